@@ -1,0 +1,1 @@
+"""Pins figures, composes the inspection conclusion, checks its arithmetic and issues it."""

@@ -1,0 +1,1 @@
+"""What the three services must agree on; it knows none of them."""

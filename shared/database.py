@@ -1,0 +1,117 @@
+"""PostgreSQL: a pool per service and process, and transactions that are opened at the door.
+
+asyncpg is spoken directly: COPY carries the bulk of the work. Correctness rests on unique constraints and row locks.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any, TypeAlias, TypeVar
+
+import asyncpg
+
+from shared.errors import Unavailable
+from shared.logs import logger
+
+log = logger("database")
+T = TypeVar("T")
+
+Connection: TypeAlias = Any
+"""An `asyncpg` connection or its pool proxy; asyncpg ships no usable types."""
+
+PASSING = (
+    asyncpg.SerializationError,
+    asyncpg.DeadlockDetectedError,
+    asyncpg.LockNotAvailableError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.ConnectionDoesNotExistError,
+    asyncpg.ConnectionFailureError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.InterfaceError,
+    ConnectionError,
+    TimeoutError,
+    OSError,
+)
+"""What a second try can mend: lost connections, a server that restarts, serialisation failures and deadlocks."""
+
+
+class Database:
+    """A pool of connections to one service's schema."""
+
+    def __init__(self, url: str, *, size: int = 8, application: str = "motcua") -> None:
+        """`url` is a PostgreSQL URL; nothing is connected yet."""
+        self._url = url.replace("postgresql+asyncpg://", "postgresql://", 1)
+        self._size = size
+        self._application = application
+        self._pool: Any = None
+        self._opening = asyncio.Lock()
+
+    async def _opened(self) -> Any:
+        if self._pool is None:
+            async with self._opening:
+                if self._pool is None:
+                    self._pool = await asyncpg.create_pool(
+                        self._url,
+                        min_size=1,
+                        max_size=self._size,
+                        command_timeout=300,
+                        max_inactive_connection_lifetime=60,
+                        timeout=10,
+                        server_settings={
+                            "application_name": self._application,
+                            "timezone": "UTC",
+                            "jit": "off",  # our statements are short: compiling them costs more than it gives
+                        },
+                    )
+        return self._pool
+
+    async def close(self) -> None:
+        """Give all connections back; open ones are cut after a moment."""
+        if self._pool is not None:
+            pool, self._pool = self._pool, None
+            try:
+                await asyncio.wait_for(pool.close(), 3)
+            except TimeoutError:
+                pool.terminate()
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[Connection]:
+        """A connection outside a transaction, for reads of one statement."""
+        pool = await self._opened()
+        async with pool.acquire(timeout=30) as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Connection]:
+        """A transaction at READ COMMITTED; it commits when the block ends and rolls back when it raises."""
+        async with self.connection() as connection, connection.transaction():
+            yield connection
+
+    async def run(self, work: Callable[[Connection], Awaitable[T]], *, attempts: int = 6) -> T:
+        """Run `work` in a transaction, and the whole of it again when the failure was a passing one.
+
+        The answer to a COMMIT can be lost, so `work` must be harmless when repeated.
+        """
+        for attempt in range(1, attempts + 1):
+            try:
+                async with self.transaction() as connection:
+                    return await work(connection)
+            except PASSING as error:
+                if attempt == attempts:
+                    raise
+                log.warning("transaction repeated", attempt=attempt, error=type(error).__name__)
+                await asyncio.sleep(random.uniform(0, min(2.0, 0.05 * 2**attempt)))  # noqa: S311
+        raise AssertionError("unreachable")
+
+    async def ping(self) -> None:
+        """Raise `Unavailable` when the database cannot answer."""
+        try:
+            async with self.connection() as connection:
+                await connection.fetchval("SELECT 1", timeout=2)
+        except (*PASSING, asyncpg.PostgresError) as error:
+            raise Unavailable("The database does not answer. Check DATABASE_URL and that PostgreSQL runs.") from error

@@ -1,0 +1,149 @@
+"""The doorbell: arq carries "there is work" and at most an id, never the work.
+
+PostgreSQL remembers what is to be done. A ring that is lost costs one interval of the worker's own look; a Redis that is away
+costs the same, and nothing else. Bodies are msgpack, so whoever writes to Redis cannot run code here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from typing import Any
+
+import msgspec
+from arq import func
+from arq.connections import ArqRedis, RedisSettings, create_pool
+from arq.worker import Worker
+
+from shared.logs import logger
+
+log = logger("doorbell")
+
+_encode = msgspec.msgpack.Encoder(enc_hook=str).encode
+_decode = msgspec.msgpack.Decoder().decode
+
+
+def _redis(url: str) -> RedisSettings:
+    parsed = RedisSettings.from_dsn(url)
+    parsed.conn_retries = 0
+    parsed.conn_timeout = 1
+    return parsed
+
+
+class Doorbell:
+    """Rings other services' workers. Ringing never fails and never waits long: it is only a hint."""
+
+    def __init__(self, url: str) -> None:
+        """`url` is the Redis URL; nothing is connected yet."""
+        self._url = url
+        self._pool: ArqRedis | None = None
+        self._away_until = 0.0
+
+    async def ring(self, queue: str, hint: str = "") -> bool:
+        """Tell the workers of `queue` that there is work; say whether the bell could be reached."""
+        clock = asyncio.get_running_loop().time
+        if clock() < self._away_until:
+            return False
+        try:
+            async with asyncio.timeout(1):
+                if self._pool is None:
+                    self._pool = await create_pool(
+                        _redis(self._url), job_serializer=_encode, job_deserializer=_decode, default_queue_name=queue
+                    )
+                # The fixed id folds many rings into one while nobody has answered.
+                await self._pool.enqueue_job("ring", hint, _job_id=f"{queue}:{hint}", _queue_name=queue, _expires=60)
+                return True
+        except Exception as error:
+            log.warning("doorbell not reached", queue=queue, error=type(error).__name__)
+            self._away_until = clock() + 5
+            await self.close()
+            return False
+
+    async def close(self) -> None:
+        """Let go of the connection."""
+        pool, self._pool = self._pool, None
+        if pool is not None:
+            with suppress(Exception):
+                await pool.aclose()
+
+
+async def answer(url: str, queue: str, on_ring: Callable[[str], None], stopping: asyncio.Event) -> None:
+    """Listen at the bell of `queue` until `stopping`; come back by itself whenever Redis comes back.
+
+    `on_ring` is called with the hint and must not wait: it wakes a loop that finds its work in PostgreSQL.
+    """
+
+    async def ring(_: dict[Any, Any], hint: str) -> None:
+        on_ring(hint)
+
+    pause = 0.2
+    while not stopping.is_set():
+        worker = None
+        try:
+            worker = Worker(
+                functions=[func(ring, name="ring", timeout=5, keep_result=0)],
+                queue_name=queue,
+                redis_settings=_redis(url),
+                handle_signals=False,
+                poll_delay=0.02,
+                keep_result=0,
+                max_tries=1,
+                health_check_interval=3600,
+                job_serializer=_encode,
+                job_deserializer=_decode,
+            )
+            task = asyncio.ensure_future(worker.async_run())
+            stop = asyncio.ensure_future(stopping.wait())
+            await asyncio.wait({task, stop}, return_when=asyncio.FIRST_COMPLETED)
+            stop.cancel()
+            if task.done():
+                task.result()
+            else:
+                task.cancel()
+                with suppress(asyncio.CancelledError):
+                    await task
+            pause = 0.2
+        except Exception as error:
+            log.warning("doorbell away", queue=queue, error=type(error).__name__)
+            pause = min(5.0, pause * 2)
+        finally:
+            if worker is not None:
+                with suppress(Exception):
+                    await worker.close()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stopping.wait(), pause)
+
+
+class Rounds:
+    """A worker's round: work until there is none, then wait for a ring or for the interval, whichever comes first."""
+
+    def __init__(self, seconds: float) -> None:
+        """`seconds` is the interval of the worker's own look."""
+        self._seconds = seconds
+        self._rung = asyncio.Event()
+
+    def wake(self, _: str = "") -> None:
+        """Start the next round at once."""
+        self._rung.set()
+
+    async def go(self, work: Callable[[], Awaitable[bool]], stopping: asyncio.Event) -> None:
+        """Call `work` (it says whether it found any) until `stopping`; a failing round is logged and tried again."""
+        pause = 0.1
+        while not stopping.is_set():
+            self._rung.clear()
+            try:
+                found = await work()
+                pause = 0.1
+            except Exception as error:
+                log.warning("round failed", error=type(error).__name__, detail=str(error)[:300], exc_info=True)
+                pause = min(5.0, pause * 2)
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(stopping.wait(), pause)
+                continue
+            if found:
+                continue
+            waits = [asyncio.ensure_future(self._rung.wait()), asyncio.ensure_future(stopping.wait())]
+            await asyncio.wait(waits, timeout=self._seconds, return_when=asyncio.FIRST_COMPLETED)
+            for wait in waits:
+                wait.cancel()

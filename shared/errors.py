@@ -1,0 +1,112 @@
+"""The one tree of errors a user can meet.
+
+Each is answered as `application/problem+json` (RFC 9457) by `shared.web`. `type` is stable and part of the API; `detail`
+says what happened and what to do about it.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+
+class Problem(Exception):
+    """Something a caller can understand and act on."""
+
+    status: ClassVar[int] = 500
+    type: ClassVar[str] = "internal"
+    title: ClassVar[str] = "Something went wrong on our side"
+
+    def __init__(self, detail: str, *, headers: dict[str, str] | None = None, **members: Any) -> None:
+        """`detail` is one or two sentences; `members` become extension members of the problem document."""
+        super().__init__(detail)
+        self.detail = detail
+        self.headers = headers or {}
+        self.members = members
+
+
+class Invalid(Problem):
+    """The request cannot be understood or breaks a stated rule."""
+
+    status = 422
+    type = "invalid"
+    title = "The request is not valid"
+
+
+class Malformed(Problem):
+    """The body is not what its media type says."""
+
+    status = 400
+    type = "malformed"
+    title = "The body cannot be read"
+
+
+class Unauthorised(Problem):
+    """No key, or one that is unknown, expired or revoked."""
+
+    status = 401
+    type = "unauthorised"
+    title = "A valid key is needed"
+
+
+class Forbidden(Problem):
+    """The key is good but does not reach this far."""
+
+    status = 403
+    type = "forbidden"
+    title = "The key does not allow this"
+
+
+class NotFound(Problem):
+    """There is no such thing, or the key may not see it."""
+
+    status = 404
+    type = "not-found"
+    title = "Not found"
+
+
+class Conflict(Problem):
+    """The request contradicts the present state."""
+
+    status = 409
+    type = "conflict"
+    title = "The request contradicts the present state"
+
+
+class Gone(Problem):
+    """What was asked for existed and is no longer kept."""
+
+    status = 410
+    type = "gone"
+    title = "No longer kept"
+
+
+class TooLarge(Problem):
+    """The body is larger, deeper or longer than the stated limit."""
+
+    status = 413
+    type = "too-large"
+    title = "Too large"
+
+
+class UnsupportedMedia(Problem):
+    """The body's media type or encoding is not spoken here."""
+
+    status = 415
+    type = "unsupported-media-type"
+    title = "Unsupported media type"
+
+
+class TooMany(Problem):
+    """The caller is faster than agreed."""
+
+    status = 429
+    type = "too-many-requests"
+    title = "Too many requests"
+
+
+class Unavailable(Problem):
+    """A part that is needed is away for the moment."""
+
+    status = 503
+    type = "unavailable"
+    title = "Not available at the moment"
