@@ -105,7 +105,7 @@ class Database:
                 if attempt == attempts:
                     raise
                 log.warning("transaction repeated", attempt=attempt, error=type(error).__name__)
-                await asyncio.sleep(random.uniform(0, min(2.0, 0.05 * 2**attempt)))  # noqa: S311
+                await asyncio.sleep(random.uniform(0, min(2.0, 0.05 * 2**attempt)))
         raise AssertionError("unreachable")
 
     async def ping(self) -> None:

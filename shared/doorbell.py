@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 from arq import func
@@ -82,7 +82,7 @@ async def answer(url: str, queue: str, on_ring: Callable[[str], None], stopping:
         worker = None
         try:
             worker = Worker(
-                functions=[func(ring, name="ring", timeout=5, keep_result=0)],
+                functions=[func(cast(Any, ring), name="ring", timeout=5, keep_result=0)],
                 queue_name=queue,
                 redis_settings=_redis(url),
                 handle_signals=False,

@@ -17,23 +17,28 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(extra="ignore", frozen=True)
 
-    database_url: str = Field("postgresql://localhost/motcua", description="Owner's URL: migrations use it, and every service without a URL of its own")
+    database_url: str = Field(
+        "postgresql://localhost/motcua",
+        description="Owner's URL: migrations use it, and every service without a URL of its own",
+    )
     ingest_database_url: str | None = None
     metrics_database_url: str | None = None
     notices_database_url: str | None = None
-    database_pool: int = Field(8, ge=1, le=200, description="Connections per process")
+    database_pool: int = Field(default=8, ge=1, le=200, description="Connections per process")
 
-    redis_url: str = Field("redis://localhost:6379/0", description="The doorbell; nothing is kept there")
+    redis_url: str = Field(default="redis://localhost:6379/0", description="The doorbell; nothing is kept there")
 
     ingest_url: str = "http://127.0.0.1:8101"
     metrics_url: str = "http://127.0.0.1:8102"
     notices_url: str = "http://127.0.0.1:8103"
-    ingest_key: SecretStr = Field(SecretStr(""), description="Key that metrics shows to ingest (scope feed:read)")
-    metrics_key: SecretStr = Field(SecretStr(""), description="Key that notices shows to metrics (scope figures:read)")
+    ingest_key: SecretStr = Field(default=SecretStr(""), description="Key that metrics shows to ingest (scope feed:read)")
+    metrics_key: SecretStr = Field(default=SecretStr(""), description="Key that notices shows to metrics (scope figures:read)")
 
     log_level: Literal["debug", "info", "warning", "error"] = "info"
-    body_limit: int = Field(16 * 1024 * 1024, description="Largest request body in bytes, counted as it arrives")
-    look_seconds: float = Field(2.0, gt=0, description="How often a worker looks for work by itself, should the doorbell be silent")
+    body_limit: int = Field(default=16 * 1024 * 1024, description="Largest request body in bytes, counted as it arrives")
+    look_seconds: float = Field(
+        2.0, gt=0, description="How often a worker looks for work by itself, should the doorbell be silent"
+    )
 
     def database_of(self, service: Service) -> str:
         """The URL that `service` connects with."""
