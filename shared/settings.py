@@ -18,7 +18,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(extra="ignore", frozen=True)
 
     database_url: str = Field(
-        "postgresql://localhost/motcua",
+        default="postgresql://localhost/motcua",
         description="Owner's URL: migrations use it, and every service without a URL of its own",
     )
     ingest_database_url: str | None = None
@@ -37,7 +37,7 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     body_limit: int = Field(default=16 * 1024 * 1024, description="Largest request body in bytes, counted as it arrives")
     look_seconds: float = Field(
-        2.0, gt=0, description="How often a worker looks for work by itself, should the doorbell be silent"
+        default=2.0, gt=0, description="How often a worker looks for work by itself, should the doorbell be silent"
     )
 
     def database_of(self, service: Service) -> str:
