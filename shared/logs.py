@@ -41,8 +41,8 @@ def configure(service: Service, level: str = "info") -> None:
 
 
 def logger(name: str) -> FilteringBoundLogger:
-    """A logger whose lines carry `logger=name`."""
-    return cast("FilteringBoundLogger", structlog.get_logger(logger=name))
+    """A logger whose lines carry `area=name`."""
+    return cast("FilteringBoundLogger", structlog.get_logger(area=name))
 
 
 def _dumps(value: Any, **_: Any) -> bytes:

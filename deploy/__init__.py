@@ -1,0 +1,1 @@
+"""What surrounds the services: the local stack, the stand-in portal, the demonstration."""

@@ -1,0 +1,86 @@
+"""The APIs, workers and the stand-in portal as processes of their own."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+
+from deploy.local.processes import kill, spawn, stop
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class NotReady(Exception):
+    """A process ended or stayed silent instead of becoming ready; the message holds the end of its log."""
+
+
+@dataclass
+class Process:
+    """One process of the stack, which can be started, stopped, killed and started again."""
+
+    name: str
+    command: Sequence[str]
+    env: Mapping[str, str] = field(repr=False)
+    log_path: Path
+    url: str = ""
+    child: subprocess.Popen[bytes] | None = field(default=None, repr=False)
+
+    def start(self) -> None:
+        """Starts it without waiting; what it writes is appended to its log."""
+        self.log_path.parent.mkdir(parents=True, exist_ok=True)
+        with self.log_path.open("ab") as log:
+            # The services are made to be killed at any moment, so their death signal asks for no goodbye.
+            self.child = spawn(self.command, death_signal=signal.SIGKILL, log=log, env=self.env, cwd=ROOT)
+
+    def wait_until_ready(self, within: float = 30.0) -> None:
+        """Returns when `/healthz` at its `url`, if it has one, answers 200; raises `NotReady` when it ends or stays silent."""
+        deadline = time.monotonic() + within
+        while self.url:
+            if self.child is None or self.child.poll() is not None:
+                raise NotReady(f"{self.name} ended while starting: {self._last_words()}")
+            try:
+                if httpx.get(self.url + "/healthz", timeout=2).status_code == 200:
+                    return
+            except httpx.TransportError:
+                pass
+            if time.monotonic() > deadline:
+                raise NotReady(f"{self.name} was not ready after {within:.0f} s: {self._last_words()}")
+            time.sleep(0.02)
+
+    def stop(self, within: float = 3.0) -> int:
+        """SIGTERM, then SIGKILL after `within` seconds; its exit code."""
+        return stop(self.child, within=within) if self.child else 0
+
+    def kill(self) -> None:
+        """SIGKILL."""
+        if self.child:
+            kill(self.child)
+
+    def ended(self) -> int | None:
+        """Its exit code when it has ended."""
+        return self.child.poll() if self.child else None
+
+    def _last_words(self) -> str:
+        lines = self.log_path.read_text(errors="replace").strip().splitlines() if self.log_path.exists() else []
+        return "\n".join(lines[-15:]) or "it wrote nothing"
+
+
+def api(service: str, port: int, env: Mapping[str, str], logs: Path) -> Process:
+    """The API of a service on a port of the loopback; healthy when it lives (`/healthz`)."""
+    command = [sys.executable, "-m", "uvicorn", f"services.{service}.api:app", "--host=127.0.0.1", f"--port={port}"]
+    command += ["--no-access-log", "--log-level=warning", "--timeout-graceful-shutdown=2"]
+    return Process(f"{service}-api", command, env, logs / f"{service}-api.log", f"http://127.0.0.1:{port}")
+
+
+def worker(service: str, env: Mapping[str, str], logs: Path) -> Process:
+    """The worker of a service."""
+    return Process(
+        f"{service}-worker", [sys.executable, "-m", f"services.{service}.worker"], env, logs / f"{service}-worker.log"
+    )
