@@ -1,0 +1,144 @@
+"""The canonical event: what a source said of one dossier at one moment.
+
+Every source, whatever it speaks, yields these and nothing else; no field can hold personal data or free text. An event is a
+partial assertion: what it leaves out it says nothing about. Events of one dossier are ordered by `(at, id, digest)`, which is
+total, so the state folded from a set of them does not depend on how they came in.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from hashlib import blake2b
+from typing import Any
+
+import msgspec
+
+from shared.dossier import Channel, Status
+
+
+class Step(msgspec.Struct, frozen=True, array_like=True):
+    """The dossier entered `status` at `at`."""
+
+    at: datetime
+    status: Status
+    proven: bool = True
+    """False for a "finished" without an end date or a result: some software sends its pauses so (domain.md 1.2)."""
+
+
+class Pause(msgspec.Struct, frozen=True, array_like=True):
+    """The office waited for somebody else from `from_at` to `to_at` (None: it still does)."""
+
+    from_at: datetime
+    to_at: datetime | None
+    kind: Status
+    """supplement_requested, payment_requested or suspended."""
+
+
+class About(msgspec.Struct, frozen=True, array_like=True):
+    """What the dossier is. Each field is believed as of the newest event that has it; None says nothing."""
+
+    agency: str | None = None
+    """The agency's code as the source writes it."""
+    procedure: str | None = None
+    """Code without its suffix."""
+    channel: Channel | None = None
+    digitised_intake: bool | None = None
+    digitised_result: bool | None = None
+    fee_required: bool | None = None
+    fee_online: bool | None = None
+    reused: bool | None = None
+    supplements: int | None = None
+
+
+class Course(msgspec.Struct, frozen=True, array_like=True):
+    """The course of the dossier as a whole, by the source's own dates; a newer one replaces an older one altogether."""
+
+    status: Status
+    received_at: datetime | None = None
+    ended_at: datetime | None = None
+    """When the source closed it."""
+    delivered_at: datetime | None = None
+    ready_at: datetime | None = None
+    """When the steps show that the result was ready, where that is known apart from `ended_at`."""
+
+
+class Event(msgspec.Struct, frozen=True, array_like=True):
+    """One utterance of a source about one dossier."""
+
+    code: str
+    source: str
+    """The source's name in the table of sources."""
+    id: str
+    """The source's identity of this utterance; the same id with other content is another event."""
+    at: datetime
+    """The source's version time of what it says, not the time we heard it."""
+    about: About | None = None
+    due_at: datetime | None = None
+    """The due date as the source claims it."""
+    extended_to: datetime | None = None
+    """A due date moved once, with a letter of apology."""
+    course: Course | None = None
+    pauses: tuple[Pause, ...] | None = None
+    """All pauses as a whole; a newer list replaces an older one."""
+    steps: tuple[Step, ...] = ()
+    """Single steps; they add up over events."""
+    deleted: bool = False
+    """The source no longer has the dossier."""
+
+
+DIGEST_BYTES = 8
+_encode = msgspec.msgpack.Encoder(decimal_format="string").encode
+
+
+def encode(event: Event) -> bytes:
+    """The event as it is kept: equal events have equal bytes."""
+    return _encode(event)
+
+
+def digest(encoded: bytes) -> bytes:
+    """Eight bytes that tell a dossier's events apart; equal content has an equal digest."""
+    return blake2b(encoded, digest_size=DIGEST_BYTES).digest()
+
+
+class Reason(StrEnum):
+    """Why a record is in quarantine: each has a sentence in `services.ingest.reasons`."""
+
+    unreadable = "unreadable"
+    no_code = "no_code"
+    bad_code = "bad_code"
+    bad_date = "bad_date"
+    date_out_of_range = "date_out_of_range"
+    wrong_type = "wrong_type"
+    unknown_status = "unknown_status"
+    unknown_channel = "unknown_channel"
+    missing_field = "missing_field"
+    too_long = "too_long"
+    history_full = "history_full"
+
+
+class Rejected(msgspec.Struct, frozen=True):
+    """A record that could not become an event: kept in quarantine with its whitelisted fields only."""
+
+    reason: Reason
+    detail: str
+    """One English sentence naming the field and what was wrong; never the raw value of a field off the whitelist."""
+    fields: dict[str, Any]
+    """The whitelisted fields as the source wrote them, shortened; enough to decode it again when rules have changed."""
+    code: str | None = None
+
+
+class Batch(msgspec.Struct, frozen=True):
+    """What one page, file part or push held: `served` = len(events) + len(rejected)."""
+
+    events: list[Event]
+    rejected: list[Rejected]
+    place: dict[str, Any] | None = None
+    """Where the source has been read to, stored with the batch's effect; None where there is no place to keep."""
+    total: int | None = None
+    """How many dossiers the source says it has, where it does."""
+
+    @property
+    def served(self) -> int:
+        """Records in the batch."""
+        return len(self.events) + len(self.rejected)

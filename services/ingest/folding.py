@@ -1,0 +1,267 @@
+"""Folding: the one true state of a dossier from the set of everything its sources said.
+
+Pure. `fold` is a function of the set of events, so late, repeated, reordered and corrected events need no special case: any
+permutation, duplication or batching of a history gives the same state. Steps that the table of transitions does not allow are
+kept as findings and not applied.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from operator import attrgetter
+from typing import Any
+
+import msgspec
+
+from services.ingest.events import About, Course, Event, Pause, Step
+from shared.dossier import OUTCOMES, RUNNING, SUSPENDING, Outcome, Status, possible
+
+
+class FindingKind(StrEnum):
+    """What does not fit in what the sources said; shown with the dossier, counted per source."""
+
+    impossible_transition = "impossible_transition"
+    finish_contradicted = "finish_contradicted"
+    end_date_missing = "end_date_missing"
+    received_date_missing = "received_date_missing"
+    ended_before_received = "ended_before_received"
+    reopened = "reopened"
+    step_after_end = "step_after_end"
+
+
+class Finding(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One thing that does not fit."""
+
+    kind: FindingKind
+    at: datetime | None = None
+    before: Status | None = None
+    after: Status | None = None
+
+
+class State(msgspec.Struct, frozen=True):
+    """A dossier as the sources told it; days, limits and lateness are added by `services.ingest.dating`."""
+
+    code: str
+    status: Status
+    about: About
+    due_at: datetime | None
+    extended_to: datetime | None
+    received_at: datetime | None
+    ended_at: datetime | None
+    """When the clock stopped: the result was ready, or the dossier ended otherwise."""
+    closed_at: datetime | None
+    """When the source closed it: later than `ended_at` where the result was ready but not closed in the software."""
+    outcome: Outcome | None
+    delivered_at: datetime | None
+    pauses: tuple[Pause, ...]
+    supplements: int
+    told_end_at: datetime | None
+    """Version time of the first event that told of the end."""
+    deleted: bool
+    findings: tuple[Finding, ...]
+
+
+# Steps of one instant are read in the order of a dossier's life.
+_RANK = {status: rank for rank, status in enumerate(Status)}
+_NOTHING = About()
+_ABOUT_FIELDS = About.__struct_fields__
+_ABOUT_GETTERS = attrgetter(*_ABOUT_FIELDS)
+
+
+def fold(events: list[Event]) -> State:
+    """The state told by `events`, which are sorted by `(at, id, digest)`, free of duplicates and of one dossier."""
+    last = events[-1]
+    if len(events) == 1:
+        about = last.about or _NOTHING
+        due_at, extended_to, course, course_at = last.due_at, last.extended_to, last.course, last.at
+        pauses, steps, deleted = last.pauses, last.steps, last.deleted
+    else:
+        due_at = extended_to = course = pauses = None
+        course_at = last.at
+        deleted = False
+        abouts: list[About] = []
+        gathered: list[Step] = []
+        for event in events:
+            if event.about is not None:
+                abouts.append(event.about)
+            if event.due_at is not None:
+                due_at = event.due_at
+            if event.extended_to is not None:
+                extended_to = event.extended_to
+            if event.course is not None:
+                course, course_at = event.course, event.at
+            if event.pauses is not None:
+                pauses = event.pauses
+            gathered.extend(event.steps)
+            # Deleted and served again: it is there.
+            deleted = event.deleted
+        about = _merged(abouts)
+        steps = tuple(gathered)
+    walk = _Walk()
+    walk.through(_timeline(course, course_at, pauses, steps))
+    return _state(last.code, events, about, due_at, extended_to, course, course_at, walk, deleted)
+
+
+def _merged(abouts: list[About]) -> About:
+    """Each field from the newest event that has it."""
+    if len(abouts) < 2:
+        return abouts[0] if abouts else _NOTHING
+    values: list[Any] = [None] * len(_ABOUT_FIELDS)
+    for about in abouts:
+        for place, value in enumerate(_ABOUT_GETTERS(about)):
+            if value is not None:
+                values[place] = value
+    return About(*values)
+
+
+def _timeline(
+    course: Course | None, course_at: datetime, pauses: tuple[Pause, ...] | None, steps: tuple[Step, ...]
+) -> list[Step]:
+    """All steps that the sources tell of, in time."""
+    timeline = list(steps)
+    if course is not None:
+        end = None
+        if course.received_at is not None:
+            timeline.append(Step(course.received_at, Status.received))
+        if course.status in OUTCOMES:
+            end = Status.resolved if course.status is Status.delivered else course.status
+            ended_at = course.ended_at or course.delivered_at
+            if ended_at is None and not any(OUTCOMES.get(step.status) for step in steps):
+                timeline.append(Step(course_at, end, proven=False))
+            elif ended_at is not None:
+                timeline.append(Step(ended_at, end))
+        if course.delivered_at is not None:
+            timeline.append(Step(course.delivered_at, Status.delivered))
+        elif end is None and course.status in SUSPENDING and not pauses:
+            timeline.append(Step(course_at, course.status))
+    for pause in pauses or ():
+        timeline.append(Step(pause.from_at, pause.kind))
+        if pause.to_at is not None:
+            timeline.append(Step(pause.to_at, Status.processing))
+    if len(timeline) > 1:
+        timeline.sort(key=_step_key)
+    return timeline
+
+
+def _step_key(step: Step) -> tuple[datetime, int]:
+    return step.at, _RANK[step.status]
+
+
+class _Walk:
+    """A walk through the timeline by the table of transitions."""
+
+    def __init__(self) -> None:
+        self.status: Status | None = None
+        self.received_at: datetime | None = None
+        self.ended_at: datetime | None = None
+        self.outcome: Outcome | None = None
+        self.delivered_at: datetime | None = None
+        self.pauses: list[Pause] = []
+        self.waiting: tuple[datetime, Status] | None = None
+        self.findings: list[Finding] = []
+
+    def through(self, timeline: list[Step]) -> None:
+        """Apply every step that the table allows; note the others."""
+        last = len(timeline) - 1
+        for place, step in enumerate(timeline):
+            status = step.status
+            if not step.proven:
+                goes_on = any(later.status in RUNNING or later.status in SUSPENDING for later in timeline[place + 1 :])
+                if goes_on or (place == last and self.status in SUSPENDING):
+                    # "Finished" without a date or a result, and work goes on: a pause that was sent as the end.
+                    self.findings.append(Finding(FindingKind.finish_contradicted, step.at, self.status, status))
+                    status = self.status if self.status in SUSPENDING else Status.suspended  # type: ignore[assignment]
+                else:
+                    self.findings.append(Finding(FindingKind.end_date_missing, step.at, self.status, status))
+            if status is self.status:
+                continue
+            if not possible(self.status, status):
+                self.findings.append(Finding(FindingKind.impossible_transition, step.at, self.status, status))
+                continue
+            self._apply(step.at, status)
+
+    def _apply(self, at: datetime, status: Status) -> None:
+        if self.waiting is not None:
+            since, kind = self.waiting
+            if at > since:
+                self.pauses.append(Pause(since, at, kind))
+            self.waiting = None
+        if status in OUTCOMES:
+            if status is Status.delivered:
+                self.delivered_at = at
+            if self.ended_at is None:
+                self.ended_at = at
+                self.outcome = OUTCOMES[status]
+        else:
+            if self.ended_at is not None:
+                self.findings.append(Finding(FindingKind.reopened, at, self.status, status))
+                self.ended_at = self.outcome = self.delivered_at = None
+            if status in SUSPENDING:
+                self.waiting = (at, status)
+            if self.received_at is None and status is not Status.registered:
+                self.received_at = at
+        self.status = status
+
+
+def _state(
+    code: str,
+    events: list[Event],
+    about: About,
+    due_at: datetime | None,
+    extended_to: datetime | None,
+    course: Course | None,
+    course_at: datetime,
+    walk: _Walk,
+    deleted: bool,
+) -> State:
+    status = walk.status or (course.status if course is not None else Status.registered)
+    received_at, ended_at, outcome = walk.received_at, walk.ended_at, walk.outcome
+    findings = walk.findings
+    pauses = walk.pauses
+    if walk.waiting is not None:
+        pauses.append(Pause(walk.waiting[0], None, walk.waiting[1]))
+    if course is not None:
+        if course.received_at is not None:
+            received_at = course.received_at
+        elif received_at is None and outcome not in (None, Outcome.refused):
+            findings.append(Finding(FindingKind.received_date_missing, ended_at))
+            received_at = ended_at
+        elif received_at is None and course.status in RUNNING:
+            findings.append(Finding(FindingKind.received_date_missing, course_at))
+            received_at = course_at
+            status = course.status
+    closed_at = ended_at
+    if ended_at is not None and course is not None and course.ready_at is not None and course.ready_at < ended_at:
+        ended_at = course.ready_at
+    if ended_at is not None and received_at is not None and ended_at < received_at:
+        findings.append(Finding(FindingKind.ended_before_received, ended_at))
+        ended_at = received_at
+        closed_at = max(closed_at, received_at) if closed_at is not None else None
+    supplements = sum(pause.kind is Status.supplement_requested for pause in pauses)
+    return State(
+        code=code,
+        status=status,
+        about=about,
+        due_at=due_at,
+        extended_to=extended_to,
+        received_at=received_at,
+        ended_at=ended_at,
+        closed_at=closed_at,
+        outcome=outcome,
+        delivered_at=walk.delivered_at,
+        pauses=tuple(pauses),
+        supplements=max(supplements, about.supplements or 0),
+        told_end_at=_told_end_at(events) if ended_at is not None else None,
+        deleted=deleted,
+        findings=tuple(findings),
+    )
+
+
+def _told_end_at(events: list[Event]) -> datetime | None:
+    for event in events:
+        if event.course is not None and event.course.status in OUTCOMES:
+            return event.at
+        if any(step.status in OUTCOMES for step in event.steps):
+            return event.at
+    return None
