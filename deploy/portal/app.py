@@ -1,0 +1,314 @@
+"""The portal's routes. Rows are rendered once and pages are joined bytes, so that pulling measures the one who pulls."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import time
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+from urllib.parse import parse_qs
+
+import orjson
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+from starlette.routing import Route
+from starlette.types import ASGIApp
+
+from deploy.portal import truth
+from deploy.portal.calls import Calls
+from deploy.portal.clock import PortalClock
+from deploy.portal.faults import Faults, Unkind
+from deploy.portal.filters import Filters, dates_of, filters_of
+from deploy.portal.ledger import Snapshot, snapshot
+from deploy.portal.rendering import Renderer, agency_id, index_of
+from deploy.portal.statistics import FIELDS, totals
+from deploy.portal.vocabulary import words_of
+from deploy.portal.world import World
+
+LARGEST_PAGE = 2000
+CACHED_BYTES = 1 << 30
+"""Rendered rows that are kept; a world of three million dossiers renders the rest again."""
+
+
+class Portal:
+    """One portal over one world: its clock, its list, its rendered rows, its tokens."""
+
+    def __init__(
+        self,
+        world: World,
+        *,
+        clock: PortalClock,
+        client_id: str = "motcua",
+        client_secret: str = "motcua",  # the stand-in's own, as good as public
+        token_seconds: int = 300,
+        faults: Faults | None = None,
+        most_per_second: int = 0,
+    ) -> None:
+        self.world = world
+        self.clock = clock
+        self.faults = faults or Faults()
+        self.calls = Calls()
+        self._listing = world.listing()
+        self._renderer = Renderer(world.stream, world.offices, world.offerings, words_of(world.stream))
+        self._rows: dict[int, bytes] = {}
+        self._cached_bytes = 0
+        self._client = (client_id, client_secret)
+        self._token_seconds = token_seconds
+        self._most_per_second = most_per_second
+        self._found: tuple[tuple[int, Filters], list[int]] | None = None
+        self._agencies = [orjson.dumps(self._renderer.agency(index)) for index in range(len(world.offices))]
+        self._procedures = [orjson.dumps(self._renderer.procedure(index)) for index in range(len(world.offerings))]
+
+    def app(self) -> ASGIApp:
+        """The ASGI application, hostile layer on the outside."""
+        routes = [
+            Route("/auth/realms/{realm}/protocol/openid-connect/token", self._token, methods=["POST"]),
+            Route("/pa/dossier/search", self._search),
+            Route("/pa/dossier-statistic/--statistic-agency-kgg", self._statistic),
+            Route("/pa/dossier/{id}", self._one),
+            Route("/bd/procedure", self._procedure_list),
+            Route("/ba/agency", self._agency_list),
+            Route("/healthz", self._health),
+            Route("/_truth/dossiers", self._truth_dossiers),
+            Route("/_truth/agencies.csv", self._truth_agencies),
+            Route("/_truth/procedures.csv", self._truth_procedures),
+            Route("/_truth/calls", self._truth_calls, methods=["GET", "DELETE"]),
+            Route("/_truth/faults", self._truth_faults, methods=["GET", "POST"]),
+            Route("/_truth/clock", self._truth_clock, methods=["GET", "POST"]),
+        ]
+        return Unkind(
+            Starlette(routes=routes),
+            faults=self.faults,
+            calls=self.calls,
+            now=time.monotonic,
+            most_per_second=self._most_per_second,
+        )
+
+    def warm(self) -> int:
+        """Render every row that fits; returns how many did."""
+        self._advance()
+        for index in self._listing.page(0, len(self._listing)):
+            if self._cached_bytes >= CACHED_BYTES:
+                break
+            self._row(index, self.clock.now())
+        return len(self._rows)
+
+    # --- what all routes need -------------------------------------------------------------------------------------
+
+    def _advance(self) -> int:
+        now = self.clock.now()
+        for index in self._listing.advance(now):
+            old = self._rows.pop(index, None)
+            if old is not None:
+                self._cached_bytes -= len(old)
+        return now
+
+    def _row(self, index: int, now: int) -> bytes:
+        row = self._rows.get(index)
+        if row is None:
+            shown = snapshot(self.world.history(index), now)
+            if shown is None:
+                raise LookupError(f"dossier {index} is in the list and not in the portal at {now}")
+            row = self._renderer.dossier(shown)
+            if self._cached_bytes < CACHED_BYTES:
+                self._rows[index] = row
+                self._cached_bytes += len(row)
+        return row
+
+    def _shown(self, now: int) -> Iterator[Snapshot]:
+        for index in self._listing.page(0, len(self._listing)):
+            shown = snapshot(self.world.history(index), now)
+            if shown is not None:
+                yield shown
+
+    # --- tokens ---------------------------------------------------------------------------------------------------
+
+    def _sign(self, text: str) -> str:
+        return hmac.new(self._client[1].encode(), text.encode(), hashlib.sha256).hexdigest()
+
+    async def _token(self, request: Request) -> Response:
+        form = {name: values[0] for name, values in parse_qs((await request.body()).decode("utf-8", "replace")).items()}
+        grant = form.get("grant_type")
+        if grant == "client_credentials":
+            given = (form.get("client_id"), form.get("client_secret"))
+        elif grant == "password":
+            given = (form.get("username"), form.get("password"))
+        else:
+            return _json({"error": "unsupported_grant_type"}, 400)
+        if given != self._client:
+            return _json({"error": "invalid_client", "error_description": "Invalid client credentials"}, 401)
+        expires = f"{time.time() + self._token_seconds:.3f}"
+        return _json(
+            {
+                "access_token": f"{expires}.{self._sign(expires)}",
+                "expires_in": self._token_seconds,
+                "token_type": "Bearer",
+                "scope": "openid",
+            }
+        )
+
+    def _admit(self, request: Request) -> None:
+        kind, _, token = request.headers.get("authorization", "").partition(" ")
+        expires, _, signature = token.rpartition(".")
+        if kind != "Bearer" or not hmac.compare_digest(signature, self._sign(expires)):
+            raise HTTPException(401, "invalid_token", {"WWW-Authenticate": "Bearer"})
+        if float(expires) < time.time():
+            raise HTTPException(401, "token expired", {"WWW-Authenticate": 'Bearer error="invalid_token"'})
+
+    # --- the portal -----------------------------------------------------------------------------------------------
+
+    async def _search(self, request: Request) -> Response:
+        self._admit(request)
+        query = request.query_params
+        if query.get("sort", "updatedDate,desc") != "updatedDate,desc":
+            raise HTTPException(400, "sort must be updatedDate,desc")
+        page, size = _paging(request)
+        now = self._advance()
+        filters = filters_of(query, self._renderer)
+        if filters == Filters():
+            total, part = len(self._listing), self._listing.page
+        else:
+            found = self._matching(filters, now)
+            total, part = len(found), lambda offset, size: found[offset : offset + size]
+        chosen = _slice(part, page * size, size, request.scope.get("moved", 0))
+        self.calls.rows += len(chosen)
+        return _page([self._row(index, now) for index in chosen], page, size, total, request)
+
+    def _matching(self, filters: Filters, now: int) -> list[int]:
+        key = (self._listing.version, filters)
+        if self._found is None or self._found[0] != key:
+            self._found = key, [one.history.index for one in self._shown(now) if filters.match(one, self.world)]
+        return self._found[1]
+
+    async def _one(self, request: Request) -> Response:
+        self._admit(request)
+        now = self._advance()
+        index = index_of(request.path_params["id"])
+        if index is None or index >= len(self.world) or snapshot(self.world.history(index), now) is None:
+            raise HTTPException(404, "dossier not found")
+        return Response(self._row(index, now), media_type="application/json")
+
+    async def _statistic(self, request: Request) -> Response:
+        self._admit(request)
+        query = request.query_params
+        now = self._advance()
+        window = dates_of(query, "from-date", "to-date")
+        if window is None:
+            raise HTTPException(400, "from-date and to-date are required")
+        counts = totals(self._shown(now), window[0], window[1], now, cancelled_apart=query.get("suppended-cancelled") == "true")
+        above = query.get("agency-id")
+        answer = []
+        for index, office in enumerate(self.world.offices):
+            if above is not None and not self._renderer.lies_under(index, above):
+                continue
+            answer.append(
+                {
+                    "agency": {
+                        "id": agency_id(index),
+                        "name": {"languageId": 228, "name": office.name_vi},
+                        "code": office.code,
+                    },
+                    **counts.get(index, dict.fromkeys(FIELDS, 0)),
+                }
+            )
+        return _json(answer)
+
+    async def _procedure_list(self, request: Request) -> Response:
+        self._admit(request)
+        page, size = _paging(request)
+        rows = self._procedures[page * size : page * size + size]
+        return _page(rows, page, size, len(self._procedures), request)
+
+    async def _agency_list(self, request: Request) -> Response:
+        self._admit(request)
+        page, size = _paging(request)
+        rows = self._agencies[page * size : page * size + size]
+        return _page(rows, page, size, len(self._agencies), request)
+
+    async def _health(self, request: Request) -> Response:
+        return _json({"status": "ok", "dossiers": len(self._listing)})
+
+    # --- the truth ------------------------------------------------------------------------------------------------
+
+    async def _truth_dossiers(self, request: Request) -> Response:
+        now = self._advance()
+        begin = int(request.query_params.get("after", -1)) + 1
+        end = min(begin + int(request.query_params.get("limit", len(self.world))), len(self.world))
+        lines = (orjson.dumps(truth.entry(self.world, index, now)) + b"\n" for index in range(begin, end))
+        return StreamingResponse(lines, media_type="application/x-ndjson")
+
+    async def _truth_agencies(self, request: Request) -> Response:
+        return Response(truth.agencies_csv(self.world), media_type="text/csv; charset=utf-8")
+
+    async def _truth_procedures(self, request: Request) -> Response:
+        return Response(truth.procedures_csv(self.world), media_type="text/csv; charset=utf-8")
+
+    async def _truth_calls(self, request: Request) -> Response:
+        report = self.calls.report()
+        if request.method == "DELETE":
+            self.calls.clear()
+        return _json(report)
+
+    async def _truth_faults(self, request: Request) -> Response:
+        if request.method == "POST":
+            try:
+                values = orjson.loads(await request.body())
+                self.faults.change(values)
+            except (ValueError, AttributeError) as error:
+                raise HTTPException(400, str(error)) from error
+        return _json({kind: getattr(self.faults, kind) for kind in (*Faults.KINDS, "drip_seconds", "retry_after", "seed")})
+
+    async def _truth_clock(self, request: Request) -> Response:
+        if request.method == "POST":
+            values: dict[str, Any] = orjson.loads(await request.body())
+            if "speed" in values:
+                self.clock.run(float(values["speed"]))
+            self.clock.skip(int(values.get("skip_seconds", 0)))
+        now = self._advance()
+        return _json({"now": now, "speed": self.clock.speed, "version": self._listing.version})
+
+
+def _paging(request: Request) -> tuple[int, int]:
+    try:
+        page = int(request.query_params.get("page", 0))
+        size = int(request.query_params.get("size", 20))
+    except ValueError as error:
+        raise HTTPException(400, "page and size are whole numbers") from error
+    if page < 0 or not 1 <= size <= LARGEST_PAGE:
+        raise HTTPException(400, f"page begins at 0, size lies between 1 and {LARGEST_PAGE}")
+    return page, size
+
+
+def _slice(part: Callable[[int, int], Sequence[int]], offset: int, size: int, moved: int) -> Sequence[int]:
+    """The rows of a page; `moved` rows of the page before once more (above 0), or that many skipped (below)."""
+    if moved < 0 < offset:
+        return part(offset - moved, size)
+    if moved > 0:
+        again = part(max(offset - moved, 0), min(moved, offset))
+        rows = part(offset, size)
+        return [*again, *rows, *rows[:2]]
+    return part(offset, size)
+
+
+def _page(rows: list[bytes], page: int, size: int, total: int, request: Request) -> Response:
+    last = (page + 1) * size >= total
+    head = {
+        "number": page,
+        "size": size,
+        "numberOfElements": len(rows),
+        "first": page == 0,
+        "last": last,
+        "empty": not rows,
+    }
+    if request.query_params.get("spec") == "page":
+        head["totalPages"] = -(-total // size)
+        head["totalElements"] = total
+    body = b'{"content":[' + b",".join(rows) + b"]," + orjson.dumps(head)[1:]
+    return Response(body, media_type="application/json")
+
+
+def _json(value: object, status: int = 200) -> Response:
+    return Response(orjson.dumps(value), status, media_type="application/json")

@@ -1,0 +1,307 @@
+"""A snapshot as the bytes the portal sends.
+
+Written as text, not through a JSON encoder: everything that repeats (agencies, procedures, words) is encoded once, and a
+benchmark must not measure this process.
+"""
+
+from __future__ import annotations
+
+import orjson
+
+from deploy.portal.ledger import DAY, VIETNAM, Offering, Office, Snapshot, civil_day
+from deploy.portal.vocabulary import Words
+from shared.dossier import SUSPENDING, Channel, Status
+
+SURNAMES = ("Nguyễn", "Trần", "Lê", "Phạm", "Hoàng", "Vũ", "Đặng", "Bùi", "Đỗ", "Hồ", "Ngô", "Dương")
+MIDDLE_NAMES = ("Văn", "Thị", "Đức", "Minh", "Thu", "Quang", "Hữu", "Ngọc")
+GIVEN_NAMES = ("An", "Bình", "Chi", "Dũng", "Giang", "Hà", "Hải", "Hương", "Khánh", "Lan", "Long", "Mai", "Nam", "Phúc", "Thảo")
+
+_LEVELS = {"commune": 4, "district_office": 3, "district": 3, "department": 2, "province": 1}
+_MASK = (1 << 64) - 1
+
+
+def mix(*parts: int) -> int:
+    """64 well-spread bits of the parts, the same on every machine (splitmix64)."""
+    value = 0x9E3779B97F4A7C15
+    for part in parts:
+        value = (value + part + 0x9E3779B97F4A7C15) & _MASK
+        value = ((value ^ (value >> 30)) * 0xBF58476D1CE4E5B9) & _MASK
+        value = ((value ^ (value >> 27)) * 0x94D049BB133111EB) & _MASK
+        value ^= value >> 31
+    return value
+
+
+def _json(value: object) -> str:
+    return orjson.dumps(value).decode()
+
+
+def _names(vi: str, en: str) -> list[dict[str, object]]:
+    return [{"languageId": 228, "name": vi}, {"languageId": 46, "name": en}]
+
+
+def _hex_id(kind: int, number: int) -> str:
+    return f"{kind:08x}{number:016x}"
+
+
+def agency_id(index: int) -> str:
+    """The portal's own id of an agency."""
+    return _hex_id(0x5F3A0001, index)
+
+
+def procedure_id(index: int) -> str:
+    """The portal's own id of a procedure."""
+    return _hex_id(0x5F3A0002, index)
+
+
+def dossier_id(index: int) -> str:
+    """The portal's own id of a dossier."""
+    return _hex_id(0x63900000, index)
+
+
+def index_of(identifier: str) -> int | None:
+    """The index behind a dossier's id; None when it is not one."""
+    if len(identifier) != 24 or not identifier.startswith("63900000"):
+        return None
+    try:
+        return int(identifier[8:], 16)
+    except ValueError:
+        return None
+
+
+def applicant_of(code: str, index: int) -> dict[str, object]:
+    """A person who does not exist, the same at every call."""
+    bits = mix(index, len(code))
+    name = " ".join(
+        (
+            SURNAMES[bits % len(SURNAMES)],
+            MIDDLE_NAMES[(bits >> 8) % len(MIDDLE_NAMES)],
+            GIVEN_NAMES[(bits >> 16) % len(GIVEN_NAMES)],
+        )
+    )
+    return {
+        "fullname": name,
+        "identityNumber": f"0300{(bits >> 20) % 100_000_000:08d}",
+        "phoneNumber": f"09{(bits >> 30) % 100_000_000:08d}",
+        "email": f"cong.dan.{index}@example.vn",
+        "address": f"Thôn {1 + (bits >> 40) % 9}, Thanh Hà, Hải Dương",
+    }
+
+
+class Renderer:
+    """Writes dossiers, agencies and procedures in the portal's form.
+
+    `stream` names the words and the suffix of codes; the dates of a dossier are all in UTC or all in +07:00, by its index.
+    """
+
+    def __init__(self, stream: str, offices: list[Office], offerings: list[Offering], words: Words) -> None:
+        self._words = words
+        self._suffix = f".000.00.00.H{stream}"
+        self._days: dict[int, str] = {}
+        self._office_index = {office.code: index for index, office in enumerate(offices)}
+        self._sectors = {sector: number for number, sector in enumerate(dict.fromkeys(o.sector for o in offerings), start=1)}
+        self.offices = offices
+        self.offerings = offerings
+        self._agency = [_json(self.agency(index)) for index in range(len(offices))]
+        self._agency_tail = [
+            f',"agency":{self._agency[index]},"agencyLevel":{_json({"id": _LEVELS[office.level]})}'
+            for index, office in enumerate(offices)
+        ]
+        self._procedure = [_json(self._procedure_reference(index)) for index in range(len(offerings))]
+        self._process = [_json(self._process_definition(offering)) for offering in offerings]
+        self._status = {
+            status: [_json({"id": number, "name": [{"languageId": 228, "name": name}]}) for name in names]
+            for status, (number, names) in words.status.items()
+        }
+        self._method = {
+            channel: f',"applyMethod":{_json({"id": number, "name": name})}'
+            f',"dossierReceivingKind":{_json({"id": words.receiving_kind[channel][0], "name": words.receiving_kind[channel][1]})}'
+            for channel, (number, name) in words.method.items()
+        }
+        self._task_name = {status: _json(name) for status, name in words.task.items()}
+        self._own_names: dict[str, str] = {}
+
+    def procedure_code(self, offering: Offering) -> str:
+        """With the suffix that this province hangs on."""
+        return offering.code + self._suffix if offering.in_catalogue else offering.code
+
+    def sector_id(self, sector: str) -> str:
+        """The portal's own id of a sector."""
+        return _hex_id(0x5F3A0003, self._sectors[sector])
+
+    def lies_under(self, index: int, identifier: str) -> bool:
+        """Whether the agency with this id is the office `index` or one of its ancestors."""
+        here: int | None = index
+        while here is not None:
+            if agency_id(here) == identifier:
+                return True
+            parent = self.offices[here].parent
+            here = self._office_index.get(parent) if parent is not None else None
+        return False
+
+    def statuses(self, identifiers: str) -> frozenset[str]:
+        """The statuses behind a comma list of this portal's numbers."""
+        wanted = set(identifiers.split(","))
+        return frozenset(status for status, (number, _) in self._words.status.items() if str(number) in wanted)
+
+    def channels(self, identifier: str) -> frozenset[str]:
+        """The channel behind this portal's number of an apply method."""
+        return frozenset(channel for channel, (number, _) in self._words.method.items() if str(number) == identifier)
+
+    def agency(self, index: int) -> dict[str, object]:
+        """One agency in the form of the search and of the agency list."""
+        office = self.offices[index]
+        ancestors = []
+        parent = office.parent
+        while parent is not None and parent in self._office_index:
+            above = self._office_index[parent]
+            ancestors.append({"id": agency_id(above), "name": _names(self.offices[above].name_vi, self.offices[above].name_en)})
+            parent = self.offices[above].parent
+        return {
+            "id": agency_id(index),
+            "code": office.code,
+            "name": _names(office.name_vi, office.name_en),
+            "parent": ancestors[0] if ancestors else None,
+            "ancestors": ancestors,
+        }
+
+    def procedure(self, index: int) -> dict[str, object]:
+        """One procedure in the form of the catalogue; here names are a plain object."""
+        offering = self.offerings[index]
+        return {
+            "id": procedure_id(index),
+            "code": self.procedure_code(offering),
+            "name": {"languageId": 228, "name": offering.name_vi},
+            "translate": _names(offering.name_vi, offering.name_en),
+            "sector": self._sector(offering.sector),
+            "agencyLevel": {"id": _LEVELS[offering.level]},
+            "procedureProcessDefinition": [self._process_definition(offering)],
+            "interlinked": offering.interlinked,
+            "digitizingRequired": offering.digitisation_required,
+            "hasFee": offering.fee_required,
+        }
+
+    def _sector(self, sector: str) -> dict[str, object]:
+        return {
+            "id": self.sector_id(sector),
+            "code": f"LV{self._sectors[sector]:02d}",
+            "name": [{"languageId": 228, "name": sector}],
+        }
+
+    def _procedure_reference(self, index: int) -> dict[str, object]:
+        offering = self.offerings[index]
+        return {
+            "id": procedure_id(index),
+            "code": self.procedure_code(offering),
+            "translate": _names(offering.name_vi, offering.name_en),
+            "sector": self._sector(offering.sector),
+        }
+
+    @staticmethod
+    def _process_definition(offering: Offering) -> dict[str, object]:
+        working = offering.unit == "working_days"
+        return {
+            "processDefinition": {
+                "processingTime": offering.amount,
+                "processingTimeUnit": "h" if offering.unit == "hours" else "d",
+                "timesheet": {"id": 1, "name": "Giờ hành chính"} if working else {"id": 2, "name": "Toàn thời gian"},
+            }
+        }
+
+    def _date(self, at: int, east: bool) -> str:
+        if east:
+            at += VIETNAM
+        day, second = divmod(at, DAY)
+        text = self._days.get(day)
+        if text is None:
+            text = self._days[day] = civil_day(day * DAY - VIETNAM).isoformat()
+        hour, second = divmod(second, 3600)
+        minute, second = divmod(second, 60)
+        return f'"{text}T{hour:02d}:{minute:02d}:{second:02d}.000{"+0700" if east else "+0000"}"'
+
+    def _tasks(self, shown: Snapshot, east: bool, date_of: dict[int, str], official: str) -> tuple[list[str], str]:
+        history = shown.history
+        entries: list[str] = []
+        begun = history.steps[0].at if history.applied_at is None else history.applied_at
+        steps = shown.steps
+        last = len(steps) - 1
+        identifier = dossier_id(history.index)
+        for position, step in enumerate(steps):
+            # A task begins with its step and ends with the next one.
+            end = steps[position + 1].at if position < last else None
+            if end is None and step.status in (Status.delivered, Status.returned, Status.refused, Status.withdrawn):
+                end = step.at
+            start = begun if position == 0 and step.status is Status.registered else step.at
+            if step.name is None:
+                name = self._task_name[step.status]
+            else:
+                name = self._own_names.get(step.name) or self._own_names.setdefault(step.name, _json(step.name))
+            if start not in date_of:
+                date_of[start] = self._date(start, east)
+            if end is not None and end not in date_of:
+                date_of[end] = self._date(end, east)
+            entries.append(
+                f'{{"id":"{identifier}-{position}","name":{name}'
+                f',"assignee":{{"fullname":{official}}},"createdDate":{date_of[start]}'
+                f',"completedDate":{"null" if end is None else date_of[end]}}}'
+            )
+        return entries, entries[-1] if entries[-1].endswith("null}") else ""
+
+    def dossier(self, shown: Snapshot) -> bytes:
+        """One element of `content[]`."""
+        history = shown.history
+        index = history.index
+        bits = mix(index, 1)
+        east = bool(bits & 1)
+        dates: dict[int, str] = {}
+
+        def day(at: int | None) -> str:
+            if at is None:
+                return "null"
+            text = dates.get(at)
+            if text is None:
+                text = dates[at] = self._date(at, east)
+            return text
+
+        offering = self.offerings[history.offering]
+        status = shown.status
+        if history.sent_as_finished and status in SUSPENDING:
+            status = Status.resolved
+        names = self._status[status]
+        official = f'"{SURNAMES[(bits >> 4) % len(SURNAMES)]} {GIVEN_NAMES[(bits >> 12) % len(GIVEN_NAMES)]}"'
+        tasks, current = self._tasks(shown, east, dates, official)
+        digitised = (3 if history.reused and bits & 2 else 2 if history.reused else 1) if history.digitised_intake else 0
+        code = _json(history.code)
+        person = applicant_of(history.code, index)
+        received = shown.received_at is not None
+        files = (
+            f'[{{"id":"{index}-1","name":"Tờ khai","file":[{{"filename":"to-khai-{index}.pdf"}}],"digitizingStatus":{digitised}}},'
+            f'{{"id":"{index}-2","name":"Giấy tờ kèm theo","file":[],"digitizingStatus":{digitised}}}]'
+        )
+        result = (
+            f'[{{"id":"{index}-9","filename":"ket-qua-{index}.signed.pdf"}}]'
+            if history.digitised_result and shown.ended_at is not None
+            else "[]"
+        )
+        if offering.fee_required and received:
+            fee = f'[{{"id":"{index}-5","name":"Lệ phí","amount":15000,"paid":true}}]'
+            method = self._words.paid_online if history.fee_online else self._words.paid_at_counter
+            payment = f'{{"name":"{method}"}}'
+        else:
+            fee, payment = "[]", "null"
+        applied = history.steps[0].at if history.applied_at is None else history.applied_at
+        level = 4 if history.channel is Channel.online else 3
+        return (
+            f'{{"id":"{dossier_id(index)}","code":{code},"nationCode":{code}'
+            f',"dossierStatus":{names[(bits >> 20) % len(names)]}'
+            f',"applicant":{{"data":{_json(person)},"userId":"{bits:016x}"}}'
+            f',"procedure":{self._procedure[history.offering]}'
+            f',"procedureProcessDefinition":{self._process[history.offering]}'
+            f"{self._agency_tail[history.office]}"
+            f',"procedureLevel":{{"id":{level}}}'
+            f',"appliedDate":{day(applied)},"acceptedDate":{day(shown.received_at)}'
+            f',"appointmentDate":{day(shown.due_at)},"dueDate":{day(shown.first_due_at)}'
+            f',"completedDate":{day(shown.completed_at)},"returnedDate":{day(shown.delivered_at)}'
+            f',"updatedDate":{day(shown.updated_at)}{self._method[history.channel]}'
+            f',"dossierFormFile":{files},"dossierResultFile":{result},"dossierFee":{fee},"paymentMethod":{payment}'
+            f',"task":[{",".join(tasks)}],"currentTask":[{current}]}}'
+        ).encode()

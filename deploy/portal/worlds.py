@@ -1,0 +1,24 @@
+"""Which worlds there are, by the name that the command line gives them."""
+
+from __future__ import annotations
+
+from deploy.portal.random_world import RandomWorld, living
+from deploy.portal.world import World
+
+
+def make_world(
+    name: str,
+    *,
+    dossiers: int = 1000,
+    agencies: int = 20,
+    seed: int = 1,
+    dirt: float = 0.05,
+    stream: str = "99",
+    live: bool = False,
+    share: float = 0.5,
+) -> World:
+    """`reference`, `random`, or the path of an event log; ValueError says what is wrong with the name."""
+    if name == "random":
+        world = RandomWorld(dossiers=dossiers, agencies=agencies, seed=seed, stream=stream, dirt=dirt)
+        return living(world, share=share) if live else world
+    raise ValueError(f"there is no world called {name}; take reference, random or the path of an event log in CSV")
