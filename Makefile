@@ -1,0 +1,50 @@
+# motcua: `make help` lists what can be done. Needs make and Python 3.11 or newer, nothing else.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.PHONY: help install run demo test check bench audit storm lock clean
+
+BIN := .venv/bin
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):[^#]*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r name text; do printf '  make %-8s %s\n' "$$name" "$$text"; done
+
+install: .venv/.installed ## put what the services need into .venv (done by the others when needed)
+
+run: .venv/.installed ## the whole stack on this machine, with the reference world; stays up until Ctrl-C
+	@exec $(BIN)/python -m deploy.local
+
+demo: .venv/.installed ## the same journey without staying up, compared with the expected figures; WORLD=log.csv for a real log
+	@exec $(BIN)/python -m deploy.demo $(if $(WORLD),--world '$(WORLD)')
+
+test: check ## everything that must hold: the checks and all tests, on a real PostgreSQL and Redis
+	$(BIN)/pytest -n 2 --dist worksteal
+
+check: .venv/.installed-dev ## format, lint, types, borders between modules
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: .venv/.installed-dev ## measure against bare PostgreSQL and bare FastAPI side by side; writes reports/bench.json
+	@exec $(BIN)/python -m tests.bench
+
+storm: .venv/.installed-dev ## kill, cut and flood everything at once, then compare every counter; SIZE=full for a million events
+	@exec $(BIN)/python -m tests.faults.storm $(if $(SIZE),--size '$(SIZE)') $(if $(SEED),--seed '$(SEED)')
+
+audit: .venv/.installed ## check the arithmetic of any notice: make audit FILE=notice.txt
+	@exec $(BIN)/python -m services.notices.audit '$(FILE)'
+
+lock: .venv/.installed-dev ## compile the versions and hashes of all packages anew
+	$(BIN)/uv pip compile -q pyproject.toml $(COMPILE) -o requirements.txt
+	$(BIN)/uv pip compile -q pyproject.toml --group dev $(COMPILE) -o requirements-dev.txt
+	echo uv | $(BIN)/uv pip compile -q - $(COMPILE) -o requirements-install.txt
+COMPILE := --python-version 3.11 --universal --generate-hashes --no-emit-index-url --no-header
+
+clean: ## remove what make made: environment, data of `make run`, reports
+	rm -rf .venv var reports
+
+.venv/.installed: requirements.txt requirements-install.txt deploy/install.sh
+	@deploy/install.sh requirements.txt && touch $@
+
+.venv/.installed-dev: requirements-dev.txt requirements-install.txt deploy/install.sh
+	@deploy/install.sh requirements-dev.txt && touch $@ .venv/.installed
