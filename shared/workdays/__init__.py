@@ -1,0 +1,64 @@
+"""Working days and the deadline clock (ngày làm việc, thời hạn giải quyết). Pure: no I/O beyond its own data files, no clock.
+
+    calendar = calendar_for("30")
+    due = deadline(received_at, TimeLimit(5, LimitUnit.working_days), calendar)
+    due.due_on, due.late_from, timeliness(ended_at, due)
+
+`calendar` says which days are worked, `hours` when an office is open, `rules` what can be said about a limit, `clock`
+computes, `explain` tells how a due date came about, `causes` why a portal and the law disagree. Laws and decisions are rows
+in `shared/data/`, each with its legal basis.
+"""
+
+from shared.workdays.calendar import Calendar, OutsideCalendar, build_calendar, calendar_for, national_calendar
+from shared.workdays.clock import (
+    Deadline,
+    deadline,
+    due_soon,
+    late_from,
+    spent_minutes,
+    stopped_at,
+    timeliness,
+    timeliness_on,
+)
+from shared.workdays.hours import MINUTES_OF_A_DAY, STANDARD_HOURS, VIETNAM, OfficeHours
+from shared.workdays.rules import (
+    Extension,
+    LimitUnit,
+    Policy,
+    Suspension,
+    SuspensionKind,
+    TimeLimit,
+    policies,
+    policy_on,
+)
+from shared.workdays.suspensions import closed, suspended_days
+
+__all__ = [
+    "MINUTES_OF_A_DAY",
+    "STANDARD_HOURS",
+    "VIETNAM",
+    "Calendar",
+    "Deadline",
+    "Extension",
+    "LimitUnit",
+    "OfficeHours",
+    "OutsideCalendar",
+    "Policy",
+    "Suspension",
+    "SuspensionKind",
+    "TimeLimit",
+    "build_calendar",
+    "calendar_for",
+    "closed",
+    "deadline",
+    "due_soon",
+    "late_from",
+    "national_calendar",
+    "policies",
+    "policy_on",
+    "spent_minutes",
+    "stopped_at",
+    "suspended_days",
+    "timeliness",
+    "timeliness_on",
+]

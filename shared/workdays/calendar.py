@@ -1,0 +1,208 @@
+"""The calendar: which civil day is worked, with every question answered from tables in constant time.
+
+A calendar is the week (Monday to Friday), the statutory days off and the swaps that PyPI `holidays` knows
+(`shared/data/calendar_base.csv`), and on top of them our own decisions with their legal basis (`calendar_overrides.csv`:
+national where `province` is empty). It is immutable and carries a version made of its content: two calendars with the same version give
+the same due dates.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cache, lru_cache
+from typing import Literal, cast
+
+from shared.data import rows
+from shared.errors import Invalid
+
+FIRST_YEAR, LAST_YEAR = 2000, 2045
+"""The years a calendar answers for."""
+
+_FIRST = date(FIRST_YEAR, 1, 1).toordinal()
+_DAYS = date(LAST_YEAR, 12, 31).toordinal() - _FIRST + 1
+_SATURDAY = 5
+
+Kind = Literal["holiday", "swap_off", "swap_worked", "decided_off", "decided_worked"]
+
+
+class OutsideCalendar(Invalid):
+    """A day before 2000 or after 2045, for which no days off are known."""
+
+    type = "outside-calendar"
+    title = "The day is outside the calendar"
+
+
+@dataclass(frozen=True, slots=True)
+class DayNote:
+    """Why a day is not what the week says of it."""
+
+    day: date
+    kind: Kind
+    name_vi: str
+    name_en: str
+    legal_basis: str = ""
+
+    @property
+    def worked(self) -> bool:
+        """Whether the note makes the day a working day (ngày làm bù)."""
+        return self.kind in ("swap_worked", "decided_worked")
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """One of our own decisions about a day: a row of `calendar_overrides.csv`."""
+
+    day: date
+    state: Literal["off", "worked"]
+    legal_basis: str
+    known_from: date
+    """The day on which the decision was published: due dates issued before it could not know it."""
+    province: str = ""
+    """Stream code; empty: the whole country."""
+
+
+class Calendar:
+    """Working days (ngày làm việc) of one province as they were known on one day. Immutable."""
+
+    __slots__ = ("_notes", "_rank", "_working", "known_on", "province", "version")
+
+    def __init__(self, notes: Iterable[DayNote], *, province: str = "", known_on: date | None = None) -> None:
+        self._notes = {note.day: note for note in notes}
+        self.province = province
+        self.known_on = known_on
+        # rank[i]: working days up to and including day i; working[k]: the k-th working day. Between them they answer all.
+        rank: list[int] = []
+        working: list[date] = []
+        for ordinal in range(_FIRST, _FIRST + _DAYS):
+            day = date.fromordinal(ordinal)
+            note = self._notes.get(day)
+            if note.worked if note is not None else day.weekday() < _SATURDAY:
+                working.append(day)
+            rank.append(len(working))
+        self._rank = rank
+        self._working = working
+        content = "\n".join(day.isoformat() for day in working)
+        self.version = f"vn-{hashlib.sha256(content.encode()).hexdigest()[:8]}"
+
+    def __repr__(self) -> str:
+        return f"<Calendar {self.version}>"
+
+    def _index(self, day: date) -> int:
+        index = day.toordinal() - _FIRST
+        if not 0 <= index < _DAYS:
+            raise _outside(day)
+        return index
+
+    def note(self, day: date) -> DayNote | None:
+        """Why the day is not as the week has it; None for plain weekdays and weekends."""
+        return self._notes.get(day)
+
+    def is_working(self, day: date) -> bool:
+        """Whether offices work on the day."""
+        index = self._index(day)
+        return self._rank[index] != (self._rank[index - 1] if index else 0)
+
+    def next_working(self, day: date) -> date:
+        """The day itself if it is worked, else the first working day after it (Civil Code, article 148.5)."""
+        return self.add_working_days(day, 0)
+
+    def add_working_days(self, day: date, n: int) -> date:
+        """The n-th working day after `day`, which itself is not counted (Civil Code, article 147.2).
+
+        0 gives the day itself or, if it is off, the next working day; a negative `n` counts backwards.
+        Raises OutsideCalendar.
+        """
+        index = day.toordinal() - _FIRST
+        if index < 0:
+            raise _outside(day)
+        try:
+            rank = self._rank[index]
+            if n > 0:
+                return self._working[rank + n - 1]
+            before = self._rank[index - 1] if index else 0
+            if before + n < 0:
+                raise _outside(day, n)
+            return self._working[before + n]
+        except IndexError:
+            raise _outside(day, n) from None
+
+    def working_days_between(self, a: date, b: date) -> int:
+        """Working days after `a` up to and including `b`; negative when `b` is before `a`."""
+        return self._rank[self._index(b)] - self._rank[self._index(a)]
+
+    def days_off_between(self, a: date, b: date) -> list[date]:
+        """Days off after `a` up to and including `b`, in order."""
+        days = (a + timedelta(days=n) for n in range(1, (b - a).days + 1))
+        return [day for day in days if not self.is_working(day)]
+
+
+def _outside(day: date, n: int = 0) -> OutsideCalendar:
+    counted = f" {n:+d} working days" if n else ""
+    return OutsideCalendar(
+        f"{day.isoformat()}{counted} is outside the calendar, which knows the years {FIRST_YEAR} to {LAST_YEAR}. "
+        "Check the date; if it is right, extend the calendar's data."
+    )
+
+
+@cache
+def _base() -> tuple[DayNote, ...]:
+    return tuple(
+        DayNote(date.fromisoformat(row["day"]), cast(Kind, row["kind"]), row["name_vi"], row["name_en"])
+        for row in rows("calendar_base.csv")
+    )
+
+
+@cache
+def published_overrides() -> tuple[Override, ...]:
+    """The rows of `calendar_overrides.csv`."""
+    return tuple(
+        Override(
+            day=date.fromisoformat(row["day"]),
+            state="off" if row["state"] == "off" else "worked",
+            legal_basis=row["legal_basis"],
+            known_from=date.fromisoformat(row["known_from"]),
+            province=row["province"],
+        )
+        for row in rows("calendar_overrides.csv")
+    )
+
+
+def build_calendar(overrides: Iterable[Override], province: str = "", known_on: date | None = None) -> Calendar:
+    """The base calendar with `overrides` of the country and of `province` on top, as it was known on `known_on`.
+
+    An override not yet known on that day is left out, and with it a swap of the base about the same day: nobody could
+    have counted with it then. `known_on=None` knows everything. A province's decision about a day goes over the country's.
+    """
+    notes = {note.day: note for note in _base()}
+    reaching = [row for row in overrides if row.province in ("", province)]
+    for row in sorted(reaching, key=lambda row: (row.province != "", row.known_from)):
+        if known_on is None or row.known_from <= known_on:
+            notes[row.day] = _decided(row, notes.get(row.day))
+        elif row.day in notes and notes[row.day].kind in ("swap_off", "swap_worked"):
+            del notes[row.day]
+    return Calendar(notes.values(), province=province, known_on=known_on)
+
+
+def _decided(row: Override, base: DayNote | None) -> DayNote:
+    kind: Kind = "decided_off" if row.state == "off" else "decided_worked"
+    if base is not None and base.worked == (row.state == "worked"):  # the base says the same: keep its name
+        return DayNote(row.day, kind, base.name_vi, base.name_en, row.legal_basis)
+    name_vi, name_en = ("Ngày nghỉ theo quyết định", "Day off by decision") if row.state == "off" else _MAKE_UP
+    return DayNote(row.day, kind, name_vi, name_en, row.legal_basis)
+
+
+_MAKE_UP = ("Ngày làm bù", "Make-up day")
+
+
+@lru_cache(maxsize=64)
+def calendar_for(province: str, known_on: date | None = None) -> Calendar:
+    """The calendar of a province (its stream code), as known on a day; None: as known now."""
+    return build_calendar(published_overrides(), province, known_on)
+
+
+def national_calendar(known_on: date | None = None) -> Calendar:
+    """The calendar of the country without any province's own days."""
+    return calendar_for("", known_on)

@@ -1,0 +1,324 @@
+"""The deadline clock: when a dossier is due, whether it ended in time, how much working time it took.
+
+In one sentence each:
+
+- **Days** (working or calendar): the day of receipt is not counted; the days in which the clock stands still are not
+  counted; the limit ends with the first working day on which enough days have been counted (Civil Code, articles 147-148).
+- **Hours**: the limit runs from the moment of receipt through posted office hours and ends at the minute it is used up.
+- A receipt after closing or on a day off counts as the next working day's, where the policy says so.
+
+Nothing here reads a clock or a database. A `Deadline` keeps what it was computed from, so it can be explained and checked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date, datetime, timedelta
+
+import msgspec
+
+from shared.dossier import DueBasis, Timeliness
+from shared.workdays.calendar import Calendar
+from shared.workdays.hours import MINUTES_OF_A_DAY, STANDARD_HOURS, OfficeClock, OfficeHours, local, office_clock
+from shared.workdays.rules import (
+    AfterHours,
+    Effect,
+    Extension,
+    ExtensionRule,
+    LimitUnit,
+    Policy,
+    StopEvent,
+    Suspension,
+    TimeLimit,
+    policy_on,
+)
+from shared.workdays.suspensions import in_order
+
+_ONE_DAY = timedelta(days=1)
+
+
+class Deadline(msgspec.Struct, frozen=True, kw_only=True):
+    """When a dossier is due by law, and everything that follows from."""
+
+    received_at: datetime
+    """In Vietnam's civil time, to the second."""
+    start_on: date
+    """The day that counts as the day of receipt, and is itself not counted."""
+    limit: TimeLimit
+    due_on: date
+    """The due date that counts; `basis` says which one it is."""
+    due_at: datetime | None
+    """The instant, for a limit in hours whose legal due date counts; None for limits in days."""
+    late_from: date
+    """First civil day at whose end the dossier is overdue if still in process: the day after for limits in days."""
+    legal_due_on: date
+    extended_due_on: date | None = None
+    basis: DueBasis = DueBasis.legal
+    standing_still: bool = False
+    """A suspension has not ended: the due date is the one from before it and will move."""
+    suspensions: tuple[Suspension, ...] = ()
+    """As they were taken into account: in order, without overlaps."""
+    extensions: tuple[Extension, ...] = ()
+    calendar: Calendar
+    hours: OfficeHours
+    policy: Policy
+
+    @property
+    def calendar_version(self) -> str:
+        """Version of the calendar it was computed by."""
+        return self.calendar.version
+
+    @property
+    def rule_version(self) -> str:
+        """Version of the policy it was computed by."""
+        return self.policy.version
+
+    @property
+    def limit_minutes(self) -> int:
+        """Working time the limit gives, in minutes; a working day has 480, a calendar day what of it is worked."""
+        if self.limit.unit is LimitUnit.hours:
+            return self.limit.amount * 60
+        if self.limit.unit is LimitUnit.working_days:
+            return self.limit.amount * MINUTES_OF_A_DAY
+        plain = _due_in_days(self.start_on, self.limit, self.calendar)
+        return self.calendar.working_days_between(self.start_on, plain) * MINUTES_OF_A_DAY
+
+
+def deadline(
+    received_at: datetime | date,
+    limit: TimeLimit,
+    calendar: Calendar,
+    hours: OfficeHours = STANDARD_HOURS,
+    policy: Policy | None = None,
+    suspensions: Sequence[Suspension] = (),
+    extensions: Sequence[Extension] = (),
+) -> Deadline:
+    """The due date of a dossier.
+
+    `received_at` is the instant of receipt with its offset; a plain date means that day, within office hours. `policy`
+    None is the one in force on the day of receipt. Raises Invalid (no offset) and OutsideCalendar.
+    """
+    if isinstance(received_at, datetime):
+        received_at = local(received_at).replace(microsecond=0)
+        day = received_at.date()
+        second = received_at.hour * 3600 + received_at.minute * 60 + received_at.second
+    else:
+        day, second = received_at, 0
+        received_at = hours.opening_on(day)
+    if policy is None:
+        policy = policy_on(day)
+    start_on = _counting_day(day, second, calendar, hours, policy)
+    taken = in_order(suspensions, received_at, policy) if suspensions else ()
+    due_at: datetime | None = None
+    late_from: date
+    if limit.unit is LimitUnit.hours:
+        due_at, standing_still = _due_in_hours(received_at, start_on, limit, office_clock(calendar, hours), policy, taken)
+        due_on = late_from = due_at.date()
+    else:
+        standing_still = False
+        if taken:
+            due_on, standing_still = _due_with_suspensions(start_on, limit, calendar, hours, policy, taken)
+        else:
+            due_on = _due_in_days(start_on, limit, calendar)
+        late_from = due_on + _ONE_DAY
+    if not extensions:
+        return Deadline(
+            received_at=received_at,
+            start_on=start_on,
+            limit=limit,
+            due_on=due_on,
+            due_at=due_at,
+            late_from=late_from,
+            legal_due_on=due_on,
+            standing_still=standing_still,
+            suspensions=taken,
+            calendar=calendar,
+            hours=hours,
+            policy=policy,
+        )
+    valid = valid_extension(extensions, due_on)
+    extended_due_on = calendar.next_working(valid.until) if valid else None
+    counts = extended_due_on is not None and policy.extension is ExtensionRule.counts
+    return Deadline(
+        received_at=received_at,
+        start_on=start_on,
+        limit=limit,
+        due_on=extended_due_on if counts and extended_due_on else due_on,
+        due_at=None if counts else due_at,
+        late_from=extended_due_on + _ONE_DAY if counts and extended_due_on else late_from,
+        legal_due_on=due_on,
+        extended_due_on=extended_due_on,
+        basis=DueBasis.extended if counts else DueBasis.legal,
+        standing_still=standing_still,
+        suspensions=taken,
+        extensions=tuple(extensions),
+        calendar=calendar,
+        hours=hours,
+        policy=policy,
+    )
+
+
+def valid_extension(extensions: Sequence[Extension], legal_due_on: date) -> Extension | None:
+    """The extension that counts: the first with a letter and a later date, decided no later than the due date.
+
+    An extension happens once (decree 61/2018/NĐ-CP): a second one changes nothing.
+    """
+    for extension in extensions:
+        decided_in_time = extension.decided_on is None or extension.decided_on <= legal_due_on
+        if extension.letter.strip() and extension.until > legal_due_on and decided_in_time:
+            return extension
+    return None
+
+
+def late_from(due_on: date) -> date:
+    """First civil day at whose end a dossier due on `due_on` (by date) is overdue if still in process."""
+    return due_on + _ONE_DAY
+
+
+def timeliness(ended_at: datetime | date, due: Deadline) -> Timeliness:
+    """Early, on time or overdue: by date for limits in days, by instant (to the minute) for limits in hours.
+
+    A plain date as end of a limit in hours can only be told by date, except that it is never called overdue on the due day.
+    """
+    if isinstance(ended_at, datetime):
+        ended_at = local(ended_at)
+        if due.due_at is not None:
+            return _compared(ended_at.replace(second=0, microsecond=0), due.due_at.replace(second=0, microsecond=0))
+        ended_at = ended_at.date()
+    return _compared(ended_at, due.due_on)
+
+
+def timeliness_on(ended_on: date, due_on: date) -> Timeliness:
+    """The same between two civil days: what a portal's own dates say."""
+    return _compared(ended_on, due_on)
+
+
+def _compared(ended: date, due: date) -> Timeliness:
+    if ended < due:
+        return Timeliness.early
+    return Timeliness.on_time if ended == due else Timeliness.overdue
+
+
+def due_soon(due: Deadline | date, calendar: Calendar) -> tuple[date, date, date]:
+    """First civil days on which the due date is at most 1, 3 and 5 working days away."""
+    due_on = due.due_on if isinstance(due, Deadline) else due
+    back = calendar.add_working_days
+    last = due_on if calendar.is_working(due_on) else back(due_on, -1)
+    return back(last, -1), back(last, -3), back(last, -5)
+
+
+def stopped_at(policy: Policy, result_ready_at: datetime | None, delivered_at: datetime | None) -> datetime | None:
+    """When the clock stopped: by the policy's event, or by the other one where that is not known to have happened."""
+    if policy.stop_event is StopEvent.result_ready:
+        return result_ready_at or delivered_at
+    return delivered_at
+
+
+def spent_minutes(
+    started_at: datetime,
+    ended_at: datetime,
+    calendar: Calendar,
+    hours: OfficeHours = STANDARD_HOURS,
+    suspensions: Sequence[Suspension] = (),
+    unit: LimitUnit = LimitUnit.working_days,
+) -> int:
+    """Working time from receipt to end without the suspensions, in minutes to compare with `Deadline.limit_minutes`.
+
+    For a limit in days every whole working day is worth 480 minutes; for one in hours it is posted office time.
+    """
+    if ended_at <= started_at:
+        return 0
+    clock = office_clock(calendar, hours)
+    elapsed: Callable[[datetime], float] = clock.minutes if unit is LimitUnit.hours else clock.day_minutes
+    spent = elapsed(ended_at) - elapsed(started_at)
+    for suspension in in_order(suspensions, started_at):
+        stands_until = ended_at if suspension.to_at is None else min(suspension.to_at, ended_at)
+        if suspension.from_at < stands_until:
+            spent -= elapsed(stands_until) - elapsed(suspension.from_at)
+    return round(spent)
+
+
+def _counting_day(day: date, second: int, calendar: Calendar, hours: OfficeHours, policy: Policy) -> date:
+    """The day as which an event at `second` of `day` counts."""
+    if policy.after_hours is AfterHours.same_day:
+        return day
+    if not calendar.is_working(day):
+        return calendar.next_working(day)
+    return day if second <= hours.closing[day.weekday()] else calendar.add_working_days(day, 1)
+
+
+def _due_in_days(last_not_counted: date, limit: TimeLimit, calendar: Calendar, left: int | None = None) -> date:
+    amount = limit.amount if left is None else left
+    if limit.unit is LimitUnit.working_days:
+        return calendar.add_working_days(last_not_counted, amount)
+    return calendar.add_working_days(last_not_counted + timedelta(days=amount), 0)
+
+
+def _due_with_suspensions(
+    start_on: date,
+    limit: TimeLimit,
+    calendar: Calendar,
+    hours: OfficeHours,
+    policy: Policy,
+    suspensions: Sequence[Suspension],
+) -> tuple[date, bool]:
+    """The due day and whether the clock stands still: each suspension that begins before the limit has run out moves it.
+
+    A suspension takes out the days from its beginning up to, not including, the day that counts as its end.
+    """
+    done = start_on  # the last day that is not counted or has been counted already
+    left = limit.amount
+    due_on = _due_in_days(done, limit, calendar, left)
+    for suspension in suspensions:
+        begins = suspension.from_at.date()
+        if begins > due_on:
+            break  # the limit had run out: waiting afterwards excuses nothing
+        if suspension.to_at is None:
+            return due_on, True
+        ends = suspension.to_at
+        resumed = _counting_day(ends.date(), ends.hour * 3600 + ends.minute * 60 + ends.second, calendar, hours, policy)
+        if policy.effect_of(suspension.kind) is Effect.restart:
+            done, left = resumed, limit.amount
+        elif begins < resumed:
+            before = begins - _ONE_DAY
+            if before > done:
+                counted = (
+                    calendar.working_days_between(done, before)
+                    if limit.unit is LimitUnit.working_days
+                    else (before - done).days
+                )
+                left = max(left - counted, 0)
+            done = max(done, resumed - _ONE_DAY)
+            if left == 0:  # all days were counted, but the last one was off and the clock stood still when it rolled on
+                due_on = calendar.next_working(max(done, resumed))
+                continue
+        due_on = _due_in_days(done, limit, calendar, left)
+    return due_on, False
+
+
+def _due_in_hours(
+    received_at: datetime,
+    start_on: date,
+    limit: TimeLimit,
+    clock: OfficeClock,
+    policy: Policy,
+    suspensions: Sequence[Suspension],
+) -> tuple[datetime, bool]:
+    """The due instant and whether the clock stands still."""
+    allowed = limit.amount * 3600
+    done = clock.elapsed(received_at)
+    left = allowed
+    due_at = clock.reached(done + left) if left else clock.opening(received_at)
+    for suspension in suspensions:
+        if suspension.from_at >= due_at:
+            break
+        if suspension.to_at is None:
+            return due_at, True
+        resumed = clock.elapsed(suspension.to_at)
+        if policy.effect_of(suspension.kind) is Effect.restart:
+            left = allowed
+        else:
+            left -= max(clock.elapsed(suspension.from_at) - done, 0)
+        done = max(done, resumed)
+        due_at = clock.reached(done + left)
+    return due_at, False

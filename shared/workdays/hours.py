@@ -1,0 +1,172 @@
+"""Office hours, and the clock that runs only while an office is open.
+
+Limits in hours are counted in posted office time, second by second: an hour of a limit is an hour in which somebody could
+have worked on the dossier. A whole working day is nevertheless worth eight hours when time spent on limits in days is
+reported (`MINUTES_OF_A_DAY`), because that is how such limits are published, whatever the office's posted day is.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta, timezone
+from functools import lru_cache
+from itertools import pairwise
+
+from shared.errors import Invalid
+from shared.workdays.calendar import FIRST_YEAR, LAST_YEAR, Calendar, OutsideCalendar
+
+VIETNAM = timezone(timedelta(hours=7), "Asia/Ho_Chi_Minh")
+"""The country's one civil time; its offset has not changed since 1975, so a fixed one is exact for every calendar year here."""
+
+MINUTES_OF_A_DAY = 480
+"""A working day in published limits: 8 hours."""
+
+Interval = tuple[time, time]
+_DAY_SECONDS = 86_400
+_FIRST = date(FIRST_YEAR, 1, 1)
+
+
+def local(at: datetime) -> datetime:
+    """The instant in Vietnam's civil time. Raises Invalid for a datetime without offset."""
+    if at.tzinfo is None:
+        raise Invalid(f"{at.isoformat()} has no offset from UTC. Send an instant such as 2023-04-28T09:00:00+07:00.")
+    return at if at.tzinfo is VIETNAM else at.astimezone(VIETNAM)
+
+
+@dataclass(frozen=True, slots=True)
+class OfficeHours:
+    """When an office is open, per weekday, with its lunch break. Days off of the calendar are closed whatever this says."""
+
+    weekly: tuple[tuple[Interval, ...], ...]
+    """Seven days from Monday; each a tuple of (opens, closes), in order."""
+    make_up: tuple[Interval, ...]
+    """On a Saturday or Sunday that is worked by decision."""
+    closing: tuple[int, ...] = field(init=False, repr=False, compare=False)
+    """Second of the day at which each weekday closes; on Saturday and Sunday the make-up day's."""
+
+    def __post_init__(self) -> None:
+        if len(self.weekly) != 7:
+            raise Invalid("Office hours need seven days, Monday first.")
+        for day in (*self.weekly[:5], self.make_up):
+            bounds = [_second(bound) for interval in day for bound in interval]
+            if not bounds or any(a >= b for a, b in pairwise(bounds)):
+                raise Invalid("Office hours of a working day must be intervals in order, each closing after it opens.")
+        days = (*self.weekly[:5], self.make_up, self.make_up)
+        object.__setattr__(self, "closing", tuple(_second(day[-1][1]) for day in days))
+
+    def on(self, weekday: int) -> tuple[Interval, ...]:
+        """The intervals of a worked day; 0 is Monday."""
+        return self.weekly[weekday] if weekday < 5 else self.make_up
+
+    def opening_on(self, day: date) -> datetime:
+        """The instant at which the office opens on a worked day."""
+        return datetime.combine(day, self.on(day.weekday())[0][0], VIETNAM)
+
+    @classmethod
+    def parse(cls, text: str) -> OfficeHours:
+        """Read `07:30-11:30 13:30-17:00` (all worked days), or days apart: `mon-thu 07:30-11:30 13:30-17:00; fri 07:30-11:30`.
+
+        Days are mon, tue, wed, thu, fri and make-up (by default as Monday). Raises Invalid.
+        """
+        names = ("mon", "tue", "wed", "thu", "fri")
+        days: dict[str, tuple[Interval, ...]] = {}
+        for part in filter(None, (part.strip() for part in text.lower().split(";"))):
+            label, intervals = part.split(None, 1) if part[0].isalpha() else ("mon-fri", part)
+            try:
+                spans = tuple(_interval(word) for word in intervals.replace(",", " ").split())
+                if label == "make-up":
+                    days[label] = spans
+                else:
+                    first, _, last = label.partition("-")
+                    chosen = names[names.index(first) : names.index(last or first) + 1]
+                    days.update(dict.fromkeys(chosen, spans))
+            except ValueError:
+                raise Invalid(
+                    f"Office hours cannot be read at {part!r}. Write them like mon-fri 07:30-11:30 13:30-17:00."
+                ) from None
+        missing = [name for name in names if name not in days]
+        if missing:
+            raise Invalid(f"Office hours say nothing of {', '.join(missing)}.")
+        return cls(weekly=(*(days[name] for name in names), (), ()), make_up=days.get("make-up", days["mon"]))
+
+
+def _interval(word: str) -> Interval:
+    opens, closes = word.split("-")
+    return time.fromisoformat(opens), time.fromisoformat(closes)
+
+
+def _second(at: time) -> int:
+    return at.hour * 3600 + at.minute * 60 + at.second
+
+
+STANDARD_HOURS = OfficeHours.parse("07:30-11:30 13:30-17:00")
+"""The posted hours of most one-stop desks."""
+
+
+class OfficeClock:
+    """Instants as office seconds since 2000 and back, for one calendar and one office. Get it with `office_clock`."""
+
+    __slots__ = ("_elapsed", "_length", "_spans", "calendar", "hours")
+
+    def __init__(self, calendar: Calendar, hours: OfficeHours) -> None:
+        self.calendar = calendar
+        self.hours = hours
+        self._spans = tuple(tuple((_second(a), _second(b)) for a, b in hours.on(weekday)) for weekday in range(7))
+        self._length = tuple(sum(b - a for a, b in spans) for spans in self._spans)
+        elapsed = [0]  # elapsed[i]: office seconds before day i
+        day = _FIRST
+        for _ in range((date(LAST_YEAR, 12, 31) - _FIRST).days + 1):
+            elapsed.append(elapsed[-1] + (self._length[day.weekday()] if calendar.is_working(day) else 0))
+            day += timedelta(days=1)
+        self._elapsed = elapsed
+
+    def _within(self, at: datetime) -> int:
+        if not self.calendar.is_working(at.date()):
+            return 0
+        second = _second(at.time())
+        return sum(min(max(second - opens, 0), closes - opens) for opens, closes in self._spans[at.weekday()])
+
+    def elapsed(self, at: datetime) -> int:
+        """Office seconds from the calendar's beginning until the instant. Raises OutsideCalendar."""
+        at = local(at)
+        within = self._within(at)
+        return self._elapsed[(at.date() - _FIRST).days] + within
+
+    def reached(self, seconds: int) -> datetime:
+        """The first instant at which so many office seconds have gone by; the inverse of `elapsed`. At least 1."""
+        index = bisect_left(self._elapsed, seconds) - 1
+        if not 0 <= index < len(self._elapsed) - 1:
+            raise OutsideCalendar(
+                f"A limit of so many hours ends outside the calendar, which knows {FIRST_YEAR} to {LAST_YEAR}. Check it."
+            )
+        day = _FIRST + timedelta(days=index)
+        left = seconds - self._elapsed[index]
+        midnight = datetime.combine(day, time(), VIETNAM)
+        for opens, closes in self._spans[day.weekday()]:
+            if left <= closes - opens:
+                return midnight + timedelta(seconds=opens + left)
+            left -= closes - opens
+        raise AssertionError("the day's spans add up to its length")
+
+    def opening(self, at: datetime) -> datetime:
+        """The instant itself while the office is open, else its next opening."""
+        at = local(at).replace(microsecond=0)
+        return self.reached(self.elapsed(at) + 1) - timedelta(seconds=1)
+
+    def minutes(self, at: datetime) -> float:
+        """Office minutes from the calendar's beginning until the instant."""
+        return self.elapsed(at) / 60
+
+    def day_minutes(self, at: datetime) -> float:
+        """Working time until the instant where every whole working day is worth 480 minutes."""
+        at = local(at)
+        day = at.date()
+        before = self.calendar.working_days_between(_FIRST, day) - self.calendar.is_working(day)
+        return MINUTES_OF_A_DAY * (before + self._within(at) / self._length[day.weekday()])
+
+
+@lru_cache(maxsize=256)
+def office_clock(calendar: Calendar, hours: OfficeHours) -> OfficeClock:
+    """The clock of an office; made once per calendar and hours."""
+    return OfficeClock(calendar, hours)

@@ -1,0 +1,122 @@
+"""What the clock is told: limits, suspensions, extensions, and the policies that choose where the law leaves a choice."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from datetime import date, datetime
+from enum import StrEnum
+from functools import cache
+
+import msgspec
+
+from shared.data import rows
+from shared.errors import Invalid
+
+
+class LimitUnit(StrEnum):
+    """What a time limit is counted in."""
+
+    working_days = "working_days"  # ngày làm việc
+    calendar_days = "calendar_days"  # ngày
+    hours = "hours"  # giờ (làm việc)
+
+
+class TimeLimit(msgspec.Struct, frozen=True, order=True):
+    """Thời hạn giải quyết. `amount` 0 in days means the day of receipt itself ("trả ngay trong ngày")."""
+
+    amount: int
+    unit: LimitUnit = LimitUnit.working_days
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.amount <= 10_000:
+            raise Invalid(f"A time limit of {self.amount} cannot be meant: it must lie between 0 and 10000.")
+
+
+class SuspensionKind(StrEnum):
+    """Why the clock may stand still."""
+
+    supplement = "supplement"  # yêu cầu bổ sung giấy tờ
+    payment = "payment"  # yêu cầu thực hiện nghĩa vụ tài chính
+    stop = "stop"  # dừng xử lý
+
+
+class Suspension(msgspec.Struct, frozen=True, order=True):
+    """An interval [from_at, to_at) in which the office waits for somebody else; `to_at` None while it still waits."""
+
+    from_at: datetime
+    to_at: datetime | None = None
+    kind: SuspensionKind = SuspensionKind.supplement
+
+
+class Extension(msgspec.Struct, frozen=True):
+    """A new due date announced by letter (thư xin lỗi và hẹn lại ngày trả kết quả)."""
+
+    until: date
+    letter: str
+    """Reference number of the letter; without it the extension is not one."""
+    decided_on: date | None = None
+
+
+class Effect(StrEnum):
+    """What a suspension does to the limit."""
+
+    pause = "pause"  # the days it lasts are not counted
+    restart = "restart"  # the whole limit runs anew from its end
+    runs_on = "runs_on"  # nothing
+
+
+class AfterHours(StrEnum):
+    """As which day's a receipt after closing or on a day off counts."""
+
+    next_working_day = "next_working_day"
+    same_day = "same_day"
+
+
+class StopEvent(StrEnum):
+    """The event that stops the clock."""
+
+    result_ready = "result_ready"
+    delivered = "delivered"
+
+
+class ExtensionRule(StrEnum):
+    """Whether an extended due date replaces the legal one for early, on time and overdue."""
+
+    apart = "apart"
+    counts = "counts"
+
+
+class Policy(msgspec.Struct, frozen=True):
+    """The choices that the law leaves open or that may change, in force from `valid_from`: a row of `policies.csv`."""
+
+    version: str
+    valid_from: date
+    supplement: Effect = Effect.pause
+    payment: Effect = Effect.pause
+    stop: Effect = Effect.pause
+    after_hours: AfterHours = AfterHours.next_working_day
+    stop_event: StopEvent = StopEvent.result_ready
+    extension: ExtensionRule = ExtensionRule.apart
+    legal_basis: str = ""
+
+    def effect_of(self, kind: SuspensionKind) -> Effect:
+        """What a suspension of this kind does."""
+        if kind is SuspensionKind.supplement:
+            return self.supplement
+        return self.payment if kind is SuspensionKind.payment else self.stop
+
+
+@cache
+def policies() -> tuple[Policy, ...]:
+    """All published policies, oldest first."""
+    return tuple(msgspec.convert(rows("policies.csv"), list[Policy], strict=False))
+
+
+@cache
+def _starts() -> tuple[date, ...]:
+    return tuple(policy.valid_from for policy in policies())
+
+
+def policy_on(day: date) -> Policy:
+    """The policy in force on a day: of a dossier, the day it was received."""
+    return policies()[max(bisect_right(_starts(), day) - 1, 0)]
