@@ -60,7 +60,11 @@ class Portal:
         self._most_per_second = most_per_second
         self._found: tuple[tuple[int, Filters], list[int]] | None = None
         self._agencies = [orjson.dumps(self._renderer.agency(index)) for index in range(len(world.offices))]
-        self._procedures = [orjson.dumps(self._renderer.procedure(index)) for index in range(len(world.offerings))]
+        self._procedures = [
+            orjson.dumps(self._renderer.procedure(index))
+            for index in range(len(world.offerings))
+            if world.offerings[index].in_catalogue
+        ]
 
     def app(self) -> ASGIApp:
         """The ASGI application, hostile layer on the outside."""

@@ -114,7 +114,7 @@ class Renderer:
         }
         self._method = {
             channel: f',"applyMethod":{_json({"id": number, "name": name})}'
-            f',"dossierReceivingKind":{_json({"id": words.receiving_kind[channel][0], "name": words.receiving_kind[channel][1]})}'
+            f',"dossierReceivingKind":{_json(dict(zip(("id", "name"), words.receiving_kind[channel], strict=True)))}'
             for channel, (number, name) in words.method.items()
         }
         self._task_name = {status: _json(name) for status, name in words.task.items()}
@@ -198,6 +198,8 @@ class Renderer:
 
     @staticmethod
     def _process_definition(offering: Offering) -> dict[str, object]:
+        if not offering.in_catalogue:
+            return {"processDefinition": {"processingTime": None, "processingTimeUnit": None, "timesheet": None}}
         working = offering.unit == "working_days"
         return {
             "processDefinition": {
@@ -228,7 +230,9 @@ class Renderer:
         for position, step in enumerate(steps):
             # A task begins with its step and ends with the next one.
             end = steps[position + 1].at if position < last else None
-            if end is None and step.status in (Status.delivered, Status.returned, Status.refused, Status.withdrawn):
+            if step.name is not None:
+                end = step.at  # a log tells when a step was done, and no more
+            elif end is None and step.status in (Status.delivered, Status.returned, Status.refused, Status.withdrawn):
                 end = step.at
             start = begun if position == 0 and step.status is Status.registered else step.at
             if step.name is None:
@@ -274,7 +278,8 @@ class Renderer:
         person = applicant_of(history.code, index)
         received = shown.received_at is not None
         files = (
-            f'[{{"id":"{index}-1","name":"Tờ khai","file":[{{"filename":"to-khai-{index}.pdf"}}],"digitizingStatus":{digitised}}},'
+            f'[{{"id":"{index}-1","name":"Tờ khai","file":[{{"filename":"to-khai-{index}.pdf"}}]'
+            f',"digitizingStatus":{digitised}}},'
             f'{{"id":"{index}-2","name":"Giấy tờ kèm theo","file":[],"digitizingStatus":{digitised}}}]'
         )
         result = (

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+from deploy.portal.event_log import event_log_world
 from deploy.portal.random_world import RandomWorld, living
 from deploy.portal.world import World
 
@@ -21,4 +24,6 @@ def make_world(
     if name == "random":
         world = RandomWorld(dossiers=dossiers, agencies=agencies, seed=seed, stream=stream, dirt=dirt)
         return living(world, share=share) if live else world
+    if name.endswith(".csv"):
+        return event_log_world(Path(name))
     raise ValueError(f"there is no world called {name}; take reference, random or the path of an event log in CSV")
