@@ -1,9 +1,9 @@
 """The calendar: which civil day is worked, with every question answered from tables in constant time.
 
 A calendar is the week (Monday to Friday), the statutory days off and the swaps that PyPI `holidays` knows
-(`shared/data/calendar_base.csv`), and on top of them our own decisions with their legal basis (`calendar_overrides.csv`:
-national where `province` is empty). It is immutable and carries a version made of its content: two calendars with the same version give
-the same due dates.
+(`shared/data/calendar_base.csv`), and on top of them our own decisions with their legal basis
+(`calendar_overrides.csv`: national where `province` is empty). It is immutable and carries a version made of its content:
+two calendars with the same version give the same due dates.
 """
 
 from __future__ import annotations

@@ -1,0 +1,334 @@
+"""Agencies (cơ quan, đơn vị) through time: units that are merged, split, renamed, and whose codes are used again.
+
+A unit is a code from a day on: its key is `<code>@<valid from>`. The statistics office gives the code of a merged commune to
+its successor, so a code alone names different offices at different times. Intervals are half-open: `valid_to` is the first
+day on which the unit is no more. Pure: no I/O beyond the reference table, no clock.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+from enum import StrEnum
+from functools import cache
+from itertools import pairwise
+
+import msgspec
+
+from shared.data import rows
+from shared.errors import Invalid, NotFound
+from shared.vietnamese import sort_key
+
+
+class AgencyKind(StrEnum):
+    """The level of an agency."""
+
+    province = "province"  # tỉnh, thành phố trực thuộc trung ương
+    department = "department"  # sở, ban, ngành
+    district = "district"  # huyện (until 2025-07-01)
+    district_office = "district_office"  # phòng chuyên môn của huyện
+    commune = "commune"  # xã, phường, thị trấn
+
+
+class Agency(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One unit, for as long as it keeps its name and its place."""
+
+    code: str
+    name_vi: str
+    name_en: str
+    kind: AgencyKind
+    valid_from: date
+    parent: str | None = None
+    """Code of the parent, read as the unit that carries it at the time asked for; or a unit key to name one exactly."""
+    valid_to: date | None = None
+    """First day on which it is no more; None while it lasts."""
+    successors: tuple[str, ...] = ()
+    """Keys of the units that took over: one after a merger or renaming, several after a split, none after an abolition."""
+    legal_basis: str = ""
+
+    @property
+    def key(self) -> str:
+        """`<code>@<valid from>`: the unit's identity everywhere."""
+        return f"{self.code}@{self.valid_from.isoformat()}"
+
+    def lives_on(self, day: date) -> bool:
+        """Whether the unit exists on the day."""
+        return self.valid_from <= day and (self.valid_to is None or day < self.valid_to)
+
+
+class LikeForLike(msgspec.Struct, frozen=True):
+    """Units before and after a change that cover the same ground, so that their figures can be compared."""
+
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+
+    @property
+    def changed(self) -> bool:
+        """Whether anything moved; if so a comparison has to say that it is over the group."""
+        return self.before != self.after
+
+
+class Structure:
+    """All units of a stream, of all generations. Immutable; refuses contradictions with what to do about them."""
+
+    def __init__(self, agencies: Iterable[Agency]) -> None:
+        self.agencies = tuple(agencies)
+        self._by_key = {unit.key: unit for unit in self.agencies}
+        generations: dict[str, list[Agency]] = defaultdict(list)
+        for unit in sorted(self.agencies, key=lambda unit: unit.valid_from):
+            generations[unit.code].append(unit)
+        self._by_code: Mapping[str, list[Agency]] = generations
+        findings = list(contradictions(self.agencies))
+        if findings:
+            raise Invalid("The list of agencies contradicts itself: " + " ".join(findings), findings=findings)
+        self._children: dict[str, list[Agency]] = defaultdict(list)
+        for unit in self.agencies:
+            for parent in self._parents(unit):
+                self._children[parent.key].append(unit)
+
+    def __len__(self) -> int:
+        return len(self.agencies)
+
+    def __iter__(self) -> Iterator[Agency]:
+        return iter(self.agencies)
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._by_key
+
+    def __getitem__(self, key: str) -> Agency:
+        try:
+            return self._by_key[key]
+        except KeyError:
+            raise NotFound(
+                f"No agency has the key {key!r}. Keys look like 10828@2024-12-01; GET /v1/catalogue lists them."
+            ) from None
+
+    def unit_for(self, code: str, on: date) -> Agency | None:
+        """The unit that carries the code on the day; None if there was none."""
+        for unit in reversed(self._by_code.get(code, ())):
+            if unit.valid_from <= on:
+                return unit if unit.lives_on(on) else None
+        return None
+
+    def find(self, name: str, on: date | None = None) -> Agency:
+        """The unit meant by a key, or by a code on a day (None: its latest generation). Raises NotFound."""
+        if "@" in name:
+            return self[name]
+        generations = self._by_code.get(name)
+        unit = self.unit_for(name, on) if on is not None else generations[-1] if generations else None
+        if unit is not None:
+            return unit
+        if generations:
+            known = ", ".join(unit.key for unit in generations)
+            raise NotFound(f"No agency carried the code {name} on {on}. Its units are {known}: ask for one of these keys.")
+        raise NotFound(f"No agency has the code {name!r}. GET /v1/catalogue lists them.")
+
+    def at(self, on: date) -> list[Agency]:
+        """The units that exist on the day, in Vietnamese alphabetical order."""
+        return sorted((unit for unit in self.agencies if unit.lives_on(on)), key=lambda unit: sort_key(unit.name_vi))
+
+    def parent_of(self, key: str, on: date | None = None) -> Agency | None:
+        """The unit's parent on a day (None: when the unit began)."""
+        unit = self[key]
+        if unit.parent is None:
+            return None
+        if "@" in unit.parent:
+            return self._by_key.get(unit.parent)
+        return self.unit_for(unit.parent, max(on or unit.valid_from, unit.valid_from))
+
+    def children_of(self, key: str, on: date | None = None) -> list[Agency]:
+        """Units directly below; on a day, or at any time (None)."""
+        parent = self[key]
+        return [
+            unit
+            for unit in self._children.get(key, ())
+            if on is None or (unit.lives_on(on) and parent.lives_on(on) and self.parent_of(unit.key, on) == parent)
+        ]
+
+    def descendants(self, key: str, on: date | None = None) -> list[str]:
+        """Keys of the unit itself and of all below it; on a day, or at any time (None)."""
+        found = [self[key].key]
+        for above in found:  # grows while it is walked
+            found.extend(unit.key for unit in self.children_of(above, on) if unit.key not in found)
+        return found
+
+    def successor_at(self, key: str, on: date) -> str | None:
+        """The one unit that on the day holds everything the unit held: itself while it lives.
+
+        None where there is no such unit: it was split, abolished, or does not exist yet.
+        """
+        unit = self[key]
+        while not unit.lives_on(on):
+            if on < unit.valid_from or len(unit.successors) != 1:
+                return None
+            unit = self[unit.successors[0]]
+        return unit.key
+
+    def successions(self, on: date) -> dict[str, str]:
+        """Every unit's place in the structure of a day: key to key, complete, so that figures by it still add up.
+
+        A unit without a single successor stays itself: its figures are shown as those of an office that is no more.
+        """
+        return {unit.key: self.successor_at(unit.key, on) or unit.key for unit in self.agencies}
+
+    def like_for_like(self, before: date, after: date, kind: AgencyKind | None = None) -> list[LikeForLike]:
+        """The smallest groups of units of two days that cover the same ground, in Vietnamese alphabetical order.
+
+        A merger gives several before and one after, a split one before and several after, an abolition none after.
+        """
+        group: dict[str, set[str]] = {}
+
+        def join(members: Iterable[str]) -> None:
+            merged: set[str] = set()
+            for member in members:
+                merged |= group.get(member, {member})
+            for member in merged:
+                group[member] = merged
+
+        old = [unit for unit in self.at(before) if kind is None or unit.kind is kind]
+        new = [unit for unit in self.at(after) if kind is None or unit.kind is kind]
+        for unit in old:
+            join({unit.key, *self._reached(unit, after)})
+        for unit in new:
+            join({unit.key})
+        olds, news = [unit.key for unit in old], [unit.key for unit in new]
+        groups: dict[int, set[str]] = {}
+        for key in (*olds, *news):
+            groups[id(group[key])] = group[key]
+        return [
+            LikeForLike(
+                tuple(key for key in olds if key in members),
+                tuple(key for key in news if key in members),
+            )
+            for members in groups.values()
+        ]
+
+    def _reached(self, unit: Agency, on: date) -> list[str]:
+        if unit.lives_on(on) or on < unit.valid_from:
+            return [unit.key] if unit.lives_on(on) else []
+        return [key for successor in unit.successors for key in self._reached(self[successor], on)]
+
+    def _parents(self, unit: Agency) -> list[Agency]:
+        if unit.parent is None:
+            return []
+        if "@" in unit.parent:
+            return [self._by_key[unit.parent]]
+        return [
+            parent
+            for parent in self._by_code[unit.parent]
+            if (unit.valid_to is None or parent.valid_from < unit.valid_to)
+            and (parent.valid_to is None or unit.valid_from < parent.valid_to)
+        ]
+
+
+def contradictions(agencies: Iterable[Agency]) -> Iterator[str]:
+    """What is wrong with a list of agencies, each as a sentence that says what to do; nothing when it is sound."""
+    units = list(agencies)
+    by_key: dict[str, Agency] = {}
+    by_code: dict[str, list[Agency]] = defaultdict(list)
+    for unit in units:
+        if unit.key in by_key:
+            yield f"{unit.key} is listed twice: keep one."
+            continue
+        by_key[unit.key] = unit
+        by_code[unit.code].append(unit)
+        if not unit.code or "@" in unit.code:
+            yield f"{unit.key}: a code must not be empty nor hold an @."
+        if unit.valid_to is not None and unit.valid_to <= unit.valid_from:
+            yield f"{unit.key} ends on {unit.valid_to}, not after it began: correct valid_to."
+    for generations in by_code.values():
+        generations.sort(key=lambda unit: unit.valid_from)
+        for earlier, later in pairwise(generations):
+            if earlier.valid_to is None or earlier.valid_to > later.valid_from:
+                yield f"{earlier.key} still lives when {later.key} begins: let it end on {later.valid_from} or earlier."
+    for unit in by_key.values():
+        if unit.parent is not None:
+            yield from _parent_findings(unit, by_key, by_code)
+        for key in unit.successors:
+            successor = by_key.get(key)
+            if successor is None:
+                yield f"{unit.key} names the successor {key}, which is not listed: add it or correct the key."
+            elif unit.valid_to is None:
+                yield f"{unit.key} has a successor but no end: give it a valid_to."
+            elif not successor.lives_on(unit.valid_to):
+                yield f"{unit.key} ends on {unit.valid_to}, when its successor {key} does not exist: correct one of the days."
+    yield from _circles(by_key, by_code)
+
+
+def _parent_findings(unit: Agency, by_key: Mapping[str, Agency], by_code: Mapping[str, list[Agency]]) -> Iterator[str]:
+    assert unit.parent is not None
+    named = [by_key[unit.parent]] if unit.parent in by_key else by_code.get(unit.parent, [])
+    if not named:
+        yield f"{unit.key} has the parent {unit.parent}, which is not listed: add it or correct the parent."
+        return
+    if not any(parent.lives_on(unit.valid_from) for parent in named):
+        yield f"{unit.key} begins when its parent {unit.parent} does not exist: correct the parent or the day."
+    ends = [parent.valid_to for parent in named]
+    if None not in ends:
+        last = max(end for end in ends if end is not None)
+        if unit.valid_to is None or unit.valid_to > last:
+            yield f"{unit.key} outlives its parent {unit.parent}, which ends on {last}: end it or give it another parent."
+
+
+def _circles(by_key: Mapping[str, Agency], by_code: Mapping[str, list[Agency]]) -> Iterator[str]:
+    above = {unit.code: (unit.parent or "").partition("@")[0] for unit in by_key.values()}
+    for code in above:
+        seen = [code]
+        while (parent := above.get(seen[-1])) and parent not in seen:
+            seen.append(parent)
+        if parent == code:
+            yield f"{code} is above itself ({' under '.join([*seen, code])}): correct one of the parents."
+
+
+@cache
+def reference_structure() -> Structure:
+    """Thanh Hà through its three generations (`shared/data/agencies.csv`), with the two provinces it belonged to."""
+    return Structure(from_rows(rows("agencies.csv")))
+
+
+COLUMNS = ("code", "name_vi", "name_en", "kind", "parent", "valid_from", "valid_to", "successors", "legal_basis")
+"""Columns of import and export; successors are separated by blanks, empty cells mean none."""
+
+
+def from_rows(table: Iterable[Mapping[str, object]]) -> list[Agency]:
+    """Agencies from rows by column name, as read from CSV or XLSX. Raises Invalid naming every bad row."""
+    found: list[Agency] = []
+    faults: list[str] = []
+    for number, row in enumerate(table, start=2):  # as a spreadsheet numbers them, below the head
+        cells = {column: str(row.get(column) or "").strip() for column in COLUMNS}
+        values = {column: cell for column, cell in cells.items() if cell}
+        missing = [column for column in ("code", "name_vi", "kind", "valid_from") if column not in values]
+        if missing:
+            faults.append(f"Row {number} lacks {', '.join(missing)}.")
+            continue
+        try:
+            found.append(
+                msgspec.convert(
+                    {"name_en": values["name_vi"], **values, "successors": tuple(cells["successors"].split())},
+                    Agency,
+                )
+            )
+        except msgspec.ValidationError as error:
+            faults.append(f"Row {number} ({values['code']}): {error}.")
+    if faults:
+        raise Invalid(f"{len(faults)} rows cannot be read. " + " ".join(faults[:20]), rows=faults)
+    return found
+
+
+def to_rows(agencies: Iterable[Agency]) -> list[dict[str, str]]:
+    """The inverse of `from_rows`."""
+    return [
+        {
+            "code": unit.code,
+            "name_vi": unit.name_vi,
+            "name_en": unit.name_en,
+            "kind": unit.kind.value,
+            "parent": unit.parent or "",
+            "valid_from": unit.valid_from.isoformat(),
+            "valid_to": unit.valid_to.isoformat() if unit.valid_to else "",
+            "successors": " ".join(unit.successors),
+            "legal_basis": unit.legal_basis,
+        }
+        for unit in agencies
+    ]

@@ -1,0 +1,238 @@
+"""Administrative procedures (thủ tục hành chính) through time: limit, level of online service, what they require.
+
+A procedure's law changes from a day on: the same code then has a new row, and a dossier follows the row in force on the day
+it was received. Intervals are half-open. Pure: no I/O beyond the reference table, no clock.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+from enum import StrEnum
+from functools import cache
+from itertools import pairwise
+
+import msgspec
+
+from shared.agencies import AgencyKind
+from shared.data import rows
+from shared.errors import Invalid
+from shared.workdays import TimeLimit
+
+
+class ServiceLevel(StrEnum):
+    """Level of online service (decree 42/2022/NĐ-CP)."""
+
+    full = "full"  # toàn trình
+    partial = "partial"  # một phần
+    information = "information"  # cung cấp thông tin
+
+
+class Procedure(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One procedure as the law has it from `valid_from` on."""
+
+    code: str
+    """National code without suffix, as 1.001612."""
+    name_vi: str
+    name_en: str
+    sector: str
+    """Code of the sector (lĩnh vực), as HT; names in `sectors()`."""
+    valid_from: date
+    valid_to: date | None = None
+    """First day on which this row no longer holds; None while it does."""
+    level: ServiceLevel = ServiceLevel.partial
+    limit: TimeLimit | None = None
+    """None where no limit is known: the portal's due date then counts."""
+    interlinked: bool = False
+    """Liên thông: several agencies take part."""
+    digitisation_required: bool = False
+    fee_required: bool = False
+    handled_by: AgencyKind | None = None
+    """The level that answers for it, where the catalogue says so."""
+
+    @property
+    def key(self) -> str:
+        """`<code>@<valid from>`."""
+        return f"{self.code}@{self.valid_from.isoformat()}"
+
+
+_CODE = re.compile(r"\s*(\d{1,2}\.\d{3,9})(?:\.[0-9A-Za-z]+)*\s*")
+
+
+def normal_code(code: str) -> str:
+    """The national code without the suffix that portals add: `1.001612.000.00.00.H48` is `1.001612`.
+
+    A code of another shape (a portal's own) is only trimmed.
+    """
+    match = _CODE.fullmatch(code)
+    return match[1] if match else code.strip()
+
+
+class Procedures:
+    """All rows of all procedures of a stream. Immutable; refuses rows of one code that overlap."""
+
+    def __init__(self, procedures: Iterable[Procedure]) -> None:
+        self.procedures = tuple(procedures)
+        by_code: dict[str, list[Procedure]] = defaultdict(list)
+        for procedure in sorted(self.procedures, key=lambda procedure: procedure.valid_from):
+            by_code[procedure.code].append(procedure)
+        findings = [
+            f"{later.code} has a row from {later.valid_from} while the one from {earlier.valid_from} still holds: "
+            f"end the earlier one on {later.valid_from} or before."
+            for generations in by_code.values()
+            for earlier, later in pairwise(generations)
+            if earlier.valid_to is None or earlier.valid_to > later.valid_from
+        ]
+        if findings:
+            raise Invalid("The list of procedures contradicts itself: " + " ".join(findings), findings=findings)
+        self._by_code = {code: ([row.valid_from for row in generations], generations) for code, generations in by_code.items()}
+
+    def __len__(self) -> int:
+        return len(self.procedures)
+
+    def __iter__(self) -> Iterator[Procedure]:
+        return iter(self.procedures)
+
+    def get(self, code: str, on: date) -> Procedure | None:
+        """The row of a code (with or without suffix) in force on a day; None if there is none."""
+        found = self._by_code.get(code) or self._by_code.get(normal_code(code))
+        if found is None:
+            return None
+        starts, generations = found
+        index = bisect_right(starts, on) - 1
+        if index < 0:
+            return None
+        row = generations[index]
+        return row if row.valid_to is None or on < row.valid_to else None
+
+
+class Change(msgspec.Struct, frozen=True):
+    """One difference between two lists of procedures, to be shown before it applies."""
+
+    code: str
+    kind: str
+    """`added`, `removed` or `changed`."""
+    valid_from: date
+    fields: dict[str, tuple[object, object]] = {}
+    """Of a changed row: field to (old value, new value)."""
+
+    @property
+    def moves_due_dates(self) -> bool:
+        """Whether dossiers have to be dated again: a limit or the days on which a row holds changed."""
+        return self.kind != "changed" or bool({"limit", "valid_to"} & self.fields.keys())
+
+
+def differences(old: Iterable[Procedure], new: Iterable[Procedure]) -> list[Change]:
+    """What changes from `old` to `new`, by code and then by day. Rows are the same when code and `valid_from` are."""
+    before = {row.key: row for row in old}
+    after = {row.key: row for row in new}
+    changes: list[Change] = []
+    for key in before.keys() | after.keys():
+        was, becomes = before.get(key), after.get(key)
+        if was is None:
+            assert becomes is not None
+            changes.append(Change(becomes.code, "added", becomes.valid_from))
+        elif becomes is None:
+            changes.append(Change(was.code, "removed", was.valid_from))
+        elif was != becomes:
+            fields = {
+                name: (getattr(was, name), getattr(becomes, name))
+                for name in Procedure.__struct_fields__
+                if getattr(was, name) != getattr(becomes, name)
+            }
+            changes.append(Change(was.code, "changed", was.valid_from, fields))
+    return sorted(changes, key=lambda change: (change.code, change.valid_from))
+
+
+COLUMNS = (
+    "code", "name_vi", "name_en", "sector", "handled_by", "level", "amount", "unit", "interlinked",
+    "digitisation_required", "fee_required", "valid_from", "valid_to",
+)  # fmt: skip
+"""Columns of import and export. `amount` and `unit` are the limit; yes is 1, no is 0."""
+
+_TRUTH = {"1": True, "true": True, "x": True, "có": True, "yes": True, "0": False, "false": False, "không": False, "no": False}
+
+
+def from_rows(table: Iterable[Mapping[str, object]]) -> list[Procedure]:
+    """Procedures from rows by column name, as read from CSV or XLSX. Raises Invalid naming every bad row."""
+    found: list[Procedure] = []
+    faults: list[str] = []
+    for number, row in enumerate(table, start=2):  # as a spreadsheet numbers them, below the head
+        cells = {column: _cell(row.get(column)) for column in COLUMNS}
+        values: dict[str, object] = {column: cell for column, cell in cells.items() if cell}
+        missing = [column for column in ("code", "name_vi", "sector", "valid_from") if column not in values]
+        if missing:
+            faults.append(f"Row {number} lacks {', '.join(missing)}.")
+            continue
+        try:
+            values["code"] = normal_code(cells["code"])
+            values.setdefault("name_en", cells["name_vi"])
+            for column in ("interlinked", "digitisation_required", "fee_required"):
+                values[column] = _TRUTH[cells[column].lower() or "0"]
+            if amount := values.pop("amount", None):
+                values["limit"] = {"amount": int(str(amount)), "unit": values.pop("unit", "working_days")}
+            values.pop("unit", None)
+            found.append(msgspec.convert(values, Procedure))
+        except KeyError as error:
+            faults.append(f"Row {number} ({cells['code']}): {error} is neither yes (1) nor no (0).")
+        except (ValueError, Invalid) as error:  # msgspec.ValidationError is a ValueError
+            faults.append(f"Row {number} ({cells['code']}): {error}.")
+    if faults:
+        raise Invalid(f"{len(faults)} rows cannot be read. " + " ".join(faults[:20]), rows=faults)
+    return found
+
+
+def _cell(value: object) -> str:
+    """A cell as text: spreadsheets hand out whole numbers as floats, dates as dates and empty cells as None."""
+    if isinstance(value, bool):
+        return "1" if value else "0"
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    if isinstance(value, date):
+        return value.isoformat()[:10]
+    return "" if value is None else str(value).strip()
+
+
+def to_rows(procedures: Iterable[Procedure]) -> list[dict[str, str]]:
+    """The inverse of `from_rows`."""
+    return [
+        {
+            "code": row.code,
+            "name_vi": row.name_vi,
+            "name_en": row.name_en,
+            "sector": row.sector,
+            "handled_by": row.handled_by.value if row.handled_by else "",
+            "level": row.level.value,
+            "amount": str(row.limit.amount) if row.limit else "",
+            "unit": row.limit.unit.value if row.limit else "",
+            "interlinked": str(int(row.interlinked)),
+            "digitisation_required": str(int(row.digitisation_required)),
+            "fee_required": str(int(row.fee_required)),
+            "valid_from": row.valid_from.isoformat(),
+            "valid_to": row.valid_to.isoformat() if row.valid_to else "",
+        }
+        for row in procedures
+    ]
+
+
+class Sector(msgspec.Struct, frozen=True):
+    """Lĩnh vực."""
+
+    code: str
+    name_vi: str
+    name_en: str
+
+
+@cache
+def sectors() -> dict[str, Sector]:
+    """The sectors of the reference catalogue by code."""
+    return {row["code"]: Sector(**row) for row in rows("sectors.csv")}
+
+
+@cache
+def reference_procedures() -> Procedures:
+    """The reference catalogue (`shared/data/procedures.csv`)."""
+    return Procedures(from_rows(rows("procedures.csv")))
