@@ -43,11 +43,11 @@ def spawn(
         group=group,
         extra_groups=[] if account else None,
         process_group=0,
-        preexec_fn=_die_with_parent(os.getpid(), death_signal),
+        preexec_fn=_preparation(os.getpid(), death_signal),
     )
 
 
-def _die_with_parent(parent: int, death_signal: signal.Signals) -> Callable[[], None]:
+def _preparation(parent: int, death_signal: signal.Signals) -> Callable[[], None]:
     # Built before the fork and made of one C call: between fork and exec nothing may allocate much or take a lock.
     # It runs after the change of account, which would clear the setting.
     def prepare() -> None:
@@ -56,6 +56,11 @@ def _die_with_parent(parent: int, death_signal: signal.Signals) -> Callable[[], 
             os._exit(1)
 
     return prepare
+
+
+def die_with_parent(death_signal: signal.Signals) -> None:
+    """Lets the kernel send `death_signal` to this process when whoever started it ends."""
+    _LIBC.prctl(_PR_SET_PDEATHSIG, int(death_signal), 0, 0, 0)
 
 
 def stop(process: subprocess.Popen[bytes], *, by: signal.Signals = signal.SIGTERM, within: float = 3.0) -> int:

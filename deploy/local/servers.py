@@ -57,9 +57,10 @@ class PostgreSQL:
     password: str
     process: subprocess.Popen[bytes] = field(repr=False)
 
-    def url(self, database: str = DATABASE) -> str:
-        secret = f":{self.password}" if self.password else ""
-        return f"postgresql://{OWNER}{secret}@127.0.0.1:{self.port}/{database}"
+    def url(self, database: str = DATABASE, *, user: str = OWNER, password: str | None = None) -> str:
+        """Address of a database, for the owner unless told otherwise."""
+        secret = self.password if password is None else password
+        return f"postgresql://{user}{':' if secret else ''}{secret}@127.0.0.1:{self.port}/{database}"
 
     def stop(self) -> None:
         """Fast shutdown: sessions are ended, everything committed is on disk."""

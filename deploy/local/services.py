@@ -14,6 +14,8 @@ import httpx
 
 from deploy.local.processes import kill, spawn, stop
 
+LARGEST_LOG = 20_000_000
+"""Bytes; a longer log is put aside when its process starts anew."""
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -35,6 +37,8 @@ class Process:
     def start(self) -> None:
         """Starts it without waiting; what it writes is appended to its log."""
         self.log_path.parent.mkdir(parents=True, exist_ok=True)
+        if self.log_path.exists() and self.log_path.stat().st_size > LARGEST_LOG:
+            self.log_path.replace(self.log_path.with_suffix(".old.log"))
         with self.log_path.open("ab") as log:
             # The services are made to be killed at any moment, so their death signal asks for no goodbye.
             self.child = spawn(self.command, death_signal=signal.SIGKILL, log=log, env=self.env, cwd=ROOT)
@@ -53,6 +57,11 @@ class Process:
             if time.monotonic() > deadline:
                 raise NotReady(f"{self.name} was not ready after {within:.0f} s: {self._last_words()}")
             time.sleep(0.02)
+
+    def ask_to_stop(self) -> None:
+        """SIGTERM, without waiting."""
+        if self.child and self.child.poll() is None:
+            self.child.terminate()
 
     def stop(self, within: float = 3.0) -> int:
         """SIGTERM, then SIGKILL after `within` seconds; its exit code."""

@@ -1,0 +1,105 @@
+"""`make run`: the whole stack on this machine, with the reference world pulled, until Ctrl-C."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import signal
+import sys
+import threading
+import time
+from pathlib import Path
+from types import FrameType
+
+from deploy.journey import Journey, JourneyError
+from deploy.local.processes import die_with_parent
+from deploy.local.services import ROOT
+from deploy.local.stack import Ports, Stack, StackError
+
+
+class _Stopped(BaseException):
+    """Ctrl-C or SIGTERM."""
+
+
+def _stop(number: int, _: FrameType | None) -> None:
+    # Nothing waits here: a signal handler interrupts anything, also the waiting for the very process it would wait for.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    raise _Stopped
+
+
+def data_folder() -> Path:
+    """MOTCUA_DATA, or `var` beside the code; for root in a closed home a folder that `nobody`, the database, can reach."""
+    if given := os.environ.get("MOTCUA_DATA"):
+        return Path(given)
+    closed = os.geteuid() == 0 and any(not parent.stat().st_mode & 0o001 for parent in (ROOT, *ROOT.parents))
+    if closed:
+        return Path("/var/lib") / f"motcua-{hashlib.sha256(str(ROOT).encode()).hexdigest()[:8]}"
+    return ROOT / "var"
+
+
+def main() -> int:
+    """Exit code 0 after Ctrl-C or SIGTERM, 1 with one sentence when something stands in the way."""
+    if "MAKELEVEL" in os.environ:
+        die_with_parent(signal.SIGTERM)  # who kills make means the stack
+    signal.signal(signal.SIGINT, _stop)
+    signal.signal(signal.SIGTERM, _stop)
+    stack: Stack | None = None
+    try:
+        stack = Stack(data_folder(), Ports.from_base(int(os.environ.get("MOTCUA_PORT_BASE", "8100"))))
+        _say(f"starting motcua on the data in {stack.data} ...")
+        stack.start()
+        _live(stack)
+    except _Stopped:
+        _say("stopping ...")
+        return 0
+    except (StackError, JourneyError, ValueError) as error:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        print(f"motcua: {error}", file=sys.stderr, flush=True)
+        return 1
+    finally:
+        if stack:
+            stack.stop()
+
+
+def _live(stack: Stack) -> None:
+    """Makes the journey beside the watch over the processes, then only watches."""
+    journey = Journey(stack.url, stack.keys.operator, out=stack.data / "documents", say=_say)
+    failures: list[Exception] = []
+
+    def travel() -> None:
+        try:
+            journey.make()
+            _show(stack, journey)
+        except Exception as error:
+            failures.append(error)
+
+    threading.Thread(target=travel, name="journey", daemon=True).start()
+    while True:
+        stack.watch()
+        if failures:
+            raise failures[0]
+        time.sleep(0.2)
+
+
+def _show(stack: Stack, journey: Journey) -> None:
+    lines = ["", "motcua is up:"]
+    for name in ("ingest", "metrics", "notices"):
+        lines.append(f"  {name:8} {stack.url(name)}/docs")
+        lines.append(f"  {'':8} key {stack.keys.operator[name]}")
+    lines.append(f"  {'portal':8} {stack.url('portal')} (the stand-in)")
+    if stack.postgres:
+        lines.append(f"  database {stack.postgres.url()}")
+    lines += ["  documents:", *(f"    {path}" for path in journey.files)]
+    lines += ["  try:", f"    curl -H 'Authorization: Bearer {stack.keys.operator['metrics']}' '{journey.kpi_url}'"]
+    lines += ["Ctrl-C stops it; the data stay, and the next make run goes on with them.", ""]
+    _say("\n".join(lines))
+
+
+def _say(text: str) -> None:
+    print(text, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,70 @@
+"""The first keys and the passwords of the services' roles, made once and kept beside the data."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import secrets
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from shared.access import SCOPES, create_key
+from shared.database import Connection, Database
+from shared.settings import SERVICES, Service
+
+
+@dataclass
+class Keys:
+    """What the services and the one who operates them show at the doors."""
+
+    metrics_at_ingest: str = ""
+    """Read the feed."""
+    notices_at_metrics: str = ""
+    """Read figures."""
+    operator: dict[Service, str] = field(default_factory=dict)
+    """All scopes, a key for each service."""
+    role_passwords: dict[Service, str] = field(default_factory=dict)
+
+
+def open_keys(owner_url: str, path: Path, *, own_roles: bool) -> Keys:
+    """The keys kept at `path`; those that the database does not know (any more) are made and kept.
+
+    `own_roles`: the database is ours, so the services' roles get passwords too. The file is readable by its owner only.
+    """
+    keys = Keys(**json.loads(path.read_text())) if path.exists() else Keys()
+    asyncio.run(_complete(keys, owner_url, path, own_roles))
+    return keys
+
+
+async def _complete(keys: Keys, owner_url: str, path: Path, own_roles: bool) -> None:
+    database = Database(owner_url, size=1)
+    try:
+        async with database.transaction() as tx:
+            keys.metrics_at_ingest = await _valid(tx, "ingest", keys.metrics_at_ingest, "metrics", ["feed:read"])
+            keys.notices_at_metrics = await _valid(tx, "metrics", keys.notices_at_metrics, "notices", ["figures:read"])
+            for service in SERVICES:
+                keys.operator[service] = await _valid(tx, service, keys.operator.get(service, ""), "operator", list(SCOPES))
+                if own_roles:
+                    password = keys.role_passwords.setdefault(service, secrets.token_hex(16))
+                    await tx.execute(f"ALTER ROLE motcua_{service} PASSWORD '{password}'")
+            _keep(keys, path)  # before the commit: a key that nobody knows would be worse than one that never came to be
+    finally:
+        await database.close()
+
+
+async def _valid(tx: Connection, service: Service, key: str, name: str, scopes: list[str]) -> str:
+    if key:
+        identity = key.split("_")[1]
+        known = f"SELECT true FROM {service}.api_key WHERE id = $1 AND scopes @> $2 AND revoked_at IS NULL"
+        if await tx.fetchval(known, identity, scopes):
+            return key
+    return await create_key(tx, service, name=name, scopes=scopes)
+
+
+def _keep(keys: Keys, path: Path) -> None:
+    unfinished = path.with_suffix(".unfinished")
+    descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        json.dump(asdict(keys), file, indent=1)
+    unfinished.replace(path)

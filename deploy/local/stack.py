@@ -1,0 +1,247 @@
+"""All processes of motcua on this machine: started in order, watched, started again when they die, stopped together."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import sys
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO
+
+from deploy.local import services
+from deploy.local.keys import Keys, open_keys
+from deploy.local.servers import PostgreSQL, Redis, ServerError, free_port, port_is_free, start_postgres, start_redis
+from deploy.local.services import NotReady, Process
+from migrations.upgrade import upgrade
+from shared.settings import SERVICES
+
+Say = Callable[[str], None]
+
+_LEAST_FREE_BYTES = 64_000_000
+_LONGEST_PAUSE = 10.0
+
+
+class StackError(Exception):
+    """The stack cannot start or go on; the message is one sentence that says what to do."""
+
+
+@dataclass(frozen=True)
+class Ports:
+    """Where the APIs and the portal listen."""
+
+    ingest: int
+    metrics: int
+    notices: int
+    portal: int
+
+    @classmethod
+    def from_base(cls, base: int) -> Ports:
+        """The four after `base`; with 0 whatever is free."""
+        if not 0 <= base <= 65000:
+            raise StackError(f"MOTCUA_PORT_BASE is {base}: give a number up to 65000")
+        return cls(*(base + number for number in (1, 2, 3, 4))) if base else cls(*(free_port() for _ in range(4)))
+
+
+@dataclass
+class _Watched:
+    """A part of the stack and how its restarts have gone."""
+
+    name: str
+    ended: Callable[[], int | None]
+    restart: Callable[[], None]
+    log_path: Path
+    started_at: float = field(default_factory=time.monotonic)
+    due_at: float | None = None
+    quick_deaths: int = 0
+
+
+class Stack:
+    """The stack over one data folder. `start()`, then `watch()` again and again, then `stop()`; all from the main thread."""
+
+    def __init__(
+        self,
+        data: Path,
+        ports: Ports,
+        *,
+        say: Say = print,
+        portal: tuple[str, ...] = (),
+        environment: Mapping[str, str] | None = None,
+        durable: bool = True,
+    ) -> None:
+        """`portal` holds further arguments of the stand-in portal; `environment` goes to every process, over the system's.
+
+        DATABASE_URL and REDIS_URL in the environment replace the embedded servers.
+        """
+        self.data = data.absolute()
+        self.ports = ports
+        self.processes: dict[str, Process] = {}
+        self.postgres: PostgreSQL | None = None
+        self.redis: Redis | None = None
+        self.keys = Keys()
+        self._say = say
+        self._portal = portal
+        self._environment = dict(os.environ if environment is None else os.environ | environment)
+        self._durable = durable
+        self._watched: list[_Watched] = []
+        self._lock: IO[str] | None = None
+
+    def url(self, name: str) -> str:
+        """Address of `ingest`, `metrics`, `notices` or `portal`."""
+        return f"http://127.0.0.1:{getattr(self.ports, name)}"
+
+    @property
+    def database_url(self) -> str:
+        """The owner's address of the database."""
+        return self.postgres.url() if self.postgres else self._environment["DATABASE_URL"]
+
+    def start(self) -> None:
+        """Brings everything up; raises `StackError` with one sentence when something stands in the way."""
+        self._take_data()
+        for name in ("ingest", "metrics", "notices", "portal"):
+            port = getattr(self.ports, name)
+            if not port_is_free(port):
+                raise StackError(f"port {port} of {name} is taken: stop what uses it, or move all ports: MOTCUA_PORT_BASE=9100")
+        try:
+            self._start_portal()
+            self._start_servers()
+            self._migrate()
+            self._start_services()
+            for process in self.processes.values():
+                process.wait_until_ready(60.0)
+        except (ServerError, NotReady) as error:
+            raise StackError(str(error)) from error
+
+    def watch(self) -> None:
+        """Starts again whatever has ended, each time after a longer pause, and says so.
+
+        Raises `StackError` when the disk is nearly full or a server does not come back.
+        """
+        self._require_space()
+        now = time.monotonic()
+        for part in self._watched:
+            code = part.ended()
+            if code is None:
+                if part.quick_deaths and now - part.started_at > 2 * _LONGEST_PAUSE:
+                    part.quick_deaths = 0
+            elif part.due_at is None:
+                pause = min(_LONGEST_PAUSE, 0.1 * 2**part.quick_deaths)
+                part.due_at = now + pause
+                part.quick_deaths += 1
+                how = f"was killed by signal {-code}" if code < 0 else f"ended with code {code}"
+                self._say(f"{part.name} {how}; starting it again in {pause:.1f} s (log: {part.log_path})")
+            elif now >= part.due_at:
+                try:
+                    part.restart()
+                except ServerError as error:
+                    if part.quick_deaths > 3:
+                        raise StackError(str(error)) from error
+                part.started_at, part.due_at = time.monotonic(), None
+
+    def stop(self) -> None:
+        """Ends everything: all processes at once, then the servers. Takes 5 s at the most."""
+        for process in self.processes.values():
+            process.ask_to_stop()
+        deadline = time.monotonic() + 2.5
+        for process in self.processes.values():
+            process.stop(within=max(0.0, deadline - time.monotonic()))
+        if self.redis:
+            self.redis.stop()
+        if self.postgres:
+            self.postgres.stop()
+        if self._lock:
+            self._lock.close()
+
+    def _take_data(self) -> None:
+        try:
+            self.data.mkdir(parents=True, exist_ok=True)
+            self._lock = (self.data / "lock").open("w")
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise StackError(f"the data in {self.data} is in use by another run: stop that one first") from error
+        except OSError as error:
+            raise StackError(
+                f"the data folder {self.data} cannot be used ({error.strerror}): make it writable, or set MOTCUA_DATA"
+            ) from error
+        self._require_space()
+
+    def _require_space(self) -> None:
+        free = shutil.disk_usage(self.data).free
+        if free < _LEAST_FREE_BYTES:
+            raise StackError(
+                f"the disk of {self.data} is full ({free // 1_000_000} MB left): make room, or set MOTCUA_DATA to another disk"
+            )
+
+    def _start_servers(self) -> None:
+        if not self._environment.get("DATABASE_URL"):
+            folder = self.data / "postgres"
+            self.postgres = start_postgres(folder, durable=self._durable)
+            self._keep(_Watched("PostgreSQL", self._postgres_ended, self._restart_postgres, folder / "postgres.log"))
+        if not self._environment.get("REDIS_URL"):
+            folder = self.data / "redis"
+            self.redis = start_redis(folder)
+            self._keep(_Watched("Redis", self._redis_ended, self._restart_redis, folder / "redis.log"))
+
+    def _postgres_ended(self) -> int | None:
+        assert self.postgres
+        return self.postgres.process.poll()
+
+    def _restart_postgres(self) -> None:
+        assert self.postgres
+        # Everybody knows its address, so it comes back to the same port.
+        self.postgres = start_postgres(self.postgres.folder, port=self.postgres.port, durable=self._durable)
+
+    def _redis_ended(self) -> int | None:
+        assert self.redis
+        return self.redis.process.poll()
+
+    def _restart_redis(self) -> None:
+        assert self.redis
+        self.redis = start_redis(self.data / "redis", port=self.redis.port, password=self.redis.password)
+
+    def _migrate(self) -> None:
+        try:
+            for service in SERVICES:
+                upgrade(service, self.database_url)
+            self.keys = open_keys(self.database_url, self.data / "keys.json", own_roles=self.postgres is not None)
+        except Exception as error:  # whatever the reason, the one who started this needs one sentence
+            reason = str(error).strip().splitlines()
+            raise StackError(
+                f"the database cannot be brought up to date ({type(error).__name__}: {reason[0] if reason else ''})"
+            ) from error
+
+    def _start_portal(self) -> None:
+        command = (sys.executable, "-m", "deploy.portal", "--port", str(self.ports.portal), *self._portal)
+        self._run(Process("portal", command, self._environment, self.data / "logs" / "portal.log"))
+
+    def _start_services(self) -> None:
+        env = self._environment | {
+            "DATABASE_URL": self.database_url,
+            "INGEST_URL": self.url("ingest"),
+            "METRICS_URL": self.url("metrics"),
+            "NOTICES_URL": self.url("notices"),
+            "INGEST_KEY": self.keys.metrics_at_ingest,
+            "METRICS_KEY": self.keys.notices_at_metrics,
+        }
+        if self.postgres:
+            env |= {
+                f"{service.upper()}_DATABASE_URL": self.postgres.url(user=f"motcua_{service}", password=password)
+                for service, password in self.keys.role_passwords.items()
+            }
+        if self.redis:
+            env["REDIS_URL"] = self.redis.url
+        logs = self.data / "logs"
+        for service in SERVICES:
+            self._run(services.api(service, getattr(self.ports, service), env, logs))
+            self._run(services.worker(service, env, logs))
+
+    def _run(self, process: Process) -> None:
+        process.start()
+        self.processes[process.name] = process
+        self._keep(_Watched(process.name, process.ended, process.start, process.log_path))
+
+    def _keep(self, part: _Watched) -> None:
+        self._watched.append(part)
