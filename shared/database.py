@@ -115,3 +115,15 @@ class Database:
                 await connection.fetchval("SELECT 1", timeout=2)
         except (*PASSING, asyncpg.PostgresError) as error:
             raise Unavailable("The database does not answer. Check DATABASE_URL and that PostgreSQL runs.") from error
+
+
+async def check_version(connection: Connection, service: str, revision: str) -> None:
+    """Raise `Unavailable` unless the service's schema is at the revision that its code needs."""
+    try:
+        found = await connection.fetchval(f"SELECT version_num FROM {service}.schema_version")
+    except asyncpg.UndefinedTableError:
+        found = None
+    if found != revision:
+        raise Unavailable(
+            f"The schema {service} is at version {found}, the code needs {revision}. Run `python -m migrations {service}`."
+        )

@@ -77,7 +77,9 @@ class Event(msgspec.Struct, frozen=True, array_like=True):
     due_at: datetime | None = None
     """The due date as the source claims it."""
     extended_to: datetime | None = None
-    """A due date moved once, with a letter of apology."""
+    """A due date that the office moved by a letter of apology."""
+    extension_letter: str | None = None
+    """Reference number of that letter."""
     course: Course | None = None
     pauses: tuple[Pause, ...] | None = None
     """All pauses as a whole; a newer list replaces an older one."""

@@ -47,6 +47,7 @@ class State(msgspec.Struct, frozen=True):
     about: About
     due_at: datetime | None
     extended_to: datetime | None
+    extension_letter: str | None
     received_at: datetime | None
     ended_at: datetime | None
     """When the clock stopped: the result was ready, or the dossier ended otherwise."""
@@ -74,10 +75,11 @@ def fold(events: list[Event]) -> State:
     last = events[-1]
     if len(events) == 1:
         about = last.about or _NOTHING
-        due_at, extended_to, course, course_at = last.due_at, last.extended_to, last.course, last.at
+        due_at, course, course_at = last.due_at, last.course, last.at
+        extended_to, letter = last.extended_to, last.extension_letter
         pauses, steps, deleted = last.pauses, last.steps, last.deleted
     else:
-        due_at = extended_to = course = pauses = None
+        due_at = extended_to = letter = course = pauses = None
         course_at = last.at
         deleted = False
         abouts: list[About] = []
@@ -88,7 +90,7 @@ def fold(events: list[Event]) -> State:
             if event.due_at is not None:
                 due_at = event.due_at
             if event.extended_to is not None:
-                extended_to = event.extended_to
+                extended_to, letter = event.extended_to, event.extension_letter
             if event.course is not None:
                 course, course_at = event.course, event.at
             if event.pauses is not None:
@@ -100,7 +102,7 @@ def fold(events: list[Event]) -> State:
         steps = tuple(gathered)
     walk = _Walk()
     walk.through(_timeline(course, course_at, pauses, steps))
-    return _state(last.code, events, about, due_at, extended_to, course, course_at, walk, deleted)
+    return _state(last.code, events, about, due_at, (extended_to, letter), course, course_at, walk, deleted)
 
 
 def _merged(abouts: list[About]) -> About:
@@ -171,7 +173,7 @@ class _Walk:
                 if goes_on or (place == last and self.status in SUSPENDING):
                     # "Finished" without a date or a result, and work goes on: a pause that was sent as the end.
                     self.findings.append(Finding(FindingKind.finish_contradicted, step.at, self.status, status))
-                    status = self.status if self.status in SUSPENDING else Status.suspended  # type: ignore[assignment]
+                    status = self.status if self.status in SUSPENDING else Status.suspended
                 else:
                     self.findings.append(Finding(FindingKind.end_date_missing, step.at, self.status, status))
             if status is self.status:
@@ -209,7 +211,7 @@ def _state(
     events: list[Event],
     about: About,
     due_at: datetime | None,
-    extended_to: datetime | None,
+    extension: tuple[datetime | None, str | None],
     course: Course | None,
     course_at: datetime,
     walk: _Walk,
@@ -244,7 +246,8 @@ def _state(
         status=status,
         about=about,
         due_at=due_at,
-        extended_to=extended_to,
+        extended_to=extension[0],
+        extension_letter=extension[1],
         received_at=received_at,
         ended_at=ended_at,
         closed_at=closed_at,

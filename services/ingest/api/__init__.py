@@ -1,0 +1,40 @@
+"""REST in: parse, open the transaction, call the use case, answer."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from fastapi import FastAPI
+
+from migrations.upgrade import newest
+from services.ingest import store
+from services.ingest.api import catalogue, dossiers, feed, sources
+from services.ingest.catalogue import Laws
+from shared.database import check_version
+from shared.web import create_app
+
+
+@asynccontextmanager
+async def _living(app: FastAPI) -> AsyncIterator[None]:
+    app.state.laws = Laws()
+    app.state.revision = newest("ingest")
+    yield
+
+
+async def _ready(app: FastAPI) -> dict[str, Any]:
+    async with app.state.database.connection() as connection:
+        await check_version(connection, "ingest", app.state.revision)
+        return {"streams": {row["stream"]: row["head"] for row in await store.streams(connection)}}
+
+
+app = create_app(
+    "ingest",
+    title="motcua ingest",
+    description="Takes in dossier events from every source and publishes each new version of a dossier in the feed.",
+    ready=_ready,
+    lifespan=_living,
+)
+for part in (feed, dossiers, sources, catalogue):
+    app.include_router(part.router)

@@ -1,0 +1,105 @@
+"""The feed: versions of dossiers in order of commit, without a gap."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+from fastapi import APIRouter, Depends, Query, Request, Response
+
+from services.ingest import catalogue, store
+from shared.access import Principal, require
+from shared.contracts import Catalogue, FeedPage
+from shared.errors import NotFound
+
+router = APIRouter(prefix="/v1", tags=["feed"])
+
+Stream = Annotated[
+    str, Query(min_length=1, max_length=16, pattern=r"^[A-Za-z0-9_-]+$", description="Province", examples=["30"])
+]
+Position = Annotated[int, Query(ge=0, le=2**63 - 1)]
+
+_EXAMPLE = {
+    "stream": "30",
+    "after": 0,
+    "head": 1,
+    "catalogue": 2,
+    "items": [
+        {
+            "position": 1,
+            "number": 1,
+            "facts": {
+                "code": "000.00.19.H23-230105-0042",
+                "status": "resolved",
+                "agency": "10813@2019-01-01",
+                "received_on": "2023-01-05",
+                "due_on": "2023-01-12",
+                "ended_on": "2023-01-10",
+                "outcome": "resolved",
+                "timeliness": "early",
+            },
+        }
+    ],
+}
+
+
+def _documented(kind: type, example: object) -> dict[int | str, dict[str, object]]:
+    """The answer's schema for OpenAPI: it is sent as stored bytes and never passes through a response model."""
+    (schema,), components = msgspec.json.schema_components([kind], ref_template="#/$defs/{name}")
+    return {200: {"content": {"application/json": {"schema": {**schema, "$defs": components}, "example": example}}}}
+
+
+@router.get(
+    "/feed",
+    summary="Versions of dossiers after a position",
+    response_class=Response,
+    responses=_documented(FeedPage, _EXAMPLE),
+)
+async def read_feed(
+    request: Request,
+    stream: Stream,
+    principal: Annotated[Principal, Depends(require("feed:read"))],
+    after: Position = 0,
+    limit: Annotated[int, Query(ge=1, le=10_000)] = 1_000,
+) -> Response:
+    """Store the last position in the transaction of your effect, and refuse a gap: everything then counts exactly once."""
+    principal.demand_stream(stream)
+    async with request.app.state.database.connection() as connection:
+        rows = await store.feed(connection, stream, after, limit)
+        # Read after the rows: the head is then never older than the last of them.
+        row = await store.stream_row(connection, stream)
+    if row is None:
+        raise NotFound(f"There is no stream {stream}. GET /v1/streams lists those there are.")
+    items = ",".join([f'{{"position":{position},"number":{number},"facts":{facts}}}' for position, number, facts in rows])
+    body = f'{{"stream":"{stream}","after":{after},"head":{row.head},"catalogue":{row.catalogue},"items":[{items}]}}'
+    return Response(body.encode(), media_type="application/json", headers={"Cache-Control": "no-store"})
+
+
+@router.get(
+    "/catalogue",
+    summary="Agencies and procedures of a stream over time",
+    response_class=Response,
+    responses=_documented(Catalogue, {"stream": "30", "version": 2, "agencies": [], "procedures": []}),
+)
+async def read_catalogue(
+    request: Request, stream: Stream, principal: Annotated[Principal, Depends(require("feed:read"))]
+) -> Response:
+    """All generations. The feed tells the newest version in `catalogue`."""
+    principal.demand_stream(stream)
+    async with request.app.state.database.transaction() as tx:
+        found = await catalogue.read(tx, stream)
+    etag = f'"catalogue-{stream}-{found.version}"'
+    headers = {"ETag": etag, "Cache-Control": "private, no-cache"}
+    if request.headers.get("if-none-match") == etag:
+        return Response(status_code=304, headers=headers)
+    return Response(msgspec.json.encode(found), media_type="application/json", headers=headers)
+
+
+@router.get("/streams", summary="The streams there are and how far they are")
+async def read_streams(
+    request: Request, principal: Annotated[Principal, Depends(require("feed:read"))]
+) -> dict[str, list[dict[str, int | str]]]:
+    """`head` is the newest position, `numbers` how many dossiers there are."""
+    async with request.app.state.database.connection() as connection:
+        rows = await store.streams(connection)
+    return {"streams": [row for row in rows if principal.stream in (None, row["stream"])]}

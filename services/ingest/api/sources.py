@@ -1,0 +1,146 @@
+"""Sources: how a province is connected, and the pulls that anyone can read."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Depends, Path, Query, Request
+from pydantic import BaseModel, ConfigDict, Field
+
+from services.ingest import sources as adapters
+from services.ingest import store
+from shared.access import Principal, require
+from shared.errors import NotFound
+
+router = APIRouter(prefix="/v1", tags=["sources"])
+
+Name = Annotated[str, Path(min_length=1, max_length=64, pattern=r"^[a-z0-9][a-z0-9._-]*$", examples=["hai-duong"])]
+Manager = Annotated[Principal, Depends(require("sources:manage"))]
+
+
+class SourceIn(BaseModel):
+    """How a source is reached. Passwords are never sent here: `secret_env` names the worker's variable that holds one."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    stream: str = Field(min_length=1, max_length=16, pattern=r"^[A-Za-z0-9_-]+$", examples=["30"])
+    kind: Literal["igate"] = Field(description="Which adapter speaks with it")
+    settings: dict[str, Any] = Field(description="The adapter's settings; see README, Sources")
+    secret_env: str | None = Field(default=None, max_length=64, pattern=r"^[A-Z][A-Z0-9_]*$")
+    every_seconds: float = Field(default=60, ge=0.1, le=86_400, description="Pause between two pulls")
+    enabled: bool = True
+
+
+class SourceOut(BaseModel):
+    """A source as it stands; `breaker` is the circuit breaker's state after the last pull."""
+
+    name: str
+    stream: str
+    kind: str
+    settings: dict[str, Any]
+    enabled: bool
+    every_seconds: float
+    place: dict[str, Any] | None = Field(description="How far it has been read")
+    next_at: datetime
+    attempts: int = Field(description="Failed pulls in a row")
+    breaker: dict[str, Any] | None
+    total: int | None = Field(description="Dossiers the source says it has")
+
+
+class PullOut(BaseModel):
+    """One pull: served = accepted + known + superseded + quarantined, always."""
+
+    id: int
+    source: str
+    stream: str
+    since: datetime | None = Field(description="Lower edge of the window; null: from the beginning")
+    started_at: datetime
+    finished_at: datetime | None
+    seconds: float
+    state: Literal["running", "complete", "interrupted", "failed"]
+    pages: int
+    calls: int
+    served: int
+    accepted: int
+    known: int
+    superseded: int
+    quarantined: int
+    proof: str | None = Field(description="How it is known that nothing was skipped")
+    last_error: str | None
+
+
+class Pulls(BaseModel):
+    """Newest first; `next` is the `before` of the following page."""
+
+    pulls: list[PullOut]
+    next: int | None
+
+
+@router.put("/sources/{name}", summary="Connect a source, or change how it is read")
+async def put_source(request: Request, name: Name, body: SourceIn, principal: Manager) -> SourceOut:
+    """The place to which it has been read is kept."""
+    principal.demand_stream(body.stream)
+    adapters.check_settings(body.kind, body.settings)
+    async with request.app.state.database.transaction() as tx:
+        await store.ensure_stream(tx, body.stream)
+        await store.put_source(tx, name=name, **body.model_dump())
+        found = await store.source(tx, name)
+    await request.app.state.doorbell.ring("ingest", name)
+    return _out(found, name)
+
+
+@router.get("/sources", summary="All sources")
+async def read_sources(request: Request, principal: Manager) -> dict[str, list[SourceOut]]:
+    """With their places and the state of their circuit breakers."""
+    async with request.app.state.database.connection() as connection:
+        return {"sources": [SourceOut(**row) for row in await store.sources(connection, principal.stream)]}
+
+
+@router.get("/sources/{name}", summary="One source")
+async def read_source(request: Request, name: Name, principal: Manager) -> SourceOut:
+    """With its place and the state of its circuit breaker."""
+    async with request.app.state.database.connection() as connection:
+        found = await store.source(connection, name)
+    if found is not None:
+        principal.demand_stream(found["stream"])
+    return _out(found, name)
+
+
+@router.post("/sources/{name}/pull", status_code=202, summary="Pull now")
+async def pull_now(
+    request: Request,
+    name: Name,
+    principal: Manager,
+    whole: Annotated[bool, Query(description="From the beginning; what is known stays known")] = False,
+) -> SourceOut:
+    """The worker starts within a moment; GET /v1/pulls shows how it goes."""
+    async with request.app.state.database.transaction() as tx:
+        found = await store.source(tx, name)
+        if found is not None:
+            principal.demand_stream(found["stream"])
+            await (store.forget_place(tx, name) if whole else store.make_due(tx, name))
+    answer = _out(found, name)
+    await request.app.state.doorbell.ring("ingest", name)
+    return answer
+
+
+@router.get("/pulls", summary="Pulls, newest first")
+async def read_pulls(
+    request: Request,
+    principal: Manager,
+    source: Annotated[str | None, Query(max_length=64)] = None,
+    before: Annotated[int | None, Query(ge=1, le=2**63 - 1)] = None,
+    limit: Annotated[int, Query(ge=1, le=500)] = 50,
+) -> Pulls:
+    """Every record a pull was served is accepted, known already, superseded, or in quarantine."""
+    async with request.app.state.database.connection() as connection:
+        rows = await store.pulls(connection, source, before, limit)
+    shown = [PullOut(**row) for row in rows if principal.stream in (None, row["stream"])]
+    return Pulls(pulls=shown, next=rows[-1]["id"] if len(rows) == limit else None)
+
+
+def _out(found: dict[str, Any] | None, name: str) -> SourceOut:
+    if found is None:
+        raise NotFound(f"There is no source {name}. PUT /v1/sources/{name} connects one.")
+    return SourceOut(**found)

@@ -1,0 +1,185 @@
+"""Dating: what the law says of a dossier's state: its agency and procedure of the day, its due dates, its lateness and why.
+
+Pure: `Law` is data of one version of the catalogue, and `facts_of` a function of it and the state. Change either and the facts
+follow; nothing is remembered in between.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+import msgspec
+
+from services.ingest.folding import State
+from shared.agencies import Structure
+from shared.dossier import DueBasis, Facts, Outcome, Status, Timeliness
+from shared.procedures import Procedure, Procedures
+from shared.workdays import (
+    Calendar,
+    Deadline,
+    Extension,
+    OfficeHours,
+    OutsideCalendar,
+    Suspension,
+    SuspensionKind,
+    closed,
+    deadline,
+    due_soon,
+    spent_minutes,
+    suspended_days,
+    timeliness,
+    timeliness_on,
+)
+
+_DAY = timedelta(days=1)
+_HOURS_7 = timedelta(hours=7)
+_KINDS = {
+    Status.supplement_requested: SuspensionKind.supplement,
+    Status.payment_requested: SuspensionKind.payment,
+    Status.suspended: SuspensionKind.stop,
+}
+
+
+class Law(msgspec.Struct, frozen=True):
+    """Everything the clock needs to know of a stream, at one version of its catalogue."""
+
+    version: int
+    structure: Structure
+    procedures: Procedures
+    calendar: Calendar
+    hours: OfficeHours
+    synced_late_after: timedelta = timedelta(days=1)
+    """An end told later than this after it happened was synchronised late."""
+
+
+def day_of(at: datetime) -> date:
+    """The civil day of an instant (UTC) in Asia/Ho_Chi_Minh, which has had no clock changes since 1975."""
+    return (at + _HOURS_7).date()
+
+
+def procedure_of(state: State, law: Law) -> Procedure | None:
+    """The procedure as it was on the day of receipt, or is known at all; None while the catalogue does not know it."""
+    if state.about.procedure is None:
+        return None
+    return law.procedures.get(state.about.procedure, _begun_on(state))
+
+
+def deadline_of(state: State, law: Law, procedure: Procedure | None) -> Deadline | None:
+    """The due date by law with all it was computed from; None when there is no receipt or no known limit."""
+    if state.received_at is None or procedure is None or procedure.limit is None:
+        return None
+    extensions: tuple[Extension, ...] = ()
+    if state.extended_to is not None and state.extension_letter is not None:
+        extensions = (Extension(day_of(state.extended_to), state.extension_letter),)
+    try:
+        return deadline(
+            state.received_at,
+            procedure.limit,
+            law.calendar,
+            law.hours,
+            suspensions=_suspensions(state),
+            extensions=extensions,
+        )
+    except OutsideCalendar:
+        return None
+
+
+def facts_of(state: State, law: Law) -> Facts:
+    """One version of the dossier for the feed."""
+    about = state.about
+    received_on = day_of(state.received_at) if state.received_at is not None else None
+    ended_on = day_of(state.ended_at) if state.ended_at is not None else None
+    procedure = procedure_of(state, law)
+    unit = None
+    if about.agency is not None:
+        unit = law.structure.unit_for(about.agency, _begun_on(state))
+    due = deadline_of(state, law, procedure)
+
+    portal_due_on = day_of(state.due_at) if state.due_at is not None else None
+    legal_due_on = extended_due_on = due_on = late_from = None
+    basis = None
+    in_time: Timeliness | None = None
+    spent = limit = None
+    if due is not None:
+        basis, due_on, late_from = due.basis, due.due_on, due.late_from
+        legal_due_on, extended_due_on = due.legal_due_on, due.extended_due_on
+        limit = due.limit_minutes
+    elif portal_due_on is not None and received_on is not None:
+        basis, due_on, late_from = DueBasis.portal, portal_due_on, portal_due_on + _DAY
+    if (
+        state.ended_at is not None
+        and ended_on is not None
+        and state.received_at is not None
+        and state.outcome is not Outcome.refused
+    ):
+        if due is not None:
+            in_time = timeliness(state.ended_at, due)
+            spent = spent_minutes(state.received_at, state.ended_at, law.calendar, law.hours, due.suspensions, due.limit.unit)
+        elif due_on is not None:
+            in_time = timeliness_on(ended_on, due_on)
+        else:
+            in_time = Timeliness.on_time
+    closed_on = day_of(state.closed_at) if state.closed_at is not None else None
+    portal_in_time = None
+    if closed_on is not None and portal_due_on is not None and in_time is not None:
+        portal_in_time = timeliness_on(closed_on, portal_due_on)
+
+    return Facts(
+        code=state.code,
+        status=state.status,
+        agency=unit.key if unit is not None else None,
+        procedure=procedure.code if procedure is not None else None,
+        sector=procedure.sector if procedure is not None else None,
+        channel=about.channel,
+        received_on=received_on if state.outcome is not Outcome.refused else None,
+        due_on=due_on,
+        due_basis=basis,
+        legal_due_on=legal_due_on,
+        portal_due_on=portal_due_on,
+        extended_due_on=extended_due_on,
+        late_from=late_from,
+        due_soon=_due_soon(due_on, law.calendar) if due_on is not None else None,
+        ended_on=ended_on,
+        outcome=state.outcome,
+        timeliness=in_time,
+        portal_late_from=portal_due_on + _DAY if portal_due_on is not None else None,
+        portal_timeliness=portal_in_time,
+        delivered_on=day_of(state.delivered_at) if state.delivered_at is not None else None,
+        suspensions=suspended_days(_suspensions(state), received_on, ended_on) if received_on is not None else (),
+        interlinked=procedure is not None and procedure.interlinked,
+        digitisation_required=procedure is not None and procedure.digitisation_required,
+        digitised_intake=bool(about.digitised_intake),
+        digitised_result=bool(about.digitised_result),
+        fee_required=about.fee_required if about.fee_required is not None else procedure is not None and procedure.fee_required,
+        fee_online=bool(about.fee_online),
+        reused=bool(about.reused),
+        supplements=state.supplements,
+        spent_minutes=spent,
+        limit_minutes=limit,
+        synced_late=(
+            state.ended_at is not None
+            and state.told_end_at is not None
+            and state.told_end_at - state.ended_at > law.synced_late_after
+        ),
+        deleted=state.deleted,
+    )
+
+
+def _begun_on(state: State) -> date:
+    """The day whose catalogue holds for the dossier: receipt, or what else is known of it."""
+    begun = state.received_at or state.ended_at or state.due_at
+    return day_of(begun) if begun is not None else date.max
+
+
+def _suspensions(state: State) -> tuple[Suspension, ...]:
+    if not state.pauses:
+        return ()
+    suspensions = tuple(Suspension(pause.from_at, pause.to_at, _KINDS[pause.kind]) for pause in state.pauses)
+    return suspensions if state.ended_at is None else closed(suspensions, state.ended_at)
+
+
+def _due_soon(due_on: date, calendar: Calendar) -> tuple[date, date, date] | None:
+    try:
+        return due_soon(due_on, calendar)
+    except OutsideCalendar:
+        return None

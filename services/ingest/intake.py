@@ -1,0 +1,264 @@
+"""Intake: events of a stream go in, new versions of its dossiers come out in the feed, all in the caller's transaction.
+
+The stream's row is locked first, so one intake at a time reads, folds and writes a stream's dossiers, and positions are dense
+and ordered by commit. Doing it again is harmless: what is known changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from hashlib import blake2b
+from typing import NamedTuple
+
+import msgspec
+
+from services.ingest import store
+from services.ingest.dating import Law, facts_of
+from services.ingest.events import DIGEST_BYTES, Batch, Event, Reason, Rejected, digest, encode
+from services.ingest.folding import State, fold
+from services.ingest.store import DossierRow, FeedRow
+from shared.database import Connection
+from shared.dossier import Facts
+from shared.errors import NotFound
+
+MAX_EVENTS = 2_000
+"""Events kept of one dossier; real ones have a few dozen. What comes after goes to quarantine, not into a row without end."""
+
+_decode_history = msgspec.msgpack.Decoder(list[Event]).decode
+_encode_facts = msgspec.json.Encoder().encode
+_encode_fields = msgspec.json.Encoder(order="sorted").encode
+
+
+class LawChanged(Exception):
+    """The catalogue is newer than the law in hand: load it and do the whole transaction again."""
+
+
+class Tally(NamedTuple):
+    """What became of the records of a batch; they add up to what was served."""
+
+    accepted: int = 0
+    known: int = 0
+    superseded: int = 0
+    quarantined: int = 0
+    head: int = 0
+    """Position of the feed after the batch."""
+    versions: int = 0
+    """How many versions it made."""
+
+    @property
+    def served(self) -> int:
+        """accepted + known + superseded + quarantined."""
+        return self.accepted + self.known + self.superseded + self.quarantined
+
+
+class _Entry(NamedTuple):
+    """An event with its place in the total order and its bytes as kept."""
+
+    key: tuple[object, str, bytes]
+    event: Event
+    encoded: bytes
+
+
+async def take_in(tx: Connection, stream: str, source: str, batch: Batch, law: Law, *, pull: int | None = None) -> Tally:
+    """Take a batch in; raises `LawChanged` when `law` is out of date and `NotFound` when there is no such stream.
+
+    Every record of the batch is accepted, known already, superseded, or in quarantine with a reason.
+    """
+    row = await store.lock_stream(tx, stream)
+    if row is None:
+        raise NotFound(f"There is no stream {stream}. Connect a source for it first (PUT /v1/sources/<name>).")
+    if row.catalogue != law.version:
+        raise LawChanged
+    rejected = list(batch.rejected)
+    by_code: dict[str, list[_Entry]] = defaultdict(list)
+    for event in batch.events:
+        by_code[event.code].append(_entry(event))
+    there = await store.dossiers_by_code(tx, stream, list(by_code)) if by_code else {}
+
+    tally = _Tallying()
+    writing = _Writing(stream, row.head, row.numbers)
+    for code, entries in by_code.items():
+        before = there.get(code)
+        if before is None:
+            fresh = _unique(entries)
+            tally.known += len(entries) - len(fresh)
+            rejected += _cut(fresh)
+            tally.accepted += len(fresh)
+            state = fold([entry.event for entry in fresh])
+            writing.new(source, fresh, facts_of(state, law), state)
+            continue
+        fresh = _unseen(entries, before.seen)
+        tally.known += len(entries) - len(fresh)
+        if not fresh:
+            continue
+        kept = [_entry(event) for event in _decode_history(before.history)]
+        room = MAX_EVENTS - len(kept)
+        if len(fresh) > room:
+            rejected += [_full(entry) for entry in fresh[max(room, 0) :]]
+            fresh = fresh[: max(room, 0)]
+            if not fresh:
+                continue
+        newest = kept[-1].key
+        merged = sorted(kept + fresh, key=_by_key)
+        state = fold([entry.event for entry in merged])
+        changed = writing.merged(before, merged, facts_of(state, law), state)
+        late = 0 if changed else sum(entry.key < newest for entry in fresh)
+        tally.superseded += late
+        tally.accepted += len(fresh) - late
+    await writing.write(tx)
+    await _put_aside(tx, stream, source, pull, rejected)
+    return Tally(tally.accepted, tally.known, tally.superseded, len(rejected), writing.head, writing.head - row.head)
+
+
+async def redate(tx: Connection, stream: str, rows: Sequence[DossierRow], law: Law, *, head: int, numbers: int) -> int:
+    """Fold and date dossiers anew by `law` under the stream's lock; returns the feed's head after it.
+
+    Only those whose facts come out different get a new version.
+    """
+    writing = _Writing(stream, head, numbers)
+    for row in rows:
+        history = _decode_history(row.history)
+        state = fold(history)
+        writing.again(row, facts_of(state, law), state)
+    await writing.write(tx)
+    return writing.head
+
+
+def history_of(row: DossierRow) -> list[Event]:
+    """All events of a dossier, in order."""
+    return _decode_history(row.history)
+
+
+class _Tallying:
+    """Counts in the making."""
+
+    def __init__(self) -> None:
+        self.accepted = self.known = self.superseded = 0
+
+
+class _Writing:
+    """The rows that one transaction will write."""
+
+    def __init__(self, stream: str, head: int, numbers: int) -> None:
+        self._stream = stream
+        self._numbers_before = numbers
+        self._head_before = head
+        self.head = head
+        self.numbers = numbers
+        self._inserts: list[DossierRow] = []
+        self._updates: list[DossierRow] = []
+        self._feed: list[FeedRow] = []
+
+    def new(self, source: str, entries: list[_Entry], facts: Facts, state: State) -> None:
+        """A dossier that was not known."""
+        self.numbers += 1
+        position, facts_digest = self._version(self.numbers, facts)
+        self._inserts.append(_row(facts.code, self.numbers, source, position, facts_digest, facts, state, entries))
+
+    def merged(self, before: DossierRow, entries: list[_Entry], facts: Facts, state: State) -> bool:
+        """A known dossier with new events; says whether its facts changed."""
+        position, facts_digest = self._version(before.number, facts, before)
+        self._updates.append(_row(before.code, before.number, before.source, position, facts_digest, facts, state, entries))
+        return position != before.position
+
+    def again(self, before: DossierRow, facts: Facts, state: State) -> None:
+        """A known dossier by another law."""
+        position, facts_digest = self._version(before.number, facts, before)
+        if position != before.position:
+            self._updates.append(
+                before._replace(position=position, facts_digest=facts_digest, mapped=_mapped(facts), findings=_kinds(state))
+            )
+
+    def _version(self, number: int, facts: Facts, before: DossierRow | None = None) -> tuple[int, bytes]:
+        body = _encode_facts(facts)
+        facts_digest = blake2b(body, digest_size=DIGEST_BYTES).digest()
+        if before is not None and before.facts_digest == facts_digest:
+            return before.position, facts_digest
+        self.head += 1
+        self._feed.append(FeedRow(self.head, number, body.decode()))
+        return self.head, facts_digest
+
+    async def write(self, tx: Connection) -> None:
+        """Positions last, then the versions that carry them."""
+        if self._inserts:
+            await store.insert_dossiers(tx, self._stream, self._inserts)
+        await store.update_dossiers(tx, self._stream, self._updates)
+        if self._feed or self.numbers != self._numbers_before:
+            await store.advance_stream(tx, self._stream, head=self.head, numbers=self.numbers)
+            await store.append_feed(tx, self._stream, self._feed)
+
+
+def _row(
+    code: str,
+    number: int,
+    source: str,
+    position: int,
+    facts_digest: bytes,
+    facts: Facts,
+    state: State,
+    entries: list[_Entry],
+) -> DossierRow:
+    if len(entries) == 1:
+        seen, history = entries[0].key[2], b"\x91" + entries[0].encoded
+    else:
+        seen = b"".join(entry.key[2] for entry in entries)
+        history = _array_header(len(entries)) + b"".join(entry.encoded for entry in entries)
+    return DossierRow(code, number, source, position, facts_digest, _mapped(facts), _kinds(state), seen, history)
+
+
+def _array_header(length: int) -> bytes:
+    """The msgpack header of an array: its elements are there already, encoded."""
+    return bytes((0x90 | length,)) if length < 16 else b"\xdc" + length.to_bytes(2)
+
+
+def _mapped(facts: Facts) -> bool:
+    return facts.agency is not None and facts.procedure is not None
+
+
+def _kinds(state: State) -> list[str] | None:
+    return sorted({finding.kind.value for finding in state.findings}) if state.findings else None
+
+
+def _entry(event: Event) -> _Entry:
+    encoded = encode(event)
+    return _Entry((event.at, event.id, digest(encoded)), event, encoded)
+
+
+def _by_key(entry: _Entry) -> tuple[object, str, bytes]:
+    return entry.key
+
+
+def _unique(entries: list[_Entry]) -> list[_Entry]:
+    """Sorted, each content once."""
+    if len(entries) == 1:
+        return entries
+    return sorted({entry.key[2]: entry for entry in entries}.values(), key=_by_key)
+
+
+def _unseen(entries: list[_Entry], seen: bytes) -> list[_Entry]:
+    digests = {seen[place : place + DIGEST_BYTES] for place in range(0, len(seen), DIGEST_BYTES)}
+    return [entry for entry in _unique(entries) if entry.key[2] not in digests]
+
+
+def _cut(entries: list[_Entry]) -> list[Rejected]:
+    over = [_full(entry) for entry in entries[MAX_EVENTS:]]
+    del entries[MAX_EVENTS:]
+    return over
+
+
+def _full(entry: _Entry) -> Rejected:
+    return Rejected(
+        reason=Reason.history_full,
+        detail=f"The dossier has {MAX_EVENTS} events already, which no real dossier has. Look at what the source sends.",
+        fields={"event": msgspec.to_builtins(entry.event)},
+        code=entry.event.code,
+    )
+
+
+async def _put_aside(tx: Connection, stream: str, source: str, pull: int | None, rejected: list[Rejected]) -> None:
+    rows = []
+    for one in rejected:
+        fields = _encode_fields(one.fields)
+        rows.append((digest(fields), one.reason.value, one.detail, one.code, fields.decode()))
+    await store.put_quarantine(tx, stream, source, pull, rows)

@@ -1,0 +1,186 @@
+"""Pulling: one source is read from where it was left to where it ends, batch by batch, each with its effect in one transaction.
+
+The place to which a source has been read moves in the transaction of what was read, so a worker killed at any moment loses
+nothing and repeats at most one batch, which is then known already. A lease lets one worker at a time read a source; a worker
+that lost it finds out inside the transaction and stores nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
+from datetime import datetime
+from typing import Any
+
+from services.ingest import sources, store
+from services.ingest.catalogue import Laws
+from services.ingest.events import Batch
+from services.ingest.intake import LawChanged, Tally, redate, take_in
+from shared.database import Connection, Database
+from shared.logs import logger
+
+log = logger("pulling")
+
+LEASE_SECONDS = 30.0
+AT_ONCE = 5_000
+"""Records per transaction: what waits is drained up to this many, and never waited for."""
+_AHEAD = 8
+"""Batches read ahead while the last one is stored: bounds the memory of a pull."""
+_REDATED_AT_ONCE = 5_000
+
+
+class LeaseLost(Exception):
+    """Another worker reads the source now."""
+
+
+async def pull_due(
+    database: Database,
+    laws: Laws,
+    worker: str,
+    stopping: asyncio.Event,
+    ring: Callable[[], Awaitable[object]],
+) -> bool:
+    """Pull the source that is due longest; False when none is due. `ring` is called after each commit that made versions."""
+    source = await database.run(lambda tx: store.lease_source(tx, worker, LEASE_SECONDS))
+    if source is None:
+        return False
+    name, stream = source["name"], source["stream"]
+    reader = sources.open_source(source)
+    pull = await database.run(lambda tx: store.open_pull(tx, name, stream, _since(source["place"])))
+    error: str | None = None
+    proof: str | None = None
+    complete = False
+    try:
+        async with reader:
+            async for batches in _drained(reader.read(source["place"]), stopping):
+                tally = await _stored(database, laws, worker, source, pull, batches)
+                place = batches[-1].place or {}
+                complete, proof = bool(place.get("complete")), place.get("proof")
+                if tally.versions:
+                    await ring()
+    except LeaseLost:
+        log.warning("lease lost", source=name, pull=pull)
+        return True
+    except sources.SourceError as failure:
+        error = str(failure)
+        log.warning("source failed", source=name, pull=pull, error=error)
+    state = "failed" if error else "complete" if complete else "interrupted"
+    wait = source["every_seconds"] if complete else min(60.0, 0.5 * 2 ** min(source["attempts"], 7)) if error else 0.0
+
+    async def closed(tx: Connection) -> None:
+        await store.close_pull(tx, pull, state=state, calls=reader.calls, proof=proof, error=error)
+        await store.release_source(tx, name, worker, wait_seconds=wait, failed=error is not None, breaker=reader.breaker)
+
+    await database.run(closed)
+    return True
+
+
+async def redate_next(database: Database, laws: Laws, ring: Callable[[], Awaitable[object]]) -> bool:
+    """Date the next part of an open redating anew; False when there is none."""
+
+    async def part(tx: Connection) -> bool | None:
+        plan = await store.open_redating(tx)
+        if plan is None:
+            return None
+        stream = plan["stream"]
+        counters = await store.lock_stream(tx, stream)
+        law = await laws.of(tx, stream)
+        assert counters is not None
+        rows = await store.dossiers_by_number(
+            tx, stream, plan["done_to"], plan["upto"], _REDATED_AT_ONCE, only_unmapped=plan["only_unmapped"]
+        )
+        head = await redate(tx, stream, rows, law, head=counters.head, numbers=counters.numbers)
+        moved = head > counters.head
+        await store.redated(
+            tx,
+            plan["id"],
+            done_to=rows[-1].number if rows else plan["upto"],
+            examined=len(rows),
+            first=counters.head + 1 if moved else None,
+            last=head if moved else None,
+            finished=len(rows) < _REDATED_AT_ONCE,
+        )
+        return moved
+
+    moved = await database.run(part)
+    if moved:
+        await ring()
+    return moved is not None
+
+
+async def _stored(
+    database: Database, laws: Laws, worker: str, source: dict[str, Any], pull: int, batches: list[Batch]
+) -> Tally:
+    name, stream = source["name"], source["stream"]
+    together = Batch(
+        events=[event for batch in batches for event in batch.events],
+        rejected=[one for batch in batches for one in batch.rejected],
+    )
+    place = batches[-1].place
+    total = next((batch.total for batch in reversed(batches) if batch.total is not None), None)
+
+    async def effect(tx: Connection) -> Tally:
+        if not await store.keep_lease(tx, name, worker, LEASE_SECONDS):
+            raise LeaseLost
+        tally = await take_in(tx, stream, name, together, await laws.of(tx, stream), pull=pull)
+        await store.count_batch(
+            tx,
+            pull,
+            pages=len(batches),
+            served=together.served,
+            accepted=tally.accepted,
+            known=tally.known,
+            superseded=tally.superseded,
+            quarantined=tally.quarantined,
+        )
+        if place is not None:
+            await store.set_place(tx, name, place, total)
+        return tally
+
+    while True:
+        try:
+            return await database.run(effect)
+        except LawChanged:
+            continue
+
+
+async def _drained(batches: AsyncIterator[Batch], stopping: asyncio.Event) -> AsyncIterator[list[Batch]]:
+    """What waits, up to `AT_ONCE` records at a time, while the next is being read."""
+    waiting: asyncio.Queue[Batch | None] = asyncio.Queue(_AHEAD)
+
+    async def read_ahead() -> None:
+        try:
+            async for batch in batches:
+                await waiting.put(batch)
+                if stopping.is_set():
+                    break
+        finally:
+            await waiting.put(None)
+
+    reading = asyncio.create_task(read_ahead())
+    ended = False
+    try:
+        while not ended:
+            drained: list[Batch] = []
+            size = 0
+            batch = await waiting.get()
+            while batch is not None:
+                drained.append(batch)
+                size += batch.served
+                if size >= AT_ONCE or waiting.empty():
+                    break
+                batch = waiting.get_nowait()
+            ended = batch is None
+            if drained:
+                yield drained
+        await reading  # raises what ended the reading
+    finally:
+        reading.cancel()
+        with suppress(asyncio.CancelledError, Exception):
+            await reading
+
+
+def _since(place: dict[str, Any] | None) -> datetime | None:
+    since = (place or {}).get("since")
+    return datetime.fromisoformat(since) if since else None

@@ -1,0 +1,493 @@
+"""Tables of ingest and every statement that reads or writes them.
+
+The order of locks is: the stream's row, then everything else. Whoever changes dossiers holds the stream's row lock from
+`lock_stream` to the commit, so positions and numbers are dense and ordered by commit, and read-fold-write loses nothing.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+from shared.database import Connection
+
+
+class StreamRow(NamedTuple):
+    """The stream's counters, read under its row lock."""
+
+    head: int
+    numbers: int
+    catalogue: int
+
+
+class DossierRow(NamedTuple):
+    """What is kept of a dossier besides its versions in the feed."""
+
+    code: str
+    number: int
+    source: str
+    position: int
+    facts_digest: bytes
+    mapped: bool
+    findings: list[str] | None
+    seen: bytes
+    history: bytes
+
+
+class FeedRow(NamedTuple):
+    """One version in the feed; `facts` is JSON as served."""
+
+    position: int
+    number: int
+    facts: str
+
+
+# --- streams -------------------------------------------------------------------------------------------------------------
+
+
+async def ensure_stream(tx: Connection, stream: str) -> None:
+    """Begin a stream unless it is there."""
+    await tx.execute("INSERT INTO ingest.stream (stream) VALUES ($1) ON CONFLICT DO NOTHING", stream)
+
+
+async def lock_stream(tx: Connection, stream: str) -> StreamRow | None:
+    """Take the stream's row lock until the end of the transaction; None when there is no such stream."""
+    row = await tx.fetchrow("SELECT head, numbers, catalogue FROM ingest.stream WHERE stream = $1 FOR UPDATE", stream)
+    return StreamRow(*row) if row else None
+
+
+async def stream_row(connection: Connection, stream: str) -> StreamRow | None:
+    """The stream's counters as committed."""
+    row = await connection.fetchrow("SELECT head, numbers, catalogue FROM ingest.stream WHERE stream = $1", stream)
+    return StreamRow(*row) if row else None
+
+
+async def streams(connection: Connection) -> list[dict[str, Any]]:
+    """All streams with their heads."""
+    rows = await connection.fetch("SELECT stream, head, numbers, catalogue FROM ingest.stream ORDER BY stream")
+    return [dict(row) for row in rows]
+
+
+async def advance_stream(tx: Connection, stream: str, *, head: int, numbers: int) -> None:
+    """Move the counters; last in the transaction that used them."""
+    await tx.execute("UPDATE ingest.stream SET head = $2, numbers = $3 WHERE stream = $1", stream, head, numbers)
+
+
+async def policies(connection: Connection, stream: str) -> dict[str, Any]:
+    """The stream's policies as data (empty: the defaults)."""
+    value = await connection.fetchval("SELECT policies FROM ingest.stream WHERE stream = $1", stream)
+    return json.loads(value) if value else {}
+
+
+# --- dossiers and the feed -----------------------------------------------------------------------------------------------
+
+_DOSSIER = "code, number, source, position, facts_digest, mapped, findings, seen, history"
+
+
+async def dossiers_by_code(tx: Connection, stream: str, codes: Sequence[str]) -> dict[str, DossierRow]:
+    """Those of `codes` that are known."""
+    rows = await tx.fetch(f"SELECT {_DOSSIER} FROM ingest.dossier WHERE stream = $1 AND code = ANY($2)", stream, codes)
+    return {row[0]: DossierRow(*row) for row in rows}
+
+
+async def dossiers_by_number(
+    tx: Connection, stream: str, after: int, upto: int, limit: int, *, only_unmapped: bool = False
+) -> list[DossierRow]:
+    """Dossiers with `after` < number <= `upto`, in order, at most `limit`."""
+    unmapped = "AND NOT mapped " if only_unmapped else ""
+    rows = await tx.fetch(
+        f"SELECT {_DOSSIER} FROM ingest.dossier WHERE stream = $1 AND number > $2 AND number <= $3 {unmapped}"
+        "ORDER BY number LIMIT $4",
+        stream,
+        after,
+        upto,
+        limit,
+    )
+    return [DossierRow(*row) for row in rows]
+
+
+async def insert_dossiers(tx: Connection, stream: str, rows: Iterable[DossierRow]) -> None:
+    """Store dossiers that are not there yet; under the stream's lock nobody else can have made them."""
+    await tx.copy_records_to_table(
+        "dossier",
+        schema_name="ingest",
+        columns=("stream", *DossierRow._fields),
+        records=((stream, *row) for row in rows),
+    )
+
+
+async def update_dossiers(tx: Connection, stream: str, rows: Sequence[DossierRow]) -> None:
+    """Replace what is kept of known dossiers."""
+    if not rows:
+        return
+    code, _, _, position, digest, mapped, findings, seen, history = zip(*rows, strict=True)
+    await tx.execute(
+        "UPDATE ingest.dossier d SET position = u.position, facts_digest = u.facts_digest, mapped = u.mapped,"
+        " findings = string_to_array(u.findings, ','), seen = u.seen, history = u.history"
+        " FROM unnest($2::text[], $3::bigint[], $4::bytea[], $5::boolean[], $6::text[], $7::bytea[], $8::bytea[])"
+        " AS u (code, position, facts_digest, mapped, findings, seen, history)"
+        " WHERE d.stream = $1 AND d.code = u.code",
+        stream,
+        code,
+        position,
+        digest,
+        mapped,
+        [",".join(kinds) if kinds else None for kinds in findings],
+        seen,
+        history,
+    )
+
+
+async def append_feed(tx: Connection, stream: str, rows: Sequence[FeedRow]) -> None:
+    """Publish versions; their positions are the next ones of the locked stream."""
+    await tx.copy_records_to_table(
+        "feed",
+        schema_name="ingest",
+        columns=("stream", *FeedRow._fields),
+        records=((stream, *row) for row in rows),
+    )
+
+
+async def feed(connection: Connection, stream: str, after: int, limit: int) -> list[FeedRow]:
+    """Versions with position > `after`, in order."""
+    rows: list[FeedRow] = await connection.fetch(
+        "SELECT position, number, facts FROM ingest.feed WHERE stream = $1 AND position > $2 ORDER BY position LIMIT $3",
+        stream,
+        after,
+        limit,
+    )
+    return rows
+
+
+async def versions_of(
+    connection: Connection, stream: str, number: int, source_positions: Sequence[int]
+) -> list[dict[str, Any]]:
+    """The versions of one dossier among `source_positions`."""
+    rows = await connection.fetch(
+        "SELECT position, facts, recorded_at FROM ingest.feed WHERE stream = $1 AND position = ANY($3) AND number = $2"
+        " ORDER BY position",
+        stream,
+        number,
+        source_positions,
+    )
+    return [dict(row) for row in rows]
+
+
+# --- sources and pulls ---------------------------------------------------------------------------------------------------
+
+
+async def put_source(
+    tx: Connection,
+    *,
+    name: str,
+    stream: str,
+    kind: str,
+    settings: dict[str, Any],
+    secret_env: str | None,
+    every_seconds: float,
+    enabled: bool,
+) -> None:
+    """Connect a source or change how it is read; its place is kept."""
+    await tx.execute(
+        "INSERT INTO ingest.source (name, stream, kind, settings, secret_env, every_seconds, enabled)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (name) DO UPDATE SET settings = excluded.settings,"
+        " secret_env = excluded.secret_env, every_seconds = excluded.every_seconds, enabled = excluded.enabled,"
+        " next_at = now(), attempts = 0",
+        name,
+        stream,
+        kind,
+        json.dumps(settings),
+        secret_env,
+        every_seconds,
+        enabled,
+    )
+
+
+_SOURCE = (
+    "name, stream, kind, settings, secret_env, enabled, every_seconds, place, next_at, lease_until, attempts, breaker, total"
+)
+
+
+def _source(row: Any) -> dict[str, Any]:
+    source = dict(row)
+    for field in ("settings", "place", "breaker"):
+        source[field] = json.loads(source[field]) if source[field] else None
+    return source
+
+
+async def source(connection: Connection, name: str) -> dict[str, Any] | None:
+    """One source."""
+    row = await connection.fetchrow(f"SELECT {_SOURCE} FROM ingest.source WHERE name = $1", name)
+    return _source(row) if row else None
+
+
+async def sources(connection: Connection, stream: str | None = None) -> list[dict[str, Any]]:
+    """All sources, or those of a stream."""
+    rows = await connection.fetch(
+        f"SELECT {_SOURCE} FROM ingest.source WHERE $1::text IS NULL OR stream = $1 ORDER BY name", stream
+    )
+    return [_source(row) for row in rows]
+
+
+async def lease_source(tx: Connection, worker: str, seconds: float, name: str | None = None) -> dict[str, Any] | None:
+    """Take the source that is due longest for `seconds`, so that one worker at a time reads it; None: nothing is due."""
+    row = await tx.fetchrow(
+        "UPDATE ingest.source SET lease_by = $1, lease_until = now() + make_interval(secs => $2)"
+        " WHERE name = (SELECT name FROM ingest.source WHERE enabled AND next_at <= now()"
+        " AND (lease_until IS NULL OR lease_until < now()) AND ($3::text IS NULL OR name = $3)"
+        f" ORDER BY next_at LIMIT 1 FOR UPDATE SKIP LOCKED) RETURNING {_SOURCE}",
+        worker,
+        seconds,
+        name,
+    )
+    return _source(row) if row else None
+
+
+async def keep_lease(tx: Connection, name: str, worker: str, seconds: float) -> bool:
+    """Hold the source on; False when another worker has taken it, and what was read must not be stored."""
+    status: str = await tx.execute(
+        "UPDATE ingest.source SET lease_until = now() + make_interval(secs => $3) WHERE name = $1 AND lease_by = $2",
+        name,
+        worker,
+        seconds,
+    )
+    return status.endswith("1")
+
+
+async def set_place(tx: Connection, name: str, place: dict[str, Any], total: int | None) -> None:
+    """Remember how far the source has been read, together with the effect of what was read."""
+    await tx.execute(
+        "UPDATE ingest.source SET place = $2, total = coalesce($3, total) WHERE name = $1", name, json.dumps(place), total
+    )
+
+
+async def release_source(
+    tx: Connection, name: str, worker: str, *, wait_seconds: float, failed: bool, breaker: dict[str, Any] | None
+) -> None:
+    """Give the source back; it is due again after `wait_seconds`."""
+    await tx.execute(
+        "UPDATE ingest.source SET lease_until = NULL, lease_by = NULL, next_at = now() + make_interval(secs => $3),"
+        " attempts = CASE WHEN $4 THEN attempts + 1 ELSE 0 END, breaker = $5 WHERE name = $1 AND lease_by = $2",
+        name,
+        worker,
+        wait_seconds,
+        failed,
+        json.dumps(breaker) if breaker else None,
+    )
+
+
+async def make_due(tx: Connection, name: str) -> bool:
+    """Have the source read at the next round; False when there is none of that name."""
+    status: str = await tx.execute("UPDATE ingest.source SET next_at = now(), attempts = 0 WHERE name = $1", name)
+    return status.endswith("1")
+
+
+async def forget_place(tx: Connection, name: str) -> None:
+    """Have the source read from its beginning again; what is known stays known."""
+    await tx.execute("UPDATE ingest.source SET place = NULL, next_at = now() WHERE name = $1", name)
+
+
+async def live_dossiers(connection: Connection, source_name: str, stream: str) -> int:
+    """How many dossiers of a source there are."""
+    count: int = await connection.fetchval(
+        "SELECT count(*) FROM ingest.dossier WHERE stream = $1 AND source = $2", stream, source_name
+    )
+    return count
+
+
+async def open_pull(tx: Connection, source_name: str, stream: str, since: datetime | None) -> int:
+    """Begin a pull's row; one that a killed worker left running is marked interrupted."""
+    await tx.execute(
+        "UPDATE ingest.pull SET state = 'interrupted', finished_at = now() WHERE source = $1 AND state = 'running'",
+        source_name,
+    )
+    number: int = await tx.fetchval(
+        "INSERT INTO ingest.pull (source, stream, since) VALUES ($1, $2, $3) RETURNING id", source_name, stream, since
+    )
+    return number
+
+
+async def count_batch(
+    tx: Connection, pull: int, *, pages: int, served: int, accepted: int, known: int, superseded: int, quarantined: int
+) -> None:
+    """Add batches to the pull's row; the table refuses counts that do not add up."""
+    await tx.execute(
+        "UPDATE ingest.pull SET pages = pages + $7, served = served + $2, accepted = accepted + $3, known = known + $4,"
+        " superseded = superseded + $5, quarantined = quarantined + $6, touched_at = now() WHERE id = $1",
+        pull,
+        served,
+        accepted,
+        known,
+        superseded,
+        quarantined,
+        pages,
+    )
+
+
+async def close_pull(
+    tx: Connection, pull: int, *, state: str, calls: int, proof: str | None = None, error: str | None = None
+) -> None:
+    """End a pull's row."""
+    await tx.execute(
+        "UPDATE ingest.pull SET state = $2, finished_at = now(), calls = $3, proof = $4, last_error = $5 WHERE id = $1",
+        pull,
+        state,
+        calls,
+        proof,
+        error,
+    )
+
+
+async def pulls(connection: Connection, source_name: str | None, before: int | None, limit: int) -> list[dict[str, Any]]:
+    """Pulls, newest first."""
+    rows = await connection.fetch(
+        "SELECT *, extract(epoch FROM coalesce(finished_at, touched_at) - started_at) AS seconds FROM ingest.pull"
+        " WHERE ($1::text IS NULL OR source = $1) AND ($2::bigint IS NULL OR id < $2) ORDER BY id DESC LIMIT $3",
+        source_name,
+        before,
+        limit,
+    )
+    return [dict(row) for row in rows]
+
+
+# --- quarantine ----------------------------------------------------------------------------------------------------------
+
+
+async def put_quarantine(
+    tx: Connection, stream: str, source_name: str, pull: int | None, rows: Sequence[tuple[bytes, str, str, str | None, str]]
+) -> None:
+    """Keep records aside: (digest, reason, detail, code, fields as JSON); the same record again only counts up."""
+    if not rows:
+        return
+    unique = {row[0]: row for row in rows}
+    digest, reason, detail, code, fields = zip(*(unique[key] for key in sorted(unique)), strict=True)
+    await tx.execute(
+        "INSERT INTO ingest.quarantine (stream, source, pull, digest, reason, detail, code, fields)"
+        " SELECT $1, $2, $3, u.* FROM unnest($4::bytea[], $5::text[], $6::text[], $7::text[], $8::jsonb[])"
+        " AS u (digest, reason, detail, code, fields)"
+        " ON CONFLICT (stream, source, digest) DO UPDATE SET times = ingest.quarantine.times + 1, last_at = now(),"
+        " reason = excluded.reason, detail = excluded.detail, released_at = NULL",
+        stream,
+        source_name,
+        pull,
+        digest,
+        reason,
+        detail,
+        code,
+        fields,
+    )
+
+
+async def quarantine_depth(connection: Connection) -> list[dict[str, Any]]:
+    """How many records wait in quarantine, by stream, source and reason."""
+    rows = await connection.fetch(
+        "SELECT stream, source, reason, count(*) AS records FROM ingest.quarantine WHERE released_at IS NULL"
+        " GROUP BY stream, source, reason ORDER BY stream, source, reason"
+    )
+    return [dict(row) for row in rows]
+
+
+# --- catalogue -----------------------------------------------------------------------------------------------------------
+
+
+async def catalogue_rows(connection: Connection, stream: str, kind: str) -> list[str]:
+    """Bodies (JSON) of the stream's agencies or procedures, all generations."""
+    rows = await connection.fetch(
+        f"SELECT body::text FROM ingest.{_catalogue_table(kind)} WHERE stream = $1 ORDER BY code, valid_from", stream
+    )
+    return [row[0] for row in rows]
+
+
+async def replace_catalogue(tx: Connection, stream: str, kind: str, rows: Sequence[tuple[str, date, str]]) -> None:
+    """Put (code, valid_from, body) in the place of what was there."""
+    name = _catalogue_table(kind)
+    await tx.execute(f"DELETE FROM ingest.{name} WHERE stream = $1", stream)
+    await tx.executemany(
+        f"INSERT INTO ingest.{name} (stream, code, valid_from, body) VALUES ($1, $2, $3, $4)",
+        [(stream, *row) for row in rows],
+    )
+
+
+def _catalogue_table(kind: str) -> str:
+    return {"agencies": "agency", "procedures": "procedure"}[kind]
+
+
+async def day_overrides(connection: Connection, stream: str) -> list[dict[str, Any]]:
+    """Days off and make-up days decided for the country ('') or the stream, beyond those that come with the software."""
+    rows = await connection.fetch(
+        "SELECT stream, day, worked, legal_basis, known_from FROM ingest.day_override WHERE stream IN ('', $1)"
+        " ORDER BY day, known_from",
+        stream,
+    )
+    return [dict(row) for row in rows]
+
+
+async def put_day_overrides(tx: Connection, stream: str, rows: Sequence[tuple[date, bool, str, date]]) -> None:
+    """Add (day, worked, legal basis, known from) for a stream or, with '', for the country."""
+    await tx.executemany(
+        "INSERT INTO ingest.day_override (stream, day, worked, legal_basis, known_from) VALUES ($1, $2, $3, $4, $5)"
+        " ON CONFLICT (stream, day, known_from) DO UPDATE SET worked = excluded.worked, legal_basis = excluded.legal_basis",
+        [(stream, *row) for row in rows],
+    )
+
+
+async def new_catalogue(tx: Connection, stream: str) -> int:
+    """Count the catalogue's version up, for a change made in this transaction."""
+    version: int = await tx.fetchval(
+        "UPDATE ingest.stream SET catalogue = catalogue + 1 WHERE stream = $1 RETURNING catalogue", stream
+    )
+    return version
+
+
+async def set_policies(tx: Connection, stream: str, value: dict[str, Any]) -> None:
+    """Replace the stream's policies."""
+    await tx.execute("UPDATE ingest.stream SET policies = $2 WHERE stream = $1", stream, json.dumps(value))
+
+
+# --- redating ------------------------------------------------------------------------------------------------------------
+
+
+async def plan_redating(tx: Connection, stream: str, reason: str, *, only_unmapped: bool) -> int:
+    """Have every dossier (or the unmapped ones) folded and dated anew under the catalogue as it is now."""
+    number: int = await tx.fetchval(
+        "INSERT INTO ingest.redating (stream, reason, catalogue, only_unmapped, upto)"
+        " SELECT stream, $2, catalogue, $3, numbers FROM ingest.stream WHERE stream = $1 RETURNING id",
+        stream,
+        reason,
+        only_unmapped,
+    )
+    return number
+
+
+async def open_redating(tx: Connection) -> dict[str, Any] | None:
+    """The oldest redating that is not finished, locked; None when there is none or another worker has it."""
+    row = await tx.fetchrow(
+        "SELECT id, stream, reason, only_unmapped, done_to, upto FROM ingest.redating WHERE finished_at IS NULL"
+        " ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED"
+    )
+    return dict(row) if row else None
+
+
+async def redated(
+    tx: Connection, redating: int, *, done_to: int, examined: int, first: int | None, last: int | None, finished: bool
+) -> None:
+    """Count a part of a redating that this transaction did; `first`..`last` are the positions it made."""
+    await tx.execute(
+        "UPDATE ingest.redating SET done_to = $2, examined = examined + $3,"
+        " changed = changed + coalesce($5::bigint - $4::bigint + 1, 0), from_position = coalesce(from_position, $4),"
+        " to_position = coalesce($5, to_position), finished_at = CASE WHEN $6 THEN now() END WHERE id = $1",
+        redating,
+        done_to,
+        examined,
+        first,
+        last,
+        finished,
+    )
+
+
+async def redatings(connection: Connection, stream: str, limit: int) -> list[dict[str, Any]]:
+    """Redatings of a stream, newest first."""
+    rows = await connection.fetch("SELECT * FROM ingest.redating WHERE stream = $1 ORDER BY id DESC LIMIT $2", stream, limit)
+    return [dict(row) for row in rows]

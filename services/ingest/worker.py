@@ -1,0 +1,60 @@
+"""Queue and clock in: pulls sources that are due and dates dossiers anew, woken by the doorbell or by its own look."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import socket
+
+from services.ingest.catalogue import Laws
+from services.ingest.pulling import pull_due, redate_next
+from shared import logs
+from shared.database import Database
+from shared.doorbell import Doorbell, Rounds, answer
+from shared.settings import settings
+
+log = logs.logger("worker")
+
+QUEUE = "ingest"
+SOURCES_AT_ONCE = 4
+
+
+async def run() -> None:
+    """Work until SIGINT or SIGTERM."""
+    config = settings()
+    logs.configure("ingest", config.log_level)
+    stopping = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+    database = Database(config.database_of("ingest"), size=SOURCES_AT_ONCE + 2, application="motcua-ingest-worker")
+    bell = Doorbell(config.redis_url)
+    laws = Laws()
+    me = f"{socket.gethostname()}:{os.getpid()}"
+
+    async def ring() -> None:
+        await bell.ring("metrics")
+
+    pulling = [Rounds(config.look_seconds) for _ in range(SOURCES_AT_ONCE)]
+    redating = Rounds(config.look_seconds)
+
+    def wake(hint: str) -> None:
+        for rounds in (*pulling, redating):
+            rounds.wake(hint)
+
+    log.info("worker started", worker=me)
+    await asyncio.gather(
+        answer(config.redis_url, QUEUE, wake, stopping),
+        redating.go(lambda: redate_next(database, laws, ring), stopping),
+        *(
+            rounds.go(lambda place=place: pull_due(database, laws, f"{me}:{place}", stopping, ring), stopping)  # type: ignore[misc]
+            for place, rounds in enumerate(pulling)
+        ),
+    )
+    await bell.close()
+    await database.close()
+    log.info("worker stopped", worker=me)
+
+
+if __name__ == "__main__":
+    asyncio.run(run())
