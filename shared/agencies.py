@@ -16,7 +16,7 @@ from itertools import pairwise
 
 import msgspec
 
-from shared.data import rows
+from shared.data import cell, rows
 from shared.errors import Invalid, NotFound
 from shared.vietnamese import sort_key
 
@@ -296,7 +296,7 @@ def from_rows(table: Iterable[Mapping[str, object]]) -> list[Agency]:
     found: list[Agency] = []
     faults: list[str] = []
     for number, row in enumerate(table, start=2):  # as a spreadsheet numbers them, below the head
-        cells = {column: str(row.get(column) or "").strip() for column in COLUMNS}
+        cells = {column: cell(row.get(column)) for column in COLUMNS}
         values = {column: cell for column, cell in cells.items() if cell}
         missing = [column for column in ("code", "name_vi", "kind", "valid_from") if column not in values]
         if missing:

@@ -18,7 +18,7 @@ from itertools import pairwise
 import msgspec
 
 from shared.agencies import AgencyKind
-from shared.data import rows
+from shared.data import cell, rows
 from shared.errors import Invalid
 from shared.workdays import TimeLimit
 
@@ -161,7 +161,7 @@ def from_rows(table: Iterable[Mapping[str, object]]) -> list[Procedure]:
     found: list[Procedure] = []
     faults: list[str] = []
     for number, row in enumerate(table, start=2):  # as a spreadsheet numbers them, below the head
-        cells = {column: _cell(row.get(column)) for column in COLUMNS}
+        cells = {column: cell(row.get(column)) for column in COLUMNS}
         values: dict[str, object] = {column: cell for column, cell in cells.items() if cell}
         missing = [column for column in ("code", "name_vi", "sector", "valid_from") if column not in values]
         if missing:
@@ -183,17 +183,6 @@ def from_rows(table: Iterable[Mapping[str, object]]) -> list[Procedure]:
     if faults:
         raise Invalid(f"{len(faults)} rows cannot be read. " + " ".join(faults[:20]), rows=faults)
     return found
-
-
-def _cell(value: object) -> str:
-    """A cell as text: spreadsheets hand out whole numbers as floats, dates as dates and empty cells as None."""
-    if isinstance(value, bool):
-        return "1" if value else "0"
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    if isinstance(value, date):
-        return value.isoformat()[:10]
-    return "" if value is None else str(value).strip()
 
 
 def to_rows(procedures: Iterable[Procedure]) -> list[dict[str, str]]:

@@ -11,6 +11,7 @@
 from __future__ import annotations
 
 import csv
+from datetime import date
 from importlib.resources import files
 
 
@@ -18,3 +19,14 @@ def rows(name: str) -> list[dict[str, str]]:
     """The rows of a table by column name; empty cells are empty strings."""
     text = (files(__name__) / name).read_text(encoding="utf-8")
     return list(csv.DictReader(text.splitlines()))
+
+
+def cell(value: object) -> str:
+    """A cell of a CSV or XLSX table as text: spreadsheets hand out whole numbers as floats, dates as dates, blanks as None."""
+    if isinstance(value, bool):
+        return "1" if value else "0"
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    if isinstance(value, date):
+        return value.isoformat()[:10]
+    return "" if value is None else str(value).strip()
