@@ -99,7 +99,9 @@ def deadline(
     None is the one in force on the day of receipt. Raises Invalid (no offset) and OutsideCalendar.
     """
     if isinstance(received_at, datetime):
-        received_at = local(received_at).replace(microsecond=0)
+        received_at = local(received_at)
+        if received_at.microsecond:  # replace() costs as much as all the rest
+            received_at = received_at.replace(microsecond=0)
         day = received_at.date()
         second = received_at.hour * 3600 + received_at.minute * 60 + received_at.second
     else:
@@ -110,9 +112,8 @@ def deadline(
     start_on = _counting_day(day, second, calendar, hours, policy)
     taken = in_order(suspensions, received_at, policy) if suspensions else ()
     due_at: datetime | None = None
-    late_from: date
     if limit.unit is LimitUnit.hours:
-        due_at, standing_still = _due_in_hours(received_at, start_on, limit, office_clock(calendar, hours), policy, taken)
+        due_at, standing_still = _due_in_hours(received_at, limit, office_clock(calendar, hours), policy, taken)
         due_on = late_from = due_at.date()
     else:
         standing_still = False
@@ -121,41 +122,32 @@ def deadline(
         else:
             due_on = _due_in_days(start_on, limit, calendar)
         late_from = due_on + _ONE_DAY
-    if not extensions:
-        return Deadline(
-            received_at=received_at,
-            start_on=start_on,
-            limit=limit,
-            due_on=due_on,
-            due_at=due_at,
-            late_from=late_from,
-            legal_due_on=due_on,
-            standing_still=standing_still,
-            suspensions=taken,
-            calendar=calendar,
-            hours=hours,
-            policy=policy,
-        )
-    valid = valid_extension(extensions, due_on)
-    extended_due_on = calendar.next_working(valid.until) if valid else None
-    counts = extended_due_on is not None and policy.extension is ExtensionRule.counts
-    return Deadline(
+    due = Deadline(
         received_at=received_at,
         start_on=start_on,
         limit=limit,
-        due_on=extended_due_on if counts and extended_due_on else due_on,
-        due_at=None if counts else due_at,
-        late_from=extended_due_on + _ONE_DAY if counts and extended_due_on else late_from,
+        due_on=due_on,
+        due_at=due_at,
+        late_from=late_from,
         legal_due_on=due_on,
-        extended_due_on=extended_due_on,
-        basis=DueBasis.extended if counts else DueBasis.legal,
         standing_still=standing_still,
         suspensions=taken,
-        extensions=tuple(extensions),
         calendar=calendar,
         hours=hours,
         policy=policy,
     )
+    return _extended(due, extensions) if extensions else due
+
+
+def _extended(due: Deadline, extensions: Sequence[Extension]) -> Deadline:
+    valid = valid_extension(extensions, due.legal_due_on)
+    if valid is None:
+        return msgspec.structs.replace(due, extensions=tuple(extensions))
+    until = due.calendar.next_working(valid.until)
+    due = msgspec.structs.replace(due, extended_due_on=until, extensions=tuple(extensions))
+    if due.policy.extension is ExtensionRule.apart:
+        return due
+    return msgspec.structs.replace(due, due_on=until, due_at=None, late_from=until + _ONE_DAY, basis=DueBasis.extended)
 
 
 def valid_extension(extensions: Sequence[Extension], legal_due_on: date) -> Extension | None:
@@ -298,7 +290,6 @@ def _due_with_suspensions(
 
 def _due_in_hours(
     received_at: datetime,
-    start_on: date,
     limit: TimeLimit,
     clock: OfficeClock,
     policy: Policy,
