@@ -1,0 +1,175 @@
+"""Dossier versions, the counters by agency and day, the ledger of their changes, and the place in the feed."""
+
+from alembic import op
+
+from shared.access import table
+
+revision = "metrics_0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+# In the order of `services.metrics.measures`; a guard test compares. Written out, because a version never changes its meaning.
+_COUNTS = """
+received_online received_counter received_post received_unstated received_interlinked intake_to_digitise
+intake_digitised received_reusing fee_due fee_paid_online resolved_early resolved_to_the_day resolved_overdue returned
+withdrawn refused refused_after_receipt closed_without_result_overdue interlinked_in_time interlinked_overdue
+interlinked_without_result result_to_digitise result_digitised timed minutes_spent timed_with_limit
+minutes_spent_of_limit minutes_of_limit took_half_day took_1_day took_2_days took_3_days took_5_days took_7_days
+took_10_days took_15_days took_20_days took_30_days took_60_days took_longer supplements supplemented ended_synced_late
+ended portal_overdue portal_only_overdue law_only_overdue overdue_days_off_counted overdue_suspension_hidden
+overdue_not_closed_in_software overdue_extended overdue_supplement_needed overdue_synced_late overdue_staff
+overdue_other open late suspended due_within_1 due_within_3 due_within_5 interlinked_open interlinked_late portal_late
+portal_only_late law_only_late late_days_off_counted late_suspension_hidden late_not_closed_in_software late_extended
+late_supplement_needed late_synced_late late_staff late_other
+""".split()
+_WIDE = {"minutes_spent", "minutes_spent_of_limit", "minutes_of_limit"}
+
+
+def _columns(rest: str) -> str:
+    return ",\n".join(f"{name} {'bigint' if name in _WIDE else 'integer'} {rest}" for name in _COUNTS)
+
+
+def upgrade() -> None:
+    op.execute(table("metrics"))
+    op.execute("""
+    CREATE TABLE metrics.stream (
+        stream text PRIMARY KEY,
+        position bigint NOT NULL DEFAULT 0,
+        head bigint NOT NULL DEFAULT 0,
+        generation bigint NOT NULL DEFAULT 0,
+        catalogue integer NOT NULL DEFAULT 0,
+        applied_at timestamptz,
+        quality jsonb NOT NULL DEFAULT '{}'
+    ) WITH (fillfactor = 50)
+    """)
+    op.execute("COMMENT ON COLUMN metrics.stream.position IS 'the last position of the feed whose effect is in the counters'")
+    op.execute("COMMENT ON COLUMN metrics.stream.generation IS 'moves with everything that can change an answer'")
+    op.execute("""
+    CREATE TABLE metrics.batch (
+        stream text NOT NULL,
+        position bigint NOT NULL,
+        versions integer NOT NULL,
+        applied_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+        PRIMARY KEY (stream, position)
+    )
+    """)
+    op.execute("COMMENT ON TABLE metrics.batch IS 'the positions that figures can be asked as of: the ends of batches'")
+    op.execute("""
+    CREATE TABLE metrics.agency (
+        stream text NOT NULL,
+        agency_no integer NOT NULL,
+        key text NOT NULL,
+        description jsonb,
+        PRIMARY KEY (stream, agency_no),
+        UNIQUE (stream, key)
+    )
+    """)
+    op.execute("COMMENT ON COLUMN metrics.agency.description IS 'shared.agencies.Agency; NULL until the catalogue tells of it'")
+    op.execute("""
+    CREATE TABLE metrics.procedure (
+        stream text NOT NULL,
+        procedure_no integer NOT NULL,
+        code text NOT NULL,
+        name_vi text,
+        name_en text,
+        PRIMARY KEY (stream, procedure_no),
+        UNIQUE (stream, code)
+    )
+    """)
+    op.execute("CREATE TYPE metrics.channel AS ENUM ('online', 'counter', 'post')")
+    op.execute("CREATE TYPE metrics.outcome AS ENUM ('resolved', 'returned', 'refused', 'withdrawn')")
+    op.execute("CREATE TYPE metrics.timeliness AS ENUM ('early', 'on_time', 'overdue')")
+    # A range whose bounds are the wrong way round is an error in PostgreSQL; here it is no day.
+    op.execute("""
+    CREATE FUNCTION metrics.span(since date, until date) RETURNS datemultirange IMMUTABLE PARALLEL SAFE LANGUAGE sql
+    RETURN CASE WHEN since < until THEN datemultirange(daterange(since, until)) ELSE '{}'::datemultirange END
+    """)
+    # HOT: `superseded` is in no index and the pages keep room, so that a version that is superseded stays in its place.
+    op.execute("""
+    CREATE TABLE metrics.dossier_version (
+        stream text NOT NULL,
+        number bigint NOT NULL,
+        position bigint NOT NULL,
+        superseded bigint NOT NULL DEFAULT 9223372036854775807,
+        received_on date,
+        ended_on date NOT NULL,
+        due_on date,
+        late_from date NOT NULL,
+        portal_late_from date NOT NULL,
+        due_soon_1 date NOT NULL,
+        due_soon_3 date NOT NULL,
+        due_soon_5 date NOT NULL,
+        agency_no integer NOT NULL,
+        procedure_no integer NOT NULL,
+        supplements integer NOT NULL,
+        spent_minutes integer,
+        limit_minutes integer,
+        channel metrics.channel,
+        outcome metrics.outcome,
+        timeliness metrics.timeliness,
+        portal_timeliness metrics.timeliness,
+        interlinked boolean NOT NULL,
+        digitisation_required boolean NOT NULL,
+        digitised_intake boolean NOT NULL,
+        digitised_result boolean NOT NULL,
+        fee_required boolean NOT NULL,
+        fee_online boolean NOT NULL,
+        reused boolean NOT NULL,
+        synced_late boolean NOT NULL,
+        deleted boolean NOT NULL,
+        code text NOT NULL,
+        status text NOT NULL,
+        procedure text,
+        cause text,
+        pauses datemultirange
+    ) WITH (fillfactor = 85)
+    """)
+    op.execute("CREATE UNIQUE INDEX dossier_version_number ON metrics.dossier_version (stream, number, position)")
+    op.execute("CREATE INDEX dossier_version_received ON metrics.dossier_version (stream, agency_no, received_on, number)")
+    op.execute("CREATE INDEX dossier_version_ended ON metrics.dossier_version (stream, agency_no, ended_on, number)")
+    # Rows lie in the order of their positions, so a summary of pages finds a range of positions.
+    op.execute("CREATE INDEX dossier_version_position ON metrics.dossier_version USING brin (position) WITH (pages_per_range = 32)")
+    for name, day in (("agency_day", "day"), ("agency_month", "month")):
+        op.execute(f"""
+        CREATE TABLE metrics.{name} (
+            stream text NOT NULL,
+            procedure_no integer NOT NULL,
+            agency_no integer NOT NULL,
+            {day} date NOT NULL,
+            {_columns("NOT NULL DEFAULT 0")},
+            PRIMARY KEY (stream, procedure_no, agency_no, {day})
+        ) WITH (fillfactor = 60)
+        """)
+        op.execute(f"""
+        COMMENT ON COLUMN metrics.{name}.procedure_no IS '0: all dossiers; else those of one interlinked procedure, which count in 0 too'
+        """)
+    op.execute(f"""
+    CREATE TABLE metrics.ledger (
+        position bigint NOT NULL,
+        procedure_no integer NOT NULL,
+        agency_no integer NOT NULL,
+        day date NOT NULL,
+        stream text NOT NULL,
+        {_columns("NULL")}
+    )
+    """)
+    op.execute("COMMENT ON TABLE metrics.ledger IS 'what each batch added to agency_day; NULL is 0'")
+    op.execute("CREATE INDEX ledger_agency ON metrics.ledger (stream, procedure_no, agency_no, position)")
+    op.execute("CREATE INDEX ledger_position ON metrics.ledger (stream, position)")
+    op.execute("""
+    CREATE TABLE metrics.evidence (
+        id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+        stream text NOT NULL,
+        agency_no integer NOT NULL,
+        day date NOT NULL,
+        measure text NOT NULL,
+        amount integer NOT NULL CHECK (amount >= 0),
+        source text NOT NULL,
+        position bigint NOT NULL,
+        entered_by text NOT NULL,
+        entered_at timestamptz NOT NULL DEFAULT clock_timestamp()
+    )
+    """)
+    op.execute("COMMENT ON COLUMN metrics.evidence.position IS 'the position of the stream when it was entered: known from there on'")
+    op.execute("CREATE INDEX evidence_agency ON metrics.evidence (stream, agency_no, day)")

@@ -1,0 +1,197 @@
+"""Answering questions about KPIs: figures with numerator, denominator and value, for a scope, its rows, and any period."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from services.metrics.kpis import BALANCE
+from services.metrics.kpis.algebra import PLACE, Formulas, Kpi, Row, Sum, added, percentile
+from services.metrics.periods import Period
+from services.metrics.questions import Question, around, scope_name
+from services.metrics.store import catalogue, streams, sums
+from services.metrics.store.streams import Stream
+from services.metrics.units import Group, Units
+from shared.database import Connection
+from shared.errors import Conflict, NotFound
+
+
+class NotCountedYet(Conflict):
+    """A position in the future."""
+
+    type = "not-counted-yet"
+    title = "The position is not counted yet"
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """At which state of knowledge a question is answered."""
+
+    stream: Stream
+    position: int
+    """End of a batch; figures of the answer carry it."""
+    at: datetime | None
+    """When that batch was applied; None before the first."""
+    is_current: bool
+
+
+async def moment(tx: Connection, question: Question) -> Moment:
+    """The state of knowledge that the question asks for; raises `NotFound` for an unknown stream."""
+    stream = await streams.stream(tx, question.stream)
+    if stream is None:
+        raise NotFound(f"Nothing of stream {question.stream!r} was counted yet. GET /v1/streams lists what there is.")
+    if question.as_of is None:
+        return Moment(stream, stream.position, stream.applied_at, True)
+    if isinstance(question.as_of, int):
+        if question.as_of > stream.position:
+            raise NotCountedYet(f"Stream {stream.stream} is counted up to {stream.position}. Ask for that or an earlier position.")
+        position = await streams.batch_at(tx, stream.stream, question.as_of)
+    else:
+        position = await streams.batch_on(tx, stream.stream, question.as_of)
+    return Moment(stream, position, await streams.applied_at(tx, stream.stream, position), position == stream.position)
+
+
+async def rows_of(tx: Connection, asked: sums.Asked, at: Moment) -> dict[int, tuple[int, ...]]:
+    """The rows by group at a moment."""
+    return await (sums.now(tx, asked) if at.is_current else sums.as_of(tx, asked, at.position))
+
+
+async def answer(tx: Connection, question: Question, units: Units, permitted: frozenset[int] | None) -> dict[str, Any]:
+    """The answer of `GET /v1/kpis`. Wants a transaction that sees one state (REPEATABLE READ)."""
+    at = await moment(tx, question)
+    scope = units.scope(question.scope, question.period.until, question.structure_on)
+    units.demand(scope, permitted)
+    formulas = formulas_of(question.kpis)
+    columns = columns_of(question.kpis)
+    table: list[dict[str, Any]] = []
+    breaks: list[dict[str, Any]] = []
+    by = "agency" if question.by == "agency" else "nothing"
+    asked = sums.Asked(question.stream, sorted(scope.members), question.period, by, columns=columns)  # type: ignore[arg-type]
+    rows = await rows_of(tx, asked, at)
+    total = added(rows.values())
+    breaks += broken(None, total)
+    if question.by == "agency":
+        for group in units.rows(scope, question.level, question.period.since, question.period.until, question.structure_on):
+            present = [rows[number] for number in group.members if number in rows]
+            if not any(map(any, present)) and not units.is_expected(group, question.period.since, question.period.until):
+                continue
+            row = present[0] if len(present) == 1 else added(present)
+            breaks += broken(group.key or "unmapped", row)
+            name = scope_name(group, alone=question.level is None)
+            table.append({**unit_of(group), "figures": _figures(formulas, row, question, at, name)})
+    elif question.by == "procedure":
+        known = await catalogue.procedures(tx, question.stream)
+        asked = sums.Asked(question.stream, sorted(scope.members), question.period, "procedure", columns=columns)
+        found = await rows_of(tx, asked, at)
+        for number in sorted(found, key=lambda number: known[number][0]):
+            if any(found[number]):
+                code, name_of = known[number]
+                breaks += broken(code, found[number])
+                figures = _figures(formulas, found[number], question, at, scope_name(scope, alone=False), code)
+                table.append({"procedure": code, "name": name_of, "figures": figures})
+    return {
+        **head_of(question, scope, at),
+        "total": {"figures": _figures(formulas, total, question, at, scope_name(scope, alone=False))},
+        "rows": table,
+        "balance": {"ok": not breaks, "breaks": breaks[:100]},
+        "freshness": freshness(at.stream),
+    }
+
+
+def head_of(question: Question, scope: Group, at: Moment) -> dict[str, Any]:
+    """What was asked and at which state of knowledge it is answered."""
+    return {
+        "stream": question.stream,
+        "position": at.position,
+        "as_of": at.at,
+        "period": period_of(question.period),
+        "structure": "then" if question.structure_on is None else question.structure_on,
+        "scope": unit_of(scope),
+    }
+
+
+def period_of(period: Period) -> dict[str, Any]:
+    """A period as answers show it."""
+    named = {"name": period.name} if period.name else {}
+    return {"from": period.since, "to": period.until, "days": period.days, **named}
+
+
+def unit_of(group: Group) -> dict[str, Any]:
+    """A unit or group of units as answers show it."""
+    return {"agency": group.key, "code": group.code, "name": group.name, "kind": group.kind}
+
+
+@lru_cache(maxsize=256)
+def formulas_of(kpis: tuple[Kpi, ...]) -> Formulas:
+    """The compiled formulas of these KPIs."""
+    return Formulas(kpis)
+
+
+@lru_cache(maxsize=256)
+def columns_of(kpis: tuple[Kpi, ...]) -> frozenset[sums.Column] | None:
+    """The columns to read for these KPIs and for the balance; None: all of them."""
+    wanted = formulas_of(kpis).columns | {(when, name) for side in BALANCE for _, when, name in side.terms}
+    return None if len(wanted) > 80 else frozenset(wanted)
+
+
+def _figures(
+    formulas: Formulas, row: Row, question: Question, at: Moment, scope: str, procedure: str | None = None
+) -> dict[str, dict[str, Any]]:
+    before, after = around(question.stream, at.position, scope, question.period, question.structure_on, procedure)
+    return figures_of(formulas, row, before, after)
+
+
+def figures_of(formulas: Formulas, row: Row, before: str, after: str) -> dict[str, dict[str, Any]]:
+    """The figures of one row by KPI id; `before` and `after` stand around the rule in each figure's id."""
+    figures = {}
+    counts = iter(formulas.counts(row))
+    for kpi, rule in zip(formulas.kpis, formulas.rules, strict=True):
+        numerator, denominator = next(counts), next(counts)
+        if denominator is None:
+            value: float | int | None = numerator
+        elif kpi.percentile is not None:
+            numerator, value = None, percentile(kpi, row)
+        else:
+            value = numerator / denominator if denominator and numerator is not None else None
+        figures[kpi.id] = {
+            "numerator": numerator,
+            "denominator": denominator,
+            "value": value,
+            "rule": rule,
+            "figure": before + rule + after,
+        }
+    return figures
+
+
+_LEFT, _RIGHT = BALANCE
+_balance = [[(factor, PLACE[when, name]) for factor, when, name in side.terms] for side in (_LEFT, _RIGHT)]
+
+
+def broken(where: str | None, row: Row) -> list[dict[str, Any]]:
+    """The balance of a row, when it does not hold: received + carried over = resolved + in process."""
+    left, right = (sum(factor * row[place] for factor, place in side) for side in _balance)
+    if left == right:
+        return []
+    return [{"agency": where, "received_and_carried_over": left, "resolved_and_in_process": right}]
+
+
+def freshness(stream: Stream) -> dict[str, Any]:
+    """How far the answer reaches, and what its sources are known to lack."""
+    behind = max(0, stream.head - stream.position)
+    missing = list(stream.quality.get("missing", ()))
+    quarantined = stream.quality.get("quarantined")
+    return {
+        "head": stream.head,
+        "behind": behind,
+        "applied_at": stream.applied_at,
+        "quarantined": quarantined,
+        "missing": missing,
+        "complete": behind == 0 and not missing and not quarantined,
+    }
+
+
+def value_in(total: Sum, row: Row) -> int:
+    """A sum of measures in one row."""
+    return sum(factor * row[PLACE[when, name]] for factor, when, name in total.terms)

@@ -1,0 +1,218 @@
+"""The measures: what is counted of a dossier, and on which day. Pure.
+
+Every counter column of the service is one entry of `MEASURES`; `store` makes from this list the statement that turns facts
+into contributions, and the migration must have exactly these columns (a guard test compares them). A measure lies on one of
+three edges of a dossier's life:
+
+- `received`: counted on the day it was received;
+- `ended`: counted on the day its clock stopped;
+- `stock`: counted on every day of a span, so its column holds +1 on the first day and -1 on the first day after, and the stock
+  at the end of a day is the sum up to that day. Spans may lie in the future: "overdue" needs no nightly job.
+
+Conditions, amounts and spans are expressions over the columns of `dossier_version` in PostgreSQL's language, because there is
+one definition of a contribution for applying, proving, rebuilding and opening. "Never" is the date `infinity`; `pauses` is the
+multirange of the days on which the clock stood still, NULL when there were none. An expression is asked only of dossiers that
+are not deleted and were received, save for a refusal, which needs no receipt.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Edge(StrEnum):
+    """Where on a dossier's life a measure is counted."""
+
+    received = "received"
+    ended = "ended"
+    stock = "stock"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The days on which a dossier is in a stock: half-open, empty when `since` is not before `until`."""
+
+    since: str
+    until: str
+    paused: str | None = None
+    """Multirange that replaces the span of a dossier with pauses; None: pauses make no difference."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """One counter column."""
+
+    name: str
+    edge: Edge
+    doc: str
+    condition: str = "true"
+    """Which dossiers count."""
+    amount: str = "1"
+    """How much one of them counts; never NULL where the condition holds."""
+    span: Span | None = None
+    """Of a stock only."""
+    wide: bool = False
+    """Whether a day's sum may pass 2^31."""
+
+    @property
+    def is_count(self) -> bool:
+        """Whether one dossier counts at most once."""
+        return self.amount == "1"
+
+
+MINUTES_OF_A_DAY = 480
+"""A working day, as limits are published."""
+
+TIME_BUCKETS: tuple[tuple[str, float], ...] = (
+    ("took_half_day", 0.5),
+    ("took_1_day", 1),
+    ("took_2_days", 2),
+    ("took_3_days", 3),
+    ("took_5_days", 5),
+    ("took_7_days", 7),
+    ("took_10_days", 10),
+    ("took_15_days", 15),
+    ("took_20_days", 20),
+    ("took_30_days", 30),
+    ("took_60_days", 60),
+    ("took_longer", 120),
+)
+"""Upper bounds in working days of the additive buckets that percentiles are read from; the last one is open, and a percentile
+that falls into it is given as its lower bound or more."""
+
+CAUSES: tuple[str, ...] = (
+    "days_off_counted",
+    "suspension_hidden",
+    "not_closed_in_software",
+    "extended",
+    "supplement_needed",
+    "synced_late",
+    "staff",
+    "other",
+)
+"""Causes that have columns of their own; every other cause, and none at all, counts as the last."""
+
+
+def _received(name: str, doc: str, condition: str = "true") -> Measure:
+    return Measure(name, Edge.received, doc, condition)
+
+
+def _ended(name: str, doc: str, condition: str, amount: str = "1", *, wide: bool = False) -> Measure:
+    return Measure(name, Edge.ended, doc, condition, amount, wide=wide)
+
+
+def _stock(name: str, doc: str, span: Span, condition: str = "true") -> Measure:
+    return Measure(name, Edge.stock, doc, condition, span=span)
+
+
+_RESOLVED = "outcome = 'resolved'"
+_WITHOUT_RESULT = "outcome IN ('returned', 'withdrawn', 'refused') AND received_on IS NOT NULL"
+_OVERDUE = "timeliness = 'overdue'"
+_PORTAL_OVERDUE = "portal_timeliness = 'overdue'"
+_TIMED = f"{_RESOLVED} AND spent_minutes IS NOT NULL"
+
+_LIFE = Span("received_on", "ended_on")
+_LATE_SINCE = "greatest(received_on, late_from)"
+_PORTAL_LATE_SINCE = "greatest(received_on, portal_late_from)"
+_LATE_DAYS = f"(metrics.span({_LATE_SINCE}, ended_on) - pauses)"
+_PORTAL_LATE_DAYS = f"metrics.span({_PORTAL_LATE_SINCE}, ended_on)"
+_LATE = Span(_LATE_SINCE, "ended_on", _LATE_DAYS)
+
+
+def _due_soon(column: str) -> Span:
+    since, until = f"greatest(received_on, {column})", f"least(ended_on, {_LATE_SINCE})"
+    return Span(since, until, f"metrics.span({since}, {until}) - pauses")
+
+
+def _cause(cause: str) -> str:
+    if cause == CAUSES[-1]:
+        known = ", ".join(f"'{one}'" for one in CAUSES[:-1])
+        return f"(cause IS NULL OR cause NOT IN ({known}))"
+    return f"cause = '{cause}'"
+
+
+def _buckets() -> list[Measure]:
+    measures = []
+    lower = -1.0
+    for name, upper in TIME_BUCKETS:
+        above = f"spent_minutes > {lower * MINUTES_OF_A_DAY:.0f}"
+        upto = "" if name == TIME_BUCKETS[-1][0] else f" AND spent_minutes <= {upper * MINUTES_OF_A_DAY:.0f}"
+        bound = f"more than {lower:g}" if not upto else f"at most {upper:g}"
+        measures.append(_ended(name, f"Resolved in {bound} working days of office time", f"{_TIMED} AND {above}{upto}"))
+        lower = upper
+    return measures
+
+
+MEASURES: tuple[Measure, ...] = (
+    # Received: Form II.06a (circular 01/2020/TT-VPCP), columns 4 and 5.
+    _received("received_online", "Received online", "channel = 'online'"),
+    _received("received_counter", "Received at the counter", "channel = 'counter'"),
+    _received("received_post", "Received by public post", "channel = 'post'"),
+    _received("received_unstated", "Received, and the portal does not say how", "channel IS NULL"),
+    _received("received_interlinked", "Received, of an interlinked procedure", "interlinked"),
+    _received("intake_to_digitise", "Received, of a procedure whose papers must be digitised", "digitisation_required"),
+    _received("intake_digitised", "Of those, received with digitised papers", "digitisation_required AND digitised_intake"),
+    _received("received_reusing", "Received with papers re-used from the data stores", "reused"),
+    _received("fee_due", "Received, of a procedure with a fee", "fee_required"),
+    _received("fee_paid_online", "Of those, paid online", "fee_required AND fee_online"),
+    # Resolved: columns 8, 9 and 10; a dossier without a due date cannot be late.
+    _ended("resolved_early", "Resolved before the due date", f"{_RESOLVED} AND timeliness = 'early'"),
+    _ended("resolved_to_the_day", "Resolved on the due date", f"{_RESOLVED} AND (timeliness = 'on_time' OR timeliness IS NULL)"),
+    _ended("resolved_overdue", "Resolved after the due date", f"{_RESOLVED} AND {_OVERDUE}"),
+    # Closed without a result.
+    _ended("returned", "Sent back as not eligible", "outcome = 'returned'"),
+    _ended("withdrawn", "Withdrawn by the applicant", "outcome = 'withdrawn'"),
+    _ended("refused", "Not taken in, received before or not", "outcome = 'refused'"),
+    _ended("refused_after_receipt", "Refused although received before", "outcome = 'refused' AND received_on IS NOT NULL"),
+    _ended("closed_without_result_overdue", "Closed without a result after the due date", f"{_WITHOUT_RESULT} AND {_OVERDUE}"),
+    _ended("interlinked_in_time", "Interlinked, resolved in time", f"{_RESOLVED} AND interlinked AND timeliness IS DISTINCT FROM 'overdue'"),
+    _ended("interlinked_overdue", "Interlinked, resolved after the due date", f"{_RESOLVED} AND interlinked AND {_OVERDUE}"),
+    _ended("interlinked_without_result", "Interlinked, closed without a result", f"{_WITHOUT_RESULT} AND interlinked"),
+    _ended("result_to_digitise", "Resolved, of a procedure whose result must be electronic", f"{_RESOLVED} AND digitisation_required"),
+    _ended("result_digitised", "Of those, with an electronic result", f"{_RESOLVED} AND digitisation_required AND digitised_result"),
+    # Time, in minutes of office time.
+    _ended("timed", "Resolved, with the working time known", _TIMED),
+    _ended("minutes_spent", "Their working time in minutes", _TIMED, "spent_minutes", wide=True),
+    _ended("timed_with_limit", "Resolved, with working time and limit known", f"{_TIMED} AND limit_minutes IS NOT NULL"),
+    _ended("minutes_spent_of_limit", "Their working time in minutes", f"{_TIMED} AND limit_minutes IS NOT NULL", "spent_minutes", wide=True),
+    _ended("minutes_of_limit", "Their limits in minutes", f"{_TIMED} AND limit_minutes IS NOT NULL", "limit_minutes", wide=True),
+    *_buckets(),
+    # What went wrong.
+    _ended("supplements", "Requests for more papers, of dossiers resolved", _RESOLVED, "supplements"),
+    _ended("supplemented", "Resolved after at least one request for more papers", f"{_RESOLVED} AND supplements > 0"),
+    _ended("ended_synced_late", "Ended, and told by the portal more than a working day later", "synced_late AND received_on IS NOT NULL"),
+    _ended("ended", "Ended with or without a result", "received_on IS NOT NULL"),
+    _ended("portal_overdue", "Resolved overdue as the portal says", f"{_RESOLVED} AND {_PORTAL_OVERDUE}"),
+    _ended("portal_only_overdue", "Resolved overdue as the portal says, not by law", f"{_RESOLVED} AND {_PORTAL_OVERDUE} AND {_OVERDUE} IS NOT TRUE"),
+    _ended("law_only_overdue", "Resolved overdue by law, not as the portal says", f"{_RESOLVED} AND {_OVERDUE} AND ({_PORTAL_OVERDUE}) IS NOT TRUE"),
+    *(
+        _ended(f"overdue_{cause}", f"Resolved overdue by law or portal: {cause}",
+               f"{_RESOLVED} AND ({_OVERDUE} OR {_PORTAL_OVERDUE}) AND {_cause(cause)}")
+        for cause in CAUSES
+    ),
+    # In process: columns 12 and 13.
+    _stock("open", "In process", _LIFE),
+    _stock("late", "In process after the due date, the clock not suspended", _LATE),
+    _stock("suspended", "In process, the clock standing still", Span("'infinity'", "'infinity'", "pauses * metrics.span(received_on, ended_on)")),
+    _stock("due_within_1", "In process, at most 1 working day before the due date", _due_soon("due_soon_1")),
+    _stock("due_within_3", "In process, at most 3 working days before the due date", _due_soon("due_soon_3")),
+    _stock("due_within_5", "In process, at most 5 working days before the due date", _due_soon("due_soon_5")),
+    _stock("interlinked_open", "In process, of an interlinked procedure", _LIFE, "interlinked"),
+    _stock("interlinked_late", "Of those, after the due date", _LATE, "interlinked"),
+    _stock("portal_late", "In process and overdue as the portal says", Span(_PORTAL_LATE_SINCE, "ended_on")),
+    _stock("portal_only_late", "In process and overdue as the portal says, not by law",
+           Span(_PORTAL_LATE_SINCE, f"least(ended_on, {_LATE_SINCE})", f"{_PORTAL_LATE_DAYS} - {_LATE_DAYS}")),
+    _stock("law_only_late", "In process and overdue by law, not as the portal says",
+           Span(_LATE_SINCE, f"least(ended_on, {_PORTAL_LATE_SINCE})", f"{_LATE_DAYS} - {_PORTAL_LATE_DAYS}")),
+    *(
+        _stock(f"late_{cause}", f"In process, overdue by law or portal: {cause}",
+               Span(f"least({_LATE_SINCE}, {_PORTAL_LATE_SINCE})", "ended_on", f"{_LATE_DAYS} + {_PORTAL_LATE_DAYS}"), _cause(cause))
+        for cause in CAUSES
+    ),
+)
+
+BY_NAME: dict[str, Measure] = {measure.name: measure for measure in MEASURES}
+COLUMNS: tuple[str, ...] = tuple(BY_NAME)
+STOCKS: tuple[str, ...] = tuple(measure.name for measure in MEASURES if measure.edge is Edge.stock)
+FLOWS: tuple[str, ...] = tuple(measure.name for measure in MEASURES if measure.edge is not Edge.stock)

@@ -1,0 +1,52 @@
+"""Folding a piece of the feed into the counters: exactly once, whatever dies in between."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from services.metrics.store import catalogue, streams, versions
+from shared.contracts import FeedItem
+from shared.database import Connection
+from shared.errors import Conflict
+
+
+class Gap(Conflict):
+    """Versions are missing between what is counted and what came."""
+
+    type = "feed-gap"
+    title = "The feed has a gap"
+
+
+async def apply(tx: Connection, stream: str, items: Sequence[FeedItem], head: int) -> int:
+    """Count `items`, which follow the stream's position without a gap; return the position reached.
+
+    The place in the feed moves in the same transaction as the effect, so items that are counted already (the answer to a
+    COMMIT was lost) change nothing. Raises `Gap` when something is missing in between; nothing is counted then.
+
+    Between two versions of one dossier in the same batch nobody can have asked: the last one counts.
+    """
+    await streams.begin(tx, stream)
+    if not items:
+        await streams.see_head(tx, stream, head)
+        known = await streams.stream(tx, stream)
+        return known.position if known else 0
+    first, last = items[0].position, items[-1].position
+    if last - first + 1 != len(items):
+        raise Gap(f"The feed of stream {stream} gave {len(items)} versions for the positions {first} to {last}.")
+    if not await streams.advance(tx, stream, first, last, head):
+        known = await streams.stream(tx, stream)
+        position = known.position if known else 0
+        if position >= last:
+            return position
+        raise Gap(f"Stream {stream} is counted up to {position}, and the feed gave {first} to {last}. Read on from {position}.")
+    latest = {item.number: item for item in items}
+    agencies = await catalogue.number_agencies(tx, stream, {item.facts.agency for item in latest.values()})
+    procedures = await catalogue.number_procedures(
+        tx, stream, {item.facts.procedure for item in latest.values() if item.facts.interlinked}
+    )
+    await versions.stage(tx, stream, latest.values(), agencies, procedures)
+    await versions.supersede(tx, stream)
+    await versions.keep(tx)
+    await versions.count(tx, stream, last)
+    await streams.record_batch(tx, stream, last, len(items))
+    return last

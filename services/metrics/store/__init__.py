@@ -1,0 +1,1 @@
+"""Tables and every SQL statement of metrics, one module per group of tables."""

@@ -1,0 +1,183 @@
+"""Agencies as the counters know them: small numbers for unit keys, and which units make up a scope. Pure.
+
+Counters are kept by the unit that handled the dossier ("then"). Asked by the structure of now or of a day, a unit that is no
+more counts where everything it held went; a unit that was split or abolished stays itself, so both structures add up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from shared.agencies import Agency, AgencyKind, Structure
+from shared.errors import Forbidden, NotFound
+from shared.vietnamese import sort_key
+
+UNMAPPED = 0
+"""The number under which dossiers count whose agency the catalogue does not know."""
+
+UNMAPPED_NAME = {"vi": "Chưa xác định cơ quan", "en": "Agency not known yet"}
+WHOLE_NAME = {"vi": "Toàn tỉnh", "en": "The whole province"}
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A row of an answer: a unit, and the counters that belong to it."""
+
+    key: str | None
+    """Unit key; None: the dossiers without a known agency."""
+    code: str | None
+    name: Mapping[str, str]
+    kind: str | None
+    members: frozenset[int]
+    """Numbers of the units whose counters are added."""
+
+
+class Units:
+    """The units of one stream at one version of its catalogue. Immutable."""
+
+    def __init__(self, agencies: Iterable[Agency], numbers: Mapping[str, int]) -> None:
+        """`numbers` maps every unit key that was ever counted or catalogued to its number."""
+        self.structure = Structure(agencies)
+        self.numbers = dict(numbers)
+        self.keys = {number: key for key, number in self.numbers.items()}
+        self.everything = frozenset((UNMAPPED, *self.keys))
+
+    def scope(self, names: Sequence[str], until: date, structure_on: date | None) -> Group:
+        """The units that `names` (codes or unit keys) cover, themselves and all below; no names: the whole stream.
+
+        A code is read on `until`, the last day of the period. `structure_on`: a day whose structure counts; None: that of then.
+        Raises `NotFound` for a name that nobody carries.
+        """
+        if not names:
+            return Group(None, None, WHOLE_NAME, None, self.everything)
+        roots = [self._find(name, until if structure_on is None else structure_on) for name in names]
+        keys: set[str] = set()
+        for root in roots:
+            keys.update(self._below(root, structure_on))
+        members = frozenset(self.numbers[key] for key in keys if key in self.numbers)
+        first = roots[0]
+        if len(roots) == 1:
+            return self._group(first, members)
+        return Group(
+            ",".join(roots),
+            ",".join(key.partition("@")[0] for key in roots),
+            {language: ", ".join(self._group(root, members).name[language] for root in roots) for language in ("vi", "en")},
+            None,
+            members,
+        )
+
+    def permitted(self, roots: Sequence[str]) -> frozenset[int]:
+        """Numbers of all units, of any time, below the roots that a key may see."""
+        keys: set[str] = set()
+        for root in roots:
+            found = [root] if "@" in root else [unit.key for unit in self.structure if unit.code == root]
+            for key in found:
+                if key in self.structure:
+                    keys.update(self.structure.descendants(key))
+        return frozenset(self.numbers[key] for key in keys if key in self.numbers)
+
+    def rows(self, scope: Group, level: AgencyKind | None, since: date, until: date, structure_on: date | None) -> list[Group]:
+        """The rows of a table over `scope`: each unit for itself, or each unit of `level` with all below it.
+
+        A unit for itself is listed when it lives within the period and nothing is below it; the answer adds whoever else has
+        counted something. Rows do not overlap; without a level they add up to the scope, with one whoever is not below such a unit
+        is left out. Vietnamese alphabetical order, unmapped last.
+        """
+        holder = self._holders(structure_on)
+        groups: dict[str | None, set[int]] = {}
+        for number in scope.members:
+            key = self.keys.get(number)
+            if key is None:
+                groups.setdefault(None, set()).add(number)
+                continue
+            held = holder.get(key, key)
+            row = held if level is None else self._above(held, level, until)
+            if row is not None:
+                groups.setdefault(row, set()).add(number)
+        found = [self._group(key, frozenset(members)) for key, members in groups.items()]
+        return sorted(found, key=lambda group: (group.key is None, sort_key(group.name["vi"]), group.key or ""))
+
+    def is_expected(self, group: Group, since: date, until: date) -> bool:
+        """Whether a table lists the unit even when it counted nothing: it lived within the period and nothing is below it."""
+        if group.key is None or group.key not in self.structure:
+            return False
+        unit = self.structure[group.key]
+        return unit.valid_from <= until and (unit.valid_to is None or unit.valid_to > since) and not self.structure.children_of(unit.key)
+
+    def alone(self, key: str, structure_on: date | None) -> frozenset[int]:
+        """Numbers of the units whose counters a row of the unit `key` holds, when it stands for itself."""
+        if key not in self.numbers:
+            raise NotFound(f"No agency {key!r} is known. GET /v1/agencies lists the units and their keys.")
+        holder = self._holders(structure_on)
+        return frozenset(number for one, number in self.numbers.items() if holder.get(one, one) == key)
+
+    def group_of(self, number: int) -> Group:
+        """The unit of a number, alone."""
+        return self._group(self.keys.get(number), frozenset((number,)))
+
+    def demand(self, scope: Group, permitted: frozenset[int] | None) -> None:
+        """Raise `Forbidden` unless all of the scope is permitted; None permits everything."""
+        if permitted is not None and not scope.members <= permitted:
+            raise Forbidden("This key does not reach all agencies of this scope. Name a scope inside its agencies.")
+
+    def _find(self, name: str, on: date) -> str:
+        if name in self.structure:
+            return name
+        if "@" not in name:
+            # A code whose unit ended within the period is still meant: its latest generation that had begun.
+            begun = [unit for unit in self.structure if unit.code == name and unit.valid_from <= on]
+            if begun:
+                return max(begun, key=lambda unit: unit.valid_from).key
+        elif name in self.numbers:
+            return name
+        raise NotFound(f"No agency {name!r} is known on {on}. GET /v1/agencies lists the units and their keys.")
+
+    def _below(self, root: str, structure_on: date | None) -> set[str]:
+        if root not in self.structure:
+            return {root}
+        if structure_on is None:
+            return set(self.structure.descendants(root))
+        wanted = set(self.structure.descendants(root, structure_on))
+        return {key for key, held in self._holders(structure_on).items() if held in wanted}
+
+    def _holders(self, structure_on: date | None) -> Mapping[str, str]:
+        return {} if structure_on is None else self.structure.successions(structure_on)
+
+    def _above(self, key: str, level: AgencyKind, on: date) -> str | None:
+        seen: set[str] = set()
+        at: str | None = key
+        while at is not None and at in self.structure and at not in seen:
+            seen.add(at)
+            unit = self.structure[at]
+            if unit.kind is level:
+                return at
+            parent = self.structure.parent_of(at, min(on, unit.valid_to or on))
+            at = parent.key if parent else None
+        return None
+
+    def _group(self, key: str | None, members: frozenset[int]) -> Group:
+        if key is None:
+            return Group(None, None, UNMAPPED_NAME, None, members)
+        if key not in self.structure:
+            return Group(key, key.partition("@")[0], {"vi": key, "en": key}, None, members)
+        unit = self.structure[key]
+        return Group(unit.key, unit.code, {"vi": unit.name_vi, "en": unit.name_en}, unit.kind.value, members)
+
+    def described(self) -> list[dict[str, Any]]:
+        """All units as the API lists them."""
+        return [
+            {
+                "agency": unit.key,
+                "code": unit.code,
+                "name": {"vi": unit.name_vi, "en": unit.name_en},
+                "kind": unit.kind.value,
+                "parent": unit.parent,
+                "valid_from": unit.valid_from.isoformat(),
+                "valid_to": unit.valid_to.isoformat() if unit.valid_to else None,
+                "successors": list(unit.successors),
+            }
+            for unit in self.structure
+        ]

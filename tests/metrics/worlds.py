@@ -1,0 +1,250 @@
+"""Random histories of dossiers, and an independent count of them: day by day, in plain Python."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable
+from datetime import date, timedelta
+
+from shared.contracts import FeedItem
+from shared.dossier import Channel, Facts, Outcome, Status, Timeliness
+
+FIRST = date(2023, 1, 20)
+DAYS = 70
+AGENCIES = ["10813@2019-12-01", "10828@2019-12-01", "10828@2024-12-01", "294.TNMT@2019-12-01", None]
+PROCEDURES = ["1.000001", "1.000002", "2.000003"]
+CAUSES = ["days_off_counted", "not_closed_in_software", "something_new", None]
+_STATUS = {
+    Outcome.resolved: Status.resolved,
+    Outcome.returned: Status.returned,
+    Outcome.refused: Status.refused,
+    Outcome.withdrawn: Status.withdrawn,
+    None: Status.processing,
+}
+
+
+def day(offset: int) -> date:
+    return FIRST + timedelta(days=offset)
+
+
+def random_facts(random: random.Random, number: int) -> Facts:
+    """Facts as ingest might publish them, with every rarity made common."""
+    received = day(random.randrange(DAYS)) if random.random() < 0.93 else None
+    base = received or day(random.randrange(DAYS))
+    ended = base + timedelta(days=random.choice([0, 0, 1, 2, 5, 9, 14, 30])) if random.random() < 0.65 else None
+    outcome = random.choices(list(Outcome), [8, 2, 1, 1])[0] if ended else None
+    if received is None and outcome is not None and random.random() < 0.5:
+        outcome = Outcome.refused
+    due = base + timedelta(days=random.choice([0, 1, 3, 7, 20])) if random.random() < 0.9 else None
+    portal_due = base + timedelta(days=random.choice([0, 1, 3, 7, 20])) if random.random() < 0.8 else None
+    pauses: list[tuple[date, date | None]] = []
+    if received is not None and random.random() < 0.3:
+        at = received
+        for _ in range(random.randint(1, 3)):
+            since = at + timedelta(days=random.randint(0, 4))
+            until = since + timedelta(days=random.randint(1, 6))
+            if ended is not None:
+                since, until = min(since, ended), min(until, ended)
+            if since < until:
+                pauses.append((since, until))
+            at = until + timedelta(days=1)
+        if ended is None and random.random() < 0.4:
+            pauses.append((at + timedelta(days=1), None))
+    late_from = due + timedelta(days=random.choice([0, 1, 1, 1])) if due else None
+    soon = None
+    if due is not None:
+        soon = (due - timedelta(days=1), due - timedelta(days=random.randint(3, 4)), due - timedelta(days=random.randint(5, 8)))
+    timeliness = None
+    if ended is not None and due is not None:
+        timeliness = Timeliness.early if ended < due else Timeliness.on_time if ended == due else Timeliness.overdue
+    portal_timeliness = None
+    if ended is not None and portal_due is not None:
+        portal_timeliness = Timeliness.overdue if ended > portal_due else Timeliness.early
+    interlinked = random.random() < 0.3
+    timed = outcome is Outcome.resolved and random.random() < 0.8
+    return Facts(
+        code=f"H23-{number:05d}",
+        status=_STATUS[outcome],
+        agency=random.choice(AGENCIES),
+        procedure=random.choice(PROCEDURES) if random.random() < 0.9 else None,
+        channel=random.choice([*Channel, None]),
+        received_on=received,
+        due_on=due,
+        late_from=late_from,
+        due_soon=soon,
+        ended_on=ended,
+        outcome=outcome,
+        timeliness=timeliness,
+        portal_late_from=portal_due + timedelta(days=1) if portal_due else None,
+        portal_timeliness=portal_timeliness,
+        suspensions=tuple(pauses),
+        interlinked=interlinked,
+        digitisation_required=random.random() < 0.6,
+        digitised_intake=random.random() < 0.5,
+        digitised_result=random.random() < 0.5,
+        fee_required=random.random() < 0.5,
+        fee_online=random.random() < 0.5,
+        reused=random.random() < 0.2,
+        supplements=random.choice([0, 0, 0, 1, 2]),
+        spent_minutes=random.choice([30, 240, 241, 480, 481, 1500, 60_000]) if timed else None,
+        limit_minutes=random.choice([480, 2400, None]) if timed else None,
+        cause=random.choice(CAUSES),
+        synced_late=random.random() < 0.2,
+        deleted=random.random() < 0.05,
+    )
+
+
+def random_feed(random: random.Random, dossiers: int, versions: int) -> list[FeedItem]:
+    """A feed in which dossiers are corrected, reopened, moved and deleted at any time."""
+    return [
+        FeedItem(position, number := random.randint(1, dossiers), random_facts(random, number))
+        for position in range(1, versions + 1)
+    ]
+
+
+def state(feed: Iterable[FeedItem], position: int) -> dict[int, Facts]:
+    """The last facts of each dossier up to a position."""
+    return {item.number: item.facts for item in feed if item.position <= position}
+
+
+def is_paused(facts: Facts, on: date) -> bool:
+    return any(since <= on and (until is None or on < until) for since, until in facts.suspensions)
+
+
+def in_process(facts: Facts, on: date) -> bool:
+    return facts.received_on is not None and facts.received_on <= on and (facts.ended_on is None or on < facts.ended_on)
+
+
+def is_late(facts: Facts, on: date) -> bool:
+    return in_process(facts, on) and facts.late_from is not None and facts.late_from <= on and not is_paused(facts, on)
+
+
+def is_portal_late(facts: Facts, on: date) -> bool:
+    return in_process(facts, on) and facts.portal_late_from is not None and facts.portal_late_from <= on
+
+
+def is_due_within(facts: Facts, on: date, which: int) -> bool:
+    if not in_process(facts, on) or facts.due_soon is None or is_paused(facts, on):
+        return False
+    past = facts.late_from is not None and facts.late_from <= on
+    return facts.due_soon[which] <= on and not past
+
+
+def kpis(dossiers: Iterable[Facts], since: date, until: date) -> dict[str, tuple[int, int | None]]:
+    """Numerator and denominator of KPIs, each counted by its definition over the dossiers of one scope."""
+    counted = [one for one in dossiers if not one.deleted]
+    refused_unreceived = [one for one in counted if one.received_on is None and one.outcome is Outcome.refused]
+    counted = [one for one in counted if one.received_on is not None]
+    received = [one for one in counted if since <= one.received_on <= until]  # type: ignore[operator]
+    ended = [one for one in counted if one.ended_on is not None and since <= one.ended_on <= until]
+    resolved = [one for one in ended if one.outcome is Outcome.resolved]
+    without = [one for one in ended if one.outcome is not Outcome.resolved]
+    overdue = [one for one in resolved if one.timeliness is Timeliness.overdue]
+    early = [one for one in resolved if one.timeliness is Timeliness.early]
+    on_time = [one for one in resolved if one.timeliness not in (Timeliness.early, Timeliness.overdue)]
+    day_before = since - timedelta(days=1)
+    carried = [one for one in counted if in_process(one, day_before)]
+    process = [one for one in counted if in_process(one, until)]
+    late = [one for one in process if is_late(one, until)]
+    portal_late = [one for one in process if is_portal_late(one, until)]
+    portal_overdue = [one for one in resolved if one.portal_timeliness is Timeliness.overdue]
+    to_handle = len(received) + len(carried)
+    in_time = len(early) + len(on_time) + len(without)
+    within = len(process) - len(late)
+    timed = [one for one in resolved if one.spent_minutes is not None]
+    limited = [one for one in timed if one.limit_minutes is not None]
+    linked = [one for one in counted if one.interlinked]
+    known_causes = {"days_off_counted", "not_closed_in_software"}
+
+    def channel(name: Channel | None) -> int:
+        return sum(one.channel is name for one in received)
+
+    def by_cause(matches: bool | str) -> int:
+        def is_it(cause: str | None) -> bool:
+            return cause == matches if isinstance(matches, str) else cause not in known_causes
+
+        ends = [one for one in resolved if one in overdue or one in portal_overdue]
+        stock = [one for one in process if is_late(one, until) or is_portal_late(one, until)]
+        return sum(is_it(one.cause) for one in [*ends, *stock])
+
+    linked_resolved = [one for one in resolved if one.interlinked]
+    linked_overdue = [one for one in overdue if one.interlinked]
+    linked_without = [one for one in without if one.interlinked]
+    counts: dict[str, tuple[int, int | None]] = {
+        "received_online": (channel(Channel.online), None),
+        "received_counter": (channel(Channel.counter), None),
+        "received_post": (channel(Channel.post), None),
+        "received_unstated": (channel(None), None),
+        "received_new": (len(received), None),
+        "carried_over": (len(carried), None),
+        "to_handle": (to_handle, None),
+        "resolved_early": (len(early), None),
+        "resolved_on_time": (len(on_time) + len(without), None),
+        "resolved_overdue": (len(overdue), None),
+        "resolved": (len(ended), None),
+        "in_process_within_limit": (within, None),
+        "in_process_overdue": (len(late), None),
+        "in_process": (len(process), None),
+        "due_within_1": (sum(is_due_within(one, until, 0) for one in process), None),
+        "due_within_3": (sum(is_due_within(one, until, 1) for one in process), None),
+        "due_within_5": (sum(is_due_within(one, until, 2) for one in process), None),
+        "suspended": (sum(is_paused(one, until) for one in process), None),
+        "returned": (sum(one.outcome is Outcome.returned for one in ended), None),
+        "withdrawn": (sum(one.outcome is Outcome.withdrawn for one in ended), None),
+        "refused": (
+            sum(one.outcome is Outcome.refused for one in ended)
+            + sum(one.ended_on is not None and since <= one.ended_on <= until for one in refused_unreceived),
+            None,
+        ),
+        "closed_without_result_overdue": (sum(one.timeliness is Timeliness.overdue for one in without), None),
+        "online_share": (channel(Channel.online), len(received)),
+        "in_time_share": (in_time, len(ended)),
+        "in_time_share_of_all": (in_time + within, to_handle),
+        "late_share": (len(overdue) + len(late), to_handle),
+        "returned_share": (sum(one.outcome is Outcome.returned for one in ended), to_handle),
+        "online_payment_share": (
+            sum(one.fee_required and one.fee_online for one in received),
+            sum(one.fee_required for one in received),
+        ),
+        "digitised_intake": (
+            sum(one.digitisation_required and one.digitised_intake for one in received),
+            sum(one.digitisation_required for one in received),
+        ),
+        "digitised_result": (
+            sum(one.digitisation_required and one.digitised_result for one in resolved),
+            sum(one.digitisation_required for one in resolved),
+        ),
+        "reused_share": (sum(one.reused for one in received), len(received)),
+        "interlinked_received_new": (sum(one.interlinked for one in received), None),
+        "interlinked_carried_over": (sum(in_process(one, day_before) for one in linked), None),
+        "interlinked_resolved_in_time": (len(linked_resolved) - len(linked_overdue) + len(linked_without), None),
+        "interlinked_resolved_overdue": (len(linked_overdue), None),
+        "interlinked_resolved": (len(linked_resolved) + len(linked_without), None),
+        "interlinked_in_process_within_limit": (
+            sum(in_process(one, until) and not is_late(one, until) for one in linked),
+            None,
+        ),
+        "interlinked_in_process_overdue": (sum(is_late(one, until) for one in linked), None),
+        "processing_days_mean": (sum(one.spent_minutes or 0 for one in timed), 480 * len(timed)),
+        "time_of_limit": (
+            sum(one.spent_minutes or 0 for one in limited),
+            sum(one.limit_minutes or 0 for one in limited),
+        ),
+        "supplements_per_dossier": (sum(one.supplements for one in resolved), len(resolved)),
+        "supplemented_share": (sum(one.supplements > 0 for one in resolved), len(resolved)),
+        "overdue_by_law": (len(overdue) + len(late), None),
+        "overdue_by_portal": (len(portal_overdue) + len(portal_late), None),
+        "overdue_by_portal_only": (
+            sum(one not in overdue for one in portal_overdue) + sum(not is_late(one, until) for one in portal_late),
+            None,
+        ),
+        "overdue_by_law_only": (
+            sum(one not in portal_overdue for one in overdue) + sum(not is_portal_late(one, until) for one in late),
+            None,
+        ),
+        "overdue_days_off_counted": (by_cause("days_off_counted"), None),
+        "overdue_not_closed_in_software": (by_cause("not_closed_in_software"), None),
+        "overdue_other": (by_cause(True), None),
+        "late_synced_share": (sum(one.synced_late for one in ended), len(ended)),
+    }
+    return counts
