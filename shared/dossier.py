@@ -102,7 +102,7 @@ def possible(before: Status | None, after: Status) -> bool:
     return before == after or after in TRANSITIONS[before]
 
 
-class Facts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Facts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """All that is counted of one dossier, free of personal data: one version in the feed.
 
     Days are civil days in Asia/Ho_Chi_Minh. Without `received_on` a dossier counts nothing but a refusal on `ended_on`;

@@ -7,6 +7,7 @@ follow; nothing is remembered in between.
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 import msgspec
 
@@ -15,9 +16,11 @@ from shared.agencies import Structure
 from shared.dossier import DueBasis, Facts, Outcome, Status, Timeliness
 from shared.procedures import Procedure, Procedures
 from shared.workdays import (
+    MINUTES_OF_A_DAY,
     Calendar,
     Deadline,
     Extension,
+    LimitUnit,
     OfficeHours,
     OutsideCalendar,
     Suspension,
@@ -114,7 +117,7 @@ def facts_of(state: State, law: Law) -> Facts:
     ):
         if due is not None:
             in_time = timeliness(state.ended_at, due)
-            spent = spent_minutes(state.received_at, state.ended_at, law.calendar, law.hours, due.suspensions, due.limit.unit)
+            spent = _spent(state.received_at, state.ended_at, ended_on, due, law)
         elif due_on is not None:
             in_time = timeliness_on(ended_on, due_on)
         else:
@@ -178,6 +181,17 @@ def _suspensions(state: State) -> tuple[Suspension, ...]:
     return suspensions if state.ended_at is None else closed(suspensions, state.ended_at)
 
 
+def _spent(received_at: datetime, ended_at: datetime, ended_on: date, due: Deadline, law: Law) -> int:
+    """Working time in minutes, counted as the limit is: whole days after the day of receipt for limits in days."""
+    if due.suspensions or due.limit.unit is LimitUnit.hours:
+        return spent_minutes(received_at, ended_at, law.calendar, law.hours, due.suspensions, due.limit.unit)
+    try:
+        return max(law.calendar.working_days_between(due.start_on, ended_on), 0) * MINUTES_OF_A_DAY
+    except OutsideCalendar:
+        return 0
+
+
+@lru_cache(100_000)
 def _due_soon(due_on: date, calendar: Calendar) -> tuple[date, date, date] | None:
     try:
         return due_soon(due_on, calendar)

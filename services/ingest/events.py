@@ -17,7 +17,7 @@ import msgspec
 from shared.dossier import Channel, Status
 
 
-class Step(msgspec.Struct, frozen=True, array_like=True):
+class Step(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """The dossier entered `status` at `at`."""
 
     at: datetime
@@ -26,7 +26,7 @@ class Step(msgspec.Struct, frozen=True, array_like=True):
     """False for a "finished" without an end date or a result: some software sends its pauses so (domain.md 1.2)."""
 
 
-class Pause(msgspec.Struct, frozen=True, array_like=True):
+class Pause(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """The office waited for somebody else from `from_at` to `to_at` (None: it still does)."""
 
     from_at: datetime
@@ -35,7 +35,7 @@ class Pause(msgspec.Struct, frozen=True, array_like=True):
     """supplement_requested, payment_requested or suspended."""
 
 
-class About(msgspec.Struct, frozen=True, array_like=True):
+class About(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """What the dossier is. Each field is believed as of the newest event that has it; None says nothing."""
 
     agency: str | None = None
@@ -51,7 +51,7 @@ class About(msgspec.Struct, frozen=True, array_like=True):
     supplements: int | None = None
 
 
-class Course(msgspec.Struct, frozen=True, array_like=True):
+class Course(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """The course of the dossier as a whole, by the source's own dates; a newer one replaces an older one altogether."""
 
     status: Status
@@ -63,7 +63,7 @@ class Course(msgspec.Struct, frozen=True, array_like=True):
     """When the steps show that the result was ready, where that is known apart from `ended_at`."""
 
 
-class Event(msgspec.Struct, frozen=True, array_like=True):
+class Event(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """One utterance of a source about one dossier."""
 
     code: str

@@ -30,7 +30,7 @@ class FindingKind(StrEnum):
     step_after_end = "step_after_end"
 
 
-class Finding(msgspec.Struct, frozen=True, omit_defaults=True):
+class Finding(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """One thing that does not fit."""
 
     kind: FindingKind
@@ -39,7 +39,7 @@ class Finding(msgspec.Struct, frozen=True, omit_defaults=True):
     after: Status | None = None
 
 
-class State(msgspec.Struct, frozen=True):
+class State(msgspec.Struct, frozen=True, gc=False):
     """A dossier as the sources told it; days, limits and lateness are added by `services.ingest.dating`."""
 
     code: str

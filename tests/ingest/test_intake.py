@@ -1,0 +1,221 @@
+"""Intake on a real PostgreSQL: nothing lost, nothing doubled, the same end whatever the order, batching or interruption."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+from collections.abc import AsyncIterator, Sequence
+from datetime import date
+from typing import Any
+
+import pytest_asyncio
+from hypothesis import HealthCheck, given, seed, settings
+
+from services.ingest import store
+from services.ingest.catalogue import Laws, put_agencies, put_procedures
+from services.ingest.events import About, Batch, Course, Event, Reason, Rejected, Step
+from services.ingest.intake import MAX_EVENTS, LawChanged, Tally, history_of, take_in
+from services.ingest.pulling import redate_next
+from shared.agencies import Agency, AgencyKind, reference_structure
+from shared.database import Connection, Database
+from shared.dossier import Status
+from shared.procedures import reference_procedures
+from tests.ingest.histories import histories, instant
+
+STREAM = "30"
+
+
+@pytest_asyncio.fixture
+async def database(ingest_database: Database) -> AsyncIterator[Database]:
+    async with ingest_database.transaction() as tx:
+        await put_agencies(tx, STREAM, list(reference_structure()))
+        await put_procedures(tx, STREAM, list(reference_procedures()))
+    yield ingest_database
+
+
+async def take(database: Database, laws: Laws, events: Sequence[Event], rejected: Sequence[Rejected] = ()) -> Tally:
+    async def work(tx: Connection) -> Tally:
+        return await take_in(tx, STREAM, "test", Batch(list(events), list(rejected)), await laws.of(tx, STREAM))
+
+    while True:
+        try:
+            return await database.run(work)
+        except LawChanged:
+            continue
+
+
+async def feed(database: Database) -> list[tuple[int, int, dict[str, Any]]]:
+    async with database.connection() as connection:
+        rows = await store.feed(connection, STREAM, 0, 100_000)
+    return [(row[0], row[1], json.loads(row[2])) for row in rows]
+
+
+async def last_facts(database: Database) -> dict[str, dict[str, Any]]:
+    return {facts["code"]: facts for _, _, facts in await feed(database)}
+
+
+def random_history(chance: random.Random, size: int) -> list[Event]:
+    """Events from hypothesis' own generator, driven by a seed that the failure shows."""
+    drawn: list[Event] = []
+
+    @seed(chance.getrandbits(32))
+    @settings(max_examples=size, database=None, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(histories)
+    def draw(history: list[Event]) -> None:
+        drawn.extend(history)
+
+    draw()
+    return drawn
+
+
+async def test_any_order_repetition_and_batching_gives_the_same_facts(new_database: Any) -> None:
+    seed = 20231124
+    chance = random.Random(seed)
+    history = random_history(chance, 30)
+    ends = []
+    for attempt in range(4):
+        owned = Database(await new_database("ingest"), size=2)
+        async with owned.transaction() as tx:
+            await put_agencies(tx, STREAM, list(reference_structure()))
+            await put_procedures(tx, STREAM, list(reference_procedures()))
+        events = history if attempt == 0 else history + chance.choices(history, k=len(history) // 2)
+        if attempt:
+            chance.shuffle(events)
+        laws = Laws()
+        while events:
+            size = chance.choice((1, 2, 7, 50))
+            batch, events = events[:size], events[size:]
+            tally = await take(owned, laws, batch)
+            assert tally.served == len(batch), f"seed {seed}"
+        versions = await feed(owned)
+        assert [position for position, _, _ in versions] == list(range(1, len(versions) + 1))
+        ends.append({facts["code"]: facts for _, _, facts in versions})
+        await owned.close()
+    assert len(ends[0]) == 3
+    assert all(end == ends[0] for end in ends), f"seed {seed}"
+
+
+async def test_every_record_is_accepted_known_superseded_or_in_quarantine(database: Database) -> None:
+    laws = Laws()
+    first = Event("A-1", "test", "1", instant(10), course=Course(Status.processing, instant(1)))
+    newer = Event("A-1", "test", "2", instant(20), course=Course(Status.resolved, instant(1), instant(15)))
+    older = Event("A-1", "test", "0", instant(5), course=Course(Status.received, instant(1)))
+    bad = Rejected(Reason.bad_date, "acceptedDate is not a date.", {"code": "A-2", "acceptedDate": "yesterday"}, "A-2")
+    assert await take(database, laws, [first, first], [bad]) == (1, 1, 0, 1, 1, 1)
+    assert await take(database, laws, [newer, first]) == (1, 1, 0, 0, 2, 1)
+    assert await take(database, laws, [older], [bad]) == (0, 0, 1, 1, 2, 0)
+    async with database.connection() as connection:
+        assert await store.quarantine_depth(connection) == [
+            {"stream": "30", "source": "test", "reason": "bad_date", "records": 1}
+        ]
+        row = (await store.dossiers_by_code(connection, STREAM, ["A-1"]))["A-1"]
+    assert history_of(row) == [older, first, newer]
+
+
+async def test_the_same_id_with_other_content_keeps_both_and_the_newer_version_counts(database: Database) -> None:
+    laws = Laws()
+    old = Event("A-1", "test", "same", instant(10), course=Course(Status.processing, instant(1)))
+    new = Event("A-1", "test", "same", instant(11), course=Course(Status.processing, instant(2)))
+    await take(database, laws, [new])
+    await take(database, laws, [old])
+    async with database.connection() as connection:
+        row = (await store.dossiers_by_code(connection, STREAM, ["A-1"]))["A-1"]
+    assert history_of(row) == [old, new]
+    assert (await last_facts(database))["A-1"]["received_on"] == "2023-01-02"
+
+
+async def test_concurrent_intakes_of_one_stream_lose_nothing(database: Database) -> None:
+    events = [
+        Event(f"A-{number % 40}", "test", f"{number}", instant(number), steps=(Step(instant(number), Status.processing),))
+        for number in range(800)
+    ]
+    chance = random.Random(7)
+    chance.shuffle(events)
+    await asyncio.gather(*(take(database, Laws(), events[start : start + 20]) for start in range(0, 800, 20)))
+    async with database.connection() as connection:
+        rows = await store.dossiers_by_code(connection, STREAM, [f"A-{number}" for number in range(40)])
+    assert sum(len(history_of(row)) for row in rows.values()) == 800
+    versions = await feed(database)
+    assert [position for position, _, _ in versions] == list(range(1, len(versions) + 1))
+
+
+async def test_a_dossier_without_end_stops_growing_and_says_so(database: Database) -> None:
+    laws = Laws()
+    endless = [Event("A-1", "test", str(n), instant(n), steps=(Step(instant(n), Status.processing),)) for n in range(2_100)]
+    tally = await take(database, laws, endless[:1_500])
+    tally = await take(database, laws, endless[1_500:])
+    assert (tally.accepted, tally.quarantined) == (MAX_EVENTS - 1_500, 100)
+
+
+async def test_a_dossier_of_an_unknown_agency_moves_by_itself_when_the_catalogue_knows_it(database: Database) -> None:
+    laws = Laws()
+    event = Event("A-1", "test", "1", instant(10), About("99.NEW", "1.001612"), course=Course(Status.processing, instant(1)))
+    await take(database, laws, [event])
+    assert "agency" not in (await last_facts(database))["A-1"]
+    known = list(reference_structure())
+    new = Agency("99.NEW", "Xã Mới", "Mới commune", AgencyKind.commune, date(2019, 12, 1), "294", date(2025, 7, 1))
+    async with database.transaction() as tx:
+        await put_agencies(tx, STREAM, [*known, new])
+
+    async def ring() -> None:
+        return None
+
+    while await redate_next(database, laws, ring):
+        pass
+    assert (await last_facts(database))["A-1"]["agency"] == new.key
+    versions = await feed(database)
+    assert [position for position, _, _ in versions] == [1, 2]
+
+
+class Died(Exception):
+    """The process ended here."""
+
+
+class DyingConnection:
+    """A connection whose process dies at the n-th statement."""
+
+    def __init__(self, connection: Any, after: int) -> None:
+        self._connection = connection
+        self.left = after
+
+    def __getattr__(self, name: str) -> Any:
+        method = getattr(self._connection, name)
+        if name not in ("execute", "executemany", "fetch", "fetchrow", "fetchval", "copy_records_to_table"):
+            return method
+
+        async def statement(*words: Any, **named: Any) -> Any:
+            if self.left == 0:
+                raise Died
+            self.left -= 1
+            return await method(*words, **named)
+
+        return statement
+
+
+async def test_dying_at_any_statement_of_the_intake_and_going_on_gives_the_same_end(new_database: Any) -> None:
+    history = random_history(random.Random(3), 6)
+    half = len(history) // 2
+    ends = []
+    for after in range(100):
+        owned = Database(await new_database("ingest"), size=2)
+        async with owned.transaction() as tx:
+            await put_agencies(tx, STREAM, list(reference_structure()))
+            await put_procedures(tx, STREAM, list(reference_procedures()))
+        laws = Laws()
+        await take(owned, laws, history[:half])
+        bad = Rejected(Reason.unreadable, "not a record", {}, None)
+        died = False
+        try:
+            async with owned.transaction() as tx:
+                dying = DyingConnection(tx, after)
+                await take_in(dying, STREAM, "test", Batch(history[half:], [bad]), await laws.of(tx, STREAM))
+        except Died:
+            died = True
+        await take(owned, laws, history[half:], [bad])
+        ends.append(([row[2] for row in await feed(owned)], died))
+        await owned.close()
+        if not died:
+            break
+    assert 6 <= len(ends) < 100
+    assert all(end == ends[0][0] for end, _ in ends)
