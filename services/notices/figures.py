@@ -1,0 +1,338 @@
+"""Figures of a notice: pinned at a position, printed one way, each with where it comes from.
+
+Pure. Counts are exact integers; a rate keeps its numerator and denominator and is rounded half-up once, when printed; a change
+between two rates is the difference of the two printed ones, in percentage points, so that whoever subtracts gets what is
+written. 0/0 has no value and is said in words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal
+from enum import Enum
+from typing import Any
+
+import msgspec
+
+from services.notices import wording
+from shared.errors import Unavailable
+
+
+class Unit(Enum):
+    """What a figure counts in."""
+
+    count = "count"
+    rate = "rate"
+    points = "points"
+
+
+class How(Enum):
+    """How a figure follows from others."""
+
+    sum = "sum"
+    rate = "rate"
+    difference = "difference"
+    rows = "rows"
+    """The number of the inputs that are not 0."""
+
+
+class Derivation(msgspec.Struct, frozen=True):
+    """`how` over the figures named by `inputs`."""
+
+    how: How
+    inputs: tuple[str, ...]
+
+
+class Figure(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One number and its origin: exactly one of `opened_by`, `entered_at` and `derived` is set."""
+
+    key: str
+    unit: Unit
+    numerator: int | None = None
+    """The count, or the part of a share."""
+    denominator: int | None = None
+    """The whole of a share."""
+    stated: str | None = None
+    """Decimal of a rate known only as such, or of a difference in points."""
+    opened_by: str | None = None
+    """Id of the figure at metrics: `GET /v1/figures/{id}` there opens it to its dossiers."""
+    rule: str | None = None
+    """KPI id and version of its rule: `resolved@1`."""
+    entered_at: str | None = None
+    """Where in the inspection it was entered."""
+    evidence: str | None = None
+    """The record it was taken from."""
+    derived: Derivation | None = None
+
+    @property
+    def value(self) -> Decimal | None:
+        """Count, per cent or points as printed; None for 0/0."""
+        if self.stated is not None:
+            return Decimal(self.stated)
+        assert self.numerator is not None
+        if self.unit is Unit.rate:
+            assert self.denominator is not None
+            return wording.percent(self.numerator, self.denominator)
+        return Decimal(self.numerator)
+
+    @property
+    def size(self) -> int:
+        """A count as an integer."""
+        assert self.unit is Unit.count
+        assert self.numerator is not None
+        return self.numerator
+
+    def prose(self) -> str:
+        """As running text prints it; 0/0 and points of no direction are the composer's business."""
+        value = self.value
+        if value is None:
+            return NOTHING
+        if self.unit is Unit.count:
+            return wording.count(self.size)
+        return wording.rate(value) if self.unit is Unit.rate else wording.decimal(abs(value))
+
+    def tabular(self) -> str:
+        """As a table prints it."""
+        value = self.value
+        if value is None:
+            return NOTHING
+        return wording.cell(self.size) if self.unit is Unit.count else wording.decimal(value)
+
+
+NOTHING = "không phát sinh"
+"""What a document says for 0/0."""
+
+
+class Measured(msgspec.Struct, frozen=True):
+    """A figure as metrics answers it."""
+
+    numerator: int
+    rule: str
+    figure: str
+    denominator: int | None = None
+    value: float | None = None
+
+
+class AnswerRow(msgspec.Struct, frozen=True):
+    """One agency's or one procedure's figures."""
+
+    figures: dict[str, Measured]
+    agency: str | None = None
+    code: str | None = None
+    procedure: str | None = None
+    name: Any = None
+    kind: str | None = None
+
+
+class Scope(msgspec.Struct, frozen=True):
+    """The agency that was asked for."""
+
+    agency: str | None = None
+    code: str | None = None
+    name: Any = None
+
+
+class Balance(msgspec.Struct, frozen=True):
+    """Whether received + carried over = resolved + in process, everywhere."""
+
+    ok: bool
+    breaks: list[Any] = []
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """What `GET /v1/kpis` of metrics answers."""
+
+    stream: str
+    position: int
+    as_of: str
+    total: dict[str, dict[str, Measured]]
+    rows: list[AnswerRow] = []
+    scope: Scope = Scope()
+    balance: Balance | None = None
+    freshness: Any = None
+
+
+class Subject(msgspec.Struct, frozen=True):
+    """An agency or a procedure that has figures of its own."""
+
+    key: str
+    """Unit key of an agency, code of a procedure."""
+    code: str
+    name: str
+    """In Vietnamese, in full."""
+    kind: str = ""
+    """Of an agency: `commune` or `office`."""
+
+    @property
+    def printed(self) -> str:
+        """As lists in running text print it."""
+        return wording.printed_name(self.name)
+
+
+class Pinned(msgspec.Struct, frozen=True):
+    """All figures that metrics gave for an inspection, at one position of the feed."""
+
+    stream: str
+    position: int
+    as_of: str
+    agencies: tuple[Subject, ...]
+    procedures: tuple[Subject, ...]
+    figures: dict[str, Figure]
+    freshness: Any = None
+    """What metrics said about the completeness of its sources, as it said it."""
+
+
+def pin(total: Answer, by_agency: Answer, by_procedure: Answer) -> Pinned:
+    """Bring three answers of metrics, all at one position, into one set of figures.
+
+    Keys: `resolved` for the whole, `resolved@<unit key>` for an agency, `resolved#<code>` for a procedure; of a share also its
+    part and its base, `online_share.part` and `online_share.base`.
+    Raises `Unavailable` when the answers are not of one position.
+    """
+    if not total.position == by_agency.position == by_procedure.position:
+        raise Unavailable("The figures moved while they were read. The draft is made again from one position.")
+    figures: dict[str, Figure] = {}
+
+    def add(key: str, one: Measured, numerator: int, denominator: int | None) -> None:
+        figures[key] = Figure(
+            key=key,
+            unit=Unit.count if denominator is None else Unit.rate,
+            numerator=numerator,
+            denominator=denominator,
+            opened_by=one.figure,
+            rule=one.rule,
+        )
+
+    def take(measured: dict[str, Measured], suffix: str) -> None:
+        for kpi, one in measured.items():
+            add(kpi + suffix, one, one.numerator, one.denominator)
+            if one.denominator is not None:
+                # A published share shows its part and its base, so both can be printed.
+                add(f"{kpi}.part{suffix}", one, one.numerator, None)
+                add(f"{kpi}.base{suffix}", one, one.denominator, None)
+
+    take(total.total.get("figures", {}), "")
+    agencies, procedures = [], []
+    for row in by_agency.rows:
+        # What the catalogue does not know yet is counted, and must be seen to be counted.
+        key = row.agency or "unmapped"
+        name = _vietnamese(row.name) or ("Chưa xác định đơn vị" if row.agency is None else row.code or key)
+        agencies.append(Subject(key, row.code or key.partition("@")[0], name, _kind(row.kind, name)))
+        take(row.figures, "@" + key)
+    for row in by_procedure.rows:
+        code = row.procedure or "unknown"
+        procedures.append(Subject(code, code, _vietnamese(row.name) or code))
+        take(row.figures, "#" + code)
+    return Pinned(
+        stream=total.stream,
+        position=total.position,
+        as_of=total.as_of,
+        agencies=tuple(agencies),
+        procedures=tuple(procedures),
+        figures=figures,
+        freshness=total.freshness,
+    )
+
+
+def _vietnamese(name: Any) -> str:
+    if isinstance(name, dict):
+        name = name.get("vi") or name.get("en") or ""
+    return wording.normal(str(name)) if name else ""
+
+
+def _kind(kind: str | None, name: str) -> str:
+    """`commune` or `office`; by the name where metrics does not say the kind."""
+    if kind is not None:
+        return "commune" if kind == "commune" else "office"
+    front = name.lower().removeprefix("ủy ban nhân dân ").removeprefix("ubnd ")
+    return "commune" if front.startswith(("xã ", "thị trấn ", "phường ")) else "office"
+
+
+class Figures:
+    """The figures a notice uses: those pinned, and those entered or derived while it is composed."""
+
+    def __init__(self, pinned: Pinned) -> None:
+        """Start from what metrics gave."""
+        self.pinned = pinned
+        self._all = dict(pinned.figures)
+
+    def __getitem__(self, key: str) -> Figure:
+        """The figure of a key; raises `Unavailable` when metrics did not give it."""
+        try:
+            return self._all[key]
+        except KeyError:
+            raise Unavailable(
+                f"Metrics gave no figure '{key}', so the notice cannot be composed. Check that metrics and notices are of "
+                "versions that go together."
+            ) from None
+
+    def __contains__(self, key: str) -> bool:
+        """Whether there is a figure of that key."""
+        return key in self._all
+
+    def all(self) -> dict[str, Figure]:
+        """Every figure there is by now."""
+        return dict(self._all)
+
+    def sum(self, key: str, inputs: Iterable[str]) -> Figure:
+        """The sum of counts."""
+        keys = tuple(inputs)
+        total = sum(self[one].size for one in keys)
+        return self._add(Figure(key=key, unit=Unit.count, numerator=total, derived=Derivation(How.sum, keys)))
+
+    def present(self, key: str, inputs: Iterable[str]) -> Figure:
+        """How many of the inputs are not 0."""
+        keys = tuple(inputs)
+        found = sum(1 for one in keys if self[one].size)
+        return self._add(Figure(key=key, unit=Unit.count, numerator=found, derived=Derivation(How.rows, keys)))
+
+    def rate(self, key: str, part: str, whole: str) -> Figure:
+        """The share of one count in another."""
+        return self._add(
+            Figure(
+                key=key,
+                unit=Unit.rate,
+                numerator=self[part].size,
+                denominator=self[whole].size,
+                derived=Derivation(How.rate, (part, whole)),
+            )
+        )
+
+    def difference(self, key: str, now: str, before: str) -> Figure | None:
+        """The change between two printed rates in percentage points; None when one of them is 0/0."""
+        new, old = self[now].value, self[before].value
+        if new is None or old is None:
+            return None
+        return self._add(
+            Figure(key=key, unit=Unit.points, stated=str(new - old), derived=Derivation(How.difference, (now, before)))
+        )
+
+    def entered(self, key: str, number: int, path: str, evidence: str | None = None) -> Figure:
+        """A count that the team entered at `path` of the inspection, from the record `evidence`."""
+        return self._add(Figure(key=key, unit=Unit.count, numerator=number, entered_at=path, evidence=evidence))
+
+    def stated(self, key: str, rate: Decimal, path: str) -> Figure:
+        """A rate that is known only as such: of an earlier period, or a target."""
+        return self._add(Figure(key=key, unit=Unit.rate, stated=str(rate), entered_at=path))
+
+    def _add(self, figure: Figure) -> Figure:
+        known = self._all.setdefault(figure.key, figure)
+        assert known == figure, f"two different figures under {figure.key}"
+        return figure
+
+
+def recomputed(figure: Figure, figures: dict[str, Figure]) -> Decimal | None:
+    """The value of a derived figure, from its inputs anew; its own value where it is not derived."""
+    if figure.derived is None:
+        return figure.value
+    inputs = [figures[key] for key in figure.derived.inputs]
+    match figure.derived.how:
+        case How.sum:
+            return Decimal(sum(one.size for one in inputs))
+        case How.rows:
+            return Decimal(sum(1 for one in inputs if one.size))
+        case How.rate:
+            return wording.percent(inputs[0].size, inputs[1].size)
+        case How.difference:
+            new, old = inputs[0].value, inputs[1].value
+            return None if new is None or old is None else new - old

@@ -1,0 +1,254 @@
+"""An inspection (cuộc kiểm tra) as its team hands it in: what it rests on, what it found, who signs.
+
+Pure. These models are the body of `POST /v1/inspections` and what is stored. Words may be written freely; quantities may not:
+a number is declared once under `counts`, with where it was found, and a text refers to it as `{name}`, `{name.of}` or
+`{name.rate}`. So the finished notice holds no number that cannot be opened.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from services.notices.references import quantities
+
+_PRINTABLE = re.compile(r"[\u0020-\u007e\u00a0-\u024f\u1ea0-\u1ef9\u2013\u2014\u2018\u2019\u201c\u201d\u2022\u2026\u20ab]*")
+"""Latin with Vietnamese, and punctuation: what the fonts of a notice hold. No control character is among them."""
+
+PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]*)(\.of|\.rate)?\}")
+
+
+def _printable(text: str) -> str:
+    folded = re.sub(r"[\t\r\n ]+", " ", unicodedata.normalize("NFC", text)).strip()
+    if not folded:
+        raise ValueError("the text is empty")
+    if not _PRINTABLE.fullmatch(folded):
+        odd = next(char for char in folded if not _PRINTABLE.fullmatch(char))
+        raise ValueError(f"the character U+{ord(odd):04X} cannot be printed in an official document; remove it")
+    return folded
+
+
+def _countless(text: str) -> str:
+    found = quantities(PLACEHOLDER.sub("", text))
+    if found:
+        raise ValueError(
+            f"the text holds the quantity {found[0]}; declare it under 'counts' and write its name in braces, "
+            "so that the number can be opened"
+        )
+    if re.search(r"[{}]", PLACEHOLDER.sub("", text)):
+        raise ValueError("a brace opens no known placeholder; use {name}, {name.of} or {name.rate}")
+    return text
+
+
+Line = Annotated[str, StringConstraints(min_length=1, max_length=300), AfterValidator(_printable)]
+"""One line of print."""
+Prose = Annotated[str, StringConstraints(min_length=1, max_length=3000), AfterValidator(_printable), AfterValidator(_countless)]
+"""A sentence or more, without a quantity of its own; it ends without a full stop or semicolon, the composer sets them."""
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+Code = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-zĐđ._-]{1,40}$")]
+Day = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2100, 12, 31))]
+Rate = Annotated[Decimal, Field(ge=0, le=100, max_digits=5, decimal_places=2)]
+"""Per cent."""
+
+SectionId = Literal[
+    "leadership",
+    "publication",
+    "handling",
+    "review",
+    "feedback",
+    "communication",
+    "assessment",
+    "staffing",
+    "other_tasks",
+    "one_stop",
+    "internal_process",
+    "online_service",
+    "achievements",
+    "shortcomings",
+]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Citation(_Part):
+    """A document that is cited: in full the first time, by type and number after that (decree 30/2020, annex I, II.6)."""
+
+    kind: Line
+    """`Kế hoạch`, `Báo cáo`, `Quyết định`."""
+    number: Annotated[str, StringConstraints(pattern=r"^\d{1,5}[a-zđ]?/[0-9A-ZĐa-zđ./&-]{1,40}$")]
+    """`34/KH-UBND`."""
+    on: Day
+    issuer: Line
+    subject: Line
+    """What it is about, as it goes on after `về`."""
+
+
+class Period(_Part):
+    """Civil days in Asia/Ho_Chi_Minh, both counted."""
+
+    start: Annotated[Day, Field(alias="from")]
+    end: Annotated[Day, Field(alias="to")]
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.end < self.start:
+            raise ValueError("the period ends before it begins")
+        if (self.end - self.start).days > 3660:
+            raise ValueError("the period is longer than ten years")
+        return self
+
+
+class Issuer(_Part):
+    """The body that issues the notice."""
+
+    name: Line
+    """`Ủy ban nhân dân huyện Thanh Hà`."""
+    short_name: Line
+    """`UBND huyện Thanh Hà`."""
+    lines: Annotated[tuple[Line, ...], Field(min_length=1, max_length=3)]
+    """The name as the head of the document breaks it; set in capitals."""
+    superior: Line | None = None
+    """The body above it, set in capitals without bold; a people's committee has none."""
+    symbol: Annotated[str, StringConstraints(pattern=r"^[A-ZĐ][A-ZĐa-zđ.&-]{0,19}$")] = "UBND"
+    """After `TB-` in the reference number."""
+    place: Line
+    """Where it is issued: `Thanh Hà`."""
+    territory: Line
+    """What the whole is called: `huyện` gives `toàn huyện`."""
+
+
+class Count(_Part):
+    """A quantity the team found itself, with where it is written."""
+
+    value: Annotated[int, Field(ge=0, le=1_000_000_000)]
+    of: Annotated[int, Field(ge=0, le=1_000_000_000)] | None = None
+    """The base of its share, where it has one."""
+    evidence: Line
+    """The record it was taken from."""
+
+    @model_validator(mode="after")
+    def _within(self) -> Self:
+        if self.of is not None and self.value > self.of:
+            raise ValueError("the part is larger than the whole")
+        return self
+
+
+class Finding(_Part):
+    """Something the team saw, with the agencies it saw it at."""
+
+    text: Prose
+    agencies: Annotated[tuple[Code, ...], Field(max_length=60)] = ()
+    """Codes of agencies named as examples; printed after `như:`."""
+    items: Annotated[tuple[Prose, ...], Field(max_length=30)] = ()
+    """Finer points under it, each a line with `+`."""
+
+
+class Comparison(_Part):
+    """A rate of an earlier period to compare with."""
+
+    kpi: Literal["in_time_share", "overdue_share", "online_share", "digitised_intake", "digitised_result"]
+    period: Line
+    """`năm 2022`."""
+    rate: Rate
+
+
+class Targets(_Part):
+    """Rates that were to be reached, in per cent."""
+
+    online_share: Rate | None = None
+    digitised_intake: Rate | None = None
+    digitised_result: Rate | None = None
+
+
+class Tasks(_Part):
+    """Tasks of the year's plan."""
+
+    done: Annotated[int, Field(ge=0, le=100_000)]
+    assigned: Annotated[int, Field(ge=0, le=100_000)]
+
+    @model_validator(mode="after")
+    def _within(self) -> Self:
+        if self.done > self.assigned:
+            raise ValueError("more tasks done than assigned")
+        return self
+
+
+class Signatory(_Part):
+    """Who signs, and for whom."""
+
+    authority: Annotated[tuple[Line, ...], Field(min_length=1, max_length=4)]
+    """`TM. ỦY BAN NHÂN DÂN`, `KT. CHỦ TỊCH`, `PHÓ CHỦ TỊCH`."""
+    name: Line
+
+
+class Inspection(_Part):
+    """All that a conclusion needs beside the figures."""
+
+    stream: Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z_-]{1,20}$")]
+    """The province."""
+    scope: Code
+    """Code of the agency whose subtree was inspected; for a district, the district."""
+    period: Period
+    issuer: Issuer
+    year: Annotated[int, Field(ge=2000, le=2100)]
+    """The year in which the notice will be issued, for its blank date and the series of its number."""
+    subject: Annotated[tuple[Line, ...], Field(max_length=4)] = ()
+    """Trích yếu as lines; left out, it follows from what was inspected."""
+    inspected: Line
+    """Whom it covers, in the middle of a sentence: `các phòng chuyên môn thuộc UBND huyện và UBND các xã, thị trấn`."""
+    plans: Annotated[tuple[Citation, ...], Field(min_length=1, max_length=10)]
+    report: Citation
+    """The team's report."""
+    team: Line = "Đoàn kiểm tra"
+    counts: Annotated[dict[Name, Count], Field(max_length=200)] = {}
+    findings: Annotated[dict[SectionId, Annotated[tuple[Finding, ...], Field(max_length=40)]], Field(max_length=20)] = {}
+    overdue_causes: Annotated[tuple[Prose, ...], Field(max_length=20)] = ()
+    """Why dossiers were resolved late."""
+    pending_causes: Annotated[tuple[Prose, ...], Field(max_length=20)] = ()
+    """Why dossiers in process are late."""
+    comparisons: Annotated[tuple[Comparison, ...], Field(max_length=10)] = ()
+    targets: Targets = Targets()
+    tasks: Tasks | None = None
+    causes: Annotated[tuple[Finding, ...], Field(max_length=40)] = ()
+    recommendations: Annotated[tuple[Finding, ...], Field(max_length=40)] = ()
+    signatory: Signatory
+    recipients: Annotated[tuple[Line, ...], Field(min_length=1, max_length=30)]
+    annex_naming: Literal["Biểu số", "Phụ lục"] = "Biểu số"
+
+    @model_validator(mode="after")
+    def _declared(self) -> Self:
+        for text in self.prose():
+            for name, part in PLACEHOLDER.findall(text):
+                if name not in self.counts:
+                    raise ValueError(f"{{{name}}} is used in a text but not declared under 'counts'")
+                if part and self.counts[name].of is None:
+                    raise ValueError(f"{{{name}{part}}} needs the base of the share: give counts.{name}.of")
+        compared = [comparison.kpi for comparison in self.comparisons]
+        if len(set(compared)) != len(compared):
+            raise ValueError("a rate is compared twice")
+        return self
+
+    def prose(self) -> list[str]:
+        """Every free text of it."""
+        findings: list[Finding] = [*self.causes, *self.recommendations]
+        for found in self.findings.values():
+            findings.extend(found)
+        return [
+            *self.overdue_causes,
+            *self.pending_causes,
+            *(finding.text for finding in findings),
+            *(item for finding in findings for item in finding.items),
+        ]
+
+    def stored(self) -> dict[str, Any]:
+        """As JSON-ready data, the way it came in."""
+        return self.model_dump(mode="json", by_alias=True, exclude_defaults=True)

@@ -1,0 +1,205 @@
+"""The declared list of a conclusion's sections, and their composition into the tree of a notice.
+
+Pure. To add a section, add an entry to `SECTIONS`: its id is where the team's findings for it go, `counted` adds what the
+figures say. A section in which there is nothing to say is left out, and the numbering closes up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from services.notices import wording
+from services.notices.figures import Figure, Figures, Pinned
+from services.notices.inspection import Inspection
+from services.notices.sections import counted
+from services.notices.sections.annexes import BLANK, annexes, label_of
+from services.notices.sections.derive import derive
+from services.notices.sections.phrases import Matter, abbreviated, cited, findings, merged, say
+from services.notices.tree import Heading, Notice, Paragraph, Run, Text
+
+Says = Callable[[Matter], list[Paragraph]]
+
+
+@dataclass(frozen=True)
+class Section:
+    """A heading and what stands under it: findings first, then what was counted, then its annex."""
+
+    id: str
+    level: int
+    title: str
+    counted: Says | None = None
+    annex: str | None = None
+    """Id of the annex with the details."""
+    counted_first: bool = False
+
+
+def _causes(matter: Matter) -> list[Paragraph]:
+    return findings(matter, matter.inspection.causes, "causes")
+
+
+def _recommendations(matter: Matter) -> list[Paragraph]:
+    inspection = matter.inspection
+    out = []
+    if inspection.recommendations:
+        out.append(
+            Paragraph(
+                say(
+                    "Qua kết quả kiểm tra, {issuer} đề nghị các cơ quan, đơn vị phát huy những mặt đã làm được, chủ động khắc "
+                    "phục các tồn tại, hạn chế và tập trung thực hiện những nội dung sau:",
+                    issuer=inspection.issuer.short_name,
+                ),
+                section="recommendations",
+            )
+        )
+        out.extend(findings(matter, inspection.recommendations, "recommendations"))
+    out.append(
+        Paragraph(
+            say(
+                "Yêu cầu người đứng đầu {inspected} tổ chức thực hiện nghiêm các nội dung của Thông báo này, xây dựng kế hoạch "
+                "khắc phục và báo cáo kết quả về {issuer}.",
+                inspected=inspection.inspected,
+                issuer=inspection.issuer.short_name,
+            ),
+            section="recommendations",
+        )
+    )
+    return out
+
+
+SECTIONS = (
+    Section("leadership", 1, "Công tác lãnh đạo, chỉ đạo"),
+    Section("results", 1, "Kết quả thực hiện"),
+    Section("control", 2, "Công tác kiểm soát TTHC"),
+    Section("publication", 3, "Công khai TTHC"),
+    Section("handling", 3, "Tiếp nhận và giải quyết TTHC", counted.handling, annex="by_agency"),
+    Section("review", 3, "Rà soát, đánh giá TTHC"),
+    Section("feedback", 3, "Tiếp nhận, xử lý phản ánh, kiến nghị về quy định hành chính"),
+    Section("communication", 3, "Truyền thông và thực hiện chế độ thông tin, báo cáo"),
+    Section("assessment", 3, "Đánh giá việc giải quyết TTHC và khảo sát sự hài lòng của người dân, doanh nghiệp"),
+    Section("staffing", 3, "Bố trí công chức đầu mối kiểm soát TTHC và công chức Bộ phận Một cửa"),
+    Section("other_tasks", 3, "Thực hiện các nhiệm vụ khác về kiểm soát TTHC"),
+    Section("one_stop_results", 2, "Giải quyết TTHC theo cơ chế một cửa, một cửa liên thông"),
+    Section("one_stop", 3, "Tổ chức thực hiện cơ chế một cửa, một cửa liên thông"),
+    Section(
+        "internal_process",
+        3,
+        "Giải quyết TTHC theo quy trình nội bộ, quy trình điện tử",
+        counted.interlinked,
+        annex="by_procedure",
+    ),
+    Section("online_service", 3, "Dịch vụ công trực tuyến và số hóa hồ sơ", counted.online_service, annex="online"),
+    Section("appraisal", 1, "Đánh giá chung"),
+    Section("achievements", 2, "Kết quả đạt được", counted.progress),
+    Section("wanting", 2, "Tồn tại, hạn chế và nguyên nhân"),
+    Section("shortcomings", 3, "Tồn tại, hạn chế", counted.shortfalls, counted_first=True),
+    Section("causes", 3, "Nguyên nhân", _causes),
+    Section("recommendations", 1, "Kiến nghị", _recommendations),
+)
+"""The sections of a conclusion, in order."""
+
+
+def compose(inspection: Inspection, pinned: Pinned) -> tuple[Notice, dict[str, Figure]]:
+    """The notice, and every figure that it may print.
+
+    Raises `Unavailable` when a needed figure is missing and `Invalid` when the findings name an unknown agency.
+    """
+    matter = Matter(inspection, Figures(pinned))
+    derive(matter)
+    issuer = inspection.issuer
+    body = abbreviated([*_preamble(inspection), *_numbered(matter)])
+    notice = Notice(
+        superior=(issuer.superior or "").upper(),
+        issuer=tuple(line.upper() for line in issuer.lines),
+        reference=f"Số: {BLANK}/TB-{issuer.symbol}",
+        place_and_date=f"{issuer.place}, ngày {BLANK} tháng {BLANK} năm {inspection.year}",
+        kind="THÔNG BÁO",
+        abstract=inspection.subject or _subject(inspection),
+        body=_ended(body),
+        authority=tuple(line.upper() if line.isupper() else line for line in inspection.signatory.authority),
+        signatory=inspection.signatory.name,
+        recipients=inspection.recipients,
+        annexes=annexes(matter),
+    )
+    return notice, matter.figures.all()
+
+
+def _subject(inspection: Inspection) -> tuple[str, ...]:
+    return (
+        "Kết luận kiểm tra công tác kiểm soát thủ tục hành chính",
+        "và thực hiện cơ chế một cửa, một cửa liên thông",
+        f"tại {inspection.inspected}",
+    )
+
+
+def _preamble(inspection: Inspection) -> list[Paragraph]:
+    issuer, period = inspection.issuer, inspection.period
+    plans = "; ".join(cited(plan) for plan in inspection.plans)
+    return [
+        Paragraph(
+            say(
+                "Thực hiện {plans}, {team} đã kiểm tra công tác kiểm soát thủ tục hành chính và việc thực hiện cơ chế một cửa, "
+                "một cửa liên thông tại {inspected} (sau đây gọi chung là các cơ quan, đơn vị).",
+                plans=plans,
+                team=inspection.team,
+                inspected=inspection.inspected,
+            ),
+            section="preamble",
+        ),
+        Paragraph(
+            say(
+                "Căn cứ {report} và số liệu của hệ thống thông tin giải quyết thủ tục hành chính trong kỳ từ ngày {start} đến "
+                "ngày {end}, {issuer} thông báo kết luận kiểm tra như sau:",
+                report=cited(inspection.report),
+                start=wording.day(period.start),
+                end=wording.day(period.end),
+                issuer=issuer.name,
+            ),
+            section="preamble",
+        ),
+    ]
+
+
+def _numbered(matter: Matter) -> list[Heading | Paragraph]:
+    """The sections that have something to say, their headings numbered as decree 30/2020 does."""
+    contents = {section.id: _content(matter, section) for section in SECTIONS}
+    out: list[Heading | Paragraph] = []
+    at = [0, 0, 0]
+    for place, section in enumerate(SECTIONS):
+        if not any(contents[below.id] for below in _subtree(place)):
+            continue
+        at[section.level - 1] += 1
+        at[section.level :] = [0] * (3 - section.level)
+        number = at[section.level - 1]
+        label = (f"{wording.ROMAN[number - 1]}.", f"{number}.", f"{wording.POINTS[number - 1]})")[section.level - 1]
+        title = section.title.upper() if section.level == 1 else section.title
+        out.append(Heading(section.level, label, title))
+        out.extend(contents[section.id])
+    return out
+
+
+def _subtree(place: int) -> Sequence[Section]:
+    end = place + 1
+    while end < len(SECTIONS) and SECTIONS[end].level > SECTIONS[place].level:
+        end += 1
+    return SECTIONS[place:end]
+
+
+def _content(matter: Matter, section: Section) -> list[Paragraph]:
+    found = matter.inspection.findings
+    entered = findings(matter, dict(found).get(section.id, ()), section.id)  # type: ignore[call-overload]
+    figures = section.counted(matter) if section.counted else []
+    out = [*figures, *entered] if section.counted_first else [*entered, *figures]
+    if section.annex and figures:
+        reference: tuple[Run, ...] = (Text(f"(Chi tiết tại {label_of(matter.inspection, section.annex)} kèm theo)"),)
+        out.append(Paragraph(reference, section=section.id, emphasis=True))
+    return out
+
+
+def _ended(body: tuple[Heading | Paragraph, ...]) -> tuple[Heading | Paragraph, ...]:
+    """The body with `./.` after its last word."""
+    last = body[-1]
+    assert isinstance(last, Paragraph)
+    assert isinstance(last.runs[-1], Text)
+    end = Text(last.runs[-1].text.rstrip(".;") + "./.")
+    return (*body[:-1], Paragraph(merged([*last.runs[:-1], end]), lead=last.lead, section=last.section, source=last.source))

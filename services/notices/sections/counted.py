@@ -1,0 +1,382 @@
+"""What was counted, as sentences: intake and results, interlinked procedures, online service, progress and shortcomings.
+
+Pure. Every function takes the matter and gives paragraphs that fit its figures: what did not happen is said or left out, never
+printed as an empty list or as a rate of nothing.
+"""
+
+from __future__ import annotations
+
+from services.notices import wording
+from services.notices.figures import Figure
+from services.notices.sections.derive import BETTER_LOWER
+from services.notices.sections.phrases import (
+    Matter,
+    between,
+    by_agency,
+    cited_again,
+    evidence,
+    lowest,
+    merged,
+    say,
+    shares,
+)
+from services.notices.tree import Paragraph, Run, Text
+
+LISTED = 10
+"""Agencies that a list in a sentence names at most."""
+
+LOWEST = 5
+"""Agencies named for a low rate, more only when they tie."""
+
+RATES = {
+    "in_time_share": "tỷ lệ hồ sơ giải quyết trước hạn và đúng hạn",
+    "overdue_share": "tỷ lệ hồ sơ giải quyết quá hạn",
+    "online_share": "tỷ lệ hồ sơ nộp trực tuyến",
+    "digitised_intake": "tỷ lệ số hóa thành phần hồ sơ khi tiếp nhận",
+    "digitised_result": "tỷ lệ số hóa kết quả giải quyết",
+}
+"""Rates by the words of a sentence."""
+
+
+def counted(runs: tuple[Run, ...], section: str, *, lead: str = "-", emphasis: bool = False) -> Paragraph:
+    """A paragraph that says what was counted."""
+    return Paragraph(runs, lead=lead, section=section, source="figures", emphasis=emphasis)
+
+
+def handling(matter: Matter) -> list[Paragraph]:
+    """Intake, results and what is still in process, in the order of form II.06a."""
+    figures = matter.figures
+    period = matter.inspection.period
+    when = f"Trong kỳ báo cáo (từ ngày {wording.day(period.start)} đến ngày {wording.day(period.end)})"
+    if figures["handled"].size == 0:
+        return [counted(say(when + ", các cơ quan, đơn vị không phát sinh hồ sơ TTHC."), "handling")]
+    out = [counted(merged([Text(when), *_intake(matter)]), "handling"), counted(_resolved(matter), "handling")]
+    overdue = figures["resolved_overdue"]
+    if overdue.size and matter.inspection.overdue_causes:
+        out.append(_causes(matter, "Nguyên nhân hồ sơ giải quyết quá hạn", matter.inspection.overdue_causes))
+    out.append(counted(_in_process(matter), "handling"))
+    if figures["in_process_overdue"].size and matter.inspection.pending_causes:
+        out.append(_causes(matter, "Nguyên nhân hồ sơ đang giải quyết bị quá hạn", matter.inspection.pending_causes))
+    return out
+
+
+def _intake(matter: Matter) -> tuple[Run, ...]:
+    figures = matter.figures
+    new, online, direct, carried = (
+        figures[key] for key in ("received_new", "received_online", "received_direct", "carried_over")
+    )
+    total = say(", các cơ quan, đơn vị có trách nhiệm giải quyết {n} hồ sơ", n=figures["handled"])
+    if new.size == 0:
+        return merged([*total, Text(", đều từ kỳ trước chuyển sang; không có hồ sơ mới tiếp nhận.")])
+    if direct.size == 0:
+        channels = say(" (đều nộp trực tuyến)")
+    elif online.size == 0:
+        channels = say(" (đều nộp trực tiếp hoặc qua dịch vụ bưu chính công ích)")
+    else:
+        channels = say(
+            " (trực tuyến {online} hồ sơ; trực tiếp và qua dịch vụ bưu chính công ích {direct} hồ sơ)",
+            online=online,
+            direct=direct,
+        )
+    if carried.size == 0:
+        return merged(
+            [*total, *say(", đều mới tiếp nhận trong kỳ"), *channels, Text("; không có hồ sơ từ kỳ trước chuyển sang.")]
+        )
+    return merged(
+        [
+            *total,
+            *say(", gồm: {n} hồ sơ mới tiếp nhận", n=new),
+            *channels,
+            *say(" và {n} hồ sơ từ kỳ trước chuyển sang.", n=carried),
+        ]
+    )
+
+
+def _resolved(matter: Matter) -> tuple[Run, ...]:
+    figures = matter.figures
+    resolved, overdue, returned = (figures[key] for key in ("resolved", "resolved_overdue", "returned"))
+    if resolved.size == 0:
+        return say("Trong kỳ chưa có hồ sơ nào được giải quyết xong.")
+    parts = shares([("trước hạn", figures["resolved_early"]), ("đúng hạn", figures["resolved_on_time"]), ("quá hạn", overdue)])
+    runs = [*say("Đã giải quyết {n} hồ sơ, trong đó: ", n=resolved)]
+    where = by_agency(matter, "resolved_overdue", longest=LISTED)
+    runs.extend(parts)
+    if where:
+        runs.extend(say(" ({where})", where=where))
+    runs.extend(say(". Tỷ lệ hồ sơ giải quyết trước hạn và đúng hạn đạt {rate}.", rate=figures["in_time_share"]))
+    if returned.size:
+        # One vendor's form hides them among the dossiers on time; here they are counted there and always shown apart.
+        runs.extend(
+            say(" Số hồ sơ giải quyết đúng hạn bao gồm {n} hồ sơ trả lại do không đủ điều kiện giải quyết.", n=returned)
+        )
+    return merged(runs)
+
+
+def _in_process(matter: Matter) -> tuple[Run, ...]:
+    figures = matter.figures
+    if figures["in_process"].size == 0:
+        return say("Đến hết kỳ báo cáo không còn hồ sơ đang giải quyết.")
+    parts = shares([("trong hạn", figures["in_process_within_limit"]), ("quá hạn", figures["in_process_overdue"])])
+    runs = [*say("Đang giải quyết {n} hồ sơ, trong đó: ", n=figures["in_process"]), *parts]
+    where = by_agency(matter, "in_process_overdue", longest=LISTED)
+    if where:
+        runs.extend(say(" ({where})", where=where))
+    return merged([*runs, Text(".")])
+
+
+def _causes(matter: Matter, front: str, causes: tuple[str, ...]) -> Paragraph:
+    parts = [evidence(matter, wording.lower_first(cause.rstrip(" .;")), "overdue_causes") for cause in causes]
+    return Paragraph(merged([Text(front + ": "), *between(parts), Text(".")]), lead="-", section="handling", source="evidence")
+
+
+def interlinked(matter: Matter) -> list[Paragraph]:
+    """Results of interlinked procedures."""
+    figures = matter.figures
+    if figures["interlinked_handled"].size == 0:
+        return [counted(say("Trong kỳ báo cáo không phát sinh hồ sơ TTHC liên thông."), "internal_process")]
+    intake = shares(
+        [
+            ("mới tiếp nhận", figures["interlinked_received_new"]),
+            ("từ kỳ trước chuyển sang", figures["interlinked_carried_over"]),
+        ]
+    )
+    runs = [
+        *say(
+            "Kết quả giải quyết TTHC liên thông: Trong kỳ có {procedures} TTHC liên thông phát sinh hồ sơ, tổng số "
+            "{handled} hồ sơ, gồm: ",
+            procedures=figures["interlinked_procedures"],
+            handled=figures["interlinked_handled"],
+        ),
+        *intake,
+        Text(". "),
+    ]
+    if figures["interlinked_resolved"].size:
+        runs.extend(
+            say(
+                "Đã giải quyết {resolved} hồ sơ, trong đó: {parts}; tỷ lệ trước hạn và đúng hạn đạt {rate}. ",
+                resolved=figures["interlinked_resolved"],
+                parts=shares(
+                    [
+                        ("trước hạn và đúng hạn", figures["interlinked_resolved_in_time"]),
+                        ("quá hạn", figures["interlinked_resolved_overdue"]),
+                    ]
+                ),
+                rate=figures["interlinked_in_time_share"],
+            )
+        )
+    else:
+        runs.extend(say("Chưa có hồ sơ nào được giải quyết xong. "))
+    if figures["interlinked_in_process"].size:
+        runs.extend(
+            say(
+                "Đang giải quyết {n} hồ sơ, trong đó: {parts}.",
+                n=figures["interlinked_in_process"],
+                parts=shares(
+                    [
+                        ("trong hạn", figures["interlinked_in_process_within_limit"]),
+                        ("quá hạn", figures["interlinked_in_process_overdue"]),
+                    ]
+                ),
+            )
+        )
+    else:
+        runs.extend(say("Không còn hồ sơ đang giải quyết."))
+    return [counted(merged(runs), "internal_process")]
+
+
+def online_service(matter: Matter) -> list[Paragraph]:
+    """Online service and digitisation, with the bases of the shares."""
+    figures = matter.figures
+    whole = f"toàn {matter.inspection.issuer.territory}"
+    out = []
+    if figures["received_new"].size == 0:
+        out.append(counted(say("Trong kỳ không có hồ sơ mới tiếp nhận."), "online_service"))
+    elif figures["received_online"].size == 0:
+        out.append(
+            counted(
+                say("Trong {n} hồ sơ mới tiếp nhận không có hồ sơ nào nộp trực tuyến.", n=figures["received_new"]),
+                "online_service",
+            )
+        )
+    else:
+        out.append(
+            counted(
+                say(
+                    "Trong kỳ, {whole} tiếp nhận {online} hồ sơ trực tuyến trên tổng số {new} hồ sơ mới tiếp nhận, đạt tỷ lệ "
+                    "{rate}.",
+                    whole=whole,
+                    online=figures["received_online"],
+                    new=figures["received_new"],
+                    rate=figures["online_share"],
+                ),
+                "online_service",
+            )
+        )
+    out.append(counted(_digitised(matter), "online_service"))
+    return out
+
+
+def _digitised(matter: Matter) -> tuple[Run, ...]:
+    figures = matter.figures
+
+    def one(kpi: str, what: str, among: str, nothing: str) -> tuple[Run, ...]:
+        part, base = figures[f"{kpi}.part"], figures[f"{kpi}.base"]
+        if base.size == 0:
+            return say(nothing)
+        if part.size == 0:
+            return say(f"chưa {what} hồ sơ nào trong {{base}} hồ sơ {among}", base=base)
+        return say(f"{what} {{part}}/{{base}} hồ sơ {among}, đạt {{rate}}", part=part, base=base, rate=figures[kpi])
+
+    intake = one(
+        "digitised_intake",
+        "số hóa đầy đủ thành phần khi tiếp nhận",
+        "thuộc các TTHC phải số hóa",
+        "không phát sinh hồ sơ phải số hóa khi tiếp nhận",
+    )
+    result = one(
+        "digitised_result",
+        "số hóa kết quả giải quyết",
+        "đã có kết quả thuộc các TTHC phải số hóa",
+        "không phát sinh kết quả phải số hóa",
+    )
+    return say("Về số hóa: {intake}; {result}.", intake=intake, result=result)
+
+
+def progress(matter: Matter) -> list[Paragraph]:
+    """Rates that became better than in the earlier period, or reached what they had; and the tasks of the plan."""
+    figures = matter.figures
+    out = []
+    parts = [part for kpi in RATES if (part := _change(matter, kpi, better=True))]
+    in_time = figures["in_time_share"]
+    if "before.in_time_share" not in figures and in_time.value is not None:
+        parts.insert(0, say(f"{RATES['in_time_share']} đạt {{rate}}", rate=in_time))
+    if parts:
+        out.append(
+            counted(
+                merged([Text("Một số chỉ tiêu đạt kết quả cụ thể như sau: "), *between(parts), Text(".")]),
+                "achievements",
+            )
+        )
+    tasks = matter.inspection.tasks
+    if tasks is not None and tasks.assigned:
+        out.append(
+            counted(
+                say(
+                    "Thực hiện {plan}, đến nay đã hoàn thành và đang triển khai {done}/{assigned} nhiệm vụ, đạt {rate}.",
+                    plan=cited_again(matter.inspection.plans[0]),
+                    done=figures["tasks.done"],
+                    assigned=figures["tasks.assigned"],
+                    rate=figures["tasks.rate"],
+                ),
+                "achievements",
+            )
+        )
+    return out
+
+
+def _change(matter: Matter, kpi: str, *, better: bool) -> tuple[Run, ...]:
+    """The rate against the earlier one, when it moved to the better (or stayed), or to the worse, as asked."""
+    figures = matter.figures
+    comparison = next((one for one in matter.inspection.comparisons if one.kpi == kpi), None)
+    if comparison is None or f"change.{kpi}" not in figures:
+        return ()
+    change: Figure = figures[f"change.{kpi}"]
+    moved = change.value
+    assert moved is not None
+    improved = moved == 0 or (moved < 0) == (kpi in BETTER_LOWER)
+    if improved != better:
+        return ()
+    verb = "còn" if kpi in BETTER_LOWER and moved < 0 else "là" if kpi in BETTER_LOWER else "đạt"
+    if moved == 0:
+        return say(f"{RATES[kpi]} {verb} {{rate}}, bằng {{period}}", rate=figures[kpi], period=comparison.period)
+    return say(
+        f"{RATES[kpi]} {verb} {{rate}}, {'tăng' if moved > 0 else 'giảm'} {{change}} điểm phần trăm so với {{period}} "
+        "({before})",
+        rate=figures[kpi],
+        change=change,
+        period=comparison.period,
+        before=figures[f"before.{kpi}"],
+    )
+
+
+def shortfalls(matter: Matter) -> list[Paragraph]:
+    """What the figures themselves show as wanting."""
+    out = [part for part in (_late(matter), _returned(matter), _low_online(matter), _undigitised(matter)) if part]
+    worse = [part for kpi in RATES if (part := _change(matter, kpi, better=False))]
+    if worse:
+        out.append(merged([Text("Một số chỉ tiêu kém hơn kỳ so sánh: "), *between(worse), Text(".")]))
+    return [counted(runs, "shortcomings") for runs in out]
+
+
+def _late(matter: Matter) -> tuple[Run, ...]:
+    resolved, pending = matter.figures["resolved_overdue"], matter.figures["in_process_overdue"]
+    parts = []
+    if resolved.size:
+        parts.append(
+            say(
+                "{n} hồ sơ giải quyết quá hạn, chiếm {rate} số hồ sơ đã giải quyết",
+                n=resolved,
+                rate=matter.figures["overdue_share"],
+            )
+        )
+    if pending.size:
+        parts.append(say("{n} hồ sơ đang giải quyết đã quá hạn", n=pending))
+    return say("Vẫn còn {parts}.", parts=between(parts)) if parts else ()
+
+
+def _returned(matter: Matter) -> tuple[Run, ...]:
+    figures = matter.figures
+    if figures["returned"].size == 0:
+        return ()
+    runs = [
+        *say(
+            "Số hồ sơ phải trả lại do không đủ điều kiện giải quyết là {n} hồ sơ, chiếm {rate} tổng số hồ sơ có trách nhiệm "
+            "giải quyết",
+            n=figures["returned"],
+            rate=figures["returned_share"],
+        )
+    ]
+    where = by_agency(matter, "returned", longest=LISTED)
+    if where:
+        runs.extend(say(": {where}", where=where))
+    return merged([*runs, Text(".")])
+
+
+def _low_online(matter: Matter) -> tuple[Run, ...]:
+    figures = matter.figures
+    share = figures["online_share"]
+    if share.value is None:
+        return ()
+    whole = f"toàn {matter.inspection.issuer.territory}"
+    communes = [agency for agency in matter.agencies if agency.kind == "commune"]
+    low = lowest(matter, "online_share", communes or matter.agencies, many=LOWEST, below=share)
+    names = between([say("{name} {rate}", name=agency.printed, rate=figure) for agency, figure in low])
+    target = matter.inspection.targets.online_share
+    if target is not None and share.value < target:
+        runs = say(
+            "Tỷ lệ hồ sơ nộp trực tuyến {whole} mới đạt {rate}, chưa đạt mục tiêu {target}",
+            whole=whole,
+            rate=share,
+            target=figures["target.online_share"],
+        )
+        return merged([*runs, *(say("; thấp nhất là: {names}", names=names) if low else ()), Text(".")])
+    if not low:
+        return ()
+    return say(
+        "Tỷ lệ hồ sơ nộp trực tuyến giữa các đơn vị chưa đồng đều so với mức chung {whole} ({rate}); thấp nhất là: {names}.",
+        whole=whole,
+        rate=share,
+        names=names,
+    )
+
+
+def _undigitised(matter: Matter) -> tuple[Run, ...]:
+    figures = matter.figures
+    parts = []
+    for kpi in ("digitised_intake", "digitised_result"):
+        target, value = getattr(matter.inspection.targets, kpi), figures[kpi].value
+        if target is not None and value is not None and value < target:
+            parts.append(
+                say(f"{RATES[kpi]} đạt {{rate}} (mục tiêu {{target}})", rate=figures[kpi], target=figures[f"target.{kpi}"])
+            )
+    return say("Số hóa hồ sơ chưa đạt mục tiêu đề ra: {parts}.", parts=between(parts)) if parts else ()

@@ -1,0 +1,103 @@
+"""Figures that follow from those pinned: sums, shares, subtotals and changes, made once and named.
+
+Pure. Everything a notice says beside the plain KPIs has its key here.
+"""
+
+from __future__ import annotations
+
+from services.notices.sections.phrases import Matter
+
+GROUPS = (("office", "Cơ quan chuyên môn"), ("commune", "Xã, thị trấn"))
+"""How the agencies of an annex are grouped, by their kind."""
+
+COUNTS = (
+    "received_online",
+    "received_counter",
+    "received_post",
+    "received_new",
+    "carried_over",
+    "resolved",
+    "resolved_early",
+    "resolved_on_time",
+    "resolved_overdue",
+    "in_process",
+    "in_process_within_limit",
+    "in_process_overdue",
+    "returned",
+    "online_share.part",
+    "online_share.base",
+    "digitised_intake.part",
+    "digitised_intake.base",
+    "digitised_result.part",
+    "digitised_result.base",
+)
+"""Counts that annexes show for the whole, for every agency and for every group of agencies."""
+
+INTERLINKED = (
+    "interlinked_received_new",
+    "interlinked_carried_over",
+    "interlinked_resolved_in_time",
+    "interlinked_resolved_overdue",
+    "interlinked_in_process_within_limit",
+    "interlinked_in_process_overdue",
+)
+"""Counts of interlinked procedures."""
+
+BETTER_LOWER = frozenset({"overdue_share"})
+"""Rates of which less is better."""
+
+
+def derive(matter: Matter) -> None:
+    """Add every derived and entered figure to those of `matter`."""
+    figures = matter.figures
+    _of_the_whole_and_parts(matter)
+    for suffix in ["", *(f"#{procedure.key}" for procedure in matter.procedures)]:
+        figures.sum(f"interlinked_handled{suffix}", [f"interlinked_received_new{suffix}", f"interlinked_carried_over{suffix}"])
+        figures.sum(
+            f"interlinked_resolved{suffix}", [f"interlinked_resolved_in_time{suffix}", f"interlinked_resolved_overdue{suffix}"]
+        )
+        figures.sum(
+            f"interlinked_in_process{suffix}",
+            [f"interlinked_in_process_within_limit{suffix}", f"interlinked_in_process_overdue{suffix}"],
+        )
+        figures.rate(
+            f"interlinked_in_time_share{suffix}", f"interlinked_resolved_in_time{suffix}", f"interlinked_resolved{suffix}"
+        )
+    figures.present("interlinked_procedures", [f"interlinked_handled#{procedure.key}" for procedure in matter.procedures])
+    _entered(matter)
+
+
+def _of_the_whole_and_parts(matter: Matter) -> None:
+    figures = matter.figures
+    for kind, _ in GROUPS:
+        members = [agency.key for agency in matter.agencies if agency.kind == kind]
+        for kpi in COUNTS:
+            figures.sum(f"{kpi}@group:{kind}", [f"{kpi}@{key}" for key in members])
+        for share in ("online_share", "digitised_intake", "digitised_result"):
+            figures.rate(f"{share}@group:{kind}", f"{share}.part@group:{kind}", f"{share}.base@group:{kind}")
+    suffixes = ["", *(f"@{agency.key}" for agency in matter.agencies), *(f"@group:{kind}" for kind, _ in GROUPS)]
+    for suffix in suffixes:
+        figures.sum(f"received_direct{suffix}", [f"received_counter{suffix}", f"received_post{suffix}"])
+        figures.sum(f"handled{suffix}", [f"received_new{suffix}", f"carried_over{suffix}"])
+    figures.rate("overdue_share", "resolved_overdue", "resolved")
+    figures.rate("returned_share", "returned", "handled")
+
+
+def _entered(matter: Matter) -> None:
+    figures, inspection = matter.figures, matter.inspection
+    for name, count in inspection.counts.items():
+        figures.entered(f"count.{name}", count.value, f"counts.{name}.value", count.evidence)
+        if count.of is not None:
+            figures.entered(f"count.{name}.of", count.of, f"counts.{name}.of", count.evidence)
+            figures.rate(f"count.{name}.rate", f"count.{name}", f"count.{name}.of")
+    if inspection.tasks is not None:
+        figures.entered("tasks.done", inspection.tasks.done, "tasks.done")
+        figures.entered("tasks.assigned", inspection.tasks.assigned, "tasks.assigned")
+        figures.rate("tasks.rate", "tasks.done", "tasks.assigned")
+    for number, comparison in enumerate(inspection.comparisons):
+        figures.stated(f"before.{comparison.kpi}", comparison.rate, f"comparisons.{number}.rate")
+        figures.difference(f"change.{comparison.kpi}", comparison.kpi, f"before.{comparison.kpi}")
+    for kpi in ("online_share", "digitised_intake", "digitised_result"):
+        target = getattr(inspection.targets, kpi)
+        if target is not None:
+            figures.stated(f"target.{kpi}", target, f"targets.{kpi}")

@@ -1,0 +1,132 @@
+"""Vietnamese administrative wording of numbers, rates, days, names and lists.
+
+Pure. Sources: decree 30/2020/NĐ-CP annex I (dates, points of a list) and the usage of administrative texts (dot between
+thousands, comma before decimals, counts below ten written with two digits in running text).
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
+
+NBSP = "\u00a0"
+"""Keeps a number and its unit on one line."""
+
+HUNDREDTH = Decimal("0.01")
+
+POINTS = "abcdđeghiklmnopqrstuvxy"
+"""Letters of the points of an item, in the Vietnamese alphabet: no f, j, w, z, and đ after d."""
+
+ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X")
+
+
+def count(number: int) -> str:
+    """A count in running text: `02`, `30.938`."""
+    return f"{number:02d}" if 0 <= number < 10 else cell(number)
+
+
+def cell(number: int) -> str:
+    """A count in a table: `2`, `30.938`."""
+    return f"{number:,}".replace(",", ".")
+
+
+def percent(numerator: int, denominator: int) -> Decimal | None:
+    """A share in per cent, rounded half-up to two decimals, once; None for 0/0."""
+    if denominator == 0:
+        return None
+    exact = Fraction(numerator * 100, denominator)
+    return round_half_up(exact)
+
+
+def round_half_up(exact: Fraction) -> Decimal:
+    """Two decimals, half away from zero."""
+    # Floor of the doubled hundredths keeps everything in integers: no binary fraction decides a half.
+    hundredths = (abs(exact) * 200 + 1) // 2
+    return Decimal(int(hundredths)) / 100 * (1 if exact >= 0 else -1)
+
+
+def decimal(value: Decimal) -> str:
+    """A number with two decimals: `80,02`."""
+    text = f"{value.quantize(HUNDREDTH, ROUND_HALF_UP):,.2f}"
+    return text.replace(",", " ").replace(".", ",").replace(" ", ".")
+
+
+def rate(value: Decimal) -> str:
+    """A rate in running text: `80,02 %`; a round one without decimals: `100 %`."""
+    text = decimal(value)
+    return f"{text.removesuffix(',00')}{NBSP}%"
+
+
+def day(on: date) -> str:
+    """`09/3/2023`: a leading zero for days below 10 and for the months 1 and 2 only."""
+    return f"{on.day:02d}/{_month(on)}/{on.year}"
+
+
+def long_day(on: date) -> str:
+    """`ngày 09 tháng 3 năm 2023`, as decree 30/2020 writes dates in full."""
+    return f"ngày {on.day:02d} tháng {_month(on)} năm {on.year}"
+
+
+def _month(on: date) -> str:
+    return f"{on.month:02d}" if on.month < 3 else str(on.month)
+
+
+def printed_name(name: str) -> str:
+    """An agency's name as lists print it: `Phòng Tài nguyên và Môi trường` is `Tài nguyên và Môi trường`, a commune goes
+    by its bare name and a town keeps its kind (`thị trấn Thanh Hà`), because a district often has the same name.
+    """
+    words = normal(name)
+    for front in ("Ủy ban nhân dân ", "UBND "):
+        words = words.removeprefix(front)
+    for kind in ("Phòng ", "phòng ", "Xã ", "xã "):
+        if words.startswith(kind):
+            rest = words.removeprefix(kind)
+            return rest[0].upper() + rest[1:]
+    for kind in ("Thị trấn", "Phường", "Thị xã", "Huyện", "Thành phố"):
+        if words.startswith(kind + " "):
+            return kind[0].lower() + words[1:]
+    return words
+
+
+def lower_first(text: str) -> str:
+    """The text with a small first letter, for the middle of a sentence; abbreviations stay as they are."""
+    if len(text) > 1 and text[1].isupper():
+        return text
+    return text[:1].lower() + text[1:]
+
+
+def normal(text: str) -> str:
+    """NFC with runs of white space (but not the no-break space) folded into one."""
+    return " ".join(part for part in unicodedata.normalize("NFC", text).split(" ") if part)
+
+
+_TONES = {"\u0300": 1, "\u0309": 2, "\u0303": 3, "\u0301": 4, "\u0323": 5}
+_LETTERS = "aăâbcdđeêfghijklmnoôơpqrstuưvwxyz"
+
+
+def sort_key(text: str) -> tuple[list[int], list[int]]:
+    """Dictionary order of Vietnamese: by letters first (a ă â ... d đ), then by tones ngang huyền hỏi ngã sắc nặng."""
+    letters: list[int] = []
+    tones: list[int] = []
+    for char in unicodedata.normalize("NFC", text.lower()):
+        tone, base = 0, char
+        parts = unicodedata.normalize("NFD", char)
+        marks = [mark for mark in parts[1:] if mark in _TONES]
+        if marks:
+            tone = _TONES[marks[0]]
+            base = unicodedata.normalize("NFC", "".join(part for part in parts if part not in _TONES))
+        place = _LETTERS.find(base)
+        letters.append(place + 100 if place >= 0 else min(ord(base), 99) if ord(base) < 128 else 1000 + ord(base))
+        tones.append(tone)
+    return letters, tones
+
+
+def joined(words: Iterable[str]) -> str:
+    """`A`, `A và B`, `A, B và C`."""
+    items = list(words)
+    if len(items) < 2:
+        return "".join(items)
+    return ", ".join(items[:-1]) + " và " + items[-1]

@@ -1,0 +1,180 @@
+"""Answers of metrics for tests: the reference period of Thanh Hà, and small made-up ones.
+
+Totals and the per-agency figures that the reference notice prints are the real ones; the rest is spread evenly, so that every
+sum holds.
+"""
+
+from __future__ import annotations
+
+import csv
+from typing import Any
+
+from shared import data
+
+POSITION = 41234
+
+COMMUNE_SHARES = {"10861": 49.42, "10849": 54.46, "10834": 59.67, "10879": 59.72, "10816": 63.51}
+OVERDUE = {"294.TNMT": 10, "294.TCKH": 3, "10864": 1, "10846": 1}
+PENDING = {"294.TNMT": 2}
+RETURNED = {
+    "294.TNMT": 112, "294.TCKH": 34, "294.KTHT": 28, "10885": 11, "10825": 9, "10831": 8, "10828": 6, "10882": 6, "10843": 5,
+    "294.TP": 21, "10813": 4, "10816": 4, "10819": 4, "10834": 4, "10840": 3, "10846": 2,
+}  # fmt: skip
+PROCEDURES = [
+    ("1.001193", "Đăng ký khai sinh, cấp thẻ bảo hiểm y tế cho trẻ em dưới 06 tuổi", 700),
+    ("1.004221", "Đăng ký biến động quyền sử dụng đất, quyền sở hữu tài sản gắn liền với đất", 300),
+    ("1.004227", "Chuyển nhượng, tặng cho quyền sử dụng đất", 300),
+    ("2.000528", "Đăng ký khai sinh, đăng ký thường trú", 300),
+    ("1.001739", "Hưởng trợ cấp xã hội hàng tháng", 200),
+    ("1.001776", "Hỗ trợ kinh phí chăm sóc đối tượng bảo trợ xã hội", 200),
+    ("1.001731", "Hỗ trợ chi phí mai táng", 150),
+    ("1.004964", "Cấp giấy phép xây dựng nhà ở riêng lẻ", 150),
+    ("1.000894", "Liên thông đăng ký khai tử, xóa đăng ký thường trú", 100),
+    ("2.002307", "Giải quyết chế độ mai táng phí đối với cựu chiến binh", 100),
+    ("2.001661", "Hỗ trợ học nghề cho nạn nhân bị mua bán", 23),
+]
+
+
+def agencies() -> list[dict[str, str]]:
+    """The agencies of the district in the reference period."""
+    with (data_folder() / "agencies.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    return [row for row in rows if row["parent"] == "294" and row["valid_from"] == "2019-12-01"]
+
+
+def data_folder() -> Any:
+    """Where the shared tables lie."""
+    from importlib import resources
+
+    return resources.files(data)
+
+
+def spread(total: int, weights: list[int]) -> list[int]:
+    """`total` in parts by weight; the last takes what is left."""
+    whole = sum(weights)
+    parts = [total * weight // whole for weight in weights]
+    for place in range(total - sum(parts)):
+        parts[place % len(parts)] += 1
+    return parts
+
+
+def figure(kpi: str, numerator: int, denominator: int | None = None, where: str = "294") -> dict[str, Any]:
+    """One figure as metrics answers it."""
+    value = numerator if denominator is None else numerator / denominator if denominator else None
+    return {
+        "numerator": numerator,
+        "denominator": denominator,
+        "value": value,
+        "rule": f"{kpi}@1",
+        "figure": f"{kpi}~{where}~{POSITION}",
+    }
+
+
+def figures_of(counts: dict[str, int], where: str) -> dict[str, Any]:
+    """The figures of a scope from its counts, with sums and shares that follow."""
+    c = dict.fromkeys(KPIS, 0) | counts
+    c["received_new"] = c["received_online"] + c["received_counter"] + c["received_post"]
+    c["resolved"] = c["resolved_early"] + c["resolved_on_time"] + c["resolved_overdue"]
+    c["in_process"] = c["in_process_within_limit"] + c["in_process_overdue"]
+    made = {kpi: figure(kpi, c[kpi], where=where) for kpi in KPIS if kpi not in RATES}
+    made["online_share"] = figure("online_share", c["received_online"], c["received_new"], where)
+    made["in_time_share"] = figure("in_time_share", c["resolved_early"] + c["resolved_on_time"], c["resolved"], where)
+    made["digitised_intake"] = figure("digitised_intake", c["digitised_intake"], c["intake_base"], where)
+    made["digitised_result"] = figure("digitised_result", c["digitised_result"], c["result_base"], where)
+    return made
+
+
+RATES = ("online_share", "in_time_share", "digitised_intake", "digitised_result")
+KPIS = (
+    *("received_online", "received_counter", "received_post", "received_new", "carried_over"),
+    *("resolved_early", "resolved_on_time", "resolved_overdue", "resolved"),
+    *("in_process_within_limit", "in_process_overdue", "in_process", "returned"),
+    *RATES,
+    *("interlinked_received_new", "interlinked_carried_over", "interlinked_resolved_in_time"),
+    *("interlinked_resolved_overdue", "interlinked_in_process_within_limit", "interlinked_in_process_overdue"),
+    *("intake_base", "result_base"),
+)
+
+
+def answer(total: dict[str, Any], rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """The body of an answer."""
+    return {
+        "stream": "30",
+        "position": POSITION,
+        "as_of": "2023-08-01T00:00:00Z",
+        "period": {"from": "2022-12-15", "to": "2023-07-20"},
+        "scope": {"agency": "294@2019-12-01", "code": "294", "name": {"vi": "Huyện Thanh Hà", "en": "Thanh Hà district"}},
+        "total": {"figures": total},
+        "rows": rows,
+        "balance": {"ok": True, "breaks": []},
+        "freshness": {"complete": True},
+    }
+
+
+def reference() -> dict[str, dict[str, Any]]:
+    """`total`, `agency` and `procedure`: the answers for the reference period."""
+    units = agencies()
+    codes = [unit["code"] for unit in units]
+    weights = [40 + 7 * (place % 5) if "." in code else 75 + 9 * (place % 7) for place, code in enumerate(codes)]
+    new = dict(zip(codes, spread(30566, weights), strict=True))
+    online = {code: round(new[code] * share / 100) for code, share in COMMUNE_SHARES.items()}
+    others = [code for code in codes if code not in online]
+    online |= dict(zip(others, spread(24458 - sum(online.values()), [new[code] for code in others]), strict=True))
+    carried = dict(zip(codes, spread(372, weights), strict=True))
+    on_time = {code: RETURNED.get(code, 0) for code in codes}
+    for code, extra in zip(codes, spread(641 - sum(on_time.values()), weights), strict=True):
+        on_time[code] += extra
+    within = dict(zip(codes, spread(421, weights), strict=True))
+    intake_base = dict(zip(codes, spread(25318, [new[code] for code in codes]), strict=True))
+    intake = {code: intake_base[code] - missing for code, missing in zip(codes, spread(25318 - 25037, weights), strict=True)}
+    result_base = dict(zip(codes, spread(25069, [new[code] for code in codes]), strict=True))
+    result = {code: result_base[code] - missing for code, missing in zip(codes, spread(25069 - 24585, weights), strict=True)}
+    per_unit = {}
+    for code in codes:
+        overdue, pending = OVERDUE.get(code, 0), PENDING.get(code, 0)
+        per_unit[code] = {
+            "received_online": online[code],
+            "received_counter": new[code] - online[code],
+            "carried_over": carried[code],
+            "resolved_on_time": on_time[code],
+            "resolved_overdue": overdue,
+            "in_process_within_limit": within[code],
+            "in_process_overdue": pending,
+            "resolved_early": new[code] + carried[code] - on_time[code] - overdue - within[code] - pending,
+            "returned": RETURNED.get(code, 0),
+            "digitised_intake": intake[code],
+            "intake_base": intake_base[code],
+            "digitised_result": result[code],
+            "result_base": result_base[code],
+        }
+    total = {kpi: sum(unit.get(kpi, 0) for unit in per_unit.values()) for kpi in KPIS}
+    procedures, per_procedure = [], []
+    carried_l = spread(103, [p[2] for p in PROCEDURES])
+    within_l = spread(210, [p[2] for p in PROCEDURES])
+    late = [6, 2, 1, 1, 0, 0, 0, 0, 0, 0, 0]
+    pending_l = [0, 1] + [0] * 9
+    for place, (code, name, new_l) in enumerate(PROCEDURES):
+        counts = {
+            "interlinked_received_new": new_l,
+            "interlinked_carried_over": carried_l[place],
+            "interlinked_resolved_overdue": late[place],
+            "interlinked_in_process_within_limit": within_l[place],
+            "interlinked_in_process_overdue": pending_l[place],
+        }
+        counts["interlinked_resolved_in_time"] = new_l + carried_l[place] - late[place] - within_l[place] - pending_l[place]
+        per_procedure.append(counts)
+        made = {kpi: figure(kpi, number, where=code) for kpi, number in counts.items()}
+        procedures.append({"procedure": code, "name": {"vi": name, "en": name}, "figures": made})
+    for kpi in per_procedure[0]:
+        total[kpi] = sum(counts[kpi] for counts in per_procedure)
+    rows = [
+        {
+            "agency": f"{unit['code']}@{unit['valid_from']}",
+            "code": unit["code"],
+            "name": {"vi": unit["name_vi"], "en": unit["name_en"]},
+            "figures": figures_of(per_unit[unit["code"]], unit["code"]),
+        }
+        for unit in units
+    ]
+    whole = figures_of(total, "294")
+    return {"total": answer(whole, []), "agency": answer(whole, rows), "procedure": answer(whole, procedures)}
