@@ -58,6 +58,7 @@ class Offering:
     name_vi: str
     name_en: str
     sector: str
+    sector_name: str
     amount: int
     unit: str
     """working_days, calendar_days or hours."""

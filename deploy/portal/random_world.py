@@ -14,7 +14,13 @@ FIRST_DAY = date(2022, 1, 3)
 SPAN_DAYS = 400
 """Newest changes are spread evenly over these days."""
 
-_SECTORS = ("Hộ tịch", "Đất đai", "Chứng thực", "Hộ kinh doanh", "Bảo trợ xã hội")
+_SECTORS = (
+    ("HT", "Hộ tịch"),
+    ("DD", "Đất đai"),
+    ("CT", "Chứng thực"),
+    ("HKD", "Hộ kinh doanh"),
+    ("BTXH", "Bảo trợ xã hội"),
+)
 _LIMITS = (("working_days", 3), ("working_days", 15), ("calendar_days", 20), ("hours", 8), ("working_days", 1))
 
 
@@ -40,7 +46,8 @@ def invented_offerings(count: int = 40) -> list[Offering]:
             code=f"9.{number:06d}",
             name_vi=f"Thủ tục thử nghiệm số {number}",
             name_en=f"Trial procedure {number}",
-            sector=_SECTORS[number % len(_SECTORS)],
+            sector=_SECTORS[number % len(_SECTORS)][0],
+            sector_name=_SECTORS[number % len(_SECTORS)][1],
             amount=_LIMITS[number % len(_LIMITS)][1],
             unit=_LIMITS[number % len(_LIMITS)][0],
             interlinked=number % 5 == 4,

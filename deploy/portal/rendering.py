@@ -172,7 +172,7 @@ class Renderer:
             "code": self.procedure_code(offering),
             "name": {"languageId": 228, "name": offering.name_vi},
             "translate": _names(offering.name_vi, offering.name_en),
-            "sector": self._sector(offering.sector),
+            "sector": self._sector(offering),
             "agencyLevel": {"id": _LEVELS[offering.level]},
             "procedureProcessDefinition": [self._process_definition(offering)],
             "interlinked": offering.interlinked,
@@ -180,11 +180,11 @@ class Renderer:
             "hasFee": offering.fee_required,
         }
 
-    def _sector(self, sector: str) -> dict[str, object]:
+    def _sector(self, offering: Offering) -> dict[str, object]:
         return {
-            "id": self.sector_id(sector),
-            "code": f"LV{self._sectors[sector]:02d}",
-            "name": [{"languageId": 228, "name": sector}],
+            "id": self.sector_id(offering.sector),
+            "code": offering.sector,
+            "name": [{"languageId": 228, "name": offering.sector_name}],
         }
 
     def _procedure_reference(self, index: int) -> dict[str, object]:
@@ -193,7 +193,7 @@ class Renderer:
             "id": procedure_id(index),
             "code": self.procedure_code(offering),
             "translate": _names(offering.name_vi, offering.name_en),
-            "sector": self._sector(offering.sector),
+            "sector": self._sector(offering),
         }
 
     @staticmethod

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterable
 
 from deploy.portal.ledger import civil_day, moment, snapshot, suspensions
 from deploy.portal.world import World
+from shared import agencies, procedures
 
 
 def _iso(at: int | None) -> str | None:
@@ -57,59 +59,19 @@ def entry(world: World, index: int, now: int) -> dict[str, object]:
     }
 
 
-def _csv(header: list[str], rows: list[list[object]]) -> str:
+def _csv(columns: Iterable[str], rows: Iterable[dict[str, str]]) -> str:
     out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(header)
-    writer.writerows([["" if cell is None else cell for cell in row] for row in rows])
+    writer = csv.DictWriter(out, list(columns), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
     return out.getvalue()
 
 
 def agencies_csv(world: World) -> str:
-    """The agencies with the columns of `shared/data/agencies.csv`."""
-    kind = {"commune": "commune", "district_office": "district_office"}
-    return _csv(
-        ["code", "name_vi", "name_en", "kind", "parent", "valid_from", "valid_to", "successors", "legal_basis"],
-        [
-            [o.code, o.name_vi, o.name_en, kind.get(o.level, o.level), o.parent, o.valid_from, None, None, None]
-            for o in world.offices
-        ],
-    )
+    """All agencies of the stream, of all generations, as the catalogue of ingest imports them."""
+    return _csv(agencies.COLUMNS, agencies.to_rows(world.agencies()))
 
 
 def procedures_csv(world: World) -> str:
-    """The procedures with the columns of `shared/data/procedures.csv`."""
-    return _csv(
-        [
-            "code",
-            "name_vi",
-            "name_en",
-            "sector",
-            "level",
-            "limit_amount",
-            "limit_unit",
-            "interlinked",
-            "digitisation_required",
-            "fee_required",
-            "valid_from",
-            "valid_to",
-        ],
-        [
-            [
-                o.code,
-                o.name_vi,
-                o.name_en,
-                o.sector,
-                4,
-                o.amount,
-                o.unit,
-                str(o.interlinked).lower(),
-                str(o.digitisation_required).lower(),
-                str(o.fee_required).lower(),
-                "2000-01-01",
-                None,
-            ]
-            for o in world.offerings
-            if o.in_catalogue
-        ],
-    )
+    """All procedures whose legal limit is known, as the catalogue of ingest imports them."""
+    return _csv(procedures.COLUMNS, procedures.to_rows(world.procedures()))

@@ -5,8 +5,14 @@ from __future__ import annotations
 import bisect
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
+from datetime import date
 
 from deploy.portal.ledger import History, Offering, Office, Snapshot, records, snapshot
+from shared.agencies import Agency, AgencyKind
+from shared.procedures import Procedure
+from shared.workdays import LimitUnit, TimeLimit
+
+_SINCE = date(2000, 1, 1)
 
 
 class World(ABC):
@@ -33,6 +39,38 @@ class World(ABC):
     @abstractmethod
     def listing(self) -> Listing:
         """The dossiers by their newest change, as of `starts_at`."""
+
+    def agencies(self) -> list[Agency]:
+        """The offices as the catalogue knows them."""
+        return [
+            Agency(
+                code=office.code,
+                name_vi=office.name_vi,
+                name_en=office.name_en,
+                kind=AgencyKind(office.level),
+                valid_from=office.valid_from,
+                parent=office.parent,
+            )
+            for office in self.offices
+        ]
+
+    def procedures(self) -> list[Procedure]:
+        """The procedures as the catalogue knows them; those in no catalogue are left out."""
+        return [
+            Procedure(
+                code=offering.code,
+                name_vi=offering.name_vi,
+                name_en=offering.name_en,
+                sector=offering.sector,
+                valid_from=_SINCE,
+                limit=TimeLimit(offering.amount, LimitUnit(offering.unit)),
+                interlinked=offering.interlinked,
+                digitisation_required=offering.digitisation_required,
+                fee_required=offering.fee_required,
+            )
+            for offering in self.offerings
+            if offering.in_catalogue
+        ]
 
     def histories(self) -> Iterator[History]:
         """The whole ledger."""

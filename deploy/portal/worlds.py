@@ -6,6 +6,7 @@ from pathlib import Path
 
 from deploy.portal.event_log import event_log_world
 from deploy.portal.random_world import RandomWorld, living
+from deploy.portal.reference import reference_world
 from deploy.portal.world import World
 
 
@@ -24,6 +25,8 @@ def make_world(
     if name == "random":
         world = RandomWorld(dossiers=dossiers, agencies=agencies, seed=seed, stream=stream, dirt=dirt)
         return living(world, share=share) if live else world
+    if name == "reference":
+        return reference_world(live=live)
     if name.endswith(".csv"):
         return event_log_world(Path(name))
     raise ValueError(f"there is no world called {name}; take reference, random or the path of an event log in CSV")
