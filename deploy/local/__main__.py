@@ -9,23 +9,14 @@ import sys
 import threading
 import time
 from pathlib import Path
-from types import FrameType
+from typing import NoReturn
 
 from deploy.journey import Journey, JourneyError
 from deploy.local.processes import die_with_parent
 from deploy.local.services import ROOT
 from deploy.local.stack import Ports, Stack, StackError
-
-
-class _Stopped(BaseException):
-    """Ctrl-C or SIGTERM."""
-
-
-def _stop(number: int, _: FrameType | None) -> None:
-    # Nothing waits here: a signal handler interrupts anything, also the waiting for the very process it would wait for.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    raise _Stopped
+from deploy.local.stopping import Stopped, stop_on_signals, stopping
+from deploy.worlds import reference
 
 
 def data_folder() -> Path:
@@ -42,30 +33,29 @@ def main() -> int:
     """Exit code 0 after Ctrl-C or SIGTERM, 1 with one sentence when something stands in the way."""
     if "MAKELEVEL" in os.environ:
         die_with_parent(signal.SIGTERM)  # who kills make means the stack
-    signal.signal(signal.SIGINT, _stop)
-    signal.signal(signal.SIGTERM, _stop)
+    stop_on_signals()
     stack: Stack | None = None
     try:
-        stack = Stack(data_folder(), Ports.from_base(int(os.environ.get("MOTCUA_PORT_BASE", "8100"))))
+        ports = Ports.from_base(int(os.environ.get("MOTCUA_PORT_BASE", "8100")))
+        stack = Stack(data_folder(), ports, portal=reference().portal, environment={"PORTAL_SECRET": "motcua"})
         _say(f"starting motcua on the data in {stack.data} ...")
         stack.start()
         _live(stack)
-    except _Stopped:
+    except Stopped:
         _say("stopping ...")
         return 0
     except (StackError, JourneyError, ValueError) as error:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
         print(f"motcua: {error}", file=sys.stderr, flush=True)
         return 1
     finally:
+        stopping()
         if stack:
             stack.stop()
 
 
-def _live(stack: Stack) -> None:
+def _live(stack: Stack) -> NoReturn:
     """Makes the journey beside the watch over the processes, then only watches."""
-    journey = Journey(stack.url, stack.keys.operator, out=stack.data / "documents", say=_say)
+    journey = Journey(stack.url, stack.keys.operator, reference(), out=stack.data / "documents", say=_say)
     failures: list[Exception] = []
 
     def travel() -> None:

@@ -1,0 +1,106 @@
+"""The worlds that the journey can be made in: what the portal serves, how it is connected, and what must come out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from deploy.portal import event_log, municipal
+from deploy.portal.event_log import event_log_world
+from deploy.portal.expected import expected as reference_expected
+from deploy.portal.reference import DISTRICT, FIRST_DAY, LAST_DAY
+from shared.agencies import Agency, AgencyKind, reference_structure
+from shared.procedures import Procedure, reference_procedures
+
+Figure = Mapping[str, int | float | None]
+"""`numerator`, `denominator` and `value`; a count carries itself in `numerator` and `value`."""
+Figures = Mapping[str, Mapping[str, Figure]]
+"""By agency code, then by KPI id."""
+
+
+@dataclass(frozen=True)
+class World:
+    """One world."""
+
+    name: str
+    stream: str
+    source: str
+    """Name of the source at ingest."""
+    portal: tuple[str, ...]
+    """Arguments of `python -m deploy.portal`."""
+    agencies: list[Agency]
+    procedures: list[Procedure]
+    scope: str
+    """Code of the agency whose report is made."""
+    begin: date
+    end: date
+    """The last day of the period, which belongs to it."""
+    expected: Figures
+    inspection: dict[str, Any]
+
+    def catalogue(self) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+        """Agencies and procedures as ingest takes them."""
+        return msgspec.to_builtins(self.agencies), msgspec.to_builtins(self.procedures)
+
+
+def reference() -> World:
+    """Thanh Hà district, 15/12/2022-20/7/2023, calibrated to the notice that was issued about it."""
+    return World(
+        name="reference",
+        stream="30",
+        source="hai-duong",
+        portal=("--world", "reference"),
+        agencies=list(reference_structure()),
+        procedures=list(reference_procedures()),
+        scope=DISTRICT,
+        begin=FIRST_DAY,
+        end=LAST_DAY,
+        expected=reference_expected(),
+        inspection=_inspection(),
+    )
+
+
+def municipality(log: Path) -> World:
+    """The log of a real municipality; its figures are computed straight from the file."""
+    log = log.absolute()
+    begin, end = municipal.middle_period(log)
+    agencies = [
+        Agency(
+            code=office.code,
+            name_vi=office.name_vi,
+            name_en=office.name_en,
+            kind=AgencyKind(office.level),
+            parent=office.parent,
+            valid_from=office.valid_from,
+        )
+        for office in event_log_world(log).offices
+    ]
+    inspection = _inspection() | {
+        "stream": event_log.STREAM,
+        "scope": event_log.MUNICIPALITY,
+        "period": {"from": begin.isoformat(), "to": end.isoformat()},
+    }
+    return World(
+        name="municipality",
+        stream=event_log.STREAM,
+        source="municipality",
+        portal=("--world", str(log)),
+        agencies=agencies,
+        procedures=[],
+        scope=event_log.MUNICIPALITY,
+        begin=begin,
+        end=end,
+        expected=municipal.expected(log, begin, end),
+        inspection=inspection,
+    )
+
+
+def _inspection() -> dict[str, Any]:
+    body: dict[str, Any] = json.loads(Path(__file__).with_name("reference_inspection.json").read_text())
+    return body
