@@ -1,0 +1,100 @@
+"""Sources: whatever a province speaks goes in, canonical events and records with a reason come out.
+
+A source of a new kind is one file (or folder) here with `Settings` (a msgspec struct), `FIELDS` (the whitelist as data) and
+`Adapter`, and one line in `KINDS`; `tests/ingest/test_source_contract.py` then holds it to the contract.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator, Mapping
+from types import TracebackType
+from typing import Any
+
+import msgspec
+
+from services.ingest.events import Batch
+from services.ingest.sources import igate
+from services.ingest.sources.http import SourceAway, SourceError, SourceMisconfigured, SourceRefuses, SourceUnreadable
+from shared.errors import Invalid
+
+__all__ = [
+    "KINDS",
+    "Reader",
+    "SourceAway",
+    "SourceError",
+    "SourceMisconfigured",
+    "SourceRefuses",
+    "SourceUnreadable",
+    "check_settings",
+    "open_source",
+]
+
+KINDS: Mapping[str, Any] = {"igate": igate}
+"""Kinds of sources that are pulled, each a module with `Settings` and `Adapter`."""
+
+
+class Reader:
+    """One pull of one source; `calls` and `breaker` tell of it, also after it failed."""
+
+    def __init__(self, source: Mapping[str, Any]) -> None:
+        """`source` is the source's row; a fault in it is raised when the reader is entered."""
+        self._source = source
+        self._adapter: Any = None
+
+    async def __aenter__(self) -> Reader:
+        """Make the client; raises `SourceMisconfigured` when the row cannot be right."""
+        source = self._source
+        secret_env = source["secret_env"]
+        secret = os.environ.get(secret_env, "") if secret_env else ""
+        if secret_env and not secret:
+            raise SourceMisconfigured(f"The worker has no environment variable {secret_env} with the password of this source.")
+        settings = _settings(source["kind"], source["settings"])
+        self._adapter = KINDS[source["kind"]].Adapter(source["name"], settings, secret, breaker=source["breaker"])
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Give the connections back."""
+        await self._adapter.client.close()
+
+    def read(self, place: dict[str, Any] | None) -> AsyncIterator[Batch]:
+        """Batches from `place` on, each with the place after it."""
+        batches: AsyncIterator[Batch] = self._adapter.read(place)
+        return batches
+
+    @property
+    def calls(self) -> int:
+        """Calls made to the source."""
+        return self._adapter.client.total_calls if self._adapter is not None else 0
+
+    @property
+    def breaker(self) -> dict[str, Any] | None:
+        """The circuit breaker's state."""
+        report: dict[str, Any] | None = self._source["breaker"]
+        if self._adapter is not None:
+            report = self._adapter.client.breaker.report()
+        return report
+
+
+def open_source(source: Mapping[str, Any]) -> Reader:
+    """A reader for a row of the table of sources."""
+    return Reader(source)
+
+
+def check_settings(kind: str, settings: Mapping[str, Any]) -> None:
+    """Raise `Invalid` unless an adapter of `kind` can work with `settings`."""
+    try:
+        _settings(kind, settings)
+    except SourceMisconfigured as error:
+        raise Invalid(str(error)) from error
+
+
+def _settings(kind: str, settings: Mapping[str, Any]) -> Any:
+    if kind not in KINDS:
+        raise SourceMisconfigured(f"There is no source of the kind {kind!r}. Known: {', '.join(sorted(KINDS))}.")
+    try:
+        return msgspec.convert(settings, KINDS[kind].Settings)
+    except msgspec.ValidationError as error:
+        raise SourceMisconfigured(f"The settings of this source cannot be right: {error}.") from error

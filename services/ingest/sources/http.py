@@ -1,0 +1,448 @@
+"""The only place that speaks HTTP to a portal: paced, bounded, patient at one layer, and never louder than agreed.
+
+Every call takes its turn in the agreed rate, is counted, and ends within a time. What may pass by itself (429, 5xx, HTML in
+place of JSON, cut JSON, time-outs, lost connections) is asked again with capped exponential back-off and full jitter, here
+and nowhere above; what will not pass is raised at once. A circuit breaker stops asking a portal that is down.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+import zlib
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Literal, TypeVar
+from urllib.parse import urlsplit
+
+import httpx
+import msgspec
+
+T = TypeVar("T")
+
+
+class SourceError(Exception):
+    """A source could not be read to the end; the place that was reached is kept."""
+
+    again_after: float | None = None
+    """Seconds after which asking again makes sense, where the source or the breaker says so."""
+
+    def __init__(self, sentence: str, *, again_after: float | None = None, settled: bool = False) -> None:
+        """`sentence` says what happened and what to do, without secrets or personal data."""
+        super().__init__(sentence)
+        self.again_after = again_after
+        self.settled = settled
+        """Asking the same again at once cannot mend it."""
+
+
+class SourceAway(SourceError):
+    """The source does not answer, or not within the attempts and the time that were agreed."""
+
+
+class SourceRefuses(SourceError):
+    """The source does not let us in: credentials or rights are wrong."""
+
+
+class SourceUnreadable(SourceError):
+    """The source answers, but not in the form that was agreed."""
+
+
+class SourceMisconfigured(SourceError):
+    """The settings of the source cannot be right."""
+
+
+class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How loud and how patient we are towards one source."""
+
+    rate: float = 10.0
+    """Calls per second at most, tokens included."""
+    concurrency: int = 2
+    """Calls at once at most."""
+    budget_seconds: float = 900.0
+    """A pull stops at a page's border when it has run so long; the next one goes on from there."""
+    connect_seconds: float = 30.0
+    read_seconds: float = 180.0
+    """Longest silence within an answer."""
+    call_seconds: float = 300.0
+    """Longest time for a whole answer, which ends a drip."""
+    attempts: int = 8
+    backoff_seconds: float = 0.5
+    backoff_cap_seconds: float = 60.0
+    patience_seconds: float = 300.0
+    """Longest `Retry-After` that is waited for within a pull."""
+    breaker_failures: int = 12
+    """Failures in a row that open the breaker."""
+    breaker_seconds: float = 30.0
+    """How long it stays open at first; doubled each time the probe fails, up to 32 times that."""
+    body_bytes: int = 24 * 1024 * 1024
+    """Largest answer, unpacked."""
+
+    def __post_init__(self) -> None:
+        """Refuse limits that would never let anything through."""
+        for name in self.__struct_fields__:
+            if name in Limits.__struct_fields__ and not getattr(self, name) > 0:
+                raise ValueError(f"{name} must be above 0")
+
+
+class Credentials(msgspec.Struct, frozen=True, kw_only=True):
+    """What a token is fetched with (OpenID Connect, Keycloak's paths)."""
+
+    token_path: str
+    client_id: str
+    grant: Literal["client_credentials", "password"] = "client_credentials"
+    username: str | None = None
+    secret: str = ""
+
+    def form(self) -> dict[str, str]:
+        """The form of the token request."""
+        if self.grant == "password":
+            named = {"username": self.username or "", "password": self.secret}
+        else:
+            named = {"client_secret": self.secret}
+        return {"grant_type": self.grant, "client_id": self.client_id, **named}
+
+
+class _Token(msgspec.Struct):
+    access_token: str
+    expires_in: float = 60.0
+
+
+class _Passing(Exception):
+    """Something that may pass by itself; `final` is what is raised when it does not."""
+
+    def __init__(self, kind: str, final: SourceError, *, retry_after: float | None = None) -> None:
+        super().__init__(kind)
+        self.kind = kind
+        self.final = final
+        self.retry_after = retry_after
+
+
+class _Stale(Exception):
+    """401: the token is no longer believed."""
+
+
+class Breaker:
+    """Stops calls to a source that only fails: closed, open, or half open with one probe under way."""
+
+    def __init__(self, limits: Limits, now: Callable[[], datetime], kept: Mapping[str, object] | None = None) -> None:
+        """`kept` is an earlier `report`, so that the state outlives the process."""
+        self._limits = limits
+        self._now = now
+        self.state: Literal["closed", "open", "half_open"] = "closed"
+        self.since = now()
+        self.failures = 0
+        self._opened = 0
+        self.last_failure: str | None = None
+        if kept and kept.get("state") in ("open", "half_open"):
+            self.state = "open"
+            self.since = datetime.fromisoformat(str(kept["since"]))
+            self._opened = int(str(kept.get("opened", 1)))
+            self.failures = int(str(kept.get("failures", 0)))
+
+    def admit(self) -> None:
+        """Let a call through, or raise `SourceAway` while the breaker is open."""
+        if self.state == "closed":
+            return
+        wait = (self.since + timedelta(seconds=self._open_seconds()) - self._now()).total_seconds()
+        if self.state == "open" and wait <= 0:
+            self._turn("half_open")
+            return
+        raise SourceAway(
+            f"The source failed {self.failures} times in a row ({self.last_failure or 'before a restart'}); it is asked again"
+            f" in {max(wait, 0):.0f} s.",
+            again_after=max(wait, 0.1),
+        )
+
+    def succeeded(self) -> None:
+        """A call was answered as agreed."""
+        self.failures = self._opened = 0
+        if self.state != "closed":
+            self._turn("closed")
+
+    def failed(self, kind: str) -> None:
+        """A call failed in a way that speaks against the source."""
+        self.failures += 1
+        self.last_failure = kind
+        if self.state == "half_open" or (self.state == "closed" and self.failures >= self._limits.breaker_failures):
+            self._opened += 1
+            self._turn("open")
+
+    def _open_seconds(self) -> float:
+        return self._limits.breaker_seconds * float(2 ** min(max(self._opened - 1, 0), 5))
+
+    def _turn(self, state: Literal["closed", "open", "half_open"]) -> None:
+        self.state = state
+        self.since = self._now()
+
+    def report(self) -> dict[str, object]:
+        """The state as JSON, for people and for `kept`."""
+        return {
+            "state": self.state,
+            "since": self.since.isoformat(),
+            "failures": self.failures,
+            "opened": self._opened,
+            "last_failure": self.last_failure,
+        }
+
+
+class Pace:
+    """Spaces calls evenly at the agreed rate; a `Retry-After` holds all of them."""
+
+    def __init__(self, rate: float, clock: Callable[[], float], sleep: Callable[[float], Awaitable[None]]) -> None:
+        """`rate` in calls per second."""
+        # A little wider than agreed: the network bunches calls up on the way.
+        self._interval = 1.02 / rate
+        self._clock = clock
+        self._sleep = sleep
+        self._next = 0.0
+        self._line = asyncio.Lock()
+
+    async def turn(self) -> None:
+        """Wait for the next free place in the rate; first come, first served."""
+        async with self._line:
+            while (wait := self._next - self._clock()) > 0:
+                await self._sleep(wait)
+            self._next = self._clock() + self._interval
+
+    def hold(self, seconds: float) -> None:
+        """Let nobody through for so long."""
+        self._next = max(self._next, self._clock() + seconds)
+
+
+class PortalClient:
+    """Asks one portal, within `Limits`. Clocks, sleep and chance can be given, so that tests need no patience."""
+
+    def __init__(
+        self,
+        base_url: str,
+        credentials: Credentials | None,
+        limits: Limits,
+        *,
+        breaker: Mapping[str, object] | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        chance: Callable[[], float] = random.random,
+    ) -> None:
+        """Raises `SourceMisconfigured` when `base_url` is no address of a portal."""
+        parts = urlsplit(base_url)
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or parts.query or parts.fragment:
+            raise SourceMisconfigured("base_url must be http(s)://host[:port][/path] without a user name or a query.")
+        self.limits = limits
+        self.breaker = Breaker(limits, now, breaker)
+        self.calls: Counter[str] = Counter()
+        """Calls by what came of them: ok, 5xx, 429, html, cut, time-out, connection, 401, token ..."""
+        self._credentials = credentials
+        self._clock, self._now, self._sleep, self._chance = clock, now, sleep, chance
+        self._pace = Pace(limits.rate, clock, sleep)
+        self._slots = asyncio.Semaphore(limits.concurrency)
+        self._token: str | None = None
+        self._renew_at = 0.0
+        self._renewing = asyncio.Lock()
+        self._ends_at = clock() + limits.budget_seconds
+        self._http = httpx.AsyncClient(
+            base_url=base_url,
+            timeout=httpx.Timeout(limits.read_seconds, connect=limits.connect_seconds),
+            limits=httpx.Limits(max_connections=limits.concurrency + 1),
+            headers={"Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent": "motcua"},
+            follow_redirects=False,
+            trust_env=False,
+        )
+
+    async def close(self) -> None:
+        """Give the connections back."""
+        await self._http.aclose()
+
+    @property
+    def total_calls(self) -> int:
+        """Calls made, whatever came of them."""
+        return self.calls.total()
+
+    @property
+    def out_of_time(self) -> bool:
+        """Whether the time budget is used up."""
+        return self._clock() >= self._ends_at
+
+    async def ask(self, path: str, params: Mapping[str, str | int], decode: Callable[[bytes], T]) -> T:
+        """GET `path` and decode the answer; a `SourceUnreadable` from `decode` is asked again like a cut answer."""
+        renewed = False
+        attempt = 0
+        while True:
+            self.breaker.admit()
+            try:
+                answer = decode(await self._once(path, params))
+            except _Stale:
+                self.calls["401"] += 1
+                if renewed:
+                    raise SourceRefuses(
+                        "The source refuses a token that it has just given. Check the rights of this client there."
+                    ) from None
+                renewed = True
+                continue
+            except SourceUnreadable as error:
+                if error.settled:
+                    raise
+                failure = _Passing("unreadable", error)
+            except _Passing as passing:
+                failure = passing
+            else:
+                self.calls["ok"] += 1
+                self.breaker.succeeded()
+                return answer
+            self.calls[failure.kind] += 1
+            if failure.kind != "429":
+                # A portal that says "too many" is alive.
+                self.breaker.failed(failure.kind)
+            attempt += 1
+            if attempt >= self.limits.attempts:
+                raise failure.final from failure
+            await self._wait(attempt, failure)
+
+    async def _wait(self, attempt: int, failure: _Passing) -> None:
+        ceiling = min(self.limits.backoff_cap_seconds, self.limits.backoff_seconds * 2 ** (attempt - 1))
+        wait = self._chance() * ceiling
+        if failure.retry_after is not None:
+            if failure.retry_after > self.limits.patience_seconds:
+                failure.final.again_after = failure.retry_after
+                raise failure.final from failure
+            self._pace.hold(failure.retry_after)
+            wait = failure.retry_after
+        if self._clock() + wait > self._ends_at:
+            raise SourceAway(
+                "The time budget ended while waiting to ask again. The next pull goes on from here.", again_after=wait
+            ) from failure
+        await self._sleep(wait)
+
+    async def _once(self, path: str, params: Mapping[str, str | int]) -> bytes:
+        headers = {}
+        if self._credentials is not None:
+            headers["Authorization"] = f"Bearer {await self._bearer(self._credentials)}"
+        try:
+            return await self._exchange(self._http.build_request("GET", path, params=dict(params), headers=headers))
+        except _Stale:
+            if headers.get("Authorization") == f"Bearer {self._token}":
+                self._token = None
+            raise
+
+    async def _bearer(self, credentials: Credentials) -> str:
+        async with self._renewing:
+            if self._token is None or self._clock() >= self._renew_at:
+                request = self._http.build_request("POST", credentials.token_path, data=credentials.form())
+                try:
+                    body = await self._exchange(request)
+                except (_Stale, SourceUnreadable, SourceRefuses) as error:
+                    raise SourceRefuses(
+                        "The source gives no token for these credentials. Check realm, client and secret."
+                    ) from error
+                self.calls["token"] += 1
+                try:
+                    token = msgspec.json.decode(body, type=_Token)
+                except (msgspec.DecodeError, RecursionError) as error:
+                    raise _Passing("unreadable", SourceUnreadable("The answer to the token request is no token.")) from error
+                if not (token.access_token.isascii() and token.access_token.isprintable()):
+                    raise SourceUnreadable("The token holds characters that no header may hold.", settled=True)
+                self._token = token.access_token
+                # Before it expires, whatever the length of its life: an expiry in mid-flight costs a call.
+                self._renew_at = self._clock() + max(token.expires_in * 0.9 - 1.0, token.expires_in * 0.5)
+            return self._token
+
+    async def _exchange(self, request: httpx.Request) -> bytes:
+        async with self._slots:
+            await self._pace.turn()
+            try:
+                async with asyncio.timeout(self.limits.call_seconds):
+                    response = await self._http.send(request, stream=True)
+                    try:
+                        self._check(response)
+                        return await self._body(response)
+                    finally:
+                        await response.aclose()
+            except (TimeoutError, httpx.TimeoutException) as error:
+                raise _Passing("time-out", SourceAway("The source did not answer in time, at every attempt.")) from error
+            except httpx.TransportError as error:
+                raise _Passing(
+                    "connection", SourceAway(f"The connection to the source fails ({type(error).__name__}), at every attempt.")
+                ) from error
+
+    def _check(self, response: httpx.Response) -> None:
+        status = response.status_code
+        if status == 200:
+            if "html" in response.headers.get("content-type", ""):
+                raise _Passing("html", SourceUnreadable("The source answers with HTML pages in place of JSON."))
+            return
+        if status == 401:
+            raise _Stale
+        if status == 429:
+            raise _Passing("429", SourceAway("The source says it is asked too often."), retry_after=self._retry_after(response))
+        if status >= 500 or status in (408, 425):
+            final = SourceAway(f"The source answers {status}, at every attempt.")
+            raise _Passing("5xx" if status >= 500 else "time-out", final, retry_after=self._retry_after(response))
+        if 300 <= status < 400:
+            # Portals send their visitors to a page about maintenance.
+            raise _Passing("redirect", SourceUnreadable(f"The source answers {status} and points elsewhere. Check base_url."))
+        self.calls["4xx"] += 1
+        if status == 403:
+            raise SourceRefuses("The source answers 403: this client may not read what it asks for.")
+        raise SourceUnreadable(f"The source answers {status} to {response.request.url.path}. Check base_url.", settled=True)
+
+    def _retry_after(self, response: httpx.Response) -> float | None:
+        value = response.headers.get("retry-after", "").strip()
+        if value.isascii() and value.isdecimal() and len(value) < 10:
+            return float(value)
+        try:
+            until = parsedate_to_datetime(value)
+            # By the source's own clock, where it shows it.
+            date = response.headers.get("date")
+            start = parsedate_to_datetime(date) if date else self._now()
+            return max((until - start).total_seconds(), 0.0)
+        except (ValueError, TypeError, OverflowError):
+            return None
+
+    async def _body(self, response: httpx.Response) -> bytes:
+        encoding = response.headers.get("content-encoding", "identity").strip().lower()
+        if encoding not in ("identity", "", "gzip"):
+            raise SourceUnreadable("The source packs its answers in a way that we did not ask for.", settled=True)
+        unpack = _Gunzip(self.limits.body_bytes) if encoding == "gzip" else None
+        pieces: list[bytes] = []
+        size = 0
+        async for piece in response.aiter_raw():
+            if unpack is not None:
+                try:
+                    piece = unpack.more(piece, self.limits.body_bytes - size)
+                except zlib.error as error:
+                    raise _Passing("cut", SourceUnreadable("The source's packed answers do not unpack.")) from error
+            size += len(piece)
+            if size > self.limits.body_bytes:
+                raise SourceUnreadable(
+                    f"An answer is larger than {self.limits.body_bytes} bytes. Lower page_size.", settled=True
+                )
+            pieces.append(piece)
+        if unpack is not None and not unpack.whole:
+            raise _Passing("cut", SourceUnreadable("The source's packed answers end in the middle."))
+        return b"".join(pieces)
+
+
+class _Gunzip:
+    """Unpacks gzip as it arrives and never more than is allowed: a bomb goes off in small pieces."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._inflate = zlib.decompressobj(31)
+
+    @property
+    def whole(self) -> bool:
+        """Whether the packed stream came to its end."""
+        return self._inflate.eof
+
+    def more(self, packed: bytes, room: int) -> bytes:
+        """Unpack the next bytes to at most `room` + 1 bytes, which tells the caller that it is too much."""
+        unpacked = self._inflate.decompress(packed, max(room, 0) + 1)
+        while self._inflate.eof and self._inflate.unused_data and len(unpacked) <= room:
+            # Packed in several members.
+            rest = self._inflate.unused_data
+            self._inflate = zlib.decompressobj(31)
+            unpacked += self._inflate.decompress(rest, max(room - len(unpacked), 0) + 1)
+        return unpacked

@@ -1,0 +1,56 @@
+"""How one iGate portal is reached and understood."""
+
+from __future__ import annotations
+
+from typing import Literal
+from urllib.parse import quote
+
+import msgspec
+
+from services.ingest.sources.http import Credentials, Limits
+from shared.dossier import Channel, Status
+
+
+class Settings(Limits, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Settings of a source of the kind `igate`; the limits of `Limits` stand beside them."""
+
+    base_url: str
+    realm: str = "digo"
+    client_id: str = "motcua"
+    grant: Literal["client_credentials", "password"] = "client_credentials"
+    username: str | None = None
+    page_size: int = 1000
+    """Rows per page; a portal may understand fewer, which is noticed."""
+    overlap_seconds: float = 900.0
+    """How far below its watermark a pull reads again: rows that were written before it and became visible after it."""
+    passes: int = 3
+    """How often a whole list is read at most, until it is proven that nothing was skipped."""
+    statuses: dict[str, Status] = msgspec.field(default_factory=dict)
+    """Names of `dossierStatus` beyond those that `services.ingest.sources.names` knows, or meant otherwise."""
+    tasks: dict[str, Status] = msgspec.field(default_factory=dict)
+    channels: dict[str, Channel] = msgspec.field(default_factory=dict)
+    paid_online: dict[str, bool] = msgspec.field(default_factory=dict)
+    without_token: bool = False
+    """The portal is open within its network."""
+
+    def __post_init__(self) -> None:
+        """Refuse what no portal understands."""
+        super().__post_init__()
+        if not 1 <= self.page_size <= 10_000:
+            raise ValueError("page_size must lie between 1 and 10000")
+        if self.overlap_seconds < 0 or not 1 <= self.passes <= 10:
+            raise ValueError("overlap_seconds must not be below 0, passes must lie between 1 and 10")
+        if self.grant == "password" and not self.username:
+            raise ValueError("the grant 'password' needs a username")
+
+    def credentials(self, secret: str) -> Credentials | None:
+        """What tokens are fetched with."""
+        if self.without_token:
+            return None
+        return Credentials(
+            token_path=f"/auth/realms/{quote(self.realm, safe='')}/protocol/openid-connect/token",
+            client_id=self.client_id,
+            grant=self.grant,
+            username=self.username,
+            secret=secret,
+        )

@@ -1,0 +1,99 @@
+"""What every adapter does to a foreign record before anything of it may be kept: only listed fields, short, clean, in range."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeAlias
+
+from services.ingest.events import Reason, Rejected
+
+MAX_CODE = 64
+MAX_TEXT = 200
+"""Longest text that is kept of a field; no code or name that we read is longer."""
+MAX_ITEMS = 500
+"""Longest list that is read; real dossiers have a few dozen tasks."""
+
+FIRST_YEAR, LAST_DUE_YEAR = 2001, 2044
+"""The calendar knows 2000 to 2045; a year's margin on each side lets limits run."""
+TOLERANCE = timedelta(days=1)
+"""How far in the future a source's clock may be for a date of something that has happened."""
+
+Spec: TypeAlias = Mapping[str, Any]
+"""Fields to keep: name -> None for a plain value, a `Spec` for an object or a list of objects."""
+
+_UNFIT = re.compile("[\x00\ud800-\udfff]")
+
+
+class Unfit(Exception):
+    """A record cannot become an event, for `reason`."""
+
+    def __init__(self, reason: Reason, detail: str) -> None:
+        """`detail` names the field and what is wrong, without the value of any field."""
+        super().__init__(detail)
+        self.reason = reason
+        self.detail = detail
+
+
+def pruned(value: object, spec: Spec) -> dict[str, Any]:
+    """The fields of `value` that `spec` lists, shortened and free of what PostgreSQL or JSON cannot hold.
+
+    An empty text is an absent one. Raises `Unfit` when `value` is no object or holds a list longer than `MAX_ITEMS`.
+    """
+    if not isinstance(value, dict):
+        raise Unfit(Reason.wrong_type, "The record is no object.")
+    return {name: _pruned(name, value[name], inner) for name, inner in spec.items() if value.get(name) not in (None, "")}
+
+
+def _pruned(name: str, value: object, spec: Spec | None) -> Any:
+    if isinstance(value, list):
+        if len(value) > MAX_ITEMS:
+            raise Unfit(Reason.too_long, f"{name} is a list of more than {MAX_ITEMS} entries.")
+        return [_pruned(name, one, spec) for one in value if one is not None]
+    if isinstance(value, dict):
+        # What is listed as a plain value and comes as an object could hold anything: of it nothing is kept.
+        return pruned(value, spec) if spec is not None else {}
+    if isinstance(value, str):
+        return _UNFIT.sub("\ufffd", value[:MAX_TEXT])
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    if isinstance(value, int) and not isinstance(value, bool) and not -(2**63) <= value < 2**63:
+        return str(value) if value.bit_length() < 512 else "a number without end"
+    return value
+
+
+def dossier_code(code: str | None, field: str) -> str:
+    """`code` without surrounding space; raises `Unfit` where no portal's code looks so."""
+    if code is None or not (code := code.strip()):
+        raise Unfit(Reason.no_code, f"{field} is empty.")
+    if len(code) > MAX_CODE:
+        raise Unfit(Reason.too_long, f"{field} has more than {MAX_CODE} characters.")
+    if not code.isascii() or not code.isprintable() or " " in code:
+        raise Unfit(Reason.bad_code, f"{field} holds spaces or characters that no dossier code has.")
+    return code
+
+
+def happened(at: datetime, field: str, latest: datetime) -> datetime:
+    """The instant in UTC of something that has happened; raises `Unfit` before 2001 and after `latest`."""
+    if at.tzinfo is not UTC:
+        at = at.astimezone(UTC) if 1 < at.year < 9999 else at
+    if at.year < FIRST_YEAR or at > latest:
+        raise Unfit(Reason.date_out_of_range, f"{field} lies before {FIRST_YEAR} or in the future.")
+    return at
+
+
+def appointed(at: datetime, field: str) -> datetime:
+    """The instant in UTC of something that is due; raises `Unfit` outside the years of the calendar."""
+    if at.tzinfo is not UTC:
+        at = at.astimezone(UTC) if 1 < at.year < 9999 else at
+    if not FIRST_YEAR <= at.year <= LAST_DUE_YEAR:
+        raise Unfit(Reason.date_out_of_range, f"{field} lies outside the years {FIRST_YEAR} to {LAST_DUE_YEAR}.")
+    return at
+
+
+def aside(unfit: Unfit, fields: dict[str, Any], code_field: str) -> Rejected:
+    """The quarantined record: `fields` are pruned already."""
+    code = fields.get(code_field)
+    return Rejected(unfit.reason, unfit.detail, fields, code[:MAX_CODE] if isinstance(code, str) else None)
