@@ -159,9 +159,11 @@ def _block(block: Block, *, with_next: bool) -> str:
 
 def _signatures(notice: Notice) -> str:
     """Recipients at the left, signature block at the right (annex I, II.7 and II.9)."""
-    left = _p(_run("Nơi nhận:", 12, bold=True, italic=True), "left", after=3)
+    left = _p(_run("Nơi nhận:", 12, bold=True, italic=True), "left", before=10, after=3)
     left += "".join(_p(_run(line, 11), "left") for line in notice.recipients)
-    right = "".join(_p(_run(line, 14, bold=True), "center") for line in notice.authority)
+    right = "".join(
+        _p(_run(line, 14, bold=True), "center", before=0 if place else 10) for place, line in enumerate(notice.authority)
+    )
     right += _p("", "center", before=80) + _p(_run(notice.signatory, 14, bold=True), "center")
     return _plain_table(SIGNATURE_COLUMNS, [(left, right)])
 
@@ -190,7 +192,8 @@ def _table(annex: Annex) -> str:
     return (
         f'<w:tbl {nsdecls("w")}><w:tblPr><w:tblW w:w="{LANDSCAPE_WIDTH}" w:type="dxa"/>{_borders("single")}'
         '<w:tblLayout w:type="fixed"/>'
-        '<w:tblCellMar><w:left w:w="57" w:type="dxa"/><w:right w:w="57" w:type="dxa"/></w:tblCellMar>'
+        '<w:tblCellMar><w:top w:w="28" w:type="dxa"/><w:left w:w="57" w:type="dxa"/>'
+        '<w:bottom w:w="28" w:type="dxa"/><w:right w:w="57" w:type="dxa"/></w:tblCellMar>'
         f"</w:tblPr><w:tblGrid>{grid}</w:tblGrid>{''.join(rows)}</w:tbl>"
     )
 

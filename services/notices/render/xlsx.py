@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from datetime import datetime
+from math import ceil
 from typing import Any
 
 import xlsxwriter
@@ -12,7 +13,9 @@ from services.notices.render.pdf import title_of
 from services.notices.tree import Annex, Cell, Notice, Row
 
 FONT = "Times New Roman"
-WIDTH = 3.1
+LINE = 15.5
+"""Height of a line in points."""
+WIDTH = 3.6
 """Characters of a spreadsheet column per unit of a column's width."""
 
 
@@ -65,6 +68,7 @@ def _sheet(book: Any, formats: _Formats, annex: Annex) -> None:
         sheet.write_string(line, 0, text, style)
     line = _head(sheet, formats, annex, len(tops))
     for row in annex.rows:
+        sheet.set_row(line, _height(row.cells[1].text, annex.columns[1].width))
         for place, cell in enumerate(row.cells):
             _write(sheet, line, place, cell, _body_format(formats, annex, row, place, cell))
         line += 1
@@ -81,11 +85,18 @@ def _sheet(book: Any, formats: _Formats, annex: Annex) -> None:
     sheet.set_header("&C&P", {"margin": 0.4})
 
 
+def _height(text: str, width: float) -> float:
+    """Points for as many lines as `text` breaks into; not every program makes rows fit by itself."""
+    per_line = width * WIDTH * 1.4
+    return LINE * max(1, ceil(len(text) / per_line))
+
+
 def _head(sheet: Any, formats: _Formats, annex: Annex, top: int) -> int:
     """Write the table's head and the numbers of its columns; give the first line below."""
     style = formats(bold=True, border=1, align="center")
     covered: set[tuple[int, int]] = set()
     for line, cells in enumerate(annex.header):
+        sheet.set_row(top + line, LINE * (3 if line == len(annex.header) - 1 else 1.4))
         place = 0
         for cell in cells:
             while (line, place) in covered:

@@ -49,7 +49,7 @@ FORMS = (
                 _h("Số hồ sơ tiếp nhận", 4),
                 _h("Số hồ sơ đã giải quyết", 4),
                 _h("Số hồ sơ đang giải quyết", 3),
-                _h("Trong đó: trả lại (thuộc cột 9)", 1, 3),
+                _h(f"Trả lại (trong cột{wording.NBSP}9)", 1, 3),
             ),
             (
                 _h("Tổng số", 1, 2),
@@ -81,9 +81,9 @@ FORMS = (
         ),
         by="agency",
         name_width=5.4,
-        widths=(1.6, 1.6, 1.6, 1.3, 1.6, 1.6, 1.3, 1.3, 1.3, 1.3, 1.3, 1.9),
-        note="Cột 3 = 4 + 5 + 6; cột 7 = 8 + 9 + 10; cột 11 = 12 + 13; cột 3 = 7 + 11. Hồ sơ trả lại do không đủ điều "
-        "kiện giải quyết được tính trong cột 9 và ghi riêng tại cột 14.",
+        widths=(1.6, 1.6, 1.8, 1.25, 1.6, 1.6, 1.25, 1.25, 1.45, 1.35, 1.35, 1.9),
+        note="Cột 3 = 4 + 5 + 6 = 7 + 11; cột 7 = 8 + 9 + 10; cột 11 = 12 + 13; cột 14 là hồ sơ trả lại do không đủ điều kiện "
+        "giải quyết, đã tính trong cột 9.",
     ),
     Form(
         id="by_procedure",
