@@ -10,8 +10,8 @@ help: ## this list
 
 install: .venv/.installed ## put what the services need into .venv (done by the others when needed)
 
-run: .venv/.installed ## the whole stack on this machine, with the reference world; stays up until Ctrl-C
-	@exec $(BIN)/python -m deploy.local
+run: .venv/.installed ## the whole stack on this machine, with the reference world or WORLD=log.csv; up until Ctrl-C
+	@exec $(BIN)/python -m deploy.local $(if $(WORLD),--world '$(WORLD)')
 
 demo: .venv/.installed ## the same journey without staying up, compared with the expected figures; WORLD=log.csv for a real log
 	@exec $(BIN)/python -m deploy.demo $(if $(WORLD),--world '$(WORLD)')

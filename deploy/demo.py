@@ -18,7 +18,7 @@ from deploy.journey import Journey, JourneyError
 from deploy.local.services import ROOT
 from deploy.local.stack import Ports, Stack, StackError
 from deploy.local.stopping import Stopped, stop_on_signals, stopping
-from deploy.worlds import World, municipality, reference
+from deploy.worlds import World, world_named
 
 
 def main() -> int:
@@ -34,7 +34,7 @@ def main() -> int:
     data.chmod(0o711)
     stack: Stack | None = None
     try:
-        world = reference() if words.world == "reference" else municipality(Path(words.world))
+        world = world_named(words.world)
         stack = Stack(data, Ports.from_base(0), portal=world.portal, environment={"PORTAL_SECRET": "motcua"})
         stack.start()
         started = time.monotonic()

@@ -101,6 +101,11 @@ def municipality(log: Path) -> World:
     )
 
 
+def world_named(name: str) -> World:
+    """`reference`, or the path of an event log; raises OSError or ValueError when the file is not one."""
+    return reference() if name == "reference" else municipality(Path(name))
+
+
 def _inspection() -> dict[str, Any]:
     body: dict[str, Any] = json.loads(Path(__file__).with_name("reference_inspection.json").read_text())
     return body

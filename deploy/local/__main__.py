@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import hashlib
 import os
 import signal
@@ -16,7 +17,7 @@ from deploy.local.processes import die_with_parent
 from deploy.local.services import ROOT
 from deploy.local.stack import Ports, Stack, StackError
 from deploy.local.stopping import Stopped, stop_on_signals, stopping
-from deploy.worlds import reference
+from deploy.worlds import World, world_named
 
 
 def data_folder() -> Path:
@@ -31,20 +32,24 @@ def data_folder() -> Path:
 
 def main() -> int:
     """Exit code 0 after Ctrl-C or SIGTERM, 1 with one sentence when something stands in the way."""
+    parser = argparse.ArgumentParser(prog="python -m deploy.local", description=__doc__)
+    parser.add_argument("--world", default="reference", help="reference, or an event log FILE.csv of a municipality")
+    words = parser.parse_args()
     if "MAKELEVEL" in os.environ:
         die_with_parent(signal.SIGTERM)  # who kills make means the stack
     stop_on_signals()
     stack: Stack | None = None
     try:
+        world = world_named(words.world)
         ports = Ports.from_base(int(os.environ.get("MOTCUA_PORT_BASE", "8100")))
-        stack = Stack(data_folder(), ports, portal=reference().portal, environment={"PORTAL_SECRET": "motcua"})
+        stack = Stack(data_folder(), ports, portal=world.portal, environment={"PORTAL_SECRET": "motcua"})
         _say(f"starting motcua on the data in {stack.data} ...")
         stack.start()
-        _live(stack)
+        _live(stack, world)
     except Stopped:
         _say("stopping ...")
         return 0
-    except (StackError, JourneyError, ValueError) as error:
+    except (StackError, JourneyError, OSError, ValueError) as error:
         print(f"motcua: {error}", file=sys.stderr, flush=True)
         return 1
     finally:
@@ -53,9 +58,9 @@ def main() -> int:
             stack.stop()
 
 
-def _live(stack: Stack) -> NoReturn:
+def _live(stack: Stack, world: World) -> NoReturn:
     """Makes the journey beside the watch over the processes, then only watches."""
-    journey = Journey(stack.url, stack.keys.operator, reference(), out=stack.data / "documents", say=_say)
+    journey = Journey(stack.url, stack.keys.operator, world, out=stack.data / "documents", say=_say)
     failures: list[Exception] = []
 
     def travel() -> None:
@@ -74,7 +79,8 @@ def _live(stack: Stack) -> NoReturn:
 
 
 def _show(stack: Stack, journey: Journey) -> None:
-    lines = ["", "motcua is up:"]
+    lines = [f"differs: {check.name}: {check.detail}" for check in journey.checks if not check.ok]
+    lines += ["", "motcua is up:"]
     for name in ("ingest", "metrics", "notices"):
         lines.append(f"  {name:8} {stack.url(name)}/docs")
         lines.append(f"  {'':8} key {stack.keys.operator[name]}")

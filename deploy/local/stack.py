@@ -8,7 +8,7 @@ import shutil
 import sys
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO
 
@@ -22,7 +22,6 @@ from shared.settings import SERVICES
 Say = Callable[[str], None]
 
 _LEAST_FREE_BYTES = 64_000_000
-_LONGEST_PAUSE = 10.0
 
 
 class StackError(Exception):
@@ -71,8 +70,12 @@ class Stack:
         portal: tuple[str, ...] = (),
         environment: Mapping[str, str] | None = None,
         durable: bool = True,
+        longest_pause: float = 10.0,
+        door: Callable[[int], int] = lambda port: port,
     ) -> None:
         """`portal` holds further arguments of the stand-in portal; `environment` goes to every process, over the system's.
+        `longest_pause` bounds the seconds before a dead process is started again. `door` gives the port through which the
+        services reach the embedded PostgreSQL on the given one.
 
         DATABASE_URL and REDIS_URL in the environment replace the embedded servers.
         """
@@ -86,6 +89,8 @@ class Stack:
         self._portal = portal
         self._environment = dict(os.environ if environment is None else os.environ | environment)
         self._durable = durable
+        self._longest_pause = longest_pause
+        self._door = door
         self._watched: list[_Watched] = []
         self._lock: IO[str] | None = None
 
@@ -125,10 +130,10 @@ class Stack:
         for part in self._watched:
             code = part.ended()
             if code is None:
-                if part.quick_deaths and now - part.started_at > 2 * _LONGEST_PAUSE:
+                if part.quick_deaths and now - part.started_at > 2 * self._longest_pause:
                     part.quick_deaths = 0
             elif part.due_at is None:
-                pause = min(_LONGEST_PAUSE, 0.1 * 2**part.quick_deaths)
+                pause = min(self._longest_pause, 0.1 * 2**part.quick_deaths)
                 part.due_at = now + pause
                 part.quick_deaths += 1
                 how = f"was killed by signal {-code}" if code < 0 else f"ended with code {code}"
@@ -220,6 +225,7 @@ class Stack:
     def _start_services(self) -> None:
         env = self._environment | {
             "DATABASE_URL": self.database_url,
+            "PYTHONUNBUFFERED": "1",
             "INGEST_URL": self.url("ingest"),
             "METRICS_URL": self.url("metrics"),
             "NOTICES_URL": self.url("notices"),
@@ -227,8 +233,9 @@ class Stack:
             "METRICS_KEY": self.keys.notices_at_metrics,
         }
         if self.postgres:
+            door = replace(self.postgres, port=self._door(self.postgres.port))
             env |= {
-                f"{service.upper()}_DATABASE_URL": self.postgres.url(user=f"motcua_{service}", password=password)
+                f"{service.upper()}_DATABASE_URL": door.url(user=f"motcua_{service}", password=password)
                 for service, password in self.keys.role_passwords.items()
             }
         if self.redis:
