@@ -15,6 +15,9 @@ import msgspec
 class Status(StrEnum):
     """Where a dossier stands."""
 
+    # Enum hashes by name in Python code, which costs more than the look-up it is for; names and values are the same here.
+    __hash__ = str.__hash__
+
     registered = "registered"  # mới đăng ký (1): submitted, not yet taken in
     received = "received"  # được tiếp nhận (2): the limit begins to run
     refused = "refused"  # không được tiếp nhận (3)

@@ -148,7 +148,9 @@ def facts_of(state: State, law: Law) -> Facts:
         portal_late_from=portal_due_on + _DAY if portal_due_on is not None else None,
         portal_timeliness=portal_in_time,
         delivered_on=day_of(state.delivered_at) if state.delivered_at is not None else None,
-        suspensions=suspended_days(_suspensions(state), received_on, ended_on) if received_on is not None else (),
+        suspensions=suspended_days(_suspensions(state), received_on, ended_on)
+        if state.pauses and received_on is not None
+        else (),
         interlinked=procedure is not None and procedure.interlinked,
         digitisation_required=procedure is not None and procedure.digitisation_required,
         digitised_intake=bool(about.digitised_intake),

@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from services.ingest import folding
 from services.ingest.events import About, Course, Event, Pause, Step, digest, encode
 from services.ingest.folding import FindingKind, State, fold
 from shared.dossier import OUTCOMES, SUSPENDING, TRANSITIONS, Channel, Outcome, Status, possible
-from tests.ingest.histories import histories, instant
+from tests.ingest.histories import abouts, courses, histories, instant, maybe
 
 CODE = "000.00.19.H23-230102-0001"
 
@@ -159,3 +160,12 @@ def test_a_state_is_never_contradictory(history: list[Event]) -> None:
         assert state.outcome is None
     for pause in state.pauses:
         assert pause.to_at is None or pause.from_at < pause.to_at
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.builds(event, st.integers(0, 900), about=st.none() | abouts, due_at=maybe, course=courses))
+def test_the_short_way_for_a_single_snapshot_comes_to_the_same_state_as_the_walk(snapshot: Event) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(folding, "_plain", lambda _: None)
+        expected = fold([snapshot])
+    assert fold([snapshot]) == expected
