@@ -33,6 +33,7 @@ from shared.workdays import (
     timeliness,
     timeliness_on,
 )
+from shared.workdays.causes import Account, cause_of
 
 _DAY = timedelta(days=1)
 _HOURS_7 = timedelta(hours=7)
@@ -126,6 +127,25 @@ def facts_of(state: State, law: Law) -> Facts:
     portal_in_time = None
     if closed_on is not None and portal_due_on is not None and in_time is not None:
         portal_in_time = timeliness_on(closed_on, portal_due_on)
+    synced_late = (
+        state.ended_at is not None
+        and state.told_end_at is not None
+        and state.told_end_at - state.ended_at > law.synced_late_after
+    )
+    cause = None
+    if received_on is not None and (ended_on is None or Timeliness.overdue in (in_time, portal_in_time)):
+        cause = cause_of(
+            Account(
+                due=due,
+                legal=in_time,
+                portal_due_on=portal_due_on,
+                portal=portal_in_time,
+                ended_on=ended_on,
+                closed_on=closed_on,
+                supplements=state.supplements,
+                synced_late=synced_late,
+            )
+        )
 
     return Facts(
         code=state.code,
@@ -161,11 +181,8 @@ def facts_of(state: State, law: Law) -> Facts:
         supplements=state.supplements,
         spent_minutes=spent,
         limit_minutes=limit,
-        synced_late=(
-            state.ended_at is not None
-            and state.told_end_at is not None
-            and state.told_end_at - state.ended_at > law.synced_late_after
-        ),
+        cause=cause.value if cause is not None else None,
+        synced_late=synced_late,
         deleted=state.deleted,
     )
 

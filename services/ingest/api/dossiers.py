@@ -14,7 +14,8 @@ from services.ingest.folding import State, fold
 from services.ingest.intake import history_of
 from shared.access import Principal, require
 from shared.errors import NotFound
-from shared.workdays.explain import Language, steps, text
+from shared.workdays.explain import steps, text
+from shared.workdays.wording import Language
 
 router = APIRouter(prefix="/v1/dossiers", tags=["dossiers"])
 
