@@ -12,7 +12,7 @@ Nothing here reads a clock or a database. A `Deadline` keeps what it was compute
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 
 import msgspec
@@ -52,6 +52,8 @@ class Deadline(msgspec.Struct, frozen=True, kw_only=True):
     late_from: date
     """First civil day at whose end the dossier is overdue if still in process: the day after for limits in days."""
     legal_due_on: date
+    legal_due_at: datetime | None
+    """The instant of the legal due date of a limit in hours."""
     extended_due_on: date | None = None
     basis: DueBasis = DueBasis.legal
     standing_still: bool = False
@@ -112,15 +114,19 @@ def deadline(
     start_on = _counting_day(day, second, calendar, hours, policy)
     taken = in_order(suspensions, received_at, policy) if suspensions else ()
     due_at: datetime | None = None
+    move: Move | None = None
     if limit.unit is LimitUnit.hours:
-        due_at, standing_still = _due_in_hours(received_at, limit, office_clock(calendar, hours), policy, taken)
+        clock = office_clock(calendar, hours)
+        due_at = _due_in_hours(received_at, limit, clock)
+        for move in _moves_in_hours(received_at, limit, clock, policy, taken):
+            assert isinstance(move.due_after, datetime)
+            due_at = move.due_after
         due_on = late_from = due_at.date()
     else:
-        standing_still = False
+        due_on = _due_in_days(start_on, limit, calendar)
         if taken:
-            due_on, standing_still = _due_with_suspensions(start_on, limit, calendar, hours, policy, taken)
-        else:
-            due_on = _due_in_days(start_on, limit, calendar)
+            for move in _moves_in_days(start_on, limit, calendar, hours, policy, taken):
+                due_on = move.due_after
         late_from = due_on + _ONE_DAY
     due = Deadline(
         received_at=received_at,
@@ -130,7 +136,8 @@ def deadline(
         due_at=due_at,
         late_from=late_from,
         legal_due_on=due_on,
-        standing_still=standing_still,
+        legal_due_at=due_at,
+        standing_still=move is not None and move.resumed_on is None,
         suspensions=taken,
         calendar=calendar,
         hours=hours,
@@ -246,70 +253,93 @@ def _due_in_days(last_not_counted: date, limit: TimeLimit, calendar: Calendar, l
     return calendar.add_working_days(last_not_counted + timedelta(days=amount), 0)
 
 
-def _due_with_suspensions(
+class Move(msgspec.Struct, frozen=True):
+    """What one suspension did to a due date."""
+
+    suspension: Suspension
+    effect: Effect
+    due_before: date
+    """The instant, for limits in hours."""
+    due_after: date
+    """Equal to `due_before` while the suspension lasts: nobody knows yet how far it will move."""
+    begins_on: date
+    resumed_on: date | None
+    """The day that counts as its end, from which days are counted again; None while it lasts."""
+
+
+def moves(due: Deadline) -> list[Move]:
+    """The suspensions that moved a due date or hold it, in order: those that began before the limit had run out."""
+    if due.limit.unit is LimitUnit.hours:
+        clock = office_clock(due.calendar, due.hours)
+        return list(_moves_in_hours(due.received_at, due.limit, clock, due.policy, due.suspensions))
+    return list(_moves_in_days(due.start_on, due.limit, due.calendar, due.hours, due.policy, due.suspensions))
+
+
+def _moves_in_days(
     start_on: date,
     limit: TimeLimit,
     calendar: Calendar,
     hours: OfficeHours,
     policy: Policy,
     suspensions: Sequence[Suspension],
-) -> tuple[date, bool]:
-    """The due day and whether the clock stands still: each suspension that begins before the limit has run out moves it.
-
-    A suspension takes out the days from its beginning up to, not including, the day that counts as its end.
-    """
+) -> Iterator[Move]:
+    """A suspension takes out the days from its beginning up to, not including, the day that counts as its end."""
     done = start_on  # the last day that is not counted or has been counted already
     left = limit.amount
     due_on = _due_in_days(done, limit, calendar, left)
     for suspension in suspensions:
         begins = suspension.from_at.date()
         if begins > due_on:
-            break  # the limit had run out: waiting afterwards excuses nothing
+            return  # the limit had run out: waiting afterwards excuses nothing
+        effect = policy.effect_of(suspension.kind)
         if suspension.to_at is None:
-            return due_on, True
-        ends = suspension.to_at
-        resumed = _counting_day(ends.date(), ends.hour * 3600 + ends.minute * 60 + ends.second, calendar, hours, policy)
-        if policy.effect_of(suspension.kind) is Effect.restart:
+            yield Move(suspension, effect, due_on, due_on, begins, None)
+            return
+        ends, before = suspension.to_at, due_on
+        second = ends.hour * 3600 + ends.minute * 60 + ends.second
+        resumed = _counting_day(ends.date(), second, calendar, hours, policy)
+        if effect is Effect.restart:
             done, left = resumed, limit.amount
+            due_on = _due_in_days(done, limit, calendar, left)
         elif begins < resumed:
-            before = begins - _ONE_DAY
-            if before > done:
-                counted = (
-                    calendar.working_days_between(done, before)
-                    if limit.unit is LimitUnit.working_days
-                    else (before - done).days
-                )
-                left = max(left - counted, 0)
+            left = max(left - _counted(done, begins - _ONE_DAY, limit, calendar), 0)
             done = max(done, resumed - _ONE_DAY)
-            if left == 0:  # all days were counted, but the last one was off and the clock stood still when it rolled on
-                due_on = calendar.next_working(max(done, resumed))
-                continue
-        due_on = _due_in_days(done, limit, calendar, left)
-    return due_on, False
+            # None left: all days were counted, but the last one was off and the clock stood still when it rolled on.
+            due_on = _due_in_days(done, limit, calendar, left) if left else calendar.next_working(max(done, resumed))
+        yield Move(suspension, effect, before, due_on, begins, resumed)
 
 
-def _due_in_hours(
-    received_at: datetime,
-    limit: TimeLimit,
-    clock: OfficeClock,
-    policy: Policy,
-    suspensions: Sequence[Suspension],
-) -> tuple[datetime, bool]:
-    """The due instant and whether the clock stands still."""
+def _counted(done: date, until: date, limit: TimeLimit, calendar: Calendar) -> int:
+    if until <= done:
+        return 0
+    return calendar.working_days_between(done, until) if limit.unit is LimitUnit.working_days else (until - done).days
+
+
+def _moves_in_hours(
+    received_at: datetime, limit: TimeLimit, clock: OfficeClock, policy: Policy, suspensions: Sequence[Suspension]
+) -> Iterator[Move]:
     allowed = limit.amount * 3600
     done = clock.elapsed(received_at)
     left = allowed
-    due_at = clock.reached(done + left) if left else clock.opening(received_at)
+    due_at = _due_in_hours(received_at, limit, clock)
     for suspension in suspensions:
         if suspension.from_at >= due_at:
-            break
+            return
+        effect = policy.effect_of(suspension.kind)
+        begins_on = suspension.from_at.date()
         if suspension.to_at is None:
-            return due_at, True
-        resumed = clock.elapsed(suspension.to_at)
-        if policy.effect_of(suspension.kind) is Effect.restart:
+            yield Move(suspension, effect, due_at, due_at, begins_on, None)
+            return
+        if effect is Effect.restart:
             left = allowed
         else:
             left -= max(clock.elapsed(suspension.from_at) - done, 0)
-        done = max(done, resumed)
-        due_at = clock.reached(done + left)
-    return due_at, False
+        done = max(done, clock.elapsed(suspension.to_at))
+        before, due_at = due_at, clock.reached(done + left)
+        yield Move(suspension, effect, before, due_at, begins_on, suspension.to_at.date())
+
+
+def _due_in_hours(received_at: datetime, limit: TimeLimit, clock: OfficeClock) -> datetime:
+    if limit.amount == 0:
+        return clock.opening(received_at)
+    return clock.reached(clock.elapsed(received_at) + limit.amount * 3600)

@@ -1,0 +1,281 @@
+"""Why a dossier is overdue, and why a portal and the law disagree about it: deterministic, and told with what to do.
+
+A portal calls dossiers overdue that the law does not (its software counted days off, forgot a suspension, or was not told that
+the result was ready), and passes over others (the appointment was moved). For a date that is too early the portal's sum is
+done again with one fault in it; the fault that gives the portal's date is the cause.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from enum import StrEnum
+from functools import cache
+
+import msgspec
+
+from shared.dossier import Timeliness
+from shared.workdays.calendar import Calendar
+from shared.workdays.clock import Deadline, deadline, valid_extension
+from shared.workdays.rules import AfterHours, LimitUnit
+from shared.workdays.wording import Language, written
+
+
+class Cause(StrEnum):
+    """What made a dossier overdue, by the portal, by law or by both."""
+
+    # By the portal only
+    days_off_counted = "days_off_counted"  # its software counted days off as working days
+    suspension_hidden = "suspension_hidden"  # it did not move the date by the days of waiting
+    not_closed_in_software = "not_closed_in_software"  # the result was ready in time and closed in the software too late
+    after_hours_ignored = "after_hours_ignored"  # it counted a receipt after closing as that day's
+    first_day_counted = "first_day_counted"  # it counted the day of receipt
+    calendar_changed = "calendar_changed"  # days off were decided after it had given the date
+    synced_late = "synced_late"  # its dates explain nothing, and it told of the end late
+    # By law only
+    extended = "extended"  # a new date was set by letter
+    due_moved = "due_moved"  # its date is later than the law's, without a letter
+    # By both
+    supplement_needed = "supplement_needed"  # papers had to be asked for, and what was left of the limit was not kept
+    staff = "staff"  # the limit was not kept, and the dates show no other reason
+    other = "other"  # the dates do not tell
+
+
+class Account(msgspec.Struct, frozen=True, kw_only=True):
+    """What both sides say of a dossier's dates."""
+
+    due: Deadline | None
+    """By law; None where no limit is known and the portal's date counts."""
+    legal: Timeliness | None
+    """By law, of an ended dossier; None while it is in process."""
+    portal_due_on: date | None
+    portal: Timeliness | None
+    """The same by the portal's own dates."""
+    ended_on: date | None = None
+    """When the result was ready."""
+    closed_on: date | None = None
+    """When the portal closed it."""
+    supplements: int = 0
+    """How often papers were asked for."""
+    synced_late: bool = False
+    calendar_then: Calendar | None = None
+    """The calendar as it was known when the portal gave its date, where that is another one than the deadline's."""
+
+
+def cause_of(account: Account) -> Cause | None:
+    """Why a dossier is overdue by law or by the portal; None when both call it in time.
+
+    Of a dossier in process it is what the cause will be once it is overdue, so that its becoming so needs no new version;
+    None when neither side has a date.
+    """
+    due, portal_due_on = account.due, account.portal_due_on
+    if account.legal is None:
+        if due is None and portal_due_on is None:
+            return None
+        if due is None or portal_due_on is None:
+            return _of_the_office(account)
+        if due.standing_still and portal_due_on == due.due_on:
+            return Cause.suspension_hidden  # the portal's date passes while the office waits
+        if portal_due_on < due.due_on:
+            return _too_early(account, due, portal_due_on) or Cause.other
+        return _too_late(account) if portal_due_on > due.due_on else _of_the_office(account)
+    if account.legal is Timeliness.overdue:
+        return _of_the_office(account) if account.portal is Timeliness.overdue else _too_late(account)
+    if account.portal is not Timeliness.overdue or portal_due_on is None:
+        return None
+    if account.ended_on is not None and account.ended_on <= portal_due_on:
+        return Cause.not_closed_in_software
+    found = _too_early(account, due, portal_due_on) if due is not None else None
+    return found or (Cause.synced_late if account.synced_late else Cause.other)
+
+
+def _of_the_office(account: Account) -> Cause:
+    return Cause.supplement_needed if account.supplements else Cause.staff
+
+
+def _too_late(account: Account) -> Cause:
+    """The portal's date lets pass what the law does not."""
+    due, portal_due_on = account.due, account.portal_due_on
+    if due is None or portal_due_on is None or portal_due_on <= due.legal_due_on:
+        return _of_the_office(account)
+    return Cause.extended if valid_extension(due.extensions, due.legal_due_on) else Cause.due_moved
+
+
+def _too_early(account: Account, due: Deadline, portal_due_on: date) -> Cause | None:
+    """The fault that gives the portal's date."""
+    if portal_due_on >= due.due_on:
+        return None
+    plain = _due_by(due)  # as if nobody had waited for anything
+    if portal_due_on == plain:
+        return Cause.suspension_hidden
+    if portal_due_on in _sums_with_days_off(due):
+        # Two faults at once: the one that alone made it overdue is told.
+        waited = plain < due.legal_due_on and account.ended_on is not None and account.ended_on > plain
+        return Cause.suspension_hidden if waited else Cause.days_off_counted
+    if account.calendar_then is not None and portal_due_on == _due_by(due, calendar=account.calendar_then):
+        return Cause.calendar_changed
+    if portal_due_on == _due_by(due, same_day=True):
+        return Cause.after_hours_ignored
+    if due.limit.unit is not LimitUnit.hours and due.limit.amount:
+        one_less = msgspec.structs.replace(due.limit, amount=due.limit.amount - 1)
+        if portal_due_on == deadline(due.start_on, one_less, due.calendar, due.hours, due.policy).due_on:
+            return Cause.first_day_counted
+    return None
+
+
+def _due_by(due: Deadline, *, calendar: Calendar | None = None, same_day: bool = False) -> date:
+    """The due date without suspensions; by another calendar, or with the day of receipt as it is."""
+    policy = msgspec.structs.replace(due.policy, after_hours=AfterHours.same_day) if same_day else due.policy
+    return deadline(due.received_at, due.limit, calendar or due.calendar, due.hours, policy).due_on
+
+
+def _sums_with_days_off(due: Deadline) -> Iterator[date]:
+    """What a software finds that knows no days off, or only weekends; from the day of receipt or the one it counts as."""
+    if due.limit.unit is LimitUnit.hours:
+        yield (due.received_at + timedelta(hours=due.limit.amount)).date()
+        return
+    for first in (due.received_at.date(), due.start_on):
+        yield first + timedelta(days=due.limit.amount)
+        if due.limit.unit is LimitUnit.working_days:
+            yield _weekdays_only().add_working_days(first, due.limit.amount)
+
+
+@cache
+def _weekdays_only() -> Calendar:
+    return Calendar(())
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """A cause in words: what happened, by which dates, and what the office can do about it."""
+
+    cause: Cause
+    text: str
+    action: str
+
+
+def explain_cause(account: Account, language: Language = Language.vi) -> Finding | None:
+    """The cause of an account in words; None where there is none."""
+    cause = cause_of(account)
+    if cause is None:
+        return None
+    column = 0 if language is Language.vi else 1
+    said = {
+        "portal_due": account.portal_due_on,
+        "legal_due": account.due.legal_due_on if account.due else account.portal_due_on,
+        "ended": account.ended_on,
+        "closed": account.closed_on,
+        "supplements": account.supplements,
+    }
+    values = {name: "–" if value is None else written(value, language) for name, value in said.items()}
+    happened, action = _FINDINGS[cause]
+    return Finding(cause, happened[column].format_map(values), action[column])
+
+
+_CORRECT_THE_DATE = (
+    "Sửa ngày hẹn trả trên phần mềm theo hạn đúng luật; không tính là quá hạn.",
+    "Correct the appointment in the software to the legal date; it is not overdue.",
+)
+_SET_THE_CALENDAR = (
+    "Cập nhật lịch ngày nghỉ của phần mềm và sửa ngày hẹn trả; không tính là quá hạn.",
+    "Bring the software's calendar up to date and correct the appointment; it is not overdue.",
+)
+_ANSWER_FOR_IT = (
+    "Xin lỗi bằng văn bản, hẹn lại một lần và rà soát bước xử lý bị chậm.",
+    "Apologise by letter, set a new date once, and look at the step that was slow.",
+)
+_FINDINGS: dict[Cause, tuple[tuple[str, str], tuple[str, str]]] = {
+    Cause.days_off_counted: (
+        (
+            "Phần mềm tính cả ngày nghỉ nên hẹn trả {portal_due}; hạn đúng luật là {legal_due}.",
+            "The software counted days off and set {portal_due}; the legal date is {legal_due}.",
+        ),
+        _SET_THE_CALENDAR,
+    ),
+    Cause.suspension_hidden: (
+        (
+            "Phần mềm không lùi hạn theo thời gian tạm dừng: hẹn trả {portal_due}, hạn đúng luật là {legal_due}.",
+            "The software did not move the date by the suspension: {portal_due} instead of {legal_due}.",
+        ),
+        (
+            "Ghi nhận thời gian tạm dừng trên phần mềm để hạn được lùi; không tính là quá hạn.",
+            "Record the suspension in the software so that the date moves; it is not overdue.",
+        ),
+    ),
+    Cause.not_closed_in_software: (
+        (
+            "Có kết quả {ended}, trước khi hết hạn {portal_due}, nhưng đến {closed} mới kết thúc trên phần mềm.",
+            "The result was ready on {ended}, within the limit of {portal_due}, and closed in the software on {closed}.",
+        ),
+        (
+            "Kết thúc hồ sơ trên phần mềm ngay khi có kết quả; không tính là quá hạn.",
+            "Close the dossier in the software when the result is ready; it is not overdue.",
+        ),
+    ),
+    Cause.after_hours_ignored: (
+        (
+            "Hồ sơ nhận sau giờ làm việc nhưng phần mềm tính như nhận trong ngày: {portal_due} thay vì {legal_due}.",
+            "Received after closing, but counted as that day's by the software: {portal_due} instead of {legal_due}.",
+        ),
+        _CORRECT_THE_DATE,
+    ),
+    Cause.first_day_counted: (
+        (
+            "Phần mềm tính cả ngày nhận vào thời hạn: {portal_due} thay vì {legal_due}.",
+            "The software counted the day of receipt: {portal_due} instead of {legal_due}.",
+        ),
+        _CORRECT_THE_DATE,
+    ),
+    Cause.calendar_changed: (
+        (
+            "Lịch nghỉ được quyết định sau khi hẹn trả {portal_due}; theo lịch đó hạn là {legal_due}.",
+            "Days off were decided after {portal_due} had been promised; with them the date is {legal_due}.",
+        ),
+        _SET_THE_CALENDAR,
+    ),
+    Cause.synced_late: (
+        (
+            "Phần mềm báo kết thúc muộn so với ngày có kết quả {ended}.",
+            "The software told late of the result of {ended}.",
+        ),
+        ("Đồng bộ lại hồ sơ với hệ thống quốc gia.", "Synchronise the dossier again."),
+    ),
+    Cause.extended: (
+        (
+            "Đã hẹn lại bằng văn bản đến {portal_due}; hạn theo luật {legal_due} vẫn bị quá.",
+            "A letter set {portal_due}; the legal date, {legal_due}, was not kept all the same.",
+        ),
+        _ANSWER_FOR_IT,
+    ),
+    Cause.due_moved: (
+        (
+            "Ngày hẹn trả trên phần mềm {portal_due} muộn hơn hạn theo luật {legal_due} mà không có văn bản hẹn lại.",
+            "The software's date, {portal_due}, is later than the legal one, {legal_due}, without a letter.",
+        ),
+        (
+            "Kiểm tra ai đã sửa ngày hẹn trả và căn cứ; xin lỗi bằng văn bản nếu không có căn cứ.",
+            "Find out who moved the date and on what ground; apologise by letter if there is none.",
+        ),
+    ),
+    Cause.supplement_needed: (
+        (
+            "Phải yêu cầu bổ sung {supplements} lần; sau khi trừ thời gian chờ vẫn quá hạn {legal_due}.",
+            "Papers were asked for {supplements} times; even without the waiting it is past {legal_due}.",
+        ),
+        (
+            "Hướng dẫn đầy đủ thành phần hồ sơ ngay khi tiếp nhận, chỉ yêu cầu bổ sung một lần.",
+            "Tell all that is needed at the receipt, and ask for papers once at most.",
+        ),
+    ),
+    Cause.staff: (
+        ("Không giải quyết xong trong hạn {legal_due}.", "Not resolved by {legal_due}."),
+        _ANSWER_FOR_IT,
+    ),
+    Cause.other: (
+        (
+            "Ngày hẹn trả {portal_due} khác hạn theo luật {legal_due}; dữ liệu chưa cho thấy vì sao.",
+            "The software's date, {portal_due}, differs from the legal one, {legal_due}; the data do not tell why.",
+        ),
+        ("Đối chiếu hồ sơ giấy với phần mềm.", "Compare the papers with the software."),
+    ),
+}
+"""Cause to what happened and what to do, each in Vietnamese and English."""

@@ -1,0 +1,237 @@
+"""How a due date came about, step by step: what a lawyer would check and a citizen be told.
+
+The days are walked here once more, one by one, so that what is told is what was counted; a walk that does not reach the due
+date is a fault of ours and raises AssertionError. The sentences are in `wording`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, timedelta
+from itertools import groupby
+
+import msgspec
+
+from shared.dossier import DueBasis
+from shared.workdays.calendar import DayNote
+from shared.workdays.clock import Deadline, Move, moves, valid_extension
+from shared.workdays.hours import office_clock
+from shared.workdays.rules import Effect, ExtensionRule, LimitUnit
+from shared.workdays.wording import Language, sentence
+
+_ONE_DAY = timedelta(days=1)
+_CIVIL_CODE_147 = "Bộ luật Dân sự 2015, Điều 147"
+_CIVIL_CODE_148 = "Bộ luật Dân sự 2015, Điều 148"
+
+Said = dict[str, object]
+"""The values of a step, besides `step` and `basis` those its sentence in `wording.SENTENCES` names."""
+
+
+class Step(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One step of the reckoning."""
+
+    step: str
+    """A key of `wording.SENTENCES`."""
+    text: str
+    """Its sentence, in the language asked for."""
+    from_on: date | None = None
+    until_on: date | None = None
+    """The days the step is about; the last one included."""
+    at: datetime | None = None
+    days: int | None = None
+    minutes: int | None = None
+    basis: str = ""
+    """The law or decision it rests on."""
+
+
+def steps(due: Deadline, language: Language = Language.vi) -> list[Step]:
+    """The steps from receipt to due date, in order."""
+    return [_worded(said, language) for said in _reckoning(due)]
+
+
+def text(due: Deadline, language: Language = Language.vi) -> str:
+    """The same as numbered lines."""
+    lines = (f"{step.text} [{step.basis}]" if step.basis else step.text for step in steps(due, language))
+    return "\n".join(f"{number}. {line}" for number, line in enumerate(lines, start=1))
+
+
+def explain(due: Deadline, language: Language = Language.vi) -> list[dict[str, object]]:
+    """The same as plain objects, ready for JSON."""
+    return [msgspec.to_builtins(step) for step in steps(due, language)]
+
+
+def _worded(said: Said, language: Language) -> Step:
+    step = str(said["step"])
+    kept = {field: value for field, value in said.items() if field in Step.__struct_fields__}
+    return Step(**{**kept, "text": sentence(step, language, said)})  # type: ignore[arg-type]
+
+
+def _reckoning(due: Deadline) -> Iterator[Said]:
+    yield {"step": "received", "at": due.received_at}
+    moved = moves(due)
+    if due.limit.unit is LimitUnit.hours:
+        yield from _in_hours(due, moved)
+    else:
+        yield from _in_days(due, moved)
+    yield from _extensions(due)
+    if due.due_at is not None:
+        yield {"step": "due_at", "at": due.due_at, "until_on": due.due_on}
+    else:
+        yield {"step": "due_on", "until_on": due.due_on}
+    yield {
+        "step": "reckoned_by",
+        "calendar": due.calendar_version,
+        "rule": due.rule_version,
+        "basis": due.policy.legal_basis,
+    }
+
+
+def _in_days(due: Deadline, moved: Sequence[Move]) -> Iterator[Said]:
+    if due.start_on != due.received_at.date():
+        yield {"step": "counts_as", "from_on": due.start_on, "basis": due.rule_version}
+    yield {"step": "limit_in_days", "limit": due.limit, "days": due.limit.amount, "basis": _CIVIL_CODE_147}
+    yield from map(_suspension, moved)
+    counted, off, end = _walk(due, moved)
+    if end != due.legal_due_on:
+        raise AssertionError(f"the walk ends on {end}, the tables on {due.legal_due_on}: {due}")
+    if due.limit.unit is LimitUnit.working_days:
+        yield from _days_off(due, off)
+    yield from (
+        {"step": "make_up", "from_on": note.day, "basis": note.legal_basis} for note in _notes(due, counted) if note.worked
+    )
+    if counted:
+        yield {"step": "counted", "days": len(counted), "from_on": counted[0], "until_on": counted[-1]}
+        if counted[-1] != end:
+            names = _notes(due, [counted[-1], *off])
+            yield {
+                "step": "rolled_over_holidays" if names else "rolled_on",
+                "from_on": counted[-1],
+                "until_on": end,
+                "names": names,
+                "basis": _CIVIL_CODE_148,
+            }
+
+
+def _walk(due: Deadline, moved: Sequence[Move]) -> tuple[list[date], list[date], date]:
+    """The days counted, the days off passed over, and the day on which the limit ends."""
+    begin = due.start_on
+    waits: list[tuple[date, date]] = []
+    for move in moved:
+        if move.resumed_on is None:
+            continue
+        if move.effect is Effect.restart:
+            begin, waits = move.resumed_on, []
+        else:
+            waits.append((move.begins_on, move.resumed_on))
+    counted: list[date] = []
+    off: list[date] = []
+    day = begin
+    while True:
+        if not any(begins <= day < resumed for begins, resumed in waits):
+            worked = due.calendar.is_working(day)
+            complete = len(counted) >= due.limit.amount
+            if day > begin and not complete and (worked or due.limit.unit is LimitUnit.calendar_days):
+                counted.append(day)
+                complete = len(counted) >= due.limit.amount
+            elif not worked:
+                off.append(day)
+            if complete and worked:
+                return counted, off, day
+        day += _ONE_DAY
+
+
+def _notes(due: Deadline, days: Sequence[date]) -> list[DayNote]:
+    return [note for day in days if (note := due.calendar.note(day)) is not None]
+
+
+def _days_off(due: Deadline, off: Sequence[date]) -> Iterator[Said]:
+    """Each run of days off that holds a named one by itself; plain weekends together."""
+    weekends = 0
+    for _, group in groupby(enumerate(off), key=lambda numbered: numbered[1].toordinal() - numbered[0]):
+        run = [day for _, day in group]
+        notes = _notes(due, run)
+        if not notes:
+            weekends += len(run)
+            continue
+        yield {
+            "step": "skipped",
+            "days": len(run),
+            "from_on": run[0],
+            "until_on": run[-1],
+            "span": (run[0], run[-1]),
+            "names": notes,
+            "basis": "; ".join(dict.fromkeys(note.legal_basis for note in notes if note.legal_basis)),
+        }
+    if weekends:
+        yield {"step": "weekends", "days": weekends}
+
+
+def _suspension(move: Move) -> Said:
+    said: Said = {"kind": move.suspension.kind, "from_at": move.suspension.from_at, "from_on": move.begins_on}
+    if move.resumed_on is None:
+        return {"step": "standing_still", **said}
+    return {
+        "step": "restarted" if move.effect is Effect.restart else "suspended",
+        **said,
+        "to_at": move.suspension.to_at,
+        "until_on": move.resumed_on,
+        "before": move.due_before,
+        "after": move.due_after,
+    }
+
+
+def _in_hours(due: Deadline, moved: Sequence[Move]) -> Iterator[Said]:
+    yield {
+        "step": "limit_in_hours",
+        "limit": due.limit,
+        "minutes": due.limit.amount * 60,
+        "basis": _CIVIL_CODE_147,
+    }
+    clock = office_clock(due.calendar, due.hours)
+    opening = clock.opening(due.received_at)
+    if opening != due.received_at:
+        yield {"step": "opens", "at": opening}
+    begin = due.received_at
+    waits: list[tuple[datetime, datetime]] = []
+    for move in moved:
+        yield _suspension(move)
+        if move.suspension.to_at is None:
+            continue
+        if move.effect is Effect.restart:
+            begin, waits = move.suspension.to_at, []
+        else:
+            waits.append((move.suspension.from_at, move.suspension.to_at))
+    end = due.legal_due_at
+    assert end is not None
+    total = 0
+    midnight = begin.replace(hour=0, minute=0, second=0)
+    while midnight < end:
+        first, last = max(midnight, begin), min(midnight + _ONE_DAY, end)
+        seconds = clock.elapsed(last) - clock.elapsed(first)
+        for waits_from, waits_to in waits:
+            if waits_from < last and first < waits_to:
+                seconds -= clock.elapsed(min(waits_to, last)) - clock.elapsed(max(waits_from, first))
+        if seconds:
+            total += seconds
+            yield {
+                "step": "counted_on_day",
+                "from_on": first.date(),
+                "until_on": first.date(),
+                "minutes": seconds // 60,
+                "total": total // 60,
+            }
+        midnight += _ONE_DAY
+    if total != due.limit.amount * 3600:
+        raise AssertionError(f"the walk counts {total} seconds, the limit has {due.limit.amount} hours: {due}")
+
+
+def _extensions(due: Deadline) -> Iterator[Said]:
+    valid = valid_extension(due.extensions, due.legal_due_on)
+    for extension in due.extensions:
+        if extension is not valid:
+            yield {"step": "extension_void", "until_on": extension.until}
+        elif due.policy.extension is ExtensionRule.apart:
+            yield {"step": "extended_apart", "letter": extension.letter, "until_on": due.extended_due_on}
+        else:
+            assert due.basis is DueBasis.extended
+            yield {"step": "extended", "letter": extension.letter, "until_on": due.extended_due_on}
