@@ -157,5 +157,5 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fa
     cause: str | None = None
     """Why it is late, or why portal and law differ: see `shared.workdays.causes`."""
     synced_late: bool = False
-    """The portal told of its end more than a working day after it."""
+    """The portal still had it in process more than a day after its end."""
     deleted: bool = False

@@ -53,7 +53,7 @@ class Law(msgspec.Struct, frozen=True):
     calendar: Calendar
     hours: OfficeHours
     synced_late_after: timedelta = timedelta(days=1)
-    """An end told later than this after it happened was synchronised late."""
+    """A source that still has a dossier in process so long after its end synchronises late."""
 
 
 def day_of(at: datetime) -> date:
@@ -129,8 +129,8 @@ def facts_of(state: State, law: Law) -> Facts:
         portal_in_time = timeliness_on(closed_on, portal_due_on)
     synced_late = (
         state.ended_at is not None
-        and state.told_end_at is not None
-        and state.told_end_at - state.ended_at > law.synced_late_after
+        and state.told_open_at is not None
+        and state.told_open_at - state.ended_at > law.synced_late_after
     )
     cause = None
     if received_on is not None and (ended_on is None or Timeliness.overdue in (in_time, portal_in_time)):

@@ -57,8 +57,8 @@ class State(msgspec.Struct, frozen=True, gc=False):
     delivered_at: datetime | None
     pauses: tuple[Pause, ...]
     supplements: int
-    told_end_at: datetime | None
-    """Version time of the first event that told of the end."""
+    told_open_at: datetime | None
+    """Of an ended dossier: version time of the last event by which the source still had it in process."""
     deleted: bool
     findings: tuple[Finding, ...]
 
@@ -148,7 +148,7 @@ def _plain(event: Event) -> State | None:
         delivered_at,
         (),
         about.supplements or 0,
-        event.at if ended_at is not None else None,
+        None,
         event.deleted,
         (),
     )
@@ -302,16 +302,12 @@ def _state(
         delivered_at=walk.delivered_at,
         pauses=tuple(pauses),
         supplements=max(supplements, about.supplements or 0),
-        told_end_at=_told_end_at(events) if ended_at is not None else None,
+        told_open_at=_told_open_at(events) if ended_at is not None else None,
         deleted=deleted,
         findings=tuple(findings),
     )
 
 
-def _told_end_at(events: list[Event]) -> datetime | None:
-    for event in events:
-        if event.course is not None and event.course.status in OUTCOMES:
-            return event.at
-        if any(step.status in OUTCOMES for step in event.steps):
-            return event.at
-    return None
+def _told_open_at(events: list[Event]) -> datetime | None:
+    told = [event.at for event in events if event.course is not None and event.course.status not in OUTCOMES]
+    return told[-1] if told else None
