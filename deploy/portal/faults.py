@@ -71,7 +71,8 @@ class Faults:
         """Take new rates; ValueError names what is not a rate."""
         known = {one.name for one in fields(self) if one.init}
         for name, value in values.items():
-            if name not in known or isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
+            good = not isinstance(value, bool) and isinstance(value, int | float) and value >= 0
+            if name not in known or not good or (name in self.KINDS and value > 1):
                 raise ValueError(f"unknown fault or bad rate: {name}={value!r}; known are {', '.join(sorted(known))}")
         for name, value in values.items():
             setattr(self, name, value)
