@@ -162,6 +162,11 @@ class Breaker:
         if self.state != "closed":
             self._turn("closed")
 
+    def alive(self) -> None:
+        """The source answered, though not with what was asked for: enough of a probe."""
+        if self.state == "half_open":
+            self.succeeded()
+
     def failed(self, kind: str) -> None:
         """A call failed in a way that speaks against the source."""
         self.failures += 1
@@ -276,6 +281,7 @@ class PortalClient:
                 answer = decode(await self._once(path, params))
             except _Stale:
                 self.calls["401"] += 1
+                self.breaker.alive()
                 if renewed:
                     raise SourceRefuses(
                         "The source refuses a token that it has just given. Check the rights of this client there."
@@ -293,8 +299,9 @@ class PortalClient:
                 self.breaker.succeeded()
                 return answer
             self.calls[failure.kind] += 1
-            if failure.kind != "429":
-                # A portal that says "too many" is alive.
+            if failure.kind == "429":
+                self.breaker.alive()
+            else:
                 self.breaker.failed(failure.kind)
             attempt += 1
             if attempt >= self.limits.attempts:
@@ -340,7 +347,7 @@ class PortalClient:
                 self.calls["token"] += 1
                 try:
                     token = msgspec.json.decode(body, type=_Token)
-                except (msgspec.DecodeError, RecursionError) as error:
+                except (msgspec.DecodeError, ValueError, RecursionError) as error:
                     raise _Passing("unreadable", SourceUnreadable("The answer to the token request is no token.")) from error
                 if not (token.access_token.isascii() and token.access_token.isprintable()):
                     raise SourceUnreadable("The token holds characters that no header may hold.", settled=True)

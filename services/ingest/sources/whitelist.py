@@ -22,7 +22,8 @@ TOLERANCE = timedelta(days=1)
 """How far in the future a source's clock may be for a date of something that has happened."""
 
 Spec: TypeAlias = Mapping[str, Any]
-"""Fields to keep: name -> None for a plain value, a `Spec` for an object or a list of objects."""
+"""Fields to keep: name -> None for a plain value, a `Spec` for an object or a list of objects; the name "" in such a `Spec`
+says that a plain value may stand in its place."""
 
 _UNFIT = re.compile("[\x00\ud800-\udfff]")
 
@@ -55,6 +56,9 @@ def _pruned(name: str, value: object, spec: Spec | None) -> Any:
     if isinstance(value, dict):
         # What is listed as a plain value and comes as an object could hold anything: of it nothing is kept.
         return pruned(value, spec) if spec is not None else {}
+    if spec is not None and "" not in spec:
+        # The same the other way round: a text in the place of an object.
+        return f"no object but {type(value).__name__}"
     if isinstance(value, str):
         return _UNFIT.sub("\ufffd", value[:MAX_TEXT])
     if isinstance(value, float) and not math.isfinite(value):

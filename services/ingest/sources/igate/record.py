@@ -91,7 +91,8 @@ class Dossier(Struct, gc=False, rename="camel"):
     task: list[_Task] | None = None
 
 
-_NAMED = {"name": {"name": None, "languageId": None}}
+_NAME = {"": None, "name": None, "languageId": None}
+_NAMED = {"name": _NAME}
 FIELDS: dict[str, Any] = {
     "id": None,
     "code": None,
@@ -109,7 +110,7 @@ FIELDS: dict[str, Any] = {
     "dossierResultFile": {},
     "dossierFee": {"amount": None},
     "paymentMethod": _NAMED,
-    "task": {"name": {"name": None, "languageId": None}, "createdDate": None, "completedDate": None},
+    "task": {"name": _NAME, "createdDate": None, "completedDate": None},
 }
 """The same as data: what is kept of a record that is put aside. `task[].assignee` and the like are not in it."""
 
@@ -155,6 +156,7 @@ class _Apart(Struct, gc=False, rename="camel"):
     size: int | None = None
 
 
+_UNPARSABLE = (msgspec.DecodeError, ValueError, RecursionError)
 _decode_page = msgspec.json.Decoder(_Envelope).decode
 _decode_apart = msgspec.json.Decoder(_Apart).decode
 _decode_any = msgspec.json.Decoder().decode
@@ -177,7 +179,7 @@ class Decoder:
         """Everything in one answer; raises `SourceUnreadable` when it is no page, or not whole."""
         try:
             envelope = _decode_page(body)
-        except (msgspec.DecodeError, RecursionError):
+        except _UNPARSABLE:
             return self._page_apart(body)
         rows = envelope.content
         events: list[Event] = []
@@ -209,7 +211,7 @@ class Decoder:
         try:
             envelope = _decode_apart(body)
             raws, total, size = [bytes(raw) for raw in envelope.content], envelope.total_elements, envelope.size
-        except (msgspec.DecodeError, RecursionError) as error:
+        except _UNPARSABLE as error:
             raws, head = _split(body, error)
             total, size = head.total_elements, head.size
         events: list[Event] = []
@@ -463,7 +465,7 @@ def _value(raw: bytes) -> object:
     for reader in readers:
         try:
             return reader(raw)
-        except (ValueError, RecursionError):
+        except _UNPARSABLE:
             continue
     return Rejected(Reason.unreadable, "The row is no JSON in UTF-8, or is nested too deep.", {})
 
@@ -505,5 +507,5 @@ def _split(body: bytes, error: Exception) -> tuple[list[bytes], _Apart]:
         raise unreadable
     try:
         return rows, _decode_apart(body[:begin] + body[end:])
-    except (msgspec.DecodeError, RecursionError):
+    except _UNPARSABLE:
         raise unreadable from None

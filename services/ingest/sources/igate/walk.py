@@ -105,6 +105,7 @@ class Walk:
             kept.page = kept.page * kept.size // settings.page_size
             kept.size = settings.page_size
         self._at = kept
+        self._largest = settings.page_size
         self._still = settings.concurrency > 1
         """Whether several pages may be asked for at once."""
 
@@ -237,10 +238,13 @@ class Walk:
         if answer.total is None:
             raise SourceUnreadable("The source gives no totalElements, without which no pull can be proven.", settled=True)
         if answer.size is not None and 0 < answer.size < size:
-            if page > 0 or size < self._at.size:
+            at = self._at
+            if (page, size) != (at.page, at.size):
                 raise SourceUnreadable("The source changes the size of its pages in the middle of a pull.", settled=True)
-            # The portal caps its pages. Page 0 is the same page in both sizes, as far as it goes.
-            self._at.size = answer.size
+            # The portal caps its pages: go on with pages of its size from the one that holds the first row not read.
+            self._largest = answer.size
+            at.page, at.size = at.page * at.size // answer.size, answer.size
+            return await self._ask(at.page)
         return answer
 
     async def _newest(self) -> tuple[object, int | None]:
@@ -288,6 +292,9 @@ class Walk:
             at.closed += 1
             return False
         at.page += 1
+        if at.page == 2 and at.size * 2 <= self._largest:
+            # More has happened than usual: the same row begins a page twice as large.
+            at.page, at.size = 1, at.size * 2
         return True
 
     def _counted(self, above: int) -> str | None:

@@ -1,0 +1,204 @@
+"""What every adapter owes intake, whatever the source sends. A new kind of source is added to `SUBJECTS`."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections import Counter
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+import msgspec
+import pytest
+
+from services.ingest.dating import Law, facts_of
+from services.ingest.events import Event, Rejected, encode
+from services.ingest.folding import fold
+from services.ingest.reasons import wording
+from services.ingest.sources import igate
+from services.ingest.sources.http import SourceUnreadable
+from services.ingest.sources.igate.record import Decoder
+from services.ingest.sources.whitelist import FIRST_YEAR, LAST_DUE_YEAR, MAX_TEXT
+from shared.agencies import reference_structure
+from shared.procedures import reference_procedures
+from shared.workdays import STANDARD_HOURS, calendar_for
+from tests.ingest import test_sources_igate
+from tests.ingest.hostile import mutated
+
+LATEST = datetime(2026, 1, 2, tzinfo=UTC)
+PERSONAL = "NGUOI-DAN-RIENG-TU"
+"""Stands in every field of the examples that is not on the whitelist."""
+
+
+class Subject(NamedTuple):
+    """An adapter under the contract."""
+
+    decode: Callable[[object], Event | Rejected]
+    fields: dict[str, Any]
+    examples: list[dict[str, Any]]
+
+
+def _igate_examples() -> list[dict[str, Any]]:
+    task = test_sources_igate.task
+    person = {"data": {"fullname": PERSONAL, "phoneNumber": PERSONAL}, "note": PERSONAL}
+    return [
+        test_sources_igate.record(applicant=person, description=PERSONAL),
+        test_sources_igate.record(
+            applicant=person,
+            dossierStatus={"name": "Tạm dừng"},
+            completedDate=None,
+            returnedDate=None,
+            task=[
+                task("Thụ lý hồ sơ", "06-15T08:00", "06-16T08:00"),
+                task("Tạm dừng", "06-16T08:00", None) | {"note": PERSONAL},
+            ],
+        ),
+        test_sources_igate.record(applicant=person, dossierStatus={"name": "Từ chối"}, acceptedDate=None, task=None),
+    ]
+
+
+def _subjects() -> dict[str, Subject]:
+    return {
+        "igate": Subject(
+            Decoder("x", igate.Settings(base_url="http://portal"), LATEST).decode, igate.FIELDS, _igate_examples()
+        ),
+    }
+
+
+SUBJECTS = _subjects()
+
+
+@pytest.fixture(params=sorted(SUBJECTS))
+def subject(request: pytest.FixtureRequest) -> Subject:
+    return SUBJECTS[request.param]
+
+
+@pytest.fixture(scope="module")
+def law() -> Law:
+    return Law(
+        version=1,
+        structure=reference_structure(),
+        procedures=reference_procedures(),
+        calendar=calendar_for("30"),
+        hours=STANDARD_HOURS,
+    )
+
+
+def instants(value: Any) -> Iterator[datetime]:
+    """Every instant anywhere in an event."""
+    if isinstance(value, datetime):
+        yield value
+    elif isinstance(value, msgspec.Struct):
+        for name in value.__struct_fields__:
+            yield from instants(getattr(value, name))
+    elif isinstance(value, tuple):
+        for one in value:
+            yield from instants(one)
+
+
+def check_event(event: Event) -> None:
+    assert event.code
+    assert len(event.code) <= 64
+    assert event.code.isascii()
+    assert event.id
+    for at in instants(event):
+        assert at.tzinfo is UTC
+        assert FIRST_YEAR <= at.year <= LAST_DUE_YEAR
+    past = [event.at, *(instants(event.course)), *instants(event.pauses), *instants(event.steps)]
+    assert max(past) <= LATEST
+    encoded = encode(event)
+    assert len(encoded) < 100_000
+    assert msgspec.msgpack.decode(encoded, type=Event) == event
+
+
+def check_rejected(one: Rejected, fields: dict[str, Any]) -> None:
+    assert wording(one.reason).vi
+    assert wording(one.reason).en
+    assert one.detail.endswith(".")
+    within(one.fields, fields)
+    # PostgreSQL's jsonb takes it: strict JSON, no NUL, no half characters.
+    text = msgspec.json.encode(one.fields, order="sorted").decode()
+    assert "\\u0000" not in text
+    assert len(text) < 1_000_000
+    json.loads(text, parse_constant=lambda constant: pytest.fail(f"{constant} in {text[:100]}"))
+
+
+def within(value: Any, spec: dict[str, Any] | None) -> None:
+    """Every key is on the whitelist, every text short."""
+    if isinstance(value, dict):
+        assert spec is not None or not value
+        for name, inner in value.items():
+            assert spec is not None
+            assert name in spec
+            within(inner, spec[name])
+    elif isinstance(value, list):
+        for one in value:
+            within(one, spec)
+    elif isinstance(value, str):
+        assert len(value) <= MAX_TEXT
+
+
+def test_examples_are_read_and_hold_nothing_off_the_whitelist(subject: Subject) -> None:
+    for example in subject.examples:
+        event = subject.decode(example)
+        assert isinstance(event, Event), event
+        check_event(event)
+        assert PERSONAL in json.dumps(example)
+        assert PERSONAL.encode() not in encode(event)
+
+
+def test_the_same_record_is_the_same_event(subject: Subject) -> None:
+    for example in subject.examples:
+        once, again = subject.decode(example), subject.decode(json.loads(json.dumps(example)))
+        assert isinstance(once, Event)
+        assert isinstance(again, Event)
+        assert encode(once) == encode(again)
+
+
+def test_mutated_records_are_events_or_rejected_with_a_reason(subject: Subject, law: Law) -> None:
+    chance = random.Random(20230615)
+    became: Counter[str] = Counter()
+    for number in range(10_000):
+        record = mutated(subject.examples[number % len(subject.examples)], chance)
+        read = subject.decode(record)
+        if isinstance(read, Event):
+            check_event(read)
+            facts = facts_of(fold([read]), law)
+            assert PERSONAL not in str(read)
+            assert PERSONAL not in str(facts)
+            became["event"] += 1
+        else:
+            check_rejected(read, subject.fields)
+            assert PERSONAL not in str(read)
+            became[read.reason] += 1
+            # What is kept is enough to come to the same judgement again.
+            again = subject.decode(read.fields)
+            assert isinstance(again, Event) or again.reason == read.reason or not read.fields
+    assert became["event"] > 1000
+    assert len(became) >= 5, became
+
+
+def test_mutated_bytes_never_raise_anything_but_unreadable() -> None:
+    decoder = Decoder("x", igate.Settings(base_url="http://portal"), LATEST)
+    chance = random.Random(7)
+    good = json.dumps({"content": SUBJECTS["igate"].examples, "totalElements": 3, "size": 20}).encode()
+    read = 0
+    for _ in range(3_000):
+        body = bytearray(good)
+        for _ in range(chance.choice((1, 2, 5))):
+            place = chance.randrange(len(body))
+            body[place : place + chance.choice((0, 1, 1, 30))] = bytes(
+                chance.choices(b'{}[]",:\\\x00\xff0aN', k=chance.choice((0, 1, 3)))
+            )
+        try:
+            page = decoder.page(bytes(body))
+        except SourceUnreadable:
+            continue
+        read += 1
+        assert page.served == len(page.events) + len(page.rejected)
+        for event in page.events:
+            check_event(event)
+        for one in page.rejected:
+            check_rejected(one, igate.FIELDS)
+    assert read > 100
