@@ -28,6 +28,7 @@ def _arguments(words: list[str]) -> argparse.Namespace:
     parser.add_argument("--live", action="store_true", help="let time pass: new dossiers and steps appear")
     parser.add_argument("--speed", type=float, default=None, help="portal seconds per real second (live: 3600)")
     parser.add_argument("--share", type=float, default=0.5, help="part of a live random world that is over at the start")
+    parser.add_argument("--no-deletions", action="store_true", help="a live random world never loses a dossier")
     parser.add_argument("--token-seconds", type=int, default=300)
     parser.add_argument("--client-id", default="motcua")
     parser.add_argument("--client-secret", default="motcua")
@@ -52,6 +53,7 @@ def main(words: list[str]) -> int:
             stream=given.stream,
             live=given.live,
             share=given.share,
+            deletions=not given.no_deletions,
         )
         listener = socket.create_server((given.host, given.port))
     except (OSError, ValueError) as error:

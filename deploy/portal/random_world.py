@@ -207,14 +207,14 @@ class RandomWorld(World):
         )
 
 
-def living(world: RandomWorld, *, share: float = 0.5) -> LedgerWorld:
+def living(world: RandomWorld, *, share: float = 0.5, deletions: bool = True) -> LedgerWorld:
     """The same dossiers with the clock set back, so that the rest of the steps is still to come.
 
-    `share` of the span is over when the portal starts. One dossier in a hundred will be deleted at the source, up to two
-    months after its last step.
+    `share` of the span is over when the portal starts. With `deletions` one dossier in a hundred will be deleted at the
+    source, up to two months after its last step.
     """
     ledger = [world.history(index) for index in range(len(world))]
-    for index in range(50, len(ledger), 100):
+    for index in range(50, len(ledger) if deletions else 0, 100):
         one = ledger[index]
         ledger[index] = replace(one, deleted_at=one.steps[-1].recorded_at + DAY * (1 + mix(index) % 60))
     first = at(FIRST_DAY, 0)
