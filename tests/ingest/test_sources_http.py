@@ -10,6 +10,7 @@ import zlib
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -225,7 +226,7 @@ async def test_calls_keep_their_distance_whatever_the_hurry() -> None:
         taken.append(time.at)
 
     await asyncio.gather(*(call() for _ in range(50)))
-    assert min(after - before for before, after in zip(taken, taken[1:], strict=False)) >= 0.1
+    assert min(after - before for before, after in pairwise(taken)) >= 0.1
     for place, instant in enumerate(taken):
         assert sum(instant - 1 < other <= instant for other in taken[: place + 1]) <= 10
 
@@ -288,7 +289,7 @@ class TestTokens:
         assert [target for _, target, _, _ in script.asked] == ["/token", "/x", "/token", "/x"]
         assert one.calls["401"] == 0
 
-    async def test_a_token_revoked_in_the_middle_is_renewed_once_and_the_call_repeated(self) -> None:
+    async def test_a_token_revoked_in_the_middle_is_renewed_and_the_call_repeated(self) -> None:
         two = answer(200, b'{"access_token":"two","expires_in":300}')
         script = Scripted([TOKEN, GOOD, answer(401), two, GOOD])
         one = await self._ask(script, times=2)
@@ -296,7 +297,7 @@ class TestTokens:
         assert one.breaker.failures == 0
 
     async def test_a_fresh_token_that_is_refused_is_a_matter_of_rights(self) -> None:
-        script = Scripted([TOKEN, answer(401), TOKEN, answer(401)])
+        script = Scripted([TOKEN, answer(401)] * 3)
         with pytest.raises(SourceRefuses, match="rights"):
             await self._ask(script)
 

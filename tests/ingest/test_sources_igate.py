@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -21,7 +23,7 @@ from deploy.portal.vocabulary import words_of
 from deploy.portal.world import LedgerWorld
 from services.ingest.events import Batch, Event, Pause, Reason, Rejected, Step
 from services.ingest.folding import FindingKind, fold
-from services.ingest.sources.http import PortalClient, SourceUnreadable
+from services.ingest.sources.http import PortalClient, SourceError, SourceUnreadable
 from services.ingest.sources.igate.record import Decoder
 from services.ingest.sources.igate.settings import Settings
 from services.ingest.sources.igate.walk import Walk
@@ -114,7 +116,7 @@ class TestRecords:
             [{"languageId": 228, "name": "Đang xử lý"}],
             [{"name": "Đang xử lý"}],
             {"languageId": 228, "name": "Đang xử lý"},
-            "Đang xử lý",  # decomposed
+            unicodedata.normalize("NFD", "Đang xử lý"),
         ],
     )
     def test_a_status_is_known_by_its_name_in_every_form(self, name: Any) -> None:
@@ -490,7 +492,12 @@ async def test_the_worst_day_of_a_portal_changes_nothing_but_the_time() -> None:
     seen = Seen()
     async with serving(portal) as url:
         reading = Reading(url, patience_seconds=5)
-        await reading.pull(seen)
+        for _ in range(20):
+            # As the worker does: what ends one pull does not end the next.
+            with contextlib.suppress(SourceError):
+                await reading.pull(seen)
+            if seen.complete:
+                break
         await reading.client.close()
     assert seen.complete
     assert not missing(world, world.starts_at, seen)
@@ -575,7 +582,7 @@ async def test_dates_in_the_future_do_not_move_the_watermark() -> None:
         await reading.client.close()
     assert seen.place is not None
     assert seen.place["since"].startswith("2023-06-20T02:00:59")
-    assert [one.reason for batch in seen.batches for one in batch.rejected][0] is Reason.date_out_of_range
+    assert next(one.reason for batch in seen.batches for one in batch.rejected) is Reason.date_out_of_range
 
 
 async def test_a_list_with_nothing_in_it_is_complete() -> None:

@@ -24,6 +24,10 @@ import msgspec
 T = TypeVar("T")
 
 
+_RENEWALS = 2
+"""Tokens that are fetched for one question; a third refusal is a matter of rights, not of time."""
+
+
 class SourceError(Exception):
     """A source could not be read to the end; the place that was reached is kept."""
 
@@ -273,7 +277,7 @@ class PortalClient:
 
     async def ask(self, path: str, params: Mapping[str, str | int], decode: Callable[[bytes], T]) -> T:
         """GET `path` and decode the answer; a `SourceUnreadable` from `decode` is asked again like a cut answer."""
-        renewed = False
+        renewals = 0
         attempt = 0
         while True:
             self.breaker.admit()
@@ -282,11 +286,11 @@ class PortalClient:
             except _Stale:
                 self.calls["401"] += 1
                 self.breaker.alive()
-                if renewed:
+                if renewals == _RENEWALS:
                     raise SourceRefuses(
                         "The source refuses a token that it has just given. Check the rights of this client there."
                     ) from None
-                renewed = True
+                renewals += 1
                 continue
             except SourceUnreadable as error:
                 if error.settled:
