@@ -108,14 +108,14 @@ def _too_early(account: Account, due: Deadline, portal_due_on: date) -> Cause | 
     plain = _due_by(due)  # as if nobody had waited for anything
     if portal_due_on == plain:
         return Cause.suspension_hidden
+    if portal_due_on == _due_by(due, same_day=True):
+        return Cause.after_hours_ignored
     if portal_due_on in _sums_with_days_off(due):
         # Two faults at once: the one that alone made it overdue is told.
         waited = plain < due.legal_due_on and account.ended_on is not None and account.ended_on > plain
         return Cause.suspension_hidden if waited else Cause.days_off_counted
     if account.calendar_then is not None and portal_due_on == _due_by(due, calendar=account.calendar_then):
         return Cause.calendar_changed
-    if portal_due_on == _due_by(due, same_day=True):
-        return Cause.after_hours_ignored
     if due.limit.unit is not LimitUnit.hours and due.limit.amount:
         one_less = msgspec.structs.replace(due.limit, amount=due.limit.amount - 1)
         if portal_due_on == deadline(due.start_on, one_less, due.calendar, due.hours, due.policy).due_on:
@@ -167,7 +167,7 @@ def explain_cause(account: Account, language: Language = Language.vi) -> Finding
         "supplements": account.supplements,
     }
     values = {name: "–" if value is None else written(value, language) for name, value in said.items()}
-    happened, action = _FINDINGS[cause]
+    happened, action = FINDINGS[cause]
     return Finding(cause, happened[column].format_map(values), action[column])
 
 
@@ -183,7 +183,7 @@ _ANSWER_FOR_IT = (
     "Xin lỗi bằng văn bản, hẹn lại một lần và rà soát bước xử lý bị chậm.",
     "Apologise by letter, set a new date once, and look at the step that was slow.",
 )
-_FINDINGS: dict[Cause, tuple[tuple[str, str], tuple[str, str]]] = {
+FINDINGS: dict[Cause, tuple[tuple[str, str], tuple[str, str]]] = {
     Cause.days_off_counted: (
         (
             "Phần mềm tính cả ngày nghỉ nên hẹn trả {portal_due}; hạn đúng luật là {legal_due}.",

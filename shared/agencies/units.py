@@ -2,7 +2,7 @@
 
 A unit is a code from a day on: its key is `<code>@<valid from>`. The statistics office gives the code of a merged commune to
 its successor, so a code alone names different offices at different times. Intervals are half-open: `valid_to` is the first
-day on which the unit is no more. Pure: no I/O beyond the reference table, no clock.
+day on which the unit is no more.
 """
 
 from __future__ import annotations
@@ -11,12 +11,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from enum import StrEnum
-from functools import cache
 from itertools import pairwise
 
 import msgspec
 
-from shared.data import cell, rows
 from shared.errors import Invalid, NotFound
 from shared.vietnamese import sort_key
 
@@ -148,10 +146,13 @@ class Structure:
 
     def descendants(self, key: str, on: date | None = None) -> list[str]:
         """Keys of the unit itself and of all below it; on a day, or at any time (None)."""
-        found = [self[key].key]
-        for above in found:  # grows while it is walked
-            found.extend(unit.key for unit in self.children_of(above, on) if unit.key not in found)
-        return found
+        found = {self[key].key: None}  # a dict keeps the order
+        above = [key]
+        while above:
+            below = [unit.key for parent in above for unit in self.children_of(parent, on) if unit.key not in found]
+            found.update(dict.fromkeys(below))
+            above = below
+        return list(found)
 
     def successor_at(self, key: str, on: date) -> str | None:
         """The one unit that on the day holds everything the unit held: itself while it lives.
@@ -279,56 +280,3 @@ def _circles(by_key: Mapping[str, Agency], by_code: Mapping[str, list[Agency]]) 
             seen.append(parent)
         if parent == code:
             yield f"{code} is above itself ({' under '.join([*seen, code])}): correct one of the parents."
-
-
-@cache
-def reference_structure() -> Structure:
-    """Thanh Hà through its three generations (`shared/data/agencies.csv`), with the two provinces it belonged to."""
-    return Structure(from_rows(rows("agencies.csv")))
-
-
-COLUMNS = ("code", "name_vi", "name_en", "kind", "parent", "valid_from", "valid_to", "successors", "legal_basis")
-"""Columns of import and export; successors are separated by blanks, empty cells mean none."""
-
-
-def from_rows(table: Iterable[Mapping[str, object]]) -> list[Agency]:
-    """Agencies from rows by column name, as read from CSV or XLSX. Raises Invalid naming every bad row."""
-    found: list[Agency] = []
-    faults: list[str] = []
-    for number, row in enumerate(table, start=2):  # as a spreadsheet numbers them, below the head
-        cells = {column: cell(row.get(column)) for column in COLUMNS}
-        values = {column: cell for column, cell in cells.items() if cell}
-        missing = [column for column in ("code", "name_vi", "kind", "valid_from") if column not in values]
-        if missing:
-            faults.append(f"Row {number} lacks {', '.join(missing)}.")
-            continue
-        try:
-            found.append(
-                msgspec.convert(
-                    {"name_en": values["name_vi"], **values, "successors": tuple(cells["successors"].split())},
-                    Agency,
-                )
-            )
-        except msgspec.ValidationError as error:
-            faults.append(f"Row {number} ({values['code']}): {error}.")
-    if faults:
-        raise Invalid(f"{len(faults)} rows cannot be read. " + " ".join(faults[:20]), rows=faults)
-    return found
-
-
-def to_rows(agencies: Iterable[Agency]) -> list[dict[str, str]]:
-    """The inverse of `from_rows`."""
-    return [
-        {
-            "code": unit.code,
-            "name_vi": unit.name_vi,
-            "name_en": unit.name_en,
-            "kind": unit.kind.value,
-            "parent": unit.parent or "",
-            "valid_from": unit.valid_from.isoformat(),
-            "valid_to": unit.valid_to.isoformat() if unit.valid_to else "",
-            "successors": " ".join(unit.successors),
-            "legal_basis": unit.legal_basis,
-        }
-        for unit in agencies
-    ]

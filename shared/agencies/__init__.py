@@ -1,0 +1,22 @@
+"""Agencies (cơ quan, đơn vị) through time: `units` and their structure, `plan` for a reorganisation to come, `table` for CSV.
+
+Pure: no I/O beyond the reference table, no clock.
+"""
+
+from shared.agencies.plan import Plan, check_plan
+from shared.agencies.table import COLUMNS, from_rows, reference_structure, to_rows
+from shared.agencies.units import Agency, AgencyKind, LikeForLike, Structure, contradictions
+
+__all__ = [
+    "COLUMNS",
+    "Agency",
+    "AgencyKind",
+    "LikeForLike",
+    "Plan",
+    "Structure",
+    "check_plan",
+    "contradictions",
+    "from_rows",
+    "reference_structure",
+    "to_rows",
+]

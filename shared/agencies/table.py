@@ -1,0 +1,64 @@
+"""Agencies as the rows of a table: import from CSV or XLSX, export, and the reference table that ships with the code."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import cache
+
+import msgspec
+
+from shared.agencies.units import Agency, Structure
+from shared.data import cell, rows
+from shared.errors import Invalid
+
+COLUMNS = ("code", "name_vi", "name_en", "kind", "parent", "valid_from", "valid_to", "successors", "legal_basis")
+"""Columns of import and export; successors are separated by blanks, empty cells mean none."""
+
+
+def from_rows(table: Iterable[Mapping[str, object]]) -> list[Agency]:
+    """Agencies from rows by column name, as read from CSV or XLSX. Raises Invalid naming every bad row."""
+    found: list[Agency] = []
+    faults: list[str] = []
+    for number, row in enumerate(table, start=2):  # as a spreadsheet numbers them, below the head
+        cells = {column: cell(row.get(column)) for column in COLUMNS}
+        values = {column: cell for column, cell in cells.items() if cell}
+        missing = [column for column in ("code", "name_vi", "kind", "valid_from") if column not in values]
+        if missing:
+            faults.append(f"Row {number} lacks {', '.join(missing)}.")
+            continue
+        try:
+            found.append(
+                msgspec.convert(
+                    {"name_en": values["name_vi"], **values, "successors": tuple(cells["successors"].split())},
+                    Agency,
+                )
+            )
+        except msgspec.ValidationError as error:
+            faults.append(f"Row {number} ({values['code']}): {error}.")
+    if faults:
+        raise Invalid(f"{len(faults)} rows cannot be read. " + " ".join(faults[:20]), rows=faults)
+    return found
+
+
+def to_rows(agencies: Iterable[Agency]) -> list[dict[str, str]]:
+    """The inverse of `from_rows`."""
+    return [
+        {
+            "code": unit.code,
+            "name_vi": unit.name_vi,
+            "name_en": unit.name_en,
+            "kind": unit.kind.value,
+            "parent": unit.parent or "",
+            "valid_from": unit.valid_from.isoformat(),
+            "valid_to": unit.valid_to.isoformat() if unit.valid_to else "",
+            "successors": " ".join(unit.successors),
+            "legal_basis": unit.legal_basis,
+        }
+        for unit in agencies
+    ]
+
+
+@cache
+def reference_structure() -> Structure:
+    """Thanh Hà through its three generations (`shared/data/agencies.csv`), with the two provinces it belonged to."""
+    return Structure(from_rows(rows("agencies.csv")))
