@@ -1,7 +1,11 @@
-"""Chance that is the same on every machine and in every version of Python."""
+"""Chance that is the same on every machine and in every version of Python.
+
+Of `random.Random` only `random()` is used, whose sequence Python promises to keep for a given seed.
+"""
 
 from __future__ import annotations
 
+import random
 from collections.abc import Sequence
 from typing import TypeVar
 
@@ -14,24 +18,19 @@ class Draw:
     """A stream of draws; equal `parts` give an equal stream."""
 
     def __init__(self, *parts: int) -> None:
-        self._state = mix(*parts)
-
-    def bits(self) -> int:
-        """64 bits."""
-        self._state = mix(self._state)
-        return self._state
+        self._next = random.Random(mix(*parts)).random
 
     def below(self, bound: int) -> int:
         """A whole number from 0 to `bound` - 1."""
-        return self.bits() % bound
+        return int(self._next() * bound)
 
     def between(self, low: int, high: int) -> int:
         """A whole number from `low` to `high`, both included."""
-        return low + self.below(high - low + 1)
+        return low + int(self._next() * (high - low + 1))
 
     def chance(self, percent: float) -> bool:
         """True in that many of a hundred cases."""
-        return self.bits() % 1_000_000 < percent * 10_000
+        return self._next() * 100 < percent
 
     def pick(self, among: Sequence[T]) -> T:
         """One of them."""

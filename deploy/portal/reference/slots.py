@@ -163,8 +163,14 @@ def _of_agency(row: Row, by_code: dict[str, Offering], draw: Draw) -> list[Slot]
     _choose_required(row, made, draw)
     handled = [by_code[code] for code in HANDLED_BY.get(row.agency, OF_COMMUNES)] if made else []
     _choose_twists(row, made, handled, draw)
+    weighted: dict[tuple[object, ...], list[Offering]] = {}
     for slot in made:
-        slot.offering = _offering_for(slot, handled, draw)
+        kind = (slot.interlinked, slot.required, slot.carried, slot.fate, slot.twist)
+        if kind not in weighted:
+            weighted[kind] = [one for one in _fitting(slot, slot.twist, handled) for _ in range(5 if one.code in OFTEN else 1)]
+        if not weighted[kind]:
+            raise ValueError(f"{slot.agency} handles no procedure that a dossier like this could follow: {slot}")
+        slot.offering = draw.pick(weighted[kind])
     return made
 
 
@@ -223,6 +229,8 @@ def _choose_required(row: Row, made: list[Slot], draw: Draw) -> None:
 
 def _choose_twists(row: Row, made: list[Slot], handled: list[Offering], draw: Draw) -> None:
     def twist(kind: Twist, count: int, fates: Sequence[Fate]) -> list[Slot]:
+        if not count:
+            return []
         free = [
             slot
             for slot in made
@@ -240,13 +248,6 @@ def _choose_twists(row: Row, made: list[Slot], handled: list[Offering], draw: Dr
     twist(Twist.suspension_honoured, SUSPENDED.get(row.agency, 0), [Fate.early])
     for slot in twist(Twist.suspension_honoured, SUSPENDED_AT_THE_END.get(row.agency, 0), [Fate.within_limit]):
         slot.suspended_at_end = True
-
-
-def _offering_for(slot: Slot, handled: list[Offering], draw: Draw) -> Offering:
-    fitting = _fitting(slot, slot.twist, handled)
-    if not fitting:
-        raise ValueError(f"{slot.agency} handles no procedure that a dossier like this could follow: {slot}")
-    return draw.pick([one for one in fitting for _ in range(5 if one.code in OFTEN else 1)])
 
 
 def _fitting(slot: Slot, twist: Twist, handled: list[Offering]) -> list[Offering]:
