@@ -87,7 +87,7 @@ class Stack:
         self.keys = Keys()
         self._say = say
         self._portal = portal
-        self._environment = dict(os.environ if environment is None else os.environ | environment)
+        self.environment = dict(os.environ if environment is None else os.environ | environment)
         self._durable = durable
         self._longest_pause = longest_pause
         self._door = door
@@ -101,7 +101,7 @@ class Stack:
     @property
     def database_url(self) -> str:
         """The owner's address of the database."""
-        return self.postgres.url() if self.postgres else self._environment["DATABASE_URL"]
+        return self.postgres.url() if self.postgres else self.environment["DATABASE_URL"]
 
     def start(self) -> None:
         """Brings everything up; raises `StackError` with one sentence when something stands in the way."""
@@ -119,6 +119,12 @@ class Stack:
                 process.wait_until_ready(60.0)
         except (ServerError, NotReady) as error:
             raise StackError(str(error)) from error
+
+    def run(self, process: Process) -> None:
+        """Starts one more process and watches over it like the others."""
+        process.start()
+        self.processes[process.name] = process
+        self._keep(_Watched(process.name, process.ended, process.start, process.log_path))
 
     def watch(self) -> None:
         """Starts again whatever has ended, each time after a longer pause, and says so.
@@ -181,11 +187,11 @@ class Stack:
             )
 
     def _start_servers(self) -> None:
-        if not self._environment.get("DATABASE_URL"):
+        if not self.environment.get("DATABASE_URL"):
             folder = self.data / "postgres"
             self.postgres = start_postgres(folder, durable=self._durable)
             self._keep(_Watched("PostgreSQL", self._postgres_ended, self._restart_postgres, folder / "postgres.log"))
-        if not self._environment.get("REDIS_URL"):
+        if not self.environment.get("REDIS_URL"):
             folder = self.data / "redis"
             self.redis = start_redis(folder)
             self._keep(_Watched("Redis", self._redis_ended, self._restart_redis, folder / "redis.log"))
@@ -220,10 +226,10 @@ class Stack:
 
     def _start_portal(self) -> None:
         command = (sys.executable, "-m", "deploy.portal", "--port", str(self.ports.portal), *self._portal)
-        self._run(Process("portal", command, self._environment, self.data / "logs" / "portal.log"))
+        self.run(Process("portal", command, self.environment, self.data / "logs" / "portal.log"))
 
     def _start_services(self) -> None:
-        env = self._environment | {
+        env = self.environment | {
             "DATABASE_URL": self.database_url,
             "PYTHONUNBUFFERED": "1",
             "INGEST_URL": self.url("ingest"),
@@ -242,13 +248,8 @@ class Stack:
             env["REDIS_URL"] = self.redis.url
         logs = self.data / "logs"
         for service in SERVICES:
-            self._run(services.api(service, getattr(self.ports, service), env, logs))
-            self._run(services.worker(service, env, logs))
-
-    def _run(self, process: Process) -> None:
-        process.start()
-        self.processes[process.name] = process
-        self._keep(_Watched(process.name, process.ended, process.start, process.log_path))
+            self.run(services.api(service, getattr(self.ports, service), env, logs))
+            self.run(services.worker(service, env, logs))
 
     def _keep(self, part: _Watched) -> None:
         self._watched.append(part)

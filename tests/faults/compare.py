@@ -1,0 +1,131 @@
+"""Holds what the services know against the ledger: every dossier by the feed, every figure by the KPIs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+
+from tests.faults.ledger import Entry, figures, periods
+
+
+@dataclass
+class Compared:
+    """What was compared and what differed."""
+
+    dossiers: int = 0
+    figures: int = 0
+    lost: int = 0
+    """Dossiers that are missing, and counts that are too low."""
+    doubled: int = 0
+    """Dossiers that nobody has or that exist twice, and counts that are too high."""
+    differences: int = 0
+    """Dossiers and figures that are not as they must be."""
+    examples: list[str] = field(default_factory=list)
+
+    def differ(self, text: str) -> None:
+        """Note a difference."""
+        self.differences += 1
+        self.examples.append(text)
+
+
+def compare(url: Callable[[str], str], keys: Mapping[Any, str], stream: str, known: list[Entry]) -> Compared:
+    """Dossier by dossier and figure by figure; the services must be at rest."""
+    found = Compared()
+    with httpx.Client(timeout=60) as http:
+        versions = list(_feed(http, url("ingest"), keys["ingest"], stream))
+        _dossiers(versions, known, found)
+        for begin, end in periods(known):
+            answer = http.get(
+                url("metrics") + "/v1/kpis",
+                params={"stream": stream, "from": begin.isoformat(), "to": end.isoformat(), "by": "agency"},
+                headers={"Authorization": f"Bearer {keys['metrics']}"},
+            )
+            answer.raise_for_status()
+            body = answer.json()
+            if not body["balance"]["ok"]:
+                found.differ(f"{begin}..{end}: the balance does not hold: {body['balance']['breaks']}")
+            rows = {row["code"]: row["figures"] for row in body["rows"]}
+            wanted = figures(known, begin, end)
+            for code, counts in wanted.items():
+                for kpi, count in counts.items():
+                    _figure(f"{begin}..{end} {code} {kpi}", count, rows.get(code, {}).get(kpi), found)
+            for code in rows.keys() - wanted.keys():
+                for kpi, figure in rows[code].items():
+                    if figure["denominator"] is None and kpi in _COUNTED:
+                        _figure(f"{begin}..{end} {code} {kpi}", 0, figure, found)
+    return found
+
+
+_COUNTED = {"received_new", "carried_over", "resolved", "in_process", "returned"}
+
+
+def _figure(name: str, wanted: int, figure: Mapping[str, Any] | None, found: Compared) -> None:
+    found.figures += 1
+    count = 0 if figure is None else figure["value"]
+    if count != wanted:
+        found.lost += max(wanted - count, 0)
+        found.doubled += max(count - wanted, 0)
+        found.differ(f"{name}: expected {wanted}, found {count}")
+
+
+def _feed(http: httpx.Client, url: str, key: str, stream: str) -> Iterator[dict[str, Any]]:
+    after = 0
+    while True:
+        answer = http.get(
+            f"{url}/v1/feed",
+            params={"stream": stream, "after": after, "limit": 1000},
+            headers={"Authorization": f"Bearer {key}"},
+        )
+        answer.raise_for_status()
+        items = answer.json()["items"]
+        if not items:
+            return
+        yield from items
+        after = items[-1]["position"]
+
+
+def _dossiers(versions: list[dict[str, Any]], known: list[Entry], found: Compared) -> None:
+    newest: dict[int, dict[str, Any]] = {}
+    for place, version in enumerate(versions, start=1):
+        if version["position"] != place:
+            found.differ(f"the feed has a gap before position {version['position']}")
+        newest[version["number"]] = version["facts"]
+    by_code: dict[str, dict[str, Any]] = {}
+    for facts in newest.values():
+        if facts["code"] in by_code:
+            found.doubled += 1
+            found.differ(f"{facts['code']} exists twice")
+        by_code[facts["code"]] = facts
+    wanted = {one.code: one for one in known}
+    found.dossiers = len(wanted)
+    for code in wanted.keys() - by_code.keys():
+        found.lost += 1
+        found.differ(f"{code} is missing")
+    for code in by_code.keys() - wanted.keys():
+        found.doubled += 1
+        found.differ(f"{code} is in no ledger")
+    for code in wanted.keys() & by_code.keys():
+        differing = list(_unequal(wanted[code], by_code[code]))
+        if differing:
+            found.differ(f"{code}: {'; '.join(differing)}")
+
+
+def _unequal(wanted: Entry, facts: Mapping[str, Any]) -> Iterator[str]:
+    pairs: dict[str, tuple[Any, Any]] = {
+        "agency": (wanted.agency, (facts.get("agency") or "").partition("@")[0]),
+        "suspensions": (
+            [[begin.isoformat(), end and end.isoformat()] for begin, end in wanted.suspensions],
+            facts.get("suspensions", []),
+        ),
+    }
+    for name in ("status", "channel", "outcome", "timeliness"):
+        pairs[name] = getattr(wanted, name), facts.get(name)
+    for name in ("received_on", "ended_on", "late_from"):
+        day = getattr(wanted, name)
+        pairs[name] = day and day.isoformat(), facts.get(name)
+    for name, (left, right) in pairs.items():
+        if left != right:
+            yield f"{name} expected {left}, found {right}"
