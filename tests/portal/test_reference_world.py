@@ -153,8 +153,10 @@ def test_the_district_has_the_figures_that_the_notice_prints() -> None:
 
 def test_agencies_have_the_overdue_and_returned_figures_that_the_notice_prints() -> None:
     figures = expected()
-    by = {name: {code: row[name]["value"] or 0 for code, row in figures.items() if code != "294" and row[name]["value"]} for name in
-          ("resolved_overdue", "in_process_overdue", "returned")}  # fmt: skip
+    by: dict[str, dict[str, float]] = {}
+    for name in ("resolved_overdue", "in_process_overdue", "returned"):
+        counts = {code: row[name]["value"] or 0 for code, row in figures.items() if code != "294"}
+        by[name] = {code: count for code, count in counts.items() if count}
     assert by["resolved_overdue"] == {"294.TNMT": 10, "294.TCKH": 3, "10864": 1, "10846": 1}
     assert by["in_process_overdue"] == {"294.TNMT": 2}
     named = {
