@@ -67,21 +67,24 @@ class Override:
 class Calendar:
     """Working days (ngày làm việc) of one province as they were known on one day. Immutable."""
 
-    __slots__ = ("_notes", "_rank", "_working", "known_on", "province", "version")
+    __slots__ = ("_notes", "_rank", "_worked", "_working", "known_on", "province", "version")
 
     def __init__(self, notes: Iterable[DayNote], *, province: str = "", known_on: date | None = None) -> None:
         self._notes = {note.day: note for note in notes}
         self.province = province
         self.known_on = known_on
         # rank[i]: working days up to and including day i; working[k]: the k-th working day. Between them they answer all.
+        worked: list[bool] = []
         rank: list[int] = []
         working: list[date] = []
         for ordinal in range(_FIRST, _FIRST + _DAYS):
             day = date.fromordinal(ordinal)
             note = self._notes.get(day)
-            if note.worked if note is not None else day.weekday() < _SATURDAY:
+            worked.append(note.worked if note is not None else day.weekday() < _SATURDAY)
+            if worked[-1]:
                 working.append(day)
             rank.append(len(working))
+        self._worked = worked
         self._rank = rank
         self._working = working
         content = "\n".join(day.isoformat() for day in working)
@@ -102,8 +105,7 @@ class Calendar:
 
     def is_working(self, day: date) -> bool:
         """Whether offices work on the day."""
-        index = self._index(day)
-        return self._rank[index] != (self._rank[index - 1] if index else 0)
+        return self._worked[self._index(day)]
 
     def next_working(self, day: date) -> date:
         """The day itself if it is worked, else the first working day after it (Civil Code, article 148.5)."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from datetime import date, datetime
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 
 import msgspec
 
@@ -112,11 +112,8 @@ def policies() -> tuple[Policy, ...]:
     return tuple(msgspec.convert(rows("policies.csv"), list[Policy], strict=False))
 
 
-@cache
-def _starts() -> tuple[date, ...]:
-    return tuple(policy.valid_from for policy in policies())
-
-
+@lru_cache(maxsize=8192)
 def policy_on(day: date) -> Policy:
     """The policy in force on a day: of a dossier, the day it was received."""
-    return policies()[max(bisect_right(_starts(), day) - 1, 0)]
+    starts = [policy.valid_from for policy in policies()]
+    return policies()[max(bisect_right(starts, day) - 1, 0)]

@@ -6,7 +6,6 @@ from shared.workdays import Calendar, LimitUnit, Suspension, SuspensionKind, Tim
 
 DAY = timedelta(days=1)
 MINUTE = timedelta(minutes=1)
-OPEN = ((7, 30, 11, 30), (13, 30, 17, 0))
 
 
 def works(calendar: Calendar, day: date) -> bool:
@@ -47,20 +46,26 @@ def due_day(
         day += DAY
 
 
-def is_open(calendar: Calendar, minute: datetime) -> bool:
-    """Whether the office is open during the minute that begins here."""
-    if not works(calendar, minute.date()):
-        return False
-    now = minute.hour * 60 + minute.minute
-    return any(h1 * 60 + m1 <= now < h2 * 60 + m2 for h1, m1, h2, m2 in OPEN)
+OPEN_MINUTES = [*range(7 * 60 + 30, 11 * 60 + 30), *range(13 * 60 + 30, 17 * 60)]
+"""Minutes of a worked day that begin while the office is open."""
 
 
 def due_minute(received_at: datetime, minutes: int, calendar: Calendar, pauses: list[Suspension]) -> datetime:
     """Walk minute by minute through office hours, skipping those in which the clock stands still."""
-    minute, used = received_at, 0
-    while used < minutes:
-        stands = any(p.from_at <= minute and (p.to_at is None or minute < p.to_at) for p in pauses)
-        if is_open(calendar, minute) and not stands:
-            used += 1
-        minute += MINUTE
-    return minute
+    midnight = received_at.replace(hour=0, minute=0)
+
+    def since(at: datetime | None) -> int:
+        return 10**9 if at is None else (at - midnight) // MINUTE
+
+    begins_at = since(received_at)
+    stands = [(since(pause.from_at), since(pause.to_at)) for pause in pauses]
+    used, day = 0, 0
+    while True:
+        if works(calendar, (midnight + day * DAY).date()):
+            for minute in OPEN_MINUTES:
+                now = day * 1440 + minute
+                if now >= begins_at and not any(begins <= now < ends for begins, ends in stands):
+                    used += 1
+                    if used == minutes:
+                        return midnight + (now + 1) * MINUTE
+        day += 1
