@@ -106,7 +106,7 @@ NOTHING = "không phát sinh"
 class Measured(msgspec.Struct, frozen=True):
     """A figure as metrics answers it."""
 
-    numerator: int
+    numerator: int | None
     rule: str
     figure: str
     denominator: int | None = None
@@ -144,7 +144,7 @@ class Answer(msgspec.Struct, frozen=True):
 
     stream: str
     position: int
-    as_of: str
+    as_of: str | None
     total: dict[str, dict[str, Measured]]
     rows: list[AnswerRow] = []
     scope: Scope = Scope()
@@ -174,7 +174,8 @@ class Pinned(msgspec.Struct, frozen=True):
 
     stream: str
     position: int
-    as_of: str
+    as_of: str | None
+    """The instant at which that position was counted."""
     agencies: tuple[Subject, ...]
     procedures: tuple[Subject, ...]
     figures: dict[str, Figure]
@@ -205,6 +206,8 @@ def pin(total: Answer, by_agency: Answer, by_procedure: Answer) -> Pinned:
 
     def take(measured: dict[str, Measured], suffix: str) -> None:
         for kpi, one in measured.items():
+            if one.numerator is None:
+                continue
             add(kpi + suffix, one, one.numerator, one.denominator)
             if one.denominator is not None:
                 # A published share shows its part and its base, so both can be printed.

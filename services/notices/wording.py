@@ -7,7 +7,6 @@ thousands, comma before decimals, counts below ten written with two digits in ru
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
@@ -101,32 +100,3 @@ def lower_first(text: str) -> str:
 def normal(text: str) -> str:
     """NFC with runs of white space (but not the no-break space) folded into one."""
     return " ".join(part for part in unicodedata.normalize("NFC", text).split(" ") if part)
-
-
-_TONES = {"\u0300": 1, "\u0309": 2, "\u0303": 3, "\u0301": 4, "\u0323": 5}
-_LETTERS = "aăâbcdđeêfghijklmnoôơpqrstuưvwxyz"
-
-
-def sort_key(text: str) -> tuple[list[int], list[int]]:
-    """Dictionary order of Vietnamese: by letters first (a ă â ... d đ), then by tones ngang huyền hỏi ngã sắc nặng."""
-    letters: list[int] = []
-    tones: list[int] = []
-    for char in unicodedata.normalize("NFC", text.lower()):
-        tone, base = 0, char
-        parts = unicodedata.normalize("NFD", char)
-        marks = [mark for mark in parts[1:] if mark in _TONES]
-        if marks:
-            tone = _TONES[marks[0]]
-            base = unicodedata.normalize("NFC", "".join(part for part in parts if part not in _TONES))
-        place = _LETTERS.find(base)
-        letters.append(place + 100 if place >= 0 else min(ord(base), 99) if ord(base) < 128 else 1000 + ord(base))
-        tones.append(tone)
-    return letters, tones
-
-
-def joined(words: Iterable[str]) -> str:
-    """`A`, `A và B`, `A, B và C`."""
-    items = list(words)
-    if len(items) < 2:
-        return "".join(items)
-    return ", ".join(items[:-1]) + " và " + items[-1]

@@ -43,6 +43,16 @@ INTERLINKED = (
 )
 """Counts of interlinked procedures."""
 
+KPIS = (
+    *(kpi for kpi in COUNTS if "." not in kpi),
+    "in_time_share",
+    "online_share",
+    "digitised_intake",
+    "digitised_result",
+    *INTERLINKED,
+)
+"""What a conclusion asks metrics for."""
+
 BETTER_LOWER = frozenset({"overdue_share"})
 """Rates of which less is better."""
 

@@ -16,6 +16,7 @@ from services.notices.figures import Figure, Figures, Subject
 from services.notices.inspection import PLACEHOLDER, Citation, Finding, Inspection
 from services.notices.tree import Bound, Heading, Paragraph, Run, Text
 from shared.errors import Invalid
+from shared.vietnamese import sort_key
 
 Value: TypeAlias = "Figure | str | tuple[Run, ...]"
 
@@ -88,7 +89,7 @@ def ranked(matter: Matter, kpi: str) -> list[tuple[Subject, Figure]]:
     """Agencies with a count above 0, the largest first, ties in dictionary order."""
     found = [(agency, matter.figures[f"{kpi}@{agency.key}"]) for agency in matter.agencies]
     some = [(agency, figure) for agency, figure in found if figure.size]
-    return sorted(some, key=lambda one: (-one[1].size, wording.sort_key(one[0].printed)))
+    return sorted(some, key=lambda one: (-one[1].size, sort_key(one[0].printed)))
 
 
 def by_agency(matter: Matter, kpi: str, *, longest: int) -> tuple[Run, ...]:
@@ -123,7 +124,7 @@ def lowest(matter: Matter, kpi: str, subjects: Iterable[Subject], *, many: int, 
     found = [(agency, matter.figures[f"{kpi}@{agency.key}"]) for agency in subjects]
     valued = [(agency, figure, figure.value) for agency, figure in found]
     under = [(agency, figure, value) for agency, figure, value in valued if value is not None and value < limit]
-    under.sort(key=lambda one: (one[2], wording.sort_key(one[0].printed)))
+    under.sort(key=lambda one: (one[2], sort_key(one[0].printed)))
     if len(under) > many:
         last = under[many - 1][2]
         under = [one for one in under if one[2] <= last]

@@ -1,0 +1,38 @@
+"""REST in: parse, open the transaction, call the use case, answer."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from fastapi import FastAPI
+
+from migrations.upgrade import newest
+from services.notices import store
+from services.notices.api import inspections, notices
+from shared.database import check_version
+from shared.web import create_app
+
+
+@asynccontextmanager
+async def _living(app: FastAPI) -> AsyncIterator[None]:
+    app.state.revision = newest("notices")
+    yield
+
+
+async def _ready(app: FastAPI) -> dict[str, Any]:
+    async with app.state.database.connection() as connection:
+        await check_version(connection, "notices", app.state.revision)
+        return {"waiting": await store.waiting(connection)}
+
+
+app = create_app(
+    "notices",
+    title="motcua notices",
+    description="Composes the conclusion of an inspection from pinned figures, checks its arithmetic and renders it.",
+    ready=_ready,
+    lifespan=_living,
+)
+for part in (inspections, notices):
+    app.include_router(part.router)

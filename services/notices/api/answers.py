@@ -1,0 +1,82 @@
+"""What the routes of notices share: who may see what, cursors, entity tags, and the words of the answers."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Annotated, Any
+
+import msgspec
+import orjson
+from fastapi import Header, Path, Query, Request, Response
+
+from services.notices.figures import Figure
+from services.notices.store import Request as Asked
+from shared.access import Principal
+from shared.errors import Forbidden, Invalid
+
+Number = Annotated[int, Path(ge=1, le=2**63 - 1)]
+Limit = Annotated[int, Query(ge=1, le=200)]
+Cursor = Annotated[str | None, Query(max_length=20, description="`next` of the page before")]
+StreamName = Annotated[str | None, Query(max_length=20, pattern=r"^[A-Za-z0-9_-]+$", description="Province", examples=["30"])]
+RequestKey = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        max_length=100,
+        pattern=r"^[\x21-\x7e]+$",
+        description="A repeat of the same request under the same key changes nothing and gets the same answer",
+    ),
+]
+
+CACHE_CONTROL = "private, no-cache"
+"""Keep it, and ask each time whether it is still true: that costs a 304 and one indexed read."""
+
+
+def demand(principal: Principal, stream: str, scope: str) -> None:
+    """Raise `Forbidden` unless the key may see notices about `scope` in `stream`."""
+    principal.demand_stream(stream)
+    if principal.agencies is not None and not {scope, scope.partition("@")[0]} & set(principal.agencies):
+        raise Forbidden(f"This key is for the agencies {', '.join(principal.agencies)}, not for {scope}.")
+
+
+def asked(principal: Principal, request_key: str | None, body: object) -> Asked:
+    """The request as far as a repeat must be the same."""
+    return Asked(principal.key_id, request_key, hashlib.sha256(orjson.dumps(body, option=orjson.OPT_SORT_KEYS)).digest())
+
+
+def before(cursor: str | None) -> int | None:
+    """The id that a page ends before."""
+    if cursor is None:
+        return None
+    if not (cursor.isascii() and cursor.isdigit()) or int(cursor) >= 2**63:
+        raise Invalid("The cursor is not one of ours. Use `next` of the page before, or leave it out.")
+    return int(cursor)
+
+
+def next_of(rows: list[dict[str, Any]], limit: int) -> str | None:
+    """The cursor of the next page; None at the end."""
+    return str(rows[-1]["id"]) if len(rows) == limit else None
+
+
+def tagged(request: Request, etag: str, make: bytes | None, media_type: str, **headers: str) -> Response:
+    """The answer under an entity tag, or 304 where the client has it; `make` None: only that question is asked."""
+    headers = {"ETag": etag, "Cache-Control": CACHE_CONTROL, "Vary": "Accept", **headers}
+    if etag in {tag.strip().removeprefix("W/") for tag in request.headers.get("if-none-match", "").split(",")}:
+        return Response(status_code=304, headers=headers)
+    return Response(make, media_type=media_type, headers=headers)
+
+
+def as_json(value: Any) -> bytes:
+    """An answer as JSON bytes; days and instants in ISO 8601."""
+    return orjson.dumps(value)
+
+
+def shown(figure: Figure) -> dict[str, Any]:
+    """A figure as answers show it: how it is printed, what it is worth, and where it comes from."""
+    value = figure.value
+    return {
+        **msgspec.to_builtins(figure),
+        "unit": figure.unit.value,
+        "value": None if value is None else float(value),
+        "printed": figure.prose(),
+    }

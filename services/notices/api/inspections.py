@@ -1,0 +1,83 @@
+"""Inspections: handed in by the team, read by whoever prepares the notice."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Body, Depends, Request, Response
+
+from services.notices import drafting, store
+from services.notices.api.answers import Cursor, Limit, Number, RequestKey, StreamName, asked, before, demand, next_of
+from services.notices.inspection import Inspection
+from shared.access import Principal, require
+from shared.errors import NotFound
+
+router = APIRouter(prefix="/v1", tags=["inspections"])
+
+Reader = Annotated[Principal, Depends(require("notices:read"))]
+Writer = Annotated[Principal, Depends(require("notices:write"))]
+
+EXAMPLE: dict[str, Any] = json.loads("""
+{
+  "stream": "30", "scope": "294", "period": {"from": "2022-12-15", "to": "2023-07-20"}, "year": 2023,
+  "issuer": {"name": "Ủy ban nhân dân huyện Thanh Hà", "short_name": "UBND huyện", "place": "Thanh Hà", "territory": "huyện",
+             "lines": ["Ủy ban nhân dân", "huyện Thanh Hà"]},
+  "inspected": "các phòng chuyên môn thuộc UBND huyện và UBND các xã, thị trấn",
+  "plans": [{"kind": "Kế hoạch", "number": "48/KH-UBND", "on": "2023-03-30", "issuer": "Ủy ban nhân dân huyện Thanh Hà",
+             "subject": "kiểm tra công tác kiểm soát thủ tục hành chính năm 2023"}],
+  "report": {"kind": "Báo cáo", "number": "01/BC-ĐKT", "on": "2023-08-15", "issuer": "Đoàn kiểm tra thủ tục hành chính",
+             "subject": "kết quả kiểm tra"},
+  "counts": {"published": {"value": 32, "of": 32, "evidence": "Biên bản kiểm tra, mục công khai TTHC"}},
+  "findings": {"publication": [{"text": "{published}/{published.of} cơ quan, đơn vị niêm yết đầy đủ danh mục TTHC"}]},
+  "signatory": {"authority": ["TM. ỦY BAN NHÂN DÂN", "CHỦ TỊCH"], "name": "Nguyễn Văn A"},
+  "recipients": ["- Văn phòng UBND tỉnh;", "- Lưu: VT."]
+}
+""")
+
+
+@router.post("/inspections", summary="Hand in an inspection", status_code=201)
+async def create_inspection(
+    request: Request,
+    response: Response,
+    principal: Writer,
+    inspection: Annotated[
+        Inspection, Body(openapi_examples={"conclusion": {"summary": "A district's inspection", "value": EXAMPLE}})
+    ],
+    idempotency_key: RequestKey = None,
+) -> dict[str, Any]:
+    """Words may be written freely, quantities may not: declare each under `counts` and write its name in braces."""
+    demand(principal, inspection.stream, inspection.scope)
+    asking = asked(principal, idempotency_key, inspection.stored())
+    number = await request.app.state.database.run(lambda tx: drafting.hand_in(tx, inspection, asking))
+    response.headers["Location"] = f"/v1/inspections/{number}"
+    return {"id": number, "stream": inspection.stream, "scope": inspection.scope}
+
+
+@router.get("/inspections", summary="Inspections, the newest first")
+async def list_inspections(
+    request: Request, principal: Reader, stream: StreamName = None, cursor: Cursor = None, limit: Limit = 50
+) -> dict[str, Any]:
+    """Without their findings; `next` is the cursor of the next page."""
+    stream = _stream(principal, stream)
+    async with request.app.state.database.connection() as connection:
+        rows = await store.inspections(connection, stream, before(cursor), limit)
+    visible = [row for row in rows if principal.agencies is None or row["scope"] in principal.agencies]
+    return {"inspections": visible, "next": next_of(rows, limit)}
+
+
+@router.get("/inspections/{number}", summary="An inspection as it was handed in")
+async def read_inspection(request: Request, principal: Reader, number: Number) -> dict[str, Any]:
+    """With all its findings."""
+    async with request.app.state.database.connection() as connection:
+        found = await store.inspection(connection, number)
+    if found is None:
+        raise NotFound(f"There is no inspection {number}. GET /v1/inspections lists those there are.")
+    demand(principal, found["stream"], found["scope"])
+    return {"id": found["id"], "created_at": found["created_at"], "inspection": found["body"]}
+
+
+def _stream(principal: Principal, stream: str | None) -> str | None:
+    if stream is not None:
+        principal.demand_stream(stream)
+    return stream or principal.stream

@@ -1,0 +1,288 @@
+"""Notices: ordered, followed while they are made, read as JSON, DOCX, PDF and XLSX."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+import msgspec
+from fastapi import APIRouter, Body, Depends, Path, Query, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from services.notices import drafting, store
+from services.notices.api.answers import (
+    Cursor,
+    Limit,
+    Number,
+    RequestKey,
+    StreamName,
+    as_json,
+    asked,
+    before,
+    demand,
+    next_of,
+    shown,
+    tagged,
+)
+from services.notices.figures import Figure, Pinned
+from services.notices.store import Form
+from services.notices.tree import Bound, Heading, Notice, Paragraph, words
+from shared.access import Principal, require
+from shared.errors import Conflict, NotFound
+
+router = APIRouter(prefix="/v1", tags=["notices"])
+
+Reader = Annotated[Principal, Depends(require("notices:read"))]
+Writer = Annotated[Principal, Depends(require("notices:write"))]
+
+MEDIA: dict[Form, str] = {
+    "pdf": "application/pdf",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+FILES: dict[Form, str] = {"pdf": "document.pdf", "docx": "document.docx", "xlsx": "annexes.xlsx"}
+
+_FIGURES = msgspec.json.Decoder(dict[str, Figure])
+_DOCUMENT = msgspec.json.Decoder(Notice)
+_PINNED = msgspec.json.Decoder(Pinned)
+
+
+class Order(BaseModel):
+    """Which state of knowledge the notice is to stand on."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    as_of: (
+        Annotated[int, Field(ge=0, le=2**63 - 1)]
+        | Annotated[str, Field(max_length=40, pattern=r"^\d{4}-\d{2}-\d{2}T[0-9:.]+(Z|[+-]\d{2}:\d{2})$")]
+        | None
+    ) = Field(None, description="A position of the feed or an instant; left out, the newest figures")
+
+
+@router.post("/inspections/{number}/notices", summary="Order a notice of an inspection", status_code=202)
+async def order_notice(
+    request: Request,
+    response: Response,
+    principal: Writer,
+    number: Number,
+    order: Annotated[Order | None, Body(examples=[{"as_of": 41234}])] = None,
+    idempotency_key: RequestKey = None,
+) -> dict[str, Any]:
+    """The worker pins the figures, composes and renders; follow `Location` until `state` is `draft` or `failed`."""
+    as_of = None if order is None or order.as_of is None else str(order.as_of)
+    async with request.app.state.database.connection() as connection:
+        inspection = await store.inspection(connection, number)
+    if inspection is None:
+        raise NotFound(f"There is no inspection {number}. GET /v1/inspections lists those there are.")
+    demand(principal, inspection["stream"], inspection["scope"])
+    asking = asked(principal, idempotency_key, {"inspection": number, "as_of": as_of})
+
+    async def place(tx: Any) -> dict[str, Any] | None:
+        made = await drafting.order(tx, number, inspection["stream"], as_of, asking)
+        return await store.notice_row(tx, made)
+
+    row = await request.app.state.database.run(place)
+    await request.app.state.doorbell.ring("notices")
+    response.headers["Location"] = f"/v1/notices/{row['id']}"
+    return _row(row)
+
+
+@router.get("/notices", summary="Notices, the newest first")
+async def list_notices(
+    request: Request,
+    principal: Reader,
+    stream: StreamName = None,
+    state: Annotated[Literal["queued", "drafting", "draft", "failed"] | None, Query()] = None,
+    cursor: Cursor = None,
+    limit: Limit = 50,
+) -> dict[str, Any]:
+    """Without their text; `next` is the cursor of the next page."""
+    if stream is not None:
+        principal.demand_stream(stream)
+    async with request.app.state.database.connection() as connection:
+        rows = await store.notices(
+            connection,
+            stream=stream or principal.stream,
+            scopes=principal.agencies,
+            state=state,
+            before=before(cursor),
+            limit=limit,
+        )
+    return {"notices": [_row(row) for row in rows], "next": next_of(rows, limit)}
+
+
+@router.get(
+    "/notices/{number}",
+    summary="A notice: its sections, sentences, figures and checks; or the document, by the Accept header",
+    responses={200: {"content": {"application/json": {}, **{media: {} for media in MEDIA.values()}}}},
+)
+async def read_notice(request: Request, principal: Reader, number: Number) -> Response:
+    """Every number of a sentence is a run with its `figure`; `figures` tells what each is worth and where it comes from."""
+    form = _accepted(request.headers.get("accept", ""))
+    if form is not None:
+        return await _document(request, principal, number, form)
+    async with request.app.state.database.transaction() as tx:
+        row = await _visible(tx, principal, number)
+        tag = f'"notice-{number}-{row["revision"]}"'
+        content = await store.notice_content(tx, number) if row["state"] == "draft" else {}
+    body = {**_row(row), **(_said(content) if content else {"checks": []})}
+    return tagged(request, tag, as_json(body), "application/json")
+
+
+@router.get("/notices/{number}/figures", summary="Every figure of a notice")
+async def read_figures(request: Request, principal: Reader, number: Number) -> Response:
+    """Those of the text and of the annexes; `opened_by` is the figure's id at metrics."""
+    figures = await _figures(request, principal, number)
+    return tagged(
+        request,
+        f'"figures-{number}-{figures[0]}"',
+        as_json({"figures": [shown(one) for one in figures[1].values()]}),
+        "application/json",
+    )
+
+
+@router.get("/notices/{number}/figures/{key}", summary="One figure of a notice and what it follows from")
+async def read_figure(
+    request: Request, principal: Reader, number: Number, key: Annotated[str, Path(max_length=200)]
+) -> dict[str, Any]:
+    """`inputs` are the figures it is derived from, down to those of metrics and of the inspection."""
+    _, figures = await _figures(request, principal, number)
+    if key not in figures:
+        raise NotFound(f"Notice {number} has no figure '{key}'. GET /v1/notices/{number}/figures lists those it has.")
+    behind = _with_inputs({key}, figures) - {key}
+    return {**shown(figures[key]), "inputs": [shown(figures[one]) for one in sorted(behind)]}
+
+
+@router.get("/notices/{number}/document.pdf", summary="The notice as PDF/A, its figures attached", response_class=Response)
+async def read_pdf(request: Request, principal: Reader, number: Number) -> Response:
+    """With the annexes as landscape pages."""
+    return await _document(request, principal, number, "pdf")
+
+
+@router.get("/notices/{number}/document.docx", summary="The notice as DOCX", response_class=Response)
+async def read_docx(request: Request, principal: Reader, number: Number) -> Response:
+    """With the annexes as landscape pages."""
+    return await _document(request, principal, number, "docx")
+
+
+@router.get("/notices/{number}/annexes.xlsx", summary="The annexes as a workbook", response_class=Response)
+async def read_xlsx(request: Request, principal: Reader, number: Number) -> Response:
+    """A sheet each; numbers are numbers, nothing is a formula."""
+    return await _document(request, principal, number, "xlsx")
+
+
+async def _visible(tx: Any, principal: Principal, number: int) -> dict[str, Any]:
+    row = await store.notice_row(tx, number)
+    if row is None:
+        raise NotFound(f"There is no notice {number}. GET /v1/notices lists those there are.")
+    demand(principal, row["stream"], row["scope"])
+    return row
+
+
+async def _figures(request: Request, principal: Principal, number: int) -> tuple[int, dict[str, Figure]]:
+    async with request.app.state.database.transaction() as tx:
+        row = await _visible(tx, principal, number)
+        _demand_made(row)
+        content = await store.notice_content(tx, number)
+    return row["revision"], _FIGURES.decode(content["figures"])
+
+
+async def _document(request: Request, principal: Principal, number: int, form: Form) -> Response:
+    async with request.app.state.database.transaction() as tx:
+        row = await _visible(tx, principal, number)
+        _demand_made(row)
+        found = await store.rendering(tx, number, form)
+    if found is None:
+        raise NotFound(f"Notice {number} has no {form}.")
+    content, digest = found
+    name = f'inline; filename="{"thong-bao" if form != "xlsx" else "phu-luc"}-{number}.{form}"'
+    return tagged(request, f'"{digest.hex()[:32]}"', content, MEDIA[form], **{"Content-Disposition": name})
+
+
+def _demand_made(row: dict[str, Any]) -> None:
+    if row["state"] != "draft":
+        because = f": {row['error']}" if row["error"] else "."
+        raise Conflict(f"Notice {row['id']} is not made, its state is {row['state']}{because}", headers={"Retry-After": "1"})
+
+
+def _row(row: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "id": row["id"],
+        "inspection": row["inspection_id"],
+        "stream": row["stream"],
+        "scope": row["scope"],
+        "period": {"from": row["period_from"], "to": row["period_to"]},
+        "state": row["state"],
+        "position": row["position"],
+        "error": row["error"],
+        "attempts": row["attempts"],
+        "revision": row["revision"],
+        "asked_at": row["asked_at"],
+        "made_at": row["made_at"],
+        "documents": {form: f"/v1/notices/{row['id']}/{file}" for form, file in FILES.items()} if row["made_at"] else {},
+    }
+
+
+def _said(content: dict[str, bytes]) -> dict[str, Any]:
+    notice, figures, pinned = (
+        _DOCUMENT.decode(content["document"]),
+        _FIGURES.decode(content["figures"]),
+        _PINNED.decode(content["pinned"]),
+    )
+    printed = {
+        run.figure for block in notice.body if isinstance(block, Paragraph) for run in block.runs if isinstance(run, Bound)
+    }
+    return {
+        "as_of": pinned.as_of,
+        "freshness": pinned.freshness,
+        "checks": msgspec.json.decode(content["checks"]),
+        "head": {
+            "superior": notice.superior,
+            "issuer": notice.issuer,
+            "reference": notice.reference,
+            "place_and_date": notice.place_and_date,
+            "kind": notice.kind,
+            "abstract": notice.abstract,
+        },
+        "sections": _sections(notice),
+        "signature": {"authority": notice.authority, "signatory": notice.signatory},
+        "recipients": notice.recipients,
+        "annexes": msgspec.to_builtins(notice.annexes),
+        "figures": {key: shown(figures[key]) for key in sorted(_with_inputs(printed, figures))},
+    }
+
+
+def _sections(notice: Notice) -> list[dict[str, Any]]:
+    """Headings with the paragraphs below each; what stands before the first heading comes first, without one."""
+    sections: list[dict[str, Any]] = [{"level": 0, "label": "", "title": "", "paragraphs": []}]
+    for block in notice.body:
+        if isinstance(block, Heading):
+            sections.append({"level": block.level, "label": block.label, "title": block.text, "paragraphs": []})
+        else:
+            said = {"section": block.section, "source": block.source, "lead": block.lead, "text": words(block)}
+            sections[-1]["paragraphs"].append({**said, "runs": msgspec.to_builtins(block.runs)})
+    return sections
+
+
+def _with_inputs(keys: set[str], figures: dict[str, Figure]) -> set[str]:
+    """The keys and all that they follow from."""
+    found: set[str] = set()
+    waiting = list(keys)
+    while waiting:
+        key = waiting.pop()
+        if key not in found:
+            found.add(key)
+            derived = figures[key].derived
+            waiting.extend(derived.inputs if derived else ())
+    return found
+
+
+def _accepted(accept: str) -> Form | None:
+    """The document form that the header prefers over JSON, by its order."""
+    for one in accept.split(","):
+        media = one.split(";")[0].strip().lower()
+        if media in ("application/json", "application/*", "*/*"):
+            return None
+        for form, known in MEDIA.items():
+            if media == known:
+                return form
+    return None

@@ -1,0 +1,63 @@
+"""Queue and clock in: makes the notices that were ordered, woken by the doorbell or by its own look."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from datetime import UTC, datetime
+
+from services.notices import drafting, store
+from services.notices.clients import Metrics
+from services.notices.inspection import Inspection
+from shared import logs
+from shared.database import Database
+from shared.doorbell import Rounds, answer
+from shared.settings import settings
+
+log = logs.logger("worker")
+
+QUEUE = "notices"
+
+
+async def draft_next(database: Database, metrics: Metrics) -> bool:
+    """Make the notice that waits longest; say whether there was one."""
+    work = await database.run(lambda tx: store.claim(tx, drafting.LEASE))
+    if work is None:
+        return False
+    try:
+        inspection = Inspection.model_validate(work.inspection)
+        pinned = await drafting.gather(metrics, inspection, work.as_of)
+        made = await asyncio.to_thread(drafting.make, inspection, pinned)
+    except Exception as error:
+        log.warning(
+            "notice not made", notice=work.id, attempt=work.attempt, error=type(error).__name__, detail=str(error)[:300]
+        )
+        failure = error
+        await database.run(lambda tx: drafting.put_off(tx, work, failure))
+        return True
+    kept = await database.run(lambda tx: drafting.keep(tx, work, made, datetime.now(UTC)))
+    log.info("notice made", notice=work.id, position=pinned.position, kept=kept)
+    return True
+
+
+async def run() -> None:
+    """Work until SIGINT or SIGTERM."""
+    config = settings()
+    logs.configure("notices", config.log_level)
+    stopping = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+    database = Database(config.database_of("notices"), size=2, application="motcua-notices-worker")
+    rounds = Rounds(config.look_seconds)
+    log.info("worker started")
+    async with Metrics(config.metrics_url, config.metrics_key.get_secret_value()) as metrics:
+        await asyncio.gather(
+            answer(config.redis_url, QUEUE, rounds.wake, stopping),
+            rounds.go(lambda: draft_next(database, metrics), stopping),
+        )
+    await database.close()
+    log.info("worker stopped")
+
+
+if __name__ == "__main__":
+    asyncio.run(run())

@@ -1,0 +1,89 @@
+"""The reference conclusion for tests: its inspection, its pinned figures, its tree; and small changes of them."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+
+from deploy.local.services import ROOT
+from services.notices.figures import Answer, Figure, Pinned, pin
+from services.notices.inspection import Inspection
+from services.notices.sections import compose
+from services.notices.tree import Bound, Heading, Notice, Paragraph
+from tests.notices import answers
+
+MADE_AT = datetime(2023, 8, 1, tzinfo=UTC)
+
+
+def inspection_body(**changes: Any) -> dict[str, Any]:
+    """The body that the demo hands in."""
+    body: dict[str, Any] = json.loads((ROOT / "deploy" / "reference_inspection.json").read_text())
+    return body | changes
+
+
+def inspection(**changes: Any) -> Inspection:
+    """The reference inspection."""
+    return Inspection.model_validate(inspection_body(**changes))
+
+
+def pinned(made: dict[str, dict[str, Any]] | None = None) -> Pinned:
+    """The figures of the reference period, or of other answers."""
+    made = made or answers.reference()
+    return pin(*(msgspec.convert(made[name], Answer) for name in ("total", "agency", "procedure")))
+
+
+def composed(made: dict[str, dict[str, Any]] | None = None, **changes: Any) -> tuple[Notice, dict[str, Figure]]:
+    """The tree and its figures."""
+    return compose(inspection(**changes), pinned(made))
+
+
+def marked(notice: Notice) -> str:
+    """The notice as text in which every number shows its figure: `⟦30.938 handled⟧`."""
+    lines = [notice.superior, *notice.issuer, notice.reference, notice.place_and_date, notice.kind, *notice.abstract]
+    for block in notice.body:
+        if isinstance(block, Heading):
+            lines.append(f"{'#' * block.level} {block.label} {block.text}")
+        else:
+            lines.append(f"{block.lead} {marked_paragraph(block)}".strip() + f"  <{block.section} {block.source}>")
+    lines += [*notice.authority, notice.signatory, *notice.recipients]
+    for annex in notice.annexes:
+        lines += [f"= {annex.label} {annex.title}", annex.belongs]
+        lines += ["| " + " | ".join(cell.text for cell in row.cells) for row in annex.rows]
+        lines.append(annex.note)
+    return "\n".join(line.replace("\u00a0", "~") for line in lines) + "\n"
+
+
+def marked_paragraph(paragraph: Paragraph) -> str:
+    """A paragraph in the same way."""
+    return "".join(f"⟦{run.text} {run.figure}⟧" if isinstance(run, Bound) else run.text for run in paragraph.runs)
+
+
+def sentences(notice: Notice, section: str) -> str:
+    """What a section says, as one text."""
+    found = [block for block in notice.body if isinstance(block, Paragraph) and block.section == section]
+    return "\n".join("".join(run.text for run in block.runs) for block in found).replace("\u00a0", " ")
+
+
+def altered(notice: Notice, text: str, to: str) -> Notice:
+    """The notice with the first printed number `text` changed, as a slip of the pen would."""
+    body = []
+    done = False
+    for block in notice.body:
+        if isinstance(block, Paragraph) and not done:
+            runs = []
+            for run in block.runs:
+                if not done and isinstance(run, Bound) and run.text == text:
+                    run, done = Bound(to, run.figure), True
+                runs.append(run)
+            block = msgspec.structs.replace(block, runs=tuple(runs))
+        body.append(block)
+    assert done, f"{text} is not printed"
+    return msgspec.structs.replace(notice, body=tuple(body))
+
+
+if __name__ == "__main__":
+    # Writes the golden document anew after the wording was changed on purpose; read the difference before committing it.
+    (ROOT / "tests" / "notices" / "golden.txt").write_text(marked(composed()[0]))

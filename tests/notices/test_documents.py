@@ -1,0 +1,217 @@
+"""The drawn documents: the form of decree 30/2020, equal bytes, fonts inside, and the same numbers in all of them."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from itertools import pairwise
+from pathlib import Path
+
+import msgspec
+import openpyxl
+import pypdf
+import pytest
+from docx import Document
+from openxml_audit import OpenXmlValidator
+
+from services.notices.figures import Figure
+from services.notices.inspection import _PRINTABLE
+from services.notices.render.docx import docx
+from services.notices.render.pdf import Unprintable, pdf
+from services.notices.render.xlsx import xlsx
+from services.notices.tree import Notice, Paragraph, Text, words
+from tests.notices.reference import MADE_AT, composed
+
+W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+CM = 72 / 2.54
+
+
+@pytest.fixture(scope="module")
+def made() -> tuple[Notice, dict[str, Figure]]:
+    return composed()
+
+
+@pytest.fixture(scope="module")
+def pages(made: tuple[Notice, dict[str, Figure]]) -> pypdf.PdfReader:
+    return pypdf.PdfReader(io.BytesIO(pdf(*made, made_at=MADE_AT)))
+
+
+def test_the_same_tree_gives_the_same_bytes_in_every_form(made: tuple[Notice, dict[str, Figure]]) -> None:
+    notice, figures = made
+    again, figures_again = composed()
+    assert pdf(notice, figures, made_at=MADE_AT) == pdf(again, figures_again, made_at=MADE_AT)
+    assert docx(notice, made_at=MADE_AT) == docx(again, made_at=MADE_AT)
+    assert xlsx(notice, made_at=MADE_AT) == xlsx(again, made_at=MADE_AT)
+
+
+def test_the_pdf_embeds_liberation_serif_and_nothing_else(pages: pypdf.PdfReader) -> None:
+    fonts = {}
+    for page in pages.pages:
+        for font in page["/Resources"]["/Font"].values():
+            below = font.get_object()["/DescendantFonts"][0].get_object()
+            fonts[below["/BaseFont"]] = below["/FontDescriptor"].get_object()
+    assert {name.split("+")[-1] for name in fonts} == {
+        "LiberationSerif",
+        "LiberationSerif-Bold",
+        "LiberationSerif-Italic",
+        "LiberationSerif-BoldItalic",
+    }
+    assert all("/FontFile2" in one or "/FontFile3" in one for one in fonts.values())
+
+
+def test_the_pdf_is_an_archive_file_that_carries_its_figures(pages: pypdf.PdfReader) -> None:
+    metadata = pages.xmp_metadata
+    assert metadata is not None
+    assert "pdfaid:part" in metadata.stream.get_data().decode()
+    attached = msgspec.json.decode(pages.attachments["figures.json"][0])
+    handled = next(figure for figure in attached if figure["key"] == "handled")
+    assert handled["numerator"] == 30938
+
+
+def test_pages_are_a4_and_each_annex_numbers_its_own_from_the_second_on(pages: pypdf.PdfReader) -> None:
+    numbers = []
+    for page in pages.pages:
+        width, height = float(page.mediabox.width), float(page.mediabox.height)
+        assert sorted((round(width), round(height))) == [595, 842]
+        first = page.extract_text().strip().splitlines()[0].strip()
+        numbers.append((width > height, int(first) if first.isdigit() else None))
+    upright = [number for landscape, number in numbers if not landscape]
+    assert upright == [None, *range(2, len(upright) + 1)]
+    lying = [number for landscape, number in numbers if landscape]
+    assert lying.count(None) == 3
+    for before, after in pairwise(lying):
+        assert after in (None, (before or 1) + 1)
+
+
+def test_the_pdf_says_every_paragraph_of_the_tree(pages: pypdf.PdfReader, made: tuple[Notice, dict[str, Figure]]) -> None:
+    text = "".join(re.sub(r"^\s*\d+\s*$", "", page.extract_text(), count=1, flags=re.M) for page in pages.pages)
+    packed = re.sub(r"\s", "", text)
+    for block in made[0].body:
+        said = words(block) if isinstance(block, Paragraph) else block.text
+        assert re.sub(r"\s", "", said) in packed
+
+
+def test_the_head_and_the_signature_have_all_parts_of_the_form(pages: pypdf.PdfReader) -> None:
+    first = pages.pages[0].extract_text()
+    for part in ("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "Độc lập - Tự do - Hạnh phúc", "ỦY BAN NHÂN DÂN", "HUYỆN THANH HÀ"):
+        assert part in first
+    assert re.search(r"Số:\s+/TB-UBND", first)
+    assert re.search(r"Thanh Hà, ngày\s+tháng\s+năm 2023", first)
+    text = "\n".join(page.extract_text() for page in pages.pages)
+    for part in ("Nơi nhận:", "TM. ỦY BAN NHÂN DÂN", "KT. CHỦ TỊCH", "PHÓ CHỦ TỊCH", "Hoàng Thị Thúy Hà"):
+        assert part in text
+
+
+def test_sizes_and_weights_in_the_pdf_are_those_of_the_decree(pages: pypdf.PdfReader) -> None:
+    found: dict[str, tuple[str, float]] = {}
+
+    def see(text: str, _: object, matrix: list[float], font: dict[str, str] | None, size: float) -> None:
+        if text.strip() and font:
+            found.setdefault(text.strip()[:24], (font["/BaseFont"].split("+")[-1], round(size)))
+
+    for page in pages.pages:
+        page.extract_text(visitor_text=see)
+    assert found["THÔNG BÁO"] == ("LiberationSerif-Bold", 14)
+    assert found["Nơi nhận:"] == ("LiberationSerif-BoldItalic", 12)
+    assert found["- Văn phòng UBND tỉnh;"] == ("LiberationSerif", 11)
+    assert found["CỘNG HÒA XÃ HỘI CHỦ NGHĨ"] == ("LiberationSerif-Bold", 13)
+
+
+def test_a_letter_that_the_fonts_lack_is_refused_and_not_left_blank(made: tuple[Notice, dict[str, Figure]]) -> None:
+    notice, figures = made
+    odd = msgspec.structs.replace(notice, body=(Paragraph((Text("漢"),)), *notice.body))
+    with pytest.raises((Unprintable, RuntimeError)):
+        pdf(odd, figures, made_at=MADE_AT)
+
+
+def test_every_character_that_an_inspection_may_hold_can_be_printed(made: tuple[Notice, dict[str, Figure]]) -> None:
+    notice, figures = made
+    letters = "".join(chr(code) for code in range(0x20, 0x2100) if _PRINTABLE.fullmatch(chr(code)))
+    assert "ỹ" in letters
+    rich = msgspec.structs.replace(notice, body=(Paragraph((Text(" ".join(letters)),)), *notice.body))
+    assert pdf(rich, figures, made_at=MADE_AT).startswith(b"%PDF")
+
+
+def test_word_would_open_the_docx_without_repair(made: tuple[Notice, dict[str, Figure]], tmp_path: Path) -> None:
+    path = tmp_path / "notice.docx"
+    path.write_bytes(docx(made[0], made_at=MADE_AT))
+    result = OpenXmlValidator().validate(path)
+    assert result.is_valid, result.errors
+
+
+def test_the_docx_has_the_margins_and_sections_of_the_form(made: tuple[Notice, dict[str, Figure]]) -> None:
+    document = Document(io.BytesIO(docx(made[0], made_at=MADE_AT)))
+    first, *annexes = document.sections
+    assert [round(side.mm) for side in (first.top_margin, first.bottom_margin, first.left_margin, first.right_margin)] == [
+        *(20, 20, 30, 20)
+    ]
+    assert (round(first.page_width.mm), round(first.page_height.mm)) == (210, 297)
+    assert [(round(one.page_width.mm), round(one.page_height.mm)) for one in annexes] == [(297, 210)] * 3
+    for section in document.sections:
+        numbering = section._sectPr.findall(f"{W}pgNumType")
+        assert [one.get(f"{W}start") for one in numbering] == ["1"]
+        assert section.different_first_page_header_footer
+        assert "PAGE" in section.header._element.xml
+    assert document.styles["Normal"].font.name == "Times New Roman"
+
+
+def test_the_docx_says_what_the_tree_says_with_justified_indented_paragraphs(made: tuple[Notice, dict[str, Figure]]) -> None:
+    notice = made[0]
+    document = Document(io.BytesIO(docx(notice, made_at=MADE_AT)))
+    by_text = {paragraph.text: paragraph for paragraph in document.paragraphs}
+    for block in notice.body:
+        if isinstance(block, Paragraph):
+            paragraph = by_text[f"{block.lead} {words(block)}".strip()]
+            assert paragraph.paragraph_format.first_line_indent.cm == pytest.approx(1.27, abs=0.01)
+            assert paragraph.paragraph_format.space_after.pt == 6
+            assert paragraph.alignment == 3
+
+
+def test_the_tables_of_the_docx_hold_the_rows_of_the_annexes(made: tuple[Notice, dict[str, Figure]]) -> None:
+    notice = made[0]
+    document = Document(io.BytesIO(docx(notice, made_at=MADE_AT)))
+    for annex, table in zip(notice.annexes, document.tables[2:], strict=True):
+        rows = table._tbl.findall(f"{W}tr")
+        head = [row for row in rows if row.find(f"{W}trPr/{W}tblHeader") is not None]
+        assert len(head) == len(annex.header) + 1
+        last = ["".join(text.text or "" for text in cell.iter(f"{W}t")) for cell in rows[-1].findall(f"{W}tc")]
+        assert last == [cell.text for cell in annex.rows[-1].cells]
+        grid = len(annex.columns)
+        for row in rows:
+            spans = [cell.find(f"{W}tcPr/{W}gridSpan") for cell in row.findall(f"{W}tc")]
+            assert sum(1 if span is None else int(span.get(f"{W}val")) for span in spans) == grid
+
+
+def test_the_workbook_holds_the_numbers_of_the_annexes_as_numbers_and_no_formula(
+    made: tuple[Notice, dict[str, Figure]],
+) -> None:
+    notice = made[0]
+    book = openpyxl.load_workbook(io.BytesIO(xlsx(notice, made_at=MADE_AT)))
+    assert book.sheetnames == [annex.label for annex in notice.annexes]
+    for annex, sheet in zip(notice.annexes, book, strict=True):
+        top = 5 + len(annex.header) + 2
+        for line, row in enumerate(annex.rows, top):
+            for place, cell in enumerate(row.cells, 1):
+                value = sheet.cell(line, place).value
+                assert value == (float(cell.number) if cell.number is not None else cell.text)
+        assert not [cell for row in sheet for cell in row if cell.data_type == "f"]
+
+
+def test_a_name_that_looks_like_a_formula_stays_a_name(made: tuple[Notice, dict[str, Figure]]) -> None:
+    notice = made[0]
+    annex = notice.annexes[0]
+    evil = msgspec.structs.replace(annex.rows[1].cells[1], text='=HYPERLINK("http://x","y")')
+    row = msgspec.structs.replace(annex.rows[1], cells=(annex.rows[1].cells[0], evil, *annex.rows[1].cells[2:]))
+    changed = msgspec.structs.replace(annex, rows=(annex.rows[0], row, *annex.rows[2:]))
+    book = openpyxl.load_workbook(
+        io.BytesIO(xlsx(msgspec.structs.replace(notice, annexes=(changed, *notice.annexes[1:])), made_at=MADE_AT))
+    )
+    assert [cell.data_type for cell in book.worksheets[0][11]][1] == "s"
+
+
+def test_the_packages_hold_no_date_of_the_moment(made: tuple[Notice, dict[str, Figure]]) -> None:
+    for package in (docx(made[0], made_at=MADE_AT), xlsx(made[0], made_at=MADE_AT)):
+        with zipfile.ZipFile(io.BytesIO(package)) as parts:
+            assert {part.date_time[0] for part in parts.infolist()} == {1980}
+            assert "2023-08-01T00:00:00Z" in parts.read("docProps/core.xml").decode()
