@@ -129,7 +129,9 @@ def upgrade() -> None:
     op.execute("CREATE INDEX dossier_version_received ON metrics.dossier_version (stream, agency_no, received_on, number)")
     op.execute("CREATE INDEX dossier_version_ended ON metrics.dossier_version (stream, agency_no, ended_on, number)")
     # Rows lie in the order of their positions, so a summary of pages finds a range of positions.
-    op.execute("CREATE INDEX dossier_version_position ON metrics.dossier_version USING brin (position) WITH (pages_per_range = 32)")
+    op.execute(
+        "CREATE INDEX dossier_version_position ON metrics.dossier_version USING brin (position) WITH (pages_per_range = 32)"
+    )
     for name, day in (("agency_day", "day"), ("agency_month", "month")):
         op.execute(f"""
         CREATE TABLE metrics.{name} (
@@ -171,5 +173,7 @@ def upgrade() -> None:
         entered_at timestamptz NOT NULL DEFAULT clock_timestamp()
     )
     """)
-    op.execute("COMMENT ON COLUMN metrics.evidence.position IS 'the position of the stream when it was entered: known from there on'")
+    op.execute(
+        "COMMENT ON COLUMN metrics.evidence.position IS 'the position of the stream when it was entered: known from there on'"
+    )
     op.execute("CREATE INDEX evidence_agency ON metrics.evidence (stream, agency_no, day)")

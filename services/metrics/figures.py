@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from services.metrics.kpis import BALANCE
-from services.metrics.kpis.algebra import PLACE, Formulas, Kpi, Row, Sum, added, percentile
+from services.metrics.kpis.algebra import PLACE, Formulas, Kpi, Row, Sum, added, value_of
 from services.metrics.periods import Period
 from services.metrics.questions import Question, around, scope_name
 from services.metrics.store import catalogue, streams, sums
@@ -46,7 +46,9 @@ async def moment(tx: Connection, question: Question) -> Moment:
         return Moment(stream, stream.position, stream.applied_at, True)
     if isinstance(question.as_of, int):
         if question.as_of > stream.position:
-            raise NotCountedYet(f"Stream {stream.stream} is counted up to {stream.position}. Ask for that or an earlier position.")
+            raise NotCountedYet(
+                f"Stream {stream.stream} is counted up to {stream.position}. Ask for that or an earlier position."
+            )
         position = await streams.batch_at(tx, stream.stream, question.as_of)
     else:
         position = await streams.batch_on(tx, stream.stream, question.as_of)
@@ -59,7 +61,7 @@ async def rows_of(tx: Connection, asked: sums.Asked, at: Moment) -> dict[int, tu
 
 
 async def answer(tx: Connection, question: Question, units: Units, permitted: frozenset[int] | None) -> dict[str, Any]:
-    """The answer of `GET /v1/kpis`. Wants a transaction that sees one state (REPEATABLE READ)."""
+    """The answer of `GET /v1/kpis`, and the stream's `generation` that it belongs to. Wants a transaction that sees one state (REPEATABLE READ)."""
     at = await moment(tx, question)
     scope = units.scope(question.scope, question.period.until, question.structure_on)
     units.demand(scope, permitted)
@@ -97,6 +99,7 @@ async def answer(tx: Connection, question: Question, units: Units, permitted: fr
         "rows": table,
         "balance": {"ok": not breaks, "breaks": breaks[:100]},
         "freshness": freshness(at.stream),
+        "generation": at.stream.generation,
     }
 
 
@@ -149,12 +152,9 @@ def figures_of(formulas: Formulas, row: Row, before: str, after: str) -> dict[st
     counts = iter(formulas.counts(row))
     for kpi, rule in zip(formulas.kpis, formulas.rules, strict=True):
         numerator, denominator = next(counts), next(counts)
-        if denominator is None:
-            value: float | int | None = numerator
-        elif kpi.percentile is not None:
-            numerator, value = None, percentile(kpi, row)
-        else:
-            value = numerator / denominator if denominator and numerator is not None else None
+        value = value_of(kpi, row, numerator, denominator)
+        if kpi.percentile is not None:
+            numerator = None  # it is no quotient
         figures[kpi.id] = {
             "numerator": numerator,
             "denominator": denominator,

@@ -158,7 +158,9 @@ MEASURES: tuple[Measure, ...] = (
     _received("fee_paid_online", "Of those, paid online", "fee_required AND fee_online"),
     # Resolved: columns 8, 9 and 10; a dossier without a due date cannot be late.
     _ended("resolved_early", "Resolved before the due date", f"{_RESOLVED} AND timeliness = 'early'"),
-    _ended("resolved_to_the_day", "Resolved on the due date", f"{_RESOLVED} AND (timeliness = 'on_time' OR timeliness IS NULL)"),
+    _ended(
+        "resolved_to_the_day", "Resolved on the due date", f"{_RESOLVED} AND (timeliness = 'on_time' OR timeliness IS NULL)"
+    ),
     _ended("resolved_overdue", "Resolved after the due date", f"{_RESOLVED} AND {_OVERDUE}"),
     # Closed without a result.
     _ended("returned", "Sent back as not eligible", "outcome = 'returned'"),
@@ -166,48 +168,95 @@ MEASURES: tuple[Measure, ...] = (
     _ended("refused", "Not taken in, received before or not", "outcome = 'refused'"),
     _ended("refused_after_receipt", "Refused although received before", "outcome = 'refused' AND received_on IS NOT NULL"),
     _ended("closed_without_result_overdue", "Closed without a result after the due date", f"{_WITHOUT_RESULT} AND {_OVERDUE}"),
-    _ended("interlinked_in_time", "Interlinked, resolved in time", f"{_RESOLVED} AND interlinked AND timeliness IS DISTINCT FROM 'overdue'"),
+    _ended(
+        "interlinked_in_time",
+        "Interlinked, resolved in time",
+        f"{_RESOLVED} AND interlinked AND timeliness IS DISTINCT FROM 'overdue'",
+    ),
     _ended("interlinked_overdue", "Interlinked, resolved after the due date", f"{_RESOLVED} AND interlinked AND {_OVERDUE}"),
     _ended("interlinked_without_result", "Interlinked, closed without a result", f"{_WITHOUT_RESULT} AND interlinked"),
-    _ended("result_to_digitise", "Resolved, of a procedure whose result must be electronic", f"{_RESOLVED} AND digitisation_required"),
-    _ended("result_digitised", "Of those, with an electronic result", f"{_RESOLVED} AND digitisation_required AND digitised_result"),
+    _ended(
+        "result_to_digitise",
+        "Resolved, of a procedure whose result must be electronic",
+        f"{_RESOLVED} AND digitisation_required",
+    ),
+    _ended(
+        "result_digitised", "Of those, with an electronic result", f"{_RESOLVED} AND digitisation_required AND digitised_result"
+    ),
     # Time, in minutes of office time.
     _ended("timed", "Resolved, with the working time known", _TIMED),
     _ended("minutes_spent", "Their working time in minutes", _TIMED, "spent_minutes", wide=True),
     _ended("timed_with_limit", "Resolved, with working time and limit known", f"{_TIMED} AND limit_minutes IS NOT NULL"),
-    _ended("minutes_spent_of_limit", "Their working time in minutes", f"{_TIMED} AND limit_minutes IS NOT NULL", "spent_minutes", wide=True),
-    _ended("minutes_of_limit", "Their limits in minutes", f"{_TIMED} AND limit_minutes IS NOT NULL", "limit_minutes", wide=True),
+    _ended(
+        "minutes_spent_of_limit",
+        "Their working time in minutes",
+        f"{_TIMED} AND limit_minutes IS NOT NULL",
+        "spent_minutes",
+        wide=True,
+    ),
+    _ended(
+        "minutes_of_limit", "Their limits in minutes", f"{_TIMED} AND limit_minutes IS NOT NULL", "limit_minutes", wide=True
+    ),
     *_buckets(),
     # What went wrong.
     _ended("supplements", "Requests for more papers, of dossiers resolved", _RESOLVED, "supplements"),
     _ended("supplemented", "Resolved after at least one request for more papers", f"{_RESOLVED} AND supplements > 0"),
-    _ended("ended_synced_late", "Ended, and told by the portal more than a working day later", "synced_late AND received_on IS NOT NULL"),
+    _ended(
+        "ended_synced_late",
+        "Ended, and told by the portal more than a working day later",
+        "synced_late AND received_on IS NOT NULL",
+    ),
     _ended("ended", "Ended with or without a result", "received_on IS NOT NULL"),
     _ended("portal_overdue", "Resolved overdue as the portal says", f"{_RESOLVED} AND {_PORTAL_OVERDUE}"),
-    _ended("portal_only_overdue", "Resolved overdue as the portal says, not by law", f"{_RESOLVED} AND {_PORTAL_OVERDUE} AND {_OVERDUE} IS NOT TRUE"),
-    _ended("law_only_overdue", "Resolved overdue by law, not as the portal says", f"{_RESOLVED} AND {_OVERDUE} AND ({_PORTAL_OVERDUE}) IS NOT TRUE"),
+    _ended(
+        "portal_only_overdue",
+        "Resolved overdue as the portal says, not by law",
+        f"{_RESOLVED} AND {_PORTAL_OVERDUE} AND {_OVERDUE} IS NOT TRUE",
+    ),
+    _ended(
+        "law_only_overdue",
+        "Resolved overdue by law, not as the portal says",
+        f"{_RESOLVED} AND {_OVERDUE} AND ({_PORTAL_OVERDUE}) IS NOT TRUE",
+    ),
     *(
-        _ended(f"overdue_{cause}", f"Resolved overdue by law or portal: {cause}",
-               f"{_RESOLVED} AND ({_OVERDUE} OR {_PORTAL_OVERDUE}) AND {_cause(cause)}")
+        _ended(
+            f"overdue_{cause}",
+            f"Resolved overdue by law or portal: {cause}",
+            f"{_RESOLVED} AND ({_OVERDUE} OR {_PORTAL_OVERDUE}) AND {_cause(cause)}",
+        )
         for cause in CAUSES
     ),
     # In process: columns 12 and 13.
     _stock("open", "In process", _LIFE),
     _stock("late", "In process after the due date, the clock not suspended", _LATE),
-    _stock("suspended", "In process, the clock standing still", Span("'infinity'", "'infinity'", "pauses * metrics.span(received_on, ended_on)")),
+    _stock(
+        "suspended",
+        "In process, the clock standing still",
+        Span("'infinity'", "'infinity'", "pauses * metrics.span(received_on, ended_on)"),
+    ),
     _stock("due_within_1", "In process, at most 1 working day before the due date", _due_soon("due_soon_1")),
     _stock("due_within_3", "In process, at most 3 working days before the due date", _due_soon("due_soon_3")),
     _stock("due_within_5", "In process, at most 5 working days before the due date", _due_soon("due_soon_5")),
     _stock("interlinked_open", "In process, of an interlinked procedure", _LIFE, "interlinked"),
     _stock("interlinked_late", "Of those, after the due date", _LATE, "interlinked"),
     _stock("portal_late", "In process and overdue as the portal says", Span(_PORTAL_LATE_SINCE, "ended_on")),
-    _stock("portal_only_late", "In process and overdue as the portal says, not by law",
-           Span(_PORTAL_LATE_SINCE, f"least(ended_on, {_LATE_SINCE})", f"{_PORTAL_LATE_DAYS} - {_LATE_DAYS}")),
-    _stock("law_only_late", "In process and overdue by law, not as the portal says",
-           Span(_LATE_SINCE, f"least(ended_on, {_PORTAL_LATE_SINCE})", f"{_LATE_DAYS} - {_PORTAL_LATE_DAYS}")),
+    _stock(
+        "portal_only_late",
+        "In process and overdue as the portal says, not by law",
+        Span(_PORTAL_LATE_SINCE, f"least(ended_on, {_LATE_SINCE})", f"{_PORTAL_LATE_DAYS} - {_LATE_DAYS}"),
+    ),
+    _stock(
+        "law_only_late",
+        "In process and overdue by law, not as the portal says",
+        Span(_LATE_SINCE, f"least(ended_on, {_PORTAL_LATE_SINCE})", f"{_LATE_DAYS} - {_PORTAL_LATE_DAYS}"),
+    ),
     *(
-        _stock(f"late_{cause}", f"In process, overdue by law or portal: {cause}",
-               Span(f"least({_LATE_SINCE}, {_PORTAL_LATE_SINCE})", "ended_on", f"{_LATE_DAYS} + {_PORTAL_LATE_DAYS}"), _cause(cause))
+        _stock(
+            f"late_{cause}",
+            f"In process, overdue by law or portal: {cause}",
+            Span(f"least({_LATE_SINCE}, {_PORTAL_LATE_SINCE})", "ended_on", f"{_LATE_DAYS} + {_PORTAL_LATE_DAYS}"),
+            _cause(cause),
+        )
         for cause in CAUSES
     ),
 )

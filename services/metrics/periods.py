@@ -88,7 +88,7 @@ def _name_before(name: str, against: Against) -> str:
     kind, number = part[0], int(part[1:])
     if number > 1:
         return f"{year}-{kind}{number - 1:0{len(part) - 1}d}"
-    return f"{int(year) - 1}-{kind}{({'M': 12, 'Q': 4, 'H': 2}[kind]):0{len(part) - 1}d}"
+    return f"{int(year) - 1}-{kind}{ ({'M': 12, 'Q': 4, 'H': 2}[kind]):0{len(part) - 1}d}"
 
 
 def _a_year_before(day: date) -> date:

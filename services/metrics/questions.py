@@ -70,7 +70,9 @@ class FigureId:
     procedure: str | None
 
     def __str__(self) -> str:
-        return self.kpi.rule.join(around(self.stream, self.position, self.scope, self.period, self.structure_on, self.procedure))
+        return self.kpi.rule.join(
+            around(self.stream, self.position, self.scope, self.period, self.structure_on, self.procedure)
+        )
 
 
 def around(

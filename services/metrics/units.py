@@ -105,7 +105,11 @@ class Units:
         if group.key is None or group.key not in self.structure:
             return False
         unit = self.structure[group.key]
-        return unit.valid_from <= until and (unit.valid_to is None or unit.valid_to > since) and not self.structure.children_of(unit.key)
+        return (
+            unit.valid_from <= until
+            and (unit.valid_to is None or unit.valid_to > since)
+            and not self.structure.children_of(unit.key)
+        )
 
     def alone(self, key: str, structure_on: date | None) -> frozenset[int]:
         """Numbers of the units whose counters a row of the unit `key` holds, when it stands for itself."""

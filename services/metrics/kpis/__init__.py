@@ -44,7 +44,17 @@ _CAUSE_NAMES = {
 }
 
 
-def _count(id: str, vi: str, en: str, numerator: Sum, describe_vi: str, describe_en: str, *, source: str = _II06A, better: str | None = None) -> Kpi:
+def _count(
+    id: str,
+    vi: str,
+    en: str,
+    numerator: Sum,
+    describe_vi: str,
+    describe_en: str,
+    *,
+    source: str = _II06A,
+    better: str | None = None,
+) -> Kpi:
     return Kpi(id, Text(vi, en), Text(describe_vi, describe_en), numerator, source=source, better=better)  # type: ignore[arg-type]
 
 
@@ -58,6 +68,7 @@ def _share(
     )  # fmt: skip
 
 
+# fmt: off
 KPIS: tuple[Kpi, ...] = (
     _count("received_online", "Tiếp nhận trực tuyến", "Received online", flow("received_online"),
            "Hồ sơ tiếp nhận trong kỳ qua cổng dịch vụ công", "Dossiers received in the period through the online portal"),
@@ -191,7 +202,8 @@ KPIS: tuple[Kpi, ...] = (
     _share("feedback_in_time_share", "Tỷ lệ phản ánh, kiến nghị xử lý đúng hạn", "Feedback handled in time", entered("feedback_in_time"), entered("feedback"),
            "Phản ánh, kiến nghị xử lý đúng hạn / tổng số (số liệu nhập)", "Feedback answered in time / feedback received, as entered",
            source=_766, target=1.0, valid_from=_2022),
-)  # fmt: skip
+)
+# fmt: on
 
 BY_ID: dict[str, Kpi] = {kpi.id: kpi for kpi in KPIS}
 

@@ -158,6 +158,15 @@ def _expression(total: Sum) -> str:
     )
 
 
+def value_of(kpi: Kpi, row: Row, numerator: int | None, denominator: int | None) -> float | int | None:
+    """The value that a figure's counts give; None for 0/0 and whatever else lacks a base."""
+    if kpi.denominator is None:
+        return numerator
+    if kpi.percentile is not None:
+        return percentile(kpi, row)
+    return numerator / denominator if denominator and numerator is not None else None
+
+
 def percentile(kpi: Kpi, row: Row) -> float | None:
     """The percentile of a KPI from its additive buckets, by a straight line inside the bucket that holds it.
 

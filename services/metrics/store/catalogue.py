@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 import msgspec
 
+from services.metrics.store.streams import announce
 from services.metrics.units import UNMAPPED, Units
 from shared.agencies import Agency
 from shared.contracts import Catalogue
@@ -25,13 +26,13 @@ async def number_procedures(tx: Connection, stream: str, codes: Iterable[str | N
     return {None: 0, **await _number(tx, "procedure", "code", stream, wanted)}
 
 
-async def _number(tx: Connection, table: str, column: str, stream: str, wanted: list[str]) -> dict[str, int]:
+async def _number(tx: Connection, table: str, column: str, stream: str, wanted: list[str]) -> dict[str | None, int]:
     if not wanted:
         return {}
     rows = await tx.fetch(
         f"SELECT {column}, {table}_no FROM metrics.{table} WHERE stream = $1 AND {column} = ANY($2)", stream, wanted
     )
-    known = {row[0]: row[1] for row in rows}
+    known: dict[str | None, int] = {row[0]: row[1] for row in rows}
     missing = [one for one in wanted if one not in known]
     if missing:
         rows = await tx.fetch(
@@ -72,6 +73,7 @@ async def take_catalogue(tx: Connection, catalogue: Catalogue) -> None:
         "UPDATE metrics.procedure SET name_vi = $3, name_en = $4 WHERE stream = $1 AND code = $2",
         [(catalogue.stream, code, one.name_vi, one.name_en) for code, one in named.items()],
     )
+    await announce(tx, catalogue.stream)
 
 
 async def units(tx: Connection, stream: str) -> Units:
@@ -88,3 +90,13 @@ async def procedures(tx: Connection, stream: str) -> dict[int, tuple[str, dict[s
         row["procedure_no"]: (row["code"], {"vi": row["name_vi"] or row["code"], "en": row["name_en"] or row["code"]})
         for row in rows
     }
+
+
+async def edition(tx: Connection, stream: str) -> tuple[int, int]:
+    """What `units` depends on: the catalogue's version and how many agencies have numbers."""
+    row = await tx.fetchrow(
+        "SELECT coalesce((SELECT catalogue FROM metrics.stream WHERE stream = $1), 0),"
+        " (SELECT count(*) FROM metrics.agency WHERE stream = $1)",
+        stream,
+    )
+    return row[0], row[1]

@@ -27,7 +27,9 @@ def contributions(source: str) -> str:
     received = [one for one in MEASURES if one.edge is Edge.received]
     ended = [one for one in MEASURES if one.edge is Edge.ended]
     received_columns = {one.name: _sum(one) for one in received} | {one.name: _sum(one) for one in life}
-    ended_columns = {one.name: _sum(one) for one in ended} | {one.name: _sum(one, "-sign", "received_on IS NOT NULL") for one in life}
+    ended_columns = {one.name: _sum(one) for one in ended} | {
+        one.name: _sum(one, "-sign", "received_on IS NOT NULL") for one in life
+    }
     changed = {one.name: f"sum(change) FILTER (WHERE stock = {number})" for number, one in enumerate(spans, 1)}
     pauseless = [one for one in spans if one.span is not None and one.span.since != "'infinity'"]
     since = ", ".join(_bound(one, "since") for one in pauseless)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -136,3 +137,8 @@ def _stream(row: Any) -> Stream:
         row["applied_at"],
         orjson.loads(row["quality"]),
     )
+
+
+async def listen(connection: Connection, on_move: Callable[[str], None]) -> None:
+    """Call `on_move` with the stream whenever one is announced, for as long as the connection is held and lives."""
+    await connection.add_listener(CHANNEL, lambda _connection, _pid, _channel, name: on_move(name))

@@ -37,7 +37,9 @@ async def now(tx: Connection, asked: Asked) -> dict[int, tuple[int, ...]]:
     """The rows by group number, as counted now; groups without anything are absent."""
     names = _wanted(asked.columns)
     window, before = cut(asked.period.since, asked.period.until), _before(asked.period)
-    statement, ranges = _statement(asked.by, names, bool(window.months), len(window.days), bool(before.months), len(before.days), None)
+    statement, ranges = _statement(
+        asked.by, names, bool(window.months), len(window.days), bool(before.months), len(before.days), None
+    )
     values = [asked.stream, list(asked.agencies), asked.procedure]
     values += [day for bounds in (*window.days, *((window.months,) if window.months else ())) for day in bounds]
     values += [day for bounds in (*before.days, *((before.months,) if before.months else ())) for day in bounds]
@@ -56,7 +58,14 @@ async def as_of(tx: Connection, asked: Asked, position: int) -> dict[int, tuple[
         return await now(tx, asked)
     if position * 2 < head:
         statement, _ = _statement(asked.by, names, False, 0, False, 0, "upto")
-        values: list[Any] = [asked.stream, list(asked.agencies), asked.procedure, asked.period.since, asked.period.until, position]
+        values: list[Any] = [
+            asked.stream,
+            list(asked.agencies),
+            asked.procedure,
+            asked.period.since,
+            asked.period.until,
+            position,
+        ]
         return await _rows(tx, statement, values, names, asked, known=position)
     window, before = cut(asked.period.since, asked.period.until), _before(asked.period)
     statement, _ = _statement(
@@ -142,7 +151,7 @@ def _statement(
     parts belong to one moment.
     """
     group = _GROUP[by]
-    which = "procedure_no > 0 AND $3 = $3" if by == "procedure" else "procedure_no = $3"
+    which = "procedure_no > $3" if by == "procedure" else "procedure_no = $3"
     stocks = [name for name in names if name in STOCKS]
     place = 4
     parts: dict[str, str] = {}
@@ -239,9 +248,7 @@ async def _rows(
     return answer
 
 
-async def _entered(
-    tx: Connection, asked: Asked, known: int | None, pieces: Sequence[Period]
-) -> dict[int, dict[str, int]]:
+async def _entered(tx: Connection, asked: Asked, known: int | None, pieces: Sequence[Period]) -> dict[int, dict[str, int]]:
     if asked.by == "procedure" or asked.procedure:
         return {}
     if asked.columns is not None and not any(when is When.entered for when, _ in asked.columns):

@@ -47,7 +47,7 @@ async def stage(
 async def supersede(tx: Connection, stream: str) -> None:
     """Close the versions that the staged ones follow, and stage them too, with the opposite sign."""
     # The planner knows nothing of a table that is filled anew in each transaction: keep it on the index.
-    await tx.execute("SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off")
+    await tx.execute("SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off; SET LOCAL enable_seqscan = off")
     await tx.execute(
         f"""
         WITH old AS (
@@ -60,7 +60,7 @@ async def supersede(tx: Connection, stream: str) -> None:
         """,
         stream,
     )
-    await tx.execute("SET LOCAL enable_hashjoin = on; SET LOCAL enable_mergejoin = on")
+    await tx.execute("SET LOCAL enable_hashjoin = on; SET LOCAL enable_mergejoin = on; SET LOCAL enable_seqscan = on")
 
 
 async def keep(tx: Connection) -> None:
@@ -112,9 +112,7 @@ _ADD_DAYS = _added(
 )
 
 
-def _record(
-    stream: str, item: FeedItem, agencies: dict[str | None, int], procedures: dict[str | None, int]
-) -> tuple[Any, ...]:
+def _record(stream: str, item: FeedItem, agencies: dict[str | None, int], procedures: dict[str | None, int]) -> tuple[Any, ...]:
     facts = item.facts
     soon = facts.due_soon or _NO_DAYS
     pauses = facts.suspensions

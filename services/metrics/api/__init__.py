@@ -1,0 +1,56 @@
+"""REST in: parse, open the transaction, call the use case, answer."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+
+from fastapi import FastAPI
+from starlette.middleware import Middleware
+
+from migrations.upgrade import newest
+from services.metrics.api import figures, kpis
+from services.metrics.api.polled import Memory, Polled
+from services.metrics.api.positions import Positions
+from services.metrics.store import streams
+from shared.database import check_version
+from shared.web import create_app
+
+
+@asynccontextmanager
+async def _living(app: FastAPI) -> AsyncIterator[None]:
+    app.state.revision = newest("metrics")
+    app.state.units = {}
+    app.state.memory = Memory()
+    app.state.positions = Positions(app.state.database)
+    watching = asyncio.create_task(app.state.positions.run())
+    try:
+        yield
+    finally:
+        watching.cancel()
+        with suppress(asyncio.CancelledError):
+            await watching
+
+
+async def _ready(app: FastAPI) -> dict[str, Any]:
+    async with app.state.database.connection() as connection:
+        await check_version(connection, "metrics", app.state.revision)
+        known = await streams.all_streams(connection)
+    return {
+        "streams": {name: {"position": one.position, "behind": max(0, one.head - one.position)} for name, one in known.items()}
+    }
+
+
+app = create_app(
+    "metrics",
+    title="motcua metrics",
+    description="Folds the feed of dossier versions into counters and answers every KPI, for any period, now or as it was known.",
+    ready=_ready,
+    lifespan=_living,
+)
+for part in (kpis, figures):
+    app.include_router(part.router)
+# The innermost layer: correlation id, telemetry and problem documents lie around it.
+app.user_middleware.append(Middleware(Polled, paths=frozenset({"/v1/kpis"})))

@@ -1,0 +1,150 @@
+"""Parameters that every question about figures shares, and the transaction that answers it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
+
+import orjson
+from fastapi import Depends, Query, Request
+
+from services.metrics.kpis.algebra import Kpi
+from services.metrics.periods import Period, named
+from services.metrics.questions import Question, chosen
+from services.metrics.store import catalogue
+from services.metrics.units import Units
+from shared.access import Principal, require
+from shared.agencies import AgencyKind
+from shared.database import Connection
+from shared.errors import Invalid
+
+VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
+DEFAULT_WINDOW = 30
+"""Days up to today, when a question names no period."""
+
+Reader = Annotated[Principal, Depends(require("figures:read"))]
+StreamName = Annotated[
+    str, Query(min_length=1, max_length=16, pattern=r"^[A-Za-z0-9_-]+$", description="Province", examples=["30"])
+]
+
+
+def today() -> date:
+    """The civil day in Vietnam."""
+    return datetime.now(VIETNAM).date()
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """A question as it came in by its parameters."""
+
+    stream: str
+    scope: tuple[str, ...]
+    period: Period
+    kpis: tuple[Kpi, ...]
+    as_of: int | datetime | None
+    structure_on: date | None
+
+    def question(self, by: Literal["none", "agency", "procedure"] = "none", level: AgencyKind | None = None) -> Question:
+        """The question in the words of the use case."""
+        return Question(self.stream, self.period, self.scope, by, self.kpis, self.as_of, self.structure_on, level)
+
+
+_CODE = r"^[^\x00-\x1f~,]{1,64}$"
+Scope = Annotated[
+    list[Annotated[str, Query(pattern=_CODE)]],
+    Query(
+        max_length=100,
+        description="Code or unit key of an agency, with all below it; repeat for several; none: the whole stream",
+    ),
+]
+
+
+def asking(
+    stream: StreamName,
+    scope: Scope = [],  # noqa: B006 - FastAPI copies it
+    since: Annotated[date | None, Query(alias="from", description="First civil day", examples=["2022-12-15"])] = None,
+    to: Annotated[date | None, Query(description="Last civil day, inside", examples=["2023-07-20"])] = None,
+    period: Annotated[
+        str | None, Query(max_length=16, description="2023, 2023-H1, 2023-Q2, 2023-M05, or 1d, 7d, 30d, 90d, 365d up to `to`")
+    ] = None,
+    kpi: Annotated[list[Annotated[str, Query(max_length=2000)]], Query(max_length=100, description="KPI ids; none: all")] = [],  # noqa: B006
+    as_of: Annotated[
+        str | None, Query(max_length=40, description="A position or an instant (ISO 8601 with offset): as it was known then")
+    ] = None,
+    structure: Annotated[
+        str, Query(max_length=10, description="`then`, `now`, or a day: by whose structure of agencies", examples=["then"])
+    ] = "then",
+) -> Asking:
+    """The question that the parameters ask."""
+    return Asking(stream, tuple(scope), _period(since, to, period), chosen(kpi), _as_of(as_of), _structure(structure))
+
+
+Asked = Annotated[Asking, Depends(asking)]
+
+
+def _period(since: date | None, to: date | None, name: str | None) -> Period:
+    if name is not None:
+        if since is not None:
+            raise Invalid("Give either `period` or `from` and `to`, not both.")
+        return named(name, to or today())
+    last = to or today()
+    return Period(since or last - timedelta(days=DEFAULT_WINDOW - 1), last)
+
+
+def _as_of(given: str | None) -> int | datetime | None:
+    if given is None:
+        return None
+    if re.fullmatch(r"[0-9]{1,18}", given):
+        return int(given)
+    try:
+        # A plus in a query string that was not escaped arrives as a blank.
+        instant = datetime.fromisoformat(re.sub(r" (?=\d\d:?\d\d$)", "+", given))
+    except ValueError:
+        instant = None
+    if instant is None or instant.tzinfo is None or not 2000 <= instant.year <= 2100:
+        raise Invalid("as_of is a position (a whole number) or an instant with an offset, like 2023-07-20T17:00:00+07:00.")
+    return instant.astimezone(UTC)
+
+
+def _structure(given: str) -> date | None:
+    if given == "then":
+        return None
+    if given == "now":
+        return today()
+    try:
+        return date.fromisoformat(given)
+    except ValueError:
+        raise Invalid("structure is `then`, `now` or a day like 2025-07-01.") from None
+
+
+@asynccontextmanager
+async def reading(request: Request) -> AsyncIterator[Connection]:
+    """A transaction in which all statements see one state."""
+    async with request.app.state.database.connection() as connection:
+        async with connection.transaction(isolation="repeatable_read", readonly=True):
+            yield connection
+
+
+async def units_of(request: Request, tx: Connection, stream: str) -> Units:
+    """The stream's units, read anew only when the catalogue moved."""
+    edition = await catalogue.edition(tx, stream)
+    cache: dict[str, tuple[tuple[int, int], Units]] = request.app.state.units
+    if stream not in cache or cache[stream][0] != edition:
+        cache[stream] = (edition, await catalogue.units(tx, stream))
+    return cache[stream][1]
+
+
+def permitted(principal: Principal, stream: str, units: Units) -> frozenset[int] | None:
+    """The units that the key may see; None: all. Raises `Forbidden` for another stream."""
+    principal.demand_stream(stream)
+    return None if principal.agencies is None else units.permitted(principal.agencies)
+
+
+def as_json(answer: Any) -> bytes:
+    """An answer as JSON bytes; days and instants in ISO 8601."""
+    return orjson.dumps(answer)

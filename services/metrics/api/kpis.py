@@ -1,0 +1,105 @@
+"""KPIs: the catalogue and its figures."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Query, Request, Response
+
+from services.metrics.api.asking import Asked, Reader, StreamName, as_json, permitted, reading, units_of
+from services.metrics.api.polled import respond
+from services.metrics.figures import answer
+from services.metrics.kpis import KPIS
+from services.metrics.kpis.algebra import described
+from shared.agencies import AgencyKind
+
+router = APIRouter(prefix="/v1", tags=["kpis"])
+
+EXAMPLE: dict[str, Any] = {
+    "stream": "30",
+    "position": 41234,
+    "as_of": "2026-11-24T03:00:00Z",
+    "period": {"from": "2022-12-15", "to": "2023-07-20", "days": 218},
+    "structure": "then",
+    "scope": {
+        "agency": "294@2019-12-01",
+        "code": "294",
+        "name": {"vi": "Huyện Thanh Hà", "en": "Thanh Hà district"},
+        "kind": "district",
+    },
+    "total": {
+        "figures": {
+            "received_online": {
+                "numerator": 24458,
+                "denominator": None,
+                "value": 24458,
+                "rule": "received_online@1",
+                "figure": "30~41234~received_online@1~294@2019-12-01~2022-12-15~2023-07-20~then",
+            },
+            "online_share": {
+                "numerator": 24458,
+                "denominator": 30566,
+                "value": 0.8001701236668193,
+                "rule": "online_share@1",
+                "figure": "30~41234~online_share@1~294@2019-12-01~2022-12-15~2023-07-20~then",
+            },
+        }
+    },
+    "rows": [],
+    "balance": {"ok": True, "breaks": []},
+    "freshness": {"head": 41234, "behind": 0, "applied_at": None, "quarantined": 0, "missing": [], "complete": True},
+}
+
+
+def documented(example: Any) -> dict[int | str, dict[str, Any]]:
+    """OpenAPI of an answer that is sent as made, without a response model."""
+    return {
+        200: {"content": {"application/json": {"schema": {"type": "object"}, "example": example}}},
+        304: {"description": "The client has this answer already"},
+    }
+
+
+@router.get(
+    "/kpis", summary="KPIs of a scope, its agencies or its interlinked procedures, in a period", responses=documented(EXAMPLE)
+)
+async def read_kpis(
+    request: Request,
+    principal: Reader,
+    asked: Asked,
+    by: Annotated[Literal["none", "agency", "procedure"], Query(description="Rows of the answer")] = "none",
+    level: Annotated[
+        AgencyKind | None, Query(description="With by=agency: rows are the units of this kind, with all below")
+    ] = None,
+) -> Response:
+    """Counts carry their count in `value`; rates carry numerator, denominator and value, `null` for 0/0.
+
+    `balance` tells whether received + carried over = resolved + in process in every row; `freshness` what is missing.
+    """
+    async with reading(request) as tx:
+        units = await units_of(request, tx, asked.stream)
+        found = await answer(tx, asked.question(by, level), units, permitted(principal, asked.stream, units))
+    generation = found.pop("generation")
+    return respond(
+        request,
+        principal,
+        stream=asked.stream,
+        position=found["position"],
+        generation=generation,
+        body=as_json(found),
+        media_type="application/json",
+    )
+
+
+@router.get("/kpis/catalogue", summary="Every KPI: names, formula, unit, direction, target, source")
+async def read_catalogue(principal: Reader) -> dict[str, list[dict[str, Any]]]:
+    """The one list that all figures come from; terms name measures and how they are taken."""
+    return {"kpis": [described(kpi) for kpi in KPIS]}
+
+
+@router.get("/agencies", summary="The units of a stream through time")
+async def read_agencies(request: Request, principal: Reader, stream: StreamName) -> dict[str, Any]:
+    """Units of all generations with their keys."""
+    async with reading(request) as tx:
+        units = await units_of(request, tx, stream)
+    permitted(principal, stream, units)
+    return {"stream": stream, "agencies": units.described()}

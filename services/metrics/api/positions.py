@@ -1,0 +1,79 @@
+"""What this process knows of how far the streams are: told by NOTIFY, and looked up each second as a guarantee."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+
+from services.metrics.store import streams
+from services.metrics.store.streams import Stream
+from shared.database import PASSING, Database
+from shared.logs import logger
+
+log = logger("positions")
+
+LOOK_SECONDS = 1.0
+LONGEST_WAIT = 5.0
+"""Seconds a request waits for a state that its client has seen elsewhere."""
+
+
+class Positions:
+    """The streams as last seen, and a way to wait for the next change."""
+
+    def __init__(self, database: Database) -> None:
+        """Knows nothing until `run`."""
+        self._database = database
+        self._told = asyncio.Event()
+        self._waiting: set[asyncio.Future[None]] = set()
+        self.known: dict[str, Stream] = {}
+
+    async def run(self) -> None:
+        """Keep `known` up to date until cancelled; a lost connection is made anew."""
+        while True:
+            try:
+                async with self._database.connection() as connection:
+                    await streams.listen(connection, lambda _: self._told.set())
+                    while True:
+                        self._told.clear()
+                        self._take(await streams.all_streams(connection))
+                        with suppress(TimeoutError):
+                            await asyncio.wait_for(self._told.wait(), LOOK_SECONDS)
+            except PASSING as error:
+                log.warning("positions not told", error=type(error).__name__)
+                await asyncio.sleep(0.2)
+
+    def moved(self) -> asyncio.Future[None]:
+        """A future that is done at the next change of any stream; registered in the same step, so that none is missed."""
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.add(future)
+        future.add_done_callback(self._waiting.discard)
+        return future
+
+    async def reach(self, stream: str, generation: int) -> None:
+        """Wait until this process knows the stream at `generation` or later; give up after `LONGEST_WAIT`."""
+        known = self.known.get(stream)
+        if known is not None and known.generation >= generation:
+            return
+        async with self._database.connection() as connection:
+            self._take(await streams.all_streams(connection))
+        deadline = asyncio.get_running_loop().time() + LONGEST_WAIT
+        while (known := self.known.get(stream)) is None or known.generation < generation:
+            left = deadline - asyncio.get_running_loop().time()
+            if left <= 0:
+                return
+            future = self.moved()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(future, left)
+
+    def _take(self, found: dict[str, Stream]) -> None:
+        # Two looks can overtake each other: a generation never goes back.
+        newer = {
+            name: stream
+            for name, stream in found.items()
+            if name not in self.known or self.known[name].generation < stream.generation
+        }
+        if newer:
+            self.known = {**self.known, **newer}
+            for future in tuple(self._waiting):
+                if not future.done():
+                    future.set_result(None)

@@ -1,0 +1,75 @@
+"""Ingest as metrics sees it: the feed and the catalogue, over HTTP."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+import httpx
+import msgspec
+
+from shared.contracts import Catalogue, FeedPage
+from shared.errors import Unavailable
+
+_PAGE = msgspec.json.Decoder(FeedPage)
+_CATALOGUE = msgspec.json.Decoder(Catalogue)
+
+LONGEST_PAGE = 10_000
+"""Versions that ingest gives at most at once."""
+
+
+class IngestAway(Unavailable):
+    """Ingest does not answer, or not as agreed."""
+
+    type = "ingest-away"
+    title = "Ingest does not answer"
+
+
+class Ingest:
+    """A client of ingest's read routes; one connection is kept, failures are `IngestAway`."""
+
+    def __init__(self, url: str, key: str) -> None:
+        """`key` needs the scope feed:read."""
+        self._client = httpx.AsyncClient(
+            base_url=url,
+            headers={"Authorization": f"Bearer {key}"},
+            timeout=httpx.Timeout(30, connect=5),
+            limits=httpx.Limits(max_connections=4),
+        )
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._client.aclose()
+
+    async def streams(self) -> list[str]:
+        """The streams that ingest has."""
+        body: dict[str, list[dict[str, Any]]] = msgspec.json.decode(await self._get("/v1/streams"))
+        return [row["stream"] for row in body["streams"]]
+
+    async def feed(self, stream: str, after: int, limit: int = LONGEST_PAGE) -> FeedPage:
+        """The versions after a position, in order."""
+        body = await self._get("/v1/feed", stream=stream, after=after, limit=limit)
+        try:
+            return _PAGE.decode(body)
+        except msgspec.ValidationError as error:
+            raise IngestAway(f"Ingest's feed breaks the contract: {error}. Are both services of the same release?") from error
+
+    async def catalogue(self, stream: str) -> Catalogue:
+        """Agencies and procedures, all generations."""
+        body = await self._get("/v1/catalogue", stream=stream)
+        try:
+            return _CATALOGUE.decode(body)
+        except msgspec.ValidationError as error:
+            raise IngestAway(
+                f"Ingest's catalogue breaks the contract: {error}. Are both services of the same release?"
+            ) from error
+
+    async def _get(self, path: str, **words: str | int) -> bytes:
+        try:
+            response = await self._client.get(path, params=words)
+        except httpx.HTTPError as error:
+            raise IngestAway(f"Ingest is not reached ({type(error).__name__}). Check INGEST_URL.") from error
+        if response.status_code != 200:
+            raise IngestAway(f"Ingest answered {response.status_code} to {path}. Check INGEST_KEY: it needs feed:read.")
+        return response.content

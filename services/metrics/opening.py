@@ -1,0 +1,83 @@
+"""Opening figures, and what moved them between two positions."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from services.metrics.figures import formulas_of, period_of
+from services.metrics.kpis.algebra import EMPTY, value_of
+from services.metrics.questions import FigureId, members_of
+from services.metrics.store import catalogue, streams, sums
+from services.metrics.store import opening as store
+from services.metrics.store.opening import Place
+from services.metrics.units import UNMAPPED, Units
+from shared.database import Connection
+from shared.errors import Forbidden, NotFound
+
+Part = Literal["numerator", "denominator"]
+PART_DOC = "Which side of a rate; a count has a numerator only"
+
+
+async def open_page(
+    tx: Connection,
+    figure: FigureId,
+    units: Units,
+    permitted: frozenset[int] | None,
+    *,
+    part: Part,
+    after: Place | None,
+    limit: int,
+) -> tuple[dict[str, Any], int]:
+    """A page of the dossiers behind a figure with the figure itself, and the stream's generation."""
+    stream = await streams.stream(tx, figure.stream)
+    if stream is None or figure.position > stream.position:
+        raise NotFound(f"Stream {figure.stream} is not counted up to position {figure.position} here.")
+    if figure.position != await streams.batch_at(tx, figure.stream, figure.position):
+        raise NotFound(f"Position {figure.position} is not one that figures were made at. Take the id from an answer.")
+    members = members_of(figure.scope, units, figure.period, figure.structure_on)
+    if permitted is not None and not members <= permitted:
+        raise Forbidden("This key does not reach all agencies of this figure.")
+    total = figure.kpi.numerator if part == "numerator" else figure.kpi.denominator
+    if total is None:
+        raise NotFound(f"{figure.kpi.id} is a count: it has a numerator only.")
+    number = 0
+    if figure.procedure is not None:
+        known = {code: number for number, (code, _) in (await catalogue.procedures(tx, figure.stream)).items()}
+        if figure.procedure not in known:
+            raise NotFound(f"No interlinked procedure {figure.procedure} was counted.")
+        number = known[figure.procedure]
+    asked = sums.Asked(figure.stream, sorted(members), figure.period, "nothing", number)
+    row = (await sums.as_of(tx, asked, figure.position)).get(0, EMPTY)
+    numerator, denominator = formulas_of((figure.kpi,)).counts(row)
+    opened = await store.open_figure(
+        tx,
+        figure.stream,
+        sorted(members),
+        total,
+        figure.period,
+        figure.position,
+        procedure=figure.procedure,
+        after=after,
+        limit=limit,
+    )
+    return {
+        "figure": str(figure),
+        "stream": figure.stream,
+        "position": figure.position,
+        "kpi": figure.kpi.id,
+        "rule": figure.kpi.rule,
+        "period": period_of(figure.period),
+        "part": part,
+        "numerator": numerator,
+        "denominator": denominator,
+        "value": value_of(figure.kpi, row, numerator, denominator),
+        "sum": numerator if part == "numerator" else denominator,
+        "dossiers": [_shown(dossier, units) for dossier in opened.dossiers],
+        "next": opened.next,
+    }, stream.generation
+
+
+def _shown(dossier: dict[str, Any], units: Units) -> dict[str, Any]:
+    number = dossier.pop("agency_no")
+    del dossier["place"]
+    return {**dossier, "agency": None if number == UNMAPPED else units.keys.get(number)}

@@ -1,0 +1,171 @@
+"""Opening a figure: exactly the dossiers behind it, as they were known at its position."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from services.metrics.kpis.algebra import Sum, When
+from services.metrics.measures import BY_NAME, Edge
+from services.metrics.periods import Period
+from services.metrics.store.contributions import COUNTED, membership
+from shared.database import Connection
+
+_SHOWN = (
+    "number, code, position, agency_no, procedure, status, channel::text, received_on, due_on, nullif(ended_on, 'infinity') AS"
+    " ended_on, outcome::text, timeliness::text, portal_timeliness::text, cause"
+)
+
+_SINCE, _UNTIL, _BEFORE, _POSITION = "$4::date", "$5::date", "$6::date", "$7::bigint"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a page ended: what the next one begins after."""
+
+    agency_no: int
+    day: date
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A page of dossiers, each with what it contributes to the figure."""
+
+    dossiers: list[dict[str, Any]]
+    next: Place | None
+
+
+async def open_figure(
+    tx: Connection,
+    stream: str,
+    agencies: Sequence[int],
+    total: Sum,
+    period: Period,
+    position: int,
+    *,
+    procedure: str | None,
+    after: Place | None,
+    limit: int,
+) -> Opened:
+    """The dossiers that contribute to `total`, a page of at most `limit`; contributions of all pages add up to the figure."""
+    terms = [term for term in total.terms if term[1] is not When.entered]
+    if not terms:
+        return Opened([], None)
+    contribution = " + ".join(_contribution(*term) for term in terms)
+    day, reach = _reach(terms)
+    values: list[Any] = [
+        stream,
+        list(agencies),
+        procedure,
+        period.since,
+        period.until,
+        period.since - timedelta(days=1),
+        position,
+    ]
+    resumed = ""
+    if after is not None:
+        resumed = f"AND (agency_no, {day}, number) > ($8, $9, $10)"
+        values += [after.agency_no, after.day, after.number]
+    rows = await tx.fetch(
+        f"""
+        SELECT {_SHOWN}, {day} AS place, ({contribution})::bigint AS contribution
+        FROM metrics.dossier_version
+        WHERE stream = $1 AND agency_no = ANY($2) AND position <= {_POSITION} AND superseded > {_POSITION} AND {COUNTED}
+          AND ($3::text IS NULL OR (interlinked AND procedure = $3))
+          AND {_SINCE} <= {_UNTIL} AND {_BEFORE} < {_SINCE}
+          AND ({reach}) AND ({contribution}) <> 0 {resumed}
+        ORDER BY agency_no, {day}, number LIMIT {limit + 1}
+        """,
+        *values,
+    )
+    page = [dict(row) for row in rows[:limit]]
+    last = page[-1] if len(rows) > limit else None
+    return Opened(page, Place(last["agency_no"], last["place"], last["number"]) if last else None)
+
+
+async def moved(
+    tx: Connection,
+    stream: str,
+    agencies: Sequence[int],
+    total: Sum,
+    period: Period,
+    after: int,
+    upto: int,
+    *,
+    procedure: str | None,
+    after_number: int,
+    limit: int,
+) -> list[dict[str, Any]]:
+    """The dossiers whose contribution to `total` is another at `upto` than it was at `after`, in order of their numbers."""
+    terms = [term for term in total.terms if term[1] is not When.entered]
+    if not terms:
+        return []
+    contribution = " + ".join(_contribution(*term) for term in terms)
+    rows = await tx.fetch(
+        f"""
+        WITH touched AS (
+            SELECT DISTINCT number FROM metrics.dossier_version
+            WHERE stream = $1 AND position > $7 AND position <= $8 AND number > $9
+        ), known AS (
+            SELECT number, version.code, version.agency_no, position, position <= $7 AS is_before,
+                   CASE WHEN {COUNTED} AND agency_no = ANY($2) AND ($3::text IS NULL OR (interlinked AND procedure = $3))
+                        THEN ({contribution})::bigint ELSE 0 END AS contribution
+            FROM touched JOIN metrics.dossier_version AS version USING (number)
+            WHERE version.stream = $1 AND ((position <= $7 AND superseded > $7) OR (position <= $8 AND superseded > $8))
+              AND {_SINCE} <= {_UNTIL} AND {_BEFORE} < {_SINCE}
+        )
+        SELECT number, max(code) AS code,
+               coalesce(sum(contribution) FILTER (WHERE is_before), 0)::bigint AS before,
+               coalesce(sum(contribution) FILTER (WHERE NOT is_before), 0)::bigint AS after,
+               max(agency_no) FILTER (WHERE is_before) AS agency_before,
+               max(agency_no) FILTER (WHERE NOT is_before) AS agency_after,
+               max(position) AS position
+        FROM known GROUP BY number
+        HAVING coalesce(sum(contribution) FILTER (WHERE is_before), 0)
+            <> coalesce(sum(contribution) FILTER (WHERE NOT is_before), 0)
+        ORDER BY number LIMIT {limit}
+        """,
+        stream,
+        list(agencies),
+        procedure,
+        period.since,
+        period.until,
+        period.since - timedelta(days=1),
+        after,
+        upto,
+        after_number,
+    )
+    return [dict(row) for row in rows]
+
+
+def _contribution(factor: int, when: When, name: str) -> str:
+    measure = BY_NAME[name]
+    amount = str(factor) if measure.is_count else f"{factor} * {measure.amount}::bigint"
+    return f"CASE WHEN {_counts(when, name)} THEN {amount} ELSE 0 END"
+
+
+def _counts(when: When, name: str) -> str:
+    measure = BY_NAME[name]
+    if measure.edge is Edge.received:
+        return f"received_on BETWEEN {_SINCE} AND {_UNTIL} AND {measure.condition}"
+    if measure.edge is Edge.ended:
+        return f"ended_on BETWEEN {_SINCE} AND {_UNTIL} AND {measure.condition}"
+    return membership(measure, _BEFORE if when is When.start else _UNTIL)
+
+
+def _reach(terms: Sequence[tuple[int, When, str]]) -> tuple[str, str]:
+    """The column whose index leads to the dossiers, and the range of it that holds all of them."""
+    edges = {BY_NAME[name].edge for _, _, name in terms}
+    if edges == {Edge.received}:
+        return "received_on", f"received_on BETWEEN {_SINCE} AND {_UNTIL}"
+    if edges == {Edge.ended}:
+        return "ended_on", f"ended_on BETWEEN {_SINCE} AND {_UNTIL}"
+    first = f"received_on <= {_UNTIL} AND "
+    if edges == {Edge.stock}:
+        earliest = _BEFORE if any(when is When.start for _, when, _ in terms) else _UNTIL
+        return "ended_on", f"{first}ended_on > {earliest}"
+    # Whoever contributes to any mixture was received by the end and not ended before the period; refusals need no receipt.
+    return "ended_on", f"(received_on IS NULL OR received_on <= {_UNTIL}) AND ended_on >= {_SINCE}"

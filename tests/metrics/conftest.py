@@ -1,0 +1,101 @@
+"""Counted worlds, and the API of metrics as the tests ask it."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+import pytest_asyncio
+
+from services.metrics import rollup
+from services.metrics.store import catalogue
+from shared.agencies import reference_structure
+from shared.contracts import Catalogue, FeedItem
+from shared.database import Database
+from tests.conftest import NewDatabase, Processes
+from tests.metrics.worlds import random_feed
+
+
+@dataclass
+class World:
+    """A feed that was counted in batches of random sizes."""
+
+    feed: list[FeedItem]
+    ends: list[int] = field(default_factory=list)
+    """Positions at the ends of batches."""
+
+
+async def count_feed(database: Database, feed: list[FeedItem], random: random.Random, largest: int = 120) -> World:
+    """Count `feed` in random batches, under the reference catalogue."""
+    world = World(feed)
+
+    async def begin(tx: Any) -> None:
+        await rollup.apply(tx, "30", [], 0)
+        await catalogue.take_catalogue(tx, Catalogue("30", 1, list(reference_structure()), []))
+
+    await database.run(begin)
+    done = 0
+    while done < len(feed):
+        chunk = feed[done : done + random.randint(1, largest)]
+
+        async def work(tx: Any, chunk: list[FeedItem] = chunk) -> None:
+            await rollup.apply(tx, "30", chunk, len(feed))
+
+        await database.run(work)
+        done += len(chunk)
+        world.ends.append(chunk[-1].position)
+    return world
+
+
+@pytest_asyncio.fixture
+async def counted(metrics_database: Database) -> Callable[..., Awaitable[World]]:
+    """Makes a random world and counts it in `metrics_database`."""
+
+    async def make(seed: int, dossiers: int = 150, versions: int = 500) -> World:
+        source = random.Random(seed)
+        return await count_feed(metrics_database, random_feed(source, dossiers, versions), source)
+
+    return make
+
+
+@dataclass
+class Api:
+    """The API of metrics as a real process, with a key that may read figures."""
+
+    client: httpx.AsyncClient
+    database: Database
+    """The database behind it, under the service's own role."""
+    owner_url: str
+    key: str
+
+    async def get(self, path: str, **words: Any) -> Any:
+        """The JSON of an answer that must be 200; `since` stands for `from`."""
+        words = {"from" if name == "since" else name: value for name, value in words.items()}
+        response = await self.client.get(path, params={"stream": "30", **words})
+        assert response.status_code == 200, response.text
+        return response.json()
+
+    async def until(self, position: int, path: str, **words: Any) -> Any:
+        """The answer, once the process has been told of `position`."""
+        for _ in range(500):
+            answer = await self.get(path, **words)
+            if answer["position"] >= position:
+                return answer
+            await asyncio.sleep(0.01)
+        raise AssertionError(f"never at {position}")
+
+
+@pytest_asyncio.fixture
+async def api(processes: Processes, new_database: NewDatabase) -> AsyncIterator[Api]:
+    """The API over an empty, migrated database."""
+    url = await new_database("metrics")
+    process = processes.api("metrics", database_url=url)
+    key = await processes.key("metrics", url, "figures:read", "ops:read")
+    database = Database(url, size=4)
+    async with httpx.AsyncClient(base_url=process.url, headers={"Authorization": f"Bearer {key}"}, timeout=30) as client:
+        yield Api(client, database, url, key)
+    await database.close()

@@ -1,0 +1,69 @@
+"""A feed over real HTTP, served from a list: what ingest's border looks like, without ingest."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+
+import msgspec
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from shared.agencies import Agency, reference_structure
+from shared.contracts import Catalogue, FeedItem, FeedPage
+from shared.procedures import Procedure
+
+KEY = "mc_test_feed"
+
+
+@dataclass
+class Feed:
+    """What is served; grow `items` and the next look finds them."""
+
+    items: list[FeedItem] = field(default_factory=list)
+    stream: str = "30"
+    catalogue: int = 1
+    agencies: list[Agency] = field(default_factory=lambda: list(reference_structure()))
+    procedures: list[Procedure] = field(default_factory=list)
+    url: str = ""
+    status: int = 200
+    """Anything but 200 is answered to every call."""
+
+
+@asynccontextmanager
+async def serving(feed: Feed) -> AsyncIterator[Feed]:
+    """Serve `feed` on a port of the loopback; `feed.url` is its address."""
+
+    async def read_feed(request: Request) -> Response:
+        after, limit = int(request.query_params["after"]), int(request.query_params["limit"])
+        page = FeedPage(feed.stream, after, len(feed.items), feed.catalogue, feed.items[after : after + limit])
+        return answer(request, page)
+
+    async def read_catalogue(request: Request) -> Response:
+        return answer(request, Catalogue(feed.stream, feed.catalogue, feed.agencies, feed.procedures))
+
+    async def read_streams(request: Request) -> Response:
+        return answer(request, {"streams": [{"stream": feed.stream, "head": len(feed.items)}]})
+
+    def answer(request: Request, body: object) -> Response:
+        if request.headers.get("authorization") != f"Bearer {KEY}":
+            return Response(status_code=401)
+        return Response(msgspec.json.encode(body), feed.status, media_type="application/json")
+
+    routes = [Route("/v1/feed", read_feed), Route("/v1/catalogue", read_catalogue), Route("/v1/streams", read_streams)]
+    server = uvicorn.Server(uvicorn.Config(Starlette(routes=routes), port=0, log_level="error", lifespan="off"))
+    task = asyncio.create_task(server.serve())
+    while not server.started:
+        await asyncio.sleep(0.005)
+    feed.url = "http://127.0.0.1:%d" % server.servers[0].sockets[0].getsockname()[1]
+    try:
+        yield feed
+    finally:
+        server.should_exit = True
+        with suppress(asyncio.CancelledError):
+            await task

@@ -1,0 +1,113 @@
+"""The worker that follows the feed, as a real process, against a feed over real HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from typing import Any
+
+import pytest
+
+from services.metrics.clients import Ingest, IngestAway
+from services.metrics.following import follow
+from services.metrics.store import catalogue, streams, sums
+from services.metrics.periods import Period
+from shared.database import Database
+from shared.doorbell import Doorbell
+from tests.conftest import NewDatabase, Processes
+from tests.metrics import worlds
+from tests.metrics.feed import KEY, Feed, serving
+from tests.metrics.test_counters import assert_equal_to_count
+from tests.metrics.worlds import random_feed
+
+
+async def position_of(database: Database) -> int:
+    async with database.transaction() as tx:
+        known = await streams.stream(tx, "30")
+    return known.position if known else 0
+
+
+async def until(database: Database, position: int, within: float = 20) -> None:
+    deadline = time.monotonic() + within
+    while await position_of(database) < position:
+        assert time.monotonic() < deadline, f"only {await position_of(database)} of {position}"
+        await asyncio.sleep(0.02)
+
+
+async def assert_counted(database: Database, feed: Feed) -> None:
+    period = Period(worlds.day(3), worlds.day(50))
+    async with database.transaction() as tx:
+        units = await catalogue.units(tx, "30")
+        found = await sums.now(tx, sums.Asked("30", sorted(units.everything), period, "agency"))
+        assert_equal_to_count(found, units, worlds.state(feed.items, len(feed.items)), period)
+
+
+async def test_it_counts_the_whole_feed_and_takes_the_catalogue(metrics_database: Database) -> None:
+    async with serving(Feed(random_feed(random.Random(1), 300, 2_000))) as feed, Ingest(feed.url, KEY) as ingest:
+        assert await follow(metrics_database, ingest)
+        assert not await follow(metrics_database, ingest)
+        await assert_counted(metrics_database, feed)
+        async with metrics_database.transaction() as tx:
+            units = await catalogue.units(tx, "30")
+        assert units.scope(["294"], worlds.day(0), None).name["vi"] == "Huyện Thanh Hà"
+        feed.catalogue, feed.agencies = 2, feed.agencies[:3]
+        await follow(metrics_database, ingest)
+        async with metrics_database.transaction() as tx:
+            assert len((await catalogue.units(tx, "30")).structure) == 3
+
+
+async def test_killed_at_any_moment_it_goes_on_and_counts_everything_once(
+    processes: Processes, new_database: NewDatabase
+) -> None:
+    url = await new_database("metrics")
+    database = Database(url, size=2)
+    source = random.Random(7)
+    async with serving(Feed()) as feed:
+        everything = random_feed(source, 400, 6_000)
+        worker = processes.worker("metrics", database_url=url, ingest_url=feed.url, ingest_key=KEY, look_seconds="0.05")
+        for piece in range(6):
+            feed.items += everything[piece * 1_000 : (piece + 1) * 1_000]
+            await asyncio.sleep(source.uniform(0.1, 0.8))
+            worker.kill()
+            await asyncio.to_thread(worker.start)
+        await until(database, 6_000)
+        worker.stop()
+        await assert_counted(database, feed)
+    await database.close()
+
+
+async def test_an_ingest_that_fails_or_says_nonsense_is_waited_for(metrics_database: Database) -> None:
+    async with serving(Feed(random_feed(random.Random(2), 10, 50), status=503)) as feed:
+        async with Ingest(feed.url, KEY) as ingest:
+            with pytest.raises(IngestAway, match="503"):
+                await follow(metrics_database, ingest)
+            feed.status = 200
+            assert await follow(metrics_database, ingest)
+        async with Ingest(feed.url, "mc_wrong_key") as stranger:
+            with pytest.raises(IngestAway, match="INGEST_KEY"):
+                await follow(metrics_database, stranger)
+    async with Ingest("http://127.0.0.1:9", KEY) as nobody:
+        with pytest.raises(IngestAway, match="INGEST_URL"):
+            await follow(metrics_database, nobody)
+
+
+async def test_a_ring_of_the_doorbell_is_answered_long_before_its_own_look(
+    processes: Processes, new_database: NewDatabase, redis_url: str
+) -> None:
+    url = await new_database("metrics")
+    database = Database(url, size=2)
+    items: list[Any] = random_feed(random.Random(3), 10, 20)
+    bell = Doorbell(redis_url)
+    async with serving(Feed(items[:10])) as feed:
+        worker = processes.worker("metrics", database_url=url, ingest_url=feed.url, ingest_key=KEY, look_seconds="600")
+        await until(database, 10)
+        feed.items += items[10:]
+        deadline = time.monotonic() + 10
+        while await position_of(database) < 20 and time.monotonic() < deadline:
+            await bell.ring("metrics")
+            await asyncio.sleep(0.05)
+        assert await position_of(database) == 20
+        worker.stop()
+    await bell.close()
+    await database.close()
