@@ -77,7 +77,7 @@ def main(words: list[str]) -> int:
     port = listener.getsockname()[1]
     print(f"portal of stream {world.stream} with {len(world)} dossiers on http://{given.host}:{port}", flush=True)
     server = uvicorn.Server(
-        uvicorn.Config(portal.app(), log_level="error", access_log=False, lifespan="off", timeout_graceful_shutdown=2)
+        uvicorn.Config(portal.app(), log_level="critical", access_log=False, lifespan="off", timeout_graceful_shutdown=2)
     )
     server.run(sockets=[listener])
     return 0

@@ -110,7 +110,7 @@ class History:
     sent_as_finished: bool = False
     """The portal calls its pauses finished, as one vendor's does: only the tasks tell."""
     cause: str | None = None
-    """Why portal and law disagree about it, or why it is late; ground truth, never on the wire."""
+    """Why portal and law disagree about it, or why it is late, in the words of `shared.workdays.causes`; never on the wire."""
     legal_due_at: int | None = None
     """End of the legal limit as the world's maker computed it; None where no legal limit is known."""
     applied_at: int | None = None

@@ -20,7 +20,8 @@ from deploy.portal.reference import calibration, reference_world
 from deploy.portal.world import LedgerWorld
 from shared.dossier import Channel, Outcome, Status, Timeliness
 from shared.procedures import reference_procedures
-from shared.workdays import Suspension, SuspensionKind, calendar_for, deadline, timeliness
+from shared.workdays import Deadline, Suspension, SuspensionKind, calendar_for, deadline, timeliness, timeliness_on
+from shared.workdays.causes import Account, Cause, cause_of
 
 KINDS = {
     Status.supplement_requested: SuspensionKind.supplement,
@@ -36,6 +37,7 @@ class Judged:
     shown: Snapshot
     agency: str
     received_on: date
+    due: Deadline
     due_on: date
     ended_on: date | None
     in_time: Timeliness | None
@@ -72,6 +74,7 @@ def _judge(world: LedgerWorld) -> Iterator[Judged]:
             shown=shown,
             agency=world.offices[shown.history.office].code,
             received_on=received_on,
+            due=due,
             due_on=due.due_on,
             ended_on=None if shown.ended_at is None else civil_day(shown.ended_at),
             in_time=None if shown.ended_at is None else timeliness(moment(shown.ended_at), due),
@@ -218,6 +221,32 @@ def test_the_portal_calls_overdue_what_the_law_does_not_by_cause(judged: list[Ju
         elif one.received_on <= end and (one.ended_on is None or one.ended_on > end) and one.due_on >= end > portal_due:
             found[f"open_{shown.history.cause}"] += 1
     assert found == expected_differences()
+
+
+def test_the_law_finds_the_cause_that_was_built_in(judged: list[Judged]) -> None:
+    wrong: list[tuple[str, str | None, Cause | None]] = []
+    causes: Counter[str | None] = Counter()
+    for one in judged:
+        shown = one.shown
+        if one.ended_on is None or shown.completed_at is None or shown.due_at is None or one.in_time is None:
+            continue
+        closed_on, portal_due_on = civil_day(shown.completed_at), civil_day(shown.due_at)
+        found = cause_of(
+            Account(
+                due=one.due,
+                legal=one.in_time,
+                portal_due_on=portal_due_on,
+                portal=timeliness_on(closed_on, portal_due_on),
+                ended_on=one.ended_on,
+                closed_on=closed_on,
+            )
+        )
+        causes[shown.history.cause] += 1
+        if found != shown.history.cause:
+            wrong.append((shown.history.code, shown.history.cause, found))
+    assert not wrong
+    assert causes["staff"] >= 14
+    assert causes["days_off_counted"] > 137
 
 
 def test_dossiers_lie_around_the_period_so_that_the_window_matters(judged: list[Judged]) -> None:

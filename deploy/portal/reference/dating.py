@@ -240,7 +240,7 @@ def _life(
             closed_at = office_time(closed_on, draw)
             cause = slot.twist.value
     if slot.fate in (Fate.overdue, Fate.in_process_overdue) and cause is None:
-        cause = "late_by_law"
+        cause = "staff"
     applied_at = received_at - draw.between(300, 3000)
     if slot.channel is Channel.online and draw.chance(60):
         applied_at = received_at - draw.between(4 * 3600, 15 * 3600)
