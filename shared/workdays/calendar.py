@@ -105,7 +105,10 @@ class Calendar:
 
     def is_working(self, day: date) -> bool:
         """Whether offices work on the day."""
-        return self._worked[self._index(day)]
+        index = day.toordinal() - _FIRST  # as _index, without its call: asked for every dossier
+        if 0 <= index < _DAYS:
+            return self._worked[index]
+        raise _outside(day)
 
     def next_working(self, day: date) -> date:
         """The day itself if it is worked, else the first working day after it (Civil Code, article 148.5)."""
