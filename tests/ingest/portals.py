@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 
@@ -17,11 +18,11 @@ Reply = Callable[[asyncio.StreamWriter], Awaitable[None]]
 @asynccontextmanager
 async def serving(portal: Portal) -> AsyncIterator[str]:
     """The portal on a free port; gives its address."""
-    server = uvicorn.Server(uvicorn.Config(portal.app(), port=0, log_level="critical", lifespan="off"))
-    running = asyncio.create_task(server.serve())
-    while not server.started:
-        await asyncio.sleep(0.005)
-    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    listening = socket.create_server(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(portal.app(), log_level="critical", lifespan="off"))
+    # The socket takes connections from here on; they wait until the server is up.
+    running = asyncio.create_task(server.serve([listening]))
+    yield f"http://127.0.0.1:{listening.getsockname()[1]}"
     server.should_exit = True
     await running
 
