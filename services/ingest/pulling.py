@@ -17,12 +17,14 @@ from services.ingest import sources, store
 from services.ingest.catalogue import Laws
 from services.ingest.events import Batch
 from services.ingest.intake import LawChanged, Tally, redate, take_in
-from shared.database import Connection, Database
+from shared.database import PASSING, Connection, Database
 from shared.logs import logger
 
 log = logger("pulling")
 
-LEASE_SECONDS = 30.0
+LEASE_SECONDS = 6.0
+"""For so long a source lies idle when its worker was killed. Its holder renews the lease three times as often, also while it
+waits for the portal."""
 AT_ONCE = 5_000
 """Records per transaction: what waits is drained up to this many, and never waited for."""
 _AHEAD = 8
@@ -51,6 +53,7 @@ async def pull_due(
     error: str | None = None
     proof: str | None = None
     complete = False
+    heartbeat = asyncio.create_task(_keep_lease(database, name, worker))
     try:
         async with reader:
             async for batches in _drained(reader.read(source["place"]), stopping):
@@ -65,6 +68,8 @@ async def pull_due(
     except sources.SourceError as failure:
         error = str(failure)
         log.warning("source failed", source=name, pull=pull, error=error)
+    finally:
+        heartbeat.cancel()
     state = "failed" if error else "complete" if complete else "interrupted"
     wait = source["every_seconds"] if complete else min(60.0, 0.5 * 2 ** min(source["attempts"], 7)) if error else 0.0
 
@@ -74,6 +79,16 @@ async def pull_due(
 
     await database.run(closed)
     return True
+
+
+async def _keep_lease(database: Database, name: str, worker: str) -> None:
+    """Renews the lease until it is cancelled or lost; a database that is away is met by the pull itself."""
+    kept = True
+    while kept:
+        await asyncio.sleep(LEASE_SECONDS / 3)
+        with suppress(*PASSING):
+            async with database.transaction() as tx:
+                kept = await store.keep_lease(tx, name, worker, LEASE_SECONDS)
 
 
 async def redate_next(database: Database, laws: Laws, ring: Callable[[], Awaitable[object]]) -> bool:

@@ -236,7 +236,7 @@ async def lease_source(tx: Connection, worker: str, seconds: float, name: str | 
     row = await tx.fetchrow(
         "UPDATE ingest.source SET lease_by = $1, lease_until = now() + make_interval(secs => $2)"
         " WHERE name = (SELECT name FROM ingest.source WHERE enabled AND next_at <= now()"
-        " AND (lease_until IS NULL OR lease_until < now()) AND ($3::text IS NULL OR name = $3)"
+        " AND (lease_until IS NULL OR lease_until < now() OR lease_by = $1) AND ($3::text IS NULL OR name = $3)"
         f" ORDER BY next_at LIMIT 1 FOR UPDATE SKIP LOCKED) RETURNING {_SOURCE}",
         worker,
         seconds,

@@ -35,7 +35,7 @@ async def _count(database_url: str, ingest: httpx.AsyncClient, stream: str) -> N
     try:
         while True:
             after = await connection.fetchval("SELECT position FROM control.place")
-            page = (await ingest.get("/v1/feed", params={"stream": stream, "after": after, "limit": 200})).json()
+            page = (await ingest.get("/v1/feed", params={"stream": stream, "after": after, "limit": 20})).json()
             positions = [(item["position"],) for item in page["items"]]
             if not positions:
                 await asyncio.sleep(0.1)
