@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -32,6 +32,8 @@ LARGEST_PAGE = 2000
 """Whoever asks for more gets so many, as Spring Data does; the reply's `size` says so."""
 CACHED_BYTES = 1 << 30
 """Rendered rows that are kept; a world of three million dossiers renders the rest again."""
+KEPT_SNAPSHOTS = 200_000
+"""Up to so many dossiers are looked at once for filters and statistics until the list moves."""
 
 
 class Portal:
@@ -59,6 +61,7 @@ class Portal:
         self._client = (client_id, client_secret)
         self._token_seconds = token_seconds
         self._most_per_second = most_per_second
+        self._snapshots: tuple[int, list[Snapshot]] | None = None
         self._found: tuple[tuple[int, Filters], list[int]] | None = None
         self._agencies = [orjson.dumps(self._renderer.agency(index)) for index in range(len(world.offices))]
         self._procedures = [
@@ -123,11 +126,16 @@ class Portal:
                 self._cached_bytes += len(row)
         return row
 
-    def _shown(self, now: int) -> Iterator[Snapshot]:
-        for index in self._listing.page(0, len(self._listing)):
-            shown = snapshot(self.world.history(index), now)
-            if shown is not None:
-                yield shown
+    def _shown(self, now: int) -> Iterable[Snapshot]:
+        """All dossiers in the list's order; kept until the list moves, unless there are too many."""
+        if self._snapshots is not None and self._snapshots[0] == self._listing.version:
+            return self._snapshots[1]
+        indexes = self._listing.page(0, len(self._listing))
+        shown = (one for one in (snapshot(self.world.history(index), now) for index in indexes) if one is not None)
+        if len(indexes) > KEPT_SNAPSHOTS:
+            return shown
+        self._snapshots = self._listing.version, list(shown)
+        return self._snapshots[1]
 
     # --- tokens ---------------------------------------------------------------------------------------------------
 

@@ -9,6 +9,7 @@ from deploy.portal.ledger import DAY, History, Offering, Office, Promise, Step, 
 from deploy.portal.rendering import mix
 from deploy.portal.world import LedgerWorld, Listing, StillListing, World
 from shared.dossier import Channel, Status
+from shared.workdays import national_calendar
 
 FIRST_DAY = date(2022, 1, 3)
 SPAN_DAYS = 400
@@ -73,6 +74,7 @@ class RandomWorld(World):
         self._seed = seed
         self._dirt = int(dirt * 10_000)
         self._first = at(FIRST_DAY, 0)
+        self._calendar = national_calendar()
         self.starts_at = self._first + SPAN_DAYS * DAY
 
     def __len__(self) -> int:
@@ -154,7 +156,12 @@ class RandomWorld(World):
                 steps.append(Step(Status.resolved, steps[-1].at + third, steps[-1].at + third))
                 steps.append(Step(Status.processing, steps[-1].at + third, steps[-1].at + third))
             steps.extend(end)
-        due = at(civil_day(start + max(span, 1)), 17) if offering.unit != "hours" else start + span
+        if offering.unit == "hours":
+            due = start + span
+        elif offering.unit == "working_days":
+            due = at(self._calendar.add_working_days(civil_day(start), offering.amount), 17)
+        else:
+            due = at(civil_day(start + span), 17)
         if dirty and more & 0x400:
             due -= DAY * (1 + more % 4)
         promises = [Promise(due, start)]
