@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from functools import cache, lru_cache
 from typing import Literal, cast
 
@@ -138,11 +138,6 @@ class Calendar:
         """Working days after `a` up to and including `b`; negative when `b` is before `a`."""
         return self._rank[self._index(b)] - self._rank[self._index(a)]
 
-    def days_off_between(self, a: date, b: date) -> list[date]:
-        """Days off after `a` up to and including `b`, in order."""
-        days = (a + timedelta(days=n) for n in range(1, (b - a).days + 1))
-        return [day for day in days if not self.is_working(day)]
-
 
 def _outside(day: date, n: int = 0) -> OutsideCalendar:
     counted = f" {n:+d} working days" if n else ""
@@ -178,7 +173,7 @@ def published_overrides() -> tuple[Override, ...]:
 def build_calendar(overrides: Iterable[Override], province: str = "", known_on: date | None = None) -> Calendar:
     """The base calendar with `overrides` of the country and of `province` on top, as it was known on `known_on`.
 
-    An override not yet known on that day is left out, and with it a swap of the base about the same day: nobody could
+    An override not yet known on that day is left out, and with a national one the base's swap of the same day: nobody could
     have counted with it then. `known_on=None` knows everything. A province's decision about a day goes over the country's.
     """
     notes = {note.day: note for note in _base()}
@@ -186,7 +181,7 @@ def build_calendar(overrides: Iterable[Override], province: str = "", known_on: 
     for row in sorted(reaching, key=lambda row: (row.province != "", row.known_from)):
         if known_on is None or row.known_from <= known_on:
             notes[row.day] = _decided(row, notes.get(row.day))
-        elif row.day in notes and notes[row.day].kind in ("swap_off", "swap_worked"):
+        elif not row.province and row.day in notes and notes[row.day].kind in ("swap_off", "swap_worked"):
             del notes[row.day]
     return Calendar(notes.values(), province=province, known_on=known_on)
 

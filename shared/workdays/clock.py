@@ -18,7 +18,7 @@ from datetime import date, datetime, timedelta
 import msgspec
 
 from shared.dossier import DueBasis, Timeliness
-from shared.workdays.calendar import Calendar
+from shared.workdays.calendar import LAST_YEAR, Calendar
 from shared.workdays.hours import MINUTES_OF_A_DAY, STANDARD_HOURS, OfficeClock, OfficeHours, local, office_clock
 from shared.workdays.rules import (
     AfterHours,
@@ -165,11 +165,12 @@ def _extended(due: Deadline, extensions: Sequence[Extension]) -> Deadline:
 def valid_extension(extensions: Sequence[Extension], legal_due_on: date) -> Extension | None:
     """The extension that counts: the first with a letter and a later date, decided no later than the due date.
 
-    An extension happens once (decree 61/2018/NĐ-CP): a second one changes nothing.
+    An extension happens once (decree 61/2018/NĐ-CP): a second one changes nothing. A date beyond the calendar is a slip.
     """
     for extension in extensions:
         decided_in_time = extension.decided_on is None or extension.decided_on <= legal_due_on
-        if extension.letter.strip() and extension.until > legal_due_on and decided_in_time:
+        later = extension.until > legal_due_on and extension.until.year < LAST_YEAR
+        if extension.letter.strip() and later and decided_in_time:
             return extension
     return None
 
@@ -177,22 +178,18 @@ def valid_extension(extensions: Sequence[Extension], legal_due_on: date) -> Exte
 def timeliness(ended_at: datetime | date, due: Deadline) -> Timeliness:
     """Early, on time or overdue: by date for limits in days, by instant (to the minute) for limits in hours.
 
-    A plain date as end of a limit in hours can only be told by date, except that it is never called overdue on the due day.
+    An end of which only the date is known is told by date.
     """
     if isinstance(ended_at, datetime):
         ended_at = local(ended_at)
         if due.due_at is not None:
-            return _compared(ended_at.replace(second=0, microsecond=0), due.due_at.replace(second=0, microsecond=0))
+            return timeliness_on(ended_at.replace(second=0, microsecond=0), due.due_at.replace(second=0, microsecond=0))
         ended_at = ended_at.date()
-    return _compared(ended_at, due.due_on)
+    return timeliness_on(ended_at, due.due_on)
 
 
-def timeliness_on(ended_on: date, due_on: date) -> Timeliness:
-    """The same between two civil days: what a portal's own dates say."""
-    return _compared(ended_on, due_on)
-
-
-def _compared(ended: date, due: date) -> Timeliness:
+def timeliness_on(ended: date, due: date) -> Timeliness:
+    """The same between two civil days, as a portal's own dates tell it, or between two instants."""
     if ended < due:
         return Timeliness.early
     return Timeliness.on_time if ended == due else Timeliness.overdue

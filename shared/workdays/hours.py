@@ -23,37 +23,40 @@ MINUTES_OF_A_DAY = 480
 """A working day in published limits: 8 hours."""
 
 Interval = tuple[time, time]
-_DAY_SECONDS = 86_400
 _FIRST = date(FIRST_YEAR, 1, 1)
 
 
 def local(at: datetime) -> datetime:
-    """The instant in Vietnam's civil time. Raises Invalid for a datetime without offset."""
+    """The instant in Vietnam's civil time. Raises Invalid for a datetime without offset, OutsideCalendar at time's ends."""
+    if at.tzinfo is VIETNAM:
+        return at
     if at.tzinfo is None:
         raise Invalid(f"{at.isoformat()} has no offset from UTC. Send an instant such as 2023-04-28T09:00:00+07:00.")
-    return at if at.tzinfo is VIETNAM else at.astimezone(VIETNAM)
+    try:
+        return at.astimezone(VIETNAM)
+    except OverflowError:
+        raise OutsideCalendar(f"{at.isoformat()} is at the end of time. Check the date.") from None
 
 
 @dataclass(frozen=True, slots=True)
 class OfficeHours:
-    """When an office is open, per weekday, with its lunch break. Days off of the calendar are closed whatever this says."""
+    """When an office is open, per weekday, with its lunch break. Which days are worked is the calendar's to say."""
 
     weekly: tuple[tuple[Interval, ...], ...]
-    """Seven days from Monday; each a tuple of (opens, closes), in order."""
+    """Monday to Friday; each a tuple of (opens, closes), in order."""
     make_up: tuple[Interval, ...]
-    """On a Saturday or Sunday that is worked by decision."""
+    """A Saturday or Sunday that is worked by decision."""
     closing: tuple[int, ...] = field(init=False, repr=False, compare=False)
-    """Second of the day at which each weekday closes; on Saturday and Sunday the make-up day's."""
+    """Second of the day at which the office closes, for each weekday from Monday to Sunday."""
 
     def __post_init__(self) -> None:
-        if len(self.weekly) != 7:
-            raise Invalid("Office hours need seven days, Monday first.")
-        for day in (*self.weekly[:5], self.make_up):
+        if len(self.weekly) != 5:
+            raise Invalid("Office hours need five days, Monday to Friday.")
+        for day in (*self.weekly, self.make_up):
             bounds = [_second(bound) for interval in day for bound in interval]
             if not bounds or any(a >= b for a, b in pairwise(bounds)):
                 raise Invalid("Office hours of a working day must be intervals in order, each closing after it opens.")
-        days = (*self.weekly[:5], self.make_up, self.make_up)
-        object.__setattr__(self, "closing", tuple(_second(day[-1][1]) for day in days))
+        object.__setattr__(self, "closing", tuple(_second(self.on(weekday)[-1][1]) for weekday in range(7)))
 
     def on(self, weekday: int) -> tuple[Interval, ...]:
         """The intervals of a worked day; 0 is Monday."""
@@ -72,8 +75,8 @@ class OfficeHours:
         names = ("mon", "tue", "wed", "thu", "fri")
         days: dict[str, tuple[Interval, ...]] = {}
         for part in filter(None, (part.strip() for part in text.lower().split(";"))):
-            label, intervals = part.split(None, 1) if part[0].isalpha() else ("mon-fri", part)
             try:
+                label, intervals = part.split(None, 1) if part[0].isalpha() else ("mon-fri", part)
                 spans = tuple(_interval(word) for word in intervals.replace(",", " ").split())
                 if label == "make-up":
                     days[label] = spans
@@ -88,7 +91,7 @@ class OfficeHours:
         missing = [name for name in names if name not in days]
         if missing:
             raise Invalid(f"Office hours say nothing of {', '.join(missing)}.")
-        return cls(weekly=(*(days[name] for name in names), (), ()), make_up=days.get("make-up", days["mon"]))
+        return cls(weekly=tuple(days[name] for name in names), make_up=days.get("make-up", days["mon"]))
 
 
 def _interval(word: str) -> Interval:
@@ -107,11 +110,10 @@ STANDARD_HOURS = OfficeHours.parse("07:30-11:30 13:30-17:00")
 class OfficeClock:
     """Instants as office seconds since 2000 and back, for one calendar and one office. Get it with `office_clock`."""
 
-    __slots__ = ("_elapsed", "_length", "_spans", "calendar", "hours")
+    __slots__ = ("_elapsed", "_length", "_spans", "calendar")
 
     def __init__(self, calendar: Calendar, hours: OfficeHours) -> None:
         self.calendar = calendar
-        self.hours = hours
         self._spans = tuple(tuple((_second(a), _second(b)) for a, b in hours.on(weekday)) for weekday in range(7))
         self._length = tuple(sum(b - a for a, b in spans) for spans in self._spans)
         elapsed = [0]  # elapsed[i]: office seconds before day i

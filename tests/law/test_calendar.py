@@ -61,6 +61,12 @@ def test_a_province_may_close_its_offices_alone() -> None:
     assert build_calendar([storm], "31").is_working(date(2024, 9, 9))
 
 
+def test_a_provinces_own_decision_that_is_not_yet_known_leaves_the_countrys_swap_alone() -> None:
+    own = Override(date(2026, 8, 31), "worked", "Quyết định của UBND tỉnh", date(2026, 8, 1), province="30")
+    assert not build_calendar([own], "30", known_on=date(2026, 7, 1)).is_working(date(2026, 8, 31))
+    assert build_calendar([own], "30", known_on=date(2026, 8, 1)).is_working(date(2026, 8, 31))
+
+
 def test_the_version_tells_equal_calendars_apart_from_different_ones() -> None:
     assert calendar_for("30").version == national_calendar().version
     closed = build_calendar([*published_overrides(), Override(date(2026, 3, 2), "off", "x", date(2026, 3, 1))])

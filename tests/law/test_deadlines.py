@@ -105,7 +105,7 @@ def test_office_hours_differ_by_weekday_and_a_worked_saturday_has_its_own() -> N
 
 
 @pytest.mark.parametrize(
-    "text", ["", "mon-thu 07:30-11:30", "07:30-", "11:30-07:30", "07:30-11:30 11:00-17:00", "xxx 07:30-11:30"]
+    "text", ["", "mon", "mon-thu 07:30-11:30", "07:30-", "11:30-07:30", "07:30-11:30 11:00-17:00", "xxx 07:30-11:30"]
 )
 def test_office_hours_that_make_no_sense_are_refused(text: str) -> None:
     with pytest.raises(Invalid):
@@ -181,6 +181,7 @@ def test_where_the_policy_lets_an_extension_count_it_counts_once_and_only_with_i
     first, second = Extension(date(2023, 3, 20), "12/TXL-UBND"), Extension(date(2023, 3, 30), "19/TXL-UBND")
     assert extended(first, second) == (date(2023, 3, 20), DueBasis.extended)
     assert extended(Extension(date(2023, 3, 20), " ")) == (date(2023, 3, 13), DueBasis.legal)
+    assert extended(Extension(date.max, "12/TXL-UBND")) == (date(2023, 3, 13), DueBasis.legal)
     too_late = Extension(date(2023, 3, 20), "12/TXL-UBND", decided_on=date(2023, 3, 14))
     assert extended(too_late) == (date(2023, 3, 13), DueBasis.legal)
     assert extended(Extension(date(2023, 3, 18), "12/TXL-UBND")) == (date(2023, 3, 20), DueBasis.extended)  # a Saturday
@@ -251,6 +252,9 @@ def test_what_cannot_be_meant_is_refused() -> None:
         deadline(datetime(2023, 3, 6, 9), TimeLimit(1), CALENDAR)  # noqa: DTZ001
     with pytest.raises(Invalid):
         TimeLimit(-1)
+    for end_of_time in (datetime.max.replace(tzinfo=UTC), datetime.min.replace(tzinfo=VIETNAM)):
+        with pytest.raises(OutsideCalendar):
+            deadline(end_of_time, TimeLimit(1), CALENDAR)
     for unit in LimitUnit:
         with pytest.raises(OutsideCalendar):
             deadline(at("2045-12-28T09:00"), TimeLimit(100, unit), CALENDAR)
