@@ -106,6 +106,7 @@ class Walk:
             kept.size = settings.page_size
         self._at = kept
         self._largest = settings.page_size
+        self._ended = False
         self._still = settings.concurrency > 1
         """Whether several pages may be asked for at once."""
 
@@ -131,7 +132,7 @@ class Walk:
         while True:
             async for batch in self._pass():
                 yield batch
-            if self._client.out_of_time:
+            if not self._ended:
                 return
             if at.since is not None:
                 proof: str | None = "every seam held: the list did not shrink between two pages"
@@ -164,12 +165,17 @@ class Walk:
         """The pages from the place to the end of the pass, or of the time budget."""
         at = self._at
         newest = None
-        while not self._client.out_of_time:
+        self._ended = False
+        first = True
+        # However short the time, a pull gets on by a page.
+        while first or not self._client.out_of_time:
+            first = False
             count = self._window() if self._still and at.page > 0 else 1
             if count == 1:
                 page = await self._ask(at.page)
                 over = self._over(page)
                 ended = self._read(page) and over
+                self._ended = ended
                 yield Batch(page.events, page.rejected, self._kept(), page.total)
                 if ended:
                     return
@@ -191,6 +197,7 @@ class Walk:
                 if not self._read(page):
                     ended = False
                     break
+            self._ended = ended
             yield Batch([], [], self._kept())
             if ended:
                 return
