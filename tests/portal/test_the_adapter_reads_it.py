@@ -1,0 +1,69 @@
+"""What ingest's adapter and folding make of the portal's bytes is what the ledger says happened, dirt and all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+
+import pytest
+
+from deploy.portal.ledger import Snapshot, instant, moment, suspensions
+from deploy.portal.random_world import RandomWorld, living
+from deploy.portal.reference import reference_world
+from deploy.portal.rendering import Renderer
+from deploy.portal.vocabulary import words_of
+from deploy.portal.world import World
+from services.ingest.folding import State, fold
+from services.ingest.sources.igate.record import Decoder
+from services.ingest.sources.igate.settings import Settings
+
+
+def _read(world: World, every: int = 1) -> Iterator[tuple[Snapshot, State]]:
+    renderer = Renderer(world.stream, world.offices, world.offerings, words_of(world.stream))
+    decoder = Decoder("portal", Settings(base_url="http://portal"), moment(world.starts_at) + timedelta(days=1))
+    for number, shown in enumerate(world.at(world.starts_at)):
+        if number % every == 0:
+            page = decoder.page(b'{"content":[' + renderer.dossier(shown) + b"]}")
+            assert not page.rejected, page.rejected
+            yield shown, fold(page.events)
+
+
+def _at(at: datetime | None) -> int | None:
+    return None if at is None else instant(at)
+
+
+@pytest.mark.parametrize(
+    ("make", "every"),
+    [
+        (lambda: RandomWorld(dossiers=1500, seed=8, dirt=0.3), 1),
+        (lambda: RandomWorld(dossiers=400, seed=9, dirt=0.3, stream="30"), 1),
+        (lambda: living(RandomWorld(dossiers=1500, seed=10, dirt=0.3)), 1),
+        (reference_world, 25),
+    ],
+    ids=["random", "other words", "living", "reference"],
+)
+def test_every_dossier_is_read_as_it_happened(make: Callable[[], World], every: int) -> None:
+    world = make()
+    read = 0
+    for shown, state in _read(world, every):
+        read += 1
+        history, code = shown.history, shown.history.code
+        offering = world.offerings[history.offering]
+        received = shown.received_at is not None
+        assert state.code == code
+        assert (state.status, state.outcome) == (shown.status, shown.outcome), code
+        assert _at(state.received_at) == shown.received_at, code
+        assert _at(state.ended_at) == shown.ended_at, code
+        assert _at(state.delivered_at) == shown.delivered_at, code
+        assert _at(state.due_at) == shown.due_at, code
+        pauses = [(begin, end, kind) for begin, end, kind in suspensions(shown) if end is None or end > begin]
+        assert [(_at(pause.from_at), _at(pause.to_at), pause.kind) for pause in state.pauses] == pauses, code
+        about = state.about
+        assert about.agency == world.offices[history.office].code
+        assert (about.procedure, about.channel) == (offering.code, history.channel)
+        assert about.digitised_intake == history.digitised_intake
+        assert bool(about.digitised_result) == (history.digitised_result and shown.ended_at is not None)
+        assert bool(about.reused) == (history.reused and history.digitised_intake)
+        assert bool(about.fee_required) == (offering.fee_required and received)
+        assert bool(about.fee_online) == (offering.fee_required and received and history.fee_online)
+    assert read > 300
