@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import gc
+import signal
 import socket
 import sys
 
@@ -40,6 +41,7 @@ def _arguments(words: list[str]) -> argparse.Namespace:
 
 def main(words: list[str]) -> int:
     """Exit code 0 after a clean stop, 2 when the world cannot be made or the port cannot be had."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     given = _arguments(words)
     faults = Faults(seed=given.seed)
     try:

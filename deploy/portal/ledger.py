@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from typing import NamedTuple
 
 from shared.dossier import OUTCOMES, SUSPENDING, Channel, Outcome, Status
 
@@ -70,8 +71,7 @@ class Offering:
     """False: nobody outside the portal knows its legal limit."""
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """The dossier enters `status`."""
 
     status: Status
@@ -83,8 +83,7 @@ class Step:
     """What the portal calls the task, where a world has names of its own."""
 
 
-@dataclass(frozen=True, slots=True)
-class Promise:
+class Promise(NamedTuple):
     """An appointment as the portal shows it from `recorded_at` on."""
 
     due_at: int
@@ -118,8 +117,7 @@ class History:
     """When the portal says it was closed, where that differs from the record of the ending step."""
 
 
-@dataclass(frozen=True, slots=True)
-class Snapshot:
+class Snapshot(NamedTuple):
     """A dossier as the portal knows it at one instant."""
 
     history: History

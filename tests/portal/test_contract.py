@@ -280,6 +280,19 @@ def test_millions_of_dossiers_cost_no_start_and_no_memory(start_portal: StartPor
     assert resident < 200_000
 
 
+def test_it_stops_at_once_and_cleanly(start_portal: StartPortal) -> None:
+    portal = start_portal("--world", "random", "--dossiers", "30")
+    portal.process.terminate()
+    assert portal.process.wait(5) == 0
+
+
+def test_a_port_that_is_taken_is_said(still: RunningPortal) -> None:
+    words = ["--world", "random", "--port", still.url.rpartition(":")[2]]
+    done = subprocess.run([sys.executable, "-m", "deploy.portal", *words], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 2
+    assert "in use" in done.stderr
+
+
 @pytest.mark.parametrize(
     ("words", "reason"),
     [
