@@ -194,6 +194,8 @@ class Journey:
             time.sleep(0.05)
             notice = self._notices.get(f"/v1/notices/{notice['id']}")
         self._hold("the conclusion is made", notice["state"] == "draft", notice.get("error") or notice["state"])
+        if notice["state"] != "draft":
+            return
         broken = [check for check in notice.get("checks", ()) if not check["ok"]]
         self._hold("the arithmetic of the conclusion", not broken, str(broken or "all equations hold"))
         self._hold(

@@ -62,7 +62,7 @@ def reference() -> World:
         begin=FIRST_DAY,
         end=LAST_DAY,
         expected=reference_expected(),
-        inspection=_inspection(),
+        inspection=_inspection("reference"),
     )
 
 
@@ -81,7 +81,8 @@ def municipality(log: Path) -> World:
         )
         for office in event_log_world(log).offices
     ]
-    inspection = _inspection() | {
+    inspection = _inspection("municipal") | {
+        "year": end.year + 1,
         "stream": event_log.STREAM,
         "scope": event_log.MUNICIPALITY,
         "period": {"from": begin.isoformat(), "to": end.isoformat()},
@@ -106,6 +107,6 @@ def world_named(name: str) -> World:
     return reference() if name == "reference" else municipality(Path(name))
 
 
-def _inspection() -> dict[str, Any]:
-    body: dict[str, Any] = json.loads(Path(__file__).with_name("reference_inspection.json").read_text())
+def _inspection(name: str) -> dict[str, Any]:
+    body: dict[str, Any] = json.loads(Path(__file__).with_name(f"{name}_inspection.json").read_text())
     return body
