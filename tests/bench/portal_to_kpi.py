@@ -1,0 +1,144 @@
+"""`portal_to_kpi`: events a second from the portal to the visible KPI, beside a bare COPY + INSERT ... ON CONFLICT of them.
+
+Ours is everything: the portal's HTTP, the adapter, folding, dating, the feed over HTTP, the counters and a KPI read back over
+HTTP. The floor stores the same canonical events, as ingest keeps them, in one table with their text key, in batches of the
+same size, from one process.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+import time
+from datetime import date
+from typing import Any
+
+import asyncpg
+import httpx
+import msgspec
+
+from deploy.local.servers import free_port
+from deploy.local.services import Process
+from deploy.portal.random_world import invented_offerings, invented_offices
+from services.ingest.events import Event, encode
+from services.ingest.pulling import AT_ONCE
+from shared.agencies import Agency, AgencyKind
+from shared.procedures import Procedure
+from shared.workdays import LimitUnit, TimeLimit
+from tests.bench._rows import Parts, parts, row
+
+STREAM = "99"
+DOSSIERS = 120_000
+AGENCIES = 20
+"""15 dossiers per agency and day over the world's 400 days: what a province of 300 agencies and 2 million a year has."""
+
+
+def catalogue() -> tuple[list[Any], list[Any]]:
+    """The invented world's agencies and procedures as ingest takes them."""
+    since = date(2000, 1, 1)
+    offices = invented_offices(AGENCIES)
+    agencies = [
+        Agency(one.code, one.name_vi, one.name_en, AgencyKind(one.level), one.valid_from, one.parent) for one in offices
+    ]
+    procedures = [
+        Procedure(
+            code=one.code,
+            name_vi=one.name_vi,
+            name_en=one.name_en,
+            sector=one.sector,
+            valid_from=since,
+            limit=TimeLimit(one.amount, LimitUnit(one.unit)),
+            interlinked=one.interlinked,
+            digitisation_required=one.digitisation_required,
+            fee_required=one.fee_required,
+        )
+        for one in invented_offerings()
+    ]
+    return msgspec.to_builtins(agencies), msgspec.to_builtins(procedures)
+
+
+async def run(runs: int) -> dict[str, dict[str, Any]]:
+    """The row `portal_to_kpi`."""
+    ours, floor = [], []
+    async with parts() as made:
+        portal = f"http://127.0.0.1:{free_port()}"
+        words = ["--world", "random", "--dossiers", DOSSIERS, "--agencies", AGENCIES, "--stream", STREAM, "--warm", "--dirt", 0]
+        command = [sys.executable, "-m", "deploy.portal", "--port", portal.rsplit(":", 1)[1], *map(str, words)]
+        serving = Process("portal", command, dict(os.environ), made.folder / "portal.log", portal)
+        serving.start()
+        try:
+            serving.wait_until_ready(120)
+            events: list[tuple[str, str, str, Any, bytes]] = []
+            for _ in range(runs):
+                rate, url = await journey(made, portal)
+                ours.append(rate)
+                if not events:
+                    events = await _events(url)
+                floor.append(await _floor(made, events))
+        finally:
+            serving.kill()
+    return {"portal_to_kpi": row(ours, floor, "events/s", "higher")}
+
+
+async def journey(made: Parts, portal: str) -> tuple[float, str]:
+    """Events a second of one whole pull on a fresh database, and that database."""
+    url = await made.database("ingest", "metrics")
+    ingest_key, metrics_key = await made.key("ingest", url), await made.key("metrics", url)
+    ingest = made.start("api", "ingest", url)
+    metrics = made.start("api", "metrics", url)
+    made.start("worker", "ingest", url, portal_secret="motcua")
+    made.start("worker", "metrics", url, ingest_url=ingest.url, ingest_key=ingest_key)
+    agencies, procedures = catalogue()
+    async with (
+        httpx.AsyncClient(base_url=ingest.url, headers={"X-API-Key": ingest_key}, timeout=60) as door,
+        httpx.AsyncClient(base_url=metrics.url, headers={"X-API-Key": metrics_key}, timeout=60) as watch,
+    ):
+        for name, body in (("agencies", agencies), ("procedures", procedures)):
+            (await door.put(f"/v1/catalogue/{STREAM}/{name}", json=body)).raise_for_status()
+        source = {"stream": STREAM, "kind": "igate", "settings": {"base_url": portal}, "secret_env": "PORTAL_SECRET"}
+        began = time.perf_counter()
+        (await door.put("/v1/sources/portal", json={**source, "every_seconds": 3600})).raise_for_status()
+        question = {"stream": STREAM, "from": "2020-01-01", "to": "2025-12-31", "kpi": "received_new"}
+        while True:
+            pulls = (await door.get("/v1/pulls")).json()["pulls"]
+            if pulls and pulls[0]["state"] == "complete":
+                head = (await door.get("/v1/streams")).json()["streams"][0]["head"]
+                answer = await watch.get("/v1/kpis", params=question)
+                if answer.status_code == 200 and answer.json()["position"] == head:
+                    break
+            if pulls and pulls[0]["state"] == "failed":
+                raise RuntimeError(pulls[0]["last_error"])
+            await asyncio.sleep(0.02)
+        seconds = time.perf_counter() - began
+        counted = answer.json()["total"]["figures"]["received_new"]["value"]
+        if not 0 < counted <= DOSSIERS or pulls[0]["accepted"] != DOSSIERS:
+            raise RuntimeError(f"{counted} received of {pulls[0]['accepted']} accepted of {DOSSIERS}")
+    made.stop()
+    return DOSSIERS / seconds, url
+
+
+async def _events(url: str) -> list[tuple[str, str, str, Any, bytes]]:
+    connection = await asyncpg.connect(url)
+    decode = msgspec.msgpack.Decoder(list[Event]).decode
+    histories = [decode(one["history"]) for one in await connection.fetch("SELECT history FROM ingest.dossier ORDER BY number")]
+    await connection.close()
+    return [(STREAM, event.code, event.id, event.at, encode(event)) for history in histories for event in history]
+
+
+async def _floor(made: Parts, events: list[tuple[str, str, str, Any, bytes]]) -> float:
+    connection = await asyncpg.connect(await made.database("ingest"))
+    columns = ("stream", "code", "id", "at", "body")
+    shape = 'stream text, code text COLLATE "C", id text COLLATE "C", at timestamptz, body bytea'
+    await connection.execute(f"CREATE TABLE public.event ({shape}, PRIMARY KEY (stream, code, id))")
+    began = time.perf_counter()
+    for start in range(0, len(events), AT_ONCE):
+        async with connection.transaction():
+            await connection.execute(f"CREATE TEMP TABLE batch ({shape}) ON COMMIT DROP")
+            await connection.copy_records_to_table("batch", columns=columns, records=events[start : start + AT_ONCE])
+            await connection.execute(
+                "INSERT INTO public.event SELECT * FROM batch ON CONFLICT (stream, code, id) DO UPDATE SET body = excluded.body"
+            )
+    seconds = time.perf_counter() - began
+    await connection.close()
+    return len(events) / seconds
