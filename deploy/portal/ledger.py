@@ -112,7 +112,6 @@ class History:
     """Why portal and law disagree about it, or why it is late, in the words of `shared.workdays.causes`; never on the wire."""
     legal_due_at: int | None = None
     """End of the legal limit as the world's maker computed it; None where no legal limit is known."""
-    applied_at: int | None = None
     completed_at: int | None = None
     """When the portal says it was closed, where that differs from the record of the ending step."""
 

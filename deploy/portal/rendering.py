@@ -17,6 +17,8 @@ MIDDLE_NAMES = ("Văn", "Thị", "Đức", "Minh", "Thu", "Quang", "Hữu", "Ng�
 GIVEN_NAMES = ("An", "Bình", "Chi", "Dũng", "Giang", "Hà", "Hải", "Hương", "Khánh", "Lan", "Long", "Mai", "Nam", "Phúc", "Thảo")
 
 _LEVELS = {"commune": 4, "district_office": 3, "district": 3, "department": 2, "province": 1}
+_LAST = frozenset({Status.delivered, Status.returned, Status.refused, Status.withdrawn})
+"""Steps whose task is over as it begins: nothing comes after them."""
 _MASK = (1 << 64) - 1
 _CLOCK = [f"{second // 3600:02d}:{second // 60 % 60:02d}:{second % 60:02d}" for second in range(DAY)]
 """Every second of a day as a clock shows it: looking it up is what makes dates cheap."""
@@ -89,6 +91,25 @@ def applicant_of(code: str, index: int) -> dict[str, object]:
     }
 
 
+_DAYS: dict[int, str] = {}
+
+
+class _Dates(dict[int | None, str]):
+    """Instants as the portal writes them, each written once; an absent one is `null`."""
+
+    def __init__(self, *, east: bool) -> None:
+        self[None] = "null"
+        self._shift, self._offset = (VIETNAM, "+0700") if east else (0, "+0000")
+
+    def __missing__(self, at: int) -> str:
+        day, second = divmod(at + self._shift, DAY)
+        text = _DAYS.get(day)
+        if text is None:
+            text = _DAYS[day] = civil_day(day * DAY - VIETNAM).isoformat()
+        written = self[at] = f'"{text}T{_CLOCK[second]}.000{self._offset}"'
+        return written
+
+
 class Renderer:
     """Writes dossiers, agencies and procedures in the portal's form.
 
@@ -98,7 +119,6 @@ class Renderer:
     def __init__(self, stream: str, offices: list[Office], offerings: list[Offering], words: Words) -> None:
         self._words = words
         self._suffix = f".000.00.00.H{stream}"
-        self._days: dict[int, str] = {}
         self._office_index = {office.code: index for index, office in enumerate(offices)}
         self._sectors = {sector: number for number, sector in enumerate(dict.fromkeys(o.sector for o in offerings), start=1)}
         self.offices = offices
@@ -202,77 +222,47 @@ class Renderer:
     def _process_definition(offering: Offering) -> dict[str, object]:
         if not offering.in_catalogue:
             return {"processDefinition": {"processingTime": None, "processingTimeUnit": None, "timesheet": None}}
-        working = offering.unit == "working_days"
+        in_office_time = offering.unit != "calendar_days"
         return {
             "processDefinition": {
                 "processingTime": offering.amount,
                 "processingTimeUnit": "h" if offering.unit == "hours" else "d",
-                "timesheet": {"id": 1, "name": "Giờ hành chính"} if working else {"id": 2, "name": "Toàn thời gian"},
+                "timesheet": {"id": 1, "name": "Giờ hành chính"} if in_office_time else {"id": 2, "name": "Toàn thời gian"},
             }
         }
 
-    def _date(self, at: int, east: bool) -> str:
-        if east:
-            at += VIETNAM
-        day, second = divmod(at, DAY)
-        text = self._days.get(day)
-        if text is None:
-            text = self._days[day] = civil_day(day * DAY - VIETNAM).isoformat()
-        return f'"{text}T{_CLOCK[second]}.000{"+0700" if east else "+0000"}"'
-
-    def _tasks(self, shown: Snapshot, east: bool, date_of: dict[int, str], official: str) -> tuple[list[str], str]:
-        history = shown.history
+    def _tasks(self, shown: Snapshot, dates: _Dates, official: str) -> tuple[list[str], bool]:
+        """The tasks as text, and whether the last one is still under way."""
+        identifier = dossier_id(shown.history.index)
         entries: list[str] = []
-        begun = history.steps[0].at if history.applied_at is None else history.applied_at
-        steps = shown.steps
-        last = len(steps) - 1
-        identifier = dossier_id(history.index)
-        for position, step in enumerate(steps):
-            # A task begins with its step and ends with the next one.
-            end = steps[position + 1].at if position < last else None
+        end: int | None = None
+        for position, (step, after) in enumerate(zip(shown.steps, (*shown.steps[1:], None), strict=True)):
             if step.name is not None:
-                end = step.at  # a log tells when a step was done, and no more
-            elif end is None and step.status in (Status.delivered, Status.returned, Status.refused, Status.withdrawn):
-                end = step.at
-            start = begun if position == 0 and step.status is Status.registered else step.at
-            if step.name is None:
-                name = self._task_name[step.status]
-            else:
                 name = self._own_names.get(step.name) or self._own_names.setdefault(step.name, _json(step.name))
-            if start not in date_of:
-                date_of[start] = self._date(start, east)
-            if end is not None and end not in date_of:
-                date_of[end] = self._date(end, east)
+                end = step.at  # a log tells when a step was done, and no more
+            else:
+                name = self._task_name[step.status]
+                # A task begins with its step and ends with the next one.
+                end = after.at if after is not None else step.at if step.status in _LAST else None
             entries.append(
-                f'{{"id":"{identifier}-{position}","name":{name}'
-                f',"assignee":{{"fullname":{official}}},"createdDate":{date_of[start]}'
-                f',"completedDate":{"null" if end is None else date_of[end]}}}'
+                f'{{"id":"{identifier}-{position}","name":{name},"assignee":{{"fullname":{official}}}'
+                f',"createdDate":{dates[step.at]},"completedDate":{dates[end]}}}'
             )
-        return entries, entries[-1] if entries[-1].endswith("null}") else ""
+        return entries, end is None
 
     def dossier(self, shown: Snapshot) -> bytes:
         """One element of `content[]`."""
         history = shown.history
         index = history.index
         bits = mix(index, 1)
-        east = bool(bits & 1)
-        dates: dict[int, str] = {}
-
-        def day(at: int | None) -> str:
-            if at is None:
-                return "null"
-            text = dates.get(at)
-            if text is None:
-                text = dates[at] = self._date(at, east)
-            return text
-
+        dates = _Dates(east=bool(bits & 1))
         offering = self.offerings[history.offering]
         status = shown.status
         if history.sent_as_finished and status in SUSPENDING:
             status = Status.resolved
         names = self._status[status]
         official = f'"{SURNAMES[(bits >> 4) % len(SURNAMES)]} {GIVEN_NAMES[(bits >> 12) % len(GIVEN_NAMES)]}"'
-        tasks, current = self._tasks(shown, east, dates, official)
+        tasks, under_way = self._tasks(shown, dates, official)
         digitised = (3 if history.reused and bits & 2 else 2 if history.reused else 1) if history.digitised_intake else 0
         code = _json(history.code)
         person = applicant_of(history.code, index)
@@ -293,7 +283,6 @@ class Renderer:
             payment = f'{{"name":"{method}"}}'
         else:
             fee, payment = "[]", "null"
-        applied = history.steps[0].at if history.applied_at is None else history.applied_at
         level = 4 if history.channel is Channel.online else 3
         return (
             f'{{"id":"{dossier_id(index)}","code":{code},"nationCode":{code}'
@@ -303,10 +292,10 @@ class Renderer:
             f',"procedureProcessDefinition":{self._process[history.offering]}'
             f"{self._agency_tail[history.office]}"
             f',"procedureLevel":{{"id":{level}}}'
-            f',"appliedDate":{day(applied)},"acceptedDate":{day(shown.received_at)}'
-            f',"appointmentDate":{day(shown.due_at)},"dueDate":{day(shown.first_due_at)}'
-            f',"completedDate":{day(shown.completed_at)},"returnedDate":{day(shown.delivered_at)}'
-            f',"updatedDate":{day(shown.updated_at)}{self._method[history.channel]}'
+            f',"appliedDate":{dates[history.steps[0].at]},"acceptedDate":{dates[shown.received_at]}'
+            f',"appointmentDate":{dates[shown.due_at]},"dueDate":{dates[shown.first_due_at]}'
+            f',"completedDate":{dates[shown.completed_at]},"returnedDate":{dates[shown.delivered_at]}'
+            f',"updatedDate":{dates[shown.updated_at]}{self._method[history.channel]}'
             f',"dossierFormFile":{files},"dossierResultFile":{result},"dossierFee":{fee},"paymentMethod":{payment}'
-            f',"task":[{",".join(tasks)}],"currentTask":[{current}]}}'
+            f',"task":[{",".join(tasks)}],"currentTask":[{tasks[-1] if under_way else ""}]}}'
         ).encode()

@@ -127,7 +127,6 @@ class _Draft:
             fee_online=self._fee_online and catalogue[self.offering].fee_required and day >= ONLINE_PAYMENT_FROM,
             cause=self.life.cause,
             legal_due_at=self.life.legal_due_at,
-            applied_at=self.life.applied_at,
         )
 
 
