@@ -97,11 +97,11 @@ class Portal:
 
     def warm(self) -> int:
         """Render every row that fits; returns how many did."""
-        self._advance()
+        now = self._advance()
         for index in self._listing.page(0, len(self._listing)):
             if self._cached_bytes >= CACHED_BYTES:
                 break
-            self._row(index, self.clock.now())
+            self._row(index, now)
         return len(self._rows)
 
     # --- what all routes need -------------------------------------------------------------------------------------
@@ -166,7 +166,7 @@ class Portal:
     def _admit(self, request: Request) -> None:
         kind, _, token = request.headers.get("authorization", "").partition(" ")
         expires, _, signature = token.rpartition(".")
-        if kind != "Bearer" or not hmac.compare_digest(signature, self._sign(expires)):
+        if kind != "Bearer" or not hmac.compare_digest(signature.encode(), self._sign(expires).encode()):
             raise HTTPException(401, "invalid_token", {"WWW-Authenticate": "Bearer"})
         if float(expires) < time.time():
             raise HTTPException(401, "token expired", {"WWW-Authenticate": 'Bearer error="invalid_token"'})

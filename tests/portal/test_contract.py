@@ -32,7 +32,8 @@ def test_a_wrong_secret_gets_no_token(still: RunningPortal) -> None:
 @pytest.mark.parametrize("path", ["/pa/dossier/search", "/ba/agency", "/bd/procedure", "/pa/dossier/x"])
 def test_no_route_answers_without_a_token(still: RunningPortal, path: str) -> None:
     assert still.http.get(path, headers={"Authorization": ""}).status_code == 401
-    assert still.http.get(path, headers={"Authorization": "Bearer 99999999999.abc"}).status_code == 401
+    for forged in ("Bearer 99999999999.abc", "Bearer x", "Basic bW90Y3VhOm1vdGN1YQ==", "Bearer \xe9.\xe9"):
+        assert still.http.get(path, headers={b"Authorization": forged.encode("latin-1")}).status_code == 401
 
 
 def test_a_token_expires_in_the_middle_of_a_pull(start_portal: StartPortal) -> None:
