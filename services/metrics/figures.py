@@ -11,7 +11,7 @@ from services.metrics.kpis import BALANCE
 from services.metrics.kpis.algebra import PLACE, Formulas, Kpi, Row, Sum, added, value_of
 from services.metrics.periods import Period
 from services.metrics.questions import Question, around, scope_name
-from services.metrics.store import catalogue, streams, sums
+from services.metrics.store import catalogue, opening, streams, sums
 from services.metrics.store.streams import Stream
 from services.metrics.units import Group, Units
 from shared.database import Connection
@@ -84,15 +84,12 @@ async def answer(tx: Connection, question: Question, units: Units, permitted: fr
             name = scope_name(group, alone=question.level is None)
             table.append({**unit_of(group), "figures": _figures(formulas, row, question, at, name)})
     elif question.by == "procedure":
-        known = await catalogue.procedures(tx, question.stream)
-        asked = sums.Asked(question.stream, sorted(scope.members), question.period, "procedure", columns=columns)
-        found = await rows_of(tx, asked, at)
-        for number in sorted(found, key=lambda number: known[number][0]):
-            if any(found[number]):
-                code, name_of = known[number]
-                breaks += broken(code, found[number])
-                figures = _figures(formulas, found[number], question, at, scope_name(scope, alone=False), code)
-                table.append({"procedure": code, "name": name_of, "figures": figures})
+        names = await catalogue.procedures(tx, question.stream)
+        found = await opening.by_procedure(tx, question.stream, sorted(scope.members), question.period, at.position)
+        for code in sorted(found):
+            breaks += broken(code, found[code])
+            figures = _figures(formulas, found[code], question, at, scope_name(scope, alone=False), code)
+            table.append({"procedure": code, "name": names.get(code, {"vi": code, "en": code}), "figures": figures})
     return {
         **head_of(question, scope, at),
         "total": {"figures": _figures(formulas, total, question, at, scope_name(scope, alone=False))},

@@ -20,6 +20,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from shared.workdays.causes import Cause
+
 
 class Edge(StrEnum):
     """Where on a dossier's life a measure is counted."""
@@ -54,6 +56,8 @@ class Measure:
     """Of a stock only."""
     wide: bool = False
     """Whether a day's sum may pass 2^31."""
+    one_of: str = ""
+    """Name of a family of stocks with one span, of which a dossier is in one at most."""
 
     @property
     def is_count(self) -> bool:
@@ -81,17 +85,8 @@ TIME_BUCKETS: tuple[tuple[str, float], ...] = (
 """Upper bounds in working days of the additive buckets that percentiles are read from; the last one is open, and a percentile
 that falls into it is given as its lower bound or more."""
 
-CAUSES: tuple[str, ...] = (
-    "days_off_counted",
-    "suspension_hidden",
-    "not_closed_in_software",
-    "extended",
-    "supplement_needed",
-    "synced_late",
-    "staff",
-    "other",
-)
-"""Causes that have columns of their own; every other cause, and none at all, counts as the last."""
+CAUSES: tuple[str, ...] = tuple(cause.value for cause in Cause)
+"""Causes have columns of their own; an unknown one, and none at all, counts as the last, `other`."""
 
 
 def _received(name: str, doc: str, condition: str = "true") -> Measure:
@@ -102,8 +97,8 @@ def _ended(name: str, doc: str, condition: str, amount: str = "1", *, wide: bool
     return Measure(name, Edge.ended, doc, condition, amount, wide=wide)
 
 
-def _stock(name: str, doc: str, span: Span, condition: str = "true") -> Measure:
-    return Measure(name, Edge.stock, doc, condition, span=span)
+def _stock(name: str, doc: str, span: Span, condition: str = "true", one_of: str = "") -> Measure:
+    return Measure(name, Edge.stock, doc, condition, span=span, one_of=one_of)
 
 
 _RESOLVED = "outcome = 'resolved'"
@@ -256,6 +251,7 @@ MEASURES: tuple[Measure, ...] = (
             f"In process, overdue by law or portal: {cause}",
             Span(f"least({_LATE_SINCE}, {_PORTAL_LATE_SINCE})", "ended_on", f"{_LATE_DAYS} + {_PORTAL_LATE_DAYS}"),
             _cause(cause),
+            "cause",
         )
         for cause in CAUSES
     ),

@@ -7,7 +7,7 @@ from typing import Any, Literal
 from services.metrics.figures import formulas_of, period_of
 from services.metrics.kpis.algebra import EMPTY, value_of
 from services.metrics.questions import FigureId, members_of
-from services.metrics.store import catalogue, streams, sums
+from services.metrics.store import streams, sums
 from services.metrics.store import opening as store
 from services.metrics.store.opening import Place
 from services.metrics.units import UNMAPPED, Units
@@ -40,14 +40,12 @@ async def open_page(
     total = figure.kpi.numerator if part == "numerator" else figure.kpi.denominator
     if total is None:
         raise NotFound(f"{figure.kpi.id} is a count: it has a numerator only.")
-    number = 0
-    if figure.procedure is not None:
-        known = {code: number for number, (code, _) in (await catalogue.procedures(tx, figure.stream)).items()}
-        if figure.procedure not in known:
-            raise NotFound(f"No interlinked procedure {figure.procedure} was counted.")
-        number = known[figure.procedure]
-    asked = sums.Asked(figure.stream, sorted(members), figure.period, "nothing", number)
-    row = (await sums.as_of(tx, asked, figure.position)).get(0, EMPTY)
+    if figure.procedure is None:
+        asked = sums.Asked(figure.stream, sorted(members), figure.period)
+        row = (await sums.as_of(tx, asked, figure.position)).get(0, EMPTY)
+    else:
+        found = await store.by_procedure(tx, figure.stream, sorted(members), figure.period, figure.position, figure.procedure)
+        row = found.get(figure.procedure, EMPTY)
     numerator, denominator = formulas_of((figure.kpi,)).counts(row)
     opened = await store.open_figure(
         tx,

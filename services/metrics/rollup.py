@@ -41,11 +41,8 @@ async def apply(tx: Connection, stream: str, items: Sequence[FeedItem], head: in
         raise Gap(f"Stream {stream} is counted up to {position}, and the feed gave {first} to {last}. Read on from {position}.")
     latest = {item.number: item for item in items}
     agencies = await catalogue.number_agencies(tx, stream, {item.facts.agency for item in latest.values()})
-    procedures = await catalogue.number_procedures(
-        tx, stream, {item.facts.procedure for item in latest.values() if item.facts.interlinked}
-    )
-    await versions.stage(tx, stream, latest.values(), agencies, procedures)
-    await versions.supersede(tx, stream)
+    await versions.stage(tx, stream, latest.values(), agencies)
+    await versions.stage_known(tx, stream, sorted(latest))
     await versions.keep(tx)
     await versions.count(tx, stream, last)
     await streams.record_batch(tx, stream, last, len(items))

@@ -14,7 +14,7 @@ from services.metrics.kpis import BALANCE, BY_ID, KPIS
 from services.metrics.kpis.algebra import EMPTY
 from services.metrics.periods import Period
 from services.metrics.rollup import Gap
-from services.metrics.store import catalogue, streams, sums
+from services.metrics.store import catalogue, opening, streams, sums
 from services.metrics.units import Units
 from shared.contracts import FeedItem
 from shared.database import Connection, Database
@@ -83,10 +83,7 @@ async def test_batches_of_any_size_give_the_same_counters(
         await rollup.apply(tx, "30", world.feed, len(world.feed))
 
     await other.run(at_once)
-    query = (
-        "SELECT counter.*, key FROM metrics.agency_day AS counter LEFT JOIN metrics.agency USING (stream, agency_no)"
-        " WHERE procedure_no = 0"
-    )
+    query = "SELECT counter.*, key FROM metrics.agency_day AS counter LEFT JOIN metrics.agency USING (stream, agency_no)"
     counts = []
     for database in (metrics_database, other):
         async with database.transaction() as tx:
@@ -149,9 +146,8 @@ async def test_interlinked_procedures_add_up_to_the_interlinked_figures(counted:
     state = worlds.state(world.feed, world.ends[-1])
     async with metrics_database.transaction() as tx:
         units = await catalogue.units(tx, "30")
-        known = await catalogue.procedures(tx, "30")
-        asked = sums.Asked("30", sorted(units.everything), period, "procedure")
-        found = {known[number][0]: figures(row) for number, row in (await sums.now(tx, asked)).items()}
+        read = await opening.by_procedure(tx, "30", sorted(units.everything), period, world.ends[-1])
+        found = {code: figures(row) for code, row in read.items()}
     assert set(found) == set(worlds.PROCEDURES)
     for code, got in found.items():
         of_it = [facts for facts in state.values() if facts.interlinked and facts.procedure == code]

@@ -10,7 +10,8 @@ from __future__ import annotations
 from datetime import date
 
 from services.metrics.kpis.algebra import Kpi, Sum, Text, end, entered, flow, start
-from services.metrics.measures import CAUSES, MINUTES_OF_A_DAY, TIME_BUCKETS
+from services.metrics.measures import MINUTES_OF_A_DAY, TIME_BUCKETS
+from shared.workdays.causes import Cause
 
 RETURNED_COUNTED_AS = "on_time"
 """Policy: a dossier that was received and closed without a result (returned, withdrawn, refused) is inside `resolved_on_time`,
@@ -33,14 +34,22 @@ _interlinked_in_time = flow("interlinked_in_time") + flow("interlinked_without_r
 _buckets = Sum(tuple(term for name, _ in TIME_BUCKETS for term in flow(name).terms))
 
 _CAUSE_NAMES = {
-    "days_off_counted": Text("phần mềm tính cả ngày nghỉ", "the software counted days off"),
-    "suspension_hidden": Text("thời gian tạm dừng không được ghi nhận", "a suspension was hidden"),
-    "not_closed_in_software": Text("đã có kết quả nhưng chưa kết thúc trên phần mềm", "ready but not closed in the software"),
-    "extended": Text("gia hạn", "an extension"),
-    "supplement_needed": Text("phải bổ sung hồ sơ", "a supplement was needed"),
-    "synced_late": Text("đồng bộ chậm", "late synchronisation"),
-    "staff": Text("cán bộ xử lý chậm", "slow handling"),
-    "other": Text("nguyên nhân khác hoặc chưa rõ", "another cause or none known"),
+    Cause.days_off_counted: Text("phần mềm tính cả ngày nghỉ", "the software counted days off"),
+    Cause.suspension_hidden: Text("thời gian tạm dừng không được trừ", "a suspension was hidden"),
+    Cause.not_closed_in_software: Text(
+        "đã có kết quả nhưng chưa kết thúc trên phần mềm", "ready but not closed in the software"
+    ),
+    Cause.after_hours_ignored: Text(
+        "phần mềm tính hồ sơ nhận sau giờ vào trong ngày", "a receipt after hours was counted as that day's"
+    ),
+    Cause.first_day_counted: Text("phần mềm tính cả ngày tiếp nhận", "the day of receipt was counted"),
+    Cause.calendar_changed: Text("lịch nghỉ thay đổi sau khi hẹn trả", "days off were decided after the date was given"),
+    Cause.synced_late: Text("đồng bộ chậm", "late synchronisation"),
+    Cause.extended: Text("gia hạn bằng văn bản", "an extension by letter"),
+    Cause.due_moved: Text("ngày hẹn trả muộn hơn quy định, không có văn bản", "a later date without a letter"),
+    Cause.supplement_needed: Text("phải bổ sung hồ sơ", "a supplement was needed"),
+    Cause.staff: Text("cán bộ xử lý chậm", "slow handling"),
+    Cause.other: Text("nguyên nhân khác hoặc chưa rõ", "another cause or none known"),
 }
 
 
@@ -187,11 +196,11 @@ KPIS: tuple[Kpi, ...] = (
     _count("overdue_by_law_only", "Quá hạn chỉ theo quy định", "Overdue by law only", flow("law_only_overdue") + end("law_only_late"),
            "Theo quy định đã quá hạn nhưng phần mềm không báo", "Overdue by law and not as the portal says", source=_61, better="lower"),
     *(
-        _count(f"overdue_{cause}", f"Quá hạn do: {_CAUSE_NAMES[cause].vi}", f"Overdue: {_CAUSE_NAMES[cause].en}",
-               flow(f"overdue_{cause}") + end(f"late_{cause}"),
+        _count(f"overdue_{cause.value}", f"Quá hạn do: {_CAUSE_NAMES[cause].vi}", f"Overdue: {_CAUSE_NAMES[cause].en}",
+               flow(f"overdue_{cause.value}") + end(f"late_{cause.value}"),
                f"Hồ sơ quá hạn theo quy định hoặc theo phần mềm, nguyên nhân: {_CAUSE_NAMES[cause].vi}",
                f"Overdue by law or by the portal; cause: {_CAUSE_NAMES[cause].en}", source=_61, better="lower")
-        for cause in CAUSES
+        for cause in Cause
     ),
     _share("late_synced_share", "Tỷ lệ đồng bộ chậm", "Late-synced share", flow("ended_synced_late"), flow("ended"),
            "Hồ sơ kết thúc được đồng bộ sau hơn một ngày làm việc / hồ sơ kết thúc",

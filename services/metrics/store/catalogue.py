@@ -16,35 +16,19 @@ from shared.database import Connection
 async def number_agencies(tx: Connection, stream: str, keys: Iterable[str | None]) -> dict[str | None, int]:
     """The number of each unit key, given to those that have none yet; None is `UNMAPPED`. Wants the stream's row held."""
     wanted = sorted({key for key in keys if key is not None})
-    numbers = await _number(tx, "agency", "key", stream, wanted)
-    return {None: UNMAPPED, **numbers}
-
-
-async def number_procedures(tx: Connection, stream: str, codes: Iterable[str | None]) -> dict[str | None, int]:
-    """The number of each procedure code; None is 0. Wants the stream's row held."""
-    wanted = sorted({code for code in codes if code is not None})
-    return {None: 0, **await _number(tx, "procedure", "code", stream, wanted)}
-
-
-async def _number(tx: Connection, table: str, column: str, stream: str, wanted: list[str]) -> dict[str | None, int]:
-    if not wanted:
-        return {}
-    rows = await tx.fetch(
-        f"SELECT {column}, {table}_no FROM metrics.{table} WHERE stream = $1 AND {column} = ANY($2)", stream, wanted
-    )
-    known: dict[str | None, int] = {row[0]: row[1] for row in rows}
-    missing = [one for one in wanted if one not in known]
+    rows = await tx.fetch("SELECT key, agency_no FROM metrics.agency WHERE stream = $1 AND key = ANY($2)", stream, wanted)
+    numbers: dict[str | None, int] = {None: UNMAPPED, **{row["key"]: row["agency_no"] for row in rows}}
+    missing = [key for key in wanted if key not in numbers]
     if missing:
         rows = await tx.fetch(
-            f"INSERT INTO metrics.{table} (stream, {table}_no, {column})"
-            f" SELECT $1, coalesce((SELECT max({table}_no) FROM metrics.{table} WHERE stream = $1), 0) + place, one"
-            f" FROM unnest($2::text[]) WITH ORDINALITY AS new (one, place) RETURNING {column}, {table}_no",
+            "INSERT INTO metrics.agency (stream, agency_no, key)"
+            " SELECT $1, coalesce((SELECT max(agency_no) FROM metrics.agency WHERE stream = $1), 0) + place, key"
+            " FROM unnest($2::text[]) WITH ORDINALITY AS new (key, place) RETURNING key, agency_no",
             stream,
             missing,
         )
-        known.update({row[0]: row[1] for row in rows})
-        await tx.execute("UPDATE metrics.stream SET generation = generation + 1 WHERE stream = $1", stream)
-    return known
+        numbers.update({row["key"]: row["agency_no"] for row in rows})
+    return numbers
 
 
 async def take_catalogue(tx: Connection, catalogue: Catalogue) -> None:
@@ -67,10 +51,10 @@ async def take_catalogue(tx: Connection, catalogue: Catalogue) -> None:
         catalogue.stream,
         [agency.key for agency in catalogue.agencies],
     )
-    named = {procedure.code: procedure for procedure in catalogue.procedures if procedure.interlinked}
-    await number_procedures(tx, catalogue.stream, named)
+    named = {procedure.code: procedure for procedure in catalogue.procedures}
+    await tx.execute("DELETE FROM metrics.procedure WHERE stream = $1", catalogue.stream)
     await tx.executemany(
-        "UPDATE metrics.procedure SET name_vi = $3, name_en = $4 WHERE stream = $1 AND code = $2",
+        "INSERT INTO metrics.procedure (stream, code, name_vi, name_en) VALUES ($1, $2, $3, $4)",
         [(catalogue.stream, code, one.name_vi, one.name_en) for code, one in named.items()],
     )
     await announce(tx, catalogue.stream)
@@ -83,13 +67,10 @@ async def units(tx: Connection, stream: str) -> Units:
     return Units(agencies, {row["key"]: row["agency_no"] for row in rows})
 
 
-async def procedures(tx: Connection, stream: str) -> dict[int, tuple[str, dict[str, str]]]:
-    """Interlinked procedures by number: code and names."""
-    rows = await tx.fetch("SELECT procedure_no, code, name_vi, name_en FROM metrics.procedure WHERE stream = $1", stream)
-    return {
-        row["procedure_no"]: (row["code"], {"vi": row["name_vi"] or row["code"], "en": row["name_en"] or row["code"]})
-        for row in rows
-    }
+async def procedures(tx: Connection, stream: str) -> dict[str, dict[str, str]]:
+    """Names of the procedures by code, of each code its latest generation."""
+    rows = await tx.fetch("SELECT code, name_vi, name_en FROM metrics.procedure WHERE stream = $1", stream)
+    return {row["code"]: {"vi": row["name_vi"], "en": row["name_en"]} for row in rows}
 
 
 async def edition(tx: Connection, stream: str) -> tuple[int, int]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from services.metrics.measures import COLUMNS, MEASURES, STOCKS, Edge, Measure
+from services.metrics.measures import COLUMNS, MEASURES, Edge, Measure
 
 COUNTED = "NOT deleted AND (received_on IS NOT NULL OR outcome = 'refused')"
 """Which versions contribute at all."""
@@ -17,10 +17,10 @@ _WHOLE_LIFE = ("received_on", "ended_on")
 
 @cache
 def contributions(source: str) -> str:
-    """A SELECT of (agency_no, procedure_no, day, every measure) over `source`, one row per cell that is not all zero.
+    """A SELECT of (agency_no, day, every measure) over `source`, one row per cell that is not all zero.
 
     `source` names a relation with the columns of `dossier_version` and a `sign` (+1: a version that counts now, -1: one that does
-    not any more). Interlinked dossiers count in the cell of their procedure and in cell 0, which holds all dossiers.
+    not any more).
     """
     life = [one for one in MEASURES if _is_whole_life(one)]
     spans = [one for one in MEASURES if one.edge is Edge.stock and not _is_whole_life(one)]
@@ -30,47 +30,38 @@ def contributions(source: str) -> str:
     ended_columns = {one.name: _sum(one) for one in ended} | {
         one.name: _sum(one, "-sign", "received_on IS NOT NULL") for one in life
     }
-    changed = {one.name: f"sum(change) FILTER (WHERE stock = {number})" for number, one in enumerate(spans, 1)}
-    pauseless = [one for one in spans if one.span is not None and one.span.since != "'infinity'"]
-    since = ", ".join(_bound(one, "since") for one in pauseless)
-    until = ", ".join(_bound(one, "until") for one in pauseless)
-    numbers = ", ".join(str(spans.index(one) + 1) for one in pauseless)
+    changed = {one.name: f"nullif(sum(change) FILTER (WHERE stock = {number}), 0)" for number, one in enumerate(spans, 1)}
     totals = ", ".join(f"sum({name}) AS {name}" for name in COLUMNS)
     return f"""
     WITH counted AS MATERIALIZED (
         SELECT * FROM {source} WHERE {COUNTED}
-    ), spanned AS (
-        SELECT agency_no, procedure_no, sign, span.*
-        FROM counted CROSS JOIN LATERAL unnest(
-            ARRAY[{since}]::date[], ARRAY[{until}]::date[], ARRAY[{numbers}]
-        ) AS span (since, until, stock)
-        WHERE pauses IS NULL AND received_on IS NOT NULL
-          AND least(late_from, portal_late_from, due_soon_5) < ended_on AND span.since < span.until
+    ), spanning AS MATERIALIZED (
+        SELECT * FROM counted WHERE pauses IS NULL AND received_on IS NOT NULL
+          AND least(late_from, portal_late_from, due_soon_5) < ended_on
+    ), halting AS MATERIALIZED (
+        SELECT * FROM counted WHERE pauses IS NOT NULL AND received_on IS NOT NULL
+    ), spanned AS MATERIALIZED (
+        {_spans(spans)}
         UNION ALL
-        SELECT agency_no, procedure_no, sign, lower(days), upper(days), stock
-        FROM (SELECT agency_no, procedure_no, sign, unnest(CASE stock {_paused_cases(spans)} END) AS days, stock
-              FROM counted CROSS JOIN generate_series(1, {len(spans)}) AS stock
-              WHERE pauses IS NOT NULL AND received_on IS NOT NULL) AS paused
+        SELECT agency_no, sign, lower(days), upper(days), stock
+        FROM (SELECT agency_no, sign, unnest(CASE stock {_paused_cases(spans)} END) AS days, stock
+              FROM halting CROSS JOIN generate_series(1, {len(spans)}) AS stock) AS halted
     ), edge AS (
-        SELECT agency_no, procedure_no, since AS day, stock, sign AS change FROM spanned
+        SELECT agency_no, since AS day, stock, sign AS change FROM spanned
         UNION ALL
-        SELECT agency_no, procedure_no, until, stock, -sign FROM spanned WHERE until < 'infinity'
+        SELECT agency_no, until, stock, -sign FROM spanned WHERE until < 'infinity'
     ), piece AS (
-        SELECT agency_no, procedure_no, received_on AS day, {_all(received_columns)}
-        FROM counted WHERE received_on IS NOT NULL GROUP BY 1, 2, 3
+        SELECT agency_no, received_on AS day, {_all(received_columns)}
+        FROM counted WHERE received_on IS NOT NULL GROUP BY 1, 2
         UNION ALL
-        SELECT agency_no, procedure_no, ended_on, {_all(ended_columns)}
-        FROM counted WHERE ended_on < 'infinity' GROUP BY 1, 2, 3
+        SELECT agency_no, ended_on, {_all(ended_columns)}
+        FROM counted WHERE ended_on < 'infinity' GROUP BY 1, 2
         UNION ALL
-        SELECT agency_no, procedure_no, day, {_all(changed)}
-        FROM edge GROUP BY 1, 2, 3
-    ), doubled AS (
-        SELECT * FROM piece WHERE procedure_no <> 0
-        UNION ALL
-        SELECT agency_no, 0, day, {", ".join(COLUMNS)} FROM piece
+        SELECT agency_no, day, {_all(changed)}
+        FROM edge GROUP BY 1, 2
     )
-    SELECT * FROM (SELECT agency_no, procedure_no, day, {totals} FROM doubled GROUP BY 1, 2, 3) AS cell
-    WHERE ({", ".join(COLUMNS)}) IS DISTINCT FROM ({", ".join(["NULL"] * len(COLUMNS))})
+    SELECT * FROM (SELECT agency_no, day, {totals} FROM piece GROUP BY 1, 2) AS cell
+    WHERE num_nonnulls({", ".join(COLUMNS)}) > 0
     """
 
 
@@ -86,14 +77,30 @@ def _sum(measure: Measure, sign: str = "sign", also: str = "true") -> str:
 
 
 def _all(known: dict[str, str]) -> str:
-    return ", ".join(f"{known.get(name, 'NULL::bigint')} AS {name}" for name in COLUMNS)
+    # Integers, so that the sum of these sums is a bigint and no numeric.
+    kinds = {measure.name: "bigint" if measure.wide else "integer" for measure in MEASURES}
+    return ", ".join(f"({known.get(name, 'NULL')})::{kinds[name]} AS {name}" for name in COLUMNS)
 
 
-def _bound(measure: Measure, side: str) -> str:
-    assert measure.span is not None
-    bound = str(getattr(measure.span, side))
-    # One NULL bound makes the span empty: a dossier outside the condition is in no stock.
-    return bound if side == "until" or measure.condition == "true" else f"CASE WHEN {measure.condition} THEN {bound} END"
+def _spans(spans: list[Measure]) -> str:
+    """Spans of dossiers without pauses, numbered as `spans`; the members of a family are read in one pass."""
+    families: dict[str, list[int]] = {}
+    for number, one in enumerate(spans, 1):
+        families.setdefault(one.one_of or one.name, []).append(number)
+    selects = []
+    for numbers in families.values():
+        first = spans[numbers[0] - 1]
+        assert first.span is not None
+        if first.span.since == "'infinity'":
+            continue  # nothing without pauses
+        stock = "".join(f" WHEN {spans[number - 1].condition} THEN {number}" for number in numbers)
+        condition = "" if len(numbers) > 1 or first.condition == "true" else f" AND {first.condition}"
+        selects.append(
+            f"SELECT agency_no, sign, {first.span.since} AS since, {first.span.until} AS until,"
+            f" {f'CASE{stock} END' if len(numbers) > 1 else numbers[0]} AS stock FROM spanning"
+            f" WHERE {first.span.since} < {first.span.until}{condition}"
+        )
+    return " UNION ALL ".join(selects)
 
 
 def _paused_cases(spans: list[Measure]) -> str:
@@ -119,9 +126,10 @@ def membership(measure: Measure, day: str) -> str:
     return f"(received_on IS NOT NULL AND {measure.condition} AND {plain})"
 
 
+LATER = "SELECT FROM metrics.dossier_version AS later WHERE later.stream = version.stream AND later.number = version.number"
+"""Whether another version followed `version`; a bound for its position is to be added."""
+
 ADDED = ", ".join(f"{name} = counter.{name} + excluded.{name}" for name in COLUMNS)
 """The SET list of an additive upsert into a table aliased `counter`."""
 
-ZEROED = ", ".join(f"coalesce({name}, 0)" for name in COLUMNS)
 NAMES = ", ".join(COLUMNS)
-STOCK_NAMES = STOCKS

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from services.metrics.kpis.algebra import Sum, When
+from services.metrics.kpis.algebra import COLUMNS, EVIDENCE, Sum, When
 from services.metrics.measures import BY_NAME, Edge
 from services.metrics.periods import Period
-from services.metrics.store.contributions import COUNTED, membership
+from services.metrics.store.contributions import COUNTED, LATER, membership
 from shared.database import Connection
 
 _SHOWN = (
@@ -72,11 +72,12 @@ async def open_figure(
     rows = await tx.fetch(
         f"""
         SELECT {_SHOWN}, {day} AS place, ({contribution})::bigint AS contribution
-        FROM metrics.dossier_version
-        WHERE stream = $1 AND agency_no = ANY($2) AND position <= {_POSITION} AND superseded > {_POSITION} AND {COUNTED}
+        FROM metrics.dossier_version AS version
+        WHERE stream = $1 AND agency_no = ANY($2) AND position <= {_POSITION} AND {COUNTED}
           AND ($3::text IS NULL OR (interlinked AND procedure = $3))
           AND {_SINCE} <= {_UNTIL} AND {_BEFORE} < {_SINCE}
           AND ({reach}) AND ({contribution}) <> 0 {resumed}
+          AND NOT EXISTS ({LATER} AND later.position > version.position AND later.position <= {_POSITION})
         ORDER BY agency_no, {day}, number LIMIT {limit + 1}
         """,
         *values,
@@ -84,6 +85,33 @@ async def open_figure(
     page = [dict(row) for row in rows[:limit]]
     last = page[-1] if len(rows) > limit else None
     return Opened(page, Place(last["agency_no"], last["place"], last["number"]) if last else None)
+
+
+async def by_procedure(
+    tx: Connection, stream: str, agencies: Sequence[int], period: Period, position: int, procedure: str | None = None
+) -> dict[str, tuple[int, ...]]:
+    """The rows of sums by interlinked procedure, or of one of them, read off the versions: interlinked dossiers are few."""
+    columns = [(when, name) for when, name in COLUMNS if when is not When.entered]
+    sums = ", ".join(f"coalesce(sum({_contribution(1, when, name)}), 0)::bigint" for when, name in columns)
+    rows = await tx.fetch(
+        f"""
+        SELECT procedure, {sums} FROM metrics.dossier_version AS version
+        WHERE stream = $1 AND agency_no = ANY($2) AND interlinked AND procedure IS NOT NULL AND {COUNTED}
+          AND ($3::text IS NULL OR procedure = $3) AND position <= {_POSITION}
+          AND (received_on IS NULL OR received_on <= {_UNTIL}) AND ended_on >= {_SINCE} AND {_BEFORE} < {_SINCE}
+          AND NOT EXISTS ({LATER} AND later.position > version.position AND later.position <= {_POSITION})
+        GROUP BY procedure
+        """,
+        stream,
+        list(agencies),
+        procedure,
+        period.since,
+        period.until,
+        period.since - timedelta(days=1),
+        position,
+    )
+    nothing_entered = (0,) * len(EVIDENCE)
+    return {row[0]: (*tuple(row)[1:], *nothing_entered) for row in rows}
 
 
 async def moved(
@@ -108,14 +136,19 @@ async def moved(
         f"""
         WITH touched AS (
             SELECT DISTINCT number FROM metrics.dossier_version
-            WHERE stream = $1 AND position > $7 AND position <= $8 AND number > $9
+            WHERE stream = $1 AND position > $7::bigint AND position <= $8::bigint AND number > $9
+        ), version AS (
+            SELECT known.*, is_before FROM touched CROSS JOIN (VALUES (true, $7), (false, $8)) AS moment (is_before, upto)
+            CROSS JOIN LATERAL (
+                SELECT * FROM metrics.dossier_version AS one
+                WHERE one.stream = $1 AND one.number = touched.number AND one.position <= moment.upto
+                ORDER BY position DESC LIMIT 1
+            ) AS known
         ), known AS (
-            SELECT number, version.code, version.agency_no, position, position <= $7 AS is_before,
+            SELECT number, code, agency_no, position, is_before,
                    CASE WHEN {COUNTED} AND agency_no = ANY($2) AND ($3::text IS NULL OR (interlinked AND procedure = $3))
                         THEN ({contribution})::bigint ELSE 0 END AS contribution
-            FROM touched JOIN metrics.dossier_version AS version USING (number)
-            WHERE version.stream = $1 AND ((position <= $7 AND superseded > $7) OR (position <= $8 AND superseded > $8))
-              AND {_SINCE} <= {_UNTIL} AND {_BEFORE} < {_SINCE}
+            FROM version WHERE {_SINCE} <= {_UNTIL} AND {_BEFORE} < {_SINCE}
         )
         SELECT number, max(code) AS code,
                coalesce(sum(contribution) FILTER (WHERE is_before), 0)::bigint AS before,

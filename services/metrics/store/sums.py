@@ -13,10 +13,10 @@ from services.metrics.measures import BY_NAME, FLOWS, STOCKS
 from services.metrics.periods import Cut, Period, cut
 from shared.database import Connection
 
-GroupedBy = Literal["agency", "procedure", "nothing"]
+GroupedBy = Literal["agency", "nothing"]
 Column = tuple[When, str]
 
-_GROUP = {"agency": "agency_no", "procedure": "procedure_no", "nothing": "0"}
+_GROUP = {"agency": "agency_no", "nothing": "0"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +27,6 @@ class Asked:
     agencies: Sequence[int]
     period: Period
     by: GroupedBy = "nothing"
-    procedure: int = 0
-    """0: all dossiers; else those of one interlinked procedure. Ignored by `procedure`."""
     columns: frozenset[Column] | None = None
     """The only columns that will be read; None: all. The others are 0."""
 
@@ -37,13 +35,10 @@ async def now(tx: Connection, asked: Asked) -> dict[int, tuple[int, ...]]:
     """The rows by group number, as counted now; groups without anything are absent."""
     names = _wanted(asked.columns)
     window, before = cut(asked.period.since, asked.period.until), _before(asked.period)
-    statement, ranges = _statement(
-        asked.by, names, bool(window.months), len(window.days), bool(before.months), len(before.days), None
-    )
-    values = [asked.stream, list(asked.agencies), asked.procedure]
+    statement = _statement(asked.by, names, bool(window.months), len(window.days), bool(before.months), len(before.days), None)
+    values = [asked.stream, list(asked.agencies)]
     values += [day for bounds in (*window.days, *((window.months,) if window.months else ())) for day in bounds]
     values += [day for bounds in (*before.days, *((before.months,) if before.months else ())) for day in bounds]
-    assert len(values) == 3 + ranges
     return await _rows(tx, statement, values, names, asked)
 
 
@@ -57,21 +52,20 @@ async def as_of(tx: Connection, asked: Asked, position: int) -> dict[int, tuple[
     if position >= head:
         return await now(tx, asked)
     if position * 2 < head:
-        statement, _ = _statement(asked.by, names, False, 0, False, 0, "upto")
+        statement = _statement(asked.by, names, False, 0, False, 0, "upto")
         values: list[Any] = [
             asked.stream,
             list(asked.agencies),
-            asked.procedure,
             asked.period.since,
             asked.period.until,
             position,
         ]
         return await _rows(tx, statement, values, names, asked, known=position)
     window, before = cut(asked.period.since, asked.period.until), _before(asked.period)
-    statement, _ = _statement(
+    statement = _statement(
         asked.by, names, bool(window.months), len(window.days), bool(before.months), len(before.days), "since"
     )
-    values = [asked.stream, list(asked.agencies), asked.procedure]
+    values = [asked.stream, list(asked.agencies)]
     values += [day for bounds in (*window.days, *((window.months,) if window.months else ())) for day in bounds]
     values += [day for bounds in (*before.days, *((before.months,) if before.months else ())) for day in bounds]
     return await _rows(tx, statement, [*values, asked.period.since, asked.period.until, position], names, asked, known=position)
@@ -80,8 +74,8 @@ async def as_of(tx: Connection, asked: Asked, position: int) -> dict[int, tuple[
 async def booked(tx: Connection, asked: Asked, after: int, upto: int) -> dict[int, tuple[int, ...]]:
     """What the batches after `after` up to `upto` added to the rows: the row of a restatement."""
     names = _wanted(asked.columns)
-    statement, _ = _statement(asked.by, names, False, 0, False, 0, "between")
-    values = [asked.stream, list(asked.agencies), asked.procedure, asked.period.since, asked.period.until, after, upto]
+    statement = _statement(asked.by, names, False, 0, False, 0, "between")
+    values = [asked.stream, list(asked.agencies), asked.period.since, asked.period.until, after, upto]
     return await _rows(tx, statement, values, names, asked, known=upto)
 
 
@@ -92,19 +86,18 @@ async def series(tx: Connection, asked: Asked, pieces: Sequence[Period], positio
     names = _wanted(asked.columns)
     taken_back = f"""
         UNION ALL SELECT day, {", ".join(f"-{name}" for name in names)} FROM metrics.ledger
-        WHERE stream = $1 AND procedure_no = $3 AND agency_no = ANY($2) AND day BETWEEN $5 AND $6 AND position > $7"""
+        WHERE stream = $1 AND agency_no = ANY($2) AND day BETWEEN $4 AND $5 AND position > $6"""
     records = await tx.fetch(
         f"""
-        SELECT width_bucket(day, $4::date[]) AS piece, {", ".join(f"coalesce(sum({name}), 0)::bigint" for name in names)}
+        SELECT width_bucket(day, $3::date[]) AS piece, {", ".join(f"coalesce(sum({name}), 0)::bigint" for name in names)}
         FROM (
             SELECT day, {", ".join(names)} FROM metrics.agency_day
-            WHERE stream = $1 AND procedure_no = $3 AND agency_no = ANY($2) AND day BETWEEN $5 AND $6
+            WHERE stream = $1 AND agency_no = ANY($2) AND day BETWEEN $4 AND $5
             {taken_back if position is not None else ""}
         ) AS counters GROUP BY 1
         """,
         asked.stream,
         list(asked.agencies),
-        asked.procedure,
         [piece.since for piece in pieces],
         pieces[0].since,
         pieces[-1].until,
@@ -144,16 +137,15 @@ def _wanted(columns: frozenset[Column] | None) -> tuple[str, ...]:
 @cache
 def _statement(
     by: GroupedBy, names: tuple[str, ...], months: bool, days: int, months_before: bool, days_before: int, ledger: str | None
-) -> tuple[str, int]:
-    """The statement and how many days it takes as parameters after stream, agencies and procedure.
+) -> str:
+    """The statement; its parameters are the stream, the agencies, and the days of its ranges in turn.
 
     Parts: `w`, sums within the period; `p`, stocks before it; `l`, the same of a piece of the ledger. One statement, so that all
     parts belong to one moment.
     """
     group = _GROUP[by]
-    which = "procedure_no > $3" if by == "procedure" else "procedure_no = $3"
     stocks = [name for name in names if name in STOCKS]
-    place = 4
+    place = 3
     parts: dict[str, str] = {}
 
     def ranges(days: int, months: bool, wanted: Sequence[str]) -> str:
@@ -162,7 +154,7 @@ def _statement(
         for table, column, there in [*(("agency_day", "day", True),) * days, ("agency_month", "month", months)]:
             if there:
                 pieces.append(
-                    f"SELECT {group} AS g, {', '.join(wanted)} FROM metrics.{table} WHERE stream = $1 AND {which}"
+                    f"SELECT {group} AS g, {', '.join(wanted)} FROM metrics.{table} WHERE stream = $1"
                     f" AND agency_no = ANY($2) AND {column} BETWEEN ${place}::date AND ${place + 1}::date"
                 )
                 place += 2
@@ -174,7 +166,6 @@ def _statement(
         before = ranges(days_before, months_before, stocks) if stocks else ""
         if before:
             parts["p"] = _grouped(before, [f"{_sum(name)} AS {name}" for name in stocks])
-    taken = place - 4
     if ledger:
         since, until, position = f"${place}", f"${place + 1}", f"${place + 2}"
         condition = {
@@ -183,7 +174,7 @@ def _statement(
             "between": f"position > {position} AND position <= ${place + 3}",
         }[ledger]
         source = (
-            f"SELECT {group} AS g, day, {', '.join(names)} FROM metrics.ledger WHERE stream = $1 AND {which}"
+            f"SELECT {group} AS g, day, {', '.join(names)} FROM metrics.ledger WHERE stream = $1"
             f" AND agency_no = ANY($2) AND day <= {until} AND {condition}"
         )
         sums = [f"{_sum(name, f'day >= {since}')} AS {name}" for name in names]
@@ -196,7 +187,7 @@ def _statement(
     joined = " FULL JOIN ".join(
         f"({text}) AS {alias}" + (" USING (g)" if number else "") for number, (alias, text) in enumerate(parts.items())
     )
-    return f"SELECT {', '.join(outputs)} FROM {joined}", taken
+    return f"SELECT {', '.join(outputs)} FROM {joined}"
 
 
 def _sum(name: str, condition: str = "") -> str:
@@ -249,8 +240,6 @@ async def _rows(
 
 
 async def _entered(tx: Connection, asked: Asked, known: int | None, pieces: Sequence[Period]) -> dict[int, dict[str, int]]:
-    if asked.by == "procedure" or asked.procedure:
-        return {}
     if asked.columns is not None and not any(when is When.entered for when, _ in asked.columns):
         return {}
     pieces_apart = len(pieces) > 1

@@ -15,12 +15,9 @@ from shared.database import Connection
 NEVER = date.max
 """PostgreSQL's `infinity`, as asyncpg reads and writes it."""
 
-CURRENT = 9223372036854775807
-"""`superseded` of a version that nothing followed yet."""
-
 VERSION_COLUMNS = (
-    "stream", "number", "position", "superseded", "received_on", "ended_on", "due_on", "late_from", "portal_late_from",
-    "due_soon_1", "due_soon_3", "due_soon_5", "agency_no", "procedure_no", "supplements", "spent_minutes", "limit_minutes",
+    "stream", "number", "position", "received_on", "ended_on", "due_on", "late_from", "portal_late_from",
+    "due_soon_1", "due_soon_3", "due_soon_5", "agency_no", "supplements", "spent_minutes", "limit_minutes",
     "channel", "outcome", "timeliness", "portal_timeliness", "interlinked", "digitisation_required", "digitised_intake",
     "digitised_result", "fee_required", "fee_online", "reused", "synced_late", "deleted", "code", "status", "procedure",
     "cause", "pauses",
@@ -29,9 +26,7 @@ VERSION_COLUMNS = (
 _NO_DAYS = (NEVER, NEVER, NEVER)
 
 
-async def stage(
-    tx: Connection, stream: str, items: Iterable[FeedItem], agencies: dict[str | None, int], procedures: dict[str | None, int]
-) -> None:
+async def stage(tx: Connection, stream: str, items: Iterable[FeedItem], agencies: dict[str | None, int]) -> None:
     """COPY the items into the session's `touched`; at most one item of each dossier, every key numbered already."""
     await tx.execute(
         "CREATE TEMP TABLE IF NOT EXISTS touched (sign integer, LIKE metrics.dossier_version) ON COMMIT DELETE ROWS"
@@ -40,27 +35,24 @@ async def stage(
         "touched",
         schema_name="pg_temp",
         columns=("sign", *VERSION_COLUMNS),
-        records=[_record(stream, item, agencies, procedures) for item in items],
+        records=[_record(stream, item, agencies) for item in items],
     )
 
 
-async def supersede(tx: Connection, stream: str) -> None:
-    """Close the versions that the staged ones follow, and stage them too, with the opposite sign."""
-    # The planner knows nothing of a table that is filled anew in each transaction: keep it on the index.
-    await tx.execute("SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off; SET LOCAL enable_seqscan = off")
+async def stage_known(tx: Connection, stream: str, numbers: list[int]) -> None:
+    """Stage the versions that the staged ones follow, with the opposite sign."""
+    columns = ", ".join(VERSION_COLUMNS)
     await tx.execute(
         f"""
-        WITH old AS (
-            UPDATE metrics.dossier_version AS version SET superseded = touched.position
-            FROM pg_temp.touched
-            WHERE version.stream = $1 AND version.number = touched.number AND version.superseded = {CURRENT}
-            RETURNING version.*
-        )
-        INSERT INTO pg_temp.touched SELECT -1, * FROM old
+        INSERT INTO pg_temp.touched (sign, {columns})
+        SELECT -1, known.* FROM unnest($2::bigint[]) AS touched (number) CROSS JOIN LATERAL (
+            SELECT {columns} FROM metrics.dossier_version AS version
+            WHERE version.stream = $1 AND version.number = touched.number ORDER BY position DESC LIMIT 1
+        ) AS known
         """,
         stream,
+        numbers,
     )
-    await tx.execute("SET LOCAL enable_hashjoin = on; SET LOCAL enable_mergejoin = on; SET LOCAL enable_seqscan = on")
 
 
 async def keep(tx: Connection) -> None:
@@ -76,7 +68,7 @@ async def count(tx: Connection, stream: str, position: int) -> None:
     await tx.execute(
         f"""
         WITH cell AS MATERIALIZED ({contributions("pg_temp.touched")}), booked AS (
-            INSERT INTO metrics.ledger (stream, position, agency_no, procedure_no, day, {NAMES})
+            INSERT INTO metrics.ledger (stream, position, agency_no, day, {NAMES})
             SELECT $1, $2, * FROM cell
         ), monthly AS (
             {_ADD_MONTHS}
@@ -90,29 +82,29 @@ async def count(tx: Connection, stream: str, position: int) -> None:
 
 def _added(table: str, column: str, source: str) -> str:
     return f"""
-        INSERT INTO metrics.{table} AS counter (stream, agency_no, procedure_no, {column}, {NAMES})
+        INSERT INTO metrics.{table} AS counter (stream, agency_no, {column}, {NAMES})
         {source}
-        ON CONFLICT (stream, procedure_no, agency_no, {column}) DO UPDATE SET {ADDED}
+        ON CONFLICT (stream, agency_no, {column}) DO UPDATE SET {ADDED}
     """
 
 
 _ADD_MONTHS = _added(
     "agency_month",
     "month",
-    "SELECT $1, agency_no, procedure_no, date_trunc('month', day)::date AS month, "
+    "SELECT $1, agency_no, date_trunc('month', day)::date AS month, "
     + ", ".join(f"coalesce(sum({name}), 0)" for name in NAMES.split(", "))
-    + " FROM cell GROUP BY agency_no, procedure_no, month ORDER BY procedure_no, agency_no, month",
+    + " FROM cell GROUP BY agency_no, month ORDER BY agency_no, month",
 )
 _ADD_DAYS = _added(
     "agency_day",
     "day",
-    "SELECT $1, agency_no, procedure_no, day, "
+    "SELECT $1, agency_no, day, "
     + ", ".join(f"coalesce({name}, 0)" for name in NAMES.split(", "))
-    + " FROM cell ORDER BY procedure_no, agency_no, day",
+    + " FROM cell ORDER BY agency_no, day",
 )
 
 
-def _record(stream: str, item: FeedItem, agencies: dict[str | None, int], procedures: dict[str | None, int]) -> tuple[Any, ...]:
+def _record(stream: str, item: FeedItem, agencies: dict[str | None, int]) -> tuple[Any, ...]:
     facts = item.facts
     soon = facts.due_soon or _NO_DAYS
     pauses = facts.suspensions
@@ -121,7 +113,6 @@ def _record(stream: str, item: FeedItem, agencies: dict[str | None, int], proced
         stream,
         item.number,
         item.position,
-        CURRENT,
         facts.received_on,
         facts.ended_on or NEVER,
         facts.due_on,
@@ -131,7 +122,6 @@ def _record(stream: str, item: FeedItem, agencies: dict[str | None, int], proced
         soon[1],
         soon[2],
         agencies[facts.agency],
-        procedures[facts.procedure] if facts.interlinked else 0,
         facts.supplements,
         facts.spent_minutes,
         facts.limit_minutes,
