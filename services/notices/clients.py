@@ -29,7 +29,7 @@ class Metrics:
         self._client = httpx.AsyncClient(
             base_url=url,
             headers={"Authorization": f"Bearer {key}", "Accept": "application/json"},
-            timeout=httpx.Timeout(8, connect=3),
+            timeout=httpx.Timeout(30, connect=3),
             limits=httpx.Limits(max_connections=4),
         )
 

@@ -26,8 +26,8 @@ from services.notices.tree import Notice
 from shared.database import Connection
 from shared.errors import Conflict, Problem, Unavailable
 
-LEASE = timedelta(seconds=30)
-"""How long a worker may take before another takes over; three answers of metrics and the making fit in."""
+LEASE = timedelta(seconds=6)
+"""How long a worker that went silent keeps a notice from the others; it is renewed while the work goes on."""
 
 LONGEST_PAUSE = timedelta(seconds=30)
 MOST_FAULTS = 5

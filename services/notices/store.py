@@ -164,6 +164,16 @@ async def claim(tx: Connection, lease: timedelta) -> Work | None:
     return Work(row["id"], row["attempts"], row["as_of"], msgspec.json.decode(body))
 
 
+async def renew(tx: Connection, work: Work, lease: timedelta) -> None:
+    """Lengthen the lease of work that is still ours."""
+    await tx.execute(
+        "UPDATE notices.notice SET leased_until = now() + $3 WHERE id = $1 AND attempts = $2 AND state = 'drafting'",
+        work.id,
+        work.attempt,
+        lease,
+    )
+
+
 async def keep(
     tx: Connection,
     work: Work,

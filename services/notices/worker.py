@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 
 from services.notices import drafting, store
 from services.notices.clients import Metrics
 from services.notices.inspection import Inspection
 from shared import logs
-from shared.database import Database
+from shared.database import PASSING, Database
 from shared.doorbell import Rounds, answer
 from shared.settings import settings
 
@@ -25,9 +27,10 @@ async def draft_next(database: Database, metrics: Metrics) -> bool:
     if work is None:
         return False
     try:
-        inspection = Inspection.model_validate(work.inspection)
-        pinned = await drafting.gather(metrics, inspection, work.as_of)
-        made = await asyncio.to_thread(drafting.make, inspection, pinned)
+        async with _renewed(database, work):
+            inspection = Inspection.model_validate(work.inspection)
+            pinned = await drafting.gather(metrics, inspection, work.as_of)
+            made = await asyncio.to_thread(drafting.make, inspection, pinned)
     except Exception as error:
         log.warning(
             "notice not made", notice=work.id, attempt=work.attempt, error=type(error).__name__, detail=str(error)[:300]
@@ -38,6 +41,24 @@ async def draft_next(database: Database, metrics: Metrics) -> bool:
     kept = await database.run(lambda tx: drafting.keep(tx, work, made, datetime.now(UTC)))
     log.info("notice made", notice=work.id, position=pinned.position, kept=kept)
     return True
+
+
+@asynccontextmanager
+async def _renewed(database: Database, work: store.Work) -> AsyncIterator[None]:
+    """Keep the lease alive while the work goes on, so that it can be short: no notice waits longer for a dead worker."""
+
+    async def renew() -> None:
+        while True:
+            await asyncio.sleep(drafting.LEASE.total_seconds() / 3)
+            with suppress(*PASSING):
+                async with database.transaction() as tx:
+                    await store.renew(tx, work, drafting.LEASE)
+
+    task = asyncio.create_task(renew())
+    try:
+        yield
+    finally:
+        task.cancel()
 
 
 async def run() -> None:

@@ -1,0 +1,297 @@
+"""The service as its clients meet it: API and worker as real processes, real PostgreSQL and Redis, metrics over real HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import pytest_asyncio
+
+from deploy.local.servers import PostgreSQL, Redis
+from deploy.local.services import Process
+from services.notices import drafting, store
+from services.notices.clients import Metrics
+from services.notices.inspection import Inspection
+from services.notices.worker import draft_next
+from shared.database import Database
+from tests.conftest import Processes
+from tests.notices import answers
+from tests.notices.metrics_stand_in import MetricsStandIn, metrics_stand_in
+from tests.notices.reference import inspection_body
+
+PDF = "application/pdf"
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@pytest.fixture(scope="module")
+def _metrics() -> Iterator[MetricsStandIn]:
+    with metrics_stand_in() as stand_in:
+        yield stand_in
+
+
+@pytest.fixture
+def metrics(_metrics: MetricsStandIn) -> MetricsStandIn:
+    """The stand-in, as good as new."""
+    _metrics.answers, _metrics.failures = answers.reference(), []
+    return _metrics
+
+
+@dataclass
+class Service:
+    """A running service and a client with a key of its operator."""
+
+    http: httpx.Client
+    worker: Process
+    database_url: str
+    processes: Processes
+
+    def order(self, as_of: int | None = None, **changes: Any) -> dict[str, Any]:
+        """Hand in the reference inspection and order its notice."""
+        inspection = self.http.post("/v1/inspections", json=inspection_body(**changes))
+        assert inspection.status_code == 201, inspection.text
+        ordered = self.http.post(f"{inspection.headers['location']}/notices", json={"as_of": as_of} if as_of else None)
+        assert ordered.status_code == 202, ordered.text
+        return ordered.json()  # type: ignore[no-any-return]
+
+    def made(self, number: int, within: float = 20) -> dict[str, Any]:
+        """The notice when it is made or has failed."""
+        deadline = time.monotonic() + within
+        while True:
+            notice: dict[str, Any] = self.http.get(f"/v1/notices/{number}").json()
+            if notice["state"] in ("draft", "failed"):
+                return notice
+            assert time.monotonic() < deadline, notice
+            time.sleep(0.03)
+
+
+@pytest_asyncio.fixture(scope="module")
+async def _service(
+    postgres: PostgreSQL, _templates: Any, redis: Redis, folder: Path, _metrics: MetricsStandIn
+) -> AsyncIterator[Service]:
+    """One running service for all tests here: starting it takes longer than most of them."""
+    url = postgres.url(await _templates(("notices",)))
+    processes = Processes(folder / "notices-logs", redis.url)
+    try:
+        key = await processes.key("notices", url, "notices:read", "notices:write")
+        api = processes.api("notices", database_url=url)
+        away = {"metrics_url": _metrics.url, "metrics_key": _metrics.key, "look_seconds": "0.2"}
+        worker = processes.worker("notices", database_url=url, **away)
+        with httpx.Client(base_url=api.url, headers={"Authorization": f"Bearer {key}"}, timeout=20) as http:
+            yield Service(http, worker, url, processes)
+    finally:
+        for process in processes.started:
+            process.kill()
+
+
+@pytest.fixture
+def service(_service: Service, metrics: MetricsStandIn) -> Service:
+    """The service, with metrics as good as new."""
+    return _service
+
+
+async def test_an_inspection_becomes_a_notice_in_all_its_forms(service: Service, metrics: MetricsStandIn) -> None:
+    ordered = service.order()
+    assert ordered["state"] in ("queued", "drafting")
+    notice = service.made(ordered["id"])
+    assert notice["state"] == "draft", notice["error"]
+    assert notice["position"] == 41234
+    assert [check["name"] for check in notice["checks"] if not check["ok"]] == []
+    # One position for all: the first answer's.
+    assert [words.get("as_of") for words in metrics.asked[-3:]] == [None, ["41234"], ["41234"]]
+    assert service.http.get(f"/v1/notices/{notice['id']}/document.pdf").content.startswith(b"%PDF-")
+    assert service.http.get(f"/v1/notices/{notice['id']}/document.docx").content.startswith(b"PK")
+    assert service.http.get(f"/v1/notices/{notice['id']}/annexes.xlsx").content.startswith(b"PK")
+    for media in (PDF, DOCX, XLSX):
+        answer = service.http.get(f"/v1/notices/{notice['id']}", headers={"Accept": media})
+        assert answer.headers["content-type"] == media
+    # The same figures and the same inspection give the same file, whoever makes it and whenever.
+    again = service.made(service.order()["id"])
+    files = [service.http.get(f"/v1/notices/{number}/document.pdf").content for number in (notice["id"], again["id"])]
+    assert files[0] == files[1]
+
+
+async def test_every_number_of_the_json_can_be_opened(service: Service) -> None:
+    notice = service.made(service.order()["id"])
+    paragraphs = [paragraph for section in notice["sections"] for paragraph in section["paragraphs"]]
+    bound = [run for paragraph in paragraphs for run in paragraph["runs"] if run["type"] == "figure"]
+    assert bound
+    for run in bound:
+        figure = notice["figures"][run["figure"]]
+        assert figure["printed"] == run["text"]
+        for key in figure.get("derived", {}).get("inputs", []):
+            assert key in notice["figures"]
+    one = service.http.get(f"/v1/notices/{notice['id']}/figures/handled").json()
+    assert one["value"] == 30938
+    assert {inner["key"] for inner in one["inputs"]} == {"received_new", "carried_over"}
+    assert all(inner["opened_by"] for inner in one["inputs"])
+    everything = service.http.get(f"/v1/notices/{notice['id']}/figures").json()["figures"]
+    assert len(everything) > 1000
+    assert service.http.get(f"/v1/notices/{notice['id']}/figures/nothing").status_code == 404
+
+
+async def test_an_unchanged_answer_costs_a_304(service: Service) -> None:
+    number = service.made(service.order()["id"])["id"]
+    for path in (f"/v1/notices/{number}", f"/v1/notices/{number}/document.pdf", f"/v1/notices/{number}/figures"):
+        first = service.http.get(path)
+        again = service.http.get(path, headers={"If-None-Match": first.headers["etag"]})
+        assert (first.status_code, again.status_code, again.content) == (200, 304, b"")
+    forms = {service.http.get(f"/v1/notices/{number}", headers={"Accept": media}).headers["etag"] for media in ("*/*", PDF)}
+    assert len(forms) == 2
+
+
+async def test_a_repeated_request_under_its_key_is_the_same_request(service: Service) -> None:
+    key = {"Idempotency-Key": "inspection-2023"}
+    first = service.http.post("/v1/inspections", json=inspection_body(), headers=key)
+    again = service.http.post("/v1/inspections", json=inspection_body(), headers=key)
+    other = service.http.post("/v1/inspections", json=inspection_body(year=2024), headers=key)
+    assert first.json() == again.json()
+    assert other.status_code == 409
+    orders = [service.http.post(f"{first.headers['location']}/notices", headers={"Idempotency-Key": "n1"}) for _ in range(2)]
+    assert len({order.json()["id"] for order in orders}) == 1
+
+
+def test_metrics_away_is_waited_for_and_said(service: Service, metrics: MetricsStandIn) -> None:
+    metrics.failures = [503, 500, 503]
+    ordered = service.order()
+    seen = set()
+    deadline = time.monotonic() + 20
+    while (notice := service.http.get(f"/v1/notices/{ordered['id']}").json())["state"] != "draft":
+        seen.add(notice["error"])
+        assert time.monotonic() < deadline, notice
+        time.sleep(0.02)
+    assert any(error and error.startswith("Metrics answered 50") for error in seen)
+    assert notice["error"] is None
+
+
+async def test_a_position_that_is_not_counted_yet_is_waited_for(service: Service, metrics: MetricsStandIn) -> None:
+    ordered = service.order(as_of=41300)
+    await asyncio.sleep(0.6)
+    waiting = service.http.get(f"/v1/notices/{ordered['id']}").json()
+    assert waiting["state"] in ("queued", "drafting")
+    for answer in metrics.answers.values():
+        answer["position"] = 41300
+    assert service.made(ordered["id"])["position"] == 41300
+
+
+async def test_a_finding_about_an_unknown_agency_ends_in_a_failure_that_says_so(service: Service) -> None:
+    findings = {"communication": [{"text": "Báo cáo chậm", "agencies": ["99999"]}]}
+    notice = service.made(service.order(findings=findings)["id"])
+    assert notice["state"] == "failed"
+    assert "99999" in notice["error"]
+    document = service.http.get(f"/v1/notices/{notice['id']}/document.pdf")
+    assert document.status_code == 409
+    assert document.headers["content-type"] == "application/problem+json"
+
+
+async def test_figures_that_do_not_add_up_are_drafted_with_the_failed_checks(service: Service, metrics: MetricsStandIn) -> None:
+    metrics.answers["total"]["total"]["figures"]["resolved_early"]["numerator"] += 1
+    notice = service.made(service.order()["id"])
+    failed = {check["name"] for check in notice["checks"] if not check["ok"]}
+    assert "resolved = resolved_early + resolved_on_time + resolved_overdue" in failed
+    assert "the agencies add up to resolved_early" in failed
+
+
+async def test_a_worker_killed_at_work_costs_no_notice(
+    notices_database: Database, metrics: MetricsStandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inspection = Inspection.model_validate(inspection_body())
+    request = store.Request("k", None, b"")
+    async with notices_database.transaction() as tx:
+        number = await drafting.hand_in(tx, inspection, request)
+        notice = await drafting.order(tx, number, "30", None, request)
+    # A worker takes it and is never heard of again.
+    monkeypatch.setattr(drafting, "LEASE", drafting.LEASE / 20)
+    dead = await notices_database.run(lambda tx: store.claim(tx, drafting.LEASE))
+    assert dead is not None
+    async with Metrics(metrics.url, metrics.key) as client:
+        assert not await draft_next(notices_database, client)
+        await asyncio.sleep(drafting.LEASE.total_seconds())
+        assert await draft_next(notices_database, client)
+        # What the lost one still brings is not taken: the row belongs to the second.
+        pinned = await drafting.gather(client, inspection, None)
+    async with notices_database.transaction() as tx:
+        made = await asyncio.to_thread(drafting.make, inspection, pinned)
+        assert not await drafting.keep(tx, dead, made, drafting._instant(pinned, inspection))
+        row = await store.notice_row(tx, notice)
+    assert row is not None
+    assert (row["state"], row["attempts"]) == ("draft", 2)
+
+
+async def test_a_worker_killed_with_sigkill_is_followed_by_the_next(service: Service, metrics: MetricsStandIn) -> None:
+    service.worker.kill()
+    orders = [service.order()["id"] for _ in range(3)]
+    service.worker.start()
+    service.made(orders[0])
+    service.worker.kill()
+    service.worker.start()
+    assert {service.made(number, within=30)["state"] for number in orders} == {"draft"}
+
+
+async def test_lists_go_page_by_page_from_the_newest(service: Service) -> None:
+    numbers = [service.order()["id"] for _ in range(3)]
+    listed: list[int] = []
+    cursor = None
+    while True:
+        params = {"stream": "30", "limit": 2} | ({"cursor": cursor} if cursor else {})
+        page = service.http.get("/v1/notices", params=params).json()
+        listed += [row["id"] for row in page["notices"]]
+        if (cursor := page["next"]) is None:
+            break
+    assert listed[:3] == numbers[::-1]
+    assert listed == sorted(set(listed), reverse=True)
+    assert service.http.get("/v1/notices", params={"cursor": "x"}).status_code == 422
+    assert len(service.http.get("/v1/inspections").json()["inspections"]) >= 3
+
+
+async def test_keys_open_only_what_they_are_for(service: Service) -> None:
+    number = service.made(service.order()["id"])["id"]
+    reading = await service.processes.key("notices", service.database_url, "notices:read")
+    foreign = await service.processes.key("notices", service.database_url, "notices:read", "notices:write", stream="31")
+    useless = await service.processes.key("notices", service.database_url, "notices:issue")
+    url = str(service.http.base_url)
+
+    def status(method: str, path: str, key: str | None, **more: Any) -> int:
+        headers = {"Authorization": f"Bearer {key}"} if key else {}
+        return httpx.request(method, url + path, headers=headers, **more).status_code
+
+    assert status("POST", "/v1/inspections", reading, json=inspection_body()) == 403
+    assert status("POST", "/v1/inspections", foreign, json=inspection_body()) == 403
+    for path in (f"/v1/notices/{number}", f"/v1/notices/{number}/document.pdf", f"/v1/notices/{number}/figures"):
+        assert status("GET", path, reading) == 200
+        assert status("GET", path, foreign) == 403
+        assert status("GET", path, useless) == 403
+        assert status("GET", path, None) == 401
+    assert status("GET", "/v1/notices?stream=30", foreign) == 403
+
+
+@pytest.mark.parametrize(
+    ("path", "content", "status"),
+    [
+        ("/v1/inspections", b'{"year": NaN}', 400),
+        ("/v1/inspections", b'{"stream": "\\ud800"}', 400),
+        ("/v1/inspections", b'{"stream": "30\\u0000"}', 400),
+        ("/v1/inspections", b"[]", 422),
+        ("/v1/inspections", b"", 422),
+        ("/v1/inspections/99999999999999999999/notices", b"{}", 422),
+        ("/v1/inspections/77/notices", b"{}", 404),
+        ("/v1/inspections/77/notices", b'{"as_of": "yesterday"}', 422),
+        ("/v1/inspections/77/notices", b'{"as_of": -1}', 422),
+    ],
+)
+async def test_a_bad_request_is_answered_with_a_problem(service: Service, path: str, content: bytes, status: int) -> None:
+    answer = service.http.post(path, content=content, headers={"Content-Type": "application/json"})
+    assert answer.status_code == status, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["detail"]
+
+
+async def test_readiness_tells_how_many_notices_wait(service: Service) -> None:
+    service.made(service.order()["id"])
+    assert service.http.get("/readyz").json()["waiting"] == 0
