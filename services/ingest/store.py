@@ -231,16 +231,20 @@ async def sources(connection: Connection, stream: str | None = None) -> list[dic
     return [_source(row) for row in rows]
 
 
-async def lease_source(tx: Connection, worker: str, seconds: float, name: str | None = None) -> dict[str, Any] | None:
-    """Take the source that is due longest for `seconds`, so that one worker at a time reads it; None: nothing is due."""
+async def lease_source(
+    tx: Connection, worker: str, seconds: float, name: str | None = None, *, kinds: Sequence[str] = ("igate",)
+) -> dict[str, Any] | None:
+    """Take the source of these kinds that is due longest for `seconds`, so that one worker at a time reads it; None: none."""
     row = await tx.fetchrow(
         "UPDATE ingest.source SET lease_by = $1, lease_until = now() + make_interval(secs => $2)"
         " WHERE name = (SELECT name FROM ingest.source WHERE enabled AND next_at <= now()"
         " AND (lease_until IS NULL OR lease_until < now() OR lease_by = $1) AND ($3::text IS NULL OR name = $3)"
+        " AND kind = ANY($4)"
         f" ORDER BY next_at LIMIT 1 FOR UPDATE SKIP LOCKED) RETURNING {_SOURCE}",
         worker,
         seconds,
         name,
+        list(kinds),
     )
     return _source(row) if row else None
 
@@ -352,6 +356,62 @@ async def pulls(connection: Connection, source_name: str | None, before: int | N
     return [dict(row) for row in rows]
 
 
+async def day_of_pushes(tx: Connection, source_name: str, stream: str) -> int:
+    """The row that counts what a source sends today (civil day in Asia/Ho_Chi_Minh); the one of yesterday is closed."""
+    await tx.execute(
+        "UPDATE ingest.pull SET state = 'complete', finished_at = now() WHERE source = $1 AND state = 'running'"
+        " AND (started_at AT TIME ZONE 'Asia/Ho_Chi_Minh')::date < (now() AT TIME ZONE 'Asia/Ho_Chi_Minh')::date",
+        source_name,
+    )
+    number: int | None = await tx.fetchval(
+        "SELECT id FROM ingest.pull WHERE source = $1 AND state = 'running' ORDER BY id DESC LIMIT 1", source_name
+    )
+    if number is None:
+        number = await tx.fetchval(
+            "INSERT INTO ingest.pull (source, stream) VALUES ($1, $2) RETURNING id", source_name, stream
+        )
+    assert number is not None
+    return number
+
+
+# --- keys of senders -----------------------------------------------------------------------------------------------------
+
+
+async def key_row(connection: Connection, key_id: str) -> dict[str, Any] | None:
+    """A valid key of this service, with the hash of its secret; None when there is none."""
+    row = await connection.fetchrow(
+        "SELECT id, secret_hash, name, scopes, stream, agencies FROM ingest.api_key WHERE id = $1 AND revoked_at IS NULL"
+        " AND (expires_at IS NULL OR expires_at > now())",
+        key_id,
+    )
+    return dict(row) if row else None
+
+
+async def answer_given(tx: Connection, key_id: str, idempotency_key: str) -> tuple[bytes, dict[str, Any]] | None:
+    """The digest of the body and the answer of an earlier request under this `Idempotency-Key`."""
+    row = await tx.fetchrow(
+        "SELECT body_digest, answer FROM ingest.idempotency WHERE key_id = $1 AND idempotency_key = $2", key_id, idempotency_key
+    )
+    return (row[0], json.loads(row[1])) if row else None
+
+
+async def remember_answer(
+    tx: Connection, key_id: str, idempotency_key: str, body_digest: bytes, answer: dict[str, Any]
+) -> None:
+    """Keep the answer of a request with its effect; answers of the week before last are forgotten on the way."""
+    await tx.execute(
+        "DELETE FROM ingest.idempotency WHERE ctid IN (SELECT ctid FROM ingest.idempotency"
+        " WHERE created_at < now() - interval '7 days' LIMIT 100 FOR UPDATE SKIP LOCKED)"
+    )
+    await tx.execute(
+        "INSERT INTO ingest.idempotency (key_id, idempotency_key, body_digest, answer) VALUES ($1, $2, $3, $4)",
+        key_id,
+        idempotency_key,
+        body_digest,
+        json.dumps(answer),
+    )
+
+
 # --- quarantine ----------------------------------------------------------------------------------------------------------
 
 
@@ -378,6 +438,56 @@ async def put_quarantine(
         code,
         fields,
     )
+
+
+_QUARANTINED = "id, stream, source, reason, detail, code, fields, pull, times, first_at, last_at, released_at"
+
+
+def _quarantined(row: Any) -> dict[str, Any]:
+    return {**dict(row), "fields": json.loads(row["fields"])}
+
+
+async def quarantine(
+    connection: Connection,
+    *,
+    stream: str | None = None,
+    source_name: str | None = None,
+    reason: str | None = None,
+    code: str | None = None,
+    released: bool = False,
+    after: int = 0,
+    limit: int = 100,
+) -> list[dict[str, Any]]:
+    """Records in quarantine by id, those that wait or those that were taken in by a replay."""
+    rows = await connection.fetch(
+        f"SELECT {_QUARANTINED} FROM ingest.quarantine WHERE id > $1 AND (released_at IS NOT NULL) = $2"
+        " AND ($3::text IS NULL OR stream = $3) AND ($4::text IS NULL OR source = $4)"
+        " AND ($5::text IS NULL OR reason = $5) AND ($6::text IS NULL OR code = $6) ORDER BY id LIMIT $7",
+        after,
+        released,
+        stream,
+        source_name,
+        reason,
+        code,
+        limit,
+    )
+    return [_quarantined(row) for row in rows]
+
+
+async def quarantined(connection: Connection, number: int) -> dict[str, Any] | None:
+    """One record in quarantine."""
+    row = await connection.fetchrow(f"SELECT {_QUARANTINED} FROM ingest.quarantine WHERE id = $1", number)
+    return _quarantined(row) if row else None
+
+
+async def release_quarantined(tx: Connection, numbers: Sequence[int]) -> None:
+    """Mark records as taken in."""
+    await tx.execute("UPDATE ingest.quarantine SET released_at = now() WHERE id = ANY($1) AND released_at IS NULL", numbers)
+
+
+async def judge_quarantined(tx: Connection, rows: Sequence[tuple[int, str, str]]) -> None:
+    """Put the reason and detail (id, reason, detail) of a newer judgement in the place of the old one."""
+    await tx.executemany("UPDATE ingest.quarantine SET reason = $2, detail = $3 WHERE id = $1", rows)
 
 
 async def quarantine_depth(connection: Connection) -> list[dict[str, Any]]:
@@ -441,6 +551,29 @@ async def new_catalogue(tx: Connection, stream: str) -> int:
     return version
 
 
+async def record_law(tx: Connection, stream: str, reason: str, calendar: str, rules: Sequence[str]) -> None:
+    """Note by which calendar and rules due dates are computed from the stream's next version on. Wants its row lock."""
+    await tx.execute(
+        "INSERT INTO ingest.law (stream, catalogue, after_position, reason, calendar, rules)"
+        " SELECT stream, catalogue, head, $2, $3, $4 FROM ingest.stream WHERE stream = $1",
+        stream,
+        reason,
+        calendar,
+        rules,
+    )
+
+
+async def law_of(connection: Connection, stream: str, position: int) -> dict[str, Any] | None:
+    """The law by which the version at `position` was computed; None for one from before such notes were kept."""
+    row = await connection.fetchrow(
+        "SELECT catalogue, calendar, rules, decided_at FROM ingest.law WHERE stream = $1 AND after_position < $2"
+        " ORDER BY catalogue DESC LIMIT 1",
+        stream,
+        position,
+    )
+    return dict(row) if row else None
+
+
 async def set_policies(tx: Connection, stream: str, value: dict[str, Any]) -> None:
     """Replace the stream's policies."""
     await tx.execute("UPDATE ingest.stream SET policies = $2 WHERE stream = $1", stream, json.dumps(value))
@@ -485,6 +618,16 @@ async def redated(
         last,
         finished,
     )
+
+
+async def is_to_be_redated(connection: Connection, stream: str, number: int) -> bool:
+    """Whether an open redating has still to come to the dossier."""
+    found: bool = await connection.fetchval(
+        "SELECT EXISTS (SELECT FROM ingest.redating WHERE stream = $1 AND finished_at IS NULL AND done_to < $2 AND upto >= $2)",
+        stream,
+        number,
+    )
+    return found
 
 
 async def redatings(connection: Connection, stream: str, limit: int) -> list[dict[str, Any]]:

@@ -64,4 +64,4 @@ def _needs(dependant: Any) -> list[Any]:
 
 
 def _demands_scope(dependant: Any) -> bool:
-    return bool(getattr(dependant.call, "__qualname__", "").startswith("require."))
+    return bool(getattr(dependant.call, "__qualname__", "").startswith(("require.", "national_message")))

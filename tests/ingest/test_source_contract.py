@@ -16,7 +16,7 @@ from services.ingest.dating import Law, facts_of
 from services.ingest.events import Event, Rejected, encode
 from services.ingest.folding import fold
 from services.ingest.reasons import wording
-from services.ingest.sources import igate
+from services.ingest.sources import igate, national, own
 from services.ingest.sources.http import SourceUnreadable
 from services.ingest.sources.igate.record import Decoder
 from services.ingest.sources.whitelist import FIRST_YEAR, LAST_DUE_YEAR, MAX_TEXT
@@ -58,11 +58,83 @@ def _igate_examples() -> list[dict[str, Any]]:
     ]
 
 
+def national_dossier(**changes: Any) -> dict[str, Any]:
+    """A finished dossier as `DongBoHoSoMC` sends it."""
+    return {
+        "MaHoSo": "000.00.19.H30-230615-0042",
+        "MaTTHC": "1.001612.000.00.00.H30",
+        "TenTTHC": "Đăng ký hộ kinh doanh",
+        "KenhThucHien": "2",
+        "ChuHoSo": PERSONAL,
+        "SoGiayToChuHoSo": PERSONAL,
+        "SoDienThoai": PERSONAL,
+        "TrichYeuHoSo": PERSONAL,
+        "NgayNopHoSo": "20230615073000",
+        "NgayTiepNhan": "20230615080000",
+        "NgayHenTra": "20230620170000",
+        "TrangThaiHoSo": "10",
+        "NgayTra": "20230620090000",
+        "NgayTuChoi": "",
+        "HinhThuc": "0",
+        "NgayKetThucXuLy": "20230619160000",
+        "DonViXuLy": "10813",
+        "GhiChu": PERSONAL,
+        "HoSoCoThanhPhanSoHoa": "1",
+        "DuocThanhToanTrucTuyen": "1",
+        "TaiLieuNop": [{"DuocSoHoa": "1", "DuocTaiSuDung": "0", "TenTepDinhKem": PERSONAL}],
+        "DanhSachLePhi": [{"TenPhiLePhi": PERSONAL, "SoTien": "15000", "NgayThanhToan": "20230615010203 CH"}],
+        "DanhSachHoSoBoSung": [
+            {"NgayBoSung": "20230616080000", "NgayTiepNhanBoSung": "20230617080000", "NguoiYeuCauBoSung": PERSONAL}
+        ],
+        "DanhSachGiayToKetQua": [{"DuongDanTepTinKetQua": f"/kq/{PERSONAL}.pdf", "MaGiayToKetQua": "x"}],
+        **changes,
+    }
+
+
+def national_progress(**changes: Any) -> dict[str, Any]:
+    """A step as `CapNhatTienDoHoSoMC` sends it."""
+    return {
+        "MaHoSo": "000.00.19.H30-230615-0042",
+        "NguoiXuLy": PERSONAL,
+        "ChucDanh": "Chuyên viên",
+        "ThoiDiemXuLy": "20230616090000",
+        "NoiDungXuLy": PERSONAL,
+        "TrangThai": "4",
+        "NgayBatDau": "20230616090000",
+        **changes,
+    }
+
+
+def _own_example() -> dict[str, Any]:
+    return {
+        "code": "000.00.19.H30-230615-0042",
+        "id": "42-7",
+        "at": "2023-06-20T09:00:00+07:00",
+        "status": "delivered",
+        "received_at": "2023-06-15T08:00:00+07:00",
+        "ended_at": "2023-06-19T16:00:00+07:00",
+        "delivered_at": "2023-06-20T09:00:00+07:00",
+        "due_at": "2023-06-20T17:00:00+07:00",
+        "agency": "10813",
+        "procedure": "1.001612",
+        "channel": "online",
+        "digitised_intake": True,
+        "supplements": 1,
+        "pauses": [{"from_at": "2023-06-16T08:00:00Z", "to_at": "2023-06-17T08:00:00Z", "kind": "suspended", "why": PERSONAL}],
+        "steps": [{"at": "2023-06-15T09:00:00+07:00", "status": "processing", "by": PERSONAL}],
+        "applicant": PERSONAL,
+    }
+
+
 def _subjects() -> dict[str, Subject]:
     return {
         "igate": Subject(
             Decoder("x", igate.Settings(base_url="http://portal"), LATEST).decode, igate.FIELDS, _igate_examples()
         ),
+        "national": Subject(
+            national.decoder("x", national.Settings(), LATEST), national.FIELDS, [national_dossier(), national_progress()]
+        ),
+        "own": Subject(own.decoder("x", own.Settings(), LATEST), own.FIELDS, [_own_example()]),
     }
 
 
@@ -101,7 +173,6 @@ def check_event(event: Event) -> None:
     assert event.code
     assert len(event.code) <= 64
     assert event.code.isascii()
-    assert event.id
     for at in instants(event):
         assert at.tzinfo is UTC
         assert FIRST_YEAR <= at.year <= LAST_DUE_YEAR

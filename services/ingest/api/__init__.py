@@ -10,7 +10,7 @@ from fastapi import FastAPI
 
 from migrations.upgrade import newest
 from services.ingest import store
-from services.ingest.api import catalogue, dossiers, feed, sources
+from services.ingest.api import catalogue, dossiers, events, feed, national, quarantine, sources
 from services.ingest.catalogue import Laws
 from shared.database import check_version
 from shared.web import create_app
@@ -36,5 +36,5 @@ app = create_app(
     ready=_ready,
     lifespan=_living,
 )
-for part in (feed, dossiers, sources, catalogue):
+for part in (feed, dossiers, sources, catalogue, events, national, quarantine):
     app.include_router(part.router)

@@ -1,25 +1,29 @@
 """Sources: whatever a province speaks goes in, canonical events and records with a reason come out.
 
-A source of a new kind is one file (or folder) here with `Settings` (a msgspec struct), `FIELDS` (the whitelist as data) and
-`Adapter`, and one line in `KINDS`; `tests/ingest/test_source_contract.py` then holds it to the contract.
+A source of a new kind is one file (or folder) here with `Settings` (a msgspec struct), `FIELDS` (the whitelist as data),
+`decoder` and, where it is pulled, `Adapter`, and one line in `KINDS`; `tests/ingest/test_source_contract.py` then holds it to
+the contract.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
+from datetime import datetime
 from types import TracebackType
 from typing import Any
 
 import msgspec
 
-from services.ingest.events import Batch
-from services.ingest.sources import igate
+from services.ingest.events import Batch, Event, Rejected
+from services.ingest.sources import igate, national, own
 from services.ingest.sources.http import SourceAway, SourceError, SourceMisconfigured, SourceRefuses, SourceUnreadable
+from services.ingest.sources.whitelist import TOLERANCE
 from shared.errors import Invalid
 
 __all__ = [
     "KINDS",
+    "PULLED",
     "Reader",
     "SourceAway",
     "SourceError",
@@ -27,11 +31,15 @@ __all__ = [
     "SourceRefuses",
     "SourceUnreadable",
     "check_settings",
+    "decoder",
     "open_source",
 ]
 
-KINDS: Mapping[str, Any] = {"igate": igate}
-"""Kinds of sources that are pulled, each a module with `Settings` and `Adapter`."""
+KINDS: Mapping[str, Any] = {"igate": igate, "national": national, "own": own}
+"""Each a module with `Settings`, `FIELDS` and `decoder`; those that are pulled have an `Adapter` too."""
+
+PULLED = ("igate",)
+"""Kinds that the worker reads by itself; the others send."""
 
 
 class Reader:
@@ -81,6 +89,14 @@ class Reader:
 def open_source(source: Mapping[str, Any]) -> Reader:
     """A reader for a row of the table of sources."""
     return Reader(source)
+
+
+def decoder(source: Mapping[str, Any], now: datetime) -> Callable[[object], Event | Rejected]:
+    """What reads single records of a source: as they are sent, or as they were put aside."""
+    kind = KINDS[source["kind"]]
+    settings = _settings(source["kind"], source["settings"])
+    decode: Callable[[object], Event | Rejected] = kind.decoder(source["name"], settings, now + TOLERANCE)
+    return decode
 
 
 def check_settings(kind: str, settings: Mapping[str, Any]) -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
+
+import msgspec
 
 from services.ingest.events import Reason, Rejected
 
@@ -25,6 +27,11 @@ Spec: TypeAlias = Mapping[str, Any]
 """Fields to keep: name -> None for a plain value, a `Spec` for an object or a list of objects; the name "" in such a `Spec`
 says that a plain value may stand in its place."""
 
+PRESENT: Spec = {"": None, "(present)": None}
+"""Marks a field of which only its presence may be known, such as the path of a file."""
+
+T = TypeVar("T")
+_PLACE_OF_ERROR = re.compile(r" - at `\$\.?([^`]*)`")
 _UNFIT = re.compile("[\x00\ud800-\udfff]")
 
 
@@ -49,6 +56,8 @@ def pruned(value: object, spec: Spec) -> dict[str, Any]:
 
 
 def _pruned(name: str, value: object, spec: Spec | None) -> Any:
+    if spec is PRESENT:
+        return "present"
     if isinstance(value, list):
         if len(value) > MAX_ITEMS:
             raise Unfit(Reason.too_long, f"{name} is a list of more than {MAX_ITEMS} entries.")
@@ -77,6 +86,34 @@ def dossier_code(code: str | None, field: str) -> str:
     if not code.isascii() or not code.isprintable() or " " in code:
         raise Unfit(Reason.bad_code, f"{field} holds spaces or characters that no dossier code has.")
     return code
+
+
+def code_of(code: str | None, field: str) -> str | None:
+    """The code of an agency or a procedure without surrounding space; raises `Unfit` where none looks so."""
+    if code is None:
+        return None
+    if len(code) > MAX_CODE:
+        raise Unfit(Reason.too_long, f"{field} has more than {MAX_CODE} characters.")
+    if not code.isprintable():
+        raise Unfit(Reason.bad_code, f"{field} is no code.")
+    return code.strip() or None
+
+
+def converted(fields: dict[str, Any], kind: type[T], *, needed: Iterable[str]) -> T:
+    """Pruned fields as a typed record, or `Unfit` with the field that is missing or not as agreed."""
+    for name in needed:
+        if name not in fields:
+            raise Unfit(Reason.no_code if name == "code" else Reason.missing_field, f"{name} is missing.")
+    try:
+        return msgspec.convert(fields, kind)
+    except (msgspec.ValidationError, OverflowError, RecursionError) as error:
+        text = str(error)
+        place = _PLACE_OF_ERROR.search(text)
+        field = place[1] if place else "a field"
+        if field.endswith(("Date", "at", "_to")):
+            wrong = "is no date with an offset" if "datetime" in text or "timezone" in text else "is no date"
+            raise Unfit(Reason.bad_date, f"{field} {wrong}.") from None
+        raise Unfit(Reason.wrong_type, f"{field} is not of the agreed type.") from None
 
 
 def happened(at: datetime, field: str, latest: datetime) -> datetime:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,11 +13,11 @@ from services.ingest.sources.igate.settings import Settings
 from services.ingest.sources.igate.walk import Walk
 from services.ingest.sources.whitelist import TOLERANCE
 
-__all__ = ["FIELDS", "Adapter", "Settings"]
+__all__ = ["FIELDS", "Adapter", "Settings", "decoder"]
 
 
 class Adapter:
-    """One source of the kind `igate`: `read` pulls it, `decode` reads a record that was put aside once more."""
+    """One source of the kind `igate`, for one pull."""
 
     def __init__(self, name: str, settings: Settings, secret: str, *, breaker: Mapping[str, object] | None = None) -> None:
         """`breaker` is the breaker's state after the last pull. Raises `SourceMisconfigured` for an impossible address."""
@@ -29,6 +29,7 @@ class Adapter:
         """The pull that goes on from `place`; see `Walk`."""
         return Walk(self.client, self._decoder, self._settings, place).batches()
 
-    def decode(self, fields: object) -> Event | Rejected:
-        """One record, as served or as kept in quarantine."""
-        return self._decoder.decode(fields)
+
+def decoder(source: str, settings: Settings, latest: datetime) -> Callable[[object], Event | Rejected]:
+    """Reads single records, as served or as kept in quarantine."""
+    return Decoder(source, settings, latest).decode

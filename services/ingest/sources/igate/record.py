@@ -26,6 +26,8 @@ from services.ingest.sources.whitelist import (
     Unfit,
     appointed,
     aside,
+    code_of,
+    converted,
     dossier_code,
     happened,
     pruned,
@@ -114,8 +116,6 @@ FIELDS: dict[str, Any] = {
 }
 """The same as data: what is kept of a record that is put aside. `task[].assignee` and the like are not in it."""
 
-_PLACE_OF_ERROR = re.compile(r" - at `\$\.?([^`]*)`")
-_DATES = ("Date",)
 _FIRST = datetime(FIRST_YEAR, 1, 1, tzinfo=UTC)
 
 
@@ -201,7 +201,7 @@ class Decoder:
         row = None
         try:
             fields = pruned(value, FIELDS)
-            row = _dossier(fields)
+            row = converted(fields, Dossier, needed=("code", "id", "updatedDate", "dossierStatus"))
             return self._event(row), row
         except Unfit as unfit:
             return aside(unfit, fields, "code"), row
@@ -433,30 +433,7 @@ def _short(name: str) -> str:
 def _code(coded: _Coded | None, field: str) -> str | None:
     if coded is None or coded.code is None:
         return None
-    code = coded.code if type(coded.code) is str else str(coded.code)
-    if len(code) > 64 or not code.isprintable():
-        raise Unfit(Reason.too_long if len(code) > 64 else Reason.bad_code, f"{field} is no code.")
-    return code.strip() or None
-
-
-def _dossier(fields: dict[str, Any]) -> Dossier:
-    """The typed record, or `Unfit` with the field that is not as agreed."""
-    for name, reason in (("code", Reason.no_code), ("id", Reason.missing_field)):
-        if name not in fields:
-            raise Unfit(reason, f"{name} is missing.")
-    for name in ("updatedDate", "dossierStatus"):
-        if name not in fields:
-            raise Unfit(Reason.missing_field, f"{name} is missing.")
-    try:
-        return msgspec.convert(fields, Dossier)
-    except (msgspec.ValidationError, OverflowError, RecursionError) as error:
-        text = str(error)
-        place = _PLACE_OF_ERROR.search(text)
-        field = place[1] if place else "a field"
-        if field.endswith(_DATES):
-            wrong = "is no date with an offset" if "datetime" in text or "timezone" in text else "is no date"
-            raise Unfit(Reason.bad_date, f"{field} {wrong}.") from None
-        raise Unfit(Reason.wrong_type, f"{field} is not of the agreed type.") from None
+    return code_of(coded.code if type(coded.code) is str else str(coded.code), field)
 
 
 def _value(raw: bytes) -> object:

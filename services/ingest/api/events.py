@@ -1,0 +1,124 @@
+"""The door for senders that can be asked for our own shape."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from hashlib import blake2b
+from typing import Annotated, Any
+
+import msgspec
+from fastapi import APIRouter, Depends, Header, Query, Request
+
+from services.ingest import store
+from services.ingest.pushing import MAX_RECORDS, Idempotency, Push, push, push_once
+from services.ingest.reasons import wording
+from services.ingest.sources.own import EventIn
+from shared.access import Principal, require
+from shared.errors import Invalid, NotFound, UnsupportedMedia
+
+router = APIRouter(prefix="/v1", tags=["events"])
+
+Sender = Annotated[Principal, Depends(require("events:write"))]
+SourceName = Annotated[str, Query(min_length=1, max_length=64, pattern=r"^[a-z0-9][a-z0-9._-]*$", examples=["hai-duong-own"])]
+
+_EXAMPLE = [
+    {
+        "code": "000.00.19.H30-230615-0042",
+        "id": "42-7",
+        "at": "2023-06-20T09:00:00+07:00",
+        "status": "delivered",
+        "received_at": "2023-06-15T08:00:00+07:00",
+        "due_at": "2023-06-20T17:00:00+07:00",
+        "ended_at": "2023-06-19T16:00:00+07:00",
+        "agency": "10813",
+        "procedure": "1.001612",
+        "channel": "online",
+    }
+]
+
+
+def _body() -> dict[str, Any]:
+    (schema,), components = msgspec.json.schema_components([list[EventIn]], ref_template="#/components/schemas/{name}")
+    for name, component in components.items():
+        schema = _inlined(schema, f"#/components/schemas/{name}", component)
+    return {
+        "required": True,
+        "content": {"application/json": {"schema": {**schema, "maxItems": MAX_RECORDS}, "example": _EXAMPLE}},
+    }
+
+
+def _inlined(schema: Any, reference: str, component: Any) -> Any:
+    """The schema with a component in the place of its reference, so that a route can carry it alone."""
+    if isinstance(schema, dict):
+        if schema.get("$ref") == reference:
+            return component
+        return {key: _inlined(value, reference, component) for key, value in schema.items()}
+    if isinstance(schema, list):
+        return [_inlined(value, reference, component) for value in schema]
+    return schema
+
+
+async def source_of(request: Request, name: str, kind: str, principal: Principal) -> dict[str, Any]:
+    """The source that sends, of this kind and within the key's reach."""
+    async with request.app.state.database.connection() as connection:
+        source = await store.source(connection, name)
+    if source is None or source["kind"] != kind:
+        raise NotFound(f"There is no source {name} of the kind {kind!r}. PUT /v1/sources/{name} connects one.")
+    principal.demand_stream(source["stream"])
+    return source
+
+
+def told(result: Push) -> dict[str, Any]:
+    """What became of a request, as JSON."""
+    tally = result.tally
+    return {
+        "served": tally.served,
+        "accepted": tally.accepted,
+        "known": tally.known,
+        "superseded": tally.superseded,
+        "quarantined": tally.quarantined,
+        "head": tally.head,
+        "rejected": [
+            {
+                "index": index,
+                "code": one.code,
+                "reason": one.reason.value,
+                "detail": one.detail,
+                "vi": wording(one.reason).vi,
+                "en": wording(one.reason).en,
+            }
+            for index, one in result.rejected
+        ],
+    }
+
+
+@router.post("/events", summary="Send events", openapi_extra={"requestBody": _body()})
+async def post_events(
+    request: Request,
+    source: SourceName,
+    principal: Sender,
+    idempotency_key: Annotated[str | None, Header(min_length=1, max_length=128, pattern=r"^[\x21-\x7e]+$")] = None,
+) -> dict[str, Any]:
+    """A JSON array of records. Answered after the commit; sending the same again is harmless with or without a key.
+
+    Records that cannot be read are kept in quarantine and listed in `rejected`; they do not stop the others.
+    """
+    if request.headers.get("content-type", "application/json").split(";")[0].strip().lower() != "application/json":
+        raise UnsupportedMedia("Send events as application/json.")
+    body = await request.body()
+    try:
+        records = msgspec.json.decode(body)
+    except (msgspec.DecodeError, ValueError) as error:
+        raise Invalid(f"The body is no JSON: {error}.") from error
+    if not isinstance(records, list) or len(records) > MAX_RECORDS:
+        raise Invalid(f"The body is not an array of at most {MAX_RECORDS} events. Send larger sets in parts, or as a file.")
+    row = await source_of(request, source, "own", principal)
+    state = request.app.state
+    now = datetime.now(UTC)
+    if idempotency_key is None:
+        answer = told(await push(state.database, state.laws, row, records, now))
+    else:
+        once = Idempotency(principal.key_id, idempotency_key, blake2b(source.encode() + b"\0" + body, digest_size=16).digest())
+        answer = await push_once(state.database, state.laws, row, records, now, once, told)
+    await state.doorbell.ring("metrics")
+    return answer

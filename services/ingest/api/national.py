@@ -1,0 +1,180 @@
+"""The door for provinces that send the national synchronisation format already: one more destination, no change of software.
+
+The session step takes a user name and, as password, a key of ours with the scope `events:write`; the session it gives is signed
+with the key and dies with it. Over a provincial integration platform (LGSP) the body is the bare array and the key stands in
+a header. What the format's own services answer is answered here: HTTP 200 with `error_code` and `message`, `error_code` 0 and
+a message with "thành công" after the commit. Only a fault of ours or an unreadable body is told by the HTTP status.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import time
+from datetime import UTC, datetime
+from typing import Annotated, Any, NamedTuple
+
+import msgspec
+from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi.security import HTTPBearer
+
+from services.ingest import store
+from services.ingest.api.events import source_of
+from services.ingest.pushing import MAX_RECORDS, push
+from services.ingest.sources.national import DOSSIER_SERVICE, PROGRESS_SERVICE
+from shared.access import Principal, key_of
+from shared.errors import Forbidden, Malformed, NotFound, TooLarge, Unauthorised
+from shared.settings import settings
+from shared.web.guard import check_json
+
+router = APIRouter(prefix="/v1", tags=["national format"])
+
+SESSION_SECONDS = 8 * 3600
+SCOPE = "events:write"
+_bearer = HTTPBearer(auto_error=False, description="For the bare array: a key of the form mc_<id>_<secret>")
+
+OK, REFUSED, WRONG = 0, 401, 400
+
+
+class Message(NamedTuple):
+    """What was sent, and by whom; `session` is set in answer to the session step."""
+
+    principal: Principal
+    records: list[Any]
+    session: str | None = None
+
+
+class Refusal(Exception):
+    """Answered in the format's own way."""
+
+    def __init__(self, code: int, message: str) -> None:
+        """`message` is Vietnamese: it is read by the clerk in front of the sender's log."""
+        super().__init__(message)
+        self.code = code
+        self.message = message
+
+
+async def national_message(request: Request, _: Annotated[Any, Depends(_bearer)]) -> Message | Refusal:
+    """The request's sender, shown by header, password or session, with the scope `events:write`; or why not."""
+    try:
+        return await _message(request)
+    except Refusal as refusal:
+        return refusal
+    except (Unauthorised, Forbidden) as error:
+        return Refusal(REFUSED, f"Không được phép: {error.detail}")
+
+
+@router.post("/national/{source}", summary="DongBoHoSoMC and CapNhatTienDoHoSoMC, enveloped or as the bare array")
+async def post_national(
+    request: Request,
+    source: Annotated[str, Path(min_length=1, max_length=64, pattern=r"^[a-z0-9][a-z0-9._-]*$")],
+    message: Annotated[Message | Refusal, Depends(national_message)],
+    unit: Annotated[str | None, Query(alias="MaDinhDanhDV", max_length=64)] = None,
+    updating: Annotated[str | None, Query(alias="isUpdating", max_length=8)] = None,
+) -> dict[str, Any]:
+    """Answered after the commit. Records that cannot be read are kept in quarantine and do not stop the others.
+
+    `MaDinhDanhDV` and `isUpdating` are taken as they come: the state follows from the records themselves.
+    """
+    if isinstance(message, Refusal):
+        return {"error_code": message.code, "message": message.message}
+    if message.session is not None:
+        return {"error_code": OK, "message": "Đăng nhập thành công", "session": message.session}
+    try:
+        row = await source_of(request, source, "national", message.principal)
+    except (NotFound, Forbidden) as error:
+        return {"error_code": WRONG, "message": f"Không nhận: {error.detail}"}
+    state = request.app.state
+    result = await push(state.database, state.laws, row, message.records, datetime.now(UTC))
+    await state.doorbell.ring("metrics")
+    tally = result.tally
+    aside = f"; {tally.quarantined} bản ghi chưa đọc được, đang giữ ở khu cách ly" if tally.quarantined else ""
+    return {"error_code": OK, "message": f"Đồng bộ thành công: nhận {tally.served} bản ghi{aside}"}
+
+
+async def _message(request: Request) -> Message:
+    access = request.app.state.access
+    body = await _body(request)
+    try:
+        sent = msgspec.json.decode(body)
+    except (msgspec.DecodeError, ValueError) as error:
+        raise Malformed(f"The body is no JSON: {error}.") from error
+    key = key_of(request.headers.get("authorization"), request.headers.get("x-api-key"))
+    if isinstance(sent, list):
+        principal = await access.principal(key)
+        principal.demand(SCOPE)
+        return Message(principal, _records(sent))
+    if not isinstance(sent, dict):
+        raise Refusal(WRONG, "Nội dung phải là một đối tượng hoặc một mảng hồ sơ")
+    if "password" in sent and "session" not in sent:
+        password = sent["password"]
+        principal = await access.principal(password if isinstance(password, str) else None)
+        principal.demand(SCOPE)
+        return Message(principal, [], await _session(request, principal.key_id))
+    if key is not None:
+        principal = await access.principal(key)
+    else:
+        principal = await _of_session(request, sent.get("session"))
+    principal.demand(SCOPE)
+    service = sent.get("service")
+    if service not in (DOSSIER_SERVICE, PROGRESS_SERVICE):
+        raise Refusal(WRONG, f"Không có dịch vụ này; chỉ nhận {DOSSIER_SERVICE} và {PROGRESS_SERVICE}")
+    return Message(principal, _records(sent.get("data")))
+
+
+def _records(data: object) -> list[Any]:
+    if not isinstance(data, list):
+        raise Refusal(WRONG, "'data' phải là một mảng hồ sơ")
+    if len(data) > MAX_RECORDS:
+        raise Refusal(WRONG, f"Mỗi lần gửi không quá {MAX_RECORDS} bản ghi")
+    return data
+
+
+async def _body(request: Request) -> bytes:
+    """The body whatever its media type says: the web's guard has checked it only where it says JSON."""
+    limit = settings().body_limit
+    pieces: list[bytes] = []
+    size = 0
+    async for piece in request.stream():
+        size += len(piece)
+        if size > limit:
+            raise TooLarge(f"The body is larger than {limit} bytes. Send fewer records at once.")
+        pieces.append(piece)
+    body = b"".join(pieces)
+    check_json(body)
+    return body
+
+
+async def _session(request: Request, key_id: str) -> str:
+    expires = int(time.time()) + SESSION_SECONDS
+    async with request.app.state.database.connection() as connection:
+        row = await store.key_row(connection, key_id)
+    if row is None:
+        raise Refusal(REFUSED, "Tài khoản không còn hiệu lực")
+    return f"{key_id}.{expires}.{_signature(row['secret_hash'], key_id, expires)}"
+
+
+async def _of_session(request: Request, session: object) -> Principal:
+    """Whose session it is. The signature is made with the key's hash, so a revoked key ends its sessions."""
+    refused = Refusal(REFUSED, "Phiên làm việc không hợp lệ hoặc đã hết hạn, hãy đăng nhập lại")
+    if not isinstance(session, str) or not session.isascii() or not session.isprintable() or len(session) > 200:
+        raise refused
+    key_id, _, rest = session.partition(".")
+    expires, _, signature = rest.partition(".")
+    if not expires.isdecimal() or len(expires) > 12 or int(expires) < time.time():
+        raise refused
+    async with request.app.state.database.connection() as connection:
+        row = await store.key_row(connection, key_id)
+    if row is None or not hmac.compare_digest(signature, _signature(row["secret_hash"], key_id, int(expires))):
+        raise refused
+    return Principal(
+        key_id=row["id"],
+        name=row["name"],
+        scopes=frozenset(row["scopes"]),
+        stream=row["stream"],
+        agencies=tuple(row["agencies"]) if row["agencies"] is not None else None,
+    )
+
+
+def _signature(secret_hash: bytes, key_id: str, expires: int) -> str:
+    return hmac.new(secret_hash, f"session.{key_id}.{expires}".encode(), hashlib.sha256).hexdigest()

@@ -1,0 +1,186 @@
+"""Quarantine: what could not be read, why, and reading it again."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Path, Query, Request
+from pydantic import BaseModel, Field
+
+from services.ingest import store
+from services.ingest.events import Reason
+from services.ingest.intake import LawChanged
+from services.ingest.quarantine import AT_ONCE, Replay, replay
+from services.ingest.reasons import wording
+from shared.access import Principal, require
+from shared.database import Connection
+from shared.errors import NotFound
+
+router = APIRouter(prefix="/v1", tags=["quarantine"])
+
+Manager = Annotated[Principal, Depends(require("sources:manage"))]
+Number = Annotated[int, Path(ge=1, le=2**63 - 1)]
+
+
+class Quarantined(BaseModel):
+    """A record that waits: whitelisted fields only, as the source wrote them."""
+
+    id: int
+    stream: str
+    source: str
+    reason: Reason
+    detail: str = Field(description="The field, and what is wrong with it")
+    vi: str
+    en: str
+    todo_vi: str
+    todo_en: str
+    code: str | None
+    fields: dict[str, Any]
+    pull: int | None
+    times: int = Field(description="How often it was served")
+    first_at: datetime
+    last_at: datetime
+    released_at: datetime | None = Field(description="When a replay took it in")
+
+
+class QuarantinePage(BaseModel):
+    """By id; `next` is the `after` of the following page."""
+
+    records: list[Quarantined]
+    next: int | None
+
+
+class Depth(BaseModel):
+    """How many records wait, by reason."""
+
+    stream: str
+    source: str
+    reason: Reason
+    records: int
+    vi: str
+    en: str
+
+
+class ReplayOut(BaseModel):
+    """What a replay did; `changed` are the dossiers that have a new version because of it."""
+
+    replayed: int
+    released: int
+    still: int = Field(description="Records that today's rules cannot read either")
+    changed: list[str]
+    next: int | None = Field(default=None, description="Where the next call goes on; null: all are through")
+
+
+@router.get("/quarantine", summary="Records that could not be read")
+async def read_quarantine(
+    request: Request,
+    principal: Manager,
+    stream: Annotated[str | None, Query(max_length=16)] = None,
+    source: Annotated[str | None, Query(max_length=64)] = None,
+    reason: Reason | None = None,
+    code: Annotated[str | None, Query(max_length=64)] = None,
+    released: Annotated[bool, Query(description="Those that a replay took in, in place of those that wait")] = False,
+    after: Annotated[int, Query(ge=0, le=2**63 - 1)] = 0,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+) -> QuarantinePage:
+    """Each with a sentence on what is wrong and one on what to do, in both languages."""
+    stream = _reachable(principal, stream)
+    async with request.app.state.database.connection() as connection:
+        rows = await store.quarantine(
+            connection,
+            stream=stream,
+            source_name=source,
+            reason=reason.value if reason else None,
+            code=code,
+            released=released,
+            after=after,
+            limit=limit,
+        )
+    return QuarantinePage(records=[_out(row) for row in rows], next=rows[-1]["id"] if len(rows) == limit else None)
+
+
+@router.get("/quarantine/depth", summary="How many records wait, by source and reason")
+async def read_depth(request: Request, principal: Manager) -> dict[str, list[Depth]]:
+    """The sum is what still has to be made good."""
+    async with request.app.state.database.connection() as connection:
+        rows = await store.quarantine_depth(connection)
+    return {
+        "depth": [
+            Depth(**row, vi=wording(row["reason"]).vi, en=wording(row["reason"]).en)
+            for row in rows
+            if principal.stream in (None, row["stream"])
+        ]
+    }
+
+
+@router.get("/quarantine/{number}", summary="One record")
+async def read_one(request: Request, number: Number, principal: Manager) -> Quarantined:
+    """Its whitelisted fields, shortened."""
+    return _out(await _found(request, number, principal))
+
+
+@router.post("/quarantine/{number}/replay", summary="Read one record again")
+async def replay_one(request: Request, number: Number, principal: Manager) -> ReplayOut:
+    """By the source's settings as they are now. Doing it again changes nothing."""
+    row = await _found(request, number, principal)
+    return ReplayOut(**(await _replayed(request, row["stream"], [row["id"]]))._asdict())
+
+
+@router.post("/quarantine/replay", summary="Read all waiting records again, a part at a time")
+async def replay_all(
+    request: Request,
+    principal: Manager,
+    stream: Annotated[str, Query(min_length=1, max_length=16)],
+    source: Annotated[str | None, Query(max_length=64)] = None,
+    reason: Reason | None = None,
+    after: Annotated[int, Query(ge=0, le=2**63 - 1)] = 0,
+) -> ReplayOut:
+    """Call again with `after` = `next` until `next` is null."""
+    principal.demand_stream(stream)
+    async with request.app.state.database.connection() as connection:
+        rows = await store.quarantine(
+            connection,
+            stream=stream,
+            source_name=source,
+            reason=reason.value if reason else None,
+            after=after,
+            limit=AT_ONCE,
+        )
+    done = await _replayed(request, stream, [row["id"] for row in rows])
+    return ReplayOut(**done._asdict(), next=rows[-1]["id"] if len(rows) == AT_ONCE else None)
+
+
+async def _replayed(request: Request, stream: str, numbers: list[int]) -> Replay:
+    state = request.app.state
+
+    async def effect(tx: Connection) -> Replay:
+        return await replay(tx, state.laws, stream, numbers, datetime.now(UTC))
+
+    while True:
+        try:
+            done: Replay = await state.database.run(effect)
+            break
+        except LawChanged:
+            continue
+    if done.changed:
+        await state.doorbell.ring("metrics")
+    return done
+
+
+async def _found(request: Request, number: int, principal: Principal) -> dict[str, Any]:
+    async with request.app.state.database.connection() as connection:
+        row = await store.quarantined(connection, number)
+    if row is None or principal.stream not in (None, row["stream"]):
+        raise NotFound(f"There is no record {number} in quarantine. GET /v1/quarantine lists them.")
+    return row
+
+
+def _reachable(principal: Principal, stream: str | None) -> str | None:
+    if stream is not None:
+        principal.demand_stream(stream)
+    return stream or principal.stream
+
+
+def _out(row: dict[str, Any]) -> Quarantined:
+    return Quarantined(**row, **wording(row["reason"])._asdict())

@@ -1,0 +1,134 @@
+"""Pushing: records that a source sends are read one by one and taken in together; the sender is answered after the commit."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple, TypeVar
+
+import msgspec
+
+from services.ingest import sources, store
+from services.ingest.catalogue import Laws
+from services.ingest.events import Batch, Event, Rejected
+from services.ingest.intake import LawChanged, Tally, history_of, take_in
+from shared.database import Connection, Database
+from shared.errors import Conflict
+
+T = TypeVar("T")
+
+MAX_RECORDS = 5_000
+"""Records in one request; one transaction takes them all."""
+
+
+class Push(NamedTuple):
+    """What became of a request."""
+
+    tally: Tally
+    rejected: list[tuple[int, Rejected]]
+    """Place in the request and reason of each record in quarantine."""
+
+
+class Idempotency(NamedTuple):
+    """A request that must have its effect once, and the same answer every time."""
+
+    key_id: str
+    key: str
+    body_digest: bytes
+
+
+async def push(database: Database, laws: Laws, source: dict[str, Any], records: Sequence[object], now: datetime) -> Push:
+    """Take records of `source` in, in a transaction of its own that is committed when this returns."""
+    batch, rejected = _decoded(source, records, now)
+
+    async def effect(tx: Connection) -> Tally:
+        return await _taken_in(tx, laws, source, batch)
+
+    return Push(await _until_lawful(database, effect), rejected)
+
+
+async def push_once(
+    database: Database,
+    laws: Laws,
+    source: dict[str, Any],
+    records: Sequence[object],
+    now: datetime,
+    once: Idempotency,
+    answer: Callable[[Push], dict[str, Any]],
+) -> dict[str, Any]:
+    """As `push`, but a request that was taken in before is answered as it was then and has no second effect.
+
+    Raises `Conflict` when the key was used for another body.
+    """
+    batch, rejected = _decoded(source, records, now)
+
+    async def effect(tx: Connection) -> dict[str, Any]:
+        # The stream's lock lets one of two equal requests at once wait for the other's answer.
+        await store.lock_stream(tx, str(source["stream"]))
+        given = await store.answer_given(tx, once.key_id, once.key)
+        if given is not None:
+            if given[0] != once.body_digest:
+                raise Conflict("This Idempotency-Key was used for another body. Use a new key for new content.")
+            return given[1]
+        said = answer(Push(await _taken_in(tx, laws, source, batch), rejected))
+        await store.remember_answer(tx, once.key_id, once.key, once.body_digest, said)
+        return said
+
+    return await _until_lawful(database, effect)
+
+
+def _decoded(source: dict[str, Any], records: Sequence[object], now: datetime) -> tuple[Batch, list[tuple[int, Rejected]]]:
+    decode = sources.decoder(source, now)
+    arrived = {"_arrived": now.isoformat()} if source["kind"] == "national" else None
+    events: list[Event] = []
+    rejected: list[tuple[int, Rejected]] = []
+    for place, record in enumerate(records):
+        read = decode({**record, **arrived} if arrived and isinstance(record, dict) else record)
+        if isinstance(read, Event):
+            events.append(read)
+        else:
+            rejected.append((place, read))
+    return Batch(events, [one for _, one in rejected]), rejected
+
+
+async def _taken_in(tx: Connection, laws: Laws, source: dict[str, Any], batch: Batch) -> Tally:
+    name, stream = str(source["name"]), str(source["stream"])
+    law = await laws.of(tx, stream)
+    if source["kind"] == "national":
+        await store.lock_stream(tx, stream)
+        batch = Batch(await with_earlier_ids(tx, stream, batch.events), batch.rejected)
+    day = await store.day_of_pushes(tx, name, stream)
+    tally = await take_in(tx, stream, name, batch, law, pull=day)
+    await store.count_batch(
+        tx,
+        day,
+        pages=1,
+        served=batch.served,
+        accepted=tally.accepted,
+        known=tally.known,
+        superseded=tally.superseded,
+        quarantined=tally.quarantined,
+    )
+    return tally
+
+
+async def with_earlier_ids(tx: Connection, stream: str, events: Sequence[Event]) -> list[Event]:
+    """Events whose id is only the instant of arrival, under the stream's lock: what was sent before is that same event."""
+    there = await store.dossiers_by_code(tx, stream, [event.code for event in events])
+    before: dict[Event, Event] = {}
+    for row in there.values():
+        for event in history_of(row):
+            before.setdefault(_anonymous(event), event)
+    return [before.setdefault(_anonymous(event), event) for event in events]
+
+
+def _anonymous(event: Event) -> Event:
+    return msgspec.structs.replace(event, id="")
+
+
+async def _until_lawful(database: Database, effect: Callable[[Connection], Awaitable[T]]) -> T:
+    while True:
+        try:
+            return await database.run(effect)
+        except LawChanged:
+            continue

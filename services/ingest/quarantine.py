@@ -1,0 +1,90 @@
+"""Quarantine: records that could not be read wait with their reason until a rule, a mapping or the record itself has changed.
+
+A replay reads what was kept once more by the source's settings as they are now. What can be read is taken in like anything
+else and marked as released; replaying it again changes nothing. What still cannot stays, with the newer judgement.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+from services.ingest import sources, store
+from services.ingest.catalogue import Laws
+from services.ingest.events import Batch, Event, Reason, Rejected
+from services.ingest.intake import take_in
+from services.ingest.pushing import with_earlier_ids
+from shared.database import Connection
+from shared.errors import NotFound
+
+AT_ONCE = 500
+"""Records replayed in one transaction."""
+
+
+class Replay(NamedTuple):
+    """What a replay did."""
+
+    replayed: int
+    released: int
+    still: int
+    """Records that cannot be read by today's rules either."""
+    changed: list[str]
+    """Codes of dossiers that have a new version in the feed because of it."""
+
+
+async def replay(tx: Connection, laws: Laws, stream: str, numbers: Sequence[int], now: datetime) -> Replay:
+    """Read quarantined records of one stream again and take in what can be read; raises `LawChanged` like intake.
+
+    Records that were released before, or are of another stream, are left alone.
+    """
+    if await store.lock_stream(tx, stream) is None:
+        raise NotFound(f"There is no stream {stream}.")
+    rows = []
+    for number in sorted(numbers):
+        row = await store.quarantined(tx, number)
+        if row is not None and row["released_at"] is None and row["stream"] == stream:
+            rows.append(row)
+    by_source: dict[str, list[Event]] = {}
+    released: list[int] = []
+    still: list[tuple[int, str, str]] = []
+    known: dict[str, dict[str, Any] | None] = {}
+    for row in rows:
+        name = row["source"]
+        if name not in known:
+            known[name] = await store.source(tx, name)
+        read = _read(row, known[name], now)
+        if isinstance(read, Rejected):
+            still.append((row["id"], read.reason.value, read.detail))
+        else:
+            by_source.setdefault(name, []).append(read)
+            released.append(row["id"])
+    codes = sorted({event.code for events in by_source.values() for event in events})
+    before = await store.dossiers_by_code(tx, stream, codes)
+    law = await laws.of(tx, stream)
+    for name, events in by_source.items():
+        source = known[name]
+        if source is not None and source["kind"] == "national":
+            events = await with_earlier_ids(tx, stream, events)
+        await take_in(tx, stream, name, Batch(events, []), law)
+    await store.release_quarantined(tx, released)
+    await store.judge_quarantined(tx, still)
+    after = await store.dossiers_by_code(tx, stream, codes)
+    changed = [code for code in codes if code not in before or before[code].position != after[code].position]
+    return Replay(len(rows), len(released), len(still), changed)
+
+
+def _read(row: dict[str, Any], source: dict[str, Any] | None, now: datetime) -> Event | Rejected:
+    fields = row["fields"]
+    if row["reason"] == Reason.history_full:
+        # It was an event already, and the dossier is still full unless somebody made room.
+        return Rejected(Reason.history_full, row["detail"], fields, row["code"])
+    if source is None:
+        return Rejected(Reason(row["reason"]), "Its source is no longer connected.", fields, row["code"])
+    try:
+        decode = sources.decoder(source, now)
+    except sources.SourceMisconfigured as error:
+        return Rejected(Reason(row["reason"]), str(error), fields, row["code"])
+    if source["kind"] == "national":
+        fields = {**fields, "_arrived": row["first_at"].astimezone(UTC).isoformat()}
+    return decode(fields)

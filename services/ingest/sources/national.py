@@ -1,0 +1,270 @@
+"""The national synchronisation format that every province already sends (domain.md 1.2): `DongBoHoSoMC`, `CapNhatTienDoHoSoMC`.
+
+A record bears no version time. Its own newest date is taken for it, so that the state does not depend on the order of
+arrival; between records of one dossier with the same newest date, the one that first came later is the newer (`Event.id` is the
+instant of arrival, and `services.ingest.pushing` gives a record that was sent before its earlier id back). Statuses that have
+no date of their own (8, 4 again) are placed by the progress records, which all have one.
+
+Every scalar is a string, dates are `yyyyMMddHHmmss` in Việt Nam, empty when absent. The 12-hour times that one vendor writes
+stand in the payment part, which is never read. Another vendor sends its pauses (5, 6, 8) as 9: a 9 without an end date is not
+believed where the steps go on, which `services.ingest.folding` decides.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from services.ingest.events import About, Course, Event, Pause, Reason, Rejected, Step
+from services.ingest.sources.whitelist import (
+    MAX_CODE,
+    PRESENT,
+    Unfit,
+    appointed,
+    aside,
+    code_of,
+    dossier_code,
+    happened,
+    pruned,
+)
+from shared.dossier import OUTCOMES, SUSPENDING, Channel, Status
+from shared.procedures import normal_code
+
+DOSSIER_SERVICE, PROGRESS_SERVICE = "DongBoHoSoMC", "CapNhatTienDoHoSoMC"
+
+FIELDS: dict[str, Any] = {
+    "MaHoSo": None,
+    "MaTTHC": None,
+    "KenhThucHien": None,
+    "NgayNopHoSo": None,
+    "NgayTiepNhan": None,
+    "NgayHenTra": None,
+    "TrangThaiHoSo": None,
+    "NgayTra": None,
+    "NgayTuChoi": None,
+    "NgayKetThucXuLy": None,
+    "DonViXuLy": None,
+    "HoSoCoThanhPhanSoHoa": None,
+    "DuocThanhToanTrucTuyen": None,
+    "TaiLieuNop": {"DuocSoHoa": None, "DuocTaiSuDung": None, "TrangThaiSoHoa": None},
+    "DanhSachLePhi": {},
+    "DanhSachHoSoBoSung": {"NgayBoSung": None, "NgayTiepNhanBoSung": None, "NgayHenTraMoi": None},
+    "DanhSachGiayToKetQua": {"DuongDanTepTinKetQua": PRESENT},
+    # CapNhatTienDoHoSoMC
+    "ThoiDiemXuLy": None,
+    "TrangThai": None,
+    # Ours: when the record came. Not kept with a record that is put aside, or each repetition would be another record.
+    "_arrived": None,
+}
+"""Names of people, numbers, contacts, free text (`NoiDungXuLy`, `TrichYeuHoSo`, `GhiChu`) and paths of files are not in it."""
+
+STATUSES = {
+    "1": Status.registered,
+    "2": Status.received,
+    "3": Status.refused,
+    "4": Status.processing,
+    "5": Status.supplement_requested,
+    "6": Status.payment_requested,
+    "7": Status.withdrawn,
+    "8": Status.suspended,
+    "9": Status.resolved,
+    "10": Status.delivered,
+}
+"""`TrangThaiHoSo` and `TrangThai`."""
+
+CHANNELS = {"1": Channel.counter, "2": Channel.online, "3": Channel.post}
+"""`KenhThucHien`."""
+
+_VIETNAM = timedelta(hours=7)
+_DATE = re.compile(r"(\d{4})(\d{2})(\d{2})(?:(\d{2})(\d{2})(\d{2}))?")
+
+
+class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Settings of a source of the kind `national`."""
+
+    agencies: dict[str, str] = msgspec.field(default_factory=dict)
+    """Agency codes by what stands in `DonViXuLy`, where that is a name and not a code."""
+    statuses: dict[str, Status] = msgspec.field(default_factory=dict)
+    """Numbers beyond 1-10, or meant otherwise."""
+
+
+def decoder(source: str, settings: Settings, latest: datetime) -> Callable[[object], Event | Rejected]:
+    """Reads records of both services; `latest` is the newest instant that a past event may bear."""
+    reading = _Reading(source, settings, latest)
+
+    def decode(value: object) -> Event | Rejected:
+        fields: dict[str, Any] = {}
+        try:
+            fields = pruned(value, FIELDS)
+            return reading.event(fields)
+        except Unfit as unfit:
+            fields.pop("_arrived", None)
+            return aside(unfit, fields, "MaHoSo")
+
+    return decode
+
+
+class _Reading:
+    def __init__(self, source: str, settings: Settings, latest: datetime) -> None:
+        self._source = source
+        self._latest = latest
+        self._agencies = settings.agencies
+        self._statuses = {**STATUSES, **settings.statuses}
+
+    def event(self, fields: dict[str, Any]) -> Event:
+        """The event that a pruned record tells."""
+        code = dossier_code(_text(fields, "MaHoSo"), "MaHoSo")
+        arrived = _text(fields, "_arrived") or ""
+        if len(arrived) > MAX_CODE:
+            raise Unfit(Reason.too_long, "_arrived is too long.")
+        if "ThoiDiemXuLy" in fields or "TrangThai" in fields:
+            return self._progress(code, arrived, fields)
+        return self._dossier(code, arrived, fields)
+
+    def _progress(self, code: str, arrived: str, fields: dict[str, Any]) -> Event:
+        at = self._past(fields, "ThoiDiemXuLy")
+        if at is None:
+            raise Unfit(Reason.missing_field, "ThoiDiemXuLy is empty.")
+        status = self._status(fields, "TrangThai")
+        # A 9 may be a pause in disguise: the steps after it decide.
+        step = Step(at, status, proven=status is not Status.resolved)
+        return Event(code, self._source, arrived, at, steps=(step,))
+
+    def _dossier(self, code: str, arrived: str, fields: dict[str, Any]) -> Event:
+        status = self._status(fields, "TrangThaiHoSo")
+        received_at = self._past(fields, "NgayTiepNhan")
+        closed_at = self._past(fields, "NgayKetThucXuLy")
+        refused_at = self._past(fields, "NgayTuChoi")
+        delivered_at = self._past(fields, "NgayTra")
+        pauses, moved_to = self._supplements(fields)
+        dates = [self._past(fields, "NgayNopHoSo"), received_at, closed_at, refused_at, delivered_at]
+        dates += [one.from_at for one in pauses] + [one.to_at for one in pauses]
+        known = [at for at in dates if at is not None]
+        if not known:
+            raise Unfit(Reason.missing_field, "The record has no date of anything that has happened.")
+        at = max(known)
+        if status in OUTCOMES:
+            ended_at = (refused_at or closed_at) if status is Status.refused else closed_at
+        else:
+            ended_at = delivered_at = None
+            if status in SUSPENDING and pauses and all(one.to_at is not None for one in pauses):
+                # Waiting again, since nobody says when: since the newest date there is.
+                pauses.append(Pause(at, None, status))
+        due_at = _due(fields, "NgayHenTra") or moved_to
+        return Event(
+            code=code,
+            source=self._source,
+            id=arrived,
+            at=at,
+            about=self._about(fields, ended=status in OUTCOMES),
+            due_at=due_at,
+            course=Course(status, received_at, ended_at, delivered_at),
+            pauses=tuple(pauses),
+        )
+
+    def _about(self, fields: dict[str, Any], *, ended: bool) -> About:
+        papers = _objects(fields, "TaiLieuNop")
+        parts = [_text(one, "TrangThaiSoHoa") for one in papers]
+        digitised = _flag(fields, "HoSoCoThanhPhanSoHoa")
+        if any(_flag(one, "DuocSoHoa") for one in papers) or any(part in ("1", "2", "3") for part in parts):
+            digitised = True
+        results = _objects(fields, "DanhSachGiayToKetQua")
+        channel = _text(fields, "KenhThucHien")
+        if channel is not None and channel not in CHANNELS:
+            raise Unfit(Reason.unknown_channel, "KenhThucHien is not 1, 2 or 3.")
+        procedure = code_of(_text(fields, "MaTTHC"), "MaTTHC")
+        return About(
+            agency=self._agency(fields),
+            procedure=None if procedure is None else normal_code(procedure),
+            channel=None if channel is None else CHANNELS[channel],
+            digitised_intake=digitised,
+            digitised_result=any("DuongDanTepTinKetQua" in one for one in results) if ended else None,
+            fee_required=bool(_objects(fields, "DanhSachLePhi")) if "DanhSachLePhi" in fields else None,
+            fee_online=_flag(fields, "DuocThanhToanTrucTuyen"),
+            reused=any(_flag(one, "DuocTaiSuDung") for one in papers) or any(part in ("2", "3") for part in parts)
+            if papers
+            else None,
+        )
+
+    def _agency(self, fields: dict[str, Any]) -> str | None:
+        name = _text(fields, "DonViXuLy")
+        if name is None:
+            return None
+        mapped = self._agencies.get(name)
+        # A name that nobody mapped stays the agency's code, unmapped, so that it can be seen and added.
+        return mapped or code_of(name[:MAX_CODE], "DonViXuLy")
+
+    def _supplements(self, fields: dict[str, Any]) -> tuple[list[Pause], datetime | None]:
+        """Requests for papers as pauses, and the newest due date that one of them set."""
+        pauses: list[Pause] = []
+        moved_to = None
+        for one in _objects(fields, "DanhSachHoSoBoSung"):
+            begun = self._past(one, "NgayBoSung")
+            done = self._past(one, "NgayTiepNhanBoSung")
+            if begun is not None and (done is None or done > begun):
+                pauses.append(Pause(begun, done, Status.supplement_requested))
+            due = _due(one, "NgayHenTraMoi")
+            if due is not None and (moved_to is None or due > moved_to):
+                moved_to = due
+        pauses.sort(key=lambda pause: pause.from_at)
+        return pauses, moved_to
+
+    def _status(self, fields: dict[str, Any], field: str) -> Status:
+        number = _text(fields, field)
+        if number is None:
+            raise Unfit(Reason.missing_field, f"{field} is empty.")
+        status = self._statuses.get(number.lstrip("0") or number)
+        if status is None:
+            raise Unfit(Reason.unknown_status, f"{field} is not a number from 1 to 10: add it to 'statuses' of the source.")
+        return status
+
+    def _past(self, fields: dict[str, Any], field: str) -> datetime | None:
+        text = _text(fields, field)
+        return None if text is None else happened(_instant(text, field), field, self._latest)
+
+
+def _due(fields: dict[str, Any], field: str) -> datetime | None:
+    text = _text(fields, field)
+    return None if text is None else appointed(_instant(text, field), field)
+
+
+@lru_cache(maxsize=4096)
+def _instant(text: str, field: str) -> datetime:
+    """`yyyyMMddHHmmss`, or a day alone for its midnight, on the clock of Việt Nam."""
+    match = _DATE.fullmatch(text) if text.isascii() else None
+    if match is None:
+        raise Unfit(Reason.bad_date, f"{field} is not written as yyyyMMddHHmmss.")
+    year, month, day, hour, minute, second = (int(part or 0) for part in match.groups())
+    try:
+        return datetime(year, month, day, hour, minute, second, tzinfo=UTC) - _VIETNAM
+    except (ValueError, OverflowError):
+        raise Unfit(Reason.bad_date, f"{field} is no date.") from None
+
+
+def _text(fields: dict[str, Any], field: str) -> str | None:
+    """A scalar as text: the format says string, some senders say number."""
+    value = fields.get(field)
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        raise Unfit(Reason.wrong_type, f"{field} is no text.")
+    return str(value).strip() or None
+
+
+def _flag(fields: dict[str, Any], field: str) -> bool | None:
+    """Whether a `0` or `1` is a `1`."""
+    text = _text(fields, field)
+    return None if text is None else text == "1"
+
+
+def _objects(fields: dict[str, Any], field: str) -> list[dict[str, Any]]:
+    value = fields.get(field, [])
+    if not isinstance(value, list) or not all(isinstance(one, dict) for one in value):
+        raise Unfit(Reason.wrong_type, f"{field} is no list of objects.")
+    return value

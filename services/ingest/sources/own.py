@@ -1,0 +1,156 @@
+"""Our own shape for whoever can be asked to send us something: JSON records that are events by name (POST /v1/events).
+
+    {"code": "000.00.19.H30-230615-0042", "id": "42-7", "at": "2023-06-20T09:00:00+07:00", "status": "delivered",
+     "agency": "10813", "procedure": "1.001612", "channel": "online", "received_at": "...", "due_at": "...",
+     "ended_at": "...", "delivered_at": "...", "pauses": [{"from_at": "...", "to_at": null, "kind": "suspended"}],
+     "steps": [{"at": "...", "status": "processing"}]}
+
+Only `code`, `id` and `at` are needed; what is left out says nothing. Instants are ISO 8601 with an offset. `at` is the sender's
+version time: of two records about a dossier the later one counts, whichever comes first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta, Struct
+
+from services.ingest.events import About, Course, Event, Pause, Reason, Rejected, Step
+from services.ingest.sources.whitelist import (
+    MAX_ITEMS,
+    Unfit,
+    appointed,
+    aside,
+    code_of,
+    converted,
+    dossier_code,
+    happened,
+    pruned,
+)
+from shared.dossier import SUSPENDING, Channel, Status
+from shared.procedures import normal_code
+
+When = Annotated[datetime, Meta(tz=True)]
+
+
+class PauseIn(Struct, gc=False):
+    """A time in which the office waited for somebody else."""
+
+    from_at: When
+    kind: Status
+    to_at: When | None = None
+
+
+class StepIn(Struct, gc=False):
+    """The dossier entered a status."""
+
+    at: When
+    status: Status
+
+
+class EventIn(Struct, gc=False):
+    """A record as it is sent."""
+
+    code: str
+    id: str
+    at: When
+    status: Status | None = None
+    received_at: When | None = None
+    ended_at: When | None = None
+    delivered_at: When | None = None
+    ready_at: When | None = None
+    due_at: When | None = None
+    extended_to: When | None = None
+    extension_letter: str | None = None
+    agency: str | None = None
+    procedure: str | None = None
+    channel: Channel | None = None
+    digitised_intake: bool | None = None
+    digitised_result: bool | None = None
+    fee_required: bool | None = None
+    fee_online: bool | None = None
+    reused: bool | None = None
+    supplements: Annotated[int, Meta(ge=0, le=1000)] | None = None
+    pauses: list[PauseIn] | None = None
+    steps: list[StepIn] = msgspec.field(default_factory=list)
+    deleted: bool = False
+
+
+FIELDS: dict[str, Any] = {
+    **dict.fromkeys(EventIn.__struct_fields__),
+    "pauses": dict.fromkeys(PauseIn.__struct_fields__),
+    "steps": dict.fromkeys(StepIn.__struct_fields__),
+}
+
+
+class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A source of the kind `own` needs none."""
+
+
+def decoder(source: str, settings: Settings, latest: datetime) -> Callable[[object], Event | Rejected]:
+    """Reads records of `source`; `latest` is the newest instant that a past event may bear."""
+
+    def decode(value: object) -> Event | Rejected:
+        fields: dict[str, Any] = {}
+        try:
+            fields = pruned(value, FIELDS)
+            return _event(source, converted(fields, EventIn, needed=("code", "id", "at")), latest)
+        except Unfit as unfit:
+            return aside(unfit, fields, "code")
+
+    return decode
+
+
+def _event(source: str, given: EventIn, latest: datetime) -> Event:
+    def past(field: str) -> datetime | None:
+        at: datetime | None = getattr(given, field)
+        return None if at is None else happened(at, field, latest)
+
+    if not 0 < len(given.id) <= 64:
+        raise Unfit(Reason.too_long if given.id else Reason.missing_field, "id is empty or has more than 64 characters.")
+    if given.extension_letter is not None and len(given.extension_letter) > 64:
+        raise Unfit(Reason.too_long, "extension_letter has more than 64 characters.")
+    if (given.pauses and len(given.pauses) > MAX_ITEMS) or len(given.steps) > MAX_ITEMS:
+        raise Unfit(Reason.too_long, f"pauses or steps have more than {MAX_ITEMS} entries.")
+    course = None
+    if given.status is not None:
+        course = Course(given.status, past("received_at"), past("ended_at"), past("delivered_at"), past("ready_at"))
+    return Event(
+        code=dossier_code(given.code, "code"),
+        source=source,
+        id=given.id,
+        at=happened(given.at, "at", latest),
+        about=About(
+            agency=code_of(given.agency, "agency"),
+            procedure=None if given.procedure is None else normal_code(code_of(given.procedure, "procedure") or "") or None,
+            channel=given.channel,
+            digitised_intake=given.digitised_intake,
+            digitised_result=given.digitised_result,
+            fee_required=given.fee_required,
+            fee_online=given.fee_online,
+            reused=given.reused,
+            supplements=given.supplements,
+        ),
+        due_at=None if given.due_at is None else appointed(given.due_at, "due_at"),
+        extended_to=None if given.extended_to is None else appointed(given.extended_to, "extended_to"),
+        extension_letter=given.extension_letter,
+        course=course,
+        pauses=None if given.pauses is None else _pauses(given.pauses, latest),
+        steps=tuple(Step(happened(step.at, "steps.at", latest), step.status) for step in given.steps),
+        deleted=given.deleted,
+    )
+
+
+def _pauses(given: list[PauseIn], latest: datetime) -> tuple[Pause, ...]:
+    pauses = []
+    for one in given:
+        if one.kind not in SUSPENDING:
+            raise Unfit(Reason.wrong_type, "pauses.kind is no status in which the clock stands still.")
+        from_at = happened(one.from_at, "pauses.from_at", latest)
+        to_at = None if one.to_at is None else happened(one.to_at, "pauses.to_at", latest)
+        if to_at is None or to_at > from_at:
+            pauses.append(Pause(from_at, to_at, one.kind))
+    return tuple(pauses)

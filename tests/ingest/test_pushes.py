@@ -1,0 +1,237 @@
+"""Records that are sent to us, over a real API: the national format as provinces send it, our own shape, and quarantine."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+from collections import Counter
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+
+import asyncpg
+import httpx
+import pytest_asyncio
+
+from shared.access import create_key, revoke_key
+from tests.conftest import NewDatabase, Processes
+from tests.ingest.hostile import mutated
+from tests.ingest.test_source_contract import PERSONAL, national_dossier, national_progress
+
+SCOPES = ("events:write", "sources:manage", "dossiers:read", "feed:read")
+
+
+@dataclass
+class Door:
+    """An ingest API with three sources of stream 30, and a key that may do everything here."""
+
+    http: httpx.AsyncClient
+    database: asyncpg.Connection
+    key: str
+
+    async def own(self, events: list[Any], **headers: str) -> httpx.Response:
+        return await self.http.post("/v1/events?source=own", json=events, headers=headers)
+
+    async def national(self, body: Any, **headers: str) -> dict[str, Any]:
+        answer = await self.http.post("/v1/national/hai-duong", json=body, headers={"Authorization": "", **headers})
+        assert answer.status_code == 200, answer.text
+        said: dict[str, Any] = answer.json()
+        return said
+
+    async def enveloped(self, service: str, *data: Any) -> dict[str, Any]:
+        session = (await self.national({"username": "hai-duong", "password": self.key}, dstcode="000.00.00.G22"))["session"]
+        return await self.national({"session": session, "madonvi": "000.00.19.H30", "service": service, "data": list(data)})
+
+    async def dossier(self, code: str) -> dict[str, Any]:
+        answer = await self.http.get(f"/v1/dossiers/{code}?stream=30")
+        assert answer.status_code == 200, answer.text
+        found: dict[str, Any] = answer.json()
+        return found
+
+    async def pushes(self, source: str) -> dict[str, Any]:
+        (row,) = (await self.http.get(f"/v1/pulls?source={source}")).json()["pulls"]
+        found: dict[str, Any] = row
+        return found
+
+
+@pytest_asyncio.fixture
+async def door(processes: Processes, new_database: NewDatabase) -> AsyncIterator[Door]:
+    url = await new_database("ingest")
+    api = await asyncio.to_thread(processes.api, "ingest", database_url=url)
+    database = await asyncpg.connect(url)
+    key = await create_key(database, "ingest", name="test", scopes=list(SCOPES))
+    async with httpx.AsyncClient(base_url=api.url, headers={"Authorization": f"Bearer {key}"}, timeout=30) as http:
+        for name, kind in (("own", "own"), ("hai-duong", "national")):
+            answer = await http.put(f"/v1/sources/{name}", json={"stream": "30", "kind": kind, "settings": {}})
+            assert answer.status_code == 200, answer.text
+        yield Door(http, database, key)
+    await database.close()
+
+
+def event(number: int = 1, **changes: Any) -> dict[str, Any]:
+    return {
+        "code": f"H30-{number}",
+        "id": f"v{number}",
+        "at": "2023-06-15T09:00:00+07:00",
+        "status": "processing",
+        "received_at": "2023-06-15T08:00:00+07:00",
+        "channel": "online",
+        **changes,
+    }
+
+
+async def test_a_province_that_sends_the_national_format_needs_no_change_of_software(door: Door) -> None:
+    said = await door.enveloped("DongBoHoSoMC", national_dossier())
+    assert said["error_code"] == 0
+    assert "thành công" in said["message"]
+    facts = (await door.dossier("000.00.19.H30-230615-0042"))["facts"]
+    assert (facts["status"], facts["channel"]) == ("delivered", "online")
+    assert (facts["received_on"], facts["ended_on"], facts["delivered_on"]) == ("2023-06-15", "2023-06-19", "2023-06-20")
+    assert facts["suspensions"] == [["2023-06-16", "2023-06-17"]]
+
+    bare = await door.http.post(
+        "/v1/national/hai-duong?MaDinhDanhDV=000.00.19.H30&isUpdating=True", json=[national_dossier(MaHoSo="H30-2")]
+    )
+    assert bare.json()["error_code"] == 0
+    assert (await door.dossier("H30-2"))["facts"]["status"] == "delivered"
+    row = await door.pushes("hai-duong")
+    assert (row["served"], row["accepted"], row["quarantined"]) == (2, 2, 0)
+
+
+async def test_the_same_record_sent_again_is_known_and_a_correction_counts(door: Door) -> None:
+    for _ in range(3):
+        await door.enveloped("DongBoHoSoMC", national_dossier())
+    row = await door.pushes("hai-duong")
+    assert (row["served"], row["accepted"], row["known"]) == (3, 1, 2)
+    # A correction bears no newer date than what it corrects: what first came later counts, also when the older comes again.
+    await door.enveloped("DongBoHoSoMC", national_dossier(NgayHenTra="20230621170000"))
+    await door.enveloped("DongBoHoSoMC", national_dossier())
+    assert (await door.dossier("000.00.19.H30-230615-0042"))["facts"]["portal_due_on"] == "2023-06-21"
+
+
+async def test_a_pause_sent_as_finished_is_recognised_where_the_steps_go_on(door: Door) -> None:
+    trapped = national_dossier(
+        TrangThaiHoSo="9", NgayKetThucXuLy="", NgayTra="", DanhSachHoSoBoSung=[], DanhSachGiayToKetQua=[]
+    )
+    await door.enveloped("DongBoHoSoMC", trapped)
+    await door.enveloped(
+        "CapNhatTienDoHoSoMC",
+        national_progress(ThoiDiemXuLy="20230616090000", TrangThai="4"),
+        national_progress(ThoiDiemXuLy="20230617090000", TrangThai="9"),
+        national_progress(ThoiDiemXuLy="20230619090000", TrangThai="4"),
+    )
+    found = await door.dossier("000.00.19.H30-230615-0042")
+    assert "outcome" not in found["facts"]
+    assert found["facts"]["suspensions"] == [["2023-06-17", "2023-06-19"]]
+    assert "finish_contradicted" in {finding["kind"] for finding in found["findings"]}
+
+
+async def test_nobody_sends_without_a_session_that_holds(door: Door) -> None:
+    envelope = {"madonvi": "x", "service": "DongBoHoSoMC", "data": [national_dossier()]}
+    wrong = await door.national({"username": "x", "password": "mc_000000000000_wrong"})
+    assert wrong["error_code"] != 0
+    assert "session" not in wrong
+    for session in (None, "", "x", "a.b.c", 5, {"a": 1}, "0.99999999999.00"):
+        assert (await door.national({**envelope, "session": session}))["error_code"] != 0
+    assert (await door.national([national_dossier()]))["error_code"] != 0
+    good = (await door.national({"username": "x", "password": door.key}))["session"]
+    key_id, expires, signature = good.split(".")
+    assert (await door.national({**envelope, "session": f"{key_id}.{int(expires) + 1}.{signature}"}))["error_code"] != 0
+    assert (await door.national({**envelope, "session": good}))["error_code"] == 0
+    await revoke_key(door.database, "ingest", key_id)
+    assert (await door.national({**envelope, "session": good}))["error_code"] != 0
+    reader = await create_key(door.database, "ingest", name="r", scopes=["feed:read"])
+    assert (await door.national({"username": "x", "password": reader}))["error_code"] != 0
+    elsewhere = await create_key(door.database, "ingest", name="e", scopes=["events:write"], stream="31")
+    session = (await door.national({"username": "x", "password": elsewhere}))["session"]
+    assert (await door.national({**envelope, "session": session}))["error_code"] != 0
+
+
+async def test_an_unknown_service_and_a_wrong_shape_are_answered_in_the_formats_own_way(door: Door) -> None:
+    assert (await door.enveloped("TraCuuGiDo", national_dossier()))["error_code"] == 400
+    headers = {"X-API-Key": door.key}
+    for body in ({"service": "DongBoHoSoMC", "data": {}}, {"service": "DongBoHoSoMC"}, 5, "x"):
+        answer = await door.http.post("/v1/national/hai-duong", json=body, headers=headers)
+        assert answer.json().get("error_code") in (400, 401)
+    answer = await door.http.post(
+        "/v1/national/hai-duong", content=b"\xff\xfe", headers={**headers, "Content-Type": "text/xml"}
+    )
+    assert answer.status_code == 400
+
+
+async def test_own_events_are_taken_in_and_what_cannot_be_read_is_listed(door: Door) -> None:
+    answer = await door.own([event(1), event(2, status="lost"), event(3, at="yesterday"), 7])
+    said = answer.json()
+    assert answer.status_code == 200
+    assert (said["served"], said["accepted"], said["quarantined"]) == (4, 1, 3)
+    assert [(one["index"], one["reason"]) for one in said["rejected"]] == [
+        (1, "wrong_type"),
+        (2, "bad_date"),
+        (3, "wrong_type"),
+    ]
+    assert all(one["vi"] and one["en"] for one in said["rejected"])
+
+
+async def test_a_request_under_an_idempotency_key_has_one_effect_and_one_answer(door: Door) -> None:
+    events = [event(number) for number in range(50)]
+    key = {"Idempotency-Key": "push-1"}
+    answers = await asyncio.gather(*(door.own(events, **key) for _ in range(5)))
+    assert {json.dumps(answer.json(), sort_keys=True) for answer in answers} == {json.dumps(answers[0].json(), sort_keys=True)}
+    assert answers[0].json()["accepted"] == 50
+    assert (await door.pushes("own"))["served"] == 50
+    other = await door.own(events[:1], **key)
+    assert other.status_code == 409
+
+
+async def test_quarantined_records_are_replayed_once_the_mapping_knows_them(door: Door) -> None:
+    strange = national_dossier(TrangThaiHoSo="11")
+    await door.enveloped("DongBoHoSoMC", strange)
+    await door.enveloped("DongBoHoSoMC", strange)
+    listed = (await door.http.get("/v1/quarantine?stream=30&reason=unknown_status")).json()["records"]
+    assert [(one["times"], one["code"]) for one in listed] == [(2, strange["MaHoSo"])]
+    assert PERSONAL not in json.dumps(listed)
+    assert listed[0]["vi"]
+    number = listed[0]["id"]
+    before = (await door.http.post(f"/v1/quarantine/{number}/replay")).json()
+    assert (before["released"], before["still"], before["changed"]) == (0, 1, [])
+    await door.http.put(
+        "/v1/sources/hai-duong", json={"stream": "30", "kind": "national", "settings": {"statuses": {"11": "delivered"}}}
+    )
+    done = (await door.http.post("/v1/quarantine/replay?stream=30")).json()
+    assert (done["released"], done["still"], done["changed"]) == (1, 0, [strange["MaHoSo"]])
+    assert (await door.dossier(strange["MaHoSo"]))["facts"]["status"] == "delivered"
+    again = (await door.http.post(f"/v1/quarantine/{number}/replay")).json()
+    assert (again["replayed"], again["changed"]) == (0, [])
+    assert (await door.http.get("/v1/quarantine?stream=30")).json()["records"] == []
+    assert (await door.http.get("/v1/quarantine/depth")).json()["depth"] == []
+    assert (await door.http.get(f"/v1/quarantine/{number}")).json()["released_at"] is not None
+
+
+async def test_mutated_pushes_are_never_a_fault_of_ours(door: Door) -> None:
+    chance = random.Random(11)
+    statuses: Counter[int] = Counter()
+    served = 0
+    for _ in range(40):
+        records = [mutated(chance.choice((national_dossier(), national_progress())), chance) for _ in range(50)]
+        body = json.dumps(records).encode("utf-8", "surrogatepass")
+        answer = await door.http.post("/v1/national/hai-duong", content=body, headers={"Content-Type": "application/json"})
+        statuses[answer.status_code] += 1
+        if answer.status_code == 200:
+            assert answer.json()["error_code"] == 0
+            served += len(records)
+        assert answer.status_code < 500, answer.text
+    for _ in range(20):
+        # Record by record, so that one that is no JSON for us does not hide the others.
+        record = mutated(national_dossier(), chance)
+        answer = await door.http.post(
+            "/v1/national/hai-duong", content=json.dumps([record]).encode(), headers={"Content-Type": "application/json"}
+        )
+        statuses[answer.status_code] += 1
+        assert answer.status_code < 500, answer.text
+        served += answer.status_code == 200
+    row = await door.pushes("hai-duong")
+    assert row["served"] == served == row["accepted"] + row["known"] + row["superseded"] + row["quarantined"]
+    assert statuses[200] > 5
+    kept = await door.database.fetchval("SELECT string_agg(fields::text, '') FROM ingest.quarantine")
+    assert PERSONAL not in kept
