@@ -34,6 +34,7 @@ SCOPES = {
     "sources:manage": "connect sources, start pulls, replay quarantine, reconcile",
     "catalogue:write": "change agencies, procedures, calendars and policies",
     "figures:read": "read KPIs and open figures",
+    "figures:write": "enter evidence and assessments, set alerts",
     "notices:read": "read inspections and notices",
     "notices:write": "prepare inspections and draft notices",
     "notices:issue": "approve and issue notices",

@@ -7,8 +7,8 @@ from typing import Any, Literal
 from services.metrics.figures import formulas_of, period_of
 from services.metrics.kpis.algebra import EMPTY, value_of
 from services.metrics.questions import FigureId, members_of
-from services.metrics.store import streams, sums
 from services.metrics.store import opening as store
+from services.metrics.store import streams, sums
 from services.metrics.store.opening import Place
 from services.metrics.units import UNMAPPED, Units
 from shared.database import Connection

@@ -1,20 +1,34 @@
-"""Queue and clock in: follows ingest's feed, woken by the doorbell or by its own look."""
+"""Queue and clock in: follows ingest's feed, proves the counters, watches the alerts; woken by the bell or by its own look."""
 
 from __future__ import annotations
 
 import asyncio
 import signal
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
 
+from services.metrics.alerting import watch
 from services.metrics.clients import Ingest
 from services.metrics.following import follow
+from services.metrics.proving import prove_next
 from shared import logs
 from shared.database import Database
 from shared.doorbell import Rounds, answer
 from shared.settings import settings
 
 log = logs.logger("worker")
+VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 
 QUEUE = "metrics"
+PROVE_SECONDS = 20.0
+"""Between two agencies of the running proof."""
+WATCH_SECONDS = 15.0
+"""Between two looks at the alerts' thresholds."""
+
+
+def _now() -> tuple[datetime, date]:
+    now = datetime.now(UTC)
+    return now, now.astimezone(VIETNAM).date()
 
 
 async def run() -> None:
@@ -25,12 +39,14 @@ async def run() -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
     database = Database(config.database_of("metrics"), size=4, application="motcua-metrics-worker")
-    following = Rounds(config.look_seconds)
+    following, proving, alerting = Rounds(config.look_seconds), Rounds(PROVE_SECONDS), Rounds(WATCH_SECONDS)
     log.info("worker started")
     async with Ingest(config.ingest_url, config.ingest_key.get_secret_value()) as ingest:
         await asyncio.gather(
             answer(config.redis_url, QUEUE, following.wake, stopping),
             following.go(lambda: follow(database, ingest), stopping),
+            proving.go(lambda: prove_next(database), stopping),
+            alerting.go(lambda: watch(database, *_now()), stopping),
         )
     await database.close()
     log.info("worker stopped")

@@ -6,17 +6,22 @@ import asyncio
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
 from typing import Any
 
+import asyncpg
 import httpx
 import pytest_asyncio
 
+from deploy.local.servers import PostgreSQL, Redis
+from migrations.upgrade import upgrade
 from services.metrics import rollup
 from services.metrics.store import catalogue
 from shared.agencies import reference_structure
 from shared.contracts import Catalogue, FeedItem
 from shared.database import Database
-from tests.conftest import NewDatabase, Processes
+from tests.conftest import Processes
 from tests.metrics.worlds import random_feed
 
 
@@ -29,13 +34,15 @@ class World:
     """Positions at the ends of batches."""
 
 
-async def count_feed(database: Database, feed: list[FeedItem], random: random.Random, largest: int = 120) -> World:
+async def count_feed(
+    database: Database, feed: list[FeedItem], random: random.Random, largest: int = 120, stream: str = "30"
+) -> World:
     """Count `feed` in random batches, under the reference catalogue."""
     world = World(feed)
 
     async def begin(tx: Any) -> None:
-        await rollup.apply(tx, "30", [], 0)
-        await catalogue.take_catalogue(tx, Catalogue("30", 1, list(reference_structure()), []))
+        await rollup.apply(tx, stream, [], 0)
+        await catalogue.take_catalogue(tx, Catalogue(stream, 1, list(reference_structure()), []))
 
     await database.run(begin)
     done = 0
@@ -43,7 +50,7 @@ async def count_feed(database: Database, feed: list[FeedItem], random: random.Ra
         chunk = feed[done : done + random.randint(1, largest)]
 
         async def work(tx: Any, chunk: list[FeedItem] = chunk) -> None:
-            await rollup.apply(tx, "30", chunk, len(feed))
+            await rollup.apply(tx, stream, chunk, feed[-1].position)
 
         await database.run(work)
         done += len(chunk)
@@ -71,11 +78,17 @@ class Api:
     """The database behind it, under the service's own role."""
     owner_url: str
     key: str
+    stream: str
+    """Each test has a stream of its own."""
+
+    async def count(self, feed: list[FeedItem], source: random.Random | None = None) -> World:
+        """Count a feed in random batches, under the reference catalogue."""
+        return await count_feed(self.database, feed, source or random.Random(1), stream=self.stream)
 
     async def get(self, path: str, **words: Any) -> Any:
         """The JSON of an answer that must be 200; `since` stands for `from`."""
         words = {"from" if name == "since" else name: value for name, value in words.items()}
-        response = await self.client.get(path, params={"stream": "30", **words})
+        response = await self.client.get(path, params={"stream": self.stream, **words})
         assert response.status_code == 200, response.text
         return response.json()
 
@@ -89,13 +102,29 @@ class Api:
         raise AssertionError(f"never at {position}")
 
 
+@pytest_asyncio.fixture(scope="session")
+async def served(postgres: PostgreSQL, redis: Redis, folder: Path) -> AsyncIterator[tuple[str, str, str]]:
+    """One API for all tests that ask it: its URL, its database and a key. Each test counts a stream of its own."""
+    admin = await asyncpg.connect(postgres.url("postgres"))
+    await admin.execute("CREATE DATABASE metrics_api")
+    await admin.close()
+    url = postgres.url("metrics_api")
+    await asyncio.to_thread(upgrade, "metrics", url)
+    running = Processes(folder / "metrics-api-logs", redis.url)
+    process = running.api("metrics", database_url=url)
+    key = await running.key("metrics", url, "figures:read", "figures:write", "ops:read")
+    yield process.url, url, key
+    process.kill()
+
+
+_numbers = count(1)
+
+
 @pytest_asyncio.fixture
-async def api(processes: Processes, new_database: NewDatabase) -> AsyncIterator[Api]:
-    """The API over an empty, migrated database."""
-    url = await new_database("metrics")
-    process = processes.api("metrics", database_url=url)
-    key = await processes.key("metrics", url, "figures:read", "ops:read")
+async def api(served: tuple[str, str, str]) -> AsyncIterator[Api]:
+    """The API with an empty stream."""
+    address, url, key = served
     database = Database(url, size=4)
-    async with httpx.AsyncClient(base_url=process.url, headers={"Authorization": f"Bearer {key}"}, timeout=30) as client:
-        yield Api(client, database, url, key)
+    async with httpx.AsyncClient(base_url=address, headers={"Authorization": f"Bearer {key}"}, timeout=30) as client:
+        yield Api(client, database, url, key, f"s{next(_numbers)}")
     await database.close()

@@ -11,8 +11,8 @@ import pytest
 
 from services.metrics.clients import Ingest, IngestAway
 from services.metrics.following import follow
-from services.metrics.store import catalogue, streams, sums
 from services.metrics.periods import Period
+from services.metrics.store import catalogue, streams, sums
 from shared.database import Database
 from shared.doorbell import Doorbell
 from tests.conftest import NewDatabase, Processes

@@ -17,7 +17,7 @@ from shared.contracts import FeedItem
 from shared.dossier import Channel, Facts, Outcome, Status
 from tests.conftest import Processes
 from tests.metrics import worlds
-from tests.metrics.conftest import Api, World, count_feed
+from tests.metrics.conftest import Api, World
 from tests.metrics.worlds import day, random_feed
 
 COMMUNE = "10813@2019-12-01"
@@ -25,7 +25,7 @@ COMMUNE = "10813@2019-12-01"
 
 async def world_of(api: Api, seed: int = 1, versions: int = 400) -> World:
     source = random.Random(seed)
-    return await count_feed(api.database, random_feed(source, 120, versions), source)
+    return await api.count(random_feed(source, 120, versions), source)
 
 
 def received_now(position: int, number: int, agency: str = COMMUNE) -> FeedItem:
@@ -110,10 +110,10 @@ async def test_every_figure_opens_to_exactly_the_dossiers_behind_it(api: Api) ->
 async def test_asked_as_of_an_old_position_or_instant_the_answer_is_the_one_of_then(api: Api) -> None:
     source = random.Random(3)
     feed = random_feed(source, 60, 300)
-    world = await count_feed(api.database, feed[:150], source)
+    world = await api.count(feed[:150], source)
     then = await api.get("/v1/kpis", since=str(day(0)), to=str(day(60)))
     async with api.database.transaction() as tx:
-        instant = await streams.applied_at(tx, "30", world.ends[-1])
+        instant = await streams.applied_at(tx, api.stream, world.ends[-1])
     assert instant is not None
     await count_more(api, feed[150:])
     now = await api.until(300, "/v1/kpis", since=str(day(0)), to=str(day(60)))
@@ -126,21 +126,21 @@ async def test_asked_as_of_an_old_position_or_instant_the_answer_is_the_one_of_t
         again = await api.get("/v1/kpis", since=str(day(0)), to=str(day(60)), as_of=as_of)
         assert again["position"] == 150
         assert again["total"] == then["total"]
-    response = await api.client.get("/v1/kpis", params={"stream": "30", "as_of": 301})
+    response = await api.client.get("/v1/kpis", params={"stream": api.stream, "as_of": 301})
     assert response.status_code == 409
     assert response.json()["type"].endswith("/not-counted-yet")
 
 
 async def count_more(api: Api, items: list[FeedItem]) -> None:
     async def work(tx: Any) -> None:
-        await rollup.apply(tx, "30", items, items[-1].position)
+        await rollup.apply(tx, api.stream, items, items[-1].position)
 
     await api.database.run(work)
 
 
 async def test_a_repeat_is_answered_304_and_a_new_position_is_seen_at_once(api: Api) -> None:
     await world_of(api)
-    words = {"stream": "30", "from": str(day(0)), "to": str(day(60))}
+    words = {"stream": api.stream, "from": str(day(0)), "to": str(day(60))}
     await api.until(400, "/v1/kpis", since=str(day(0)), to=str(day(60)))
     first = await api.client.get("/v1/kpis", params=words)
     etag = first.headers["etag"]
@@ -166,7 +166,7 @@ async def test_a_repeat_is_answered_304_and_a_new_position_is_seen_at_once(api: 
 async def test_no_process_answers_older_than_what_the_client_has_seen(api: Api, processes: Processes) -> None:
     await world_of(api)
     other = processes.api("metrics", database_url=api.owner_url)
-    words = {"stream": "30", "from": str(day(0)), "to": str(day(60)), "kpi": "received_new"}
+    words = {"stream": api.stream, "from": str(day(0)), "to": str(day(60)), "kpi": "received_new"}
     async with httpx.AsyncClient(base_url=other.url, headers={"Authorization": f"Bearer {api.key}"}) as second:
         clients = [api.client, second]
         etag, seen = "", 0
@@ -186,12 +186,14 @@ async def test_no_process_answers_older_than_what_the_client_has_seen(api: Api, 
 async def test_a_key_for_some_agencies_sees_these_and_no_others(api: Api) -> None:
     await world_of(api)
     async with api.database.transaction() as tx:
-        narrow = await create_key(tx, "metrics", name="x", scopes=["figures:read"], agencies=["10813"], stream="30")
+        narrow = await create_key(tx, "metrics", name="x", scopes=["figures:read"], agencies=["10813"], stream=api.stream)
         foreign = await create_key(tx, "metrics", name="y", scopes=["figures:read"], stream="31")
         blind = await create_key(tx, "metrics", name="z", scopes=["feed:read"])
 
     async def status(key: str, path: str = "/v1/kpis", **words: str) -> int:
-        response = await api.client.get(path, params={"stream": "30", **words}, headers={"Authorization": f"Bearer {key}"})
+        response = await api.client.get(
+            path, params={"stream": api.stream, **words}, headers={"Authorization": f"Bearer {key}"}
+        )
         return response.status_code
 
     figure = (await api.get("/v1/kpis", scope="294"))["total"]["figures"]["received_new"]["figure"]
@@ -217,7 +219,7 @@ async def test_wrong_questions_are_answered_with_what_to_do(api: Api) -> None:
         ("stream", "77"): (404, "counted"),
     }
     for (name, value), (status, hint) in cases.items():
-        response = await api.client.get("/v1/kpis", params={"stream": "30", name: value})
+        response = await api.client.get("/v1/kpis", params={"stream": api.stream, name: value})
         assert response.status_code == status, (name, value, response.text)
         assert response.headers["content-type"] == "application/problem+json"
         assert hint in response.json()["detail"]
@@ -228,7 +230,7 @@ async def test_wrong_questions_are_answered_with_what_to_do(api: Api) -> None:
 async def test_by_the_structure_of_a_later_day_units_that_are_no_more_count_where_they_went(api: Api) -> None:
     source = random.Random(1)
     facts = [("10828@2019-12-01", 1), ("10819@2019-12-01", 2), ("10813@2019-12-01", 3), ("294.TNMT@2019-12-01", 4)]
-    await count_feed(api.database, [received_now(number, number, agency) for agency, number in facts], source)
+    await api.count([received_now(number, number, agency) for agency, number in facts])
     words = {"since": str(day(0)), "to": str(day(60)), "by": "agency", "kpi": "received_new"}
 
     async def rows(structure: str) -> dict[str, int]:
@@ -268,6 +270,6 @@ async def test_a_returned_dossier_is_inside_on_time_and_shown_apart(api: Api) ->
         ended_on=day(3),
         outcome=Outcome.returned,
     )
-    await count_feed(api.database, [FeedItem(1, 1, facts)], random.Random(1))
+    await api.count([FeedItem(1, 1, facts)])
     figures = (await api.get("/v1/kpis", scope="10813", since=str(day(0)), to=str(day(9))))["total"]["figures"]
     assert [figures[name]["value"] for name in ("returned", "resolved_on_time", "resolved", "in_process")] == [1, 1, 1, 0]

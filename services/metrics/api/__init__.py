@@ -11,9 +11,10 @@ from fastapi import FastAPI
 from starlette.middleware import Middleware
 
 from migrations.upgrade import newest
-from services.metrics.api import figures, kpis
+from services.metrics.api import comparisons, figures, kpis, operations, watch
 from services.metrics.api.polled import Memory, Polled
 from services.metrics.api.positions import Positions
+from services.metrics.api.rendering import Renderers
 from services.metrics.store import streams
 from shared.database import check_version
 from shared.web import create_app
@@ -24,11 +25,13 @@ async def _living(app: FastAPI) -> AsyncIterator[None]:
     app.state.revision = newest("metrics")
     app.state.units = {}
     app.state.memory = Memory()
+    app.state.renderers = Renderers()
     app.state.positions = Positions(app.state.database)
     watching = asyncio.create_task(app.state.positions.run())
     try:
         yield
     finally:
+        app.state.renderers.close()
         watching.cancel()
         with suppress(asyncio.CancelledError):
             await watching
@@ -50,7 +53,19 @@ app = create_app(
     ready=_ready,
     lifespan=_living,
 )
-for part in (kpis, figures):
+for part in (kpis, comparisons, figures, operations, watch):
     app.include_router(part.router)
+POLLED = frozenset(
+    {
+        "/v1/kpis",
+        "/v1/kpis/series",
+        "/v1/kpis/comparison",
+        "/v1/kpis/ranking",
+        "/v1/restatements",
+        "/v1/indices/766",
+        "/v1/indices/01-2018",
+    }
+)
+"""Routes whose repeats are answered from memory."""
 # The innermost layer: correlation id, telemetry and problem documents lie around it.
-app.user_middleware.append(Middleware(Polled, paths=frozenset({"/v1/kpis"})))
+app.user_middleware.append(Middleware(Polled, paths=POLLED))

@@ -6,8 +6,8 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request, Response
 
-from services.metrics.api.asking import Asked, Reader, StreamName, as_json, permitted, reading, units_of
-from services.metrics.api.polled import respond
+from services.metrics.api.asking import Asked, Reader, StreamName, permitted, reading, units_of
+from services.metrics.api.rendering import TABLES, deliver
 from services.metrics.figures import answer
 from services.metrics.kpis import KPIS
 from services.metrics.kpis.algebra import described
@@ -54,7 +54,7 @@ EXAMPLE: dict[str, Any] = {
 def documented(example: Any) -> dict[int | str, dict[str, Any]]:
     """OpenAPI of an answer that is sent as made, without a response model."""
     return {
-        200: {"content": {"application/json": {"schema": {"type": "object"}, "example": example}}},
+        200: {"content": {"application/json": {"schema": {"type": "object"}, "example": example}, **TABLES}},
         304: {"description": "The client has this answer already"},
     }
 
@@ -78,16 +78,7 @@ async def read_kpis(
     async with reading(request) as tx:
         units = await units_of(request, tx, asked.stream)
         found = await answer(tx, asked.question(by, level), units, permitted(principal, asked.stream, units))
-    generation = found.pop("generation")
-    return respond(
-        request,
-        principal,
-        stream=asked.stream,
-        position=found["position"],
-        generation=generation,
-        body=as_json(found),
-        media_type="application/json",
-    )
+    return await deliver(request, principal, asked.stream, found, tabular=by != "none")
 
 
 @router.get("/kpis/catalogue", summary="Every KPI: names, formula, unit, direction, target, source")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 
-from services.metrics.store import streams
+from services.metrics.store import alerts, streams
 from services.metrics.store.streams import Stream
 from shared.database import PASSING, Database
 from shared.logs import logger
@@ -26,6 +26,8 @@ class Positions:
         self._told = asyncio.Event()
         self._waiting: set[asyncio.Future[None]] = set()
         self.known: dict[str, Stream] = {}
+        self.alerts: dict[str, int] = {}
+        """By stream, a number that moves whenever an alert opens or closes."""
 
     async def run(self) -> None:
         """Keep `known` up to date until cancelled; a lost connection is made anew."""
@@ -36,6 +38,7 @@ class Positions:
                     while True:
                         self._told.clear()
                         self._take(await streams.all_streams(connection))
+                        self._take_alerts(await alerts.newest(connection))
                         with suppress(TimeoutError):
                             await asyncio.wait_for(self._told.wait(), LOOK_SECONDS)
             except PASSING as error:
@@ -43,7 +46,7 @@ class Positions:
                 await asyncio.sleep(0.2)
 
     def moved(self) -> asyncio.Future[None]:
-        """A future that is done at the next change of any stream; registered in the same step, so that none is missed."""
+        """A future that is done at the next change of any stream or alert; registered in the same step, so that none is missed."""
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.add(future)
         future.add_done_callback(self._waiting.discard)
@@ -74,6 +77,14 @@ class Positions:
         }
         if newer:
             self.known = {**self.known, **newer}
-            for future in tuple(self._waiting):
-                if not future.done():
-                    future.set_result(None)
+            self._release()
+
+    def _take_alerts(self, found: dict[str, int]) -> None:
+        if found != self.alerts:
+            self.alerts = found
+            self._release()
+
+    def _release(self) -> None:
+        for future in tuple(self._waiting):
+            if not future.done():
+                future.set_result(None)

@@ -76,7 +76,7 @@ async def booked(tx: Connection, asked: Asked, after: int, upto: int) -> dict[in
     names = _wanted(asked.columns)
     statement = _statement(asked.by, names, False, 0, False, 0, "between")
     values = [asked.stream, list(asked.agencies), asked.period.since, asked.period.until, after, upto]
-    return await _rows(tx, statement, values, names, asked, known=upto)
+    return await _rows(tx, statement, values, names, asked, known=upto, after=after)
 
 
 async def series(tx: Connection, asked: Asked, pieces: Sequence[Period], position: int | None) -> list[tuple[int, ...]]:
@@ -208,7 +208,13 @@ def _total(parts: dict[str, str], main: str, ledger: str, sign: str) -> str:
 
 
 async def _rows(
-    tx: Connection, statement: str, values: Sequence[Any], names: Sequence[str], asked: Asked, known: int | None = None
+    tx: Connection,
+    statement: str,
+    values: Sequence[Any],
+    names: Sequence[str],
+    asked: Asked,
+    known: int | None = None,
+    after: int = -1,
 ) -> dict[int, tuple[int, ...]]:
     flows = [name for name in names if name in FLOWS]
     stocks = [name for name in names if name in STOCKS]
@@ -231,7 +237,7 @@ async def _rows(
             line[PLACE[When.start, name]] = start
             line[PLACE[When.end, name]] = start + change
         answer[values_[0]] = tuple(line)
-    for group, counts in (await _entered(tx, asked, known, [asked.period])).items():
+    for group, counts in (await _entered(tx, asked, known, [asked.period], after)).items():
         line = list(answer.get(group, (0,) * len(COLUMNS)))
         for name, value in counts.items():
             line[PLACE[When.entered, name]] = value
@@ -239,14 +245,17 @@ async def _rows(
     return answer
 
 
-async def _entered(tx: Connection, asked: Asked, known: int | None, pieces: Sequence[Period]) -> dict[int, dict[str, int]]:
+async def _entered(
+    tx: Connection, asked: Asked, known: int | None, pieces: Sequence[Period], after: int = -1
+) -> dict[int, dict[str, int]]:
+    """Evidence by group, entered at positions after `after` up to `known` (None: now)."""
     if asked.columns is not None and not any(when is When.entered for when, _ in asked.columns):
         return {}
     pieces_apart = len(pieces) > 1
     group = "width_bucket(day, $5::date[])" if pieces_apart else "agency_no" if asked.by == "agency" else "0"
     rows: Iterable[Any] = await tx.fetch(
         f"SELECT {group} AS g, measure, sum(amount)::bigint AS amount FROM metrics.evidence WHERE stream = $1"
-        " AND agency_no = ANY($2) AND day BETWEEN $3 AND $4 AND ($6::bigint IS NULL OR position <= $6)"
+        " AND agency_no = ANY($2) AND day BETWEEN $3 AND $4 AND ($6::bigint IS NULL OR position <= $6) AND position > $7"
         " AND cardinality($5::date[]) > 0 GROUP BY 1, 2",
         asked.stream,
         list(asked.agencies),
@@ -254,6 +263,7 @@ async def _entered(tx: Connection, asked: Asked, known: int | None, pieces: Sequ
         pieces[-1].until,
         [piece.since for piece in pieces],
         known,
+        after,
     )
     found: dict[int, dict[str, int]] = {}
     for row in rows:

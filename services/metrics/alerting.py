@@ -1,0 +1,62 @@
+"""Watching thresholds: alerts open when one is crossed, and close when it is no longer."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+from services.metrics import figures
+from services.metrics.kpis import BY_ID
+from services.metrics.periods import Period
+from services.metrics.questions import Question
+from services.metrics.store import alerts, catalogue, streams
+from services.metrics.store.alerts import Rule
+from services.metrics.units import Units
+from shared.database import Connection, Database
+from shared.errors import Problem
+from shared.logs import logger
+
+log = logger("alerting")
+
+
+async def watch(database: Database, now: datetime, today: date) -> bool:
+    """Look at every rule once; never says that there is more to do."""
+    async with database.transaction() as tx:
+        rules = await alerts.rules(tx)
+        units: dict[str, Units] = {}
+        for rule in rules:
+            if rule.stream not in units:
+                units[rule.stream] = await catalogue.units(tx, rule.stream)
+            try:
+                await look(tx, rule, units[rule.stream], now, today)
+            except Problem as problem:
+                log.warning("rule cannot be looked at", rule=rule.id, detail=problem.detail)
+    return False
+
+
+async def look(tx: Connection, rule: Rule, units: Units, now: datetime, today: date) -> None:
+    """Compare a rule with the figures of this moment, and open or close its alerts."""
+    stream = await streams.stream(tx, rule.stream)
+    if stream is None:
+        return
+    crossed: dict[str | None, float | None] = {}
+    if rule.kind == "silence":
+        hours = (now - stream.applied_at).total_seconds() / 3600 if stream.applied_at else None
+        if hours is not None and rule.above is not None and hours > rule.above:
+            crossed[None] = hours
+    elif rule.kpi in BY_ID:
+        kpi = BY_ID[rule.kpi]
+        period = Period(today - timedelta(days=rule.days - 1), today)
+        by = "agency" if rule.each_agency else "none"
+        question = Question(rule.stream, period, rule.scope, by, (kpi,))  # type: ignore[arg-type]
+        found = await figures.answer(tx, question, units, None)
+        rows = found["rows"] if rule.each_agency else [{"agency": None, **found["total"]}]
+        for row in rows:
+            figure = row["figures"][kpi.id]
+            value, base = figure["value"], figure["denominator"]
+            if value is None or (base is not None and base < rule.minimum):
+                continue
+            if (rule.above is not None and value > rule.above) or (rule.below is not None and value < rule.below):
+                crossed[row["agency"]] = value
+    opened, closed = await alerts.settle(tx, rule, crossed, stream.position, now)
+    if opened or closed:
+        log.info("alerts moved", rule=rule.id, opened=opened, closed=closed)

@@ -1,0 +1,128 @@
+"""Figures beside others: series, comparisons, rankings, restatements, indices."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Query, Request, Response
+
+from services.metrics import comparing, scoring
+from services.metrics.api.asking import Asked, Reader, permitted, reading, units_of
+from services.metrics.api.kpis import documented
+from services.metrics.api.rendering import deliver
+from services.metrics.indices import Index
+from services.metrics.periods import Against, Step
+from shared.agencies import AgencyKind
+from shared.errors import Invalid
+
+router = APIRouter(prefix="/v1", tags=["comparisons"])
+
+Level = Annotated[AgencyKind | None, Query(description="Rows are the units of this kind, each with all below it")]
+Position = Annotated[int, Query(ge=0, le=2**63 - 1)]
+
+
+@router.get("/kpis/series", summary="KPIs by day, week or month", responses=documented({"points": []}))
+async def read_series(
+    request: Request, principal: Reader, asked: Asked, step: Annotated[Step, Query(description="Length of a piece")] = "day"
+) -> Response:
+    """Flows are those of each piece, stocks those at its end; weeks end on Sundays, months are calendar months."""
+    async with reading(request) as tx:
+        units = await units_of(request, tx, asked.stream)
+        reach = permitted(principal, asked.stream, units)
+        found = await comparing.series(tx, asked.question(), units, reach, step)
+    return await deliver(request, principal, asked.stream, found)
+
+
+@router.get("/kpis/comparison", summary="KPIs of two periods", responses=documented({"total": {"figures": {}}}))
+async def read_comparison(
+    request: Request,
+    principal: Reader,
+    asked: Asked,
+    against: Annotated[Against, Query(description="The period before, or the same one a year earlier")] = "previous",
+    by: Annotated[Literal["none", "agency"], Query(description="Rows of the answer")] = "none",
+    level: Level = None,
+) -> Response:
+    """Shares differ in percentage points, anything else absolutely and in per cent; agencies are compared like for like."""
+    async with reading(request) as tx:
+        units = await units_of(request, tx, asked.stream)
+        reach = permitted(principal, asked.stream, units)
+        found = await comparing.comparison(tx, asked.question(by, level), units, reach, against)
+    return await deliver(request, principal, asked.stream, found, tabular=False)
+
+
+@router.get("/kpis/ranking", summary="Agencies in the order of one KPI", responses=documented({"rows": []}))
+async def read_ranking(
+    request: Request,
+    principal: Reader,
+    asked: Asked,
+    minimum: Annotated[int, Query(ge=0, le=10**9, description="Smallest base that gives a place")] = 1,
+    level: Level = None,
+) -> Response:
+    """The better first; ties share a place; whoever has too small a base is listed apart. Give exactly one `kpi`."""
+    if len(asked.kpis) != 1:
+        raise Invalid("A ranking is by one KPI: give `kpi` exactly once.")
+    async with reading(request) as tx:
+        units = await units_of(request, tx, asked.stream)
+        reach = permitted(principal, asked.stream, units)
+        found = await comparing.ranking(tx, asked.question("agency", level), units, reach, minimum)
+    return await deliver(request, principal, asked.stream, found)
+
+
+@router.get("/restatements", summary="What moved between two positions", responses=documented({"rows": []}))
+async def read_restatement(
+    request: Request,
+    principal: Reader,
+    asked: Asked,
+    after: Annotated[int, Query(ge=0, le=2**63 - 1, description="The earlier position")],
+    upto: Annotated[int | None, Query(ge=0, le=2**63 - 1, description="The later position; none: now")] = None,
+    level: Level = None,
+) -> Response:
+    """Per KPI and agency, the figures of the period as known at both positions; only what moved is listed."""
+    async with reading(request) as tx:
+        units = await units_of(request, tx, asked.stream)
+        reach = permitted(principal, asked.stream, units)
+        found = await comparing.restatement(tx, asked.question("agency", level), units, reach, after, upto)
+    return await deliver(request, principal, asked.stream, found, tabular=False)
+
+
+@router.get("/restatements/dossiers", summary="The dossiers that moved a KPI between two positions", responses=documented({}))
+async def read_restated_dossiers(
+    request: Request,
+    principal: Reader,
+    asked: Asked,
+    after: Position,
+    upto: Annotated[int | None, Query(ge=0, le=2**63 - 1)] = None,
+    part: Literal["numerator", "denominator"] = "numerator",
+    after_number: Annotated[int, Query(ge=0, le=2**63 - 1, description="`next` of the page before")] = 0,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+) -> Response:
+    """What each contributed before and after; the differences of all pages add up to the figure's. Give exactly one `kpi`."""
+    if len(asked.kpis) != 1:
+        raise Invalid("Name the KPI whose movement is asked for: give `kpi` exactly once.")
+    async with reading(request) as tx:
+        units = await units_of(request, tx, asked.stream)
+        reach = permitted(principal, asked.stream, units)
+        found = await comparing.restated_dossiers(
+            tx,
+            asked.question(),
+            units,
+            reach,
+            after,
+            upto,
+            denominator=part == "denominator",
+            after_number=after_number,
+            limit=limit,
+        )
+    return await deliver(request, principal, asked.stream, found, tabular=False)
+
+
+@router.get(
+    "/indices/{index}", summary="The index of decision 766, or the criteria of circular 01/2018", responses=documented({})
+)
+async def read_index(request: Request, principal: Reader, asked: Asked, index: Index) -> Response:
+    """Each component with its rule and points; what is not available, and the total out of what is."""
+    async with reading(request) as tx:
+        units = await units_of(request, tx, asked.stream)
+        reach = permitted(principal, asked.stream, units)
+        found: dict[str, Any] = await scoring.score(tx, asked.question(), units, reach, index)
+    return await deliver(request, principal, asked.stream, found, tabular=False)

@@ -1,0 +1,236 @@
+"""What keeps figures trustworthy: streams, proofs, alerts, and the evidence that people enter."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Path, Query, Request
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from services.metrics import figures, proving
+from services.metrics.api.asking import Reader, StreamName, permitted, reading, units_of
+from services.metrics.indices import INDICES, Assessment, Index
+from services.metrics.kpis import BY_ID
+from services.metrics.periods import EARLIEST, LATEST
+from services.metrics.questions import scope_name
+from services.metrics.store import alerts, evidence, proofs, streams
+from services.metrics.store.alerts import Kind, Rule
+from shared.access import Principal, require
+from shared.errors import Invalid, NotFound
+
+router = APIRouter(prefix="/v1", tags=["operations"])
+
+Operator = Annotated[Principal, Depends(require("ops:read"))]
+Writer = Annotated[Principal, Depends(require("figures:write"))]
+Day = Annotated[date, Field(ge=EARLIEST, le=LATEST)]
+Code = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[^\x00-\x1f~,]+$")]
+Words = Annotated[str, Field(min_length=1, max_length=500, pattern=r"^[^\x00-\x08\x0b\x0c\x0e-\x1f]+$")]
+StreamField = Annotated[str, Field(min_length=1, max_length=16, pattern=r"^[A-Za-z0-9_-]+$", examples=["30"])]
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+
+class Evidence(_Body):
+    """Counts of a day that no portal knows."""
+
+    stream: StreamField
+    agency: Code = Field(description="Code or unit key", examples=["10813"])
+    on: Day
+    ratings: int | None = Field(None, ge=0, le=10**6, description="Answers of the satisfaction survey")
+    ratings_satisfied: int | None = Field(None, ge=0, le=10**6, description="Of them satisfied")
+    feedback: int | None = Field(None, ge=0, le=10**6, description="Complaints and petitions received")
+    feedback_in_time: int | None = Field(None, ge=0, le=10**6, description="Of them answered in time")
+    source: Words = Field(description="What it rests on: the report, its number and date")
+
+    @model_validator(mode="after")
+    def _parts_within_wholes(self) -> Evidence:
+        for part, whole in (("ratings_satisfied", "ratings"), ("feedback_in_time", "feedback")):
+            some, all_ = getattr(self, part), getattr(self, whole)
+            if some is not None and (all_ is None or some > all_):
+                raise ValueError(f"{part} is a part of {whole} and cannot be larger")
+        if not self.counts():
+            raise ValueError("give at least one count")
+        return self
+
+    def counts(self) -> dict[str, int]:
+        """The counts that were given."""
+        named = self.model_dump(include={"ratings", "ratings_satisfied", "feedback", "feedback_in_time"})
+        return {name: value for name, value in named.items() if value is not None}
+
+
+class AssessmentIn(_Body):
+    """Points of a component that cannot be computed."""
+
+    stream: StreamField
+    scope: Code | None = Field(None, description="Code or unit key; none: the whole stream")
+    since: Day = Field(alias="from")
+    until: Day = Field(alias="to")
+    component: Annotated[str, Field(max_length=40)]
+    points: float = Field(ge=0, le=100, allow_inf_nan=False)
+    basis: Words = Field(description="What the points rest on")
+
+
+class RuleIn(_Body):
+    """A threshold to watch."""
+
+    stream: StreamField
+    name: Words
+    kind: Kind = "kpi"
+    kpi: Annotated[str, Field(max_length=60)] | None = None
+    scope: list[Code] = Field(default_factory=list, max_length=100)
+    each_agency: bool = Field(False, description="An alert per agency instead of one for the scope")
+    days: int = Field(30, ge=1, le=3660, description="Window up to today")
+    above: float | None = Field(None, ge=-(10**9), le=10**9, allow_inf_nan=False, description="Of a silence: hours")
+    below: float | None = Field(None, ge=-(10**9), le=10**9, allow_inf_nan=False)
+    minimum: int = Field(0, ge=0, le=10**9, description="Smallest base of a rate")
+
+
+@router.get("/streams", summary="The streams and how far they are counted")
+async def read_streams(request: Request, principal: Reader) -> dict[str, Any]:
+    """Position, head of the feed, freshness, open alerts and proofs of each stream."""
+    async with reading(request) as tx:
+        known = await streams.all_streams(tx)
+        proven = await proofs.summary(tx)
+        open_ = await alerts.open_counts(tx)
+    return {
+        "streams": [
+            {
+                "stream": name,
+                "position": one.position,
+                "generation": one.generation,
+                "catalogue": one.catalogue,
+                **figures.freshness(one),
+                "open_alerts": open_.get(name, 0),
+                "proof": proven.get(name),
+            }
+            for name, one in sorted(known.items())
+            if principal.stream in (None, name)
+        ]
+    }
+
+
+@router.get("/proofs", summary="Outcomes of the running proof, newest first")
+async def read_proofs(
+    request: Request, principal: Operator, stream: StreamName, limit: Annotated[int, Query(ge=1, le=1000)] = 50
+) -> dict[str, Any]:
+    """Counters counted anew from the versions against those that grew by differences: `differences` must be 0."""
+    principal.demand_stream(stream)
+    async with reading(request) as tx:
+        units = await units_of(request, tx, stream)
+        found = await proofs.latest(tx, stream, limit)
+    return {"stream": stream, "proofs": [{**_shown(proof), "agency": units.keys.get(proof.agency_no or 0)} for proof in found]}
+
+
+def _shown(proof: proofs.Proof) -> dict[str, Any]:
+    return {
+        "whole": proof.agency_no is None,
+        "position": proof.position,
+        "cells": proof.cells,
+        "differences": proof.differences,
+        "seconds": proof.seconds,
+        "checked_at": proof.checked_at,
+    }
+
+
+@router.post("/proofs", summary="Prove all counters of a stream now")
+async def prove_now(request: Request, principal: Operator, stream: StreamName) -> dict[str, Any]:
+    """Every cell of every agency, day, month and of the ledger; takes seconds per million versions."""
+    principal.demand_stream(stream)
+    async with request.app.state.database.connection() as tx, tx.transaction(isolation="repeatable_read"):
+        if await streams.stream(tx, stream) is None:
+            raise NotFound(f"Nothing of stream {stream!r} was counted yet.")
+        cells, differences = await proving.prove(tx, stream, None)
+    return {"stream": stream, "cells": cells, "differences": differences, "ok": differences == 0}
+
+
+@router.get("/alerts", summary="Alerts, newest first")
+async def read_alerts(
+    request: Request,
+    principal: Reader,
+    stream: StreamName,
+    only_open: Annotated[bool, Query(description="Only those not closed yet")] = False,
+    after: Annotated[int, Query(ge=0, le=2**63 - 1, description="`next` of the page before")] = 0,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+) -> dict[str, Any]:
+    """When each opened and closed, at which value."""
+    principal.demand_stream(stream)
+    async with reading(request) as tx:
+        units = await units_of(request, tx, stream)
+        reach = permitted(principal, stream, units)
+        found = await alerts.alerts(tx, stream, only_open=only_open, after=after, limit=limit)
+    last = found[-1]["id"] if len(found) == limit else None
+    seen = [one for one in found if reach is None or units.numbers.get(one["agency"] or "") in reach]
+    return {"stream": stream, "alerts": seen, "next": last}
+
+
+@router.get("/alerts/rules", summary="The thresholds that are watched")
+async def read_rules(request: Request, principal: Reader, stream: StreamName) -> dict[str, Any]:
+    """Rules in force."""
+    principal.demand_stream(stream)
+    async with reading(request) as tx:
+        return {"stream": stream, "rules": await alerts.rules(tx, stream)}
+
+
+@router.post("/alerts/rules", status_code=201, summary="Watch a threshold")
+async def add_rule(request: Request, principal: Writer, body: RuleIn) -> dict[str, Any]:
+    """A KPI above or below a value over the last days, or a stream without news for some hours."""
+    principal.demand_stream(body.stream)
+    if body.kind == "kpi" and body.kpi not in BY_ID:
+        raise Invalid(f"There is no KPI {body.kpi!r}. GET /v1/kpis/catalogue lists them.")
+    if body.above is None and (body.below is None or body.kind == "silence"):
+        raise Invalid("Give `above` or `below`; a silence needs `above`, in hours.")
+    rule = Rule(
+        0, body.stream, body.name, body.kind, body.kpi if body.kind == "kpi" else None, tuple(body.scope), body.each_agency,
+        body.days, body.above, body.below, body.minimum,
+    )  # fmt: skip
+    async with request.app.state.database.transaction() as tx:
+        units = await units_of(request, tx, body.stream)
+        scope = units.scope(rule.scope, LATEST, None)
+        units.demand(scope, permitted(principal, body.stream, units))
+        return {"id": await alerts.add_rule(tx, rule, principal.name)}
+
+
+@router.delete("/alerts/rules/{number}", status_code=204, summary="Watch a threshold no longer")
+async def end_rule(
+    request: Request, principal: Writer, stream: StreamName, number: Annotated[int, Path(ge=1, le=2**63 - 1)]
+) -> None:
+    """Its open alerts close."""
+    principal.demand_stream(stream)
+    async with request.app.state.database.transaction() as tx:
+        if not await alerts.end_rule(tx, stream, number):
+            raise NotFound(f"Stream {stream} has no rule {number} in force. GET /v1/alerts/rules lists them.")
+
+
+@router.post("/evidence", status_code=201, summary="Enter counts that no portal knows")
+async def enter_evidence(request: Request, principal: Writer, body: Evidence) -> dict[str, Any]:
+    """Survey answers and feedback of a day; they add to what was entered before."""
+    principal.demand_stream(body.stream)
+    async with request.app.state.database.transaction() as tx:
+        units = await units_of(request, tx, body.stream)
+        scope = units.scope([body.agency], body.on, None)
+        units.demand(scope, permitted(principal, body.stream, units))
+        assert scope.key is not None
+        await evidence.enter(tx, body.stream, units.numbers[scope.key], body.on, body.counts(), body.source, principal.name)
+    return {"agency": scope.key, "on": body.on, "entered": body.counts()}
+
+
+@router.post("/indices/{index}/assessments", status_code=201, summary="Enter points that cannot be computed")
+async def assess(request: Request, principal: Writer, index: Index, body: AssessmentIn) -> dict[str, Any]:
+    """For exactly this scope and period; the newest counts, and only where nothing is computed."""
+    principal.demand_stream(body.stream)
+    component = next((one for one in INDICES[index] if one.id == body.component), None)
+    if component is None:
+        raise Invalid(f"Index {index} has no component {body.component!r}. GET /v1/indices/{index} lists them.")
+    if body.points > component.points:
+        raise Invalid(f"{component.id} gives at most {component.points:g} points.")
+    async with request.app.state.database.transaction() as tx:
+        units = await units_of(request, tx, body.stream)
+        scope = units.scope([body.scope] if body.scope else [], body.until, None)
+        units.demand(scope, permitted(principal, body.stream, units))
+        made = Assessment(component.id, body.points, body.basis)
+        name = scope_name(scope, alone=False)
+        await evidence.assess(tx, body.stream, name, index, body.since, body.until, made, principal.name)
+    return {"index": index, "component": component.id, "points": body.points}

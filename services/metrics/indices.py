@@ -1,0 +1,176 @@
+"""The index of decision 766/QĐ-TTg (100 points) and the nine criteria of circular 01/2018/TT-VPCP (0, 1 or 2 each). Pure.
+
+Points come from KPIs where the rule is known, else from an assessment that people entered with its basis. A component that has
+neither is "not available", and the total says out of how many points it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from services.metrics.kpis.algebra import Text
+
+Index = Literal["766", "01-2018"]
+Values = Mapping[str, float | None]
+"""KPI values of a scope and period."""
+
+
+@dataclass(frozen=True, slots=True)
+class Component:
+    """One line of an index."""
+
+    id: str
+    group: Text
+    name: Text
+    points: float
+    rule: Text
+    """How points are given, in words."""
+    computed: Callable[[Values], float | None] | None = None
+    """Points from KPI values, None without a base; None: only by assessment."""
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """Points that people entered, with what they rest on."""
+
+    component: str
+    points: float
+    basis: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A component's outcome."""
+
+    component: Component
+    points: float | None
+    """None: not available."""
+    source: Literal["computed", "assessed", "not_available"]
+    basis: str | None
+
+
+def _share(kpi: str, points: float, full_at: float = 1.0, *, less: bool = False) -> Callable[[Values], float | None]:
+    def rule(values: Values) -> float | None:
+        value = values.get(kpi)
+        if value is None:
+            return None
+        return points * min(1.0, (1 - value if less else value) / full_at)
+
+    return rule
+
+
+def _full(kpi_vi: str, kpi_en: str, full_at: int) -> Text:
+    return Text(f"Tỷ lệ {kpi_vi}, đạt tối đa khi từ {full_at} %", f"In proportion to the share {kpi_en}, full at {full_at} %")
+
+
+_TRANSPARENCY = Text("Công khai, minh bạch", "Transparency")
+_PROGRESS = Text("Tiến độ, kết quả giải quyết", "Progress")
+_DIGITISATION = Text("Số hóa hồ sơ", "Digitisation")
+_SERVICE = Text("Cung cấp dịch vụ trực tuyến", "Online service")
+_PAYMENT = Text("Thanh toán trực tuyến", "Online payment")
+_SATISFACTION = Text("Mức độ hài lòng", "Satisfaction")
+_BY_ASSESSMENT = Text("Theo đánh giá được nhập; chưa có quy tắc tính tự động", "As assessed; no rule to compute it is known")
+
+DECISION_766: tuple[Component, ...] = (
+    Component("synchronised", _TRANSPARENCY, Text("Hồ sơ được đồng bộ", "Dossiers synchronised"), 6,
+              Text("6 điểm nhân tỷ lệ hồ sơ đồng bộ đúng hạn", "6 points by the share synchronised in time"), _share("late_synced_share", 6, less=True)),
+    Component("publication", _TRANSPARENCY, Text("Công bố, công khai thủ tục", "Publication of procedures"), 12, _BY_ASSESSMENT),
+    Component("progress", _PROGRESS, Text("Giải quyết trước và đúng hạn", "Resolved in time"), 20,
+              Text("20 điểm nhân tỷ lệ giải quyết trước và đúng hạn", "20 points by the in-time share"), _share("in_time_share", 20)),
+    Component("electronic_results", _DIGITISATION, Text("Kết quả điện tử", "Electronic results"), 6,
+              _full("kết quả điện tử", "of electronic results", 100), _share("digitised_result", 6)),
+    Component("digitised_parts", _DIGITISATION, Text("Số hóa thành phần hồ sơ", "Digitised parts"), 4,
+              _full("số hóa khi tiếp nhận", "digitised at receipt", 80), _share("digitised_intake", 4, 0.8)),
+    Component("reused_data", _DIGITISATION, Text("Tái sử dụng dữ liệu", "Re-used data"), 2,
+              _full("tái sử dụng dữ liệu", "with re-used data", 80), _share("reused_share", 2, 0.8)),
+    Component("other_digitisation", _DIGITISATION, Text("Các tiêu chí số hóa khác", "Other digitisation"), 10, _BY_ASSESSMENT),
+    Component("online_dossiers", _SERVICE, Text("Hồ sơ trực tuyến", "Online dossiers"), 6,
+              _full("hồ sơ trực tuyến", "received online", 50), _share("online_share", 6, 0.5)),
+    Component("other_service", _SERVICE, Text("Các tiêu chí dịch vụ trực tuyến khác", "Other online service"), 6, _BY_ASSESSMENT),
+    Component("paid_online", _PAYMENT, Text("Hồ sơ thanh toán trực tuyến", "Dossiers paid online"), 6,
+              _full("thanh toán trực tuyến", "paid online", 30), _share("online_payment_share", 6, 0.3)),
+    Component("other_payment", _PAYMENT, Text("Các tiêu chí thanh toán khác", "Other online payment"), 4, _BY_ASSESSMENT),
+    Component("satisfaction", _SATISFACTION, Text("Mức độ hài lòng", "Satisfaction"), 18, _BY_ASSESSMENT),
+)  # fmt: skip
+
+
+def _time(values: Values) -> float | None:
+    spent = values.get("time_of_limit")
+    return None if spent is None else 2 if spent < 1 else 1 if spent == 1 else 0
+
+
+def _contacts(values: Values) -> float | None:
+    contacts = values.get("supplements_per_dossier")
+    return None if contacts is None else 2 if contacts == 0 else 1 if contacts <= 1 else 0
+
+
+def _feedback(values: Values) -> float | None:
+    if values.get("feedback_entered") is None:
+        return None
+    share = values.get("feedback_in_time_share")
+    return 2 if share is None or share >= 1 else 1 if share >= 0.9 else 0
+
+
+_CRITERION = Text("Tiêu chí", "Criterion")
+
+CIRCULAR_01: tuple[Component, ...] = (
+    Component("1", _CRITERION, Text("Tổng thời gian giải quyết so với quy định", "Total time against the legal time"), 2,
+              Text("Ngắn hơn 2, bằng 1, dài hơn 0", "Shorter 2, equal 1, longer 0"), _time),
+    Component("2", _CRITERION, Text("Thời gian của từng cơ quan tham gia", "Time of each agency taking part"), 2, _BY_ASSESSMENT),
+    Component("3", _CRITERION, Text("Số lần liên hệ để hoàn thiện hồ sơ", "Contacts to complete the dossier"), 2,
+              Text("Không phải bổ sung 2, bình quân đến 1 lần 1, hơn 0", "No supplements 2, up to one on average 1, more 0"), _contacts),
+    Component("4", _CRITERION, Text("Số cơ quan phải liên hệ", "Agencies to be contacted"), 2, _BY_ASSESSMENT),
+    Component("5", _CRITERION, Text("Tỷ lệ thực hiện tại Bộ phận Một cửa", "Share handled at the one-stop desk"), 2, _BY_ASSESSMENT),
+    Component("6", _CRITERION, Text("Công khai thủ tục hành chính", "Publication of procedures"), 2, _BY_ASSESSMENT),
+    Component("7", _CRITERION, Text("Thái độ phục vụ", "Attitude"), 2, _BY_ASSESSMENT),
+    Component("8", _CRITERION, Text("Tiếp thu, giải trình phản ánh, kiến nghị", "Feedback"), 2,
+              Text("Không có hoặc đúng hạn 100 % 2, từ 90 % 1, còn lại 0", "None or all in time 2, from 90 % 1, else 0"), _feedback),
+    Component("9", _CRITERION, Text("Dịch vụ công trực tuyến", "Online service"), 2, _BY_ASSESSMENT),
+)  # fmt: skip
+
+INDICES: Mapping[Index, tuple[Component, ...]] = {"766": DECISION_766, "01-2018": CIRCULAR_01}
+
+BANDS: tuple[tuple[float, Text], ...] = (
+    (15, Text("Xuất sắc", "excellent")),
+    (12, Text("Tốt", "good")),
+    (9, Text("Khá", "fair")),
+    (6, Text("Trung bình", "average")),
+    (0, Text("Yếu", "weak")),
+)
+"""Lower bounds of the total of circular 01/2018; a bound belongs to the band above it."""
+
+KPIS_USED = (
+    "late_synced_share", "in_time_share", "digitised_result", "digitised_intake", "reused_share", "online_share",
+    "online_payment_share", "time_of_limit", "supplements_per_dossier", "feedback_in_time_share",
+)  # fmt: skip
+
+
+def lines(index: Index, values: Values, assessments: Mapping[str, Assessment]) -> list[Line]:
+    """The outcome of every component; an assessment is taken only where nothing can be computed."""
+    found = []
+    for component in INDICES[index]:
+        points = component.computed(values) if component.computed else None
+        assessment = assessments.get(component.id)
+        if points is not None:
+            found.append(Line(component, points, "computed", None))
+        elif assessment is not None:
+            found.append(Line(component, assessment.points, "assessed", assessment.basis))
+        else:
+            found.append(Line(component, None, "not_available", None))
+    return found
+
+
+def total(found: list[Line]) -> tuple[float, float]:
+    """Points reached, and out of how many."""
+    available = [line for line in found if line.points is not None]
+    return sum(line.points or 0 for line in available), sum(line.component.points for line in available)
+
+
+def band(found: list[Line]) -> Text | None:
+    """The band of circular 01/2018; None while a criterion is not available."""
+    points, base = total(found)
+    if base < sum(line.component.points for line in found):
+        return None
+    return next(name for bound, name in BANDS if points >= bound)

@@ -1,0 +1,36 @@
+"""The running proof: counters counted anew from the versions must equal the ones that grew by differences."""
+
+from __future__ import annotations
+
+import time
+
+from services.metrics.store import proofs, streams
+from shared.database import Connection, Database
+from shared.logs import logger
+
+log = logger("proving")
+
+
+async def prove(tx: Connection, stream: str, agency_no: int | None) -> tuple[int, int]:
+    """Compare one agency's counters, or all (None), keep the outcome, return cells and differences.
+
+    Wants a transaction that sees one state (REPEATABLE READ).
+    """
+    started = time.perf_counter()
+    cells, differences, position = await proofs.compare(tx, stream, agency_no)
+    await proofs.record(tx, stream, agency_no, position, cells, differences, time.perf_counter() - started)
+    if differences:
+        log.error("counters differ from their versions", stream=stream, agency_no=agency_no, differences=differences)
+    return cells, differences
+
+
+async def prove_next(database: Database) -> bool:
+    """Prove one agency of each stream, the one whose turn it is; never says that there is more, so that it stays a sample."""
+    async with database.connection() as connection:
+        known = await streams.all_streams(connection)
+    for stream in known:
+        async with database.connection() as connection, connection.transaction(isolation="repeatable_read"):
+            agency = await proofs.next_agency(connection, stream)
+            if agency is not None:
+                await prove(connection, stream, agency)
+    return False

@@ -1,0 +1,130 @@
+"""Thresholds that are watched, and when they were crossed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from services.metrics.store.streams import announce
+from shared.database import Connection
+
+Kind = Literal["kpi", "silence"]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What is watched: a KPI of a scope over the last days, or a stream that falls silent."""
+
+    id: int
+    stream: str
+    name: str
+    kind: Kind
+    kpi: str | None
+    scope: tuple[str, ...]
+    each_agency: bool
+    days: int
+    above: float | None
+    """Open when the value is above; of a silence the hours without a new position."""
+    below: float | None
+    minimum: int
+    """A rate over a smaller base opens nothing."""
+
+
+_RULE = "id, stream, name, kind, kpi, scope, each_agency, days, above, below, minimum"
+
+
+async def add_rule(tx: Connection, rule: Rule, by: str) -> int:
+    """Store a rule; its `id` is given here."""
+    number: int = await tx.fetchval(
+        "INSERT INTO metrics.alert_rule (stream, name, kind, kpi, scope, each_agency, days, above, below, minimum, made_by)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) RETURNING id",
+        rule.stream,
+        rule.name,
+        rule.kind,
+        rule.kpi,
+        list(rule.scope),
+        rule.each_agency,
+        rule.days,
+        rule.above,
+        rule.below,
+        rule.minimum,
+        by,
+    )
+    return number
+
+
+async def rules(tx: Connection, stream: str | None = None) -> list[Rule]:
+    """The rules in force."""
+    rows = await tx.fetch(
+        f"SELECT {_RULE} FROM metrics.alert_rule WHERE ended_at IS NULL AND ($1::text IS NULL OR stream = $1) ORDER BY id",
+        stream,
+    )
+    return [Rule(**{**dict(row), "scope": tuple(row["scope"])}) for row in rows]
+
+
+async def end_rule(tx: Connection, stream: str, number: int) -> bool:
+    """Watch no longer; open alerts of the rule close. False when there is no such rule."""
+    status = await tx.execute(
+        "UPDATE metrics.alert_rule SET ended_at = now() WHERE id = $1 AND stream = $2 AND ended_at IS NULL", number, stream
+    )
+    if status != "UPDATE 1":
+        return False
+    await tx.execute("UPDATE metrics.alert SET closed_at = now() WHERE rule = $1 AND closed_at IS NULL", number)
+    await announce(tx, stream)
+    return True
+
+
+async def settle(
+    tx: Connection, rule: Rule, crossed: dict[str | None, float | None], position: int, now: datetime
+) -> tuple[int, int]:
+    """Open alerts for what newly crossed the rule's threshold, close those that no longer do; how many of each."""
+    open_ = {
+        row["agency"]: row["id"]
+        for row in await tx.fetch("SELECT id, agency FROM metrics.alert WHERE rule = $1 AND closed_at IS NULL", rule.id)
+    }
+    opened = [agency for agency in crossed if agency not in open_]
+    closed = [number for agency, number in open_.items() if agency not in crossed]
+    for agency in opened:
+        await tx.execute(
+            "INSERT INTO metrics.alert (rule, stream, agency, value, position, opened_at) VALUES ($1, $2, $3, $4, $5, $6)"
+            " ON CONFLICT DO NOTHING",
+            rule.id,
+            rule.stream,
+            agency,
+            crossed[agency],
+            position,
+            now,
+        )
+    if closed:
+        await tx.execute("UPDATE metrics.alert SET closed_at = $2 WHERE id = ANY($1)", closed, now)
+    if opened or closed:
+        await announce(tx, rule.stream)
+    return len(opened), len(closed)
+
+
+async def alerts(tx: Connection, stream: str, *, only_open: bool, after: int, limit: int) -> list[dict[str, Any]]:
+    """Alerts, newest first, with their rule's name; `after` is the last id of the page before, or 0."""
+    rows = await tx.fetch(
+        "SELECT alert.id, rule, rule.name, rule.kpi, alert.agency, value, position, opened_at, closed_at"
+        " FROM metrics.alert JOIN metrics.alert_rule AS rule ON rule.id = alert.rule"
+        " WHERE alert.stream = $1 AND ($2 IS FALSE OR closed_at IS NULL) AND ($3 = 0 OR alert.id < $3)"
+        " ORDER BY alert.id DESC LIMIT $4",
+        stream,
+        only_open,
+        after,
+        limit,
+    )
+    return [dict(row) for row in rows]
+
+
+async def open_counts(tx: Connection) -> dict[str, int]:
+    """How many alerts are open, by stream."""
+    rows = await tx.fetch("SELECT stream, count(*) AS open FROM metrics.alert WHERE closed_at IS NULL GROUP BY stream")
+    return {row["stream"]: row["open"] for row in rows}
+
+
+async def newest(tx: Connection) -> dict[str, int]:
+    """A number per stream that moves whenever an alert opens or closes."""
+    rows = await tx.fetch("SELECT stream, max(id) + count(closed_at) AS moved FROM metrics.alert GROUP BY stream")
+    return {row["stream"]: row["moved"] for row in rows}

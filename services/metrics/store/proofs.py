@@ -1,0 +1,138 @@
+"""Counters counted anew from the versions, and compared with the ones that grew by differences."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from services.metrics.measures import COLUMNS
+from services.metrics.store.contributions import LATER, NAMES, contributions
+from shared.database import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """The outcome of one comparison."""
+
+    stream: str
+    agency_no: int | None
+    """None: all agencies."""
+    position: int
+    cells: int
+    """Cells compared: (agency, day), (agency, month), and the ledger's sums of (agency, day)."""
+    differences: int
+    seconds: float
+    checked_at: datetime
+
+
+def _versions(only_one: bool) -> str:
+    one = "AND agency_no = $2" if only_one else "AND $2::integer IS NULL"
+    return (
+        f"(SELECT 1 AS sign, version.* FROM metrics.dossier_version AS version WHERE stream = $1 {one}"
+        f" AND NOT EXISTS ({LATER} AND later.position > version.position)) AS current"
+    )
+
+
+def _compared(only_one: bool) -> str:
+    one = "AND agency_no = $2" if only_one else ""
+    zeros = ", ".join(f"coalesce({name}, 0) AS {name}" for name in COLUMNS)
+    sums = ", ".join(f"coalesce(sum({name}), 0) AS {name}" for name in COLUMNS)
+    ours = ", ".join(f"coalesce(ours.{name}, 0)" for name in COLUMNS)
+    theirs = ", ".join(f"coalesce(theirs.{name}, 0)" for name in COLUMNS)
+
+    def differing(left: str, right: str, column: str) -> str:
+        return (
+            f"SELECT count(*) AS cells, count(*) FILTER (WHERE ({ours}) IS DISTINCT FROM ({theirs})) AS differences"
+            f" FROM ({left}) AS ours FULL JOIN ({right}) AS theirs USING (agency_no, {column})"
+        )
+
+    recounted = f"SELECT agency_no, day, {zeros} FROM recounted"
+    days = f"SELECT agency_no, day, {NAMES} FROM metrics.agency_day WHERE stream = $1 {one}"
+    months = f"SELECT agency_no, month, {NAMES} FROM metrics.agency_month WHERE stream = $1 {one}"
+    monthly = f"SELECT agency_no, date_trunc('month', day)::date AS month, {sums} FROM recounted GROUP BY 1, 2"
+    ledger = f"SELECT agency_no, day, {sums} FROM metrics.ledger WHERE stream = $1 {one} GROUP BY 1, 2"
+    return f"""
+    WITH recounted AS MATERIALIZED ({contributions(_versions(only_one))})
+    SELECT sum(cells)::bigint AS cells, sum(differences)::bigint AS differences,
+           (SELECT position FROM metrics.stream WHERE stream = $1) AS position
+    FROM ({differing(recounted, days, "day")} UNION ALL {differing(monthly, months, "month")}
+          UNION ALL {differing(recounted, ledger, "day")}) AS comparison
+    """
+
+
+async def compare(tx: Connection, stream: str, agency_no: int | None) -> tuple[int, int, int]:
+    """Cells compared, cells that differ, and the position, all of one moment."""
+    row = await tx.fetchrow(_compared(agency_no is not None), stream, agency_no)
+    return row["cells"], row["differences"], row["position"] or 0
+
+
+async def next_agency(tx: Connection, stream: str) -> int | None:
+    """The agency that was proven longest ago, those never proven first; None when nothing was counted."""
+    number: int | None = await tx.fetchval(
+        "SELECT agency_no FROM (SELECT DISTINCT agency_no FROM metrics.agency_month WHERE stream = $1) AS counted"
+        " LEFT JOIN (SELECT agency_no, max(checked_at) AS checked_at FROM metrics.proof WHERE stream = $1 GROUP BY 1) AS proven"
+        " USING (agency_no) ORDER BY checked_at NULLS FIRST, agency_no LIMIT 1",
+        stream,
+    )
+    return number
+
+
+async def record(
+    tx: Connection, stream: str, agency_no: int | None, position: int, cells: int, differences: int, seconds: float
+) -> None:
+    """Keep the outcome, and forget those that were replaced a month ago."""
+    await tx.execute(
+        "INSERT INTO metrics.proof (stream, agency_no, position, cells, differences, seconds) VALUES ($1, $2, $3, $4, $5, $6)",
+        stream,
+        agency_no,
+        position,
+        cells,
+        differences,
+        seconds,
+    )
+    await tx.execute("DELETE FROM metrics.proof WHERE stream = $1 AND checked_at < now() - interval '31 days'", stream)
+
+
+async def latest(tx: Connection, stream: str, limit: int = 50) -> list[Proof]:
+    """The newest outcomes first."""
+    rows: list[Any] = await tx.fetch(
+        "SELECT stream, agency_no, position, cells, differences, seconds, checked_at FROM metrics.proof"
+        " WHERE stream = $1 ORDER BY id DESC LIMIT $2",
+        stream,
+        limit,
+    )
+    return [Proof(**dict(row)) for row in rows]
+
+
+async def summary(tx: Connection) -> dict[str, dict[str, Any]]:
+    """By stream: when a proof was last made, how many found differences, and of the whole when."""
+    rows = await tx.fetch(
+        "SELECT stream, max(checked_at) AS checked_at, max(checked_at) FILTER (WHERE agency_no IS NULL) AS whole_at,"
+        " count(*) FILTER (WHERE differences > 0) AS failed, count(*) AS proofs FROM metrics.proof GROUP BY stream"
+    )
+    return {row["stream"]: dict(row) for row in rows}
+
+
+async def rebuild(tx: Connection, stream: str) -> int:
+    """Count the stream's counters anew from its versions, in place of what they were; returns the number of cells.
+
+    The ledger stays: it tells what was known when.
+    """
+    await tx.execute("SELECT FROM metrics.stream WHERE stream = $1 FOR UPDATE", stream)
+    for table in ("agency_day", "agency_month"):
+        await tx.execute(f"DELETE FROM metrics.{table} WHERE stream = $1", stream)
+    zeros = ", ".join(f"coalesce({name}, 0)" for name in COLUMNS)
+    sums = ", ".join(f"coalesce(sum({name}), 0)" for name in COLUMNS)
+    status: str = await tx.execute(
+        f"""
+        WITH recounted AS MATERIALIZED ({contributions(_versions(only_one=False))}), monthly AS (
+            INSERT INTO metrics.agency_month (stream, agency_no, month, {NAMES})
+            SELECT $1, agency_no, date_trunc('month', day)::date, {sums} FROM recounted GROUP BY 2, 3
+        )
+        INSERT INTO metrics.agency_day (stream, agency_no, day, {NAMES}) SELECT $1, agency_no, day, {zeros} FROM recounted
+        """,
+        stream,
+        None,
+    )
+    return int(status.rpartition(" ")[2])
