@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 class NotReady(Exception):
-    """A process ended or stayed silent instead of becoming ready; the message holds the end of its log."""
+    """A process ended or stayed silent instead of becoming ready; the message holds the last line of its log."""
 
 
 @dataclass
@@ -78,7 +78,7 @@ class Process:
 
     def _last_words(self) -> str:
         lines = self.log_path.read_text(errors="replace").strip().splitlines() if self.log_path.exists() else []
-        return "\n".join(lines[-15:]) or "it wrote nothing"
+        return f"{lines[-1] if lines else 'it wrote nothing'} (log: {self.log_path})"
 
 
 def api(service: str, port: int, env: Mapping[str, str], logs: Path) -> Process:

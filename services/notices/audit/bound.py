@@ -10,10 +10,11 @@ from collections.abc import Iterator
 
 import msgspec
 
+from services.notices.audit.claims import audit
 from services.notices.figures import Figure, Pinned, Unit, recomputed
 from services.notices.references import quantities
 from services.notices.sections.derive import COUNTS, INTERLINKED
-from services.notices.tree import Bound, Notice, Paragraph, Text
+from services.notices.tree import Bound, Notice, Paragraph, Text, plain_text
 
 SUMS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("received_new", ("received_online", "received_counter", "received_post")),
@@ -60,6 +61,7 @@ def check(notice: Notice, figures: dict[str, Figure], pinned: Pinned) -> list[Ch
         _made("every number in the text prints its figure", _misprints(notice, figures)),
         _made("every cell of the annexes prints its figure", _miscells(notice, figures)),
         _made("no number in the text is without a figure", _unbound(notice, pinned)),
+        _made("a reader of the text finds no contradiction", _contradicted(notice)),
         _made("every derived figure follows from its inputs", _underived(figures)),
         *(_made(f"{whole} = {' + '.join(parts)}", _unequal(figures, (whole,), parts, places)) for whole, parts in SUMS),
         *(
@@ -107,6 +109,11 @@ def _unbound(notice: Notice, pinned: Pinned) -> Iterator[str]:
             words = " ".join(run.text if isinstance(run, Text) else "" for run in block.runs)
             for number in quantities(named.sub("", words)):
                 yield f"{number} in section {block.section}"
+
+
+def _contradicted(notice: Notice) -> Iterator[str]:
+    for found in audit(plain_text(notice)).contradictions:
+        yield f"{found.text}: claimed {found.claimed}, computed {found.computed}"
 
 
 def _underived(figures: dict[str, Figure]) -> Iterator[str]:

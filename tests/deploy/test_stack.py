@@ -1,0 +1,241 @@
+"""`make run` as whoever starts it meets it: up, interrupted, killed, started again, hindered. Real processes throughout."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from deploy.local.services import ROOT
+
+_HEADER = (
+    "case:concept:name,concept:name,time:timestamp,case:channel,case:department,case:group,case:startdate,case:deadline,"
+    "case:enddate"
+)
+
+PATIENCE = 90.0
+"""Seconds after which a run that is still there is killed, and its test fails."""
+
+
+@pytest.fixture(scope="module")
+def log(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small event log: forty cases, some late, some open."""
+    rows = [_HEADER]
+    for number in range(40):
+        start = f"2011-{1 + number % 12:02}-{1 + number % 27:02}T09:00:00+01:00"
+        deadline = f"2011-{1 + number % 12:02}-28T09:00:00+01:00"
+        end = "" if number % 7 == 0 else f"2011-{1 + number % 12:02}-{27 + number % 2:02}T15:00:00+01:00"
+        case = f"case-{number},{{step}},{{at}},{('Internet', 'Desk', 'Post')[number % 3]},General,Group {number % 4},"
+        case += f"{start},{deadline},{end}"
+        rows.append(case.format(step="01_register", at=start))
+        if end:
+            rows.append(case.format(step="02_decide", at=end))
+    path = tmp_path_factory.mktemp("world") / "log.csv"
+    path.write_text("\n".join(rows) + "\n")
+    return path
+
+
+class Run:
+    """A `make run` of its own, on free ports."""
+
+    def __init__(self, data: Path, log: Path, **environment: str) -> None:
+        self.lines: list[str] = []
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "deploy.local", "--world", str(log)],
+            cwd=ROOT,
+            env=os.environ | {"MOTCUA_DATA": str(data), "MOTCUA_PORT_BASE": "0", **environment},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        self._watchdog = threading.Timer(PATIENCE, self.process.kill)
+        self._watchdog.daemon = True
+        self._watchdog.start()
+
+    def until(self, text: str) -> str:
+        """Reads on until a line holds `text`."""
+        assert self.process.stdout
+        for line in self.process.stdout:
+            self.lines.append(line)
+            if text in line:
+                return line
+        raise AssertionError("ended without saying so: " + "".join(self.lines))
+
+    def rest(self) -> str:
+        """Everything it says until it ends."""
+        assert self.process.stdout
+        self.lines += self.process.stdout.readlines()
+        self.process.wait(10)
+        return "".join(self.lines)
+
+
+@pytest.fixture
+def data(folder: Path, request: pytest.FixtureRequest) -> Iterator[Path]:
+    path = folder / f"run-{request.node.name[:40]}"
+    yield path
+    for pid in _processes_of(path):
+        os.kill(pid, signal.SIGKILL)
+    shutil.rmtree(path, ignore_errors=True)
+
+
+def test_a_run_answers_survives_deaths_stops_in_time_and_goes_on_from_its_data(data: Path, log: Path) -> None:
+    run = Run(data, log)
+    run.until("Ctrl-C stops it")
+    said = "".join(run.lines)
+    url, key = re.search(r"(http://[^ ]+:\d+)/docs\n +key (mc_\S+)", said.partition("metrics ")[2]).groups()  # type: ignore[union-attr]
+    question = httpx.URL(re.search(r"'(http[^']+/v1/kpis[^']+)'", said)[1])  # type: ignore[index]
+    answer = httpx.get(question, headers={"Authorization": f"Bearer {key}"}).json()
+    assert answer["total"]["figures"]["received_new"]["value"] > 0
+    assert httpx.get(f"{url}/v1/kpis").status_code == 401
+    for name in ("conclusion.docx", "conclusion.pdf", "annexes.xlsx"):
+        assert (data / "documents" / name).stat().st_size > 5_000
+
+    victim = next(pid for pid, command in _commands(data) if "services.metrics.worker" in command)
+    os.kill(victim, signal.SIGKILL)
+    run.until("metrics-worker was killed by signal 9; starting it again")
+    _within(10, lambda: any("services.metrics.worker" in command and pid != victim for pid, command in _commands(data)))
+
+    began = time.monotonic()
+    run.process.send_signal(signal.SIGINT)
+    assert run.process.wait(10) == 0
+    assert time.monotonic() - began < 5
+    _within(1, lambda: not _processes_of(data))
+
+    again = Run(data, log)
+    again.until("Ctrl-C stops it")
+    assert "".join(again.lines).count(key) == said.count(key)
+    assert httpx.get(_moved(question, again), headers={"Authorization": f"Bearer {key}"}).json()["total"] == answer["total"]
+    again.process.kill()
+    again.process.wait()
+    _within(5, lambda: not _processes_of(data))
+
+
+def test_a_run_that_is_told_to_end_while_it_starts_ends_at_once(data: Path, log: Path) -> None:
+    run = Run(data, log)
+    run.until("starting motcua")
+    time.sleep(0.5)
+    run.process.send_signal(signal.SIGTERM)
+    assert run.process.wait(5) == 0
+    _within(1, lambda: not _processes_of(data))
+
+
+def test_two_runs_on_the_same_data_do_not_meet(data: Path, log: Path) -> None:
+    first = Run(data, log)
+    _within(10, lambda: (data / "lock").exists())
+    second = Run(data, log)
+    assert f"motcua: the data in {data} is in use by another run" in second.rest()
+    assert second.process.returncode == 1
+    first.process.terminate()
+    first.rest()
+
+
+def test_a_taken_port_ends_the_run_with_one_sentence(data: Path, log: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as stranger:
+        port = stranger.getsockname()[1]
+        run = Run(data, log, MOTCUA_PORT_BASE=str(port - 2))
+        said = run.rest()
+    assert f"motcua: port {port} of metrics is taken" in said
+    assert run.process.returncode == 1
+    assert "Traceback" not in said
+
+
+def test_a_broken_data_folder_ends_the_run_with_one_sentence(data: Path, log: Path) -> None:
+    (data / "postgres" / "data").mkdir(parents=True)
+    (data / "postgres" / "data" / "holiday-photos").write_text("not a database")
+    run = Run(data, log)
+    said = run.rest()
+    assert "is not a data folder of PostgreSQL" in said
+    assert run.process.returncode == 1
+    assert "Traceback" not in said
+    assert not _processes_of(data)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount the small disk")
+def test_a_full_disk_ends_the_run_with_one_sentence(data: Path, log: Path) -> None:
+    data.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=40m", "tmpfs", data], check=False).returncode:
+        pytest.skip("this machine does not let us mount a small disk")
+    try:
+        run = Run(data, log)
+        said = run.rest()
+        assert re.search(r"motcua: the disk of .* is full \(\d+ MB left\): make room", said)
+        assert run.process.returncode == 1
+        assert "Traceback" not in said
+    finally:
+        subprocess.run(["umount", "-l", data], check=True)
+
+
+def test_a_world_that_is_no_log_ends_the_run_with_one_sentence(data: Path, tmp_path: Path) -> None:
+    (tmp_path / "photo.csv").write_text("a,b\n1,2\n")
+    run = Run(data, tmp_path / "photo.csv")
+    said = run.rest()
+    assert "photo.csv is no event log that can be served" in said
+    assert run.process.returncode == 1
+    assert "Traceback" not in said
+
+
+def test_the_demo_reports_equal_figures_and_leaves_the_documents(tmp_path: Path, log: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "deploy.demo", "--world", log, "--reports", tmp_path],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    report = json.loads((tmp_path / "demo.json").read_text())
+    assert [check for check in report["checks"] if not check["ok"]] == []
+    assert done.returncode == 0
+    assert report["figures"]["NL"]["received_new"]["value"] > 0
+    assert sorted(report["files"]) == ["annexes.xlsx", "conclusion.docx", "conclusion.pdf"]
+    assert all((tmp_path / name).exists() for name in report["files"])
+
+
+def _moved(question: httpx.URL, run: Run) -> httpx.URL:
+    """The same question at the port of another run."""
+    port = int(re.search(r"metrics +http://127\.0\.0\.1:(\d+)", "".join(run.lines))[1])  # type: ignore[index]
+    return question.copy_with(port=port)
+
+
+def _commands(data: Path) -> list[tuple[int, str]]:
+    found = []
+    for pid in _processes_of(data):
+        try:
+            found.append((pid, Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()))
+        except OSError:
+            continue
+    return found
+
+
+def _processes_of(data: Path) -> list[int]:
+    """Every living process that was started for the run over this data, by its environment or its working folder."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        if not entry.name.isdecimal() or int(entry.name) == os.getpid():
+            continue
+        try:
+            alive = (entry / "stat").read_text().rpartition(")")[2].split()[0] != "Z"
+            ours = f"MOTCUA_DATA={data}".encode() in (entry / "environ").read_bytes().split(b"\0")
+            if alive and (ours or Path(os.readlink(entry / "cwd")).is_relative_to(data)):
+                found.append(int(entry.name))
+        except OSError:
+            continue
+    return found
+
+
+def _within(seconds: float, holds: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
