@@ -1,0 +1,44 @@
+"""`python -m services.notices.audit FILE`: check the arithmetic of any notice, as plain text or DOCX."""
+
+from __future__ import annotations
+
+import json
+import sys
+import zipfile
+from pathlib import Path
+
+import docx
+import msgspec
+
+from services.notices.audit.claims import audit
+
+REPORT = Path("reports") / "audit.json"
+
+
+def main(words: list[str]) -> int:
+    """Print the entry of one file and keep it in `reports/audit.json`; 0 when the file could be read."""
+    if len(words) != 1 or not words[0]:
+        print("Say which file: make audit FILE=notice.txt (plain text in UTF-8, or .docx)", file=sys.stderr)
+        return 2
+    path = Path(words[0])
+    try:
+        text = _text(path)
+    except (OSError, UnicodeDecodeError, zipfile.BadZipFile, KeyError, ValueError) as error:
+        print(f"{path} cannot be read as text or DOCX: {error}", file=sys.stderr)
+        return 2
+    entry = {path.name: msgspec.to_builtins(audit(text))}
+    print(json.dumps(entry, ensure_ascii=False, indent=2))
+    known = json.loads(REPORT.read_text()) if REPORT.exists() else {}
+    REPORT.parent.mkdir(exist_ok=True)
+    REPORT.write_text(json.dumps(known | entry, ensure_ascii=False, indent=2) + "\n")
+    return 0
+
+
+def _text(path: Path) -> str:
+    if path.suffix.lower() == ".docx":
+        return "\n\n".join(paragraph.text for paragraph in docx.Document(str(path)).paragraphs)
+    return path.read_text(encoding="utf-8-sig")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

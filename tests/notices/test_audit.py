@@ -1,0 +1,200 @@
+"""The arithmetic of notices: our own by their figures, anyone's by reading the text."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from deploy.local.services import ROOT
+from services.notices.audit.bound import check
+from services.notices.audit.claims import Audit, audit
+from services.notices.tree import Bound, Paragraph, Text, plain_text
+from tests.notices import answers
+from tests.notices.reference import altered, composed, pinned
+
+REFERENCE = ROOT.parent / "shared" / "reference" / "thanh-ha-2023-conclusion.txt"
+
+# The claims of a district's notice that contradicts itself, in words of our own.
+CONTRADICTORY = """
+- Trong kỳ (từ 15/12/2022-
+20/7/2023) tổng số hồ sơ phải giải quyết là 30.938 hồ sơ, trong đó: số mới tiếp nhận là 30.556 hồ sơ
+(trực tuyến: 24.458 hồ sơ, trực tiếp: 6.108 hồ sơ); số từ kỳ báo cáo trước chuyển qua là 372 hồ sơ.
+
+- Số hồ sơ đã giải quyết là 30.515 hồ sơ, trong đó: trước hạn 29.859 hồ sơ, đúng hạn 641 hồ sơ, quá hạn 15 hồ
+sơ (Phòng A 10; Phòng B 03; xã C 01; xã D 01).
+- Số hồ sơ đang giải quyết là 423 hồ sơ, trong đó: chưa đến hạn 421 hồ sơ, quá hạn 02 hồ sơ (Phòng A).
+- Trong kỳ toàn huyện đã tiếp nhận 24.458 hồ sơ trực tuyến đạt tỷ lệ 80,18% và số hóa thành phần hồ sơ khi tiếp nhận được
+25.037 hồ sơ đạt 98,89%; 24.585 hồ sơ được số hóa kết quả đạt 98,07%.
+- Tỷ lệ hồ sơ giải quyết trước hạn, đúng hạn đạt 99,95%; tỷ lệ giải quyết quá hạn chỉ còn 0,05% giảm 0,29% so với năm 2022
+(0,34%).
+"""
+
+
+def claims(text: str) -> list[tuple[str, str, str]]:
+    return [(found.text, found.claimed, found.computed) for found in audit(text).contradictions]
+
+
+def test_the_contradictions_of_a_notice_are_found_with_the_only_repair_that_changes_one_figure() -> None:
+    found = audit(CONTRADICTORY)
+    assert [one.text for one in found.contradictions] == [
+        "30.938 = 30.556 + 372",
+        "30.556 = 24.458 + 6.108",
+        "24.458 / 30.566 = 80,18%",
+        "25.037 / ? = 98,89%",
+        "24.585 / ? = 98,07%",
+    ]
+    first, second, online, intake, result = found.contradictions
+    assert first.repairs == second.repairs == ("30.556 → 30.566",)
+    assert (online.claimed, online.computed) == ("80,18%", "80,02 %")
+    assert "30.502-30.505" in online.repairs[1]
+    assert "25.317-25.319" in intake.computed
+    assert "25.068-25.070" in result.computed
+    for equation in ("30.938 = 30.515 + 423", "30.500 / 30.515 = 99,95%", "0,05% + 0,29% = 0,34%", "15 = 10 + 3 + 1 + 1"):
+        assert equation in found.held
+    assert found.equations == len(found.held) + len(found.contradictions)
+
+
+@pytest.mark.skipif(not REFERENCE.exists(), reason="the reference notice lies beside the repository, not in it")
+def test_the_reference_notice_has_exactly_the_known_contradictions() -> None:
+    found = audit(REFERENCE.read_text())
+    assert [(one.claimed, one.computed) for one in found.contradictions[:3]] == [
+        ("30.938", "30.928"),
+        ("30.556", "30.566"),
+        ("80,18%", "80,02 %"),
+    ]
+    assert len(found.contradictions) == 5
+    for equation in (
+        *("2.626 = 2.523 + 103", "2.626 = 2.415 + 211", "2.415 = 2.405 + 10", "211 = 210 + 1", "423 = 421 + 2"),
+        *("2.405 / 2.415 = 99,59%", "30 / 32 = 93,75%", "261 / 30.938 = 0,84%", "99,95% + 0,05% = 100 %"),
+        "112 + 34 + 28 + 11 + 9 + 8 + 2 × 6 + 5 ≤ 261",
+    ):
+        assert equation in found.held
+
+
+def test_our_own_conclusion_holds_by_its_figures_and_to_a_reader() -> None:
+    notice, figures = composed()
+    assert [one for one in check(notice, figures, pinned()) if not one.ok] == []
+    read = audit(plain_text(notice))
+    assert read.contradictions == ()
+    assert read.equations > 30
+
+
+def _counted_numbers() -> list[tuple[str, str]]:
+    """Every different number that the figures say in the reference conclusion, with its section."""
+    found: dict[tuple[str, str], None] = {}
+    for block in composed()[0].body:
+        if isinstance(block, Paragraph) and block.source == "figures":
+            for run in block.runs:
+                if isinstance(run, Bound):
+                    found[(block.section, run.text)] = None
+    return list(found)
+
+
+# Said once, with nothing in the text to hold them against.
+UNCHECKABLE = {"11", "49,45\u00a0%", "54,45\u00a0%", "59,67\u00a0%", "59,69\u00a0%", "63,48\u00a0%", "100\u00a0%"}
+
+
+@pytest.mark.parametrize(("section", "number"), _counted_numbers())
+def test_a_slip_in_any_number_is_noticed_by_the_figures_and_by_a_reader(section: str, number: str) -> None:
+    notice, figures = composed()
+    digits = number.replace("\u00a0%", "")
+    slipped = number.replace(digits, digits[:-1] + str((int(digits[-1]) + 3) % 10))
+    wrong = altered(notice, number, slipped)
+    failed = {one.name for one in check(wrong, figures, pinned()) if not one.ok}
+    assert "every number in the text prints its figure" in failed, section
+    if number not in UNCHECKABLE:
+        assert "a reader of the text finds no contradiction" in failed, section
+
+
+def test_a_number_without_a_figure_is_found() -> None:
+    notice, figures = composed()
+    stray = msgspec.structs.replace(notice, body=(Paragraph((Text("Có 17 hồ sơ tốt."),), section="review"), *notice.body))
+    failed = [one for one in check(stray, figures, pinned()) if not one.ok]
+    assert [(one.name, one.detail) for one in failed] == [("no number in the text is without a figure", "17 in section review")]
+
+
+@pytest.mark.parametrize(
+    ("kpi", "failing"),
+    [
+        ("resolved_early", "resolved = resolved_early + resolved_on_time + resolved_overdue"),
+        ("received_online", "received_new = received_online + received_counter + received_post"),
+        ("carried_over", "received_new + carried_over = resolved + in_process"),
+        ("returned", "the agencies add up to returned"),
+    ],
+)
+def test_figures_of_one_agency_that_do_not_add_up_are_named(kpi: str, failing: str) -> None:
+    made = answers.reference()
+    row = next(row for row in made["agency"]["rows"] if row["code"] == "10864")
+    row["figures"][kpi]["numerator"] += 1
+    notice, figures = composed(made)
+    failed = {one.name: one.detail for one in check(notice, figures, pinned(made)) if not one.ok}
+    assert failing in failed
+    assert "add up" in failing or "Xã An Phượng" in failed[failing]
+
+
+@pytest.mark.parametrize(
+    ("text", "contradictions"),
+    [
+        ("Tiếp nhận 10 hồ sơ, trong đó có 03 hồ sơ trực tuyến và 02 hồ sơ bưu chính.", 0),
+        ("Tổng số 10 hồ sơ, trong đó: mới 07 hồ sơ, cũ 02 hồ sơ.", 1),
+        ("Tổng số 10 hồ sơ, trong đó: mới 07 hồ sơ, cũ 03 hồ sơ.", 0),
+        ("Đã hoàn thành 30/32 nhiệm vụ, đạt 93,75%.", 0),
+        ("Đã hoàn thành 30/32 nhiệm vụ, đạt 93,70%.", 1),
+        ("Đã hoàn thành 0/0 nhiệm vụ, đạt 100%.", 1),
+        ("Số hóa đạt 98,1% tăng 38,1% so với năm 2022 (60,0%).", 0),
+        ("Số hóa đạt 98,1% giảm 38,1% so với năm 2022 (60,0%).", 1),
+        ("Theo Kế hoạch số 34/KH-UBND ngày 09/3/2023, giai đoạn 2022-2025, tại Điều 15.", 0),
+        ("Có 25 hồ sơ trả lại: xã A 20 hồ sơ; xã B 04 hồ sơ.", 1),
+        ("Có 25 hồ sơ trả lại, điển hình như: xã A 20 hồ sơ; xã B 04 hồ sơ.", 0),
+        ("Có 25 hồ sơ trả lại, điển hình như: xã A 20 hồ sơ; xã B 06 hồ sơ.", 1),
+        ("Toàn huyện tiếp nhận 80 hồ sơ trực tuyến trên tổng số 100 hồ sơ, đạt 80,00%.", 0),
+        ("Toàn huyện tiếp nhận 80 hồ sơ trực tuyến trên tổng số 100 hồ sơ, đạt 80,18%.", 1),
+        ("", 0),
+    ],
+)
+def test_claims_of_free_text_are_judged_charitably_but_judged(text: str, contradictions: int) -> None:
+    assert len(audit(text).contradictions) == contradictions, audit(text)
+
+
+def test_the_command_prints_one_entry_and_keeps_it_with_the_others(tmp_path: Path) -> None:
+    (tmp_path / "notice.txt").write_text(CONTRADICTORY)
+    (tmp_path / "other.txt").write_text("Tổng số 10 hồ sơ, trong đó: mới 07 hồ sơ, cũ 03 hồ sơ.")
+    for name in ("notice.txt", "other.txt"):
+        done = subprocess.run(
+            [sys.executable, "-m", "services.notices.audit", name],
+            cwd=tmp_path,
+            env={"PYTHONPATH": str(ROOT)},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert list(json.loads(done.stdout)) == [name]
+    report = json.loads((tmp_path / "reports" / "audit.json").read_text())
+    assert {name: (entry["equations"], len(entry["contradictions"])) for name, entry in report.items()} == {
+        "notice.txt": (audit(CONTRADICTORY).equations, 5),
+        "other.txt": (1, 0),
+    }
+    assert set(report["notice.txt"]["contradictions"][0]) == {"text", "claimed", "computed", "repairs"}
+
+
+def test_a_file_that_cannot_be_read_is_one_clear_sentence(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "services.notices.audit", str(tmp_path / "missing.txt")],
+        env={"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert "cannot be read" in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_any_text_at_all_is_audited_without_an_exception() -> None:
+    for text in ("(((((1", "10%%% 1/0 hồ sơ", "1.234.567,89 % / 0", "\x0c- + IV. a) 0", "9" * 400 + " hồ sơ, trong đó: 1; 2"):
+        assert isinstance(audit(text), Audit)
