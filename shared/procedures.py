@@ -18,7 +18,7 @@ from itertools import pairwise
 import msgspec
 
 from shared.agencies import AgencyKind
-from shared.data import cell, rows
+from shared.data import cell, day_cell, folded, rows
 from shared.errors import Invalid
 from shared.workdays import TimeLimit
 
@@ -153,6 +153,92 @@ COLUMNS = (
 )  # fmt: skip
 """Columns of import and export. `amount` and `unit` are the limit; yes is 1, no is 0."""
 
+_DAYS = frozenset({"valid_from", "valid_to"})
+
+
+class Offered(msgspec.Struct, frozen=True, kw_only=True):
+    """What a portal's own catalogue says of a procedure; None says nothing."""
+
+    code: str
+    name_vi: str | None = None
+    name_en: str | None = None
+    sector: str | None = None
+    limit: TimeLimit | None = None
+    interlinked: bool | None = None
+    digitisation_required: bool | None = None
+    fee_required: bool | None = None
+
+
+def adopted(known: Iterable[Procedure], offered: Iterable[Offered], on: date) -> list[Procedure]:
+    """The catalogue after a portal's own was believed from a day on.
+
+    What it says otherwise than the row in force that day begins a new row on it; what it does not list stays as it is. A
+    procedure without a name or a sector is left out until somebody gives it one.
+    """
+    rows = {row.key: row for row in known}
+    current = Procedures(rows.values())
+    for one in offered:
+        said = {name: value for name in Offered.__struct_fields__ if (value := getattr(one, name)) is not None}
+        row = current.get(one.code, on)
+        if row is None:
+            if one.name_vi and one.sector:
+                added = Procedure(**{"name_en": one.name_vi, **said, "valid_from": on})
+                rows[added.key] = added
+            continue
+        after = msgspec.structs.replace(row, **said)
+        if after == row:
+            continue
+        if row.valid_from < on:
+            rows[row.key] = msgspec.structs.replace(row, valid_to=on)
+        after = msgspec.structs.replace(after, valid_from=on)
+        rows[after.key] = after
+    return list(rows.values())
+
+
+HEADINGS = {
+    "mã": "code",
+    "mã tthc": "code",
+    "mã thủ tục": "code",
+    "mã thủ tục hành chính": "code",
+    "tên": "name_vi",
+    "tên tthc": "name_vi",
+    "tên thủ tục": "name_vi",
+    "tên thủ tục hành chính": "name_vi",
+    "tên tiếng anh": "name_en",
+    "lĩnh vực": "sector",
+    "mã lĩnh vực": "sector",
+    "cấp thực hiện": "handled_by",
+    "cấp giải quyết": "handled_by",
+    "mức độ": "level",
+    "mức độ dvctt": "level",
+    "thời hạn": "amount",
+    "thời hạn giải quyết": "amount",
+    "đơn vị tính": "unit",
+    "liên thông": "interlinked",
+    "phải số hóa": "digitisation_required",
+    "số hóa": "digitisation_required",
+    "phí, lệ phí": "fee_required",
+    "có phí, lệ phí": "fee_required",
+    "từ ngày": "valid_from",
+    "có hiệu lực từ": "valid_from",
+    "đến ngày": "valid_to",
+    "hết hiệu lực": "valid_to",
+}
+"""Headings in Vietnamese, for `shared.data.by_column`."""
+
+_LIMIT = re.compile(r"(\d{1,5})\s*(ngày làm việc|ngày|giờ làm việc|giờ|working days|calendar days|hours)?")
+_UNITS = {
+    "ngày làm việc": "working_days",
+    "ngày": "calendar_days",
+    "giờ": "hours",
+    "giờ làm việc": "hours",
+    "working days": "working_days",
+    "calendar days": "calendar_days",
+}
+_LEVELS = {"toàn trình": "full", "một phần": "partial", "cung cấp thông tin": "information"}
+_HANDLED_BY = {"xã": "commune", "cấp xã": "commune", "huyện": "district_office", "cấp huyện": "district_office",
+               "tỉnh": "department", "cấp tỉnh": "department"}  # fmt: skip
+
 _TRUTH = {"1": True, "true": True, "x": True, "có": True, "yes": True, "0": False, "false": False, "không": False, "no": False}
 
 
@@ -161,7 +247,7 @@ def from_rows(table: Iterable[Mapping[str, object]]) -> list[Procedure]:
     found: list[Procedure] = []
     faults: list[str] = []
     for number, row in enumerate(table, start=2):  # as a spreadsheet numbers them, below the head
-        cells = {column: cell(row.get(column)) for column in COLUMNS}
+        cells = {column: (day_cell if column in _DAYS else cell)(row.get(column)) for column in COLUMNS}
         values: dict[str, object] = {column: cell for column, cell in cells.items() if cell}
         missing = [column for column in ("code", "name_vi", "sector", "valid_from") if column not in values]
         if missing:
@@ -169,11 +255,15 @@ def from_rows(table: Iterable[Mapping[str, object]]) -> list[Procedure]:
             continue
         try:
             values["code"] = normal_code(cells["code"])
+            values["sector"] = _sector_codes().get(folded(cells["sector"]), cells["sector"])
             values.setdefault("name_en", cells["name_vi"])
+            for column, words in (("level", _LEVELS), ("handled_by", _HANDLED_BY)):
+                if cells[column]:
+                    values[column] = words.get(folded(cells[column]), cells[column])
             for column in ("interlinked", "digitisation_required", "fee_required"):
                 values[column] = _TRUTH[cells[column].lower() or "0"]
-            if amount := values.pop("amount", None):
-                values["limit"] = {"amount": int(str(amount)), "unit": values.pop("unit", "working_days")}
+            if values.pop("amount", None):
+                values["limit"] = _limit(cells["amount"], cells["unit"])
             values.pop("unit", None)
             found.append(msgspec.convert(values, Procedure))
         except KeyError as error:
@@ -183,6 +273,20 @@ def from_rows(table: Iterable[Mapping[str, object]]) -> list[Procedure]:
     if faults:
         raise Invalid(f"{len(faults)} rows cannot be read. " + " ".join(faults[:20]), rows=faults)
     return found
+
+
+def _limit(amount: str, unit: str) -> dict[str, object]:
+    """`5` with a unit beside it, or both in one cell, as `05 ngày làm việc`; without any unit working days are meant."""
+    match = _LIMIT.fullmatch(folded(amount))
+    if match is None:
+        raise ValueError(f"{amount!r} is no time limit: write a whole number and its unit")
+    named = folded(unit) or match[2] or "working_days"
+    return {"amount": int(match[1]), "unit": _UNITS.get(named, named)}
+
+
+@cache
+def _sector_codes() -> dict[str, str]:
+    return {folded(sector.name_vi): sector.code for sector in sectors().values()}
 
 
 def to_rows(procedures: Iterable[Procedure]) -> list[dict[str, str]]:

@@ -5,19 +5,19 @@ A change counts the catalogue's version up and plans a redating, so every dossie
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
-from typing import Any
 
 import msgspec
 
 from services.ingest import store
 from services.ingest.dating import Law
-from shared.agencies import Agency, Structure
+from shared.agencies import Agency, Plan, Structure, check_plan, contradictions
 from shared.contracts import Catalogue
 from shared.database import Connection
-from shared.errors import NotFound
-from shared.procedures import Procedure, Procedures
-from shared.workdays import STANDARD_HOURS, OfficeHours, build_calendar
+from shared.errors import Invalid, NotFound
+from shared.procedures import Change, Offered, Procedure, Procedures, adopted, differences
+from shared.workdays import STANDARD_HOURS, Editions, OfficeHours, Policy, policies_with
 from shared.workdays.calendar import Override, published_overrides
 
 _decode_agency = msgspec.json.Decoder(Agency).decode
@@ -44,7 +44,7 @@ class Laws:
 
 
 async def _load(connection: Connection, stream: str, version: int) -> Law:
-    policies = await store.policies(connection, stream)
+    chosen = msgspec.convert(await store.policies(connection, stream), Policies)
     overrides = [
         *published_overrides(),
         *(
@@ -58,14 +58,49 @@ async def _load(connection: Connection, stream: str, version: int) -> Law:
             for row in await store.day_overrides(connection, stream)
         ),
     ]
-    hours = policies.get("office_hours")
+    editions = Editions(overrides, stream)
+    structure = Structure(await _agencies(connection, stream))
     return Law(
         version=version,
-        structure=Structure([_decode_agency(row) for row in await store.catalogue_rows(connection, stream, "agencies")]),
-        procedures=Procedures([_decode_procedure(row) for row in await store.catalogue_rows(connection, stream, "procedures")]),
-        calendar=build_calendar(overrides, stream),
-        hours=OfficeHours.parse(hours) if hours else STANDARD_HOURS,
+        structure=structure,
+        procedures=Procedures(await _procedures(connection, stream)),
+        calendar=editions.latest,
+        hours=OfficeHours.parse(chosen.office_hours) if chosen.office_hours else STANDARD_HOURS,
+        unit_hours=_unit_hours(structure, chosen.agency_hours),
+        policies=policies_with(chosen.clock),
+        editions=editions,
     )
+
+
+class Policies(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The choices of a province: what it publishes about its offices and where the law leaves it a choice."""
+
+    office_hours: str | None = None
+    """As `OfficeHours.parse` reads them, where an agency has none of its own; None: the standard ones."""
+    agency_hours: dict[str, str] = {}
+    """Code or unit key to its own hours, which hold for all below it too."""
+    clock: tuple[Policy, ...] = ()
+    """Rules of the deadline clock that replace the published ones from the day they begin."""
+
+
+def _unit_hours(structure: Structure, own: Mapping[str, str]) -> dict[str, OfficeHours]:
+    """Hours by unit key: of the unit itself or of the nearest one above it that has any."""
+    if not own:
+        return {}
+    hours = {name: OfficeHours.parse(text) for name, text in own.items()}
+    known = {name for unit in structure for name in (unit.key, unit.code)}
+    unknown = sorted(hours.keys() - known)
+    if unknown:
+        raise Invalid(f"Office hours are given for {', '.join(unknown)}, which no agency is. Add the agency first.")
+    found: dict[str, OfficeHours] = {}
+    for unit in structure:
+        at: Agency | None = unit
+        while at is not None:
+            if at.key in hours or at.code in hours:
+                found[unit.key] = hours.get(at.key) or hours[at.code]
+                break
+            at = structure.parent_of(at.key, max(unit.valid_from, at.valid_from))
+    return found
 
 
 async def read(connection: Connection, stream: str) -> Catalogue:
@@ -76,52 +111,116 @@ async def read(connection: Connection, stream: str) -> Catalogue:
     return Catalogue(
         stream=stream,
         version=row.catalogue,
-        agencies=[_decode_agency(body) for body in await store.catalogue_rows(connection, stream, "agencies")],
-        procedures=[_decode_procedure(body) for body in await store.catalogue_rows(connection, stream, "procedures")],
+        agencies=await _agencies(connection, stream),
+        procedures=await _procedures(connection, stream),
     )
 
 
-async def put_agencies(tx: Connection, stream: str, agencies: list[Agency]) -> int:
-    """Replace the stream's agencies, plan the redating; returns the catalogue's new version.
+class AgencyChanges(msgspec.Struct, frozen=True):
+    """What a new list of agencies would change."""
+
+    added: list[str]
+    changed: list[str]
+    removed: list[str]
+    """Unit keys; a removed unit keeps its figures but is no part of the structure any more."""
+    plan: Plan
+    """What begins, ends, moves and is left without a parent; with its findings nothing can be applied."""
+
+
+async def agency_changes(connection: Connection, stream: str, agencies: list[Agency], *, merge: bool) -> AgencyChanges:
+    """The differences between the stream's agencies and `agencies`, which replace them or, with `merge`, are laid over them."""
+    known = {one.key: one for one in await _agencies(connection, stream)}
+    given = {one.key: one for one in agencies}
+    plan = check_plan(Structure(known.values()), agencies)
+    if not merge:
+        # What the list leaves out is no more when it applies: the list must stand by itself.
+        together = set(contradictions((known | given).values()))
+        history = [one for one in plan.findings if one not in together]
+        plan = msgspec.structs.replace(plan, findings=(*history, *contradictions(agencies)))
+    return AgencyChanges(
+        added=sorted(given.keys() - known.keys()),
+        changed=sorted(key for key in given.keys() & known.keys() if given[key] != known[key]),
+        removed=[] if merge else sorted(known.keys() - given.keys()),
+        plan=plan,
+    )
+
+
+async def put_agencies(tx: Connection, stream: str, agencies: list[Agency], *, merge: bool = False) -> int:
+    """Replace the stream's agencies, or lay these over them, and plan the redating; returns the catalogue's new version.
 
     Raises `Invalid` when the structure contradicts itself (a parent that is missing, generations that overlap).
     """
+    await _lock(tx, stream)
+    if merge:
+        agencies = list({one.key: one for one in (*await _agencies(tx, stream), *agencies)}.values())
     Structure(agencies)
     return await _put(tx, stream, "agencies", [(one.code, one.valid_from, _encode(one).decode()) for one in agencies])
 
 
-async def put_procedures(tx: Connection, stream: str, procedures: list[Procedure]) -> int:
-    """Replace the stream's procedures, plan the redating; returns the catalogue's new version."""
+async def procedure_changes(connection: Connection, stream: str, procedures: list[Procedure], *, merge: bool) -> list[Change]:
+    """The differences between the stream's procedures and `procedures`; raises `Invalid` when these contradict themselves."""
+    known = await _procedures(connection, stream)
+    given = _laid_over(known, procedures) if merge else procedures
+    Procedures(given)
+    return differences(known, given)
+
+
+async def put_procedures(tx: Connection, stream: str, procedures: list[Procedure], *, merge: bool = False) -> int:
+    """Replace the stream's procedures, or lay these over them, and plan the redating; returns the catalogue's new version."""
+    await _lock(tx, stream)
+    if merge:
+        procedures = _laid_over(await _procedures(tx, stream), procedures)
     Procedures(procedures)
     return await _put(tx, stream, "procedures", [(one.code, one.valid_from, _encode(one).decode()) for one in procedures])
 
 
+def _laid_over(known: list[Procedure], given: list[Procedure]) -> list[Procedure]:
+    return list({one.key: one for one in (*known, *given)}.values())
+
+
+async def adopt_procedures(connection: Connection, stream: str, offered: list[Offered], on: date) -> list[Procedure]:
+    """The rows that are other or new if a portal's own catalogue is believed from a day on, to be laid over the others."""
+    known = await _procedures(connection, stream)
+    before = {one.key: one for one in known}
+    return [one for one in adopted(known, offered, on) if before.get(one.key) != one]
+
+
+async def _agencies(connection: Connection, stream: str) -> list[Agency]:
+    return [_decode_agency(row) for row in await store.catalogue_rows(connection, stream, "agencies")]
+
+
+async def _procedures(connection: Connection, stream: str) -> list[Procedure]:
+    return [_decode_procedure(row) for row in await store.catalogue_rows(connection, stream, "procedures")]
+
+
 async def put_days(tx: Connection, stream: str, days: list[tuple[date, bool, str, date]]) -> int:
     """Add days off and make-up days (day, worked, legal basis, known from) and plan the redating."""
-    await store.ensure_stream(tx, stream)
-    await store.lock_stream(tx, stream)
+    await _lock(tx, stream)
     await store.put_day_overrides(tx, stream, days)
     return await _changed(tx, stream, "calendar")
 
 
-async def put_policies(tx: Connection, stream: str, policies: dict[str, Any]) -> int:
-    """Replace the stream's policies (`office_hours`: e.g. "07:30-11:30 13:30-17:00") and plan the redating."""
-    if policies.get("office_hours"):
-        OfficeHours.parse(policies["office_hours"])
-    await store.ensure_stream(tx, stream)
-    await store.lock_stream(tx, stream)
-    await store.set_policies(tx, stream, policies)
+async def put_policies(tx: Connection, stream: str, policies: Policies) -> int:
+    """Replace the stream's policies and plan the redating. Raises `Invalid` for hours or rules that cannot be."""
+    await _lock(tx, stream)
+    await store.set_policies(tx, stream, msgspec.to_builtins(policies))
     return await _changed(tx, stream, "policies")
 
 
-async def _put(tx: Connection, stream: str, kind: str, rows: list[tuple[str, date, str]]) -> int:
+async def _lock(tx: Connection, stream: str) -> None:
     await store.ensure_stream(tx, stream)
     await store.lock_stream(tx, stream)
+
+
+async def _put(tx: Connection, stream: str, kind: str, rows: list[tuple[str, date, str]]) -> int:
     await store.replace_catalogue(tx, stream, kind, rows)
     return await _changed(tx, stream, kind)
 
 
 async def _changed(tx: Connection, stream: str, reason: str) -> int:
     version = await store.new_catalogue(tx, stream)
+    # Loaded whole, so that what does not go together is refused here and not met by the worker.
+    law = await _load(tx, stream, version)
+    await store.record_law(tx, stream, reason, law.calendar.version, [policy.version for policy in law.policies])
     await store.plan_redating(tx, stream, reason, only_unmapped=False)
     return version

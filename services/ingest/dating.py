@@ -6,29 +6,36 @@ follow; nothing is remembered in between.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 
 import msgspec
 
 from services.ingest.folding import State
-from shared.agencies import Structure
+from shared.agencies import Agency, Structure
 from shared.dossier import DueBasis, Facts, Outcome, Status, Timeliness
 from shared.procedures import Procedure, Procedures
 from shared.workdays import (
     MINUTES_OF_A_DAY,
     Calendar,
     Deadline,
+    Editions,
     Extension,
     LimitUnit,
     OfficeHours,
     OutsideCalendar,
+    Policy,
+    StopEvent,
     Suspension,
     SuspensionKind,
     closed,
     deadline,
     due_soon,
+    policies,
+    policy_on,
     spent_minutes,
+    stopped_at,
     suspended_days,
     timeliness,
     timeliness_on,
@@ -52,8 +59,26 @@ class Law(msgspec.Struct, frozen=True):
     procedures: Procedures
     calendar: Calendar
     hours: OfficeHours
+    """Where an agency has no hours of its own."""
+    unit_hours: Mapping[str, OfficeHours] = {}
+    """Hours by unit key, of those that have their own or are below one that has."""
+    policies: tuple[Policy, ...] = msgspec.field(default_factory=policies)
+    """Oldest first; the one in force on the day of receipt holds for a dossier."""
+    editions: Editions | None = None
+    """The calendar as it was known at other times; None: it was always known as it is."""
     synced_late_after: timedelta = timedelta(days=1)
     """A source that still has a dossier in process so long after its end synchronises late."""
+
+    def policy_on(self, received_on: date) -> Policy:
+        """The policy for what was received on a day."""
+        return self.policies[0] if len(self.policies) == 1 else policy_on(received_on, self.policies)
+
+    def calendar_then(self, day: date) -> Calendar | None:
+        """The calendar as it was known on a day; None where it was the one of now."""
+        if self.editions is None:
+            return None
+        then = self.editions.known_on(day)
+        return then if then.version != self.calendar.version else None
 
 
 def day_of(at: datetime) -> date:
@@ -68,36 +93,81 @@ def procedure_of(state: State, law: Law) -> Procedure | None:
     return law.procedures.get(state.about.procedure, _begun_on(state))
 
 
-def deadline_of(state: State, law: Law, procedure: Procedure | None) -> Deadline | None:
+def unit_of(state: State, law: Law) -> Agency | None:
+    """The agency that carries the code it goes by, on the day of receipt; None while the catalogue does not know it."""
+    code = state.about.agency
+    return law.structure.unit_for(code, _begun_on(state)) if code is not None else None
+
+
+def deadline_of(state: State, law: Law, procedure: Procedure | None, unit: Agency | None) -> Deadline | None:
     """The due date by law with all it was computed from; None when there is no receipt or no known limit."""
     if state.received_at is None or procedure is None or procedure.limit is None:
         return None
     extensions: tuple[Extension, ...] = ()
     if state.extended_to is not None and state.extension_letter is not None:
         extensions = (Extension(day_of(state.extended_to), state.extension_letter),)
+    hours = law.hours
+    if law.unit_hours and unit is not None:
+        hours = law.unit_hours.get(unit.key, hours)
     try:
         return deadline(
             state.received_at,
             procedure.limit,
             law.calendar,
-            law.hours,
-            suspensions=_suspensions(state),
-            extensions=extensions,
+            hours,
+            law.policy_on(day_of(state.received_at)),
+            _suspensions(state),
+            extensions,
         )
     except OutsideCalendar:
         return None
 
 
+def stopped(state: State, law: Law) -> State:
+    """The state with its clock stopped by the event that the policy names; the same where that is the result.
+
+    By a policy of `delivered`, a result that was not handed over yet leaves the dossier in process.
+    """
+    if state.received_at is None:
+        return state
+    policy = law.policy_on(day_of(state.received_at))
+    if policy.stop_event is StopEvent.result_ready or state.outcome is not Outcome.resolved:
+        return state
+    ended_at = stopped_at(policy, state.ended_at, state.delivered_at)
+    if ended_at is None:
+        return msgspec.structs.replace(state, ended_at=None, closed_at=None, outcome=None)
+    ended_at = max(ended_at, state.received_at)
+    return msgspec.structs.replace(state, ended_at=ended_at, closed_at=max(state.closed_at or ended_at, ended_at))
+
+
+def account_of(state: State, law: Law) -> Account | None:
+    """What law and portal say of the dossier's dates, for `explain_cause`; None without a receipt or for a refusal."""
+    state = stopped(state, law)
+    facts = facts_of(state, law)
+    if state.received_at is None or facts.received_on is None:
+        return None
+    return Account(
+        due=deadline_of(state, law, procedure_of(state, law), unit_of(state, law)),
+        legal=facts.timeliness,
+        portal_due_on=facts.portal_due_on,
+        portal=facts.portal_timeliness,
+        ended_on=facts.ended_on,
+        closed_on=day_of(state.closed_at) if state.closed_at is not None else None,
+        supplements=state.supplements,
+        synced_late=facts.synced_late,
+        calendar_then=law.calendar_then(facts.received_on),
+    )
+
+
 def facts_of(state: State, law: Law) -> Facts:
     """One version of the dossier for the feed."""
     about = state.about
+    state = stopped(state, law)
     received_on = day_of(state.received_at) if state.received_at is not None else None
     ended_on = day_of(state.ended_at) if state.ended_at is not None else None
     procedure = procedure_of(state, law)
-    unit = None
-    if about.agency is not None:
-        unit = law.structure.unit_for(about.agency, _begun_on(state))
-    due = deadline_of(state, law, procedure)
+    unit = unit_of(state, law)
+    due = deadline_of(state, law, procedure, unit)
 
     portal_due_on = day_of(state.due_at) if state.due_at is not None else None
     legal_due_on = extended_due_on = due_on = late_from = None
@@ -144,6 +214,8 @@ def facts_of(state: State, law: Law) -> Facts:
                 closed_on=closed_on,
                 supplements=state.supplements,
                 synced_late=synced_late,
+                # The appointment is given at receipt, by the calendar of that day.
+                calendar_then=law.calendar_then(received_on),
             )
         )
 
@@ -203,7 +275,7 @@ def _suspensions(state: State) -> tuple[Suspension, ...]:
 def _spent(received_at: datetime, ended_at: datetime, ended_on: date, due: Deadline, law: Law) -> int:
     """Working time in minutes, counted as the limit is: whole days after the day of receipt for limits in days."""
     if due.suspensions or due.limit.unit is LimitUnit.hours:
-        return spent_minutes(received_at, ended_at, law.calendar, law.hours, due.suspensions, due.limit.unit)
+        return spent_minutes(received_at, ended_at, law.calendar, due.hours, due.suspensions, due.limit.unit)
     try:
         return max(law.calendar.working_days_between(due.start_on, ended_on), 0) * MINUTES_OF_A_DAY
     except OutsideCalendar:

@@ -4,11 +4,12 @@ Pure: no I/O beyond the reference table, no clock.
 """
 
 from shared.agencies.plan import Plan, check_plan
-from shared.agencies.table import COLUMNS, from_rows, reference_structure, to_rows
+from shared.agencies.table import COLUMNS, HEADINGS, from_rows, reference_structure, to_rows
 from shared.agencies.units import Agency, AgencyKind, LikeForLike, Structure, contradictions
 
 __all__ = [
     "COLUMNS",
+    "HEADINGS",
     "Agency",
     "AgencyKind",
     "LikeForLike",

@@ -7,12 +7,49 @@ from functools import cache
 
 import msgspec
 
-from shared.agencies.units import Agency, Structure
-from shared.data import cell, rows
+from shared.agencies.units import Agency, AgencyKind, Structure
+from shared.data import cell, day_cell, folded, rows
 from shared.errors import Invalid
 
 COLUMNS = ("code", "name_vi", "name_en", "kind", "parent", "valid_from", "valid_to", "successors", "legal_basis")
 """Columns of import and export; successors are separated by blanks, empty cells mean none."""
+
+HEADINGS = {
+    "mã": "code",
+    "mã đơn vị": "code",
+    "mã cơ quan": "code",
+    "tên": "name_vi",
+    "tên đơn vị": "name_vi",
+    "tên cơ quan": "name_vi",
+    "tên tiếng anh": "name_en",
+    "cấp": "kind",
+    "loại đơn vị": "kind",
+    "đơn vị cấp trên": "parent",
+    "mã đơn vị cấp trên": "parent",
+    "từ ngày": "valid_from",
+    "có hiệu lực từ": "valid_from",
+    "đến ngày": "valid_to",
+    "hết hiệu lực": "valid_to",
+    "đơn vị kế thừa": "successors",
+    "căn cứ": "legal_basis",
+    "căn cứ pháp lý": "legal_basis",
+}
+"""Headings in Vietnamese, for `shared.data.by_column`."""
+
+_DAYS = frozenset({"valid_from", "valid_to"})
+
+_KINDS = {
+    "tỉnh": AgencyKind.province,
+    "thành phố": AgencyKind.province,
+    "sở": AgencyKind.department,
+    "sở, ban, ngành": AgencyKind.department,
+    "huyện": AgencyKind.district,
+    "phòng": AgencyKind.district_office,
+    "phòng chuyên môn": AgencyKind.district_office,
+    "xã": AgencyKind.commune,
+    "phường": AgencyKind.commune,
+    "thị trấn": AgencyKind.commune,
+}
 
 
 def from_rows(table: Iterable[Mapping[str, object]]) -> list[Agency]:
@@ -20,7 +57,8 @@ def from_rows(table: Iterable[Mapping[str, object]]) -> list[Agency]:
     found: list[Agency] = []
     faults: list[str] = []
     for number, row in enumerate(table, start=2):  # as a spreadsheet numbers them, below the head
-        cells = {column: cell(row.get(column)) for column in COLUMNS}
+        cells = {column: (day_cell if column in _DAYS else cell)(row.get(column)) for column in COLUMNS}
+        cells["kind"] = _KINDS.get(folded(cells["kind"]), cells["kind"])
         values = {column: cell for column, cell in cells.items() if cell}
         missing = [column for column in ("code", "name_vi", "kind", "valid_from") if column not in values]
         if missing:

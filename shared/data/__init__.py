@@ -11,6 +11,9 @@
 from __future__ import annotations
 
 import csv
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from importlib.resources import files
 
@@ -30,3 +33,42 @@ def cell(value: object) -> str:
     if isinstance(value, date):
         return value.isoformat()[:10]
     return "" if value is None else str(value).strip()
+
+
+_VIETNAMESE_DAY = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")
+
+
+def day_cell(value: object) -> str:
+    """A cell that holds a day, in ISO: 01/7/2025 as clerks write it becomes 2025-07-01; what is no day stays as it is."""
+    text = cell(value)
+    match = _VIETNAMESE_DAY.fullmatch(text)
+    return f"{match[3]}-{int(match[2]):02d}-{int(match[1]):02d}" if match else text
+
+
+def folded(text: object) -> str:
+    """A heading or a word of a table as it is compared: composed, lower case, single blanks, no mark at its end."""
+    return " ".join(unicodedata.normalize("NFC", cell(text)).lower().split()).rstrip(" :*")
+
+
+def by_column(
+    grid: Iterable[Sequence[object]], columns: Sequence[str], headings: Mapping[str, str]
+) -> tuple[list[dict[str, object]], list[str]]:
+    """The rows of a sheet by column name, and the headings that nobody knows.
+
+    The head is the first row that names two columns, by their own names or by `headings` (folded heading to column); titles
+    above it and empty rows are passed over. No such row: no rows.
+    """
+    known = {folded(column): column for column in columns} | {folded(column.replace("_", " ")): column for column in columns}
+    known |= {folded(heading): column for heading, column in headings.items()}
+    head: list[str | None] | None = None
+    unknown: list[str] = []
+    found: list[dict[str, object]] = []
+    for row in grid:
+        if head is None:
+            names = [known.get(folded(one)) for one in row]
+            if sum(name is not None for name in names) >= 2:
+                head = names
+                unknown = [cell(one) for one, name in zip(row, names, strict=True) if name is None and cell(one)]
+        elif any(cell(one) for one in row):
+            found.append({name: value for name, value in zip(head, row, strict=False) if name is not None})
+    return found, unknown

@@ -9,7 +9,7 @@ computes, `explain` tells how a due date came about, `causes` why a portal and t
 in `shared/data/`, each with its legal basis.
 """
 
-from shared.workdays.calendar import Calendar, OutsideCalendar, build_calendar, calendar_for, national_calendar
+from shared.workdays.calendar import Calendar, Editions, OutsideCalendar, build_calendar, calendar_for, national_calendar
 from shared.workdays.clock import (
     Deadline,
     deadline,
@@ -24,10 +24,12 @@ from shared.workdays.rules import (
     Extension,
     LimitUnit,
     Policy,
+    StopEvent,
     Suspension,
     SuspensionKind,
     TimeLimit,
     policies,
+    policies_with,
     policy_on,
 )
 from shared.workdays.suspensions import closed, suspended_days
@@ -38,11 +40,13 @@ __all__ = [
     "VIETNAM",
     "Calendar",
     "Deadline",
+    "Editions",
     "Extension",
     "LimitUnit",
     "OfficeHours",
     "OutsideCalendar",
     "Policy",
+    "StopEvent",
     "Suspension",
     "SuspensionKind",
     "TimeLimit",
@@ -53,6 +57,7 @@ __all__ = [
     "due_soon",
     "national_calendar",
     "policies",
+    "policies_with",
     "policy_on",
     "spent_minutes",
     "stopped_at",

@@ -9,6 +9,7 @@ two calendars with the same version give the same due dates.
 from __future__ import annotations
 
 import hashlib
+from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -186,6 +187,32 @@ def build_calendar(overrides: Iterable[Override], province: str = "", known_on: 
     return Calendar(notes.values(), province=province, known_on=known_on)
 
 
+class Editions:
+    """A province's calendar as it was known at different times: a due date could only count with decisions of its day."""
+
+    __slots__ = ("_built", "_overrides", "_province", "_published")
+
+    def __init__(self, overrides: Iterable[Override], province: str = "") -> None:
+        self._province = province
+        self._overrides = tuple(row for row in overrides if row.province in ("", province))
+        self._published = sorted({row.known_from for row in self._overrides})
+        self._built: dict[int, Calendar] = {}
+
+    def known_on(self, day: date) -> Calendar:
+        """The calendar as it was known on a day; one object for all days between two decisions."""
+        index = bisect_right(self._published, day)
+        calendar = self._built.get(index)
+        if calendar is None:
+            known_on = self._published[index - 1] if index else date.min
+            calendar = self._built[index] = build_calendar(self._overrides, self._province, known_on)
+        return calendar
+
+    @property
+    def latest(self) -> Calendar:
+        """The calendar with every decision there is."""
+        return self.known_on(date.max)
+
+
 def _decided(row: Override, base: DayNote | None) -> DayNote:
     kind: Kind = "decided_off" if row.state == "off" else "decided_worked"
     if base is not None and base.worked == (row.state == "worked"):  # the base says the same: keep its name
@@ -198,9 +225,13 @@ _MAKE_UP = ("Ngày làm bù", "Make-up day")
 
 
 @lru_cache(maxsize=64)
+def _editions(province: str) -> Editions:
+    return Editions(published_overrides(), province)
+
+
 def calendar_for(province: str, known_on: date | None = None) -> Calendar:
     """The calendar of a province (its stream code), as known on a day; None: as known now."""
-    return build_calendar(published_overrides(), province, known_on)
+    return _editions(province).known_on(known_on or date.max)
 
 
 def national_calendar(known_on: date | None = None) -> Calendar:

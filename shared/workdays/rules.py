@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Sequence
 from datetime import date, datetime
 from enum import StrEnum
 from functools import cache, lru_cache
+from itertools import pairwise
 
 import msgspec
 
@@ -113,7 +115,27 @@ def policies() -> tuple[Policy, ...]:
 
 
 @lru_cache(maxsize=8192)
-def policy_on(day: date) -> Policy:
-    """The policy in force on a day: of a dossier, the day it was received."""
-    starts = [policy.valid_from for policy in policies()]
-    return policies()[max(bisect_right(starts, day) - 1, 0)]
+def policy_on(day: date, among: tuple[Policy, ...] | None = None) -> Policy:
+    """The policy in force on a day: of a dossier, the day it was received.
+
+    `among` are the policies to choose from, oldest first; None: the published ones. Before the first of them it holds too.
+    """
+    chosen = among or policies()
+    starts = [policy.valid_from for policy in chosen]
+    return chosen[max(bisect_right(starts, day) - 1, 0)]
+
+
+def policies_with(own: Sequence[Policy]) -> tuple[Policy, ...]:
+    """The published policies with a province's own on top: from the day its first one holds, only its own do.
+
+    Raises Invalid when two of them begin on one day or bear one name.
+    """
+    ordered = sorted(own, key=lambda policy: policy.valid_from)
+    for earlier, later in pairwise(ordered):
+        if earlier.valid_from == later.valid_from:
+            raise Invalid(f"Two policies hold from {later.valid_from}: {earlier.version} and {later.version}. Keep one.")
+    names = [policy.version for policy in (*policies(), *ordered)]
+    if len(set(names)) < len(names):
+        raise Invalid("Policies need names that tell them apart, from the published ones too: give each its own `version`.")
+    kept = [policy for policy in policies() if not ordered or policy.valid_from < ordered[0].valid_from]
+    return (*kept, *ordered)

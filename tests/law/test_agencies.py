@@ -146,7 +146,7 @@ def test_a_table_of_agencies_comes_back_as_it_went_out() -> None:
 
 def test_every_bad_row_of_a_table_is_named() -> None:
     good = to_rows(reference_structure())[0]
-    bad = [{**good, "code": ""}, {**good, "valid_from": "01/07/2025"}, {**good, "kind": "xã"}]
+    bad = [{**good, "code": ""}, {**good, "valid_from": "31/02/2025"}, {**good, "kind": "làng"}]
     with pytest.raises(Invalid, match=r"Row 3 lacks code.*Row 4.*Row 5"):
         from_rows([good, *bad])
 

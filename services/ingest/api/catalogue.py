@@ -2,32 +2,51 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Annotated, Any, TypeVar
 
 import msgspec
-from fastapi import APIRouter, Body, Depends, Path, Query, Request
+import orjson
+from fastapi import APIRouter, Body, Depends, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.ingest import catalogue, store
+from services.ingest import catalogue, sources, store, tables
+from services.ingest.catalogue import AgencyChanges
+from services.ingest.dating import day_of
+from shared import agencies as agency_table
+from shared import procedures as procedure_table
 from shared.access import Principal, require
 from shared.agencies import Agency
-from shared.errors import Invalid
+from shared.data import by_column
+from shared.errors import Invalid, Malformed, NotFound, TooLarge, Unavailable
 from shared.procedures import Procedure
+from shared.workdays import Policy
 
 router = APIRouter(prefix="/v1/catalogue", tags=["catalogue"])
 T = TypeVar("T")
 
 Stream = Annotated[str, Path(min_length=1, max_length=16, pattern=r"^[A-Za-z0-9_-]+$", examples=["30"])]
 Writer = Annotated[Principal, Depends(require("catalogue:write"))]
+Reader = Annotated[Principal, Depends(require("feed:read"))]
+DryRun = Annotated[bool, Query(description="Show what would change, and change nothing")]
+Merge = Annotated[
+    bool, Query(description="Lay the rows over those that are there, as a plan of a merger is; otherwise they replace all")
+]
 
 
 class Change(BaseModel):
     """The catalogue after a change; the dossiers it touches are dated anew by the worker."""
 
     stream: str
-    version: int
+    version: int = Field(description="Of the catalogue; with a dry run the one that stays")
     entries: int
+    dry_run: bool = False
+    differences: Any = Field(
+        default=None,
+        description="Agencies: keys added, changed and removed, and the plan they make (what begins, ends, moves where, is left"
+        " without a parent, what has to be put right first). Procedures: each row added, removed or changed, field by field.",
+    )
+    unknown_headings: list[str] = Field(default=[], description="Columns of the file that were not read")
 
 
 class Day(BaseModel):
@@ -41,38 +60,149 @@ class Day(BaseModel):
     known_from: date = Field(description="The day it was decided")
 
 
-class Policies(BaseModel):
+class PoliciesIn(BaseModel):
     """Choices of a province."""
 
     model_config = ConfigDict(extra="forbid")
 
-    office_hours: str | None = Field(default=None, max_length=300, examples=["07:30-11:30 13:30-17:00"])
+    office_hours: str | None = Field(
+        default=None,
+        max_length=300,
+        examples=["mon-thu 07:30-11:30 13:30-17:00; fri 07:30-11:30 13:30-16:30"],
+        description="For limits in hours and for receipts after closing",
+    )
+    agency_hours: dict[str, Annotated[str, Field(max_length=300)]] = Field(
+        default={}, max_length=2_000, description="Code or unit key to its own hours, which hold for all below it too"
+    )
+    clock: list[dict[str, Any]] = Field(
+        default=[],
+        max_length=50,
+        description="Rules of the deadline clock that replace the published ones from `valid_from` on",
+        examples=[
+            [
+                {
+                    "version": "hai-duong@1",
+                    "valid_from": "2023-01-01",
+                    "supplement": "restart",
+                    "stop_event": "result_ready",
+                    "legal_basis": "Quyết định 12/2022/QĐ-UBND",
+                }
+            ]
+        ],
+    )
 
 
-@router.put("/{stream}/agencies", summary="Replace the stream's agencies, all generations")
+def _table_in(example: dict[str, Any]) -> dict[str, Any]:
+    """OpenAPI of a body that may be JSON, CSV or XLSX; it is read by hand, so FastAPI does not know."""
+    rows = {"type": "array", "items": {"type": "object"}, "maxItems": 50_000}
+    return {
+        "requestBody": {
+            "required": True,
+            "content": {
+                "application/json": {"schema": rows, "example": [example]},
+                tables.CSV: {"schema": {"type": "string"}, "example": ",".join(example)},
+                tables.XLSX: {"schema": {"type": "string", "format": "binary"}},
+            },
+        }
+    }
+
+
+_AGENCY = {
+    "code": "10828",
+    "name_vi": "Xã Cẩm Việt",
+    "name_en": "Cẩm Việt commune",
+    "kind": "commune",
+    "parent": "294",
+    "valid_from": "2024-12-01",
+    "valid_to": "2025-07-01",
+    "legal_basis": "Nghị quyết 1250/NQ-UBTVQH15",
+}
+_PROCEDURE = {
+    "code": "1.001193",
+    "name_vi": "Đăng ký khai sinh",
+    "name_en": "Registration of birth",
+    "sector": "HT",
+    "level": "full",
+    "limit": {"amount": 1, "unit": "working_days"},
+    "valid_from": "2019-12-01",
+}
+
+
+@router.put("/{stream}/agencies", summary="Replace the stream's agencies, all generations", openapi_extra=_table_in(_AGENCY))
 async def put_agencies(
-    request: Request, stream: Stream, principal: Writer, body: Annotated[list[dict[str, Any]], Body(max_length=20_000)]
+    request: Request, stream: Stream, principal: Writer, dry_run: DryRun = False, merge: Merge = False
 ) -> Change:
-    """Refused as a whole when the structure contradicts itself."""
+    """JSON, CSV or XLSX with headings in Vietnamese or English. Refused as a whole when the structure contradicts itself.
+
+    With `dry_run` a plan of a merger is checked before it takes effect: what moves, what is left without a parent.
+    """
     principal.demand_stream(stream)
-    agencies = _converted(body, Agency)
-    async with request.app.state.database.transaction() as tx:
-        version = await catalogue.put_agencies(tx, stream, agencies)
-    await request.app.state.doorbell.ring("ingest")
-    return Change(stream=stream, version=version, entries=len(agencies))
+    agencies, unknown = await _handed_in(request, Agency, agency_table)
+    database = request.app.state.database
+    async with database.transaction() as tx:
+        changes: AgencyChanges = await catalogue.agency_changes(tx, stream, agencies, merge=merge)
+        version = await _version(tx, stream)
+        if not dry_run:
+            version = await catalogue.put_agencies(tx, stream, agencies, merge=merge)
+    return await _changed(request, stream, version, len(agencies), dry_run, msgspec.to_builtins(changes), unknown)
 
 
-@router.put("/{stream}/procedures", summary="Replace the stream's procedures, all generations")
+@router.put(
+    "/{stream}/procedures", summary="Replace the stream's procedures, all generations", openapi_extra=_table_in(_PROCEDURE)
+)
 async def put_procedures(
-    request: Request, stream: Stream, principal: Writer, body: Annotated[list[dict[str, Any]], Body(max_length=50_000)]
+    request: Request, stream: Stream, principal: Writer, dry_run: DryRun = False, merge: Merge = False
 ) -> Change:
-    """Limits, interlinked or not, digitisation and fees required or not, over time."""
+    """Limits, interlinked or not, digitisation and fees required or not, over time. JSON, CSV or XLSX."""
     principal.demand_stream(stream)
-    procedures = _converted(body, Procedure)
+    procedures, unknown = await _handed_in(request, Procedure, procedure_table)
+    return await _put_procedures(request, stream, procedures, unknown, dry_run=dry_run, merge=merge)
+
+
+@router.post("/{stream}/procedures/from-source", summary="Take the procedures from the portal's own catalogue")
+async def adopt_procedures(
+    request: Request,
+    stream: Stream,
+    principal: Writer,
+    source: Annotated[str, Query(min_length=1, max_length=64, examples=["hai-duong"])],
+    on: Annotated[date | None, Query(description="Day from which it is believed; missing: today")] = None,
+    dry_run: DryRun = False,
+) -> Change:
+    """What the portal says otherwise than we do begins a new row on that day; what it does not list stays. Look first."""
+    principal.demand_stream(stream)
+    database = request.app.state.database
+    async with database.connection() as connection:
+        row = await store.source(connection, source)
+    if row is None or row["stream"] != stream:
+        raise NotFound(f"Stream {stream} has no source {source}. GET /v1/sources lists them.")
+    try:
+        async with sources.open_source(row) as reader:
+            offered = await reader.procedures()
+    except sources.SourceMisconfigured as error:
+        raise Invalid(str(error)) from error
+    except sources.SourceError as error:
+        raise Unavailable(f"{error} Nothing was changed.") from error
+    async with database.connection() as connection:
+        procedures = await catalogue.adopt_procedures(connection, stream, offered, on or day_of(datetime.now(UTC)))
+    return await _put_procedures(request, stream, procedures, [], dry_run=dry_run, merge=True)
+
+
+@router.get("/{stream}/agencies", summary="The stream's agencies as JSON or CSV", response_class=Response)
+async def get_agencies(request: Request, stream: Stream, principal: Reader) -> Response:
+    """By `Accept`: application/json, or text/csv in the form that can be handed in again."""
+    principal.demand_stream(stream)
     async with request.app.state.database.transaction() as tx:
-        version = await catalogue.put_procedures(tx, stream, procedures)
-    await request.app.state.doorbell.ring("ingest")
-    return Change(stream=stream, version=version, entries=len(procedures))
+        found = (await catalogue.read(tx, stream)).agencies
+    return _handed_out(request, stream, "agencies", agency_table.COLUMNS, agency_table.to_rows(found), found)
+
+
+@router.get("/{stream}/procedures", summary="The stream's procedures as JSON or CSV", response_class=Response)
+async def get_procedures(request: Request, stream: Stream, principal: Reader) -> Response:
+    """By `Accept`: application/json, or text/csv in the form that can be handed in again."""
+    principal.demand_stream(stream)
+    async with request.app.state.database.transaction() as tx:
+        found = (await catalogue.read(tx, stream)).procedures
+    return _handed_out(request, stream, "procedures", procedure_table.COLUMNS, procedure_table.to_rows(found), found)
 
 
 @router.post("/{stream}/days", summary="Add days off and make-up days")
@@ -84,18 +214,17 @@ async def add_days(
     days = [(one.day, one.worked, one.legal_basis, one.known_from) for one in body]
     async with request.app.state.database.transaction() as tx:
         version = await catalogue.put_days(tx, stream, days)
-    await request.app.state.doorbell.ring("ingest")
-    return Change(stream=stream, version=version, entries=len(days))
+    return await _changed(request, stream, version, len(days))
 
 
 @router.put("/{stream}/policies", summary="Replace the stream's policies")
-async def put_policies(request: Request, stream: Stream, principal: Writer, body: Policies) -> Change:
-    """Office hours are for limits in hours and for receipts after closing."""
+async def put_policies(request: Request, stream: Stream, principal: Writer, body: PoliciesIn) -> Change:
+    """Office hours of the province and of single agencies, and the rules where the law leaves a choice."""
     principal.demand_stream(stream)
+    chosen = catalogue.Policies(body.office_hours, body.agency_hours, tuple(_converted(body.clock, Policy)))
     async with request.app.state.database.transaction() as tx:
-        version = await catalogue.put_policies(tx, stream, body.model_dump(exclude_none=True))
-    await request.app.state.doorbell.ring("ingest")
-    return Change(stream=stream, version=version, entries=1)
+        version = await catalogue.put_policies(tx, stream, chosen)
+    return await _changed(request, stream, version, 1)
 
 
 @router.get("/{stream}/redatings", summary="What changes of the catalogue did to the dossiers")
@@ -106,6 +235,80 @@ async def read_redatings(
     principal.demand_stream(stream)
     async with request.app.state.database.connection() as connection:
         return {"redatings": await store.redatings(connection, stream, limit)}
+
+
+async def _put_procedures(
+    request: Request, stream: str, procedures: list[Procedure], unknown: list[str], *, dry_run: bool, merge: bool
+) -> Change:
+    async with request.app.state.database.transaction() as tx:
+        changes = await catalogue.procedure_changes(tx, stream, procedures, merge=merge)
+        version = await _version(tx, stream)
+        if not dry_run and (changes or not version):
+            version = await catalogue.put_procedures(tx, stream, procedures, merge=merge)
+    shown = [{**msgspec.to_builtins(change), "moves_due_dates": change.moves_due_dates} for change in changes]
+    return await _changed(request, stream, version, len(procedures), dry_run, shown, unknown)
+
+
+async def _version(tx: Any, stream: str) -> int:
+    row = await store.stream_row(tx, stream)
+    return row.catalogue if row is not None else 0
+
+
+async def _changed(
+    request: Request,
+    stream: str,
+    version: int,
+    entries: int,
+    dry_run: bool = False,
+    differences: Any = None,
+    unknown: list[str] | None = None,
+) -> Change:
+    if not dry_run:
+        await request.app.state.doorbell.ring("ingest")
+    return Change(
+        stream=stream,
+        version=version,
+        entries=entries,
+        dry_run=dry_run,
+        differences=differences,
+        unknown_headings=unknown or [],
+    )
+
+
+async def _handed_in(request: Request, kind: type[T], table: Any) -> tuple[list[T], list[str]]:
+    """The rows of the body as `kind`, and headings nobody knows; `table` is the module with its columns and `from_rows`."""
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    body = await _body(request)
+    if media_type in ("", "application/json"):
+        rows = orjson.loads(body) if body else None  # the guard has checked it
+        if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+            raise Malformed("The body must be a list of objects, one for each row.")
+        return _converted(rows, kind), []
+    rows, unknown = by_column(tables.grid_of(body, media_type), table.COLUMNS, table.HEADINGS)
+    if not rows:
+        raise Invalid(f"No rows were found. The first row must name the columns: {', '.join(table.COLUMNS)}.")
+    return table.from_rows(rows), unknown
+
+
+async def _body(request: Request) -> bytes:
+    pieces: list[bytes] = []
+    size = 0
+    async for piece in request.stream():
+        size += len(piece)
+        if size > 2 * tables.LARGEST:
+            raise TooLarge(f"The body is larger than {2 * tables.LARGEST} bytes.")
+        pieces.append(piece)
+    return b"".join(pieces)
+
+
+def _handed_out(
+    request: Request, stream: str, name: str, columns: tuple[str, ...], rows: list[dict[str, str]], found: list[Any]
+) -> Response:
+    headers = {"Cache-Control": "private, no-cache", "Vary": "Accept"}
+    if tables.CSV in request.headers.get("accept", ""):
+        headers["Content-Disposition"] = f'attachment; filename="{name}-{stream}.csv"'
+        return Response(tables.to_csv(columns, rows), media_type=f"{tables.CSV}; charset=utf-8", headers=headers)
+    return Response(msgspec.json.encode({name: found}), media_type="application/json", headers=headers)
 
 
 def _converted(body: list[dict[str, Any]], kind: type[T]) -> list[T]:

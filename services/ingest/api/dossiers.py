@@ -8,13 +8,14 @@ import msgspec
 from fastapi import APIRouter, Depends, Path, Request
 
 from services.ingest import store
+from services.ingest.api.deadlines import explained
 from services.ingest.api.feed import Stream
-from services.ingest.dating import deadline_of, facts_of, procedure_of
+from services.ingest.dating import account_of, deadline_of, facts_of, procedure_of, stopped, unit_of
 from services.ingest.folding import State, fold
 from services.ingest.intake import history_of
 from shared.access import Principal, require
 from shared.errors import NotFound
-from shared.workdays.explain import steps, text
+from shared.workdays.causes import Account, explain_cause
 from shared.workdays.wording import Language
 
 router = APIRouter(prefix="/v1/dossiers", tags=["dossiers"])
@@ -45,7 +46,11 @@ async def read_deadline(request: Request, code: Code, stream: Stream, principal:
     """The legal, the extended and the portal's due date apart; the steps in Vietnamese and English, as data and as text."""
     row, state, law = await _found(request, principal, stream, code)
     facts = facts_of(state, law)
-    due = deadline_of(state, law, procedure_of(state, law))
+    due = deadline_of(stopped(state, law), law, procedure_of(state, law), unit_of(state, law))
+    async with request.app.state.database.connection() as connection:
+        computed_by = await store.law_of(connection, stream, row.position)
+        waiting = await store.is_to_be_redated(connection, stream, row.number)
+    account = account_of(state, law)
     answer: dict[str, Any] = {
         "stream": stream,
         "code": code,
@@ -58,6 +63,10 @@ async def read_deadline(request: Request, code: Code, stream: Stream, principal:
         "timeliness": facts.timeliness,
         "portal_timeliness": facts.portal_timeliness,
         "cause": facts.cause,
+        "cause_explained": {language.value: _finding(account, language) for language in Language} if facts.cause else None,
+        # The version in the feed; while dossiers are being dated anew it can be from before the law that is applied here.
+        "version_computed_by": computed_by,
+        "to_be_redated": waiting,
     }
     if due is None:
         missing = "no receipt" if state.received_at is None else "no time limit known for its procedure"
@@ -66,14 +75,13 @@ async def read_deadline(request: Request, code: Code, stream: Stream, principal:
         **answer,
         "calendar_version": due.calendar_version,
         "rule_version": due.rule_version,
-        "explained": {
-            language.value: {
-                "steps": msgspec.to_builtins(steps(due, language)),
-                "text": text(due, language),
-            }
-            for language in Language
-        },
+        "explained": {language.value: one.model_dump() for language, one in explained(due).items()},
     }
+
+
+def _finding(account: Account | None, language: Language) -> dict[str, str] | None:
+    found = explain_cause(account, language) if account is not None else None
+    return {"text": found.text, "action": found.action} if found is not None else None
 
 
 async def _found(request: Request, principal: Principal, stream: str, code: str) -> tuple[store.DossierRow, State, Any]:

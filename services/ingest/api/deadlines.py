@@ -1,0 +1,242 @@
+"""The deadline clock for anybody: a pure calculator that needs no dossier and no database."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated, Any
+
+import msgspec
+from fastapi import APIRouter, Body, Depends
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
+
+from shared.access import Principal, require
+from shared.dossier import DueBasis, Timeliness
+from shared.workdays import (
+    STANDARD_HOURS,
+    Deadline,
+    Extension,
+    LimitUnit,
+    OfficeHours,
+    OutsideCalendar,
+    Suspension,
+    SuspensionKind,
+    TimeLimit,
+    calendar_for,
+    closed,
+    deadline,
+    due_soon,
+    policy_on,
+    spent_minutes,
+    timeliness,
+)
+from shared.workdays.explain import steps, text
+from shared.workdays.rules import AfterHours, Effect, ExtensionRule
+from shared.workdays.wording import Language
+
+router = APIRouter(prefix="/v1", tags=["deadlines"])
+
+
+def _instant(value: object) -> object:
+    """A text as an instant or, where it has no time, as a day; numbers are no instants here."""
+    if not isinstance(value, str) or len(value) > 40:
+        raise ValueError("write an instant with its offset, like 2023-04-28T09:00:00+07:00")
+    try:
+        return date.fromisoformat(value) if len(value) == 10 else datetime.fromisoformat(value)
+    except ValueError:
+        raise ValueError(
+            "not an instant or a day that exists; write it like 2023-04-28T09:00:00+07:00, or 2023-04-28"
+        ) from None
+
+
+def _day(value: object) -> object:
+    try:
+        if isinstance(value, str) and len(value) == 10:
+            return date.fromisoformat(value)
+    except ValueError:
+        pass
+    raise ValueError("not a day that exists; write it like 2023-04-28")
+
+
+Instant = Annotated[AwareDatetime, BeforeValidator(_instant)]
+InstantOrDay = Annotated[AwareDatetime | date, BeforeValidator(_instant)]
+Day = Annotated[date, BeforeValidator(_day)]
+
+
+class SuspensionIn(BaseModel):
+    """A time in which the office waited for somebody else."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    from_at: Instant
+    to_at: Instant | None = Field(default=None, description="Missing: it still waits")
+    kind: SuspensionKind = SuspensionKind.supplement
+
+    @field_validator("to_at")
+    @classmethod
+    def _after_it_began(cls, to_at: datetime | None, info: ValidationInfo) -> datetime | None:
+        if to_at is not None and "from_at" in info.data and to_at < info.data["from_at"]:
+            raise ValueError("the suspension ends before it begins; exchange from_at and to_at")
+        return to_at
+
+
+class ExtensionIn(BaseModel):
+    """A new date set by letter."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    until: Day
+    letter: str = Field(min_length=1, max_length=100, description="Reference number of the letter of apology")
+    decided_on: Day | None = Field(default=None, description="Missing: in time")
+
+
+class PolicyIn(BaseModel):
+    """Choices that the law leaves open, where they should differ from the policy in force on the day of receipt."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    supplement: Effect | None = None
+    payment: Effect | None = None
+    stop: Effect | None = None
+    after_hours: AfterHours | None = None
+    extension: ExtensionRule | None = None
+
+
+class Reckoning(BaseModel):
+    """What a due date is computed from."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    received_at: InstantOrDay = Field(description="Instant with its offset; a day alone means within office hours")
+    limit: int = Field(ge=0, le=3_650, strict=True, description="0 days: the day of receipt itself")
+    unit: LimitUnit = LimitUnit.working_days
+    province: str = Field(
+        default="", max_length=16, pattern=r"^[A-Za-z0-9_-]*$", description="Code, for its own days off; empty: the country's"
+    )
+    known_on: Day | None = Field(default=None, description="By the calendar as it was known on this day; missing: as known now")
+    office_hours: str | None = Field(default=None, max_length=300, description="Missing: 07:30-11:30 13:30-17:00")
+    suspensions: list[SuspensionIn] = Field(default=[], max_length=50)
+    extension: ExtensionIn | None = None
+    policy: PolicyIn | None = None
+    ended_at: InstantOrDay | None = Field(default=None, description="When the result was ready, to be told whether in time")
+
+
+class Explained(BaseModel):
+    """The steps in one language, as data and as numbered lines."""
+
+    steps: list[dict[str, Any]]
+    text: str
+
+
+class Reckoned(BaseModel):
+    """A due date and how it came about."""
+
+    received_at: datetime
+    counts_from: date = Field(description="The day that counts as the day of receipt; it is itself not counted")
+    due_on: date
+    due_at: datetime | None = Field(description="The instant, for a limit in hours")
+    basis: DueBasis
+    legal_due_on: date
+    extended_due_on: date | None
+    late_from: date = Field(description="First day at whose end it is overdue if it is still in process")
+    due_soon: dict[str, date] | None = Field(description="Days from which on at most 1, 3 and 5 working days are left")
+    standing_still: bool = Field(description="A suspension has not ended: the due date will move")
+    limit_minutes: int = Field(description="Working time; a working day has 480 minutes")
+    timeliness: Timeliness | None
+    spent_minutes: int | None
+    calendar_version: str
+    rule_version: str
+    explained: dict[Language, Explained]
+
+
+_EXAMPLES = {
+    "working days over a holiday": {
+        "summary": "3 working days across 30/4 and 1/5",
+        "value": {"received_at": "2023-04-28T09:00:00+07:00", "limit": 3, "unit": "working_days", "province": "30"},
+    },
+    "suspension": {
+        "summary": "Papers were asked for, and the result was ready on 17/3",
+        "value": {
+            "received_at": "2023-03-06T08:15:00+07:00",
+            "limit": 5,
+            "suspensions": [
+                {"from_at": "2023-03-08T10:00:00+07:00", "to_at": "2023-03-13T09:00:00+07:00", "kind": "supplement"}
+            ],
+            "ended_at": "2023-03-17T15:00:00+07:00",
+        },
+    },
+    "hours": {
+        "summary": "4 hours, received in the late afternoon",
+        "value": {"received_at": "2023-04-28T16:00:00+07:00", "limit": 4, "unit": "hours"},
+    },
+    "extension": {
+        "summary": "A letter sets a new date, which is kept apart",
+        "value": {
+            "received_at": "2023-03-06T08:15:00+07:00",
+            "limit": 5,
+            "extension": {"until": "2023-03-20", "letter": "12/TXL-UBND", "decided_on": "2023-03-10"},
+        },
+    },
+}
+
+
+@router.post("/deadlines", summary="When something is due, and why: a calculator that stores nothing")
+async def reckon(
+    body: Annotated[Reckoning, Body(openapi_examples=_EXAMPLES)],
+    principal: Annotated[Principal, Depends(require("dossiers:read"))],
+) -> Reckoned:
+    """Civil Code, articles 147-148, with the published calendar and policies.
+
+    It knows the days that ship with the software. What a province added to its stream (`POST /v1/catalogue/<stream>/days`)
+    counts in `GET /v1/dossiers/<code>/deadline`.
+    """
+    calendar = calendar_for(body.province, body.known_on)
+    hours = OfficeHours.parse(body.office_hours) if body.office_hours else STANDARD_HOURS
+    suspensions = tuple(Suspension(one.from_at, one.to_at, one.kind) for one in body.suspensions)
+    if isinstance(body.ended_at, datetime):
+        suspensions = closed(suspensions, body.ended_at)
+    received_on = body.received_at.date() if isinstance(body.received_at, datetime) else body.received_at
+    policy = policy_on(received_on)
+    if body.policy is not None:
+        chosen = body.policy.model_dump(exclude_none=True)
+        name = "+".join((policy.version, *(f"{field}={value}" for field, value in chosen.items())))
+        policy = msgspec.structs.replace(policy, version=name, **chosen)
+    extensions: tuple[Extension, ...] = ()
+    if body.extension is not None:
+        extensions = (Extension(body.extension.until, body.extension.letter, body.extension.decided_on),)
+    limit = TimeLimit(body.limit, body.unit)
+    due = deadline(body.received_at, limit, calendar, hours, policy, suspensions, extensions)
+    spent = None
+    if isinstance(body.ended_at, datetime):
+        spent = spent_minutes(due.received_at, body.ended_at, calendar, hours, due.suspensions, body.unit)
+    return Reckoned(
+        received_at=due.received_at,
+        counts_from=due.start_on,
+        due_on=due.due_on,
+        due_at=due.due_at,
+        basis=due.basis,
+        legal_due_on=due.legal_due_on,
+        extended_due_on=due.extended_due_on,
+        late_from=due.late_from,
+        due_soon=_due_soon(due),
+        standing_still=due.standing_still,
+        limit_minutes=due.limit_minutes,
+        timeliness=timeliness(body.ended_at, due) if body.ended_at is not None else None,
+        spent_minutes=spent,
+        calendar_version=due.calendar_version,
+        rule_version=due.rule_version,
+        explained=explained(due),
+    )
+
+
+def explained(due: Deadline) -> dict[Language, Explained]:
+    """The steps of a due date in every language."""
+    return {
+        language: Explained(steps=msgspec.to_builtins(steps(due, language)), text=text(due, language)) for language in Language
+    }
+
+
+def _due_soon(due: Deadline) -> dict[str, date] | None:
+    try:
+        return dict(zip(("1", "3", "5"), due_soon(due, due.calendar), strict=True))
+    except OutsideCalendar:  # due in the calendar's first days
+        return None
