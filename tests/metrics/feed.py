@@ -58,9 +58,9 @@ async def serving(feed: Feed) -> AsyncIterator[Feed]:
     routes = [Route("/v1/feed", read_feed), Route("/v1/catalogue", read_catalogue), Route("/v1/streams", read_streams)]
     server = uvicorn.Server(uvicorn.Config(Starlette(routes=routes), port=0, log_level="error", lifespan="off"))
     task = asyncio.create_task(server.serve())
-    while not server.started:
+    while not server.started:  # noqa: ASYNC110 - uvicorn offers no event
         await asyncio.sleep(0.005)
-    feed.url = "http://127.0.0.1:%d" % server.servers[0].sockets[0].getsockname()[1]
+    feed.url = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
     try:
         yield feed
     finally:

@@ -152,10 +152,8 @@ async def test_a_repeat_is_answered_304_and_a_new_position_is_seen_at_once(api: 
     other = await api.client.get("/v1/kpis", params={**words, "kpi": "received_new"}, headers={"If-None-Match": etag})
     assert other.status_code == 200
     await count_more(api, [received_now(401, 9_001)])
-    seen = 0
     for _ in range(200):
         moved = await api.client.get("/v1/kpis", params=words, headers={"If-None-Match": etag})
-        seen += 1
         if moved.status_code == 200:
             break
     assert moved.json()["position"] == 401
@@ -228,7 +226,6 @@ async def test_wrong_questions_are_answered_with_what_to_do(api: Api) -> None:
 
 
 async def test_by_the_structure_of_a_later_day_units_that_are_no_more_count_where_they_went(api: Api) -> None:
-    source = random.Random(1)
     facts = [("10828@2019-12-01", 1), ("10819@2019-12-01", 2), ("10813@2019-12-01", 3), ("294.TNMT@2019-12-01", 4)]
     await api.count([received_now(number, number, agency) for agency, number in facts])
     words = {"since": str(day(0)), "to": str(day(60)), "by": "agency", "kpi": "received_new"}

@@ -1,0 +1,128 @@
+"""The declared lists and what was made from them agree."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from services.metrics import indices
+from services.metrics.kpis import BALANCE, BY_ID, KPIS
+from services.metrics.kpis.algebra import COLUMNS as PLACES
+from services.metrics.kpis.algebra import percentile
+from services.metrics.measures import CAUSES, COLUMNS, MEASURES, STOCKS, TIME_BUCKETS, Edge
+from services.metrics.store.versions import VERSION_COLUMNS
+from shared.database import Database
+
+KEYS = {
+    "agency_day": ["stream", "agency_no", "day"],
+    "agency_month": ["stream", "agency_no", "month"],
+    "ledger": ["position", "agency_no", "day", "stream"],
+}
+
+
+async def columns(database: Database, table: str) -> dict[str, str]:
+    async with database.transaction() as tx:
+        rows: list[Any] = await tx.fetch(
+            "SELECT column_name, data_type FROM information_schema.columns WHERE table_schema = 'metrics' AND table_name = $1"
+            " ORDER BY ordinal_position",
+            table,
+        )
+    return {row["column_name"]: row["data_type"] for row in rows}
+
+
+@pytest.mark.parametrize("table", KEYS)
+async def test_a_counter_table_has_a_column_for_every_measure_and_no_other(metrics_database: Database, table: str) -> None:
+    found = await columns(metrics_database, table)
+    assert list(found) == [*KEYS[table], *COLUMNS]
+    wide = {name for name, kind in found.items() if kind == "bigint"} - {"position"}
+    assert wide == {measure.name for measure in MEASURES if measure.wide}
+
+
+async def test_versions_are_written_with_every_column_of_their_table(metrics_database: Database) -> None:
+    assert tuple(await columns(metrics_database, "dossier_version")) == VERSION_COLUMNS
+
+
+def test_every_measure_is_used_by_a_kpi_or_by_the_balance() -> None:
+    used = {
+        name
+        for total in (*BALANCE, *(side for kpi in KPIS for side in (kpi.numerator, kpi.denominator) if side is not None))
+        for _, _, name in total.terms
+    }
+    left = set(COLUMNS) - used
+    assert left <= {"timed_with_limit"}
+
+
+def test_ids_are_unique_and_rates_name_their_direction() -> None:
+    assert len(BY_ID) == len(KPIS)
+    assert all(re.fullmatch(r"[a-z0-9_]+", kpi.id) for kpi in KPIS)
+    assert all(kpi.better for kpi in KPIS if kpi.denominator is not None)
+    assert all(kpi.target is None or kpi.denominator is not None for kpi in KPIS)
+
+
+def test_a_stock_has_a_span_and_nothing_else_has() -> None:
+    assert {measure.name for measure in MEASURES if measure.span is not None} == set(STOCKS)
+    assert all(measure.is_count for measure in MEASURES if measure.edge is Edge.stock)
+
+
+def test_there_is_a_count_and_a_stock_for_every_cause() -> None:
+    assert CAUSES[-1] == "other"
+    for cause in CAUSES:
+        assert {f"overdue_{cause}", f"late_{cause}"} <= set(COLUMNS)
+        assert f"overdue_{cause}" in BY_ID
+
+
+@pytest.mark.parametrize(
+    ("counts", "share", "expected"),
+    [
+        ({}, 0.5, None),
+        ({"took_1_day": 10}, 0.5, 0.75),
+        ({"took_1_day": 10, "took_5_days": 10}, 0.5, 1.0),
+        ({"took_1_day": 10, "took_5_days": 10}, 0.9, 3 + 2 * 0.8),
+        ({"took_longer": 3}, 0.5, 60.0),
+    ],
+)
+def test_a_percentile_lies_on_a_straight_line_inside_its_bucket(
+    counts: dict[str, int], share: float, expected: float | None
+) -> None:
+    row = [counts.get(name, 0) for _, name in PLACES]
+    kpi = next(kpi for kpi in KPIS if kpi.percentile == share)
+    assert percentile(kpi, row) == (expected if expected is None else pytest.approx(expected))
+
+
+def test_buckets_rise() -> None:
+    bounds = [bound for _, bound in TIME_BUCKETS]
+    assert bounds == sorted(bounds)
+
+
+def test_the_components_of_decision_766_make_100_points_and_the_circular_has_nine_of_two() -> None:
+    by_group: dict[str, float] = {}
+    for component in indices.DECISION_766:
+        by_group[component.group.en] = by_group.get(component.group.en, 0) + component.points
+    assert sum(by_group.values()) == 100
+    assert list(by_group.values()) == [18, 20, 22, 12, 10, 18]
+    assert [component.points for component in indices.CIRCULAR_01] == [2] * 9
+
+
+@pytest.mark.parametrize(
+    ("points", "name"),
+    [(18, "excellent"), (15, "excellent"), (14, "good"), (12, "good"), (9, "fair"), (6, "average"), (5, "weak"), (0, "weak")],
+)
+def test_a_score_on_the_bound_is_in_the_better_band(points: float, name: str) -> None:
+    given = [2] * (points // 2) + [1] * (points % 2) + [0] * 9
+    made = {one.id: indices.Assessment(one.id, share, "x") for one, share in zip(indices.CIRCULAR_01, given, strict=False)}
+    band = indices.band(indices.lines("01-2018", {}, made))
+    assert band is not None
+    assert band.en == name
+
+
+def test_the_criteria_of_the_circular_are_scored_as_it_says() -> None:
+    def score(**values: float | None) -> dict[str, float | None]:
+        return {line.component.id: line.points for line in indices.lines("01-2018", values, {})}
+
+    assert [score(time_of_limit=value)["1"] for value in (0.9, 1.0, 1.2)] == [2, 1, 0]
+    assert [score(supplements_per_dossier=value)["3"] for value in (0, 0.5, 1, 1.5)] == [2, 1, 1, 0]
+    assert [score(feedback_entered=1, feedback_in_time_share=value)["8"] for value in (None, 1.0, 0.95, 0.5)] == [2, 2, 1, 0]
+    assert score()["8"] is None
+    assert indices.band(indices.lines("01-2018", {}, {})) is None

@@ -1,0 +1,195 @@
+"""Proofs, alerts, evidence, indices, and the stream of moves."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import orjson
+import pytest
+
+from services.metrics import alerting, proving
+from services.metrics.store import proofs
+from shared.contracts import FeedItem
+from shared.database import Database
+from shared.dossier import Channel, Facts, Status
+from tests.metrics.conftest import Api
+from tests.metrics.test_kpis_api import count_more, received_now
+from tests.metrics.worlds import day, random_feed
+
+TOWN = "10813@2019-12-01"
+
+
+async def test_counters_counted_anew_from_the_versions_equal_the_ones_that_grew(api: Api) -> None:
+    await api.count(random_feed(random.Random(41), 150, 600))
+    answer = (await api.client.post("/v1/proofs", params={"stream": api.stream})).json()
+    assert answer["ok"] is True
+    assert answer["cells"] > 500
+    found = await api.get("/v1/proofs")
+    assert found["proofs"][0]["whole"] is True
+    assert found["proofs"][0]["differences"] == 0
+
+
+@pytest.mark.parametrize("table", ["agency_day", "agency_month", "ledger"])
+async def test_a_counter_that_was_tampered_with_is_found_and_a_rebuild_mends_it(
+    counted: Any, metrics_database: Database, table: str
+) -> None:
+    await counted(42, versions=200)
+
+    async def differences(agency: int | None = None) -> int:
+        async with metrics_database.transaction() as tx:
+            return (await proofs.compare(tx, "30", agency))[1]
+
+    assert await differences() == 0
+    async with metrics_database.transaction() as tx:
+        where = f"ctid = (SELECT ctid FROM metrics.{table} WHERE agency_no = 1 LIMIT 1)"
+        await tx.execute(f"UPDATE metrics.{table} SET resolved_early = coalesce(resolved_early, 0) + 1 WHERE {where}")
+    assert await differences() == 1
+    assert await differences(agency=1) == 1
+    assert await differences(agency=2) == 0
+    if table != "ledger":
+        async with metrics_database.transaction() as tx:
+            assert await proofs.rebuild(tx, "30") > 100
+        assert await differences() == 0
+
+
+async def test_the_running_proof_takes_the_agencies_in_turn(counted: Any, metrics_database: Database) -> None:
+    await counted(43, versions=200)
+    for _ in range(5):
+        await proving.prove_next(metrics_database)
+    async with metrics_database.transaction() as tx:
+        made = await proofs.latest(tx, "30")
+        summary = await proofs.summary(tx)
+    assert len({proof.agency_no for proof in made}) == 5
+    assert summary["30"]["failed"] == 0
+
+
+async def test_an_alert_opens_when_a_threshold_is_crossed_and_closes_when_it_is_not(api: Api) -> None:
+    today = day(30)
+    late = Facts(
+        code="L",
+        status=Status.processing,
+        agency=TOWN,
+        channel=Channel.online,
+        received_on=day(10),
+        due_on=day(15),
+        late_from=day(16),
+    )
+    await api.count([FeedItem(1, 1, late)])
+    rule = {"stream": api.stream, "name": "Quá hạn", "kpi": "late_share", "scope": ["294"], "above": 0.1, "each_agency": True}
+    response = await api.client.post("/v1/alerts/rules", json=rule)
+    assert response.status_code == 201, response.text
+    silence = {"stream": api.stream, "name": "Im lặng", "kind": "silence", "above": 2}
+    assert (await api.client.post("/v1/alerts/rules", json=silence)).status_code == 201
+    now = datetime.now(UTC)
+
+    async def look(at: datetime) -> list[dict[str, Any]]:
+        await alerting.watch(api.database, at, today)
+        alerts: list[dict[str, Any]] = (await api.get("/v1/alerts"))["alerts"]
+        return alerts
+
+    (alert,) = await look(now)
+    assert (alert["name"], alert["agency"], alert["value"], alert["closed_at"]) == ("Quá hạn", TOWN, 1.0, None)
+    assert len(await look(now)) == 1
+    open_now = [one["name"] for one in await look(now + timedelta(hours=3))]
+    assert open_now == ["Im lặng", "Quá hạn"]
+    await count_more(api, [FeedItem(2, 1, Facts(code="L", status=Status.processing, deleted=True))])
+    alerts = await look(now)
+    assert all(one["closed_at"] for one in alerts)
+    assert (await api.get("/v1/alerts", only_open=True))["alerts"] == []
+    for one in (await api.get("/v1/alerts/rules"))["rules"]:
+        response = await api.client.delete(f"/v1/alerts/rules/{one['id']}", params={"stream": api.stream})
+        assert response.status_code == 204
+    assert (await api.get("/v1/alerts/rules"))["rules"] == []
+
+
+async def test_evidence_counts_from_the_position_it_was_entered_at(api: Api) -> None:
+    await api.count([received_now(1, 1)])
+    words = {"since": str(day(0)), "to": str(day(20)), "scope": "294", "kpi": "satisfaction"}
+    before = (await api.get("/v1/kpis", **words))["total"]["figures"]["satisfaction"]
+    assert (before["denominator"], before["value"]) == (0, None)
+    await count_more(api, [received_now(2, 2)])
+    entry = {
+        "stream": api.stream,
+        "agency": "10813",
+        "on": str(day(5)),
+        "ratings": 40,
+        "ratings_satisfied": 38,
+        "source": "BC 12",
+    }
+    response = await api.client.post("/v1/evidence", json=entry)
+    assert response.status_code == 201, response.text
+    now = await api.get("/v1/kpis", as_of=2, by="agency", **words)
+    assert now["total"]["figures"]["satisfaction"]["value"] == 0.95
+    assert [row["figures"]["satisfaction"]["value"] for row in now["rows"] if row["code"] == "10813"] == [0.95]
+    then = (await api.get("/v1/kpis", as_of=1, **words))["total"]["figures"]["satisfaction"]
+    assert then["value"] is None
+    wrong = {**entry, "ratings_satisfied": 41}
+    assert (await api.client.post("/v1/evidence", json=wrong)).status_code == 422
+
+
+async def test_the_index_of_decision_766_says_what_is_not_available_and_out_of_how_many(api: Api) -> None:
+    await api.count(random_feed(random.Random(44), 120, 300))
+    words = {"since": str(day(0)), "to": str(day(60)), "scope": "294"}
+    found = await api.get("/v1/indices/766", **words)
+    assert found["of"] == 100
+    lines = {line["id"]: line for line in found["components"]}
+    in_time = found["figures"]["in_time_share"]["value"]
+    assert lines["progress"]["points"] == pytest.approx(20 * in_time)
+    assert lines["satisfaction"] | {"points": None, "source": "not_available"} == lines["satisfaction"]
+    assert found["out_of"] == sum(line["out_of"] for line in lines.values() if line["points"] is not None)
+    assert found["points"] == pytest.approx(sum(line["points"] or 0 for line in lines.values()))
+    entry = {
+        "stream": api.stream,
+        "scope": "294",
+        "from": str(day(0)),
+        "to": str(day(60)),
+        "component": "satisfaction",
+        "points": 16.5,
+        "basis": "Báo cáo 12/BC-UBND",
+    }
+    response = await api.client.post("/v1/indices/766/assessments", json=entry)
+    assert response.status_code == 201, response.text
+    for _ in range(200):
+        again = await api.get("/v1/indices/766", **words)
+        if again["out_of"] != found["out_of"]:
+            break
+    assert again["out_of"] == found["out_of"] + 18
+    assert {line["id"]: line for line in again["components"]}["satisfaction"]["basis"] == "Báo cáo 12/BC-UBND"
+    too_many = await api.client.post("/v1/indices/766/assessments", json={**entry, "points": 19})
+    assert too_many.status_code == 422
+
+
+async def test_a_watcher_is_told_of_every_move_and_of_alerts(api: Api) -> None:
+    await api.count([received_now(1, 1)])
+    events: list[tuple[str, dict[str, Any]]] = []
+    ready = asyncio.Event()
+
+    async def watch() -> None:
+        async with api.client.stream("GET", "/v1/watch", params={"stream": api.stream}) as response:
+            assert response.headers["content-type"].startswith("text/event-stream")
+            kind = ""
+            async for line in response.aiter_lines():
+                if line.startswith("event: "):
+                    kind = line[7:]
+                elif line.startswith("data: "):
+                    events.append((kind, orjson.loads(line[6:])))
+                    ready.set()
+                    if kind == "alerts":
+                        return
+
+    watching = asyncio.create_task(watch())
+    await asyncio.wait_for(ready.wait(), 10)
+    for position in range(2, 6):
+        await count_more(api, [received_now(position, position)])
+        await asyncio.sleep(0.05)
+    rule = {"stream": api.stream, "name": "Mọi hồ sơ", "kpi": "received_new", "above": 0}
+    assert (await api.client.post("/v1/alerts/rules", json=rule)).status_code == 201
+    await alerting.watch(api.database, datetime.now(UTC), day(20))
+    await asyncio.wait_for(watching, 10)
+    positions = [data["position"] for kind, data in events if kind == "position"]
+    assert positions == sorted(positions)
+    assert positions[-1] == 5
+    assert set(events[0][1]) == {"stream", "position", "head", "generation"}
