@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from functools import lru_cache
+from typing import NamedTuple
 
 import msgspec
 
@@ -29,6 +30,7 @@ from shared.workdays import (
     StopEvent,
     Suspension,
     SuspensionKind,
+    TimeLimit,
     closed,
     deadline,
     due_soon,
@@ -38,7 +40,6 @@ from shared.workdays import (
     stopped_at,
     suspended_days,
     timeliness,
-    timeliness_on,
 )
 from shared.workdays.causes import Account, cause_of
 
@@ -49,6 +50,30 @@ _KINDS = {
     Status.payment_requested: SuspensionKind.payment,
     Status.suspended: SuspensionKind.stop,
 }
+
+
+class Dates(NamedTuple):
+    """What the law says of a limit, in the form of the facts."""
+
+    start_on: date
+    due_on: date
+    late_from: date
+    legal_due_on: date
+    extended_due_on: date | None
+    basis: DueBasis
+    limit_minutes: int
+
+
+class Met(NamedTuple):
+    """Look-ups by civil day: units by code, procedures by code, dates by limit, office hours and side of closing time."""
+
+    units: dict[tuple[str, date], str | None]
+    procedures: dict[tuple[str, date], Procedure | None]
+    dates: dict[tuple[int, bool, int, date, bool], Dates | None]
+
+
+_MET_AT_MOST = 200_000
+"""Entries of one kind that are kept; then it begins anew."""
 
 
 class Law(msgspec.Struct, frozen=True):
@@ -68,6 +93,8 @@ class Law(msgspec.Struct, frozen=True):
     """The calendar as it was known at other times; None: it was always known as it is."""
     synced_late_after: timedelta = timedelta(days=1)
     """A source that still has a dossier in process so long after its end synchronises late."""
+    met: Met = msgspec.field(default_factory=lambda: Met({}, {}, {}))
+    """Answers of this law that many dossiers of a day share; says nothing that the law does not say anew."""
 
     def policy_on(self, received_on: date) -> Policy:
         """The policy for what was received on a day."""
@@ -165,45 +192,49 @@ def facts_of(state: State, law: Law) -> Facts:
     state = stopped(state, law)
     received_on = day_of(state.received_at) if state.received_at is not None else None
     ended_on = day_of(state.ended_at) if state.ended_at is not None else None
-    procedure = procedure_of(state, law)
-    unit = unit_of(state, law)
-    due = deadline_of(state, law, procedure, unit)
+    begun_on = received_on or _begun_on(state)
+    agency, procedure = _agency(about.agency, begun_on, law), _procedure(about.procedure, begun_on, law)
+    due: Deadline | None = None
+    dates: Dates | None = None
+    if state.received_at is not None and procedure is not None and procedure.limit is not None:
+        if state.pauses or state.extended_to is not None or procedure.limit.unit is LimitUnit.hours:
+            due = deadline_of(state, law, procedure, unit_of(state, law))
+            dates = _in_facts(due) if due is not None else None
+        else:
+            dates = _dates(state.received_at, procedure.limit, agency, law)
 
     portal_due_on = day_of(state.due_at) if state.due_at is not None else None
     legal_due_on = extended_due_on = due_on = late_from = None
     basis = None
     in_time: Timeliness | None = None
     spent = limit = None
-    if due is not None:
-        basis, due_on, late_from = due.basis, due.due_on, due.late_from
-        legal_due_on, extended_due_on = due.legal_due_on, due.extended_due_on
-        limit = due.limit_minutes
+    if dates is not None:
+        _, due_on, late_from, legal_due_on, extended_due_on, basis, limit = dates
     elif portal_due_on is not None and received_on is not None:
         basis, due_on, late_from = DueBasis.portal, portal_due_on, portal_due_on + _DAY
-    if (
-        state.ended_at is not None
-        and ended_on is not None
-        and state.received_at is not None
-        and state.outcome is not Outcome.refused
-    ):
-        if due is not None:
+    if ended_on is not None and received_on is not None and state.outcome is not Outcome.refused:
+        if due is not None and state.ended_at is not None and state.received_at is not None:
             in_time = timeliness(state.ended_at, due)
             spent = _spent(state.received_at, state.ended_at, ended_on, due, law)
         elif due_on is not None:
-            in_time = timeliness_on(ended_on, due_on)
+            in_time = _on_dates(ended_on, due_on)
+            if dates is not None:
+                spent = _whole_days(dates.start_on, ended_on, law)
         else:
             in_time = Timeliness.on_time
     closed_on = day_of(state.closed_at) if state.closed_at is not None else None
     portal_in_time = None
     if closed_on is not None and portal_due_on is not None and in_time is not None:
-        portal_in_time = timeliness_on(closed_on, portal_due_on)
+        portal_in_time = _on_dates(closed_on, portal_due_on)
     synced_late = (
         state.ended_at is not None
         and state.told_open_at is not None
         and state.told_open_at - state.ended_at > law.synced_late_after
     )
     cause = None
-    if received_on is not None and (ended_on is None or Timeliness.overdue in (in_time, portal_in_time)):
+    if received_on is not None and (ended_on is None or in_time is Timeliness.overdue or portal_in_time is Timeliness.overdue):
+        if due is None:
+            due = deadline_of(state, law, procedure, unit_of(state, law))
         cause = cause_of(
             Account(
                 due=due,
@@ -222,7 +253,7 @@ def facts_of(state: State, law: Law) -> Facts:
     return Facts(
         code=state.code,
         status=state.status,
-        agency=unit.key if unit is not None else None,
+        agency=agency,
         procedure=procedure.code if procedure is not None else None,
         sector=procedure.sector if procedure is not None else None,
         channel=about.channel,
@@ -272,14 +303,72 @@ def _suspensions(state: State) -> tuple[Suspension, ...]:
     return suspensions if state.ended_at is None else closed(suspensions, state.ended_at)
 
 
+def _on_dates(ended_on: date, due_on: date) -> Timeliness:
+    if ended_on < due_on:
+        return Timeliness.early
+    return Timeliness.on_time if ended_on == due_on else Timeliness.overdue
+
+
+def _agency(code: str | None, on: date, law: Law) -> str | None:
+    """Key of the unit that carries the code on the day."""
+    if code is None:
+        return None
+    units = law.met.units
+    if (code, on) not in units:
+        if len(units) >= _MET_AT_MOST:
+            units.clear()
+        unit = law.structure.unit_for(code, on)
+        units[code, on] = unit.key if unit is not None else None
+    return units[code, on]
+
+
+def _procedure(code: str | None, on: date, law: Law) -> Procedure | None:
+    if code is None:
+        return None
+    procedures = law.met.procedures
+    if (code, on) not in procedures:
+        if len(procedures) >= _MET_AT_MOST:
+            procedures.clear()
+        procedures[code, on] = law.procedures.get(code, on)
+    return procedures[code, on]
+
+
+def _dates(received_at: datetime, limit: TimeLimit, agency: str | None, law: Law) -> Dates | None:
+    """Of a limit in days without suspensions: the same for all that came on the same side of the same day's closing time."""
+    hours = law.hours
+    if law.unit_hours and agency is not None:
+        hours = law.unit_hours.get(agency, hours)
+    local = received_at + _HOURS_7
+    day = local.date()
+    after = local.hour * 3600 + local.minute * 60 + local.second > hours.closing[day.weekday()]
+    key = (limit.amount, limit.unit is LimitUnit.working_days, id(hours), day, after)
+    dates = law.met.dates
+    if key not in dates:
+        if len(dates) >= _MET_AT_MOST:
+            dates.clear()
+        try:
+            dates[key] = _in_facts(deadline(received_at, limit, law.calendar, hours, law.policy_on(day)))
+        except OutsideCalendar:
+            dates[key] = None
+    return dates[key]
+
+
+def _in_facts(due: Deadline) -> Dates:
+    return Dates(due.start_on, due.due_on, due.late_from, due.legal_due_on, due.extended_due_on, due.basis, due.limit_minutes)
+
+
+def _whole_days(start_on: date, ended_on: date, law: Law) -> int:
+    try:
+        return max(law.calendar.working_days_between(start_on, ended_on), 0) * MINUTES_OF_A_DAY
+    except OutsideCalendar:
+        return 0
+
+
 def _spent(received_at: datetime, ended_at: datetime, ended_on: date, due: Deadline, law: Law) -> int:
     """Working time in minutes, counted as the limit is: whole days after the day of receipt for limits in days."""
     if due.suspensions or due.limit.unit is LimitUnit.hours:
         return spent_minutes(received_at, ended_at, law.calendar, due.hours, due.suspensions, due.limit.unit)
-    try:
-        return max(law.calendar.working_days_between(due.start_on, ended_on), 0) * MINUTES_OF_A_DAY
-    except OutsideCalendar:
-        return 0
+    return _whole_days(due.start_on, ended_on, law)
 
 
 @lru_cache(100_000)
