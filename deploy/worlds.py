@@ -69,6 +69,7 @@ def reference() -> World:
 def municipality(log: Path) -> World:
     """The log of a real municipality; its figures are computed straight from the file."""
     log = log.absolute()
+    offices = event_log_world(log).offices  # says what is wrong with a file that is no log
     begin, end = municipal.middle_period(log)
     agencies = [
         Agency(
@@ -79,7 +80,7 @@ def municipality(log: Path) -> World:
             parent=office.parent,
             valid_from=office.valid_from,
         )
-        for office in event_log_world(log).offices
+        for office in offices
     ]
     inspection = _inspection("municipal") | {
         "year": end.year + 1,

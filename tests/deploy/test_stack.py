@@ -194,9 +194,9 @@ def test_the_demo_reports_equal_figures_and_leaves_the_documents(tmp_path: Path,
         text=True,
         check=False,
     )
+    assert done.returncode == 0, done.stdout + done.stderr
     report = json.loads((tmp_path / "demo.json").read_text())
     assert [check for check in report["checks"] if not check["ok"]] == []
-    assert done.returncode == 0
     assert report["figures"]["NL"]["received_new"]["value"] > 0
     assert sorted(report["files"]) == ["annexes.xlsx", "conclusion.docx", "conclusion.pdf"]
     assert all((tmp_path / name).exists() for name in report["files"])
