@@ -6,6 +6,7 @@ The row in `notices.notice` is the work. Each attempt stands alone: it pins anew
 from __future__ import annotations
 
 import hashlib
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -90,17 +91,16 @@ def make(inspection: Inspection, pinned: Pinned) -> Made:
     """Compose, check and render: a pure function of what goes in, bytes included. Takes some 0,2 s of one core."""
     document, figures = compose(inspection, pinned)
     made_at = _instant(pinned, inspection)
-    return Made(
-        pinned=pinned,
-        document=document,
-        figures=figures,
-        checks=check(document, figures, pinned),
-        renderings={
+    with ThreadPoolExecutor(1) as beside:
+        # The typesetter lets go of the interpreter, so the rest is done meanwhile.
+        printed = beside.submit(pdf, document, figures, made_at=made_at)
+        checks = check(document, figures, pinned)
+        renderings: dict[Form, bytes] = {
             "docx": docx(document, made_at=made_at),
-            "pdf": pdf(document, figures, made_at=made_at),
             "xlsx": xlsx(document, made_at=made_at),
-        },
-    )
+            "pdf": printed.result(),
+        }
+    return Made(pinned, document, figures, checks, renderings)
 
 
 def _instant(pinned: Pinned, inspection: Inspection) -> datetime:

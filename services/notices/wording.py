@@ -9,7 +9,6 @@ from __future__ import annotations
 import unicodedata
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
-from fractions import Fraction
 
 NBSP = "\u00a0"
 """Keeps a number and its unit on one line."""
@@ -33,18 +32,12 @@ def cell(number: int) -> str:
 
 
 def percent(numerator: int, denominator: int) -> Decimal | None:
-    """A share in per cent, rounded half-up to two decimals, once; None for 0/0."""
+    """A share of counts in per cent, rounded half-up to two decimals, once; None for 0/0."""
     if denominator == 0:
         return None
-    exact = Fraction(numerator * 100, denominator)
-    return round_half_up(exact)
-
-
-def round_half_up(exact: Fraction) -> Decimal:
-    """Two decimals, half away from zero."""
-    # Floor of the doubled hundredths keeps everything in integers: no binary fraction decides a half.
-    hundredths = (abs(exact) * 200 + 1) // 2
-    return Decimal(int(hundredths)) / 100 * (1 if exact >= 0 else -1)
+    # In integers throughout: no binary fraction decides a half.
+    hundredths = (numerator * 20_000 + denominator) // (2 * denominator)
+    return Decimal(hundredths).scaleb(-2)
 
 
 def decimal(value: Decimal) -> str:
