@@ -65,6 +65,11 @@ class Ingest:
                 f"Ingest's catalogue breaks the contract: {error}. Are both services of the same release?"
             ) from error
 
+    async def quality(self, stream: str) -> dict[str, Any]:
+        """What ingest knows the stream to lack: `quarantined`, `missing` sources, `gap` of the last reconciliations."""
+        body: dict[str, Any] = msgspec.json.decode(await self._get("/v1/quality", stream=stream))
+        return {name: body[name] for name in ("quarantined", "missing", "gap")}
+
     async def _get(self, path: str, **words: str | int) -> bytes:
         try:
             response = await self._client.get(path, params=words)

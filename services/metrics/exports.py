@@ -1,4 +1,4 @@
-"""Answers as tables: CSV and XLSX in which no cell can become a formula. Pure; run in a child process, away from other answers."""
+"""Answers as tables: CSV and XLSX in which no cell can become a formula. Pure; run in a child process, so nobody waits."""
 
 from __future__ import annotations
 

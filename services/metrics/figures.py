@@ -61,7 +61,10 @@ async def rows_of(tx: Connection, asked: sums.Asked, at: Moment) -> dict[int, tu
 
 
 async def answer(tx: Connection, question: Question, units: Units, permitted: frozenset[int] | None) -> dict[str, Any]:
-    """The answer of `GET /v1/kpis`, and the stream's `generation` that it belongs to. Wants a transaction that sees one state (REPEATABLE READ)."""
+    """The answer of `GET /v1/kpis`, and the stream's `generation` that it belongs to.
+
+    Wants a transaction that sees one state (REPEATABLE READ).
+    """
     at = await moment(tx, question)
     scope = units.scope(question.scope, question.period.until, question.structure_on)
     units.demand(scope, permitted)
@@ -184,6 +187,7 @@ def freshness(stream: Stream) -> dict[str, Any]:
         "behind": behind,
         "applied_at": stream.applied_at,
         "quarantined": quarantined,
+        "gap": stream.quality.get("gap"),
         "missing": missing,
         "complete": behind == 0 and not missing and not quarantined,
     }

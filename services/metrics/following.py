@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable
 from contextlib import suppress
+from typing import Any
 
 from services.metrics import rollup
 from services.metrics.clients import LONGEST_PAGE, Ingest
@@ -64,6 +65,19 @@ async def follow_stream(database: Database, ingest: Ingest, stream: str) -> bool
             reading.cancel()
             with suppress(asyncio.CancelledError):
                 await reading
+
+
+async def note_quality(database: Database, ingest: Ingest) -> bool:
+    """Store what ingest knows each stream to lack; never says that there is more to do."""
+    for stream in await ingest.streams():
+        quality = await ingest.quality(stream)
+        await database.run(lambda tx, stream=stream, quality=quality: _noted(tx, stream, quality))  # type: ignore[misc]
+    return False
+
+
+async def _noted(tx: Connection, stream: str, quality: dict[str, Any]) -> None:
+    await streams.begin(tx, stream)
+    await streams.set_quality(tx, stream, quality)
 
 
 async def take_catalogue(database: Database, ingest: Ingest, stream: str) -> int:

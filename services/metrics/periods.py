@@ -50,7 +50,7 @@ class Period:
 
 
 def named(name: str, today: date) -> Period:
-    """The period of a name: `2023`, `2023-H1`, `2023-Q2`, `2023-M05` (legal reporting periods), `30d` (rolling, up to `today`)."""
+    """The period of a name: `2023`, `2023-H1`, `2023-Q2`, `2023-M05` (legal reporting periods), `30d` (up to `today`)."""
     legal = _LEGAL.fullmatch(name)
     if legal:
         year = int(legal["year"])

@@ -83,8 +83,8 @@ class Units:
         """The rows of a table over `scope`: each unit for itself, or each unit of `level` with all below it.
 
         A unit for itself is listed when it lives within the period and nothing is below it; the answer adds whoever else has
-        counted something. Rows do not overlap; without a level they add up to the scope, with one whoever is not below such a unit
-        is left out. Vietnamese alphabetical order, unmapped last.
+        counted something. Rows do not overlap; without a level they add up to the scope, with one whoever is not below such a
+        unit is left out. Vietnamese alphabetical order, unmapped last.
         """
         holder = self._holders(structure_on)
         groups: dict[str | None, set[int]] = {}

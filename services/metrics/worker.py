@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from services.metrics.alerting import watch
 from services.metrics.clients import Ingest
-from services.metrics.following import follow
+from services.metrics.following import follow, note_quality
 from services.metrics.proving import prove_next
 from shared import logs
 from shared.database import Database
@@ -20,6 +20,8 @@ log = logs.logger("worker")
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 
 QUEUE = "metrics"
+NOTE_SECONDS = 5.0
+"""Between two questions what ingest knows its streams to lack."""
 PROVE_SECONDS = 20.0
 """Between two agencies of the running proof."""
 WATCH_SECONDS = 15.0
@@ -39,12 +41,14 @@ async def run() -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
     database = Database(config.database_of("metrics"), size=4, application="motcua-metrics-worker")
-    following, proving, alerting = Rounds(config.look_seconds), Rounds(PROVE_SECONDS), Rounds(WATCH_SECONDS)
+    following, noting = Rounds(config.look_seconds), Rounds(NOTE_SECONDS)
+    proving, alerting = Rounds(PROVE_SECONDS), Rounds(WATCH_SECONDS)
     log.info("worker started")
     async with Ingest(config.ingest_url, config.ingest_key.get_secret_value()) as ingest:
         await asyncio.gather(
             answer(config.redis_url, QUEUE, following.wake, stopping),
             following.go(lambda: follow(database, ingest), stopping),
+            noting.go(lambda: note_quality(database, ingest), stopping),
             proving.go(lambda: prove_next(database), stopping),
             alerting.go(lambda: watch(database, *_now()), stopping),
         )

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from typing import Any
 
 import msgspec
 import uvicorn
@@ -31,6 +32,7 @@ class Feed:
     agencies: list[Agency] = field(default_factory=lambda: list(reference_structure()))
     procedures: list[Procedure] = field(default_factory=list)
     url: str = ""
+    quality: dict[str, Any] = field(default_factory=lambda: {"quarantined": 0, "missing": [], "gap": None})
     status: int = 200
     """Anything but 200 is answered to every call."""
 
@@ -50,12 +52,16 @@ async def serving(feed: Feed) -> AsyncIterator[Feed]:
     async def read_streams(request: Request) -> Response:
         return answer(request, {"streams": [{"stream": feed.stream, "head": len(feed.items)}]})
 
+    async def read_quality(request: Request) -> Response:
+        return answer(request, {"stream": feed.stream, **feed.quality})
+
     def answer(request: Request, body: object) -> Response:
         if request.headers.get("authorization") != f"Bearer {KEY}":
             return Response(status_code=401)
         return Response(msgspec.json.encode(body), feed.status, media_type="application/json")
 
-    routes = [Route("/v1/feed", read_feed), Route("/v1/catalogue", read_catalogue), Route("/v1/streams", read_streams)]
+    doors = {"feed": read_feed, "catalogue": read_catalogue, "streams": read_streams, "quality": read_quality}
+    routes = [Route(f"/v1/{name}", door) for name, door in doors.items()]
     server = uvicorn.Server(uvicorn.Config(Starlette(routes=routes), port=0, log_level="error", lifespan="off"))
     task = asyncio.create_task(server.serve())
     while not server.started:  # noqa: ASYNC110 - uvicorn offers no event

@@ -2,10 +2,10 @@
 
 The period is 01-31 March 2023. The dossiers, by what they are there for:
 
-A  online, received 2 March, due 10, resolved 6 March: early. Digitised at receipt and with an electronic result, fee paid online,
-   re-used papers. 960 minutes of a limit of 2.400. Supplemented twice.
-B  at the counter, received 3 March, due 13, resolved 13 March: on the day. Its papers had to be digitised, and were not. A fee, not
-   online. 2.400 of 2.400 minutes.
+A  online, received 2 March, due 10, resolved 6 March: early. Digitised at receipt and with an electronic result, fee paid
+   online, re-used papers. 960 minutes of a limit of 2.400. Supplemented twice.
+B  at the counter, received 3 March, due 13, resolved 13 March: on the day. Its papers had to be digitised, and were not. A
+   fee, not online. 2.400 of 2.400 minutes.
 C  by post, received 20 February (carried over), due 3 March, resolved 8 March: overdue, by the portal too; slow handling.
    4.320 of 2.400 minutes. Interlinked. The portal told of it late.
 D  online, received 10 February (carried over), returned 2 March.
@@ -59,7 +59,8 @@ B = dossier(
     digitisation_required=True, fee_required=True, spent_minutes=2_400, limit_minutes=2_400,
 )  # fmt: skip
 C = dossier(
-    code="C", channel=Channel.post, received_on=date(2023, 2, 20), due_on=march(3), late_from=march(4), portal_late_from=march(4),
+    code="C", channel=Channel.post, received_on=date(2023, 2, 20), due_on=march(3), late_from=march(4),
+        portal_late_from=march(4),
     ended_on=march(8), outcome=Outcome.resolved, timeliness=Timeliness.overdue, portal_timeliness=Timeliness.overdue,
     cause="staff", interlinked=True, procedure="1.000001", spent_minutes=4_320, limit_minutes=2_400, synced_late=True,
 )  # fmt: skip

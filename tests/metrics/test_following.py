@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from services.metrics.clients import Ingest, IngestAway
-from services.metrics.following import follow
+from services.metrics.figures import freshness
+from services.metrics.following import follow, note_quality
 from services.metrics.periods import Period
 from services.metrics.store import catalogue, streams, sums
 from shared.database import Database
@@ -90,6 +91,26 @@ async def test_an_ingest_that_fails_or_says_nonsense_is_waited_for(metrics_datab
     async with Ingest("http://127.0.0.1:9", KEY) as nobody:
         with pytest.raises(IngestAway, match="INGEST_URL"):
             await follow(metrics_database, nobody)
+
+
+async def test_an_answer_says_what_its_sources_are_known_to_lack(metrics_database: Database) -> None:
+    missing = [{"source": "cong-dvc", "reason": "late", "since": None}]
+    async with serving(Feed(random_feed(random.Random(5), 10, 30))) as feed, Ingest(feed.url, KEY) as ingest:
+        await follow(metrics_database, ingest)
+        await note_quality(metrics_database, ingest)
+        whole = await freshness_of(metrics_database)
+        feed.quality = {"quarantined": 3, "missing": missing, "gap": 7}
+        await note_quality(metrics_database, ingest)
+        partial = await freshness_of(metrics_database)
+    assert whole["complete"] is True
+    assert (partial["complete"], partial["quarantined"], partial["missing"], partial["gap"]) == (False, 3, missing, 7)
+
+
+async def freshness_of(database: Database) -> dict[str, Any]:
+    async with database.transaction() as tx:
+        known = await streams.stream(tx, "30")
+    assert known is not None
+    return freshness(known)
 
 
 async def test_a_ring_of_the_doorbell_is_answered_long_before_its_own_look(

@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from starlette.middleware import Middleware
 
 from migrations.upgrade import newest
-from services.metrics.api import comparisons, figures, kpis, operations, watch
+from services.metrics.api import comparisons, figures, gauges, kpis, operations, watch
 from services.metrics.api.polled import Memory, Polled
 from services.metrics.api.positions import Positions
 from services.metrics.api.rendering import Renderers
@@ -27,14 +27,18 @@ async def _living(app: FastAPI) -> AsyncIterator[None]:
     app.state.memory = Memory()
     app.state.renderers = Renderers()
     app.state.positions = Positions(app.state.database)
-    watching = asyncio.create_task(app.state.positions.run())
+    watching = (
+        asyncio.create_task(app.state.positions.run()),
+        asyncio.create_task(gauges.keep(app.state.database, app.state.positions)),
+    )
     try:
         yield
     finally:
         app.state.renderers.close()
-        watching.cancel()
-        with suppress(asyncio.CancelledError):
-            await watching
+        for task in watching:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
 
 
 async def _ready(app: FastAPI) -> dict[str, Any]:
@@ -49,7 +53,7 @@ async def _ready(app: FastAPI) -> dict[str, Any]:
 app = create_app(
     "metrics",
     title="motcua metrics",
-    description="Folds the feed of dossier versions into counters and answers every KPI, for any period, now or as it was known.",
+    description="Folds the feed of dossier versions into counters and answers every KPI, for any period, now or as known then.",
     ready=_ready,
     lifespan=_living,
 )

@@ -125,9 +125,11 @@ def _structure(given: str) -> date | None:
 @asynccontextmanager
 async def reading(request: Request) -> AsyncIterator[Connection]:
     """A transaction in which all statements see one state."""
-    async with request.app.state.database.connection() as connection:
-        async with connection.transaction(isolation="repeatable_read", readonly=True):
-            yield connection
+    async with (
+        request.app.state.database.connection() as connection,
+        connection.transaction(isolation="repeatable_read", readonly=True),
+    ):
+        yield connection
 
 
 async def units_of(request: Request, tx: Connection, stream: str) -> Units:

@@ -47,7 +47,7 @@ EXAMPLE: dict[str, Any] = {
     },
     "rows": [],
     "balance": {"ok": True, "breaks": []},
-    "freshness": {"head": 41234, "behind": 0, "applied_at": None, "quarantined": 0, "missing": [], "complete": True},
+    "freshness": {"head": 41234, "behind": 0, "applied_at": None, "quarantined": 0, "gap": 0, "missing": [], "complete": True},
 }
 
 

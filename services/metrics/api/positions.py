@@ -46,7 +46,7 @@ class Positions:
                 await asyncio.sleep(0.2)
 
     def moved(self) -> asyncio.Future[None]:
-        """A future that is done at the next change of any stream or alert; registered in the same step, so that none is missed."""
+        """A future that is done at the next change of any stream or alert; registered in this step, so that none is missed."""
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.add(future)
         future.add_done_callback(self._waiting.discard)

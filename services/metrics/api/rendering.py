@@ -10,11 +10,14 @@ from concurrent.futures.process import BrokenProcessPool
 from typing import Any
 
 from fastapi import Request, Response
+from prometheus_client import Counter
 
 from services.metrics import exports
 from services.metrics.api.asking import as_json
 from services.metrics.api.polled import respond
 from shared.access import Principal
+
+BREAKS = Counter("motcua_metrics_balance_breaks_total", "Answers that did not balance", ["stream"])
 
 
 class Renderers:
@@ -68,6 +71,8 @@ async def deliver(
 ) -> Response:
     """The answer in the accepted form, with its ETag, remembered; `generation` is taken out of it."""
     generation = found.pop("generation")
+    if not found.get("balance", {"ok": True})["ok"]:
+        BREAKS.labels(stream).inc()
     body, kind, headers = as_json(found), "application/json", {}
     if tabular and (kind := wanted(request)) != "application/json":
         body = await request.app.state.renderers.render(kind, body, language_of(request))

@@ -1,6 +1,6 @@
 """The one definition of what dossiers contribute to the counters, as SQL made from `measures.MEASURES`.
 
-`contributions(source)` is used to apply a batch, to prove the counters, to rebuild them, and (as `membership`) to open a figure.
+`contributions(source)` applies a batch, proves the counters and rebuilds them; `membership` opens a figure.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ _WHOLE_LIFE = ("received_on", "ended_on")
 def contributions(source: str) -> str:
     """A SELECT of (agency_no, day, every measure) over `source`, one row per cell that is not all zero.
 
-    `source` names a relation with the columns of `dossier_version` and a `sign` (+1: a version that counts now, -1: one that does
-    not any more).
+    `source` names a relation with the columns of `dossier_version` and a `sign` (+1: a version that counts now, -1: one that
+    does not any more).
     """
     life = [one for one in MEASURES if _is_whole_life(one)]
     spans = [one for one in MEASURES if one.edge is Edge.stock and not _is_whole_life(one)]

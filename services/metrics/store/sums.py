@@ -140,8 +140,8 @@ def _statement(
 ) -> str:
     """The statement; its parameters are the stream, the agencies, and the days of its ranges in turn.
 
-    Parts: `w`, sums within the period; `p`, stocks before it; `l`, the same of a piece of the ledger. One statement, so that all
-    parts belong to one moment.
+    Parts: `w`, sums within the period; `p`, stocks before it; `l`, the same of a piece of the ledger. One statement, so that
+    all parts belong to one moment.
     """
     group = _GROUP[by]
     stocks = [name for name in names if name in STOCKS]

@@ -59,7 +59,8 @@ async def keep(tx: Connection) -> None:
     """Store the staged versions."""
     columns = ", ".join(VERSION_COLUMNS)
     await tx.execute(
-        f"INSERT INTO metrics.dossier_version ({columns}) SELECT {columns} FROM pg_temp.touched WHERE sign = 1 ORDER BY position"
+        f"INSERT INTO metrics.dossier_version ({columns})"
+        f" SELECT {columns} FROM pg_temp.touched WHERE sign = 1 ORDER BY position"
     )
 
 

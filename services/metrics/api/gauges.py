@@ -1,0 +1,60 @@
+"""What Prometheus reads of the figures themselves: how far they are, what they lack, and whether the proof holds."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from datetime import datetime
+
+from prometheus_client import Gauge
+
+from services.metrics.api.positions import Positions
+from services.metrics.figures import freshness
+from services.metrics.store import alerts, proofs
+from shared.database import PASSING, Database
+from shared.logs import logger
+
+log = logger("gauges")
+
+LOOK_SECONDS = 5.0
+
+POSITION = Gauge("motcua_metrics_position", "Last position of the feed that is counted", ["stream"])
+LAG = Gauge("motcua_metrics_lag_positions", "Versions in the feed that are not counted yet", ["stream"])
+LAG_SECONDS = Gauge("motcua_metrics_lag_seconds", "Time since the last batch while versions wait; 0 when none do", ["stream"])
+SILENCE_SECONDS = Gauge("motcua_metrics_silence_seconds", "Time since the last batch", ["stream"])
+QUARANTINED = Gauge("motcua_metrics_quarantined", "Records in ingest's quarantine", ["stream"])
+MISSING = Gauge("motcua_metrics_missing_sources", "Sources that fail or are late", ["stream"])
+GAP = Gauge("motcua_metrics_reconciliation_gap", "Dossiers that differ from their sources", ["stream"])
+OPEN_ALERTS = Gauge("motcua_metrics_open_alerts", "Alerts that are open", ["stream"])
+PROOF_AGE = Gauge("motcua_metrics_proof_age_seconds", "Time since counters were last proven", ["stream"])
+PROOF_DIFFERENCES = Gauge("motcua_metrics_proof_failures", "Proofs of the last month that found differences", ["stream"])
+
+
+async def keep(database: Database, positions: Positions) -> None:
+    """Set the gauges every few seconds until cancelled."""
+    while True:
+        try:
+            async with database.connection() as connection:
+                proven = await proofs.summary(connection)
+                open_ = await alerts.open_counts(connection)
+        except PASSING as error:
+            log.warning("gauges not read", error=type(error).__name__)
+        else:
+            for name, stream in positions.known.items():
+                told = freshness(stream)
+                POSITION.labels(name).set(stream.position)
+                LAG.labels(name).set(told["behind"])
+                SILENCE_SECONDS.labels(name).set(_age(stream.applied_at))
+                LAG_SECONDS.labels(name).set(_age(stream.applied_at) if told["behind"] else 0)
+                QUARANTINED.labels(name).set(told["quarantined"] or 0)
+                MISSING.labels(name).set(len(told["missing"]))
+                GAP.labels(name).set(told["gap"] or 0)
+                OPEN_ALERTS.labels(name).set(open_.get(name, 0))
+                if name in proven:
+                    PROOF_AGE.labels(name).set(_age(proven[name]["checked_at"]))
+                    PROOF_DIFFERENCES.labels(name).set(proven[name]["failed"])
+        await asyncio.sleep(LOOK_SECONDS)
+
+
+def _age(at: datetime | None) -> float:
+    return max(0.0, time.time() - at.timestamp()) if at else 0.0
