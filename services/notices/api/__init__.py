@@ -8,7 +8,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from migrations.upgrade import newest
+from migrations.versions import newest
 from services.notices import store
 from services.notices.api import inspections, notices
 from shared.database import check_version
