@@ -8,9 +8,9 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from migrations.upgrade import newest
+from migrations.versions import newest
 from services.ingest import store
-from services.ingest.api import catalogue, dossiers, events, feed, national, quarantine, sources
+from services.ingest.api import catalogue, deadlines, dossiers, events, feed, national, quarantine, reconciliation, sources
 from services.ingest.catalogue import Laws
 from shared.database import check_version
 from shared.web import create_app
@@ -36,5 +36,5 @@ app = create_app(
     ready=_ready,
     lifespan=_living,
 )
-for part in (feed, dossiers, sources, catalogue, events, national, quarantine):
+for part in (feed, dossiers, deadlines, sources, catalogue, events, national, quarantine, reconciliation):
     app.include_router(part.router)

@@ -20,6 +20,7 @@ from services.ingest.sources import igate, national, own
 from services.ingest.sources.http import SourceAway, SourceError, SourceMisconfigured, SourceRefuses, SourceUnreadable
 from services.ingest.sources.whitelist import TOLERANCE
 from shared.errors import Invalid
+from shared.procedures import Offered
 
 __all__ = [
     "KINDS",
@@ -71,6 +72,28 @@ class Reader:
         """Batches from `place` on, each with the place after it."""
         batches: AsyncIterator[Batch] = self._adapter.read(place)
         return batches
+
+    async def procedures(self) -> list[Offered]:
+        """The source's own catalogue of procedures; raises `SourceMisconfigured` where its kind has none."""
+        if not hasattr(self._adapter, "procedures"):
+            raise SourceMisconfigured(f"A source of the kind {self._source['kind']} has no catalogue of procedures.")
+        offered: list[Offered] = await self._adapter.procedures()
+        return offered
+
+    async def totals(self, begin: datetime, end: datetime) -> list[tuple[str, str, dict[str, int]]]:
+        """The source's own control totals per agency: its id there, its code, the columns."""
+        found: list[tuple[str, str, dict[str, int]]] = await self._adapter.totals(begin, end)
+        return found
+
+    def listed(self, agency: str | None) -> AsyncIterator[Batch]:
+        """What the source lists now, under one agency (its id there) or altogether; the place is not moved."""
+        batches: AsyncIterator[Batch] = self._adapter.listed(agency)
+        return batches
+
+    async def has(self, code: str) -> bool:
+        """Whether the source has a dossier of this code."""
+        found: bool = await self._adapter.has(code)
+        return found
 
     @property
     def calls(self) -> int:

@@ -8,10 +8,13 @@ from typing import Any
 
 from services.ingest.events import Batch, Event, Rejected
 from services.ingest.sources.http import PortalClient
+from services.ingest.sources.igate.procedures import procedures
 from services.ingest.sources.igate.record import FIELDS, Decoder
 from services.ingest.sources.igate.settings import Settings
+from services.ingest.sources.igate.totals import has, listed, totals
 from services.ingest.sources.igate.walk import Walk
 from services.ingest.sources.whitelist import TOLERANCE
+from shared.procedures import Offered
 
 __all__ = ["FIELDS", "Adapter", "Settings", "decoder"]
 
@@ -28,6 +31,22 @@ class Adapter:
     def read(self, place: dict[str, Any] | None) -> AsyncIterator[Batch]:
         """The pull that goes on from `place`; see `Walk`."""
         return Walk(self.client, self._decoder, self._settings, place).batches()
+
+    async def procedures(self) -> list[Offered]:
+        """The portal's own catalogue of procedures."""
+        return await procedures(self.client, min(self._settings.page_size, 200))
+
+    async def totals(self, begin: datetime, end: datetime) -> list[tuple[str, str, dict[str, int]]]:
+        """The portal's control totals per agency: id, code, columns."""
+        return await totals(self.client, begin, end)
+
+    def listed(self, agency: str | None) -> AsyncIterator[Batch]:
+        """What the portal lists now, under one agency (its id) or altogether."""
+        return listed(self.client, self._decoder, self._settings.page_size, agency)
+
+    async def has(self, code: str) -> bool:
+        """Whether the portal has a dossier of this code."""
+        return await has(self.client, self._decoder, code)
 
 
 def decoder(source: str, settings: Settings, latest: datetime) -> Callable[[object], Event | Rejected]:

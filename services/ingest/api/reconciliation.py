@@ -1,0 +1,182 @@
+"""Reconciliation: a source's own totals against ours, and the list from which an office corrects its records."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from services.ingest import sources, store
+from services.ingest.control import CAUSES, Cause
+from shared.access import Principal, require
+from shared.errors import Conflict, Invalid, NotFound
+
+router = APIRouter(prefix="/v1", tags=["reconciliation"])
+
+Manager = Annotated[Principal, Depends(require("sources:manage"))]
+Number = Annotated[int, Path(ge=1, le=2**63 - 1)]
+
+
+class Days(BaseModel):
+    """Civil days, both inside."""
+
+    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+
+    from_on: date = Field(alias="from", examples=["2022-12-15"])
+    to_on: date = Field(alias="to", examples=["2023-07-20"])
+
+
+class AgencyTotals(BaseModel):
+    """One agency: what the source counts, what we count in the same window, and what lies in the civil days."""
+
+    agency: str
+    id: str | None
+    source: dict[str, int]
+    ours: dict[str, int]
+    ours_in_civil_days: dict[str, int]
+    equal: bool
+
+
+class ReconciliationOut(BaseModel):
+    """One reconciliation; `differences` counts the list under `/differences`."""
+
+    id: int
+    source: str
+    stream: str
+    from_on: date
+    to_on: date
+    nightly_on: date | None
+    state: Literal["planned", "running", "complete", "failed"]
+    planned_at: datetime
+    finished_at: datetime | None
+    position: int | None = Field(description="Head of the feed that ours was counted at")
+    examined: int | None
+    differences: int
+    last_error: str | None
+    equal: bool | None = Field(description="Whether every agency's totals agree; null before the end")
+    totals: list[AgencyTotals]
+
+
+class DifferenceOut(BaseModel):
+    """A dossier that differs, and why; `there` and `here` are what either side says, `vi` and `en` the likely cause."""
+
+    code: str
+    cause: Cause
+    agency: str | None
+    vi: str
+    en: str
+    there: dict[str, Any] | None
+    here: dict[str, Any] | None
+    taken_in: bool = Field(description="What the source says was taken in by this reconciliation")
+
+
+class Differences(BaseModel):
+    """By dossier code; `next` is the `after` of the following page."""
+
+    differences: list[DifferenceOut]
+    next: str | None
+
+
+@router.post("/sources/{name}/reconcile", status_code=202, summary="Compare a source's totals with ours")
+async def reconcile(
+    request: Request,
+    name: Annotated[str, Path(min_length=1, max_length=64, pattern=r"^[a-z0-9][a-z0-9._-]*$")],
+    days: Days,
+    principal: Manager,
+) -> ReconciliationOut:
+    """The worker starts within a moment; GET /v1/reconciliations/{id} shows how it went. It is also done every night."""
+    if days.to_on < days.from_on or days.from_on.year < 2001 or days.to_on.year > 2044:
+        raise Invalid("'from' must not be after 'to', both within 2001 and 2044.")
+    async with request.app.state.database.transaction() as tx:
+        source = await store.source(tx, name)
+        if source is None:
+            raise NotFound(f"There is no source {name}. PUT /v1/sources/{name} connects one.")
+        principal.demand_stream(source["stream"])
+        if source["kind"] not in sources.PULLED:
+            raise Conflict(f"A source of the kind {source['kind']!r} sends and cannot be asked for totals.")
+        number = await store.plan_reconciliation(tx, name, source["stream"], days.from_on, days.to_on)
+        assert number is not None
+        row = await store.reconciliation(tx, number)
+    await request.app.state.doorbell.ring("ingest", name)
+    return _out(row)
+
+
+@router.get("/reconciliations", summary="Reconciliations, newest first")
+async def read_reconciliations(
+    request: Request,
+    principal: Manager,
+    source: Annotated[str | None, Query(max_length=64)] = None,
+    before: Annotated[int | None, Query(ge=1, le=2**63 - 1)] = None,
+    limit: Annotated[int, Query(ge=1, le=100)] = 20,
+) -> dict[str, list[ReconciliationOut]]:
+    """With their totals per agency."""
+    async with request.app.state.database.connection() as connection:
+        rows = await store.reconciliations(connection, principal.stream, source, before, limit)
+    return {"reconciliations": [_out(row) for row in rows]}
+
+
+@router.get("/reconciliations/{number}", summary="One reconciliation")
+async def read_reconciliation(request: Request, number: Number, principal: Manager) -> ReconciliationOut:
+    """Its totals per agency, and how many dossiers differ."""
+    return _out(await _found(request, number, principal))
+
+
+@router.get("/reconciliations/{number}/differences", summary="The dossiers that differ", response_model=Differences)
+async def read_differences(
+    request: Request,
+    number: Number,
+    principal: Manager,
+    cause: Cause | None = None,
+    agency: Annotated[str | None, Query(max_length=64)] = None,
+    after: Annotated[str, Query(max_length=128, pattern=r"^[\x20-\x7e]*$")] = "",
+    limit: Annotated[int, Query(ge=1, le=5000)] = 500,
+) -> Any:
+    """Each with its likely cause in both languages; as CSV with `Accept: text/csv`."""
+    await _found(request, number, principal)
+    async with request.app.state.database.connection() as connection:
+        rows = await store.differences(
+            connection, number, cause=cause.value if cause else None, agency=agency, after=after, limit=limit
+        )
+    listed = [DifferenceOut(**row, vi=CAUSES[Cause(row["cause"])][0], en=CAUSES[Cause(row["cause"])][1]) for row in rows]
+    if "text/csv" in request.headers.get("accept", ""):
+        return _csv(listed)
+    last = f"{rows[-1]['code']} {rows[-1]['cause']}" if len(rows) == limit else None
+    return Differences(differences=listed, next=last)
+
+
+def _csv(listed: list[DifferenceOut]) -> Response:
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(("Mã hồ sơ", "Cơ quan", "Nguyên nhân", "Giải thích", "Tại nguồn", "Tại đây"))
+    for one in listed:
+        writer.writerow(tuple(map(_cell, (one.code, one.agency, one.cause.value, one.vi, _sides(one.there), _sides(one.here)))))
+    # The byte order mark lets spreadsheets see that it is UTF-8.
+    return Response("\ufeff" + text.getvalue(), media_type="text/csv; charset=utf-8")
+
+
+def _sides(value: dict[str, Any] | None) -> str:
+    return "; ".join(f"{name}: {one}" for name, one in (value or {}).items() if one not in (None, False))
+
+
+def _cell(value: str | None) -> str:
+    """A text that no spreadsheet takes for a formula."""
+    text = value or ""
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠") else text
+
+
+async def _found(request: Request, number: int, principal: Principal) -> dict[str, Any] | None:
+    async with request.app.state.database.connection() as connection:
+        row = await store.reconciliation(connection, number)
+    if row is None or principal.stream not in (None, row["stream"]):
+        raise NotFound(f"There is no reconciliation {number}. GET /v1/reconciliations lists them.")
+    return row
+
+
+def _out(row: dict[str, Any] | None) -> ReconciliationOut:
+    assert row is not None
+    equal = all(one["equal"] for one in row["totals"]) if row["state"] == "complete" else None
+    return ReconciliationOut(**row, equal=equal)

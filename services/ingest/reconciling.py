@@ -1,0 +1,303 @@
+"""Reconciling: a source's own totals per agency against ours, and the list of dossiers that differ, each with its likely cause.
+
+Where the totals of an agency differ, what the source lists under it now is read again and compared dossier by dossier. What it
+turns out to know and never served, or in a newer version, is taken in on the way; what it no longer has is noted as deleted.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import suppress
+from datetime import date, datetime, timedelta
+from typing import Any, NamedTuple
+
+import msgspec
+
+from services.ingest import sources, store
+from services.ingest.catalogue import Laws
+from services.ingest.control import Cause, Totals, Window, as_clients_ask, civil, difference, essence, seen_here
+from services.ingest.events import Batch, Event
+from services.ingest.folding import fold
+from services.ingest.intake import LawChanged, history_of, take_in
+from services.ingest.store import DossierRow
+from shared.database import PASSING, Connection, Database
+from shared.logs import logger
+
+log = logger("reconciling")
+
+LEASE_SECONDS = 60.0
+ATTEMPTS = 5
+NIGHT = range(1, 6)
+"""Hours in Việt Nam in which the night's reconciliation is planned: after the last pull of the day, before the first."""
+FEW_AGENCIES = 5
+"""More agencies than these that differ are not read one by one: the whole list is."""
+_AT_ONCE = 2_000
+_VIETNAM = timedelta(hours=7)
+
+Difference = tuple[str, str, str | None, dict[str, Any] | None, dict[str, Any] | None, bool]
+"""code, cause, agency, there, here, taken in."""
+
+
+class LeaseLost(Exception):
+    """Another worker has this reconciliation now."""
+
+
+def year_so_far(now: datetime) -> tuple[date, date]:
+    """The reporting year (from 15 December) to yesterday, in civil days."""
+    yesterday = (now + _VIETNAM).date() - timedelta(days=1)
+    begin = date(yesterday.year, 12, 15)
+    return (begin if begin <= yesterday else date(yesterday.year - 1, 12, 15)), yesterday
+
+
+async def plan_night(database: Database, now: datetime) -> bool:
+    """Plan tonight's reconciliation of every source that is pulled, once each; says whether any was new."""
+    local = now + _VIETNAM
+    if local.hour not in NIGHT:
+        return False
+    first, last = year_so_far(now)
+
+    async def plan(tx: Connection) -> bool:
+        planned = False
+        for source in await store.sources(tx):
+            if source["enabled"] and source["kind"] in sources.PULLED and (source["place"] or {}).get("complete"):
+                number = await store.plan_reconciliation(tx, source["name"], source["stream"], first, last, local.date())
+                planned = planned or number is not None
+        return planned
+
+    return await database.run(plan)
+
+
+async def reconcile_next(
+    database: Database, laws: Laws, worker: str, ring: Callable[[], Awaitable[object]], now: datetime
+) -> bool:
+    """Carry out the oldest planned reconciliation; False when there is none."""
+    plan = await database.run(lambda tx: store.lease_reconciliation(tx, worker, LEASE_SECONDS))
+    if plan is None:
+        return False
+    number = plan["id"]
+    heartbeat = asyncio.create_task(_keep(database, number, worker))
+    try:
+        source = await database.run(lambda tx: store.source(tx, plan["source"]))
+        assert source is not None
+        await _Reconciliation(database, laws, worker, ring, plan, source, now).run()
+    except LeaseLost:
+        log.warning("reconciliation taken over", reconciliation=number)
+    except sources.SourceError as error:
+        sentence = str(error)
+        again = None if plan["attempts"] >= ATTEMPTS else max(error.again_after or 0.0, 30.0 * plan["attempts"])
+        await database.run(lambda tx: store.fail_reconciliation(tx, number, sentence, again_after=again))
+        log.warning("reconciliation failed", reconciliation=number, error=sentence)
+    finally:
+        heartbeat.cancel()
+    return True
+
+
+async def _keep(database: Database, number: int, worker: str) -> None:
+    kept = True
+    while kept:
+        await asyncio.sleep(LEASE_SECONDS / 3)
+        with suppress(*PASSING):
+            kept = await database.run(lambda tx: store.keep_reconciliation(tx, number, worker, LEASE_SECONDS))
+
+
+class _Count(NamedTuple):
+    """Ours, per agency code."""
+
+    asked: dict[str, Totals]
+    days: dict[str, Totals]
+    examined: int
+    position: int
+
+
+class _Reconciliation:
+    """One reconciliation under way."""
+
+    def __init__(
+        self,
+        database: Database,
+        laws: Laws,
+        worker: str,
+        ring: Callable[[], Awaitable[object]],
+        plan: dict[str, Any],
+        source: dict[str, Any],
+        now: datetime,
+    ) -> None:
+        self._database, self._laws, self._worker, self._ring = database, laws, worker, ring
+        self._plan, self._source, self._now = plan, source, now
+        self._listed = bytearray()
+        """One byte per dossier number: whether the source listed it."""
+        self._asked: Window = as_clients_ask(plan["from_on"], plan["to_on"], now)
+        self._days: Window = civil(plan["from_on"], plan["to_on"], now)
+
+    async def run(self) -> None:
+        async with sources.open_source(self._source) as reader:
+            there = await reader.totals(*self._asked)
+            ours = await self._counted()
+            totals = _side_by_side(there, ours)
+            differing = [one for one in totals if one["source"] != one["ours"]]
+            await self._quarantined()
+            if differing:
+                await self._compared(reader, differing)
+        await self._stored([], ours, totals)
+
+    async def _counted(self) -> _Count:
+        """Our dossiers of this source, counted as the portal counts; what their own state shows goes into the list."""
+        asked: dict[str, Totals] = {}
+        days: dict[str, Totals] = {}
+        examined = 0
+        async with self._database.connection() as connection:
+            row = await store.stream_row(connection, self._source["stream"])
+        async for rows in self._ours():
+            found: list[Difference] = []
+            for dossier in rows:
+                state = fold(history_of(dossier))
+                agency = state.about.agency or ""
+                inside = asked.setdefault(agency, Totals()).add(state, self._asked, self._now)
+                inside = days.setdefault(agency, Totals()).add(state, self._days, self._now) or inside
+                if inside:
+                    found += [
+                        (dossier.code, cause.value, state.about.agency, None, essence(state), False)
+                        for cause in seen_here(state, self._asked, self._days)
+                    ]
+            examined += len(rows)
+            await self._noted(found)
+        return _Count(asked, days, examined, row.head if row is not None else 0)
+
+    async def _ours(self) -> AsyncIterator[list[DossierRow]]:
+        after = 0
+        while True:
+            async with self._database.connection() as connection:
+                rows = await store.dossiers_of_source(connection, self._source["stream"], self._source["name"], after, _AT_ONCE)
+            if not rows:
+                return
+            yield rows
+            after = rows[-1].number
+            # Folding thousands of dossiers must not hold up the pulls that share this process.
+            await asyncio.sleep(0)
+
+    async def _quarantined(self) -> None:
+        after = 0
+        while True:
+            async with self._database.connection() as connection:
+                rows = await store.quarantine(
+                    connection,
+                    stream=self._source["stream"],
+                    source_name=self._source["name"],
+                    after=after,
+                    limit=_AT_ONCE,
+                )
+            await self._noted([_waiting(row) for row in rows])
+            if len(rows) < _AT_ONCE:
+                return
+            after = rows[-1]["id"]
+
+    async def _compared(self, reader: sources.Reader, differing: Sequence[dict[str, Any]]) -> None:
+        """Read what the source lists under the agencies that differ, and compare it dossier by dossier."""
+        agencies = {one["agency"] for one in differing}
+        identifiers = [one["id"] for one in differing]
+        if len(differing) > FEW_AGENCIES or any(one is None for one in identifiers):
+            identifiers = [None]
+        for identifier in identifiers:
+            async for batch in reader.listed(identifier):
+                events = [one for one in batch.events if one.about is not None and (one.about.agency or "") in agencies]
+                # What cannot be read is there all the same.
+                await self._judged(events, [one.code for one in batch.rejected if one.code is not None])
+        await self._gone(reader, agencies)
+
+    async def _judged(self, events: Sequence[Event], unreadable: Sequence[str]) -> None:
+        codes = [*(event.code for event in events), *unreadable]
+        async with self._database.connection() as connection:
+            there = await store.dossiers_by_code(connection, self._source["stream"], codes)
+        for row in there.values():
+            if row.number >= len(self._listed):
+                self._listed.extend(bytes(row.number + 65_536 - len(self._listed)))
+            self._listed[row.number] = 1
+        found: list[Difference] = []
+        taking: list[Event] = []
+        for event in events:
+            known = there.get(event.code)
+            history = history_of(known) if known is not None else []
+            here = fold(history) if history else None
+            shown = fold([event])
+            cause = difference(shown, here, newer=not history or event.at > history[-1].at)
+            if cause is None:
+                continue
+            taken = event not in history
+            if taken:
+                taking.append(event)
+            agency = shown.about.agency
+            found.append((event.code, cause.value, agency, essence(shown), essence(here) if here else None, taken))
+        await self._stored(found, events=taking)
+
+    async def _gone(self, reader: sources.Reader, agencies: set[str]) -> None:
+        """What we have under the agencies that differ and the source does not list: moved while we read, or deleted there."""
+        async for rows in self._ours():
+            found: list[Difference] = []
+            deleted: list[Event] = []
+            for row in rows:
+                if row.number < len(self._listed) and self._listed[row.number]:
+                    continue
+                state = fold(history_of(row))
+                if (state.about.agency or "") not in agencies or state.deleted or await reader.has(row.code):
+                    continue
+                found.append((row.code, Cause.gone_there.value, state.about.agency, None, essence(state), True))
+                deleted.append(Event(row.code, self._source["name"], "gone", self._now, deleted=True))
+            await self._stored(found, events=deleted)
+
+    async def _noted(self, found: Sequence[Difference]) -> None:
+        if found:
+            await self._stored(found)
+
+    async def _stored(
+        self,
+        found: Sequence[Difference],
+        ours: _Count | None = None,
+        totals: list[dict[str, Any]] | None = None,
+        *,
+        events: Sequence[Event] = (),
+    ) -> None:
+        """A part of the list, or the end, with its effect in one transaction, as long as the reconciliation is ours."""
+        number, stream, name = self._plan["id"], self._source["stream"], self._source["name"]
+
+        async def effect(tx: Connection) -> int:
+            if not await store.keep_reconciliation(tx, number, self._worker, LEASE_SECONDS):
+                raise LeaseLost
+            versions = 0
+            if events:
+                law = await self._laws.of(tx, stream)
+                versions = (await take_in(tx, stream, name, Batch(list(events), []), law)).versions
+            await store.put_differences(tx, number, found)
+            if ours is not None:
+                await store.finish_reconciliation(
+                    tx, number, position=ours.position, totals=totals or [], examined=ours.examined
+                )
+            return versions
+
+        while True:
+            try:
+                if await self._database.run(effect):
+                    await self._ring()
+                return
+            except LawChanged:
+                continue
+
+
+def _waiting(row: dict[str, Any]) -> Difference:
+    code = row["code"] or f"(record {row['id']})"
+    return code, Cause.quarantined.value, None, {"reason": row["reason"], "record": row["id"]}, None, False
+
+
+def _side_by_side(there: Sequence[tuple[str, str, dict[str, int]]], ours: _Count) -> list[dict[str, Any]]:
+    """Per agency: the source's totals, ours in the same window, and ours in civil days."""
+    names = tuple(msgspec.to_builtins(Totals()))
+    rows: dict[str, dict[str, Any]] = {}
+    for identifier, code, columns in there:
+        rows[code] = {"agency": code, "id": identifier, "source": {name: columns.get(name, 0) for name in names}}
+    for code in ours.asked:
+        rows.setdefault(code, {"agency": code, "id": None, "source": dict.fromkeys(names, 0)})
+    for code, row in rows.items():
+        row["ours"] = msgspec.to_builtins(ours.asked.get(code, Totals()))
+        row["ours_in_civil_days"] = msgspec.to_builtins(ours.days.get(code, Totals()))
+        row["equal"] = row["source"] == row["ours"]
+    return [rows[code] for code in sorted(rows)]

@@ -1,0 +1,76 @@
+"""What else an iGate portal can be asked: its control totals, one agency's list, and whether it still has a dossier."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from services.ingest.events import Batch
+from services.ingest.sources.http import PortalClient, SourceUnreadable
+from services.ingest.sources.igate.record import Decoder
+from services.ingest.sources.igate.walk import SEARCH, SORT
+
+STATISTIC = "/pa/dossier-statistic/--statistic-agency-kgg"
+
+
+class _Agency(Struct):
+    id: str
+    code: str
+
+
+class _Row(Struct):
+    agency: _Agency
+
+
+_decode_rows = msgspec.json.Decoder(list[_Row]).decode
+_decode_any = msgspec.json.Decoder(list[dict[str, Any]]).decode
+
+
+async def totals(client: PortalClient, begin: datetime, end: datetime) -> list[tuple[str, str, dict[str, int]]]:
+    """Per agency its id, its code, and the columns of the statistic, with returned and withdrawn ones apart."""
+    # The parameter is misspelt in the portal.
+    params = {"from-date": _written(begin), "to-date": _written(end), "suppended-cancelled": "true"}
+    return await client.ask(STATISTIC, params, _totals)
+
+
+def _totals(body: bytes) -> list[tuple[str, str, dict[str, int]]]:
+    try:
+        agencies, rows = _decode_rows(body), _decode_any(body)
+    except (msgspec.DecodeError, ValueError, RecursionError) as error:
+        raise SourceUnreadable(f"The source's totals cannot be read: {str(error)[:120]}.") from error
+    return [
+        (
+            one.agency.id,
+            one.agency.code,
+            {name: value for name, value in row.items() if isinstance(value, int) and not isinstance(value, bool)},
+        )
+        for one, row in zip(agencies, rows, strict=True)
+    ]
+
+
+async def listed(client: PortalClient, decoder: Decoder, size: int, agency: str | None) -> AsyncIterator[Batch]:
+    """All dossiers under an agency (its id), or all there are, page by page and without a proof."""
+    page = 0
+    while True:
+        params: dict[str, str | int] = {"spec": "page", "page": page, "size": size, "sort": SORT}
+        if agency is not None:
+            params["ancestor-agency-id"] = agency
+        answer = await client.ask(SEARCH, params, decoder.page)
+        yield Batch(answer.events, answer.rejected, None, answer.total)
+        page += 1
+        if not answer.served or page * (answer.size or size) >= (answer.total or 0):
+            return
+
+
+async def has(client: PortalClient, decoder: Decoder, code: str) -> bool:
+    """Whether the portal finds a dossier by its code, under whatever agency."""
+    answer = await client.ask(SEARCH, {"spec": "page", "page": 0, "size": 1, "sort": SORT, "code": code}, decoder.page)
+    return bool(answer.served or answer.total)
+
+
+def _written(at: datetime) -> str:
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{at.microsecond // 1000:03d}Z"

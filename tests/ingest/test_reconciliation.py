@@ -1,0 +1,306 @@
+"""Reconciliation against the stand-in portal: equal totals where all is well, and the right cause where it is not."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from deploy.portal.app import Portal
+from deploy.portal.clock import PortalClock
+from deploy.portal.faults import Faults
+from deploy.portal.ledger import DAY, civil_day, moment
+from deploy.portal.random_world import RandomWorld, living
+from deploy.portal.world import LedgerWorld
+from services.ingest import store
+from services.ingest.catalogue import Laws
+from services.ingest.control import CAUSES, Cause, Totals, as_clients_ask, civil, seen_here
+from services.ingest.events import Batch, Course, Event, Reason, Rejected
+from services.ingest.folding import fold
+from services.ingest.intake import history_of, take_in
+from services.ingest.pulling import pull_due
+from services.ingest.reconciling import plan_night, reconcile_next, year_so_far
+from shared.database import Connection, Database
+from shared.dossier import Status
+from tests.ingest.portals import serving
+
+STREAM = "99"
+NOW = datetime(2026, 3, 1, 3, 0, tzinfo=UTC)
+
+
+async def silent() -> None:
+    return None
+
+
+@dataclass
+class Bench:
+    """A portal, a database, and the steps of the worker by hand."""
+
+    world: LedgerWorld
+    clock: PortalClock
+    portal: Portal
+    database: Database
+    laws: Laws
+
+    async def pull(self) -> None:
+        async with self.database.transaction() as tx:
+            await store.make_due(tx, "x")
+        for _ in range(30):
+            assert await pull_due(self.database, self.laws, "me", asyncio.Event(), silent)
+            async with self.database.connection() as connection:
+                source = await store.source(connection, "x")
+            assert source is not None
+            if (source["place"] or {}).get("complete"):
+                return
+        raise AssertionError("the pull did not come to its end")
+
+    async def reconcile(self, *, until: int = -10) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+        """The 200 days before the world's start to `until` days after it."""
+        first, last = civil_day(self.world.starts_at - 200 * DAY), civil_day(self.world.starts_at + until * DAY)
+
+        async def plan(tx: Connection) -> int | None:
+            return await store.plan_reconciliation(tx, "x", STREAM, first, last)
+
+        number = await self.database.run(plan)
+        assert number is not None
+        assert await reconcile_next(self.database, self.laws, "me", silent, NOW)
+        async with self.database.connection() as connection:
+            row = await store.reconciliation(connection, number)
+            listed = await store.differences(connection, number, cause=None, agency=None, after="", limit=5000)
+        assert row is not None
+        assert row["state"] == "complete", row["last_error"]
+        return row, listed
+
+    async def say(self, *events: Event, rejected: tuple[Rejected, ...] = ()) -> None:
+        async def effect(tx: Connection) -> object:
+            return await take_in(tx, STREAM, "x", Batch(list(events), list(rejected)), await self.laws.of(tx, STREAM))
+
+        await self.database.run(effect)
+
+    async def codes(self) -> list[str]:
+        """Of dossiers that count in the period, in order."""
+        first, last = civil_day(self.world.starts_at - 200 * DAY), civil_day(self.world.starts_at - 10 * DAY)
+        window = as_clients_ask(first, last, NOW)
+        async with self.database.connection() as connection:
+            rows = await store.dossiers_of_source(connection, STREAM, "x", 0, 100_000)
+        return [row.code for row in rows if Totals().add(fold(history_of(row)), window, NOW)]
+
+
+@asynccontextmanager
+async def bench(database: Database, *, faults: Faults | None = None, dossiers: int = 700) -> AsyncIterator[Bench]:
+    base = living(RandomWorld(dossiers=dossiers, stream=STREAM, dirt=0.1))
+    # Nothing vanishes by itself here: what is deleted, a test deletes.
+    ledger = [replace(one, deleted_at=None) for one in base.histories()]
+    world = LedgerWorld(stream=STREAM, offices=base.offices, offerings=base.offerings, ledger=ledger, starts_at=base.starts_at)
+    clock = PortalClock(world.starts_at)
+    portal = Portal(world, clock=clock, faults=faults)
+    async with serving(portal) as url:
+        settings = {
+            "base_url": url,
+            "without_token": False,
+            "rate": 1e6,
+            "page_size": 100,
+            "overlap_seconds": 0,
+            "backoff_seconds": 0.001,
+            "attempts": 30,
+            "breaker_failures": 100,
+        }
+
+        async def connect(tx: Connection) -> None:
+            await store.ensure_stream(tx, STREAM)
+            await store.put_source(
+                tx,
+                name="x",
+                stream=STREAM,
+                kind="igate",
+                settings=settings,
+                secret_env="MOTCUA_TEST_SECRET",
+                every_seconds=3600,
+                enabled=True,
+            )
+
+        await database.run(connect)
+        yield Bench(world, clock, portal, database, Laws())
+
+
+def causes(listed: list[dict[str, Any]]) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for one in listed:
+        found.setdefault(one["cause"], set()).add(one["code"])
+    return found
+
+
+async def test_everything_pulled_reconciles_to_the_last_dossier(ingest_database: Database, monkeypatch: Any) -> None:
+    monkeypatch.setenv("MOTCUA_TEST_SECRET", "motcua")
+    async with bench(ingest_database, dossiers=2500) as one:
+        await one.pull()
+        row, listed = await one.reconcile()
+        assert len(row["totals"]) > 10
+        assert all(agency["equal"] for agency in row["totals"])
+        assert sum(agency["source"]["received"] for agency in row["totals"]) > 200
+        # What is in the list are the source's own contradictions and the seven hours, nothing between it and us.
+        assert set(causes(listed)) <= {Cause.status_contradicts_steps.value, Cause.date_shifted.value}
+        shifted = sum(
+            abs(agency["ours"][name] - agency["ours_in_civil_days"][name])
+            for agency in row["totals"]
+            for name in ("received", "resolved")
+        )
+        assert shifted > 0
+        assert causes(listed)[Cause.date_shifted.value]
+
+
+async def test_each_thing_that_goes_wrong_is_listed_with_its_cause_and_mended(
+    ingest_database: Database, monkeypatch: Any
+) -> None:
+    monkeypatch.setenv("MOTCUA_TEST_SECRET", "motcua")
+    async with bench(ingest_database) as one:
+        await one.pull()
+        codes = await one.codes()
+        never, gone = codes[0], codes[20]
+        async with one.database.connection() as connection:
+            rows = await store.dossiers_of_source(connection, STREAM, "x", 0, 100_000)
+            # As if no pull had ever brought it.
+            await connection.execute("DELETE FROM ingest.dossier WHERE code = $1", never)
+        states = {row.code: fold(history_of(row)) for row in rows}
+        plain = [code for code in codes[1:] if not states[code].pauses and not states[code].findings and code != gone]
+        border = moment(one.world.starts_at - 12 * DAY)
+        told = {row.code: history_of(row)[-1].at for row in rows}
+        ours_ended = next(code for code in plain if states[code].closed_at is None and told[code] < border)
+        ours_open = next(code for code in plain if (states[code].closed_at or border) < border)
+        later = datetime(2025, 1, 1, tzinfo=UTC)
+        await one.say(
+            replaced(states[ours_ended], Status.resolved, later, closed_at=border),
+            replaced(states[ours_open], Status.processing, later, closed_at=None),
+            rejected=(Rejected(Reason.unknown_status, "Nobody knows it.", {"code": "H99-Q"}, "H99-Q"),),
+        )
+        index = one.world.index_of(gone)
+        assert index is not None
+        delete(one, index)
+
+        row, listed = await one.reconcile()
+        found = causes(listed)
+        assert not all(agency["equal"] for agency in row["totals"])
+        assert found[Cause.never_served.value] == {never}
+        assert found[Cause.gone_there.value] == {gone}
+        assert found[Cause.quarantined.value] == {"H99-Q"}
+        assert found[Cause.open_there_finished_here.value] == {ours_ended}
+        assert found[Cause.finished_there_open_here.value] == {ours_open}
+        assert set(found) - {Cause.status_contradicts_steps.value, Cause.date_shifted.value} == {
+            "never_served",
+            "gone_there",
+            "quarantined",
+            "open_there_finished_here",
+            "finished_there_open_here",
+        }
+        async with one.database.connection() as connection:
+            there = await store.dossiers_by_code(connection, STREAM, [never, gone])
+        assert never in there
+        assert fold(history_of(there[gone])).deleted
+        # Once more: what could be mended is, what contradicts stays in the list.
+        _, again = await one.reconcile()
+        assert set(causes(again)) & {"never_served", "gone_there", "newer_there"} == set()
+        assert causes(again)["finished_there_open_here"] == {ours_open}
+
+
+async def test_what_no_pull_brought_yet_is_newer_there_and_taken_in(ingest_database: Database, monkeypatch: Any) -> None:
+    monkeypatch.setenv("MOTCUA_TEST_SECRET", "motcua")
+    async with bench(ingest_database) as one:
+        await one.pull()
+        one.clock.skip(20 * DAY)
+        row, listed = await one.reconcile(until=15)
+        found = causes(listed)
+        assert found["newer_there"]
+        assert all(entry["taken_in"] for entry in listed if entry["cause"] in ("newer_there", "never_served"))
+        row, listed = await one.reconcile(until=15)
+        assert all(agency["equal"] for agency in row["totals"])
+        assert not {"newer_there", "never_served"} & set(causes(listed))
+
+
+async def test_a_hostile_portal_is_reconciled_all_the_same(ingest_database: Database, monkeypatch: Any) -> None:
+    monkeypatch.setenv("MOTCUA_TEST_SECRET", "motcua")
+    faults = Faults(p5xx=0.3, p429=0.1, cut=0.1, repeat=0.05, retry_after=0)
+    async with bench(ingest_database, faults=faults) as one:
+        await one.pull()
+        row, _ = await one.reconcile()
+        assert all(agency["equal"] for agency in row["totals"])
+
+
+async def test_a_source_that_is_away_is_tried_again_and_then_given_up(ingest_database: Database, monkeypatch: Any) -> None:
+    monkeypatch.setenv("MOTCUA_TEST_SECRET", "wrong")
+    async with bench(ingest_database) as one:
+        number = await one.database.run(
+            lambda tx: store.plan_reconciliation(tx, "x", STREAM, date(2022, 1, 1), date(2022, 2, 1))
+        )
+        assert number is not None
+        for _ in range(5):
+            async with one.database.transaction() as tx:
+                await tx.execute("UPDATE ingest.reconciliation SET not_before = now()")
+            assert await reconcile_next(one.database, one.laws, "me", silent, NOW)
+        async with one.database.connection() as connection:
+            row = await store.reconciliation(connection, number)
+        assert row is not None
+        assert row["state"] == "failed"
+        assert "credentials" in row["last_error"]
+        assert not await reconcile_next(one.database, one.laws, "me", silent, NOW)
+
+
+async def test_the_night_is_planned_once_and_only_at_night(ingest_database: Database, monkeypatch: Any) -> None:
+    monkeypatch.setenv("MOTCUA_TEST_SECRET", "motcua")
+    night = datetime(2026, 3, 1, 19, 0, tzinfo=UTC)  # 02:00 of the 2nd in Việt Nam
+    async with bench(ingest_database) as one:
+        assert not await plan_night(one.database, night)  # nothing was pulled yet
+        await one.pull()
+        assert not await plan_night(one.database, NOW)
+        assert await plan_night(one.database, night)
+        assert not await plan_night(one.database, night + timedelta(hours=1))
+        async with one.database.connection() as connection:
+            (row,) = await store.reconciliations(connection, STREAM, "x", None, 10)
+    assert (row["from_on"], row["to_on"], row["nightly_on"]) == (date(2025, 12, 15), date(2026, 3, 1), date(2026, 3, 2))
+
+
+def test_the_reporting_year_begins_on_15_december() -> None:
+    assert year_so_far(datetime(2026, 12, 15, 10, tzinfo=UTC)) == (date(2025, 12, 15), date(2026, 12, 14))
+    assert year_so_far(datetime(2026, 12, 16, 10, tzinfo=UTC)) == (date(2026, 12, 15), date(2026, 12, 15))
+
+
+def test_the_clients_window_lies_seven_hours_after_the_civil_days() -> None:
+    first, last = date(2022, 12, 15), date(2023, 7, 20)
+    asked, days = as_clients_ask(first, last, NOW), civil(first, last, NOW)
+    assert asked.begin == datetime(2022, 12, 15, tzinfo=UTC)
+    assert days.begin == datetime(2022, 12, 14, 17, tzinfo=UTC)
+    assert asked.end - days.end == timedelta(hours=7)
+    # Received at 06:30 on the first day in Việt Nam: inside the civil days, before the window of the clients.
+    early = fold(
+        [
+            Event(
+                "H-1",
+                "x",
+                "1",
+                NOW,
+                course=Course(Status.processing, datetime(2022, 12, 14, 23, 30, tzinfo=UTC)),
+            )
+        ]
+    )
+    assert list(seen_here(early, asked, days)) == [Cause.date_shifted]
+
+
+def test_every_cause_has_its_sentence_in_both_languages() -> None:
+    assert set(CAUSES) == set(Cause)
+    assert all(vi.endswith(".") and en.endswith(".") for vi, en in CAUSES.values())
+
+
+def replaced(state: Any, status: Status, at: datetime, *, closed_at: datetime | None) -> Event:
+    """A later event that says something else of the end."""
+    return Event(state.code, "x", "other", at, course=Course(status, state.received_at, closed_at))
+
+
+def delete(one: Bench, index: int) -> None:
+    """Let the portal lose a dossier at its present instant."""
+    history = one.world.history(index)
+    ledger = [*one.world.histories()]
+    ledger[index] = replace(history, deleted_at=one.clock.now())
+    one.world._ledger = ledger
+    one.portal._listing = one.world.listing()
