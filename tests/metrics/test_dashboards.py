@@ -1,0 +1,58 @@
+"""The dashboard and the alert rules use only what is really exported."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import shutil
+import subprocess
+
+import pytest
+import yaml
+
+from deploy.local.services import ROOT
+from tests.metrics.conftest import Api
+from tests.metrics.test_kpis_api import received_now
+
+RULES = ROOT / "deploy" / "prometheus" / "alerts.yml"
+DASHBOARD = ROOT / "deploy" / "grafana" / "motcua.json"
+_NAME = re.compile(r"\bmotcua_[a-z_]+")
+
+
+def named() -> dict[str, set[str]]:
+    rules = yaml.safe_load(RULES.read_text())
+    alerts = {rule["expr"] for group in rules["groups"] for rule in group["rules"]}
+    board = json.loads(DASHBOARD.read_text())
+    panels = {target["expr"] for panel in board["panels"] for target in panel["targets"]}
+    panels |= {variable["query"] for variable in board["templating"]["list"]}
+    return {place: set(_NAME.findall(" ".join(texts))) for place, texts in (("alerts", alerts), ("panels", panels))}
+
+
+async def test_every_series_of_the_dashboard_and_the_rules_is_exported(api: Api) -> None:
+    await api.count([received_now(1, 1)])
+    await api.client.post("/v1/proofs", params={"stream": api.stream})
+    wanted = set().union(*named().values())
+    assert len(wanted) > 10
+    exported: set[str] = set()
+    for _ in range(100):
+        body = (await api.client.get("/metrics")).text
+        exported = set(re.findall(r"^# TYPE (motcua_\w+)", body, re.M)) | set(re.findall(r"^(motcua_\w+)", body, re.M))
+        if wanted <= exported and f'motcua_metrics_proof_failures{{stream="{api.stream}"}} 0.0' in body:
+            break
+        await asyncio.sleep(0.2)
+    assert wanted <= exported, wanted - exported
+    assert f'motcua_metrics_position{{stream="{api.stream}"}} 1.0' in body
+
+
+def test_every_alert_says_what_happened_and_what_to_do() -> None:
+    for group in yaml.safe_load(RULES.read_text())["groups"]:
+        for rule in group["rules"]:
+            assert set(rule["annotations"]) == {"summary", "action"}
+            assert rule["labels"]["severity"] in {"page", "warn"}
+
+
+@pytest.mark.skipif(shutil.which("promtool") is None, reason="promtool comes with Debian's prometheus")
+def test_promtool_accepts_the_rules() -> None:
+    done = subprocess.run(["promtool", "check", "rules", str(RULES)], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
