@@ -68,15 +68,16 @@ def _month(on: date) -> str:
 
 def printed_name(name: str) -> str:
     """An agency's name as lists print it: `Phòng Tài nguyên và Môi trường` is `Tài nguyên và Môi trường`, a commune goes
-    by its bare name and a town keeps its kind (`thị trấn Thanh Hà`), because a district often has the same name.
+    by its bare name and a town keeps its kind (`thị trấn Thanh Hà`), because a district often has the same name. A name that
+    is but a number keeps it too.
     """
     words = normal(name)
     for front in ("Ủy ban nhân dân ", "UBND "):
         words = words.removeprefix(front)
     for kind in ("Phòng ", "phòng ", "Xã ", "xã "):
-        if words.startswith(kind):
-            rest = words.removeprefix(kind)
-            return rest[0].upper() + rest[1:]
+        rest = words.removeprefix(kind)
+        if rest != words and not rest[:1].isdigit():
+            return rest[:1].upper() + rest[1:]
     for kind in ("Thị trấn", "Phường", "Thị xã", "Huyện", "Thành phố"):
         if words.startswith(kind + " "):
             return kind[0].lower() + words[1:]

@@ -118,6 +118,16 @@ def test_a_number_without_a_figure_is_found() -> None:
     assert [(one.name, one.detail) for one in failed] == [("no number in the text is without a figure", "17 in section review")]
 
 
+def test_a_number_in_the_name_of_an_agency_counts_nothing() -> None:
+    made = answers.reference()
+    names = {"294.TNMT": "Tổ 5", "294.TCKH": "Phòng 12", "10864": "Phường 3", "10846": "Tổ 55"}
+    for row in made["agency"]["rows"]:
+        row["name"]["vi"] = names.get(row["code"], row["name"]["vi"])
+    notice, figures = composed(made)
+    assert "(Tổ 5: 10 hồ sơ; Phòng 12: 03 hồ sơ; phường 3: 01 hồ sơ; Tổ 55: 01 hồ sơ)" in plain_text(notice)
+    assert [one for one in check(notice, figures, pinned(made)) if not one.ok] == []
+
+
 @pytest.mark.parametrize(
     ("kpi", "failing"),
     [
@@ -154,6 +164,8 @@ def test_figures_of_one_agency_that_do_not_add_up_are_named(kpi: str, failing: s
         ("Có 25 hồ sơ trả lại, điển hình như: xã A 20 hồ sơ; xã B 06 hồ sơ.", 1),
         ("Toàn huyện tiếp nhận 80 hồ sơ trực tuyến trên tổng số 100 hồ sơ, đạt 80,00%.", 0),
         ("Toàn huyện tiếp nhận 80 hồ sơ trực tuyến trên tổng số 100 hồ sơ, đạt 80,18%.", 1),
+        ("Tổng số 10 hồ sơ, trong đó: Tổ 5 07 hồ sơ, Tổ 12 03 hồ sơ.", 0),
+        ("Tổng số 10 hồ sơ, trong đó: Tổ 5: 07 hồ sơ, Tổ 12: 04 hồ sơ.", 1),
         ("", 0),
     ],
 )

@@ -65,6 +65,7 @@ def test_days_have_a_leading_zero_below_ten_and_months_only_for_january_and_febr
         ("Xã Thanh Hải", "Thanh Hải"),
         ("Thị trấn Thanh Hà", "thị trấn Thanh Hà"),
         ("Thanh tra huyện", "Thanh tra huyện"),
+        ("Phòng 7", "Phòng 7"),
         ("Văn phòng HĐND và UBND huyện", "Văn phòng HĐND và UBND huyện"),
     ],
 )

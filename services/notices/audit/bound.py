@@ -61,7 +61,7 @@ def check(notice: Notice, figures: dict[str, Figure], pinned: Pinned) -> list[Ch
         _made("every number in the text prints its figure", _misprints(notice, figures)),
         _made("every cell of the annexes prints its figure", _miscells(notice, figures)),
         _made("no number in the text is without a figure", _unbound(notice, pinned)),
-        _made("a reader of the text finds no contradiction", _contradicted(notice)),
+        _made("a reader of the text finds no contradiction", _contradicted(notice, pinned)),
         _made("every derived figure follows from its inputs", _underived(figures)),
         *(_made(f"{whole} = {' + '.join(parts)}", _unequal(figures, (whole,), parts, places)) for whole, parts in SUMS),
         *(
@@ -101,9 +101,7 @@ def _miscells(notice: Notice, figures: dict[str, Figure]) -> Iterator[str]:
 
 
 def _unbound(notice: Notice, pinned: Pinned) -> Iterator[str]:
-    # A name may hold a number that counts nothing, as `Tổ 5` does.
-    names = [unit.name for unit in (*pinned.agencies, *pinned.procedures) if any(char.isdigit() for char in unit.name)]
-    named = re.compile("|".join(re.escape(name) for name in sorted(names, key=len, reverse=True)) or r"(?!)", re.IGNORECASE)
+    named = _names_with_numbers(pinned)
     for block in notice.body:
         if isinstance(block, Paragraph):
             words = " ".join(run.text if isinstance(run, Text) else "" for run in block.runs)
@@ -111,9 +109,16 @@ def _unbound(notice: Notice, pinned: Pinned) -> Iterator[str]:
                 yield f"{number} in section {block.section}"
 
 
-def _contradicted(notice: Notice) -> Iterator[str]:
-    for found in audit(plain_text(notice)).contradictions:
+def _contradicted(notice: Notice, pinned: Pinned) -> Iterator[str]:
+    for found in audit(_names_with_numbers(pinned).sub("…", plain_text(notice))).contradictions:
         yield f"{found.text}: claimed {found.claimed}, computed {found.computed}"
+
+
+def _names_with_numbers(pinned: Pinned) -> re.Pattern[str]:
+    """Names that hold a number which counts nothing, as `Tổ 5` does, in full and as printed."""
+    names = {name for unit in (*pinned.agencies, *pinned.procedures) for name in (unit.name, unit.printed)}
+    numbered = sorted((name for name in names if any(char.isdigit() for char in name)), key=len, reverse=True)
+    return re.compile("|".join(re.escape(name) + r"(?!\d)" for name in numbered) or r"(?!)", re.IGNORECASE)
 
 
 def _underived(figures: dict[str, Figure]) -> Iterator[str]:

@@ -155,6 +155,8 @@ def _amounts(plain: str, start: int, end: int, place: int) -> Iterator[Amount]:
         text = match.group("part" if kind is Kind.share else kind.value)
         if (kind is Kind.count and "," in text) or len(match.group()) > LONGEST:
             continue
+        if _ends_a_name(plain, start, match, end):
+            continue
         since = found[order - 1].end() if order else start
         until = found[order + 1].start() if order + 1 < len(found) else end
         opened = plain[start : match.start()]
@@ -171,6 +173,14 @@ def _amounts(plain: str, start: int, end: int, place: int) -> Iterator[Amount]:
             unit=_after(plain[match.end() : until]).strip(),
         )
         place += 1
+
+
+def _ends_a_name(plain: str, start: int, match: re.Match[str], end: int) -> bool:
+    """Whether a number is the end of a name before the number that counts: `Tổ 5 12 hồ sơ`, `Tổ 5: 12 hồ sơ`."""
+    if re.match(r"\s+\d", plain[match.end() : end]):
+        return True
+    word = plain[start : match.start()].split()[-1:]
+    return bool(word) and word[0].strip("(")[:1].isupper() and re.match(r":\s+\d", plain[match.end() : end]) is not None
 
 
 _GROUPS = ((Kind.share, "part"), (Kind.points, "points"), (Kind.rate, "rate"), (Kind.count, "count"))

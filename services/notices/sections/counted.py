@@ -11,6 +11,7 @@ from services.notices.figures import Figure
 from services.notices.sections.derive import BETTER_LOWER
 from services.notices.sections.phrases import (
     Matter,
+    before_number,
     between,
     by_agency,
     cited_again,
@@ -350,7 +351,7 @@ def _low_online(matter: Matter) -> tuple[Run, ...]:
     whole = f"toàn {matter.inspection.issuer.territory}"
     communes = [agency for agency in matter.agencies if agency.kind == "commune"]
     low = lowest(matter, "online_share", communes or matter.agencies, many=LOWEST, below=share)
-    names = between([say("{name} {rate}", name=agency.printed, rate=figure) for agency, figure in low])
+    names = between([say("{name} {rate}", name=before_number(agency.printed), rate=figure) for agency, figure in low])
     target = matter.inspection.targets.online_share
     if target is not None and share.value < target:
         runs = say(

@@ -92,6 +92,11 @@ def ranked(matter: Matter, kpi: str) -> list[tuple[Subject, Figure]]:
     return sorted(some, key=lambda one: (-one[1].size, sort_key(one[0].printed)))
 
 
+def before_number(name: str) -> str:
+    """A name as it stands before a number; one that ends in a number itself is parted from it: `Tổ 5: 12 hồ sơ`."""
+    return name + ":" if name[-1:].isdigit() else name
+
+
 def by_agency(matter: Matter, kpi: str, *, longest: int) -> tuple[Run, ...]:
     """Where a count lies: all agencies, or the largest and the sum of the rest; agencies of equal count stay together.
 
@@ -109,7 +114,7 @@ def by_agency(matter: Matter, kpi: str, *, longest: int) -> tuple[Run, ...]:
         while cut > 0 and rows[cut][1].size == rows[cut - 1][1].size:
             cut -= 1
         cut = cut or longest
-    parts = [say("{name} {n} hồ sơ", name=agency.printed, n=figure) for agency, figure in rows[:cut]]
+    parts = [say("{name} {n} hồ sơ", name=before_number(agency.printed), n=figure) for agency, figure in rows[:cut]]
     if cut < len(rows):
         rest = matter.figures.sum(f"{kpi}.rest", [figure.key for _, figure in rows[cut:]])
         parts.append(say("các cơ quan, đơn vị còn lại {n} hồ sơ", n=rest))
