@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import msgspec
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from deploy.local.services import ROOT
 from services.notices.audit.bound import check
@@ -205,6 +208,64 @@ def test_a_file_that_cannot_be_read_is_one_clear_sentence(tmp_path: Path) -> Non
     assert done.returncode == 2
     assert "cannot be read" in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
+
+
+PIECES = st.sampled_from(
+    [
+        "hồ sơ",
+        "trong đó",
+        "trong đó có",
+        "gồm",
+        "đạt",
+        "chiếm",
+        "tỷ lệ",
+        "tăng",
+        "giảm",
+        "so với năm 2022",
+        "điểm phần trăm",
+        "trực tuyến",
+        "quá hạn",
+        "trước hạn",
+        "đang giải quyết",
+        "đã giải quyết",
+        "tổng số",
+        "như",
+        "trên",
+        "và",
+        "mục tiêu",
+        "(",
+        ")",
+        ":",
+        ";",
+        ",",
+        ".",
+        "\n",
+        "- ",
+        "%",
+        "/",
+        "0",
+        "02",
+        "10",
+        "1.234",
+        "30.938",
+        "99,95",
+        "0,05",
+        "TTHC liên thông",
+    ]
+)
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.lists(PIECES, max_size=60).map(" ".join))
+def test_words_of_reports_in_any_order_are_audited_without_an_exception(text: str) -> None:
+    found = audit(text)
+    assert found.equations == len(found.held) + len(found.contradictions)
+
+
+def test_a_table_copied_along_claims_nothing_and_takes_no_time() -> None:
+    began = time.process_time()
+    assert audit("Tổng số 10 hồ sơ, trong đó: " + "; ".join(str(number) for number in range(20_000))).equations == 0
+    assert time.process_time() - began < 5
 
 
 def test_any_text_at_all_is_audited_without_an_exception() -> None:
