@@ -96,26 +96,34 @@ async def journey(made: Parts, portal: str) -> tuple[float, str]:
     ):
         for name, body in (("agencies", agencies), ("procedures", procedures)):
             (await door.put(f"/v1/catalogue/{STREAM}/{name}", json=body)).raise_for_status()
-        source = {"stream": STREAM, "kind": "igate", "settings": {"base_url": portal}, "secret_env": "PORTAL_SECRET"}
-        began = time.perf_counter()
-        (await door.put("/v1/sources/portal", json={**source, "every_seconds": 3600})).raise_for_status()
         question = {"stream": STREAM, "from": "2020-01-01", "to": "2025-12-31", "kpi": "received_new"}
+        began = time.perf_counter()
+        pull = await pulled(door, {"base_url": portal, "page_size": 2000, "rate": 1000})
+        head = (await door.get("/v1/streams")).json()["streams"][0]["head"]
         while True:
-            pulls = (await door.get("/v1/pulls")).json()["pulls"]
-            if pulls and pulls[0]["state"] == "complete":
-                head = (await door.get("/v1/streams")).json()["streams"][0]["head"]
-                answer = await watch.get("/v1/kpis", params=question)
-                if answer.status_code == 200 and answer.json()["position"] == head:
-                    break
-            if pulls and pulls[0]["state"] == "failed":
-                raise RuntimeError(pulls[0]["last_error"])
+            answer = await watch.get("/v1/kpis", params=question)
+            if answer.status_code == 200 and answer.json()["position"] == head:
+                break
             await asyncio.sleep(0.02)
         seconds = time.perf_counter() - began
         counted = answer.json()["total"]["figures"]["received_new"]["value"]
-        if not 0 < counted <= DOSSIERS or pulls[0]["accepted"] != DOSSIERS:
-            raise RuntimeError(f"{counted} received of {pulls[0]['accepted']} accepted of {DOSSIERS}")
+        if not 0 < counted <= DOSSIERS or pull["accepted"] != DOSSIERS:
+            raise RuntimeError(f"{counted} received of {pull['accepted']} accepted of {DOSSIERS}")
     made.stop()
     return DOSSIERS / seconds, url
+
+
+async def pulled(door: httpx.AsyncClient, settings: dict[str, Any], *, patience: int = 0) -> dict[str, Any]:
+    """Connect the portal and wait for a complete pull, through at most `patience` failed ones; the last one, with all counts."""
+    source = {"stream": STREAM, "kind": "igate", "settings": settings, "secret_env": "PORTAL_SECRET", "every_seconds": 3600}
+    (await door.put("/v1/sources/portal", json=source)).raise_for_status()
+    while True:
+        pulls = (await door.get("/v1/pulls")).json()["pulls"]
+        if sum(pull["state"] == "failed" for pull in pulls) > patience:
+            raise RuntimeError(pulls[0]["last_error"])
+        if pulls and pulls[0]["state"] == "complete":
+            return {**pulls[0], "accepted": sum(pull["accepted"] for pull in pulls)}
+        await asyncio.sleep(0.02)
 
 
 async def _events(url: str) -> list[tuple[str, str, str, Any, bytes]]:
