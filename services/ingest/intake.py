@@ -17,7 +17,7 @@ from services.ingest import store
 from services.ingest.dating import Law, facts_of
 from services.ingest.events import DIGEST_BYTES, Batch, Event, Reason, Rejected, digest, encode
 from services.ingest.folding import State, fold
-from services.ingest.store import DossierRow, FeedRow
+from services.ingest.store import DatedRow, DatingRow, DossierRow, FeedRow
 from shared.database import Connection
 from shared.dossier import Facts
 from shared.errors import NotFound
@@ -111,16 +111,15 @@ async def take_in(tx: Connection, stream: str, source: str, batch: Batch, law: L
     return Tally(tally.accepted, tally.known, tally.superseded, len(rejected), writing.head, writing.head - row.head)
 
 
-async def redate(tx: Connection, stream: str, rows: Sequence[DossierRow], law: Law, *, head: int, numbers: int) -> int:
+async def redate(tx: Connection, stream: str, rows: Sequence[DatingRow], law: Law, *, head: int, numbers: int) -> int:
     """Fold and date dossiers anew by `law` under the stream's lock; returns the feed's head after it.
 
     Only those whose facts come out different get a new version.
     """
     writing = _Writing(stream, head, numbers)
-    for row in rows:
-        history = _decode_history(row.history)
-        state = fold(history)
-        writing.again(row, facts_of(state, law), state)
+    for number, position, facts_digest, history in rows:
+        state = fold(_decode_history(history))
+        writing.again(number, position, facts_digest, facts_of(state, law), state)
     await writing.write(tx)
     return writing.head
 
@@ -148,6 +147,7 @@ class _Writing:
         self.numbers = numbers
         self._inserts: list[DossierRow] = []
         self._updates: list[DossierRow] = []
+        self._dated: list[DatedRow] = []
         self._feed: list[FeedRow] = []
 
     def new(self, source: str, entries: list[_Entry], facts: Facts, state: State) -> None:
@@ -158,23 +158,23 @@ class _Writing:
 
     def merged(self, before: DossierRow, entries: list[_Entry], facts: Facts, state: State) -> bool:
         """A known dossier with new events; says whether its facts changed."""
-        position, facts_digest = self._version(before.number, facts, before)
+        position, facts_digest = self._version(before.number, facts, before.position, before.facts_digest)
         self._updates.append(_row(before.code, before.number, before.source, position, facts_digest, facts, state, entries))
         return position != before.position
 
-    def again(self, before: DossierRow, facts: Facts, state: State) -> None:
+    def again(self, number: int, position_before: int, digest_before: bytes, facts: Facts, state: State) -> None:
         """A known dossier by another law."""
-        position, facts_digest = self._version(before.number, facts, before)
-        if position != before.position:
-            self._updates.append(
-                before._replace(position=position, facts_digest=facts_digest, mapped=_mapped(facts), findings=_kinds(state))
-            )
+        position, facts_digest = self._version(number, facts, position_before, digest_before)
+        if position != position_before:
+            self._dated.append(DatedRow(number, position, facts_digest, _mapped(facts), _kinds(state)))
 
-    def _version(self, number: int, facts: Facts, before: DossierRow | None = None) -> tuple[int, bytes]:
+    def _version(
+        self, number: int, facts: Facts, position_before: int = 0, digest_before: bytes | None = None
+    ) -> tuple[int, bytes]:
         body = _encode_facts(facts)
         facts_digest = blake2b(body, digest_size=DIGEST_BYTES).digest()
-        if before is not None and before.facts_digest == facts_digest:
-            return before.position, facts_digest
+        if facts_digest == digest_before:
+            return position_before, facts_digest
         self.head += 1
         self._feed.append(FeedRow(self.head, number, body.decode()))
         return self.head, facts_digest
@@ -184,6 +184,7 @@ class _Writing:
         if self._inserts:
             await store.insert_dossiers(tx, self._stream, self._inserts)
         await store.update_dossiers(tx, self._stream, self._updates)
+        await store.update_dated(tx, self._stream, self._dated)
         if self._feed or self.numbers != self._numbers_before:
             await store.advance_stream(tx, self._stream, head=self.head, numbers=self.numbers)
             await store.append_feed(tx, self._stream, self._feed)

@@ -102,7 +102,7 @@ async def redate_next(database: Database, laws: Laws, ring: Callable[[], Awaitab
         counters = await store.lock_stream(tx, stream)
         law = await laws.of(tx, stream)
         assert counters is not None
-        rows = await store.dossiers_by_number(
+        rows = await store.dossiers_to_date(
             tx, stream, plan["done_to"], plan["upto"], _REDATED_AT_ONCE, only_unmapped=plan["only_unmapped"]
         )
         head = await redate(tx, stream, rows, law, head=counters.head, numbers=counters.numbers)
@@ -110,7 +110,7 @@ async def redate_next(database: Database, laws: Laws, ring: Callable[[], Awaitab
         await store.redated(
             tx,
             plan["id"],
-            done_to=rows[-1].number if rows else plan["upto"],
+            done_to=rows[-1][0] if rows else plan["upto"],
             examined=len(rows),
             first=counters.head + 1 if moved else None,
             last=head if moved else None,

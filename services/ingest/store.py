@@ -36,6 +36,25 @@ class DossierRow(NamedTuple):
     history: bytes
 
 
+class DatingRow(NamedTuple):
+    """What is read of a dossier to date it anew."""
+
+    number: int
+    position: int
+    facts_digest: bytes
+    history: bytes
+
+
+class DatedRow(NamedTuple):
+    """What is written of a dossier that was dated anew."""
+
+    number: int
+    position: int
+    facts_digest: bytes
+    mapped: bool
+    findings: list[str] | None
+
+
 class FeedRow(NamedTuple):
     """One version in the feed; `facts` is JSON as served."""
 
@@ -92,20 +111,40 @@ async def dossiers_by_code(tx: Connection, stream: str, codes: Sequence[str]) ->
     return {row[0]: DossierRow(*row) for row in rows}
 
 
-async def dossiers_by_number(
+async def dossiers_to_date(
     tx: Connection, stream: str, after: int, upto: int, limit: int, *, only_unmapped: bool = False
-) -> list[DossierRow]:
+) -> list[DatingRow]:
     """Dossiers with `after` < number <= `upto`, in order, at most `limit`."""
     unmapped = "AND NOT mapped " if only_unmapped else ""
-    rows = await tx.fetch(
-        f"SELECT {_DOSSIER} FROM ingest.dossier WHERE stream = $1 AND number > $2 AND number <= $3 {unmapped}"
-        "ORDER BY number LIMIT $4",
+    rows: list[DatingRow] = await tx.fetch(
+        "SELECT number, position, facts_digest, history FROM ingest.dossier"
+        f" WHERE stream = $1 AND number > $2 AND number <= $3 {unmapped}ORDER BY number LIMIT $4",
         stream,
         after,
         upto,
         limit,
     )
-    return [DossierRow(*row) for row in rows]
+    return rows
+
+
+async def update_dated(tx: Connection, stream: str, rows: Sequence[DatedRow]) -> None:
+    """Replace what follows from the law; the history stays where it is."""
+    if not rows:
+        return
+    number, position, digest, mapped, findings = zip(*rows, strict=True)
+    await tx.execute(
+        "UPDATE ingest.dossier d SET position = u.position, facts_digest = u.facts_digest, mapped = u.mapped,"
+        " findings = string_to_array(u.findings, ',')"
+        " FROM unnest($2::bigint[], $3::bigint[], $4::bytea[], $5::boolean[], $6::text[])"
+        " AS u (number, position, facts_digest, mapped, findings)"
+        " WHERE d.stream = $1 AND d.number = u.number",
+        stream,
+        number,
+        position,
+        digest,
+        mapped,
+        [",".join(kinds) if kinds else None for kinds in findings],
+    )
 
 
 async def insert_dossiers(tx: Connection, stream: str, rows: Iterable[DossierRow]) -> None:
@@ -367,9 +406,7 @@ async def day_of_pushes(tx: Connection, source_name: str, stream: str) -> int:
         "SELECT id FROM ingest.pull WHERE source = $1 AND state = 'running' ORDER BY id DESC LIMIT 1", source_name
     )
     if number is None:
-        number = await tx.fetchval(
-            "INSERT INTO ingest.pull (source, stream) VALUES ($1, $2) RETURNING id", source_name, stream
-        )
+        number = await tx.fetchval("INSERT INTO ingest.pull (source, stream) VALUES ($1, $2) RETURNING id", source_name, stream)
     assert number is not None
     return number
 
@@ -499,12 +536,87 @@ async def quarantine_depth(connection: Connection) -> list[dict[str, Any]]:
     return [dict(row) for row in rows]
 
 
+# --- imports of files ----------------------------------------------------------------------------------------------------
+
+_IMPORT = (
+    "id, source, stream, state, arrived, row_count, accepted, known, superseded, quarantined, head_digest, started_at,"
+    " touched_at, finished_at, last_error"
+)
+
+
+async def open_import(tx: Connection, source_name: str, stream: str) -> dict[str, Any]:
+    """Begin an import."""
+    row = await tx.fetchrow(
+        f"INSERT INTO ingest.import (source, stream) VALUES ($1, $2) RETURNING {_IMPORT}", source_name, stream
+    )
+    return dict(row)
+
+
+async def imported(connection: Connection, number: int) -> dict[str, Any] | None:
+    """One import."""
+    row = await connection.fetchrow(f"SELECT {_IMPORT} FROM ingest.import WHERE id = $1", number)
+    return dict(row) if row else None
+
+
+async def imports(
+    connection: Connection, stream: str | None, source_name: str | None, before: int | None, limit: int
+) -> list[dict[str, Any]]:
+    """Imports, newest first."""
+    rows = await connection.fetch(
+        f"SELECT {_IMPORT} FROM ingest.import WHERE ($1::text IS NULL OR stream = $1) AND ($2::text IS NULL OR source = $2)"
+        " AND ($3::bigint IS NULL OR id < $3) ORDER BY id DESC LIMIT $4",
+        stream,
+        source_name,
+        before,
+        limit,
+    )
+    return [dict(row) for row in rows]
+
+
+async def resume_import(tx: Connection, number: int) -> None:
+    """The file comes once more, from its beginning."""
+    await tx.execute("UPDATE ingest.import SET state = 'running', finished_at = NULL, last_error = NULL WHERE id = $1", number)
+
+
+async def count_rows(
+    tx: Connection, number: int, *, after: int, rows: int, accepted: int, known: int, superseded: int, quarantined: int
+) -> bool:
+    """Add rows that stand after the first `after` of the file; False when they were counted already."""
+    status: str = await tx.execute(
+        "UPDATE ingest.import SET row_count = row_count + $3, accepted = accepted + $4, known = known + $5,"
+        " superseded = superseded + $6, quarantined = quarantined + $7, touched_at = now() WHERE id = $1 AND row_count = $2",
+        number,
+        after,
+        rows,
+        accepted,
+        known,
+        superseded,
+        quarantined,
+    )
+    return status.endswith("1")
+
+
+async def sign_import(tx: Connection, number: int, head_digest: bytes) -> bool:
+    """Remember what the file begins with; False when it began otherwise when it came before."""
+    status: str = await tx.execute(
+        "UPDATE ingest.import SET head_digest = $2 WHERE id = $1 AND (head_digest IS NULL OR head_digest = $2)",
+        number,
+        head_digest,
+    )
+    return status.endswith("1")
+
+
+async def close_import(tx: Connection, number: int, state: str, error: str | None = None) -> None:
+    """End an import, or mark it interrupted so that it can be resumed."""
+    await tx.execute(
+        "UPDATE ingest.import SET state = $2, last_error = $3, finished_at = now() WHERE id = $1", number, state, error
+    )
+
+
 # --- reconciliation ------------------------------------------------------------------------------------------------------
 
 
-async def dossiers_of_source(
-    connection: Connection, stream: str, source_name: str, after: int, limit: int
-) -> list[DossierRow]:
+async def dossiers_of_source(connection: Connection, stream: str, source_name: str, after: int, limit: int) -> list[DossierRow]:
     """Dossiers that a source told of first, by number."""
     rows = await connection.fetch(
         f"SELECT {_DOSSIER} FROM ingest.dossier WHERE stream = $1 AND number > $3 AND source = $2 ORDER BY number LIMIT $4",
