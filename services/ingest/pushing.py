@@ -17,6 +17,8 @@ from shared.errors import Conflict
 
 T = TypeVar("T")
 
+ARRIVING = ("national", "files")
+"""Kinds whose records bear no version time: what first came later is the newer."""
 MAX_RECORDS = 5_000
 """Records in one request; one transaction takes them all."""
 
@@ -79,7 +81,7 @@ async def push_once(
 
 def _decoded(source: dict[str, Any], records: Sequence[object], now: datetime) -> tuple[Batch, list[tuple[int, Rejected]]]:
     decode = sources.decoder(source, now)
-    arrived = {"_arrived": now.isoformat()} if source["kind"] == "national" else None
+    arrived = {"_arrived": now.isoformat()} if source["kind"] in ARRIVING else None
     events: list[Event] = []
     rejected: list[tuple[int, Rejected]] = []
     for place, record in enumerate(records):
@@ -92,9 +94,10 @@ def _decoded(source: dict[str, Any], records: Sequence[object], now: datetime) -
 
 
 async def _taken_in(tx: Connection, laws: Laws, source: dict[str, Any], batch: Batch) -> Tally:
+    """Take a batch in, and count it to the source's day."""
     name, stream = str(source["name"]), str(source["stream"])
     law = await laws.of(tx, stream)
-    if source["kind"] == "national":
+    if source["kind"] in ARRIVING:
         await store.lock_stream(tx, stream)
         batch = Batch(await with_earlier_ids(tx, stream, batch.events), batch.rejected)
     day = await store.day_of_pushes(tx, name, stream)

@@ -14,7 +14,7 @@ from services.ingest import sources, store
 from services.ingest.catalogue import Laws
 from services.ingest.events import Batch, Event, Reason, Rejected
 from services.ingest.intake import take_in
-from services.ingest.pushing import with_earlier_ids
+from services.ingest.pushing import ARRIVING, with_earlier_ids
 from shared.database import Connection
 from shared.errors import NotFound
 
@@ -64,7 +64,7 @@ async def replay(tx: Connection, laws: Laws, stream: str, numbers: Sequence[int]
     law = await laws.of(tx, stream)
     for name, events in by_source.items():
         source = known[name]
-        if source is not None and source["kind"] == "national":
+        if source is not None and source["kind"] in ARRIVING:
             events = await with_earlier_ids(tx, stream, events)
         await take_in(tx, stream, name, Batch(events, []), law)
     await store.release_quarantined(tx, released)
@@ -85,6 +85,6 @@ def _read(row: dict[str, Any], source: dict[str, Any] | None, now: datetime) -> 
         decode = sources.decoder(source, now)
     except sources.SourceMisconfigured as error:
         return Rejected(Reason(row["reason"]), str(error), fields, row["code"])
-    if source["kind"] == "national":
+    if source["kind"] in ARRIVING:
         fields = {**fields, "_arrived": row["first_at"].astimezone(UTC).isoformat()}
     return decode(fields)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -16,7 +17,7 @@ from services.ingest.dating import Law, facts_of
 from services.ingest.events import Event, Rejected, encode
 from services.ingest.folding import fold
 from services.ingest.reasons import wording
-from services.ingest.sources import igate, national, own
+from services.ingest.sources import files, igate, national, own
 from services.ingest.sources.http import SourceUnreadable
 from services.ingest.sources.igate.record import Decoder
 from services.ingest.sources.whitelist import FIRST_YEAR, LAST_DUE_YEAR, MAX_TEXT
@@ -27,6 +28,8 @@ from tests.ingest import test_sources_igate
 from tests.ingest.hostile import mutated
 
 LATEST = datetime(2026, 1, 2, tzinfo=UTC)
+MUTATIONS = int(os.environ.get("MUTATIONS", "25000"))
+"""Of each adapter; together a hundred thousand."""
 PERSONAL = "NGUOI-DAN-RIENG-TU"
 """Stands in every field of the examples that is not on the whitelist."""
 
@@ -105,6 +108,21 @@ def national_progress(**changes: Any) -> dict[str, Any]:
     }
 
 
+def _row_example() -> dict[str, Any]:
+    return {
+        "code": "000.00.19.H30-230615-0042",
+        "procedure": "1.001612",
+        "agency": "10813",
+        "channel": "Trực tuyến",
+        "status": "Đã xử lý xong",
+        "received_at": "15/06/2023 08:00",
+        "due_at": "20/06/2023",
+        "ended_at": 45096.5,
+        "digitised_intake": "x",
+        "applicant": PERSONAL,
+    }
+
+
 def _own_example() -> dict[str, Any]:
     return {
         "code": "000.00.19.H30-230615-0042",
@@ -134,6 +152,7 @@ def _subjects() -> dict[str, Subject]:
         "national": Subject(
             national.decoder("x", national.Settings(), LATEST), national.FIELDS, [national_dossier(), national_progress()]
         ),
+        "files": Subject(files.decoder("x", files.Settings(), LATEST), files.FIELDS, [_row_example()]),
         "own": Subject(own.decoder("x", own.Settings(), LATEST), own.FIELDS, [_own_example()]),
     }
 
@@ -230,7 +249,7 @@ def test_the_same_record_is_the_same_event(subject: Subject) -> None:
 def test_mutated_records_are_events_or_rejected_with_a_reason(subject: Subject, law: Law) -> None:
     chance = random.Random(20230615)
     became: Counter[str] = Counter()
-    for number in range(10_000):
+    for number in range(MUTATIONS):
         record = mutated(subject.examples[number % len(subject.examples)], chance)
         read = subject.decode(record)
         if isinstance(read, Event):
@@ -246,7 +265,7 @@ def test_mutated_records_are_events_or_rejected_with_a_reason(subject: Subject, 
             # What is kept is enough to come to the same judgement again.
             again = subject.decode(read.fields)
             assert isinstance(again, Event) or again.reason == read.reason or not read.fields
-    assert became["event"] > 1000
+    assert became["event"] > MUTATIONS / 10
     assert len(became) >= 5, became
 
 

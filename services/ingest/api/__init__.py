@@ -10,7 +10,18 @@ from fastapi import FastAPI
 
 from migrations.versions import newest
 from services.ingest import store
-from services.ingest.api import catalogue, deadlines, dossiers, events, feed, national, quarantine, reconciliation, sources
+from services.ingest.api import (
+    catalogue,
+    deadlines,
+    dossiers,
+    events,
+    feed,
+    imports,
+    national,
+    quarantine,
+    reconciliation,
+    sources,
+)
 from services.ingest.catalogue import Laws
 from shared.database import check_version
 from shared.web import create_app
@@ -36,5 +47,5 @@ app = create_app(
     ready=_ready,
     lifespan=_living,
 )
-for part in (feed, dossiers, deadlines, sources, catalogue, events, national, quarantine, reconciliation):
+for part in (feed, dossiers, deadlines, sources, catalogue, events, national, quarantine, reconciliation, imports):
     app.include_router(part.router)

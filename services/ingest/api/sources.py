@@ -25,7 +25,7 @@ class SourceIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     stream: str = Field(min_length=1, max_length=16, pattern=r"^[A-Za-z0-9_-]+$", examples=["30"])
-    kind: Literal["igate", "national", "own"] = Field(description="Which adapter speaks with it")
+    kind: Literal["igate", "national", "own", "files"] = Field(description="Which adapter speaks with it")
     settings: dict[str, Any] = Field(description="The adapter's settings; see README, Sources")
     secret_env: str | None = Field(default=None, max_length=64, pattern=r"^[A-Z][A-Z0-9_]*$")
     every_seconds: float = Field(default=60, ge=0.1, le=86_400, description="Pause between two pulls")

@@ -16,7 +16,7 @@ from typing import Any
 import msgspec
 
 from services.ingest.events import Batch, Event, Rejected
-from services.ingest.sources import igate, national, own
+from services.ingest.sources import files, igate, national, own
 from services.ingest.sources.http import SourceAway, SourceError, SourceMisconfigured, SourceRefuses, SourceUnreadable
 from services.ingest.sources.whitelist import TOLERANCE
 from shared.errors import Invalid
@@ -36,7 +36,7 @@ __all__ = [
     "open_source",
 ]
 
-KINDS: Mapping[str, Any] = {"igate": igate, "national": national, "own": own}
+KINDS: Mapping[str, Any] = {"igate": igate, "national": national, "own": own, "files": files}
 """Each a module with `Settings`, `FIELDS` and `decoder`; those that are pulled have an `Adapter` too."""
 
 PULLED = ("igate",)

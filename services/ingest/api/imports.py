@@ -1,0 +1,150 @@
+"""The door for files: sent as they are, read while they arrive, rehearsed before they count."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from typing import Annotated, Any, Literal
+
+import msgspec
+from fastapi import APIRouter, Depends, Path, Query, Request
+from pydantic import BaseModel, Field
+from starlette.requests import ClientDisconnect
+
+from services.ingest import store
+from services.ingest.api.events import SourceName, source_of
+from services.ingest.importing import rehearse, take_file
+from shared.access import Principal, require
+from shared.errors import Malformed, NotFound, TooLarge, UnsupportedMedia
+from shared.web.guard import RECEIVE_SECONDS, TooSlow
+
+router = APIRouter(prefix="/v1", tags=["imports"])
+
+Manager = Annotated[Principal, Depends(require("sources:manage"))]
+MAX_BYTES = 8 * 1024**3
+
+_BODY = {
+    "required": True,
+    "content": {
+        "application/octet-stream": {"schema": {"type": "string", "format": "binary"}},
+        "text/csv": {"schema": {"type": "string"}},
+        "application/x-ndjson": {"schema": {"type": "string"}},
+    },
+}
+
+
+class ImportOut(BaseModel):
+    """How far a file has come: row_count = accepted + known + superseded + quarantined, always."""
+
+    id: int
+    source: str
+    stream: str
+    state: Literal["running", "complete", "interrupted", "failed"]
+    row_count: int
+    accepted: int
+    known: int
+    superseded: int
+    quarantined: int
+    started_at: datetime
+    touched_at: datetime = Field(description="When the last rows were stored")
+    finished_at: datetime | None
+    last_error: str | None
+
+
+class ProblemOut(BaseModel):
+    """A row that cannot be read, counted from 1 below the headings."""
+
+    row: int
+    code: str | None
+    reason: str
+    detail: str
+
+
+class RehearsalOut(BaseModel):
+    """How a file would be understood."""
+
+    format: Literal["csv", "ndjson", "sheet"] | None
+    columns: dict[str, str | None] = Field(description="Field by heading; null: the column is dropped")
+    rows: int
+    readable: int
+    first: list[dict[str, Any]]
+    reasons: dict[str, int]
+    problems: list[ProblemOut]
+
+
+@router.post("/imports", summary="Send a file: CSV, XLSX, XLS or NDJSON", openapi_extra={"requestBody": _BODY})
+async def post_import(
+    request: Request,
+    source: SourceName,
+    principal: Manager,
+    resume: Annotated[int | None, Query(ge=1, le=2**63 - 1, description="An import that was cut off, of the same file")] = None,
+) -> ImportOut:
+    """The body is the file. It is read while it arrives; GET /v1/imports shows its progress meanwhile.
+
+    Sending a file twice is harmless. The file itself is not kept.
+    """
+    row = await source_of(request, source, "files", principal)
+    state = request.app.state
+
+    async def ring() -> None:
+        await state.doorbell.ring("metrics")
+
+    done = await take_file(state.database, state.laws, row, _pieces(request), datetime.now(UTC), resume=resume, ring=ring)
+    return ImportOut(**done)
+
+
+@router.post("/imports/rehearsal", summary="See how a file would be understood", openapi_extra={"requestBody": _BODY})
+async def post_rehearsal(request: Request, source: SourceName, principal: Manager) -> RehearsalOut:
+    """A dry run: which column is which field, the first rows as understood, and every problem. Nothing is stored."""
+    row = await source_of(request, source, "files", principal)
+    seen = await rehearse(row, _pieces(request), datetime.now(UTC))
+    problems = [ProblemOut(**problem._asdict()) for problem in seen.problems]
+    return RehearsalOut(**{**msgspec.structs.asdict(seen), "problems": problems})
+
+
+@router.get("/imports", summary="Imports, newest first")
+async def read_imports(
+    request: Request,
+    principal: Manager,
+    source: Annotated[str | None, Query(max_length=64)] = None,
+    before: Annotated[int | None, Query(ge=1, le=2**63 - 1)] = None,
+    limit: Annotated[int, Query(ge=1, le=500)] = 50,
+) -> dict[str, list[ImportOut]]:
+    """Also those under way."""
+    async with request.app.state.database.connection() as connection:
+        rows = await store.imports(connection, principal.stream, source, before, limit)
+    return {"imports": [ImportOut(**row) for row in rows]}
+
+
+@router.get("/imports/{number}", summary="One import")
+async def read_import(request: Request, number: Annotated[int, Path(ge=1, le=2**63 - 1)], principal: Manager) -> ImportOut:
+    """How far it has come."""
+    async with request.app.state.database.connection() as connection:
+        row = await store.imported(connection, number)
+    if row is None or principal.stream not in (None, row["stream"]):
+        raise NotFound(f"There is no import {number}. GET /v1/imports lists them.")
+    return ImportOut(**row)
+
+
+async def _pieces(request: Request) -> AsyncIterator[bytes]:
+    media = request.headers.get("content-type", "").split(";")[0].strip().lower()
+    if media == "multipart/form-data":
+        raise UnsupportedMedia("Send the file itself as the body (curl --data-binary @file), not as a form.")
+    size = 0
+    stream = request.stream()
+    while True:
+        try:
+            async with asyncio.timeout(RECEIVE_SECONDS):
+                piece = await anext(stream, None)
+        except TimeoutError as error:
+            raise TooSlow(f"Nothing came for {RECEIVE_SECONDS:.0f} s. Send the file again with 'resume'.") from error
+        except ClientDisconnect as error:
+            raise Malformed("The connection closed before the file was whole. Send it again with 'resume'.") from error
+        if piece is None:
+            return
+        size += len(piece)
+        if size > MAX_BYTES:
+            raise TooLarge(f"The file is larger than {MAX_BYTES // 2**30} GB. Send it in parts.")
+        if piece:
+            yield piece

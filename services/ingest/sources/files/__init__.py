@@ -1,0 +1,188 @@
+"""Files for back-fill, as clerks export them: CSV and XLSX with Vietnamese headings, NDJSON with ours.
+
+The settings of a source of the kind `files` are its mapping profile: which heading is which field, and what its words mean.
+Columns that are not mapped are dropped where a row is read, so names and notes never get further than the parser. A row bears
+no version time: without a column for it, the newest date in the row is taken, and the instant of the import breaks ties (see
+`services.ingest.sources.national`, which does the same).
+
+Dates are dd/mm/yyyy with or without a time, ISO 8601, or serial numbers of a spreadsheet; without an offset they are on the
+clock of Việt Nam, and a day alone is its midnight.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from services.ingest.events import About, Course, Event, Reason, Rejected
+from services.ingest.sources import own
+from services.ingest.sources.files.dates import instant_of
+from services.ingest.sources.files.headings import Mapping, headings_of
+from services.ingest.sources.names import CHANNELS, STATUSES, Names
+from services.ingest.sources.national import CHANNELS as CHANNEL_NUMBERS
+from services.ingest.sources.national import STATUSES as STATUS_NUMBERS
+from services.ingest.sources.whitelist import Unfit, appointed, aside, code_of, dossier_code, happened, pruned
+from shared.dossier import OUTCOMES, Channel, Status
+from shared.procedures import normal_code
+
+__all__ = ["FIELDS", "Mapping", "Settings", "decoder", "headings_of"]
+
+FIELDS: dict[str, Any] = {
+    "code": None,
+    "procedure": None,
+    "agency": None,
+    "channel": None,
+    "status": None,
+    "received_at": None,
+    "due_at": None,
+    "ended_at": None,
+    "delivered_at": None,
+    "updated_at": None,
+    "digitised_intake": None,
+    "digitised_result": None,
+    "fee_online": None,
+    "_arrived": None,
+}
+
+
+class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The mapping profile of a source of the kind `files`."""
+
+    columns: dict[str, str] = msgspec.field(default_factory=dict)
+    """Field by heading, beyond those that `services.ingest.sources.files.headings` knows, or meant otherwise; "" drops one."""
+    statuses: dict[str, Status] = msgspec.field(default_factory=dict)
+    channels: dict[str, Channel] = msgspec.field(default_factory=dict)
+    agencies: dict[str, str] = msgspec.field(default_factory=dict)
+    """Agency codes by the names that stand in the file."""
+    agency: str | None = None
+    """The agency of every row, where the file is one agency's own."""
+    delimiter: str | None = None
+    """Of a CSV; None: the one that its headings show."""
+
+    def __post_init__(self) -> None:
+        """Refuse columns for fields that there are not."""
+        unknown = sorted(set(self.columns.values()) - set(FIELDS) - {""})
+        if unknown or "_arrived" in self.columns.values():
+            known = ", ".join(name for name in FIELDS if not name.startswith("_"))
+            raise ValueError(f"columns name unknown fields {unknown}; known are {known}")
+        if self.delimiter is not None and len(self.delimiter) != 1:
+            raise ValueError("delimiter must be one character")
+
+
+def decoder(source: str, settings: Settings, latest: datetime) -> Callable[[object], Event | Rejected]:
+    """Reads rows that have fields for headings; an object with `code`, `id` and `at` is read as one of our own shape."""
+    reading = _Reading(source, settings, latest)
+    of_own = own.decoder(source, own.Settings(), latest)
+
+    def decode(value: object) -> Event | Rejected:
+        if isinstance(value, dict) and "id" in value and "at" in value:
+            return of_own(value)
+        fields: dict[str, Any] = {}
+        try:
+            fields = pruned(value, FIELDS)
+            return reading.event(fields)
+        except Unfit as unfit:
+            fields.pop("_arrived", None)
+            return aside(unfit, fields, "code")
+
+    return decode
+
+
+class _Reading:
+    def __init__(self, source: str, settings: Settings, latest: datetime) -> None:
+        self._source = source
+        self._latest = latest
+        self._agency = settings.agency
+        self._agencies = Names(settings.agencies)
+        self._statuses = Names({**STATUSES, **STATUS_NUMBERS, **{one.value: one for one in Status}}, settings.statuses)
+        self._channels = Names({**CHANNELS, **CHANNEL_NUMBERS, **{one.value: one for one in Channel}}, settings.channels)
+
+    def event(self, fields: dict[str, Any]) -> Event:
+        """The event that a row tells."""
+        code = dossier_code(_text(fields, "code"), "code")
+        received_at = self._past(fields, "received_at")
+        ended_at = self._past(fields, "ended_at")
+        delivered_at = self._past(fields, "delivered_at")
+        dates = [at for at in (received_at, ended_at, delivered_at) if at is not None]
+        at = self._past(fields, "updated_at") or max(dates, default=None)
+        if at is None:
+            raise Unfit(Reason.missing_field, "The row has no date of anything that has happened.")
+        status = self._status(fields, ended=ended_at is not None, delivered=delivered_at is not None)
+        if status not in OUTCOMES:
+            ended_at = delivered_at = None
+        due = fields.get("due_at")
+        procedure = code_of(_text(fields, "procedure"), "procedure")
+        return Event(
+            code=code,
+            source=self._source,
+            id=(_text(fields, "_arrived") or "")[:64],
+            at=at,
+            about=About(
+                agency=self._agency_of(fields),
+                procedure=None if procedure is None else normal_code(procedure),
+                channel=self._channel(fields),
+                digitised_intake=_flag(fields, "digitised_intake"),
+                digitised_result=_flag(fields, "digitised_result"),
+                fee_online=_flag(fields, "fee_online"),
+            ),
+            due_at=None if due is None else appointed(instant_of(due, "due_at"), "due_at"),
+            course=Course(status, received_at, ended_at, delivered_at),
+        )
+
+    def _past(self, fields: dict[str, Any], field: str) -> datetime | None:
+        value = fields.get(field)
+        if value is None or (isinstance(value, str) and not value.strip()):
+            return None
+        return happened(instant_of(value, field), field, self._latest)
+
+    def _status(self, fields: dict[str, Any], *, ended: bool, delivered: bool) -> Status:
+        name = _text(fields, "status")
+        if name is None:
+            # Many lists have dates only.
+            return Status.delivered if delivered else Status.resolved if ended else Status.processing
+        status = self._statuses.get(name)
+        if status is None:
+            raise Unfit(Reason.unknown_status, "Nobody knows this status: add it to 'statuses' of the source.")
+        return status
+
+    def _channel(self, fields: dict[str, Any]) -> Channel | None:
+        name = _text(fields, "channel")
+        if name is None:
+            return None
+        channel = self._channels.get(name)
+        if channel is None:
+            raise Unfit(Reason.unknown_channel, "Nobody knows this channel: add it to 'channels' of the source.")
+        return channel
+
+    def _agency_of(self, fields: dict[str, Any]) -> str | None:
+        name = _text(fields, "agency")
+        if name is None:
+            return self._agency
+        return self._agencies.get(name) or code_of(name[:64], "agency")
+
+
+def _text(fields: dict[str, Any], field: str) -> str | None:
+    value = fields.get(field)
+    if value is None:
+        return None
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        # A spreadsheet's number: codes of digits come so.
+        value = int(value)
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        raise Unfit(Reason.wrong_type, f"{field} is no text.")
+    return str(value).strip() or None
+
+
+_YES = Names(dict.fromkeys(("1", "x", "có", "co", "yes", "true", "đúng"), True))
+
+
+def _flag(fields: dict[str, Any], field: str) -> bool | None:
+    value = fields.get(field)
+    if value is None or isinstance(value, bool):
+        return value
+    text = _text(fields, field)
+    return None if text is None else bool(_YES.get(text))

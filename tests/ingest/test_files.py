@@ -1,0 +1,414 @@
+"""Files as clerks export them: read while they arrive, rehearsed, resumed, and never more in memory than a piece of them."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import json
+import os
+import random
+import subprocess
+import sys
+import tracemalloc
+import zipfile
+from collections.abc import AsyncIterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+import xlsxwriter
+
+from services.ingest import store
+from services.ingest.catalogue import Laws
+from services.ingest.events import Event, Reason, Rejected
+from services.ingest.folding import fold
+from services.ingest.importing import rehearse, take_file
+from services.ingest.intake import history_of
+from services.ingest.sources.files import Settings, decoder
+from services.ingest.sources.files.dates import instant_of
+from services.ingest.sources.files.rows import MAX_ROW, Rows
+from services.ingest.sources.http import SourceUnreadable
+from services.ingest.sources.whitelist import Unfit
+from shared.database import Connection, Database
+from shared.dossier import Channel, Status
+from shared.errors import Conflict, Invalid
+from tests.conftest import NewDatabase, url_of
+
+STREAM = "30"
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+SOURCE: dict[str, Any] = {"name": "lists", "kind": "files", "stream": STREAM, "settings": {}, "place": None}
+
+TITLES = "UBND HUYỆN THANH HÀ;;;;;;\nDANH SÁCH HỒ SƠ ĐÃ GIẢI QUYẾT;;;;;;\n"
+HEADINGS = (
+    "STT;Mã hồ sơ;Họ tên người nộp;Mã thủ tục;Đơn vị;Hình thức nộp;Ngày tiếp nhận;"
+    "Ngày hẹn trả (dự kiến);Ngày kết thúc;Tình trạng\n"
+)
+ROWS = (
+    "1;000.00.19.H30-230615-0042;Nguyễn Văn An;1.001612.000.00.00.H30;10813;Trực tuyến;15/06/2023 08:00;20/6/2023;"
+    "19/06/2023;Đã xử lý xong\n"
+    '2;000.00.19.H30-230615-0043;"Trần Thị ""Bé""\nB";1.001612;10813;Trực tiếp;15/06/2023 09:30;20/06/2023;;'
+    "Đang xử lý\n"
+)
+
+
+async def pieces(body: bytes, size: int = 1000) -> AsyncIterator[bytes]:
+    for place in range(0, len(body), size):
+        yield body[place : place + size]
+
+
+def rows_of(body: bytes, size: int = 7, **settings: Any) -> list[Any]:
+    cutting = Rows(settings.get("columns", {}), settings.get("delimiter"))
+    rows: list[Any] = []
+    for place in range(0, len(body), size):
+        rows += cutting.feed(body[place : place + size])
+    rows += cutting.end()
+    return rows
+
+
+def read(row: Any, **settings: Any) -> Event | Rejected:
+    return decoder("lists", Settings(**settings), NOW)(row)
+
+
+def sheet(*rows: tuple[Any, ...]) -> bytes:
+    buffer = io.BytesIO()
+    book = xlsxwriter.Workbook(buffer, {"in_memory": True})
+    page = book.add_worksheet()
+    as_date = book.add_format({"num_format": "dd/mm/yyyy"})
+    for number, row in enumerate(rows):
+        for column, value in enumerate(row):
+            if isinstance(value, datetime | date):
+                page.write_datetime(number, column, value, as_date)
+            else:
+                page.write(number, column, value)
+    book.close()
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("ends", ["\n", "\r\n"])
+def test_a_clerks_list_is_read_in_every_encoding(encoding: str, ends: str) -> None:
+    body = (TITLES + HEADINGS + ROWS).replace("\n", ends).encode(encoding)
+    first, second = rows_of(body)
+    assert set(first) == {"code", "procedure", "agency", "channel", "received_at", "due_at", "ended_at", "status"}
+    assert "Nguyễn" not in str(first)
+    done, open_ = read(first), read(second)
+    assert isinstance(done, Event)
+    assert isinstance(open_, Event)
+    assert done.about is not None
+    assert (done.about.procedure, done.about.agency, done.about.channel) == ("1.001612", "10813", Channel.online)
+    state = fold([done])
+    assert state.received_at == datetime(2023, 6, 15, 1, 0, tzinfo=UTC)
+    assert state.ended_at == datetime(2023, 6, 18, 17, 0, tzinfo=UTC)
+    assert state.due_at == datetime(2023, 6, 19, 17, 0, tzinfo=UTC)
+    assert fold([open_]).status is Status.processing
+
+
+def test_a_list_in_the_old_vietnamese_code_page_is_read() -> None:
+    # The code page writes tones as combining marks after the letter.
+    import unicodedata
+
+    def old(text: str) -> bytes:
+        out = b""
+        for letter in text:
+            try:
+                out += letter.encode("cp1258")
+            except UnicodeEncodeError:
+                base = unicodedata.normalize("NFD", letter)
+                marks = [mark for mark in base[1:] if mark in "\u0300\u0301\u0303\u0309\u0323"]
+                letter = unicodedata.normalize("NFC", base[0] + "".join(mark for mark in base[1:] if mark not in marks))
+                out += letter.encode("cp1258") + b"".join(mark.encode("cp1258") for mark in marks)
+        return out
+
+    first, second = rows_of(old(TITLES + HEADINGS + ROWS))
+    assert isinstance(read(first), Event)
+    assert isinstance(read(second), Event)
+    assert first["status"] == "Đã xử lý xong"
+
+
+def test_a_spreadsheet_is_read_with_its_dates_and_numbers() -> None:
+    body = sheet(
+        ("DANH SÁCH",),
+        ("STT", "Số hồ sơ", "Ngày nhận", "Hẹn trả", "Ngày có kết quả", "Đơn vị"),
+        (
+            1,
+            "H30-1",
+            datetime(2023, 6, 15, 8, 0),  # noqa: DTZ001
+            date(2023, 6, 20),
+            45096.5,
+            10813,
+        ),
+        (2, 123456, "15/06/2023", "20/06/2023", None, "10813"),
+    )
+    first, second = (read(row) for row in rows_of(body, 4096))
+    assert isinstance(first, Event)
+    assert isinstance(second, Event)
+    assert first.course is not None
+    assert first.course.received_at == datetime(2023, 6, 15, 1, 0, tzinfo=UTC)
+    assert first.course.ended_at == datetime(2023, 6, 19, 5, 0, tzinfo=UTC)
+    assert first.about is not None
+    assert first.about.agency == "10813"
+    assert second.code == "123456"
+
+
+def test_ndjson_is_read_with_our_names_and_in_our_own_shape() -> None:
+    lines = [
+        {"code": "H30-1", "received_at": "2023-06-15T08:00:00+07:00", "status": "processing", "note": "Nguyễn Văn An"},
+        {"Mã hồ sơ": "H30-2", "Ngày tiếp nhận": "15/06/2023", "Họ tên": "Nguyễn Văn An"},
+        {"code": "H30-3", "id": "1", "at": "2023-06-15T08:00:00+07:00", "status": "suspended"},
+    ]
+    body = "\n".join(json.dumps(line, ensure_ascii=False) for line in lines).encode() + b"\n{broken\n[1]\n"
+    rows = rows_of(body)
+    events = [read(row) for row in rows[:3]]
+    assert [one.code for one in events if isinstance(one, Event)] == ["H30-1", "H30-2", "H30-3"]
+    assert "Nguyễn" not in str(rows[:2])
+    assert [one.reason for one in rows[3:]] == [Reason.unreadable, Reason.wrong_type]
+
+
+@pytest.mark.parametrize(
+    ("cell", "instant"),
+    [
+        ("15/06/2023", "2023-06-15T00:00+07:00"),
+        ("5/6/2023 7:05", "2023-06-05T07:05+07:00"),
+        ("15-06-2023 17:00:30", "2023-06-15T17:00:30+07:00"),
+        ("08:00 15/06/2023", "2023-06-15T08:00+07:00"),
+        ("15/06/2023 02:30 CH", "2023-06-15T14:30+07:00"),
+        ("15/06/2023 12:00 SA", "2023-06-15T00:00+07:00"),
+        ("2023-06-15 08:00", "2023-06-15T08:00+07:00"),
+        ("2023-06-15T08:00:00.000+0000", "2023-06-15T08:00+00:00"),
+        (45092, "2023-06-15T00:00+07:00"),
+        (45092.354166666664, "2023-06-15T08:30+07:00"),
+        ("45092.5", "2023-06-15T12:00+07:00"),
+    ],
+)
+def test_dates_are_read_as_clerks_write_them(cell: object, instant: str) -> None:
+    assert instant_of(cell, "x") == datetime.fromisoformat(instant)
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "31/02/2023",
+        "15/13/2023",
+        "06/2023",
+        "15/06/23",
+        "hôm qua",
+        "25:00 15/06/2023",
+        "20230615",
+        7,
+        float("nan"),
+        "١٥/٠٦/٢٠٢٣",
+    ],
+)
+def test_what_could_be_any_date_is_none(cell: object) -> None:
+    with pytest.raises(Unfit) as caught:
+        instant_of(cell, "x")
+    assert caught.value.reason is Reason.bad_date
+
+
+def test_a_profile_names_columns_words_and_agencies() -> None:
+    body = "Ref|Khâu|Nơi làm|Nhận\nH30-1|Chờ thuế|Phòng TNMT|15/06/2023\n".encode()
+    profile: dict[str, Any] = {
+        "columns": {"ref": "code", "khâu": "status", "nơi làm": "agency", "nhận": "received_at"},
+        "statuses": {"chờ thuế": "payment_requested"},
+        "agencies": {"phòng tnmt": "294.TNMT"},
+    }
+    (row,) = rows_of(body, columns=profile["columns"])
+    event = decoder("lists", msgspec.convert(profile, Settings), NOW)(row)
+    assert isinstance(event, Event)
+    assert event.about is not None
+    assert event.about.agency == "294.TNMT"
+    assert event.course is not None
+    assert event.course.status is Status.payment_requested
+    with pytest.raises(ValueError, match="unknown fields"):
+        Settings(columns={"x": "applicant"})
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"\n\n\n", b"a,b\n1,2\n" * 50, b"PK\x03\x04" + b"x" * 100, b"\xd0\xcf\x11\xe0" + b"x" * 600, bytes(range(256)) * 40],
+)
+def test_what_is_no_list_is_said_to_be_none(body: bytes) -> None:
+    with pytest.raises(SourceUnreadable):
+        rows_of(body, 100)
+
+
+def test_a_spreadsheet_bomb_is_seen_before_it_goes_off() -> None:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/worksheets/sheet1.xml", b" " * 300_000_000)
+    tracemalloc.start()
+    with pytest.raises(SourceUnreadable, match="unpacks"):
+        rows_of(buffer.getvalue(), 65536)
+    assert tracemalloc.get_traced_memory()[1] < 10_000_000
+    tracemalloc.stop()
+
+
+def test_a_quote_that_is_never_closed_loses_its_line_and_not_the_file() -> None:
+    good = "".join(f"H30-{number},15/06/2023\n" for number in range(60_000))
+    body = ("Mã hồ sơ,Ngày nhận\n" + 'H30-x,"15/06/2023\n' + good).encode()
+    rows = rows_of(body, 65536)
+    assert sum(isinstance(row, Rejected) for row in rows) <= 2
+    assert sum(isinstance(row, dict) for row in rows) >= 60_000 - 2
+
+
+def test_a_line_without_end_is_put_aside_in_bounded_memory() -> None:
+    cutting = Rows({}, None)
+    tracemalloc.start()
+    rows = list(cutting.feed(b"ma ho so,ngay nhan\nH30-1,15/06/2023\n"))
+    for _ in range(200):
+        rows += cutting.feed(b"x" * 262_144)
+    rows += cutting.feed(b"\nH30-2,15/06/2023\n")
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 8 * MAX_ROW
+    assert [row["code"] for row in rows if isinstance(row, dict) and row.get("code", "x")[0] == "H"] == ["H30-1", "H30-2"]
+    assert any(isinstance(row, Rejected) for row in rows)
+
+
+def test_any_bytes_are_rows_or_a_stated_refusal() -> None:
+    chance = random.Random(5)
+    good = (TITLES + HEADINGS + ROWS * 5).encode()
+    events = 0
+    for _ in range(1500):
+        body = bytearray(good)
+        for _ in range(chance.choice((1, 3, 10))):
+            place = chance.randrange(len(body))
+            body[place : place + chance.choice((0, 1, 20))] = bytes(
+                chance.choices(b';"\n\r\x00\xff0aN\t,', k=chance.choice((0, 1, 3)))
+            )
+        try:
+            rows = rows_of(bytes(body), chance.choice((1, 50, 5000)))
+        except SourceUnreadable:
+            continue
+        for row in rows:
+            one = row if isinstance(row, Rejected) else read(row)
+            events += isinstance(one, Event)
+    assert events > 3000
+
+
+# --- imports -------------------------------------------------------------------------------------------------------------
+
+
+async def connect(database: Database) -> None:
+    async def effect(tx: Connection) -> None:
+        await store.ensure_stream(tx, STREAM)
+        await store.put_source(
+            tx, name="lists", stream=STREAM, kind="files", settings={}, secret_env=None, every_seconds=60, enabled=True
+        )
+
+    await database.run(effect)
+
+
+def big(rows: int) -> bytes:
+    """A list of so many rows; every 100th cannot be read."""
+    lines = ["Mã hồ sơ,Họ tên,Mã thủ tục,Đơn vị,Hình thức nộp,Ngày tiếp nhận,Ngày hẹn trả,Ngày kết thúc\n"]
+    for number in range(rows):
+        received = "xx/06/2023" if number % 100 == 99 else f"{1 + number % 28:02d}/06/2023 08:{number % 60:02d}"
+        lines.append(f"H30-{number},Nguyễn Văn An,1.001612,10813,Trực tuyến,{received},30/06/2023,29/06/2023\n")
+    return "".join(lines).encode()
+
+
+async def silent() -> None:
+    return None
+
+
+async def test_a_rehearsal_shows_columns_first_rows_and_every_problem_and_stores_nothing(ingest_database: Database) -> None:
+    await connect(ingest_database)
+    seen = await rehearse(SOURCE, pieces(big(1000)), NOW)
+    assert (seen.rows, seen.readable, seen.reasons) == (1000, 990, {"bad_date": 10})
+    assert seen.columns["Họ tên"] is None
+    assert seen.columns["Ngày tiếp nhận"] == "received_at"
+    assert seen.first[0]["code"] == "H30-0"
+    assert [problem.row for problem in seen.problems][:2] == [100, 200]
+    async with ingest_database.connection() as connection:
+        assert await store.imports(connection, None, None, None, 10) == []
+
+
+async def test_a_file_is_taken_in_counted_and_known_the_second_time(ingest_database: Database) -> None:
+    await connect(ingest_database)
+    laws = Laws()
+    body = big(6000)
+    done = await take_file(ingest_database, laws, SOURCE, pieces(body, 50_000), NOW, ring=silent)
+    assert (done["state"], done["row_count"], done["accepted"], done["quarantined"]) == ("complete", 6000, 5940, 60)
+    again = await take_file(ingest_database, laws, SOURCE, pieces(body, 50_000), NOW, ring=silent)
+    assert (again["row_count"], again["known"], again["accepted"]) == (6000, 5940, 0)
+    async with ingest_database.connection() as connection:
+        kept = await connection.fetchval("SELECT string_agg(fields::text, '') FROM ingest.quarantine")
+    assert "Nguyễn" not in kept
+
+
+async def test_an_import_that_was_cut_off_goes_on_where_it_was(ingest_database: Database) -> None:
+    await connect(ingest_database)
+    laws = Laws()
+    body = big(12_000)
+
+    async def torn() -> AsyncIterator[bytes]:
+        async for piece in pieces(body[: len(body) * 2 // 3], 50_000):
+            yield piece
+        raise ConnectionResetError
+
+    numbers: list[int] = []
+    with pytest.raises(ConnectionResetError):
+        await take_file(ingest_database, laws, SOURCE, torn(), NOW, ring=silent, began=numbers.append)
+    async with ingest_database.connection() as connection:
+        half = await store.imported(connection, numbers[0])
+    assert half is not None
+    assert (half["state"], half["row_count"]) == ("interrupted", 5000)
+    with pytest.raises(Conflict, match="another file"):
+        await take_file(ingest_database, laws, SOURCE, pieces(big(500)), NOW, resume=numbers[0], ring=silent)
+    done = await take_file(ingest_database, laws, SOURCE, pieces(body, 50_000), NOW, resume=numbers[0], ring=silent)
+    assert (done["id"], done["row_count"], done["known"], done["accepted"]) == (numbers[0], 12_000, 0, 11_880)
+    with pytest.raises(Conflict, match="complete"):
+        await take_file(ingest_database, laws, SOURCE, pieces(body), NOW, resume=numbers[0], ring=silent)
+
+
+async def test_a_row_corrected_in_a_later_file_counts(ingest_database: Database) -> None:
+    await connect(ingest_database)
+    laws = Laws()
+    head = "Mã hồ sơ,Ngày nhận,Hẹn trả\n"
+    for due in ("20/06/2023", "21/06/2023", "20/06/2023"):
+        await take_file(ingest_database, laws, SOURCE, pieces(f"{head}H30-1,15/06/2023,{due}\n".encode()), NOW, ring=silent)
+        await asyncio.sleep(0.002)
+    async with ingest_database.connection() as connection:
+        rows = await store.dossiers_by_code(connection, STREAM, ["H30-1"])
+    # The third says what the first said: it was known, and the correction after it stands.
+    assert fold(history_of(rows["H30-1"])).due_at == datetime(2023, 6, 20, 17, tzinfo=UTC)
+
+
+async def test_a_file_of_no_rows_fails_with_a_sentence(ingest_database: Database) -> None:
+    await connect(ingest_database)
+    with pytest.raises(Invalid, match="headings"):
+        await take_file(ingest_database, Laws(), SOURCE, pieces(b"a,b\n1,2\n"), NOW, ring=silent)
+    async with ingest_database.connection() as connection:
+        (row,) = await store.imports(connection, STREAM, "lists", None, 10)
+    assert row["state"] == "failed"
+
+
+async def test_the_command_takes_a_file_in_and_rehearses_it(new_database: NewDatabase, redis_url: str, tmp_path: Path) -> None:
+    url = await new_database("ingest")
+    database = Database(url_of("ingest", url), size=1)
+    await connect(database)
+    await database.close()
+    file = tmp_path / "danh-sach.csv"
+    file.write_bytes(big(300))
+    environment = os.environ | {"DATABASE_URL": url, "INGEST_DATABASE_URL": url_of("ingest", url), "REDIS_URL": redis_url}
+
+    def command(*words: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "services.ingest.files", *words],
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    dry = await asyncio.to_thread(command, str(file), "--source", "lists", "--dry-run")
+    assert dry.returncode == 0, dry.stderr
+    assert "300 rows, 297 can be read" in dry.stdout
+    done = await asyncio.to_thread(command, str(file), "--source", "lists")
+    assert done.returncode == 0, done.stderr
+    assert "300 rows = 297 accepted + 0 known + 0 superseded + 3 in quarantine" in done.stdout
+    none = await asyncio.to_thread(command, str(file), "--source", "nobody")
+    assert none.returncode == 2
