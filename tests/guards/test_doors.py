@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import asyncpg
@@ -28,7 +29,7 @@ def _app(service: str) -> FastAPI:
 @pytest.mark.parametrize("service", SERVICES)
 def test_every_route_needs_a_key_with_a_scope_except_health(service: str) -> None:
     open_routes = set()
-    for route in _app(service).routes:
+    for route in _routes(_app(service)):
         path = getattr(route, "path", str(route))
         if not isinstance(route, APIRoute) or not any(_demands_scope(one) for one in _needs(route.dependant)):
             open_routes.add(path)
@@ -57,6 +58,15 @@ async def test_no_table_has_a_column_for_anything_personal(new_database: NewData
         await connection.close()
     assert len(rows) > 50
     assert not [f"{row['place']}.{row['column_name']}" for row in rows if PERSONAL.search(row["column_name"])]
+
+
+def _routes(router: Any) -> Iterator[Any]:
+    """All routes, those of included routers too: FastAPI keeps them in their own router and prefixes them when asked."""
+    for route in router.routes:
+        if hasattr(route, "original_router"):
+            yield from _routes(route.original_router)
+        else:
+            yield route
 
 
 def _needs(dependant: Any) -> list[Any]:
