@@ -18,6 +18,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from deploy.local.servers import free_port
 from deploy.local.services import ROOT
 
 _HEADER = (
@@ -186,10 +187,11 @@ def test_a_world_that_is_no_log_ends_the_run_with_one_sentence(data: Path, tmp_p
     assert "Traceback" not in said
 
 
-def test_the_demo_reports_equal_figures_and_leaves_the_documents(tmp_path: Path, log: Path) -> None:
+def test_the_demo_finds_equal_figures_and_leaves_the_documents_although_redis_is_away(tmp_path: Path, log: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "deploy.demo", "--world", log, "--reports", tmp_path],
         cwd=ROOT,
+        env=os.environ | {"REDIS_URL": f"redis://127.0.0.1:{free_port()}/0"},
         capture_output=True,
         text=True,
         check=False,

@@ -35,7 +35,18 @@ from tests.faults import ledger, naive
 from tests.faults.compare import Compared, compare
 from tests.faults.proxy import LossyProxy
 
-FAULTS = {"p5xx": 0.30, "p429": 0.10, "cut": 0.10, "drip": 0.05, "repeat": 0.05, "drip_seconds": 0.5, "retry_after": 0.2}
+FAULTS = {
+    "p5xx": 0.30,
+    "p429": 0.10,
+    "cut": 0.10,
+    "html": 0.02,
+    "drip": 0.05,
+    "repeat": 0.05,
+    "drip_seconds": 0.5,
+    "retry_after": 0.2,
+}
+PATIENCE = {"attempts": 20, "backoff_seconds": 0.05, "backoff_cap_seconds": 1.0, "breaker_seconds": 1.0}
+"""The adapter's manners towards this portal: the usual ones would make a storm of two minutes one of two hours."""
 VICTIMS = {
     "ingest-worker": 35,
     "metrics-worker": 30,
@@ -70,8 +81,8 @@ class Size:
 
 SIZES = {
     "small": Size("small", dossiers=1_500, kills=15, seconds=15.0, patience=60.0),
-    "ci": Size("ci", dossiers=10_000, kills=60, seconds=50.0, patience=90.0),
-    "full": Size("full", dossiers=200_000, kills=500, seconds=500.0, patience=900.0),
+    "ci": Size("ci", dossiers=10_200, kills=60, seconds=45.0, patience=120.0),
+    "full": Size("full", dossiers=204_000, kills=500, seconds=600.0, patience=900.0),
 }
 
 
@@ -163,13 +174,16 @@ class Storm:
     def _blow(self, stack: Stack) -> None:
         dice = random.Random(self.seed)
         moments = sorted(dice.uniform(1.0, self.size.seconds) for _ in range(self.size.kills))
+        # Everybody at least once, then whoever the dice say.
+        victims = dice.sample(list(VICTIMS), min(len(VICTIMS), len(moments)))
+        victims += dice.choices(list(VICTIMS), list(VICTIMS.values()), k=len(moments) - len(victims))
         began = time.monotonic()
         for moment in [*moments, self.size.seconds]:
             while time.monotonic() - began < moment:
                 stack.watch()
                 time.sleep(0.02)
-            if len(moments) > sum(self.kills.values()):
-                victim = dice.choices(list(VICTIMS), list(VICTIMS.values()))[0]
+            if victims:
+                victim = victims.pop(0)
                 self._hit(stack, victim)
                 self.kills[victim] += 1
 
@@ -228,7 +242,7 @@ class _Operator:
         body = {
             "stream": STREAM,
             "kind": "igate",
-            "settings": {"base_url": self._stack.url("portal"), "page_size": 200},
+            "settings": {"base_url": self._stack.url("portal"), "page_size": 1000, **PATIENCE},
             "secret_env": "PORTAL_SECRET",
             "every_seconds": 0.5,
         }
@@ -248,7 +262,9 @@ class _Operator:
         return complete and self._counted() >= self._head()
 
     def state(self) -> str:
-        return f"feed at {self._head()}, counted {self._counted()}, pulls {self._pulls()[:2]}"
+        names = ("id", "state", "seconds", "pages", "calls", "served", "last_error")
+        pulls = [{name: one[name] for name in names} for one in self._pulls()[:3]]
+        return f"feed at {self._head()}, counted {self._counted()}, pulls {pulls}"
 
     def _pulls(self) -> list[dict[str, Any]]:
         pulls: list[dict[str, Any]] = self._ask("GET", "ingest", "/v1/pulls", params={"source": SOURCE, "limit": 20})["pulls"]
