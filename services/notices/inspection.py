@@ -45,8 +45,17 @@ def _countless(text: str) -> str:
     return text
 
 
+def _numberless(text: str) -> str:
+    found = quantities(text)
+    if found:
+        raise ValueError(f"the number {found[0]} would stand in the notice without a figure behind it; write it in words")
+    return text
+
+
 Line = Annotated[str, StringConstraints(min_length=1, max_length=300), AfterValidator(_printable)]
 """One line of print."""
+Phrase = Annotated[Line, AfterValidator(_numberless)]
+"""A line that goes into a sentence; of numbers it holds only those of documents and days."""
 Prose = Annotated[str, StringConstraints(min_length=1, max_length=3000), AfterValidator(_printable), AfterValidator(_countless)]
 """A sentence or more, without a quantity of its own; it ends without a full stop or semicolon, the composer sets them."""
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
@@ -80,13 +89,13 @@ class _Part(BaseModel):
 class Citation(_Part):
     """A document that is cited: in full the first time, by type and number after that (decree 30/2020, annex I, II.6)."""
 
-    kind: Line
+    kind: Phrase
     """`Kế hoạch`, `Báo cáo`, `Quyết định`."""
     number: Annotated[str, StringConstraints(pattern=r"^\d{1,5}[a-zđ]?/[0-9A-ZĐa-zđ./&-]{1,40}$")]
     """`34/KH-UBND`."""
     on: Day
-    issuer: Line
-    subject: Line
+    issuer: Phrase
+    subject: Phrase
     """What it is about, as it goes on after `về`."""
 
 
@@ -110,9 +119,9 @@ class Period(_Part):
 class Issuer(_Part):
     """The body that issues the notice."""
 
-    name: Line
+    name: Phrase
     """`Ủy ban nhân dân huyện Thanh Hà`."""
-    short_name: Line
+    short_name: Phrase
     """`UBND huyện Thanh Hà`."""
     lines: Annotated[tuple[Line, ...], Field(min_length=1, max_length=3)]
     """The name as the head of the document breaks it; set in capitals."""
@@ -122,7 +131,7 @@ class Issuer(_Part):
     """After `TB-` in the reference number."""
     place: Line
     """Where it is issued: `Thanh Hà`."""
-    territory: Line
+    territory: Phrase
     """What the whole is called: `huyện` gives `toàn huyện`."""
 
 
@@ -156,7 +165,7 @@ class Comparison(_Part):
     """A rate of an earlier period to compare with."""
 
     kpi: Literal["in_time_share", "overdue_share", "online_share", "digitised_intake", "digitised_result"]
-    period: Line
+    period: Phrase
     """`năm 2022`."""
     rate: Rate
 
@@ -203,12 +212,12 @@ class Inspection(_Part):
     """The year in which the notice will be issued, for its blank date and the series of its number."""
     subject: Annotated[tuple[Line, ...], Field(max_length=4)] = ()
     """Trích yếu as lines; left out, it follows from what was inspected."""
-    inspected: Line
+    inspected: Phrase
     """Whom it covers, in the middle of a sentence: `các phòng chuyên môn thuộc UBND huyện và UBND các xã, thị trấn`."""
     plans: Annotated[tuple[Citation, ...], Field(min_length=1, max_length=10)]
     report: Citation
     """The team's report."""
-    team: Line = "Đoàn kiểm tra"
+    team: Phrase = "Đoàn kiểm tra"
     counts: Annotated[dict[Name, Count], Field(max_length=200)] = {}
     findings: Annotated[dict[SectionId, Annotated[tuple[Finding, ...], Field(max_length=40)]], Field(max_length=20)] = {}
     overdue_causes: Annotated[tuple[Prose, ...], Field(max_length=20)] = ()

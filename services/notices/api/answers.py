@@ -58,12 +58,20 @@ def next_of(rows: list[dict[str, Any]], limit: int) -> str | None:
     return str(rows[-1]["id"]) if len(rows) == limit else None
 
 
-def tagged(request: Request, etag: str, make: bytes | None, media_type: str, **headers: str) -> Response:
-    """The answer under an entity tag, or 304 where the client has it; `make` None: only that question is asked."""
-    headers = {"ETag": etag, "Cache-Control": CACHE_CONTROL, "Vary": "Accept", **headers}
+def unchanged(request: Request, etag: str) -> Response | None:
+    """304 when the client has what `etag` names already."""
     if etag in {tag.strip().removeprefix("W/") for tag in request.headers.get("if-none-match", "").split(",")}:
-        return Response(status_code=304, headers=headers)
-    return Response(make, media_type=media_type, headers=headers)
+        return Response(status_code=304, headers=_headers(etag))
+    return None
+
+
+def tagged(request: Request, etag: str, content: bytes, media_type: str, **headers: str) -> Response:
+    """The answer under its entity tag, or 304 where the client has it."""
+    return unchanged(request, etag) or Response(content, media_type=media_type, headers={**_headers(etag), **headers})
+
+
+def _headers(etag: str) -> dict[str, str]:
+    return {"ETag": etag, "Cache-Control": CACHE_CONTROL, "Vary": "Accept"}
 
 
 def as_json(value: Any) -> bytes:

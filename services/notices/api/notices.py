@@ -22,6 +22,7 @@ from services.notices.api.answers import (
     next_of,
     shown,
     tagged,
+    unchanged,
 )
 from services.notices.figures import Figure, Pinned
 from services.notices.store import Form
@@ -123,6 +124,8 @@ async def read_notice(request: Request, principal: Reader, number: Number) -> Re
     async with request.app.state.database.transaction() as tx:
         row = await _visible(tx, principal, number)
         tag = f'"notice-{number}-{row["revision"]}"'
+        if (same := unchanged(request, tag)) is not None:
+            return same
         content = await store.notice_content(tx, number) if row["state"] == "draft" else {}
     body = {**_row(row), **(_said(content) if content else {"checks": []})}
     return tagged(request, tag, as_json(body), "application/json")
