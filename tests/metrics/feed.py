@@ -64,7 +64,7 @@ async def serving(feed: Feed) -> AsyncIterator[Feed]:
     routes = [Route(f"/v1/{name}", door) for name, door in doors.items()]
     server = uvicorn.Server(uvicorn.Config(Starlette(routes=routes), port=0, log_level="error", lifespan="off"))
     task = asyncio.create_task(server.serve())
-    while not server.started:  # noqa: ASYNC110 - uvicorn offers no event
+    while not server.started:
         await asyncio.sleep(0.005)
     feed.url = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
     try:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import random
 import re
 from typing import Any
 
+import orjson
 import pytest
 
 from services.metrics import indices
+from services.metrics.figures import figures_of, formulas_of
 from services.metrics.kpis import BALANCE, BY_ID, KPIS
 from services.metrics.kpis.algebra import COLUMNS as PLACES
 from services.metrics.kpis.algebra import percentile
@@ -126,3 +129,12 @@ def test_the_criteria_of_the_circular_are_scored_as_it_says() -> None:
     assert [score(feedback_entered=1, feedback_in_time_share=value)["8"] for value in (None, 1.0, 0.95, 0.5)] == [2, 2, 1, 0]
     assert score()["8"] is None
     assert indices.band(indices.lines("01-2018", {}, {})) is None
+
+
+def test_figures_written_as_text_are_the_figures_made_as_objects() -> None:
+    source = random.Random(1)
+    formulas = formulas_of(KPIS)
+    for largest in (0, 1, 50, 10**12):
+        row = [source.randint(0, largest) for _ in PLACES]
+        text = formulas.as_json(row, 's~1~\\"', "~all~x")
+        assert orjson.loads(text) == figures_of(formulas, row, 's~1~"', "~all~x")

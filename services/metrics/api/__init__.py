@@ -10,7 +10,7 @@ from typing import Any
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 
-from migrations.upgrade import newest
+from migrations.versions import newest
 from services.metrics.api import comparisons, figures, gauges, kpis, operations, watch
 from services.metrics.api.polled import Memory, Polled
 from services.metrics.api.positions import Positions

@@ -77,7 +77,8 @@ async def read_kpis(
     """
     async with reading(request) as tx:
         units = await units_of(request, tx, asked.stream)
-        found = await answer(tx, asked.question(by, level), units, permitted(principal, asked.stream, units))
+        reach = permitted(principal, asked.stream, units)
+        found = await answer(tx, asked.question(by, level), units, reach, written=True)
     return await deliver(request, principal, asked.stream, found, tabular=by != "none")
 
 

@@ -32,7 +32,7 @@ CACHE_CONTROL = "private, no-cache"
 _ETAG = re.compile(r'(?:W/)?"(\d{1,18})\.(\d{1,18})-[0-9a-f]+"')
 _VIETNAM = 7 * 3600
 
-Key = tuple[str, bytes, bytes, bytes, tuple[str, ...] | None, str | None, int]
+Key = tuple[str, bytes, str, tuple[str, ...] | None, str | None, int]
 
 
 @dataclass(slots=True)
@@ -71,13 +71,21 @@ class Memory:
             self._size -= len(dropped.body["body"])
 
 
+def form_of(headers: dict[bytes, bytes]) -> str:
+    """The form that a client accepts: `json` unless it asks for a table, then with its language: `csv-vi`, `xlsx-en`."""
+    accept = headers.get(b"accept", b"")
+    kind = "xlsx" if b"spreadsheetml" in accept else "csv" if b"text/csv" in accept else "json"
+    if kind == "json":
+        return kind
+    return f"{kind}-{'en' if headers.get(b'accept-language', b'').lower().startswith(b'en') else 'vi'}"
+
+
 def key_for(scope: Any, headers: dict[bytes, bytes], principal: Principal) -> Key:
     """Everything that an answer depends on besides the state of its stream."""
     return (
         scope["path"],
         scope["query_string"],
-        headers.get(b"accept", b""),
-        headers.get(b"accept-language", b""),
+        form_of(headers),
         principal.agencies,
         principal.stream,
         int(time.time() + _VIETNAM) // 86_400,

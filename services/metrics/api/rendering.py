@@ -14,7 +14,7 @@ from prometheus_client import Counter
 
 from services.metrics import exports
 from services.metrics.api.asking import as_json
-from services.metrics.api.polled import respond
+from services.metrics.api.polled import form_of, respond
 from shared.access import Principal
 
 BREAKS = Counter("motcua_metrics_balance_breaks_total", "Answers that did not balance", ["stream"])
@@ -51,21 +51,6 @@ def _step_back() -> None:
     os.nice(10)
 
 
-def wanted(request: Request) -> str:
-    """The form that the client accepts: JSON unless it asks for a table."""
-    accept = request.headers.get("accept", "")
-    if "spreadsheetml" in accept:
-        return exports.XLSX
-    if "text/csv" in accept:
-        return exports.CSV
-    return "application/json"
-
-
-def language_of(request: Request) -> exports.Language:
-    """Vietnamese, unless English is asked for first."""
-    return "en" if request.headers.get("accept-language", "").lower().startswith("en") else "vi"
-
-
 async def deliver(
     request: Request, principal: Principal, stream: str, found: dict[str, Any], *, tabular: bool = True
 ) -> Response:
@@ -74,9 +59,10 @@ async def deliver(
     if not found.get("balance", {"ok": True})["ok"]:
         BREAKS.labels(stream).inc()
     body, kind, headers = as_json(found), "application/json", {}
-    if tabular and (kind := wanted(request)) != "application/json":
-        body = await request.app.state.renderers.render(kind, body, language_of(request))
-        ending = "csv" if kind == exports.CSV else "xlsx"
+    ending, _, language = form_of(dict(request.scope["headers"])).partition("-")
+    if tabular and ending != "json":
+        kind = exports.CSV if ending == "csv" else exports.XLSX
+        body = await request.app.state.renderers.render(kind, body, "en" if language == "en" else "vi")
         headers = {"Content-Disposition": f'attachment; filename="kpi-{stream}-{found["position"]}.{ending}"'}
     return respond(
         request,

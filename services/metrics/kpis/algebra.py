@@ -143,12 +143,42 @@ class Formulas:
         # The text is made from the declared list alone; compiled it is ten times as fast as walking the terms.
         self.counts: Callable[[Row], tuple[int | None, ...]] = eval(f"lambda row: ({text},)")
         """Numerator and denominator of each KPI in turn; None where a KPI is a plain count."""
+        self.as_json: Callable[[Row, str, str], str] = _writer(kpis)
+        """The figures of a row as the text of a JSON object: for tables of hundreds of rows, several times as fast as objects.
+        The last two arguments stand before and after the rule in each figure's id, and are escaped already."""
 
     @property
     def columns(self) -> set[tuple[When, str]]:
         """The columns of a row that are read at all."""
         sums = (side for kpi in self.kpis for side in (kpi.numerator, kpi.denominator))
         return {(when, name) for one in sums if one is not None for _, when, name in one.terms}
+
+
+def _writer(kpis: tuple[Kpi, ...]) -> Callable[[Row, str, str], str]:
+    pieces, statements, arguments = [], [], []
+    for place, kpi in enumerate(kpis):
+        statements.append(f"n{place} = {_expression(kpi.numerator)}")
+        if kpi.denominator is None:
+            counts = '"numerator":%d,"denominator":null,"value":%d'
+            arguments += [f"n{place}", f"n{place}"]
+        else:
+            statements.append(f"d{place} = {_expression(kpi.denominator)}")
+            if kpi.percentile is None:
+                counts = '"numerator":%d,"denominator":%d,"value":%s'
+                arguments += [f"n{place}", f"d{place}", f"n{place} / d{place} if d{place} else 'null'"]
+            else:
+                counts = '"numerator":null,"denominator":%d,"value":%s'
+                statements.append(f"v{place} = percentile(kpis[{place}], row)")
+                arguments += [f"d{place}", f"'null' if v{place} is None else v{place}"]
+        pieces.append(f'"{kpi.id}":{{{counts},"rule":"{kpi.rule}","figure":"%s{kpi.rule}%s"}}')
+        arguments += ["before", "after"]
+    template = "{" + ",".join(pieces) + "}"
+    body = "".join(f"    {statement}\n" for statement in statements)
+    names: dict[str, Any] = {"kpis": kpis, "percentile": percentile, "template": template}
+    # As `counts`: the text is made from the declared list alone.
+    exec(f"def write(row, before, after):\n{body}    return template % ({', '.join(arguments)},)", names)
+    written: Callable[[Row, str, str], str] = names["write"]
+    return written
 
 
 def _expression(total: Sum) -> str:
