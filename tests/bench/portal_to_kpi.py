@@ -11,6 +11,8 @@ import asyncio
 import os
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from typing import Any
 
@@ -62,43 +64,60 @@ async def run(runs: int) -> dict[str, dict[str, Any]]:
     """The row `portal_to_kpi`."""
     ours, floor = [], []
     async with parts() as made:
-        portal = f"http://127.0.0.1:{free_port()}"
-        words = ["--world", "random", "--dossiers", DOSSIERS, "--agencies", AGENCIES, "--stream", STREAM, "--warm", "--dirt", 0]
-        command = [sys.executable, "-m", "deploy.portal", "--port", portal.rsplit(":", 1)[1], *map(str, words)]
-        serving = Process("portal", command, dict(os.environ), made.folder / "portal.log", portal)
-        serving.start()
-        try:
-            serving.wait_until_ready(120)
+        with serving(made) as portal:
             events: list[tuple[str, str, str, Any, bytes]] = []
             for _ in range(runs):
-                rate, url = await journey(made, portal)
-                ours.append(rate)
+                url = await made.database("ingest", "metrics")
+                await prepare(made, url)
+                ours.append(await journey(made, portal, url))
                 if not events:
                     events = await _events(url)
                 floor.append(await _floor(made, events))
-        finally:
-            serving.kill()
     return {"portal_to_kpi": row(ours, floor, "events/s", "higher")}
 
 
-async def journey(made: Parts, portal: str) -> tuple[float, str]:
-    """Events a second of one whole pull on a fresh database, and that database."""
-    url = await made.database("ingest", "metrics")
+@contextmanager
+def serving(made: Parts, seed: int = 1) -> Iterator[str]:
+    """The address of a portal that serves an invented world, its rows rendered."""
+    portal = f"http://127.0.0.1:{free_port()}"
+    words = ["--world", "random", "--dossiers", DOSSIERS, "--agencies", AGENCIES, "--stream", STREAM, "--seed", seed]
+    command = [sys.executable, "-m", "deploy.portal", "--port", portal.rsplit(":", 1)[1], "--warm", "--dirt", "0"]
+    process = Process("portal", [*command, *map(str, words)], dict(os.environ), made.folder / "portal.log", portal)
+    process.start()
+    try:
+        process.wait_until_ready(120)
+        yield portal
+    finally:
+        process.kill()
+
+
+async def prepare(made: Parts, url: str) -> None:
+    """Give a database the invented world's catalogue."""
+    key = await made.key("ingest", url)
+    ingest = made.start("api", "ingest", url)
+    agencies, procedures = catalogue()
+    async with httpx.AsyncClient(base_url=ingest.url, headers={"X-API-Key": key}, timeout=60) as door:
+        for name, body in (("agencies", agencies), ("procedures", procedures)):
+            (await door.put(f"/v1/catalogue/{STREAM}/{name}", json=body)).raise_for_status()
+    made.stop()
+
+
+async def journey(made: Parts, portal: str, url: str, source: str = "portal") -> float:
+    """Events a second of one whole pull, to the KPI that has all of it."""
     ingest_key, metrics_key = await made.key("ingest", url), await made.key("metrics", url)
     ingest = made.start("api", "ingest", url)
     metrics = made.start("api", "metrics", url)
     made.start("worker", "ingest", url, portal_secret="motcua")
     made.start("worker", "metrics", url, ingest_url=ingest.url, ingest_key=ingest_key)
-    agencies, procedures = catalogue()
     async with (
         httpx.AsyncClient(base_url=ingest.url, headers={"X-API-Key": ingest_key}, timeout=60) as door,
         httpx.AsyncClient(base_url=metrics.url, headers={"X-API-Key": metrics_key}, timeout=60) as watch,
     ):
-        for name, body in (("agencies", agencies), ("procedures", procedures)):
-            (await door.put(f"/v1/catalogue/{STREAM}/{name}", json=body)).raise_for_status()
-        question = {"stream": STREAM, "from": "2020-01-01", "to": "2025-12-31", "kpi": "received_new"}
+        question = {"stream": STREAM, "from": "2010-01-01", "to": "2025-12-31", "kpi": "received_new"}
+        before = await watch.get("/v1/kpis", params=question)
+        known = before.json()["total"]["figures"]["received_new"]["value"] if before.status_code == 200 else 0
         began = time.perf_counter()
-        pull = await pulled(door, {"base_url": portal, "page_size": 2000, "rate": 1000})
+        pull = await pulled(door, {"base_url": portal, "page_size": 2000, "rate": 1000}, source=source)
         head = (await door.get("/v1/streams")).json()["streams"][0]["head"]
         while True:
             answer = await watch.get("/v1/kpis", params=question)
@@ -106,19 +125,21 @@ async def journey(made: Parts, portal: str) -> tuple[float, str]:
                 break
             await asyncio.sleep(0.02)
         seconds = time.perf_counter() - began
-        counted = answer.json()["total"]["figures"]["received_new"]["value"]
+        counted = answer.json()["total"]["figures"]["received_new"]["value"] - known
         if not 0 < counted <= DOSSIERS or pull["accepted"] != DOSSIERS:
             raise RuntimeError(f"{counted} received of {pull['accepted']} accepted of {DOSSIERS}")
     made.stop()
-    return DOSSIERS / seconds, url
+    return DOSSIERS / seconds
 
 
-async def pulled(door: httpx.AsyncClient, settings: dict[str, Any], *, patience: int = 0) -> dict[str, Any]:
-    """Connect the portal and wait for a complete pull, through at most `patience` failed ones; the last one, with all counts."""
-    source = {"stream": STREAM, "kind": "igate", "settings": settings, "secret_env": "PORTAL_SECRET", "every_seconds": 3600}
-    (await door.put("/v1/sources/portal", json=source)).raise_for_status()
+async def pulled(
+    door: httpx.AsyncClient, settings: dict[str, Any], *, source: str = "portal", patience: int = 0
+) -> dict[str, Any]:
+    """Connect the portal and wait for a complete pull, through at most `patience` failed ones; all counts together."""
+    body = {"stream": STREAM, "kind": "igate", "settings": settings, "secret_env": "PORTAL_SECRET", "every_seconds": 3600}
+    (await door.put(f"/v1/sources/{source}", json=body)).raise_for_status()
     while True:
-        pulls = (await door.get("/v1/pulls")).json()["pulls"]
+        pulls = (await door.get("/v1/pulls", params={"source": source})).json()["pulls"]
         if sum(pull["state"] == "failed" for pull in pulls) > patience:
             raise RuntimeError(pulls[0]["last_error"])
         if pulls and pulls[0]["state"] == "complete":
