@@ -18,6 +18,24 @@ _SHOWN = """
 """
 
 
+STATES = ("queued", "drafting", "draft", "failed")
+
+
+@dataclass(frozen=True)
+class Summary:
+    """How the work stands: notices by state, seconds since the oldest that waits was ordered, and drafts of the
+    last 30 days with a failed check."""
+
+    by_state: dict[str, int]
+    waiting_seconds: float
+    unsound: int
+
+    @property
+    def waiting(self) -> int:
+        """Notices still to be made."""
+        return self.by_state["queued"] + self.by_state["drafting"]
+
+
 @dataclass(frozen=True)
 class Request:
     """Who asked for something, and how a repeat of the same request is known."""
@@ -223,10 +241,15 @@ async def put_off(tx: Connection, work: Work, *, error: str, until: timedelta | 
     )
 
 
-async def waiting(tx: Connection) -> int:
-    """How many notices are still to be made."""
-    number: int = await tx.fetchval("SELECT count(*) FROM notices.notice WHERE state IN ('queued', 'drafting')")
-    return number
+async def work_summary(tx: Connection) -> Summary:
+    """How the work stands."""
+    rows = await tx.fetch("SELECT state, count(*) AS number FROM notices.notice GROUP BY state")
+    row = await tx.fetchrow(
+        "SELECT coalesce(extract(epoch FROM now() - min(asked_at) FILTER (WHERE state IN ('queued', 'drafting'))), 0)::float8"
+        " AS waiting, count(*) FILTER (WHERE checks @> '[{\"ok\": false}]') AS unsound FROM notices.notice"
+        " WHERE asked_at > now() - interval '30 days' OR state IN ('queued', 'drafting')"
+    )
+    return Summary(dict.fromkeys(STATES, 0) | {one["state"]: one["number"] for one in rows}, row["waiting"], row["unsound"])
 
 
 def _json(value: Any) -> str:

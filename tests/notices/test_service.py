@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
@@ -295,3 +296,16 @@ async def test_a_bad_request_is_answered_with_a_problem(service: Service, path: 
 async def test_readiness_tells_how_many_notices_wait(service: Service) -> None:
     service.made(service.order()["id"])
     assert service.http.get("/readyz").json()["waiting"] == 0
+
+
+async def test_prometheus_is_told_of_waiting_notices_and_of_drafts_that_do_not_add_up(
+    service: Service, metrics: MetricsStandIn
+) -> None:
+    metrics.answers["total"]["total"]["figures"]["resolved_early"]["numerator"] += 1
+    service.made(service.order()["id"])
+    deadline = time.monotonic() + 15
+    while not re.search(r"^motcua_notices_unsound [1-9]", text := service.http.get("/metrics").text, re.M):
+        assert time.monotonic() < deadline, text
+        await asyncio.sleep(0.2)
+    assert re.search(r'^motcua_notices\{state="draft"\} [1-9]', text, re.M)
+    assert re.search(r"^motcua_notices_waiting_seconds 0\.0$", text, re.M)

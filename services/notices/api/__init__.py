@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -10,7 +11,7 @@ from fastapi import FastAPI
 
 from migrations.versions import newest
 from services.notices import store
-from services.notices.api import inspections, notices
+from services.notices.api import gauges, inspections, notices
 from shared.database import check_version
 from shared.web import create_app
 
@@ -18,13 +19,15 @@ from shared.web import create_app
 @asynccontextmanager
 async def _living(app: FastAPI) -> AsyncIterator[None]:
     app.state.revision = newest("notices")
+    task = asyncio.create_task(gauges.keep(app.state.database))
     yield
+    task.cancel()
 
 
 async def _ready(app: FastAPI) -> dict[str, Any]:
     async with app.state.database.connection() as connection:
         await check_version(connection, "notices", app.state.revision)
-        return {"waiting": await store.waiting(connection)}
+        return {"waiting": (await store.work_summary(connection)).waiting}
 
 
 app = create_app(

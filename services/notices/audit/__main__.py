@@ -27,10 +27,10 @@ def main(words: list[str]) -> int:
         print(f"{path} cannot be read as text or DOCX: {error}", file=sys.stderr)
         return 2
     entry = {path.name: msgspec.to_builtins(audit(text))}
-    print(json.dumps(entry, ensure_ascii=False, indent=2))
     known = json.loads(REPORT.read_text()) if REPORT.exists() else {}
     REPORT.parent.mkdir(exist_ok=True)
     REPORT.write_text(json.dumps(known | entry, ensure_ascii=False, indent=2) + "\n")
+    print(json.dumps(entry, ensure_ascii=False, indent=2))
     return 0
 
 
