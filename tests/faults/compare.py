@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -38,13 +39,8 @@ def compare(url: Callable[[str], str], keys: Mapping[Any, str], stream: str, kno
         versions = list(_feed(http, url("ingest"), keys["ingest"], stream))
         _dossiers(versions, known, found)
         for begin, end in periods(known):
-            answer = http.get(
-                url("metrics") + "/v1/kpis",
-                params={"stream": stream, "from": begin.isoformat(), "to": end.isoformat(), "by": "agency"},
-                headers={"Authorization": f"Bearer {keys['metrics']}"},
-            )
-            answer.raise_for_status()
-            body = answer.json()
+            question = {"stream": stream, "from": begin.isoformat(), "to": end.isoformat(), "by": "agency"}
+            body = _ask(http, url("metrics") + "/v1/kpis", keys["metrics"], question)
             if not body["balance"]["ok"]:
                 found.differ(f"{begin}..{end}: the balance does not hold: {body['balance']['breaks']}")
             rows = {row["code"]: row["figures"] for row in body["rows"]}
@@ -71,16 +67,22 @@ def _figure(name: str, wanted: int, figure: Mapping[str, Any] | None, found: Com
         found.differ(f"{name}: expected {wanted}, found {count}")
 
 
+def _ask(http: httpx.Client, url: str, key: str, question: Mapping[str, Any]) -> dict[str, Any]:
+    """A service that finds its connections cut says 503 and means `again in a moment`."""
+    for _attempt in range(20):
+        answer = http.get(url, params=question, headers={"Authorization": f"Bearer {key}"})
+        if answer.status_code != 503:
+            break
+        time.sleep(0.25)
+    answer.raise_for_status()
+    body: dict[str, Any] = answer.json()
+    return body
+
+
 def _feed(http: httpx.Client, url: str, key: str, stream: str) -> Iterator[dict[str, Any]]:
     after = 0
     while True:
-        answer = http.get(
-            f"{url}/v1/feed",
-            params={"stream": stream, "after": after, "limit": 1000},
-            headers={"Authorization": f"Bearer {key}"},
-        )
-        answer.raise_for_status()
-        items = answer.json()["items"]
+        items = _ask(http, f"{url}/v1/feed", key, {"stream": stream, "after": after, "limit": 1000})["items"]
         if not items:
             return
         yield from items
