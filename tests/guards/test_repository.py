@@ -160,7 +160,7 @@ def test_tests_have_sentences_for_names() -> None:
         for node in ast.walk(tree(path))
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
         and node.name.startswith("test_")
-        and node.name.count("_") < 3
+        and node.name.count("_") < 2
     ]
     assert not short
 
