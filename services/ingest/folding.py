@@ -115,20 +115,31 @@ def _plain(event: Event) -> State | None:
     Most of a back-fill is this, and it costs a fifth. A test holds it to the walk.
     """
     course = event.course
-    if course is None or event.steps or event.pauses or course.ready_at is not None:
+    if course is None or event.pauses or course.ready_at is not None:
         return None
     received_at, ended_at, delivered_at = course.received_at, course.ended_at, course.delivered_at
+    for step in event.steps:
+        # Work that was done between receipt and end changes nothing.
+        if step.status is not Status.processing or received_at is None or not received_at <= step.at <= (ended_at or event.at):
+            return None
     outcome = None
     if course.status in RUNNING:
-        in_order = received_at is not None and received_at <= event.at and ended_at is None and delivered_at is None
+        in_order = (
+            received_at is not None
+            and received_at <= event.at
+            and ended_at is None
+            and delivered_at is None
+            and (not event.steps or course.status is Status.processing)
+        )
     else:
         outcome = OUTCOMES.get(course.status)
         in_order = (
-            outcome is Outcome.resolved
+            outcome is not None
+            and outcome is not Outcome.refused
             and received_at is not None
             and ended_at is not None
             and received_at <= ended_at
-            and (delivered_at is None) == (course.status is Status.resolved)
+            and (delivered_at is None) == (course.status is not Status.delivered)
             and (delivered_at is None or ended_at <= delivered_at)
         )
     if not in_order:

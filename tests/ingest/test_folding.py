@@ -13,9 +13,10 @@ from services.ingest import folding
 from services.ingest.events import About, Course, Event, Pause, Step, digest, encode
 from services.ingest.folding import FindingKind, State, fold
 from shared.dossier import OUTCOMES, SUSPENDING, TRANSITIONS, Channel, Outcome, Status, possible
-from tests.ingest.histories import abouts, courses, histories, instant, maybe
+from tests.ingest.histories import abouts, histories, instant, maybe
 
 CODE = "000.00.19.H23-230102-0001"
+early, late = st.integers(0, 20).map(instant), st.integers(15, 60).map(instant)
 
 
 def told(*said: Event) -> State:
@@ -163,7 +164,18 @@ def test_a_state_is_never_contradictory(history: list[Event]) -> None:
 
 
 @settings(max_examples=400, deadline=None)
-@given(st.builds(event, st.integers(0, 900), about=st.none() | abouts, due_at=maybe, course=courses))
+@given(
+    st.builds(
+        event,
+        st.integers(0, 900),
+        about=st.none() | abouts,
+        due_at=maybe,
+        course=st.builds(Course, st.sampled_from(Status), early, st.none() | late, st.none() | late),
+        steps=st.lists(st.builds(Step, early | late, st.sampled_from([Status.processing, Status.received])), max_size=2).map(
+            tuple
+        ),
+    )
+)
 def test_the_short_way_for_a_single_snapshot_comes_to_the_same_state_as_the_walk(snapshot: Event) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(folding, "_plain", lambda _: None)
