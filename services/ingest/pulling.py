@@ -42,15 +42,17 @@ async def pull_due(
     worker: str,
     stopping: asyncio.Event,
     ring: Callable[[], Awaitable[object]],
+    pool: sources.Pool | None = None,
 ) -> bool:
     """Pull the source that is due longest; False when none is due. `ring` is called after each commit that made versions."""
     source = await database.run(lambda tx: store.lease_source(tx, worker, LEASE_SECONDS))
     if source is None:
         return False
     name, stream = source["name"], source["stream"]
-    reader = sources.open_source(source)
+    reader = sources.open_source(source, pool)
     pull = await database.run(lambda tx: store.open_pull(tx, name, stream, _since(source["place"])))
     error: str | None = None
+    again_after = 0.0
     proof: str | None = None
     complete = False
     heartbeat = asyncio.create_task(_keep_lease(database, name, worker))
@@ -66,12 +68,14 @@ async def pull_due(
         log.warning("lease lost", source=name, pull=pull)
         return True
     except sources.SourceError as failure:
-        error = str(failure)
+        error, again_after = str(failure), failure.again_after or 0.0
         log.warning("source failed", source=name, pull=pull, error=error)
     finally:
         heartbeat.cancel()
     state = "failed" if error else "complete" if complete else "interrupted"
     wait = source["every_seconds"] if complete else min(60.0, 0.5 * 2 ** min(source["attempts"], 7)) if error else 0.0
+    # A source, or its breaker, may say when asking makes sense again.
+    wait = max(wait, min(again_after, 3600.0))
 
     async def closed(tx: Connection) -> None:
         await store.close_pull(tx, pull, state=state, calls=reader.calls, proof=proof, error=error)

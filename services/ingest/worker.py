@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from services.ingest.catalogue import Laws
 from services.ingest.pulling import pull_due, redate_next
 from services.ingest.reconciling import plan_night, reconcile_next
+from services.ingest.sources import Pool
 from shared import logs
 from shared.database import Database
 from shared.doorbell import Doorbell, Rounds, answer
@@ -36,6 +37,7 @@ async def run() -> None:
     database = Database(config.database_of("ingest"), size=SOURCES_AT_ONCE + 4, application="motcua-ingest-worker")
     bell = Doorbell(config.redis_url)
     laws = Laws()
+    pool = Pool()
     me = f"{socket.gethostname()}:{os.getpid()}"
 
     async def ring() -> None:
@@ -57,10 +59,11 @@ async def run() -> None:
         reconciling.go(lambda: reconcile_next(database, laws, me, ring, datetime.now(UTC)), stopping),
         nights.go(lambda: plan_night(database, datetime.now(UTC)), stopping),
         *(
-            rounds.go(lambda place=place: pull_due(database, laws, f"{me}:{place}", stopping, ring), stopping)  # type: ignore[misc]
+            rounds.go(lambda place=place: pull_due(database, laws, f"{me}:{place}", stopping, ring, pool), stopping)  # type: ignore[misc]
             for place, rounds in enumerate(pulling)
         ),
     )
+    await pool.close()
     await bell.close()
     await database.close()
     log.info("worker stopped", worker=me)

@@ -23,6 +23,7 @@ from deploy.portal.vocabulary import words_of
 from deploy.portal.world import LedgerWorld
 from services.ingest.events import Batch, Event, Pause, Reason, Rejected, Step
 from services.ingest.folding import FindingKind, fold
+from services.ingest.sources import Pool, SourceMisconfigured, open_source
 from services.ingest.sources.http import PortalClient, SourceError, SourceUnreadable
 from services.ingest.sources.igate.record import Decoder
 from services.ingest.sources.igate.settings import Settings
@@ -527,6 +528,47 @@ async def test_a_time_budget_ends_a_pull_at_a_page_and_the_next_goes_on() -> Non
             pulls += 1
     assert pulls > 2
     assert not missing(world, world.starts_at, seen)
+
+
+async def test_pulls_one_after_another_share_the_token_and_only_ask_for_what_is_new(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MOTCUA_TEST_SECRET", "motcua")
+    world = living(RandomWorld(dossiers=300))
+    clock = PortalClock(world.starts_at)
+    portal = Portal(world, clock=clock)
+    pool = Pool()
+    seen = Seen()
+    async with serving(portal) as url:
+        settings = {"base_url": url, "rate": 1e6, "overlap_seconds": 0}
+        row = {"name": "x", "kind": "igate", "settings": settings, "secret_env": "MOTCUA_TEST_SECRET", "breaker": None}
+        calls = []
+        for _ in range(3):
+            async with open_source(row, pool) as reader:
+                async for batch in reader.read(seen.place):
+                    seen.store(batch)
+            calls.append(reader.calls)
+            clock.skip(3600)
+        async with open_source({**row, "settings": {**settings, "rate": 1e5}}, pool) as reader:
+            async for batch in reader.read(seen.place):
+                seen.store(batch)
+        assert reader.calls == 2  # other settings: a client, and a token, of its own
+        await pool.close()
+    # A token, the page and a closing look at the first; then a page each.
+    assert calls == [3, 1, 1]
+    assert not missing(world, clock.now() - 3600, seen)
+
+
+async def test_a_source_without_its_password_says_which_variable_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("MOTCUA_TEST_SECRET", raising=False)
+    row = {
+        "name": "x",
+        "kind": "igate",
+        "settings": {"base_url": "http://portal"},
+        "secret_env": "MOTCUA_TEST_SECRET",
+        "breaker": None,
+    }
+    with pytest.raises(SourceMisconfigured, match="MOTCUA_TEST_SECRET"):
+        async with open_source(row):
+            pass
 
 
 class Capped:

@@ -25,6 +25,7 @@ from shared.procedures import Offered
 __all__ = [
     "KINDS",
     "PULLED",
+    "Pool",
     "Reader",
     "SourceAway",
     "SourceError",
@@ -43,12 +44,40 @@ PULLED = ("igate",)
 """Kinds that the worker reads by itself; the others send."""
 
 
+class Pool:
+    """Adapters between two pulls of the same source: the next one needs no new connection and no new token."""
+
+    def __init__(self) -> None:
+        """Nothing is kept yet."""
+        self._idle: dict[str, tuple[object, Any]] = {}
+
+    def take(self, name: str, key: object) -> Any:
+        """The idle adapter of a source if it was made from the same `key`; None: make one."""
+        kept = self._idle.pop(name, None)
+        return kept[1] if kept is not None and kept[0] == key else None
+
+    async def give(self, name: str, key: object, adapter: Any) -> None:
+        """Keep an adapter for the next pull."""
+        before = self._idle.get(name)
+        self._idle[name] = (key, adapter)
+        if before is not None:
+            await before[1].client.close()
+
+    async def close(self) -> None:
+        """Give all connections back."""
+        while self._idle:
+            _, (_, adapter) = self._idle.popitem()
+            await adapter.client.close()
+
+
 class Reader:
     """One pull of one source; `calls` and `breaker` tell of it, also after it failed."""
 
-    def __init__(self, source: Mapping[str, Any]) -> None:
+    def __init__(self, source: Mapping[str, Any], pool: Pool | None) -> None:
         """`source` is the source's row; a fault in it is raised when the reader is entered."""
         self._source = source
+        self._pool = pool
+        self._key: object = None
         self._adapter: Any = None
 
     async def __aenter__(self) -> Reader:
@@ -58,15 +87,24 @@ class Reader:
         secret = os.environ.get(secret_env, "") if secret_env else ""
         if secret_env and not secret:
             raise SourceMisconfigured(f"The worker has no environment variable {secret_env} with the password of this source.")
-        settings = _settings(source["kind"], source["settings"])
-        self._adapter = KINDS[source["kind"]].Adapter(source["name"], settings, secret, breaker=source["breaker"])
+        name, kind = source["name"], source["kind"]
+        settings = _settings(kind, source["settings"])
+        self._key = (kind, settings, secret)
+        if self._pool is not None:
+            self._adapter = self._pool.take(name, self._key)
+        if self._adapter is None:
+            self._adapter = KINDS[kind].Adapter(name, settings, secret, breaker=source["breaker"])
+        self._adapter.begin()
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Give the connections back."""
-        await self._adapter.client.close()
+        """Keep the connections for the next pull where this one ended well; give them back otherwise."""
+        if self._pool is not None and error is None:
+            await self._pool.give(self._source["name"], self._key, self._adapter)
+        else:
+            await self._adapter.client.close()
 
     def read(self, place: dict[str, Any] | None) -> AsyncIterator[Batch]:
         """Batches from `place` on, each with the place after it."""
@@ -109,9 +147,9 @@ class Reader:
         return report
 
 
-def open_source(source: Mapping[str, Any]) -> Reader:
-    """A reader for a row of the table of sources."""
-    return Reader(source)
+def open_source(source: Mapping[str, Any], pool: Pool | None = None) -> Reader:
+    """A reader for a row of the table of sources, with what `pool` kept of the last one."""
+    return Reader(source, pool)
 
 
 def decoder(source: Mapping[str, Any], now: datetime) -> Callable[[object], Event | Rejected]:

@@ -255,11 +255,17 @@ class PortalClient:
         self._http = httpx.AsyncClient(
             base_url=base_url,
             timeout=httpx.Timeout(limits.read_seconds, connect=limits.connect_seconds),
-            limits=httpx.Limits(max_connections=limits.concurrency + 1),
+            # Servers drop idle connections after some seconds: we drop them first.
+            limits=httpx.Limits(max_connections=limits.concurrency + 1, keepalive_expiry=2.0),
             headers={"Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent": "motcua"},
             follow_redirects=False,
             trust_env=False,
         )
+
+    def begin(self) -> None:
+        """A pull begins: its time and its calls are counted from here. Connections, token and pace are kept."""
+        self._ends_at = self._clock() + self.limits.budget_seconds
+        self.calls.clear()
 
     async def close(self) -> None:
         """Give the connections back."""

@@ -20,13 +20,18 @@ __all__ = ["FIELDS", "Adapter", "Settings", "decoder"]
 
 
 class Adapter:
-    """One source of the kind `igate`, for one pull."""
+    """One source of the kind `igate`; pulls one after another may share it, and with it connections, token and pace."""
 
     def __init__(self, name: str, settings: Settings, secret: str, *, breaker: Mapping[str, object] | None = None) -> None:
         """`breaker` is the breaker's state after the last pull. Raises `SourceMisconfigured` for an impossible address."""
         self._settings = settings
         self._decoder = Decoder(name, settings, datetime.now(UTC) + TOLERANCE)
         self.client = PortalClient(settings.base_url, settings.credentials(secret), settings, breaker=breaker)
+
+    def begin(self) -> None:
+        """A pull begins: its time budget, its calls and what counts as the future start from now."""
+        self._decoder.latest = datetime.now(UTC) + TOLERANCE
+        self.client.begin()
 
     def read(self, place: dict[str, Any] | None) -> AsyncIterator[Batch]:
         """The pull that goes on from `place`; see `Walk`."""
