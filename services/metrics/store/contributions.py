@@ -126,8 +126,18 @@ def membership(measure: Measure, day: str) -> str:
     return f"(received_on IS NOT NULL AND {measure.condition} AND {plain})"
 
 
-LATER = "SELECT FROM metrics.dossier_version AS later WHERE later.stream = version.stream AND later.number = version.number"
-"""Whether another version followed `version`; a bound for its position is to be added."""
+def known_at(position: str) -> str:
+    """Whether `version` is the last one of its dossier up to a position (an expression), or of all (`NULL`).
+
+    A subquery and no anti-join: of a stream that the statistics do not know yet the planner expects one row, and would compare
+    every version with every other.
+    """
+    upto = "" if position == "NULL" else f" AND later.position <= {position}"
+    return (
+        "version.position = (SELECT max(later.position) FROM metrics.dossier_version AS later"
+        f" WHERE later.stream = version.stream AND later.number = version.number{upto})"
+    )
+
 
 ADDED = ", ".join(f"{name} = counter.{name} + excluded.{name}" for name in COLUMNS)
 """The SET list of an additive upsert into a table aliased `counter`."""

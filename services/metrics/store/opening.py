@@ -10,7 +10,7 @@ from typing import Any
 from services.metrics.kpis.algebra import COLUMNS, EVIDENCE, Sum, When
 from services.metrics.measures import BY_NAME, Edge
 from services.metrics.periods import Period
-from services.metrics.store.contributions import COUNTED, LATER, membership
+from services.metrics.store.contributions import COUNTED, known_at, membership
 from shared.database import Connection
 
 _SHOWN = (
@@ -77,7 +77,7 @@ async def open_figure(
           AND ($3::text IS NULL OR (interlinked AND procedure = $3))
           AND {_SINCE} <= {_UNTIL} AND {_BEFORE} < {_SINCE}
           AND ({reach}) AND ({contribution}) <> 0 {resumed}
-          AND NOT EXISTS ({LATER} AND later.position > version.position AND later.position <= {_POSITION})
+          AND {known_at(_POSITION)}
         ORDER BY agency_no, {day}, number LIMIT {limit + 1}
         """,
         *values,
@@ -99,7 +99,7 @@ async def by_procedure(
         WHERE stream = $1 AND agency_no = ANY($2) AND interlinked AND procedure IS NOT NULL AND {COUNTED}
           AND ($3::text IS NULL OR procedure = $3) AND position <= {_POSITION}
           AND (received_on IS NULL OR received_on <= {_UNTIL}) AND ended_on >= {_SINCE} AND {_BEFORE} < {_SINCE}
-          AND NOT EXISTS ({LATER} AND later.position > version.position AND later.position <= {_POSITION})
+          AND {known_at(_POSITION)}
         GROUP BY procedure
         """,
         stream,

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from services.metrics.measures import COLUMNS
-from services.metrics.store.contributions import LATER, NAMES, contributions
+from services.metrics.store.contributions import NAMES, contributions, known_at
 from shared.database import Connection
 
 
@@ -27,11 +27,20 @@ class Proof:
 
 
 def _versions(only_one: bool) -> str:
-    one = "AND agency_no = $2" if only_one else "AND $2::integer IS NULL"
+    if only_one:
+        return (
+            "(SELECT 1 AS sign, version.* FROM metrics.dossier_version AS version"
+            f" WHERE stream = $1 AND agency_no = $2 AND {known_at('NULL')}) AS current"
+        )
     return (
-        f"(SELECT 1 AS sign, version.* FROM metrics.dossier_version AS version WHERE stream = $1 {one}"
-        f" AND NOT EXISTS ({LATER} AND later.position > version.position)) AS current"
+        "(SELECT 1 AS sign, version.* FROM metrics.dossier_version AS version"
+        " JOIN (SELECT number, max(position) AS position FROM metrics.dossier_version WHERE stream = $1 GROUP BY number)"
+        " AS last USING (number, position) WHERE version.stream = $1 AND $2::integer IS NULL) AS current"
     )
+
+
+# All versions of a stream are read: whatever the planner expects, hashing is right.
+_HASH = "SET LOCAL enable_nestloop = off; SET LOCAL enable_mergejoin = off; SET LOCAL work_mem = '256MB'"
 
 
 def _compared(only_one: bool) -> str:
@@ -63,6 +72,8 @@ def _compared(only_one: bool) -> str:
 
 async def compare(tx: Connection, stream: str, agency_no: int | None) -> tuple[int, int, int]:
     """Cells compared, cells that differ, and the position, all of one moment."""
+    if agency_no is None:
+        await tx.execute(_HASH)
     row = await tx.fetchrow(_compared(agency_no is not None), stream, agency_no)
     return row["cells"], row["differences"], row["position"] or 0
 
@@ -120,6 +131,7 @@ async def rebuild(tx: Connection, stream: str) -> int:
     The ledger stays: it tells what was known when.
     """
     await tx.execute("SELECT FROM metrics.stream WHERE stream = $1 FOR UPDATE", stream)
+    await tx.execute(_HASH)
     for table in ("agency_day", "agency_month"):
         await tx.execute(f"DELETE FROM metrics.{table} WHERE stream = $1", stream)
     zeros = ", ".join(f"coalesce({name}, 0)" for name in COLUMNS)

@@ -1,0 +1,149 @@
+"""A province's year to measure with: versions written by SQL, counters rebuilt from them, then a day that is counted live."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from services.metrics import rollup
+from services.metrics.store import catalogue, proofs, streams
+from shared.agencies import Agency, AgencyKind
+from shared.contracts import Catalogue, FeedItem
+from shared.database import Connection, Database
+from shared.dossier import Channel, Facts, Outcome, Status, Timeliness
+
+FIRST = date(2024, 1, 1)
+DAYS = 400
+AGENCIES = 300
+UNTIL = FIRST + timedelta(days=DAYS - 1)
+SINCE = UNTIL - timedelta(days=29)
+"""The last 30 days are what is asked for."""
+
+
+def unit(number: int) -> Agency:
+    """One of the province's agencies; numbers from 1."""
+    return Agency(f"A{number:03}", f"Đơn vị {number:03}", f"Unit {number:03}", AgencyKind.commune, FIRST)
+
+
+WRITE = """
+INSERT INTO metrics.dossier_version (
+    stream, number, position, received_on, ended_on, due_on, late_from, portal_late_from, due_soon_1, due_soon_3, due_soon_5,
+    agency_no, supplements, spent_minutes, limit_minutes, channel, outcome, timeliness, portal_timeliness, interlinked,
+    digitisation_required, digitised_intake, digitised_result, fee_required, fee_online, reused, synced_late, deleted,
+    code, status, procedure, cause
+)
+SELECT $1, n, n, received, ended, due, due + 1, due + 1 + (n % 3 = 0)::int, due - 1, due - 4, due - 6,
+    1 + (n * 7919) % $5, (n % 11 = 0)::int,
+    CASE WHEN ended < 'infinity' THEN 480 * (ended - received) END, 480 * (due - received),
+    (ARRAY['online', 'online', 'online', 'counter', 'post'])[1 + n % 5]::metrics.channel,
+    CASE WHEN ended < 'infinity' THEN CASE WHEN n % 97 = 0 THEN 'returned' ELSE 'resolved' END END::metrics.outcome,
+    CASE WHEN ended < due THEN 'early' WHEN ended = due THEN 'on_time' WHEN ended < 'infinity' THEN 'overdue'
+    END::metrics.timeliness,
+    CASE WHEN ended <= due THEN 'early' WHEN ended < 'infinity' THEN 'overdue' END::metrics.timeliness,
+    n % 12 = 0, n % 5 <> 0, n % 5 IN (1, 2), n % 7 <> 0, n % 3 = 0, n % 6 = 0, n % 9 = 0, n % 31 = 0, false,
+    '000.00.19.H23-' || n, CASE WHEN ended < 'infinity' THEN 'resolved' ELSE 'processing' END, '1.' || n % 60,
+    CASE WHEN n % 4 = 0 THEN 'staff' ELSE 'days_off_counted' END
+FROM (
+    SELECT n, received, received + 2 + (n * 31 % 13)::int AS due,
+        CASE WHEN n % 50 = 0 OR received + (n * 17 % 11)::int > $6::date THEN 'infinity'::date
+             ELSE received + (n * 17 % 11)::int END AS ended
+    FROM (SELECT n, $4::date + ((n - 1) * $7::bigint / $3)::int AS received
+          FROM generate_series($2::bigint, $3::bigint) AS n) AS day
+) AS life
+"""
+
+_INDEXES = ("dossier_version_number", "dossier_version_received", "dossier_version_ended", "dossier_version_interlinked")
+
+
+async def write(database: Database, stream: str, dossiers: int, *, bulk: bool = True) -> None:
+    """A stream of `dossiers` spread over the agencies and days, one version each, with its counters and ledger."""
+
+    async def work(tx: Connection) -> None:
+        await rollup.apply(tx, stream, [], 0)
+        known = Catalogue(stream, 1, [unit(number) for number in range(1, AGENCIES + 1)], [])
+        await catalogue.take_catalogue(tx, known)
+        definitions: list[Any] = []
+        if bulk:
+            definitions = await tx.fetch(
+                "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'metrics' AND indexname = ANY($1)",
+                list(_INDEXES),
+            )
+            for row in definitions:
+                await tx.execute(f"DROP INDEX metrics.{row['indexname']}")
+        await tx.execute(WRITE, stream, 1, dossiers, FIRST, AGENCIES, UNTIL, DAYS)
+        await tx.execute("SET LOCAL maintenance_work_mem = '512MB'")
+        for row in definitions:
+            await tx.execute(row["indexdef"])
+        await tx.execute(
+            "UPDATE metrics.stream SET position = $2, head = $2, applied_at = now() WHERE stream = $1", stream, dossiers
+        )
+        await streams.record_batch(tx, stream, dossiers, dossiers)
+        await recount(tx, stream, dossiers)
+
+    await database.run(work, attempts=1)
+    async with database.connection() as connection:
+        for table in ("dossier_version", "agency_day", "agency_month", "ledger"):
+            await connection.execute(f"VACUUM ANALYZE metrics.{table}")
+
+
+async def recount(tx: Connection, stream: str, position: int) -> None:
+    """Counters rebuilt from the versions, and a ledger that begins with all of them."""
+    await proofs.rebuild(tx, stream)
+    await tx.execute("DELETE FROM metrics.ledger WHERE stream = $1", stream)
+    names = [
+        row[0]
+        for row in await tx.fetch(
+            "SELECT column_name FROM information_schema.columns WHERE table_schema = 'metrics' AND table_name = 'agency_day'"
+        )
+    ]
+    listed = ", ".join(names)
+    await tx.execute(
+        f"INSERT INTO metrics.ledger (position, {listed}) SELECT $2::bigint, {listed} FROM metrics.agency_day WHERE stream = $1",
+        stream,
+        position,
+    )
+
+
+def changes(source: random.Random, first: int, versions: int, dossiers: int) -> list[FeedItem]:
+    """A day's news: dossiers of the last weeks that end or move, and new ones."""
+    items = []
+    for position in range(first, first + versions):
+        number = source.randint(max(1, dossiers - 300_000), dossiers) if source.random() < 0.8 else position
+        received = UNTIL - timedelta(days=source.randrange(40))
+        ended = received + timedelta(days=source.randrange(9)) if source.random() < 0.8 else None
+        due = received + timedelta(days=5)
+        timeliness = None
+        if ended is not None:
+            timeliness = Timeliness.early if ended < due else Timeliness.on_time if ended == due else Timeliness.overdue
+        facts = Facts(
+            code=f"000.00.19.H23-{number}",
+            status=Status.resolved if ended else Status.processing,
+            agency=unit(source.randint(1, AGENCIES)).key,
+            procedure="1.7",
+            channel=source.choice(list(Channel)),
+            received_on=received,
+            due_on=due,
+            late_from=due + timedelta(days=1),
+            portal_late_from=due + timedelta(days=1),
+            due_soon=(due - timedelta(days=1), due - timedelta(days=3), due - timedelta(days=7)),
+            ended_on=ended,
+            outcome=Outcome.resolved if ended else None,
+            timeliness=timeliness,
+            spent_minutes=960 if ended else None,
+            limit_minutes=2_400,
+        )
+        items.append(FeedItem(position, number, facts))
+    return items
+
+
+async def count_changes(database: Database, stream: str, items: Sequence[FeedItem], at_once: int) -> None:
+    """Count items in batches, as the worker does."""
+    for start in range(0, len(items), at_once):
+        piece = items[start : start + at_once]
+
+        async def work(tx: Connection, piece: Sequence[FeedItem] = piece) -> None:
+            await rollup.apply(tx, stream, piece, piece[-1].position)
+
+        await database.run(work)

@@ -1,0 +1,179 @@
+"""At 3 million dossiers, 300 agencies and 400 days, side by side on one database.
+
+`kpi_table_vs_sql`, `kpi_table_vs_duckdb`: all KPIs of all agencies for 30 days, computed anew, against the best indexed SQL
+over the dossiers and DuckDB over Parquet. `as_of`: a position of a day ago against now. `open_figure`: a page of 100 dossiers
+against a plain indexed select. `rebuild`: all counters from the versions against a plain GROUP BY over the same versions.
+`kpi_flat`: 5 million dossiers against 100.000.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from services.metrics import figures, opening
+from services.metrics.kpis import BY_ID
+from services.metrics.measures import Edge
+from services.metrics.periods import Period
+from services.metrics.questions import FigureId, Question
+from services.metrics.store import catalogue, proofs
+from shared.database import Connection, Database
+from tests.bench import _province as province
+from tests.bench._rivals import Duck, flow, index_dossiers, of, statement
+from tests.bench._rows import parts, row
+
+DOSSIERS = int(os.environ.get("BENCH_DOSSIERS", "3000000"))
+LARGE = DOSSIERS * 5 // 3
+SMALL = 100_000
+A_DAY = 25_000
+"""Versions of a day: 2 million dossiers and 10 million events a year."""
+
+PERIOD, YEAR = Period(province.SINCE, province.UNTIL), Period(province.FIRST, province.UNTIL)
+Timed = Callable[[], Awaitable[Any]]
+
+
+async def seconds(work: Timed) -> float:
+    """How long it takes."""
+    began = time.perf_counter()
+    await work()
+    return time.perf_counter() - began
+
+
+async def in_turn(runs: int, *works: Timed) -> list[list[float]]:
+    """Seconds of each, measured in turn, after one round that does not count."""
+    measured: list[list[float]] = [[] for _ in works]
+    for run in range(runs + 1):
+        for place, work in enumerate(works):
+            taken = await seconds(work)
+            if run:
+                measured[place].append(taken)
+    return measured
+
+
+async def run(runs: int) -> dict[str, dict[str, Any]]:
+    """The rows."""
+    rows: dict[str, dict[str, Any]] = {}
+    async with parts() as made:
+        database = Database(await made.database("metrics"), size=2)
+        await province.write(database, "30", DOSSIERS)
+        async with database.connection() as connection:
+            await index_dossiers(connection, "30")
+            await connection.execute("VACUUM ANALYZE rival.dossier")
+            duck = Duck(made.folder)
+            await duck.load(connection)
+            rows |= await _table(connection, duck, runs)
+            await connection.execute("DROP SCHEMA rival CASCADE")
+        news = province.changes(random.Random(1), DOSSIERS + 1, A_DAY, DOSSIERS)
+        await province.count_changes(database, "30", news, 1_000)
+        async with database.connection() as connection:
+            rows |= await _then(connection, runs)
+            rows |= await _opened(connection, runs)
+        rows |= await _rebuilt(database, runs)
+        await province.write(database, "small", SMALL, bulk=False)
+        async with database.transaction() as tx:
+            await tx.execute("DELETE FROM metrics.dossier_version WHERE stream = '30' AND position > $1", DOSSIERS)
+            await tx.execute(
+                province.WRITE, "30", DOSSIERS + 1, LARGE, province.FIRST, province.AGENCIES, province.UNTIL, province.DAYS
+            )
+            await province.recount(tx, "30", LARGE)
+        async with database.connection() as connection:
+            await connection.execute("VACUUM ANALYZE metrics.agency_day, metrics.agency_month")
+            ask = {stream: await _asking(connection, stream) for stream in ("30", "small")}
+            large, small = await in_turn(runs, ask["30"], ask["small"])
+            rows["kpi_flat"] = row([1_000 * one for one in large], [1_000 * one for one in small], "ms", "lower")
+        await database.close()
+    return rows
+
+
+async def _asking(connection: Connection, stream: str, as_of: int | None = None) -> Timed:
+    units = await catalogue.units(connection, stream)
+    question = Question(stream, PERIOD, by="agency", as_of=as_of)
+
+    async def ask() -> None:
+        found = await figures.answer(connection, question, units, None)
+        if len(found["rows"]) < province.AGENCIES or not found["balance"]["ok"]:
+            raise RuntimeError("the table is not whole")
+
+    return ask
+
+
+async def _table(connection: Connection, duck: Duck, runs: int) -> dict[str, dict[str, Any]]:
+    text = statement("rival.dossier", str(PERIOD.since), str(PERIOD.until))
+
+    async def sql() -> None:
+        await connection.fetch(text)
+
+    async def parquet() -> None:
+        duck.ask(str(PERIOD.since), str(PERIOD.until))
+
+    ours, indexed, ducks = await in_turn(runs, await _asking(connection, "30"), sql, parquet)
+
+    def rate(taken: list[float]) -> list[float]:
+        return [1 / one for one in taken]
+
+    return {
+        "kpi_table_vs_sql": row(rate(ours), rate(indexed), "tables/s", "higher"),
+        "kpi_table_vs_duckdb": row(rate(ours), rate(ducks), "tables/s", "higher"),
+    }
+
+
+async def _then(connection: Connection, runs: int) -> dict[str, dict[str, Any]]:
+    then, now = await in_turn(runs, await _asking(connection, "30", as_of=DOSSIERS), await _asking(connection, "30"))
+    return {"as_of": row([1_000 * one for one in then], [1_000 * one for one in now], "ms", "lower")}
+
+
+async def _opened(connection: Connection, runs: int) -> dict[str, dict[str, Any]]:
+    units = await catalogue.units(connection, "30")
+    position = await connection.fetchval("SELECT position FROM metrics.stream WHERE stream = '30'")
+    key = units.keys[7]
+    figure = FigureId("30", position, BY_ID["resolved_early"], key, YEAR, None, None)
+
+    async def open_figure() -> None:
+        found, _ = await opening.open_page(connection, figure, units, None, part="numerator", after=None, limit=100)
+        if len(found["dossiers"]) != 100:
+            raise RuntimeError("the page is not whole")
+
+    async def select() -> None:
+        found = await connection.fetch(
+            "SELECT number, code, position, agency_no, procedure, status, channel::text, received_on, due_on, ended_on,"
+            " outcome::text, timeliness::text, portal_timeliness::text, cause FROM metrics.dossier_version"
+            " WHERE stream = '30' AND agency_no = 7 AND ended_on BETWEEN $1 AND $2 AND timeliness = 'early'"
+            " AND outcome = 'resolved' ORDER BY ended_on, number LIMIT 100",
+            YEAR.since,
+            YEAR.until,
+        )
+        if len(found) != 100:
+            raise RuntimeError("the page is not whole")
+
+    ours, plain = await in_turn(max(runs, 15), open_figure, select)
+    return {"open_figure": row([1_000 * one for one in ours], [1_000 * one for one in plain], "ms", "lower")}
+
+
+async def _rebuilt(database: Database, runs: int) -> dict[str, dict[str, Any]]:
+    async def rebuild() -> None:
+        async with database.transaction() as tx:
+            await proofs.rebuild(tx, "30")
+
+    async def group() -> None:
+        async with database.transaction() as tx:
+            await tx.fetchval(_PLAIN)
+
+    async with database.connection() as connection:
+        await connection.execute("VACUUM ANALYZE metrics.dossier_version")
+        versions = await connection.fetchval("SELECT count(*) FROM metrics.dossier_version WHERE stream = '30'")
+    ours, plain = await in_turn(min(runs, 3), rebuild, group)
+    return {"rebuild": row([versions / one for one in ours], [versions / one for one in plain], "versions/s", "higher")}
+
+
+_PLAIN = f"""
+SELECT (SELECT count(*) FROM (
+    SELECT agency_no, received_on, {", ".join(map(flow, of(Edge.received)))} FROM metrics.dossier_version
+    WHERE stream = '30' GROUP BY 1, 2) AS r)
++ (SELECT count(*) FROM (
+    SELECT agency_no, ended_on, {", ".join(map(flow, of(Edge.ended)))} FROM metrics.dossier_version
+    WHERE stream = '30' GROUP BY 1, 2) AS e)
+"""
+"""The flows alone, by agency and day; every version counts, superseded ones too: less than a rebuild has to do."""
