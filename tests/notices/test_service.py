@@ -17,6 +17,8 @@ import pytest_asyncio
 from deploy.local.servers import PostgreSQL, Redis
 from deploy.local.services import Process
 from services.notices import drafting, store
+from services.notices.api import examples
+from services.notices.api.inspections import EXAMPLE
 from services.notices.clients import Metrics
 from services.notices.inspection import Inspection
 from services.notices.worker import draft_next
@@ -139,7 +141,8 @@ async def test_every_number_of_the_json_can_be_opened(service: Service) -> None:
 
 async def test_an_unchanged_answer_costs_a_304(service: Service) -> None:
     number = service.made(service.order()["id"])["id"]
-    for path in (f"/v1/notices/{number}", f"/v1/notices/{number}/document.pdf", f"/v1/notices/{number}/figures"):
+    parts = ("", "/document.pdf", "/document.docx", "/annexes.xlsx", "/figures", "/figures/handled")
+    for path in (*(f"/v1/notices/{number}{part}" for part in parts), "/v1/notices", "/v1/inspections", "/v1/inspections/1"):
         first = service.http.get(path)
         again = service.http.get(path, headers={"If-None-Match": first.headers["etag"]})
         assert (first.status_code, again.status_code, again.content) == (200, 304, b"")
@@ -303,9 +306,38 @@ async def test_prometheus_is_told_of_waiting_notices_and_of_drafts_that_do_not_a
 ) -> None:
     metrics.answers["total"]["total"]["figures"]["resolved_early"]["numerator"] += 1
     service.made(service.order()["id"])
-    deadline = time.monotonic() + 15
-    while not re.search(r"^motcua_notices_unsound [1-9]", text := service.http.get("/metrics").text, re.M):
+    wanted = [
+        r"^motcua_notices_unsound [1-9]",
+        r'^motcua_notices\{state="draft"\} [1-9]',
+        r"^motcua_notices_waiting_seconds 0\.0$",
+    ]
+    deadline = time.monotonic() + 20
+    while True:
+        text = service.http.get("/metrics").text
+        if all(re.search(pattern, text, re.M) for pattern in wanted):
+            break
         assert time.monotonic() < deadline, text
         await asyncio.sleep(0.2)
-    assert re.search(r'^motcua_notices\{state="draft"\} [1-9]', text, re.M)
-    assert re.search(r"^motcua_notices_waiting_seconds 0\.0$", text, re.M)
+
+
+def _shape(value: Any) -> Any:
+    """What members there are, to compare an answer with its example."""
+    if isinstance(value, dict):
+        return {name: _shape(inner) for name, inner in value.items()}
+    return type(value).__name__ if isinstance(value, (str, bool)) else "other"
+
+
+async def test_the_documented_examples_look_like_the_answers(service: Service) -> None:
+    notice = service.made(service.order()["id"])
+    assert set(notice) == set(examples.NOTICE)
+    assert _shape(notice["head"]) == _shape(examples.NOTICE["head"])
+    assert set(notice["sections"][1]) == set(examples.NOTICE["sections"][0])
+    paragraph = next(one for section in notice["sections"] for one in section["paragraphs"])
+    assert set(paragraph) == set(examples.NOTICE["sections"][0]["paragraphs"][0])
+    for example in (examples.FIGURE, examples.MEASURED):
+        assert _shape(notice["figures"][example["key"]]) == _shape(example)
+    listed = service.http.get("/v1/notices").json()
+    assert _shape(listed["notices"][0]) == _shape(examples.ROW)
+    inspections = service.http.get("/v1/inspections").json()
+    assert _shape(inspections["inspections"][0]) == _shape(examples.INSPECTIONS["inspections"][0])
+    assert service.http.post("/v1/inspections", json=EXAMPLE).status_code == 201

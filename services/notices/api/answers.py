@@ -70,6 +70,12 @@ def tagged(request: Request, etag: str, content: bytes, media_type: str, **heade
     return unchanged(request, etag) or Response(content, media_type=media_type, headers={**_headers(etag), **headers})
 
 
+def as_answer(request: Request, value: Any) -> Response:
+    """A JSON answer whose entity tag is the digest of what it says."""
+    content = as_json(value)
+    return tagged(request, f'"{hashlib.sha256(content).hexdigest()[:32]}"', content, "application/json")
+
+
 def _headers(etag: str) -> dict[str, str]:
     return {"ETag": etag, "Cache-Control": CACHE_CONTROL, "Vary": "Accept"}
 

@@ -8,7 +8,19 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Body, Depends, Request, Response
 
 from services.notices import drafting, store
-from services.notices.api.answers import Cursor, Limit, Number, RequestKey, StreamName, asked, before, demand, next_of
+from services.notices.api import examples
+from services.notices.api.answers import (
+    Cursor,
+    Limit,
+    Number,
+    RequestKey,
+    StreamName,
+    as_answer,
+    asked,
+    before,
+    demand,
+    next_of,
+)
 from services.notices.inspection import Inspection
 from shared.access import Principal, require
 from shared.errors import NotFound
@@ -54,27 +66,31 @@ async def create_inspection(
     return {"id": number, "stream": inspection.stream, "scope": inspection.scope}
 
 
-@router.get("/inspections", summary="Inspections, the newest first")
+@router.get("/inspections", summary="Inspections, the newest first", responses=examples.documented(examples.INSPECTIONS))
 async def list_inspections(
     request: Request, principal: Reader, stream: StreamName = None, cursor: Cursor = None, limit: Limit = 50
-) -> dict[str, Any]:
+) -> Response:
     """Without their findings; `next` is the cursor of the next page."""
     stream = _stream(principal, stream)
     async with request.app.state.database.connection() as connection:
         rows = await store.inspections(connection, stream, before(cursor), limit)
     visible = [row for row in rows if principal.agencies is None or row["scope"] in principal.agencies]
-    return {"inspections": visible, "next": next_of(rows, limit)}
+    return as_answer(request, {"inspections": visible, "next": next_of(rows, limit)})
 
 
-@router.get("/inspections/{number}", summary="An inspection as it was handed in")
-async def read_inspection(request: Request, principal: Reader, number: Number) -> dict[str, Any]:
+@router.get(
+    "/inspections/{number}",
+    summary="An inspection as it was handed in",
+    responses=examples.documented({"id": 7, "created_at": "2023-08-15T09:00:00Z", "inspection": EXAMPLE}),
+)
+async def read_inspection(request: Request, principal: Reader, number: Number) -> Response:
     """With all its findings."""
     async with request.app.state.database.connection() as connection:
         found = await store.inspection(connection, number)
     if found is None:
         raise NotFound(f"There is no inspection {number}. GET /v1/inspections lists those there are.")
     demand(principal, found["stream"], found["scope"])
-    return {"id": found["id"], "created_at": found["created_at"], "inspection": found["body"]}
+    return as_answer(request, {"id": found["id"], "created_at": found["created_at"], "inspection": found["body"]})
 
 
 def _stream(principal: Principal, stream: str | None) -> str | None:

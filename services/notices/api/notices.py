@@ -9,12 +9,14 @@ from fastapi import APIRouter, Body, Depends, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.notices import drafting, store
+from services.notices.api import examples
 from services.notices.api.answers import (
     Cursor,
     Limit,
     Number,
     RequestKey,
     StreamName,
+    as_answer,
     as_json,
     asked,
     before,
@@ -59,7 +61,12 @@ class Order(BaseModel):
     ) = Field(None, description="A position of the feed or an instant; left out, the newest figures")
 
 
-@router.post("/inspections/{number}/notices", summary="Order a notice of an inspection", status_code=202)
+@router.post(
+    "/inspections/{number}/notices",
+    summary="Order a notice of an inspection",
+    status_code=202,
+    responses={202: {"content": {"application/json": {"example": {**examples.ROW, "state": "queued", "documents": {}}}}}},
+)
 async def order_notice(
     request: Request,
     response: Response,
@@ -87,7 +94,7 @@ async def order_notice(
     return _row(row)
 
 
-@router.get("/notices", summary="Notices, the newest first")
+@router.get("/notices", summary="Notices, the newest first", responses=examples.documented(examples.NOTICES))
 async def list_notices(
     request: Request,
     principal: Reader,
@@ -95,7 +102,7 @@ async def list_notices(
     state: Annotated[Literal["queued", "drafting", "draft", "failed"] | None, Query()] = None,
     cursor: Cursor = None,
     limit: Limit = 50,
-) -> dict[str, Any]:
+) -> Response:
     """Without their text; `next` is the cursor of the next page."""
     if stream is not None:
         principal.demand_stream(stream)
@@ -108,13 +115,13 @@ async def list_notices(
             before=before(cursor),
             limit=limit,
         )
-    return {"notices": [_row(row) for row in rows], "next": next_of(rows, limit)}
+    return as_answer(request, {"notices": [_row(row) for row in rows], "next": next_of(rows, limit)})
 
 
 @router.get(
     "/notices/{number}",
     summary="A notice: its sections, sentences, figures and checks; or the document, by the Accept header",
-    responses={200: {"content": {"application/json": {}, **{media: {} for media in MEDIA.values()}}}},
+    responses=examples.documented(examples.NOTICE, *MEDIA.values()),
 )
 async def read_notice(request: Request, principal: Reader, number: Number) -> Response:
     """Every number of a sentence is a run with its `figure`; `figures` tells what each is worth and where it comes from."""
@@ -131,7 +138,7 @@ async def read_notice(request: Request, principal: Reader, number: Number) -> Re
     return tagged(request, tag, as_json(body), "application/json")
 
 
-@router.get("/notices/{number}/figures", summary="Every figure of a notice")
+@router.get("/notices/{number}/figures", summary="Every figure of a notice", responses=examples.documented(examples.FIGURES))
 async def read_figures(request: Request, principal: Reader, number: Number) -> Response:
     """Those of the text and of the annexes; `opened_by` is the figure's id at metrics."""
     figures = await _figures(request, principal, number)
@@ -143,31 +150,50 @@ async def read_figures(request: Request, principal: Reader, number: Number) -> R
     )
 
 
-@router.get("/notices/{number}/figures/{key}", summary="One figure of a notice and what it follows from")
+@router.get(
+    "/notices/{number}/figures/{key}",
+    summary="One figure of a notice and what it follows from",
+    responses=examples.documented(examples.OPENED),
+)
 async def read_figure(
     request: Request, principal: Reader, number: Number, key: Annotated[str, Path(max_length=200)]
-) -> dict[str, Any]:
+) -> Response:
     """`inputs` are the figures it is derived from, down to those of metrics and of the inspection."""
     _, figures = await _figures(request, principal, number)
     if key not in figures:
         raise NotFound(f"Notice {number} has no figure '{key}'. GET /v1/notices/{number}/figures lists those it has.")
     behind = _with_inputs({key}, figures) - {key}
-    return {**shown(figures[key]), "inputs": [shown(figures[one]) for one in sorted(behind)]}
+    return as_answer(request, {**shown(figures[key]), "inputs": [shown(figures[one]) for one in sorted(behind)]})
 
 
-@router.get("/notices/{number}/document.pdf", summary="The notice as PDF/A, its figures attached", response_class=Response)
+@router.get(
+    "/notices/{number}/document.pdf",
+    summary="The notice as PDF/A, its figures attached",
+    response_class=Response,
+    responses=examples.file_of(MEDIA["pdf"]),
+)
 async def read_pdf(request: Request, principal: Reader, number: Number) -> Response:
     """With the annexes as landscape pages."""
     return await _document(request, principal, number, "pdf")
 
 
-@router.get("/notices/{number}/document.docx", summary="The notice as DOCX", response_class=Response)
+@router.get(
+    "/notices/{number}/document.docx",
+    summary="The notice as DOCX",
+    response_class=Response,
+    responses=examples.file_of(MEDIA["docx"]),
+)
 async def read_docx(request: Request, principal: Reader, number: Number) -> Response:
     """With the annexes as landscape pages."""
     return await _document(request, principal, number, "docx")
 
 
-@router.get("/notices/{number}/annexes.xlsx", summary="The annexes as a workbook", response_class=Response)
+@router.get(
+    "/notices/{number}/annexes.xlsx",
+    summary="The annexes as a workbook",
+    response_class=Response,
+    responses=examples.file_of(MEDIA["xlsx"]),
+)
 async def read_xlsx(request: Request, principal: Reader, number: Number) -> Response:
     """A sheet each; numbers are numbers, nothing is a formula."""
     return await _document(request, principal, number, "xlsx")
