@@ -208,6 +208,55 @@ async def test_quarantined_records_are_replayed_once_the_mapping_knows_them(door
     assert (await door.http.get(f"/v1/quarantine/{number}")).json()["released_at"] is not None
 
 
+async def test_a_file_is_rehearsed_and_taken_in_by_api(door: Door) -> None:
+    await door.http.put("/v1/sources/lists", json={"stream": "30", "kind": "files", "settings": {}})
+    lines = "".join(f"H30-{number};Nguyễn Văn An;15/06/2023;20/06/2023\n" for number in range(7000))
+    body = ("Mã hồ sơ;Họ tên;Ngày tiếp nhận;Hẹn trả\n" + lines + "H30-x;;hôm qua;\n").encode("utf-8-sig")
+    headers = {"Content-Type": "text/csv"}
+    seen = (await door.http.post("/v1/imports/rehearsal?source=lists", content=body, headers=headers)).json()
+    assert (seen["format"], seen["rows"], seen["readable"], seen["reasons"]) == ("csv", 7001, 7000, {"bad_date": 1})
+    assert [(one["row"], one["code"]) for one in seen["problems"]] == [(7001, "H30-x")]
+    done = (await door.http.post("/v1/imports?source=lists", content=body, headers=headers)).json()
+    assert (done["state"], done["row_count"], done["accepted"], done["quarantined"]) == ("complete", 7001, 7000, 1)
+    assert (await door.http.get(f"/v1/imports/{done['id']}")).json() == done
+    assert (await door.http.get("/v1/imports?source=lists")).json()["imports"] == [done]
+    wrong = await door.http.post("/v1/imports?source=lists", content=b"a,b\n1,2\n", headers=headers)
+    assert wrong.status_code == 422
+    assert "headings" in wrong.json()["detail"]
+    form = await door.http.post("/v1/imports?source=lists", files={"file": b"x"})
+    assert form.status_code == 415
+    other = await door.http.post("/v1/imports?source=own", content=body, headers=headers)
+    assert other.status_code == 404
+
+
+async def test_only_sources_that_are_pulled_can_be_reconciled(door: Door) -> None:
+    days = {"from": "2022-12-15", "to": "2023-07-20"}
+    assert (await door.http.post("/v1/sources/own/reconcile", json=days)).status_code == 409
+    assert (await door.http.post("/v1/sources/nobody/reconcile", json=days)).status_code == 404
+    settings = {"base_url": "http://127.0.0.1:9"}
+    await door.http.put("/v1/sources/portal", json={"stream": "30", "kind": "igate", "settings": settings, "enabled": False})
+    planned = await door.http.post("/v1/sources/portal/reconcile", json=days)
+    assert planned.status_code == 202
+    assert (planned.json()["state"], planned.json()["equal"]) == ("planned", None)
+    number = planned.json()["id"]
+    await door.database.execute(
+        "INSERT INTO ingest.difference (reconciliation, code, cause, agency, there, taken_in)"
+        " VALUES ($1, 'H30-1', 'never_served', '=10813', '{\"due_at\": \"x\"}', true),"
+        " ($1, 'H30-2', 'date_shifted', null, null, false)",
+        number,
+    )
+    page = (await door.http.get(f"/v1/reconciliations/{number}/differences?limit=1")).json()
+    assert [one["code"] for one in page["differences"]] == ["H30-1"]
+    rest = (await door.http.get(f"/v1/reconciliations/{number}/differences", params={"after": page["next"]})).json()
+    assert [one["code"] for one in rest["differences"]] == ["H30-2"]
+    table = await door.http.get(f"/v1/reconciliations/{number}/differences", headers={"Accept": "text/csv"})
+    assert table.text.startswith("\ufeffMã hồ sơ,")
+    assert ",'=10813," in table.text  # no formula
+    assert (await door.http.get("/v1/reconciliations?source=portal")).json()["reconciliations"][0]["differences"] == 2
+    backwards = {"from": "2023-07-20", "to": "2022-12-15"}
+    assert (await door.http.post("/v1/sources/portal/reconcile", json=backwards)).status_code == 422
+
+
 async def test_mutated_pushes_are_never_a_fault_of_ours(door: Door) -> None:
     chance = random.Random(11)
     statuses: Counter[int] = Counter()
