@@ -1,0 +1,131 @@
+"""Whatever dies while counting, everything counts once; whoever dies while answering, nobody is shown the past again."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from typing import Any
+
+import asyncpg
+import httpx
+import pytest
+
+from services.metrics import rollup
+from services.metrics.periods import Period
+from services.metrics.store import catalogue, sums
+from shared.database import PASSING, Database
+from tests.conftest import Processes
+from tests.metrics import worlds
+from tests.metrics.conftest import Api
+from tests.metrics.test_counters import assert_equal_to_count
+from tests.metrics.test_kpis_api import count_more, received_now
+from tests.metrics.worlds import random_feed
+
+STATEMENTS = {"execute", "executemany", "fetch", "fetchrow", "fetchval", "copy_records_to_table"}
+
+
+class Dying:
+    """A session that the server ends just before its n-th statement."""
+
+    def __init__(self, connection: Any, killer: Any, at: int) -> None:
+        self._connection, self._killer, self._left = connection, killer, at
+        self.asked = 0
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._connection, name)
+        if name not in STATEMENTS:
+            return found
+
+        async def counted(*words: Any, **named: Any) -> Any:
+            self.asked += 1
+            if self.asked == self._left:
+                await self._killer.execute("SELECT pg_terminate_backend($1)", self._connection.get_server_pid())
+                await asyncio.sleep(0.02)
+            return await found(*words, **named)
+
+        return counted
+
+
+async def test_dead_at_any_statement_of_a_batch_it_counts_the_batch_once(metrics_database: Database) -> None:
+    feed = random_feed(random.Random(61), 60, 900)
+    done = deaths = 0
+    async with metrics_database.connection() as killer:
+        for statement in range(1, 60):
+            batch = feed[done : done + 25]
+            sessions: list[Dying] = []
+
+            async def work(tx: Any, batch: Any = batch, at: int = statement, sessions: list[Dying] = sessions) -> None:
+                sessions.append(Dying(tx, killer, at))
+                await rollup.apply(sessions[-1], "30", batch, len(feed))
+
+            try:
+                await metrics_database.run(work, attempts=1)
+            except (*PASSING, asyncpg.PostgresError):
+                deaths += 1
+                await metrics_database.run(lambda tx, batch=batch: rollup.apply(tx, "30", batch, len(feed)))  # type: ignore[misc]
+            else:
+                break
+            done += len(batch)
+        done += len(batch)
+    assert deaths >= 10
+    assert deaths == sessions[-1].asked
+    period = Period(worlds.day(3), worlds.day(50))
+    async with metrics_database.transaction() as tx:
+        units = await catalogue.units(tx, "30")
+        found = await sums.now(tx, sums.Asked("30", sorted(units.everything), period, "agency"))
+        assert_equal_to_count(found, units, worlds.state(feed, done), period)
+
+
+async def test_two_workers_at_once_count_every_version_once(metrics_database: Database) -> None:
+    feed = random_feed(random.Random(62), 60, 400)
+
+    async def worker() -> None:
+        done = 0
+        while done < len(feed):
+            batch = feed[done : done + 40]
+            done = max(done, await metrics_database.run(lambda tx, batch=batch: rollup.apply(tx, "30", batch, 400)))  # type: ignore[misc]
+
+    await asyncio.gather(worker(), worker(), worker())
+    period = Period(worlds.day(3), worlds.day(50))
+    async with metrics_database.transaction() as tx:
+        units = await catalogue.units(tx, "30")
+        found = await sums.now(tx, sums.Asked("30", sorted(units.everything), period, "agency"))
+        assert_equal_to_count(found, units, worlds.state(feed, 400), period)
+
+
+@pytest.mark.parametrize("reads", [1_500])
+async def test_reads_over_two_processes_of_which_one_dies_are_never_older_than_seen(
+    api: Api, processes: Processes, reads: int
+) -> None:
+    await api.count([received_now(1, 1)])
+    other = processes.api("metrics", database_url=api.owner_url)
+    words = {"stream": api.stream, "from": str(worlds.day(0)), "to": str(worlds.day(60)), "kpi": "received_new"}
+    addresses = [str(api.client.base_url), other.url]
+    older = answered = 0
+
+    async def reader(client: httpx.AsyncClient, source: random.Random) -> None:
+        nonlocal older, answered
+        etag, seen = "", 0
+        for _ in range(reads // 10):
+            address = source.choice(addresses)
+            try:
+                response = await client.get(f"{address}/v1/kpis", params=words, headers={"If-None-Match": etag} if etag else {})
+            except httpx.TransportError:
+                continue  # the one that was killed: ask again
+            answered += 1
+            if response.status_code == 200:
+                etag = response.headers["etag"]
+                older += response.json()["position"] < seen
+                seen = response.json()["position"]
+
+    async def writer() -> None:
+        for position in range(2, 60):
+            await count_more(api, [received_now(position, position)])
+            await asyncio.sleep(0.02)
+        other.kill()
+
+    headers = {"Authorization": f"Bearer {api.key}"}
+    async with httpx.AsyncClient(headers=headers, timeout=30) as client:
+        await asyncio.gather(writer(), *(reader(client, random.Random(number)) for number in range(10)))
+    assert older == 0
+    assert answered > reads // 2
