@@ -108,14 +108,14 @@ def _too_early(account: Account, due: Deadline, portal_due_on: date) -> Cause | 
     plain = _due_by(due)  # as if nobody had waited for anything
     if portal_due_on == plain:
         return Cause.suspension_hidden
+    if account.calendar_then is not None and portal_due_on == _due_by(due, calendar=account.calendar_then):
+        return Cause.calendar_changed  # it was right when it was given, so no fault is looked for
     if portal_due_on == _due_by(due, same_day=True):
         return Cause.after_hours_ignored
     if portal_due_on in _sums_with_days_off(due):
         # Two faults at once: the one that alone made it overdue is told.
         waited = plain < due.legal_due_on and account.ended_on is not None and account.ended_on > plain
         return Cause.suspension_hidden if waited else Cause.days_off_counted
-    if account.calendar_then is not None and portal_due_on == _due_by(due, calendar=account.calendar_then):
-        return Cause.calendar_changed
     if due.limit.unit is not LimitUnit.hours and due.limit.amount:
         one_less = msgspec.structs.replace(due.limit, amount=due.limit.amount - 1)
         if portal_due_on == deadline(due.start_on, one_less, due.calendar, due.hours, due.policy).due_on:

@@ -1,0 +1,322 @@
+"""Agencies, procedures, days and policies of a stream: how they are handed in, shown before they apply, and what they do."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+
+import httpx
+import msgspec
+import openpyxl
+import pytest
+import pytest_asyncio
+
+from deploy.portal.app import Portal
+from deploy.portal.clock import PortalClock
+from deploy.portal.random_world import RandomWorld
+from deploy.portal.reference.world import offerings
+from services.ingest import catalogue, tables
+from services.ingest.catalogue import Laws, Policies
+from services.ingest.events import About, Batch, Course, Event
+from services.ingest.intake import take_in
+from services.ingest.pulling import redate_next
+from shared.agencies import Agency, reference_structure
+from shared.database import Database
+from shared.dossier import Status
+from shared.procedures import Procedure, reference_procedures
+from shared.workdays import Policy
+from shared.workdays.rules import Effect, StopEvent
+from tests.conftest import NewDatabase, Processes
+from tests.ingest.portals import serving
+
+
+@dataclass
+class Door:
+    """The API over a database with the reference catalogue in stream 30."""
+
+    client: httpx.AsyncClient
+    database: Database
+    url: str
+
+    async def handed_in(self, path: str, body: bytes, media_type: str, **words: Any) -> Any:
+        response = await self.client.put(
+            f"/v1/catalogue/30/{path}", content=body, headers={"Content-Type": media_type}, params=words
+        )
+        assert response.status_code == 200, response.text
+        return response.json()
+
+    async def version(self) -> int:
+        return int((await self.client.get("/v1/catalogue", params={"stream": "30"})).json()["version"])
+
+
+async def _begin(database: Database) -> None:
+    async with database.transaction() as tx:
+        await catalogue.put_agencies(tx, "30", list(reference_structure()))
+        await catalogue.put_procedures(tx, "30", list(reference_procedures()))
+
+
+@pytest_asyncio.fixture
+async def door(processes: Processes, new_database: NewDatabase) -> AsyncIterator[Door]:
+    url = await new_database("ingest")
+    database = Database(url, size=2)
+    await _begin(database)
+    process = processes.api("ingest", database_url=url, portal_secret="motcua")
+    key = await processes.key("ingest", url, "catalogue:write", "feed:read", "dossiers:read", "sources:manage")
+    async with httpx.AsyncClient(base_url=process.url, headers={"Authorization": f"Bearer {key}"}, timeout=30) as client:
+        yield Door(client, database, url)
+    await database.close()
+
+
+async def test_what_goes_out_as_csv_comes_in_again_and_changes_nothing(door: Door) -> None:
+    for kind in ("agencies", "procedures"):
+        response = await door.client.get(f"/v1/catalogue/30/{kind}", headers={"Accept": tables.CSV})
+        assert response.headers["content-type"] == "text/csv; charset=utf-8"
+        answer = await door.handed_in(kind, response.content, tables.CSV, dry_run=True)
+        assert answer["dry_run"] is True
+        assert answer["unknown_headings"] == []
+        if kind == "agencies":
+            assert [answer["differences"][name] for name in ("added", "changed", "removed")] == [[], [], []]
+        else:
+            assert answer["differences"] == []
+    assert await door.version() == 2
+
+
+async def test_an_xlsx_with_vietnamese_headings_is_shown_before_it_applies(door: Door) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(["DANH MỤC THỦ TỤC HÀNH CHÍNH"])
+    sheet.append(["STT", "Mã TTHC", "Tên thủ tục", "Lĩnh vực", "Mức độ", "Thời hạn giải quyết", "Phí, lệ phí", "Từ ngày"])
+    sheet.append(
+        [1, "1.001193.000.00.00.H23", "Đăng ký khai sinh", "Hộ tịch", "Toàn trình", "03 ngày làm việc", "không", "01/12/2019"]
+    )
+    sheet.append([2, "9.000001", "Thủ tục mới", "Đất đai", "Một phần", 8, "có", datetime(2026, 1, 1)])  # noqa: DTZ001
+    body = io.BytesIO()
+    book.save(body)
+    shown = await door.handed_in("procedures", body.getvalue(), tables.XLSX, dry_run=True, merge=True)
+    assert shown["unknown_headings"] == ["STT"]
+    changes = {one["code"]: one for one in shown["differences"]}
+    assert set(changes) == {"1.001193", "9.000001"}
+    assert changes["1.001193"]["fields"]["limit"] == [
+        {"amount": 1, "unit": "working_days"},
+        {"amount": 3, "unit": "working_days"},
+    ]
+    assert changes["1.001193"]["moves_due_dates"] is True
+    assert await door.version() == 2
+    applied = await door.handed_in("procedures", body.getvalue(), tables.XLSX, merge=True)
+    assert (applied["version"], applied["differences"]) == (3, shown["differences"])
+    stored = (await door.client.get("/v1/catalogue/30/procedures")).json()["procedures"]
+    assert len(stored) == len(reference_procedures()) + 1
+    (added,) = (one for one in stored if one["code"] == "9.000001")
+    assert (added["sector"], added["limit"], added["fee_required"]) == ("DD", {"amount": 8, "unit": "working_days"}, True)
+
+
+async def test_a_plan_of_a_merger_is_checked_before_it_takes_effect(door: Door) -> None:
+    """The five communes of 2025 become one; what was forgotten is told."""
+    ending = [one for one in reference_structure().at(date(2026, 1, 1)) if one.parent == "31"][:2]
+    merged = Agency("99001", "Xã Hà Mới", "Hà Mới commune", ending[0].kind, date(2027, 1, 1), parent="31")
+    plan = [
+        *(msgspec.structs.replace(one, valid_to=date(2027, 1, 1), successors=("99001@2027-01-01",)) for one in ending),
+        merged,
+    ]
+    shown = await door.handed_in("agencies", msgspec.json.encode(plan), "application/json", dry_run=True, merge=True)
+    checked = shown["differences"]["plan"]
+    assert checked["moves"] == {one.key: ["99001@2027-01-01"] for one in ending}
+    assert (checked["begins"], checked["findings"]) == (["99001@2027-01-01"], [])
+    forgotten = await door.handed_in("agencies", msgspec.json.encode(plan[:-1]), "application/json", dry_run=True, merge=True)
+    assert "names the successor 99001@2027-01-01, which is not listed" in forgotten["differences"]["plan"]["findings"][0]
+    refused = await door.client.put(
+        "/v1/catalogue/30/agencies?merge=true",
+        content=msgspec.json.encode(plan[:-1]),
+        headers={"Content-Type": "application/json"},
+    )
+    assert refused.status_code == 422
+    assert await door.version() == 2
+    await door.handed_in("agencies", msgspec.json.encode(plan), "application/json", merge=True)
+    assert await door.version() == 3
+    assert len((await door.client.get("/v1/catalogue/30/agencies")).json()["agencies"]) == len(reference_structure()) + 1
+
+
+async def test_what_cannot_be_read_is_refused_with_what_to_do(door: Door) -> None:
+    cases: list[tuple[str, bytes, int, str]] = [
+        (tables.CSV, b"code,name_vi,kind,valid_from\n1,A,village,2020-01-01\n", 422, "Row 2"),
+        (tables.CSV, b"one,two\n1,2\n", 422, "must name the columns"),
+        (tables.CSV, b"", 422, "must name the columns"),
+        (tables.CSV, b"code,\0", 400, "U+0000"),
+        (tables.XLSX, b"PK\x03\x04 no zip", 400, "no XLSX"),
+        ("text/plain", b"hello", 415, "text/csv"),
+        ("application/json", b'{"code": "1"}', 400, "list of objects"),
+        ("application/json", b'[{"code": "1"}]', 422, "Entry 1"),
+        ("application/json", b"", 400, "list of objects"),
+    ]
+    for media_type, body, status, said in cases:
+        response = await door.client.put("/v1/catalogue/30/agencies", content=body, headers={"Content-Type": media_type})
+        assert response.status_code == status, response.text
+        assert said in response.text
+    assert await door.version() == 2
+
+
+def test_a_file_of_older_office_software_is_read_and_no_cell_becomes_a_formula() -> None:
+    text = "mã;tên đơn vị\n=1+1;Xã Hồng Lạc\n"
+    grid = tables.grid_of(text.encode(), tables.CSV)
+    assert grid == [["mã", "tên đơn vị"], ["=1+1", "Xã Hồng Lạc"]]
+    # windows-1258 writes the tones as letters of their own.
+    old = "ma\u0303;tên đơn vi\u0323\n1;Xa\u0303 Hô\u0300ng La\u0323c\n".encode("cp1258")
+    assert tables.grid_of(old, tables.CSV) == [["mã", "tên đơn vị"], ["1", "Xã Hồng Lạc"]]
+    out = tables.to_csv(("code", "name"), [{"code": "=1+1", "name": "＝HYPERLINK(1)"}])
+    assert "'=1+1,'＝HYPERLINK(1)" in out.decode("utf-8-sig")
+    assert tables.grid_of(out, tables.CSV)[1] == ["=1+1", "＝HYPERLINK(1)"]
+
+
+# --- what they do to dossiers --------------------------------------------------------------------------------------------
+
+
+def _dossier(
+    number: int, received: str, *, ended: str | None = None, delivered: str | None = None, due: str | None = None
+) -> Event:
+    def at(text: str | None) -> datetime | None:
+        return datetime.fromisoformat(f"{text}+07:00").astimezone(UTC) if text else None
+
+    status = Status.delivered if delivered else Status.resolved if ended else Status.processing
+    course = Course(status, at(received), at(ended), at(delivered))
+    about = About("10816", "1.004873")
+    return Event(f"D-{number}", "test", str(number), datetime(2024, 1, 1, tzinfo=UTC), about, at(due), course=course)
+
+
+async def _taken_in(database: Database, *events: Event) -> None:
+    laws = Laws()
+    async with database.transaction() as tx:
+        await take_in(tx, "30", "test", Batch(list(events), []), await laws.of(tx, "30"))
+
+
+async def _redated(database: Database) -> None:
+    async def ring() -> None:
+        pass
+
+    laws = Laws()
+    while await redate_next(database, laws, ring):
+        pass
+
+
+async def _feed(client: httpx.AsyncClient, after: int = 0) -> list[dict[str, Any]]:
+    body = (await client.get("/v1/feed", params={"stream": "30", "after": after})).json()
+    return [one["facts"] for one in body["items"]]
+
+
+async def test_a_decided_day_off_dates_the_touched_dossiers_anew_and_says_by_which_calendar(door: Door) -> None:
+    """3 working days from Monday 6/3/2023; the Wednesday is declared off on the 7th."""
+    await _taken_in(
+        door.database,
+        _dossier(1, "2023-03-06T09:00", ended="2023-03-10T09:00", due="2023-03-09T17:00"),
+        _dossier(2, "2023-03-13T09:00", ended="2023-03-14T09:00", due="2023-03-16T17:00"),
+    )
+    await _redated(door.database)
+    before = (await door.client.get("/v1/dossiers/D-1/deadline", params={"stream": "30"})).json()
+    assert (before["due_on"], before["timeliness"], before["cause"]) == ("2023-03-09", "overdue", "staff")
+    day = {"day": "2023-03-08", "worked": False, "legal_basis": "Công văn 1/UBND", "known_from": "2023-03-07"}
+    (await door.client.post("/v1/catalogue/30/days", json=[day])).raise_for_status()
+    waiting = (await door.client.get("/v1/dossiers/D-1/deadline", params={"stream": "30"})).json()
+    assert waiting["to_be_redated"] is True
+    assert waiting["version_computed_by"]["calendar"] == before["calendar_version"] != waiting["calendar_version"]
+    await _redated(door.database)
+    after = (await door.client.get("/v1/dossiers/D-1/deadline", params={"stream": "30"})).json()
+    assert (after["due_on"], after["timeliness"], after["portal_timeliness"]) == ("2023-03-10", "on_time", "overdue")
+    assert after["cause"] == "calendar_changed"
+    assert "quyết định sau khi hẹn trả" in after["cause_explained"]["vi"]["text"]
+    assert after["cause_explained"]["en"]["action"].startswith("Bring the software's calendar up to date")
+    assert "Công văn 1/UBND" in after["explained"]["vi"]["text"]
+    assert after["version_computed_by"]["calendar"] == after["calendar_version"]
+    assert after["version_computed_by"]["rules"] == [after["rule_version"]]
+    assert after["to_be_redated"] is False
+    # The one of the week after is as it was, and got no new version.
+    assert [facts["code"] for facts in await _feed(door.client, 2)] == ["D-1"]
+    redating = (await door.client.get("/v1/catalogue/30/redatings")).json()["redatings"][0]
+    assert (redating["reason"], redating["examined"], redating["changed"]) == ("calendar", 2, 1)
+    assert (redating["from_position"], redating["to_position"]) == (3, 3)
+
+
+async def test_office_hours_of_an_agency_hold_for_it_and_all_below_it(door: Door) -> None:
+    await _taken_in(door.database, _dossier(1, "2023-03-06T16:30"))
+    due = (await _feed(door.client))[0]["due_on"]
+    for hours, expected in (
+        ({"294": "mon-fri 07:00-11:00 13:00-16:00"}, "2023-03-10"),
+        ({"294": "mon-fri 07:00-11:00 13:00-16:00", "10816@2019-12-01": "08:00-12:00 13:00-17:00"}, due),
+    ):
+        answer = await door.client.put("/v1/catalogue/30/policies", json={"agency_hours": hours})
+        assert answer.status_code == 200, answer.text
+        await _redated(door.database)
+        assert (await _feed(door.client))[-1]["due_on"] == expected
+    refused = await door.client.put("/v1/catalogue/30/policies", json={"agency_hours": {"77777": "08:00-17:00"}})
+    assert (refused.status_code, "77777" in refused.text) == (422, True)
+    refused = await door.client.put("/v1/catalogue/30/policies", json={"agency_hours": {"294": "from eight"}})
+    assert (refused.status_code, "cannot be read" in refused.text) == (422, True)
+
+
+async def test_the_event_that_stops_the_clock_is_the_policys(door: Door) -> None:
+    """Ready on the due date, handed over later or not yet: by a policy of `delivered` one is overdue, the other open."""
+    await _taken_in(
+        door.database,
+        _dossier(1, "2023-03-06T09:00", ended="2023-03-09T09:00", delivered="2023-03-13T09:00"),
+        _dossier(2, "2023-03-06T09:00", ended="2023-03-09T09:00"),
+    )
+    ready = await _feed(door.client)
+    assert [(one["ended_on"], one["timeliness"]) for one in ready] == [("2023-03-09", "on_time")] * 2
+    clock = [{"version": "test@1", "valid_from": "2023-01-01", "stop_event": "delivered", "supplement": "restart"}]
+    (await door.client.put("/v1/catalogue/30/policies", json={"clock": clock})).raise_for_status()
+    await _redated(door.database)
+    handed_over, waiting = (await _feed(door.client))[2:]
+    assert (handed_over["ended_on"], handed_over["timeliness"], handed_over["outcome"]) == ("2023-03-13", "overdue", "resolved")
+    assert {"ended_on", "timeliness", "outcome"} & waiting.keys() == set()
+    deadline = (await door.client.get("/v1/dossiers/D-1/deadline", params={"stream": "30"})).json()
+    assert deadline["rule_version"] == "test@1"
+
+
+async def test_policies_that_cannot_be_are_refused(ingest_database: Database) -> None:
+    await _begin(ingest_database)
+    one = Policy("a", date(2023, 1, 1), supplement=Effect.restart, stop_event=StopEvent.delivered)
+    for clock, said in (
+        ((one, msgspec.structs.replace(one, version="b")), "hold from 2023-01-01"),
+        ((msgspec.structs.replace(one, version="clock@1"),), "names that tell them apart"),
+    ):
+        with pytest.raises(catalogue.Invalid, match=said):
+            async with ingest_database.transaction() as tx:
+                await catalogue.put_policies(tx, "30", Policies(clock=clock))
+
+
+async def test_the_portals_own_catalogue_is_shown_and_taken(door: Door) -> None:
+    world = RandomWorld(dossiers=1)
+    world.offerings = offerings()
+    async with serving(Portal(world, clock=PortalClock(world.starts_at))) as url:
+        await _takes_the_portals_catalogue(door, url)
+
+
+async def _takes_the_portals_catalogue(door: Door, url: str) -> None:
+    source = {
+        "stream": "30",
+        "kind": "igate",
+        "settings": {"base_url": url},
+        "secret_env": "PORTAL_SECRET",
+        "every_seconds": 3600,
+    }
+    (await door.client.put("/v1/sources/portal", json=source)).raise_for_status()
+    path = "/v1/catalogue/30/procedures/from-source"
+    same = await door.client.post(path, params={"source": "portal", "dry_run": True})
+    assert same.status_code == 200, same.text
+    assert same.json()["differences"] == []
+    short = [msgspec.structs.replace(one, limit=None, interlinked=False) for one in reference_procedures()][:5]
+    async with door.database.transaction() as tx:
+        await catalogue.put_procedures(tx, "30", short)
+    words = {"source": "portal", "on": "2026-01-01"}
+    shown = (await door.client.post(path, params={**words, "dry_run": True})).json()["differences"]
+    assert {one["kind"] for one in shown} == {"added", "changed"}
+    (await door.client.post(path, params=words)).raise_for_status()
+    stored = msgspec.convert((await door.client.get("/v1/catalogue/30/procedures")).json()["procedures"], list[Procedure])
+    now = {one.code: one for one in stored if one.valid_to is None}
+    assert {code: one.limit for code, one in now.items()} == {one.code: one.limit for one in reference_procedures()}
+    ended = next(one for one in stored if one.code == short[0].code and one.valid_to is not None)
+    assert (ended.valid_to, ended.limit) == (date(2026, 1, 1), None)
+    missing = await door.client.post(path, params={"source": "nobody"})
+    assert missing.status_code == 404

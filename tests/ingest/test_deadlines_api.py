@@ -1,0 +1,98 @@
+"""The calculator of due dates, as front-end teams meet it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+import pytest_asyncio
+
+from services.ingest.api.deadlines import _EXAMPLES
+from tests.conftest import NewDatabase, Processes
+
+
+@pytest_asyncio.fixture
+async def calculator(processes: Processes, new_database: NewDatabase) -> AsyncIterator[httpx.AsyncClient]:
+    url = await new_database("ingest")
+    process = processes.api("ingest", database_url=url)
+    key = await processes.key("ingest", url, "dossiers:read")
+    async with httpx.AsyncClient(base_url=process.url, headers={"Authorization": f"Bearer {key}"}, timeout=30) as client:
+        yield client
+
+
+async def reckoned(client: httpx.AsyncClient, **body: Any) -> Any:
+    response = await client.post("/v1/deadlines", json=body)
+    assert response.status_code == 200, response.text
+    return response.json()
+
+
+async def test_it_gives_the_due_dates_of_the_law_with_their_steps(calculator: httpx.AsyncClient) -> None:
+    due = await reckoned(calculator, received_at="2023-04-28T09:00:00+07:00", limit=3)
+    assert (due["due_on"], due["late_from"], due["legal_due_on"]) == ("2023-05-08", "2023-05-09", "2023-05-08")
+    assert due["due_soon"] == {"1": "2023-05-05", "3": "2023-04-28", "5": "2023-04-26"}
+    assert "Ngày Quốc tế Lao động" in due["explained"]["vi"]["text"]
+    assert due["explained"]["en"]["steps"][-2]["until_on"] == "2023-05-08"
+    assert (await reckoned(calculator, received_at="2023-04-28", limit=3, unit="calendar_days"))["due_on"] == "2023-05-04"
+    # 1 hour is left of Friday and the Monday after is off: 3 hours of the next working day.
+    hours = await reckoned(calculator, received_at="2023-04-28T09:00:00Z", limit=4, unit="hours")
+    assert (hours["due_on"], hours["due_at"]) == ("2023-05-04", "2023-05-04T10:30:00+07:00")
+    # What a province may not have known: the swap of 29/4/2024 was published on 12/4/2024.
+    then = {"received_at": "2024-04-10T09:00:00+07:00", "limit": 14}
+    assert (await reckoned(calculator, **then))["due_on"] == "2024-05-04"
+    assert (await reckoned(calculator, **then, known_on="2024-04-11"))["due_on"] == "2024-05-03"
+
+
+async def test_waiting_letters_policies_and_the_end_are_taken_into_account(calculator: httpx.AsyncClient) -> None:
+    paused: dict[str, Any] = {
+        "received_at": "2023-03-06T08:15:00+07:00",
+        "limit": 5,
+        "suspensions": [{"from_at": "2023-03-08T10:00:00+07:00", "to_at": "2023-03-13T09:00:00+07:00"}],
+        "ended_at": "2023-03-17T15:00:00+07:00",
+    }
+    due = await reckoned(calculator, **paused)
+    assert (due["due_on"], due["timeliness"]) == ("2023-03-16", "overdue")
+    assert due["spent_minutes"] > due["limit_minutes"] == 2400
+    due = await reckoned(calculator, **paused, policy={"supplement": "restart"})
+    assert (due["due_on"], due["timeliness"]) == ("2023-03-20", "early")
+    assert due["rule_version"].endswith("+supplement=restart")
+    letter = {"until": "2023-03-25", "letter": "12/TXL-UBND", "decided_on": "2023-03-10"}
+    due = await reckoned(calculator, received_at="2023-03-06", limit=5, extension=letter, policy={"extension": "counts"})
+    assert (due["legal_due_on"], due["due_on"], due["basis"]) == ("2023-03-13", "2023-03-27", "extended")
+
+
+WRONG: list[tuple[dict[str, Any], str]] = [
+    ({"received_at": "2023-04-28T09:00:00"}, "timezone"),
+    ({"received_at": "2023-02-30"}, "exists"),
+    ({"received_at": 1682647200}, "offset"),
+    ({"received_at": "1999-12-31T09:00:00+07:00"}, "2000 to 2045"),
+    ({"received_at": "9999-12-31T23:59:59-11:00"}, "end of time"),
+    ({"received_at": "2045-12-01", "limit": 60}, "2000 to 2045"),
+    ({"limit": -1}, "greater than or equal to 0"),
+    ({"limit": "3"}, "valid integer"),
+    ({"unit": "weeks"}, "working_days"),
+    ({"province": "30; DROP"}, "pattern"),
+    ({"office_hours": "8 to 5"}, "cannot be read"),
+    ({"office_hours": "13:30-17:00 07:30-11:30"}, "in order"),
+    ({"suspensions": [{"from_at": "2023-05-02T09:00:00Z", "to_at": "2023-05-01T09:00:00Z"}]}, "before it begins"),
+    ({"extension": {"until": "2023-06-01", "letter": ""}}, "at least 1"),
+    ({"deadline": "tomorrow"}, "not permitted"),
+    ({"policy": {"supplement": "forget"}}, "pause"),
+]
+
+
+async def test_every_bad_input_is_told_with_what_to_do(calculator: httpx.AsyncClient) -> None:
+    for wrong, said in WRONG:
+        response = await calculator.post("/v1/deadlines", json={"received_at": "2023-04-28", "limit": 3, **wrong})
+        assert response.status_code == 422, wrong
+        assert response.headers["content-type"] == "application/problem+json"
+        assert said in response.text, wrong
+
+
+async def test_its_examples_work_and_a_key_without_the_scope_does_not(
+    calculator: httpx.AsyncClient, processes: Processes
+) -> None:
+    for example in _EXAMPLES.values():
+        await reckoned(calculator, **example["value"])
+    response = await calculator.post("/v1/deadlines", json={}, headers={"Authorization": "Bearer mc_no_body"})
+    assert response.status_code == 401
