@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import multiprocessing
 import os
+import signal
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from typing import Any
@@ -49,6 +51,8 @@ class Renderers:
 
 def _step_back() -> None:
     os.nice(10)
+    # The service may be killed at any moment and nobody would tell this child: the kernel does (PR_SET_PDEATHSIG).
+    ctypes.CDLL(None).prctl(1, int(signal.SIGKILL))
 
 
 async def deliver(
