@@ -41,7 +41,8 @@ async def open_page(
     if total is None:
         raise NotFound(f"{figure.kpi.id} is a count: it has a numerator only.")
     if figure.procedure is None:
-        asked = sums.Asked(figure.stream, sorted(members), figure.period)
+        columns = frozenset(formulas_of((figure.kpi,)).columns)
+        asked = sums.Asked(figure.stream, sorted(members), figure.period, columns=columns)
         row = (await sums.as_of(tx, asked, figure.position)).get(0, EMPTY)
     else:
         found = await store.by_procedure(tx, figure.stream, sorted(members), figure.period, figure.position, figure.procedure)

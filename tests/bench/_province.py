@@ -100,7 +100,8 @@ async def recount(tx: Connection, stream: str, position: int) -> None:
     ]
     listed = ", ".join(names)
     await tx.execute(
-        f"INSERT INTO metrics.ledger (position, {listed}) SELECT $2::bigint, {listed} FROM metrics.agency_day WHERE stream = $1",
+        f"INSERT INTO metrics.ledger (position, {listed})"
+        f" SELECT $2::bigint, {listed} FROM metrics.agency_day WHERE stream = $1",
         stream,
         position,
     )

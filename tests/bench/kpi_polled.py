@@ -1,9 +1,9 @@
 """Answers that are polled, with key check, correlation id, telemetry and problem layers on.
 
 `kpi_unchanged`: requests of an unchanged answer per second of the server's CPU, against a bare FastAPI route with the same
-bytes; `kpi_304`: the same when the client has it already; `kpi_unchanged_p99`: their p99. `commit_to_answer`: p99 from the commit of a batch to its answer,
-against the 50 ms promised. `watch_200`: p99 from a commit to the event at the last of 200 clients, against 100 ms.
-`export_beside`: p99 of unchanged answers while XLSX exports run, against that without.
+bytes; `kpi_304`: the same when the client has it already; `kpi_unchanged_p99`: their p99. `commit_to_answer`: p99 from the
+commit of a batch to its answer, against the 50 ms promised. `watch_200`: p99 from a commit to its event at 200 clients, against
+100 ms. `export_beside`: p99 of unchanged answers while XLSX exports run, against that without.
 """
 
 from __future__ import annotations

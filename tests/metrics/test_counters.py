@@ -162,3 +162,17 @@ def test_every_kpi_of_the_catalogue_but_those_from_buckets_and_evidence_is_count
         BY_ID[name].percentile is not None or name.startswith("overdue_") or name in {"satisfaction", "feedback_in_time_share"}
         for name in left
     ), left
+
+
+async def test_few_columns_are_read_as_all_of_them_are(counted: Counted, metrics_database: Database) -> None:
+    world = await counted(10, versions=200)
+    period = Period(worlds.day(5), worlds.day(45))
+    async with metrics_database.transaction() as tx:
+        units = await catalogue.units(tx, "30")
+        for position in (world.ends[-1], world.ends[-2], world.ends[0]):
+            whole = await sums.as_of(tx, sums.Asked("30", sorted(units.everything), period), position)
+            for kpi in KPIS:
+                columns = frozenset(formulas_of((kpi,)).columns)
+                few = await sums.as_of(tx, sums.Asked("30", sorted(units.everything), period, columns=columns), position)
+                counts = formulas_of((kpi,)).counts
+                assert counts(few.get(0, EMPTY)) == counts(whole.get(0, EMPTY)), kpi.id

@@ -55,7 +55,8 @@ async def open_figure(
     if not terms:
         return Opened([], None)
     contribution = " + ".join(_contribution(*term) for term in terms)
-    day, reach = _reach(terms)
+    column, reach = _reach(terms)
+    day = f"version.{column}"  # the column, not what is shown under its name: its index gives the order
     values: list[Any] = [
         stream,
         list(agencies),

@@ -34,12 +34,8 @@ class Asked:
 async def now(tx: Connection, asked: Asked) -> dict[int, tuple[int, ...]]:
     """The rows by group number, as counted now; groups without anything are absent."""
     names = _wanted(asked.columns)
-    window, before = cut(asked.period.since, asked.period.until), _before(asked.period)
-    statement = _statement(asked.by, names, bool(window.months), len(window.days), bool(before.months), len(before.days), None)
-    values = [asked.stream, list(asked.agencies)]
-    values += [day for bounds in (*window.days, *((window.months,) if window.months else ())) for day in bounds]
-    values += [day for bounds in (*before.days, *((before.months,) if before.months else ())) for day in bounds]
-    return await _rows(tx, statement, values, names, asked)
+    ranges = _ranges(asked.period, names)
+    return await _rows(tx, _statement(asked.by, names, *ranges.shape, None), [*_head(asked), *ranges.days], names, asked)
 
 
 async def as_of(tx: Connection, asked: Asked, position: int) -> dict[int, tuple[int, ...]]:
@@ -51,31 +47,18 @@ async def as_of(tx: Connection, asked: Asked, position: int) -> dict[int, tuple[
     head = await tx.fetchval("SELECT position FROM metrics.stream WHERE stream = $1", asked.stream) or 0
     if position >= head:
         return await now(tx, asked)
-    if position * 2 < head:
-        statement = _statement(asked.by, names, False, 0, False, 0, "upto")
-        values: list[Any] = [
-            asked.stream,
-            list(asked.agencies),
-            asked.period.since,
-            asked.period.until,
-            position,
-        ]
-        return await _rows(tx, statement, values, names, asked, known=position)
-    window, before = cut(asked.period.since, asked.period.until), _before(asked.period)
-    statement = _statement(
-        asked.by, names, bool(window.months), len(window.days), bool(before.months), len(before.days), "since"
-    )
-    values = [asked.stream, list(asked.agencies)]
-    values += [day for bounds in (*window.days, *((window.months,) if window.months else ())) for day in bounds]
-    values += [day for bounds in (*before.days, *((before.months,) if before.months else ())) for day in bounds]
-    return await _rows(tx, statement, [*values, asked.period.since, asked.period.until, position], names, asked, known=position)
+    period = [asked.period.since, asked.period.until]
+    early = position * 2 < head
+    ranges = _Ranges((False, 0, False, 0), ()) if early else _ranges(asked.period, names)
+    statement, days = _statement(asked.by, names, *ranges.shape, "upto" if early else "since"), ranges.days
+    return await _rows(tx, statement, [*_head(asked), *days, *period, position], names, asked, known=position)
 
 
 async def booked(tx: Connection, asked: Asked, after: int, upto: int) -> dict[int, tuple[int, ...]]:
     """What the batches after `after` up to `upto` added to the rows: the row of a restatement."""
     names = _wanted(asked.columns)
     statement = _statement(asked.by, names, False, 0, False, 0, "between")
-    values = [asked.stream, list(asked.agencies), asked.period.since, asked.period.until, after, upto]
+    values = [*_head(asked), asked.period.since, asked.period.until, after, upto]
     return await _rows(tx, statement, values, names, asked, known=upto, after=after)
 
 
@@ -122,9 +105,29 @@ async def series(tx: Connection, asked: Asked, pieces: Sequence[Period], positio
     return answer
 
 
-def _before(period: Period) -> Cut:
-    # Everything before the period.
-    return cut(date(1900, 1, 1), period.since - timedelta(days=1))
+@dataclass(frozen=True, slots=True)
+class _Ranges:
+    """Ranges of days and months that a statement reads: within the period, and before it when a stock is wanted."""
+
+    shape: tuple[bool, int, bool, int]
+    """Whether whole months are read, and how many ranges of single days; the same before the period."""
+    days: tuple[date, ...]
+    """Their bounds in turn."""
+
+
+def _ranges(period: Period, names: Sequence[str]) -> _Ranges:
+    within = cut(period.since, period.until)
+    # Stocks add up everything before the period.
+    before = cut(date(1900, 1, 1), period.since - timedelta(days=1)) if any(name in STOCKS for name in names) else Cut((), None)
+    bounds = [bound for one in (within, before) for bound in (*one.days, *((one.months,) if one.months else ()))]
+    return _Ranges(
+        (bool(within.months), len(within.days), bool(before.months), len(before.days)),
+        tuple(day for bound in bounds for day in bound),
+    )
+
+
+def _head(asked: Asked) -> list[Any]:
+    return [asked.stream, list(asked.agencies)]
 
 
 def _wanted(columns: frozenset[Column] | None) -> tuple[str, ...]:
