@@ -34,7 +34,7 @@ class Laws:
 
     async def of(self, connection: Connection, stream: str) -> Law:
         """The law at the newest catalogue version; raises `NotFound` when there is no such stream."""
-        row = await store.stream_row(connection, stream)
+        row = await store.dossiers.stream_row(connection, stream)
         if row is None:
             raise NotFound(f"There is no stream {stream}. Connect a source for it first (PUT /v1/sources/<name>).")
         known = self._known.get(stream)
@@ -44,7 +44,7 @@ class Laws:
 
 
 async def _load(connection: Connection, stream: str, version: int) -> Law:
-    chosen = msgspec.convert(await store.policies(connection, stream), Policies)
+    chosen = msgspec.convert(await store.dossiers.policies(connection, stream), Policies)
     overrides = [
         *published_overrides(),
         *(
@@ -55,7 +55,7 @@ async def _load(connection: Connection, stream: str, version: int) -> Law:
                 known_from=row["known_from"],
                 province=row["stream"],
             )
-            for row in await store.day_overrides(connection, stream)
+            for row in await store.catalogue.day_overrides(connection, stream)
         ),
     ]
     editions = Editions(overrides, stream)
@@ -105,7 +105,7 @@ def _unit_hours(structure: Structure, own: Mapping[str, str]) -> dict[str, Offic
 
 async def read(connection: Connection, stream: str) -> Catalogue:
     """All generations of the stream's agencies and procedures."""
-    row = await store.stream_row(connection, stream)
+    row = await store.dossiers.stream_row(connection, stream)
     if row is None:
         raise NotFound(f"There is no stream {stream}. GET /v1/streams lists those there are.")
     return Catalogue(
@@ -186,41 +186,41 @@ async def adopt_procedures(connection: Connection, stream: str, offered: list[Of
 
 
 async def _agencies(connection: Connection, stream: str) -> list[Agency]:
-    return [_decode_agency(row) for row in await store.catalogue_rows(connection, stream, "agencies")]
+    return [_decode_agency(row) for row in await store.catalogue.catalogue_rows(connection, stream, "agencies")]
 
 
 async def _procedures(connection: Connection, stream: str) -> list[Procedure]:
-    return [_decode_procedure(row) for row in await store.catalogue_rows(connection, stream, "procedures")]
+    return [_decode_procedure(row) for row in await store.catalogue.catalogue_rows(connection, stream, "procedures")]
 
 
 async def put_days(tx: Connection, stream: str, days: list[tuple[date, bool, str, date]]) -> int:
     """Add days off and make-up days (day, worked, legal basis, known from) and plan the redating."""
     await _lock(tx, stream)
-    await store.put_day_overrides(tx, stream, days)
+    await store.catalogue.put_day_overrides(tx, stream, days)
     return await _changed(tx, stream, "calendar")
 
 
 async def put_policies(tx: Connection, stream: str, policies: Policies) -> int:
     """Replace the stream's policies and plan the redating. Raises `Invalid` for hours or rules that cannot be."""
     await _lock(tx, stream)
-    await store.set_policies(tx, stream, msgspec.to_builtins(policies))
+    await store.catalogue.set_policies(tx, stream, msgspec.to_builtins(policies))
     return await _changed(tx, stream, "policies")
 
 
 async def _lock(tx: Connection, stream: str) -> None:
-    await store.ensure_stream(tx, stream)
-    await store.lock_stream(tx, stream)
+    await store.dossiers.ensure_stream(tx, stream)
+    await store.dossiers.lock_stream(tx, stream)
 
 
 async def _put(tx: Connection, stream: str, kind: str, rows: list[tuple[str, date, str]]) -> int:
-    await store.replace_catalogue(tx, stream, kind, rows)
+    await store.catalogue.replace_catalogue(tx, stream, kind, rows)
     return await _changed(tx, stream, kind)
 
 
 async def _changed(tx: Connection, stream: str, reason: str) -> int:
-    version = await store.new_catalogue(tx, stream)
+    version = await store.catalogue.new_catalogue(tx, stream)
     # Loaded whole, so that what does not go together is refused here and not met by the worker.
     law = await _load(tx, stream, version)
-    await store.record_law(tx, stream, reason, law.calendar.version, [policy.version for policy in law.policies])
-    await store.plan_redating(tx, stream, reason, only_unmapped=False)
+    await store.catalogue.record_law(tx, stream, reason, law.calendar.version, [policy.version for policy in law.policies])
+    await store.catalogue.plan_redating(tx, stream, reason, only_unmapped=False)
     return version

@@ -142,33 +142,33 @@ async def take_file(
                 await ring()
     except Invalid as error:
         reason = error.detail
-        await database.run(lambda tx: store.close_import(tx, number, "failed", reason))
+        await database.run(lambda tx: store.imports.close_import(tx, number, "failed", reason))
         raise
     except BaseException as error:
         sentence = f"Cut off after {place} rows ({type(error).__name__}): send the file again with resume={number}."
-        await asyncio.shield(database.run(lambda tx: store.close_import(tx, number, "interrupted", sentence)))
+        await asyncio.shield(database.run(lambda tx: store.imports.close_import(tx, number, "interrupted", sentence)))
         raise
-    await database.run(lambda tx: store.close_import(tx, number, "complete"))
+    await database.run(lambda tx: store.imports.close_import(tx, number, "complete"))
     async with database.connection() as connection:
-        done = await store.imported(connection, number)
+        done = await store.imports.imported(connection, number)
     assert done is not None
     return done
 
 
 async def _opened(tx: Connection, source: dict[str, Any], resume: int | None) -> dict[str, Any]:
     if resume is None:
-        return await store.open_import(tx, source["name"], source["stream"])
-    plan = await store.imported(tx, resume)
+        return await store.imports.open_import(tx, source["name"], source["stream"])
+    plan = await store.imports.imported(tx, resume)
     if plan is None or plan["source"] != source["name"]:
         raise Conflict(f"There is no import {resume} of this source.")
     if plan["state"] == "complete":
         raise Conflict(f"Import {resume} is complete. Begin a new one; what is known stays known.")
-    await store.resume_import(tx, resume)
+    await store.imports.resume_import(tx, resume)
     return plan
 
 
 async def _signed(database: Database, number: int, digest: bytes) -> None:
-    if not await database.run(lambda tx: store.sign_import(tx, number, digest)):
+    if not await database.run(lambda tx: store.imports.sign_import(tx, number, digest)):
         raise Conflict(f"Import {number} was of another file. Send that file again, or begin a new import.")
 
 
@@ -218,10 +218,10 @@ async def _stored(database: Database, laws: Laws, source: dict[str, Any], number
 
     async def effect(tx: Connection) -> int:
         law = await laws.of(tx, stream)
-        await store.lock_stream(tx, stream)
+        await store.dossiers.lock_stream(tx, stream)
         same = Batch(await with_earlier_ids(tx, stream, batch.events), batch.rejected)
         tally = await take_in(tx, stream, name, same, law)
-        counted = await store.count_rows(
+        counted = await store.imports.count_rows(
             tx,
             number,
             after=place,
@@ -233,7 +233,7 @@ async def _stored(database: Database, laws: Laws, source: dict[str, Any], number
         )
         if not counted:
             # The answer to a commit was lost, or the file is sent twice at once.
-            now_at = await store.imported(tx, number)
+            now_at = await store.imports.imported(tx, number)
             if now_at is None or now_at["row_count"] != place + batch.served:
                 raise Conflict(f"Import {number} is being fed by somebody else.")
         return tally.versions

@@ -17,7 +17,7 @@ from services.ingest import store
 from services.ingest.dating import Law, facts_of
 from services.ingest.events import DIGEST_BYTES, Batch, Event, Reason, Rejected, digest, encode
 from services.ingest.folding import State, fold
-from services.ingest.store import DatedRow, DatingRow, DossierRow, FeedRow
+from services.ingest.store.dossiers import DatedRow, DatingRow, DossierRow, FeedRow
 from shared.database import Connection
 from shared.dossier import Facts
 from shared.errors import NotFound
@@ -65,7 +65,7 @@ async def take_in(tx: Connection, stream: str, source: str, batch: Batch, law: L
 
     Every record of the batch is accepted, known already, superseded, or in quarantine with a reason.
     """
-    row = await store.lock_stream(tx, stream)
+    row = await store.dossiers.lock_stream(tx, stream)
     if row is None:
         raise NotFound(f"There is no stream {stream}. Connect a source for it first (PUT /v1/sources/<name>).")
     if row.catalogue != law.version:
@@ -74,7 +74,7 @@ async def take_in(tx: Connection, stream: str, source: str, batch: Batch, law: L
     by_code: dict[str, list[_Entry]] = defaultdict(list)
     for event in batch.events:
         by_code[event.code].append(_entry(event))
-    there = await store.dossiers_by_code(tx, stream, list(by_code)) if by_code else {}
+    there = await store.dossiers.dossiers_by_code(tx, stream, list(by_code)) if by_code else {}
 
     tally = _Tallying()
     writing = _Writing(stream, row.head, row.numbers)
@@ -182,12 +182,12 @@ class _Writing:
     async def write(self, tx: Connection) -> None:
         """Positions last, then the versions that carry them."""
         if self._inserts:
-            await store.insert_dossiers(tx, self._stream, self._inserts)
-        await store.update_dossiers(tx, self._stream, self._updates)
-        await store.update_dated(tx, self._stream, self._dated)
+            await store.dossiers.insert_dossiers(tx, self._stream, self._inserts)
+        await store.dossiers.update_dossiers(tx, self._stream, self._updates)
+        await store.dossiers.update_dated(tx, self._stream, self._dated)
         if self._feed or self.numbers != self._numbers_before:
-            await store.advance_stream(tx, self._stream, head=self.head, numbers=self.numbers)
-            await store.append_feed(tx, self._stream, self._feed)
+            await store.dossiers.advance_stream(tx, self._stream, head=self.head, numbers=self.numbers)
+            await store.dossiers.append_feed(tx, self._stream, self._feed)
 
 
 def _row(
@@ -262,4 +262,4 @@ async def _put_aside(tx: Connection, stream: str, source: str, pull: int | None,
     for one in rejected:
         fields = _encode_fields(one.fields)
         rows.append((digest(fields), one.reason.value, one.detail, one.code, fields.decode()))
-    await store.put_quarantine(tx, stream, source, pull, rows)
+    await store.quarantine.put_quarantine(tx, stream, source, pull, rows)

@@ -45,12 +45,12 @@ async def pull_due(
     pool: sources.Pool | None = None,
 ) -> bool:
     """Pull the source that is due longest; False when none is due. `ring` is called after each commit that made versions."""
-    source = await database.run(lambda tx: store.lease_source(tx, worker, LEASE_SECONDS))
+    source = await database.run(lambda tx: store.sources.lease_source(tx, worker, LEASE_SECONDS))
     if source is None:
         return False
     name, stream = source["name"], source["stream"]
     reader = sources.open_source(source, pool)
-    pull = await database.run(lambda tx: store.open_pull(tx, name, stream, _since(source["place"])))
+    pull = await database.run(lambda tx: store.sources.open_pull(tx, name, stream, _since(source["place"])))
     error: str | None = None
     again_after = 0.0
     proof: str | None = None
@@ -78,8 +78,10 @@ async def pull_due(
     wait = max(wait, min(again_after, 3600.0))
 
     async def closed(tx: Connection) -> None:
-        await store.close_pull(tx, pull, state=state, calls=reader.calls, proof=proof, error=error)
-        await store.release_source(tx, name, worker, wait_seconds=wait, failed=error is not None, breaker=reader.breaker)
+        await store.sources.close_pull(tx, pull, state=state, calls=reader.calls, proof=proof, error=error)
+        await store.sources.release_source(
+            tx, name, worker, wait_seconds=wait, failed=error is not None, breaker=reader.breaker
+        )
 
     await database.run(closed)
     return True
@@ -92,26 +94,26 @@ async def _keep_lease(database: Database, name: str, worker: str) -> None:
         await asyncio.sleep(LEASE_SECONDS / 3)
         with suppress(*PASSING):
             async with database.transaction() as tx:
-                kept = await store.keep_lease(tx, name, worker, LEASE_SECONDS)
+                kept = await store.sources.keep_lease(tx, name, worker, LEASE_SECONDS)
 
 
 async def redate_next(database: Database, laws: Laws, ring: Callable[[], Awaitable[object]]) -> bool:
     """Date the next part of an open redating anew; False when there is none."""
 
     async def part(tx: Connection) -> bool | None:
-        plan = await store.open_redating(tx)
+        plan = await store.catalogue.open_redating(tx)
         if plan is None:
             return None
         stream = plan["stream"]
-        counters = await store.lock_stream(tx, stream)
+        counters = await store.dossiers.lock_stream(tx, stream)
         law = await laws.of(tx, stream)
         assert counters is not None
-        rows = await store.dossiers_to_date(
+        rows = await store.dossiers.dossiers_to_date(
             tx, stream, plan["done_to"], plan["upto"], _REDATED_AT_ONCE, only_unmapped=plan["only_unmapped"]
         )
         head = await redate(tx, stream, rows, law, head=counters.head, numbers=counters.numbers)
         moved = head > counters.head
-        await store.redated(
+        await store.catalogue.redated(
             tx,
             plan["id"],
             done_to=rows[-1][0] if rows else plan["upto"],
@@ -140,10 +142,10 @@ async def _stored(
     total = next((batch.total for batch in reversed(batches) if batch.total is not None), None)
 
     async def effect(tx: Connection) -> Tally:
-        if not await store.keep_lease(tx, name, worker, LEASE_SECONDS):
+        if not await store.sources.keep_lease(tx, name, worker, LEASE_SECONDS):
             raise LeaseLost
         tally = await take_in(tx, stream, name, together, await laws.of(tx, stream), pull=pull)
-        await store.count_batch(
+        await store.sources.count_batch(
             tx,
             pull,
             pages=len(batches),
@@ -154,7 +156,7 @@ async def _stored(
             quarantined=tally.quarantined,
         )
         if place is not None:
-            await store.set_place(tx, name, place, total)
+            await store.sources.set_place(tx, name, place, total)
         return tally
 
     while True:

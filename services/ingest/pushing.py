@@ -66,14 +66,14 @@ async def push_once(
 
     async def effect(tx: Connection) -> dict[str, Any]:
         # The stream's lock lets one of two equal requests at once wait for the other's answer.
-        await store.lock_stream(tx, str(source["stream"]))
-        given = await store.answer_given(tx, once.key_id, once.key)
+        await store.dossiers.lock_stream(tx, str(source["stream"]))
+        given = await store.senders.answer_given(tx, once.key_id, once.key)
         if given is not None:
             if given[0] != once.body_digest:
                 raise Conflict("This Idempotency-Key was used for another body. Use a new key for new content.")
             return given[1]
         said = answer(Push(await _taken_in(tx, laws, source, batch), rejected))
-        await store.remember_answer(tx, once.key_id, once.key, once.body_digest, said)
+        await store.senders.remember_answer(tx, once.key_id, once.key, once.body_digest, said)
         return said
 
     return await _until_lawful(database, effect)
@@ -98,11 +98,11 @@ async def _taken_in(tx: Connection, laws: Laws, source: dict[str, Any], batch: B
     name, stream = str(source["name"]), str(source["stream"])
     law = await laws.of(tx, stream)
     if source["kind"] in ARRIVING:
-        await store.lock_stream(tx, stream)
+        await store.dossiers.lock_stream(tx, stream)
         batch = Batch(await with_earlier_ids(tx, stream, batch.events), batch.rejected)
-    day = await store.day_of_pushes(tx, name, stream)
+    day = await store.sources.day_of_pushes(tx, name, stream)
     tally = await take_in(tx, stream, name, batch, law, pull=day)
-    await store.count_batch(
+    await store.sources.count_batch(
         tx,
         day,
         pages=1,
@@ -117,7 +117,7 @@ async def _taken_in(tx: Connection, laws: Laws, source: dict[str, Any], batch: B
 
 async def with_earlier_ids(tx: Connection, stream: str, events: Sequence[Event]) -> list[Event]:
     """Events whose id is only the instant of arrival, under the stream's lock: what was sent before is that same event."""
-    there = await store.dossiers_by_code(tx, stream, [event.code for event in events])
+    there = await store.dossiers.dossiers_by_code(tx, stream, [event.code for event in events])
     before: dict[Event, Event] = {}
     for row in there.values():
         for event in history_of(row):

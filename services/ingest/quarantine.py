@@ -38,11 +38,11 @@ async def replay(tx: Connection, laws: Laws, stream: str, numbers: Sequence[int]
 
     Records that were released before, or are of another stream, are left alone.
     """
-    if await store.lock_stream(tx, stream) is None:
+    if await store.dossiers.lock_stream(tx, stream) is None:
         raise NotFound(f"There is no stream {stream}.")
     rows = []
     for number in sorted(numbers):
-        row = await store.quarantined(tx, number)
+        row = await store.quarantine.quarantined(tx, number)
         if row is not None and row["released_at"] is None and row["stream"] == stream:
             rows.append(row)
     by_source: dict[str, list[Event]] = {}
@@ -52,7 +52,7 @@ async def replay(tx: Connection, laws: Laws, stream: str, numbers: Sequence[int]
     for row in rows:
         name = row["source"]
         if name not in known:
-            known[name] = await store.source(tx, name)
+            known[name] = await store.sources.source(tx, name)
         read = _read(row, known[name], now)
         if isinstance(read, Rejected):
             still.append((row["id"], read.reason.value, read.detail))
@@ -60,16 +60,16 @@ async def replay(tx: Connection, laws: Laws, stream: str, numbers: Sequence[int]
             by_source.setdefault(name, []).append(read)
             released.append(row["id"])
     codes = sorted({event.code for events in by_source.values() for event in events})
-    before = await store.dossiers_by_code(tx, stream, codes)
+    before = await store.dossiers.dossiers_by_code(tx, stream, codes)
     law = await laws.of(tx, stream)
     for name, events in by_source.items():
         source = known[name]
         if source is not None and source["kind"] in ARRIVING:
             events = await with_earlier_ids(tx, stream, events)
         await take_in(tx, stream, name, Batch(events, []), law)
-    await store.release_quarantined(tx, released)
-    await store.judge_quarantined(tx, still)
-    after = await store.dossiers_by_code(tx, stream, codes)
+    await store.quarantine.release_quarantined(tx, released)
+    await store.quarantine.judge_quarantined(tx, still)
+    after = await store.dossiers.dossiers_by_code(tx, stream, codes)
     changed = [code for code in codes if code not in before or before[code].position != after[code].position]
     return Replay(len(rows), len(released), len(still), changed)
 

@@ -20,7 +20,7 @@ from services.ingest.control import Cause, Totals, Window, as_clients_ask, civil
 from services.ingest.events import Batch, Event
 from services.ingest.folding import fold
 from services.ingest.intake import LawChanged, history_of, take_in
-from services.ingest.store import DossierRow
+from services.ingest.store.dossiers import DossierRow
 from shared.database import PASSING, Connection, Database
 from shared.logs import logger
 
@@ -59,9 +59,11 @@ async def plan_night(database: Database, now: datetime) -> bool:
 
     async def plan(tx: Connection) -> bool:
         planned = False
-        for source in await store.sources(tx):
+        for source in await store.sources.sources(tx):
             if source["enabled"] and source["kind"] in sources.PULLED and (source["place"] or {}).get("complete"):
-                number = await store.plan_reconciliation(tx, source["name"], source["stream"], first, last, local.date())
+                number = await store.reconciliation.plan_reconciliation(
+                    tx, source["name"], source["stream"], first, last, local.date()
+                )
                 planned = planned or number is not None
         return planned
 
@@ -72,13 +74,13 @@ async def reconcile_next(
     database: Database, laws: Laws, worker: str, ring: Callable[[], Awaitable[object]], now: datetime
 ) -> bool:
     """Carry out the oldest planned reconciliation; False when there is none."""
-    plan = await database.run(lambda tx: store.lease_reconciliation(tx, worker, LEASE_SECONDS))
+    plan = await database.run(lambda tx: store.reconciliation.lease_reconciliation(tx, worker, LEASE_SECONDS))
     if plan is None:
         return False
     number = plan["id"]
     heartbeat = asyncio.create_task(_keep(database, number, worker))
     try:
-        source = await database.run(lambda tx: store.source(tx, plan["source"]))
+        source = await database.run(lambda tx: store.sources.source(tx, plan["source"]))
         assert source is not None
         await _Reconciliation(database, laws, worker, ring, plan, source, now).run()
     except LeaseLost:
@@ -86,7 +88,7 @@ async def reconcile_next(
     except sources.SourceError as error:
         sentence = str(error)
         again = None if plan["attempts"] >= ATTEMPTS else max(error.again_after or 0.0, 30.0 * plan["attempts"])
-        await database.run(lambda tx: store.fail_reconciliation(tx, number, sentence, again_after=again))
+        await database.run(lambda tx: store.reconciliation.fail_reconciliation(tx, number, sentence, again_after=again))
         log.warning("reconciliation failed", reconciliation=number, error=sentence)
     finally:
         heartbeat.cancel()
@@ -98,7 +100,7 @@ async def _keep(database: Database, number: int, worker: str) -> None:
     while kept:
         await asyncio.sleep(LEASE_SECONDS / 3)
         with suppress(*PASSING):
-            kept = await database.run(lambda tx: store.keep_reconciliation(tx, number, worker, LEASE_SECONDS))
+            kept = await database.run(lambda tx: store.reconciliation.keep_reconciliation(tx, number, worker, LEASE_SECONDS))
 
 
 class _Count(NamedTuple):
@@ -147,7 +149,7 @@ class _Reconciliation:
         days: dict[str, Totals] = {}
         examined = 0
         async with self._database.connection() as connection:
-            row = await store.stream_row(connection, self._source["stream"])
+            row = await store.dossiers.stream_row(connection, self._source["stream"])
         async for rows in self._ours():
             found: list[Difference] = []
             for dossier in rows:
@@ -168,7 +170,9 @@ class _Reconciliation:
         after = 0
         while True:
             async with self._database.connection() as connection:
-                rows = await store.dossiers_of_source(connection, self._source["stream"], self._source["name"], after, _AT_ONCE)
+                rows = await store.reconciliation.dossiers_of_source(
+                    connection, self._source["stream"], self._source["name"], after, _AT_ONCE
+                )
             if not rows:
                 return
             yield rows
@@ -180,7 +184,7 @@ class _Reconciliation:
         after = 0
         while True:
             async with self._database.connection() as connection:
-                rows = await store.quarantine(
+                rows = await store.quarantine.records(
                     connection,
                     stream=self._source["stream"],
                     source_name=self._source["name"],
@@ -208,7 +212,7 @@ class _Reconciliation:
     async def _judged(self, events: Sequence[Event], unreadable: Sequence[str]) -> None:
         codes = [*(event.code for event in events), *unreadable]
         async with self._database.connection() as connection:
-            there = await store.dossiers_by_code(connection, self._source["stream"], codes)
+            there = await store.dossiers.dossiers_by_code(connection, self._source["stream"], codes)
         for row in there.values():
             if row.number >= len(self._listed):
                 self._listed.extend(bytes(row.number + 65_536 - len(self._listed)))
@@ -261,15 +265,15 @@ class _Reconciliation:
         number, stream, name = self._plan["id"], self._source["stream"], self._source["name"]
 
         async def effect(tx: Connection) -> int:
-            if not await store.keep_reconciliation(tx, number, self._worker, LEASE_SECONDS):
+            if not await store.reconciliation.keep_reconciliation(tx, number, self._worker, LEASE_SECONDS):
                 raise LeaseLost
             versions = 0
             if events:
                 law = await self._laws.of(tx, stream)
                 versions = (await take_in(tx, stream, name, Batch(list(events), []), law)).versions
-            await store.put_differences(tx, number, found)
+            await store.reconciliation.put_differences(tx, number, found)
             if ours is not None:
-                await store.finish_reconciliation(
+                await store.reconciliation.finish_reconciliation(
                     tx, number, position=ours.position, totals=totals or [], examined=ours.examined
                 )
             return versions

@@ -293,8 +293,8 @@ def test_any_bytes_are_rows_or_a_stated_refusal() -> None:
 
 async def connect(database: Database) -> None:
     async def effect(tx: Connection) -> None:
-        await store.ensure_stream(tx, STREAM)
-        await store.put_source(
+        await store.dossiers.ensure_stream(tx, STREAM)
+        await store.sources.put_source(
             tx, name="lists", stream=STREAM, kind="files", settings={}, secret_env=None, every_seconds=60, enabled=True
         )
 
@@ -323,7 +323,7 @@ async def test_a_rehearsal_shows_columns_first_rows_and_every_problem_and_stores
     assert seen.first[0]["code"] == "H30-0"
     assert [problem.row for problem in seen.problems][:2] == [100, 200]
     async with ingest_database.connection() as connection:
-        assert await store.imports(connection, None, None, None, 10) == []
+        assert await store.imports.imports(connection, None, None, None, 10) == []
 
 
 async def test_a_file_is_taken_in_counted_and_known_the_second_time(ingest_database: Database) -> None:
@@ -353,7 +353,7 @@ async def test_an_import_that_was_cut_off_goes_on_where_it_was(ingest_database: 
     with pytest.raises(ConnectionResetError):
         await take_file(ingest_database, laws, SOURCE, torn(), NOW, ring=silent, began=numbers.append)
     async with ingest_database.connection() as connection:
-        half = await store.imported(connection, numbers[0])
+        half = await store.imports.imported(connection, numbers[0])
     assert half is not None
     assert (half["state"], half["row_count"]) == ("interrupted", 5000)
     with pytest.raises(Conflict, match="another file"):
@@ -372,7 +372,7 @@ async def test_a_row_corrected_in_a_later_file_counts(ingest_database: Database)
         await take_file(ingest_database, laws, SOURCE, pieces(f"{head}H30-1,15/06/2023,{due}\n".encode()), NOW, ring=silent)
         await asyncio.sleep(0.002)
     async with ingest_database.connection() as connection:
-        rows = await store.dossiers_by_code(connection, STREAM, ["H30-1"])
+        rows = await store.dossiers.dossiers_by_code(connection, STREAM, ["H30-1"])
     # The third says what the first said: it was known, and the correction after it stands.
     assert fold(history_of(rows["H30-1"])).due_at == datetime(2023, 6, 20, 17, tzinfo=UTC)
 
@@ -382,7 +382,7 @@ async def test_a_file_of_no_rows_fails_with_a_sentence(ingest_database: Database
     with pytest.raises(Invalid, match="headings"):
         await take_file(ingest_database, Laws(), SOURCE, pieces(b"a,b\n1,2\n"), NOW, ring=silent)
     async with ingest_database.connection() as connection:
-        (row,) = await store.imports(connection, STREAM, "lists", None, 10)
+        (row,) = await store.imports.imports(connection, STREAM, "lists", None, 10)
     assert row["state"] == "failed"
 
 

@@ -47,7 +47,7 @@ async def take(database: Database, laws: Laws, events: Sequence[Event], rejected
 
 async def feed(database: Database) -> list[tuple[int, int, dict[str, Any]]]:
     async with database.connection() as connection:
-        rows = await store.feed(connection, STREAM, 0, 100_000)
+        rows = await store.dossiers.feed(connection, STREAM, 0, 100_000)
     return [(row[0], row[1], json.loads(row[2])) for row in rows]
 
 
@@ -106,10 +106,10 @@ async def test_every_record_is_accepted_known_superseded_or_in_quarantine(databa
     assert await take(database, laws, [newer, first]) == (1, 1, 0, 0, 2, 1)
     assert await take(database, laws, [older], [bad]) == (0, 0, 1, 1, 2, 0)
     async with database.connection() as connection:
-        assert await store.quarantine_depth(connection) == [
+        assert await store.quarantine.quarantine_depth(connection) == [
             {"stream": "30", "source": "test", "reason": "bad_date", "records": 1}
         ]
-        row = (await store.dossiers_by_code(connection, STREAM, ["A-1"]))["A-1"]
+        row = (await store.dossiers.dossiers_by_code(connection, STREAM, ["A-1"]))["A-1"]
     assert history_of(row) == [older, first, newer]
 
 
@@ -120,7 +120,7 @@ async def test_the_same_id_with_other_content_keeps_both_and_the_newer_version_c
     await take(database, laws, [new])
     await take(database, laws, [old])
     async with database.connection() as connection:
-        row = (await store.dossiers_by_code(connection, STREAM, ["A-1"]))["A-1"]
+        row = (await store.dossiers.dossiers_by_code(connection, STREAM, ["A-1"]))["A-1"]
     assert history_of(row) == [old, new]
     assert (await last_facts(database))["A-1"]["received_on"] == "2023-01-02"
 
@@ -134,7 +134,7 @@ async def test_concurrent_intakes_of_one_stream_lose_nothing(database: Database)
     chance.shuffle(events)
     await asyncio.gather(*(take(database, Laws(), events[start : start + 20]) for start in range(0, 800, 20)))
     async with database.connection() as connection:
-        rows = await store.dossiers_by_code(connection, STREAM, [f"A-{number}" for number in range(40)])
+        rows = await store.dossiers.dossiers_by_code(connection, STREAM, [f"A-{number}" for number in range(40)])
     assert sum(len(history_of(row)) for row in rows.values()) == 800
     versions = await feed(database)
     assert [position for position, _, _ in versions] == list(range(1, len(versions) + 1))

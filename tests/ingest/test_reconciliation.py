@@ -47,11 +47,11 @@ class Bench:
 
     async def pull(self) -> None:
         async with self.database.transaction() as tx:
-            await store.make_due(tx, "x")
+            await store.sources.make_due(tx, "x")
         for _ in range(30):
             assert await pull_due(self.database, self.laws, "me", asyncio.Event(), silent)
             async with self.database.connection() as connection:
-                source = await store.source(connection, "x")
+                source = await store.sources.source(connection, "x")
             assert source is not None
             if (source["place"] or {}).get("complete"):
                 return
@@ -62,14 +62,14 @@ class Bench:
         first, last = civil_day(self.world.starts_at - 200 * DAY), civil_day(self.world.starts_at + until * DAY)
 
         async def plan(tx: Connection) -> int | None:
-            return await store.plan_reconciliation(tx, "x", STREAM, first, last)
+            return await store.reconciliation.plan_reconciliation(tx, "x", STREAM, first, last)
 
         number = await self.database.run(plan)
         assert number is not None
         assert await reconcile_next(self.database, self.laws, "me", silent, NOW)
         async with self.database.connection() as connection:
-            row = await store.reconciliation(connection, number)
-            listed = await store.differences(connection, number, cause=None, agency=None, after="", limit=5000)
+            row = await store.reconciliation.reconciliation(connection, number)
+            listed = await store.reconciliation.differences(connection, number, cause=None, agency=None, after="", limit=5000)
         assert row is not None
         assert row["state"] == "complete", row["last_error"]
         return row, listed
@@ -85,7 +85,7 @@ class Bench:
         first, last = civil_day(self.world.starts_at - 200 * DAY), civil_day(self.world.starts_at - 10 * DAY)
         window = as_clients_ask(first, last, NOW)
         async with self.database.connection() as connection:
-            rows = await store.dossiers_of_source(connection, STREAM, "x", 0, 100_000)
+            rows = await store.reconciliation.dossiers_of_source(connection, STREAM, "x", 0, 100_000)
         return [row.code for row in rows if Totals().add(fold(history_of(row)), window, NOW)]
 
 
@@ -110,8 +110,8 @@ async def bench(database: Database, *, faults: Faults | None = None, dossiers: i
         }
 
         async def connect(tx: Connection) -> None:
-            await store.ensure_stream(tx, STREAM)
-            await store.put_source(
+            await store.dossiers.ensure_stream(tx, STREAM)
+            await store.sources.put_source(
                 tx,
                 name="x",
                 stream=STREAM,
@@ -161,7 +161,7 @@ async def test_each_thing_that_goes_wrong_is_listed_with_its_cause_and_mended(
         codes = await one.codes()
         never, gone = codes[0], codes[20]
         async with one.database.connection() as connection:
-            rows = await store.dossiers_of_source(connection, STREAM, "x", 0, 100_000)
+            rows = await store.reconciliation.dossiers_of_source(connection, STREAM, "x", 0, 100_000)
             # As if no pull had ever brought it.
             await connection.execute("DELETE FROM ingest.dossier WHERE code = $1", never)
         states = {row.code: fold(history_of(row)) for row in rows}
@@ -196,7 +196,7 @@ async def test_each_thing_that_goes_wrong_is_listed_with_its_cause_and_mended(
             "finished_there_open_here",
         }
         async with one.database.connection() as connection:
-            there = await store.dossiers_by_code(connection, STREAM, [never, gone])
+            there = await store.dossiers.dossiers_by_code(connection, STREAM, [never, gone])
         assert never in there
         assert fold(history_of(there[gone])).deleted
         # Once more: what could be mended is, what contradicts stays in the list.
@@ -232,7 +232,7 @@ async def test_a_source_that_is_away_is_tried_again_and_then_given_up(ingest_dat
     monkeypatch.setenv("MOTCUA_TEST_SECRET", "wrong")
     async with bench(ingest_database) as one:
         number = await one.database.run(
-            lambda tx: store.plan_reconciliation(tx, "x", STREAM, date(2022, 1, 1), date(2022, 2, 1))
+            lambda tx: store.reconciliation.plan_reconciliation(tx, "x", STREAM, date(2022, 1, 1), date(2022, 2, 1))
         )
         assert number is not None
         for _ in range(5):
@@ -240,7 +240,7 @@ async def test_a_source_that_is_away_is_tried_again_and_then_given_up(ingest_dat
                 await tx.execute("UPDATE ingest.reconciliation SET not_before = now()")
             assert await reconcile_next(one.database, one.laws, "me", silent, NOW)
         async with one.database.connection() as connection:
-            row = await store.reconciliation(connection, number)
+            row = await store.reconciliation.reconciliation(connection, number)
         assert row is not None
         assert row["state"] == "failed"
         assert "credentials" in row["last_error"]
@@ -257,7 +257,7 @@ async def test_the_night_is_planned_once_and_only_at_night(ingest_database: Data
         assert await plan_night(one.database, night)
         assert not await plan_night(one.database, night + timedelta(hours=1))
         async with one.database.connection() as connection:
-            (row,) = await store.reconciliations(connection, STREAM, "x", None, 10)
+            (row,) = await store.reconciliation.reconciliations(connection, STREAM, "x", None, 10)
     assert (row["from_on"], row["to_on"], row["nightly_on"]) == (date(2025, 12, 15), date(2026, 3, 1), date(2026, 3, 2))
 
 

@@ -37,7 +37,7 @@ async def _living(app: FastAPI) -> AsyncIterator[None]:
 async def _ready(app: FastAPI) -> dict[str, Any]:
     async with app.state.database.connection() as connection:
         await check_version(connection, "ingest", app.state.revision)
-        return {"streams": {row["stream"]: row["head"] for row in await store.streams(connection)}}
+        return {"streams": {row["stream"]: row["head"] for row in await store.dossiers.streams(connection)}}
 
 
 app = create_app(

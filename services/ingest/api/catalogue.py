@@ -172,7 +172,7 @@ async def adopt_procedures(
     principal.demand_stream(stream)
     database = request.app.state.database
     async with database.connection() as connection:
-        row = await store.source(connection, source)
+        row = await store.sources.source(connection, source)
     if row is None or row["stream"] != stream:
         raise NotFound(f"Stream {stream} has no source {source}. GET /v1/sources lists them.")
     try:
@@ -234,7 +234,7 @@ async def read_redatings(
     """`changed` dossiers got a new version; their positions run from `from_position` to `to_position` at the most."""
     principal.demand_stream(stream)
     async with request.app.state.database.connection() as connection:
-        return {"redatings": await store.redatings(connection, stream, limit)}
+        return {"redatings": await store.catalogue.redatings(connection, stream, limit)}
 
 
 async def _put_procedures(
@@ -250,7 +250,7 @@ async def _put_procedures(
 
 
 async def _version(tx: Any, stream: str) -> int:
-    row = await store.stream_row(tx, stream)
+    row = await store.dossiers.stream_row(tx, stream)
     return row.catalogue if row is not None else 0
 
 

@@ -48,8 +48,8 @@ async def read_deadline(request: Request, code: Code, stream: Stream, principal:
     facts = facts_of(state, law)
     due = deadline_of(stopped(state, law), law, procedure_of(state, law), unit_of(state, law))
     async with request.app.state.database.connection() as connection:
-        computed_by = await store.law_of(connection, stream, row.position)
-        waiting = await store.is_to_be_redated(connection, stream, row.number)
+        computed_by = await store.catalogue.law_of(connection, stream, row.position)
+        waiting = await store.catalogue.is_to_be_redated(connection, stream, row.number)
     account = account_of(state, law)
     answer: dict[str, Any] = {
         "stream": stream,
@@ -84,10 +84,12 @@ def _finding(account: Account | None, language: Language) -> dict[str, str] | No
     return {"text": found.text, "action": found.action} if found is not None else None
 
 
-async def _found(request: Request, principal: Principal, stream: str, code: str) -> tuple[store.DossierRow, State, Any]:
+async def _found(
+    request: Request, principal: Principal, stream: str, code: str
+) -> tuple[store.dossiers.DossierRow, State, Any]:
     principal.demand_stream(stream)
     async with request.app.state.database.transaction() as tx:
-        rows = await store.dossiers_by_code(tx, stream, [code])
+        rows = await store.dossiers.dossiers_by_code(tx, stream, [code])
         law = await request.app.state.laws.of(tx, stream)
     if code not in rows:
         raise NotFound(f"Stream {stream} has no dossier {code}. Look in quarantine (GET /v1/quarantine?code=...) too.")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 from fastapi import APIRouter, Depends, Query, Request, Response
+from pydantic import AwareDatetime, BaseModel, Field
 
 from services.ingest import catalogue, store
 from shared.access import Principal, require
@@ -65,9 +66,9 @@ async def read_feed(
     """Store the last position in the transaction of your effect, and refuse a gap: everything then counts exactly once."""
     principal.demand_stream(stream)
     async with request.app.state.database.connection() as connection:
-        rows = await store.feed(connection, stream, after, limit)
+        rows = await store.dossiers.feed(connection, stream, after, limit)
         # Read after the rows: the head is then never older than the last of them.
-        row = await store.stream_row(connection, stream)
+        row = await store.dossiers.stream_row(connection, stream)
     if row is None:
         raise NotFound(f"There is no stream {stream}. GET /v1/streams lists those there are.")
     items = ",".join([f'{{"position":{position},"number":{number},"facts":{facts}}}' for position, number, facts in rows])
@@ -101,5 +102,32 @@ async def read_streams(
 ) -> dict[str, list[dict[str, int | str]]]:
     """`head` is the newest position, `numbers` how many dossiers there are."""
     async with request.app.state.database.connection() as connection:
-        rows = await store.streams(connection)
+        rows = await store.dossiers.streams(connection)
     return {"streams": [row for row in rows if principal.stream in (None, row["stream"])]}
+
+
+class Missing(BaseModel):
+    """A source whose news may be missing."""
+
+    source: str
+    reason: Literal["failing", "late"]
+    since: AwareDatetime | None = Field(description="End of its last whole pull")
+
+
+class Quality(BaseModel):
+    """What the figures of a stream are known to lack."""
+
+    stream: str
+    quarantined: int = Field(description="Records in quarantine that no replay took in")
+    missing: list[Missing]
+    gap: int | None = Field(description="Dossiers that differ from their sources, by the last reconciliations; null: none yet")
+
+
+@router.get("/quality", summary="What the figures of a stream are known to lack")
+async def read_quality(
+    request: Request, stream: Stream, principal: Annotated[Principal, Depends(require("feed:read"))]
+) -> Quality:
+    """Metrics tells it with every answer."""
+    principal.demand_stream(stream)
+    async with request.app.state.database.connection() as connection:
+        return Quality(**await store.dossiers.quality(connection, stream))

@@ -113,7 +113,7 @@ async def read_imports(
 ) -> dict[str, list[ImportOut]]:
     """Also those under way."""
     async with request.app.state.database.connection() as connection:
-        rows = await store.imports(connection, principal.stream, source, before, limit)
+        rows = await store.imports.imports(connection, principal.stream, source, before, limit)
     return {"imports": [ImportOut(**row) for row in rows]}
 
 
@@ -121,7 +121,7 @@ async def read_imports(
 async def read_import(request: Request, number: Annotated[int, Path(ge=1, le=2**63 - 1)], principal: Manager) -> ImportOut:
     """How far it has come."""
     async with request.app.state.database.connection() as connection:
-        row = await store.imported(connection, number)
+        row = await store.imports.imported(connection, number)
     if row is None or principal.stream not in (None, row["stream"]):
         raise NotFound(f"There is no import {number}. GET /v1/imports lists them.")
     return ImportOut(**row)

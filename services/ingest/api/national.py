@@ -148,7 +148,7 @@ async def _body(request: Request) -> bytes:
 async def _session(request: Request, key_id: str) -> str:
     expires = int(time.time()) + SESSION_SECONDS
     async with request.app.state.database.connection() as connection:
-        row = await store.key_row(connection, key_id)
+        row = await store.senders.key_row(connection, key_id)
     if row is None:
         raise Refusal(REFUSED, "Tài khoản không còn hiệu lực")
     return f"{key_id}.{expires}.{_signature(row['secret_hash'], key_id, expires)}"
@@ -164,7 +164,7 @@ async def _of_session(request: Request, session: object) -> Principal:
     if not expires.isdecimal() or len(expires) > 12 or int(expires) < time.time():
         raise refused
     async with request.app.state.database.connection() as connection:
-        row = await store.key_row(connection, key_id)
+        row = await store.senders.key_row(connection, key_id)
     if row is None or not hmac.compare_digest(signature, _signature(row["secret_hash"], key_id, int(expires))):
         raise refused
     return Principal(

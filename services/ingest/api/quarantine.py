@@ -87,7 +87,7 @@ async def read_quarantine(
     """Each with a sentence on what is wrong and one on what to do, in both languages."""
     stream = _reachable(principal, stream)
     async with request.app.state.database.connection() as connection:
-        rows = await store.quarantine(
+        rows = await store.quarantine.records(
             connection,
             stream=stream,
             source_name=source,
@@ -104,7 +104,7 @@ async def read_quarantine(
 async def read_depth(request: Request, principal: Manager) -> dict[str, list[Depth]]:
     """The sum is what still has to be made good."""
     async with request.app.state.database.connection() as connection:
-        rows = await store.quarantine_depth(connection)
+        rows = await store.quarantine.quarantine_depth(connection)
     return {
         "depth": [
             Depth(**row, vi=wording(row["reason"]).vi, en=wording(row["reason"]).en)
@@ -139,7 +139,7 @@ async def replay_all(
     """Call again with `after` = `next` until `next` is null."""
     principal.demand_stream(stream)
     async with request.app.state.database.connection() as connection:
-        rows = await store.quarantine(
+        rows = await store.quarantine.records(
             connection,
             stream=stream,
             source_name=source,
@@ -170,7 +170,7 @@ async def _replayed(request: Request, stream: str, numbers: list[int]) -> Replay
 
 async def _found(request: Request, number: int, principal: Principal) -> dict[str, Any]:
     async with request.app.state.database.connection() as connection:
-        row = await store.quarantined(connection, number)
+        row = await store.quarantine.quarantined(connection, number)
     if row is None or principal.stream not in (None, row["stream"]):
         raise NotFound(f"There is no record {number} in quarantine. GET /v1/quarantine lists them.")
     return row

@@ -92,15 +92,15 @@ async def reconcile(
     if days.to_on < days.from_on or days.from_on.year < 2001 or days.to_on.year > 2044:
         raise Invalid("'from' must not be after 'to', both within 2001 and 2044.")
     async with request.app.state.database.transaction() as tx:
-        source = await store.source(tx, name)
+        source = await store.sources.source(tx, name)
         if source is None:
             raise NotFound(f"There is no source {name}. PUT /v1/sources/{name} connects one.")
         principal.demand_stream(source["stream"])
         if source["kind"] not in sources.PULLED:
             raise Conflict(f"A source of the kind {source['kind']!r} sends and cannot be asked for totals.")
-        number = await store.plan_reconciliation(tx, name, source["stream"], days.from_on, days.to_on)
+        number = await store.reconciliation.plan_reconciliation(tx, name, source["stream"], days.from_on, days.to_on)
         assert number is not None
-        row = await store.reconciliation(tx, number)
+        row = await store.reconciliation.reconciliation(tx, number)
     await request.app.state.doorbell.ring("ingest", name)
     return _out(row)
 
@@ -115,7 +115,7 @@ async def read_reconciliations(
 ) -> dict[str, list[ReconciliationOut]]:
     """With their totals per agency."""
     async with request.app.state.database.connection() as connection:
-        rows = await store.reconciliations(connection, principal.stream, source, before, limit)
+        rows = await store.reconciliation.reconciliations(connection, principal.stream, source, before, limit)
     return {"reconciliations": [_out(row) for row in rows]}
 
 
@@ -138,7 +138,7 @@ async def read_differences(
     """Each with its likely cause in both languages; as CSV with `Accept: text/csv`."""
     await _found(request, number, principal)
     async with request.app.state.database.connection() as connection:
-        rows = await store.differences(
+        rows = await store.reconciliation.differences(
             connection, number, cause=cause.value if cause else None, agency=agency, after=after, limit=limit
         )
     listed = [DifferenceOut(**row, vi=CAUSES[Cause(row["cause"])][0], en=CAUSES[Cause(row["cause"])][1]) for row in rows]
@@ -170,7 +170,7 @@ def _cell(value: str | None) -> str:
 
 async def _found(request: Request, number: int, principal: Principal) -> dict[str, Any] | None:
     async with request.app.state.database.connection() as connection:
-        row = await store.reconciliation(connection, number)
+        row = await store.reconciliation.reconciliation(connection, number)
     if row is None or principal.stream not in (None, row["stream"]):
         raise NotFound(f"There is no reconciliation {number}. GET /v1/reconciliations lists them.")
     return row

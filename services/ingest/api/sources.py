@@ -83,9 +83,9 @@ async def put_source(request: Request, name: Name, body: SourceIn, principal: Ma
     principal.demand_stream(body.stream)
     adapters.check_settings(body.kind, body.settings)
     async with request.app.state.database.transaction() as tx:
-        await store.ensure_stream(tx, body.stream)
-        await store.put_source(tx, name=name, **body.model_dump())
-        found = await store.source(tx, name)
+        await store.dossiers.ensure_stream(tx, body.stream)
+        await store.sources.put_source(tx, name=name, **body.model_dump())
+        found = await store.sources.source(tx, name)
     await request.app.state.doorbell.ring("ingest", name)
     return _out(found, name)
 
@@ -94,14 +94,14 @@ async def put_source(request: Request, name: Name, body: SourceIn, principal: Ma
 async def read_sources(request: Request, principal: Manager) -> dict[str, list[SourceOut]]:
     """With their places and the state of their circuit breakers."""
     async with request.app.state.database.connection() as connection:
-        return {"sources": [SourceOut(**row) for row in await store.sources(connection, principal.stream)]}
+        return {"sources": [SourceOut(**row) for row in await store.sources.sources(connection, principal.stream)]}
 
 
 @router.get("/sources/{name}", summary="One source")
 async def read_source(request: Request, name: Name, principal: Manager) -> SourceOut:
     """With its place and the state of its circuit breaker."""
     async with request.app.state.database.connection() as connection:
-        found = await store.source(connection, name)
+        found = await store.sources.source(connection, name)
     if found is not None:
         principal.demand_stream(found["stream"])
     return _out(found, name)
@@ -116,10 +116,10 @@ async def pull_now(
 ) -> SourceOut:
     """The worker starts within a moment; GET /v1/pulls shows how it goes."""
     async with request.app.state.database.transaction() as tx:
-        found = await store.source(tx, name)
+        found = await store.sources.source(tx, name)
         if found is not None:
             principal.demand_stream(found["stream"])
-            await (store.forget_place(tx, name) if whole else store.make_due(tx, name))
+            await (store.sources.forget_place(tx, name) if whole else store.sources.make_due(tx, name))
     answer = _out(found, name)
     await request.app.state.doorbell.ring("ingest", name)
     return answer
@@ -135,7 +135,7 @@ async def read_pulls(
 ) -> Pulls:
     """Every record a pull was served is accepted, known already, superseded, or in quarantine."""
     async with request.app.state.database.connection() as connection:
-        rows = await store.pulls(connection, source, before, limit)
+        rows = await store.sources.pulls(connection, source, before, limit)
     shown = [PullOut(**row) for row in rows if principal.stream in (None, row["stream"])]
     return Pulls(pulls=shown, next=rows[-1]["id"] if len(rows) == limit else None)
 
