@@ -75,9 +75,7 @@ async def run(runs: int) -> dict[str, dict[str, Any]]:
         await province.write(database, "small", SMALL, bulk=False)
         async with database.transaction() as tx:
             await tx.execute("DELETE FROM metrics.dossier_version WHERE stream = '30' AND position > $1", DOSSIERS)
-            await tx.execute(
-                province.WRITE, "30", DOSSIERS + 1, LARGE, province.FIRST, province.AGENCIES, province.UNTIL, province.DAYS
-            )
+            await province.write_versions(tx, "30", DOSSIERS + 1, LARGE, LARGE)
             await province.recount(tx, "30", LARGE)
         async with database.connection() as connection:
             await connection.execute("VACUUM ANALYZE metrics.agency_day, metrics.agency_month")

@@ -214,6 +214,9 @@ async def test_wrong_questions_are_answered_with_what_to_do(api: Api) -> None:
         ("structure", "later"): (422, "2025-07-01"),
         ("period", "2023-Q5"): (422, "2023-Q2"),
         ("from", "2099-01-01"): (422, "before it begins"),
+        ("to", "0001-01-01"): (422, "between"),
+        ("from", "9999-12-31"): (422, "between"),
+        ("scope", "a~b"): (422, "scope"),
         ("stream", "77"): (404, "counted"),
     }
     for (name, value), (status, hint) in cases.items():
@@ -270,3 +273,37 @@ async def test_a_returned_dossier_is_inside_on_time_and_shown_apart(api: Api) ->
     await api.count([FeedItem(1, 1, facts)])
     figures = (await api.get("/v1/kpis", scope="10813", since=str(day(0)), to=str(day(9))))["total"]["figures"]
     assert [figures[name]["value"] for name in ("returned", "resolved_on_time", "resolved", "in_process")] == [1, 1, 1, 0]
+
+
+async def test_no_parameter_makes_it_stumble(api: Api) -> None:
+    await world_of(api, versions=20)
+    source = random.Random(71)
+    texts = [
+        "",
+        "0",
+        "-1",
+        "9" * 19,
+        "1e9",
+        "null",
+        "\ud7ff",
+        "'; --",
+        "%",
+        "2023-13-45",
+        "0001-01-01",
+        "x" * 300,
+        "294",
+        "30d",
+        "now",
+    ]
+    names = ["scope", "from", "to", "period", "kpi", "as_of", "structure", "by", "level", "step", "against", "minimum", "after",
+             "upto", "part", "limit", "after_number", "only_open"]  # fmt: skip
+    paths = ["/v1/kpis", "/v1/kpis/series", "/v1/kpis/comparison", "/v1/kpis/ranking", "/v1/restatements", "/v1/agencies",
+    texts = ["", "0", "-1", "9" * 19, "1e9", "null", "\ud7ff", "; --", "%", "2023-13-45", "0001-01-01", "x" * 300, "294", "30d"]
+    paths += [f"/v1/figures/{text or 'x'}~{text}~in_process@1~all~{text}~2023-02-01~then" for text in texts]
+    statuses = set()
+    for _ in range(400):
+        words = {"stream": api.stream} | {name: source.choice(texts) for name in source.sample(names, source.randint(0, 3))}
+        response = await api.client.get(source.choice(paths), params=words)
+        statuses.add(response.status_code)
+        assert response.status_code < 500, (response.url, response.text)
+    assert {200, 404, 422} <= statuses

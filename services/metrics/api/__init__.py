@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from starlette.middleware import Middleware
 
 from migrations.versions import newest
-from services.metrics.api import comparisons, figures, gauges, kpis, operations, watch
+from services.metrics.api import comparisons, disagreements, figures, gauges, kpis, operations, watch
 from services.metrics.api.polled import Memory, Polled
 from services.metrics.api.positions import Positions
 from services.metrics.api.rendering import Renderers
@@ -57,7 +57,7 @@ app = create_app(
     ready=_ready,
     lifespan=_living,
 )
-for part in (kpis, comparisons, figures, operations, watch):
+for part in (kpis, comparisons, figures, disagreements, operations, watch):
     app.include_router(part.router)
 POLLED = frozenset(
     {

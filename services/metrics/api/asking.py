@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Any, Literal
@@ -12,9 +12,10 @@ from zoneinfo import ZoneInfo
 
 import orjson
 from fastapi import Depends, Query, Request
+from pydantic import Field
 
 from services.metrics.kpis.algebra import Kpi
-from services.metrics.periods import Period, named
+from services.metrics.periods import EARLIEST, LATEST, Period, named
 from services.metrics.questions import Question, chosen
 from services.metrics.store import catalogue
 from services.metrics.units import Units
@@ -56,7 +57,7 @@ class Asking:
 
 _CODE = r"^[^\x00-\x1f~,]{1,64}$"
 Scope = Annotated[
-    list[Annotated[str, Query(pattern=_CODE)]],
+    list[Annotated[str, Field(pattern=_CODE)]],
     Query(
         max_length=100,
         description="Code or unit key of an agency, with all below it; repeat for several; none: the whole stream",
@@ -72,7 +73,7 @@ def asking(
     period: Annotated[
         str | None, Query(max_length=16, description="2023, 2023-H1, 2023-Q2, 2023-M05, or 1d, 7d, 30d, 90d, 365d up to `to`")
     ] = None,
-    kpi: Annotated[list[Annotated[str, Query(max_length=2000)]], Query(max_length=100, description="KPI ids; none: all")] = [],  # noqa: B006
+    kpi: Annotated[list[Annotated[str, Field(max_length=2000)]], Query(max_length=100, description="KPI ids; none: all")] = [],  # noqa: B006
     as_of: Annotated[
         str | None, Query(max_length=40, description="A position or an instant (ISO 8601 with offset): as it was known then")
     ] = None,
@@ -88,6 +89,8 @@ Asked = Annotated[Asking, Depends(asking)]
 
 
 def _period(since: date | None, to: date | None, name: str | None) -> Period:
+    if any(day is not None and not EARLIEST <= day <= LATEST for day in (since, to)):
+        raise Invalid(f"Periods lie between {EARLIEST} and {LATEST}.")
     if name is not None:
         if since is not None:
             raise Invalid("Give either `period` or `from` and `to`, not both.")
@@ -116,10 +119,10 @@ def _structure(given: str) -> date | None:
         return None
     if given == "now":
         return today()
-    try:
-        return date.fromisoformat(given)
-    except ValueError:
-        raise Invalid("structure is `then`, `now` or a day like 2025-07-01.") from None
+    if re.fullmatch(r"\d{4}-\d\d-\d\d", given):
+        with suppress(ValueError):
+            return date.fromisoformat(given)
+    raise Invalid("structure is `then`, `now` or a day like 2025-07-01.")
 
 
 @asynccontextmanager

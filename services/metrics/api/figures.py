@@ -34,8 +34,8 @@ async def open_figure(
     async with reading(request) as tx:
         units = await units_of(request, tx, asked.stream)
         reach = permitted(principal, asked.stream, units)
-        found, generation = await open_page(tx, asked, units, reach, part=part, after=_place(after), limit=limit)
-    found["next"] = _cursor(found["next"])
+        found, generation = await open_page(tx, asked, units, reach, part=part, after=place_of(after), limit=limit)
+    found["next"] = cursor_of(found["next"])
     return respond(
         request,
         principal,
@@ -47,7 +47,8 @@ async def open_figure(
     )
 
 
-def _place(given: str | None) -> Place | None:
+def place_of(given: str | None) -> Place | None:
+    """The place that `cursor_of` wrote; raises `Invalid` for anything else."""
     if given is None:
         return None
     match = re.fullmatch(r"(\d{1,9})\.(\d{1,7})\.(\d{1,18})", given)
@@ -56,6 +57,6 @@ def _place(given: str | None) -> Place | None:
     return Place(int(match[1]), date.fromordinal(int(match[2])), int(match[3]))
 
 
-def _cursor(place: Place | None) -> str | None:
+def cursor_of(place: Place | None) -> str | None:
     """The text of a place, as clients hand it back."""
     return None if place is None else f"{place.agency_no}.{place.day.toordinal()}.{place.number}"

@@ -15,7 +15,8 @@ from shared.database import Connection
 
 _SHOWN = (
     "number, code, position, agency_no, procedure, status, channel::text, received_on, due_on, nullif(ended_on, 'infinity') AS"
-    " ended_on, outcome::text, timeliness::text, portal_timeliness::text, cause"
+    " ended_on, outcome::text, timeliness::text, portal_timeliness::text, cause, supplements,"
+    " CASE WHEN portal_late_from < 'infinity' THEN portal_late_from - 1 END AS portal_due_on"
 )
 
 _SINCE, _UNTIL, _BEFORE, _POSITION = "$4::date", "$5::date", "$6::date", "$7::bigint"
