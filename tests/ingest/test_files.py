@@ -26,10 +26,10 @@ from services.ingest.events import Event, Reason, Rejected
 from services.ingest.folding import fold
 from services.ingest.importing import rehearse, take_file
 from services.ingest.intake import history_of
+from services.ingest.sources.errors import SourceUnreadable
 from services.ingest.sources.files import Settings, decoder
 from services.ingest.sources.files.dates import instant_of
 from services.ingest.sources.files.rows import MAX_ROW, Rows
-from services.ingest.sources.http import SourceUnreadable
 from services.ingest.sources.whitelist import Unfit
 from shared.database import Connection, Database
 from shared.dossier import Channel, Status

@@ -18,7 +18,7 @@ from services.ingest.events import Event, Rejected, encode
 from services.ingest.folding import fold
 from services.ingest.reasons import wording
 from services.ingest.sources import files, igate, national, own
-from services.ingest.sources.http import SourceUnreadable
+from services.ingest.sources.errors import SourceUnreadable
 from services.ingest.sources.igate.record import Decoder
 from services.ingest.sources.whitelist import FIRST_YEAR, LAST_DUE_YEAR, MAX_TEXT
 from shared.agencies import reference_structure

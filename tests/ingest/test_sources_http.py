@@ -15,18 +15,9 @@ from typing import Any
 
 import pytest
 
-from services.ingest.sources.http import (
-    Breaker,
-    Credentials,
-    Limits,
-    Pace,
-    PortalClient,
-    SourceAway,
-    SourceError,
-    SourceMisconfigured,
-    SourceRefuses,
-    SourceUnreadable,
-)
+from services.ingest.sources.errors import SourceAway, SourceError, SourceMisconfigured, SourceRefuses, SourceUnreadable
+from services.ingest.sources.http import Credentials, PortalClient
+from services.ingest.sources.restraint import Breaker, Limits, Pace
 from tests.ingest.portals import Reply, Scripted, answer, broken_off, dripping
 
 GOOD = answer(200, b'{"a":1}')

@@ -24,7 +24,8 @@ from deploy.portal.world import LedgerWorld
 from services.ingest.events import Batch, Event, Pause, Reason, Rejected, Step
 from services.ingest.folding import FindingKind, fold
 from services.ingest.sources import Pool, SourceMisconfigured, open_source
-from services.ingest.sources.http import PortalClient, SourceError, SourceUnreadable
+from services.ingest.sources.errors import SourceError, SourceUnreadable
+from services.ingest.sources.http import PortalClient
 from services.ingest.sources.igate.record import Decoder
 from services.ingest.sources.igate.settings import Settings
 from services.ingest.sources.igate.walk import Walk

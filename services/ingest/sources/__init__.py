@@ -17,7 +17,7 @@ import msgspec
 
 from services.ingest.events import Batch, Event, Rejected
 from services.ingest.sources import files, igate, national, own
-from services.ingest.sources.http import SourceAway, SourceError, SourceMisconfigured, SourceRefuses, SourceUnreadable
+from services.ingest.sources.errors import SourceAway, SourceError, SourceMisconfigured, SourceRefuses, SourceUnreadable
 from services.ingest.sources.whitelist import TOLERANCE
 from shared.errors import Invalid
 from shared.procedures import Offered

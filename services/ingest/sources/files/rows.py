@@ -19,8 +19,8 @@ import msgspec
 from python_calamine import CalamineError, load_workbook
 
 from services.ingest.events import Reason, Rejected
+from services.ingest.sources.errors import SourceUnreadable
 from services.ingest.sources.files import headings as columns
-from services.ingest.sources.http import SourceUnreadable
 
 MAX_ROW = 1024 * 1024
 """Longest row in bytes; a quote that is never closed must not swallow the file."""

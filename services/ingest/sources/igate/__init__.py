@@ -9,10 +9,11 @@ from typing import Any
 from services.ingest.events import Batch, Event, Rejected
 from services.ingest.sources.http import PortalClient
 from services.ingest.sources.igate.procedures import procedures
-from services.ingest.sources.igate.record import FIELDS, Decoder
+from services.ingest.sources.igate.record import Decoder
 from services.ingest.sources.igate.settings import Settings
 from services.ingest.sources.igate.totals import has, listed, totals
 from services.ingest.sources.igate.walk import Walk
+from services.ingest.sources.igate.wire import FIELDS
 from services.ingest.sources.whitelist import TOLERANCE
 from shared.procedures import Offered
 

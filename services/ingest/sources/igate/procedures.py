@@ -5,7 +5,8 @@ from __future__ import annotations
 import msgspec
 from msgspec import Struct
 
-from services.ingest.sources.http import PortalClient, SourceUnreadable
+from services.ingest.sources.errors import SourceUnreadable
+from services.ingest.sources.http import PortalClient
 from shared.procedures import Offered, normal_code
 from shared.workdays import LimitUnit, TimeLimit
 

@@ -1,23 +1,17 @@
-"""One dossier of an iGate portal as an event.
-
-`Dossier` lists the only fields that are ever decoded: the applicant, officials' names, file names and free text are skipped
-as bytes by the JSON decoder and never become objects of ours.
-"""
+"""One dossier of an iGate portal as an event."""
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Annotated, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
-from msgspec import Meta, Struct
 
 from services.ingest.events import About, Course, Event, Pause, Reason, Rejected, Step
-from services.ingest.sources.http import SourceUnreadable
+from services.ingest.sources.igate.salvage import UNPARSABLE, rows_of, value_of
 from services.ingest.sources.igate.settings import Settings
+from services.ingest.sources.igate.wire import FIELDS, VIETNAMESE, Coded, Dossier, Envelope, Named, Task, Translation
 from services.ingest.sources.names import CHANNELS, PAID_ONLINE, STATUSES, TASKS, Names
 from services.ingest.sources.whitelist import (
     FIRST_YEAR,
@@ -34,87 +28,6 @@ from services.ingest.sources.whitelist import (
 )
 from shared.dossier import OUTCOMES, SUSPENDING, Channel, Status
 from shared.procedures import normal_code
-
-When = Annotated[datetime, Meta(tz=True)]
-VIETNAMESE = 228
-"""`languageId` of a name."""
-
-
-class _Translation(Struct, gc=False, rename="camel"):
-    name: str | None = None
-    language_id: int | None = None
-
-
-class _Named(Struct, gc=False, rename="camel"):
-    name: str | list[_Translation] | _Translation | None = None
-
-
-class _Coded(Struct, gc=False, rename="camel"):
-    code: str | int | None = None
-
-
-class _Form(Struct, gc=False, rename="camel"):
-    digitizing_status: int | None = None
-
-
-class _Fee(Struct, gc=False, rename="camel"):
-    amount: int | float | None = None
-
-
-class _Result(Struct, gc=False, rename="camel"):
-    pass
-
-
-class _Task(Struct, gc=False, rename="camel"):
-    name: str | list[_Translation] | _Translation | None = None
-    created_date: When | None = None
-    completed_date: When | None = None
-
-
-class Dossier(Struct, gc=False, rename="camel"):
-    """The whitelisted fields of an element of `content[]`."""
-
-    id: str
-    code: str
-    updated_date: When
-    dossier_status: _Named
-    procedure: _Coded | None = None
-    agency: _Coded | None = None
-    accepted_date: When | None = None
-    appointment_date: When | None = None
-    completed_date: When | None = None
-    returned_date: When | None = None
-    apply_method: _Named | None = None
-    dossier_receiving_kind: _Named | None = None
-    dossier_form_file: list[_Form] | None = None
-    dossier_result_file: list[_Result] | None = None
-    dossier_fee: list[_Fee] | None = None
-    payment_method: _Named | None = None
-    task: list[_Task] | None = None
-
-
-_NAME = {"": None, "name": None, "languageId": None}
-_NAMED = {"name": _NAME}
-FIELDS: dict[str, Any] = {
-    "id": None,
-    "code": None,
-    "updatedDate": None,
-    "dossierStatus": _NAMED,
-    "procedure": {"code": None},
-    "agency": {"code": None},
-    "acceptedDate": None,
-    "appointmentDate": None,
-    "completedDate": None,
-    "returnedDate": None,
-    "applyMethod": _NAMED,
-    "dossierReceivingKind": _NAMED,
-    "dossierFormFile": {"digitizingStatus": None},
-    "dossierResultFile": {},
-    "dossierFee": {"amount": None},
-    "paymentMethod": _NAMED,
-    "task": {"name": _NAME, "createdDate": None, "completedDate": None},
-}
-"""The same as data: what is kept of a record that is put aside. `task[].assignee` and the like are not in it."""
 
 _FIRST = datetime(FIRST_YEAR, 1, 1, tzinfo=UTC)
 
@@ -144,22 +57,7 @@ class Page(NamedTuple):
     served: int
 
 
-class _Envelope(Struct, gc=False, rename="camel"):
-    content: list[Dossier]
-    total_elements: int | None = None
-    size: int | None = None
-
-
-class _Apart(Struct, gc=False, rename="camel"):
-    content: list[msgspec.Raw]
-    total_elements: int | None = None
-    size: int | None = None
-
-
-_UNPARSABLE = (msgspec.DecodeError, ValueError, RecursionError)
-_decode_page = msgspec.json.Decoder(_Envelope).decode
-_decode_apart = msgspec.json.Decoder(_Apart).decode
-_decode_any = msgspec.json.Decoder().decode
+_decode_page = msgspec.json.Decoder(Envelope).decode
 
 
 class Decoder:
@@ -179,7 +77,7 @@ class Decoder:
         """Everything in one answer; raises `SourceUnreadable` when it is no page, or not whole."""
         try:
             envelope = _decode_page(body)
-        except _UNPARSABLE:
+        except UNPARSABLE:
             return self._page_apart(body)
         rows = envelope.content
         events: list[Event] = []
@@ -208,17 +106,12 @@ class Decoder:
 
     def _page_apart(self, body: bytes) -> Page:
         """The page row by row, so that a bad row stops nobody else."""
-        try:
-            envelope = _decode_apart(body)
-            raws, total, size = [bytes(raw) for raw in envelope.content], envelope.total_elements, envelope.size
-        except _UNPARSABLE as error:
-            raws, head = _split(body, error)
-            total, size = head.total_elements, head.size
+        raws, head = rows_of(body)
         events: list[Event] = []
         rejected: list[Rejected] = []
         keys: list[tuple[datetime, str]] = []
         for raw in raws:
-            value = _value(raw)
+            value = value_of(raw)
             read, row = (value, None) if isinstance(value, Rejected) else self._read(value)
             if row is not None:
                 keys.append((row.updated_date, row.id))
@@ -226,7 +119,7 @@ class Decoder:
                 events.append(read)
             else:
                 rejected.append(read)
-        return Page(events, rejected, keys, total, size, len(raws))
+        return Page(events, rejected, keys, head.total_elements, head.size, len(raws))
 
     def _kept(self, row: Dossier, unfit: Unfit) -> Rejected:
         try:
@@ -282,7 +175,7 @@ class Decoder:
             return happened(at, field, self.latest)
         return at
 
-    def _status(self, named: _Named) -> _Meaning:
+    def _status(self, named: Named) -> _Meaning:
         name = _name(named.name)
         if name is None:
             raise Unfit(Reason.missing_field, "dossierStatus has no name.")
@@ -347,7 +240,7 @@ class Decoder:
             )
         return None
 
-    def _through(self, tasks: list[_Task]) -> tuple[tuple[Pause, ...], datetime | None, datetime | None]:
+    def _through(self, tasks: list[Task]) -> tuple[tuple[Pause, ...], datetime | None, datetime | None]:
         """Pauses, the begin of the ending that stands, and the begin of the work that goes on."""
         if len(tasks) > MAX_ITEMS:
             raise Unfit(Reason.too_long, f"task is a list of more than {MAX_ITEMS} entries.")
@@ -387,7 +280,7 @@ class Decoder:
         return tuple(pauses), ready_at and self._past(ready_at, "task.created_date"), working_at
 
 
-def _in_order(tasks: list[_Task]) -> list[_Task]:
+def _in_order(tasks: list[Task]) -> list[Task]:
     """By their begin; the portal mostly sends them so, and equal begins keep its order."""
     before = None
     for task in tasks:
@@ -414,14 +307,14 @@ def _apart(pauses: list[Pause]) -> list[Pause]:
     return merged
 
 
-def _name(name: str | list[_Translation] | _Translation | None) -> str | None:
+def _name(name: str | list[Translation] | Translation | None) -> str | None:
     """The Vietnamese name in any of the forms that the endpoints use; the first one where none is Vietnamese."""
     if type(name) is list:
         for one in name:
             if one.language_id == VIETNAMESE and one.name:
                 return _short(one.name)
         name = name[0].name if name else None
-    elif isinstance(name, _Translation):
+    elif isinstance(name, Translation):
         name = name.name
     return _short(name) if isinstance(name, str) and name else None
 
@@ -430,59 +323,7 @@ def _short(name: str) -> str:
     return name if len(name) <= MAX_TEXT else name[:MAX_TEXT]
 
 
-def _code(coded: _Coded | None, field: str) -> str | None:
+def _code(coded: Coded | None, field: str) -> str | None:
     if coded is None or coded.code is None:
         return None
     return code_of(coded.code if type(coded.code) is str else str(coded.code), field)
-
-
-def _value(raw: bytes) -> object:
-    """A row parsed leniently, or the row put aside because nothing can read it."""
-    readers: tuple[Callable[[bytes], Any], ...] = (_decode_any, json.loads)
-    for reader in readers:
-        try:
-            return reader(raw)
-        except _UNPARSABLE:
-            continue
-    return Rejected(Reason.unreadable, "The row is no JSON in UTF-8, or is nested too deep.", {})
-
-
-_TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[\]{},:]', re.DOTALL)
-
-
-def _split(body: bytes, error: Exception) -> tuple[list[bytes], _Apart]:
-    """The rows of a page that is whole but not strict JSON (NaN, lone surrogates, bottomless nesting).
-
-    Brackets and strings are enough to tell rows apart. A page that does not end is raised, to be asked for again.
-    """
-    unreadable = SourceUnreadable(f"The source's answer is no page of JSON: {str(error)[:120]}.")
-    depth = 0
-    key = begin = end = None
-    rows: list[bytes] = []
-    start = 0
-    for token in _TOKEN.finditer(body):
-        mark = token[0]
-        if mark in (b"[", b"{"):
-            depth += 1
-            if depth == 2 and mark == b"[" and key == b'"content"' and begin is None:
-                begin = start = token.end()
-        elif mark in (b"]", b"}"):
-            if depth == 2 and begin is not None and end is None:
-                end = token.start()
-                if rows or body[start:end].strip():
-                    rows.append(body[start:end])
-            depth -= 1
-        elif mark == b",":
-            if depth == 2 and begin is not None and end is None:
-                rows.append(body[start : token.start()])
-                start = token.end()
-            elif depth == 1:
-                key = None
-        elif mark != b":" and depth == 1 and key is None:
-            key = mark
-    if depth != 0 or begin is None or end is None:
-        raise unreadable
-    try:
-        return rows, _decode_apart(body[:begin] + body[end:])
-    except _UNPARSABLE:
-        raise unreadable from None

@@ -7,7 +7,8 @@ from urllib.parse import quote
 
 import msgspec
 
-from services.ingest.sources.http import Credentials, Limits
+from services.ingest.sources.http import Credentials
+from services.ingest.sources.restraint import Limits
 from shared.dossier import Channel, Status
 
 

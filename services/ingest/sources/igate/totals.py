@@ -10,7 +10,8 @@ import msgspec
 from msgspec import Struct
 
 from services.ingest.events import Batch
-from services.ingest.sources.http import PortalClient, SourceUnreadable
+from services.ingest.sources.errors import SourceUnreadable
+from services.ingest.sources.http import PortalClient
 from services.ingest.sources.igate.record import Decoder
 from services.ingest.sources.igate.walk import SEARCH, SORT
 

@@ -34,7 +34,8 @@ from typing import Any
 import msgspec
 
 from services.ingest.events import Batch
-from services.ingest.sources.http import PortalClient, SourceMisconfigured, SourceUnreadable
+from services.ingest.sources.errors import SourceMisconfigured, SourceUnreadable
+from services.ingest.sources.http import PortalClient
 from services.ingest.sources.igate.record import Decoder, Page
 from services.ingest.sources.igate.settings import Settings
 

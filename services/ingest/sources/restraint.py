@@ -1,0 +1,162 @@
+"""How loud and how patient we are towards a source: limits, the circuit breaker, the pace, and a bounded unpacking."""
+
+from __future__ import annotations
+
+import asyncio
+import zlib
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Literal
+
+import msgspec
+
+from services.ingest.sources.errors import SourceAway
+
+
+class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How loud and how patient we are towards one source."""
+
+    rate: float = 10.0
+    """Calls per second at most, tokens included."""
+    concurrency: int = 2
+    """Calls at once at most."""
+    budget_seconds: float = 900.0
+    """A pull stops at a page's border when it has run so long; the next one goes on from there."""
+    connect_seconds: float = 30.0
+    read_seconds: float = 180.0
+    """Longest silence within an answer."""
+    call_seconds: float = 300.0
+    """Longest time for a whole answer, which ends a drip."""
+    attempts: int = 8
+    backoff_seconds: float = 0.5
+    backoff_cap_seconds: float = 60.0
+    patience_seconds: float = 300.0
+    """Longest `Retry-After` that is waited for within a pull."""
+    breaker_failures: int = 12
+    """Failures in a row that open the breaker."""
+    breaker_seconds: float = 30.0
+    """How long it stays open at first; doubled each time the probe fails, up to 32 times that."""
+    body_bytes: int = 24 * 1024 * 1024
+    """Largest answer, unpacked."""
+
+    def __post_init__(self) -> None:
+        """Refuse limits that would never let anything through."""
+        for name in self.__struct_fields__:
+            if name in Limits.__struct_fields__ and not getattr(self, name) > 0:
+                raise ValueError(f"{name} must be above 0")
+
+
+class Breaker:
+    """Stops calls to a source that only fails: closed, open, or half open with one probe under way."""
+
+    def __init__(self, limits: Limits, now: Callable[[], datetime], kept: Mapping[str, object] | None = None) -> None:
+        """`kept` is an earlier `report`, so that the state outlives the process."""
+        self._limits = limits
+        self._now = now
+        self.state: Literal["closed", "open", "half_open"] = "closed"
+        self.since = now()
+        self.failures = 0
+        self._opened = 0
+        self.last_failure: str | None = None
+        if kept and kept.get("state") in ("open", "half_open"):
+            self.state = "open"
+            self.since = datetime.fromisoformat(str(kept["since"]))
+            self._opened = int(str(kept.get("opened", 1)))
+            self.failures = int(str(kept.get("failures", 0)))
+
+    def admit(self) -> None:
+        """Let a call through, or raise `SourceAway` while the breaker is open."""
+        if self.state == "closed":
+            return
+        wait = (self.since + timedelta(seconds=self._open_seconds()) - self._now()).total_seconds()
+        if self.state == "open" and wait <= 0:
+            self._turn("half_open")
+            return
+        raise SourceAway(
+            f"The source failed {self.failures} times in a row ({self.last_failure or 'before a restart'}); it is asked again"
+            f" in {max(wait, 0):.0f} s.",
+            again_after=max(wait, 0.1),
+        )
+
+    def succeeded(self) -> None:
+        """A call was answered as agreed."""
+        self.failures = self._opened = 0
+        if self.state != "closed":
+            self._turn("closed")
+
+    def alive(self) -> None:
+        """The source answered, though not with what was asked for: enough of a probe."""
+        if self.state == "half_open":
+            self.succeeded()
+
+    def failed(self, kind: str) -> None:
+        """A call failed in a way that speaks against the source."""
+        self.failures += 1
+        self.last_failure = kind
+        if self.state == "half_open" or (self.state == "closed" and self.failures >= self._limits.breaker_failures):
+            self._opened += 1
+            self._turn("open")
+
+    def _open_seconds(self) -> float:
+        return self._limits.breaker_seconds * float(2 ** min(max(self._opened - 1, 0), 5))
+
+    def _turn(self, state: Literal["closed", "open", "half_open"]) -> None:
+        self.state = state
+        self.since = self._now()
+
+    def report(self) -> dict[str, object]:
+        """The state as JSON, for people and for `kept`."""
+        return {
+            "state": self.state,
+            "since": self.since.isoformat(),
+            "failures": self.failures,
+            "opened": self._opened,
+            "last_failure": self.last_failure,
+        }
+
+
+class Pace:
+    """Spaces calls evenly at the agreed rate; a `Retry-After` holds all of them."""
+
+    def __init__(self, rate: float, clock: Callable[[], float], sleep: Callable[[float], Awaitable[None]]) -> None:
+        """`rate` in calls per second."""
+        # A little wider than agreed: the network bunches calls up on the way.
+        self._interval = 1.02 / rate
+        self._clock = clock
+        self._sleep = sleep
+        self._next = 0.0
+        self._line = asyncio.Lock()
+
+    async def turn(self) -> None:
+        """Wait for the next free place in the rate; first come, first served."""
+        async with self._line:
+            while (wait := self._next - self._clock()) > 0:
+                await self._sleep(wait)
+            self._next = self._clock() + self._interval
+
+    def hold(self, seconds: float) -> None:
+        """Let nobody through for so long."""
+        self._next = max(self._next, self._clock() + seconds)
+
+
+class Gunzip:
+    """Unpacks gzip as it arrives and never more than is allowed: a bomb goes off in small pieces."""
+
+    def __init__(self) -> None:
+        """Nothing was unpacked yet."""
+        self._inflate = zlib.decompressobj(31)
+
+    @property
+    def whole(self) -> bool:
+        """Whether the packed stream came to its end."""
+        return self._inflate.eof
+
+    def more(self, packed: bytes, room: int) -> bytes:
+        """Unpack the next bytes to at most `room` + 1 bytes, which tells the caller that it is too much."""
+        unpacked = self._inflate.decompress(packed, max(room, 0) + 1)
+        while self._inflate.eof and self._inflate.unused_data and len(unpacked) <= room:
+            # Packed in several members.
+            rest = self._inflate.unused_data
+            self._inflate = zlib.decompressobj(31)
+            unpacked += self._inflate.decompress(rest, max(room - len(unpacked), 0) + 1)
+        return unpacked
