@@ -9,7 +9,7 @@ from typing import Any
 
 from shared.contracts import FeedItem
 from shared.dossier import Channel, Facts, Outcome, Status, Timeliness
-from tests.metrics.conftest import Api, count_feed
+from tests.metrics.conftest import Api
 from tests.metrics.worlds import day, random_feed
 
 SIDES = {"portal_only": "overdue_by_portal_only", "law_only": "overdue_by_law_only"}
@@ -17,7 +17,7 @@ SIDES = {"portal_only": "overdue_by_portal_only", "law_only": "overdue_by_law_on
 
 async def test_the_list_has_the_dossiers_that_the_kpis_count_now_and_as_of_then(api: Api) -> None:
     source = random.Random(11)
-    world = await count_feed(api.database, random_feed(source, 200, 500), source)
+    world = await api.count(random_feed(source, 200, 500), source)
     lines = 0
     for position in (world.ends[len(world.ends) // 2], world.ends[-1]):
         for scope in ({}, {"scope": "294"}, {"scope": "10813"}):
@@ -71,7 +71,7 @@ async def test_each_line_says_what_happened_and_what_to_do_in_both_languages_and
         ),
         _facts("D", due_on=day(6), late_from=day(7), portal_late_from=day(7), timeliness=Timeliness.early),
     ]  # fmt: skip
-    await count_feed(api.database, [FeedItem(n, n, one) for n, one in enumerate(facts, 1)], random.Random(1))
+    await api.count([FeedItem(n, n, one) for n, one in enumerate(facts, 1)])
     words = {"since": str(day(0)), "to": str(day(10))}
     found = await api.get("/v1/disagreements", **words)
     by_code = {one["code"]: one for one in found["dossiers"]}
@@ -82,7 +82,7 @@ async def test_each_line_says_what_happened_and_what_to_do_in_both_languages_and
     assert by_code["B"]["text"]["en"].endswith("closed in the software on a later day.")
     assert by_code["C"]["action"]["vi"].startswith("Kiểm tra ai đã sửa ngày hẹn trả")
     assert by_code["=A"]["agency_name"]["vi"] == "Xã Hồng Lạc"
-    params = {"stream": "30", "from": words["since"], "to": words["to"], "limit": "2"}
+    params = {"stream": api.stream, "from": words["since"], "to": words["to"], "limit": "2"}
     response = await api.client.get("/v1/disagreements", params=params, headers={"Accept": "text/csv", "Accept-Language": "vi"})
     assert response.headers["content-type"].startswith("text/csv")
     head, *rows = csv.reader(io.StringIO(response.content.decode("utf-8-sig")))
