@@ -158,13 +158,38 @@ def explain_cause(account: Account, language: Language = Language.vi) -> Finding
     cause = cause_of(account)
     if cause is None:
         return None
+    return finding(
+        cause,
+        language,
+        portal_due_on=account.portal_due_on,
+        legal_due_on=account.due.legal_due_on if account.due else account.portal_due_on,
+        ended_on=account.ended_on,
+        closed_on=account.closed_on,
+        supplements=account.supplements,
+    )
+
+
+_LATER_DAY = ("một ngày sau đó", "a later day")
+
+
+def finding(
+    cause: Cause,
+    language: Language,
+    *,
+    portal_due_on: date | None,
+    legal_due_on: date | None,
+    ended_on: date | None = None,
+    closed_on: date | None = None,
+    supplements: int = 0,
+) -> Finding:
+    """A cause that was found before, in words; a date that is not at hand is passed over."""
     column = 0 if language is Language.vi else 1
     said = {
-        "portal_due": account.portal_due_on,
-        "legal_due": account.due.legal_due_on if account.due else account.portal_due_on,
-        "ended": account.ended_on,
-        "closed": account.closed_on,
-        "supplements": account.supplements,
+        "portal_due": portal_due_on,
+        "legal_due": legal_due_on,
+        "ended": ended_on,
+        "closed": closed_on or _LATER_DAY[column],
+        "supplements": supplements,
     }
     values = {name: "–" if value is None else written(value, language) for name, value in said.items()}
     happened, action = FINDINGS[cause]

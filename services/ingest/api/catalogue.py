@@ -231,10 +231,17 @@ async def put_policies(request: Request, stream: Stream, principal: Writer, body
 async def read_redatings(
     request: Request, stream: Stream, principal: Writer, limit: Annotated[int, Query(ge=1, le=100)] = 20
 ) -> dict[str, list[dict[str, Any]]]:
-    """`changed` dossiers got a new version; their positions run from `from_position` to `to_position` at the most."""
+    """`changed` dossiers got a new version. What that moved: metrics, GET /v1/restatements with `restatement` as parameters.
+
+    Versions that other events made meanwhile lie between the same positions.
+    """
     principal.demand_stream(stream)
     async with request.app.state.database.connection() as connection:
-        return {"redatings": await store.catalogue.redatings(connection, stream, limit)}
+        found = await store.catalogue.redatings(connection, stream, limit)
+    for one in found:
+        first, last = one["from_position"], one["to_position"]
+        one["restatement"] = {"after": first - 1, "upto": last} if first is not None else None
+    return {"redatings": found}
 
 
 async def _put_procedures(
