@@ -32,7 +32,8 @@ async def open_page(
     stream = await streams.stream(tx, figure.stream)
     if stream is None or figure.position > stream.position:
         raise NotFound(f"Stream {figure.stream} is not counted up to position {figure.position} here.")
-    if figure.position != await streams.batch_at(tx, figure.stream, figure.position):
+    is_current = figure.position == stream.position
+    if not is_current and figure.position != await streams.batch_at(tx, figure.stream, figure.position):
         raise NotFound(f"Position {figure.position} is not one that figures were made at. Take the id from an answer.")
     members = members_of(figure.scope, units, figure.period, figure.structure_on)
     if permitted is not None and not members <= permitted:
@@ -43,7 +44,8 @@ async def open_page(
     if figure.procedure is None:
         columns = frozenset(formulas_of((figure.kpi,)).columns)
         asked = sums.Asked(figure.stream, sorted(members), figure.period, columns=columns)
-        row = (await sums.as_of(tx, asked, figure.position)).get(0, EMPTY)
+        rows = await (sums.now(tx, asked) if is_current else sums.as_of(tx, asked, figure.position))
+        row = rows.get(0, EMPTY)
     else:
         found = await store.by_procedure(tx, figure.stream, sorted(members), figure.period, figure.position, figure.procedure)
         row = found.get(figure.procedure, EMPTY)

@@ -130,19 +130,21 @@ async def _opened(connection: Connection, runs: int) -> dict[str, dict[str, Any]
     figure = FigureId("30", position, BY_ID["resolved_early"], key, YEAR, None, None)
 
     async def open_figure() -> None:
-        found, _ = await opening.open_page(connection, figure, units, None, part="numerator", after=None, limit=100)
+        async with connection.transaction(isolation="repeatable_read", readonly=True):
+            found, _ = await opening.open_page(connection, figure, units, None, part="numerator", after=None, limit=100)
         if len(found["dossiers"]) != 100:
             raise RuntimeError("the page is not whole")
 
     async def select() -> None:
-        found = await connection.fetch(
-            "SELECT number, code, position, agency_no, procedure, status, channel::text, received_on, due_on, ended_on,"
-            " outcome::text, timeliness::text, portal_timeliness::text, cause FROM metrics.dossier_version"
-            " WHERE stream = '30' AND agency_no = 7 AND ended_on BETWEEN $1 AND $2 AND timeliness = 'early'"
-            " AND outcome = 'resolved' ORDER BY ended_on, number LIMIT 100",
-            YEAR.since,
-            YEAR.until,
-        )
+        async with connection.transaction(isolation="repeatable_read", readonly=True):
+            found = await connection.fetch(
+                "SELECT number, code, position, agency_no, procedure, status, channel::text, received_on, due_on, ended_on,"
+                " outcome::text, timeliness::text, portal_timeliness::text, cause FROM metrics.dossier_version"
+                " WHERE stream = '30' AND agency_no = 7 AND ended_on BETWEEN $1 AND $2 AND timeliness = 'early'"
+                " AND outcome = 'resolved' ORDER BY ended_on, number LIMIT 100",
+                YEAR.since,
+                YEAR.until,
+            )
         if len(found) != 100:
             raise RuntimeError("the page is not whole")
 

@@ -295,10 +295,40 @@ async def test_no_parameter_makes_it_stumble(api: Api) -> None:
         "30d",
         "now",
     ]
-    names = """scope from to period kpi as_of structure by level step against minimum after upto part limit after_number
-        only_open""".split()
-    paths = """/v1/kpis /v1/kpis/series /v1/kpis/comparison /v1/kpis/ranking /v1/restatements /v1/restatements/dossiers
-        /v1/agencies /v1/indices/766 /v1/indices/x /v1/alerts /v1/proofs /v1/streams""".split()
+    names = [
+        "scope",
+        "from",
+        "to",
+        "period",
+        "kpi",
+        "as_of",
+        "structure",
+        "by",
+        "level",
+        "step",
+        "against",
+        "minimum",
+        "after",
+        "upto",
+        "part",
+        "limit",
+        "after_number",
+        "only_open",
+    ]
+    paths = [
+        "/v1/kpis",
+        "/v1/kpis/series",
+        "/v1/kpis/comparison",
+        "/v1/kpis/ranking",
+        "/v1/restatements",
+        "/v1/restatements/dossiers",
+        "/v1/agencies",
+        "/v1/indices/766",
+        "/v1/indices/x",
+        "/v1/alerts",
+        "/v1/proofs",
+        "/v1/streams",
+    ]
     paths += [f"/v1/figures/{text or 'x'}~{text}~in_process@1~all~{text}~2023-02-01~then" for text in texts]
     statuses = set()
     for _ in range(400):

@@ -134,6 +134,7 @@ async def moved(
     if not terms:
         return []
     contribution = " + ".join(_contribution(*term) for term in terms)
+    await _plan_for_these(tx)
     rows = await tx.fetch(
         f"""
         WITH touched AS (
@@ -174,6 +175,11 @@ async def moved(
         after_number,
     )
     return [dict(row) for row in rows]
+
+
+async def _plan_for_these(tx: Connection) -> None:
+    # Few agencies and all of them want different plans; after five executions the server would settle on one for both.
+    await tx.execute("SET LOCAL plan_cache_mode = force_custom_plan")
 
 
 def _contribution(factor: int, when: When, name: str) -> str:
