@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -89,6 +90,7 @@ class Journey:
             self._follow()
         with self._timed("compare"):
             self._compare()
+            self._disagreements()
         with self._timed("conclude"):
             self._conclude()
 
@@ -183,6 +185,35 @@ class Journey:
                 f"{name} {total[name]['value']:,}" for name in ("received_new", "carried_over", "resolved", "in_process")
             )
         )
+
+    def _disagreements(self) -> None:
+        """Tells how many dossiers are overdue by the software alone, and why; the list must be as long as the KPIs say."""
+        question = {name: value for name, value in self._question.items() if name != "by"} | {"as_of": str(self.position)}
+        lines: list[dict[str, Any]] = []
+        after: dict[str, str] = {}
+        while True:
+            page = self._metrics.get("/v1/disagreements", **question, **after)
+            lines += page["dossiers"]
+            if page["next"] is None:
+                break
+            after = {"after": page["next"]}
+        listed = Counter(line["side"] for line in lines)
+        total = self.figures[self.world.scope]
+        for side, kpi in (("portal_only", "overdue_by_portal_only"), ("law_only", "overdue_by_law_only")):
+            counted = total[kpi]["value"]
+            detail = f"{listed[side]} in the list, {counted} counted"
+            self._hold(f"the list of dossiers overdue by one side alone ({side})", listed[side] == counted, detail)
+        causes = Counter(line["cause"] for line in lines if line["side"] == "portal_only")
+        by_cause = ", ".join(f"{cause} {count}" for cause, count in causes.most_common())
+        self._say(
+            f"overdue as the software says: {total['overdue_by_portal']['value']:,}, of these not by law:"
+            f" {listed['portal_only']:,} ({by_cause or 'none'}); overdue by law alone: {listed['law_only']:,}"
+        )
+        self._say(f"overdue only by the software's calendar, which counts days off: {causes['days_off_counted']:,}")
+        if self.world.disagreements is not None:
+            wanted = ", ".join(f"{cause} {count}" for cause, count in sorted(self.world.disagreements.items()))
+            got = ", ".join(f"{cause} {count}" for cause, count in sorted(causes.items()))
+            self._hold("why the software alone calls them overdue", got == wanted, f"expected {wanted}; found {got}")
 
     def _conclude(self) -> None:
         notice = self._notice()

@@ -14,6 +14,7 @@ import msgspec
 from deploy.portal import event_log, municipal
 from deploy.portal.event_log import event_log_world
 from deploy.portal.expected import expected as reference_expected
+from deploy.portal.expected import expected_differences
 from deploy.portal.reference import DISTRICT, FIRST_DAY, LAST_DAY
 from shared.agencies import Agency, AgencyKind, reference_structure
 from shared.procedures import Procedure, reference_procedures
@@ -43,6 +44,8 @@ class World:
     """The last day of the period, which belongs to it."""
     expected: Figures
     inspection: dict[str, Any]
+    disagreements: Mapping[str, int] | None = None
+    """Causes for which the portal alone calls dossiers overdue, and how many; None where nobody counted them."""
 
     def catalogue(self) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
         """Agencies and procedures as ingest takes them."""
@@ -63,7 +66,14 @@ def reference() -> World:
         end=LAST_DAY,
         expected=reference_expected(),
         inspection=_inspection("reference"),
+        disagreements=_reference_disagreements(),
     )
+
+
+def _reference_disagreements() -> dict[str, int]:
+    built_in = expected_differences()
+    causes = [cause for cause in built_in if cause != "unseen" and not cause.startswith("open_")]
+    return {cause: built_in[cause] + built_in.get(f"open_{cause}", 0) for cause in causes}
 
 
 def municipality(log: Path) -> World:
