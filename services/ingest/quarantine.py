@@ -6,7 +6,7 @@ else and marked as released; replaying it again changes nothing. What still cann
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
@@ -48,12 +48,12 @@ async def replay(tx: Connection, laws: Laws, stream: str, numbers: Sequence[int]
     by_source: dict[str, list[Event]] = {}
     released: list[int] = []
     still: list[tuple[int, str, str]] = []
-    known: dict[str, dict[str, Any] | None] = {}
+    readers: dict[str, _Reader] = {}
     for row in rows:
         name = row["source"]
-        if name not in known:
-            known[name] = await store.sources.source(tx, name)
-        read = _read(row, known[name], now)
+        if name not in readers:
+            readers[name] = _Reader(await store.sources.source(tx, name), now)
+        read = readers[name].read(row)
         if isinstance(read, Rejected):
             still.append((row["id"], read.reason.value, read.detail))
         else:
@@ -63,8 +63,7 @@ async def replay(tx: Connection, laws: Laws, stream: str, numbers: Sequence[int]
     before = await store.dossiers.dossiers_by_code(tx, stream, codes)
     law = await laws.of(tx, stream)
     for name, events in by_source.items():
-        source = known[name]
-        if source is not None and source["kind"] in ARRIVING:
+        if readers[name].arriving:
             events = await with_earlier_ids(tx, stream, events)
         await take_in(tx, stream, name, Batch(events, []), law)
     await store.quarantine.release_quarantined(tx, released)
@@ -74,17 +73,26 @@ async def replay(tx: Connection, laws: Laws, stream: str, numbers: Sequence[int]
     return Replay(len(rows), len(released), len(still), changed)
 
 
-def _read(row: dict[str, Any], source: dict[str, Any] | None, now: datetime) -> Event | Rejected:
-    fields = row["fields"]
-    if row["reason"] == Reason.history_full:
-        # It was an event already, and the dossier is still full unless somebody made room.
-        return Rejected(Reason.history_full, row["detail"], fields, row["code"])
-    if source is None:
-        return Rejected(Reason(row["reason"]), "Its source is no longer connected.", fields, row["code"])
-    try:
-        decode = sources.decoder(source, now)
-    except sources.SourceMisconfigured as error:
-        return Rejected(Reason(row["reason"]), str(error), fields, row["code"])
-    if source["kind"] in ARRIVING:
-        fields = {**fields, "_arrived": row["first_at"].astimezone(UTC).isoformat()}
-    return decode(fields)
+class _Reader:
+    """Reads what was kept of one source's records, by its settings as they are now."""
+
+    def __init__(self, source: dict[str, Any] | None, now: datetime) -> None:
+        self.arriving = source is not None and source["kind"] in ARRIVING
+        self._decode: Callable[[object], Event | Rejected] | None = None
+        self._why_not = "Its source is no longer connected."
+        if source is not None:
+            try:
+                self._decode = sources.decoder(source, now)
+            except sources.SourceMisconfigured as error:
+                self._why_not = str(error)
+
+    def read(self, row: dict[str, Any]) -> Event | Rejected:
+        fields = row["fields"]
+        if row["reason"] == Reason.history_full:
+            # It was an event already, and nobody made room in the dossier.
+            return Rejected(Reason.history_full, row["detail"], fields, row["code"])
+        if self._decode is None:
+            return Rejected(Reason(row["reason"]), self._why_not, fields, row["code"])
+        if self.arriving:
+            fields = {**fields, "_arrived": row["first_at"].astimezone(UTC).isoformat()}
+        return self._decode(fields)

@@ -26,8 +26,8 @@ MAX_ROW = 1024 * 1024
 """Longest row in bytes; a quote that is never closed must not swallow the file."""
 MAX_SHEET = 16 * 1024 * 1024
 """Largest XLSX or XLS in bytes ..."""
-MAX_UNPACKED = 160 * 1024 * 1024
-"""... and unpacked: a bomb is seen in its table of contents."""
+MAX_UNPACKED = 56 * 1024 * 1024
+"""... and unpacked, some hundred thousand rows, which take twice that in memory: a bomb is seen in its table of contents."""
 HEADING_ROWS = 30
 """So many rows may stand above the headings."""
 _DELIMITERS = (",", ";", "\t", "|")
@@ -74,7 +74,9 @@ class Rows:
         if self.format is None:
             self._recognise()
         if self.format == "sheet":
-            yield from self._of_sheet(bytes(self._pending))
+            body = bytes(self._pending)
+            self._pending.clear()
+            yield from self._of_sheet(body)
         else:
             yield from self._whole()
             if self._pending.strip():

@@ -269,7 +269,7 @@ class Walk:
         if at.since is None:
             return False
         edge = [key[0] < at.since for key in page.keys[-_EDGE_ROWS:]]
-        return len(edge) == _EDGE_ROWS and all(edge)
+        return len(edge) >= min(_EDGE_ROWS, at.size) and all(edge)
 
     def _read(self, page: Page) -> bool:
         """Move the place over a page; False when a seam had opened before it and the place went back."""
