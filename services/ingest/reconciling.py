@@ -26,7 +26,7 @@ from shared.logs import logger
 
 log = logger("reconciling")
 
-LEASE_SECONDS = 60.0
+LEASE_SECONDS = 20.0
 ATTEMPTS = 5
 NIGHT = range(1, 6)
 """Hours in Việt Nam in which the night's reconciliation is planned: after the last pull of the day, before the first."""
@@ -73,7 +73,10 @@ async def plan_night(database: Database, now: datetime) -> bool:
 async def reconcile_next(
     database: Database, laws: Laws, worker: str, ring: Callable[[], Awaitable[object]], now: datetime
 ) -> bool:
-    """Carry out the oldest planned reconciliation; False when there is none."""
+    """Carry out the oldest planned reconciliation; False when there is none whose source is free.
+
+    The source is not pulled meanwhile: the agreed rate is for both.
+    """
     plan = await database.run(lambda tx: store.reconciliation.lease_reconciliation(tx, worker, LEASE_SECONDS))
     if plan is None:
         return False
@@ -92,6 +95,7 @@ async def reconcile_next(
         log.warning("reconciliation failed", reconciliation=number, error=sentence)
     finally:
         heartbeat.cancel()
+        await database.run(lambda tx: store.reconciliation.let_go(tx, plan["source"], worker))
     return True
 
 

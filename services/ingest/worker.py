@@ -56,7 +56,7 @@ async def run() -> None:
     await asyncio.gather(
         answer(config.redis_url, QUEUE, wake, stopping),
         redating.go(lambda: redate_next(database, laws, ring), stopping),
-        reconciling.go(lambda: reconcile_next(database, laws, me, ring, datetime.now(UTC)), stopping),
+        reconciling.go(lambda: reconcile_next(database, laws, f"{me}:reconciling", ring, datetime.now(UTC)), stopping),
         nights.go(lambda: plan_night(database, datetime.now(UTC)), stopping),
         *(
             rounds.go(lambda place=place: pull_due(database, laws, f"{me}:{place}", stopping, ring, pool), stopping)  # type: ignore[misc]

@@ -228,6 +228,21 @@ async def test_a_hostile_portal_is_reconciled_all_the_same(ingest_database: Data
         assert all(agency["equal"] for agency in row["totals"])
 
 
+async def test_a_source_is_not_pulled_and_reconciled_at_once(ingest_database: Database, monkeypatch: Any) -> None:
+    monkeypatch.setenv("MOTCUA_TEST_SECRET", "motcua")
+    async with bench(ingest_database) as one:
+        async with one.database.transaction() as tx:
+            await store.reconciliation.plan_reconciliation(tx, "x", STREAM, date(2022, 1, 1), date(2022, 2, 1))
+            assert await store.sources.lease_source(tx, "puller", 60) is not None
+        assert not await reconcile_next(one.database, one.laws, "me", silent, NOW)
+        async with one.database.transaction() as tx:
+            await store.reconciliation.let_go(tx, "x", "puller")
+            assert await store.reconciliation.lease_reconciliation(tx, "reconciler", 60) is not None
+            assert await store.sources.lease_source(tx, "puller", 60) is None
+            await store.reconciliation.let_go(tx, "x", "reconciler")
+            assert await store.sources.lease_source(tx, "puller", 60) is not None
+
+
 async def test_a_source_that_is_away_is_tried_again_and_then_given_up(ingest_database: Database, monkeypatch: Any) -> None:
     monkeypatch.setenv("MOTCUA_TEST_SECRET", "wrong")
     async with bench(ingest_database) as one:

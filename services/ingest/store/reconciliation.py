@@ -41,30 +41,61 @@ async def plan_reconciliation(
 
 
 async def lease_reconciliation(tx: Connection, worker: str, seconds: float) -> dict[str, Any] | None:
-    """Take the oldest open reconciliation; what an earlier worker left half done is begun again."""
+    """Take the oldest open reconciliation whose source nobody reads, and the source with it.
+
+    Both at once would ask the source twice as often as agreed. What an earlier worker left half done is begun again.
+    """
     row = await tx.fetchrow(
-        "UPDATE ingest.reconciliation SET state = 'running', lease_by = $1, attempts = attempts + 1,"
-        " lease_until = now() + make_interval(secs => $2) WHERE id = (SELECT id FROM ingest.reconciliation"
-        " WHERE state IN ('planned', 'running') AND not_before <= now() AND (lease_until IS NULL OR lease_until < now())"
-        " ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED) RETURNING id, source, stream, from_on, to_on, attempts",
-        worker,
-        seconds,
+        "SELECT r.id, r.source, r.stream, r.from_on, r.to_on, r.attempts + 1 AS attempts FROM ingest.reconciliation r"
+        " JOIN ingest.source s ON s.name = r.source WHERE r.state IN ('planned', 'running') AND r.not_before <= now()"
+        " AND (r.lease_until IS NULL OR r.lease_until < now()) AND (s.lease_until IS NULL OR s.lease_until < now())"
+        " ORDER BY r.id LIMIT 1 FOR UPDATE SKIP LOCKED"
     )
     if row is None:
         return None
+    await tx.execute(
+        "UPDATE ingest.reconciliation SET state = 'running', lease_by = $2, attempts = $4,"
+        " lease_until = now() + make_interval(secs => $3) WHERE id = $1",
+        row["id"],
+        worker,
+        seconds,
+        row["attempts"],
+    )
+    await tx.execute(
+        "UPDATE ingest.source SET lease_by = $2, lease_until = now() + make_interval(secs => $3) WHERE name = $1",
+        row["source"],
+        worker,
+        seconds,
+    )
     await tx.execute("DELETE FROM ingest.difference WHERE reconciliation = $1", row["id"])
     return dict(row)
 
 
 async def keep_reconciliation(tx: Connection, number: int, worker: str, seconds: float) -> bool:
-    """Hold it on; False when another worker has taken it."""
-    status: str = await tx.execute(
-        "UPDATE ingest.reconciliation SET lease_until = now() + make_interval(secs => $3) WHERE id = $1 AND lease_by = $2",
+    """Hold it and its source on; False when another worker has taken it."""
+    source: str | None = await tx.fetchval(
+        "UPDATE ingest.reconciliation SET lease_until = now() + make_interval(secs => $3) WHERE id = $1 AND lease_by = $2"
+        " AND state = 'running' RETURNING source",
         number,
         worker,
         seconds,
     )
-    return status.endswith("1")
+    if source is None:
+        return False
+    await tx.execute(
+        "UPDATE ingest.source SET lease_until = now() + make_interval(secs => $3) WHERE name = $1 AND lease_by = $2",
+        source,
+        worker,
+        seconds,
+    )
+    return True
+
+
+async def let_go(tx: Connection, source_name: str, worker: str) -> None:
+    """The source may be pulled again."""
+    await tx.execute(
+        "UPDATE ingest.source SET lease_by = NULL, lease_until = NULL WHERE name = $1 AND lease_by = $2", source_name, worker
+    )
 
 
 async def finish_reconciliation(
