@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+
+import httpx
 
 from deploy.portal.app import Portal
 from deploy.portal.clock import PortalClock
@@ -25,6 +27,7 @@ from services.ingest.pulling import pull_due
 from services.ingest.reconciling import plan_night, reconcile_next, year_so_far
 from shared.database import Connection, Database
 from shared.dossier import Status
+from tests.conftest import NewDatabase, Processes
 from tests.ingest.portals import serving
 
 STREAM = "99"
@@ -260,6 +263,36 @@ async def test_a_source_that_is_away_is_tried_again_and_then_given_up(ingest_dat
         assert row["state"] == "failed"
         assert "credentials" in row["last_error"]
         assert not await reconcile_next(one.database, one.laws, "me", silent, NOW)
+
+
+async def test_the_worker_pulls_and_reconciles_when_it_is_asked(processes: Processes, new_database: NewDatabase) -> None:
+    world = living(RandomWorld(dossiers=300, stream=STREAM))
+    url = await new_database("ingest")
+    key = await processes.key("ingest", url, "sources:manage")
+    async with serving(Portal(world, clock=PortalClock(world.starts_at))) as portal:
+        api = await asyncio.to_thread(processes.api, "ingest", database_url=url)
+        await asyncio.to_thread(processes.worker, "ingest", database_url=url, portal_secret="motcua")
+        async with httpx.AsyncClient(base_url=api.url, headers={"X-API-Key": key}, timeout=30) as door:
+            body = {"stream": STREAM, "kind": "igate", "settings": {"base_url": portal, "rate": 100}}
+            connected = await door.put("/v1/sources/x", json={**body, "secret_env": "PORTAL_SECRET"})
+            assert connected.status_code == 200, connected.text
+            await until(door, "/v1/pulls?source=x", lambda answer: [one["state"] for one in answer["pulls"]] == ["complete"])
+            days = {"from": "2022-01-03", "to": str(civil_day(world.starts_at - DAY))}
+            planned = (await door.post("/v1/sources/x/reconcile", json=days)).json()
+            done = await until(door, f"/v1/reconciliations/{planned['id']}", lambda answer: answer["state"] == "complete")
+    assert done["equal"]
+    assert done["examined"] == len([*world.at(world.starts_at)])
+
+
+async def until(door: httpx.AsyncClient, path: str, good: Callable[[Any], bool]) -> Any:
+    """The first answer that is good, within half a minute."""
+    answer = None
+    for _ in range(150):
+        answer = (await door.get(path)).json()
+        if good(answer):
+            return answer
+        await asyncio.sleep(0.2)
+    raise AssertionError(answer)
 
 
 async def test_the_night_is_planned_once_and_only_at_night(ingest_database: Database, monkeypatch: Any) -> None:
