@@ -6,7 +6,6 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from alembic.script import ScriptDirectory
 
 from shared.settings import Service
 
@@ -27,11 +26,3 @@ def config_of(service: Service, url: str = "") -> Config:
 def upgrade(service: Service, url: str) -> None:
     """Create what is missing and apply every version that is not applied yet; safe to run from several places at once."""
     command.upgrade(config_of(service, url), "head")
-
-
-def newest(service: Service) -> str:
-    """The revision that a service's code needs; `/readyz` compares it with the database's."""
-    head = ScriptDirectory.from_config(config_of(service)).get_current_head()
-    if head is None:
-        raise LookupError(f"migrations/{service} holds no version")
-    return head
