@@ -58,6 +58,7 @@ async def open_figure(
     contribution = " + ".join(_contribution(*term) for term in terms)
     column, reach = _reach(terms)
     day = f"version.{column}"  # the column, not what is shown under its name: its index gives the order
+    await _plan_for_these(tx)
     values: list[Any] = [
         stream,
         list(agencies),
