@@ -5,7 +5,8 @@ A change counts the catalogue's version up and plans a redating, so every dossie
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 import msgspec
@@ -116,6 +117,22 @@ async def read(connection: Connection, stream: str) -> Catalogue:
     )
 
 
+_CODE = re.compile(r"[^\x00-\x1f\x7f~,@]{1,64}")
+_TEXT = re.compile(r"[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]{0,1000}")
+
+
+def _checked(rows: Sequence[Agency] | Sequence[Procedure]) -> None:
+    """Raise `Invalid` for a code that could not stand in a key or in an address, and for texts without end."""
+    for row in rows:
+        if not _CODE.fullmatch(row.code):
+            raise Invalid(f"The code {row.code[:80]!r} cannot be one: 1 to 64 characters, none of them ~ , @ or a control.")
+        for name in row.__struct_fields__:
+            value = getattr(row, name)
+            for text in value if isinstance(value, tuple) else (value,):
+                if isinstance(text, str) and not _TEXT.fullmatch(text):
+                    raise Invalid(f"{name} of {row.code} is longer than 1000 characters or holds a control character.")
+
+
 class AgencyChanges(msgspec.Struct, frozen=True):
     """What a new list of agencies would change."""
 
@@ -129,6 +146,7 @@ class AgencyChanges(msgspec.Struct, frozen=True):
 
 async def agency_changes(connection: Connection, stream: str, agencies: list[Agency], *, merge: bool) -> AgencyChanges:
     """The differences between the stream's agencies and `agencies`, which replace them or, with `merge`, are laid over them."""
+    _checked(agencies)
     known = {one.key: one for one in await _agencies(connection, stream)}
     given = {one.key: one for one in agencies}
     plan = check_plan(Structure(known.values()), agencies)
@@ -150,6 +168,7 @@ async def put_agencies(tx: Connection, stream: str, agencies: list[Agency], *, m
 
     Raises `Invalid` when the structure contradicts itself (a parent that is missing, generations that overlap).
     """
+    _checked(agencies)
     await _lock(tx, stream)
     if merge:
         agencies = list({one.key: one for one in (*await _agencies(tx, stream), *agencies)}.values())
@@ -159,6 +178,7 @@ async def put_agencies(tx: Connection, stream: str, agencies: list[Agency], *, m
 
 async def procedure_changes(connection: Connection, stream: str, procedures: list[Procedure], *, merge: bool) -> list[Change]:
     """The differences between the stream's procedures and `procedures`; raises `Invalid` when these contradict themselves."""
+    _checked(procedures)
     known = await _procedures(connection, stream)
     given = _laid_over(known, procedures) if merge else procedures
     Procedures(given)
@@ -167,6 +187,7 @@ async def procedure_changes(connection: Connection, stream: str, procedures: lis
 
 async def put_procedures(tx: Connection, stream: str, procedures: list[Procedure], *, merge: bool = False) -> int:
     """Replace the stream's procedures, or lay these over them, and plan the redating; returns the catalogue's new version."""
+    _checked(procedures)
     await _lock(tx, stream)
     if merge:
         procedures = _laid_over(await _procedures(tx, stream), procedures)

@@ -151,12 +151,21 @@ async def test_what_cannot_be_read_is_refused_with_what_to_do(door: Door) -> Non
         ("application/json", b'{"code": "1"}', 400, "list of objects"),
         ("application/json", b'[{"code": "1"}]', 422, "Entry 1"),
         ("application/json", b"", 400, "list of objects"),
+        ("application/json", _one_agency(code="9" * 3000), 422, "cannot be one"),
+        ("application/json", _one_agency(code="10813@2019-01-01"), 422, "cannot be one"),
+        ("application/json", _one_agency(name_vi="X" * 1001), 422, "name_vi of 99"),
+        ("application/json", _one_agency(parent="nobody"), 422, "is not listed"),
     ]
     for media_type, body, status, said in cases:
         response = await door.client.put("/v1/catalogue/30/agencies", content=body, headers={"Content-Type": media_type})
         assert response.status_code == status, response.text
         assert said in response.text
     assert await door.version() == 2
+
+
+def _one_agency(**other: str) -> bytes:
+    agency = {"code": "99", "name_vi": "A", "name_en": "A", "kind": "commune", "valid_from": "2020-01-01"}
+    return msgspec.json.encode([{**agency, **other}])
 
 
 def test_a_file_of_older_office_software_is_read_and_no_cell_becomes_a_formula() -> None:

@@ -30,6 +30,7 @@ from shared.workdays import (
     timeliness,
 )
 from shared.workdays.explain import steps, text
+from shared.workdays.hours import local
 from shared.workdays.rules import AfterHours, Effect, ExtensionRule
 from shared.workdays.wording import Language
 
@@ -194,7 +195,7 @@ async def reckon(
     suspensions = tuple(Suspension(one.from_at, one.to_at, one.kind) for one in body.suspensions)
     if isinstance(body.ended_at, datetime):
         suspensions = closed(suspensions, body.ended_at)
-    received_on = body.received_at.date() if isinstance(body.received_at, datetime) else body.received_at
+    received_on = local(body.received_at).date() if isinstance(body.received_at, datetime) else body.received_at
     policy = policy_on(received_on)
     if body.policy is not None:
         chosen = body.policy.model_dump(exclude_none=True)
