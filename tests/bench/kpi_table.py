@@ -91,7 +91,7 @@ async def _asking(connection: Connection, stream: str, as_of: int | None = None)
     question = Question(stream, PERIOD, by="agency", as_of=as_of)
 
     async def ask() -> None:
-        found = await figures.answer(connection, question, units, None)
+        found = await figures.answer(connection, question, units, None, written=True)
         if len(found["rows"]) < province.AGENCIES or not found["balance"]["ok"]:
             raise RuntimeError("the table is not whole")
 
