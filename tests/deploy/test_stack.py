@@ -29,7 +29,7 @@ _HEADER = (
     "case:enddate"
 )
 
-PATIENCE = 90.0
+PATIENCE = 180.0
 """Seconds after which a run that is still there is killed, and its test fails."""
 
 
