@@ -10,6 +10,8 @@ import asyncpg
 import httpx
 import pytest
 
+from deploy.local.servers import start_postgres
+from migrations.upgrade import upgrade
 from services.metrics import rollup
 from services.metrics.periods import Period
 from services.metrics.store import catalogue, sums
@@ -129,3 +131,32 @@ async def test_reads_over_two_processes_of_which_one_dies_are_never_older_than_s
         await asyncio.gather(writer(), *(reader(client, random.Random(number)) for number in range(10)))
     assert older == 0
     assert answered > reads // 2
+
+
+async def test_a_database_that_restarts_is_followed_again_by_itself(folder: Any, redis: Any) -> None:
+    server = start_postgres(folder / "restarting", durable=True)
+    running = Processes(folder / "restarting-logs", redis.url)
+    try:
+        await asyncio.to_thread(upgrade, "metrics", server.url())
+        process = running.api("metrics", database_url=server.url())
+        key = await running.key("metrics", server.url(), "figures:read")
+        database = Database(server.url(), size=2)
+        api = Api(httpx.AsyncClient(base_url=process.url, headers={"X-API-Key": key}), database, server.url(), key, "30")
+        await api.count([received_now(1, 1)])
+        await api.until(1, "/v1/kpis", kpi="received_new")
+        server.kill()
+        server = start_postgres(folder / "restarting", durable=True, port=server.port)
+        await count_more(api, [received_now(2, 2)])
+        for _ in range(200):
+            response = await api.client.get("/v1/kpis", params={"stream": "30", "kpi": "received_new"})
+            assert response.status_code in (200, 503)
+            if response.status_code == 200 and response.json()["position"] == 2:
+                break
+            await asyncio.sleep(0.05)
+        assert response.json()["position"] == 2
+        await api.client.aclose()
+        await database.close()
+    finally:
+        for started in running.started:
+            started.kill()
+        server.stop()

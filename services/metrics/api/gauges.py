@@ -11,7 +11,7 @@ from prometheus_client import Gauge
 from services.metrics.api.positions import Positions
 from services.metrics.figures import freshness
 from services.metrics.store import alerts, proofs
-from shared.database import PASSING, Database
+from shared.database import Database
 from shared.logs import logger
 
 log = logger("gauges")
@@ -37,7 +37,7 @@ async def keep(database: Database, positions: Positions) -> None:
             async with database.connection() as connection:
                 proven = await proofs.summary(connection)
                 open_ = await alerts.open_counts(connection)
-        except PASSING as error:
+        except Exception as error:
             log.warning("gauges not read", error=type(error).__name__)
         else:
             for name, stream in positions.known.items():

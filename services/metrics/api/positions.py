@@ -7,7 +7,7 @@ from contextlib import suppress
 
 from services.metrics.store import alerts, streams
 from services.metrics.store.streams import Stream
-from shared.database import PASSING, Database
+from shared.database import Database
 from shared.logs import logger
 
 log = logger("positions")
@@ -33,15 +33,18 @@ class Positions:
         """Keep `known` up to date until cancelled; a lost connection is made anew."""
         while True:
             try:
-                async with self._database.connection() as connection:
-                    await streams.listen(connection, lambda _: self._told.set())
+                async with (
+                    self._database.connection() as connection,
+                    streams.listening(connection, lambda _: self._told.set()),
+                ):
                     while True:
                         self._told.clear()
                         self._take(await streams.all_streams(connection))
                         self._take_alerts(await alerts.newest(connection))
                         with suppress(TimeoutError):
                             await asyncio.wait_for(self._told.wait(), LOOK_SECONDS)
-            except PASSING as error:
+            except Exception as error:
+                # Whatever it was: without this task the process would answer from memory for ever.
                 log.warning("positions not told", error=type(error).__name__)
                 await asyncio.sleep(0.2)
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -139,6 +140,16 @@ def _stream(row: Any) -> Stream:
     )
 
 
-async def listen(connection: Connection, on_move: Callable[[str], None]) -> None:
-    """Call `on_move` with the stream whenever one is announced, for as long as the connection is held and lives."""
-    await connection.add_listener(CHANNEL, lambda _connection, _pid, _channel, name: on_move(name))
+@asynccontextmanager
+async def listening(connection: Connection, on_move: Callable[[str], None]) -> AsyncIterator[None]:
+    """Within the block, call `on_move` with the stream whenever one is announced, for as long as the connection lives."""
+
+    def told(_connection: Any, _pid: int, _channel: str, name: str) -> None:
+        on_move(name)
+
+    await connection.add_listener(CHANNEL, told)
+    try:
+        yield
+    finally:
+        if not connection.is_closed():
+            await connection.remove_listener(CHANNEL, told)
