@@ -15,7 +15,7 @@ from services.ingest import store
 from services.ingest.dating import Law
 from shared.agencies import Agency, Plan, Structure, check_plan, contradictions
 from shared.contracts import Catalogue
-from shared.database import Connection
+from shared.database import Connection, Database
 from shared.errors import Invalid, NotFound
 from shared.procedures import Change, Offered, Procedure, Procedures, adopted, differences
 from shared.workdays import STANDARD_HOURS, Editions, OfficeHours, Policy, policies_with
@@ -245,3 +245,28 @@ async def _changed(tx: Connection, stream: str, reason: str) -> int:
     await store.catalogue.record_law(tx, stream, reason, law.calendar.version, [policy.version for policy in law.policies])
     await store.catalogue.plan_redating(tx, stream, reason, only_unmapped=False)
     return version
+
+
+async def redate_all(tx: Connection, stream: str, reason: str) -> int:
+    """Have every dossier of the stream dated anew though nothing was changed here; returns the catalogue's new version."""
+    if await store.dossiers.lock_stream(tx, stream) is None:
+        raise NotFound(f"There is no stream {stream}. GET /v1/streams lists those there are.")
+    return await _changed(tx, stream, reason)
+
+
+async def renew(database: Database) -> None:
+    """Plan a redating of every stream whose calendar or rules are other ones by this release than by the one before it."""
+    async with database.connection() as connection:
+        names = [row["stream"] for row in await store.dossiers.streams(connection)]
+    for name in names:
+        await database.run(lambda tx, name=name: _renewed(tx, name))  # type: ignore[misc]
+
+
+async def _renewed(tx: Connection, stream: str) -> None:
+    row = await store.dossiers.lock_stream(tx, stream)
+    known = await store.catalogue.newest_law(tx, stream)
+    if row is None or known is None:
+        return
+    law = await _load(tx, stream, row.catalogue)
+    if (law.calendar.version, [policy.version for policy in law.policies]) != (known["calendar"], known["rules"]):
+        await _changed(tx, stream, "release")

@@ -295,6 +295,26 @@ async def test_policies_that_cannot_be_are_refused(ingest_database: Database) ->
                 await catalogue.put_policies(tx, "30", Policies(clock=clock))
 
 
+async def test_a_release_with_another_calendar_dates_the_dossiers_anew_once(door: Door) -> None:
+    await _taken_in(door.database, _dossier(1, "2023-03-06T09:00"))
+    await _redated(door.database)
+    await catalogue.renew(door.database)
+    assert await door.version() == 2
+    async with door.database.transaction() as tx:
+        await tx.execute("UPDATE ingest.law SET calendar = 'vn-of-the-release-before' WHERE stream = '30'")
+    for _ in range(2):
+        await catalogue.renew(door.database)
+        assert await door.version() == 3
+    asked = await door.client.post("/v1/catalogue/30/redatings")
+    assert asked.json()["version"] == 4
+    await _redated(door.database)
+    redatings = (await door.client.get("/v1/catalogue/30/redatings")).json()["redatings"]
+    told = [(one["reason"], one["examined"], one["changed"], one["restatement"]) for one in redatings[:2]]
+    assert told == [("asked for", 1, 0, None), ("release", 1, 0, None)]
+    missing = await door.client.post("/v1/catalogue/77/redatings")
+    assert missing.status_code == 404
+
+
 async def test_the_portals_own_catalogue_is_shown_and_taken(door: Door) -> None:
     world = RandomWorld(dossiers=1)
     world.offerings = offerings()

@@ -227,6 +227,15 @@ async def put_policies(request: Request, stream: Stream, principal: Writer, body
     return await _changed(request, stream, version, 1)
 
 
+@router.post("/{stream}/redatings", summary="Date every dossier of the stream anew")
+async def redate(request: Request, stream: Stream, principal: Writer) -> Change:
+    """After a rule was corrected in the software itself; changes of catalogue, calendar and policies need no asking."""
+    principal.demand_stream(stream)
+    async with request.app.state.database.transaction() as tx:
+        version = await catalogue.redate_all(tx, stream, "asked for")
+    return await _changed(request, stream, version, 0)
+
+
 @router.get("/{stream}/redatings", summary="What changes of the catalogue did to the dossiers")
 async def read_redatings(
     request: Request, stream: Stream, principal: Writer, limit: Annotated[int, Query(ge=1, le=100)] = 20

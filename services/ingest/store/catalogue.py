@@ -82,6 +82,14 @@ async def law_of(connection: Connection, stream: str, position: int) -> dict[str
     return dict(row) if row else None
 
 
+async def newest_law(connection: Connection, stream: str) -> dict[str, Any] | None:
+    """The calendar and the rules by which the stream's next version is computed; None where nothing was ever noted."""
+    row = await connection.fetchrow(
+        "SELECT catalogue, calendar, rules FROM ingest.law WHERE stream = $1 ORDER BY catalogue DESC LIMIT 1", stream
+    )
+    return dict(row) if row else None
+
+
 async def set_policies(tx: Connection, stream: str, value: dict[str, Any]) -> None:
     """Replace the stream's policies."""
     await tx.execute("UPDATE ingest.stream SET policies = $2 WHERE stream = $1", stream, json.dumps(value))
