@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from services.metrics import figures
 from services.metrics.kpis import BY_ID
 from services.metrics.periods import Period
-from services.metrics.questions import Question
+from services.metrics.questions import By, Question
 from services.metrics.store import alerts, catalogue, streams
 from services.metrics.store.alerts import Rule
 from services.metrics.units import Units
@@ -46,8 +46,8 @@ async def look(tx: Connection, rule: Rule, units: Units, now: datetime, today: d
     elif rule.kpi in BY_ID:
         kpi = BY_ID[rule.kpi]
         period = Period(today - timedelta(days=rule.days - 1), today)
-        by = "agency" if rule.each_agency else "none"
-        question = Question(rule.stream, period, rule.scope, by, (kpi,))  # type: ignore[arg-type]
+        by: By = "agency" if rule.each_agency else "none"
+        question = Question(rule.stream, period, rule.scope, by, (kpi,))
         found = await figures.answer(tx, question, units, None)
         rows = found["rows"] if rule.each_agency else [{"agency": None, **found["total"]}]
         for row in rows:

@@ -80,8 +80,8 @@ async def answer(
     columns = columns_of(question.kpis)
     table: list[dict[str, Any]] = []
     breaks: list[dict[str, Any]] = []
-    by = "agency" if question.by == "agency" else "nothing"
-    asked = sums.Asked(question.stream, sorted(scope.members), question.period, by, columns=columns)  # type: ignore[arg-type]
+    by: sums.GroupedBy = "agency" if question.by == "agency" else "nothing"
+    asked = sums.Asked(question.stream, sorted(scope.members), question.period, by, columns=columns)
     rows = await rows_of(tx, asked, at)
     total = added(rows.values())
     breaks += broken(None, total)

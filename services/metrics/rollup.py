@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 
 from services.metrics.store import catalogue, streams, versions
@@ -25,6 +26,7 @@ async def apply(tx: Connection, stream: str, items: Sequence[FeedItem], head: in
 
     Between two versions of one dossier in the same batch nobody can have asked: the last one counts.
     """
+    began = time.perf_counter()
     await streams.begin(tx, stream)
     if not items:
         await streams.see_head(tx, stream, head)
@@ -45,5 +47,5 @@ async def apply(tx: Connection, stream: str, items: Sequence[FeedItem], head: in
     await versions.stage_known(tx, stream, sorted(latest))
     await versions.keep(tx)
     await versions.count(tx, stream, last)
-    await streams.record_batch(tx, stream, last, len(items))
+    await streams.record_batch(tx, stream, last, len(items), time.perf_counter() - began)
     return last

@@ -19,6 +19,8 @@ log = logger("gauges")
 LOOK_SECONDS = 5.0
 
 POSITION = Gauge("motcua_metrics_position", "Last position of the feed that is counted", ["stream"])
+BATCHES = Gauge("motcua_metrics_batches", "Batches that the worker counted since the stream began", ["stream"])
+COUNTING = Gauge("motcua_metrics_counting_seconds", "Time that the worker spent on counting them", ["stream"])
 LAG = Gauge("motcua_metrics_lag_positions", "Versions in the feed that are not counted yet", ["stream"])
 LAG_SECONDS = Gauge("motcua_metrics_lag_seconds", "Time since the last batch while versions wait; 0 when none do", ["stream"])
 SILENCE_SECONDS = Gauge("motcua_metrics_silence_seconds", "Time since the last batch", ["stream"])
@@ -43,6 +45,8 @@ async def keep(database: Database, positions: Positions) -> None:
             for name, stream in positions.known.items():
                 told = freshness(stream)
                 POSITION.labels(name).set(stream.position)
+                BATCHES.labels(name).set(stream.batches)
+                COUNTING.labels(name).set(stream.counting_seconds)
                 LAG.labels(name).set(told["behind"])
                 SILENCE_SECONDS.labels(name).set(_age(stream.applied_at))
                 LAG_SECONDS.labels(name).set(_age(stream.applied_at) if told["behind"] else 0)

@@ -30,9 +30,12 @@ class Stream:
     applied_at: datetime | None
     quality: dict[str, Any]
     """What ingest says of the sources: missing pulls, open quarantine; empty while unknown."""
+    batches: int
+    counting_seconds: float
+    """How many batches were counted, and how long that took in all."""
 
 
-_COLUMNS = "stream, position, head, generation, catalogue, applied_at, quality::text AS quality"
+_COLUMNS = "stream, position, head, generation, catalogue, applied_at, quality::text AS quality, batches, counting_seconds"
 
 
 async def all_streams(tx: Connection) -> dict[str, Stream]:
@@ -64,8 +67,13 @@ async def advance(tx: Connection, name: str, first: int, last: int, head: int) -
     return status == "UPDATE 1"
 
 
-async def record_batch(tx: Connection, name: str, last: int, versions: int) -> None:
+async def record_batch(tx: Connection, name: str, last: int, versions: int, seconds: float = 0.0) -> None:
     """Note that figures can be asked as of `last`, and wake whoever waits for news when the transaction commits."""
+    await tx.execute(
+        "UPDATE metrics.stream SET batches = batches + 1, counting_seconds = counting_seconds + $2 WHERE stream = $1",
+        name,
+        seconds,
+    )
     await tx.execute("INSERT INTO metrics.batch (stream, position, versions) VALUES ($1, $2, $3)", name, last, versions)
     await announce(tx, name)
 
@@ -137,6 +145,8 @@ def _stream(row: Any) -> Stream:
         row["catalogue"],
         row["applied_at"],
         orjson.loads(row["quality"]),
+        row["batches"],
+        row["counting_seconds"],
     )
 
 
