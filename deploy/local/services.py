@@ -46,9 +46,11 @@ class Process:
     def wait_until_ready(self, within: float = 30.0) -> None:
         """Returns when `/healthz` at its `url`, if it has one, answers 200; raises `NotReady` when it ends or stays silent."""
         deadline = time.monotonic() + within
-        while self.url:
+        while True:
             if self.child is None or self.child.poll() is not None:
                 raise NotReady(f"{self.name} ended while starting: {self._last_words()}")
+            if not self.url:
+                return
             try:
                 if httpx.get(self.url + "/healthz", timeout=2).status_code == 200:
                     return

@@ -115,7 +115,7 @@ class Stack:
             self._start_servers()
             self._migrate()
             self._start_services()
-            for process in self.processes.values():
+            for process in sorted(self.processes.values(), key=lambda process: not process.url):  # workers cannot say it
                 process.wait_until_ready(60.0)
         except (ServerError, NotReady) as error:
             raise StackError(str(error)) from error
