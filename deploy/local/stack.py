@@ -116,7 +116,7 @@ class Stack:
             self._migrate()
             self._start_services()
             for process in sorted(self.processes.values(), key=lambda process: not process.url):  # workers cannot say it
-                process.wait_until_ready(60.0)
+                process.wait_until_ready(120.0)
         except (ServerError, NotReady) as error:
             raise StackError(str(error)) from error
 
