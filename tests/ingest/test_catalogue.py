@@ -27,7 +27,7 @@ from shared.agencies import Agency, reference_structure
 from shared.database import Database
 from shared.dossier import Status
 from shared.procedures import Procedure, reference_procedures
-from shared.workdays import Policy
+from shared.workdays import Policy, TimeLimit
 from shared.workdays.rules import Effect, StopEvent
 from tests.conftest import NewDatabase, Processes
 from tests.ingest.portals import serving
@@ -245,6 +245,21 @@ async def test_a_decided_day_off_dates_the_touched_dossiers_anew_and_says_by_whi
     redating = (await door.client.get("/v1/catalogue/30/redatings")).json()["redatings"][0]
     assert (redating["reason"], redating["examined"], redating["changed"]) == ("calendar", 2, 1)
     assert (redating["from_position"], redating["to_position"]) == (3, 3)
+
+
+async def test_a_limit_that_changes_from_a_day_on_dates_only_what_was_received_since(door: Door) -> None:
+    await _taken_in(door.database, _dossier(1, "2023-03-06T09:00"), _dossier(2, "2023-03-13T09:00"))
+    assert [facts["due_on"] for facts in await _feed(door.client)] == ["2023-03-09", "2023-03-16"]
+    (row,) = (one for one in reference_procedures() if one.code == "1.004873")
+    since = date(2023, 3, 10)
+    rows = [
+        msgspec.structs.replace(row, valid_to=since),
+        msgspec.structs.replace(row, valid_from=since, limit=TimeLimit(5)),
+    ]
+    answer = await door.handed_in("procedures", msgspec.json.encode(rows), "application/json", merge=True)
+    assert [(one["kind"], one["moves_due_dates"]) for one in answer["differences"]] == [("changed", True), ("added", True)]
+    await _redated(door.database)
+    assert [(facts["code"], facts["due_on"]) for facts in await _feed(door.client, 2)] == [("D-2", "2023-03-20")]
 
 
 async def test_office_hours_of_an_agency_hold_for_it_and_all_below_it(door: Door) -> None:
