@@ -164,7 +164,14 @@ async def _rebuilt(database: Database, runs: int) -> dict[str, dict[str, Any]]:
     async with database.connection() as connection:
         await connection.execute("VACUUM ANALYZE metrics.dossier_version")
         versions = await connection.fetchval("SELECT count(*) FROM metrics.dossier_version WHERE stream = '30'")
-    ours, plain = await in_turn(min(runs, 3), rebuild, group)
+    ours, plain = [], []
+    for _ in range(min(runs, 3)):
+        async with database.connection() as connection:
+            for table in ("agency_day", "agency_month"):  # all of them are to be made
+                await connection.execute(f"DELETE FROM metrics.{table} WHERE stream = '30'")
+                await connection.execute(f"VACUUM metrics.{table}")
+        ours.append(await seconds(rebuild))
+        plain.append(await seconds(group))
     return {"rebuild": row([versions / one for one in ours], [versions / one for one in plain], "versions/s", "higher")}
 
 

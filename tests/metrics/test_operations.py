@@ -51,8 +51,20 @@ async def test_a_counter_that_was_tampered_with_is_found_and_a_rebuild_mends_it(
     assert await differences(agency=2) == 0
     if table != "ledger":
         async with metrics_database.transaction() as tx:
-            assert await proofs.rebuild(tx, "30") > 100
+            await proofs.rebuild(tx, "30")
         assert await differences() == 0
+
+
+async def test_counters_lost_or_invented_are_mended_from_the_versions(counted: Any, metrics_database: Database) -> None:
+    await counted(45, versions=200)
+    async with metrics_database.transaction() as tx:
+        await tx.execute("DELETE FROM metrics.agency_day WHERE agency_no = 1")
+        await tx.execute("DELETE FROM metrics.agency_month WHERE agency_no = 2")
+        await tx.execute("INSERT INTO metrics.agency_day (stream, agency_no, day, returned) VALUES ('30', 1, '2031-01-01', 5)")
+        assert (await proofs.compare(tx, "30", None))[1] > 20
+        assert await proofs.rebuild(tx, "30") > 20
+        assert (await proofs.compare(tx, "30", None))[1] == 0
+        assert await proofs.rebuild(tx, "30") == 0
 
 
 async def test_the_running_proof_takes_the_agencies_in_turn(counted: Any, metrics_database: Database) -> None:

@@ -126,25 +126,46 @@ async def summary(tx: Connection) -> dict[str, dict[str, Any]]:
 
 
 async def rebuild(tx: Connection, stream: str) -> int:
-    """Count the stream's counters anew from its versions, in place of what they were; returns the number of cells.
+    """Count the stream's counters anew from its versions and mend those that differ; returns how many cells of days did.
 
-    The ledger stays: it tells what was known when.
+    Cells that are right are not written; those that are nought in the end are dropped, and count as mended. The ledger stays:
+    it tells what was known when.
     """
     await tx.execute("SELECT FROM metrics.stream WHERE stream = $1 FOR UPDATE", stream)
     await tx.execute(_HASH)
-    for table in ("agency_day", "agency_month"):
-        await tx.execute(f"DELETE FROM metrics.{table} WHERE stream = $1", stream)
-    zeros = ", ".join(f"coalesce({name}, 0)" for name in COLUMNS)
+    zeros = ", ".join(f"coalesce({name}, 0) AS {name}" for name in COLUMNS)
     sums = ", ".join(f"coalesce(sum({name}), 0)" for name in COLUMNS)
-    status: str = await tx.execute(
+    mended: int = await tx.fetchval(
         f"""
-        WITH recounted AS MATERIALIZED ({contributions(_versions(only_one=False))}), monthly AS (
-            INSERT INTO metrics.agency_month (stream, agency_no, month, {NAMES})
-            SELECT $1, agency_no, date_trunc('month', day)::date, {sums} FROM recounted GROUP BY 2, 3
-        )
-        INSERT INTO metrics.agency_day (stream, agency_no, day, {NAMES}) SELECT $1, agency_no, day, {zeros} FROM recounted
+        WITH recounted AS MATERIALIZED (
+            SELECT agency_no, day, {zeros} FROM ({contributions(_versions(only_one=False))}) AS cell
+        ), monthly AS MATERIALIZED (
+            SELECT agency_no, date_trunc('month', day)::date AS month, {sums} FROM recounted GROUP BY 1, 2
+        ), months AS ({_mended("agency_month", "month", "monthly")}), days AS ({_mended("agency_day", "day", "recounted")}),
+        stale_months AS ({_deleted("agency_month", "month", "monthly")}),
+        stale AS ({_deleted("agency_day", "day", "recounted")})
+        SELECT (SELECT count(*) FROM days) + (SELECT count(*) FROM stale)
         """,
         stream,
         None,
     )
-    return int(status.rpartition(" ")[2])
+    return mended
+
+
+def _mended(table: str, column: str, source: str) -> str:
+    taken = ", ".join(f"{name} = excluded.{name}" for name in COLUMNS)
+    ours = ", ".join(f"counter.{name}" for name in COLUMNS)
+    theirs = ", ".join(f"excluded.{name}" for name in COLUMNS)
+    return f"""
+        INSERT INTO metrics.{table} AS counter (stream, agency_no, {column}, {NAMES}) SELECT $1, * FROM {source}
+        ON CONFLICT (stream, agency_no, {column}) DO UPDATE SET {taken} WHERE ({ours}) IS DISTINCT FROM ({theirs})
+        RETURNING 1
+    """
+
+
+def _deleted(table: str, column: str, source: str) -> str:
+    return f"""
+        DELETE FROM metrics.{table} AS counter WHERE stream = $1 AND NOT EXISTS (
+            SELECT FROM {source} WHERE {source}.agency_no = counter.agency_no AND {source}.{column} = counter.{column}
+        ) RETURNING 1
+    """
