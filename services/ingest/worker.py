@@ -9,6 +9,8 @@ import signal
 import socket
 from datetime import UTC, datetime
 
+import uvloop
+
 from services.ingest.catalogue import Laws, renew
 from services.ingest.pulling import pull_due, redate_next
 from services.ingest.reconciling import plan_night, reconcile_next
@@ -82,4 +84,4 @@ async def run() -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(run())
+    uvloop.run(run())

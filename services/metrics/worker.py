@@ -7,6 +7,8 @@ import signal
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
+import uvloop
+
 from services.metrics.alerting import watch
 from services.metrics.clients import Ingest
 from services.metrics.following import follow, note_quality
@@ -57,4 +59,4 @@ async def run() -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(run())
+    uvloop.run(run())
