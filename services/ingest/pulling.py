@@ -8,8 +8,8 @@ that lost it finds out inside the transaction and stores nothing.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import suppress
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from contextlib import aclosing, suppress
 from datetime import datetime
 from typing import Any
 
@@ -58,12 +58,13 @@ async def pull_due(
     heartbeat = asyncio.create_task(_keep_lease(database, name, worker))
     try:
         async with reader:
-            async for batches in _drained(reader.read(source["place"]), stopping):
-                tally = await _stored(database, laws, worker, source, pull, batches)
-                place = batches[-1].place or {}
-                complete, proof = bool(place.get("complete")), place.get("proof")
-                if tally.versions:
-                    await ring()
+            async with aclosing(_drained(reader.read(source["place"]), stopping)) as drained:
+                async for batches in drained:
+                    tally = await _stored(database, laws, worker, source, pull, batches)
+                    place = batches[-1].place or {}
+                    complete, proof = bool(place.get("complete")), place.get("proof")
+                    if tally.versions:
+                        await ring()
     except LeaseLost:
         log.warning("lease lost", source=name, pull=pull)
         return True
@@ -166,7 +167,7 @@ async def _stored(
             continue
 
 
-async def _drained(batches: AsyncIterator[Batch], stopping: asyncio.Event) -> AsyncIterator[list[Batch]]:
+async def _drained(batches: AsyncIterator[Batch], stopping: asyncio.Event) -> AsyncGenerator[list[Batch], None]:
     """What waits, up to `AT_ONCE` records at a time, while the next is being read."""
     waiting: asyncio.Queue[Batch | None] = asyncio.Queue(_AHEAD)
 
@@ -176,8 +177,11 @@ async def _drained(batches: AsyncIterator[Batch], stopping: asyncio.Event) -> As
                 await waiting.put(batch)
                 if stopping.is_set():
                     break
-        finally:
+        except Exception:
             await waiting.put(None)
+            raise
+        # Not when cancelled: then nobody waits any more, and a full queue would hold this task for ever.
+        await waiting.put(None)
 
     reading = asyncio.create_task(read_ahead())
     ended = False
