@@ -30,9 +30,6 @@ async def run() -> None:
     """Work until SIGINT or SIGTERM."""
     config = settings()
     logs.configure("ingest", config.log_level)
-    # A batch makes a hundred thousand objects and no cycles: the collector's rounds through them cost a fifth and find nothing.
-    gc.freeze()
-    gc.set_threshold(200_000, 50, 50)
     stopping = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)

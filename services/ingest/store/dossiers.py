@@ -190,20 +190,6 @@ async def feed(connection: Connection, stream: str, after: int, limit: int) -> l
     return rows
 
 
-async def versions_of(
-    connection: Connection, stream: str, number: int, source_positions: Sequence[int]
-) -> list[dict[str, Any]]:
-    """The versions of one dossier among `source_positions`."""
-    rows = await connection.fetch(
-        "SELECT position, facts, recorded_at FROM ingest.feed WHERE stream = $1 AND position = ANY($3) AND number = $2"
-        " ORDER BY position",
-        stream,
-        number,
-        source_positions,
-    )
-    return [dict(row) for row in rows]
-
-
 async def quality(connection: Connection, stream: str) -> dict[str, Any]:
     """What the figures of a stream are known to lack: open quarantine, pulled sources that fail or are late, differences found.
 

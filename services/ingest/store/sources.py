@@ -125,14 +125,6 @@ async def forget_place(tx: Connection, name: str) -> None:
     await tx.execute("UPDATE ingest.source SET place = NULL, next_at = now() WHERE name = $1", name)
 
 
-async def live_dossiers(connection: Connection, source_name: str, stream: str) -> int:
-    """How many dossiers of a source there are."""
-    count: int = await connection.fetchval(
-        "SELECT count(*) FROM ingest.dossier WHERE stream = $1 AND source = $2", stream, source_name
-    )
-    return count
-
-
 async def open_pull(tx: Connection, source_name: str, stream: str, since: datetime | None) -> int:
     """Begin a pull's row; one that a killed worker left running is marked interrupted."""
     await tx.execute(
