@@ -57,14 +57,13 @@ async def pull_due(
     complete = False
     heartbeat = asyncio.create_task(_keep_lease(database, name, worker))
     try:
-        async with reader:
-            async with aclosing(_drained(reader.read(source["place"]), stopping)) as drained:
-                async for batches in drained:
-                    tally = await _stored(database, laws, worker, source, pull, batches)
-                    place = batches[-1].place or {}
-                    complete, proof = bool(place.get("complete")), place.get("proof")
-                    if tally.versions:
-                        await ring()
+        async with reader, aclosing(_drained(reader.read(source["place"]), stopping)) as drained:
+            async for batches in drained:
+                tally = await _stored(database, laws, worker, source, pull, batches)
+                place = batches[-1].place or {}
+                complete, proof = bool(place.get("complete")), place.get("proof")
+                if tally.versions:
+                    await ring()
     except LeaseLost:
         log.warning("lease lost", source=name, pull=pull)
         return True
