@@ -30,6 +30,7 @@ def _arguments(words: list[str]) -> argparse.Namespace:
     parser.add_argument("--speed", type=float, default=None, help="portal seconds per real second (live: 3600)")
     parser.add_argument("--share", type=float, default=0.5, help="part of a live random world that is over at the start")
     parser.add_argument("--no-deletions", action="store_true", help="a live random world never loses a dossier")
+    parser.add_argument("--deleted-one-in", type=int, default=100, metavar="N", help="one of so many is deleted in time")
     parser.add_argument("--token-seconds", type=int, default=300)
     parser.add_argument("--client-id", default="motcua")
     parser.add_argument("--client-secret", default="motcua")
@@ -56,6 +57,7 @@ def main(words: list[str]) -> int:
             live=given.live,
             share=given.share,
             deletions=not given.no_deletions,
+            deleted_one_in=given.deleted_one_in,
         )
         listener = socket.create_server((given.host, given.port))
     except (OSError, ValueError) as error:

@@ -191,6 +191,10 @@ class Portal:
         return _page([self._row(index, now) for index in chosen], page, size, total, request)
 
     def _matching(self, filters: Filters, now: int) -> list[int]:
+        if filters.code is not None:
+            index = self.world.index_of(filters.code)
+            shown = None if index is None else snapshot(self.world.history(index), now)
+            return [shown.history.index] if shown is not None and filters.match(shown, self.world) else []
         key = (self._listing.version, filters)
         if self._found is None or self._found[0] != key:
             self._found = key, [one.history.index for one in self._shown(now) if filters.match(one, self.world)]

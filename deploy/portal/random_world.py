@@ -214,14 +214,16 @@ class RandomWorld(World):
         )
 
 
-def living(world: RandomWorld, *, share: float = 0.5, deletions: bool = True) -> LedgerWorld:
+def living(world: RandomWorld, *, share: float = 0.5, deletions: bool = True, one_in: int = 100) -> LedgerWorld:
     """The same dossiers with the clock set back, so that the rest of the steps is still to come.
 
-    `share` of the span is over when the portal starts. With `deletions` one dossier in a hundred will be deleted at the
+    `share` of the span is over when the portal starts. With `deletions` one dossier in `one_in` will be deleted at the
     source, up to two months after its last step.
     """
+    if one_in < 1:
+        raise ValueError("one dossier in so many is deleted: the number begins at 1")
     ledger = [world.history(index) for index in range(len(world))]
-    for index in range(50, len(ledger) if deletions else 0, 100):
+    for index in range(one_in // 2, len(ledger) if deletions else 0, one_in):
         one = ledger[index]
         ledger[index] = replace(one, deleted_at=one.steps[-1].recorded_at + DAY * (1 + mix(index) % 60))
     first = at(FIRST_DAY, 0)

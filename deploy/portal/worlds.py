@@ -21,11 +21,12 @@ def make_world(
     live: bool = False,
     share: float = 0.5,
     deletions: bool = True,
+    deleted_one_in: int = 100,
 ) -> World:
     """`reference`, `random`, or the path of an event log; ValueError says what is wrong with the name."""
     if name == "random":
         world = RandomWorld(dossiers=dossiers, agencies=agencies, seed=seed, stream=stream, dirt=dirt)
-        return living(world, share=share, deletions=deletions) if live else world
+        return living(world, share=share, deletions=deletions, one_in=deleted_one_in) if live else world
     if name == "reference":
         return reference_world(live=live)
     if name.endswith(".csv"):

@@ -62,6 +62,11 @@ def entries(world: World, now: int) -> Iterator[Entry]:
             yield _entry(world, shown)
 
 
+def deleted(world: World, now: int) -> Iterator[str]:
+    """The codes of those that it had and has no more."""
+    return (one.code for one in world.histories() if one.deleted_at is not None and one.deleted_at <= now)
+
+
 def _entry(world: World, shown: Snapshot) -> Entry:
     history = shown.history
     offering = world.offerings[history.offering]

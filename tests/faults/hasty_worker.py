@@ -1,0 +1,17 @@
+"""The ingest worker with a shorter lease: `python -m tests.faults.hasty_worker SECONDS`.
+
+A source whose worker was killed lies idle until the lease is over. In a storm that kills the worker every other second, a lease
+of real life would mean that nobody ever reads while it storms.
+"""
+
+from __future__ import annotations
+
+import sys
+
+import uvloop
+
+from services.ingest import pulling, worker
+
+if __name__ == "__main__":
+    pulling.LEASE_SECONDS = float(sys.argv[1])
+    uvloop.run(worker.run())
