@@ -42,9 +42,6 @@ SCOPES = {
     "ops:read": "read proofs, alerts and the state of the machinery",
 }
 
-_REMEMBERED = 10.0
-"""Seconds for which a checked key is believed; a revocation takes at most this long."""
-
 
 @dataclass(frozen=True, slots=True)
 class Principal:
@@ -72,16 +69,22 @@ class Principal:
 class Access:
     """Checks keys against one service's table and remembers the answer for a moment."""
 
-    def __init__(self, database: Database, service: Service) -> None:
-        """Keys are read from `<service>.api_key`."""
+    def __init__(self, database: Database, service: Service, *, seconds: float) -> None:
+        """Keys are read from `<service>.api_key` and believed for `seconds`: a revocation takes at most so long."""
         self._database = database
         self._service = service
+        self._seconds = seconds
         self._known: dict[str, tuple[float, Principal]] = {}
 
     def remembered(self, key: str) -> Principal | None:
         """The principal of a key checked a moment ago, without asking the database."""
         entry = self._known.get(key)
         return entry[1] if entry is not None and entry[0] > time.monotonic() else None
+
+    def believed_until(self, key: str) -> float:
+        """Until when (`time.monotonic`) a key checked a moment ago needs no other check; 0 when it needs one now."""
+        entry = self._known.get(key)
+        return entry[0] if entry is not None else 0.0
 
     async def principal(self, key: str | None) -> Principal:
         """The principal of `key`; raises `Unauthorised` when there is none."""
@@ -116,7 +119,7 @@ class Access:
         )
         if len(self._known) > 10_000:
             self._known.clear()
-        self._known[key] = (time.monotonic() + _REMEMBERED, principal)
+        self._known[key] = (time.monotonic() + self._seconds, principal)
         return principal
 
 

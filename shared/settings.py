@@ -36,6 +36,9 @@ class Settings(BaseSettings):
 
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     body_limit: int = Field(default=16 * 1024 * 1024, description="Largest request body in bytes, counted as it arrives")
+    key_seconds: float = Field(
+        default=10.0, ge=0, le=60, description="For how long a checked key is believed: a revocation takes at most this long"
+    )
     look_seconds: float = Field(
         default=2.0, gt=0, description="How often a worker looks for work by itself, should the doorbell be silent"
     )

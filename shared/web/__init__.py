@@ -48,14 +48,26 @@ _PROBLEM_SCHEMA = {
 }
 
 
+class Api(FastAPI):
+    """FastAPI with a front: what it answers passes none of the layers."""
+
+    front: Callable[[Any, Any], Awaitable[bool]] | None = None
+    """Given an HTTP request's scope and `send`, says whether it answered; for services that answer repeats from memory."""
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Answer by the front, else the whole way."""
+        if self.front is None or scope["type"] != "http" or not await self.front(scope, send):
+            await super().__call__(scope, receive, send)
+
+
 def create_app(
     service: Service,
     *,
     title: str,
     description: str,
     ready: Callable[[FastAPI], Awaitable[dict[str, Any]]],
-    lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]] | None = None,
-) -> FastAPI:
+    lifespan: Callable[[Api], AbstractAsyncContextManager[None]] | None = None,
+) -> Api:
     """An API with `app.state.database`, `.access` and `.doorbell` ready for its routes.
 
     `ready` returns what `/readyz` shows when the service can work and raises a `Problem` when it cannot; `lifespan` adds the
@@ -65,10 +77,10 @@ def create_app(
     logs.configure(service, config.log_level)
 
     @asynccontextmanager
-    async def living(app: FastAPI) -> AsyncIterator[None]:
+    async def living(app: Api) -> AsyncIterator[None]:
         database = Database(config.database_of(service), size=config.database_pool, application=f"motcua-{service}-api")
         app.state.database = database
-        app.state.access = Access(database, service)
+        app.state.access = Access(database, service, seconds=config.key_seconds)
         app.state.doorbell = Doorbell(config.redis_url)
         try:
             if lifespan is None:
@@ -80,7 +92,7 @@ def create_app(
             await app.state.doorbell.close()
             await database.close()
 
-    app = FastAPI(
+    app = Api(
         title=title,
         description=description,
         version="1",

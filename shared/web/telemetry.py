@@ -1,28 +1,92 @@
-"""What Prometheus reads of every service, and the correlation id that runs from request through queue to job."""
+"""What Prometheus reads of every service, and the correlation id that runs from request through queue to job.
+
+Requests are tallied in plain integers and become series only when Prometheus asks: a labelled counter and a histogram of the
+client library cost more than all else that is done to answer a repeat.
+"""
 
 from __future__ import annotations
 
 import re
+import secrets
 import time
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterator
+from itertools import accumulate, count
 from typing import Any
-from uuid import uuid4
 
 import structlog
-from prometheus_client import Counter, Histogram
+from prometheus_client import REGISTRY
+from prometheus_client.metrics_core import CounterMetricFamily, HistogramMetricFamily, Metric
 
-from shared.logs import logger
+BOUNDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60)
+"""Seconds: the upper bounds of the histogram's buckets, each inside its bucket."""
 
-log = logger("web")
-
-REQUESTS = Counter("motcua_requests_total", "Requests answered", ["service", "route", "method", "status"])
-SECONDS = Histogram(
-    "motcua_request_seconds",
-    "Time to the end of the answer",
-    ["service", "route"],
-    buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60),
-)
-
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _PLAIN = re.compile(rb"[A-Za-z0-9_.:-]{8,64}")
+_BEGINNING = secrets.token_hex(8).encode()
+_numbers = count(1)
+
+
+def correlation_of(given: bytes | None) -> bytes:
+    """The id under which a request is logged: the one that its client gave, when it is plain, else a new one.
+
+    A new one is the process's own random beginning and a number: as unique as a UUID, at a tenth of the price.
+    """
+    if given is not None and _PLAIN.fullmatch(given):
+        return given
+    return b"%b%08x" % (_BEGINNING, next(_numbers))
+
+
+class Tally:
+    """How many answers of one route, method and status there were, and how long they took."""
+
+    __slots__ = ("buckets", "seconds")
+
+    def __init__(self) -> None:
+        """None so far."""
+        self.buckets = [0] * (len(BOUNDS) + 1)
+        self.seconds = 0.0
+
+    def add(self, seconds: float) -> None:
+        """Count an answer that took so long."""
+        self.buckets[bisect_left(BOUNDS, seconds)] += 1
+        self.seconds += seconds
+
+
+class Tallies:
+    """The tallies of one process, as Prometheus reads them."""
+
+    def __init__(self) -> None:
+        """Empty."""
+        self._tallies: dict[tuple[str, str, str, int], Tally] = {}
+
+    def of(self, service: str, route: str, method: str, status: int) -> Tally:
+        """The tally of a route's template, made when it is first asked for."""
+        key = (service, route, method if method in _METHODS else "other", status)
+        tally = self._tallies.get(key)
+        if tally is None:
+            tally = self._tallies[key] = Tally()
+        return tally
+
+    def collect(self) -> Iterator[Metric]:
+        """`motcua_requests_total` and `motcua_request_seconds`."""
+        requests = CounterMetricFamily("motcua_requests", "Requests answered", labels=["service", "route", "method", "status"])
+        routes: dict[tuple[str, str], list[Tally]] = defaultdict(list)
+        for (service, route, method, status), tally in self._tallies.items():
+            requests.add_metric([service, route, method, str(status)], sum(tally.buckets))
+            routes[service, route].append(tally)
+        yield requests
+        seconds = HistogramMetricFamily("motcua_request_seconds", "Time to the end of the answer", labels=["service", "route"])
+        names = [*(str(float(bound)) for bound in BOUNDS), "+Inf"]
+        for labels, tallies in routes.items():
+            upto = accumulate(map(sum, zip(*(tally.buckets for tally in tallies), strict=True)))
+            seconds.add_metric(labels, list(zip(names, upto, strict=True)), sum(tally.seconds for tally in tallies))
+        yield seconds
+
+
+TALLIES = Tallies()
+REGISTRY.register(TALLIES)
 
 
 class Telemetry:
@@ -32,8 +96,6 @@ class Telemetry:
         """`service` labels all series."""
         self._app = app
         self._service = service
-        # Looking up labelled children costs more than counting; routes are few.
-        self._children: dict[tuple[str, str, int], tuple[Any, Any]] = {}
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Pass the request on."""
@@ -41,8 +103,7 @@ class Telemetry:
             await self._app(scope, receive, send)
             return
         started = time.perf_counter()
-        given = next((value for name, value in scope["headers"] if name == b"x-correlation-id"), b"")
-        correlation = given if _PLAIN.fullmatch(given) else uuid4().hex.encode()
+        correlation = correlation_of(next((value for name, value in scope["headers"] if name == b"x-correlation-id"), None))
         scope.setdefault("state", {})["correlation"] = correlation.decode()
         status = 500
 
@@ -59,16 +120,4 @@ class Telemetry:
         finally:
             structlog.contextvars.reset_contextvars(**token)
             route = getattr(scope.get("route"), "path", None) or "unmatched"
-            key = (route, scope["method"], status)
-            child = self._children.get(key)
-            if child is None:
-                method = scope["method"] if scope["method"] in _METHODS else "other"
-                child = self._children[key] = (
-                    REQUESTS.labels(self._service, route, method, str(status)),
-                    SECONDS.labels(self._service, route),
-                )
-            child[0].inc()
-            child[1].observe(time.perf_counter() - started)
-
-
-_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+            TALLIES.of(self._service, route, scope["method"], status).add(time.perf_counter() - started)

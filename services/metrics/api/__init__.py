@@ -12,21 +12,22 @@ from starlette.middleware import Middleware
 
 from migrations.versions import newest
 from services.metrics.api import comparisons, disagreements, figures, gauges, kpis, operations, watch
-from services.metrics.api.polled import Memory, Polled
+from services.metrics.api.polled import Memory, Polled, Repeats
 from services.metrics.api.positions import Positions
 from services.metrics.api.rendering import Renderers
 from services.metrics.store import streams
 from shared.database import check_version
-from shared.web import create_app
+from shared.web import Api, create_app
 
 
 @asynccontextmanager
-async def _living(app: FastAPI) -> AsyncIterator[None]:
+async def _living(app: Api) -> AsyncIterator[None]:
     app.state.revision = newest("metrics")
     app.state.units = {}
     app.state.memory = Memory()
     app.state.renderers = Renderers()
     app.state.positions = Positions(app.state.database)
+    app.front = Repeats(app.state.memory, app.state.positions, service="metrics", paths=POLLED)
     watching = (
         asyncio.create_task(app.state.positions.run()),
         asyncio.create_task(gauges.keep(app.state.database, app.state.positions)),

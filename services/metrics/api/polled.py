@@ -4,7 +4,10 @@ An answer is remembered under everything that it depends on: path, parameters, a
 and the civil day. It holds while the stream's generation (which moves with everything that can change an answer) stays what it
 was when the answer was read. The routes stay declared in FastAPI and fill the memory after they validated.
 
-Whoever has seen a newer state elsewhere says so in `If-None-Match`; this process then waits until it has caught up.
+Two places answer from it. `Polled`, the innermost layer, works out what a request may be given: its key, its form, whether its
+client has seen a newer state elsewhere (in `If-None-Match`; this process then waits until it has caught up). What it worked out
+it leaves to `Repeats`, before all layers, which knows the same request again by its bytes and answers with two look-ups, for as
+long as the key is believed. Whatever is not exactly such a repeat goes the whole way.
 """
 
 from __future__ import annotations
@@ -21,18 +24,25 @@ from fastapi import Request, Response
 
 from services.metrics.api.positions import Positions
 from shared.access import Access, Principal, key_of
+from shared.web.telemetry import TALLIES, correlation_of
 
 SCOPE = "figures:read"
 LARGEST = 64 * 1024 * 1024
 """Bytes of bodies that are remembered; the least recently used go first."""
+MOST_ASKERS = 4_096
+"""Different requests, by their bytes, that are known again."""
 
 CACHE_CONTROL = "private, no-cache"
 """Keep it, and ask each time whether it is still true: that costs 304 and no query."""
 
 _ETAG = re.compile(r'(?:W/)?"(\d{1,18})\.(\d{1,18})-[0-9a-f]+"')
 _VIETNAM = 7 * 3600
+_DAY = 86_400
 
 Key = tuple[str, bytes, str, tuple[str, ...] | None, str | None, int]
+"""What an answer depends on besides the state of its stream."""
+Asker = tuple[str, bytes, bytes | None, bytes | None, bytes | None, bytes | None]
+"""The bytes of a request that decide its key."""
 
 
 @dataclass(slots=True)
@@ -42,22 +52,26 @@ class Remembered:
     stream: str
     generation: int
     etag: bytes
-    start: dict[str, Any]
+    headers: list[tuple[bytes, bytes]]
     body: dict[str, Any]
-    not_modified: dict[str, Any]
+    not_modified_headers: list[tuple[bytes, bytes]]
 
 
 class Memory:
-    """The remembered answers of this process."""
+    """The remembered answers of this process, and who was given them."""
 
     def __init__(self) -> None:
         """Empty."""
         self._answers: OrderedDict[Key, Remembered] = OrderedDict()
         self._size = 0
+        self._askers: dict[Asker, tuple[float, Key]] = {}
 
     def find(self, key: Key) -> Remembered | None:
         """The answer under the key, whatever state it belongs to."""
-        return self._answers.get(key)
+        found = self._answers.get(key)
+        if found is not None:
+            self._answers.move_to_end(key)
+        return found
 
     def keep(self, key: Key, answer: Remembered) -> None:
         """Remember an answer in place of an older one."""
@@ -69,6 +83,17 @@ class Memory:
         while self._size > LARGEST and len(self._answers) > 1:
             _, dropped = self._answers.popitem(last=False)
             self._size -= len(dropped.body["body"])
+
+    def meet(self, asker: Asker, key: Key, until: float) -> None:
+        """Take it that `asker` may be given the answer under `key`, until a moment of `time.monotonic`."""
+        if len(self._askers) >= MOST_ASKERS and asker not in self._askers:
+            self._askers.clear()
+        self._askers[asker] = (until, key)
+
+    def known(self, asker: Asker, now: float) -> Remembered | None:
+        """The answer for a request that was met before and is still believed, whatever state it belongs to."""
+        met = self._askers.get(asker)
+        return self.find(met[1]) if met is not None and met[0] > now else None
 
 
 def form_of(headers: dict[bytes, bytes]) -> str:
@@ -88,12 +113,66 @@ def key_for(scope: Any, headers: dict[bytes, bytes], principal: Principal) -> Ke
         form_of(headers),
         principal.agencies,
         principal.stream,
-        int(time.time() + _VIETNAM) // 86_400,
+        int(time.time() + _VIETNAM) // _DAY,
     )
 
 
+def asker_of(scope: Any, headers: dict[bytes, bytes]) -> Asker:
+    """The bytes that `key_for` and the key check are made from."""
+    of = headers.get
+    return (
+        scope["path"],
+        scope["query_string"],
+        of(b"x-api-key"),
+        of(b"authorization"),
+        of(b"accept"),
+        of(b"accept-language"),
+    )
+
+
+class Repeats:
+    """The front of the API: answers what it knows again by its bytes, with a correlation id and a tally."""
+
+    def __init__(self, memory: Memory, positions: Positions, *, service: str, paths: frozenset[str]) -> None:
+        """`paths` are the routes whose answers may be remembered."""
+        self._memory, self._positions = memory, positions
+        self._tallies = {path: (TALLIES.of(service, path, "GET", 200), TALLIES.of(service, path, "GET", 304)) for path in paths}
+
+    async def __call__(self, scope: Any, send: Any) -> bool:
+        """Answer from memory when the stream has not moved and the client has seen no other state; say whether it was so."""
+        tallies = self._tallies.get(scope["path"])
+        if tallies is None or scope["method"] != "GET":
+            return False
+        began = time.monotonic()
+        headers = dict(scope["headers"])
+        found = self._memory.known(asker_of(scope, headers), began)
+        seen = headers.get(b"if-none-match")
+        if (
+            found is None
+            or (seen is not None and seen != found.etag)
+            or (known := self._positions.known.get(found.stream)) is None
+            or known.generation != found.generation
+            # A body is for the guard.
+            or b"content-length" in headers
+            or b"transfer-encoding" in headers
+        ):
+            return False
+        correlation = (b"x-correlation-id", correlation_of(headers.get(b"x-correlation-id")))
+        if seen is None:
+            tally = tallies[0]
+            await send({"type": "http.response.start", "status": 200, "headers": [*found.headers, correlation]})
+            await send(found.body)
+        else:
+            tally = tallies[1]
+            given = [*found.not_modified_headers, correlation]
+            await send({"type": "http.response.start", "status": 304, "headers": given})
+            await send(_NOTHING)
+        tally.add(time.monotonic() - began)
+        return True
+
+
 class Polled:
-    """ASGI layer right before FastAPI: answers repeats from memory, lets everything else pass."""
+    """The innermost ASGI layer, right before FastAPI's routes: answers from memory what is there for this key."""
 
     def __init__(self, app: Any, *, paths: frozenset[str]) -> None:
         """`paths` are the routes whose answers may be remembered."""
@@ -108,6 +187,7 @@ class Polled:
         state = scope["app"].state
         headers = dict(scope["headers"])
         positions: Positions = state.positions
+        memory: Memory = state.memory
         seen = headers.get(b"if-none-match")
         if seen is not None:
             await caught_up(positions, seen.decode("latin-1"), scope["query_string"].decode("latin-1"))
@@ -117,17 +197,20 @@ class Polled:
             headers.get(b"x-api-key", b"").decode("latin-1") or None,
         )
         principal = access.remembered(given) if given else None
-        if principal is not None and SCOPE in principal.scopes:
-            found = state.memory.find(key_for(scope, headers, principal))
+        if given and principal is not None and SCOPE in principal.scopes:
+            key = key_for(scope, headers, principal)
+            found = memory.find(key)
             if found is not None:
                 known = positions.known.get(found.stream)
                 if known is not None and known.generation == found.generation:
+                    left = _DAY - (time.time() + _VIETNAM) % _DAY
+                    memory.meet(asker_of(scope, headers), key, min(access.believed_until(given), time.monotonic() + left))
                     scope["route"] = self._routes[scope["path"]]
                     if seen is not None and found.etag in seen:
-                        await send(found.not_modified)
+                        await send({"type": "http.response.start", "status": 304, "headers": found.not_modified_headers})
                         await send(_NOTHING)
                     else:
-                        await send(found.start)
+                        await send({"type": "http.response.start", "status": 200, "headers": found.headers})
                         await send(found.body)
                     return
         await self._app(scope, receive, send)
@@ -169,9 +252,9 @@ def respond(
             stream,
             generation,
             etag.encode(),
-            {"type": "http.response.start", "status": 200, "headers": response.raw_headers},
+            response.raw_headers,
             {"type": "http.response.body", "body": body},
-            {"type": "http.response.start", "status": 304, "headers": not_modified.raw_headers},
+            not_modified.raw_headers,
         ),
     )
     return not_modified if etag in request.headers.get("if-none-match", "") else response
