@@ -10,7 +10,7 @@ import sys
 
 import uvicorn
 
-from deploy.portal.app import Portal
+from deploy.portal.app import LARGEST_PAGE, Portal
 from deploy.portal.clock import PortalClock
 from deploy.portal.faults import Faults
 from deploy.portal.worlds import make_world
@@ -35,6 +35,7 @@ def _arguments(words: list[str]) -> argparse.Namespace:
     parser.add_argument("--client-id", default="motcua")
     parser.add_argument("--client-secret", default="motcua")
     parser.add_argument("--most-per-second", type=int, default=0, help="answer 429 above this rate; 0: no limit")
+    parser.add_argument("--largest-page", type=int, default=LARGEST_PAGE, help="rows; whoever asks for more gets so many")
     parser.add_argument("--faults", default="", help='rates such as "p5xx=0.3,p429=0.1,cut=0.1,drip=0.05,repeat=0.05"')
     parser.add_argument("--warm", action="store_true", help="render all rows before serving")
     return parser.parse_args(words)
@@ -72,6 +73,7 @@ def main(words: list[str]) -> int:
         token_seconds=given.token_seconds,
         faults=faults,
         most_per_second=given.most_per_second,
+        largest_page=given.largest_page,
     )
     if given.warm:
         portal.warm()

@@ -49,6 +49,7 @@ class Portal:
         token_seconds: int = 300,
         faults: Faults | None = None,
         most_per_second: int = 0,
+        largest_page: int = LARGEST_PAGE,
     ) -> None:
         self.world = world
         self.clock = clock
@@ -61,6 +62,7 @@ class Portal:
         self._client = (client_id, client_secret)
         self._token_seconds = token_seconds
         self._most_per_second = most_per_second
+        self._largest_page = largest_page
         self._snapshots: tuple[int, list[Snapshot]] | None = None
         self._found: tuple[tuple[int, Filters], list[int]] | None = None
         self._agencies = [orjson.dumps(self._renderer.agency(index)) for index in range(len(world.offices))]
@@ -178,7 +180,7 @@ class Portal:
         query = request.query_params
         if query.get("sort", "updatedDate,desc") != "updatedDate,desc":
             raise HTTPException(400, "sort must be updatedDate,desc")
-        page, size = _paging(request)
+        page, size = self._paging(request)
         now = self._advance()
         filters = filters_of(query, self._renderer)
         if filters == Filters():
@@ -235,18 +237,28 @@ class Portal:
 
     async def _procedure_list(self, request: Request) -> Response:
         self._admit(request)
-        page, size = _paging(request)
+        page, size = self._paging(request)
         rows = self._procedures[page * size : page * size + size]
         return _page(rows, page, size, len(self._procedures), request)
 
     async def _agency_list(self, request: Request) -> Response:
         self._admit(request)
-        page, size = _paging(request)
+        page, size = self._paging(request)
         rows = self._agencies[page * size : page * size + size]
         return _page(rows, page, size, len(self._agencies), request)
 
     async def _health(self, request: Request) -> Response:
         return _json({"status": "ok", "dossiers": len(self._listing)})
+
+    def _paging(self, request: Request) -> tuple[int, int]:
+        try:
+            page = int(request.query_params.get("page", 0))
+            size = int(request.query_params.get("size", 20))
+        except ValueError as error:
+            raise HTTPException(400, "page and size are whole numbers") from error
+        if page < 0 or size < 1:
+            raise HTTPException(400, "page begins at 0, size at 1")
+        return page, min(size, self._largest_page)
 
     # --- the truth ------------------------------------------------------------------------------------------------
 
@@ -286,17 +298,6 @@ class Portal:
             self.clock.skip(int(values.get("skip_seconds", 0)))
         now = self._advance()
         return _json({"now": now, "speed": self.clock.speed, "version": self._listing.version})
-
-
-def _paging(request: Request) -> tuple[int, int]:
-    try:
-        page = int(request.query_params.get("page", 0))
-        size = int(request.query_params.get("size", 20))
-    except ValueError as error:
-        raise HTTPException(400, "page and size are whole numbers") from error
-    if page < 0 or size < 1:
-        raise HTTPException(400, "page begins at 0, size at 1")
-    return page, min(size, LARGEST_PAGE)
 
 
 def _slice(part: Callable[[int, int], Sequence[int]], offset: int, size: int, moved: int) -> Sequence[int]:

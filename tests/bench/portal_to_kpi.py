@@ -77,10 +77,11 @@ async def run(runs: int) -> dict[str, dict[str, Any]]:
 
 
 @contextmanager
-def serving(made: Parts, seed: int = 1) -> Iterator[str]:
+def serving(made: Parts, seed: int = 1, *, dossiers: int = DOSSIERS, largest_page: int = 2_000) -> Iterator[str]:
     """The address of a portal that serves an invented world, its rows rendered."""
     portal = f"http://127.0.0.1:{free_port()}"
-    words = ["--world", "random", "--dossiers", DOSSIERS, "--agencies", AGENCIES, "--stream", STREAM, "--seed", seed]
+    words = ["--world", "random", "--dossiers", dossiers, "--agencies", AGENCIES, "--stream", STREAM, "--seed", seed]
+    words += ["--largest-page", largest_page]
     command = [sys.executable, "-m", "deploy.portal", "--port", portal.rsplit(":", 1)[1], "--warm", "--dirt", "0"]
     process = Process("portal", [*command, *map(str, words)], dict(os.environ), made.folder / "portal.log", portal)
     process.start()

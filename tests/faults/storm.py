@@ -51,6 +51,8 @@ FAULTS = {
 MANNERS = {"backoff_seconds": 0.1}
 """What of the adapter's patience is not as it is by default (0,5 s): half of all calls fail, so each page would cost a second
 more, and a storm has two minutes. Time-outs, attempts, caps, the breaker, the rate and the size of pages are as ever."""
+INSISTENCE = {**MANNERS, "attempts": 20}
+"""Of a reconciliation, which begins anew when a call of it fails for good: with 8 attempts one in two hundred does."""
 LEASE_SECONDS = 1.0
 """Likewise (6 s): a source whose worker was killed lies idle until its lease is over, which would be most of the storm."""
 VICTIMS = {
@@ -90,7 +92,7 @@ class Size:
 
 SIZES = {
     "small": Size("small", dossiers=1_500, kills=15, seconds=15.0, patience=60.0, deleted_one_in=100),
-    "ci": Size("ci", dossiers=10_200, kills=60, seconds=60.0, patience=120.0, deleted_one_in=300),
+    "ci": Size("ci", dossiers=10_200, kills=60, seconds=50.0, patience=120.0, deleted_one_in=200),
     "full": Size("full", dossiers=204_000, kills=500, seconds=600.0, patience=900.0, deleted_one_in=1_000),
 }
 
@@ -223,8 +225,22 @@ class Storm:
                 time.sleep(0.02)
             if victims:
                 victim = victims.pop(0)
+                while not self._lives(stack, victim):
+                    stack.watch()
+                    time.sleep(0.02)
                 self._hit(stack, victim)
                 self.kills[victim] += 1
+
+    @staticmethod
+    def _lives(stack: Stack, victim: str) -> bool:
+        """Whether there is somebody to be hit: who died a moment ago is given the time to come back."""
+        assert stack.postgres
+        assert stack.redis
+        if victim == "PostgreSQL":
+            return stack.postgres.process.poll() is None
+        if victim in ("Redis", "Redis flushed"):
+            return stack.redis.process.poll() is None
+        return stack.processes[victim].ended() is None
 
     def _hit(self, stack: Stack, victim: str) -> None:
         if victim == "PostgreSQL":
@@ -242,7 +258,8 @@ class Storm:
 
     def _reconcile(self, stack: Stack, operator: Operator, today: date) -> dict[str, Any]:
         """Has the deleted ones found out, then the totals compared once more, which must be equal now."""
-        operator.connect(MANNERS, every_seconds=3600)  # a source is not pulled while it is reconciled, nor the other way round
+        # A source is not pulled while it is reconciled, nor the other way round.
+        operator.connect(INSISTENCE, every_seconds=3600)
         # The portal's today is not over, so that every agency differs and is looked through.
         first = operator.reconcile(BEFORE_ALL, today)
         self._await(stack, operator, lambda: operator.reconciliation(first)["state"] in ("complete", "failed"))
