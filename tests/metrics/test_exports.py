@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 import random
+import signal
+from pathlib import Path
 
+import httpx
 import openpyxl
 import orjson
 
 from services.metrics import exports
+from shared.access import create_key
+from tests.conftest import Processes
 from tests.metrics.conftest import Api
 from tests.metrics.worlds import day, random_feed
 
@@ -38,6 +44,49 @@ async def test_a_table_holds_the_figures_of_the_json_answer(api: Api) -> None:
         "/v1/kpis", params=words, headers={"If-None-Match": response.headers["etag"], "Accept": exports.XLSX}
     )
     assert again.status_code == 304
+
+
+async def test_a_table_is_refused_with_the_same_problem_as_its_figures(api: Api) -> None:
+    await api.count(random_feed(random.Random(52), 20, 40))
+    async with api.database.transaction() as tx:
+        narrow = await create_key(tx, "metrics", name="narrow", scopes=["figures:read"], agencies=["10813"])
+    for words, status in (({"scope": "99999"}, 404), ({"as_of": 10**9}, 409), ({"scope": "294"}, 403)):
+        headers = {"Authorization": f"Bearer {narrow if status == 403 else api.key}"}
+        asked = {"stream": api.stream, "by": "agency", **words}
+        plain, table = [
+            await api.client.get("/v1/kpis", params=asked, headers={**headers, "Accept": accept})
+            for accept in ("application/json", "text/csv")
+        ]
+        assert (plain.status_code, table.status_code) == (status, status)
+        assert table.headers["content-type"] == "application/problem+json"
+        same = ("type", "title", "status", "detail")
+        assert [table.json()[name] for name in same] == [plain.json()[name] for name in same]
+
+
+async def test_tables_are_made_by_an_idle_child_and_by_another_one_when_it_dies(api: Api, processes: Processes) -> None:
+    await api.count(random_feed(random.Random(53), 20, 40))
+    process = processes.api("metrics", database_url=api.owner_url)
+    assert process.child is not None
+    words = {"stream": api.stream, **WORDS}
+    async with httpx.AsyncClient(base_url=process.url, headers={"X-API-Key": api.key, "Accept": "text/csv"}) as client:
+        first = await client.get("/v1/kpis", params=words, timeout=30)
+        (child,) = idle_below(process.child.pid)
+        os.kill(child, signal.SIGKILL)
+        again = await client.get("/v1/kpis", params={**words, "n": 2}, timeout=30)
+        assert (again.status_code, again.content) == (200, first.content)
+        (other,) = idle_below(process.child.pid)
+        assert other != child
+
+
+def idle_below(pid: int) -> list[int]:
+    """The living processes below `pid` that run only when nobody else wants the processor."""
+    found, left = [], [pid]
+    while left:
+        for thread in Path(f"/proc/{left.pop()}/task").iterdir():
+            below = [int(one) for one in (thread / "children").read_text().split()]
+            left += below
+            found += [one for one in below if os.sched_getscheduler(one) == os.SCHED_IDLE]
+    return found
 
 
 def test_text_that_looks_like_a_formula_stays_text() -> None:

@@ -14,9 +14,10 @@ from migrations.versions import newest
 from services.metrics.api import comparisons, disagreements, figures, gauges, kpis, operations, watch
 from services.metrics.api.polled import Memory, Polled, Repeats
 from services.metrics.api.positions import Positions
-from services.metrics.api.rendering import Renderers
+from services.metrics.api.tables import Tables
 from services.metrics.store import streams
 from shared.database import check_version
+from shared.settings import settings
 from shared.web import Api, create_app
 
 
@@ -25,7 +26,7 @@ async def _living(app: Api) -> AsyncIterator[None]:
     app.state.revision = newest("metrics")
     app.state.units = {}
     app.state.memory = Memory()
-    app.state.renderers = Renderers()
+    app.state.tables = Tables(settings().database_of("metrics"))
     app.state.positions = Positions(app.state.database)
     app.front = Repeats(app.state.memory, app.state.positions, service="metrics", paths=POLLED)
     watching = (
@@ -35,7 +36,7 @@ async def _living(app: Api) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        app.state.renderers.close()
+        app.state.tables.close()
         for task in watching:
             task.cancel()
             with suppress(asyncio.CancelledError):

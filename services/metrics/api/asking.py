@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -21,7 +21,7 @@ from services.metrics.store import catalogue
 from services.metrics.units import Units
 from shared.access import Principal, require
 from shared.agencies import AgencyKind
-from shared.database import Connection
+from shared.database import Connection, Database
 from shared.errors import Invalid
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -125,29 +125,58 @@ def _structure(given: str) -> date | None:
     raise Invalid("structure is `then`, `now` or a day like 2025-07-01.")
 
 
+Ask = Callable[..., Awaitable[dict[str, Any]]]
+"""A use case with its question; what is left to give is the transaction, `units` and `permitted`."""
+Editions = dict[str, tuple[tuple[int, int], Units]]
+"""The units of each stream as last read, with the edition of the catalogue that they are from."""
+
+
 @asynccontextmanager
-async def reading(request: Request) -> AsyncIterator[Connection]:
+async def one_state(database: Database) -> AsyncIterator[Connection]:
     """A transaction in which all statements see one state."""
     async with (
-        request.app.state.database.connection() as connection,
+        database.connection() as connection,
         connection.transaction(isolation="repeatable_read", readonly=True),
     ):
         yield connection
 
 
+@asynccontextmanager
+async def reading(request: Request) -> AsyncIterator[Connection]:
+    """A transaction in which all statements see one state."""
+    async with one_state(request.app.state.database) as tx:
+        yield tx
+
+
 async def units_of(request: Request, tx: Connection, stream: str) -> Units:
     """The stream's units, read anew only when the catalogue moved."""
+    return await units_in(request.app.state.units, tx, stream)
+
+
+async def units_in(known: Editions, tx: Connection, stream: str) -> Units:
+    """The stream's units, read anew only when the catalogue moved on from what is known."""
     edition = await catalogue.edition(tx, stream)
-    cache: dict[str, tuple[tuple[int, int], Units]] = request.app.state.units
-    if stream not in cache or cache[stream][0] != edition:
-        cache[stream] = (edition, await catalogue.units(tx, stream))
-    return cache[stream][1]
+    if stream not in known or known[stream][0] != edition:
+        known[stream] = (edition, await catalogue.units(tx, stream))
+    return known[stream][1]
+
+
+async def answered(database: Database, known: Editions, ask: Ask, principal: Principal, stream: str) -> dict[str, Any]:
+    """What `ask` answers about a stream to `principal`, all of it as of one state."""
+    async with one_state(database) as tx:
+        units = await units_in(known, tx, stream)
+        return await ask(tx, units=units, permitted=permitted(principal, stream, units))
 
 
 def permitted(principal: Principal, stream: str, units: Units) -> frozenset[int] | None:
     """The units that the key may see; None: all. Raises `Forbidden` for another stream."""
     principal.demand_stream(stream)
     return None if principal.agencies is None else units.permitted(principal.agencies)
+
+
+def balance_holds(found: dict[str, Any]) -> bool:
+    """Whether an answer balances; one without a balance does."""
+    return bool(found.get("balance", {"ok": True})["ok"])
 
 
 def as_json(answer: Any) -> bytes:

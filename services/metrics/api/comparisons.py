@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from functools import partial
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request, Response
 
 from services.metrics import comparing, scoring
-from services.metrics.api.asking import Asked, Reader, permitted, reading, units_of
+from services.metrics.api.asking import Asked, Reader
 from services.metrics.api.kpis import documented
 from services.metrics.api.rendering import deliver
 from services.metrics.indices import Index
@@ -26,11 +27,8 @@ async def read_series(
     request: Request, principal: Reader, asked: Asked, step: Annotated[Step, Query(description="Length of a piece")] = "day"
 ) -> Response:
     """Flows are those of each piece, stocks those at its end; weeks end on Sundays, months are calendar months."""
-    async with reading(request) as tx:
-        units = await units_of(request, tx, asked.stream)
-        reach = permitted(principal, asked.stream, units)
-        found = await comparing.series(tx, asked.question(), units, reach, step)
-    return await deliver(request, principal, asked.stream, found)
+    ask = partial(comparing.series, question=asked.question(), step=step)
+    return await deliver(request, principal, asked.stream, ask)
 
 
 @router.get("/kpis/comparison", summary="KPIs of two periods", responses=documented({"total": {"figures": {}}}))
@@ -43,11 +41,8 @@ async def read_comparison(
     level: Level = None,
 ) -> Response:
     """Shares differ in percentage points, anything else absolutely and in per cent; agencies are compared like for like."""
-    async with reading(request) as tx:
-        units = await units_of(request, tx, asked.stream)
-        reach = permitted(principal, asked.stream, units)
-        found = await comparing.comparison(tx, asked.question(by, level), units, reach, against)
-    return await deliver(request, principal, asked.stream, found, tabular=False)
+    ask = partial(comparing.comparison, question=asked.question(by, level), against=against)
+    return await deliver(request, principal, asked.stream, ask, tabular=False)
 
 
 @router.get("/kpis/ranking", summary="Agencies in the order of one KPI", responses=documented({"rows": []}))
@@ -61,11 +56,8 @@ async def read_ranking(
     """The better first; ties share a place; whoever has too small a base is listed apart. Give exactly one `kpi`."""
     if len(asked.kpis) != 1:
         raise Invalid("A ranking is by one KPI: give `kpi` exactly once.")
-    async with reading(request) as tx:
-        units = await units_of(request, tx, asked.stream)
-        reach = permitted(principal, asked.stream, units)
-        found = await comparing.ranking(tx, asked.question("agency", level), units, reach, minimum)
-    return await deliver(request, principal, asked.stream, found)
+    ask = partial(comparing.ranking, question=asked.question("agency", level), minimum=minimum)
+    return await deliver(request, principal, asked.stream, ask)
 
 
 @router.get("/restatements", summary="What moved between two positions", responses=documented({"rows": []}))
@@ -78,11 +70,8 @@ async def read_restatement(
     level: Level = None,
 ) -> Response:
     """Per KPI and agency, the figures of the period as known at both positions; only what moved is listed."""
-    async with reading(request) as tx:
-        units = await units_of(request, tx, asked.stream)
-        reach = permitted(principal, asked.stream, units)
-        found = await comparing.restatement(tx, asked.question("agency", level), units, reach, after, upto)
-    return await deliver(request, principal, asked.stream, found, tabular=False)
+    ask = partial(comparing.restatement, question=asked.question("agency", level), after=after, upto=upto)
+    return await deliver(request, principal, asked.stream, ask, tabular=False)
 
 
 @router.get("/restatements/dossiers", summary="The dossiers that moved a KPI between two positions", responses=documented({}))
@@ -99,21 +88,16 @@ async def read_restated_dossiers(
     """What each contributed before and after; the differences of all pages add up to the figure's. Give exactly one `kpi`."""
     if len(asked.kpis) != 1:
         raise Invalid("Name the KPI whose movement is asked for: give `kpi` exactly once.")
-    async with reading(request) as tx:
-        units = await units_of(request, tx, asked.stream)
-        reach = permitted(principal, asked.stream, units)
-        found = await comparing.restated_dossiers(
-            tx,
-            asked.question(),
-            units,
-            reach,
-            after,
-            upto,
-            denominator=part == "denominator",
-            after_number=after_number,
-            limit=limit,
-        )
-    return await deliver(request, principal, asked.stream, found, tabular=False)
+    ask = partial(
+        comparing.restated_dossiers,
+        question=asked.question(),
+        after=after,
+        upto=upto,
+        denominator=part == "denominator",
+        after_number=after_number,
+        limit=limit,
+    )
+    return await deliver(request, principal, asked.stream, ask, tabular=False)
 
 
 @router.get(
@@ -121,8 +105,5 @@ async def read_restated_dossiers(
 )
 async def read_index(request: Request, principal: Reader, asked: Asked, index: Index) -> Response:
     """Each component with its rule and points; what is not available, and the total out of what is."""
-    async with reading(request) as tx:
-        units = await units_of(request, tx, asked.stream)
-        reach = permitted(principal, asked.stream, units)
-        found: dict[str, Any] = await scoring.score(tx, asked.question(), units, reach, index)
-    return await deliver(request, principal, asked.stream, found, tabular=False)
+    ask = partial(scoring.score, question=asked.question(), index=index)
+    return await deliver(request, principal, asked.stream, ask, tabular=False)

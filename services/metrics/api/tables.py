@@ -1,0 +1,122 @@
+"""The child process that makes tables: it reads, computes and writes them, and the answering process only hands them on.
+
+Computing a table of hundreds of agencies and writing it as XLSX takes a hundred milliseconds, in which the answering process
+would answer nobody. The child has the policy SCHED_IDLE: it runs when nobody else wants the processor, and yields at once to
+whoever does. So on a machine that is busy to the brim a table takes long.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ctypes
+import multiprocessing
+import os
+import signal
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
+from dataclasses import dataclass
+
+from services.metrics import exports
+from services.metrics.api.asking import Ask, Editions, answered, as_json, balance_holds
+from shared.access import Principal
+from shared.database import PASSING, Database
+
+_PR_SET_PDEATHSIG = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A table that somebody wants."""
+
+    ask: Ask
+    principal: Principal
+    stream: str
+    kind: str
+    """`exports.CSV` or `exports.XLSX`."""
+    language: exports.Language
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table as it is sent, and the state that it is from."""
+
+    position: int
+    generation: int
+    balanced: bool
+    body: bytes
+
+
+class Tables:
+    """The child process, one order at a time; made on first use, and anew should it die."""
+
+    def __init__(self, database_url: str) -> None:
+        """Nothing runs yet."""
+        self._database_url = database_url
+        self._pool: ProcessPoolExecutor | None = None
+
+    async def make(self, order: Order) -> Table:
+        """The table; raises what the use case raises."""
+        for last in (False, True):
+            if self._pool is None:
+                self._pool = _started(self._database_url)
+            pool = self._pool
+            try:
+                return await asyncio.get_running_loop().run_in_executor(pool, _make, order)
+            except BrokenProcessPool:
+                # Of all whose order died with it, the first throws it away.
+                if self._pool is pool:
+                    self._pool = None
+                if last:
+                    raise
+        raise AssertionError("unreachable")
+
+    def close(self) -> None:
+        """End the child."""
+        if self._pool is not None:
+            self._pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _started(database_url: str) -> ProcessPoolExecutor:
+    pool = ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), initializer=_begin, initargs=(database_url,))
+    pool.submit(int)  # the first order starts the child
+    for child in multiprocessing.active_children():
+        # Put back from here, or its start would already be felt.
+        with suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, child.pid or 0, 19)
+            os.sched_setscheduler(child.pid or 0, os.SCHED_IDLE, os.sched_param(0))
+    return pool
+
+
+class _Child:
+    """What the child keeps from one order to the next."""
+
+    def __init__(self, database_url: str) -> None:
+        self.runner = asyncio.Runner()
+        self.database = Database(database_url, size=1, application="motcua-metrics-tables")
+        self.units: Editions = {}
+
+    async def make(self, order: Order) -> Table:
+        found = await answered(self.database, self.units, order.ask, order.principal, order.stream)
+        generation, balanced = found.pop("generation"), balance_holds(found)
+        write = exports.as_csv if order.kind == exports.CSV else exports.as_xlsx
+        return Table(found["position"], generation, balanced, write(as_json(found), order.language))
+
+
+_child: _Child | None = None
+
+
+def _begin(database_url: str) -> None:
+    global _child
+    # The service may be killed at any moment and nobody would tell this child: the kernel does.
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL))
+    _child = _Child(database_url)
+
+
+def _make(order: Order) -> Table:
+    assert _child is not None
+    try:
+        return _child.runner.run(_child.make(order))
+    except PASSING:
+        # Between orders nobody listens to the connection, so the first to use it finds out that it was lost.
+        return _child.runner.run(_child.make(order))
