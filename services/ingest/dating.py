@@ -7,7 +7,7 @@ follow; nothing is remembered in between.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -34,12 +34,16 @@ from shared.workdays import (
     closed,
     deadline,
     due_soon,
+    limit_minutes,
+    local,
     policies,
     policy_on,
     spent_minutes,
     stopped_at,
     suspended_days,
-    timeliness,
+    timeliness_at,
+    timeliness_on,
+    undisturbed,
 )
 from shared.workdays.causes import Account, cause_of
 
@@ -57,23 +61,27 @@ class Dates(NamedTuple):
 
     start_on: date
     due_on: date
+    due_at: datetime | None
+    """The instant, for a limit in hours whose legal due date counts."""
     late_from: date
     legal_due_on: date
     extended_due_on: date | None
     basis: DueBasis
     limit_minutes: int
+    suspensions: tuple[Suspension, ...]
 
 
-class Met(NamedTuple):
-    """Look-ups by civil day: units by code, procedures by code, dates by limit, office hours and side of closing time."""
+class ByDay(NamedTuple):
+    """Dates of a limit in days that is neither suspended nor extended: all receipts of a day share two answers."""
 
-    units: dict[tuple[str, date], str | None]
-    procedures: dict[tuple[str, date], Procedure | None]
-    dates: dict[tuple[int, bool, int, date, bool], Dates | None]
+    closed_at: datetime
+    """The office's closing time: what came before it has the first answer, what came after it the second."""
+    within: Dates | None
+    after: Dates | None
 
 
-_MET_AT_MOST = 200_000
-"""Entries of one kind that are kept; then it begins anew."""
+_REMEMBERED = 100_000
+"""Limits and days whose dates are kept; then it begins anew."""
 
 
 class Law(msgspec.Struct, frozen=True):
@@ -93,12 +101,16 @@ class Law(msgspec.Struct, frozen=True):
     """The calendar as it was known at other times; None: it was always known as it is."""
     synced_late_after: timedelta = timedelta(days=1)
     """A source that still has a dossier in process so long after its end synchronises late."""
-    met: Met = msgspec.field(default_factory=lambda: Met({}, {}, {}))
-    """Answers of this law that many dossiers of a day share; says nothing that the law does not say anew."""
+    by_day: dict[tuple[int, bool, int, date], ByDay] = msgspec.field(default_factory=dict)
+    """Answers of this law by limit, office hours and day of receipt: says nothing that the law does not say anew."""
 
     def policy_on(self, received_on: date) -> Policy:
         """The policy for what was received on a day."""
         return self.policies[0] if len(self.policies) == 1 else policy_on(received_on, self.policies)
+
+    def hours_of(self, agency: str | None) -> OfficeHours:
+        """Posted hours of a unit, by its key."""
+        return self.unit_hours.get(agency, self.hours) if self.unit_hours and agency is not None else self.hours
 
     def calendar_then(self, day: date) -> Calendar | None:
         """The calendar as it was known on a day; None where it was the one of now."""
@@ -133,15 +145,12 @@ def deadline_of(state: State, law: Law, procedure: Procedure | None, unit: Agenc
     extensions: tuple[Extension, ...] = ()
     if state.extended_to is not None and state.extension_letter is not None:
         extensions = (Extension(day_of(state.extended_to), state.extension_letter),)
-    hours = law.hours
-    if law.unit_hours and unit is not None:
-        hours = law.unit_hours.get(unit.key, hours)
     try:
         return deadline(
             state.received_at,
             procedure.limit,
             law.calendar,
-            hours,
+            law.hours_of(unit.key if unit is not None else None),
             law.policy_on(day_of(state.received_at)),
             _suspensions(state),
             extensions,
@@ -190,46 +199,48 @@ def facts_of(state: State, law: Law) -> Facts:
     """One version of the dossier for the feed."""
     about = state.about
     state = stopped(state, law)
-    received_on = day_of(state.received_at) if state.received_at is not None else None
-    ended_on = day_of(state.ended_at) if state.ended_at is not None else None
+    received_at, ended_at = state.received_at, state.ended_at
+    received_on = day_of(received_at) if received_at is not None else None
+    ended_on = day_of(ended_at) if ended_at is not None else None
     begun_on = received_on or _begun_on(state)
-    agency, procedure = _agency(about.agency, begun_on, law), _procedure(about.procedure, begun_on, law)
+    agency = law.structure.key_for(about.agency, begun_on) if about.agency is not None else None
+    procedure = law.procedures.get(about.procedure, begun_on) if about.procedure is not None else None
+    term = procedure.limit if procedure is not None else None
     due: Deadline | None = None
     dates: Dates | None = None
-    if state.received_at is not None and procedure is not None and procedure.limit is not None:
-        if state.pauses or state.extended_to is not None or procedure.limit.unit is LimitUnit.hours:
+    if received_at is not None and received_on is not None and term is not None:
+        if state.pauses or state.extended_to is not None:
             due = deadline_of(state, law, procedure, unit_of(state, law))
-            dates = _in_facts(due) if due is not None else None
+            dates = _of_deadline(due) if due is not None else None
         else:
-            dates = _dates(state.received_at, procedure.limit, agency, law)
+            dates = _of_limit(received_at, received_on, term, agency, law)
 
     portal_due_on = day_of(state.due_at) if state.due_at is not None else None
     legal_due_on = extended_due_on = due_on = late_from = None
     basis = None
     in_time: Timeliness | None = None
     spent = limit = None
-    if dates is not None:
-        _, due_on, late_from, legal_due_on, extended_due_on, basis, limit = dates
-    elif portal_due_on is not None and received_on is not None:
-        basis, due_on, late_from = DueBasis.portal, portal_due_on, portal_due_on + _DAY
-    if ended_on is not None and received_on is not None and state.outcome is not Outcome.refused:
-        if due is not None and state.ended_at is not None and state.received_at is not None:
-            in_time = timeliness(state.ended_at, due)
-            spent = _spent(state.received_at, state.ended_at, ended_on, due, law)
-        elif due_on is not None:
-            in_time = _on_dates(ended_on, due_on)
-            if dates is not None:
-                spent = _whole_days(dates.start_on, ended_on, law)
-        else:
-            in_time = Timeliness.on_time
+    if dates is not None and term is not None:
+        start_on, due_on, due_at, late_from, legal_due_on, extended_due_on, basis, limit, suspensions = dates
+        if ended_at is not None and ended_on is not None and received_at is not None and state.outcome is not Outcome.refused:
+            in_time = timeliness_on(ended_on, due_on) if due_at is None else timeliness_at(local(ended_at), due_at)
+            # Counted as the limit is: whole days after the day of receipt for limits in days.
+            if suspensions or term.unit is LimitUnit.hours:
+                hours = law.hours_of(agency)
+                spent = spent_minutes(received_at, ended_at, law.calendar, hours, suspensions, term.unit)
+            else:
+                spent = _whole_days(start_on, ended_on, law)
+    elif received_on is not None and (portal_due_on is not None or ended_on is not None):
+        if portal_due_on is not None:
+            basis, due_on, late_from = DueBasis.portal, portal_due_on, portal_due_on + _DAY
+        if ended_on is not None and state.outcome is not Outcome.refused:
+            in_time = timeliness_on(ended_on, portal_due_on) if portal_due_on is not None else Timeliness.on_time
     closed_on = day_of(state.closed_at) if state.closed_at is not None else None
     portal_in_time = None
     if closed_on is not None and portal_due_on is not None and in_time is not None:
-        portal_in_time = _on_dates(closed_on, portal_due_on)
+        portal_in_time = timeliness_on(closed_on, portal_due_on)
     synced_late = (
-        state.ended_at is not None
-        and state.told_open_at is not None
-        and state.told_open_at - state.ended_at > law.synced_late_after
+        ended_at is not None and state.told_open_at is not None and state.told_open_at - ended_at > law.synced_late_after
     )
     cause = None
     if received_on is not None and (ended_on is None or in_time is Timeliness.overdue or portal_in_time is Timeliness.overdue):
@@ -303,72 +314,55 @@ def _suspensions(state: State) -> tuple[Suspension, ...]:
     return suspensions if state.ended_at is None else closed(suspensions, state.ended_at)
 
 
-def _on_dates(ended_on: date, due_on: date) -> Timeliness:
-    if ended_on < due_on:
-        return Timeliness.early
-    return Timeliness.on_time if ended_on == due_on else Timeliness.overdue
+def _of_limit(received_at: datetime, received_on: date, limit: TimeLimit, agency: str | None, law: Law) -> Dates | None:
+    """Of a limit that is neither suspended nor extended, as nearly all are."""
+    hours = law.hours_of(agency)
+    if limit.unit is LimitUnit.hours:
+        return _run_through(local(received_at), limit, hours, law)
+    key = (limit.amount, limit.unit is LimitUnit.working_days, id(hours), received_on)
+    found = law.by_day.get(key)
+    if found is None:
+        if len(law.by_day) >= _REMEMBERED:
+            law.by_day.clear()
+        opening = hours.opening_on(received_on)
+        closing = opening.replace(hour=0, minute=0) + timedelta(seconds=hours.closing[received_on.weekday()] + 1)
+        after = _run_through(closing, limit, hours, law)
+        found = law.by_day[key] = ByDay(closing.astimezone(UTC), _run_through(opening, limit, hours, law), after)
+    return found.within if received_at < found.closed_at else found.after
 
 
-def _agency(code: str | None, on: date, law: Law) -> str | None:
-    """Key of the unit that carries the code on the day."""
-    if code is None:
+def _run_through(received_at: datetime, limit: TimeLimit, hours: OfficeHours, law: Law) -> Dates | None:
+    try:
+        policy = law.policy_on(received_at.date())
+        start_on, due_on, due_at = undisturbed(received_at, limit, law.calendar, hours, policy)
+        minutes = limit_minutes(limit, start_on, law.calendar)
+    except OutsideCalendar:
         return None
-    units = law.met.units
-    if (code, on) not in units:
-        if len(units) >= _MET_AT_MOST:
-            units.clear()
-        unit = law.structure.unit_for(code, on)
-        units[code, on] = unit.key if unit is not None else None
-    return units[code, on]
+    late_from = due_on + _DAY if due_at is None else due_on
+    return Dates(start_on, due_on, due_at, late_from, due_on, None, DueBasis.legal, minutes, ())
 
 
-def _procedure(code: str | None, on: date, law: Law) -> Procedure | None:
-    if code is None:
-        return None
-    procedures = law.met.procedures
-    if (code, on) not in procedures:
-        if len(procedures) >= _MET_AT_MOST:
-            procedures.clear()
-        procedures[code, on] = law.procedures.get(code, on)
-    return procedures[code, on]
-
-
-def _dates(received_at: datetime, limit: TimeLimit, agency: str | None, law: Law) -> Dates | None:
-    """Of a limit in days without suspensions: the same for all that came on the same side of the same day's closing time."""
-    hours = law.hours
-    if law.unit_hours and agency is not None:
-        hours = law.unit_hours.get(agency, hours)
-    local = received_at + _HOURS_7
-    day = local.date()
-    after = local.hour * 3600 + local.minute * 60 + local.second > hours.closing[day.weekday()]
-    key = (limit.amount, limit.unit is LimitUnit.working_days, id(hours), day, after)
-    dates = law.met.dates
-    if key not in dates:
-        if len(dates) >= _MET_AT_MOST:
-            dates.clear()
-        try:
-            dates[key] = _in_facts(deadline(received_at, limit, law.calendar, hours, law.policy_on(day)))
-        except OutsideCalendar:
-            dates[key] = None
-    return dates[key]
-
-
-def _in_facts(due: Deadline) -> Dates:
-    return Dates(due.start_on, due.due_on, due.late_from, due.legal_due_on, due.extended_due_on, due.basis, due.limit_minutes)
+def _of_deadline(due: Deadline) -> Dates:
+    return Dates(
+        due.start_on,
+        due.due_on,
+        due.due_at,
+        due.late_from,
+        due.legal_due_on,
+        due.extended_due_on,
+        due.basis,
+        due.limit_minutes,
+        due.suspensions,
+    )
 
 
 def _whole_days(start_on: date, ended_on: date, law: Law) -> int:
+    if ended_on <= start_on:
+        return 0
     try:
-        return max(law.calendar.working_days_between(start_on, ended_on), 0) * MINUTES_OF_A_DAY
+        return law.calendar.working_days_between(start_on, ended_on) * MINUTES_OF_A_DAY
     except OutsideCalendar:
         return 0
-
-
-def _spent(received_at: datetime, ended_at: datetime, ended_on: date, due: Deadline, law: Law) -> int:
-    """Working time in minutes, counted as the limit is: whole days after the day of receipt for limits in days."""
-    if due.suspensions or due.limit.unit is LimitUnit.hours:
-        return spent_minutes(received_at, ended_at, law.calendar, due.hours, due.suspensions, due.limit.unit)
-    return _whole_days(due.start_on, ended_on, law)
 
 
 @lru_cache(100_000)

@@ -77,6 +77,9 @@ class Structure:
         for unit in sorted(self.agencies, key=lambda unit: unit.valid_from):
             generations[unit.code].append(unit)
         self._by_code: Mapping[str, list[Agency]] = generations
+        self._newest_first: Mapping[str, tuple[tuple[date, Agency, str], ...]] = {
+            code: tuple((unit.valid_from, unit, unit.key) for unit in reversed(units)) for code, units in generations.items()
+        }
         findings = list(contradictions(self.agencies))
         if findings:
             raise Invalid("The list of agencies contradicts itself: " + " ".join(findings), findings=findings)
@@ -104,9 +107,16 @@ class Structure:
 
     def unit_for(self, code: str, on: date) -> Agency | None:
         """The unit that carries the code on the day; None if there was none."""
-        for unit in reversed(self._by_code.get(code, ())):
-            if unit.valid_from <= on:
+        for valid_from, unit, _ in self._newest_first.get(code, ()):
+            if valid_from <= on:
                 return unit if unit.lives_on(on) else None
+        return None
+
+    def key_for(self, code: str, on: date) -> str | None:
+        """Key of the unit that carries the code on the day; None if there was none."""
+        for valid_from, unit, key in self._newest_first.get(code, ()):
+            if valid_from <= on:
+                return key if unit.valid_to is None or on < unit.valid_to else None
         return None
 
     def find(self, name: str, on: date | None = None) -> Agency:

@@ -14,12 +14,15 @@ from shared.workdays.clock import (
     Deadline,
     deadline,
     due_soon,
+    limit_minutes,
     spent_minutes,
     stopped_at,
     timeliness,
+    timeliness_at,
     timeliness_on,
+    undisturbed,
 )
-from shared.workdays.hours import MINUTES_OF_A_DAY, STANDARD_HOURS, VIETNAM, OfficeHours
+from shared.workdays.hours import MINUTES_OF_A_DAY, STANDARD_HOURS, VIETNAM, OfficeHours, local
 from shared.workdays.rules import (
     Extension,
     LimitUnit,
@@ -55,6 +58,8 @@ __all__ = [
     "closed",
     "deadline",
     "due_soon",
+    "limit_minutes",
+    "local",
     "national_calendar",
     "policies",
     "policies_with",
@@ -63,5 +68,7 @@ __all__ = [
     "stopped_at",
     "suspended_days",
     "timeliness",
+    "timeliness_at",
     "timeliness_on",
+    "undisturbed",
 ]

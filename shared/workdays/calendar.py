@@ -137,7 +137,10 @@ class Calendar:
 
     def working_days_between(self, a: date, b: date) -> int:
         """Working days after `a` up to and including `b`; negative when `b` is before `a`."""
-        return self._rank[self._index(b)] - self._rank[self._index(a)]
+        first, last = a.toordinal() - _FIRST, b.toordinal() - _FIRST  # as _index, without its calls
+        if 0 <= first < _DAYS and 0 <= last < _DAYS:
+            return self._rank[last] - self._rank[first]
+        raise _outside(a if not 0 <= first < _DAYS else b)
 
 
 def _outside(day: date, n: int = 0) -> OutsideCalendar:

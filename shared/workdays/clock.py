@@ -14,12 +14,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
 import msgspec
 
 from shared.dossier import DueBasis, Timeliness
 from shared.workdays.calendar import LAST_YEAR, Calendar
-from shared.workdays.hours import MINUTES_OF_A_DAY, STANDARD_HOURS, OfficeClock, OfficeHours, local, office_clock
+from shared.workdays.hours import (
+    MINUTES_OF_A_DAY,
+    STANDARD_HOURS,
+    OfficeClock,
+    OfficeHours,
+    local,
+    office_clock,
+    to_the_second,
+)
 from shared.workdays.rules import (
     AfterHours,
     Effect,
@@ -81,13 +90,8 @@ class Deadline(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def limit_minutes(self) -> int:
-        """Working time the limit gives, in minutes; a working day has 480, a calendar day what of it is worked."""
-        if self.limit.unit is _HOURS:
-            return self.limit.amount * 60
-        if self.limit.unit is _WORKING_DAYS:
-            return self.limit.amount * MINUTES_OF_A_DAY
-        plain = _due_in_days(self.start_on, self.limit, self.calendar)
-        return self.calendar.working_days_between(self.start_on, plain) * MINUTES_OF_A_DAY
+        """Working time the limit gives, in minutes: see the function of this name."""
+        return limit_minutes(self.limit, self.start_on, self.calendar)
 
 
 def deadline(
@@ -105,9 +109,7 @@ def deadline(
     None is the one in force on the day of receipt. Raises Invalid (no offset) and OutsideCalendar.
     """
     if isinstance(received_at, datetime):
-        received_at = local(received_at)
-        if received_at.microsecond:  # replace() costs as much as all the rest
-            received_at = received_at.replace(microsecond=0)
+        received_at = to_the_second(local(received_at))
         day = received_at.date()
         second = received_at.hour * 3600 + received_at.minute * 60 + received_at.second
     else:
@@ -115,25 +117,17 @@ def deadline(
         received_at = hours.opening_on(day)
     if policy is None:
         policy = policy_on(day)
-    if calendar.is_working(day) and second <= hours.closing[day.weekday()]:
-        start_on = day  # nearly always; spares the call
-    else:
-        start_on = _counting_day(day, second, calendar, hours, policy)
+    start_on, due_on, due_at = _plain(received_at, day, second, limit, calendar, hours, policy)
     taken = in_order(suspensions, received_at, policy) if suspensions else ()
-    due_at: datetime | None = None
     move: Move | None = None
-    if limit.unit is _HOURS:
-        clock = office_clock(calendar, hours)
-        due_at = _due_in_hours(received_at, limit, clock)
-        for move in _moves_in_hours(received_at, limit, clock, policy, taken):
+    if taken and due_at is not None:
+        for move in _moves_in_hours(received_at, limit, office_clock(calendar, hours), policy, taken):
             assert isinstance(move.due_after, datetime)
             due_at = move.due_after
         due_on = due_at.date()
-    else:
-        due_on = _due_in_days(start_on, limit, calendar)
-        if taken:
-            for move in _moves_in_days(start_on, limit, calendar, hours, policy, taken):
-                due_on = move.due_after
+    elif taken:
+        for move in _moves_in_days(start_on, limit, calendar, hours, policy, taken):
+            due_on = move.due_after
     due = Deadline(
         received_at=received_at,
         start_on=start_on,
@@ -149,6 +143,47 @@ def deadline(
         policy=policy,
     )
     return _extended(due, extensions) if extensions else due
+
+
+class Undisturbed(NamedTuple):
+    """How a limit runs that is neither suspended nor extended."""
+
+    start_on: date
+    """The day that counts as the day of receipt."""
+    due_on: date
+    due_at: datetime | None
+    """The instant, for a limit in hours."""
+
+
+def undisturbed(received_at: datetime, limit: TimeLimit, calendar: Calendar, hours: OfficeHours, policy: Policy) -> Undisturbed:
+    """The dates of `deadline` without suspensions and extensions, and without the account of how they came about.
+
+    `received_at` in Vietnam's civil time. Raises OutsideCalendar.
+    """
+    second = received_at.hour * 3600 + received_at.minute * 60 + received_at.second
+    return _plain(to_the_second(received_at), received_at.date(), second, limit, calendar, hours, policy)
+
+
+def _plain(
+    received_at: datetime, day: date, second: int, limit: TimeLimit, calendar: Calendar, hours: OfficeHours, policy: Policy
+) -> Undisturbed:
+    if calendar.is_working(day) and second <= hours.closing[day.weekday()]:
+        start_on = day  # nearly always; spares the call
+    else:
+        start_on = _counting_day(day, second, calendar, hours, policy)
+    if limit.unit is _HOURS:
+        due_at = _due_in_hours(received_at, limit, office_clock(calendar, hours))
+        return Undisturbed(start_on, due_at.date(), due_at)
+    return Undisturbed(start_on, _due_in_days(start_on, limit, calendar), None)
+
+
+def limit_minutes(limit: TimeLimit, start_on: date, calendar: Calendar) -> int:
+    """Working time that a limit gives, in minutes; a working day has 480, a calendar day what of it is worked."""
+    if limit.unit is _HOURS:
+        return limit.amount * 60
+    if limit.unit is _WORKING_DAYS:
+        return limit.amount * MINUTES_OF_A_DAY
+    return calendar.working_days_between(start_on, _due_in_days(start_on, limit, calendar)) * MINUTES_OF_A_DAY
 
 
 def _extended(due: Deadline, extensions: Sequence[Extension]) -> Deadline:
@@ -183,9 +218,18 @@ def timeliness(ended_at: datetime | date, due: Deadline) -> Timeliness:
     if isinstance(ended_at, datetime):
         ended_at = local(ended_at)
         if due.due_at is not None:
-            return timeliness_on(ended_at.replace(second=0, microsecond=0), due.due_at.replace(second=0, microsecond=0))
+            return timeliness_at(ended_at, due.due_at)
         ended_at = ended_at.date()
     return timeliness_on(ended_at, due.due_on)
+
+
+def timeliness_at(ended_at: datetime, due_at: datetime) -> Timeliness:
+    """The same between two instants, to the minute."""
+    return timeliness_on(_to_the_minute(ended_at), _to_the_minute(due_at))
+
+
+def _to_the_minute(at: datetime) -> datetime:
+    return at.replace(second=0, microsecond=0) if at.second or at.microsecond else at
 
 
 def timeliness_on(ended: date, due: date) -> Timeliness:
@@ -227,7 +271,7 @@ def spent_minutes(
     clock = office_clock(calendar, hours)
     elapsed: Callable[[datetime], float] = clock.minutes if unit is _HOURS else clock.day_minutes
     spent = elapsed(ended_at) - elapsed(started_at)
-    for suspension in in_order(suspensions, started_at):
+    for suspension in in_order(suspensions, started_at) if suspensions else ():
         stands_until = ended_at if suspension.to_at is None else min(suspension.to_at, ended_at)
         if suspension.from_at < stands_until:
             spent -= elapsed(stands_until) - elapsed(suspension.from_at)

@@ -24,6 +24,8 @@ MINUTES_OF_A_DAY = 480
 
 Interval = tuple[time, time]
 _FIRST = date(FIRST_YEAR, 1, 1)
+_FIRST_ORDINAL = _FIRST.toordinal()
+_FIRST_MIDNIGHT = datetime(FIRST_YEAR, 1, 1, tzinfo=VIETNAM)
 
 
 def local(at: datetime) -> datetime:
@@ -38,6 +40,11 @@ def local(at: datetime) -> datetime:
         raise OutsideCalendar(f"{at.isoformat()} is at the end of time. Check the date.") from None
 
 
+def to_the_second(at: datetime) -> datetime:
+    """Without its fraction of a second."""
+    return at.replace(microsecond=0) if at.microsecond else at  # replace() costs as much as all the rest of a clock
+
+
 @dataclass(frozen=True, slots=True)
 class OfficeHours:
     """When an office is open, per weekday, with its lunch break. Which days are worked is the calendar's to say."""
@@ -48,6 +55,7 @@ class OfficeHours:
     """A Saturday or Sunday that is worked by decision."""
     closing: tuple[int, ...] = field(init=False, repr=False, compare=False)
     """Second of the day at which the office closes, for each weekday from Monday to Sunday."""
+    _hash: int = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if len(self.weekly) != 5:
@@ -57,6 +65,11 @@ class OfficeHours:
             if not bounds or any(a >= b for a, b in pairwise(bounds)):
                 raise Invalid("Office hours of a working day must be intervals in order, each closing after it opens.")
         object.__setattr__(self, "closing", tuple(_second(self.on(weekday)[-1][1]) for weekday in range(7)))
+        object.__setattr__(self, "_hash", hash((self.weekly, self.make_up)))
+
+    def __hash__(self) -> int:
+        # Hours are looked up by for every dossier, and a week of times is slow to hash.
+        return self._hash
 
     def on(self, weekday: int) -> tuple[Interval, ...]:
         """The intervals of a worked day; 0 is Monday."""
@@ -123,17 +136,28 @@ class OfficeClock:
             day += timedelta(days=1)
         self._elapsed = elapsed
 
+    def _index(self, at: datetime) -> int:
+        index = at.toordinal() - _FIRST_ORDINAL
+        if not 0 <= index < len(self._elapsed) - 1:
+            self.calendar.is_working(at.date())  # says that it is outside
+        return index
+
     def _within(self, at: datetime) -> int:
-        if not self.calendar.is_working(at.date()):
-            return 0
-        second = _second(at.time())
-        return sum(min(max(second - opens, 0), closes - opens) for opens, closes in self._spans[at.weekday()])
+        """Office seconds of a worked day until the instant."""
+        second = at.hour * 3600 + at.minute * 60 + at.second
+        within = 0
+        for opens, closes in self._spans[at.weekday()]:
+            if second <= opens:
+                break
+            within += (second if second < closes else closes) - opens
+        return within
 
     def elapsed(self, at: datetime) -> int:
         """Office seconds from the calendar's beginning until the instant. Raises OutsideCalendar."""
         at = local(at)
-        within = self._within(at)
-        return self._elapsed[(at.date() - _FIRST).days] + within
+        index = self._index(at)
+        before = self._elapsed[index]
+        return before if self._elapsed[index + 1] == before else before + self._within(at)
 
     def reached(self, seconds: int) -> datetime:
         """The first instant at which so many office seconds have gone by; the inverse of `elapsed`. At least 1."""
@@ -142,10 +166,9 @@ class OfficeClock:
             raise OutsideCalendar(
                 f"A limit of so many hours ends outside the calendar, which knows {FIRST_YEAR} to {LAST_YEAR}. Check it."
             )
-        day = _FIRST + timedelta(days=index)
         left = seconds - self._elapsed[index]
-        midnight = datetime.combine(day, time(), VIETNAM)
-        for opens, closes in self._spans[day.weekday()]:
+        midnight = _FIRST_MIDNIGHT + timedelta(days=index)
+        for opens, closes in self._spans[midnight.weekday()]:
             if left <= closes - opens:
                 return midnight + timedelta(seconds=opens + left)
             left -= closes - opens
@@ -153,7 +176,7 @@ class OfficeClock:
 
     def opening(self, at: datetime) -> datetime:
         """The instant itself while the office is open, else its next opening."""
-        at = local(at).replace(microsecond=0)
+        at = to_the_second(local(at))
         return self.reached(self.elapsed(at) + 1) - timedelta(seconds=1)
 
     def minutes(self, at: datetime) -> float:
@@ -164,8 +187,9 @@ class OfficeClock:
         """Working time until the instant where every whole working day is worth 480 minutes."""
         at = local(at)
         day = at.date()
-        before = self.calendar.working_days_between(_FIRST, day) - self.calendar.is_working(day)
-        return MINUTES_OF_A_DAY * (before + self._within(at) / self._length[day.weekday()])
+        worked = self.calendar.is_working(day)
+        before = self.calendar.working_days_between(_FIRST, day) - worked
+        return MINUTES_OF_A_DAY * (before + (self._within(at) / self._length[day.weekday()] if worked else 0))
 
 
 @lru_cache(maxsize=256)

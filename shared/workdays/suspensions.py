@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from operator import attrgetter
 
-from shared.workdays.hours import local
+from shared.workdays.hours import local, to_the_second
 from shared.workdays.rules import Effect, Policy, Suspension
 
 _begin = attrgetter("from_at")
@@ -19,15 +19,15 @@ def in_order(suspensions: Sequence[Suspension], received_at: datetime, policy: P
     whose effect by `policy` is `runs_on` are left out.
     """
     ordered: list[Suspension] = []
-    reached: datetime = local(received_at).replace(microsecond=0)
+    reached: datetime = to_the_second(local(received_at))
     for suspension in sorted(suspensions, key=_begin):
         if policy is not None and policy.effect_of(suspension.kind) is Effect.runs_on:
             continue
-        begins = max(local(suspension.from_at).replace(microsecond=0), reached)
+        begins = max(to_the_second(local(suspension.from_at)), reached)
         if suspension.to_at is None:
             ordered.append(Suspension(begins, None, suspension.kind))
             break
-        ends = local(suspension.to_at).replace(microsecond=0)
+        ends = to_the_second(local(suspension.to_at))
         if begins < ends:
             ordered.append(Suspension(begins, ends, suspension.kind))
             reached = ends
