@@ -34,7 +34,6 @@ from shared.workdays import (
     closed,
     deadline,
     due_soon,
-    limit_minutes,
     local,
     policies,
     policy_on,
@@ -43,7 +42,6 @@ from shared.workdays import (
     suspended_days,
     timeliness_at,
     timeliness_on,
-    undisturbed,
 )
 from shared.workdays.causes import Account, cause_of
 
@@ -333,13 +331,9 @@ def _of_limit(received_at: datetime, received_on: date, limit: TimeLimit, agency
 
 def _run_through(received_at: datetime, limit: TimeLimit, hours: OfficeHours, law: Law) -> Dates | None:
     try:
-        policy = law.policy_on(received_at.date())
-        start_on, due_on, due_at = undisturbed(received_at, limit, law.calendar, hours, policy)
-        minutes = limit_minutes(limit, start_on, law.calendar)
+        return _of_deadline(deadline(received_at, limit, law.calendar, hours, law.policy_on(received_at.date())))
     except OutsideCalendar:
         return None
-    late_from = due_on + _DAY if due_at is None else due_on
-    return Dates(start_on, due_on, due_at, late_from, due_on, None, DueBasis.legal, minutes, ())
 
 
 def _of_deadline(due: Deadline) -> Dates:

@@ -14,13 +14,11 @@ from shared.workdays.clock import (
     Deadline,
     deadline,
     due_soon,
-    limit_minutes,
     spent_minutes,
     stopped_at,
     timeliness,
     timeliness_at,
     timeliness_on,
-    undisturbed,
 )
 from shared.workdays.hours import MINUTES_OF_A_DAY, STANDARD_HOURS, VIETNAM, OfficeHours, local
 from shared.workdays.rules import (
@@ -58,7 +56,6 @@ __all__ = [
     "closed",
     "deadline",
     "due_soon",
-    "limit_minutes",
     "local",
     "national_calendar",
     "policies",
@@ -70,5 +67,4 @@ __all__ = [
     "timeliness",
     "timeliness_at",
     "timeliness_on",
-    "undisturbed",
 ]

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime, timedelta
-from typing import NamedTuple
 
 import msgspec
 
@@ -90,8 +89,13 @@ class Deadline(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def limit_minutes(self) -> int:
-        """Working time the limit gives, in minutes: see the function of this name."""
-        return limit_minutes(self.limit, self.start_on, self.calendar)
+        """Working time the limit gives, in minutes; a working day has 480, a calendar day what of it is worked."""
+        if self.limit.unit is _HOURS:
+            return self.limit.amount * 60
+        if self.limit.unit is _WORKING_DAYS:
+            return self.limit.amount * MINUTES_OF_A_DAY
+        plain = _due_in_days(self.start_on, self.limit, self.calendar)
+        return self.calendar.working_days_between(self.start_on, plain) * MINUTES_OF_A_DAY
 
 
 def deadline(
@@ -117,17 +121,26 @@ def deadline(
         received_at = hours.opening_on(day)
     if policy is None:
         policy = policy_on(day)
-    start_on, due_on, due_at = _plain(received_at, day, second, limit, calendar, hours, policy)
+    if calendar.is_working(day) and second <= hours.closing[day.weekday()]:
+        start_on = day  # nearly always; spares the call
+    else:
+        start_on = _counting_day(day, second, calendar, hours, policy)
     taken = in_order(suspensions, received_at, policy) if suspensions else ()
+    due_at: datetime | None = None
     move: Move | None = None
-    if taken and due_at is not None:
-        for move in _moves_in_hours(received_at, limit, office_clock(calendar, hours), policy, taken):
-            assert isinstance(move.due_after, datetime)
-            due_at = move.due_after
+    if limit.unit is _HOURS:
+        clock = office_clock(calendar, hours)
+        due_at = _due_in_hours(received_at, limit, clock)
+        if taken:
+            for move in _moves_in_hours(received_at, limit, clock, policy, taken):
+                assert isinstance(move.due_after, datetime)
+                due_at = move.due_after
         due_on = due_at.date()
-    elif taken:
-        for move in _moves_in_days(start_on, limit, calendar, hours, policy, taken):
-            due_on = move.due_after
+    else:
+        due_on = _due_in_days(start_on, limit, calendar)
+        if taken:
+            for move in _moves_in_days(start_on, limit, calendar, hours, policy, taken):
+                due_on = move.due_after
     due = Deadline(
         received_at=received_at,
         start_on=start_on,
@@ -143,47 +156,6 @@ def deadline(
         policy=policy,
     )
     return _extended(due, extensions) if extensions else due
-
-
-class Undisturbed(NamedTuple):
-    """How a limit runs that is neither suspended nor extended."""
-
-    start_on: date
-    """The day that counts as the day of receipt."""
-    due_on: date
-    due_at: datetime | None
-    """The instant, for a limit in hours."""
-
-
-def undisturbed(received_at: datetime, limit: TimeLimit, calendar: Calendar, hours: OfficeHours, policy: Policy) -> Undisturbed:
-    """The dates of `deadline` without suspensions and extensions, and without the account of how they came about.
-
-    `received_at` in Vietnam's civil time. Raises OutsideCalendar.
-    """
-    second = received_at.hour * 3600 + received_at.minute * 60 + received_at.second
-    return _plain(to_the_second(received_at), received_at.date(), second, limit, calendar, hours, policy)
-
-
-def _plain(
-    received_at: datetime, day: date, second: int, limit: TimeLimit, calendar: Calendar, hours: OfficeHours, policy: Policy
-) -> Undisturbed:
-    if calendar.is_working(day) and second <= hours.closing[day.weekday()]:
-        start_on = day  # nearly always; spares the call
-    else:
-        start_on = _counting_day(day, second, calendar, hours, policy)
-    if limit.unit is _HOURS:
-        due_at = _due_in_hours(received_at, limit, office_clock(calendar, hours))
-        return Undisturbed(start_on, due_at.date(), due_at)
-    return Undisturbed(start_on, _due_in_days(start_on, limit, calendar), None)
-
-
-def limit_minutes(limit: TimeLimit, start_on: date, calendar: Calendar) -> int:
-    """Working time that a limit gives, in minutes; a working day has 480, a calendar day what of it is worked."""
-    if limit.unit is _HOURS:
-        return limit.amount * 60
-    if limit.unit is _WORKING_DAYS:
-        return limit.amount * MINUTES_OF_A_DAY
-    return calendar.working_days_between(start_on, _due_in_days(start_on, limit, calendar)) * MINUTES_OF_A_DAY
 
 
 def _extended(due: Deadline, extensions: Sequence[Extension]) -> Deadline:
