@@ -68,8 +68,8 @@ VICTIMS = {
 }
 """Who is hit how often, in parts of a hundred. Who reads a portal that fails needs some seconds between two deaths to get on at
 all: more of them would leave the others less to survive."""
-SHARE = 0.2
-"""Part of the world's days that is over when the storm begins."""
+SHARE = 0.05
+"""Part of the world's days that is over when the storm begins: what a first pass has to read while everybody dies."""
 AGENCIES = 30
 STREAM = "99"
 BEFORE_ALL = date(2021, 1, 1)
