@@ -33,12 +33,32 @@ class Edge(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """The days on which a dossier is in a stock: half-open, empty when `since` is not before `until`."""
+    """The days on which a dossier is in a stock: from a day up to its end, or up to another day before that; half-open."""
 
-    since: str
-    until: str
+    since: str | None
+    """None: a dossier without pauses never is in it."""
+    cap: str | None = None
+    """The first day on which it is out of it although in process still; None: it stays in to the end."""
     paused: str | None = None
     """Multirange that replaces the span of a dossier with pauses; None: pauses make no difference."""
+
+    @property
+    def until(self) -> str:
+        """The first day on which a dossier without pauses is out of the stock."""
+        return "ended_on" if self.cap is None else f"least(ended_on, {self.cap})"
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """Measures of one edge, of which a dossier is in one at most: which one is found out once, not asked of each."""
+
+    name: str
+    condition: str = ""
+    """What all of them ask for; the condition of each begins with it."""
+
+    def own(self, condition: str) -> str:
+        """What a member's `condition` asks for besides."""
+        return condition.removeprefix(self.condition).removeprefix(" AND ") or "true"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +76,8 @@ class Measure:
     """Of a stock only."""
     wide: bool = False
     """Whether a day's sum may pass 2^31."""
-    one_of: str = ""
-    """Name of a family of stocks with one span, of which a dossier is in one at most."""
+    family: Family | None = None
+    """Stocks of a family have one span."""
 
     @property
     def is_count(self) -> bool:
@@ -89,16 +109,18 @@ CAUSES: tuple[str, ...] = tuple(cause.value for cause in Cause)
 """Causes have columns of their own; an unknown one, and none at all, counts as the last, `other`."""
 
 
-def _received(name: str, doc: str, condition: str = "true") -> Measure:
-    return Measure(name, Edge.received, doc, condition)
+def _received(name: str, doc: str, condition: str = "true", family: Family | None = None) -> Measure:
+    return Measure(name, Edge.received, doc, condition, family=family)
 
 
-def _ended(name: str, doc: str, condition: str, amount: str = "1", *, wide: bool = False) -> Measure:
-    return Measure(name, Edge.ended, doc, condition, amount, wide=wide)
+def _ended(
+    name: str, doc: str, condition: str, amount: str = "1", *, wide: bool = False, family: Family | None = None
+) -> Measure:
+    return Measure(name, Edge.ended, doc, condition, amount, wide=wide, family=family)
 
 
-def _stock(name: str, doc: str, span: Span, condition: str = "true", one_of: str = "") -> Measure:
-    return Measure(name, Edge.stock, doc, condition, span=span, one_of=one_of)
+def _stock(name: str, doc: str, span: Span, condition: str = "true", family: Family | None = None) -> Measure:
+    return Measure(name, Edge.stock, doc, condition, span=span, family=family)
 
 
 _RESOLVED = "outcome = 'resolved'"
@@ -107,17 +129,21 @@ _OVERDUE = "timeliness = 'overdue'"
 _PORTAL_OVERDUE = "portal_timeliness = 'overdue'"
 _TIMED = f"{_RESOLVED} AND spent_minutes IS NOT NULL"
 
-_LIFE = Span("received_on", "ended_on")
+_LIFE = Span("received_on")
 _LATE_SINCE = "greatest(received_on, late_from)"
 _PORTAL_LATE_SINCE = "greatest(received_on, portal_late_from)"
 _LATE_DAYS = f"(metrics.span({_LATE_SINCE}, ended_on) - pauses)"
 _PORTAL_LATE_DAYS = f"metrics.span({_PORTAL_LATE_SINCE}, ended_on)"
-_LATE = Span(_LATE_SINCE, "ended_on", _LATE_DAYS)
+_LATE = Span(_LATE_SINCE, paused=_LATE_DAYS)
+
+_CHANNEL, _CLOSED, _TOOK = Family("channel"), Family("closed"), Family("took", _TIMED)
+_OVERDUE_BY_CAUSE = Family("overdue_by_cause", f"{_RESOLVED} AND ({_OVERDUE} OR {_PORTAL_OVERDUE})")
+_LATE_BY_CAUSE = Family("late_by_cause")
 
 
 def _due_soon(column: str) -> Span:
-    since, until = f"greatest(received_on, {column})", f"least(ended_on, {_LATE_SINCE})"
-    return Span(since, until, f"metrics.span({since}, {until}) - pauses")
+    since = f"greatest(received_on, {column})"
+    return Span(since, _LATE_SINCE, f"metrics.span({since}, least(ended_on, {_LATE_SINCE})) - pauses")
 
 
 def _cause(cause: str) -> str:
@@ -134,17 +160,19 @@ def _buckets() -> list[Measure]:
         above = f"spent_minutes > {lower * MINUTES_OF_A_DAY:.0f}"
         upto = "" if name == TIME_BUCKETS[-1][0] else f" AND spent_minutes <= {upper * MINUTES_OF_A_DAY:.0f}"
         bound = f"more than {lower:g}" if not upto else f"at most {upper:g}"
-        measures.append(_ended(name, f"Resolved in {bound} working days of office time", f"{_TIMED} AND {above}{upto}"))
+        measures.append(
+            _ended(name, f"Resolved in {bound} working days of office time", f"{_TIMED} AND {above}{upto}", family=_TOOK)
+        )
         lower = upper
     return measures
 
 
 MEASURES: tuple[Measure, ...] = (
     # Received: Form II.06a (circular 01/2020/TT-VPCP), columns 4 and 5.
-    _received("received_online", "Received online", "channel = 'online'"),
-    _received("received_counter", "Received at the counter", "channel = 'counter'"),
-    _received("received_post", "Received by public post", "channel = 'post'"),
-    _received("received_unstated", "Received, and the portal does not say how", "channel IS NULL"),
+    _received("received_online", "Received online", "channel = 'online'", _CHANNEL),
+    _received("received_counter", "Received at the counter", "channel = 'counter'", _CHANNEL),
+    _received("received_post", "Received by public post", "channel = 'post'", _CHANNEL),
+    _received("received_unstated", "Received, and the portal does not say how", "channel IS NULL", _CHANNEL),
     _received("received_interlinked", "Received, of an interlinked procedure", "interlinked"),
     _received("intake_to_digitise", "Received, of a procedure whose papers must be digitised", "digitisation_required"),
     _received("intake_digitised", "Of those, received with digitised papers", "digitisation_required AND digitised_intake"),
@@ -152,15 +180,18 @@ MEASURES: tuple[Measure, ...] = (
     _received("fee_due", "Received, of a procedure with a fee", "fee_required"),
     _received("fee_paid_online", "Of those, paid online", "fee_required AND fee_online"),
     # Resolved: columns 8, 9 and 10; a dossier without a due date cannot be late.
-    _ended("resolved_early", "Resolved before the due date", f"{_RESOLVED} AND timeliness = 'early'"),
+    _ended("resolved_early", "Resolved before the due date", f"{_RESOLVED} AND timeliness = 'early'", family=_CLOSED),
     _ended(
-        "resolved_to_the_day", "Resolved on the due date", f"{_RESOLVED} AND (timeliness = 'on_time' OR timeliness IS NULL)"
+        "resolved_to_the_day",
+        "Resolved on the due date",
+        f"{_RESOLVED} AND (timeliness = 'on_time' OR timeliness IS NULL)",
+        family=_CLOSED,
     ),
-    _ended("resolved_overdue", "Resolved after the due date", f"{_RESOLVED} AND {_OVERDUE}"),
+    _ended("resolved_overdue", "Resolved after the due date", f"{_RESOLVED} AND {_OVERDUE}", family=_CLOSED),
     # Closed without a result.
-    _ended("returned", "Sent back as not eligible", "outcome = 'returned'"),
-    _ended("withdrawn", "Withdrawn by the applicant", "outcome = 'withdrawn'"),
-    _ended("refused", "Not taken in, received before or not", "outcome = 'refused'"),
+    _ended("returned", "Sent back as not eligible", "outcome = 'returned'", family=_CLOSED),
+    _ended("withdrawn", "Withdrawn by the applicant", "outcome = 'withdrawn'", family=_CLOSED),
+    _ended("refused", "Not taken in, received before or not", "outcome = 'refused'", family=_CLOSED),
     _ended("refused_after_receipt", "Refused although received before", "outcome = 'refused' AND received_on IS NOT NULL"),
     _ended("closed_without_result_overdue", "Closed without a result after the due date", f"{_WITHOUT_RESULT} AND {_OVERDUE}"),
     _ended(
@@ -217,7 +248,8 @@ MEASURES: tuple[Measure, ...] = (
         _ended(
             f"overdue_{cause}",
             f"Resolved overdue by law or portal: {cause}",
-            f"{_RESOLVED} AND ({_OVERDUE} OR {_PORTAL_OVERDUE}) AND {_cause(cause)}",
+            f"{_OVERDUE_BY_CAUSE.condition} AND {_cause(cause)}",
+            family=_OVERDUE_BY_CAUSE,
         )
         for cause in CAUSES
     ),
@@ -227,31 +259,31 @@ MEASURES: tuple[Measure, ...] = (
     _stock(
         "suspended",
         "In process, the clock standing still",
-        Span("'infinity'", "'infinity'", "pauses * metrics.span(received_on, ended_on)"),
+        Span(None, paused="pauses * metrics.span(received_on, ended_on)"),
     ),
     _stock("due_within_1", "In process, at most 1 working day before the due date", _due_soon("due_soon_1")),
     _stock("due_within_3", "In process, at most 3 working days before the due date", _due_soon("due_soon_3")),
     _stock("due_within_5", "In process, at most 5 working days before the due date", _due_soon("due_soon_5")),
     _stock("interlinked_open", "In process, of an interlinked procedure", _LIFE, "interlinked"),
     _stock("interlinked_late", "Of those, after the due date", _LATE, "interlinked"),
-    _stock("portal_late", "In process and overdue as the portal says", Span(_PORTAL_LATE_SINCE, "ended_on")),
+    _stock("portal_late", "In process and overdue as the portal says", Span(_PORTAL_LATE_SINCE)),
     _stock(
         "portal_only_late",
         "In process and overdue as the portal says, not by law",
-        Span(_PORTAL_LATE_SINCE, f"least(ended_on, {_LATE_SINCE})", f"{_PORTAL_LATE_DAYS} - {_LATE_DAYS}"),
+        Span(_PORTAL_LATE_SINCE, _LATE_SINCE, f"{_PORTAL_LATE_DAYS} - {_LATE_DAYS}"),
     ),
     _stock(
         "law_only_late",
         "In process and overdue by law, not as the portal says",
-        Span(_LATE_SINCE, f"least(ended_on, {_PORTAL_LATE_SINCE})", f"{_LATE_DAYS} - {_PORTAL_LATE_DAYS}"),
+        Span(_LATE_SINCE, _PORTAL_LATE_SINCE, f"{_LATE_DAYS} - {_PORTAL_LATE_DAYS}"),
     ),
     *(
         _stock(
             f"late_{cause}",
             f"In process, overdue by law or portal: {cause}",
-            Span(f"least({_LATE_SINCE}, {_PORTAL_LATE_SINCE})", "ended_on", f"{_LATE_DAYS} + {_PORTAL_LATE_DAYS}"),
+            Span(f"least({_LATE_SINCE}, {_PORTAL_LATE_SINCE})", paused=f"{_LATE_DAYS} + {_PORTAL_LATE_DAYS}"),
             _cause(cause),
-            "cause",
+            _LATE_BY_CAUSE,
         )
         for cause in CAUSES
     ),

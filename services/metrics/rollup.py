@@ -43,9 +43,7 @@ async def apply(tx: Connection, stream: str, items: Sequence[FeedItem], head: in
         raise Gap(f"Stream {stream} is counted up to {position}, and the feed gave {first} to {last}. Read on from {position}.")
     latest = {item.number: item for item in items}
     agencies = await catalogue.number_agencies(tx, stream, {item.facts.agency for item in latest.values()})
-    await versions.stage(tx, stream, latest.values(), agencies)
-    await versions.stage_known(tx, stream, sorted(latest))
-    await versions.keep(tx)
-    await versions.count(tx, stream, last)
+    await versions.keep(tx, stream, latest.values(), agencies)
+    await versions.count(tx, stream, first, last, sorted(latest))
     await streams.record_batch(tx, stream, last, len(items), time.perf_counter() - began)
     return last

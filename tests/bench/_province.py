@@ -54,7 +54,7 @@ FROM (
 ) AS life
 """
 
-_INDEXES = ("dossier_version_number", "dossier_version_received", "dossier_version_ended", "dossier_version_interlinked")
+_INDEXES = ("dossier_version_number", "dossier_version_agency", "dossier_version_interlinked")
 
 
 async def write(database: Database, stream: str, dossiers: int, *, bulk: bool = True) -> None:

@@ -35,7 +35,7 @@ def _stock(measure: Measure, day: str, prefix: str) -> str:
 
 def statement(table: str, since: str, until: str) -> str:
     """All sums that the KPIs need, per agency: one pass per edge, each over as few rows as an index can give it."""
-    stocks = [one for one in of(Edge.stock) if one.span is not None and one.span.since != "'infinity'"]
+    stocks = [one for one in of(Edge.stock) if one.span is not None and one.span.since is not None]
     before = f"(DATE '{since}' - 1)"
     end = f"DATE '{until}'"
     sums = [_stock(one, day, prefix) for one in stocks for day, prefix in ((before, "start_"), (end, "end_"))]

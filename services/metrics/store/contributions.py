@@ -1,18 +1,39 @@
 """The one definition of what dossiers contribute to the counters, as SQL made from `measures.MEASURES`.
 
 `contributions(source)` applies a batch, proves the counters and rebuilds them; `membership` opens a figure.
+
+The statement groups the dossiers once for each kind of day on which something is counted: the day of receipt, the day of the
+end, and the days on which stocks are entered and left in between. What is asked of a dossier more than once is a column of the
+relation that all of these read: its days, and its place in each family of measures.
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable, Mapping
 from functools import cache
 
-from services.metrics.measures import COLUMNS, MEASURES, Edge, Measure
+from services.metrics.measures import COLUMNS, MEASURES, Edge, Family, Measure, Span
 
 COUNTED = "NOT deleted AND (received_on IS NOT NULL OR outcome = 'refused')"
 """Which versions contribute at all."""
 
-_WHOLE_LIFE = ("received_on", "ended_on")
+_FLOWS = {edge: [one for one in MEASURES if one.edge is edge] for edge in (Edge.received, Edge.ended)}
+_STOCKS = {one: one.span for one in MEASURES if one.span is not None}
+_LIVES = [one for one, span in _STOCKS.items() if span == Span("received_on")]
+"""Stocks that a dossier is in from receipt to end, whatever happens in between."""
+_SPANS = {one: span for one, span in _STOCKS.items() if one not in _LIVES}
+_FAMILIES = {one.family: [member for member in MEASURES if member.family is one.family] for one in MEASURES if one.family}
+
+_DAYS = {
+    day: f"day_{number}"
+    for number, day in enumerate(dict.fromkeys(day for span in _SPANS.values() for day in (span.since, span.cap) if day), 1)
+}
+"""The days on which a dossier enters and leaves stocks, save for that of its end, and the columns that hold them: NULL where it
+was not received, and where it has pauses."""
+
+_HALTS = [one for one in _SPANS if one.family is None or one is _FAMILIES[one.family][0]]
+"""One stock for each multirange that a dossier with pauses is in stocks for; that of a family is the first one's."""
 
 
 @cache
@@ -22,96 +43,126 @@ def contributions(source: str) -> str:
     `source` names a relation with the columns of `dossier_version` and a `sign` (+1: a version that counts now, -1: one that
     does not any more).
     """
-    life = [one for one in MEASURES if _is_whole_life(one)]
-    spans = [one for one in MEASURES if one.edge is Edge.stock and not _is_whole_life(one)]
-    received = [one for one in MEASURES if one.edge is Edge.received]
-    ended = [one for one in MEASURES if one.edge is Edge.ended]
-    received_columns = {one.name: _sum(one) for one in received} | {one.name: _sum(one) for one in life}
-    ended_columns = {one.name: _sum(one) for one in ended} | {
-        one.name: _sum(one, "-sign", "received_on IS NOT NULL") for one in life
-    }
-    changed = {one.name: f"nullif(sum(change) FILTER (WHERE stock = {number}), 0)" for number, one in enumerate(spans, 1)}
-    totals = ", ".join(f"sum({name}) AS {name}" for name in COLUMNS)
+    received = {one.name: _sum(one) for one in (*_FLOWS[Edge.received], *_LIVES)}
+    ended = {one.name: _sum(one) for one in _FLOWS[Edge.ended]}
+    ended |= {one.name: _sum(one, "-sign", "received_on IS NOT NULL") for one in _LIVES}
+    ended |= {one.name: _sum(one, "-sign", *_to_the_end(span)) for one, span in _SPANS.items() if span.since}
+    pieces = [_grouped("counted", day, _steps(day), f"{day} < ended_on", _SPANS) for day in _DAYS.values()]
+    pieces.append(_grouped("halting", "day", {one.name: _halted(one) for one in _SPANS}, "day < 'infinity'", _SPANS))
+    between = {one.name: f"sum({one.name})" for one in _SPANS}
+    sides = {"r": received, "e": ended, "s": between}
+    totals = [_total(one, [side for side, sums in sides.items() if one.name in sums]) for one in MEASURES]
     return f"""
     WITH counted AS MATERIALIZED (
-        SELECT * FROM {source} WHERE {COUNTED}
-    ), spanning AS MATERIALIZED (
-        SELECT * FROM counted WHERE pauses IS NULL AND received_on IS NOT NULL
-          AND least(late_from, portal_late_from, due_soon_5) < ended_on
-    ), halting AS MATERIALIZED (
-        SELECT * FROM counted WHERE pauses IS NOT NULL AND received_on IS NOT NULL
-    ), spanned AS MATERIALIZED (
-        {_spans(spans)}
-        UNION ALL
-        SELECT agency_no, sign, lower(days), upper(days), stock
-        FROM (SELECT agency_no, sign, unnest(CASE stock {_paused_cases(spans)} END) AS days, stock
-              FROM halting CROSS JOIN generate_series(1, {len(spans)}) AS stock) AS halted
-    ), edge AS (
-        SELECT agency_no, since AS day, stock, sign AS change FROM spanned
-        UNION ALL
-        SELECT agency_no, until, stock, -sign FROM spanned WHERE until < 'infinity'
-    ), piece AS (
-        SELECT agency_no, received_on AS day, {_all(received_columns)}
-        FROM counted WHERE received_on IS NOT NULL GROUP BY 1, 2
-        UNION ALL
-        SELECT agency_no, ended_on, {_all(ended_columns)}
-        FROM counted WHERE ended_on < 'infinity' GROUP BY 1, 2
-        UNION ALL
-        SELECT agency_no, day, {_all(changed)}
-        FROM edge GROUP BY 1, 2
+        SELECT sign, agency_no, received_on, ended_on, {_halts()}, {_days()}, {_places()}, {_read()}
+        FROM {source} WHERE {COUNTED}
+    ), halting AS (
+        SELECT agency_no, edge.day, halt, {", ".join(map(_place, _FAMILIES))}, edge.change
+        FROM counted, unnest(halts) WITH ORDINALITY AS halted (spans, halt), unnest(spans) AS span,
+            LATERAL (VALUES (lower(span), sign), (upper(span), -sign)) AS edge (day, change)
+        WHERE halts IS NOT NULL
     )
-    SELECT * FROM (SELECT agency_no, day, {totals} FROM piece GROUP BY 1, 2) AS cell
-    WHERE num_nonnulls({", ".join(COLUMNS)}) > 0
+    SELECT * FROM (
+        SELECT agency_no, day, {", ".join(totals)}
+        FROM ({_grouped("counted", "received_on", received, "received_on IS NOT NULL")}) AS r
+        FULL JOIN ({_grouped("counted", "ended_on", ended, "ended_on < 'infinity'")}) AS e USING (agency_no, day)
+        FULL JOIN ({_grouped(f"({' UNION ALL '.join(pieces)}) AS piece", "day", between)}) AS s USING (agency_no, day)
+    ) AS cell
+    WHERE num_nonnulls({NAMES}) > 0
     """
 
 
-def _is_whole_life(measure: Measure) -> bool:
-    return measure.span is not None and (measure.span.since, measure.span.until) == _WHOLE_LIFE
+def _grouped(
+    source: str, day: str, sums: Mapping[str, str], where: str = "true", columns: Iterable[Measure] | None = None
+) -> str:
+    """Sums by agency and day; `columns`: all of these in their order, as integers, whose sum is a bigint and no numeric."""
+    named = [f"{text} AS {name}" for name, text in sums.items()]
+    if columns is not None:
+        named = [f"({sums.get(one.name, 'NULL')})::integer AS {one.name}" for one in columns]
+    return f"SELECT agency_no, {day} AS day, {', '.join(named)} FROM {source} WHERE {where} GROUP BY agency_no, {day}"
 
 
-def _sum(measure: Measure, sign: str = "sign", also: str = "true") -> str:
-    amount = sign if measure.is_count else f"{sign} * {measure.amount}::bigint"
-    conditions = " AND ".join(one for one in (also, measure.condition) if one != "true")
-    filtered = f" FILTER (WHERE {conditions})" if conditions else ""
-    return f"nullif(sum({amount}){filtered}, 0)"
+def _sum(measure: Measure, sign: str = "sign", *also: str) -> str:
+    amount = sign if measure.is_count else f"{sign} * {measure.amount}"
+    conditions = [one for one in (_is_one(measure), *also) if one != "true"]
+    return f"sum({amount})" + (f" FILTER (WHERE {' AND '.join(conditions)})" if conditions else "")
 
 
-def _all(known: dict[str, str]) -> str:
-    # Integers, so that the sum of these sums is a bigint and no numeric.
-    kinds = {measure.name: "bigint" if measure.wide else "integer" for measure in MEASURES}
-    return ", ".join(f"({known.get(name, 'NULL')})::{kinds[name]} AS {name}" for name in COLUMNS)
+def _is_one(measure: Measure) -> str:
+    if measure.family is None:
+        return measure.condition
+    return f"{_place(measure.family)} = {_FAMILIES[measure.family].index(measure) + 1}"
 
 
-def _spans(spans: list[Measure]) -> str:
-    """Spans of dossiers without pauses, numbered as `spans`; the members of a family are read in one pass."""
-    families: dict[str, list[int]] = {}
-    for number, one in enumerate(spans, 1):
-        families.setdefault(one.one_of or one.name, []).append(number)
-    selects = []
-    for numbers in families.values():
-        first = spans[numbers[0] - 1]
-        assert first.span is not None
-        if first.span.since == "'infinity'":
-            continue  # nothing without pauses
-        stock = "".join(f" WHEN {spans[number - 1].condition} THEN {number}" for number in numbers)
-        condition = "" if len(numbers) > 1 or first.condition == "true" else f" AND {first.condition}"
-        selects.append(
-            f"SELECT agency_no, sign, {first.span.since} AS since, {first.span.until} AS until,"
-            f" {f'CASE{stock} END' if len(numbers) > 1 else numbers[0]} AS stock FROM spanning"
-            f" WHERE {first.span.since} < {first.span.until}{condition}"
+def _to_the_end(span: Span) -> list[str]:
+    """Whether a dossier leaves a stock on the day of its end."""
+    assert span.since is not None
+    return [f"{_DAYS[span.since]} < ended_on", *([f"ended_on <= {_DAYS[span.cap]}"] if span.cap else [])]
+
+
+def _steps(day: str) -> dict[str, str]:
+    """Sums of those who enter and leave stocks on a day that is before the day of the end."""
+    steps = {}
+    for one, span in _SPANS.items():
+        since, cap = _DAYS.get(span.since or ""), _DAYS.get(span.cap or "")
+        if since == day:
+            steps[one.name] = _sum(one, "sign", *([f"{day} < {cap}"] if cap else []))
+        elif cap == day:
+            steps[one.name] = _sum(one, "-sign", f"{since} < {day}")
+    return steps
+
+
+def _halted(measure: Measure) -> str:
+    first = measure if measure.family is None else _FAMILIES[measure.family][0]
+    is_one = "" if measure.family is None else f" AND {_is_one(measure)}"
+    return f"sum(change) FILTER (WHERE halt = {_HALTS.index(first) + 1}{is_one})"
+
+
+def _total(measure: Measure, sides: list[str]) -> str:
+    kind = "bigint" if measure.wide else "integer"
+    total = " + ".join(f"coalesce({side}.{measure.name}, 0)" for side in sides)
+    return f"nullif({total}, 0)::{kind} AS {measure.name}"
+
+
+def _read() -> str:
+    """The columns that the sums read: the lower-case words of their expressions."""
+    asked = [text for one in MEASURES for text in ((one.condition,) if one.family is None else ()) + (one.amount,)]
+    words = (word for text in asked for word in re.findall(r"[a-z_]\w*", re.sub("'[^']*'", "", text)))
+    return ", ".join(word for word in dict.fromkeys(words) if word not in ("true", "received_on", "ended_on"))
+
+
+def _days() -> str:
+    return ", ".join(
+        f"CASE WHEN pauses IS NULL AND received_on IS NOT NULL THEN {day} END AS {column}" for day, column in _DAYS.items()
+    )
+
+
+def _place(family: Family) -> str:
+    return f"place_in_{family.name}"
+
+
+def _places() -> str:
+    """Which member of a family a dossier is: its number from 1."""
+    texts = []
+    for family, members in _FAMILIES.items():
+        cases = "".join(f" WHEN {family.own(one.condition)} THEN {number}" for number, one in enumerate(members, 1))
+        span = members[0].span
+        shared = family.condition if span is None else f"(pauses IS NOT NULL OR {span.since} < ended_on)"
+        texts.append(
+            f"{f'CASE WHEN {shared} THEN' if shared else ''} CASE{cases} END{' END' if shared else ''} AS {_place(family)}"
         )
-    return " UNION ALL ".join(selects)
+    return ", ".join(texts)
 
 
-def _paused_cases(spans: list[Measure]) -> str:
-    return " ".join(f"WHEN {number} THEN {days(one)}" for number, one in enumerate(spans, 1))
+def _halts() -> str:
+    spans = [days(one) if one.family is None else f"{_SPANS[one].paused}" for one in _HALTS]
+    return f"CASE WHEN pauses IS NOT NULL AND received_on IS NOT NULL THEN ARRAY[{', '.join(spans)}] END AS halts"
 
 
 def days(measure: Measure) -> str:
     """The multirange of days on which a dossier with pauses is in the stock `measure`."""
     assert measure.span is not None
-    plain = f"metrics.span({measure.span.since}, {measure.span.until})"
-    spanned = measure.span.paused or plain
+    spanned = measure.span.paused or f"metrics.span({measure.span.since}, {measure.span.until})"
     if measure.condition == "true":
         return spanned
     return f"CASE WHEN {measure.condition} THEN {spanned} ELSE '{{}}'::datemultirange END"
@@ -120,7 +171,7 @@ def days(measure: Measure) -> str:
 def membership(measure: Measure, day: str) -> str:
     """Whether a dossier is in the stock `measure` at the end of `day` (an expression of type date)."""
     assert measure.span is not None
-    plain = f"{measure.span.since} <= {day} AND {measure.span.until} > {day}"
+    plain = "false" if measure.span.since is None else f"{measure.span.since} <= {day} AND {measure.span.until} > {day}"
     if measure.span.paused is not None:
         plain = f"CASE WHEN pauses IS NULL THEN {plain} ELSE {measure.span.paused} @> {day} END"
     return f"(received_on IS NOT NULL AND {measure.condition} AND {plain})"

@@ -56,8 +56,7 @@ async def open_figure(
     if not terms:
         return Opened([], None)
     contribution = " + ".join(_contribution(*term) for term in terms)
-    column, reach = _reach(terms)
-    day = f"version.{column}"  # the column, not what is shown under its name: its index gives the order
+    day = "version.ended_on"  # the column, not what is shown under its name: its index gives the order
     await _plan_for_these(tx)
     values: list[Any] = [
         stream,
@@ -79,7 +78,7 @@ async def open_figure(
         WHERE stream = $1 AND agency_no = ANY($2) AND position <= {_POSITION} AND {COUNTED}
           AND ($3::text IS NULL OR (interlinked AND procedure = $3))
           AND {_SINCE} <= {_UNTIL} AND {_BEFORE} < {_SINCE}
-          AND ({reach}) AND ({contribution}) <> 0 {resumed}
+          AND ({_reach(terms)}) AND ({contribution}) <> 0 {resumed}
           AND {known_at(_POSITION)}
         ORDER BY agency_no, {day}, number LIMIT {limit + 1}
         """,
@@ -198,16 +197,15 @@ def _counts(when: When, name: str) -> str:
     return membership(measure, _BEFORE if when is When.start else _UNTIL)
 
 
-def _reach(terms: Sequence[tuple[int, When, str]]) -> tuple[str, str]:
-    """The column whose index leads to the dossiers, and the range of it that holds all of them."""
+def _reach(terms: Sequence[tuple[int, When, str]]) -> str:
+    """What holds of all dossiers that contribute, as narrow as an index of agencies and days of the end can be asked."""
     edges = {BY_NAME[name].edge for _, _, name in terms}
     if edges == {Edge.received}:
-        return "received_on", f"received_on BETWEEN {_SINCE} AND {_UNTIL}"
+        return f"received_on BETWEEN {_SINCE} AND {_UNTIL} AND ended_on >= {_SINCE}"
     if edges == {Edge.ended}:
-        return "ended_on", f"ended_on BETWEEN {_SINCE} AND {_UNTIL}"
-    first = f"received_on <= {_UNTIL} AND "
+        return f"ended_on BETWEEN {_SINCE} AND {_UNTIL}"
     if edges == {Edge.stock}:
         earliest = _BEFORE if any(when is When.start for _, when, _ in terms) else _UNTIL
-        return "ended_on", f"{first}ended_on > {earliest}"
+        return f"received_on <= {_UNTIL} AND ended_on > {earliest}"
     # Whoever contributes to any mixture was received by the end and not ended before the period; refusals need no receipt.
-    return "ended_on", f"(received_on IS NULL OR received_on <= {_UNTIL}) AND ended_on >= {_SINCE}"
+    return f"(received_on IS NULL OR received_on <= {_UNTIL}) AND ended_on >= {_SINCE}"

@@ -32,15 +32,18 @@ def _versions(only_one: bool) -> str:
             "(SELECT 1 AS sign, version.* FROM metrics.dossier_version AS version"
             f" WHERE stream = $1 AND agency_no = $2 AND {known_at('NULL')}) AS current"
         )
+    # In the order of an index, backwards: versions of a dossier lie near each other, so this is one way through the table.
     return (
-        "(SELECT 1 AS sign, version.* FROM metrics.dossier_version AS version"
-        " JOIN (SELECT number, max(position) AS position FROM metrics.dossier_version WHERE stream = $1 GROUP BY number)"
-        " AS last USING (number, position) WHERE version.stream = $1 AND $2::integer IS NULL) AS current"
+        "(SELECT DISTINCT ON (number) 1 AS sign, version.* FROM metrics.dossier_version AS version"
+        " WHERE stream = $1 ORDER BY number DESC, position DESC) AS current"
     )
 
 
-# All versions of a stream are read: whatever the planner expects, hashing is right.
-_HASH = "SET LOCAL enable_nestloop = off; SET LOCAL enable_mergejoin = off; SET LOCAL work_mem = '256MB'"
+# All versions of a stream are read: whatever the planner expects, hashing is right, and there is no order but the index's.
+_HASH = (
+    "SET LOCAL enable_nestloop = off; SET LOCAL enable_mergejoin = off; SET LOCAL enable_sort = off;"
+    " SET LOCAL work_mem = '256MB'"
+)
 
 
 def _compared(only_one: bool) -> str:
@@ -74,7 +77,7 @@ async def compare(tx: Connection, stream: str, agency_no: int | None) -> tuple[i
     """Cells compared, cells that differ, and the position, all of one moment."""
     if agency_no is None:
         await tx.execute(_HASH)
-    row = await tx.fetchrow(_compared(agency_no is not None), stream, agency_no)
+    row = await tx.fetchrow(_compared(agency_no is not None), *((stream,) if agency_no is None else (stream, agency_no)))
     return row["cells"], row["differences"], row["position"] or 0
 
 
@@ -133,39 +136,32 @@ async def rebuild(tx: Connection, stream: str) -> int:
     """
     await tx.execute("SELECT FROM metrics.stream WHERE stream = $1 FOR UPDATE", stream)
     await tx.execute(_HASH)
+    await tx.execute(f"CREATE TEMP TABLE recounted ON COMMIT DROP AS {contributions(_versions(only_one=False))}", stream)
     zeros = ", ".join(f"coalesce({name}, 0) AS {name}" for name in COLUMNS)
-    sums = ", ".join(f"coalesce(sum({name}), 0)" for name in COLUMNS)
-    mended: int = await tx.fetchval(
-        f"""
-        WITH recounted AS MATERIALIZED (
-            SELECT agency_no, day, {zeros} FROM ({contributions(_versions(only_one=False))}) AS cell
-        ), monthly AS MATERIALIZED (
-            SELECT agency_no, date_trunc('month', day)::date AS month, {sums} FROM recounted GROUP BY 1, 2
-        ), months AS ({_mended("agency_month", "month", "monthly")}), days AS ({_mended("agency_day", "day", "recounted")}),
-        stale_months AS ({_deleted("agency_month", "month", "monthly")}),
-        stale AS ({_deleted("agency_day", "day", "recounted")})
-        SELECT (SELECT count(*) FROM days) + (SELECT count(*) FROM stale)
-        """,
-        stream,
-        None,
-    )
+    sums = ", ".join(f"coalesce(sum({name}), 0) AS {name}" for name in COLUMNS)
+    days = f"SELECT agency_no, day, {zeros} FROM pg_temp.recounted"
+    months = f"SELECT agency_no, date_trunc('month', day)::date AS month, {sums} FROM pg_temp.recounted GROUP BY 1, 2"
+    await _mend(tx, stream, "agency_month", "month", months)
+    mended = await _mend(tx, stream, "agency_day", "day", days)
+    await tx.execute("DROP TABLE pg_temp.recounted")
     return mended
 
 
-def _mended(table: str, column: str, source: str) -> str:
+async def _mend(tx: Connection, stream: str, table: str, column: str, made: str) -> int:
+    """Make the counters in `table` equal to `made`; how many were not."""
+    keys = f"counter.stream = $1 AND counter.agency_no = made.agency_no AND counter.{column} = made.{column}"
+    ours, theirs = ", ".join(f"counter.{name}" for name in COLUMNS), ", ".join(f"made.{name}" for name in COLUMNS)
     taken = ", ".join(f"{name} = excluded.{name}" for name in COLUMNS)
-    ours = ", ".join(f"counter.{name}" for name in COLUMNS)
-    theirs = ", ".join(f"excluded.{name}" for name in COLUMNS)
-    return f"""
-        INSERT INTO metrics.{table} AS counter (stream, agency_no, {column}, {NAMES}) SELECT $1, * FROM {source}
-        ON CONFLICT (stream, agency_no, {column}) DO UPDATE SET {taken} WHERE ({ours}) IS DISTINCT FROM ({theirs})
-        RETURNING 1
-    """
-
-
-def _deleted(table: str, column: str, source: str) -> str:
-    return f"""
-        DELETE FROM metrics.{table} AS counter WHERE stream = $1 AND NOT EXISTS (
-            SELECT FROM {source} WHERE {source}.agency_no = counter.agency_no AND {source}.{column} = counter.{column}
-        ) RETURNING 1
-    """
+    dropped = await tx.execute(
+        f"DELETE FROM metrics.{table} AS counter WHERE stream = $1 AND NOT EXISTS (SELECT FROM ({made}) AS made WHERE {keys})",
+        stream,
+    )
+    written = await tx.execute(
+        f"""
+        INSERT INTO metrics.{table} (stream, agency_no, {column}, {NAMES}) SELECT $1, made.* FROM ({made}) AS made
+        WHERE NOT EXISTS (SELECT FROM metrics.{table} AS counter WHERE {keys} AND ({ours}) = ({theirs}))
+        ON CONFLICT (stream, agency_no, {column}) DO UPDATE SET {taken}
+        """,
+        stream,
+    )
+    return sum(int(status.rpartition(" ")[2]) for status in (dropped, written))

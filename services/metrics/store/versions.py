@@ -26,49 +26,33 @@ VERSION_COLUMNS = (
 _NO_DAYS = (NEVER, NEVER, NEVER)
 
 
-async def stage(tx: Connection, stream: str, items: Iterable[FeedItem], agencies: dict[str | None, int]) -> None:
-    """COPY the items into the session's `touched`; at most one item of each dossier, every key numbered already."""
-    await tx.execute(
-        "CREATE TEMP TABLE IF NOT EXISTS touched (sign integer, LIKE metrics.dossier_version) ON COMMIT DELETE ROWS"
-    )
+async def keep(tx: Connection, stream: str, items: Iterable[FeedItem], agencies: dict[str | None, int]) -> None:
+    """Store the items; at most one of each dossier, every key numbered already."""
     await tx.copy_records_to_table(
-        "touched",
-        schema_name="pg_temp",
-        columns=("sign", *VERSION_COLUMNS),
+        "dossier_version",
+        schema_name="metrics",
+        columns=VERSION_COLUMNS,
         records=[_record(stream, item, agencies) for item in items],
     )
 
 
-async def stage_known(tx: Connection, stream: str, numbers: list[int]) -> None:
-    """Stage the versions that the staged ones follow, with the opposite sign."""
-    columns = ", ".join(VERSION_COLUMNS)
+_TOUCHED = """(
+    SELECT CASE WHEN version.position >= $3 THEN 1 ELSE -1 END AS sign, version.*
+    FROM unnest($4::bigint[]) AS touched (number) CROSS JOIN LATERAL (
+        SELECT * FROM metrics.dossier_version AS one
+        WHERE one.stream = $1 AND one.number = touched.number ORDER BY position DESC LIMIT 2
+    ) AS version
+) AS touched"""
+
+
+async def count(tx: Connection, stream: str, first: int, last: int, numbers: list[int]) -> None:
+    """Add the difference between the versions of a batch and those that they follow to the counters and to the ledger.
+
+    `numbers` are the dossiers of the batch, of which `keep` has stored one version each.
+    """
     await tx.execute(
         f"""
-        INSERT INTO pg_temp.touched (sign, {columns})
-        SELECT -1, known.* FROM unnest($2::bigint[]) AS touched (number) CROSS JOIN LATERAL (
-            SELECT {columns} FROM metrics.dossier_version AS version
-            WHERE version.stream = $1 AND version.number = touched.number ORDER BY position DESC LIMIT 1
-        ) AS known
-        """,
-        stream,
-        numbers,
-    )
-
-
-async def keep(tx: Connection) -> None:
-    """Store the staged versions."""
-    columns = ", ".join(VERSION_COLUMNS)
-    await tx.execute(
-        f"INSERT INTO metrics.dossier_version ({columns})"
-        f" SELECT {columns} FROM pg_temp.touched WHERE sign = 1 ORDER BY position"
-    )
-
-
-async def count(tx: Connection, stream: str, position: int) -> None:
-    """Add the difference between the staged versions and those that they follow to the counters and to the ledger."""
-    await tx.execute(
-        f"""
-        WITH cell AS MATERIALIZED ({contributions("pg_temp.touched")}), booked AS (
+        WITH cell AS MATERIALIZED ({contributions(_TOUCHED)}), booked AS (
             INSERT INTO metrics.ledger (stream, position, agency_no, day, {NAMES})
             SELECT $1, $2, * FROM cell
         ), monthly AS (
@@ -77,7 +61,9 @@ async def count(tx: Connection, stream: str, position: int) -> None:
         {_ADD_DAYS}
         """,
         stream,
-        position,
+        last,
+        first,
+        numbers,
     )
 
 
@@ -110,7 +96,6 @@ def _record(stream: str, item: FeedItem, agencies: dict[str | None, int]) -> tup
     soon = facts.due_soon or _NO_DAYS
     pauses = facts.suspensions
     return (
-        1,
         stream,
         item.number,
         item.position,
