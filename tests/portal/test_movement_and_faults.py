@@ -61,6 +61,15 @@ def test_a_dossier_deleted_at_the_source_vanishes(start_portal: StartPortal) -> 
     assert gone
     assert all(truth[code]["gone"] for code in gone)
     assert all(portal.http.get(f"/pa/dossier/{before[code]}").status_code == 404 for code in gone)
+    assert not any(portal.search(code=code)["content"] for code in gone)
+
+
+def test_one_dossier_in_so_many_as_ordered_is_deleted() -> None:
+    world = RandomWorld(dossiers=600, agencies=5, seed=1, stream="99", dirt=0.0)
+    deleted = [one.index for one in living(world, one_in=200).histories() if one.deleted_at is not None]
+    assert deleted == [100, 300, 500]
+    with pytest.raises(ValueError, match="begins at 1"):
+        living(world, one_in=0)
 
 
 def test_time_passes_by_itself_in_a_live_world(start_portal: StartPortal) -> None:
