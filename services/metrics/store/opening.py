@@ -57,7 +57,6 @@ async def open_figure(
         return Opened([], None)
     contribution = " + ".join(_contribution(*term) for term in terms)
     day = "version.ended_on"  # the column, not what is shown under its name: its index gives the order
-    await _plan_for_these(tx)
     values: list[Any] = [
         stream,
         list(agencies),
