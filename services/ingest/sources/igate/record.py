@@ -11,7 +11,7 @@ import msgspec
 from services.ingest.events import About, Course, Event, Pause, Reason, Rejected, Step
 from services.ingest.sources.igate.salvage import UNPARSABLE, rows_of, value_of
 from services.ingest.sources.igate.settings import Settings
-from services.ingest.sources.igate.wire import FIELDS, VIETNAMESE, Coded, Dossier, Envelope, Named, Task, Translation
+from services.ingest.sources.igate.wire import FIELDS, VIETNAMESE, Dossier, Envelope, Named, Task, Translation
 from services.ingest.sources.names import CHANNELS, PAID_ONLINE, STATUSES, TASKS, Names
 from services.ingest.sources.whitelist import (
     FIRST_YEAR,
@@ -30,6 +30,8 @@ from shared.dossier import OUTCOMES, SUSPENDING, Channel, Status
 from shared.procedures import normal_code
 
 _FIRST = datetime(FIRST_YEAR, 1, 1, tzinfo=UTC)
+_REMEMBERED = 20_000
+"""Codes whose reading is kept."""
 
 
 class _Meaning(NamedTuple):
@@ -71,7 +73,8 @@ class Decoder:
         self._tasks: Names[_Meaning] = Names(_meanings(TASKS), _meanings(settings.tasks))
         self._channels: Names[Channel] = Names(CHANNELS, settings.channels)
         self._paid_online: Names[bool] = Names(PAID_ONLINE, settings.paid_online)
-        self._procedures: dict[str, str] = {}
+        self._agencies: dict[str | int, str] = {}
+        self._procedures: dict[str | int, str] = {}
 
     def page(self, body: bytes) -> Page:
         """Everything in one answer; raises `SourceUnreadable` when it is no page, or not whole."""
@@ -171,9 +174,9 @@ class Decoder:
 
     def _past(self, at: datetime, field: str) -> datetime:
         # `happened` with its common case in front: this runs several times for each record.
-        if at.tzinfo is not UTC or not _FIRST <= at <= self.latest:
-            return happened(at, field, self.latest)
-        return at
+        if at.tzinfo is not UTC:
+            at = at.astimezone(UTC) if 1 < at.year < 9999 else at
+        return at if _FIRST <= at <= self.latest else happened(at, field, self.latest)
 
     def _status(self, named: Named) -> _Meaning:
         name = _name(named.name)
@@ -204,9 +207,12 @@ class Decoder:
         if row.payment_method is not None and (name := _name(row.payment_method.name)) is not None:
             # An unknown way to pay is not worth putting a dossier aside: it is then not known to be online.
             paid_online = bool(self._paid_online.get(name))
+        agency, procedure = row.agency, row.procedure
         return About(
-            _code(row.agency, "agency.code"),
-            self._procedure(_code(row.procedure, "procedure.code")),
+            None if agency is None or agency.code is None else self._agencies.get(agency.code) or self._agency(agency.code),
+            None
+            if procedure is None or procedure.code is None
+            else self._procedures.get(procedure.code) or self._procedure(procedure.code),
             self._channel(row),
             digitised,
             bool(row.dossier_result_file) if ended and row.dossier_result_file is not None else None,
@@ -215,15 +221,19 @@ class Decoder:
             reused,
         )
 
-    def _procedure(self, code: str | None) -> str | None:
-        if code is None:
-            return None
-        normal = self._procedures.get(code)
-        if normal is None:
-            normal = normal_code(code)
-            if len(self._procedures) < 20_000:
-                self._procedures[code] = normal
-        return normal
+    def _agency(self, written: str | int) -> str | None:
+        code = code_of(str(written), "agency.code")
+        if code is not None and len(self._agencies) < _REMEMBERED:
+            self._agencies[written] = code
+        return code
+
+    def _procedure(self, written: str | int) -> str | None:
+        code = code_of(str(written), "procedure.code")
+        if code is not None:
+            code = normal_code(code)
+            if len(self._procedures) < _REMEMBERED:
+                self._procedures[written] = code
+        return code
 
     def _channel(self, row: Dossier) -> Channel | None:
         said = False
@@ -248,10 +258,15 @@ class Decoder:
         pauses: list[Pause] = []
         waiting: tuple[datetime, Status] | None = None
         ready_at = working_at = None
-        for task in _in_order(tasks):
+        before = None
+        for task in tasks:
             start = task.created_date
             if start is None:
                 continue
+            if before is not None and start < before:
+                # The portal mostly sends them by their begin; equal begins keep its order.
+                return self._through(_in_order(tasks))
+            before = start
             if waiting is not None:
                 # A pause that was never closed ends where the next task begins.
                 if start > waiting[0]:
@@ -281,16 +296,8 @@ class Decoder:
 
 
 def _in_order(tasks: list[Task]) -> list[Task]:
-    """By their begin; the portal mostly sends them so, and equal begins keep its order."""
-    before = None
-    for task in tasks:
-        begin = task.created_date
-        if begin is not None:
-            if before is not None and begin < before:
-                dated = [one for one in tasks if one.created_date is not None]
-                return sorted(dated, key=lambda one: one.created_date)  # type: ignore[arg-type, return-value]
-            before = begin
-    return tasks
+    dated = [task for task in tasks if task.created_date is not None]
+    return sorted(dated, key=lambda task: task.created_date)  # type: ignore[arg-type, return-value]
 
 
 def _apart(pauses: list[Pause]) -> list[Pause]:
@@ -321,9 +328,3 @@ def _name(name: str | list[Translation] | Translation | None) -> str | None:
 
 def _short(name: str) -> str:
     return name if len(name) <= MAX_TEXT else name[:MAX_TEXT]
-
-
-def _code(coded: Coded | None, field: str) -> str | None:
-    if coded is None or coded.code is None:
-        return None
-    return code_of(coded.code if type(coded.code) is str else str(coded.code), field)
