@@ -51,9 +51,9 @@ FAULTS = {
 MANNERS = {"backoff_seconds": 0.1}
 """What of the adapter's patience is not as it is by default (0,5 s): half of all calls fail, so each page would cost a second
 more, and a storm has two minutes. Time-outs, attempts, caps, the breaker, the rate and the size of pages are as ever."""
-INSISTENCE = {**MANNERS, "attempts": 20, "breaker_failures": 40}
+INSISTENCE = {**MANNERS, "attempts": 30, "backoff_cap_seconds": 2.0, "breaker_failures": 60}
 """Of a reconciliation, which begins anew when one of its hundreds of calls fails for good: with 8 attempts one in two hundred
-does, and after 12 failures in a row, which come once in some thousand calls, the breaker opens."""
+does, more where the token has expired too, and after 12 failures in a row the breaker opens."""
 LEASE_SECONDS = 1.0
 """Likewise (6 s): a source whose worker was killed lies idle until its lease is over, which would be most of the storm."""
 VICTIMS = {
