@@ -15,6 +15,7 @@ from services.ingest.catalogue import Laws, renew
 from services.ingest.pulling import pull_due, redate_next
 from services.ingest.reconciling import plan_night, reconcile_next
 from services.ingest.sources import Pool
+from services.ingest.sources.http import warm
 from shared import logs
 from shared.database import Database
 from shared.doorbell import Doorbell, Rounds, answer
@@ -61,6 +62,7 @@ async def run() -> None:
             rounds.wake(hint)
 
     # Records are trees of short life and need no search for cycles: at the usual pace it costs a fifth of a pull.
+    await warm()
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)
     log.info("worker started", worker=me)

@@ -18,6 +18,7 @@ from email.utils import parsedate_to_datetime
 from typing import Literal, TypeVar
 from urllib.parse import urlsplit
 
+import anyio
 import httpx
 import msgspec
 
@@ -66,6 +67,12 @@ class _Passing(Exception):
 
 class _Stale(Exception):
     """401: the token is no longer believed."""
+
+
+async def warm() -> None:
+    """Load what httpx loads at its first call only, so that no pull waits for it."""
+    await httpx.AsyncHTTPTransport().aclose()
+    anyio.Event()
 
 
 class PortalClient:
