@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from operator import itemgetter
 from typing import Any, Literal
 
 from services.metrics.measures import BY_NAME, FLOWS, STOCKS, TIME_BUCKETS, Edge
@@ -203,27 +204,26 @@ def percentile(kpi: Kpi, row: Row) -> float | None:
     In the last, open bucket its lower bound is given: the true value is that or more.
     """
     assert kpi.percentile is not None
-    counts = [row[PLACE[When.flow, name]] for name, _ in TIME_BUCKETS]
-    total = sum(counts)
-    if total <= 0:
+    counts = _BUCKETS(row)
+    wanted = kpi.percentile * sum(counts)
+    if wanted <= 0:
         return None
-    wanted = kpi.percentile * total
-    below, lower = 0, 0.0
-    for number, (count, (_, upper)) in enumerate(zip(counts, TIME_BUCKETS, strict=True)):
-        if below + count >= wanted and count > 0:
-            if number == len(counts) - 1:
-                return lower
-            return lower + (upper - lower) * (wanted - below) / count
-        below, lower = below + count, float(upper)
-    return lower
+    below = 0
+    for count, lower, upper in zip(counts, _LOWER, _UPPER, strict=True):
+        if count > 0 and below + count >= wanted:
+            return lower if upper is None else lower + (upper - lower) * (wanted - below) / count
+        below += count
+    return _LOWER[-1]
+
+
+_BUCKETS: Callable[[Row], tuple[int, ...]] = itemgetter(*(PLACE[When.flow, name] for name, _ in TIME_BUCKETS))
+_LOWER = (0.0, *(float(upper) for _, upper in TIME_BUCKETS[:-1]))
+_UPPER = (*_LOWER[1:], None)
 
 
 def added(rows: Iterable[Row]) -> tuple[int, ...]:
     """The row of a group: the sum of its members' rows."""
-    total: list[int] | None = None
-    for row in rows:
-        total = list(row) if total is None else [a + b for a, b in zip(total, row, strict=True)]
-    return EMPTY if total is None else tuple(total)
+    return tuple(map(sum, zip(*rows, strict=True))) or EMPTY
 
 
 def described(kpi: Kpi) -> dict[str, Any]:

@@ -148,7 +148,7 @@ async def rebuild(tx: Connection, stream: str) -> int:
 
 
 async def _mend(tx: Connection, stream: str, table: str, column: str, made: str) -> int:
-    """Make the counters in `table` equal to `made`; how many were not."""
+    """Make the counters in `table` equal to `made`; how many were not. What is read together, an agency's days, lies together."""
     keys = f"counter.stream = $1 AND counter.agency_no = made.agency_no AND counter.{column} = made.{column}"
     ours, theirs = ", ".join(f"counter.{name}" for name in COLUMNS), ", ".join(f"made.{name}" for name in COLUMNS)
     taken = ", ".join(f"{name} = excluded.{name}" for name in COLUMNS)
@@ -160,6 +160,7 @@ async def _mend(tx: Connection, stream: str, table: str, column: str, made: str)
         f"""
         INSERT INTO metrics.{table} (stream, agency_no, {column}, {NAMES}) SELECT $1, made.* FROM ({made}) AS made
         WHERE NOT EXISTS (SELECT FROM metrics.{table} AS counter WHERE {keys} AND ({ours}) = ({theirs}))
+        ORDER BY agency_no, {column}
         ON CONFLICT (stream, agency_no, {column}) DO UPDATE SET {taken}
         """,
         stream,
