@@ -1,7 +1,8 @@
-"""`memory_pull`, `memory_csv`, `memory_ndjson`: resident megabytes of the largest process in a back-fill, 250 are promised.
+"""`memory_pull`, `_csv`, `_ndjson`, `_xlsx`: resident megabytes of the largest process in a back-fill, 250 are promised.
 
-Three back-fills, each into a fresh database with metrics following: 200.000 dossiers (a million events) in pages of 5.000;
-a CSV of a million rows, through the API and then, with other dossiers, through the command line; an NDJSON of 1 GB likewise.
+Four back-fills, each into a fresh database with metrics following: 200.000 dossiers (a million events) in pages of 5.000;
+a CSV of a million rows, through the API and then, with other dossiers, through the command line; likewise an NDJSON of 1 GB,
+and an XLSX almost as large as is taken, which cannot be read while it arrives.
 Of each process of ours the kernel's own high-water mark counts (VmHWM); of PostgreSQL's, whose shared buffers belong to all of
 them, what is private (RssAnon, sampled). MEMORY_SHARE=0.01 makes everything a hundredth as large, for a quick look.
 """
@@ -9,6 +10,7 @@ them, what is private (RssAnon, sampled). MEMORY_SHARE=0.01 makes everything a h
 from __future__ import annotations
 
 import asyncio
+import csv
 import json
 import os
 import re
@@ -16,10 +18,12 @@ import sys
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, suppress
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import httpx
+import xlsxwriter
 
 from deploy.local.services import Process
 from tests.bench._rows import Parts, parts, row
@@ -30,6 +34,7 @@ SHARE = float(os.environ.get("MEMORY_SHARE", "1"))
 DOSSIERS = int(200_000 * SHARE)
 PAGE = 5_000
 ROWS = int(1_000_000 * SHARE)
+SHEET_ROWS = int(90_000 * SHARE)
 NDJSON_BYTES = int(2**30 * SHARE)
 PIECE = 256 * 1024
 MEDIA = {"Content-Type": "application/octet-stream"}
@@ -41,7 +46,7 @@ async def run(runs: int) -> dict[str, dict[str, Any]]:
     del runs
     rows = {}
     async with parts() as made:
-        for name, backfill in (("pull", _pull), ("csv", _csv), ("ndjson", _ndjson)):
+        for name, backfill in (("pull", _pull), ("csv", _csv), ("ndjson", _ndjson), ("xlsx", _xlsx)):
             peaks = await backfill(made)
             print(f"memory_{name}: {', '.join(f'{who} {peak:.0f} MB' for who, peak in peaks.items())}", file=sys.stderr)
             rows[f"memory_{name}"] = row([max(peaks.values())], [PROMISED], "MB", "lower")
@@ -136,6 +141,11 @@ async def _ndjson(made: Parts) -> dict[str, float]:
     return await _files(made, file, lambda prefix: _write(file, _ndjson_rows(prefix)))
 
 
+async def _xlsx(made: Parts) -> dict[str, float]:
+    file = made.folder / "list.xlsx"
+    return await _files(made, file, lambda prefix: _write_sheet(file, islice(_csv_rows(prefix), SHEET_ROWS + 1)))
+
+
 async def _files(made: Parts, file: Path, write: Callable[[str], int]) -> dict[str, float]:
     """A file through the API and one through the command line."""
     async with _filling(made, "files") as (door, environment, peaks):
@@ -184,6 +194,14 @@ def _write(file: Path, lines: Iterator[bytes]) -> int:
             opened.write(line)
             rows += 1
     return rows - (file.suffix == ".csv")
+
+
+def _write_sheet(file: Path, lines: Iterator[bytes]) -> int:
+    with xlsxwriter.Workbook(file, {"constant_memory": True}) as book:
+        sheet = book.add_worksheet()
+        for number, cells in enumerate(csv.reader(line.decode() for line in lines)):
+            sheet.write_row(number, 0, cells)
+    return number
 
 
 def _csv_rows(prefix: str) -> Iterator[bytes]:
