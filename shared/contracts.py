@@ -14,7 +14,7 @@ from shared.dossier import Facts
 from shared.procedures import Procedure
 
 
-class FeedItem(msgspec.Struct, frozen=True):
+class FeedItem(msgspec.Struct, frozen=True, gc=False):
     """One version of one dossier."""
 
     position: int

@@ -43,7 +43,8 @@ async def apply(tx: Connection, stream: str, items: Sequence[FeedItem], head: in
         raise Gap(f"Stream {stream} is counted up to {position}, and the feed gave {first} to {last}. Read on from {position}.")
     latest = {item.number: item for item in items}
     agencies = await catalogue.number_agencies(tx, stream, {item.facts.agency for item in latest.values()})
+    newest = await versions.newest_number(tx, stream)
     await versions.keep(tx, stream, latest.values(), agencies)
-    await versions.count(tx, stream, first, last, sorted(latest))
+    await versions.count(tx, stream, first, last, latest.keys(), newest)
     await streams.record_batch(tx, stream, last, len(items), time.perf_counter() - began)
     return last

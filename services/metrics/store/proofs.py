@@ -148,7 +148,7 @@ async def rebuild(tx: Connection, stream: str) -> int:
 
 
 async def _mend(tx: Connection, stream: str, table: str, column: str, made: str) -> int:
-    """Make the counters in `table` equal to `made`; how many were not. What is read together, an agency's days, lies together."""
+    """Make the counters in `table` equal to `made`; how many were not. An agency's days, read together, lie together."""
     keys = f"counter.stream = $1 AND counter.agency_no = made.agency_no AND counter.{column} = made.{column}"
     ours, theirs = ", ".join(f"counter.{name}" for name in COLUMNS), ", ".join(f"made.{name}" for name in COLUMNS)
     taken = ", ".join(f"{name} = excluded.{name}" for name in COLUMNS)

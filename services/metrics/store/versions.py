@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date
 from typing import Any
 
@@ -32,23 +32,35 @@ async def keep(tx: Connection, stream: str, items: Iterable[FeedItem], agencies:
         "dossier_version",
         schema_name="metrics",
         columns=VERSION_COLUMNS,
-        records=[_record(stream, item, agencies) for item in items],
+        records=(_record(stream, item, agencies) for item in items),
     )
 
 
+async def newest_number(tx: Connection, stream: str) -> int:
+    """The highest number of a dossier that has versions; 0 when there is none."""
+    found: int | None = await tx.fetchval(
+        "SELECT number FROM metrics.dossier_version WHERE stream = $1 ORDER BY number DESC LIMIT 1", stream
+    )
+    return found or 0
+
+
+# New dossiers have one version, and are read in one go; of the others each has its own two latest.
 _TOUCHED = """(
+    SELECT 1 AS sign, version.* FROM metrics.dossier_version AS version
+    WHERE version.stream = $1 AND version.number BETWEEN $5 AND $6
+    UNION ALL
     SELECT CASE WHEN version.position >= $3 THEN 1 ELSE -1 END AS sign, version.*
-    FROM unnest($4::bigint[]) AS touched (number) CROSS JOIN LATERAL (
+    FROM unnest($4::bigint[]) AS known (number) CROSS JOIN LATERAL (
         SELECT * FROM metrics.dossier_version AS one
-        WHERE one.stream = $1 AND one.number = touched.number ORDER BY position DESC LIMIT 2
+        WHERE one.stream = $1 AND one.number = known.number ORDER BY position DESC LIMIT 2
     ) AS version
 ) AS touched"""
 
 
-async def count(tx: Connection, stream: str, first: int, last: int, numbers: list[int]) -> None:
+async def count(tx: Connection, stream: str, first: int, last: int, numbers: Collection[int], newest: int) -> None:
     """Add the difference between the versions of a batch and those that they follow to the counters and to the ledger.
 
-    `numbers` are the dossiers of the batch, of which `keep` has stored one version each.
+    `numbers` are the dossiers of the batch, of which `keep` has stored one version each; those above `newest` had none before.
     """
     await tx.execute(
         f"""
@@ -63,7 +75,9 @@ async def count(tx: Connection, stream: str, first: int, last: int, numbers: lis
         stream,
         last,
         first,
-        numbers,
+        sorted(number for number in numbers if number <= newest),
+        newest + 1,
+        max(numbers),
     )
 
 
