@@ -5,6 +5,7 @@ Its words: the base URL, a key, the first and the last day, and a number that ma
 
 from __future__ import annotations
 
+import os
 import sys
 from itertools import count
 
@@ -15,6 +16,7 @@ from services.metrics.exports import XLSX
 
 def main() -> None:
     """Until somebody ends it."""
+    os.nice(19)  # a client is elsewhere: what it takes from this machine's processors is not the service's
     base, key, since, until, first = sys.argv[1:]
     with httpx.Client(headers={"X-API-Key": key, "Accept": XLSX}, timeout=60) as client:
         for number in count(int(first)):

@@ -65,7 +65,7 @@ Scope = Annotated[
 ]
 
 
-def asking(
+async def asking(
     stream: StreamName,
     scope: Scope = [],  # noqa: B006 - FastAPI copies it
     since: Annotated[date | None, Query(alias="from", description="First civil day", examples=["2022-12-15"])] = None,
