@@ -40,8 +40,11 @@ class Operator:
 
     def run_the_clock(self, speed: float) -> int:
         """Lets the portal's time pass at this speed from now on; the portal's instant now."""
-        answer = self._http.post(f"{self._stack.url('portal')}/_truth/clock", json={"speed": speed})
-        return int(answer.json()["now"])
+        return self._clock(speed=speed)
+
+    def skip(self, seconds: int) -> int:
+        """Lets so much of the portal's time pass at once; the portal's instant after it."""
+        return self._clock(skip_seconds=seconds)
 
     def reconcile(self, first: date, last: date) -> int:
         """Order a comparison of the portal's totals with ours; its number."""
@@ -58,12 +61,14 @@ class Operator:
 
     def first_pass_is_over(self) -> bool:
         """Whether the portal's list was read whole and that was proven; asked once, so an API that is away says no."""
-        url = self._stack.url("ingest") + f"/v1/sources/{SOURCE}"
-        try:
-            answer = self._http.get(url, headers={"Authorization": f"Bearer {self._stack.keys.operator['ingest']}"}, timeout=1)
-        except httpx.TransportError:
-            return False
-        return answer.is_success and bool((answer.json()["place"] or {}).get("since"))
+        source = self._glance(f"/v1/sources/{SOURCE}")
+        return source is not None and bool((source["place"] or {}).get("since"))
+
+    def stored(self) -> tuple[int, int] | None:
+        """The newest pull that has stored a page, and its pages; None where there is none, or the API is away."""
+        seen = self._glance("/v1/pulls", source=SOURCE, limit=5)
+        pulls = seen["pulls"] if seen is not None else []
+        return next(((one["id"], one["pages"]) for one in pulls if one["pages"]), None)
 
     def read_to_the_end(self, *, after: int) -> bool:
         """Whether a pull that began after pull number `after` is complete."""
@@ -78,6 +83,20 @@ class Operator:
         names = ("id", "state", "seconds", "pages", "calls", "served", "last_error")
         pulls = [{name: one[name] for name in names} for one in self._pulls()[:3]]
         return f"feed at {self._head()}, counted {self._counted()}, pulls {pulls}"
+
+    def _clock(self, **change: float) -> int:
+        answer = self._http.post(f"{self._stack.url('portal')}/_truth/clock", json=change)
+        return int(answer.json()["now"])
+
+    def _glance(self, path: str, **params: Any) -> dict[str, Any] | None:
+        """An answer of ingest, asked for once."""
+        headers = {"Authorization": f"Bearer {self._stack.keys.operator['ingest']}"}
+        try:
+            answer = self._http.get(self._stack.url("ingest") + path, params=params, headers=headers, timeout=1)
+        except httpx.TransportError:
+            return None
+        seen: dict[str, Any] = answer.json()
+        return seen if answer.is_success else None
 
     def _pulls(self) -> list[dict[str, Any]]:
         pulls: list[dict[str, Any]] = self._ask("GET", "ingest", "/v1/pulls", params={"source": SOURCE, "limit": 20})["pulls"]

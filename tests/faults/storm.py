@@ -57,17 +57,20 @@ does, more where the token has expired too, and after 12 failures in a row the b
 LEASE_SECONDS = 1.0
 """Likewise (6 s): a source whose worker was killed lies idle until its lease is over, which would be most of the storm."""
 VICTIMS = {
-    "ingest-worker": 16,
-    "metrics-worker": 26,
-    "ingest-api": 16,
+    "ingest-worker": 14,
+    "metrics-worker": 28,
+    "ingest-api": 18,
     "metrics-api": 8,
-    "PostgreSQL": 14,
-    "Redis": 6,
-    "Redis flushed": 6,
+    "PostgreSQL": 10,
+    "Redis": 7,
+    "Redis flushed": 7,
     "control": 8,
 }
-"""Who is hit how often, in parts of a hundred. Who reads a portal that fails needs some seconds between two deaths to get on at
-all: more of them would leave the others less to survive."""
+"""Who is hit how often, in parts of a hundred."""
+STOPPING = ("ingest-worker", "PostgreSQL")
+"""Without whom nothing is read."""
+LONGEST_WAIT = 20.0
+"""Seconds until a victim is hit although it has not come back to work."""
 SHARE = 0.05
 """Part of the world's days that is over when the storm begins: what a first pass has to read while everybody dies."""
 AGENCIES = 30
@@ -84,7 +87,7 @@ class Size:
     """Each has about five events."""
     kills: int
     seconds: float
-    """Over which the kills are spread."""
+    """Over which the kills are spread, where everybody comes back as fast as on a machine with nothing else to do."""
     patience: float
     """Seconds after the storm within which all must be right."""
     deleted_one_in: int
@@ -123,8 +126,7 @@ class Storm:
                 operator.give(*ledger.catalogue(world))
                 operator.connect(MANNERS, every_seconds=0.5)
             with self._phase("storm"):
-                self._blow(stack, operator)
-                now = operator.run_the_clock(0)
+                now = self._blow(stack, operator)
             with self._phase("calm"):
                 last = operator.last_pull()
                 self._await(stack, operator, lambda: operator.read_to_the_end(after=last) and operator.all_counted())
@@ -207,30 +209,44 @@ class Storm:
         stack.run(control)
         return control
 
-    def _blow(self, stack: Stack, operator: Operator) -> None:
+    def _blow(self, stack: Stack, operator: Operator) -> int:
+        """Kill, one after another, while the rest of the world's days goes by; the portal's instant at the end."""
         dice = random.Random(self.seed)
-        moments = sorted(dice.uniform(1.0, self.size.seconds) for _ in range(self.size.kills))
+        moments = [0.0, *sorted(dice.uniform(0.0, self.size.seconds) for _ in range(self.size.kills))]
         # Everybody at least once, then whoever the dice say.
-        victims = dice.sample(list(VICTIMS), min(len(VICTIMS), len(moments)))
-        victims += dice.choices(list(VICTIMS), list(VICTIMS.values()), k=len(moments) - len(victims))
+        victims = dice.sample(list(VICTIMS), min(len(VICTIMS), self.size.kills))
+        victims += dice.choices(list(VICTIMS), list(VICTIMS.values()), k=self.size.kills - len(victims))
+        time_of_day = operator.run_the_clock(0)
+        evening = time_of_day + int(SPAN_DAYS * 86_400 * (1 - SHARE))
         began = time.monotonic()
-        still = True
-        for moment in [*moments, self.size.seconds]:
-            while (passed := time.monotonic() - began) < moment:
-                stack.watch()
-                if still and (passed > self.size.seconds / 2 or operator.first_pass_is_over()):
-                    # All the rest of the world's days happens in the rest of the storm, a month in some seconds: too fast
-                    # for the proof of a first pass, which reads what has come meanwhile until nothing has.
-                    still = False
-                    operator.run_the_clock(SPAN_DAYS * 86_400 * (1 - SHARE) / (self.size.seconds - passed))
-                time.sleep(0.02)
-            if victims:
-                victim = victims.pop(0)
-                while not self._lives(stack, victim):
-                    stack.watch()
-                    time.sleep(0.02)
-                self._hit(stack, victim)
-                self.kills[victim] += 1
+        moving = False
+        stored = None
+        for number, victim in enumerate(victims):
+            self._watch(stack, moments[number + 1] - moments[number], lambda: False)
+            self._watch(stack, LONGEST_WAIT, lambda victim=victim: self._lives(stack, victim))  # type: ignore[misc]
+            if victim in STOPPING:
+                # Each of these deaths is to cut work, and not a start that the one before it made necessary.
+                self._watch(stack, LONGEST_WAIT, lambda before=stored: operator.stored() not in (None, before))  # type: ignore[misc]
+                stored = operator.stored()
+            self._hit(stack, victim)
+            self.kills[victim] += 1
+            # A month goes by in some seconds: too fast for the proof of a first pass, which reads what has come meanwhile until
+            # nothing has. The days begin when it is over, and are as long as the storm that is left.
+            moving = moving or operator.first_pass_is_over() or number > self.size.kills / 2
+            if moving and number + 1 < len(victims):
+                seconds_each = (time.monotonic() - began) / (number + 1)
+                left = seconds_each * (len(victims) - number - 1)
+                time_of_day = operator.run_the_clock(0)
+                operator.run_the_clock((evening - time_of_day) / left)
+        return operator.skip(max(evening - operator.run_the_clock(0), 0))
+
+    @staticmethod
+    def _watch(stack: Stack, seconds: float, reached: Callable[[], bool]) -> None:
+        """Start again who has died, until something is reached, or for so many seconds."""
+        ends = time.monotonic() + seconds
+        while time.monotonic() < ends and not reached():
+            stack.watch()
+            time.sleep(0.02)
 
     @staticmethod
     def _lives(stack: Stack, victim: str) -> bool:
