@@ -20,6 +20,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from services.metrics.units import UNMAPPED
 from shared.workdays.causes import Cause
 
 
@@ -286,6 +287,11 @@ MEASURES: tuple[Measure, ...] = (
             _LATE_BY_CAUSE,
         )
         for cause in CAUSES
+    ),
+    _received(
+        "received_unmapped",
+        "Received, of an agency or a procedure that the catalogue does not know",
+        f"(agency_no = {UNMAPPED} OR procedure IS NULL)",
     ),
 )
 

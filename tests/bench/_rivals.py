@@ -14,7 +14,8 @@ from shared.database import Connection
 COLUMNS = (
     "number, agency_no, received_on, ended_on, late_from, portal_late_from, due_soon_1, due_soon_3, due_soon_5, supplements,"
     " spent_minutes, limit_minutes, channel, outcome, timeliness, portal_timeliness, interlinked, digitisation_required,"
-    " digitised_intake, digitised_result, fee_required, fee_online, reused, synced_late, cause"
+    " digitised_intake, digitised_result, fee_required, fee_online, reused, synced_late, cause,"
+    " procedure"
 )
 
 

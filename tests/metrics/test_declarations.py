@@ -138,3 +138,9 @@ def test_figures_written_as_text_are_the_figures_made_as_objects() -> None:
         row = [source.randint(0, largest) for _ in PLACES]
         text = formulas.as_json(row, 's~1~\\"', "~all~x")
         assert orjson.loads(text) == figures_of(formulas, row, 's~1~"', "~all~x")
+
+
+def test_the_members_of_a_family_ask_for_what_it_asks_for() -> None:
+    for measure in MEASURES:
+        if measure.family is not None and measure.family.condition:
+            assert measure.condition.startswith(f"{measure.family.condition} AND ")

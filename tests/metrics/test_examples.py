@@ -163,6 +163,7 @@ MARCH: dict[str, tuple[float | None, float | None, float | None]] = {
     "overdue_staff": (1, None, 1),  # C
     "overdue_other": (0, None, 0),
     "late_synced_share": (1, 6, 1 / 6),  # C of A B C D E K
+    "unmapped": (7, None, 7),  # all but G H: only these and C are of a known procedure
     "satisfaction": (9, 10, 0.9),
     "feedback_in_time_share": (1, 2, 0.5),
 }
@@ -181,6 +182,7 @@ APRIL = {
     "satisfaction": None,
     "processing_days_p50": None,
     "overdue_by_portal_only": 1,
+    "unmapped": 0,
 }
 
 

@@ -245,6 +245,7 @@ def kpis(dossiers: Iterable[Facts], since: date, until: date) -> dict[str, tuple
         "overdue_days_off_counted": (by_cause("days_off_counted"), None),
         "overdue_not_closed_in_software": (by_cause("not_closed_in_software"), None),
         "overdue_other": (by_cause(True), None),
+        "unmapped": (sum(one.agency is None or one.procedure is None for one in received), None),
         "late_synced_share": (sum(one.synced_late for one in ended), len(ended)),
     }
     return counts

@@ -10,8 +10,8 @@ from fastapi import APIRouter, Query, Request, Response
 from services.metrics.api.asking import Asked, Reader, StreamName, permitted, reading, units_of
 from services.metrics.api.rendering import TABLES, deliver
 from services.metrics.figures import answer
-from services.metrics.kpis import KPIS
-from services.metrics.kpis.algebra import described
+from services.metrics.kpis import KPIS, LIVE
+from services.metrics.kpis.algebra import described, described_live
 from shared.agencies import AgencyKind
 
 router = APIRouter(prefix="/v1", tags=["kpis"])
@@ -82,8 +82,11 @@ async def read_kpis(
 
 @router.get("/kpis/catalogue", summary="Every KPI: names, formula, unit, direction, target, source")
 async def read_catalogue(principal: Reader) -> dict[str, list[dict[str, Any]]]:
-    """The one list that all figures come from; terms name measures and how they are taken."""
-    return {"kpis": [described(kpi) for kpi in KPIS]}
+    """The one list that all figures come from; terms name measures and how they are taken.
+
+    `live` lists what is known of the moment alone: it stands beside the figures of an answer, and has no position.
+    """
+    return {"kpis": [described(kpi) for kpi in KPIS], "live": [described_live(one) for one in LIVE]}
 
 
 @router.get("/agencies", summary="The units of a stream through time")

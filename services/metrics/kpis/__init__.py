@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from services.metrics.kpis.algebra import Better, Kpi, Sum, Text, end, entered, flow, start
+from services.metrics.kpis.algebra import Better, Kpi, Live, Sum, Text, end, entered, flow, start
 from services.metrics.measures import MINUTES_OF_A_DAY, TIME_BUCKETS
 from shared.workdays.causes import Cause
 
@@ -238,6 +238,9 @@ KPIS: tuple[Kpi, ...] = (
            "Hồ sơ kết thúc được đồng bộ sau hơn một ngày làm việc / hồ sơ kết thúc",
            "Ended dossiers that the portal told of more than a working day later / ended", source=_766, better="lower",
                valid_from=_2022),
+    _count("unmapped", "Chưa xác định cơ quan hoặc thủ tục", "Agency or procedure unknown", flow("received_unmapped"),
+           "Hồ sơ tiếp nhận trong kỳ có cơ quan hoặc thủ tục không có trong danh mục",
+           "Received in the period, of an agency or a procedure that the catalogue does not know", source=_766, better="lower"),
     _share("satisfaction", "Tỷ lệ hài lòng", "Satisfaction", entered("ratings_satisfied"), entered("ratings"),
            "Phiếu đánh giá hài lòng / tổng số phiếu (số liệu nhập)", "Satisfied answers / answers of the survey, as entered",
            source=_766, target=0.9, valid_from=_2022),
@@ -248,6 +251,34 @@ KPIS: tuple[Kpi, ...] = (
            source=_766, target=1.0, valid_from=_2022),
 )
 # fmt: on
+
+LIVE: tuple[Live, ...] = (
+    Live(
+        "quarantined",
+        Text("Bản ghi chờ xử lý", "Records in quarantine"),
+        Text(
+            "Bản ghi của các nguồn chưa đọc được; chưa thành hồ sơ nên không gắn với cơ quan, kỳ báo cáo hay vị trí",
+            "Records of the sources that could not be read: no dossiers yet, so of no agency, period or position, and"
+            " nothing to open here; ingest lists them with their reasons",
+        ),
+        "records",
+        "freshness.quarantined",
+        "motcua_metrics_quarantined",
+    ),
+    Live(
+        "freshness_seconds",
+        Text("Độ trễ số liệu", "Freshness"),
+        Text(
+            "Thời gian từ lần cập nhật cuối khi nguồn còn dữ liệu chưa tính; tính từ thời điểm trong câu trả lời",
+            "Time since the last batch while versions wait (`freshness.behind`), 0 when none do. It grows while an answer"
+            " stays the same, so answers carry the instant to count from",
+        ),
+        "seconds",
+        "freshness.applied_at",
+        "motcua_metrics_lag_seconds",
+    ),
+)
+"""Quality of the synchronisation that is known of this moment alone, whatever position is asked: no figures, and not pinned."""
 
 BY_ID: dict[str, Kpi] = {kpi.id: kpi for kpi in KPIS}
 

@@ -118,6 +118,20 @@ class Kpi:
         return f"{self.id}@{self.version}"
 
 
+@dataclass(frozen=True, slots=True)
+class Live:
+    """An entry of the catalogue that is told beside the figures: true of the moment, and of no position."""
+
+    id: str
+    name: Text
+    description: Text
+    unit: Literal["records", "seconds"]
+    read_in: str
+    """Where an answer of `GET /v1/kpis` holds it."""
+    gauge: str
+    """Its name in Prometheus."""
+
+
 COLUMNS: tuple[tuple[When, str], ...] = (
     *((When.flow, name) for name in FLOWS),
     *((When.start, name) for name in STOCKS),
@@ -243,6 +257,21 @@ def described(kpi: Kpi) -> dict[str, Any]:
         "source": kpi.source,
         "valid_from": kpi.valid_from.isoformat(),
         "version": kpi.version,
+        "available": "at any position",
+    }
+
+
+def described_live(live: Live) -> dict[str, Any]:
+    """What is known of the moment alone, as the catalogue shows it."""
+    return {
+        "id": live.id,
+        "name": {"vi": live.name.vi, "en": live.name.en},
+        "description": {"vi": live.description.vi, "en": live.description.en},
+        "unit": live.unit,
+        "better": "lower",
+        "available": "live only",
+        "read_in": live.read_in,
+        "gauge": live.gauge,
     }
 
 

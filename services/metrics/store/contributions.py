@@ -128,7 +128,8 @@ def _read() -> str:
     """The columns that the sums read: the lower-case words of their expressions."""
     asked = [text for one in MEASURES for text in ((one.condition,) if one.family is None else ()) + (one.amount,)]
     words = (word for text in asked for word in re.findall(r"[a-z_]\w*", re.sub("'[^']*'", "", text)))
-    return ", ".join(word for word in dict.fromkeys(words) if word not in ("true", "received_on", "ended_on"))
+    there = {"true", "agency_no", "received_on", "ended_on"}
+    return ", ".join(word for word in dict.fromkeys(words) if word not in there)
 
 
 def _days() -> str:
