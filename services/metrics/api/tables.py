@@ -1,8 +1,9 @@
-"""The child process that makes tables: it reads, computes and writes them, and the answering process only hands them on.
+"""The child processes that make tables: they read, compute and write, and the answering process only hands a table on.
 
-Computing a table of hundreds of agencies and writing it as XLSX takes a hundred milliseconds, in which the answering process
-would answer nobody. The child has the policy SCHED_IDLE: it runs when nobody else wants the processor, and yields at once to
-whoever does. So on a machine that is busy to the brim a table takes long.
+Computing a table of hundreds of agencies and writing it as XLSX takes two hundred milliseconds, in which the answering process
+would answer nobody. The child that does it has the policy SCHED_IDLE: it runs when nobody else wants the processor, and yields
+at once to whoever does. On a machine that is busy to the brim that can be never, so after a while the order goes to a second
+child, of the lowest ordinary priority, which the others then feel.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ from services.metrics.api.asking import Ask, Editions, answered, as_json, balanc
 from shared.access import Principal
 from shared.database import PASSING, Database
 
+PATIENCE = 5.0
+"""Seconds that an order is left to the idle child."""
 _PR_SET_PDEATHSIG = 1
 
 
@@ -48,18 +51,37 @@ class Table:
 
 
 class Tables:
-    """The child process, one order at a time; made on first use, and anew should it die."""
+    """The two children; each is made on first use, and anew should it die."""
 
     def __init__(self, database_url: str) -> None:
         """Nothing runs yet."""
-        self._database_url = database_url
-        self._pool: ProcessPoolExecutor | None = None
+        self._idle, self._lowest = _Maker(database_url, os.SCHED_IDLE), _Maker(database_url, os.SCHED_OTHER)
 
     async def make(self, order: Order) -> Table:
         """The table; raises what the use case raises."""
+        try:
+            async with asyncio.timeout(PATIENCE):
+                return await self._idle.make(order)
+        except TimeoutError:
+            return await self._lowest.make(order)
+
+    def close(self) -> None:
+        """End the children."""
+        self._idle.close()
+        self._lowest.close()
+
+
+class _Maker:
+    """A child process that makes one table at a time."""
+
+    def __init__(self, database_url: str, policy: int) -> None:
+        self._database_url, self._policy = database_url, policy
+        self._pool: ProcessPoolExecutor | None = None
+
+    async def make(self, order: Order) -> Table:
         for last in (False, True):
             if self._pool is None:
-                self._pool = _started(self._database_url)
+                self._pool = self._started()
             pool = self._pool
             try:
                 return await asyncio.get_running_loop().run_in_executor(pool, _make, order)
@@ -71,21 +93,21 @@ class Tables:
                     raise
         raise AssertionError("unreachable")
 
+    def _started(self) -> ProcessPoolExecutor:
+        context = multiprocessing.get_context("spawn")
+        known = set(multiprocessing.active_children())
+        pool = ProcessPoolExecutor(1, context, initializer=_begin, initargs=(self._database_url,))
+        pool.submit(int)  # the first order starts the child
+        for child in set(multiprocessing.active_children()) - known:
+            # Put back from here, or its start would already be felt.
+            with suppress(OSError):
+                os.setpriority(os.PRIO_PROCESS, child.pid or 0, 19)
+                os.sched_setscheduler(child.pid or 0, self._policy, os.sched_param(0))
+        return pool
+
     def close(self) -> None:
-        """End the child."""
         if self._pool is not None:
             self._pool.shutdown(wait=False, cancel_futures=True)
-
-
-def _started(database_url: str) -> ProcessPoolExecutor:
-    pool = ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), initializer=_begin, initargs=(database_url,))
-    pool.submit(int)  # the first order starts the child
-    for child in multiprocessing.active_children():
-        # Put back from here, or its start would already be felt.
-        with suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, child.pid or 0, 19)
-            os.sched_setscheduler(child.pid or 0, os.SCHED_IDLE, os.sched_param(0))
-    return pool
 
 
 class _Child:
