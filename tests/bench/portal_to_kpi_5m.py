@@ -31,7 +31,7 @@ async def run(runs: int) -> dict[str, dict[str, Any]]:
                 fresh = await made.database("ingest", "metrics")
                 await prepare(made, fresh)
                 empty.append(await journey(made, portal, fresh))
-    return {"portal_to_kpi_5m": row(full, empty, "events/s", "higher")}
+    return {"portal_to_kpi_5m": row(full, empty, "dossiers/s", "higher")}
 
 
 async def _fill(url: str) -> None:
