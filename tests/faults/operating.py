@@ -22,6 +22,19 @@ class Operator:
         self._stream = stream
         self._http = httpx.Client(timeout=60)
 
+    def await_portal(self, seconds: float = 120.0) -> None:
+        """The stack does not wait for its portal, whose ledger may be large."""
+        ends = time.monotonic() + seconds
+        while True:
+            try:
+                self._clock()
+                return
+            except httpx.TransportError as error:
+                if time.monotonic() > ends:
+                    raise StackError(f"the portal is not up after {seconds:.0f} s") from error
+            self._stack.watch()
+            time.sleep(0.1)
+
     def give(self, agencies: list[dict[str, Any]], procedures: list[dict[str, Any]]) -> None:
         """Give the catalogue."""
         self._ask("PUT", "ingest", f"/v1/catalogue/{self._stream}/agencies", json=agencies)

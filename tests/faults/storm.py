@@ -122,6 +122,7 @@ class Storm:
                 stack.start()
                 control = self._control(stack)
                 operator = Operator(stack, STREAM)
+                operator.await_portal()
                 self._hurry(stack)
                 operator.give(*ledger.catalogue(world))
                 operator.connect(MANNERS, every_seconds=0.5)
