@@ -10,9 +10,9 @@ three edges of a dossier's life:
   at the end of a day is the sum up to that day. Spans may lie in the future: "overdue" needs no nightly job.
 
 Conditions, amounts and spans are expressions over the columns of `dossier_version` in PostgreSQL's language, because there is
-one definition of a contribution for applying, proving, rebuilding and opening. "Never" is the date `infinity`; `pauses` is the
-multirange of the days on which the clock stood still, NULL when there were none. An expression is asked only of dossiers that
-are not deleted and were received, save for a refusal, which needs no receipt.
+one definition of a contribution for applying, proving, rebuilding and opening. "Never" is the date `infinity`; agency 0 is one
+that the catalogue does not know; `pauses` is the multirange of the days on which the clock stood still, NULL when there were
+none. An expression is asked only of dossiers that are not deleted and were received, save for a refusal, which needs no receipt.
 """
 
 from __future__ import annotations
@@ -20,7 +20,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from services.metrics.units import UNMAPPED
 from shared.workdays.causes import Cause
 
 
@@ -291,7 +290,7 @@ MEASURES: tuple[Measure, ...] = (
     _received(
         "received_unmapped",
         "Received, of an agency or a procedure that the catalogue does not know",
-        f"(agency_no = {UNMAPPED} OR procedure IS NULL)",
+        "(agency_no = 0 OR procedure IS NULL)",
     ),
 )
 
