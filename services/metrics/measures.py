@@ -12,7 +12,7 @@ three edges of a dossier's life:
 Conditions, amounts and spans are expressions over the columns of `dossier_version` in PostgreSQL's language, because there is
 one definition of a contribution for applying, proving, rebuilding and opening. "Never" is the date `infinity`; agency 0 is one
 that the catalogue does not know; `pauses` is the multirange of the days on which the clock stood still, NULL when there were
-none. An expression is asked only of dossiers that are not deleted and were received, save for a refusal, which needs no receipt.
+none. It is asked only of dossiers that are not deleted and were received, save for a refusal, which needs no receipt.
 """
 
 from __future__ import annotations
