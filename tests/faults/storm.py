@@ -20,12 +20,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import asyncpg
 import redis
 
+from deploy.local.servers import PostgreSQL, Redis
 from deploy.local.services import ROOT, Process
 from deploy.local.stack import Ports, Stack, StackError
 from deploy.local.stopping import Stopped, stop_on_signals, stopping
@@ -111,6 +113,8 @@ class Storm:
     kills: Counter[str] = field(default_factory=Counter)
     phases: dict[str, float] = field(default_factory=dict)
     """Seconds by what they went to."""
+    _stored: tuple[int, int] | None = None
+    """How far pages were stored at the last death of one without whom nothing is read."""
 
     def run(self) -> dict[str, Any]:
         """Let it blow, wait for the calm, compare; the report."""
@@ -221,14 +225,11 @@ class Storm:
         evening = time_of_day + int(SPAN_DAYS * 86_400 * (1 - SHARE))
         began = time.monotonic()
         moving = False
-        stored = None
         for number, victim in enumerate(victims):
-            self._watch(stack, moments[number + 1] - moments[number], lambda: False)
-            self._watch(stack, LONGEST_WAIT, lambda victim=victim: self._lives(stack, victim))  # type: ignore[misc]
+            self._watch(stack, moments[number + 1] - moments[number])
+            self._watch(stack, LONGEST_WAIT, partial(self._at_work, stack, operator, victim))
             if victim in STOPPING:
-                # Each of these deaths is to cut work, and not a start that the one before it made necessary.
-                self._watch(stack, LONGEST_WAIT, lambda before=stored: operator.stored() not in (None, before))  # type: ignore[misc]
-                stored = operator.stored()
+                self._stored = operator.stored()
             self._hit(stack, victim)
             self.kills[victim] += 1
             # A month goes by in some seconds: too fast for the proof of a first pass, which reads what has come meanwhile until
@@ -242,23 +243,27 @@ class Storm:
         return operator.skip(max(evening - operator.run_the_clock(0), 0))
 
     @staticmethod
-    def _watch(stack: Stack, seconds: float, reached: Callable[[], bool]) -> None:
-        """Start again who has died, until something is reached, or for so many seconds."""
+    def _watch(stack: Stack, seconds: float, reached: Callable[[], bool] = lambda: False) -> None:
+        """Start again who has died, for so many seconds, or until something is reached, looked for five times a second."""
         ends = time.monotonic() + seconds
         while time.monotonic() < ends and not reached():
-            stack.watch()
-            time.sleep(0.02)
+            looks_again = time.monotonic() + 0.2
+            while time.monotonic() < min(looks_again, ends):
+                stack.watch()
+                time.sleep(0.02)
 
-    @staticmethod
-    def _lives(stack: Stack, victim: str) -> bool:
-        """Whether there is somebody to be hit: who died a moment ago is given the time to come back."""
+    def _at_work(self, stack: Stack, operator: Operator, victim: str) -> bool:
+        """Whether there is somebody to be hit: who died a moment ago is given the time to come back, and who is needed for
+        reading, the time until a page was stored, so that each death cuts work and not only the start after the last one."""
         assert stack.postgres
         assert stack.redis
-        if victim == "PostgreSQL":
-            return stack.postgres.process.poll() is None
-        if victim in ("Redis", "Redis flushed"):
-            return stack.redis.process.poll() is None
-        return stack.processes[victim].ended() is None
+        servers: dict[str, PostgreSQL | Redis] = {
+            "PostgreSQL": stack.postgres,
+            "Redis": stack.redis,
+            "Redis flushed": stack.redis,
+        }
+        ended = servers[victim].process.poll() if victim in servers else stack.processes[victim].ended()
+        return ended is None and (victim not in STOPPING or operator.stored() not in (None, self._stored))
 
     def _hit(self, stack: Stack, victim: str) -> None:
         if victim == "PostgreSQL":
