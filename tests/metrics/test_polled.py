@@ -124,3 +124,22 @@ async def test_a_repeat_is_asked_anew_when_its_stream_moved(api: Api) -> None:
         await count_more(api, [received_now(position, position)])
         answer = await api.until(position, "/v1/kpis", since=str(worlds.day(0)), to=str(worlds.day(60)), kpi="received_new")
         assert answer["total"]["figures"]["received_new"]["value"] == position
+
+
+async def test_when_a_stream_moves_all_who_watch_share_one_answer(api: Api) -> None:
+    async def computed() -> float:
+        text = (await api.client.get("/metrics")).text
+        found = re.search(rf'^motcua_metrics_answers_computed_total{{stream="{api.stream}"}} (\S+)', text, re.M)
+        return float(found[1]) if found else 0.0
+
+    await api.count([received_now(1, 1)])
+    await repeated(api)
+    asked = {**question(api), "kpi": "received_new,resolved,in_process", "by": "agency"}
+    for position in range(2, 6):
+        await count_more(api, [received_now(position, position)])
+        await api.until(position, "/v1/kpis", since=str(worlds.day(0)), to=str(worlds.day(60)), kpi="received_new")
+        before = await computed()
+        answers = await asyncio.gather(*(api.client.get("/v1/kpis", params=asked) for _ in range(25)))
+        assert {answer.status_code for answer in answers} == {200}
+        assert {answer.json()["position"] for answer in answers} == {position}
+        assert await computed() - before == 1

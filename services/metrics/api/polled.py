@@ -12,6 +12,7 @@ long as the key is believed. Whatever is not exactly such a repeat goes the whol
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import re
 import time
@@ -178,9 +179,13 @@ class Polled:
         """`paths` are the routes whose answers may be remembered."""
         self._app = app
         self._routes = {path: SimpleNamespace(path=path) for path in paths}
+        self._under_way: dict[Key, asyncio.Event] = {}
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        """Answer from memory when the stream has not moved, else pass the request on."""
+        """Answer from memory when the stream has not moved, else pass the request on.
+
+        When it has moved, all who watch ask the same at once: the first one's answer is waited for and given to them all.
+        """
         if scope["type"] != "http" or scope["method"] != "GET" or scope["path"] not in self._routes:
             await self._app(scope, receive, send)
             return
@@ -199,21 +204,38 @@ class Polled:
         principal = access.remembered(given) if given else None
         if given and principal is not None and SCOPE in principal.scopes:
             key = key_for(scope, headers, principal)
-            found = memory.find(key)
+            scope["route"] = self._routes[scope["path"]]
+            if (found := current(memory, positions, key)) is None and (under_way := self._under_way.get(key)) is not None:
+                await under_way.wait()
+                found = current(memory, positions, key)
             if found is not None:
-                known = positions.known.get(found.stream)
-                if known is not None and known.generation == found.generation:
-                    left = _DAY - (time.time() + _VIETNAM) % _DAY
-                    memory.meet(asker_of(scope, headers), key, min(access.believed_until(given), time.monotonic() + left))
-                    scope["route"] = self._routes[scope["path"]]
-                    if seen is not None and found.etag in seen:
-                        await send({"type": "http.response.start", "status": 304, "headers": found.not_modified_headers})
-                        await send(_NOTHING)
-                    else:
-                        await send({"type": "http.response.start", "status": 200, "headers": found.headers})
-                        await send(found.body)
-                    return
+                left = _DAY - (time.time() + _VIETNAM) % _DAY
+                memory.meet(asker_of(scope, headers), key, min(access.believed_until(given), time.monotonic() + left))
+                if seen is not None and found.etag in seen:
+                    await send({"type": "http.response.start", "status": 304, "headers": found.not_modified_headers})
+                    await send(_NOTHING)
+                else:
+                    await send({"type": "http.response.start", "status": 200, "headers": found.headers})
+                    await send(found.body)
+                return
+            if key not in self._under_way:
+                self._under_way[key] = asyncio.Event()
+                try:
+                    await self._app(scope, receive, send)
+                finally:
+                    self._under_way.pop(key).set()
+                return
         await self._app(scope, receive, send)
+
+
+def current(memory: Memory, positions: Positions, key: Key) -> Remembered | None:
+    """The answer under the key, if it belongs to the newest state that this process knows."""
+    found = memory.find(key)
+    if found is not None:
+        known = positions.known.get(found.stream)
+        if known is not None and known.generation == found.generation:
+            return found
+    return None
 
 
 _NOTHING = {"type": "http.response.body", "body": b""}

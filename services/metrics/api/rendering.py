@@ -14,6 +14,9 @@ from services.metrics.api.tables import Order, Tables
 from shared.access import Principal
 
 BREAKS = Counter("motcua_metrics_balance_breaks_total", "Answers that did not balance", ["stream"])
+COMPUTED = Counter(
+    "motcua_metrics_answers_computed_total", "Answers read and computed; all others came from memory", ["stream"]
+)
 
 
 async def deliver(request: Request, principal: Principal, stream: str, ask: Ask, *, tabular: bool = True) -> Response:
@@ -30,6 +33,7 @@ async def deliver(request: Request, principal: Principal, stream: str, ask: Ask,
         found = await answered(state.database, state.units, ask, principal, stream)
         generation, position = found.pop("generation"), found["position"]
         balanced, kind, body = balance_holds(found), "application/json", as_json(found)
+    COMPUTED.labels(stream).inc()
     if not balanced:
         BREAKS.labels(stream).inc()
     return respond(
