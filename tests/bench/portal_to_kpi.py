@@ -165,7 +165,7 @@ async def journey(made: Parts, portal: str, url: str, source: str = "portal") ->
 
 
 async def pulled(
-    door: httpx.AsyncClient, settings: dict[str, Any], *, source: str = "portal", patience: int = 0
+    door: httpx.AsyncClient, settings: dict[str, Any], *, source: str = "portal", patience: int = 0, look_seconds: float = 0.02
 ) -> dict[str, Any]:
     """Connect the portal and wait for a complete pull, through at most `patience` failed ones; all counts together."""
     body = {"stream": STREAM, "kind": "igate", "settings": settings, "secret_env": "PORTAL_SECRET", "every_seconds": 3600}
@@ -176,7 +176,7 @@ async def pulled(
             raise RuntimeError(pulls[0]["last_error"])
         if pulls and pulls[0]["state"] == "complete":
             return {**pulls[0], "accepted": sum(pull["accepted"] for pull in pulls)}
-        await asyncio.sleep(0.02)
+        await asyncio.sleep(look_seconds)
 
 
 async def _records(url: str) -> list[Row]:
