@@ -57,6 +57,7 @@ async def open_figure(
         return Opened([], None)
     contribution = " + ".join(_contribution(*term) for term in terms)
     day = "version.ended_on"  # the column, not what is shown under its name: its index gives the order
+    await _plan_for_these(tx)
     values: list[Any] = [
         stream,
         list(agencies),
@@ -177,7 +178,8 @@ async def moved(
 
 
 async def _plan_for_these(tx: Connection) -> None:
-    # Few agencies and all of them want different plans; after five executions the server would settle on one for both.
+    # Few agencies and all of them want different plans; after five executions the server would settle on one for both, which
+    # at 3 million dossiers reads an agency's whole period and sorts it for a page of 100.
     await tx.execute("SET LOCAL plan_cache_mode = force_custom_plan")
 
 
