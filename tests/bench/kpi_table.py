@@ -76,6 +76,8 @@ async def run(runs: int) -> dict[str, dict[str, Any]]:
         async with database.transaction() as tx:
             await tx.execute("DELETE FROM metrics.dossier_version WHERE stream = '30' AND position > $1", DOSSIERS)
             await province.write_versions(tx, "30", DOSSIERS + 1, LARGE, LARGE)
+            for table in ("agency_day", "agency_month"):  # written anew, as those of the small stream
+                await tx.execute(f"DELETE FROM metrics.{table} WHERE stream = '30'")
             await province.recount(tx, "30", LARGE)
         async with database.connection() as connection:
             await connection.execute("VACUUM ANALYZE metrics.agency_day, metrics.agency_month")
