@@ -108,10 +108,12 @@ def recorded_steps() -> list[Row]:
 
 
 @contextmanager
-def serving(made: Parts, seed: int = 1, *, dossiers: int = DOSSIERS, largest_page: int = 2_000) -> Iterator[str]:
-    """The address of a portal that serves an invented world, its rows rendered."""
+def serving(
+    made: Parts, seed: int = 1, *, dossiers: int = DOSSIERS, largest_page: int = 2_000, province: str = STREAM
+) -> Iterator[str]:
+    """The address of a portal that serves an invented world, its rows rendered; its codes bear the number of `province`."""
     portal = f"http://127.0.0.1:{free_port()}"
-    words = ["--world", "random", "--dossiers", dossiers, "--agencies", AGENCIES, "--stream", STREAM, "--seed", seed]
+    words = ["--world", "random", "--dossiers", dossiers, "--agencies", AGENCIES, "--stream", province, "--seed", seed]
     words += ["--largest-page", largest_page]
     command = [sys.executable, "-m", "deploy.portal", "--port", portal.rsplit(":", 1)[1], "--warm", "--dirt", "0"]
     process = Process("portal", [*command, *map(str, words)], dict(os.environ), made.folder / "portal.log", portal)
