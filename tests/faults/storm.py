@@ -297,8 +297,7 @@ class Storm:
         while not reached():
             if time.monotonic() > deadline:
                 raise StackError(f"{self.size.patience:.0f} s after the storm it is not calm: {operator.state()}")
-            stack.watch()
-            time.sleep(0.1)
+            self._watch(stack, 0.4)
 
     def _report(
         self, found: Compared, events: int, noticed: dict[str, Any], recovered: Recovered, seconds: float
