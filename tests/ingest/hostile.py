@@ -56,10 +56,10 @@ BAD_VALUES: tuple[Any, ...] = (
 )
 
 
-def _nested(depth: int) -> Any:
+def _nested(depth: int, *, lists_only: bool) -> Any:
     value: Any = "bottom"
     for level in range(depth):
-        value = [value] if level % 2 else {"a": value}
+        value = [value] if lists_only or level % 2 else {"a": value}
     return value
 
 
@@ -74,11 +74,12 @@ def mutated(record: dict[str, Any], chance: random.Random) -> Any:
             continue
         draw = chance.random()
         if draw < 0.75:
-            holder[key] = chance.choice(BAD_VALUES)
+            # A copy: what is broken further must not come back broken, or holding itself, in the next record.
+            holder[key] = copy.deepcopy(chance.choice(BAD_VALUES))
         elif draw < 0.85:
             holder.pop(key)
         elif draw < 0.9:
-            holder[key] = _nested(chance.choice((3, 40, 600)))
+            holder[key] = _nested(chance.choice((3, 40, 600)), lists_only=chance.random() < 0.5)
         elif draw < 0.95:
             holder[key] = [holder[key]] * chance.choice((1, 2, 700))
         elif isinstance(holder[key], str) and holder[key]:

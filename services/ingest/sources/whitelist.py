@@ -61,7 +61,8 @@ def _pruned(name: str, value: object, spec: Spec | None) -> Any:
     if isinstance(value, list):
         if len(value) > MAX_ITEMS:
             raise Unfit(Reason.too_long, f"{name} is a list of more than {MAX_ITEMS} entries.")
-        return [_pruned(name, one, spec) for one in value if one is not None]
+        # No agreed field is a list of lists, and how deep they go is the sender's choice.
+        return ["a list in a list" if isinstance(one, list) else _pruned(name, one, spec) for one in value if one is not None]
     if isinstance(value, dict):
         # What is listed as a plain value and comes as an object could hold anything: of it nothing is kept.
         return pruned(value, spec) if spec is not None else {}

@@ -66,6 +66,8 @@ class Memory:
         self._answers: OrderedDict[Key, Remembered] = OrderedDict()
         self._size = 0
         self._askers: dict[Asker, tuple[float, Key]] = {}
+        self.under_way: dict[Key, asyncio.Event] = {}
+        """Answers that are being read and computed, and what tells those who wait for them."""
 
     def find(self, key: Key) -> Remembered | None:
         """The answer under the key, whatever state it belongs to."""
@@ -179,13 +181,9 @@ class Polled:
         """`paths` are the routes whose answers may be remembered."""
         self._app = app
         self._routes = {path: SimpleNamespace(path=path) for path in paths}
-        self._under_way: dict[Key, asyncio.Event] = {}
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        """Answer from memory when the stream has not moved, else pass the request on.
-
-        When it has moved, all who watch ask the same at once: the first one's answer is waited for and given to them all.
-        """
+        """Answer from memory when the stream has not moved, else pass the request on."""
         if scope["type"] != "http" or scope["method"] != "GET" or scope["path"] not in self._routes:
             await self._app(scope, receive, send)
             return
@@ -204,11 +202,9 @@ class Polled:
         principal = access.remembered(given) if given else None
         if given and principal is not None and SCOPE in principal.scopes:
             key = key_for(scope, headers, principal)
-            scope["route"] = self._routes[scope["path"]]
-            if (found := current(memory, positions, key)) is None and (under_way := self._under_way.get(key)) is not None:
-                await under_way.wait()
-                found = current(memory, positions, key)
+            found = current(memory, positions, key)
             if found is not None:
+                scope["route"] = self._routes[scope["path"]]
                 left = _DAY - (time.time() + _VIETNAM) % _DAY
                 memory.meet(asker_of(scope, headers), key, min(access.believed_until(given), time.monotonic() + left))
                 if seen is not None and found.etag in seen:
@@ -217,13 +213,6 @@ class Polled:
                 else:
                     await send({"type": "http.response.start", "status": 200, "headers": found.headers})
                     await send(found.body)
-                return
-            if key not in self._under_way:
-                self._under_way[key] = asyncio.Event()
-                try:
-                    await self._app(scope, receive, send)
-                finally:
-                    self._under_way.pop(key).set()
                 return
         await self._app(scope, receive, send)
 
@@ -261,22 +250,25 @@ def respond(
     **headers: str,
 ) -> Response:
     """The answer with its ETag, remembered; 304 when the client has it already."""
-    raw = dict(request.scope["headers"])
-    key = key_for(request.scope, raw, principal)
+    key = key_for(request.scope, dict(request.scope["headers"]), principal)
     digest = hashlib.blake2s(repr(key).encode(), digest_size=6).hexdigest()
     etag = f'"{position}.{generation}-{digest}"'
     common = {"ETag": etag, "Cache-Control": CACHE_CONTROL, "Vary": "Accept, Accept-Language, Authorization", **headers}
-    response = Response(body, headers=common, media_type=media_type)
-    not_modified = Response(status_code=304, headers=common)
-    request.app.state.memory.keep(
-        key,
-        Remembered(
-            stream,
-            generation,
-            etag.encode(),
-            response.raw_headers,
-            {"type": "http.response.body", "body": body},
-            not_modified.raw_headers,
-        ),
+    answer = Remembered(
+        stream,
+        generation,
+        etag.encode(),
+        Response(body, headers=common, media_type=media_type).raw_headers,
+        {"type": "http.response.body", "body": body},
+        Response(status_code=304, headers=common).raw_headers,
     )
-    return not_modified if etag in request.headers.get("if-none-match", "") else response
+    request.app.state.memory.keep(key, answer)
+    return as_remembered(request, answer)
+
+
+def as_remembered(request: Request, answer: Remembered) -> Response:
+    """A remembered answer as a response; 304 when the client has it already."""
+    unchanged = answer.etag.decode() in request.headers.get("if-none-match", "")
+    response = Response(status_code=304) if unchanged else Response(answer.body["body"])
+    response.raw_headers = list(answer.not_modified_headers if unchanged else answer.headers)
+    return response

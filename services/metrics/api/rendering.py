@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 from fastapi import Request, Response
@@ -9,7 +10,7 @@ from prometheus_client import Counter
 
 from services.metrics import exports
 from services.metrics.api.asking import Ask, answered, as_json, balance_holds
-from services.metrics.api.polled import form_of, respond
+from services.metrics.api.polled import Memory, as_remembered, current, form_of, key_for, respond
 from services.metrics.api.tables import Order, Tables
 from shared.access import Principal
 
@@ -20,10 +21,33 @@ COMPUTED = Counter(
 
 
 async def deliver(request: Request, principal: Principal, stream: str, ask: Ask, *, tabular: bool = True) -> Response:
-    """What `ask` answers in the accepted form, with its ETag, remembered."""
-    ending, _, language = form_of(dict(request.scope["headers"])).partition("-")
+    """What `ask` answers in the accepted form, with its ETag, remembered.
+
+    When a stream moves, all who watch it ask the same at once: the first one's answer is waited for and given to them all.
+    """
+    headers = dict(request.scope["headers"])
+    key = key_for(request.scope, headers, principal)
+    memory: Memory = request.app.state.memory
+    under_way = memory.under_way.get(key)
+    if under_way is not None:
+        await under_way.wait()
+        # Not one that was begun before what this client may have seen elsewhere: that is not the newest state known here.
+        found = current(memory, request.app.state.positions, key)
+        if found is not None:
+            return as_remembered(request, found)
+    mine = memory.under_way[key] = asyncio.Event()
+    try:
+        return await _computed(request, principal, stream, ask, form_of(headers) if tabular else "json")
+    finally:
+        mine.set()
+        if memory.under_way.get(key) is mine:
+            del memory.under_way[key]
+
+
+async def _computed(request: Request, principal: Principal, stream: str, ask: Ask, form: str) -> Response:
+    ending, _, language = form.partition("-")
     state, headers = request.app.state, {}
-    if tabular and ending != "json":
+    if ending != "json":
         tables: Tables = state.tables
         kind = exports.CSV if ending == "csv" else exports.XLSX
         table = await tables.make(Order(ask, principal, stream, kind, "en" if language == "en" else "vi"))

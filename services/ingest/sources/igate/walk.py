@@ -216,6 +216,9 @@ class Walk:
             number += 1
             if not page.keys or at.top is None or page.keys[-1][0] <= at.top or number * size >= (page.total or 0):
                 return
+            if size < at.size:
+                # More has come than one small page holds: read on in large ones, or a hostile portal never lets it end.
+                number, size = 0, at.size
 
     def _window(self) -> int:
         """How many pages the next window has; 1 where the end is near."""
