@@ -57,16 +57,10 @@ async def open_figure(
         return Opened([], None)
     contribution = " + ".join(_contribution(*term) for term in terms)
     day = "version.ended_on"  # the column, not what is shown under its name: its index gives the order
-    members: int | list[int]
-    if len(agencies) == 1:
-        # As most are asked: one plan is good for any one agency, and is made once.
-        among, members = "= $2", agencies[0]
-    else:
-        await _plan_for_these(tx)
-        among, members = "= ANY($2)", list(agencies)
+    await _plan_for_these(tx)
     values: list[Any] = [
         stream,
-        members,
+        list(agencies),
         procedure,
         period.since,
         period.until,
@@ -81,7 +75,7 @@ async def open_figure(
         f"""
         SELECT {_SHOWN}, {day} AS place, ({contribution})::bigint AS contribution
         FROM metrics.dossier_version AS version
-        WHERE stream = $1 AND agency_no {among} AND position <= {_POSITION} AND {COUNTED}
+        WHERE stream = $1 AND agency_no = ANY($2) AND position <= {_POSITION} AND {COUNTED}
           AND ($3::text IS NULL OR (interlinked AND procedure = $3))
           AND {_SINCE} <= {_UNTIL} AND {_BEFORE} < {_SINCE}
           AND ({_reach(terms)}) AND ({contribution}) <> 0 {resumed}
