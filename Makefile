@@ -20,7 +20,7 @@ demo: .venv/.installed ## the same journey without staying up, compared with the
 	@exec $(BIN)/python -m deploy.demo $(if $(WORLD),--world '$(WORLD)')
 
 test: check ## everything that must hold: the checks and all tests, on a real PostgreSQL and Redis
-	$(BIN)/pytest -n 2 --dist worksteal
+	$(BIN)/pytest -n 3 --dist worksteal
 
 check: .venv/.installed-dev ## format, lint, types, borders between modules
 	$(BIN)/ruff format --check
