@@ -94,19 +94,13 @@ class Calendar:
     def __repr__(self) -> str:
         return f"<Calendar {self.version}>"
 
-    def _index(self, day: date) -> int:
-        index = day.toordinal() - _FIRST
-        if not 0 <= index < _DAYS:
-            raise _outside(day)
-        return index
-
     def note(self, day: date) -> DayNote | None:
         """Why the day is not as the week has it; None for plain weekdays and weekends."""
         return self._notes.get(day)
 
     def is_working(self, day: date) -> bool:
         """Whether offices work on the day."""
-        index = day.toordinal() - _FIRST  # as _index, without its call: asked for every dossier
+        index = day.toordinal() - _FIRST
         if 0 <= index < _DAYS:
             return self._worked[index]
         raise _outside(day)
@@ -137,7 +131,7 @@ class Calendar:
 
     def working_days_between(self, a: date, b: date) -> int:
         """Working days after `a` up to and including `b`; negative when `b` is before `a`."""
-        first, last = a.toordinal() - _FIRST, b.toordinal() - _FIRST  # as _index, without its calls
+        first, last = a.toordinal() - _FIRST, b.toordinal() - _FIRST
         if 0 <= first < _DAYS and 0 <= last < _DAYS:
             return self._rank[last] - self._rank[first]
         raise _outside(a if not 0 <= first < _DAYS else b)
