@@ -457,6 +457,23 @@ async def test_a_pull_killed_again_and_again_goes_on_from_its_place(seed: int) -
     assert not missing(world, clock.now(), seen)
 
 
+async def test_the_proof_of_a_first_pass_reads_what_came_meanwhile_in_large_pages() -> None:
+    world = living(RandomWorld(dossiers=3_000))
+    clock = PortalClock(world.starts_at)
+    seen = Seen()
+    async with serving(Portal(world, clock=clock)) as url:
+        reading = Reading(url, concurrency=1, page_size=1_000)
+        await reading.pull(seen, clock=clock, skip=60 * DAY)
+        calls = reading.client.total_calls
+        await reading.client.close()
+    assert seen.complete
+    assert seen.place is not None
+    newer = int(seen.place["proof"].split(" newer")[0].rpartition(" ")[2])
+    assert newer > 500
+    assert calls < newer / 100 + 3_000 / 1_000
+    assert not missing(world, clock.now(), seen)
+
+
 async def test_pages_that_begin_too_late_are_found_by_counting_and_read_again() -> None:
     world = living(RandomWorld(dossiers=800))
     faults = Faults(skip=0.2, seed=3)
