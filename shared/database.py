@@ -43,11 +43,16 @@ PASSING = (
 class Database:
     """A pool of connections to one service's schema."""
 
-    def __init__(self, url: str, *, size: int = 8, application: str = "motcua") -> None:
-        """`url` is a PostgreSQL URL; nothing is connected yet."""
+    def __init__(self, url: str, *, size: int = 8, application: str = "motcua", plan_once: bool = False) -> None:
+        """`url` is a PostgreSQL URL; nothing is connected yet.
+
+        `plan_once`: statements are planned for any parameters when first run on a connection, and not anew each time; those
+        that want another plan for other parameters say so with `plan_anew`.
+        """
         self._url = url.replace("postgresql+asyncpg://", "postgresql://", 1)
         self._size = size
         self._application = application
+        self._plans = {"plan_cache_mode": "force_generic_plan"} if plan_once else {}
         self._pool: Any = None
         self._opening = asyncio.Lock()
 
@@ -66,6 +71,7 @@ class Database:
                             "application_name": self._application,
                             "timezone": "UTC",
                             "jit": "off",  # our statements are short: compiling them costs more than it gives
+                            **self._plans,
                         },
                     )
         return self._pool
@@ -115,6 +121,11 @@ class Database:
                 await connection.fetchval("SELECT 1", timeout=2)
         except (*PASSING, asyncpg.PostgresError) as error:
             raise Unavailable("The database does not answer. Check DATABASE_URL and that PostgreSQL runs.") from error
+
+
+async def plan_anew(tx: Connection) -> None:
+    """Have every statement of the transaction planned for its parameters from here on."""
+    await tx.execute("SET LOCAL plan_cache_mode = force_custom_plan")
 
 
 async def check_version(connection: Connection, service: str, revision: str) -> None:

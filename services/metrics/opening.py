@@ -80,5 +80,5 @@ async def open_page(
 
 def _shown(dossier: dict[str, Any], units: Units) -> dict[str, Any]:
     number = dossier.pop("agency_no")
-    del dossier["place"]
-    return {**dossier, "agency": None if number == UNMAPPED else units.keys.get(number)}
+    dossier["agency"] = None if number == UNMAPPED else units.keys.get(number)
+    return dossier

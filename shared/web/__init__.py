@@ -68,18 +68,22 @@ def create_app(
     description: str,
     ready: Callable[[FastAPI], Awaitable[dict[str, Any]]],
     lifespan: Callable[[Api], AbstractAsyncContextManager[None]] | None = None,
+    plan_once: bool = False,
 ) -> Api:
     """An API with `app.state.database`, `.access` and `.doorbell` ready for its routes.
 
     `ready` returns what `/readyz` shows when the service can work and raises a `Problem` when it cannot; `lifespan` adds the
-    service's own resources after the common ones are there.
+    service's own resources after the common ones are there. `plan_once` is said to the `Database`.
     """
     config = settings()
     logs.configure(service, config.log_level)
 
     @asynccontextmanager
     async def living(app: Api) -> AsyncIterator[None]:
-        database = Database(config.database_of(service), size=config.database_pool, application=f"motcua-{service}-api")
+        application = f"motcua-{service}-api"
+        database = Database(
+            config.database_of(service), size=config.database_pool, application=application, plan_once=plan_once
+        )
         app.state.database = database
         app.state.access = Access(database, service, seconds=config.key_seconds)
         app.state.doorbell = Doorbell(config.redis_url)

@@ -57,9 +57,10 @@ async def run(runs: int) -> dict[str, dict[str, Any]]:
     """The rows."""
     rows: dict[str, dict[str, Any]] = {}
     async with parts() as made:
-        database = Database(await made.database("metrics"), size=2)
+        url = await made.database("metrics")
+        database, readers = Database(url, size=2), Database(url, size=1, plan_once=True)  # as the service reads
         await province.write(database, "30", DOSSIERS)
-        async with database.connection() as connection:
+        async with readers.connection() as connection:
             await index_dossiers(connection, "30")
             await connection.execute("VACUUM ANALYZE rival.dossier")
             duck = Duck(made.folder)
@@ -68,7 +69,7 @@ async def run(runs: int) -> dict[str, dict[str, Any]]:
             await connection.execute("DROP SCHEMA rival CASCADE")
         news = province.changes(random.Random(1), DOSSIERS + 1, A_DAY, DOSSIERS)
         await province.count_changes(database, "30", news, 1_000)
-        async with database.connection() as connection:
+        async with readers.connection() as connection:
             rows |= await _then(connection, runs)
             rows |= await _opened(connection, runs)
         rows |= await _rebuilt(database, runs)
@@ -79,11 +80,12 @@ async def run(runs: int) -> dict[str, dict[str, Any]]:
             for table in ("agency_day", "agency_month"):  # written anew, as those of the small stream
                 await tx.execute(f"DELETE FROM metrics.{table} WHERE stream = '30'")
             await province.recount(tx, "30", LARGE)
-        async with database.connection() as connection:
+        async with readers.connection() as connection:
             await connection.execute("VACUUM ANALYZE metrics.agency_day, metrics.agency_month")
             ask = {stream: await _asking(connection, stream) for stream in ("30", "small")}
             large, small = await in_turn(runs, ask["30"], ask["small"])
             rows["kpi_flat"] = row([1_000 * one for one in large], [1_000 * one for one in small], "ms", "lower")
+        await readers.close()
         await database.close()
     return rows
 
@@ -93,7 +95,8 @@ async def _asking(connection: Connection, stream: str, as_of: int | None = None)
     question = Question(stream, PERIOD, by="agency", as_of=as_of)
 
     async def ask() -> None:
-        found = await figures.answer(connection, question, units, None, written=True)
+        async with connection.transaction(isolation="repeatable_read", readonly=True):
+            found = await figures.answer(connection, question, units, None, written=True)
         if len(found["rows"]) < province.AGENCIES or not found["balance"]["ok"]:
             raise RuntimeError("the table is not whole")
 
@@ -150,7 +153,7 @@ async def _opened(connection: Connection, runs: int) -> dict[str, dict[str, Any]
         if len(found) != 100:
             raise RuntimeError("the page is not whole")
 
-    ours, plain = await in_turn(max(runs, 15), open_figure, select)
+    ours, plain = await in_turn(max(runs, 50), open_figure, select)
     return {"open_figure": row([1_000 * one for one in ours], [1_000 * one for one in plain], "ms", "lower")}
 
 

@@ -115,7 +115,7 @@ class _Child:
 
     def __init__(self, database_url: str) -> None:
         self.runner = asyncio.Runner()
-        self.database = Database(database_url, size=1, application="motcua-metrics-tables")
+        self.database = Database(database_url, size=1, application="motcua-metrics-tables", plan_once=True)
         self.units: Editions = {}
 
     async def make(self, order: Order) -> Table:

@@ -181,14 +181,17 @@ def membership(measure: Measure, day: str) -> str:
 def known_at(position: str) -> str:
     """Whether `version` is the last one of its dossier up to a position (an expression), or of all (`NULL`).
 
-    A subquery and no anti-join: of a stream that the statistics do not know yet the planner expects one row, and would compare
-    every version with every other.
+    A subquery (`OFFSET 0` keeps it one) and no anti-join: of a stream that the statistics do not know yet the planner expects one
+    row, and would compare every version with every other.
     """
-    upto = "" if position == "NULL" else f" AND later.position <= {position}"
-    return (
-        "version.position = (SELECT max(later.position) FROM metrics.dossier_version AS later"
-        f" WHERE later.stream = version.stream AND later.number = version.number{upto})"
+    later = (
+        "NOT EXISTS (SELECT FROM metrics.dossier_version AS later WHERE later.stream = version.stream"
+        " AND later.number = version.number AND later.position > version.position"
     )
+    if position == "NULL":
+        return f"{later} OFFSET 0)"
+    # Most versions are of before, but the planner takes a bound that it does not know for one that a third keep.
+    return f"CASE WHEN version.position <= {position} THEN {later} AND later.position <= {position} OFFSET 0) ELSE false END"
 
 
 ADDED = ", ".join(f"{name} = counter.{name} + excluded.{name}" for name in COLUMNS)

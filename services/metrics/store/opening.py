@@ -11,13 +11,26 @@ from services.metrics.kpis.algebra import COLUMNS, EVIDENCE, Sum, When
 from services.metrics.measures import BY_NAME, Edge
 from services.metrics.periods import Period
 from services.metrics.store.contributions import COUNTED, known_at, membership
-from shared.database import Connection
+from shared.database import Connection, plan_anew
 
-_SHOWN = (
-    "number, code, position, agency_no, procedure, status, channel::text, received_on, due_on, nullif(ended_on, 'infinity') AS"
-    " ended_on, outcome::text, timeliness::text, portal_timeliness::text, cause, supplements,"
-    " CASE WHEN portal_late_from < 'infinity' THEN portal_late_from - 1 END AS portal_due_on"
-)
+_SHOWN = {
+    "number": "number",
+    "code": "code",
+    "position": "position",
+    "procedure": "procedure",
+    "status": "status",
+    "channel": "channel::text",
+    "received_on": "received_on",
+    "due_on": "due_on",
+    "ended_on": "nullif(ended_on, 'infinity')",
+    "outcome": "outcome::text",
+    "timeliness": "timeliness::text",
+    "portal_timeliness": "portal_timeliness::text",
+    "cause": "cause",
+    "supplements": "supplements",
+    "portal_due_on": "CASE WHEN portal_late_from < 'infinity' THEN portal_late_from - 1 END",
+}
+"""What is shown of a dossier: its name, and its expression."""
 
 _SINCE, _UNTIL, _BEFORE, _POSITION = "$4::date", "$5::date", "$6::date", "$7::bigint"
 
@@ -56,50 +69,55 @@ async def open_figure(
     if not terms:
         return Opened([], None)
     contribution = " + ".join(_contribution(*term) for term in terms)
-    day = "version.ended_on"  # the column, not what is shown under its name: its index gives the order
-    await _plan_for_these(tx)
-    values: list[Any] = [
+    first, further = _reach(terms)
+    reach = f"(version.ended_on, number) > ({first}, 0) AND {further}"
+    place: list[Any] = []
+    if after is not None:
+        reach += " AND (agency_no, version.ended_on, number) > ($8, $9, $10)"
+        place = [after.agency_no, after.day, after.number]
+    # The column `ended_on`, not what is shown under its name: its index gives the order. This is planned once for all figures, and
+    # must not look then as if next to nothing were found, which would be read whole and sorted: the planner takes two bounds of a
+    # day for a narrow range, but not one of day and number; and what the parameters alone decide it ignores when it stands alone.
+    if procedure is not None:
+        await plan_anew(tx)
+    rows = await tx.fetch(
+        f"""
+        SELECT {", ".join(_SHOWN.values())}, ({contribution})::bigint, agency_no, version.ended_on
+        FROM metrics.dossier_version AS version
+        WHERE stream = $1 AND agency_no = ANY($2) AND {COUNTED}
+          AND {"$3::text IS NULL" if procedure is None else "interlinked AND procedure = $3"}
+          AND {_SINCE} <= {_UNTIL} AND {_BEFORE} < {_SINCE}
+          AND {reach} AND ({contribution}) <> 0
+          AND {known_at(_POSITION)}
+        ORDER BY agency_no, version.ended_on, number LIMIT {limit + 1}
+        """,
         stream,
-        list(agencies),
+        [number for number in agencies if after is None or number >= after.agency_no],
         procedure,
         period.since,
         period.until,
         period.since - timedelta(days=1),
         position,
-    ]
-    resumed = ""
-    if after is not None:
-        resumed = f"AND (agency_no, {day}, number) > ($8, $9, $10)"
-        values += [after.agency_no, after.day, after.number]
-    rows = await tx.fetch(
-        f"""
-        SELECT {_SHOWN}, {day} AS place, ({contribution})::bigint AS contribution
-        FROM metrics.dossier_version AS version
-        WHERE stream = $1 AND agency_no = ANY($2) AND position <= {_POSITION} AND {COUNTED}
-          AND ($3::text IS NULL OR (interlinked AND procedure = $3))
-          AND {_SINCE} <= {_UNTIL} AND {_BEFORE} < {_SINCE}
-          AND ({_reach(terms)}) AND ({contribution}) <> 0 {resumed}
-          AND {known_at(_POSITION)}
-        ORDER BY agency_no, {day}, number LIMIT {limit + 1}
-        """,
-        *values,
+        *place,
     )
-    page = [dict(row) for row in rows[:limit]]
-    last = page[-1] if len(rows) > limit else None
-    return Opened(page, Place(last["agency_no"], last["place"], last["number"]) if last else None)
+    names = (*_SHOWN, "contribution", "agency_no")
+    page = [dict(zip(names, row, strict=False)) for row in rows[:limit]]
+    last = rows[limit - 1] if len(rows) > limit else None
+    return Opened(page, Place(last["agency_no"], last[-1], last["number"]) if last else None)
 
 
 async def by_procedure(
     tx: Connection, stream: str, agencies: Sequence[int], period: Period, position: int, procedure: str | None = None
 ) -> dict[str, tuple[int, ...]]:
     """The rows of sums by interlinked procedure, or of one of them, read off the versions: interlinked dossiers are few."""
+    await plan_anew(tx)
     columns = [(when, name) for when, name in COLUMNS if when is not When.entered]
     sums = ", ".join(f"coalesce(sum({_contribution(1, when, name)}), 0)::bigint" for when, name in columns)
     rows = await tx.fetch(
         f"""
         SELECT procedure, {sums} FROM metrics.dossier_version AS version
         WHERE stream = $1 AND agency_no = ANY($2) AND interlinked AND procedure IS NOT NULL AND {COUNTED}
-          AND ($3::text IS NULL OR procedure = $3) AND position <= {_POSITION}
+          AND ($3::text IS NULL OR procedure = $3)
           AND (received_on IS NULL OR received_on <= {_UNTIL}) AND ended_on >= {_SINCE} AND {_BEFORE} < {_SINCE}
           AND {known_at(_POSITION)}
         GROUP BY procedure
@@ -134,7 +152,7 @@ async def moved(
     if not terms:
         return []
     contribution = " + ".join(_contribution(*term) for term in terms)
-    await _plan_for_these(tx)
+    await plan_anew(tx)
     rows = await tx.fetch(
         f"""
         WITH touched AS (
@@ -177,12 +195,6 @@ async def moved(
     return [dict(row) for row in rows]
 
 
-async def _plan_for_these(tx: Connection) -> None:
-    # Few agencies and all of them want different plans; after five executions the server would settle on one for both, which
-    # at 3 million dossiers reads an agency's whole period and sorts it for a page of 100.
-    await tx.execute("SET LOCAL plan_cache_mode = force_custom_plan")
-
-
 def _contribution(factor: int, when: When, name: str) -> str:
     measure = BY_NAME[name]
     amount = str(factor) if measure.is_count else f"{factor} * {measure.amount}::bigint"
@@ -198,15 +210,15 @@ def _counts(when: When, name: str) -> str:
     return membership(measure, _BEFORE if when is When.start else _UNTIL)
 
 
-def _reach(terms: Sequence[tuple[int, When, str]]) -> str:
-    """What holds of all dossiers that contribute, as narrow as an index of agencies and days of the end can be asked."""
+def _reach(terms: Sequence[tuple[int, When, str]]) -> tuple[str, str]:
+    """What holds of all dossiers that contribute: the first day on which they can have ended, and what else."""
     edges = {BY_NAME[name].edge for _, _, name in terms}
     if edges == {Edge.received}:
-        return f"received_on BETWEEN {_SINCE} AND {_UNTIL} AND ended_on >= {_SINCE}"
+        return _SINCE, f"received_on <= {_UNTIL}"
     if edges == {Edge.ended}:
-        return f"ended_on BETWEEN {_SINCE} AND {_UNTIL}"
+        return _SINCE, f"version.ended_on <= {_UNTIL}"
     if edges == {Edge.stock}:
         earliest = _BEFORE if any(when is When.start for _, when, _ in terms) else _UNTIL
-        return f"received_on <= {_UNTIL} AND ended_on > {earliest}"
+        return f"{earliest} + 1", f"received_on <= {_UNTIL}"
     # Whoever contributes to any mixture was received by the end and not ended before the period; refusals need no receipt.
-    return f"(received_on IS NULL OR received_on <= {_UNTIL}) AND ended_on >= {_SINCE}"
+    return _SINCE, f"(received_on IS NULL OR received_on <= {_UNTIL})"

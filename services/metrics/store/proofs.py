@@ -8,7 +8,7 @@ from typing import Any
 
 from services.metrics.measures import COLUMNS
 from services.metrics.store.contributions import NAMES, contributions, known_at
-from shared.database import Connection
+from shared.database import Connection, plan_anew
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +75,7 @@ def _compared(only_one: bool) -> str:
 
 async def compare(tx: Connection, stream: str, agency_no: int | None) -> tuple[int, int, int]:
     """Cells compared, cells that differ, and the position, all of one moment."""
+    await plan_anew(tx)
     if agency_no is None:
         await tx.execute(_HASH)
     row = await tx.fetchrow(_compared(agency_no is not None), *((stream,) if agency_no is None else (stream, agency_no)))
@@ -135,6 +136,7 @@ async def rebuild(tx: Connection, stream: str) -> int:
     it tells what was known when.
     """
     await tx.execute("SELECT FROM metrics.stream WHERE stream = $1 FOR UPDATE", stream)
+    await plan_anew(tx)
     await tx.execute(_HASH)
     await tx.execute(f"CREATE TEMP TABLE recounted ON COMMIT DROP AS {contributions(_versions(only_one=False))}", stream)
     zeros = ", ".join(f"coalesce({name}, 0) AS {name}" for name in COLUMNS)

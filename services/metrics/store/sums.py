@@ -11,7 +11,7 @@ from typing import Any, Literal
 from services.metrics.kpis.algebra import COLUMNS, EMPTY, EVIDENCE, PLACE, When
 from services.metrics.measures import BY_NAME, FLOWS, STOCKS
 from services.metrics.periods import Cut, Period, cut
-from shared.database import Connection
+from shared.database import Connection, plan_anew
 
 GroupedBy = Literal["agency", "nothing"]
 Column = tuple[When, str]
@@ -47,6 +47,7 @@ async def as_of(tx: Connection, asked: Asked, position: int) -> dict[int, tuple[
     head = await tx.fetchval("SELECT position FROM metrics.stream WHERE stream = $1", asked.stream) or 0
     if position >= head:
         return await now(tx, asked)
+    await plan_anew(tx)  # whoever reads little of the ledger wants another plan than who reads much
     period = [asked.period.since, asked.period.until]
     early = position * 2 < head
     ranges = _Ranges((False, 0, False, 0), ()) if early else _ranges(asked.period, names)
@@ -57,6 +58,7 @@ async def as_of(tx: Connection, asked: Asked, position: int) -> dict[int, tuple[
 async def booked(tx: Connection, asked: Asked, after: int, upto: int) -> dict[int, tuple[int, ...]]:
     """What the batches after `after` up to `upto` added to the rows: the row of a restatement."""
     names = _wanted(asked.columns)
+    await plan_anew(tx)
     statement = _statement(asked.by, names, False, 0, False, 0, "between")
     values = [*_head(asked), asked.period.since, asked.period.until, after, upto]
     return await _rows(tx, statement, values, names, asked, known=upto, after=after)
@@ -67,6 +69,8 @@ async def series(tx: Connection, asked: Asked, pieces: Sequence[Period], positio
     first = replace(asked, period=pieces[0], by="nothing")
     opening = (await (now(tx, first) if position is None else as_of(tx, first, position))).get(0, EMPTY)
     names = _wanted(asked.columns)
+    if position is not None:
+        await plan_anew(tx)
     taken_back = f"""
         UNION ALL SELECT day, {", ".join(f"-{name}" for name in names)} FROM metrics.ledger
         WHERE stream = $1 AND agency_no = ANY($2) AND day BETWEEN $4 AND $5 AND position > $6"""
