@@ -139,7 +139,7 @@ async def test_when_a_stream_moves_all_who_watch_share_one_answer(api: Api) -> N
         await count_more(api, [received_now(position, position)])
         await api.until(position, "/v1/kpis", since=str(worlds.day(0)), to=str(worlds.day(60)), kpi="received_new")
         before = -1.0
-        while await computed() != before:  # it reads positions before it is told of them, and remembers for good what it was told of
+        while await computed() != before:  # a position can be read before it is told of, and is read again until then
             before = await computed()
             await api.client.get("/v1/kpis", params=question(api))
         answers = await asyncio.gather(*(api.client.get("/v1/kpis", params=asked) for _ in range(25)))

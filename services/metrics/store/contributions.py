@@ -181,8 +181,8 @@ def membership(measure: Measure, day: str) -> str:
 def known_at(position: str) -> str:
     """Whether `version` is the last one of its dossier up to a position (an expression), or of all (`NULL`).
 
-    A subquery (`OFFSET 0` keeps it one) and no anti-join: of a stream that the statistics do not know yet the planner expects one
-    row, and would compare every version with every other.
+    A subquery (`OFFSET 0` keeps it one) and no anti-join: of a stream that the statistics do not know yet the planner expects
+    one row, and would compare every version with every other.
     """
     later = (
         "NOT EXISTS (SELECT FROM metrics.dossier_version AS later WHERE later.stream = version.stream"
