@@ -6,6 +6,7 @@ import time
 
 from services.metrics.store import proofs, streams
 from shared.database import Connection, Database
+from shared.errors import NotFound
 from shared.logs import logger
 
 log = logger("proving")
@@ -34,3 +35,19 @@ async def prove_next(database: Database) -> bool:
             if agency is not None:
                 await prove(connection, stream, agency)
     return False
+
+
+async def rebuild(database: Database, stream: str) -> int:
+    """Count a stream's counters anew and mend those that differ; returns how many cells of days did.
+
+    Batches wait meanwhile. Raises `NotFound` for a stream of which nothing was counted.
+    """
+    started = time.perf_counter()
+    async with database.transaction() as tx, database.transaction() as beside:
+        if await streams.stream(tx, stream) is None:
+            raise NotFound(f"Nothing of stream {stream!r} was counted yet.")
+        mended = await proofs.rebuild(tx, stream, beside)
+        if mended:
+            await streams.touch(tx, stream)
+    log.info("counters rebuilt", stream=stream, mended=mended, seconds=round(time.perf_counter() - started, 3))
+    return mended

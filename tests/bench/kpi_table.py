@@ -14,12 +14,12 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from services.metrics import figures, opening
+from services.metrics import figures, opening, proving
 from services.metrics.kpis import BY_ID
 from services.metrics.measures import Edge
 from services.metrics.periods import Period
 from services.metrics.questions import FigureId, Question
-from services.metrics.store import catalogue, proofs
+from services.metrics.store import catalogue
 from shared.database import Connection, Database
 from tests.bench import _province as province
 from tests.bench._rivals import Duck, flow, index_dossiers, of, statement
@@ -159,8 +159,7 @@ async def _opened(connection: Connection, runs: int) -> dict[str, dict[str, Any]
 
 async def _rebuilt(database: Database, runs: int) -> dict[str, dict[str, Any]]:
     async def rebuild() -> None:
-        async with database.transaction() as tx:
-            await proofs.rebuild(tx, "30")
+        await proving.rebuild(database, "30")
 
     async def group() -> None:
         async with database.transaction() as tx:

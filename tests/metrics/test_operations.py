@@ -13,7 +13,7 @@ import pytest
 from services.metrics import alerting, proving
 from services.metrics.store import proofs
 from shared.contracts import FeedItem
-from shared.database import Database
+from shared.database import PASSING, Database
 from shared.dossier import Channel, Facts, Status
 from tests.metrics.conftest import Api
 from tests.metrics.test_kpis_api import count_more, received_now
@@ -55,16 +55,59 @@ async def test_a_counter_that_was_tampered_with_is_found_and_a_rebuild_mends_it(
         assert await differences() == 0
 
 
-async def test_counters_lost_or_invented_are_mended_from_the_versions(counted: Any, metrics_database: Database) -> None:
+@pytest.mark.parametrize("at_once", [7, 1_000])
+async def test_counters_lost_or_invented_are_mended_from_the_versions(
+    counted: Any, metrics_database: Database, monkeypatch: pytest.MonkeyPatch, at_once: int
+) -> None:
     await counted(45, versions=200)
+    monkeypatch.setattr(proofs, "PIECE", at_once)
     async with metrics_database.transaction() as tx:
+        before = await tx.fetch("SELECT * FROM metrics.agency_day ORDER BY agency_no, day")
         await tx.execute("DELETE FROM metrics.agency_day WHERE agency_no = 1")
         await tx.execute("DELETE FROM metrics.agency_month WHERE agency_no = 2")
+        await tx.execute("UPDATE metrics.agency_day SET returned = returned + 1 WHERE agency_no = 3")
         await tx.execute("INSERT INTO metrics.agency_day (stream, agency_no, day, returned) VALUES ('30', 1, '2031-01-01', 5)")
         assert (await proofs.compare(tx, "30", None))[1] > 20
-        assert await proofs.rebuild(tx, "30") > 20
+    assert await proving.rebuild(metrics_database, "30") > 20
+    async with metrics_database.transaction() as tx:
         assert (await proofs.compare(tx, "30", None))[1] == 0
-        assert await proofs.rebuild(tx, "30") == 0
+        cells = "SELECT * FROM metrics.agency_day ORDER BY agency_no, day"
+        nothing = [row for row in before if not any(tuple(row)[3:])]  # the batches leave cells that came to nought
+        assert await tx.fetch(cells) == [row for row in before if row not in nothing]
+    assert await proving.rebuild(metrics_database, "30") == 0
+
+
+async def test_a_rebuild_that_loses_its_second_connection_changes_nothing(
+    counted: Any, metrics_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await counted(46, versions=200)
+    monkeypatch.setattr(proofs, "PIECE", 7)
+    async with metrics_database.transaction() as tx:
+        await tx.execute("UPDATE metrics.agency_day SET returned = returned + 1 WHERE agency_no = 1")
+    async with metrics_database.connection() as killer:
+        count = proofs._Helper.count
+
+        async def killed(helper: Any, pieces: Any) -> None:
+            await killer.execute("SELECT pg_terminate_backend($1)", helper._connection.get_server_pid())
+            await count(helper, pieces)
+
+        monkeypatch.setattr(proofs._Helper, "count", killed)
+        with pytest.raises(PASSING):
+            await proving.rebuild(metrics_database, "30")
+        monkeypatch.setattr(proofs._Helper, "count", count)
+    async with metrics_database.transaction() as tx:
+        assert (await proofs.compare(tx, "30", None))[1] > 0
+    assert await proving.rebuild(metrics_database, "30") > 0
+
+
+async def test_a_rebuild_is_asked_for_by_those_who_may_write(api: Api) -> None:
+    await api.count([FeedItem(1, 1, Facts(code="R", status=Status.processing, received_on=day(1)))])
+    async with api.database.transaction() as tx:
+        await tx.execute("DELETE FROM metrics.agency_day WHERE stream = $1", api.stream)
+    answer = await api.client.post("/v1/rebuilds", params={"stream": api.stream})
+    assert answer.json() == {"stream": api.stream, "mended": 1}
+    answer = await api.client.post("/v1/rebuilds", params={"stream": "none"})
+    assert answer.status_code == 404, answer.text
 
 
 async def test_the_running_proof_takes_the_agencies_in_turn(counted: Any, metrics_database: Database) -> None:

@@ -76,8 +76,8 @@ async def open_figure(
         reach += " AND (agency_no, version.ended_on, number) > ($8, $9, $10)"
         place = [after.agency_no, after.day, after.number]
     # The column `ended_on`, not what is shown under its name: its index gives the order. This is planned once for all figures,
-    # and must not look then as if next to nothing were found, which would be read whole and sorted. The planner takes two bounds
-    # of a day for a narrow range, but not one of day and number; what parameters alone decide it ignores when it stands alone.
+    # and must not look then as if next to nothing were found, which would be read whole and sorted. The planner takes two
+    # bounds of a day for a narrow range, but not one of day and number; what parameters alone decide it ignores on its own.
     if procedure is not None:
         await plan_anew(tx)
     rows = await tx.fetch(

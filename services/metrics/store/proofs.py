@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+import io
+from collections import deque
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from services.metrics.measures import COLUMNS
+from services.metrics.measures import BY_NAME, COLUMNS
 from services.metrics.store.contributions import NAMES, contributions, known_at
+from services.metrics.store.versions import newest_number
 from shared.database import Connection, plan_anew
 
 
@@ -26,17 +30,22 @@ class Proof:
     checked_at: datetime
 
 
-def _versions(only_one: bool) -> str:
-    if only_one:
-        return (
-            "(SELECT 1 AS sign, version.* FROM metrics.dossier_version AS version"
-            f" WHERE stream = $1 AND agency_no = $2 AND {known_at('NULL')}) AS current"
-        )
+_ONE_AGENCY = (
+    "(SELECT 1 AS sign, version.* FROM metrics.dossier_version AS version"
+    f" WHERE stream = $1 AND agency_no = $2 AND {known_at('NULL')}) AS current"
+)
+
+
+def _newest(numbers: str = "true") -> str:
     # In the order of an index, backwards: versions of a dossier lie near each other, so this is one way through the table.
     return (
         "(SELECT DISTINCT ON (number) 1 AS sign, version.* FROM metrics.dossier_version AS version"
-        " WHERE stream = $1 ORDER BY number DESC, position DESC) AS current"
+        f" WHERE stream = $1 AND {numbers} ORDER BY number DESC, position DESC) AS current"
     )
+
+
+_PIECE = contributions(_newest("number BETWEEN $2 AND $3"))
+"""The cells of the dossiers with numbers of a range."""
 
 
 # All versions of a stream are read: whatever the planner expects, hashing is right, and there is no order but the index's.
@@ -65,7 +74,7 @@ def _compared(only_one: bool) -> str:
     monthly = f"SELECT agency_no, date_trunc('month', day)::date AS month, {sums} FROM recounted GROUP BY 1, 2"
     ledger = f"SELECT agency_no, day, {sums} FROM metrics.ledger WHERE stream = $1 {one} GROUP BY 1, 2"
     return f"""
-    WITH recounted AS MATERIALIZED ({contributions(_versions(only_one))})
+    WITH recounted AS MATERIALIZED ({contributions(_ONE_AGENCY if only_one else _newest())})
     SELECT sum(cells)::bigint AS cells, sum(differences)::bigint AS differences,
            (SELECT position FROM metrics.stream WHERE stream = $1) AS position
     FROM ({differing(recounted, days, "day")} UNION ALL {differing(monthly, months, "month")}
@@ -129,42 +138,85 @@ async def summary(tx: Connection) -> dict[str, dict[str, Any]]:
     return {row["stream"]: dict(row) for row in rows}
 
 
-async def rebuild(tx: Connection, stream: str) -> int:
+PIECE = 250_000
+"""Dossiers that are counted anew by one statement: what it holds stays in memory, and no time limit cuts it."""
+
+
+async def rebuild(tx: Connection, stream: str, beside: Connection | None = None) -> int:
     """Count the stream's counters anew from its versions and mend those that differ; returns how many cells of days did.
 
-    Cells that are right are not written; those that are nought in the end are dropped, and count as mended. The ledger stays:
-    it tells what was known when.
+    `beside`: a connection that counts pieces at the same time, of versions that were committed. Cells that are right are not
+    written; those that are nought in the end are dropped, and count as mended. The ledger stays: it tells what was known when.
     """
+    # Whoever counts a batch holds this row to the commit: what is read from here on is the same for both connections.
     await tx.execute("SELECT FROM metrics.stream WHERE stream = $1 FOR UPDATE", stream)
-    await plan_anew(tx)
-    await tx.execute(_HASH)
-    await tx.execute(f"CREATE TEMP TABLE recounted ON COMMIT DROP AS {contributions(_versions(only_one=False))}", stream)
+    helper = None if beside is None else _Helper(beside, stream)
+    for connection in (tx, beside):
+        if connection is not None:
+            await plan_anew(connection)
+            await connection.execute(_HASH)
+    await tx.execute(f"CREATE TEMP TABLE piece ON COMMIT DROP AS {_PIECE} LIMIT 0", stream, 0, 0)
+    newest = await newest_number(tx, stream)
+    pieces = deque((first, first + PIECE - 1) for first in range(1, newest + 1, PIECE))
+    helping = asyncio.ensure_future(helper.count(pieces)) if helper else None
+    try:
+        while pieces:
+            await tx.execute(f"INSERT INTO pg_temp.piece {_PIECE}", stream, *pieces.popleft())
+        if helper and helping:
+            await helping
+            for cells in helper.counted:
+                await tx.copy_to_table("piece", schema_name="pg_temp", source=cells, format="binary")
+    finally:
+        if helping:
+            helping.cancel()
+            await asyncio.gather(helping, return_exceptions=True)
+    sums = ", ".join(f"nullif(sum({name}), 0)::{_kind(name)} AS {name}" for name in COLUMNS)
+    await tx.execute(
+        f"CREATE TEMP TABLE recounted ON COMMIT DROP AS SELECT * FROM (SELECT agency_no, day, {sums} FROM pg_temp.piece"
+        f" GROUP BY agency_no, day) AS cell WHERE num_nonnulls({NAMES}) > 0"
+    )
     zeros = ", ".join(f"coalesce({name}, 0) AS {name}" for name in COLUMNS)
     sums = ", ".join(f"coalesce(sum({name}), 0) AS {name}" for name in COLUMNS)
     days = f"SELECT agency_no, day, {zeros} FROM pg_temp.recounted"
     months = f"SELECT agency_no, date_trunc('month', day)::date AS month, {sums} FROM pg_temp.recounted GROUP BY 1, 2"
     await _mend(tx, stream, "agency_month", "month", months)
     mended = await _mend(tx, stream, "agency_day", "day", days)
-    await tx.execute("DROP TABLE pg_temp.recounted")
+    await tx.execute("DROP TABLE pg_temp.recounted, pg_temp.piece")
     return mended
 
 
+class _Helper:
+    """Counts pieces, the last ones first, over a connection of its own."""
+
+    def __init__(self, connection: Connection, stream: str) -> None:
+        self._connection, self._stream = connection, stream
+        self.counted: list[io.BytesIO] = []
+        """The cells of each piece, as COPY writes them."""
+
+    async def count(self, pieces: deque[tuple[int, int]]) -> None:
+        while pieces:
+            cells = io.BytesIO()
+            await self._connection.copy_from_query(_PIECE, self._stream, *pieces.pop(), output=cells, format="binary")
+            cells.seek(0)
+            self.counted.append(cells)
+
+
+def _kind(name: str) -> str:
+    return "bigint" if BY_NAME[name].wide else "integer"
+
+
 async def _mend(tx: Connection, stream: str, table: str, column: str, made: str) -> int:
-    """Make the counters in `table` equal to `made`; how many were not. An agency's days, read together, lie together."""
+    """Make the counters in `table` equal to `made`; how many were not. An agency's days, read together, lie together.
+
+    Nobody else writes them: the stream's row is held.
+    """
     keys = f"counter.stream = $1 AND counter.agency_no = made.agency_no AND counter.{column} = made.{column}"
     ours, theirs = ", ".join(f"counter.{name}" for name in COLUMNS), ", ".join(f"made.{name}" for name in COLUMNS)
-    taken = ", ".join(f"{name} = excluded.{name}" for name in COLUMNS)
-    dropped = await tx.execute(
+    taken = ", ".join(f"{name} = made.{name}" for name in COLUMNS)
+    statements = (
         f"DELETE FROM metrics.{table} AS counter WHERE stream = $1 AND NOT EXISTS (SELECT FROM ({made}) AS made WHERE {keys})",
-        stream,
+        f"UPDATE metrics.{table} AS counter SET {taken} FROM ({made}) AS made WHERE {keys} AND ({ours}) <> ({theirs})",
+        f"INSERT INTO metrics.{table} (stream, agency_no, {column}, {NAMES}) SELECT $1, made.* FROM ({made}) AS made"
+        f" WHERE NOT EXISTS (SELECT FROM metrics.{table} AS counter WHERE {keys}) ORDER BY agency_no, {column}",
     )
-    written = await tx.execute(
-        f"""
-        INSERT INTO metrics.{table} (stream, agency_no, {column}, {NAMES}) SELECT $1, made.* FROM ({made}) AS made
-        WHERE NOT EXISTS (SELECT FROM metrics.{table} AS counter WHERE {keys} AND ({ours}) = ({theirs}))
-        ORDER BY agency_no, {column}
-        ON CONFLICT (stream, agency_no, {column}) DO UPDATE SET {taken}
-        """,
-        stream,
-    )
-    return sum(int(status.rpartition(" ")[2]) for status in (dropped, written))
+    return sum([int((await tx.execute(statement, stream)).rpartition(" ")[2]) for statement in statements])
