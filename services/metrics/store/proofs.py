@@ -138,7 +138,7 @@ async def summary(tx: Connection) -> dict[str, dict[str, Any]]:
     return {row["stream"]: dict(row) for row in rows}
 
 
-PIECE = 250_000
+PIECE = 125_000
 """Dossiers that are counted anew by one statement: what it holds stays in memory, and no time limit cuts it."""
 
 
@@ -161,28 +161,37 @@ async def rebuild(tx: Connection, stream: str, beside: Connection | None = None)
     helping = asyncio.ensure_future(helper.count(pieces)) if helper else None
     try:
         while pieces:
-            await tx.execute(f"INSERT INTO pg_temp.piece {_PIECE}", stream, *pieces.popleft())
+            if helper and helper.counted:
+                await _take(tx, helper.counted.pop())
+            else:
+                await tx.execute(f"INSERT INTO pg_temp.piece {_PIECE}", stream, *pieces.popleft())
         if helper and helping:
             await helping
-            for cells in helper.counted:
-                await tx.copy_to_table("piece", schema_name="pg_temp", source=cells, format="binary")
+            while helper.counted:
+                await _take(tx, helper.counted.pop())
     finally:
         if helping:
             helping.cancel()
             await asyncio.gather(helping, return_exceptions=True)
     sums = ", ".join(f"nullif(sum({name}), 0)::{_kind(name)} AS {name}" for name in COLUMNS)
-    await tx.execute(
-        f"CREATE TEMP TABLE recounted ON COMMIT DROP AS SELECT * FROM (SELECT agency_no, day, {sums} FROM pg_temp.piece"
-        f" GROUP BY agency_no, day) AS cell WHERE num_nonnulls({NAMES}) > 0"
-    )
     zeros = ", ".join(f"coalesce({name}, 0) AS {name}" for name in COLUMNS)
-    sums = ", ".join(f"coalesce(sum({name}), 0) AS {name}" for name in COLUMNS)
-    days = f"SELECT agency_no, day, {zeros} FROM pg_temp.recounted"
-    months = f"SELECT agency_no, date_trunc('month', day)::date AS month, {sums} FROM pg_temp.recounted GROUP BY 1, 2"
-    await _mend(tx, stream, "agency_month", "month", months)
-    mended = await _mend(tx, stream, "agency_day", "day", days)
-    await tx.execute("DROP TABLE pg_temp.recounted, pg_temp.piece")
+    await tx.execute(
+        f"CREATE TEMP TABLE recounted_day ON COMMIT DROP AS SELECT agency_no, day, {zeros} FROM (SELECT agency_no, day, {sums}"
+        f" FROM pg_temp.piece GROUP BY agency_no, day) AS cell WHERE num_nonnulls({NAMES}) > 0"
+    )
+    sums = ", ".join(f"sum({name})::{_kind(name)} AS {name}" for name in COLUMNS)
+    await tx.execute(
+        "CREATE TEMP TABLE recounted_month ON COMMIT DROP AS"
+        f" SELECT agency_no, date_trunc('month', day)::date AS month, {sums} FROM pg_temp.recounted_day GROUP BY 1, 2"
+    )
+    await _mend(tx, stream, "month")
+    mended = await _mend(tx, stream, "day")
+    await tx.execute("DROP TABLE pg_temp.recounted_day, pg_temp.recounted_month, pg_temp.piece")
     return mended
+
+
+async def _take(tx: Connection, cells: io.BytesIO) -> None:
+    await tx.copy_to_table("piece", schema_name="pg_temp", source=cells, format="binary")
 
 
 class _Helper:
@@ -205,18 +214,19 @@ def _kind(name: str) -> str:
     return "bigint" if BY_NAME[name].wide else "integer"
 
 
-async def _mend(tx: Connection, stream: str, table: str, column: str, made: str) -> int:
-    """Make the counters in `table` equal to `made`; how many were not. An agency's days, read together, lie together.
+async def _mend(tx: Connection, stream: str, column: str) -> int:
+    """Make the counters by day or by month equal to what was recounted; how many were not.
 
-    Nobody else writes them: the stream's row is held.
+    Nobody else writes them: the stream's row is held. An agency's days, read together, are written together.
     """
+    table, made = f"metrics.agency_{column}", f"pg_temp.recounted_{column} AS made"
     keys = f"counter.stream = $1 AND counter.agency_no = made.agency_no AND counter.{column} = made.{column}"
     ours, theirs = ", ".join(f"counter.{name}" for name in COLUMNS), ", ".join(f"made.{name}" for name in COLUMNS)
     taken = ", ".join(f"{name} = made.{name}" for name in COLUMNS)
     statements = (
-        f"DELETE FROM metrics.{table} AS counter WHERE stream = $1 AND NOT EXISTS (SELECT FROM ({made}) AS made WHERE {keys})",
-        f"UPDATE metrics.{table} AS counter SET {taken} FROM ({made}) AS made WHERE {keys} AND ({ours}) <> ({theirs})",
-        f"INSERT INTO metrics.{table} (stream, agency_no, {column}, {NAMES}) SELECT $1, made.* FROM ({made}) AS made"
-        f" WHERE NOT EXISTS (SELECT FROM metrics.{table} AS counter WHERE {keys}) ORDER BY agency_no, {column}",
+        f"DELETE FROM {table} AS counter WHERE stream = $1 AND NOT EXISTS (SELECT FROM {made} WHERE {keys})",
+        f"UPDATE {table} AS counter SET {taken} FROM {made} WHERE {keys} AND ({ours}) <> ({theirs})",
+        f"INSERT INTO {table} (stream, agency_no, {column}, {NAMES}) SELECT $1, made.* FROM {made}"
+        f" WHERE NOT EXISTS (SELECT FROM {table} AS counter WHERE {keys}) ORDER BY agency_no, {column}",
     )
     return sum([int((await tx.execute(statement, stream)).rpartition(" ")[2]) for statement in statements])
