@@ -24,7 +24,7 @@ from services.ingest.sources.whitelist import FIRST_YEAR, LAST_DUE_YEAR, MAX_TEX
 from shared.agencies import reference_structure
 from shared.procedures import reference_procedures
 from shared.workdays import STANDARD_HOURS, calendar_for
-from tests.ingest import test_sources_igate
+from tests.ingest import igate_records
 from tests.ingest.hostile import mutated
 
 LATEST = datetime(2026, 1, 2, tzinfo=UTC)
@@ -43,11 +43,11 @@ class Subject(NamedTuple):
 
 
 def _igate_examples() -> list[dict[str, Any]]:
-    task = test_sources_igate.task
+    task = igate_records.task
     person = {"data": {"fullname": PERSONAL, "phoneNumber": PERSONAL}, "note": PERSONAL}
     return [
-        test_sources_igate.record(applicant=person, description=PERSONAL),
-        test_sources_igate.record(
+        igate_records.record(applicant=person, description=PERSONAL),
+        igate_records.record(
             applicant=person,
             dossierStatus={"name": "Tạm dừng"},
             completedDate=None,
@@ -57,7 +57,7 @@ def _igate_examples() -> list[dict[str, Any]]:
                 task("Tạm dừng", "06-16T08:00", None) | {"note": PERSONAL},
             ],
         ),
-        test_sources_igate.record(applicant=person, dossierStatus={"name": "Từ chối"}, acceptedDate=None, task=None),
+        igate_records.record(applicant=person, dossierStatus={"name": "Từ chối"}, acceptedDate=None, task=None),
     ]
 
 

@@ -85,16 +85,16 @@ async def test_a_rebuild_that_loses_its_second_connection_changes_nothing(
     async with metrics_database.transaction() as tx:
         await tx.execute("UPDATE metrics.agency_day SET returned = returned + 1 WHERE agency_no = 1")
     async with metrics_database.connection() as killer:
-        count = proofs._Helper.count
+        count = proofs._Recount.count
 
-        async def killed(helper: Any, pieces: Any) -> None:
-            await killer.execute("SELECT pg_terminate_backend($1)", helper._connection.get_server_pid())
-            await count(helper, pieces)
+        async def killed(recount: Any, pieces: Any) -> None:
+            await killer.execute("SELECT pg_terminate_backend($1)", recount._connection.get_server_pid())
+            await count(recount, pieces)
 
-        monkeypatch.setattr(proofs._Helper, "count", killed)
+        monkeypatch.setattr(proofs._Recount, "count", killed)
         with pytest.raises(PASSING):
             await proving.rebuild(metrics_database, "30")
-        monkeypatch.setattr(proofs._Helper, "count", count)
+        monkeypatch.setattr(proofs._Recount, "count", count)
     async with metrics_database.transaction() as tx:
         assert (await proofs.compare(tx, "30", None))[1] > 0
     assert await proving.rebuild(metrics_database, "30") > 0

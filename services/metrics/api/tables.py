@@ -3,7 +3,8 @@
 Computing a table of hundreds of agencies and writing it as XLSX takes two hundred milliseconds, in which the answering process
 would answer nobody. The child that does it has the policy SCHED_IDLE: it runs when nobody else wants the processor, and yields
 at once to whoever does. On a machine that is busy to the brim that can be never, so after a while the order goes to a second
-child, of the lowest ordinary priority, which the others then feel.
+child, of the lowest ordinary priority, which the others then feel. What the child cannot put back is what the database does for
+it: so after a table it rests for as long as that took.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import ctypes
 import multiprocessing
 import os
 import signal
+import time
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
@@ -25,6 +27,8 @@ from shared.database import PASSING, Database
 
 PATIENCE = 5.0
 """Seconds that an order is left to the idle child."""
+LONGEST_REST = 0.5
+"""Seconds; the first table has to wait for its child to start."""
 _PR_SET_PDEATHSIG = 1
 
 
@@ -77,8 +81,20 @@ class _Maker:
     def __init__(self, database_url: str, policy: int) -> None:
         self._database_url, self._policy = database_url, policy
         self._pool: ProcessPoolExecutor | None = None
+        self._turn = asyncio.Lock()
+        self._rested_at = 0.0
 
     async def make(self, order: Order) -> Table:
+        async with self._turn:
+            await asyncio.sleep(self._rested_at - time.monotonic())
+            began = time.monotonic()
+            try:
+                return await self._made(order)
+            finally:
+                ended = time.monotonic()
+                self._rested_at = ended + min(ended - began, LONGEST_REST)
+
+    async def _made(self, order: Order) -> Table:
         for last in (False, True):
             if self._pool is None:
                 self._pool = self._started()
@@ -86,9 +102,7 @@ class _Maker:
             try:
                 return await asyncio.get_running_loop().run_in_executor(pool, _make, order)
             except BrokenProcessPool:
-                # Of all whose order died with it, the first throws it away.
-                if self._pool is pool:
-                    self._pool = None
+                self._pool = None
                 if last:
                     raise
         raise AssertionError("unreachable")

@@ -150,7 +150,7 @@ async def rebuild(tx: Connection, stream: str, beside: Connection | None = None)
     """
     # Whoever counts a batch holds this row to the commit: what is read from here on is the same for both connections.
     await tx.execute("SELECT FROM metrics.stream WHERE stream = $1 FOR UPDATE", stream)
-    helper = None if beside is None else _Helper(beside, stream)
+    other = None if beside is None else _Recount(beside, stream)
     for connection in (tx, beside):
         if connection is not None:
             await plan_anew(connection)
@@ -158,21 +158,21 @@ async def rebuild(tx: Connection, stream: str, beside: Connection | None = None)
     await tx.execute(f"CREATE TEMP TABLE piece ON COMMIT DROP AS {_PIECE} LIMIT 0", stream, 0, 0)
     newest = await newest_number(tx, stream)
     pieces = deque((first, first + PIECE - 1) for first in range(1, newest + 1, PIECE))
-    helping = asyncio.ensure_future(helper.count(pieces)) if helper else None
+    counting = asyncio.ensure_future(other.count(pieces)) if other else None
     try:
         while pieces:
-            if helper and helper.counted:
-                await _take(tx, helper.counted.pop())
+            if other and other.counted:
+                await _take(tx, other.counted.pop())
             else:
                 await tx.execute(f"INSERT INTO pg_temp.piece {_PIECE}", stream, *pieces.popleft())
-        if helper and helping:
-            await helping
-            while helper.counted:
-                await _take(tx, helper.counted.pop())
+        if other and counting:
+            await counting
+            while other.counted:
+                await _take(tx, other.counted.pop())
     finally:
-        if helping:
-            helping.cancel()
-            await asyncio.gather(helping, return_exceptions=True)
+        if counting:
+            counting.cancel()
+            await asyncio.gather(counting, return_exceptions=True)
     sums = ", ".join(f"nullif(sum({name}), 0)::{_kind(name)} AS {name}" for name in COLUMNS)
     zeros = ", ".join(f"coalesce({name}, 0) AS {name}" for name in COLUMNS)
     await tx.execute(
@@ -194,7 +194,7 @@ async def _take(tx: Connection, cells: io.BytesIO) -> None:
     await tx.copy_to_table("piece", schema_name="pg_temp", source=cells, format="binary")
 
 
-class _Helper:
+class _Recount:
     """Counts pieces, the last ones first, over a connection of its own."""
 
     def __init__(self, connection: Connection, stream: str) -> None:
