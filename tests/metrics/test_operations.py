@@ -12,6 +12,7 @@ import pytest
 
 from services.metrics import alerting, proving
 from services.metrics.store import proofs
+from shared.access import create_key
 from shared.contracts import FeedItem
 from shared.database import PASSING, Database
 from shared.dossier import Channel, Facts, Status
@@ -108,6 +109,10 @@ async def test_a_rebuild_is_asked_for_by_those_who_may_write(api: Api) -> None:
     assert answer.json() == {"stream": api.stream, "mended": 1}
     answer = await api.client.post("/v1/rebuilds", params={"stream": "none"})
     assert answer.status_code == 404, answer.text
+    async with api.database.transaction() as tx:
+        key = await create_key(tx, "metrics", name="reading", scopes=["figures:read", "ops:read"])
+    answer = await api.client.post("/v1/rebuilds", params={"stream": api.stream}, headers={"X-API-Key": key})
+    assert answer.status_code == 403, answer.text
 
 
 async def test_the_running_proof_takes_the_agencies_in_turn(counted: Any, metrics_database: Database) -> None:
