@@ -10,17 +10,37 @@ three edges of a dossier's life:
   at the end of a day is the sum up to that day. Spans may lie in the future: "overdue" needs no nightly job.
 
 Conditions, amounts and spans are expressions over the columns of `dossier_version` in PostgreSQL's language, because there is
-one definition of a contribution for applying, proving, rebuilding and opening. "Never" is the date `infinity`; agency 0 is one
-that the catalogue does not know; `pauses` is the multirange of the days on which the clock stood still, NULL when there were
-none. It is asked only of dossiers that are not deleted and were received, save for a refusal, which needs no receipt.
+one definition of a contribution for applying, proving, rebuilding and opening; what many conditions ask is a word of `TERMS`.
+"Never" is the date `infinity`; agency 0 is one that the catalogue does not know; `pauses` is the multirange of the days on which
+the clock stood still, NULL when there were none. It is asked only of dossiers that are not deleted and were received, save for
+a refusal, which needs no receipt.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 
 from shared.workdays.causes import Cause
+
+
+TERMS: dict[str, str] = {
+    "resolved": "outcome = 'resolved'",
+    "without_result": "outcome IN ('returned', 'withdrawn', 'refused') AND received_on IS NOT NULL",
+    "overdue": "timeliness = 'overdue'",
+    "portal_overdue": "portal_timeliness = 'overdue'",
+    "timed": "outcome = 'resolved' AND spent_minutes IS NOT NULL",
+    "unmapped": "agency_no = 0 OR procedure IS NULL",
+}
+"""Words of the conditions, and what they say of a dossier; NULL where the portal does not tell."""
+
+_WORD = re.compile(rf"'[^']*'|\b({'|'.join(TERMS)})\b")
+
+
+def spelt(condition: str) -> str:
+    """The condition over the columns of `dossier_version` alone."""
+    return _WORD.sub(lambda found: f"({TERMS[found[1]]})" if found[1] else found[0], condition)
 
 
 class Edge(StrEnum):
@@ -69,7 +89,7 @@ class Measure:
     edge: Edge
     doc: str
     condition: str = "true"
-    """Which dossiers count."""
+    """Which dossiers count, in columns and in the words of `TERMS`."""
     amount: str = "1"
     """How much one of them counts; never NULL where the condition holds."""
     span: Span | None = None
@@ -78,6 +98,11 @@ class Measure:
     """Whether a day's sum may pass 2^31."""
     family: Family | None = None
     """Stocks of a family have one span."""
+
+    @property
+    def sql(self) -> str:
+        """The condition in columns alone."""
+        return spelt(self.condition)
 
     @property
     def is_count(self) -> bool:
@@ -123,12 +148,6 @@ def _stock(name: str, doc: str, span: Span, condition: str = "true", family: Fam
     return Measure(name, Edge.stock, doc, condition, span=span, family=family)
 
 
-_RESOLVED = "outcome = 'resolved'"
-_WITHOUT_RESULT = "outcome IN ('returned', 'withdrawn', 'refused') AND received_on IS NOT NULL"
-_OVERDUE = "timeliness = 'overdue'"
-_PORTAL_OVERDUE = "portal_timeliness = 'overdue'"
-_TIMED = f"{_RESOLVED} AND spent_minutes IS NOT NULL"
-
 _LIFE = Span("received_on")
 _LATE_SINCE = "greatest(received_on, late_from)"
 _PORTAL_LATE_SINCE = "greatest(received_on, portal_late_from)"
@@ -136,8 +155,8 @@ _LATE_DAYS = f"(metrics.span({_LATE_SINCE}, ended_on) - pauses)"
 _PORTAL_LATE_DAYS = f"metrics.span({_PORTAL_LATE_SINCE}, ended_on)"
 _LATE = Span(_LATE_SINCE, paused=_LATE_DAYS)
 
-_CHANNEL, _CLOSED, _TOOK = Family("channel"), Family("closed"), Family("took", _TIMED)
-_OVERDUE_BY_CAUSE = Family("overdue_by_cause", f"{_RESOLVED} AND ({_OVERDUE} OR {_PORTAL_OVERDUE})")
+_CHANNEL, _CLOSED, _TOOK = Family("channel"), Family("closed"), Family("took", "timed")
+_OVERDUE_BY_CAUSE = Family("overdue_by_cause", "resolved AND (overdue OR portal_overdue)")
 _LATE_BY_CAUSE = Family("late_by_cause")
 
 
@@ -157,11 +176,11 @@ def _buckets() -> list[Measure]:
     measures = []
     lower = -1.0
     for name, upper in TIME_BUCKETS:
-        above = f"spent_minutes > {lower * MINUTES_OF_A_DAY:.0f}"
         upto = "" if name == TIME_BUCKETS[-1][0] else f" AND spent_minutes <= {upper * MINUTES_OF_A_DAY:.0f}"
+        above = f" AND spent_minutes > {lower * MINUTES_OF_A_DAY:.0f}"
         bound = f"more than {lower:g}" if not upto else f"at most {upper:g}"
         measures.append(
-            _ended(name, f"Resolved in {bound} working days of office time", f"{_TIMED} AND {above}{upto}", family=_TOOK)
+            _ended(name, f"Resolved in {bound} working days of office time", f"timed{upto}{above}", family=_TOOK)
         )
         lower = upper
     return measures
@@ -180,69 +199,69 @@ MEASURES: tuple[Measure, ...] = (
     _received("fee_due", "Received, of a procedure with a fee", "fee_required"),
     _received("fee_paid_online", "Of those, paid online", "fee_required AND fee_online"),
     # Resolved: columns 8, 9 and 10; a dossier without a due date cannot be late.
-    _ended("resolved_early", "Resolved before the due date", f"{_RESOLVED} AND timeliness = 'early'", family=_CLOSED),
+    _ended("resolved_early", "Resolved before the due date", "resolved AND timeliness = 'early'", family=_CLOSED),
     _ended(
         "resolved_to_the_day",
         "Resolved on the due date",
-        f"{_RESOLVED} AND (timeliness = 'on_time' OR timeliness IS NULL)",
+        "resolved AND (timeliness = 'on_time' OR timeliness IS NULL)",
         family=_CLOSED,
     ),
-    _ended("resolved_overdue", "Resolved after the due date", f"{_RESOLVED} AND {_OVERDUE}", family=_CLOSED),
+    _ended("resolved_overdue", "Resolved after the due date", "resolved AND overdue", family=_CLOSED),
     # Closed without a result.
     _ended("returned", "Sent back as not eligible", "outcome = 'returned'", family=_CLOSED),
     _ended("withdrawn", "Withdrawn by the applicant", "outcome = 'withdrawn'", family=_CLOSED),
     _ended("refused", "Not taken in, received before or not", "outcome = 'refused'", family=_CLOSED),
     _ended("refused_after_receipt", "Refused although received before", "outcome = 'refused' AND received_on IS NOT NULL"),
-    _ended("closed_without_result_overdue", "Closed without a result after the due date", f"{_WITHOUT_RESULT} AND {_OVERDUE}"),
+    _ended("closed_without_result_overdue", "Closed without a result after the due date", "without_result AND overdue"),
     _ended(
         "interlinked_in_time",
         "Interlinked, resolved in time",
-        f"{_RESOLVED} AND interlinked AND timeliness IS DISTINCT FROM 'overdue'",
+        "resolved AND interlinked AND overdue IS NOT TRUE",
     ),
-    _ended("interlinked_overdue", "Interlinked, resolved after the due date", f"{_RESOLVED} AND interlinked AND {_OVERDUE}"),
-    _ended("interlinked_without_result", "Interlinked, closed without a result", f"{_WITHOUT_RESULT} AND interlinked"),
+    _ended("interlinked_overdue", "Interlinked, resolved after the due date", "resolved AND interlinked AND overdue"),
+    _ended("interlinked_without_result", "Interlinked, closed without a result", "without_result AND interlinked"),
     _ended(
         "result_to_digitise",
         "Resolved, of a procedure whose result must be electronic",
-        f"{_RESOLVED} AND digitisation_required",
+        "resolved AND digitisation_required",
     ),
     _ended(
-        "result_digitised", "Of those, with an electronic result", f"{_RESOLVED} AND digitisation_required AND digitised_result"
+        "result_digitised", "Of those, with an electronic result", "resolved AND digitisation_required AND digitised_result"
     ),
     # Time, in minutes of office time.
-    _ended("timed", "Resolved, with the working time known", _TIMED),
-    _ended("minutes_spent", "Their working time in minutes", _TIMED, "spent_minutes", wide=True),
-    _ended("timed_with_limit", "Resolved, with working time and limit known", f"{_TIMED} AND limit_minutes IS NOT NULL"),
+    _ended("timed", "Resolved, with the working time known", "timed"),
+    _ended("minutes_spent", "Their working time in minutes", "timed", "spent_minutes", wide=True),
+    _ended("timed_with_limit", "Resolved, with working time and limit known", "timed AND limit_minutes IS NOT NULL"),
     _ended(
         "minutes_spent_of_limit",
         "Their working time in minutes",
-        f"{_TIMED} AND limit_minutes IS NOT NULL",
+        "timed AND limit_minutes IS NOT NULL",
         "spent_minutes",
         wide=True,
     ),
     _ended(
-        "minutes_of_limit", "Their limits in minutes", f"{_TIMED} AND limit_minutes IS NOT NULL", "limit_minutes", wide=True
+        "minutes_of_limit", "Their limits in minutes", "timed AND limit_minutes IS NOT NULL", "limit_minutes", wide=True
     ),
     *_buckets(),
     # What went wrong.
-    _ended("supplements", "Requests for more papers, of dossiers resolved", _RESOLVED, "supplements"),
-    _ended("supplemented", "Resolved after at least one request for more papers", f"{_RESOLVED} AND supplements > 0"),
+    _ended("supplements", "Requests for more papers, of dossiers resolved", "resolved", "supplements"),
+    _ended("supplemented", "Resolved after at least one request for more papers", "resolved AND supplements > 0"),
     _ended(
         "ended_synced_late",
         "Ended, and told by the portal more than a working day later",
         "synced_late AND received_on IS NOT NULL",
     ),
     _ended("ended", "Ended with or without a result", "received_on IS NOT NULL"),
-    _ended("portal_overdue", "Resolved overdue as the portal says", f"{_RESOLVED} AND {_PORTAL_OVERDUE}"),
+    _ended("portal_overdue", "Resolved overdue as the portal says", "resolved AND portal_overdue"),
     _ended(
         "portal_only_overdue",
         "Resolved overdue as the portal says, not by law",
-        f"{_RESOLVED} AND {_PORTAL_OVERDUE} AND {_OVERDUE} IS NOT TRUE",
+        "resolved AND portal_overdue AND overdue IS NOT TRUE",
     ),
     _ended(
         "law_only_overdue",
         "Resolved overdue by law, not as the portal says",
-        f"{_RESOLVED} AND {_OVERDUE} AND ({_PORTAL_OVERDUE}) IS NOT TRUE",
+        "resolved AND overdue AND portal_overdue IS NOT TRUE",
     ),
     *(
         _ended(
@@ -290,7 +309,7 @@ MEASURES: tuple[Measure, ...] = (
     _received(
         "received_unmapped",
         "Received, of an agency or a procedure that the catalogue does not know",
-        "(agency_no = 0 OR procedure IS NULL)",
+        "unmapped",
     ),
 )
 

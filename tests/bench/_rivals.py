@@ -25,12 +25,12 @@ def of(edge: Edge) -> list[Measure]:
 
 def flow(measure: Measure) -> str:
     amount = "count(*)" if measure.is_count else f"sum({measure.amount})"
-    return f"{amount} FILTER (WHERE {measure.condition}) AS {measure.name}"
+    return f"{amount} FILTER (WHERE {measure.sql}) AS {measure.name}"
 
 
 def _stock(measure: Measure, day: str, prefix: str) -> str:
     assert measure.span is not None
-    condition = f"{measure.condition} AND {measure.span.since} <= {day} AND {measure.span.until} > {day}"
+    condition = f"{measure.sql} AND {measure.span.since} <= {day} AND {measure.span.until} > {day}"
     return f"count(*) FILTER (WHERE {condition}) AS {prefix}{measure.name}"
 
 

@@ -204,9 +204,9 @@ def _contribution(factor: int, when: When, name: str) -> str:
 def _counts(when: When, name: str) -> str:
     measure = BY_NAME[name]
     if measure.edge is Edge.received:
-        return f"received_on BETWEEN {_SINCE} AND {_UNTIL} AND {measure.condition}"
+        return f"received_on BETWEEN {_SINCE} AND {_UNTIL} AND {measure.sql}"
     if measure.edge is Edge.ended:
-        return f"ended_on BETWEEN {_SINCE} AND {_UNTIL} AND {measure.condition}"
+        return f"ended_on BETWEEN {_SINCE} AND {_UNTIL} AND {measure.sql}"
     return membership(measure, _BEFORE if when is When.start else _UNTIL)
 
 

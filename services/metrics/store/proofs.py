@@ -36,15 +36,8 @@ _ONE_AGENCY = (
 )
 
 
-def _newest(numbers: str = "true") -> str:
-    # In the order of an index, backwards: versions of a dossier lie near each other, so this is one way through the table.
-    return (
-        "(SELECT DISTINCT ON (number) 1 AS sign, version.* FROM metrics.dossier_version AS version"
-        f" WHERE stream = $1 AND {numbers} ORDER BY number DESC, position DESC) AS current"
-    )
-
-
-_PIECE = contributions(_newest("number BETWEEN $2 AND $3"))
+_ALL = "(SELECT 1 AS sign, * FROM metrics.dossier_version WHERE stream = $1{reach}) AS stored"
+_PIECE = contributions(_ALL.format(reach=" AND number BETWEEN $2 AND $3"), newest=True)
 """The cells of the dossiers with numbers of a range."""
 
 
@@ -74,7 +67,7 @@ def _compared(only_one: bool) -> str:
     monthly = f"SELECT agency_no, date_trunc('month', day)::date AS month, {sums} FROM recounted GROUP BY 1, 2"
     ledger = f"SELECT agency_no, day, {sums} FROM metrics.ledger WHERE stream = $1 {one} GROUP BY 1, 2"
     return f"""
-    WITH recounted AS MATERIALIZED ({contributions(_ONE_AGENCY if only_one else _newest())})
+    WITH recounted AS MATERIALIZED ({contributions(_ONE_AGENCY) if only_one else contributions(_ALL.format(reach=""), newest=True)})
     SELECT sum(cells)::bigint AS cells, sum(differences)::bigint AS differences,
            (SELECT position FROM metrics.stream WHERE stream = $1) AS position
     FROM ({differing(recounted, days, "day")} UNION ALL {differing(monthly, months, "month")}
@@ -154,7 +147,7 @@ async def rebuild(tx: Connection, stream: str, beside: Connection | None = None)
     for connection in (tx, beside):
         if connection is not None:
             await plan_anew(connection)
-            await connection.execute(_HASH)
+            await connection.execute(f"{_HASH}; SET LOCAL max_parallel_workers_per_gather = 0")
     await tx.execute(f"CREATE TEMP TABLE piece ON COMMIT DROP AS {_PIECE} LIMIT 0", stream, 0, 0)
     newest = await newest_number(tx, stream)
     pieces = deque((first, first + PIECE - 1) for first in range(1, newest + 1, PIECE))
