@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from services.metrics.measures import BY_NAME, COLUMNS
-from services.metrics.store.contributions import NAMES, contributions, known_at
+from services.metrics.store.contributions import NAMES, contributions, kind, known_at
 from services.metrics.store.versions import newest_number
 from shared.database import Connection, plan_anew
 
@@ -131,7 +131,7 @@ async def summary(tx: Connection) -> dict[str, dict[str, Any]]:
     return {row["stream"]: dict(row) for row in rows}
 
 
-PIECE = 125_000
+PIECE = 500_000
 """Dossiers that are counted anew by one statement: what it holds stays in memory, and no time limit cuts it."""
 
 
@@ -150,7 +150,7 @@ async def rebuild(tx: Connection, stream: str, beside: Connection | None = None)
             await connection.execute(f"{_HASH}; SET LOCAL max_parallel_workers_per_gather = 0")
     await tx.execute(f"CREATE TEMP TABLE piece ON COMMIT DROP AS {_PIECE} LIMIT 0", stream, 0, 0)
     newest = await newest_number(tx, stream)
-    pieces = deque((first, first + PIECE - 1) for first in range(1, newest + 1, PIECE))
+    pieces = _pieces(newest)
     counting = asyncio.ensure_future(other.count(pieces)) if other else None
     try:
         while pieces:
@@ -166,13 +166,12 @@ async def rebuild(tx: Connection, stream: str, beside: Connection | None = None)
         if counting:
             counting.cancel()
             await asyncio.gather(counting, return_exceptions=True)
-    sums = ", ".join(f"nullif(sum({name}), 0)::{_kind(name)} AS {name}" for name in COLUMNS)
-    zeros = ", ".join(f"coalesce({name}, 0) AS {name}" for name in COLUMNS)
+    sums = ", ".join(f"coalesce(sum({name}), 0)::{kind(BY_NAME[name])} AS {name}" for name in COLUMNS)
     await tx.execute(
-        f"CREATE TEMP TABLE recounted_day ON COMMIT DROP AS SELECT agency_no, day, {zeros} FROM (SELECT agency_no, day, {sums}"
-        f" FROM pg_temp.piece GROUP BY agency_no, day) AS cell WHERE num_nonnulls({NAMES}) > 0"
+        f"CREATE TEMP TABLE recounted_day ON COMMIT DROP AS SELECT agency_no, day, {sums} FROM pg_temp.piece"
+        f" GROUP BY agency_no, day HAVING {' OR '.join(f'sum({name}) <> 0' for name in COLUMNS)}"
     )
-    sums = ", ".join(f"sum({name})::{_kind(name)} AS {name}" for name in COLUMNS)
+    sums = ", ".join(f"sum({name})::{kind(BY_NAME[name])} AS {name}" for name in COLUMNS)
     await tx.execute(
         "CREATE TEMP TABLE recounted_month ON COMMIT DROP AS"
         f" SELECT agency_no, date_trunc('month', day)::date AS month, {sums} FROM pg_temp.recounted_day GROUP BY 1, 2"
@@ -181,6 +180,21 @@ async def rebuild(tx: Connection, stream: str, beside: Connection | None = None)
     mended = await _mend(tx, stream, "day")
     await tx.execute("DROP TABLE pg_temp.recounted_day, pg_temp.recounted_month, pg_temp.piece")
     return mended
+
+
+def _pieces(newest: int) -> deque[tuple[int, int]]:
+    """Ranges of all numbers up to `newest`; the smallest lie in the middle, where two who take from the ends would meet."""
+    before: deque[tuple[int, int]] = deque()
+    after: deque[tuple[int, int]] = deque()
+    first, last = 1, newest
+    while first <= last:
+        size = min(PIECE, max((last - first + 1) // 4, PIECE // 8, 1))
+        before.append((first, min(first + size - 1, last)))
+        first += size
+        if first <= last:
+            after.appendleft((max(last - size + 1, first), last))
+            last -= size
+    return before + after
 
 
 async def _take(tx: Connection, cells: io.BytesIO) -> None:
@@ -201,10 +215,6 @@ class _Recount:
             await self._connection.copy_from_query(_PIECE, self._stream, *pieces.pop(), output=cells, format="binary")
             cells.seek(0)
             self.counted.append(cells)
-
-
-def _kind(name: str) -> str:
-    return "bigint" if BY_NAME[name].wide else "integer"
 
 
 async def _mend(tx: Connection, stream: str, column: str) -> int:
