@@ -11,9 +11,9 @@ three edges of a dossier's life:
 
 Conditions, amounts and spans are expressions over the columns of `dossier_version` in PostgreSQL's language, because there is
 one definition of a contribution for applying, proving, rebuilding and opening; what many conditions ask is a word of `TERMS`.
-"Never" is the date `infinity`; agency 0 is one that the catalogue does not know; `pauses` is the multirange of the days on which
-the clock stood still, NULL when there were none. It is asked only of dossiers that are not deleted and were received, save for
-a refusal, which needs no receipt.
+"Never" is the date `infinity`; agency 0 is one that the catalogue does not know; `pauses` is the multirange of the days on
+which the clock stood still, NULL when there were none. It is asked only of dossiers that are not deleted and were received,
+save for a refusal, which needs no receipt.
 """
 
 from __future__ import annotations
@@ -23,7 +23,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from shared.workdays.causes import Cause
-
 
 TERMS: dict[str, str] = {
     "resolved": "outcome = 'resolved'",
@@ -53,7 +52,10 @@ class Edge(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """The days on which a dossier is in a stock: from a day up to its end, or up to another day before that; half-open."""
+    """The days on which a dossier is in a stock: from a day up to its end, or up to another day before that; half-open.
+
+    No day of it lies before the receipt.
+    """
 
     since: str | None
     """None: a dossier without pauses never is in it."""
@@ -63,9 +65,20 @@ class Span:
     """Multirange that replaces the span of a dossier with pauses; None: pauses make no difference."""
 
     @property
+    def first(self) -> str:
+        """The first day on which a dossier without pauses is in the stock."""
+        assert self.since is not None
+        return received_by(self.since)
+
+    @property
     def until(self) -> str:
-        """The first day on which a dossier without pauses is out of the stock."""
-        return "ended_on" if self.cap is None else f"least(ended_on, {self.cap})"
+        """The first day on which it is out of it."""
+        return "ended_on" if self.cap is None else f"least(ended_on, {received_by(self.cap)})"
+
+
+def received_by(day: str) -> str:
+    """A day, or that of the receipt if it is later."""
+    return day if day == "received_on" else f"greatest(received_on, {day})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,11 +162,9 @@ def _stock(name: str, doc: str, span: Span, condition: str = "true", family: Fam
 
 
 _LIFE = Span("received_on")
-_LATE_SINCE = "greatest(received_on, late_from)"
-_PORTAL_LATE_SINCE = "greatest(received_on, portal_late_from)"
-_LATE_DAYS = f"(metrics.span({_LATE_SINCE}, ended_on) - pauses)"
-_PORTAL_LATE_DAYS = f"metrics.span({_PORTAL_LATE_SINCE}, ended_on)"
-_LATE = Span(_LATE_SINCE, paused=_LATE_DAYS)
+_LATE_DAYS = f"(metrics.span({received_by('late_from')}, ended_on) - pauses)"
+_PORTAL_LATE_DAYS = f"metrics.span({received_by('portal_late_from')}, ended_on)"
+_LATE = Span("late_from", paused=_LATE_DAYS)
 
 _CHANNEL, _CLOSED, _TOOK = Family("channel"), Family("closed"), Family("took", "timed")
 _OVERDUE_BY_CAUSE = Family("overdue_by_cause", "resolved AND (overdue OR portal_overdue)")
@@ -161,8 +172,8 @@ _LATE_BY_CAUSE = Family("late_by_cause")
 
 
 def _due_soon(column: str) -> Span:
-    since = f"greatest(received_on, {column})"
-    return Span(since, _LATE_SINCE, f"metrics.span({since}, least(ended_on, {_LATE_SINCE})) - pauses")
+    until = f"least(ended_on, {received_by('late_from')})"
+    return Span(column, "late_from", f"metrics.span({received_by(column)}, {until}) - pauses")
 
 
 def _cause(cause: str) -> str:
@@ -179,9 +190,7 @@ def _buckets() -> list[Measure]:
         upto = "" if name == TIME_BUCKETS[-1][0] else f" AND spent_minutes <= {upper * MINUTES_OF_A_DAY:.0f}"
         above = f" AND spent_minutes > {lower * MINUTES_OF_A_DAY:.0f}"
         bound = f"more than {lower:g}" if not upto else f"at most {upper:g}"
-        measures.append(
-            _ended(name, f"Resolved in {bound} working days of office time", f"timed{upto}{above}", family=_TOOK)
-        )
+        measures.append(_ended(name, f"Resolved in {bound} working days of office time", f"timed{upto}{above}", family=_TOOK))
         lower = upper
     return measures
 
@@ -239,9 +248,7 @@ MEASURES: tuple[Measure, ...] = (
         "spent_minutes",
         wide=True,
     ),
-    _ended(
-        "minutes_of_limit", "Their limits in minutes", "timed AND limit_minutes IS NOT NULL", "limit_minutes", wide=True
-    ),
+    _ended("minutes_of_limit", "Their limits in minutes", "timed AND limit_minutes IS NOT NULL", "limit_minutes", wide=True),
     *_buckets(),
     # What went wrong.
     _ended("supplements", "Requests for more papers, of dossiers resolved", "resolved", "supplements"),
@@ -285,22 +292,22 @@ MEASURES: tuple[Measure, ...] = (
     _stock("due_within_5", "In process, at most 5 working days before the due date", _due_soon("due_soon_5")),
     _stock("interlinked_open", "In process, of an interlinked procedure", _LIFE, "interlinked"),
     _stock("interlinked_late", "Of those, after the due date", _LATE, "interlinked"),
-    _stock("portal_late", "In process and overdue as the portal says", Span(_PORTAL_LATE_SINCE)),
+    _stock("portal_late", "In process and overdue as the portal says", Span("portal_late_from")),
     _stock(
         "portal_only_late",
         "In process and overdue as the portal says, not by law",
-        Span(_PORTAL_LATE_SINCE, _LATE_SINCE, f"{_PORTAL_LATE_DAYS} - {_LATE_DAYS}"),
+        Span("portal_late_from", "late_from", f"{_PORTAL_LATE_DAYS} - {_LATE_DAYS}"),
     ),
     _stock(
         "law_only_late",
         "In process and overdue by law, not as the portal says",
-        Span(_LATE_SINCE, _PORTAL_LATE_SINCE, f"{_LATE_DAYS} - {_PORTAL_LATE_DAYS}"),
+        Span("late_from", "portal_late_from", f"{_LATE_DAYS} - {_PORTAL_LATE_DAYS}"),
     ),
     *(
         _stock(
             f"late_{cause}",
             f"In process, overdue by law or portal: {cause}",
-            Span(f"least({_LATE_SINCE}, {_PORTAL_LATE_SINCE})", paused=f"{_LATE_DAYS} + {_PORTAL_LATE_DAYS}"),
+            Span("least(late_from, portal_late_from)", paused=f"{_LATE_DAYS} + {_PORTAL_LATE_DAYS}"),
             _cause(cause),
             _LATE_BY_CAUSE,
         )

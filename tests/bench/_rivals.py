@@ -30,7 +30,7 @@ def flow(measure: Measure) -> str:
 
 def _stock(measure: Measure, day: str, prefix: str) -> str:
     assert measure.span is not None
-    condition = f"{measure.sql} AND {measure.span.since} <= {day} AND {measure.span.until} > {day}"
+    condition = f"{measure.sql} AND {measure.span.first} <= {day} AND {measure.span.until} > {day}"
     return f"count(*) FILTER (WHERE {condition}) AS {prefix}{measure.name}"
 
 

@@ -14,7 +14,7 @@ import re
 from collections.abc import Iterable, Mapping
 from functools import cache
 
-from services.metrics.measures import COLUMNS, MEASURES, TERMS, Edge, Family, Measure, Span, spelt
+from services.metrics.measures import COLUMNS, MEASURES, TERMS, Edge, Family, Measure, Span, received_by, spelt
 
 COUNTED = "NOT deleted AND (received_on IS NOT NULL OR outcome = 'refused')"
 """Which versions contribute at all."""
@@ -30,8 +30,8 @@ _DAYS = {
     day: f"day_{number}"
     for number, day in enumerate(dict.fromkeys(day for span in _SPANS.values() for day in (span.since, span.cap) if day), 1)
 }
-"""The days on which a dossier enters and leaves stocks before that of its end, and the columns that hold them: NULL where that is
-not before the end, and where it was not received or has pauses."""
+"""The days on which a dossier enters and leaves stocks before that of its end, and the columns that hold them: NULL where that
+is not before the end, and where it was not received or has pauses."""
 
 _HALTS = [one for one in _SPANS if one.family is None or one is _FAMILIES[one.family][0]]
 """One stock for each multirange that a dossier with pauses is in stocks for; that of a family is the first one's."""
@@ -42,25 +42,29 @@ def contributions(source: str, newest: bool = False) -> str:
     """A SELECT of (agency_no, day, every measure) over `source`, one row per cell that is not all zero.
 
     `source` names a relation with the columns of `dossier_version` and a `sign` (+1: a version that counts now, -1: one that
-    does not any more). `newest`: only the last version of each dossier is taken, as an index by number and position finds it.
+    does not any more). `newest`: it has no sign, and the last version of each dossier counts, as an index by number and
+    position finds it.
     """
-    received = {one.name: _sum(one) for one in (*_FLOWS[Edge.received], *_LIVES)}
-    ended = {one.name: _sum(one) for one in _FLOWS[Edge.ended]}
+    sign = "" if newest else "sign"
+    received = {one.name: _sum(one, sign) for one in (*_FLOWS[Edge.received], *_LIVES)}
+    ended = {one.name: _sum(one, sign) for one in _FLOWS[Edge.ended]}
     # A sum and what is its opposite are one sum to the database if they are written alike.
-    ended |= {one.name: f"-{_sum(one, 'received_on IS NOT NULL')}" for one in _LIVES}
-    ended |= {one.name: f"-{_sum(one, *_to_the_end(span))}" for one, span in _SPANS.items() if span.since}
-    pieces = [_grouped("counted", day, _steps(day), f"{day} IS NOT NULL", _SPANS) for day in _DAYS.values()]
+    ended |= {one.name: f"-{_sum(one, sign, 'received_on IS NOT NULL')}" for one in _LIVES}
+    ended |= {one.name: f"-{_sum(one, sign, *_to_the_end(span))}" for one, span in _SPANS.items() if span.since}
+    pieces = [_grouped("counted", day, _steps(day, sign), f"{day} IS NOT NULL", _SPANS) for day in _DAYS.values()]
     pieces.append(_grouped("halting", "day", {one.name: _halted(one) for one in _SPANS}, "day < 'infinity'", _SPANS))
     between = {one.name: f"sum({one.name})" for one in _SPANS}
     sides = {"r": received, "e": ended, "s": between}
     totals = {one: _total(one, [side for side, sums in sides.items() if one.name in sums]) for one in MEASURES}
     # Versions of a dossier lie near each other: backwards through the index is one way through the table. What is no column of
     # the relation that is kept would have to be taken out of every row once more, so the keys are.
-    first, order, keys = ("DISTINCT ON (number) ", " ORDER BY number DESC, position DESC", ", number, position") if newest else ("",) * 3
+    first, order, keys = (
+        ("DISTINCT ON (number) ", " ORDER BY number DESC, position DESC", ", number, position") if newest else ("",) * 3
+    )
     return f"""
     WITH counted AS MATERIALIZED (
         SELECT * FROM (
-            SELECT {first}sign, agency_no, {_columns()}, {COUNTED} AS counts{keys} FROM {source}{order}
+            SELECT {first}{sign or 1} AS sign, agency_no, {_columns()}, {COUNTED} AS counts{keys} FROM {source}{order}
         ) AS version WHERE counts
     ), halting AS (
         SELECT agency_no, edge.day, halt, {", ".join(map(_place, _FAMILIES))}, edge.change
@@ -91,10 +95,13 @@ def _grouped(
     return f"SELECT agency_no, {day} AS day, {', '.join(named)} FROM {source} WHERE {where} GROUP BY agency_no, {day}"
 
 
-def _sum(measure: Measure, *also: str) -> str:
-    amount = "sign" if measure.is_count else f"sign * {measure.amount}"
+def _sum(measure: Measure, sign: str, *also: str) -> str:
+    """`sign`: the column that says which versions count against the others; empty when all count."""
+    amounts = [sign] if sign else []
+    amounts += [] if measure.is_count else [measure.amount]
     conditions = [one for one in (*also, _is_one(measure)) if one != "true"]
-    return f"sum({amount})" + (f" FILTER (WHERE {' AND '.join(conditions)})" if conditions else "")
+    summed = f"sum({' * '.join(amounts)})" if amounts else "count(*)"
+    return summed + (f" FILTER (WHERE {' AND '.join(conditions)})" if conditions else "")
 
 
 def _is_one(measure: Measure) -> str:
@@ -109,15 +116,15 @@ def _to_the_end(span: Span) -> list[str]:
     return [f"{_DAYS[span.since]} IS NOT NULL", *([f"{_DAYS[span.cap]} IS NULL"] if span.cap else [])]
 
 
-def _steps(day: str) -> dict[str, str]:
+def _steps(day: str, sign: str) -> dict[str, str]:
     """Sums of those who enter and leave stocks on a day that is before the day of the end."""
     steps = {}
     for one, span in _SPANS.items():
         since, cap = _DAYS.get(span.since or ""), _DAYS.get(span.cap or "")
         if since == day:
-            steps[one.name] = _sum(one, *([f"({day} < {cap}) IS NOT FALSE"] if cap else []))
+            steps[one.name] = _sum(one, sign, *([f"({day} < {cap}) IS NOT FALSE"] if cap else []))
         elif cap == day:
-            steps[one.name] = f"-{_sum(one, f'{since} < {day}')}"
+            steps[one.name] = f"-{_sum(one, sign, f'{since} < {day}')}"
     return steps
 
 
@@ -153,7 +160,7 @@ def _words(measures: list[Measure]) -> list[str]:
 
 
 def _day(day: str) -> str:
-    return f"CASE WHEN pauses IS NULL AND received_on IS NOT NULL AND {day} < ended_on THEN {day} END"
+    return f"CASE WHEN pauses IS NULL AND {day} < ended_on AND received_on < ended_on THEN {received_by(day)} END"
 
 
 def _place(family: Family) -> str:
@@ -177,7 +184,7 @@ def _halts() -> str:
 def days(measure: Measure) -> str:
     """The multirange of days on which a dossier with pauses is in the stock `measure`."""
     assert measure.span is not None
-    spanned = measure.span.paused or f"metrics.span({measure.span.since}, {measure.span.until})"
+    spanned = measure.span.paused or f"metrics.span({measure.span.first}, {measure.span.until})"
     if measure.condition == "true":
         return spanned
     return f"CASE WHEN {measure.sql} THEN {spanned} ELSE '{{}}'::datemultirange END"
@@ -186,7 +193,7 @@ def days(measure: Measure) -> str:
 def membership(measure: Measure, day: str) -> str:
     """Whether a dossier is in the stock `measure` at the end of `day` (an expression of type date)."""
     assert measure.span is not None
-    plain = "false" if measure.span.since is None else f"{measure.span.since} <= {day} AND {measure.span.until} > {day}"
+    plain = "false" if measure.span.since is None else f"{measure.span.first} <= {day} AND {measure.span.until} > {day}"
     if measure.span.paused is not None:
         plain = f"CASE WHEN pauses IS NULL THEN {plain} ELSE {measure.span.paused} @> {day} END"
     return f"(received_on IS NOT NULL AND {measure.sql} AND {plain})"

@@ -36,7 +36,7 @@ _ONE_AGENCY = (
 )
 
 
-_ALL = "(SELECT 1 AS sign, * FROM metrics.dossier_version WHERE stream = $1{reach}) AS stored"
+_ALL = "metrics.dossier_version WHERE stream = $1{reach}"
 _PIECE = contributions(_ALL.format(reach=" AND number BETWEEN $2 AND $3"), newest=True)
 """The cells of the dossiers with numbers of a range."""
 
@@ -66,8 +66,9 @@ def _compared(only_one: bool) -> str:
     months = f"SELECT agency_no, month, {NAMES} FROM metrics.agency_month WHERE stream = $1 {one}"
     monthly = f"SELECT agency_no, date_trunc('month', day)::date AS month, {sums} FROM recounted GROUP BY 1, 2"
     ledger = f"SELECT agency_no, day, {sums} FROM metrics.ledger WHERE stream = $1 {one} GROUP BY 1, 2"
+    recount = contributions(_ONE_AGENCY) if only_one else contributions(_ALL.format(reach=""), newest=True)
     return f"""
-    WITH recounted AS MATERIALIZED ({contributions(_ONE_AGENCY) if only_one else contributions(_ALL.format(reach=""), newest=True)})
+    WITH recounted AS MATERIALIZED ({recount})
     SELECT sum(cells)::bigint AS cells, sum(differences)::bigint AS differences,
            (SELECT position FROM metrics.stream WHERE stream = $1) AS position
     FROM ({differing(recounted, days, "day")} UNION ALL {differing(monthly, months, "month")}
