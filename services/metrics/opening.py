@@ -10,7 +10,7 @@ from services.metrics.questions import FigureId, members_of
 from services.metrics.store import opening as store
 from services.metrics.store import streams, sums
 from services.metrics.store.opening import Place
-from services.metrics.units import UNMAPPED, Units
+from services.metrics.units import Units
 from shared.database import Connection
 from shared.errors import Forbidden, NotFound
 
@@ -61,6 +61,8 @@ async def open_page(
         after=after,
         limit=limit,
     )
+    for dossier in opened.dossiers:
+        dossier["agency"] = units.keys.get(dossier["agency"])  # that which the catalogue does not know has no key
     return {
         "figure": str(figure),
         "stream": figure.stream,
@@ -73,12 +75,6 @@ async def open_page(
         "denominator": denominator,
         "value": value_of(figure.kpi, row, numerator, denominator),
         "sum": numerator if part == "numerator" else denominator,
-        "dossiers": [_shown(dossier, units) for dossier in opened.dossiers],
+        "dossiers": opened.dossiers,
         "next": opened.next,
     }, stream.generation
-
-
-def _shown(dossier: dict[str, Any], units: Units) -> dict[str, Any]:
-    number = dossier.pop("agency_no")
-    dossier["agency"] = None if number == UNMAPPED else units.keys.get(number)
-    return dossier

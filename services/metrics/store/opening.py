@@ -46,7 +46,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A page of dossiers, each with what it contributes to the figure."""
+    """A page of dossiers, each with what it contributes to the figure; its `agency` is a number."""
 
     dossiers: list[dict[str, Any]]
     next: Place | None
@@ -82,7 +82,8 @@ async def open_figure(
         await plan_anew(tx)
     rows = await tx.fetch(
         f"""
-        SELECT {", ".join(_SHOWN.values())}, ({contribution})::bigint, agency_no, version.ended_on
+        SELECT {", ".join(f"{text} AS {name}" for name, text in _SHOWN.items())},
+            ({contribution})::bigint AS contribution, agency_no AS agency
         FROM metrics.dossier_version AS version
         WHERE stream = $1 AND agency_no = ANY($2) AND {COUNTED}
           AND {"$3::text IS NULL" if procedure is None else "interlinked AND procedure = $3"}
@@ -100,10 +101,10 @@ async def open_figure(
         position,
         *place,
     )
-    names = (*_SHOWN, "contribution", "agency_no")
-    page = [dict(zip(names, row, strict=False)) for row in rows[:limit]]
-    last = rows[limit - 1] if len(rows) > limit else None
-    return Opened(page, Place(last["agency_no"], last[-1], last["number"]) if last else None)
+    page = [dict(row) for row in rows[:limit]]
+    last = page[-1] if len(rows) > limit else None
+    # "Never" is shown as nothing; it is the last of all days.
+    return Opened(page, Place(last["agency"], last["ended_on"] or date.max, last["number"]) if last else None)
 
 
 async def by_procedure(
