@@ -36,20 +36,23 @@ _ONE_AGENCY = (
 )
 
 
-_ALL = "metrics.dossier_version WHERE stream = $1{reach}"
-_PIECE = contributions(_ALL.format(reach=" AND number BETWEEN $2 AND $3"), newest=True)
+_PIECE = contributions("metrics.dossier_version WHERE stream = $1 AND number BETWEEN $2 AND $3", newest=True)
 """The cells of the dossiers with numbers of a range."""
 
 
-# All versions of a stream are read: whatever the planner expects, hashing is right, and there is no order but the index's.
+# All versions of a stream are read: whatever the planner expects, hashing is right, and there is no order but the index's. Rows
+# as wide as these cost more to hand from one process to another than to make.
 _HASH = (
     "SET LOCAL enable_nestloop = off; SET LOCAL enable_mergejoin = off; SET LOCAL enable_sort = off;"
-    " SET LOCAL work_mem = '256MB'"
+    " SET LOCAL work_mem = '256MB'; SET LOCAL max_parallel_workers_per_gather = 0"
 )
 
 
 def _compared(only_one: bool) -> str:
-    one = "AND agency_no = $2" if only_one else ""
+    one, recounted, recount = "", "pg_temp.recounted_day", ""
+    if only_one:
+        one, recounted = "AND agency_no = $2", "recounted"
+        recount = f"WITH recounted AS MATERIALIZED ({contributions(_ONE_AGENCY)})"
     zeros = ", ".join(f"coalesce({name}, 0) AS {name}" for name in COLUMNS)
     sums = ", ".join(f"coalesce(sum({name}), 0) AS {name}" for name in COLUMNS)
     ours = ", ".join(f"coalesce(ours.{name}, 0)" for name in COLUMNS)
@@ -61,27 +64,29 @@ def _compared(only_one: bool) -> str:
             f" FROM ({left}) AS ours FULL JOIN ({right}) AS theirs USING (agency_no, {column})"
         )
 
-    recounted = f"SELECT agency_no, day, {zeros} FROM recounted"
+    daily = f"SELECT agency_no, day, {zeros} FROM {recounted}"
     days = f"SELECT agency_no, day, {NAMES} FROM metrics.agency_day WHERE stream = $1 {one}"
     months = f"SELECT agency_no, month, {NAMES} FROM metrics.agency_month WHERE stream = $1 {one}"
-    monthly = f"SELECT agency_no, date_trunc('month', day)::date AS month, {sums} FROM recounted GROUP BY 1, 2"
+    monthly = f"SELECT agency_no, date_trunc('month', day)::date AS month, {sums} FROM {recounted} GROUP BY 1, 2"
     ledger = f"SELECT agency_no, day, {sums} FROM metrics.ledger WHERE stream = $1 {one} GROUP BY 1, 2"
-    recount = contributions(_ONE_AGENCY) if only_one else contributions(_ALL.format(reach=""), newest=True)
     return f"""
-    WITH recounted AS MATERIALIZED ({recount})
+    {recount}
     SELECT sum(cells)::bigint AS cells, sum(differences)::bigint AS differences,
            (SELECT position FROM metrics.stream WHERE stream = $1) AS position
-    FROM ({differing(recounted, days, "day")} UNION ALL {differing(monthly, months, "month")}
-          UNION ALL {differing(recounted, ledger, "day")}) AS comparison
+    FROM ({differing(daily, days, "day")} UNION ALL {differing(monthly, months, "month")}
+          UNION ALL {differing(daily, ledger, "day")}) AS comparison
     """
 
 
 async def compare(tx: Connection, stream: str, agency_no: int | None) -> tuple[int, int, int]:
-    """Cells compared, cells that differ, and the position, all of one moment."""
-    await plan_anew(tx)
+    """Cells compared, cells that differ, and the position, all of one moment: wants a transaction that sees one state."""
     if agency_no is None:
-        await tx.execute(_HASH)
-    row = await tx.fetchrow(_compared(agency_no is not None), *((stream,) if agency_no is None else (stream, agency_no)))
+        await _recount(tx, stream)
+        row = await tx.fetchrow(_compared(only_one=False), stream)
+        await tx.execute("DROP TABLE pg_temp.recounted_day")
+    else:
+        await plan_anew(tx)
+        row = await tx.fetchrow(_compared(only_one=True), stream, agency_no)
     return row["cells"], row["differences"], row["position"] or 0
 
 
@@ -144,14 +149,27 @@ async def rebuild(tx: Connection, stream: str, beside: Connection | None = None)
     """
     # Whoever counts a batch holds this row to the commit: what is read from here on is the same for both connections.
     await tx.execute("SELECT FROM metrics.stream WHERE stream = $1 FOR UPDATE", stream)
+    await _recount(tx, stream, beside)
+    sums = ", ".join(f"sum({name})::{kind(BY_NAME[name])} AS {name}" for name in COLUMNS)
+    await tx.execute(
+        "CREATE TEMP TABLE recounted_month ON COMMIT DROP AS"
+        f" SELECT agency_no, date_trunc('month', day)::date AS month, {sums} FROM pg_temp.recounted_day GROUP BY 1, 2"
+    )
+    await _mend(tx, stream, "month")
+    mended = await _mend(tx, stream, "day")
+    await tx.execute("DROP TABLE pg_temp.recounted_day, pg_temp.recounted_month")
+    return mended
+
+
+async def _recount(tx: Connection, stream: str, beside: Connection | None = None) -> None:
+    """Make `pg_temp.recounted_day`: every cell of the stream that is not nought, counted from its versions."""
     other = None if beside is None else _Recount(beside, stream)
     for connection in (tx, beside):
         if connection is not None:
             await plan_anew(connection)
-            await connection.execute(f"{_HASH}; SET LOCAL max_parallel_workers_per_gather = 0")
+            await connection.execute(_HASH)
     await tx.execute(f"CREATE TEMP TABLE piece ON COMMIT DROP AS {_PIECE} LIMIT 0", stream, 0, 0)
-    newest = await newest_number(tx, stream)
-    pieces = _pieces(newest)
+    pieces = _pieces(await newest_number(tx, stream))
     counting = asyncio.ensure_future(other.count(pieces)) if other else None
     try:
         while pieces:
@@ -172,15 +190,7 @@ async def rebuild(tx: Connection, stream: str, beside: Connection | None = None)
         f"CREATE TEMP TABLE recounted_day ON COMMIT DROP AS SELECT agency_no, day, {sums} FROM pg_temp.piece"
         f" GROUP BY agency_no, day HAVING {' OR '.join(f'sum({name}) <> 0' for name in COLUMNS)}"
     )
-    sums = ", ".join(f"sum({name})::{kind(BY_NAME[name])} AS {name}" for name in COLUMNS)
-    await tx.execute(
-        "CREATE TEMP TABLE recounted_month ON COMMIT DROP AS"
-        f" SELECT agency_no, date_trunc('month', day)::date AS month, {sums} FROM pg_temp.recounted_day GROUP BY 1, 2"
-    )
-    await _mend(tx, stream, "month")
-    mended = await _mend(tx, stream, "day")
-    await tx.execute("DROP TABLE pg_temp.recounted_day, pg_temp.recounted_month, pg_temp.piece")
-    return mended
+    await tx.execute("DROP TABLE pg_temp.piece")
 
 
 def _pieces(newest: int) -> deque[tuple[int, int]]:
