@@ -169,7 +169,7 @@ async def _rebuilt(database: Database, runs: int) -> dict[str, dict[str, Any]]:
         await connection.execute("VACUUM ANALYZE metrics.dossier_version")
         versions = await connection.fetchval("SELECT count(*) FROM metrics.dossier_version WHERE stream = '30'")
     ours, plain = [], []
-    for _ in range(min(runs, 3)):
+    for _ in range(runs):
         async with database.connection() as connection:
             for table in ("agency_day", "agency_month"):  # all of them are to be made
                 await connection.execute(f"DELETE FROM metrics.{table} WHERE stream = '30'")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any
 
 from services.metrics.kpis.algebra import COLUMNS, EVIDENCE, Sum, When
@@ -65,33 +66,13 @@ async def open_figure(
     limit: int,
 ) -> Opened:
     """The dossiers that contribute to `total`, a page of at most `limit`; contributions of all pages add up to the figure."""
-    terms = [term for term in total.terms if term[1] is not When.entered]
-    if not terms:
+    if all(when is When.entered for _, when, _ in total.terms):
         return Opened([], None)
-    contribution = " + ".join(_contribution(*term) for term in terms)
-    first, further = _reach(terms)
-    reach = f"(version.ended_on, number) > ({first}, 0) AND {further}"
-    place: list[Any] = []
-    if after is not None:
-        reach += " AND (agency_no, version.ended_on, number) > ($8, $9, $10)"
-        place = [after.agency_no, after.day, after.number]
-    # The column `ended_on`, not what is shown under its name: its index gives the order. This is planned once for all figures,
-    # and must not look then as if next to nothing were found, which would be read whole and sorted. The planner takes two
-    # bounds of a day for a narrow range, but not one of day and number; what parameters alone decide it ignores on its own.
+    place: list[Any] = [] if after is None else [after.agency_no, after.day, after.number]
     if procedure is not None:
         await plan_anew(tx)
     rows = await tx.fetch(
-        f"""
-        SELECT {", ".join(f"{text} AS {name}" for name, text in _SHOWN.items())},
-            ({contribution})::bigint AS contribution, agency_no AS agency
-        FROM metrics.dossier_version AS version
-        WHERE stream = $1 AND agency_no = ANY($2) AND {COUNTED}
-          AND {"$3::text IS NULL" if procedure is None else "interlinked AND procedure = $3"}
-          AND {_SINCE} <= {_UNTIL} AND {_BEFORE} < {_SINCE}
-          AND {reach} AND ({contribution}) <> 0
-          AND {known_at(_POSITION)}
-        ORDER BY agency_no, version.ended_on, number LIMIT {limit + 1}
-        """,
+        _page(total, procedure is not None, after is None, limit),
         stream,
         [number for number in agencies if after is None or number >= after.agency_no],
         procedure,
@@ -105,6 +86,29 @@ async def open_figure(
     last = page[-1] if len(rows) > limit else None
     # "Never" is shown as nothing; it is the last of all days.
     return Opened(page, Place(last["agency"], last["ended_on"] or date.max, last["number"]) if last else None)
+
+
+@lru_cache(1_000)
+def _page(total: Sum, one_procedure: bool, is_first: bool, limit: int) -> str:
+    """The statement that finds a page and one dossier more."""
+    terms = [term for term in total.terms if term[1] is not When.entered]
+    contribution = " + ".join(_contribution(*term) for term in terms)
+    first, further = _reach(terms)
+    # The column `ended_on`, not what is shown under its name: its index gives the order. This is planned once for all figures,
+    # and must not look then as if next to nothing were found, which would be read whole and sorted. The planner takes two
+    # bounds of a day for a narrow range, but not one of day and number; what parameters alone decide it ignores on its own.
+    return f"""
+        SELECT {", ".join(f"{text} AS {name}" for name, text in _SHOWN.items())},
+            ({contribution})::bigint AS contribution, agency_no AS agency
+        FROM metrics.dossier_version AS version
+        WHERE stream = $1 AND agency_no = ANY($2) AND {COUNTED}
+          AND {"interlinked AND procedure = $3" if one_procedure else "$3::text IS NULL"}
+          AND {_SINCE} <= {_UNTIL} AND {_BEFORE} < {_SINCE}
+          AND (version.ended_on, number) > ({first}, 0) AND {further}
+          {"" if is_first else "AND (agency_no, version.ended_on, number) > ($8, $9, $10)"} AND ({contribution}) <> 0
+          AND {known_at(_POSITION)}
+        ORDER BY agency_no, version.ended_on, number LIMIT {limit + 1}
+    """
 
 
 async def by_procedure(
