@@ -68,15 +68,15 @@ class Span:
     def first(self) -> str:
         """The first day on which a dossier without pauses is in the stock."""
         assert self.since is not None
-        return received_by(self.since)
+        return once_received(self.since)
 
     @property
     def until(self) -> str:
         """The first day on which it is out of it."""
-        return "ended_on" if self.cap is None else f"least(ended_on, {received_by(self.cap)})"
+        return "ended_on" if self.cap is None else f"least(ended_on, {once_received(self.cap)})"
 
 
-def received_by(day: str) -> str:
+def once_received(day: str) -> str:
     """A day, or that of the receipt if it is later."""
     return day if day == "received_on" else f"greatest(received_on, {day})"
 
@@ -162,8 +162,8 @@ def _stock(name: str, doc: str, span: Span, condition: str = "true", family: Fam
 
 
 _LIFE = Span("received_on")
-_LATE_DAYS = f"(metrics.span({received_by('late_from')}, ended_on) - pauses)"
-_PORTAL_LATE_DAYS = f"metrics.span({received_by('portal_late_from')}, ended_on)"
+_LATE_DAYS = f"(metrics.span({once_received('late_from')}, ended_on) - pauses)"
+_PORTAL_LATE_DAYS = f"metrics.span({once_received('portal_late_from')}, ended_on)"
 _LATE = Span("late_from", paused=_LATE_DAYS)
 
 _CHANNEL, _CLOSED, _TOOK = Family("channel"), Family("closed"), Family("took", "timed")
@@ -172,8 +172,8 @@ _LATE_BY_CAUSE = Family("late_by_cause")
 
 
 def _due_soon(column: str) -> Span:
-    until = f"least(ended_on, {received_by('late_from')})"
-    return Span(column, "late_from", f"metrics.span({received_by(column)}, {until}) - pauses")
+    until = f"least(ended_on, {once_received('late_from')})"
+    return Span(column, "late_from", f"metrics.span({once_received(column)}, {until}) - pauses")
 
 
 def _cause(cause: str) -> str:

@@ -14,7 +14,7 @@ from services.metrics.figures import figures_of, formulas_of
 from services.metrics.kpis import BALANCE, BY_ID, KPIS
 from services.metrics.kpis.algebra import COLUMNS as PLACES
 from services.metrics.kpis.algebra import percentile
-from services.metrics.measures import CAUSES, COLUMNS, MEASURES, STOCKS, TIME_BUCKETS, Edge
+from services.metrics.measures import CAUSES, COLUMNS, MEASURES, STOCKS, TERMS, TIME_BUCKETS, Edge, spelt
 from services.metrics.store.versions import VERSION_COLUMNS
 from shared.database import Database
 
@@ -144,3 +144,14 @@ def test_the_members_of_a_family_ask_for_what_it_asks_for() -> None:
     for measure in MEASURES:
         if measure.family is not None and measure.family.condition:
             assert measure.condition.startswith(f"{measure.family.condition} AND ")
+
+
+def test_the_words_of_the_conditions_are_no_columns_and_all_are_used() -> None:
+    assert not set(TERMS) & set(VERSION_COLUMNS)
+    conditions = " ".join(measure.condition for measure in MEASURES)
+    assert all(re.search(rf"\b{term}\b", conditions) for term in TERMS)
+
+
+def test_a_word_is_spelt_and_a_value_that_looks_like_one_is_not() -> None:
+    assert spelt("cause = 'overdue' AND overdue") == f"cause = 'overdue' AND ({TERMS['overdue']})"
+    assert spelt("portal_overdue IS NOT TRUE") == f"({TERMS['portal_overdue']}) IS NOT TRUE"

@@ -14,7 +14,7 @@ import re
 from collections.abc import Iterable, Mapping
 from functools import cache
 
-from services.metrics.measures import COLUMNS, MEASURES, TERMS, Edge, Family, Measure, Span, received_by, spelt
+from services.metrics.measures import COLUMNS, MEASURES, TERMS, Edge, Family, Measure, Span, once_received, spelt
 
 COUNTED = "NOT deleted AND (received_on IS NOT NULL OR outcome = 'refused')"
 """Which versions contribute at all."""
@@ -160,7 +160,7 @@ def _words(measures: list[Measure]) -> list[str]:
 
 
 def _day(day: str) -> str:
-    return f"CASE WHEN pauses IS NULL AND {day} < ended_on AND received_on < ended_on THEN {received_by(day)} END"
+    return f"CASE WHEN pauses IS NULL AND {day} < ended_on AND received_on < ended_on THEN {once_received(day)} END"
 
 
 def _place(family: Family) -> str:
