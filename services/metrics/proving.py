@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import time
 
-from services.metrics.store import proofs, streams
+from services.metrics.store import proofs, recounting, streams
 from shared.database import Connection, Database
-from shared.errors import NotFound
+from shared.errors import Conflict, NotFound
 from shared.logs import logger
 
 log = logger("proving")
@@ -40,13 +40,17 @@ async def prove_next(database: Database) -> bool:
 async def rebuild(database: Database, stream: str) -> int:
     """Count a stream's counters anew and mend those that differ; returns how many cells of days did.
 
-    Batches wait meanwhile. Raises `NotFound` for a stream of which nothing was counted.
+    Batches wait meanwhile. Raises `NotFound` for a stream of which nothing was counted, and `Conflict` while another rebuild of
+    it is at work: it would wait for that, and its connections with it.
     """
     started = time.perf_counter()
-    async with database.transaction() as tx, database.transaction() as beside:
+    async with database.transaction() as tx:
         if await streams.stream(tx, stream) is None:
             raise NotFound(f"Nothing of stream {stream!r} was counted yet.")
-        mended = await proofs.rebuild(tx, stream, beside)
+        if not await recounting.claim(tx, stream):
+            raise Conflict(f"Stream {stream!r} is being rebuilt. Ask for a proof when that has ended.")
+        async with database.transaction() as beside:
+            mended = await proofs.rebuild(tx, stream, beside)
         if mended:
             await streams.touch(tx, stream)
     log.info("counters rebuilt", stream=stream, mended=mended, seconds=round(time.perf_counter() - started, 3))

@@ -11,11 +11,12 @@ import orjson
 import pytest
 
 from services.metrics import alerting, proving
-from services.metrics.store import proofs
+from services.metrics.store import proofs, recounting
 from shared.access import create_key
 from shared.contracts import FeedItem
 from shared.database import PASSING, Database
 from shared.dossier import Channel, Facts, Status
+from shared.errors import Conflict
 from tests.metrics.conftest import Api
 from tests.metrics.test_kpis_api import count_more, received_now
 from tests.metrics.worlds import day, random_feed
@@ -61,7 +62,7 @@ async def test_counters_lost_or_invented_are_mended_from_the_versions(
     counted: Any, metrics_database: Database, monkeypatch: pytest.MonkeyPatch, at_once: int
 ) -> None:
     await counted(45, versions=200)
-    monkeypatch.setattr(proofs, "PIECE", at_once)
+    monkeypatch.setattr(recounting, "LARGEST", at_once)
     async with metrics_database.transaction() as tx:
         before = await tx.fetch("SELECT * FROM metrics.agency_day ORDER BY agency_no, day")
         await tx.execute("DELETE FROM metrics.agency_day WHERE agency_no = 1")
@@ -82,23 +83,36 @@ async def test_a_rebuild_that_loses_its_second_connection_changes_nothing(
     counted: Any, metrics_database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await counted(46, versions=200)
-    monkeypatch.setattr(proofs, "PIECE", 7)
+    monkeypatch.setattr(recounting, "LARGEST", 7)
     async with metrics_database.transaction() as tx:
         await tx.execute("UPDATE metrics.agency_day SET returned = returned + 1 WHERE agency_no = 1")
     async with metrics_database.connection() as killer:
-        count = proofs._Recount.count
+        count = recounting._Beside.count
 
         async def killed(recount: Any, pieces: Any) -> None:
             await killer.execute("SELECT pg_terminate_backend($1)", recount._connection.get_server_pid())
             await count(recount, pieces)
 
-        monkeypatch.setattr(proofs._Recount, "count", killed)
+        monkeypatch.setattr(recounting._Beside, "count", killed)
         with pytest.raises(PASSING):
             await proving.rebuild(metrics_database, "30")
-        monkeypatch.setattr(proofs._Recount, "count", count)
+        monkeypatch.setattr(recounting._Beside, "count", count)
     async with metrics_database.transaction() as tx:
         assert (await proofs.compare(tx, "30", None))[1] > 0
     assert await proving.rebuild(metrics_database, "30") > 0
+
+
+async def test_a_second_rebuild_is_refused_while_one_is_at_work(counted: Any, metrics_database: Database) -> None:
+    await counted(47, versions=50)
+    async with metrics_database.transaction() as batch:
+        await batch.execute("SELECT FROM metrics.stream WHERE stream = '30' FOR UPDATE")
+        first = asyncio.ensure_future(proving.rebuild(metrics_database, "30"))
+        while not await batch.fetchval("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted"):
+            await asyncio.sleep(0.01)
+        with pytest.raises(Conflict, match="is being rebuilt"):
+            await asyncio.wait_for(proving.rebuild(metrics_database, "30"), 10)
+    await first
+    await proving.rebuild(metrics_database, "30")
 
 
 async def test_a_rebuild_is_asked_for_by_those_who_may_write(api: Api) -> None:

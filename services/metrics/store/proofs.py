@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
-import io
-from collections import deque
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from services.metrics.measures import BY_NAME, COLUMNS
 from services.metrics.store.contributions import NAMES, contributions, kind, known_at
-from services.metrics.store.versions import newest_number
+from services.metrics.store.recounting import recount
 from shared.database import Connection, plan_anew
 
 
@@ -36,23 +33,11 @@ _ONE_AGENCY = (
 )
 
 
-_PIECE = contributions("metrics.dossier_version WHERE stream = $1 AND number BETWEEN $2 AND $3", newest=True)
-"""The cells of the dossiers with numbers of a range."""
-
-
-# All versions of a stream are read: whatever the planner expects, hashing is right, and there is no order but the index's. Rows
-# as wide as these cost more to hand from one process to another than to make.
-_HASH = (
-    "SET LOCAL enable_nestloop = off; SET LOCAL enable_mergejoin = off; SET LOCAL enable_sort = off;"
-    " SET LOCAL work_mem = '256MB'; SET LOCAL max_parallel_workers_per_gather = 0"
-)
-
-
 def _compared(only_one: bool) -> str:
-    one, recounted, recount = "", "pg_temp.recounted_day", ""
+    one, recounted, made = "", "pg_temp.recounted_day", ""
     if only_one:
         one, recounted = "AND agency_no = $2", "recounted"
-        recount = f"WITH recounted AS MATERIALIZED ({contributions(_ONE_AGENCY)})"
+        made = f"WITH recounted AS MATERIALIZED ({contributions(_ONE_AGENCY)})"
     zeros = ", ".join(f"coalesce({name}, 0) AS {name}" for name in COLUMNS)
     sums = ", ".join(f"coalesce(sum({name}), 0) AS {name}" for name in COLUMNS)
     ours = ", ".join(f"coalesce(ours.{name}, 0)" for name in COLUMNS)
@@ -70,7 +55,7 @@ def _compared(only_one: bool) -> str:
     monthly = f"SELECT agency_no, date_trunc('month', day)::date AS month, {sums} FROM {recounted} GROUP BY 1, 2"
     ledger = f"SELECT agency_no, day, {sums} FROM metrics.ledger WHERE stream = $1 {one} GROUP BY 1, 2"
     return f"""
-    {recount}
+    {made}
     SELECT sum(cells)::bigint AS cells, sum(differences)::bigint AS differences,
            (SELECT position FROM metrics.stream WHERE stream = $1) AS position
     FROM ({differing(daily, days, "day")} UNION ALL {differing(monthly, months, "month")}
@@ -81,7 +66,7 @@ def _compared(only_one: bool) -> str:
 async def compare(tx: Connection, stream: str, agency_no: int | None) -> tuple[int, int, int]:
     """Cells compared, cells that differ, and the position, all of one moment: wants a transaction that sees one state."""
     if agency_no is None:
-        await _recount(tx, stream)
+        await recount(tx, stream)
         row = await tx.fetchrow(_compared(only_one=False), stream)
         await tx.execute("DROP TABLE pg_temp.recounted_day")
     else:
@@ -137,10 +122,6 @@ async def summary(tx: Connection) -> dict[str, dict[str, Any]]:
     return {row["stream"]: dict(row) for row in rows}
 
 
-PIECE = 500_000
-"""Dossiers that are counted anew by one statement: what it holds stays in memory, and no time limit cuts it."""
-
-
 async def rebuild(tx: Connection, stream: str, beside: Connection | None = None) -> int:
     """Count the stream's counters anew from its versions and mend those that differ; returns how many cells of days did.
 
@@ -149,7 +130,7 @@ async def rebuild(tx: Connection, stream: str, beside: Connection | None = None)
     """
     # Whoever counts a batch holds this row to the commit: what is read from here on is the same for both connections.
     await tx.execute("SELECT FROM metrics.stream WHERE stream = $1 FOR UPDATE", stream)
-    await _recount(tx, stream, beside)
+    await recount(tx, stream, beside)
     sums = ", ".join(f"sum({name})::{kind(BY_NAME[name])} AS {name}" for name in COLUMNS)
     await tx.execute(
         "CREATE TEMP TABLE recounted_month ON COMMIT DROP AS"
@@ -159,73 +140,6 @@ async def rebuild(tx: Connection, stream: str, beside: Connection | None = None)
     mended = await _mend(tx, stream, "day")
     await tx.execute("DROP TABLE pg_temp.recounted_day, pg_temp.recounted_month")
     return mended
-
-
-async def _recount(tx: Connection, stream: str, beside: Connection | None = None) -> None:
-    """Make `pg_temp.recounted_day`: every cell of the stream that is not nought, counted from its versions."""
-    other = None if beside is None else _Recount(beside, stream)
-    for connection in (tx, beside):
-        if connection is not None:
-            await plan_anew(connection)
-            await connection.execute(_HASH)
-    await tx.execute(f"CREATE TEMP TABLE piece ON COMMIT DROP AS {_PIECE} LIMIT 0", stream, 0, 0)
-    pieces = _pieces(await newest_number(tx, stream))
-    counting = asyncio.ensure_future(other.count(pieces)) if other else None
-    try:
-        while pieces:
-            if other and other.counted:
-                await _take(tx, other.counted.pop())
-            else:
-                await tx.execute(f"INSERT INTO pg_temp.piece {_PIECE}", stream, *pieces.popleft())
-        if other and counting:
-            await counting
-            while other.counted:
-                await _take(tx, other.counted.pop())
-    finally:
-        if counting:
-            counting.cancel()
-            await asyncio.gather(counting, return_exceptions=True)
-    sums = ", ".join(f"coalesce(sum({name}), 0)::{kind(BY_NAME[name])} AS {name}" for name in COLUMNS)
-    await tx.execute(
-        f"CREATE TEMP TABLE recounted_day ON COMMIT DROP AS SELECT agency_no, day, {sums} FROM pg_temp.piece"
-        f" GROUP BY agency_no, day HAVING {' OR '.join(f'sum({name}) <> 0' for name in COLUMNS)}"
-    )
-    await tx.execute("DROP TABLE pg_temp.piece")
-
-
-def _pieces(newest: int) -> deque[tuple[int, int]]:
-    """Ranges of all numbers up to `newest`; the smallest lie in the middle, where two who take from the ends would meet."""
-    before: deque[tuple[int, int]] = deque()
-    after: deque[tuple[int, int]] = deque()
-    first, last = 1, newest
-    while first <= last:
-        size = min(PIECE, max((last - first + 1) // 4, PIECE // 8, 1))
-        before.append((first, min(first + size - 1, last)))
-        first += size
-        if first <= last:
-            after.appendleft((max(last - size + 1, first), last))
-            last -= size
-    return before + after
-
-
-async def _take(tx: Connection, cells: io.BytesIO) -> None:
-    await tx.copy_to_table("piece", schema_name="pg_temp", source=cells, format="binary")
-
-
-class _Recount:
-    """Counts pieces, the last ones first, over a connection of its own."""
-
-    def __init__(self, connection: Connection, stream: str) -> None:
-        self._connection, self._stream = connection, stream
-        self.counted: list[io.BytesIO] = []
-        """The cells of each piece, as COPY writes them."""
-
-    async def count(self, pieces: deque[tuple[int, int]]) -> None:
-        while pieces:
-            cells = io.BytesIO()
-            await self._connection.copy_from_query(_PIECE, self._stream, *pieces.pop(), output=cells, format="binary")
-            cells.seek(0)
-            self.counted.append(cells)
 
 
 async def _mend(tx: Connection, stream: str, column: str) -> int:
