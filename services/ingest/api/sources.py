@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from services.ingest import sources as adapters
 from services.ingest import store
 from shared.access import Principal, require
-from shared.errors import NotFound
+from shared.errors import Conflict, NotFound
 
 router = APIRouter(prefix="/v1", tags=["sources"])
 
@@ -79,13 +79,21 @@ class Pulls(BaseModel):
 
 @router.put("/sources/{name}", summary="Connect a source, or change how it is read")
 async def put_source(request: Request, name: Name, body: SourceIn, principal: Manager) -> SourceOut:
-    """The place to which it has been read is kept."""
+    """The place to which it has been read is kept, and so are its stream and its kind: another one is another source (409)."""
     principal.demand_stream(body.stream)
     adapters.check_settings(body.kind, body.settings)
     async with request.app.state.database.transaction() as tx:
         await store.dossiers.ensure_stream(tx, body.stream)
-        await store.sources.put_source(tx, name=name, **body.model_dump())
+        kept = await store.sources.put_source(tx, name=name, **body.model_dump())
         found = await store.sources.source(tx, name)
+        assert found is not None
+        if not kept and principal.stream not in (None, found["stream"]):
+            raise NotFound(f"There is no source {name} that this key may change. Choose another name.")
+        if not kept:
+            raise Conflict(
+                f"The source {name} is of the kind {found['kind']} in stream {found['stream']}, and stays so: what it has said"
+                " belongs there. Connect the other one under another name."
+            )
     await request.app.state.doorbell.ring("ingest", name)
     return _out(found, name)
 

@@ -20,13 +20,13 @@ async def put_source(
     secret_env: str | None,
     every_seconds: float,
     enabled: bool,
-) -> None:
-    """Connect a source or change how it is read; its place is kept."""
-    await tx.execute(
+) -> bool:
+    """Connect a source or change how it is read; its place is kept. False: the name is taken by another stream or kind."""
+    status: str = await tx.execute(
         "INSERT INTO ingest.source (name, stream, kind, settings, secret_env, every_seconds, enabled)"
         " VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (name) DO UPDATE SET settings = excluded.settings,"
         " secret_env = excluded.secret_env, every_seconds = excluded.every_seconds, enabled = excluded.enabled,"
-        " next_at = now(), attempts = 0",
+        " next_at = now(), attempts = 0 WHERE source.stream = excluded.stream AND source.kind = excluded.kind",
         name,
         stream,
         kind,
@@ -35,6 +35,7 @@ async def put_source(
         every_seconds,
         enabled,
     )
+    return status.endswith("1")
 
 
 _SOURCE = (
