@@ -10,6 +10,7 @@ from typing import Any
 
 import orjson
 
+from services.metrics.completeness import reasons
 from services.metrics.kpis import BALANCE
 from services.metrics.kpis.algebra import PLACE, Formulas, Kpi, Row, Sum, added, value_of
 from services.metrics.periods import Period
@@ -202,10 +203,11 @@ def broken(where: str | None, row: Row) -> list[dict[str, Any]]:
 
 
 def freshness(stream: Stream) -> dict[str, Any]:
-    """How far the answer reaches, and what its sources are known to lack."""
+    """How far the answer reaches, and everything that may be missing from it: complete means that there is no such reason."""
     behind = max(0, stream.head - stream.position)
     missing = list(stream.quality.get("missing", ()))
     quarantined = stream.quality.get("quarantined")
+    found = reasons(behind=behind, behind_since=stream.applied_at, missing=missing, quarantined=quarantined)
     return {
         "head": stream.head,
         "behind": behind,
@@ -213,7 +215,8 @@ def freshness(stream: Stream) -> dict[str, Any]:
         "quarantined": quarantined,
         "gap": stream.quality.get("gap"),
         "missing": missing,
-        "complete": behind == 0 and not missing and not quarantined,
+        "complete": not found,
+        "reasons": found,
     }
 
 

@@ -102,7 +102,9 @@ async def test_an_answer_says_what_its_sources_are_known_to_lack(metrics_databas
         feed.quality = {"quarantined": 3, "missing": missing, "gap": 7}
         await note_quality(metrics_database, ingest)
         partial = await freshness_of(metrics_database)
-    assert whole["complete"] is True
+    assert (whole["complete"], whole["reasons"]) == (True, [])
+    assert [(one["kind"], one["count"]) for one in partial["reasons"]] == [("source_missing", 1), ("quarantined", 3)]
+    assert all(one["what_to_do"]["vi"] and one["what_to_do"]["en"] for one in partial["reasons"])
     assert (partial["complete"], partial["quarantined"], partial["missing"], partial["gap"]) == (False, 3, missing, 7)
 
 

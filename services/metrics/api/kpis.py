@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from services.metrics.api.asking import Asked, Reader, StreamName, permitted, reading, units_of
 from services.metrics.api.rendering import TABLES, deliver
+from services.metrics.completeness import reasons
 from services.metrics.figures import answer
 from services.metrics.kpis import KPIS, LIVE
 from services.metrics.kpis.algebra import described, described_live
@@ -48,7 +49,16 @@ EXAMPLE: dict[str, Any] = {
     },
     "rows": [],
     "balance": {"ok": True, "breaks": []},
-    "freshness": {"head": 41234, "behind": 0, "applied_at": None, "quarantined": 0, "gap": 0, "missing": [], "complete": True},
+    "freshness": {
+        "head": 41234,
+        "behind": 0,
+        "applied_at": "2026-11-24T03:00:00Z",
+        "quarantined": 2,
+        "gap": 0,
+        "missing": [],
+        "complete": False,
+        "reasons": reasons(quarantined=2),
+    },
 }
 
 
@@ -74,7 +84,8 @@ async def read_kpis(
 ) -> Response:
     """Counts carry their count in `value`; rates carry numerator, denominator and value, `null` for 0/0.
 
-    `balance` tells whether received + carried over = resolved + in process in every row; `freshness` what is missing.
+    `balance` tells whether received + carried over = resolved + in process in every row; `freshness` what may be missing,
+    why (`reasons`) and what to do about it.
     """
     ask = partial(answer, question=asked.question(by, level), written=True)
     return await deliver(request, principal, asked.stream, ask, tabular=by != "none")
