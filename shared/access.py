@@ -15,17 +15,21 @@ import hmac
 import secrets
 import sys
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Request
 from fastapi.security import HTTPBearer
 
 from shared.database import Connection, Database
-from shared.errors import Forbidden, Invalid, Unauthorised
+from shared.errors import Forbidden, Invalid, NotFound, Unauthorised, no_stream
+from shared.logs import logger
 from shared.settings import SERVICES, Service, settings
+
+log = logger("access")
+Row = TypeVar("Row", bound=Mapping[str, Any])
 
 SCOPES = {
     "feed:read": "read the feed of dossier versions and the catalogue",
@@ -61,9 +65,22 @@ class Principal:
             raise Forbidden(f"This key lacks the scope {scope} ({SCOPES[scope]}). Ask for a key that has it.")
 
     def demand_stream(self, stream: str) -> None:
-        """Raise `Forbidden` unless the key may see `stream`."""
-        if self.stream is not None and self.stream != stream:
-            raise Forbidden(f"This key is for stream {self.stream}, not {stream}.")
+        """Raise `no_stream` unless the key may see `stream`: the answer for a stream that there is not."""
+        if self.stream not in (None, stream):
+            log.info("refused", key=self.key_id, stream=stream)
+            raise no_stream(stream)
+
+    def visible(self, row: Row | None, missing: str) -> Row:
+        """`row`, a thing of the stream `row["stream"]`, if there is one and the key may see it.
+
+        Otherwise `NotFound` with `missing`: what is not there and what is another's are answered alike, so that no id
+        tells whose it is.
+        """
+        if row is not None and self.stream in (None, row["stream"]):
+            return row
+        if row is not None:
+            log.info("refused", key=self.key_id, stream=row["stream"])
+        raise NotFound(missing)
 
 
 class Access:

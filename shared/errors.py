@@ -64,6 +64,11 @@ class NotFound(Problem):
     title = "Not found"
 
 
+def no_stream(stream: str) -> NotFound:
+    """The one answer for a stream that there is not and for one that the key may not see: neither tells of the other."""
+    return NotFound(f"There is no stream {stream} that this key may see.")
+
+
 class Conflict(Problem):
     """The request contradicts the present state."""
 

@@ -16,7 +16,7 @@ from services.ingest.dating import Law
 from shared.agencies import Agency, Plan, Structure, check_plan, contradictions
 from shared.contracts import Catalogue
 from shared.database import Connection, Database
-from shared.errors import Invalid, NotFound
+from shared.errors import Invalid, no_stream
 from shared.procedures import Change, Offered, Procedure, Procedures, adopted, differences
 from shared.workdays import STANDARD_HOURS, Editions, OfficeHours, Policy, policies_with
 from shared.workdays.calendar import Override, published_overrides
@@ -37,7 +37,7 @@ class Laws:
         """The law at the newest catalogue version; raises `NotFound` when there is no such stream."""
         row = await store.dossiers.stream_row(connection, stream)
         if row is None:
-            raise NotFound(f"There is no stream {stream}. Connect a source for it first (PUT /v1/sources/<name>).")
+            raise no_stream(stream)
         known = self._known.get(stream)
         if known is None or known.version != row.catalogue:
             known = self._known[stream] = await _load(connection, stream, row.catalogue)
@@ -108,7 +108,7 @@ async def read(connection: Connection, stream: str) -> Catalogue:
     """All generations of the stream's agencies and procedures."""
     row = await store.dossiers.stream_row(connection, stream)
     if row is None:
-        raise NotFound(f"There is no stream {stream}. GET /v1/streams lists those there are.")
+        raise no_stream(stream)
     return Catalogue(
         stream=stream,
         version=row.catalogue,
@@ -250,7 +250,7 @@ async def _changed(tx: Connection, stream: str, reason: str) -> int:
 async def redate_all(tx: Connection, stream: str, reason: str) -> int:
     """Have every dossier of the stream dated anew though nothing was changed here; returns the catalogue's new version."""
     if await store.dossiers.lock_stream(tx, stream) is None:
-        raise NotFound(f"There is no stream {stream}. GET /v1/streams lists those there are.")
+        raise no_stream(stream)
     return await _changed(tx, stream, reason)
 
 

@@ -24,7 +24,7 @@ from services.ingest.reasons import wording
 from services.ingest.sources.files import Settings
 from services.ingest.sources.files.rows import Row, Rows
 from shared.database import Connection, Database
-from shared.errors import Conflict, Invalid
+from shared.errors import Conflict, Invalid, NotFound
 
 AT_ONCE = 5_000
 """Rows per transaction."""
@@ -116,7 +116,8 @@ async def take_file(
 ) -> dict[str, Any]:
     """Take a file in and return its row in the table of imports; `began` is told the number as soon as there is one.
 
-    Raises `Conflict` when `resume` names an import of another file, and `Invalid` when it is no file of rows.
+    Raises `NotFound` when `resume` names no import of this source, `Conflict` when it is one of another file,
+    and `Invalid` when it is no file of rows.
     """
     plan = await database.run(lambda tx: _opened(tx, source, resume))
     number, passed_over = plan["id"], plan["row_count"]
@@ -160,7 +161,7 @@ async def _opened(tx: Connection, source: dict[str, Any], resume: int | None) ->
         return await store.imports.open_import(tx, source["name"], source["stream"])
     plan = await store.imports.imported(tx, resume)
     if plan is None or plan["source"] != source["name"]:
-        raise Conflict(f"There is no import {resume} of this source.")
+        raise NotFound(f"There is no import {resume} of this source. GET /v1/imports lists them.")
     if plan["state"] == "complete":
         raise Conflict(f"Import {resume} is complete. Begin a new one; what is known stays known.")
     await store.imports.resume_import(tx, resume)

@@ -20,7 +20,7 @@ from services.ingest.folding import State, fold
 from services.ingest.store.dossiers import DatedRow, DatingRow, DossierRow, FeedRow
 from shared.database import Connection
 from shared.dossier import Facts
-from shared.errors import NotFound
+from shared.errors import no_stream
 
 MAX_EVENTS = 2_000
 """Events kept of one dossier; real ones have a few dozen. What comes after goes to quarantine, not into a row without end."""
@@ -67,7 +67,7 @@ async def take_in(tx: Connection, stream: str, source: str, batch: Batch, law: L
     """
     row = await store.dossiers.lock_stream(tx, stream)
     if row is None:
-        raise NotFound(f"There is no stream {stream}. Connect a source for it first (PUT /v1/sources/<name>).")
+        raise no_stream(stream)
     if row.catalogue != law.version:
         raise LawChanged
     rejected = list(batch.rejected)

@@ -16,7 +16,7 @@ from services.ingest.events import Batch, Event, Reason, Rejected
 from services.ingest.intake import take_in
 from services.ingest.pushing import ARRIVING, with_earlier_ids
 from shared.database import Connection
-from shared.errors import NotFound
+from shared.errors import no_stream
 
 AT_ONCE = 500
 """Records replayed in one transaction."""
@@ -39,7 +39,7 @@ async def replay(tx: Connection, laws: Laws, stream: str, numbers: Sequence[int]
     Records that were released before, or are of another stream, are left alone.
     """
     if await store.dossiers.lock_stream(tx, stream) is None:
-        raise NotFound(f"There is no stream {stream}.")
+        raise no_stream(stream)
     rows = []
     for number in sorted(numbers):
         row = await store.quarantine.quarantined(tx, number)

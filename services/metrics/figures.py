@@ -19,7 +19,7 @@ from services.metrics.store import catalogue, opening, streams, sums
 from services.metrics.store.streams import Stream
 from services.metrics.units import Group, Units
 from shared.database import Connection
-from shared.errors import Conflict, NotFound
+from shared.errors import Conflict, no_stream
 
 AT_ONCE = 16
 """Rows of a table that are made without a pause."""
@@ -48,7 +48,7 @@ async def moment(tx: Connection, question: Question) -> Moment:
     """The state of knowledge that the question asks for; raises `NotFound` for an unknown stream."""
     stream = await streams.stream(tx, question.stream)
     if stream is None:
-        raise NotFound(f"Nothing of stream {question.stream!r} was counted yet. GET /v1/streams lists what there is.")
+        raise no_stream(question.stream)
     if question.as_of is None:
         return Moment(stream, stream.position, stream.applied_at, True)
     if isinstance(question.as_of, int):

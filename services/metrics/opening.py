@@ -12,7 +12,7 @@ from services.metrics.store import streams, sums
 from services.metrics.store.opening import Place
 from services.metrics.units import Units
 from shared.database import Connection
-from shared.errors import Forbidden, NotFound
+from shared.errors import Forbidden, NotFound, no_stream
 
 Part = Literal["numerator", "denominator"]
 PART_DOC = "Which side of a rate; a count has a numerator only"
@@ -30,7 +30,9 @@ async def open_page(
 ) -> tuple[dict[str, Any], int]:
     """A page of the dossiers behind a figure with the figure itself, and the stream's generation."""
     stream = await streams.stream(tx, figure.stream)
-    if stream is None or figure.position > stream.position:
+    if stream is None:
+        raise no_stream(figure.stream)
+    if figure.position > stream.position:
         raise NotFound(f"Stream {figure.stream} is not counted up to position {figure.position} here.")
     is_current = figure.position == stream.position
     if not is_current and figure.position != await streams.batch_at(tx, figure.stream, figure.position):

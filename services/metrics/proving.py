@@ -6,7 +6,7 @@ import time
 
 from services.metrics.store import proofs, recounting, streams
 from shared.database import Connection, Database
-from shared.errors import Conflict, NotFound
+from shared.errors import Conflict, no_stream
 from shared.logs import logger
 
 log = logger("proving")
@@ -46,7 +46,7 @@ async def rebuild(database: Database, stream: str) -> int:
     started = time.perf_counter()
     async with database.transaction() as tx:
         if await streams.stream(tx, stream) is None:
-            raise NotFound(f"Nothing of stream {stream!r} was counted yet.")
+            raise no_stream(stream)
         if not await recounting.claim(tx, stream):
             raise Conflict(f"Stream {stream!r} is being rebuilt. Ask for a proof when that has ended.")
         async with database.transaction() as beside:

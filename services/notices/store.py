@@ -143,16 +143,14 @@ async def notice_content(tx: Connection, number: int) -> dict[str, bytes]:
 
 
 async def notices(
-    tx: Connection, *, stream: str | None, scopes: tuple[str, ...] | None, state: str | None, before: int | None, limit: int
+    tx: Connection, *, stream: str | None, state: str | None, before: int | None, limit: int
 ) -> list[dict[str, Any]]:
     """Notices without their content, the newest first, older than `before`."""
     rows = await tx.fetch(
         f"SELECT {_SHOWN} FROM notices.notice JOIN notices.inspection ON inspection.id = inspection_id"
-        " WHERE ($1::text IS NULL OR notice.stream = $1) AND ($2::text[] IS NULL OR inspection.scope = ANY($2))"
-        " AND ($3::text IS NULL OR notice.state = $3) AND ($4::bigint IS NULL OR notice.id < $4)"
-        " ORDER BY notice.id DESC LIMIT $5",
+        " WHERE ($1::text IS NULL OR notice.stream = $1) AND ($2::text IS NULL OR notice.state = $2)"
+        " AND ($3::bigint IS NULL OR notice.id < $3) ORDER BY notice.id DESC LIMIT $4",
         stream,
-        scopes,
         state,
         before,
         limit,

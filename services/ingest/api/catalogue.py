@@ -11,6 +11,7 @@ from fastapi import APIRouter, Body, Depends, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.ingest import catalogue, sources, store, tables
+from services.ingest.api.feed import stream_named
 from services.ingest.catalogue import AgencyChanges
 from services.ingest.dating import day_of
 from shared import agencies as agency_table
@@ -169,9 +170,9 @@ async def adopt_procedures(
     dry_run: DryRun = False,
 ) -> Change:
     """What the portal says otherwise than we do begins a new row on that day; what it does not list stays. Look first."""
-    principal.demand_stream(stream)
     database = request.app.state.database
     async with database.connection() as connection:
+        await stream_named(connection, principal, stream)
         row = await store.sources.source(connection, source)
     if row is None or row["stream"] != stream:
         raise NotFound(f"Stream {stream} has no source {source}. GET /v1/sources lists them.")
@@ -244,8 +245,8 @@ async def read_redatings(
 
     Versions that other events made meanwhile lie between the same positions.
     """
-    principal.demand_stream(stream)
     async with request.app.state.database.connection() as connection:
+        await stream_named(connection, principal, stream)
         found = await store.catalogue.redatings(connection, stream, limit)
     for one in found:
         first, last = one["from_position"], one["to_position"]

@@ -62,9 +62,10 @@ async def source_of(request: Request, name: str, kind: str, principal: Principal
     """The source that sends, of this kind and within the key's reach."""
     async with request.app.state.database.connection() as connection:
         source = await store.sources.source(connection, name)
-    if source is None or source["kind"] != kind:
-        raise NotFound(f"There is no source {name} of the kind {kind!r}. PUT /v1/sources/{name} connects one.")
-    principal.demand_stream(source["stream"])
+    missing = f"There is no source {name} of the kind {kind!r}. PUT /v1/sources/{name} connects one."
+    source = principal.visible(source, missing)
+    if source["kind"] != kind:
+        raise NotFound(missing)
     return source
 
 

@@ -11,7 +11,8 @@ from pydantic import AwareDatetime, BaseModel, Field
 from services.ingest import catalogue, store
 from shared.access import Principal, require
 from shared.contracts import Catalogue, FeedPage
-from shared.errors import NotFound
+from shared.database import Connection
+from shared.errors import no_stream
 
 router = APIRouter(prefix="/v1", tags=["feed"])
 
@@ -44,6 +45,13 @@ _EXAMPLE = {
 }
 
 
+async def stream_named(connection: Connection, principal: Principal, stream: str) -> None:
+    """Raise `NotFound` unless there is such a stream and the key may see it."""
+    principal.demand_stream(stream)
+    if await store.dossiers.stream_row(connection, stream) is None:
+        raise no_stream(stream)
+
+
 def _documented(kind: type, example: object) -> dict[int | str, dict[str, object]]:
     """The answer's schema for OpenAPI: it is sent as stored bytes and never passes through a response model."""
     (schema,), components = msgspec.json.schema_components([kind], ref_template="#/$defs/{name}")
@@ -70,7 +78,7 @@ async def read_feed(
         # Read after the rows: the head is then never older than the last of them.
         row = await store.dossiers.stream_row(connection, stream)
     if row is None:
-        raise NotFound(f"There is no stream {stream}. GET /v1/streams lists those there are.")
+        raise no_stream(stream)
     items = ",".join([f'{{"position":{position},"number":{number},"facts":{facts}}}' for position, number, facts in rows])
     body = f'{{"stream":"{stream}","after":{after},"head":{row.head},"catalogue":{row.catalogue},"items":[{items}]}}'
     return Response(body.encode(), media_type="application/json", headers={"Cache-Control": "no-store"})
@@ -102,8 +110,7 @@ async def read_streams(
 ) -> dict[str, list[dict[str, int | str]]]:
     """`head` is the newest position, `numbers` how many dossiers there are."""
     async with request.app.state.database.connection() as connection:
-        rows = await store.dossiers.streams(connection)
-    return {"streams": [row for row in rows if principal.stream in (None, row["stream"])]}
+        return {"streams": await store.dossiers.streams(connection, principal.stream)}
 
 
 class Missing(BaseModel):
@@ -128,6 +135,6 @@ async def read_quality(
     request: Request, stream: Stream, principal: Annotated[Principal, Depends(require("feed:read"))]
 ) -> Quality:
     """Metrics tells it with every answer."""
-    principal.demand_stream(stream)
     async with request.app.state.database.connection() as connection:
+        await stream_named(connection, principal, stream)
         return Quality(**await store.dossiers.quality(connection, stream))

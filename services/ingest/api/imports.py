@@ -14,9 +14,10 @@ from starlette.requests import ClientDisconnect
 
 from services.ingest import store
 from services.ingest.api.events import SourceName, source_of
+from services.ingest.api.sources import source_named
 from services.ingest.importing import rehearse, take_file
 from shared.access import Principal, require
-from shared.errors import Malformed, NotFound, TooLarge, UnsupportedMedia
+from shared.errors import Malformed, TooLarge, UnsupportedMedia
 from shared.web.guard import RECEIVE_SECONDS, TooSlow
 
 router = APIRouter(prefix="/v1", tags=["imports"])
@@ -113,6 +114,8 @@ async def read_imports(
 ) -> dict[str, list[ImportOut]]:
     """Also those under way."""
     async with request.app.state.database.connection() as connection:
+        if source is not None:
+            await source_named(connection, principal, source)
         rows = await store.imports.imports(connection, principal.stream, source, before, limit)
     return {"imports": [ImportOut(**row) for row in rows]}
 
@@ -122,9 +125,7 @@ async def read_import(request: Request, number: Annotated[int, Path(ge=1, le=2**
     """How far it has come."""
     async with request.app.state.database.connection() as connection:
         row = await store.imports.imported(connection, number)
-    if row is None or principal.stream not in (None, row["stream"]):
-        raise NotFound(f"There is no import {number}. GET /v1/imports lists them.")
-    return ImportOut(**row)
+    return ImportOut(**principal.visible(row, f"There is no import {number}. GET /v1/imports lists them."))
 
 
 async def _pieces(request: Request) -> AsyncIterator[bytes]:

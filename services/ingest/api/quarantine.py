@@ -9,13 +9,14 @@ from fastapi import APIRouter, Depends, Path, Query, Request
 from pydantic import BaseModel, Field
 
 from services.ingest import store
+from services.ingest.api.feed import stream_named
+from services.ingest.api.sources import source_named
 from services.ingest.events import Reason
 from services.ingest.intake import LawChanged
 from services.ingest.quarantine import AT_ONCE, Replay, replay
 from services.ingest.reasons import wording
 from shared.access import Principal, require
 from shared.database import Connection
-from shared.errors import NotFound
 
 router = APIRouter(prefix="/v1", tags=["quarantine"])
 
@@ -85,8 +86,8 @@ async def read_quarantine(
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
 ) -> QuarantinePage:
     """Each with a sentence on what is wrong and one on what to do, in both languages."""
-    stream = _reachable(principal, stream)
     async with request.app.state.database.connection() as connection:
+        stream = await _reach(connection, principal, stream, source)
         rows = await store.quarantine.records(
             connection,
             stream=stream,
@@ -104,14 +105,8 @@ async def read_quarantine(
 async def read_depth(request: Request, principal: Manager) -> dict[str, list[Depth]]:
     """The sum is what still has to be made good."""
     async with request.app.state.database.connection() as connection:
-        rows = await store.quarantine.quarantine_depth(connection)
-    return {
-        "depth": [
-            Depth(**row, vi=wording(row["reason"]).vi, en=wording(row["reason"]).en)
-            for row in rows
-            if principal.stream in (None, row["stream"])
-        ]
-    }
+        rows = await store.quarantine.quarantine_depth(connection, principal.stream)
+    return {"depth": [Depth(**row, vi=wording(row["reason"]).vi, en=wording(row["reason"]).en) for row in rows]}
 
 
 @router.get("/quarantine/{number}", summary="One record")
@@ -137,8 +132,8 @@ async def replay_all(
     after: Annotated[int, Query(ge=0, le=2**63 - 1)] = 0,
 ) -> ReplayOut:
     """Call again with `after` = `next` until `next` is null."""
-    principal.demand_stream(stream)
     async with request.app.state.database.connection() as connection:
+        await _reach(connection, principal, stream, source)
         rows = await store.quarantine.records(
             connection,
             stream=stream,
@@ -171,14 +166,15 @@ async def _replayed(request: Request, stream: str, numbers: list[int]) -> Replay
 async def _found(request: Request, number: int, principal: Principal) -> dict[str, Any]:
     async with request.app.state.database.connection() as connection:
         row = await store.quarantine.quarantined(connection, number)
-    if row is None or principal.stream not in (None, row["stream"]):
-        raise NotFound(f"There is no record {number} in quarantine. GET /v1/quarantine lists them.")
-    return row
+    return principal.visible(row, f"There is no record {number} in quarantine. GET /v1/quarantine lists them.")
 
 
-def _reachable(principal: Principal, stream: str | None) -> str | None:
+async def _reach(connection: Connection, principal: Principal, stream: str | None, source: str | None) -> str | None:
+    """The stream to look in, None for all; raises `NotFound` for a stream or a source that is not there for this key."""
     if stream is not None:
-        principal.demand_stream(stream)
+        await stream_named(connection, principal, stream)
+    if source is not None:
+        await source_named(connection, principal, source)
     return stream or principal.stream
 
 

@@ -11,9 +11,10 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.ingest import sources, store
+from services.ingest.api.sources import source_named
 from services.ingest.control import CAUSES, Cause
 from shared.access import Principal, require
-from shared.errors import Conflict, Invalid, NotFound
+from shared.errors import Conflict, Invalid
 
 router = APIRouter(prefix="/v1", tags=["reconciliation"])
 
@@ -92,10 +93,7 @@ async def reconcile(
     if days.to_on < days.from_on or days.from_on.year < 2001 or days.to_on.year > 2044:
         raise Invalid("'from' must not be after 'to', both within 2001 and 2044.")
     async with request.app.state.database.transaction() as tx:
-        source = await store.sources.source(tx, name)
-        if source is None:
-            raise NotFound(f"There is no source {name}. PUT /v1/sources/{name} connects one.")
-        principal.demand_stream(source["stream"])
+        source = await source_named(tx, principal, name)
         if source["kind"] not in sources.PULLED:
             raise Conflict(f"A source of the kind {source['kind']!r} sends and cannot be asked for totals.")
         number = await store.reconciliation.plan_reconciliation(tx, name, source["stream"], days.from_on, days.to_on)
@@ -115,6 +113,8 @@ async def read_reconciliations(
 ) -> dict[str, list[ReconciliationOut]]:
     """With their totals per agency."""
     async with request.app.state.database.connection() as connection:
+        if source is not None:
+            await source_named(connection, principal, source)
         rows = await store.reconciliation.reconciliations(connection, principal.stream, source, before, limit)
     return {"reconciliations": [_out(row) for row in rows]}
 
@@ -168,12 +168,10 @@ def _cell(value: str | None) -> str:
     return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠") else text
 
 
-async def _found(request: Request, number: int, principal: Principal) -> dict[str, Any] | None:
+async def _found(request: Request, number: int, principal: Principal) -> dict[str, Any]:
     async with request.app.state.database.connection() as connection:
         row = await store.reconciliation.reconciliation(connection, number)
-    if row is None or principal.stream not in (None, row["stream"]):
-        raise NotFound(f"There is no reconciliation {number}. GET /v1/reconciliations lists them.")
-    return row
+    return principal.visible(row, f"There is no reconciliation {number}. GET /v1/reconciliations lists them.")
 
 
 def _out(row: dict[str, Any] | None) -> ReconciliationOut:

@@ -11,7 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from services.ingest import sources as adapters
 from services.ingest import store
 from shared.access import Principal, require
-from shared.errors import Conflict, NotFound
+from shared.database import Connection
+from shared.errors import Conflict
 
 router = APIRouter(prefix="/v1", tags=["sources"])
 
@@ -85,17 +86,15 @@ async def put_source(request: Request, name: Name, body: SourceIn, principal: Ma
     async with request.app.state.database.transaction() as tx:
         await store.dossiers.ensure_stream(tx, body.stream)
         kept = await store.sources.put_source(tx, name=name, **body.model_dump())
-        found = await store.sources.source(tx, name)
-        assert found is not None
-        if not kept and principal.stream not in (None, found["stream"]):
-            raise NotFound(f"There is no source {name} that this key may change. Choose another name.")
+        missing = f"There is no source {name} that this key may change. Choose another name."
+        found = principal.visible(await store.sources.source(tx, name), missing)
         if not kept:
             raise Conflict(
                 f"The source {name} is of the kind {found['kind']} in stream {found['stream']}, and stays so: what it has said"
                 " belongs there. Connect the other one under another name."
             )
     await request.app.state.doorbell.ring("ingest", name)
-    return _out(found, name)
+    return SourceOut(**found)
 
 
 @router.get("/sources", summary="All sources")
@@ -109,10 +108,7 @@ async def read_sources(request: Request, principal: Manager) -> dict[str, list[S
 async def read_source(request: Request, name: Name, principal: Manager) -> SourceOut:
     """With its place and the state of its circuit breaker."""
     async with request.app.state.database.connection() as connection:
-        found = await store.sources.source(connection, name)
-    if found is not None:
-        principal.demand_stream(found["stream"])
-    return _out(found, name)
+        return SourceOut(**await source_named(connection, principal, name))
 
 
 @router.post("/sources/{name}/pull", status_code=202, summary="Pull now")
@@ -124,13 +120,10 @@ async def pull_now(
 ) -> SourceOut:
     """The worker starts within a moment; GET /v1/pulls shows how it goes."""
     async with request.app.state.database.transaction() as tx:
-        found = await store.sources.source(tx, name)
-        if found is not None:
-            principal.demand_stream(found["stream"])
-            await (store.sources.forget_place(tx, name) if whole else store.sources.make_due(tx, name))
-    answer = _out(found, name)
+        found = await source_named(tx, principal, name)
+        await (store.sources.forget_place(tx, name) if whole else store.sources.make_due(tx, name))
     await request.app.state.doorbell.ring("ingest", name)
-    return answer
+    return SourceOut(**found)
 
 
 @router.get("/pulls", summary="Pulls, newest first")
@@ -143,12 +136,13 @@ async def read_pulls(
 ) -> Pulls:
     """Every record a pull was served is accepted, known already, superseded, or in quarantine."""
     async with request.app.state.database.connection() as connection:
-        rows = await store.sources.pulls(connection, source, before, limit)
-    shown = [PullOut(**row) for row in rows if principal.stream in (None, row["stream"])]
-    return Pulls(pulls=shown, next=rows[-1]["id"] if len(rows) == limit else None)
+        if source is not None:
+            await source_named(connection, principal, source)
+        rows = await store.sources.pulls(connection, principal.stream, source, before, limit)
+    return Pulls(pulls=[PullOut(**row) for row in rows], next=rows[-1]["id"] if len(rows) == limit else None)
 
 
-def _out(found: dict[str, Any] | None, name: str) -> SourceOut:
-    if found is None:
-        raise NotFound(f"There is no source {name}. PUT /v1/sources/{name} connects one.")
-    return SourceOut(**found)
+async def source_named(connection: Connection, principal: Principal, name: str) -> dict[str, Any]:
+    """The source; raises `NotFound` when there is none or the key may not see it."""
+    row = await store.sources.source(connection, name)
+    return principal.visible(row, f"There is no source {name}. PUT /v1/sources/{name} connects one.")

@@ -75,9 +75,11 @@ async def stream_row(connection: Connection, stream: str) -> StreamRow | None:
     return StreamRow(*row) if row else None
 
 
-async def streams(connection: Connection) -> list[dict[str, Any]]:
-    """All streams with their heads."""
-    rows = await connection.fetch("SELECT stream, head, numbers, catalogue FROM ingest.stream ORDER BY stream")
+async def streams(connection: Connection, only: str | None = None) -> list[dict[str, Any]]:
+    """All streams with their heads, or `only` the one of that name."""
+    rows = await connection.fetch(
+        "SELECT stream, head, numbers, catalogue FROM ingest.stream WHERE $1::text IS NULL OR stream = $1 ORDER BY stream", only
+    )
     return [dict(row) for row in rows]
 
 

@@ -84,10 +84,11 @@ async def judge_quarantined(tx: Connection, rows: Sequence[tuple[int, str, str]]
     await tx.executemany("UPDATE ingest.quarantine SET reason = $2, detail = $3 WHERE id = $1", rows)
 
 
-async def quarantine_depth(connection: Connection) -> list[dict[str, Any]]:
-    """How many records wait in quarantine, by stream, source and reason."""
+async def quarantine_depth(connection: Connection, stream: str | None = None) -> list[dict[str, Any]]:
+    """How many records wait in quarantine, by stream, source and reason; in all streams or in one."""
     rows = await connection.fetch(
         "SELECT stream, source, reason, count(*) AS records FROM ingest.quarantine WHERE released_at IS NULL"
-        " GROUP BY stream, source, reason ORDER BY stream, source, reason"
+        " AND ($1::text IS NULL OR stream = $1) GROUP BY stream, source, reason ORDER BY stream, source, reason",
+        stream,
     )
     return [dict(row) for row in rows]

@@ -169,11 +169,15 @@ async def close_pull(
     )
 
 
-async def pulls(connection: Connection, source_name: str | None, before: int | None, limit: int) -> list[dict[str, Any]]:
-    """Pulls, newest first."""
+async def pulls(
+    connection: Connection, stream: str | None, source_name: str | None, before: int | None, limit: int
+) -> list[dict[str, Any]]:
+    """Pulls, newest first; of one stream, of one source."""
     rows = await connection.fetch(
         "SELECT *, extract(epoch FROM coalesce(finished_at, touched_at) - started_at) AS seconds FROM ingest.pull"
-        " WHERE ($1::text IS NULL OR source = $1) AND ($2::bigint IS NULL OR id < $2) ORDER BY id DESC LIMIT $3",
+        " WHERE ($1::text IS NULL OR stream = $1) AND ($2::text IS NULL OR source = $2) AND ($3::bigint IS NULL OR id < $3)"
+        " ORDER BY id DESC LIMIT $4",
+        stream,
         source_name,
         before,
         limit,

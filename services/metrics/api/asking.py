@@ -22,7 +22,7 @@ from services.metrics.units import Units
 from shared.access import Principal, require
 from shared.agencies import AgencyKind
 from shared.database import Connection, Database
-from shared.errors import Invalid
+from shared.errors import Invalid, no_stream
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 DEFAULT_WINDOW = 30
@@ -148,30 +148,30 @@ async def reading(request: Request) -> AsyncIterator[Connection]:
         yield tx
 
 
-async def units_of(request: Request, tx: Connection, stream: str) -> Units:
-    """The stream's units, read anew only when the catalogue moved."""
-    return await units_in(request.app.state.units, tx, stream)
+Reach = tuple[Units, frozenset[int] | None]
+"""The units of a stream, and the numbers of those that a key may see; None: all."""
 
 
-async def units_in(known: Editions, tx: Connection, stream: str) -> Units:
-    """The stream's units, read anew only when the catalogue moved on from what is known."""
+async def reach_of(known: Editions, tx: Connection, principal: Principal, stream: str) -> Reach:
+    """What the key may see of a stream, read anew only when the catalogue moved on from what is known.
+
+    Raises `no_stream` for a stream that there is not or that the key may not see.
+    """
+    principal.demand_stream(stream)
     edition = await catalogue.edition(tx, stream)
+    if edition is None:
+        raise no_stream(stream)
     if stream not in known or known[stream][0] != edition:
         known[stream] = (edition, await catalogue.units(tx, stream))
-    return known[stream][1]
+    units = known[stream][1]
+    return units, None if principal.agencies is None else units.permitted(principal.agencies)
 
 
 async def answered(database: Database, known: Editions, ask: Ask, principal: Principal, stream: str) -> dict[str, Any]:
     """What `ask` answers about a stream to `principal`, all of it as of one state."""
     async with one_state(database) as tx:
-        units = await units_in(known, tx, stream)
-        return await ask(tx, units=units, permitted=permitted(principal, stream, units))
-
-
-def permitted(principal: Principal, stream: str, units: Units) -> frozenset[int] | None:
-    """The units that the key may see; None: all. Raises `Forbidden` for another stream."""
-    principal.demand_stream(stream)
-    return None if principal.agencies is None else units.permitted(principal.agencies)
+        units, permitted = await reach_of(known, tx, principal, stream)
+        return await ask(tx, units=units, permitted=permitted)
 
 
 def balance_holds(found: dict[str, Any]) -> bool:

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 
-from services.metrics.api.asking import Asked, Reader, as_json, permitted, reading, units_of
+from services.metrics.api.asking import Asked, Reader, as_json, reach_of, reading
 from services.metrics.api.figures import cursor_of, place_of
 from services.metrics.api.polled import form_of, respond
 from services.metrics.disagreements import After, Side, as_rows, disagreements
@@ -80,8 +80,7 @@ async def read_disagreements(
     """
     sides = (side,) if side is not None else tuple(Side)
     async with reading(request) as tx:
-        units = await units_of(request, tx, asked.stream)
-        reach = permitted(principal, asked.stream, units)
+        units, reach = await reach_of(request.app.state.units, tx, principal, asked.stream)
         found, ended, generation = await disagreements(
             tx, asked.question(), units, reach, sides=sides, after=_after(after, sides), limit=limit
         )

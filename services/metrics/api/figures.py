@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
-from services.metrics.api.asking import Reader, as_json, permitted, reading, units_of
+from services.metrics.api.asking import Reader, as_json, reach_of, reading
 from services.metrics.api.polled import respond
 from services.metrics.opening import PART_DOC, open_page
 from services.metrics.questions import read_figure_id
@@ -32,8 +32,7 @@ async def open_figure(
     """Pages are pinned to the figure's position; the contributions of all pages add up to the figure, always."""
     asked = read_figure_id(figure)
     async with reading(request) as tx:
-        units = await units_of(request, tx, asked.stream)
-        reach = permitted(principal, asked.stream, units)
+        units, reach = await reach_of(request.app.state.units, tx, principal, asked.stream)
         found, generation = await open_page(tx, asked, units, reach, part=part, after=place_of(after), limit=limit)
     found["next"] = cursor_of(found["next"])
     return respond(

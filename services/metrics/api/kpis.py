@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request, Response
 
-from services.metrics.api.asking import Asked, Reader, StreamName, permitted, reading, units_of
+from services.metrics.api.asking import Asked, Reader, StreamName, reach_of, reading
 from services.metrics.api.rendering import TABLES, deliver
 from services.metrics.completeness import reasons
 from services.metrics.figures import answer
@@ -104,6 +104,5 @@ async def read_catalogue(principal: Reader) -> dict[str, list[dict[str, Any]]]:
 async def read_agencies(request: Request, principal: Reader, stream: StreamName) -> dict[str, Any]:
     """Units of all generations with their keys."""
     async with reading(request) as tx:
-        units = await units_of(request, tx, stream)
-    permitted(principal, stream, units)
+        units, _ = await reach_of(request.app.state.units, tx, principal, stream)
     return {"stream": stream, "agencies": units.described()}

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Path, Query, Request
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from services.metrics import figures, proving
-from services.metrics.api.asking import Reader, StreamName, permitted, reading, units_of
+from services.metrics.api.asking import Reader, StreamName, reach_of, reading
 from services.metrics.indices import INDICES, Assessment, Index
 from services.metrics.kpis import BY_ID
 from services.metrics.periods import EARLIEST, LATEST
@@ -117,9 +117,8 @@ async def read_proofs(
     request: Request, principal: Operator, stream: StreamName, limit: Annotated[int, Query(ge=1, le=1000)] = 50
 ) -> dict[str, Any]:
     """Counters counted anew from the versions against those that grew by differences: `differences` must be 0."""
-    principal.demand_stream(stream)
     async with reading(request) as tx:
-        units = await units_of(request, tx, stream)
+        units, _ = await reach_of(request.app.state.units, tx, principal, stream)
         found = await proofs.latest(tx, stream, limit)
     return {"stream": stream, "proofs": [{**_shown(proof), "agency": units.keys.get(proof.agency_no or 0)} for proof in found]}
 
@@ -138,10 +137,8 @@ def _shown(proof: proofs.Proof) -> dict[str, Any]:
 @router.post("/proofs", summary="Prove all counters of a stream now")
 async def prove_now(request: Request, principal: Operator, stream: StreamName) -> dict[str, Any]:
     """Every cell of every agency, day, month and of the ledger; takes seconds per million versions."""
-    principal.demand_stream(stream)
     async with request.app.state.database.connection() as tx, tx.transaction(isolation="repeatable_read"):
-        if await streams.stream(tx, stream) is None:
-            raise NotFound(f"Nothing of stream {stream!r} was counted yet.")
+        await reach_of(request.app.state.units, tx, principal, stream)
         cells, differences = await proving.prove(tx, stream, None)
     return {"stream": stream, "cells": cells, "differences": differences, "ok": differences == 0}
 
@@ -163,10 +160,8 @@ async def read_alerts(
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
 ) -> dict[str, Any]:
     """When each opened and closed, at which value."""
-    principal.demand_stream(stream)
     async with reading(request) as tx:
-        units = await units_of(request, tx, stream)
-        reach = permitted(principal, stream, units)
+        units, reach = await reach_of(request.app.state.units, tx, principal, stream)
         found = await alerts.alerts(tx, stream, only_open=only_open, after=after, limit=limit)
     last = found[-1]["id"] if len(found) == limit else None
     seen = [one for one in found if reach is None or units.numbers.get(one["agency"] or "") in reach]
@@ -176,15 +171,14 @@ async def read_alerts(
 @router.get("/alerts/rules", summary="The thresholds that are watched")
 async def read_rules(request: Request, principal: Reader, stream: StreamName) -> dict[str, Any]:
     """Rules in force."""
-    principal.demand_stream(stream)
     async with reading(request) as tx:
+        await reach_of(request.app.state.units, tx, principal, stream)
         return {"stream": stream, "rules": await alerts.rules(tx, stream)}
 
 
 @router.post("/alerts/rules", status_code=201, summary="Watch a threshold")
 async def add_rule(request: Request, principal: Writer, body: RuleIn) -> dict[str, Any]:
     """A KPI above or below a value over the last days, or a stream without news for some hours."""
-    principal.demand_stream(body.stream)
     if body.kind == "kpi" and body.kpi not in BY_ID:
         raise Invalid(f"There is no KPI {body.kpi!r}. GET /v1/kpis/catalogue lists them.")
     if body.above is None and (body.below is None or body.kind == "silence"):
@@ -194,9 +188,9 @@ async def add_rule(request: Request, principal: Writer, body: RuleIn) -> dict[st
         body.days, body.above, body.below, body.minimum,
     )  # fmt: skip
     async with request.app.state.database.transaction() as tx:
-        units = await units_of(request, tx, body.stream)
+        units, reach = await reach_of(request.app.state.units, tx, principal, body.stream)
         scope = units.scope(rule.scope, LATEST, None)
-        units.demand(scope, permitted(principal, body.stream, units))
+        units.demand(scope, reach)
         return {"id": await alerts.add_rule(tx, rule, principal.name)}
 
 
@@ -205,8 +199,8 @@ async def end_rule(
     request: Request, principal: Writer, stream: StreamName, number: Annotated[int, Path(ge=1, le=2**63 - 1)]
 ) -> None:
     """Its open alerts close."""
-    principal.demand_stream(stream)
     async with request.app.state.database.transaction() as tx:
+        await reach_of(request.app.state.units, tx, principal, stream)
         if not await alerts.end_rule(tx, stream, number):
             raise NotFound(f"Stream {stream} has no rule {number} in force. GET /v1/alerts/rules lists them.")
 
@@ -214,11 +208,10 @@ async def end_rule(
 @router.post("/evidence", status_code=201, summary="Enter counts that no portal knows")
 async def enter_evidence(request: Request, principal: Writer, body: Evidence) -> dict[str, Any]:
     """Survey answers and feedback of a day; they add to what was entered before."""
-    principal.demand_stream(body.stream)
     async with request.app.state.database.transaction() as tx:
-        units = await units_of(request, tx, body.stream)
+        units, reach = await reach_of(request.app.state.units, tx, principal, body.stream)
         scope = units.scope([body.agency], body.on, None)
-        units.demand(scope, permitted(principal, body.stream, units))
+        units.demand(scope, reach)
         assert scope.key is not None
         await evidence.enter(tx, body.stream, units.numbers[scope.key], body.on, body.counts(), body.source, principal.name)
     return {"agency": scope.key, "on": body.on, "entered": body.counts()}
@@ -227,16 +220,15 @@ async def enter_evidence(request: Request, principal: Writer, body: Evidence) ->
 @router.post("/indices/{index}/assessments", status_code=201, summary="Enter points that cannot be computed")
 async def assess(request: Request, principal: Writer, index: Index, body: AssessmentIn) -> dict[str, Any]:
     """For exactly this scope and period; the newest counts, and only where nothing is computed."""
-    principal.demand_stream(body.stream)
     component = next((one for one in INDICES[index] if one.id == body.component), None)
     if component is None:
         raise Invalid(f"Index {index} has no component {body.component!r}. GET /v1/indices/{index} lists them.")
     if body.points > component.points:
         raise Invalid(f"{component.id} gives at most {component.points:g} points.")
     async with request.app.state.database.transaction() as tx:
-        units = await units_of(request, tx, body.stream)
+        units, reach = await reach_of(request.app.state.units, tx, principal, body.stream)
         scope = units.scope([body.scope] if body.scope else [], body.until, None)
-        units.demand(scope, permitted(principal, body.stream, units))
+        units.demand(scope, reach)
         made = Assessment(component.id, body.points, body.basis)
         name = scope_name(scope, alone=False)
         await evidence.assess(tx, body.stream, name, index, body.since, body.until, made, principal.name)

@@ -12,7 +12,7 @@ from fastapi import Header, Path, Query, Request, Response
 from services.notices.figures import Figure
 from services.notices.store import Request as Asked
 from shared.access import Principal
-from shared.errors import Forbidden, Invalid
+from shared.errors import Invalid
 
 Number = Annotated[int, Path(ge=1, le=2**63 - 1)]
 Limit = Annotated[int, Query(ge=1, le=200)]
@@ -30,13 +30,6 @@ RequestKey = Annotated[
 
 CACHE_CONTROL = "private, no-cache"
 """Keep it, and ask each time whether it is still true: that costs a 304 and one indexed read."""
-
-
-def demand(principal: Principal, stream: str, scope: str) -> None:
-    """Raise `Forbidden` unless the key may see notices about `scope` in `stream`."""
-    principal.demand_stream(stream)
-    if principal.agencies is not None and not {scope, scope.partition("@")[0]} & set(principal.agencies):
-        raise Forbidden(f"This key is for the agencies {', '.join(principal.agencies)}, not for {scope}.")
 
 
 def asked(principal: Principal, request_key: str | None, body: object) -> Asked:

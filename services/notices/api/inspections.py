@@ -18,12 +18,11 @@ from services.notices.api.answers import (
     as_answer,
     asked,
     before,
-    demand,
     next_of,
 )
 from services.notices.inspection import Inspection
 from shared.access import Principal, require
-from shared.errors import NotFound
+from shared.database import Connection
 
 router = APIRouter(prefix="/v1", tags=["inspections"])
 
@@ -59,7 +58,7 @@ async def create_inspection(
     idempotency_key: RequestKey = None,
 ) -> dict[str, Any]:
     """Words may be written freely, quantities may not: declare each under `counts` and write its name in braces."""
-    demand(principal, inspection.stream, inspection.scope)
+    principal.demand_stream(inspection.stream)
     asking = asked(principal, idempotency_key, inspection.stored())
     number = await request.app.state.database.run(lambda tx: drafting.hand_in(tx, inspection, asking))
     response.headers["Location"] = f"/v1/inspections/{number}"
@@ -71,11 +70,11 @@ async def list_inspections(
     request: Request, principal: Reader, stream: StreamName = None, cursor: Cursor = None, limit: Limit = 50
 ) -> Response:
     """Without their findings; `next` is the cursor of the next page."""
-    stream = _stream(principal, stream)
+    if stream is not None:
+        principal.demand_stream(stream)
     async with request.app.state.database.connection() as connection:
-        rows = await store.inspections(connection, stream, before(cursor), limit)
-    visible = [row for row in rows if principal.agencies is None or row["scope"] in principal.agencies]
-    return as_answer(request, {"inspections": visible, "next": next_of(rows, limit)})
+        rows = await store.inspections(connection, stream or principal.stream, before(cursor), limit)
+    return as_answer(request, {"inspections": rows, "next": next_of(rows, limit)})
 
 
 @router.get(
@@ -86,14 +85,11 @@ async def list_inspections(
 async def read_inspection(request: Request, principal: Reader, number: Number) -> Response:
     """With all its findings."""
     async with request.app.state.database.connection() as connection:
-        found = await store.inspection(connection, number)
-    if found is None:
-        raise NotFound(f"There is no inspection {number}. GET /v1/inspections lists those there are.")
-    demand(principal, found["stream"], found["scope"])
+        found = await inspection_numbered(connection, principal, number)
     return as_answer(request, {"id": found["id"], "created_at": found["created_at"], "inspection": found["body"]})
 
 
-def _stream(principal: Principal, stream: str | None) -> str | None:
-    if stream is not None:
-        principal.demand_stream(stream)
-    return stream or principal.stream
+async def inspection_numbered(connection: Connection, principal: Principal, number: int) -> dict[str, Any]:
+    """The inspection; raises `NotFound` when there is none or the key may not see it."""
+    row = await store.inspection(connection, number)
+    return principal.visible(row, f"There is no inspection {number}. GET /v1/inspections lists those there are.")

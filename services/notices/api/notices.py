@@ -20,12 +20,12 @@ from services.notices.api.answers import (
     as_json,
     asked,
     before,
-    demand,
     next_of,
     shown,
     tagged,
     unchanged,
 )
+from services.notices.api.inspections import inspection_numbered
 from services.notices.figures import Figure, Pinned
 from services.notices.store import Form
 from services.notices.tree import Bound, Heading, Notice, Paragraph, words
@@ -78,10 +78,7 @@ async def order_notice(
     """The worker pins the figures, composes and renders; follow `Location` until `state` is `draft` or `failed`."""
     as_of = None if order is None or order.as_of is None else str(order.as_of)
     async with request.app.state.database.connection() as connection:
-        inspection = await store.inspection(connection, number)
-    if inspection is None:
-        raise NotFound(f"There is no inspection {number}. GET /v1/inspections lists those there are.")
-    demand(principal, inspection["stream"], inspection["scope"])
+        inspection = await inspection_numbered(connection, principal, number)
     asking = asked(principal, idempotency_key, {"inspection": number, "as_of": as_of})
 
     async def place(tx: Any) -> dict[str, Any] | None:
@@ -110,7 +107,6 @@ async def list_notices(
         rows = await store.notices(
             connection,
             stream=stream or principal.stream,
-            scopes=principal.agencies,
             state=state,
             before=before(cursor),
             limit=limit,
@@ -201,10 +197,7 @@ async def read_xlsx(request: Request, principal: Reader, number: Number) -> Resp
 
 async def _visible(tx: Any, principal: Principal, number: int) -> dict[str, Any]:
     row = await store.notice_row(tx, number)
-    if row is None:
-        raise NotFound(f"There is no notice {number}. GET /v1/notices lists those there are.")
-    demand(principal, row["stream"], row["scope"])
-    return row
+    return principal.visible(row, f"There is no notice {number}. GET /v1/notices lists those there are.")
 
 
 async def _figures(request: Request, principal: Principal, number: int) -> tuple[int, dict[str, Figure]]:
