@@ -16,7 +16,7 @@ from pathlib import Path
 
 from deploy.journey import Journey, JourneyError
 from deploy.local.services import ROOT
-from deploy.local.stack import Ports, Stack, StackError
+from deploy.local.stack import Ports, Stack, StackError, portal_access
 from deploy.local.stopping import Stopped, stop_on_signals, stopping
 from deploy.worlds import World, world_named
 
@@ -35,7 +35,8 @@ def main() -> int:
     stack: Stack | None = None
     try:
         world = world_named(words.world)
-        stack = Stack(data, Ports.from_base(0), portal=world.portal, environment={"PORTAL_SECRET": "motcua"})
+        ports = Ports.from_base(0)
+        stack = Stack(data, ports, portal=world.portal, environment=portal_access(ports.portal, world.stream))
         stack.start()
         started = time.monotonic()
         journey = Journey(stack.url, stack.keys.operator, world, out=words.reports)

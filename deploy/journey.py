@@ -101,7 +101,7 @@ class Journey:
             "stream": world.stream,
             "kind": "igate",
             "settings": {"base_url": self._url("portal")},
-            "secret_env": "PORTAL_SECRET",
+            "secret": "PORTAL",
             "every_seconds": 10,
         }
         pulls = self._ingest.get("/v1/pulls", source=world.source, limit="1")["pulls"]

@@ -15,7 +15,7 @@ from typing import NoReturn
 from deploy.journey import Journey, JourneyError
 from deploy.local.processes import die_with_parent
 from deploy.local.services import ROOT
-from deploy.local.stack import Ports, Stack, StackError
+from deploy.local.stack import Ports, Stack, StackError, portal_access
 from deploy.local.stopping import Stopped, stop_on_signals, stopping
 from deploy.worlds import World, world_named
 
@@ -42,7 +42,7 @@ def main() -> int:
     try:
         world = world_named(words.world)
         ports = Ports.from_base(int(os.environ.get("MOTCUA_PORT_BASE", "8100")))
-        stack = Stack(data_folder(), ports, portal=world.portal, environment={"PORTAL_SECRET": "motcua"})
+        stack = Stack(data_folder(), ports, portal=world.portal, environment=portal_access(ports.portal, world.stream))
         _say(f"starting motcua on the data in {stack.data} ...")
         stack.start()
         _live(stack, world)

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 import uvloop
 
 from services.ingest.catalogue import Laws, renew
+from services.ingest.offering import offer_next
 from services.ingest.pulling import pull_due, redate_next
 from services.ingest.reconciling import plan_night, reconcile_next
 from services.ingest.sources import Pool
@@ -55,10 +56,11 @@ async def run() -> None:
     pulling = [Rounds(config.look_seconds) for _ in range(SOURCES_AT_ONCE)]
     redating = Rounds(config.look_seconds)
     reconciling = Rounds(config.look_seconds)
+    offering = Rounds(config.look_seconds)
     nights = Rounds(60)
 
     def wake(hint: str) -> None:
-        for rounds in (*pulling, redating, reconciling):
+        for rounds in (*pulling, redating, reconciling, offering):
             rounds.wake(hint)
 
     # Records are trees of short life and need no search for cycles: at the usual pace it costs a fifth of a pull.
@@ -70,6 +72,7 @@ async def run() -> None:
         answer(config.redis_url, QUEUE, wake, stopping),
         redating.go(redated, stopping),
         reconciling.go(lambda: reconcile_next(database, laws, f"{me}:reconciling", ring, datetime.now(UTC)), stopping),
+        offering.go(lambda: offer_next(database), stopping),
         nights.go(lambda: plan_night(database, datetime.now(UTC)), stopping),
         *(
             rounds.go(lambda place=place: pull_due(database, laws, f"{me}:{place}", stopping, ring, pool), stopping)  # type: ignore[misc]

@@ -17,7 +17,7 @@ import httpx
 from deploy.local.servers import free_port
 from deploy.local.services import Process
 from tests.bench._rows import parts, row
-from tests.bench.portal_to_kpi import STREAM, catalogue, pulled
+from tests.bench.portal_to_kpi import STREAM, access_to, catalogue, pulled
 
 DOSSIERS = 20_000
 PAGE = 200
@@ -40,8 +40,8 @@ async def run(runs: int) -> dict[str, dict[str, Any]]:
                 serving.wait_until_ready(60)
                 url = await made.database("ingest")
                 key = await made.key("ingest", url)
-                ingest = made.start("api", "ingest", url)
-                made.start("worker", "ingest", url, portal_secret="motcua")
+                ingest = made.start("api", "ingest", url, **access_to(portal))
+                made.start("worker", "ingest", url, **access_to(portal))
                 async with httpx.AsyncClient(base_url=ingest.url, headers={"X-API-Key": key}, timeout=60) as door:
                     agencies, procedures = catalogue()
                     for name, body in (("agencies", agencies), ("procedures", procedures)):

@@ -16,7 +16,7 @@ import os
 import re
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from itertools import islice
 from pathlib import Path
@@ -27,7 +27,7 @@ import xlsxwriter
 
 from deploy.local.services import Process
 from tests.bench._rows import Parts, parts, row
-from tests.bench.portal_to_kpi import AGENCIES, STREAM, prepare, pulled, serving
+from tests.bench.portal_to_kpi import AGENCIES, STREAM, access_to, prepare, pulled, serving
 
 PROMISED = 250.0
 SHARE = float(os.environ.get("MEMORY_SHARE", "1"))
@@ -85,7 +85,9 @@ def _children(pid: int) -> list[int]:
 
 
 @asynccontextmanager
-async def _filling(made: Parts, kind: str) -> AsyncIterator[tuple[httpx.AsyncClient, dict[str, str], _Peaks]]:
+async def _filling(
+    made: Parts, kind: str, access: Mapping[str, str] | None = None
+) -> AsyncIterator[tuple[httpx.AsyncClient, dict[str, str], _Peaks]]:
     """A fresh database with all services, the door of ingest, an environment for the command line, and the peaks.
 
     At the end everything that was taken in is in the figures, or it was no back-fill.
@@ -93,8 +95,8 @@ async def _filling(made: Parts, kind: str) -> AsyncIterator[tuple[httpx.AsyncCli
     url = await made.database("ingest", "metrics")
     await prepare(made, url)
     ingest_key, metrics_key = await made.key("ingest", url), await made.key("metrics", url)
-    ingest, metrics = made.start("api", "ingest", url), made.start("api", "metrics", url)
-    made.start("worker", "ingest", url, portal_secret="motcua")
+    ingest, metrics = made.start("api", "ingest", url, **(access or {})), made.start("api", "metrics", url)
+    made.start("worker", "ingest", url, **(access or {}))
     made.start("worker", "metrics", url, ingest_url=ingest.url, ingest_key=ingest_key)
     peaks = _Peaks(made)
     watching = asyncio.create_task(_watch(peaks))
@@ -125,8 +127,8 @@ async def _watch(peaks: _Peaks) -> None:
 
 async def _pull(made: Parts) -> dict[str, float]:
     with serving(made, dossiers=DOSSIERS, largest_page=PAGE) as portal:
-        async with _filling(made, "igate") as (door, _, peaks):
-            pull = await pulled(door, {"base_url": portal, "page_size": PAGE, "rate": 1000}, look_seconds=0.5)
+        async with _filling(made, "igate", access_to(portal)) as (door, _, peaks):
+            pull = await pulled(door, {"base_url": portal, "page_size": PAGE, "rate": 100}, look_seconds=0.5)
             _demand(pull["accepted"], DOSSIERS)
     return peaks.found
 

@@ -27,6 +27,7 @@ import msgspec
 
 from deploy.local.servers import free_port
 from deploy.local.services import Process
+from deploy.local.stack import portal_access
 from deploy.portal.ledger import moment
 from deploy.portal.random_world import RandomWorld, invented_offerings, invented_offices
 from services.ingest.events import About, Event, Step, encode
@@ -125,6 +126,11 @@ def serving(
         process.kill()
 
 
+def access_to(portal: str) -> dict[str, str]:
+    """What ingest is told so that it may read the portal at that address."""
+    return portal_access(int(portal.rsplit(":", 1)[1]), STREAM)
+
+
 async def prepare(made: Parts, url: str) -> None:
     """Give a database the invented world's catalogue."""
     key = await made.key("ingest", url)
@@ -139,9 +145,10 @@ async def prepare(made: Parts, url: str) -> None:
 async def journey(made: Parts, portal: str, url: str, source: str = "portal") -> float:
     """Dossiers a second of one whole pull, to the KPI that has all of it."""
     ingest_key, metrics_key = await made.key("ingest", url), await made.key("metrics", url)
-    ingest = made.start("api", "ingest", url)
+    access = access_to(portal)
+    ingest = made.start("api", "ingest", url, **access)
     metrics = made.start("api", "metrics", url)
-    made.start("worker", "ingest", url, portal_secret="motcua")
+    made.start("worker", "ingest", url, **access)
     made.start("worker", "metrics", url, ingest_url=ingest.url, ingest_key=ingest_key)
     async with (
         httpx.AsyncClient(base_url=ingest.url, headers={"X-API-Key": ingest_key}, timeout=60) as door,
@@ -151,7 +158,7 @@ async def journey(made: Parts, portal: str, url: str, source: str = "portal") ->
         before = await watch.get("/v1/kpis", params=question)
         known = before.json()["total"]["figures"]["received_new"]["value"] if before.status_code == 200 else 0
         began = time.perf_counter()
-        pull = await pulled(door, {"base_url": portal, "page_size": 2000, "rate": 1000}, source=source)
+        pull = await pulled(door, {"base_url": portal, "page_size": 2000, "rate": 100}, source=source)
         head = (await door.get("/v1/streams")).json()["streams"][0]["head"]
         while True:
             answer = await watch.get("/v1/kpis", params=question)
@@ -170,7 +177,7 @@ async def pulled(
     door: httpx.AsyncClient, settings: dict[str, Any], *, source: str = "portal", patience: int = 0, look_seconds: float = 0.02
 ) -> dict[str, Any]:
     """Connect the portal and wait for a complete pull, through at most `patience` failed ones; all counts together."""
-    body = {"stream": STREAM, "kind": "igate", "settings": settings, "secret_env": "PORTAL_SECRET", "every_seconds": 3600}
+    body = {"stream": STREAM, "kind": "igate", "settings": settings, "secret": "PORTAL", "every_seconds": 3600}
     (await door.put(f"/v1/sources/{source}", json=body)).raise_for_status()
     while True:
         pulls = (await door.get("/v1/pulls", params={"source": source})).json()["pulls"]

@@ -46,7 +46,7 @@ class Operator:
             "stream": self._stream,
             "kind": "igate",
             "settings": {"base_url": self._stack.url("portal"), **settings},
-            "secret_env": "PORTAL_SECRET",
+            "secret": "PORTAL",
             "every_seconds": every_seconds,
         }
         self._ask("PUT", "ingest", f"/v1/sources/{SOURCE}", json=body)

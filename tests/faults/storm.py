@@ -29,7 +29,7 @@ import redis
 
 from deploy.local.servers import PostgreSQL, Redis
 from deploy.local.services import ROOT, Process
-from deploy.local.stack import Ports, Stack, StackError
+from deploy.local.stack import Ports, Stack, StackError, portal_access
 from deploy.local.stopping import Stopped, stop_on_signals, stopping
 from deploy.portal.ledger import civil_day
 from deploy.portal.random_world import SPAN_DAYS
@@ -179,11 +179,12 @@ class Storm:
         arguments = f"--world random --live --share {SHARE} --stream {STREAM} --agencies {AGENCIES} --speed 0 --token-seconds 5"
         arguments += f" --dossiers {self.size.dossiers} --deleted-one-in {self.size.deleted_one_in}"
         arguments += f" --seed {self.seed} --faults {faults}"
+        ports = Ports.from_base(0)
         return Stack(
             self.data,
-            Ports.from_base(0),
+            ports,
             portal=tuple(arguments.split()),
-            environment={"PORTAL_SECRET": "motcua", "LOOK_SECONDS": "0.5"},
+            environment={**portal_access(ports.portal, STREAM), "LOOK_SECONDS": "0.5"},
             longest_pause=0.1,
             door=door,
             say=lambda _: None,

@@ -4,13 +4,44 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from contextlib import asynccontextmanager
 
 import uvicorn
 
 from deploy.portal.app import Portal
+from services.ingest.sources.addresses import address_of
+from services.ingest.sources.secrets import Secret
+
+SECRET = "TEST"
+"""Name of the secret that `bound_secret` binds."""
+
+
+def access(url: str, stream: str = "30", value: str = "motcua") -> dict[str, str]:
+    """The variables that bind the secret `SECRET` to a source of `stream` at `url`."""
+    prefix = f"MOTCUA_SECRET_{SECRET}"
+    return {prefix: value, f"{prefix}_STREAM": stream, f"{prefix}_HOSTS": url.partition("//")[2]}
+
+
+@contextlib.contextmanager
+def bound_secret(url: str, stream: str = "30", value: str = "motcua") -> Iterator[None]:
+    """This process holds the secret `SECRET` for a source of `stream` at `url`."""
+    before = dict(os.environ)
+    os.environ.update(access(url, stream, value))
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+def secret_for(url: str, value: str = "motcua") -> Secret:
+    """A secret that may be sent to `url` alone."""
+    address = address_of(url)
+    return Secret(value, frozenset({(address.host, address.port)}))
+
 
 Reply = Callable[[asyncio.StreamWriter], Awaitable[None]]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
@@ -30,7 +31,7 @@ from shared.procedures import Procedure, reference_procedures
 from shared.workdays import Policy, TimeLimit
 from shared.workdays.rules import Effect, StopEvent
 from tests.conftest import NewDatabase, Processes
-from tests.ingest.portals import serving
+from tests.ingest.portals import SECRET, access, serving
 
 
 @dataclass
@@ -60,10 +61,15 @@ async def _begin(database: Database) -> None:
 
 @pytest_asyncio.fixture
 async def door(processes: Processes, new_database: NewDatabase) -> AsyncIterator[Door]:
-    url = await new_database("ingest")
+    async with _opened(processes, await new_database("ingest")) as opened:
+        yield opened
+
+
+@asynccontextmanager
+async def _opened(processes: Processes, url: str, **environment: str) -> AsyncIterator[Door]:
     database = Database(url, size=2)
     await _begin(database)
-    process = processes.api("ingest", database_url=url, portal_secret="motcua")
+    process = processes.api("ingest", database_url=url, **environment)
     key = await processes.key("ingest", url, "catalogue:write", "feed:read", "dossiers:read", "sources:manage")
     async with httpx.AsyncClient(base_url=process.url, headers={"Authorization": f"Bearer {key}"}, timeout=30) as client:
         yield Door(client, database, url)
@@ -330,11 +336,15 @@ async def test_a_release_with_another_calendar_dates_the_dossiers_anew_once(door
     assert missing.status_code == 404
 
 
-async def test_the_portals_own_catalogue_is_shown_and_taken(door: Door) -> None:
+async def test_the_portals_own_catalogue_is_shown_and_taken(processes: Processes, new_database: NewDatabase) -> None:
     world = RandomWorld(dossiers=1)
     world.offerings = offerings()
-    async with serving(Portal(world, clock=PortalClock(world.starts_at))) as url:
-        await _takes_the_portals_catalogue(door, url)
+    async with serving(Portal(world, clock=PortalClock(world.starts_at))) as portal:
+        url, given = await new_database("ingest"), access(portal)
+        processes.worker("ingest", database_url=url, **given)
+        del given[f"MOTCUA_SECRET_{SECRET}"]  # the API knows what it is bound to, and not the password
+        async with _opened(processes, url, **given) as door:
+            await _takes_the_portals_catalogue(door, portal)
 
 
 async def _takes_the_portals_catalogue(door: Door, url: str) -> None:
@@ -342,7 +352,7 @@ async def _takes_the_portals_catalogue(door: Door, url: str) -> None:
         "stream": "30",
         "kind": "igate",
         "settings": {"base_url": url},
-        "secret_env": "PORTAL_SECRET",
+        "secret": SECRET,
         "every_seconds": 3600,
     }
     (await door.client.put("/v1/sources/portal", json=source)).raise_for_status()

@@ -28,7 +28,7 @@ from services.ingest.reconciling import plan_night, reconcile_next, year_so_far
 from shared.database import Connection, Database
 from shared.dossier import Status
 from tests.conftest import NewDatabase, Processes
-from tests.ingest.portals import serving
+from tests.ingest.portals import SECRET, access, bound_secret, serving
 
 STREAM = "99"
 NOW = datetime(2026, 3, 1, 3, 0, tzinfo=UTC)
@@ -93,7 +93,9 @@ class Bench:
 
 
 @asynccontextmanager
-async def bench(database: Database, *, faults: Faults | None = None, dossiers: int = 700) -> AsyncIterator[Bench]:
+async def bench(
+    database: Database, *, faults: Faults | None = None, dossiers: int = 700, secret: str = "motcua"
+) -> AsyncIterator[Bench]:
     base = living(RandomWorld(dossiers=dossiers, stream=STREAM, dirt=0.1))
     # Nothing vanishes by itself here: what is deleted, a test deletes.
     ledger = [replace(one, deleted_at=None) for one in base.histories()]
@@ -120,13 +122,14 @@ async def bench(database: Database, *, faults: Faults | None = None, dossiers: i
                 stream=STREAM,
                 kind="igate",
                 settings=settings,
-                secret_env="MOTCUA_TEST_SECRET",
+                secret=SECRET,
                 every_seconds=3600,
                 enabled=True,
             )
 
         await database.run(connect)
-        yield Bench(world, clock, portal, database, Laws())
+        with bound_secret(url, STREAM, secret):
+            yield Bench(world, clock, portal, database, Laws())
 
 
 def causes(listed: list[dict[str, Any]]) -> dict[str, set[str]]:
@@ -136,8 +139,7 @@ def causes(listed: list[dict[str, Any]]) -> dict[str, set[str]]:
     return found
 
 
-async def test_everything_pulled_reconciles_to_the_last_dossier(ingest_database: Database, monkeypatch: Any) -> None:
-    monkeypatch.setenv("MOTCUA_TEST_SECRET", "motcua")
+async def test_everything_pulled_reconciles_to_the_last_dossier(ingest_database: Database) -> None:
     async with bench(ingest_database, dossiers=2500) as one:
         await one.pull()
         row, listed = await one.reconcile()
@@ -155,10 +157,7 @@ async def test_everything_pulled_reconciles_to_the_last_dossier(ingest_database:
         assert causes(listed)[Cause.date_shifted.value]
 
 
-async def test_each_thing_that_goes_wrong_is_listed_with_its_cause_and_mended(
-    ingest_database: Database, monkeypatch: Any
-) -> None:
-    monkeypatch.setenv("MOTCUA_TEST_SECRET", "motcua")
+async def test_each_thing_that_goes_wrong_is_listed_with_its_cause_and_mended(ingest_database: Database) -> None:
     async with bench(ingest_database) as one:
         await one.pull()
         codes = await one.codes()
@@ -208,8 +207,7 @@ async def test_each_thing_that_goes_wrong_is_listed_with_its_cause_and_mended(
         assert causes(again)["finished_there_open_here"] == {ours_open}
 
 
-async def test_what_no_pull_brought_yet_is_newer_there_and_taken_in(ingest_database: Database, monkeypatch: Any) -> None:
-    monkeypatch.setenv("MOTCUA_TEST_SECRET", "motcua")
+async def test_what_no_pull_brought_yet_is_newer_there_and_taken_in(ingest_database: Database) -> None:
     async with bench(ingest_database) as one:
         await one.pull()
         one.clock.skip(20 * DAY)
@@ -222,8 +220,7 @@ async def test_what_no_pull_brought_yet_is_newer_there_and_taken_in(ingest_datab
         assert not {"newer_there", "never_served"} & set(causes(listed))
 
 
-async def test_a_hostile_portal_is_reconciled_all_the_same(ingest_database: Database, monkeypatch: Any) -> None:
-    monkeypatch.setenv("MOTCUA_TEST_SECRET", "motcua")
+async def test_a_hostile_portal_is_reconciled_all_the_same(ingest_database: Database) -> None:
     faults = Faults(p5xx=0.3, p429=0.1, cut=0.1, repeat=0.05, retry_after=0)
     async with bench(ingest_database, faults=faults) as one:
         await one.pull()
@@ -231,8 +228,7 @@ async def test_a_hostile_portal_is_reconciled_all_the_same(ingest_database: Data
         assert all(agency["equal"] for agency in row["totals"])
 
 
-async def test_a_source_is_not_pulled_and_reconciled_at_once(ingest_database: Database, monkeypatch: Any) -> None:
-    monkeypatch.setenv("MOTCUA_TEST_SECRET", "motcua")
+async def test_a_source_is_not_pulled_and_reconciled_at_once(ingest_database: Database) -> None:
     async with bench(ingest_database) as one:
         async with one.database.transaction() as tx:
             await store.reconciliation.plan_reconciliation(tx, "x", STREAM, date(2022, 1, 1), date(2022, 2, 1))
@@ -246,9 +242,8 @@ async def test_a_source_is_not_pulled_and_reconciled_at_once(ingest_database: Da
             assert await store.sources.lease_source(tx, "puller", 60) is not None
 
 
-async def test_a_source_that_is_away_is_tried_again_and_then_given_up(ingest_database: Database, monkeypatch: Any) -> None:
-    monkeypatch.setenv("MOTCUA_TEST_SECRET", "wrong")
-    async with bench(ingest_database) as one:
+async def test_a_source_that_is_away_is_tried_again_and_then_given_up(ingest_database: Database) -> None:
+    async with bench(ingest_database, secret="wrong") as one:
         number = await one.database.run(
             lambda tx: store.reconciliation.plan_reconciliation(tx, "x", STREAM, date(2022, 1, 1), date(2022, 2, 1))
         )
@@ -270,11 +265,12 @@ async def test_the_worker_pulls_and_reconciles_when_it_is_asked(processes: Proce
     url = await new_database("ingest")
     key = await processes.key("ingest", url, "sources:manage")
     async with serving(Portal(world, clock=PortalClock(world.starts_at))) as portal:
-        api = await asyncio.to_thread(processes.api, "ingest", database_url=url)
-        await asyncio.to_thread(processes.worker, "ingest", database_url=url, portal_secret="motcua")
+        given = access(portal, STREAM)
+        api = await asyncio.to_thread(processes.api, "ingest", database_url=url, **given)
+        await asyncio.to_thread(processes.worker, "ingest", database_url=url, **given)
         async with httpx.AsyncClient(base_url=api.url, headers={"X-API-Key": key}, timeout=30) as door:
             body = {"stream": STREAM, "kind": "igate", "settings": {"base_url": portal, "rate": 100}}
-            connected = await door.put("/v1/sources/x", json={**body, "secret_env": "PORTAL_SECRET"})
+            connected = await door.put("/v1/sources/x", json={**body, "secret": SECRET})
             assert connected.status_code == 200, connected.text
             await until(door, "/v1/pulls?source=x", lambda answer: [one["state"] for one in answer["pulls"]] == ["complete"])
             days = {"from": "2022-01-03", "to": str(civil_day(world.starts_at - DAY))}
@@ -295,8 +291,7 @@ async def until(door: httpx.AsyncClient, path: str, good: Callable[[Any], bool])
     raise AssertionError(answer)
 
 
-async def test_the_night_is_planned_once_and_only_at_night(ingest_database: Database, monkeypatch: Any) -> None:
-    monkeypatch.setenv("MOTCUA_TEST_SECRET", "motcua")
+async def test_the_night_is_planned_once_and_only_at_night(ingest_database: Database) -> None:
     night = datetime(2026, 3, 1, 19, 0, tzinfo=UTC)  # 02:00 of the 2nd in Việt Nam
     async with bench(ingest_database) as one:
         assert not await plan_night(one.database, night)  # nothing was pulled yet

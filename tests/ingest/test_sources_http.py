@@ -18,7 +18,7 @@ import pytest
 from services.ingest.sources.errors import SourceAway, SourceError, SourceMisconfigured, SourceRefuses, SourceUnreadable
 from services.ingest.sources.http import Credentials, PortalClient
 from services.ingest.sources.restraint import Breaker, Limits, Pace
-from tests.ingest.portals import Reply, Scripted, answer, broken_off, dripping
+from tests.ingest.portals import Reply, Scripted, answer, broken_off, dripping, secret_for
 
 GOOD = answer(200, b'{"a":1}')
 HTML = answer(200, b"<html>bao tri</html>", content_type="text/html; charset=utf-8")
@@ -249,11 +249,13 @@ async def test_a_pull_never_waits_beyond_its_time_budget() -> None:
 
 
 class TestTokens:
-    credentials = Credentials(token_path="/token", client_id="motcua", secret="s3cret")
+    @staticmethod
+    def credentials(url: str) -> Credentials:
+        return Credentials(token_path="/token", client_id="motcua", secret=secret_for(url, "s3cret"))
 
     async def _ask(self, script: Scripted, times: int = 1, time: Time | None = None, **limits: Any) -> PortalClient:
         async with script.serving() as url:
-            one = client(url, time, self.credentials, **limits)
+            one = client(url, time, self.credentials(url), **limits)
             try:
                 for _ in range(times):
                     await one.ask("/x", {}, parsed)
@@ -272,7 +274,7 @@ class TestTokens:
         time = Time()
         script = Scripted([TOKEN, GOOD, TOKEN, GOOD])
         async with script.serving() as url:
-            one = client(url, time, self.credentials)
+            one = client(url, time, self.credentials(url))
             await one.ask("/x", {}, parsed)
             time.at += 299
             await one.ask("/x", {}, parsed)
@@ -307,7 +309,7 @@ class TestTokens:
     async def test_calls_at_once_share_one_renewal(self) -> None:
         script = Scripted([TOKEN, GOOD])
         async with script.serving() as url:
-            one = client(url, None, self.credentials, concurrency=5)
+            one = client(url, None, self.credentials(url), concurrency=5)
             await asyncio.gather(*(one.ask("/x", {}, parsed) for _ in range(5)))
             await one.close()
         assert [target for _, target, _, _ in script.asked].count("/token") == 1

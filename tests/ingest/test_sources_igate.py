@@ -26,7 +26,7 @@ from services.ingest.sources.igate.record import Decoder
 from services.ingest.sources.igate.settings import Settings
 from services.ingest.sources.igate.walk import Walk
 from tests.ingest.igate_records import LATEST, at, record
-from tests.ingest.portals import Scripted, answer, serving
+from tests.ingest.portals import SECRET, Scripted, answer, bound_secret, secret_for, serving
 
 
 class Seen:
@@ -55,7 +55,7 @@ class Reading:
     def __init__(self, url: str, **settings: Any) -> None:
         values = {"rate": 1e6, "page_size": 20, "overlap_seconds": 0.0, "backoff_seconds": 0.001, "attempts": 30, **settings}
         self.settings = Settings(base_url=url, breaker_failures=100, **values)
-        self.client = PortalClient(url, self.settings.credentials("motcua"), self.settings)
+        self.client = PortalClient(url, self.settings.credentials(secret_for(url)), self.settings)
 
     async def pull(self, seen: Seen, *, stop_after: int | None = None, clock: PortalClock | None = None, skip: int = 0) -> None:
         walk = Walk(self.client, Decoder("x", self.settings, LATEST), self.settings, seen.place)
@@ -265,8 +265,7 @@ async def test_a_time_budget_ends_a_pull_at_a_page_and_the_next_goes_on() -> Non
     assert not missing(world, world.starts_at, seen)
 
 
-async def test_pulls_one_after_another_share_the_token_and_only_ask_for_what_is_new(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("MOTCUA_TEST_SECRET", "motcua")
+async def test_pulls_one_after_another_share_the_token_and_only_ask_for_what_is_new() -> None:
     world = living(RandomWorld(dossiers=300))
     clock = PortalClock(world.starts_at)
     portal = Portal(world, clock=clock)
@@ -274,34 +273,29 @@ async def test_pulls_one_after_another_share_the_token_and_only_ask_for_what_is_
     seen = Seen()
     async with serving(portal) as url:
         settings = {"base_url": url, "rate": 1e6, "overlap_seconds": 0}
-        row = {"name": "x", "kind": "igate", "settings": settings, "secret_env": "MOTCUA_TEST_SECRET", "breaker": None}
+        row = {"name": "x", "stream": "30", "kind": "igate", "settings": settings, "secret": SECRET, "breaker": None}
         calls = []
-        for _ in range(3):
-            async with open_source(row, pool) as reader:
+        with bound_secret(url):
+            for _ in range(3):
+                async with open_source(row, pool) as reader:
+                    async for batch in reader.read(seen.place):
+                        seen.store(batch)
+                calls.append(reader.calls)
+                clock.skip(3600)
+            async with open_source({**row, "settings": {**settings, "rate": 1e5}}, pool) as reader:
                 async for batch in reader.read(seen.place):
                     seen.store(batch)
-            calls.append(reader.calls)
-            clock.skip(3600)
-        async with open_source({**row, "settings": {**settings, "rate": 1e5}}, pool) as reader:
-            async for batch in reader.read(seen.place):
-                seen.store(batch)
-        assert reader.calls == 2  # other settings: a client, and a token, of its own
+            assert reader.calls == 2  # other settings: a client, and a token, of its own
         await pool.close()
     # A token, the page and a closing look at the first; then a page each.
     assert calls == [3, 1, 1]
     assert not missing(world, clock.now() - 3600, seen)
 
 
-async def test_a_source_without_its_password_says_which_variable_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("MOTCUA_TEST_SECRET", raising=False)
-    row = {
-        "name": "x",
-        "kind": "igate",
-        "settings": {"base_url": "http://portal"},
-        "secret_env": "MOTCUA_TEST_SECRET",
-        "breaker": None,
-    }
-    with pytest.raises(SourceMisconfigured, match="MOTCUA_TEST_SECRET"):
+async def test_a_source_without_its_password_says_which_variable_is_missing() -> None:
+    url = "https://portal"
+    row = {"name": "x", "stream": "30", "kind": "igate", "settings": {"base_url": url}, "secret": SECRET, "breaker": None}
+    with bound_secret(url, value=""), pytest.raises(SourceMisconfigured, match="MOTCUA_SECRET_TEST with the password"):
         async with open_source(row):
             pass
 

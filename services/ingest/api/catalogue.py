@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, date, datetime
 from typing import Annotated, Any, TypeVar
 
@@ -19,12 +20,17 @@ from shared import procedures as procedure_table
 from shared.access import Principal, require
 from shared.agencies import Agency
 from shared.data import by_column
+from shared.database import Database
 from shared.errors import Invalid, Malformed, NotFound, TooLarge, Unavailable
-from shared.procedures import Procedure
+from shared.procedures import Offered, Procedure
 from shared.workdays import Policy
 
 router = APIRouter(prefix="/v1/catalogue", tags=["catalogue"])
 T = TypeVar("T")
+
+OFFER_SECONDS = 60.0
+"""How long a caller waits for the source's own catalogue."""
+_LOOK_SECONDS = 0.1
 
 Stream = Annotated[str, Path(min_length=1, max_length=16, pattern=r"^[A-Za-z0-9_-]+$", examples=["30"])]
 Writer = Annotated[Principal, Depends(require("catalogue:write"))]
@@ -171,21 +177,33 @@ async def adopt_procedures(
 ) -> Change:
     """What the portal says otherwise than we do begins a new row on that day; what it does not list stays. Look first."""
     database = request.app.state.database
-    async with database.connection() as connection:
-        await stream_named(connection, principal, stream)
-        row = await store.sources.source(connection, source)
-    if row is None or row["stream"] != stream:
-        raise NotFound(f"Stream {stream} has no source {source}. GET /v1/sources lists them.")
-    try:
-        async with sources.open_source(row) as reader:
-            offered = await reader.procedures()
-    except sources.SourceMisconfigured as error:
-        raise Invalid(str(error)) from error
-    except sources.SourceError as error:
-        raise Unavailable(f"{error} Nothing was changed.") from error
+    async with database.transaction() as tx:
+        await stream_named(tx, principal, stream)
+        row = await store.sources.source(tx, source)
+        if row is None or row["stream"] != stream:
+            raise NotFound(f"Stream {stream} has no source {source}. GET /v1/sources lists them.")
+        if row["kind"] not in sources.PULLED:
+            raise Invalid(f"A source of the kind {row['kind']} has no catalogue of procedures.")
+        number = await store.offers.ask(tx, source)
+    await request.app.state.doorbell.ring("ingest", source)
+    offered = await _offered(database, number)
     async with database.connection() as connection:
         procedures = await catalogue.adopt_procedures(connection, stream, offered, on or day_of(datetime.now(UTC)))
     return await _put_procedures(request, stream, procedures, [], dry_run=dry_run, merge=True)
+
+
+async def _offered(database: Database, number: int) -> list[Offered]:
+    """What the source told the worker, which alone holds the passwords; raises `Unavailable` when it was told nothing."""
+    for _ in range(int(OFFER_SECONDS / _LOOK_SECONDS)):
+        async with database.connection() as connection:
+            answered = await store.offers.answered(connection, number)
+        if answered is not None:
+            offered, failure = answered
+            if offered is None:
+                raise Unavailable(f"The source's catalogue could not be read ({failure}); nothing was changed.")
+            return offered
+        await asyncio.sleep(_LOOK_SECONDS)
+    raise Unavailable(f"The worker has not read the source's catalogue within {OFFER_SECONDS:.0f} s; nothing was changed.")
 
 
 @router.get("/{stream}/agencies", summary="The stream's agencies as JSON or CSV", response_class=Response)

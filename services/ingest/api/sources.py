@@ -21,14 +21,20 @@ Manager = Annotated[Principal, Depends(require("sources:manage"))]
 
 
 class SourceIn(BaseModel):
-    """How a source is reached. Passwords are never sent here: `secret_env` names the worker's variable that holds one."""
+    """How a source is reached. Passwords are never sent here: `secret` names one that the operator gave to the worker."""
 
     model_config = ConfigDict(extra="forbid")
 
     stream: str = Field(min_length=1, max_length=16, pattern=r"^[A-Za-z0-9_-]+$", examples=["30"])
     kind: Literal["igate", "national", "own", "files"] = Field(description="Which adapter speaks with it")
     settings: dict[str, Any] = Field(description="The adapter's settings; see README, Sources")
-    secret_env: str | None = Field(default=None, max_length=64, pattern=r"^[A-Z][A-Z0-9_]*$")
+    secret: str | None = Field(
+        default=None,
+        max_length=64,
+        pattern=r"^[A-Z][A-Z0-9_]*$",
+        examples=["HAI_DUONG"],
+        description="Name of a password that the operator gave to the worker and bound to this stream and host",
+    )
     every_seconds: float = Field(default=60, ge=0.1, le=86_400, description="Pause between two pulls")
     enabled: bool = True
 
@@ -82,7 +88,7 @@ class Pulls(BaseModel):
 async def put_source(request: Request, name: Name, body: SourceIn, principal: Manager) -> SourceOut:
     """The place to which it has been read is kept, and so are its stream and its kind: another one is another source (409)."""
     principal.demand_stream(body.stream)
-    adapters.check_settings(body.kind, body.settings)
+    adapters.check_source(body.stream, body.kind, body.settings, body.secret)
     async with request.app.state.database.transaction() as tx:
         await store.dossiers.ensure_stream(tx, body.stream)
         kept = await store.sources.put_source(tx, name=name, **body.model_dump())

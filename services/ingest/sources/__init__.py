@@ -17,7 +17,9 @@ import msgspec
 
 from services.ingest.events import Batch, Event, Rejected
 from services.ingest.sources import files, igate, national, own
+from services.ingest.sources.addresses import address_of
 from services.ingest.sources.errors import SourceAway, SourceError, SourceMisconfigured, SourceRefuses, SourceUnreadable
+from services.ingest.sources.secrets import require_bound, secret_of
 from services.ingest.sources.whitelist import TOLERANCE
 from shared.errors import Invalid
 from shared.procedures import Offered
@@ -32,7 +34,7 @@ __all__ = [
     "SourceMisconfigured",
     "SourceRefuses",
     "SourceUnreadable",
-    "check_settings",
+    "check_source",
     "decoder",
     "open_source",
 ]
@@ -83,12 +85,11 @@ class Reader:
     async def __aenter__(self) -> Reader:
         """Make the client; raises `SourceMisconfigured` when the row cannot be right."""
         source = self._source
-        secret_env = source["secret_env"]
-        secret = os.environ.get(secret_env, "") if secret_env else ""
-        if secret_env and not secret:
-            raise SourceMisconfigured(f"The worker has no environment variable {secret_env} with the password of this source.")
         name, kind = source["name"], source["kind"]
         settings = _settings(kind, source["settings"])
+        secret = None
+        if source["secret"]:
+            secret = secret_of(source["secret"], source["stream"], address_of(settings.base_url), os.environ)
         self._key = (kind, settings, secret)
         if self._pool is not None:
             self._adapter = self._pool.take(name, self._key)
@@ -160,10 +161,16 @@ def decoder(source: Mapping[str, Any], now: datetime) -> Callable[[object], Even
     return decode
 
 
-def check_settings(kind: str, settings: Mapping[str, Any]) -> None:
-    """Raise `Invalid` unless an adapter of `kind` can work with `settings`."""
+def check_source(stream: str, kind: str, settings: Mapping[str, Any], secret: str | None) -> None:
+    """Raise `Invalid` unless an adapter of `kind` can work with `settings`, and the secret of that name is bound to them."""
     try:
-        _settings(kind, settings)
+        found = _settings(kind, settings)
+        if kind in PULLED:
+            address = address_of(found.base_url)
+            if secret is not None:
+                require_bound(secret, stream, address, os.environ)
+        elif secret is not None:
+            raise SourceMisconfigured(f"A source of the kind {kind} sends by itself and needs no secret.")
     except SourceMisconfigured as error:
         raise Invalid(str(error)) from error
 

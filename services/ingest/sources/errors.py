@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 
 class SourceError(Exception):
     """A source could not be read to the end; the place that was reached is kept."""
 
+    category: ClassVar[str] = "failed"
+    """What happened in a word, for those who may not know more."""
     again_after: float | None = None
     """Seconds after which asking again makes sense, where the source or the breaker says so."""
 
@@ -20,14 +24,22 @@ class SourceError(Exception):
 class SourceAway(SourceError):
     """The source does not answer, or not within the attempts and the time that were agreed."""
 
+    category = "away"
+
 
 class SourceRefuses(SourceError):
     """The source does not let us in: credentials or rights are wrong."""
+
+    category = "refuses"
 
 
 class SourceUnreadable(SourceError):
     """The source answers, but not in the form that was agreed."""
 
+    category = "unreadable"
+
 
 class SourceMisconfigured(SourceError):
     """The settings of the source cannot be right."""
+
+    category = "misconfigured"

@@ -16,14 +16,15 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Literal, TypeVar
-from urllib.parse import urlsplit
 
 import anyio
 import httpx
 import msgspec
 
-from services.ingest.sources.errors import SourceAway, SourceError, SourceMisconfigured, SourceRefuses, SourceUnreadable
+from services.ingest.sources.addresses import address_of
+from services.ingest.sources.errors import SourceAway, SourceError, SourceRefuses, SourceUnreadable
 from services.ingest.sources.restraint import Breaker, Gunzip, Limits, Pace
+from services.ingest.sources.secrets import Secret
 
 T = TypeVar("T")
 
@@ -39,14 +40,13 @@ class Credentials(msgspec.Struct, frozen=True, kw_only=True):
     client_id: str
     grant: Literal["client_credentials", "password"] = "client_credentials"
     username: str | None = None
-    secret: str = ""
+    secret: Secret | None = None
+    """None: the portal gives tokens without one."""
 
-    def form(self) -> dict[str, str]:
-        """The form of the token request."""
-        if self.grant == "password":
-            named = {"username": self.username or "", "password": self.secret}
-        else:
-            named = {"client_secret": self.secret}
+    def form(self, host: str, port: int) -> dict[str, str]:
+        """The form of the token request to that host; raises `SourceMisconfigured` where the secret may not go."""
+        shown = self.secret.shown_to(host, port) if self.secret is not None else ""
+        named = {"username": self.username or "", "password": shown} if self.grant == "password" else {"client_secret": shown}
         return {"grant_type": self.grant, "client_id": self.client_id, **named}
 
 
@@ -91,9 +91,7 @@ class PortalClient:
         chance: Callable[[], float] = random.random,
     ) -> None:
         """Raises `SourceMisconfigured` when `base_url` is no address of a portal."""
-        parts = urlsplit(base_url)
-        if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or parts.query or parts.fragment:
-            raise SourceMisconfigured("base_url must be http(s)://host[:port][/path] without a user name or a query.")
+        self.address = address_of(base_url)
         self.limits = limits
         self.breaker = Breaker(limits, now, breaker)
         self.calls: Counter[str] = Counter()
@@ -201,7 +199,8 @@ class PortalClient:
     async def _bearer(self, credentials: Credentials) -> str:
         async with self._renewing:
             if self._token is None or self._clock() >= self._renew_at:
-                request = self._http.build_request("POST", credentials.token_path, data=credentials.form())
+                form = credentials.form(self.address.host, self.address.port)
+                request = self._http.build_request("POST", credentials.token_path, data=form)
                 try:
                     body = await self._exchange(request)
                 except (_Stale, SourceUnreadable, SourceRefuses) as error:

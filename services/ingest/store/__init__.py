@@ -4,6 +4,6 @@ The order of locks is: the stream's row, then everything else. Whoever changes d
 `lock_stream` to the commit, so positions and numbers are dense and ordered by commit, and read-fold-write loses nothing.
 """
 
-from services.ingest.store import catalogue, dossiers, imports, quarantine, reconciliation, senders, sources
+from services.ingest.store import catalogue, dossiers, imports, offers, quarantine, reconciliation, senders, sources
 
-__all__ = ["catalogue", "dossiers", "imports", "quarantine", "reconciliation", "senders", "sources"]
+__all__ = ["catalogue", "dossiers", "imports", "offers", "quarantine", "reconciliation", "senders", "sources"]

@@ -17,30 +17,28 @@ async def put_source(
     stream: str,
     kind: str,
     settings: dict[str, Any],
-    secret_env: str | None,
+    secret: str | None,
     every_seconds: float,
     enabled: bool,
 ) -> bool:
     """Connect a source or change how it is read; its place is kept. False: the name is taken by another stream or kind."""
     status: str = await tx.execute(
-        "INSERT INTO ingest.source (name, stream, kind, settings, secret_env, every_seconds, enabled)"
+        "INSERT INTO ingest.source (name, stream, kind, settings, secret, every_seconds, enabled)"
         " VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (name) DO UPDATE SET settings = excluded.settings,"
-        " secret_env = excluded.secret_env, every_seconds = excluded.every_seconds, enabled = excluded.enabled,"
+        " secret = excluded.secret, every_seconds = excluded.every_seconds, enabled = excluded.enabled,"
         " next_at = now(), attempts = 0 WHERE source.stream = excluded.stream AND source.kind = excluded.kind",
         name,
         stream,
         kind,
         json.dumps(settings),
-        secret_env,
+        secret,
         every_seconds,
         enabled,
     )
     return status.endswith("1")
 
 
-_SOURCE = (
-    "name, stream, kind, settings, secret_env, enabled, every_seconds, place, next_at, lease_until, attempts, breaker, total"
-)
+_SOURCE = "name, stream, kind, settings, secret, enabled, every_seconds, place, next_at, lease_until, attempts, breaker, total"
 
 
 def _source(row: Any) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from services.ingest.sources.igate.settings import Settings
 from services.ingest.sources.igate.totals import has, listed, totals
 from services.ingest.sources.igate.walk import Walk
 from services.ingest.sources.igate.wire import FIELDS
+from services.ingest.sources.secrets import Secret
 from services.ingest.sources.whitelist import TOLERANCE
 from shared.procedures import Offered
 
@@ -23,7 +24,9 @@ __all__ = ["FIELDS", "Adapter", "Settings", "decoder"]
 class Adapter:
     """One source of the kind `igate`; pulls one after another may share it, and with it connections, token and pace."""
 
-    def __init__(self, name: str, settings: Settings, secret: str, *, breaker: Mapping[str, object] | None = None) -> None:
+    def __init__(
+        self, name: str, settings: Settings, secret: Secret | None, *, breaker: Mapping[str, object] | None = None
+    ) -> None:
         """`breaker` is the breaker's state after the last pull. Raises `SourceMisconfigured` for an impossible address."""
         self._settings = settings
         self._decoder = Decoder(name, settings, datetime.now(UTC) + TOLERANCE)

@@ -9,6 +9,7 @@ import msgspec
 
 from services.ingest.sources.http import Credentials
 from services.ingest.sources.restraint import Limits
+from services.ingest.sources.secrets import Secret
 from shared.dossier import Channel, Status
 
 
@@ -44,7 +45,7 @@ class Settings(Limits, frozen=True, kw_only=True, forbid_unknown_fields=True):
         if self.grant == "password" and not self.username:
             raise ValueError("the grant 'password' needs a username")
 
-    def credentials(self, secret: str) -> Credentials | None:
+    def credentials(self, secret: Secret | None) -> Credentials | None:
         """What tokens are fetched with."""
         if self.without_token:
             return None
