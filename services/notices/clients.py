@@ -9,27 +9,45 @@ import msgspec
 
 from services.notices.figures import Answer
 from services.notices.inspection import Inspection
-from shared.errors import Unavailable
+from shared.errors import Invalid, NotFound, Problem, Unavailable
 
 _ANSWER = msgspec.json.Decoder(Answer)
 
+PASSING_STATUSES = frozenset({408, 425, 429})
+"""Of the statuses from 400 to 499 those that the same question may not meet again; all others below 500 are final."""
+
 
 class MetricsAway(Unavailable):
-    """Metrics does not answer, or not as agreed."""
+    """Metrics does not answer, or not as agreed: the same question may be answered later."""
 
     type = "metrics-away"
     title = "Metrics does not answer"
 
 
-class Metrics:
-    """A client of metrics' read routes; one connection is kept, failures are `MetricsAway`."""
+class MetricsClosed(Problem):
+    """Metrics does not let us in: no waiting mends that, and whoever asked us cannot either."""
 
-    def __init__(self, url: str, key: str) -> None:
-        """`key` needs the scope figures:read."""
+    status = 503
+    type = "metrics-closed"
+    title = "Metrics refuses our key"
+
+
+REFUSALS: dict[int, type[Problem]] = {401: MetricsClosed, 403: MetricsClosed, 404: NotFound}
+"""What a final status says; any other says that the question is `Invalid`."""
+
+
+class Metrics:
+    """A client of metrics' read routes; one connection is kept.
+
+    What may pass raises `MetricsAway`, what is final one of `REFUSALS` or `Invalid`.
+    """
+
+    def __init__(self, url: str, key: str, *, patience: float = 30) -> None:
+        """`key` needs the scope figures:read; `patience` is the seconds that an answer may take."""
         self._client = httpx.AsyncClient(
             base_url=url,
             headers={"Authorization": f"Bearer {key}", "Accept": "application/json"},
-            timeout=httpx.Timeout(30, connect=3),
+            timeout=httpx.Timeout(patience, connect=3),
             limits=httpx.Limits(max_connections=4),
         )
 
@@ -56,13 +74,20 @@ class Metrics:
         except httpx.HTTPError as error:
             raise MetricsAway(f"Metrics is not reached ({type(error).__name__}). Check METRICS_URL.") from error
         if response.status_code != 200:
-            raise MetricsAway(f"Metrics answered {response.status_code}: {_detail(response)}")
+            raise refusal(response.status_code, _detail(response))
         try:
             return _ANSWER.decode(response.content)
         except (msgspec.ValidationError, msgspec.DecodeError) as error:
             raise MetricsAway(
                 f"The figures of metrics break the contract: {error}. Are both services of the same release?"
             ) from error
+
+
+def refusal(status: int, detail: str) -> Problem:
+    """What an answer other than 200 means: `MetricsAway` when it may pass, else the final one of `REFUSALS`, or `Invalid`."""
+    if 400 <= status < 500 and status not in PASSING_STATUSES:
+        return REFUSALS.get(status, Invalid)(f"Metrics answered {status}: {detail}")
+    return MetricsAway(f"Metrics answered {status}: {detail}")
 
 
 def _detail(response: httpx.Response) -> str:

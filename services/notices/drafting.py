@@ -22,17 +22,23 @@ from services.notices.render.pdf import pdf
 from services.notices.render.xlsx import xlsx
 from services.notices.sections import compose
 from services.notices.sections.derive import KPIS
-from services.notices.store import Form, Request, Work
+from services.notices.store import Form, Work
 from services.notices.tree import Notice
 from shared.database import Connection
-from shared.errors import Conflict, Problem, Unavailable
+from shared.errors import Problem, Unavailable
 
 LEASE = timedelta(seconds=6)
 """How long a worker that went silent keeps a notice from the others; it is renewed while the work goes on."""
 
 LONGEST_PAUSE = timedelta(seconds=30)
+LONGEST_WAIT = timedelta(hours=2)
+"""How long after its order a notice waits for a service that is away; after that the order ends."""
+
 MOST_FAULTS = 5
-"""Attempts after which a fault that is not passing ends the matter; a service that is away is waited for."""
+"""Attempts after which a fault of ours ends the matter."""
+
+MOST_LAPSES = 5
+"""Workers that may die over a notice; the next one ends the order instead of trying it."""
 
 
 @dataclass(frozen=True)
@@ -44,38 +50,6 @@ class Made:
     figures: dict[str, Figure]
     checks: list[Check]
     renderings: dict[Form, bytes]
-
-
-async def hand_in(tx: Connection, inspection: Inspection, request: Request) -> int:
-    """Store an inspection; a repeat of the same request gives the same id, another body under its key is a `Conflict`."""
-    number = await store.add_inspection(
-        tx,
-        stream=inspection.stream,
-        scope=inspection.scope,
-        since=inspection.period.start,
-        until=inspection.period.end,
-        body=inspection.stored(),
-        request=request,
-    )
-    if number is not None:
-        return number
-    return _same(request, *await store.inspection_asked_before(tx, request))
-
-
-async def order(tx: Connection, inspection_id: int, stream: str, as_of: str | None, request: Request) -> int:
-    """Queue a notice of an inspection; repeats as in `hand_in`."""
-    number = await store.add_notice(tx, inspection_id=inspection_id, stream=stream, as_of=as_of, request=request)
-    if number is not None:
-        return number
-    return _same(request, *await store.notice_asked_before(tx, request))
-
-
-def _same(request: Request, number: int, digest: bytes) -> int:
-    if digest != request.digest:
-        raise Conflict(
-            f"The Idempotency-Key {request.request_key} was used for another request. Use a new one for a new request."
-        )
-    return number
 
 
 async def gather(metrics: Metrics, inspection: Inspection, as_of: str | None) -> Pinned:
@@ -128,9 +102,39 @@ async def keep(tx: Connection, work: Work, made: Made, now: datetime) -> bool:
     )
 
 
+class WorkersDied(Problem):
+    """Making the notice ends the workers that try it."""
+
+    type = "workers-died"
+    title = "The workers died over this notice"
+
+
+def demand_alive(work: Work) -> None:
+    """Raise `WorkersDied` when too many workers have died over the notice."""
+    if work.lapses > MOST_LAPSES:
+        raise WorkersDied(f"{work.lapses} workers died while they made this notice. Look into their logs and their memory.")
+
+
+def pause_after(error: Exception, *, attempt: int, waited: timedelta) -> timedelta | None:
+    """How long to wait before the next attempt; None when the order has failed.
+
+    What may pass (`Unavailable`) is tried again ever more slowly, until `waited` since the order is `LONGEST_WAIT`. Any other
+    `Problem` is final. What nobody foresaw is tried `MOST_FAULTS` times.
+    """
+    if isinstance(error, Unavailable):
+        ended = waited >= LONGEST_WAIT
+    elif isinstance(error, Problem):
+        ended = True
+    else:
+        ended = attempt >= MOST_FAULTS
+    return None if ended else min(LONGEST_PAUSE, timedelta(seconds=0.25 * 2 ** min(attempt, 10)))
+
+
 async def put_off(tx: Connection, work: Work, error: Exception) -> None:
-    """Note a failure: what may pass is tried again ever more slowly, what cannot be mended by waiting ends the matter."""
+    """Note a failure, and either when the notice is tried again or that its order has failed and what to do."""
     detail = error.detail if isinstance(error, Problem) else f"{type(error).__name__}: {error}"
-    final = not isinstance(error, Unavailable) and (isinstance(error, Problem) or work.attempt >= MOST_FAULTS)
-    pause = min(LONGEST_PAUSE, timedelta(seconds=0.25 * 2 ** min(work.attempt, 10)))
-    await store.put_off(tx, work, error=detail[:1000], until=None if final else pause)
+    pause = pause_after(error, attempt=work.attempt, waited=work.waited)
+    if pause is None:
+        again = f" Mend that, then order it anew: POST /v1/inspections/{work.inspection_id}/notices."
+        detail = detail[: 1000 - len(again)] + again
+    await store.put_off(tx, work, error=detail[:1000], until=pause)

@@ -215,13 +215,9 @@ def pin(total: Answer, by_agency: Answer, by_procedure: Answer) -> Pinned:
                 add(f"{kpi}.base{suffix}", one, one.denominator, None)
 
     take(total.total.get("figures", {}), "")
-    agencies, procedures = [], []
-    for row in by_agency.rows:
-        # What the catalogue does not know yet is counted, and must be seen to be counted.
-        key = row.agency or "unmapped"
-        name = _vietnamese(row.name) or ("Chưa xác định đơn vị" if row.agency is None else row.code or key)
-        agencies.append(Subject(key, row.code or key.partition("@")[0], name, _kind(row.kind, name)))
-        take(row.figures, "@" + key)
+    agencies, procedures = agencies_of(by_agency), []
+    for agency, row in zip(agencies, by_agency.rows, strict=True):
+        take(row.figures, "@" + agency.key)
     for row in by_procedure.rows:
         code = row.procedure or "unknown"
         procedures.append(Subject(code, code, _vietnamese(row.name) or code))
@@ -230,11 +226,22 @@ def pin(total: Answer, by_agency: Answer, by_procedure: Answer) -> Pinned:
         stream=total.stream,
         position=total.position,
         as_of=total.as_of,
-        agencies=tuple(agencies),
+        agencies=agencies,
         procedures=tuple(procedures),
         figures=figures,
         freshness=total.freshness,
     )
+
+
+def agencies_of(answer: Answer) -> tuple[Subject, ...]:
+    """The agencies of an answer by agency, in its order."""
+    found = []
+    for row in answer.rows:
+        # What the catalogue does not know yet is counted, and must be seen to be counted.
+        key = row.agency or "unmapped"
+        name = _vietnamese(row.name) or ("Chưa xác định đơn vị" if row.agency is None else row.code or key)
+        found.append(Subject(key, row.code or key.partition("@")[0], name, _kind(row.kind, name)))
+    return tuple(found)
 
 
 def _vietnamese(name: Any) -> str:

@@ -14,7 +14,8 @@ Form = Literal["docx", "pdf", "xlsx"]
 
 _SHOWN = """
     notice.id, notice.inspection_id, notice.stream, notice.state, notice.revision, notice.as_of, notice.position, notice.error,
-    notice.attempts, notice.asked_at, notice.made_at, inspection.scope, inspection.period_from, inspection.period_to
+    notice.attempts, notice.asked_at, notice.made_at, inspection.scope, inspection.period_from, inspection.period_to,
+    CASE WHEN notice.state = 'queued' THEN notice.due_at END AS next_attempt_at
 """
 
 
@@ -51,7 +52,12 @@ class Work:
 
     id: int
     attempt: int
+    lapses: int
+    """How often a lease ran out because a worker died over it."""
+    waited: timedelta
+    """Since it was ordered."""
     as_of: str | None
+    inspection_id: int
     inspection: dict[str, Any]
 
 
@@ -117,14 +123,14 @@ async def add_notice(tx: Connection, *, inspection_id: int, stream: str, as_of: 
     return number
 
 
-async def notice_asked_before(tx: Connection, request: Request) -> tuple[int, bytes]:
-    """Id and digest of the notice that came with this request key."""
+async def notice_asked_before(tx: Connection, request: Request) -> tuple[int, bytes] | None:
+    """Id and digest of the notice that came with this request key; None when there is none."""
     row = await tx.fetchrow(
         "SELECT id, request_digest FROM notices.notice WHERE key_id = $1 AND request_key = $2",
         request.key_id,
         request.request_key,
     )
-    return row["id"], row["request_digest"]
+    return None if row is None else (row["id"], row["request_digest"])
 
 
 async def notice_row(tx: Connection, number: int) -> dict[str, Any] | None:
@@ -168,16 +174,24 @@ async def claim(tx: Connection, lease: timedelta) -> Work | None:
     """Lease the notice that waits longest; one whose worker died waits again when its lease has run out."""
     row = await tx.fetchrow(
         "UPDATE notices.notice SET state = 'drafting', attempts = attempts + 1, revision = revision + 1,"
-        " leased_until = now() + $1 WHERE id = ("
+        " lapses = lapses + (state = 'drafting')::int, leased_until = now() + $1 WHERE id = ("
         "  SELECT id FROM notices.notice WHERE state IN ('queued', 'drafting') AND due_at <= now()"
         "  AND (leased_until IS NULL OR leased_until < now()) ORDER BY due_at, id FOR UPDATE SKIP LOCKED LIMIT 1)"
-        " RETURNING id, attempts, as_of, inspection_id",
+        " RETURNING id, attempts, lapses, now() - asked_at AS waited, as_of, inspection_id",
         lease,
     )
     if row is None:
         return None
     body = await tx.fetchval("SELECT body FROM notices.inspection WHERE id = $1", row["inspection_id"])
-    return Work(row["id"], row["attempts"], row["as_of"], msgspec.json.decode(body))
+    return Work(
+        row["id"],
+        row["attempts"],
+        row["lapses"],
+        row["waited"],
+        row["as_of"],
+        row["inspection_id"],
+        msgspec.json.decode(body),
+    )
 
 
 async def renew(tx: Connection, work: Work, lease: timedelta) -> None:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 from services.notices import drafting, store
 from services.notices.clients import Metrics
-from services.notices.inspection import Inspection
+from services.notices.ordering import read_stored
 from shared import logs
 from shared.database import PASSING, Database
 from shared.doorbell import Rounds, answer
@@ -27,8 +27,9 @@ async def draft_next(database: Database, metrics: Metrics) -> bool:
     if work is None:
         return False
     try:
+        drafting.demand_alive(work)
         async with _renewed(database, work):
-            inspection = Inspection.model_validate(work.inspection)
+            inspection = read_stored(work.inspection)
             pinned = await drafting.gather(metrics, inspection, work.as_of)
             made = await asyncio.to_thread(drafting.make, inspection, pinned)
     except Exception as error:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from services.notices import drafting
+from services.notices import ordering
 from services.notices.clients import Metrics
 from services.notices.render.docx import docx
 from services.notices.render.pdf import pdf
@@ -46,11 +46,11 @@ async def run(runs: int) -> dict[str, dict[str, Any]]:
         async with parts() as servers, Metrics(stand_in.url, stand_in.key) as metrics:
             database = Database(await servers.database("notices"), size=2)
             async with database.transaction() as tx:
-                number = await drafting.hand_in(tx, handed_in, Request("bench", None, b""))
+                number = await ordering.hand_in(tx, handed_in, Request("bench", None, b""))
             for turn in range(runs + 1):
                 stand_in.answers = _world(2 * turn)
                 async with database.transaction() as tx:
-                    await drafting.order(tx, number, handed_in.stream, None, Request("bench", None, b""))
+                    await ordering.order(tx, number, handed_in.stream, None, Request("bench", None, b""))
                 began = time.perf_counter()
                 assert await draft_next(database, metrics)
                 took = time.perf_counter() - began

@@ -16,7 +16,7 @@ import pytest_asyncio
 
 from deploy.local.servers import PostgreSQL, Redis
 from deploy.local.services import Process
-from services.notices import drafting, store
+from services.notices import drafting, ordering, store
 from services.notices.api import examples
 from services.notices.api.inspections import EXAMPLE
 from services.notices.clients import Metrics
@@ -63,6 +63,15 @@ class Service:
         assert ordered.status_code == 202, ordered.text
         return ordered.json()  # type: ignore[no-any-return]
 
+    def settled(self) -> dict[str, Any]:
+        """The newest notices once none waits: the worker asks metrics nothing any more."""
+        deadline = time.monotonic() + 20
+        while self.http.get("/readyz").json()["waiting"]:
+            assert time.monotonic() < deadline
+            time.sleep(0.03)
+        listed: dict[str, Any] = self.http.get("/v1/notices").json()
+        return listed
+
     def made(self, number: int, within: float = 20) -> dict[str, Any]:
         """The notice when it is made or has failed."""
         deadline = time.monotonic() + within
@@ -83,8 +92,8 @@ async def _service(
     processes = Processes(folder / "notices-logs", redis.url)
     try:
         key = await processes.key("notices", url, "notices:read", "notices:write")
-        api = processes.api("notices", database_url=url)
         away = {"metrics_url": _metrics.url, "metrics_key": _metrics.key, "look_seconds": "0.2"}
+        api = processes.api("notices", database_url=url, **away)
         worker = processes.worker("notices", database_url=url, **away)
         with httpx.Client(base_url=api.url, headers={"Authorization": f"Bearer {key}"}, timeout=20) as http:
             yield Service(http, worker, url, processes)
@@ -161,37 +170,20 @@ async def test_a_repeated_request_under_its_key_is_the_same_request(service: Ser
     assert len({order.json()["id"] for order in orders}) == 1
 
 
-def test_metrics_away_is_waited_for_and_said(service: Service, metrics: MetricsStandIn) -> None:
-    metrics.failures = [503, 500, 503]
-    ordered = service.order()
-    seen = set()
-    deadline = time.monotonic() + 20
-    while (notice := service.http.get(f"/v1/notices/{ordered['id']}").json())["state"] != "draft":
-        seen.add(notice["error"])
-        assert time.monotonic() < deadline, notice
-        time.sleep(0.02)
-    assert any(error and error.startswith("Metrics answered 50") for error in seen)
-    assert notice["error"] is None
-
-
-async def test_a_position_that_is_not_counted_yet_is_waited_for(service: Service, metrics: MetricsStandIn) -> None:
-    ordered = service.order(as_of=41300)
-    await asyncio.sleep(0.6)
-    waiting = service.http.get(f"/v1/notices/{ordered['id']}").json()
-    assert waiting["state"] in ("queued", "drafting")
-    for answer in metrics.answers.values():
-        answer["position"] = 41300
-    assert service.made(ordered["id"])["position"] == 41300
-
-
-async def test_a_finding_about_an_unknown_agency_ends_in_a_failure_that_says_so(service: Service) -> None:
-    findings = {"communication": [{"text": "Báo cáo chậm", "agencies": ["99999"]}]}
-    notice = service.made(service.order(findings=findings)["id"])
-    assert notice["state"] == "failed"
-    assert "99999" in notice["error"]
-    document = service.http.get(f"/v1/notices/{notice['id']}/document.pdf")
-    assert document.status_code == 409
-    assert document.headers["content-type"] == "application/problem+json"
+def test_an_order_while_metrics_is_away_is_refused_and_leaves_nothing(service: Service, metrics: MetricsStandIn) -> None:
+    location = service.http.post("/v1/inspections", json=inspection_body()).headers["location"]
+    before = service.settled()
+    metrics.failures = [503]
+    refused = service.http.post(f"{location}/notices")
+    assert (refused.status_code, refused.json()["type"].rpartition("/")[2]) == (503, "metrics-away")
+    assert service.settled() == before
+    # A repeat of what was ordered before is answered from what is stored.
+    key = {"Idempotency-Key": "away"}
+    ordered = service.http.post(f"{location}/notices", headers=key)
+    metrics.failures = [200] * 3 + [503] * 5
+    assert service.made(ordered.json()["id"])["state"] == "draft"
+    again = service.http.post(f"{location}/notices", headers=key)
+    assert (again.status_code, again.json()["id"]) == (202, ordered.json()["id"])
 
 
 async def test_figures_that_do_not_add_up_are_drafted_with_the_failed_checks(service: Service, metrics: MetricsStandIn) -> None:
@@ -208,8 +200,8 @@ async def test_a_worker_killed_at_work_costs_no_notice(
     inspection = Inspection.model_validate(inspection_body())
     request = store.Request("k", None, b"")
     async with notices_database.transaction() as tx:
-        number = await drafting.hand_in(tx, inspection, request)
-        notice = await drafting.order(tx, number, "30", None, request)
+        number = await ordering.hand_in(tx, inspection, request)
+        notice = await ordering.order(tx, number, "30", None, request)
     # A worker takes it and is never heard of again.
     monkeypatch.setattr(drafting, "LEASE", drafting.LEASE / 20)
     dead = await notices_database.run(lambda tx: store.claim(tx, drafting.LEASE))

@@ -12,15 +12,23 @@ from fastapi import FastAPI
 from migrations.versions import newest
 from services.notices import store
 from services.notices.api import gauges, inspections, notices
+from services.notices.clients import Metrics
 from shared.database import check_version
+from shared.settings import settings
 from shared.web import create_app
+
+METRICS_PATIENCE = 10.0
+"""Seconds that metrics may take while somebody waits for the answer to an order."""
 
 
 @asynccontextmanager
 async def _living(app: FastAPI) -> AsyncIterator[None]:
     app.state.revision = newest("notices")
     task = asyncio.create_task(gauges.keep(app.state.database))
-    yield
+    config = settings()
+    async with Metrics(config.metrics_url, config.metrics_key.get_secret_value(), patience=METRICS_PATIENCE) as metrics:
+        app.state.metrics = metrics
+        yield
     task.cancel()
 
 

@@ -14,6 +14,7 @@ ROW: dict[str, Any] = {
     "position": 41234,
     "error": None,
     "attempts": 1,
+    "next_attempt_at": None,
     "revision": 3,
     "asked_at": "2023-08-16T02:00:00Z",
     "made_at": "2023-08-16T02:00:01Z",

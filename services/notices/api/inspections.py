@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Depends, Request, Response
 
-from services.notices import drafting, store
+from services.notices import ordering, store
 from services.notices.api import examples
 from services.notices.api.answers import (
     Cursor,
@@ -60,7 +60,7 @@ async def create_inspection(
     """Words may be written freely, quantities may not: declare each under `counts` and write its name in braces."""
     principal.demand_stream(inspection.stream)
     asking = asked(principal, idempotency_key, inspection.stored())
-    number = await request.app.state.database.run(lambda tx: drafting.hand_in(tx, inspection, asking))
+    number = await request.app.state.database.run(lambda tx: ordering.hand_in(tx, inspection, asking))
     response.headers["Location"] = f"/v1/inspections/{number}"
     return {"id": number, "stream": inspection.stream, "scope": inspection.scope}
 

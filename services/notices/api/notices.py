@@ -8,7 +8,7 @@ import msgspec
 from fastapi import APIRouter, Body, Depends, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.notices import drafting, store
+from services.notices import ordering, store
 from services.notices.api import examples
 from services.notices.api.answers import (
     Cursor,
@@ -75,17 +75,24 @@ async def order_notice(
     order: Annotated[Order | None, Body(examples=[{"as_of": 41234}])] = None,
     idempotency_key: RequestKey = None,
 ) -> dict[str, Any]:
-    """The worker pins the figures, composes and renders; follow `Location` until `state` is `draft` or `failed`."""
+    """The worker pins the figures, composes and renders; follow `Location` until `state` is `draft` or `failed`.
+
+    What can never become a notice is refused here: metrics is asked, and while it is away the answer is 503. A failed order is
+    ordered anew, under a new `Idempotency-Key`.
+    """
     as_of = None if order is None or order.as_of is None else str(order.as_of)
     async with request.app.state.database.connection() as connection:
         inspection = await inspection_numbered(connection, principal, number)
     asking = asked(principal, idempotency_key, {"inspection": number, "as_of": as_of})
+    database = request.app.state.database
+    if idempotency_key is None or await database.run(lambda tx: ordering.ordered_before(tx, asking)) is None:
+        await ordering.review(request.app.state.metrics, ordering.read_stored(inspection["body"]), as_of)
 
     async def place(tx: Any) -> dict[str, Any] | None:
-        made = await drafting.order(tx, number, inspection["stream"], as_of, asking)
+        made = await ordering.order(tx, number, inspection["stream"], as_of, asking)
         return await store.notice_row(tx, made)
 
-    row = await request.app.state.database.run(place)
+    row = await database.run(place)
     await request.app.state.doorbell.ring("notices")
     response.headers["Location"] = f"/v1/notices/{row['id']}"
     return _row(row)
@@ -237,6 +244,7 @@ def _row(row: dict[str, Any]) -> dict[str, Any]:
         "position": row["position"],
         "error": row["error"],
         "attempts": row["attempts"],
+        "next_attempt_at": row["next_attempt_at"],
         "revision": row["revision"],
         "asked_at": row["asked_at"],
         "made_at": row["made_at"],

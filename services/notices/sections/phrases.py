@@ -166,7 +166,7 @@ def findings(matter: Matter, found: Sequence[Finding], section: str) -> list[Par
     for number, finding in enumerate(found):
         runs = [*evidence(matter, _open_ended(finding.text), f"{section}.{number}")]
         if finding.agencies:
-            names = [_named(matter, code, section) for code in finding.agencies]
+            names = [_agency(matter.agencies, code, section).printed for code in finding.agencies]
             runs.append(Text(", như: " + "; ".join(names)))
         runs.append(Text(":" if finding.items else "."))
         paragraphs.append(Paragraph(merged(runs), lead="-", section=section, source="evidence"))
@@ -181,10 +181,19 @@ def _open_ended(text: str) -> str:
     return text.rstrip(" .;:,")
 
 
-def _named(matter: Matter, code: str, section: str) -> str:
-    for agency in matter.agencies:
+def demand_agencies(inspection: Inspection, agencies: Sequence[Subject]) -> None:
+    """Raise `Invalid` when the findings name an agency that is not among those inspected."""
+    sections: list[tuple[str, Sequence[Finding]]] = [*inspection.findings.items()]
+    for section, found in (*sections, ("causes", inspection.causes), ("recommendations", inspection.recommendations)):
+        for finding in found:
+            for code in finding.agencies:
+                _agency(agencies, code, section)
+
+
+def _agency(agencies: Sequence[Subject], code: str, section: str) -> Subject:
+    for agency in agencies:
         if code in (agency.code, agency.key):
-            return agency.printed
+            return agency
     raise Invalid(
         f"The findings of section '{section}' name the agency {code}, which is not among those inspected. Correct the code in "
         "the inspection."

@@ -1,0 +1,83 @@
+"""Taking in inspections and orders of notices: what can never become a notice is refused at the door.
+
+No transaction is open while metrics is asked.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import ValidationError
+
+from services.notices import store
+from services.notices.clients import Metrics
+from services.notices.figures import agencies_of
+from services.notices.inspection import Inspection
+from services.notices.sections.derive import KPIS
+from services.notices.sections.phrases import demand_agencies
+from services.notices.store import Request
+from shared.database import Connection
+from shared.errors import Conflict, Invalid
+
+
+def read_stored(body: dict[str, Any]) -> Inspection:
+    """An inspection as it was stored; raises `Invalid` when the rules for inspections have changed since."""
+    try:
+        return Inspection.model_validate(body)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"]) or "inspection"
+        raise Invalid(
+            f"The inspection was handed in under earlier rules and is not valid any more ({place}: {first['msg']}). "
+            "Hand it in anew."
+        ) from error
+
+
+async def hand_in(tx: Connection, inspection: Inspection, request: Request) -> int:
+    """Store an inspection; a repeat of the same request gives the same id, another body under its key is a `Conflict`."""
+    number = await store.add_inspection(
+        tx,
+        stream=inspection.stream,
+        scope=inspection.scope,
+        since=inspection.period.start,
+        until=inspection.period.end,
+        body=inspection.stored(),
+        request=request,
+    )
+    if number is not None:
+        return number
+    return _same(request, *await store.inspection_asked_before(tx, request))
+
+
+async def ordered_before(tx: Connection, request: Request) -> int | None:
+    """The notice that this request ordered before; None when it is new. Another body under its key is a `Conflict`."""
+    found = await store.notice_asked_before(tx, request)
+    return None if found is None else _same(request, *found)
+
+
+async def review(metrics: Metrics, inspection: Inspection, as_of: str | None) -> None:
+    """Raise what stands against a notice of this inspection at `as_of`.
+
+    `NotFound` for a province or scope that metrics does not know, `Invalid` for a position that is not counted and for
+    findings that name an unknown agency, `MetricsAway` when metrics cannot be asked.
+    """
+    answer = await metrics.kpis(inspection, KPIS, by="agency", as_of=as_of)
+    demand_agencies(inspection, agencies_of(answer))
+
+
+async def order(tx: Connection, inspection_id: int, stream: str, as_of: str | None, request: Request) -> int:
+    """Queue a notice of an inspection; repeats as in `ordered_before`."""
+    number = await store.add_notice(tx, inspection_id=inspection_id, stream=stream, as_of=as_of, request=request)
+    if number is not None:
+        return number
+    found = await store.notice_asked_before(tx, request)
+    assert found is not None
+    return _same(request, *found)
+
+
+def _same(request: Request, number: int, digest: bytes) -> int:
+    if digest != request.digest:
+        raise Conflict(
+            f"The Idempotency-Key {request.request_key} was used for another request. Use a new one for a new request."
+        )
+    return number

@@ -1,0 +1,183 @@
+"""Orders that cannot succeed are refused at the door or end with the reason; those that may are tried again, for a time."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from deploy.local.servers import free_port
+from services.notices import drafting, ordering, store
+from services.notices.clients import Metrics, MetricsAway, MetricsClosed, refusal
+from services.notices.inspection import Inspection
+from services.notices.worker import draft_next
+from shared.database import Database
+from shared.errors import Invalid, NotFound, Unavailable
+from tests.notices.conftest import PERIOD, Services
+from tests.notices.metrics_stand_in import MetricsStandIn, metrics_stand_in
+from tests.notices.reference import inspection_body
+
+
+async def test_an_order_over_real_figures_is_made(services: Services) -> None:
+    ordered = services.order()
+    assert ordered.status_code == 202, ordered.text
+    notice = services.ended(ordered.json()["id"])
+    assert (notice["state"], notice["position"], notice["next_attempt_at"]) == ("draft", services.position, None)
+
+
+@pytest.mark.parametrize(
+    ("body", "changes", "status", "says"),
+    [
+        (None, {"stream": "99"}, 404, "'99'"),
+        (None, {"scope": "77777"}, 404, "77777"),
+        ({"as_of": 10**9}, {}, 422, "counted up to"),
+        ({"as_of": 2**62}, {}, 422, "as_of"),
+        ({"as_of": "2023-13-45T00:00:00Z"}, {}, 422, "as_of"),
+        (None, {"findings": {"communication": [{"text": "Báo cáo chậm", "agencies": ["99999"]}]}}, 422, "99999"),
+        (None, {"recommendations": [{"text": "Khắc phục", "agencies": ["99999"]}]}, 422, "99999"),
+    ],
+)
+async def test_what_can_never_become_a_notice_is_refused_at_the_door(
+    services: Services, body: dict[str, Any] | None, changes: dict[str, Any], status: int, says: str
+) -> None:
+    before = {notice["id"] for notice in services.http.get("/v1/notices").json()["notices"]}
+    refused = services.order(body, **changes)
+    assert refused.status_code == status, refused.text
+    assert says in refused.json()["detail"]
+    assert {notice["id"] for notice in services.http.get("/v1/notices").json()["notices"]} == before
+
+
+async def test_a_key_that_metrics_refuses_and_a_metrics_that_is_away_are_told_apart(services: Services) -> None:
+    inspection = Inspection.model_validate(inspection_body(period=PERIOD))
+    async with Metrics(services.metrics_url, "mc_nobody_knows") as client:
+        with pytest.raises(MetricsClosed, match="METRICS_KEY"):
+            await ordering.review(client, inspection, None)
+    async with Metrics(f"http://127.0.0.1:{free_port()}", services.metrics_key) as client:
+        with pytest.raises(MetricsAway, match="METRICS_URL"):
+            await ordering.review(client, inspection, None)
+
+
+def test_every_status_of_metrics_is_final_or_passing() -> None:
+    for status in range(300, 600):
+        final = 400 <= status < 500 and status not in (408, 425, 429)
+        problem = refusal(status, "why")
+        assert isinstance(problem, Unavailable) is not final
+        assert (drafting.pause_after(problem, attempt=1, waited=timedelta()) is None) is final
+        assert problem.detail == f"Metrics answered {status}: why"
+
+
+@pytest.mark.parametrize(
+    ("error", "attempt", "waited", "pause"),
+    [
+        (MetricsAway("away"), 1, timedelta(), timedelta(seconds=0.5)),
+        (MetricsAway("away"), 40, timedelta(hours=1), drafting.LONGEST_PAUSE),
+        (MetricsAway("away"), 40, drafting.LONGEST_WAIT, None),
+        (NotFound("no such province"), 1, timedelta(), None),
+        (Invalid("no such agency"), 1, timedelta(), None),
+        (ZeroDivisionError(), 4, timedelta(), timedelta(seconds=4)),
+        (ZeroDivisionError(), 5, timedelta(), None),
+    ],
+)
+def test_an_attempt_is_followed_by_another_or_ends_the_order(
+    error: Exception, attempt: int, waited: timedelta, pause: timedelta | None
+) -> None:
+    assert drafting.pause_after(error, attempt=attempt, waited=waited) == pause
+
+
+@pytest.fixture(scope="module")
+def stand_in() -> Iterator[MetricsStandIn]:
+    """Metrics that fails on demand."""
+    with metrics_stand_in() as one:
+        yield one
+
+
+@dataclass
+class Bench:
+    """Notices without processes of its own: the test is the worker."""
+
+    database: Database
+    metrics: Metrics
+    stand_in: MetricsStandIn
+    inspection: int = 0
+
+    async def order(self) -> int:
+        """A notice of the reference inspection."""
+        request = store.Request("key", None, b"")
+        async with self.database.transaction() as tx:
+            self.inspection = await ordering.hand_in(tx, Inspection.model_validate(inspection_body()), request)
+            return await ordering.order(tx, self.inspection, "30", None, request)
+
+    async def attempt(self, number: int, *failures: int) -> dict[str, Any]:
+        """The notice after one more attempt at which metrics answers `failures` first."""
+        self.stand_in.failures = list(failures)
+        async with self.database.transaction() as tx:
+            await tx.execute("UPDATE notices.notice SET due_at = now()")
+        assert await draft_next(self.database, self.metrics)
+        async with self.database.transaction() as tx:
+            row = await store.notice_row(tx, number)
+        assert row is not None
+        return row
+
+
+@pytest_asyncio.fixture
+async def bench(notices_database: Database, stand_in: MetricsStandIn) -> AsyncIterator[Bench]:
+    """Notices, with the test as its worker."""
+    async with Metrics(stand_in.url, stand_in.key) as client:
+        yield Bench(notices_database, client, stand_in)
+
+
+async def test_what_may_pass_is_said_and_tried_again_until_it_has_passed(bench: Bench) -> None:
+    number = await bench.order()
+    for attempt, status in enumerate((503, 429, 500, 408), start=1):
+        row = await bench.attempt(number, status)
+        assert (row["state"], row["attempts"]) == ("queued", attempt)
+        assert row["error"] == f"Metrics answered {status}: not now"
+        assert row["next_attempt_at"] > row["asked_at"]
+    row = await bench.attempt(number)
+    assert (row["state"], row["error"], row["next_attempt_at"]) == ("draft", None, None)
+
+
+@pytest.mark.parametrize("status", [400, 401, 404, 409, 422])
+async def test_what_is_final_ends_the_order_at_once_and_it_can_be_ordered_anew(bench: Bench, status: int) -> None:
+    number = await bench.order()
+    row = await bench.attempt(number, status)
+    assert (row["state"], row["attempts"], row["next_attempt_at"]) == ("failed", 1, None)
+    assert str(status) in row["error"]
+    assert f"POST /v1/inspections/{bench.inspection}/notices" in row["error"]
+    assert (await bench.attempt(await bench.order()))["state"] == "draft"
+
+
+async def test_a_metrics_that_stays_away_ends_the_order_with_its_last_word(bench: Bench) -> None:
+    number = await bench.order()
+    assert (await bench.attempt(number, 503))["state"] == "queued"
+    async with bench.database.transaction() as tx:
+        await tx.execute("UPDATE notices.notice SET asked_at = now() - $1::interval", drafting.LONGEST_WAIT)
+    row = await bench.attempt(number, 502)
+    assert row["state"] == "failed"
+    assert row["error"].startswith("Metrics answered 502")
+
+
+async def test_a_notice_that_ends_every_worker_ends_itself(bench: Bench) -> None:
+    number = await bench.order()
+    for _ in range(drafting.MOST_LAPSES + 1):
+        async with bench.database.transaction() as tx:
+            assert await store.claim(tx, -drafting.LEASE) is not None  # whoever took it is never heard of again
+    row = await bench.attempt(number)
+    assert row["state"] == "failed"
+    assert f"{drafting.MOST_LAPSES + 1} workers died" in row["error"]
+
+
+async def test_an_inspection_that_today_s_rules_refuse_is_refused_when_it_is_ordered(bench: Bench) -> None:
+    number = await bench.order()
+    async with bench.database.transaction() as tx:
+        await tx.execute("UPDATE notices.inspection SET body = body || '{\"no_such_field\": 1}'")
+        body = (await store.inspection(tx, bench.inspection) or {})["body"]
+    with pytest.raises(Invalid, match="no_such_field"):
+        ordering.read_stored(body)
+    row = await bench.attempt(number)
+    assert (row["state"], row["attempts"]) == ("failed", 1)
+    assert "Hand it in anew" in row["error"]
