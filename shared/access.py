@@ -3,7 +3,7 @@
 A key reads `mc_<id>_<secret>`; the database holds only the SHA-256 of the secret, which has 256 bits of its own, so no slow
 hash is needed. Each service keeps its keys in its own schema, because each may run on a server of its own.
 
-`python -m shared.access --service ingest --name portal-hai-duong --scopes events:write` makes one and prints it once.
+`python -m shared.access --service ingest --name portal --scopes events:write --days 365` makes one and prints it once.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import argparse
 import asyncio
 import hashlib
 import hmac
+import re
 import secrets
 import sys
 import time
@@ -83,6 +84,9 @@ class Principal:
         raise NotFound(missing)
 
 
+_VALID = "revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())"
+
+
 class Access:
     """Checks keys against one service's table and remembers the answer for a moment."""
 
@@ -117,9 +121,9 @@ class Access:
         if len(parts) == 3 and parts[0] == "mc" and key.isascii() and len(key) < 200 and "\0" not in key:
             async with self._database.connection() as connection:
                 row = await connection.fetchrow(
-                    "SELECT id, secret_hash, name, scopes, stream, agencies FROM "
-                    f"{self._service}.api_key WHERE id = $1 AND revoked_at IS NULL "
-                    "AND (expires_at IS NULL OR expires_at > now())",
+                    "SELECT id, secret_hash, name, scopes, stream, agencies,"
+                    " extract(epoch FROM expires_at - now())::float8 AS seconds_left"
+                    f" FROM {self._service}.api_key WHERE id = $1 AND {_VALID}",
                     parts[1],
                 )
         if row is None or not hmac.compare_digest(row["secret_hash"], _hash(parts[2])):
@@ -136,7 +140,8 @@ class Access:
         )
         if len(self._known) > 10_000:
             self._known.clear()
-        self._known[key] = (time.monotonic() + self._seconds, principal)
+        left = row["seconds_left"]
+        self._known[key] = (time.monotonic() + (self._seconds if left is None else min(self._seconds, left)), principal)
         return principal
 
 
@@ -176,10 +181,13 @@ async def create_key(
     agencies: list[str] | None = None,
     expires_at: datetime | None = None,
 ) -> str:
-    """Store a new key and return it; it cannot be read again later."""
-    unknown = sorted(set(scopes) - set(SCOPES))
-    if unknown or not scopes:
-        raise Invalid(f"Unknown scopes {unknown}. Known: {', '.join(sorted(SCOPES))}.")
+    """Store a new key and return it; it cannot be read again later.
+
+    None for `stream` and `agencies` is all of them, None for `expires_at` is never; nothing empty means that. Raises `Invalid`.
+    """
+    _demand_sound(name, scopes, stream, agencies)
+    if expires_at is not None and expires_at <= datetime.now(UTC):
+        raise Invalid("The key would have expired already.")
     key_id, secret = secrets.token_hex(6), secrets.token_urlsafe(32).replace("_", "-")
     await connection.execute(
         f"INSERT INTO {service}.api_key (id, secret_hash, name, scopes, stream, agencies, expires_at)"
@@ -187,7 +195,7 @@ async def create_key(
         key_id,
         _hash(secret),
         name,
-        sorted(set(scopes)),
+        sorted(scopes),
         stream,
         agencies,
         expires_at,
@@ -201,6 +209,12 @@ async def revoke_key(connection: Connection, service: Service, key_id: str) -> b
         f"UPDATE {service}.api_key SET revoked_at = now() WHERE id = $1 AND revoked_at IS NULL", key_id
     )
     return status.endswith("1")
+
+
+async def valid_keys(connection: Connection, service: Service, ids: list[str]) -> set[str]:
+    """Those of these keys that are neither revoked nor expired."""
+    rows = await connection.fetch(f"SELECT id FROM {service}.api_key WHERE id = ANY($1) AND {_VALID}", ids)
+    return {row["id"] for row in rows}
 
 
 def table(service: Service) -> str:
@@ -223,39 +237,92 @@ def _hash(secret: str) -> bytes:
     return hashlib.sha256(secret.encode()).digest()
 
 
-async def _main() -> int:
+_STREAM = re.compile(r"[A-Za-z0-9_-]{1,16}")
+_AGENCY = re.compile(r"[^\x00-\x1f~,\s]{1,64}")
+_MOST_DAYS = 3_650
+
+
+def _demand_sound(name: str, scopes: list[str], stream: str | None, agencies: list[str] | None) -> None:
+    """Raise `Invalid` for what was not meant so: an empty value must never reach further than a given one."""
+    if not name.strip() or not name.isprintable() or len(name) > 100:
+        raise Invalid("Say in 1 to 100 characters who the key is for.")
+    unknown = sorted(set(scopes) - set(SCOPES))
+    if unknown or not scopes:
+        raise Invalid(f"{f'Unknown scopes {unknown}' if unknown else 'No scopes'}. Known: {', '.join(sorted(SCOPES))}.")
+    if stream is not None and not _STREAM.fullmatch(stream):
+        raise Invalid(f"{stream!r} is no province: 1 to 16 letters, digits, '_' and '-'. Leave it out for all provinces.")
+    if agencies is not None and not agencies:
+        raise Invalid("The list of agencies is empty. Leave it out for all agencies.")
+    for one in agencies or ():
+        if not _AGENCY.fullmatch(one):
+            raise Invalid(f"{one!r} is no code of an agency.")
+    for listed in (scopes, agencies or []):
+        if len(set(listed)) < len(listed):
+            raise Invalid(f"{', '.join(sorted({one for one in listed if listed.count(one) > 1}))} is listed twice.")
+
+
+def _words(arguments: list[str]) -> argparse.Namespace:
+    """The command's arguments; ends the process with what is wrong when they say two things, or nothing."""
     parser = argparse.ArgumentParser(prog="python -m shared.access", description="Make or revoke a key of a service.")
     parser.add_argument("--service", choices=SERVICES, required=True)
     parser.add_argument("--name", help="who the key is for")
-    parser.add_argument("--scopes", help="comma-separated: " + ", ".join(SCOPES))
-    parser.add_argument("--stream", help="the only province the key may see")
-    parser.add_argument("--agencies", help="comma-separated roots of the subtrees the key may see")
-    parser.add_argument("--days", type=int, help="days until it expires")
-    parser.add_argument("--revoke", metavar="ID", help="revoke the key with this id instead")
-    words = parser.parse_args()
+    parser.add_argument("--scopes", type=_list, help="comma-separated: " + ", ".join(SCOPES))
+    parser.add_argument("--stream", help="the only province the key may see; left out: all")
+    parser.add_argument("--agencies", type=_list, help="comma-separated roots of the subtrees the key may see; left out: all")
+    parser.add_argument("--days", type=_days, help=f"days until it expires, up to {_MOST_DAYS}")
+    parser.add_argument("--no-expiry", action="store_true", default=None, help="in place of --days: it never expires")
+    parser.add_argument("--revoke", metavar="ID", help="revoke the key with this id (mc_<id>_...) instead")
+    words = parser.parse_args(arguments)
+    given = {name for name, value in vars(words).items() if value is not None} - {"service"}
+    if "revoke" in given:
+        if given != {"revoke"}:
+            parser.error("--revoke stands alone with --service")
+        if not re.fullmatch(r"[0-9a-f]{12}", words.revoke):
+            parser.error("--revoke needs the id of a key: the 12 characters after mc_")
+    elif not {"name", "scopes"} <= given:
+        parser.error("--name and --scopes are needed to make a key")
+    elif len(given & {"days", "no_expiry"}) != 1:
+        parser.error("say when the key expires: either --days N or --no-expiry")
+    return words
+
+
+def _list(text: str) -> list[str]:
+    items = [item.strip() for item in text.split(",")]
+    if not all(items):
+        raise argparse.ArgumentTypeError("it is empty or has an empty item")
+    return items
+
+
+def _days(text: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,4}", text) or not 1 <= int(text) <= _MOST_DAYS:
+        raise argparse.ArgumentTypeError(f"a number of days from 1 to {_MOST_DAYS}")
+    return int(text)
+
+
+async def _main() -> int:
+    words = _words(sys.argv[1:])
     database = Database(settings().database_of(words.service), size=1)
     try:
         async with database.transaction() as connection:
-            if words.revoke:
+            if words.revoke is not None:
                 found = await revoke_key(connection, words.service, words.revoke)
                 print(f"{words.revoke} revoked" if found else f"no valid key {words.revoke}")
                 return 0 if found else 1
-            if not words.name or not words.scopes:
-                parser.error("--name and --scopes are needed to make a key")
             print(
                 await create_key(
                     connection,
                     words.service,
                     name=words.name,
-                    scopes=words.scopes.split(","),
+                    scopes=words.scopes,
                     stream=words.stream,
-                    agencies=words.agencies.split(",") if words.agencies else None,
-                    expires_at=datetime.now(UTC) + timedelta(days=words.days) if words.days else None,
+                    agencies=words.agencies,
+                    expires_at=None if words.no_expiry else datetime.now(UTC) + timedelta(days=words.days),
                 )
             )
             return 0
     except Invalid as error:
-        parser.error(error.detail)
+        print(error.detail, file=sys.stderr)
+        return 2
     finally:
         await database.close()
 

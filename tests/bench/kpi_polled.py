@@ -19,6 +19,7 @@ import httpx
 
 from deploy.local.servers import free_port
 from deploy.local.services import UVICORN, Process
+from services.metrics.api.watch import MOST_STREAMS
 from shared.database import Database
 from tests.bench import _province as province
 from tests.bench._load import Watcher, cpu_seconds, load, request
@@ -55,7 +56,8 @@ async def run(runs: int) -> dict[str, dict[str, Any]]:
             answer.raise_for_status()
         bare = _bare(made, answer.content)
         rows = await _unchanged(address, key, answer.headers["etag"], api, bare, runs)
-        rows |= await _moves(database, api.url, address, key)
+        watching = [await made.key("metrics", url) for _ in range(WATCHERS // MOST_STREAMS)]
+        rows |= await _moves(database, api.url, address, key, watching)
         rows |= await _exports(api.url, address, key, runs)
         await database.close()
     return rows
@@ -98,8 +100,8 @@ async def _unchanged(address: str, key: str, etag: str, api: Process, bare: Proc
     }
 
 
-async def _moves(database: Database, base: str, address: str, key: str) -> dict[str, dict[str, Any]]:
-    """From a commit to its answer and to its event, 100 commits each."""
+async def _moves(database: Database, base: str, address: str, key: str, watching: list[str]) -> dict[str, dict[str, Any]]:
+    """From a commit to its answer and to its event, 100 commits each; the `watching` keys share the event streams."""
     items = province.changes(random.Random(3), DOSSIERS + 1, 200, DOSSIERS)
     answers: list[float] = []
     async with httpx.AsyncClient(headers={"X-API-Key": key}, timeout=30) as client:
@@ -110,12 +112,13 @@ async def _moves(database: Database, base: str, address: str, key: str) -> dict[
                 pass
             answers.append(time.perf_counter() - began)
     seen: list[tuple[int, float]] = []
-    call = request(f"{base}/v1/watch?stream=30", X_API_Key=key)
+    calls = [request(f"{base}/v1/watch?stream=30", X_API_Key=one) for one in watching]
     port = int(base.rpartition(":")[2])
     watchers = []
-    for _ in range(WATCHERS):
+    for number in range(WATCHERS):
+        call = calls[number % len(calls)]
         _, watcher = await asyncio.get_running_loop().create_connection(
-            lambda: Watcher(call, lambda position: seen.append((position, time.perf_counter()))), "127.0.0.1", port
+            lambda call=call: Watcher(call, lambda position: seen.append((position, time.perf_counter()))), "127.0.0.1", port
         )
         watchers.append(watcher)
     while len(seen) < WATCHERS:

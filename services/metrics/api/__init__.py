@@ -27,7 +27,8 @@ async def _living(app: Api) -> AsyncIterator[None]:
     app.state.units = {}
     app.state.memory = Memory()
     app.state.tables = Tables(settings().database_of("metrics"))
-    app.state.positions = Positions(app.state.database)
+    app.state.watchers = watch.Watchers()
+    app.state.positions = Positions(app.state.database, app.state.watchers.end_invalid)
     app.front = Repeats(app.state.memory, app.state.positions, service="metrics", paths=POLLED)
     watching = (
         asyncio.create_task(app.state.positions.run()),

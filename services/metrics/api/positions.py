@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import math
+import time
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
 from services.metrics.store import alerts, streams
 from services.metrics.store.streams import Stream
-from shared.database import Database
+from shared.database import Connection, Database
 from shared.logs import logger
 
 log = logger("positions")
@@ -20,9 +23,10 @@ LONGEST_WAIT = 5.0
 class Positions:
     """The streams as last seen, and a way to wait for the next change."""
 
-    def __init__(self, database: Database) -> None:
-        """Knows nothing until `run`."""
+    def __init__(self, database: Database, look: Callable[[Connection], Awaitable[None]]) -> None:
+        """Knows nothing until `run`, which has `look` look at the database too, twice in `LOOK_SECONDS` at the most."""
         self._database = database
+        self._look = look
         self._told = asyncio.Event()
         self._waiting: set[asyncio.Future[None]] = set()
         self.known: dict[str, Stream] = {}
@@ -37,7 +41,11 @@ class Positions:
                     self._database.connection() as connection,
                     streams.listening(connection, lambda _: self._told.set()),
                 ):
+                    looked_at = -math.inf
                     while True:
+                        if time.monotonic() - looked_at > LOOK_SECONDS / 2:
+                            looked_at = time.monotonic()
+                            await self._look(connection)
                         self._told.clear()
                         self._take(await streams.all_streams(connection))
                         self._take_alerts(await alerts.newest(connection))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import orjson
@@ -12,11 +13,53 @@ from fastapi.responses import StreamingResponse
 
 from services.metrics.api.asking import Reader, StreamName
 from services.metrics.api.positions import Positions
+from services.metrics.store import streams
+from shared.access import Principal, valid_keys
+from shared.database import Connection
+from shared.errors import TooMany, no_stream
 
 router = APIRouter(prefix="/v1", tags=["watching"])
 
 QUIET_SECONDS = 15.0
 """A comment is sent after so long a silence, so that proxies keep the connection and a dead client is noticed."""
+MOST_STREAMS = 20
+"""Event streams of one key that are open at once in a process."""
+
+
+class Watchers:
+    """The event streams that are open in this process, by key: how many a key has, and their end when the key ends."""
+
+    def __init__(self) -> None:
+        """None is open."""
+        self._open: dict[str, set[asyncio.Timeout]] = {}
+
+    @contextmanager
+    def opened(self, key_id: str, end: asyncio.Timeout) -> Iterator[None]:
+        """Count a stream of the key within the block, which `end` cuts short; raises `TooMany` when the key has enough."""
+        mine = self._open.setdefault(key_id, set())
+        if len(mine) >= MOST_STREAMS:
+            raise TooMany(
+                f"This key has {MOST_STREAMS} event streams open here. Close one, or share one between your readers.",
+                headers={"Retry-After": "5"},
+            )
+        mine.add(end)
+        try:
+            yield
+        finally:
+            mine.discard(end)
+            if not mine:
+                self._open.pop(key_id, None)
+
+    async def end_invalid(self, connection: Connection) -> None:
+        """End the streams of keys that were revoked or have expired."""
+        if not self._open:
+            return
+        valid = await valid_keys(connection, "metrics", list(self._open))
+        now = asyncio.get_running_loop().time()
+        for key_id, ends in self._open.items():
+            for end in ends if key_id not in valid else ():
+                if end.when() is None:
+                    end.reschedule(now)
 
 
 class Events(Response):
@@ -24,15 +67,30 @@ class Events(Response):
 
     media_type = "text/event-stream"
 
-    def __init__(self, positions: Positions, stream: str) -> None:
+    def __init__(self, positions: Positions, watchers: Watchers, principal: Principal, stream: str) -> None:
         """Events of one stream, from its present state on."""
         super().__init__(headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
         del self.headers["content-length"]
         self._positions = positions
+        self._watchers = watchers
+        self._principal = principal
         self._stream = stream
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        """Write until the client goes."""
+        """Write until the client goes or its key ends."""
+        try:
+            async with asyncio.timeout(None) as end:
+                with self._watchers.opened(self._principal.key_id, end):
+                    await self._write(receive, send)
+        except TimeoutError:
+            if not end.expired():
+                raise
+            # A client that reads nothing keeps even the end waiting.
+            with suppress(TimeoutError):
+                async with asyncio.timeout(1):
+                    await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    async def _write(self, receive: Any, send: Any) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
         gone = asyncio.ensure_future(_gone(receive))
         seen: tuple[int, int] | None = None
@@ -81,4 +139,9 @@ async def _gone(receive: Any) -> None:
 async def watch(request: Request, principal: Reader, stream: StreamName) -> Response:
     """`position` events carry the position only; the figures come from the KPI routes, which answer it from memory."""
     principal.demand_stream(stream)
-    return Events(request.app.state.positions, stream)
+    state = request.app.state
+    if stream not in state.positions.known:
+        async with state.database.connection() as connection:
+            if await streams.stream(connection, stream) is None:
+                raise no_stream(stream)
+    return Events(state.positions, state.watchers, principal, stream)

@@ -1,0 +1,124 @@
+"""Keys are made as they are meant: nothing empty, zero or said twice ever reaches further than what was said."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import sys
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from deploy.local.services import ROOT
+from shared import access
+from shared.access import Access, create_key, revoke_key
+from shared.database import Database
+from shared.errors import Invalid, Unauthorised
+from tests.conftest import NewDatabase
+
+GOOD = ["--service", "metrics", "--name", "x", "--scopes", "figures:read", "--days", "30"]
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"--name": ""},
+        {"--scopes": ""},
+        {"--scopes": "figures:read,"},
+        {"--scopes": " , "},
+        {"--agencies": ""},
+        {"--agencies": "294,,10813"},
+        {"--days": "0"},
+        {"--days": "-1"},
+        {"--days": ""},
+        {"--days": "99999999999"},
+        {"--days": "1.5"},
+        {"--days": None},
+        {"--revoke": ""},
+        {"--revoke": "mc_0123456789ab_secret"},
+        {"--revoke": "0123456789ab"},
+        {"--service": ""},
+        {"--no-expiry": True},
+    ],
+    ids=str,
+)
+def test_the_command_refuses_what_is_empty_zero_or_said_twice(changed: dict[str, Any], capsys: Any) -> None:
+    words = dict(zip(GOOD[::2], GOOD[1::2], strict=True)) | changed
+    arguments = [
+        part for name, value in words.items() if value is not None for part in ((name,) if value is True else (name, value))
+    ]
+    if changed != {"--name": ""}:  # its length is looked at when the key is made
+        with pytest.raises(SystemExit) as ended:
+            access._words(arguments)
+        assert ended.value.code == 2
+        assert re.search("error: ", capsys.readouterr().err)
+    assert access._words(GOOD).days == 30
+
+
+EMPTY_OR_TWICE: list[dict[str, Any]] = [
+    {"name": ""},
+    {"name": " "},
+    {"name": "a\0b"},
+    {"name": "x" * 101},
+    {"scopes": []},
+    {"scopes": ["figures:read", "figures:read"]},
+    {"scopes": ["figures:read", ""]},
+    {"scopes": ["everything"]},
+    {"stream": ""},
+    {"stream": "30 "},
+    {"stream": "x" * 17},
+    {"agencies": []},
+    {"agencies": [""]},
+    {"agencies": ["294", "294"]},
+    {"agencies": ["294,10813"]},
+    {"expires_at": datetime(2020, 1, 1, tzinfo=UTC)},
+]
+
+
+async def test_no_key_is_made_of_what_is_empty_or_said_twice(metrics_database: Database) -> None:
+    async with metrics_database.transaction() as tx:
+        for changed in EMPTY_OR_TWICE:
+            with pytest.raises(Invalid):
+                await create_key(tx, "metrics", **({"name": "x", "scopes": ["figures:read"]} | changed))
+        assert await tx.fetchval("SELECT count(*) FROM metrics.api_key") == 0
+
+
+async def test_the_command_makes_a_key_that_expires_and_revokes_it(new_database: NewDatabase) -> None:
+    url = await new_database("metrics")
+    database = Database(url, size=1)
+
+    async def command(*arguments: str) -> tuple[int | None, str]:
+        run = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "shared.access", "--service", "metrics", *arguments,
+            env=os.environ | {"DATABASE_URL": url}, cwd=ROOT, stdout=-1, stderr=-1,
+        )  # fmt: skip
+        out, _ = await run.communicate()
+        return run.returncode, out.decode().strip()
+
+    code, key = await command("--name", "x", "--scopes", "figures:read", "--stream", "30", "--days", "30")
+    assert code == 0
+    async with database.transaction() as tx:
+        (row,) = await tx.fetch("SELECT * FROM metrics.api_key")
+    assert row["id"] == key.split("_")[1]
+    assert (row["stream"], row["agencies"], list(row["scopes"])) == ("30", None, ["figures:read"])
+    assert abs(row["expires_at"] - row["created_at"] - timedelta(days=30)) < timedelta(hours=1)
+    assert await command("--revoke", row["id"]) == (0, f"{row['id']} revoked")
+    await database.close()
+
+
+async def test_a_key_is_not_believed_beyond_its_expiry(metrics_database: Database) -> None:
+    access = Access(metrics_database, "metrics", seconds=60)
+    async with metrics_database.transaction() as tx:
+        soon = datetime.now(UTC) + timedelta(seconds=2)
+        key = await create_key(tx, "metrics", name="x", scopes=["figures:read"], expires_at=soon)
+        longer = await create_key(tx, "metrics", name="x", scopes=["figures:read"])
+    assert (await access.principal(key)).name == (await access.principal(longer)).name == "x"
+    until = asyncio.get_running_loop().time() + 2
+    assert access.believed_until(key) <= until
+    assert access.believed_until(longer) > until + 30
+    async with metrics_database.transaction() as tx:
+        await revoke_key(tx, "metrics", key.split("_")[1])
+    with pytest.raises(Unauthorised):
+        await Access(metrics_database, "metrics", seconds=60).principal(key)

@@ -1,0 +1,88 @@
+"""Event streams end with their keys, and no key holds more of them than agreed."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+import pytest
+
+from services.metrics.api.positions import LOOK_SECONDS
+from services.metrics.api.watch import MOST_STREAMS
+from shared.access import create_key, revoke_key
+from tests.metrics.conftest import Api
+from tests.metrics.test_kpis_api import received_now
+
+LONGEST = 30
+"""Seconds that a loaded machine may need; a stream whose key is still good writes on for ever."""
+
+
+async def key_of(api: Api, **more: Any) -> dict[str, str]:
+    async with api.database.transaction() as tx:
+        return {"X-API-Key": await create_key(tx, "metrics", name="watching", scopes=["figures:read"], **more)}
+
+
+async def until_the_end(response: httpx.Response) -> None:
+    async for _ in response.aiter_bytes():
+        pass
+
+
+@pytest.mark.parametrize("how", ["revoked", "expired"])
+async def test_the_event_streams_of_a_key_end_with_it_and_those_of_others_do_not(api: Api, how: str) -> None:
+    await api.count([received_now(1, 1)])
+    soon = datetime.now(UTC) + timedelta(seconds=1.5) if how == "expired" else None
+    ending, staying = await key_of(api, expires_at=soon), await key_of(api)
+    words = {"params": {"stream": api.stream}}
+    async with AsyncExitStack() as open_:
+        ended = [
+            asyncio.create_task(
+                until_the_end(await open_.enter_async_context(api.client.stream("GET", "/v1/watch", headers=ending, **words)))
+            )
+            for _ in range(3)
+        ]
+        stays = asyncio.create_task(
+            until_the_end(await open_.enter_async_context(api.client.stream("GET", "/v1/watch", headers=staying, **words)))
+        )
+        if how == "revoked":
+            assert not any(one.done() for one in ended)
+            async with api.database.transaction() as tx:
+                await revoke_key(tx, "metrics", ending["X-API-Key"].split("_")[1])
+        await asyncio.wait_for(asyncio.gather(*ended), LONGEST)
+        assert not stays.done()
+        stays.cancel()
+    assert LOOK_SECONDS <= 1, "a revoked key's streams end within 2 s"
+
+
+async def test_a_key_opens_so_many_event_streams_and_no_more(api: Api) -> None:
+    await api.count([received_now(1, 1)])
+    headers, other = await key_of(api), await key_of(api)
+    words = {"params": {"stream": api.stream}}
+    async with AsyncExitStack() as open_:
+        for _ in range(MOST_STREAMS):
+            response = await open_.enter_async_context(api.client.stream("GET", "/v1/watch", headers=headers, **words))
+            assert response.status_code == 200
+        refused = await api.client.get("/v1/watch", headers=headers, **words)
+        assert refused.status_code == 429
+        assert refused.headers["content-type"] == "application/problem+json"
+        assert "Retry-After" in refused.headers
+        async with api.client.stream("GET", "/v1/watch", headers=other, **words) as response:
+            assert response.status_code == 200
+
+    async def status() -> int:
+        async with api.client.stream("GET", "/v1/watch", headers=headers, **words) as response:
+            return response.status_code
+
+    async with asyncio.timeout(LONGEST):
+        while await status() != 200:
+            await asyncio.sleep(0.05)
+
+
+async def test_an_unknown_province_cannot_be_watched(api: Api) -> None:
+    answer = await api.client.get("/v1/watch", params={"stream": "nowhere"})
+    assert answer.status_code == 404
+    await api.count([received_now(1, 1)])
+    async with api.client.stream("GET", "/v1/watch", params={"stream": api.stream}) as response:
+        assert response.status_code == 200
