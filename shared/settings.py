@@ -36,6 +36,9 @@ class Settings(BaseSettings):
 
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     body_limit: int = Field(default=16 * 1024 * 1024, description="Largest request body in bytes, counted as it arrives")
+    silence_seconds: float = Field(
+        default=30.0, gt=0, description="How long a body may stay away; in all it has as long again for each 16 kB a second"
+    )
     key_seconds: float = Field(
         default=10.0, ge=0, le=60, description="For how long a checked key is believed: a revocation takes at most this long"
     )

@@ -1,25 +1,21 @@
-"""The body guard: what reaches a route is bounded, whole and strict JSON, or was refused with a reason.
+"""The body guard: what reaches a route is bounded, in time, of a kind that it takes, and strict JSON, or was refused.
 
-FastAPI's own parser takes NaN and UTF-16, dies on a lone surrogate, and uvicorn sets neither a size nor a time for a body
-(engineering.md, "Hostile input").
+FastAPI's own parser takes NaN and UTF-16 and dies on a lone surrogate, uvicorn sets neither a size nor a time for a body, and a
+body whose media type says nothing of JSON reaches whatever reads it. So every body is counted here, whatever it says it is.
 """
 
 from __future__ import annotations
 
 import asyncio
-import re
+import io
 from typing import Any
 
-import orjson
-
 from shared.errors import Malformed, Problem, TooLarge, UnsupportedMedia
+from shared.jsontext import check
+from shared.web.routes import ANY, JSON, Body, Route
 
-MAX_DEPTH = 32
-RECEIVE_SECONDS = 60.0
-
-_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
-_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
-_NOT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
+SLOWEST = 16_384
+"""Bytes a second: what a sender may take in all, beside its silences."""
 
 
 class TooSlow(Problem):
@@ -30,37 +26,14 @@ class TooSlow(Problem):
     title = "The body did not arrive in time"
 
 
-def check_json(body: bytes) -> None:
-    """Raise `Malformed` or `TooLarge` unless `body` is UTF-8 JSON without NaN, NUL, surrogates or deep nesting."""
-    if depth_of(body) > MAX_DEPTH:
-        raise TooLarge(f"The JSON is nested deeper than {MAX_DEPTH} levels. Send flatter data.")
-    if _NUL.search(body):
-        raise Malformed("The JSON holds the character U+0000, which no text here may hold. Remove it.")
-    try:
-        orjson.loads(body)
-    except orjson.JSONDecodeError as error:
-        raise Malformed(f"The body is not JSON in UTF-8: {error}.") from error
-
-
-def depth_of(body: bytes) -> int:
-    """How deep the brackets of a JSON text nest, strings left aside."""
-    depth = deepest = 0
-    for bracket in _STRING.sub(b"", body).translate(None, _NOT_BRACKETS):
-        if bracket in b"[{":
-            depth += 1
-            deepest = max(deepest, depth)
-        else:
-            depth -= 1
-    return deepest
-
-
 class Guard:
-    """ASGI layer: buffers a JSON body under the limit, checks it and hands it on; streams others under the same limit."""
+    """ASGI layer: holds JSON back until it is whole and checked, and counts and times what a route reads as it arrives."""
 
-    def __init__(self, app: Any, *, limit: int) -> None:
-        """`limit` is the largest JSON body in bytes; uploads that stream are bounded by their route."""
+    def __init__(self, app: Any, *, limit: int, silence: float) -> None:
+        """`limit` is the largest body in bytes that is held; `silence` is for how many seconds one may stay away."""
         self._app = app
         self._limit = limit
+        self._silence = silence
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Pass the request on, or raise a `Problem` that the layer above answers."""
@@ -70,50 +43,109 @@ class Guard:
         if b"%00" in scope.get("raw_path", b"") or b"%00" in scope["query_string"]:
             raise Malformed("The address holds the character U+0000. Remove it.")
         headers = dict(scope["headers"])
-        length = headers.get(b"content-length")
-        if length is None and b"transfer-encoding" not in headers:
+        length = headers.get(b"content-length", b"0")
+        if b"transfer-encoding" not in headers and not length.strip(b"0"):
             await self._app(scope, receive, send)
+            return
+        route: Route | None = scope["route"]
+        if route is None or route.body is None:
+            await self._app(scope, _Nothing(receive), send)
             return
         if headers.get(b"content-encoding", b"identity") != b"identity":
             raise UnsupportedMedia("Compressed bodies are not taken. Send it without Content-Encoding.")
-        media = headers.get(b"content-type", b"").split(b";")[0].strip().lower()
-        if not (media == b"" or media == b"application/json" or media.endswith(b"+json")):
-            await self._app(scope, receive, send)
-            return
-        if length is not None and length.isdigit() and int(length[:12]) > self._limit:
-            raise self._too_large()
-        body = await self._buffered(receive)
+        media_type = headers.get(b"content-type", b"").split(b";")[0].strip().lower().decode("latin-1")
+        if media_type not in route.body.media_types and ANY not in route.body.media_types:
+            wanted = ", ".join(sorted(route.body.media_types))
+            raise UnsupportedMedia(f"The Content-Type {media_type or 'is missing and'} is not taken here. Send {wanted}.")
+        limit = self._limit if route.body.limit is None else route.body.limit
+        arriving = Arriving(receive, limit, self._silence)
+        if not length.isdigit() or int(length[:15]) > limit:
+            raise arriving.too_large()
+        if not route.body.streamed and (media_type == JSON or ANY in route.body.media_types):
+            await self._app(scope, _Whole(await self._checked(arriving, route.body), receive), send)
+        else:
+            await self._app(scope, arriving, send)
+
+    async def _checked(self, arriving: Arriving, declared: Body) -> bytes:
+        # It gives its bytes away without a copy, which joining pieces does not.
+        held = io.BytesIO()
+        while True:
+            message = await arriving()
+            if message["type"] == "http.disconnect":
+                raise Malformed("The connection closed before the body was whole.")
+            held.write(message.get("body", b""))
+            if not message.get("more_body", False):
+                break
+        body = held.getvalue()
         if body:
-            check_json(body)
-        sent = False
+            check(body, most=declared.tokens, values=not declared.apart)
+        return body
 
-        async def replay() -> Any:
-            nonlocal sent
-            if sent:
-                return await receive()
-            sent = True
-            return {"type": "http.request", "body": body, "more_body": False}
 
-        await self._app(scope, replay, send)
+class Arriving:
+    """A body's messages, counted and timed: an ASGI `receive`."""
 
-    async def _buffered(self, receive: Any) -> bytes:
-        chunks: list[bytes] = []
-        size = 0
+    def __init__(self, receive: Any, limit: int, silence: float) -> None:
+        """`limit` in bytes, `silence` in seconds."""
+        self._receive = receive
+        self._limit = limit
+        self._silence = silence
+        self._size = 0
+        self._waited = 0.0
+        self._complete = False
+
+    async def __call__(self) -> Any:
+        """The next message; raises `TooLarge` and `TooSlow`."""
+        if self._complete:
+            return await self._receive()  # only the end of the connection is left
+        clock = asyncio.get_running_loop().time
+        began = clock()
         try:
-            async with asyncio.timeout(RECEIVE_SECONDS):
-                while True:
-                    message = await receive()
-                    if message["type"] == "http.disconnect":
-                        raise Malformed("The connection closed before the body was whole.")
-                    chunk = message.get("body", b"")
-                    size += len(chunk)
-                    if size > self._limit:
-                        raise self._too_large()
-                    chunks.append(chunk)
-                    if not message.get("more_body", False):
-                        return b"".join(chunks)
+            async with asyncio.timeout(min(self._silence, self._silence + self._size / SLOWEST - self._waited)):
+                message = await self._receive()
         except TimeoutError as error:
-            raise TooSlow(f"The body did not arrive within {RECEIVE_SECONDS:.0f} s. Send it again.") from error
+            raise TooSlow("The body came too slowly or stopped. Send it again, or less at once.") from error
+        self._waited += clock() - began
+        self._size += len(message.get("body", b""))
+        self._complete = not message.get("more_body", False)
+        if self._size > self._limit:
+            raise self.too_large()
+        return message
 
-    def _too_large(self) -> TooLarge:
-        return TooLarge(f"The body is larger than {self._limit} bytes. Send smaller batches, or upload a file.")
+    def too_large(self) -> TooLarge:
+        """The refusal."""
+        return TooLarge(f"The body is larger than the {self._limit} bytes that are taken here. Send it in parts.")
+
+
+class _Nothing:
+    """An ASGI `receive` for a route that takes no body: what is sent all the same is dropped unread, and soon ends it."""
+
+    def __init__(self, receive: Any) -> None:
+        self._receive = receive
+        self._given = False
+        self._left = SLOWEST
+
+    async def __call__(self) -> Any:
+        if not self._given:
+            self._given = True
+            return {"type": "http.request", "body": b"", "more_body": False}
+        while self._left > 0:
+            message = await self._receive()
+            if message["type"] == "http.disconnect":
+                break
+            self._left -= len(message.get("body", b""))
+        return {"type": "http.disconnect"}
+
+
+class _Whole:
+    """A body that is here already: an ASGI `receive` that gives it once and does not keep it."""
+
+    def __init__(self, body: bytes, receive: Any) -> None:
+        self._body: bytes | None = body
+        self._receive = receive
+
+    async def __call__(self) -> Any:
+        if self._body is None:
+            return await self._receive()
+        body, self._body = self._body, None
+        return {"type": "http.request", "body": body, "more_body": False}

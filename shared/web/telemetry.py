@@ -19,6 +19,8 @@ import structlog
 from prometheus_client import REGISTRY
 from prometheus_client.metrics_core import CounterMetricFamily, HistogramMetricFamily, Metric
 
+from shared.web.routes import Routes
+
 BOUNDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60)
 """Seconds: the upper bounds of the histogram's buckets, each inside its bucket."""
 
@@ -92,10 +94,11 @@ REGISTRY.register(TALLIES)
 class Telemetry:
     """ASGI layer: takes or gives a correlation id, counts and times the answer under its route's template."""
 
-    def __init__(self, app: Any, *, service: str) -> None:
-        """`service` labels all series."""
+    def __init__(self, app: Any, *, service: str, routes: Routes) -> None:
+        """`service` labels all series; `routes` are the application's."""
         self._app = app
         self._service = service
+        self._routes = routes
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Pass the request on."""
@@ -105,6 +108,7 @@ class Telemetry:
         started = time.perf_counter()
         correlation = correlation_of(next((value for name, value in scope["headers"] if name == b"x-correlation-id"), None))
         scope.setdefault("state", {})["correlation"] = correlation.decode()
+        scope["route"] = self._routes.find(scope)  # FastAPI puts its own in its place
         status = 500
 
         async def out(message: Any) -> None:

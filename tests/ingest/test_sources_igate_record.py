@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 import unicodedata
+from contextlib import suppress
 from typing import Any
 
 import msgspec
@@ -226,6 +228,14 @@ class TestRecords:
         for cut in range(0, len(body), 7):
             with pytest.raises(SourceUnreadable):
                 decoder().page(body[:cut])
+
+    @pytest.mark.parametrize("strange", [b'{"a":"' + b'\\"' * 500_000 + b'"}', b'\\"' * 50_000, b'"' * 50_000])
+    def test_a_page_with_a_bad_row_is_cut_in_one_pass(self, strange: bytes) -> None:
+        body = b'{"content":[NaN,' + strange + b'],"totalElements":2}'
+        began = time.process_time()
+        with suppress(SourceUnreadable):
+            assert decoder().page(body).served == 2
+        assert time.process_time() - began < 2  # each of these took minutes or a hundred times its size when it was read twice
 
     def test_an_answer_of_another_shape_is_no_page(self) -> None:
         for body in (b"[]", b'"x"', b'{"error":"x"}', b'{"content":{}}', b'{"content":null,"totalElements":0}'):

@@ -21,8 +21,10 @@ from shared.access import Principal, require
 from shared.agencies import Agency
 from shared.data import by_column
 from shared.database import Database
-from shared.errors import Invalid, Malformed, NotFound, TooLarge, Unavailable
+from shared.errors import Invalid, Malformed, NotFound, Unavailable
+from shared.jsontext import MAX_TOKENS
 from shared.procedures import Offered, Procedure
+from shared.web.routes import takes
 from shared.workdays import Policy
 
 router = APIRouter(prefix="/v1/catalogue", tags=["catalogue"])
@@ -136,6 +138,7 @@ _PROCEDURE = {
 
 
 @router.put("/{stream}/agencies", summary="Replace the stream's agencies, all generations", openapi_extra=_table_in(_AGENCY))
+@takes(limit=2 * tables.LARGEST, tokens=MAX_TOKENS)
 async def put_agencies(
     request: Request, stream: Stream, principal: Writer, dry_run: DryRun = False, merge: Merge = False
 ) -> Change:
@@ -157,6 +160,7 @@ async def put_agencies(
 @router.put(
     "/{stream}/procedures", summary="Replace the stream's procedures, all generations", openapi_extra=_table_in(_PROCEDURE)
 )
+@takes(limit=2 * tables.LARGEST, tokens=MAX_TOKENS)
 async def put_procedures(
     request: Request, stream: Stream, principal: Writer, dry_run: DryRun = False, merge: Merge = False
 ) -> Change:
@@ -313,8 +317,8 @@ async def _changed(
 async def _handed_in(request: Request, kind: type[T], table: Any) -> tuple[list[T], list[str]]:
     """The rows of the body as `kind`, and headings nobody knows; `table` is the module with its columns and `from_rows`."""
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    body = await _body(request)
-    if media_type in ("", "application/json"):
+    body = await request.body()
+    if media_type == "application/json":
         rows = orjson.loads(body) if body else None  # the guard has checked it
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
             raise Malformed("The body must be a list of objects, one for each row.")
@@ -323,17 +327,6 @@ async def _handed_in(request: Request, kind: type[T], table: Any) -> tuple[list[
     if not rows:
         raise Invalid(f"No rows were found. The first row must name the columns: {', '.join(table.COLUMNS)}.")
     return table.from_rows(rows), unknown
-
-
-async def _body(request: Request) -> bytes:
-    pieces: list[bytes] = []
-    size = 0
-    async for piece in request.stream():
-        size += len(piece)
-        if size > 2 * tables.LARGEST:
-            raise TooLarge(f"The body is larger than {2 * tables.LARGEST} bytes.")
-        pieces.append(piece)
-    return b"".join(pieces)
 
 
 def _handed_out(

@@ -14,7 +14,9 @@ from services.ingest.pushing import MAX_RECORDS, Idempotency, Push, push, push_o
 from services.ingest.reasons import wording
 from services.ingest.sources.own import EventIn
 from shared.access import Principal, require
-from shared.errors import Invalid, NotFound, UnsupportedMedia
+from shared.errors import Invalid, NotFound
+from shared.jsontext import MAX_TOKENS
+from shared.web.routes import takes
 
 router = APIRouter(prefix="/v1", tags=["events"])
 
@@ -94,6 +96,7 @@ def told(result: Push) -> dict[str, Any]:
 
 
 @router.post("/events", summary="Send events", openapi_extra={"requestBody": _body()})
+@takes(limit=None, tokens=MAX_TOKENS, apart=True)
 async def post_events(
     request: Request,
     source: SourceName,
@@ -104,8 +107,6 @@ async def post_events(
 
     Records that cannot be read are kept in quarantine and listed in `rejected`; they do not stop the others.
     """
-    if request.headers.get("content-type", "application/json").split(";")[0].strip().lower() != "application/json":
-        raise UnsupportedMedia("Send events as application/json.")
     body = await request.body()
     try:
         records = msgspec.json.decode(body)

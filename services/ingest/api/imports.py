@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
@@ -16,9 +15,10 @@ from services.ingest import store
 from services.ingest.api.events import SourceName, source_of
 from services.ingest.api.sources import source_named
 from services.ingest.importing import rehearse, take_file
+from services.ingest.tables import XLSX
 from shared.access import Principal, require
-from shared.errors import Malformed, TooLarge, UnsupportedMedia
-from shared.web.guard import RECEIVE_SECONDS, TooSlow
+from shared.errors import Malformed
+from shared.web.routes import takes
 
 router = APIRouter(prefix="/v1", tags=["imports"])
 
@@ -31,6 +31,8 @@ _BODY = {
         "application/octet-stream": {"schema": {"type": "string", "format": "binary"}},
         "text/csv": {"schema": {"type": "string"}},
         "application/x-ndjson": {"schema": {"type": "string"}},
+        XLSX: {"schema": {"type": "string", "format": "binary"}},
+        "application/vnd.ms-excel": {"schema": {"type": "string", "format": "binary"}},
     },
 }
 
@@ -75,6 +77,7 @@ class RehearsalOut(BaseModel):
 
 
 @router.post("/imports", summary="Send a file: CSV, XLSX, XLS or NDJSON", openapi_extra={"requestBody": _BODY})
+@takes(limit=MAX_BYTES, streamed=True)
 async def post_import(
     request: Request,
     source: SourceName,
@@ -96,6 +99,7 @@ async def post_import(
 
 
 @router.post("/imports/rehearsal", summary="See how a file would be understood", openapi_extra={"requestBody": _BODY})
+@takes(limit=MAX_BYTES, streamed=True)
 async def post_rehearsal(request: Request, source: SourceName, principal: Manager) -> RehearsalOut:
     """A dry run: which column is which field, the first rows as understood, and every problem. Nothing is stored."""
     row = await source_of(request, source, "files", principal)
@@ -129,23 +133,9 @@ async def read_import(request: Request, number: Annotated[int, Path(ge=1, le=2**
 
 
 async def _pieces(request: Request) -> AsyncIterator[bytes]:
-    media = request.headers.get("content-type", "").split(";")[0].strip().lower()
-    if media == "multipart/form-data":
-        raise UnsupportedMedia("Send the file itself as the body (curl --data-binary @file), not as a form.")
-    size = 0
-    stream = request.stream()
-    while True:
-        try:
-            async with asyncio.timeout(RECEIVE_SECONDS):
-                piece = await anext(stream, None)
-        except TimeoutError as error:
-            raise TooSlow(f"Nothing came for {RECEIVE_SECONDS:.0f} s. Send the file again with 'resume'.") from error
-        except ClientDisconnect as error:
-            raise Malformed("The connection closed before the file was whole. Send it again with 'resume'.") from error
-        if piece is None:
-            return
-        size += len(piece)
-        if size > MAX_BYTES:
-            raise TooLarge(f"The file is larger than {MAX_BYTES // 2**30} GB. Send it in parts.")
-        if piece:
-            yield piece
+    try:
+        async for piece in request.stream():
+            if piece:
+                yield piece
+    except ClientDisconnect as error:
+        raise Malformed("The connection closed before the file was whole. Send it again with 'resume'.") from error

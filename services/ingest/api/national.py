@@ -23,9 +23,9 @@ from services.ingest.api.events import source_of
 from services.ingest.pushing import MAX_RECORDS, push
 from services.ingest.sources.national import DOSSIER_SERVICE, PROGRESS_SERVICE
 from shared.access import Principal, key_of
-from shared.errors import Forbidden, Malformed, NotFound, TooLarge, Unauthorised
-from shared.settings import settings
-from shared.web.guard import check_json
+from shared.errors import Forbidden, Malformed, NotFound, Unauthorised
+from shared.jsontext import MAX_TOKENS
+from shared.web.routes import ANY, JSON, takes
 
 router = APIRouter(prefix="/v1", tags=["national format"])
 
@@ -64,7 +64,19 @@ async def national_message(request: Request, _: Annotated[Any, Depends(_bearer)]
         return Refusal(REFUSED, f"Không được phép: {error.detail}")
 
 
-@router.post("/national/{source}", summary="DongBoHoSoMC and CapNhatTienDoHoSoMC, enveloped or as the bare array")
+_BODY = {
+    "required": True,
+    "content": {JSON: {"schema": {"type": ["object", "array"]}}, ANY: {"schema": {"type": "string"}}},
+}
+"""The senders' software names all kinds of media types; what comes is JSON."""
+
+
+@router.post(
+    "/national/{source}",
+    summary="DongBoHoSoMC and CapNhatTienDoHoSoMC, enveloped or as the bare array",
+    openapi_extra={"requestBody": _BODY},
+)
+@takes(limit=None, tokens=MAX_TOKENS, apart=True)
 async def post_national(
     request: Request,
     source: Annotated[str, Path(min_length=1, max_length=64, pattern=r"^[a-z0-9][a-z0-9._-]*$")],
@@ -94,7 +106,7 @@ async def post_national(
 
 async def _message(request: Request) -> Message:
     access = request.app.state.access
-    body = await _body(request)
+    body = await request.body()
     try:
         sent = msgspec.json.decode(body)
     except (msgspec.DecodeError, ValueError) as error:
@@ -128,21 +140,6 @@ def _records(data: object) -> list[Any]:
     if len(data) > MAX_RECORDS:
         raise Refusal(WRONG, f"Mỗi lần gửi không quá {MAX_RECORDS} bản ghi")
     return data
-
-
-async def _body(request: Request) -> bytes:
-    """The body whatever its media type says: the web's guard has checked it only where it says JSON."""
-    limit = settings().body_limit
-    pieces: list[bytes] = []
-    size = 0
-    async for piece in request.stream():
-        size += len(piece)
-        if size > limit:
-            raise TooLarge(f"The body is larger than {limit} bytes. Send fewer records at once.")
-        pieces.append(piece)
-    body = b"".join(pieces)
-    check_json(body)
-    return body
 
 
 async def _session(request: Request, key_id: str) -> str:

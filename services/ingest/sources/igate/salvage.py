@@ -12,6 +12,7 @@ import msgspec
 from services.ingest.events import Reason, Rejected
 from services.ingest.sources.errors import SourceUnreadable
 from services.ingest.sources.igate.wire import Apart
+from shared.jsontext import STRING
 
 UNPARSABLE = (msgspec.DecodeError, ValueError, RecursionError)
 """What decoders raise for bytes that are no JSON, or not as agreed."""
@@ -40,7 +41,7 @@ def value_of(raw: bytes) -> object:
     return Rejected(Reason.unreadable, "The row is no JSON in UTF-8, or is nested too deep.", {})
 
 
-_TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[\]{},:]', re.DOTALL)
+_TOKEN = re.compile(STRING + rb"|[\[\]{},:]", re.DOTALL)
 
 
 def _split(body: bytes, error: Exception) -> tuple[list[bytes], Apart]:

@@ -1,0 +1,125 @@
+"""JSON as text: whether a body of unknown origin is strict, bounded JSON, found out without making objects of it.
+
+One pass over the tokens, none of which is read twice: possessive patterns never look back, and a string without an end is a
+token up to the end of the text. The parsers' own habits with hostile text are listed in `tests/web/test_jsontext.py`.
+"""
+
+from __future__ import annotations
+
+import codecs
+import math
+import re
+
+import msgspec
+
+from shared.errors import Malformed, TooLarge
+
+MAX_DEPTH = 32
+MAX_TOKENS = 500_000
+"""Values, keys with their values, and closing brackets of one text: 5.000 records of 80 fields are 410.000."""
+MAX_KEYS = 5_000
+"""Keys of one object."""
+MAX_NUMBER = 1_000
+"""Characters of a number; any that a parser holds exactly is shorter."""
+
+STRING = rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?+'
+"""Pattern of a string, or of one that never ends; linear, and without memory of where it was."""
+
+_NUMBER = rb"-?(?:(\d{200}[\d.eE+-]*+)|\d++(?:\.\d++)?+(?:[eE](?:[-+]?\d\d?(?!\d)|([-+]?\d++)))?+)"
+"""A number; its groups say that it may be out of range: with less than 200 digits and an exponent of two it is not."""
+_SPACE = rb"[ \t\r\n]*+"
+_TOKEN = re.compile(
+    rb"(%(string)b)(?:%(space)b:%(space)b(?:()%(string)b|([\[{])|%(number)b()|[tfn]()))?+|([\[{])|%(number)b|[tfn]|([\]}])"
+    % {b"string": STRING, b"space": _SPACE, b"number": _NUMBER},
+    re.DOTALL,
+)
+_KEY, _OPENED_BY_KEY, _NUMBER_OF_KEY, _OPENED, _LONG, _EXPONENT, _CLOSED = 1, 3, 6, 8, 9, 10, 11
+"""Groups of `_TOKEN`: a match's `lastindex` says what it is. A key and its plain value are one token."""
+_NUL = re.compile(rb"(?<!\\)(?:\\\\)*+\\u0000")
+_WINDOW = 65_536
+
+_well_formed = msgspec.json.Decoder(msgspec.Raw).decode
+_text = msgspec.json.Decoder(str).decode
+
+
+def check(body: bytes, *, most: int = MAX_TOKENS, values: bool = True) -> None:
+    """Raise `Malformed` or `TooLarge` unless `body` is JSON in UTF-8, at most `most` tokens, without a key given twice.
+
+    `values`: neither U+0000 nor a number that no parser can hold may stand in it. A route that judges each record by itself
+    leaves them, since a record that holds one must not cost the others. Half a surrogate and NaN are no JSON for anyone.
+    """
+    _check_utf8(body)
+    try:
+        _well_formed(body)
+    except RecursionError as error:
+        raise _too_deep() from error
+    except ValueError as error:
+        raise Malformed(f"The body is not JSON in UTF-8: {error}.") from error
+    if values and b"\\u0000" in body and _NUL.search(body):
+        raise Malformed("The JSON holds the character U+0000, which no text here may hold. Remove it.")
+    _check_tokens(body, most, values)
+
+
+def _check_utf8(body: bytes) -> None:
+    if body.isascii():
+        return
+    # A text as a whole takes four bytes for each of its characters as soon as one of them needs them.
+    decode = codecs.getincrementaldecoder("utf-8")().decode
+    view = memoryview(body)
+    try:
+        for start in range(0, len(body), _WINDOW):
+            decode(view[start : start + _WINDOW])
+        decode(b"", True)
+    except UnicodeDecodeError as error:
+        raise Malformed(f"The body is not JSON in UTF-8: {error.reason}.") from error
+
+
+def _check_tokens(body: bytes, most: int, values: bool) -> None:
+    """Depth, number of tokens, keys and numbers of a text that is well formed."""
+    outer: list[list[bytes]] = []
+    keys: list[bytes] = []
+    escaped = b"\\" in body
+    for count, token in enumerate(_TOKEN.finditer(body)):
+        if count >= most:
+            raise TooLarge(f"The JSON holds more than {most} values. Send it in parts.")
+        kind = token.lastindex
+        if kind is None or kind == _KEY:
+            continue
+        if kind == _CLOSED:
+            _check_keys(keys, escaped)
+            keys = outer.pop()
+            continue
+        if kind < _OPENED:
+            keys.append(token[_KEY])
+            if len(keys) > MAX_KEYS:
+                raise TooLarge(f"An object of the JSON has more than {MAX_KEYS} keys.")
+        if kind in (_OPENED, _OPENED_BY_KEY):
+            outer.append(keys)
+            keys = []
+            if len(outer) > MAX_DEPTH:
+                raise _too_deep()
+        elif kind == _NUMBER_OF_KEY:
+            if token[4] or token[5]:
+                _check_number(token[0][len(token[_KEY]) :].lstrip(b" \t\r\n:"), values)
+        elif kind in (_LONG, _EXPONENT):
+            _check_number(token[0], values)
+
+
+def _check_keys(keys: list[bytes], escaped: bool) -> None:
+    if len(keys) < 2:
+        return
+    if escaped:
+        keys = [_text(key).encode() if b"\\" in key else key[1:-1] for key in keys]
+    if len(set(keys)) < len(keys):
+        raise Malformed("An object of the JSON gives a key twice. Give each once.")
+
+
+def _check_number(number: bytes, values: bool) -> None:
+    if len(number) > MAX_NUMBER:
+        raise TooLarge(f"The JSON holds a number of more than {MAX_NUMBER} characters.")
+    if values and math.isinf(float(number)):
+        raise Malformed("The JSON holds a number that is out of range.")
+
+
+def _too_deep() -> TooLarge:
+    return TooLarge(f"The JSON is nested deeper than {MAX_DEPTH} levels. Send flatter data.")
