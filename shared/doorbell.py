@@ -16,6 +16,7 @@ from arq import func
 from arq.connections import ArqRedis, RedisSettings, create_pool
 from arq.worker import Worker
 
+from shared.heartbeat import Loop
 from shared.logs import logger
 
 log = logger("doorbell")
@@ -118,9 +119,10 @@ async def answer(url: str, queue: str, on_ring: Callable[[str], None], stopping:
 class Rounds:
     """A worker's round: work until there is none, then wait for a ring or for the interval, whichever comes first."""
 
-    def __init__(self, seconds: float) -> None:
-        """`seconds` is the interval of the worker's own look."""
+    def __init__(self, seconds: float, loop: Loop) -> None:
+        """`seconds` is the interval of the worker's own look; `loop` is told whenever a round ended well."""
         self._seconds = seconds
+        self._loop = loop
         self._rung = asyncio.Event()
 
     def wake(self, _: str = "") -> None:
@@ -133,7 +135,9 @@ class Rounds:
         while not stopping.is_set():
             self._rung.clear()
             try:
-                found = await work()
+                with self._loop.working():
+                    found = await work()
+                self._loop.moved()
                 pause = 0.1
             except Exception as error:
                 log.warning("round failed", error=type(error).__name__, detail=str(error)[:300], exc_info=True)
@@ -144,6 +148,7 @@ class Rounds:
             if found:
                 continue
             waits = [asyncio.ensure_future(self._rung.wait()), asyncio.ensure_future(stopping.wait())]
-            await asyncio.wait(waits, timeout=self._seconds, return_when=asyncio.FIRST_COMPLETED)
+            with self._loop.waiting():
+                await asyncio.wait(waits, timeout=self._seconds, return_when=asyncio.FIRST_COMPLETED)
             for wait in waits:
                 wait.cancel()

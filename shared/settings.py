@@ -45,6 +45,13 @@ class Settings(BaseSettings):
     look_seconds: float = Field(
         default=2.0, gt=0, description="How often a worker looks for work by itself, should the doorbell be silent"
     )
+    heartbeat_seconds: float = Field(default=5.0, gt=0, le=600, description="How often a worker shows that it lives")
+    silent_seconds: float = Field(
+        default=20.0, gt=0, le=3600, description="A part that was not heard of for so long counts as stopped"
+    )
+    loop_silent_seconds: float = Field(
+        default=300.0, gt=0, le=86_400, description="A worker's loop that does not come forward for so long counts as stuck"
+    )
 
     def database_of(self, service: Service) -> str:
         """The URL that `service` connects with."""

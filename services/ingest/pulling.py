@@ -18,6 +18,7 @@ from services.ingest.catalogue import Laws
 from services.ingest.events import Batch
 from services.ingest.intake import LawChanged, Tally, redate, take_in
 from shared.database import PASSING, Connection, Database
+from shared.heartbeat import progressed
 from shared.logs import logger
 
 log = logger("pulling")
@@ -60,6 +61,7 @@ async def pull_due(
         async with reader, aclosing(_drained(reader.read(source["place"]), stopping)) as drained:
             async for batches in drained:
                 tally = await _stored(database, laws, worker, source, pull, batches)
+                progressed()
                 place = batches[-1].place or {}
                 complete, proof = bool(place.get("complete")), place.get("proof")
                 if tally.versions:

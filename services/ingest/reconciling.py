@@ -22,6 +22,7 @@ from services.ingest.folding import fold
 from services.ingest.intake import LawChanged, history_of, take_in
 from services.ingest.store.dossiers import DossierRow
 from shared.database import PASSING, Connection, Database
+from shared.heartbeat import progressed
 from shared.logs import logger
 
 log = logger("reconciling")
@@ -180,6 +181,7 @@ class _Reconciliation:
             if not rows:
                 return
             yield rows
+            progressed()
             after = rows[-1].number
             # Folding thousands of dossiers must not hold up the pulls that share this process.
             await asyncio.sleep(0)
@@ -211,6 +213,7 @@ class _Reconciliation:
                 events = [one for one in batch.events if one.about is not None and (one.about.agency or "") in agencies]
                 # What cannot be read is there all the same.
                 await self._judged(events, [one.code for one in batch.rejected if one.code is not None])
+                progressed()
         await self._gone(reader, agencies)
 
     async def _judged(self, events: Sequence[Event], unreadable: Sequence[str]) -> None:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import os
 import signal
-import socket
 from datetime import UTC, datetime
 
 import uvloop
@@ -20,6 +18,7 @@ from services.ingest.sources.http import warm
 from shared import logs
 from shared.database import Database
 from shared.doorbell import Doorbell, Rounds, answer
+from shared.heartbeat import Heartbeat
 from shared.settings import settings
 
 log = logs.logger("worker")
@@ -35,11 +34,18 @@ async def run() -> None:
     stopping = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
-    database = Database(config.database_of("ingest"), size=SOURCES_AT_ONCE + 4, application="motcua-ingest-worker")
+    database = Database(config.database_of("ingest"), size=SOURCES_AT_ONCE + 5, application="motcua-ingest-worker")
+    heartbeat = Heartbeat(
+        database,
+        "ingest",
+        every=config.heartbeat_seconds,
+        silent_after=config.silent_seconds,
+        loop_silent_after=config.loop_silent_seconds,
+    )
     bell = Doorbell(config.redis_url)
     laws = Laws()
     pool = Pool()
-    me = f"{socket.gethostname()}:{os.getpid()}"
+    me = heartbeat.worker
 
     async def ring() -> None:
         await bell.ring("metrics")
@@ -53,11 +59,11 @@ async def run() -> None:
             renewed = True
         return await redate_next(database, laws, ring)
 
-    pulling = [Rounds(config.look_seconds) for _ in range(SOURCES_AT_ONCE)]
-    redating = Rounds(config.look_seconds)
-    reconciling = Rounds(config.look_seconds)
-    offering = Rounds(config.look_seconds)
-    nights = Rounds(60)
+    pulling = [Rounds(config.look_seconds, heartbeat.loop(f"pulling {place}")) for place in range(SOURCES_AT_ONCE)]
+    redating = Rounds(config.look_seconds, heartbeat.loop("redating"))
+    reconciling = Rounds(config.look_seconds, heartbeat.loop("reconciling"))
+    offering = Rounds(config.look_seconds, heartbeat.loop("offering"))
+    nights = Rounds(60, heartbeat.loop("planning"))
 
     def wake(hint: str) -> None:
         for rounds in (*pulling, redating, reconciling, offering):
@@ -69,6 +75,7 @@ async def run() -> None:
     gc.set_threshold(50_000, 20, 100)
     log.info("worker started", worker=me)
     await asyncio.gather(
+        heartbeat.run(stopping),
         answer(config.redis_url, QUEUE, wake, stopping),
         redating.go(redated, stopping),
         reconciling.go(lambda: reconcile_next(database, laws, f"{me}:reconciling", ring, datetime.now(UTC)), stopping),

@@ -12,6 +12,7 @@ from services.metrics.clients import LONGEST_PAGE, Ingest
 from services.metrics.store import catalogue, streams
 from shared.contracts import FeedItem, FeedPage
 from shared.database import Connection, Database
+from shared.heartbeat import progressed
 from shared.logs import logger
 
 log = logger("following")
@@ -59,6 +60,7 @@ async def follow_stream(database: Database, ingest: Ingest, stream: str) -> bool
                 return found
             reading = asyncio.ensure_future(ingest.feed(stream, items[-1].position))
             await _count(database, stream, items, page.head)
+            progressed()
             found = True
     finally:
         if isinstance(reading, asyncio.Future) and not reading.done():

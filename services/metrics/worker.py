@@ -16,6 +16,7 @@ from services.metrics.proving import prove_next
 from shared import logs
 from shared.database import Database
 from shared.doorbell import Rounds, answer
+from shared.heartbeat import Heartbeat
 from shared.settings import settings
 
 log = logs.logger("worker")
@@ -42,12 +43,22 @@ async def run() -> None:
     stopping = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
-    database = Database(config.database_of("metrics"), size=4, application="motcua-metrics-worker")
-    following, noting = Rounds(config.look_seconds), Rounds(NOTE_SECONDS)
-    proving, alerting = Rounds(PROVE_SECONDS), Rounds(WATCH_SECONDS)
+    database = Database(config.database_of("metrics"), size=5, application="motcua-metrics-worker")
+    heartbeat = Heartbeat(
+        database,
+        "metrics",
+        every=config.heartbeat_seconds,
+        silent_after=config.silent_seconds,
+        loop_silent_after=config.loop_silent_seconds,
+    )
+    following = Rounds(config.look_seconds, heartbeat.loop("following"))
+    noting = Rounds(NOTE_SECONDS, heartbeat.loop("noting"))
+    proving = Rounds(PROVE_SECONDS, heartbeat.loop("proving"))
+    alerting = Rounds(WATCH_SECONDS, heartbeat.loop("alerting"))
     log.info("worker started")
     async with Ingest(config.ingest_url, config.ingest_key.get_secret_value()) as ingest:
         await asyncio.gather(
+            heartbeat.run(stopping),
             answer(config.redis_url, QUEUE, following.wake, stopping),
             following.go(lambda: follow(database, ingest), stopping),
             noting.go(lambda: note_quality(database, ingest), stopping),

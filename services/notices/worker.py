@@ -14,6 +14,7 @@ from services.notices.ordering import read_stored
 from shared import logs
 from shared.database import PASSING, Database
 from shared.doorbell import Rounds, answer
+from shared.heartbeat import Heartbeat
 from shared.settings import settings
 
 log = logs.logger("worker")
@@ -69,11 +70,19 @@ async def run() -> None:
     stopping = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
-    database = Database(config.database_of("notices"), size=2, application="motcua-notices-worker")
-    rounds = Rounds(config.look_seconds)
+    database = Database(config.database_of("notices"), size=3, application="motcua-notices-worker")
+    heartbeat = Heartbeat(
+        database,
+        "notices",
+        every=config.heartbeat_seconds,
+        silent_after=config.silent_seconds,
+        loop_silent_after=config.loop_silent_seconds,
+    )
+    rounds = Rounds(config.look_seconds, heartbeat.loop("drafting"))
     log.info("worker started")
     async with Metrics(config.metrics_url, config.metrics_key.get_secret_value()) as metrics:
         await asyncio.gather(
+            heartbeat.run(stopping),
             answer(config.redis_url, QUEUE, rounds.wake, stopping),
             rounds.go(lambda: draft_next(database, metrics), stopping),
         )

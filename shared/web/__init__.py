@@ -93,7 +93,7 @@ def create_app(
     async def healthz() -> dict[str, str]:
         return {"status": "ok", "service": service}
 
-    @app.get("/readyz", tags=["health"], summary="The service can work: database, migrations, lag")
+    @app.get("/readyz", tags=["health"], summary="The service can work: database, migrations, worker")
     async def readyz() -> dict[str, Any]:
         await app.state.database.ping()
         return {"status": "ok", "service": service, **await ready(app)}

@@ -24,6 +24,7 @@ from services.ingest.api import (
 )
 from services.ingest.catalogue import Laws
 from shared.database import check_version
+from shared.heartbeat import check_worker
 from shared.web import create_app
 
 
@@ -37,6 +38,7 @@ async def _living(app: FastAPI) -> AsyncIterator[None]:
 async def _ready(app: FastAPI) -> dict[str, Any]:
     async with app.state.database.connection() as connection:
         await check_version(connection, "ingest", app.state.revision)
+        await check_worker(connection, "ingest")
         return {"streams": {row["stream"]: row["head"] for row in await store.dossiers.streams(connection)}}
 
 

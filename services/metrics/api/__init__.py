@@ -17,6 +17,7 @@ from services.metrics.api.positions import Positions
 from services.metrics.api.tables import Tables
 from services.metrics.store import streams
 from shared.database import check_version
+from shared.heartbeat import check_worker
 from shared.settings import settings
 from shared.web import Api, create_app
 
@@ -47,6 +48,7 @@ async def _living(app: Api) -> AsyncIterator[None]:
 async def _ready(app: FastAPI) -> dict[str, Any]:
     async with app.state.database.connection() as connection:
         await check_version(connection, "metrics", app.state.revision)
+        await check_worker(connection, "metrics")
         known = await streams.all_streams(connection)
     return {
         "streams": {name: {"position": one.position, "behind": max(0, one.head - one.position)} for name, one in known.items()}

@@ -14,6 +14,7 @@ from services.notices import store
 from services.notices.api import gauges, inspections, notices
 from services.notices.clients import Metrics
 from shared.database import check_version
+from shared.heartbeat import check_worker
 from shared.settings import settings
 from shared.web import create_app
 
@@ -35,6 +36,7 @@ async def _living(app: FastAPI) -> AsyncIterator[None]:
 async def _ready(app: FastAPI) -> dict[str, Any]:
     async with app.state.database.connection() as connection:
         await check_version(connection, "notices", app.state.revision)
+        await check_worker(connection, "notices")
         return {"waiting": (await store.work_summary(connection)).waiting}
 
 

@@ -1,0 +1,196 @@
+"""Heartbeats: what a worker does is seen in its database, so that one that was stopped or hangs cannot look healthy.
+
+Each worker writes one row for itself and one for each of its loops, every few seconds, from the event loop that its work runs
+in. A row says until when it holds (`alive_until`), so whoever reads it needs no settings; both instants are by the database's
+clock, so machines whose clocks disagree see the same. A loop's row is renewed only while rounds end well or come forward: one
+that hangs, or fails round after round, shows too.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from shared.database import PASSING, Connection, Database
+from shared.errors import Unavailable
+from shared.logs import logger
+from shared.settings import Service
+
+log = logger("heartbeat")
+
+PROCESS = ""
+"""Name of the row of the worker process itself."""
+FORGOTTEN_AFTER = timedelta(minutes=10)
+"""Rows of workers that ended without a goodbye are dropped by the others after so long."""
+
+_current: ContextVar[Loop | None] = ContextVar("loop", default=None)
+
+
+class WorkerSilent(Unavailable):
+    """No worker of the service is alive, or one of its loops stands still in all of them."""
+
+    type = "worker-silent"
+    title = "The service's worker shows no sign of life"
+
+
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """The newest sign of life of a worker process (`PROCESS`) or of one of its loops."""
+
+    worker: str
+    loop: str
+    beat_at: datetime
+    alive_until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """What shows no sign of life."""
+
+    loops: tuple[str, ...]
+    """Loops that stand still; empty: there is no living worker at all."""
+    since: datetime | None
+    """The last sign of life; None: there never was one, or it is long forgotten."""
+
+
+def silence_of(beats: Iterable[Beat], now: datetime) -> Silence | None:
+    """What is silent of a service whose workers left these beats; None when nothing is.
+
+    A loop is silent when it stands still in every living worker: work that one of them still does gets done.
+    """
+    beats = list(beats)
+    processes = [beat for beat in beats if beat.loop == PROCESS]
+    living = {beat.worker for beat in processes if beat.alive_until >= now}
+    if not living:
+        return Silence((), max((beat.beat_at for beat in processes), default=None))
+    newest: dict[str, Beat] = {}
+    for beat in beats:
+        if beat.worker in living and (beat.loop not in newest or newest[beat.loop].alive_until < beat.alive_until):
+            newest[beat.loop] = beat
+    still = [beat for beat in newest.values() if beat.alive_until < now]
+    return Silence(tuple(sorted(beat.loop for beat in still)), min(beat.beat_at for beat in still)) if still else None
+
+
+async def silence(connection: Connection, service: Service) -> Silence | None:
+    """What is silent of a service's workers at this moment; None when nothing is."""
+    rows = await connection.fetch(
+        f"SELECT worker, loop, beat_at, alive_until, clock_timestamp() AS now FROM {service}.heartbeat"
+    )
+    if not rows:
+        return Silence((), None)
+    return silence_of([Beat(*tuple(row)[:4]) for row in rows], rows[0]["now"])
+
+
+async def check_worker(connection: Connection, service: Service) -> None:
+    """Raise `WorkerSilent` when the service's workers show no sign of life."""
+    found = await silence(connection, service)
+    if found is not None:
+        since = "" if found.since is None else f" since {found.since.isoformat(timespec='seconds')}"
+        part = f"The loop {', '.join(found.loops)} of the worker stands still" if found.loops else "No worker is alive"
+        raise WorkerSilent(
+            f"{part}{since}. Look at the log of `python -m services.{service}.worker`, and start it (again).",
+            loops=list(found.loops),
+            since=found.since,
+        )
+
+
+class Loop:
+    """One loop of a worker: when it last came forward."""
+
+    def __init__(self, name: str) -> None:
+        """It counts as moving from now on."""
+        self.name = name
+        self._moved_at = time.monotonic()
+        self._waiting = False
+
+    def moved(self) -> None:
+        """A round ended well, or a step of a long one."""
+        self._moved_at = time.monotonic()
+
+    @contextmanager
+    def working(self) -> Iterator[None]:
+        """`progressed` means this loop, in the block and in the tasks that are begun in it."""
+        token = _current.set(self)
+        try:
+            yield
+        finally:
+            _current.reset(token)
+
+    @contextmanager
+    def waiting(self) -> Iterator[None]:
+        """In the block the loop has nothing to do, for however long."""
+        self._waiting = True
+        try:
+            yield
+        finally:
+            self._waiting = False
+            self.moved()
+
+    def still_for(self) -> float:
+        """Seconds since it last moved; 0 while it waits for work."""
+        return 0.0 if self._waiting else time.monotonic() - self._moved_at
+
+
+def progressed() -> None:
+    """A step of a long round is done: its loop is alive. Outside a loop it means nothing."""
+    loop = _current.get()
+    if loop is not None:
+        loop.moved()
+
+
+class Heartbeat:
+    """The heartbeat of a worker process and of its loops."""
+
+    def __init__(
+        self, database: Database, service: Service, *, every: float, silent_after: float, loop_silent_after: float
+    ) -> None:
+        """Beats `every` seconds. A process counts as silent after `silent_after`, a loop after `loop_silent_after` seconds."""
+        self.worker = f"{socket.gethostname()}:{os.getpid()}"
+        self._database, self._service = database, service
+        self._every, self._silent_after, self._loop_silent_after = every, silent_after, loop_silent_after
+        self._loops: list[Loop] = []
+
+    def loop(self, name: str) -> Loop:
+        """A loop whose beats are written from now on; names are unique within a service's worker."""
+        self._loops.append(Loop(name))
+        return self._loops[-1]
+
+    async def run(self, stopping: asyncio.Event) -> None:
+        """Beat until `stopping`; then say goodbye, so that a stopped worker is not taken for a living one."""
+        while not stopping.is_set():
+            try:
+                async with self._database.connection() as connection:
+                    await self._beat(connection)
+            except PASSING as error:
+                log.warning("heartbeat not written", error=type(error).__name__)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stopping.wait(), self._every)
+        with suppress(*PASSING):
+            async with self._database.connection() as connection:
+                await connection.execute(f"DELETE FROM {self._service}.heartbeat WHERE worker = $1", self.worker)
+
+    async def _beat(self, connection: Connection) -> None:
+        now: datetime = await connection.fetchval("SELECT clock_timestamp()")
+        still = {PROCESS: 0.0, **{loop.name: loop.still_for() for loop in self._loops}}
+        beats = {name: now - timedelta(seconds=seconds) for name, seconds in still.items()}
+        limits = {name: self._loop_silent_after if name else self._silent_after for name in still}
+        await connection.execute(
+            f"INSERT INTO {self._service}.heartbeat (worker, loop, beat_at, alive_until)"
+            " SELECT $1, * FROM unnest($2::text[], $3::timestamptz[], $4::timestamptz[])"
+            " ON CONFLICT (worker, loop) DO UPDATE SET beat_at = excluded.beat_at, alive_until = excluded.alive_until",
+            self.worker,
+            list(beats),
+            list(beats.values()),
+            [at + timedelta(seconds=limits[name]) for name, at in beats.items()],
+        )
+        await connection.execute(
+            f"DELETE FROM {self._service}.heartbeat WHERE alive_until < $1",
+            now - max(FORGOTTEN_AFTER, timedelta(seconds=2 * self._loop_silent_after)),
+        )
