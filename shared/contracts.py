@@ -2,7 +2,9 @@
 
 The feed is the contract between ingest and metrics: `GET /v1/feed?stream=S&after=P&limit=N`. Positions are dense,
 gap-free and ordered by commit within a stream (a stream is a province), so a consumer that stores the last position in the
-transaction of its effect counts everything exactly once.
+transaction of its effect counts everything exactly once. A position means something in one feed only: with it the consumer
+stores `epoch` and `digest`, and compares them with those of the next page. An ingest that was restored from a backup gives
+other versions the same positions; then the epoch differs, or the head is below the position, or `after_digest` is another.
 """
 
 from __future__ import annotations
@@ -32,6 +34,12 @@ class FeedPage(msgspec.Struct, frozen=True):
     """The newest position there is."""
     catalogue: int
     """Version of the catalogue; fetch `GET /v1/catalogue` when it is newer than the one you know."""
+    epoch: str
+    """Of ingest's database: a backup has that of its origin, a new database another."""
+    after_digest: str
+    """Digest of the version at `after`; empty when there is none. It must be the `digest` that was told when it was read."""
+    digest: str
+    """Digest of the last version of this page, or `after_digest` when there is none: store it with the position."""
     items: list[FeedItem]
 
 

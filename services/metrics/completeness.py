@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from services.metrics.kpis.algebra import Text
 
-Kind = Literal["behind", "source_missing", "quarantined"]
+Kind = Literal["ingest_restored", "behind", "source_missing", "quarantined"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,16 @@ class Shortfall:
 
 
 SHORTFALLS: tuple[Shortfall, ...] = (
+    Shortfall(
+        "ingest_restored",
+        "1: ingest's feed is not the one that was counted, so nothing is counted",
+        Text(
+            "Dữ liệu của ingest đã được khôi phục hoặc thay thế: trỏ lại đúng cơ sở dữ liệu, hoặc gọi"
+            " POST /v1/streams/<stream>/resync để tính lại từ đầu.",
+            "Ingest was restored from a backup or exchanged: point metrics back to the one it followed, or"
+            " POST /v1/streams/<stream>/resync to count the restored one from the beginning.",
+        ),
+    ),
     Shortfall(
         "behind",
         "versions in ingest's feed that are not counted yet",
@@ -53,6 +63,7 @@ SHORTFALLS: tuple[Shortfall, ...] = (
 
 def reasons(
     *,
+    restored_at: datetime | None = None,
     behind: int = 0,
     behind_since: datetime | None = None,
     missing: Sequence[dict[str, Any]] = (),
@@ -61,6 +72,7 @@ def reasons(
     """What is wrong, in the order of `SHORTFALLS`: `kind`, `count`, `since` (null: not known) and `what_to_do`."""
     since = [one["since"] for one in missing if one.get("since")]
     found: dict[Kind, tuple[int, Any]] = {
+        "ingest_restored": (int(restored_at is not None), restored_at),
         "behind": (behind, behind_since),
         "source_missing": (len(missing), min(since, default=None)),
         "quarantined": (quarantined or 0, None),

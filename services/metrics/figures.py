@@ -207,7 +207,13 @@ def freshness(stream: Stream) -> dict[str, Any]:
     behind = max(0, stream.head - stream.position)
     missing = list(stream.quality.get("missing", ()))
     quarantined = stream.quality.get("quarantined")
-    found = reasons(behind=behind, behind_since=stream.applied_at, missing=missing, quarantined=quarantined)
+    found = reasons(
+        restored_at=stream.restored_at,
+        behind=behind,
+        behind_since=stream.applied_at,
+        missing=missing,
+        quarantined=quarantined,
+    )
     return {
         "head": stream.head,
         "behind": behind,

@@ -1,4 +1,9 @@
-"""Following the feed of every stream: read on from where the counters stand, page by page, until there is nothing new."""
+"""Following the feed of every stream: read on from where the counters stand, page by page, until there is nothing new.
+
+Each page is held against what was counted: an ingest that was restored from a backup, or exchanged, gives other versions the
+same positions. Nothing of such a feed is counted, the other streams go on, and the stream says so until its own feed is back
+or somebody decides to count the new one from the beginning (`streams.forget`).
+"""
 
 from __future__ import annotations
 
@@ -10,6 +15,7 @@ from typing import Any
 from services.metrics import rollup
 from services.metrics.clients import LONGEST_PAGE, Ingest
 from services.metrics.store import catalogue, streams
+from services.metrics.store.streams import Mark
 from shared.contracts import FeedItem, FeedPage
 from shared.database import Connection, Database
 from shared.heartbeat import progressed
@@ -21,45 +27,85 @@ LARGEST_BATCH = 20_000
 """Versions counted in one transaction when the feed is far ahead; a live feed is counted as it comes."""
 
 
+class Restored(Exception):
+    """The feed is not the one that was counted up to `position`; the message says how that shows."""
+
+    def __init__(self, position: int, why: str) -> None:
+        """`why` is stored, and shown to operators."""
+        super().__init__(why)
+        self.position = position
+
+
+def check_feed(page: FeedPage, position: int, mark: Mark) -> None:
+    """Raise `Restored` unless the page follows `position` in the feed in which that was marked so."""
+    if mark.epoch is not None and page.epoch != mark.epoch:
+        raise Restored(position, f"its epoch is {page.epoch} and was {mark.epoch}")
+    if page.head < position:
+        raise Restored(position, "its head is below that position")
+    if position and mark.digest is not None and page.after_digest != mark.digest:
+        raise Restored(position, "it has another version at that position")
+
+
 async def follow(database: Database, ingest: Ingest) -> bool:
     """Count what every stream has new; say whether any had. A stream that fails does not stop the others."""
     found = False
     failure: Exception | None = None
-    for stream in await ingest.streams():
+    served = await ingest.streams()
+    for stream in served:
         try:
             found |= await follow_stream(database, ingest, stream)
         except Exception as error:
             log.warning("stream not followed", stream=stream, error=type(error).__name__, detail=str(error)[:300])
             failure = error
+    async with database.connection() as connection:
+        known = await streams.all_streams(connection)
+    for name in known.keys() - set(served):
+        if known[name].position:
+            await _note_restored(database, name, Restored(known[name].position, "ingest does not have the stream any more"))
     if failure is not None:
         raise failure
     return found
 
 
 async def follow_stream(database: Database, ingest: Ingest, stream: str) -> bool:
-    """Count the stream's news up to the head of its feed; say whether there were any.
-
-    The next pages are read while a batch is being counted, so the feed's server, this process and the database all work.
-    """
+    """Count the stream's news up to the head of its feed; say whether there were any. None of another feed are counted."""
     known = await database.run(lambda tx: _begun(tx, stream))
-    position, version = known.position, known.catalogue
+    try:
+        return await _followed(database, ingest, known)
+    except Restored as restored:
+        await _note_restored(database, stream, restored)
+        return False
+
+
+async def _followed(database: Database, ingest: Ingest, known: streams.Stream) -> bool:
+    """The next pages are read while a batch is being counted, so the feed's server, this process and the database all work."""
+    stream, position, version = known.stream, known.position, known.catalogue
+    mark = Mark(known.epoch, known.digest)
     found = False
-    reading: Awaitable[FeedPage] = asyncio.ensure_future(ingest.feed(stream, position))
+    longest = LONGEST_PAGE if known.restored is None else 1
+    reading: Awaitable[FeedPage] = asyncio.ensure_future(ingest.feed(stream, position, longest))
     try:
         while True:
             page = await reading
+            check_feed(page, position, mark)
+            if not found and (known.restored is not None or (position and mark.digest is None)):
+                mark = Mark(page.epoch, page.after_digest)
+                await database.run(lambda tx, mark=mark: streams.follows(tx, stream, known.position, mark))  # type: ignore[misc]
             items = list(page.items)
             if page.catalogue > version:
                 version = await take_catalogue(database, ingest, stream)
             while len(page.items) == LONGEST_PAGE and len(items) < LARGEST_BATCH:
+                last = page
                 page = await ingest.feed(stream, items[-1].position)
+                check_feed(page, items[-1].position, Mark(last.epoch, last.digest))
                 items += page.items
             if not items:
                 if page.head > known.head:
                     await database.run(lambda tx, head=page.head: streams.see_head(tx, stream, head))  # type: ignore[misc]
                 return found
-            reading = asyncio.ensure_future(ingest.feed(stream, items[-1].position))
-            await _count(database, stream, items, page.head)
+            position, mark = items[-1].position, Mark(page.epoch, page.digest)
+            reading = asyncio.ensure_future(ingest.feed(stream, position))
+            await _count(database, stream, items, page.head, mark)
             progressed()
             found = True
     finally:
@@ -67,6 +113,12 @@ async def follow_stream(database: Database, ingest: Ingest, stream: str) -> bool
             reading.cancel()
             with suppress(asyncio.CancelledError):
                 await reading
+
+
+async def _note_restored(database: Database, stream: str, restored: Restored) -> None:
+    """Only the first of many looks is logged."""
+    if await database.run(lambda tx: streams.set_restored(tx, stream, restored.position, str(restored))):
+        log.error("ingest restored, stream not counted", stream=stream, position=restored.position, why=str(restored))
 
 
 async def note_quality(database: Database, ingest: Ingest) -> bool:
@@ -97,8 +149,8 @@ async def _begun(tx: Connection, stream: str) -> streams.Stream:
     return known
 
 
-async def _count(database: Database, stream: str, items: list[FeedItem], head: int) -> None:
+async def _count(database: Database, stream: str, items: list[FeedItem], head: int, mark: Mark) -> None:
     async def work(tx: Connection) -> None:
-        await rollup.apply(tx, stream, items, head)
+        await rollup.apply(tx, stream, items, head, mark)
 
     await database.run(work)

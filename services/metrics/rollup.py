@@ -18,13 +18,16 @@ class Gap(Conflict):
     title = "The feed has a gap"
 
 
-async def apply(tx: Connection, stream: str, items: Sequence[FeedItem], head: int) -> int:
+async def apply(
+    tx: Connection, stream: str, items: Sequence[FeedItem], head: int, mark: streams.Mark = streams.UNMARKED
+) -> int:
     """Count `items`, which follow the stream's position without a gap; return the position reached.
 
     The place in the feed moves in the same transaction as the effect, so items that are counted already (the answer to a
     COMMIT was lost) change nothing. Raises `Gap` when something is missing in between; nothing is counted then.
 
-    Between two versions of one dossier in the same batch nobody can have asked: the last one counts.
+    `mark` is that of the last item, to know its feed again. Between two versions of one dossier in the same
+    batch nobody can have asked: the last one counts.
     """
     began = time.perf_counter()
     await streams.begin(tx, stream)
@@ -35,7 +38,7 @@ async def apply(tx: Connection, stream: str, items: Sequence[FeedItem], head: in
     first, last = items[0].position, items[-1].position
     if last - first + 1 != len(items):
         raise Gap(f"The feed of stream {stream} gave {len(items)} versions for the positions {first} to {last}.")
-    if not await streams.advance(tx, stream, first, last, head):
+    if not await streams.advance(tx, stream, first, last, head, mark):
         known = await streams.stream(tx, stream)
         position = known.position if known else 0
         if position >= last:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -35,6 +36,11 @@ class Feed:
     quality: dict[str, Any] = field(default_factory=lambda: {"quarantined": 0, "missing": [], "gap": None})
     status: int = 200
     """Anything but 200 is answered to every call."""
+    epoch: str = "first"
+
+    def digest(self, position: int) -> str:
+        """Of the version at a position."""
+        return hashlib.blake2b(repr(self.items[position - 1]).encode()).hexdigest() if 0 < position <= len(self.items) else ""
 
 
 @asynccontextmanager
@@ -43,7 +49,17 @@ async def serving(feed: Feed) -> AsyncIterator[Feed]:
 
     async def read_feed(request: Request) -> Response:
         after, limit = int(request.query_params["after"]), int(request.query_params["limit"])
-        page = FeedPage(feed.stream, after, len(feed.items), feed.catalogue, feed.items[after : after + limit])
+        items = feed.items[after : after + limit]
+        page = FeedPage(
+            feed.stream,
+            after,
+            len(feed.items),
+            feed.catalogue,
+            feed.epoch,
+            feed.digest(after),
+            feed.digest(after + len(items)),
+            items,
+        )
         return answer(request, page)
 
     async def read_catalogue(request: Request) -> Response:

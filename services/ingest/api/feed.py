@@ -26,6 +26,9 @@ _EXAMPLE = {
     "after": 0,
     "head": 1,
     "catalogue": 2,
+    "epoch": "7f2c6a1e-3b0d-4c58-9d5e-0a4b8e1c2d3f",
+    "after_digest": "",
+    "digest": "5d1f0c2b9a8e7d6c",
     "items": [
         {
             "position": 1,
@@ -71,16 +74,26 @@ async def read_feed(
     after: Position = 0,
     limit: Annotated[int, Query(ge=1, le=10_000)] = 1_000,
 ) -> Response:
-    """Store the last position in the transaction of your effect, and refuse a gap: everything then counts exactly once."""
+    """Store the last position in the transaction of your effect, and refuse a gap: everything then counts exactly once.
+
+    Store `epoch` and `digest` with it. If the next page has another epoch, a head below your position, or another
+    `after_digest`, ingest was restored or exchanged meanwhile: count nothing of it, and begin anew from 0 if it is
+    the one to follow.
+    """
     principal.demand_stream(stream)
     async with request.app.state.database.connection() as connection:
         rows = await store.dossiers.feed(connection, stream, after, limit)
         # Read after the rows: the head is then never older than the last of them.
         row = await store.dossiers.stream_row(connection, stream)
+        last = rows[-1][0] if rows else after
+        epoch, digests = await store.dossiers.digests(connection, stream, after, last)
     if row is None:
         raise no_stream(stream)
     items = ",".join([f'{{"position":{position},"number":{number},"facts":{facts}}}' for position, number, facts in rows])
-    body = f'{{"stream":"{stream}","after":{after},"head":{row.head},"catalogue":{row.catalogue},"items":[{items}]}}'
+    body = (
+        f'{{"stream":"{stream}","after":{after},"head":{row.head},"catalogue":{row.catalogue},"epoch":"{epoch}",'
+        f'"after_digest":"{digests.get(after, "")}","digest":"{digests.get(last, "")}","items":[{items}]}}'
+    )
     return Response(body.encode(), media_type="application/json", headers={"Cache-Control": "no-store"})
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from hashlib import blake2b
 from typing import Any, NamedTuple
 
 from shared.database import Connection
@@ -190,6 +191,25 @@ async def feed(connection: Connection, stream: str, after: int, limit: int) -> l
         limit,
     )
     return rows
+
+
+async def digests(connection: Connection, stream: str, *positions: int) -> tuple[str, dict[int, str]]:
+    """The epoch of this database, and a digest of the version at each of the positions that there is.
+
+    The digest holds the instant of the transaction that made the version: what a restored database puts at the same position,
+    be it of the same content, has another.
+    """
+    rows = await connection.fetch(
+        "SELECT epoch, position, number, facts, recorded_at FROM ingest.epoch"
+        " LEFT JOIN ingest.feed ON stream = $1 AND position = ANY($2::bigint[])",
+        stream,
+        positions,
+    )
+    return str(rows[0]["epoch"]), {
+        position: blake2b(f"{number} {recorded_at.isoformat()} {facts}".encode(), digest_size=8).hexdigest()
+        for _, position, number, facts, recorded_at in rows
+        if position is not None
+    }
 
 
 async def quality(connection: Connection, stream: str) -> dict[str, Any]:

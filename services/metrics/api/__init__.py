@@ -17,9 +17,17 @@ from services.metrics.api.positions import Positions
 from services.metrics.api.tables import Tables
 from services.metrics.store import streams
 from shared.database import check_version
+from shared.errors import Unavailable
 from shared.heartbeat import check_worker
 from shared.settings import settings
 from shared.web import Api, create_app
+
+
+class IngestRestored(Unavailable):
+    """Ingest was restored from a backup, or another one stands in its place."""
+
+    type = "ingest-restored"
+    title = "Ingest's feed is not the one that was counted"
 
 
 @asynccontextmanager
@@ -50,6 +58,15 @@ async def _ready(app: FastAPI) -> dict[str, Any]:
         await check_version(connection, "metrics", app.state.revision)
         await check_worker(connection, "metrics")
         known = await streams.all_streams(connection)
+    for stream in known.values():
+        if stream.restored is not None:
+            raise IngestRestored(
+                f"Ingest's feed of stream {stream.stream} is not the one that was counted up to position {stream.position}:"
+                f" {stream.restored}. Nothing of it is counted. Point INGEST_URL back to the one that was followed, or count"
+                f" the new one from the beginning: POST /v1/streams/{stream.stream}/resync.",
+                stream=stream.stream,
+                since=stream.restored_at,
+            )
     return {
         "streams": {name: {"position": one.position, "behind": max(0, one.head - one.position)} for name, one in known.items()}
     }

@@ -112,6 +112,22 @@ async def read_streams(request: Request, principal: Reader) -> dict[str, Any]:
     }
 
 
+@router.post("/streams/{stream}/resync", summary="Forget what was counted of a stream, and count its feed from the beginning")
+async def resync(
+    request: Request, principal: Writer, stream: Annotated[str, Path(min_length=1, max_length=16, pattern=r"^[A-Za-z0-9_-]+$")]
+) -> dict[str, Any]:
+    """For when ingest was restored from a backup and the restored feed is the one to follow (`ingest_restored`).
+
+    Positions begin anew, so an `as_of` or a figure id of before means nothing any more; notices keep the figures they were made
+    of. What people entered stays. Takes seconds per million versions; answers are not complete until all is counted.
+    """
+    async with request.app.state.database.transaction() as tx:
+        await reach_of(request.app.state.units, tx, principal, stream)
+        forgotten = await streams.forget(tx, stream)
+    await request.app.state.doorbell.ring("metrics")
+    return {"stream": stream, "forgotten": forgotten}
+
+
 @router.get("/proofs", summary="Outcomes of the running proof, newest first")
 async def read_proofs(
     request: Request, principal: Operator, stream: StreamName, limit: Annotated[int, Query(ge=1, le=1000)] = 50

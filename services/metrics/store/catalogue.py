@@ -73,10 +73,14 @@ async def procedures(tx: Connection, stream: str) -> dict[str, dict[str, str]]:
     return {row["code"]: {"vi": row["name_vi"], "en": row["name_en"]} for row in rows}
 
 
-async def edition(tx: Connection, stream: str) -> tuple[int, int] | None:
-    """What `units` depends on: the catalogue's version and how many agencies have numbers; None: there is no such stream."""
+async def edition(tx: Connection, stream: str) -> tuple[int, int, int] | None:
+    """What `units` depends on: how often the stream was begun anew, the catalogue's version, how many agencies have numbers.
+
+    None: there is no such stream.
+    """
     row = await tx.fetchrow(
-        "SELECT catalogue, (SELECT count(*) FROM metrics.agency WHERE stream = $1) FROM metrics.stream WHERE stream = $1",
+        "SELECT resyncs, catalogue, (SELECT count(*) FROM metrics.agency WHERE stream = $1)"
+        " FROM metrics.stream WHERE stream = $1",
         stream,
     )
-    return None if row is None else (row[0], row[1])
+    return None if row is None else (row[0], row[1], row[2])

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -33,9 +33,19 @@ class Stream:
     batches: int
     counting_seconds: float
     """How many batches were counted, and how long that took in all."""
+    epoch: str | None
+    digest: str | None
+    """Of the feed that is counted, and of its version at `position`; None: not known yet."""
+    restored: str | None
+    """Why ingest's feed is not the one that was counted, and nothing is; None: it is."""
+    restored_at: datetime | None
+    """Since when."""
 
 
-_COLUMNS = "stream, position, head, generation, catalogue, applied_at, quality::text AS quality, batches, counting_seconds"
+_COLUMNS = (
+    "stream, position, head, generation, catalogue, applied_at, quality::text AS quality, batches, counting_seconds,"
+    " epoch, digest, restored, restored_at"
+)
 
 
 async def all_streams(tx: Connection) -> dict[str, Stream]:
@@ -54,17 +64,76 @@ async def begin(tx: Connection, name: str) -> None:
     await tx.execute("INSERT INTO metrics.stream (stream) VALUES ($1) ON CONFLICT DO NOTHING", name)
 
 
-async def advance(tx: Connection, name: str, first: int, last: int, head: int) -> bool:
+class Mark(NamedTuple):
+    """What tells the version at a position of one feed from that of another."""
+
+    epoch: str | None
+    digest: str | None
+
+
+UNMARKED = Mark(None, None)
+
+
+async def advance(tx: Connection, name: str, first: int, last: int, head: int, mark: Mark) -> bool:
     """Move the place from `first` - 1 to `last`; False when it stands elsewhere. Holds the stream's row to the commit."""
     status: str = await tx.execute(
         "UPDATE metrics.stream SET position = $3, head = greatest(head, $4), generation = generation + 1,"
-        " applied_at = clock_timestamp() WHERE stream = $1 AND position = $2 - 1",
+        " applied_at = clock_timestamp(), epoch = $5, digest = $6 WHERE stream = $1 AND position = $2 - 1",
         name,
         first,
         last,
         head,
+        *mark,
     )
     return status == "UPDATE 1"
+
+
+async def follows(tx: Connection, name: str, position: int, mark: Mark) -> None:
+    """Note that the feed is the one that was counted up to `position`."""
+    status = await tx.execute(
+        "UPDATE metrics.stream SET epoch = $3, digest = $4, restored = NULL, restored_at = NULL, generation = generation + 1"
+        " WHERE stream = $1 AND position = $2",
+        name,
+        position,
+        *mark,
+    )
+    if status == "UPDATE 1":
+        await announce(tx, name)
+
+
+async def set_restored(tx: Connection, name: str, position: int, why: str) -> bool:
+    """Note that the feed is not the one that was counted up to `position`; False when that is known, or is past."""
+    now = await tx.fetchval("SELECT clock_timestamp()")
+    status = await tx.execute(
+        "UPDATE metrics.stream SET restored = $3, restored_at = coalesce(restored_at, $4), generation = generation + 1"
+        " WHERE stream = $1 AND position = $2 AND restored IS DISTINCT FROM $3",
+        name,
+        position,
+        why,
+        now,
+    )
+    if status != "UPDATE 1":
+        return False
+    await announce(tx, name)
+    return True
+
+
+async def forget(tx: Connection, name: str) -> int:
+    """Forget all that was counted of a stream, so that its feed is followed from the beginning; returns the position it was at.
+
+    What people entered stays, and is known from the beginning on. Batches wait until the commit.
+    """
+    position: int = await tx.fetchval("SELECT position FROM metrics.stream WHERE stream = $1 FOR UPDATE", name)
+    await tx.execute(
+        "UPDATE metrics.stream SET position = 0, head = 0, catalogue = 0, generation = generation + 1, applied_at = NULL,"
+        " epoch = NULL, digest = NULL, restored = NULL, restored_at = NULL, resyncs = resyncs + 1 WHERE stream = $1",
+        name,
+    )
+    for table in ("dossier_version", "agency_day", "agency_month", "ledger", "batch", "proof"):
+        await tx.execute(f"DELETE FROM metrics.{table} WHERE stream = $1", name)
+    await tx.execute("UPDATE metrics.evidence SET position = 0 WHERE stream = $1", name)
+    await announce(tx, name)
+    return position
 
 
 async def record_batch(tx: Connection, name: str, last: int, versions: int, seconds: float = 0.0) -> None:
@@ -147,6 +216,10 @@ def _stream(row: Any) -> Stream:
         orjson.loads(row["quality"]),
         row["batches"],
         row["counting_seconds"],
+        row["epoch"],
+        row["digest"],
+        row["restored"],
+        row["restored_at"],
     )
 
 
