@@ -17,6 +17,7 @@ from shared.agencies import Agency, Plan, Structure, check_plan, contradictions
 from shared.contracts import Catalogue
 from shared.database import Connection, Database
 from shared.errors import Invalid, no_stream
+from shared.fields import FIRST_DAY, LAST_DAY
 from shared.procedures import Change, Offered, Procedure, Procedures, adopted, differences
 from shared.workdays import STANDARD_HOURS, Editions, OfficeHours, Policy, policies_with
 from shared.workdays.calendar import Override, published_overrides
@@ -122,7 +123,7 @@ _TEXT = re.compile(r"[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]{0,1000}")
 
 
 def _checked(rows: Sequence[Agency] | Sequence[Procedure]) -> None:
-    """Raise `Invalid` for a code that could not stand in a key or in an address, and for texts without end."""
+    """Raise `Invalid` for a code that could not stand in a key or in an address, texts without end, days that cannot be."""
     for row in rows:
         if not _CODE.fullmatch(row.code):
             raise Invalid(f"The code {row.code[:80]!r} cannot be one: 1 to 64 characters, none of them ~ , @ or a control.")
@@ -131,6 +132,8 @@ def _checked(rows: Sequence[Agency] | Sequence[Procedure]) -> None:
             for text in value if isinstance(value, tuple) else (value,):
                 if isinstance(text, str) and not _TEXT.fullmatch(text):
                     raise Invalid(f"{name} of {row.code} is longer than 1000 characters or holds a control character.")
+            if isinstance(value, date) and not FIRST_DAY <= value <= LAST_DAY:
+                raise Invalid(f"{name} of {row.code} is {value}: days lie between {FIRST_DAY} and {LAST_DAY}.")
 
 
 class AgencyChanges(msgspec.Struct, frozen=True):

@@ -16,6 +16,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from services.notices.references import quantities
+from shared.fields import TEXT, StreamName
 
 _PRINTABLE = re.compile(r"[\u0020-\u007e\u00a0-\u024f\u1ea0-\u1ef9\u2013\u2014\u2018\u2019\u201c\u201d\u2022\u2026\u20ab]*")
 """Latin with Vietnamese, and punctuation: what the fonts of a notice hold. No control character is among them."""
@@ -52,11 +53,13 @@ def _numberless(text: str) -> str:
     return text
 
 
-Line = Annotated[str, StringConstraints(min_length=1, max_length=300), AfterValidator(_printable)]
+Line = Annotated[str, StringConstraints(min_length=1, max_length=300, pattern=TEXT), AfterValidator(_printable)]
 """One line of print."""
 Phrase = Annotated[Line, AfterValidator(_numberless)]
 """A line that goes into a sentence; of numbers it holds only those of documents and days."""
-Prose = Annotated[str, StringConstraints(min_length=1, max_length=3000), AfterValidator(_printable), AfterValidator(_countless)]
+Prose = Annotated[
+    str, StringConstraints(min_length=1, max_length=3000, pattern=TEXT), AfterValidator(_printable), AfterValidator(_countless)
+]
 """A sentence or more, without a quantity of its own; it ends without a full stop or semicolon, the composer sets them."""
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 Code = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-zĐđ._-]{1,40}$")]
@@ -91,7 +94,7 @@ class Citation(_Part):
 
     kind: Phrase
     """`Kế hoạch`, `Báo cáo`, `Quyết định`."""
-    number: Annotated[str, StringConstraints(pattern=r"^\d{1,5}[a-zđ]?/[0-9A-ZĐa-zđ./&-]{1,40}$")]
+    number: Annotated[str, StringConstraints(pattern=r"^[0-9]{1,5}[a-zđ]?/[0-9A-ZĐa-zđ./&-]{1,40}$")]
     """`34/KH-UBND`."""
     on: Day
     issuer: Phrase
@@ -202,7 +205,7 @@ class Signatory(_Part):
 class Inspection(_Part):
     """All that a conclusion needs beside the figures."""
 
-    stream: Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z_-]{1,20}$")]
+    stream: StreamName
     """The province."""
     scope: Code
     """Code of the agency whose subtree was inspected; for a district, the district."""

@@ -183,3 +183,13 @@ def test_make_help_knows_every_target() -> None:
     targets = re.search(r"^\.PHONY: (.*)$", text, re.M)
     assert targets
     assert set(targets[1].split()) == set(re.findall(r"^([a-z]+):[^#\n]*## ", text, re.M))
+
+
+def test_a_parameter_beside_a_number_has_its_type() -> None:
+    """PostgreSQL takes the parameter of `$1 = 0` for an `integer`, and everything above 2**31 is then refused by the driver."""
+    bare = re.compile(r"\$\d+ *(?:<>|[<>]=?|=|[-+*/]) *\d|\d *(?:<>|[<>]=?|=|[-+*/]) *\$\d+(?!::)")
+    offences = [
+        f"{path}:{line} {found.group()}" for path in modules("services", "shared") for line, text in texts(path)
+        for found in bare.finditer(text)
+    ]  # fmt: skip
+    assert not offences

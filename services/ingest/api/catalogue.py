@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any, TypeVar
 
 import msgspec
@@ -16,12 +16,14 @@ from services.ingest.api.feed import stream_named
 from services.ingest.catalogue import AgencyChanges
 from services.ingest.dating import day_of
 from shared import agencies as agency_table
+from shared import fields
 from shared import procedures as procedure_table
 from shared.access import Principal, require
 from shared.agencies import Agency
 from shared.data import by_column
 from shared.database import Database
 from shared.errors import Invalid, Malformed, NotFound, Unavailable
+from shared.fields import Data, Line, SourceName, StreamName
 from shared.jsontext import MAX_TOKENS
 from shared.procedures import Offered, Procedure
 from shared.web.routes import takes
@@ -34,7 +36,7 @@ OFFER_SECONDS = 60.0
 """How long a caller waits for the source's own catalogue."""
 _LOOK_SECONDS = 0.1
 
-Stream = Annotated[str, Path(min_length=1, max_length=16, pattern=r"^[A-Za-z0-9_-]+$", examples=["30"])]
+Stream = Annotated[StreamName, Path(examples=["30"])]
 Writer = Annotated[Principal, Depends(require("catalogue:write"))]
 Reader = Annotated[Principal, Depends(require("feed:read"))]
 DryRun = Annotated[bool, Query(description="Show what would change, and change nothing")]
@@ -63,10 +65,10 @@ class Day(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    day: date
+    day: fields.Day
     worked: bool = Field(description="true: a make-up day on a day off; false: a day off")
-    legal_basis: str = Field(min_length=3, max_length=300, examples=["Thông báo số 12345/TB-BNV"])
-    known_from: date = Field(description="The day it was decided")
+    legal_basis: Line = Field(min_length=3, max_length=300, examples=["Thông báo số 12345/TB-BNV"])
+    known_from: fields.Day = Field(description="The day it was decided")
 
 
 class PoliciesIn(BaseModel):
@@ -74,16 +76,16 @@ class PoliciesIn(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    office_hours: str | None = Field(
+    office_hours: Line | None = Field(
         default=None,
         max_length=300,
         examples=["mon-thu 07:30-11:30 13:30-17:00; fri 07:30-11:30 13:30-16:30"],
         description="For limits in hours and for receipts after closing",
     )
-    agency_hours: dict[str, Annotated[str, Field(max_length=300)]] = Field(
+    agency_hours: dict[Annotated[Line, Field(max_length=80)], Annotated[Line, Field(max_length=300)]] = Field(
         default={}, max_length=2_000, description="Code or unit key to its own hours, which hold for all below it too"
     )
-    clock: list[dict[str, Any]] = Field(
+    clock: list[Data] = Field(
         default=[],
         max_length=50,
         description="Rules of the deadline clock that replace the published ones from `valid_from` on",
@@ -175,8 +177,8 @@ async def adopt_procedures(
     request: Request,
     stream: Stream,
     principal: Writer,
-    source: Annotated[str, Query(min_length=1, max_length=64, examples=["hai-duong"])],
-    on: Annotated[date | None, Query(description="Day from which it is believed; missing: today")] = None,
+    source: Annotated[SourceName, Query(examples=["hai-duong"])],
+    on: Annotated[fields.Day | None, Query(description="Day from which it is believed; missing: today")] = None,
     dry_run: DryRun = False,
 ) -> Change:
     """What the portal says otherwise than we do begins a new row on that day; what it does not list stays. Look first."""
@@ -319,7 +321,10 @@ async def _handed_in(request: Request, kind: type[T], table: Any) -> tuple[list[
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     body = await request.body()
     if media_type == "application/json":
-        rows = orjson.loads(body) if body else None  # the guard has checked it
+        try:
+            rows = orjson.loads(body)
+        except orjson.JSONDecodeError as error:
+            raise Malformed(f"The body is not JSON in UTF-8: {error}.") from error
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
             raise Malformed("The body must be a list of objects, one for each row.")
         return _converted(rows, kind), []

@@ -11,6 +11,7 @@ from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Fiel
 
 from shared.access import Principal, require
 from shared.dossier import DueBasis, Timeliness
+from shared.fields import Line
 from shared.workdays import (
     STANDARD_HOURS,
     Deadline,
@@ -86,7 +87,7 @@ class ExtensionIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     until: Day
-    letter: str = Field(min_length=1, max_length=100, description="Reference number of the letter of apology")
+    letter: Line = Field(min_length=1, max_length=100, description="Reference number of the letter of apology")
     decided_on: Day | None = Field(default=None, description="Missing: in time")
 
 
@@ -114,7 +115,7 @@ class Reckoning(BaseModel):
         default="", max_length=16, pattern=r"^[A-Za-z0-9_-]*$", description="Code, for its own days off; empty: the country's"
     )
     known_on: Day | None = Field(default=None, description="By the calendar as it was known on this day; missing: as known now")
-    office_hours: str | None = Field(default=None, max_length=300, description="Missing: 07:30-11:30 13:30-17:00")
+    office_hours: Line | None = Field(default=None, max_length=300, description="Missing: 07:30-11:30 13:30-17:00")
     suspensions: list[SuspensionIn] = Field(default=[], max_length=50)
     extension: ExtensionIn | None = None
     policy: PolicyIn | None = None

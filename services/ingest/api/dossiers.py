@@ -15,12 +15,13 @@ from services.ingest.folding import State, fold
 from services.ingest.intake import history_of
 from shared.access import Principal, require
 from shared.errors import NotFound
+from shared.fields import Line
 from shared.workdays.causes import Account, explain_cause
 from shared.workdays.wording import Language
 
 router = APIRouter(prefix="/v1/dossiers", tags=["dossiers"])
 
-Code = Annotated[str, Path(min_length=1, max_length=100, description="Dossier code", examples=["000.00.19.H23-230105-0042"])]
+Code = Annotated[Line, Path(min_length=1, max_length=100, description="Dossier code", examples=["000.00.19.H23-230105-0042"])]
 Reader = Annotated[Principal, Depends(require("dossiers:read"))]
 
 

@@ -13,6 +13,7 @@ from services.ingest import store
 from services.ingest.pushing import MAX_RECORDS, Idempotency, Push, push, push_once
 from services.ingest.reasons import wording
 from services.ingest.sources.own import EventIn
+from shared import fields
 from shared.access import Principal, require
 from shared.errors import Invalid, NotFound
 from shared.jsontext import MAX_TOKENS
@@ -21,7 +22,7 @@ from shared.web.routes import takes
 router = APIRouter(prefix="/v1", tags=["events"])
 
 Sender = Annotated[Principal, Depends(require("events:write"))]
-SourceName = Annotated[str, Query(min_length=1, max_length=64, pattern=r"^[a-z0-9][a-z0-9._-]*$", examples=["hai-duong-own"])]
+SourceName = Annotated[fields.SourceName, Query(examples=["hai-duong-own"])]
 
 _EXAMPLE = [
     {
@@ -40,23 +41,22 @@ _EXAMPLE = [
 
 
 def _body() -> dict[str, Any]:
-    (schema,), components = msgspec.json.schema_components([list[EventIn]], ref_template="#/components/schemas/{name}")
-    for name, component in components.items():
-        schema = _inlined(schema, f"#/components/schemas/{name}", component)
+    (schema,), components = msgspec.json.schema_components([list[EventIn]], ref_template="{name}")
+    schema = _inlined(schema, components)
     return {
         "required": True,
         "content": {"application/json": {"schema": {**schema, "maxItems": MAX_RECORDS}, "example": _EXAMPLE}},
     }
 
 
-def _inlined(schema: Any, reference: str, component: Any) -> Any:
-    """The schema with a component in the place of its reference, so that a route can carry it alone."""
+def _inlined(schema: Any, components: dict[str, Any]) -> Any:
+    """The schema with components in the place of their references, so that a route can carry it alone."""
     if isinstance(schema, dict):
-        if schema.get("$ref") == reference:
-            return component
-        return {key: _inlined(value, reference, component) for key, value in schema.items()}
+        if "$ref" in schema:
+            return _inlined(components[schema["$ref"]], components)
+        return {key: _inlined(value, components) for key, value in schema.items()}
     if isinstance(schema, list):
-        return [_inlined(value, reference, component) for value in schema]
+        return [_inlined(value, components) for value in schema]
     return schema
 
 
@@ -101,7 +101,7 @@ async def post_events(
     request: Request,
     source: SourceName,
     principal: Sender,
-    idempotency_key: Annotated[str | None, Header(min_length=1, max_length=128, pattern=r"^[\x21-\x7e]+$")] = None,
+    idempotency_key: Annotated[fields.RequestKey | None, Header()] = None,
 ) -> dict[str, Any]:
     """A JSON array of records. Answered after the commit; sending the same again is harmless with or without a key.
 

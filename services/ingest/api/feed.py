@@ -13,14 +13,11 @@ from shared.access import Principal, require
 from shared.contracts import Catalogue, FeedPage
 from shared.database import Connection
 from shared.errors import no_stream
+from shared.fields import Position, StreamName
 
 router = APIRouter(prefix="/v1", tags=["feed"])
 
-Stream = Annotated[
-    str, Query(min_length=1, max_length=16, pattern=r"^[A-Za-z0-9_-]+$", description="Province", examples=["30"])
-]
-Position = Annotated[int, Query(ge=0, le=2**63 - 1)]
-
+Stream = Annotated[StreamName, Query(description="Province", examples=["30"])]
 _EXAMPLE = {
     "stream": "30",
     "after": 0,

@@ -16,8 +16,10 @@ from services.ingest.api.events import SourceName, source_of
 from services.ingest.api.sources import source_named
 from services.ingest.importing import rehearse, take_file
 from services.ingest.tables import XLSX
+from shared import fields
 from shared.access import Principal, require
 from shared.errors import Malformed
+from shared.fields import RowId
 from shared.web.routes import takes
 
 router = APIRouter(prefix="/v1", tags=["imports"])
@@ -82,7 +84,7 @@ async def post_import(
     request: Request,
     source: SourceName,
     principal: Manager,
-    resume: Annotated[int | None, Query(ge=1, le=2**63 - 1, description="An import that was cut off, of the same file")] = None,
+    resume: Annotated[RowId | None, Query(description="An import that was cut off, of the same file")] = None,
 ) -> ImportOut:
     """The body is the file. It is read while it arrives; GET /v1/imports shows its progress meanwhile.
 
@@ -112,8 +114,8 @@ async def post_rehearsal(request: Request, source: SourceName, principal: Manage
 async def read_imports(
     request: Request,
     principal: Manager,
-    source: Annotated[str | None, Query(max_length=64)] = None,
-    before: Annotated[int | None, Query(ge=1, le=2**63 - 1)] = None,
+    source: Annotated[fields.SourceName | None, Query()] = None,
+    before: RowId | None = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
 ) -> dict[str, list[ImportOut]]:
     """Also those under way."""
@@ -125,7 +127,7 @@ async def read_imports(
 
 
 @router.get("/imports/{number}", summary="One import")
-async def read_import(request: Request, number: Annotated[int, Path(ge=1, le=2**63 - 1)], principal: Manager) -> ImportOut:
+async def read_import(request: Request, number: Annotated[RowId, Path()], principal: Manager) -> ImportOut:
     """How far it has come."""
     async with request.app.state.database.connection() as connection:
         row = await store.imports.imported(connection, number)

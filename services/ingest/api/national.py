@@ -24,6 +24,7 @@ from services.ingest.pushing import MAX_RECORDS, push
 from services.ingest.sources.national import DOSSIER_SERVICE, PROGRESS_SERVICE
 from shared.access import Principal, key_of
 from shared.errors import Forbidden, Malformed, NotFound, Unauthorised
+from shared.fields import Line, SourceName
 from shared.jsontext import MAX_TOKENS
 from shared.web.routes import ANY, JSON, takes
 
@@ -79,10 +80,10 @@ _BODY = {
 @takes(limit=None, tokens=MAX_TOKENS, apart=True)
 async def post_national(
     request: Request,
-    source: Annotated[str, Path(min_length=1, max_length=64, pattern=r"^[a-z0-9][a-z0-9._-]*$")],
+    source: Annotated[SourceName, Path()],
     message: Annotated[Message | Refusal, Depends(national_message)],
-    unit: Annotated[str | None, Query(alias="MaDinhDanhDV", max_length=64)] = None,
-    updating: Annotated[str | None, Query(alias="isUpdating", max_length=8)] = None,
+    unit: Annotated[Line | None, Query(alias="MaDinhDanhDV", max_length=64)] = None,
+    updating: Annotated[Line | None, Query(alias="isUpdating", max_length=8)] = None,
 ) -> dict[str, Any]:
     """Answered after the commit. Records that cannot be read are kept in quarantine and do not stop the others.
 

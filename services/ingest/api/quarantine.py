@@ -17,11 +17,12 @@ from services.ingest.quarantine import AT_ONCE, Replay, replay
 from services.ingest.reasons import wording
 from shared.access import Principal, require
 from shared.database import Connection
+from shared.fields import Line, Position, RowId, SourceName, StreamName
 
 router = APIRouter(prefix="/v1", tags=["quarantine"])
 
 Manager = Annotated[Principal, Depends(require("sources:manage"))]
-Number = Annotated[int, Path(ge=1, le=2**63 - 1)]
+Number = Annotated[RowId, Path()]
 
 
 class Quarantined(BaseModel):
@@ -77,12 +78,12 @@ class ReplayOut(BaseModel):
 async def read_quarantine(
     request: Request,
     principal: Manager,
-    stream: Annotated[str | None, Query(max_length=16)] = None,
-    source: Annotated[str | None, Query(max_length=64)] = None,
+    stream: Annotated[StreamName | None, Query()] = None,
+    source: Annotated[SourceName | None, Query()] = None,
     reason: Reason | None = None,
-    code: Annotated[str | None, Query(max_length=64)] = None,
+    code: Annotated[Line | None, Query(max_length=64)] = None,
     released: Annotated[bool, Query(description="Those that a replay took in, in place of those that wait")] = False,
-    after: Annotated[int, Query(ge=0, le=2**63 - 1)] = 0,
+    after: Position = 0,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
 ) -> QuarantinePage:
     """Each with a sentence on what is wrong and one on what to do, in both languages."""
@@ -126,10 +127,10 @@ async def replay_one(request: Request, number: Number, principal: Manager) -> Re
 async def replay_all(
     request: Request,
     principal: Manager,
-    stream: Annotated[str, Query(min_length=1, max_length=16)],
-    source: Annotated[str | None, Query(max_length=64)] = None,
+    stream: StreamName,
+    source: Annotated[SourceName | None, Query()] = None,
     reason: Reason | None = None,
-    after: Annotated[int, Query(ge=0, le=2**63 - 1)] = 0,
+    after: Position = 0,
 ) -> ReplayOut:
     """Call again with `after` = `next` until `next` is null."""
     async with request.app.state.database.connection() as connection:

@@ -15,11 +15,12 @@ from services.ingest.api.sources import source_named
 from services.ingest.control import CAUSES, Cause
 from shared.access import Principal, require
 from shared.errors import Conflict, Invalid
+from shared.fields import Day, Line, RowId, SourceName
 
 router = APIRouter(prefix="/v1", tags=["reconciliation"])
 
 Manager = Annotated[Principal, Depends(require("sources:manage"))]
-Number = Annotated[int, Path(ge=1, le=2**63 - 1)]
+Number = Annotated[RowId, Path()]
 
 
 class Days(BaseModel):
@@ -27,8 +28,8 @@ class Days(BaseModel):
 
     model_config = ConfigDict(extra="forbid", populate_by_name=True)
 
-    from_on: date = Field(alias="from", examples=["2022-12-15"])
-    to_on: date = Field(alias="to", examples=["2023-07-20"])
+    from_on: Day = Field(alias="from", examples=["2022-12-15"])
+    to_on: Day = Field(alias="to", examples=["2023-07-20"])
 
 
 class AgencyTotals(BaseModel):
@@ -85,7 +86,7 @@ class Differences(BaseModel):
 @router.post("/sources/{name}/reconcile", status_code=202, summary="Compare a source's totals with ours")
 async def reconcile(
     request: Request,
-    name: Annotated[str, Path(min_length=1, max_length=64, pattern=r"^[a-z0-9][a-z0-9._-]*$")],
+    name: Annotated[SourceName, Path()],
     days: Days,
     principal: Manager,
 ) -> ReconciliationOut:
@@ -107,8 +108,8 @@ async def reconcile(
 async def read_reconciliations(
     request: Request,
     principal: Manager,
-    source: Annotated[str | None, Query(max_length=64)] = None,
-    before: Annotated[int | None, Query(ge=1, le=2**63 - 1)] = None,
+    source: Annotated[SourceName | None, Query()] = None,
+    before: RowId | None = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
 ) -> dict[str, list[ReconciliationOut]]:
     """With their totals per agency."""
@@ -131,7 +132,7 @@ async def read_differences(
     number: Number,
     principal: Manager,
     cause: Cause | None = None,
-    agency: Annotated[str | None, Query(max_length=64)] = None,
+    agency: Annotated[Line | None, Query(max_length=64)] = None,
     after: Annotated[str, Query(max_length=128, pattern=r"^[\x20-\x7e]*$")] = "",
     limit: Annotated[int, Query(ge=1, le=5000)] = 500,
 ) -> Any:

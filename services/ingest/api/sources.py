@@ -13,10 +13,11 @@ from services.ingest import store
 from shared.access import Principal, require
 from shared.database import Connection
 from shared.errors import Conflict
+from shared.fields import Data, RowId, SourceName, StreamName
 
 router = APIRouter(prefix="/v1", tags=["sources"])
 
-Name = Annotated[str, Path(min_length=1, max_length=64, pattern=r"^[a-z0-9][a-z0-9._-]*$", examples=["hai-duong"])]
+Name = Annotated[SourceName, Path(examples=["hai-duong"])]
 Manager = Annotated[Principal, Depends(require("sources:manage"))]
 
 
@@ -25,9 +26,9 @@ class SourceIn(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    stream: str = Field(min_length=1, max_length=16, pattern=r"^[A-Za-z0-9_-]+$", examples=["30"])
+    stream: StreamName = Field(examples=["30"])
     kind: Literal["igate", "national", "own", "files"] = Field(description="Which adapter speaks with it")
-    settings: dict[str, Any] = Field(description="The adapter's settings; see README, Sources")
+    settings: Data = Field(description="The adapter's settings; see README, Sources")
     secret: str | None = Field(
         default=None,
         max_length=64,
@@ -136,8 +137,8 @@ async def pull_now(
 async def read_pulls(
     request: Request,
     principal: Manager,
-    source: Annotated[str | None, Query(max_length=64)] = None,
-    before: Annotated[int | None, Query(ge=1, le=2**63 - 1)] = None,
+    source: Annotated[SourceName | None, Query()] = None,
+    before: RowId | None = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
 ) -> Pulls:
     """Every record a pull was served is accepted, known already, superseded, or in quarantine."""

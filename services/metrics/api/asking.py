@@ -19,19 +19,19 @@ from services.metrics.periods import EARLIEST, LATEST, Period, named
 from services.metrics.questions import Question, chosen
 from services.metrics.store import catalogue
 from services.metrics.units import Units
+from shared import fields
 from shared.access import Principal, require
 from shared.agencies import AgencyKind
 from shared.database import Connection, Database
 from shared.errors import Invalid, no_stream
+from shared.fields import Line
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 DEFAULT_WINDOW = 30
 """Days up to today, when a question names no period."""
 
 Reader = Annotated[Principal, Depends(require("figures:read"))]
-StreamName = Annotated[
-    str, Query(min_length=1, max_length=16, pattern=r"^[A-Za-z0-9_-]+$", description="Province", examples=["30"])
-]
+StreamName = Annotated[fields.StreamName, Query(description="Province", examples=["30"])]
 
 
 def today() -> date:
@@ -71,14 +71,14 @@ async def asking(
     since: Annotated[date | None, Query(alias="from", description="First civil day", examples=["2022-12-15"])] = None,
     to: Annotated[date | None, Query(description="Last civil day, inside", examples=["2023-07-20"])] = None,
     period: Annotated[
-        str | None, Query(max_length=16, description="2023, 2023-H1, 2023-Q2, 2023-M05, or 1d, 7d, 30d, 90d, 365d up to `to`")
+        Line | None, Query(max_length=16, description="2023, 2023-H1, 2023-Q2, 2023-M05, or 1d, 7d, 30d, 90d, 365d up to `to`")
     ] = None,
-    kpi: Annotated[list[Annotated[str, Field(max_length=2000)]], Query(max_length=100, description="KPI ids; none: all")] = [],  # noqa: B006
+    kpi: Annotated[list[Annotated[Line, Field(max_length=2000)]], Query(max_length=100, description="KPI ids; none: all")] = [],  # noqa: B006
     as_of: Annotated[
-        str | None, Query(max_length=40, description="A position or an instant (ISO 8601 with offset): as it was known then")
+        Line | None, Query(max_length=40, description="A position or an instant (ISO 8601 with offset): as it was known then")
     ] = None,
     structure: Annotated[
-        str, Query(max_length=10, description="`then`, `now`, or a day: by whose structure of agencies", examples=["then"])
+        Line, Query(max_length=10, description="`then`, `now`, or a day: by whose structure of agencies", examples=["then"])
     ] = "then",
 ) -> Asking:
     """The question that the parameters ask."""

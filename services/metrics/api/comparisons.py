@@ -15,11 +15,11 @@ from services.metrics.indices import Index
 from services.metrics.periods import Against, Step
 from shared.agencies import AgencyKind
 from shared.errors import Invalid
+from shared.fields import Position
 
 router = APIRouter(prefix="/v1", tags=["comparisons"])
 
 Level = Annotated[AgencyKind | None, Query(description="Rows are the units of this kind, each with all below it")]
-Position = Annotated[int, Query(ge=0, le=2**63 - 1)]
 
 
 @router.get("/kpis/series", summary="KPIs by day, week or month", responses=documented({"points": []}))
@@ -65,8 +65,8 @@ async def read_restatement(
     request: Request,
     principal: Reader,
     asked: Asked,
-    after: Annotated[int, Query(ge=0, le=2**63 - 1, description="The earlier position")],
-    upto: Annotated[int | None, Query(ge=0, le=2**63 - 1, description="The later position; none: now")] = None,
+    after: Annotated[Position, Query(description="The earlier position")],
+    upto: Annotated[Position | None, Query(description="The later position; none: now")] = None,
     level: Level = None,
 ) -> Response:
     """Per KPI and agency, the figures of the period as known at both positions; only what moved is listed."""
@@ -80,9 +80,9 @@ async def read_restated_dossiers(
     principal: Reader,
     asked: Asked,
     after: Position,
-    upto: Annotated[int | None, Query(ge=0, le=2**63 - 1)] = None,
+    upto: Position | None = None,
     part: Literal["numerator", "denominator"] = "numerator",
-    after_number: Annotated[int, Query(ge=0, le=2**63 - 1, description="`next` of the page before")] = 0,
+    after_number: Annotated[Position, Query(description="`next` of the page before")] = 0,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
 ) -> Response:
     """What each contributed before and after; the differences of all pages add up to the figure's. Give exactly one `kpi`."""

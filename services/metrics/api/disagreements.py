@@ -14,6 +14,7 @@ from services.metrics.api.polled import form_of, respond
 from services.metrics.disagreements import After, Side, as_rows, disagreements
 from services.metrics.exports import CSV, safe
 from shared.errors import Invalid
+from shared.fields import Line
 from shared.workdays.wording import Language
 
 router = APIRouter(prefix="/v1", tags=["figures"])
@@ -70,7 +71,7 @@ async def read_disagreements(
     principal: Reader,
     asked: Asked,
     side: Annotated[Side | None, Query(description="Missing: both lists, the portal's first")] = None,
-    after: Annotated[str | None, Query(max_length=80, description="`next` of the page before")] = None,
+    after: Annotated[Line | None, Query(max_length=80, description="`next` of the page before")] = None,
     limit: Annotated[int, Query(ge=1, le=10_000)] = 1_000,
 ) -> Response:
     """As many lines as the KPIs `overdue_by_portal_only` and `overdue_by_law_only` count at the same position.

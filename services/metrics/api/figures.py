@@ -14,10 +14,11 @@ from services.metrics.opening import PART_DOC, open_page
 from services.metrics.questions import read_figure_id
 from services.metrics.store.opening import Place
 from shared.errors import Invalid
+from shared.fields import Line
 
 router = APIRouter(prefix="/v1", tags=["figures"])
 
-FigureName = Annotated[str, Path(min_length=10, max_length=800, description="From the field `figure` of an answer")]
+FigureName = Annotated[Line, Path(min_length=10, max_length=800, description="From the field `figure` of an answer")]
 
 
 @router.get("/figures/{figure}", summary="The dossiers behind a figure, as they were known at its position")
@@ -26,7 +27,7 @@ async def open_figure(
     principal: Reader,
     figure: FigureName,
     part: Annotated[Literal["numerator", "denominator"], Query(description=PART_DOC)] = "numerator",
-    after: Annotated[str | None, Query(max_length=64, description="`next` of the page before")] = None,
+    after: Annotated[Line | None, Query(max_length=64, description="`next` of the page before")] = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
 ) -> Response:
     """Pages are pinned to the figure's position; the contributions of all pages add up to the figure, always."""

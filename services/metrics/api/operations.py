@@ -16,8 +16,10 @@ from services.metrics.periods import EARLIEST, LATEST
 from services.metrics.questions import scope_name
 from services.metrics.store import alerts, evidence, proofs, streams
 from services.metrics.store.alerts import Kind, Rule
+from shared import fields
 from shared.access import Principal, require
 from shared.errors import Invalid, NotFound
+from shared.fields import Line, Position, RowId, Text
 
 router = APIRouter(prefix="/v1", tags=["operations"])
 
@@ -25,8 +27,8 @@ Operator = Annotated[Principal, Depends(require("ops:read"))]
 Writer = Annotated[Principal, Depends(require("figures:write"))]
 Day = Annotated[date, Field(ge=EARLIEST, le=LATEST)]
 Code = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[^\x00-\x1f~,]+$")]
-Words = Annotated[str, Field(min_length=1, max_length=500, pattern=r"^[^\x00-\x08\x0b\x0c\x0e-\x1f]+$")]
-StreamField = Annotated[str, Field(min_length=1, max_length=16, pattern=r"^[A-Za-z0-9_-]+$", examples=["30"])]
+Words = Annotated[Text, Field(min_length=1, max_length=500)]
+StreamField = Annotated[fields.StreamName, Field(examples=["30"])]
 
 
 class _Body(BaseModel):
@@ -68,7 +70,7 @@ class AssessmentIn(_Body):
     scope: Code | None = Field(None, description="Code or unit key; none: the whole stream")
     since: Day = Field(alias="from")
     until: Day = Field(alias="to")
-    component: Annotated[str, Field(max_length=40)]
+    component: Annotated[Line, Field(max_length=40)]
     points: float = Field(ge=0, le=100, allow_inf_nan=False)
     basis: Words = Field(description="What the points rest on")
 
@@ -79,7 +81,7 @@ class RuleIn(_Body):
     stream: StreamField
     name: Words
     kind: Kind = "kpi"
-    kpi: Annotated[str, Field(max_length=60)] | None = None
+    kpi: Annotated[Line, Field(max_length=60)] | None = None
     scope: list[Code] = Field(default_factory=list, max_length=100)
     each_agency: bool = Field(False, description="An alert per agency instead of one for the scope")
     days: int = Field(30, ge=1, le=3660, description="Window up to today")
@@ -172,7 +174,7 @@ async def read_alerts(
     principal: Reader,
     stream: StreamName,
     only_open: Annotated[bool, Query(description="Only those not closed yet")] = False,
-    after: Annotated[int, Query(ge=0, le=2**63 - 1, description="`next` of the page before")] = 0,
+    after: Annotated[Position, Query(description="`next` of the page before")] = 0,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
 ) -> dict[str, Any]:
     """When each opened and closed, at which value."""
@@ -211,9 +213,7 @@ async def add_rule(request: Request, principal: Writer, body: RuleIn) -> dict[st
 
 
 @router.delete("/alerts/rules/{number}", status_code=204, summary="Watch a threshold no longer")
-async def end_rule(
-    request: Request, principal: Writer, stream: StreamName, number: Annotated[int, Path(ge=1, le=2**63 - 1)]
-) -> None:
+async def end_rule(request: Request, principal: Writer, stream: StreamName, number: Annotated[RowId, Path()]) -> None:
     """Its open alerts close."""
     async with request.app.state.database.transaction() as tx:
         await reach_of(request.app.state.units, tx, principal, stream)

@@ -108,7 +108,7 @@ async def alerts(tx: Connection, stream: str, *, only_open: bool, after: int, li
     rows = await tx.fetch(
         "SELECT alert.id, rule, rule.name, rule.kpi, alert.agency, value, position, opened_at, closed_at"
         " FROM metrics.alert JOIN metrics.alert_rule AS rule ON rule.id = alert.rule"
-        " WHERE alert.stream = $1 AND ($2 IS FALSE OR closed_at IS NULL) AND ($3 = 0 OR alert.id < $3)"
+        " WHERE alert.stream = $1 AND ($2 IS FALSE OR closed_at IS NULL) AND ($3::bigint = 0 OR alert.id < $3)"
         " ORDER BY alert.id DESC LIMIT $4",
         stream,
         only_open,

@@ -78,7 +78,7 @@ async def advance(tx: Connection, name: str, first: int, last: int, head: int, m
     """Move the place from `first` - 1 to `last`; False when it stands elsewhere. Holds the stream's row to the commit."""
     status: str = await tx.execute(
         "UPDATE metrics.stream SET position = $3, head = greatest(head, $4), generation = generation + 1,"
-        " applied_at = clock_timestamp(), epoch = $5, digest = $6 WHERE stream = $1 AND position = $2 - 1",
+        " applied_at = clock_timestamp(), epoch = $5, digest = $6 WHERE stream = $1 AND position = $2::bigint - 1",
         name,
         first,
         last,

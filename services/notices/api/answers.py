@@ -11,19 +11,19 @@ from fastapi import Header, Path, Query, Request, Response
 
 from services.notices.figures import Figure
 from services.notices.store import Request as Asked
+from shared import fields
 from shared.access import Principal
 from shared.errors import Invalid
+from shared.fields import Line, RowId
 
-Number = Annotated[int, Path(ge=1, le=2**63 - 1)]
+Number = Annotated[RowId, Path()]
 Limit = Annotated[int, Query(ge=1, le=200)]
-Cursor = Annotated[str | None, Query(max_length=20, description="`next` of the page before")]
-StreamName = Annotated[str | None, Query(max_length=20, pattern=r"^[A-Za-z0-9_-]+$", description="Province", examples=["30"])]
+Cursor = Annotated[Line | None, Query(max_length=20, description="`next` of the page before")]
+StreamName = Annotated[fields.StreamName | None, Query(description="Province", examples=["30"])]
 RequestKey = Annotated[
-    str | None,
+    fields.RequestKey | None,
     Header(
         alias="Idempotency-Key",
-        max_length=100,
-        pattern=r"^[\x21-\x7e]+$",
         description="A repeat of the same request under the same key changes nothing and gets the same answer",
     ),
 ]

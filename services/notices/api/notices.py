@@ -31,6 +31,7 @@ from services.notices.store import Form
 from services.notices.tree import Bound, Heading, Notice, Paragraph, words
 from shared.access import Principal, require
 from shared.errors import Conflict, NotFound
+from shared.fields import Line, Position
 
 router = APIRouter(prefix="/v1", tags=["notices"])
 
@@ -55,8 +56,8 @@ class Order(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     as_of: (
-        Annotated[int, Field(ge=0, le=2**63 - 1)]
-        | Annotated[str, Field(max_length=40, pattern=r"^\d{4}-\d{2}-\d{2}T[0-9:.]+(Z|[+-]\d{2}:\d{2})$")]
+        Position
+        | Annotated[str, Field(max_length=40, pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+(Z|[+-][0-9]{2}:[0-9]{2})$")]
         | None
     ) = Field(None, description="A position of the feed or an instant; left out, the newest figures")
 
@@ -159,7 +160,7 @@ async def read_figures(request: Request, principal: Reader, number: Number) -> R
     responses=examples.documented(examples.OPENED),
 )
 async def read_figure(
-    request: Request, principal: Reader, number: Number, key: Annotated[str, Path(max_length=200)]
+    request: Request, principal: Reader, number: Number, key: Annotated[Line, Path(max_length=200)]
 ) -> Response:
     """`inputs` are the figures it is derived from, down to those of metrics and of the inspection."""
     _, figures = await _figures(request, principal, number)

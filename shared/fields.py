@@ -1,0 +1,79 @@
+"""Values of requests, bounded once: whatever these types let through fits its column, a log line and an address.
+
+PostgreSQL holds no U+0000 in a text, integers of four or eight bytes, and no day that arithmetic with an offset or a few days
+could carry past the ends of Python's calendar. pydantic refuses lone surrogates in a text by itself, and answers 422 for all.
+"""
+
+from __future__ import annotations
+
+import math
+from datetime import date
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, Field, StringConstraints
+
+INT4 = 2**31 - 1
+"""Largest number of a column `integer`."""
+INT8 = 2**63 - 1
+"""Largest number of a column `bigint`."""
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
+"""Days that anything here can bear."""
+_DEEPEST = 16
+_LONGEST = 10_000
+
+TEXT = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
+LINE = r"^[^\x00-\x1f\x7f]*$"
+
+Text = Annotated[str, StringConstraints(pattern=TEXT)]
+"""Lines of free text, without other control characters; its length is bounded where it is used."""
+Line = Annotated[str, StringConstraints(pattern=LINE)]
+"""One line of text; its length is bounded where it is used."""
+StreamName = Annotated[str, StringConstraints(min_length=1, max_length=16, pattern=r"^[A-Za-z0-9_-]+$")]
+"""A province."""
+SourceName = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[a-z0-9][a-z0-9._-]*$")]
+RequestKey = Annotated[str, StringConstraints(min_length=1, max_length=128, pattern=r"^[\x21-\x7e]+$")]
+"""An Idempotency-Key."""
+Position = Annotated[int, Field(ge=0, le=INT8)]
+"""Of the feed, or the end of a page: a `bigint`."""
+RowId = Annotated[int, Field(ge=1, le=INT8)]
+"""The number of a row: a `bigint` from 1 on."""
+Day = Annotated[date, Field(ge=FIRST_DAY, le=LAST_DAY)]
+"""A civil day."""
+
+
+def unfit(value: Any, depth: int = 0) -> str | None:
+    """Why a value of JSON cannot be stored, or None: names and texts, numbers and depth are looked at all the way down."""
+    if isinstance(value, str):
+        if len(value) > _LONGEST:
+            return f"a text has more than {_LONGEST} characters"
+        if "\0" in value or not _encodable(value):
+            return "a text holds U+0000 or half of a character (a lone surrogate)"
+    elif isinstance(value, float):
+        return None if math.isfinite(value) else "a number is not finite"
+    elif isinstance(value, int):
+        return None if -INT8 - 1 <= value <= INT8 else "a whole number has more than eight bytes"
+    elif isinstance(value, dict | list):
+        if depth == _DEEPEST:
+            return f"it is nested deeper than {_DEEPEST} levels"
+        parts = value if isinstance(value, list) else [*value.keys(), *value.values()]
+        return next((reason for part in parts if (reason := unfit(part, depth + 1)) is not None), None)
+    return None
+
+
+def _encodable(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _fit(value: dict[str, Any]) -> dict[str, Any]:
+    reason = unfit(value)
+    if reason is not None:
+        raise ValueError(reason)
+    return value
+
+
+Data = Annotated[dict[str, Any], AfterValidator(_fit)]
+"""An object whose members are known elsewhere, or nowhere; what it holds can be stored all the same."""

@@ -1,0 +1,136 @@
+"""No value that a client can write into a request is answered with a fault of ours: asked of every route as it is described."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import random
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+
+from deploy.local import services
+from deploy.local.servers import free_port
+from services.notices.api.inspections import EXAMPLE as INSPECTION
+from shared.access import SCOPES
+from shared.contracts import FeedItem
+from shared.database import Database
+from shared.settings import SERVICES, Service
+from tests.conftest import NewDatabase, Processes, url_of
+from tests.guards.requests import Request, operations, unbounded
+from tests.metrics.conftest import count_feed
+from tests.metrics.worlds import random_feed
+from tests.notices.metrics_stand_in import MetricsStandIn, metrics_stand_in
+from tests.wire import Wire
+
+TEXTS: list[Any] = ["a\0b", "\udc80", "infinity"]
+NUMBERS: list[Any] = [2**31, 2**63 - 1, 2**63, -1, float("nan")]
+DAYS: list[Any] = ["0001-01-01", "9999-12-31", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00"]
+HEADERS = {
+    "if-none-match": '"999999999999999999.0-0"',
+    "accept-language": "\u00ff" * 40,
+    "accept": "application/json;q=\u00b2, \u00ff",
+    "x-correlation-id": "\u00ff" * 20,
+    "range": "bytes=99999999999999999999-",
+}
+RECORDS = {"/v1/events", "/v1/imports", "/v1/imports/rehearsal"}
+"""Bodies of records that are judged one by one: what does not fit waits in quarantine and stops no other."""
+MEDIA = ("text/plain", "application/octet-stream", "text/csv", "application/json, text/plain")
+
+
+async def _seeded(service: Service, http: httpx.AsyncClient, url: str) -> dict[str, Any]:
+    """Something of each kind, so that requests get as far as they can; the names of it by parameter."""
+    known: dict[str, Any] = {"stream": "30", "number": 1, "from": "2023-01-01", "to": "2023-06-30"}
+    if service == "ingest":
+        for name, kind in (("hai-duong", "national"), ("lists", "files"), ("hai-duong-own", "own")):
+            source = {"stream": "30", "kind": kind, "settings": {}}
+            assert (await http.put(f"/v1/sources/{name}", json=source)).is_success
+        portal = {"base_url": "http://127.0.0.1:9", "realm": "digo", "client_id": "motcua"}
+        assert (
+            await http.put("/v1/sources/portal", json={"stream": "30", "kind": "igate", "settings": portal, "enabled": False})
+        ).is_success
+        event = {"code": "000.00.19.H30-230615-0042", "id": "42-7", "at": "2023-06-20T09:00:00+07:00"}
+        assert (await http.post("/v1/events?source=hai-duong-own", json=[event, {"code": "broken"}])).is_success
+        return known | {"name": "portal", "source": "lists", "code": event["code"]}
+    if service == "metrics":
+        database = Database(url_of(service, url), size=2)
+        feed: list[FeedItem] = random_feed(random.Random(1), 30, 60)
+        await count_feed(database, feed, random.Random(1))
+        await database.close()
+        rule = {"stream": "30", "name": "trễ hạn", "kpi": "in_time_share", "below": 0.9}
+        assert (await http.post("/v1/alerts/rules", json=rule)).is_success
+        answer = (await http.get("/v1/kpis", params={"stream": "30", "kpi": "received_new"})).json()
+        return known | {"figure": answer["total"]["figures"]["received_new"]["figure"], "kpi": ["received_new"], "index": "766"}
+    assert (await http.post("/v1/inspections", json=INSPECTION)).is_success
+    assert (await http.post("/v1/inspections/1/notices", json={})).is_success
+    return known | {"key": "received"}
+
+
+@pytest.fixture(scope="module")
+def stand_in() -> Iterator[MetricsStandIn]:
+    with metrics_stand_in() as running:
+        yield running
+
+
+def _unguarded(service: Service, processes: Processes, url: str, **env: str) -> services.Process:
+    port = free_port()
+    app = ("--factory", f"tests.guards.unguarded:{service}")
+    command = (sys.executable, "-m", "uvicorn", *app, "--host=127.0.0.1", f"--port={port}", *services.UVICORN)
+    environment = processes.environment(service, url, **env)
+    return services.Process(
+        f"{service}-api", command, environment, processes.logs / f"{service}.log", f"http://127.0.0.1:{port}"
+    )
+
+
+@pytest.mark.parametrize("service", SERVICES)
+async def test_no_value_in_a_request_is_a_fault_of_ours(
+    service: Service, processes: Processes, new_database: NewDatabase, stand_in: MetricsStandIn
+) -> None:
+    url = await new_database(service)
+    api = processes.run(_unguarded(service, processes, url, metrics_url=stand_in.url, metrics_key=stand_in.key))
+    key = await processes.key(service, url, *SCOPES)
+    async with httpx.AsyncClient(base_url=api.url, headers={"Authorization": f"Bearer {key}"}, timeout=30) as http:
+        known = await _seeded(service, http, url)
+        document = (await http.get("/openapi.json")).json()
+    waiting: list[tuple[Request, dict[str, str]]] = []
+    for operation in operations(document, known):
+        if operation.template == "/readyz":  # no worker runs here, and it says so
+            continue
+        made = list(operation.requests(TEXTS, NUMBERS, DAYS))
+        waiting += [(one, {}) for one in made]
+        waiting += [(made[0], {name: value}) for name, value in HEADERS.items()]
+        if made[0].content is not None:
+            waiting += [(made[0], {"content-type": media}) for media in MEDIA]
+    faults: list[str] = []
+    total = len(waiting)
+
+    async def ask() -> None:
+        wire = Wire(api.url)
+        while waiting:
+            one, headers = waiting.pop()
+            sent = {"authorization": f"Bearer {key}", **dict(one.headers), **headers}
+            answer = await wire.ask(one.method, one.target, sent.items(), one.content)
+            if answer.status >= 500 or answer.status == 0:
+                faults.append(f"{answer.status} {one.method} {one.path}: {one.spoilt} {headers or ''}")
+        wire.close()
+
+    await asyncio.gather(*(ask() for _ in range(3)))
+    assert total > 300
+    assert not faults, "\n".join([f"{len(faults)} of {total}", *faults[:40], api.log_path.read_text()[-3000:]])
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_every_text_number_and_list_of_a_request_is_bounded_where_it_is_described(service: Service) -> None:
+    document = importlib.import_module(f"services.{service}.api").app.openapi()
+    loose = []
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            parts = [(one["name"], one["schema"]) for one in operation.get("parameters", ())]
+            for media, content in operation.get("requestBody", {}).get("content", {}).items():
+                if "json" in media and path not in RECORDS:
+                    parts.append(("body", content["schema"]))
+            loose += [f"{method} {path}: {place}" for name, schema in parts for place in unbounded(schema, document, name)]
+    assert not loose, "\n".join(loose)
