@@ -16,7 +16,7 @@ def main() -> int:
     words = parser.parse_args()
     for service in words.services or SERVICES:
         # The owner migrates: a service's own role may not change its tables.
-        upgrade(service, settings().database_url)
+        upgrade(service, settings().database_url.get_secret_value())
         print(f"{service}: up to date")
     return 0
 

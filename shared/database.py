@@ -120,7 +120,9 @@ class Database:
             async with self.connection() as connection:
                 await connection.fetchval("SELECT 1", timeout=2)
         except (*PASSING, asyncpg.PostgresError) as error:
-            raise Unavailable("The database does not answer. Check DATABASE_URL and that PostgreSQL runs.") from error
+            raise Unavailable(
+                "The database does not answer. Check the URL that this service was given and that PostgreSQL runs."
+            ) from error
 
 
 async def plan_anew(tx: Connection) -> None:

@@ -12,18 +12,21 @@ Service = Literal["ingest", "metrics", "notices"]
 SERVICES: tuple[Service, ...] = ("ingest", "metrics", "notices")
 
 
+class SettingMissing(Exception):
+    """A process lacks a setting it cannot do without; the message says which, and what to give."""
+
+
 class Settings(BaseSettings):
     """Names are environment variables in capitals (`DATABASE_URL`); a `.env` file is not read."""
 
     model_config = SettingsConfigDict(extra="ignore", frozen=True)
 
-    database_url: str = Field(
-        default="postgresql://localhost/motcua",
-        description="Owner's URL: migrations use it, and every service without a URL of its own",
+    database_url: SecretStr = Field(
+        default=SecretStr("postgresql://localhost/motcua"), description="Owner's URL: migrations use it, a service never does"
     )
-    ingest_database_url: str | None = None
-    metrics_database_url: str | None = None
-    notices_database_url: str | None = None
+    ingest_database_url: SecretStr = Field(default=SecretStr(""), description="URL of the role motcua_ingest")
+    metrics_database_url: SecretStr = Field(default=SecretStr(""), description="URL of the role motcua_metrics")
+    notices_database_url: SecretStr = Field(default=SecretStr(""), description="URL of the role motcua_notices")
     database_pool: int = Field(default=8, ge=1, le=200, description="Connections per process")
 
     redis_url: str = Field(default="redis://localhost:6379/0", description="The doorbell; nothing is kept there")
@@ -54,9 +57,14 @@ class Settings(BaseSettings):
     )
 
     def database_of(self, service: Service) -> str:
-        """The URL that `service` connects with."""
-        own: str | None = getattr(self, f"{service}_database_url")
-        return own or self.database_url
+        """The URL that `service` connects with; raises `SettingMissing` when it has none of its own."""
+        own: SecretStr = getattr(self, f"{service}_database_url")
+        if not own.get_secret_value():
+            raise SettingMissing(
+                f"{service.upper()}_DATABASE_URL is not set: give the URL of the role motcua_{service}, which may use its"
+                " own schema alone. The owner's DATABASE_URL is for migrations."
+            )
+        return own.get_secret_value()
 
 
 @cache

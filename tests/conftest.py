@@ -26,6 +26,7 @@ import pytest
 import pytest_asyncio
 
 from deploy.local import services
+from deploy.local.environment import inherited
 from deploy.local.servers import PostgreSQL, Redis, free_port, start_postgres, start_redis
 from migrations.upgrade import upgrade
 from shared.access import create_key
@@ -146,8 +147,7 @@ class Processes:
     started: list[services.Process] = field(default_factory=list)
 
     def environment(self, service: Service, database_url: str, **more: str) -> dict[str, str]:
-        return os.environ | {
-            "DATABASE_URL": database_url,
+        return inherited(os.environ) | {
             f"{service.upper()}_DATABASE_URL": url_of(service, database_url),
             "REDIS_URL": self.redis_url,
             **{name.upper(): value for name, value in more.items()},

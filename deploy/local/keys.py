@@ -6,12 +6,19 @@ import asyncio
 import json
 import os
 import secrets
+from collections.abc import Collection
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+
+import asyncpg
 
 from shared.access import SCOPES, create_key
 from shared.database import Connection, Database
 from shared.settings import SERVICES, Service
+
+
+class RolesClosed(Exception):
+    """The database's owner may not give passwords to the services' roles; the message says what to do."""
 
 
 @dataclass
@@ -27,17 +34,18 @@ class Keys:
     role_passwords: dict[Service, str] = field(default_factory=dict)
 
 
-def open_keys(owner_url: str, path: Path, *, own_roles: bool) -> Keys:
+def open_keys(owner_url: str, path: Path, *, roles: Collection[Service]) -> Keys:
     """The keys kept at `path`; those that the database does not know (any more) are made and kept.
 
-    `own_roles`: the database is ours, so the services' roles get passwords too. The file is readable by its owner only.
+    The roles of the services in `roles` get the passwords kept there; raises `RolesClosed` where the owner may not give them.
+    The file is readable by its owner only.
     """
     keys = Keys(**json.loads(path.read_text())) if path.exists() else Keys()
-    asyncio.run(_complete(keys, owner_url, path, own_roles))
+    asyncio.run(_complete(keys, owner_url, path, roles))
     return keys
 
 
-async def _complete(keys: Keys, owner_url: str, path: Path, own_roles: bool) -> None:
+async def _complete(keys: Keys, owner_url: str, path: Path, roles: Collection[Service]) -> None:
     database = Database(owner_url, size=1)
     try:
         async with database.transaction() as tx:
@@ -45,12 +53,21 @@ async def _complete(keys: Keys, owner_url: str, path: Path, own_roles: bool) -> 
             keys.notices_at_metrics = await _valid(tx, "metrics", keys.notices_at_metrics, "notices", ["figures:read"])
             for service in SERVICES:
                 keys.operator[service] = await _valid(tx, service, keys.operator.get(service, ""), "operator", list(SCOPES))
-                if own_roles:
-                    password = keys.role_passwords.setdefault(service, secrets.token_hex(16))
-                    await tx.execute(f"ALTER ROLE motcua_{service} PASSWORD '{password}'")
+                if service in roles:
+                    await _give_password(tx, service, keys.role_passwords.setdefault(service, secrets.token_hex(16)))
             _keep(keys, path)  # before the commit: a key that nobody knows would be worse than one that never came to be
     finally:
         await database.close()
+
+
+async def _give_password(tx: Connection, service: Service, password: str) -> None:
+    try:
+        await tx.execute(f"ALTER ROLE motcua_{service} PASSWORD '{password}'")
+    except (asyncpg.InsufficientPrivilegeError, asyncpg.UndefinedObjectError) as error:
+        raise RolesClosed(
+            f"the account in DATABASE_URL may not make the role motcua_{service} or give it a password: set"
+            f" {service.upper()}_DATABASE_URL to the URL of a role that may use the schema {service}, and so for each service"
+        ) from error
 
 
 async def _valid(tx: Connection, service: Service, key: str, name: str, scopes: list[str]) -> str:

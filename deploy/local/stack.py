@@ -13,11 +13,12 @@ from pathlib import Path
 from typing import IO
 
 from deploy.local import services
-from deploy.local.keys import Keys, open_keys
+from deploy.local.environment import inherited, of_process, with_login
+from deploy.local.keys import Keys, RolesClosed, open_keys
 from deploy.local.servers import PostgreSQL, Redis, ServerError, free_port, port_is_free, start_postgres, start_redis
 from deploy.local.services import NotReady, Process
 from migrations.upgrade import upgrade
-from shared.settings import SERVICES
+from shared.settings import SERVICES, Service
 
 Say = Callable[[str], None]
 
@@ -84,11 +85,13 @@ class Stack:
         longest_pause: float = 10.0,
         door: Callable[[int], int] = lambda port: port,
     ) -> None:
-        """`portal` holds further arguments of the stand-in portal; `environment` goes to every process, over the system's.
+        """`portal` holds further arguments of the stand-in portal; `environment` lies over the system's, and each process is
+        told of both only what it needs (`deploy.local.environment`).
         `longest_pause` bounds the seconds before a dead process is started again. `door` gives the port through which the
         services reach the embedded PostgreSQL on the given one.
 
-        DATABASE_URL and REDIS_URL in the environment replace the embedded servers.
+        DATABASE_URL (the owner's) and REDIS_URL in the environment replace the embedded servers. The services' roles get
+        passwords of their own; a service whose URL is given (INGEST_DATABASE_URL ...) uses that one.
         """
         self.data = data.absolute()
         self.ports = ports
@@ -228,7 +231,10 @@ class Stack:
         try:
             for service in SERVICES:
                 upgrade(service, self.database_url)
-            self.keys = open_keys(self.database_url, self.data / "keys.json", own_roles=self.postgres is not None)
+            roles = [service for service in SERVICES if not self._given_url(service)]
+            self.keys = open_keys(self.database_url, self.data / "keys.json", roles=roles)
+        except RolesClosed as error:
+            raise StackError(str(error)) from error
         except Exception as error:  # whatever the reason, the one who started this needs one sentence
             reason = str(error).strip().splitlines()
             raise StackError(
@@ -237,30 +243,31 @@ class Stack:
 
     def _start_portal(self) -> None:
         command = (sys.executable, "-m", "deploy.portal", "--port", str(self.ports.portal), *self._portal)
-        self.run(Process("portal", command, self.environment, self.data / "logs" / "portal.log"))
+        self.run(Process("portal", command, inherited(self.environment), self.data / "logs" / "portal.log"))
 
     def _start_services(self) -> None:
-        env = self.environment | {
-            "DATABASE_URL": self.database_url,
-            "PYTHONUNBUFFERED": "1",
+        credentials = {name: value for name, value in self.environment.items() if name.startswith("MOTCUA_SECRET_")}
+        credentials |= {
+            "REDIS_URL": self.redis.url if self.redis else self.environment["REDIS_URL"],
             "INGEST_URL": self.url("ingest"),
             "METRICS_URL": self.url("metrics"),
-            "NOTICES_URL": self.url("notices"),
             "INGEST_KEY": self.keys.metrics_at_ingest,
             "METRICS_KEY": self.keys.notices_at_metrics,
         }
-        if self.postgres:
-            door = replace(self.postgres, port=self._door(self.postgres.port))
-            env |= {
-                f"{service.upper()}_DATABASE_URL": door.url(user=f"motcua_{service}", password=password)
-                for service, password in self.keys.role_passwords.items()
-            }
-        if self.redis:
-            env["REDIS_URL"] = self.redis.url
+        owner_url = replace(self.postgres, port=self._door(self.postgres.port)).url() if self.postgres else self.database_url
+        for service in SERVICES:
+            login = self._given_url(service) or with_login(owner_url, f"motcua_{service}", self.keys.role_passwords[service])
+            credentials[f"{service.upper()}_DATABASE_URL"] = login
+        environment = self.environment | {"PYTHONUNBUFFERED": "1"}
         logs = self.data / "logs"
         for service in SERVICES:
-            self.run(services.api(service, getattr(self.ports, service), env, logs))
-            self.run(services.worker(service, env, logs))
+            api = of_process(service, "api", environment, credentials)
+            self.run(services.api(service, getattr(self.ports, service), api, logs))
+            self.run(services.worker(service, of_process(service, "worker", environment, credentials), logs))
+
+    def _given_url(self, service: Service) -> str:
+        """The address that whoever runs this gave to a service; with an embedded database there is none."""
+        return "" if self.postgres else self.environment.get(f"{service.upper()}_DATABASE_URL", "")
 
     def _keep(self, part: _Watched) -> None:
         self._watched.append(part)

@@ -1,6 +1,6 @@
 """`python -m services.ingest.files FILE --source NAME`: take a file in from the command line, or rehearse it first.
 
-Works on the database that DATABASE_URL (or INGEST_DATABASE_URL) names. The source must be connected (PUT /v1/sources/NAME with
+Works on the database that INGEST_DATABASE_URL names. The source must be connected (PUT /v1/sources/NAME with
 the kind `files`); its settings are the mapping profile.
 """
 

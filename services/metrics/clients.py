@@ -34,6 +34,7 @@ class Ingest:
             headers={"Authorization": f"Bearer {key}"},
             timeout=httpx.Timeout(30, connect=5),
             limits=httpx.Limits(max_connections=4),
+            trust_env=False,  # no proxy of the environment gets to see the key
         )
 
     async def __aenter__(self) -> Self:

@@ -49,6 +49,7 @@ class Metrics:
             headers={"Authorization": f"Bearer {key}", "Accept": "application/json"},
             timeout=httpx.Timeout(patience, connect=3),
             limits=httpx.Limits(max_connections=4),
+            trust_env=False,  # no proxy of the environment gets to see the key
         )
 
     async def __aenter__(self) -> Self:

@@ -17,6 +17,7 @@ from typing import Any, Literal
 import asyncpg
 
 from deploy.local import services
+from deploy.local.environment import inherited
 from deploy.local.servers import PostgreSQL, Redis, free_port, start_postgres, start_redis
 from migrations.upgrade import upgrade
 from shared.access import SCOPES, create_key
@@ -66,8 +67,7 @@ class Parts:
 
     def start(self, kind: Literal["api", "worker"], service: Service, url: str, **env: str) -> services.Process:
         """A service's process on a database; ended by `stop`."""
-        environment = os.environ | {
-            "DATABASE_URL": url,
+        environment = inherited(os.environ) | {
             f"{service.upper()}_DATABASE_URL": url.replace("//motcua@", f"//motcua_{service}@"),
             "REDIS_URL": self.redis.url,
             "LOG_LEVEL": "warning",

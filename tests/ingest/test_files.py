@@ -393,7 +393,7 @@ async def test_the_command_takes_a_file_in_and_rehearses_it(new_database: NewDat
     await database.close()
     file = tmp_path / "danh-sach.csv"
     file.write_bytes(big(300))
-    environment = os.environ | {"DATABASE_URL": url, "INGEST_DATABASE_URL": url_of("ingest", url), "REDIS_URL": redis_url}
+    environment = os.environ | {"INGEST_DATABASE_URL": url_of("ingest", url), "REDIS_URL": redis_url}
 
     def command(*words: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(

@@ -1,0 +1,63 @@
+"""What each process of the stack is told: its own credentials and nobody else's, whatever the shell that started it holds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
+
+from shared.settings import Service, Settings
+
+_INHERITED = {
+    "PATH",
+    "HOME",
+    "LANG",
+    "LANGUAGE",
+    "TZ",
+    "TMPDIR",
+    "LD_LIBRARY_PATH",
+    "SSL_CERT_FILE",
+    "SSL_CERT_DIR",
+    "MOTCUA_DATA",
+}
+_INHERITED_PREFIXES = ("LC_", "PYTHON")
+_SECRETS = "MOTCUA_SECRET_"
+_BINDINGS = ("_STREAM", "_HOSTS")
+"""Ends of the variables that say whose a source's secret is and where it may go, without being it."""
+_PLAIN = {
+    name.upper()
+    for name, field in Settings.model_fields.items()
+    if "SecretStr" not in str(field.annotation) and not name.endswith("_url")
+}
+"""Settings that open nothing."""
+
+
+def inherited(environment: Mapping[str, str]) -> dict[str, str]:
+    """What any process may be told of the environment it was started from: where things lie, and settings that open nothing."""
+    return {
+        name: value
+        for name, value in environment.items()
+        if name in _INHERITED or name in _PLAIN or name.startswith(_INHERITED_PREFIXES)
+    }
+
+
+def of_process(service: Service, kind: str, environment: Mapping[str, str], credentials: Mapping[str, str]) -> dict[str, str]:
+    """The environment of the `api` or the `worker` of a service.
+
+    `credentials` are all that the stack has, by variable; each process gets the few it needs. Of the sources' secrets the
+    worker of ingest gets all, its API only what they are bound to.
+    """
+    needed = {f"{service.upper()}_DATABASE_URL", "REDIS_URL"}
+    if kind == "worker":
+        needed |= {"metrics": {"INGEST_URL", "INGEST_KEY"}, "notices": {"METRICS_URL", "METRICS_KEY"}}.get(service, set())
+    if service == "ingest":
+        bindings = kind != "worker"
+        needed |= {name for name in credentials if name.startswith(_SECRETS) and (not bindings or name.endswith(_BINDINGS))}
+    return inherited(environment) | {name: value for name, value in credentials.items() if name in needed}
+
+
+def with_login(url: str, user: str, password: str) -> str:
+    """The address of the same database for another account."""
+    parts = urlsplit(url)
+    hosts = parts.netloc.rpartition("@")[2]
+    query = urlencode([(name, value) for name, value in parse_qsl(parts.query) if name not in ("user", "password", "passfile")])
+    return urlunsplit(parts._replace(netloc=f"{quote(user)}:{quote(password, safe='')}@{hosts}", query=query))
