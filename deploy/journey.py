@@ -104,8 +104,8 @@ class Journey:
             "secret": "PORTAL",
             "every_seconds": 10,
         }
-        pulls = self._ingest.get("/v1/pulls", source=world.source, limit="1")["pulls"]
-        self._pulls_before = pulls[0]["id"] if pulls else 0
+        before = self._ingest.find("/v1/pulls", source=world.source, limit="1")  # nothing where the source is not connected yet
+        self._pulls_before = before["pulls"][0]["id"] if before and before["pulls"] else 0
         # The catalogue before the first dossier: the other way round every dossier would have to be dated twice.
         known = self._ingest.find("/v1/catalogue", stream=world.stream)
         if known is None or not known["agencies"]:
