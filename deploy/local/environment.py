@@ -30,6 +30,13 @@ _PLAIN = {
 }
 """Settings that open nothing."""
 
+_CALLS = {
+    "metrics-worker": ("INGEST_URL", "INGEST_KEY"),
+    "notices-api": ("METRICS_URL", "METRICS_KEY"),
+    "notices-worker": ("METRICS_URL", "METRICS_KEY"),
+}
+"""Who calls whom, and what is shown there."""
+
 
 def inherited(environment: Mapping[str, str]) -> dict[str, str]:
     """What any process may be told of the environment it was started from: where things lie, and settings that open nothing."""
@@ -46,12 +53,10 @@ def of_process(service: Service, kind: str, environment: Mapping[str, str], cred
     `credentials` are all that the stack has, by variable; each process gets the few it needs. Of the sources' secrets the
     worker of ingest gets all, its API only what they are bound to.
     """
-    needed = {f"{service.upper()}_DATABASE_URL", "REDIS_URL"}
-    if kind == "worker":
-        needed |= {"metrics": {"INGEST_URL", "INGEST_KEY"}, "notices": {"METRICS_URL", "METRICS_KEY"}}.get(service, set())
+    needed = {f"{service.upper()}_DATABASE_URL", "REDIS_URL", *_CALLS.get(f"{service}-{kind}", ())}
     if service == "ingest":
-        bindings = kind != "worker"
-        needed |= {name for name in credentials if name.startswith(_SECRETS) and (not bindings or name.endswith(_BINDINGS))}
+        secrets = {name for name in credentials if name.startswith(_SECRETS)}
+        needed |= secrets if kind == "worker" else {name for name in secrets if name.endswith(_BINDINGS)}
     return inherited(environment) | {name: value for name, value in credentials.items() if name in needed}
 
 
