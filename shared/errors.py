@@ -32,6 +32,14 @@ class Invalid(Problem):
     title = "The request is not valid"
 
 
+class Unreadable(Problem):
+    """A file is not what it pretends to be, or could not be read within its limits."""
+
+    status = 422
+    type = "unreadable"
+    title = "The file cannot be read"
+
+
 class Malformed(Problem):
     """The body is not what its media type says."""
 

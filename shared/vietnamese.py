@@ -1,4 +1,7 @@
-"""Vietnamese alphabetical order: letters first (a ă â b c d đ e ê ...), then tones (ngang huyền hỏi ngã sắc nặng)."""
+"""Vietnamese words: compared as people mean them, and in alphabetical order.
+
+In that order letters come first (a ă â b c d đ e ê ...), then tones (ngang huyền hỏi ngã sắc nặng).
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,12 @@ from functools import lru_cache
 
 _ALPHABET = {letter: rank for rank, letter in enumerate("aăâbcdđeêfghijklmnoôơpqrstuưvwxyz", start=100)}
 _TONES = {"\u0300": 1, "\u0309": 2, "\u0303": 3, "\u0301": 4, "\u0323": 5}  # huyền hỏi ngã sắc nặng; ngang is 0
+
+
+def plain(name: str) -> str:
+    """Without accents, case and superfluous spacing: `Đã  trả kết quả` in any Unicode form is `da tra ket qua`."""
+    letters = unicodedata.normalize("NFKD", name.casefold().replace("đ", "d"))
+    return " ".join("".join(letter for letter in letters if not unicodedata.combining(letter)).split())
 
 
 @lru_cache(maxsize=16_384)

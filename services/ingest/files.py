@@ -20,6 +20,7 @@ from services.ingest.importing import Rehearsal, rehearse, take_file
 from shared.database import Database
 from shared.doorbell import Doorbell
 from shared.errors import Problem
+from shared.sandbox.parent import Sandbox
 from shared.settings import settings
 
 PIECE = 256 * 1024
@@ -30,6 +31,7 @@ async def run(words: argparse.Namespace, size: int) -> int:
     config = settings()
     database = Database(config.database_of("ingest"), size=2, application="motcua-ingest-files")
     bell = Doorbell(config.redis_url)
+    sandbox = Sandbox()
     path: Path = words.file
     read = 0
 
@@ -55,11 +57,12 @@ async def run(words: argparse.Namespace, size: int) -> int:
             return 2
         now = datetime.now(UTC)
         if words.dry_run:
-            _show(await rehearse(source, pieces(), now))
+            _show(await rehearse(sandbox, source, pieces(), now))
             return 0
         done = await take_file(
             database,
             Laws(),
+            sandbox,
             source,
             pieces(),
             now,

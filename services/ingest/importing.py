@@ -1,6 +1,7 @@
 """Importing: a file is read while it arrives, in batches that each have their effect and their progress in one transaction.
 
-Nothing of the file is kept but its mapped columns, as events. An import that was cut off is resumed by sending the same file
+A child process cuts the file into rows (`services.ingest.reading`); what a row says is decided here. Nothing of the file is
+kept but its mapped columns, as events. An import that was cut off, or whose reader died, is resumed by sending the same file
 again: rows that were counted are passed over. Rows are identified by what they say, so sending a file twice is harmless anyway.
 """
 
@@ -8,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import datetime
 from hashlib import blake2b
 from typing import Any, NamedTuple
@@ -20,18 +21,23 @@ from services.ingest.catalogue import Laws
 from services.ingest.events import Batch, Event, Rejected
 from services.ingest.intake import LawChanged, take_in
 from services.ingest.pushing import with_earlier_ids
+from services.ingest.reading.messages import Order, Row, Understood, unpacked
 from services.ingest.reasons import wording
+from services.ingest.sources import own
 from services.ingest.sources.files import Settings
-from services.ingest.sources.files.rows import Row, Rows
 from shared.database import Connection, Database
-from shared.errors import Conflict, Invalid, NotFound
+from shared.errors import Conflict, NotFound, TooLarge, Unreadable
+from shared.sandbox.parent import Child, Died, Sandbox
 
 AT_ONCE = 5_000
 """Rows per transaction."""
 HEAD_BYTES = 64 * 1024
 """So much of a file's beginning tells whether it is the same file."""
+BETWEEN = 500
+"""Rows that are decoded before others may come in between."""
 SHOWN_ROWS = 20
 SHOWN_PROBLEMS = 200
+_READER = "services.ingest.reading.rows:read"
 
 
 class Problem(NamedTuple):
@@ -59,53 +65,38 @@ class Rehearsal(msgspec.Struct):
     """The first of them, one by one."""
 
 
-async def rehearse(source: dict[str, Any], pieces: AsyncIterator[bytes], now: datetime) -> Rehearsal:
-    """Read a whole file and say how each row is understood; raises `Invalid` when it is no file of rows."""
-    cutting, decode = _tools(source, now)
+async def rehearse(sandbox: Sandbox, source: dict[str, Any], pieces: AsyncIterator[bytes], now: datetime) -> Rehearsal:
+    """Read a whole file and say how each row is understood; raises as `take_file` does."""
+    decode = sources.decoder(source, now)
     seen = Rehearsal(None, {}, 0, 0, [], {}, [])
     reasons: Counter[str] = Counter()
-    async for rows in _batches(cutting, pieces, Progress()):
-        for row in rows:
-            seen.rows += 1
-            read = row if isinstance(row, Rejected) else decode(row)
-            if isinstance(read, Event):
-                seen.readable += 1
-                if len(seen.first) < SHOWN_ROWS:
-                    seen.first.append(_named(read))
-            else:
-                reasons[read.reason.value] += 1
-                if len(seen.problems) < SHOWN_PROBLEMS:
-                    detail = f"{read.detail} {wording(read.reason).vi}"
-                    seen.problems.append(Problem(seen.rows, read.code, read.reason.value, detail))
-    seen.format = cutting.format
-    seen.columns = cutting.mapping.understood() if cutting.mapping is not None else {}
+    async with sandbox.child(_READER, _order(source)) as child:
+        async for message in child.messages(pieces):
+            said = _understood(message)
+            if isinstance(said, Understood):
+                seen.format, seen.columns = said.format, said.columns
+                continue
+            for row in said:
+                seen.rows += 1
+                read = row if isinstance(row, Rejected) else decode(row)
+                if isinstance(read, Event):
+                    seen.readable += 1
+                    if len(seen.first) < SHOWN_ROWS:
+                        seen.first.append(_named(read))
+                else:
+                    reasons[read.reason.value] += 1
+                    if len(seen.problems) < SHOWN_PROBLEMS:
+                        detail = f"{read.detail} {wording(read.reason).vi}"
+                        seen.problems.append(Problem(seen.rows, read.code, read.reason.value, detail))
+            await asyncio.sleep(0)
     seen.reasons = dict(reasons)
     return seen
-
-
-class Progress:
-    """What has come of a file so far."""
-
-    def __init__(self) -> None:
-        """Nothing yet."""
-        self.bytes = 0
-        self.head = b""
-
-    def came(self, piece: bytes) -> None:
-        """Another piece came."""
-        self.bytes += len(piece)
-        if len(self.head) < HEAD_BYTES:
-            self.head = (self.head + piece)[:HEAD_BYTES]
-
-    @property
-    def digest(self) -> bytes:
-        """Of the file's beginning."""
-        return blake2b(self.head, digest_size=16).digest()
 
 
 async def take_file(
     database: Database,
     laws: Laws,
+    sandbox: Sandbox,
     source: dict[str, Any],
     pieces: AsyncIterator[bytes],
     now: datetime,
@@ -116,39 +107,42 @@ async def take_file(
 ) -> dict[str, Any]:
     """Take a file in and return its row in the table of imports; `began` is told the number as soon as there is one.
 
-    Raises `NotFound` when `resume` names no import of this source, `Conflict` when it is one of another file,
-    and `Invalid` when it is no file of rows.
+    Raises `NotFound` when `resume` names no import of this source, `Conflict` when it is one of another file, `Unreadable` or
+    `TooLarge` when it is no file of rows, `Died` when its reader did, and `Unavailable` when too many are being read.
     """
-    plan = await database.run(lambda tx: _opened(tx, source, resume))
-    number, passed_over = plan["id"], plan["row_count"]
-    began(number)
-    cutting, decode = _tools(source, now)
-    arrived = plan["arrived"].isoformat()
-    progress = Progress()
-    place = 0
-    signed = False
-    try:
-        async for rows in _batches(cutting, pieces, progress):
-            if not signed:
-                await _signed(database, number, progress.digest)
-                signed = True
-            skipped = min(max(passed_over - place, 0), len(rows))
-            place += skipped
-            if skipped == len(rows):
-                continue
-            batch = _read(rows[skipped:], decode, arrived)
-            versions = await _stored(database, laws, source, number, place, batch)
-            place += batch.served
-            if versions:
-                await ring()
-    except Invalid as error:
-        reason = error.detail
-        await database.run(lambda tx: store.imports.close_import(tx, number, "failed", reason))
-        raise
-    except BaseException as error:
-        sentence = f"Cut off after {place} rows ({type(error).__name__}): send the file again with resume={number}."
-        await asyncio.shield(database.run(lambda tx: store.imports.close_import(tx, number, "interrupted", sentence)))
-        raise
+    decode = sources.decoder(source, now)
+    async with sandbox.child(_READER, _order(source)) as child:
+        head, pieces = await _beginning(pieces)
+        plan = await database.run(lambda tx: _opened(tx, source, resume, head))
+        number, passed_over = plan["id"], plan["row_count"]
+        began(number)
+        arrived = plan["arrived"].isoformat()
+        place = 0
+        try:
+            async for rows in _batches(child, pieces):
+                skipped = min(max(passed_over - place, 0), len(rows))
+                place += skipped
+                if skipped == len(rows):
+                    continue
+                batch = await _read(rows[skipped:], decode, arrived)
+                versions = await _stored(database, laws, source, number, place, batch)
+                place += batch.served
+                if versions:
+                    await ring()
+        except Died as error:
+            counted = max(place, passed_over)
+            sentence = f"{error.detail} {counted} rows have been taken in: send the file again with resume={number} to go on."
+            await database.run(lambda tx: store.imports.close_import(tx, number, "interrupted", sentence))
+            raise Died(sentence) from error
+        except (Unreadable, TooLarge) as error:
+            reason = error.detail
+            await database.run(lambda tx: store.imports.close_import(tx, number, "failed", reason))
+            raise
+        except BaseException as error:
+            cause = "the sender went away" if isinstance(error, asyncio.CancelledError) else type(error).__name__
+            sentence = f"Cut off after {max(place, passed_over)} rows ({cause}): send the file again with resume={number}."
+            await asyncio.shield(database.run(lambda tx: store.imports.close_import(tx, number, "interrupted", sentence)))
+            raise
     await database.run(lambda tx: store.imports.close_import(tx, number, "complete"))
     async with database.connection() as connection:
         done = await store.imports.imported(connection, number)
@@ -156,61 +150,79 @@ async def take_file(
     return done
 
 
-async def _opened(tx: Connection, source: dict[str, Any], resume: int | None) -> dict[str, Any]:
-    if resume is None:
-        return await store.imports.open_import(tx, source["name"], source["stream"])
-    plan = await store.imports.imported(tx, resume)
-    if plan is None or plan["source"] != source["name"]:
-        raise NotFound(f"There is no import {resume} of this source. GET /v1/imports lists them.")
-    if plan["state"] == "complete":
-        raise Conflict(f"Import {resume} is complete. Begin a new one; what is known stays known.")
-    await store.imports.resume_import(tx, resume)
-    return plan
-
-
-async def _signed(database: Database, number: int, digest: bytes) -> None:
-    if not await database.run(lambda tx: store.imports.sign_import(tx, number, digest)):
-        raise Conflict(f"Import {number} was of another file. Send that file again, or begin a new import.")
-
-
-def _tools(source: dict[str, Any], now: datetime) -> tuple[Rows, Callable[[object], Event | Rejected]]:
-    decode = sources.decoder(source, now)
+def _order(source: dict[str, Any]) -> bytes:
     settings = msgspec.convert(source["settings"], Settings)
-    return Rows(settings.columns, settings.delimiter), decode
+    return msgspec.json.encode(Order(settings.columns, settings.delimiter, tuple(own.FIELDS)))
 
 
-async def _batches(cutting: Rows, pieces: AsyncIterator[bytes], progress: Progress) -> AsyncIterator[list[Row]]:
-    """Rows of the file, `AT_ONCE` at a time; a batch never waits for more than its own rows."""
-    waiting: list[Row] = []
+async def _beginning(pieces: AsyncIterator[bytes]) -> tuple[bytes, AsyncIterator[bytes]]:
+    """The head of a file, and the whole of it."""
+    came: list[bytes] = []
+    size = 0
+    async for piece in pieces:
+        came.append(piece)
+        size += len(piece)
+        if size >= HEAD_BYTES:
+            break
 
-    def cut(rows: Iterator[Row]) -> Iterator[list[Row]]:
-        for row in rows:
-            waiting.append(row)
-            if len(waiting) >= AT_ONCE:
-                yield waiting[:]
-                waiting.clear()
-
-    try:
+    async def whole() -> AsyncIterator[bytes]:
+        while came:
+            yield came.pop(0)
         async for piece in pieces:
-            progress.came(piece)
-            for batch in cut(cutting.feed(piece)):
-                yield batch
-        for batch in cut(cutting.end()):
-            yield batch
-    except sources.SourceUnreadable as error:
-        raise Invalid(str(error)) from error
+            yield piece
+
+    return b"".join(came)[:HEAD_BYTES], whole()
+
+
+async def _opened(tx: Connection, source: dict[str, Any], resume: int | None, head: bytes) -> dict[str, Any]:
+    digest = blake2b(head, digest_size=16).digest()
+    if resume is None:
+        plan = await store.imports.open_import(tx, source["name"], source["stream"])
+        await store.imports.sign_import(tx, plan["id"], digest)
+        return plan
+    known = await store.imports.imported(tx, resume)
+    if known is None or known["source"] != source["name"]:
+        raise NotFound(f"There is no import {resume} of this source. GET /v1/imports lists them.")
+    if known["state"] == "complete":
+        raise Conflict(f"Import {resume} is complete. Begin a new one; what is known stays known.")
+    if not await store.imports.sign_import(tx, resume, digest):
+        raise Conflict(f"Import {resume} was of another file. Send that file again, or begin a new import.")
+    await store.imports.resume_import(tx, resume)
+    return known
+
+
+async def _batches(child: Child, pieces: AsyncIterator[bytes]) -> AsyncIterator[list[Row]]:
+    """Rows of the file, some `AT_ONCE` at a time; a batch never waits for more than its own rows."""
+    waiting: list[Row] = []
+    async for message in child.messages(pieces):
+        said = _understood(message)
+        if isinstance(said, Understood):
+            continue
+        waiting += said
+        if len(waiting) >= AT_ONCE:
+            yield waiting
+            waiting = []
     if waiting:
         yield waiting
 
 
-def _read(rows: list[Row], decode: Callable[[object], Event | Rejected], arrived: str) -> Batch:
+def _understood(message: bytes) -> list[Row] | Understood:
+    try:
+        return unpacked(message)
+    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+        raise Unreadable(f"The file's reader made what no rows are ({type(error).__name__}).") from error
+
+
+async def _read(rows: list[Row], decode: Callable[[object], Event | Rejected], arrived: str) -> Batch:
     batch = Batch([], [])
-    for row in rows:
+    for number, row in enumerate(rows, start=1):
         read = row if isinstance(row, Rejected) else decode({**row, "_arrived": arrived})
         if isinstance(read, Event):
             batch.events.append(read)
         else:
             batch.rejected.append(read)
+        if not number % BETWEEN:
+            await asyncio.sleep(0)
     return batch
 
 

@@ -3,6 +3,7 @@
 Four back-fills, each into a fresh database with metrics following: 200.000 dossiers (a million events) in pages of 5.000;
 a CSV of a million rows, through the API and then, with other dossiers, through the command line; likewise an NDJSON of 1 GB,
 and an XLSX almost as large as is taken, which cannot be read while it arrives.
+Files are read in child processes of the API and of the command, which count as well.
 Of each process of ours the kernel's own high-water mark counts (VmHWM); of PostgreSQL's, whose shared buffers belong to all of
 them, what is private (RssAnon, sampled). MEMORY_SHARE=0.01 makes everything a hundredth as large, for a quick look.
 """
@@ -64,6 +65,8 @@ class _Peaks:
         for process in self._made.running:
             if process.child is not None:
                 self._saw(process.name, _megabytes(process.child.pid, "VmHWM"))
+                for reader in _children(process.child.pid):
+                    self._saw(f"{process.name}'s reader", _megabytes(reader, "VmHWM"))
         for backend in _children(self._made.postgres.process.pid):
             self._saw("PostgreSQL", _megabytes(backend, "RssAnon"))
 

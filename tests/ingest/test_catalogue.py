@@ -28,6 +28,7 @@ from shared.agencies import Agency, reference_structure
 from shared.database import Database
 from shared.dossier import Status
 from shared.procedures import Procedure, reference_procedures
+from shared.sandbox.parent import Sandbox
 from shared.workdays import Policy, TimeLimit
 from shared.workdays.rules import Effect, StopEvent
 from tests.conftest import NewDatabase, Processes
@@ -152,7 +153,7 @@ async def test_what_cannot_be_read_is_refused_with_what_to_do(door: Door) -> Non
         (tables.CSV, b"one,two\n1,2\n", 422, "must name the columns"),
         (tables.CSV, b"", 422, "must name the columns"),
         (tables.CSV, b"code,\0", 400, "U+0000"),
-        (tables.XLSX, b"PK\x03\x04 no zip", 400, "no XLSX"),
+        (tables.XLSX, b"PK\x03\x04 no zip", 422, "cannot be read"),
         ("text/plain", b"hello", 415, "text/csv"),
         ("application/json", b'{"code": "1"}', 400, "list of objects"),
         ("application/json", b'[{"code": "1"}]', 422, "Entry 1"),
@@ -174,16 +175,22 @@ def _one_agency(**other: str) -> bytes:
     return msgspec.json.encode([{**agency, **other}])
 
 
-def test_a_file_of_older_office_software_is_read_and_no_cell_becomes_a_formula() -> None:
+async def test_a_file_of_older_office_software_is_read_and_no_cell_becomes_a_formula() -> None:
+    async def grid_of(body: bytes) -> list[list[object]]:
+        async def pieces() -> AsyncIterator[bytes]:
+            yield body
+
+        return await tables.grid_of(Sandbox(), pieces(), tables.CSV)
+
     text = "mã;tên đơn vị\n=1+1;Xã Hồng Lạc\n"
-    grid = tables.grid_of(text.encode(), tables.CSV)
+    grid = await grid_of(text.encode())
     assert grid == [["mã", "tên đơn vị"], ["=1+1", "Xã Hồng Lạc"]]
     # windows-1258 writes the tones as letters of their own.
     old = "ma\u0303;tên đơn vi\u0323\n1;Xa\u0303 Hô\u0300ng La\u0323c\n".encode("cp1258")
-    assert tables.grid_of(old, tables.CSV) == [["mã", "tên đơn vị"], ["1", "Xã Hồng Lạc"]]
+    assert await grid_of(old) == [["mã", "tên đơn vị"], ["1", "Xã Hồng Lạc"]]
     out = tables.to_csv(("code", "name"), [{"code": "=1+1", "name": "＝HYPERLINK(1)"}])
     assert "'=1+1,'＝HYPERLINK(1)" in out.decode("utf-8-sig")
-    assert tables.grid_of(out, tables.CSV)[1] == ["=1+1", "＝HYPERLINK(1)"]
+    assert (await grid_of(out))[1] == ["=1+1", "＝HYPERLINK(1)"]
 
 
 # --- what they do to dossiers --------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ import sys
 import tracemalloc
 import zipfile
 from collections.abc import AsyncIterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -26,14 +26,16 @@ from services.ingest.events import Event, Reason, Rejected
 from services.ingest.folding import fold
 from services.ingest.importing import rehearse, take_file
 from services.ingest.intake import history_of
-from services.ingest.sources.errors import SourceUnreadable
+from services.ingest.reading.messages import MAX_TEXT, Row, packed, unpacked
+from services.ingest.reading.rows import MAX_ROW, Rows
+from services.ingest.sources import own
 from services.ingest.sources.files import Settings, decoder
 from services.ingest.sources.files.dates import instant_of
-from services.ingest.sources.files.rows import MAX_ROW, Rows
 from services.ingest.sources.whitelist import Unfit
 from shared.database import Connection, Database
 from shared.dossier import Channel, Status
-from shared.errors import Conflict, Invalid
+from shared.errors import Conflict, Problem, TooLarge, Unreadable
+from shared.sandbox.parent import Sandbox
 from tests.conftest import NewDatabase, url_of
 
 STREAM = "30"
@@ -59,7 +61,7 @@ async def pieces(body: bytes, size: int = 1000) -> AsyncIterator[bytes]:
 
 
 def rows_of(body: bytes, size: int = 7, **settings: Any) -> list[Any]:
-    cutting = Rows(settings.get("columns", {}), settings.get("delimiter"))
+    cutting = Rows(settings.get("columns", {}), settings.get("delimiter"), own.FIELDS)
     rows: list[Any] = []
     for place in range(0, len(body), size):
         rows += cutting.feed(body[place : place + size])
@@ -230,7 +232,7 @@ def test_a_profile_names_columns_words_and_agencies() -> None:
     [b"", b"\n\n\n", b"a,b\n1,2\n" * 50, b"PK\x03\x04" + b"x" * 100, b"\xd0\xcf\x11\xe0" + b"x" * 600, bytes(range(256)) * 40],
 )
 def test_what_is_no_list_is_said_to_be_none(body: bytes) -> None:
-    with pytest.raises(SourceUnreadable):
+    with pytest.raises(Unreadable):
         rows_of(body, 100)
 
 
@@ -239,7 +241,7 @@ def test_a_spreadsheet_bomb_is_seen_before_it_goes_off() -> None:
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("xl/worksheets/sheet1.xml", b" " * 300_000_000)
     tracemalloc.start()
-    with pytest.raises(SourceUnreadable, match="unpacks"):
+    with pytest.raises(TooLarge, match="unpacks"):
         rows_of(buffer.getvalue(), 65536)
     assert tracemalloc.get_traced_memory()[1] < 10_000_000
     tracemalloc.stop()
@@ -280,7 +282,7 @@ def test_any_bytes_are_rows_or_a_stated_refusal() -> None:
             )
         try:
             rows = rows_of(bytes(body), chance.choice((1, 50, 5000)))
-        except SourceUnreadable:
+        except Problem:
             continue
         for row in rows:
             one = row if isinstance(row, Rejected) else read(row)
@@ -316,7 +318,7 @@ async def silent() -> None:
 
 async def test_a_rehearsal_shows_columns_first_rows_and_every_problem_and_stores_nothing(ingest_database: Database) -> None:
     await connect(ingest_database)
-    seen = await rehearse(SOURCE, pieces(big(1000)), NOW)
+    seen = await rehearse(Sandbox(), SOURCE, pieces(big(1000)), NOW)
     assert (seen.rows, seen.readable, seen.reasons) == (1000, 990, {"bad_date": 10})
     assert seen.columns["Họ tên"] is None
     assert seen.columns["Ngày tiếp nhận"] == "received_at"
@@ -326,13 +328,37 @@ async def test_a_rehearsal_shows_columns_first_rows_and_every_problem_and_stores
         assert await store.imports.imports(connection, None, None, None, 10) == []
 
 
+async def test_long_lines_wide_rows_and_deep_records_lose_themselves_only() -> None:
+    deep = b'{"code":"H30-1","id":"1","at":"2023-06-15T08:00:00+07:00","steps":' + b"[" * 900 + b"]" * 900 + b"}\n"
+    number = b'{"code":"H30-2","id":' + b"9" * 400 + b',"at":"2023-06-15T08:00:00+07:00"}\n'
+    good = b'{"code":"H30-3","id":"1","at":"2023-06-15T08:00:00+07:00","note":"Nguyen"}\n'
+    seen = await rehearse(Sandbox(), SOURCE, pieces(deep + number + good), NOW)
+    assert (seen.rows, [row["code"] for row in seen.first]) == (3, ["H30-2", "H30-3"])
+    rows = [b"ma ho so,ngay nhan", b"H30-1,15/06/2023", b"x" * 3_000_000, b"H30-2,15/06/2023", b"," * 20_000, b""]
+    seen = await rehearse(Sandbox(), SOURCE, pieces(b"\n".join(rows), 100_000), NOW)
+    assert [row["code"] for row in seen.first] == ["H30-1", "H30-2"]
+    assert any("more than 16384 columns" in problem.detail for problem in seen.problems)
+
+
+def test_what_a_sheet_holds_crosses_to_the_parent_unchanged() -> None:
+    rows: list[Row] = [
+        {"code": 10**30, "received_at": datetime(2023, 6, 15, 8), "due_at": date(2023, 6, 20), "agency": 1.5},  # noqa: DTZ001
+        {"code": "x" * 5000, "digitised_intake": True, "ended_at": timedelta(hours=3), "delivered_at": time(8, 30)},
+        Rejected(Reason.too_long, "The row is long.", {}),
+    ]
+    first, second, third = unpacked(packed([dict(row) if isinstance(row, dict) else row for row in rows]))
+    assert first == {**rows[0], "code": str(10**30)}
+    assert second == {**rows[1], "code": "x" * MAX_TEXT}
+    assert third == rows[2]
+
+
 async def test_a_file_is_taken_in_counted_and_known_the_second_time(ingest_database: Database) -> None:
     await connect(ingest_database)
     laws = Laws()
     body = big(6000)
-    done = await take_file(ingest_database, laws, SOURCE, pieces(body, 50_000), NOW, ring=silent)
+    done = await take_file(ingest_database, laws, Sandbox(), SOURCE, pieces(body, 50_000), NOW, ring=silent)
     assert (done["state"], done["row_count"], done["accepted"], done["quarantined"]) == ("complete", 6000, 5940, 60)
-    again = await take_file(ingest_database, laws, SOURCE, pieces(body, 50_000), NOW, ring=silent)
+    again = await take_file(ingest_database, laws, Sandbox(), SOURCE, pieces(body, 50_000), NOW, ring=silent)
     assert (again["row_count"], again["known"], again["accepted"]) == (6000, 5940, 0)
     async with ingest_database.connection() as connection:
         kept = await connection.fetchval("SELECT string_agg(fields::text, '') FROM ingest.quarantine")
@@ -351,17 +377,17 @@ async def test_an_import_that_was_cut_off_goes_on_where_it_was(ingest_database: 
 
     numbers: list[int] = []
     with pytest.raises(ConnectionResetError):
-        await take_file(ingest_database, laws, SOURCE, torn(), NOW, ring=silent, began=numbers.append)
+        await take_file(ingest_database, laws, Sandbox(), SOURCE, torn(), NOW, ring=silent, began=numbers.append)
     async with ingest_database.connection() as connection:
         half = await store.imports.imported(connection, numbers[0])
     assert half is not None
     assert (half["state"], half["row_count"]) == ("interrupted", 5000)
     with pytest.raises(Conflict, match="another file"):
-        await take_file(ingest_database, laws, SOURCE, pieces(big(500)), NOW, resume=numbers[0], ring=silent)
-    done = await take_file(ingest_database, laws, SOURCE, pieces(body, 50_000), NOW, resume=numbers[0], ring=silent)
+        await take_file(ingest_database, laws, Sandbox(), SOURCE, pieces(big(500)), NOW, resume=numbers[0], ring=silent)
+    done = await take_file(ingest_database, laws, Sandbox(), SOURCE, pieces(body, 50_000), NOW, resume=numbers[0], ring=silent)
     assert (done["id"], done["row_count"], done["known"], done["accepted"]) == (numbers[0], 12_000, 0, 11_880)
     with pytest.raises(Conflict, match="complete"):
-        await take_file(ingest_database, laws, SOURCE, pieces(body), NOW, resume=numbers[0], ring=silent)
+        await take_file(ingest_database, laws, Sandbox(), SOURCE, pieces(body), NOW, resume=numbers[0], ring=silent)
 
 
 async def test_a_row_corrected_in_a_later_file_counts(ingest_database: Database) -> None:
@@ -369,7 +395,9 @@ async def test_a_row_corrected_in_a_later_file_counts(ingest_database: Database)
     laws = Laws()
     head = "Mã hồ sơ,Ngày nhận,Hẹn trả\n"
     for due in ("20/06/2023", "21/06/2023", "20/06/2023"):
-        await take_file(ingest_database, laws, SOURCE, pieces(f"{head}H30-1,15/06/2023,{due}\n".encode()), NOW, ring=silent)
+        await take_file(
+            ingest_database, laws, Sandbox(), SOURCE, pieces(f"{head}H30-1,15/06/2023,{due}\n".encode()), NOW, ring=silent
+        )
         await asyncio.sleep(0.002)
     async with ingest_database.connection() as connection:
         rows = await store.dossiers.dossiers_by_code(connection, STREAM, ["H30-1"])
@@ -379,8 +407,8 @@ async def test_a_row_corrected_in_a_later_file_counts(ingest_database: Database)
 
 async def test_a_file_of_no_rows_fails_with_a_sentence(ingest_database: Database) -> None:
     await connect(ingest_database)
-    with pytest.raises(Invalid, match="headings"):
-        await take_file(ingest_database, Laws(), SOURCE, pieces(b"a,b\n1,2\n"), NOW, ring=silent)
+    with pytest.raises(Unreadable, match="headings"):
+        await take_file(ingest_database, Laws(), Sandbox(), SOURCE, pieces(b"a,b\n1,2\n"), NOW, ring=silent)
     async with ingest_database.connection() as connection:
         (row,) = await store.imports.imports(connection, STREAM, "lists", None, 10)
     assert row["state"] == "failed"

@@ -25,12 +25,14 @@ from services.ingest.api import (
 from services.ingest.catalogue import Laws
 from shared.database import check_version
 from shared.heartbeat import check_worker
+from shared.sandbox.parent import Sandbox
 from shared.web import create_app
 
 
 @asynccontextmanager
 async def _living(app: FastAPI) -> AsyncIterator[None]:
     app.state.laws = Laws()
+    app.state.sandbox = Sandbox()
     app.state.revision = newest("ingest")
     yield
 

@@ -13,8 +13,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.ingest import catalogue, sources, store, tables
 from services.ingest.api.feed import stream_named
+from services.ingest.api.uploads import attended
 from services.ingest.catalogue import AgencyChanges
 from services.ingest.dating import day_of
+from services.ingest.reading.grids import LARGEST
 from shared import agencies as agency_table
 from shared import fields
 from shared import procedures as procedure_table
@@ -140,7 +142,7 @@ _PROCEDURE = {
 
 
 @router.put("/{stream}/agencies", summary="Replace the stream's agencies, all generations", openapi_extra=_table_in(_AGENCY))
-@takes(limit=2 * tables.LARGEST, tokens=MAX_TOKENS)
+@takes(limit=2 * LARGEST, tokens=MAX_TOKENS)
 async def put_agencies(
     request: Request, stream: Stream, principal: Writer, dry_run: DryRun = False, merge: Merge = False
 ) -> Change:
@@ -162,7 +164,7 @@ async def put_agencies(
 @router.put(
     "/{stream}/procedures", summary="Replace the stream's procedures, all generations", openapi_extra=_table_in(_PROCEDURE)
 )
-@takes(limit=2 * tables.LARGEST, tokens=MAX_TOKENS)
+@takes(limit=2 * LARGEST, tokens=MAX_TOKENS)
 async def put_procedures(
     request: Request, stream: Stream, principal: Writer, dry_run: DryRun = False, merge: Merge = False
 ) -> Change:
@@ -319,16 +321,22 @@ async def _changed(
 async def _handed_in(request: Request, kind: type[T], table: Any) -> tuple[list[T], list[str]]:
     """The rows of the body as `kind`, and headings nobody knows; `table` is the module with its columns and `from_rows`."""
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    body = await request.body()
     if media_type == "application/json":
         try:
-            rows = orjson.loads(body)
+            rows = orjson.loads(await request.body())
         except orjson.JSONDecodeError as error:
             raise Malformed(f"The body is not JSON in UTF-8: {error}.") from error
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
             raise Malformed("The body must be a list of objects, one for each row.")
         return _converted(rows, kind), []
-    rows, unknown = by_column(tables.grid_of(body, media_type), table.COLUMNS, table.HEADINGS)
+    sandbox = request.app.state.sandbox
+    grid = await attended(request, lambda pieces: tables.grid_of(sandbox, pieces, media_type))
+    # In a thread: thousands of rows are looked at, and others wait for their answers.
+    return await asyncio.to_thread(_rows_of, grid, table)
+
+
+def _rows_of(grid: list[list[object]], table: Any) -> tuple[list[Any], list[str]]:
+    rows, unknown = by_column(grid, table.COLUMNS, table.HEADINGS)
     if not rows:
         raise Invalid(f"No rows were found. The first row must name the columns: {', '.join(table.COLUMNS)}.")
     return table.from_rows(rows), unknown

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
 import msgspec
 from fastapi import APIRouter, Depends, Path, Query, Request
 from pydantic import BaseModel, Field
-from starlette.requests import ClientDisconnect
 
 from services.ingest import store
 from services.ingest.api.events import SourceName, source_of
 from services.ingest.api.sources import source_named
+from services.ingest.api.uploads import attended
 from services.ingest.importing import rehearse, take_file
 from services.ingest.tables import XLSX
 from shared import fields
 from shared.access import Principal, require
-from shared.errors import Malformed
 from shared.fields import RowId
 from shared.web.routes import takes
 
@@ -96,7 +94,11 @@ async def post_import(
     async def ring() -> None:
         await state.doorbell.ring("metrics")
 
-    done = await take_file(state.database, state.laws, row, _pieces(request), datetime.now(UTC), resume=resume, ring=ring)
+    now = datetime.now(UTC)
+    done = await attended(
+        request,
+        lambda pieces: take_file(state.database, state.laws, state.sandbox, row, pieces, now, resume=resume, ring=ring),
+    )
     return ImportOut(**done)
 
 
@@ -105,7 +107,8 @@ async def post_import(
 async def post_rehearsal(request: Request, source: SourceName, principal: Manager) -> RehearsalOut:
     """A dry run: which column is which field, the first rows as understood, and every problem. Nothing is stored."""
     row = await source_of(request, source, "files", principal)
-    seen = await rehearse(row, _pieces(request), datetime.now(UTC))
+    sandbox, now = request.app.state.sandbox, datetime.now(UTC)
+    seen = await attended(request, lambda pieces: rehearse(sandbox, row, pieces, now))
     problems = [ProblemOut(**problem._asdict()) for problem in seen.problems]
     return RehearsalOut(**{**msgspec.structs.asdict(seen), "problems": problems})
 
@@ -132,12 +135,3 @@ async def read_import(request: Request, number: Annotated[RowId, Path()], princi
     async with request.app.state.database.connection() as connection:
         row = await store.imports.imported(connection, number)
     return ImportOut(**principal.visible(row, f"There is no import {number}. GET /v1/imports lists them."))
-
-
-async def _pieces(request: Request) -> AsyncIterator[bytes]:
-    try:
-        async for piece in request.stream():
-            if piece:
-                yield piece
-    except ClientDisconnect as error:
-        raise Malformed("The connection closed before the file was whole. Send it again with 'resume'.") from error

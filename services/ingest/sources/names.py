@@ -7,19 +7,13 @@ settings of its source; a name that nobody knows puts the record aside until it 
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable, Mapping
 from typing import Generic, TypeVar
 
 from shared.dossier import Channel, Status
+from shared.vietnamese import plain
 
 T = TypeVar("T")
-
-
-def plain(name: str) -> str:
-    """Without accents, case and superfluous spacing: `Đã  trả kết quả` in any Unicode form is `da tra ket qua`."""
-    letters = unicodedata.normalize("NFKD", name.casefold().replace("đ", "d"))
-    return " ".join("".join(letter for letter in letters if not unicodedata.combining(letter)).split())
 
 
 class Names(Generic[T]):

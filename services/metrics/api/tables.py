@@ -10,10 +10,8 @@ it: so after a table it rests for as long as that took.
 from __future__ import annotations
 
 import asyncio
-import ctypes
 import multiprocessing
 import os
-import signal
 import time
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -24,12 +22,12 @@ from services.metrics import exports
 from services.metrics.api.asking import Ask, Editions, answered, as_json, balance_holds
 from shared.access import Principal
 from shared.database import PASSING, Database
+from shared.sandbox.child import die_with_parent
 
 PATIENCE = 5.0
 """Seconds that an order is left to the idle child."""
 LONGEST_REST = 0.5
 """Seconds; the first table has to wait for its child to start."""
-_PR_SET_PDEATHSIG = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +143,7 @@ _child: _Child | None = None
 def _begin(database_url: str) -> None:
     global _child
     # The service may be killed at any moment and nobody would tell this child: the kernel does.
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL))
+    die_with_parent()
     _child = _Child(database_url)
 
 

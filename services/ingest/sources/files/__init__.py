@@ -21,15 +21,12 @@ from msgspec import Struct
 from services.ingest.events import About, Course, Event, Reason, Rejected
 from services.ingest.sources import own
 from services.ingest.sources.files.dates import instant_of
-from services.ingest.sources.files.headings import Mapping, headings_of
 from services.ingest.sources.names import CHANNELS, STATUSES, Names
 from services.ingest.sources.national import CHANNELS as CHANNEL_NUMBERS
 from services.ingest.sources.national import STATUSES as STATUS_NUMBERS
 from services.ingest.sources.whitelist import Unfit, appointed, aside, code_of, dossier_code, happened, pruned
 from shared.dossier import OUTCOMES, Channel, Status
 from shared.procedures import normal_code
-
-__all__ = ["FIELDS", "Mapping", "Settings", "decoder", "headings_of"]
 
 FIELDS: dict[str, Any] = {
     "code": None,
@@ -53,7 +50,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The mapping profile of a source of the kind `files`."""
 
     columns: dict[str, str] = msgspec.field(default_factory=dict)
-    """Field by heading, beyond those that `services.ingest.sources.files.headings` knows, or meant otherwise; "" drops one."""
+    """Field by heading, beyond those that `services.ingest.reading.headings` knows, or meant otherwise; "" drops one."""
     statuses: dict[str, Status] = msgspec.field(default_factory=dict)
     channels: dict[str, Channel] = msgspec.field(default_factory=dict)
     agencies: dict[str, str] = msgspec.field(default_factory=dict)

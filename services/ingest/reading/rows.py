@@ -1,8 +1,10 @@
-"""Files cut into rows while they arrive: nothing is written to disk, and never more than a row and a piece is held.
+"""Lists cut into rows while they arrive: nothing is written to disk, and never more than a row and a piece is held.
 
 What a file is shows in its first bytes. CSV is cut at line ends outside quotes and each row decoded by itself: UTF-8, or
 windows-1258 where it is not UTF-8, so that a file pasted together from two systems is read too. XLSX cannot be read from its
 beginning, so it is held in memory, and refused above a size at which it should be CSV.
+
+Columns that are not mapped are dropped here, so what they hold never leaves the child process.
 """
 
 from __future__ import annotations
@@ -11,16 +13,15 @@ import codecs
 import csv
 import io
 import unicodedata
-import zipfile
-from collections.abc import Iterator, Mapping
-from typing import Any, Literal
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
 
 import msgspec
-from python_calamine import CalamineError, load_workbook
 
 from services.ingest.events import Reason, Rejected
-from services.ingest.sources.errors import SourceUnreadable
-from services.ingest.sources.files import headings as columns
+from services.ingest.reading import headings as columns
+from services.ingest.reading.messages import Format, Order, Row, Understood, packed, packed_end
+from shared.errors import TooLarge, Unreadable
 
 MAX_ROW = 1024 * 1024
 """Longest row in bytes; a quote that is never closed must not swallow the file."""
@@ -28,20 +29,57 @@ MAX_SHEET = 16 * 1024 * 1024
 """Largest XLSX or XLS in bytes ..."""
 MAX_UNPACKED = 56 * 1024 * 1024
 """... and unpacked, some hundred thousand rows, which take twice that in memory: a bomb is seen in its table of contents."""
+MAX_COLUMNS = 16_384
+"""As many as a spreadsheet has."""
 HEADING_ROWS = 30
 """So many rows may stand above the headings."""
 _DELIMITERS = (",", ";", "\t", "|")
+_MARKS = tuple(mark.encode() for mark in _DELIMITERS)
+_AT_ONCE = 1_000
+"""Rows in a message ..."""
+_PIECES_BYTES = 1024 * 1024
+"""... and so many bytes of the file, where its rows are long."""
 
-Row = dict[str, Any] | Rejected
-Format = Literal["csv", "ndjson", "sheet"]
+
+def read(order: bytes, pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """The rows of a list and how it was understood, as `services.ingest.reading.messages` packs them.
+
+    `order` is an `Order` in JSON. Raises `Unreadable` and `TooLarge`.
+    """
+    wanted = msgspec.json.decode(order, type=Order)
+    cutting = Rows(wanted.columns, wanted.delimiter, wanted.own)
+    waiting: list[Row] = []
+    size = 0
+    for piece in pieces:
+        size += len(piece)
+        for row in cutting.feed(piece):
+            waiting.append(row)
+            if len(waiting) >= _AT_ONCE:
+                yield packed(waiting)
+                waiting, size = [], 0
+        if size >= _PIECES_BYTES and waiting:
+            yield packed(waiting)
+            waiting, size = [], 0
+    for row in cutting.end():
+        waiting.append(row)
+        if len(waiting) >= _AT_ONCE:
+            yield packed(waiting)
+            waiting = []
+    if waiting:
+        yield packed(waiting)
+    yield packed_end(Understood(cutting.format, cutting.mapping.understood() if cutting.mapping is not None else {}))
 
 
 class Rows:
     """Cuts one file. `feed` pieces of it, then `end` it; both give the rows that are whole."""
 
-    def __init__(self, own: Mapping[str, str], delimiter: str | None) -> None:
-        """`own` are the profile's columns, `delimiter` that of a CSV where it is known."""
+    def __init__(self, own: Mapping[str, str], delimiter: str | None, own_fields: Collection[str] = ()) -> None:
+        """`own` are the profile's columns, `delimiter` that of a CSV where it is known.
+
+        `own_fields` are kept of a record in our own shape.
+        """
         self._own = own
+        self._own_fields = frozenset(own_fields)
         self._delimiter = delimiter
         self._pending = bytearray()
         self._scanned = 0
@@ -52,7 +90,7 @@ class Rows:
         self._above = 0
 
     def feed(self, piece: bytes) -> Iterator[Row]:
-        """The rows that end within `piece`; raises `SourceUnreadable` when the file cannot be what it pretends to be."""
+        """The rows that end within `piece`; raises `Unreadable` or `TooLarge` when it cannot be a list."""
         if self._transcode is not None:
             piece = self._transcode.decode(piece).encode()
         self._pending += piece
@@ -62,10 +100,7 @@ class Rows:
             self._recognise()
         if self.format == "sheet":
             if len(self._pending) > MAX_SHEET:
-                raise SourceUnreadable(
-                    f"The spreadsheet is larger than {MAX_SHEET // 2**20} MB. Save it as CSV (UTF-8), which has no limit.",
-                    settled=True,
-                )
+                raise TooLarge(f"The spreadsheet is larger than {MAX_SHEET // 2**20} MB. Save it as CSV (UTF-8).")
             return
         yield from self._whole()
 
@@ -83,11 +118,7 @@ class Rows:
                 yield from self._of_record(bytes(self._pending))
         self._pending.clear()
         if self.mapping is None and self.format != "ndjson":
-            raise SourceUnreadable(
-                f"No headings were found in the first {HEADING_ROWS} rows: a column for the dossier's code ('Mã hồ sơ') and one"
-                " more are needed. Name yours in 'columns' of the source.",
-                settled=True,
-            )
+            raise _headless()
 
     def _recognise(self) -> None:
         head = bytes(self._pending[:8])
@@ -137,6 +168,11 @@ class Rows:
         if self.format == "ndjson":
             yield self._of_json(record)
             return
+        if len(record) > MAX_COLUMNS and max(map(record.count, _MARKS)) >= MAX_COLUMNS:
+            if self.mapping is None:
+                raise TooLarge(f"The file has more than {MAX_COLUMNS} columns. Send the columns that are needed.")
+            yield _broken(f"The row has more than {MAX_COLUMNS} columns.", Reason.too_long)
+            return
         text = _decoded(record)
         if self._delimiter is None:
             if self.mapping is None:
@@ -155,7 +191,7 @@ class Rows:
         if not isinstance(value, dict):
             return _broken("The line is no JSON object.", Reason.wrong_type)
         if "at" in value and "id" in value:
-            return value
+            return {name: one for name, one in value.items() if name in self._own_fields}
         mapping = self.mapping
         if mapping is None or mapping.headings != tuple(value):
             mapping = columns.headings_of(list(value), self._own)
@@ -169,31 +205,25 @@ class Rows:
             self.mapping = columns.headings_of(cells, self._own)
             self._above += 1
             if self.mapping is None and self._above > HEADING_ROWS:
-                raise SourceUnreadable(
-                    f"No headings were found in the first {HEADING_ROWS} rows: a column for the dossier's code ('Mã hồ sơ') and"
-                    " one more are needed. Name yours in 'columns' of the source.",
-                    settled=True,
-                )
+                raise _headless()
             return
         row = _mapped(self.mapping, cells)
         if row:
             yield row
 
     def _of_sheet(self, body: bytes) -> Iterator[Row]:
-        try:
-            if body.startswith(b"PK"):
-                with zipfile.ZipFile(io.BytesIO(body)) as archive:
-                    unpacked = sum(entry.file_size for entry in archive.infolist())
-                if unpacked > MAX_UNPACKED:
-                    raise SourceUnreadable(
-                        f"The spreadsheet unpacks to more than {MAX_UNPACKED // 2**20} MB. Save it as CSV (UTF-8).",
-                        settled=True,
-                    )
-            sheet = load_workbook(io.BytesIO(body)).get_sheet_by_index(0)
-            for cells in sheet.iter_rows():
-                yield from self._of_cells([_cell(value) for value in cells])
-        except (CalamineError, zipfile.BadZipFile, IndexError, OSError, EOFError) as error:
-            raise SourceUnreadable(f"The spreadsheet cannot be read ({type(error).__name__}).", settled=True) from error
+        # Only who reads a sheet waits for its libraries.
+        from services.ingest.reading.workbooks import cells_of
+
+        for cells in cells_of(body, largest=MAX_UNPACKED):
+            yield from self._of_cells([_cell(value) for value in cells])
+
+
+def _headless() -> Unreadable:
+    return Unreadable(
+        f"No headings were found in the first {HEADING_ROWS} rows: a column for the dossier's code ('Mã hồ sơ') and one more"
+        " are needed. Name yours in 'columns' of the source."
+    )
 
 
 def _mapped(mapping: columns.Mapping, cells: list[Any]) -> dict[str, Any]:

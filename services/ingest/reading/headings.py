@@ -6,7 +6,7 @@ from collections.abc import Mapping as MappingOf
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from services.ingest.sources.names import plain
+from shared.vietnamese import plain
 
 FIELD_OF: dict[str, str] = {
     plain(heading): field

@@ -1,0 +1,273 @@
+"""The outside of the child process: it is started, bounded, fed, heard and in the end always killed and reaped."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import resource
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from shared import logs
+from shared.errors import Invalid, Malformed, Problem, TooLarge, Unavailable, Unreadable, UnsupportedMedia
+from shared.sandbox.child import DONE, FAULT, HEAD, LENGTH, MESSAGE, OUT_OF_MEMORY, REFUSED, TAKEN
+
+log = logs.logger("sandbox")
+
+LARGEST_MESSAGE = 64 * 1024 * 1024
+PIECE = 64 * 1024
+"""Bytes of a file that are handed over at once."""
+AHEAD = 16
+"""Pieces that may wait for the child; beyond them the file waits where it comes from."""
+
+_ROOT = Path(__file__).resolve().parents[2]
+_START = "import sys; sys.path[:] = sys.argv[3:]; from shared.sandbox.child import main; main(*sys.argv[1:3])"
+_MEGABYTE = 2**20
+_LAST_SECOND = 3600
+_REFUSALS: dict[str, type[Problem]] = {kind.type: kind for kind in (Invalid, Malformed, TooLarge, UnsupportedMedia, Unreadable)}
+
+
+class Died(Unreadable):
+    """The child was killed, by its limits or from outside; what it said before stands."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one child may use."""
+
+    megabytes: int = 512
+    """Address space."""
+    seconds: int = 30
+    """Of processor time, for a start ..."""
+    seconds_per_megabyte: float = 0.5
+    """... and so many more for each megabyte of the file that came: five times what an honest one needs."""
+    silence: float = 60.0
+    """Seconds in which a child that has something to read must say something."""
+
+
+class Sandbox:
+    """Starts children, a few at once; whoever comes then waits for a while."""
+
+    def __init__(self, limits: Limits | None = None, *, at_once: int = 4, patience: float = 5.0) -> None:
+        """`patience` is how long, in seconds, a file waits for others before it is refused."""
+        self._limits = limits or Limits()
+        self._patience = patience
+        self._turn = asyncio.Semaphore(at_once)
+
+    @asynccontextmanager
+    async def child(self, target: str, order: bytes) -> AsyncIterator[Child]:
+        """A child that will run `target` (`module:function`) with `order`; nothing is left of it afterwards.
+
+        Raises `Unavailable` when too many others are at work.
+        """
+        try:
+            async with asyncio.timeout(self._patience):
+                await self._turn.acquire()
+        except TimeoutError as error:
+            raise Unavailable(
+                "Too many files are being read at the moment. Send this one again in a few seconds.",
+                headers={"Retry-After": "10"},
+            ) from error
+        try:
+            child = await _started(target, order, self._limits)
+            try:
+                yield child
+            finally:
+                await child.end()
+        finally:
+            self._turn.release()
+
+
+class Child:
+    """One child process and the file that it reads."""
+
+    def __init__(
+        self,
+        process: subprocess.Popen[bytes],
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        limits: Limits,
+    ) -> None:
+        """The process was started; nothing was sent yet."""
+        self._process, self._reader, self._writer, self._limits = process, reader, writer, limits
+        self._feeder: asyncio.Task[None] | None = None
+        self._fed = 0
+        self._waiting = 0
+        self._ended = False
+        self._room = asyncio.Event()
+        self._deadline: asyncio.Timeout | None = None
+        self._seconds = limits.seconds
+
+    @property
+    def pid(self) -> int:
+        """The process."""
+        return self._process.pid
+
+    async def messages(self, pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+        """What the child says of a file while that comes. To be called once.
+
+        Raises the child's own `Problem`, `Died` when it was killed or went silent, `Unreadable` when it failed, and what
+        `pieces` raised, after all messages about the pieces before.
+        """
+        self._feeder = asyncio.create_task(self._feed(pieces))
+        while True:
+            kind, body = await self._heard()
+            if kind == TAKEN:
+                self._waiting -= 1
+                self._room.set()
+            elif kind == MESSAGE:
+                yield body
+            elif kind == REFUSED:
+                slug, _, detail = body.decode().partition("\n")
+                raise _REFUSALS.get(slug, Unreadable)(detail)
+            elif kind == FAULT:
+                log.warning("reader failed", error=body.decode())
+                raise Unreadable(f"The file cannot be read ({body.decode()}). {_ANEW}")
+            else:
+                break
+        if self._feeder.done():
+            await self._feeder
+
+    async def _heard(self) -> tuple[bytes, bytes]:
+        try:
+            async with asyncio.timeout(None) as self._deadline:
+                self._watch()
+                kind, size = HEAD.unpack(await self._reader.readexactly(HEAD.size))
+                if size > LARGEST_MESSAGE or kind not in (TAKEN, MESSAGE, DONE, REFUSED, FAULT):
+                    raise Unreadable(f"The reader of the file said what cannot be right. {_ANEW}")
+                return kind, await self._reader.readexactly(size)
+        except TimeoutError as error:
+            raise Died(f"The file could not be read on for {self._limits.silence:.0f} s. {_ANEW}") from error
+        except (asyncio.IncompleteReadError, ConnectionError) as error:
+            raise Died(await self._last_words()) from error
+        finally:
+            self._deadline = None
+
+    def _watch(self) -> None:
+        """A child that has something to read may not be silent for long; one that waits for the sender may."""
+        if self._deadline is not None and self._deadline.when() is None and (self._waiting or self._ended):
+            self._deadline.reschedule(asyncio.get_running_loop().time() + self._limits.silence)
+
+    async def _last_words(self) -> str:
+        code = await asyncio.to_thread(self._process.wait)
+        limits = self._limits
+        log.warning("reader died", code=code)
+        if code == -signal.SIGXCPU:
+            return f"The file could not be read within {self._seconds} s of processor time. {_ANEW}"
+        if code in (OUT_OF_MEMORY, -signal.SIGABRT, -signal.SIGSEGV, -signal.SIGBUS):
+            return (
+                f"The file could not be read within {limits.megabytes} MB of memory, as when cells far outside of its list are"
+                f" filled. {_ANEW}"
+            )
+        if code == -signal.SIGKILL:
+            return f"The reader of the file was killed, as when the machine has no memory left. Send it again. {_ANEW}"
+        return f"The reader of the file ended by itself ({code}). {_ANEW}"
+
+    async def _feed(self, pieces: AsyncIterator[bytes]) -> None:
+        try:
+            async for piece in pieces:
+                for begin in range(0, len(piece), PIECE):
+                    if not await self._hand(piece[begin : begin + PIECE]):
+                        return
+        except BaseException:
+            # What came whole is still read; then `messages` raises this.
+            self._ended = True
+            self._watch()
+            with suppress(OSError, RuntimeError):
+                self._writer.write_eof()
+            raise
+        self._ended = True
+        self._watch()
+        with suppress(ConnectionError):
+            self._writer.write(LENGTH.pack(0))
+            await self._writer.drain()
+
+    async def _hand(self, piece: bytes) -> bool:
+        """False when the child is gone, of which `messages` tells."""
+        self._fed += len(piece)
+        self._allow()
+        while self._waiting >= AHEAD:
+            self._room.clear()
+            await self._room.wait()
+        self._waiting += 1
+        self._watch()
+        try:
+            self._writer.write(LENGTH.pack(len(piece)) + piece)
+            await self._writer.drain()
+        except ConnectionError:
+            return False
+        return True
+
+    def _allow(self) -> None:
+        """A longer file may take longer."""
+        seconds = min(int(self._limits.seconds + self._fed / _MEGABYTE * self._limits.seconds_per_megabyte), _LAST_SECOND)
+        if seconds > self._seconds:
+            self._seconds = seconds
+            with suppress(ProcessLookupError):
+                resource.prlimit(self.pid, resource.RLIMIT_CPU, (seconds, _LAST_SECOND))
+
+    async def end(self) -> None:
+        """Kill it, wherever it is, and reap it."""
+        self._process.kill()
+        self._writer.transport.abort()
+        if self._feeder is not None:
+            self._feeder.cancel()
+            await asyncio.gather(self._feeder, return_exceptions=True)
+        # Also when the request is cancelled meanwhile, or the process would stay behind as a zombie.
+        await asyncio.shield(asyncio.to_thread(self._process.wait))
+
+
+_ANEW = "Save the list anew as CSV (UTF-8), with its own rows and columns only, and send that."
+
+
+async def _started(target: str, order: bytes, limits: Limits) -> Child:
+    ours, theirs = socket.socketpair()
+    try:
+        with theirs:
+            process = _process(target, theirs.fileno())
+    except BaseException:
+        ours.close()
+        raise
+    try:
+        _bound(process.pid, limits)
+        ours.setblocking(False)
+        reader, writer = await asyncio.open_unix_connection(sock=ours, limit=4 * _MEGABYTE)
+        writer.write(LENGTH.pack(len(order)) + order)
+    except BaseException:
+        ours.close()
+        process.kill()
+        process.wait()
+        raise
+    return Child(process, reader, writer, limits)
+
+
+def _process(target: str, line: int) -> subprocess.Popen[bytes]:
+    # In the thread of the loop, since the child dies with the thread that started it; it takes one to two milliseconds.
+    path = [str(_ROOT), *(place for place in sys.path if place)]
+    return subprocess.Popen(
+        [sys.executable, "-I", "-S", "-X", "utf8", "-c", _START, target, str(os.getpid()), *path],
+        stdin=line,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,  # a traceback can hold what stands in the file
+        # No secrets; where the interpreter finds its own libraries is none.
+        env={name: value for name, value in os.environ.items() if name == "LD_LIBRARY_PATH"},
+        cwd="/",
+    )
+
+
+def _bound(pid: int, limits: Limits) -> None:
+    memory = limits.megabytes * _MEGABYTE
+    for what, soft, hard in (
+        (resource.RLIMIT_AS, memory, memory),
+        (resource.RLIMIT_CPU, limits.seconds, _LAST_SECOND),
+        (resource.RLIMIT_FSIZE, 0, 0),
+        (resource.RLIMIT_CORE, 0, 0),
+        (resource.RLIMIT_NOFILE, 64, 64),
+    ):
+        resource.prlimit(pid, what, (soft, hard))
