@@ -31,6 +31,12 @@ class Settings(BaseSettings):
 
     redis_url: str = Field(default="redis://localhost:6379/0", description="The doorbell; nothing is kept there")
 
+    source_hosts: str = Field(
+        default="",
+        description="Where sources may be read beside https on port 443 at public addresses: names, IPs and networks with a"
+        " port (* is any) or without one (80 and 443), separated by commas",
+    )
+
     ingest_url: str = "http://127.0.0.1:8101"
     metrics_url: str = "http://127.0.0.1:8102"
     notices_url: str = "http://127.0.0.1:8103"

@@ -33,6 +33,9 @@ from shared.access import create_key
 from shared.database import Database
 from shared.settings import SERVICES, Service
 
+# The stand-in portal of a test is on the loopback, on whatever port is free.
+os.environ["SOURCE_HOSTS"] = "127.0.0.1:*"
+
 NewDatabase = Callable[..., Awaitable[str]]
 _numbers = count(1)
 

@@ -13,7 +13,7 @@ from services.ingest.catalogue import Laws, renew
 from services.ingest.offering import offer_next
 from services.ingest.pulling import pull_due, redate_next
 from services.ingest.reconciling import plan_night, reconcile_next
-from services.ingest.sources import Pool
+from services.ingest.sources import Pool, permitted
 from services.ingest.sources.http import warm
 from shared import logs
 from shared.database import Database
@@ -31,6 +31,7 @@ async def run() -> None:
     """Work until SIGINT or SIGTERM."""
     config = settings()
     logs.configure("ingest", config.log_level)
+    permitted()  # a list that cannot be read is told now, not at the first pull
     stopping = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import os
 import socket
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from contextlib import asynccontextmanager
 
@@ -105,10 +106,10 @@ class Scripted:
         """Method, target, headers, body."""
 
     @asynccontextmanager
-    async def serving(self) -> AsyncIterator[str]:
-        """The server on a free port; gives its address."""
-        server = await asyncio.start_server(self._talk, "127.0.0.1", 0)
-        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    async def serving(self, host: str = "127.0.0.1", port: int = 0, tls: ssl.SSLContext | None = None) -> AsyncIterator[str]:
+        """The server, by default on a free port; gives its address."""
+        server = await asyncio.start_server(self._talk, host, port, ssl=tls)
+        yield f"http{'s' if tls else ''}://{host}:{server.sockets[0].getsockname()[1]}"
         server.close()
 
     async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

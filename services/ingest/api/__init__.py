@@ -23,6 +23,7 @@ from services.ingest.api import (
     sources,
 )
 from services.ingest.catalogue import Laws
+from services.ingest.sources import permitted
 from shared.database import check_version
 from shared.heartbeat import check_worker
 from shared.sandbox.parent import Sandbox
@@ -31,6 +32,7 @@ from shared.web import create_app
 
 @asynccontextmanager
 async def _living(app: FastAPI) -> AsyncIterator[None]:
+    permitted()  # a list that cannot be read is told now, not at the first source
     app.state.laws = Laws()
     app.state.sandbox = Sandbox()
     app.state.revision = newest("ingest")

@@ -17,12 +17,13 @@ import msgspec
 
 from services.ingest.events import Batch, Event, Rejected
 from services.ingest.sources import files, igate, national, own
-from services.ingest.sources.addresses import address_of
+from services.ingest.sources.addresses import Permitted, address_of
 from services.ingest.sources.errors import SourceAway, SourceError, SourceMisconfigured, SourceRefuses, SourceUnreadable
 from services.ingest.sources.secrets import require_bound, secret_of
 from services.ingest.sources.whitelist import TOLERANCE
 from shared.errors import Invalid
 from shared.procedures import Offered
+from shared.settings import settings as configuration
 
 __all__ = [
     "KINDS",
@@ -37,6 +38,7 @@ __all__ = [
     "check_source",
     "decoder",
     "open_source",
+    "permitted",
 ]
 
 KINDS: Mapping[str, Any] = {"igate": igate, "national": national, "own": own, "files": files}
@@ -148,6 +150,11 @@ class Reader:
         return report
 
 
+def permitted() -> Permitted:
+    """Where the operator lets sources be; raises `ValueError` for a list that cannot be read."""
+    return Permitted(configuration().source_hosts)
+
+
 def open_source(source: Mapping[str, Any], pool: Pool | None = None) -> Reader:
     """A reader for a row of the table of sources, with what `pool` kept of the last one."""
     return Reader(source, pool)
@@ -167,6 +174,7 @@ def check_source(stream: str, kind: str, settings: Mapping[str, Any], secret: st
         found = _settings(kind, settings)
         if kind in PULLED:
             address = address_of(found.base_url)
+            permitted().require_permitted(address)
             if secret is not None:
                 require_bound(secret, stream, address, os.environ)
         elif secret is not None:

@@ -1,10 +1,17 @@
-"""Where a source may be: which addresses a caller may have this service connect to."""
+"""Where a source may be: which addresses a caller may have this service connect to.
+
+By default https on port 443 at public addresses. Everything else (http, another port, an address of a private network) only
+where the operator lists it: `SOURCE_HOSTS`. A caller's address is checked when it is set, as far as it shows what it is, and
+again at every call, when its name was resolved; the connection goes to the addresses that were checked, so a name cannot change
+in between.
+"""
 
 from __future__ import annotations
 
 import re
-from ipaddress import AddressValueError, IPv4Address, IPv6Address
-from typing import NamedTuple
+from collections.abc import Sequence
+from ipaddress import AddressValueError, IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from typing import NamedTuple, TypeAlias
 
 from services.ingest.sources.errors import SourceMisconfigured
 
@@ -14,6 +21,13 @@ MAX_LENGTH = 500
 _FORM = re.compile(r"(https?)://(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::([0-9]{1,5}))?((?:/[a-z0-9._~%-]*)*)", re.I | re.A)
 _LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?", re.A)
 _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*", re.A)
+
+
+IP: TypeAlias = IPv4Address | IPv6Address
+_GLOBAL_IPV6 = IPv6Network("2000::/3")
+_TUNNELS = (IPv6Network("2002::/16"), IPv6Network("2001::/32"))
+"""6to4 and Teredo: an IPv4 address inside, which may be any."""
+_USUAL_PORTS = frozenset({80, 443})
 
 
 class Address(NamedTuple):
@@ -64,3 +78,94 @@ def host_of(text: str) -> str:
     if len(text) > 253 or not all(map(_LABEL.fullmatch, labels)):
         raise SourceMisconfigured("The host is no name that a server could have.")
     return text
+
+
+def is_public(ip: IP) -> bool:
+    """Whether an address is one of the public internet, which no network of ours can have."""
+    if isinstance(ip, IPv4Address):
+        return ip.is_global and not (ip.is_multicast or ip.is_reserved)
+    if ip.ipv4_mapped is not None:
+        return is_public(ip.ipv4_mapped)
+    return ip in _GLOBAL_IPV6 and ip.is_global and not any(ip in tunnel for tunnel in _TUNNELS)
+
+
+class _Entry(NamedTuple):
+    host: str | None
+    network: IPv4Network | IPv6Network | None
+    ports: frozenset[int] | None
+    """None: any."""
+
+    def covers(self, address: Address, ip: IP | None) -> bool:
+        if self.ports is not None and address.port not in self.ports:
+            return False
+        if self.network is None:
+            return self.host == address.host
+        return ip is not None and (ip in self.network or _plain(ip) in self.network)
+
+
+class Permitted:
+    """What the operator lists beyond public addresses over https."""
+
+    def __init__(self, listed: str) -> None:
+        """`listed`: names, IPs and networks with a port or without one (then 80 and 443; `*` is any), separated by commas.
+
+        `portal.lan`, `10.20.0.0/16:8443`, `[fd00::/8]:*`. Raises `ValueError` for an entry that is none of these.
+        """
+        self._entries = [_entry(one.strip()) for one in listed.lower().split(",") if one.strip()]
+
+    def require_permitted(self, address: Address) -> None:
+        """Raise `SourceMisconfigured` for what can never be called, whatever its name resolves to."""
+        try:
+            self.require_called(address, [ip_address(address.host)])
+        except ValueError:
+            by_name = any(entry.covers(address, None) for entry in self._entries)
+            network = any(entry.network and (entry.ports is None or address.port in entry.ports) for entry in self._entries)
+            if not (_usual(address) or by_name or network):
+                raise _not_permitted(address) from None
+
+    def require_called(self, address: Address, ips: Sequence[IP]) -> None:
+        """Raise `SourceMisconfigured` unless a connection for `address` may go to each of `ips`."""
+        for ip in ips:
+            listed = any(entry.covers(address, ip) for entry in self._entries)
+            if not (listed or (_usual(address) and is_public(ip))):
+                raise _not_permitted(address)
+
+
+def _usual(address: Address) -> bool:
+    return address.scheme == "https" and address.port == 443
+
+
+def _plain(ip: IP) -> IP:
+    return ip.ipv4_mapped or ip if isinstance(ip, IPv6Address) else ip
+
+
+def _not_permitted(address: Address) -> SourceMisconfigured:
+    # Which address a name stands for is not told: names of the operator's network are nobody else's business.
+    return SourceMisconfigured(
+        f"No source may be read at {address.scheme}://{address.written}: only https on port 443 at public addresses, and what"
+        " the operator of ingest lists in SOURCE_HOSTS."
+    )
+
+
+def _entry(text: str) -> _Entry:
+    host, port = text, ""
+    if text.startswith("["):
+        host, closed, port = text[1:].partition("]")
+        if not closed or port[:1] not in ("", ":"):
+            raise ValueError(f"SOURCE_HOSTS cannot be read: {text!r} is no host, IP or network with or without a port.")
+        port = port[1:]
+    elif text.count(":") == 1:
+        host, _, port = text.partition(":")
+    ports = _USUAL_PORTS if not port else None
+    if port not in ("", "*"):
+        if not (port.isascii() and port.isdecimal() and 0 < int(port) < 65536):
+            raise ValueError(f"SOURCE_HOSTS cannot be read: {port!r} in {text!r} is no port.")
+        ports = frozenset({int(port)})
+    try:
+        return _Entry(None, ip_network(host, strict=False), ports)
+    except ValueError:
+        pass
+    try:
+        return _Entry(host_of(host), None, ports)
+    except SourceMisconfigured as error:
+        raise ValueError(f"SOURCE_HOSTS cannot be read: {text!r} is no host, IP or network with or without a port.") from error

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import ssl
 import time
 import zlib
 from collections import Counter
@@ -21,10 +22,12 @@ import anyio
 import httpx
 import msgspec
 
-from services.ingest.sources.addresses import address_of
+from services.ingest.sources.addresses import Permitted, address_of
 from services.ingest.sources.errors import SourceAway, SourceError, SourceRefuses, SourceUnreadable
+from services.ingest.sources.pinned import PinnedTransport, Resolve, resolved
 from services.ingest.sources.restraint import Breaker, Gunzip, Limits, Pace
 from services.ingest.sources.secrets import Secret
+from shared.settings import settings
 
 T = TypeVar("T")
 
@@ -89,9 +92,14 @@ class PortalClient:
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         chance: Callable[[], float] = random.random,
+        permitted: Permitted | None = None,
+        resolve: Resolve = resolved,
+        verify: ssl.SSLContext | bool = True,
     ) -> None:
-        """Raises `SourceMisconfigured` when `base_url` is no address of a portal."""
+        """Raises `SourceMisconfigured` when no portal may be at `base_url`, by `permitted` or else by SOURCE_HOSTS."""
         self.address = address_of(base_url)
+        permitted = permitted or Permitted(settings().source_hosts)
+        permitted.require_permitted(self.address)
         self.limits = limits
         self.breaker = Breaker(limits, now, breaker)
         self.calls: Counter[str] = Counter()
@@ -107,8 +115,14 @@ class PortalClient:
         self._http = httpx.AsyncClient(
             base_url=base_url,
             timeout=httpx.Timeout(limits.read_seconds, connect=limits.connect_seconds),
-            # Servers drop idle connections after some seconds: we drop them first.
-            limits=httpx.Limits(max_connections=limits.concurrency + 1, keepalive_expiry=2.0),
+            transport=PinnedTransport(
+                self.address,
+                permitted,
+                # Servers drop idle connections after some seconds: we drop them first.
+                limits=httpx.Limits(max_connections=limits.concurrency + 1, keepalive_expiry=2.0),
+                resolve=resolve,
+                verify=verify,
+            ),
             headers={"Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent": "motcua"},
             follow_redirects=False,
             trust_env=False,
