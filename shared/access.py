@@ -19,7 +19,7 @@ import time
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 from fastapi import Depends, Request
 from fastapi.security import HTTPBearer
@@ -48,6 +48,17 @@ SCOPES = {
 }
 
 
+AGENCY_SCOPES: dict[Service, frozenset[str]] = {
+    "ingest": frozenset(),
+    "metrics": frozenset({"figures:read", "figures:write"}),
+    "notices": frozenset(),
+}
+"""The scopes with which a key may be bound to agencies: some route that demands them enforces it."""
+
+Agencies = Literal["enforced", "refused"]
+"""What a route does with keys that are bound to agencies: it shows and takes nothing of others, or it lets them not in."""
+
+
 @dataclass(frozen=True, slots=True)
 class Principal:
     """Who is asking, as far as the key tells."""
@@ -60,10 +71,12 @@ class Principal:
     agencies: tuple[str, ...] | None
     """Roots of the agency subtrees it may see; None: all."""
 
-    def demand(self, scope: str) -> None:
-        """Raise `Forbidden` unless the key has `scope`."""
+    def demand(self, scope: str, *, agencies: Agencies = "refused") -> None:
+        """Raise `Forbidden` unless the key has `scope` and, being bound to agencies, asks where that binding is enforced."""
         if scope not in self.scopes:
             raise Forbidden(f"This key lacks the scope {scope} ({SCOPES[scope]}). Ask for a key that has it.")
+        if self.agencies is not None and agencies == "refused":
+            raise Forbidden("This key is bound to agencies, and here the whole province is meant. Ask for a key without them.")
 
     def demand_stream(self, stream: str) -> None:
         """Raise `no_stream` unless the key may see `stream`: the answer for a stream that there is not."""
@@ -157,15 +170,18 @@ def key_of(authorization: str | None, x_api_key: str | None) -> str | None:
 _bearer = HTTPBearer(auto_error=False, description="A key of the form mc_<id>_<secret>")
 
 
-def require(scope: str) -> Callable[..., Coroutine[Any, Any, Principal]]:
-    """A dependency that lets only keys with `scope` pass and gives the principal."""
+def require(scope: str, *, agencies: Agencies = "refused") -> Callable[..., Coroutine[Any, Any, Principal]]:
+    """A dependency that lets only keys with `scope` pass and gives the principal.
+
+    Keys that are bound to agencies pass only where the route declares that it has them `enforced`.
+    """
     if scope not in SCOPES:
         raise ValueError(f"unknown scope {scope}")
 
     async def principal(request: Request, _: Annotated[Any, Depends(_bearer)]) -> Principal:
         access: Access = request.app.state.access
         found = await access.principal(key_of(request.headers.get("authorization"), request.headers.get("x-api-key")))
-        found.demand(scope)
+        found.demand(scope, agencies=agencies)
         return found
 
     return principal
@@ -186,6 +202,10 @@ async def create_key(
     None for `stream` and `agencies` is all of them, None for `expires_at` is never; nothing empty means that. Raises `Invalid`.
     """
     _demand_sound(name, scopes, stream, agencies)
+    if agencies is not None and (unbound := sorted(set(scopes) - AGENCY_SCOPES[service])):
+        raise Invalid(
+            f"{service} enforces no agencies for {', '.join(unbound)}. Bind the key to a province alone, or leave these out."
+        )
     if expires_at is not None and expires_at <= datetime.now(UTC):
         raise Invalid("The key would have expired already.")
     key_id, secret = secrets.token_hex(6), secrets.token_urlsafe(32).replace("_", "-")

@@ -27,8 +27,7 @@ async def series(tx: Connection, question: Question, units: Units, permitted: fr
     if len(pieces) > LONGEST_SERIES:
         raise Invalid(f"That makes {len(pieces)} pieces; a series has at most {LONGEST_SERIES}. Take a longer step.")
     at = await moment(tx, question)
-    scope = units.scope(question.scope, question.period.until, question.structure_on)
-    units.demand(scope, permitted)
+    scope = units.scope(question.scope, question.period.until, question.structure_on, permitted)
     formulas = formulas_of(question.kpis)
     asked = sums.Asked(question.stream, sorted(scope.members), question.period, columns=columns_of(question.kpis))
     rows = await sums.series(tx, asked, pieces, None if at.is_current else at.position)
@@ -176,8 +175,7 @@ async def restatement(
     """What the batches between two positions moved in a period: per KPI and agency, before and after."""
     at = await moment(tx, question)
     first, last = await _between(tx, question.stream, at, after, upto)
-    scope = units.scope(question.scope, question.period.until, question.structure_on)
-    units.demand(scope, permitted)
+    scope = units.scope(question.scope, question.period.until, question.structure_on, permitted)
     asked = sums.Asked(question.stream, sorted(scope.members), question.period, "agency")
     booked = await sums.booked(tx, asked, first, last)
     old = await sums.as_of(tx, asked, first)
@@ -250,8 +248,7 @@ async def restated_dossiers(
     (kpi,) = question.kpis
     at = await moment(tx, question)
     first, last = await _between(tx, question.stream, at, after, upto)
-    scope = units.scope(question.scope, question.period.until, question.structure_on)
-    units.demand(scope, permitted)
+    scope = units.scope(question.scope, question.period.until, question.structure_on, permitted)
     side = kpi.denominator if denominator else kpi.numerator
     if side is None:
         raise NotFound(f"{kpi.id} is a count: it has a numerator only.")
@@ -269,8 +266,8 @@ async def restated_dossiers(
         "dossiers": [
             {
                 **{name: value for name, value in row.items() if not name.startswith("agency_")},
-                "agency_before": units.keys.get(row["agency_before"]),
-                "agency_after": units.keys.get(row["agency_after"]),
+                "agency_before": units.seen(row["agency_before"], permitted),
+                "agency_after": units.seen(row["agency_after"], permitted),
             }
             for row in page
         ],

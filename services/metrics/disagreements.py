@@ -57,8 +57,7 @@ async def disagreements(
     Wants a transaction that sees one state (REPEATABLE READ).
     """
     at = await moment(tx, question)
-    scope = units.scope(question.scope, question.period.until, question.structure_on)
-    units.demand(scope, permitted)
+    scope = units.scope(question.scope, question.period.until, question.structure_on, permitted)
     kpis = tuple(KPI_OF[side] for side in sides)
     formulas = formulas_of(kpis)
     asked = sums.Asked(question.stream, sorted(scope.members), question.period, columns=frozenset(formulas.columns))

@@ -75,8 +75,7 @@ async def answer(
     Wants a transaction that sees one state (REPEATABLE READ). `written`: the figures of rows are JSON text already.
     """
     at = await moment(tx, question)
-    scope = units.scope(question.scope, question.period.until, question.structure_on)
-    units.demand(scope, permitted)
+    scope = units.scope(question.scope, question.period.until, question.structure_on, permitted)
     formulas = formulas_of(question.kpis)
     columns = columns_of(question.kpis)
     table: list[dict[str, Any]] = []

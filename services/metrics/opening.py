@@ -12,7 +12,7 @@ from services.metrics.store import streams, sums
 from services.metrics.store.opening import Place
 from services.metrics.units import Units
 from shared.database import Connection
-from shared.errors import Forbidden, NotFound, no_stream
+from shared.errors import NotFound, no_stream
 
 Part = Literal["numerator", "denominator"]
 PART_DOC = "Which side of a rate; a count has a numerator only"
@@ -37,9 +37,7 @@ async def open_page(
     is_current = figure.position == stream.position
     if not is_current and figure.position != await streams.batch_at(tx, figure.stream, figure.position):
         raise NotFound(f"Position {figure.position} is not one that figures were made at. Take the id from an answer.")
-    members = members_of(figure.scope, units, figure.period, figure.structure_on)
-    if permitted is not None and not members <= permitted:
-        raise Forbidden("This key does not reach all agencies of this figure.")
+    members = members_of(figure.scope, units, figure.period, figure.structure_on, permitted)
     total = figure.kpi.numerator if part == "numerator" else figure.kpi.denominator
     if total is None:
         raise NotFound(f"{figure.kpi.id} is a count: it has a numerator only.")

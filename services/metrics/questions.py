@@ -14,7 +14,7 @@ from typing import Literal
 from services.metrics.kpis import BY_ID, KPIS
 from services.metrics.kpis.algebra import Kpi
 from services.metrics.periods import Period
-from services.metrics.units import Group, Units
+from services.metrics.units import UNMAPPED, Group, Units
 from shared.agencies import AgencyKind
 from shared.errors import Invalid, NotFound
 
@@ -111,12 +111,14 @@ def scope_name(group: Group, *, alone: bool) -> str:
     return f"={group.key}" if alone else group.key
 
 
-def members_of(name: str, units: Units, period: Period, structure_on: date | None) -> frozenset[int]:
-    """Numbers of the units that an id's scope covers."""
-    if name == "all":
-        return units.everything
-    if name == "unmapped":
-        return frozenset((0,))
+def members_of(
+    name: str, units: Units, period: Period, structure_on: date | None, permitted: frozenset[int] | None
+) -> frozenset[int]:
+    """Numbers of the units that an id's scope covers; raises `NotFound` for what is not there or not `permitted`."""
+    if name in ("all", "unmapped"):
+        if permitted is not None:
+            raise NotFound("This key knows no figure of the whole province. Take an id from an answer that it was given.")
+        return units.everything if name == "all" else frozenset((UNMAPPED,))
     if name.startswith("="):
-        return units.alone(name[1:], structure_on)
-    return units.scope(name.split(","), period.until, structure_on).members
+        return units.alone(name[1:], structure_on, permitted)
+    return units.scope(name.split(","), period.until, structure_on, permitted).members

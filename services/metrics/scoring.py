@@ -21,7 +21,7 @@ async def score(
     kpis = tuple(BY_ID[name] for name in indices.KPIS_USED)
     asked = Question(question.stream, question.period, question.scope, "none", kpis, question.as_of, question.structure_on)
     found = await figures.answer(tx, asked, units, permitted)
-    scope = units.scope(question.scope, question.period.until, question.structure_on)
+    scope = units.scope(question.scope, question.period.until, question.structure_on, permitted)
     values: dict[str, float | None] = {name: one["value"] for name, one in found["total"]["figures"].items()}
     span = question.period.since, question.period.until
     if await evidence.was_entered(tx, question.stream, sorted(scope.members), *span, "feedback"):

@@ -45,19 +45,28 @@ class Units:
         self.keys = {number: key for key, number in self.numbers.items()}
         self.everything = frozenset((UNMAPPED, *self.keys))
 
-    def scope(self, names: Sequence[str], until: date, structure_on: date | None) -> Group:
+    def scope(self, names: Sequence[str], until: date, structure_on: date | None, permitted: frozenset[int] | None) -> Group:
         """The units that `names` (codes or unit keys) cover, themselves and all below; no names: the whole stream.
 
         A code is read on `until`, the last day of the period. `structure_on`: a day whose structure counts; None: that of then.
-        Raises `NotFound` for a name that nobody carries.
+        Raises `NotFound` for a name that nobody carries, and the same for one that is not wholly `permitted` (None: all are);
+        `Forbidden` when not the whole stream is.
         """
         if not names:
+            if permitted is not None:
+                raise Forbidden("This key does not reach the whole province. Name a scope inside its agencies.")
             return Group(None, None, WHOLE_NAME, None, self.everything)
-        roots = [self._find(name, until if structure_on is None else structure_on) for name in names]
-        keys: set[str] = set()
-        for root in roots:
-            keys.update(self._below(root, structure_on))
-        members = frozenset(self.numbers[key] for key in keys if key in self.numbers)
+        on = until if structure_on is None else structure_on
+        roots = []
+        found: set[int] = set()
+        for name in names:
+            root = self._find(name, on)
+            numbers = {self.numbers[key] for key in self._below(root, structure_on) if key in self.numbers}
+            if permitted is not None and not (self.numbers.get(root) in permitted and numbers <= permitted):
+                raise _unknown(name, on)
+            roots.append(root)
+            found |= numbers
+        members = frozenset(found)
         first = roots[0]
         if len(roots) == 1:
             return self._group(first, members)
@@ -111,21 +120,24 @@ class Units:
             and not self.structure.children_of(unit.key)
         )
 
-    def alone(self, key: str, structure_on: date | None) -> frozenset[int]:
-        """Numbers of the units whose counters a row of the unit `key` holds, when it stands for itself."""
-        if key not in self.numbers:
-            raise NotFound(f"No agency {key!r} is known. GET /v1/agencies lists the units and their keys.")
+    def alone(self, key: str, structure_on: date | None, permitted: frozenset[int] | None) -> frozenset[int]:
+        """Numbers of the units whose counters a row of the unit `key` holds, when it stands for itself.
+
+        Raises `NotFound` for a key that nobody carries, and the same for one that is not wholly `permitted`.
+        """
         holder = self._holders(structure_on)
-        return frozenset(number for one, number in self.numbers.items() if holder.get(one, one) == key)
+        members = frozenset(number for one, number in self.numbers.items() if holder.get(one, one) == key)
+        if key not in self.numbers or (permitted is not None and not members | {self.numbers[key]} <= permitted):
+            raise _unknown(key)
+        return members
+
+    def seen(self, number: int, permitted: frozenset[int] | None) -> str | None:
+        """The key of a unit, if it has one and is permitted."""
+        return self.keys.get(number) if permitted is None or number in permitted else None
 
     def group_of(self, number: int) -> Group:
         """The unit of a number, alone."""
         return self._group(self.keys.get(number), frozenset((number,)))
-
-    def demand(self, scope: Group, permitted: frozenset[int] | None) -> None:
-        """Raise `Forbidden` unless all of the scope is permitted; None permits everything."""
-        if permitted is not None and not scope.members <= permitted:
-            raise Forbidden("This key does not reach all agencies of this scope. Name a scope inside its agencies.")
 
     def _find(self, name: str, on: date) -> str:
         if name in self.structure:
@@ -137,7 +149,7 @@ class Units:
                 return max(begun, key=lambda unit: unit.valid_from).key
         elif name in self.numbers:
             return name
-        raise NotFound(f"No agency {name!r} is known on {on}. GET /v1/agencies lists the units and their keys.")
+        raise _unknown(name, on)
 
     def _below(self, root: str, structure_on: date | None) -> set[str]:
         if root not in self.structure:
@@ -170,8 +182,8 @@ class Units:
         unit = self.structure[key]
         return Group(unit.key, unit.code, {"vi": unit.name_vi, "en": unit.name_en}, unit.kind.value, members)
 
-    def described(self) -> list[dict[str, Any]]:
-        """All units as the API lists them."""
+    def described(self, permitted: frozenset[int] | None = None) -> list[dict[str, Any]]:
+        """All permitted units as the API lists them; None permits all."""
         return [
             {
                 "agency": unit.key,
@@ -184,4 +196,11 @@ class Units:
                 "successors": list(unit.successors),
             }
             for unit in self.structure
+            if permitted is None or self.numbers.get(unit.key) in permitted
         ]
+
+
+def _unknown(name: str, on: date | None = None) -> NotFound:
+    """What is said of an agency that there is not, and of one that the key may not see."""
+    when = f" on {on}" if on else ""
+    return NotFound(f"This key knows no agency {name!r}{when}. GET /v1/agencies lists the units and their keys.")

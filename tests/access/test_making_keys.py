@@ -92,7 +92,7 @@ async def test_the_command_makes_a_key_that_expires_and_revokes_it(new_database:
     async def command(*arguments: str) -> tuple[int | None, str]:
         run = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "shared.access", "--service", "metrics", *arguments,
-            env=os.environ | {"DATABASE_URL": url}, cwd=ROOT, stdout=-1, stderr=-1,
+            env=os.environ | {"METRICS_DATABASE_URL": url}, cwd=ROOT, stdout=-1, stderr=-1,
         )  # fmt: skip
         out, _ = await run.communicate()
         return run.returncode, out.decode().strip()

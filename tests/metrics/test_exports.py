@@ -50,7 +50,7 @@ async def test_a_table_is_refused_with_the_same_problem_as_its_figures(api: Api)
     await api.count(random_feed(random.Random(52), 20, 40))
     async with api.database.transaction() as tx:
         narrow = await create_key(tx, "metrics", name="narrow", scopes=["figures:read"], agencies=["10813"])
-    for words, status in (({"scope": "99999"}, 404), ({"as_of": 10**9}, 409), ({"scope": "294"}, 403)):
+    for words, status in (({"scope": "99999"}, 404), ({"as_of": 10**9}, 409), ({}, 403)):
         headers = {"Authorization": f"Bearer {narrow if status == 403 else api.key}"}
         asked = {"stream": api.stream, "by": "agency", **words}
         plain, table = [

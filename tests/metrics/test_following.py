@@ -51,7 +51,7 @@ async def test_it_counts_the_whole_feed_and_takes_the_catalogue(metrics_database
         await assert_counted(metrics_database, feed)
         async with metrics_database.transaction() as tx:
             units = await catalogue.units(tx, "30")
-        assert units.scope(["294"], worlds.day(0), None).name["vi"] == "Huyện Thanh Hà"
+        assert units.scope(["294"], worlds.day(0), None, None).name["vi"] == "Huyện Thanh Hà"
         feed.catalogue, feed.agencies = 2, feed.agencies[:3]
         await follow(metrics_database, ingest)
         async with metrics_database.transaction() as tx:

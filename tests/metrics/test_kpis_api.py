@@ -196,9 +196,9 @@ async def test_a_key_for_some_agencies_sees_these_and_no_others(api: Api) -> Non
 
     figure = (await api.get("/v1/kpis", scope="294"))["total"]["figures"]["received_new"]["figure"]
     assert await status(narrow, scope="10813") == 200
-    assert await status(narrow, scope="294") == 403
+    assert await status(narrow, scope="294") == 404
     assert await status(narrow) == 403
-    assert await status(narrow, f"/v1/figures/{figure}") == 403
+    assert await status(narrow, f"/v1/figures/{figure}") == 404
     assert await status(foreign) == 404
     assert await status(blind) == 403
     assert await status("mc_nobody_knows") == 401

@@ -30,7 +30,7 @@ VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 DEFAULT_WINDOW = 30
 """Days up to today, when a question names no period."""
 
-Reader = Annotated[Principal, Depends(require("figures:read"))]
+Reader = Annotated[Principal, Depends(require("figures:read", agencies="enforced"))]
 StreamName = Annotated[fields.StreamName, Query(description="Province", examples=["30"])]
 
 

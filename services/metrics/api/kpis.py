@@ -104,5 +104,5 @@ async def read_catalogue(principal: Reader) -> dict[str, list[dict[str, Any]]]:
 async def read_agencies(request: Request, principal: Reader, stream: StreamName) -> dict[str, Any]:
     """Units of all generations with their keys."""
     async with reading(request) as tx:
-        units, _ = await reach_of(request.app.state.units, tx, principal, stream)
-    return {"stream": stream, "agencies": units.described()}
+        units, permitted = await reach_of(request.app.state.units, tx, principal, stream)
+    return {"stream": stream, "agencies": units.described(permitted)}

@@ -16,15 +16,19 @@ from services.metrics.periods import EARLIEST, LATEST
 from services.metrics.questions import scope_name
 from services.metrics.store import alerts, evidence, proofs, streams
 from services.metrics.store.alerts import Kind, Rule
+from services.metrics.units import Units
 from shared import fields
 from shared.access import Principal, require
-from shared.errors import Invalid, NotFound
+from shared.errors import Forbidden, Invalid, NotFound
 from shared.fields import Line, Position, RowId, Text
 
 router = APIRouter(prefix="/v1", tags=["operations"])
 
 Operator = Annotated[Principal, Depends(require("ops:read"))]
-Writer = Annotated[Principal, Depends(require("figures:write"))]
+Overseer = Annotated[Principal, Depends(require("figures:read"))]
+"""Reads figures of whole provinces."""
+Rebuilder = Annotated[Principal, Depends(require("figures:write"))]
+Writer = Annotated[Principal, Depends(require("figures:write", agencies="enforced"))]
 Day = Annotated[date, Field(ge=EARLIEST, le=LATEST)]
 Code = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[^\x00-\x1f~,]+$")]
 Words = Annotated[Text, Field(min_length=1, max_length=500)]
@@ -91,7 +95,7 @@ class RuleIn(_Body):
 
 
 @router.get("/streams", summary="The streams and how far they are counted")
-async def read_streams(request: Request, principal: Reader) -> dict[str, Any]:
+async def read_streams(request: Request, principal: Overseer) -> dict[str, Any]:
     """Position, head of the feed, freshness, open alerts and proofs of each stream."""
     async with reading(request) as tx:
         known = await streams.all_streams(tx)
@@ -116,7 +120,9 @@ async def read_streams(request: Request, principal: Reader) -> dict[str, Any]:
 
 @router.post("/streams/{stream}/resync", summary="Forget what was counted of a stream, and count its feed from the beginning")
 async def resync(
-    request: Request, principal: Writer, stream: Annotated[str, Path(min_length=1, max_length=16, pattern=r"^[A-Za-z0-9_-]+$")]
+    request: Request,
+    principal: Rebuilder,
+    stream: Annotated[str, Path(min_length=1, max_length=16, pattern=r"^[A-Za-z0-9_-]+$")],
 ) -> dict[str, Any]:
     """For when ingest was restored from a backup and the restored feed is the one to follow (`ingest_restored`).
 
@@ -162,7 +168,7 @@ async def prove_now(request: Request, principal: Operator, stream: StreamName) -
 
 
 @router.post("/rebuilds", summary="Count a stream's counters anew from its versions, and mend those that differ")
-async def rebuild_now(request: Request, principal: Writer, stream: StreamName) -> dict[str, Any]:
+async def rebuild_now(request: Request, principal: Rebuilder, stream: StreamName) -> dict[str, Any]:
     """For when a proof found differences. Takes seconds per million versions, in which new batches wait and answers do not."""
     principal.demand_stream(stream)
     return {"stream": stream, "mended": await proving.rebuild(request.app.state.database, stream)}
@@ -180,18 +186,33 @@ async def read_alerts(
     """When each opened and closed, at which value."""
     async with reading(request) as tx:
         units, reach = await reach_of(request.app.state.units, tx, principal, stream)
-        found = await alerts.alerts(tx, stream, only_open=only_open, after=after, limit=limit)
-    last = found[-1]["id"] if len(found) == limit else None
-    seen = [one for one in found if reach is None or units.numbers.get(one["agency"] or "") in reach]
-    return {"stream": stream, "alerts": seen, "next": last}
+        within = None
+        if reach is not None:
+            rules = _within(await alerts.rules(tx, stream, ended=True), units, reach)
+            within = [units.keys[number] for number in reach], [rule.id for rule in rules]
+        found = await alerts.alerts(tx, stream, only_open=only_open, after=after, limit=limit, within=within)
+    return {"stream": stream, "alerts": found, "next": found[-1]["id"] if len(found) == limit else None}
 
 
 @router.get("/alerts/rules", summary="The thresholds that are watched")
 async def read_rules(request: Request, principal: Reader, stream: StreamName) -> dict[str, Any]:
     """Rules in force."""
     async with reading(request) as tx:
-        await reach_of(request.app.state.units, tx, principal, stream)
-        return {"stream": stream, "rules": await alerts.rules(tx, stream)}
+        units, reach = await reach_of(request.app.state.units, tx, principal, stream)
+        return {"stream": stream, "rules": _within(await alerts.rules(tx, stream), units, reach)}
+
+
+def _within(rules: list[Rule], units: Units, reach: frozenset[int] | None) -> list[Rule]:
+    """The rules whose whole scope the key may see."""
+
+    def is_within(rule: Rule) -> bool:
+        try:
+            units.scope(rule.scope, LATEST, None, reach)
+        except (Forbidden, NotFound):
+            return False
+        return True
+
+    return rules if reach is None else [rule for rule in rules if is_within(rule)]
 
 
 @router.post("/alerts/rules", status_code=201, summary="Watch a threshold")
@@ -207,8 +228,7 @@ async def add_rule(request: Request, principal: Writer, body: RuleIn) -> dict[st
     )  # fmt: skip
     async with request.app.state.database.transaction() as tx:
         units, reach = await reach_of(request.app.state.units, tx, principal, body.stream)
-        scope = units.scope(rule.scope, LATEST, None)
-        units.demand(scope, reach)
+        units.scope(rule.scope, LATEST, None, reach)
         return {"id": await alerts.add_rule(tx, rule, principal.name)}
 
 
@@ -216,8 +236,9 @@ async def add_rule(request: Request, principal: Writer, body: RuleIn) -> dict[st
 async def end_rule(request: Request, principal: Writer, stream: StreamName, number: Annotated[RowId, Path()]) -> None:
     """Its open alerts close."""
     async with request.app.state.database.transaction() as tx:
-        await reach_of(request.app.state.units, tx, principal, stream)
-        if not await alerts.end_rule(tx, stream, number):
+        units, reach = await reach_of(request.app.state.units, tx, principal, stream)
+        seen = {rule.id for rule in _within(await alerts.rules(tx, stream), units, reach)}
+        if number not in seen or not await alerts.end_rule(tx, stream, number):
             raise NotFound(f"Stream {stream} has no rule {number} in force. GET /v1/alerts/rules lists them.")
 
 
@@ -226,8 +247,7 @@ async def enter_evidence(request: Request, principal: Writer, body: Evidence) ->
     """Survey answers and feedback of a day; they add to what was entered before."""
     async with request.app.state.database.transaction() as tx:
         units, reach = await reach_of(request.app.state.units, tx, principal, body.stream)
-        scope = units.scope([body.agency], body.on, None)
-        units.demand(scope, reach)
+        scope = units.scope([body.agency], body.on, None, reach)
         assert scope.key is not None
         await evidence.enter(tx, body.stream, units.numbers[scope.key], body.on, body.counts(), body.source, principal.name)
     return {"agency": scope.key, "on": body.on, "entered": body.counts()}
@@ -243,8 +263,7 @@ async def assess(request: Request, principal: Writer, index: Index, body: Assess
         raise Invalid(f"{component.id} gives at most {component.points:g} points.")
     async with request.app.state.database.transaction() as tx:
         units, reach = await reach_of(request.app.state.units, tx, principal, body.stream)
-        scope = units.scope([body.scope] if body.scope else [], body.until, None)
-        units.demand(scope, reach)
+        scope = units.scope([body.scope] if body.scope else [], body.until, None, reach)
         made = Assessment(component.id, body.points, body.basis)
         name = scope_name(scope, alone=False)
         await evidence.assess(tx, body.stream, name, index, body.since, body.until, made, principal.name)

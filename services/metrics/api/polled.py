@@ -25,6 +25,7 @@ from fastapi import Request, Response
 
 from services.metrics.api.positions import Positions
 from shared.access import Access, Principal, key_of
+from shared.errors import Unauthorised
 from shared.web.telemetry import TALLIES, correlation_of
 
 SCOPE = "figures:read"
@@ -192,15 +193,15 @@ class Polled:
         positions: Positions = state.positions
         memory: Memory = state.memory
         seen = headers.get(b"if-none-match")
-        if seen is not None:
-            await caught_up(positions, seen.decode("latin-1"), scope["query_string"].decode("latin-1"))
         access: Access = state.access
         given = key_of(
             headers.get(b"authorization", b"").decode("latin-1") or None,
             headers.get(b"x-api-key", b"").decode("latin-1") or None,
         )
-        principal = access.remembered(given) if given else None
+        principal = await _known(access, given)
         if given and principal is not None and SCOPE in principal.scopes:
+            if seen is not None:
+                await caught_up(positions, principal, seen.decode("latin-1"), scope["query_string"].decode("latin-1"))
             key = key_for(scope, headers, principal)
             found = current(memory, positions, key)
             if found is not None:
@@ -231,10 +232,18 @@ _NOTHING = {"type": "http.response.body", "body": b""}
 _STREAM = re.compile(r"(?:^|&)stream=([A-Za-z0-9_-]{1,16})(?:&|$)")
 
 
-async def caught_up(positions: Positions, seen: str, query: str) -> None:
-    """Wait until this process knows at least the state that the client's ETag came from."""
+async def _known(access: Access, given: str | None) -> Principal | None:
+    """Whose key it is; what is wrong with one is said by the route."""
+    try:
+        return await access.principal(given)
+    except Unauthorised:
+        return None
+
+
+async def caught_up(positions: Positions, principal: Principal, seen: str, query: str) -> None:
+    """Wait until this process knows at least the state that the client's ETag came from; not for another's stream."""
     match, stream = _ETAG.match(seen), _STREAM.search(query)
-    if match and stream:
+    if match and stream and principal.stream in (None, stream[1]):
         await positions.reach(stream[1], int(match[2]))
 
 

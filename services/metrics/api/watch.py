@@ -120,7 +120,7 @@ class Events(Response):
         if known and (seen is None or seen[0] != generation):
             moved = {"stream": self._stream, "position": known.position, "head": known.head, "generation": generation}
             text += b"id: %d\nevent: position\ndata: %s\n\n" % (known.position, orjson.dumps(moved))
-        if seen is not None and seen[1] != alerts:
+        if seen is not None and seen[1] != alerts and self._principal.agencies is None:
             text += b"event: alerts\ndata: %s\n\n" % orjson.dumps({"stream": self._stream})
         return text, (generation, alerts)
 
@@ -137,7 +137,10 @@ async def _gone(receive: Any) -> None:
     responses={200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}},
 )
 async def watch(request: Request, principal: Reader, stream: StreamName) -> Response:
-    """`position` events carry the position only; the figures come from the KPI routes, which answer it from memory."""
+    """`position` events carry the position only; the figures come from the KPI routes, which answer it from memory.
+
+    A key bound to agencies is told of positions alone: whose alerts moved is not said here.
+    """
     principal.demand_stream(stream)
     state = request.app.state
     if stream not in state.positions.known:

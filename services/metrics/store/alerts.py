@@ -54,11 +54,13 @@ async def add_rule(tx: Connection, rule: Rule, by: str) -> int:
     return number
 
 
-async def rules(tx: Connection, stream: str | None = None) -> list[Rule]:
-    """The rules in force."""
+async def rules(tx: Connection, stream: str | None = None, *, ended: bool = False) -> list[Rule]:
+    """The rules in force; with `ended` also those that are no longer."""
     rows = await tx.fetch(
-        f"SELECT {_RULE} FROM metrics.alert_rule WHERE ended_at IS NULL AND ($1::text IS NULL OR stream = $1) ORDER BY id",
+        f"SELECT {_RULE} FROM metrics.alert_rule WHERE (ended_at IS NULL OR $2) AND ($1::text IS NULL OR stream = $1)"
+        " ORDER BY id",
         stream,
+        ended,
     )
     return [Rule(**{**dict(row), "scope": tuple(row["scope"])}) for row in rows]
 
@@ -103,17 +105,26 @@ async def settle(
     return len(opened), len(closed)
 
 
-async def alerts(tx: Connection, stream: str, *, only_open: bool, after: int, limit: int) -> list[dict[str, Any]]:
-    """Alerts, newest first, with their rule's name; `after` is the last id of the page before, or 0."""
+async def alerts(
+    tx: Connection, stream: str, *, only_open: bool, after: int, limit: int, within: tuple[list[str], list[int]] | None = None
+) -> list[dict[str, Any]]:
+    """Alerts, newest first, with their rule's name; `after` is the last id of the page before, or 0.
+
+    `within`: only those of these agencies (unit keys), and those of a whole scope of these rules.
+    """
+    agencies, rules = within or (None, None)
     rows = await tx.fetch(
         "SELECT alert.id, rule, rule.name, rule.kpi, alert.agency, value, position, opened_at, closed_at"
         " FROM metrics.alert JOIN metrics.alert_rule AS rule ON rule.id = alert.rule"
         " WHERE alert.stream = $1 AND ($2 IS FALSE OR closed_at IS NULL) AND ($3::bigint = 0 OR alert.id < $3)"
+        " AND ($5::text[] IS NULL OR alert.agency = ANY($5) OR (alert.agency IS NULL AND rule = ANY($6::bigint[])))"
         " ORDER BY alert.id DESC LIMIT $4",
         stream,
         only_open,
         after,
         limit,
+        agencies,
+        rules,
     )
     return [dict(row) for row in rows]
 

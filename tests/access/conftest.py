@@ -1,0 +1,123 @@
+"""Two provinces in all three services: real databases, real rows, real processes."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import httpx
+import pytest_asyncio
+
+from deploy.local.servers import PostgreSQL, Redis
+from shared.access import SCOPES, create_key
+from shared.database import Database
+from shared.settings import SERVICES, Service
+from tests.access.provinces import CSV, Ask, Things, called, event, numbered
+from tests.conftest import Processes
+from tests.metrics.conftest import count_feed
+from tests.metrics.worlds import random_feed
+from tests.notices.reference import inspection_body
+
+
+@dataclass
+class Provinces:
+    """The APIs of the services with the things of two provinces in them."""
+
+    clients: dict[Service, httpx.Client]
+    owner: asyncpg.Connection
+    mine: Things
+    its: Things
+
+    async def key(self, service: Service, *, stream: str | None = None, agencies: list[str] | None = None) -> str:
+        """A key with all scopes; one bound to agencies is made behind the back of what refuses to make it."""
+        key = await create_key(self.owner, service, name="x", scopes=list(SCOPES), stream=stream)
+        await self.owner.execute(f"UPDATE {service}.api_key SET agencies = $2 WHERE id = $1", key.split("_")[1], agencies)
+        return key
+
+    async def digest(self, service: Service) -> str:
+        """A digest of every row of a service."""
+        tables = await self.owner.fetch("SELECT tablename FROM pg_tables WHERE schemaname = $1 ORDER BY 1", service)
+        rows = " UNION ALL ".join(
+            f"SELECT '{name}', md5(string_agg(t::text, '|' ORDER BY t::text)) FROM {service}.{name} AS t" for (name,) in tables
+        )
+        return str(await self.owner.fetch(rows))
+
+    def call(self, service: Service, route: str, ask: Ask, key: str) -> httpx.Response:
+        """The answer to a request."""
+        answer: httpx.Response = called(self, service, route, ask, key)
+        return answer
+
+
+@pytest_asyncio.fixture(scope="session")
+async def provinces(postgres: PostgreSQL, redis: Redis, folder: Path, _templates: Any) -> AsyncIterator[Provinces]:
+    """Stream 30, whose keys ask, and stream 31, whose things come later and are newer."""
+    url = postgres.url(await _templates(SERVICES))
+    running = Processes(folder / "provinces-logs", redis.url)
+    owner = await asyncpg.connect(url)
+    clients: dict[Service, httpx.Client] = {}
+    for service in SERVICES:
+        more = {}
+        if service == "notices":
+            figures = await running.key("metrics", url, "figures:read")
+            more = {"metrics_url": str(clients["metrics"].base_url), "metrics_key": figures}
+        api = await asyncio.to_thread(running.api, service, database_url=url, **more)
+        clients[service] = httpx.Client(base_url=api.url, timeout=60)
+    made = Provinces(clients, owner, Things("30", "H30-1"), Things("31", "H31-1"))
+    operator = {service: await made.key(service) for service in SERVICES}
+    for name in ("mine", "its"):
+        setattr(made, name, await _filled(made, getattr(made, name), operator, url))
+    yield made
+    for client in clients.values():
+        client.close()
+    await owner.close()
+    for process in running.started:
+        process.kill()
+
+
+async def _filled(provinces: Provinces, its: Things, operator: dict[Service, str], url: str) -> Things:
+    """The province with one thing of each kind."""
+
+    def did(service: Service, method: str, path: str, **more: Any) -> Any:
+        answer = provinces.clients[service].request(method, path, headers={"X-API-Key": operator[service]}, **more)
+        assert answer.is_success, (path, answer.text)
+        return answer.json()
+
+    for kind in ("own", "national", "files", "igate"):
+        settings = {"base_url": "http://127.0.0.1:1"} if kind == "igate" else {}
+        body = {"stream": its.stream, "kind": kind, "settings": settings, "enabled": False}
+        did("ingest", "PUT", f"/v1/sources/{its.source(kind)}", json=body)
+    did("ingest", "POST", f"/v1/events?source={its.source('own')}", json=[event(its.code), {"code": "unreadable"}])
+    (record,) = did("ingest", "GET", f"/v1/quarantine?stream={its.stream}")["records"]
+    sent = Ask(query={"source": its.source("files")}, content=CSV)
+    imported = provinces.call("ingest", "POST /v1/imports", sent, operator["ingest"])
+    assert imported.is_success, imported.text
+    days = {"from": "2023-01-01", "to": "2023-02-01"}
+    planned = did("ingest", "POST", f"/v1/sources/{its.source('igate')}/reconcile", json=days)
+    async with provinces.owner.transaction():
+        await provinces.owner.execute(
+            "INSERT INTO ingest.pull (source, stream) VALUES ($1, $2)", its.source("igate"), its.stream
+        )
+    database = Database(url, size=2)
+    try:
+        source = random.Random(1)
+        await count_feed(database, random_feed(source, 20, 60), source, largest=20, stream=its.stream)
+    finally:
+        await database.close()
+    rule = {"stream": its.stream, "name": f"rule {its.stream}", "kpi": "late_share", "above": 0.1}
+    ruled = did("metrics", "POST", "/v1/alerts/rules", json=rule)
+    inspected = did("notices", "POST", "/v1/inspections", json=inspection_body(stream=its.stream))
+    ordered = did("notices", "POST", f"/v1/inspections/{inspected['id']}/notices")
+    return numbered(
+        its,
+        record=record["id"],
+        imported=imported.json()["id"],
+        reconciliation=planned["id"],
+        rule=ruled["id"],
+        inspection=inspected["id"],
+        notice=ordered["id"],
+    )

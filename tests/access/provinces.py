@@ -1,0 +1,248 @@
+"""Two provinces in all three services, and how each route is asked for the things of one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from fastapi.routing import APIRoute
+
+from shared.settings import SERVICES, Service
+from tests.guards.test_doors import OPEN, _app, _routes
+from tests.notices.reference import inspection_body
+
+PERIOD = "2023-01-20~2023-03-30~then"
+TOWN, DISTRICT = "10813@2019-12-01", "294@2019-12-01"
+
+
+@dataclass(frozen=True)
+class Things:
+    """What there is of a province, by the ids under which it is asked for."""
+
+    stream: str
+    code: str
+    record: int = 0
+    imported: int = 0
+    reconciliation: int = 0
+    rule: int = 0
+    inspection: int = 0
+    notice: int = 0
+    scope: str = "all"
+    """Of its figure."""
+
+    def source(self, kind: str) -> str:
+        """The name of its source of a kind."""
+        return f"{kind}-{self.stream}"
+
+    @property
+    def figure(self) -> str:
+        """The id of its figure."""
+        return f"{self.stream}~60~received_new@1~{self.scope}~{PERIOD}"
+
+
+MISSING = Things("77", "H77-1", *(9_000_001,) * 6)
+"""Nothing of all this is anywhere."""
+
+
+@dataclass(frozen=True)
+class Ask:
+    """One request; `path` fills the names in the route's template."""
+
+    path: dict[str, Any] = field(default_factory=dict)
+    query: dict[str, Any] = field(default_factory=dict)
+    json: Any = None
+    content: bytes | None = None
+    alike: bool = True
+    """Whether what is missing is answered alike; not where it would be made."""
+
+
+Asks = Callable[[Things, Things], list[Ask]]
+"""How a key of the first asks for things of the second."""
+
+
+def event(code: str, **more: Any) -> dict[str, Any]:
+    """An event in our own shape."""
+    return {"code": code, "id": code, "at": "2023-06-15T09:00:00+07:00", "status": "processing", **more}
+
+
+def _stream(**more: Any) -> Asks:
+    return lambda mine, its: [Ask(query={"stream": its.stream, **more})]
+
+
+def _by_stream_in_path(json: Any = None, **query: Any) -> Asks:
+    return lambda mine, its: [Ask({"stream": its.stream}, query, json)]
+
+
+def _source(**more: Any) -> Asks:
+    return lambda mine, its: [Ask(query={"source": its.source("igate"), **more})]
+
+
+def _notice(**path: Any) -> Asks:
+    return lambda mine, its: [Ask({"number": its.notice, **path})]
+
+
+_FIGURES = {"from": "2023-01-20", "to": "2023-03-30"}
+CSV = "Mã hồ sơ,Ngày tiếp nhận\nH-1,15/06/2023\n".encode()
+_DAYS = {"from": "2023-01-01", "to": "2023-02-01"}
+
+ROUTES: dict[Service, dict[str, Asks]] = {
+    "ingest": {
+        "GET /v1/feed": _stream(),
+        "GET /v1/catalogue": _stream(),
+        "GET /v1/quality": _stream(),
+        "GET /v1/dossiers/{code}": lambda mine, its: [
+            Ask({"code": its.code}, {"stream": its.stream}),
+            Ask({"code": its.code}, {"stream": mine.stream}),
+        ],
+        "GET /v1/dossiers/{code}/deadline": lambda mine, its: [
+            Ask({"code": its.code}, {"stream": its.stream}),
+            Ask({"code": its.code}, {"stream": mine.stream}),
+        ],
+        "PUT /v1/sources/{name}": lambda mine, its: [
+            Ask({"name": its.source("own")}, json={"stream": stream, "kind": "own", "settings": {}}, alike=False)
+            for stream in (mine.stream, its.stream)
+        ],
+        "GET /v1/sources/{name}": lambda mine, its: [Ask({"name": its.source("own")})],
+        "POST /v1/sources/{name}/pull": lambda mine, its: [
+            Ask({"name": its.source("igate")}, {"whole": whole}) for whole in (False, True)
+        ],
+        "GET /v1/pulls": _source(),
+        "PUT /v1/catalogue/{stream}/agencies": _by_stream_in_path([]),
+        "PUT /v1/catalogue/{stream}/procedures": _by_stream_in_path([]),
+        "POST /v1/catalogue/{stream}/procedures/from-source": lambda mine, its: [
+            Ask({"stream": stream}, {"source": its.source("igate")}) for stream in (mine.stream, its.stream)
+        ],
+        "GET /v1/catalogue/{stream}/agencies": _by_stream_in_path(),
+        "GET /v1/catalogue/{stream}/procedures": _by_stream_in_path(),
+        "POST /v1/catalogue/{stream}/days": _by_stream_in_path(
+            [{"day": "2026-05-04", "worked": False, "legal_basis": "QĐ 1", "known_from": "2026-01-01"}]
+        ),
+        "PUT /v1/catalogue/{stream}/policies": _by_stream_in_path({}),
+        "POST /v1/catalogue/{stream}/redatings": _by_stream_in_path(),
+        "GET /v1/catalogue/{stream}/redatings": _by_stream_in_path(),
+        "POST /v1/events": lambda mine, its: [Ask(query={"source": its.source("own")}, json=[event("H-9")])],
+        "POST /v1/national/{source}": lambda mine, its: [Ask({"source": its.source("national")}, json=[])],
+        "GET /v1/quarantine": lambda mine, its: [
+            Ask(query={"stream": its.stream}),
+            Ask(query={"source": its.source("own")}),
+            Ask(query={"stream": mine.stream, "source": its.source("own")}),
+        ],
+        "GET /v1/quarantine/{number}": lambda mine, its: [Ask({"number": its.record})],
+        "POST /v1/quarantine/{number}/replay": lambda mine, its: [Ask({"number": its.record})],
+        "POST /v1/quarantine/replay": lambda mine, its: [
+            Ask(query={"stream": its.stream}),
+            Ask(query={"stream": mine.stream, "source": its.source("own")}),
+        ],
+        "POST /v1/sources/{name}/reconcile": lambda mine, its: [Ask({"name": its.source("igate")}, json=_DAYS)],
+        "GET /v1/reconciliations": _source(),
+        "GET /v1/reconciliations/{number}": lambda mine, its: [Ask({"number": its.reconciliation})],
+        "GET /v1/reconciliations/{number}/differences": lambda mine, its: [Ask({"number": its.reconciliation})],
+        "POST /v1/imports": lambda mine, its: [
+            Ask(query={"source": its.source("files")}, content=CSV),
+            Ask(query={"source": mine.source("files"), "resume": its.imported}, content=CSV),
+        ],
+        "POST /v1/imports/rehearsal": lambda mine, its: [Ask(query={"source": its.source("files")}, content=CSV)],
+        "GET /v1/imports": _source(),
+        "GET /v1/imports/{number}": lambda mine, its: [Ask({"number": its.imported})],
+    },
+    "metrics": {
+        "GET /v1/kpis": _stream(**_FIGURES),
+        "GET /v1/agencies": _stream(),
+        "GET /v1/kpis/series": _stream(**_FIGURES),
+        "GET /v1/kpis/comparison": _stream(**_FIGURES),
+        "GET /v1/kpis/ranking": _stream(**_FIGURES, kpi="in_time_share"),
+        "GET /v1/restatements": _stream(**_FIGURES, after=0),
+        "GET /v1/restatements/dossiers": _stream(**_FIGURES, after=0, kpi="received_new"),
+        "GET /v1/indices/{index}": lambda mine, its: [Ask({"index": "766"}, {"stream": its.stream, **_FIGURES})],
+        "GET /v1/figures/{figure}": lambda mine, its: [Ask({"figure": its.figure})],
+        "GET /v1/disagreements": _stream(**_FIGURES),
+        "GET /v1/proofs": _stream(),
+        "POST /v1/proofs": _stream(),
+        "POST /v1/rebuilds": _stream(),
+        "POST /v1/streams/{stream}/resync": _by_stream_in_path(),
+        "GET /v1/alerts": _stream(),
+        "GET /v1/alerts/rules": _stream(),
+        "POST /v1/alerts/rules": lambda mine, its: [
+            Ask(json={"stream": its.stream, "name": "x", "kpi": "late_share", "above": 0.5})
+        ],
+        "DELETE /v1/alerts/rules/{number}": lambda mine, its: [
+            Ask({"number": its.rule}, {"stream": stream}) for stream in (its.stream, mine.stream)
+        ],
+        "POST /v1/evidence": lambda mine, its: [
+            Ask(json={"stream": its.stream, "agency": "10813", "on": "2023-02-01", "ratings": 1, "source": "BC"})
+        ],
+        "POST /v1/indices/{index}/assessments": lambda mine, its: [
+            Ask(
+                {"index": "766"},
+                json={"stream": its.stream, "component": "satisfaction", "points": 1, "basis": "BC"} | _FIGURES,
+            )
+        ],
+        "GET /v1/watch": _stream(),
+    },
+    "notices": {
+        "POST /v1/inspections": lambda mine, its: [Ask(json=inspection_body(stream=its.stream))],
+        "GET /v1/inspections": _stream(),
+        "GET /v1/inspections/{number}": lambda mine, its: [Ask({"number": its.inspection})],
+        "POST /v1/inspections/{number}/notices": lambda mine, its: [Ask({"number": its.inspection})],
+        "GET /v1/notices": _stream(),
+        "GET /v1/notices/{number}": _notice(),
+        "GET /v1/notices/{number}/figures": _notice(),
+        "GET /v1/notices/{number}/figures/{key}": _notice(key="handled"),
+        "GET /v1/notices/{number}/document.pdf": _notice(),
+        "GET /v1/notices/{number}/document.docx": _notice(),
+        "GET /v1/notices/{number}/annexes.xlsx": _notice(),
+    },
+}
+"""Every route through which a thing of a province can be named."""
+
+LISTS: dict[Service, frozenset[str]] = {
+    "ingest": frozenset(
+        f"GET /v1/{name}"
+        for name in ("streams", "sources", "pulls", "quarantine", "quarantine/depth", "reconciliations", "imports")
+    ),
+    "metrics": frozenset({"GET /v1/streams"}),
+    "notices": frozenset({"GET /v1/inspections", "GET /v1/notices"}),
+}
+"""Routes that list what a key may see without being given a name."""
+
+OF_NO_PROVINCE: dict[Service, dict[str, Any]] = {
+    "ingest": {"POST /v1/deadlines": {"received_at": "2023-04-28T09:00:00+07:00", "limit": 3}},
+    "metrics": {"GET /v1/kpis/catalogue": None},
+    "notices": {},
+}
+"""Routes that read and write nothing of any province, with their bodies: a calculator and a list in the code."""
+
+
+def routes(service: Service) -> Iterator[tuple[str, APIRoute]]:
+    """All routes of a service that need a key, as `METHOD /path`."""
+    for route in _routes(_app(service)):
+        if isinstance(route, APIRoute) and route.path not in OPEN:
+            for method in sorted(route.methods):
+                yield f"{method} {route.path}", route
+
+
+def every_ask(service: Service, mine: Things, its: Things) -> Iterator[tuple[str, Ask]]:
+    """Each way to ask for things of another province at each route."""
+    for route, asks in ROUTES[service].items():
+        for ask in asks(mine, its):
+            yield route, ask
+
+
+def called(provinces: Any, service: Service, route: str, ask: Ask, key: str) -> Any:
+    """The answer to a request."""
+    method, _, path = route.partition(" ")
+    address = path.format(**ask.path)
+    body: dict[str, Any] = {} if ask.json is None else {"json": ask.json}
+    if ask.content is not None:
+        body = {"content": ask.content, "headers": {"Content-Type": "text/csv"}}
+    body["headers"] = {**body.get("headers", {}), "X-API-Key": key}
+    return provinces.clients[service].request(method, address, params=ask.query, **body)
+
+
+def numbered(its: Things, **ids: int) -> Things:
+    """The province with the ids that it was given."""
+    return replace(its, **ids)
+
+
+assert set(ROUTES) == set(LISTS) == set(OF_NO_PROVINCE) == set(SERVICES)
