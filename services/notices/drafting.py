@@ -6,6 +6,7 @@ The row in `notices.notice` is the work. Each attempt stands alone: it pins anew
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -14,6 +15,7 @@ import msgspec
 
 from services.notices import store
 from services.notices.audit.bound import Check, check
+from services.notices.caveats import caveats_of, demand_confirmed
 from services.notices.clients import Metrics
 from services.notices.figures import Figure, Pinned, pin
 from services.notices.inspection import Inspection
@@ -59,6 +61,13 @@ async def gather(metrics: Metrics, inspection: Inspection, as_of: str | None) ->
     by_agency = await metrics.kpis(inspection, KPIS, by="agency", as_of=position)
     by_procedure = await metrics.kpis(inspection, KPIS, by="procedure", as_of=position)
     return pin(total, by_agency, by_procedure)
+
+
+def with_caveats(pinned: Pinned, inspection: Inspection, confirmed: Collection[str], now: datetime) -> Pinned:
+    """The figures with what their reader must be told; raises `Unconfirmed` when that has come up since the order."""
+    caveats = caveats_of(pinned, inspection.period, now)
+    demand_confirmed(caveats, confirmed, exactly=False)
+    return msgspec.structs.replace(pinned, caveats=caveats)
 
 
 def make(inspection: Inspection, pinned: Pinned) -> Made:

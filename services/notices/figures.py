@@ -152,6 +152,19 @@ class Answer(msgspec.Struct, frozen=True):
     freshness: Any = None
 
 
+class Caveat(msgspec.Struct, frozen=True):
+    """Something that keeps figures from being final, which whoever orders a notice must confirm and its reader is told."""
+
+    kind: str
+    """One of `services.notices.caveats.KINDS`."""
+    text: str
+    """As the document says it."""
+    detail: str
+    """What it is and what to do about it, for whoever orders."""
+    facts: dict[str, Any] = {}
+    """What it was found by."""
+
+
 class Subject(msgspec.Struct, frozen=True):
     """An agency or a procedure that has figures of its own."""
 
@@ -181,6 +194,8 @@ class Pinned(msgspec.Struct, frozen=True):
     figures: dict[str, Figure]
     freshness: Any = None
     """What metrics said about the completeness of its sources, as it said it."""
+    caveats: tuple[Caveat, ...] = ()
+    """What its reader must be told."""
 
 
 def pin(total: Answer, by_agency: Answer, by_procedure: Answer) -> Pinned:

@@ -5,11 +5,13 @@ No transaction is open while metrics is asked.
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from pydantic import ValidationError
 
 from services.notices import store
+from services.notices.caveats import Confirmed, caveats_of, demand_confirmed
 from services.notices.clients import Metrics
 from services.notices.figures import agencies_of
 from services.notices.inspection import Inspection
@@ -55,19 +57,25 @@ async def ordered_before(tx: Connection, request: Request) -> int | None:
     return None if found is None else _same(request, *found)
 
 
-async def review(metrics: Metrics, inspection: Inspection, as_of: str | None) -> None:
+async def review(metrics: Metrics, inspection: Inspection, as_of: str | None, confirmed: Confirmed, now: datetime) -> None:
     """Raise what stands against a notice of this inspection at `as_of`.
 
     `NotFound` for a province or scope that metrics does not know, `Invalid` for a position that is not counted and for
-    findings that name an unknown agency, `MetricsAway` when metrics cannot be asked.
+    findings that name an unknown agency, `Unconfirmed` when exactly the caveats of the figures are not confirmed,
+    `MetricsAway` when metrics cannot be asked.
     """
     answer = await metrics.kpis(inspection, KPIS, by="agency", as_of=as_of)
     demand_agencies(inspection, agencies_of(answer))
+    demand_confirmed(caveats_of(answer, inspection.period, now), confirmed.kinds, exactly=True)
 
 
-async def order(tx: Connection, inspection_id: int, stream: str, as_of: str | None, request: Request) -> int:
+async def order(
+    tx: Connection, inspection_id: int, stream: str, as_of: str | None, confirmed: Confirmed, request: Request
+) -> int:
     """Queue a notice of an inspection; repeats as in `ordered_before`."""
-    number = await store.add_notice(tx, inspection_id=inspection_id, stream=stream, as_of=as_of, request=request)
+    number = await store.add_notice(
+        tx, inspection_id=inspection_id, stream=stream, as_of=as_of, confirmed=confirmed, request=request
+    )
     if number is not None:
         return number
     found = await store.notice_asked_before(tx, request)

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from services.notices.caveats import Confirmed
 from shared.database import Connection
 
 Form = Literal["docx", "pdf", "xlsx"]
@@ -15,6 +16,7 @@ Form = Literal["docx", "pdf", "xlsx"]
 _SHOWN = """
     notice.id, notice.inspection_id, notice.stream, notice.state, notice.revision, notice.as_of, notice.position, notice.error,
     notice.attempts, notice.asked_at, notice.made_at, inspection.scope, inspection.period_from, inspection.period_to,
+    notice.confirmed, notice.confirmed_because,
     CASE WHEN notice.state = 'queued' THEN notice.due_at END AS next_attempt_at
 """
 
@@ -57,6 +59,8 @@ class Work:
     waited: timedelta
     """Since it was ordered."""
     as_of: str | None
+    confirmed: tuple[str, ...]
+    """Kinds of caveats that whoever ordered it confirmed."""
     inspection_id: int
     inspection: dict[str, Any]
 
@@ -108,14 +112,19 @@ async def inspections(tx: Connection, stream: str | None, before: int | None, li
     return [dict(row) for row in rows]
 
 
-async def add_notice(tx: Connection, *, inspection_id: int, stream: str, as_of: str | None, request: Request) -> int | None:
+async def add_notice(
+    tx: Connection, *, inspection_id: int, stream: str, as_of: str | None, confirmed: Confirmed, request: Request
+) -> int | None:
     """Queue a notice and give its id; None when this key already sent a request under the same request key."""
     number: int | None = await tx.fetchval(
-        "INSERT INTO notices.notice (inspection_id, stream, as_of, key_id, request_key, request_digest)"
-        " VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (key_id, request_key) DO NOTHING RETURNING id",
+        "INSERT INTO notices.notice"
+        " (inspection_id, stream, as_of, confirmed, confirmed_because, key_id, request_key, request_digest)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (key_id, request_key) DO NOTHING RETURNING id",
         inspection_id,
         stream,
         as_of,
+        list(confirmed.kinds),
+        confirmed.reason,
         request.key_id,
         request.request_key,
         request.digest,
@@ -177,7 +186,7 @@ async def claim(tx: Connection, lease: timedelta) -> Work | None:
         " lapses = lapses + (state = 'drafting')::int, leased_until = now() + $1 WHERE id = ("
         "  SELECT id FROM notices.notice WHERE state IN ('queued', 'drafting') AND due_at <= now()"
         "  AND (leased_until IS NULL OR leased_until < now()) ORDER BY due_at, id FOR UPDATE SKIP LOCKED LIMIT 1)"
-        " RETURNING id, attempts, lapses, now() - asked_at AS waited, as_of, inspection_id",
+        " RETURNING id, attempts, lapses, now() - asked_at AS waited, as_of, confirmed, inspection_id",
         lease,
     )
     if row is None:
@@ -189,6 +198,7 @@ async def claim(tx: Connection, lease: timedelta) -> Work | None:
         row["lapses"],
         row["waited"],
         row["as_of"],
+        tuple(row["confirmed"]),
         row["inspection_id"],
         msgspec.json.decode(body),
     )

@@ -32,6 +32,7 @@ async def draft_next(database: Database, metrics: Metrics) -> bool:
         async with _renewed(database, work):
             inspection = read_stored(work.inspection)
             pinned = await drafting.gather(metrics, inspection, work.as_of)
+            pinned = drafting.with_caveats(pinned, inspection, work.confirmed, datetime.now(UTC))
             made = await asyncio.to_thread(drafting.make, inspection, pinned)
     except Exception as error:
         log.warning(

@@ -94,6 +94,8 @@ KPIS = (
     *("interlinked_resolved_overdue", "interlinked_in_process_within_limit", "interlinked_in_process_overdue"),
     *("intake_base", "result_base"),
 )
+COUNTED = tuple(kpi for kpi in KPIS if not kpi.endswith("_base"))
+"""Those that an answer holds."""
 
 
 def answer(total: dict[str, Any], rows: list[dict[str, Any]]) -> dict[str, Any]:

@@ -1,22 +1,30 @@
-"""Notices beside the real metrics: a counted province, both APIs and the worker as processes."""
+"""Notices beside the real metrics, as processes; and notices alone, with a test as its worker and metrics as it wants it."""
 
 from __future__ import annotations
 
 import random
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 import pytest_asyncio
 
 from deploy.local.servers import PostgreSQL, Redis
+from services.notices import ordering, store
+from services.notices.caveats import Confirmed
+from services.notices.clients import Metrics
+from services.notices.inspection import Inspection
+from services.notices.worker import draft_next
 from shared.database import Database
 from tests.conftest import Processes, url_of
 from tests.metrics.conftest import count_feed
 from tests.metrics.worlds import random_feed
+from tests.notices import answers
+from tests.notices.metrics_stand_in import MetricsStandIn, metrics_stand_in
 from tests.notices.reference import inspection_body
 
 PERIOD = {"from": "2023-02-01", "to": "2023-03-15"}
@@ -29,6 +37,8 @@ class Services:
     http: httpx.Client
     metrics_url: str
     metrics_key: str
+    database_url: str
+    """The owner's."""
     position: int
 
     def order(self, body: dict[str, Any] | None = None, **changes: Any) -> httpx.Response:
@@ -69,6 +79,49 @@ async def services(postgres: PostgreSQL, _templates: Any, redis: Redis, folder: 
     running.worker("notices", database_url=url, **away)
     key = await running.key("notices", url, "notices:read", "notices:write")
     with httpx.Client(base_url=notices.url, headers={"Authorization": f"Bearer {key}"}, timeout=30) as http:
-        yield Services(http, metrics.url, metrics_key, feed[-1].position)
+        yield Services(http, metrics.url, metrics_key, url, feed[-1].position)
     for process in running.started:
         process.kill()
+
+
+@pytest.fixture(scope="session")
+def stand_in() -> Iterator[MetricsStandIn]:
+    """Metrics that fails on demand."""
+    with metrics_stand_in() as one:
+        yield one
+
+
+@dataclass
+class Bench:
+    """Notices without processes of its own: the test is the worker."""
+
+    database: Database
+    metrics: Metrics
+    stand_in: MetricsStandIn
+    inspection: int = 0
+
+    async def order(self, confirmed: Confirmed = Confirmed()) -> int:
+        """A notice of the reference inspection."""
+        request = store.Request("key", None, b"")
+        async with self.database.transaction() as tx:
+            self.inspection = await ordering.hand_in(tx, Inspection.model_validate(inspection_body()), request)
+            return await ordering.order(tx, self.inspection, "30", None, confirmed, request)
+
+    async def attempt(self, number: int, *failures: int) -> dict[str, Any]:
+        """The notice after one more attempt at which metrics answers `failures` first."""
+        self.stand_in.failures = list(failures)
+        async with self.database.transaction() as tx:
+            await tx.execute("UPDATE notices.notice SET due_at = now()")
+        assert await draft_next(self.database, self.metrics)
+        async with self.database.transaction() as tx:
+            row = await store.notice_row(tx, number)
+        assert row is not None
+        return row
+
+
+@pytest_asyncio.fixture
+async def bench(notices_database: Database, stand_in: MetricsStandIn) -> AsyncIterator[Bench]:
+    """Notices, with the test as its worker."""
+    stand_in.answers = answers.reference()
+    async with Metrics(stand_in.url, stand_in.key) as client:
+        yield Bench(notices_database, client, stand_in)

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-import pytest_asyncio
 
 from deploy.local.servers import free_port
 from services.notices import drafting, ordering, store
+from services.notices.caveats import Confirmed
 from services.notices.clients import Metrics, MetricsAway, MetricsClosed, refusal
 from services.notices.inspection import Inspection
-from services.notices.worker import draft_next
-from shared.database import Database
 from shared.errors import Invalid, NotFound, Unavailable
-from tests.notices.conftest import PERIOD, Services
-from tests.notices.metrics_stand_in import MetricsStandIn, metrics_stand_in
+from tests.notices.conftest import PERIOD, Bench, Services
 from tests.notices.reference import inspection_body
 
 
@@ -55,10 +50,10 @@ async def test_a_key_that_metrics_refuses_and_a_metrics_that_is_away_are_told_ap
     inspection = Inspection.model_validate(inspection_body(period=PERIOD))
     async with Metrics(services.metrics_url, "mc_nobody_knows") as client:
         with pytest.raises(MetricsClosed, match="METRICS_KEY"):
-            await ordering.review(client, inspection, None)
+            await ordering.review(client, inspection, None, Confirmed(), datetime.now(UTC))
     async with Metrics(f"http://127.0.0.1:{free_port()}", services.metrics_key) as client:
         with pytest.raises(MetricsAway, match="METRICS_URL"):
-            await ordering.review(client, inspection, None)
+            await ordering.review(client, inspection, None, Confirmed(), datetime.now(UTC))
 
 
 def test_every_status_of_metrics_is_final_or_passing() -> None:
@@ -86,48 +81,6 @@ def test_an_attempt_is_followed_by_another_or_ends_the_order(
     error: Exception, attempt: int, waited: timedelta, pause: timedelta | None
 ) -> None:
     assert drafting.pause_after(error, attempt=attempt, waited=waited) == pause
-
-
-@pytest.fixture(scope="module")
-def stand_in() -> Iterator[MetricsStandIn]:
-    """Metrics that fails on demand."""
-    with metrics_stand_in() as one:
-        yield one
-
-
-@dataclass
-class Bench:
-    """Notices without processes of its own: the test is the worker."""
-
-    database: Database
-    metrics: Metrics
-    stand_in: MetricsStandIn
-    inspection: int = 0
-
-    async def order(self) -> int:
-        """A notice of the reference inspection."""
-        request = store.Request("key", None, b"")
-        async with self.database.transaction() as tx:
-            self.inspection = await ordering.hand_in(tx, Inspection.model_validate(inspection_body()), request)
-            return await ordering.order(tx, self.inspection, "30", None, request)
-
-    async def attempt(self, number: int, *failures: int) -> dict[str, Any]:
-        """The notice after one more attempt at which metrics answers `failures` first."""
-        self.stand_in.failures = list(failures)
-        async with self.database.transaction() as tx:
-            await tx.execute("UPDATE notices.notice SET due_at = now()")
-        assert await draft_next(self.database, self.metrics)
-        async with self.database.transaction() as tx:
-            row = await store.notice_row(tx, number)
-        assert row is not None
-        return row
-
-
-@pytest_asyncio.fixture
-async def bench(notices_database: Database, stand_in: MetricsStandIn) -> AsyncIterator[Bench]:
-    """Notices, with the test as its worker."""
-    async with Metrics(stand_in.url, stand_in.key) as client:
-        yield Bench(notices_database, client, stand_in)
 
 
 async def test_what_may_pass_is_said_and_tried_again_until_it_has_passed(bench: Bench) -> None:

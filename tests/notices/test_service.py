@@ -19,6 +19,7 @@ from deploy.local.services import Process
 from services.notices import drafting, ordering, store
 from services.notices.api import examples
 from services.notices.api.inspections import EXAMPLE
+from services.notices.caveats import Confirmed
 from services.notices.clients import Metrics
 from services.notices.inspection import Inspection
 from services.notices.worker import draft_next
@@ -201,7 +202,7 @@ async def test_a_worker_killed_at_work_costs_no_notice(
     request = store.Request("k", None, b"")
     async with notices_database.transaction() as tx:
         number = await ordering.hand_in(tx, inspection, request)
-        notice = await ordering.order(tx, number, "30", None, request)
+        notice = await ordering.order(tx, number, "30", None, Confirmed(), request)
     # A worker takes it and is never heard of again.
     monkeypatch.setattr(drafting, "LEASE", drafting.LEASE / 20)
     dead = await notices_database.run(lambda tx: store.claim(tx, drafting.LEASE))

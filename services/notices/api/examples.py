@@ -15,6 +15,7 @@ ROW: dict[str, Any] = {
     "error": None,
     "attempts": 1,
     "next_attempt_at": None,
+    "confirmed": {"kinds": [], "reason": None},
     "revision": 3,
     "asked_at": "2023-08-16T02:00:00Z",
     "made_at": "2023-08-16T02:00:01Z",
@@ -23,6 +24,23 @@ ROW: dict[str, Any] = {
         "docx": "/v1/notices/12/document.docx",
         "xlsx": "/v1/notices/12/annexes.xlsx",
     },
+}
+
+CONFIRMING: dict[str, Any] = {"confirm": ["period_not_ended"], "reason": "Báo cáo nhanh theo yêu cầu của UBND tỉnh"}
+UNCONFIRMED: dict[str, Any] = {
+    "type": "https://motcua.example/problems/not-confirmed",
+    "title": "The figures have caveats that must be confirmed",
+    "status": 409,
+    "detail": "The period ends on 2031-12-31; the figures were counted on 2026-11-26, before its last day was over.",
+    "reasons": [
+        {
+            "kind": "period_not_ended",
+            "detail": "The period ends on 2031-12-31; the figures were counted on 2026-11-26, before its last day was over.",
+            "text": "Kỳ báo cáo kết thúc ngày 31/12/2031, nhưng số liệu được chốt khi kỳ chưa kết thúc.",
+            "period_to": "2031-12-31",
+            "counted_on": "2026-11-26",
+        }
+    ],
 }
 
 FIGURE: dict[str, Any] = {
@@ -48,6 +66,7 @@ NOTICE: dict[str, Any] = {
     **ROW,
     "as_of": "2023-08-16T01:59:58Z",
     "freshness": {"head": 41234, "behind": 0, "complete": True},
+    "caveats": [],
     "checks": [{"name": "resolved = resolved_early + resolved_on_time + resolved_overdue", "ok": True, "detail": ""}],
     "head": {
         "superior": "",

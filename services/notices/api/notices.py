@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from datetime import UTC, datetime
+from typing import Annotated, Any, Literal, Self
 
 import msgspec
 from fastapi import APIRouter, Body, Depends, Path, Query, Request, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from services.notices import ordering, store
 from services.notices.api import examples
@@ -26,7 +27,10 @@ from services.notices.api.answers import (
     unchanged,
 )
 from services.notices.api.inspections import inspection_numbered
+from services.notices.caveats import KINDS, Confirmed, Kind
+from services.notices.caveats import shown as shown_caveat
 from services.notices.figures import Figure, Pinned
+from services.notices.inspection import Line as PrintedLine
 from services.notices.store import Form
 from services.notices.tree import Bound, Heading, Notice, Paragraph, words
 from shared.access import Principal, require
@@ -59,38 +63,56 @@ class Order(BaseModel):
         Position
         | Annotated[str, Field(max_length=40, pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+(Z|[+-][0-9]{2}:[0-9]{2})$")]
         | None
-    ) = Field(None, description="A position of the feed or an instant; left out, the newest figures")
+    ) = Field(default=None, description="A position of the feed or an instant; left out, the newest figures")
+    confirm: Annotated[tuple[Kind, ...], Field(max_length=len(KINDS))] = Field(
+        default=(), description="Exactly the kinds of `reasons` that a 409 gave; the notice will say them"
+    )
+    reason: PrintedLine | None = Field(default=None, description="Why a notice is wanted nevertheless; kept with it")
+
+    @model_validator(mode="after")
+    def _explained(self) -> Self:
+        if bool(self.confirm) != (self.reason is not None):
+            raise ValueError("`confirm` and `reason` go together: say why a notice is wanted nevertheless")
+        return self
 
 
 @router.post(
     "/inspections/{number}/notices",
     summary="Order a notice of an inspection",
     status_code=202,
-    responses={202: {"content": {"application/json": {"example": {**examples.ROW, "state": "queued", "documents": {}}}}}},
+    responses={
+        202: {"content": {"application/json": {"example": {**examples.ROW, "state": "queued", "documents": {}}}}},
+        409: {"content": {"application/problem+json": {"example": examples.UNCONFIRMED}}},
+    },
 )
 async def order_notice(
     request: Request,
     response: Response,
     principal: Writer,
     number: Number,
-    order: Annotated[Order | None, Body(examples=[{"as_of": 41234}])] = None,
+    order: Annotated[Order | None, Body(examples=[{"as_of": 41234}, examples.CONFIRMING])] = None,
     idempotency_key: RequestKey = None,
 ) -> dict[str, Any]:
     """The worker pins the figures, composes and renders; follow `Location` until `state` is `draft` or `failed`.
 
-    What can never become a notice is refused here: metrics is asked, and while it is away the answer is 503. A failed order is
-    ordered anew, under a new `Idempotency-Key`.
+    What can never become a notice is refused here: metrics is asked, and while it is away the answer is 503. Figures with
+    caveats (`reasons` of the 409) are concluded from only when exactly these are confirmed, and the notice says them. A failed
+    order is ordered anew, under a new `Idempotency-Key`.
     """
-    as_of = None if order is None or order.as_of is None else str(order.as_of)
+    order = order or Order()
+    as_of = None if order.as_of is None else str(order.as_of)
+    confirmed = Confirmed(tuple(sorted(set(order.confirm))), order.reason)
     async with request.app.state.database.connection() as connection:
         inspection = await inspection_numbered(connection, principal, number)
-    asking = asked(principal, idempotency_key, {"inspection": number, "as_of": as_of})
+    words = {"inspection": number, "as_of": as_of, "confirm": confirmed.kinds, "reason": confirmed.reason}
+    asking = asked(principal, idempotency_key, words)
     database = request.app.state.database
     if idempotency_key is None or await database.run(lambda tx: ordering.ordered_before(tx, asking)) is None:
-        await ordering.review(request.app.state.metrics, ordering.read_stored(inspection["body"]), as_of)
+        body = ordering.read_stored(inspection["body"])
+        await ordering.review(request.app.state.metrics, body, as_of, confirmed, datetime.now(UTC))
 
     async def place(tx: Any) -> dict[str, Any] | None:
-        made = await ordering.order(tx, number, inspection["stream"], as_of, asking)
+        made = await ordering.order(tx, number, inspection["stream"], as_of, confirmed, asking)
         return await store.notice_row(tx, made)
 
     row = await database.run(place)
@@ -246,6 +268,7 @@ def _row(row: dict[str, Any]) -> dict[str, Any]:
         "error": row["error"],
         "attempts": row["attempts"],
         "next_attempt_at": row["next_attempt_at"],
+        "confirmed": {"kinds": row["confirmed"], "reason": row["confirmed_because"]},
         "revision": row["revision"],
         "asked_at": row["asked_at"],
         "made_at": row["made_at"],
@@ -265,6 +288,7 @@ def _said(content: dict[str, bytes]) -> dict[str, Any]:
     return {
         "as_of": pinned.as_of,
         "freshness": pinned.freshness,
+        "caveats": [shown_caveat(caveat) for caveat in pinned.caveats],
         "checks": msgspec.json.decode(content["checks"]),
         "head": {
             "superior": notice.superior,

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from services.notices import wording
+from services.notices.caveats import counted_on
 from services.notices.figures import Figure, Figures, Pinned
 from services.notices.inspection import Inspection
 from services.notices.sections import counted
@@ -107,7 +108,7 @@ def compose(inspection: Inspection, pinned: Pinned) -> tuple[Notice, dict[str, F
     matter = Matter(inspection, Figures(pinned))
     derive(matter)
     issuer = inspection.issuer
-    body = abbreviated([*_preamble(inspection), *_numbered(matter)])
+    body = abbreviated([*_preamble(inspection, pinned), *_numbered(matter)])
     notice = Notice(
         superior=(issuer.superior or "").upper(),
         issuer=tuple(line.upper() for line in issuer.lines),
@@ -132,8 +133,9 @@ def _subject(inspection: Inspection) -> tuple[str, ...]:
     )
 
 
-def _preamble(inspection: Inspection) -> list[Paragraph]:
+def _preamble(inspection: Inspection, pinned: Pinned) -> list[Paragraph]:
     issuer, period = inspection.issuer, inspection.period
+    counted = counted_on(pinned)
     plans = "; ".join(cited(plan) for plan in inspection.plans)
     return [
         Paragraph(
@@ -149,13 +151,18 @@ def _preamble(inspection: Inspection) -> list[Paragraph]:
         Paragraph(
             say(
                 "Căn cứ {report} và số liệu của hệ thống thông tin giải quyết thủ tục hành chính trong kỳ từ ngày {start} đến "
-                "ngày {end}, {issuer} thông báo kết luận kiểm tra như sau:",
+                "ngày {end}{counted}, {issuer} thông báo kết luận kiểm tra như sau:",
+                counted=f" (số liệu chốt ngày {wording.day(counted)})" if counted else "",
                 report=cited(inspection.report),
                 start=wording.day(period.start),
                 end=wording.day(period.end),
                 issuer=issuer.name,
             ),
             section="preamble",
+        ),
+        *(
+            Paragraph(say("Lưu ý về số liệu: {text}", text=caveat.text), section="preamble", source="figures", emphasis=True)
+            for caveat in pinned.caveats
         ),
     ]
 

@@ -209,7 +209,7 @@ def _annex(matter: Matter, form: Form, number: int) -> Annex:
         columns=columns,
         header=form.header,
         rows=tuple(rows),
-        note=form.note,
+        note=" ".join([form.note, *(caveat.text for caveat in matter.figures.pinned.caveats)]),
     )
 
 

@@ -49,6 +49,8 @@ def handling(matter: Matter) -> list[Paragraph]:
     figures = matter.figures
     period = matter.inspection.period
     when = f"Trong kỳ báo cáo (từ ngày {wording.day(period.start)} đến ngày {wording.day(period.end)})"
+    if _is_unknown(matter):
+        return [counted(say(when + ", hệ thống chưa có số liệu về hồ sơ TTHC của các cơ quan, đơn vị."), "handling")]
     if figures["handled"].size == 0:
         return [counted(say(when + ", các cơ quan, đơn vị không phát sinh hồ sơ TTHC."), "handling")]
     out = [counted(merged([Text(when), *_intake(matter)]), "handling"), counted(_resolved(matter), "handling")]
@@ -59,6 +61,12 @@ def handling(matter: Matter) -> list[Paragraph]:
     if figures["in_process_overdue"].size and matter.inspection.pending_causes:
         out.append(_causes(matter, "Nguyên nhân hồ sơ đang giải quyết bị quá hạn", matter.inspection.pending_causes))
     return out
+
+
+def _is_unknown(matter: Matter) -> bool:
+    """Whether nothing is counted because nothing could be: that no dossiers came in cannot be concluded from it."""
+    blind = any(caveat.kind == "no_figures" for caveat in matter.figures.pinned.caveats)
+    return blind and matter.figures["handled"].size == 0
 
 
 def _intake(matter: Matter) -> tuple[Run, ...]:
@@ -133,6 +141,8 @@ def _causes(matter: Matter, front: str, causes: tuple[str, ...]) -> Paragraph:
 def interlinked(matter: Matter) -> list[Paragraph]:
     """Results of interlinked procedures."""
     figures = matter.figures
+    if _is_unknown(matter):
+        return []
     if figures["interlinked_handled"].size == 0:
         return [counted(say("Trong kỳ báo cáo không phát sinh hồ sơ TTHC liên thông."), "internal_process")]
     intake = shares(
@@ -189,7 +199,9 @@ def online_service(matter: Matter) -> list[Paragraph]:
     """Online service and digitisation, with the bases of the shares."""
     figures = matter.figures
     whole = f"toàn {matter.inspection.issuer.territory}"
-    out = []
+    out: list[Paragraph] = []
+    if _is_unknown(matter):
+        return out
     if figures["received_new"].size == 0:
         out.append(counted(say("Trong kỳ không có hồ sơ mới tiếp nhận."), "online_service"))
     elif figures["received_online"].size == 0:

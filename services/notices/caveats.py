@@ -1,0 +1,155 @@
+"""What a reader of figures must be told of them: that there were none yet, that the period goes on, that some are missing.
+
+Pure. Nobody is surprised by a caveat: whoever orders a notice confirms each kind by name, and the document says it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Literal, Protocol
+from zoneinfo import ZoneInfo
+
+from services.notices import wording
+from services.notices.figures import Caveat
+from services.notices.inspection import Period
+from shared.errors import Conflict
+
+VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
+
+Kind = Literal["no_figures", "period_not_ended", "figures_incomplete"]
+
+LACKS = {
+    "behind": "một số thay đổi của hồ sơ chưa được tổng hợp",
+    "source_missing": "có nguồn dữ liệu chưa được đồng bộ đầy đủ",
+    "quarantined": "có bản ghi chưa đọc được, đang chờ xử lý",
+}
+"""Kinds of `freshness.reasons` of metrics, and what the document says of each."""
+
+LACKS_SOMETHING = "có dữ liệu chưa được tổng hợp đầy đủ"
+"""What it says where metrics gives no reason, or one that is not among them."""
+
+
+class Stand(Protocol):
+    """Where figures stand: an answer of metrics, or what was pinned of it."""
+
+    @property
+    def position(self) -> int:
+        """Of the feed."""
+
+    @property
+    def as_of(self) -> str | None:
+        """When that position was counted; None before the first."""
+
+    @property
+    def freshness(self) -> Any:
+        """What metrics says about completeness."""
+
+
+@dataclass(frozen=True)
+class Confirmed:
+    """What whoever ordered a notice has confirmed, and why."""
+
+    kinds: tuple[str, ...] = ()
+    reason: str | None = None
+
+
+class Unconfirmed(Conflict):
+    """There is a caveat that was not confirmed, or one was confirmed that does not hold."""
+
+    type = "not-confirmed"
+    title = "The figures have caveats that must be confirmed"
+
+
+def counted_on(stand: Stand) -> date | None:
+    """The civil day in Vietnam on which the figures were counted; None before the first of the province."""
+    if stand.as_of is None or stand.position == 0:
+        return None
+    return datetime.fromisoformat(stand.as_of).astimezone(VIETNAM).date()
+
+
+def caveats_of(stand: Stand, period: Period, now: datetime) -> tuple[Caveat, ...]:
+    """Every caveat of figures of `period`, in the order of `KINDS`."""
+    found = (find(stand, period, now) for find in KINDS.values())
+    return tuple(one for one in found if one is not None)
+
+
+def demand_confirmed(caveats: Sequence[Caveat], confirmed: Collection[str], *, exactly: bool) -> None:
+    """Raise `Unconfirmed`, with `reasons`, unless every caveat is confirmed; `exactly`: and nothing else is."""
+    missing = [one for one in caveats if one.kind not in confirmed]
+    needless = sorted(set(confirmed) - {one.kind for one in caveats}) if exactly else []
+    if not missing and not needless:
+        return
+    said = [one.detail for one in missing]
+    if missing:
+        kinds = ", ".join(f'"{one.kind}"' for one in caveats)
+        said.append(f'Wait, or order with {{"confirm": [{kinds}], "reason": ...}}: the notice will say so.')
+    if needless:
+        said.append(f"Leave {', '.join(needless)} out of `confirm`: it does not hold.")
+    raise Unconfirmed(" ".join(said), reasons=[shown(one) for one in caveats])
+
+
+def shown(caveat: Caveat) -> dict[str, Any]:
+    """A caveat as answers show it."""
+    return {"kind": caveat.kind, "detail": caveat.detail, "text": caveat.text, **caveat.facts}
+
+
+def _no_figures(stand: Stand, period: Period, _: datetime) -> Caveat | None:
+    counted = counted_on(stand)
+    if counted is None:
+        return Caveat(
+            "no_figures",
+            "Tại thời điểm chốt số liệu, hệ thống chưa có số liệu nào của các cơ quan, đơn vị; việc không nêu hồ sơ phát sinh "
+            "trong kỳ không có nghĩa là không có hồ sơ.",
+            f"At position {stand.position} nothing of the province was counted yet.",
+            {"position": stand.position, "counted_on": None},
+        )
+    if counted >= period.start:
+        return None
+    return Caveat(
+        "no_figures",
+        f"Số liệu được chốt ngày {wording.day(counted)}, trước khi kỳ báo cáo bắt đầu; hệ thống chưa có số liệu về hồ sơ phát "
+        "sinh trong kỳ.",
+        f"The figures were counted on {counted}, before the period begins on {period.start}.",
+        {"position": stand.position, "counted_on": counted.isoformat()},
+    )
+
+
+def _period_not_ended(stand: Stand, period: Period, now: datetime) -> Caveat | None:
+    today = now.astimezone(VIETNAM).date()
+    counted = counted_on(stand) or today
+    # On its last day a period goes on until midnight, whatever was counted in the morning.
+    if counted >= period.end and today > period.end:
+        return None
+    return Caveat(
+        "period_not_ended",
+        f"Kỳ báo cáo kết thúc ngày {wording.day(period.end)}, nhưng số liệu được chốt khi kỳ chưa kết thúc; các số liệu là tạm "
+        "tính, riêng số hồ sơ đang giải quyết và quá hạn là dự tính đến hết kỳ theo tình trạng hồ sơ khi chốt số liệu.",
+        f"The period ends on {period.end}; the figures were counted on {counted}, before its last day was over.",
+        {"period_to": period.end.isoformat(), "counted_on": counted.isoformat()},
+    )
+
+
+def _figures_incomplete(stand: Stand, _period: Period, _: datetime) -> Caveat | None:
+    freshness = stand.freshness if isinstance(stand.freshness, dict) else {}
+    if freshness.get("complete") is True:
+        return None
+    given = freshness.get("reasons")
+    reasons = [one for one in given if isinstance(one, dict)] if isinstance(given, list) else []
+    lacks = dict.fromkeys(LACKS.get(str(one.get("kind")), LACKS_SOMETHING) for one in reasons) or {LACKS_SOMETHING: None}
+    kinds = ", ".join(dict.fromkeys(str(one.get("kind")) for one in reasons)) or "no reason given"
+    return Caveat(
+        "figures_incomplete",
+        f"Số liệu chưa đầy đủ: {'; '.join(lacks)}.",
+        f"Metrics does not call its figures complete ({kinds}).",
+        {"because": reasons},
+    )
+
+
+KINDS: dict[Kind, Callable[[Stand, Period, datetime], Caveat | None]] = {
+    "no_figures": _no_figures,
+    "period_not_ended": _period_not_ended,
+    "figures_incomplete": _figures_incomplete,
+}
+"""Every kind of caveat, and how it is found. Add a kind here, and to `Kind`."""

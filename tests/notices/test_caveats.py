@@ -1,0 +1,198 @@
+"""What figures are not: nothing is concluded from them unless that is confirmed, and the notice says it."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import AsyncIterator
+from datetime import UTC, date, datetime
+from typing import Any
+
+import openpyxl
+import pypdf
+import pytest
+import pytest_asyncio
+from docx import Document
+
+from services.metrics.store import streams
+from services.notices import drafting
+from services.notices.caveats import LACKS, LACKS_SOMETHING, Confirmed, Unconfirmed, caveats_of, demand_confirmed
+from services.notices.inspection import Period
+from services.notices.sections import compose
+from services.notices.tree import Notice, plain_text
+from shared.database import Database
+from tests.conftest import url_of
+from tests.notices import answers
+from tests.notices.conftest import PERIOD, Bench, Services
+from tests.notices.reference import inspection, nothing_of, pinned, sentences
+
+ENDS = "Kỳ báo cáo kết thúc ngày 31/12/2031"
+UNTIL_2031 = {"from": "2023-02-01", "to": "2031-12-31"}
+REASON = "Báo cáo nhanh theo yêu cầu của UBND tỉnh"
+
+
+class Answered:
+    """Where an answer of metrics stands."""
+
+    def __init__(self, position: int = 7, as_of: str | None = "2023-07-21T01:00:00Z", freshness: Any = None) -> None:
+        self.position, self.as_of = position, as_of
+        self.freshness = {"complete": True} if freshness is None else freshness
+
+
+PERIOD_2023 = Period.model_validate({"from": date(2022, 12, 15), "to": date(2023, 7, 20)})
+LATER = datetime(2024, 1, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("answered", "now", "kinds"),
+    [
+        (Answered(), LATER, []),
+        # 00:30 in Vietnam on the day after the last, which is still the last in UTC.
+        (Answered(as_of="2023-07-20T17:30:00Z"), datetime(2023, 7, 20, 17, 31, tzinfo=UTC), []),
+        (Answered(as_of="2023-07-20T16:30:00Z"), datetime(2023, 7, 20, 16, 31, tzinfo=UTC), ["period_not_ended"]),
+        # Counted at the end of the last office day, ordered the day after.
+        (Answered(as_of="2023-07-20T10:00:00Z"), LATER, []),
+        (Answered(as_of="2023-07-19T10:00:00Z"), LATER, ["period_not_ended"]),
+        (Answered(as_of="2022-12-14T16:59:00Z"), LATER, ["no_figures", "period_not_ended"]),
+        (Answered(as_of="2022-12-14T17:00:00+00:00"), LATER, ["period_not_ended"]),
+        (Answered(0, None), LATER, ["no_figures"]),
+        (Answered(0, None), datetime(2023, 7, 1, tzinfo=UTC), ["no_figures", "period_not_ended"]),
+        (Answered(freshness={"complete": False}), LATER, ["figures_incomplete"]),
+        (Answered(freshness={"complete": False, "reasons": "?"}), LATER, ["figures_incomplete"]),
+        (Answered(freshness={}), LATER, ["figures_incomplete"]),
+        (Answered(freshness="unknown"), LATER, ["figures_incomplete"]),
+        (Answered(0, None, {"complete": False}), LATER, ["no_figures", "figures_incomplete"]),
+    ],
+)
+def test_every_caveat_is_found_where_it_holds_and_nowhere_else(answered: Answered, now: datetime, kinds: list[str]) -> None:
+    assert [one.kind for one in caveats_of(answered, PERIOD_2023, now)] == kinds
+
+
+def test_why_figures_are_incomplete_is_said_in_words_and_given_as_metrics_gave_it() -> None:
+    reasons = [{"kind": "behind", "count": 3}, {"kind": "quarantined", "count": 2}, {"kind": "told_tomorrow"}]
+    (caveat,) = caveats_of(Answered(freshness={"complete": False, "reasons": reasons}), PERIOD_2023, LATER)
+    assert caveat.text == f"Số liệu chưa đầy đủ: {LACKS['behind']}; {LACKS['quarantined']}; {LACKS_SOMETHING}."
+    assert caveat.facts == {"because": reasons}
+
+
+@pytest.mark.parametrize(
+    ("confirmed", "exactly", "refused"),
+    [
+        (("period_not_ended", "figures_incomplete"), True, False),
+        (("period_not_ended",), True, True),
+        ((), False, True),
+        (("period_not_ended", "figures_incomplete", "no_figures"), True, True),
+        (("period_not_ended", "figures_incomplete", "no_figures"), False, False),
+    ],
+)
+def test_exactly_the_caveats_must_be_confirmed(confirmed: tuple[str, ...], exactly: bool, refused: bool) -> None:
+    caveats = caveats_of(Answered(as_of="2023-07-19T10:00:00Z", freshness={"complete": False}), PERIOD_2023, LATER)
+    if not refused:
+        demand_confirmed(caveats, confirmed, exactly=exactly)
+        return
+    with pytest.raises(Unconfirmed) as why:
+        demand_confirmed(caveats, confirmed, exactly=exactly)
+    assert [one["kind"] for one in why.value.members["reasons"]] == ["period_not_ended", "figures_incomplete"]
+
+
+def composed_with(answer: Answered, made: dict[str, dict[str, Any]] | None = None) -> Notice:
+    """The reference conclusion over figures that stand elsewhere, all confirmed."""
+    made = made or answers.reference()
+    for one in made.values():
+        one |= {"position": answer.position, "as_of": answer.as_of, "freshness": answer.freshness}
+    kinds = ("no_figures", "period_not_ended", "figures_incomplete")
+    figures = drafting.with_caveats(pinned(made), inspection(), kinds, LATER)
+    notice, used = compose(inspection(), figures)
+    assert [check for check in drafting.check(notice, used, figures) if not check.ok] == []
+    return notice
+
+
+def test_without_figures_nothing_is_said_to_have_not_happened() -> None:
+    text = plain_text(composed_with(Answered(0, None), nothing_of(*answers.COUNTED)))
+    assert "hệ thống chưa có số liệu nào của các cơ quan" in text
+    assert "chưa có số liệu về hồ sơ TTHC của các cơ quan" in text
+    assert "không phát sinh" not in text
+    assert "không có hồ sơ" not in text.replace("không có nghĩa là không có hồ sơ", "")
+
+
+def test_the_day_of_the_figures_is_said_and_a_caveat_stands_beside_it_and_in_every_annex() -> None:
+    assert "(số liệu chốt ngày 21/7/2023)" in sentences(composed_with(Answered()), "preamble")
+    notice = composed_with(Answered(as_of="2023-07-19T10:00:00Z"))
+    assert "Lưu ý về số liệu: Kỳ báo cáo kết thúc ngày 20/7/2023" in sentences(notice, "preamble")
+    assert all("Kỳ báo cáo kết thúc ngày 20/7/2023" in annex.note for annex in notice.annexes)
+
+
+async def test_a_period_that_goes_on_is_concluded_only_when_that_is_confirmed_and_every_form_says_it(
+    services: Services,
+) -> None:
+    refused = services.order(period=UNTIL_2031)
+    assert refused.status_code == 409, refused.text
+    assert refused.json()["type"].endswith("/not-confirmed")
+    assert [reason["kind"] for reason in refused.json()["reasons"]] == ["period_not_ended"]
+    needless = services.order({"confirm": ["no_figures", "period_not_ended"], "reason": REASON}, period=UNTIL_2031)
+    assert (needless.status_code, "no_figures" in needless.json()["detail"]) == (409, True)
+    assert services.order({"confirm": ["period_not_ended"]}, period=UNTIL_2031).status_code == 422
+    assert services.order({"confirm": ["period_not_ended"], "reason": REASON}, period=PERIOD).status_code == 409
+
+    ordered = services.order({"confirm": ["period_not_ended"], "reason": REASON}, period=UNTIL_2031)
+    assert ordered.status_code == 202, ordered.text
+    notice = services.ended(ordered.json()["id"])
+    assert notice["state"] == "draft", notice["error"]
+    assert notice["confirmed"] == {"kinds": ["period_not_ended"], "reason": REASON}
+    assert [caveat["kind"] for caveat in notice["caveats"]] == ["period_not_ended"]
+    assert ENDS in notice["caveats"][0]["text"]
+
+    def document(path: str) -> io.BytesIO:
+        return io.BytesIO(services.http.get(f"/v1/notices/{notice['id']}/{path}").content)
+
+    pages = pypdf.PdfReader(document("document.pdf")).pages
+    assert ENDS in " ".join(pages[0].extract_text().split())
+    assert any(ENDS in paragraph.text for paragraph in Document(document("document.docx")).paragraphs)
+    cells = [cell for sheet in openpyxl.load_workbook(document("annexes.xlsx")) for row in sheet.values for cell in row]
+    assert any(ENDS in str(cell) for cell in cells)
+
+
+async def test_before_the_first_version_nothing_is_concluded_unless_that_is_confirmed(services: Services) -> None:
+    for as_of in (0, "2020-01-01T00:00:00Z"):
+        refused = services.order({"as_of": as_of})
+        assert refused.status_code == 409, refused.text
+        assert [reason["kind"] for reason in refused.json()["reasons"]] == ["no_figures"]
+    ordered = services.order({"as_of": 0, "confirm": ["no_figures"], "reason": REASON})
+    notice = services.ended(ordered.json()["id"])
+    assert (notice["state"], notice["position"]) == ("draft", 0), notice["error"]
+    assert [caveat["kind"] for caveat in notice["caveats"]] == ["no_figures"]
+
+
+@pytest_asyncio.fixture
+async def quarantine(services: Services) -> AsyncIterator[None]:
+    """Ingest has told metrics of records that it could not read."""
+    database = Database(url_of("metrics", services.database_url), size=1)
+    async with database.transaction() as tx:
+        before = (await streams.all_streams(tx))["30"].quality
+        await streams.set_quality(tx, "30", {**before, "quarantined": 3})
+    yield
+    async with database.transaction() as tx:
+        await streams.set_quality(tx, "30", before)
+    await database.close()
+
+
+async def test_incomplete_figures_are_concluded_from_only_when_that_is_confirmed(services: Services, quarantine: None) -> None:
+    refused = services.order()
+    assert refused.status_code == 409, refused.text
+    (reason,) = refused.json()["reasons"]
+    assert (reason["kind"], [one["kind"] for one in reason["because"]]) == ("figures_incomplete", ["quarantined"])
+    ordered = services.order({"confirm": ["figures_incomplete"], "reason": REASON})
+    notice = services.ended(ordered.json()["id"])
+    assert notice["state"] == "draft", notice["error"]
+    said = [paragraph["text"] for paragraph in notice["sections"][0]["paragraphs"]]
+    assert f"Lưu ý về số liệu: Số liệu chưa đầy đủ: {LACKS['quarantined']}." in said
+
+
+async def test_what_comes_up_between_order_and_draft_is_not_passed_over(bench: Bench) -> None:
+    number = await bench.order()
+    bench.stand_in.answers["total"]["freshness"] = {"complete": False, "reasons": [{"kind": "source_missing"}]}
+    row = await bench.attempt(number)
+    assert (row["state"], row["attempts"]) == ("failed", 1)
+    assert "source_missing" in row["error"]
+    assert '"figures_incomplete"' in row["error"]
+    number = await bench.order(Confirmed(("figures_incomplete",), REASON))
+    assert (await bench.attempt(number))["state"] == "draft"
