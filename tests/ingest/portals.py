@@ -14,7 +14,16 @@ import uvicorn
 
 from deploy.portal.app import Portal
 from services.ingest.sources.addresses import address_of
+from services.ingest.sources.restraint import Limits
 from services.ingest.sources.secrets import Secret
+
+
+class Unbounded(Limits, frozen=True, kw_only=True):
+    """Limits that no caller can set, for tests that need no patience."""
+
+    def __post_init__(self) -> None:
+        """Anything goes."""
+
 
 SECRET = "TEST"
 """Name of the secret that `bound_secret` binds."""

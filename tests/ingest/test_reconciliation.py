@@ -106,7 +106,7 @@ async def bench(
         settings = {
             "base_url": url,
             "without_token": False,
-            "rate": 1e6,
+            "rate": 100,
             "page_size": 100,
             "overlap_seconds": 0,
             "backoff_seconds": 0.001,

@@ -7,8 +7,12 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
+import pytest
 import pytest_asyncio
 
+from services.ingest.sources import check_source
+from services.ingest.sources.bounds import require_small
+from shared.errors import Invalid
 from tests.conftest import NewDatabase, Processes
 
 
@@ -66,3 +70,28 @@ async def test_two_provinces_that_choose_a_name_at_once_do_not_share_a_source(do
     answers = await asyncio.gather(*(door.put(who, "same") for who in ("30", "31", "30", "31")))
     won = (await door.get("both", "/v1/sources/same"))["stream"]
     assert [answer.status_code for answer in answers] == [200 if who == won else 404 for who in ("30", "31", "30", "31")]
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"base_url": "https://portal.example", "rate": 1_000}, "rate must lie between 0.01 and 100"),
+        ({"base_url": "https://portal.example", "page_size": 0}, "page_size must lie between 1 and 10 000"),
+        ({"base_url": "https://portal.example", "budget_seconds": 1e9}, "budget_seconds must lie between 1 and 3 600"),
+        ({"base_url": "https://portal.example", "realm": "x" * 501}, "501 characters"),
+        ({"base_url": "https://portal.example", "tasks": {str(n): "resolved" for n in range(2_001)}}, "2001 entries"),
+        (
+            {"base_url": "https://portal.example", "tasks": {"x" * 400 + str(n): "resolved" for n in range(400)}},
+            "bytes as JSON",
+        ),
+    ],
+)
+def test_settings_that_are_too_much_are_refused_with_what_is_allowed(settings: dict[str, Any], said: str) -> None:
+    with pytest.raises(Invalid, match=said):
+        check_source("30", "igate", settings, None)
+
+
+def test_settings_are_not_nested_deeper_than_any_kind_needs() -> None:
+    require_small({"a": {"b": ["c"]}})
+    with pytest.raises(ValueError, match="3 deep"):
+        require_small({"a": {"b": {"c": []}}})

@@ -17,8 +17,8 @@ import pytest
 
 from services.ingest.sources.errors import SourceAway, SourceError, SourceMisconfigured, SourceRefuses, SourceUnreadable
 from services.ingest.sources.http import Credentials, PortalClient
-from services.ingest.sources.restraint import Breaker, Limits, Pace
-from tests.ingest.portals import Reply, Scripted, answer, broken_off, dripping, secret_for
+from services.ingest.sources.restraint import LIMITS, Breaker, Limits, Pace
+from tests.ingest.portals import Reply, Scripted, Unbounded, answer, broken_off, dripping, secret_for
 
 GOOD = answer(200, b'{"a":1}')
 HTML = answer(200, b"<html>bao tri</html>", content_type="text/html; charset=utf-8")
@@ -53,7 +53,7 @@ def client(url: str, time: Time | None = None, credentials: Credentials | None =
     return PortalClient(
         url,
         credentials,
-        Limits(**{"rate": 1e6, **limits}),
+        Unbounded(**{"rate": 1e6, **limits}),
         clock=time.clock,
         now=time.now,
         sleep=time.sleep,
@@ -401,7 +401,18 @@ def test_an_address_that_is_none_is_refused(address: str) -> None:
         PortalClient(address, None, Limits())
 
 
-@pytest.mark.parametrize("wrong", [{"rate": 0}, {"attempts": -1}, {"concurrency": 0}])
-def test_limits_that_let_nothing_through_are_refused(wrong: dict[str, float]) -> None:
-    with pytest.raises(ValueError, match="above 0"):
-        Limits(**wrong)
+@pytest.mark.parametrize("name", LIMITS)
+@pytest.mark.parametrize("end", [0, 1])
+def test_limits_that_let_nothing_through_or_limit_nothing_are_refused_with_their_range(name: str, end: int) -> None:
+    bound = LIMITS[name][end]
+    whole = isinstance(getattr(Limits(), name), int)
+    Limits(**{name: int(bound) if whole else bound})
+    with pytest.raises(ValueError, match=f"^{name} must lie between [0-9. ]+ and [0-9. ]+$"):
+        Limits(**{name: bound * 2 + 1 if end else bound / 2})
+
+
+def test_every_limit_has_bounds() -> None:
+    assert set(LIMITS) == set(Limits.__struct_fields__)
+    for nothing in (float("nan"), float("inf"), -1):
+        with pytest.raises(ValueError, match="rate must lie between"):
+            Limits(rate=nothing)

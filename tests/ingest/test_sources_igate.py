@@ -49,12 +49,19 @@ class Seen:
         return bool(self.place and self.place.get("complete"))
 
 
+class Unbounded(Settings, frozen=True, kw_only=True):
+    """Settings that no caller can make."""
+
+    def __post_init__(self) -> None:
+        """Anything goes."""
+
+
 class Reading:
     """Pulls a portal as the worker does."""
 
     def __init__(self, url: str, **settings: Any) -> None:
         values = {"rate": 1e6, "page_size": 20, "overlap_seconds": 0.0, "backoff_seconds": 0.001, "attempts": 30, **settings}
-        self.settings = Settings(base_url=url, breaker_failures=100, **values)
+        self.settings = Unbounded(base_url=url, breaker_failures=100, **values)
         self.client = PortalClient(url, self.settings.credentials(secret_for(url)), self.settings)
 
     async def pull(self, seen: Seen, *, stop_after: int | None = None, clock: PortalClock | None = None, skip: int = 0) -> None:
@@ -272,7 +279,7 @@ async def test_pulls_one_after_another_share_the_token_and_only_ask_for_what_is_
     pool = Pool()
     seen = Seen()
     async with serving(portal) as url:
-        settings = {"base_url": url, "rate": 1e6, "overlap_seconds": 0}
+        settings = {"base_url": url, "rate": 100, "overlap_seconds": 0}
         row = {"name": "x", "stream": "30", "kind": "igate", "settings": settings, "secret": SECRET, "breaker": None}
         calls = []
         with bound_secret(url):
@@ -282,7 +289,7 @@ async def test_pulls_one_after_another_share_the_token_and_only_ask_for_what_is_
                         seen.store(batch)
                 calls.append(reader.calls)
                 clock.skip(3600)
-            async with open_source({**row, "settings": {**settings, "rate": 1e5}}, pool) as reader:
+            async with open_source({**row, "settings": {**settings, "rate": 99}}, pool) as reader:
                 async for batch in reader.read(seen.place):
                     seen.store(batch)
             assert reader.calls == 2  # other settings: a client, and a token, of its own

@@ -36,7 +36,7 @@ class SourceIn(BaseModel):
         examples=["HAI_DUONG"],
         description="Name of a password that the operator gave to the worker and bound to this stream and host",
     )
-    every_seconds: float = Field(default=60, ge=0.1, le=86_400, description="Pause between two pulls")
+    every_seconds: float = Field(default=60, ge=0.5, le=86_400, description="Pause between two pulls")
     enabled: bool = True
 
 

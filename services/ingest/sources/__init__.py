@@ -18,6 +18,7 @@ import msgspec
 from services.ingest.events import Batch, Event, Rejected
 from services.ingest.sources import files, igate, national, own
 from services.ingest.sources.addresses import Permitted, address_of
+from services.ingest.sources.bounds import require_small
 from services.ingest.sources.errors import SourceAway, SourceError, SourceMisconfigured, SourceRefuses, SourceUnreadable
 from services.ingest.sources.secrets import require_bound, secret_of
 from services.ingest.sources.whitelist import TOLERANCE
@@ -172,6 +173,7 @@ def check_source(stream: str, kind: str, settings: Mapping[str, Any], secret: st
     """Raise `Invalid` unless an adapter of `kind` can work with `settings`, and the secret of that name is bound to them."""
     try:
         found = _settings(kind, settings)
+        require_small(settings)
         if kind in PULLED:
             address = address_of(found.base_url)
             permitted().require_permitted(address)
@@ -181,6 +183,8 @@ def check_source(stream: str, kind: str, settings: Mapping[str, Any], secret: st
             raise SourceMisconfigured(f"A source of the kind {kind} sends by itself and needs no secret.")
     except SourceMisconfigured as error:
         raise Invalid(str(error)) from error
+    except ValueError as error:
+        raise Invalid(f"The settings of this source are too large: {error}.") from error
 
 
 def _settings(kind: str, settings: Mapping[str, Any]) -> Any:

@@ -10,7 +10,25 @@ from typing import Literal
 
 import msgspec
 
+from services.ingest.sources.bounds import Bounds, require_within
 from services.ingest.sources.errors import SourceAway
+
+LIMITS: Bounds = {
+    "rate": (0.01, 100),
+    "concurrency": (1, 16),
+    "budget_seconds": (1, 3_600),
+    "connect_seconds": (0.1, 60),
+    "read_seconds": (0.1, 600),
+    "call_seconds": (0.1, 900),
+    "attempts": (1, 30),
+    "backoff_seconds": (0.001, 60),
+    "backoff_cap_seconds": (0.001, 600),
+    "patience_seconds": (0.1, 3_600),
+    "breaker_failures": (1, 100),
+    "breaker_seconds": (1, 3_600),
+    "body_bytes": (1_024, 64 * 1024 * 1024),
+}
+"""Least and most of each of `Limits`: what a portal can bear, and a worker that reads four sources at once."""
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -40,10 +58,8 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """Largest answer, unpacked."""
 
     def __post_init__(self) -> None:
-        """Refuse limits that would never let anything through."""
-        for name in self.__struct_fields__:
-            if name in Limits.__struct_fields__ and not getattr(self, name) > 0:
-                raise ValueError(f"{name} must be above 0")
+        """Refuse limits that let nothing through, and those that limit nothing."""
+        require_within(self, LIMITS)
 
 
 class Breaker:

@@ -7,10 +7,13 @@ from urllib.parse import quote
 
 import msgspec
 
+from services.ingest.sources.bounds import Bounds, require_within
 from services.ingest.sources.http import Credentials
 from services.ingest.sources.restraint import Limits
 from services.ingest.sources.secrets import Secret
 from shared.dossier import Channel, Status
+
+_BOUNDS: Bounds = {"page_size": (1, 10_000), "overlap_seconds": (0, 30 * 86_400), "passes": (1, 10)}
 
 
 class Settings(Limits, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -38,10 +41,7 @@ class Settings(Limits, frozen=True, kw_only=True, forbid_unknown_fields=True):
     def __post_init__(self) -> None:
         """Refuse what no portal understands."""
         super().__post_init__()
-        if not 1 <= self.page_size <= 10_000:
-            raise ValueError("page_size must lie between 1 and 10000")
-        if self.overlap_seconds < 0 or not 1 <= self.passes <= 10:
-            raise ValueError("overlap_seconds must not be below 0, passes must lie between 1 and 10")
+        require_within(self, _BOUNDS)
         if self.grant == "password" and not self.username:
             raise ValueError("the grant 'password' needs a username")
 
