@@ -43,6 +43,11 @@ class Settings(BaseSettings):
     ingest_key: SecretStr = Field(default=SecretStr(""), description="Key that metrics shows to ingest (scope feed:read)")
     metrics_key: SecretStr = Field(default=SecretStr(""), description="Key that notices shows to metrics (scope figures:read)")
 
+    session_secret: SecretStr = Field(
+        default=SecretStr(""),
+        description="Signs sessions of the national format at ingest's API: 32 characters or more",
+    )
+
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     body_limit: int = Field(default=16 * 1024 * 1024, description="Largest request body in bytes, counted as it arrives")
     silence_seconds: float = Field(

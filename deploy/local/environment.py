@@ -30,12 +30,13 @@ _PLAIN = {
 }
 """Settings that open nothing."""
 
-_CALLS = {
+_SHOWN = {
+    "ingest-api": ("SESSION_SECRET",),
     "metrics-worker": ("INGEST_URL", "INGEST_KEY"),
     "notices-api": ("METRICS_URL", "METRICS_KEY"),
     "notices-worker": ("METRICS_URL", "METRICS_KEY"),
 }
-"""Who calls whom, and what is shown there."""
+"""Who calls whom and what is shown there, and what sessions are signed with."""
 
 
 def inherited(environment: Mapping[str, str]) -> dict[str, str]:
@@ -53,7 +54,7 @@ def of_process(service: Service, kind: str, environment: Mapping[str, str], cred
     `credentials` are all that the stack has, by variable; each process gets the few it needs. Of the sources' secrets the
     worker of ingest gets all, its API only what they are bound to.
     """
-    needed = {f"{service.upper()}_DATABASE_URL", "REDIS_URL", *_CALLS.get(f"{service}-{kind}", ())}
+    needed = {f"{service.upper()}_DATABASE_URL", "REDIS_URL", *_SHOWN.get(f"{service}-{kind}", ())}
     if service == "ingest":
         secrets = {name for name in credentials if name.startswith(_SECRETS)}
         needed |= secrets if kind == "worker" else {name for name in secrets if name.endswith(_BINDINGS)}

@@ -32,6 +32,8 @@ class Keys:
     operator: dict[Service, str] = field(default_factory=dict)
     """All scopes, a key for each service."""
     role_passwords: dict[Service, str] = field(default_factory=dict)
+    session_secret: str = ""
+    """What sessions of the national format are signed with; in no database."""
 
 
 def open_keys(owner_url: str, path: Path, *, roles: Collection[Service]) -> Keys:
@@ -55,6 +57,7 @@ async def _complete(keys: Keys, owner_url: str, path: Path, roles: Collection[Se
                 keys.operator[service] = await _valid(tx, service, keys.operator.get(service, ""), "operator", list(SCOPES))
                 if service in roles:
                     await _give_password(tx, service, keys.role_passwords.setdefault(service, secrets.token_hex(16)))
+            keys.session_secret = keys.session_secret or secrets.token_urlsafe(32)
             _keep(keys, path)  # before the commit: a key that nobody knows would be worse than one that never came to be
     finally:
         await database.close()

@@ -253,6 +253,7 @@ class Stack:
             "METRICS_URL": self.url("metrics"),
             "INGEST_KEY": self.keys.metrics_at_ingest,
             "METRICS_KEY": self.keys.notices_at_metrics,
+            "SESSION_SECRET": self.environment.get("SESSION_SECRET") or self.keys.session_secret,
         }
         owner_url = replace(self.postgres, port=self._door(self.postgres.port)).url() if self.postgres else self.database_url
         for service in SERVICES:

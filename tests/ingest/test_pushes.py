@@ -19,6 +19,7 @@ from tests.conftest import NewDatabase, Processes
 from tests.ingest.hostile import mutated
 from tests.ingest.test_source_contract import PERSONAL, national_dossier, national_progress
 
+SESSION_SECRET = "a secret that no database of ours ever holds"
 SCOPES = ("events:write", "sources:manage", "dossiers:read", "feed:read")
 
 
@@ -58,7 +59,7 @@ class Door:
 @pytest_asyncio.fixture
 async def door(processes: Processes, new_database: NewDatabase) -> AsyncIterator[Door]:
     url = await new_database("ingest")
-    api = await asyncio.to_thread(processes.api, "ingest", database_url=url)
+    api = await asyncio.to_thread(processes.api, "ingest", database_url=url, session_secret=SESSION_SECRET)
     database = await asyncpg.connect(url)
     key = await create_key(database, "ingest", name="test", scopes=list(SCOPES))
     async with httpx.AsyncClient(base_url=api.url, headers={"Authorization": f"Bearer {key}"}, timeout=30) as http:

@@ -1,16 +1,14 @@
 """The door for provinces that send the national synchronisation format already: one more destination, no change of software.
 
-The session step takes a user name and, as password, a key of ours with the scope `events:write`; the session it gives is signed
-with the key and dies with it. Over a provincial integration platform (LGSP) the body is the bare array and the key stands in
-a header. What the format's own services answer is answered here: HTTP 200 with `error_code` and `message`, `error_code` 0 and
-a message with "thành công" after the commit. Only a fault of ours or an unreadable body is told by the HTTP status.
+The session step takes a user name and, as password, a key of ours with the scope `events:write`; the session it gives lasts for
+hours and ends with the key (`services.ingest.api.sessions`). Over a provincial integration platform (LGSP) the body is the bare
+array and the key stands in a header. What the format's own services answer is answered here: HTTP 200 with `error_code` and
+`message`, `error_code` 0 and a message with "thành công" after the commit. Only a fault of ours or an unreadable body is told
+by the HTTP status.
 """
 
 from __future__ import annotations
 
-import hashlib
-import hmac
-import time
 from datetime import UTC, datetime
 from typing import Annotated, Any, NamedTuple
 
@@ -19,18 +17,19 @@ from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.security import HTTPBearer
 
 from services.ingest import store
+from services.ingest.api import sessions
 from services.ingest.api.events import source_of
 from services.ingest.pushing import MAX_RECORDS, push
 from services.ingest.sources.national import DOSSIER_SERVICE, PROGRESS_SERVICE
 from shared.access import Principal, key_of
-from shared.errors import Forbidden, Malformed, NotFound, Unauthorised
+from shared.errors import Forbidden, Malformed, NotFound, Unauthorised, Unavailable
 from shared.fields import Line, SourceName
 from shared.jsontext import MAX_TOKENS
+from shared.settings import settings
 from shared.web.routes import ANY, JSON, takes
 
 router = APIRouter(prefix="/v1", tags=["national format"])
 
-SESSION_SECONDS = 8 * 3600
 SCOPE = "events:write"
 _bearer = HTTPBearer(auto_error=False, description="For the bare array: a key of the form mc_<id>_<secret>")
 
@@ -144,26 +143,24 @@ def _records(data: object) -> list[Any]:
 
 
 async def _session(request: Request, key_id: str) -> str:
-    expires = int(time.time()) + SESSION_SECONDS
+    secret = _secret()
     async with request.app.state.database.connection() as connection:
         row = await store.senders.key_row(connection, key_id)
     if row is None:
         raise Refusal(REFUSED, "Tài khoản không còn hiệu lực")
-    return f"{key_id}.{expires}.{_signature(row['secret_hash'], key_id, expires)}"
+    return sessions.issued(secret, key_id, row["secret_hash"], row["expires_at"], datetime.now(UTC))
 
 
 async def _of_session(request: Request, session: object) -> Principal:
-    """Whose session it is. The signature is made with the key's hash, so a revoked key ends its sessions."""
+    """Whose session it is. Its key is looked up each time, so it ends at once when that is revoked or expires."""
     refused = Refusal(REFUSED, "Phiên làm việc không hợp lệ hoặc đã hết hạn, hãy đăng nhập lại")
-    if not isinstance(session, str) or not session.isascii() or not session.isprintable() or len(session) > 200:
-        raise refused
-    key_id, _, rest = session.partition(".")
-    expires, _, signature = rest.partition(".")
-    if not expires.isdecimal() or len(expires) > 12 or int(expires) < time.time():
+    secret = _secret()
+    claim = sessions.claimed(session, datetime.now(UTC))
+    if claim is None:
         raise refused
     async with request.app.state.database.connection() as connection:
-        row = await store.senders.key_row(connection, key_id)
-    if row is None or not hmac.compare_digest(signature, _signature(row["secret_hash"], key_id, int(expires))):
+        row = await store.senders.key_row(connection, claim.key_id)
+    if row is None or not sessions.holds(claim, secret, row["secret_hash"]):
         raise refused
     return Principal(
         key_id=row["id"],
@@ -174,5 +171,11 @@ async def _of_session(request: Request, session: object) -> Principal:
     )
 
 
-def _signature(secret_hash: bytes, key_id: str, expires: int) -> str:
-    return hmac.new(secret_hash, f"session.{key_id}.{expires}".encode(), hashlib.sha256).hexdigest()
+def _secret() -> str:
+    secret = settings().session_secret.get_secret_value()
+    if len(secret) < sessions.LEAST_SECRET:
+        raise Unavailable(
+            "No sessions are given here: the operator has to set SESSION_SECRET, the same for all processes of the API, to at"
+            f" least {sessions.LEAST_SECRET} random characters. The bare array with a key in the header is taken meanwhile."
+        )
+    return secret

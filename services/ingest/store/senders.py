@@ -11,8 +11,8 @@ from shared.database import Connection
 async def key_row(connection: Connection, key_id: str) -> dict[str, Any] | None:
     """A valid key of this service, with the hash of its secret; None when there is none."""
     row = await connection.fetchrow(
-        "SELECT id, secret_hash, name, scopes, stream, agencies FROM ingest.api_key WHERE id = $1 AND revoked_at IS NULL"
-        " AND (expires_at IS NULL OR expires_at > now())",
+        "SELECT id, secret_hash, name, scopes, stream, agencies, expires_at FROM ingest.api_key"
+        " WHERE id = $1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())",
         key_id,
     )
     return dict(row) if row else None
