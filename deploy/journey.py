@@ -24,6 +24,9 @@ Say = Callable[[str], None]
 _PATIENCE = 60.0
 """Seconds for which a service may be away before the journey gives up on it."""
 
+_SETTLING = 15.0
+"""Seconds after which figures that are not complete are concluded from all the same."""
+
 
 class JourneyError(Exception):
     """The journey cannot go on; the message is one sentence."""
@@ -248,6 +251,7 @@ class Journey:
         for notice in self._notices.get("/v1/notices", stream=self.world.stream)["notices"]:
             if notice["position"] == self.position:
                 return self._notices.get(f"/v1/notices/{notice['id']}")
+        self._await_completeness()
         inspection = self._notices.post("/v1/inspections", self.world.inspection)
         path, order = f"/v1/inspections/{inspection['id']}/notices", {"as_of": self.position}
         status, answer = self._notices.offer(path, order)
@@ -257,6 +261,13 @@ class Journey:
         self._say("the conclusion says of its figures: " + "; ".join(reason["detail"] for reason in answer["reasons"]))
         confirmed = {"confirm": [reason["kind"] for reason in answer["reasons"]], "reason": "Kết luận của lần chạy thử"}
         return self._notices.post(path, order | confirmed)
+
+    def _await_completeness(self) -> None:
+        """Waits a little for figures that metrics calls complete: it asks only now and then whether a source is late."""
+        deadline = time.monotonic() + _SETTLING
+        question = {**self._question, "by": "none", "kpi": "received_new"}
+        while not self._metrics.get("/v1/kpis", **question)["freshness"]["complete"] and time.monotonic() < deadline:
+            time.sleep(0.2)
 
     def _hold(self, name: str, ok: bool, detail: str) -> None:
         self.checks.append(Check(name, ok, detail))

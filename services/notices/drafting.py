@@ -23,7 +23,7 @@ from services.notices.render.docx import docx
 from services.notices.render.pdf import pdf
 from services.notices.render.xlsx import xlsx
 from services.notices.sections import compose
-from services.notices.sections.derive import KPIS
+from services.notices.sections.derive import KPIS, LATENESS_KPIS
 from services.notices.store import Form, Work
 from services.notices.tree import Notice
 from shared.database import Connection
@@ -56,7 +56,7 @@ class Made:
 
 async def gather(metrics: Metrics, inspection: Inspection, as_of: str | None) -> Pinned:
     """Pin all figures at one position: the one that the first answer gives."""
-    total = await metrics.kpis(inspection, KPIS, by="none", as_of=as_of)
+    total = await metrics.kpis(inspection, (*KPIS, *LATENESS_KPIS), by="none", as_of=as_of)
     position = str(total.position)
     by_agency = await metrics.kpis(inspection, KPIS, by="agency", as_of=position)
     by_procedure = await metrics.kpis(inspection, KPIS, by="procedure", as_of=position)

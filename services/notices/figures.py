@@ -34,6 +34,8 @@ class How(Enum):
     difference = "difference"
     rows = "rows"
     """The number of the inputs that are not 0."""
+    rest = "rest"
+    """The first input less the others."""
 
 
 class Derivation(msgspec.Struct, frozen=True):
@@ -311,6 +313,12 @@ class Figures:
         found = sum(1 for one in keys if self[one].size)
         return self._add(Figure(key=key, unit=Unit.count, numerator=found, derived=Derivation(How.rows, keys)))
 
+    def rest(self, key: str, whole: str, parts: Iterable[str]) -> Figure:
+        """What is left of a count without its parts."""
+        keys = (whole, *parts)
+        left = self[whole].size - sum(self[one].size for one in keys[1:])
+        return self._add(Figure(key=key, unit=Unit.count, numerator=left, derived=Derivation(How.rest, keys)))
+
     def rate(self, key: str, part: str, whole: str) -> Figure:
         """The share of one count in another."""
         return self._add(
@@ -354,6 +362,8 @@ def recomputed(figure: Figure, figures: dict[str, Figure]) -> Decimal | None:
     match figure.derived.how:
         case How.sum:
             return Decimal(sum(one.size for one in inputs))
+        case How.rest:
+            return Decimal(inputs[0].size - sum(one.size for one in inputs[1:]))
         case How.rows:
             return Decimal(sum(1 for one in inputs if one.size))
         case How.rate:

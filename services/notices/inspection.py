@@ -15,8 +15,10 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from services.notices.causes import explains_lateness, spoken_of
 from services.notices.references import quantities
 from shared.fields import TEXT, StreamName
+from shared.workdays.causes import Cause
 
 _PRINTABLE = re.compile(r"[\u0020-\u007e\u00a0-\u024f\u1ea0-\u1ef9\u2013\u2014\u2018\u2019\u201c\u201d\u2022\u2026\u20ab]*")
 """Latin with Vietnamese, and punctuation: what the fonts of a notice hold. No control character is among them."""
@@ -164,6 +166,27 @@ class Finding(_Part):
     """Finer points under it, each a line with `+`."""
 
 
+class LateCause(_Part):
+    """Why dossiers are late, as the team states it: a cause that metrics counts, in the team's words."""
+
+    cause: Cause
+    """The kind of `shared.workdays.causes` under which metrics counts such dossiers."""
+    text: Prose
+    """`chủ yếu`, `phần lớn`, `toàn bộ` claim that much of the lateness, and are compared with the counts as well."""
+    own_finding: Phrase | None = None
+    """Insists although the counts do not bear it: the record that it rests on. The notice marks it as the team's own."""
+
+    @model_validator(mode="after")
+    def _in_its_own_words(self) -> Self:
+        for words, causes in spoken_of(self.text):
+            if self.cause not in causes:
+                raise ValueError(
+                    f"'{words}' speaks of {', '.join(sorted(causes))}, not of {self.cause}; "
+                    "state each cause in a text of its own"
+                )
+        return self
+
+
 class Comparison(_Part):
     """A rate of an earlier period to compare with."""
 
@@ -223,9 +246,9 @@ class Inspection(_Part):
     team: Phrase = "Đoàn kiểm tra"
     counts: Annotated[dict[Name, Count], Field(max_length=200)] = {}
     findings: Annotated[dict[SectionId, Annotated[tuple[Finding, ...], Field(max_length=40)]], Field(max_length=20)] = {}
-    overdue_causes: Annotated[tuple[Prose, ...], Field(max_length=20)] = ()
+    overdue_causes: Annotated[tuple[LateCause, ...], Field(max_length=20)] = ()
     """Why dossiers were resolved late."""
-    pending_causes: Annotated[tuple[Prose, ...], Field(max_length=20)] = ()
+    pending_causes: Annotated[tuple[LateCause, ...], Field(max_length=20)] = ()
     """Why dossiers in process are late."""
     comparisons: Annotated[tuple[Comparison, ...], Field(max_length=10)] = ()
     targets: Targets = Targets()
@@ -244,6 +267,12 @@ class Inspection(_Part):
                     raise ValueError(f"{{{name}}} is used in a text but not declared under 'counts'")
                 if part and self.counts[name].of is None:
                     raise ValueError(f"{{{name}{part}}} needs the base of the share: give counts.{name}.of")
+        for text in self._beside_causes():
+            if (words := explains_lateness(text)) is not None:
+                raise ValueError(
+                    f"'{words}' says why dossiers are late; state that under overdue_causes or pending_causes, where it is "
+                    "compared with what was counted"
+                )
         compared = [comparison.kpi for comparison in self.comparisons]
         if len(set(compared)) != len(compared):
             raise ValueError("a rate is compared twice")
@@ -251,15 +280,13 @@ class Inspection(_Part):
 
     def prose(self) -> list[str]:
         """Every free text of it."""
+        return [*(cause.text for cause in (*self.overdue_causes, *self.pending_causes)), *self._beside_causes()]
+
+    def _beside_causes(self) -> list[str]:
         findings: list[Finding] = [*self.causes, *self.recommendations]
         for found in self.findings.values():
             findings.extend(found)
-        return [
-            *self.overdue_causes,
-            *self.pending_causes,
-            *(finding.text for finding in findings),
-            *(item for finding in findings for item in finding.items),
-        ]
+        return [*(finding.text for finding in findings), *(item for finding in findings for item in finding.items)]
 
     def stored(self) -> dict[str, Any]:
         """As JSON-ready data, the way it came in."""

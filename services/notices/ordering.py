@@ -15,7 +15,8 @@ from services.notices.caveats import Confirmed, caveats_of, demand_confirmed
 from services.notices.clients import Metrics
 from services.notices.figures import agencies_of
 from services.notices.inspection import Inspection
-from services.notices.sections.derive import KPIS
+from services.notices.sections.derive import KPIS, LATENESS_KPIS
+from services.notices.sections.lateness import counts_of, demand_borne
 from services.notices.sections.phrases import demand_agencies
 from services.notices.store import Request
 from shared.database import Connection
@@ -61,11 +62,12 @@ async def review(metrics: Metrics, inspection: Inspection, as_of: str | None, co
     """Raise what stands against a notice of this inspection at `as_of`.
 
     `NotFound` for a province or scope that metrics does not know, `Invalid` for a position that is not counted and for
-    findings that name an unknown agency, `Unconfirmed` when exactly the caveats of the figures are not confirmed,
-    `MetricsAway` when metrics cannot be asked.
+    findings that name an unknown agency, `CausesUnborne` for causes that the counts do not bear, `Unconfirmed` unless exactly
+    the caveats of the figures are confirmed, `MetricsAway` when metrics cannot be asked.
     """
-    answer = await metrics.kpis(inspection, KPIS, by="agency", as_of=as_of)
+    answer = await metrics.kpis(inspection, (*KPIS, *LATENESS_KPIS), by="agency", as_of=as_of)
     demand_agencies(inspection, agencies_of(answer))
+    demand_borne(inspection, counts_of(answer))
     demand_confirmed(caveats_of(answer, inspection.period, now), confirmed.kinds, exactly=True)
 
 

@@ -41,6 +41,10 @@ class Cause(StrEnum):
     other = "other"  # the dates do not tell
 
 
+BY_LAW = (Cause.staff, Cause.supplement_needed, Cause.due_moved, Cause.extended)
+"""Causes of dossiers that are overdue by law; every other is one of the portal's own, and makes none overdue by law."""
+
+
 class Account(msgspec.Struct, frozen=True, kw_only=True):
     """What both sides say of a dossier's dates."""
 

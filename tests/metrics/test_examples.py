@@ -162,6 +162,14 @@ MARCH: dict[str, tuple[float | None, float | None, float | None]] = {
     "overdue_supplement_needed": (0, None, 0),
     "overdue_staff": (1, None, 1),  # C
     "overdue_other": (0, None, 0),
+    "resolved_overdue_staff": (1, None, 1),  # C
+    "resolved_overdue_supplement_needed": (0, None, 0),
+    "resolved_overdue_due_moved": (0, None, 0),
+    "resolved_overdue_extended": (0, None, 0),
+    "in_process_overdue_staff": (0, None, 0),
+    "in_process_overdue_supplement_needed": (0, None, 0),
+    "in_process_overdue_due_moved": (0, None, 0),
+    "in_process_overdue_extended": (1, None, 1),  # H
     "late_synced_share": (1, 6, 1 / 6),  # C of A B C D E K
     "unmapped": (7, None, 7),  # all but G H: only these and C are of a known procedure
     "satisfaction": (9, 10, 0.9),

@@ -13,7 +13,7 @@ FIRST = date(2023, 1, 20)
 DAYS = 70
 AGENCIES = ["10813@2019-12-01", "10828@2019-12-01", "10828@2024-12-01", "294.TNMT@2019-12-01", None]
 PROCEDURES = ["1.000001", "1.000002", "2.000003"]
-CAUSES = ["days_off_counted", "not_closed_in_software", "something_new", None]
+CAUSES = ["days_off_counted", "not_closed_in_software", "staff", "something_new", None]
 _STATUS = {
     Outcome.resolved: Status.resolved,
     Outcome.returned: Status.returned,
@@ -154,18 +154,19 @@ def kpis(dossiers: Iterable[Facts], since: date, until: date) -> dict[str, tuple
     timed = [one for one in resolved if one.spent_minutes is not None]
     limited = [one for one in timed if one.limit_minutes is not None]
     linked = [one for one in counted if one.interlinked]
-    known_causes = {"days_off_counted", "not_closed_in_software"}
+    known_causes = {"days_off_counted", "not_closed_in_software", "staff"}
 
     def channel(name: Channel | None) -> int:
         return sum(one.channel is name for one in received)
+
+    late_ends = [one for one in resolved if one in overdue or one in portal_overdue]
+    late_stock = [one for one in process if is_late(one, until) or is_portal_late(one, until)]
 
     def by_cause(matches: bool | str) -> int:
         def is_it(cause: str | None) -> bool:
             return cause == matches if isinstance(matches, str) else cause not in known_causes
 
-        ends = [one for one in resolved if one in overdue or one in portal_overdue]
-        stock = [one for one in process if is_late(one, until) or is_portal_late(one, until)]
-        return sum(is_it(one.cause) for one in [*ends, *stock])
+        return sum(is_it(one.cause) for one in [*late_ends, *late_stock])
 
     linked_resolved = [one for one in resolved if one.interlinked]
     linked_overdue = [one for one in overdue if one.interlinked]
@@ -245,6 +246,11 @@ def kpis(dossiers: Iterable[Facts], since: date, until: date) -> dict[str, tuple
         "overdue_days_off_counted": (by_cause("days_off_counted"), None),
         "overdue_not_closed_in_software": (by_cause("not_closed_in_software"), None),
         "overdue_other": (by_cause(True), None),
+        **{
+            f"{name}_{cause}": (sum(one.cause == cause for one in those), None)
+            for name, those in (("resolved_overdue", late_ends), ("in_process_overdue", late_stock))
+            for cause in ("staff", "supplement_needed", "due_moved", "extended")
+        },
         "unmapped": (sum(one.agency is None or one.procedure is None for one in received), None),
         "late_synced_share": (sum(one.synced_late for one in ended), len(ended)),
     }

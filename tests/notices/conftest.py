@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import msgspec
 import pytest
 import pytest_asyncio
 
@@ -20,6 +21,7 @@ from services.notices.clients import Metrics
 from services.notices.inspection import Inspection
 from services.notices.worker import draft_next
 from shared.database import Database
+from shared.dossier import Facts, Timeliness
 from tests.conftest import Processes, url_of
 from tests.metrics.conftest import count_feed
 from tests.metrics.worlds import random_feed
@@ -28,6 +30,16 @@ from tests.notices.metrics_stand_in import MetricsStandIn, metrics_stand_in
 from tests.notices.reference import inspection_body
 
 PERIOD = {"from": "2023-02-01", "to": "2023-03-15"}
+
+UNEXPLAINED = inspection_body(overdue_causes=[], pending_causes=[])
+"""The reference inspection without a word on why dossiers are late."""
+
+
+def explained(facts: Facts) -> Facts:
+    """Facts with a cause as the law gives it: of the office where the law's date has passed, else of the software."""
+    pending = facts.ended_on is None and facts.late_from is not None
+    by_law = facts.timeliness is Timeliness.overdue or pending
+    return msgspec.structs.replace(facts, cause="staff" if by_law else "days_off_counted")
 
 
 @dataclass
@@ -43,7 +55,7 @@ class Services:
 
     def order(self, body: dict[str, Any] | None = None, **changes: Any) -> httpx.Response:
         """Hand in the reference inspection over the counted period, and order its notice."""
-        handed = self.http.post("/v1/inspections", json=inspection_body(period=PERIOD) | changes)
+        handed = self.http.post("/v1/inspections", json=UNEXPLAINED | {"period": PERIOD} | changes)
         assert handed.status_code == 201, handed.text
         return self.http.post(f"{handed.headers['location']}/notices", json=body)
 
@@ -68,7 +80,7 @@ async def services(postgres: PostgreSQL, _templates: Any, redis: Redis, folder: 
     """Both services, running."""
     url = postgres.url(await _templates(("metrics", "notices")))
     counting = Database(url_of("metrics", url), size=2)
-    feed = random_feed(random.Random(7), 200, 600)
+    feed = [msgspec.structs.replace(item, facts=explained(item.facts)) for item in random_feed(random.Random(7), 200, 600)]
     await count_feed(counting, feed, random.Random(7))
     await counting.close()
     running = Processes(folder / "notices-and-metrics-logs", redis.url)

@@ -100,8 +100,9 @@ def composed_with(answer: Answered, made: dict[str, dict[str, Any]] | None = Non
     for one in made.values():
         one |= {"position": answer.position, "as_of": answer.as_of, "freshness": answer.freshness}
     kinds = ("no_figures", "period_not_ended", "figures_incomplete")
-    figures = drafting.with_caveats(pinned(made), inspection(), kinds, LATER)
-    notice, used = compose(inspection(), figures)
+    stated = inspection(overdue_causes=[], pending_causes=[])
+    figures = drafting.with_caveats(pinned(made), stated, kinds, LATER)
+    notice, used = compose(stated, figures)
     assert [check for check in drafting.check(notice, used, figures) if not check.ok] == []
     return notice
 

@@ -120,7 +120,7 @@ def test_a_rate_that_got_worse_is_a_shortcoming_and_one_that_stayed_is_called_eq
 
 
 def test_a_period_without_dossiers_is_said_in_words_without_a_single_rate() -> None:
-    notice, _ = composed(nothing_of(*answers.COUNTED), comparisons=[], tasks=None)
+    notice, _ = composed(nothing_of(*answers.COUNTED), comparisons=[], tasks=None, overdue_causes=[], pending_causes=[])
     assert "không phát sinh hồ sơ TTHC" in sentences(notice, "handling")
     assert "không phát sinh hồ sơ TTHC liên thông" in sentences(notice, "internal_process")
     assert "không có hồ sơ mới tiếp nhận" in sentences(notice, "online_service")
@@ -135,7 +135,7 @@ def test_a_period_without_dossiers_is_said_in_words_without_a_single_rate() -> N
 @pytest.mark.parametrize(
     ("kpis", "section", "said", "unsaid"),
     [
-        (("resolved_overdue",), "handling", "không có hồ sơ quá hạn", "Nguyên nhân hồ sơ giải quyết quá hạn"),
+        (("resolved_overdue",), "handling", "không có hồ sơ quá hạn", "đối với 15 hồ sơ giải quyết quá hạn"),
         (("resolved_overdue", "in_process_overdue"), "shortcomings", "Số hồ sơ phải trả lại", "Vẫn còn"),
         (("in_process", "in_process_within_limit", "in_process_overdue"), "handling", "không còn hồ sơ đang", "bị quá hạn"),
         (("carried_over",), "handling", "không có hồ sơ từ kỳ trước chuyển sang", "và 372"),
@@ -149,7 +149,7 @@ def test_a_period_without_dossiers_is_said_in_words_without_a_single_rate() -> N
     ],
 )
 def test_what_did_not_happen_is_said_or_left_out(kpis: tuple[str, ...], section: str, said: str, unsaid: str) -> None:
-    text = sentences(composed(nothing_of(*kpis), comparisons=[])[0], section)
+    text = sentences(composed(nothing_of(*kpis), comparisons=[], overdue_causes=[], pending_causes=[])[0], section)
     assert said in text
     assert unsaid not in text
 
@@ -202,7 +202,7 @@ def test_answers_of_different_positions_are_not_mixed() -> None:
         ({"findings": {"review": [{"text": "Bãi bỏ {repealed} TTHC"}]}}, "not declared"),
         ({"findings": {"review": [{"text": "Đạt {feedback.rate}"}]}}, "the base of the share"),
         ({"findings": {"review": [{"text": "Đạt {feedback"}]}}, "brace"),
-        ({"findings": {"review": [{"text": "Chuông \u0007"}]}}, "U+0007"),
+        ({"findings": {"review": [{"text": "Chuông \u0007"}]}}, "findings.review.0.text"),
         ({"findings": {"review": [{"text": "\u200b\u4e2d"}]}}, "cannot be printed"),
         ({"period": {"from": "2023-07-20", "to": "2022-12-15"}}, "ends before it begins"),
         ({"tasks": {"done": 33, "assigned": 32}}, "more tasks done"),

@@ -11,7 +11,7 @@ from datetime import date
 
 from services.metrics.kpis.algebra import Better, Kpi, Live, Sum, Text, end, entered, flow, start
 from services.metrics.measures import MINUTES_OF_A_DAY, TIME_BUCKETS
-from shared.workdays.causes import Cause
+from shared.workdays.causes import BY_LAW, Cause
 
 RETURNED_COUNTED_AS = "on_time"
 """Policy: a dossier that was received and closed without a result (returned, withdrawn, refused) is inside `resolved_on_time`,
@@ -233,6 +233,16 @@ KPIS: tuple[Kpi, ...] = (
                f"Hồ sơ quá hạn theo quy định hoặc theo phần mềm, nguyên nhân: {_CAUSE_NAMES[cause].vi}",
                f"Overdue by law or by the portal; cause: {_CAUSE_NAMES[cause].en}", source=_61, better="lower")
         for cause in Cause
+    ),
+    *(
+        _count(f"{kpi}_{cause.value}", f"{vi}: {_CAUSE_NAMES[cause].vi}", f"{en}: {_CAUSE_NAMES[cause].en}",
+               taken(f"{counted}_{cause.value}"), f"{vi} theo quy định, nguyên nhân: {_CAUSE_NAMES[cause].vi}",
+               f"{en} by law; cause: {_CAUSE_NAMES[cause].en}", source=_61, better="lower")
+        for kpi, vi, en, taken, counted in (
+            ("resolved_overdue", "Giải quyết quá hạn", "Resolved overdue", flow, "overdue"),
+            ("in_process_overdue", "Đang giải quyết, quá hạn", "In process overdue", end, "late"),
+        )
+        for cause in BY_LAW
     ),
     _share("late_synced_share", "Tỷ lệ đồng bộ chậm", "Late-synced share", flow("ended_synced_late"), flow("ended"),
            "Hồ sơ kết thúc được đồng bộ sau hơn một ngày làm việc / hồ sơ kết thúc",

@@ -41,6 +41,7 @@ EXAMPLE: dict[str, Any] = json.loads("""
              "subject": "kết quả kiểm tra"},
   "counts": {"published": {"value": 32, "of": 32, "evidence": "Biên bản kiểm tra, mục công khai TTHC"}},
   "findings": {"publication": [{"text": "{published}/{published.of} cơ quan, đơn vị niêm yết đầy đủ danh mục TTHC"}]},
+  "overdue_causes": [{"cause": "staff", "text": "Hồ sơ trình nhầm tài khoản người phê duyệt"}],
   "signatory": {"authority": ["TM. ỦY BAN NHÂN DÂN", "CHỦ TỊCH"], "name": "Nguyễn Văn A"},
   "recipients": ["- Văn phòng UBND tỉnh;", "- Lưu: VT."]
 }

@@ -13,7 +13,7 @@ import msgspec
 from services.notices.audit.claims import audit
 from services.notices.figures import Figure, Pinned, Unit, recomputed
 from services.notices.references import quantities
-from services.notices.sections.derive import COUNTS, INTERLINKED
+from services.notices.sections.derive import COUNTS, INTERLINKED, LATE_BY_LAW, LATE_BY_PORTAL
 from services.notices.tree import Bound, Notice, Paragraph, Text, plain_text
 
 SUMS: tuple[tuple[str, tuple[str, ...]], ...] = (
@@ -44,6 +44,13 @@ SHARES = (
 """Shares whose part and base are counts of the same notice."""
 
 
+LATENESS = (
+    ("resolved_overdue", "in_process_overdue", "overdue_by_portal_only"),
+    (*(kpi for counts in LATE_BY_LAW.values() for kpi in counts), *LATE_BY_PORTAL),
+)
+"""Whatever is overdue, by law or by the software alone, is counted under one cause."""
+
+
 class Check(msgspec.Struct, frozen=True):
     """An equation or a rule, whether it holds, and where it does not."""
 
@@ -71,6 +78,11 @@ def check(notice: Notice, figures: dict[str, Figure], pinned: Pinned) -> list[Ch
         *(
             _made(f"{share} = {' + '.join(part)} / {base[0]}", _unshared(figures, share, part, base, places))
             for share, part, base in SHARES
+        ),
+        _made("every overdue dossier is counted under one cause", _unequal(figures, *LATENESS, {"": "the whole"})),
+        *(
+            _made(f"the causes lie within {part}", _beyond_sum(figures, tuple(counts), part))
+            for part, counts in LATE_BY_LAW.items()
         ),
         _made("returned dossiers lie within those on time", _beyond(figures, "returned", "resolved_on_time", places)),
         *(_made(f"the agencies add up to {kpi}", _unadded(figures, kpi, agencies)) for kpi in COUNTS),
@@ -151,6 +163,12 @@ def _beyond(figures: dict[str, Figure], part: str, whole: str, places: dict[str,
     for suffix, place in places.items():
         if figures[part + suffix].size > figures[whole + suffix].size:
             yield f"{place}: {figures[part + suffix].size} of {figures[whole + suffix].size}"
+
+
+def _beyond_sum(figures: dict[str, Figure], parts: tuple[str, ...], whole: str) -> Iterator[str]:
+    total = sum(figures[part].size for part in parts)
+    if total > figures[whole].size:
+        yield f"{total} of {figures[whole].size}"
 
 
 def _unadded(figures: dict[str, Figure], kpi: str, places: dict[str, str]) -> Iterator[str]:

@@ -9,13 +9,13 @@ from __future__ import annotations
 from services.notices import wording
 from services.notices.figures import Figure
 from services.notices.sections.derive import BETTER_LOWER
+from services.notices.sections.lateness import causes_of, overdue_by_portal
 from services.notices.sections.phrases import (
     Matter,
     before_number,
     between,
     by_agency,
     cited_again,
-    evidence,
     lowest,
     merged,
     say,
@@ -54,12 +54,10 @@ def handling(matter: Matter) -> list[Paragraph]:
     if figures["handled"].size == 0:
         return [counted(say(when + ", các cơ quan, đơn vị không phát sinh hồ sơ TTHC."), "handling")]
     out = [counted(merged([Text(when), *_intake(matter)]), "handling"), counted(_resolved(matter), "handling")]
-    overdue = figures["resolved_overdue"]
-    if overdue.size and matter.inspection.overdue_causes:
-        out.append(_causes(matter, "Nguyên nhân hồ sơ giải quyết quá hạn", matter.inspection.overdue_causes))
+    out.extend(causes_of(matter, "overdue_causes", "giải quyết quá hạn"))
     out.append(counted(_in_process(matter), "handling"))
-    if figures["in_process_overdue"].size and matter.inspection.pending_causes:
-        out.append(_causes(matter, "Nguyên nhân hồ sơ đang giải quyết bị quá hạn", matter.inspection.pending_causes))
+    out.extend(causes_of(matter, "pending_causes", "đang giải quyết quá hạn"))
+    out.extend(overdue_by_portal(matter))
     return out
 
 
@@ -131,11 +129,6 @@ def _in_process(matter: Matter) -> tuple[Run, ...]:
     if where:
         runs.extend(say(" ({where})", where=where))
     return merged([*runs, Text(".")])
-
-
-def _causes(matter: Matter, front: str, causes: tuple[str, ...]) -> Paragraph:
-    parts = [evidence(matter, wording.lower_first(cause.rstrip(" .;")), "overdue_causes") for cause in causes]
-    return Paragraph(merged([Text(front + ": "), *between(parts), Text(".")]), lead="-", section="handling", source="evidence")
 
 
 def interlinked(matter: Matter) -> list[Paragraph]:

@@ -5,7 +5,9 @@ Pure. Everything a notice says beside the plain KPIs has its key here.
 
 from __future__ import annotations
 
+from services.notices.causes import BY_PORTAL
 from services.notices.sections.phrases import Matter
+from shared.workdays.causes import BY_LAW, Cause
 
 GROUPS = (("office", "Cơ quan chuyên môn"), ("commune", "Xã, thị trấn"))
 """How the agencies of an annex are grouped, by their kind."""
@@ -53,6 +55,21 @@ KPIS = (
 )
 """What a conclusion asks metrics for."""
 
+LATE_BY_LAW: dict[str, dict[str, Cause]] = {
+    part: {f"{part}_{cause}": cause for cause in BY_LAW} for part in ("resolved_overdue", "in_process_overdue")
+}
+"""Counts of dossiers overdue by law, and their counts by cause."""
+
+LATE_BY_PORTAL: dict[str, Cause] = {f"overdue_{cause}": cause for cause in BY_PORTAL}
+"""Counts by cause of dossiers that the software alone calls overdue, or called so first."""
+
+LATENESS_KPIS = (
+    "overdue_by_portal_only",
+    *(kpi for counts in LATE_BY_LAW.values() for kpi in counts),
+    *LATE_BY_PORTAL,
+)
+"""What a conclusion asks metrics for, of the whole alone."""
+
 BETTER_LOWER = frozenset({"overdue_share"})
 """Rates of which less is better."""
 
@@ -74,6 +91,9 @@ def derive(matter: Matter) -> None:
             f"interlinked_in_time_share{suffix}", f"interlinked_resolved_in_time{suffix}", f"interlinked_resolved{suffix}"
         )
     figures.present("interlinked_procedures", [f"interlinked_handled#{procedure.key}" for procedure in matter.procedures])
+    for part, counts in LATE_BY_LAW.items():
+        figures.rest(f"{part}.unexplained", part, counts)
+    figures.sum("overdue.unexplained", [f"{part}.unexplained" for part in LATE_BY_LAW])
     _entered(matter)
 
 

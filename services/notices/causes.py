@@ -1,0 +1,93 @@
+"""Causes of lateness that an inspection may name: how they are printed, and which words of a text speak of which.
+
+Pure. The kinds are those of the law (`shared.workdays.causes`), because metrics counts every late dossier under one of them: so
+what a team states can be compared with what was counted.
+"""
+
+from __future__ import annotations
+
+import re
+from enum import Enum
+
+from shared.workdays.causes import BY_LAW, Cause
+
+PRINTED: dict[Cause, str] = {
+    Cause.staff: "cán bộ, công chức xử lý chậm",
+    Cause.supplement_needed: "phải yêu cầu bổ sung hồ sơ, sau khi trừ thời gian chờ vẫn quá hạn",
+    Cause.due_moved: "ngày hẹn trả trên phần mềm muộn hơn thời hạn quy định, không có văn bản hẹn lại",
+    Cause.extended: "đã hẹn lại bằng văn bản nhưng quá thời hạn quy định",
+    Cause.days_off_counted: "phần mềm tính cả ngày nghỉ vào thời hạn giải quyết",
+    Cause.suspension_hidden: "phần mềm không trừ thời gian tạm dừng",
+    Cause.not_closed_in_software: "đã có kết quả trong hạn nhưng chậm kết thúc trên phần mềm",
+    Cause.after_hours_ignored: "phần mềm tính hồ sơ nhận sau giờ làm việc như nhận trong ngày",
+    Cause.first_day_counted: "phần mềm tính cả ngày tiếp nhận vào thời hạn",
+    Cause.calendar_changed: "lịch nghỉ được quyết định sau khi đã hẹn trả",
+    Cause.synced_late: "phần mềm báo kết thúc muộn",
+    Cause.other: "số liệu chưa thể hiện nguyên nhân",
+}
+"""Every cause as a conclusion prints it, in the order in which equal counts are listed."""
+
+BY_PORTAL = tuple(cause for cause in PRINTED if cause not in BY_LAW)
+"""Causes for which the software alone calls dossiers overdue."""
+
+_SPEAKS_OF: tuple[tuple[re.Pattern[str], frozenset[Cause]], ...] = tuple(
+    (re.compile(pattern, re.IGNORECASE), frozenset(causes))
+    for pattern, causes in (
+        (r"phần mềm|hệ thống|cổng dịch vụ công|máy chủ|đường truyền|công nghệ|kỹ thuật", (*BY_PORTAL, Cause.due_moved)),
+        (r"ngày nghỉ|ngày lễ|cuối tuần|lịch nghỉ", (Cause.days_off_counted, Cause.calendar_changed)),
+        (r"tạm dừng", (Cause.suspension_hidden,)),
+        (r"(?:chưa|chậm|không|quên) (?:kết thúc|đóng)", (Cause.not_closed_in_software,)),
+        (r"(?:ngoài|sau|hết) giờ", (Cause.after_hours_ignored,)),
+        (r"cả ngày (?:tiếp nhận|nhận)", (Cause.first_day_counted,)),
+        (r"đồng bộ", (Cause.synced_late,)),
+        (r"hẹn lại|hẹn trả|gia hạn", (Cause.due_moved, Cause.extended, *BY_PORTAL)),
+        (r"bổ sung|thiếu giấy tờ|thiếu thành phần", (Cause.supplement_needed,)),
+        (
+            r"chậm (?:xử lý|trình|duyệt|phê duyệt|phối hợp|giải quyết)|xử lý chậm|nhầm tài khoản|trình nhầm|thiếu nhân lực"
+            r"|quá tải|xác minh|phức tạp",
+            (Cause.staff,),
+        ),
+    )
+)
+"""Words, and the causes that they may speak of. A cause is stated in words of its own: add here what else is said of one."""
+
+
+def spoken_of(text: str) -> list[tuple[str, frozenset[Cause]]]:
+    """The words of a text that speak of causes, and of which."""
+    return [(found.group(), causes) for pattern, causes in _SPEAKS_OF if (found := pattern.search(text))]
+
+
+class Weight(Enum):
+    """How much of the lateness a text puts on a cause."""
+
+    some = "some"
+    largest = "largest"
+    """No other cause has more."""
+    majority = "majority"
+    """More than half."""
+    all = "all"
+
+
+_WEIGHTS: tuple[tuple[Weight, re.Pattern[str]], ...] = (
+    (Weight.all, re.compile(r"\b(?:toàn bộ|tất cả|hoàn toàn|(?:đều|chỉ) (?:do|vì)|duy nhất)\b", re.IGNORECASE)),
+    (Weight.majority, re.compile(r"\b(?:phần lớn|đa số|đa phần|hầu hết|quá nửa)\b", re.IGNORECASE)),
+    (Weight.largest, re.compile(r"\b(?:chủ yếu|nguyên nhân chính|chính (?:là|do|vì)|nhiều nhất|phổ biến)\b", re.IGNORECASE)),
+)
+
+
+def weight_of(text: str) -> Weight:
+    """The strongest weight that the words of a text claim."""
+    return next((weight for weight, pattern in _WEIGHTS if pattern.search(text)), Weight.some)
+
+
+_LATE = r"(?:quá hạn|trễ hạn|chậm hạn|muộn hạn)"
+_EXPLAINS_LATENESS = re.compile(
+    rf"{_LATE}[^.;]*\b(?:do|vì|bởi|nguyên nhân)\b|\b(?:do|vì|bởi|nguyên nhân|dẫn đến|gây|khiến)\b[^.;]*{_LATE}",
+    re.IGNORECASE,
+)
+
+
+def explains_lateness(text: str) -> str | None:
+    """The words of a text that say why dossiers are late; None where it does not."""
+    found = _EXPLAINS_LATENESS.search(text)
+    return found.group() if found else None
