@@ -160,14 +160,14 @@ class Child:
         log.warning("reader died", code=code)
         if code == -signal.SIGXCPU:
             return f"The file could not be read within {self._seconds} s of processor time. {_ANEW}"
-        if code in (OUT_OF_MEMORY, -signal.SIGABRT, -signal.SIGSEGV, -signal.SIGBUS):
+        if code in (OUT_OF_MEMORY, -signal.SIGABRT):  # a library that is refused memory aborts
             return (
                 f"The file could not be read within {limits.megabytes} MB of memory, as when cells far outside of its list are"
                 f" filled. {_ANEW}"
             )
         if code == -signal.SIGKILL:
             return f"The reader of the file was killed, as when the machine has no memory left. Send it again. {_ANEW}"
-        return f"The reader of the file ended by itself ({code}). {_ANEW}"
+        return f"The reader of the file crashed on it ({code}). {_ANEW}"
 
     async def _feed(self, pieces: AsyncIterator[bytes]) -> None:
         try:

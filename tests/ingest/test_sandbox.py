@@ -67,7 +67,7 @@ async def test_what_the_child_refuses_is_raised_and_what_it_says_of_a_fault_hold
     [
         ("eat", Limits(), "within 512 MB of memory"),
         ("abort", Limits(), "within 512 MB of memory"),
-        ("point_nowhere", Limits(), "within 512 MB of memory"),
+        ("point_nowhere", Limits(), "crashed on it"),
         ("spin", Limits(seconds=1), "within 1 s of processor time"),
         ("stay_silent", Limits(silence=0.2), "read on for 0 s"),
     ],

@@ -54,7 +54,7 @@ class Door:
 
 
 async def until(fact: Callable[[], bool]) -> None:
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(45):  # below the silence after which a child is given up anyway
         while not fact():
             await asyncio.sleep(0.02)
 
