@@ -170,18 +170,20 @@ def key_of(authorization: str | None, x_api_key: str | None) -> str | None:
 _bearer = HTTPBearer(auto_error=False, description="A key of the form mc_<id>_<secret>")
 
 
-def require(scope: str, *, agencies: Agencies = "refused") -> Callable[..., Coroutine[Any, Any, Principal]]:
-    """A dependency that lets only keys with `scope` pass and gives the principal.
+def require(scope: str, *others: str, agencies: Agencies = "refused") -> Callable[..., Coroutine[Any, Any, Principal]]:
+    """A dependency that lets only keys with `scope`, or one of the `others`, pass and gives the principal.
 
     Keys that are bound to agencies pass only where the route declares that it has them `enforced`.
     """
-    if scope not in SCOPES:
-        raise ValueError(f"unknown scope {scope}")
+    if unknown := {scope, *others} - set(SCOPES):
+        raise ValueError(f"unknown scopes {sorted(unknown)}")
 
     async def principal(request: Request, _: Annotated[Any, Depends(_bearer)]) -> Principal:
         access: Access = request.app.state.access
         found = await access.principal(key_of(request.headers.get("authorization"), request.headers.get("x-api-key")))
-        found.demand(scope, agencies=agencies)
+        found.demand(
+            next((one for one in others if one in found.scopes and scope not in found.scopes), scope), agencies=agencies
+        )
         return found
 
     return principal

@@ -53,6 +53,7 @@ async def pull_due(
     reader = sources.open_source(source, pool)
     pull = await database.run(lambda tx: store.sources.open_pull(tx, name, stream, _since(source["place"])))
     error: str | None = None
+    category: str | None = None
     again_after = 0.0
     proof: str | None = None
     complete = False
@@ -70,7 +71,7 @@ async def pull_due(
         log.warning("lease lost", source=name, pull=pull)
         return True
     except sources.SourceError as failure:
-        error, again_after = str(failure), failure.again_after or 0.0
+        error, category, again_after = str(failure), failure.category, failure.again_after or 0.0
         log.warning("source failed", source=name, pull=pull, error=error)
     finally:
         heartbeat.cancel()
@@ -80,7 +81,7 @@ async def pull_due(
     wait = max(wait, min(again_after, 3600.0))
 
     async def closed(tx: Connection) -> None:
-        await store.sources.close_pull(tx, pull, state=state, calls=reader.calls, proof=proof, error=error)
+        await store.sources.close_pull(tx, pull, state=state, calls=reader.calls, proof=proof, error=error, failure=category)
         await store.sources.release_source(
             tx, name, worker, wait_seconds=wait, failed=error is not None, breaker=reader.breaker
         )

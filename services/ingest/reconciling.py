@@ -90,9 +90,11 @@ async def reconcile_next(
     except LeaseLost:
         log.warning("reconciliation taken over", reconciliation=number)
     except sources.SourceError as error:
-        sentence = str(error)
+        sentence, category = str(error), error.category
         again = None if plan["attempts"] >= ATTEMPTS else max(error.again_after or 0.0, 30.0 * plan["attempts"])
-        await database.run(lambda tx: store.reconciliation.fail_reconciliation(tx, number, sentence, again_after=again))
+        await database.run(
+            lambda tx: store.reconciliation.fail_reconciliation(tx, number, sentence, category, again_after=again)
+        )
         log.warning("reconciliation failed", reconciliation=number, error=sentence)
     finally:
         heartbeat.cancel()

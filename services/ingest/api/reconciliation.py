@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.ingest import sources, store
-from services.ingest.api.sources import source_named
+from services.ingest.api.sources import source_named, without_words
 from services.ingest.control import CAUSES, Cause
 from shared.access import Principal, require
 from shared.errors import Conflict, Invalid
@@ -20,6 +20,7 @@ from shared.fields import Day, Line, RowId, SourceName
 router = APIRouter(prefix="/v1", tags=["reconciliation"])
 
 Manager = Annotated[Principal, Depends(require("sources:manage"))]
+Watcher = Annotated[Principal, Depends(require("sources:manage", "ops:read"))]
 Number = Annotated[RowId, Path()]
 
 
@@ -58,7 +59,8 @@ class ReconciliationOut(BaseModel):
     position: int | None = Field(description="Head of the feed that ours was counted at")
     examined: int | None
     differences: int
-    last_error: str | None
+    failure: str | None = Field(description="What went wrong, in a word: away, refuses, unreadable, misconfigured")
+    last_error: str | None = Field(description="In a sentence, for keys with the scope sources:manage; null for others")
     equal: bool | None = Field(description="Whether every agency's totals agree; null before the end")
     totals: list[AgencyTotals]
 
@@ -107,7 +109,7 @@ async def reconcile(
 @router.get("/reconciliations", summary="Reconciliations, newest first")
 async def read_reconciliations(
     request: Request,
-    principal: Manager,
+    principal: Watcher,
     source: Annotated[SourceName | None, Query()] = None,
     before: RowId | None = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
@@ -117,13 +119,13 @@ async def read_reconciliations(
         if source is not None:
             await source_named(connection, principal, source)
         rows = await store.reconciliation.reconciliations(connection, principal.stream, source, before, limit)
-    return {"reconciliations": [_out(row) for row in rows]}
+    return {"reconciliations": [_out(without_words(row, principal)) for row in rows]}
 
 
 @router.get("/reconciliations/{number}", summary="One reconciliation")
-async def read_reconciliation(request: Request, number: Number, principal: Manager) -> ReconciliationOut:
+async def read_reconciliation(request: Request, number: Number, principal: Watcher) -> ReconciliationOut:
     """Its totals per agency, and how many dossiers differ."""
-    return _out(await _found(request, number, principal))
+    return _out(without_words(await _found(request, number, principal), principal))
 
 
 @router.get("/reconciliations/{number}/differences", summary="The dossiers that differ", response_model=Differences)

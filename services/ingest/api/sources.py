@@ -19,6 +19,7 @@ router = APIRouter(prefix="/v1", tags=["sources"])
 
 Name = Annotated[SourceName, Path(examples=["hai-duong"])]
 Manager = Annotated[Principal, Depends(require("sources:manage"))]
+Watcher = Annotated[Principal, Depends(require("sources:manage", "ops:read"))]
 
 
 class SourceIn(BaseModel):
@@ -75,7 +76,8 @@ class PullOut(BaseModel):
     superseded: int
     quarantined: int
     proof: str | None = Field(description="How it is known that nothing was skipped")
-    last_error: str | None
+    failure: str | None = Field(description="What went wrong, in a word: away, refuses, unreadable, misconfigured")
+    last_error: str | None = Field(description="In a sentence, for keys with the scope sources:manage; null for others")
 
 
 class Pulls(BaseModel):
@@ -136,7 +138,7 @@ async def pull_now(
 @router.get("/pulls", summary="Pulls, newest first")
 async def read_pulls(
     request: Request,
-    principal: Manager,
+    principal: Watcher,
     source: Annotated[SourceName | None, Query()] = None,
     before: RowId | None = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
@@ -146,10 +148,17 @@ async def read_pulls(
         if source is not None:
             await source_named(connection, principal, source)
         rows = await store.sources.pulls(connection, principal.stream, source, before, limit)
-    return Pulls(pulls=[PullOut(**row) for row in rows], next=rows[-1]["id"] if len(rows) == limit else None)
+    return Pulls(
+        pulls=[PullOut(**without_words(row, principal)) for row in rows], next=rows[-1]["id"] if len(rows) == limit else None
+    )
 
 
 async def source_named(connection: Connection, principal: Principal, name: str) -> dict[str, Any]:
     """The source; raises `NotFound` when there is none or the key may not see it."""
     row = await store.sources.source(connection, name)
     return principal.visible(row, f"There is no source {name}. PUT /v1/sources/{name} connects one.")
+
+
+def without_words(row: dict[str, Any], principal: Principal) -> dict[str, Any]:
+    """A row as a key may see it: how a source answers says what there is at its address, which is for those who manage it."""
+    return row if "sources:manage" in principal.scopes else {**row, "last_error": None}

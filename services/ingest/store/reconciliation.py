@@ -104,7 +104,7 @@ async def finish_reconciliation(
     """The end of a reconciliation, with the totals per agency."""
     await tx.execute(
         "UPDATE ingest.reconciliation SET state = 'complete', finished_at = now(), lease_until = NULL, position = $2,"
-        " totals = $3, examined = $4, last_error = NULL WHERE id = $1",
+        " totals = $3, examined = $4, last_error = NULL, failure = NULL WHERE id = $1",
         number,
         position,
         json.dumps(totals),
@@ -112,15 +112,16 @@ async def finish_reconciliation(
     )
 
 
-async def fail_reconciliation(tx: Connection, number: int, error: str, *, again_after: float | None) -> None:
+async def fail_reconciliation(tx: Connection, number: int, error: str, failure: str, *, again_after: float | None) -> None:
     """It could not be finished; it is tried again after `again_after` seconds, or given up with None."""
     await tx.execute(
         "UPDATE ingest.reconciliation SET state = CASE WHEN $3::float8 IS NULL THEN 'failed' ELSE 'planned' END,"
-        " finished_at = CASE WHEN $3::float8 IS NULL THEN now() END, lease_until = NULL, last_error = $2,"
+        " finished_at = CASE WHEN $3::float8 IS NULL THEN now() END, lease_until = NULL, last_error = $2, failure = $4,"
         " not_before = now() + make_interval(secs => coalesce($3::float8, 0)) WHERE id = $1",
         number,
         error,
         again_after,
+        failure,
     )
 
 
@@ -139,7 +140,8 @@ async def put_differences(
 
 
 _RECONCILIATION = (
-    "id, source, stream, from_on, to_on, nightly_on, state, planned_at, finished_at, position, totals, examined, last_error,"
+    "id, source, stream, from_on, to_on, nightly_on, state, planned_at, finished_at, position, totals, examined,"
+    " last_error, failure,"
     " (SELECT count(*) FROM ingest.difference d WHERE d.reconciliation = r.id) AS differences"
 )
 

@@ -154,16 +154,25 @@ async def count_batch(
 
 
 async def close_pull(
-    tx: Connection, pull: int, *, state: str, calls: int, proof: str | None = None, error: str | None = None
+    tx: Connection,
+    pull: int,
+    *,
+    state: str,
+    calls: int,
+    proof: str | None = None,
+    error: str | None = None,
+    failure: str | None = None,
 ) -> None:
-    """End a pull's row."""
+    """End a pull's row; `failure` is the category of `error`."""
     await tx.execute(
-        "UPDATE ingest.pull SET state = $2, finished_at = now(), calls = $3, proof = $4, last_error = $5 WHERE id = $1",
+        "UPDATE ingest.pull SET state = $2, finished_at = now(), calls = $3, proof = $4, last_error = $5, failure = $6"
+        " WHERE id = $1",
         pull,
         state,
         calls,
         proof,
         error,
+        failure,
     )
 
 

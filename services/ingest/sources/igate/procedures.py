@@ -74,7 +74,7 @@ def _decoded(body: bytes) -> _Page:
     try:
         return msgspec.json.decode(body, type=_Page)
     except (msgspec.DecodeError, ValueError, RecursionError) as error:
-        raise SourceUnreadable(f"The list of procedures is not in the form that was agreed: {error}.") from error
+        raise SourceUnreadable("The list of procedures is not in the form that was agreed.") from error
 
 
 def _offered(row: _Row) -> Offered:

@@ -25,8 +25,8 @@ def rows_of(body: bytes) -> tuple[list[bytes], Apart]:
     """The rows of a page as bytes, and its head; raises `SourceUnreadable` when it is no page, or not whole."""
     try:
         page = _decode_apart(body)
-    except UNPARSABLE as error:
-        return _split(body, error)
+    except UNPARSABLE:
+        return _split(body)
     return [bytes(raw) for raw in page.content], page
 
 
@@ -44,12 +44,12 @@ def value_of(raw: bytes) -> object:
 _TOKEN = re.compile(STRING + rb"|[\[\]{},:]", re.DOTALL)
 
 
-def _split(body: bytes, error: Exception) -> tuple[list[bytes], Apart]:
+def _split(body: bytes) -> tuple[list[bytes], Apart]:
     """The rows of a page that is whole but not strict JSON (NaN, lone surrogates, bottomless nesting).
 
     Brackets and strings are enough to tell rows apart. A page that does not end is raised, to be asked for again.
     """
-    unreadable = SourceUnreadable(f"The source's answer is no page of JSON: {str(error)[:120]}.")
+    unreadable = SourceUnreadable("The source's answer is no page of JSON.")
     depth = 0
     key = begin = end = None
     rows: list[bytes] = []

@@ -42,7 +42,8 @@ def _totals(body: bytes) -> list[tuple[str, str, dict[str, int]]]:
     try:
         agencies, rows = _decode_rows(body), _decode_any(body)
     except (msgspec.DecodeError, ValueError, RecursionError) as error:
-        raise SourceUnreadable(f"The source's totals cannot be read: {str(error)[:120]}.") from error
+        # What the decoder says of it may quote the answer.
+        raise SourceUnreadable("The source's totals are not in the form that was agreed.") from error
     return [
         (
             one.agency.id,
