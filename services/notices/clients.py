@@ -88,7 +88,7 @@ def refusal(status: int, detail: str) -> Problem:
     """What an answer other than 200 means: `MetricsAway` when it may pass, else the final one of `REFUSALS`, or `Invalid`."""
     if 400 <= status < 500 and status not in PASSING_STATUSES:
         return REFUSALS.get(status, Invalid)(f"Metrics answered {status}: {detail}")
-    return MetricsAway(f"Metrics answered {status}: {detail}")
+    return MetricsAway(f"Metrics answered {status}: {detail}", headers={"Retry-After": "5"})
 
 
 def _detail(response: httpx.Response) -> str:

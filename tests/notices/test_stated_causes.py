@@ -139,7 +139,7 @@ def test_a_team_that_insists_is_printed_as_the_one_that_says_so() -> None:
     insisted = [BY_STAFF, {**BY_SOFTWARE, "own_finding": RECORD}]
     text = sentences(composed(overdue_causes=insisted)[0], "handling")
     assert (
-        "Theo ghi nhận của đoàn kiểm tra TTHC (căn cứ biên bản làm việc với Phòng Tài nguyên và Môi trường) đối với hồ sơ giải "
+        "Theo ghi nhận của Đoàn kiểm tra TTHC (căn cứ biên bản làm việc với Phòng Tài nguyên và Môi trường) đối với hồ sơ giải "
         "quyết quá hạn: kết quả đã trả cho người dân nhưng công chức chưa kết thúc hồ sơ trên phần mềm; nội dung này không thể "
         "hiện qua số liệu của hệ thống."
     ) in text
@@ -222,6 +222,6 @@ async def test_an_order_is_held_to_the_counted_causes_at_the_door(services: Serv
     assert held["every overdue dossier is counted under one cause"]
     assert held["the causes lie within resolved_overdue"]
     said = [paragraph["text"] for section in notice["sections"] for paragraph in section["paragraphs"]]
-    assert any(text.startswith("Theo ghi nhận của đoàn kiểm tra") for text in said)
+    assert any(text.startswith("Theo ghi nhận của Đoàn kiểm tra") for text in said)
     figure = notice["figures"]["resolved_overdue_staff"]
     assert (figure["numerator"], bool(figure["opened_by"])) == (one["of"], True)

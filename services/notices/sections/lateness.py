@@ -136,7 +136,7 @@ def causes_of(matter: Matter, name: str, whose: str) -> list[Paragraph]:
         for doubt, one in stated
         if not doubt
     ]
-    team = wording.lower_first(matter.inspection.team)
+    team = matter.inspection.team
     if borne:
         runs = say("Qua kiểm tra, {team} làm rõ: {parts}.", team=team, parts=between(borne))
         out.append(Paragraph(runs, lead="-", section="handling", source="evidence"))
