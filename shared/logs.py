@@ -1,29 +1,42 @@
-"""Logs: one JSON object a line, a constant lower-case message, values in fields, a correlation id throughout."""
+"""Logs: one JSON object a line on standard error, whoever writes it: `time`, `service`, `level`, `event`, values in fields.
+
+Messages are constant and in lower case; a correlation id runs from the request through the queue to the job. What libraries,
+`warnings`, asyncio and the interpreter have to say goes the same way.
+"""
 
 from __future__ import annotations
 
 import logging
 import sys
-from typing import TYPE_CHECKING, Any, cast
+import threading
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 import orjson
 import structlog
 
 if TYPE_CHECKING:
+    from types import TracebackType
+
     from structlog.typing import FilteringBoundLogger
 
     from shared.settings import Service
 
 _LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
+_LIBRARIES = ("httpx", "httpcore", "arq", "arq.worker", "uvicorn", "uvicorn.error", "uvicorn.access", "asyncio")
+_service = "unknown"
 
 
-def configure(service: Service, level: str = "info") -> None:
-    """Send this process's logs to standard error; libraries' warnings go the same way."""
+def configure(service: Service | Literal["unknown"], level: str = "info") -> None:
+    """Send everything that this process has to say to standard error, as lines of `service`."""
+    global _service
+    _service = service
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.TimeStamper(fmt="iso", utc=True, key="time"),
+            _add_service,
             structlog.processors.format_exc_info,
             structlog.processors.JSONRenderer(serializer=_dumps),
         ],
@@ -31,13 +44,19 @@ def configure(service: Service, level: str = "info") -> None:
         logger_factory=structlog.BytesLoggerFactory(file=sys.stderr.buffer),
         cache_logger_on_first_use=True,
     )
-    structlog.contextvars.bind_contextvars(service=service)
     handler = logging.StreamHandler()
-    handler.setFormatter(_LibraryLine())
+    handler.setFormatter(Line())
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
-    # SQL parameters and URLs may hold what must not be logged.
-    for name in ("httpx", "httpcore", "arq.worker", "uvicorn.access"):
-        logging.getLogger(name).setLevel(logging.WARNING)
+    for name in _LIBRARIES:
+        library = logging.getLogger(name)
+        library.handlers.clear()
+        library.propagate = True
+        # SQL parameters and URLs may hold what must not be logged.
+        library.setLevel(logging.WARNING)
+    logging.captureWarnings(True)
+    sys.excepthook = _uncaught
+    threading.excepthook = lambda one: _uncaught(one.exc_type, one.exc_value, one.exc_traceback)
+    sys.unraisablehook = lambda one: _uncaught(one.exc_type, one.exc_value, one.exc_traceback)
 
 
 def logger(name: str) -> FilteringBoundLogger:
@@ -45,13 +64,34 @@ def logger(name: str) -> FilteringBoundLogger:
     return cast("FilteringBoundLogger", structlog.get_logger(area=name))
 
 
+class Line(logging.Formatter):
+    """A library's record as a line like ours."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The record as JSON, within the context in which it was made."""
+        line: dict[str, Any] = {
+            **structlog.contextvars.get_contextvars(),
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat().replace("+00:00", "Z"),
+            "service": _service,
+            "level": record.levelname.lower(),
+            "event": record.getMessage().strip(),
+            "logger": record.name,
+        }
+        if record.exc_info:
+            line["exception"] = self.formatException(record.exc_info)
+        return orjson.dumps(line, default=str).decode()
+
+
 def _dumps(value: Any, **_: Any) -> bytes:
     return orjson.dumps(value, default=str)
 
 
-class _LibraryLine(logging.Formatter):
-    def format(self, record: logging.LogRecord) -> str:
-        line = {"event": record.getMessage(), "level": record.levelname.lower(), "logger": record.name}
-        if record.exc_info:
-            line["exception"] = self.formatException(record.exc_info)
-        return orjson.dumps(line, default=str).decode()
+def _add_service(_: Any, __: str, line: Any) -> Any:
+    line.setdefault("service", _service)
+    return line
+
+
+def _uncaught(kind: type[BaseException], error: BaseException | None, traceback: TracebackType | None) -> None:
+    if issubclass(kind, KeyboardInterrupt):
+        return
+    logging.getLogger("interpreter").critical("uncaught exception", exc_info=(kind, error or kind(), traceback))

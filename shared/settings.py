@@ -50,8 +50,10 @@ class Settings(BaseSettings):
 
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     body_limit: int = Field(default=16 * 1024 * 1024, description="Largest request body in bytes, counted as it arrives")
+    requests_in_work: int = Field(default=200, ge=1, description="Requests that one process works on at once; more get a 503")
+    header_seconds: float = Field(default=10.0, gt=0, description="How long a connection may take to send a request's headers")
     silence_seconds: float = Field(
-        default=30.0, gt=0, description="How long a body may stay away; in all it has as long again for each 16 kB a second"
+        default=30.0, gt=0, description="How long a body may stay away, and how much longer than at 16 kB/s it may take in all"
     )
     key_seconds: float = Field(
         default=10.0, ge=0, le=60, description="For how long a checked key is believed: a revocation takes at most this long"

@@ -17,14 +17,6 @@ from deploy.local.processes import kill, spawn, stop
 LARGEST_LOG = 20_000_000
 """Bytes; a longer log is put aside when its process starts anew."""
 ROOT = Path(__file__).resolve().parents[2]
-UVICORN = (
-    "--no-access-log",
-    "--log-level=warning",
-    "--no-server-header",
-    "--no-proxy-headers",
-    "--timeout-graceful-shutdown=2",
-)
-"""How a server is run here: what it answered is in its own metrics and logs, and nobody stands before it."""
 
 
 class NotReady(Exception):
@@ -93,7 +85,11 @@ class Process:
 
 def api(service: str, port: int, env: Mapping[str, str], logs: Path) -> Process:
     """The API of a service on a port of the loopback; healthy when it lives (`/healthz`)."""
-    command = [sys.executable, "-m", "uvicorn", f"services.{service}.api:app", "--host=127.0.0.1", f"--port={port}", *UVICORN]
+    application = f"services.{service}.api:app"
+    # Nobody stands before it here, so what a header says of the client's address is not believed.
+    command = [
+        sys.executable, "-m", "shared.web", application, "--host=127.0.0.1", f"--port={port}", "--no-proxy-headers",
+    ]  # fmt: skip
     return Process(f"{service}-api", command, env, logs / f"{service}-api.log", f"http://127.0.0.1:{port}")
 
 

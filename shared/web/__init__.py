@@ -16,7 +16,9 @@ from shared.access import Access
 from shared.database import Database
 from shared.doorbell import Doorbell
 from shared.settings import Service, settings
+from shared.web.door import Door
 from shared.web.guard import Guard
+from shared.web.load import Load
 from shared.web.problems import PROBLEM_SCHEMA, Problems, answer_problems
 from shared.web.routes import Routes
 from shared.web.telemetry import Telemetry
@@ -84,8 +86,10 @@ def create_app(
         responses={"default": PROBLEM_SCHEMA},
     )
     answer_problems(app)
-    # The last added is the outermost. The guard raises problems, so it stands inside the layer that answers them.
+    # The last added is the outermost: what costs least comes first, and all that raise problems stand inside what answers them.
     app.add_middleware(Guard, limit=config.body_limit, silence=config.silence_seconds)
+    app.add_middleware(Door)
+    app.add_middleware(Load, most=config.requests_in_work)
     app.add_middleware(Problems)
     app.add_middleware(Telemetry, service=service, routes=Routes(app))
 

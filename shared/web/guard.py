@@ -12,7 +12,7 @@ from typing import Any
 
 from shared.errors import Malformed, Problem, TooLarge, UnsupportedMedia
 from shared.jsontext import check
-from shared.web.routes import ANY, JSON, Body, Route
+from shared.web.routes import ANY, INTRODUCTION, JSON, UNKNOWN, Body, Route
 
 SLOWEST = 16_384
 """Bytes a second: what a sender may take in all, beside its silences."""
@@ -62,20 +62,31 @@ class Guard:
         if not length.isdigit() or int(length[:15]) > limit:
             raise arriving.too_large()
         if not route.body.streamed and (media_type == JSON or ANY in route.body.media_types):
-            await self._app(scope, _Whole(await self._checked(arriving, route.body), receive), send)
+            body = await self._checked(scope, arriving, route.body)
+            await self._app(scope, _Whole(body, receive), send)
         else:
             await self._app(scope, arriving, send)
 
-    async def _checked(self, arriving: Arriving, declared: Body) -> bytes:
+    async def _checked(self, scope: Any, arriving: Arriving, declared: Body) -> bytes:
         # It gives its bytes away without a copy, which joining pieces does not.
         held = io.BytesIO()
-        while True:
+        more = True
+        asked_at = INTRODUCTION if declared.introduced is not None and scope["state"]["principal"] is None else None
+        while more:
             message = await arriving()
             if message["type"] == "http.disconnect":
                 raise Malformed("The connection closed before the body was whole.")
             held.write(message.get("body", b""))
-            if not message.get("more_body", False):
-                break
+            more = message.get("more_body", False)
+            size = held.tell()
+            # The beginning is looked at when it has doubled, so that single bytes cost no more than the whole.
+            if asked_at is not None and size > INTRODUCTION and (size >= asked_at or not more):
+                assert declared.introduced is not None
+                known = await declared.introduced(scope, held.getvalue()) if size <= UNKNOWN else False
+                if known is False or (known is None and not more):
+                    scope["state"]["unknown"] = True
+                    return b""
+                asked_at = None if known else 2 * size
         body = held.getvalue()
         if body:
             check(body, most=declared.tokens, values=not declared.apart)

@@ -10,10 +10,12 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from shared import logs
 from shared.database import PASSING
 from shared.errors import Problem, Unavailable
+from shared.web.routes import template_of
 
 PROBLEM_TYPES = "https://motcua.example/problems/"
 """Prefix of the stable `type` of problems; the slug after it is the contract."""
@@ -45,28 +47,46 @@ def answer_problems(app: FastAPI) -> None:
     app.add_exception_handler(Problem, _problem)
     app.add_exception_handler(RequestValidationError, _validation)
     app.add_exception_handler(HTTPException, _http)
-    app.add_exception_handler(Exception, _unforeseen)
 
 
 class Problems:
-    """ASGI layer: answers the problems that are raised outside FastAPI's own handlers."""
+    """ASGI layer: answers what is raised outside FastAPI's own handlers, and what nobody foresaw.
+
+    Starlette answers the latter outside all layers, where the correlation id is gone, and raises it once more for the server.
+    """
 
     def __init__(self, app: Any) -> None:
         """Wraps the layers that raise problems."""
         self._app = app
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        """Pass the request on; a `Problem` raised before the answer began becomes the answer."""
+        """Pass the request on; what is raised before the answer began becomes the answer, later it cuts the answer off."""
+        begun = False
+
+        async def out(message: Any) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
         try:
-            await self._app(scope, receive, send)
+            await self._app(scope, receive, out)
         except Problem as problem:
-            await problem_response(problem, scope)(scope, receive, send)
+            answer = problem_response(problem, scope)
+        except ClientDisconnect:
+            return
+        except Exception as error:
+            if scope["type"] != "http":
+                raise
+            answer = _unforeseen(error, scope)
+        else:
+            return
+        if not begun:
+            await answer(scope, receive, send)
 
 
-def problem_response(problem: Problem, scope: Any) -> Response:
-    """The problem document that answers `problem`."""
-    correlation = scope.get("state", {}).get("correlation")
-    body = {
+def problem_document(problem: Problem, correlation: str | None) -> dict[str, Any]:
+    """What is said of `problem`."""
+    return {
         "type": PROBLEM_TYPES + problem.type,
         "title": problem.title,
         "status": problem.status,
@@ -74,8 +94,14 @@ def problem_response(problem: Problem, scope: Any) -> Response:
         **({"instance": f"urn:correlation:{correlation}"} if correlation else {}),
         **problem.members,
     }
+
+
+def problem_response(problem: Problem, scope: Any) -> Response:
+    """The problem document that answers `problem`."""
+    state = scope.setdefault("state", {})
+    state["problem"] = problem.type
     return Response(
-        orjson.dumps(body, default=str),
+        orjson.dumps(problem_document(problem, state.get("correlation")), default=str),
         problem.status,
         headers={"Cache-Control": "no-store", **problem.headers},
         media_type="application/problem+json",
@@ -108,26 +134,26 @@ async def _http(request: Request, error: Exception) -> Response:
     return _retyped(problem, error.status_code, slug, str(error.detail), request)
 
 
-async def _unforeseen(request: Request, error: Exception) -> Response:
+def _unforeseen(error: Exception, scope: Any) -> Response:
     if isinstance(error, PASSING) and not isinstance(error, asyncpg.PostgresSyntaxError):
         log.warning("part away", error=type(error).__name__, detail=str(error)[:300])
         away = Unavailable("The database is away for the moment. Try again in a few seconds.", headers={"Retry-After": "2"})
-        return problem_response(away, request.scope)
-    log.error("unforeseen error", path=request.url.path, exc_info=error)
+        return problem_response(away, scope)
+    log.error("unforeseen error", route=template_of(scope), exc_info=error)
     return problem_response(
-        Problem("This is a fault of ours and was logged. Give the operator the correlation id in 'instance'."),
-        request.scope,
+        Problem("This is a fault of ours and was logged. Give the operator the correlation id in 'instance'."), scope
     )
 
 
 def _retyped(problem: Problem, status: int, slug: str, title: str, request: Request) -> Response:
-    correlation = request.scope.get("state", {}).get("correlation")
+    state = request.scope.setdefault("state", {})
+    state["problem"] = slug
     body = {
         "type": PROBLEM_TYPES + slug,
         "title": title,
         "status": status,
         "detail": problem.detail,
-        "instance": f"urn:correlation:{correlation}",
+        "instance": f"urn:correlation:{state.get('correlation')}",
         **problem.members,
     }
     return JSONResponse(body, status, headers=problem.headers, media_type="application/problem+json")

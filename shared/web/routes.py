@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
@@ -33,6 +33,14 @@ class Body:
     """The route judges its records one by one: U+0000 and numbers out of range are left to it."""
     streamed: bool = False
     """The route reads the body as it arrives; it is counted and timed, and neither held nor checked."""
+    introduced: Callable[[Any, bytes], Awaitable[bool | None]] | None = None
+    """For a route whose sender stands in its body: given the scope and the body's beginning, whether the sender is known; None
+    while the beginning does not tell. Without a key in a header at most `UNKNOWN` bytes are read until it says yes."""
+
+
+UNKNOWN = 1024 * 1024
+INTRODUCTION = 4 * 1024
+"""Bytes of a body that are read of anyone, where a route learns its sender from the body."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +50,8 @@ class Route:
     path: str
     body: Body | None = None
     keyless: bool = False
+    lasting: bool = False
+    """It answers for as long as its client stays."""
 
 
 class Routes:
@@ -55,7 +65,9 @@ class Routes:
 
     def _read(self) -> None:
         for one in iter_route_contexts(self._app.routes):
-            route = Route(str(one.path_format), _body_of(one), one.path_format in KEYLESS)
+            route = Route(
+                str(one.path_format), _body_of(one), one.path_format in KEYLESS, getattr(one.endpoint, "lasting", False)
+            )
             for method in one.methods or ():
                 if "{" in route.path:
                     self._patterns.setdefault(method, []).append((one.path_regex, route))
@@ -74,16 +86,34 @@ class Routes:
         return found
 
 
+def template_of(scope: Any) -> str:
+    """The template of the route that a request is for; `unmatched` when there is none."""
+    return str(getattr(scope.get("route"), "path", None) or "unmatched")
+
+
 def takes(
-    *, limit: int | None = 1024 * 1024, tokens: int = 20_000, apart: bool = False, streamed: bool = False
+    *,
+    limit: int | None = 1024 * 1024,
+    tokens: int = 20_000,
+    apart: bool = False,
+    streamed: bool = False,
+    introduced: Callable[[Any, bytes], Awaitable[bool | None]] | None = None,
 ) -> Callable[[F], F]:
     """Declares on an endpoint what body it takes where that is not what a model takes; the words are those of `Body`."""
 
     def mark(endpoint: F) -> F:
-        endpoint.takes = Body(limit=limit, tokens=tokens, apart=apart, streamed=streamed)  # type: ignore[attr-defined]
+        endpoint.takes = Body(  # type: ignore[attr-defined]
+            limit=limit, tokens=tokens, apart=apart, streamed=streamed, introduced=introduced
+        )
         return endpoint
 
     return mark
+
+
+def lasting(endpoint: F) -> F:
+    """Declares that an endpoint answers for as long as its client stays."""
+    endpoint.lasting = True  # type: ignore[attr-defined]
+    return endpoint
 
 
 def _body_of(route: Any) -> Body | None:

@@ -19,11 +19,17 @@ import structlog
 from prometheus_client import REGISTRY
 from prometheus_client.metrics_core import CounterMetricFamily, HistogramMetricFamily, Metric
 
-from shared.web.routes import Routes
+from shared.access import Principal
+from shared.logs import logger
+from shared.web.routes import Routes, template_of
+
+log = logger("web")
 
 BOUNDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60)
 """Seconds: the upper bounds of the histogram's buckets, each inside its bucket."""
 
+REFUSALS = frozenset({400, 401, 403, 408, 413, 415, 429, 503})
+"""Statuses of answers that are logged here. What was mistyped or looked for in vain is not; a fault of ours is elsewhere."""
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _PLAIN = re.compile(rb"[A-Za-z0-9_.:-]{8,64}")
 _BEGINNING = secrets.token_hex(8).encode()
@@ -38,6 +44,20 @@ def correlation_of(given: bytes | None) -> bytes:
     if given is not None and _PLAIN.fullmatch(given):
         return given
     return b"%b%08x" % (_BEGINNING, next(_numbers))
+
+
+def log_refusal(scope: Any, status: int) -> None:
+    """Who was refused what and why; nothing of the address, the headers or the body beyond that."""
+    state = scope["state"]
+    principal: Principal | None = state.get("principal")
+    log.info(
+        "refused",
+        key=principal.key_id if principal else None,
+        method=scope["method"],
+        route=template_of(scope),
+        status=status,
+        type=state.get("problem"),
+    )
 
 
 class Tally:
@@ -118,10 +138,11 @@ class Telemetry:
                 message = {**message, "headers": [*message.get("headers", ()), (b"x-correlation-id", correlation)]}
             await send(message)
 
-        token = structlog.contextvars.bind_contextvars(correlation=correlation.decode())
+        token = structlog.contextvars.bind_contextvars(correlation_id=correlation.decode())
         try:
             await self._app(scope, receive, out)
         finally:
+            if status in REFUSALS or "refused" in scope["state"]:
+                log_refusal(scope, status)
             structlog.contextvars.reset_contextvars(**token)
-            route = getattr(scope.get("route"), "path", None) or "unmatched"
-            TALLIES.of(self._service, route, scope["method"], status).add(time.perf_counter() - started)
+            TALLIES.of(self._service, template_of(scope), scope["method"], status).add(time.perf_counter() - started)

@@ -18,7 +18,7 @@ from typing import Any
 import httpx
 
 from deploy.local.servers import free_port
-from deploy.local.services import UVICORN, Process
+from deploy.local.services import Process
 from services.metrics.api.watch import MOST_STREAMS
 from shared.database import Database
 from tests.bench import _province as province
@@ -67,7 +67,8 @@ def _bare(made: Parts, body: bytes) -> Process:
     port = free_port()
     file = made.folder / "body.json"
     file.write_bytes(body)
-    command = [sys.executable, "-m", "uvicorn", "tests.bench._bare:app", "--host=127.0.0.1", f"--port={port}", *UVICORN]
+    command = [sys.executable, "-m", "uvicorn", "tests.bench._bare:app", "--host=127.0.0.1", f"--port={port}"]
+    command += ["--no-access-log", "--log-level=warning", "--no-server-header", "--no-proxy-headers"]
     env = os.environ | {"BARE_BODY": str(file)}
     return made.run(Process("bare", command, env, made.folder / "bare.log", f"http://127.0.0.1:{port}"))
 

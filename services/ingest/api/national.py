@@ -9,6 +9,7 @@ by the HTTP status.
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import Annotated, Any, NamedTuple
 
@@ -56,14 +57,33 @@ class Refusal(Exception):
 
 async def national_message(request: Request, _: Annotated[Any, Depends(_bearer)]) -> Message | Refusal:
     """The request's sender, shown by header, password or session, with the scope `events:write`; or why not."""
+    state = request.scope["state"]
     try:
-        return await _message(request)
+        message = await _message(request)
     except Refusal as refusal:
+        if refusal.code == REFUSED:
+            state |= {"refused": True, "problem": Unauthorised.type}
         return refusal
     except (Unauthorised, Forbidden) as error:
+        state |= {"refused": True, "problem": error.type}
         return Refusal(REFUSED, f"Không được phép: {error.detail}")
+    state["principal"] = message.principal
+    return message
 
 
+async def introduced(scope: Any, beginning: bytes) -> bool | None:
+    """Whether the session in the beginning of an envelope is good; None when no session is in it so far."""
+    given = _SESSION.search(beginning)
+    if given is None:
+        return None
+    try:
+        await _of_session(Request(scope), given[1].decode("latin-1"))
+    except Refusal:
+        return False
+    return True
+
+
+_SESSION = re.compile(rb'"session"[ \t\r\n]{0,20}:[ \t\r\n]{0,20}"([^"\\]{1,200})"')
 _BODY = {
     "required": True,
     "content": {JSON: {"schema": {"type": ["object", "array"]}}, ANY: {"schema": {"type": "string"}}},
@@ -76,7 +96,7 @@ _BODY = {
     summary="DongBoHoSoMC and CapNhatTienDoHoSoMC, enveloped or as the bare array",
     openapi_extra={"requestBody": _BODY},
 )
-@takes(limit=None, tokens=MAX_TOKENS, apart=True)
+@takes(limit=None, tokens=MAX_TOKENS, apart=True, introduced=introduced)
 async def post_national(
     request: Request,
     source: Annotated[SourceName, Path()],
@@ -106,6 +126,9 @@ async def post_national(
 
 async def _message(request: Request) -> Message:
     access = request.app.state.access
+    if request.scope["state"].get("unknown"):
+        # More than a login came from a sender who is not known; the rest was not read.
+        raise _unknown_session()
     body = await request.body()
     try:
         sent = msgspec.json.decode(body)
@@ -151,9 +174,13 @@ async def _session(request: Request, key_id: str) -> str:
     return sessions.issued(secret, key_id, row["secret_hash"], row["expires_at"], datetime.now(UTC))
 
 
+def _unknown_session() -> Refusal:
+    return Refusal(REFUSED, "Phiên làm việc không hợp lệ hoặc đã hết hạn, hãy đăng nhập lại")
+
+
 async def _of_session(request: Request, session: object) -> Principal:
     """Whose session it is. Its key is looked up each time, so it ends at once when that is revoked or expires."""
-    refused = Refusal(REFUSED, "Phiên làm việc không hợp lệ hoặc đã hết hạn, hãy đăng nhập lại")
+    refused = _unknown_session()
     secret = _secret()
     claim = sessions.claimed(session, datetime.now(UTC))
     if claim is None:

@@ -156,7 +156,8 @@ class Repeats:
             or (seen is not None and seen != found.etag)
             or (known := self._positions.known.get(found.stream)) is None
             or known.generation != found.generation
-            # A body is for the guard.
+            # A body is for the guard, a header that came twice for the door.
+            or len(headers) != len(scope["headers"])
             or b"content-length" in headers
             or b"transfer-encoding" in headers
         ):

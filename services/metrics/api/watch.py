@@ -17,6 +17,7 @@ from services.metrics.store import streams
 from shared.access import Principal, valid_keys
 from shared.database import Connection
 from shared.errors import TooMany, no_stream
+from shared.web.routes import lasting
 
 router = APIRouter(prefix="/v1", tags=["watching"])
 
@@ -136,6 +137,7 @@ async def _gone(receive: Any) -> None:
     response_class=StreamingResponse,
     responses={200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}},
 )
+@lasting
 async def watch(request: Request, principal: Reader, stream: StreamName) -> Response:
     """`position` events carry the position only; the figures come from the KPI routes, which answer it from memory.
 

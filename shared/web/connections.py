@@ -1,0 +1,164 @@
+"""Connections that are bounded before there is a request: uvicorn and its parser set neither a size nor a time for headers.
+
+`uvicorn --http shared.web.connections:Connection`, which `python -m shared.web` says for every API.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+import httptools
+import orjson
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+
+from shared.errors import Malformed, Problem
+from shared.logs import logger
+from shared.settings import settings
+from shared.web.problems import problem_document
+from shared.web.telemetry import correlation_of
+
+MAX_HEADERS = 16 * 1024
+"""Bytes of a request's first line and headers."""
+PORTION = 64 * 1024
+"""Bytes of a body that are parsed at once."""
+LINGER_BYTES = 1024 * 1024
+LINGER_SECONDS = 2.0
+"""For how much, and how long, the rest of a refused body is thrown away, so that its sender comes to read the answer."""
+
+log = logger("web")
+
+
+class HeadersTooLarge(Problem):
+    """The request's first line and headers are too large."""
+
+    status = 431
+    type = "headers-too-large"
+    title = "Request header fields too large"
+
+
+class HeadersTooSlow(Problem):
+    """The request's headers did not arrive in time."""
+
+    status = 408
+    type = "too-slow"
+    title = "The headers did not arrive in time"
+
+
+class Connection(HttpToolsProtocol):
+    """uvicorn's protocol on httptools, with bounds for headers, for silence, and for what follows an answer."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Begin; the first request's headers must come in time."""
+        super().connection_made(transport)
+        self._header_seconds = settings().header_seconds
+        self._header_bytes = 0
+        self._left_to_drop = LINGER_BYTES
+        self._lingering = False
+        self._header_end: asyncio.TimerHandle | None = self.loop.call_later(self._header_seconds, self._headers_late)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """End, and nothing is waited for any more."""
+        self._headers_came()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Parse what came, in portions no larger than a request's headers may be while they are not complete."""
+        if self._lingering:
+            self._left_to_drop -= len(data)
+            if self._left_to_drop < 0:
+                self.transport.abort()
+            return
+        if len(data) <= MAX_HEADERS and self._header_bytes == 0:
+            self._feed(data)
+            self._look_at_headers(len(data))
+            return
+        start = 0
+        while start < len(data) and not self._lingering and not self.transport.is_closing():
+            in_headers = not self._in_work()
+            end = min(len(data), start + (MAX_HEADERS - self._header_bytes if in_headers else PORTION))
+            self._feed(data[start:end])
+            self._look_at_headers(end - start if in_headers else 0)
+            start = end
+
+    def _feed(self, data: bytes) -> None:
+        self._unset_keepalive_if_required()
+        try:
+            self.parser.feed_data(data)
+        except httptools.HttpParserUpgrade:
+            # It is answered as if it had asked for nothing else. The parser reads nothing after it.
+            self.cycle.keep_alive = False
+        except httptools.HttpParserError:
+            self._refuse(Malformed("This is no HTTP request."))
+
+    def _in_work(self) -> bool:
+        """Whether a request's headers are complete, and it or its body is not: what comes next is no header, or may wait."""
+        return (
+            self.scope is not None
+            and "method" in self.scope
+            and self.cycle is not None
+            and (self.cycle.more_body or not self.cycle.response_complete)
+        )
+
+    def _look_at_headers(self, size: int) -> None:
+        """After `size` bytes for headers were parsed: whether they are complete, too large, or to be waited for."""
+        if self._in_work():
+            self._header_bytes = 0
+            if self._header_end is not None:
+                self._headers_came()
+        elif not self._lingering and not self.transport.is_closing():
+            self._header_bytes += size
+            if self._header_bytes >= MAX_HEADERS:
+                self._refuse(HeadersTooLarge(f"The headers are larger than {MAX_HEADERS} bytes. Send fewer or shorter ones."))
+            elif self._header_end is None:
+                self._header_end = self.loop.call_later(self._header_seconds, self._headers_late)
+
+    def _headers_came(self) -> None:
+        if self._header_end is not None:
+            self._header_end.cancel()
+            self._header_end = None
+
+    def _headers_late(self) -> None:
+        self._header_end = None
+        if self._header_bytes:
+            self._refuse(HeadersTooSlow(f"The headers did not come within {self._header_seconds:g} s."))
+        else:
+            self.transport.close()
+
+    def _refuse(self, problem: Problem) -> None:
+        """Answer before there is a request, and close; while another answer is being written only close."""
+        if self.transport.is_closing():
+            return
+        log.info("refused", status=problem.status, type=problem.type, route="unmatched")
+        if self.cycle is None or self.cycle.response_complete:
+            correlation = correlation_of(None).decode()
+            body = orjson.dumps(problem_document(problem, correlation))
+            self.transport.write(
+                STATUS_LINE[problem.status]
+                + b"content-type: application/problem+json\r\ncache-control: no-store\r\nconnection: close\r\n"
+                + b"x-correlation-id: %b\r\ncontent-length: %d\r\n\r\n%b" % (correlation.encode(), len(body), body)
+            )
+            self._linger()
+        else:
+            self.transport.close()
+
+    def _linger(self) -> None:
+        """Close once the client had the time to read the answer: closing at once would destroy it on its way."""
+        if self._lingering:
+            return
+        self._lingering = True
+        self.flow.resume_reading()
+        if self.transport.can_write_eof():
+            self.transport.write_eof()
+        self.loop.call_later(LINGER_SECONDS, self.transport.close)
+
+    def on_response_complete(self) -> None:
+        """Keep the connection only if the request was read to its end."""
+        if not self.pipeline and self.cycle.more_body and not self.transport.is_closing():
+            self.server_state.total_requests += 1
+            self._unset_keepalive_if_required()
+            self._linger()
+            return
+        super().on_response_complete()
+
+    def _should_upgrade_to_ws(self) -> bool:
+        return False

@@ -1,0 +1,34 @@
+"""How much a process works on at once: what is beyond it is told to come again, before it costs anything."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from shared.errors import Unavailable
+from shared.web.routes import Route
+
+
+class Load:
+    """ASGI layer: at most so many requests in work. Health is always answered; event streams have bounds of their own."""
+
+    def __init__(self, app: Any, *, most: int) -> None:
+        """`most` requests are in work in this process at once."""
+        self._app = app
+        self._most = most
+        self._in_work = 0
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Pass the request on, or raise `Unavailable`."""
+        route: Route | None = scope.get("route")
+        if scope["type"] != "http" or (route is not None and (route.keyless or route.lasting)):
+            await self._app(scope, receive, send)
+            return
+        if self._in_work >= self._most:
+            raise Unavailable(
+                f"This process has {self._most} requests in work. Try again in a second.", headers={"Retry-After": "1"}
+            )
+        self._in_work += 1
+        try:
+            await self._app(scope, receive, send)
+        finally:
+            self._in_work -= 1
