@@ -6,16 +6,20 @@
 from __future__ import annotations
 
 import asyncio
+from typing import TYPE_CHECKING, Any
 
 import httptools
 import orjson
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from shared.errors import Malformed, Problem
 from shared.logs import logger
 from shared.settings import settings
 from shared.web.problems import problem_document
 from shared.web.telemetry import correlation_of
+
+if TYPE_CHECKING:
+    from uvicorn._types import ASGI3Application
 
 MAX_HEADERS = 16 * 1024
 """Bytes of a request's first line and headers."""
@@ -151,6 +155,10 @@ class Connection(HttpToolsProtocol):
             self.transport.write_eof()
         self.loop.call_later(LINGER_SECONDS, self.transport.close)
 
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+        """Begin a request; one that may have a body is told that the connection ends when it is answered before the body."""
+        super()._start_asgi_task(cycle, app if cycle.scope["method"] == "GET" else _ending(app, cycle))
+
     def on_response_complete(self) -> None:
         """Keep the connection only if the request was read to its end."""
         if not self.pipeline and self.cycle.more_body and not self.transport.is_closing():
@@ -162,3 +170,22 @@ class Connection(HttpToolsProtocol):
 
     def _should_upgrade_to_ws(self) -> bool:
         return False
+
+
+def _ending(app: ASGI3Application, cycle: RequestResponseCycle) -> ASGI3Application:
+    async def answer(scope: Any, receive: Any, send: Any) -> None:
+        ends = False
+
+        async def out(message: Any) -> None:
+            nonlocal ends
+            if message["type"] == "http.response.start":
+                ends = cycle.more_body
+                if ends:
+                    message = {**message, "headers": [*message.get("headers", ()), (b"connection", b"close")]}
+            elif ends:
+                cycle.keep_alive = True  # or uvicorn would close at once, and the answer be lost with the rest of the body
+            await send(message)
+
+        await app(scope, receive, out)
+
+    return answer

@@ -78,7 +78,7 @@ def stand_in() -> Iterator[MetricsStandIn]:
 def _unguarded(service: Service, processes: Processes, url: str, **env: str) -> services.Process:
     port = free_port()
     app = ("--factory", f"tests.guards.unguarded:{service}")
-    command = (sys.executable, "-m", "uvicorn", *app, "--host=127.0.0.1", f"--port={port}", *services.UVICORN)
+    command = (sys.executable, "-m", "shared.web", *app, "--host=127.0.0.1", f"--port={port}")
     environment = processes.environment(service, url, **env)
     return services.Process(
         f"{service}-api", command, environment, processes.logs / f"{service}.log", f"http://127.0.0.1:{port}"

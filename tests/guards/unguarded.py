@@ -1,6 +1,6 @@
 """The APIs with the check of bodies asleep: what the types of their routes let through is then saved by nothing else.
 
-`uvicorn --factory tests.guards.unguarded:ingest`
+`python -m shared.web --factory tests.guards.unguarded:ingest`
 """
 
 from __future__ import annotations
