@@ -237,7 +237,11 @@ def called(provinces: Any, service: Service, route: str, ask: Ask, key: str) -> 
     if ask.content is not None:
         body = {"content": ask.content, "headers": {"Content-Type": "text/csv"}}
     body["headers"] = {**body.get("headers", {}), "X-API-Key": key}
-    return provinces.clients[service].request(method, address, params=ask.query, **body)
+    with provinces.clients[service].stream(method, address, params=ask.query, **body) as answer:
+        if answer.headers.get("content-type", "").startswith("text/event-stream"):
+            return answer  # it never ends
+        answer.read()
+        return answer
 
 
 def numbered(its: Things, **ids: int) -> Things:

@@ -6,11 +6,13 @@ import re
 from typing import Any
 
 import httpx
+import orjson
 import pytest
 
 from shared.settings import SERVICES, Service
 from tests.access.conftest import Provinces
-from tests.access.provinces import LISTS, MISSING, OF_NO_PROVINCE, ROUTES, Ask, every_ask, routes
+from tests.access.provinces import LISTS, MISSING, OF_NO_PROVINCE, ROUTES, Ask, event, every_ask, routes
+from tests.notices.reference import inspection_body
 
 
 @pytest.mark.parametrize("service", SERVICES)
@@ -82,3 +84,30 @@ async def test_of_ones_own_everything_can_be_asked(provinces: Provinces, service
         assert answer.status_code not in (401, 403, 404, 405), (route, ask, answer.text)
     for route, body in OF_NO_PROVINCE[service].items():
         assert provinces.call(service, route, Ask(json=body), key).status_code == 200, route
+
+
+async def test_the_same_idempotency_key_of_another_key_is_another_request(provinces: Provinces) -> None:
+    mine, its = provinces.mine, provinces.its
+    for service, path, body in (
+        ("ingest", "/v1/events?source={own}", lambda who: [event(f"I{who.stream}-1")]),
+        ("notices", "/v1/inspections", lambda who: inspection_body(stream=who.stream)),
+    ):
+        said = []
+        for who in (its, mine):
+            key = await provinces.key(service, stream=who.stream)  # type: ignore[arg-type]
+            answer = provinces.clients[service].post(  # type: ignore[index]
+                path.format(own=who.source("own")),
+                json=body(who),
+                headers={"X-API-Key": key, "Idempotency-Key": "same"},
+            )
+            assert answer.is_success, answer.text
+            said.append(answer.json())
+        assert said[0] != said[1] or service == "ingest"
+
+
+async def test_who_reaches_for_what_is_anothers_is_in_the_log(provinces: Provinces) -> None:
+    key = await provinces.key("notices", stream=provinces.mine.stream)
+    provinces.call("notices", "GET /v1/notices/{number}", Ask({"number": provinces.its.notice}), key)
+    lines = (provinces.logs / "notices-api.log").read_text().splitlines()
+    (line,) = (line for line in map(orjson.loads, lines) if line.get("key") == key.split("_")[1])
+    assert (line["event"], line["area"], line["stream"]) == ("refused", "access", provinces.its.stream)

@@ -64,10 +64,10 @@ async def test_a_key_opens_so_many_event_streams_and_no_more(api: Api) -> None:
         for _ in range(MOST_STREAMS):
             response = await open_.enter_async_context(api.client.stream("GET", "/v1/watch", headers=headers, **words))
             assert response.status_code == 200
-        refused = await api.client.get("/v1/watch", headers=headers, **words)
-        assert refused.status_code == 429
-        assert refused.headers["content-type"] == "application/problem+json"
-        assert "Retry-After" in refused.headers
+        async with api.client.stream("GET", "/v1/watch", headers=headers, **words) as refused:
+            assert refused.status_code == 429
+            assert refused.headers["content-type"] == "application/problem+json"
+            assert "Retry-After" in refused.headers
         async with api.client.stream("GET", "/v1/watch", headers=other, **words) as response:
             assert response.status_code == 200
 
@@ -81,8 +81,8 @@ async def test_a_key_opens_so_many_event_streams_and_no_more(api: Api) -> None:
 
 
 async def test_an_unknown_province_cannot_be_watched(api: Api) -> None:
-    answer = await api.client.get("/v1/watch", params={"stream": "nowhere"})
-    assert answer.status_code == 404
+    async with api.client.stream("GET", "/v1/watch", params={"stream": "nowhere"}) as response:
+        assert response.status_code == 404
     await api.count([received_now(1, 1)])
     async with api.client.stream("GET", "/v1/watch", params={"stream": api.stream}) as response:
         assert response.status_code == 200
