@@ -9,6 +9,8 @@ other versions the same positions; then the epoch differs, or the head is below 
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import msgspec
 
 from shared.agencies import Agency
@@ -41,6 +43,28 @@ class FeedPage(msgspec.Struct, frozen=True):
     digest: str
     """Digest of the last version of this page, or `after_digest` when there is none: store it with the position."""
     items: list[FeedItem]
+
+
+class StreamHead(msgspec.Struct, frozen=True):
+    """How far a stream is."""
+
+    stream: str
+    head: int
+    """The newest position of its feed."""
+    numbers: int
+    """How many dossiers there are."""
+    catalogue: int
+
+
+class Heads(msgspec.Struct, frozen=True):
+    """How far ingest is, and whether it goes on."""
+
+    epoch: str
+    worker_silent: bool
+    """No worker is alive, or one of its loops stands still: what the sources have is not read."""
+    worker_since: datetime | None
+    """The last sign of life of what is silent."""
+    streams: list[StreamHead]
 
 
 class Catalogue(msgspec.Struct, frozen=True):

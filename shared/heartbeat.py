@@ -9,6 +9,7 @@ that hangs, or fails round after round, shows too.
 from __future__ import annotations
 
 import asyncio
+import math
 import os
 import socket
 import time
@@ -17,6 +18,8 @@ from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from prometheus_client import Gauge
 
 from shared.database import PASSING, Connection, Database
 from shared.errors import Unavailable
@@ -29,6 +32,11 @@ PROCESS = ""
 """Name of the row of the worker process itself."""
 FORGOTTEN_AFTER = timedelta(minutes=10)
 """Rows of workers that ended without a goodbye are dropped by the others after so long."""
+
+LOOK_SECONDS = 5.0
+WORKER_SILENT = Gauge(
+    "motcua_worker_silent", "1 while no worker of the service is alive, or one of its loops stands still", ["service"]
+)
 
 _current: ContextVar[Loop | None] = ContextVar("loop", default=None)
 
@@ -99,6 +107,24 @@ async def check_worker(connection: Connection, service: Service) -> None:
             loops=list(found.loops),
             since=found.since,
         )
+
+
+async def keep_gauge(database: Database, service: Service) -> None:
+    """Tell Prometheus whether the service's workers are silent, until cancelled; NaN while that is not known."""
+    known: list[tuple[float, bool]] = [(-math.inf, False)]
+
+    def silent() -> float:
+        looked_at, found = known[0]
+        return float(found) if time.monotonic() - looked_at < 3 * LOOK_SECONDS else math.nan
+
+    WORKER_SILENT.labels(service).set_function(silent)
+    while True:
+        try:
+            async with database.connection() as connection:
+                known[0] = time.monotonic(), await silence(connection, service) is not None
+        except Exception as error:
+            log.warning("heartbeats not read", error=type(error).__name__)
+        await asyncio.sleep(LOOK_SECONDS)
 
 
 class Loop:

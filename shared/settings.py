@@ -69,6 +69,10 @@ class Settings(BaseSettings):
         default=300.0, gt=0, le=86_400, description="A worker's loop that does not come forward for so long counts as stuck"
     )
 
+    ingest_poll_seconds: float = Field(
+        default=5.0, gt=0, le=600, description="How often the API of metrics asks ingest how far it is"
+    )
+
     def database_of(self, service: Service) -> str:
         """The URL that `service` connects with; raises `SettingMissing` when it has none of its own."""
         own: SecretStr = getattr(self, f"{service}_database_url")

@@ -170,7 +170,7 @@ class Processes:
         """Starts any process and waits until it is ready, if it can say so."""
         self.started.append(process)
         process.start()
-        process.wait_until_ready()
+        process.wait_until_ready(120.0)  # on a machine that does much else
         return process
 
     @staticmethod

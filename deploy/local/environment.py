@@ -32,6 +32,7 @@ _PLAIN = {
 
 _SHOWN = {
     "ingest-api": ("SESSION_SECRET",),
+    "metrics-api": ("INGEST_URL", "INGEST_KEY"),
     "metrics-worker": ("INGEST_URL", "INGEST_KEY"),
     "notices-api": ("METRICS_URL", "METRICS_KEY"),
     "notices-worker": ("METRICS_URL", "METRICS_KEY"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 
 from services.metrics import figures
+from services.metrics.completeness import SHORTFALLS
 from services.metrics.kpis import BY_ID
 from services.metrics.periods import Period
 from services.metrics.questions import By, Question
@@ -24,6 +25,8 @@ async def watch(database: Database, now: datetime, today: date) -> bool:
         rules = await alerts.rules(tx)
         units: dict[str, Units] = {}
         for rule in rules:
+            if rule.kind == "incomplete":
+                continue  # that the worker is silent is not for the worker to find out
             if rule.stream not in units:
                 units[rule.stream] = await catalogue.units(tx, rule.stream)
             try:
@@ -31,6 +34,17 @@ async def watch(database: Database, now: datetime, today: date) -> bool:
             except Problem as problem:
                 log.warning("rule cannot be looked at", rule=rule.id, detail=problem.detail)
     return False
+
+
+async def settle_reasons(database: Database, stream: str, counts: dict[str, int], position: int, now: datetime) -> None:
+    """Open alerts for the reasons why a stream's answers are not complete, by kind with their counts; close those of others."""
+    names = {one.kind: f"{one.alerted.vi} / {one.alerted.en}" for one in SHORTFALLS if one.alerted}
+    async with database.transaction() as tx:
+        for reason, rule in (await alerts.reason_rules(tx, stream, names)).items():
+            crossed: dict[str | None, float | None] = {None: counts[reason]} if reason in counts else {}
+            opened, closed = await alerts.settle(tx, rule, crossed, position, now)
+            if opened or closed:
+                log.info("alerts moved", stream=stream, reason=reason, opened=opened, closed=closed)
 
 
 async def look(tx: Connection, rule: Rule, units: Units, now: datetime, today: date) -> None:

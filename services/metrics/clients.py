@@ -7,10 +7,11 @@ from typing import Any, Self
 import httpx
 import msgspec
 
-from shared.contracts import Catalogue, FeedPage
+from shared.contracts import Catalogue, FeedPage, Heads
 from shared.errors import Unavailable
 
 _PAGE = msgspec.json.Decoder(FeedPage)
+_HEADS = msgspec.json.Decoder(Heads)
 _CATALOGUE = msgspec.json.Decoder(Catalogue)
 
 LONGEST_PAGE = 10_000
@@ -27,12 +28,12 @@ class IngestAway(Unavailable):
 class Ingest:
     """A client of ingest's read routes; one connection is kept, failures are `IngestAway`."""
 
-    def __init__(self, url: str, key: str) -> None:
-        """`key` needs the scope feed:read."""
+    def __init__(self, url: str, key: str, *, patience: float = 30) -> None:
+        """`key` needs the scope feed:read; `patience`: seconds that an answer may take."""
         self._client = httpx.AsyncClient(
             base_url=url,
             headers={"Authorization": f"Bearer {key}"},
-            timeout=httpx.Timeout(30, connect=5),
+            timeout=httpx.Timeout(patience, connect=min(patience, 5)),
             limits=httpx.Limits(max_connections=4),
             trust_env=False,  # no proxy of the environment gets to see the key
         )
@@ -43,10 +44,12 @@ class Ingest:
     async def __aexit__(self, *_: object) -> None:
         await self._client.aclose()
 
-    async def streams(self) -> list[str]:
-        """The streams that ingest has."""
-        body: dict[str, list[dict[str, Any]]] = msgspec.json.decode(await self._get("/v1/streams"))
-        return [row["stream"] for row in body["streams"]]
+    async def heads(self) -> Heads:
+        """How far ingest is with each of its streams, and whether its worker lives."""
+        try:
+            return _HEADS.decode(await self._get("/v1/streams"))
+        except msgspec.ValidationError as error:
+            raise IngestAway(f"Ingest's streams break the contract: {error}. Are both services of the same release?") from error
 
     async def feed(self, stream: str, after: int, limit: int = LONGEST_PAGE) -> FeedPage:
         """The versions after a position, in order."""

@@ -44,7 +44,7 @@ async def series(tx: Connection, question: Question, units: Units, permitted: fr
             }
             for piece, row in zip(pieces, rows, strict=True)
         ],
-        "freshness": figures.freshness(at.stream),
+        "freshness": figures.freshness(at.stream, at.silence),
         "generation": at.stream.generation,
     }
 
@@ -194,6 +194,7 @@ async def restatement(
         "upto": {"position": last, "at": await streams.applied_at(tx, question.stream, last)},
         "total": {"figures": _moves(question, scope, added(total_old), added(total_new), first, last, alone=False)},
         "rows": rows,
+        "freshness": figures.freshness(at.stream, at.silence),
         "generation": at.stream.generation,
     }
 

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Literal
 
 from services.metrics.kpis.algebra import Text
 
-Kind = Literal["ingest_restored", "behind", "source_missing", "quarantined"]
+Kind = Literal[
+    "worker_silent",
+    "ingest_restored",
+    "ingest_unreachable",
+    "ingest_worker_silent",
+    "sources_unknown",
+    "behind",
+    "source_missing",
+    "quarantined",
+]
+Found = tuple[int, Any]
+"""How many, and since when (None: not known)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,9 +30,20 @@ class Shortfall:
     counts: str
     """What `count` of such a reason counts."""
     what_to_do: Text
+    alerted: Text | None = None
+    """Name of the alert that it opens by itself; None: it opens none."""
 
 
 SHORTFALLS: tuple[Shortfall, ...] = (
+    Shortfall(
+        "worker_silent",
+        "loops of the metrics worker that stand still; 1 when no worker is alive",
+        Text(
+            "Tiến trình tính số liệu (metrics worker) không hoạt động: xem nhật ký và khởi động lại.",
+            "The metrics worker does not count: read its log and start it again.",
+        ),
+        Text("Metrics worker không hoạt động", "The metrics worker shows no sign of life"),
+    ),
     Shortfall(
         "ingest_restored",
         "1: ingest's feed is not the one that was counted, so nothing is counted",
@@ -31,6 +52,33 @@ SHORTFALLS: tuple[Shortfall, ...] = (
             " POST /v1/streams/<stream>/resync để tính lại từ đầu.",
             "Ingest was restored from a backup or exchanged: point metrics back to the one it followed, or"
             " POST /v1/streams/<stream>/resync to count the restored one from the beginning.",
+        ),
+        Text("Dữ liệu của ingest đã bị khôi phục hoặc thay thế", "Ingest was restored or exchanged"),
+    ),
+    Shortfall(
+        "ingest_unreachable",
+        "1: ingest does not answer, so it is not known how far its feed is",
+        Text(
+            "Không hỏi được ingest: kiểm tra ingest, INGEST_URL và INGEST_KEY của metrics API.",
+            "Ingest cannot be asked: look whether it runs, and at INGEST_URL and INGEST_KEY of the metrics API.",
+        ),
+        Text("Không hỏi được ingest", "Ingest does not answer"),
+    ),
+    Shortfall(
+        "ingest_worker_silent",
+        "1: ingest's worker is silent, so its sources are not read",
+        Text(
+            "Tiến trình đồng bộ (ingest worker) không hoạt động: xem /readyz và nhật ký của ingest rồi khởi động lại.",
+            "The ingest worker reads nothing: look at ingest's /readyz and its log, and start it again.",
+        ),
+        Text("Ingest worker không hoạt động", "The ingest worker shows no sign of life"),
+    ),
+    Shortfall(
+        "sources_unknown",
+        "1: ingest did not say yet what its sources lack",
+        Text(
+            "Chờ vài giây; nếu kéo dài, xem nhật ký của metrics worker.",
+            "Wait a few seconds; if it lasts, read the metrics worker's log.",
         ),
     ),
     Shortfall(
@@ -58,25 +106,11 @@ SHORTFALLS: tuple[Shortfall, ...] = (
         ),
     ),
 )
-"""In the order in which answers give them. Add a reason here, and what it is found by in `reasons`."""
+"""In the order in which answers give them. Add a reason here, and how it is found in `figures.freshness`."""
 
 
-def reasons(
-    *,
-    restored_at: datetime | None = None,
-    behind: int = 0,
-    behind_since: datetime | None = None,
-    missing: Sequence[dict[str, Any]] = (),
-    quarantined: int | None = 0,
-) -> list[dict[str, Any]]:
-    """What is wrong, in the order of `SHORTFALLS`: `kind`, `count`, `since` (null: not known) and `what_to_do`."""
-    since = [one["since"] for one in missing if one.get("since")]
-    found: dict[Kind, tuple[int, Any]] = {
-        "ingest_restored": (int(restored_at is not None), restored_at),
-        "behind": (behind, behind_since),
-        "source_missing": (len(missing), min(since, default=None)),
-        "quarantined": (quarantined or 0, None),
-    }
+def reasons(found: Mapping[Kind, Found]) -> list[dict[str, Any]]:
+    """What was found, in the order of `SHORTFALLS`: `kind`, `count`, `since` (null: not known) and `what_to_do`."""
     return [
         {
             "kind": one.kind,
@@ -85,5 +119,5 @@ def reasons(
             "what_to_do": {"vi": one.what_to_do.vi, "en": one.what_to_do.en},
         }
         for one in SHORTFALLS
-        if found[one.kind][0]
+        if found.get(one.kind, (0, None))[0]
     ]

@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 
-from services.metrics.completeness import reasons
+from services.metrics.completeness import Found, Kind, reasons
 from services.metrics.kpis import BALANCE
 from services.metrics.kpis.algebra import PLACE, Formulas, Kpi, Row, Sum, added, value_of
 from services.metrics.periods import Period
@@ -20,6 +20,7 @@ from services.metrics.store.streams import Stream
 from services.metrics.units import Group, Units
 from shared.database import Connection
 from shared.errors import Conflict, no_stream
+from shared.heartbeat import Silence, silence
 
 AT_ONCE = 16
 """Rows of a table that are made without a pause."""
@@ -42,6 +43,8 @@ class Moment:
     at: datetime | None
     """When that batch was applied; None before the first."""
     is_current: bool
+    silence: Silence | None
+    """What is silent of the worker."""
 
 
 async def moment(tx: Connection, question: Question) -> Moment:
@@ -49,8 +52,9 @@ async def moment(tx: Connection, question: Question) -> Moment:
     stream = await streams.stream(tx, question.stream)
     if stream is None:
         raise no_stream(question.stream)
+    silent = await silence(tx, "metrics")
     if question.as_of is None:
-        return Moment(stream, stream.position, stream.applied_at, True)
+        return Moment(stream, stream.position, stream.applied_at, True, silent)
     if isinstance(question.as_of, int):
         if question.as_of > stream.position:
             raise NotCountedYet(
@@ -59,7 +63,7 @@ async def moment(tx: Connection, question: Question) -> Moment:
         position = await streams.batch_at(tx, stream.stream, question.as_of)
     else:
         position = await streams.batch_on(tx, stream.stream, question.as_of)
-    return Moment(stream, position, await streams.applied_at(tx, stream.stream, position), position == stream.position)
+    return Moment(stream, position, await streams.applied_at(tx, stream.stream, position), position == stream.position, silent)
 
 
 async def rows_of(tx: Connection, asked: sums.Asked, at: Moment) -> dict[int, tuple[int, ...]]:
@@ -109,7 +113,7 @@ async def answer(
         "total": {"figures": _figures(formulas, total, question, at, scope_name(scope, alone=False))},
         "rows": table,
         "balance": {"ok": not breaks, "breaks": breaks[:100]},
-        "freshness": freshness(at.stream),
+        "freshness": freshness(at.stream, at.silence),
         "generation": at.stream.generation,
     }
 
@@ -201,27 +205,40 @@ def broken(where: str | None, row: Row) -> list[dict[str, Any]]:
     return [{"agency": where, "received_and_carried_over": left, "resolved_and_in_process": right}]
 
 
-def freshness(stream: Stream) -> dict[str, Any]:
-    """How far the answer reaches, and everything that may be missing from it: complete means that there is no such reason."""
-    behind = max(0, stream.head - stream.position)
+def freshness(stream: Stream, silence: Silence | None) -> dict[str, Any]:
+    """How far the answer reaches, and everything that may be missing from it: complete means that there is no such reason.
+
+    `silence`: what is silent of the worker. What is not known is None, never 0.
+    """
+    asked, lag = stream.ingest, stream.lag
     missing = list(stream.quality.get("missing", ()))
     quarantined = stream.quality.get("quarantined")
-    found = reasons(
-        restored_at=stream.restored_at,
-        behind=behind,
-        behind_since=stream.applied_at,
-        missing=missing,
-        quarantined=quarantined,
-    )
+    found: dict[Kind, Found] = {
+        "source_missing": (len(missing), min((one["since"] for one in missing if one["since"]), default=None))
+    }
+    if silence is not None:
+        found["worker_silent"] = (len(silence.loops) or 1, silence.since)
+    if stream.other_feed is not None:
+        found["ingest_restored"] = (1, stream.other_feed[1])
+    if not stream.ingest_known:
+        found["ingest_unreachable"] = (1, asked and asked.asked_at)
+    elif asked is not None and asked.worker_silent:
+        found["ingest_worker_silent"] = (1, asked.worker_since)
+    if lag:
+        found["behind"] = (lag, (asked and asked.behind_since) or stream.applied_at)
+    if quarantined is None:
+        found["sources_unknown"] = (1, None)
+    else:
+        found["quarantined"] = (quarantined, None)
     return {
-        "head": stream.head,
-        "behind": behind,
+        "head": asked.head if asked and stream.other_feed else max(stream.head, stream.position, (asked and asked.head) or 0),
+        "behind": lag,
         "applied_at": stream.applied_at,
         "quarantined": quarantined,
         "gap": stream.quality.get("gap"),
         "missing": missing,
-        "complete": not found,
-        "reasons": found,
+        "complete": not (told := reasons(found)),
+        "reasons": told,
     }
 
 

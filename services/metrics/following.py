@@ -50,7 +50,7 @@ async def follow(database: Database, ingest: Ingest) -> bool:
     """Count what every stream has new; say whether any had. A stream that fails does not stop the others."""
     found = False
     failure: Exception | None = None
-    served = await ingest.streams()
+    served = [one.stream for one in (await ingest.heads()).streams]
     for stream in served:
         try:
             found |= await follow_stream(database, ingest, stream)
@@ -123,7 +123,7 @@ async def _note_restored(database: Database, stream: str, restored: Restored) ->
 
 async def note_quality(database: Database, ingest: Ingest) -> bool:
     """Store what ingest knows each stream to lack; never says that there is more to do."""
-    for stream in await ingest.streams():
+    for stream in [one.stream for one in (await ingest.heads()).streams]:
         quality = await ingest.quality(stream)
         await database.run(lambda tx, stream=stream, quality=quality: _noted(tx, stream, quality))  # type: ignore[misc]
     return False

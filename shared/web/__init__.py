@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -15,6 +16,7 @@ from shared import logs
 from shared.access import Access
 from shared.database import Database
 from shared.doorbell import Doorbell
+from shared.heartbeat import keep_gauge
 from shared.settings import Service, settings
 from shared.web.door import Door
 from shared.web.guard import Guard
@@ -65,6 +67,7 @@ def create_app(
         # Modules, models and routes stay to the end. A full collection would walk them each time: 40 ms without an answer.
         gc.collect()
         gc.freeze()
+        watching = asyncio.create_task(keep_gauge(database, service))
         try:
             if lifespan is None:
                 yield
@@ -72,6 +75,7 @@ def create_app(
                 async with lifespan(app):
                     yield
         finally:
+            watching.cancel()
             await app.state.doorbell.close()
             await database.close()
 

@@ -50,7 +50,7 @@ def test_each_process_holds_its_own_credentials_only_also_with_a_given_database(
         holders = {
             external.password: set(),
             "not-for-us": set(),
-            stack.keys.metrics_at_ingest: {"metrics-worker"},
+            stack.keys.metrics_at_ingest: {"metrics-api", "metrics-worker"},
             stack.keys.notices_at_metrics: {"notices-api", "notices-worker"},
             "MOTCUA_SECRET_PORTAL=motcua": {"ingest-worker"},
             "MOTCUA_SECRET_PORTAL_HOSTS": {"ingest-worker", "ingest-api"},
@@ -129,7 +129,7 @@ def test_a_process_inherits_where_things_lie_and_settings_that_open_nothing() ->
         "INGEST_URL": "u",
     }
     assert set(inherited(shell)) == {"PATH", "LC_ALL", "PYTHONPATH", "LOOK_SECONDS", "MOTCUA_DATA"}
-    assert set(of_process("metrics", "api", shell, {"REDIS_URL": "r", "INGEST_KEY": "k"})) == {*inherited(shell), "REDIS_URL"}
+    assert set(of_process("notices", "api", shell, {"REDIS_URL": "r", "INGEST_KEY": "k"})) == {*inherited(shell), "REDIS_URL"}
 
 
 def test_an_address_is_taken_over_for_another_account_with_everything_else_it_says() -> None:

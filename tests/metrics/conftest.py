@@ -21,7 +21,8 @@ from services.metrics.store import catalogue
 from shared.agencies import reference_structure
 from shared.contracts import Catalogue, FeedItem
 from shared.database import Database
-from tests.conftest import Processes
+from tests.conftest import NewDatabase, Processes
+from tests.metrics.stack import Stack, running
 from tests.metrics.worlds import random_feed
 
 
@@ -128,3 +129,10 @@ async def api(served: tuple[str, str, str]) -> AsyncIterator[Api]:
     async with httpx.AsyncClient(base_url=address, headers={"Authorization": f"Bearer {key}"}, timeout=30) as client:
         yield Api(client, database, url, key, f"s{next(_numbers)}")
     await database.close()
+
+
+@pytest_asyncio.fixture
+async def stack(processes: Processes, new_database: NewDatabase) -> AsyncIterator[Stack]:
+    """Ingest and metrics with their workers, each with a database of its own."""
+    async with running(processes, new_database) as made:
+        yield made

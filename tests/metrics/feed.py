@@ -17,7 +17,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from shared.agencies import Agency, reference_structure
-from shared.contracts import Catalogue, FeedItem, FeedPage
+from shared.contracts import Catalogue, FeedItem, FeedPage, Heads, StreamHead
 from shared.procedures import Procedure
 
 KEY = "mc_test_feed"
@@ -66,7 +66,7 @@ async def serving(feed: Feed) -> AsyncIterator[Feed]:
         return answer(request, Catalogue(feed.stream, feed.catalogue, feed.agencies, feed.procedures))
 
     async def read_streams(request: Request) -> Response:
-        return answer(request, {"streams": [{"stream": feed.stream, "head": len(feed.items)}]})
+        return answer(request, Heads(feed.epoch, False, None, [StreamHead(feed.stream, len(feed.items), 0, feed.catalogue)]))
 
     async def read_quality(request: Request) -> Response:
         return answer(request, {"stream": feed.stream, **feed.quality})

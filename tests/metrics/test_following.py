@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ import pytest
 from services.metrics.clients import Ingest, IngestAway
 from services.metrics.figures import freshness
 from services.metrics.following import follow, note_quality
+from services.metrics.heads import note_heads
 from services.metrics.periods import Period
 from services.metrics.store import catalogue, streams, sums
 from shared.database import Database
@@ -97,14 +99,18 @@ async def test_an_answer_says_what_its_sources_are_known_to_lack(metrics_databas
     missing = [{"source": "cong-dvc", "reason": "late", "since": None}]
     async with serving(Feed(random_feed(random.Random(5), 10, 30))) as feed, Ingest(feed.url, KEY) as ingest:
         await follow(metrics_database, ingest)
+        nothing_asked = await freshness_of(metrics_database)
+        await note_heads(metrics_database, ingest, timedelta(minutes=1))
         await note_quality(metrics_database, ingest)
         whole = await freshness_of(metrics_database)
         feed.quality = {"quarantined": 3, "missing": missing, "gap": 7}
         await note_quality(metrics_database, ingest)
         partial = await freshness_of(metrics_database)
-    assert (whole["complete"], whole["reasons"]) == (True, [])
+    assert (whole["complete"], whole["reasons"], whole["behind"]) == (True, [], 0)
     assert [(one["kind"], one["count"]) for one in partial["reasons"]] == [("source_missing", 1), ("quarantined", 3)]
     assert all(one["what_to_do"]["vi"] and one["what_to_do"]["en"] for one in partial["reasons"])
+    assert [one["kind"] for one in nothing_asked["reasons"]] == ["ingest_unreachable", "sources_unknown"]
+    assert (nothing_asked["behind"], nothing_asked["quarantined"]) == (None, None)
     assert (partial["complete"], partial["quarantined"], partial["missing"], partial["gap"]) == (False, 3, missing, 7)
 
 
@@ -112,7 +118,7 @@ async def freshness_of(database: Database) -> dict[str, Any]:
     async with database.transaction() as tx:
         known = await streams.stream(tx, "30")
     assert known is not None
-    return freshness(known)
+    return freshness(known, None)
 
 
 async def test_a_ring_of_the_doorbell_is_answered_long_before_its_own_look(

@@ -162,7 +162,7 @@ async def test_an_alert_opens_when_a_threshold_is_crossed_and_closes_when_it_is_
     async def look(at: datetime) -> list[dict[str, Any]]:
         await alerting.watch(api.database, at, today)
         alerts: list[dict[str, Any]] = (await api.get("/v1/alerts"))["alerts"]
-        return alerts
+        return [one for one in alerts if one["reason"] is None]
 
     (alert,) = await look(now)
     assert (alert["name"], alert["agency"], alert["value"], alert["closed_at"]) == ("Quá hạn", TOWN, 1.0, None)
@@ -172,11 +172,11 @@ async def test_an_alert_opens_when_a_threshold_is_crossed_and_closes_when_it_is_
     await count_more(api, [FeedItem(2, 1, Facts(code="L", status=Status.processing, deleted=True))])
     alerts = await look(now)
     assert all(one["closed_at"] for one in alerts)
-    assert (await api.get("/v1/alerts", only_open=True))["alerts"] == []
+    assert [one for one in (await api.get("/v1/alerts", only_open=True))["alerts"] if one["reason"] is None] == []
     for one in (await api.get("/v1/alerts/rules"))["rules"]:
         response = await api.client.delete(f"/v1/alerts/rules/{one['id']}", params={"stream": api.stream})
         assert response.status_code == 204
-    assert (await api.get("/v1/alerts/rules"))["rules"] == []
+    assert [one for one in (await api.get("/v1/alerts/rules"))["rules"] if one["reason"] is None] == []
 
 
 async def test_evidence_counts_from_the_position_it_was_entered_at(api: Api) -> None:
@@ -251,7 +251,8 @@ async def test_a_watcher_is_told_of_every_move_and_of_alerts(api: Api) -> None:
                 elif line.startswith("data: "):
                     events.append((kind, orjson.loads(line[6:])))
                     ready.set()
-                    if kind == "alerts":
+                    # Alerts of this API open by themselves too: nobody asks its ingest.
+                    if kind == "alerts" and any(data.get("position") == 5 for _, data in events):
                         return
 
     watching = asyncio.create_task(watch())

@@ -10,10 +10,11 @@ from pydantic import AwareDatetime, BaseModel, Field
 
 from services.ingest import catalogue, store
 from shared.access import Principal, require
-from shared.contracts import Catalogue, FeedPage
+from shared.contracts import Catalogue, FeedPage, Heads, StreamHead
 from shared.database import Connection
 from shared.errors import no_stream
 from shared.fields import Position, StreamName
+from shared.heartbeat import silence
 
 router = APIRouter(prefix="/v1", tags=["feed"])
 
@@ -114,13 +115,29 @@ async def read_catalogue(
     return Response(msgspec.json.encode(found), media_type="application/json", headers=headers)
 
 
-@router.get("/streams", summary="The streams there are and how far they are")
-async def read_streams(
-    request: Request, principal: Annotated[Principal, Depends(require("feed:read"))]
-) -> dict[str, list[dict[str, int | str]]]:
-    """`head` is the newest position, `numbers` how many dossiers there are."""
+_HEADS = {
+    "epoch": _EXAMPLE["epoch"],
+    "worker_silent": False,
+    "worker_since": None,
+    "streams": [{"stream": "30", "head": 41234, "numbers": 32220, "catalogue": 2}],
+}
+
+
+@router.get(
+    "/streams",
+    summary="The streams there are and how far they are",
+    response_class=Response,
+    responses=_documented(Heads, _HEADS),
+)
+async def read_streams(request: Request, principal: Annotated[Principal, Depends(require("feed:read"))]) -> Response:
+    """`head` is the newest position, `numbers` how many dossiers there are; and whether ingest's worker reads its sources."""
     async with request.app.state.database.connection() as connection:
-        return {"streams": await store.dossiers.streams(connection, principal.stream)}
+        rows = await store.dossiers.streams(connection, principal.stream)
+        epoch, _ = await store.dossiers.digests(connection, "")
+        silent = await silence(connection, "ingest")
+    streams = [StreamHead(row["stream"], row["head"], row["numbers"], row["catalogue"]) for row in rows]
+    heads = Heads(epoch, silent is not None, silent.since if silent else None, streams)
+    return Response(msgspec.json.encode(heads), media_type="application/json", headers={"Cache-Control": "no-store"})
 
 
 class Missing(BaseModel):

@@ -11,10 +11,11 @@ from fastapi import FastAPI
 from starlette.middleware import Middleware
 
 from migrations.versions import newest
-from services.metrics.api import comparisons, disagreements, figures, gauges, kpis, operations, watch
+from services.metrics.api import comparisons, disagreements, figures, gauges, kpis, lag, operations, watch
 from services.metrics.api.polled import Memory, Polled, Repeats
 from services.metrics.api.positions import Positions
 from services.metrics.api.tables import Tables
+from services.metrics.clients import Ingest
 from services.metrics.store import streams
 from shared.database import check_version
 from shared.errors import Unavailable
@@ -32,19 +33,24 @@ class IngestRestored(Unavailable):
 
 @asynccontextmanager
 async def _living(app: Api) -> AsyncIterator[None]:
+    config = settings()
     app.state.revision = newest("metrics")
     app.state.units = {}
     app.state.memory = Memory()
-    app.state.tables = Tables(settings().database_of("metrics"))
+    app.state.tables = Tables(config.database_of("metrics"))
     app.state.watchers = watch.Watchers()
     app.state.positions = Positions(app.state.database, app.state.watchers.end_invalid)
     app.front = Repeats(app.state.memory, app.state.positions, service="metrics", paths=POLLED)
+    ingest = Ingest(config.ingest_url, config.ingest_key.get_secret_value(), patience=config.ingest_poll_seconds)
     watching = (
         asyncio.create_task(app.state.positions.run()),
+        asyncio.create_task(lag.ask_ingest(app.state.database, ingest, config.ingest_poll_seconds, config.silent_seconds)),
+        asyncio.create_task(lag.open_alerts(app.state.database, app.state.positions)),
         asyncio.create_task(gauges.keep(app.state.database, app.state.positions)),
     )
     try:
-        yield
+        async with ingest:
+            yield
     finally:
         app.state.tables.close()
         for task in watching:
@@ -59,17 +65,16 @@ async def _ready(app: FastAPI) -> dict[str, Any]:
         await check_worker(connection, "metrics")
         known = await streams.all_streams(connection)
     for stream in known.values():
-        if stream.restored is not None:
+        if stream.other_feed is not None:
+            why, since = stream.other_feed
             raise IngestRestored(
                 f"Ingest's feed of stream {stream.stream} is not the one that was counted up to position {stream.position}:"
-                f" {stream.restored}. Nothing of it is counted. Point INGEST_URL back to the one that was followed, or count"
+                f" {why}. Nothing of it is counted. Point INGEST_URL back to the one that was followed, or count"
                 f" the new one from the beginning: POST /v1/streams/{stream.stream}/resync.",
                 stream=stream.stream,
-                since=stream.restored_at,
+                since=since,
             )
-    return {
-        "streams": {name: {"position": one.position, "behind": max(0, one.head - one.position)} for name, one in known.items()}
-    }
+    return {"streams": {name: {"position": one.position, "behind": one.lag} for name, one in known.items()}}
 
 
 app = create_app(

@@ -100,6 +100,7 @@ async def read_disagreements(
         stream=asked.stream,
         position=found["position"],
         generation=generation,
+        standing=None,
         body=body,
         media_type=media_type,
         **headers,

@@ -42,6 +42,7 @@ async def open_figure(
         stream=asked.stream,
         position=asked.position,
         generation=generation,
+        standing=None,
         body=as_json(found),
         media_type="application/json",
     )

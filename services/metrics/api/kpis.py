@@ -57,7 +57,7 @@ EXAMPLE: dict[str, Any] = {
         "gap": 0,
         "missing": [],
         "complete": False,
-        "reasons": reasons(quarantined=2),
+        "reasons": reasons({"quarantined": (2, None)}),
     },
 }
 

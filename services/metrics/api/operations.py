@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Path, Query, Request
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -15,12 +15,13 @@ from services.metrics.kpis import BY_ID
 from services.metrics.periods import EARLIEST, LATEST
 from services.metrics.questions import scope_name
 from services.metrics.store import alerts, evidence, proofs, streams
-from services.metrics.store.alerts import Kind, Rule
+from services.metrics.store.alerts import Rule
 from services.metrics.units import Units
 from shared import fields
 from shared.access import Principal, require
 from shared.errors import Forbidden, Invalid, NotFound
 from shared.fields import Line, Position, RowId, Text
+from shared.heartbeat import silence
 
 router = APIRouter(prefix="/v1", tags=["operations"])
 
@@ -30,6 +31,7 @@ Overseer = Annotated[Principal, Depends(require("figures:read"))]
 Rebuilder = Annotated[Principal, Depends(require("figures:write"))]
 Writer = Annotated[Principal, Depends(require("figures:write", agencies="enforced"))]
 Day = Annotated[date, Field(ge=EARLIEST, le=LATEST)]
+Watched = Literal["kpi", "silence"]
 Code = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[^\x00-\x1f~,]+$")]
 Words = Annotated[Text, Field(min_length=1, max_length=500)]
 StreamField = Annotated[fields.StreamName, Field(examples=["30"])]
@@ -84,7 +86,7 @@ class RuleIn(_Body):
 
     stream: StreamField
     name: Words
-    kind: Kind = "kpi"
+    kind: Watched = "kpi"
     kpi: Annotated[Line, Field(max_length=60)] | None = None
     scope: list[Code] = Field(default_factory=list, max_length=100)
     each_agency: bool = Field(False, description="An alert per agency instead of one for the scope")
@@ -99,6 +101,7 @@ async def read_streams(request: Request, principal: Overseer) -> dict[str, Any]:
     """Position, head of the feed, freshness, open alerts and proofs of each stream."""
     async with reading(request) as tx:
         known = await streams.all_streams(tx)
+        silent = await silence(tx, "metrics")
         proven = await proofs.summary(tx)
         open_ = await alerts.open_counts(tx)
     return {
@@ -108,7 +111,7 @@ async def read_streams(request: Request, principal: Overseer) -> dict[str, Any]:
                 "position": one.position,
                 "generation": one.generation,
                 "catalogue": one.catalogue,
-                **figures.freshness(one),
+                **figures.freshness(one, silent),
                 "open_alerts": open_.get(name, 0),
                 "proof": proven.get(name),
             }
@@ -120,9 +123,7 @@ async def read_streams(request: Request, principal: Overseer) -> dict[str, Any]:
 
 @router.post("/streams/{stream}/resync", summary="Forget what was counted of a stream, and count its feed from the beginning")
 async def resync(
-    request: Request,
-    principal: Rebuilder,
-    stream: Annotated[str, Path(min_length=1, max_length=16, pattern=r"^[A-Za-z0-9_-]+$")],
+    request: Request, principal: Rebuilder, stream: Annotated[fields.StreamName, Path(description="Province")]
 ) -> dict[str, Any]:
     """For when ingest was restored from a backup and the restored feed is the one to follow (`ingest_restored`).
 

@@ -1,8 +1,9 @@
 """Answers that are polled: a repeat comes from memory, before FastAPI, and costs no query.
 
 An answer is remembered under everything that it depends on: path, parameters, accepted form and language, what the key may see,
-and the civil day. It holds while the stream's generation (which moves with everything that can change an answer) stays what it
-was when the answer was read. The routes stay declared in FastAPI and fill the memory after they validated.
+and the civil day. It holds while the stream's generation (which moves with everything that can change a figure) and its
+standing (what answers say of how complete they are) stay what they were when the answer was read, and while this process looks
+at both. The routes stay declared in FastAPI and fill the memory after they validated.
 
 Two places answer from it. `Polled`, the innermost layer, works out what a request may be given: its key, its form, whether its
 client has seen a newer state elsewhere (in `If-None-Match`; this process then waits until it has caught up). What it worked out
@@ -53,6 +54,8 @@ class Remembered:
 
     stream: str
     generation: int
+    standing: str | None
+    """Of what it says of how complete it is; None: it says nothing."""
     etag: bytes
     headers: list[tuple[bytes, bytes]]
     body: dict[str, Any]
@@ -154,8 +157,7 @@ class Repeats:
         if (
             found is None
             or (seen is not None and seen != found.etag)
-            or (known := self._positions.known.get(found.stream)) is None
-            or known.generation != found.generation
+            or not self._positions.is_current(found.stream, found.generation, found.standing, began)
             # A body is for the guard, a header that came twice for the door.
             or len(headers) != len(scope["headers"])
             or b"content-length" in headers
@@ -222,10 +224,8 @@ class Polled:
 def current(memory: Memory, positions: Positions, key: Key) -> Remembered | None:
     """The answer under the key, if it belongs to the newest state that this process knows."""
     found = memory.find(key)
-    if found is not None:
-        known = positions.known.get(found.stream)
-        if known is not None and known.generation == found.generation:
-            return found
+    if found is not None and positions.is_current(found.stream, found.generation, found.standing, time.monotonic()):
+        return found
     return None
 
 
@@ -255,18 +255,20 @@ def respond(
     stream: str,
     position: int,
     generation: int,
+    standing: str | None,
     body: bytes,
     media_type: str,
     **headers: str,
 ) -> Response:
     """The answer with its ETag, remembered; 304 when the client has it already."""
     key = key_for(request.scope, dict(request.scope["headers"]), principal)
-    digest = hashlib.blake2s(repr(key).encode(), digest_size=6).hexdigest()
+    digest = hashlib.blake2s(repr((key, standing)).encode(), digest_size=6).hexdigest()
     etag = f'"{position}.{generation}-{digest}"'
     common = {"ETag": etag, "Cache-Control": CACHE_CONTROL, "Vary": "Accept, Accept-Language, Authorization", **headers}
     answer = Remembered(
         stream,
         generation,
+        standing,
         etag.encode(),
         Response(body, headers=common, media_type=media_type).raw_headers,
         {"type": "http.response.body", "body": body},

@@ -7,15 +7,21 @@ import math
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from typing import Any
 
+from services.metrics.api.standing import standing_of
+from services.metrics.figures import freshness
 from services.metrics.store import alerts, streams
 from services.metrics.store.streams import Stream
 from shared.database import Connection, Database
+from shared.heartbeat import silence
 from shared.logs import logger
 
 log = logger("positions")
 
 LOOK_SECONDS = 1.0
+LONGEST_LOOK = 5.0
+"""Seconds after which what was looked up is not taken for true any more: answers from memory wait for the next look."""
 LONGEST_WAIT = 5.0
 """Seconds a request waits for a state that its client has seen elsewhere."""
 
@@ -30,6 +36,12 @@ class Positions:
         self._told = asyncio.Event()
         self._waiting: set[asyncio.Future[None]] = set()
         self.known: dict[str, Stream] = {}
+        self.freshness: dict[str, dict[str, Any]] = {}
+        """By stream, what answers say of how complete they are."""
+        self.standing: dict[str, str] = {}
+        """By stream, a digest of that: an answer with another one is not of now."""
+        self.looked_at = -math.inf
+        """When all of this was true (`time.monotonic`)."""
         self.alerts: dict[str, int] = {}
         """By stream, a number that moves whenever an alert opens or closes."""
 
@@ -47,7 +59,7 @@ class Positions:
                             looked_at = time.monotonic()
                             await self._look(connection)
                         self._told.clear()
-                        self._take(await streams.all_streams(connection))
+                        await self._read(connection)
                         self._take_alerts(await alerts.newest(connection))
                         with suppress(TimeoutError):
                             await asyncio.wait_for(self._told.wait(), LOOK_SECONDS)
@@ -69,7 +81,7 @@ class Positions:
         if known is not None and known.generation >= generation:
             return
         async with self._database.connection() as connection:
-            self._take(await streams.all_streams(connection))
+            await self._read(connection)
         deadline = asyncio.get_running_loop().time() + LONGEST_WAIT
         while (known := self.known.get(stream)) is None or known.generation < generation:
             left = deadline - asyncio.get_running_loop().time()
@@ -79,15 +91,42 @@ class Positions:
             with suppress(TimeoutError):
                 await asyncio.wait_for(future, left)
 
+    def is_current(self, stream: str, generation: int, standing: str | None, now: float) -> bool:
+        """Whether an answer is of the newest state that this process knows, and that is not long ago; `now`: `time.monotonic`.
+
+        `standing` None: the answer does not say how complete it is.
+        """
+        known = self.known.get(stream)
+        return (
+            known is not None
+            and known.generation == generation
+            and (standing is None or self.standing[stream] == standing)
+            and now - self.looked_at < LONGEST_LOOK
+        )
+
+    async def _read(self, connection: Connection) -> None:
+        began = time.monotonic()
+        found = await streams.all_streams(connection)
+        silent = await silence(connection, "metrics")
+        self._take(found)
+        self.looked_at = began
+        self.freshness = {name: freshness(stream, silent) for name, stream in self.known.items()}
+        standing = {name: standing_of(told) for name, told in self.freshness.items()}
+        if standing != self.standing:
+            self.standing = standing
+            self._release()
+
     def _take(self, found: dict[str, Stream]) -> None:
         # Two looks can overtake each other: a generation never goes back.
         newer = {
             name: stream
             for name, stream in found.items()
-            if name not in self.known or self.known[name].generation < stream.generation
+            if (known := self.known.get(name)) is None
+            or (known.generation, known.read_at) < (stream.generation, stream.read_at)
         }
-        if newer:
-            self.known = {**self.known, **newer}
+        moved = any(name not in self.known or self.known[name].generation < newer[name].generation for name in newer)
+        self.known = {**self.known, **newer}
+        if moved:
             self._release()
 
     def _take_alerts(self, found: dict[str, int]) -> None:

@@ -11,6 +11,7 @@ from prometheus_client import Counter
 from services.metrics import exports
 from services.metrics.api.asking import Ask, answered, as_json, balance_holds
 from services.metrics.api.polled import Memory, as_remembered, current, form_of, key_for, respond
+from services.metrics.api.standing import standing_of
 from services.metrics.api.tables import Order, Tables
 from shared.access import Principal
 
@@ -52,10 +53,12 @@ async def _computed(request: Request, principal: Principal, stream: str, ask: As
         kind = exports.CSV if ending == "csv" else exports.XLSX
         table = await tables.make(Order(ask, principal, stream, kind, "en" if language == "en" else "vi"))
         position, generation, balanced, body = table.position, table.generation, table.balanced, table.body
+        standing = table.standing
         headers = {"Content-Disposition": f'attachment; filename="kpi-{stream}-{position}.{ending}"'}
     else:
         found = await answered(state.database, state.units, ask, principal, stream)
         generation, position = found.pop("generation"), found["position"]
+        standing = standing_of(found["freshness"]) if "freshness" in found else None
         balanced, kind, body = balance_holds(found), "application/json", as_json(found)
     COMPUTED.labels(stream).inc()
     if not balanced:
@@ -66,6 +69,7 @@ async def _computed(request: Request, principal: Principal, stream: str, ask: As
         stream=stream,
         position=position,
         generation=generation,
+        standing=standing,
         body=body,
         media_type=kind,
         **headers,

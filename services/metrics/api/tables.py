@@ -20,6 +20,7 @@ from dataclasses import dataclass
 
 from services.metrics import exports
 from services.metrics.api.asking import Ask, Editions, answered, as_json, balance_holds
+from services.metrics.api.standing import standing_of
 from shared.access import Principal
 from shared.database import PASSING, Database
 from shared.sandbox.child import die_with_parent
@@ -48,6 +49,7 @@ class Table:
 
     position: int
     generation: int
+    standing: str | None
     balanced: bool
     body: bytes
 
@@ -133,8 +135,9 @@ class _Child:
     async def make(self, order: Order) -> Table:
         found = await answered(self.database, self.units, order.ask, order.principal, order.stream)
         generation, balanced = found.pop("generation"), balance_holds(found)
+        standing = standing_of(found["freshness"]) if "freshness" in found else None
         write = exports.as_csv if order.kind == exports.CSV else exports.as_xlsx
-        return Table(found["position"], generation, balanced, write(as_json(found), order.language))
+        return Table(found["position"], generation, standing, balanced, write(as_json(found), order.language))
 
 
 _child: _Child | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -9,12 +10,12 @@ from typing import Any, Literal
 from services.metrics.store.streams import announce
 from shared.database import Connection
 
-Kind = Literal["kpi", "silence"]
+Kind = Literal["kpi", "silence", "incomplete"]
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What is watched: a KPI of a scope over the last days, or a stream that falls silent."""
+    """What is watched: a KPI of a scope over the last days, a stream that falls silent, or why answers are not complete."""
 
     id: int
     stream: str
@@ -29,9 +30,11 @@ class Rule:
     below: float | None
     minimum: int
     """A rate over a smaller base opens nothing."""
+    reason: str | None = None
+    """Kind `incomplete`: the reason."""
 
 
-_RULE = "id, stream, name, kind, kpi, scope, each_agency, days, above, below, minimum"
+_RULE = "id, stream, name, kind, kpi, scope, each_agency, days, above, below, minimum, reason"
 
 
 async def add_rule(tx: Connection, rule: Rule, by: str) -> int:
@@ -63,6 +66,22 @@ async def rules(tx: Connection, stream: str | None = None, *, ended: bool = Fals
         ended,
     )
     return [Rule(**{**dict(row), "scope": tuple(row["scope"])}) for row in rows]
+
+
+async def reason_rules(tx: Connection, stream: str, names: Mapping[Any, str]) -> dict[str, Rule]:
+    """The rules of the reasons why a stream's answers are not complete, by reason; `names` are those that there should be.
+
+    They are made by themselves; one that somebody ended stays ended.
+    """
+    await tx.execute(
+        "INSERT INTO metrics.alert_rule (stream, name, kind, reason, made_by)"
+        " SELECT $1, name, 'incomplete', reason, 'motcua' FROM unnest($2::text[], $3::text[]) AS new (reason, name)"
+        " ON CONFLICT (stream, reason) DO NOTHING",
+        stream,
+        list(names),
+        list(names.values()),
+    )
+    return {rule.reason: rule for rule in await rules(tx, stream) if rule.reason is not None}
 
 
 async def end_rule(tx: Connection, stream: str, number: int) -> bool:
@@ -114,7 +133,7 @@ async def alerts(
     """
     agencies, rules = within or (None, None)
     rows = await tx.fetch(
-        "SELECT alert.id, rule, rule.name, rule.kpi, alert.agency, value, position, opened_at, closed_at"
+        "SELECT alert.id, rule, rule.name, rule.kpi, rule.reason, alert.agency, value, position, opened_at, closed_at"
         " FROM metrics.alert JOIN metrics.alert_rule AS rule ON rule.id = alert.rule"
         " WHERE alert.stream = $1 AND ($2 IS FALSE OR closed_at IS NULL) AND ($3::bigint = 0 OR alert.id < $3)"
         " AND ($5::text[] IS NULL OR alert.agency = ANY($5) OR (alert.agency IS NULL AND rule = ANY($6::bigint[])))"

@@ -17,6 +17,22 @@ CHANNEL = "metrics_stream"
 
 
 @dataclass(frozen=True, slots=True)
+class IngestHead:
+    """What ingest said of a stream when it was asked."""
+
+    head: int | None
+    """None: it does not have the stream."""
+    epoch: str
+    position: int
+    """What was counted when it was asked: the head of the same feed is not below."""
+    behind_since: datetime | None
+    worker_silent: bool
+    worker_since: datetime | None
+    asked_at: datetime
+    known_until: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Stream:
     """How far a stream is counted."""
 
@@ -40,22 +56,66 @@ class Stream:
     """Why ingest's feed is not the one that was counted, and nothing is; None: it is."""
     restored_at: datetime | None
     """Since when."""
+    ingest: IngestHead | None
+    """What ingest said when the API asked it last; None: it never answered."""
+    read_at: datetime
+    """When this row was read, by the database's clock."""
+
+    @property
+    def ingest_known(self) -> bool:
+        """Whether what ingest said last is of now."""
+        return self.ingest is not None and self.ingest.known_until >= self.read_at
+
+    @property
+    def other_feed(self) -> tuple[str, datetime] | None:
+        """How it shows that ingest's feed is not the one that was counted, and since when; None: it is, as far as is known.
+
+        The worker finds out with each page; the API, which only asks for the head, while no worker does.
+        """
+        if self.restored is not None and self.restored_at is not None:
+            return self.restored, self.restored_at
+        asked = self.ingest
+        if asked is None or not self.position:
+            return None
+        if self.epoch is not None and asked.epoch != self.epoch:
+            return f"its epoch is {asked.epoch} and was {self.epoch}", asked.asked_at
+        if (asked.head or 0) < asked.position:
+            return f"its head is {asked.head or 0}", asked.asked_at
+        return None
+
+    @property
+    def lag(self) -> int | None:
+        """Versions that ingest has and that are not counted; None: not known."""
+        if self.other_feed is not None:
+            return None
+        newest = max(self.head, (self.ingest and self.ingest.head) or 0)
+        return newest - self.position if newest > self.position else 0 if self.ingest_known else None
 
 
 _COLUMNS = (
-    "stream, position, head, generation, catalogue, applied_at, quality::text AS quality, batches, counting_seconds,"
-    " epoch, digest, restored, restored_at"
+    "stream.stream, stream.position, stream.head, generation, catalogue, applied_at, quality::text AS quality, batches,"
+    " counting_seconds, stream.epoch, digest, restored, restored_at, clock_timestamp() AS read_at, asked.head AS asked_head,"
+    " asked.epoch AS asked_epoch, asked.position AS asked_position, behind_since, worker_silent, worker_since, asked_at,"
+    " known_until"
 )
+
+_FROM = "metrics.stream LEFT JOIN metrics.ingest_head AS asked USING (stream)"
 
 
 async def all_streams(tx: Connection) -> dict[str, Stream]:
     """Every stream that was ever followed."""
-    return {row["stream"]: _stream(row) for row in await tx.fetch(f"SELECT {_COLUMNS} FROM metrics.stream")}
+    return {row["stream"]: _stream(row) for row in await tx.fetch(f"SELECT {_COLUMNS} FROM {_FROM}")}
+
+
+async def clock(tx: Connection) -> datetime:
+    """This instant, by the database's clock."""
+    now: datetime = await tx.fetchval("SELECT clock_timestamp()")
+    return now
 
 
 async def stream(tx: Connection, name: str) -> Stream | None:
     """One stream, or None when nothing of it was ever counted."""
-    row = await tx.fetchrow(f"SELECT {_COLUMNS} FROM metrics.stream WHERE stream = $1", name)
+    row = await tx.fetchrow(f"SELECT {_COLUMNS} FROM {_FROM} WHERE stream.stream = $1", name)
     return None if row is None else _stream(row)
 
 
@@ -103,7 +163,7 @@ async def follows(tx: Connection, name: str, position: int, mark: Mark) -> None:
 
 async def set_restored(tx: Connection, name: str, position: int, why: str) -> bool:
     """Note that the feed is not the one that was counted up to `position`; False when that is known, or is past."""
-    now = await tx.fetchval("SELECT clock_timestamp()")
+    now = await clock(tx)
     status = await tx.execute(
         "UPDATE metrics.stream SET restored = $3, restored_at = coalesce(restored_at, $4), generation = generation + 1"
         " WHERE stream = $1 AND position = $2 AND restored IS DISTINCT FROM $3",
@@ -131,7 +191,8 @@ async def forget(tx: Connection, name: str) -> int:
     )
     for table in ("dossier_version", "agency_day", "agency_month", "ledger", "batch", "proof"):
         await tx.execute(f"DELETE FROM metrics.{table} WHERE stream = $1", name)
-    await tx.execute("UPDATE metrics.evidence SET position = 0 WHERE stream = $1", name)
+    for table in ("evidence", "ingest_head"):
+        await tx.execute(f"UPDATE metrics.{table} SET position = 0 WHERE stream = $1", name)
     await announce(tx, name)
     return position
 
@@ -153,12 +214,26 @@ async def announce(tx: Connection, name: str) -> None:
 
 
 async def see_head(tx: Connection, name: str, head: int) -> None:
-    """Note how far the feed reaches, should it be further than known."""
+    """Note how far the feed reaches, should it be further than known: the API asks ingest itself, but not as often."""
     status = await tx.execute(
         "UPDATE metrics.stream SET head = $2, generation = generation + 1 WHERE stream = $1 AND head < $2", name, head
     )
     if status == "UPDATE 1":
         await announce(tx, name)
+
+
+async def set_ingest_heads(tx: Connection, asked: dict[str, IngestHead]) -> None:
+    """Note what ingest said of streams; of two who asked the later one counts."""
+    await tx.execute(
+        "INSERT INTO metrics.ingest_head AS known (stream, head, epoch, position, behind_since, worker_silent, worker_since,"
+        " asked_at, known_until) SELECT * FROM unnest($1::text[], $2::bigint[], $3::text[], $4::bigint[], $5::timestamptz[],"
+        " $6::boolean[], $7::timestamptz[], $8::timestamptz[], $9::timestamptz[]) ON CONFLICT (stream) DO UPDATE SET"
+        " head = excluded.head, epoch = excluded.epoch, position = excluded.position, behind_since = excluded.behind_since,"
+        " worker_silent = excluded.worker_silent, worker_since = excluded.worker_since, asked_at = excluded.asked_at,"
+        " known_until = excluded.known_until WHERE known.asked_at < excluded.asked_at",
+        list(asked),
+        *([getattr(one, name) for one in asked.values()] for name in IngestHead.__slots__),
+    )
 
 
 async def set_quality(tx: Connection, name: str, quality: dict[str, Any]) -> None:
@@ -220,6 +295,19 @@ def _stream(row: Any) -> Stream:
         row["digest"],
         row["restored"],
         row["restored_at"],
+        None
+        if row["asked_at"] is None
+        else IngestHead(
+            row["asked_head"],
+            row["asked_epoch"],
+            row["asked_position"],
+            row["behind_since"],
+            row["worker_silent"],
+            row["worker_since"],
+            row["asked_at"],
+            row["known_until"],
+        ),
+        row["read_at"],
     )
 
 
