@@ -9,7 +9,9 @@ from __future__ import annotations
 import logging
 import sys
 import threading
+import traceback
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 import orjson
@@ -82,6 +84,12 @@ class Line(logging.Formatter):
         return orjson.dumps(line, default=str).decode()
 
 
+def where(error: BaseException) -> list[str]:
+    """The lines through which an error came, without its words: they may quote what must not be logged."""
+    frames = traceback.extract_tb(error.__traceback__)[-8:]
+    return [f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in frames]
+
+
 def _dumps(value: Any, **_: Any) -> bytes:
     return orjson.dumps(value, default=str)
 
@@ -91,7 +99,7 @@ def _add_service(_: Any, __: str, line: Any) -> Any:
     return line
 
 
-def _uncaught(kind: type[BaseException], error: BaseException | None, traceback: TracebackType | None) -> None:
+def _uncaught(kind: type[BaseException], error: BaseException | None, trace: TracebackType | None) -> None:
     if issubclass(kind, KeyboardInterrupt):
         return
-    logging.getLogger("interpreter").critical("uncaught exception", exc_info=(kind, error or kind(), traceback))
+    logging.getLogger("interpreter").critical("uncaught exception", exc_info=(kind, error or kind(), trace))

@@ -117,6 +117,7 @@ class Reason(StrEnum):
     missing_field = "missing_field"
     too_long = "too_long"
     history_full = "history_full"
+    unforeseen = "unforeseen"
 
 
 class Rejected(msgspec.Struct, frozen=True):

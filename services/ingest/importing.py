@@ -19,7 +19,7 @@ import msgspec
 from services.ingest import sources, store
 from services.ingest.catalogue import Laws
 from services.ingest.events import Batch, Event, Rejected
-from services.ingest.intake import LawChanged, take_in
+from services.ingest.intake import LawChanged, take_in_apart
 from services.ingest.pushing import with_earlier_ids
 from services.ingest.reading.messages import Order, Row, Understood, unpacked
 from services.ingest.reasons import wording
@@ -233,7 +233,7 @@ async def _stored(database: Database, laws: Laws, source: dict[str, Any], number
         law = await laws.of(tx, stream)
         await store.dossiers.lock_stream(tx, stream)
         same = Batch(await with_earlier_ids(tx, stream, batch.events), batch.rejected)
-        tally = await take_in(tx, stream, name, same, law)
+        tally = await take_in_apart(tx, stream, name, same, law)
         counted = await store.imports.count_rows(
             tx,
             number,

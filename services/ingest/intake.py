@@ -18,7 +18,7 @@ from services.ingest.dating import Law, facts_of
 from services.ingest.events import DIGEST_BYTES, Batch, Event, Reason, Rejected, digest, encode
 from services.ingest.folding import State, fold
 from services.ingest.store.dossiers import DatedRow, DatingRow, DossierRow, FeedRow
-from shared.database import Connection
+from shared.database import PASSING, Connection
 from shared.dossier import Facts
 from shared.errors import no_stream
 
@@ -109,6 +109,35 @@ async def take_in(tx: Connection, stream: str, source: str, batch: Batch, law: L
     await writing.write(tx)
     await _put_aside(tx, stream, source, pull, rejected)
     return Tally(tally.accepted, tally.known, tally.superseded, len(rejected), writing.head, writing.head - row.head)
+
+
+async def take_in_apart(tx: Connection, stream: str, source: str, batch: Batch, law: Law, *, pull: int | None = None) -> Tally:
+    """As `take_in`, but an event that fails on its way into the dossiers stops nobody else: it alone goes to quarantine.
+
+    What a second try can mend (`PASSING`) and what speaks of the stream as a whole is raised as ever.
+    """
+    try:
+        async with tx.transaction():
+            return await take_in(tx, stream, source, batch, law, pull=pull)
+    except (*PASSING, LawChanged, NotFound):
+        raise
+    except Exception as error:
+        if not batch.events:
+            raise
+        if len(batch.events) == 1:
+            culprit = _failing(batch.events[0], error)
+            return await take_in(tx, stream, source, Batch([], [*batch.rejected, culprit]), law, pull=pull)
+    middle = len(batch.events) // 2
+    first = await take_in_apart(tx, stream, source, Batch(batch.events[:middle], batch.rejected), law, pull=pull)
+    second = await take_in_apart(tx, stream, source, Batch(batch.events[middle:], []), law, pull=pull)
+    return Tally(
+        first.accepted + second.accepted,
+        first.known + second.known,
+        first.superseded + second.superseded,
+        first.quarantined + second.quarantined,
+        second.head,
+        first.versions + second.versions,
+    )
 
 
 async def redate(tx: Connection, stream: str, rows: Sequence[DatingRow], law: Law, *, head: int, numbers: int) -> int:
@@ -254,6 +283,15 @@ def _full(entry: _Entry) -> Rejected:
         detail=f"The dossier has {MAX_EVENTS} events already, which no real dossier has. Look at what the source sends.",
         fields={"event": msgspec.to_builtins(entry.event)},
         code=entry.event.code,
+    )
+
+
+def _failing(event: Event, error: Exception) -> Rejected:
+    return Rejected(
+        reason=Reason.unforeseen,
+        detail=f"Taking this event into its dossier fails for a fault of ours ({type(error).__name__}).",
+        fields={"event": msgspec.to_builtins(event)},
+        code=event.code,
     )
 
 

@@ -10,16 +10,17 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import aclosing, suppress
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from services.ingest import sources, store
 from services.ingest.catalogue import Laws
 from services.ingest.events import Batch
-from services.ingest.intake import LawChanged, Tally, redate, take_in
+from services.ingest.intake import LawChanged, Tally, redate, take_in_apart
+from services.ingest.sources.instants import TOLERANCE, plausible
 from shared.database import PASSING, Connection, Database
 from shared.heartbeat import progressed
-from shared.logs import logger
+from shared.logs import logger, where
 
 log = logger("pulling")
 
@@ -31,6 +32,7 @@ AT_ONCE = 5_000
 _AHEAD = 8
 """Batches read ahead while the last one is stored: bounds the memory of a pull."""
 _REDATED_AT_ONCE = 5_000
+_FAULT = "The pull ended by a fault of ours ({}), which was logged. It is tried again from where it was."
 
 
 class LeaseLost(Exception):
@@ -51,7 +53,8 @@ async def pull_due(
         return False
     name, stream = source["name"], source["stream"]
     reader = sources.open_source(source, pool)
-    pull = await database.run(lambda tx: store.sources.open_pull(tx, name, stream, _since(source["place"])))
+    since = _since(source["place"], datetime.now(UTC))
+    pull = await database.run(lambda tx: store.sources.open_pull(tx, name, stream, since))
     error: str | None = None
     category: str | None = None
     again_after = 0.0
@@ -73,6 +76,13 @@ async def pull_due(
     except sources.SourceError as failure:
         error, category, again_after = str(failure), failure.category, failure.again_after or 0.0
         log.warning("source failed", source=name, pull=pull, error=error)
+    except PASSING as failure:
+        error = f"The pull was cut off ({type(failure).__name__}). It goes on from where it was."
+        log.warning("pull cut off", source=name, pull=pull, error=type(failure).__name__)
+    except Exception as failure:
+        # Of a fault that nobody foresaw only its kind is told: its words may quote what the portal sent.
+        error = _FAULT.format(type(failure).__name__)
+        log.error("pull failed", source=name, pull=pull, error=type(failure).__name__, at=where(failure))
     finally:
         heartbeat.cancel()
     state = "failed" if error else "complete" if complete else "interrupted"
@@ -147,7 +157,7 @@ async def _stored(
     async def effect(tx: Connection) -> Tally:
         if not await store.sources.keep_lease(tx, name, worker, LEASE_SECONDS):
             raise LeaseLost
-        tally = await take_in(tx, stream, name, together, await laws.of(tx, stream), pull=pull)
+        tally = await take_in_apart(tx, stream, name, together, await laws.of(tx, stream), pull=pull)
         await store.sources.count_batch(
             tx,
             pull,
@@ -208,6 +218,10 @@ async def _drained(batches: AsyncIterator[Batch], stopping: asyncio.Event) -> As
             await reading
 
 
-def _since(place: dict[str, Any] | None) -> datetime | None:
-    since = (place or {}).get("since")
-    return datetime.fromisoformat(since) if since else None
+def _since(place: dict[str, Any] | None, now: datetime) -> datetime | None:
+    """The lower edge that a place tells, for people; None where it tells none that can be one."""
+    try:
+        since = datetime.fromisoformat(place["since"]) if place and place.get("since") else None
+    except (ValueError, TypeError):
+        return None
+    return since if plausible(since, now + TOLERANCE) else None

@@ -11,7 +11,7 @@ import msgspec
 from services.ingest import sources, store
 from services.ingest.catalogue import Laws
 from services.ingest.events import Batch, Event, Rejected
-from services.ingest.intake import LawChanged, Tally, history_of, take_in
+from services.ingest.intake import LawChanged, Tally, history_of, take_in_apart
 from shared.database import Connection, Database
 from shared.errors import Conflict
 
@@ -101,7 +101,7 @@ async def _taken_in(tx: Connection, laws: Laws, source: dict[str, Any], batch: B
         await store.dossiers.lock_stream(tx, stream)
         batch = Batch(await with_earlier_ids(tx, stream, batch.events), batch.rejected)
     day = await store.sources.day_of_pushes(tx, name, stream)
-    tally = await take_in(tx, stream, name, batch, law, pull=day)
+    tally = await take_in_apart(tx, stream, name, batch, law, pull=day)
     await store.sources.count_batch(
         tx,
         day,

@@ -10,10 +10,12 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
+import msgspec
+
 from services.ingest import sources, store
 from services.ingest.catalogue import Laws
 from services.ingest.events import Batch, Event, Reason, Rejected
-from services.ingest.intake import take_in
+from services.ingest.intake import take_in_apart
 from services.ingest.pushing import ARRIVING, with_earlier_ids
 from shared.database import Connection
 from shared.errors import no_stream
@@ -62,15 +64,17 @@ async def replay(tx: Connection, laws: Laws, stream: str, numbers: Sequence[int]
     codes = sorted({event.code for events in by_source.values() for event in events})
     before = await store.dossiers.dossiers_by_code(tx, stream, codes)
     law = await laws.of(tx, stream)
+    # First, since what fails on its way into its dossier comes back here.
+    await store.quarantine.release_quarantined(tx, released)
+    failing = 0
     for name, events in by_source.items():
         if readers[name].arriving:
             events = await with_earlier_ids(tx, stream, events)
-        await take_in(tx, stream, name, Batch(events, []), law)
-    await store.quarantine.release_quarantined(tx, released)
+        failing += (await take_in_apart(tx, stream, name, Batch(events, []), law)).quarantined
     await store.quarantine.judge_quarantined(tx, still)
     after = await store.dossiers.dossiers_by_code(tx, stream, codes)
     changed = [code for code in codes if code not in before or before[code].position != after[code].position]
-    return Replay(len(rows), len(released), len(still), changed)
+    return Replay(len(rows), len(released) - failing, len(still) + failing, changed)
 
 
 class _Reader:
@@ -91,6 +95,9 @@ class _Reader:
         if row["reason"] == Reason.history_full:
             # It was an event already, and nobody made room in the dossier.
             return Rejected(Reason.history_full, row["detail"], fields, row["code"])
+        if row["reason"] == Reason.unforeseen and "event" in fields:
+            # It was read, and failed on its way into its dossier.
+            return msgspec.convert(fields["event"], Event)
         if self._decode is None:
             return Rejected(Reason(row["reason"]), self._why_not, fields, row["code"])
         if self.arriving:

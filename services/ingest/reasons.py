@@ -83,6 +83,12 @@ WORDINGS: dict[Reason, Wording] = {
         "Kiểm tra phần mềm nguồn: có thể hồ sơ bị gửi lặp lại với nội dung thay đổi liên tục.",
         "Check the source: it may send the dossier again and again with other content.",
     ),
+    Reason.unforeseen: Wording(
+        "Bản ghi làm phần mềm này gặp lỗi; các bản ghi khác vẫn được nhận.",
+        "The record makes this software fail; the others were taken in all the same.",
+        "Báo đơn vị vận hành phần mềm này kèm số của bản ghi; sau khi sửa, chạy lại bản ghi.",
+        "Tell the operator of this software the record's number; once it is mended, replay the record.",
+    ),
 }
 
 

@@ -19,11 +19,11 @@ from services.ingest.catalogue import Laws
 from services.ingest.control import Cause, Totals, Window, as_clients_ask, civil, difference, essence, seen_here
 from services.ingest.events import Batch, Event
 from services.ingest.folding import fold
-from services.ingest.intake import LawChanged, history_of, take_in
+from services.ingest.intake import LawChanged, history_of, take_in_apart
 from services.ingest.store.dossiers import DossierRow
 from shared.database import PASSING, Connection, Database
 from shared.heartbeat import progressed
-from shared.logs import logger
+from shared.logs import logger, where
 
 log = logger("reconciling")
 
@@ -96,6 +96,14 @@ async def reconcile_next(
             lambda tx: store.reconciliation.fail_reconciliation(tx, number, sentence, category, again_after=again)
         )
         log.warning("reconciliation failed", reconciliation=number, error=sentence)
+    except PASSING:
+        raise
+    except Exception as error:
+        # Its words may quote what the portal sent: of a fault that nobody foresaw only its kind is told.
+        fault = f"It ended by a fault of ours ({type(error).__name__}), which was logged."
+        later = None if plan["attempts"] >= ATTEMPTS else 30.0 * plan["attempts"]
+        await database.run(lambda tx: store.reconciliation.fail_reconciliation(tx, number, fault, again_after=later))
+        log.error("reconciliation failed", reconciliation=number, error=type(error).__name__, at=where(error))
     finally:
         heartbeat.cancel()
         await database.run(lambda tx: store.reconciliation.let_go(tx, plan["source"], worker))
@@ -279,7 +287,7 @@ class _Reconciliation:
             versions = 0
             if events:
                 law = await self._laws.of(tx, stream)
-                versions = (await take_in(tx, stream, name, Batch(list(events), []), law)).versions
+                versions = (await take_in_apart(tx, stream, name, Batch(list(events), []), law)).versions
             await store.reconciliation.put_differences(tx, number, found)
             if ours is not None:
                 await store.reconciliation.finish_reconciliation(

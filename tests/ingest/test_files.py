@@ -29,9 +29,9 @@ from services.ingest.intake import history_of
 from services.ingest.reading.messages import MAX_TEXT, Row, packed, unpacked
 from services.ingest.reading.rows import MAX_ROW, Rows
 from services.ingest.sources import own
+from services.ingest.sources.errors import Unfit
 from services.ingest.sources.files import Settings, decoder
 from services.ingest.sources.files.dates import instant_of
-from services.ingest.sources.whitelist import Unfit
 from shared.database import Connection, Database
 from shared.dossier import Channel, Status
 from shared.errors import Conflict, Problem, TooLarge, Unreadable

@@ -20,7 +20,8 @@ from services.ingest.reasons import wording
 from services.ingest.sources import files, igate, national, own
 from services.ingest.sources.errors import SourceUnreadable
 from services.ingest.sources.igate.record import Decoder
-from services.ingest.sources.whitelist import FIRST_YEAR, LAST_DUE_YEAR, MAX_TEXT
+from services.ingest.sources.instants import FIRST_YEAR, LAST_DUE_YEAR
+from services.ingest.sources.whitelist import MAX_TEXT
 from shared.agencies import reference_structure
 from shared.procedures import reference_procedures
 from shared.workdays import STANDARD_HOURS, calendar_for

@@ -20,8 +20,8 @@ from services.ingest.sources import files, igate, national, own
 from services.ingest.sources.addresses import Permitted, address_of
 from services.ingest.sources.bounds import require_small
 from services.ingest.sources.errors import SourceAway, SourceError, SourceMisconfigured, SourceRefuses, SourceUnreadable
+from services.ingest.sources.instants import TOLERANCE
 from services.ingest.sources.secrets import require_bound, secret_of
-from services.ingest.sources.whitelist import TOLERANCE
 from shared.errors import Invalid
 from shared.procedures import Offered
 from shared.settings import settings as configuration

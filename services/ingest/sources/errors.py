@@ -1,8 +1,10 @@
-"""What can go wrong with a source as a whole; each says in a sentence what happened and what to do."""
+"""What can go wrong with a source as a whole, each in a sentence that says what to do; and with a single record of it."""
 
 from __future__ import annotations
 
 from typing import ClassVar
+
+from services.ingest.events import Reason
 
 
 class SourceError(Exception):
@@ -43,3 +45,18 @@ class SourceMisconfigured(SourceError):
     """The settings of the source cannot be right."""
 
     category = "misconfigured"
+
+
+class Unfit(Exception):
+    """A record cannot become an event, for `reason`."""
+
+    def __init__(self, reason: Reason, detail: str) -> None:
+        """`detail` names the field and what is wrong, without the value of any field."""
+        super().__init__(detail)
+        self.reason = reason
+        self.detail = detail
+
+
+def unforeseen(error: Exception) -> Unfit:
+    """Of a record whose reading fails in a way that nobody foresaw: of `error` only its kind is told."""
+    return Unfit(Reason.unforeseen, f"Reading this record fails for a fault of ours ({type(error).__name__}).")

@@ -8,6 +8,7 @@ and nowhere above; what will not pass is raised at once. A circuit breaker stops
 from __future__ import annotations
 
 import asyncio
+import codecs
 import random
 import ssl
 import time
@@ -305,4 +306,5 @@ class PortalClient:
             pieces.append(piece)
         if unpack is not None and not unpack.whole:
             raise _Passing("cut", SourceUnreadable("The source's packed answers end in the middle."))
-        return b"".join(pieces)
+        # Some software begins its JSON with a byte order mark, which no JSON has.
+        return b"".join(pieces).removeprefix(codecs.BOM_UTF8)

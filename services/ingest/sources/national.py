@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
@@ -22,17 +22,9 @@ import msgspec
 from msgspec import Struct
 
 from services.ingest.events import About, Course, Event, Pause, Reason, Rejected, Step
-from services.ingest.sources.whitelist import (
-    MAX_CODE,
-    PRESENT,
-    Unfit,
-    appointed,
-    aside,
-    code_of,
-    dossier_code,
-    happened,
-    pruned,
-)
+from services.ingest.sources.errors import Unfit, unforeseen
+from services.ingest.sources.instants import appointed, happened, on_the_clock, tells_no_date
+from services.ingest.sources.whitelist import MAX_CODE, PRESENT, aside, code_of, dossier_code, pruned
 from shared.dossier import OUTCOMES, SUSPENDING, Channel, Status
 from shared.procedures import normal_code
 
@@ -81,7 +73,6 @@ STATUSES = {
 CHANNELS = {"1": Channel.counter, "2": Channel.online, "3": Channel.post}
 """`KenhThucHien`."""
 
-_VIETNAM = timedelta(hours=7)
 _DATE = re.compile(r"(\d{4})(\d{2})(\d{2})(?:(\d{2})(\d{2})(\d{2}))?")
 
 
@@ -106,6 +97,9 @@ def decoder(source: str, settings: Settings, latest: datetime) -> Callable[[obje
         except Unfit as unfit:
             fields.pop("_arrived", None)
             return aside(unfit, fields, "MaHoSo")
+        except Exception as error:
+            fields.pop("_arrived", None)
+            return aside(unforeseen(error), fields, "MaHoSo")
 
     return decode
 
@@ -130,7 +124,7 @@ class _Reading:
     def _progress(self, code: str, arrived: str, fields: dict[str, Any]) -> Event:
         at = self._past(fields, "ThoiDiemXuLy")
         if at is None:
-            raise Unfit(Reason.missing_field, "ThoiDiemXuLy is empty.")
+            raise Unfit(Reason.missing_field, "ThoiDiemXuLy holds no date.")
         status = self._status(fields, "TrangThai")
         # A 9 may be a pause in disguise: the steps after it decide.
         step = Step(at, status, proven=status is not Status.resolved)
@@ -226,24 +220,28 @@ class _Reading:
 
     def _past(self, fields: dict[str, Any], field: str) -> datetime | None:
         text = _text(fields, field)
-        return None if text is None else happened(_instant(text, field), field, self._latest)
+        at = None if text is None else _instant(text, field)
+        return None if at is None else happened(at, field, self._latest)
 
 
 def _due(fields: dict[str, Any], field: str) -> datetime | None:
     text = _text(fields, field)
-    return None if text is None else appointed(_instant(text, field), field)
+    at = None if text is None else _instant(text, field)
+    return None if at is None else appointed(at, field)
 
 
 @lru_cache(maxsize=4096)
-def _instant(text: str, field: str) -> datetime:
-    """`yyyyMMddHHmmss`, or a day alone for its midnight, on the clock of Việt Nam."""
+def _instant(text: str, field: str) -> datetime | None:
+    """`yyyyMMddHHmmss`, or a day alone for its midnight, on the clock of Việt Nam; None for a placeholder."""
+    if tells_no_date(text):
+        return None
     match = _DATE.fullmatch(text) if text.isascii() else None
     if match is None:
         raise Unfit(Reason.bad_date, f"{field} is not written as yyyyMMddHHmmss.")
     year, month, day, hour, minute, second = (int(part or 0) for part in match.groups())
     try:
-        return datetime(year, month, day, hour, minute, second, tzinfo=UTC) - _VIETNAM
-    except (ValueError, OverflowError):
+        return on_the_clock(year, month, day, hour, minute, second)
+    except ValueError:
         raise Unfit(Reason.bad_date, f"{field} is no date.") from None
 
 

@@ -19,17 +19,9 @@ import msgspec
 from msgspec import Meta, Struct
 
 from services.ingest.events import About, Course, Event, Pause, Reason, Rejected, Step
-from services.ingest.sources.whitelist import (
-    MAX_ITEMS,
-    Unfit,
-    appointed,
-    aside,
-    code_of,
-    converted,
-    dossier_code,
-    happened,
-    pruned,
-)
+from services.ingest.sources.errors import Unfit, unforeseen
+from services.ingest.sources.instants import appointed, certainly_happened, happened
+from services.ingest.sources.whitelist import MAX_ITEMS, aside, code_of, converted, dossier_code, pruned
 from shared.dossier import SUSPENDING, Channel, Status
 from shared.procedures import normal_code
 
@@ -100,6 +92,8 @@ def decoder(source: str, settings: Settings, latest: datetime) -> Callable[[obje
             return _event(source, converted(fields, EventIn, needed=("code", "id", "at")), latest)
         except Unfit as unfit:
             return aside(unfit, fields, "code")
+        except Exception as error:
+            return aside(unforeseen(error), fields, "code")
 
     return decode
 
@@ -122,7 +116,7 @@ def _event(source: str, given: EventIn, latest: datetime) -> Event:
         code=dossier_code(given.code, "code"),
         source=source,
         id=given.id,
-        at=happened(given.at, "at", latest),
+        at=certainly_happened(given.at, "at", latest),
         about=About(
             agency=code_of(given.agency, "agency"),
             procedure=None if given.procedure is None else normal_code(code_of(given.procedure, "procedure") or "") or None,
@@ -139,7 +133,7 @@ def _event(source: str, given: EventIn, latest: datetime) -> Event:
         extension_letter=given.extension_letter,
         course=course,
         pauses=None if given.pauses is None else _pauses(given.pauses, latest),
-        steps=tuple(Step(happened(step.at, "steps.at", latest), step.status) for step in given.steps),
+        steps=tuple(Step(certainly_happened(step.at, "steps.at", latest), step.status) for step in given.steps),
         deleted=given.deleted,
     )
 
@@ -149,7 +143,7 @@ def _pauses(given: list[PauseIn], latest: datetime) -> tuple[Pause, ...]:
     for one in given:
         if one.kind not in SUSPENDING:
             raise Unfit(Reason.wrong_type, "pauses.kind is no status in which the clock stands still.")
-        from_at = happened(one.from_at, "pauses.from_at", latest)
+        from_at = certainly_happened(one.from_at, "pauses.from_at", latest)
         to_at = None if one.to_at is None else happened(one.to_at, "pauses.to_at", latest)
         if to_at is None or to_at > from_at:
             pauses.append(Pause(from_at, to_at, one.kind))

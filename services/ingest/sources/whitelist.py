@@ -4,24 +4,20 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime, timedelta
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias, TypeVar
 
 import msgspec
 
 from services.ingest.events import Reason, Rejected
+from services.ingest.sources.errors import Unfit
+from services.ingest.sources.instants import without_placeholders
 
 MAX_CODE = 64
 MAX_TEXT = 200
 """Longest text that is kept of a field; no code or name that we read is longer."""
 MAX_ITEMS = 500
 """Longest list that is read; real dossiers have a few dozen tasks."""
-
-FIRST_YEAR, LAST_DUE_YEAR = 2001, 2044
-"""The calendar knows 2000 to 2045; a year's margin on each side lets limits run."""
-TOLERANCE = timedelta(days=1)
-"""How far in the future a source's clock may be for a date of something that has happened."""
 
 Spec: TypeAlias = Mapping[str, Any]
 """Fields to keep: name -> None for a plain value, a `Spec` for an object or a list of objects; the name "" in such a `Spec`
@@ -33,16 +29,6 @@ PRESENT: Spec = {"": None, "(present)": None}
 T = TypeVar("T")
 _PLACE_OF_ERROR = re.compile(r" - at `\$\.?([^`]*)`")
 _UNFIT = re.compile("[\x00\ud800-\udfff]")
-
-
-class Unfit(Exception):
-    """A record cannot become an event, for `reason`."""
-
-    def __init__(self, reason: Reason, detail: str) -> None:
-        """`detail` names the field and what is wrong, without the value of any field."""
-        super().__init__(detail)
-        self.reason = reason
-        self.detail = detail
 
 
 def pruned(value: object, spec: Spec) -> dict[str, Any]:
@@ -100,11 +86,20 @@ def code_of(code: str | None, field: str) -> str | None:
     return code.strip() or None
 
 
-def converted(fields: dict[str, Any], kind: type[T], *, needed: Iterable[str]) -> T:
+def converted(fields: dict[str, Any], kind: type[T], *, needed: Sequence[str]) -> T:
     """Pruned fields as a typed record, or `Unfit` with the field that is missing or not as agreed."""
     for name in needed:
         if name not in fields:
             raise Unfit(Reason.no_code if name == "code" else Reason.missing_field, f"{name} is missing.")
+    try:
+        return msgspec.convert(fields, kind)
+    except (msgspec.ValidationError, OverflowError, RecursionError):
+        pass
+    # `0000-00-00`, `0` and the like are no dates to a decoder, and none is meant.
+    fields = without_placeholders(fields)
+    for name in needed:
+        if name not in fields:
+            raise Unfit(Reason.missing_field, f"{name} holds no date.")
     try:
         return msgspec.convert(fields, kind)
     except (msgspec.ValidationError, OverflowError, RecursionError) as error:
@@ -115,24 +110,6 @@ def converted(fields: dict[str, Any], kind: type[T], *, needed: Iterable[str]) -
             wrong = "is no date with an offset" if "datetime" in text or "timezone" in text else "is no date"
             raise Unfit(Reason.bad_date, f"{field} {wrong}.") from None
         raise Unfit(Reason.wrong_type, f"{field} is not of the agreed type.") from None
-
-
-def happened(at: datetime, field: str, latest: datetime) -> datetime:
-    """The instant in UTC of something that has happened; raises `Unfit` before 2001 and after `latest`."""
-    if at.tzinfo is not UTC:
-        at = at.astimezone(UTC) if 1 < at.year < 9999 else at
-    if at.year < FIRST_YEAR or at > latest:
-        raise Unfit(Reason.date_out_of_range, f"{field} lies before {FIRST_YEAR} or in the future.")
-    return at
-
-
-def appointed(at: datetime, field: str) -> datetime:
-    """The instant in UTC of something that is due; raises `Unfit` outside the years of the calendar."""
-    if at.tzinfo is not UTC:
-        at = at.astimezone(UTC) if 1 < at.year < 9999 else at
-    if not FIRST_YEAR <= at.year <= LAST_DUE_YEAR:
-        raise Unfit(Reason.date_out_of_range, f"{field} lies outside the years {FIRST_YEAR} to {LAST_DUE_YEAR}.")
-    return at
 
 
 def aside(unfit: Unfit, fields: dict[str, Any], code_field: str) -> Rejected:

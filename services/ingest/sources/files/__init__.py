@@ -20,11 +20,13 @@ from msgspec import Struct
 
 from services.ingest.events import About, Course, Event, Reason, Rejected
 from services.ingest.sources import own
+from services.ingest.sources.errors import Unfit, unforeseen
 from services.ingest.sources.files.dates import instant_of
+from services.ingest.sources.instants import appointed, happened
 from services.ingest.sources.names import CHANNELS, STATUSES, Names
 from services.ingest.sources.national import CHANNELS as CHANNEL_NUMBERS
 from services.ingest.sources.national import STATUSES as STATUS_NUMBERS
-from services.ingest.sources.whitelist import Unfit, appointed, aside, code_of, dossier_code, happened, pruned
+from services.ingest.sources.whitelist import aside, code_of, dossier_code, pruned
 from shared.dossier import OUTCOMES, Channel, Status
 from shared.procedures import normal_code
 
@@ -85,6 +87,9 @@ def decoder(source: str, settings: Settings, latest: datetime) -> Callable[[obje
         except Unfit as unfit:
             fields.pop("_arrived", None)
             return aside(unfit, fields, "code")
+        except Exception as error:
+            fields.pop("_arrived", None)
+            return aside(unforeseen(error), fields, "code")
 
     return decode
 
@@ -111,7 +116,7 @@ class _Reading:
         status = self._status(fields, ended=ended_at is not None, delivered=delivered_at is not None)
         if status not in OUTCOMES:
             ended_at = delivered_at = None
-        due = fields.get("due_at")
+        due = None if (value := fields.get("due_at")) is None else instant_of(value, "due_at")
         procedure = code_of(_text(fields, "procedure"), "procedure")
         return Event(
             code=code,
@@ -126,15 +131,13 @@ class _Reading:
                 digitised_result=_flag(fields, "digitised_result"),
                 fee_online=_flag(fields, "fee_online"),
             ),
-            due_at=None if due is None else appointed(instant_of(due, "due_at"), "due_at"),
+            due_at=None if due is None else appointed(due, "due_at"),
             course=Course(status, received_at, ended_at, delivered_at),
         )
 
     def _past(self, fields: dict[str, Any], field: str) -> datetime | None:
-        value = fields.get(field)
-        if value is None or (isinstance(value, str) and not value.strip()):
-            return None
-        return happened(instant_of(value, field), field, self._latest)
+        at = None if (value := fields.get(field)) is None else instant_of(value, field)
+        return None if at is None else happened(at, field, self._latest)
 
     def _status(self, fields: dict[str, Any], *, ended: bool, delivered: bool) -> Status:
         name = _text(fields, "status")

@@ -14,8 +14,8 @@ from services.ingest.sources.igate.settings import Settings
 from services.ingest.sources.igate.totals import has, listed, totals
 from services.ingest.sources.igate.walk import Walk
 from services.ingest.sources.igate.wire import FIELDS
+from services.ingest.sources.instants import TOLERANCE
 from services.ingest.sources.secrets import Secret
-from services.ingest.sources.whitelist import TOLERANCE
 from shared.procedures import Offered
 
 __all__ = ["FIELDS", "Adapter", "Settings", "decoder"]

@@ -9,27 +9,32 @@ from typing import Any, NamedTuple
 import msgspec
 
 from services.ingest.events import About, Course, Event, Pause, Reason, Rejected, Step
-from services.ingest.sources.igate.salvage import UNPARSABLE, rows_of, value_of
+from services.ingest.sources.errors import Unfit, unforeseen
+from services.ingest.sources.igate.salvage import rows_of, value_of
 from services.ingest.sources.igate.settings import Settings
 from services.ingest.sources.igate.wire import FIELDS, VIETNAMESE, Dossier, Envelope, Named, Task, Translation
+from services.ingest.sources.instants import (
+    FIRST,
+    FIRST_YEAR,
+    LAST_DUE_YEAR,
+    appointed,
+    certainly_happened,
+    happened,
+    utc,
+)
 from services.ingest.sources.names import CHANNELS, PAID_ONLINE, STATUSES, TASKS, Names
 from services.ingest.sources.whitelist import (
-    FIRST_YEAR,
     MAX_ITEMS,
     MAX_TEXT,
-    Unfit,
-    appointed,
     aside,
     code_of,
     converted,
     dossier_code,
-    happened,
     pruned,
 )
 from shared.dossier import OUTCOMES, SUSPENDING, Channel, Status
 from shared.procedures import normal_code
 
-_FIRST = datetime(FIRST_YEAR, 1, 1, tzinfo=UTC)
 _REMEMBERED = 20_000
 """Codes whose reading is kept."""
 
@@ -52,7 +57,7 @@ class Page(NamedTuple):
     events: list[Event]
     rejected: list[Rejected]
     keys: list[tuple[datetime, str]]
-    """`(updatedDate, id)` of the rows that have readable ones, in the portal's order."""
+    """`(updatedDate, id)` of the rows whose date can be one, in UTC and in the portal's order."""
     total: int | None
     size: int | None
     """Rows per page as the portal understood it."""
@@ -79,9 +84,12 @@ class Decoder:
     def page(self, body: bytes) -> Page:
         """Everything in one answer; raises `SourceUnreadable` when it is no page, or not whole."""
         try:
-            envelope = _decode_page(body)
-        except UNPARSABLE:
+            return self._page_whole(_decode_page(body))
+        except Exception:
+            # Not as agreed, or a row that nobody foresaw: read row by row, it stands alone in quarantine.
             return self._page_apart(body)
+
+    def _page_whole(self, envelope: Envelope) -> Page:
         rows = envelope.content
         events: list[Event] = []
         rejected: list[Rejected] = []
@@ -90,7 +98,7 @@ class Decoder:
                 events.append(self._event(row))
             except Unfit as unfit:
                 rejected.append(self._kept(row, unfit))
-        keys = [(row.updated_date, row.id) for row in rows]
+        keys = [key for row in rows if (key := self._key(row)) is not None]
         return Page(events, rejected, keys, envelope.total_elements, envelope.size, len(rows))
 
     def decode(self, value: object) -> Event | Rejected:
@@ -106,6 +114,18 @@ class Decoder:
             return self._event(row), row
         except Unfit as unfit:
             return aside(unfit, fields, "code"), row
+        except Exception as error:
+            return aside(unforeseen(error), fields, "code"), row
+
+    def _key(self, row: Dossier) -> tuple[datetime, str] | None:
+        """What the walk goes by. A date that cannot be one must move no cursor; one in the future is seen for what it is."""
+        at = row.updated_date
+        if at.tzinfo is not UTC:
+            known = utc(at)
+            if known is None:
+                return None
+            at = known
+        return (at, row.id) if at >= FIRST else None
 
     def _page_apart(self, body: bytes) -> Page:
         """The page row by row, so that a bad row stops nobody else."""
@@ -116,8 +136,8 @@ class Decoder:
         for raw in raws:
             value = value_of(raw)
             read, row = (value, None) if isinstance(value, Rejected) else self._read(value)
-            if row is not None:
-                keys.append((row.updated_date, row.id))
+            if row is not None and (key := self._key(row)) is not None:
+                keys.append(key)
             if isinstance(read, Event):
                 events.append(read)
             else:
@@ -137,7 +157,7 @@ class Decoder:
             code = dossier_code(code, "code")
         if not 0 < len(row.id) <= 64:
             raise Unfit(Reason.too_long if row.id else Reason.missing_field, "id is empty or has more than 64 characters.")
-        at = self._past(row.updated_date, "updatedDate")
+        at = self._placed(row.updated_date, "updatedDate")
         meaning = self._status(row.dossier_status)
         received_at = None if row.accepted_date is None else self._past(row.accepted_date, "acceptedDate")
         ended_at = None if row.completed_date is None else self._past(row.completed_date, "completedDate")
@@ -148,7 +168,7 @@ class Decoder:
         if row.task is not None:
             pauses, ready_at, working_at = self._through(row.task)
             if working_at is not None and meaning.status is Status.processing:
-                steps = (Step(self._past(working_at, "task.created_date"), Status.processing),)
+                steps = (Step(self._placed(working_at, "task.created_date"), Status.processing),)
         if meaning.ends:
             if ended_at is None and delivered_at is None:
                 # The dates are silent and the tasks are not.
@@ -172,11 +192,17 @@ class Decoder:
             steps,
         )
 
-    def _past(self, at: datetime, field: str) -> datetime:
-        # `happened` with its common case in front: this runs several times for each record.
-        if at.tzinfo is not UTC:
-            at = at.astimezone(UTC) if 1 < at.year < 9999 else at
-        return at if _FIRST <= at <= self.latest else happened(at, field, self.latest)
+    def _past(self, at: datetime, field: str) -> datetime | None:
+        """`happened` with its common case in front: this runs several times for each record."""
+        if at.tzinfo is not UTC and FIRST_YEAR <= at.year <= LAST_DUE_YEAR:
+            at = at.astimezone(UTC)
+        return at if FIRST <= at <= self.latest else happened(at, field, self.latest)
+
+    def _placed(self, at: datetime, field: str) -> datetime:
+        """`certainly_happened`, likewise."""
+        if at.tzinfo is not UTC and FIRST_YEAR <= at.year <= LAST_DUE_YEAR:
+            at = at.astimezone(UTC)
+        return at if FIRST <= at <= self.latest else certainly_happened(at, field, self.latest)
 
     def _status(self, named: Named) -> _Meaning:
         name = _name(named.name)
@@ -261,7 +287,7 @@ class Decoder:
         before = None
         for task in tasks:
             start = task.created_date
-            if start is None:
+            if start is None or not (FIRST_YEAR <= start.year <= LAST_DUE_YEAR or utc(start) is not None):
                 continue
             if before is not None and start < before:
                 # The portal mostly sends them by their begin; equal begins keep its order.
@@ -270,7 +296,7 @@ class Decoder:
             if waiting is not None:
                 # A pause that was never closed ends where the next task begins.
                 if start > waiting[0]:
-                    pauses.append(Pause(waiting[0], self._past(start, "task.created_date"), waiting[1]))
+                    pauses.append(Pause(waiting[0], self._placed(start, "task.created_date"), waiting[1]))
                 waiting = None
             name = task.name if type(task.name) is str else _name(task.name)
             kind = kinds(name) if name is not None else None
@@ -283,16 +309,17 @@ class Decoder:
             if kind is None or not kind.waits:
                 working_at = start
                 continue
-            start = self._past(start, "task.created_date")
-            if task.completed_date is None:
+            start = self._placed(start, "task.created_date")
+            done = None if task.completed_date is None else self._past(task.completed_date, "task.completed_date")
+            if done is None:
                 waiting = start, kind.status
-            elif task.completed_date > start:
-                pauses.append(Pause(start, self._past(task.completed_date, "task.completed_date"), kind.status))
+            elif done > start:
+                pauses.append(Pause(start, done, kind.status))
         if waiting is not None:
             pauses.append(Pause(waiting[0], None, waiting[1]))
         if len(pauses) > 1:
             pauses = _apart(pauses)
-        return tuple(pauses), ready_at and self._past(ready_at, "task.created_date"), working_at
+        return tuple(pauses), ready_at and self._placed(ready_at, "task.created_date"), working_at
 
 
 def _in_order(tasks: list[Task]) -> list[Task]:

@@ -28,7 +28,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -38,6 +38,7 @@ from services.ingest.sources.errors import SourceMisconfigured, SourceUnreadable
 from services.ingest.sources.http import PortalClient
 from services.ingest.sources.igate.record import Decoder, Page
 from services.ingest.sources.igate.settings import Settings
+from services.ingest.sources.instants import FIRST, TOLERANCE, plausible
 
 SEARCH = "/pa/dossier/search"
 SORT = "updatedDate,desc"
@@ -95,6 +96,9 @@ class Walk:
             kept = msgspec.convert(place, Place) if place else Place()
         except msgspec.ValidationError as error:
             raise SourceMisconfigured(f"The place of this source is not one of its kind ({error}): pull it whole.") from None
+        if not all(plausible(at, decoder.latest) for at in (kept.since, kept.top, kept.low)):
+            # No row has such a date: it was believed once. The whole list is read, and what is known stays known.
+            kept = Place()
         if kept.complete:
             kept = Place(since=kept.since, usual=kept.usual)
         if not kept.page:
@@ -152,7 +156,9 @@ class Walk:
                     # `top` stays: what is newer than it is above the lower edge of the pull after this one.
                     yield Batch([], [], self._kept())
                     continue
-            edge = at.top - timedelta(seconds=self._settings.overlap_seconds) if at.top is not None else at.since
+            edge = at.since
+            if at.top is not None:
+                edge = max(at.top - timedelta(seconds=self._settings.overlap_seconds), FIRST)
             done = Place(
                 complete=True,
                 since=edge,
@@ -279,7 +285,8 @@ class Walk:
         at = self._at
         if at.top is None:
             newest = max((updated for updated, _ in page.keys if updated <= self._decoder.latest), default=None)
-            at.top = newest and newest.astimezone(UTC)
+            # A portal whose clock is ahead must not put the next pull's edge above what it will change until then.
+            at.top = newest and min(newest, self._decoder.latest - TOLERANCE)
         if at.since is not None:
             at.above += sum(updated >= at.since for updated, _ in page.keys)
         # A row without a readable key is counted as one of its own.
@@ -294,7 +301,7 @@ class Walk:
             elif updated == low and identifier not in ties:
                 ties.add(identifier)
                 rows += 1
-        at.rows, at.low = rows, low and low.astimezone(UTC)
+        at.rows, at.low = rows, low
         at.ties = sorted(ties) if len(ties) <= _TIES_KEPT else []
         fallen = 0 if at.total is None or page.total is None else at.total - page.total
         at.total = page.total
