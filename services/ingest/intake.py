@@ -20,7 +20,7 @@ from services.ingest.folding import State, fold
 from services.ingest.store.dossiers import DatedRow, DatingRow, DossierRow, FeedRow
 from shared.database import PASSING, Connection
 from shared.dossier import Facts
-from shared.errors import no_stream
+from shared.errors import Problem, no_stream
 
 MAX_EVENTS = 2_000
 """Events kept of one dossier; real ones have a few dozen. What comes after goes to quarantine, not into a row without end."""
@@ -119,7 +119,7 @@ async def take_in_apart(tx: Connection, stream: str, source: str, batch: Batch, 
     try:
         async with tx.transaction():
             return await take_in(tx, stream, source, batch, law, pull=pull)
-    except (*PASSING, LawChanged, NotFound):
+    except (*PASSING, LawChanged, Problem):
         raise
     except Exception as error:
         if not batch.events:
