@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from services.ingest.folding import State
+from services.ingest.folding import State, can_be_due
 from shared.agencies import Agency, Structure
 from shared.dossier import DueBasis, Facts, Outcome, Status, Timeliness
 from shared.procedures import Procedure, Procedures
@@ -32,6 +32,7 @@ from shared.workdays import (
     SuspensionKind,
     TimeLimit,
     closed,
+    counted_minutes,
     deadline,
     due_soon,
     local,
@@ -213,7 +214,8 @@ def facts_of(state: State, law: Law) -> Facts:
         else:
             dates = _of_limit(received_at, received_on, term, agency, law)
 
-    portal_due_on = day_of(state.due_at) if state.due_at is not None else None
+    # A due date that cannot be one is none: a finding tells it, and no judgement rests on it.
+    portal_due_on = day_of(state.due_at) if state.due_at is not None and can_be_due(state.due_at, received_at) else None
     legal_due_on = extended_due_on = due_on = late_from = None
     basis = None
     in_time: Timeliness | None = None
@@ -223,16 +225,21 @@ def facts_of(state: State, law: Law) -> Facts:
         if ended_at is not None and ended_on is not None and received_at is not None and state.outcome is not Outcome.refused:
             in_time = timeliness_on(ended_on, due_on) if due_at is None else timeliness_at(local(ended_at), due_at)
             # Counted as the limit is: whole days after the day of receipt for limits in days.
-            if suspensions or term.unit is LimitUnit.hours:
+            if term.unit is LimitUnit.hours:
                 hours = law.hours_of(agency)
                 spent = spent_minutes(received_at, ended_at, law.calendar, hours, suspensions, term.unit)
+            elif due is not None:
+                spent = _counted(due, ended_on)
             else:
                 spent = _whole_days(start_on, ended_on, law)
     elif received_on is not None and (portal_due_on is not None or ended_on is not None):
         if portal_due_on is not None:
             basis, due_on, late_from = DueBasis.portal, portal_due_on, portal_due_on + _DAY
         if ended_on is not None and state.outcome is not Outcome.refused:
-            in_time = timeliness_on(ended_on, portal_due_on) if portal_due_on is not None else Timeliness.on_time
+            if portal_due_on is not None:
+                in_time = timeliness_on(ended_on, portal_due_on)
+            elif state.due_at is None:
+                in_time = Timeliness.on_time
     closed_on = day_of(state.closed_at) if state.closed_at is not None else None
     portal_in_time = None
     if closed_on is not None and portal_due_on is not None and in_time is not None:
@@ -355,6 +362,13 @@ def _whole_days(start_on: date, ended_on: date, law: Law) -> int:
         return 0
     try:
         return law.calendar.working_days_between(start_on, ended_on) * MINUTES_OF_A_DAY
+    except OutsideCalendar:
+        return 0
+
+
+def _counted(due: Deadline, ended_on: date) -> int:
+    try:
+        return counted_minutes(due, ended_on)
     except OutsideCalendar:
         return 0
 

@@ -7,7 +7,7 @@ kept as findings and not applied.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from enum import StrEnum
 from operator import attrgetter
 from typing import Any
@@ -28,6 +28,7 @@ class FindingKind(StrEnum):
     ended_before_received = "ended_before_received"
     reopened = "reopened"
     step_after_end = "step_after_end"
+    due_date_impossible = "due_date_impossible"
 
 
 class Finding(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
@@ -46,6 +47,7 @@ class State(msgspec.Struct, frozen=True, gc=False):
     status: Status
     about: About
     due_at: datetime | None
+    """As the source tells it, also where it cannot be one (`can_be_due`)."""
     extended_to: datetime | None
     extension_letter: str | None
     received_at: datetime | None
@@ -61,6 +63,23 @@ class State(msgspec.Struct, frozen=True, gc=False):
     """Of an ended dossier: version time of the last event by which the source still had it in process."""
     deleted: bool
     findings: tuple[Finding, ...]
+
+
+_VIETNAM = timedelta(hours=7)
+_MIDNIGHT = time(17)
+"""Of Việt Nam, in UTC: a due date without a time."""
+
+
+def can_be_due(due_at: datetime, received_at: datetime | None) -> bool:
+    """Whether a source's due date can be one: not of a day before the receipt, nor the instant of the receipt once more.
+
+    A day alone is due at its end, so that of the receipt can be one; software without a limit writes the receipt itself.
+    """
+    if received_at is None or due_at > received_at:
+        return True
+    if (due_at + _VIETNAM).date() < (received_at + _VIETNAM).date():
+        return False
+    return due_at != received_at or due_at.time() == _MIDNIGHT
 
 
 # Steps of one instant are read in the order of a dossier's life.
@@ -142,7 +161,7 @@ def _plain(event: Event) -> State | None:
             and (delivered_at is None) == (course.status is not Status.delivered)
             and (delivered_at is None or ended_at <= delivered_at)
         )
-    if not in_order:
+    if not in_order or (event.due_at is not None and not can_be_due(event.due_at, received_at)):
         return None
     about = event.about or _NOTHING
     return State(
@@ -298,6 +317,8 @@ def _state(
         findings.append(Finding(FindingKind.ended_before_received, ended_at))
         ended_at = received_at
         closed_at = max(closed_at, received_at) if closed_at is not None else None
+    if due_at is not None and not can_be_due(due_at, received_at):
+        findings.append(Finding(FindingKind.due_date_impossible, due_at))
     supplements = sum(pause.kind is Status.supplement_requested for pause in pauses)
     return State(
         code=events[-1].code,

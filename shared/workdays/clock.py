@@ -250,6 +250,35 @@ def spent_minutes(
     return round(spent)
 
 
+def counted_minutes(due: Deadline, ended_on: date) -> int:
+    """Working time of a limit in days up to the day of the end, counted as its due date is, in minutes beside `limit_minutes`.
+
+    Whole working days after the day of receipt, without those in which the clock stood still; where a suspension restarts the
+    limit, from there. What ends by its due date has therefore never spent more than a limit in working days gives.
+    """
+    done, days = due.start_on, 0
+    for suspension in due.suspensions:
+        begins = suspension.from_at.date()
+        if begins > ended_on:
+            break
+        ends = suspension.to_at
+        if ends is None:
+            resumed = ended_on + _ONE_DAY
+        else:
+            second = ends.hour * 3600 + ends.minute * 60 + ends.second
+            resumed = _counting_day(ends.date(), second, due.calendar, due.hours, due.policy)
+        if ends is not None and due.policy.effect_of(suspension.kind) is Effect.restart:
+            done, days = resumed, 0
+        elif begins < resumed:
+            days += _working_days(done, begins - _ONE_DAY, due.calendar)
+            done = max(done, resumed - _ONE_DAY)
+    return (days + _working_days(done, ended_on, due.calendar)) * MINUTES_OF_A_DAY
+
+
+def _working_days(done: date, until: date, calendar: Calendar) -> int:
+    return calendar.working_days_between(done, until) if done < until else 0
+
+
 def _counting_day(day: date, second: int, calendar: Calendar, hours: OfficeHours, policy: Policy) -> date:
     """The day as which an event at `second` of `day` counts."""
     if policy.after_hours is AfterHours.same_day:

@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 
+import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.ingest.dating import Law, day_of, deadline_of, facts_of, procedure_of, unit_of
-from services.ingest.events import About, Course, Event
-from services.ingest.folding import fold
+from services.ingest.events import About, Course, Event, Pause
+from services.ingest.folding import FindingKind, State, fold
 from shared.agencies import reference_structure
-from shared.dossier import Outcome, Status
-from shared.procedures import reference_procedures
-from shared.workdays import STANDARD_HOURS, calendar_for, timeliness
+from shared.dossier import DueBasis, Outcome, Status, Timeliness
+from shared.procedures import Procedure, Procedures, reference_procedures
+from shared.workdays import (
+    STANDARD_HOURS,
+    LimitUnit,
+    Suspension,
+    TimeLimit,
+    calendar_for,
+    counted_minutes,
+    deadline,
+    policies,
+    timeliness,
+)
+from shared.workdays.rules import Effect
 from tests.ingest.histories import instant
 
 LAW = Law(
@@ -69,3 +81,86 @@ def test_a_dossier_that_was_refused_counts_on_no_day_of_receipt() -> None:
     assert facts.received_on is None
     assert facts.ended_on == day_of(instant(20))
     assert facts.outcome is Outcome.refused
+
+
+def told(received: str, due: str, ended: str | None, procedure: str | None = None, *pauses: tuple[str, str]) -> State:
+    """A dossier as its source tells it, on the clock of Việt Nam."""
+
+    def at(text: str) -> datetime:
+        return datetime.fromisoformat(f"2023-{text}+07:00").astimezone(UTC)
+
+    ended_at = at(ended) if ended is not None else None
+    course = Course(Status.processing if ended_at is None else Status.resolved, at(received), ended_at)
+    waiting = tuple(Pause(at(begin), at(end), Status.supplement_requested) for begin, end in pauses)
+    return fold(
+        [Event("OC-A", "test", "1", at("07-20T00:00"), About("10813", procedure), at(due), course=course, pauses=waiting)]
+    )
+
+
+def impossible(state: State) -> bool:
+    return FindingKind.due_date_impossible in {finding.kind for finding in state.findings}
+
+
+def test_a_due_date_that_cannot_be_one_is_a_finding_and_no_judgement() -> None:
+    for due in ("06-15T10:00", "06-14T10:00", "06-14T23:59", "06-01T00:00"):
+        for ended in ("06-16T15:00", None):
+            state = told("06-15T10:00", due, ended)
+            facts = facts_of(state, LAW)
+            assert impossible(state)
+            assert (facts.due_on, facts.due_basis, facts.portal_due_on) == (None, None, None)
+            assert (facts.late_from, facts.portal_late_from) == (None, None)
+            assert (facts.timeliness, facts.portal_timeliness) == (None, None)
+            assert facts.cause is None
+
+
+def test_where_the_law_knows_a_limit_an_impossible_due_date_leaves_it_alone() -> None:
+    state = told("06-15T10:00", "06-15T10:00", "06-16T15:00", "1.001612")
+    facts = facts_of(state, LAW)
+    assert impossible(state)
+    assert facts.due_basis is DueBasis.legal
+    assert facts.due_on == facts.legal_due_on == date(2023, 6, 20)
+    assert (facts.timeliness, facts.portal_timeliness) == (Timeliness.early, None)
+
+
+def test_a_procedure_of_one_day_is_due_at_the_end_of_the_day_of_receipt() -> None:
+    for received, due in (("06-15T10:00", "06-15T00:00"), ("06-15T00:00", "06-15T00:00"), ("06-15T10:00", "06-15T17:00")):
+        state = told(received, due, "06-15T16:00")
+        facts = facts_of(state, LAW)
+        assert not impossible(state)
+        assert (facts.portal_due_on, facts.late_from) == (date(2023, 6, 15), date(2023, 6, 16))
+        assert (facts.timeliness, facts.portal_timeliness) == (Timeliness.on_time, Timeliness.on_time)
+        assert facts_of(told(received, due, "06-16T08:00"), LAW).timeliness is Timeliness.overdue
+
+
+def test_what_ended_in_time_between_many_supplements_has_not_spent_more_than_its_limit() -> None:
+    waiting = (
+        ("06-13T09:00", "06-16T09:00"),
+        ("06-16T14:00", "06-21T09:00"),
+        ("06-21T15:00", "06-28T09:00"),
+        ("06-28T15:00", "07-05T09:00"),
+    )
+    procedure = Procedure(
+        "9.000001", "Năm ngày", "Five days", "HT", date(2020, 1, 1), limit=TimeLimit(5, LimitUnit.working_days)
+    )
+    law = msgspec.structs.replace(LAW, procedures=Procedures([procedure]), by_day={})
+    facts = facts_of(told("06-12T08:00", "06-19T17:00", "07-10T09:00", "9.000001", *waiting), law)
+    assert (facts.due_on, facts.timeliness) == (date(2023, 7, 11), Timeliness.early)
+    # 5, 6, 7 and 10 July.
+    assert (facts.spent_minutes, facts.limit_minutes) == (4 * 480, 5 * 480)
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(0, 24 * 40), st.integers(1, 24 * 6)), max_size=5),
+    st.integers(1, 24 * 60),
+    st.integers(1, 10),
+    st.sampled_from(list(Effect)),
+)
+def test_no_dossier_in_time_has_spent_more_than_its_limit(
+    waits: list[tuple[int, int]], took: int, days: int, effect: Effect
+) -> None:
+    policy = msgspec.structs.replace(policies()[0], supplement=effect)
+    waiting = [Suspension(instant(begin), instant(begin + length)) for begin, length in waits]
+    due = deadline(instant(1), TimeLimit(days, LimitUnit.working_days), LAW.calendar, STANDARD_HOURS, policy, waiting)
+    if timeliness(instant(1 + took), due) is not Timeliness.overdue:
+        assert counted_minutes(due, day_of(instant(1 + took))) <= due.limit_minutes

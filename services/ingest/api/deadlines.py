@@ -24,6 +24,7 @@ from shared.workdays import (
     TimeLimit,
     calendar_for,
     closed,
+    counted_minutes,
     deadline,
     due_soon,
     policy_on,
@@ -209,7 +210,10 @@ async def reckon(
     due = deadline(body.received_at, limit, calendar, hours, policy, suspensions, extensions)
     spent = None
     if isinstance(body.ended_at, datetime):
-        spent = spent_minutes(due.received_at, body.ended_at, calendar, hours, due.suspensions, body.unit)
+        if body.unit is LimitUnit.hours:
+            spent = spent_minutes(due.received_at, body.ended_at, calendar, hours, due.suspensions, body.unit)
+        else:
+            spent = counted_minutes(due, local(body.ended_at).date())
     return Reckoned(
         received_at=due.received_at,
         counts_from=due.start_on,
