@@ -105,7 +105,7 @@ def test_a_placeholder_is_no_date_in_the_national_format(none: str) -> None:
 def test_what_clerks_lists_hold_for_no_date_is_none() -> None:
     cells = ["00/01/1900", "01/01/1900", "0", "-", "01/01/0001", "NULL", "00/00/0000", "N/A", "chưa có", " ", "31/12/9999"]
     lines = "".join(f"H30-{number};15/06/2023;{cell}\n" for number, cell in enumerate(cells, 1))
-    cutting = Rows({}, None)
+    cutting = Rows({}, None, ())
     rows = [*cutting.feed(f"Mã hồ sơ;Ngày tiếp nhận;Ngày kết thúc\n{lines}".encode()), *cutting.end()]
     read = [files.decoder("x", files.Settings(), LATEST)(row) for row in rows]
     assert [one.course.status for one in read if isinstance(one, Event) and one.course] == [Status.processing] * len(cells)

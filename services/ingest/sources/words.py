@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from services.ingest.sources.names import plain
+from shared.vietnamese import plain
 
 _INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u2800\u3164"
