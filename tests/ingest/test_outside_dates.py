@@ -222,7 +222,7 @@ async def silent() -> None:
 
 
 async def connect(database: Database, **settings: Any) -> None:
-    values = {"rate": 1e6, "backoff_seconds": 0.001, "attempts": 2, "without_token": True, **settings}
+    values = {"rate": 100.0, "backoff_seconds": 0.001, "attempts": 2, "without_token": True, **settings}
     msgspec.convert(values, Settings)
 
     async def effect(tx: Connection) -> None:
