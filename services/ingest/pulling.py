@@ -17,6 +17,7 @@ from services.ingest import sources, store
 from services.ingest.catalogue import Laws
 from services.ingest.events import Batch
 from services.ingest.intake import LawChanged, Tally, redate, take_in_apart
+from services.ingest.sources.errors import FAULT
 from services.ingest.sources.instants import TOLERANCE, plausible
 from shared.database import PASSING, Connection, Database
 from shared.heartbeat import progressed
@@ -32,7 +33,6 @@ AT_ONCE = 5_000
 _AHEAD = 8
 """Batches read ahead while the last one is stored: bounds the memory of a pull."""
 _REDATED_AT_ONCE = 5_000
-_FAULT = "The pull ended by a fault of ours ({}), which was logged. It is tried again from where it was."
 
 
 class LeaseLost(Exception):
@@ -77,11 +77,13 @@ async def pull_due(
         error, category, again_after = str(failure), failure.category, failure.again_after or 0.0
         log.warning("source failed", source=name, pull=pull, error=error)
     except PASSING as failure:
+        category = FAULT
         error = f"The pull was cut off ({type(failure).__name__}). It goes on from where it was."
         log.warning("pull cut off", source=name, pull=pull, error=type(failure).__name__)
     except Exception as failure:
         # Of a fault that nobody foresaw only its kind is told: its words may quote what the portal sent.
-        error = _FAULT.format(type(failure).__name__)
+        category = FAULT
+        error = f"The pull ended by a fault of ours ({type(failure).__name__}), which was logged."
         log.error("pull failed", source=name, pull=pull, error=type(failure).__name__, at=where(failure))
     finally:
         heartbeat.cancel()

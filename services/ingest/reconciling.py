@@ -20,6 +20,7 @@ from services.ingest.control import Cause, Totals, Window, as_clients_ask, civil
 from services.ingest.events import Batch, Event
 from services.ingest.folding import fold
 from services.ingest.intake import LawChanged, history_of, take_in_apart
+from services.ingest.sources.errors import FAULT
 from services.ingest.store.dossiers import DossierRow
 from shared.database import PASSING, Connection, Database
 from shared.heartbeat import progressed
@@ -102,7 +103,7 @@ async def reconcile_next(
         # Its words may quote what the portal sent: of a fault that nobody foresaw only its kind is told.
         fault = f"It ended by a fault of ours ({type(error).__name__}), which was logged."
         later = None if plan["attempts"] >= ATTEMPTS else 30.0 * plan["attempts"]
-        await database.run(lambda tx: store.reconciliation.fail_reconciliation(tx, number, fault, again_after=later))
+        await database.run(lambda tx: store.reconciliation.fail_reconciliation(tx, number, fault, FAULT, again_after=later))
         log.error("reconciliation failed", reconciliation=number, error=type(error).__name__, at=where(error))
     finally:
         heartbeat.cancel()

@@ -59,7 +59,7 @@ class ReconciliationOut(BaseModel):
     position: int | None = Field(description="Head of the feed that ours was counted at")
     examined: int | None
     differences: int
-    failure: str | None = Field(description="What went wrong, in a word: away, refuses, unreadable, misconfigured")
+    failure: str | None = Field(description="What went wrong, in a word: away, refuses, unreadable, misconfigured, failed")
     last_error: str | None = Field(description="In a sentence, for keys with the scope sources:manage; null for others")
     equal: bool | None = Field(description="Whether every agency's totals agree; null before the end")
     totals: list[AgencyTotals]

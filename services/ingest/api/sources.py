@@ -76,7 +76,7 @@ class PullOut(BaseModel):
     superseded: int
     quarantined: int
     proof: str | None = Field(description="How it is known that nothing was skipped")
-    failure: str | None = Field(description="What went wrong, in a word: away, refuses, unreadable, misconfigured")
+    failure: str | None = Field(description="What went wrong, in a word: away, refuses, unreadable, misconfigured, failed")
     last_error: str | None = Field(description="In a sentence, for keys with the scope sources:manage; null for others")
 
 

@@ -6,11 +6,14 @@ from typing import ClassVar
 
 from services.ingest.events import Reason
 
+FAULT = "failed"
+"""What happened, in a word, where it was nothing that the source did."""
+
 
 class SourceError(Exception):
     """A source could not be read to the end; the place that was reached is kept."""
 
-    category: ClassVar[str] = "failed"
+    category: ClassVar[str] = FAULT
     """What happened in a word, for those who may not know more."""
     again_after: float | None = None
     """Seconds after which asking again makes sense, where the source or the breaker says so."""
