@@ -6,6 +6,7 @@ asyncpg is spoken directly: COPY carries the bulk of the work. Correctness rests
 from __future__ import annotations
 
 import asyncio
+import errno
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -13,7 +14,7 @@ from typing import Any, TypeAlias, TypeVar
 
 import asyncpg
 
-from shared.errors import Unavailable
+from shared.errors import Full, Problem, Unavailable
 from shared.logs import logger
 
 log = logger("database")
@@ -25,19 +26,50 @@ Connection: TypeAlias = Any
 PASSING = (
     asyncpg.SerializationError,
     asyncpg.DeadlockDetectedError,
+    asyncpg.StatementCompletionUnknownError,
     asyncpg.LockNotAvailableError,
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
     asyncpg.CannotConnectNowError,
-    asyncpg.ConnectionDoesNotExistError,
-    asyncpg.ConnectionFailureError,
+    asyncpg.IdleSessionTimeoutError,
+    asyncpg.IdleInTransactionSessionTimeoutError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.ReadOnlySQLTransactionError,
     asyncpg.TooManyConnectionsError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
     ConnectionError,
     TimeoutError,
     OSError,
 )
-"""What a second try can mend: lost connections, a server that restarts, serialisation failures and deadlocks."""
+"""What a second try can mend: lost connections, a server that restarts or is no longer the first, serialisation failures and
+deadlocks. A server that is killed ends conversations in the middle of a word, which the driver calls an error of its own."""
+
+LACKING: dict[type[Exception], str] = {
+    asyncpg.DiskFullError: "The disk of the database is full. The operator must make room.",
+    asyncpg.InsufficientResourcesError: "The database has run out of memory or of another of its limits. Try again later.",
+    asyncpg.QueryCanceledError: "The database took too long and was stopped. Ask for less, or try again later.",
+    asyncpg.TransactionTimeoutError: "The database took too long and was stopped. Ask for less, or try again later.",
+    asyncpg.PostgresSystemError: "The database cannot read or write its files. The operator must look at its disk and its log.",
+    asyncpg.OperatorInterventionError: "The database stopped the work. Try again later.",
+    asyncpg.DatabaseDroppedError: "The database was dropped while it was used. The operator must bring it back.",
+    asyncpg.InvalidCatalogNameError: "The database that the service is to use does not exist. The operator must make it.",
+    asyncpg.InvalidAuthorizationSpecificationError: "The database refuses the service's account. The operator must mend it.",
+}
+"""What a second try at once would not mend, with what to do about it."""
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+
+
+def unavailability(error: BaseException) -> Problem | None:
+    """What to answer when the database or the disk is the cause of `error`; None when it is a fault of ours."""
+    if isinstance(error, asyncpg.DiskFullError):
+        return Full(LACKING[asyncpg.DiskFullError])
+    if isinstance(error, OSError) and error.errno in _FULL:
+        return Full("The disk of the service is full. The operator must make room.")
+    if isinstance(error, PASSING):
+        return Unavailable("The database is away for the moment. Try again in a few seconds.", headers={"Retry-After": "2"})
+    detail = next((LACKING[kind] for kind in type(error).__mro__ if kind in LACKING), None)
+    return None if detail is None else Unavailable(detail, headers={"Retry-After": "10"})
 
 
 class Database:

@@ -15,6 +15,8 @@ import msgspec
 from arq import func
 from arq.connections import ArqRedis, RedisSettings, create_pool
 from arq.worker import Worker
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from shared.heartbeat import Loop
 from shared.logs import logger
@@ -72,7 +74,9 @@ class Doorbell:
 async def answer(url: str, queue: str, on_ring: Callable[[str], None], stopping: asyncio.Event) -> None:
     """Listen at the bell of `queue` until `stopping`; come back by itself whenever Redis comes back.
 
-    `on_ring` is called with the hint and must not wait: it wakes a loop that finds its work in PostgreSQL.
+    `on_ring` is called with the hint and must not wait: it wakes a loop that finds its work in PostgreSQL. Whatever lies in
+    Redis, this goes on: what arq cannot digest would be met again at every start, so all that hangs at the bell is dropped,
+    and `on_ring` called once for all rings among it.
     """
 
     async def ring(_: dict[Any, Any], hint: str) -> None:
@@ -98,22 +102,51 @@ async def answer(url: str, queue: str, on_ring: Callable[[str], None], stopping:
             stop = asyncio.ensure_future(stopping.wait())
             await asyncio.wait({task, stop}, return_when=asyncio.FIRST_COMPLETED)
             stop.cancel()
-            if task.done():
+            if task.done() and not task.cancelled():
                 task.result()
-            else:
-                task.cancel()
-                with suppress(asyncio.CancelledError):
-                    await task
+            task.cancel()
+            await asyncio.wait({task})
             pause = 0.2
-        except Exception as error:
+        except (OSError, TimeoutError, RedisConnectionError, RedisTimeoutError) as error:
             log.warning("doorbell away", queue=queue, error=type(error).__name__)
             pause = min(5.0, pause * 2)
+        except Exception as error:
+            log.warning("doorbell broken", queue=queue, error=type(error).__name__, detail=str(error)[:200])
+            pause = 0.2 if await _clear(url, queue) else min(5.0, pause * 2)
+            on_ring("")
         finally:
             if worker is not None:
-                with suppress(Exception):
-                    await worker.close()
+                await _close(worker)
         with suppress(TimeoutError):
             await asyncio.wait_for(stopping.wait(), pause)
+
+
+async def _close(worker: Worker) -> None:
+    """End a worker, whatever became of it: a job that it cancels takes arq's own closing with it, before the connections."""
+    closing = asyncio.ensure_future(worker.close())
+    await asyncio.wait({closing}, timeout=2)
+    if not closing.cancel() and not closing.cancelled():
+        closing.exception()
+    pool = worker._pool
+    if pool is not None:
+        with suppress(Exception):
+            await pool.aclose(close_connection_pool=True)
+
+
+async def _clear(url: str, queue: str) -> bool:
+    """Drop everything that hangs at the bell of `queue`; False where Redis does not let us."""
+    try:
+        async with asyncio.timeout(2):
+            pool = await create_pool(_redis(url))
+            try:
+                await pool.delete(queue)
+                async for key in pool.scan_iter(match=f"arq:*:{queue}:*", count=1_000):
+                    await pool.delete(key)
+            finally:
+                await pool.aclose(close_connection_pool=True)
+    except Exception:
+        return False
+    return True
 
 
 class Rounds:

@@ -123,3 +123,11 @@ class Unavailable(Problem):
     status = 503
     type = "unavailable"
     title = "Not available at the moment"
+
+
+class Full(Problem):
+    """There is no room left to store anything."""
+
+    status = 507
+    type = "full"
+    title = "No room left"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import asyncpg
 import orjson
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -13,8 +12,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
 from shared import logs
-from shared.database import PASSING
-from shared.errors import Problem, Unavailable
+from shared.database import unavailability
+from shared.errors import Problem
 from shared.web.routes import template_of
 
 PROBLEM_TYPES = "https://motcua.example/problems/"
@@ -135,10 +134,10 @@ async def _http(request: Request, error: Exception) -> Response:
 
 
 def _unforeseen(error: Exception, scope: Any) -> Response:
-    if isinstance(error, PASSING) and not isinstance(error, asyncpg.PostgresSyntaxError):
+    problem = unavailability(error)
+    if problem is not None:
         log.warning("part away", error=type(error).__name__, detail=str(error)[:300])
-        away = Unavailable("The database is away for the moment. Try again in a few seconds.", headers={"Retry-After": "2"})
-        return problem_response(away, scope)
+        return problem_response(problem, scope)
     log.error("unforeseen error", route=template_of(scope), exc_info=error)
     return problem_response(
         Problem("This is a fault of ours and was logged. Give the operator the correlation id in 'instance'."), scope

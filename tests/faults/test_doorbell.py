@@ -1,0 +1,146 @@
+"""Whatever lies in Redis, the workers live and do their work: it only rings, and nobody knows who else writes to it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import msgspec
+import pytest_asyncio
+from redis.asyncio import Redis
+
+from deploy.local.servers import start_redis
+from deploy.local.services import Process
+from shared.access import SCOPES
+from shared.settings import SERVICES
+from tests.conftest import NewDatabase, Processes
+
+_pack = msgspec.msgpack.encode
+JOB: dict[str, Any] = {"t": None, "f": "ring", "a": [""], "k": {}, "et": 1_700_000_000_000}
+JOBS: list[bytes] = [
+    b"",
+    b"\xc1garbage",
+    os.urandom(300),
+    b"\x80\x04\x95N.",  # what a pickle begins with
+    _pack(None),
+    _pack(17),
+    _pack("ring"),
+    _pack([]),
+    _pack({}),
+    _pack({**JOB, "f": "os.system"}),
+    _pack({**JOB, "f": None}),
+    _pack({**JOB, "f": ["ring"]}),
+    _pack({**JOB, "a": []}),
+    _pack({**JOB, "a": ["", "", ""]}),
+    _pack({**JOB, "a": 5}),
+    _pack({**JOB, "a": [{"no": "hint"}]}),
+    _pack({**JOB, "a": ["x" * 3_000_000]}),
+    _pack({**JOB, "k": {"unknown": 1}}),
+    _pack({**JOB, "k": [1]}),
+    _pack({**JOB, "k": None}),
+    _pack({**JOB, "t": "seven"}),
+    _pack({**JOB, "t": 2**40}),
+    _pack({**JOB, "et": "yesterday"}),
+    _pack({**JOB, "et": 2**62}),
+    _pack({**JOB, "et": -(2**62)}),
+    _pack({**JOB, "et": None}),
+]
+NAMES = [b"plain", b"\xff\xfe not utf-8", b"", b"a\r\nb", b"n" * 2_000, b"%s:%d", "tên".encode()]
+
+
+@dataclass
+class Stack:
+    """Ingest and metrics with all workers on one Redis of their own."""
+
+    http: httpx.AsyncClient
+    metrics: httpx.AsyncClient
+    redis: Redis
+    workers: list[Process]
+    sent: int = 0
+
+    async def count_one_more(self) -> None:
+        """Push an event and wait until it is counted."""
+        self.sent += 1
+        at = (datetime.now(UTC) - timedelta(minutes=5)).isoformat()
+        event = {"code": f"000.00.19.H30-230615-{self.sent:04}", "id": str(self.sent), "at": at}
+        assert (await self.http.post("/v1/events?source=own", json=[event])).json()["accepted"] == 1
+        while True:
+            known = (await self.metrics.get("/v1/streams")).json()["streams"]
+            if known and known[0]["position"] >= self.sent:
+                break
+            assert self.dead() == []
+            await asyncio.sleep(0.05)
+
+    def dead(self) -> list[str]:
+        """Workers that ended."""
+        return [worker.name for worker in self.workers if worker.ended() is not None]
+
+
+@pytest_asyncio.fixture
+async def stack(folder: Path, processes: Processes, new_database: NewDatabase) -> AsyncIterator[Stack]:
+    server = start_redis(folder / "hostile-redis")
+    processes.redis_url = server.url
+    url = await new_database()
+    ingest, metrics = processes.api("ingest", database_url=url), processes.api("metrics", database_url=url)
+    env = {"ingest_url": ingest.url, "ingest_key": await processes.key("ingest", url, "feed:read"), "look_seconds": "1"}
+    workers = [processes.worker(service, database_url=url, **env) for service in SERVICES]
+    headers = {"Authorization": f"Bearer {await processes.key('ingest', url, *SCOPES)}"}
+    theirs = {"Authorization": f"Bearer {await processes.key('metrics', url, *SCOPES)}"}
+    redis = Redis.from_url(server.url)
+    async with (
+        httpx.AsyncClient(base_url=ingest.url, headers=headers, timeout=30) as http,
+        httpx.AsyncClient(base_url=metrics.url, headers=theirs, timeout=30) as reading,
+    ):
+        assert (await http.put("/v1/sources/own", json={"stream": "30", "kind": "own", "settings": {}})).is_success
+        made = Stack(http, reading, redis, workers)
+        await made.count_one_more()
+        yield made
+    await redis.aclose()
+    server.stop()
+
+
+async def _taken(stack: Stack, queue: str) -> None:
+    """Wait until nothing waits at a bell."""
+    while await stack.redis.exists(queue):
+        assert stack.dead() == []
+        await asyncio.sleep(0.05)
+
+
+async def test_the_workers_outlive_whatever_lies_in_redis_and_a_redis_that_refuses(stack: Stack) -> None:
+    for queue in SERVICES:
+        for number, body in enumerate(JOBS):
+            await stack.redis.set(f"arq:job:bad-{queue}-{number}", body)
+            await stack.redis.zadd(queue, {f"bad-{queue}-{number}": 1})
+        for name in NAMES:
+            await stack.redis.set(b"arq:job:" + name, _pack(JOB))
+            await stack.redis.zadd(queue, {name: 1})
+        await stack.redis.zadd(queue, {f"{queue}:": 2, f"{queue}:gone": float("-inf"), f"{queue}:late": float("inf")})
+    for queue in SERVICES:
+        while await stack.redis.zcount(queue, 0, 2):
+            assert stack.dead() == []
+            await asyncio.sleep(0.05)
+    await stack.count_one_more()
+    for queue in SERVICES:
+        # Keys of another type than arq's, and counters that are no numbers.
+        await stack.redis.delete(queue, f"arq:job:{queue}:")
+        await stack.redis.set(queue, "not a sorted set")
+        await stack.redis.rpush(f"arq:job:{queue}:", "not a job")
+        await stack.redis.set(f"arq:retry:{queue}:", "not a number")
+    for queue in SERVICES:
+        await _taken(stack, queue)
+    await stack.count_one_more()
+    # A Redis that refuses to write: full, and a replica of one that is away.
+    await stack.redis.config_set("maxmemory", 1)
+    await stack.count_one_more()
+    await stack.redis.config_set("maxmemory", 0)
+    await stack.redis.replicaof("127.0.0.1", "9")
+    await stack.count_one_more()
+    await stack.redis.replicaof("NO", "ONE")
+    await stack.count_one_more()
+    assert stack.dead() == []
