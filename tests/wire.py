@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+import select
+import socket
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -38,6 +40,13 @@ def _bytes(text: str | bytes) -> bytes:
     return text if isinstance(text, bytes) else text.encode("latin-1")
 
 
+def parsed(beginning: bytes) -> tuple[int, dict[str, str]]:
+    """Status and headers of an answer."""
+    first, *lines = beginning.decode("latin-1").split("\r\n")
+    headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
+    return int(first.split(" ", 2)[1]), headers
+
+
 class Wire:
     """One connection to a server, made when it is first needed and anew when the server closed it."""
 
@@ -68,13 +77,59 @@ class Wire:
                 return await self.ask(method, target, headers, body)
         return answer
 
+    async def flood(self, start: bytes, pieces: Iterable[bytes], *, chunked: bool = False) -> tuple[Answer, int]:
+        """Send a head and a body piece by piece until the server answers; its answer, and how many bytes it let us send.
+
+        On a connection of its own, which it reads before it writes: an answer is not lost with a connection that was cut.
+        """
+        return await asyncio.to_thread(self._flood, start, iter(pieces), chunked)
+
+    def _flood(self, start: bytes, pieces: Iterator[bytes], chunked: bool) -> tuple[Answer, int]:
+        sent = -len(start)
+        waiting = memoryview(start)
+        with socket.create_connection((self._address.hostname or "", self._address.port or 80)) as connection:
+            connection.setblocking(False)
+            while waiting:
+                readable, writable, _ = select.select([connection], [connection], [])
+                if readable:
+                    break
+                try:
+                    done = connection.send(waiting) if writable else 0
+                except ConnectionError:
+                    break
+                sent += done
+                waiting = waiting[done:]
+                if not waiting:
+                    piece = next(pieces, None)
+                    if piece is not None:
+                        waiting = memoryview(b"%x\r\n%b\r\n" % (len(piece), piece) if chunked else piece)
+                    elif chunked:
+                        waiting, chunked = memoryview(b"0\r\n\r\n"), False
+            connection.settimeout(30)
+            return self._read(connection), max(sent, 0)
+
+    @staticmethod
+    def _read(connection: socket.socket) -> Answer:
+        """An answer whose length is stated, as those of refusals are."""
+        received = b""
+        try:
+            while b"\r\n\r\n" not in received:
+                if not (piece := connection.recv(65_536)):
+                    return CLOSED
+                received += piece
+            beginning, _, body = received.partition(b"\r\n\r\n")
+            status, headers = parsed(beginning)
+            while len(body) < int(headers.get("content-length", 0)) and (piece := connection.recv(65_536)):
+                body += piece
+        except ConnectionError:
+            return CLOSED
+        return Answer(status, headers, body)
+
     async def answer(self) -> Answer:
         """The next answer; of a stream of events the head only, after which the connection is let go."""
         reader, _ = await self.opened()
         try:
-            first, *lines = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")[:-2]
-            status = int(first.split(" ", 2)[1])
-            headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
+            status, headers = parsed((await reader.readuntil(b"\r\n\r\n"))[:-4])
             if headers.get("content-type", "").startswith("text/event-stream"):
                 self.close()
                 return Answer(status, headers, b"")
