@@ -19,6 +19,8 @@ from deploy.local.services import ROOT
 from deploy.local.stack import Ports, Stack, StackError, portal_access
 from deploy.local.stopping import Stopped, stop_on_signals, stopping
 from deploy.worlds import World, world_named
+from shared import commands
+from shared.settings import settings
 
 
 def main() -> int:
@@ -34,6 +36,7 @@ def main() -> int:
     data.chmod(0o711)
     stack: Stack | None = None
     try:
+        settings()
         world = world_named(words.world)
         ports = Ports.from_base(0)
         stack = Stack(data, ports, portal=world.portal, environment=portal_access(ports.portal, world.stream))
@@ -85,4 +88,4 @@ def _keep_logs(data: Path, reports: Path) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(commands.run(main))

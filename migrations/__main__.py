@@ -6,6 +6,7 @@ import argparse
 import sys
 
 from migrations.upgrade import upgrade
+from shared import commands
 from shared.settings import SERVICES, settings
 
 
@@ -22,4 +23,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(commands.run(main))

@@ -24,6 +24,7 @@ from typing import Annotated, Any, Literal, TypeVar
 from fastapi import Depends, Request
 from fastapi.security import HTTPBearer
 
+from shared import commands
 from shared.database import Connection, Database
 from shared.errors import Forbidden, Invalid, NotFound, Unauthorised, no_stream
 from shared.logs import logger
@@ -342,12 +343,9 @@ async def _main() -> int:
                 )
             )
             return 0
-    except Invalid as error:
-        print(error.detail, file=sys.stderr)
-        return 2
     finally:
         await database.close()
 
 
 if __name__ == "__main__":
-    sys.exit(asyncio.run(_main()))
+    sys.exit(commands.run(lambda: asyncio.run(_main())))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from functools import cache
 from typing import Literal
+from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 Service = Literal["ingest", "metrics", "notices"]
@@ -14,6 +15,13 @@ SERVICES: tuple[Service, ...] = ("ingest", "metrics", "notices")
 
 class SettingMissing(Exception):
     """A process lacks a setting it cannot do without; the message says which, and what to give."""
+
+
+class SettingWrong(Exception):
+    """A setting cannot be right; the message says which, and why."""
+
+
+_SCHEMES = {"database": ("postgresql", "postgres", "postgresql+asyncpg"), "redis": ("redis", "rediss", "unix")}
 
 
 class Settings(BaseSettings):
@@ -73,6 +81,26 @@ class Settings(BaseSettings):
         default=5.0, gt=0, le=600, description="How often the API of metrics asks ingest how far it is"
     )
 
+    @field_validator(
+        "database_url", "ingest_database_url", "metrics_database_url", "notices_database_url", "redis_url",
+        "ingest_url", "metrics_url", "notices_url",
+    )  # fmt: skip
+    @classmethod
+    def _is_an_address(cls, value: SecretStr | str, info: ValidationInfo) -> SecretStr | str:
+        text = value if isinstance(value, str) else value.get_secret_value()
+        if text:
+            kind = next((kind for kind in _SCHEMES if kind in str(info.field_name)), "http")
+            schemes = _SCHEMES.get(kind, ("http", "https"))
+            try:
+                parts = urlsplit(text)
+                sound = parts.scheme in schemes and (parts.port is None or parts.port > 0)
+                sound = sound and (kind != "http" or bool(parts.hostname))
+            except ValueError:
+                sound = False
+            if not sound:  # what was given is not repeated: it may hold a password
+                raise ValueError(f"it is no address that begins with {schemes[0]}://")
+        return value
+
     def database_of(self, service: Service) -> str:
         """The URL that `service` connects with; raises `SettingMissing` when it has none of its own."""
         own: SecretStr = getattr(self, f"{service}_database_url")
@@ -86,5 +114,9 @@ class Settings(BaseSettings):
 
 @cache
 def settings() -> Settings:
-    """The settings of this process."""
-    return Settings()
+    """The settings of this process; raises `SettingWrong` when one of them cannot be right."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        wrong = [f"{str(one['loc'][0]).upper()} cannot be right: {one['msg']}." for one in error.errors() if one["loc"]]
+        raise SettingWrong(" ".join(wrong)) from None

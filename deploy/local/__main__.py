@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import os
+import re
 import signal
 import sys
 import threading
@@ -18,6 +19,8 @@ from deploy.local.services import ROOT
 from deploy.local.stack import Ports, Stack, StackError, portal_access
 from deploy.local.stopping import Stopped, stop_on_signals, stopping
 from deploy.worlds import World, world_named
+from shared import commands
+from shared.settings import settings
 
 
 def data_folder() -> Path:
@@ -30,6 +33,14 @@ def data_folder() -> Path:
     return ROOT / "var"
 
 
+def port_base() -> int:
+    """MOTCUA_PORT_BASE, or 8100."""
+    given = os.environ.get("MOTCUA_PORT_BASE", "8100")
+    if not re.fullmatch(r"[0-9]{1,5}", given):
+        raise StackError(f"MOTCUA_PORT_BASE is {given[:20]!r}: give a number up to 65000")
+    return int(given)
+
+
 def main() -> int:
     """Exit code 0 after Ctrl-C or SIGTERM, 1 with one sentence when something stands in the way."""
     parser = argparse.ArgumentParser(prog="python -m deploy.local", description=__doc__)
@@ -40,8 +51,9 @@ def main() -> int:
     stop_on_signals()
     stack: Stack | None = None
     try:
+        settings()  # what is wrong with them is told here, once, and not by eight processes
         world = world_named(words.world)
-        ports = Ports.from_base(int(os.environ.get("MOTCUA_PORT_BASE", "8100")))
+        ports = Ports.from_base(port_base())
         stack = Stack(data_folder(), ports, portal=world.portal, environment=portal_access(ports.portal, world.stream))
         _say(f"starting motcua on the data in {stack.data} ...")
         stack.start()
@@ -98,4 +110,4 @@ def _say(text: str) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(commands.run(main))

@@ -14,6 +14,7 @@ from deploy.portal.app import LARGEST_PAGE, Portal
 from deploy.portal.clock import PortalClock
 from deploy.portal.faults import Faults
 from deploy.portal.worlds import make_world
+from shared import commands
 
 
 def _arguments(words: list[str]) -> argparse.Namespace:
@@ -90,7 +91,5 @@ def main(words: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main(sys.argv[1:]))
-    except KeyboardInterrupt:
-        sys.exit(0)
+    code = commands.run(lambda: main(sys.argv[1:]))
+    sys.exit(0 if code == 130 else code)  # Ctrl-C is how it is ended

@@ -17,6 +17,7 @@ from typing import Any
 from services.ingest import sources, store
 from services.ingest.catalogue import Laws
 from services.ingest.importing import Rehearsal, rehearse, take_file
+from shared import commands
 from shared.database import Database
 from shared.doorbell import Doorbell
 from shared.errors import Problem
@@ -113,4 +114,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(commands.run(main))

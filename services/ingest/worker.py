@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import signal
+import sys
 from datetime import UTC, datetime
 
 import uvloop
@@ -15,7 +16,7 @@ from services.ingest.pulling import pull_due, redate_next
 from services.ingest.reconciling import plan_night, reconcile_next
 from services.ingest.sources import Pool, permitted
 from services.ingest.sources.http import warm
-from shared import logs
+from shared import commands, logs
 from shared.database import Database
 from shared.doorbell import Doorbell, Rounds, answer
 from shared.heartbeat import Heartbeat
@@ -94,4 +95,4 @@ async def run() -> None:
 
 
 if __name__ == "__main__":
-    uvloop.run(run())
+    sys.exit(commands.serve("ingest", lambda: uvloop.run(run())))

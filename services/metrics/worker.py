@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import sys
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
@@ -13,7 +14,7 @@ from services.metrics.alerting import watch
 from services.metrics.clients import Ingest
 from services.metrics.following import follow, note_quality
 from services.metrics.proving import prove_next
-from shared import logs
+from shared import commands, logs
 from shared.database import Database
 from shared.doorbell import Rounds, answer
 from shared.heartbeat import Heartbeat
@@ -70,4 +71,4 @@ async def run() -> None:
 
 
 if __name__ == "__main__":
-    uvloop.run(run())
+    sys.exit(commands.serve("metrics", lambda: uvloop.run(run())))

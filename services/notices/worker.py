@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
@@ -11,7 +12,7 @@ from datetime import UTC, datetime
 from services.notices import drafting, store
 from services.notices.clients import Metrics
 from services.notices.ordering import read_stored
-from shared import logs
+from shared import commands, logs
 from shared.database import PASSING, Database
 from shared.doorbell import Rounds, answer
 from shared.heartbeat import Heartbeat
@@ -92,4 +93,4 @@ async def run() -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(run())
+    sys.exit(commands.serve("notices", lambda: asyncio.run(run())))

@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+import sys
 from pathlib import Path
 
 import holidays
@@ -44,8 +45,18 @@ def days_of_the_package() -> str:
     return text.getvalue()
 
 
-if __name__ == "__main__":
+def main() -> int:
+    """Write the file; exit code 1 when it cannot be written."""
     fresh = days_of_the_package()
-    kept = BASE.read_text(encoding="utf-8") if BASE.exists() else ""
-    BASE.write_text(fresh, encoding="utf-8")
+    try:
+        kept = BASE.read_text(encoding="utf-8") if BASE.exists() else ""
+        BASE.write_text(fresh, encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        print(f"{BASE} cannot be read or written: {error}", file=sys.stderr)
+        return 1
     print("unchanged" if fresh == kept else f"written anew: {len(fresh.splitlines()) - 1} days; look at the difference")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

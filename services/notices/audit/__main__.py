@@ -9,8 +9,10 @@ from pathlib import Path
 
 import docx
 import msgspec
+from docx.opc.exceptions import OpcError
 
 from services.notices.audit.claims import audit
+from shared import commands
 
 REPORT = Path("reports") / "audit.json"
 
@@ -23,11 +25,15 @@ def main(words: list[str]) -> int:
     path = Path(words[0])
     try:
         text = _text(path)
-    except (OSError, UnicodeDecodeError, zipfile.BadZipFile, KeyError, ValueError) as error:
+    except (OSError, zipfile.BadZipFile, OpcError, KeyError, ValueError) as error:
         print(f"{path} cannot be read as text or DOCX: {error}", file=sys.stderr)
         return 2
     entry = {path.name: msgspec.to_builtins(audit(text))}
-    known = json.loads(REPORT.read_text()) if REPORT.exists() else {}
+    try:
+        known = json.loads(REPORT.read_text()) if REPORT.exists() else {}
+    except ValueError as error:
+        print(f"{REPORT} is no report ({error}): move it away", file=sys.stderr)
+        return 1
     REPORT.parent.mkdir(exist_ok=True)
     REPORT.write_text(json.dumps(known | entry, ensure_ascii=False, indent=2) + "\n")
     print(json.dumps(entry, ensure_ascii=False, indent=2))
@@ -41,4 +47,4 @@ def _text(path: Path) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(commands.run(lambda: main(sys.argv[1:])))

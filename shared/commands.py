@@ -1,0 +1,72 @@
+"""What every command has in common: whatever stands in its way is one sentence on standard error, and an exit code.
+
+A traceback is left for faults of ours. Codes: 0 done, 1 something outside stands in the way, 2 what was asked cannot be right.
+"""
+
+from __future__ import annotations
+
+import errno
+import sys
+from collections.abc import Callable, Iterator
+
+from shared import logs
+from shared.database import unavailability
+from shared.errors import Invalid, Problem
+from shared.settings import Service, SettingMissing, SettingWrong
+
+log = logs.logger("commands")
+
+_NETWORK = {errno.ECONNREFUSED, errno.ECONNRESET, errno.EHOSTUNREACH, errno.ENETUNREACH, errno.ETIMEDOUT}
+
+
+def run(main: Callable[[], int], say: Callable[[str], None] | None = None) -> int:
+    """Do `main` and return its exit code; what it could not do is told to `say`, which writes to standard error by itself."""
+    try:
+        return main()
+    except KeyboardInterrupt:
+        return 130
+    except Exception as error:
+        found = obstacle(error)
+        if found is None:
+            raise
+        sentence, code = found
+        (say or _to_standard_error)(sentence)
+        return code
+
+
+def serve(service: Service, main: Callable[[], None]) -> int:
+    """As `run`, for a worker: what it could not do is a line of its log, as all that it writes."""
+    logs.configure(service)
+
+    def work() -> int:
+        main()
+        return 0
+
+    return run(work, lambda sentence: log.error("cannot work", detail=sentence))
+
+
+def obstacle(error: BaseException) -> tuple[str, int] | None:
+    """What stands in the way, as a sentence, and the exit code for it; None for a fault of ours."""
+    for one in _causes(error):
+        if isinstance(one, SettingMissing | SettingWrong):
+            return str(one), 2
+        if isinstance(one, Problem):
+            return one.detail, 2 if isinstance(one, Invalid) else 1
+        if isinstance(one, OSError) and one.filename is not None and one.errno not in _NETWORK:
+            return f"{one.filename}: {one.strerror}.", 1
+        problem = unavailability(one)
+        if problem is not None:
+            # Of several lines the first says what is the matter.
+            said = str(one).strip().partition("\n")[0]
+            return f"{problem.detail} ({said or type(one).__name__})", 1
+    return None
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__
+
+
+def _to_standard_error(sentence: str) -> None:
+    print(sentence, file=sys.stderr, flush=True)
