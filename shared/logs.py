@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from shared.settings import Service
 
 _LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
-_LIBRARIES = ("httpx", "httpcore", "arq", "arq.worker", "uvicorn", "uvicorn.error", "uvicorn.access", "asyncio")
+_LIBRARIES = ("httpx", "httpcore", "arq", "arq.worker", "uvicorn", "uvicorn.error", "asyncio")
 _service = "unknown"
 
 
@@ -55,6 +55,9 @@ def configure(service: Service | Literal["unknown"], level: str = "info") -> Non
         library.propagate = True
         # SQL parameters and URLs may hold what must not be logged.
         library.setLevel(logging.WARNING)
+    # uvicorn makes an access line for each answer as soon as somebody could hear it.
+    logging.getLogger("uvicorn.access").handlers.clear()
+    logging.getLogger("uvicorn.access").propagate = False
     logging.captureWarnings(True)
     sys.excepthook = _uncaught
     threading.excepthook = lambda one: _uncaught(one.exc_type, one.exc_value, one.exc_traceback)

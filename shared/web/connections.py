@@ -59,22 +59,31 @@ class Connection(HttpToolsProtocol):
         self._left_to_drop = LINGER_BYTES
         self._lingering = False
         self._header_end: asyncio.TimerHandle | None = self.loop.call_later(self._header_seconds, self._headers_late)
+        self._idle_since: float | None = None
+        self._idle_end: asyncio.TimerHandle | None = None
 
     def connection_lost(self, exc: Exception | None) -> None:
         """End, and nothing is waited for any more."""
         self._headers_came()
+        if self._idle_end is not None:
+            self._idle_end.cancel()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
         """Parse what came, in portions no larger than a request's headers may be while they are not complete."""
+        if self._header_bytes or len(data) > MAX_HEADERS or self._lingering:
+            self._receive_portions(data)
+            return
+        self._feed(data)
+        # A request whose headers came at once, as nearly all do, is looked at no further.
+        if self._header_end is not None or "method" not in self.scope or self.cycle.response_complete:
+            self._look_at_headers(len(data))
+
+    def _receive_portions(self, data: bytes) -> None:
         if self._lingering:
             self._left_to_drop -= len(data)
             if self._left_to_drop < 0:
                 self.transport.abort()
-            return
-        if len(data) <= MAX_HEADERS and self._header_bytes == 0:
-            self._feed(data)
-            self._look_at_headers(len(data))
             return
         start = 0
         while start < len(data) and not self._lingering and not self.transport.is_closing():
@@ -85,7 +94,7 @@ class Connection(HttpToolsProtocol):
             start = end
 
     def _feed(self, data: bytes) -> None:
-        self._unset_keepalive_if_required()
+        self._idle_since = None
         try:
             self.parser.feed_data(data)
         except httptools.HttpParserUpgrade:
@@ -157,16 +166,36 @@ class Connection(HttpToolsProtocol):
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
         """Begin a request; one that may have a body is told that the connection ends when it is answered before the body."""
-        super()._start_asgi_task(cycle, app if cycle.scope["method"] == "GET" else _ending(app, cycle))
+        task = self.loop.create_task(cycle.run_asgi(app if cycle.scope["method"] == "GET" else _ending(app, cycle)))
+        task.add_done_callback(self.tasks.discard)
+        self.tasks.add(task)
 
     def on_response_complete(self) -> None:
-        """Keep the connection only if the request was read to its end."""
-        if not self.pipeline and self.cycle.more_body and not self.transport.is_closing():
-            self.server_state.total_requests += 1
-            self._unset_keepalive_if_required()
-            self._linger()
+        """Go on with the next request, or wait for one; keep the connection only if the request was read to its end."""
+        self.server_state.total_requests += 1
+        if self.transport.is_closing():
             return
-        super().on_response_complete()
+        if self.pipeline:
+            self.flow.resume_reading()
+            self._start_asgi_task(*self.pipeline.pop())
+        elif self.cycle.more_body:
+            self._linger()
+        else:
+            self.flow.resume_reading()
+            # One timer looks again when it ends, instead of one that is set and cancelled for each request.
+            self._idle_since = self.loop.time()
+            if self._idle_end is None:
+                self._idle_end = self.loop.call_later(self.timeout_keep_alive, self._idle_too_long)
+
+    def _idle_too_long(self) -> None:
+        self._idle_end = None
+        if self._idle_since is None:
+            return
+        left = self._idle_since + self.timeout_keep_alive - self.loop.time()
+        if left > 0:
+            self._idle_end = self.loop.call_later(left, self._idle_too_long)
+        else:
+            self.transport.close()
 
     def _should_upgrade_to_ws(self) -> bool:
         return False

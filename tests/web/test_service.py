@@ -137,19 +137,22 @@ def test_headers_are_bounded_in_size(ingest: Ingest) -> None:
 
 
 def test_whoever_sends_nothing_or_half_is_cut(ingest: Ingest) -> None:
-    assert ingest.said() == b""
-    assert ingest.said(b"GET /healthz HT").startswith(b"HTTP/1.1 408")
-    assert ingest.said(b"GET /healthz HTTP/1.1\r\nHost: x\r\n").startswith(b"HTTP/1.1 408")
-    after = ingest.said(head("GET", "/healthz"), b"\r\n")
-    assert after.startswith(b"HTTP/1.1 200")
-    key = {"X_API_Key": ingest.key, "Content_Type": "application/json"}
-    for path in ("/v1/events?source=own", "/v1/national/hai-duong", "/v1/deadlines"):
-        for more in ({"Content_Length": "100"}, {"Transfer_Encoding": "chunked"}):
-            begun = b"1\r\n[\r\n" if "Transfer_Encoding" in more else b"["
-            assert ingest.said(head("POST", path, **key, **more), begun).startswith(b"HTTP/1.1 408"), path
-    slow = head("POST", "/v1/national/hai-duong", Content_Length="100")
-    assert ingest.said(slow, b"{").startswith(b"HTTP/1.1 408")
-    assert ingest.said(b"\x16\x03\x01 no http\r\n\r\n").startswith(b"HTTP/1.1 400")
+    with ingest.connected() as idle:
+        idle.sendall(head("GET", "/healthz"))
+        assert ingest.said() == b""
+        assert ingest.said(b"GET /healthz HT").startswith(b"HTTP/1.1 408")
+        assert ingest.said(b"GET /healthz HTTP/1.1\r\nHost: x\r\n").startswith(b"HTTP/1.1 408")
+        after = ingest.said(head("GET", "/healthz"), b"\r\n")
+        assert after.startswith(b"HTTP/1.1 200")
+        key = {"X_API_Key": ingest.key, "Content_Type": "application/json"}
+        for path in ("/v1/events?source=own", "/v1/national/hai-duong", "/v1/deadlines"):
+            for more in ({"Content_Length": "100"}, {"Transfer_Encoding": "chunked"}):
+                begun = b"1\r\n[\r\n" if "Transfer_Encoding" in more else b"["
+                assert ingest.said(head("POST", path, **key, **more), begun).startswith(b"HTTP/1.1 408"), path
+        slow = head("POST", "/v1/national/hai-duong", Content_Length="100")
+        assert ingest.said(slow, b"{").startswith(b"HTTP/1.1 408")
+        assert ingest.said(b"\x16\x03\x01 no http\r\n\r\n").startswith(b"HTTP/1.1 400")
+        assert rest(idle).startswith(b"HTTP/1.1 200")  # and then it was closed
 
 
 def test_what_is_asked_after_another_answer_is_answered(ingest: Ingest) -> None:
