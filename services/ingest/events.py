@@ -120,6 +120,20 @@ class Reason(StrEnum):
     unforeseen = "unforeseen"
 
 
+class Withheld:
+    """A text that tells its record from others and must be seen nowhere: only a keyed digest of it is stored."""
+
+    __slots__ = ("text",)
+
+    def __init__(self, text: str) -> None:
+        """`text` is what stood where a code belongs."""
+        self.text = text
+
+    def __repr__(self) -> str:
+        """Without the text."""
+        return "Withheld()"
+
+
 class Rejected(msgspec.Struct, frozen=True):
     """A record that could not become an event: kept in quarantine with its whitelisted fields only."""
 
@@ -129,6 +143,8 @@ class Rejected(msgspec.Struct, frozen=True):
     fields: dict[str, Any]
     """The whitelisted fields as the source wrote them, shortened; enough to decode it again when rules have changed."""
     code: str | None = None
+    withheld: Withheld | None = None
+    """Of a record of which nothing may be kept."""
 
 
 class Batch(msgspec.Struct, frozen=True):

@@ -18,7 +18,7 @@ import msgspec
 
 from services.ingest import sources, store
 from services.ingest.catalogue import Laws
-from services.ingest.events import Batch, Event, Rejected
+from services.ingest.events import Batch, Event, Rejected, Withheld
 from services.ingest.intake import LawChanged, take_in_apart
 from services.ingest.pushing import with_earlier_ids
 from services.ingest.reading.messages import Order, Row, Understood, unpacked
@@ -84,6 +84,7 @@ async def rehearse(sandbox: Sandbox, source: dict[str, Any], pieces: AsyncIterat
                     if len(seen.first) < SHOWN_ROWS:
                         seen.first.append(_named(read))
                 else:
+                    read = _without_a_trace(read, seen.rows)
                     reasons[read.reason.value] += 1
                     if len(seen.problems) < SHOWN_PROBLEMS:
                         detail = f"{read.detail} {wording(read.reason).vi}"
@@ -124,7 +125,7 @@ async def take_file(
                 place += skipped
                 if skipped == len(rows):
                     continue
-                batch = await _read(rows[skipped:], decode, arrived)
+                batch = await _read(rows[skipped:], decode, arrived, place)
                 versions = await _stored(database, laws, source, number, place, batch)
                 place += batch.served
                 if versions:
@@ -213,14 +214,22 @@ def _understood(message: bytes) -> list[Row] | Understood:
         raise Unreadable(f"The file's reader made what no rows are ({type(error).__name__}).") from error
 
 
-async def _read(rows: list[Row], decode: Callable[[object], Event | Rejected], arrived: str) -> Batch:
+def _without_a_trace(read: Rejected, row: int) -> Rejected:
+    """Of a row that holds no code only the reason and its place are kept: it may be the line for the signature."""
+    if read.withheld is None:
+        return read
+    detail = f"Row {row} does not hold a dossier's code where one belongs."
+    return Rejected(read.reason, detail, {}, None, Withheld(f"{row} {read.withheld.text}"))
+
+
+async def _read(rows: list[Row], decode: Callable[[object], Event | Rejected], arrived: str, place: int) -> Batch:
     batch = Batch([], [])
     for number, row in enumerate(rows, start=1):
         read = row if isinstance(row, Rejected) else decode({**row, "_arrived": arrived})
         if isinstance(read, Event):
             batch.events.append(read)
         else:
-            batch.rejected.append(read)
+            batch.rejected.append(_without_a_trace(read, place + number))
         if not number % BETWEEN:
             await asyncio.sleep(0)
     return batch

@@ -297,7 +297,14 @@ def _failing(event: Event, error: Exception) -> Rejected:
 
 async def _put_aside(tx: Connection, stream: str, source: str, pull: int | None, rejected: list[Rejected]) -> None:
     rows = []
+    key: bytes | None = None
     for one in rejected:
         fields = _encode_fields(one.fields)
-        rows.append((digest(fields), one.reason.value, one.detail, one.code, fields.decode()))
+        if one.withheld is None:
+            told = digest(fields)
+        else:
+            if key is None:
+                key = await store.quarantine.digest_key(tx)
+            told = blake2b(one.withheld.text.encode(), digest_size=DIGEST_BYTES, key=key).digest()
+        rows.append((told, one.reason.value, one.detail, one.code, fields.decode()))
     await store.quarantine.put_quarantine(tx, stream, source, pull, rows)

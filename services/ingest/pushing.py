@@ -89,6 +89,8 @@ def _decoded(source: dict[str, Any], records: Sequence[object], now: datetime) -
         if isinstance(read, Event):
             events.append(read)
         else:
+            if read.withheld is not None:
+                read = msgspec.structs.replace(read, detail=f"{read.detail} It was record {place + 1} of its request.")
             rejected.append((place, read))
     return Batch(events, [one for _, one in rejected]), rejected
 

@@ -95,6 +95,9 @@ class _Reader:
         if row["reason"] == Reason.history_full:
             # It was an event already, and nobody made room in the dossier.
             return Rejected(Reason.history_full, row["detail"], fields, row["code"])
+        if not fields:
+            # Nothing of it was kept: it has to come again.
+            return Rejected(Reason(row["reason"]), row["detail"], fields, row["code"])
         if row["reason"] == Reason.unforeseen and "event" in fields:
             # It was read, and failed on its way into its dossier.
             return msgspec.convert(fields["event"], Event)

@@ -30,10 +30,10 @@ WORDINGS: dict[Reason, Wording] = {
         "Add the code at the source; the next pull takes it in.",
     ),
     Reason.bad_code: Wording(
-        "Mã hồ sơ chứa ký tự không hợp lệ.",
-        "The dossier code holds characters that no code has.",
-        "Sửa mã hồ sơ tại phần mềm nguồn.",
-        "Correct the code at the source.",
+        "Nội dung ở ô mã hồ sơ không có dạng của mã hồ sơ; không giữ lại nội dung đó.",
+        "What stands in the place of the dossier code does not look like one; nothing of it was kept.",
+        "Nếu là mã: thêm mẫu vào mục 'codes' của nguồn rồi đồng bộ hoặc gửi lại; nếu không, sửa tại phần mềm nguồn.",
+        "If it is a code, add its pattern to 'codes' of the source and pull or send again; otherwise correct it at the source.",
     ),
     Reason.bad_date: Wording(
         "Ngày giờ không đúng định dạng.",

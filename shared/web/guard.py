@@ -7,6 +7,7 @@ body whose media type says nothing of JSON reaches whatever reads it. So every b
 from __future__ import annotations
 
 import asyncio
+import codecs
 import io
 from typing import Any
 
@@ -82,15 +83,20 @@ class Guard:
             # The beginning is looked at when it has doubled, so that single bytes cost no more than the whole.
             if asked_at is not None and size > INTRODUCTION and (size >= asked_at or not more):
                 assert declared.introduced is not None
-                known = await declared.introduced(scope, held.getvalue()) if size <= UNKNOWN else False
+                known = await declared.introduced(scope, _unmarked(held)) if size <= UNKNOWN else False
                 if known is False or (known is None and not more):
                     scope["state"]["unknown"] = True
                     return b""
                 asked_at = None if known else 2 * size
-        body = held.getvalue()
+        body = _unmarked(held)
         if body:
             check(body, most=declared.tokens, values=not declared.apart)
         return body
+
+
+def _unmarked(held: io.BytesIO) -> bytes:
+    """What was held, without the byte order mark that some software begins its JSON with and no JSON has."""
+    return held.getvalue().removeprefix(codecs.BOM_UTF8)
 
 
 class Arriving:

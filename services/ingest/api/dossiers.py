@@ -25,24 +25,7 @@ Code = Annotated[Line, Path(min_length=1, max_length=100, description="Dossier c
 Reader = Annotated[Principal, Depends(require("dossiers:read"))]
 
 
-@router.get("/{code}", summary="One dossier: facts, findings and everything its sources said")
-async def read_dossier(request: Request, code: Code, stream: Stream, principal: Reader) -> dict[str, Any]:
-    """`facts` is what is counted; `events` is all that was ever said, in order; `findings` is what does not fit."""
-    row, state, law = await _found(request, principal, stream, code)
-    return {
-        "stream": stream,
-        "code": code,
-        "number": row.number,
-        "source": row.source,
-        "position": row.position,
-        "mapped": row.mapped,
-        "facts": msgspec.to_builtins(facts_of(state, law)),
-        "findings": [_named(finding) for finding in state.findings],
-        "events": [_named(event) for event in history_of(row)],
-    }
-
-
-@router.get("/{code}/deadline", summary="When the dossier is due, and how that came about, step by step")
+@router.get("/{code:path}/deadline", summary="When the dossier is due, and how that came about, step by step")
 async def read_deadline(request: Request, code: Code, stream: Stream, principal: Reader) -> dict[str, Any]:
     """The legal, the extended and the portal's due date apart; the steps in Vietnamese and English, as data and as text."""
     row, state, law = await _found(request, principal, stream, code)
@@ -77,6 +60,23 @@ async def read_deadline(request: Request, code: Code, stream: Stream, principal:
         "calendar_version": due.calendar_version,
         "rule_version": due.rule_version,
         "explained": {language.value: one.model_dump() for language, one in explained(due).items()},
+    }
+
+
+@router.get("/{code:path}", summary="One dossier: facts, findings and everything its sources said")
+async def read_dossier(request: Request, code: Code, stream: Stream, principal: Reader) -> dict[str, Any]:
+    """`facts` is what is counted; `events` is all that was ever said, in order; `findings` is what does not fit."""
+    row, state, law = await _found(request, principal, stream, code)
+    return {
+        "stream": stream,
+        "code": code,
+        "number": row.number,
+        "source": row.source,
+        "position": row.position,
+        "mapped": row.mapped,
+        "facts": msgspec.to_builtins(facts_of(state, law)),
+        "findings": [_named(finding) for finding in state.findings],
+        "events": [_named(event) for event in history_of(row)],
     }
 
 

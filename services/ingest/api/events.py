@@ -12,6 +12,7 @@ from fastapi import APIRouter, Depends, Header, Query, Request
 from services.ingest import store
 from services.ingest.pushing import MAX_RECORDS, Idempotency, Push, push, push_once
 from services.ingest.reasons import wording
+from services.ingest.records import split
 from services.ingest.sources.own import EventIn
 from shared import fields
 from shared.access import Principal, require
@@ -109,10 +110,10 @@ async def post_events(
     """
     body = await request.body()
     try:
-        records = msgspec.json.decode(body)
+        records = split(body)
     except (msgspec.DecodeError, ValueError) as error:
-        raise Invalid(f"The body is no JSON: {error}.") from error
-    if not isinstance(records, list) or len(records) > MAX_RECORDS:
+        raise Invalid(f"The body is no JSON array: {error}.") from error
+    if len(records) > MAX_RECORDS:
         raise Invalid(f"The body is not an array of at most {MAX_RECORDS} events. Send larger sets in parts, or as a file.")
     row = await source_of(request, source, "own", principal)
     state = request.app.state

@@ -21,6 +21,7 @@ from services.ingest import store
 from services.ingest.api import sessions
 from services.ingest.api.events import source_of
 from services.ingest.pushing import MAX_RECORDS, push
+from services.ingest.records import parsed, split
 from services.ingest.sources.national import DOSSIER_SERVICE, PROGRESS_SERVICE
 from shared.access import Principal, key_of
 from shared.errors import Forbidden, Malformed, NotFound, Unauthorised, Unavailable
@@ -35,6 +36,7 @@ SCOPE = "events:write"
 _bearer = HTTPBearer(auto_error=False, description="For the bare array: a key of the form mc_<id>_<secret>")
 
 OK, REFUSED, WRONG = 0, 401, 400
+_decode_envelope = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 
 
 class Message(NamedTuple):
@@ -130,39 +132,46 @@ async def _message(request: Request) -> Message:
         # More than a login came from a sender who is not known; the rest was not read.
         raise _unknown_session()
     body = await request.body()
-    try:
-        sent = msgspec.json.decode(body)
-    except (msgspec.DecodeError, ValueError) as error:
-        raise Malformed(f"The body is no JSON: {error}.") from error
     key = key_of(request.headers.get("authorization"), request.headers.get("x-api-key"))
-    if isinstance(sent, list):
+    if body.lstrip()[:1] == b"[":
         principal = await access.principal(key)
         principal.demand(SCOPE)
-        return Message(principal, _records(sent))
-    if not isinstance(sent, dict):
-        raise Refusal(WRONG, "Nội dung phải là một đối tượng hoặc một mảng hồ sơ")
+        return Message(principal, _records(body))
+    try:
+        sent = _decode_envelope(body)
+    except msgspec.ValidationError:
+        raise Refusal(WRONG, "Nội dung phải là một đối tượng hoặc một mảng hồ sơ") from None
+    except (msgspec.DecodeError, ValueError) as error:
+        raise Malformed(f"The body is no JSON: {error}.") from error
     if "password" in sent and "session" not in sent:
-        password = sent["password"]
-        principal = await access.principal(password if isinstance(password, str) else None)
+        password = _word(sent, "password")
+        principal = await access.principal(password)
         principal.demand(SCOPE)
         return Message(principal, [], await _session(request, principal.key_id))
     if key is not None:
         principal = await access.principal(key)
     else:
-        principal = await _of_session(request, sent.get("session"))
+        principal = await _of_session(request, _word(sent, "session"))
     principal.demand(SCOPE)
-    service = sent.get("service")
-    if service not in (DOSSIER_SERVICE, PROGRESS_SERVICE):
+    if _word(sent, "service") not in (DOSSIER_SERVICE, PROGRESS_SERVICE):
         raise Refusal(WRONG, f"Không có dịch vụ này; chỉ nhận {DOSSIER_SERVICE} và {PROGRESS_SERVICE}")
-    return Message(principal, _records(sent.get("data")))
+    return Message(principal, _records(sent.get("data", b"null")))
 
 
-def _records(data: object) -> list[Any]:
-    if not isinstance(data, list):
-        raise Refusal(WRONG, "'data' phải là một mảng hồ sơ")
-    if len(data) > MAX_RECORDS:
+def _word(sent: dict[str, msgspec.Raw], name: str) -> str | None:
+    """A text of the envelope; None where there is none."""
+    word = parsed(bytes(sent.get(name, b"null")))
+    return word if isinstance(word, str) else None
+
+
+def _records(data: bytes | msgspec.Raw) -> list[Any]:
+    try:
+        records = split(data)
+    except (msgspec.DecodeError, ValueError):
+        raise Refusal(WRONG, "'data' phải là một mảng hồ sơ") from None
+    if len(records) > MAX_RECORDS:
         raise Refusal(WRONG, f"Mỗi lần gửi không quá {MAX_RECORDS} bản ghi")
-    return data
+    return records
 
 
 async def _session(request: Request, key_id: str) -> str:

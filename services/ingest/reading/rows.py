@@ -21,6 +21,7 @@ import msgspec
 from services.ingest.events import Reason, Rejected
 from services.ingest.reading import headings as columns
 from services.ingest.reading.messages import Format, Order, Row, Understood, packed, packed_end
+from services.ingest.records import Faulty, parsed
 from shared.errors import TooLarge, Unreadable
 
 MAX_ROW = 1024 * 1024
@@ -184,10 +185,9 @@ class Rows:
         yield from self._of_cells(_cut(text, self._delimiter))
 
     def _of_json(self, line: bytes) -> Row:
-        try:
-            value = msgspec.json.decode(line)
-        except (msgspec.DecodeError, ValueError, RecursionError):
-            return _broken("The line is no JSON in UTF-8.")
+        value = parsed(line)
+        if isinstance(value, Faulty):
+            return _broken(value.detail)
         if not isinstance(value, dict):
             return _broken("The line is no JSON object.", Reason.wrong_type)
         if "at" in value and "id" in value:

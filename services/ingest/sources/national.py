@@ -22,9 +22,10 @@ import msgspec
 from msgspec import Struct
 
 from services.ingest.events import About, Course, Event, Pause, Reason, Rejected, Step
-from services.ingest.sources.errors import Unfit, unforeseen
+from services.ingest.sources.codes import MAX_CODE, Codes, check_patterns
+from services.ingest.sources.errors import Unfit
 from services.ingest.sources.instants import appointed, happened, on_the_clock, tells_no_date
-from services.ingest.sources.whitelist import MAX_CODE, PRESENT, aside, code_of, dossier_code, pruned
+from services.ingest.sources.whitelist import PRESENT, code_of, read
 from shared.dossier import OUTCOMES, SUSPENDING, Channel, Status
 from shared.procedures import normal_code
 
@@ -83,23 +84,21 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Agency codes by what stands in `DonViXuLy`, where that is a name and not a code."""
     statuses: dict[str, Status] = msgspec.field(default_factory=dict)
     """Numbers beyond 1-10, or meant otherwise."""
+    codes: list[str] = msgspec.field(default_factory=list)
+    """Patterns of its dossier codes beyond the known forms (`services.ingest.sources.codes`)."""
+
+    def __post_init__(self) -> None:
+        """Refuse patterns that cannot be those of codes."""
+        check_patterns(self.codes)
 
 
 def decoder(source: str, settings: Settings, latest: datetime) -> Callable[[object], Event | Rejected]:
     """Reads records of both services; `latest` is the newest instant that a past event may bear."""
     reading = _Reading(source, settings, latest)
+    codes = reading.codes
 
     def decode(value: object) -> Event | Rejected:
-        fields: dict[str, Any] = {}
-        try:
-            fields = pruned(value, FIELDS)
-            return reading.event(fields)
-        except Unfit as unfit:
-            fields.pop("_arrived", None)
-            return aside(unfit, fields, "MaHoSo")
-        except Exception as error:
-            fields.pop("_arrived", None)
-            return aside(unforeseen(error), fields, "MaHoSo")
+        return read(value, FIELDS, "MaHoSo", codes, reading.event)
 
     return decode
 
@@ -108,12 +107,13 @@ class _Reading:
     def __init__(self, source: str, settings: Settings, latest: datetime) -> None:
         self._source = source
         self._latest = latest
+        self.codes = Codes(settings.codes)
         self._agencies = settings.agencies
         self._statuses = {**STATUSES, **settings.statuses}
 
     def event(self, fields: dict[str, Any]) -> Event:
         """The event that a pruned record tells."""
-        code = dossier_code(_text(fields, "MaHoSo"), "MaHoSo")
+        code = self.codes.read(_text(fields, "MaHoSo"), "MaHoSo")
         arrived = _text(fields, "_arrived") or ""
         if len(arrived) > MAX_CODE:
             raise Unfit(Reason.too_long, "_arrived is too long.")

@@ -19,9 +19,10 @@ import msgspec
 from msgspec import Meta, Struct
 
 from services.ingest.events import About, Course, Event, Pause, Reason, Rejected, Step
-from services.ingest.sources.errors import Unfit, unforeseen
+from services.ingest.sources.codes import Codes, check_patterns
+from services.ingest.sources.errors import Unfit
 from services.ingest.sources.instants import appointed, certainly_happened, happened
-from services.ingest.sources.whitelist import MAX_ITEMS, aside, code_of, converted, dossier_code, pruned
+from services.ingest.sources.whitelist import MAX_ITEMS, code_of, converted, read
 from shared.dossier import SUSPENDING, Channel, Status
 from shared.procedures import normal_code
 
@@ -79,26 +80,30 @@ FIELDS: dict[str, Any] = {
 
 
 class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A source of the kind `own` needs none."""
+    """Settings of a source of the kind `own`."""
+
+    codes: list[str] = msgspec.field(default_factory=list)
+    """Patterns of its dossier codes beyond the known forms (`services.ingest.sources.codes`)."""
+
+    def __post_init__(self) -> None:
+        """Refuse patterns that cannot be those of codes."""
+        check_patterns(self.codes)
 
 
 def decoder(source: str, settings: Settings, latest: datetime) -> Callable[[object], Event | Rejected]:
     """Reads records of `source`; `latest` is the newest instant that a past event may bear."""
+    codes = Codes(settings.codes)
+
+    def make(fields: dict[str, Any]) -> Event:
+        return _event(source, converted(fields, EventIn, needed=("code", "id", "at")), latest, codes)
 
     def decode(value: object) -> Event | Rejected:
-        fields: dict[str, Any] = {}
-        try:
-            fields = pruned(value, FIELDS)
-            return _event(source, converted(fields, EventIn, needed=("code", "id", "at")), latest)
-        except Unfit as unfit:
-            return aside(unfit, fields, "code")
-        except Exception as error:
-            return aside(unforeseen(error), fields, "code")
+        return read(value, FIELDS, "code", codes, make)
 
     return decode
 
 
-def _event(source: str, given: EventIn, latest: datetime) -> Event:
+def _event(source: str, given: EventIn, latest: datetime, codes: Codes) -> Event:
     def past(field: str) -> datetime | None:
         at: datetime | None = getattr(given, field)
         return None if at is None else happened(at, field, latest)
@@ -113,7 +118,7 @@ def _event(source: str, given: EventIn, latest: datetime) -> Event:
     if given.status is not None:
         course = Course(given.status, past("received_at"), past("ended_at"), past("delivered_at"), past("ready_at"))
     return Event(
-        code=dossier_code(given.code, "code"),
+        code=codes.read(given.code, "code"),
         source=source,
         id=given.id,
         at=certainly_happened(given.at, "at", latest),

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias, TypeVar
 
 import msgspec
 
-from services.ingest.events import Reason, Rejected
-from services.ingest.sources.errors import Unfit
+from services.ingest.events import Event, Reason, Rejected, Withheld
+from services.ingest.records import Faulty
+from services.ingest.sources.codes import MAX_CODE, Codes
+from services.ingest.sources.errors import Unfit, unforeseen
 from services.ingest.sources.instants import without_placeholders
 
-MAX_CODE = 64
 MAX_TEXT = 200
 """Longest text that is kept of a field; no code or name that we read is longer."""
 MAX_ITEMS = 500
@@ -64,17 +65,6 @@ def _pruned(name: str, value: object, spec: Spec | None) -> Any:
     return value
 
 
-def dossier_code(code: str | None, field: str) -> str:
-    """`code` without surrounding space; raises `Unfit` where no portal's code looks so."""
-    if code is None or not (code := code.strip()):
-        raise Unfit(Reason.no_code, f"{field} is empty.")
-    if len(code) > MAX_CODE:
-        raise Unfit(Reason.too_long, f"{field} has more than {MAX_CODE} characters.")
-    if not code.isascii() or not code.isprintable() or " " in code:
-        raise Unfit(Reason.bad_code, f"{field} holds spaces or characters that no dossier code has.")
-    return code
-
-
 def code_of(code: str | None, field: str) -> str | None:
     """The code of an agency or a procedure without surrounding space; raises `Unfit` where none looks so."""
     if code is None:
@@ -112,7 +102,41 @@ def converted(fields: dict[str, Any], kind: type[T], *, needed: Sequence[str]) -
         raise Unfit(Reason.wrong_type, f"{field} is not of the agreed type.") from None
 
 
-def aside(unfit: Unfit, fields: dict[str, Any], code_field: str) -> Rejected:
-    """The quarantined record: `fields` are pruned already."""
-    code = fields.get(code_field)
-    return Rejected(unfit.reason, unfit.detail, fields, code[:MAX_CODE] if isinstance(code, str) else None)
+def read(
+    value: object, spec: Spec, code_field: str, codes: Codes, event: Callable[[dict[str, Any]], Event]
+) -> Event | Rejected:
+    """The event that `event` makes of a record's pruned fields, or the record put aside with the reason why it cannot."""
+    fields: dict[str, Any] = {}
+    try:
+        if isinstance(value, Faulty):
+            fields = pruned(value.value, spec)
+            raise Unfit(Reason.unreadable, value.detail)
+        fields = pruned(value, spec)
+        return event(fields)
+    except Unfit as wrong:
+        unfit = wrong
+    except Exception as error:
+        unfit = unforeseen(error)
+    # When it came is kept beside a record that is put aside, or each repetition would be another one.
+    fields.pop("_arrived", None)
+    return aside(unfit, fields, code_field, codes)
+
+
+def aside(unfit: Unfit, fields: dict[str, Any], code_field: str, codes: Codes) -> Rejected:
+    """The quarantined record: `fields` are pruned already.
+
+    Where what stands in `code_field` is no code of the source, that is the reason, whatever else is wrong, and nothing is kept.
+    """
+    written = fields.get(code_field)
+    if isinstance(written, float) and written.is_integer():
+        written = int(written)
+    if written is not None and (isinstance(written, bool) or not isinstance(written, str | int)):
+        # Of another type, it could hold anything: only that it is of another one is kept.
+        return Rejected(unfit.reason, unfit.detail, {**fields, code_field: {}})
+    try:
+        code = None if written is None else codes.read(str(written), code_field)
+    except Unfit as unlike:
+        if unlike.reason is Reason.no_code:
+            return Rejected(unlike.reason, unlike.detail, {name: fields[name] for name in fields if name != code_field})
+        return Rejected(unlike.reason, unlike.detail, {}, None, Withheld(str(written)))
+    return Rejected(unfit.reason, unfit.detail, fields, code)

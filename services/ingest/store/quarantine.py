@@ -34,6 +34,12 @@ async def put_quarantine(
     )
 
 
+async def digest_key(tx: Connection) -> bytes:
+    """The database's own random key, by which a text that is withheld is known again and cannot be guessed."""
+    key: bytes = await tx.fetchval("SELECT key FROM ingest.digest_key")
+    return key
+
+
 _QUARANTINED = "id, stream, source, reason, detail, code, fields, pull, times, first_at, last_at, released_at"
 
 

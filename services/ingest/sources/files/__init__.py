@@ -20,13 +20,14 @@ from msgspec import Struct
 
 from services.ingest.events import About, Course, Event, Reason, Rejected
 from services.ingest.sources import own
-from services.ingest.sources.errors import Unfit, unforeseen
+from services.ingest.sources.codes import Codes, check_patterns
+from services.ingest.sources.errors import Unfit
 from services.ingest.sources.files.dates import instant_of
 from services.ingest.sources.instants import appointed, happened
 from services.ingest.sources.names import CHANNELS, STATUSES, Names
 from services.ingest.sources.national import CHANNELS as CHANNEL_NUMBERS
 from services.ingest.sources.national import STATUSES as STATUS_NUMBERS
-from services.ingest.sources.whitelist import aside, code_of, dossier_code, pruned
+from services.ingest.sources.whitelist import code_of, read
 from shared.dossier import OUTCOMES, Channel, Status
 from shared.procedures import normal_code
 
@@ -61,6 +62,8 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The agency of every row, where the file is one agency's own."""
     delimiter: str | None = None
     """Of a CSV; None: the one that its headings show."""
+    codes: list[str] = msgspec.field(default_factory=list)
+    """Patterns of its dossier codes beyond the known forms (`services.ingest.sources.codes`)."""
 
     def __post_init__(self) -> None:
         """Refuse columns for fields that there are not."""
@@ -70,26 +73,19 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             raise ValueError(f"columns name unknown fields {unknown}; known are {known}")
         if self.delimiter is not None and len(self.delimiter) != 1:
             raise ValueError("delimiter must be one character")
+        check_patterns(self.codes)
 
 
 def decoder(source: str, settings: Settings, latest: datetime) -> Callable[[object], Event | Rejected]:
     """Reads rows that have fields for headings; an object with `code`, `id` and `at` is read as one of our own shape."""
     reading = _Reading(source, settings, latest)
-    of_own = own.decoder(source, own.Settings(), latest)
+    of_own = own.decoder(source, own.Settings(codes=settings.codes), latest)
+    codes = reading.codes
 
     def decode(value: object) -> Event | Rejected:
         if isinstance(value, dict) and "id" in value and "at" in value:
             return of_own(value)
-        fields: dict[str, Any] = {}
-        try:
-            fields = pruned(value, FIELDS)
-            return reading.event(fields)
-        except Unfit as unfit:
-            fields.pop("_arrived", None)
-            return aside(unfit, fields, "code")
-        except Exception as error:
-            fields.pop("_arrived", None)
-            return aside(unforeseen(error), fields, "code")
+        return read(value, FIELDS, "code", codes, reading.event)
 
     return decode
 
@@ -98,6 +94,7 @@ class _Reading:
     def __init__(self, source: str, settings: Settings, latest: datetime) -> None:
         self._source = source
         self._latest = latest
+        self.codes = Codes(settings.codes)
         self._agency = settings.agency
         self._agencies = Names(settings.agencies)
         self._statuses = Names({**STATUSES, **STATUS_NUMBERS, **{one.value: one for one in Status}}, settings.statuses)
@@ -105,7 +102,7 @@ class _Reading:
 
     def event(self, fields: dict[str, Any]) -> Event:
         """The event that a row tells."""
-        code = dossier_code(_text(fields, "code"), "code")
+        code = self.codes.read(_text(fields, "code"), "code")
         received_at = self._past(fields, "received_at")
         ended_at = self._past(fields, "ended_at")
         delivered_at = self._past(fields, "delivered_at")

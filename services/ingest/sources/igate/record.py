@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from services.ingest.events import About, Course, Event, Pause, Reason, Rejected, Step
+from services.ingest.sources.codes import Codes
 from services.ingest.sources.errors import Unfit, unforeseen
 from services.ingest.sources.igate.salvage import rows_of, value_of
 from services.ingest.sources.igate.settings import Settings
@@ -29,7 +30,6 @@ from services.ingest.sources.whitelist import (
     aside,
     code_of,
     converted,
-    dossier_code,
     pruned,
 )
 from shared.dossier import OUTCOMES, SUSPENDING, Channel, Status
@@ -78,6 +78,7 @@ class Decoder:
         self._tasks: Names[_Meaning] = Names(_meanings(TASKS), _meanings(settings.tasks))
         self._channels: Names[Channel] = Names(CHANNELS, settings.channels)
         self._paid_online: Names[bool] = Names(PAID_ONLINE, settings.paid_online)
+        self._codes = Codes(settings.codes)
         self._agencies: dict[str | int, str] = {}
         self._procedures: dict[str | int, str] = {}
 
@@ -113,9 +114,9 @@ class Decoder:
             row = converted(fields, Dossier, needed=("code", "id", "updatedDate", "dossierStatus"))
             return self._event(row), row
         except Unfit as unfit:
-            return aside(unfit, fields, "code"), row
+            return aside(unfit, fields, "code", self._codes), row
         except Exception as error:
-            return aside(unforeseen(error), fields, "code"), row
+            return aside(unforeseen(error), fields, "code", self._codes), row
 
     def _key(self, row: Dossier) -> tuple[datetime, str] | None:
         """What the walk goes by. A date that cannot be one must move no cursor; one in the future is seen for what it is."""
@@ -148,13 +149,11 @@ class Decoder:
         try:
             fields = pruned(msgspec.to_builtins(row), FIELDS)
         except Unfit as longer:
-            return Rejected(longer.reason, longer.detail, {"id": row.id[:MAX_TEXT], "code": row.code[:MAX_TEXT]})
-        return aside(unfit, fields, "code")
+            return aside(longer, {"id": row.id[:MAX_TEXT], "code": row.code[:MAX_TEXT]}, "code", self._codes)
+        return aside(unfit, fields, "code", self._codes)
 
     def _event(self, row: Dossier) -> Event:
-        code = row.code
-        if not (code.isascii() and code.isprintable()) or " " in code or not 0 < len(code) <= 64:
-            code = dossier_code(code, "code")
+        code = self._codes.read(row.code, "code")
         if not 0 < len(row.id) <= 64:
             raise Unfit(Reason.too_long if row.id else Reason.missing_field, "id is empty or has more than 64 characters.")
         at = self._placed(row.updated_date, "updatedDate")

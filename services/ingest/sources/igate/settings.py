@@ -8,6 +8,7 @@ from urllib.parse import quote
 import msgspec
 
 from services.ingest.sources.bounds import Bounds, require_within
+from services.ingest.sources.codes import check_patterns
 from services.ingest.sources.http import Credentials
 from services.ingest.sources.restraint import Limits
 from services.ingest.sources.secrets import Secret
@@ -35,6 +36,8 @@ class Settings(Limits, frozen=True, kw_only=True, forbid_unknown_fields=True):
     tasks: dict[str, Status] = msgspec.field(default_factory=dict)
     channels: dict[str, Channel] = msgspec.field(default_factory=dict)
     paid_online: dict[str, bool] = msgspec.field(default_factory=dict)
+    codes: list[str] = msgspec.field(default_factory=list)
+    """Patterns of its dossier codes beyond the known forms (`services.ingest.sources.codes`)."""
     without_token: bool = False
     """The portal is open within its network."""
 
@@ -42,6 +45,7 @@ class Settings(Limits, frozen=True, kw_only=True, forbid_unknown_fields=True):
         """Refuse what no portal understands."""
         super().__post_init__()
         require_within(self, _BOUNDS)
+        check_patterns(self.codes)
         if self.grant == "password" and not self.username:
             raise ValueError("the grant 'password' needs a username")
 

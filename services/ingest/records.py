@@ -1,0 +1,62 @@
+"""Records in a JSON text, each judged by itself: a value that no text or number may be puts one record aside, not its batch.
+
+Imported by the child that reads files, so it knows nothing else of ours.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import msgspec
+
+_NUL = re.compile(rb"(?<!\\)(?:\\\\)*+\\u0000")
+_decode = msgspec.json.Decoder().decode
+_split = msgspec.json.Decoder(list[msgspec.Raw]).decode
+_UNPARSABLE = (msgspec.DecodeError, ValueError, RecursionError)
+_DETAIL = "The record holds {}: it alone was put aside."
+
+
+class Faulty:
+    """A record that no strict parser takes: why, and what a lenient one makes of it."""
+
+    def __init__(self, what: str, value: object) -> None:
+        """`what` stands in the sentence about it."""
+        self.detail = _DETAIL.format(what)
+        self.value = value
+
+
+def split(array: bytes | msgspec.Raw) -> list[object]:
+    """The records of a JSON array, parsed; raises `msgspec.DecodeError` or `ValueError` where it is none.
+
+    A record that no strict parser takes is `Faulty`.
+    """
+    whole = bytes(array)
+    if b"\\u0000" not in whole:
+        try:
+            records = _decode(whole)
+        except _UNPARSABLE:
+            pass
+        else:
+            if not isinstance(records, list):
+                raise ValueError("it is no array")
+            return records
+    return [parsed(bytes(raw)) for raw in _split(whole)]
+
+
+def parsed(raw: bytes) -> Any:
+    """One record, or `Faulty`."""
+    if b"\\u0000" in raw and _NUL.search(raw):
+        return Faulty("the character U+0000", _leniently(raw))
+    try:
+        return _decode(raw)
+    except _UNPARSABLE:
+        return Faulty("a number out of range, or what is no JSON in UTF-8", _leniently(raw))
+
+
+def _leniently(raw: bytes) -> object:
+    try:
+        return json.loads(raw)
+    except (ValueError, RecursionError):
+        return None

@@ -1,0 +1,109 @@
+"""Dossier codes: what looks like one is taken, everything else is refused without a word of it being kept.
+
+The code is the one text of a record that is shown everywhere, so what stands in its place must not be a person's: names, e-mail
+addresses, telephone and identity numbers are entered there, and the line for the signature below a list reads as a row. A code
+has digits, in groups with at most one short word: `000.00.19.H23-230615-0042`, `H23.19-230615-0042`, `123/2023/BN`,
+`HS-2023-0001`, `42`. A source whose codes look otherwise says so in its settings (`codes`, regular expressions).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from services.ingest.events import Reason
+from services.ingest.sources.errors import Unfit
+from services.ingest.sources.words import says_nothing, visible
+
+MAX_CODE = 64
+_MOST_PATTERNS, _LONGEST_PATTERN, _MOST_REPEATS = 20, 200, 4
+
+_COMMON = re.compile(r"(?:[0-9]{1,4}\.){0,5}[A-Z][0-9]{1,3}(?:\.[0-9]{1,4}){0,3}-[0-9]{6}-[0-9]{1,7}").fullmatch
+"""Unit, day and sequence: nearly all codes there are."""
+_GROUP = r"(?:[0-9]+[A-Z]{0,5}|[A-Z]{1,4}[0-9]+[A-Z]{0,2}|[a-z]{1,4}[0-9]+)"
+_WORD = r"(?:[A-Z]{1,5}|[a-z]{1,5})"
+_MARK = r"[-./_]"
+_GROUPS = rf"{_GROUP}(?:{_MARK}{_GROUP})*"
+_KNOWN = re.compile(
+    rf"{_GROUPS}(?:{_MARK}{_WORD}(?:{_MARK}{_GROUPS})?)?|{_WORD}{_MARK}{_GROUPS}"
+    # Two letters and one name nobody; identifiers that software draws.
+    r"|[A-Z]{1,2}-[A-Z]|[A-Z]|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{24}"
+).fullmatch
+
+_DIGITS = re.compile(r"[0-9]+")
+_TELEPHONE = re.compile(r"(?:0|84|0084)(?:[35789]|1[2689])[0-9]{8}").fullmatch
+_IDENTITY = re.compile(r"0(?!00)(?:[0-8][0-9]|9[0-6])[0-9]{9}").fullmatch
+"""Of twelve digits: the province's code (001 to 096), century and sex, year of birth, six more."""
+_LOOSE = 9
+"""Fewer digits in a row are no number of a person."""
+_PROBES = ("Nguyễn Văn An", "NGUYEN-VAN-AN", "nguyen.van.an", "NguyenVanAn", "nguyenvanan@example.vn", "an@example.vn")
+"""What no pattern of a source may match."""
+
+
+class Codes:
+    """The codes that one source may use: the known forms, and its own."""
+
+    def __init__(self, patterns: Sequence[str] = ()) -> None:
+        """`patterns` have passed `check_patterns`; they go before everything that is refused."""
+        self._own = re.compile("|".join(f"(?:{pattern})" for pattern in patterns), re.ASCII).fullmatch if patterns else None
+
+    def read(self, written: str | None, field: str) -> str:
+        """The code without surrounding space; raises `Unfit` where there is none, and where none looks so.
+
+        The detail never holds what was written: of what has digits and is no person's number it tells the classes of its
+        characters (`AAA.99-9999`).
+        """
+        if written is not None and _COMMON(written):
+            return written
+        code = "" if written is None else written.strip() if written.isascii() else visible(written)
+        if not code or says_nothing(code):
+            raise Unfit(Reason.no_code, f"{field} holds no code.")
+        if len(code) > MAX_CODE:
+            raise Unfit(Reason.too_long, f"{field} has more than {MAX_CODE} characters.")
+        if not code.isascii() or not code.isprintable() or " " in code:
+            raise Unfit(Reason.bad_code, f"{field} holds spaces or characters that no dossier code has.")
+        if self._own is not None and self._own(code):
+            return code
+        if _may_be_a_persons(code):
+            raise Unfit(Reason.bad_code, f"{field} may be a telephone or identity number, or an e-mail address.")
+        if not _KNOWN(code):
+            shape = f", which is written like {_shape(code)}" if any(letter.isdigit() for letter in code) else ""
+            raise Unfit(Reason.bad_code, f"{field} does not look like a dossier's code{shape}.")
+        return code
+
+
+def check_patterns(patterns: Sequence[str]) -> None:
+    """Raise `ValueError` unless these can be patterns of codes: quick to match, and no cloak for names and addresses."""
+    if len(patterns) > _MOST_PATTERNS:
+        raise ValueError(f"codes has more than {_MOST_PATTERNS} patterns")
+    for number, pattern in enumerate(patterns, 1):
+        try:
+            matches = re.compile(pattern, re.ASCII).fullmatch
+        except (re.error, OverflowError, RecursionError):
+            raise ValueError(f"pattern {number} of codes is no regular expression") from None
+        repeats = len(re.findall(r"[*+]|\{\d*,\d*\}", pattern))
+        if len(pattern) > _LONGEST_PATTERN or repeats > _MOST_REPEATS or re.search(r"\)[*+{]", pattern):
+            raise ValueError(f"pattern {number} of codes is too long, or repeats groups or too much")
+        if any(matches(probe) for probe in _PROBES):
+            raise ValueError(f"pattern {number} of codes matches names or addresses: name what stands in a code")
+
+
+def _may_be_a_persons(code: str) -> bool:
+    """Whether a code holds what is a number of a person wherever it stands, or is an address."""
+    if "@" in code:
+        return True
+    if len(code) < _LOOSE:
+        return False
+    runs = _DIGITS.findall(code)
+    for run in runs:
+        if len(run) >= _LOOSE and (_TELEPHONE(run) or _IDENTITY(run) or (len(run) == _LOOSE and len(runs) == 1)):
+            return True
+    if len(runs) > 1 and all(2 <= len(run) <= 4 for run in runs) and not any(letter.isalpha() for letter in code):
+        # Written in groups, as people do: 0912.345.678.
+        together = "".join(runs)
+        return bool(_TELEPHONE(together) or _IDENTITY(together) or [len(run) for run in runs] == [3, 3, 3])
+    return False
+
+
+def _shape(code: str) -> str:
+    return "".join("9" if one.isdigit() else "A" if one.isalpha() else one if one in "-./_" else "?" for one in code)
