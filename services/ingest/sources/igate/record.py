@@ -79,6 +79,7 @@ class Decoder:
         self._channels: Names[Channel] = Names(CHANNELS, settings.channels)
         self._paid_online: Names[bool] = Names(PAID_ONLINE, settings.paid_online)
         self._codes = Codes(settings.codes)
+        self._code = self._codes.read
         self._agencies: dict[str | int, str] = {}
         self._procedures: dict[str | int, str] = {}
 
@@ -94,12 +95,17 @@ class Decoder:
         rows = envelope.content
         events: list[Event] = []
         rejected: list[Rejected] = []
+        keys: list[tuple[datetime, str]] = []
         for row in rows:
             try:
-                events.append(self._event(row))
+                event = self._event(row)
             except Unfit as unfit:
                 rejected.append(self._kept(row, unfit))
-        keys = [key for row in rows if (key := self._key(row)) is not None]
+                if (key := self._key(row)) is not None:
+                    keys.append(key)
+            else:
+                events.append(event)
+                keys.append((event.at, row.id))
         return Page(events, rejected, keys, envelope.total_elements, envelope.size, len(rows))
 
     def decode(self, value: object) -> Event | Rejected:
@@ -153,7 +159,7 @@ class Decoder:
         return aside(unfit, fields, "code", self._codes)
 
     def _event(self, row: Dossier) -> Event:
-        code = self._codes.read(row.code, "code")
+        code = self._code(row.code, "code")
         if not 0 < len(row.id) <= 64:
             raise Unfit(Reason.too_long if row.id else Reason.missing_field, "id is empty or has more than 64 characters.")
         at = self._placed(row.updated_date, "updatedDate")
