@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
@@ -27,21 +27,24 @@ class Faulty:
         self.value = value
 
 
+_ARRAY = re.compile(rb"[ \t\r\n]*+\[")
+
+
 def split(array: bytes | msgspec.Raw) -> list[object]:
     """The records of a JSON array, parsed; raises `msgspec.DecodeError` or `ValueError` where it is none.
 
     A record that no strict parser takes is `Faulty`.
     """
     whole = bytes(array)
+    if _ARRAY.match(whole) is None:  # before a value of megabytes is made of it
+        raise ValueError("it is no array")
     if b"\\u0000" not in whole:
         try:
             records = _decode(whole)
         except _UNPARSABLE:
             pass
         else:
-            if not isinstance(records, list):
-                raise ValueError("it is no array")
-            return records
+            return cast("list[object]", records)
     return [parsed(bytes(raw)) for raw in _split(whole)]
 
 

@@ -63,8 +63,8 @@ class Guard:
         if not length.isdigit() or int(length[:15]) > limit:
             raise arriving.too_large()
         if not route.body.streamed and (media_type == JSON or ANY in route.body.media_types):
-            body = await self._checked(scope, arriving, route.body)
-            await self._app(scope, _Whole(body, receive), send)
+            # Not by a name: this frame would hold it for as long as the route works.
+            await self._app(scope, _Whole(await self._checked(scope, arriving, route.body), receive), send)
         else:
             await self._app(scope, arriving, send)
 

@@ -107,7 +107,7 @@ def test_a_service_does_not_run_as_the_owner(module: str) -> None:
     done = subprocess.run(
         [sys.executable, "-m", module], cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=60
     )
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert f"{module.split('.')[1].upper()}_DATABASE_URL is not set" in done.stderr
     assert "s3cret" not in done.stderr
 

@@ -322,8 +322,9 @@ async def _handed_in(request: Request, kind: type[T], table: Any) -> tuple[list[
     """The rows of the body as `kind`, and headings nobody knows; `table` is the module with its columns and `from_rows`."""
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type == "application/json":
+        body = await request.body()
         try:
-            rows = orjson.loads(await request.body())
+            rows = orjson.loads(body) if body else None
         except orjson.JSONDecodeError as error:
             raise Malformed(f"The body is not JSON in UTF-8: {error}.") from error
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
