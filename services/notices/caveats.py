@@ -21,6 +21,11 @@ VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 Kind = Literal["no_figures", "period_not_ended", "figures_incomplete"]
 
 LACKS = {
+    "worker_silent": "việc tổng hợp số liệu đang gián đoạn",
+    "ingest_restored": "dữ liệu nguồn đã được khôi phục hoặc thay thế, số liệu chưa được tổng hợp lại",
+    "ingest_unreachable": "chưa đối chiếu được với hệ thống tiếp nhận dữ liệu",
+    "ingest_worker_silent": "việc đồng bộ dữ liệu từ các nguồn đang gián đoạn",
+    "sources_unknown": "chưa rõ tình trạng đồng bộ của các nguồn dữ liệu",
     "behind": "một số thay đổi của hồ sơ chưa được tổng hợp",
     "source_missing": "có nguồn dữ liệu chưa được đồng bộ đầy đủ",
     "quarantined": "có bản ghi chưa đọc được, đang chờ xử lý",

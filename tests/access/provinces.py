@@ -219,7 +219,7 @@ def routes(service: Service) -> Iterator[tuple[str, APIRoute]]:
     for route in _routes(_app(service)):
         if isinstance(route, APIRoute) and route.path not in OPEN:
             for method in sorted(route.methods):
-                yield f"{method} {route.path}", route
+                yield f"{method} {route.path.replace(':path}', '}')}", route
 
 
 def every_ask(service: Service, mine: Things, its: Things) -> Iterator[tuple[str, Ask]]:

@@ -56,10 +56,10 @@ async def test_lists_hold_what_is_ones_own_and_are_filled_with_it(provinces: Pro
         # The other province's rows are newer: a page that was cut before it was filtered would be empty.
         answer = provinces.call(service, route, Ask(query={"limit": 1}), mine)
         assert answer.status_code == 200, (route, answer.text)
-        (rows,) = (value for name, value in answer.json().items() if name != "next")
+        (rows,) = (value for value in answer.json().values() if isinstance(value, list))
         assert rows, route
         assert {row["stream"] for row in rows} == {provinces.mine.stream}, route
-        (rows,) = (value for name, value in provinces.call(service, route, Ask(), both).json().items() if name != "next")
+        (rows,) = (value for value in provinces.call(service, route, Ask(), both).json().values() if isinstance(value, list))
         assert {row["stream"] for row in rows} == {provinces.mine.stream, provinces.its.stream}, route
 
 

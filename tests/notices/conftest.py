@@ -6,6 +6,7 @@ import random
 import time
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +16,14 @@ import pytest
 import pytest_asyncio
 
 from deploy.local.servers import PostgreSQL, Redis
+from services.metrics.store import streams
+from services.metrics.store.streams import IngestHead
 from services.notices import ordering, store
 from services.notices.caveats import Confirmed
 from services.notices.clients import Metrics
 from services.notices.inspection import Inspection
 from services.notices.worker import draft_next
-from shared.database import Database
+from shared.database import Connection, Database
 from shared.dossier import Facts, Timeliness
 from tests.conftest import Processes, url_of
 from tests.metrics.conftest import count_feed
@@ -59,6 +62,17 @@ class Services:
         assert handed.status_code == 201, handed.text
         return self.http.post(f"{handed.headers['location']}/notices", json=body)
 
+    def until_complete(self, complete: bool) -> None:
+        """Wait until metrics calls its figures complete, or not."""
+        deadline = time.monotonic() + 30
+        asked = {"stream": "30", "kpi": "received_new", "from": "2023-02-01", "to": "2023-03-15"}
+        while True:
+            answer = httpx.get(f"{self.metrics_url}/v1/kpis", params=asked, headers={"X-API-Key": self.metrics_key}, timeout=30)
+            if answer.json()["freshness"]["complete"] is complete:
+                return
+            assert time.monotonic() < deadline, answer.text
+            time.sleep(0.03)
+
     def ended(self, number: int) -> dict[str, Any]:
         """The notice once it is made or has failed."""
         return ended(self.http, number)
@@ -75,6 +89,17 @@ def ended(http: httpx.Client, number: int, within: float = 30) -> dict[str, Any]
         time.sleep(0.03)
 
 
+async def as_if_all_were_running(tx: Connection, position: int) -> None:
+    """What a worker of metrics and an ingest with quiet sources leave behind: figures that count as complete."""
+    now, later = datetime.now(UTC), datetime.now(UTC) + timedelta(days=1)
+    await tx.execute(
+        "INSERT INTO metrics.heartbeat (worker, loop, beat_at, alive_until) VALUES ('test', '', $1, $2)", now, later
+    )
+    await streams.set_quality(tx, "30", {"quarantined": 0, "missing": [], "gap": None})
+    head = IngestHead(position, "epoch", position, None, False, None, now, later)
+    await streams.set_ingest_heads(tx, {"30": head})
+
+
 @pytest_asyncio.fixture(scope="session")
 async def services(postgres: PostgreSQL, _templates: Any, redis: Redis, folder: Path) -> AsyncIterator[Services]:
     """Both services, running."""
@@ -82,6 +107,7 @@ async def services(postgres: PostgreSQL, _templates: Any, redis: Redis, folder: 
     counting = Database(url_of("metrics", url), size=2)
     feed = [msgspec.structs.replace(item, facts=explained(item.facts)) for item in random_feed(random.Random(7), 200, 600)]
     await count_feed(counting, feed, random.Random(7))
+    await counting.run(lambda tx: as_if_all_were_running(tx, feed[-1].position))
     await counting.close()
     running = Processes(folder / "notices-and-metrics-logs", redis.url)
     metrics = running.api("metrics", database_url=url)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime
@@ -13,6 +14,7 @@ import pytest
 import pytest_asyncio
 from docx import Document
 
+from services.metrics.completeness import SHORTFALLS
 from services.metrics.store import streams
 from services.notices import drafting
 from services.notices.caveats import LACKS, LACKS_SOMETHING, Confirmed, Unconfirmed, caveats_of, demand_confirmed
@@ -65,6 +67,10 @@ LATER = datetime(2024, 1, 1, tzinfo=UTC)
 )
 def test_every_caveat_is_found_where_it_holds_and_nowhere_else(answered: Answered, now: datetime, kinds: list[str]) -> None:
     assert [one.kind for one in caveats_of(answered, PERIOD_2023, now)] == kinds
+
+
+def test_the_document_has_words_for_every_reason_that_metrics_gives() -> None:
+    assert set(LACKS) == {one.kind for one in SHORTFALLS}
 
 
 def test_why_figures_are_incomplete_is_said_in_words_and_given_as_metrics_gave_it() -> None:
@@ -170,9 +176,11 @@ async def quarantine(services: Services) -> AsyncIterator[None]:
     async with database.transaction() as tx:
         before = (await streams.all_streams(tx))["30"].quality
         await streams.set_quality(tx, "30", {**before, "quarantined": 3})
+    await asyncio.to_thread(services.until_complete, False)
     yield
     async with database.transaction() as tx:
         await streams.set_quality(tx, "30", before)
+    await asyncio.to_thread(services.until_complete, True)
     await database.close()
 
 
