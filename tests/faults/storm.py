@@ -19,7 +19,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -103,6 +103,15 @@ SIZES = {
 }
 
 
+def last_whole_day(now: int) -> date:
+    """The newest day whose totals no clock changes any more, at the portal's instant `now`.
+
+    Totals are asked for by days of UTC, and until such a day is over, who is overdue is judged by the clock of whoever counts:
+    the portal's stands in the years of its world, and ours does not.
+    """
+    return datetime.fromtimestamp(now, UTC).date() - timedelta(days=1)
+
+
 @dataclass
 class Storm:
     """One storm over one fresh stack."""
@@ -136,7 +145,7 @@ class Storm:
                 last = operator.last_pull()
                 self._await(stack, operator, lambda: operator.read_to_the_end(after=last) and operator.all_counted())
             with self._phase("reconciliation"):
-                noticed = self._reconcile(stack, operator, civil_day(now))
+                noticed = self._reconcile(stack, operator, now)
             control.kill()
             with self._phase("comparison"):
                 present, deleted = ledger.entries(world, now), ledger.deleted(world, now)
@@ -280,14 +289,14 @@ class Storm:
         else:
             stack.processes[victim].kill()
 
-    def _reconcile(self, stack: Stack, operator: Operator, today: date) -> dict[str, Any]:
+    def _reconcile(self, stack: Stack, operator: Operator, now: int) -> dict[str, Any]:
         """Has the deleted ones found out, then the totals compared once more, which must be equal now."""
         # A source is not pulled while it is reconciled, nor the other way round.
         operator.connect(INSISTENCE, every_seconds=3600)
-        # The portal's today is not over, so that every agency differs and is looked through.
-        first = operator.reconcile(BEFORE_ALL, today)
+        # An agency that has lost a dossier differs, and is looked through.
+        first = operator.reconcile(BEFORE_ALL, civil_day(now))
         self._await(stack, operator, lambda: operator.reconciliation(first)["state"] in ("complete", "failed"))
-        second = operator.reconcile(BEFORE_ALL, today - timedelta(days=1))
+        second = operator.reconcile(BEFORE_ALL, last_whole_day(now))
         done = lambda: operator.reconciliation(second)["state"] in ("complete", "failed") and operator.all_counted()  # noqa: E731
         self._await(stack, operator, done)
         after = operator.reconciliation(second)
