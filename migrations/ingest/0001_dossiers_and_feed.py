@@ -5,8 +5,6 @@ A version must work with the release before it: add first, remove one release la
 
 from alembic import op
 
-from shared.access import table
-
 revision = "ingest_0001"
 down_revision = None
 branch_labels = None
@@ -14,7 +12,18 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.execute(table("ingest"))
+    op.execute("""
+    CREATE TABLE ingest.api_key (
+        id text PRIMARY KEY,
+        secret_hash bytea NOT NULL,
+        name text NOT NULL,
+        scopes text[] NOT NULL,
+        stream text,
+        agencies text[],
+        created_at timestamptz NOT NULL DEFAULT now(),
+        expires_at timestamptz,
+        revoked_at timestamptz
+    )""")
     op.execute("""
     CREATE TABLE ingest.stream (
         stream text PRIMARY KEY,

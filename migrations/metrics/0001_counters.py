@@ -2,8 +2,6 @@
 
 from alembic import op
 
-from shared.access import table
-
 revision = "metrics_0001"
 down_revision = None
 branch_labels = None
@@ -33,7 +31,18 @@ def _columns(rest: str) -> str:
 
 
 def upgrade() -> None:
-    op.execute(table("metrics"))
+    op.execute("""
+    CREATE TABLE metrics.api_key (
+        id text PRIMARY KEY,
+        secret_hash bytea NOT NULL,
+        name text NOT NULL,
+        scopes text[] NOT NULL,
+        stream text,
+        agencies text[],
+        created_at timestamptz NOT NULL DEFAULT now(),
+        expires_at timestamptz,
+        revoked_at timestamptz
+    )""")
     op.execute("""
     CREATE TABLE metrics.stream (
         stream text PRIMARY KEY,

@@ -19,7 +19,7 @@ from deploy.portal.app import Portal
 from deploy.portal.clock import PortalClock
 from deploy.portal.random_world import RandomWorld
 from deploy.portal.reference.world import offerings
-from services.ingest import catalogue, tables
+from services.ingest import catalogue, spreadsheets
 from services.ingest.catalogue import Laws, Policies
 from services.ingest.events import About, Batch, Course, Event
 from services.ingest.intake import take_in
@@ -79,9 +79,9 @@ async def _opened(processes: Processes, url: str, **environment: str) -> AsyncIt
 
 async def test_what_goes_out_as_csv_comes_in_again_and_changes_nothing(door: Door) -> None:
     for kind in ("agencies", "procedures"):
-        response = await door.client.get(f"/v1/catalogue/30/{kind}", headers={"Accept": tables.CSV})
+        response = await door.client.get(f"/v1/catalogue/30/{kind}", headers={"Accept": spreadsheets.CSV})
         assert response.headers["content-type"] == "text/csv; charset=utf-8"
-        answer = await door.handed_in(kind, response.content, tables.CSV, dry_run=True)
+        answer = await door.handed_in(kind, response.content, spreadsheets.CSV, dry_run=True)
         assert answer["dry_run"] is True
         assert answer["unknown_headings"] == []
         if kind == "agencies":
@@ -103,7 +103,7 @@ async def test_an_xlsx_with_vietnamese_headings_is_shown_before_it_applies(door:
     sheet.append([2, "9.000001", "Thủ tục mới", "Đất đai", "Một phần", 8, "có", datetime(2026, 1, 1)])  # noqa: DTZ001
     body = io.BytesIO()
     book.save(body)
-    shown = await door.handed_in("procedures", body.getvalue(), tables.XLSX, dry_run=True, merge=True)
+    shown = await door.handed_in("procedures", body.getvalue(), spreadsheets.XLSX, dry_run=True, merge=True)
     assert shown["unknown_headings"] == ["STT"]
     changes = {one["code"]: one for one in shown["differences"]}
     assert set(changes) == {"1.001193", "9.000001"}
@@ -113,7 +113,7 @@ async def test_an_xlsx_with_vietnamese_headings_is_shown_before_it_applies(door:
     ]
     assert changes["1.001193"]["moves_due_dates"] is True
     assert await door.version() == 2
-    applied = await door.handed_in("procedures", body.getvalue(), tables.XLSX, merge=True)
+    applied = await door.handed_in("procedures", body.getvalue(), spreadsheets.XLSX, merge=True)
     assert (applied["version"], applied["differences"]) == (3, shown["differences"])
     stored = (await door.client.get("/v1/catalogue/30/procedures")).json()["procedures"]
     assert len(stored) == len(reference_procedures()) + 1
@@ -149,11 +149,11 @@ async def test_a_plan_of_a_merger_is_checked_before_it_takes_effect(door: Door) 
 
 async def test_what_cannot_be_read_is_refused_with_what_to_do(door: Door) -> None:
     cases: list[tuple[str, bytes, int, str]] = [
-        (tables.CSV, b"code,name_vi,kind,valid_from\n1,A,village,2020-01-01\n", 422, "Row 2"),
-        (tables.CSV, b"one,two\n1,2\n", 422, "must name the columns"),
-        (tables.CSV, b"", 422, "must name the columns"),
-        (tables.CSV, b"code,\0", 400, "U+0000"),
-        (tables.XLSX, b"PK\x03\x04 no zip", 422, "cannot be read"),
+        (spreadsheets.CSV, b"code,name_vi,kind,valid_from\n1,A,village,2020-01-01\n", 422, "Row 2"),
+        (spreadsheets.CSV, b"one,two\n1,2\n", 422, "must name the columns"),
+        (spreadsheets.CSV, b"", 422, "must name the columns"),
+        (spreadsheets.CSV, b"code,\0", 400, "U+0000"),
+        (spreadsheets.XLSX, b"PK\x03\x04 no zip", 422, "cannot be read"),
         ("text/plain", b"hello", 415, "text/csv"),
         ("application/json", b'{"code": "1"}', 400, "list of objects"),
         ("application/json", b'[{"code": "1"}]', 422, "Entry 1"),
@@ -180,7 +180,7 @@ async def test_a_file_of_older_office_software_is_read_and_no_cell_becomes_a_for
         async def pieces() -> AsyncIterator[bytes]:
             yield body
 
-        return await tables.grid_of(Sandbox(), pieces(), tables.CSV)
+        return await spreadsheets.grid_of(Sandbox(), pieces(), spreadsheets.CSV)
 
     text = "mã;tên đơn vị\n=1+1;Xã Hồng Lạc\n"
     grid = await grid_of(text.encode())
@@ -188,7 +188,7 @@ async def test_a_file_of_older_office_software_is_read_and_no_cell_becomes_a_for
     # windows-1258 writes the tones as letters of their own.
     old = "ma\u0303;tên đơn vi\u0323\n1;Xa\u0303 Hô\u0300ng La\u0323c\n".encode("cp1258")
     assert await grid_of(old) == [["mã", "tên đơn vị"], ["1", "Xã Hồng Lạc"]]
-    out = tables.to_csv(("code", "name"), [{"code": "=1+1", "name": "＝HYPERLINK(1)"}])
+    out = spreadsheets.to_csv(("code", "name"), [{"code": "=1+1", "name": "＝HYPERLINK(1)"}])
     assert "'=1+1,'＝HYPERLINK(1)" in out.decode("utf-8-sig")
     assert (await grid_of(out))[1] == ["=1+1", "＝HYPERLINK(1)"]
 

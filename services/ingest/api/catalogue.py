@@ -11,7 +11,7 @@ import orjson
 from fastapi import APIRouter, Body, Depends, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.ingest import catalogue, sources, store, tables
+from services.ingest import catalogue, sources, spreadsheets, store
 from services.ingest.api.feed import stream_named
 from services.ingest.api.uploads import attended
 from services.ingest.catalogue import AgencyChanges
@@ -113,8 +113,8 @@ def _table_in(example: dict[str, Any]) -> dict[str, Any]:
             "required": True,
             "content": {
                 "application/json": {"schema": rows, "example": [example]},
-                tables.CSV: {"schema": {"type": "string"}, "example": ",".join(example)},
-                tables.XLSX: {"schema": {"type": "string", "format": "binary"}},
+                spreadsheets.CSV: {"schema": {"type": "string"}, "example": ",".join(example)},
+                spreadsheets.XLSX: {"schema": {"type": "string", "format": "binary"}},
             },
         }
     }
@@ -331,7 +331,7 @@ async def _handed_in(request: Request, kind: type[T], table: Any) -> tuple[list[
             raise Malformed("The body must be a list of objects, one for each row.")
         return _converted(rows, kind), []
     sandbox = request.app.state.sandbox
-    grid = await attended(request, lambda pieces: tables.grid_of(sandbox, pieces, media_type))
+    grid = await attended(request, lambda pieces: spreadsheets.grid_of(sandbox, pieces, media_type))
     # In a thread: thousands of rows are looked at, and others wait for their answers.
     return await asyncio.to_thread(_rows_of, grid, table)
 
@@ -347,9 +347,9 @@ def _handed_out(
     request: Request, stream: str, name: str, columns: tuple[str, ...], rows: list[dict[str, str]], found: list[Any]
 ) -> Response:
     headers = {"Cache-Control": "private, no-cache", "Vary": "Accept"}
-    if tables.CSV in request.headers.get("accept", ""):
+    if spreadsheets.CSV in request.headers.get("accept", ""):
         headers["Content-Disposition"] = f'attachment; filename="{name}-{stream}.csv"'
-        return Response(tables.to_csv(columns, rows), media_type=f"{tables.CSV}; charset=utf-8", headers=headers)
+        return Response(spreadsheets.to_csv(columns, rows), media_type=f"{spreadsheets.CSV}; charset=utf-8", headers=headers)
     return Response(msgspec.json.encode({name: found}), media_type="application/json", headers=headers)
 
 

@@ -1,0 +1,67 @@
+"""Agencies, procedures and days of a stream, which law they make, and what has to be dated anew."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql as pg
+
+from services.ingest.tables import METADATA
+
+agency = sa.Table(
+    "agency",
+    METADATA,
+    sa.Column("stream", sa.Text, primary_key=True),
+    sa.Column("code", sa.Text, primary_key=True),
+    sa.Column("valid_from", sa.Date, primary_key=True),
+    sa.Column("body", pg.JSONB, nullable=False),
+)
+
+procedure = sa.Table(
+    "procedure",
+    METADATA,
+    sa.Column("stream", sa.Text, primary_key=True),
+    sa.Column("code", sa.Text, primary_key=True),
+    sa.Column("valid_from", sa.Date, primary_key=True),
+    sa.Column("body", pg.JSONB, nullable=False),
+)
+
+day_override = sa.Table(
+    "day_override",
+    METADATA,
+    sa.Column("stream", sa.Text, primary_key=True),
+    sa.Column("day", sa.Date, primary_key=True),
+    sa.Column("worked", sa.Boolean, nullable=False),
+    sa.Column("legal_basis", sa.Text, nullable=False),
+    sa.Column("known_from", sa.Date, primary_key=True),
+)
+
+law = sa.Table(
+    "law",
+    METADATA,
+    sa.Column("stream", sa.Text(collation="C"), primary_key=True),
+    sa.Column("catalogue", sa.BigInteger, primary_key=True),
+    sa.Column("after_position", sa.BigInteger, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("calendar", sa.Text, nullable=False),
+    sa.Column("rules", pg.ARRAY(sa.Text), nullable=False),
+    sa.Column("decided_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.text("now()")),
+)
+
+redating = sa.Table(
+    "redating",
+    METADATA,
+    sa.Column("id", sa.BigInteger, sa.Identity(always=True), primary_key=True),
+    sa.Column("stream", sa.Text, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("catalogue", sa.BigInteger, nullable=False),
+    sa.Column("only_unmapped", sa.Boolean, nullable=False, server_default=sa.text("false")),
+    sa.Column("done_to", sa.BigInteger, nullable=False, server_default=sa.text("0")),
+    sa.Column("upto", sa.BigInteger, nullable=False),
+    sa.Column("examined", sa.BigInteger, nullable=False, server_default=sa.text("0")),
+    sa.Column("changed", sa.BigInteger, nullable=False, server_default=sa.text("0")),
+    sa.Column("from_position", sa.BigInteger),
+    sa.Column("to_position", sa.BigInteger),
+    sa.Column("created_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.text("now()")),
+    sa.Column("finished_at", sa.DateTime(timezone=True)),
+)
+sa.Index("redating_open", redating.c.stream, redating.c.id, postgresql_where=sa.text("finished_at IS NULL"))

@@ -1,0 +1,59 @@
+"""Streams, dossiers with all that was ever said of them, and the feed of their versions."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql as pg
+
+from services.ingest.tables import METADATA
+from shared.tables import beside
+
+stream = sa.Table(
+    "stream",
+    METADATA,
+    sa.Column("stream", sa.Text, primary_key=True),
+    sa.Column("head", sa.BigInteger, nullable=False, server_default=sa.text("0")),
+    sa.Column("numbers", sa.BigInteger, nullable=False, server_default=sa.text("0")),
+    sa.Column("catalogue", sa.BigInteger, nullable=False, server_default=sa.text("0")),
+    sa.Column("policies", pg.JSONB, nullable=False, server_default=sa.text("'{}'")),
+    sa.Column("created_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.text("now()")),
+)
+
+dossier = sa.Table(
+    "dossier",
+    METADATA,
+    sa.Column("stream", sa.Text(collation="C"), primary_key=True),
+    sa.Column("code", sa.Text(collation="C"), primary_key=True),
+    sa.Column("number", sa.BigInteger, nullable=False),
+    sa.Column("source", sa.Text, nullable=False),
+    sa.Column("position", sa.BigInteger, nullable=False),
+    sa.Column("facts_digest", sa.LargeBinary, nullable=False),
+    sa.Column("mapped", sa.Boolean, nullable=False),
+    sa.Column("findings", pg.ARRAY(sa.Text)),
+    sa.Column("seen", sa.LargeBinary, nullable=False),
+    sa.Column("history", sa.LargeBinary, nullable=False),
+    postgresql_with={"fillfactor": 90},
+)
+# STORAGE ('seen', b'm')
+sa.Index("dossier_unmapped", dossier.c.stream, dossier.c.number, postgresql_where=sa.text("NOT mapped"))
+sa.Index("dossier_number", dossier.c.stream, dossier.c.number, unique=True)
+
+feed = sa.Table(
+    "feed",
+    METADATA,
+    sa.Column("stream", sa.Text(collation="C"), primary_key=True),
+    sa.Column("position", sa.BigInteger, primary_key=True),
+    sa.Column("number", sa.BigInteger, nullable=False),
+    sa.Column("facts", sa.Text, nullable=False),
+    sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.text("now()")),
+)
+
+epoch = sa.Table(
+    "epoch",
+    METADATA,
+    sa.Column("epoch", sa.Uuid, nullable=False),
+    comment="one row, made with the schema",
+)
+
+# Digests and histories of open dossiers are rewritten often and short: kept in the row as long as it has room.
+beside(dossier, "after_create", "ALTER TABLE ingest.dossier ALTER COLUMN seen SET STORAGE MAIN")

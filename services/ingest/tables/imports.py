@@ -1,0 +1,30 @@
+"""Imports of files: how far each has come. The files themselves are not kept."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from services.ingest.tables import METADATA
+
+import_ = sa.Table(
+    "import",
+    METADATA,
+    sa.Column("id", sa.BigInteger, sa.Identity(always=True), primary_key=True),
+    sa.Column("source", sa.Text, sa.ForeignKey("ingest.source.name", name="import_source_fkey"), nullable=False),
+    sa.Column("stream", sa.Text, nullable=False),
+    sa.Column("state", sa.Text, nullable=False, server_default=sa.text("'running'")),
+    sa.Column("arrived", sa.DateTime(timezone=True), nullable=False, server_default=sa.text("now()")),
+    sa.Column("row_count", sa.BigInteger, nullable=False, server_default=sa.text("0")),
+    sa.Column("accepted", sa.BigInteger, nullable=False, server_default=sa.text("0")),
+    sa.Column("known", sa.BigInteger, nullable=False, server_default=sa.text("0")),
+    sa.Column("superseded", sa.BigInteger, nullable=False, server_default=sa.text("0")),
+    sa.Column("quarantined", sa.BigInteger, nullable=False, server_default=sa.text("0")),
+    sa.Column("head_digest", sa.LargeBinary),
+    sa.Column("started_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.text("now()")),
+    sa.Column("touched_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.text("now()")),
+    sa.Column("finished_at", sa.DateTime(timezone=True)),
+    sa.Column("last_error", sa.Text),
+    sa.CheckConstraint("row_count = (accepted + known + superseded + quarantined)", name="import_check"),
+    sa.CheckConstraint("state IN ('running', 'complete', 'interrupted', 'failed')", name="import_state_check"),
+)
+sa.Index("import_source", import_.c.source, import_.c.id.desc())

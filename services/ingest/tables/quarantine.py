@@ -1,0 +1,37 @@
+"""Records that could not be read, with the reason."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql as pg
+
+from services.ingest.tables import METADATA
+
+quarantine = sa.Table(
+    "quarantine",
+    METADATA,
+    sa.Column("id", sa.BigInteger, sa.Identity(always=True), primary_key=True),
+    sa.Column("stream", sa.Text, nullable=False),
+    sa.Column("source", sa.Text, nullable=False),
+    sa.Column("digest", sa.LargeBinary, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("detail", sa.Text, nullable=False),
+    sa.Column("code", sa.Text),
+    sa.Column("fields", pg.JSONB, nullable=False),
+    sa.Column("pull", sa.BigInteger),
+    sa.Column("times", sa.BigInteger, nullable=False, server_default=sa.text("1")),
+    sa.Column("first_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.text("now()")),
+    sa.Column("last_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.text("now()")),
+    sa.Column("released_at", sa.DateTime(timezone=True)),
+    sa.UniqueConstraint("stream", "source", "digest", name="quarantine_stream_source_digest_key"),
+)
+sa.Index(
+    "quarantine_open",
+    quarantine.c.stream,
+    quarantine.c.reason,
+    quarantine.c.id,
+    postgresql_where=sa.text("released_at IS NULL"),
+)
+
+digest_key = sa.Table("digest_key", METADATA, sa.Column("key", sa.LargeBinary, nullable=False))
+"""One row: the random key of the digests by which a withheld code is known again."""

@@ -1,0 +1,27 @@
+"""Agencies and procedures as ingest's catalogue tells of them."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql as pg
+
+from services.metrics.tables import METADATA
+
+agency = sa.Table(
+    "agency",
+    METADATA,
+    sa.Column("stream", sa.Text, primary_key=True),
+    sa.Column("agency_no", sa.Integer, primary_key=True),
+    sa.Column("key", sa.Text, nullable=False),
+    sa.Column("description", pg.JSONB, comment="shared.agencies.Agency; NULL until the catalogue tells of it"),
+    sa.UniqueConstraint("stream", "key", name="agency_stream_key_key"),
+)
+
+procedure = sa.Table(
+    "procedure",
+    METADATA,
+    sa.Column("stream", sa.Text, primary_key=True),
+    sa.Column("code", sa.Text, primary_key=True),
+    sa.Column("name_vi", sa.Text, nullable=False),
+    sa.Column("name_en", sa.Text, nullable=False),
+)

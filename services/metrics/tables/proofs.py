@@ -1,0 +1,21 @@
+"""Outcomes of the running proof."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from services.metrics.tables import METADATA
+
+proof = sa.Table(
+    "proof",
+    METADATA,
+    sa.Column("id", sa.BigInteger, sa.Identity(always=True), primary_key=True),
+    sa.Column("stream", sa.Text, nullable=False),
+    sa.Column("agency_no", sa.Integer, comment="NULL: all agencies"),
+    sa.Column("position", sa.BigInteger, nullable=False),
+    sa.Column("cells", sa.BigInteger, nullable=False),
+    sa.Column("differences", sa.BigInteger, nullable=False),
+    sa.Column("seconds", sa.Double, nullable=False),
+    sa.Column("checked_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.text("clock_timestamp()")),
+)
+sa.Index("proof_stream", proof.c.stream, proof.c.id)

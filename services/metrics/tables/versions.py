@@ -1,0 +1,90 @@
+"""Dossier versions: what was known of each dossier, from which position on."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql as pg
+
+from services.metrics.tables import METADATA
+from shared.tables import beside
+
+channel = pg.ENUM("online", "counter", "post", name="channel", metadata=METADATA, schema="metrics")
+outcome = pg.ENUM("resolved", "returned", "refused", "withdrawn", name="outcome", metadata=METADATA, schema="metrics")
+timeliness = pg.ENUM("early", "on_time", "overdue", name="timeliness", metadata=METADATA, schema="metrics")
+
+
+def _flag(name: str) -> sa.Column[bool]:
+    return sa.Column(name, sa.Boolean, nullable=False)
+
+
+dossier_version = sa.Table(
+    "dossier_version",
+    METADATA,
+    sa.Column("stream", sa.Text, nullable=False),
+    sa.Column("number", sa.BigInteger, nullable=False),
+    sa.Column("position", sa.BigInteger, nullable=False),
+    sa.Column("received_on", sa.Date),
+    sa.Column("ended_on", sa.Date, nullable=False),
+    sa.Column("due_on", sa.Date),
+    sa.Column("late_from", sa.Date, nullable=False),
+    sa.Column("portal_late_from", sa.Date, nullable=False),
+    sa.Column("due_soon_1", sa.Date, nullable=False),
+    sa.Column("due_soon_3", sa.Date, nullable=False),
+    sa.Column("due_soon_5", sa.Date, nullable=False),
+    sa.Column("agency_no", sa.Integer, nullable=False),
+    sa.Column("supplements", sa.Integer, nullable=False),
+    sa.Column("spent_minutes", sa.Integer),
+    sa.Column("limit_minutes", sa.Integer),
+    sa.Column("channel", channel),
+    sa.Column("outcome", outcome),
+    sa.Column("timeliness", timeliness),
+    sa.Column("portal_timeliness", timeliness),
+    _flag("interlinked"),
+    _flag("digitisation_required"),
+    _flag("digitised_intake"),
+    _flag("digitised_result"),
+    _flag("fee_required"),
+    _flag("fee_online"),
+    _flag("reused"),
+    _flag("synced_late"),
+    _flag("deleted"),
+    sa.Column("code", sa.Text, nullable=False),
+    sa.Column("status", sa.Text, nullable=False),
+    sa.Column("procedure", sa.Text),
+    sa.Column("cause", sa.Text),
+    sa.Column("pauses", pg.DATEMULTIRANGE),
+)
+sa.Index("dossier_version_number", dossier_version.c.stream, dossier_version.c.number, dossier_version.c.position, unique=True)
+# Interlinked dossiers are few: their figures by procedure are read off the versions.
+sa.Index(
+    "dossier_version_interlinked",
+    dossier_version.c.stream,
+    dossier_version.c.ended_on,
+    postgresql_where=dossier_version.c.interlinked,
+)
+# Rows lie in the order of their positions, so a summary of pages finds a range of positions.
+sa.Index(
+    "dossier_version_position", dossier_version.c.position, postgresql_using="brin", postgresql_with={"pages_per_range": 32}
+)
+# By the end, which every version has. Who was received within a period ended after it began, and `received_on`, last in the
+# index, tells those apart without a look at the table.
+sa.Index(
+    "dossier_version_agency",
+    dossier_version.c.stream,
+    dossier_version.c.agency_no,
+    dossier_version.c.ended_on,
+    dossier_version.c.number,
+    dossier_version.c.received_on,
+)
+
+# A range whose bounds are the wrong way round is an error in PostgreSQL; here it is no day.
+beside(
+    METADATA,
+    "before_create",
+    """
+        CREATE FUNCTION metrics.span(since date, until date) RETURNS datemultirange IMMUTABLE PARALLEL SAFE LANGUAGE sql
+        RETURN CASE WHEN since < until THEN datemultirange(daterange(since, until)) ELSE '{}'::datemultirange END
+        """,
+)
+
+NEVER = sa.literal_column("'infinity'", sa.Date)

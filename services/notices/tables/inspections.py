@@ -1,0 +1,25 @@
+"""Inspections as they were handed in."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql as pg
+
+from services.notices.tables import METADATA
+
+inspection = sa.Table(
+    "inspection",
+    METADATA,
+    sa.Column("id", sa.BigInteger, sa.Identity(always=True), primary_key=True),
+    sa.Column("stream", sa.Text, nullable=False),
+    sa.Column("scope", sa.Text, nullable=False),
+    sa.Column("period_from", sa.Date, nullable=False),
+    sa.Column("period_to", sa.Date, nullable=False),
+    sa.Column("body", pg.JSONB, nullable=False),
+    sa.Column("key_id", sa.Text, nullable=False),
+    sa.Column("request_key", sa.Text),
+    sa.Column("request_digest", sa.LargeBinary, nullable=False),
+    sa.Column("created_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.text("now()")),
+    sa.UniqueConstraint("key_id", "request_key", name="inspection_key_id_request_key_key"),
+)
+sa.Index("inspection_stream", inspection.c.stream, inspection.c.id.desc())

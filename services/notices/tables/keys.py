@@ -1,0 +1,8 @@
+"""The keys of the service."""
+
+from __future__ import annotations
+
+from services.notices.tables import METADATA
+from shared import tables
+
+api_key = tables.api_key(METADATA)

@@ -1,0 +1,60 @@
+"""Notices with the figures they stand on, and their renderings."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql as pg
+
+from services.notices.tables import METADATA
+from shared.tables import beside
+
+notice = sa.Table(
+    "notice",
+    METADATA,
+    sa.Column("id", sa.BigInteger, sa.Identity(always=True), primary_key=True),
+    sa.Column(
+        "inspection_id", sa.BigInteger, sa.ForeignKey("notices.inspection.id", name="notice_inspection_id_fkey"), nullable=False
+    ),
+    sa.Column("stream", sa.Text, nullable=False),
+    sa.Column("state", sa.Text, nullable=False, server_default=sa.text("'queued'")),
+    sa.Column("revision", sa.Integer, nullable=False, server_default=sa.text("1")),
+    sa.Column("as_of", sa.Text),
+    sa.Column("position", sa.BigInteger),
+    sa.Column("pinned", pg.JSONB),
+    sa.Column("figures", pg.JSONB),
+    sa.Column("document", pg.JSONB),
+    sa.Column("checks", pg.JSONB),
+    sa.Column("error", sa.Text),
+    sa.Column("attempts", sa.Integer, nullable=False, server_default=sa.text("0")),
+    sa.Column("due_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.text("now()")),
+    sa.Column("leased_until", sa.DateTime(timezone=True)),
+    sa.Column("key_id", sa.Text, nullable=False),
+    sa.Column("request_key", sa.Text),
+    sa.Column("request_digest", sa.LargeBinary, nullable=False),
+    sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.text("now()")),
+    sa.Column("made_at", sa.DateTime(timezone=True)),
+    sa.Column("lapses", sa.Integer, nullable=False, server_default=sa.text("0")),
+    sa.Column("confirmed", pg.ARRAY(sa.Text), nullable=False, server_default=sa.text("'{}'")),
+    sa.Column("confirmed_because", sa.Text),
+    sa.UniqueConstraint("key_id", "request_key", name="notice_key_id_request_key_key"),
+    sa.CheckConstraint(
+        "state <> 'draft' OR num_nulls(position, pinned, figures, document, checks, made_at) = 0", name="notice_check"
+    ),
+    sa.CheckConstraint("state IN ('queued', 'drafting', 'draft', 'failed')", name="notice_state_check"),
+)
+sa.Index("notice_waiting", notice.c.due_at, postgresql_where=sa.text("state IN ('queued', 'drafting')"))
+sa.Index("notice_stream", notice.c.stream, notice.c.id.desc())
+
+rendering = sa.Table(
+    "rendering",
+    METADATA,
+    sa.Column("notice_id", sa.BigInteger, sa.ForeignKey(notice.c.id, name="rendering_notice_id_fkey"), primary_key=True),
+    sa.Column("form", sa.Text, primary_key=True),
+    sa.Column("content", sa.LargeBinary, nullable=False),
+    sa.Column("digest", sa.LargeBinary, nullable=False),
+    sa.CheckConstraint("form IN ('docx', 'pdf', 'xlsx')", name="rendering_form_check"),
+)
+# STORAGE ('content', b'e')
+
+# PDF and the packed forms do not shrink further.
+beside(rendering, "after_create", "ALTER TABLE notices.rendering ALTER COLUMN content SET STORAGE EXTERNAL")

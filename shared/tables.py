@@ -1,0 +1,43 @@
+"""Tables that every service has in its own schema: its keys, and the heartbeats of its workers."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql as pg
+
+
+def beside(target: sa.Table | sa.MetaData, when: Literal["before_create", "after_create"], statement: str) -> None:
+    """Have a statement run when the tables are made, for what Core has no word for."""
+    sa.event.listen(target, when, sa.DDL(statement))  # type: ignore[no-untyped-call]
+
+
+def api_key(metadata: sa.MetaData) -> sa.Table:
+    """Keys by id; of the secret only its hash."""
+    return sa.Table(
+        "api_key",
+        metadata,
+        sa.Column("id", sa.Text, primary_key=True),
+        sa.Column("secret_hash", sa.LargeBinary, nullable=False),
+        sa.Column("name", sa.Text, nullable=False),
+        sa.Column("scopes", pg.ARRAY(sa.Text), nullable=False),
+        sa.Column("stream", sa.Text),
+        sa.Column("agencies", pg.ARRAY(sa.Text)),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.text("now()")),
+        sa.Column("expires_at", sa.DateTime(timezone=True)),
+        sa.Column("revoked_at", sa.DateTime(timezone=True)),
+    )
+
+
+def heartbeat(metadata: sa.MetaData) -> sa.Table:
+    """The newest sign of life of each worker process and of each of its loops."""
+    return sa.Table(
+        "heartbeat",
+        metadata,
+        sa.Column("worker", sa.Text, primary_key=True),
+        sa.Column("loop", sa.Text, primary_key=True, comment="empty: the worker process itself"),
+        sa.Column("beat_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("alive_until", sa.DateTime(timezone=True), nullable=False, comment="silent when nothing newer came by then"),
+        postgresql_with={"fillfactor": 50},
+    )
