@@ -266,12 +266,12 @@ async def restated_dossiers(
         "upto": {"position": last},
         "dossiers": [
             {
-                **{name: value for name, value in row.items() if not name.startswith("agency_")},
-                "agency_before": units.seen(row["agency_before"], permitted),
-                "agency_after": units.seen(row["agency_after"], permitted),
+                **{name: value for name, value in row._asdict().items() if not name.startswith("agency_")},
+                "agency_before": units.seen(row.agency_before, permitted),
+                "agency_after": units.seen(row.agency_after, permitted),
             }
             for row in page
         ],
-        "next": page[-1]["number"] if len(found) > limit else None,
+        "next": page[-1].number if len(found) > limit else None,
         "generation": at.stream.generation,
     }

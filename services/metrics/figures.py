@@ -12,7 +12,7 @@ import orjson
 
 from services.metrics.completeness import Found, Kind, reasons
 from services.metrics.kpis import BALANCE
-from services.metrics.kpis.algebra import PLACE, Formulas, Kpi, Row, Sum, added, value_of
+from services.metrics.kpis.algebra import CounterRow, Formulas, Kpi, added, value_of
 from services.metrics.periods import Period
 from services.metrics.questions import Question, around, scope_name
 from services.metrics.store import catalogue, opening, streams, sums
@@ -66,7 +66,7 @@ async def moment(tx: Connection, question: Question) -> Moment:
     return Moment(stream, position, await streams.applied_at(tx, stream.stream, position), position == stream.position, silent)
 
 
-async def rows_of(tx: Connection, asked: sums.Asked, at: Moment) -> dict[int, tuple[int, ...]]:
+async def rows_of(tx: Connection, asked: sums.Asked, at: Moment) -> dict[int, CounterRow]:
     """The rows by group at a moment."""
     return await (sums.now(tx, asked) if at.is_current else sums.as_of(tx, asked, at.position))
 
@@ -156,7 +156,7 @@ def columns_of(kpis: tuple[Kpi, ...]) -> frozenset[sums.Column] | None:
 
 def _figures(
     formulas: Formulas,
-    row: Row,
+    row: CounterRow,
     question: Question,
     at: Moment,
     scope: str,
@@ -174,7 +174,7 @@ def _escaped(text: str) -> str:
     return orjson.dumps(text)[1:-1].decode()
 
 
-def figures_of(formulas: Formulas, row: Row, before: str, after: str) -> dict[str, dict[str, Any]]:
+def figures_of(formulas: Formulas, row: CounterRow, before: str, after: str) -> dict[str, dict[str, Any]]:
     """The figures of one row by KPI id; `before` and `after` stand around the rule in each figure's id."""
     figures = {}
     counts = iter(formulas.counts(row))
@@ -194,12 +194,11 @@ def figures_of(formulas: Formulas, row: Row, before: str, after: str) -> dict[st
 
 
 _LEFT, _RIGHT = BALANCE
-_balance = [[(factor, PLACE[when, name]) for factor, when, name in side.terms] for side in (_LEFT, _RIGHT)]
 
 
-def broken(where: str | None, row: Row) -> list[dict[str, Any]]:
+def broken(where: str | None, row: CounterRow) -> list[dict[str, Any]]:
     """The balance of a row, when it does not hold: received + carried over = resolved + in process."""
-    left, right = (sum(factor * row[place] for factor, place in side) for side in _balance)
+    left, right = row.of(_LEFT), row.of(_RIGHT)
     if left == right:
         return []
     return [{"agency": where, "received_and_carried_over": left, "resolved_and_in_process": right}]
@@ -240,8 +239,3 @@ def freshness(stream: Stream, silence: Silence | None) -> dict[str, Any]:
         "complete": not (told := reasons(found)),
         "reasons": told,
     }
-
-
-def value_in(total: Sum, row: Row) -> int:
-    """A sum of measures in one row."""
-    return sum(factor * row[PLACE[when, name]] for factor, when, name in total.terms)

@@ -1,45 +1,87 @@
 """The measures: what is counted of a dossier, and on which day. Pure.
 
 Every counter column of the service is one entry of `MEASURES`; `store` makes from this list the statement that turns facts
-into contributions, and the migration must have exactly these columns (a guard test compares them). A measure lies on one of
-three edges of a dossier's life:
+into contributions, and the tables and the migration have exactly these columns. A measure lies on one of three edges of a
+dossier's life:
 
 - `received`: counted on the day it was received;
 - `ended`: counted on the day its clock stopped;
 - `stock`: counted on every day of a span, so its column holds +1 on the first day and -1 on the first day after, and the stock
   at the end of a day is the sum up to that day. Spans may lie in the future: "overdue" needs no nightly job.
 
-Conditions, amounts and spans are expressions over the columns of `dossier_version` in PostgreSQL's language, because there is
-one definition of a contribution for applying, proving, rebuilding and opening; what many conditions ask is a word of `TERMS`.
-"Never" is the date `infinity`; agency 0 is one that the catalogue does not know; `pauses` is the multirange of the days on
-which the clock stood still, NULL when there were none. It is asked only of dossiers that are not deleted and were received,
-save for a refusal, which needs no receipt.
+Conditions, amounts and spans are expressions over the columns of `dossier_version`, because there is one definition of a
+contribution for applying, checking, rebuilding and opening; what many conditions ask is a term (`TERMS`). `over` turns them
+to a relation. "Never" is the date `infinity`; agency 0 is one that the catalogue does not know; `pauses` is the multirange of
+the days on which the clock stood still, NULL when there were none. It is asked only of dossiers that are not deleted and were
+received, save for a refusal, which needs no receipt.
 """
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any, TypeAlias, TypeVar
 
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql as pg
+from sqlalchemy.sql import visitors
+
+from services.metrics.tables.versions import dossier_version
 from shared.workdays.causes import Cause
 
-TERMS: dict[str, str] = {
-    "resolved": "outcome = 'resolved'",
-    "without_result": "outcome IN ('returned', 'withdrawn', 'refused') AND received_on IS NOT NULL",
-    "overdue": "timeliness = 'overdue'",
-    "portal_overdue": "portal_timeliness = 'overdue'",
-    "timed": "outcome = 'resolved' AND spent_minutes IS NOT NULL",
-    "unmapped": "agency_no = 0 OR procedure IS NULL",
+Condition: TypeAlias = sa.ColumnElement[bool]
+T = TypeVar("T")
+
+v = dossier_version.c
+TERMS: dict[str, Condition] = {
+    "resolved": v.outcome == "resolved",
+    "without_result": sa.and_(v.outcome.in_(["returned", "withdrawn", "refused"]), v.received_on.is_not(None)),
+    "overdue": v.timeliness == "overdue",
+    "portal_overdue": v.portal_timeliness == "overdue",
+    "timed": sa.and_(v.outcome == "resolved", v.spent_minutes.is_not(None)),
+    "unmapped": sa.or_(v.agency_no == 0, v.procedure.is_(None)),
 }
-"""Words of the conditions, and what they say of a dossier; NULL where the portal does not tell."""
+"""What many conditions ask of a dossier, by name; NULL where the portal does not tell."""
 
-_WORD = re.compile(rf"'[^']*'|\b({'|'.join(TERMS)})\b")
+_TERM = sa.table("term", *(sa.column(name, sa.Boolean) for name in TERMS))
+term = _TERM.c
 
 
-def spelt(condition: str) -> str:
-    """The condition over the columns of `dossier_version` alone."""
-    return _WORD.sub(lambda found: f"({TERMS[found[1]]})" if found[1] else found[0], condition)
+def over(expression: sa.ColumnElement[T], relation: sa.FromClause) -> sa.ColumnElement[T]:
+    """The expression over the columns of `relation`: a term is a column of it where it has one of that name, else spelt out."""
+
+    def replaced(element: Any, **_: Any) -> Any:
+        if isinstance(element, sa.ColumnClause):
+            if element.table is dossier_version:
+                return relation.c[element.name]
+            if element.table is _TERM:
+                return relation.c[element.name] if element.name in relation.c else over(TERMS[element.name], relation)
+        return None
+
+    found: sa.ColumnElement[T] = visitors.replacement_traverse(expression, {}, replaced)
+    return found
+
+
+def asked(*expressions: sa.ColumnElement[Any] | None) -> list[str]:
+    """Names of the columns and terms that expressions read, in order of their first reading."""
+    names = (
+        element.name
+        for one in expressions
+        if one is not None
+        for element in visitors.iterate(one)
+        if isinstance(element, sa.ColumnClause) and element.table in (dossier_version, _TERM)
+    )
+    return list(dict.fromkeys(names))
+
+
+def span(since: sa.ColumnElement[Any], until: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+    """The multirange of the days from `since` up to the day before `until`; of none when they lie the wrong way round."""
+    return sa.func.metrics.span(since, until, type_=pg.DATEMULTIRANGE)
+
+
+def once_received(day: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+    """A day, or that of the receipt if it is later."""
+    return day if day is v.received_on else sa.func.greatest(v.received_on, day, type_=sa.Date)
 
 
 class Edge(StrEnum):
@@ -50,61 +92,52 @@ class Edge(StrEnum):
     stock = "stock"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Span:
     """The days on which a dossier is in a stock: from a day up to its end, or up to another day before that; half-open.
 
     No day of it lies before the receipt.
     """
 
-    since: str | None
+    since: sa.ColumnElement[Any] | None
     """None: a dossier without pauses never is in it."""
-    cap: str | None = None
+    cap: sa.ColumnElement[Any] | None = None
     """The first day on which it is out of it although in process still; None: it stays in to the end."""
-    paused: str | None = None
+    paused: sa.ColumnElement[Any] | None = None
     """Multirange that replaces the span of a dossier with pauses; None: pauses make no difference."""
 
     @property
-    def first(self) -> str:
+    def first(self) -> sa.ColumnElement[Any]:
         """The first day on which a dossier without pauses is in the stock."""
         assert self.since is not None
         return once_received(self.since)
 
     @property
-    def until(self) -> str:
+    def until(self) -> sa.ColumnElement[Any]:
         """The first day on which it is out of it."""
-        return "ended_on" if self.cap is None else f"least(ended_on, {once_received(self.cap)})"
+        return v.ended_on if self.cap is None else sa.func.least(v.ended_on, once_received(self.cap), type_=sa.Date)
 
 
-def once_received(day: str) -> str:
-    """A day, or that of the receipt if it is later."""
-    return day if day == "received_on" else f"greatest(received_on, {day})"
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Family:
     """Measures of one edge, of which a dossier is in one at most: which one is found out once, not asked of each."""
 
     name: str
-    condition: str = ""
-    """What all of them ask for; the condition of each begins with it."""
-
-    def own(self, condition: str) -> str:
-        """What a member's `condition` asks for besides."""
-        return condition.removeprefix(self.condition).removeprefix(" AND ") or "true"
+    condition: Condition | None = None
+    """What all of them ask for besides their own condition."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Measure:
     """One counter column."""
 
     name: str
     edge: Edge
     doc: str
-    condition: str = "true"
-    """Which dossiers count, in columns and in the words of `TERMS`."""
-    amount: str = "1"
-    """How much one of them counts; never NULL where the condition holds."""
+    own: Condition | None = None
+    """Which dossiers count, besides what the family asks for; None: all."""
+    amount: sa.ColumnElement[int] | None = None
+    """How much one of them counts, never NULL where the condition holds; None: one."""
     span: Span | None = None
     """Of a stock only."""
     wide: bool = False
@@ -113,14 +146,10 @@ class Measure:
     """Stocks of a family have one span."""
 
     @property
-    def sql(self) -> str:
-        """The condition in columns alone."""
-        return spelt(self.condition)
-
-    @property
-    def is_count(self) -> bool:
-        """Whether one dossier counts at most once."""
-        return self.amount == "1"
+    def condition(self) -> Condition | None:
+        """Which dossiers count; None: all."""
+        both = [one for one in (self.family.condition if self.family else None, self.own) if one is not None]
+        return sa.and_(*both) if both else None
 
 
 MINUTES_OF_A_DAY = 480
@@ -147,167 +176,195 @@ CAUSES: tuple[str, ...] = tuple(cause.value for cause in Cause)
 """Causes have columns of their own; an unknown one, and none at all, counts as the last, `other`."""
 
 
-def _received(name: str, doc: str, condition: str = "true", family: Family | None = None) -> Measure:
+def _received(name: str, doc: str, condition: Condition | None = None, family: Family | None = None) -> Measure:
     return Measure(name, Edge.received, doc, condition, family=family)
 
 
 def _ended(
-    name: str, doc: str, condition: str, amount: str = "1", *, wide: bool = False, family: Family | None = None
+    name: str,
+    doc: str,
+    condition: Condition | None,
+    amount: sa.ColumnElement[int] | None = None,
+    *,
+    wide: bool = False,
+    family: Family | None = None,
 ) -> Measure:
     return Measure(name, Edge.ended, doc, condition, amount, wide=wide, family=family)
 
 
-def _stock(name: str, doc: str, span: Span, condition: str = "true", family: Family | None = None) -> Measure:
+def _stock(name: str, doc: str, span: Span, condition: Condition | None = None, family: Family | None = None) -> Measure:
     return Measure(name, Edge.stock, doc, condition, span=span, family=family)
 
 
-_LIFE = Span("received_on")
-_LATE_DAYS = f"(metrics.span({once_received('late_from')}, ended_on) - pauses)"
-_PORTAL_LATE_DAYS = f"metrics.span({once_received('portal_late_from')}, ended_on)"
-_LATE = Span("late_from", paused=_LATE_DAYS)
+LIFE = Span(v.received_on)
+"""From receipt to end, whatever happens in between."""
+_LATE_DAYS = span(once_received(v.late_from), v.ended_on) - v.pauses
+_PORTAL_LATE_DAYS = span(once_received(v.portal_late_from), v.ended_on)
+_LATE = Span(v.late_from, paused=_LATE_DAYS)
+_LATE_EITHER_WAY = Span(sa.func.least(v.late_from, v.portal_late_from, type_=sa.Date), paused=_LATE_DAYS + _PORTAL_LATE_DAYS)
 
-_CHANNEL, _CLOSED, _TOOK = Family("channel"), Family("closed"), Family("took", "timed")
-_OVERDUE_BY_CAUSE = Family("overdue_by_cause", "resolved AND (overdue OR portal_overdue)")
+_CHANNEL, _CLOSED, _TOOK = Family("channel"), Family("closed"), Family("took", term.timed)
+_OVERDUE_BY_CAUSE = Family("overdue_by_cause", sa.and_(term.resolved, sa.or_(term.overdue, term.portal_overdue)))
 _LATE_BY_CAUSE = Family("late_by_cause")
 
 
-def _due_soon(column: str) -> Span:
-    until = f"least(ended_on, {once_received('late_from')})"
-    return Span(column, "late_from", f"metrics.span({once_received(column)}, {until}) - pauses")
+def _due_soon(column: sa.ColumnElement[Any]) -> Span:
+    until = sa.func.least(v.ended_on, once_received(v.late_from), type_=sa.Date)
+    return Span(column, v.late_from, span(once_received(column), until) - v.pauses)
 
 
-def _cause(cause: str) -> str:
+def _cause(cause: str) -> Condition:
     if cause == CAUSES[-1]:
-        known = ", ".join(f"'{one}'" for one in CAUSES[:-1])
-        return f"(cause IS NULL OR cause NOT IN ({known}))"
-    return f"cause = '{cause}'"
+        return sa.or_(v.cause.is_(None), v.cause.not_in(CAUSES[:-1]))
+    return v.cause == cause
 
 
 def _buckets() -> list[Measure]:
     measures = []
     lower = -1.0
     for name, upper in TIME_BUCKETS:
-        upto = "" if name == TIME_BUCKETS[-1][0] else f" AND spent_minutes <= {upper * MINUTES_OF_A_DAY:.0f}"
-        above = f" AND spent_minutes > {lower * MINUTES_OF_A_DAY:.0f}"
-        bound = f"more than {lower:g}" if not upto else f"at most {upper:g}"
-        measures.append(_ended(name, f"Resolved in {bound} working days of office time", f"timed{upto}{above}", family=_TOOK))
+        is_last = name == TIME_BUCKETS[-1][0]
+        above = v.spent_minutes > round(lower * MINUTES_OF_A_DAY)
+        within = above if is_last else sa.and_(v.spent_minutes <= round(upper * MINUTES_OF_A_DAY), above)
+        bound = f"more than {lower:g}" if is_last else f"at most {upper:g}"
+        measures.append(_ended(name, f"Resolved in {bound} working days of office time", within, family=_TOOK))
         lower = upper
     return measures
 
 
 MEASURES: tuple[Measure, ...] = (
     # Received: Form II.06a (circular 01/2020/TT-VPCP), columns 4 and 5.
-    _received("received_online", "Received online", "channel = 'online'", _CHANNEL),
-    _received("received_counter", "Received at the counter", "channel = 'counter'", _CHANNEL),
-    _received("received_post", "Received by public post", "channel = 'post'", _CHANNEL),
-    _received("received_unstated", "Received, and the portal does not say how", "channel IS NULL", _CHANNEL),
-    _received("received_interlinked", "Received, of an interlinked procedure", "interlinked"),
-    _received("intake_to_digitise", "Received, of a procedure whose papers must be digitised", "digitisation_required"),
-    _received("intake_digitised", "Of those, received with digitised papers", "digitisation_required AND digitised_intake"),
-    _received("received_reusing", "Received with papers re-used from the data stores", "reused"),
-    _received("fee_due", "Received, of a procedure with a fee", "fee_required"),
-    _received("fee_paid_online", "Of those, paid online", "fee_required AND fee_online"),
+    _received("received_online", "Received online", v.channel == "online", _CHANNEL),
+    _received("received_counter", "Received at the counter", v.channel == "counter", _CHANNEL),
+    _received("received_post", "Received by public post", v.channel == "post", _CHANNEL),
+    _received("received_unstated", "Received, and the portal does not say how", v.channel.is_(None), _CHANNEL),
+    _received("received_interlinked", "Received, of an interlinked procedure", v.interlinked),
+    _received("intake_to_digitise", "Received, of a procedure whose papers must be digitised", v.digitisation_required),
+    _received(
+        "intake_digitised", "Of those, received with digitised papers", sa.and_(v.digitisation_required, v.digitised_intake)
+    ),
+    _received("received_reusing", "Received with papers re-used from the data stores", v.reused),
+    _received("fee_due", "Received, of a procedure with a fee", v.fee_required),
+    _received("fee_paid_online", "Of those, paid online", sa.and_(v.fee_required, v.fee_online)),
     # Resolved: columns 8, 9 and 10; a dossier without a due date cannot be late.
-    _ended("resolved_early", "Resolved before the due date", "resolved AND timeliness = 'early'", family=_CLOSED),
+    _ended("resolved_early", "Resolved before the due date", sa.and_(term.resolved, v.timeliness == "early"), family=_CLOSED),
     _ended(
         "resolved_to_the_day",
         "Resolved on the due date",
-        "resolved AND (timeliness = 'on_time' OR timeliness IS NULL)",
+        sa.and_(term.resolved, sa.or_(v.timeliness == "on_time", v.timeliness.is_(None))),
         family=_CLOSED,
     ),
-    _ended("resolved_overdue", "Resolved after the due date", "resolved AND overdue", family=_CLOSED),
+    _ended("resolved_overdue", "Resolved after the due date", sa.and_(term.resolved, term.overdue), family=_CLOSED),
     # Closed without a result.
-    _ended("returned", "Sent back as not eligible", "outcome = 'returned'", family=_CLOSED),
-    _ended("withdrawn", "Withdrawn by the applicant", "outcome = 'withdrawn'", family=_CLOSED),
-    _ended("refused", "Not taken in, received before or not", "outcome = 'refused'", family=_CLOSED),
-    _ended("refused_after_receipt", "Refused although received before", "outcome = 'refused' AND received_on IS NOT NULL"),
-    _ended("closed_without_result_overdue", "Closed without a result after the due date", "without_result AND overdue"),
+    _ended("returned", "Sent back as not eligible", v.outcome == "returned", family=_CLOSED),
+    _ended("withdrawn", "Withdrawn by the applicant", v.outcome == "withdrawn", family=_CLOSED),
+    _ended("refused", "Not taken in, received before or not", v.outcome == "refused", family=_CLOSED),
+    _ended(
+        "refused_after_receipt", "Refused although received before", sa.and_(v.outcome == "refused", v.received_on.is_not(None))
+    ),
+    _ended(
+        "closed_without_result_overdue",
+        "Closed without a result after the due date",
+        sa.and_(term.without_result, term.overdue),
+    ),
     _ended(
         "interlinked_in_time",
         "Interlinked, resolved in time",
-        "resolved AND interlinked AND overdue IS NOT TRUE",
+        sa.and_(term.resolved, v.interlinked, term.overdue.is_not(sa.true())),
     ),
-    _ended("interlinked_overdue", "Interlinked, resolved after the due date", "resolved AND interlinked AND overdue"),
-    _ended("interlinked_without_result", "Interlinked, closed without a result", "without_result AND interlinked"),
+    _ended(
+        "interlinked_overdue", "Interlinked, resolved after the due date", sa.and_(term.resolved, v.interlinked, term.overdue)
+    ),
+    _ended("interlinked_without_result", "Interlinked, closed without a result", sa.and_(term.without_result, v.interlinked)),
     _ended(
         "result_to_digitise",
         "Resolved, of a procedure whose result must be electronic",
-        "resolved AND digitisation_required",
+        sa.and_(term.resolved, v.digitisation_required),
     ),
     _ended(
-        "result_digitised", "Of those, with an electronic result", "resolved AND digitisation_required AND digitised_result"
+        "result_digitised",
+        "Of those, with an electronic result",
+        sa.and_(term.resolved, v.digitisation_required, v.digitised_result),
     ),
     # Time, in minutes of office time.
-    _ended("timed", "Resolved, with the working time known", "timed"),
-    _ended("minutes_spent", "Their working time in minutes", "timed", "spent_minutes", wide=True),
-    _ended("timed_with_limit", "Resolved, with working time and limit known", "timed AND limit_minutes IS NOT NULL"),
+    _ended("timed", "Resolved, with the working time known", term.timed),
+    _ended("minutes_spent", "Their working time in minutes", term.timed, v.spent_minutes, wide=True),
+    _ended(
+        "timed_with_limit", "Resolved, with working time and limit known", sa.and_(term.timed, v.limit_minutes.is_not(None))
+    ),
     _ended(
         "minutes_spent_of_limit",
         "Their working time in minutes",
-        "timed AND limit_minutes IS NOT NULL",
-        "spent_minutes",
+        sa.and_(term.timed, v.limit_minutes.is_not(None)),
+        v.spent_minutes,
         wide=True,
     ),
-    _ended("minutes_of_limit", "Their limits in minutes", "timed AND limit_minutes IS NOT NULL", "limit_minutes", wide=True),
+    _ended(
+        "minutes_of_limit",
+        "Their limits in minutes",
+        sa.and_(term.timed, v.limit_minutes.is_not(None)),
+        v.limit_minutes,
+        wide=True,
+    ),
     *_buckets(),
     # What went wrong.
-    _ended("supplements", "Requests for more papers, of dossiers resolved", "resolved", "supplements"),
-    _ended("supplemented", "Resolved after at least one request for more papers", "resolved AND supplements > 0"),
+    _ended("supplements", "Requests for more papers, of dossiers resolved", term.resolved, v.supplements),
+    _ended("supplemented", "Resolved after at least one request for more papers", sa.and_(term.resolved, v.supplements > 0)),
     _ended(
         "ended_synced_late",
         "Ended, and told by the portal more than a working day later",
-        "synced_late AND received_on IS NOT NULL",
+        sa.and_(v.synced_late, v.received_on.is_not(None)),
     ),
-    _ended("ended", "Ended with or without a result", "received_on IS NOT NULL"),
-    _ended("portal_overdue", "Resolved overdue as the portal says", "resolved AND portal_overdue"),
+    _ended("ended", "Ended with or without a result", v.received_on.is_not(None)),
+    _ended("portal_overdue", "Resolved overdue as the portal says", sa.and_(term.resolved, term.portal_overdue)),
     _ended(
         "portal_only_overdue",
         "Resolved overdue as the portal says, not by law",
-        "resolved AND portal_overdue AND overdue IS NOT TRUE",
+        sa.and_(term.resolved, term.portal_overdue, term.overdue.is_not(sa.true())),
     ),
     _ended(
         "law_only_overdue",
         "Resolved overdue by law, not as the portal says",
-        "resolved AND overdue AND portal_overdue IS NOT TRUE",
+        sa.and_(term.resolved, term.overdue, term.portal_overdue.is_not(sa.true())),
     ),
     *(
         _ended(
             f"overdue_{cause}",
             f"Resolved overdue by law or portal: {cause}",
-            f"{_OVERDUE_BY_CAUSE.condition} AND {_cause(cause)}",
+            _cause(cause),
             family=_OVERDUE_BY_CAUSE,
         )
         for cause in CAUSES
     ),
     # In process: columns 12 and 13.
-    _stock("open", "In process", _LIFE),
+    _stock("open", "In process", LIFE),
     _stock("late", "In process after the due date, the clock not suspended", _LATE),
     _stock(
         "suspended",
         "In process, the clock standing still",
-        Span(None, paused="pauses * metrics.span(received_on, ended_on)"),
+        Span(None, paused=v.pauses * span(v.received_on, v.ended_on)),
     ),
-    _stock("due_within_1", "In process, at most 1 working day before the due date", _due_soon("due_soon_1")),
-    _stock("due_within_3", "In process, at most 3 working days before the due date", _due_soon("due_soon_3")),
-    _stock("due_within_5", "In process, at most 5 working days before the due date", _due_soon("due_soon_5")),
-    _stock("interlinked_open", "In process, of an interlinked procedure", _LIFE, "interlinked"),
-    _stock("interlinked_late", "Of those, after the due date", _LATE, "interlinked"),
-    _stock("portal_late", "In process and overdue as the portal says", Span("portal_late_from")),
+    _stock("due_within_1", "In process, at most 1 working day before the due date", _due_soon(v.due_soon_1)),
+    _stock("due_within_3", "In process, at most 3 working days before the due date", _due_soon(v.due_soon_3)),
+    _stock("due_within_5", "In process, at most 5 working days before the due date", _due_soon(v.due_soon_5)),
+    _stock("interlinked_open", "In process, of an interlinked procedure", LIFE, v.interlinked),
+    _stock("interlinked_late", "Of those, after the due date", _LATE, v.interlinked),
+    _stock("portal_late", "In process and overdue as the portal says", Span(v.portal_late_from)),
     _stock(
         "portal_only_late",
         "In process and overdue as the portal says, not by law",
-        Span("portal_late_from", "late_from", f"{_PORTAL_LATE_DAYS} - {_LATE_DAYS}"),
+        Span(v.portal_late_from, v.late_from, _PORTAL_LATE_DAYS - _LATE_DAYS),
     ),
     _stock(
         "law_only_late",
         "In process and overdue by law, not as the portal says",
-        Span("late_from", "portal_late_from", f"{_LATE_DAYS} - {_PORTAL_LATE_DAYS}"),
+        Span(v.late_from, v.portal_late_from, _LATE_DAYS - _PORTAL_LATE_DAYS),
     ),
     *(
         _stock(
             f"late_{cause}",
             f"In process, overdue by law or portal: {cause}",
-            Span("least(late_from, portal_late_from)", paused=f"{_LATE_DAYS} + {_PORTAL_LATE_DAYS}"),
+            _LATE_EITHER_WAY,
             _cause(cause),
             _LATE_BY_CAUSE,
         )
@@ -316,7 +373,7 @@ MEASURES: tuple[Measure, ...] = (
     _received(
         "received_unmapped",
         "Received, of an agency or a procedure that the catalogue does not know",
-        "unmapped",
+        term.unmapped,
     ),
 )
 

@@ -61,8 +61,8 @@ async def open_page(
         after=after,
         limit=limit,
     )
-    for dossier in opened.dossiers:
-        dossier["agency"] = units.keys.get(dossier["agency"])  # that which the catalogue does not know has no key
+    # An agency that the catalogue does not know has no key.
+    dossiers = [{**dossier._asdict(), "agency": units.keys.get(dossier.agency)} for dossier in opened.dossiers]
     return {
         "figure": str(figure),
         "stream": figure.stream,
@@ -75,6 +75,6 @@ async def open_page(
         "denominator": denominator,
         "value": value_of(figure.kpi, row, numerator, denominator),
         "sum": numerator if part == "numerator" else denominator,
-        "dossiers": opened.dossiers,
+        "dossiers": dossiers,
         "next": opened.next,
     }, stream.generation

@@ -131,9 +131,9 @@ class Units:
             raise _unknown(key)
         return members
 
-    def seen(self, number: int, permitted: frozenset[int] | None) -> str | None:
+    def seen(self, number: int | None, permitted: frozenset[int] | None) -> str | None:
         """The key of a unit, if it has one and is permitted."""
-        return self.keys.get(number) if permitted is None or number in permitted else None
+        return self.keys.get(number) if number is not None and (permitted is None or number in permitted) else None
 
     def group_of(self, number: int) -> Group:
         """The unit of a number, alone."""

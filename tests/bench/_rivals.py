@@ -7,9 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import sqlalchemy as sa
 
-from services.metrics.measures import MEASURES, Edge, Measure
+from services.metrics.measures import MEASURES, Edge, Measure, over
+from services.metrics.tables.versions import dossier_version
 from shared.database import Connection
+from shared.statements import text_of
 
 COLUMNS = (
     "number, agency_no, received_on, ended_on, late_from, portal_late_from, due_soon_1, due_soon_3, due_soon_5, supplements,"
@@ -23,15 +26,21 @@ def of(edge: Edge) -> list[Measure]:
     return [measure for measure in MEASURES if measure.edge is edge]
 
 
+_DOSSIER = sa.table("dossier", *(sa.column(one.name, one.type) for one in dossier_version.c))
+
+
 def flow(measure: Measure) -> str:
-    amount = "count(*)" if measure.is_count else f"sum({measure.amount})"
-    return f"{amount} FILTER (WHERE {measure.sql}) AS {measure.name}"
+    amount = "count(*)" if measure.amount is None else f"sum({text_of(over(measure.amount, _DOSSIER))})"
+    condition = sa.true() if measure.condition is None else over(measure.condition, _DOSSIER)
+    return f"{amount} FILTER (WHERE {text_of(condition)}) AS {measure.name}"
 
 
 def _stock(measure: Measure, day: str, prefix: str) -> str:
     assert measure.span is not None
-    condition = f"{measure.sql} AND {measure.span.first} <= {day} AND {measure.span.until} > {day}"
-    return f"count(*) FILTER (WHERE {condition}) AS {prefix}{measure.name}"
+    at = sa.literal_column(day, sa.Date)
+    conditions = [measure.span.first <= at, measure.span.until > at]
+    conditions += [] if measure.condition is None else [measure.condition]
+    return f"count(*) FILTER (WHERE {text_of(over(sa.and_(*conditions), _DOSSIER))}) AS {prefix}{measure.name}"
 
 
 def statement(table: str, since: str, until: str) -> str:
@@ -42,13 +51,13 @@ def statement(table: str, since: str, until: str) -> str:
     sums = [_stock(one, day, prefix) for one in stocks for day, prefix in ((before, "start_"), (end, "end_"))]
     return f"""
     WITH r AS (
-        SELECT agency_no, {", ".join(map(flow, of(Edge.received)))} FROM {table}
+        SELECT agency_no, {", ".join(map(flow, of(Edge.received)))} FROM {table} AS dossier
         WHERE received_on BETWEEN DATE '{since}' AND {end} GROUP BY 1
     ), e AS (
-        SELECT agency_no, {", ".join(map(flow, of(Edge.ended)))} FROM {table}
+        SELECT agency_no, {", ".join(map(flow, of(Edge.ended)))} FROM {table} AS dossier
         WHERE ended_on BETWEEN DATE '{since}' AND {end} GROUP BY 1
     ), s AS (
-        SELECT agency_no, {", ".join(sums)} FROM {table}
+        SELECT agency_no, {", ".join(sums)} FROM {table} AS dossier
         WHERE ended_on >= DATE '{since}' AND received_on <= {end} GROUP BY 1
     )
     SELECT * FROM r FULL JOIN e USING (agency_no) FULL JOIN s USING (agency_no)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from services.metrics import rollup
-from services.metrics.figures import formulas_of, value_in
+from services.metrics.figures import formulas_of
 from services.metrics.kpis import BALANCE, BY_ID, KPIS
 from services.metrics.kpis.algebra import EMPTY
 from services.metrics.periods import Period
@@ -137,7 +137,7 @@ async def test_received_and_carried_over_equal_resolved_and_in_process_in_every_
         for offset in range(0, 90, 7):
             period = Period(worlds.day(offset), worlds.day(offset + 13))
             for row in (await rows(tx, units, period, 10**9)).values():
-                assert value_in(left, row) == value_in(right, row)
+                assert row.of(left) == row.of(right)
 
 
 async def test_interlinked_procedures_add_up_to_the_interlinked_figures(counted: Counted, metrics_database: Database) -> None:

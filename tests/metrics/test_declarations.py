@@ -8,15 +8,18 @@ from typing import Any
 
 import orjson
 import pytest
+import sqlalchemy as sa
 
 from services.metrics import indices
 from services.metrics.figures import figures_of, formulas_of
 from services.metrics.kpis import BALANCE, BY_ID, KPIS
 from services.metrics.kpis.algebra import COLUMNS as PLACES
 from services.metrics.kpis.algebra import percentile
-from services.metrics.measures import CAUSES, COLUMNS, MEASURES, STOCKS, TERMS, TIME_BUCKETS, Edge, spelt
-from services.metrics.store.versions import VERSION_COLUMNS
+from services.metrics.measures import CAUSES, COLUMNS, MEASURES, STOCKS, TERMS, TIME_BUCKETS, Edge, asked, over, term
+from services.metrics.store.versions import VersionRow
+from services.metrics.tables.versions import dossier_version
 from shared.database import Database
+from shared.statements import text_of
 
 KEYS = {
     "agency_day": ["stream", "agency_no", "day"],
@@ -44,7 +47,7 @@ async def test_a_counter_table_has_a_column_for_every_measure_and_no_other(metri
 
 
 async def test_versions_are_written_with_every_column_of_their_table(metrics_database: Database) -> None:
-    assert tuple(await columns(metrics_database, "dossier_version")) == VERSION_COLUMNS
+    assert tuple(await columns(metrics_database, "dossier_version")) == VersionRow._fields
 
 
 def test_every_measure_is_used_by_a_kpi_or_by_the_balance() -> None:
@@ -66,7 +69,7 @@ def test_ids_are_unique_and_rates_name_their_direction() -> None:
 
 def test_a_stock_has_a_span_and_nothing_else_has() -> None:
     assert {measure.name for measure in MEASURES if measure.span is not None} == set(STOCKS)
-    assert all(measure.is_count for measure in MEASURES if measure.edge is Edge.stock)
+    assert all(measure.amount is None for measure in MEASURES if measure.edge is Edge.stock)
 
 
 def test_there_is_a_count_and_a_stock_for_every_cause() -> None:
@@ -140,18 +143,13 @@ def test_figures_written_as_text_are_the_figures_made_as_objects() -> None:
         assert orjson.loads(text) == figures_of(formulas, row, 's~1~"', "~all~x")
 
 
-def test_the_members_of_a_family_ask_for_what_it_asks_for() -> None:
-    for measure in MEASURES:
-        if measure.family is not None and measure.family.condition:
-            assert measure.condition.startswith(f"{measure.family.condition} AND ")
+def test_terms_are_no_columns_and_all_are_asked() -> None:
+    assert not set(TERMS) & set(dossier_version.c.keys())
+    assert set(TERMS) <= set(asked(*(measure.condition for measure in MEASURES)))
 
 
-def test_the_words_of_the_conditions_are_no_columns_and_all_are_used() -> None:
-    assert not set(TERMS) & set(VERSION_COLUMNS)
-    conditions = " ".join(measure.condition for measure in MEASURES)
-    assert all(re.search(rf"\b{term}\b", conditions) for term in TERMS)
-
-
-def test_a_word_is_spelt_and_a_value_that_looks_like_one_is_not() -> None:
-    assert spelt("cause = 'overdue' AND overdue") == f"cause = 'overdue' AND ({TERMS['overdue']})"
-    assert spelt("portal_overdue IS NOT TRUE") == f"({TERMS['portal_overdue']}) IS NOT TRUE"
+def test_a_term_is_a_column_where_there_is_one_and_spelt_out_elsewhere() -> None:
+    condition = sa.and_(dossier_version.c.cause == "overdue", term.overdue)
+    assert text_of(over(condition, dossier_version.alias("v"))) == "v.cause = 'overdue' AND v.timeliness = 'overdue'"
+    found = sa.table("found", sa.column("cause", sa.Text), sa.column("overdue", sa.Boolean))
+    assert text_of(over(condition, found)) == "found.cause = 'overdue' AND found.overdue"

@@ -6,7 +6,7 @@ a restatement is the same formula over differences.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -138,12 +138,52 @@ COLUMNS: tuple[tuple[When, str], ...] = (
     *((When.end, name) for name in STOCKS),
     *((When.entered, name) for name in EVIDENCE),
 )
-"""The places of a row of sums, which `store` delivers and formulas read."""
+"""The sums of a row, which `store` delivers and formulas read."""
 
-PLACE = {column: place for place, column in enumerate(COLUMNS)}
-EMPTY: tuple[int, ...] = (0,) * len(COLUMNS)
+_INDEX = {column: index for index, column in enumerate(COLUMNS)}
 
-Row = Sequence[int]
+
+class CounterRow(tuple[int, ...]):
+    """What was counted of a group over a period: a sum for each of `COLUMNS`; rows add up with `added`."""
+
+    __slots__ = ()
+
+    def flow(self, name: str) -> int:
+        """The sum of a flow over the days of the period."""
+        return self[_INDEX[When.flow, name]]
+
+    def at_start(self, name: str) -> int:
+        """The stock at the end of the day before the period."""
+        return self[_INDEX[When.start, name]]
+
+    def at_end(self, name: str) -> int:
+        """The stock at the end of the period's last day."""
+        return self[_INDEX[When.end, name]]
+
+    def entered(self, name: str) -> int:
+        """The sum of evidence over the period."""
+        return self[_INDEX[When.entered, name]]
+
+    def of(self, total: Sum) -> int:
+        """A sum of measures."""
+        return sum(factor * self[_INDEX[when, name]] for factor, when, name in total.terms)
+
+
+def counter_row(
+    flows: Mapping[str, int], starts: Mapping[str, int], changes: Mapping[str, int], entered: Mapping[str, int]
+) -> CounterRow:
+    """A row from the sums of flows and evidence, the stocks before the period and what it added to them; absent is 0."""
+    return CounterRow(
+        (
+            *(flows.get(name, 0) for name in FLOWS),
+            *(starts.get(name, 0) for name in STOCKS),
+            *(starts.get(name, 0) + changes.get(name, 0) for name in STOCKS),
+            *(entered.get(name, 0) for name in EVIDENCE),
+        )
+    )
+
+
+EMPTY = CounterRow((0,) * len(COLUMNS))
 
 
 class Formulas:
@@ -156,9 +196,9 @@ class Formulas:
         sides = (side for kpi in kpis for side in (kpi.numerator, kpi.denominator))
         text = ",".join("None" if side is None else _expression(side) for side in sides)
         # The text is made from the declared list alone; compiled it is ten times as fast as walking the terms.
-        self.counts: Callable[[Row], tuple[int | None, ...]] = eval(f"lambda row: ({text},)")
+        self.counts: Callable[[CounterRow], tuple[int | None, ...]] = eval(f"lambda row: ({text},)")
         """Numerator and denominator of each KPI in turn; None where a KPI is a plain count."""
-        self.as_json: Callable[[Row, str, str], str] = _writer(kpis)
+        self.as_json: Callable[[CounterRow, str, str], str] = _writer(kpis)
         """The figures of a row as the text of a JSON object: for tables of hundreds of rows, several times as fast as objects.
         The last two arguments stand before and after the rule in each figure's id, and are escaped already."""
 
@@ -169,7 +209,7 @@ class Formulas:
         return {(when, name) for one in sums if one is not None for _, when, name in one.terms}
 
 
-def _writer(kpis: tuple[Kpi, ...]) -> Callable[[Row, str, str], str]:
+def _writer(kpis: tuple[Kpi, ...]) -> Callable[[CounterRow, str, str], str]:
     pieces, statements, arguments = [], [], []
     for place, kpi in enumerate(kpis):
         statements.append(f"n{place} = {_expression(kpi.numerator)}")
@@ -192,18 +232,18 @@ def _writer(kpis: tuple[Kpi, ...]) -> Callable[[Row, str, str], str]:
     names: dict[str, Any] = {"kpis": kpis, "percentile": percentile, "template": template}
     # As `counts`: the text is made from the declared list alone.
     exec(f"def write(row, before, after):\n{body}    return template % ({', '.join(arguments)},)", names)
-    written: Callable[[Row, str, str], str] = names["write"]
+    written: Callable[[CounterRow, str, str], str] = names["write"]
     return written
 
 
 def _expression(total: Sum) -> str:
     return "+".join(
-        f"row[{PLACE[when, name]}]" if factor == 1 else f"({factor})*row[{PLACE[when, name]}]"
+        f"row[{_INDEX[when, name]}]" if factor == 1 else f"({factor})*row[{_INDEX[when, name]}]"
         for factor, when, name in total.terms
     )
 
 
-def value_of(kpi: Kpi, row: Row, numerator: int | None, denominator: int | None) -> float | int | None:
+def value_of(kpi: Kpi, row: CounterRow, numerator: int | None, denominator: int | None) -> float | int | None:
     """The value that a figure's counts give; None for 0/0 and whatever else lacks a base."""
     if kpi.denominator is None:
         return numerator
@@ -212,7 +252,7 @@ def value_of(kpi: Kpi, row: Row, numerator: int | None, denominator: int | None)
     return numerator / denominator if denominator and numerator is not None else None
 
 
-def percentile(kpi: Kpi, row: Row) -> float | None:
+def percentile(kpi: Kpi, row: CounterRow) -> float | None:
     """The percentile of a KPI from its additive buckets, by a straight line inside the bucket that holds it.
 
     In the last, open bucket its lower bound is given: the true value is that or more.
@@ -230,14 +270,14 @@ def percentile(kpi: Kpi, row: Row) -> float | None:
     return _LOWER[-1]
 
 
-_BUCKETS: Callable[[Row], tuple[int, ...]] = itemgetter(*(PLACE[When.flow, name] for name, _ in TIME_BUCKETS))
+_BUCKETS: Callable[[CounterRow], tuple[int, ...]] = itemgetter(*(_INDEX[When.flow, name] for name, _ in TIME_BUCKETS))
 _LOWER = (0.0, *(float(upper) for _, upper in TIME_BUCKETS[:-1]))
 _UPPER = (*_LOWER[1:], None)
 
 
-def added(rows: Iterable[Row]) -> tuple[int, ...]:
+def added(rows: Iterable[CounterRow]) -> CounterRow:
     """The row of a group: the sum of its members' rows."""
-    return tuple(map(sum, zip(*rows, strict=True))) or EMPTY
+    return CounterRow(map(sum, zip(*rows, strict=True))) or EMPTY
 
 
 def described(kpi: Kpi) -> dict[str, Any]:

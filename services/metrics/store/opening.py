@@ -5,35 +5,86 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import lru_cache
-from typing import Any
+from functools import lru_cache, reduce
+from typing import Any, NamedTuple
 
-from services.metrics.kpis.algebra import COLUMNS, EVIDENCE, Sum, When
-from services.metrics.measures import BY_NAME, Edge
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql as pg
+
+from services.metrics.kpis.algebra import COLUMNS, EVIDENCE, CounterRow, Sum, When
+from services.metrics.measures import BY_NAME, Edge, over
 from services.metrics.periods import Period
-from services.metrics.store.contributions import COUNTED, known_at, membership
+from services.metrics.store.contributions import COUNTED, Expression, known_at, membership
+from services.metrics.tables.versions import NEVER, dossier_version
 from shared.database import Connection, plan_anew
+from shared.statements import Statement, parameter
 
-_SHOWN = {
-    "number": "number",
-    "code": "code",
-    "position": "position",
-    "procedure": "procedure",
-    "status": "status",
-    "channel": "channel::text",
-    "received_on": "received_on",
-    "due_on": "due_on",
-    "ended_on": "nullif(ended_on, 'infinity')",
-    "outcome": "outcome::text",
-    "timeliness": "timeliness::text",
-    "portal_timeliness": "portal_timeliness::text",
-    "cause": "cause",
-    "supplements": "supplements",
-    "portal_due_on": "CASE WHEN portal_late_from < 'infinity' THEN portal_late_from - 1 END",
-}
-"""What is shown of a dossier: its name, and its expression."""
+v = dossier_version.c
 
-_SINCE, _UNTIL, _BEFORE, _POSITION = "$4::date", "$5::date", "$6::date", "$7::bigint"
+_STREAM = parameter("stream", sa.Text)
+_AGENCIES = parameter("agencies", pg.ARRAY(sa.Integer))
+_PROCEDURE = parameter("procedure", sa.Text)
+_SINCE, _UNTIL, _BEFORE = (parameter(name, sa.Date) for name in ("since", "until", "before"))
+_POSITION = parameter("position", sa.BigInteger)
+
+# What parameters alone decide the planner ignores on its own, and an empty period has nothing.
+_SOME_DAYS = sa.and_(_SINCE <= _UNTIL, _BEFORE < _SINCE)
+
+
+def _contributions(terms: Sequence[tuple[int, When, str]]) -> Expression:
+    return reduce(lambda left, right: left + right, (_contribution(*term) for term in terms))
+
+
+def _contribution(factor: int, when: When, name: str) -> Expression:
+    measure = BY_NAME[name]
+    amount: Expression = sa.literal(factor)
+    if measure.amount is not None:
+        amount = factor * sa.cast(measure.amount, sa.BigInteger)
+    return sa.case((_counts(when, name), amount), else_=0)
+
+
+def _counts(when: When, name: str) -> Expression:
+    measure = BY_NAME[name]
+    if measure.edge is Edge.stock:
+        return membership(measure, _BEFORE if when is When.start else _UNTIL)
+    day = v.received_on if measure.edge is Edge.received else v.ended_on
+    return sa.and_(day.between(_SINCE, _UNTIL), *([] if measure.condition is None else [measure.condition]))
+
+
+def _reach(terms: Sequence[tuple[int, When, str]]) -> tuple[Expression, Expression]:
+    """What holds of all dossiers that contribute: the first day on which they can have ended, and what else."""
+    edges = {BY_NAME[name].edge for _, _, name in terms}
+    if edges == {Edge.received}:
+        return _SINCE, v.received_on <= _UNTIL
+    if edges == {Edge.ended}:
+        return _SINCE, v.ended_on <= _UNTIL
+    if edges == {Edge.stock}:
+        earliest = _BEFORE if any(when is When.start for _, when, _ in terms) else _UNTIL
+        return earliest + 1, v.received_on <= _UNTIL
+    # Whoever contributes to any mixture was received by the end and not ended before the period; refusals need no receipt.
+    return _SINCE, sa.or_(v.received_on.is_(None), v.received_on <= _UNTIL)
+
+
+class OpenedDossier(NamedTuple):
+    """A dossier behind a figure, as it was known then, and what it contributes."""
+
+    number: int
+    code: str
+    position: int
+    procedure: str | None
+    status: str
+    channel: str | None
+    received_on: date | None
+    due_on: date | None
+    ended_on: date | None
+    outcome: str | None
+    timeliness: str | None
+    portal_timeliness: str | None
+    cause: str | None
+    supplements: int
+    portal_due_on: date | None
+    contribution: int
+    agency: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +100,7 @@ class Place:
 class Opened:
     """A page of dossiers, each with what it contributes to the figure; its `agency` is a number."""
 
-    dossiers: list[dict[str, Any]]
+    dossiers: list[OpenedDossier]
     next: Place | None
 
 
@@ -68,75 +119,188 @@ async def open_figure(
     """The dossiers that contribute to `total`, a page of at most `limit`; contributions of all pages add up to the figure."""
     if all(when is When.entered for _, when, _ in total.terms):
         return Opened([], None)
-    place: list[Any] = [] if after is None else [after.agency_no, after.day, after.number]
+    given: dict[str, Any] = {}
     if procedure is not None:
         await plan_anew(tx)
-    rows = await tx.fetch(
-        _page(total, procedure is not None, after is None, limit),
-        stream,
-        [number for number in agencies if after is None or number >= after.agency_no],
-        procedure,
-        period.since,
-        period.until,
-        period.since - timedelta(days=1),
-        position,
-        *place,
+        given["procedure"] = procedure
+    if after is not None:
+        given |= {"after_agency": after.agency_no, "after_day": after.day, "after_number": after.number}
+    rows = await _page(total, procedure is not None, after is None, limit).all(
+        tx,
+        stream=stream,
+        agencies=[number for number in agencies if after is None or number >= after.agency_no],
+        **_days(period),
+        position=position,
+        **given,
     )
-    page = [dict(row) for row in rows[:limit]]
+    page = rows[:limit]
     last = page[-1] if len(rows) > limit else None
     # "Never" is shown as nothing; it is the last of all days.
-    return Opened(page, Place(last["agency"], last["ended_on"] or date.max, last["number"]) if last else None)
+    return Opened(page, Place(last.agency, last.ended_on or date.max, last.number) if last else None)
+
+
+def _days(period: Period) -> dict[str, date]:
+    return {"since": period.since, "until": period.until, "before": period.since - timedelta(days=1)}
 
 
 @lru_cache(1_000)
-def _page(total: Sum, one_procedure: bool, is_first: bool, limit: int) -> str:
+def _page(total: Sum, one_procedure: bool, is_first: bool, limit: int) -> Statement[OpenedDossier]:
     """The statement that finds a page and one dossier more."""
     terms = [term for term in total.terms if term[1] is not When.entered]
-    contribution = " + ".join(_contribution(*term) for term in terms)
+    version = dossier_version.alias("version")
+    c = version.c
+    contribution = over(_contributions(terms), version)
     first, further = _reach(terms)
+    shown = {name: c[name] for name in OpenedDossier._fields if name in c} | {
+        "ended_on": sa.func.nullif(c.ended_on, NEVER, type_=sa.Date),
+        "portal_due_on": sa.case((c.portal_late_from < NEVER, c.portal_late_from - 1)),
+        "contribution": sa.cast(contribution, sa.BigInteger),
+        "agency": c.agency_no,
+    }
     # The column `ended_on`, not what is shown under its name: its index gives the order. This is planned once for all figures,
     # and must not look then as if next to nothing were found, which would be read whole and sorted. The planner takes two
-    # bounds of a day for a narrow range, but not one of day and number; what parameters alone decide it ignores on its own.
-    return f"""
-        SELECT {", ".join(f"{text} AS {name}" for name, text in _SHOWN.items())},
-            ({contribution})::bigint AS contribution, agency_no AS agency
-        FROM metrics.dossier_version AS version
-        WHERE stream = $1 AND agency_no = ANY($2) AND {COUNTED}
-          AND {"interlinked AND procedure = $3" if one_procedure else "$3::text IS NULL"}
-          AND {_SINCE} <= {_UNTIL} AND {_BEFORE} < {_SINCE}
-          AND (version.ended_on, number) > ({first}, 0) AND {further}
-          {"" if is_first else "AND (agency_no, version.ended_on, number) > ($8, $9, $10)"} AND ({contribution}) <> 0
-          AND {known_at(_POSITION)}
-        ORDER BY agency_no, version.ended_on, number LIMIT {limit + 1}
-    """
+    # bounds of a day for a narrow range, but not one of day and number.
+    statement = (
+        sa.select(*(shown[name].label(name) for name in OpenedDossier._fields))
+        .where(
+            c.stream == _STREAM,
+            c.agency_no == sa.any_(_AGENCIES),
+            over(COUNTED, version),
+            _SOME_DAYS,
+            sa.tuple_(c.ended_on, c.number) > sa.tuple_(first, sa.literal(0)),
+            over(further, version),
+            contribution != 0,
+            known_at(version, _POSITION),
+        )
+        .order_by(c.agency_no, c.ended_on, c.number)
+        .limit(sa.literal_column(str(limit + 1)))
+    )
+    if one_procedure:
+        statement = statement.where(c.interlinked, c.procedure == _PROCEDURE)
+    if not is_first:
+        after = (
+            parameter("after_agency", sa.Integer),
+            parameter("after_day", sa.Date),
+            parameter("after_number", sa.BigInteger),
+        )
+        statement = statement.where(sa.tuple_(c.agency_no, c.ended_on, c.number) > sa.tuple_(*after))
+    return Statement(statement, OpenedDossier)
+
+
+_COUNTED_COLUMNS = [(when, name) for when, name in COLUMNS if when is not When.entered]
+
+
+def _by_procedure() -> sa.Select[Any]:
+    version = dossier_version.alias("version")
+    c = version.c
+    sums = (
+        sa.cast(sa.func.coalesce(sa.func.sum(over(_contribution(1, when, name), version)), 0), sa.BigInteger)
+        for when, name in _COUNTED_COLUMNS
+    )
+    return (
+        sa.select(c.procedure, *sums)
+        .where(
+            c.stream == _STREAM,
+            c.agency_no == sa.any_(_AGENCIES),
+            c.interlinked,
+            c.procedure.is_not(None),
+            over(COUNTED, version),
+            sa.or_(_PROCEDURE.is_(None), c.procedure == _PROCEDURE),
+            sa.or_(c.received_on.is_(None), c.received_on <= _UNTIL),
+            c.ended_on >= _SINCE,
+            _BEFORE < _SINCE,
+            known_at(version, _POSITION),
+        )
+        .group_by(c.procedure)
+    )
+
+
+_BY_PROCEDURE = Statement(_by_procedure(), lambda procedure, *sums: (procedure, sums))
 
 
 async def by_procedure(
     tx: Connection, stream: str, agencies: Sequence[int], period: Period, position: int, procedure: str | None = None
-) -> dict[str, tuple[int, ...]]:
+) -> dict[str, CounterRow]:
     """The rows of sums by interlinked procedure, or of one of them, read off the versions: interlinked dossiers are few."""
     await plan_anew(tx)
-    columns = [(when, name) for when, name in COLUMNS if when is not When.entered]
-    sums = ", ".join(f"coalesce(sum({_contribution(1, when, name)}), 0)::bigint" for when, name in columns)
-    rows = await tx.fetch(
-        f"""
-        SELECT procedure, {sums} FROM metrics.dossier_version AS version
-        WHERE stream = $1 AND agency_no = ANY($2) AND interlinked AND procedure IS NOT NULL AND {COUNTED}
-          AND ($3::text IS NULL OR procedure = $3)
-          AND (received_on IS NULL OR received_on <= {_UNTIL}) AND ended_on >= {_SINCE} AND {_BEFORE} < {_SINCE}
-          AND {known_at(_POSITION)}
-        GROUP BY procedure
-        """,
-        stream,
-        list(agencies),
-        procedure,
-        period.since,
-        period.until,
-        period.since - timedelta(days=1),
-        position,
+    rows = await _BY_PROCEDURE.all(
+        tx, stream=stream, agencies=list(agencies), procedure=procedure, **_days(period), position=position
     )
     nothing_entered = (0,) * len(EVIDENCE)
-    return {row[0]: (*tuple(row)[1:], *nothing_entered) for row in rows}
+    return {code: CounterRow((*sums, *nothing_entered)) for code, sums in rows}
+
+
+class MovedDossier(NamedTuple):
+    """A dossier whose contribution to a figure is another at a later position."""
+
+    number: int
+    code: str
+    before: int
+    after: int
+    agency_before: int | None
+    agency_after: int | None
+    position: int
+
+
+@lru_cache(1_000)
+def _moved(total: Sum, limit: int) -> Statement[MovedDossier]:
+    terms = [term for term in total.terms if term[1] is not When.entered]
+    after, upto = parameter("after", sa.BigInteger), parameter("upto", sa.BigInteger)
+    one = dossier_version.alias("one")
+    touched = (
+        sa.select(v.number)
+        .distinct()
+        .where(v.stream == _STREAM, v.position > after, v.position <= upto, v.number > parameter("after_number", sa.BigInteger))
+        .cte("touched")
+    )
+    moment = sa.values(sa.column("is_before", sa.Boolean), sa.column("upto", sa.BigInteger), name="moment").data(
+        [(sa.true(), after), (sa.false(), upto)]
+    )
+    last = (
+        sa.select(*one.c)
+        .where(one.c.stream == _STREAM, one.c.number == touched.c.number, one.c.position <= moment.c.upto)
+        .order_by(one.c.position.desc())
+        .limit(sa.literal_column("1"))
+        .lateral("last")
+    )
+    version = (
+        sa.select(*last.c, moment.c.is_before)
+        .select_from(touched.join(moment, sa.true()).join(last, sa.true()))
+        .where(_SOME_DAYS)
+        .cte("version")
+    )
+    counts = sa.and_(
+        over(COUNTED, version),
+        version.c.agency_no == sa.any_(_AGENCIES),
+        sa.or_(_PROCEDURE.is_(None), sa.and_(version.c.interlinked, version.c.procedure == _PROCEDURE)),
+    )
+    contribution = sa.case((counts, sa.cast(over(_contributions(terms), version), sa.BigInteger)), else_=0)
+    known = sa.select(
+        *(version.c[name] for name in ("number", "code", "agency_no", "position", "is_before")),
+        contribution.label("contribution"),
+    ).cte("known")
+    k = known.c
+
+    def side(is_side: Expression) -> Expression:
+        return sa.cast(sa.func.coalesce(sa.func.sum(k.contribution).filter(is_side), 0), sa.BigInteger)
+
+    before, later = side(k.is_before), side(sa.not_(k.is_before))
+    return Statement(
+        sa.select(
+            k.number,
+            sa.func.max(k.code).label("code"),
+            before.label("before"),
+            later.label("after"),
+            sa.func.max(k.agency_no).filter(k.is_before).label("agency_before"),
+            sa.func.max(k.agency_no).filter(sa.not_(k.is_before)).label("agency_after"),
+            sa.func.max(k.position).label("position"),
+        )
+        .group_by(k.number)
+        .having(before != later)
+        .order_by(k.number)
+        .limit(sa.literal_column(str(limit))),
+        MovedDossier,
+    )
 
 
 async def moved(
@@ -151,79 +315,18 @@ async def moved(
     procedure: str | None,
     after_number: int,
     limit: int,
-) -> list[dict[str, Any]]:
+) -> list[MovedDossier]:
     """The dossiers whose contribution to `total` is another at `upto` than it was at `after`, in order of their numbers."""
-    terms = [term for term in total.terms if term[1] is not When.entered]
-    if not terms:
+    if all(when is When.entered for _, when, _ in total.terms):
         return []
-    contribution = " + ".join(_contribution(*term) for term in terms)
     await plan_anew(tx)
-    rows = await tx.fetch(
-        f"""
-        WITH touched AS (
-            SELECT DISTINCT number FROM metrics.dossier_version
-            WHERE stream = $1 AND position > $7::bigint AND position <= $8::bigint AND number > $9
-        ), version AS (
-            SELECT known.*, is_before FROM touched CROSS JOIN (VALUES (true, $7), (false, $8)) AS moment (is_before, upto)
-            CROSS JOIN LATERAL (
-                SELECT * FROM metrics.dossier_version AS one
-                WHERE one.stream = $1 AND one.number = touched.number AND one.position <= moment.upto
-                ORDER BY position DESC LIMIT 1
-            ) AS known
-        ), known AS (
-            SELECT number, code, agency_no, position, is_before,
-                   CASE WHEN {COUNTED} AND agency_no = ANY($2) AND ($3::text IS NULL OR (interlinked AND procedure = $3))
-                        THEN ({contribution})::bigint ELSE 0 END AS contribution
-            FROM version WHERE {_SINCE} <= {_UNTIL} AND {_BEFORE} < {_SINCE}
-        )
-        SELECT number, max(code) AS code,
-               coalesce(sum(contribution) FILTER (WHERE is_before), 0)::bigint AS before,
-               coalesce(sum(contribution) FILTER (WHERE NOT is_before), 0)::bigint AS after,
-               max(agency_no) FILTER (WHERE is_before) AS agency_before,
-               max(agency_no) FILTER (WHERE NOT is_before) AS agency_after,
-               max(position) AS position
-        FROM known GROUP BY number
-        HAVING coalesce(sum(contribution) FILTER (WHERE is_before), 0)
-            <> coalesce(sum(contribution) FILTER (WHERE NOT is_before), 0)
-        ORDER BY number LIMIT {limit}
-        """,
-        stream,
-        list(agencies),
-        procedure,
-        period.since,
-        period.until,
-        period.since - timedelta(days=1),
-        after,
-        upto,
-        after_number,
+    return await _moved(total, limit).all(
+        tx,
+        stream=stream,
+        agencies=list(agencies),
+        procedure=procedure,
+        **_days(period),
+        after=after,
+        upto=upto,
+        after_number=after_number,
     )
-    return [dict(row) for row in rows]
-
-
-def _contribution(factor: int, when: When, name: str) -> str:
-    measure = BY_NAME[name]
-    amount = str(factor) if measure.is_count else f"{factor} * {measure.amount}::bigint"
-    return f"CASE WHEN {_counts(when, name)} THEN {amount} ELSE 0 END"
-
-
-def _counts(when: When, name: str) -> str:
-    measure = BY_NAME[name]
-    if measure.edge is Edge.received:
-        return f"received_on BETWEEN {_SINCE} AND {_UNTIL} AND {measure.sql}"
-    if measure.edge is Edge.ended:
-        return f"ended_on BETWEEN {_SINCE} AND {_UNTIL} AND {measure.sql}"
-    return membership(measure, _BEFORE if when is When.start else _UNTIL)
-
-
-def _reach(terms: Sequence[tuple[int, When, str]]) -> tuple[str, str]:
-    """What holds of all dossiers that contribute: the first day on which they can have ended, and what else."""
-    edges = {BY_NAME[name].edge for _, _, name in terms}
-    if edges == {Edge.received}:
-        return _SINCE, f"received_on <= {_UNTIL}"
-    if edges == {Edge.ended}:
-        return _SINCE, f"version.ended_on <= {_UNTIL}"
-    if edges == {Edge.stock}:
-        earliest = _BEFORE if any(when is When.start for _, when, _ in terms) else _UNTIL
-        return f"{earliest} + 1", f"received_on <= {_UNTIL}"
-    # Whoever contributes to any mixture was received by the end and not ended before the period; refusals need no receipt.
-    return _SINCE, f"(received_on IS NULL OR received_on <= {_UNTIL})"

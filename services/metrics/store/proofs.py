@@ -6,10 +6,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import sqlalchemy as sa
+
 from services.metrics.measures import BY_NAME, COLUMNS
-from services.metrics.store.contributions import NAMES, contributions, kind, known_at
+from services.metrics.store.contributions import contributions, known_at
 from services.metrics.store.recounting import recount
+from services.metrics.tables.versions import dossier_version
 from shared.database import Connection, plan_anew
+from shared.statements import parameter, text_of
+
+_NAMES = ", ".join(COLUMNS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,17 +33,25 @@ class Proof:
     checked_at: datetime
 
 
-_ONE_AGENCY = (
-    "(SELECT 1 AS sign, version.* FROM metrics.dossier_version AS version"
-    f" WHERE stream = $1 AND agency_no = $2 AND {known_at('NULL')}) AS current"
-)
+def _kind(name: str) -> str:
+    return "bigint" if BY_NAME[name].wide else "integer"
+
+
+def _one_agency() -> sa.Select[Any]:
+    version = dossier_version.alias("version")
+    current = sa.select(sa.literal(1).label("sign"), *version.c).where(
+        version.c.stream == parameter("stream", sa.Text),
+        version.c.agency_no == parameter("agency_no", sa.Integer),
+        known_at(version),
+    )
+    return contributions(current.subquery("current"))
 
 
 def _compared(only_one: bool) -> str:
     one, recounted, made = "", "pg_temp.recounted_day", ""
     if only_one:
         one, recounted = "AND agency_no = $2", "recounted"
-        made = f"WITH recounted AS MATERIALIZED ({contributions(_ONE_AGENCY)})"
+        made = f"WITH recounted AS MATERIALIZED ({text_of(_one_agency())})"
     zeros = ", ".join(f"coalesce({name}, 0) AS {name}" for name in COLUMNS)
     sums = ", ".join(f"coalesce(sum({name}), 0) AS {name}" for name in COLUMNS)
     ours = ", ".join(f"coalesce(ours.{name}, 0)" for name in COLUMNS)
@@ -50,8 +64,8 @@ def _compared(only_one: bool) -> str:
         )
 
     daily = f"SELECT agency_no, day, {zeros} FROM {recounted}"
-    days = f"SELECT agency_no, day, {NAMES} FROM metrics.agency_day WHERE stream = $1 {one}"
-    months = f"SELECT agency_no, month, {NAMES} FROM metrics.agency_month WHERE stream = $1 {one}"
+    days = f"SELECT agency_no, day, {_NAMES} FROM metrics.agency_day WHERE stream = $1 {one}"
+    months = f"SELECT agency_no, month, {_NAMES} FROM metrics.agency_month WHERE stream = $1 {one}"
     monthly = f"SELECT agency_no, date_trunc('month', day)::date AS month, {sums} FROM {recounted} GROUP BY 1, 2"
     ledger = f"SELECT agency_no, day, {sums} FROM metrics.ledger WHERE stream = $1 {one} GROUP BY 1, 2"
     return f"""
@@ -131,7 +145,7 @@ async def rebuild(tx: Connection, stream: str, beside: Connection | None = None)
     # Whoever counts a batch holds this row to the commit: what is read from here on is the same for both connections.
     await tx.execute("SELECT FROM metrics.stream WHERE stream = $1 FOR UPDATE", stream)
     await recount(tx, stream, beside)
-    sums = ", ".join(f"sum({name})::{kind(BY_NAME[name])} AS {name}" for name in COLUMNS)
+    sums = ", ".join(f"sum({name})::{_kind(name)} AS {name}" for name in COLUMNS)
     await tx.execute(
         "CREATE TEMP TABLE recounted_month ON COMMIT DROP AS"
         f" SELECT agency_no, date_trunc('month', day)::date AS month, {sums} FROM pg_temp.recounted_day GROUP BY 1, 2"
@@ -154,7 +168,7 @@ async def _mend(tx: Connection, stream: str, column: str) -> int:
     statements = (
         f"DELETE FROM {table} AS counter WHERE stream = $1 AND NOT EXISTS (SELECT FROM {made} WHERE {keys})",
         f"UPDATE {table} AS counter SET {taken} FROM {made} WHERE {keys} AND ({ours}) <> ({theirs})",
-        f"INSERT INTO {table} (stream, agency_no, {column}, {NAMES}) SELECT $1, made.* FROM {made}"
+        f"INSERT INTO {table} (stream, agency_no, {column}, {_NAMES}) SELECT $1, made.* FROM {made}"
         f" WHERE NOT EXISTS (SELECT FROM {table} AS counter WHERE {keys}) ORDER BY agency_no, {column}",
     )
     return sum([int((await tx.execute(statement, stream)).rpartition(" ")[2]) for statement in statements])

@@ -6,15 +6,29 @@ import asyncio
 import io
 from collections import deque
 
+import sqlalchemy as sa
+
 from services.metrics.measures import BY_NAME, COLUMNS
-from services.metrics.store.contributions import contributions, kind
+from services.metrics.store.contributions import contributions
 from services.metrics.store.versions import newest_number
+from services.metrics.tables.versions import dossier_version
 from shared.database import Connection, plan_anew
+from shared.statements import parameter, text_of
 
 LARGEST = 500_000
 """Dossiers of a piece at most, which one statement counts anew: what it holds stays in memory, and no time limit cuts it."""
 
-_CELLS = contributions("metrics.dossier_version WHERE stream = $1 AND number BETWEEN $2 AND $3", newest=True)
+_CELLS = text_of(
+    contributions(
+        sa.select(*dossier_version.c)
+        .where(
+            dossier_version.c.stream == parameter("stream", sa.Text),
+            dossier_version.c.number.between(parameter("first", sa.BigInteger), parameter("last", sa.BigInteger)),
+        )
+        .subquery("versions"),
+        newest=True,
+    )
+)
 """The cells of the dossiers with numbers of a range."""
 
 
@@ -56,7 +70,7 @@ async def recount(tx: Connection, stream: str, beside: Connection | None = None)
         if counting:
             counting.cancel()
             await asyncio.gather(counting, return_exceptions=True)
-    sums = ", ".join(f"coalesce(sum({name}), 0)::{kind(BY_NAME[name])} AS {name}" for name in COLUMNS)
+    sums = ", ".join(f"coalesce(sum({name}), 0)::{'bigint' if BY_NAME[name].wide else 'integer'} AS {name}" for name in COLUMNS)
     await tx.execute(
         f"CREATE TEMP TABLE recounted_day ON COMMIT DROP AS SELECT agency_no, day, {sums} FROM pg_temp.piece"
         f" GROUP BY agency_no, day HAVING {' OR '.join(f'sum({name}) <> 0' for name in COLUMNS)}"
