@@ -97,6 +97,8 @@ class Database:
                         min_size=1,
                         max_size=self._size,
                         command_timeout=300,
+                        # All columns of the counters by their whole names are long: parsing them takes longer than most reads.
+                        max_cacheable_statement_size=128 * 1024,
                         max_inactive_connection_lifetime=60,
                         timeout=10,
                         server_settings={

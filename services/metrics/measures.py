@@ -25,6 +25,7 @@ from typing import Any, TypeAlias, TypeVar
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 from sqlalchemy.sql import visitors
+from sqlalchemy.sql.elements import Grouping
 
 from services.metrics.tables.versions import dossier_version
 from shared.workdays.causes import Cause
@@ -55,7 +56,9 @@ def over(expression: sa.ColumnElement[T], relation: sa.FromClause) -> sa.ColumnE
             if element.table is dossier_version:
                 return relation.c[element.name]
             if element.table is _TERM:
-                return relation.c[element.name] if element.name in relation.c else over(TERMS[element.name], relation)
+                if element.name in relation.c:
+                    return relation.c[element.name]
+                return Grouping(over(TERMS[element.name], relation))  # it stands among others: its own OR must not reach them
         return None
 
     found: sa.ColumnElement[T] = visitors.replacement_traverse(expression, {}, replaced)

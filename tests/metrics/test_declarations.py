@@ -150,6 +150,8 @@ def test_terms_are_no_columns_and_all_are_asked() -> None:
 
 def test_a_term_is_a_column_where_there_is_one_and_spelt_out_elsewhere() -> None:
     condition = sa.and_(dossier_version.c.cause == "overdue", term.overdue)
-    assert text_of(over(condition, dossier_version.alias("v"))) == "v.cause = 'overdue' AND v.timeliness = 'overdue'"
+    assert text_of(over(condition, dossier_version.alias("v"))) == "v.cause = 'overdue' AND (v.timeliness = 'overdue')"
+    either = text_of(over(sa.and_(dossier_version.c.interlinked, term.unmapped), dossier_version.alias("v")))
+    assert either == "v.interlinked AND (v.agency_no = 0 OR v.procedure IS NULL)"
     found = sa.table("found", sa.column("cause", sa.Text), sa.column("overdue", sa.Boolean))
     assert text_of(over(condition, found)) == "found.cause = 'overdue' AND found.overdue"

@@ -147,6 +147,8 @@ async def test_ten_thousand_reads_over_two_processes_of_which_one_dies_are_never
     refused = 0
     everything = asyncio.Event()
 
+    written_so_far = 0
+
     async def read(source: random.Random) -> None:
         nonlocal refused
         lines = [Line(url, target, api.key) for url in (str(api.client.base_url), other.url)]
@@ -165,15 +167,17 @@ async def test_ten_thousand_reads_over_two_processes_of_which_one_dies_are_never
                 if position < seen:
                     older.append((seen, position))
                 seen = position
-            if answered.total() >= reads:
+            if answered.total() >= reads and written_so_far > 20:
                 everything.set()
         for line in lines:
             line.close()
 
     async def write() -> int:
+        nonlocal written_so_far
         position = 1
         while not everything.is_set():
             position += 1
+            written_so_far += 1
             await count_more(api, [received_now(position, position)])
             await asyncio.sleep(0.03)
             if other.ended() is None and answered.total() >= reads // 2:

@@ -15,7 +15,7 @@ from services.metrics.measures import COLUMNS
 from services.metrics.store.contributions import contributions
 from services.metrics.tables.versions import dossier_version
 from shared.contracts import FeedItem
-from shared.database import Connection
+from shared.database import Connection, plan_anew
 from shared.statements import Statement, parameter
 
 NEVER = date.max
@@ -193,6 +193,7 @@ async def count(tx: Connection, stream: str, first: int, last: int, numbers: Col
 
     `numbers` are the dossiers of the batch, of which `keep` has stored one version each; those above `newest` had none before.
     """
+    await plan_anew(tx)  # batches of one version and of thousands want different plans
     await _COUNT.run(
         tx,
         stream=stream,
