@@ -58,6 +58,9 @@ class Settings(BaseSettings):
 
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     body_limit: int = Field(default=16 * 1024 * 1024, description="Largest request body in bytes, counted as it arrives")
+    bodies_limit: int = Field(
+        default=256 * 1024 * 1024, ge=1, description="Bytes of all bodies that one process holds at once; more get a 503"
+    )
     requests_in_work: int = Field(default=200, ge=1, description="Requests that one process works on at once; more get a 503")
     header_seconds: float = Field(default=10.0, gt=0, description="How long a connection may take to send a request's headers")
     silence_seconds: float = Field(

@@ -91,7 +91,7 @@ def create_app(
     )
     answer_problems(app)
     # The last added is the outermost: what costs least comes first, and all that raise problems stand inside what answers them.
-    app.add_middleware(Guard, limit=config.body_limit, silence=config.silence_seconds)
+    app.add_middleware(Guard, limit=config.body_limit, together=config.bodies_limit, silence=config.silence_seconds)
     app.add_middleware(Door)
     app.add_middleware(Load, most=config.requests_in_work)
     app.add_middleware(Problems)

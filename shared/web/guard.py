@@ -11,7 +11,7 @@ import codecs
 import io
 from typing import Any
 
-from shared.errors import Malformed, Problem, TooLarge, UnsupportedMedia
+from shared.errors import Malformed, Problem, TooLarge, Unavailable, UnsupportedMedia
 from shared.jsontext import check
 from shared.web.routes import ANY, INTRODUCTION, JSON, UNKNOWN, Body, Route
 
@@ -27,14 +27,24 @@ class TooSlow(Problem):
     title = "The body did not arrive in time"
 
 
+class TooManyBodies(Unavailable):
+    """The bodies that are held already leave no room for another."""
+
+    type = "too-many-bodies"
+    title = "Too much is being sent at once"
+
+
 class Guard:
     """ASGI layer: holds JSON back until it is whole and checked, and counts and times what a route reads as it arrives."""
 
-    def __init__(self, app: Any, *, limit: int, silence: float) -> None:
-        """`limit` is the largest body in bytes that is held; `silence` is for how many seconds one may stay away."""
+    def __init__(self, app: Any, *, limit: int, together: int, silence: float) -> None:
+        """`limit` is the largest body in bytes that is held, `together` what all that are held at once may take; `silence` is
+        for how many seconds one may stay away."""
         self._app = app
         self._limit = limit
+        self._together = together
         self._silence = silence
+        self._held = 0
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Pass the request on, or raise a `Problem` that the layer above answers."""
@@ -63,12 +73,16 @@ class Guard:
         if not length.isdigit() or int(length[:15]) > limit:
             raise arriving.too_large()
         if not route.body.streamed and (media_type == JSON or ANY in route.body.media_types):
-            # Not by a name: this frame would hold it for as long as the route works.
-            await self._app(scope, _Whole(await self._checked(scope, arriving, route.body), receive), send)
+            room = _Room(self)
+            try:
+                # Not by a name: this frame would hold it for as long as the route works.
+                await self._app(scope, _Whole(await self._checked(scope, arriving, route.body, room), receive), send)
+            finally:
+                room.give_back()
         else:
             await self._app(scope, arriving, send)
 
-    async def _checked(self, scope: Any, arriving: Arriving, declared: Body) -> bytes:
+    async def _checked(self, scope: Any, arriving: Arriving, declared: Body, room: _Room) -> bytes:
         # It gives its bytes away without a copy, which joining pieces does not.
         held = io.BytesIO()
         more = True
@@ -77,6 +91,7 @@ class Guard:
             message = await arriving()
             if message["type"] == "http.disconnect":
                 raise Malformed("The connection closed before the body was whole.")
+            room.take(len(message.get("body", b"")))
             held.write(message.get("body", b""))
             more = message.get("more_body", False)
             size = held.tell()
@@ -92,6 +107,31 @@ class Guard:
         if body:
             check(body, most=declared.tokens, values=not declared.apart)
         return body
+
+    def hold(self, size: int) -> None:
+        """Count bytes that are held, or with a negative `size` no longer; raises `TooManyBodies`."""
+        if size > 0 and self._held + size > self._together:
+            raise TooManyBodies(
+                "Other requests fill the room for bodies. Try again in a moment, or send less at once.",
+                headers={"Retry-After": "1"},
+            )
+        self._held += size
+
+
+class _Room:
+    """What one body takes of the room that all share, given back when its route has answered."""
+
+    def __init__(self, guard: Guard) -> None:
+        self._guard = guard
+        self._taken = 0
+
+    def take(self, size: int) -> None:
+        self._guard.hold(size)
+        self._taken += size
+
+    def give_back(self) -> None:
+        self._guard.hold(-self._taken)
+        self._taken = 0
 
 
 def _unmarked(held: io.BytesIO) -> bytes:

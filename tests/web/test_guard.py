@@ -23,7 +23,7 @@ def application() -> FastAPI:
     """A route of each kind behind the real layers."""
     app = FastAPI()
     answer_problems(app)
-    app.add_middleware(Guard, limit=LIMIT, silence=0.2)
+    app.add_middleware(Guard, limit=LIMIT, together=3 * LIMIT // 2, silence=0.2)
     app.add_middleware(Problems)
     app.add_middleware(Telemetry, service="ingest", routes=Routes(app))
 
@@ -133,3 +133,26 @@ async def test_a_body_that_stops_is_refused(path: str, media_type: str) -> None:
 
     await application()(scope, receive, send)
     assert messages[0]["status"] == TooSlow.status
+
+
+async def test_bodies_that_are_held_at_once_are_bounded_together_and_leave_their_room_again() -> None:
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(application()), base_url="http://x") as client:
+
+        async def post() -> httpx.Response:
+            body = b"[" + b" " * (LIMIT - 2) + b"]"
+
+            async def slowly() -> AsyncIterator[bytes]:
+                for begin in range(0, len(body), 8192):
+                    yield body[begin : begin + 8192]
+                    await asyncio.sleep(0.005)
+
+            return await client.post("/records", content=slowly(), headers=JSON)
+
+        answers = await asyncio.gather(*(post() for _ in range(4)))
+        refused = [answer for answer in answers if answer.status_code != 200]
+        assert refused
+        assert {answer.status_code for answer in refused} == {503}
+        assert {answer.headers["retry-after"] for answer in refused} == {"1"}
+        assert refused[0].json()["type"].endswith("/too-many-bodies")
+        for _ in range(3):
+            assert (await post()).status_code == 200
