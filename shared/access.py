@@ -19,7 +19,7 @@ import time
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, Protocol, TypeVar
 
 from fastapi import Depends, Request
 from fastapi.security import HTTPBearer
@@ -31,7 +31,17 @@ from shared.logs import logger
 from shared.settings import SERVICES, Service, settings
 
 log = logger("access")
-Row = TypeVar("Row", bound=Mapping[str, Any])
+
+
+class OfStream(Protocol):
+    """A row of a store that says whose it is."""
+
+    @property
+    def stream(self) -> str:
+        """The stream it belongs to."""
+
+
+Row = TypeVar("Row", bound=Mapping[str, Any] | OfStream)
 
 SCOPES = {
     "feed:read": "read the feed of dossier versions and the catalogue",
@@ -86,15 +96,16 @@ class Principal:
             raise no_stream(stream)
 
     def visible(self, row: Row | None, missing: str) -> Row:
-        """`row`, a thing of the stream `row["stream"]`, if there is one and the key may see it.
+        """`row`, a thing of the stream that it names, if there is one and the key may see it.
 
         Otherwise `NotFound` with `missing`: what is not there and what is another's are answered alike, so that no id
         tells whose it is.
         """
-        if row is not None and self.stream in (None, row["stream"]):
-            return row
         if row is not None:
-            log.info("refused", key=self.key_id, stream=row["stream"])
+            stream = row["stream"] if isinstance(row, Mapping) else row.stream
+            if self.stream in (None, stream):
+                return row
+            log.info("refused", key=self.key_id, stream=stream)
         raise NotFound(missing)
 
 
