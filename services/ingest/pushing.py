@@ -69,11 +69,11 @@ async def push_once(
         await store.dossiers.lock_stream(tx, str(source["stream"]))
         given = await store.senders.answer_given(tx, once.key_id, once.key)
         if given is not None:
-            if given[0] != once.body_digest:
+            if given.body_digest != once.body_digest:
                 raise Conflict("This Idempotency-Key was used for another body. Use a new key for new content.")
-            return given[1]
+            return given.answer
         said = answer(Push(await _taken_in(tx, laws, source, batch), rejected))
-        await store.senders.remember_answer(tx, once.key_id, once.key, once.body_digest, said)
+        await store.senders.remember_answer(tx, once.key_id, once.key, once.body_digest, said, now)
         return said
 
     return await _until_lawful(database, effect)

@@ -175,12 +175,12 @@ def _records(data: bytes | msgspec.Raw) -> list[Any]:
 
 
 async def _session(request: Request, key_id: str) -> str:
-    secret = _secret()
+    secret, now = _secret(), datetime.now(UTC)
     async with request.app.state.database.connection() as connection:
-        row = await store.senders.key_row(connection, key_id)
+        row = await store.senders.key_row(connection, key_id, now)
     if row is None:
         raise Refusal(REFUSED, "Tài khoản không còn hiệu lực")
-    return sessions.issued(secret, key_id, row["secret_hash"], row["expires_at"], datetime.now(UTC))
+    return sessions.issued(secret, key_id, row.secret_hash, row.expires_at, now)
 
 
 def _unknown_session() -> Refusal:
@@ -190,20 +190,20 @@ def _unknown_session() -> Refusal:
 async def _of_session(request: Request, session: object) -> Principal:
     """Whose session it is. Its key is looked up each time, so it ends at once when that is revoked or expires."""
     refused = _unknown_session()
-    secret = _secret()
-    claim = sessions.claimed(session, datetime.now(UTC))
+    secret, now = _secret(), datetime.now(UTC)
+    claim = sessions.claimed(session, now)
     if claim is None:
         raise refused
     async with request.app.state.database.connection() as connection:
-        row = await store.senders.key_row(connection, claim.key_id)
-    if row is None or not sessions.holds(claim, secret, row["secret_hash"]):
+        row = await store.senders.key_row(connection, claim.key_id, now)
+    if row is None or not sessions.holds(claim, secret, row.secret_hash):
         raise refused
     return Principal(
-        key_id=row["id"],
-        name=row["name"],
-        scopes=frozenset(row["scopes"]),
-        stream=row["stream"],
-        agencies=tuple(row["agencies"]) if row["agencies"] is not None else None,
+        key_id=row.id,
+        name=row.name,
+        scopes=frozenset(row.scopes),
+        stream=row.stream,
+        agencies=tuple(row.agencies) if row.agencies is not None else None,
     )
 
 

@@ -2,42 +2,97 @@
 
 from __future__ import annotations
 
-import json
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
 
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql as pg
+
+from services.ingest.tables.keys import api_key
+from services.ingest.tables.pushes import idempotency
 from shared.database import Connection
+from shared.statements import Statement, parameter
+
+_KEPT = timedelta(days=7)
+_FORGOTTEN_AT_ONCE = 100
 
 
-async def key_row(connection: Connection, key_id: str) -> dict[str, Any] | None:
-    """A valid key of this service, with the hash of its secret; None when there is none."""
-    row = await connection.fetchrow(
-        "SELECT id, secret_hash, name, scopes, stream, agencies, expires_at FROM ingest.api_key"
-        " WHERE id = $1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())",
-        key_id,
+class KeyRow(NamedTuple):
+    """A valid key, with the hash of its secret."""
+
+    id: str
+    secret_hash: bytes
+    name: str
+    scopes: list[str]
+    stream: str | None
+    agencies: list[str] | None
+    expires_at: datetime | None
+
+
+class GivenAnswer(NamedTuple):
+    """The digest of a request's body and what it was answered."""
+
+    body_digest: bytes
+    answer: dict[str, Any]
+
+
+_KEY = Statement(
+    sa.select(*(api_key.c[name] for name in KeyRow._fields)).where(
+        api_key.c.id == parameter("id", sa.Text),
+        api_key.c.revoked_at.is_(None),
+        sa.or_(api_key.c.expires_at.is_(None), api_key.c.expires_at > parameter("now", sa.DateTime(timezone=True))),
+    ),
+    KeyRow,
+)
+
+
+async def key_row(connection: Connection, key_id: str, now: datetime) -> KeyRow | None:
+    """A key of this service that is valid at `now`; None when there is none."""
+    return await _KEY.first(connection, id=key_id, now=now)
+
+
+_GIVEN = Statement(
+    sa.select(idempotency.c.body_digest, idempotency.c.answer).where(
+        idempotency.c.key_id == parameter("key_id", sa.Text),
+        idempotency.c.idempotency_key == parameter("idempotency_key", sa.Text),
+    ),
+    GivenAnswer,
+)
+
+
+async def answer_given(tx: Connection, key_id: str, idempotency_key: str) -> GivenAnswer | None:
+    """The answer to an earlier request under this `Idempotency-Key`."""
+    return await _GIVEN.first(tx, key_id=key_id, idempotency_key=idempotency_key)
+
+
+def _forget() -> sa.Delete:
+    stale = idempotency.alias("stale")
+    place: sa.ColumnElement[Any] = sa.literal_column("stale.ctid")
+    some = (
+        sa.select(place)
+        .select_from(stale)
+        .where(stale.c.created_at < parameter("before", sa.DateTime(timezone=True)))
+        .limit(sa.literal_column(str(_FORGOTTEN_AT_ONCE)))
+        .with_for_update(skip_locked=True)
     )
-    return dict(row) if row else None
+    return sa.delete(idempotency).where(sa.literal_column("idempotency.ctid").in_(some))
 
 
-async def answer_given(tx: Connection, key_id: str, idempotency_key: str) -> tuple[bytes, dict[str, Any]] | None:
-    """The digest of the body and the answer of an earlier request under this `Idempotency-Key`."""
-    row = await tx.fetchrow(
-        "SELECT body_digest, answer FROM ingest.idempotency WHERE key_id = $1 AND idempotency_key = $2", key_id, idempotency_key
+_FORGET = Statement[None](_forget())
+
+_REMEMBER = Statement[None](
+    sa.insert(idempotency).values(
+        key_id=parameter("key_id", sa.Text),
+        idempotency_key=parameter("idempotency_key", sa.Text),
+        body_digest=parameter("body_digest", sa.LargeBinary),
+        answer=parameter("answer", pg.JSONB),
     )
-    return (row[0], json.loads(row[1])) if row else None
+)
 
 
 async def remember_answer(
-    tx: Connection, key_id: str, idempotency_key: str, body_digest: bytes, answer: dict[str, Any]
+    tx: Connection, key_id: str, idempotency_key: str, body_digest: bytes, answer: dict[str, Any], now: datetime
 ) -> None:
     """Keep the answer of a request with its effect; answers of the week before last are forgotten on the way."""
-    await tx.execute(
-        "DELETE FROM ingest.idempotency WHERE ctid IN (SELECT ctid FROM ingest.idempotency"
-        " WHERE created_at < now() - interval '7 days' LIMIT 100 FOR UPDATE SKIP LOCKED)"
-    )
-    await tx.execute(
-        "INSERT INTO ingest.idempotency (key_id, idempotency_key, body_digest, answer) VALUES ($1, $2, $3, $4)",
-        key_id,
-        idempotency_key,
-        body_digest,
-        json.dumps(answer),
-    )
+    await _FORGET.run(tx, before=now - _KEPT)
+    await _REMEMBER.run(tx, key_id=key_id, idempotency_key=idempotency_key, body_digest=body_digest, answer=answer)
