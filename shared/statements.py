@@ -12,6 +12,7 @@ is a `sa.bindparam` and becomes `$n`. So statements are made at import, or once 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
 from typing import Any, Generic, TypeVar, cast
 
 import orjson
@@ -110,3 +111,11 @@ class Statement(Generic[R]):
                     values[place] = orjson.loads(values[place])
         assert self._row is not None
         return self._row(*values)
+
+
+_BEGUN_AT = Statement[datetime](sa.select(sa.func.now()), lambda at: at)
+
+
+async def begun_at(tx: Connection) -> datetime:
+    """The instant, by the database's clock, at which the transaction began: what columns have by default in its rows."""
+    return await _BEGUN_AT.one(tx)

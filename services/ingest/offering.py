@@ -2,33 +2,32 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 from services.ingest import sources, store
+from services.ingest.store.offers import Answer
 from shared.database import Database
 from shared.logs import logger
-from shared.procedures import Offered
 
 log = logger("offering")
 
-WITHIN_SECONDS = 60.0
+WITHIN = timedelta(minutes=1)
 """A question older than this has nobody waiting for it any more."""
 
 
-async def offer_next(database: Database) -> bool:
+async def offer_next(database: Database, now: datetime) -> bool:
     """Answer the oldest question for a source's catalogue; False when there is none."""
-    taken = await database.run(lambda tx: store.offers.take(tx, WITHIN_SECONDS))
+    taken = await database.run(lambda tx: store.offers.take(tx, now, WITHIN))
     if taken is None:
         return False
-    number, name = taken
     async with database.connection() as connection:
-        source = await store.sources.source(connection, name)
+        source = await store.sources.source(connection, taken.source)
     assert source is not None
-    offered: list[Offered] | None = None
-    failure: str | None = None
     try:
         async with sources.open_source(source) as reader:
-            offered = await reader.procedures()
+            said = Answer(await reader.procedures(), None)
     except sources.SourceError as error:
-        failure = error.category
-        log.warning("catalogue not read", source=name, error=str(error))
-    await database.run(lambda tx: store.offers.answer(tx, number, offered, failure))
+        said = Answer(None, error.category)
+        log.warning("catalogue not read", source=taken.source, error=str(error))
+    await database.run(lambda tx: store.offers.answer(tx, taken.id, said))
     return True

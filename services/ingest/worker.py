@@ -81,7 +81,7 @@ async def run() -> None:
         answer(config.redis_url, QUEUE, wake, stopping),
         redating.go(redated, stopping),
         reconciling.go(lambda: reconcile_next(database, laws, f"{me}:reconciling", ring, datetime.now(UTC)), stopping),
-        offering.go(lambda: offer_next(database), stopping),
+        offering.go(lambda: offer_next(database, datetime.now(UTC)), stopping),
         nights.go(lambda: plan_night(database, datetime.now(UTC)), stopping),
         *(
             rounds.go(lambda place=place: pull_due(database, laws, f"{me}:{place}", stopping, ring, pool), stopping)  # type: ignore[misc]

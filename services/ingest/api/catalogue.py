@@ -192,7 +192,7 @@ async def adopt_procedures(
             raise NotFound(f"Stream {stream} has no source {source}. GET /v1/sources lists them.")
         if row["kind"] not in sources.PULLED:
             raise Invalid(f"A source of the kind {row['kind']} has no catalogue of procedures.")
-        number = await store.offers.ask(tx, source)
+        number = await store.offers.ask(tx, source, datetime.now(UTC))
     await request.app.state.doorbell.ring("ingest", source)
     offered = await _offered(database, number)
     async with database.connection() as connection:
@@ -206,10 +206,9 @@ async def _offered(database: Database, number: int) -> list[Offered]:
         async with database.connection() as connection:
             answered = await store.offers.answered(connection, number)
         if answered is not None:
-            offered, failure = answered
-            if offered is None:
-                raise Unavailable(f"The source's catalogue could not be read ({failure}); nothing was changed.")
-            return offered
+            if answered.procedures is None:
+                raise Unavailable(f"The source's catalogue could not be read ({answered.failure}); nothing was changed.")
+            return answered.procedures
         await asyncio.sleep(_LOOK_SECONDS)
     raise Unavailable(f"The worker has not read the source's catalogue within {OFFER_SECONDS:.0f} s; nothing was changed.")
 

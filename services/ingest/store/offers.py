@@ -2,46 +2,98 @@
 
 from __future__ import annotations
 
-import msgspec
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
 
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql as pg
+
+from services.ingest.tables.sources import offer
 from shared.database import Connection
 from shared.procedures import Offered
+from shared.statements import Statement, begun_at, parameter
 
-_decode = msgspec.json.Decoder(list[Offered]).decode
+_KEPT = timedelta(hours=1)
+_INSTANT = sa.DateTime(timezone=True)
+_ID = parameter("number", sa.BigInteger)
 
 
-async def ask(tx: Connection, source_name: str) -> int:
+class Question(NamedTuple):
+    """A question that was taken, and the name of the source it is for."""
+
+    id: int
+    source: str
+
+
+class Answer(NamedTuple):
+    """What a source said, or the category of the failure."""
+
+    procedures: list[Offered] | None
+    failure: str | None
+
+
+_FORGET = Statement[None](sa.delete(offer).where(offer.c.asked_at < parameter("before", _INSTANT)))
+_ASK = Statement(sa.insert(offer).values(source=parameter("source", sa.Text)).returning(offer.c.id), int)
+
+
+async def ask(tx: Connection, source_name: str, now: datetime) -> int:
     """Have the worker ask a source for its own catalogue of procedures; what was asked an hour ago is forgotten."""
-    await tx.execute("DELETE FROM ingest.offer WHERE asked_at < now() - interval '1 hour'")
-    number: int = await tx.fetchval("INSERT INTO ingest.offer (source) VALUES ($1) RETURNING id", source_name)
-    return number
+    await _FORGET.run(tx, before=now - _KEPT)
+    return await _ASK.one(tx, source=source_name)
 
 
-async def take(tx: Connection, within: float) -> tuple[int, str] | None:
-    """The oldest question (its number, the source) that was asked within so many seconds and that nobody took; None: none."""
-    row = await tx.fetchrow(
-        "UPDATE ingest.offer SET taken_at = now() WHERE id = (SELECT id FROM ingest.offer WHERE taken_at IS NULL"
-        " AND asked_at > now() - make_interval(secs => $1) ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED) RETURNING id, source",
-        within,
+def _take() -> sa.UpdateBase:
+    waiting = offer.alias("waiting")
+    oldest = (
+        sa.select(waiting.c.id)
+        .where(waiting.c.taken_at.is_(None), waiting.c.asked_at > parameter("since", _INSTANT))
+        .order_by(waiting.c.id)
+        .limit(sa.literal_column("1"))
+        .with_for_update(skip_locked=True)
     )
-    return (row["id"], row["source"]) if row else None
-
-
-async def answer(tx: Connection, number: int, procedures: list[Offered] | None, failure: str | None) -> None:
-    """What the source said, or the category of why it said nothing."""
-    await tx.execute(
-        "UPDATE ingest.offer SET answered_at = now(), procedures = $2, failure = $3 WHERE id = $1",
-        number,
-        msgspec.json.encode(procedures).decode() if procedures is not None else None,
-        failure,
+    return (
+        sa.update(offer)
+        .where(offer.c.id == oldest.scalar_subquery())
+        .values(taken_at=parameter("now", _INSTANT))
+        .returning(offer.c.id, offer.c.source)
     )
 
 
-async def answered(connection: Connection, number: int) -> tuple[list[Offered] | None, str | None] | None:
-    """What a source said, or None and the category of the failure; None as a whole while it was not answered."""
-    row = await connection.fetchrow(
-        "SELECT procedures, failure FROM ingest.offer WHERE id = $1 AND answered_at IS NOT NULL", number
+_TAKE = Statement(_take(), Question)
+
+
+async def take(tx: Connection, now: datetime, within: timedelta) -> Question | None:
+    """The oldest question that was asked `within` this time and that nobody took; None when there is none."""
+    return await _TAKE.first(tx, now=now, since=now - within)
+
+
+_ANSWER = Statement[None](
+    sa.update(offer)
+    .where(offer.c.id == _ID)
+    .values(
+        answered_at=parameter("now", _INSTANT),
+        procedures=parameter("procedures", pg.JSONB),
+        failure=parameter("failure", sa.Text),
     )
-    if row is None:
-        return None
-    return (_decode(row["procedures"]) if row["procedures"] is not None else None), row["failure"]
+)
+
+
+async def answer(tx: Connection, number: int, said: Answer) -> None:
+    """Keep what the source said, or why it said nothing, for whoever asked."""
+    procedures = msgspec.to_builtins(said.procedures)
+    await _ANSWER.run(tx, number=number, procedures=procedures, failure=said.failure, now=await begun_at(tx))
+
+
+def _answer(procedures: list[Any] | None, failure: str | None) -> Answer:
+    return Answer(msgspec.convert(procedures, list[Offered] | None), failure)
+
+
+_ANSWERED = Statement(
+    sa.select(offer.c.procedures, offer.c.failure).where(offer.c.id == _ID, offer.c.answered_at.is_not(None)), _answer
+)
+
+
+async def answered(connection: Connection, number: int) -> Answer | None:
+    """What a source said; None while it was not answered."""
+    return await _ANSWERED.first(connection, number=number)
