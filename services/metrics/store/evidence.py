@@ -4,66 +4,132 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql as pg
 
 from services.metrics.indices import Assessment
 from services.metrics.store.streams import touch
+from services.metrics.tables.evidence import assessment, evidence
+from services.metrics.tables.streams import stream as stream_table
 from shared.database import Connection
+from shared.statements import Statement, parameter
+
+_STREAM = parameter("stream", sa.Text)
+_SINCE, _UNTIL = parameter("since", sa.Date), parameter("until", sa.Date)
+
+
+def _enter() -> sa.Insert:
+    counts = (
+        sa.func.unnest(parameter("measures", pg.ARRAY(sa.Text)), parameter("amounts", pg.ARRAY(sa.Integer)))
+        .table_valued(sa.column("measure", sa.Text), sa.column("amount", sa.Integer))
+        .render_derived(name="counts")
+    )
+    known = stream_table.c
+    entered = {
+        "stream": known.stream,
+        "agency_no": parameter("agency_no", sa.Integer),
+        "day": parameter("day", sa.Date),
+        "measure": counts.c.measure,
+        "amount": counts.c.amount,
+        "source": parameter("source", sa.Text),
+        "position": known.position,
+        "entered_by": parameter("by", sa.Text),
+    }
+    return sa.insert(evidence).from_select(
+        list(entered),
+        sa.select(*entered.values()).select_from(stream_table.join(counts, sa.true())).where(known.stream == _STREAM),
+    )
+
+
+_ENTER = Statement[None](_enter())
 
 
 async def enter(tx: Connection, stream: str, agency_no: int, day: date, counts: dict[str, int], source: str, by: str) -> None:
-    """Add counts of a day; they are known from the stream's position on."""
-    await tx.executemany(
-        "INSERT INTO metrics.evidence (stream, agency_no, day, measure, amount, source, position, entered_by)"
-        " VALUES ($1, $2, $3, $4, $5, $6, (SELECT position FROM metrics.stream WHERE stream = $1), $7)",
-        [(stream, agency_no, day, measure, amount, source, by) for measure, amount in counts.items()],
-    )
+    """Add counts of a day; they are known from the position on that the stream is at, which nobody moves meanwhile."""
     await touch(tx, stream)
+    await _ENTER.run(
+        tx,
+        stream=stream,
+        agency_no=agency_no,
+        day=day,
+        measures=list(counts),
+        amounts=list(counts.values()),
+        source=source,
+        by=by,
+    )
+
+
+_WAS_ENTERED = Statement(
+    sa.select(
+        sa.exists().where(
+            evidence.c.stream == _STREAM,
+            evidence.c.agency_no == sa.any_(parameter("agencies", pg.ARRAY(sa.Integer))),
+            evidence.c.day.between(_SINCE, _UNTIL),
+            evidence.c.measure == parameter("measure", sa.Text),
+        )
+    ),
+    bool,
+)
 
 
 async def was_entered(tx: Connection, stream: str, agencies: Sequence[int], since: date, until: date, measure: str) -> bool:
     """Whether anything of a measure was entered, be it 0."""
-    found: bool = await tx.fetchval(
-        "SELECT EXISTS (SELECT FROM metrics.evidence WHERE stream = $1 AND agency_no = ANY($2) AND day BETWEEN $3 AND $4"
-        " AND measure = $5)",
-        stream,
-        list(agencies),
-        since,
-        until,
-        measure,
+    return await _WAS_ENTERED.one(tx, stream=stream, agencies=list(agencies), since=since, until=until, measure=measure)
+
+
+_ASSESS = Statement[None](
+    sa.insert(assessment)
+    .inline()
+    .values(
+        stream=_STREAM,
+        scope=parameter("scope", sa.Text),
+        index=parameter("index", sa.Text),
+        component=parameter("component", sa.Text),
+        since=_SINCE,
+        until=_UNTIL,
+        points=parameter("points", sa.Double),
+        basis=parameter("basis", sa.Text),
+        entered_by=parameter("by", sa.Text),
     )
-    return found
+)
 
 
 async def assess(
     tx: Connection, stream: str, scope: str, index: str, since: date, until: date, made: Assessment, by: str
 ) -> None:
     """Enter points of a component for a scope and period; the newest counts."""
-    await tx.execute(
-        "INSERT INTO metrics.assessment (stream, scope, index, component, since, until, points, basis, entered_by)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-        stream,
-        scope,
-        index,
-        made.component,
-        since,
-        until,
-        made.points,
-        made.basis,
-        by,
+    await _ASSESS.run(
+        tx,
+        stream=stream,
+        scope=scope,
+        index=index,
+        component=made.component,
+        since=since,
+        until=until,
+        points=made.points,
+        basis=made.basis,
+        by=by,
     )
     await touch(tx, stream)
 
 
+_ASSESSMENTS = Statement(
+    sa.select(assessment.c.component, assessment.c.points, assessment.c.basis)
+    .ext(pg.distinct_on(assessment.c.component))
+    .where(
+        assessment.c.stream == _STREAM,
+        assessment.c.scope == parameter("scope", sa.Text),
+        assessment.c.index == parameter("index", sa.Text),
+        assessment.c.since == _SINCE,
+        assessment.c.until == _UNTIL,
+    )
+    .order_by(assessment.c.component, assessment.c.id.desc()),
+    Assessment,
+)
+
+
 async def assessments(tx: Connection, stream: str, scope: str, index: str, since: date, until: date) -> dict[str, Assessment]:
     """The newest assessment of each component for exactly this scope and period."""
-    rows: list[Any] = await tx.fetch(
-        "SELECT DISTINCT ON (component) component, points, basis FROM metrics.assessment"
-        " WHERE stream = $1 AND scope = $2 AND index = $3 AND since = $4 AND until = $5 ORDER BY component, id DESC",
-        stream,
-        scope,
-        index,
-        since,
-        until,
-    )
-    return {row["component"]: Assessment(row["component"], row["points"], row["basis"]) for row in rows}
+    found = await _ASSESSMENTS.all(tx, stream=stream, scope=scope, index=index, since=since, until=until)
+    return {one.component: one for one in found}
