@@ -12,7 +12,7 @@ import orjson
 
 from services.metrics.completeness import Found, Kind, reasons
 from services.metrics.kpis import BALANCE
-from services.metrics.kpis.algebra import CounterRow, Formulas, Kpi, added, value_of
+from services.metrics.kpis.algebra import CounterRow, Formulas, Kpi, Text, added, value_of
 from services.metrics.periods import Period
 from services.metrics.questions import Question, around, scope_name
 from services.metrics.store import catalogue, opening, streams, sums
@@ -107,7 +107,8 @@ async def answer(
         for code in sorted(found):
             breaks += broken(code, found[code])
             figures = _figures(formulas, found[code], question, at, scope_name(scope, alone=False), code)
-            table.append({"procedure": code, "name": names.get(code, {"vi": code, "en": code}), "figures": figures})
+            named = names.get(code, Text(code, code))
+            table.append({"procedure": code, "name": {"vi": named.vi, "en": named.en}, "figures": figures})
     return {
         **head_of(question, scope, at),
         "total": {"figures": _figures(formulas, total, question, at, scope_name(scope, alone=False))},

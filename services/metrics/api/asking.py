@@ -127,7 +127,7 @@ def _structure(given: str) -> date | None:
 
 Ask = Callable[..., Awaitable[dict[str, Any]]]
 """A use case with its question; what is left to give is the transaction, `units` and `permitted`."""
-Editions = dict[str, tuple[tuple[int, int, int], Units]]
+Editions = dict[str, tuple[catalogue.Edition, Units]]
 """The units of each stream as last read, with the edition of the catalogue that they are from."""
 
 
