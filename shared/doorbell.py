@@ -2,6 +2,9 @@
 
 PostgreSQL remembers what is to be done. A ring that is lost costs one interval of the worker's own look; a Redis that is away
 costs the same, and nothing else. Bodies are msgpack, so whoever writes to Redis cannot run code here.
+
+arq's own worker polls its queue. Ours sleeps until a ring is published on the queue's channel, so that it costs nothing while
+nobody rings.
 """
 
 from __future__ import annotations
@@ -15,13 +18,20 @@ import msgspec
 from arq import func
 from arq.connections import ArqRedis, RedisSettings, create_pool
 from arq.worker import Worker
+from redis.asyncio.client import PubSub
 from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import NoPermissionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from shared.heartbeat import Loop
 from shared.logs import logger
 
 log = logger("doorbell")
+
+LOOK_SECONDS = 5.0
+"""How often a queue is looked into without a ring: what was enqueued while nobody could hear it is taken then."""
+REST_SECONDS = 0.02
+"""Least time between two looks: whoever rings more often is answered once for all of it."""
 
 _encode = msgspec.msgpack.Encoder(enc_hook=str).encode
 _decode = msgspec.msgpack.Decoder().decode
@@ -32,6 +42,10 @@ def _redis(url: str) -> RedisSettings:
     parsed.conn_retries = 0
     parsed.conn_timeout = 1
     return parsed
+
+
+def _channel(queue: str) -> str:
+    return f"arq:ring:{queue}"
 
 
 class Doorbell:
@@ -56,6 +70,7 @@ class Doorbell:
                     )
                 # The fixed id folds many rings into one while nobody has answered.
                 await self._pool.enqueue_job("ring", hint, _job_id=f"{queue}:{hint}", _queue_name=queue, _expires=60)
+                await self._pool.publish(_channel(queue), b"")
                 return True
         except Exception as error:
             log.warning("doorbell not reached", queue=queue, error=type(error).__name__)
@@ -69,6 +84,46 @@ class Doorbell:
         if pool is not None:
             with suppress(Exception):
                 await pool.aclose()
+
+
+class _Listener(Worker):
+    """arq's worker without its polling: it looks into its queue when a ring was published, and now and then without one."""
+
+    async def main(self) -> None:
+        """Take rings until cancelled; raises what arq and Redis raise."""
+        pool = self._pool = await create_pool(
+            self.redis_settings, job_serializer=_encode, job_deserializer=_decode, default_queue_name=self.queue_name
+        )
+        rung = asyncio.Event()
+        async with pool.pubsub(ignore_subscribe_messages=True) as subscription:
+            await subscription.subscribe(_channel(self.queue_name))
+            hearing = asyncio.ensure_future(_hear(subscription, rung))
+            hearing.add_done_callback(lambda _: rung.set())
+            try:
+                while not hearing.done():
+                    rung.clear()
+                    await self._take()
+                    await asyncio.sleep(REST_SECONDS)
+                    with suppress(TimeoutError):
+                        await asyncio.wait_for(rung.wait(), LOOK_SECONDS)
+                hearing.result()
+            finally:
+                hearing.cancel()
+                await asyncio.wait({hearing})
+
+    async def _take(self) -> None:
+        """Take everything that is due; raises what a job that cannot be read raised."""
+        await self._poll_iteration()
+        while self.tasks:
+            await asyncio.wait(self.tasks.values())
+            await self._poll_iteration()
+
+
+async def _hear(subscription: PubSub, rung: asyncio.Event) -> None:
+    """Tell of each message; many that come at once pile up nowhere."""
+    while True:
+        if await subscription.get_message(timeout=None) is not None:
+            rung.set()
 
 
 async def answer(url: str, queue: str, on_ring: Callable[[str], None], stopping: asyncio.Event) -> None:
@@ -86,12 +141,11 @@ async def answer(url: str, queue: str, on_ring: Callable[[str], None], stopping:
     while not stopping.is_set():
         worker = None
         try:
-            worker = Worker(
+            worker = _Listener(
                 functions=[func(cast(Any, ring), name="ring", timeout=5, keep_result=0)],
                 queue_name=queue,
                 redis_settings=_redis(url),
                 handle_signals=False,
-                poll_delay=0.02,
                 keep_result=0,
                 max_tries=1,
                 health_check_interval=3600,
@@ -107,7 +161,7 @@ async def answer(url: str, queue: str, on_ring: Callable[[str], None], stopping:
             task.cancel()
             await asyncio.wait({task})
             pause = 0.2
-        except (OSError, TimeoutError, RedisConnectionError, RedisTimeoutError) as error:
+        except (OSError, TimeoutError, RedisConnectionError, RedisTimeoutError, NoPermissionError) as error:
             log.warning("doorbell away", queue=queue, error=type(error).__name__)
             pause = min(5.0, pause * 2)
         except Exception as error:

@@ -13,12 +13,15 @@ from typing import Any
 
 import httpx
 import msgspec
+import pytest
 import pytest_asyncio
 from redis.asyncio import Redis
 
 from deploy.local.servers import start_redis
 from deploy.local.services import Process
+from shared import doorbell
 from shared.access import SCOPES
+from shared.doorbell import Doorbell, answer
 from shared.settings import SERVICES
 from tests.conftest import NewDatabase, Processes
 
@@ -146,3 +149,59 @@ async def test_the_workers_outlive_whatever_lies_in_redis_and_a_redis_that_refus
     await stack.redis.replicaof("NO", "ONE")
     await stack.count_one_more()
     assert stack.dead() == []
+
+
+class Heard:
+    """A listener in this process, and what it heard."""
+
+    def __init__(self, url: str, queue: str) -> None:
+        self.hints: asyncio.Queue[str] = asyncio.Queue()
+        self.stopping = asyncio.Event()
+        self.task = asyncio.create_task(answer(url, queue, self.hints.put_nowait, self.stopping))
+
+    async def stop(self) -> None:
+        self.stopping.set()
+        async with asyncio.timeout(20):
+            await self.task
+
+
+async def _looks(redis: Redis) -> int:
+    """How often anybody looked into a queue, by the server's own count."""
+    return int((await redis.info("commandstats")).get("cmdstat_zrangebyscore", {"calls": 0})["calls"])
+
+
+async def test_a_ring_is_heard_at_once_and_nobody_looks_without_one(redis_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doorbell, "LOOK_SECONDS", 3_600.0)
+    redis, bell = Redis.from_url(redis_url), Doorbell(redis_url)
+    heard = Heard(redis_url, "heard")
+    async with asyncio.timeout(60):
+        while await redis.pubsub_numsub("arq:ring:heard") != [(b"arq:ring:heard", 1)]:
+            await asyncio.sleep(0.01)
+        for number in range(20):
+            assert await bell.ring("heard", str(number))
+            assert await heard.hints.get() == str(number)
+        before = await _looks(redis)
+        await asyncio.sleep(1)
+        assert await _looks(redis) - before <= 2  # what the last ring may still bring; a worker that polls looks fifty times
+        # The connection that listens is cut: it is made anew, and heard again.
+        await redis.client_kill_filter(_type="pubsub")
+        while heard.hints.empty():
+            assert await bell.ring("heard", "again")
+            await asyncio.sleep(0.05)
+    await heard.stop()
+    await bell.close()
+    await redis.aclose()
+
+
+async def test_a_ring_that_nobody_could_hear_is_taken_at_the_next_look(redis_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doorbell, "LOOK_SECONDS", 0.05)
+    redis = Redis.from_url(redis_url)
+    heard = Heard(redis_url, "unheard")
+    async with asyncio.timeout(60):
+        while await redis.pubsub_numsub("arq:ring:unheard") != [(b"arq:ring:unheard", 1)]:
+            await asyncio.sleep(0.01)
+        await redis.set("arq:job:silent", _pack({**JOB, "a": ["silent"]}))
+        await redis.zadd("unheard", {"silent": 1})
+        assert await heard.hints.get() == "silent"
+    await heard.stop()
+    await redis.aclose()
