@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Path, Query, Request
@@ -192,7 +192,11 @@ async def read_alerts(
             rules = _within(await alerts.rules(tx, stream, ended=True), units, reach)
             within = [units.keys[number] for number in reach], [rule.id for rule in rules]
         found = await alerts.alerts(tx, stream, only_open=only_open, after=after, limit=limit, within=within)
-    return {"stream": stream, "alerts": found, "next": found[-1]["id"] if len(found) == limit else None}
+    return {
+        "stream": stream,
+        "alerts": [one._asdict() for one in found],
+        "next": found[-1].id if len(found) == limit else None,
+    }
 
 
 @router.get("/alerts/rules", summary="The thresholds that are watched")
@@ -239,7 +243,7 @@ async def end_rule(request: Request, principal: Writer, stream: StreamName, numb
     async with request.app.state.database.transaction() as tx:
         units, reach = await reach_of(request.app.state.units, tx, principal, stream)
         seen = {rule.id for rule in _within(await alerts.rules(tx, stream), units, reach)}
-        if number not in seen or not await alerts.end_rule(tx, stream, number):
+        if number not in seen or not await alerts.end_rule(tx, stream, number, datetime.now(UTC)):
             raise NotFound(f"Stream {stream} has no rule {number} in force. GET /v1/alerts/rules lists them.")
 
 
