@@ -12,11 +12,11 @@ import sys
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from services.ingest import sources, store
 from services.ingest.catalogue import Laws
 from services.ingest.importing import Rehearsal, rehearse, take_file
+from services.ingest.store.imports import ImportRow
 from shared import commands
 from shared.database import Database
 from shared.doorbell import Doorbell
@@ -93,10 +93,10 @@ def _show(seen: Rehearsal) -> None:
         print(f"  row {problem.row} {problem.code or ''}: {problem.detail}")
 
 
-def _tell(done: dict[str, Any]) -> None:
+def _tell(done: ImportRow) -> None:
     print(
-        f"import {done['id']}: {done['row_count']} rows = {done['accepted']} accepted + {done['known']} known"
-        f" + {done['superseded']} superseded + {done['quarantined']} in quarantine"
+        f"import {done.id}: {done.row_count} rows = {done.accepted} accepted + {done.known} known"
+        f" + {done.superseded} superseded + {done.quarantined} in quarantine"
     )
 
 

@@ -25,6 +25,7 @@ from services.ingest.reading.messages import Order, Row, Understood, unpacked
 from services.ingest.reasons import wording
 from services.ingest.sources import own
 from services.ingest.sources.files import Settings
+from services.ingest.store.imports import ImportRow
 from shared.database import Connection, Database
 from shared.errors import Conflict, NotFound, TooLarge, Unreadable
 from shared.sandbox.parent import Child, Died, Sandbox
@@ -105,7 +106,7 @@ async def take_file(
     resume: int | None = None,
     ring: Callable[[], Awaitable[object]],
     began: Callable[[int], None] = lambda number: None,
-) -> dict[str, Any]:
+) -> ImportRow:
     """Take a file in and return its row in the table of imports; `began` is told the number as soon as there is one.
 
     Raises `NotFound` when `resume` names no import of this source, `Conflict` when it is one of another file, `Unreadable` or
@@ -115,9 +116,9 @@ async def take_file(
     async with sandbox.child(_READER, _order(source)) as child:
         head, pieces = await _beginning(pieces)
         plan = await database.run(lambda tx: _opened(tx, source, resume, head))
-        number, passed_over = plan["id"], plan["row_count"]
+        number, passed_over = plan.id, plan.row_count
         began(number)
-        arrived = plan["arrived"].isoformat()
+        arrived = plan.arrived.isoformat()
         place = 0
         try:
             async for rows in _batches(child, pieces):
@@ -175,16 +176,16 @@ async def _beginning(pieces: AsyncIterator[bytes]) -> tuple[bytes, AsyncIterator
     return b"".join(came)[:HEAD_BYTES], whole()
 
 
-async def _opened(tx: Connection, source: dict[str, Any], resume: int | None, head: bytes) -> dict[str, Any]:
+async def _opened(tx: Connection, source: dict[str, Any], resume: int | None, head: bytes) -> ImportRow:
     digest = blake2b(head, digest_size=16).digest()
     if resume is None:
         plan = await store.imports.open_import(tx, source["name"], source["stream"])
-        await store.imports.sign_import(tx, plan["id"], digest)
+        await store.imports.sign_import(tx, plan.id, digest)
         return plan
     known = await store.imports.imported(tx, resume)
-    if known is None or known["source"] != source["name"]:
+    if known is None or known.source != source["name"]:
         raise NotFound(f"There is no import {resume} of this source. GET /v1/imports lists them.")
-    if known["state"] == "complete":
+    if known.state == "complete":
         raise Conflict(f"Import {resume} is complete. Begin a new one; what is known stays known.")
     if not await store.imports.sign_import(tx, resume, digest):
         raise Conflict(f"Import {resume} was of another file. Send that file again, or begin a new import.")
@@ -256,7 +257,7 @@ async def _stored(database: Database, laws: Laws, source: dict[str, Any], number
         if not counted:
             # The answer to a commit was lost, or the file is sent twice at once.
             now_at = await store.imports.imported(tx, number)
-            if now_at is None or now_at["row_count"] != place + batch.served:
+            if now_at is None or now_at.row_count != place + batch.served:
                 raise Conflict(f"Import {number} is being fed by somebody else.")
         return tally.versions
 

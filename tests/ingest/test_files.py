@@ -357,9 +357,9 @@ async def test_a_file_is_taken_in_counted_and_known_the_second_time(ingest_datab
     laws = Laws()
     body = big(6000)
     done = await take_file(ingest_database, laws, Sandbox(), SOURCE, pieces(body, 50_000), NOW, ring=silent)
-    assert (done["state"], done["row_count"], done["accepted"], done["quarantined"]) == ("complete", 6000, 5940, 60)
+    assert (done.state, done.row_count, done.accepted, done.quarantined) == ("complete", 6000, 5940, 60)
     again = await take_file(ingest_database, laws, Sandbox(), SOURCE, pieces(body, 50_000), NOW, ring=silent)
-    assert (again["row_count"], again["known"], again["accepted"]) == (6000, 5940, 0)
+    assert (again.row_count, again.known, again.accepted) == (6000, 5940, 0)
     async with ingest_database.connection() as connection:
         kept = await connection.fetchval("SELECT string_agg(fields::text, '') FROM ingest.quarantine")
     assert "Nguyễn" not in kept
@@ -381,11 +381,11 @@ async def test_an_import_that_was_cut_off_goes_on_where_it_was(ingest_database: 
     async with ingest_database.connection() as connection:
         half = await store.imports.imported(connection, numbers[0])
     assert half is not None
-    assert (half["state"], half["row_count"]) == ("interrupted", 5000)
+    assert (half.state, half.row_count) == ("interrupted", 5000)
     with pytest.raises(Conflict, match="another file"):
         await take_file(ingest_database, laws, Sandbox(), SOURCE, pieces(big(500)), NOW, resume=numbers[0], ring=silent)
     done = await take_file(ingest_database, laws, Sandbox(), SOURCE, pieces(body, 50_000), NOW, resume=numbers[0], ring=silent)
-    assert (done["id"], done["row_count"], done["known"], done["accepted"]) == (numbers[0], 12_000, 0, 11_880)
+    assert (done.id, done.row_count, done.known, done.accepted) == (numbers[0], 12_000, 0, 11_880)
     with pytest.raises(Conflict, match="complete"):
         await take_file(ingest_database, laws, Sandbox(), SOURCE, pieces(body), NOW, resume=numbers[0], ring=silent)
 
@@ -411,7 +411,7 @@ async def test_a_file_of_no_rows_fails_with_a_sentence(ingest_database: Database
         await take_file(ingest_database, Laws(), Sandbox(), SOURCE, pieces(b"a,b\n1,2\n"), NOW, ring=silent)
     async with ingest_database.connection() as connection:
         (row,) = await store.imports.imports(connection, STREAM, "lists", None, 10)
-    assert row["state"] == "failed"
+    assert row.state == "failed"
 
 
 async def test_the_command_takes_a_file_in_and_rehearses_it(new_database: NewDatabase, redis_url: str, tmp_path: Path) -> None:

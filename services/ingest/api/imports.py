@@ -99,7 +99,7 @@ async def post_import(
         request,
         lambda pieces: take_file(state.database, state.laws, state.sandbox, row, pieces, now, resume=resume, ring=ring),
     )
-    return ImportOut(**done)
+    return ImportOut(**done._asdict())
 
 
 @router.post("/imports/rehearsal", summary="See how a file would be understood", openapi_extra={"requestBody": _BODY})
@@ -126,7 +126,7 @@ async def read_imports(
         if source is not None:
             await source_named(connection, principal, source)
         rows = await store.imports.imports(connection, principal.stream, source, before, limit)
-    return {"imports": [ImportOut(**row) for row in rows]}
+    return {"imports": [ImportOut(**row._asdict()) for row in rows]}
 
 
 @router.get("/imports/{number}", summary="One import")
@@ -134,4 +134,5 @@ async def read_import(request: Request, number: Annotated[RowId, Path()], princi
     """How far it has come."""
     async with request.app.state.database.connection() as connection:
         row = await store.imports.imported(connection, number)
-    return ImportOut(**principal.visible(row, f"There is no import {number}. GET /v1/imports lists them."))
+    found = principal.visible(row, f"There is no import {number}. GET /v1/imports lists them.")
+    return ImportOut(**found._asdict())

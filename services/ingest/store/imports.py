@@ -2,80 +2,146 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import datetime
+from functools import cache
+from typing import Any, NamedTuple
 
+import sqlalchemy as sa
+
+from services.ingest.tables.imports import import_
 from shared.database import Connection
-
-_IMPORT = (
-    "id, source, stream, state, arrived, row_count, accepted, known, superseded, quarantined, head_digest, started_at,"
-    " touched_at, finished_at, last_error"
-)
+from shared.statements import Statement, begun_at, parameter
 
 
-async def open_import(tx: Connection, source_name: str, stream: str) -> dict[str, Any]:
+class ImportRow(NamedTuple):
+    """An import; row_count = accepted + known + superseded + quarantined, always."""
+
+    id: int
+    source: str
+    stream: str
+    state: str
+    arrived: datetime
+    row_count: int
+    accepted: int
+    known: int
+    superseded: int
+    quarantined: int
+    head_digest: bytes | None
+    started_at: datetime
+    touched_at: datetime
+    finished_at: datetime | None
+    last_error: str | None
+
+
+i = import_.c
+
+_COLUMNS = [i[name] for name in ImportRow._fields]
+_INSTANT = sa.DateTime(timezone=True)
+_NUMBER, _SOURCE, _STREAM = parameter("number", sa.BigInteger), parameter("source", sa.Text), parameter("stream", sa.Text)
+
+_OPEN = Statement(sa.insert(import_).values(source=_SOURCE, stream=_STREAM).returning(*_COLUMNS), ImportRow)
+
+
+async def open_import(tx: Connection, source_name: str, stream: str) -> ImportRow:
     """Begin an import."""
-    row = await tx.fetchrow(
-        f"INSERT INTO ingest.import (source, stream) VALUES ($1, $2) RETURNING {_IMPORT}", source_name, stream
-    )
-    return dict(row)
+    return await _OPEN.one(tx, source=source_name, stream=stream)
 
 
-async def imported(connection: Connection, number: int) -> dict[str, Any] | None:
+_IMPORTED = Statement(sa.select(*_COLUMNS).where(i.id == _NUMBER), ImportRow)
+
+
+async def imported(connection: Connection, number: int) -> ImportRow | None:
     """One import."""
-    row = await connection.fetchrow(f"SELECT {_IMPORT} FROM ingest.import WHERE id = $1", number)
-    return dict(row) if row else None
+    return await _IMPORTED.first(connection, number=number)
+
+
+@cache
+def _imports(given: frozenset[str]) -> Statement[ImportRow]:
+    conditions = {
+        "stream": i.stream == _STREAM,
+        "source": i.source == _SOURCE,
+        "before": i.id < parameter("before", sa.BigInteger),
+    }
+    return Statement(
+        sa.select(*_COLUMNS)
+        .where(*(condition for name, condition in conditions.items() if name in given))
+        .order_by(i.id.desc())
+        .limit(parameter("limit", sa.BigInteger)),
+        ImportRow,
+    )
 
 
 async def imports(
     connection: Connection, stream: str | None, source_name: str | None, before: int | None, limit: int
-) -> list[dict[str, Any]]:
+) -> list[ImportRow]:
     """Imports, newest first."""
-    rows = await connection.fetch(
-        f"SELECT {_IMPORT} FROM ingest.import WHERE ($1::text IS NULL OR stream = $1) AND ($2::text IS NULL OR source = $2)"
-        " AND ($3::bigint IS NULL OR id < $3) ORDER BY id DESC LIMIT $4",
-        stream,
-        source_name,
-        before,
-        limit,
-    )
-    return [dict(row) for row in rows]
+    filters: dict[str, Any] = {"stream": stream, "source": source_name, "before": before}
+    given = {name: value for name, value in filters.items() if value is not None}
+    return await _imports(frozenset(given)).all(connection, limit=limit, **given)
+
+
+_RESUME = Statement[None](
+    sa.update(import_).where(i.id == _NUMBER).values(state="running", finished_at=sa.null(), last_error=sa.null())
+)
 
 
 async def resume_import(tx: Connection, number: int) -> None:
     """The file comes once more, from its beginning."""
-    await tx.execute("UPDATE ingest.import SET state = 'running', finished_at = NULL, last_error = NULL WHERE id = $1", number)
+    await _RESUME.run(tx, number=number)
+
+
+_PARTS = ("accepted", "known", "superseded", "quarantined")
+
+_COUNT = Statement[None](
+    sa.update(import_)
+    .where(i.id == _NUMBER, i.row_count == parameter("after", sa.BigInteger))
+    .values(
+        row_count=i.row_count + parameter("rows", sa.BigInteger),
+        **{name: i[name] + parameter(name, sa.BigInteger) for name in _PARTS},
+        touched_at=parameter("now", _INSTANT),
+    )
+)
 
 
 async def count_rows(
     tx: Connection, number: int, *, after: int, rows: int, accepted: int, known: int, superseded: int, quarantined: int
 ) -> bool:
     """Add rows that stand after the first `after` of the file; False when they were counted already."""
-    status: str = await tx.execute(
-        "UPDATE ingest.import SET row_count = row_count + $3, accepted = accepted + $4, known = known + $5,"
-        " superseded = superseded + $6, quarantined = quarantined + $7, touched_at = now() WHERE id = $1 AND row_count = $2",
-        number,
-        after,
-        rows,
-        accepted,
-        known,
-        superseded,
-        quarantined,
+    counted = await _COUNT.run(
+        tx,
+        number=number,
+        after=after,
+        rows=rows,
+        accepted=accepted,
+        known=known,
+        superseded=superseded,
+        quarantined=quarantined,
+        now=await begun_at(tx),
     )
-    return status.endswith("1")
+    return counted == 1
+
+
+_HEAD_DIGEST = parameter("head_digest", sa.LargeBinary)
+
+_SIGN = Statement[None](
+    sa.update(import_)
+    .where(i.id == _NUMBER, sa.or_(i.head_digest.is_(None), i.head_digest == _HEAD_DIGEST))
+    .values(head_digest=_HEAD_DIGEST)
+)
 
 
 async def sign_import(tx: Connection, number: int, head_digest: bytes) -> bool:
     """Remember what the file begins with; False when it began otherwise when it came before."""
-    status: str = await tx.execute(
-        "UPDATE ingest.import SET head_digest = $2 WHERE id = $1 AND (head_digest IS NULL OR head_digest = $2)",
-        number,
-        head_digest,
-    )
-    return status.endswith("1")
+    return await _SIGN.run(tx, number=number, head_digest=head_digest) == 1
+
+
+_CLOSE = Statement[None](
+    sa.update(import_)
+    .where(i.id == _NUMBER)
+    .values(state=parameter("state", sa.Text), last_error=parameter("error", sa.Text), finished_at=parameter("now", _INSTANT))
+)
 
 
 async def close_import(tx: Connection, number: int, state: str, error: str | None = None) -> None:
     """End an import, or mark it interrupted so that it can be resumed."""
-    await tx.execute(
-        "UPDATE ingest.import SET state = $2, last_error = $3, finished_at = now() WHERE id = $1", number, state, error
-    )
+    await _CLOSE.run(tx, number=number, state=state, error=error, now=await begun_at(tx))
