@@ -25,6 +25,8 @@ MAX_HEADERS = 16 * 1024
 """Bytes of a request's first line and headers."""
 PORTION = 64 * 1024
 """Bytes of a body that are parsed at once."""
+MAX_BETWEEN = 2 * PORTION
+"""Bytes that may come of a chunked body without one of the body among them: sizes and extensions of chunks, and trailers."""
 LINGER_BYTES = 1024 * 1024
 LINGER_SECONDS = 2.0
 """For how much, and how long, the rest of a refused body is thrown away, so that its sender comes to read the answer."""
@@ -56,6 +58,8 @@ class Connection(HttpToolsProtocol):
         super().connection_made(transport)
         self._header_seconds = settings().header_seconds
         self._header_bytes = 0
+        self._between = 0
+        self._trailing = False
         self._left_to_drop = LINGER_BYTES
         self._lingering = False
         self._header_end: asyncio.TimerHandle | None = self.loop.call_later(self._header_seconds, self._headers_late)
@@ -75,6 +79,8 @@ class Connection(HttpToolsProtocol):
             self._receive_portions(data)
             return
         self._feed(data)
+        if self.cycle is not None and self.cycle.more_body:
+            self._look_between(len(data))
         # A request whose headers came at once, as nearly all do, is looked at no further.
         if self._header_end is not None or "method" not in self.scope or self.cycle.response_complete:
             self._look_at_headers(len(data))
@@ -90,6 +96,8 @@ class Connection(HttpToolsProtocol):
             in_headers = not self._in_work()
             end = min(len(data), start + (MAX_HEADERS - self._header_bytes if in_headers else PORTION))
             self._feed(data[start:end])
+            if not in_headers:
+                self._look_between(end - start)
             self._look_at_headers(end - start if in_headers else 0)
             start = end
 
@@ -102,6 +110,36 @@ class Connection(HttpToolsProtocol):
             self.cycle.keep_alive = False
         except httptools.HttpParserError:
             self._refuse(Malformed("This is no HTTP request."))
+
+    def on_message_begin(self) -> None:
+        """A request begins: what comes first are its headers."""
+        self._trailing = False
+        super().on_message_begin()
+
+    def on_headers_complete(self) -> None:
+        """The headers are whole: more of their kind can only follow the body."""
+        self._trailing = True
+        self._between = 0
+        super().on_headers_complete()
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Keep a header; one that follows the body (a trailer) nobody here asks for, and uvicorn would keep them all."""
+        if not self._trailing:
+            super().on_header(name, value)
+
+    def on_body(self, body: bytes) -> None:
+        """Hand on a piece of the body."""
+        self._between = 0
+        super().on_body(body)
+
+    def _look_between(self, size: int) -> None:
+        """After `size` bytes of a body that is not whole were parsed: whether too much came that is no part of it.
+
+        The parser holds a trailer that has no end, however long it is.
+        """
+        self._between += size
+        if self._between > MAX_BETWEEN and not self._lingering and not self.transport.is_closing():
+            self._refuse(HeadersTooLarge(f"More than {MAX_BETWEEN} bytes beside the body. Send no trailers."))
 
     def _in_work(self) -> bool:
         """Whether a request's headers are complete, and it or its body is not: what comes next is no header, or may wait."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
 import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import asyncpg
@@ -134,6 +136,32 @@ def test_headers_are_bounded_in_size(ingest: Ingest) -> None:
     assert ingest.said(behind).count(b"HTTP/1.1 200") <= 1
     fitting = b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\nx: " + b"a" * 15_000 + b"\r\n\r\n"
     assert ingest.said(fitting).startswith(b"HTTP/1.1 200")
+
+
+@pytest.mark.parametrize("trailer", [b"A:b\r\n" * 10_000, b"a" * 50_000], ids=["many", "one without an end"])
+def test_what_follows_a_body_is_bounded_and_not_kept(ingest: Ingest, trailer: bytes) -> None:
+    key = {"X_API_Key": ingest.key, "Content_Type": "application/json", "Transfer_Encoding": "chunked"}
+    national = head("POST", "/v1/national/nobody", Content_Type="text/plain", Transfer_Encoding="chunked")
+    for begun in (national, head("POST", "/v1/deadlines", **key)):
+        before = resident(ingest)
+        taken = 0
+        with ingest.connected() as connection:
+            connection.sendall(begun + b"2\r\n{}\r\n0\r\n")
+            with suppress(ConnectionError):
+                while taken < 20_000_000:
+                    connection.sendall(trailer)
+                    taken += len(trailer)
+        assert taken < 20_000_000
+        assert resident(ingest) - before < 4_000_000
+    body = b"2\r\n{}\r\n0\r\nX-Checksum: 1\r\n\r\n"
+    assert ingest.said(head("POST", "/v1/deadlines", Connection="close", **key), body).startswith(b"HTTP/1.1 422")
+
+
+def resident(ingest: Ingest) -> int:
+    """Bytes of memory that the process holds."""
+    assert ingest.process.child is not None
+    pages = int(Path(f"/proc/{ingest.process.child.pid}/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE")
 
 
 def test_whoever_sends_nothing_or_half_is_cut(ingest: Ingest) -> None:
