@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
+from resource import RLIMIT_CPU, setrlimit
 from typing import Any
 
 import msgspec
@@ -126,11 +129,38 @@ def test_a_source_may_name_the_form_of_its_codes() -> None:
     assert isinstance(kinds("0912345678", codes=["0\\d{11}"])["own"], Rejected)
     with pytest.raises(ValueError, match="names or addresses"):
         check_patterns([".*"])
-    for bad in ("(", "(a+)+", "a*" * 5, "a" * 300, "[^@]+@[^@]+", "[A-Za-z.]+"):
+    check_patterns(["TNMT\\.\\d{2}-\\d+", "(?:HS|TN)?[A-Z]{2}/\\d{1,4}", "0?\\d+(?:\\.\\d+)*"])
+    for bad in ("(", "a" * 300, "[^@]+@[^@]+", "[A-Za-z.]+", "(?=0)\\d+", "(\\d)-\\1", "((a{60}){16}){16}", "a{0,1001}"):
         with pytest.raises(ValueError, match="pattern 1 of codes"):
             check_patterns([bad])
     with pytest.raises(msgspec.ValidationError):
         msgspec.convert({"codes": ["[A-Z-]+"]}, own.Settings)
+
+
+HANGING = (
+    ("0?" * 60 + "0{60}1", "0" * 62 + "2"),
+    ("(?:0+)+1", "0" * 62 + "2"),
+    ("0*" * 60 + "1", "0" * 62 + "2"),
+    ("(?:[0-9]{1,60}\\.?){1,9}-", "1" * 64),
+)
+
+
+@pytest.mark.parametrize(("pattern", "code"), HANGING)
+def test_no_pattern_of_a_source_takes_longer_than_its_code_is_long(pattern: str, code: str) -> None:
+    reading = f"""
+from services.ingest.sources.codes import Codes, check_patterns
+from services.ingest.sources.errors import Unfit
+check_patterns([{pattern!r}] * 20)
+codes = Codes([{pattern!r}] * 20)
+for _ in range(100):
+    try:
+        codes.read({code!r}, "code")
+    except Unfit:
+        pass
+"""
+    # What backtracks takes longer than the sun shines: the kernel ends it.
+    limit = (20, 20)
+    subprocess.run([sys.executable, "-c", reading], check=True, preexec_fn=lambda: setrlimit(RLIMIT_CPU, limit))
 
 
 # --- over a real API -----------------------------------------------------------------------------------------------------

@@ -3,20 +3,26 @@
 The code is the one text of a record that is shown everywhere, so what stands in its place must not be a person's: names, e-mail
 addresses, telephone and identity numbers are entered there, and the line for the signature below a list reads as a row. A code
 has digits, in groups with at most one short word: `000.00.19.H23-230615-0042`, `H23.19-230615-0042`, `123/2023/BN`,
-`HS-2023-0001`, `42`. A source whose codes look otherwise says so in its settings (`codes`, regular expressions).
+`HS-2023-0001`, `42`. A source whose codes look otherwise says so in its settings (`codes`, regular expressions as RE2 reads
+them: its time grows with the length of the code alone, whatever an operator writes).
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import re2
 
 from services.ingest.events import Reason
 from services.ingest.sources.errors import Unfit
 from services.ingest.sources.words import says_nothing, visible
 
 MAX_CODE = 64
-_MOST_PATTERNS, _LONGEST_PATTERN, _MOST_REPEATS = 20, 200, 4
+_MOST_PATTERNS, _LONGEST_PATTERN = 20, 200
+_PATTERN_BYTES = 512 * 1024
+"""Memory for what all patterns of a source are compiled to, which bounds the time for one code too."""
 
 _COMMON = re.compile(r"(?:[0-9]{1,4}\.){0,5}[A-Z][0-9]{1,3}(?:\.[0-9]{1,4}){0,3}-[0-9]{6}-[0-9]{1,7}").fullmatch
 """Unit, day and sequence: nearly all codes there are."""
@@ -45,7 +51,7 @@ class Codes:
 
     def __init__(self, patterns: Sequence[str] = ()) -> None:
         """`patterns` have passed `check_patterns`; they go before everything that is refused."""
-        self._own = re.compile("|".join(f"(?:{pattern})" for pattern in patterns), re.ASCII).fullmatch if patterns else None
+        self._own = _compiled("|".join(f"(?:{pattern})" for pattern in patterns)) if patterns else None
 
     def read(self, written: str | None, field: str) -> str:
         """The code without surrounding space; raises `Unfit` where there is none, and where none looks so.
@@ -77,15 +83,31 @@ def check_patterns(patterns: Sequence[str]) -> None:
     if len(patterns) > _MOST_PATTERNS:
         raise ValueError(f"codes has more than {_MOST_PATTERNS} patterns")
     for number, pattern in enumerate(patterns, 1):
+        if len(pattern) > _LONGEST_PATTERN:
+            raise ValueError(f"pattern {number} of codes has more than {_LONGEST_PATTERN} characters")
         try:
-            matches = re.compile(pattern, re.ASCII).fullmatch
-        except (re.error, OverflowError, RecursionError):
-            raise ValueError(f"pattern {number} of codes is no regular expression") from None
-        repeats = len(re.findall(r"[*+]|\{\d*,\d*\}", pattern))
-        if len(pattern) > _LONGEST_PATTERN or repeats > _MOST_REPEATS or re.search(r"\)[*+{]", pattern):
-            raise ValueError(f"pattern {number} of codes is too long, or repeats groups or too much")
+            matches = _compiled(pattern)
+        except re2.error:
+            raise ValueError(
+                f"pattern {number} of codes is no regular expression of RE2, or too large: allowed are characters, classes,"
+                " groups, alternatives and repetitions; no look-around and no back-references"
+            ) from None
         if any(matches(probe) for probe in _PROBES):
             raise ValueError(f"pattern {number} of codes matches names or addresses: name what stands in a code")
+    try:
+        Codes(patterns)
+    except re2.error:
+        raise ValueError("the patterns of codes are too large together: repeat less, or name fewer") from None
+
+
+def _compiled(pattern: str) -> Callable[[str], Any]:
+    options = re2.Options()
+    options.max_mem = _PATTERN_BYTES
+    options.never_capture = True
+    # RE2 would write the pattern to standard error.
+    options.log_errors = False
+    matches: Callable[[str], Any] = re2.compile(pattern, options).fullmatch
+    return matches
 
 
 def _may_be_a_persons(code: str) -> bool:
