@@ -81,13 +81,25 @@ def weight_of(text: str) -> Weight:
 
 
 _LATE = r"(?:quá hạn|trễ hạn|chậm hạn|muộn hạn)"
-_EXPLAINS_LATENESS = re.compile(
-    rf"{_LATE}[^.;]*\b(?:do|vì|bởi|nguyên nhân)\b|\b(?:do|vì|bởi|nguyên nhân|dẫn đến|gây|khiến)\b[^.;]*{_LATE}",
-    re.IGNORECASE,
-)
+_IS_LATE = re.compile(_LATE, re.IGNORECASE)
+_BECAUSE = re.compile(r"\b(?:do|vì|bởi|nguyên nhân)\b", re.IGNORECASE)
+_LEADS_TO = re.compile(r"\b(?:do|vì|bởi|nguyên nhân|dẫn đến|gây|khiến)\b", re.IGNORECASE)
+_CLAUSE = re.compile(r"[^.;]+")
 
 
 def explains_lateness(text: str) -> str | None:
-    """The words of a text that say why dossiers are late; None where it does not."""
-    found = _EXPLAINS_LATENESS.search(text)
-    return found.group() if found else None
+    """The words of a text that say why dossiers are late; None where it does not.
+
+    Each clause is read for either word and not for what may lie between them: a long text costs no more than its length.
+    """
+    for clause in _CLAUSE.findall(text):
+        late = [found.span() for found in _IS_LATE.finditer(clause)]
+        if not late:
+            continue
+        because = [found.span() for found in _BECAUSE.finditer(clause, late[0][1])]
+        if because:
+            return str(clause[late[0][0] : because[-1][1]])
+        leads_to = _LEADS_TO.search(clause, 0, late[-1][0])
+        if leads_to is not None:
+            return str(clause[leads_to.start() : late[-1][1]])
+    return None

@@ -121,11 +121,17 @@ def _no_figures(stand: Stand, period: Period, _: datetime) -> Caveat | None:
     )
 
 
-def _period_not_ended(stand: Stand, period: Period, now: datetime) -> Caveat | None:
+def known_on(stand: Stand, now: datetime) -> date:
+    """The civil day up to which the figures tell: today where nothing newer is there, else when their position was counted."""
     today = now.astimezone(VIETNAM).date()
-    counted = counted_on(stand) or today
-    # On its last day a period goes on until midnight, whatever was counted in the morning.
-    if counted >= period.end and today > period.end:
+    head = stand.freshness.get("head") if isinstance(stand.freshness, dict) else None
+    is_newest = isinstance(head, int) and stand.position >= head
+    return today if is_newest else counted_on(stand) or today
+
+
+def _period_not_ended(stand: Stand, period: Period, now: datetime) -> Caveat | None:
+    counted = known_on(stand, now)
+    if counted > period.end:  # on its last day a period goes on until midnight, whatever was counted in the morning
         return None
     return Caveat(
         "period_not_ended",

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from itertools import islice
 
 import msgspec
 
-from shared.agencies.units import Agency, Structure, contradictions
+from shared.agencies.units import MAX_FINDINGS, Agency, Structure, contradictions
 
 
 class Plan(msgspec.Struct, frozen=True):
@@ -57,7 +58,7 @@ def check_plan(now: Structure, planned: Iterable[Agency]) -> Plan:
         for key, unit in rows.items()
         if key in known and known[key].valid_to not in (None, unit.valid_to)
     ]
-    findings += contradictions(after.values())
+    findings += islice(contradictions(after.values()), MAX_FINDINGS)
     return Plan(
         begins=tuple(sorted(rows.keys() - known.keys())),
         ends=tuple(sorted(ends)),

@@ -11,12 +11,18 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from enum import StrEnum
-from itertools import pairwise
+from itertools import islice, pairwise
 
 import msgspec
 
 from shared.errors import Invalid, NotFound
 from shared.vietnamese import sort_key
+
+MAX_LEVELS, MAX_GENERATIONS, MAX_SUCCESSIONS = 20, 100, 100
+"""Levels of offices, units that bear one code in turn, and units that follow one another: several times what there is. Without
+bounds a short list would make every look at the structure long."""
+MAX_FINDINGS = 100
+"""Contradictions that are told at once."""
 
 
 class AgencyKind(StrEnum):
@@ -80,7 +86,7 @@ class Structure:
         self._newest_first: Mapping[str, tuple[tuple[date, Agency, str], ...]] = {
             code: tuple((unit.valid_from, unit, unit.key) for unit in reversed(units)) for code, units in generations.items()
         }
-        findings = list(contradictions(self.agencies))
+        findings = list(islice(contradictions(self.agencies), MAX_FINDINGS))
         if findings:
             raise Invalid("The list of agencies contradicts itself: " + " ".join(findings), findings=findings)
         self._children: dict[str, list[Agency]] = defaultdict(list)
@@ -191,11 +197,13 @@ class Structure:
         group: dict[str, set[str]] = {}
 
         def join(members: Iterable[str]) -> None:
-            merged: set[str] = set()
-            for member in members:
-                merged |= group.get(member, {member})
-            for member in merged:
-                group[member] = merged
+            sets = {id(one): one for one in (group.get(member, {member}) for member in members)}
+            # The smaller ones join the largest, so no member moves often.
+            merged, *others = sorted(sets.values(), key=len, reverse=True)
+            for one in (merged if len(merged) == 1 else (), *others):
+                for member in tuple(one):
+                    merged.add(member)
+                    group[member] = merged
 
         old = [unit for unit in self.at(before) if kind is None or unit.kind is kind]
         new = [unit for unit in self.at(after) if kind is None or unit.kind is kind]
@@ -216,9 +224,15 @@ class Structure:
         ]
 
     def _reached(self, unit: Agency, on: date) -> list[str]:
-        if unit.lives_on(on) or on < unit.valid_from:
-            return [unit.key] if unit.lives_on(on) else []
-        return [key for successor in unit.successors for key in self._reached(self[successor], on)]
+        met = {unit.key: unit}
+        ahead = [unit]
+        while ahead:
+            one = ahead.pop()
+            if not one.lives_on(on) and on >= one.valid_from:
+                following = [self[key] for key in one.successors if key not in met]
+                met |= {successor.key: successor for successor in following}
+                ahead += following
+        return [key for key, one in met.items() if one.lives_on(on)]
 
     def _parents(self, unit: Agency) -> list[Agency]:
         if unit.parent is None:
@@ -248,8 +262,10 @@ def contradictions(agencies: Iterable[Agency]) -> Iterator[str]:
             yield f"{unit.key}: a code must not be empty nor hold an @."
         if unit.valid_to is not None and unit.valid_to <= unit.valid_from:
             yield f"{unit.key} ends on {unit.valid_to}, not after it began: correct valid_to."
-    for generations in by_code.values():
+    for code, generations in by_code.items():
         generations.sort(key=lambda unit: unit.valid_from)
+        if len(generations) > MAX_GENERATIONS:
+            yield f"{code} was given to {len(generations)} units; at most {MAX_GENERATIONS} are taken: correct the list."
         for earlier, later in pairwise(generations):
             if earlier.valid_to is None or earlier.valid_to > later.valid_from:
                 yield f"{earlier.key} still lives when {later.key} begins: let it end on {later.valid_from} or earlier."
@@ -264,7 +280,8 @@ def contradictions(agencies: Iterable[Agency]) -> Iterator[str]:
                 yield f"{unit.key} has a successor but no end: give it a valid_to."
             elif not successor.lives_on(unit.valid_to):
                 yield f"{unit.key} ends on {unit.valid_to}, when its successor {key} does not exist: correct one of the days."
-    yield from _circles(by_key, by_code)
+    yield from _circles(by_key)
+    yield from _long_lines(by_key)
 
 
 def _parent_findings(unit: Agency, by_key: Mapping[str, Agency], by_code: Mapping[str, list[Agency]]) -> Iterator[str]:
@@ -282,11 +299,33 @@ def _parent_findings(unit: Agency, by_key: Mapping[str, Agency], by_code: Mappin
             yield f"{unit.key} outlives its parent {unit.parent}, which ends on {last}: end it or give it another parent."
 
 
-def _circles(by_key: Mapping[str, Agency], by_code: Mapping[str, list[Agency]]) -> Iterator[str]:
+def _circles(by_key: Mapping[str, Agency]) -> Iterator[str]:
+    """Units that are above themselves, and those with more levels above them than any office has; each code is met once."""
     above = {unit.code: (unit.parent or "").partition("@")[0] for unit in by_key.values()}
-    for code in above:
-        seen = [code]
-        while (parent := above.get(seen[-1])) and parent not in seen:
-            seen.append(parent)
-        if parent == code:
-            yield f"{code} is above itself ({' under '.join([*seen, code])}): correct one of the parents."
+    levels: dict[str, int] = {}
+    for first in above:
+        line: dict[str, None] = {}
+        code = first
+        while code in above and code not in levels and code not in line:
+            line[code] = None
+            code = above[code]
+        if code in line:
+            circle = list(line)[list(line).index(code) :]
+            shown = [*circle[:MAX_LEVELS], *(["..."] if len(circle) > MAX_LEVELS else []), code]
+            yield f"{code} is above itself ({' under '.join(shown)}): correct one of the parents."
+            levels |= dict.fromkeys(circle, 0)
+        for code in reversed(line):
+            if code not in levels:
+                levels[code] = levels.get(above[code], 0) + 1
+                if levels[code] == MAX_LEVELS + 1:
+                    yield f"{code} lies more than {MAX_LEVELS} levels below the top: correct its parent."
+
+
+def _long_lines(by_key: Mapping[str, Agency]) -> Iterator[str]:
+    """Units with more successions behind them than there can have been."""
+    lines: dict[str, int] = {}
+    # A successor ends later than the unit that it follows, so the last ones come first.
+    for unit in sorted(by_key.values(), key=lambda unit: unit.valid_to or date.max, reverse=True):
+        lines[unit.key] = 1 + max((lines.get(key, 0) for key in unit.successors), default=0)
+        if lines[unit.key] == MAX_SUCCESSIONS + 1:
+            yield f"{unit.key} has a line of more than {MAX_SUCCESSIONS} successors: correct them."

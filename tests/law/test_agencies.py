@@ -1,6 +1,7 @@
 """Agencies through time: the three generations of Thanh Hà, and what a list of agencies must not say."""
 
-from datetime import date
+import time
+from datetime import date, timedelta
 
 import msgspec
 import pytest
@@ -200,3 +201,26 @@ def test_vietnamese_names_are_in_dictionary_order() -> None:
         "An Phượng", "Ăn", "Ân Thi", "Cẩm Chế", "Dương", "Đà Nẵng", "Ha", "Hà", "Hả", "Hã", "Há", "Hạ",
         "Hà Bắc", "Hà Đông", "Hà Tây",
     ]  # fmt: skip
+
+
+def test_a_list_without_sense_is_refused_in_the_time_of_its_length() -> None:
+    day = date(2020, 1, 1)
+    chain = [_unit("c0"), *(_unit(f"c{number}", parent=f"c{number - 1}") for number in range(1, 20_000))]
+    circle = [_unit(f"c{number}", parent=f"c{(number + 1) % 20_000}") for number in range(20_000)]
+    renamed = [_unit("r", valid_from=day + timedelta(number), valid_to=day + timedelta(number + 1)) for number in range(20_000)]
+    for units, words in ((chain, "levels below the top"), (circle, "is above itself"), (renamed, "20000 units")):
+        began = time.process_time()
+        found = list(contradictions(units))
+        assert any(words in one for one in found), found[:3]
+        assert max(map(len, found)) < 1_000
+        assert time.process_time() - began < 5
+
+
+def test_thousands_that_become_one_are_compared_as_one() -> None:
+    end = date(2025, 7, 1)
+    old = [_unit(f"o{number}", valid_to=end, successors=("n@2025-07-01",)) for number in range(5_000)]
+    structure = Structure([*old, _unit("n", valid_from=end)])
+    began = time.process_time()
+    (group,) = structure.like_for_like(date(2024, 1, 1), date(2025, 7, 1))
+    assert (len(group.before), group.after) == (5_000, ("n@2025-07-01",))
+    assert time.process_time() - began < 5

@@ -51,8 +51,17 @@ LATER = datetime(2024, 1, 1, tzinfo=UTC)
         # 00:30 in Vietnam on the day after the last, which is still the last in UTC.
         (Answered(as_of="2023-07-20T17:30:00Z"), datetime(2023, 7, 20, 17, 31, tzinfo=UTC), []),
         (Answered(as_of="2023-07-20T16:30:00Z"), datetime(2023, 7, 20, 16, 31, tzinfo=UTC), ["period_not_ended"]),
-        # Counted at the end of the last office day, ordered the day after.
-        (Answered(as_of="2023-07-20T10:00:00Z"), LATER, []),
+        # Counted at the end of the last office day, and nothing came since when it is ordered: so it stood at midnight.
+        (Answered(as_of="2023-07-20T10:00:00Z", freshness={"complete": True, "head": 7}), LATER, []),
+        # An older position of the last day: what came later that day is missing.
+        (Answered(as_of="2023-07-20T10:00:00Z", freshness={"complete": True, "head": 8}), LATER, ["period_not_ended"]),
+        (Answered(as_of="2023-07-19T17:00:05Z"), LATER, ["period_not_ended"]),
+        # The newest position, long ago; but the last day is today.
+        (
+            Answered(as_of="2023-07-01T10:00:00Z", freshness={"complete": True, "head": 7}),
+            datetime(2023, 7, 20, 10, tzinfo=UTC),
+            ["period_not_ended"],
+        ),
         (Answered(as_of="2023-07-19T10:00:00Z"), LATER, ["period_not_ended"]),
         (Answered(as_of="2022-12-14T16:59:00Z"), LATER, ["no_figures", "period_not_ended"]),
         (Answered(as_of="2022-12-14T17:00:00+00:00"), LATER, ["period_not_ended"]),

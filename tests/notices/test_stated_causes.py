@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
 
 from services.notices.audit.bound import check
-from services.notices.causes import BY_PORTAL, PRINTED, Weight, weight_of
+from services.notices.causes import BY_PORTAL, PRINTED, Weight, explains_lateness, weight_of
 from services.notices.inspection import Inspection
 from services.notices.sections import compose
 from services.notices.sections.lateness import CausesUnborne
@@ -225,3 +226,11 @@ async def test_an_order_is_held_to_the_counted_causes_at_the_door(services: Serv
     assert any(text.startswith("Theo ghi nhận của Đoàn kiểm tra") for text in said)
     figure = notice["figures"]["resolved_overdue_staff"]
     assert (figure["numerator"], bool(figure["opened_by"])) == (one["of"], True)
+
+
+def test_a_text_costs_no_more_than_its_length() -> None:
+    began = time.process_time()
+    for words in ("do ", "quá hạn ", "dẫn đến "):
+        assert explains_lateness(words * 20_000) is None
+    assert explains_lateness("hồ sơ quá hạn " + "do " * 20_000) is not None
+    assert time.process_time() - began < 2
