@@ -260,7 +260,7 @@ async def redate_all(tx: Connection, stream: str, reason: str) -> int:
 async def renew(database: Database) -> None:
     """Plan a redating of every stream whose calendar or rules are other ones by this release than by the one before it."""
     async with database.connection() as connection:
-        names = [row["stream"] for row in await store.dossiers.streams(connection)]
+        names = [row.stream for row in await store.dossiers.streams(connection)]
     for name in names:
         await database.run(lambda tx, name=name: _renewed(tx, name))  # type: ignore[misc]
 

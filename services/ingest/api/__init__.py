@@ -43,7 +43,7 @@ async def _ready(app: FastAPI) -> dict[str, Any]:
     async with app.state.database.connection() as connection:
         await check_version(connection, "ingest", app.state.revision)
         await check_worker(connection, "ingest")
-        return {"streams": {row["stream"]: row["head"] for row in await store.dossiers.streams(connection)}}
+        return {"streams": {row.stream: row.head for row in await store.dossiers.streams(connection)}}
 
 
 app = create_app(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Annotated, Literal
 
 import msgspec
@@ -135,7 +136,7 @@ async def read_streams(request: Request, principal: Annotated[Principal, Depends
         rows = await store.dossiers.streams(connection, principal.stream)
         epoch, _ = await store.dossiers.digests(connection, "")
         silent = await silence(connection, "ingest")
-    streams = [StreamHead(row["stream"], row["head"], row["numbers"], row["catalogue"]) for row in rows]
+    streams = [StreamHead(row.stream, row.head, row.numbers, row.catalogue) for row in rows]
     heads = Heads(epoch, silent is not None, silent.since if silent else None, streams)
     return Response(msgspec.json.encode(heads), media_type="application/json", headers={"Cache-Control": "no-store"})
 
@@ -164,4 +165,6 @@ async def read_quality(
     """Metrics tells it with every answer."""
     async with request.app.state.database.connection() as connection:
         await stream_named(connection, principal, stream)
-        return Quality(**await store.dossiers.quality(connection, stream))
+        found = await store.dossiers.quality(connection, stream, datetime.now(UTC))
+    missing = [Missing(**one._asdict()) for one in found.missing]
+    return Quality(stream=stream, quarantined=found.quarantined, missing=missing, gap=found.gap)

@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from functools import cache
 from hashlib import blake2b
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
+from uuid import UUID
 
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql as pg
+
+from services.ingest.tables import dossiers as tables
+from services.ingest.tables import quarantine, reconciliation, sources
 from shared.database import Connection
+from shared.statements import Statement, parameter
+
+s, d, f = tables.stream.c, tables.dossier.c, tables.feed.c
+
+_STREAM = parameter("stream", sa.Text)
+_AFTER = parameter("after", sa.BigInteger)
+_LIMIT = parameter("limit", sa.BigInteger)
 
 
 class StreamRow(NamedTuple):
-    """The stream's counters, read under its row lock."""
+    """A stream's counters: the newest position, the newest number of a dossier, the catalogue's version."""
 
+    stream: str
     head: int
     numbers: int
     catalogue: int
@@ -59,65 +74,115 @@ class FeedRow(NamedTuple):
     facts: str
 
 
+_ENSURE = Statement[None](pg.insert(tables.stream).values(stream=_STREAM).on_conflict_do_nothing())
+
+
 async def ensure_stream(tx: Connection, stream: str) -> None:
     """Begin a stream unless it is there."""
-    await tx.execute("INSERT INTO ingest.stream (stream) VALUES ($1) ON CONFLICT DO NOTHING", stream)
+    await _ENSURE.run(tx, stream=stream)
+
+
+_STREAMS = sa.select(*(s[name] for name in StreamRow._fields))
+_ONE_STREAM = Statement(_STREAMS.where(s.stream == _STREAM), StreamRow)
+_LOCK = Statement(_STREAMS.where(s.stream == _STREAM).with_for_update(), StreamRow)
+_ALL_STREAMS = Statement(_STREAMS.order_by(s.stream), StreamRow)
 
 
 async def lock_stream(tx: Connection, stream: str) -> StreamRow | None:
     """Take the stream's row lock until the end of the transaction; None when there is no such stream."""
-    row = await tx.fetchrow("SELECT head, numbers, catalogue FROM ingest.stream WHERE stream = $1 FOR UPDATE", stream)
-    return StreamRow(*row) if row else None
+    return await _LOCK.first(tx, stream=stream)
 
 
 async def stream_row(connection: Connection, stream: str) -> StreamRow | None:
     """The stream's counters as committed."""
-    row = await connection.fetchrow("SELECT head, numbers, catalogue FROM ingest.stream WHERE stream = $1", stream)
-    return StreamRow(*row) if row else None
+    return await _ONE_STREAM.first(connection, stream=stream)
 
 
-async def streams(connection: Connection, only: str | None = None) -> list[dict[str, Any]]:
+async def streams(connection: Connection, only: str | None = None) -> list[StreamRow]:
     """All streams with their heads, or `only` the one of that name."""
-    rows = await connection.fetch(
-        "SELECT stream, head, numbers, catalogue FROM ingest.stream WHERE $1::text IS NULL OR stream = $1 ORDER BY stream", only
-    )
-    return [dict(row) for row in rows]
+    if only is not None:
+        return await _ONE_STREAM.all(connection, stream=only)
+    return await _ALL_STREAMS.all(connection)
+
+
+_ADVANCE = Statement[None](
+    sa.update(tables.stream)
+    .where(s.stream == _STREAM)
+    .values(head=parameter("head", sa.BigInteger), numbers=parameter("numbers", sa.BigInteger))
+)
 
 
 async def advance_stream(tx: Connection, stream: str, *, head: int, numbers: int) -> None:
     """Move the counters; last in the transaction that used them."""
-    await tx.execute("UPDATE ingest.stream SET head = $2, numbers = $3 WHERE stream = $1", stream, head, numbers)
+    await _ADVANCE.run(tx, stream=stream, head=head, numbers=numbers)
+
+
+_POLICIES = Statement[dict[str, Any]](sa.select(s.policies).where(s.stream == _STREAM), dict)
 
 
 async def policies(connection: Connection, stream: str) -> dict[str, Any]:
     """The stream's policies as data (empty: the defaults)."""
-    value = await connection.fetchval("SELECT policies FROM ingest.stream WHERE stream = $1", stream)
-    return json.loads(value) if value else {}
+    return await _POLICIES.first(connection, stream=stream) or {}
 
 
-DOSSIER_COLUMNS = "code, number, source, position, facts_digest, mapped, findings, seen, history"
+DOSSIER_COLUMNS = ", ".join(DossierRow._fields)
+
+_BY_CODE = Statement(
+    sa.select(*(d[name] for name in DossierRow._fields)).where(
+        d.stream == _STREAM, d.code == sa.any_(parameter("codes", pg.ARRAY(sa.Text)))
+    ),
+    DossierRow,
+)
 
 
 async def dossiers_by_code(tx: Connection, stream: str, codes: Sequence[str]) -> dict[str, DossierRow]:
     """Those of `codes` that are known."""
-    rows = await tx.fetch(f"SELECT {DOSSIER_COLUMNS} FROM ingest.dossier WHERE stream = $1 AND code = ANY($2)", stream, codes)
-    return {row[0]: DossierRow(*row) for row in rows}
+    return {row.code: row for row in await _BY_CODE.all(tx, stream=stream, codes=codes)}
+
+
+@cache
+def _to_date(only_unmapped: bool) -> Statement[DatingRow]:
+    return Statement(
+        sa.select(*(d[name] for name in DatingRow._fields))
+        .where(
+            d.stream == _STREAM,
+            d.number > _AFTER,
+            d.number <= parameter("upto", sa.BigInteger),
+            *([sa.not_(d.mapped)] if only_unmapped else []),
+        )
+        .order_by(d.number)
+        .limit(_LIMIT),
+        DatingRow,
+    )
 
 
 async def dossiers_to_date(
     tx: Connection, stream: str, after: int, upto: int, limit: int, *, only_unmapped: bool = False
 ) -> list[DatingRow]:
     """Dossiers with `after` < number <= `upto`, in order, at most `limit`."""
-    unmapped = "AND NOT mapped " if only_unmapped else ""
-    rows: list[DatingRow] = await tx.fetch(
-        "SELECT number, position, facts_digest, history FROM ingest.dossier"
-        f" WHERE stream = $1 AND number > $2 AND number <= $3 {unmapped}ORDER BY number LIMIT $4",
-        stream,
-        after,
-        upto,
-        limit,
+    return await _to_date(only_unmapped).all(tx, stream=stream, after=after, upto=upto, limit=limit)
+
+
+def _update(known_by: Literal["code", "number"], replaced: Sequence[str]) -> sa.Update:
+    """Replace columns of many dossiers. Values come as one array per column, lists of findings joined by commas."""
+    kinds: dict[str, Any] = {name: d[name].type for name in (known_by, *replaced)} | {"code": sa.Text, "findings": sa.Text}
+    arrays = [parameter(name, pg.ARRAY(kinds[name])) for name in (known_by, *replaced)]
+    given = sa.func.unnest(*arrays).table_valued(known_by, *replaced).render_derived(name="given").c
+    values: dict[str, Any] = {name: given[name] for name in replaced}
+    return (
+        sa.update(tables.dossier)
+        .where(d.stream == _STREAM, d[known_by] == given[known_by])
+        .values(values | {"findings": sa.func.string_to_array(given.findings, ",")})
     )
-    return rows
+
+
+_DATED = ("position", "facts_digest", "mapped", "findings")
+_UPDATE_DATED = Statement[None](_update("number", _DATED))
+_UPDATE = Statement[None](_update("code", (*_DATED, "seen", "history")))
+
+
+def _joined(findings: Iterable[list[str] | None]) -> list[str | None]:
+    return [",".join(kinds) if kinds else None for kinds in findings]
 
 
 async def update_dated(tx: Connection, stream: str, rows: Sequence[DatedRow]) -> None:
@@ -125,26 +190,16 @@ async def update_dated(tx: Connection, stream: str, rows: Sequence[DatedRow]) ->
     if not rows:
         return
     number, position, digest, mapped, findings = zip(*rows, strict=True)
-    await tx.execute(
-        "UPDATE ingest.dossier d SET position = u.position, facts_digest = u.facts_digest, mapped = u.mapped,"
-        " findings = string_to_array(u.findings, ',')"
-        " FROM unnest($2::bigint[], $3::bigint[], $4::bytea[], $5::boolean[], $6::text[])"
-        " AS u (number, position, facts_digest, mapped, findings)"
-        " WHERE d.stream = $1 AND d.number = u.number",
-        stream,
-        number,
-        position,
-        digest,
-        mapped,
-        [",".join(kinds) if kinds else None for kinds in findings],
+    await _UPDATE_DATED.run(
+        tx, stream=stream, number=number, position=position, facts_digest=digest, mapped=mapped, findings=_joined(findings)
     )
 
 
 async def insert_dossiers(tx: Connection, stream: str, rows: Iterable[DossierRow]) -> None:
     """Store dossiers that are not there yet; under the stream's lock nobody else can have made them."""
     await tx.copy_records_to_table(
-        "dossier",
-        schema_name="ingest",
+        tables.dossier.name,
+        schema_name=tables.dossier.schema,
         columns=("stream", *DossierRow._fields),
         records=((stream, *row) for row in rows),
     )
@@ -155,42 +210,62 @@ async def update_dossiers(tx: Connection, stream: str, rows: Sequence[DossierRow
     if not rows:
         return
     code, _, _, position, digest, mapped, findings, seen, history = zip(*rows, strict=True)
-    await tx.execute(
-        "UPDATE ingest.dossier d SET position = u.position, facts_digest = u.facts_digest, mapped = u.mapped,"
-        " findings = string_to_array(u.findings, ','), seen = u.seen, history = u.history"
-        " FROM unnest($2::text[], $3::bigint[], $4::bytea[], $5::boolean[], $6::text[], $7::bytea[], $8::bytea[])"
-        " AS u (code, position, facts_digest, mapped, findings, seen, history)"
-        " WHERE d.stream = $1 AND d.code = u.code",
-        stream,
-        code,
-        position,
-        digest,
-        mapped,
-        [",".join(kinds) if kinds else None for kinds in findings],
-        seen,
-        history,
+    await _UPDATE.run(
+        tx,
+        stream=stream,
+        code=code,
+        position=position,
+        facts_digest=digest,
+        mapped=mapped,
+        findings=_joined(findings),
+        seen=seen,
+        history=history,
     )
 
 
 async def append_feed(tx: Connection, stream: str, rows: Sequence[FeedRow]) -> None:
     """Publish versions; their positions are the next ones of the locked stream."""
     await tx.copy_records_to_table(
-        "feed",
-        schema_name="ingest",
+        tables.feed.name,
+        schema_name=tables.feed.schema,
         columns=("stream", *FeedRow._fields),
         records=((stream, *row) for row in rows),
     )
 
 
-async def feed(connection: Connection, stream: str, after: int, limit: int) -> list[FeedRow]:
-    """Versions with position > `after`, in order."""
-    rows: list[FeedRow] = await connection.fetch(
-        "SELECT position, number, facts FROM ingest.feed WHERE stream = $1 AND position > $2 ORDER BY position LIMIT $3",
-        stream,
-        after,
-        limit,
-    )
-    return rows
+_FEED = Statement(
+    sa.select(*(f[name] for name in FeedRow._fields))
+    .where(f.stream == _STREAM, f.position > _AFTER)
+    .order_by(f.position)
+    .limit(_LIMIT),
+    FeedRow,
+)
+
+
+async def feed(connection: Connection, stream: str, after: int, limit: int) -> list[tuple[int, int, str]]:
+    """Position, number and facts of versions with position > `after`, in order."""
+    return await _FEED.records(connection, stream=stream, after=after, limit=limit)
+
+
+class _Digested(NamedTuple):
+    """The epoch; and a version, all None when there is none."""
+
+    epoch: UUID
+    position: int | None
+    number: int
+    facts: str
+    recorded_at: datetime
+
+
+_DIGESTED = Statement(
+    sa.select(tables.epoch.c.epoch, f.position, f.number, f.facts, f.recorded_at).select_from(
+        tables.epoch.outerjoin(
+            tables.feed,
+            sa.and_(f.stream == _STREAM, f.position == sa.any_(parameter("positions", pg.ARRAY(sa.BigInteger)))),
+        )
+    ),
+    _Digested,
+)
 
 
 async def digests(connection: Connection, stream: str, *positions: int) -> tuple[str, dict[int, str]]:
@@ -199,40 +274,97 @@ async def digests(connection: Connection, stream: str, *positions: int) -> tuple
     The digest holds the instant of the transaction that made the version: what a restored database puts at the same position,
     be it of the same content, has another.
     """
-    rows = await connection.fetch(
-        "SELECT epoch, position, number, facts, recorded_at FROM ingest.epoch"
-        " LEFT JOIN ingest.feed ON stream = $1 AND position = ANY($2::bigint[])",
-        stream,
-        positions,
-    )
-    return str(rows[0]["epoch"]), {
-        position: blake2b(f"{number} {recorded_at.isoformat()} {facts}".encode(), digest_size=8).hexdigest()
-        for _, position, number, facts, recorded_at in rows
-        if position is not None
+    rows = await _DIGESTED.all(connection, stream=stream, positions=positions)
+    return str(rows[0].epoch), {
+        row.position: blake2b(f"{row.number} {row.recorded_at.isoformat()} {row.facts}".encode(), digest_size=8).hexdigest()
+        for row in rows
+        if row.position is not None
     }
 
 
-async def quality(connection: Connection, stream: str) -> dict[str, Any]:
+class MissingRow(NamedTuple):
+    """A source whose news may be missing; `since`: the end of its last whole pull."""
+
+    source: str
+    reason: Literal["failing", "late"]
+    since: datetime | None
+
+
+class QualityFound(NamedTuple):
+    """What the figures of a stream are known to lack."""
+
+    quarantined: int
+    missing: list[MissingRow]
+    gap: int | None
+    """Dossiers found to differ by the last reconciliations; None: there was none yet."""
+
+
+_QUARANTINED = Statement(
+    sa.select(sa.func.count())
+    .select_from(quarantine.quarantine)
+    .where(quarantine.quarantine.c.stream == _STREAM, quarantine.quarantine.c.released_at.is_(None)),
+    int,
+)
+
+
+def _missing() -> sa.Select[Any]:
+    source, pull = sources.source.c, sources.pull.c
+    last = (
+        sa.select(sa.func.max(pull.finished_at).label("finished_at"))
+        .where(pull.source == source.name, pull.state == "complete")
+        .lateral("last")
+    )
+    grace = sa.func.greatest(sa.literal(timedelta(minutes=10)), source.every_seconds * sa.literal(timedelta(seconds=3)))
+    late = last.c.finished_at < parameter("now", sa.DateTime(timezone=True)) - grace
+    return (
+        sa.select(
+            source.name.label("source"),
+            sa.case((source.attempts > 0, "failing"), else_="late").label("reason"),
+            last.c.finished_at.label("since"),
+        )
+        .select_from(sources.source.outerjoin(last, sa.true()))
+        .where(
+            source.stream == _STREAM,
+            source.enabled,
+            source.kind == "igate",
+            sa.or_(source.attempts > 0, last.c.finished_at.is_(None), late),
+        )
+        .order_by(source.name)
+    )
+
+
+def _gap() -> sa.Select[Any]:
+    done, difference = reconciliation.reconciliation.c, reconciliation.difference.c
+    latest = (
+        sa.select(done.id)
+        .ext(pg.distinct_on(done.source))
+        .where(done.stream == _STREAM, done.state == "complete")
+        .order_by(done.source, done.id.desc())
+        .subquery("latest")
+    )
+    different = (
+        sa.select(sa.func.count(difference.code.distinct()))
+        .where(difference.reconciliation == latest.c.id, sa.not_(difference.taken_in))
+        .scalar_subquery()
+    )
+    return sa.select(sa.cast(sa.func.sum(different), sa.BigInteger)).select_from(latest)
+
+
+def _or_none(gap: int | None) -> int | None:
+    return gap
+
+
+_MISSING = Statement(_missing(), MissingRow)
+_GAP = Statement(_gap(), _or_none)
+
+
+async def quality(connection: Connection, stream: str, now: datetime) -> QualityFound:
     """What the figures of a stream are known to lack: open quarantine, pulled sources that fail or are late, differences found.
 
     A source is late when its last whole pull ended more than three intervals, and ten minutes, ago.
     """
-    quarantined = await connection.fetchval(
-        "SELECT count(*) FROM ingest.quarantine WHERE stream = $1 AND released_at IS NULL", stream
+    return QualityFound(
+        await _QUARANTINED.one(connection, stream=stream),
+        await _MISSING.all(connection, stream=stream, now=now),
+        await _GAP.first(connection, stream=stream),
     )
-    missing = await connection.fetch(
-        "SELECT name AS source, CASE WHEN attempts > 0 THEN 'failing' ELSE 'late' END AS reason, last.finished_at AS since"
-        " FROM ingest.source LEFT JOIN LATERAL (SELECT max(finished_at) AS finished_at FROM ingest.pull"
-        " WHERE pull.source = source.name AND state = 'complete') AS last ON true"
-        " WHERE stream = $1 AND enabled AND kind = 'igate' AND (attempts > 0 OR last.finished_at IS NULL"
-        " OR last.finished_at < now() - greatest(interval '10 minutes', make_interval(secs => 3 * every_seconds)))"
-        " ORDER BY name",
-        stream,
-    )
-    gap = await connection.fetchval(
-        "SELECT sum((SELECT count(DISTINCT code) FROM ingest.difference WHERE reconciliation = latest.id AND NOT taken_in))"
-        " FROM (SELECT DISTINCT ON (source) id FROM ingest.reconciliation WHERE stream = $1 AND state = 'complete'"
-        " ORDER BY source, id DESC) AS latest",
-        stream,
-    )
-    return {"stream": stream, "quarantined": quarantined, "missing": [dict(row) for row in missing], "gap": gap}
