@@ -53,7 +53,7 @@ async def run(words: argparse.Namespace, size: int) -> int:
     try:
         async with database.connection() as connection:
             source = await store.sources.source(connection, words.source)
-        if source is None or source["kind"] != "files":
+        if source is None or source.kind != "files":
             print(f"There is no source {words.source} of the kind 'files'. Connect it first.", file=sys.stderr)
             return 2
         now = datetime.now(UTC)

@@ -26,6 +26,7 @@ from services.ingest.reasons import wording
 from services.ingest.sources import own
 from services.ingest.sources.files import Settings
 from services.ingest.store.imports import ImportRow
+from services.ingest.store.sources import SourceRow
 from shared.database import Connection, Database
 from shared.errors import Conflict, NotFound, TooLarge, Unreadable
 from shared.sandbox.parent import Child, Died, Sandbox
@@ -66,7 +67,7 @@ class Rehearsal(msgspec.Struct):
     """The first of them, one by one."""
 
 
-async def rehearse(sandbox: Sandbox, source: dict[str, Any], pieces: AsyncIterator[bytes], now: datetime) -> Rehearsal:
+async def rehearse(sandbox: Sandbox, source: SourceRow, pieces: AsyncIterator[bytes], now: datetime) -> Rehearsal:
     """Read a whole file and say how each row is understood; raises as `take_file` does."""
     decode = sources.decoder(source, now)
     seen = Rehearsal(None, {}, 0, 0, [], {}, [])
@@ -99,7 +100,7 @@ async def take_file(
     database: Database,
     laws: Laws,
     sandbox: Sandbox,
-    source: dict[str, Any],
+    source: SourceRow,
     pieces: AsyncIterator[bytes],
     now: datetime,
     *,
@@ -152,8 +153,8 @@ async def take_file(
     return done
 
 
-def _order(source: dict[str, Any]) -> bytes:
-    settings = msgspec.convert(source["settings"], Settings)
+def _order(source: SourceRow) -> bytes:
+    settings = msgspec.convert(source.settings, Settings)
     return msgspec.json.encode(Order(settings.columns, settings.delimiter, tuple(own.FIELDS)))
 
 
@@ -176,14 +177,14 @@ async def _beginning(pieces: AsyncIterator[bytes]) -> tuple[bytes, AsyncIterator
     return b"".join(came)[:HEAD_BYTES], whole()
 
 
-async def _opened(tx: Connection, source: dict[str, Any], resume: int | None, head: bytes) -> ImportRow:
+async def _opened(tx: Connection, source: SourceRow, resume: int | None, head: bytes) -> ImportRow:
     digest = blake2b(head, digest_size=16).digest()
     if resume is None:
-        plan = await store.imports.open_import(tx, source["name"], source["stream"])
+        plan = await store.imports.open_import(tx, source.name, source.stream)
         await store.imports.sign_import(tx, plan.id, digest)
         return plan
     known = await store.imports.imported(tx, resume)
-    if known is None or known.source != source["name"]:
+    if known is None or known.source != source.name:
         raise NotFound(f"There is no import {resume} of this source. GET /v1/imports lists them.")
     if known.state == "complete":
         raise Conflict(f"Import {resume} is complete. Begin a new one; what is known stays known.")
@@ -236,8 +237,8 @@ async def _read(rows: list[Row], decode: Callable[[object], Event | Rejected], a
     return batch
 
 
-async def _stored(database: Database, laws: Laws, source: dict[str, Any], number: int, place: int, batch: Batch) -> int:
-    name, stream = source["name"], source["stream"]
+async def _stored(database: Database, laws: Laws, source: SourceRow, number: int, place: int, batch: Batch) -> int:
+    name, stream = source.name, source.stream
 
     async def effect(tx: Connection) -> int:
         law = await laws.of(tx, stream)

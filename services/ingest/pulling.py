@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import aclosing, suppress
-from datetime import UTC, datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from services.ingest import sources, store
@@ -19,13 +19,14 @@ from services.ingest.events import Batch
 from services.ingest.intake import LawChanged, Tally, redate, take_in_apart
 from services.ingest.sources.errors import FAULT
 from services.ingest.sources.instants import TOLERANCE, plausible
+from services.ingest.store.sources import PullState, SourceRow
 from shared.database import PASSING, Connection, Database
 from shared.heartbeat import progressed
 from shared.logs import logger, where
 
 log = logger("pulling")
 
-LEASE_SECONDS = 6.0
+LEASE = timedelta(seconds=6)
 """For so long a source lies idle when its worker was killed. Its holder renews the lease three times as often, also while it
 waits for the portal."""
 AT_ONCE = 5_000
@@ -45,26 +46,31 @@ async def pull_due(
     worker: str,
     stopping: asyncio.Event,
     ring: Callable[[], Awaitable[object]],
+    clock: Callable[[], datetime],
     pool: sources.Pool | None = None,
 ) -> bool:
-    """Pull the source that is due longest; False when none is due. `ring` is called after each commit that made versions."""
-    source = await database.run(lambda tx: store.sources.lease_source(tx, worker, LEASE_SECONDS))
+    """Pull the source that is due longest; False when none is due.
+
+    `ring` is called after each commit that made versions; `clock` tells the instant, again and again, since a pull may last.
+    """
+    source = await database.run(lambda tx: _leased(tx, worker, clock()))
     if source is None:
         return False
-    name, stream = source["name"], source["stream"]
+    name, stream = source.name, source.stream
     reader = sources.open_source(source, pool)
-    since = _since(source["place"], datetime.now(UTC))
-    pull = await database.run(lambda tx: store.sources.open_pull(tx, name, stream, since))
+    began = clock()
+    since = _since(source.place, began)
+    pull = await database.run(lambda tx: store.sources.open_pull(tx, name, stream, since, began))
     error: str | None = None
     category: str | None = None
     again_after = 0.0
     proof: str | None = None
     complete = False
-    heartbeat = asyncio.create_task(_keep_lease(database, name, worker))
+    heartbeat = asyncio.create_task(_keep_lease(database, name, worker, clock))
     try:
-        async with reader, aclosing(_drained(reader.read(source["place"]), stopping)) as drained:
+        async with reader, aclosing(_drained(reader.read(source.place), stopping)) as drained:
             async for batches in drained:
-                tally = await _stored(database, laws, worker, source, pull, batches)
+                tally = await _stored(database, laws, worker, source, pull, batches, clock)
                 progressed()
                 place = batches[-1].place or {}
                 complete, proof = bool(place.get("complete")), place.get("proof")
@@ -87,29 +93,35 @@ async def pull_due(
         log.error("pull failed", source=name, pull=pull, error=type(failure).__name__, at=where(failure))
     finally:
         heartbeat.cancel()
-    state = "failed" if error else "complete" if complete else "interrupted"
-    wait = source["every_seconds"] if complete else min(60.0, 0.5 * 2 ** min(source["attempts"], 7)) if error else 0.0
+    state: PullState = "failed" if error else "complete" if complete else "interrupted"
+    wait = source.every_seconds if complete else min(60.0, 0.5 * 2 ** min(source.attempts, 7)) if error else 0.0
     # A source, or its breaker, may say when asking makes sense again.
     wait = max(wait, min(again_after, 3600.0))
 
     async def closed(tx: Connection) -> None:
-        await store.sources.close_pull(tx, pull, state=state, calls=reader.calls, proof=proof, error=error, failure=category)
-        await store.sources.release_source(
-            tx, name, worker, wait_seconds=wait, failed=error is not None, breaker=reader.breaker
+        now = clock()
+        await store.sources.close_pull(
+            tx, pull, now, state=state, calls=reader.calls, proof=proof, error=error, failure=category
         )
+        next_at = now + timedelta(seconds=wait)
+        await store.sources.release_source(tx, name, worker, next_at=next_at, failed=error is not None, breaker=reader.breaker)
 
     await database.run(closed)
     return True
 
 
-async def _keep_lease(database: Database, name: str, worker: str) -> None:
+async def _leased(tx: Connection, worker: str, now: datetime) -> SourceRow | None:
+    return await store.sources.lease_due(tx, worker, sources.PULLED, now=now, until=now + LEASE)
+
+
+async def _keep_lease(database: Database, name: str, worker: str, clock: Callable[[], datetime]) -> None:
     """Renews the lease until it is cancelled or lost; a database that is away is met by the pull itself."""
     kept = True
     while kept:
-        await asyncio.sleep(LEASE_SECONDS / 3)
+        await asyncio.sleep(LEASE.total_seconds() / 3)
         with suppress(*PASSING):
             async with database.transaction() as tx:
-                kept = await store.sources.keep_lease(tx, name, worker, LEASE_SECONDS)
+                kept = await store.sources.keep_source(tx, name, worker, clock() + LEASE)
 
 
 async def redate_next(database: Database, laws: Laws, ring: Callable[[], Awaitable[object]]) -> bool:
@@ -146,9 +158,15 @@ async def redate_next(database: Database, laws: Laws, ring: Callable[[], Awaitab
 
 
 async def _stored(
-    database: Database, laws: Laws, worker: str, source: dict[str, Any], pull: int, batches: list[Batch]
+    database: Database,
+    laws: Laws,
+    worker: str,
+    source: SourceRow,
+    pull: int,
+    batches: list[Batch],
+    clock: Callable[[], datetime],
 ) -> Tally:
-    name, stream = source["name"], source["stream"]
+    name, stream = source.name, source.stream
     together = Batch(
         events=[event for batch in batches for event in batch.events],
         rejected=[one for batch in batches for one in batch.rejected],
@@ -157,12 +175,14 @@ async def _stored(
     total = next((batch.total for batch in reversed(batches) if batch.total is not None), None)
 
     async def effect(tx: Connection) -> Tally:
-        if not await store.sources.keep_lease(tx, name, worker, LEASE_SECONDS):
+        now = clock()
+        if not await store.sources.keep_source(tx, name, worker, now + LEASE):
             raise LeaseLost
         tally = await take_in_apart(tx, stream, name, together, await laws.of(tx, stream), pull=pull)
         await store.sources.count_batch(
             tx,
             pull,
+            now,
             pages=len(batches),
             served=together.served,
             accepted=tally.accepted,

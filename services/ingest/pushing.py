@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import datetime
+from datetime import datetime, time
 from typing import Any, NamedTuple, TypeVar
 
 import msgspec
@@ -12,8 +12,10 @@ from services.ingest import sources, store
 from services.ingest.catalogue import Laws
 from services.ingest.events import Batch, Event, Rejected
 from services.ingest.intake import LawChanged, Tally, history_of, take_in_apart
+from services.ingest.store.sources import SourceRow
 from shared.database import Connection, Database
 from shared.errors import Conflict
+from shared.workdays import VIETNAM
 
 T = TypeVar("T")
 
@@ -39,12 +41,12 @@ class Idempotency(NamedTuple):
     body_digest: bytes
 
 
-async def push(database: Database, laws: Laws, source: dict[str, Any], records: Sequence[object], now: datetime) -> Push:
+async def push(database: Database, laws: Laws, source: SourceRow, records: Sequence[object], now: datetime) -> Push:
     """Take records of `source` in, in a transaction of its own that is committed when this returns."""
     batch, rejected = _decoded(source, records, now)
 
     async def effect(tx: Connection) -> Tally:
-        return await _taken_in(tx, laws, source, batch)
+        return await _taken_in(tx, laws, source, batch, now)
 
     return Push(await _until_lawful(database, effect), rejected)
 
@@ -52,7 +54,7 @@ async def push(database: Database, laws: Laws, source: dict[str, Any], records: 
 async def push_once(
     database: Database,
     laws: Laws,
-    source: dict[str, Any],
+    source: SourceRow,
     records: Sequence[object],
     now: datetime,
     once: Idempotency,
@@ -66,22 +68,22 @@ async def push_once(
 
     async def effect(tx: Connection) -> dict[str, Any]:
         # The stream's lock lets one of two equal requests at once wait for the other's answer.
-        await store.dossiers.lock_stream(tx, str(source["stream"]))
+        await store.dossiers.lock_stream(tx, source.stream)
         given = await store.senders.answer_given(tx, once.key_id, once.key)
         if given is not None:
             if given.body_digest != once.body_digest:
                 raise Conflict("This Idempotency-Key was used for another body. Use a new key for new content.")
             return given.answer
-        said = answer(Push(await _taken_in(tx, laws, source, batch), rejected))
+        said = answer(Push(await _taken_in(tx, laws, source, batch, now), rejected))
         await store.senders.remember_answer(tx, once.key_id, once.key, once.body_digest, said, now)
         return said
 
     return await _until_lawful(database, effect)
 
 
-def _decoded(source: dict[str, Any], records: Sequence[object], now: datetime) -> tuple[Batch, list[tuple[int, Rejected]]]:
+def _decoded(source: SourceRow, records: Sequence[object], now: datetime) -> tuple[Batch, list[tuple[int, Rejected]]]:
     decode = sources.decoder(source, now)
-    arrived = {"_arrived": now.isoformat()} if source["kind"] in ARRIVING else None
+    arrived = {"_arrived": now.isoformat()} if source.kind in ARRIVING else None
     events: list[Event] = []
     rejected: list[tuple[int, Rejected]] = []
     for place, record in enumerate(records):
@@ -95,18 +97,19 @@ def _decoded(source: dict[str, Any], records: Sequence[object], now: datetime) -
     return Batch(events, [one for _, one in rejected]), rejected
 
 
-async def _taken_in(tx: Connection, laws: Laws, source: dict[str, Any], batch: Batch) -> Tally:
+async def _taken_in(tx: Connection, laws: Laws, source: SourceRow, batch: Batch, now: datetime) -> Tally:
     """Take a batch in, and count it to the source's day."""
-    name, stream = str(source["name"]), str(source["stream"])
+    name, stream = source.name, source.stream
     law = await laws.of(tx, stream)
-    if source["kind"] in ARRIVING:
+    if source.kind in ARRIVING:
         await store.dossiers.lock_stream(tx, stream)
         batch = Batch(await with_earlier_ids(tx, stream, batch.events), batch.rejected)
-    day = await store.sources.day_of_pushes(tx, name, stream)
+    day = await store.sources.day_of_pushes(tx, name, stream, now=now, day_began=_day_began(now))
     tally = await take_in_apart(tx, stream, name, batch, law, pull=day)
     await store.sources.count_batch(
         tx,
         day,
+        now,
         pages=1,
         served=batch.served,
         accepted=tally.accepted,
@@ -115,6 +118,11 @@ async def _taken_in(tx: Connection, laws: Laws, source: dict[str, Any], batch: B
         quarantined=tally.quarantined,
     )
     return tally
+
+
+def _day_began(now: datetime) -> datetime:
+    """The first instant of the civil day in Việt Nam."""
+    return datetime.combine(now.astimezone(VIETNAM).date(), time(), VIETNAM)
 
 
 async def with_earlier_ids(tx: Connection, stream: str, events: Sequence[Event]) -> list[Event]:

@@ -17,6 +17,7 @@ from services.ingest.catalogue import Laws
 from services.ingest.events import Batch, Event, Reason, Rejected
 from services.ingest.intake import take_in_apart
 from services.ingest.pushing import ARRIVING, with_earlier_ids
+from services.ingest.store.sources import SourceRow
 from shared.database import Connection
 from shared.errors import no_stream
 
@@ -80,8 +81,8 @@ async def replay(tx: Connection, laws: Laws, stream: str, numbers: Sequence[int]
 class _Reader:
     """Reads what was kept of one source's records, by its settings as they are now."""
 
-    def __init__(self, source: dict[str, Any] | None, now: datetime) -> None:
-        self.arriving = source is not None and source["kind"] in ARRIVING
+    def __init__(self, source: SourceRow | None, now: datetime) -> None:
+        self.arriving = source is not None and source.kind in ARRIVING
         self._decode: Callable[[object], Event | Rejected] | None = None
         self._why_not = "Its source is no longer connected."
         if source is not None:

@@ -22,13 +22,15 @@ from services.ingest.folding import fold
 from services.ingest.intake import LawChanged, history_of, take_in_apart
 from services.ingest.sources.errors import FAULT
 from services.ingest.store.dossiers import DossierRow
+from services.ingest.store.reconciliation import Difference, LeasedReconciliation
+from services.ingest.store.sources import SourceRow
 from shared.database import PASSING, Connection, Database
 from shared.heartbeat import progressed
 from shared.logs import logger, where
 
 log = logger("reconciling")
 
-LEASE_SECONDS = 20.0
+LEASE = timedelta(seconds=20)
 ATTEMPTS = 5
 NIGHT = range(1, 6)
 """Hours in Việt Nam in which the night's reconciliation is planned: after the last pull of the day, before the first."""
@@ -36,9 +38,6 @@ FEW_AGENCIES = 5
 """More agencies than these that differ are not read one by one: the whole list is."""
 _AT_ONCE = 2_000
 _VIETNAM = timedelta(hours=7)
-
-Difference = tuple[str, str, str | None, dict[str, Any] | None, dict[str, Any] | None, bool]
-"""code, cause, agency, there, here, taken in."""
 
 
 class LeaseLost(Exception):
@@ -62,9 +61,9 @@ async def plan_night(database: Database, now: datetime) -> bool:
     async def plan(tx: Connection) -> bool:
         planned = False
         for source in await store.sources.sources(tx):
-            if source["enabled"] and source["kind"] in sources.PULLED and (source["place"] or {}).get("complete"):
+            if source.enabled and source.kind in sources.PULLED and (source.place or {}).get("complete"):
                 number = await store.reconciliation.plan_reconciliation(
-                    tx, source["name"], source["stream"], first, last, local.date()
+                    tx, source.name, source.stream, first, last, now, nightly_on=local.date()
                 )
                 planned = planned or number is not None
         return planned
@@ -73,50 +72,63 @@ async def plan_night(database: Database, now: datetime) -> bool:
 
 
 async def reconcile_next(
-    database: Database, laws: Laws, worker: str, ring: Callable[[], Awaitable[object]], now: datetime
+    database: Database, laws: Laws, worker: str, ring: Callable[[], Awaitable[object]], clock: Callable[[], datetime]
 ) -> bool:
     """Carry out the oldest planned reconciliation; False when there is none whose source is free.
 
-    The source is not pulled meanwhile: the agreed rate is for both.
+    The source is not pulled meanwhile: the agreed rate is for both. `clock` tells the instant: the totals are those of the one
+    at which it began, its lease goes on.
     """
-    plan = await database.run(lambda tx: store.reconciliation.lease_reconciliation(tx, worker, LEASE_SECONDS))
+    plan = await database.run(lambda tx: _leased(tx, worker, clock()))
     if plan is None:
         return False
-    number = plan["id"]
-    heartbeat = asyncio.create_task(_keep(database, number, worker))
+    number = plan.id
+
+    async def failed(error: str, category: str, again_after: float) -> None:
+        now = clock()
+        if plan.attempts >= ATTEMPTS:
+            await database.run(lambda tx: store.reconciliation.give_up(tx, number, worker, error, category, now))
+        else:
+            again_at = now + timedelta(seconds=again_after)
+            await database.run(lambda tx: store.reconciliation.put_off(tx, number, worker, error, category, again_at))
+
+    heartbeat = asyncio.create_task(_keep(database, number, worker, clock))
     try:
-        source = await database.run(lambda tx: store.sources.source(tx, plan["source"]))
+        source = await database.run(lambda tx: store.sources.source(tx, plan.source))
         assert source is not None
-        await _Reconciliation(database, laws, worker, ring, plan, source, now).run()
+        await _Reconciliation(database, laws, worker, ring, plan, source, clock).run()
     except LeaseLost:
         log.warning("reconciliation taken over", reconciliation=number)
     except sources.SourceError as error:
-        sentence, category = str(error), error.category
-        again = None if plan["attempts"] >= ATTEMPTS else max(error.again_after or 0.0, 30.0 * plan["attempts"])
-        await database.run(
-            lambda tx: store.reconciliation.fail_reconciliation(tx, number, sentence, category, again_after=again)
-        )
-        log.warning("reconciliation failed", reconciliation=number, error=sentence)
+        await failed(str(error), error.category, max(error.again_after or 0.0, 30.0 * plan.attempts))
+        log.warning("reconciliation failed", reconciliation=number, error=str(error))
     except PASSING:
         raise
     except Exception as error:
         # Its words may quote what the portal sent: of a fault that nobody foresaw only its kind is told.
         fault = f"It ended by a fault of ours ({type(error).__name__}), which was logged."
-        later = None if plan["attempts"] >= ATTEMPTS else 30.0 * plan["attempts"]
-        await database.run(lambda tx: store.reconciliation.fail_reconciliation(tx, number, fault, FAULT, again_after=later))
+        await failed(fault, FAULT, 30.0 * plan.attempts)
         log.error("reconciliation failed", reconciliation=number, error=type(error).__name__, at=where(error))
     finally:
         heartbeat.cancel()
-        await database.run(lambda tx: store.reconciliation.let_go(tx, plan["source"], worker))
+        await database.run(lambda tx: store.sources.let_go(tx, plan.source, worker))
     return True
 
 
-async def _keep(database: Database, number: int, worker: str) -> None:
+async def _leased(tx: Connection, worker: str, now: datetime) -> LeasedReconciliation | None:
+    return await store.reconciliation.lease_reconciliation(tx, worker, now=now, until=now + LEASE)
+
+
+async def _keep(database: Database, number: int, worker: str, clock: Callable[[], datetime]) -> None:
     kept = True
     while kept:
-        await asyncio.sleep(LEASE_SECONDS / 3)
+        await asyncio.sleep(LEASE.total_seconds() / 3)
         with suppress(*PASSING):
-            kept = await database.run(lambda tx: store.reconciliation.keep_reconciliation(tx, number, worker, LEASE_SECONDS))
+            kept = await database.run(lambda tx: _kept(tx, number, worker, clock()))
+
+
+async def _kept(tx: Connection, number: int, worker: str, now: datetime) -> bool:
+    return await store.reconciliation.keep_reconciliation(tx, number, worker, now + LEASE)
 
 
 class _Count(NamedTuple):
@@ -137,16 +149,16 @@ class _Reconciliation:
         laws: Laws,
         worker: str,
         ring: Callable[[], Awaitable[object]],
-        plan: dict[str, Any],
-        source: dict[str, Any],
-        now: datetime,
+        plan: LeasedReconciliation,
+        source: SourceRow,
+        clock: Callable[[], datetime],
     ) -> None:
         self._database, self._laws, self._worker, self._ring = database, laws, worker, ring
-        self._plan, self._source, self._now = plan, source, now
+        self._plan, self._source, self._clock, self._now = plan, source, clock, clock()
         self._listed = bytearray()
         """One byte per dossier number: whether the source listed it."""
-        self._asked: Window = as_clients_ask(plan["from_on"], plan["to_on"], now)
-        self._days: Window = civil(plan["from_on"], plan["to_on"], now)
+        self._asked: Window = as_clients_ask(plan.from_on, plan.to_on, self._now)
+        self._days: Window = civil(plan.from_on, plan.to_on, self._now)
 
     async def run(self) -> None:
         async with sources.open_source(self._source) as reader:
@@ -165,7 +177,7 @@ class _Reconciliation:
         days: dict[str, Totals] = {}
         examined = 0
         async with self._database.connection() as connection:
-            row = await store.dossiers.stream_row(connection, self._source["stream"])
+            row = await store.dossiers.stream_row(connection, self._source.stream)
         async for rows in self._ours():
             found: list[Difference] = []
             for dossier in rows:
@@ -175,7 +187,7 @@ class _Reconciliation:
                 inside = days.setdefault(agency, Totals()).add(state, self._days, self._now) or inside
                 if inside:
                     found += [
-                        (dossier.code, cause.value, state.about.agency, None, essence(state), False)
+                        Difference(dossier.code, cause.value, state.about.agency, None, essence(state), False)
                         for cause in seen_here(state, self._asked, self._days)
                     ]
             examined += len(rows)
@@ -187,7 +199,7 @@ class _Reconciliation:
         while True:
             async with self._database.connection() as connection:
                 rows = await store.reconciliation.dossiers_of_source(
-                    connection, self._source["stream"], self._source["name"], after, _AT_ONCE
+                    connection, self._source.stream, self._source.name, after, _AT_ONCE
                 )
             if not rows:
                 return
@@ -203,8 +215,8 @@ class _Reconciliation:
             async with self._database.connection() as connection:
                 rows = await store.quarantine.records(
                     connection,
-                    stream=self._source["stream"],
-                    source_name=self._source["name"],
+                    stream=self._source.stream,
+                    source_name=self._source.name,
                     after=after,
                     limit=_AT_ONCE,
                 )
@@ -230,7 +242,7 @@ class _Reconciliation:
     async def _judged(self, events: Sequence[Event], unreadable: Sequence[str]) -> None:
         codes = [*(event.code for event in events), *unreadable]
         async with self._database.connection() as connection:
-            there = await store.dossiers.dossiers_by_code(connection, self._source["stream"], codes)
+            there = await store.dossiers.dossiers_by_code(connection, self._source.stream, codes)
         for row in there.values():
             if row.number >= len(self._listed):
                 self._listed.extend(bytes(row.number + 65_536 - len(self._listed)))
@@ -249,7 +261,7 @@ class _Reconciliation:
             if taken:
                 taking.append(event)
             agency = shown.about.agency
-            found.append((event.code, cause.value, agency, essence(shown), essence(here) if here else None, taken))
+            found.append(Difference(event.code, cause.value, agency, essence(shown), essence(here) if here else None, taken))
         await self._stored(found, events=taking)
 
     async def _gone(self, reader: sources.Reader, agencies: set[str]) -> None:
@@ -263,8 +275,8 @@ class _Reconciliation:
                 state = fold(history_of(row))
                 if (state.about.agency or "") not in agencies or state.deleted or await reader.has(row.code):
                     continue
-                found.append((row.code, Cause.gone_there.value, state.about.agency, None, essence(state), True))
-                deleted.append(Event(row.code, self._source["name"], "gone", self._now, deleted=True))
+                found.append(Difference(row.code, Cause.gone_there.value, state.about.agency, None, essence(state), True))
+                deleted.append(Event(row.code, self._source.name, "gone", self._now, deleted=True))
             await self._stored(found, events=deleted)
 
     async def _noted(self, found: Sequence[Difference]) -> None:
@@ -280,10 +292,11 @@ class _Reconciliation:
         events: Sequence[Event] = (),
     ) -> None:
         """A part of the list, or the end, with its effect in one transaction, as long as the reconciliation is ours."""
-        number, stream, name = self._plan["id"], self._source["stream"], self._source["name"]
+        number, stream, name = self._plan.id, self._source.stream, self._source.name
 
         async def effect(tx: Connection) -> int:
-            if not await store.reconciliation.keep_reconciliation(tx, number, self._worker, LEASE_SECONDS):
+            now = self._clock()
+            if not await _kept(tx, number, self._worker, now):
                 raise LeaseLost
             versions = 0
             if events:
@@ -292,7 +305,7 @@ class _Reconciliation:
             await store.reconciliation.put_differences(tx, number, found)
             if ours is not None:
                 await store.reconciliation.finish_reconciliation(
-                    tx, number, position=ours.position, totals=totals or [], examined=ours.examined
+                    tx, number, self._worker, now, position=ours.position, totals=totals or [], examined=ours.examined
                 )
             return versions
 
@@ -307,7 +320,7 @@ class _Reconciliation:
 
 def _waiting(row: dict[str, Any]) -> Difference:
     code = row["code"] or f"(record {row['id']})"
-    return code, Cause.quarantined.value, None, {"reason": row["reason"], "record": row["id"]}, None, False
+    return Difference(code, Cause.quarantined.value, None, {"reason": row["reason"], "record": row["id"]}, None, False)
 
 
 def _side_by_side(there: Sequence[tuple[str, str, dict[str, int]]], ours: _Count) -> list[dict[str, Any]]:

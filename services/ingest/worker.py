@@ -28,6 +28,11 @@ QUEUE = "ingest"
 SOURCES_AT_ONCE = 4
 
 
+def clock() -> datetime:
+    """This instant."""
+    return datetime.now(UTC)
+
+
 async def run() -> None:
     """Work until SIGINT or SIGTERM."""
     config = settings()
@@ -80,11 +85,11 @@ async def run() -> None:
         heartbeat.run(stopping),
         answer(config.redis_url, QUEUE, wake, stopping),
         redating.go(redated, stopping),
-        reconciling.go(lambda: reconcile_next(database, laws, f"{me}:reconciling", ring, datetime.now(UTC)), stopping),
-        offering.go(lambda: offer_next(database, datetime.now(UTC)), stopping),
-        nights.go(lambda: plan_night(database, datetime.now(UTC)), stopping),
+        reconciling.go(lambda: reconcile_next(database, laws, f"{me}:reconciling", ring, clock), stopping),
+        offering.go(lambda: offer_next(database, clock()), stopping),
+        nights.go(lambda: plan_night(database, clock()), stopping),
         *(
-            rounds.go(lambda place=place: pull_due(database, laws, f"{me}:{place}", stopping, ring, pool), stopping)  # type: ignore[misc]
+            rounds.go(lambda place=place: pull_due(database, laws, f"{me}:{place}", stopping, ring, clock, pool), stopping)  # type: ignore[misc]
             for place, rounds in enumerate(pulling)
         ),
     )

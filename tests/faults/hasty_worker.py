@@ -7,11 +7,12 @@ of real life would mean that nobody ever reads while it storms.
 from __future__ import annotations
 
 import sys
+from datetime import timedelta
 
 import uvloop
 
 from services.ingest import pulling, worker
 
 if __name__ == "__main__":
-    pulling.LEASE_SECONDS = float(sys.argv[1])
+    pulling.LEASE = timedelta(seconds=float(sys.argv[1]))
     uvloop.run(worker.run())

@@ -81,9 +81,9 @@ async def test_only_who_manages_sources_sees_more_than_the_word(processes: Proce
         await store.dossiers.ensure_stream(tx, "30")
         settings = {"base_url": portal, "without_token": True}
         await store.sources.put_source(
-            tx, name="x", stream="30", kind="igate", settings=settings, secret=None, every_seconds=60, enabled=True
+            tx, name="x", stream="30", kind="igate", settings=settings, secret=None, every_seconds=60, enabled=True, now=LATEST
         )
-        return await store.reconciliation.plan_reconciliation(tx, "x", "30", LATEST.date(), LATEST.date())
+        return await store.reconciliation.plan_reconciliation(tx, "x", "30", LATEST.date(), LATEST.date(), LATEST)
 
     async def ring() -> None:
         return None
@@ -91,10 +91,13 @@ async def test_only_who_manages_sources_sees_more_than_the_word(processes: Proce
     async with refused.serving() as portal:
         number = await database.run(connect)
         assert number is not None
-        assert await pull_due(database, Laws(), "me", asyncio.Event(), ring)
-    await database.run(
-        lambda tx: store.reconciliation.fail_reconciliation(tx, number, "It answers 403.", "refuses", again_after=None)
-    )
+        assert await pull_due(database, Laws(), "me", asyncio.Event(), ring, lambda: LATEST)
+
+    async def fail(tx: Connection) -> None:
+        assert await store.reconciliation.lease_reconciliation(tx, "me", now=LATEST, until=LATEST) is not None
+        await store.reconciliation.give_up(tx, number, "me", "It answers 403.", "refuses", LATEST)
+
+    await database.run(fail)
     await database.close()
     api = await asyncio.to_thread(processes.api, "ingest", database_url=url)
     for scope, sees in (("sources:manage", True), ("ops:read", False)):

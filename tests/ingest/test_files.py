@@ -297,7 +297,7 @@ async def connect(database: Database) -> None:
     async def effect(tx: Connection) -> None:
         await store.dossiers.ensure_stream(tx, STREAM)
         await store.sources.put_source(
-            tx, name="lists", stream=STREAM, kind="files", settings={}, secret=None, every_seconds=60, enabled=True
+            tx, name="lists", stream=STREAM, kind="files", settings={}, secret=None, every_seconds=60, enabled=True, now=NOW
         )
 
     await database.run(effect)

@@ -245,7 +245,7 @@ async def newest_pull(database: Database) -> dict[str, Any]:
 
 
 async def pull(database: Database) -> dict[str, Any]:
-    assert await pull_due(database, Laws(), "me", asyncio.Event(), silent)
+    assert await pull_due(database, Laws(), "me", asyncio.Event(), silent, lambda: datetime.now(UTC))
     return await newest_pull(database)
 
 

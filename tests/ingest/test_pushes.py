@@ -8,13 +8,19 @@ import random
 from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import asyncpg
 import httpx
 import pytest_asyncio
 
+from services.ingest import store
+from services.ingest.catalogue import Laws
+from services.ingest.pushing import push
+from services.ingest.store.sources import SourceRow
 from shared.access import create_key, revoke_key
+from shared.database import Connection, Database
 from tests.conftest import NewDatabase, Processes
 from tests.ingest.hostile import mutated
 from tests.ingest.test_source_contract import PERSONAL, national_dossier, national_progress
@@ -285,3 +291,33 @@ async def test_mutated_pushes_are_never_a_fault_of_ours(door: Door) -> None:
     assert statuses[200] > 5
     kept = await door.database.fetchval("SELECT string_agg(fields::text, '') FROM ingest.quarantine")
     assert PERSONAL not in kept
+
+
+async def test_the_day_of_a_source_that_sends_ends_at_midnight_in_viet_nam(ingest_database: Database) -> None:
+    before_midnight = datetime(2026, 3, 1, 16, 59, tzinfo=UTC)
+    instants = [before_midnight, before_midnight + timedelta(minutes=2), before_midnight + timedelta(hours=24)]
+
+    async def connect(tx: Connection) -> SourceRow | None:
+        await store.dossiers.ensure_stream(tx, "30")
+        await store.sources.put_source(
+            tx,
+            name="own",
+            stream="30",
+            kind="own",
+            settings={},
+            secret=None,
+            every_seconds=60,
+            enabled=True,
+            now=before_midnight,
+        )
+        return await store.sources.source(tx, "own")
+
+    source = await ingest_database.run(connect)
+    assert source is not None
+    for number, now in enumerate(instants):
+        await push(ingest_database, Laws(), source, [event(number)], now)
+    async with ingest_database.connection() as connection:
+        today, yesterday = await store.sources.pulls(connection, "30", "own", None, 10)
+    assert (yesterday.state, yesterday.pages, yesterday.finished_at) == ("complete", 1, instants[1])
+    assert (today.state, today.pages, today.started_at) == ("running", 2, instants[1])
+    assert today.seconds == (instants[2] - instants[1]).total_seconds()

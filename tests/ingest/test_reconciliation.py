@@ -25,6 +25,9 @@ from services.ingest.folding import fold
 from services.ingest.intake import history_of, take_in
 from services.ingest.pulling import pull_due
 from services.ingest.reconciling import plan_night, reconcile_next, year_so_far
+from services.ingest.sources import PULLED
+from services.ingest.store.reconciliation import Difference, ReconciliationRow
+from services.ingest.store.sources import SourceRow
 from shared.database import Connection, Database
 from shared.dossier import Status
 from tests.conftest import NewDatabase, Processes
@@ -32,6 +35,11 @@ from tests.ingest.portals import SECRET, access, bound_secret, serving
 
 STREAM = "99"
 NOW = datetime(2026, 3, 1, 3, 0, tzinfo=UTC)
+
+
+def later(seconds: float = 0) -> datetime:
+    """So many seconds after `NOW`."""
+    return NOW + timedelta(seconds=seconds)
 
 
 async def silent() -> None:
@@ -50,31 +58,31 @@ class Bench:
 
     async def pull(self) -> None:
         async with self.database.transaction() as tx:
-            await store.sources.make_due(tx, "x")
+            await store.sources.make_due(tx, "x", NOW)
         for _ in range(30):
-            assert await pull_due(self.database, self.laws, "me", asyncio.Event(), silent)
+            assert await pull_due(self.database, self.laws, "me", asyncio.Event(), silent, later)
             async with self.database.connection() as connection:
                 source = await store.sources.source(connection, "x")
             assert source is not None
-            if (source["place"] or {}).get("complete"):
+            if (source.place or {}).get("complete"):
                 return
         raise AssertionError("the pull did not come to its end")
 
-    async def reconcile(self, *, until: int = -10) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    async def reconcile(self, *, until: int = -10) -> tuple[ReconciliationRow, list[Difference]]:
         """The 200 days before the world's start to `until` days after it."""
         first, last = civil_day(self.world.starts_at - 200 * DAY), civil_day(self.world.starts_at + until * DAY)
 
         async def plan(tx: Connection) -> int | None:
-            return await store.reconciliation.plan_reconciliation(tx, "x", STREAM, first, last)
+            return await store.reconciliation.plan_reconciliation(tx, "x", STREAM, first, last, NOW)
 
         number = await self.database.run(plan)
         assert number is not None
-        assert await reconcile_next(self.database, self.laws, "me", silent, NOW)
+        assert await reconcile_next(self.database, self.laws, "me", silent, later)
         async with self.database.connection() as connection:
             row = await store.reconciliation.reconciliation(connection, number)
             listed = await store.reconciliation.differences(connection, number, cause=None, agency=None, after="", limit=5000)
         assert row is not None
-        assert row["state"] == "complete", row["last_error"]
+        assert row.state == "complete", row.last_error
         return row, listed
 
     async def say(self, *events: Event, rejected: tuple[Rejected, ...] = ()) -> None:
@@ -125,6 +133,7 @@ async def bench(
                 secret=SECRET,
                 every_seconds=3600,
                 enabled=True,
+                now=NOW,
             )
 
         await database.run(connect)
@@ -132,10 +141,10 @@ async def bench(
             yield Bench(world, clock, portal, database, Laws())
 
 
-def causes(listed: list[dict[str, Any]]) -> dict[str, set[str]]:
+def causes(listed: list[Difference]) -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
     for one in listed:
-        found.setdefault(one["cause"], set()).add(one["code"])
+        found.setdefault(one.cause, set()).add(one.code)
     return found
 
 
@@ -143,14 +152,14 @@ async def test_everything_pulled_reconciles_to_the_last_dossier(ingest_database:
     async with bench(ingest_database, dossiers=2500) as one:
         await one.pull()
         row, listed = await one.reconcile()
-        assert len(row["totals"]) > 10
-        assert all(agency["equal"] for agency in row["totals"])
-        assert sum(agency["source"]["received"] for agency in row["totals"]) > 200
+        assert len(row.totals) > 10
+        assert all(agency["equal"] for agency in row.totals)
+        assert sum(agency["source"]["received"] for agency in row.totals) > 200
         # What is in the list are the source's own contradictions and the seven hours, nothing between it and us.
         assert set(causes(listed)) <= {Cause.status_contradicts_steps.value, Cause.date_shifted.value}
         shifted = sum(
             abs(agency["ours"][name] - agency["ours_in_civil_days"][name])
-            for agency in row["totals"]
+            for agency in row.totals
             for name in ("received", "resolved")
         )
         assert shifted > 0
@@ -172,10 +181,10 @@ async def test_each_thing_that_goes_wrong_is_listed_with_its_cause_and_mended(in
         told = {row.code: history_of(row)[-1].at for row in rows}
         ours_ended = next(code for code in plain if states[code].closed_at is None and told[code] < border)
         ours_open = next(code for code in plain if (states[code].closed_at or border) < border)
-        later = datetime(2025, 1, 1, tzinfo=UTC)
+        after = datetime(2025, 1, 1, tzinfo=UTC)
         await one.say(
-            replaced(states[ours_ended], Status.resolved, later, closed_at=border),
-            replaced(states[ours_open], Status.processing, later, closed_at=None),
+            replaced(states[ours_ended], Status.resolved, after, closed_at=border),
+            replaced(states[ours_open], Status.processing, after, closed_at=None),
             rejected=(Rejected(Reason.unknown_status, "Nobody knows it.", {"code": "H99-Q"}, "H99-Q"),),
         )
         index = one.world.index_of(gone)
@@ -184,7 +193,7 @@ async def test_each_thing_that_goes_wrong_is_listed_with_its_cause_and_mended(in
 
         row, listed = await one.reconcile()
         found = causes(listed)
-        assert not all(agency["equal"] for agency in row["totals"])
+        assert not all(agency["equal"] for agency in row.totals)
         assert found[Cause.never_served.value] == {never}
         assert found[Cause.gone_there.value] == {gone}
         assert found[Cause.quarantined.value] == {"H99-Q"}
@@ -214,9 +223,9 @@ async def test_what_no_pull_brought_yet_is_newer_there_and_taken_in(ingest_datab
         row, listed = await one.reconcile(until=15)
         found = causes(listed)
         assert found["newer_there"]
-        assert all(entry["taken_in"] for entry in listed if entry["cause"] in ("newer_there", "never_served"))
+        assert all(entry.taken_in for entry in listed if entry.cause in ("newer_there", "never_served"))
         row, listed = await one.reconcile(until=15)
-        assert all(agency["equal"] for agency in row["totals"])
+        assert all(agency["equal"] for agency in row.totals)
         assert not {"newer_there", "never_served"} & set(causes(listed))
 
 
@@ -225,39 +234,77 @@ async def test_a_hostile_portal_is_reconciled_all_the_same(ingest_database: Data
     async with bench(ingest_database, faults=faults) as one:
         await one.pull()
         row, _ = await one.reconcile()
-        assert all(agency["equal"] for agency in row["totals"])
+        assert all(agency["equal"] for agency in row.totals)
+
+
+async def lease(tx: Connection, worker: str = "puller", now: datetime = NOW) -> SourceRow | None:
+    return await store.sources.lease_due(tx, worker, PULLED, now=now, until=now + timedelta(minutes=1))
 
 
 async def test_a_source_is_not_pulled_and_reconciled_at_once(ingest_database: Database) -> None:
     async with bench(ingest_database) as one:
         async with one.database.transaction() as tx:
-            await store.reconciliation.plan_reconciliation(tx, "x", STREAM, date(2022, 1, 1), date(2022, 2, 1))
-            assert await store.sources.lease_source(tx, "puller", 60) is not None
-        assert not await reconcile_next(one.database, one.laws, "me", silent, NOW)
+            await store.reconciliation.plan_reconciliation(tx, "x", STREAM, date(2022, 1, 1), date(2022, 2, 1), NOW)
+            assert await lease(tx) is not None
+        assert not await reconcile_next(one.database, one.laws, "me", silent, later)
         async with one.database.transaction() as tx:
-            await store.reconciliation.let_go(tx, "x", "puller")
-            assert await store.reconciliation.lease_reconciliation(tx, "reconciler", 60) is not None
-            assert await store.sources.lease_source(tx, "puller", 60) is None
-            await store.reconciliation.let_go(tx, "x", "reconciler")
-            assert await store.sources.lease_source(tx, "puller", 60) is not None
+            await store.sources.let_go(tx, "x", "puller")
+            assert await store.reconciliation.lease_reconciliation(tx, "reconciler", now=NOW, until=later(60)) is not None
+            assert await lease(tx) is None
+            await store.sources.let_go(tx, "x", "reconciler")
+            assert await lease(tx) is not None
+
+
+async def test_a_lease_that_ran_out_is_anothers_and_its_first_holder_is_told(ingest_database: Database) -> None:
+    async with bench(ingest_database) as one, one.database.transaction() as tx:
+        assert await lease(tx) is not None
+        assert await store.sources.keep_source(tx, "x", "puller", later(60))
+        assert await lease(tx, "other", later(59)) is None
+        assert await lease(tx, "other", later(61)) is not None
+        assert not await store.sources.keep_source(tx, "x", "puller", later(200))
+        await store.sources.release_source(tx, "x", "puller", next_at=NOW, failed=True, breaker=None)
+        await store.sources.let_go(tx, "x", "puller")
+        source = await store.sources.source(tx, "x")
+        assert source is not None
+        assert source.attempts == 0
+        assert await lease(tx, "third", later(62)) is None
+
+
+async def test_who_lost_a_reconciliation_neither_ends_it_nor_keeps_it(ingest_database: Database) -> None:
+    async with bench(ingest_database) as one, one.database.transaction() as tx:
+        days = date(2022, 1, 1), date(2022, 2, 1)
+        number = await store.reconciliation.plan_reconciliation(tx, "x", STREAM, *days, NOW)
+        assert number is not None
+        for worker, now, attempts in (("first", NOW, 1), ("second", later(61), 2)):
+            taken = await store.reconciliation.lease_reconciliation(tx, worker, now=now, until=now + timedelta(minutes=1))
+            assert taken is not None
+            assert (taken.id, taken.attempts) == (number, attempts)
+        assert not await store.reconciliation.keep_reconciliation(tx, number, "first", later(200))
+        await store.reconciliation.give_up(tx, number, "first", "It was away.", "away", later(62))
+        await store.reconciliation.put_off(tx, number, "first", "It was away.", "away", later(62))
+        await store.reconciliation.finish_reconciliation(tx, number, "first", later(62), position=1, totals=[], examined=1)
+        row = await store.reconciliation.reconciliation(tx, number)
+        assert row is not None
+        assert (row.state, row.last_error, row.finished_at) == ("running", None, None)
+        assert await store.reconciliation.keep_reconciliation(tx, number, "second", later(200))
 
 
 async def test_a_source_that_is_away_is_tried_again_and_then_given_up(ingest_database: Database) -> None:
     async with bench(ingest_database, secret="wrong") as one:
         number = await one.database.run(
-            lambda tx: store.reconciliation.plan_reconciliation(tx, "x", STREAM, date(2022, 1, 1), date(2022, 2, 1))
+            lambda tx: store.reconciliation.plan_reconciliation(tx, "x", STREAM, date(2022, 1, 1), date(2022, 2, 1), NOW)
         )
         assert number is not None
         for _ in range(5):
             async with one.database.transaction() as tx:
-                await tx.execute("UPDATE ingest.reconciliation SET not_before = now()")
-            assert await reconcile_next(one.database, one.laws, "me", silent, NOW)
+                await tx.execute("UPDATE ingest.reconciliation SET not_before = $1", NOW)
+            assert await reconcile_next(one.database, one.laws, "me", silent, later)
         async with one.database.connection() as connection:
             row = await store.reconciliation.reconciliation(connection, number)
         assert row is not None
-        assert row["state"] == "failed"
-        assert "credentials" in row["last_error"]
-        assert not await reconcile_next(one.database, one.laws, "me", silent, NOW)
+        assert row.state == "failed"
+        assert "credentials" in (row.last_error or "")
+        assert not await reconcile_next(one.database, one.laws, "me", silent, later)
 
 
 async def test_the_worker_pulls_and_reconciles_when_it_is_asked(processes: Processes, new_database: NewDatabase) -> None:
@@ -301,7 +348,7 @@ async def test_the_night_is_planned_once_and_only_at_night(ingest_database: Data
         assert not await plan_night(one.database, night + timedelta(hours=1))
         async with one.database.connection() as connection:
             (row,) = await store.reconciliation.reconciliations(connection, STREAM, "x", None, 10)
-    assert (row["from_on"], row["to_on"], row["nightly_on"]) == (date(2025, 12, 15), date(2026, 3, 1), date(2026, 3, 2))
+    assert (row.from_on, row.to_on, row.nightly_on) == (date(2025, 12, 15), date(2026, 3, 1), date(2026, 3, 2))
 
 
 def test_the_reporting_year_begins_on_15_december() -> None:

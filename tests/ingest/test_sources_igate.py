@@ -6,7 +6,7 @@ import contextlib
 import random
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -25,6 +25,7 @@ from services.ingest.sources.http import PortalClient
 from services.ingest.sources.igate.record import Decoder
 from services.ingest.sources.igate.settings import Settings
 from services.ingest.sources.igate.walk import Walk
+from services.ingest.store.sources import SourceRow
 from tests.ingest.igate_records import LATEST, at, record
 from tests.ingest.portals import SECRET, Scripted, answer, bound_secret, secret_for, serving
 
@@ -272,6 +273,11 @@ async def test_a_time_budget_ends_a_pull_at_a_page_and_the_next_goes_on() -> Non
     assert not missing(world, world.starts_at, seen)
 
 
+def connected(settings: dict[str, Any]) -> SourceRow:
+    due_at = datetime(2026, 3, 1, tzinfo=UTC)
+    return SourceRow("x", "30", "igate", settings, SECRET, True, 60, None, due_at, 0, None, None)
+
+
 async def test_pulls_one_after_another_share_the_token_and_only_ask_for_what_is_new() -> None:
     world = living(RandomWorld(dossiers=300))
     clock = PortalClock(world.starts_at)
@@ -280,7 +286,7 @@ async def test_pulls_one_after_another_share_the_token_and_only_ask_for_what_is_
     seen = Seen()
     async with serving(portal) as url:
         settings = {"base_url": url, "rate": 100, "overlap_seconds": 0}
-        row = {"name": "x", "stream": "30", "kind": "igate", "settings": settings, "secret": SECRET, "breaker": None}
+        row = connected(settings)
         calls = []
         with bound_secret(url):
             for _ in range(3):
@@ -289,7 +295,7 @@ async def test_pulls_one_after_another_share_the_token_and_only_ask_for_what_is_
                         seen.store(batch)
                 calls.append(reader.calls)
                 clock.skip(3600)
-            async with open_source({**row, "settings": {**settings, "rate": 99}}, pool) as reader:
+            async with open_source(connected({**settings, "rate": 99}), pool) as reader:
                 async for batch in reader.read(seen.place):
                     seen.store(batch)
             assert reader.calls == 2  # other settings: a client, and a token, of its own
@@ -301,9 +307,8 @@ async def test_pulls_one_after_another_share_the_token_and_only_ask_for_what_is_
 
 async def test_a_source_without_its_password_says_which_variable_is_missing() -> None:
     url = "https://portal"
-    row = {"name": "x", "stream": "30", "kind": "igate", "settings": {"base_url": url}, "secret": SECRET, "breaker": None}
     with bound_secret(url, value=""), pytest.raises(SourceMisconfigured, match="MOTCUA_SECRET_TEST with the password"):
-        async with open_source(row):
+        async with open_source(connected({"base_url": url})):
             pass
 
 

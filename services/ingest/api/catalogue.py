@@ -188,10 +188,10 @@ async def adopt_procedures(
     async with database.transaction() as tx:
         await stream_named(tx, principal, stream)
         row = await store.sources.source(tx, source)
-        if row is None or row["stream"] != stream:
+        if row is None or row.stream != stream:
             raise NotFound(f"Stream {stream} has no source {source}. GET /v1/sources lists them.")
-        if row["kind"] not in sources.PULLED:
-            raise Invalid(f"A source of the kind {row['kind']} has no catalogue of procedures.")
+        if row.kind not in sources.PULLED:
+            raise Invalid(f"A source of the kind {row.kind} has no catalogue of procedures.")
         number = await store.offers.ask(tx, source, datetime.now(UTC))
     await request.app.state.doorbell.ring("ingest", source)
     offered = await _offered(database, number)

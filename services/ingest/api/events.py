@@ -14,6 +14,7 @@ from services.ingest.pushing import MAX_RECORDS, Idempotency, Push, push, push_o
 from services.ingest.reasons import wording
 from services.ingest.records import split
 from services.ingest.sources.own import EventIn
+from services.ingest.store.sources import SourceRow
 from shared import fields
 from shared.access import Principal, require
 from shared.errors import Invalid, NotFound
@@ -61,13 +62,13 @@ def _inlined(schema: Any, components: dict[str, Any]) -> Any:
     return schema
 
 
-async def source_of(request: Request, name: str, kind: str, principal: Principal) -> dict[str, Any]:
+async def source_of(request: Request, name: str, kind: str, principal: Principal) -> SourceRow:
     """The source that sends, of this kind and within the key's reach."""
     async with request.app.state.database.connection() as connection:
         source = await store.sources.source(connection, name)
     missing = f"There is no source {name} of the kind {kind!r}. PUT /v1/sources/{name} connects one."
     source = principal.visible(source, missing)
-    if source["kind"] != kind:
+    if source.kind != kind:
         raise NotFound(missing)
     return source
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from services.ingest import sources, store
 from services.ingest.api.sources import source_named, without_words
 from services.ingest.control import CAUSES, Cause
+from services.ingest.store.reconciliation import Difference, ReconciliationRow
 from shared.access import Principal, require
 from shared.errors import Conflict, Invalid
 from shared.fields import Day, Line, RowId, SourceName
@@ -97,11 +98,13 @@ async def reconcile(
         raise Invalid("'from' must not be after 'to', both within 2001 and 2044.")
     async with request.app.state.database.transaction() as tx:
         source = await source_named(tx, principal, name)
-        if source["kind"] not in sources.PULLED:
-            raise Conflict(f"A source of the kind {source['kind']!r} sends and cannot be asked for totals.")
-        number = await store.reconciliation.plan_reconciliation(tx, name, source["stream"], days.from_on, days.to_on)
+        if source.kind not in sources.PULLED:
+            raise Conflict(f"A source of the kind {source.kind!r} sends and cannot be asked for totals.")
+        now = datetime.now(UTC)
+        number = await store.reconciliation.plan_reconciliation(tx, name, source.stream, days.from_on, days.to_on, now)
         assert number is not None
         row = await store.reconciliation.reconciliation(tx, number)
+        assert row is not None
     await request.app.state.doorbell.ring("ingest", name)
     return _out(row)
 
@@ -144,10 +147,10 @@ async def read_differences(
         rows = await store.reconciliation.differences(
             connection, number, cause=cause.value if cause else None, agency=agency, after=after, limit=limit
         )
-    listed = [DifferenceOut(**row, vi=CAUSES[Cause(row["cause"])][0], en=CAUSES[Cause(row["cause"])][1]) for row in rows]
+    listed = [_explained(row) for row in rows]
     if "text/csv" in request.headers.get("accept", ""):
         return _csv(listed)
-    last = f"{rows[-1]['code']} {rows[-1]['cause']}" if len(rows) == limit else None
+    last = f"{rows[-1].code} {rows[-1].cause}" if len(rows) == limit else None
     return Differences(differences=listed, next=last)
 
 
@@ -171,13 +174,17 @@ def _cell(value: str | None) -> str:
     return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠") else text
 
 
-async def _found(request: Request, number: int, principal: Principal) -> dict[str, Any]:
+async def _found(request: Request, number: int, principal: Principal) -> ReconciliationRow:
     async with request.app.state.database.connection() as connection:
         row = await store.reconciliation.reconciliation(connection, number)
     return principal.visible(row, f"There is no reconciliation {number}. GET /v1/reconciliations lists them.")
 
 
-def _out(row: dict[str, Any] | None) -> ReconciliationOut:
-    assert row is not None
-    equal = all(one["equal"] for one in row["totals"]) if row["state"] == "complete" else None
-    return ReconciliationOut(**row, equal=equal)
+def _out(row: ReconciliationRow) -> ReconciliationOut:
+    equal = all(one["equal"] for one in row.totals) if row.state == "complete" else None
+    return ReconciliationOut(**row._asdict(), equal=equal)
+
+
+def _explained(row: Difference) -> DifferenceOut:
+    vi, en = CAUSES[Cause(row.cause)]
+    return DifferenceOut(**row._asdict(), vi=vi, en=en)

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Annotated, Any, Literal
+from datetime import UTC, datetime
+from typing import Annotated, Any, Literal, TypeVar
 
 from fastapi import APIRouter, Depends, Path, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.ingest import sources as adapters
 from services.ingest import store
+from services.ingest.store.reconciliation import ReconciliationRow
+from services.ingest.store.sources import PullRow, SourceRow
 from shared.access import Principal, require
 from shared.database import Connection
 from shared.errors import Conflict
 from shared.fields import Data, RowId, SourceName, StreamName
+
+Told = TypeVar("Told", PullRow, ReconciliationRow)
 
 router = APIRouter(prefix="/v1", tags=["sources"])
 
@@ -94,30 +98,30 @@ async def put_source(request: Request, name: Name, body: SourceIn, principal: Ma
     adapters.check_source(body.stream, body.kind, body.settings, body.secret)
     async with request.app.state.database.transaction() as tx:
         await store.dossiers.ensure_stream(tx, body.stream)
-        kept = await store.sources.put_source(tx, name=name, **body.model_dump())
+        kept = await store.sources.put_source(tx, name=name, **body.model_dump(), now=datetime.now(UTC))
         missing = f"There is no source {name} that this key may change. Choose another name."
         found = principal.visible(await store.sources.source(tx, name), missing)
         if not kept:
             raise Conflict(
-                f"The source {name} is of the kind {found['kind']} in stream {found['stream']}, and stays so: what it has said"
+                f"The source {name} is of the kind {found.kind} in stream {found.stream}, and stays so: what it has said"
                 " belongs there. Connect the other one under another name."
             )
     await request.app.state.doorbell.ring("ingest", name)
-    return SourceOut(**found)
+    return SourceOut(**found._asdict())
 
 
 @router.get("/sources", summary="All sources")
 async def read_sources(request: Request, principal: Manager) -> dict[str, list[SourceOut]]:
     """With their places and the state of their circuit breakers."""
     async with request.app.state.database.connection() as connection:
-        return {"sources": [SourceOut(**row) for row in await store.sources.sources(connection, principal.stream)]}
+        return {"sources": [SourceOut(**row._asdict()) for row in await store.sources.sources(connection, principal.stream)]}
 
 
 @router.get("/sources/{name}", summary="One source")
 async def read_source(request: Request, name: Name, principal: Manager) -> SourceOut:
     """With its place and the state of its circuit breaker."""
     async with request.app.state.database.connection() as connection:
-        return SourceOut(**await source_named(connection, principal, name))
+        return SourceOut(**(await source_named(connection, principal, name))._asdict())
 
 
 @router.post("/sources/{name}/pull", status_code=202, summary="Pull now")
@@ -130,9 +134,9 @@ async def pull_now(
     """The worker starts within a moment; GET /v1/pulls shows how it goes."""
     async with request.app.state.database.transaction() as tx:
         found = await source_named(tx, principal, name)
-        await (store.sources.forget_place(tx, name) if whole else store.sources.make_due(tx, name))
+        await (store.sources.forget_place if whole else store.sources.make_due)(tx, name, datetime.now(UTC))
     await request.app.state.doorbell.ring("ingest", name)
-    return SourceOut(**found)
+    return SourceOut(**found._asdict())
 
 
 @router.get("/pulls", summary="Pulls, newest first")
@@ -149,16 +153,17 @@ async def read_pulls(
             await source_named(connection, principal, source)
         rows = await store.sources.pulls(connection, principal.stream, source, before, limit)
     return Pulls(
-        pulls=[PullOut(**without_words(row, principal)) for row in rows], next=rows[-1]["id"] if len(rows) == limit else None
+        pulls=[PullOut(**without_words(row, principal)._asdict()) for row in rows],
+        next=rows[-1].id if len(rows) == limit else None,
     )
 
 
-async def source_named(connection: Connection, principal: Principal, name: str) -> dict[str, Any]:
+async def source_named(connection: Connection, principal: Principal, name: str) -> SourceRow:
     """The source; raises `NotFound` when there is none or the key may not see it."""
     row = await store.sources.source(connection, name)
     return principal.visible(row, f"There is no source {name}. PUT /v1/sources/{name} connects one.")
 
 
-def without_words(row: dict[str, Any], principal: Principal) -> dict[str, Any]:
+def without_words(row: Told, principal: Principal) -> Told:
     """A row as a key may see it: how a source answers says what there is at its address, which is for those who manage it."""
-    return row if "sources:manage" in principal.scopes else {**row, "last_error": None}
+    return row if "sources:manage" in principal.scopes else row._replace(last_error=None)

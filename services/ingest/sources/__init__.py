@@ -11,7 +11,7 @@ import os
 from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import datetime
 from types import TracebackType
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 
@@ -29,6 +29,7 @@ from shared.settings import settings as configuration
 __all__ = [
     "KINDS",
     "PULLED",
+    "Connected",
     "Pool",
     "Reader",
     "SourceAway",
@@ -47,6 +48,34 @@ KINDS: Mapping[str, Any] = {"igate": igate, "national": national, "own": own, "f
 
 PULLED = ("igate",)
 """Kinds that the worker reads by itself; the others send."""
+
+
+class Connected(Protocol):
+    """A source as it is connected: what reading it takes."""
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+
+    @property
+    def stream(self) -> str:
+        """The stream that it speaks of."""
+
+    @property
+    def kind(self) -> str:
+        """One of `KINDS`."""
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """What `Settings` of its kind is made of."""
+
+    @property
+    def secret(self) -> str | None:
+        """Name of its password."""
+
+    @property
+    def breaker(self) -> dict[str, Any] | None:
+        """Its circuit breaker's state after the last pull."""
 
 
 class Pool:
@@ -78,8 +107,8 @@ class Pool:
 class Reader:
     """One pull of one source; `calls` and `breaker` tell of it, also after it failed."""
 
-    def __init__(self, source: Mapping[str, Any], pool: Pool | None) -> None:
-        """`source` is the source's row; a fault in it is raised when the reader is entered."""
+    def __init__(self, source: Connected, pool: Pool | None) -> None:
+        """A fault in `source` is raised when the reader is entered."""
         self._source = source
         self._pool = pool
         self._key: object = None
@@ -88,16 +117,16 @@ class Reader:
     async def __aenter__(self) -> Reader:
         """Make the client; raises `SourceMisconfigured` when the row cannot be right."""
         source = self._source
-        name, kind = source["name"], source["kind"]
-        settings = _settings(kind, source["settings"])
+        name, kind = source.name, source.kind
+        settings = _settings(kind, source.settings)
         secret = None
-        if source["secret"]:
-            secret = secret_of(source["secret"], source["stream"], address_of(settings.base_url), os.environ)
+        if source.secret:
+            secret = secret_of(source.secret, source.stream, address_of(settings.base_url), os.environ)
         self._key = (kind, settings, secret)
         if self._pool is not None:
             self._adapter = self._pool.take(name, self._key)
         if self._adapter is None:
-            self._adapter = KINDS[kind].Adapter(name, settings, secret, breaker=source["breaker"])
+            self._adapter = KINDS[kind].Adapter(name, settings, secret, breaker=source.breaker)
         self._adapter.begin()
         return self
 
@@ -106,7 +135,7 @@ class Reader:
     ) -> None:
         """Keep the connections for the next pull where this one ended well; give them back otherwise."""
         if self._pool is not None and error is None:
-            await self._pool.give(self._source["name"], self._key, self._adapter)
+            await self._pool.give(self._source.name, self._key, self._adapter)
         else:
             await self._adapter.client.close()
 
@@ -118,7 +147,7 @@ class Reader:
     async def procedures(self) -> list[Offered]:
         """The source's own catalogue of procedures; raises `SourceMisconfigured` where its kind has none."""
         if not hasattr(self._adapter, "procedures"):
-            raise SourceMisconfigured(f"A source of the kind {self._source['kind']} has no catalogue of procedures.")
+            raise SourceMisconfigured(f"A source of the kind {self._source.kind} has no catalogue of procedures.")
         offered: list[Offered] = await self._adapter.procedures()
         return offered
 
@@ -145,7 +174,7 @@ class Reader:
     @property
     def breaker(self) -> dict[str, Any] | None:
         """The circuit breaker's state."""
-        report: dict[str, Any] | None = self._source["breaker"]
+        report = self._source.breaker
         if self._adapter is not None:
             report = self._adapter.client.breaker.report()
         return report
@@ -156,16 +185,16 @@ def permitted() -> Permitted:
     return Permitted(configuration().source_hosts)
 
 
-def open_source(source: Mapping[str, Any], pool: Pool | None = None) -> Reader:
-    """A reader for a row of the table of sources, with what `pool` kept of the last one."""
+def open_source(source: Connected, pool: Pool | None = None) -> Reader:
+    """A reader for a source, with what `pool` kept of the last one."""
     return Reader(source, pool)
 
 
-def decoder(source: Mapping[str, Any], now: datetime) -> Callable[[object], Event | Rejected]:
+def decoder(source: Connected, now: datetime) -> Callable[[object], Event | Rejected]:
     """What reads single records of a source: as they are sent, or as they were put aside."""
-    kind = KINDS[source["kind"]]
-    settings = _settings(source["kind"], source["settings"])
-    decode: Callable[[object], Event | Rejected] = kind.decoder(source["name"], settings, now + TOLERANCE)
+    kind = KINDS[source.kind]
+    settings = _settings(source.kind, source.settings)
+    decode: Callable[[object], Event | Rejected] = kind.decoder(source.name, settings, now + TOLERANCE)
     return decode
 
 

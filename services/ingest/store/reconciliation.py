@@ -2,194 +2,279 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from datetime import date
-from typing import Any
+from datetime import date, datetime
+from functools import cache
+from typing import Any, Literal, NamedTuple
 
-from services.ingest.store.dossiers import DOSSIER_COLUMNS, DossierRow
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql as pg
+
+from services.ingest.store import leases, sources
+from services.ingest.store.dossiers import DossierRow
+from services.ingest.store.leases import NOW
+from services.ingest.tables.dossiers import dossier
+from services.ingest.tables.reconciliation import difference
+from services.ingest.tables.reconciliation import reconciliation as reconciliation_table
+from services.ingest.tables.sources import source as source_table
 from shared.database import Connection
+from shared.statements import Statement, parameter
+
+
+class LeasedReconciliation(NamedTuple):
+    """A reconciliation that a worker has taken; `attempts` counts this one."""
+
+    id: int
+    source: str
+    stream: str
+    from_on: date
+    to_on: date
+    attempts: int
+
+
+class ReconciliationRow(NamedTuple):
+    """A reconciliation as it stands; `differences` is the length of its list, `totals` are per agency."""
+
+    id: int
+    source: str
+    stream: str
+    from_on: date
+    to_on: date
+    nightly_on: date | None
+    state: Literal["planned", "running", "complete", "failed"]
+    planned_at: datetime
+    finished_at: datetime | None
+    position: int | None
+    totals: list[dict[str, Any]]
+    examined: int | None
+    last_error: str | None
+    failure: str | None
+    differences: int
+
+
+class Difference(NamedTuple):
+    """A dossier that differs, and why; `there` and `here` are what either side says."""
+
+    code: str
+    cause: str
+    agency: str | None
+    there: dict[str, Any] | None
+    here: dict[str, Any] | None
+    taken_in: bool
+
+
+r, d = reconciliation_table.c, difference.c
+
+_NUMBER = parameter("number", sa.BigInteger)
+_STREAM = parameter("stream", sa.Text)
+_SOURCE = parameter("source", sa.Text)
+_LIMIT = parameter("limit", sa.BigInteger)
+_LAST_ERROR, _FAILURE = parameter("last_error", sa.Text), parameter("failure", sa.Text)
+
+_OF_SOURCE = Statement(
+    sa.select(*(dossier.c[name] for name in DossierRow._fields))
+    .where(dossier.c.stream == _STREAM, dossier.c.number > parameter("after", sa.BigInteger), dossier.c.source == _SOURCE)
+    .order_by(dossier.c.number)
+    .limit(_LIMIT),
+    DossierRow,
+)
 
 
 async def dossiers_of_source(connection: Connection, stream: str, source_name: str, after: int, limit: int) -> list[DossierRow]:
     """Dossiers that a source told of first, by number."""
-    rows = await connection.fetch(
-        f"SELECT {DOSSIER_COLUMNS} FROM ingest.dossier WHERE stream = $1 AND number > $3 AND source = $2"
-        " ORDER BY number LIMIT $4",
-        stream,
-        source_name,
-        after,
-        limit,
+    return await _OF_SOURCE.all(connection, stream=stream, source=source_name, after=after, limit=limit)
+
+
+# --- its course ----------------------------------------------------------------------------------------------------------
+
+_PLAN = Statement(
+    pg.insert(reconciliation_table)
+    .values(
+        source=_SOURCE,
+        stream=_STREAM,
+        planned_at=NOW,
+        not_before=NOW,
+        **{name: parameter(name, sa.Date) for name in ("from_on", "to_on", "nightly_on")},
     )
-    return [DossierRow(*row) for row in rows]
+    .on_conflict_do_nothing(index_elements=[r.source, r.nightly_on])
+    .returning(r.id),
+    int,
+)
 
 
 async def plan_reconciliation(
-    tx: Connection, source_name: str, stream: str, from_on: date, to_on: date, nightly_on: date | None = None
+    tx: Connection, source_name: str, stream: str, from_on: date, to_on: date, now: datetime, nightly_on: date | None = None
 ) -> int | None:
     """Have a source reconciled; None when the night's is planned already."""
-    number: int | None = await tx.fetchval(
-        "INSERT INTO ingest.reconciliation (source, stream, from_on, to_on, nightly_on) VALUES ($1, $2, $3, $4, $5)"
-        " ON CONFLICT (source, nightly_on) DO NOTHING RETURNING id",
-        source_name,
-        stream,
-        from_on,
-        to_on,
-        nightly_on,
+    return await _PLAN.first(
+        tx, source=source_name, stream=stream, from_on=from_on, to_on=to_on, nightly_on=nightly_on, now=now
     )
-    return number
 
 
-async def lease_reconciliation(tx: Connection, worker: str, seconds: float) -> dict[str, Any] | None:
+_OPEN = Statement(
+    sa.select(r.id, r.source, r.stream, r.from_on, r.to_on, (r.attempts + 1).label("attempts"))
+    .join_from(reconciliation_table, source_table, source_table.c.name == r.source)
+    .where(
+        r.state.in_(("planned", "running")),
+        r.not_before <= NOW,
+        leases.is_free(reconciliation_table),
+        leases.is_free(source_table),
+    )
+    .order_by(r.id)
+    .limit(sa.literal_column("1"))
+    .with_for_update(skip_locked=True),
+    LeasedReconciliation,
+)
+_TAKE = Statement[None](
+    leases.taking(reconciliation_table)
+    .where(r.id == _NUMBER)
+    .values(state="running", attempts=parameter("attempts", sa.Integer))
+)
+_FORGET_DIFFERENCES = Statement[None](sa.delete(difference).where(d.reconciliation == _NUMBER))
+
+
+async def lease_reconciliation(tx: Connection, worker: str, *, now: datetime, until: datetime) -> LeasedReconciliation | None:
     """Take the oldest open reconciliation whose source nobody reads, and the source with it.
 
     Both at once would ask the source twice as often as agreed. What an earlier worker left half done is begun again.
     """
-    row = await tx.fetchrow(
-        "SELECT r.id, r.source, r.stream, r.from_on, r.to_on, r.attempts + 1 AS attempts FROM ingest.reconciliation r"
-        " JOIN ingest.source s ON s.name = r.source WHERE r.state IN ('planned', 'running') AND r.not_before <= now()"
-        " AND (r.lease_until IS NULL OR r.lease_until < now()) AND (s.lease_until IS NULL OR s.lease_until < now())"
-        " ORDER BY r.id LIMIT 1 FOR UPDATE SKIP LOCKED"
-    )
-    if row is None:
+    taken = await _OPEN.first(tx, now=now)
+    if taken is None:
         return None
-    await tx.execute(
-        "UPDATE ingest.reconciliation SET state = 'running', lease_by = $2, attempts = $4,"
-        " lease_until = now() + make_interval(secs => $3) WHERE id = $1",
-        row["id"],
-        worker,
-        seconds,
-        row["attempts"],
-    )
-    await tx.execute(
-        "UPDATE ingest.source SET lease_by = $2, lease_until = now() + make_interval(secs => $3) WHERE name = $1",
-        row["source"],
-        worker,
-        seconds,
-    )
-    await tx.execute("DELETE FROM ingest.difference WHERE reconciliation = $1", row["id"])
-    return dict(row)
+    await _TAKE.run(tx, number=taken.id, worker=worker, until=until, attempts=taken.attempts)
+    await sources.lease_source(tx, taken.source, worker, until)
+    await _FORGET_DIFFERENCES.run(tx, number=taken.id)
+    return taken
 
 
-async def keep_reconciliation(tx: Connection, number: int, worker: str, seconds: float) -> bool:
+_KEEP = Statement(leases.renewing(reconciliation_table).where(r.id == _NUMBER, r.state == "running").returning(r.source), str)
+
+
+async def keep_reconciliation(tx: Connection, number: int, worker: str, until: datetime) -> bool:
     """Hold it and its source on; False when another worker has taken it."""
-    source: str | None = await tx.fetchval(
-        "UPDATE ingest.reconciliation SET lease_until = now() + make_interval(secs => $3) WHERE id = $1 AND lease_by = $2"
-        " AND state = 'running' RETURNING source",
-        number,
-        worker,
-        seconds,
-    )
-    if source is None:
+    source_name = await _KEEP.first(tx, number=number, worker=worker, until=until)
+    if source_name is None:
         return False
-    await tx.execute(
-        "UPDATE ingest.source SET lease_until = now() + make_interval(secs => $3) WHERE name = $1 AND lease_by = $2",
-        source,
-        worker,
-        seconds,
-    )
+    await sources.keep_source(tx, source_name, worker, until)
     return True
 
 
-async def let_go(tx: Connection, source_name: str, worker: str) -> None:
-    """The source may be pulled again."""
-    await tx.execute(
-        "UPDATE ingest.source SET lease_by = NULL, lease_until = NULL WHERE name = $1 AND lease_by = $2", source_name, worker
+_RELEASING = leases.releasing(reconciliation_table).where(r.id == _NUMBER)
+_FINISH = Statement[None](
+    _RELEASING.values(
+        state="complete",
+        finished_at=NOW,
+        position=parameter("position", sa.BigInteger),
+        totals=parameter("totals", pg.JSONB),
+        examined=parameter("examined", sa.BigInteger),
+        last_error=sa.null(),
+        failure=sa.null(),
     )
-
-
-async def finish_reconciliation(
-    tx: Connection, number: int, *, position: int, totals: list[dict[str, Any]], examined: int
-) -> None:
-    """The end of a reconciliation, with the totals per agency."""
-    await tx.execute(
-        "UPDATE ingest.reconciliation SET state = 'complete', finished_at = now(), lease_until = NULL, position = $2,"
-        " totals = $3, examined = $4, last_error = NULL, failure = NULL WHERE id = $1",
-        number,
-        position,
-        json.dumps(totals),
-        examined,
+)
+_GIVE_UP = Statement[None](_RELEASING.values(state="failed", finished_at=NOW, last_error=_LAST_ERROR, failure=_FAILURE))
+_PUT_OFF = Statement[None](
+    _RELEASING.values(
+        state="planned",
+        not_before=parameter("again_at", sa.DateTime(timezone=True)),
+        last_error=_LAST_ERROR,
+        failure=_FAILURE,
     )
-
-
-async def fail_reconciliation(tx: Connection, number: int, error: str, failure: str, *, again_after: float | None) -> None:
-    """It could not be finished; it is tried again after `again_after` seconds, or given up with None."""
-    await tx.execute(
-        "UPDATE ingest.reconciliation SET state = CASE WHEN $3::float8 IS NULL THEN 'failed' ELSE 'planned' END,"
-        " finished_at = CASE WHEN $3::float8 IS NULL THEN now() END, lease_until = NULL, last_error = $2, failure = $4,"
-        " not_before = now() + make_interval(secs => coalesce($3::float8, 0)) WHERE id = $1",
-        number,
-        error,
-        again_after,
-        failure,
-    )
-
-
-async def put_differences(
-    tx: Connection, number: int, rows: Sequence[tuple[str, str, str | None, dict[str, Any] | None, dict[str, Any] | None, bool]]
-) -> None:
-    """Add (code, cause, agency, there, here, taken in) to the list of a reconciliation."""
-    await tx.executemany(
-        "INSERT INTO ingest.difference (reconciliation, code, cause, agency, there, here, taken_in)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING",
-        [
-            (number, code, cause, agency, json.dumps(there) if there else None, json.dumps(here) if here else None, taken_in)
-            for code, cause, agency, there, here, taken_in in rows
-        ],
-    )
-
-
-_RECONCILIATION = (
-    "id, source, stream, from_on, to_on, nightly_on, state, planned_at, finished_at, position, totals, examined,"
-    " last_error, failure,"
-    " (SELECT count(*) FROM ingest.difference d WHERE d.reconciliation = r.id) AS differences"
 )
 
 
-def _reconciliation(row: Any) -> dict[str, Any]:
-    return {**dict(row), "totals": json.loads(row["totals"]) if row["totals"] else []}
+async def finish_reconciliation(
+    tx: Connection, number: int, worker: str, now: datetime, *, position: int, totals: list[dict[str, Any]], examined: int
+) -> None:
+    """The end of a worker's reconciliation, with the totals per agency."""
+    await _FINISH.run(tx, number=number, worker=worker, now=now, position=position, totals=totals, examined=examined)
+
+
+async def put_off(tx: Connection, number: int, worker: str, error: str, failure: str, again_at: datetime) -> None:
+    """A worker's reconciliation could not be finished; it is tried again at `again_at`."""
+    await _PUT_OFF.run(tx, number=number, worker=worker, last_error=error, failure=failure, again_at=again_at)
+
+
+async def give_up(tx: Connection, number: int, worker: str, error: str, failure: str, now: datetime) -> None:
+    """A worker's reconciliation could not be finished, and is not tried again."""
+    await _GIVE_UP.run(tx, number=number, worker=worker, last_error=error, failure=failure, now=now)
+
+
+# --- what it found -------------------------------------------------------------------------------------------------------
+
+_PUT_DIFFERENCE = Statement[None](
+    pg.insert(difference)
+    .values(reconciliation=_NUMBER, **{name: parameter(name, d[name].type) for name in Difference._fields})
+    .on_conflict_do_nothing()
+)
+
+
+async def put_differences(tx: Connection, number: int, rows: Sequence[Difference]) -> None:
+    """Add to the list of a reconciliation."""
+    await _PUT_DIFFERENCE.run_many(tx, [{"number": number, **row._asdict()} for row in rows])
+
+
+def _shown() -> sa.Select[Any]:
+    listed = sa.select(sa.func.count()).where(d.reconciliation == r.id).scalar_subquery()
+    shown = dict(r) | {
+        "totals": sa.func.coalesce(r.totals, sa.literal_column("'[]'::jsonb", pg.JSONB), type_=pg.JSONB).label("totals"),
+        "differences": listed.label("differences"),
+    }
+    return sa.select(*(shown[name] for name in ReconciliationRow._fields))
+
+
+_ONE = Statement(_shown().where(r.id == _NUMBER), ReconciliationRow)
+
+
+@cache
+def _several(*, of_stream: bool, of_source: bool, from_newest: bool) -> Statement[ReconciliationRow]:
+    found = _shown().order_by(r.id.desc())
+    if of_stream:
+        found = found.where(r.stream == _STREAM)
+    if of_source:
+        found = found.where(r.source == _SOURCE)
+    if not from_newest:
+        found = found.where(r.id < parameter("before", sa.BigInteger))
+    return Statement(found.limit(_LIMIT), ReconciliationRow)
 
 
 async def reconciliations(
     connection: Connection, stream: str | None, source_name: str | None, before: int | None, limit: int
-) -> list[dict[str, Any]]:
-    """Reconciliations, newest first."""
-    rows = await connection.fetch(
-        f"SELECT {_RECONCILIATION} FROM ingest.reconciliation r WHERE ($1::text IS NULL OR stream = $1)"
-        " AND ($2::text IS NULL OR source = $2) AND ($3::bigint IS NULL OR id < $3) ORDER BY id DESC LIMIT $4",
-        stream,
-        source_name,
-        before,
-        limit,
-    )
-    return [_reconciliation(row) for row in rows]
+) -> list[ReconciliationRow]:
+    """Reconciliations, newest first; of one stream, of one source."""
+    given = {"stream": stream, "source": source_name, "before": before}
+    statement = _several(of_stream=stream is not None, of_source=source_name is not None, from_newest=before is None)
+    return await statement.all(connection, limit=limit, **{name: value for name, value in given.items() if value is not None})
 
 
-async def reconciliation(connection: Connection, number: int) -> dict[str, Any] | None:
+async def reconciliation(connection: Connection, number: int) -> ReconciliationRow | None:
     """One reconciliation."""
-    row = await connection.fetchrow(f"SELECT {_RECONCILIATION} FROM ingest.reconciliation r WHERE id = $1", number)
-    return _reconciliation(row) if row else None
+    return await _ONE.first(connection, number=number)
+
+
+@cache
+def _differences(*, of_cause: bool, of_agency: bool) -> Statement[Difference]:
+    place = sa.collate(d.code + " " + d.cause, "C")
+    found = (
+        sa.select(*(d[name] for name in Difference._fields))
+        .where(d.reconciliation == _NUMBER, place > parameter("after", sa.Text))
+        .order_by(place)
+    )
+    if of_cause:
+        found = found.where(d.cause == parameter("cause", sa.Text))
+    if of_agency:
+        found = found.where(d.agency == parameter("agency", sa.Text))
+    return Statement(found.limit(_LIMIT), Difference)
 
 
 async def differences(
     connection: Connection, number: int, *, cause: str | None, agency: str | None, after: str, limit: int
-) -> list[dict[str, Any]]:
+) -> list[Difference]:
     """The list of a reconciliation by code and cause; `after` is `code cause` of the last one seen."""
-    rows = await connection.fetch(
-        "SELECT code, cause, agency, there, here, taken_in FROM ingest.difference WHERE reconciliation = $1"
-        " AND code || ' ' || cause > $2 COLLATE \"C\" AND ($3::text IS NULL OR cause = $3)"
-        " AND ($4::text IS NULL OR agency = $4) ORDER BY code || ' ' || cause COLLATE \"C\" LIMIT $5",
-        number,
-        after,
-        cause,
-        agency,
-        limit,
+    given = {"cause": cause, "agency": agency}
+    return await _differences(of_cause=cause is not None, of_agency=agency is not None).all(
+        connection,
+        number=number,
+        after=after,
+        limit=limit,
+        **{name: value for name, value in given.items() if value is not None},
     )
-    return [
-        {
-            **dict(row),
-            "there": json.loads(row["there"]) if row["there"] else None,
-            "here": json.loads(row["here"]) if row["here"] else None,
-        }
-        for row in rows
-    ]

@@ -2,12 +2,92 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from functools import cache
+from typing import Any, Literal, NamedTuple
 
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql as pg
+
+from services.ingest.store import leases
+from services.ingest.store.leases import NOW, WORKER
+from services.ingest.tables.sources import pull as pull_table
+from services.ingest.tables.sources import source as source_table
 from shared.database import Connection
+from shared.statements import Statement, parameter
+
+PullState = Literal["running", "complete", "interrupted", "failed"]
+
+
+class SourceRow(NamedTuple):
+    """A source as it stands."""
+
+    name: str
+    stream: str
+    kind: str
+    settings: dict[str, Any]
+    secret: str | None
+    enabled: bool
+    every_seconds: float
+    place: dict[str, Any] | None
+    next_at: datetime
+    attempts: int
+    breaker: dict[str, Any] | None
+    total: int | None
+
+
+class PullRow(NamedTuple):
+    """A pull, or the day of a source that sends; `seconds` from its beginning to its end, or to its last batch."""
+
+    id: int
+    source: str
+    stream: str
+    since: datetime | None
+    started_at: datetime
+    finished_at: datetime | None
+    seconds: float
+    state: PullState
+    pages: int
+    calls: int
+    served: int
+    accepted: int
+    known: int
+    superseded: int
+    quarantined: int
+    proof: str | None
+    failure: str | None
+    last_error: str | None
+
+
+s, p = source_table.c, pull_table.c
+
+_NAME = parameter("name", sa.Text)
+_STREAM = parameter("stream", sa.Text)
+_PLACE = parameter("place", pg.JSONB)
+_NEXT_AT = parameter("next_at", sa.DateTime(timezone=True))
+_SOURCE = parameter("source", sa.Text)
+_PULL = parameter("pull", sa.BigInteger)
+_SOURCE_COLUMNS = [s[name] for name in SourceRow._fields]
+
+
+# --- how a source is read ------------------------------------------------------------------------------------------------
+
+
+def _put() -> pg.Insert:
+    said = {name: parameter(name, s[name].type) for name in ("settings", "secret", "every_seconds", "enabled")}
+    insert = pg.insert(source_table).values(
+        name=_NAME, stream=_STREAM, kind=parameter("kind", sa.Text), next_at=NOW, attempts=0, **said
+    )
+    new = insert.excluded
+    return insert.on_conflict_do_update(
+        index_elements=[s.name],
+        set_={name: new[name] for name in (*said, "next_at", "attempts")},
+        where=sa.and_(s.stream == new.stream, s.kind == new.kind),
+    )
+
+
+_PUT = Statement[None](_put())
 
 
 async def put_source(
@@ -20,189 +100,235 @@ async def put_source(
     secret: str | None,
     every_seconds: float,
     enabled: bool,
+    now: datetime,
 ) -> bool:
     """Connect a source or change how it is read; its place is kept. False: the name is taken by another stream or kind."""
-    status: str = await tx.execute(
-        "INSERT INTO ingest.source (name, stream, kind, settings, secret, every_seconds, enabled)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (name) DO UPDATE SET settings = excluded.settings,"
-        " secret = excluded.secret, every_seconds = excluded.every_seconds, enabled = excluded.enabled,"
-        " next_at = now(), attempts = 0 WHERE source.stream = excluded.stream AND source.kind = excluded.kind",
-        name,
-        stream,
-        kind,
-        json.dumps(settings),
-        secret,
-        every_seconds,
-        enabled,
+    touched = await _PUT.run(
+        tx,
+        name=name,
+        stream=stream,
+        kind=kind,
+        settings=settings,
+        secret=secret,
+        every_seconds=every_seconds,
+        enabled=enabled,
+        now=now,
     )
-    return status.endswith("1")
+    return touched == 1
 
 
-_SOURCE = "name, stream, kind, settings, secret, enabled, every_seconds, place, next_at, lease_until, attempts, breaker, total"
+_ONE = Statement(sa.select(*_SOURCE_COLUMNS).where(s.name == _NAME), SourceRow)
 
 
-def _source(row: Any) -> dict[str, Any]:
-    source = dict(row)
-    for field in ("settings", "place", "breaker"):
-        source[field] = json.loads(source[field]) if source[field] else None
-    return source
-
-
-async def source(connection: Connection, name: str) -> dict[str, Any] | None:
+async def source(connection: Connection, name: str) -> SourceRow | None:
     """One source."""
-    row = await connection.fetchrow(f"SELECT {_SOURCE} FROM ingest.source WHERE name = $1", name)
-    return _source(row) if row else None
+    return await _ONE.first(connection, name=name)
 
 
-async def sources(connection: Connection, stream: str | None = None) -> list[dict[str, Any]]:
+_ALL = sa.select(*_SOURCE_COLUMNS).order_by(s.name)
+_OF_ALL = Statement(_ALL, SourceRow)
+_OF_STREAM = Statement(_ALL.where(s.stream == _STREAM), SourceRow)
+
+
+async def sources(connection: Connection, stream: str | None = None) -> list[SourceRow]:
     """All sources, or those of a stream."""
-    rows = await connection.fetch(
-        f"SELECT {_SOURCE} FROM ingest.source WHERE $1::text IS NULL OR stream = $1 ORDER BY name", stream
+    return await (_OF_ALL.all(connection) if stream is None else _OF_STREAM.all(connection, stream=stream))
+
+
+# --- who reads it --------------------------------------------------------------------------------------------------------
+
+_DUE = (
+    sa.select(s.name)
+    .where(
+        s.enabled,
+        s.next_at <= NOW,
+        sa.or_(leases.is_free(source_table), s.lease_by == WORKER),
+        s.kind == sa.any_(parameter("kinds", pg.ARRAY(sa.Text))),
     )
-    return [_source(row) for row in rows]
-
-
-async def lease_source(
-    tx: Connection, worker: str, seconds: float, name: str | None = None, *, kinds: Sequence[str] = ("igate",)
-) -> dict[str, Any] | None:
-    """Take the source of these kinds that is due longest for `seconds`, so that one worker at a time reads it; None: none."""
-    row = await tx.fetchrow(
-        "UPDATE ingest.source SET lease_by = $1, lease_until = now() + make_interval(secs => $2)"
-        " WHERE name = (SELECT name FROM ingest.source WHERE enabled AND next_at <= now()"
-        " AND (lease_until IS NULL OR lease_until < now() OR lease_by = $1) AND ($3::text IS NULL OR name = $3)"
-        " AND kind = ANY($4)"
-        f" ORDER BY next_at LIMIT 1 FOR UPDATE SKIP LOCKED) RETURNING {_SOURCE}",
-        worker,
-        seconds,
-        name,
-        list(kinds),
+    .order_by(s.next_at)
+    .limit(sa.literal_column("1"))
+    .with_for_update(skip_locked=True)
+)
+_LEASE_DUE = Statement(
+    leases.taking(source_table).where(s.name == _DUE.scalar_subquery()).returning(*_SOURCE_COLUMNS), SourceRow
+)
+_LEASE = Statement[None](leases.taking(source_table).where(s.name == _NAME))
+_KEEP = Statement[None](leases.renewing(source_table).where(s.name == _NAME))
+_LET_GO = Statement[None](leases.releasing(source_table).where(s.name == _NAME))
+_RELEASE = Statement[None](
+    leases.releasing(source_table)
+    .where(s.name == _NAME)
+    .values(
+        next_at=_NEXT_AT,
+        attempts=sa.case((parameter("failed", sa.Boolean), s.attempts + 1), else_=0),
+        breaker=parameter("breaker", pg.JSONB),
     )
-    return _source(row) if row else None
+)
 
 
-async def keep_lease(tx: Connection, name: str, worker: str, seconds: float) -> bool:
+async def lease_due(tx: Connection, worker: str, kinds: Sequence[str], *, now: datetime, until: datetime) -> SourceRow | None:
+    """Take the source of these kinds that is due longest, so that one worker at a time reads it; None: none is due."""
+    return await _LEASE_DUE.first(tx, worker=worker, kinds=kinds, now=now, until=until)
+
+
+async def lease_source(tx: Connection, name: str, worker: str, until: datetime) -> None:
+    """Take a source that is known to be free, its row locked."""
+    await _LEASE.run(tx, name=name, worker=worker, until=until)
+
+
+async def keep_source(tx: Connection, name: str, worker: str, until: datetime) -> bool:
     """Hold the source on; False when another worker has taken it, and what was read must not be stored."""
-    status: str = await tx.execute(
-        "UPDATE ingest.source SET lease_until = now() + make_interval(secs => $3) WHERE name = $1 AND lease_by = $2",
-        name,
-        worker,
-        seconds,
-    )
-    return status.endswith("1")
+    return await _KEEP.run(tx, name=name, worker=worker, until=until) == 1
+
+
+async def let_go(tx: Connection, name: str, worker: str) -> None:
+    """The source may be read by others again; when it is due stays."""
+    await _LET_GO.run(tx, name=name, worker=worker)
+
+
+async def release_source(
+    tx: Connection, name: str, worker: str, *, next_at: datetime, failed: bool, breaker: dict[str, Any] | None
+) -> None:
+    """Give the source back after a pull; it is due again at `next_at`."""
+    await _RELEASE.run(tx, name=name, worker=worker, next_at=next_at, failed=failed, breaker=breaker or None)
+
+
+# --- how far it has been read --------------------------------------------------------------------------------------------
+
+_SET_PLACE = Statement[None](
+    sa.update(source_table)
+    .where(s.name == _NAME)
+    .values(place=_PLACE, total=sa.func.coalesce(parameter("total", sa.BigInteger), s.total))
+)
+_MAKE_DUE = Statement[None](sa.update(source_table).where(s.name == _NAME).values(next_at=NOW, attempts=0))
+_FORGET_PLACE = Statement[None](sa.update(source_table).where(s.name == _NAME).values(place=sa.null(), next_at=NOW))
 
 
 async def set_place(tx: Connection, name: str, place: dict[str, Any], total: int | None) -> None:
     """Remember how far the source has been read, together with the effect of what was read."""
-    await tx.execute(
-        "UPDATE ingest.source SET place = $2, total = coalesce($3, total) WHERE name = $1", name, json.dumps(place), total
-    )
+    await _SET_PLACE.run(tx, name=name, place=place, total=total)
 
 
-async def release_source(
-    tx: Connection, name: str, worker: str, *, wait_seconds: float, failed: bool, breaker: dict[str, Any] | None
-) -> None:
-    """Give the source back; it is due again after `wait_seconds`."""
-    await tx.execute(
-        "UPDATE ingest.source SET lease_until = NULL, lease_by = NULL, next_at = now() + make_interval(secs => $3),"
-        " attempts = CASE WHEN $4 THEN attempts + 1 ELSE 0 END, breaker = $5 WHERE name = $1 AND lease_by = $2",
-        name,
-        worker,
-        wait_seconds,
-        failed,
-        json.dumps(breaker) if breaker else None,
-    )
+async def make_due(tx: Connection, name: str, now: datetime) -> None:
+    """Have the source read at the next round."""
+    await _MAKE_DUE.run(tx, name=name, now=now)
 
 
-async def make_due(tx: Connection, name: str) -> bool:
-    """Have the source read at the next round; False when there is none of that name."""
-    status: str = await tx.execute("UPDATE ingest.source SET next_at = now(), attempts = 0 WHERE name = $1", name)
-    return status.endswith("1")
-
-
-async def forget_place(tx: Connection, name: str) -> None:
+async def forget_place(tx: Connection, name: str, now: datetime) -> None:
     """Have the source read from its beginning again; what is known stays known."""
-    await tx.execute("UPDATE ingest.source SET place = NULL, next_at = now() WHERE name = $1", name)
+    await _FORGET_PLACE.run(tx, name=name, now=now)
 
 
-async def open_pull(tx: Connection, source_name: str, stream: str, since: datetime | None) -> int:
+# --- its pulls -----------------------------------------------------------------------------------------------------------
+
+_RUNNING = sa.and_(p.source == _SOURCE, p.state == "running")
+_CUT_OFF = Statement[None](sa.update(pull_table).where(_RUNNING).values(state="interrupted", finished_at=NOW))
+_OPEN = Statement(
+    sa.insert(pull_table)
+    .values(
+        source=_SOURCE, stream=_STREAM, since=parameter("since", sa.DateTime(timezone=True)), started_at=NOW, touched_at=NOW
+    )
+    .returning(p.id),
+    int,
+)
+_COUNTS = ("pages", "served", "accepted", "known", "superseded", "quarantined")
+_COUNT = Statement[None](
+    sa.update(pull_table)
+    .where(p.id == _PULL)
+    .values(touched_at=NOW, **{name: p[name] + parameter(name, sa.BigInteger) for name in _COUNTS})
+)
+_CLOSE = Statement[None](
+    sa.update(pull_table)
+    .where(p.id == _PULL)
+    .values(
+        finished_at=NOW,
+        **{name: parameter(name, p[name].type) for name in ("state", "calls", "proof", "last_error", "failure")},
+    )
+)
+
+
+async def open_pull(tx: Connection, source_name: str, stream: str, since: datetime | None, now: datetime) -> int:
     """Begin a pull's row; one that a killed worker left running is marked interrupted."""
-    await tx.execute(
-        "UPDATE ingest.pull SET state = 'interrupted', finished_at = now() WHERE source = $1 AND state = 'running'",
-        source_name,
-    )
-    number: int = await tx.fetchval(
-        "INSERT INTO ingest.pull (source, stream, since) VALUES ($1, $2, $3) RETURNING id", source_name, stream, since
-    )
-    return number
+    await _CUT_OFF.run(tx, source=source_name, now=now)
+    return await _OPEN.one(tx, source=source_name, stream=stream, since=since, now=now)
 
 
 async def count_batch(
-    tx: Connection, pull: int, *, pages: int, served: int, accepted: int, known: int, superseded: int, quarantined: int
+    tx: Connection,
+    pull: int,
+    now: datetime,
+    *,
+    pages: int,
+    served: int,
+    accepted: int,
+    known: int,
+    superseded: int,
+    quarantined: int,
 ) -> None:
     """Add batches to the pull's row; the table refuses counts that do not add up."""
-    await tx.execute(
-        "UPDATE ingest.pull SET pages = pages + $7, served = served + $2, accepted = accepted + $3, known = known + $4,"
-        " superseded = superseded + $5, quarantined = quarantined + $6, touched_at = now() WHERE id = $1",
-        pull,
-        served,
-        accepted,
-        known,
-        superseded,
-        quarantined,
-        pages,
+    await _COUNT.run(
+        tx,
+        pull=pull,
+        now=now,
+        pages=pages,
+        served=served,
+        accepted=accepted,
+        known=known,
+        superseded=superseded,
+        quarantined=quarantined,
     )
 
 
 async def close_pull(
     tx: Connection,
     pull: int,
+    now: datetime,
     *,
-    state: str,
+    state: PullState,
     calls: int,
     proof: str | None = None,
     error: str | None = None,
     failure: str | None = None,
 ) -> None:
     """End a pull's row; `failure` is the category of `error`."""
-    await tx.execute(
-        "UPDATE ingest.pull SET state = $2, finished_at = now(), calls = $3, proof = $4, last_error = $5, failure = $6"
-        " WHERE id = $1",
-        pull,
-        state,
-        calls,
-        proof,
-        error,
-        failure,
-    )
+    await _CLOSE.run(tx, pull=pull, now=now, state=state, calls=calls, proof=proof, last_error=error, failure=failure)
+
+
+@cache
+def _pulls(*, of_stream: bool, of_source: bool, from_newest: bool) -> Statement[PullRow]:
+    seconds = sa.extract("epoch", sa.func.coalesce(p.finished_at, p.touched_at) - p.started_at)
+    shown = dict(p) | {"seconds": sa.cast(seconds, sa.Double).label("seconds")}
+    found = sa.select(*(shown[name] for name in PullRow._fields)).order_by(p.id.desc())
+    if of_stream:
+        found = found.where(p.stream == _STREAM)
+    if of_source:
+        found = found.where(p.source == _SOURCE)
+    if not from_newest:
+        found = found.where(p.id < parameter("before", sa.BigInteger))
+    return Statement(found.limit(parameter("limit", sa.BigInteger)), PullRow)
 
 
 async def pulls(
     connection: Connection, stream: str | None, source_name: str | None, before: int | None, limit: int
-) -> list[dict[str, Any]]:
+) -> list[PullRow]:
     """Pulls, newest first; of one stream, of one source."""
-    rows = await connection.fetch(
-        "SELECT *, extract(epoch FROM coalesce(finished_at, touched_at) - started_at) AS seconds FROM ingest.pull"
-        " WHERE ($1::text IS NULL OR stream = $1) AND ($2::text IS NULL OR source = $2) AND ($3::bigint IS NULL OR id < $3)"
-        " ORDER BY id DESC LIMIT $4",
-        stream,
-        source_name,
-        before,
-        limit,
-    )
-    return [dict(row) for row in rows]
+    given = {"stream": stream, "source": source_name, "before": before}
+    statement = _pulls(of_stream=stream is not None, of_source=source_name is not None, from_newest=before is None)
+    return await statement.all(connection, limit=limit, **{name: value for name, value in given.items() if value is not None})
 
 
-async def day_of_pushes(tx: Connection, source_name: str, stream: str) -> int:
-    """The row that counts what a source sends today (civil day in Asia/Ho_Chi_Minh); the one of yesterday is closed."""
-    await tx.execute(
-        "UPDATE ingest.pull SET state = 'complete', finished_at = now() WHERE source = $1 AND state = 'running'"
-        " AND (started_at AT TIME ZONE 'Asia/Ho_Chi_Minh')::date < (now() AT TIME ZONE 'Asia/Ho_Chi_Minh')::date",
-        source_name,
-    )
-    number: int | None = await tx.fetchval(
-        "SELECT id FROM ingest.pull WHERE source = $1 AND state = 'running' ORDER BY id DESC LIMIT 1", source_name
-    )
+_END_DAY = Statement[None](
+    sa.update(pull_table)
+    .where(_RUNNING, p.started_at < parameter("day_began", sa.DateTime(timezone=True)))
+    .values(state="complete", finished_at=NOW)
+)
+_DAY = Statement(sa.select(p.id).where(_RUNNING).order_by(p.id.desc()).limit(sa.literal_column("1")), int)
+
+
+async def day_of_pushes(tx: Connection, source_name: str, stream: str, *, now: datetime, day_began: datetime) -> int:
+    """The row that counts what a source sends on the day that began at `day_began`; the one of an earlier day is closed."""
+    await _END_DAY.run(tx, source=source_name, now=now, day_began=day_began)
+    number = await _DAY.first(tx, source=source_name)
     if number is None:
-        number = await tx.fetchval("INSERT INTO ingest.pull (source, stream) VALUES ($1, $2) RETURNING id", source_name, stream)
-    assert number is not None
+        number = await _OPEN.one(tx, source=source_name, stream=stream, since=None, now=now)
     return number
