@@ -24,7 +24,8 @@ from services.notices.render.pdf import pdf
 from services.notices.render.xlsx import xlsx
 from services.notices.sections import compose
 from services.notices.sections.derive import KPIS, LATENESS_KPIS
-from services.notices.store import Form, Work
+from services.notices.store.notices import Content, Form, Rendering
+from services.notices.store.queue import Work
 from services.notices.tree import Notice
 from shared.database import Connection
 from shared.errors import Problem, Unavailable
@@ -98,17 +99,14 @@ async def keep(tx: Connection, work: Work, made: Made, now: datetime) -> bool:
     """Store a made notice; say whether it was still ours to make."""
     # Stored once, under `figures`: with those derived and entered beside those pinned.
     pinned = msgspec.structs.replace(made.pinned, figures={})
-    return await store.keep(
-        tx,
-        work,
-        position=made.pinned.position,
-        pinned=msgspec.json.encode(pinned),
-        figures=msgspec.json.encode(made.figures),
-        document=msgspec.json.encode(made.document),
-        checks=msgspec.json.encode(made.checks),
-        renderings={form: (content, hashlib.sha256(content).digest()) for form, content in made.renderings.items()},
-        made_at=now,
+    content = Content(
+        pinned=msgspec.json.encode(pinned).decode(),
+        figures=msgspec.json.encode(made.figures).decode(),
+        document=msgspec.json.encode(made.document).decode(),
+        checks=msgspec.json.encode(made.checks).decode(),
     )
+    renderings = {form: Rendering(file, hashlib.sha256(file).digest()) for form, file in made.renderings.items()}
+    return await store.queue.complete(tx, work, position=made.pinned.position, content=content, renderings=renderings, now=now)
 
 
 class WorkersDied(Problem):
@@ -139,11 +137,12 @@ def pause_after(error: Exception, *, attempt: int, waited: timedelta) -> timedel
     return None if ended else min(LONGEST_PAUSE, timedelta(seconds=0.25 * 2 ** min(attempt, 10)))
 
 
-async def put_off(tx: Connection, work: Work, error: Exception) -> None:
+async def put_off(tx: Connection, work: Work, error: Exception, now: datetime) -> None:
     """Note a failure, and either when the notice is tried again or that its order has failed and what to do."""
     detail = error.detail if isinstance(error, Problem) else f"{type(error).__name__}: {error}"
     pause = pause_after(error, attempt=work.attempt, waited=work.waited)
     if pause is None:
         again = f" Mend that, then order it anew: POST /v1/inspections/{work.inspection_id}/notices."
-        detail = detail[: 1000 - len(again)] + again
-    await store.put_off(tx, work, error=detail[:1000], until=pause)
+        await store.queue.fail(tx, work, detail[: 1000 - len(again)] + again)
+    else:
+        await store.queue.put_off(tx, work, detail[:1000], due_at=now + pause)

@@ -18,7 +18,7 @@ from services.notices.inspection import Inspection
 from services.notices.sections.derive import KPIS, LATENESS_KPIS
 from services.notices.sections.lateness import counts_of, demand_borne
 from services.notices.sections.phrases import demand_agencies
-from services.notices.store import Request
+from services.notices.store.requests import Earlier, Request
 from shared.database import Connection
 from shared.errors import Conflict, Invalid
 
@@ -38,7 +38,7 @@ def read_stored(body: dict[str, Any]) -> Inspection:
 
 async def hand_in(tx: Connection, inspection: Inspection, request: Request) -> int:
     """Store an inspection; a repeat of the same request gives the same id, another body under its key is a `Conflict`."""
-    number = await store.add_inspection(
+    number = await store.inspections.insert(
         tx,
         stream=inspection.stream,
         scope=inspection.scope,
@@ -49,13 +49,13 @@ async def hand_in(tx: Connection, inspection: Inspection, request: Request) -> i
     )
     if number is not None:
         return number
-    return _same(request, *await store.inspection_asked_before(tx, request))
+    return _same(request, await store.inspections.earlier(tx, request))
 
 
 async def ordered_before(tx: Connection, request: Request) -> int | None:
     """The notice that this request ordered before; None when it is new. Another body under its key is a `Conflict`."""
-    found = await store.notice_asked_before(tx, request)
-    return None if found is None else _same(request, *found)
+    earlier = await store.notices.earlier(tx, request)
+    return None if earlier is None else _same(request, earlier)
 
 
 async def review(metrics: Metrics, inspection: Inspection, as_of: str | None, confirmed: Confirmed, now: datetime) -> None:
@@ -75,19 +75,18 @@ async def order(
     tx: Connection, inspection_id: int, stream: str, as_of: str | None, confirmed: Confirmed, request: Request
 ) -> int:
     """Queue a notice of an inspection; repeats as in `ordered_before`."""
-    number = await store.add_notice(
+    number = await store.notices.insert(
         tx, inspection_id=inspection_id, stream=stream, as_of=as_of, confirmed=confirmed, request=request
     )
     if number is not None:
         return number
-    found = await store.notice_asked_before(tx, request)
-    assert found is not None
-    return _same(request, *found)
+    return _same(request, await store.notices.earlier(tx, request))
 
 
-def _same(request: Request, number: int, digest: bytes) -> int:
-    if digest != request.digest:
+def _same(request: Request, earlier: Earlier | None) -> int:
+    assert earlier is not None, "what an insert met is committed, and nothing is ever deleted"
+    if earlier.request_digest != request.digest:
         raise Conflict(
             f"The Idempotency-Key {request.request_key} was used for another request. Use a new one for a new request."
         )
-    return number
+    return earlier.id

@@ -12,11 +12,13 @@ from datetime import UTC, datetime
 from services.notices import drafting, store
 from services.notices.clients import Metrics
 from services.notices.ordering import read_stored
+from services.notices.store.queue import Work
 from shared import commands, logs
-from shared.database import PASSING, Database
+from shared.database import PASSING, Connection, Database
 from shared.doorbell import Rounds, answer
 from shared.heartbeat import Heartbeat
 from shared.settings import settings
+from shared.statements import begun_at
 
 log = logs.logger("worker")
 
@@ -25,7 +27,11 @@ QUEUE = "notices"
 
 async def draft_next(database: Database, metrics: Metrics) -> bool:
     """Make the notice that waits longest; say whether there was one."""
-    work = await database.run(lambda tx: store.claim(tx, drafting.LEASE))
+
+    async def claim(tx: Connection) -> Work | None:
+        return await store.queue.claim(tx, await begun_at(tx), drafting.LEASE)
+
+    work = await database.run(claim)
     if work is None:
         return False
     try:
@@ -40,15 +46,23 @@ async def draft_next(database: Database, metrics: Metrics) -> bool:
             "notice not made", notice=work.id, attempt=work.attempt, error=type(error).__name__, detail=str(error)[:300]
         )
         failure = error
-        await database.run(lambda tx: drafting.put_off(tx, work, failure))
+
+        async def put_off(tx: Connection) -> None:
+            await drafting.put_off(tx, work, failure, await begun_at(tx))
+
+        await database.run(put_off)
         return True
-    kept = await database.run(lambda tx: drafting.keep(tx, work, made, datetime.now(UTC)))
+
+    async def keep(tx: Connection) -> bool:
+        return await drafting.keep(tx, work, made, await begun_at(tx))
+
+    kept = await database.run(keep)
     log.info("notice made", notice=work.id, position=pinned.position, kept=kept)
     return True
 
 
 @asynccontextmanager
-async def _renewed(database: Database, work: store.Work) -> AsyncIterator[None]:
+async def _renewed(database: Database, work: Work) -> AsyncIterator[None]:
     """Keep the lease alive while the work goes on, so that it can be short: no notice waits longer for a dead worker."""
 
     async def renew() -> None:
@@ -56,7 +70,7 @@ async def _renewed(database: Database, work: store.Work) -> AsyncIterator[None]:
             await asyncio.sleep(drafting.LEASE.total_seconds() / 3)
             with suppress(*PASSING):
                 async with database.transaction() as tx:
-                    await store.renew(tx, work, drafting.LEASE)
+                    await store.queue.renew(tx, work, await begun_at(tx), drafting.LEASE)
 
     task = asyncio.create_task(renew())
     try:

@@ -17,7 +17,7 @@ from services.notices.render.docx import docx
 from services.notices.render.pdf import pdf
 from services.notices.render.xlsx import xlsx
 from services.notices.sections import compose
-from services.notices.store import Request
+from services.notices.store.requests import Request
 from services.notices.worker import draft_next
 from shared.database import Database
 from tests.bench._rows import parts, row

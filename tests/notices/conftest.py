@@ -22,6 +22,8 @@ from services.notices import ordering, store
 from services.notices.caveats import Confirmed
 from services.notices.clients import Metrics
 from services.notices.inspection import Inspection
+from services.notices.store.notices import NoticeRow
+from services.notices.store.requests import Request
 from services.notices.worker import draft_next
 from shared.database import Connection, Database
 from shared.dossier import Facts, Timeliness
@@ -140,19 +142,19 @@ class Bench:
 
     async def order(self, confirmed: Confirmed = Confirmed()) -> int:
         """A notice of the reference inspection."""
-        request = store.Request("key", None, b"")
+        request = Request("key", None, b"")
         async with self.database.transaction() as tx:
             self.inspection = await ordering.hand_in(tx, Inspection.model_validate(inspection_body()), request)
             return await ordering.order(tx, self.inspection, "30", None, confirmed, request)
 
-    async def attempt(self, number: int, *failures: int) -> dict[str, Any]:
+    async def attempt(self, number: int, *failures: int) -> NoticeRow:
         """The notice after one more attempt at which metrics answers `failures` first."""
         self.stand_in.failures = list(failures)
         async with self.database.transaction() as tx:
             await tx.execute("UPDATE notices.notice SET due_at = now()")
         assert await draft_next(self.database, self.metrics)
         async with self.database.transaction() as tx:
-            row = await store.notice_row(tx, number)
+            row = await store.notices.find(tx, number)
         assert row is not None
         return row
 

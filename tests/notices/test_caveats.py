@@ -209,8 +209,8 @@ async def test_what_comes_up_between_order_and_draft_is_not_passed_over(bench: B
     number = await bench.order()
     bench.stand_in.answers["total"]["freshness"] = {"complete": False, "reasons": [{"kind": "source_missing"}]}
     row = await bench.attempt(number)
-    assert (row["state"], row["attempts"]) == ("failed", 1)
-    assert "source_missing" in row["error"]
-    assert '"figures_incomplete"' in row["error"]
+    assert (row.state, row.attempts) == ("failed", 1)
+    assert "source_missing" in row.error
+    assert '"figures_incomplete"' in row.error
     number = await bench.order(Confirmed(("figures_incomplete",), REASON))
-    assert (await bench.attempt(number))["state"] == "draft"
+    assert (await bench.attempt(number)).state == "draft"

@@ -13,6 +13,7 @@ from services.notices.caveats import Confirmed
 from services.notices.clients import Metrics, MetricsAway, MetricsClosed, refusal
 from services.notices.inspection import Inspection
 from shared.errors import Invalid, NotFound, Unavailable
+from shared.statements import begun_at
 from tests.notices.conftest import PERIOD, Bench, Services
 from tests.notices.reference import inspection_body
 
@@ -87,50 +88,76 @@ async def test_what_may_pass_is_said_and_tried_again_until_it_has_passed(bench: 
     number = await bench.order()
     for attempt, status in enumerate((503, 429, 500, 408), start=1):
         row = await bench.attempt(number, status)
-        assert (row["state"], row["attempts"]) == ("queued", attempt)
-        assert row["error"] == f"Metrics answered {status}: not now"
-        assert row["next_attempt_at"] > row["asked_at"]
+        assert (row.state, row.attempts) == ("queued", attempt)
+        assert row.error == f"Metrics answered {status}: not now"
+        assert row.next_attempt_at > row.asked_at
     row = await bench.attempt(number)
-    assert (row["state"], row["error"], row["next_attempt_at"]) == ("draft", None, None)
+    assert (row.state, row.error, row.next_attempt_at) == ("draft", None, None)
 
 
 @pytest.mark.parametrize("status", [400, 401, 404, 409, 422])
 async def test_what_is_final_ends_the_order_at_once_and_it_can_be_ordered_anew(bench: Bench, status: int) -> None:
     number = await bench.order()
     row = await bench.attempt(number, status)
-    assert (row["state"], row["attempts"], row["next_attempt_at"]) == ("failed", 1, None)
-    assert str(status) in row["error"]
-    assert f"POST /v1/inspections/{bench.inspection}/notices" in row["error"]
-    assert (await bench.attempt(await bench.order()))["state"] == "draft"
+    assert (row.state, row.attempts, row.next_attempt_at) == ("failed", 1, None)
+    assert str(status) in row.error
+    assert f"POST /v1/inspections/{bench.inspection}/notices" in row.error
+    assert (await bench.attempt(await bench.order())).state == "draft"
 
 
 async def test_a_metrics_that_stays_away_ends_the_order_with_its_last_word(bench: Bench) -> None:
     number = await bench.order()
-    assert (await bench.attempt(number, 503))["state"] == "queued"
+    assert (await bench.attempt(number, 503)).state == "queued"
     async with bench.database.transaction() as tx:
         await tx.execute("UPDATE notices.notice SET asked_at = now() - $1::interval", drafting.LONGEST_WAIT)
     row = await bench.attempt(number, 502)
-    assert row["state"] == "failed"
-    assert row["error"].startswith("Metrics answered 502")
+    assert row.state == "failed"
+    assert row.error.startswith("Metrics answered 502")
+
+
+async def test_a_lease_keeps_a_notice_from_other_workers_until_it_runs_out(bench: Bench) -> None:
+    number = await bench.order()
+    async with bench.database.transaction() as tx:
+        now, lease, moment = await begun_at(tx), drafting.LEASE, timedelta(microseconds=1)
+        first = await store.queue.claim(tx, now, lease)
+        assert first is not None
+        assert (first.id, first.attempt, first.lapses) == (number, 1, 0)
+        assert await store.queue.claim(tx, now + lease, lease) is None
+        await store.queue.renew(tx, first, now + lease, lease)
+        assert await store.queue.claim(tx, now + 2 * lease, lease) is None
+        second = await store.queue.claim(tx, now + 2 * lease + moment, lease)
+        assert second is not None
+        assert (second.id, second.attempt, second.lapses) == (number, 2, 1)
+        # What the first still says is not heard.
+        await store.queue.renew(tx, first, now + 9 * lease, lease)
+        await store.queue.fail(tx, first, "gone")
+        await store.queue.put_off(tx, second, "not now", now + 9 * lease)
+        row = await store.notices.find(tx, number)
+        assert row is not None
+        assert (row.state, row.error, row.next_attempt_at) == ("queued", "not now", now + 9 * lease)
+        assert await store.queue.claim(tx, now + 9 * lease - moment, lease) is None
+        assert await store.queue.claim(tx, now + 9 * lease, lease) is not None
 
 
 async def test_a_notice_that_ends_every_worker_ends_itself(bench: Bench) -> None:
     number = await bench.order()
     for _ in range(drafting.MOST_LAPSES + 1):
         async with bench.database.transaction() as tx:
-            assert await store.claim(tx, -drafting.LEASE) is not None  # whoever took it is never heard of again
+            # Whoever took it is never heard of again.
+            assert await store.queue.claim(tx, await begun_at(tx), -drafting.LEASE) is not None
     row = await bench.attempt(number)
-    assert row["state"] == "failed"
-    assert f"{drafting.MOST_LAPSES + 1} workers died" in row["error"]
+    assert row.state == "failed"
+    assert f"{drafting.MOST_LAPSES + 1} workers died" in row.error
 
 
 async def test_an_inspection_that_today_s_rules_refuse_is_refused_when_it_is_ordered(bench: Bench) -> None:
     number = await bench.order()
     async with bench.database.transaction() as tx:
         await tx.execute("UPDATE notices.inspection SET body = body || '{\"no_such_field\": 1}'")
-        body = (await store.inspection(tx, bench.inspection) or {})["body"]
+        inspection = await store.inspections.find(tx, bench.inspection)
+    assert inspection is not None
     with pytest.raises(Invalid, match="no_such_field"):
-        ordering.read_stored(body)
+        ordering.read_stored(inspection.body)
     row = await bench.attempt(number)
-    assert (row["state"], row["attempts"]) == ("failed", 1)
-    assert "Hand it in anew" in row["error"]
+    assert (row.state, row.attempts) == ("failed", 1)
+    assert "Hand it in anew" in row.error

@@ -22,8 +22,11 @@ from services.notices.api.inspections import EXAMPLE
 from services.notices.caveats import Confirmed
 from services.notices.clients import Metrics
 from services.notices.inspection import Inspection
+from services.notices.store.queue import Work
+from services.notices.store.requests import Request
 from services.notices.worker import draft_next
-from shared.database import Database
+from shared.database import Connection, Database
+from shared.statements import begun_at
 from tests.conftest import Processes
 from tests.notices import answers
 from tests.notices.metrics_stand_in import MetricsStandIn, metrics_stand_in
@@ -199,13 +202,17 @@ async def test_a_worker_killed_at_work_costs_no_notice(
     notices_database: Database, metrics: MetricsStandIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     inspection = Inspection.model_validate(inspection_body())
-    request = store.Request("k", None, b"")
+    request = Request("k", None, b"")
     async with notices_database.transaction() as tx:
         number = await ordering.hand_in(tx, inspection, request)
         notice = await ordering.order(tx, number, "30", None, Confirmed(), request)
     # A worker takes it and is never heard of again.
     monkeypatch.setattr(drafting, "LEASE", drafting.LEASE / 20)
-    dead = await notices_database.run(lambda tx: store.claim(tx, drafting.LEASE))
+
+    async def claim(tx: Connection) -> Work | None:
+        return await store.queue.claim(tx, await begun_at(tx), drafting.LEASE)
+
+    dead = await notices_database.run(claim)
     assert dead is not None
     async with Metrics(metrics.url, metrics.key) as client:
         assert not await draft_next(notices_database, client)
@@ -216,9 +223,9 @@ async def test_a_worker_killed_at_work_costs_no_notice(
     async with notices_database.transaction() as tx:
         made = await asyncio.to_thread(drafting.make, inspection, pinned)
         assert not await drafting.keep(tx, dead, made, drafting._instant(pinned, inspection))
-        row = await store.notice_row(tx, notice)
+        row = await store.notices.find(tx, notice)
     assert row is not None
-    assert (row["state"], row["attempts"]) == ("draft", 2)
+    assert (row.state, row.attempts) == ("draft", 2)
 
 
 async def test_a_worker_killed_with_sigkill_is_followed_by_the_next(service: Service, metrics: MetricsStandIn) -> None:

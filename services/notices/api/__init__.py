@@ -16,6 +16,7 @@ from services.notices.clients import Metrics
 from shared.database import check_version
 from shared.heartbeat import check_worker
 from shared.settings import settings
+from shared.statements import begun_at
 from shared.web import create_app
 
 METRICS_PATIENCE = 10.0
@@ -37,7 +38,7 @@ async def _ready(app: FastAPI) -> dict[str, Any]:
     async with app.state.database.connection() as connection:
         await check_version(connection, "notices", app.state.revision)
         await check_worker(connection, "notices")
-        return {"waiting": (await store.work_summary(connection)).waiting}
+        return {"waiting": (await store.queue.summary(connection, await begun_at(connection))).waiting}
 
 
 app = create_app(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import msgspec
@@ -10,7 +11,9 @@ import orjson
 from fastapi import Header, Path, Query, Request, Response
 
 from services.notices.figures import Figure
-from services.notices.store import Request as Asked
+from services.notices.store.inspections import ListedInspection
+from services.notices.store.notices import NoticeRow
+from services.notices.store.requests import Request as Asked
 from shared import fields
 from shared.access import Principal
 from shared.errors import Invalid
@@ -46,9 +49,9 @@ def before(cursor: str | None) -> int | None:
     return int(cursor)
 
 
-def next_of(rows: list[dict[str, Any]], limit: int) -> str | None:
+def next_of(rows: Sequence[ListedInspection | NoticeRow], limit: int) -> str | None:
     """The cursor of the next page; None at the end."""
-    return str(rows[-1]["id"]) if len(rows) == limit else None
+    return str(rows[-1].id) if len(rows) == limit else None
 
 
 def unchanged(request: Request, etag: str) -> Response | None:

@@ -9,6 +9,7 @@ from prometheus_client import Gauge
 from services.notices import store
 from shared.database import PASSING, Database
 from shared.logs import logger
+from shared.statements import begun_at
 
 log = logger("gauges")
 
@@ -26,7 +27,7 @@ async def keep(database: Database) -> None:
     while True:
         try:
             async with database.connection() as connection:
-                work = await store.work_summary(connection)
+                work = await store.queue.summary(connection, await begun_at(connection))
         except PASSING as error:
             log.warning("gauges not read", error=type(error).__name__)
         else:

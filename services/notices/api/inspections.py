@@ -21,6 +21,7 @@ from services.notices.api.answers import (
     next_of,
 )
 from services.notices.inspection import Inspection
+from services.notices.store.inspections import InspectionRow
 from shared.access import Principal, require
 from shared.database import Connection
 
@@ -74,8 +75,8 @@ async def list_inspections(
     if stream is not None:
         principal.demand_stream(stream)
     async with request.app.state.database.connection() as connection:
-        rows = await store.inspections(connection, stream or principal.stream, before(cursor), limit)
-    return as_answer(request, {"inspections": rows, "next": next_of(rows, limit)})
+        rows = await store.inspections.page(connection, stream=stream or principal.stream, before=before(cursor), limit=limit)
+    return as_answer(request, {"inspections": [row._asdict() for row in rows], "next": next_of(rows, limit)})
 
 
 @router.get(
@@ -87,10 +88,10 @@ async def read_inspection(request: Request, principal: Reader, number: Number) -
     """With all its findings."""
     async with request.app.state.database.connection() as connection:
         found = await inspection_numbered(connection, principal, number)
-    return as_answer(request, {"id": found["id"], "created_at": found["created_at"], "inspection": found["body"]})
+    return as_answer(request, {"id": found.id, "created_at": found.created_at, "inspection": found.body})
 
 
-async def inspection_numbered(connection: Connection, principal: Principal, number: int) -> dict[str, Any]:
+async def inspection_numbered(connection: Connection, principal: Principal, number: int) -> InspectionRow:
     """The inspection; raises `NotFound` when there is none or the key may not see it."""
-    row = await store.inspection(connection, number)
+    row = await store.inspections.find(connection, number)
     return principal.visible(row, f"There is no inspection {number}. GET /v1/inspections lists those there are.")

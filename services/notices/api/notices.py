@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Self
 
 import msgspec
 from fastapi import APIRouter, Body, Depends, Path, Query, Request, Response
@@ -31,9 +31,10 @@ from services.notices.caveats import KINDS, Confirmed, Kind
 from services.notices.caveats import shown as shown_caveat
 from services.notices.figures import Figure, Pinned
 from services.notices.inspection import Line as PrintedLine
-from services.notices.store import Form
+from services.notices.store.notices import Content, Form, NoticeRow, State
 from services.notices.tree import Bound, Heading, Notice, Paragraph, words
 from shared.access import Principal, require
+from shared.database import Connection
 from shared.errors import Conflict, NotFound
 from shared.fields import Line, Position
 
@@ -108,16 +109,16 @@ async def order_notice(
     asking = asked(principal, idempotency_key, words)
     database = request.app.state.database
     if idempotency_key is None or await database.run(lambda tx: ordering.ordered_before(tx, asking)) is None:
-        body = ordering.read_stored(inspection["body"])
+        body = ordering.read_stored(inspection.body)
         await ordering.review(request.app.state.metrics, body, as_of, confirmed, datetime.now(UTC))
 
-    async def place(tx: Any) -> dict[str, Any] | None:
-        made = await ordering.order(tx, number, inspection["stream"], as_of, confirmed, asking)
-        return await store.notice_row(tx, made)
+    async def place(tx: Connection) -> NoticeRow | None:
+        made = await ordering.order(tx, number, inspection.stream, as_of, confirmed, asking)
+        return await store.notices.find(tx, made)
 
     row = await database.run(place)
     await request.app.state.doorbell.ring("notices")
-    response.headers["Location"] = f"/v1/notices/{row['id']}"
+    response.headers["Location"] = f"/v1/notices/{row.id}"
     return _row(row)
 
 
@@ -126,7 +127,7 @@ async def list_notices(
     request: Request,
     principal: Reader,
     stream: StreamName = None,
-    state: Annotated[Literal["queued", "drafting", "draft", "failed"] | None, Query()] = None,
+    state: Annotated[State | None, Query()] = None,
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> Response:
@@ -134,7 +135,7 @@ async def list_notices(
     if stream is not None:
         principal.demand_stream(stream)
     async with request.app.state.database.connection() as connection:
-        rows = await store.notices(
+        rows = await store.notices.page(
             connection,
             stream=stream or principal.stream,
             state=state,
@@ -156,11 +157,11 @@ async def read_notice(request: Request, principal: Reader, number: Number) -> Re
         return await _document(request, principal, number, form)
     async with request.app.state.database.transaction() as tx:
         row = await _visible(tx, principal, number)
-        tag = f'"notice-{number}-{row["revision"]}"'
+        tag = f'"notice-{number}-{row.revision}"'
         if (same := unchanged(request, tag)) is not None:
             return same
-        content = await store.notice_content(tx, number) if row["state"] == "draft" else {}
-    body = {**_row(row), **(_said(content) if content else {"checks": []})}
+        content = await store.notices.content(tx, number) if row.state == "draft" else None
+    body = {**_row(row), **({"checks": []} if content is None else _said(content))}
     return tagged(request, tag, as_json(body), "application/json")
 
 
@@ -225,8 +226,8 @@ async def read_xlsx(request: Request, principal: Reader, number: Number) -> Resp
     return await _document(request, principal, number, "xlsx")
 
 
-async def _visible(tx: Any, principal: Principal, number: int) -> dict[str, Any]:
-    row = await store.notice_row(tx, number)
+async def _visible(tx: Connection, principal: Principal, number: int) -> NoticeRow:
+    row = await store.notices.find(tx, number)
     return principal.visible(row, f"There is no notice {number}. GET /v1/notices lists those there are.")
 
 
@@ -234,53 +235,52 @@ async def _figures(request: Request, principal: Principal, number: int) -> tuple
     async with request.app.state.database.transaction() as tx:
         row = await _visible(tx, principal, number)
         _demand_made(row)
-        content = await store.notice_content(tx, number)
-    return row["revision"], _FIGURES.decode(content["figures"])
+        content = await store.notices.content(tx, number)
+    return row.revision, _FIGURES.decode(content.figures)
 
 
 async def _document(request: Request, principal: Principal, number: int, form: Form) -> Response:
     async with request.app.state.database.transaction() as tx:
         row = await _visible(tx, principal, number)
         _demand_made(row)
-        found = await store.rendering(tx, number, form)
+        found = await store.notices.find_rendering(tx, number, form)
     if found is None:
         raise NotFound(f"Notice {number} has no {form}.")
-    content, digest = found
     name = f'inline; filename="{"thong-bao" if form != "xlsx" else "phu-luc"}-{number}.{form}"'
-    return tagged(request, f'"{digest.hex()[:32]}"', content, MEDIA[form], **{"Content-Disposition": name})
+    return tagged(request, f'"{found.digest.hex()[:32]}"', found.content, MEDIA[form], **{"Content-Disposition": name})
 
 
-def _demand_made(row: dict[str, Any]) -> None:
-    if row["state"] != "draft":
-        because = f": {row['error']}" if row["error"] else "."
-        raise Conflict(f"Notice {row['id']} is not made, its state is {row['state']}{because}", headers={"Retry-After": "1"})
+def _demand_made(row: NoticeRow) -> None:
+    if row.state != "draft":
+        because = f": {row.error}" if row.error else "."
+        raise Conflict(f"Notice {row.id} is not made, its state is {row.state}{because}", headers={"Retry-After": "1"})
 
 
-def _row(row: dict[str, Any]) -> dict[str, Any]:
+def _row(row: NoticeRow) -> dict[str, Any]:
     return {
-        "id": row["id"],
-        "inspection": row["inspection_id"],
-        "stream": row["stream"],
-        "scope": row["scope"],
-        "period": {"from": row["period_from"], "to": row["period_to"]},
-        "state": row["state"],
-        "position": row["position"],
-        "error": row["error"],
-        "attempts": row["attempts"],
-        "next_attempt_at": row["next_attempt_at"],
-        "confirmed": {"kinds": row["confirmed"], "reason": row["confirmed_because"]},
-        "revision": row["revision"],
-        "asked_at": row["asked_at"],
-        "made_at": row["made_at"],
-        "documents": {form: f"/v1/notices/{row['id']}/{file}" for form, file in FILES.items()} if row["made_at"] else {},
+        "id": row.id,
+        "inspection": row.inspection_id,
+        "stream": row.stream,
+        "scope": row.scope,
+        "period": {"from": row.period_from, "to": row.period_to},
+        "state": row.state,
+        "position": row.position,
+        "error": row.error,
+        "attempts": row.attempts,
+        "next_attempt_at": row.next_attempt_at,
+        "confirmed": {"kinds": row.confirmed, "reason": row.confirmed_because},
+        "revision": row.revision,
+        "asked_at": row.asked_at,
+        "made_at": row.made_at,
+        "documents": {form: f"/v1/notices/{row.id}/{file}" for form, file in FILES.items()} if row.made_at else {},
     }
 
 
-def _said(content: dict[str, bytes]) -> dict[str, Any]:
+def _said(content: Content) -> dict[str, Any]:
     notice, figures, pinned = (
-        _DOCUMENT.decode(content["document"]),
-        _FIGURES.decode(content["figures"]),
-        _PINNED.decode(content["pinned"]),
+        _DOCUMENT.decode(content.document),
+        _FIGURES.decode(content.figures),
+        _PINNED.decode(content.pinned),
     )
     printed = {
         run.figure for block in notice.body if isinstance(block, Paragraph) for run in block.runs if isinstance(run, Bound)
@@ -289,7 +289,7 @@ def _said(content: dict[str, bytes]) -> dict[str, Any]:
         "as_of": pinned.as_of,
         "freshness": pinned.freshness,
         "caveats": [shown_caveat(caveat) for caveat in pinned.caveats],
-        "checks": msgspec.json.decode(content["checks"]),
+        "checks": msgspec.json.decode(content.checks),
         "head": {
             "superior": notice.superior,
             "issuer": notice.issuer,

@@ -1,0 +1,90 @@
+"""Inspections as they were handed in."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from functools import cache
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+
+from services.notices.store import requests
+from services.notices.store.requests import Earlier, Request
+from services.notices.tables.inspections import inspection
+from shared.database import Connection
+from shared.statements import Statement, parameter
+
+c = inspection.c
+
+
+class InspectionRow(NamedTuple):
+    """An inspection with its body."""
+
+    id: int
+    stream: str
+    scope: str
+    body: dict[str, Any]
+    """JSON, as `Inspection.stored` gave it."""
+    created_at: datetime
+
+
+class ListedInspection(NamedTuple):
+    """An inspection without its body."""
+
+    id: int
+    stream: str
+    scope: str
+    period_from: date
+    period_to: date
+    created_at: datetime
+
+
+_INSERT = requests.insertion(inspection, c.stream, c.scope, c.period_from, c.period_to, c.body)
+_EARLIER = requests.look_up(inspection)
+
+
+async def insert(
+    tx: Connection, *, stream: str, scope: str, since: date, until: date, body: dict[str, Any], request: Request
+) -> int | None:
+    """Store an inspection and give its id; None when this key already sent a request under the same request key."""
+    return await requests.insert(
+        tx, _INSERT, request, stream=stream, scope=scope, period_from=since, period_to=until, body=body
+    )
+
+
+async def earlier(tx: Connection, request: Request) -> Earlier | None:
+    """The inspection that came with this request key."""
+    return await requests.earlier(tx, _EARLIER, request)
+
+
+_ONE = Statement(
+    sa.select(*(c[name] for name in InspectionRow._fields)).where(c.id == parameter("number", sa.BigInteger)), InspectionRow
+)
+
+
+async def find(tx: Connection, number: int) -> InspectionRow | None:
+    """An inspection, or None."""
+    return await _ONE.first(tx, number=number)
+
+
+_FILTERS = {
+    "stream": c.stream == parameter("stream", sa.Text),
+    "before": c.id < parameter("before", sa.BigInteger),
+}
+
+
+@cache
+def _page(filters: frozenset[str]) -> Statement[ListedInspection]:
+    return Statement(
+        sa.select(*(c[name] for name in ListedInspection._fields))
+        .where(*(condition for name, condition in _FILTERS.items() if name in filters))
+        .order_by(c.id.desc())
+        .limit(parameter("limit", sa.BigInteger)),
+        ListedInspection,
+    )
+
+
+async def page(tx: Connection, *, stream: str | None, before: int | None, limit: int) -> list[ListedInspection]:
+    """Inspections, the newest first, older than `before`."""
+    filters = {name: value for name, value in {"stream": stream, "before": before}.items() if value is not None}
+    return await _page(frozenset(filters)).all(tx, limit=limit, **filters)

@@ -1,0 +1,192 @@
+"""The queue of notices to be made: rows of `notice`, leased to one worker at a time.
+
+All instants are the caller's, by the database's clock: workers whose own clocks disagree must agree on who holds a lease.
+A worker writes only while the notice is in its attempt; a later attempt is another worker's.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple, get_args
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql as pg
+
+from services.notices.store.notices import Content, Form, Rendering, State
+from services.notices.tables.inspections import inspection
+from services.notices.tables.notices import notice, rendering
+from shared.database import Connection
+from shared.statements import Statement, parameter
+
+c = notice.c
+_INSTANT = sa.DateTime(timezone=True)
+_NOW = parameter("now", _INSTANT)
+_LEASED_UNTIL = parameter("leased_until", _INSTANT)
+_TO_BE_MADE = ("queued", "drafting")
+
+
+class Work(NamedTuple):
+    """A notice that is to be made, leased to this worker."""
+
+    id: int
+    attempt: int
+    lapses: int
+    """How often a lease ran out because a worker died over it."""
+    waited: timedelta
+    """Since it was ordered."""
+    as_of: str | None
+    confirmed: list[str]
+    """Kinds of caveats that whoever ordered it confirmed."""
+    inspection_id: int
+    inspection: dict[str, Any]
+
+
+def _claim() -> sa.UpdateBase:
+    waiting = notice.alias("waiting")
+    w = waiting.c
+    longest = (
+        sa.select(w.id)
+        .where(w.state.in_(_TO_BE_MADE), w.due_at <= _NOW, sa.or_(w.leased_until.is_(None), w.leased_until < _NOW))
+        .order_by(w.due_at, w.id)
+        .limit(sa.literal_column("1"))
+        .with_for_update(skip_locked=True)
+        .scalar_subquery()
+    )
+    return (
+        sa.update(notice)
+        .where(c.id == longest, inspection.c.id == c.inspection_id)
+        .values(
+            state="drafting",
+            attempts=c.attempts + 1,
+            revision=c.revision + 1,
+            lapses=c.lapses + sa.cast(c.state == "drafting", sa.Integer),
+            leased_until=_LEASED_UNTIL,
+        )
+        .returning(
+            c.id,
+            c.attempts.label("attempt"),
+            c.lapses,
+            (_NOW - c.asked_at).label("waited"),
+            c.as_of,
+            c.confirmed,
+            c.inspection_id,
+            inspection.c.body.label("inspection"),
+        )
+    )
+
+
+_CLAIM = Statement(_claim(), Work)
+
+
+async def claim(tx: Connection, now: datetime, lease: timedelta) -> Work | None:
+    """Lease the notice that waits longest; one whose worker died waits again when its lease has run out."""
+    return await _CLAIM.first(tx, now=now, leased_until=now + lease)
+
+
+_OURS = sa.and_(
+    c.id == parameter("number", sa.BigInteger), c.attempts == parameter("attempt", sa.Integer), c.state == "drafting"
+)
+_RENEW = Statement[None](sa.update(notice).where(_OURS).values(leased_until=_LEASED_UNTIL))
+
+
+async def renew(tx: Connection, work: Work, now: datetime, lease: timedelta) -> None:
+    """Lengthen the lease of work that is still ours."""
+    await _RENEW.run(tx, number=work.id, attempt=work.attempt, leased_until=now + lease)
+
+
+def _end_of_attempt(**values: Any) -> Statement[None]:
+    return Statement(sa.update(notice).where(_OURS).values(revision=c.revision + 1, leased_until=sa.null(), **values))
+
+
+_COMPLETE = _end_of_attempt(
+    state="draft",
+    error=sa.null(),
+    position=parameter("new_position", sa.BigInteger),
+    made_at=parameter("now", _INSTANT),
+    **{name: sa.cast(parameter(f"new_{name}", sa.Text), pg.JSONB) for name in Content._fields},
+)
+_RENDERED = pg.insert(rendering).values({column: parameter(column.name, column.type) for column in rendering.c})
+_STORE_RENDERING = Statement[None](
+    _RENDERED.on_conflict_do_update(
+        index_elements=[rendering.c.notice_id, rendering.c.form],
+        set_={"content": _RENDERED.excluded.content, "digest": _RENDERED.excluded.digest},
+    )
+)
+
+
+async def complete(
+    tx: Connection, work: Work, *, position: int, content: Content, renderings: dict[Form, Rendering], now: datetime
+) -> bool:
+    """Store a made notice whole, unless another worker has taken it over meanwhile; say whether it was stored."""
+    parts = {f"new_{name}": part for name, part in content._asdict().items()}
+    if not await _COMPLETE.run(tx, number=work.id, attempt=work.attempt, new_position=position, now=now, **parts):
+        return False
+    await _STORE_RENDERING.run_many(
+        tx, [{"notice_id": work.id, "form": form, **one._asdict()} for form, one in sorted(renderings.items())]
+    )
+    return True
+
+
+_PUT_OFF = _end_of_attempt(state="queued", error=parameter("reason", sa.Text), due_at=parameter("again_at", _INSTANT))
+_FAIL = _end_of_attempt(state="failed", error=parameter("reason", sa.Text))
+
+
+async def put_off(tx: Connection, work: Work, error: str, due_at: datetime) -> None:
+    """Note why a notice could not be made, and try again at `due_at`."""
+    await _PUT_OFF.run(tx, number=work.id, attempt=work.attempt, reason=error, again_at=due_at)
+
+
+async def fail(tx: Connection, work: Work, error: str) -> None:
+    """Note why a notice will not be made."""
+    await _FAIL.run(tx, number=work.id, attempt=work.attempt, reason=error)
+
+
+@dataclass(frozen=True)
+class Summary:
+    """How the work stands: notices by state, seconds since the oldest that waits was ordered, and drafts of the
+    last 30 days with a failed check."""
+
+    by_state: dict[str, int]
+    waiting_seconds: float
+    unsound: int
+
+    @property
+    def waiting(self) -> int:
+        """Notices still to be made."""
+        return self.by_state["queued"] + self.by_state["drafting"]
+
+
+class _States(NamedTuple):
+    state: State
+    notices: int
+
+
+class _Recent(NamedTuple):
+    waiting_seconds: float
+    unsound: int
+
+
+_STATES = Statement(sa.select(c.state, sa.func.count().label("notices")).group_by(c.state), _States)
+
+
+_A_FAILED_CHECK = sa.cast(sa.literal('[{"ok": false}]', sa.Text), pg.JSONB)
+
+
+def _recent() -> sa.Select[tuple[float, int]]:
+    to_be_made = c.state.in_(_TO_BE_MADE)
+    waiting = sa.extract("epoch", _NOW - sa.func.min(c.asked_at).filter(to_be_made))
+    return sa.select(
+        sa.cast(sa.func.coalesce(waiting, 0), sa.Double).label("waiting_seconds"),
+        sa.func.count().filter(c.checks.contains(_A_FAILED_CHECK)).label("unsound"),
+    ).where(sa.or_(c.asked_at > parameter("since", _INSTANT), to_be_made))
+
+
+_RECENT = Statement(_recent(), _Recent)
+
+
+async def summary(tx: Connection, now: datetime) -> Summary:
+    """How the work stands."""
+    by_state = dict.fromkeys(get_args(State), 0) | dict(await _STATES.all(tx))
+    recent = await _RECENT.one(tx, now=now, since=now - timedelta(days=30))
+    return Summary(by_state, recent.waiting_seconds, recent.unsound)
