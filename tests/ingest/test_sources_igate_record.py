@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 import unicodedata
 from contextlib import suppress
+from hashlib import blake2b
 from typing import Any
 
 import msgspec
@@ -52,7 +53,7 @@ class TestRecords:
     def test_the_fast_way_over_bytes_reads_the_same_as_the_way_over_objects(self) -> None:
         page = decoder().page(msgspec.json.encode({"content": [record()], "totalElements": 1}))
         assert page.events == [event()]
-        assert page.keys == [(at("06-20T09:00"), "63900000")]
+        assert page.keys == [(at("06-20T09:00"), blake2b(b"63900000", digest_size=8).hexdigest())]
 
     @pytest.mark.parametrize(
         "name",

@@ -57,12 +57,17 @@ def _pruned(name: str, value: object, spec: Spec | None) -> Any:
         # The same the other way round: a text in the place of an object.
         return f"no object but {type(value).__name__}"
     if isinstance(value, str):
-        return _UNFIT.sub("\ufffd", value[:MAX_TEXT])
+        return storable(value)
     if isinstance(value, float) and not math.isfinite(value):
         return str(value)
     if isinstance(value, int) and not isinstance(value, bool) and not -(2**63) <= value < 2**63:
         return str(value) if value.bit_length() < 512 else "a number without end"
     return value
+
+
+def storable(text: str, longest: int = MAX_TEXT) -> str:
+    """A foreign text as it may be stored: shortened, and without what PostgreSQL or JSON cannot hold."""
+    return _UNFIT.sub("\ufffd", text[:longest])
 
 
 def code_of(code: str | None, field: str) -> str | None:

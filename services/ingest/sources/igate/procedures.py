@@ -7,12 +7,15 @@ from msgspec import Struct
 
 from services.ingest.sources.errors import SourceUnreadable
 from services.ingest.sources.http import PortalClient
+from services.ingest.sources.whitelist import storable
 from shared.procedures import Offered, normal_code
 from shared.workdays import LimitUnit, TimeLimit
 
 _PATH = "/bd/procedure"
 _VIETNAMESE, _ENGLISH = 228, 46
 _MOST_PAGES = 500
+_LONGEST_NAME = 1_000
+"""Characters; real names of procedures have up to 400."""
 _AT_ALL_HOURS = "toàn thời gian"
 """Name of the timesheet of limits in calendar days; the others count office days."""
 
@@ -83,15 +86,19 @@ def _offered(row: _Row) -> Offered:
     plain = row.name.name if isinstance(row.name, _Translation) else row.name if isinstance(row.name, str) else None
     by_language = {one.language_id: one.name for one in names if one.name}
     return Offered(
-        code=normal_code(row.code),
-        name_vi=by_language.get(_VIETNAMESE) or plain,
-        name_en=by_language.get(_ENGLISH),
-        sector=row.sector.code if row.sector is not None else None,
+        code=normal_code(storable(row.code)),
+        name_vi=_named(by_language.get(_VIETNAMESE) or plain),
+        name_en=_named(by_language.get(_ENGLISH)),
+        sector=_named(row.sector.code) if row.sector is not None else None,
         limit=_limit(row.procedure_process_definition),
         interlinked=row.interlinked,
         digitisation_required=row.digitizing_required,
         fee_required=row.has_fee,
     )
+
+
+def _named(text: str | None) -> str | None:
+    return None if text is None else storable(text, _LONGEST_NAME)
 
 
 def _limit(processes: list[_Process] | _Process | None) -> TimeLimit | None:

@@ -14,6 +14,7 @@ from services.ingest.sources.errors import SourceUnreadable
 from services.ingest.sources.http import PortalClient
 from services.ingest.sources.igate.record import Decoder
 from services.ingest.sources.igate.walk import SEARCH, SORT
+from services.ingest.sources.whitelist import storable
 
 STATISTIC = "/pa/dossier-statistic/--statistic-agency-kgg"
 
@@ -46,9 +47,9 @@ def _totals(body: bytes) -> list[tuple[str, str, dict[str, int]]]:
         raise SourceUnreadable("The source's totals are not in the form that was agreed.") from error
     return [
         (
-            one.agency.id,
-            one.agency.code,
-            {name: value for name, value in row.items() if isinstance(value, int) and not isinstance(value, bool)},
+            storable(one.agency.id),
+            storable(one.agency.code),
+            {name: value for name, value in row.items() if type(value) is int and 0 <= value < 2**31},
         )
         for one, row in zip(agencies, rows, strict=True)
     ]

@@ -26,6 +26,7 @@ after the other, and so is the rest of the pass.
 from __future__ import annotations
 
 import asyncio
+import re
 from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator
 from datetime import datetime, timedelta
@@ -45,6 +46,7 @@ SORT = "updatedDate,desc"
 WINDOW = 8
 """Pages that are read at once or after one another between two looks at the newest row."""
 _TIES_KEPT = 200
+_DIGEST = re.compile(r"[0-9a-f]{16}").fullmatch
 _SPARE_ROWS = 32
 _HEAD_ROWS = 100
 _EDGE_ROWS = 3
@@ -71,7 +73,7 @@ class Place(msgspec.Struct, omit_defaults=True, forbid_unknown_fields=True):
     low: datetime | None = None
     """Oldest `updatedDate` read in this pass; what is newer has been read already."""
     ties: list[str] = []
-    """Dossiers read that bear it."""
+    """Digests of the dossiers read that bear it, as `Page.keys` has them."""
     rows: int = 0
     """Distinct rows read in this pass, down from `top`."""
     usual: int | None = None
@@ -99,7 +101,8 @@ class Walk:
         if not all(plausible(at, decoder.latest) for at in (kept.since, kept.top, kept.low)):
             # No row has such a date: it was believed once. The whole list is read, and what is known stays known.
             kept = Place()
-        if kept.complete:
+        if kept.complete or not all(map(_DIGEST, kept.ties)):
+            # Ids as portals write them are in no cursor: one that has them is from before, and its pass begins again.
             kept = Place(since=kept.since, usual=kept.usual)
         if not kept.page:
             # Pages as large as the pass before was, and a little more: mostly one call, and few rows that are known.

@@ -13,6 +13,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 When = Annotated[datetime, Meta(tz=True)]
+Total = Annotated[int, Meta(ge=0, lt=2**31)]
 VIETNAMESE = 228
 """`languageId` of a name."""
 
@@ -110,7 +111,7 @@ class Envelope(Struct, gc=False, rename="camel"):
     """A page of dossiers."""
 
     content: list[Dossier]
-    total_elements: int | None = None
+    total_elements: Total | None = None
     size: int | None = None
 
 
@@ -118,5 +119,5 @@ class Apart(Struct, gc=False, rename="camel"):
     """A page whose rows are read one by one."""
 
     content: list[msgspec.Raw]
-    total_elements: int | None = None
+    total_elements: Total | None = None
     size: int | None = None
