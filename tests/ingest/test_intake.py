@@ -6,7 +6,7 @@ import asyncio
 import json
 import random
 from collections.abc import AsyncIterator, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest_asyncio
@@ -219,3 +219,49 @@ async def test_dying_at_any_statement_of_the_intake_and_going_on_gives_the_same_
             break
     assert 6 <= len(ends) < 100
     assert all(end == ends[0][0] for end, _ in ends)
+
+
+async def test_quality_tells_what_is_late_what_fails_and_what_differs(database: Database) -> None:
+    now = instant(0)
+    async with database.transaction() as tx:
+        for name, every, attempts, ago in (
+            ("late", 60, 0, 11),
+            ("slow", 600, 0, 29),
+            ("failing", 60, 1, 1),
+            ("new", 60, 0, None),
+        ):
+            await tx.execute(
+                "INSERT INTO ingest.source (name, stream, kind, settings, every_seconds, attempts)"
+                " VALUES ($1, $2, 'igate', '{}', $3, $4)",
+                name,
+                STREAM,
+                every,
+                attempts,
+            )
+            if ago is not None:
+                await tx.execute(
+                    "INSERT INTO ingest.pull (source, stream, state, finished_at) VALUES ($1, $2, 'complete', $3)",
+                    name,
+                    STREAM,
+                    now - timedelta(minutes=ago),
+                )
+        assert (await store.dossiers.quality(tx, STREAM, now)).gap is None
+        for source, codes in (("late", ["A", "B"]), ("slow", ["A", "C"]), ("late", ["Z"])):
+            number = await tx.fetchval(
+                "INSERT INTO ingest.reconciliation (source, stream, from_on, to_on, state)"
+                " VALUES ($1, $2, '2023-01-01', '2023-01-31', 'complete') RETURNING id",
+                source,
+                STREAM,
+            )
+            for code in codes:
+                for cause in ("missing", "stale"):
+                    await tx.execute(
+                        "INSERT INTO ingest.difference (reconciliation, code, cause, taken_in) VALUES ($1, $2, $3, $4)",
+                        number,
+                        code,
+                        cause,
+                        code == "C",
+                    )
+        found = await store.dossiers.quality(tx, STREAM, now)
+    assert [(one.source, one.reason) for one in found.missing] == [("failing", "failing"), ("late", "late"), ("new", "late")]
+    assert found.gap == 2  # of each source's newest, each dossier once: Z and A, while C was taken in
