@@ -125,8 +125,6 @@ async def policies(connection: Connection, stream: str) -> dict[str, Any]:
     return await _POLICIES.first(connection, stream=stream) or {}
 
 
-DOSSIER_COLUMNS = ", ".join(DossierRow._fields)
-
 _BY_CODE = Statement(
     sa.select(*(d[name] for name in DossierRow._fields)).where(
         d.stream == _STREAM, d.code == sa.any_(parameter("codes", pg.ARRAY(sa.Text)))
