@@ -248,6 +248,26 @@ async def test_a_pull_never_waits_beyond_its_time_budget() -> None:
     assert time.at - 1000 < 30
 
 
+@pytest.mark.parametrize("attempts", [1, 30])
+async def test_no_call_outlives_the_time_budget_by_more_than_its_own_time(attempts: int) -> None:
+    async def silent(writer: asyncio.StreamWriter) -> None:
+        await asyncio.Event().wait()
+
+    limits = Unbounded(
+        rate=1e6, budget_seconds=0.3, call_seconds=0.4, read_seconds=60, attempts=attempts, backoff_seconds=0.001, concurrency=1
+    )
+    async with asyncio.timeout(60), Scripted([silent]).serving() as url:
+        one = PortalClient(url, None, limits)
+        began = asyncio.get_running_loop().time()
+        # The calls stand in line for the only connection: none of them waits for all those before it.
+        ended = await asyncio.gather(*(one.ask("/x", {}, parsed) for _ in range(40)), return_exceptions=True)
+        took = asyncio.get_running_loop().time() - began
+        await one.close()
+    assert {type(error) for error in ended} == {SourceAway}
+    assert took < 40 * limits.call_seconds / 2
+    assert one.total_calls <= 2
+
+
 class TestTokens:
     @staticmethod
     def credentials(url: str) -> Credentials:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
+import json
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -20,10 +22,12 @@ from deploy.portal.random_world import RandomWorld, living
 from deploy.portal.world import LedgerWorld
 from services.ingest.events import Batch, Reason
 from services.ingest.sources import Pool, SourceMisconfigured, open_source
-from services.ingest.sources.errors import SourceError
+from services.ingest.sources.errors import SourceError, SourceUnreadable
 from services.ingest.sources.http import PortalClient
+from services.ingest.sources.igate import walk as walking
 from services.ingest.sources.igate.record import Decoder
 from services.ingest.sources.igate.settings import Settings
+from services.ingest.sources.igate.totals import listed
 from services.ingest.sources.igate.walk import Walk
 from services.ingest.store.sources import SourceRow
 from tests.ingest.igate_records import LATEST, at, record
@@ -377,3 +381,95 @@ async def test_a_list_with_nothing_in_it_is_complete() -> None:
         await reading.pull(seen)
         await reading.client.close()
     assert seen.complete
+
+
+class Unending:
+    """A portal whose list gets longer and newer with each answer, whatever is asked for."""
+
+    def __init__(
+        self,
+        *,
+        size: Callable[[int], int] = lambda asked: asked,
+        total: Callable[[int], int] = lambda call: 1 if call == 1 else 2**31,
+    ) -> None:
+        """`size` is that of the pages by the one asked for, `total` the rows in the list as of a call."""
+        self.script = Scripted([self])
+        self.size = size
+        self.total = total
+
+    async def __call__(self, writer: asyncio.StreamWriter) -> None:
+        call = len(self.script.asked)
+        asked = int(self.script.asked[-1][1].partition("&size=")[2].partition("&")[0])
+        rows = [
+            record(
+                id=f"{call}-{row}", code=f"{call}-{row}", updatedDate=(at("01-01T00:00") + timedelta(seconds=call)).isoformat()
+            )
+            for row in range(min(asked, 20, self.total(call)))
+        ]
+        page = {"content": rows, "totalElements": self.total(call), "size": self.size(asked)}
+        await answer(200, json.dumps(page).encode())(writer)
+
+
+async def pulled_from(portal: Unending, seen: Seen, **settings: Any) -> None:
+    async with asyncio.timeout(60), portal.script.serving() as url:
+        reading = Reading(url, without_token=True, concurrency=1, **settings)
+        try:
+            await reading.pull(seen)
+        finally:
+            await reading.client.close()
+
+
+async def test_a_list_that_grows_at_its_head_for_ever_is_left_when_the_time_is_over_and_the_next_pull_goes_on() -> None:
+    seen = Seen()
+    portal = Unending()
+    await pulled_from(portal, seen, budget_seconds=0.5)
+    assert not seen.complete
+    assert seen.place is not None
+    assert seen.place["proof"].startswith("not proven")
+    assert seen.place["since"] == "2022-12-31T17:00:01Z", "the next pull reads down to the newest row of the list that was read"
+    before = len(seen.versions)
+    await pulled_from(portal, seen, budget_seconds=0.5)
+    assert not seen.complete
+    assert seen.place["page"] > 1
+    assert len(seen.versions) > before
+
+
+async def test_what_is_remembered_of_a_list_that_grows_at_its_head_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(walking, "_MOST_ABOVE", 100)
+    seen = Seen()
+    portal = Unending()
+    await pulled_from(portal, seen, page_size=20)
+    assert seen.place is not None
+    assert seen.place["proof"].startswith("not proven")
+    assert len(portal.script.asked) < 20
+
+
+async def test_a_portal_whose_pages_get_smaller_with_each_answer_is_unreadable() -> None:
+    portal = Unending(size=lambda asked: asked - 1)
+    with pytest.raises(SourceUnreadable, match="smaller with each answer"):
+        await pulled_from(portal, Seen(), page_size=1_000)
+    assert len(portal.script.asked) < 10
+
+
+async def test_a_list_that_is_compared_and_never_ends_is_unreadable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(listed.__globals__, "_MOST_NEW", 100)
+    portal = Unending(total=lambda call: 40 * call)
+    async with asyncio.timeout(60), portal.script.serving() as url:
+        reading = Reading(url, without_token=True)
+        with pytest.raises(SourceUnreadable, match="does not end"):
+            async for _ in listed(reading.client, Decoder("x", reading.settings, LATEST), 20, None):
+                pass
+        await reading.client.close()
+
+
+async def test_a_window_of_pages_is_cut_short_when_the_time_is_over() -> None:
+    world = living(RandomWorld(dossiers=400))
+    portal = Portal(world, clock=PortalClock(world.starts_at))
+    seen = Seen()
+    async with serving(portal) as url:
+        while not seen.complete:
+            reading = Reading(url, budget_seconds=0.001, concurrency=4)
+            await reading.pull(seen)
+            assert reading.client.total_calls <= 5
+            await reading.client.close()
+    assert not missing(world, world.starts_at, seen)

@@ -134,6 +134,10 @@ class PortalClient:
         self._ends_at = self._clock() + self.limits.budget_seconds
         self.calls.clear()
 
+    def go_on(self) -> None:
+        """What is asked next has the whole time budget again: for lists that are read as a whole or not at all."""
+        self._ends_at = self._clock() + self.limits.budget_seconds
+
     async def close(self) -> None:
         """Give the connections back."""
         await self._http.aclose()
@@ -149,7 +153,19 @@ class PortalClient:
         return self._clock() >= self._ends_at
 
     async def ask(self, path: str, params: Mapping[str, str | int], decode: Callable[[bytes], T]) -> T:
-        """GET `path` and decode the answer; a `SourceUnreadable` from `decode` is asked again like a cut answer."""
+        """GET `path` and decode the answer; a `SourceUnreadable` from `decode` is asked again like a cut answer.
+
+        Raises `SourceAway` when the time budget is over by as long as one call may take, whatever is being waited for.
+        """
+        try:
+            async with asyncio.timeout(max(self._ends_at + self.limits.call_seconds - self._clock(), 0.0)):
+                return await self._asked(path, params, decode)
+        except TimeoutError as error:
+            raise SourceAway(
+                "The time budget ended before the source had answered. The next pull goes on from here."
+            ) from error
+
+    async def _asked(self, path: str, params: Mapping[str, str | int], decode: Callable[[bytes], T]) -> T:
         renewals = 0
         attempt = 0
         while True:

@@ -18,8 +18,8 @@ LIMITS: Bounds = {
     "concurrency": (1, 16),
     "budget_seconds": (1, 3_600),
     "connect_seconds": (0.1, 60),
-    "read_seconds": (0.1, 600),
-    "call_seconds": (0.1, 900),
+    "read_seconds": (0.1, 180),
+    "call_seconds": (0.1, 300),
     "attempts": (1, 30),
     "backoff_seconds": (0.001, 60),
     "backoff_cap_seconds": (0.001, 600),
@@ -28,7 +28,7 @@ LIMITS: Bounds = {
     "breaker_seconds": (1, 3_600),
     "body_bytes": (1_024, 64 * 1024 * 1024),
 }
-"""Least and most of each of `Limits`: what a portal can bear, and a worker that reads four sources at once."""
+"""Least and most of each of `Limits`: what a portal can bear, and a worker that reads several sources at once."""
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -39,7 +39,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     concurrency: int = 2
     """Calls at once at most."""
     budget_seconds: float = 900.0
-    """A pull stops at a page's border when it has run so long; the next one goes on from there."""
+    """A pull stops at a page's border when it has run so long, and within a call `call_seconds` later; the next one goes on."""
     connect_seconds: float = 30.0
     read_seconds: float = 180.0
     """Longest silence within an answer."""

@@ -19,6 +19,10 @@ from services.ingest.sources.whitelist import storable
 STATISTIC = "/pa/dossier-statistic/--statistic-agency-kgg"
 
 
+_MOST_NEW = 100_000
+"""Rows that may come to a list while it is read."""
+
+
 class _Agency(Struct):
     id: str
     code: str
@@ -56,21 +60,32 @@ def _totals(body: bytes) -> list[tuple[str, str, dict[str, int]]]:
 
 
 async def listed(client: PortalClient, decoder: Decoder, size: int, agency: str | None) -> AsyncIterator[Batch]:
-    """All dossiers under an agency (its id), or all there are, page by page and without a proof."""
-    page = 0
+    """All dossiers under an agency (its id), or all there are, page by page and without a proof.
+
+    Each page has the client's whole time budget. Raises `SourceUnreadable` for a list that grows as fast as it is read.
+    """
+    page = served = 0
+    most: int | None = None
     while True:
+        client.go_on()
         params: dict[str, str | int] = {"spec": "page", "page": page, "size": size, "sort": SORT}
         if agency is not None:
             params["ancestor-agency-id"] = agency
         answer = await client.ask(SEARCH, params, decoder.page)
         yield Batch(answer.events, answer.rejected, None, answer.total)
         page += 1
+        served += answer.served
+        if most is None:
+            most = (answer.total or 0) + _MOST_NEW
+        elif served > most:
+            raise SourceUnreadable("The source's list does not end where it said it would.", settled=True)
         if not answer.served or page * (answer.size or size) >= (answer.total or 0):
             return
 
 
 async def has(client: PortalClient, decoder: Decoder, code: str) -> bool:
     """Whether the portal finds a dossier by its code, under whatever agency."""
+    client.go_on()
     answer = await client.ask(SEARCH, {"spec": "page", "page": 0, "size": 1, "sort": SORT, "code": code}, decoder.page)
     return bool(answer.served or answer.total)
 

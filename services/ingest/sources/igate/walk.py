@@ -49,6 +49,10 @@ _TIES_KEPT = 200
 _DIGEST = re.compile(r"[0-9a-f]{16}").fullmatch
 _SPARE_ROWS = 32
 _HEAD_ROWS = 100
+_MOST_ABOVE = 100_000
+"""Rows above `top` that are counted for a proof; the next pull reads them anyway, and those beyond."""
+_MOST_CAPS = 3
+"""How often a portal may make its pages smaller in one pull."""
 _EDGE_ROWS = 3
 """So many rows in a row below the edge end a pass: one wrong date must not."""
 
@@ -113,15 +117,20 @@ class Walk:
             kept.page = kept.page * kept.size // settings.page_size
             kept.size = settings.page_size
         self._at = kept
+        # What it proved was of the pass before.
+        kept.proof = None
         self._largest = settings.page_size
+        self._caps = 0
         self._ended = False
+        self._counting_ended = False
+        """Whether all that came above `top` was read."""
         self._still = settings.concurrency > 1
         """Whether several pages may be asked for at once."""
 
     async def batches(self) -> AsyncIterator[Batch]:
         """The rest of the pass, page by page, each with the place after it; the last one's place is complete.
 
-        Ends early, at a page's border, when the client's time budget is used up.
+        Ends early, at a page's border, when the client's time budget is used up: whatever the portal serves.
         """
         pages = self._pages()
         ahead = asyncio.ensure_future(_next(pages))
@@ -150,6 +159,11 @@ class Walk:
                 above: set[str] = set()
                 async for page in self._above(above):
                     yield Batch(page.events, page.rejected, None, page.total)
+                if not self._counting_ended:
+                    # The whole list was read; the next pull reads what is above `top`, and may stop at any page of it.
+                    kept = Place(since=self._edge(), proof="not proven: no end was found of what came while the list was read")
+                    yield Batch([], [], msgspec.to_builtins(kept), at.total)
+                    return
                 proof = self._counted(len(above))
                 if proof is None and at.number < self._settings.passes:
                     at.number += 1
@@ -159,17 +173,20 @@ class Walk:
                     # `top` stays: what is newer than it is above the lower edge of the pull after this one.
                     yield Batch([], [], self._kept())
                     continue
-            edge = at.since
-            if at.top is not None:
-                edge = max(at.top - timedelta(seconds=self._settings.overlap_seconds), FIRST)
             done = Place(
                 complete=True,
-                since=edge,
+                since=self._edge(),
                 proof=proof or f"not proven in {at.number} passes: reconcile the source",
                 usual=at.above if at.since is not None else None,
             )
             yield Batch([], [], msgspec.to_builtins(done), at.total)
             return
+
+    def _edge(self) -> datetime | None:
+        """The lower edge of the pass after this one."""
+        if self._at.top is None:
+            return self._at.since
+        return max(self._at.top - timedelta(seconds=self._settings.overlap_seconds), FIRST)
 
     async def _pass(self) -> AsyncIterator[Batch]:
         """The pages from the place to the end of the pass, or of the time budget."""
@@ -213,17 +230,25 @@ class Walk:
                 return
 
     async def _above(self, found: set[str]) -> AsyncIterator[Page]:
-        """The head of the list down to `top`, and in `found` the dossiers above it."""
+        """The head of the list down to `top`, and in `found` the dossiers above it.
+
+        Ends before `top` when the time budget is used up or too many dossiers are above it.
+        """
         at = self._at
+        self._counting_ended = False
         number = 0
         size = min(_HEAD_ROWS, at.size)
-        while True:
+        # However short the time, the head of a list that stood still is counted.
+        while not number or (
+            not self._client.out_of_time and len(found) <= _MOST_ABOVE and number * at.size <= 2 * _MOST_ABOVE
+        ):
             page = await self._ask(number, size)
             at.total = page.total
             found.update(identifier for updated, identifier in page.keys if at.top is None or updated > at.top)
             yield page
             number += 1
             if not page.keys or at.top is None or page.keys[-1][0] <= at.top or number * size >= (page.total or 0):
+                self._counting_ended = True
                 return
             if size < at.size:
                 # More has come than one small page holds: read on in large ones, or a hostile portal never lets it end.
@@ -243,6 +268,9 @@ class Walk:
             following = first
             while following < first + count or waiting:
                 while following < first + count and len(waiting) < self._settings.concurrency:
+                    if following > first and self._client.out_of_time:
+                        count = following - first
+                        break
                     waiting.append(asyncio.create_task(self._ask(following)))
                     following += 1
                 yield await waiting.popleft()
@@ -261,6 +289,9 @@ class Walk:
             at = self._at
             if (page, size) != (at.page, at.size):
                 raise SourceUnreadable("The source changes the size of its pages in the middle of a pull.", settled=True)
+            self._caps += 1
+            if self._caps > _MOST_CAPS:
+                raise SourceUnreadable("The source makes its pages smaller with each answer.", settled=True)
             # The portal caps its pages: go on with pages of its size from the one that holds the first row not read.
             self._largest = answer.size
             at.page, at.size = at.page * at.size // answer.size, answer.size
