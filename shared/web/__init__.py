@@ -86,6 +86,7 @@ def create_app(
         lifespan=living,
         openapi_url="/openapi.json",
         docs_url="/docs",
+        redirect_slashes=False,  # it would send the caller to whatever host it named itself
         redoc_url=None,
         responses={"default": PROBLEM_SCHEMA},
     )

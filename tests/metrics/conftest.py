@@ -126,7 +126,7 @@ async def api(served: tuple[str, str, str]) -> AsyncIterator[Api]:
     """The API with an empty stream."""
     address, url, key = served
     database = Database(url, size=4)
-    async with httpx.AsyncClient(base_url=address, headers={"Authorization": f"Bearer {key}"}, timeout=30) as client:
+    async with httpx.AsyncClient(base_url=address, headers={"Authorization": f"Bearer {key}"}, timeout=90) as client:
         yield Api(client, database, url, key, f"s{next(_numbers)}")
     await database.close()
 

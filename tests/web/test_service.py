@@ -106,6 +106,10 @@ def test_whoever_has_no_key_is_answered_before_the_body(ingest: Ingest) -> None:
                     asked += 1
     assert asked > 20
     assert ingest.said(head("GET", "/nowhere", Connection="close")).startswith(b"HTTP/1.1 401")
+    slashed = head("POST", "/v1/events/", X_API_Key=ingest.key, Content_Length="0", Connection="close")
+    elsewhere = ingest.said(slashed.replace(b"Host: x", b"Host: evil.example"))
+    assert elsewhere.startswith(b"HTTP/1.1 404")
+    assert b"evil.example" not in elsewhere
     for path in ("/healthz", "/metrics", "/docs", "/openapi.json"):
         assert httpx.get(ingest.process.url + path).status_code == 200
 
