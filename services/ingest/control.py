@@ -16,10 +16,10 @@ from typing import Any, NamedTuple
 import msgspec
 
 from services.ingest.folding import FindingKind, State
+from shared.civil import OFFSET, civil_day
 from shared.dossier import Channel, Outcome
 
 _DAY = timedelta(days=1)
-_VIETNAM = timedelta(hours=7)
 
 
 class Window(NamedTuple):
@@ -40,7 +40,7 @@ def as_clients_ask(first: date, last: date, utc: datetime) -> Window:
 def civil(first: date, last: date, utc: datetime) -> Window:
     """The days as they are in Việt Nam."""
     window = as_clients_ask(first, last, utc)
-    return Window(window.begin - _VIETNAM, window.end - _VIETNAM)
+    return Window(window.begin - OFFSET, window.end - OFFSET)
 
 
 class Totals(msgspec.Struct, rename="camel"):
@@ -80,7 +80,7 @@ class Totals(msgspec.Struct, rename="camel"):
             self.cancelled += 1
         else:
             self.resolved += 1
-            closed_on, due_on = _day(closed), _day(due) if due is not None else None
+            closed_on, due_on = civil_day(closed), civil_day(due) if due is not None else None
             if due_on is None or closed_on == due_on:
                 self.resolved_on_time += 1
             elif closed_on < due_on:
@@ -192,7 +192,3 @@ def essence(state: State) -> dict[str, Any]:
 
 def _inside(at: datetime, window: Window) -> bool:
     return window.begin <= at <= window.end
-
-
-def _day(at: datetime) -> date:
-    return (at + _VIETNAM).date()

@@ -15,6 +15,7 @@ import msgspec
 
 from services.ingest.folding import State, can_be_due
 from shared.agencies import Agency, Structure
+from shared.civil import civil_day
 from shared.dossier import DueBasis, Facts, Outcome, Status, Timeliness
 from shared.procedures import Procedure, Procedures
 from shared.workdays import (
@@ -47,7 +48,6 @@ from shared.workdays import (
 from shared.workdays.causes import Account, cause_of
 
 _DAY = timedelta(days=1)
-_HOURS_7 = timedelta(hours=7)
 _KINDS = {
     Status.supplement_requested: SuspensionKind.supplement,
     Status.payment_requested: SuspensionKind.payment,
@@ -119,11 +119,6 @@ class Law(msgspec.Struct, frozen=True):
         return then if then.version != self.calendar.version else None
 
 
-def day_of(at: datetime) -> date:
-    """The civil day of an instant (UTC) in Asia/Ho_Chi_Minh, which has had no clock changes since 1975."""
-    return (at + _HOURS_7).date()
-
-
 def procedure_of(state: State, law: Law) -> Procedure | None:
     """The procedure as it was on the day of receipt, or is known at all; None while the catalogue does not know it."""
     if state.about.procedure is None:
@@ -143,14 +138,14 @@ def deadline_of(state: State, law: Law, procedure: Procedure | None, unit: Agenc
         return None
     extensions: tuple[Extension, ...] = ()
     if state.extended_to is not None and state.extension_letter is not None:
-        extensions = (Extension(day_of(state.extended_to), state.extension_letter),)
+        extensions = (Extension(civil_day(state.extended_to), state.extension_letter),)
     try:
         return deadline(
             state.received_at,
             procedure.limit,
             law.calendar,
             law.hours_of(unit.key if unit is not None else None),
-            law.policy_on(day_of(state.received_at)),
+            law.policy_on(civil_day(state.received_at)),
             _suspensions(state),
             extensions,
         )
@@ -165,7 +160,7 @@ def stopped(state: State, law: Law) -> State:
     """
     if state.received_at is None:
         return state
-    policy = law.policy_on(day_of(state.received_at))
+    policy = law.policy_on(civil_day(state.received_at))
     if policy.stop_event is StopEvent.result_ready or state.outcome is not Outcome.resolved:
         return state
     ended_at = stopped_at(policy, state.ended_at, state.delivered_at)
@@ -187,7 +182,7 @@ def account_of(state: State, law: Law) -> Account | None:
         portal_due_on=facts.portal_due_on,
         portal=facts.portal_timeliness,
         ended_on=facts.ended_on,
-        closed_on=day_of(state.closed_at) if state.closed_at is not None else None,
+        closed_on=civil_day(state.closed_at) if state.closed_at is not None else None,
         supplements=state.supplements,
         synced_late=facts.synced_late,
         calendar_then=law.calendar_then(facts.received_on),
@@ -199,8 +194,8 @@ def facts_of(state: State, law: Law) -> Facts:
     about = state.about
     state = stopped(state, law)
     received_at, ended_at = state.received_at, state.ended_at
-    received_on = day_of(received_at) if received_at is not None else None
-    ended_on = day_of(ended_at) if ended_at is not None else None
+    received_on = civil_day(received_at) if received_at is not None else None
+    ended_on = civil_day(ended_at) if ended_at is not None else None
     begun_on = received_on or _begun_on(state)
     agency = law.structure.key_for(about.agency, begun_on) if about.agency is not None else None
     procedure = law.procedures.get(about.procedure, begun_on) if about.procedure is not None else None
@@ -215,7 +210,7 @@ def facts_of(state: State, law: Law) -> Facts:
             dates = _of_limit(received_at, received_on, term, agency, law)
 
     # A due date that cannot be one is none: a finding tells it, and no judgement rests on it.
-    portal_due_on = day_of(state.due_at) if state.due_at is not None and can_be_due(state.due_at, received_at) else None
+    portal_due_on = civil_day(state.due_at) if state.due_at is not None and can_be_due(state.due_at, received_at) else None
     legal_due_on = extended_due_on = due_on = late_from = None
     basis = None
     in_time: Timeliness | None = None
@@ -240,7 +235,7 @@ def facts_of(state: State, law: Law) -> Facts:
                 in_time = timeliness_on(ended_on, portal_due_on)
             elif state.due_at is None:
                 in_time = Timeliness.on_time
-    closed_on = day_of(state.closed_at) if state.closed_at is not None else None
+    closed_on = civil_day(state.closed_at) if state.closed_at is not None else None
     portal_in_time = None
     if closed_on is not None and portal_due_on is not None and in_time is not None:
         portal_in_time = timeliness_on(closed_on, portal_due_on)
@@ -286,7 +281,7 @@ def facts_of(state: State, law: Law) -> Facts:
         timeliness=in_time,
         portal_late_from=portal_due_on + _DAY if portal_due_on is not None else None,
         portal_timeliness=portal_in_time,
-        delivered_on=day_of(state.delivered_at) if state.delivered_at is not None else None,
+        delivered_on=civil_day(state.delivered_at) if state.delivered_at is not None else None,
         suspensions=suspended_days(_suspensions(state), received_on, ended_on)
         if state.pauses and received_on is not None
         else (),
@@ -309,7 +304,7 @@ def facts_of(state: State, law: Law) -> Facts:
 def _begun_on(state: State) -> date:
     """The day whose catalogue holds for the dossier: receipt, or what else is known of it."""
     begun = state.received_at or state.ended_at or state.due_at
-    return day_of(begun) if begun is not None else date.max
+    return civil_day(begun) if begun is not None else date.max
 
 
 def _suspensions(state: State) -> tuple[Suspension, ...]:

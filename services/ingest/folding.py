@@ -7,7 +7,7 @@ kept as findings and not applied.
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import datetime, time
 from enum import StrEnum
 from operator import attrgetter
 from typing import Any
@@ -15,6 +15,7 @@ from typing import Any
 import msgspec
 
 from services.ingest.events import About, Course, Event, Pause, Step
+from shared.civil import civil_day
 from shared.dossier import OUTCOMES, RUNNING, SUSPENDING, Outcome, Status, possible
 
 
@@ -65,7 +66,6 @@ class State(msgspec.Struct, frozen=True, gc=False):
     findings: tuple[Finding, ...]
 
 
-_VIETNAM = timedelta(hours=7)
 _MIDNIGHT = time(17)
 """Of Việt Nam, in UTC: a due date without a time."""
 
@@ -77,7 +77,7 @@ def can_be_due(due_at: datetime, received_at: datetime | None) -> bool:
     """
     if received_at is None or due_at > received_at:
         return True
-    if (due_at + _VIETNAM).date() < (received_at + _VIETNAM).date():
+    if civil_day(due_at) < civil_day(received_at):
         return False
     return due_at != received_at or due_at.time() == _MIDNIGHT
 

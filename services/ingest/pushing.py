@@ -13,9 +13,9 @@ from services.ingest.catalogue import Laws
 from services.ingest.events import Batch, Event, Rejected
 from services.ingest.intake import LawChanged, Tally, history_of, take_in_apart
 from services.ingest.store.sources import SourceRow
+from shared.civil import VIETNAM, civil_day
 from shared.database import Connection, Database
 from shared.errors import Conflict
-from shared.workdays import VIETNAM
 
 T = TypeVar("T")
 
@@ -122,7 +122,7 @@ async def _taken_in(tx: Connection, laws: Laws, source: SourceRow, batch: Batch,
 
 def _day_began(now: datetime) -> datetime:
     """The first instant of the civil day in Việt Nam."""
-    return datetime.combine(now.astimezone(VIETNAM).date(), time(), VIETNAM)
+    return datetime.combine(civil_day(now), time(), VIETNAM)
 
 
 async def with_earlier_ids(tx: Connection, stream: str, events: Sequence[Event]) -> list[Event]:

@@ -24,6 +24,7 @@ from services.ingest.sources.errors import FAULT
 from services.ingest.store.dossiers import DossierRow
 from services.ingest.store.reconciliation import Difference, LeasedReconciliation
 from services.ingest.store.sources import SourceRow
+from shared.civil import VIETNAM, civil_day
 from shared.database import PASSING, Connection, Database
 from shared.heartbeat import progressed
 from shared.logs import logger, where
@@ -37,7 +38,6 @@ NIGHT = range(1, 6)
 FEW_AGENCIES = 5
 """More agencies than these that differ are not read one by one: the whole list is."""
 _AT_ONCE = 2_000
-_VIETNAM = timedelta(hours=7)
 
 
 class LeaseLost(Exception):
@@ -46,14 +46,14 @@ class LeaseLost(Exception):
 
 def year_so_far(now: datetime) -> tuple[date, date]:
     """The reporting year (from 15 December) to yesterday, in civil days."""
-    yesterday = (now + _VIETNAM).date() - timedelta(days=1)
+    yesterday = civil_day(now) - timedelta(days=1)
     begin = date(yesterday.year, 12, 15)
     return (begin if begin <= yesterday else date(yesterday.year - 1, 12, 15)), yesterday
 
 
 async def plan_night(database: Database, now: datetime) -> bool:
     """Plan tonight's reconciliation of every source that is pulled, once each; says whether any was new."""
-    local = now + _VIETNAM
+    local = now.astimezone(VIETNAM)
     if local.hour not in NIGHT:
         return False
     first, last = year_so_far(now)

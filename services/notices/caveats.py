@@ -9,14 +9,12 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Literal, Protocol
-from zoneinfo import ZoneInfo
 
 from services.notices import wording
 from services.notices.figures import Caveat
 from services.notices.inspection import Period
+from shared.civil import civil_day
 from shared.errors import Conflict
-
-VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 
 Kind = Literal["no_figures", "period_not_ended", "figures_incomplete"]
 
@@ -71,7 +69,7 @@ def counted_on(stand: Stand) -> date | None:
     """The civil day in Vietnam on which the figures were counted; None before the first of the province."""
     if stand.as_of is None or stand.position == 0:
         return None
-    return datetime.fromisoformat(stand.as_of).astimezone(VIETNAM).date()
+    return civil_day(datetime.fromisoformat(stand.as_of))
 
 
 def caveats_of(stand: Stand, period: Period, now: datetime) -> tuple[Caveat, ...]:
@@ -123,7 +121,7 @@ def _no_figures(stand: Stand, period: Period, _: datetime) -> Caveat | None:
 
 def known_on(stand: Stand, now: datetime) -> date:
     """The civil day up to which the figures tell: today where nothing newer is there, else when their position was counted."""
-    today = now.astimezone(VIETNAM).date()
+    today = civil_day(now)
     head = stand.freshness.get("head") if isinstance(stand.freshness, dict) else None
     is_newest = isinstance(head, int) and stand.position >= head
     return today if is_newest else counted_on(stand) or today

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import signal
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -13,16 +12,12 @@ from services.notices import drafting, store
 from services.notices.clients import Metrics
 from services.notices.ordering import read_stored
 from services.notices.store.queue import Work
-from shared import commands, logs
 from shared.database import PASSING, Connection, Database
-from shared.doorbell import Rounds, answer
-from shared.heartbeat import Heartbeat
-from shared.settings import settings
+from shared.logs import logger
 from shared.statements import begun_at
+from shared.worker import Shell, WorkerLoop, serve
 
-log = logs.logger("worker")
-
-QUEUE = "notices"
+log = logger("worker")
 
 
 async def draft_next(database: Database, metrics: Metrics) -> bool:
@@ -79,32 +74,12 @@ async def _renewed(database: Database, work: Work) -> AsyncIterator[None]:
         task.cancel()
 
 
-async def run() -> None:
-    """Work until SIGINT or SIGTERM."""
-    config = settings()
-    logs.configure("notices", config.log_level)
-    stopping = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
-    database = Database(config.database_of("notices"), size=3, application="motcua-notices-worker")
-    heartbeat = Heartbeat(
-        database,
-        "notices",
-        every=config.heartbeat_seconds,
-        silent_after=config.silent_seconds,
-        loop_silent_after=config.loop_silent_seconds,
-    )
-    rounds = Rounds(config.look_seconds, heartbeat.loop("drafting"))
-    log.info("worker started")
-    async with Metrics(config.metrics_url, config.metrics_key.get_secret_value()) as metrics:
-        await asyncio.gather(
-            heartbeat.run(stopping),
-            answer(config.redis_url, QUEUE, rounds.wake, stopping),
-            rounds.go(lambda: draft_next(database, metrics), stopping),
-        )
-    await database.close()
-    log.info("worker stopped")
+@asynccontextmanager
+async def loops(shell: Shell) -> AsyncIterator[list[WorkerLoop]]:
+    """The loop of notices' worker, and the connection to metrics."""
+    async with Metrics(shell.config.metrics_url, shell.config.metrics_key.get_secret_value()) as metrics:
+        yield [WorkerLoop("drafting", lambda: draft_next(shell.database, metrics))]
 
 
 if __name__ == "__main__":
-    sys.exit(commands.serve("notices", lambda: asyncio.run(run())))
+    sys.exit(serve("notices", loops, connections=3))

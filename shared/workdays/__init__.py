@@ -21,7 +21,7 @@ from shared.workdays.clock import (
     timeliness_at,
     timeliness_on,
 )
-from shared.workdays.hours import MINUTES_OF_A_DAY, STANDARD_HOURS, VIETNAM, OfficeHours, local
+from shared.workdays.hours import MINUTES_OF_A_DAY, STANDARD_HOURS, OfficeHours, local
 from shared.workdays.rules import (
     Extension,
     LimitUnit,
@@ -39,7 +39,6 @@ from shared.workdays.suspensions import closed, suspended_days
 __all__ = [
     "MINUTES_OF_A_DAY",
     "STANDARD_HOURS",
-    "VIETNAM",
     "Calendar",
     "Deadline",
     "Editions",

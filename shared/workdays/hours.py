@@ -9,15 +9,13 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta, timezone
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from itertools import pairwise
 
+from shared.civil import VIETNAM
 from shared.errors import Invalid
 from shared.workdays.calendar import FIRST_YEAR, LAST_YEAR, Calendar, OutsideCalendar
-
-VIETNAM = timezone(timedelta(hours=7), "Asia/Ho_Chi_Minh")
-"""The country's one civil time; its offset has not changed since 1975, so a fixed one is exact for every calendar year here."""
 
 MINUTES_OF_A_DAY = 480
 """A working day in published limits: 8 hours."""

@@ -22,9 +22,10 @@ import httpx
 from services.ingest.catalogue import Laws
 from services.ingest.events import About, Batch, Course, Event
 from services.ingest.intake import take_in
+from shared.civil import civil_day
 from shared.database import Database
 from shared.dossier import Channel, Status
-from shared.workdays import VIETNAM, national_calendar
+from shared.workdays import national_calendar
 from tests.bench._rows import Parts, parts, row
 from tests.bench.portal_to_kpi import STREAM, catalogue
 
@@ -115,7 +116,7 @@ def _event(rng: Random, number: int, offices: list[str], offered: list[tuple[str
 
 
 def _day(at: datetime) -> date:
-    return at.astimezone(VIETNAM).date()
+    return civil_day(at)
 
 
 async def _counted(door: httpx.AsyncClient, watch: httpx.AsyncClient) -> None:

@@ -32,8 +32,8 @@ def test_every_queue_that_is_rung_has_a_worker_that_answers_and_the_other_way_ro
             name, place = dotted(node.func), None
             if name.endswith(".ring") and node.args:
                 place = rung, node.args[0]
-            elif name == "answer" and path.name == "worker.py":
-                place = answered, node.args[1]
+            elif name == "serve" and path.name == "worker.py":
+                place = answered, node.args[0]
             if place:
                 queues, argument = place
                 value = argument.value if isinstance(argument, ast.Constant) else constants.get(dotted(argument))
@@ -193,3 +193,11 @@ def test_a_parameter_beside_a_number_has_its_type() -> None:
         for found in bare.finditer(text)
     ]  # fmt: skip
     assert not offences
+
+
+def test_the_offset_of_vietnam_is_written_once() -> None:
+    written = re.compile(r"hours=7\b|\b7 \* 3_?600\b|\b25_?200\b|ZoneInfo\(|\btimezone\(")
+    found = {
+        path.as_posix() for path in modules("services", "shared", "migrations") if written.search((ROOT / path).read_text())
+    }
+    assert found == {"shared/civil.py"}

@@ -8,10 +8,11 @@ import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.ingest.dating import Law, day_of, deadline_of, facts_of, procedure_of, unit_of
+from services.ingest.dating import Law, deadline_of, facts_of, procedure_of, unit_of
 from services.ingest.events import About, Course, Event, Pause
 from services.ingest.folding import FindingKind, State, fold
 from shared.agencies import reference_structure
+from shared.civil import civil_day
 from shared.dossier import DueBasis, Outcome, Status, Timeliness
 from shared.procedures import Procedure, Procedures, reference_procedures
 from shared.workdays import (
@@ -72,14 +73,14 @@ def test_an_agency_is_the_unit_that_carried_the_code_on_the_day_of_receipt() -> 
         course = Course(Status.processing, received_at)
         state = fold([Event("A-1", "test", "1", received_at, About("10828", CODES[0]), course=course)])
         assert facts_of(state, LAW).agency == key
-    assert day_of(instant(24 * 730)) > date(2024, 12, 1)
+    assert civil_day(instant(24 * 730)) > date(2024, 12, 1)
 
 
 def test_a_dossier_that_was_refused_counts_on_no_day_of_receipt() -> None:
     state = fold([Event("A-1", "test", "1", instant(50), course=Course(Status.refused, instant(1), instant(20)))])
     facts = facts_of(state, LAW)
     assert facts.received_on is None
-    assert facts.ended_on == day_of(instant(20))
+    assert facts.ended_on == civil_day(instant(20))
     assert facts.outcome is Outcome.refused
 
 
@@ -163,4 +164,4 @@ def test_no_dossier_in_time_has_spent_more_than_its_limit(
     waiting = [Suspension(instant(begin), instant(begin + length)) for begin, length in waits]
     due = deadline(instant(1), TimeLimit(days, LimitUnit.working_days), LAW.calendar, STANDARD_HOURS, policy, waiting)
     if timeliness(instant(1 + took), due) is not Timeliness.overdue:
-        assert counted_minutes(due, day_of(instant(1 + took))) <= due.limit_minutes
+        assert counted_minutes(due, civil_day(instant(1 + took))) <= due.limit_minutes

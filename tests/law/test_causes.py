@@ -4,9 +4,9 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
+from shared.civil import VIETNAM
 from shared.dossier import Timeliness
 from shared.workdays import (
-    VIETNAM,
     Extension,
     LimitUnit,
     Suspension,

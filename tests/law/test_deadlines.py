@@ -5,11 +5,11 @@ from random import Random
 
 import pytest
 
+from shared.civil import VIETNAM
 from shared.dossier import DueBasis, Timeliness
 from shared.errors import Invalid
 from shared.workdays import (
     STANDARD_HOURS,
-    VIETNAM,
     Extension,
     LimitUnit,
     OfficeHours,

@@ -6,8 +6,8 @@ from random import Random
 import msgspec
 import pytest
 
+from shared.civil import VIETNAM
 from shared.workdays import (
-    VIETNAM,
     Extension,
     LimitUnit,
     Policy,

@@ -15,13 +15,13 @@ from services.ingest import catalogue, sources, spreadsheets, store
 from services.ingest.api.feed import stream_named
 from services.ingest.api.uploads import attended
 from services.ingest.catalogue import AgencyChanges
-from services.ingest.dating import day_of
 from services.ingest.reading.grids import LARGEST
 from shared import agencies as agency_table
 from shared import fields
 from shared import procedures as procedure_table
 from shared.access import Principal, require
 from shared.agencies import Agency
+from shared.civil import civil_day
 from shared.data import by_column
 from shared.database import Database
 from shared.errors import Invalid, Malformed, NotFound, Unavailable
@@ -196,7 +196,7 @@ async def adopt_procedures(
     await request.app.state.doorbell.ring("ingest", source)
     offered = await _offered(database, number)
     async with database.connection() as connection:
-        procedures = await catalogue.adopt_procedures(connection, stream, offered, on or day_of(datetime.now(UTC)))
+        procedures = await catalogue.adopt_procedures(connection, stream, offered, on or civil_day(datetime.now(UTC)))
     return await _put_procedures(request, stream, procedures, [], dry_run=dry_run, merge=True)
 
 

@@ -15,6 +15,7 @@ from typing import Any
 from services.ingest.events import Reason
 from services.ingest.sources.errors import Unfit
 from services.ingest.sources.words import says_nothing
+from shared.civil import OFFSET
 
 FIRST_YEAR, LAST_DUE_YEAR = 2001, 2044
 """The calendar knows 2000 to 2045; a year's margin on each side lets limits run."""
@@ -22,7 +23,6 @@ FIRST = datetime(FIRST_YEAR, 1, 1, tzinfo=UTC)
 TOLERANCE = timedelta(days=1)
 """How far in the future a source's clock may be for a date of something that has happened."""
 
-VIETNAM = timedelta(hours=7)
 PLACEHOLDER_YEARS = frozenset({*range(1901), 9999})
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _PLACEHOLDER = re.compile(r"(?:0\d{3}|1[0-8]\d\d|1900|9999)-?\d\d-?\d\d(?:[T ]?[\d:.]*(?:Z|[+-][\d:]+)?)?")
@@ -35,9 +35,9 @@ def utc(at: datetime) -> datetime | None:
     if at.year in PLACEHOLDER_YEARS:
         return None
     if at.tzinfo is not UTC:
-        at = at.replace(tzinfo=UTC) - VIETNAM if at.tzinfo is None else at.astimezone(UTC)
+        at = at.replace(tzinfo=UTC) - OFFSET if at.tzinfo is None else at.astimezone(UTC)
     # Zero of a computer's clock, by that of Greenwich or of Việt Nam.
-    return None if at.year < FIRST_YEAR and -VIETNAM <= at - _EPOCH < timedelta(days=1) else at
+    return None if at.year < FIRST_YEAR and -OFFSET <= at - _EPOCH < timedelta(days=1) else at
 
 
 def on_the_clock(year: int, month: int, day: int, hour: int = 0, minute: int = 0, second: int = 0) -> datetime | None:
@@ -45,7 +45,7 @@ def on_the_clock(year: int, month: int, day: int, hour: int = 0, minute: int = 0
     if year in PLACEHOLDER_YEARS:
         # 00/01/1900 is no day of any calendar, and none is meant.
         return None
-    return utc(datetime(year, month, day, hour, minute, second, tzinfo=UTC) - VIETNAM)
+    return utc(datetime(year, month, day, hour, minute, second, tzinfo=UTC) - OFFSET)
 
 
 def happened(at: datetime, field: str, latest: datetime) -> datetime | None:

@@ -8,7 +8,6 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Any, Literal
-from zoneinfo import ZoneInfo
 
 import orjson
 from fastapi import Depends, Query, Request
@@ -22,11 +21,11 @@ from services.metrics.units import Units
 from shared import fields
 from shared.access import Principal, require
 from shared.agencies import AgencyKind
+from shared.civil import civil_day
 from shared.database import Connection, Database
 from shared.errors import Invalid, no_stream
 from shared.fields import Line
 
-VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 DEFAULT_WINDOW = 30
 """Days up to today, when a question names no period."""
 
@@ -36,7 +35,7 @@ StreamName = Annotated[fields.StreamName, Query(description="Province", examples
 
 def today() -> date:
     """The civil day in Vietnam."""
-    return datetime.now(VIETNAM).date()
+    return civil_day(datetime.now(UTC))
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ from fastapi import Request, Response
 
 from services.metrics.api.positions import Positions
 from shared.access import Access, Principal, key_of
+from shared.civil import OFFSET_SECONDS
 from shared.errors import Unauthorised
 from shared.web.telemetry import TALLIES, correlation_of
 
@@ -39,7 +40,6 @@ CACHE_CONTROL = "private, no-cache"
 """Keep it, and ask each time whether it is still true: that costs 304 and no query."""
 
 _ETAG = re.compile(r'(?:W/)?"(\d{1,18})\.(\d{1,18})-[0-9a-f]+"')
-_VIETNAM = 7 * 3600
 _DAY = 86_400
 
 Key = tuple[str, bytes, str, tuple[str, ...] | None, str | None, int]
@@ -120,7 +120,7 @@ def key_for(scope: Any, headers: dict[bytes, bytes], principal: Principal) -> Ke
         form_of(headers),
         principal.agencies,
         principal.stream,
-        int(time.time() + _VIETNAM) // _DAY,
+        int(time.time() + OFFSET_SECONDS) // _DAY,
     )
 
 
@@ -209,7 +209,7 @@ class Polled:
             found = current(memory, positions, key)
             if found is not None:
                 scope["route"] = self._routes[scope["path"]]
-                left = _DAY - (time.time() + _VIETNAM) % _DAY
+                left = _DAY - (time.time() + OFFSET_SECONDS) % _DAY
                 memory.meet(asker_of(scope, headers), key, min(access.believed_until(given), time.monotonic() + left))
                 if seen is not None and found.etag in seen:
                     await send({"type": "http.response.start", "status": 304, "headers": found.not_modified_headers})

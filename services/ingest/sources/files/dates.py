@@ -8,7 +8,8 @@ from functools import lru_cache
 
 from services.ingest.events import Reason
 from services.ingest.sources.errors import Unfit
-from services.ingest.sources.instants import VIETNAM, on_the_clock, tells_no_date, utc
+from services.ingest.sources.instants import on_the_clock, tells_no_date, utc
+from shared.civil import OFFSET
 
 _SERIAL_ZERO = datetime(1899, 12, 30, tzinfo=UTC)
 """Day 0 of a spreadsheet's serial numbers (of the 1900 system, whose leap year 1900 lies before any date of ours)."""
@@ -48,7 +49,7 @@ def _of_serial(serial: float, field: str) -> datetime | None:
     if not serial == serial or int(min(max(serial, 0.0), 1e9)) not in _SERIALS:  # NaN is not itself
         raise Unfit(Reason.bad_date, f"{field} is a number that is no date of a spreadsheet.")
     # Serial numbers are fractions of a day: the nearest second is meant.
-    return _SERIAL_ZERO + timedelta(seconds=round(serial * 86_400)) - VIETNAM
+    return _SERIAL_ZERO + timedelta(seconds=round(serial * 86_400)) - OFFSET
 
 
 @lru_cache(maxsize=8192)

@@ -1,0 +1,86 @@
+"""The shell of every worker: signals, logs, database, bell and heartbeats around the loops that a service declares."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+
+import uvloop
+
+from shared import commands, logs
+from shared.database import Database
+from shared.doorbell import Doorbell, Rounds, answer
+from shared.heartbeat import Heartbeat
+from shared.settings import Service, Settings, settings
+
+log = logs.logger("worker")
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerLoop:
+    """One loop of a worker: `work` is called again at once while it says that it found some."""
+
+    name: str
+    """Its heartbeat's; unique within the worker."""
+    work: Callable[[], Awaitable[bool]]
+    every: float | None = None
+    """Seconds between two looks of a loop that the clock alone wakes; None: rings wake it, and it looks by itself besides."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shell:
+    """What the loops of a worker are made from."""
+
+    config: Settings
+    database: Database
+    bell: Doorbell
+    name: str
+    """Of this process among all workers of the service."""
+    stopping: asyncio.Event
+    """Set at SIGINT or SIGTERM: long rounds end early."""
+
+
+Loops = Callable[[Shell], AbstractAsyncContextManager[Sequence[WorkerLoop]]]
+"""Opens what the loops need, gives them, and closes it after their end."""
+
+
+def serve(service: Service, loops: Loops, *, connections: int) -> int:
+    """Run a service's worker until it is told to stop, with so many connections at most; its exit code."""
+    return commands.serve(service, lambda: uvloop.run(_run(service, loops, connections)))
+
+
+async def _run(service: Service, loops: Loops, connections: int) -> None:
+    config = settings()
+    logs.configure(service, config.log_level)
+    stopping = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+    database = Database(config.database_of(service), size=connections, application=f"motcua-{service}-worker")
+    heartbeat = Heartbeat(
+        database,
+        service,
+        every=config.heartbeat_seconds,
+        silent_after=config.silent_seconds,
+        loop_silent_after=config.loop_silent_seconds,
+    )
+    bell = Doorbell(config.redis_url)
+    async with loops(Shell(config, database, bell, heartbeat.worker, stopping)) as declared:
+        rounds = [Rounds(one.every or config.look_seconds, heartbeat.loop(one.name)) for one in declared]
+        woken = [each for one, each in zip(declared, rounds, strict=True) if one.every is None]
+
+        def wake(hint: str) -> None:
+            for each in woken:
+                each.wake(hint)
+
+        log.info("worker started", worker=heartbeat.worker)
+        await asyncio.gather(
+            heartbeat.run(stopping),
+            answer(config.redis_url, service, wake, stopping),
+            *(each.go(one.work, stopping) for one, each in zip(declared, rounds, strict=True)),
+        )
+    await bell.close()
+    await database.close()
+    log.info("worker stopped", worker=heartbeat.worker)
