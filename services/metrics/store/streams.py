@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, NamedTuple
 
-import orjson
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql as pg
 
+from services.metrics.counters import agency_day, agency_month, ledger
+from services.metrics.tables.evidence import evidence
+from services.metrics.tables.proofs import proof
+from services.metrics.tables.streams import batch, ingest_head
+from services.metrics.tables.streams import stream as stream_table
+from services.metrics.tables.versions import dossier_version
 from shared.database import Connection
+from shared.statements import Statement, parameter
 
 CHANNEL = "metrics_stream"
 """NOTIFY channel; the payload is the stream."""
@@ -92,36 +100,60 @@ class Stream:
         return newest - self.position if newest > self.position else 0 if self.ingest_known else None
 
 
-_COLUMNS = (
-    "stream.stream, stream.position, stream.head, generation, catalogue, applied_at, quality::text AS quality, batches,"
-    " counting_seconds, stream.epoch, digest, restored, restored_at, clock_timestamp() AS read_at, asked.head AS asked_head,"
-    " asked.epoch AS asked_epoch, asked.position AS asked_position, behind_since, worker_silent, worker_since, asked_at,"
-    " known_until"
-)
+s, b = stream_table.c, batch.c
+_STREAM = parameter("stream", sa.Text)
+_POSITION, _HEAD = parameter("position", sa.BigInteger), parameter("head", sa.BigInteger)
+_EPOCH, _DIGEST = parameter("epoch", sa.Text), parameter("digest", sa.Text)
+_NOW = parameter("now", sa.DateTime(timezone=True))
+_SECONDS = parameter("seconds", sa.Double)
 
-_FROM = "metrics.stream LEFT JOIN metrics.ingest_head AS asked USING (stream)"
+_OWN = tuple(field.name for field in fields(Stream) if field.name in s)
+_ASKED = tuple(field.name for field in fields(IngestHead))
+
+
+def _stream(read_at: datetime, *values: Any) -> Stream:
+    own = dict(zip(_OWN, values[: len(_OWN)], strict=True))
+    asked = dict(zip(_ASKED, values[len(_OWN) :], strict=True))
+    return Stream(**own, ingest=None if asked["asked_at"] is None else IngestHead(**asked), read_at=read_at)
+
+
+_STREAMS = sa.select(
+    sa.func.clock_timestamp(),
+    *(s[name] for name in _OWN),
+    *(ingest_head.c[name].label(f"asked_{name}") for name in _ASKED),
+).select_from(stream_table.outerjoin(ingest_head, ingest_head.c.stream == s.stream))
+_ALL_STREAMS = Statement(_STREAMS, _stream)
+_ONE_STREAM = Statement(_STREAMS.where(s.stream == _STREAM), _stream)
 
 
 async def all_streams(tx: Connection) -> dict[str, Stream]:
     """Every stream that was ever followed."""
-    return {row["stream"]: _stream(row) for row in await tx.fetch(f"SELECT {_COLUMNS} FROM {_FROM}")}
-
-
-async def clock(tx: Connection) -> datetime:
-    """This instant, by the database's clock."""
-    now: datetime = await tx.fetchval("SELECT clock_timestamp()")
-    return now
+    return {one.stream: one for one in await _ALL_STREAMS.all(tx)}
 
 
 async def stream(tx: Connection, name: str) -> Stream | None:
     """One stream, or None when nothing of it was ever counted."""
-    row = await tx.fetchrow(f"SELECT {_COLUMNS} FROM {_FROM} WHERE stream.stream = $1", name)
-    return None if row is None else _stream(row)
+    return await _ONE_STREAM.first(tx, stream=name)
+
+
+def _this(instant: datetime) -> datetime:
+    return instant
+
+
+_CLOCK = Statement(sa.select(sa.func.clock_timestamp()), _this)
+
+
+async def clock(tx: Connection) -> datetime:
+    """This instant, by the database's clock."""
+    return await _CLOCK.one(tx)
+
+
+_BEGIN = Statement[None](pg.insert(stream_table).values(stream=_STREAM).inline().on_conflict_do_nothing())
 
 
 async def begin(tx: Connection, name: str) -> None:
     """Make the row of a stream that is followed for the first time."""
-    await tx.execute("INSERT INTO metrics.stream (stream) VALUES ($1) ON CONFLICT DO NOTHING", name)
+    await _BEGIN.run(tx, stream=name)
 
 
 class Mark(NamedTuple):
@@ -134,48 +166,78 @@ class Mark(NamedTuple):
 UNMARKED = Mark(None, None)
 
 
+def _change(*only_if: sa.ColumnElement[bool], **values: Any) -> Statement[None]:
+    """A change of a stream's row that can change answers."""
+    return Statement[None](
+        sa.update(stream_table).where(s.stream == _STREAM, *only_if).values(**values, generation=s.generation + 1)
+    )
+
+
+_ADVANCE = _change(
+    s.position == parameter("first", sa.BigInteger) - 1,
+    position=_POSITION,
+    head=sa.func.greatest(s.head, _HEAD),
+    applied_at=_NOW,
+    epoch=_EPOCH,
+    digest=_DIGEST,
+)
+
+
 async def advance(tx: Connection, name: str, first: int, last: int, head: int, mark: Mark) -> bool:
     """Move the place from `first` - 1 to `last`; False when it stands elsewhere. Holds the stream's row to the commit."""
-    status: str = await tx.execute(
-        "UPDATE metrics.stream SET position = $3, head = greatest(head, $4), generation = generation + 1,"
-        " applied_at = clock_timestamp(), epoch = $5, digest = $6 WHERE stream = $1 AND position = $2::bigint - 1",
-        name,
-        first,
-        last,
-        head,
-        *mark,
-    )
-    return status == "UPDATE 1"
+    now = await clock(tx)
+    moved = await _ADVANCE.run(tx, stream=name, first=first, position=last, head=head, now=now, **mark._asdict())
+    return moved == 1
+
+
+_FOLLOWS = _change(s.position == _POSITION, epoch=_EPOCH, digest=_DIGEST, restored=sa.null(), restored_at=sa.null())
 
 
 async def follows(tx: Connection, name: str, position: int, mark: Mark) -> None:
     """Note that the feed is the one that was counted up to `position`."""
-    status = await tx.execute(
-        "UPDATE metrics.stream SET epoch = $3, digest = $4, restored = NULL, restored_at = NULL, generation = generation + 1"
-        " WHERE stream = $1 AND position = $2",
-        name,
-        position,
-        *mark,
-    )
-    if status == "UPDATE 1":
+    if await _FOLLOWS.run(tx, stream=name, position=position, **mark._asdict()):
         await announce(tx, name)
+
+
+_WHY = parameter("why", sa.Text)
+
+_SET_RESTORED = _change(
+    s.position == _POSITION,
+    s.restored.is_distinct_from(_WHY),
+    restored=_WHY,
+    restored_at=sa.func.coalesce(s.restored_at, _NOW),
+)
 
 
 async def set_restored(tx: Connection, name: str, position: int, why: str) -> bool:
     """Note that the feed is not the one that was counted up to `position`; False when that is known, or is past."""
-    now = await clock(tx)
-    status = await tx.execute(
-        "UPDATE metrics.stream SET restored = $3, restored_at = coalesce(restored_at, $4), generation = generation + 1"
-        " WHERE stream = $1 AND position = $2 AND restored IS DISTINCT FROM $3",
-        name,
-        position,
-        why,
-        now,
-    )
-    if status != "UPDATE 1":
+    if not await _SET_RESTORED.run(tx, stream=name, position=position, why=why, now=await clock(tx)):
         return False
     await announce(tx, name)
     return True
+
+
+_HOLD = Statement(sa.select(s.position).where(s.stream == _STREAM).with_for_update(), int)
+_FORGET = _change(
+    **dict.fromkeys(("position", "head", "catalogue"), 0),
+    **dict.fromkeys(("applied_at", "epoch", "digest", "restored", "restored_at"), sa.null()),
+    resyncs=s.resyncs + 1,
+)
+_FORGOTTEN = [
+    *(
+        Statement[None](sa.delete(table).where(table.c.stream == _STREAM))
+        for table in (dossier_version, agency_day, agency_month, ledger, batch, proof)
+    ),
+    *(
+        Statement[None](sa.update(table).where(table.c.stream == _STREAM).values(position=0))
+        for table in (evidence, ingest_head)
+    ),
+]
+
+
+async def hold(tx: Connection, name: str) -> int:
+    """The position of a stream, which nobody moves before the transaction ends: whoever counts a batch waits for that."""
+    return await _HOLD.one(tx, stream=name)
 
 
 async def forget(tx: Connection, name: str) -> int:
@@ -183,132 +245,109 @@ async def forget(tx: Connection, name: str) -> int:
 
     What people entered stays, and is known from the beginning on. Batches wait until the commit.
     """
-    position: int = await tx.fetchval("SELECT position FROM metrics.stream WHERE stream = $1 FOR UPDATE", name)
-    await tx.execute(
-        "UPDATE metrics.stream SET position = 0, head = 0, catalogue = 0, generation = generation + 1, applied_at = NULL,"
-        " epoch = NULL, digest = NULL, restored = NULL, restored_at = NULL, resyncs = resyncs + 1 WHERE stream = $1",
-        name,
-    )
-    for table in ("dossier_version", "agency_day", "agency_month", "ledger", "batch", "proof"):
-        await tx.execute(f"DELETE FROM metrics.{table} WHERE stream = $1", name)
-    for table in ("evidence", "ingest_head"):
-        await tx.execute(f"UPDATE metrics.{table} SET position = 0 WHERE stream = $1", name)
+    position = await hold(tx, name)
+    for statement in (_FORGET, *_FORGOTTEN):
+        await statement.run(tx, stream=name)
     await announce(tx, name)
     return position
 
 
+_ADD_BATCH = Statement[None](
+    sa.update(stream_table)
+    .where(s.stream == _STREAM)
+    .values(batches=s.batches + 1, counting_seconds=s.counting_seconds + _SECONDS)
+)
+_RECORD_BATCH = Statement[None](
+    sa.insert(batch).inline().values(stream=_STREAM, position=_POSITION, versions=parameter("versions", sa.Integer))
+)
+
+
 async def record_batch(tx: Connection, name: str, last: int, versions: int, seconds: float = 0.0) -> None:
     """Note that figures can be asked as of `last`, and wake whoever waits for news when the transaction commits."""
-    await tx.execute(
-        "UPDATE metrics.stream SET batches = batches + 1, counting_seconds = counting_seconds + $2 WHERE stream = $1",
-        name,
-        seconds,
-    )
-    await tx.execute("INSERT INTO metrics.batch (stream, position, versions) VALUES ($1, $2, $3)", name, last, versions)
+    await _ADD_BATCH.run(tx, stream=name, seconds=seconds)
+    await _RECORD_BATCH.run(tx, stream=name, position=last, versions=versions)
     await announce(tx, name)
+
+
+_ANNOUNCE = Statement[None](sa.select(sa.func.pg_notify(sa.literal(CHANNEL), _STREAM)))
 
 
 async def announce(tx: Connection, name: str) -> None:
     """Wake whoever waits for news of the stream, at commit."""
-    await tx.execute("SELECT pg_notify($1, $2)", CHANNEL, name)
+    await _ANNOUNCE.run(tx, stream=name)
+
+
+_SEE_HEAD = _change(s.head < _HEAD, head=_HEAD)
 
 
 async def see_head(tx: Connection, name: str, head: int) -> None:
     """Note how far the feed reaches, should it be further than known: the API asks ingest itself, but not as often."""
-    status = await tx.execute(
-        "UPDATE metrics.stream SET head = $2, generation = generation + 1 WHERE stream = $1 AND head < $2", name, head
-    )
-    if status == "UPDATE 1":
+    if await _SEE_HEAD.run(tx, stream=name, head=head):
         await announce(tx, name)
+
+
+def _set_ingest_heads() -> pg.Insert:
+    columns = [ingest_head.c[name] for name in ("stream", *_ASKED)]
+    told = (
+        sa.func.unnest(*(parameter(one.name, pg.ARRAY(one.type)) for one in columns))
+        .table_valued(*(sa.column(one.name, one.type) for one in columns))
+        .render_derived(name="told")
+    )
+    insert = pg.insert(ingest_head).from_select([one.name for one in columns], sa.select(*told.c))
+    return insert.on_conflict_do_update(
+        index_elements=["stream"],
+        set_={name: insert.excluded[name] for name in _ASKED},
+        where=ingest_head.c.asked_at < insert.excluded.asked_at,
+    )
+
+
+_SET_INGEST_HEADS = Statement[None](_set_ingest_heads())
 
 
 async def set_ingest_heads(tx: Connection, asked: dict[str, IngestHead]) -> None:
     """Note what ingest said of streams; of two who asked the later one counts."""
-    await tx.execute(
-        "INSERT INTO metrics.ingest_head AS known (stream, head, epoch, position, behind_since, worker_silent, worker_since,"
-        " asked_at, known_until) SELECT * FROM unnest($1::text[], $2::bigint[], $3::text[], $4::bigint[], $5::timestamptz[],"
-        " $6::boolean[], $7::timestamptz[], $8::timestamptz[], $9::timestamptz[]) ON CONFLICT (stream) DO UPDATE SET"
-        " head = excluded.head, epoch = excluded.epoch, position = excluded.position, behind_since = excluded.behind_since,"
-        " worker_silent = excluded.worker_silent, worker_since = excluded.worker_since, asked_at = excluded.asked_at,"
-        " known_until = excluded.known_until WHERE known.asked_at < excluded.asked_at",
-        list(asked),
-        *([getattr(one, name) for one in asked.values()] for name in IngestHead.__slots__),
-    )
+    told = {name: [getattr(one, name) for one in asked.values()] for name in _ASKED}
+    await _SET_INGEST_HEADS.run(tx, stream=list(asked), **told)
+
+
+_QUALITY = parameter("quality", pg.JSONB)
+_SET_QUALITY = _change(s.quality.is_distinct_from(_QUALITY), quality=_QUALITY)
 
 
 async def set_quality(tx: Connection, name: str, quality: dict[str, Any]) -> None:
     """Store what ingest says of the sources; answers change only when it says something new."""
-    status = await tx.execute(
-        "UPDATE metrics.stream SET quality = $2::text::jsonb, generation = generation + 1"
-        " WHERE stream = $1 AND quality IS DISTINCT FROM $2::text::jsonb",
-        name,
-        orjson.dumps(quality).decode(),
-    )
-    if status == "UPDATE 1":
+    if await _SET_QUALITY.run(tx, stream=name, quality=quality):
         await announce(tx, name)
+
+
+_TOUCH = _change()
 
 
 async def touch(tx: Connection, name: str) -> None:
     """Say that answers of the stream may have changed for another reason than a position."""
-    await tx.execute("UPDATE metrics.stream SET generation = generation + 1 WHERE stream = $1", name)
+    await _TOUCH.run(tx, stream=name)
     await announce(tx, name)
+
+
+_BATCHES = sa.select(sa.func.coalesce(sa.func.max(b.position), 0)).where(b.stream == _STREAM)
+_BATCH_AT = Statement(_BATCHES.where(b.position <= _POSITION), int)
+_BATCH_ON = Statement(_BATCHES.where(b.applied_at <= parameter("instant", sa.DateTime(timezone=True))), int)
+_APPLIED_AT = Statement(sa.select(b.applied_at).where(b.stream == _STREAM, b.position == _POSITION), _this)
 
 
 async def batch_at(tx: Connection, name: str, position: int) -> int:
     """The last end of a batch that is not after `position`; 0 before the first."""
-    return int(
-        await tx.fetchval(
-            "SELECT coalesce(max(position), 0) FROM metrics.batch WHERE stream = $1 AND position <= $2", name, position
-        )
-    )
+    return await _BATCH_AT.one(tx, stream=name, position=position)
 
 
 async def batch_on(tx: Connection, name: str, instant: datetime) -> int:
     """The last end of a batch that was applied by `instant`; 0 before the first."""
-    return int(
-        await tx.fetchval(
-            "SELECT coalesce(max(position), 0) FROM metrics.batch WHERE stream = $1 AND applied_at <= $2", name, instant
-        )
-    )
+    return await _BATCH_ON.one(tx, stream=name, instant=instant)
 
 
 async def applied_at(tx: Connection, name: str, position: int) -> datetime | None:
     """When the batch that ends at `position` was applied."""
-    found: datetime | None = await tx.fetchval(
-        "SELECT applied_at FROM metrics.batch WHERE stream = $1 AND position = $2", name, position
-    )
-    return found
-
-
-def _stream(row: Any) -> Stream:
-    return Stream(
-        row["stream"],
-        row["position"],
-        row["head"],
-        row["generation"],
-        row["catalogue"],
-        row["applied_at"],
-        orjson.loads(row["quality"]),
-        row["batches"],
-        row["counting_seconds"],
-        row["epoch"],
-        row["digest"],
-        row["restored"],
-        row["restored_at"],
-        None
-        if row["asked_at"] is None
-        else IngestHead(
-            row["asked_head"],
-            row["asked_epoch"],
-            row["asked_position"],
-            row["behind_since"],
-            row["worker_silent"],
-            row["worker_since"],
-            row["asked_at"],
-            row["known_until"],
-        ),
-        row["read_at"],
-    )
+    return await _APPLIED_AT.first(tx, stream=name, position=position)
 
 
 @asynccontextmanager
