@@ -12,17 +12,17 @@ from shared.logs import logger
 log = logger("proving")
 
 
-async def prove(tx: Connection, stream: str, agency_no: int | None) -> tuple[int, int]:
-    """Compare one agency's counters, or all (None), keep the outcome, return cells and differences.
+async def prove(tx: Connection, stream: str, agency_no: int | None) -> proofs.Compared:
+    """Compare one agency's counters, or all (None), and keep the outcome.
 
     Wants a transaction that sees one state (REPEATABLE READ).
     """
     started = time.perf_counter()
-    cells, differences, position = await proofs.compare(tx, stream, agency_no)
-    await proofs.record(tx, stream, agency_no, position, cells, differences, time.perf_counter() - started)
-    if differences:
-        log.error("counters differ from their versions", stream=stream, agency_no=agency_no, differences=differences)
-    return cells, differences
+    compared = await proofs.compare(tx, stream, agency_no)
+    await proofs.record(tx, stream, agency_no, compared, time.perf_counter() - started, await streams.clock(tx))
+    if compared.differences:
+        log.error("counters differ from their versions", stream=stream, agency_no=agency_no, differences=compared.differences)
+    return compared
 
 
 async def prove_next(database: Database) -> bool:

@@ -59,7 +59,7 @@ async def test_what_the_api_does_not_look_at_any_more_is_not_answered_from_memor
     await stack.until("30", complete)
     admin = await asyncpg.connect(stack.metrics_url)
     looking = await admin.fetchval(
-        "SELECT pid FROM pg_stat_activity WHERE application_name = 'motcua-metrics-api' AND query LIKE '%count(metrics.alert.closed_at)%'"
+        "SELECT pid FROM pg_stat_activity WHERE application_name = 'motcua-metrics-api' AND query LIKE '%alert.closed_at)%'"
         " AND datname = current_database()"
     )
     # The session through which the API looks how far the streams are and who is silent: the task behind it hangs.

@@ -11,7 +11,7 @@ import orjson
 import pytest
 
 from services.metrics import alerting, proving
-from services.metrics.store import proofs, recounting
+from services.metrics.store import evidence, proofs, recounting, streams
 from shared.access import create_key
 from shared.contracts import FeedItem
 from shared.database import PASSING, Database
@@ -42,7 +42,7 @@ async def test_a_counter_that_was_tampered_with_is_found_and_a_rebuild_mends_it(
 
     async def differences(agency: int | None = None) -> int:
         async with metrics_database.transaction() as tx:
-            return (await proofs.compare(tx, "30", agency))[1]
+            return (await proofs.compare(tx, "30", agency)).differences
 
     assert await differences() == 0
     async with metrics_database.transaction() as tx:
@@ -69,10 +69,10 @@ async def test_counters_lost_or_invented_are_mended_from_the_versions(
         await tx.execute("DELETE FROM metrics.agency_month WHERE agency_no = 2")
         await tx.execute("UPDATE metrics.agency_day SET returned = returned + 1 WHERE agency_no = 3")
         await tx.execute("INSERT INTO metrics.agency_day (stream, agency_no, day, returned) VALUES ('30', 1, '2031-01-01', 5)")
-        assert (await proofs.compare(tx, "30", None))[1] > 20
+        assert (await proofs.compare(tx, "30", None)).differences > 20
     assert await proving.rebuild(metrics_database, "30") > 20
     async with metrics_database.transaction() as tx:
-        assert (await proofs.compare(tx, "30", None))[1] == 0
+        assert (await proofs.compare(tx, "30", None)).differences == 0
         cells = "SELECT * FROM metrics.agency_day ORDER BY agency_no, day"
         nothing = [row for row in before if not any(tuple(row)[3:])]  # the batches leave cells that came to nought
         assert await tx.fetch(cells) == [row for row in before if row not in nothing]
@@ -98,7 +98,7 @@ async def test_a_rebuild_that_loses_its_second_connection_changes_nothing(
             await proving.rebuild(metrics_database, "30")
         monkeypatch.setattr(recounting._Beside, "count", count)
     async with metrics_database.transaction() as tx:
-        assert (await proofs.compare(tx, "30", None))[1] > 0
+        assert (await proofs.compare(tx, "30", None)).differences > 0
     assert await proving.rebuild(metrics_database, "30") > 0
 
 
@@ -137,7 +137,24 @@ async def test_the_running_proof_takes_the_agencies_in_turn(counted: Any, metric
         made = await proofs.latest(tx, "30")
         summary = await proofs.summary(tx)
     assert len({proof.agency_no for proof in made}) == 5
-    assert summary["30"]["failed"] == 0
+    assert summary["30"].failed == 0
+
+
+async def test_what_is_entered_while_a_batch_is_counted_is_known_from_its_end(counted: Any, metrics_database: Database) -> None:
+    """Figures as of the batch before were told without it."""
+    world = await counted(49, versions=200)
+    last = world.ends[-1]
+    async with metrics_database.connection() as counting, metrics_database.connection() as entering:
+        batch = counting.transaction()
+        await batch.start()
+        await streams.advance(counting, "30", last + 1, last + 1, last + 1, streams.UNMARKED)
+        async with entering.transaction():
+            task = asyncio.ensure_future(evidence.enter(entering, "30", 1, day(3), {"ratings": 5}, "survey", "somebody"))
+            while not await counting.fetchval("SELECT cardinality(pg_blocking_pids($1))", entering.get_server_pid()):
+                await asyncio.sleep(0.01)
+            await batch.commit()
+            await task
+        assert await counting.fetchval("SELECT position FROM metrics.evidence") == last + 1
 
 
 async def test_an_alert_opens_when_a_threshold_is_crossed_and_closes_when_it_is_not(api: Api) -> None:

@@ -39,7 +39,7 @@ async def test_dossiers_counted_before_the_measure_was_are_counted_by_the_migrat
         for statement in migration.FILL:
             await tx.execute(statement)
         assert [await unmapped(tx, end) for end in world.ends[::3]] == before
-        _, differences, _ = await proofs.compare(tx, "30", None)
+        differences = (await proofs.compare(tx, "30", None)).differences
     assert differences == 0
 
 

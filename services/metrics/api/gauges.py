@@ -64,8 +64,8 @@ async def keep(database: Database, positions: Positions) -> None:
                 for one in SHORTFALLS:
                     INCOMPLETE.labels(name, one.kind).set(one.kind in reasons)
                 if name in proven:
-                    PROOF_AGE.labels(name).set(_age(proven[name]["checked_at"]))
-                    PROOF_DIFFERENCES.labels(name).set(proven[name]["failed"])
+                    PROOF_AGE.labels(name).set(_age(proven[name].checked_at))
+                    PROOF_DIFFERENCES.labels(name).set(proven[name].failed)
         await asyncio.sleep(LOOK_SECONDS)
 
 

@@ -113,7 +113,7 @@ async def read_streams(request: Request, principal: Overseer) -> dict[str, Any]:
                 "catalogue": one.catalogue,
                 **figures.freshness(one, silent),
                 "open_alerts": open_.get(name, 0),
-                "proof": proven.get(name),
+                "proof": proven[name]._asdict() if name in proven else None,
             }
             for name, one in sorted(known.items())
             if principal.stream in (None, name)
@@ -164,8 +164,8 @@ async def prove_now(request: Request, principal: Operator, stream: StreamName) -
     """Every cell of every agency, day, month and of the ledger; takes seconds per million versions."""
     async with request.app.state.database.connection() as tx, tx.transaction(isolation="repeatable_read"):
         await reach_of(request.app.state.units, tx, principal, stream)
-        cells, differences = await proving.prove(tx, stream, None)
-    return {"stream": stream, "cells": cells, "differences": differences, "ok": differences == 0}
+        found = await proving.prove(tx, stream, None)
+    return {"stream": stream, "cells": found.cells, "differences": found.differences, "ok": found.differences == 0}
 
 
 @router.post("/rebuilds", summary="Count a stream's counters anew from its versions, and mend those that differ")

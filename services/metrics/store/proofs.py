@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
-from services.metrics.measures import BY_NAME, COLUMNS
-from services.metrics.store.contributions import contributions, known_at
-from services.metrics.store.recounting import recount
+from services.metrics.counters import agency_day, agency_month, ledger
+from services.metrics.measures import COLUMNS, MEASURES
+from services.metrics.store.contributions import contributions, kind, known_at
+from services.metrics.store.recounting import RECOUNTED, Temporary, recount
+from services.metrics.store.streams import hold
+from services.metrics.tables.proofs import proof
+from services.metrics.tables.streams import stream as stream_table
 from services.metrics.tables.versions import dossier_version
 from shared.database import Connection, plan_anew
-from shared.statements import parameter, text_of
+from shared.statements import Statement, parameter
 
-_NAMES = ", ".join(COLUMNS)
+KEPT = timedelta(days=31)
+"""How long an outcome is remembered."""
+
+_STREAM = parameter("stream", sa.Text)
+_AGENCY = parameter("agency_no", sa.Integer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,107 +41,201 @@ class Proof:
     checked_at: datetime
 
 
-def _kind(name: str) -> str:
-    return "bigint" if BY_NAME[name].wide else "integer"
+class Compared(NamedTuple):
+    """How many cells were compared, how many differ, and at which position."""
+
+    cells: int
+    differences: int
+    position: int
 
 
-def _one_agency() -> sa.Select[Any]:
+def _one_agency() -> sa.CTE:
     version = dossier_version.alias("version")
     current = sa.select(sa.literal(1).label("sign"), *version.c).where(
-        version.c.stream == parameter("stream", sa.Text),
-        version.c.agency_no == parameter("agency_no", sa.Integer),
-        known_at(version),
+        version.c.stream == _STREAM, version.c.agency_no == _AGENCY, known_at(version)
     )
-    return contributions(current.subquery("current"))
+    return contributions(current.subquery("current")).cte("recounted").prefix_with("MATERIALIZED", dialect="postgresql")
 
 
-def _compared(only_one: bool) -> str:
-    one, recounted, made = "", "pg_temp.recounted_day", ""
-    if only_one:
-        one, recounted = "AND agency_no = $2", "recounted"
-        made = f"WITH recounted AS MATERIALIZED ({text_of(_one_agency())})"
-    zeros = ", ".join(f"coalesce({name}, 0) AS {name}" for name in COLUMNS)
-    sums = ", ".join(f"coalesce(sum({name}), 0) AS {name}" for name in COLUMNS)
-    ours = ", ".join(f"coalesce(ours.{name}, 0)" for name in COLUMNS)
-    theirs = ", ".join(f"coalesce(theirs.{name}, 0)" for name in COLUMNS)
-
-    def differing(left: str, right: str, column: str) -> str:
-        return (
-            f"SELECT count(*) AS cells, count(*) FILTER (WHERE ({ours}) IS DISTINCT FROM ({theirs})) AS differences"
-            f" FROM ({left}) AS ours FULL JOIN ({right}) AS theirs USING (agency_no, {column})"
-        )
-
-    daily = f"SELECT agency_no, day, {zeros} FROM {recounted}"
-    days = f"SELECT agency_no, day, {_NAMES} FROM metrics.agency_day WHERE stream = $1 {one}"
-    months = f"SELECT agency_no, month, {_NAMES} FROM metrics.agency_month WHERE stream = $1 {one}"
-    monthly = f"SELECT agency_no, date_trunc('month', day)::date AS month, {sums} FROM {recounted} GROUP BY 1, 2"
-    ledger = f"SELECT agency_no, day, {sums} FROM metrics.ledger WHERE stream = $1 {one} GROUP BY 1, 2"
-    return f"""
-    {made}
-    SELECT sum(cells)::bigint AS cells, sum(differences)::bigint AS differences,
-           (SELECT position FROM metrics.stream WHERE stream = $1) AS position
-    FROM ({differing(daily, days, "day")} UNION ALL {differing(monthly, months, "month")}
-          UNION ALL {differing(daily, ledger, "day")}) AS comparison
-    """
+def _month(cells: sa.FromClause) -> sa.ColumnElement[Any]:
+    return sa.cast(sa.func.date_trunc("month", cells.c.day), sa.Date)
 
 
-async def compare(tx: Connection, stream: str, agency_no: int | None) -> tuple[int, int, int]:
-    """Cells compared, cells that differ, and the position, all of one moment: wants a transaction that sees one state."""
+def _summed(cells: sa.FromClause, key: sa.ColumnElement[Any]) -> sa.Select[Any]:
+    sums = (sa.func.sum(cells.c[name]).label(name) for name in COLUMNS)
+    return sa.select(cells.c.agency_no, key.label("key"), *sums).group_by(cells.c.agency_no, key)
+
+
+def _cells(cells: sa.FromClause, key: str) -> sa.Select[Any]:
+    return sa.select(cells.c.agency_no, cells.c[key].label("key"), *(cells.c[name] for name in COLUMNS))
+
+
+def _differing(left: sa.Select[Any], right: sa.Select[Any]) -> sa.Select[Any, Any]:
+    ours, theirs = left.subquery("ours"), right.subquery("theirs")
+    differs = _values(ours).is_distinct_from(_values(theirs))
+    same = sa.and_(ours.c.agency_no == theirs.c.agency_no, ours.c.key == theirs.c.key)
+    return sa.select(sa.func.count().label("cells"), sa.func.count().filter(differs).label("differences")).select_from(
+        ours.join(theirs, same, full=True)
+    )
+
+
+def _values(cells: sa.FromClause) -> sa.ColumnElement[Any]:
+    """What is nought and what is not there are the same."""
+    return sa.tuple_(*(sa.func.coalesce(cells.c[name], 0) for name in COLUMNS))
+
+
+def _compared(only_one: bool) -> sa.Select[Any, Any, Any]:
+    recounted = _one_agency() if only_one else RECOUNTED.table
+
+    def kept(table: sa.Table, found: sa.Select[Any]) -> sa.Select[Any]:
+        found = found.where(table.c.stream == _STREAM)
+        return found.where(table.c.agency_no == _AGENCY) if only_one else found
+
+    daily = _cells(recounted, "day")
+    comparison = sa.union_all(
+        _differing(daily, kept(agency_day, _cells(agency_day, "day"))),
+        _differing(_summed(recounted, _month(recounted)), kept(agency_month, _cells(agency_month, "month"))),
+        _differing(daily, kept(ledger, _summed(ledger, ledger.c.day))),
+    ).subquery("comparison")
+    position = sa.select(stream_table.c.position).where(stream_table.c.stream == _STREAM).scalar_subquery()
+    return sa.select(
+        sa.cast(sa.func.sum(comparison.c.cells), sa.BigInteger).label("cells"),
+        sa.cast(sa.func.sum(comparison.c.differences), sa.BigInteger).label("differences"),
+        sa.func.coalesce(position, 0).label("position"),
+    )
+
+
+_COMPARE_ALL = Statement(_compared(only_one=False), Compared)
+_COMPARE_ONE = Statement(_compared(only_one=True), Compared)
+
+
+async def compare(tx: Connection, stream: str, agency_no: int | None) -> Compared:
+    """Compare the counters of an agency, or of all, at one moment: wants a transaction that sees one state."""
     if agency_no is None:
         await recount(tx, stream)
-        row = await tx.fetchrow(_compared(only_one=False), stream)
-        await tx.execute("DROP TABLE pg_temp.recounted_day")
-    else:
-        await plan_anew(tx)
-        row = await tx.fetchrow(_compared(only_one=True), stream, agency_no)
-    return row["cells"], row["differences"], row["position"] or 0
+        found = await _COMPARE_ALL.one(tx, stream=stream)
+        await RECOUNTED.drop(tx)
+        return found
+    await plan_anew(tx)
+    return await _COMPARE_ONE.one(tx, stream=stream, agency_no=agency_no)
+
+
+def _next() -> sa.Select[Any]:
+    counted = sa.select(agency_month.c.agency_no).where(agency_month.c.stream == _STREAM).distinct().subquery("counted")
+    proven = (
+        sa.select(proof.c.agency_no, sa.func.max(proof.c.checked_at).label("checked_at"))
+        .where(proof.c.stream == _STREAM)
+        .group_by(proof.c.agency_no)
+        .subquery("proven")
+    )
+    return (
+        sa.select(counted.c.agency_no)
+        .select_from(counted.outerjoin(proven, counted.c.agency_no == proven.c.agency_no))
+        .order_by(proven.c.checked_at.nulls_first(), counted.c.agency_no)
+        .limit(sa.literal_column("1"))
+    )
+
+
+_NEXT = Statement(_next(), int)
 
 
 async def next_agency(tx: Connection, stream: str) -> int | None:
     """The agency that was proven longest ago, those never proven first; None when nothing was counted."""
-    number: int | None = await tx.fetchval(
-        "SELECT agency_no FROM (SELECT DISTINCT agency_no FROM metrics.agency_month WHERE stream = $1) AS counted"
-        " LEFT JOIN (SELECT agency_no, max(checked_at) AS checked_at FROM metrics.proof WHERE stream = $1 GROUP BY 1) AS proven"
-        " USING (agency_no) ORDER BY checked_at NULLS FIRST, agency_no LIMIT 1",
-        stream,
-    )
-    return number
+    return await _NEXT.first(tx, stream=stream)
 
 
-async def record(
-    tx: Connection, stream: str, agency_no: int | None, position: int, cells: int, differences: int, seconds: float
-) -> None:
-    """Keep the outcome, and forget those that were replaced a month ago."""
-    await tx.execute(
-        "INSERT INTO metrics.proof (stream, agency_no, position, cells, differences, seconds) VALUES ($1, $2, $3, $4, $5, $6)",
-        stream,
-        agency_no,
-        position,
-        cells,
-        differences,
-        seconds,
-    )
-    await tx.execute("DELETE FROM metrics.proof WHERE stream = $1 AND checked_at < now() - interval '31 days'", stream)
+_RECORD = Statement[None](
+    sa.insert(proof).inline().values({name: parameter(name, proof.c[name].type) for name in Proof.__slots__})
+)
+_FORGET = Statement[None](
+    sa.delete(proof).where(proof.c.stream == _STREAM, proof.c.checked_at < parameter("before", sa.DateTime(timezone=True)))
+)
+
+
+async def record(tx: Connection, stream: str, agency_no: int | None, compared: Compared, seconds: float, now: datetime) -> None:
+    """Keep the outcome, and forget those that are older than `KEPT`."""
+    await _RECORD.run(tx, stream=stream, agency_no=agency_no, **compared._asdict(), seconds=seconds, checked_at=now)
+    await _FORGET.run(tx, stream=stream, before=now - KEPT)
+
+
+_LATEST = Statement(
+    sa.select(*(proof.c[name] for name in Proof.__slots__))
+    .where(proof.c.stream == _STREAM)
+    .order_by(proof.c.id.desc())
+    .limit(parameter("limit", sa.BigInteger)),
+    Proof,
+)
 
 
 async def latest(tx: Connection, stream: str, limit: int = 50) -> list[Proof]:
     """The newest outcomes first."""
-    rows: list[Any] = await tx.fetch(
-        "SELECT stream, agency_no, position, cells, differences, seconds, checked_at FROM metrics.proof"
-        " WHERE stream = $1 ORDER BY id DESC LIMIT $2",
-        stream,
-        limit,
-    )
-    return [Proof(**dict(row)) for row in rows]
+    return await _LATEST.all(tx, stream=stream, limit=limit)
 
 
-async def summary(tx: Connection) -> dict[str, dict[str, Any]]:
+class Summary(NamedTuple):
+    """The outcomes of a stream that are remembered."""
+
+    stream: str
+    checked_at: datetime
+    """When the last proof was made."""
+    whole_at: datetime | None
+    """When the last one of all agencies was."""
+    failed: int
+    """How many found differences."""
+    proofs: int
+
+
+_SUMMARY = Statement(
+    sa.select(
+        proof.c.stream,
+        sa.func.max(proof.c.checked_at).label("checked_at"),
+        sa.func.max(proof.c.checked_at).filter(proof.c.agency_no.is_(None)).label("whole_at"),
+        sa.func.count().filter(proof.c.differences > 0).label("failed"),
+        sa.func.count().label("proofs"),
+    ).group_by(proof.c.stream),
+    Summary,
+)
+
+
+async def summary(tx: Connection) -> dict[str, Summary]:
     """By stream: when a proof was last made, how many found differences, and of the whole when."""
-    rows = await tx.fetch(
-        "SELECT stream, max(checked_at) AS checked_at, max(checked_at) FILTER (WHERE agency_no IS NULL) AS whole_at,"
-        " count(*) FILTER (WHERE differences > 0) AS failed, count(*) AS proofs FROM metrics.proof GROUP BY stream"
+    return {one.stream: one for one in await _SUMMARY.all(tx)}
+
+
+_MONTHLY = Temporary("recounted_month", "month")
+
+
+def _monthly() -> sa.Select[Any]:
+    day = RECOUNTED.table
+    sums = (sa.cast(sa.func.sum(day.c[one.name]), kind(one)).label(one.name) for one in MEASURES)
+    return sa.select(day.c.agency_no, _month(day).label("month"), *sums).group_by(day.c.agency_no, _month(day))
+
+
+_SUM_UP = _MONTHLY.filled(_monthly())
+
+
+def _mending(counter: sa.Table, recounted: Temporary) -> list[Statement[None]]:
+    """What makes counters equal to those that were recounted: drops, corrects and adds.
+
+    The recounted ones are many at times and stay with the database; that it knows nothing of their number does not matter, as
+    `recount` allows it no plan but hashing.
+    """
+    made = recounted.table
+    same = sa.and_(*(counter.c[name] == made.c[name] for name in recounted.columns[:2]), counter.c.stream == _STREAM)
+    ours, theirs = (sa.tuple_(*(table.c[name] for name in COLUMNS)) for table in (counter, made))
+    missing = (
+        sa.select(_STREAM, *(made.c[name] for name in recounted.columns))
+        .where(sa.not_(sa.exists().where(same).correlate(made)))
+        .order_by(*(made.c[name] for name in recounted.columns[:2]))  # an agency's days, read together, are written together
     )
-    return {row["stream"]: dict(row) for row in rows}
+    return [
+        Statement(sa.delete(counter).where(counter.c.stream == _STREAM, sa.not_(sa.exists().where(same).correlate(counter)))),
+        Statement(sa.update(counter).where(same, ours != theirs).values({name: made.c[name] for name in COLUMNS})),
+        Statement(sa.insert(counter).from_select(["stream", *recounted.columns], missing)),
+    ]
+
+
+_MEND_MONTHS, _MEND_DAYS = _mending(agency_month, _MONTHLY), _mending(agency_day, RECOUNTED)
 
 
 async def rebuild(tx: Connection, stream: str, beside: Connection | None = None) -> int:
@@ -142,33 +244,15 @@ async def rebuild(tx: Connection, stream: str, beside: Connection | None = None)
     `beside`: a connection that counts pieces at the same time, of versions that were committed. Cells that are right are not
     written; those that are nought in the end are dropped, and count as mended. The ledger stays: it tells what was known when.
     """
-    # Whoever counts a batch holds this row to the commit: what is read from here on is the same for both connections.
-    await tx.execute("SELECT FROM metrics.stream WHERE stream = $1 FOR UPDATE", stream)
+    # Whoever counts a batch holds this row to the commit: what is read from here on is the same for both connections, and
+    # nobody else writes counters.
+    await hold(tx, stream)
     await recount(tx, stream, beside)
-    sums = ", ".join(f"sum({name})::{_kind(name)} AS {name}" for name in COLUMNS)
-    await tx.execute(
-        "CREATE TEMP TABLE recounted_month ON COMMIT DROP AS"
-        f" SELECT agency_no, date_trunc('month', day)::date AS month, {sums} FROM pg_temp.recounted_day GROUP BY 1, 2"
-    )
-    await _mend(tx, stream, "month")
-    mended = await _mend(tx, stream, "day")
-    await tx.execute("DROP TABLE pg_temp.recounted_day, pg_temp.recounted_month")
+    await _MONTHLY.make(tx)
+    await _SUM_UP.run(tx)
+    for statement in _MEND_MONTHS:
+        await statement.run(tx, stream=stream)
+    mended = sum([await statement.run(tx, stream=stream) for statement in _MEND_DAYS])
+    await RECOUNTED.drop(tx)
+    await _MONTHLY.drop(tx)
     return mended
-
-
-async def _mend(tx: Connection, stream: str, column: str) -> int:
-    """Make the counters by day or by month equal to what was recounted; how many were not.
-
-    Nobody else writes them: the stream's row is held. An agency's days, read together, are written together.
-    """
-    table, made = f"metrics.agency_{column}", f"pg_temp.recounted_{column} AS made"
-    keys = f"counter.stream = $1 AND counter.agency_no = made.agency_no AND counter.{column} = made.{column}"
-    ours, theirs = ", ".join(f"counter.{name}" for name in COLUMNS), ", ".join(f"made.{name}" for name in COLUMNS)
-    taken = ", ".join(f"{name} = made.{name}" for name in COLUMNS)
-    statements = (
-        f"DELETE FROM {table} AS counter WHERE stream = $1 AND NOT EXISTS (SELECT FROM {made} WHERE {keys})",
-        f"UPDATE {table} AS counter SET {taken} FROM {made} WHERE {keys} AND ({ours}) <> ({theirs})",
-        f"INSERT INTO {table} (stream, agency_no, {column}, {_NAMES}) SELECT $1, made.* FROM {made}"
-        f" WHERE NOT EXISTS (SELECT FROM {table} AS counter WHERE {keys}) ORDER BY agency_no, {column}",
-    )
-    return sum([int((await tx.execute(statement, stream)).rpartition(" ")[2]) for statement in statements])

@@ -8,29 +8,81 @@ from collections import deque
 
 import sqlalchemy as sa
 
-from services.metrics.measures import BY_NAME, COLUMNS
-from services.metrics.store.contributions import contributions
+from services.metrics.measures import COLUMNS, MEASURES
+from services.metrics.store.contributions import contributions, kind
 from services.metrics.store.versions import newest_number
 from services.metrics.tables.versions import dossier_version
 from shared.database import Connection, plan_anew
-from shared.statements import parameter, text_of
+from shared.statements import Statement, parameter, text_of
 
 LARGEST = 500_000
 """Dossiers of a piece at most, which one statement counts anew: what it holds stays in memory, and no time limit cuts it."""
 
-_CELLS = text_of(
-    contributions(
-        sa.select(*dossier_version.c)
-        .where(
-            dossier_version.c.stream == parameter("stream", sa.Text),
-            dossier_version.c.number.between(parameter("first", sa.BigInteger), parameter("last", sa.BigInteger)),
+
+class Temporary:
+    """A table of cells that its transaction makes for itself."""
+
+    def __init__(self, name: str, key: str) -> None:
+        """`key`: the column of the day or of the month."""
+        self.table = sa.Table(
+            name,
+            sa.MetaData(schema="pg_temp"),
+            sa.Column("agency_no", sa.Integer),
+            sa.Column(key, sa.Date),
+            *(sa.Column(one.name, kind(one)) for one in MEASURES),
+            prefixes=["TEMPORARY"],
+            postgresql_on_commit="DROP",
         )
-        .subquery("versions"),
-        newest=True,
+        self.columns = ("agency_no", key, *COLUMNS)
+        self._make = text_of(sa.schema.CreateTable(self.table))
+        self._drop = text_of(sa.schema.DropTable(self.table))
+
+    def filled(self, cells: sa.Select[tuple[object, ...]]) -> Statement[None]:
+        """The statement that puts cells into it."""
+        return Statement[None](sa.insert(self.table).from_select(self.columns, cells))
+
+    async def make(self, tx: Connection) -> None:
+        """Make it, empty."""
+        await tx.execute(self._make)
+
+    async def drop(self, tx: Connection) -> None:
+        """Drop it before the transaction ends."""
+        await tx.execute(self._drop)
+
+
+_CELLS = contributions(
+    sa.select(*dossier_version.c)
+    .where(
+        dossier_version.c.stream == parameter("stream", sa.Text),
+        dossier_version.c.number.between(parameter("first", sa.BigInteger), parameter("last", sa.BigInteger)),
     )
+    .subquery("versions"),
+    newest=True,
 )
 """The cells of the dossiers with numbers of a range."""
+_COPIED = text_of(_CELLS)
 
+_PIECE = Temporary("piece", "day")
+_COUNT = _PIECE.filled(_CELLS)
+
+RECOUNTED = Temporary("recounted_day", "day")
+
+
+def _recount() -> sa.Select[tuple[object, ...]]:
+    piece = _PIECE.table.c
+    sums = {one: sa.func.sum(piece[one.name]) for one in MEASURES}
+    return (
+        sa.select(
+            piece.agency_no,
+            piece.day,
+            *(sa.cast(sa.func.coalesce(total, 0), kind(one)).label(one.name) for one, total in sums.items()),
+        )
+        .group_by(piece.agency_no, piece.day)
+        .having(sa.or_(*(total != 0 for total in sums.values())))
+    )
+
+
+_RECOUNT = RECOUNTED.filled(_recount())
 
 # All versions of a stream are read: whatever the planner expects, hashing is right, and there is no order but the index's. Rows
 # as wide as these cost more to hand from one process to another than to make.
@@ -39,21 +91,29 @@ _HASH = (
     " SET LOCAL work_mem = '256MB'; SET LOCAL max_parallel_workers_per_gather = 0"
 )
 
+_CLAIM = Statement(
+    sa.select(
+        sa.func.pg_try_advisory_xact_lock(
+            sa.func.hashtextextended(sa.literal("rebuild ") + parameter("stream", sa.Text), sa.literal(0))
+        )
+    ),
+    bool,
+)
+
 
 async def claim(tx: Connection, stream: str) -> bool:
     """Keep other rebuilds of the stream away until the transaction ends; False when one is at work."""
-    free: bool = await tx.fetchval("SELECT pg_try_advisory_xact_lock(hashtextextended('rebuild ' || $1, 0))", stream)
-    return free
+    return await _CLAIM.one(tx, stream=stream)
 
 
 async def recount(tx: Connection, stream: str, beside: Connection | None = None) -> None:
-    """Make `pg_temp.recounted_day`: every cell of the stream that is not nought, counted from its versions."""
+    """Make and fill `RECOUNTED`: every cell of the stream that is not nought, counted from its versions."""
     other = None if beside is None else _Beside(beside, stream)
     for connection in (tx, beside):
         if connection is not None:
             await plan_anew(connection)
             await connection.execute(_HASH)
-    await tx.execute(f"CREATE TEMP TABLE piece ON COMMIT DROP AS {_CELLS} LIMIT 0", stream, 0, 0)
+    await _PIECE.make(tx)
     pieces = _pieces(await newest_number(tx, stream))
     counting = asyncio.ensure_future(other.count(pieces)) if other else None
     try:
@@ -61,7 +121,8 @@ async def recount(tx: Connection, stream: str, beside: Connection | None = None)
             if other and other.counted:
                 await _take(tx, other.counted.pop())
             else:
-                await tx.execute(f"INSERT INTO pg_temp.piece {_CELLS}", stream, *pieces.popleft())
+                first, last = pieces.popleft()
+                await _COUNT.run(tx, stream=stream, first=first, last=last)
         if other and counting:
             await counting
             while other.counted:
@@ -70,12 +131,9 @@ async def recount(tx: Connection, stream: str, beside: Connection | None = None)
         if counting:
             counting.cancel()
             await asyncio.gather(counting, return_exceptions=True)
-    sums = ", ".join(f"coalesce(sum({name}), 0)::{'bigint' if BY_NAME[name].wide else 'integer'} AS {name}" for name in COLUMNS)
-    await tx.execute(
-        f"CREATE TEMP TABLE recounted_day ON COMMIT DROP AS SELECT agency_no, day, {sums} FROM pg_temp.piece"
-        f" GROUP BY agency_no, day HAVING {' OR '.join(f'sum({name}) <> 0' for name in COLUMNS)}"
-    )
-    await tx.execute("DROP TABLE pg_temp.piece")
+    await RECOUNTED.make(tx)
+    await _RECOUNT.run(tx)
+    await _PIECE.drop(tx)
 
 
 def _pieces(newest: int) -> deque[tuple[int, int]]:
@@ -108,6 +166,6 @@ class _Beside:
     async def count(self, pieces: deque[tuple[int, int]]) -> None:
         while pieces:
             cells = io.BytesIO()
-            await self._connection.copy_from_query(_CELLS, self._stream, *pieces.pop(), output=cells, format="binary")
+            await self._connection.copy_from_query(_COPIED, self._stream, *pieces.pop(), output=cells, format="binary")
             cells.seek(0)
             self.counted.append(cells)
