@@ -39,9 +39,13 @@ class Laws:
         row = await store.dossiers.stream_row(connection, stream)
         if row is None:
             raise no_stream(stream)
+        return await self.at(connection, stream, row.catalogue)
+
+    async def at(self, connection: Connection, stream: str, version: int) -> Law:
+        """The law at `version`, which is the catalogue's newest: under the stream's lock it stays so until the commit."""
         known = self._known.get(stream)
-        if known is None or known.version != row.catalogue:
-            known = self._known[stream] = await _load(connection, stream, row.catalogue)
+        if known is None or known.version != version:
+            known = self._known[stream] = await _load(connection, stream, version)
         return known
 
 

@@ -19,7 +19,7 @@ import msgspec
 from services.ingest import sources, store
 from services.ingest.catalogue import Laws
 from services.ingest.events import Batch, Event, Rejected, Withheld
-from services.ingest.intake import LawChanged, take_in_apart
+from services.ingest.intake import take_in_apart
 from services.ingest.pushing import with_earlier_ids
 from services.ingest.reading.messages import Order, Row, Understood, unpacked
 from services.ingest.reasons import wording
@@ -241,10 +241,9 @@ async def _stored(database: Database, laws: Laws, source: SourceRow, number: int
     name, stream = source.name, source.stream
 
     async def effect(tx: Connection) -> int:
-        law = await laws.of(tx, stream)
         await store.dossiers.lock_stream(tx, stream)
         same = Batch(await with_earlier_ids(tx, stream, batch.events), batch.rejected)
-        tally = await take_in_apart(tx, stream, name, same, law)
+        tally = await take_in_apart(tx, stream, name, same, laws)
         counted = await store.imports.count_rows(
             tx,
             number,
@@ -262,11 +261,7 @@ async def _stored(database: Database, laws: Laws, source: SourceRow, number: int
                 raise Conflict(f"Import {number} is being fed by somebody else.")
         return tally.versions
 
-    while True:
-        try:
-            return await database.run(effect)
-        except LawChanged:
-            continue
+    return await database.run(effect)
 
 
 def _named(event: Event) -> dict[str, Any]:

@@ -1,23 +1,24 @@
 """Intake: events of a stream go in, new versions of its dossiers come out in the feed, all in the caller's transaction.
 
-The stream's row is locked first, so one intake at a time reads, folds and writes a stream's dossiers, and positions are dense
-and ordered by commit. Doing it again is harmless: what is known changes nothing.
+The stream's row is locked first, so one intake at a time reads, folds and writes a stream's dossiers, positions are dense and
+ordered by commit, and the law that is asked for then is the newest until the commit. Doing it again is harmless: what is known
+changes nothing.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
 from hashlib import blake2b
 from typing import NamedTuple
 
 import msgspec
 
 from services.ingest import store
-from services.ingest.dating import Law, facts_of
+from services.ingest.catalogue import Laws
+from services.ingest.dating import facts_of
 from services.ingest.events import DIGEST_BYTES, Batch, Event, Reason, Rejected, digest, encode
 from services.ingest.folding import State, fold
-from services.ingest.store.dossiers import DatedRow, DatingRow, DossierRow, FeedRow
+from services.ingest.store.dossiers import DatedRow, DossierRow, FeedRow, StreamRow
 from shared.database import PASSING, Connection
 from shared.dossier import Facts
 from shared.errors import Problem, no_stream
@@ -28,10 +29,6 @@ MAX_EVENTS = 2_000
 _decode_history = msgspec.msgpack.Decoder(list[Event]).decode
 _encode_facts = msgspec.json.Encoder().encode
 _encode_fields = msgspec.json.Encoder(order="sorted").encode
-
-
-class LawChanged(Exception):
-    """The catalogue is newer than the law in hand: load it and do the whole transaction again."""
 
 
 class Tally(NamedTuple):
@@ -52,6 +49,19 @@ class Tally(NamedTuple):
         return self.accepted + self.known + self.superseded + self.quarantined
 
 
+class Redated(NamedTuple):
+    """What became of some dossiers that were dated anew."""
+
+    examined: int
+    done_to: int
+    """Number of the last dossier that was looked at; the upper bound when there are no further ones."""
+    finished: bool
+    before: int
+    """Position of the feed before them."""
+    head: int
+    """Position of the feed after them."""
+
+
 class _Entry(NamedTuple):
     """An event with its place in the total order and its bytes as kept."""
 
@@ -60,16 +70,13 @@ class _Entry(NamedTuple):
     encoded: bytes
 
 
-async def take_in(tx: Connection, stream: str, source: str, batch: Batch, law: Law, *, pull: int | None = None) -> Tally:
-    """Take a batch in; raises `LawChanged` when `law` is out of date and `NotFound` when there is no such stream.
+async def take_in(tx: Connection, stream: str, source: str, batch: Batch, laws: Laws, *, pull: int | None = None) -> Tally:
+    """Take a batch in under the stream's lock, by the law as it is then; raises `NotFound` when there is no such stream.
 
     Every record of the batch is accepted, known already, superseded, or in quarantine with a reason.
     """
-    row = await store.dossiers.lock_stream(tx, stream)
-    if row is None:
-        raise no_stream(stream)
-    if row.catalogue != law.version:
-        raise LawChanged
+    row = await _locked(tx, stream)
+    law = await laws.at(tx, stream, row.catalogue)
     rejected = list(batch.rejected)
     by_code: dict[str, list[_Entry]] = defaultdict(list)
     for event in batch.events:
@@ -111,25 +118,27 @@ async def take_in(tx: Connection, stream: str, source: str, batch: Batch, law: L
     return Tally(tally.accepted, tally.known, tally.superseded, len(rejected), writing.head, writing.head - row.head)
 
 
-async def take_in_apart(tx: Connection, stream: str, source: str, batch: Batch, law: Law, *, pull: int | None = None) -> Tally:
+async def take_in_apart(
+    tx: Connection, stream: str, source: str, batch: Batch, laws: Laws, *, pull: int | None = None
+) -> Tally:
     """As `take_in`, but an event that fails on its way into the dossiers stops nobody else: it alone goes to quarantine.
 
     What a second try can mend (`PASSING`) and what speaks of the stream as a whole is raised as ever.
     """
     try:
         async with tx.transaction():
-            return await take_in(tx, stream, source, batch, law, pull=pull)
-    except (*PASSING, LawChanged, Problem):
+            return await take_in(tx, stream, source, batch, laws, pull=pull)
+    except (*PASSING, Problem):
         raise
     except Exception as error:
         if not batch.events:
             raise
         if len(batch.events) == 1:
             culprit = _failing(batch.events[0], error)
-            return await take_in(tx, stream, source, Batch([], [*batch.rejected, culprit]), law, pull=pull)
+            return await take_in(tx, stream, source, Batch([], [*batch.rejected, culprit]), laws, pull=pull)
     middle = len(batch.events) // 2
-    first = await take_in_apart(tx, stream, source, Batch(batch.events[:middle], batch.rejected), law, pull=pull)
-    second = await take_in_apart(tx, stream, source, Batch(batch.events[middle:], []), law, pull=pull)
+    first = await take_in_apart(tx, stream, source, Batch(batch.events[:middle], batch.rejected), laws, pull=pull)
+    second = await take_in_apart(tx, stream, source, Batch(batch.events[middle:], []), laws, pull=pull)
     return Tally(
         first.accepted + second.accepted,
         first.known + second.known,
@@ -140,17 +149,36 @@ async def take_in_apart(tx: Connection, stream: str, source: str, batch: Batch, 
     )
 
 
-async def redate(tx: Connection, stream: str, rows: Sequence[DatingRow], law: Law, *, head: int, numbers: int) -> int:
-    """Fold and date dossiers anew by `law` under the stream's lock; returns the feed's head after it.
+async def redate(
+    tx: Connection, stream: str, laws: Laws, *, after: int, upto: int, limit: int, only_unmapped: bool = False
+) -> Redated:
+    """Fold and date the next dossiers with `after` < number <= `upto`, at most `limit`, anew by the law as it is now.
 
-    Only those whose facts come out different get a new version.
+    Only those whose facts come out different get a new version. Raises `NotFound` when there is no such stream.
     """
-    writing = _Writing(stream, head, numbers)
-    for number, position, facts_digest, history in rows:
+    row = await _locked(tx, stream)
+    law = await laws.at(tx, stream, row.catalogue)
+    dossiers = await store.dossiers.dossiers_to_date(tx, stream, after, upto, limit, only_unmapped=only_unmapped)
+    writing = _Writing(stream, row.head, row.numbers)
+    for number, position, facts_digest, history in dossiers:
         state = fold(_decode_history(history))
         writing.again(number, position, facts_digest, facts_of(state, law), state)
     await writing.write(tx)
-    return writing.head
+    finished = len(dossiers) < limit
+    return Redated(
+        examined=len(dossiers),
+        done_to=upto if finished else dossiers[-1].number,
+        finished=finished,
+        before=row.head,
+        head=writing.head,
+    )
+
+
+async def _locked(tx: Connection, stream: str) -> StreamRow:
+    row = await store.dossiers.lock_stream(tx, stream)
+    if row is None:
+        raise no_stream(stream)
+    return row
 
 
 def history_of(row: DossierRow) -> list[Event]:

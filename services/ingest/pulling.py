@@ -16,7 +16,7 @@ from typing import Any
 from services.ingest import sources, store
 from services.ingest.catalogue import Laws
 from services.ingest.events import Batch
-from services.ingest.intake import LawChanged, Tally, redate, take_in_apart
+from services.ingest.intake import Tally, redate, take_in_apart
 from services.ingest.sources.errors import FAULT
 from services.ingest.sources.instants import TOLERANCE, plausible
 from services.ingest.store.sources import PullState, SourceRow
@@ -100,11 +100,11 @@ async def pull_due(
 
     async def closed(tx: Connection) -> None:
         now = clock()
+        next_at = now + timedelta(seconds=wait)
+        await store.sources.release_source(tx, name, worker, next_at=next_at, failed=error is not None, breaker=reader.breaker)
         await store.sources.close_pull(
             tx, pull, now, state=state, calls=reader.calls, proof=proof, error=error, failure=category
         )
-        next_at = now + timedelta(seconds=wait)
-        await store.sources.release_source(tx, name, worker, next_at=next_at, failed=error is not None, breaker=reader.breaker)
 
     await database.run(closed)
     return True
@@ -128,26 +128,31 @@ async def redate_next(database: Database, laws: Laws, ring: Callable[[], Awaitab
     """Date the next part of an open redating anew; False when there is none."""
 
     async def part(tx: Connection) -> bool | None:
-        plan = await store.catalogue.open_redating(tx)
-        if plan is None:
+        stream = await store.catalogue.stream_to_redate(tx)
+        if stream is None:
             return None
-        stream = plan["stream"]
-        counters = await store.dossiers.lock_stream(tx, stream)
-        law = await laws.of(tx, stream)
-        assert counters is not None
-        rows = await store.dossiers.dossiers_to_date(
-            tx, stream, plan["done_to"], plan["upto"], _REDATED_AT_ONCE, only_unmapped=plan["only_unmapped"]
+        await store.dossiers.lock_stream(tx, stream)
+        plan = await store.catalogue.open_redating(tx, stream)
+        if plan is None:
+            return False  # another worker finished it while this one waited; there may be one of another stream
+        done = await redate(
+            tx,
+            stream,
+            laws,
+            after=plan["done_to"],
+            upto=plan["upto"],
+            limit=_REDATED_AT_ONCE,
+            only_unmapped=plan["only_unmapped"],
         )
-        head = await redate(tx, stream, rows, law, head=counters.head, numbers=counters.numbers)
-        moved = head > counters.head
+        moved = done.head > done.before
         await store.catalogue.redated(
             tx,
             plan["id"],
-            done_to=rows[-1][0] if rows else plan["upto"],
-            examined=len(rows),
-            first=counters.head + 1 if moved else None,
-            last=head if moved else None,
-            finished=len(rows) < _REDATED_AT_ONCE,
+            done_to=done.done_to,
+            examined=done.examined,
+            first=done.before + 1 if moved else None,
+            last=done.head if moved else None,
+            finished=done.finished,
         )
         return moved
 
@@ -175,10 +180,12 @@ async def _stored(
     total = next((batch.total for batch in reversed(batches) if batch.total is not None), None)
 
     async def effect(tx: Connection) -> Tally:
+        # First, also because who waits for the stream with the source's row in hand keeps the lease from being renewed.
+        await store.dossiers.lock_stream(tx, stream)
         now = clock()
         if not await store.sources.keep_source(tx, name, worker, now + LEASE):
             raise LeaseLost
-        tally = await take_in_apart(tx, stream, name, together, await laws.of(tx, stream), pull=pull)
+        tally = await take_in_apart(tx, stream, name, together, laws, pull=pull)
         await store.sources.count_batch(
             tx,
             pull,
@@ -194,11 +201,7 @@ async def _stored(
             await store.sources.set_place(tx, name, place, total)
         return tally
 
-    while True:
-        try:
-            return await database.run(effect)
-        except LawChanged:
-            continue
+    return await database.run(effect)
 
 
 async def _drained(batches: AsyncIterator[Batch], stopping: asyncio.Event) -> AsyncGenerator[list[Batch], None]:

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, time
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 import msgspec
 
 from services.ingest import sources, store
 from services.ingest.catalogue import Laws
 from services.ingest.events import Batch, Event, Rejected
-from services.ingest.intake import LawChanged, Tally, history_of, take_in_apart
+from services.ingest.intake import Tally, history_of, take_in_apart
 from services.ingest.store.sources import SourceRow
 from shared.civil import VIETNAM, civil_day
 from shared.database import Connection, Database
 from shared.errors import Conflict
-
-T = TypeVar("T")
 
 ARRIVING = ("national", "files")
 """Kinds whose records bear no version time: what first came later is the newer."""
@@ -46,9 +44,10 @@ async def push(database: Database, laws: Laws, source: SourceRow, records: Seque
     batch, rejected = _decoded(source, records, now)
 
     async def effect(tx: Connection) -> Tally:
+        await store.dossiers.lock_stream(tx, source.stream)
         return await _taken_in(tx, laws, source, batch, now)
 
-    return Push(await _until_lawful(database, effect), rejected)
+    return Push(await database.run(effect), rejected)
 
 
 async def push_once(
@@ -78,7 +77,7 @@ async def push_once(
         await store.senders.remember_answer(tx, once.key_id, once.key, once.body_digest, said, now)
         return said
 
-    return await _until_lawful(database, effect)
+    return await database.run(effect)
 
 
 def _decoded(source: SourceRow, records: Sequence[object], now: datetime) -> tuple[Batch, list[tuple[int, Rejected]]]:
@@ -98,14 +97,12 @@ def _decoded(source: SourceRow, records: Sequence[object], now: datetime) -> tup
 
 
 async def _taken_in(tx: Connection, laws: Laws, source: SourceRow, batch: Batch, now: datetime) -> Tally:
-    """Take a batch in, and count it to the source's day."""
+    """Take a batch in, and count it to the source's day. Wants the stream's lock."""
     name, stream = source.name, source.stream
-    law = await laws.of(tx, stream)
     if source.kind in ARRIVING:
-        await store.dossiers.lock_stream(tx, stream)
         batch = Batch(await with_earlier_ids(tx, stream, batch.events), batch.rejected)
     day = await store.sources.day_of_pushes(tx, name, stream, now=now, day_began=_day_began(now))
-    tally = await take_in_apart(tx, stream, name, batch, law, pull=day)
+    tally = await take_in_apart(tx, stream, name, batch, laws, pull=day)
     await store.sources.count_batch(
         tx,
         day,
@@ -137,11 +134,3 @@ async def with_earlier_ids(tx: Connection, stream: str, events: Sequence[Event])
 
 def _anonymous(event: Event) -> Event:
     return msgspec.structs.replace(event, id="")
-
-
-async def _until_lawful(database: Database, effect: Callable[[Connection], Awaitable[T]]) -> T:
-    while True:
-        try:
-            return await database.run(effect)
-        except LawChanged:
-            continue

@@ -37,7 +37,7 @@ class Replay(NamedTuple):
 
 
 async def replay(tx: Connection, laws: Laws, stream: str, numbers: Sequence[int], now: datetime) -> Replay:
-    """Read quarantined records of one stream again and take in what can be read; raises `LawChanged` like intake.
+    """Read quarantined records of one stream again and take in what can be read.
 
     Records that were released before, or are of another stream, are left alone.
     """
@@ -64,14 +64,13 @@ async def replay(tx: Connection, laws: Laws, stream: str, numbers: Sequence[int]
             released.append(row["id"])
     codes = sorted({event.code for events in by_source.values() for event in events})
     before = await store.dossiers.dossiers_by_code(tx, stream, codes)
-    law = await laws.of(tx, stream)
     # First, since what fails on its way into its dossier comes back here.
     await store.quarantine.release_quarantined(tx, released)
     failing = 0
     for name, events in by_source.items():
         if readers[name].arriving:
             events = await with_earlier_ids(tx, stream, events)
-        failing += (await take_in_apart(tx, stream, name, Batch(events, []), law)).quarantined
+        failing += (await take_in_apart(tx, stream, name, Batch(events, []), laws)).quarantined
     await store.quarantine.judge_quarantined(tx, still)
     after = await store.dossiers.dossiers_by_code(tx, stream, codes)
     changed = [code for code in codes if code not in before or before[code].position != after[code].position]

@@ -19,7 +19,7 @@ from services.ingest.catalogue import Laws
 from services.ingest.control import Cause, Totals, Window, as_clients_ask, civil, difference, essence, seen_here
 from services.ingest.events import Batch, Event
 from services.ingest.folding import fold
-from services.ingest.intake import LawChanged, history_of, take_in_apart
+from services.ingest.intake import history_of, take_in_apart
 from services.ingest.sources.errors import FAULT
 from services.ingest.store.dossiers import DossierRow
 from services.ingest.store.reconciliation import Difference, LeasedReconciliation
@@ -295,13 +295,14 @@ class _Reconciliation:
         number, stream, name = self._plan.id, self._source.stream, self._source.name
 
         async def effect(tx: Connection) -> int:
+            if events:
+                await store.dossiers.lock_stream(tx, stream)
             now = self._clock()
             if not await _kept(tx, number, self._worker, now):
                 raise LeaseLost
             versions = 0
             if events:
-                law = await self._laws.of(tx, stream)
-                versions = (await take_in_apart(tx, stream, name, Batch(list(events), []), law)).versions
+                versions = (await take_in_apart(tx, stream, name, Batch(list(events), []), self._laws)).versions
             await store.reconciliation.put_differences(tx, number, found)
             if ours is not None:
                 await store.reconciliation.finish_reconciliation(
@@ -309,13 +310,8 @@ class _Reconciliation:
                 )
             return versions
 
-        while True:
-            try:
-                if await self._database.run(effect):
-                    await self._ring()
-                return
-            except LawChanged:
-                continue
+        if await self._database.run(effect):
+            await self._ring()
 
 
 def _waiting(row: dict[str, Any]) -> Difference:

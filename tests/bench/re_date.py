@@ -93,7 +93,7 @@ async def _take_in(url: str, agencies: list[Any], procedures: list[Any]) -> None
         events = [_event(rng, number, offices, offered) for number in range(start, start + _AT_ONCE)]
 
         async def work(tx: Any, events: list[Event] = events) -> None:
-            await take_in(tx, STREAM, "bench", Batch(events, []), await laws.of(tx, STREAM))
+            await take_in(tx, STREAM, "bench", Batch(events, []), laws)
 
         await database.run(work)
     await database.close()

@@ -211,7 +211,7 @@ def _dossier(
 async def _taken_in(database: Database, *events: Event) -> None:
     laws = Laws()
     async with database.transaction() as tx:
-        await take_in(tx, "30", "test", Batch(list(events), []), await laws.of(tx, "30"))
+        await take_in(tx, "30", "test", Batch(list(events), []), laws)
 
 
 async def _redated(database: Database) -> None:

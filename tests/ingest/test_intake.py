@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, seed, settings
 from services.ingest import store
 from services.ingest.catalogue import Laws, put_agencies, put_procedures
 from services.ingest.events import About, Batch, Course, Event, Reason, Rejected, Step
-from services.ingest.intake import MAX_EVENTS, LawChanged, Tally, history_of, take_in
+from services.ingest.intake import MAX_EVENTS, Tally, history_of, take_in
 from services.ingest.pulling import redate_next
 from shared.agencies import Agency, AgencyKind, reference_structure
 from shared.database import Connection, Database
@@ -36,13 +36,9 @@ async def database(ingest_database: Database) -> AsyncIterator[Database]:
 
 async def take(database: Database, laws: Laws, events: Sequence[Event], rejected: Sequence[Rejected] = ()) -> Tally:
     async def work(tx: Connection) -> Tally:
-        return await take_in(tx, STREAM, "test", Batch(list(events), list(rejected)), await laws.of(tx, STREAM))
+        return await take_in(tx, STREAM, "test", Batch(list(events), list(rejected)), laws)
 
-    while True:
-        try:
-            return await database.run(work)
-        except LawChanged:
-            continue
+    return await database.run(work)
 
 
 async def feed(database: Database) -> list[tuple[int, int, dict[str, Any]]]:
@@ -209,7 +205,7 @@ async def test_dying_at_any_statement_of_the_intake_and_going_on_gives_the_same_
         try:
             async with owned.transaction() as tx:
                 dying = DyingConnection(tx, after)
-                await take_in(dying, STREAM, "test", Batch(history[half:], [bad]), await laws.of(tx, STREAM))
+                await take_in(dying, STREAM, "test", Batch(history[half:], [bad]), laws)
         except Died:
             died = True
         await take(owned, laws, history[half:], [bad])

@@ -286,7 +286,7 @@ async def test_an_event_that_fails_on_its_way_into_its_dossier_stops_nobody_else
 
     async def effect(tx: Connection) -> Any:
         batch = Batch([*good[:3], bad, *good[3:]], [Rejected(Reason.unreadable, "x", {})])
-        return await take_in_apart(tx, "30", "p", batch, await laws.of(tx, "30"))
+        return await take_in_apart(tx, "30", "p", batch, laws)
 
     tally = await ingest_database.run(effect)
     assert (tally.served, tally.accepted, tally.quarantined, tally.head, tally.versions) == (9, 7, 2, 7, 7)

@@ -87,7 +87,7 @@ class Bench:
 
     async def say(self, *events: Event, rejected: tuple[Rejected, ...] = ()) -> None:
         async def effect(tx: Connection) -> object:
-            return await take_in(tx, STREAM, "x", Batch(list(events), list(rejected)), await self.laws.of(tx, STREAM))
+            return await take_in(tx, STREAM, "x", Batch(list(events), list(rejected)), self.laws)
 
         await self.database.run(effect)
 

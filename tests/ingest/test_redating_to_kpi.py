@@ -60,7 +60,7 @@ async def test_a_day_declared_off_moves_the_kpis_it_touches_and_the_restatement_
     events = [_dossier(1, "2023-03-06", "2023-03-10", "2023-03-09"), _dossier(2, "2023-03-13", "2023-03-17", "2023-03-16")]
     laws = Laws()
     async with database.transaction() as tx:
-        await take_in(tx, "30", "test", Batch(events, []), await laws.of(tx, "30"))
+        await take_in(tx, "30", "test", Batch(events, []), laws)
     await database.close()
     key = await processes.key("ingest", url, "feed:read", "catalogue:write")
     ingest = processes.api("ingest", database_url=url)

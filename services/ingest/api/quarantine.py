@@ -12,7 +12,6 @@ from services.ingest import store
 from services.ingest.api.feed import stream_named
 from services.ingest.api.sources import source_named
 from services.ingest.events import Reason
-from services.ingest.intake import LawChanged
 from services.ingest.quarantine import AT_ONCE, Replay, replay
 from services.ingest.reasons import wording
 from shared.access import Principal, require
@@ -153,12 +152,7 @@ async def _replayed(request: Request, stream: str, numbers: list[int]) -> Replay
     async def effect(tx: Connection) -> Replay:
         return await replay(tx, state.laws, stream, numbers, datetime.now(UTC))
 
-    while True:
-        try:
-            done: Replay = await state.database.run(effect)
-            break
-        except LawChanged:
-            continue
+    done: Replay = await state.database.run(effect)
     if done.changed:
         await state.doorbell.ring("metrics")
     return done

@@ -107,11 +107,18 @@ async def plan_redating(tx: Connection, stream: str, reason: str, *, only_unmapp
     return number
 
 
-async def open_redating(tx: Connection) -> dict[str, Any] | None:
-    """The oldest redating that is not finished, locked; None when there is none or another worker has it."""
+async def stream_to_redate(tx: Connection) -> str | None:
+    """The stream of the oldest redating that is not finished; None when there is none."""
+    stream: str | None = await tx.fetchval("SELECT stream FROM ingest.redating WHERE finished_at IS NULL ORDER BY id LIMIT 1")
+    return stream
+
+
+async def open_redating(tx: Connection, stream: str) -> dict[str, Any] | None:
+    """The stream's oldest redating that is not finished, None when there is none; nobody else carries it on under its lock."""
     row = await tx.fetchrow(
-        "SELECT id, stream, reason, only_unmapped, done_to, upto FROM ingest.redating WHERE finished_at IS NULL"
-        " ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED"
+        "SELECT id, stream, reason, only_unmapped, done_to, upto FROM ingest.redating WHERE stream = $1"
+        " AND finished_at IS NULL ORDER BY id LIMIT 1",
+        stream,
     )
     return dict(row) if row else None
 

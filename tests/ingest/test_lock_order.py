@@ -1,0 +1,194 @@
+"""The stream's row is locked before anything else, whoever comes; so nobody waits for it with something in hand."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+import pytest
+
+from services.ingest import catalogue, importing, pulling, pushing, reconciling, store
+from services.ingest.catalogue import Laws, put_agencies
+from services.ingest.events import About, Batch, Course, Event, Reason, Rejected
+from services.ingest.intake import take_in
+from services.ingest.pulling import redate_next
+from services.ingest.quarantine import replay
+from services.ingest.store.reconciliation import Difference, LeasedReconciliation
+from services.ingest.store.sources import SourceRow
+from shared.agencies import Agency, AgencyKind, reference_structure
+from shared.database import Connection, Database
+from shared.dossier import Status
+from tests.ingest.histories import instant
+
+STREAM = "30"
+NOW = datetime(2090, 1, 1, tzinfo=UTC)
+UNTIL = datetime(2091, 1, 1, tzinfo=UTC)
+EVENT = Event("A-1", "x", "1", instant(10), About("99.NEW", "1.001612"), course=Course(Status.processing, instant(1)))
+NEW = Agency("99.NEW", "Xã Mới", "Mới commune", AgencyKind.commune, date(2019, 12, 1), "294", date(2025, 7, 1))
+
+
+@dataclass
+class Ground:
+    """A stream with sources that one worker holds, a record in quarantine and an open redating."""
+
+    database: Database
+    laws: Laws
+    sources: dict[str, SourceRow]
+    pull: int
+    number: int
+    """Of the import."""
+    plan: LeasedReconciliation
+    """The reconciliation."""
+    waiting: int
+    """The record in quarantine."""
+
+
+async def silent() -> None:
+    return None
+
+
+async def prepared(database: Database) -> Ground:
+    laws = Laws()
+    sources: dict[str, SourceRow] = {}
+    async with database.transaction() as tx:
+        await put_agencies(tx, STREAM, list(reference_structure()))
+        for name, kind in (("x", "igate"), ("own", "own"), ("lists", "files"), ("office", "igate")):
+            await store.sources.put_source(
+                tx,
+                name=name,
+                stream=STREAM,
+                kind=kind,
+                settings={"base_url": "http://portal", "without_token": True} if kind == "igate" else {},
+                secret=None,
+                every_seconds=60,
+                enabled=True,
+                now=NOW,
+            )
+            found = await store.sources.source(tx, name)
+            assert found is not None
+            sources[name] = found
+        await store.reconciliation.plan_reconciliation(tx, "office", STREAM, NOW.date(), NOW.date(), NOW)
+        number = (await store.imports.open_import(tx, "lists", STREAM)).id
+        pull = await store.sources.open_pull(tx, "x", STREAM, None, NOW)
+        await store.sources.lease_source(tx, "x", "me", UNTIL)
+        plan = await store.reconciliation.lease_reconciliation(tx, "me", now=NOW, until=UNTIL)
+        assert plan is not None
+        bad = Rejected(Reason.bad_date, "not a date", {"code": "A-2"}, "A-2")
+        await take_in(tx, STREAM, "own", Batch([], [bad]), laws)
+        waiting = await tx.fetchval("SELECT id FROM ingest.quarantine")
+    return Ground(database, laws, sources, pull, number, plan, waiting)
+
+
+async def a_pull(ground: Ground) -> object:
+    return await pulling._stored(
+        ground.database, ground.laws, "me", ground.sources["x"], ground.pull, [Batch([EVENT], [])], lambda: NOW
+    )
+
+
+async def a_push(ground: Ground) -> object:
+    return await pushing.push(ground.database, ground.laws, ground.sources["own"], [{"code": "A-3"}], NOW)
+
+
+async def a_push_that_is_to_have_its_effect_once(ground: Ground) -> object:
+    once = pushing.Idempotency("key", "1", b"1")
+    source = ground.sources["lists"]
+    return await pushing.push_once(ground.database, ground.laws, source, [], NOW, once, lambda _: {})
+
+
+async def a_part_of_a_file(ground: Ground) -> object:
+    source = ground.sources["lists"]
+    return await importing._stored(ground.database, ground.laws, source, ground.number, 0, Batch([EVENT], []))
+
+
+async def a_replay(ground: Ground) -> object:
+    return await ground.database.run(lambda tx: replay(tx, ground.laws, STREAM, [ground.waiting], NOW))
+
+
+async def a_redating(ground: Ground) -> object:
+    return await redate_next(ground.database, ground.laws, silent)
+
+
+async def a_part_of_a_reconciliation(ground: Ground) -> object:
+    found = Difference("A-1", "missing_here", None, None, None, True)
+    one = reconciling._Reconciliation(
+        ground.database, ground.laws, "me", silent, ground.plan, ground.sources["office"], lambda: NOW
+    )
+    return await one._stored([found], events=[EVENT])
+
+
+async def a_change_of_the_catalogue(ground: Ground) -> object:
+    return await ground.database.run(lambda tx: put_agencies(tx, STREAM, [*reference_structure(), NEW]))
+
+
+async def a_redating_that_is_asked_for(ground: Ground) -> object:
+    return await ground.database.run(lambda tx: catalogue.redate_all(tx, STREAM, "asked for"))
+
+
+async def a_new_release(ground: Ground) -> object:
+    return await catalogue.renew(ground.database)
+
+
+COMERS: tuple[Callable[[Ground], Awaitable[object]], ...] = (
+    a_pull,
+    a_push,
+    a_push_that_is_to_have_its_effect_once,
+    a_part_of_a_file,
+    a_replay,
+    a_redating,
+    a_part_of_a_reconciliation,
+    a_change_of_the_catalogue,
+    a_redating_that_is_asked_for,
+    a_new_release,
+)
+
+
+@asynccontextmanager
+async def kept_waiting(database: Database, holder: Connection, come: Awaitable[object]) -> AsyncIterator[bool]:
+    """`come` waits for what `holder` has locked; whether it has locked or written anything itself."""
+    task = asyncio.ensure_future(come)
+    pid = holder.get_server_pid()
+    waiting = None
+    async with database.connection() as watching:
+        for _ in range(6000):
+            # A transaction gets its id with the first row that it locks or writes.
+            waiting = await watching.fetchrow(
+                "SELECT backend_xid IS NOT NULL AS laden FROM pg_stat_activity WHERE $1 = ANY(pg_blocking_pids(pid))", pid
+            )
+            if waiting is not None or task.done():
+                break
+            await asyncio.sleep(0.01)
+    assert waiting is not None, "it did not wait"
+    yield waiting["laden"]
+    await asyncio.wait_for(task, 60)
+
+
+async def test_nobody_waits_for_the_stream_with_something_in_hand(ingest_database: Database) -> None:
+    ground = await prepared(ingest_database)
+    for come in COMERS:
+        async with ingest_database.connection() as holder:
+            changing = holder.transaction()
+            await changing.start()
+            await store.dossiers.lock_stream(holder, STREAM)
+            async with kept_waiting(ingest_database, holder, come(ground)) as laden:
+                await changing.rollback()
+        assert not laden, come.__name__
+
+
+@pytest.mark.parametrize("come", [a_pull, a_part_of_a_file, a_part_of_a_reconciliation])
+async def test_who_waits_for_a_change_of_the_catalogue_goes_by_what_it_made(
+    ingest_database: Database, come: Callable[[Ground], Awaitable[object]]
+) -> None:
+    ground = await prepared(ingest_database)
+    async with ingest_database.connection() as connection:
+        await ground.laws.of(connection, STREAM)
+        changing = connection.transaction()
+        await changing.start()
+        await put_agencies(connection, STREAM, [*reference_structure(), NEW])
+        async with kept_waiting(ingest_database, connection, come(ground)):
+            await changing.commit()
+        facts = [body for _, _, body in await store.dossiers.feed(connection, STREAM, 0, 10)]
+    assert len(facts) == 1
+    assert f'"agency":"{NEW.key}"' in facts[0]
