@@ -32,6 +32,7 @@ from services.ingest.sources import own
 from services.ingest.sources.errors import Unfit
 from services.ingest.sources.files import Settings, decoder
 from services.ingest.sources.files.dates import instant_of
+from services.ingest.store.sources import SourceRow
 from shared.database import Connection, Database
 from shared.dossier import Channel, Status
 from shared.errors import Conflict, Problem, TooLarge, Unreadable
@@ -40,7 +41,7 @@ from tests.conftest import NewDatabase, url_of
 
 STREAM = "30"
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
-SOURCE: dict[str, Any] = {"name": "lists", "kind": "files", "stream": STREAM, "settings": {}, "place": None}
+SOURCE = SourceRow("lists", STREAM, "files", {}, None, True, 60, None, NOW, 0, None, None)
 
 TITLES = "UBND HUYỆN THANH HÀ;;;;;;\nDANH SÁCH HỒ SƠ ĐÃ GIẢI QUYẾT;;;;;;\n"
 HEADINGS = (

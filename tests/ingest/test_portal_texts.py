@@ -67,7 +67,7 @@ async def connected(database: Database, portal: str) -> None:
         await store.dossiers.ensure_stream(tx, "30")
         settings = {"base_url": portal, "without_token": True, "page_size": 2, "rate": 100, "attempts": 1}
         await store.sources.put_source(
-            tx, name="x", stream="30", kind="igate", settings=settings, secret=None, every_seconds=60, enabled=True
+            tx, name="x", stream="30", kind="igate", settings=settings, secret=None, every_seconds=60, enabled=True, now=LATEST
         )
 
     await database.run(connect)
@@ -77,11 +77,15 @@ async def ring() -> None:
     return None
 
 
+def clock() -> datetime:
+    return LATEST
+
+
 async def place_of(database: Database) -> dict[str, Any]:
     source = await database.run(lambda tx: store.sources.source(tx, "x"))
     assert source is not None
-    place: dict[str, Any] = source["place"]
-    return place
+    assert source.place is not None
+    return source.place
 
 
 @pytest.mark.parametrize("identifier", IDS.values(), ids=IDS)
@@ -91,12 +95,12 @@ async def test_no_id_stops_its_source_or_is_in_its_cursor(database: Database, id
         await connected(database, url)
         stopping = asyncio.Event()
         stopping.set()
-        assert await pull_due(database, Laws(), "me", stopping, ring)
+        assert await pull_due(database, Laws(), "me", stopping, ring, clock)
         # In the middle, where the row in question is the lowest that was read.
         place = await place_of(database)
         assert [len(tie) for tie in place["ties"]] == [16]
         assert NAME not in json.dumps(place, ensure_ascii=False)
-        assert await pull_due(database, Laws(), "me", asyncio.Event(), ring)
+        assert await pull_due(database, Laws(), "me", asyncio.Event(), ring, clock)
     assert (await place_of(database))["proof"].startswith("counted: 4 distinct rows")
 
 
@@ -107,7 +111,7 @@ async def test_a_cursor_from_before_that_holds_ids_begins_its_pass_again(databas
         low = datetime(2023, 6, 28, 2, tzinfo=UTC)
         before = msgspec.to_builtins(Place(top=low, page=1, size=2, total=4, low=low, ties=[NAME], rows=2))
         await database.run(lambda tx: store.sources.set_place(tx, "x", before, 4))
-        assert await pull_due(database, Laws(), "me", asyncio.Event(), ring)
+        assert await pull_due(database, Laws(), "me", asyncio.Event(), ring, clock)
     assert (await place_of(database))["proof"].startswith("counted: 4 distinct rows")
 
 
@@ -121,16 +125,16 @@ async def test_no_name_stops_a_catalogue_or_a_reconciliation(database: Database,
         assert await offer_next(database, LATEST)
         said = await database.run(lambda tx: store.offers.answered(tx, question))
         number = await database.run(
-            lambda tx: store.reconciliation.plan_reconciliation(tx, "x", "30", LATEST.date(), LATEST.date())
+            lambda tx: store.reconciliation.plan_reconciliation(tx, "x", "30", LATEST.date(), LATEST.date(), LATEST)
         )
         assert number is not None
-        assert await reconcile_next(database, Laws(), "me", ring, LATEST)
+        assert await reconcile_next(database, Laws(), "me", ring, clock)
         done = await database.run(lambda tx: store.reconciliation.reconciliation(tx, number))
     assert said is not None
     assert said.procedures is not None
     assert len(said.procedures[0].name_vi or "") <= 1_000
     assert done is not None
-    assert done["state"] == "complete", done
+    assert done.state == "complete", done
     assert len(json.dumps(done, default=str)) < 5_000
 
 
@@ -139,6 +143,6 @@ async def test_no_total_stops_its_source_by_a_fault_of_ours(database: Database, 
     body = json.dumps({"content": [record()], "totalElements": total}).encode()
     async with Scripted([answer(200, body)]).serving() as url:
         await connected(database, url)
-        assert await pull_due(database, Laws(), "me", asyncio.Event(), ring)
+        assert await pull_due(database, Laws(), "me", asyncio.Event(), ring, clock)
     (pull,) = await database.run(lambda tx: store.sources.pulls(tx, None, "x", None, 10))
-    assert pull["failure"] == "unreadable", pull["last_error"]
+    assert pull.failure == "unreadable", pull.last_error
