@@ -19,16 +19,20 @@ import time
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any, Literal, Protocol, TypeVar
+from functools import cache
+from typing import Annotated, Any, Literal, NamedTuple, Protocol, TypeVar
 
+import sqlalchemy as sa
 from fastapi import Depends, Request
 from fastapi.security import HTTPBearer
+from sqlalchemy.dialects import postgresql as pg
 
-from shared import commands
+from shared import commands, tables
 from shared.database import Connection, Database
 from shared.errors import Forbidden, Invalid, NotFound, Unauthorised, no_stream
 from shared.logs import logger
 from shared.settings import SERVICES, Service, settings
+from shared.statements import Statement, parameter
 
 log = logger("access")
 
@@ -109,7 +113,47 @@ class Principal:
         raise NotFound(missing)
 
 
-_VALID = "revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())"
+class _StoredKey(NamedTuple):
+    id: str
+    secret_hash: bytes
+    name: str
+    scopes: list[str]
+    stream: str | None
+    agencies: list[str] | None
+    seconds_left: float | None
+
+
+class _Statements:
+    """What is asked of the keys of one service, and done to them."""
+
+    def __init__(self, service: Service) -> None:
+        table = tables.api_key(sa.MetaData(schema=service))
+        c = table.c
+        key_id = parameter("key_id", sa.Text)
+        # Of the clock of the database: services on several machines let a key in until the same moment.
+        now = sa.func.now()
+        valid = sa.and_(c.revoked_at.is_(None), sa.or_(c.expires_at.is_(None), c.expires_at > now))
+        seconds_left = sa.cast(sa.extract("epoch", c.expires_at - now), sa.Double).label("seconds_left")
+        self.find = Statement(
+            sa.select(c.id, c.secret_hash, c.name, c.scopes, c.stream, c.agencies, seconds_left).where(c.id == key_id, valid),
+            _StoredKey,
+        )
+        self.valid = Statement(sa.select(c.id).where(c.id == sa.any_(parameter("ids", pg.ARRAY(sa.Text))), valid), str)
+        self.with_scopes = Statement(
+            sa.select(c.id).where(c.id == key_id, valid, c.scopes.contains(parameter("scopes", pg.ARRAY(sa.Text)))), str
+        )
+        given = (c.id, c.secret_hash, c.name, c.scopes, c.stream, c.agencies, c.expires_at)
+        self.insert = Statement[None](
+            sa.insert(table).values({column: parameter(column.name, column.type) for column in given})
+        )
+        self.revoke = Statement[None](
+            sa.update(table)
+            .where(c.id == key_id, c.revoked_at.is_(None))
+            .values(revoked_at=parameter("now", sa.DateTime(timezone=True)))
+        )
+
+
+_statements = cache(_Statements)
 
 
 class Access:
@@ -118,7 +162,7 @@ class Access:
     def __init__(self, database: Database, service: Service, *, seconds: float) -> None:
         """Keys are read from `<service>.api_key` and believed for `seconds`: a revocation takes at most so long."""
         self._database = database
-        self._service = service
+        self._find = _statements(service).find
         self._seconds = seconds
         self._known: dict[str, tuple[float, Principal]] = {}
 
@@ -145,27 +189,22 @@ class Access:
         row = None
         if len(parts) == 3 and parts[0] == "mc" and key.isascii() and len(key) < 200 and "\0" not in key:
             async with self._database.connection() as connection:
-                row = await connection.fetchrow(
-                    "SELECT id, secret_hash, name, scopes, stream, agencies,"
-                    " extract(epoch FROM expires_at - now())::float8 AS seconds_left"
-                    f" FROM {self._service}.api_key WHERE id = $1 AND {_VALID}",
-                    parts[1],
-                )
-        if row is None or not hmac.compare_digest(row["secret_hash"], _hash(parts[2])):
+                row = await self._find.first(connection, key_id=parts[1])
+        if row is None or not hmac.compare_digest(row.secret_hash, _hash(parts[2])):
             raise Unauthorised(
                 "This key is unknown here, expired or revoked. Ask the operator for a new one.",
                 headers={"WWW-Authenticate": 'Bearer error="invalid_token"'},
             )
         principal = Principal(
-            key_id=row["id"],
-            name=row["name"],
-            scopes=frozenset(row["scopes"]),
-            stream=row["stream"],
-            agencies=tuple(row["agencies"]) if row["agencies"] is not None else None,
+            key_id=row.id,
+            name=row.name,
+            scopes=frozenset(row.scopes),
+            stream=row.stream,
+            agencies=tuple(row.agencies) if row.agencies is not None else None,
         )
         if len(self._known) > 10_000:
             self._known.clear()
-        left = row["seconds_left"]
+        left = row.seconds_left
         self._known[key] = (time.monotonic() + (self._seconds if left is None else min(self._seconds, left)), principal)
         return principal
 
@@ -223,32 +262,32 @@ async def create_key(
     if expires_at is not None and expires_at <= datetime.now(UTC):
         raise Invalid("The key would have expired already.")
     key_id, secret = secrets.token_hex(6), secrets.token_urlsafe(32).replace("_", "-")
-    await connection.execute(
-        f"INSERT INTO {service}.api_key (id, secret_hash, name, scopes, stream, agencies, expires_at)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7)",
-        key_id,
-        _hash(secret),
-        name,
-        sorted(scopes),
-        stream,
-        agencies,
-        expires_at,
+    await _statements(service).insert.run(
+        connection,
+        id=key_id,
+        secret_hash=_hash(secret),
+        name=name,
+        scopes=sorted(scopes),
+        stream=stream,
+        agencies=agencies,
+        expires_at=expires_at,
     )
     return f"mc_{key_id}_{secret}"
 
 
-async def revoke_key(connection: Connection, service: Service, key_id: str) -> bool:
+async def revoke_key(connection: Connection, service: Service, key_id: str, now: datetime) -> bool:
     """Make a key worthless from now on; say whether there was one."""
-    status: str = await connection.execute(
-        f"UPDATE {service}.api_key SET revoked_at = now() WHERE id = $1 AND revoked_at IS NULL", key_id
-    )
-    return status.endswith("1")
+    return bool(await _statements(service).revoke.run(connection, key_id=key_id, now=now))
 
 
 async def valid_keys(connection: Connection, service: Service, ids: list[str]) -> set[str]:
     """Those of these keys that are neither revoked nor expired."""
-    rows = await connection.fetch(f"SELECT id FROM {service}.api_key WHERE id = ANY($1) AND {_VALID}", ids)
-    return {row["id"] for row in rows}
+    return set(await _statements(service).valid.all(connection, ids=ids))
+
+
+async def has_scopes(connection: Connection, service: Service, key_id: str, scopes: list[str]) -> bool:
+    """Whether this is a valid key that has all of these scopes."""
+    return await _statements(service).with_scopes.first(connection, key_id=key_id, scopes=scopes) is not None
 
 
 def _hash(secret: str) -> bytes:
@@ -323,7 +362,7 @@ async def _main() -> int:
     try:
         async with database.transaction() as connection:
             if words.revoke is not None:
-                found = await revoke_key(connection, words.service, words.revoke)
+                found = await revoke_key(connection, words.service, words.revoke, datetime.now(UTC))
                 print(f"{words.revoke} revoked" if found else f"no valid key {words.revoke}")
                 return 0 if found else 1
             print(

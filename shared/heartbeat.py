@@ -18,13 +18,19 @@ from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
+from typing import NamedTuple
 
+import sqlalchemy as sa
 from prometheus_client import Gauge
+from sqlalchemy.dialects import postgresql as pg
 
+from shared import tables
 from shared.database import PASSING, Connection, Database
 from shared.errors import Unavailable
 from shared.logs import logger
 from shared.settings import Service
+from shared.statements import Statement, begun_at, parameter
 
 log = logger("heartbeat")
 
@@ -58,6 +64,50 @@ class Beat:
     alive_until: datetime
 
 
+class _BeatRow(NamedTuple):
+    worker: str
+    loop: str
+    beat_at: datetime
+    alive_until: datetime
+    now: datetime
+
+
+class _Statements:
+    """What is written of the heartbeats of one service, and read."""
+
+    def __init__(self, service: Service) -> None:
+        table = tables.heartbeat(sa.MetaData(schema=service))
+        c = table.c
+        instant = sa.DateTime(timezone=True)
+        worker = parameter("worker", sa.Text)
+        now = sa.func.clock_timestamp(type_=instant).label("now")
+        self.read = Statement(sa.select(c.worker, c.loop, c.beat_at, c.alive_until, now), _BeatRow)
+        beat = (
+            sa.func.unnest(
+                parameter("loops", pg.ARRAY(sa.Text)),
+                parameter("beats_at", pg.ARRAY(instant)),
+                parameter("alive_until", pg.ARRAY(instant)),
+            )
+            .table_valued("loop", "beat_at", "alive_until")
+            .render_derived(name="beat")
+        )
+        insert = pg.insert(table).from_select(
+            [c.worker, c.loop, c.beat_at, c.alive_until],
+            sa.select(worker.label("worker"), beat.c.loop, beat.c.beat_at, beat.c.alive_until),
+        )
+        self.write = Statement[None](
+            insert.on_conflict_do_update(
+                index_elements=[c.worker, c.loop],
+                set_={"beat_at": insert.excluded.beat_at, "alive_until": insert.excluded.alive_until},
+            )
+        )
+        self.leave = Statement[None](sa.delete(table).where(c.worker == worker))
+        self.forget = Statement[None](sa.delete(table).where(c.alive_until < parameter("before", instant)))
+
+
+_statements = cache(_Statements)
+
+
 @dataclass(frozen=True, slots=True)
 class Silence:
     """What shows no sign of life."""
@@ -88,12 +138,10 @@ def silence_of(beats: Iterable[Beat], now: datetime) -> Silence | None:
 
 async def silence(connection: Connection, service: Service) -> Silence | None:
     """What is silent of a service's workers at this moment; None when nothing is."""
-    rows = await connection.fetch(
-        f"SELECT worker, loop, beat_at, alive_until, clock_timestamp() AS now FROM {service}.heartbeat"
-    )
+    rows = await _statements(service).read.all(connection)
     if not rows:
         return Silence((), None)
-    return silence_of([Beat(*tuple(row)[:4]) for row in rows], rows[0]["now"])
+    return silence_of([Beat(row.worker, row.loop, row.beat_at, row.alive_until) for row in rows], rows[0].now)
 
 
 async def check_worker(connection: Connection, service: Service) -> None:
@@ -179,7 +227,7 @@ class Heartbeat:
     ) -> None:
         """Beats `every` seconds. A process counts as silent after `silent_after`, a loop after `loop_silent_after` seconds."""
         self.worker = f"{socket.gethostname()}:{os.getpid()}"
-        self._database, self._service = database, service
+        self._database, self._statements = database, _statements(service)
         self._every, self._silent_after, self._loop_silent_after = every, silent_after, loop_silent_after
         self._loops: list[Loop] = []
 
@@ -200,23 +248,19 @@ class Heartbeat:
                 await asyncio.wait_for(stopping.wait(), self._every)
         with suppress(*PASSING):
             async with self._database.connection() as connection:
-                await connection.execute(f"DELETE FROM {self._service}.heartbeat WHERE worker = $1", self.worker)
+                await self._statements.leave.run(connection, worker=self.worker)
 
     async def _beat(self, connection: Connection) -> None:
-        now: datetime = await connection.fetchval("SELECT clock_timestamp()")
+        now = await begun_at(connection)
         still = {PROCESS: 0.0, **{loop.name: loop.still_for() for loop in self._loops}}
         beats = {name: now - timedelta(seconds=seconds) for name, seconds in still.items()}
         limits = {name: self._loop_silent_after if name else self._silent_after for name in still}
-        await connection.execute(
-            f"INSERT INTO {self._service}.heartbeat (worker, loop, beat_at, alive_until)"
-            " SELECT $1, * FROM unnest($2::text[], $3::timestamptz[], $4::timestamptz[])"
-            " ON CONFLICT (worker, loop) DO UPDATE SET beat_at = excluded.beat_at, alive_until = excluded.alive_until",
-            self.worker,
-            list(beats),
-            list(beats.values()),
-            [at + timedelta(seconds=limits[name]) for name, at in beats.items()],
+        await self._statements.write.run(
+            connection,
+            worker=self.worker,
+            loops=list(beats),
+            beats_at=list(beats.values()),
+            alive_until=[at + timedelta(seconds=limits[name]) for name, at in beats.items()],
         )
-        await connection.execute(
-            f"DELETE FROM {self._service}.heartbeat WHERE alive_until < $1",
-            now - max(FORGOTTEN_AFTER, timedelta(seconds=2 * self._loop_silent_after)),
-        )
+        forgotten = max(FORGOTTEN_AFTER, timedelta(seconds=2 * self._loop_silent_after))
+        await self._statements.forget.run(connection, before=now - forgotten)

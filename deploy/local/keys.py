@@ -12,7 +12,7 @@ from pathlib import Path
 
 import asyncpg
 
-from shared.access import SCOPES, create_key
+from shared.access import SCOPES, create_key, has_scopes
 from shared.database import Connection, Database
 from shared.settings import SERVICES, Service
 
@@ -74,11 +74,8 @@ async def _give_password(tx: Connection, service: Service, password: str) -> Non
 
 
 async def _valid(tx: Connection, service: Service, key: str, name: str, scopes: list[str]) -> str:
-    if key:
-        identity = key.split("_")[1]
-        known = f"SELECT true FROM {service}.api_key WHERE id = $1 AND scopes @> $2 AND revoked_at IS NULL"
-        if await tx.fetchval(known, identity, scopes):
-            return key
+    if key and await has_scopes(tx, service, key.split("_")[1], scopes):
+        return key
     return await create_key(tx, service, name=name, scopes=scopes)
 
 

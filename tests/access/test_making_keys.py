@@ -119,6 +119,6 @@ async def test_a_key_is_not_believed_beyond_its_expiry(metrics_database: Databas
     assert access.believed_until(key) <= until
     assert access.believed_until(longer) > until + 30
     async with metrics_database.transaction() as tx:
-        await revoke_key(tx, "metrics", key.split("_")[1])
+        await revoke_key(tx, "metrics", key.split("_")[1], datetime.now(UTC))
     with pytest.raises(Unauthorised):
         await Access(metrics_database, "metrics", seconds=60).principal(key)

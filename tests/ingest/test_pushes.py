@@ -146,7 +146,7 @@ async def test_nobody_sends_without_a_session_that_holds(door: Door) -> None:
     key_id, expires, signature = good.split(".")
     assert (await door.national({**envelope, "session": f"{key_id}.{int(expires) + 1}.{signature}"}))["error_code"] != 0
     assert (await door.national({**envelope, "session": good}))["error_code"] == 0
-    await revoke_key(door.database, "ingest", key_id)
+    await revoke_key(door.database, "ingest", key_id, datetime.now(UTC))
     assert (await door.national({**envelope, "session": good}))["error_code"] != 0
     reader = await create_key(door.database, "ingest", name="r", scopes=["feed:read"])
     assert (await door.national({"username": "x", "password": reader}))["error_code"] != 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from datetime import UTC, datetime
 
 import httpx
 
@@ -104,7 +105,7 @@ async def test_a_revoked_key_is_refused_on_repeats_too_once_it_is_not_believed_a
         for headers in ({}, {"If-None-Match": etag}) * 5:
             assert (await client.get("/v1/kpis", params=question(api), headers=headers)).status_code < 400
         async with api.database.transaction() as tx:
-            assert await revoke_key(tx, "metrics", key.split("_")[1])
+            assert await revoke_key(tx, "metrics", key.split("_")[1], datetime.now(UTC))
         revoked = clock()
         statuses = []
         while clock() < revoked + BELIEVED + 0.5:

@@ -49,7 +49,7 @@ async def test_the_event_streams_of_a_key_end_with_it_and_those_of_others_do_not
         if how == "revoked":
             assert not any(one.done() for one in ended)
             async with api.database.transaction() as tx:
-                await revoke_key(tx, "metrics", ending["X-API-Key"].split("_")[1])
+                await revoke_key(tx, "metrics", ending["X-API-Key"].split("_")[1], datetime.now(UTC))
         await asyncio.wait_for(asyncio.gather(*ended), LONGEST)
         assert not stays.done()
         stays.cancel()
