@@ -1,18 +1,13 @@
-"""Tables that people hand in and take away: CSV and XLSX to rows, read in a child process, and rows to CSV."""
+"""Tables that people hand in: CSV and XLSX to rows, read in a child process."""
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator
 
-from services.ingest.reading.grids import FORMULA
 from services.ingest.reading.messages import unpacked_cells
 from shared.errors import UnsupportedMedia
 from shared.sandbox.parent import Sandbox
-
-CSV = "text/csv"
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+from shared.spreadsheets import CSV, XLSX
 
 _READ = "services.ingest.reading.grids:read"
 _ORDERS = {CSV: b"csv", XLSX: b"xlsx"}
@@ -30,16 +25,3 @@ async def grid_of(sandbox: Sandbox, pieces: AsyncIterator[bytes], media_type: st
         async for message in child.messages(pieces):
             grid += unpacked_cells(message)
     return grid
-
-
-def to_csv(columns: Sequence[str], rows: Sequence[Mapping[str, str]]) -> bytes:
-    """Rows as a CSV file in UTF-8 with its mark, which spreadsheets need; no cell of it can become a formula."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(columns)
-    writer.writerows([_guarded(row[column]) for column in columns] for row in rows)
-    return b"\xef\xbb\xbf" + text.getvalue().encode()
-
-
-def _guarded(text: str) -> str:
-    return f"'{text}" if text.startswith(FORMULA) else text

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 from typing import Any, Literal
 
@@ -10,14 +9,10 @@ import orjson
 import xlsxwriter
 
 from services.metrics.kpis import BY_ID
+from shared.spreadsheets import WORKBOOK, to_csv
 
 Language = Literal["vi", "en"]
 Table = tuple[list[str], list[list[Any]]]
-
-CSV = "text/csv; charset=utf-8"
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-
-_DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 _HEADS = {
     "vi": {"total": "Tổng số", "numerator": "tử số", "denominator": "mẫu số", "rank": "Hạng", "code": "Mã", "name": "Tên"},
@@ -67,28 +62,17 @@ def _line(row: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     return {**row, "code": row.get("procedure", row.get("code"))}, row["figures"]
 
 
-def safe(cell: Any) -> Any:
-    """A text that no spreadsheet takes for a formula; numbers pass."""
-    if isinstance(cell, str) and cell.startswith(_DANGEROUS):
-        return "'" + cell
-    return cell
-
-
 def as_csv(body: bytes, language: Language) -> bytes:
-    """UTF-8 with a mark of the byte order, so that spreadsheets read Vietnamese."""
+    """The answer as CSV."""
     head, rows = table(orjson.loads(body), language)
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow([safe(cell) for cell in head])
-    writer.writerows([[safe(cell) for cell in row] for row in rows])
-    return b"\xef\xbb\xbf" + text.getvalue().encode()
+    return to_csv([head, *rows])
 
 
 def as_xlsx(body: bytes, language: Language) -> bytes:
     """One sheet; every text is written as text."""
     head, rows = table(orjson.loads(body), language)
     file = io.BytesIO()
-    book = xlsxwriter.Workbook(file, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+    book = xlsxwriter.Workbook(file, WORKBOOK)
     sheet = book.add_worksheet("KPI")
     bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
     for column, cell in enumerate(head):

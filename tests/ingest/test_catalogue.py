@@ -29,6 +29,7 @@ from shared.database import Database
 from shared.dossier import Status
 from shared.procedures import Procedure, reference_procedures
 from shared.sandbox.parent import Sandbox
+from shared.spreadsheets import CSV, to_csv
 from shared.workdays import Policy, TimeLimit
 from shared.workdays.rules import Effect, StopEvent
 from tests.conftest import NewDatabase, Processes
@@ -79,9 +80,9 @@ async def _opened(processes: Processes, url: str, **environment: str) -> AsyncIt
 
 async def test_what_goes_out_as_csv_comes_in_again_and_changes_nothing(door: Door) -> None:
     for kind in ("agencies", "procedures"):
-        response = await door.client.get(f"/v1/catalogue/30/{kind}", headers={"Accept": spreadsheets.CSV})
+        response = await door.client.get(f"/v1/catalogue/30/{kind}", headers={"Accept": CSV})
         assert response.headers["content-type"] == "text/csv; charset=utf-8"
-        answer = await door.handed_in(kind, response.content, spreadsheets.CSV, dry_run=True)
+        answer = await door.handed_in(kind, response.content, CSV, dry_run=True)
         assert answer["dry_run"] is True
         assert answer["unknown_headings"] == []
         if kind == "agencies":
@@ -149,10 +150,10 @@ async def test_a_plan_of_a_merger_is_checked_before_it_takes_effect(door: Door) 
 
 async def test_what_cannot_be_read_is_refused_with_what_to_do(door: Door) -> None:
     cases: list[tuple[str, bytes, int, str]] = [
-        (spreadsheets.CSV, b"code,name_vi,kind,valid_from\n1,A,village,2020-01-01\n", 422, "Row 2"),
-        (spreadsheets.CSV, b"one,two\n1,2\n", 422, "must name the columns"),
-        (spreadsheets.CSV, b"", 422, "must name the columns"),
-        (spreadsheets.CSV, b"code,\0", 400, "U+0000"),
+        (CSV, b"code,name_vi,kind,valid_from\n1,A,village,2020-01-01\n", 422, "Row 2"),
+        (CSV, b"one,two\n1,2\n", 422, "must name the columns"),
+        (CSV, b"", 422, "must name the columns"),
+        (CSV, b"code,\0", 400, "U+0000"),
         (spreadsheets.XLSX, b"PK\x03\x04 no zip", 422, "cannot be read"),
         ("text/plain", b"hello", 415, "text/csv"),
         ("application/json", b'{"code": "1"}', 400, "list of objects"),
@@ -180,7 +181,7 @@ async def test_a_file_of_older_office_software_is_read_and_no_cell_becomes_a_for
         async def pieces() -> AsyncIterator[bytes]:
             yield body
 
-        return await spreadsheets.grid_of(Sandbox(), pieces(), spreadsheets.CSV)
+        return await spreadsheets.grid_of(Sandbox(), pieces(), CSV)
 
     text = "mã;tên đơn vị\n=1+1;Xã Hồng Lạc\n"
     grid = await grid_of(text.encode())
@@ -188,9 +189,9 @@ async def test_a_file_of_older_office_software_is_read_and_no_cell_becomes_a_for
     # windows-1258 writes the tones as letters of their own.
     old = "ma\u0303;tên đơn vi\u0323\n1;Xa\u0303 Hô\u0300ng La\u0323c\n".encode("cp1258")
     assert await grid_of(old) == [["mã", "tên đơn vị"], ["1", "Xã Hồng Lạc"]]
-    out = spreadsheets.to_csv(("code", "name"), [{"code": "=1+1", "name": "＝HYPERLINK(1)"}])
+    out = to_csv([("code", "name"), ("=1+1", "＝HYPERLINK(1)"), ("'=1", "'đất'")])
     assert "'=1+1,'＝HYPERLINK(1)" in out.decode("utf-8-sig")
-    assert (await grid_of(out))[1] == ["=1+1", "＝HYPERLINK(1)"]
+    assert (await grid_of(out))[1:] == [["=1+1", "＝HYPERLINK(1)"], ["'=1", "'đất'"]]
 
 
 # --- what they do to dossiers --------------------------------------------------------------------------------------------

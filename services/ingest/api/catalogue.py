@@ -28,6 +28,7 @@ from shared.errors import Invalid, Malformed, NotFound, Unavailable
 from shared.fields import Data, Line, SourceName, StreamName
 from shared.jsontext import MAX_TOKENS
 from shared.procedures import Offered, Procedure
+from shared.spreadsheets import CSV, CSV_UTF8, XLSX, to_csv
 from shared.web.routes import takes
 from shared.workdays import Policy
 
@@ -113,8 +114,8 @@ def _table_in(example: dict[str, Any]) -> dict[str, Any]:
             "required": True,
             "content": {
                 "application/json": {"schema": rows, "example": [example]},
-                spreadsheets.CSV: {"schema": {"type": "string"}, "example": ",".join(example)},
-                spreadsheets.XLSX: {"schema": {"type": "string", "format": "binary"}},
+                CSV: {"schema": {"type": "string"}, "example": ",".join(example)},
+                XLSX: {"schema": {"type": "string", "format": "binary"}},
             },
         }
     }
@@ -346,9 +347,10 @@ def _handed_out(
     request: Request, stream: str, name: str, columns: tuple[str, ...], rows: list[dict[str, str]], found: list[Any]
 ) -> Response:
     headers = {"Cache-Control": "private, no-cache", "Vary": "Accept"}
-    if spreadsheets.CSV in request.headers.get("accept", ""):
+    if CSV in request.headers.get("accept", ""):
         headers["Content-Disposition"] = f'attachment; filename="{name}-{stream}.csv"'
-        return Response(spreadsheets.to_csv(columns, rows), media_type=f"{spreadsheets.CSV}; charset=utf-8", headers=headers)
+        table = to_csv([columns, *([row[column] for column in columns] for row in rows)])
+        return Response(table, media_type=CSV_UTF8, headers=headers)
     return Response(msgspec.json.encode({name: found}), media_type="application/json", headers=headers)
 
 

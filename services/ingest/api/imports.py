@@ -14,10 +14,10 @@ from services.ingest.api.events import SourceName, source_of
 from services.ingest.api.sources import source_named
 from services.ingest.api.uploads import attended
 from services.ingest.importing import rehearse, take_file
-from services.ingest.spreadsheets import XLSX
 from shared import fields
 from shared.access import Principal, require
 from shared.fields import RowId
+from shared.spreadsheets import XLSX
 from shared.web.routes import takes
 
 router = APIRouter(prefix="/v1", tags=["imports"])

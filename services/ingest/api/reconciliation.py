@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from datetime import UTC, date, datetime
 from typing import Annotated, Any, Literal
 
@@ -17,6 +15,7 @@ from services.ingest.store.reconciliation import Difference, ReconciliationRow
 from shared.access import Principal, require
 from shared.errors import Conflict, Invalid
 from shared.fields import Day, Line, RowId, SourceName
+from shared.spreadsheets import CSV_UTF8, to_csv
 
 router = APIRouter(prefix="/v1", tags=["reconciliation"])
 
@@ -155,23 +154,13 @@ async def read_differences(
 
 
 def _csv(listed: list[DifferenceOut]) -> Response:
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(("Mã hồ sơ", "Cơ quan", "Nguyên nhân", "Giải thích", "Tại nguồn", "Tại đây"))
-    for one in listed:
-        writer.writerow(tuple(map(_cell, (one.code, one.agency, one.cause.value, one.vi, _sides(one.there), _sides(one.here)))))
-    # The byte order mark lets spreadsheets see that it is UTF-8.
-    return Response("\ufeff" + text.getvalue(), media_type="text/csv; charset=utf-8")
+    head = ("Mã hồ sơ", "Cơ quan", "Nguyên nhân", "Giải thích", "Tại nguồn", "Tại đây")
+    rows = ((one.code, one.agency, one.cause.value, one.vi, _sides(one.there), _sides(one.here)) for one in listed)
+    return Response(to_csv([head, *rows]), media_type=CSV_UTF8)
 
 
 def _sides(value: dict[str, Any] | None) -> str:
     return "; ".join(f"{name}: {one}" for name, one in (value or {}).items() if one not in (None, False))
-
-
-def _cell(value: str | None) -> str:
-    """A text that no spreadsheet takes for a formula."""
-    text = value or ""
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠") else text
 
 
 async def _found(request: Request, number: int, principal: Principal) -> ReconciliationRow:

@@ -12,11 +12,10 @@ from typing import Any
 from services.ingest.reading.messages import packed_cells
 from services.ingest.reading.workbooks import cells_of
 from shared.errors import Malformed, TooLarge
+from shared.spreadsheets import unguarded
 
 LARGEST = 8 * 1024 * 1024
 """Bytes of a file; a province's catalogue is a tenth of that."""
-FORMULA = tuple("=+-@\t\r\uff1d\uff0b\uff0d\uff20")
-"""First characters by which a spreadsheet takes a text for a formula, full-width forms too."""
 _UNPACKED = 20 * LARGEST
 _MOST_ROWS = 50_000
 _MOST_CELLS = 500_000
@@ -41,11 +40,7 @@ def read(order: bytes, pieces: Iterator[bytes]) -> Iterator[bytes]:
         cells += sum(map(len, some))
         if rows > _MOST_ROWS or cells > _MOST_CELLS:
             raise TooLarge(f"The file has more than {_MOST_ROWS} rows or {_MOST_CELLS} cells. Leave out what is no part of it.")
-        yield packed_cells([[_unguarded(cell) if isinstance(cell, str) else cell for cell in row] for row in some])
-
-
-def _unguarded(text: str) -> str:
-    return text[1:] if text.startswith("'") and text[1:].startswith(FORMULA) else text
+        yield packed_cells([[unguarded(cell) if isinstance(cell, str) else cell for cell in row] for row in some])
 
 
 def _of_csv(body: bytes) -> Iterator[list[Any]]:

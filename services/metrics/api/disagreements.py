@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
@@ -12,9 +10,9 @@ from services.metrics.api.asking import Asked, Reader, as_json, reach_of, readin
 from services.metrics.api.figures import cursor_of, place_of
 from services.metrics.api.polled import form_of, respond
 from services.metrics.disagreements import After, Side, as_rows, disagreements
-from services.metrics.exports import CSV, safe
 from shared.errors import Invalid
 from shared.fields import Line
+from shared.spreadsheets import CSV_UTF8, to_csv
 from shared.workdays.wording import Language
 
 router = APIRouter(prefix="/v1", tags=["figures"])
@@ -89,7 +87,7 @@ async def read_disagreements(
     body, media_type, headers = as_json(found), "application/json", {}
     form, _, language = form_of(dict(request.scope["headers"])).partition("-")
     if form == "csv":
-        body, media_type = _as_csv(as_rows(found, Language(language))), CSV
+        body, media_type = to_csv(as_rows(found, Language(language))), CSV_UTF8
         headers["Content-Disposition"] = f'attachment; filename="disagreements-{asked.stream}-{found["position"]}.csv"'
         if found["next"] is not None:
             following = request.url.include_query_params(after=found["next"], as_of=found["position"])
@@ -114,9 +112,3 @@ def _after(given: str | None, sides: tuple[Side, ...]) -> After | None:
     if name not in {side.value for side in sides}:
         raise Invalid("`after` is the `next` of the page before, as it was given, to the same question.")
     return After(Side(name), place_of(place or None))
-
-
-def _as_csv(rows: list[list[str]]) -> bytes:
-    text = io.StringIO()
-    csv.writer(text).writerows([safe(cell) for cell in row] for row in rows)
-    return b"\xef\xbb\xbf" + text.getvalue().encode()

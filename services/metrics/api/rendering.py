@@ -8,12 +8,12 @@ from typing import Any
 from fastapi import Request, Response
 from prometheus_client import Counter
 
-from services.metrics import exports
 from services.metrics.api.asking import Ask, answered, as_json, balance_holds
 from services.metrics.api.polled import Memory, as_remembered, current, form_of, key_for, respond
 from services.metrics.api.standing import standing_of
 from services.metrics.api.tables import Order, Tables
 from shared.access import Principal
+from shared.spreadsheets import CSV_UTF8, XLSX
 
 BREAKS = Counter("motcua_metrics_balance_breaks_total", "Answers that did not balance", ["stream"])
 COMPUTED = Counter(
@@ -50,7 +50,7 @@ async def _computed(request: Request, principal: Principal, stream: str, ask: As
     state, headers = request.app.state, {}
     if ending != "json":
         tables: Tables = state.tables
-        kind = exports.CSV if ending == "csv" else exports.XLSX
+        kind = CSV_UTF8 if ending == "csv" else XLSX
         table = await tables.make(Order(ask, principal, stream, kind, "en" if language == "en" else "vi"))
         position, generation, balanced, body = table.position, table.generation, table.balanced, table.body
         standing = table.standing
@@ -78,6 +78,6 @@ async def _computed(request: Request, principal: Principal, stream: str, ask: As
 
 TABLES: dict[str, Any] = {
     "text/csv": {"schema": {"type": "string"}},
-    exports.XLSX: {"schema": {"type": "string", "format": "binary"}},
+    XLSX: {"schema": {"type": "string", "format": "binary"}},
 }
 """Other forms of an answer, for OpenAPI."""

@@ -24,6 +24,7 @@ from services.metrics.api.standing import standing_of
 from shared.access import Principal
 from shared.database import PASSING, Database
 from shared.sandbox.child import die_with_parent
+from shared.spreadsheets import CSV_UTF8
 
 PATIENCE = 5.0
 """Seconds that an order is left to the idle child."""
@@ -39,7 +40,7 @@ class Order:
     principal: Principal
     stream: str
     kind: str
-    """`exports.CSV` or `exports.XLSX`."""
+    """`CSV_UTF8` or `XLSX`."""
     language: exports.Language
 
 
@@ -136,7 +137,7 @@ class _Child:
         found = await answered(self.database, self.units, order.ask, order.principal, order.stream)
         generation, balanced = found.pop("generation"), balance_holds(found)
         standing = standing_of(found["freshness"]) if "freshness" in found else None
-        write = exports.as_csv if order.kind == exports.CSV else exports.as_xlsx
+        write = exports.as_csv if order.kind == CSV_UTF8 else exports.as_xlsx
         return Table(found["position"], generation, standing, balanced, write(as_json(found), order.language))
 
 

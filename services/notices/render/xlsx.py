@@ -11,6 +11,7 @@ import xlsxwriter
 
 from services.notices.render.pdf import title_of
 from services.notices.tree import Annex, Cell, Notice, Row
+from shared.spreadsheets import WORKBOOK
 
 FONT = "Times New Roman"
 LINE = 15.5
@@ -22,8 +23,7 @@ WIDTH = 3.6
 def xlsx(notice: Notice, *, made_at: datetime) -> bytes:
     """The workbook; `made_at` is its only date."""
     packed = io.BytesIO()
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    book = xlsxwriter.Workbook(packed, options)
+    book = xlsxwriter.Workbook(packed, WORKBOOK)
     shown = title_of(notice)
     book.set_properties(
         {"title": shown["title"][:255], "author": shown["author"][:255], "created": made_at.replace(tzinfo=None)}

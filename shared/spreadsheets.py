@@ -1,0 +1,44 @@
+"""Tables for spreadsheets, in which no cell can become a formula: the one rule for all that is given away as CSV or XLSX.
+
+A text that begins like a formula gets an apostrophe before it, which spreadsheets take for "this is text"; numbers pass. In a
+workbook texts are written as texts and need none.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Mapping
+
+CSV = "text/csv"
+CSV_UTF8 = f"{CSV}; charset=utf-8"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+FORMULA = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
+"""First characters by which a spreadsheet takes a text for a formula, full-width forms too."""
+WORKBOOK: Mapping[str, bool] = {
+    "in_memory": True,
+    "strings_to_formulas": False,
+    "strings_to_urls": False,
+    "strings_to_numbers": False,
+}
+"""Options of xlsxwriter with which a text stays a text, whichever way it is written."""
+
+Cell = str | int | float | None
+
+
+def guarded(text: str) -> str:
+    """The text as a CSV file may hold it."""
+    return f"'{text}" if text.lstrip("'").startswith(FORMULA) else text
+
+
+def unguarded(text: str) -> str:
+    """The text that `guarded` was given."""
+    return text[1:] if text.startswith("'") and text.lstrip("'").startswith(FORMULA) else text
+
+
+def to_csv(rows: Iterable[Iterable[Cell]]) -> bytes:
+    """Rows, the head first, as a CSV file in UTF-8 with the mark that tells spreadsheets so."""
+    text = io.StringIO()
+    csv.writer(text).writerows([guarded(cell) if isinstance(cell, str) else cell for cell in row] for row in rows)
+    return b"\xef\xbb\xbf" + text.getvalue().encode()
