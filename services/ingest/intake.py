@@ -19,6 +19,7 @@ from services.ingest.dating import facts_of
 from services.ingest.events import DIGEST_BYTES, Batch, Event, Reason, Rejected, digest, encode
 from services.ingest.folding import State, fold
 from services.ingest.store.dossiers import DatedRow, DossierRow, FeedRow, StreamRow
+from services.ingest.store.quarantine import AsideRow
 from shared.database import PASSING, Connection
 from shared.dossier import Facts
 from shared.errors import Problem, no_stream
@@ -324,7 +325,7 @@ def _failing(event: Event, error: Exception) -> Rejected:
 
 
 async def _put_aside(tx: Connection, stream: str, source: str, pull: int | None, rejected: list[Rejected]) -> None:
-    rows = []
+    rows: list[AsideRow] = []
     key: bytes | None = None
     for one in rejected:
         fields = _encode_fields(one.fields)
@@ -334,5 +335,5 @@ async def _put_aside(tx: Connection, stream: str, source: str, pull: int | None,
             if key is None:
                 key = await store.quarantine.digest_key(tx)
             told = blake2b(one.withheld.text.encode(), digest_size=DIGEST_BYTES, key=key).digest()
-        rows.append((told, one.reason.value, one.detail, one.code, fields.decode()))
+        rows.append(AsideRow(told, one.reason.value, one.detail, one.code, fields.decode()))
     await store.quarantine.put_quarantine(tx, stream, source, pull, rows)

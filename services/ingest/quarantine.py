@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 
@@ -17,6 +17,7 @@ from services.ingest.catalogue import Laws
 from services.ingest.events import Batch, Event, Reason, Rejected
 from services.ingest.intake import take_in_apart
 from services.ingest.pushing import ARRIVING, with_earlier_ids
+from services.ingest.store.quarantine import Judgement, QuarantinedRow
 from services.ingest.store.sources import SourceRow
 from shared.database import Connection
 from shared.errors import no_stream
@@ -46,26 +47,26 @@ async def replay(tx: Connection, laws: Laws, stream: str, numbers: Sequence[int]
     rows = []
     for number in sorted(numbers):
         row = await store.quarantine.quarantined(tx, number)
-        if row is not None and row["released_at"] is None and row["stream"] == stream:
+        if row is not None and row.released_at is None and row.stream == stream:
             rows.append(row)
     by_source: dict[str, list[Event]] = {}
     released: list[int] = []
-    still: list[tuple[int, str, str]] = []
+    still: list[Judgement] = []
     readers: dict[str, _Reader] = {}
     for row in rows:
-        name = row["source"]
+        name = row.source
         if name not in readers:
             readers[name] = _Reader(await store.sources.source(tx, name), now)
         read = readers[name].read(row)
         if isinstance(read, Rejected):
-            still.append((row["id"], read.reason.value, read.detail))
+            still.append(Judgement(row.id, read.reason.value, read.detail))
         else:
             by_source.setdefault(name, []).append(read)
-            released.append(row["id"])
+            released.append(row.id)
     codes = sorted({event.code for events in by_source.values() for event in events})
     before = await store.dossiers.dossiers_by_code(tx, stream, codes)
     # First, since what fails on its way into its dossier comes back here.
-    await store.quarantine.release_quarantined(tx, released)
+    await store.quarantine.release_quarantined(tx, released, now)
     failing = 0
     for name, events in by_source.items():
         if readers[name].arriving:
@@ -90,19 +91,19 @@ class _Reader:
             except sources.SourceMisconfigured as error:
                 self._why_not = str(error)
 
-    def read(self, row: dict[str, Any]) -> Event | Rejected:
-        fields = row["fields"]
-        if row["reason"] == Reason.history_full:
+    def read(self, row: QuarantinedRow) -> Event | Rejected:
+        fields = row.fields
+        if row.reason == Reason.history_full:
             # It was an event already, and nobody made room in the dossier.
-            return Rejected(Reason.history_full, row["detail"], fields, row["code"])
+            return Rejected(Reason.history_full, row.detail, fields, row.code)
         if not fields:
             # Nothing of it was kept: it has to come again.
-            return Rejected(Reason(row["reason"]), row["detail"], fields, row["code"])
-        if row["reason"] == Reason.unforeseen and "event" in fields:
+            return Rejected(Reason(row.reason), row.detail, fields, row.code)
+        if row.reason == Reason.unforeseen and "event" in fields:
             # It was read, and failed on its way into its dossier.
             return msgspec.convert(fields["event"], Event)
         if self._decode is None:
-            return Rejected(Reason(row["reason"]), self._why_not, fields, row["code"])
+            return Rejected(Reason(row.reason), self._why_not, fields, row.code)
         if self.arriving:
-            fields = {**fields, "_arrived": row["first_at"].astimezone(UTC).isoformat()}
+            fields = {**fields, "_arrived": row.first_at.astimezone(UTC).isoformat()}
         return self._decode(fields)

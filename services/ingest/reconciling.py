@@ -22,6 +22,7 @@ from services.ingest.folding import fold
 from services.ingest.intake import history_of, take_in_apart
 from services.ingest.sources.errors import FAULT
 from services.ingest.store.dossiers import DossierRow
+from services.ingest.store.quarantine import QuarantinedRow
 from services.ingest.store.reconciliation import Difference, LeasedReconciliation
 from services.ingest.store.sources import SourceRow
 from shared.civil import VIETNAM, civil_day
@@ -223,7 +224,7 @@ class _Reconciliation:
             await self._noted([_waiting(row) for row in rows])
             if len(rows) < _AT_ONCE:
                 return
-            after = rows[-1]["id"]
+            after = rows[-1].id
 
     async def _compared(self, reader: sources.Reader, differing: Sequence[dict[str, Any]]) -> None:
         """Read what the source lists under the agencies that differ, and compare it dossier by dossier."""
@@ -314,9 +315,9 @@ class _Reconciliation:
             await self._ring()
 
 
-def _waiting(row: dict[str, Any]) -> Difference:
-    code = row["code"] or f"(record {row['id']})"
-    return Difference(code, Cause.quarantined.value, None, {"reason": row["reason"], "record": row["id"]}, None, False)
+def _waiting(row: QuarantinedRow) -> Difference:
+    code = row.code or f"(record {row.id})"
+    return Difference(code, Cause.quarantined.value, None, {"reason": row.reason, "record": row.id}, None, False)
 
 
 def _side_by_side(there: Sequence[tuple[str, str, dict[str, int]]], ours: _Count) -> list[dict[str, Any]]:

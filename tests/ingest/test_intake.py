@@ -102,9 +102,7 @@ async def test_every_record_is_accepted_known_superseded_or_in_quarantine(databa
     assert await take(database, laws, [newer, first]) == (1, 1, 0, 0, 2, 1)
     assert await take(database, laws, [older], [bad]) == (0, 0, 1, 1, 2, 0)
     async with database.connection() as connection:
-        assert await store.quarantine.quarantine_depth(connection) == [
-            {"stream": "30", "source": "test", "reason": "bad_date", "records": 1}
-        ]
+        assert await store.quarantine.quarantine_depth(connection) == [("30", "test", "bad_date", 1)]
         row = (await store.dossiers.dossiers_by_code(connection, STREAM, ["A-1"]))["A-1"]
     assert history_of(row) == [older, first, newer]
 

@@ -292,8 +292,8 @@ async def test_an_event_that_fails_on_its_way_into_its_dossier_stops_nobody_else
     assert (tally.served, tally.accepted, tally.quarantined, tally.head, tally.versions) == (9, 7, 2, 7, 7)
     async with ingest_database.connection() as connection:
         (culprit,) = await store.quarantine.records(connection, reason=Reason.unforeseen)
-    assert culprit["code"] == "H-9"
-    again = await ingest_database.run(lambda tx: replay(tx, laws, "30", [culprit["id"]], LATEST))
+    assert culprit.code == "H-9"
+    again = await ingest_database.run(lambda tx: replay(tx, laws, "30", [culprit.id], LATEST))
     assert (again.replayed, again.released, again.still) == (1, 0, 1)
     async with ingest_database.connection() as connection:
-        assert [one["times"] for one in await store.quarantine.records(connection, reason=Reason.unforeseen)] == [2]
+        assert [one.times for one in await store.quarantine.records(connection, reason=Reason.unforeseen)] == [2]

@@ -14,6 +14,7 @@ from services.ingest.api.sources import source_named
 from services.ingest.events import Reason
 from services.ingest.quarantine import AT_ONCE, Replay, replay
 from services.ingest.reasons import wording
+from services.ingest.store.quarantine import QuarantinedRow
 from shared.access import Principal, require
 from shared.database import Connection
 from shared.fields import Line, Position, RowId, SourceName, StreamName
@@ -98,7 +99,7 @@ async def read_quarantine(
             after=after,
             limit=limit,
         )
-    return QuarantinePage(records=[_out(row) for row in rows], next=rows[-1]["id"] if len(rows) == limit else None)
+    return QuarantinePage(records=[_out(row) for row in rows], next=rows[-1].id if len(rows) == limit else None)
 
 
 @router.get("/quarantine/depth", summary="How many records wait, by source and reason")
@@ -106,7 +107,7 @@ async def read_depth(request: Request, principal: Manager) -> dict[str, list[Dep
     """The sum is what still has to be made good."""
     async with request.app.state.database.connection() as connection:
         rows = await store.quarantine.quarantine_depth(connection, principal.stream)
-    return {"depth": [Depth(**row, vi=wording(row["reason"]).vi, en=wording(row["reason"]).en) for row in rows]}
+    return {"depth": [Depth(**row._asdict(), vi=wording(row.reason).vi, en=wording(row.reason).en) for row in rows]}
 
 
 @router.get("/quarantine/{number}", summary="One record")
@@ -119,7 +120,7 @@ async def read_one(request: Request, number: Number, principal: Manager) -> Quar
 async def replay_one(request: Request, number: Number, principal: Manager) -> ReplayOut:
     """By the source's settings as they are now. Doing it again changes nothing."""
     row = await _found(request, number, principal)
-    return ReplayOut(**(await _replayed(request, row["stream"], [row["id"]]))._asdict())
+    return ReplayOut(**(await _replayed(request, row.stream, [row.id]))._asdict())
 
 
 @router.post("/quarantine/replay", summary="Read all waiting records again, a part at a time")
@@ -142,8 +143,8 @@ async def replay_all(
             after=after,
             limit=AT_ONCE,
         )
-    done = await _replayed(request, stream, [row["id"] for row in rows])
-    return ReplayOut(**done._asdict(), next=rows[-1]["id"] if len(rows) == AT_ONCE else None)
+    done = await _replayed(request, stream, [row.id for row in rows])
+    return ReplayOut(**done._asdict(), next=rows[-1].id if len(rows) == AT_ONCE else None)
 
 
 async def _replayed(request: Request, stream: str, numbers: list[int]) -> Replay:
@@ -158,7 +159,7 @@ async def _replayed(request: Request, stream: str, numbers: list[int]) -> Replay
     return done
 
 
-async def _found(request: Request, number: int, principal: Principal) -> dict[str, Any]:
+async def _found(request: Request, number: int, principal: Principal) -> QuarantinedRow:
     async with request.app.state.database.connection() as connection:
         row = await store.quarantine.quarantined(connection, number)
     return principal.visible(row, f"There is no record {number} in quarantine. GET /v1/quarantine lists them.")
@@ -173,5 +174,5 @@ async def _reach(connection: Connection, principal: Principal, stream: str | Non
     return stream or principal.stream
 
 
-def _out(row: dict[str, Any]) -> Quarantined:
-    return Quarantined(**row, **wording(row["reason"])._asdict())
+def _out(row: QuarantinedRow) -> Quarantined:
+    return Quarantined(**row._asdict(), **wording(row.reason)._asdict())

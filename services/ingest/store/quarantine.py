@@ -2,49 +2,141 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from typing import Any
+from datetime import datetime
+from functools import cache
+from typing import Any, NamedTuple
 
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql as pg
+
+from services.ingest.tables.quarantine import digest_key as key_table
+from services.ingest.tables.quarantine import quarantine
 from shared.database import Connection
+from shared.statements import Statement, parameter
+
+_q = quarantine.c
 
 
-async def put_quarantine(
-    tx: Connection, stream: str, source_name: str, pull: int | None, rows: Sequence[tuple[bytes, str, str, str | None, str]]
-) -> None:
-    """Keep records aside: (digest, reason, detail, code, fields as JSON); the same record again only counts up."""
+class AsideRow(NamedTuple):
+    """A record to keep aside; `digest` tells it from the source's others, `fields` is JSON."""
+
+    digest: bytes
+    reason: str
+    detail: str
+    code: str | None
+    fields: str
+
+
+class QuarantinedRow(NamedTuple):
+    """A record in quarantine: whitelisted fields only, as the source wrote them."""
+
+    id: int
+    stream: str
+    source: str
+    reason: str
+    detail: str
+    code: str | None
+    fields: dict[str, Any]
+    pull: int | None
+    times: int
+    first_at: datetime
+    last_at: datetime
+    released_at: datetime | None
+
+
+class DepthRow(NamedTuple):
+    """How many records of a source wait for a reason."""
+
+    stream: str
+    source: str
+    reason: str
+    records: int
+
+
+class Judgement(NamedTuple):
+    """What a newer reading says of a record that still cannot be read."""
+
+    id: int
+    reason: str
+    detail: str
+
+
+def _put() -> pg.Insert:
+    aside = (
+        sa.func.unnest(
+            parameter("digest", pg.ARRAY(sa.LargeBinary)),
+            parameter("reason", pg.ARRAY(sa.Text)),
+            parameter("detail", pg.ARRAY(sa.Text)),
+            parameter("code", pg.ARRAY(sa.Text)),
+            parameter("fields", pg.ARRAY(sa.Text)),
+        )
+        .table_valued(*AsideRow._fields)
+        .render_derived(name="aside")
+    )
+    rows = sa.select(
+        parameter("stream", sa.Text),
+        parameter("source", sa.Text),
+        parameter("pull", sa.BigInteger),
+        aside.c.digest,
+        aside.c.reason,
+        aside.c.detail,
+        aside.c.code,
+        sa.cast(aside.c.fields, pg.JSONB),
+    )
+    insert = pg.insert(quarantine).from_select(["stream", "source", "pull", *AsideRow._fields], rows)
+    return insert.on_conflict_do_update(
+        index_elements=[_q.stream, _q.source, _q.digest],
+        set_={
+            "times": _q.times + 1,
+            "last_at": insert.excluded.last_at,
+            "reason": insert.excluded.reason,
+            "detail": insert.excluded.detail,
+            "released_at": sa.null(),
+        },
+    )
+
+
+_PUT = Statement[None](_put())
+
+
+async def put_quarantine(tx: Connection, stream: str, source_name: str, pull: int | None, rows: Sequence[AsideRow]) -> None:
+    """Keep records aside; the same record again only counts up."""
     if not rows:
         return
-    unique = {row[0]: row for row in rows}
+    unique = {row.digest: row for row in rows}
+    # In the order of the digests, so that two who put the same records aside wait for one another and not in a circle.
     digest, reason, detail, code, fields = zip(*(unique[key] for key in sorted(unique)), strict=True)
-    await tx.execute(
-        "INSERT INTO ingest.quarantine (stream, source, pull, digest, reason, detail, code, fields)"
-        " SELECT $1, $2, $3, u.* FROM unnest($4::bytea[], $5::text[], $6::text[], $7::text[], $8::jsonb[])"
-        " AS u (digest, reason, detail, code, fields)"
-        " ON CONFLICT (stream, source, digest) DO UPDATE SET times = ingest.quarantine.times + 1, last_at = now(),"
-        " reason = excluded.reason, detail = excluded.detail, released_at = NULL",
-        stream,
-        source_name,
-        pull,
-        digest,
-        reason,
-        detail,
-        code,
-        fields,
+    await _PUT.run(
+        tx, stream=stream, source=source_name, pull=pull, digest=digest, reason=reason, detail=detail, code=code, fields=fields
     )
+
+
+_DIGEST_KEY = Statement(sa.select(key_table.c.key), bytes)
 
 
 async def digest_key(tx: Connection) -> bytes:
     """The database's own random key, by which a text that is withheld is known again and cannot be guessed."""
-    key: bytes = await tx.fetchval("SELECT key FROM ingest.digest_key")
-    return key
+    return await _DIGEST_KEY.one(tx)
 
 
-_QUARANTINED = "id, stream, source, reason, detail, code, fields, pull, times, first_at, last_at, released_at"
+_COLUMNS = [_q[name] for name in QuarantinedRow._fields]
 
 
-def _quarantined(row: Any) -> dict[str, Any]:
-    return {**dict(row), "fields": json.loads(row["fields"])}
+@cache
+def _records(released: bool, given: frozenset[str]) -> Statement[QuarantinedRow]:
+    conditions = {name: _q[name] == parameter(name, sa.Text) for name in ("stream", "source", "reason", "code")}
+    return Statement(
+        sa.select(*_COLUMNS)
+        .where(
+            _q.id > parameter("after", sa.BigInteger),
+            _q.released_at.is_not(None) if released else _q.released_at.is_(None),
+            *(condition for name, condition in conditions.items() if name in given),
+        )
+        .order_by(_q.id)
+        .limit(parameter("limit", sa.BigInteger)),
+        QuarantinedRow,
+    )
 
 
 async def records(
@@ -57,44 +149,56 @@ async def records(
     released: bool = False,
     after: int = 0,
     limit: int = 100,
-) -> list[dict[str, Any]]:
+) -> list[QuarantinedRow]:
     """Records in quarantine by id, those that wait or those that were taken in by a replay."""
-    rows = await connection.fetch(
-        f"SELECT {_QUARANTINED} FROM ingest.quarantine WHERE id > $1 AND (released_at IS NOT NULL) = $2"
-        " AND ($3::text IS NULL OR stream = $3) AND ($4::text IS NULL OR source = $4)"
-        " AND ($5::text IS NULL OR reason = $5) AND ($6::text IS NULL OR code = $6) ORDER BY id LIMIT $7",
-        after,
-        released,
-        stream,
-        source_name,
-        reason,
-        code,
-        limit,
-    )
-    return [_quarantined(row) for row in rows]
+    filters = {"stream": stream, "source": source_name, "reason": reason, "code": code}
+    given = {name: value for name, value in filters.items() if value is not None}
+    return await _records(released, frozenset(given)).all(connection, after=after, limit=limit, **given)
 
 
-async def quarantined(connection: Connection, number: int) -> dict[str, Any] | None:
+_QUARANTINED = Statement(sa.select(*_COLUMNS).where(_q.id == parameter("id", sa.BigInteger)), QuarantinedRow)
+
+
+async def quarantined(connection: Connection, number: int) -> QuarantinedRow | None:
     """One record in quarantine."""
-    row = await connection.fetchrow(f"SELECT {_QUARANTINED} FROM ingest.quarantine WHERE id = $1", number)
-    return _quarantined(row) if row else None
+    return await _QUARANTINED.first(connection, id=number)
 
 
-async def release_quarantined(tx: Connection, numbers: Sequence[int]) -> None:
+_RELEASE = Statement[None](
+    sa.update(quarantine)
+    .where(_q.id == sa.any_(parameter("ids", pg.ARRAY(sa.BigInteger))), _q.released_at.is_(None))
+    .values(released_at=parameter("now", sa.DateTime(timezone=True)))
+)
+
+
+async def release_quarantined(tx: Connection, numbers: Sequence[int], now: datetime) -> None:
     """Mark records as taken in."""
-    await tx.execute("UPDATE ingest.quarantine SET released_at = now() WHERE id = ANY($1) AND released_at IS NULL", numbers)
+    await _RELEASE.run(tx, ids=numbers, now=now)
 
 
-async def judge_quarantined(tx: Connection, rows: Sequence[tuple[int, str, str]]) -> None:
-    """Put the reason and detail (id, reason, detail) of a newer judgement in the place of the old one."""
-    await tx.executemany("UPDATE ingest.quarantine SET reason = $2, detail = $3 WHERE id = $1", rows)
+_JUDGE = Statement[None](
+    sa.update(quarantine)
+    .where(_q.id == parameter("number", sa.BigInteger))
+    .values(reason=parameter("reason", sa.Text), detail=parameter("detail", sa.Text))
+)
 
 
-async def quarantine_depth(connection: Connection, stream: str | None = None) -> list[dict[str, Any]]:
+async def judge_quarantined(tx: Connection, rows: Sequence[Judgement]) -> None:
+    """Put newer judgements in the place of the old ones."""
+    await _JUDGE.run_many(tx, ({"number": row.id, "reason": row.reason, "detail": row.detail} for row in rows))
+
+
+@cache
+def _depth(of_one: bool) -> Statement[DepthRow]:
+    keys = (_q.stream, _q.source, _q.reason)
+    waiting = sa.select(*keys, sa.func.count().label("records")).where(_q.released_at.is_(None))
+    if of_one:
+        waiting = waiting.where(_q.stream == parameter("stream", sa.Text))
+    return Statement(waiting.group_by(*keys).order_by(*keys), DepthRow)
+
+
+async def quarantine_depth(connection: Connection, stream: str | None = None) -> list[DepthRow]:
     """How many records wait in quarantine, by stream, source and reason; in all streams or in one."""
-    rows = await connection.fetch(
-        "SELECT stream, source, reason, count(*) AS records FROM ingest.quarantine WHERE released_at IS NULL"
-        " AND ($1::text IS NULL OR stream = $1) GROUP BY stream, source, reason ORDER BY stream, source, reason",
-        stream,
-    )
-    return [dict(row) for row in rows]
+    if stream is None:
+        return await _depth(False).all(connection)
+    return await _depth(True).all(connection, stream=stream)
