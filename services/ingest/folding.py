@@ -249,11 +249,11 @@ class _Walk:
     def through(self, timeline: list[Step]) -> None:
         """Apply every step that the table allows; note the others."""
         last = len(timeline) - 1
+        working = max((place for place, step in enumerate(timeline) if _at_work(step)), default=-1)
         for place, step in enumerate(timeline):
             status = step.status
             if not step.proven:
-                goes_on = any(later.status in RUNNING or later.status in SUSPENDING for later in timeline[place + 1 :])
-                if goes_on or (place == last and self.status in SUSPENDING):
+                if working > place or (place == last and self.status in SUSPENDING):
                     # "Finished" without a date or a result, and work goes on: a pause that was sent as the end.
                     self.findings.append(Finding(FindingKind.finish_contradicted, step.at, self.status, status))
                     status = self.status if self.status in SUSPENDING else Status.suspended

@@ -26,6 +26,8 @@ from shared.errors import Problem, no_stream
 
 MAX_EVENTS = 2_000
 """Events kept of one dossier; real ones have a few dozen. What comes after goes to quarantine, not into a row without end."""
+MAX_HISTORY = 256 * 1024
+"""Bytes of all events of one dossier as they are kept: each further one is folded with all of them."""
 
 _decode_history = msgspec.msgpack.Decoder(list[Event]).decode
 _encode_facts = msgspec.json.Encoder().encode
@@ -100,13 +102,11 @@ async def take_in(tx: Connection, stream: str, source: str, batch: Batch, laws: 
         tally.known += len(entries) - len(fresh)
         if not fresh:
             continue
+        # Before it is decoded: what has no room must cost nothing.
+        rejected += _cut(fresh, len(before.seen) // DIGEST_BYTES, len(before.history))
+        if not fresh:
+            continue
         kept = [_entry(event) for event in _decode_history(before.history)]
-        room = MAX_EVENTS - len(kept)
-        if len(fresh) > room:
-            rejected += [_full(entry) for entry in fresh[max(room, 0) :]]
-            fresh = fresh[: max(room, 0)]
-            if not fresh:
-                continue
         newest = kept[-1].key
         merged = sorted(kept + fresh, key=_by_key)
         state = fold([entry.event for entry in merged])
@@ -151,21 +151,22 @@ async def take_in_apart(
 
 
 async def redate(
-    tx: Connection, stream: str, laws: Laws, *, after: int, upto: int, limit: int, only_unmapped: bool = False
+    tx: Connection, stream: str, laws: Laws, *, after: int, upto: int, limit: int, size: int, only_unmapped: bool = False
 ) -> Redated:
-    """Fold and date the next dossiers with `after` < number <= `upto`, at most `limit`, anew by the law as it is now.
+    """Fold and date the next dossiers with `after` < number <= `upto` anew by the law as it is now, by `limit` and `size`.
 
     Only those whose facts come out different get a new version. Raises `NotFound` when there is no such stream.
     """
     row = await _locked(tx, stream)
     law = await laws.at(tx, stream, row.catalogue)
-    dossiers = await store.dossiers.dossiers_to_date(tx, stream, after, upto, limit, only_unmapped=only_unmapped)
+    dossiers = await store.dossiers.dossiers_to_date(tx, stream, after, upto, limit, size, only_unmapped=only_unmapped)
     writing = _Writing(stream, row.head, row.numbers)
     for number, position, facts_digest, history in dossiers:
         state = fold(_decode_history(history))
         writing.again(number, position, facts_digest, facts_of(state, law), state)
     await writing.write(tx)
-    finished = len(dossiers) < limit
+    # Fewer than `limit` may be so because of their size.
+    finished = not dossiers
     return Redated(
         examined=len(dossiers),
         done_to=upto if finished else dossiers[-1].number,
@@ -300,16 +301,26 @@ def _unseen(entries: list[_Entry], seen: bytes) -> list[_Entry]:
     return [entry for entry in _unique(entries) if entry.key[2] not in digests]
 
 
-def _cut(entries: list[_Entry]) -> list[Rejected]:
-    over = [_full(entry) for entry in entries[MAX_EVENTS:]]
-    del entries[MAX_EVENTS:]
+def _cut(entries: list[_Entry], events: int = 0, size: int = 0) -> list[Rejected]:
+    """Take out of `entries` what has no room beside so many events of so many bytes."""
+    fitting: list[_Entry] = []
+    over: list[Rejected] = []
+    for entry in entries:
+        if events < MAX_EVENTS and size + len(entry.encoded) <= MAX_HISTORY:
+            fitting.append(entry)
+            events += 1
+            size += len(entry.encoded)
+        else:
+            over.append(_full(entry))
+    entries[:] = fitting
     return over
 
 
 def _full(entry: _Entry) -> Rejected:
     return Rejected(
         reason=Reason.history_full,
-        detail=f"The dossier has {MAX_EVENTS} events already, which no real dossier has. Look at what the source sends.",
+        detail=f"With it the dossier would have more than {MAX_EVENTS} events, or {MAX_HISTORY // 1024} kB of them, which no"
+        " real dossier has. Look at what the source sends.",
         fields={"event": msgspec.to_builtins(entry.event)},
         code=entry.event.code,
     )

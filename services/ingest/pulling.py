@@ -33,7 +33,7 @@ AT_ONCE = 5_000
 """Records per transaction: what waits is drained up to this many, and never waited for."""
 _AHEAD = 8
 """Batches read ahead while the last one is stored: bounds the memory of a pull."""
-_REDATED_AT_ONCE = 5_000
+_REDATED_AT_ONCE, _REDATED_BYTES = 5_000, 32 * 1024 * 1024
 
 
 class LeaseLost(Exception):
@@ -142,6 +142,7 @@ async def redate_next(database: Database, laws: Laws, ring: Callable[[], Awaitab
             after=plan["done_to"],
             upto=plan["upto"],
             limit=_REDATED_AT_ONCE,
+            size=_REDATED_BYTES,
             only_unmapped=plan["only_unmapped"],
         )
         moved = done.head > done.before

@@ -9,13 +9,16 @@ from collections.abc import AsyncIterator, Sequence
 from datetime import date, timedelta
 from typing import Any
 
+import msgspec
+import pytest
 import pytest_asyncio
 from hypothesis import HealthCheck, given, seed, settings
 
-from services.ingest import store
+from services.ingest import intake, store
 from services.ingest.catalogue import Laws, put_agencies, put_procedures
 from services.ingest.events import About, Batch, Course, Event, Reason, Rejected, Step
-from services.ingest.intake import MAX_EVENTS, Tally, history_of, take_in
+from services.ingest.folding import fold
+from services.ingest.intake import MAX_EVENTS, MAX_HISTORY, Tally, history_of, take_in
 from services.ingest.pulling import redate_next
 from shared.agencies import Agency, AgencyKind, reference_structure
 from shared.database import Connection, Database
@@ -140,6 +143,74 @@ async def test_a_dossier_without_end_stops_growing_and_says_so(database: Databas
     tally = await take(database, laws, endless[:1_500])
     tally = await take(database, laws, endless[1_500:])
     assert (tally.accepted, tally.quarantined) == (MAX_EVENTS - 1_500, 100)
+
+
+def working(number: int, steps: int) -> Event:
+    """An event of many steps that no other has."""
+    at = instant(number)
+    return Event(
+        "A-1", "test", str(number), at, steps=tuple(Step(at, Status.processing, step % 2 == 0) for step in range(steps))
+    )
+
+
+async def test_a_history_is_bounded_as_a_whole_however_few_its_events_are(database: Database) -> None:
+    laws = Laws()
+    tally = await take(database, laws, [working(number, 500) for number in range(60)])
+    assert tally.accepted + tally.quarantined == 60
+    assert 0 < tally.accepted < 60
+    # A small one may still fit, and does until it is full.
+    small = await take(database, laws, [working(100 + number, 1) for number in range(MAX_EVENTS)])
+    assert small.quarantined > 0
+    async with database.connection() as connection:
+        row = (await store.dossiers.dossiers_by_code(connection, STREAM, ["A-1"]))["A-1"]
+        reasons = await connection.fetch("SELECT DISTINCT reason, detail FROM ingest.quarantine")
+    assert len(row.history) <= MAX_HISTORY + 3
+    ((reason, detail),) = reasons
+    assert reason == "history_full"
+    assert "256 kB" in detail
+
+
+async def test_a_row_from_before_the_bound_is_read_and_dated_and_grows_no_more(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    laws = Laws()
+    with monkeypatch.context() as before:
+        before.setattr(intake, "MAX_HISTORY", 2**31)
+        assert (await take(database, laws, [working(number, 500) for number in range(200)])).accepted == 200
+    async with database.connection() as connection:
+        row = (await store.dossiers.dossiers_by_code(connection, STREAM, ["A-1"]))["A-1"]
+    assert len(row.history) > 2 * MAX_HISTORY
+    assert fold(history_of(row)).status is Status.processing
+    decoded = 0
+
+    def counted(history: bytes) -> Any:
+        nonlocal decoded
+        decoded += 1
+        raise AssertionError
+
+    with monkeypatch.context() as now:
+        # What has no room is put aside before anything is decoded.
+        now.setattr(intake, "_decode_history", counted)
+        assert (await take(database, laws, [working(1_000, 1)])).quarantined == 1
+    assert not decoded
+
+
+async def test_dating_anew_goes_by_bytes_too(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    laws = Laws()
+    events = [msgspec.structs.replace(working(number, 100), code=f"A-{number}") for number in range(12)]
+    await take(database, laws, events)
+    async with database.connection() as connection:
+        size = await connection.fetchval("SELECT max(octet_length(history)) FROM ingest.dossier")
+        parts = []
+        after = 0
+        while rows := await store.dossiers.dossiers_to_date(connection, STREAM, after, 100, 100, 3 * size):
+            parts.append(len(rows))
+            after = rows[-1][0]
+        # One that is larger than all that may be read at once is read alone.
+        alone = await store.dossiers.dossiers_to_date(connection, STREAM, 0, 100, 100, 1)
+    assert sum(parts) == 12
+    assert max(parts) <= 4
+    assert len(alone) == 1
 
 
 async def test_a_dossier_of_an_unknown_agency_moves_by_itself_when_the_catalogue_knows_it(database: Database) -> None:

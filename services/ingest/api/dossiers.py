@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Annotated, Any
 
 import msgspec
-from fastapi import APIRouter, Depends, Path, Request
+from fastapi import APIRouter, Depends, Path, Request, Response
 
 from services.ingest import store
 from services.ingest.api.deadlines import explained
 from services.ingest.api.feed import Stream
-from services.ingest.dating import account_of, deadline_of, facts_of, procedure_of, stopped, unit_of
+from services.ingest.dating import Law, account_of, deadline_of, facts_of, procedure_of, stopped, unit_of
 from services.ingest.folding import State, fold
 from services.ingest.intake import history_of
 from shared.access import Principal, require
@@ -63,13 +64,23 @@ async def read_deadline(request: Request, code: Code, stream: Stream, principal:
     }
 
 
-@router.get("/{code:path}", summary="One dossier: facts, findings and everything its sources said")
-async def read_dossier(request: Request, code: Code, stream: Stream, principal: Reader) -> dict[str, Any]:
+@router.get(
+    "/{code:path}",
+    summary="One dossier: facts, findings and everything its sources said",
+    response_model=dict[str, Any],
+)
+async def read_dossier(request: Request, code: Code, stream: Stream, principal: Reader) -> Response:
     """`facts` is what is counted; `events` is all that was ever said, in order; `findings` is what does not fit."""
     row, state, law = await _found(request, principal, stream, code)
-    return {
+    # A long history is work for a thread: the others are answered meanwhile.
+    body = await asyncio.to_thread(_told, stream, row, state, law)
+    return Response(body, media_type="application/json")
+
+
+def _told(stream: str, row: store.dossiers.DossierRow, state: State, law: Law) -> bytes:
+    told = {
         "stream": stream,
-        "code": code,
+        "code": row.code,
         "number": row.number,
         "source": row.source,
         "position": row.position,
@@ -78,6 +89,7 @@ async def read_dossier(request: Request, code: Code, stream: Stream, principal: 
         "findings": [_named(finding) for finding in state.findings],
         "events": [_named(event) for event in history_of(row)],
     }
+    return msgspec.json.encode(told)
 
 
 def _finding(account: Account | None, language: Language) -> dict[str, str] | None:
@@ -87,7 +99,7 @@ def _finding(account: Account | None, language: Language) -> dict[str, str] | No
 
 async def _found(
     request: Request, principal: Principal, stream: str, code: str
-) -> tuple[store.dossiers.DossierRow, State, Any]:
+) -> tuple[store.dossiers.DossierRow, State, Law]:
     principal.demand_stream(stream)
     async with request.app.state.database.transaction() as tx:
         rows = await store.dossiers.dossiers_by_code(tx, stream, [code])
@@ -95,7 +107,7 @@ async def _found(
     if code not in rows:
         raise NotFound(f"Stream {stream} has no dossier {code}. Look in quarantine (GET /v1/quarantine?code=...) too.")
     row = rows[code]
-    return row, fold(history_of(row)), law
+    return row, await asyncio.to_thread(lambda: fold(history_of(row))), law
 
 
 def _named(value: msgspec.Struct) -> dict[str, Any]:

@@ -140,8 +140,10 @@ async def dossiers_by_code(tx: Connection, stream: str, codes: Sequence[str]) ->
 
 @cache
 def _to_date(only_unmapped: bool) -> Statement[DatingRow]:
-    return Statement(
-        sa.select(*(d[name] for name in DatingRow._fields))
+    size = sa.func.octet_length(d.history)
+    before = (sa.func.sum(size).over(order_by=d.number) - size).label("before")
+    rows = (
+        sa.select(*(d[name] for name in DatingRow._fields), before)
         .where(
             d.stream == _STREAM,
             d.number > _AFTER,
@@ -149,16 +151,22 @@ def _to_date(only_unmapped: bool) -> Statement[DatingRow]:
             *([sa.not_(d.mapped)] if only_unmapped else []),
         )
         .order_by(d.number)
-        .limit(_LIMIT),
+        .limit(_LIMIT)
+        .subquery("some")
+    )
+    return Statement(
+        sa.select(*(rows.c[name] for name in DatingRow._fields))
+        .where(rows.c.before < parameter("size", sa.BigInteger))
+        .order_by(rows.c.number),
         DatingRow,
     )
 
 
 async def dossiers_to_date(
-    tx: Connection, stream: str, after: int, upto: int, limit: int, *, only_unmapped: bool = False
+    tx: Connection, stream: str, after: int, upto: int, limit: int, size: int, *, only_unmapped: bool = False
 ) -> list[DatingRow]:
-    """Dossiers with `after` < number <= `upto`, in order, at most `limit`."""
-    return await _to_date(only_unmapped).all(tx, stream=stream, after=after, upto=upto, limit=limit)
+    """Dossiers with `after` < number <= `upto`, in order, at most `limit` and `size` bytes of history; one at least."""
+    return await _to_date(only_unmapped).all(tx, stream=stream, after=after, upto=upto, limit=limit, size=size)
 
 
 def _update(known_by: Literal["code", "number"], replaced: Sequence[str]) -> sa.Update:
