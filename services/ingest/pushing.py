@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, time
+from hashlib import sha256
 from typing import Any, NamedTuple
 
 import msgspec
@@ -64,17 +65,19 @@ async def push_once(
     Raises `Conflict` when the key was used for another body.
     """
     batch, rejected = _decoded(source, records, now)
+    # What senders make keys of is theirs, and may be a person's: a digest tells them apart as well.
+    key = sha256(once.key.encode()).hexdigest()
 
     async def effect(tx: Connection) -> dict[str, Any]:
         # The stream's lock lets one of two equal requests at once wait for the other's answer.
         await store.dossiers.lock_stream(tx, source.stream)
-        given = await store.senders.answer_given(tx, once.key_id, once.key)
+        given = await store.senders.answer_given(tx, once.key_id, key)
         if given is not None:
             if given.body_digest != once.body_digest:
                 raise Conflict("This Idempotency-Key was used for another body. Use a new key for new content.")
             return given.answer
         said = answer(Push(await _taken_in(tx, laws, source, batch, now), rejected))
-        await store.senders.remember_answer(tx, once.key_id, once.key, once.body_digest, said, now)
+        await store.senders.remember_answer(tx, once.key_id, key, once.body_digest, said, now)
         return said
 
     return await database.run(effect)

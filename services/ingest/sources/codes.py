@@ -36,12 +36,33 @@ _KNOWN = re.compile(
     r"|[A-Z]{1,2}-[A-Z]|[A-Z]|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{24}"
 ).fullmatch
 
+_DAY = r"(?:0[1-9]|[1-3][0-9]|4[0-4])(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])"
+_EXACT = re.compile(
+    # Units, day and sequence; number and year; identifiers that software draws.
+    rf"(?:(?:[A-Z]{{0,4}}[0-9]{{1,4}}|[A-Z]{{1,5}}){_MARK})*{_DAY}(?:{_MARK}?[0-9]{{1,7}})?"
+    rf"|(?:{_WORD}{_MARK})?(?:[0-9]{{1,6}}[-/]20[0-4][0-9]|20[0-4][0-9]{_MARK}[0-9]{{1,7}})(?:[-/]{_WORD})?"
+    r"|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{24}"
+).fullmatch
+"""Forms so clear that their digits, written together, may look like a landline or an identity number."""
+
 _DIGITS = re.compile(r"[0-9]+")
-_TELEPHONE = re.compile(r"(?:0|84|0084)(?:[35789]|1[2689])[0-9]{8}").fullmatch
-_IDENTITY = re.compile(r"0(?!00)(?:[0-8][0-9]|9[0-6])[0-9]{9}").fullmatch
+_MARKS = re.compile(_MARK)
+_UNIT = re.compile(r"[A-Z][0-9]{2}(?![0-9])")
+"""A province at the head of a code, whose digits are not part of the number after them."""
+_MOBILE = re.compile(r"(?:0|84|0084)[35789][0-9]{8}").fullmatch
+_TELEPHONE = re.compile(r"(?:0|84|0084)(?:[2-9][0-9]{7,9}|1[2689][0-9]{8})|0[2-9][0-9]{6}").fullmatch
+_IDENTITY = re.compile(r"0(?!00)(?:[0-8][0-9]|9[0-6])(?:[01][0-9]{2}|[23][0-4][0-9])[0-9]{6}").fullmatch
 """Of twelve digits: the province's code (001 to 096), century and sex, year of birth, six more."""
-_LOOSE = 9
-"""Fewer digits in a row are no number of a person."""
+_PASSPORT = re.compile(r"(?:.*[-./_])?[A-Za-z](?:[0-9]{7}|[-./_][1-9][0-9]{6})(?:[-./_].*)?").fullmatch
+_BIRTH = re.compile(
+    r"(?:.*[^0-9])?(?:(?:19[0-9]{2}|200[0-9])[-./_](?:0?[1-9]|1[0-2])[-./_](?:0?[1-9]|[12][0-9]|3[01])"
+    r"|(?:0?[1-9]|[12][0-9]|3[01])[-./_](?:0?[1-9]|1[0-2])[-./_](?:19[0-9]{2}|200[0-9]))(?:[^0-9].*)?"
+).fullmatch
+_BEGINS_WITH_A_DAY = re.compile(_DAY).match
+_OLD_IDENTITY = 9
+"""Digits of an identity card as it was until 2021."""
+_LOOSE = 8
+"""Shorter codes hold no number of a person."""
 _PROBES = ("Nguyễn Văn An", "NGUYEN-VAN-AN", "nguyen.van.an", "NguyenVanAn", "nguyenvanan@example.vn", "an@example.vn")
 """What no pattern of a source may match."""
 
@@ -71,7 +92,9 @@ class Codes:
         if self._own is not None and self._own(code):
             return code
         if _may_be_a_persons(code):
-            raise Unfit(Reason.bad_code, f"{field} may be a telephone or identity number, or an e-mail address.")
+            raise Unfit(
+                Reason.bad_code, f"{field} may be a telephone, identity or passport number, a birthday, or an e-mail address."
+            )
         if not _KNOWN(code):
             shape = f", which is written like {_shape(code)}" if any(letter.isdigit() for letter in code) else ""
             raise Unfit(Reason.bad_code, f"{field} does not look like a dossier's code{shape}.")
@@ -117,14 +140,29 @@ def _may_be_a_persons(code: str) -> bool:
     if len(code) < _LOOSE:
         return False
     runs = _DIGITS.findall(code)
-    for run in runs:
-        if len(run) >= _LOOSE and (_TELEPHONE(run) or _IDENTITY(run) or (len(run) == _LOOSE and len(runs) == 1)):
-            return True
-    if len(runs) > 1 and all(2 <= len(run) <= 4 for run in runs) and not any(letter.isalpha() for letter in code):
-        # Written in groups, as people do: 0912.345.678.
-        together = "".join(runs)
-        return bool(_TELEPHONE(together) or _IDENTITY(together) or [len(run) for run in runs] == [3, 3, 3])
-    return False
+    together = _DIGITS.findall(_MARKS.sub("", _UNIT.sub("", code, count=1) if _UNIT.match(code) else code))
+    if _EXACT(code):
+        return any(map(_MOBILE, (*runs, *together)))
+    if any(map(_is_a_persons, runs)) or _PASSPORT(code) or _BIRTH(code):
+        return True
+    if [len(run) for run in runs] == [3, 3, 3] and not any(letter.isalpha() for letter in code):
+        return True
+    # Written in groups, as people do: 0912.345.678, and with a word beside it.
+    return any(len(run) >= 9 and (_TELEPHONE(run) or _IDENTITY(run)) for run in together)
+
+
+def names_a_person(text: str) -> bool:
+    """Whether what stands where an agency or a procedure is named holds an address, or in several words a person's number."""
+    return "@" in text or (" " in text and any(map(_is_a_persons, _DIGITS.findall(_MARKS.sub("", text.replace(" ", ""))))))
+
+
+def _is_a_persons(run: str) -> bool:
+    """Whether digits without a mark between them are a telephone or an identity number, also one that lost its zero."""
+    if _TELEPHONE(run) or _IDENTITY(run):
+        return True
+    if _BEGINS_WITH_A_DAY(run):
+        return False
+    return (len(run) == _OLD_IDENTITY and not run.startswith("00")) or (len(run) == 11 and bool(_IDENTITY(f"0{run}")))
 
 
 def _shape(code: str) -> str:

@@ -11,12 +11,14 @@ import msgspec
 
 from services.ingest.events import Event, Reason, Rejected, Withheld
 from services.ingest.records import Faulty
-from services.ingest.sources.codes import MAX_CODE, Codes
+from services.ingest.sources.codes import MAX_CODE, Codes, names_a_person
 from services.ingest.sources.errors import Unfit, unforeseen
 from services.ingest.sources.instants import without_placeholders
 
 MAX_TEXT = 200
 """Longest text that is kept of a field; no code or name that we read is longer."""
+WITHHELD = "(withheld)"
+"""Stands for the code of an agency or a procedure that was a person's number or an address."""
 MAX_ITEMS = 500
 """Longest list that is read; real dossiers have a few dozen tasks."""
 
@@ -71,14 +73,17 @@ def storable(text: str, longest: int = MAX_TEXT) -> str:
 
 
 def code_of(code: str | None, field: str) -> str | None:
-    """The code of an agency or a procedure without surrounding space; raises `Unfit` where none looks so."""
+    """The code of an agency or a procedure without surrounding space; raises `Unfit` where none looks so.
+
+    Of what holds a person's number or an address nothing is kept: it is `WITHHELD`, which no catalogue maps.
+    """
     if code is None:
         return None
     if len(code) > MAX_CODE:
         raise Unfit(Reason.too_long, f"{field} has more than {MAX_CODE} characters.")
     if not code.isprintable():
         raise Unfit(Reason.bad_code, f"{field} is no code.")
-    return code.strip() or None
+    return WITHHELD if names_a_person(code) else code.strip() or None
 
 
 def converted(fields: dict[str, Any], kind: type[T], *, needed: Sequence[str]) -> T:
