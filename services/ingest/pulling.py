@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import aclosing, suppress
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -29,6 +30,8 @@ log = logger("pulling")
 LEASE = timedelta(seconds=6)
 """For so long a source lies idle when its worker was killed. Its holder renews the lease three times as often, also while it
 waits for the portal."""
+OF_ONE_PROVINCE = 2
+"""Sources of one province that are read at once: one that hangs in all of its sources leaves the other turns to the others."""
 AT_ONCE = 5_000
 """Records per transaction: what waits is drained up to this many, and never waited for."""
 _AHEAD = 8
@@ -37,7 +40,15 @@ _REDATED_AT_ONCE, _REDATED_BYTES = 5_000, 32 * 1024 * 1024
 
 
 class LeaseLost(Exception):
-    """Another worker reads the source now."""
+    """Another worker reads the source now, or nobody shall."""
+
+
+@dataclass
+class _Reached:
+    """How far a pull came."""
+
+    complete: bool = False
+    proof: str | None = None
 
 
 async def pull_due(
@@ -49,7 +60,7 @@ async def pull_due(
     clock: Callable[[], datetime],
     pool: sources.Pool | None = None,
 ) -> bool:
-    """Pull the source that is due longest; False when none is due.
+    """Pull the source whose turn it is; False when none is due. Ends at once when `stopping`, or when the lease is lost.
 
     `ring` is called after each commit that made versions; `clock` tells the instant, again and again, since a pull may last.
     """
@@ -64,21 +75,24 @@ async def pull_due(
     error: str | None = None
     category: str | None = None
     again_after = 0.0
-    proof: str | None = None
-    complete = False
-    heartbeat = asyncio.create_task(_keep_lease(database, name, worker, clock))
+    cut_off: str | None = None
+    reached = _Reached()
+    reading = asyncio.create_task(_read(database, laws, worker, source, pull, reader, ring, clock, reached))
+    held = asyncio.create_task(_keep_lease(database, name, worker, clock))
+    halted = asyncio.create_task(stopping.wait())
     try:
-        async with reader, aclosing(_drained(reader.read(source.place), stopping)) as drained:
-            async for batches in drained:
-                tally = await _stored(database, laws, worker, source, pull, batches, clock)
-                progressed()
-                place = batches[-1].place or {}
-                complete, proof = bool(place.get("complete")), place.get("proof")
-                if tally.versions:
-                    await ring()
+        await asyncio.wait((reading, held, halted), return_when=asyncio.FIRST_COMPLETED)
+        reading.cancel()
+        await asyncio.wait((reading,))
+        if not reading.cancelled():
+            reading.result()
+        elif halted.done():
+            cut_off = "The worker was stopped. The next pull goes on from here."
+        else:
+            raise LeaseLost
     except LeaseLost:
+        cut_off = "The source was switched off, or another worker reads it."
         log.warning("lease lost", source=name, pull=pull)
-        return True
     except sources.SourceError as failure:
         error, category, again_after = str(failure), failure.category, failure.again_after or 0.0
         log.warning("source failed", source=name, pull=pull, error=error)
@@ -92,7 +106,9 @@ async def pull_due(
         error = f"The pull ended by a fault of ours ({type(failure).__name__}), which was logged."
         log.error("pull failed", source=name, pull=pull, error=type(failure).__name__, at=where(failure))
     finally:
-        heartbeat.cancel()
+        for task in (reading, held, halted):
+            task.cancel()
+    complete = reached.complete and not cut_off
     state: PullState = "failed" if error else "complete" if complete else "interrupted"
     wait = source.every_seconds if complete else min(60.0, 0.5 * 2 ** min(source.attempts, 7)) if error else 0.0
     # A source, or its breaker, may say when asking makes sense again.
@@ -103,7 +119,7 @@ async def pull_due(
         next_at = now + timedelta(seconds=wait)
         await store.sources.release_source(tx, name, worker, next_at=next_at, failed=error is not None, breaker=reader.breaker)
         await store.sources.close_pull(
-            tx, pull, now, state=state, calls=reader.calls, proof=proof, error=error, failure=category
+            tx, pull, now, state=state, calls=reader.calls, proof=reached.proof, error=error or cut_off, failure=category
         )
 
     await database.run(closed)
@@ -111,7 +127,29 @@ async def pull_due(
 
 
 async def _leased(tx: Connection, worker: str, now: datetime) -> SourceRow | None:
-    return await store.sources.lease_due(tx, worker, sources.PULLED, now=now, until=now + LEASE)
+    return await store.sources.lease_due(tx, worker, sources.PULLED, most=OF_ONE_PROVINCE, now=now, until=now + LEASE)
+
+
+async def _read(
+    database: Database,
+    laws: Laws,
+    worker: str,
+    source: SourceRow,
+    pull: int,
+    reader: sources.Reader,
+    ring: Callable[[], Awaitable[object]],
+    clock: Callable[[], datetime],
+    reached: _Reached,
+) -> None:
+    """Read the source to its end, or to that of its time; `reached` says how far."""
+    async with reader, aclosing(_drained(reader.read(source.place))) as drained:
+        async for batches in drained:
+            tally = await _stored(database, laws, worker, source, pull, batches, clock)
+            progressed()
+            place = batches[-1].place or {}
+            reached.complete, reached.proof = bool(place.get("complete")), place.get("proof")
+            if tally.versions:
+                await ring()
 
 
 async def _keep_lease(database: Database, name: str, worker: str, clock: Callable[[], datetime]) -> None:
@@ -205,7 +243,7 @@ async def _stored(
     return await database.run(effect)
 
 
-async def _drained(batches: AsyncIterator[Batch], stopping: asyncio.Event) -> AsyncGenerator[list[Batch], None]:
+async def _drained(batches: AsyncIterator[Batch]) -> AsyncGenerator[list[Batch], None]:
     """What waits, up to `AT_ONCE` records at a time, while the next is being read."""
     waiting: asyncio.Queue[Batch | None] = asyncio.Queue(_AHEAD)
 
@@ -213,8 +251,6 @@ async def _drained(batches: AsyncIterator[Batch], stopping: asyncio.Event) -> As
         try:
             async for batch in batches:
                 await waiting.put(batch)
-                if stopping.is_set():
-                    break
         except Exception:
             await waiting.put(None)
             raise

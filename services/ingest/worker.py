@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from functools import partial
+from typing import Any
 
 from services.ingest.catalogue import Laws, renew
 from services.ingest.offering import offer_next
@@ -17,7 +19,8 @@ from services.ingest.sources import Pool, permitted
 from services.ingest.sources.http import warm
 from shared.worker import Shell, WorkerLoop, serve
 
-SOURCES_AT_ONCE = 4
+SOURCES_AT_ONCE = 8
+"""Of all provinces, each at most `OF_ONE_PROVINCE` of them: pulls mostly wait for their portals."""
 PLAN_SECONDS = 60.0
 """Between two looks whether the night's reconciliations are due."""
 
@@ -45,6 +48,12 @@ async def loops(shell: Shell) -> AsyncIterator[list[WorkerLoop]]:
             renewed = True
         return await redate_next(database, laws, ring)
 
+    async def reconcile() -> bool:
+        return await _unless(shell.stopping, reconcile_next(database, laws, f"{me}:reconciling", ring, clock))
+
+    async def offer() -> bool:
+        return await _unless(shell.stopping, offer_next(database, clock()))
+
     def pull(place: int) -> WorkerLoop:
         return WorkerLoop(
             f"pulling {place}", partial(pull_due, database, laws, f"{me}:{place}", shell.stopping, ring, clock, pool)
@@ -57,11 +66,24 @@ async def loops(shell: Shell) -> AsyncIterator[list[WorkerLoop]]:
     yield [
         *map(pull, range(SOURCES_AT_ONCE)),
         WorkerLoop("redating", redate),
-        WorkerLoop("reconciling", lambda: reconcile_next(database, laws, f"{me}:reconciling", ring, clock)),
-        WorkerLoop("offering", lambda: offer_next(database, clock())),
+        WorkerLoop("reconciling", reconcile),
+        WorkerLoop("offering", offer),
         WorkerLoop("planning", lambda: plan_night(database, clock()), every=PLAN_SECONDS),
     ]
     await pool.close()
+
+
+async def _unless(stopping: asyncio.Event, work: Coroutine[Any, Any, bool]) -> bool:
+    """Carry out what may wait for a portal, and leave it when the worker is to stop."""
+    working, halted = asyncio.create_task(work), asyncio.create_task(stopping.wait())
+    try:
+        await asyncio.wait((working, halted), return_when=asyncio.FIRST_COMPLETED)
+        working.cancel()
+        await asyncio.wait((working,))
+        return False if working.cancelled() else working.result()
+    finally:
+        working.cancel()
+        halted.cancel()
 
 
 if __name__ == "__main__":

@@ -238,7 +238,7 @@ async def test_a_hostile_portal_is_reconciled_all_the_same(ingest_database: Data
 
 
 async def lease(tx: Connection, worker: str = "puller", now: datetime = NOW) -> SourceRow | None:
-    return await store.sources.lease_due(tx, worker, PULLED, now=now, until=now + timedelta(minutes=1))
+    return await store.sources.lease_due(tx, worker, PULLED, most=1, now=now, until=now + timedelta(minutes=1))
 
 
 async def test_a_source_is_not_pulled_and_reconciled_at_once(ingest_database: Database) -> None:

@@ -19,6 +19,9 @@ from shared.fields import Data, RowId, SourceName, StreamName
 
 Told = TypeVar("Told", PullRow, ReconciliationRow)
 
+MOST_SOURCES = 50
+"""Of one province: no agreement needs more, and each costs a share of the worker."""
+
 router = APIRouter(prefix="/v1", tags=["sources"])
 
 Name = Annotated[SourceName, Path(examples=["hai-duong"])]
@@ -98,6 +101,12 @@ async def put_source(request: Request, name: Name, body: SourceIn, principal: Ma
     adapters.check_source(body.stream, body.kind, body.settings, body.secret)
     async with request.app.state.database.transaction() as tx:
         await store.dossiers.ensure_stream(tx, body.stream)
+        known = await store.sources.source(tx, name) is not None
+        if not known and await store.sources.number_of_sources(tx, body.stream) >= MOST_SOURCES:
+            raise Conflict(
+                f"Stream {body.stream} has {MOST_SOURCES} sources, and may have no more. Change one of them, or read several"
+                " lists under one source."
+            )
         kept = await store.sources.put_source(tx, name=name, **body.model_dump(), now=datetime.now(UTC))
         missing = f"There is no source {name} that this key may change. Choose another name."
         found = principal.visible(await store.sources.source(tx, name), missing)

@@ -320,7 +320,7 @@ def _missing() -> sa.Select[Any]:
         .where(pull.source == source.name, pull.state == "complete")
         .lateral("last")
     )
-    grace = sa.func.greatest(sa.literal(timedelta(minutes=10)), source.every_seconds * sa.literal(timedelta(seconds=3)))
+    grace = sa.func.greatest(sa.literal(timedelta(seconds=60)), source.every_seconds * sa.literal(timedelta(seconds=3)))
     late = last.c.finished_at < parameter("now", sa.DateTime(timezone=True)) - grace
     return (
         sa.select(
@@ -367,7 +367,7 @@ _GAP = Statement(_gap(), _or_none)
 async def quality(connection: Connection, stream: str, now: datetime) -> QualityFound:
     """What the figures of a stream are known to lack: open quarantine, pulled sources that fail or are late, differences found.
 
-    A source is late when its last whole pull ended more than three intervals, and ten minutes, ago.
+    A source is late when its last whole pull ended more than three intervals, and a minute, ago.
     """
     return QualityFound(
         await _QUARANTINED.one(connection, stream=stream),

@@ -117,6 +117,14 @@ async def put_source(
     return touched == 1
 
 
+_COUNT_OF_STREAM = Statement(sa.select(sa.func.count()).where(s.stream == _STREAM), int)
+
+
+async def number_of_sources(connection: Connection, stream: str) -> int:
+    """How many sources a stream has."""
+    return await _COUNT_OF_STREAM.one(connection, stream=stream)
+
+
 _ONE = Statement(sa.select(*_SOURCE_COLUMNS).where(s.name == _NAME), SourceRow)
 
 
@@ -137,6 +145,16 @@ async def sources(connection: Connection, stream: str | None = None) -> list[Sou
 
 # --- who reads it --------------------------------------------------------------------------------------------------------
 
+_other = source_table.alias("other")
+_read_now = (
+    sa.select(sa.func.count())
+    .where(_other.c.stream == s.stream, _other.c.name != s.name, _other.c.lease_until >= NOW)
+    .correlate(source_table)
+    .scalar_subquery()
+)
+"""Further sources of the same province that are being read."""
+_IN_TURN = Statement[None](sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended("ingest.source", 0))))
+"""One worker at a time takes a source: two that counted at once would both take a province's last turn."""
 _DUE = (
     sa.select(s.name)
     .where(
@@ -144,8 +162,9 @@ _DUE = (
         s.next_at <= NOW,
         sa.or_(leases.is_free(source_table), s.lease_by == WORKER),
         s.kind == sa.any_(parameter("kinds", pg.ARRAY(sa.Text))),
+        _read_now < parameter("most", sa.Integer),
     )
-    .order_by(s.next_at)
+    .order_by(_read_now, s.next_at)
     .limit(sa.literal_column("1"))
     .with_for_update(skip_locked=True)
 )
@@ -153,7 +172,7 @@ _LEASE_DUE = Statement(
     leases.taking(source_table).where(s.name == _DUE.scalar_subquery()).returning(*_SOURCE_COLUMNS), SourceRow
 )
 _LEASE = Statement[None](leases.taking(source_table).where(s.name == _NAME))
-_KEEP = Statement[None](leases.renewing(source_table).where(s.name == _NAME))
+_KEEP = Statement[None](leases.renewing(source_table).where(s.name == _NAME, s.enabled))
 _LET_GO = Statement[None](leases.releasing(source_table).where(s.name == _NAME))
 _RELEASE = Statement[None](
     leases.releasing(source_table)
@@ -166,9 +185,16 @@ _RELEASE = Statement[None](
 )
 
 
-async def lease_due(tx: Connection, worker: str, kinds: Sequence[str], *, now: datetime, until: datetime) -> SourceRow | None:
-    """Take the source of these kinds that is due longest, so that one worker at a time reads it; None: none is due."""
-    return await _LEASE_DUE.first(tx, worker=worker, kinds=kinds, now=now, until=until)
+async def lease_due(
+    tx: Connection, worker: str, kinds: Sequence[str], *, most: int, now: datetime, until: datetime
+) -> SourceRow | None:
+    """Take the next source of these kinds that is due, so that one worker at a time reads it; None: none may be read.
+
+    Provinces of which fewest sources are being read go first, among them what is due longest; of one province at most `most`
+    are read at once.
+    """
+    await _IN_TURN.run(tx)
+    return await _LEASE_DUE.first(tx, worker=worker, kinds=kinds, most=most, now=now, until=until)
 
 
 async def lease_source(tx: Connection, name: str, worker: str, until: datetime) -> None:
@@ -177,7 +203,7 @@ async def lease_source(tx: Connection, name: str, worker: str, until: datetime) 
 
 
 async def keep_source(tx: Connection, name: str, worker: str, until: datetime) -> bool:
-    """Hold the source on; False when another worker has taken it, and what was read must not be stored."""
+    """Hold the source on; False when another worker has taken it or nobody shall read it: what was read must not be stored."""
     return await _KEEP.run(tx, name=name, worker=worker, until=until) == 1
 
 

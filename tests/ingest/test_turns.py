@@ -1,0 +1,110 @@
+"""Turns: whose source is pulled next, and what ends a pull that only waits."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import asyncpg
+
+from services.ingest import store
+from services.ingest.pulling import OF_ONE_PROVINCE
+from services.ingest.sources import PULLED
+from services.ingest.store.sources import SourceRow
+from services.ingest.worker import SOURCES_AT_ONCE
+from shared.database import Connection, Database
+from tests.conftest import NewDatabase, Processes
+from tests.ingest.portals import Scripted, answer
+
+NOW = datetime(2026, 1, 5, tzinfo=UTC)
+EMPTY = answer(200, json.dumps({"content": [], "totalElements": 0, "size": 1_000}).encode())
+
+
+async def silent(writer: asyncio.StreamWriter) -> None:
+    await asyncio.Event().wait()
+
+
+async def connect(tx: Connection, stream: str, name: str, url: str = "http://portal", now: datetime = NOW) -> None:
+    await store.dossiers.ensure_stream(tx, stream)
+    settings = {"base_url": url, "without_token": True}
+    await store.sources.put_source(
+        tx, name=name, stream=stream, kind="igate", settings=settings, secret=None, every_seconds=0.5, enabled=True, now=now
+    )
+
+
+async def leased(tx: Connection, worker: str) -> SourceRow | None:
+    return await store.sources.lease_due(
+        tx, worker, PULLED, most=OF_ONE_PROVINCE, now=NOW + timedelta(hours=1), until=NOW + timedelta(hours=2)
+    )
+
+
+async def test_provinces_take_turns_and_none_takes_them_all(ingest_database: Database) -> None:
+    async with ingest_database.transaction() as tx:
+        for number in range(6):
+            await connect(tx, "31", f"many-{number}")
+        await connect(tx, "30", "last", now=NOW + timedelta(minutes=1))
+    # All at once, as when a ring wakes all turns.
+    taken = await asyncio.gather(
+        *(ingest_database.run(lambda tx, worker=f"w{n}": leased(tx, worker)) for n in range(6))  # type: ignore[misc]
+    )
+    assert sorted(source.stream for source in taken if source is not None) == ["30", *["31"] * OF_ONE_PROVINCE]
+
+    async with ingest_database.transaction() as tx:
+        await tx.execute("UPDATE ingest.source SET lease_by = NULL, lease_until = NULL")
+        one_by_one = [await leased(tx, f"w{n}") for n in range(4)]
+    # What has been due for longer, then the province of which nothing is read, whenever it came.
+    assert [source and source.stream for source in one_by_one] == ["31", "30", "31", None]
+
+
+async def until(fact: Callable[[], Awaitable[Any]]) -> None:
+    async with asyncio.timeout(60):
+        while not await fact():
+            await asyncio.sleep(0.1)
+
+
+async def test_a_portal_that_never_answers_holds_up_neither_other_provinces_nor_those_who_stop_it(
+    processes: Processes, new_database: NewDatabase
+) -> None:
+    url = await new_database("ingest")
+    long_ago = datetime.now(UTC) - timedelta(hours=1)
+    connection = await asyncpg.connect(url)
+    states = "SELECT source, array_agg(state ORDER BY id) FROM ingest.pull GROUP BY source"
+
+    async def of(state: str) -> list[str]:
+        return [name for name, found in await connection.fetch(states) if state in found]
+
+    async def many_hang() -> bool:
+        return len(await of("running")) >= OF_ONE_PROVINCE
+
+    async def other_is_pulled() -> bool:
+        return await connection.fetchval("SELECT count(*) FROM ingest.pull WHERE source = 'b' AND state = 'complete'") > 2
+
+    async with Scripted([silent]).serving() as hanging, Scripted([EMPTY]).serving() as lively:
+        for number in range(SOURCES_AT_ONCE + 1):
+            await connect(connection, "31", f"a{number}", hanging, long_ago)
+        worker = await asyncio.to_thread(processes.worker, "ingest", database_url=url)
+        await until(many_hang)
+        await connect(connection, "30", "b", lively, datetime.now(UTC))
+        await until(other_is_pulled)
+
+        (first, *_) = [name for name in await of("running") if name != "b"]
+        await connection.execute("UPDATE ingest.source SET enabled = false WHERE name = $1", first)
+
+        async def has_ended() -> bool:
+            return first in await of("interrupted")
+
+        await until(has_ended)
+        await until(many_hang)
+
+        worker.ask_to_stop()
+        async with asyncio.timeout(20):
+            while worker.ended() is None:
+                await asyncio.sleep(0.1)
+        assert worker.ended() == 0
+        assert not await of("running")
+        last = await connection.fetchval("SELECT last_error FROM ingest.pull WHERE source <> $1 ORDER BY id LIMIT 1", first)
+        assert "worker was stopped" in last
+    await connection.close()
