@@ -142,6 +142,26 @@ def test_nothing_is_kept_of_an_agency_or_a_procedure_that_holds_a_persons_number
     assert code_of("UBND huyện Thanh Hà", "agency") == "UBND huyện Thanh Hà"
 
 
+@pytest.mark.parametrize("text", ["Gọi 0912345678", "CCCD 001085012345", "thu.nghiem@example.vn"])
+def test_no_number_of_a_person_is_kept_of_a_field_that_cannot_be_read(text: str) -> None:
+    of_national = national.decoder("x", national.Settings(), LATEST)
+    for read in (
+        decoder().decode(record(dossierStatus={"name": text})),
+        decoder().decode(record(task=[{"name": text, "createdDate": text}])),
+        own.decoder("x", own.Settings(), LATEST)(event(at=text, status=text)),
+        of_national(national_dossier(TrangThaiHoSo=text, NgayTra=text, TaiLieuNop=[{"DuocSoHoa": text}])),
+        files.decoder("x", files.Settings(), LATEST)({"code": "H30-1", "received_at": text, "status": text}),
+    ):
+        assert isinstance(read, Rejected), read
+        assert read.code is not None
+        assert text not in repr(read)
+    # What a mapping can mend is kept as it was written, with its dates.
+    unknown = of_national(national_dossier(TrangThaiHoSo="Chờ thuế"))
+    assert isinstance(unknown, Rejected)
+    assert unknown.fields == {**unknown.fields, "TrangThaiHoSo": "Chờ thuế"}
+    assert WITHHELD not in repr(unknown)
+
+
 def test_a_source_may_name_the_form_of_its_codes() -> None:
     for code in ("012345678901", "TNMTABC.23-0042"):
         for read in kinds(code, codes=["0\\d{11}", "TNMTABC\\.\\d\\d-\\d{4}"]).values():

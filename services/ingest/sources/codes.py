@@ -153,7 +153,13 @@ def _may_be_a_persons(code: str) -> bool:
 
 def names_a_person(text: str) -> bool:
     """Whether what stands where an agency or a procedure is named holds an address, or in several words a person's number."""
+    text = text.strip()
     return "@" in text or (" " in text and any(map(_is_a_persons, _DIGITS.findall(_MARKS.sub("", text.replace(" ", ""))))))
+
+
+def holds_a_person(text: str) -> bool:
+    """Whether a text of any kind, a date among them, holds an address or a person's number written without a mark."""
+    return "@" in text or any(map(_is_a_persons, _DIGITS.findall(text)))
 
 
 def _is_a_persons(run: str) -> bool:

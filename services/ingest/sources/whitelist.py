@@ -11,7 +11,7 @@ import msgspec
 
 from services.ingest.events import Event, Reason, Rejected, Withheld
 from services.ingest.records import Faulty
-from services.ingest.sources.codes import MAX_CODE, Codes, names_a_person
+from services.ingest.sources.codes import MAX_CODE, Codes, holds_a_person, names_a_person
 from services.ingest.sources.errors import Unfit, unforeseen
 from services.ingest.sources.instants import without_placeholders
 
@@ -149,4 +149,27 @@ def aside(unfit: Unfit, fields: dict[str, Any], code_field: str, codes: Codes) -
         if unlike.reason is Reason.no_code:
             return Rejected(unlike.reason, unlike.detail, {name: fields[name] for name in fields if name != code_field})
         return Rejected(unlike.reason, unlike.detail, {}, None, Withheld(str(written)))
-    return Rejected(unfit.reason, unfit.detail, fields, code)
+    kept = _without_persons(fields)
+    if code is not None:
+        # It is a code, judged already, however it is surrounded.
+        kept[code_field] = fields[code_field]
+    return Rejected(unfit.reason, unfit.detail, kept, code)
+
+
+_NAMED_BY_CODE = frozenset(("id", "code", "agency", "procedure", "MaHoSo", "MaTTHC", "DonViXuLy"))
+
+
+def _without_persons(fields: dict[str, Any]) -> dict[str, Any]:
+    """Pruned fields as quarantine keeps them: a text that holds a person's number or address is `WITHHELD`."""
+    return {
+        name: _without_person(value, names_a_person if name in _NAMED_BY_CODE else holds_a_person)
+        for name, value in fields.items()
+    }
+
+
+def _without_person(value: Any, holds: Callable[[str], bool]) -> Any:
+    if isinstance(value, dict):
+        return _without_persons(value)
+    if isinstance(value, list):
+        return [_without_person(one, holds) for one in value]
+    return WITHHELD if isinstance(value, str) and holds(value) else value
