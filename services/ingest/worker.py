@@ -21,6 +21,7 @@ from shared.worker import Shell, WorkerLoop, serve
 
 SOURCES_AT_ONCE = 8
 """Of all provinces, each at most `OF_ONE_PROVINCE` of them: pulls mostly wait for their portals."""
+CONNECTIONS = SOURCES_AT_ONCE + 5
 PLAN_SECONDS = 60.0
 """Between two looks whether the night's reconciliations are due."""
 
@@ -87,4 +88,4 @@ async def _unless(stopping: asyncio.Event, work: Coroutine[Any, Any, bool]) -> b
 
 
 if __name__ == "__main__":
-    sys.exit(serve("ingest", loops, connections=SOURCES_AT_ONCE + 5))
+    sys.exit(serve("ingest", loops, connections=CONNECTIONS))

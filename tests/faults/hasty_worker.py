@@ -9,10 +9,9 @@ from __future__ import annotations
 import sys
 from datetime import timedelta
 
-import uvloop
-
 from services.ingest import pulling, worker
+from shared.worker import serve
 
 if __name__ == "__main__":
     pulling.LEASE = timedelta(seconds=float(sys.argv[1]))
-    uvloop.run(worker.run())
+    sys.exit(serve("ingest", worker.loops, connections=worker.CONNECTIONS))

@@ -42,6 +42,8 @@ class Listing(Scripted):
         ]
         self._pages = [rows[:2], rows[2:]]
         self._named = identifier
+        self.ends_early = False
+        """Only its first page is answered."""
 
     async def _reply(self, writer: asyncio.StreamWriter) -> None:
         asked = urlsplit(self.asked[-1][1])
@@ -49,6 +51,9 @@ class Listing(Scripted):
         if "statistic" in asked.path:
             said = [{"agency": {"id": self._named, "code": self._named}, self._named: 1, "received": 10**400}]
         elif asked.path.endswith("search"):
+            if self.ends_early and "page=0" not in asked.query:
+                await answer(404, b"{}")(writer)
+                return
             wanted = {name: int(value[0]) for name, value in parse_qs(asked.query).items() if name in ("page", "size")}
             rows = self._pages[wanted["page"]] if wanted["page"] < len(self._pages) else []
             said = {"content": rows, "totalElements": 4, "size": 2}
@@ -93,13 +98,14 @@ async def test_no_id_stops_its_source_or_is_in_its_cursor(database: Database, id
     portal = Listing(identifier)
     async with portal.serving() as url:
         await connected(database, url)
-        stopping = asyncio.Event()
-        stopping.set()
-        assert await pull_due(database, Laws(), "me", stopping, ring, clock)
+        portal.ends_early = True
+        assert await pull_due(database, Laws(), "me", asyncio.Event(), ring, clock)
         # In the middle, where the row in question is the lowest that was read.
         place = await place_of(database)
         assert [len(tie) for tie in place["ties"]] == [16]
         assert NAME not in json.dumps(place, ensure_ascii=False)
+        portal.ends_early = False
+        await database.run(lambda tx: store.sources.make_due(tx, "x", LATEST))
         assert await pull_due(database, Laws(), "me", asyncio.Event(), ring, clock)
     assert (await place_of(database))["proof"].startswith("counted: 4 distinct rows")
 

@@ -390,7 +390,7 @@ class Unending:
         self,
         *,
         size: Callable[[int], int] = lambda asked: asked,
-        total: Callable[[int], int] = lambda call: 1 if call == 1 else 2**31,
+        total: Callable[[int], int] = lambda call: 1 if call == 1 else 2**31 - 1,
     ) -> None:
         """`size` is that of the pages by the one asked for, `total` the rows in the list as of a call."""
         self.script = Scripted([self])
