@@ -83,6 +83,12 @@ class Stack:
                     return
                 await asyncio.sleep(0.1)
 
+    async def until_gauge(self, line: str) -> None:
+        """Wait until metrics' page for Prometheus has this line: its gauges are set every few seconds."""
+        async with asyncio.timeout(60):
+            while line not in (await self.watch.get("/metrics")).text:
+                await asyncio.sleep(0.1)
+
     async def counted(self, stream: str, position: int) -> float:
         """How many dossiers are counted as received, at a position."""
         answer = await self.until(stream, lambda answer: answer["position"] == position)
