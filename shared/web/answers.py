@@ -1,0 +1,80 @@
+"""Responses of a route: JSON of structs, and content under an ETag, with the one comparison of `If-None-Match`.
+
+The codecs of the house. msgspec reads and writes whatever has a type: structs in, structs out, here as between services. orjson
+stands where JSON of unknown shape is taken or passed on (columns `jsonb`, log lines, members of problems). The standard
+library's `json` is for commands that print for people, and for records whose numbers must stay as they were written.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+from fastapi import Request, Response
+
+from shared.web.routes import JSON
+
+NOT_STORED = "no-store"
+"""`Cache-Control` of what is true of this moment only."""
+REVALIDATED = "private, no-cache"
+"""`Cache-Control` of what has an ETag: keep it, and ask each time whether it still holds, which costs a 304."""
+VARY = "Accept, Accept-Language, Authorization, X-API-Key"
+"""What a response may depend on beside its address."""
+
+_TAG = re.compile(rb'(?:W/)?("[\x21\x23-\x7e\x80-\xff]*")')
+
+
+def answer(
+    content: msgspec.Struct | Sequence[msgspec.Struct], *, status: int = 200, headers: Mapping[str, str] | None = None
+) -> Response:
+    """`content` as JSON that is not to be stored; days and instants in ISO 8601."""
+    return Response(as_json(content), status, {"Cache-Control": NOT_STORED, **(headers or {})}, JSON)
+
+
+def tagged_answer(
+    request: Request,
+    content: msgspec.Struct | Sequence[msgspec.Struct],
+    *,
+    etag: str | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """`content` as JSON under `etag`, or 304 when the client has it; without one, the ETag is the digest of the JSON."""
+    return tagged(request, as_json(content), JSON, etag=etag, headers=headers)
+
+
+def tagged(
+    request: Request, content: bytes, media_type: str, *, etag: str | None = None, headers: Mapping[str, str] | None = None
+) -> Response:
+    """As `tagged_answer`, for content that is made already."""
+    etag = etag or f'"{hashlib.sha256(content).hexdigest()[:32]}"'
+    return not_modified(request, etag) or Response(content, 200, {**tag_headers(etag), **(headers or {})}, media_type)
+
+
+def not_modified(request: Request, etag: str) -> Response | None:
+    """304 when the client has what `etag` names; to be asked before the content is read."""
+    return Response(status_code=304, headers=tag_headers(etag)) if has_tag(request.scope, etag.encode()) else None
+
+
+def tag_headers(etag: str) -> dict[str, str]:
+    """The headers of what has an ETag, also of the 304 in its place."""
+    return {"ETag": etag, "Cache-Control": REVALIDATED, "Vary": VARY}
+
+
+def has_tag(scope: Any, etag: bytes) -> bool:
+    """Whether `If-None-Match` of a request names `etag`: a list of tags, weak or not, or `*` (RFC 9110, 13.1.2).
+
+    A header that is no such list is none: a full answer is never wrong.
+    """
+    if scope["method"] not in ("GET", "HEAD"):
+        return False
+    given = b",".join(value for name, value in scope["headers"] if name == b"if-none-match").strip()
+    if given in (b"", b"*"):
+        return given == b"*"
+    return etag.removeprefix(b"W/") in _TAG.findall(given) and not _TAG.sub(b"", given).strip(b", \t")
+
+
+as_json = msgspec.json.encode
+"""A struct, or whatever msgspec writes, as JSON bytes."""
