@@ -10,7 +10,7 @@ import errno
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import Any, TypeAlias, TypeVar
+from typing import TypeAlias, TypeVar
 
 import asyncpg
 
@@ -20,8 +20,8 @@ from shared.logs import logger
 log = logger("database")
 T = TypeVar("T")
 
-Connection: TypeAlias = Any
-"""An `asyncpg` connection or its pool proxy; asyncpg ships no usable types."""
+Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
+"""A connection, or one that a pool lends."""
 
 PASSING = (
     asyncpg.SerializationError,
@@ -85,10 +85,10 @@ class Database:
         self._size = size
         self._application = application
         self._plans = {"plan_cache_mode": "force_generic_plan"} if plan_once else {}
-        self._pool: Any = None
+        self._pool: asyncpg.Pool[asyncpg.Record] | None = None
         self._opening = asyncio.Lock()
 
-    async def _opened(self) -> Any:
+    async def _opened(self) -> asyncpg.Pool[asyncpg.Record]:
         if self._pool is None:
             async with self._opening:
                 if self._pool is None:

@@ -86,7 +86,7 @@ class Duck:
 
     async def load(self, tx: Connection) -> None:
         """Copy `rival.dossier` into the file."""
-        await tx.copy_from_query(f"SELECT {COLUMNS} FROM rival.dossier", output=str(self._csv), format="csv", header=True)
+        await tx.copy_from_query(f"SELECT {COLUMNS} FROM rival.dossier", output=self._csv, format="csv", header=True)
         await asyncio.to_thread(self._convert)
         self._csv.unlink()
 

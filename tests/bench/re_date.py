@@ -23,7 +23,7 @@ from services.ingest.catalogue import Laws
 from services.ingest.events import About, Batch, Course, Event
 from services.ingest.intake import take_in
 from shared.civil import civil_day
-from shared.database import Database
+from shared.database import Connection, Database
 from shared.dossier import Channel, Status
 from shared.workdays import national_calendar
 from tests.bench._rows import Parts, parts, row
@@ -92,7 +92,7 @@ async def _take_in(url: str, agencies: list[Any], procedures: list[Any]) -> None
     for start in range(0, DOSSIERS, _AT_ONCE):
         events = [_event(rng, number, offices, offered) for number in range(start, start + _AT_ONCE)]
 
-        async def work(tx: Any, events: list[Event] = events) -> None:
+        async def work(tx: Connection, events: list[Event] = events) -> None:
             await take_in(tx, STREAM, "bench", Batch(events, []), laws)
 
         await database.run(work)

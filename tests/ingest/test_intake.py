@@ -7,7 +7,7 @@ import json
 import random
 from collections.abc import AsyncIterator, Sequence
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 import pytest
@@ -240,7 +240,7 @@ class Died(Exception):
 class DyingConnection:
     """A connection whose process dies at the n-th statement."""
 
-    def __init__(self, connection: Any, after: int) -> None:
+    def __init__(self, connection: Connection, after: int) -> None:
         self._connection = connection
         self.left = after
 
@@ -274,7 +274,7 @@ async def test_dying_at_any_statement_of_the_intake_and_going_on_gives_the_same_
         try:
             async with owned.transaction() as tx:
                 dying = DyingConnection(tx, after)
-                await take_in(dying, STREAM, "test", Batch(history[half:], [bad]), laws)
+                await take_in(cast(Connection, dying), STREAM, "test", Batch(history[half:], [bad]), laws)
         except Died:
             died = True
         await take(owned, laws, history[half:], [bad])

@@ -241,6 +241,7 @@ async def newest_pull(database: Database) -> dict[str, Any]:
             "SELECT p.*, s.attempts, s.next_at > now() AS waits, s.lease_by FROM ingest.pull p JOIN ingest.source s"
             " ON s.name = p.source ORDER BY id DESC LIMIT 1"
         )
+    assert row is not None
     return dict(row)
 
 

@@ -58,6 +58,7 @@ def forged(key_id: str, secret: bytes, secret_hash: bytes, expires: int) -> str:
 
 async def test_whoever_reads_the_row_of_a_key_makes_no_session_of_it(door: Door) -> None:
     row = await door.database.fetchrow("SELECT * FROM ingest.api_key WHERE id = $1", door.key.split("_")[1])
+    assert row is not None
 
     async def code(session: str) -> int:
         envelope = {"madonvi": "x", "service": "DongBoHoSoMC", "data": [national_dossier()], "session": session}

@@ -20,7 +20,7 @@ from services.metrics import rollup
 from services.metrics.store import catalogue
 from shared.agencies import reference_structure
 from shared.contracts import Catalogue, FeedItem
-from shared.database import Database
+from shared.database import Connection, Database
 from tests.conftest import NewDatabase, Processes
 from tests.metrics.stack import Stack, running
 from tests.metrics.worlds import random_feed
@@ -41,7 +41,7 @@ async def count_feed(
     """Count `feed` in random batches, under the reference catalogue."""
     world = World(feed)
 
-    async def begin(tx: Any) -> None:
+    async def begin(tx: Connection) -> None:
         await rollup.apply(tx, stream, [], 0)
         await catalogue.take_catalogue(tx, Catalogue(stream, 1, list(reference_structure()), []))
 
@@ -50,7 +50,7 @@ async def count_feed(
     while done < len(feed):
         chunk = feed[done : done + random.randint(1, largest)]
 
-        async def work(tx: Any, chunk: list[FeedItem] = chunk) -> None:
+        async def work(tx: Connection, chunk: list[FeedItem] = chunk) -> None:
             await rollup.apply(tx, stream, chunk, feed[-1].position)
 
         await database.run(work)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import Counter
-from typing import Any
+from typing import Any, cast
 
 import asyncpg
 import httpx
@@ -17,7 +17,7 @@ from migrations.upgrade import upgrade
 from services.metrics import rollup
 from services.metrics.periods import Period
 from services.metrics.store import catalogue, streams, sums
-from shared.database import PASSING, Database
+from shared.database import PASSING, Connection, Database
 from tests.conftest import Processes
 from tests.metrics import worlds
 from tests.metrics.conftest import Api
@@ -31,7 +31,7 @@ STATEMENTS = {"execute", "executemany", "fetch", "fetchrow", "fetchval", "copy_r
 class Dying:
     """A session that the server ends just before its n-th statement."""
 
-    def __init__(self, connection: Any, killer: Any, at: int) -> None:
+    def __init__(self, connection: Connection, killer: Connection, at: int) -> None:
         self._connection, self._killer, self._left = connection, killer, at
         self.asked = 0
 
@@ -58,9 +58,9 @@ async def test_dead_at_any_statement_of_a_batch_it_counts_the_batch_once(metrics
             batch = feed[done : done + 25]
             sessions: list[Dying] = []
 
-            async def work(tx: Any, batch: Any = batch, at: int = statement, sessions: list[Dying] = sessions) -> None:
+            async def work(tx: Connection, batch: Any = batch, at: int = statement, sessions: list[Dying] = sessions) -> None:
                 sessions.append(Dying(tx, killer, at))
-                await rollup.apply(sessions[-1], "30", batch, len(feed))
+                await rollup.apply(cast(Connection, sessions[-1]), "30", batch, len(feed))
 
             try:
                 await metrics_database.run(work, attempts=1)

@@ -14,6 +14,7 @@ from services.metrics.kpis import BY_ID
 from services.metrics.store import streams
 from shared.access import create_key
 from shared.contracts import FeedItem
+from shared.database import Connection
 from shared.dossier import Channel, Facts, Outcome, Status
 from tests.conftest import Processes
 from tests.metrics import worlds
@@ -132,7 +133,7 @@ async def test_asked_as_of_an_old_position_or_instant_the_answer_is_the_one_of_t
 
 
 async def count_more(api: Api, items: list[FeedItem]) -> None:
-    async def work(tx: Any) -> None:
+    async def work(tx: Connection) -> None:
         await rollup.apply(tx, api.stream, items, items[-1].position)
 
     await api.database.run(work)

@@ -23,7 +23,7 @@ from shared.access import Principal, require
 from shared.agencies import Agency
 from shared.civil import civil_day
 from shared.data import by_column
-from shared.database import Database
+from shared.database import Connection, Database
 from shared.errors import Invalid, Malformed, NotFound, Unavailable
 from shared.fields import Data, Line, SourceName, StreamName
 from shared.jsontext import MAX_TOKENS
@@ -292,7 +292,7 @@ async def _put_procedures(
     return await _changed(request, stream, version, len(procedures), dry_run, shown, unknown)
 
 
-async def _version(tx: Any, stream: str) -> int:
+async def _version(tx: Connection, stream: str) -> int:
     row = await store.dossiers.stream_row(tx, stream)
     return row.catalogue if row is not None else 0
 

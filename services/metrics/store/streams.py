@@ -354,8 +354,8 @@ async def applied_at(tx: Connection, name: str, position: int) -> datetime | Non
 async def listening(connection: Connection, on_move: Callable[[str], None]) -> AsyncIterator[None]:
     """Within the block, call `on_move` with the stream whenever one is announced, for as long as the connection lives."""
 
-    def told(_connection: Any, _pid: int, _channel: str, name: str) -> None:
-        on_move(name)
+    def told(_connection: Connection, _pid: int, _channel: str, name: object, /) -> None:
+        on_move(str(name))
 
     await connection.add_listener(CHANNEL, told)
     try:

@@ -59,7 +59,7 @@ class VersionRow(NamedTuple):
     status: str
     procedure: str | None
     cause: str | None
-    pauses: list[Range] | None
+    pauses: list[Range[date]] | None
 
 
 async def keep(tx: Connection, stream: str, items: Iterable[FeedItem], agencies: dict[str | None, int]) -> None:
