@@ -162,15 +162,3 @@ class Database:
 async def plan_anew(tx: Connection) -> None:
     """Have every statement of the transaction planned for its parameters from here on."""
     await tx.execute("SET LOCAL plan_cache_mode = force_custom_plan")
-
-
-async def check_version(connection: Connection, service: str, revision: str) -> None:
-    """Raise `Unavailable` unless the service's schema is at the revision that its code needs."""
-    try:
-        found = await connection.fetchval(f"SELECT version_num FROM {service}.schema_version")
-    except asyncpg.UndefinedTableError:
-        found = None
-    if found != revision:
-        raise Unavailable(
-            f"The schema {service} is at version {found}, the code needs {revision}. Run `python -m migrations {service}`."
-        )

@@ -1,4 +1,4 @@
-"""Tables that every service has in its own schema: its keys, and the heartbeats of its workers."""
+"""Tables that every service has in its own schema: its keys, its workers' heartbeats, and the version of it all."""
 
 from __future__ import annotations
 
@@ -28,6 +28,11 @@ def api_key(metadata: sa.MetaData) -> sa.Table:
         sa.Column("expires_at", sa.DateTime(timezone=True)),
         sa.Column("revoked_at", sa.DateTime(timezone=True)),
     )
+
+
+def schema_version(metadata: sa.MetaData) -> sa.Table:
+    """The version of the schema: one row, which the migrations keep; made by alembic and not by us."""
+    return sa.Table("schema_version", metadata, sa.Column("version_num", sa.String(32), primary_key=True))
 
 
 def heartbeat(metadata: sa.MetaData) -> sa.Table:

@@ -13,9 +13,10 @@ import msgspec
 
 from services.ingest import store
 from services.ingest.dating import Law
+from services.ingest.store.catalogue import DayOverride, Entry, Kind
 from shared.agencies import Agency, Plan, Structure, check_plan, contradictions
 from shared.contracts import Catalogue
-from shared.database import Connection, Database
+from shared.database import Connection
 from shared.errors import Invalid, no_stream
 from shared.fields import FIRST_DAY, LAST_DAY
 from shared.procedures import Change, Offered, Procedure, Procedures, adopted, differences
@@ -55,11 +56,11 @@ async def _load(connection: Connection, stream: str, version: int) -> Law:
         *published_overrides(),
         *(
             Override(
-                day=row["day"],
-                state="worked" if row["worked"] else "off",
-                legal_basis=row["legal_basis"],
-                known_from=row["known_from"],
-                province=row["stream"],
+                day=row.day,
+                state="worked" if row.worked else "off",
+                legal_basis=row.legal_basis,
+                known_from=row.known_from,
+                province=row.stream,
             )
             for row in await store.catalogue.day_overrides(connection, stream)
         ),
@@ -180,7 +181,7 @@ async def put_agencies(tx: Connection, stream: str, agencies: list[Agency], *, m
     if merge:
         agencies = list({one.key: one for one in (*await _agencies(tx, stream), *agencies)}.values())
     Structure(agencies)
-    return await _put(tx, stream, "agencies", [(one.code, one.valid_from, _encode(one).decode()) for one in agencies])
+    return await _put(tx, stream, "agencies", agencies)
 
 
 async def procedure_changes(connection: Connection, stream: str, procedures: list[Procedure], *, merge: bool) -> list[Change]:
@@ -199,7 +200,7 @@ async def put_procedures(tx: Connection, stream: str, procedures: list[Procedure
     if merge:
         procedures = _laid_over(await _procedures(tx, stream), procedures)
     Procedures(procedures)
-    return await _put(tx, stream, "procedures", [(one.code, one.valid_from, _encode(one).decode()) for one in procedures])
+    return await _put(tx, stream, "procedures", procedures)
 
 
 def _laid_over(known: list[Procedure], given: list[Procedure]) -> list[Procedure]:
@@ -214,17 +215,17 @@ async def adopt_procedures(connection: Connection, stream: str, offered: list[Of
 
 
 async def _agencies(connection: Connection, stream: str) -> list[Agency]:
-    return [_decode_agency(row) for row in await store.catalogue.catalogue_rows(connection, stream, "agencies")]
+    return [_decode_agency(row) for row in await store.catalogue.catalogue_bodies(connection, stream, "agencies")]
 
 
 async def _procedures(connection: Connection, stream: str) -> list[Procedure]:
-    return [_decode_procedure(row) for row in await store.catalogue.catalogue_rows(connection, stream, "procedures")]
+    return [_decode_procedure(row) for row in await store.catalogue.catalogue_bodies(connection, stream, "procedures")]
 
 
-async def put_days(tx: Connection, stream: str, days: list[tuple[date, bool, str, date]]) -> int:
-    """Add days off and make-up days (day, worked, legal basis, known from) and plan the redating."""
+async def put_days(tx: Connection, stream: str, days: Sequence[DayOverride]) -> int:
+    """Add days off and make-up days of the stream and plan the redating."""
     await _lock(tx, stream)
-    await store.catalogue.put_day_overrides(tx, stream, days)
+    await store.catalogue.put_day_overrides(tx, days)
     return await _changed(tx, stream, "calendar")
 
 
@@ -240,8 +241,9 @@ async def _lock(tx: Connection, stream: str) -> None:
     await store.dossiers.lock_stream(tx, stream)
 
 
-async def _put(tx: Connection, stream: str, kind: str, rows: list[tuple[str, date, str]]) -> int:
-    await store.catalogue.replace_catalogue(tx, stream, kind, rows)
+async def _put(tx: Connection, stream: str, kind: Kind, rows: Sequence[Agency] | Sequence[Procedure]) -> int:
+    entries = [Entry(one.code, one.valid_from, _encode(one).decode()) for one in rows]
+    await store.catalogue.replace_catalogue(tx, stream, kind, entries)
     return await _changed(tx, stream, kind)
 
 
@@ -261,19 +263,12 @@ async def redate_all(tx: Connection, stream: str, reason: str) -> int:
     return await _changed(tx, stream, reason)
 
 
-async def renew(database: Database) -> None:
-    """Plan a redating of every stream whose calendar or rules are other ones by this release than by the one before it."""
-    async with database.connection() as connection:
-        names = [row.stream for row in await store.dossiers.streams(connection)]
-    for name in names:
-        await database.run(lambda tx, name=name: _renewed(tx, name))  # type: ignore[misc]
-
-
-async def _renewed(tx: Connection, stream: str) -> None:
+async def renew(tx: Connection, stream: str) -> None:
+    """Plan a redating of the stream if its calendar or rules are other ones by this release than by the one before it."""
     row = await store.dossiers.lock_stream(tx, stream)
     known = await store.catalogue.newest_law(tx, stream)
     if row is None or known is None:
         return
     law = await _load(tx, stream, row.catalogue)
-    if (law.calendar.version, [policy.version for policy in law.policies]) != (known["calendar"], known["rules"]):
+    if (law.calendar.version, [policy.version for policy in law.policies]) != (known.calendar, known.rules):
         await _changed(tx, stream, "release")

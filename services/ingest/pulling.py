@@ -17,7 +17,7 @@ from typing import Any
 from services.ingest import sources, store
 from services.ingest.catalogue import Laws
 from services.ingest.events import Batch
-from services.ingest.intake import Tally, redate, take_in_apart
+from services.ingest.intake import Tally, take_in_apart
 from services.ingest.sources.errors import FAULT
 from services.ingest.sources.instants import TOLERANCE, plausible
 from services.ingest.store.sources import PullState, SourceRow
@@ -36,7 +36,6 @@ AT_ONCE = 5_000
 """Records per transaction: what waits is drained up to this many, and never waited for."""
 _AHEAD = 8
 """Batches read ahead while the last one is stored: bounds the memory of a pull."""
-_REDATED_AT_ONCE, _REDATED_BYTES = 5_000, 32 * 1024 * 1024
 
 
 class LeaseLost(Exception):
@@ -160,45 +159,6 @@ async def _keep_lease(database: Database, name: str, worker: str, clock: Callabl
         with suppress(*PASSING):
             async with database.transaction() as tx:
                 kept = await store.sources.keep_source(tx, name, worker, clock() + LEASE)
-
-
-async def redate_next(database: Database, laws: Laws, ring: Callable[[], Awaitable[object]]) -> bool:
-    """Date the next part of an open redating anew; False when there is none."""
-
-    async def part(tx: Connection) -> bool | None:
-        stream = await store.catalogue.stream_to_redate(tx)
-        if stream is None:
-            return None
-        await store.dossiers.lock_stream(tx, stream)
-        plan = await store.catalogue.open_redating(tx, stream)
-        if plan is None:
-            return False  # another worker finished it while this one waited; there may be one of another stream
-        done = await redate(
-            tx,
-            stream,
-            laws,
-            after=plan["done_to"],
-            upto=plan["upto"],
-            limit=_REDATED_AT_ONCE,
-            size=_REDATED_BYTES,
-            only_unmapped=plan["only_unmapped"],
-        )
-        moved = done.head > done.before
-        await store.catalogue.redated(
-            tx,
-            plan["id"],
-            done_to=done.done_to,
-            examined=done.examined,
-            first=done.before + 1 if moved else None,
-            last=done.head if moved else None,
-            finished=done.finished,
-        )
-        return moved
-
-    moved = await database.run(part)
-    if moved:
-        await ring()
-    return moved is not None
 
 
 async def _stored(

@@ -11,10 +11,12 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
+from services.ingest import store
 from services.ingest.catalogue import Laws, renew
 from services.ingest.offering import offer_next
-from services.ingest.pulling import pull_due, redate_next
+from services.ingest.pulling import pull_due
 from services.ingest.reconciling import plan_night, reconcile_next
+from services.ingest.redating import redate_next
 from services.ingest.sources import Pool, permitted
 from services.ingest.sources.http import warm
 from shared.worker import Shell, WorkerLoop, serve
@@ -45,9 +47,15 @@ async def loops(shell: Shell) -> AsyncIterator[list[WorkerLoop]]:
     async def redate() -> bool:
         nonlocal renewed
         if not renewed:
-            await renew(database)
+            async with database.connection() as connection:
+                known = await store.dossiers.streams(connection)
+            for row in known:
+                await database.run(partial(renew, stream=row.stream))
             renewed = True
-        return await redate_next(database, laws, ring)
+        made = await database.run(lambda tx: redate_next(tx, laws, clock()))
+        if made:
+            await ring()
+        return made is not None
 
     async def reconcile() -> bool:
         return await _unless(shell.stopping, reconcile_next(database, laws, f"{me}:reconciling", ring, clock))

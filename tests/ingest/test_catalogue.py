@@ -23,7 +23,7 @@ from services.ingest import catalogue, spreadsheets
 from services.ingest.catalogue import Laws, Policies
 from services.ingest.events import About, Batch, Course, Event
 from services.ingest.intake import take_in
-from services.ingest.pulling import redate_next
+from services.ingest.redating import redate_next
 from shared.agencies import Agency, reference_structure
 from shared.database import Database
 from shared.dossier import Status
@@ -216,11 +216,8 @@ async def _taken_in(database: Database, *events: Event) -> None:
 
 
 async def _redated(database: Database) -> None:
-    async def ring() -> None:
-        pass
-
     laws = Laws()
-    while await redate_next(database, laws, ring):
+    while await database.run(lambda tx: redate_next(tx, laws, datetime.now(UTC))) is not None:
         pass
 
 
@@ -327,12 +324,12 @@ async def test_policies_that_cannot_be_are_refused(ingest_database: Database) ->
 async def test_a_release_with_another_calendar_dates_the_dossiers_anew_once(door: Door) -> None:
     await _taken_in(door.database, _dossier(1, "2023-03-06T09:00"))
     await _redated(door.database)
-    await catalogue.renew(door.database)
+    await door.database.run(lambda tx: catalogue.renew(tx, "30"))
     assert await door.version() == 2
     async with door.database.transaction() as tx:
         await tx.execute("UPDATE ingest.law SET calendar = 'vn-of-the-release-before' WHERE stream = '30'")
     for _ in range(2):
-        await catalogue.renew(door.database)
+        await door.database.run(lambda tx: catalogue.renew(tx, "30"))
         assert await door.version() == 3
     asked = await door.client.post("/v1/catalogue/30/redatings")
     assert asked.json()["version"] == 4

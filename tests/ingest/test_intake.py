@@ -19,7 +19,7 @@ from services.ingest.catalogue import Laws, put_agencies, put_procedures
 from services.ingest.events import About, Batch, Course, Event, Reason, Rejected, Step
 from services.ingest.folding import fold
 from services.ingest.intake import MAX_EVENTS, MAX_HISTORY, Tally, history_of, take_in
-from services.ingest.pulling import redate_next
+from services.ingest.redating import redate_next
 from shared.agencies import Agency, AgencyKind, reference_structure
 from shared.database import Connection, Database
 from shared.dossier import Status
@@ -222,11 +222,7 @@ async def test_a_dossier_of_an_unknown_agency_moves_by_itself_when_the_catalogue
     new = Agency("99.NEW", "Xã Mới", "Mới commune", AgencyKind.commune, date(2019, 12, 1), "294", date(2025, 7, 1))
     async with database.transaction() as tx:
         await put_agencies(tx, STREAM, [*known, new])
-
-    async def ring() -> None:
-        return None
-
-    while await redate_next(database, laws, ring):
+    while await database.run(lambda tx: redate_next(tx, laws, instant(10))) is not None:
         pass
     assert (await last_facts(database))["A-1"]["agency"] == new.key
     versions = await feed(database)

@@ -14,8 +14,8 @@ from services.ingest import catalogue, importing, pulling, pushing, reconciling,
 from services.ingest.catalogue import Laws, put_agencies
 from services.ingest.events import About, Batch, Course, Event, Reason, Rejected
 from services.ingest.intake import take_in
-from services.ingest.pulling import redate_next
 from services.ingest.quarantine import replay
+from services.ingest.redating import redate_next
 from services.ingest.store.reconciliation import Difference, LeasedReconciliation
 from services.ingest.store.sources import SourceRow
 from shared.agencies import Agency, AgencyKind, reference_structure
@@ -108,7 +108,7 @@ async def a_replay(ground: Ground) -> object:
 
 
 async def a_redating(ground: Ground) -> object:
-    return await redate_next(ground.database, ground.laws, silent)
+    return await ground.database.run(lambda tx: redate_next(tx, ground.laws, NOW))
 
 
 async def a_part_of_a_reconciliation(ground: Ground) -> object:
@@ -128,7 +128,7 @@ async def a_redating_that_is_asked_for(ground: Ground) -> object:
 
 
 async def a_new_release(ground: Ground) -> object:
-    return await catalogue.renew(ground.database)
+    return await ground.database.run(lambda tx: catalogue.renew(tx, STREAM))
 
 
 COMERS: tuple[Callable[[Ground], Awaitable[object]], ...] = (

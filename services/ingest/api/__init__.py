@@ -24,9 +24,9 @@ from services.ingest.api import (
 )
 from services.ingest.catalogue import Laws
 from services.ingest.sources import permitted
-from shared.database import check_version
 from shared.heartbeat import check_worker
 from shared.sandbox.parent import Sandbox
+from shared.schema import check_version
 from shared.web import create_app
 
 

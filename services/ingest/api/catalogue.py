@@ -16,6 +16,7 @@ from services.ingest.api.feed import stream_named
 from services.ingest.api.uploads import attended
 from services.ingest.catalogue import AgencyChanges
 from services.ingest.reading.grids import LARGEST
+from services.ingest.store.catalogue import DayOverride, RedatingRow
 from shared import agencies as agency_table
 from shared import fields
 from shared import procedures as procedure_table
@@ -142,6 +143,32 @@ _PROCEDURE = {
 }
 
 
+class Restatement(BaseModel):
+    """Parameters of metrics' GET /v1/restatements: between which positions figures moved."""
+
+    after: int
+    upto: int
+
+
+class Redating(BaseModel):
+    """What a change of the catalogue did to the dossiers so far."""
+
+    id: int
+    stream: str
+    reason: str
+    catalogue: int = Field(description="Its version")
+    only_unmapped: bool = Field(description="Only dossiers of an agency or procedure that was not known")
+    done_to: int = Field(description="Number of the last dossier that was looked at")
+    upto: int = Field(description="Number of the last dossier that is to be")
+    examined: int
+    changed: int = Field(description="Dossiers that got a new version")
+    from_position: int | None
+    to_position: int | None
+    created_at: datetime
+    finished_at: datetime | None
+    restatement: Restatement | None
+
+
 @router.put("/{stream}/agencies", summary="Replace the stream's agencies, all generations", openapi_extra=_table_in(_AGENCY))
 @takes(limit=2 * LARGEST, tokens=MAX_TOKENS)
 async def put_agencies(
@@ -238,7 +265,7 @@ async def add_days(
 ) -> Change:
     """A later decision about the same day wins."""
     principal.demand_stream(stream)
-    days = [(one.day, one.worked, one.legal_basis, one.known_from) for one in body]
+    days = [DayOverride(stream, one.day, one.worked, one.legal_basis, one.known_from) for one in body]
     async with request.app.state.database.transaction() as tx:
         version = await catalogue.put_days(tx, stream, days)
     return await _changed(request, stream, version, len(days))
@@ -266,7 +293,7 @@ async def redate(request: Request, stream: Stream, principal: Writer) -> Change:
 @router.get("/{stream}/redatings", summary="What changes of the catalogue did to the dossiers")
 async def read_redatings(
     request: Request, stream: Stream, principal: Writer, limit: Annotated[int, Query(ge=1, le=100)] = 20
-) -> dict[str, list[dict[str, Any]]]:
+) -> dict[str, list[Redating]]:
     """`changed` dossiers got a new version. What that moved: metrics, GET /v1/restatements with `restatement` as parameters.
 
     Versions that other events made meanwhile lie between the same positions.
@@ -274,10 +301,13 @@ async def read_redatings(
     async with request.app.state.database.connection() as connection:
         await stream_named(connection, principal, stream)
         found = await store.catalogue.redatings(connection, stream, limit)
-    for one in found:
-        first, last = one["from_position"], one["to_position"]
-        one["restatement"] = {"after": first - 1, "upto": last} if first is not None else None
-    return {"redatings": found}
+    return {"redatings": [_told(row) for row in found]}
+
+
+def _told(row: RedatingRow) -> Redating:
+    first, last = row.from_position, row.to_position
+    moved = Restatement(after=first - 1, upto=last) if first is not None and last is not None else None
+    return Redating(**row._asdict(), restatement=moved)
 
 
 async def _put_procedures(

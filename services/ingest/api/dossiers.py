@@ -50,7 +50,7 @@ async def read_deadline(request: Request, code: Code, stream: Stream, principal:
         "cause": facts.cause,
         "cause_explained": {language.value: _finding(account, language) for language in Language} if facts.cause else None,
         # The version in the feed; while dossiers are being dated anew it can be from before the law that is applied here.
-        "version_computed_by": computed_by,
+        "version_computed_by": computed_by._asdict() if computed_by is not None else None,
         "to_be_redated": waiting,
     }
     if due is None:

@@ -2,155 +2,288 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from datetime import date
-from typing import Any
+from datetime import date, datetime
+from functools import cache
+from typing import Any, Literal, NamedTuple
 
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql as pg
+
+from services.ingest.tables import catalogue as tables
+from services.ingest.tables import dossiers
 from shared.database import Connection
+from shared.statements import Statement, parameter
+
+Kind = Literal["agencies", "procedures"]
 
 
-async def catalogue_rows(connection: Connection, stream: str, kind: str) -> list[str]:
+class Entry(NamedTuple):
+    """A generation of an agency or a procedure; `body` is its JSON."""
+
+    code: str
+    valid_from: date
+    body: str
+
+
+class DayOverride(NamedTuple):
+    """A day off or make-up day, decided for a stream or, with '', for the country."""
+
+    stream: str
+    day: date
+    worked: bool
+    legal_basis: str
+    known_from: date
+
+
+class LawRow(NamedTuple):
+    """The law by which due dates were computed from an instant on."""
+
+    catalogue: int
+    calendar: str
+    rules: list[str]
+    decided_at: datetime
+
+
+class OpenRedating(NamedTuple):
+    """A redating that is not finished: dossiers with `done_to` < number <= `upto` are still to come."""
+
+    id: int
+    only_unmapped: bool
+    done_to: int
+    upto: int
+
+
+class RedatingRow(NamedTuple):
+    """A redating; the versions that it made lie at `from_position`..`to_position`."""
+
+    id: int
+    stream: str
+    reason: str
+    catalogue: int
+    only_unmapped: bool
+    done_to: int
+    upto: int
+    examined: int
+    changed: int
+    from_position: int | None
+    to_position: int | None
+    created_at: datetime
+    finished_at: datetime | None
+
+
+s, day, law, r = dossiers.stream.c, tables.day_override.c, tables.law.c, tables.redating.c
+
+_STREAM = parameter("stream", sa.Text)
+_REASON = parameter("reason", sa.Text)
+_LIMIT = parameter("limit", sa.BigInteger)
+
+
+# --- agencies and procedures ---------------------------------------------------------------------------------------------
+
+_TABLES: dict[Kind, sa.Table] = {"agencies": tables.agency, "procedures": tables.procedure}
+
+
+@cache
+def _bodies(kind: Kind) -> Statement[str]:
+    c = _TABLES[kind].c
+    return Statement(sa.select(sa.cast(c.body, sa.Text)).where(c.stream == _STREAM).order_by(c.code, c.valid_from), str)
+
+
+@cache
+def _delete(kind: Kind) -> Statement[None]:
+    return Statement(sa.delete(_TABLES[kind]).where(_TABLES[kind].c.stream == _STREAM))
+
+
+@cache
+def _insert(kind: Kind) -> Statement[None]:
+    given = {"code": parameter("code", sa.Text), "valid_from": parameter("valid_from", sa.Date)}
+    body = sa.cast(parameter("body", sa.Text), pg.JSONB)
+    return Statement(sa.insert(_TABLES[kind]).values(stream=_STREAM, **given, body=body))
+
+
+async def catalogue_bodies(connection: Connection, stream: str, kind: Kind) -> list[str]:
     """Bodies (JSON) of the stream's agencies or procedures, all generations."""
-    rows = await connection.fetch(
-        f"SELECT body::text FROM ingest.{_catalogue_table(kind)} WHERE stream = $1 ORDER BY code, valid_from", stream
+    return await _bodies(kind).all(connection, stream=stream)
+
+
+async def replace_catalogue(tx: Connection, stream: str, kind: Kind, entries: Sequence[Entry]) -> None:
+    """Put the entries in the place of what was there."""
+    await _delete(kind).run(tx, stream=stream)
+    await _insert(kind).run_many(tx, ({"stream": stream, **entry._asdict()} for entry in entries))
+
+
+# --- days and policies ---------------------------------------------------------------------------------------------------
+
+
+def _put_day() -> pg.Insert:
+    insert = pg.insert(tables.day_override).values({name: parameter(name, day[name].type) for name in DayOverride._fields})
+    return insert.on_conflict_do_update(
+        index_elements=[day.stream, day.day, day.known_from],
+        set_={"worked": insert.excluded.worked, "legal_basis": insert.excluded.legal_basis},
     )
-    return [row[0] for row in rows]
 
 
-async def replace_catalogue(tx: Connection, stream: str, kind: str, rows: Sequence[tuple[str, date, str]]) -> None:
-    """Put (code, valid_from, body) in the place of what was there."""
-    name = _catalogue_table(kind)
-    await tx.execute(f"DELETE FROM ingest.{name} WHERE stream = $1", stream)
-    await tx.executemany(
-        f"INSERT INTO ingest.{name} (stream, code, valid_from, body) VALUES ($1, $2, $3, $4)",
-        [(stream, *row) for row in rows],
+_DAYS = Statement(
+    sa.select(*(day[name] for name in DayOverride._fields))
+    .where(sa.or_(day.stream == sa.literal(""), day.stream == _STREAM))
+    .order_by(day.day, day.known_from),
+    DayOverride,
+)
+_PUT_DAY = Statement[None](_put_day())
+_SET_POLICIES = Statement[None](
+    sa.update(dossiers.stream).where(s.stream == _STREAM).values(policies=parameter("policies", pg.JSONB))
+)
+
+
+async def day_overrides(connection: Connection, stream: str) -> list[DayOverride]:
+    """Days off and make-up days decided for the country or the stream, beyond those that come with the software."""
+    return await _DAYS.all(connection, stream=stream)
+
+
+async def put_day_overrides(tx: Connection, days: Sequence[DayOverride]) -> None:
+    """Add days; what was decided of one of them on the same day is replaced."""
+    await _PUT_DAY.run_many(tx, (one._asdict() for one in days))
+
+
+async def set_policies(tx: Connection, stream: str, policies: dict[str, Any]) -> None:
+    """Replace the stream's policies."""
+    await _SET_POLICIES.run(tx, stream=stream, policies=policies)
+
+
+# --- the law that they make ----------------------------------------------------------------------------------------------
+
+_COUNT_UP = Statement(
+    sa.update(dossiers.stream).where(s.stream == _STREAM).values(catalogue=s.catalogue + 1).returning(s.catalogue), int
+)
+_RECORD_LAW = Statement[None](
+    sa.insert(tables.law).from_select(
+        [law.stream, law.catalogue, law.after_position, law.reason, law.calendar, law.rules],
+        sa.select(
+            s.stream,
+            s.catalogue,
+            s.head,
+            _REASON,
+            parameter("calendar", sa.Text),
+            parameter("rules", pg.ARRAY(sa.Text)),
+        ).where(s.stream == _STREAM),
     )
-
-
-def _catalogue_table(kind: str) -> str:
-    return {"agencies": "agency", "procedures": "procedure"}[kind]
-
-
-async def day_overrides(connection: Connection, stream: str) -> list[dict[str, Any]]:
-    """Days off and make-up days decided for the country ('') or the stream, beyond those that come with the software."""
-    rows = await connection.fetch(
-        "SELECT stream, day, worked, legal_basis, known_from FROM ingest.day_override WHERE stream IN ('', $1)"
-        " ORDER BY day, known_from",
-        stream,
-    )
-    return [dict(row) for row in rows]
-
-
-async def put_day_overrides(tx: Connection, stream: str, rows: Sequence[tuple[date, bool, str, date]]) -> None:
-    """Add (day, worked, legal basis, known from) for a stream or, with '', for the country."""
-    await tx.executemany(
-        "INSERT INTO ingest.day_override (stream, day, worked, legal_basis, known_from) VALUES ($1, $2, $3, $4, $5)"
-        " ON CONFLICT (stream, day, known_from) DO UPDATE SET worked = excluded.worked, legal_basis = excluded.legal_basis",
-        [(stream, *row) for row in rows],
-    )
+)
+_LAW = (
+    sa.select(*(law[name] for name in LawRow._fields))
+    .where(law.stream == _STREAM)
+    .order_by(law.catalogue.desc())
+    .limit(sa.literal_column("1"))
+)
+_LAW_OF = Statement(_LAW.where(law.after_position < parameter("position", sa.BigInteger)), LawRow)
+_NEWEST_LAW = Statement(_LAW, LawRow)
 
 
 async def new_catalogue(tx: Connection, stream: str) -> int:
     """Count the catalogue's version up, for a change made in this transaction."""
-    version: int = await tx.fetchval(
-        "UPDATE ingest.stream SET catalogue = catalogue + 1 WHERE stream = $1 RETURNING catalogue", stream
-    )
-    return version
+    return await _COUNT_UP.one(tx, stream=stream)
 
 
 async def record_law(tx: Connection, stream: str, reason: str, calendar: str, rules: Sequence[str]) -> None:
     """Note by which calendar and rules due dates are computed from the stream's next version on. Wants its row lock."""
-    await tx.execute(
-        "INSERT INTO ingest.law (stream, catalogue, after_position, reason, calendar, rules)"
-        " SELECT stream, catalogue, head, $2, $3, $4 FROM ingest.stream WHERE stream = $1",
-        stream,
-        reason,
-        calendar,
-        rules,
-    )
+    await _RECORD_LAW.run(tx, stream=stream, reason=reason, calendar=calendar, rules=rules)
 
 
-async def law_of(connection: Connection, stream: str, position: int) -> dict[str, Any] | None:
+async def law_of(connection: Connection, stream: str, position: int) -> LawRow | None:
     """The law by which the version at `position` was computed; None for one from before such notes were kept."""
-    row = await connection.fetchrow(
-        "SELECT catalogue, calendar, rules, decided_at FROM ingest.law WHERE stream = $1 AND after_position < $2"
-        " ORDER BY catalogue DESC LIMIT 1",
-        stream,
-        position,
+    return await _LAW_OF.first(connection, stream=stream, position=position)
+
+
+async def newest_law(connection: Connection, stream: str) -> LawRow | None:
+    """The law by which the stream's next version is computed; None where nothing was ever noted."""
+    return await _NEWEST_LAW.first(connection, stream=stream)
+
+
+# --- dating anew ---------------------------------------------------------------------------------------------------------
+
+_IS_OPEN = r.finished_at.is_(None)
+_PLAN = Statement(
+    sa.insert(tables.redating)
+    .from_select(
+        [r.stream, r.reason, r.catalogue, r.only_unmapped, r.upto],
+        sa.select(s.stream, _REASON, s.catalogue, parameter("only_unmapped", sa.Boolean), s.numbers).where(s.stream == _STREAM),
     )
-    return dict(row) if row else None
+    .returning(r.id),
+    int,
+)
+_OLDEST = sa.select().where(_IS_OPEN).order_by(r.id).limit(sa.literal_column("1"))
+_STREAM_TO_REDATE = Statement(_OLDEST.add_columns(r.stream), str)
+_OPEN = Statement(_OLDEST.where(r.stream == _STREAM).add_columns(*(r[name] for name in OpenRedating._fields)), OpenRedating)
 
 
-async def newest_law(connection: Connection, stream: str) -> dict[str, Any] | None:
-    """The calendar and the rules by which the stream's next version is computed; None where nothing was ever noted."""
-    row = await connection.fetchrow(
-        "SELECT catalogue, calendar, rules FROM ingest.law WHERE stream = $1 ORDER BY catalogue DESC LIMIT 1", stream
+def _count() -> sa.Update:
+    first, last = parameter("first", sa.BigInteger), parameter("last", sa.BigInteger)
+    return (
+        sa.update(tables.redating)
+        .where(r.id == parameter("redating", sa.BigInteger))
+        .values(
+            done_to=parameter("done_to", sa.BigInteger),
+            examined=r.examined + parameter("examined", sa.BigInteger),
+            changed=r.changed + sa.func.coalesce(last - first + 1, 0),
+            from_position=sa.func.coalesce(r.from_position, first),
+            to_position=sa.func.coalesce(last, r.to_position),
+            finished_at=parameter("finished_at", sa.DateTime(timezone=True)),
+        )
     )
-    return dict(row) if row else None
 
 
-async def set_policies(tx: Connection, stream: str, value: dict[str, Any]) -> None:
-    """Replace the stream's policies."""
-    await tx.execute("UPDATE ingest.stream SET policies = $2 WHERE stream = $1", stream, json.dumps(value))
+_COUNT = Statement[None](_count())
+_IS_TO_BE_REDATED = Statement(
+    sa.select(
+        sa.exists().where(
+            r.stream == _STREAM,
+            _IS_OPEN,
+            r.done_to < parameter("number", sa.BigInteger),
+            r.upto >= parameter("number", sa.BigInteger),
+        )
+    ),
+    bool,
+)
+_REDATINGS = Statement(
+    sa.select(*(r[name] for name in RedatingRow._fields)).where(r.stream == _STREAM).order_by(r.id.desc()).limit(_LIMIT),
+    RedatingRow,
+)
 
 
 async def plan_redating(tx: Connection, stream: str, reason: str, *, only_unmapped: bool) -> int:
     """Have every dossier (or the unmapped ones) folded and dated anew under the catalogue as it is now."""
-    number: int = await tx.fetchval(
-        "INSERT INTO ingest.redating (stream, reason, catalogue, only_unmapped, upto)"
-        " SELECT stream, $2, catalogue, $3, numbers FROM ingest.stream WHERE stream = $1 RETURNING id",
-        stream,
-        reason,
-        only_unmapped,
-    )
-    return number
+    return await _PLAN.one(tx, stream=stream, reason=reason, only_unmapped=only_unmapped)
 
 
 async def stream_to_redate(tx: Connection) -> str | None:
     """The stream of the oldest redating that is not finished; None when there is none."""
-    stream: str | None = await tx.fetchval("SELECT stream FROM ingest.redating WHERE finished_at IS NULL ORDER BY id LIMIT 1")
-    return stream
+    return await _STREAM_TO_REDATE.first(tx)
 
 
-async def open_redating(tx: Connection, stream: str) -> dict[str, Any] | None:
+async def open_redating(tx: Connection, stream: str) -> OpenRedating | None:
     """The stream's oldest redating that is not finished, None when there is none; nobody else carries it on under its lock."""
-    row = await tx.fetchrow(
-        "SELECT id, stream, reason, only_unmapped, done_to, upto FROM ingest.redating WHERE stream = $1"
-        " AND finished_at IS NULL ORDER BY id LIMIT 1",
-        stream,
-    )
-    return dict(row) if row else None
+    return await _OPEN.first(tx, stream=stream)
 
 
 async def redated(
-    tx: Connection, redating: int, *, done_to: int, examined: int, first: int | None, last: int | None, finished: bool
+    tx: Connection,
+    redating: int,
+    *,
+    done_to: int,
+    examined: int,
+    first: int | None,
+    last: int | None,
+    finished_at: datetime | None,
 ) -> None:
     """Count a part of a redating that this transaction did; `first`..`last` are the positions it made."""
-    await tx.execute(
-        "UPDATE ingest.redating SET done_to = $2, examined = examined + $3,"
-        " changed = changed + coalesce($5::bigint - $4::bigint + 1, 0), from_position = coalesce(from_position, $4),"
-        " to_position = coalesce($5, to_position), finished_at = CASE WHEN $6 THEN now() END WHERE id = $1",
-        redating,
-        done_to,
-        examined,
-        first,
-        last,
-        finished,
-    )
+    await _COUNT.run(tx, redating=redating, done_to=done_to, examined=examined, first=first, last=last, finished_at=finished_at)
 
 
 async def is_to_be_redated(connection: Connection, stream: str, number: int) -> bool:
     """Whether an open redating has still to come to the dossier."""
-    found: bool = await connection.fetchval(
-        "SELECT EXISTS (SELECT FROM ingest.redating WHERE stream = $1 AND finished_at IS NULL AND done_to < $2 AND upto >= $2)",
-        stream,
-        number,
-    )
-    return found
+    return await _IS_TO_BE_REDATED.one(connection, stream=stream, number=number)
 
 
-async def redatings(connection: Connection, stream: str, limit: int) -> list[dict[str, Any]]:
+async def redatings(connection: Connection, stream: str, limit: int) -> list[RedatingRow]:
     """Redatings of a stream, newest first."""
-    rows = await connection.fetch("SELECT * FROM ingest.redating WHERE stream = $1 ORDER BY id DESC LIMIT $2", stream, limit)
-    return [dict(row) for row in rows]
+    return await _REDATINGS.all(connection, stream=stream, limit=limit)

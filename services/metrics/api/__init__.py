@@ -17,9 +17,9 @@ from services.metrics.api.positions import Positions
 from services.metrics.api.tables import Tables
 from services.metrics.clients import Ingest
 from services.metrics.store import streams
-from shared.database import check_version
 from shared.errors import Unavailable
 from shared.heartbeat import check_worker
+from shared.schema import check_version
 from shared.settings import settings
 from shared.web import Api, create_app
 

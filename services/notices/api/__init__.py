@@ -13,8 +13,8 @@ from migrations.versions import newest
 from services.notices import store
 from services.notices.api import gauges, inspections, notices
 from services.notices.clients import Metrics
-from shared.database import check_version
 from shared.heartbeat import check_worker
+from shared.schema import check_version
 from shared.settings import settings
 from shared.statements import begun_at
 from shared.web import create_app
