@@ -17,8 +17,8 @@ from fastapi import Request, Response
 
 from shared.web.routes import JSON
 
-NOT_STORED = "no-store"
-"""`Cache-Control` of what is true of this moment only."""
+NOT_STORED = {"Cache-Control": "no-store"}
+"""Headers of what is true of this moment only."""
 REVALIDATED = "private, no-cache"
 """`Cache-Control` of what has an ETag: keep it, and ask each time whether it still holds, which costs a 304."""
 VARY = "Accept, Accept-Language, Authorization, X-API-Key"
@@ -31,7 +31,7 @@ def answer(
     content: msgspec.Struct | Sequence[msgspec.Struct], *, status: int = 200, headers: Mapping[str, str] | None = None
 ) -> Response:
     """`content` as JSON that is not to be stored; days and instants in ISO 8601."""
-    return Response(as_json(content), status, {"Cache-Control": NOT_STORED, **(headers or {})}, JSON)
+    return Response(as_json(content), status, {**NOT_STORED, **(headers or {})}, JSON)
 
 
 def tagged_answer(

@@ -14,6 +14,7 @@ from starlette.requests import ClientDisconnect
 from shared import logs
 from shared.database import unavailability
 from shared.errors import Problem
+from shared.web.answers import NOT_STORED
 from shared.web.routes import template_of
 
 PROBLEM_TYPES = "https://motcua.example/problems/"
@@ -102,7 +103,7 @@ def problem_response(problem: Problem, scope: Any) -> Response:
     return Response(
         orjson.dumps(problem_document(problem, state.get("correlation")), default=str),
         problem.status,
-        headers={"Cache-Control": "no-store", **problem.headers},
+        headers={**NOT_STORED, **problem.headers},
         media_type="application/problem+json",
     )
 

@@ -201,3 +201,9 @@ def test_the_offset_of_vietnam_is_written_once() -> None:
         path.as_posix() for path in modules("services", "shared", "migrations") if written.search((ROOT / path).read_text())
     }
     assert found == {"shared/civil.py"}
+
+
+def test_how_answers_are_cached_is_said_in_one_place() -> None:
+    headers = {"etag", "cache-control", "vary", "if-none-match"}
+    named = {str(path) for path in modules("services", "shared") for _, text in texts(path) if text.lower() in headers}
+    assert named == {"shared/web/answers.py"}

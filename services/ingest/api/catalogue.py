@@ -30,7 +30,8 @@ from shared.fields import Data, Line, SourceName, StreamName
 from shared.jsontext import MAX_TOKENS
 from shared.procedures import Offered, Procedure
 from shared.spreadsheets import CSV, CSV_UTF8, XLSX, to_csv
-from shared.web.routes import takes
+from shared.web.answers import as_json, tagged
+from shared.web.routes import JSON, takes
 from shared.workdays import Policy
 
 router = APIRouter(prefix="/v1/catalogue", tags=["catalogue"])
@@ -376,12 +377,10 @@ def _rows_of(grid: list[list[object]], table: Any) -> tuple[list[Any], list[str]
 def _handed_out(
     request: Request, stream: str, name: str, columns: tuple[str, ...], rows: list[dict[str, str]], found: list[Any]
 ) -> Response:
-    headers = {"Cache-Control": "private, no-cache", "Vary": "Accept"}
     if CSV in request.headers.get("accept", ""):
-        headers["Content-Disposition"] = f'attachment; filename="{name}-{stream}.csv"'
         table = to_csv([columns, *([row[column] for column in columns] for row in rows)])
-        return Response(table, media_type=CSV_UTF8, headers=headers)
-    return Response(msgspec.json.encode({name: found}), media_type="application/json", headers=headers)
+        return tagged(request, table, CSV_UTF8, headers={"Content-Disposition": f'attachment; filename="{name}-{stream}.csv"'})
+    return tagged(request, as_json({name: found}), JSON)
 
 
 def _converted(body: list[dict[str, Any]], kind: type[T]) -> list[T]:

@@ -16,6 +16,8 @@ from shared.database import Connection
 from shared.errors import no_stream
 from shared.fields import Position, StreamName
 from shared.heartbeat import silence
+from shared.web.answers import NOT_STORED, answer, tagged_answer
+from shared.web.routes import JSON
 
 router = APIRouter(prefix="/v1", tags=["feed"])
 
@@ -93,7 +95,7 @@ async def read_feed(
         f'{{"stream":"{stream}","after":{after},"head":{row.head},"catalogue":{row.catalogue},"epoch":"{epoch}",'
         f'"after_digest":"{digests.get(after, "")}","digest":"{digests.get(last, "")}","items":[{items}]}}'
     )
-    return Response(body.encode(), media_type="application/json", headers={"Cache-Control": "no-store"})
+    return Response(body.encode(), media_type=JSON, headers=NOT_STORED)
 
 
 @router.get(
@@ -109,11 +111,7 @@ async def read_catalogue(
     principal.demand_stream(stream)
     async with request.app.state.database.transaction() as tx:
         found = await catalogue.read(tx, stream)
-    etag = f'"catalogue-{stream}-{found.version}"'
-    headers = {"ETag": etag, "Cache-Control": "private, no-cache"}
-    if request.headers.get("if-none-match") == etag:
-        return Response(status_code=304, headers=headers)
-    return Response(msgspec.json.encode(found), media_type="application/json", headers=headers)
+    return tagged_answer(request, found, etag=f'"catalogue-{stream}-{found.version}"')
 
 
 _HEADS = {
@@ -137,8 +135,7 @@ async def read_streams(request: Request, principal: Annotated[Principal, Depends
         epoch, _ = await store.dossiers.digests(connection, "")
         silent = await silence(connection, "ingest")
     streams = [StreamHead(row.stream, row.head, row.numbers, row.catalogue) for row in rows]
-    heads = Heads(epoch, silent is not None, silent.since if silent else None, streams)
-    return Response(msgspec.json.encode(heads), media_type="application/json", headers={"Cache-Control": "no-store"})
+    return answer(Heads(epoch, silent is not None, silent.since if silent else None, streams))
 
 
 class Missing(BaseModel):

@@ -28,6 +28,7 @@ from services.metrics.api.positions import Positions
 from shared.access import Access, Principal, key_of
 from shared.civil import OFFSET_SECONDS
 from shared.errors import Unauthorised
+from shared.web.answers import has_tag, tag_headers
 from shared.web.telemetry import TALLIES, correlation_of
 
 SCOPE = "figures:read"
@@ -36,10 +37,7 @@ LARGEST = 64 * 1024 * 1024
 MOST_ASKERS = 4_096
 """Different requests, by their bytes, that are known again."""
 
-CACHE_CONTROL = "private, no-cache"
-"""Keep it, and ask each time whether it is still true: that costs 304 and no query."""
-
-_ETAG = re.compile(r'(?:W/)?"(\d{1,18})\.(\d{1,18})-[0-9a-f]+"')
+_ETAG = re.compile(rb'"\d{1,18}\.(\d{1,18})-[0-9a-f]+"')
 _DAY = 86_400
 
 Key = tuple[str, bytes, str, tuple[str, ...] | None, str | None, int]
@@ -204,14 +202,14 @@ class Polled:
         principal = await _known(access, given)
         if given and principal is not None and SCOPE in principal.scopes:
             if seen is not None:
-                await caught_up(positions, principal, seen.decode("latin-1"), scope["query_string"].decode("latin-1"))
+                await caught_up(positions, principal, seen, scope["query_string"])
             key = key_for(scope, headers, principal)
             found = current(memory, positions, key)
             if found is not None:
                 scope["route"] = self._routes[scope["path"]]
                 left = _DAY - (time.time() + OFFSET_SECONDS) % _DAY
                 memory.meet(asker_of(scope, headers), key, min(access.believed_until(given), time.monotonic() + left))
-                if seen is not None and found.etag in seen:
+                if seen is not None and has_tag(scope, found.etag):
                     await send({"type": "http.response.start", "status": 304, "headers": found.not_modified_headers})
                     await send(_NOTHING)
                 else:
@@ -230,7 +228,7 @@ def current(memory: Memory, positions: Positions, key: Key) -> Remembered | None
 
 
 _NOTHING = {"type": "http.response.body", "body": b""}
-_STREAM = re.compile(r"(?:^|&)stream=([A-Za-z0-9_-]{1,16})(?:&|$)")
+_STREAM = re.compile(rb"(?:^|&)stream=([A-Za-z0-9_-]{1,16})(?:&|$)")
 
 
 async def _known(access: Access, given: str | None) -> Principal | None:
@@ -241,11 +239,12 @@ async def _known(access: Access, given: str | None) -> Principal | None:
         return None
 
 
-async def caught_up(positions: Positions, principal: Principal, seen: str, query: str) -> None:
-    """Wait until this process knows at least the state that the client's ETag came from; not for another's stream."""
-    match, stream = _ETAG.match(seen), _STREAM.search(query)
-    if match and stream and principal.stream in (None, stream[1]):
-        await positions.reach(stream[1], int(match[2]))
+async def caught_up(positions: Positions, principal: Principal, seen: bytes, query: bytes) -> None:
+    """Wait until this process knows at least the newest state that the client's ETags came from; not for another's stream."""
+    generations, match = [int(number) for number in _ETAG.findall(seen)], _STREAM.search(query)
+    stream = match[1].decode() if match else None
+    if generations and stream is not None and principal.stream in (None, stream):
+        await positions.reach(stream, max(generations))
 
 
 def respond(
@@ -264,7 +263,7 @@ def respond(
     key = key_for(request.scope, dict(request.scope["headers"]), principal)
     digest = hashlib.blake2s(repr((key, standing)).encode(), digest_size=6).hexdigest()
     etag = f'"{position}.{generation}-{digest}"'
-    common = {"ETag": etag, "Cache-Control": CACHE_CONTROL, "Vary": "Accept, Accept-Language, Authorization", **headers}
+    common = {**tag_headers(etag), **headers}
     answer = Remembered(
         stream,
         generation,
@@ -280,7 +279,7 @@ def respond(
 
 def as_remembered(request: Request, answer: Remembered) -> Response:
     """A remembered answer as a response; 304 when the client has it already."""
-    unchanged = answer.etag.decode() in request.headers.get("if-none-match", "")
+    unchanged = has_tag(request.scope, answer.etag)
     response = Response(status_code=304) if unchanged else Response(answer.body["body"])
     response.raw_headers = list(answer.not_modified_headers if unchanged else answer.headers)
     return response

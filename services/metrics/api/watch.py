@@ -17,6 +17,7 @@ from services.metrics.store import streams
 from shared.access import Principal, valid_keys
 from shared.database import Connection
 from shared.errors import TooMany, no_stream
+from shared.web.answers import NOT_STORED
 from shared.web.routes import lasting
 
 router = APIRouter(prefix="/v1", tags=["watching"])
@@ -70,7 +71,7 @@ class Events(Response):
 
     def __init__(self, positions: Positions, watchers: Watchers, principal: Principal, stream: str) -> None:
         """Events of one stream, from its present state on."""
-        super().__init__(headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
+        super().__init__(headers={**NOT_STORED, "X-Accel-Buffering": "no"})
         del self.headers["content-length"]
         self._positions = positions
         self._watchers = watchers

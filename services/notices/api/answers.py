@@ -1,4 +1,4 @@
-"""What the routes of notices share: who may see what, cursors, entity tags, and the words of the answers."""
+"""What the routes of notices share: parameters, cursors, and how answers show a figure."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import msgspec
 import orjson
-from fastapi import Header, Path, Query, Request, Response
+from fastapi import Header, Path, Query
 
 from services.notices.figures import Figure
 from services.notices.store.inspections import ListedInspection
@@ -31,9 +31,6 @@ RequestKey = Annotated[
     ),
 ]
 
-CACHE_CONTROL = "private, no-cache"
-"""Keep it, and ask each time whether it is still true: that costs a 304 and one indexed read."""
-
 
 def asked(principal: Principal, request_key: str | None, body: object) -> Asked:
     """The request as far as a repeat must be the same."""
@@ -52,33 +49,6 @@ def before(cursor: str | None) -> int | None:
 def next_of(rows: Sequence[ListedInspection | NoticeRow], limit: int) -> str | None:
     """The cursor of the next page; None at the end."""
     return str(rows[-1].id) if len(rows) == limit else None
-
-
-def unchanged(request: Request, etag: str) -> Response | None:
-    """304 when the client has what `etag` names already."""
-    if etag in {tag.strip().removeprefix("W/") for tag in request.headers.get("if-none-match", "").split(",")}:
-        return Response(status_code=304, headers=_headers(etag))
-    return None
-
-
-def tagged(request: Request, etag: str, content: bytes, media_type: str, **headers: str) -> Response:
-    """The answer under its entity tag, or 304 where the client has it."""
-    return unchanged(request, etag) or Response(content, media_type=media_type, headers={**_headers(etag), **headers})
-
-
-def as_answer(request: Request, value: Any) -> Response:
-    """A JSON answer whose entity tag is the digest of what it says."""
-    content = as_json(value)
-    return tagged(request, f'"{hashlib.sha256(content).hexdigest()[:32]}"', content, "application/json")
-
-
-def _headers(etag: str) -> dict[str, str]:
-    return {"ETag": etag, "Cache-Control": CACHE_CONTROL, "Vary": "Accept"}
-
-
-def as_json(value: Any) -> bytes:
-    """An answer as JSON bytes; days and instants in ISO 8601."""
-    return orjson.dumps(value)
 
 
 def shown(figure: Figure) -> dict[str, Any]:

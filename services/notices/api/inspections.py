@@ -15,7 +15,6 @@ from services.notices.api.answers import (
     Number,
     RequestKey,
     StreamName,
-    as_answer,
     asked,
     before,
     next_of,
@@ -24,6 +23,8 @@ from services.notices.inspection import Inspection
 from services.notices.store.inspections import InspectionRow
 from shared.access import Principal, require
 from shared.database import Connection
+from shared.web.answers import as_json, tagged
+from shared.web.routes import JSON
 
 router = APIRouter(prefix="/v1", tags=["inspections"])
 
@@ -76,7 +77,8 @@ async def list_inspections(
         principal.demand_stream(stream)
     async with request.app.state.database.connection() as connection:
         rows = await store.inspections.page(connection, stream=stream or principal.stream, before=before(cursor), limit=limit)
-    return as_answer(request, {"inspections": [row._asdict() for row in rows], "next": next_of(rows, limit)})
+    page = {"inspections": [row._asdict() for row in rows], "next": next_of(rows, limit)}
+    return tagged(request, as_json(page), JSON)
 
 
 @router.get(
@@ -88,7 +90,8 @@ async def read_inspection(request: Request, principal: Reader, number: Number) -
     """With all its findings."""
     async with request.app.state.database.connection() as connection:
         found = await inspection_numbered(connection, principal, number)
-    return as_answer(request, {"id": found.id, "created_at": found.created_at, "inspection": found.body})
+    said = {"id": found.id, "created_at": found.created_at, "inspection": found.body}
+    return tagged(request, as_json(said), JSON)
 
 
 async def inspection_numbered(connection: Connection, principal: Principal, number: int) -> InspectionRow:

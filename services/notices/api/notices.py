@@ -17,14 +17,10 @@ from services.notices.api.answers import (
     Number,
     RequestKey,
     StreamName,
-    as_answer,
-    as_json,
     asked,
     before,
     next_of,
     shown,
-    tagged,
-    unchanged,
 )
 from services.notices.api.inspections import inspection_numbered
 from services.notices.caveats import KINDS, Confirmed, Kind
@@ -37,6 +33,8 @@ from shared.access import Principal, require
 from shared.database import Connection
 from shared.errors import Conflict, NotFound
 from shared.fields import Line, Position
+from shared.web.answers import as_json, not_modified, tagged
+from shared.web.routes import JSON
 
 router = APIRouter(prefix="/v1", tags=["notices"])
 
@@ -142,7 +140,8 @@ async def list_notices(
             before=before(cursor),
             limit=limit,
         )
-    return as_answer(request, {"notices": [_row(row) for row in rows], "next": next_of(rows, limit)})
+    page = {"notices": [_row(row) for row in rows], "next": next_of(rows, limit)}
+    return tagged(request, as_json(page), JSON)
 
 
 @router.get(
@@ -158,23 +157,19 @@ async def read_notice(request: Request, principal: Reader, number: Number) -> Re
     async with request.app.state.database.transaction() as tx:
         row = await _visible(tx, principal, number)
         tag = f'"notice-{number}-{row.revision}"'
-        if (same := unchanged(request, tag)) is not None:
+        if (same := not_modified(request, tag)) is not None:
             return same
         content = await store.notices.content(tx, number) if row.state == "draft" else None
     body = {**_row(row), **({"checks": []} if content is None else _said(content))}
-    return tagged(request, tag, as_json(body), "application/json")
+    return tagged(request, as_json(body), JSON, etag=tag)
 
 
 @router.get("/notices/{number}/figures", summary="Every figure of a notice", responses=examples.documented(examples.FIGURES))
 async def read_figures(request: Request, principal: Reader, number: Number) -> Response:
     """Those of the text and of the annexes; `opened_by` is the figure's id at metrics."""
-    figures = await _figures(request, principal, number)
-    return tagged(
-        request,
-        f'"figures-{number}-{figures[0]}"',
-        as_json({"figures": [shown(one) for one in figures[1].values()]}),
-        "application/json",
-    )
+    revision, figures = await _figures(request, principal, number)
+    said = {"figures": [shown(one) for one in figures.values()]}
+    return tagged(request, as_json(said), JSON, etag=f'"figures-{number}-{revision}"')
 
 
 @router.get(
@@ -190,7 +185,8 @@ async def read_figure(
     if key not in figures:
         raise NotFound(f"Notice {number} has no figure '{key}'. GET /v1/notices/{number}/figures lists those it has.")
     behind = _with_inputs({key}, figures) - {key}
-    return as_answer(request, {**shown(figures[key]), "inputs": [shown(figures[one]) for one in sorted(behind)]})
+    opened = {**shown(figures[key]), "inputs": [shown(figures[one]) for one in sorted(behind)]}
+    return tagged(request, as_json(opened), JSON)
 
 
 @router.get(
@@ -247,7 +243,8 @@ async def _document(request: Request, principal: Principal, number: int, form: F
     if found is None:
         raise NotFound(f"Notice {number} has no {form}.")
     name = f'inline; filename="{"thong-bao" if form != "xlsx" else "phu-luc"}-{number}.{form}"'
-    return tagged(request, f'"{found.digest.hex()[:32]}"', found.content, MEDIA[form], **{"Content-Disposition": name})
+    etag = f'"{found.digest.hex()[:32]}"'
+    return tagged(request, found.content, MEDIA[form], etag=etag, headers={"Content-Disposition": name})
 
 
 def _demand_made(row: NoticeRow) -> None:
