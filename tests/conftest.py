@@ -156,7 +156,7 @@ class Processes:
             **{name.upper(): value for name, value in more.items()},
         }
 
-    def api(self, service: Service, *, database_url: str, port: int = 0, **env: str) -> services.Process:
+    def api(self, service: Service, port: int = 0, /, *, database_url: str, **env: str) -> services.Process:
         """An API that is ready to answer; `.url` is its address."""
         port = port or free_port()
         process = services.api(service, port, self.environment(service, database_url, **env), self.logs)

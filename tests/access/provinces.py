@@ -218,7 +218,7 @@ def routes(service: Service) -> Iterator[tuple[str, APIRoute]]:
     """All routes of a service that need a key, as `METHOD /path`."""
     for route in _routes(_app(service)):
         if isinstance(route, APIRoute) and route.path not in OPEN:
-            for method in sorted(route.methods):
+            for method in sorted(route.methods or ()):
                 yield f"{method} {route.path.replace(':path}', '}')}", route
 
 
@@ -244,7 +244,7 @@ def called(provinces: Any, service: Service, route: str, ask: Ask, key: str) -> 
         return answer
 
 
-def numbered(its: Things, **ids: int) -> Things:
+def numbered(its: Things, **ids: Any) -> Things:
     """The province with the ids that it was given."""
     return replace(its, **ids)
 

@@ -11,7 +11,7 @@ from itertools import count
 
 import httpx
 
-from services.metrics.exports import XLSX
+from shared.spreadsheets import XLSX
 
 
 def main() -> None:
@@ -20,7 +20,7 @@ def main() -> None:
     base, key, since, until, first = sys.argv[1:]
     with httpx.Client(headers={"X-API-Key": key, "Accept": XLSX}, timeout=60) as client:
         for number in count(int(first)):
-            words = {"stream": "30", "by": "agency", "from": since, "to": until, "n": number}
+            words: dict[str, str | int] = {"stream": "30", "by": "agency", "from": since, "to": until, "n": number}
             client.get(f"{base}/v1/kpis", params=words).raise_for_status()
             print(number, flush=True)
 

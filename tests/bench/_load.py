@@ -111,6 +111,9 @@ def request(url: str, **headers: str) -> bytes:
 async def load(url: str, call: bytes, *, seconds: float, connections: int = 8) -> Load:
     """Ask again and again over `connections` kept connections for some seconds."""
     parts = urlsplit(url)
+    host, port = parts.hostname, parts.port
+    assert host is not None
+    assert port is not None
     loop = asyncio.get_running_loop()
     found = Load(0, [], set())
     began = time.perf_counter()
@@ -119,8 +122,8 @@ async def load(url: str, call: bytes, *, seconds: float, connections: int = 8) -
         done: asyncio.Future[None] = loop.create_future()
         await loop.create_connection(
             lambda done=done: _Caller(call, began + seconds, found, done),  # type: ignore[misc]
-            parts.hostname,
-            parts.port,
+            host,
+            port,
         )
         waits.append(done)
     await asyncio.gather(*waits)

@@ -13,6 +13,7 @@ import os
 import random
 import sys
 import time
+from functools import partial
 from typing import Any
 
 import httpx
@@ -115,12 +116,14 @@ async def _moves(database: Database, base: str, address: str, key: str, watching
     seen: list[tuple[int, float]] = []
     calls = [request(f"{base}/v1/watch?stream=30", X_API_Key=one) for one in watching]
     port = int(base.rpartition(":")[2])
+
+    def see(position: int) -> None:
+        seen.append((position, time.perf_counter()))
+
     watchers = []
     for number in range(WATCHERS):
         call = calls[number % len(calls)]
-        _, watcher = await asyncio.get_running_loop().create_connection(
-            lambda call=call: Watcher(call, lambda position: seen.append((position, time.perf_counter()))), "127.0.0.1", port
-        )
+        _, watcher = await asyncio.get_running_loop().create_connection(partial(Watcher, call, see), "127.0.0.1", port)
         watchers.append(watcher)
     while len(seen) < WATCHERS:
         await asyncio.sleep(0.01)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import httpx
 import msgspec
@@ -135,7 +135,7 @@ async def test_the_workers_outlive_whatever_lies_in_redis_and_a_redis_that_refus
         # Keys of another type than arq's, and counters that are no numbers.
         await stack.redis.delete(queue, f"arq:job:{queue}:")
         await stack.redis.set(queue, "not a sorted set")
-        await stack.redis.rpush(f"arq:job:{queue}:", "not a job")
+        await cast("Awaitable[int]", stack.redis.rpush(f"arq:job:{queue}:", "not a job"))
         await stack.redis.set(f"arq:retry:{queue}:", "not a number")
     for queue in SERVICES:
         await _taken(stack, partial(stack.redis.exists, queue))

@@ -120,7 +120,7 @@ def branches(schema: dict[str, Any], document: dict[str, Any]) -> list[dict[str,
 
 def kinds_of(schema: dict[str, Any], document: dict[str, Any]) -> set[str]:
     """The JSON types that a parameter may have, those of an array's items too."""
-    kinds = set()
+    kinds: set[str] = set()
     for one in branches(schema, document):
         kinds |= kinds_of(one["items"], document) if one.get("type") == "array" and "items" in one else {one.get("type", "")}
     return kinds

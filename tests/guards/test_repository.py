@@ -17,7 +17,8 @@ LONGEST_FILE = 400
 
 
 def test_every_queue_that_is_rung_has_a_worker_that_answers_and_the_other_way_round() -> None:
-    rung, answered = set(), set()
+    rung: set[str] = set()
+    answered: set[str] = set()
     for path in modules("services", "deploy"):
         constants = {
             target.id: node.value.value

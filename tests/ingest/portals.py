@@ -68,7 +68,7 @@ async def serving(portal: Portal) -> AsyncIterator[str]:
     await running
 
 
-def answer(status: int = 200, body: bytes = b"{}", **headers: str) -> Reply:
+def answer(status: int = 200, body: bytes = b"{}", /, **headers: str) -> Reply:
     """A whole answer; `headers` with `_` for `-`."""
     lines = {"content-type": "application/json", "content-length": str(len(body))}
     lines.update({name.replace("_", "-"): value for name, value in headers.items()})

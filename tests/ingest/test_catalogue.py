@@ -27,9 +27,10 @@ from services.ingest.redating import redate_next
 from shared.agencies import Agency, reference_structure
 from shared.database import Database
 from shared.dossier import Status
+from shared.errors import Invalid
 from shared.procedures import Procedure, reference_procedures
 from shared.sandbox.parent import Sandbox
-from shared.spreadsheets import CSV, to_csv
+from shared.spreadsheets import CSV, XLSX, to_csv
 from shared.workdays import Policy, TimeLimit
 from shared.workdays.rules import Effect, StopEvent
 from tests.conftest import NewDatabase, Processes
@@ -104,7 +105,7 @@ async def test_an_xlsx_with_vietnamese_headings_is_shown_before_it_applies(door:
     sheet.append([2, "9.000001", "Thủ tục mới", "Đất đai", "Một phần", 8, "có", datetime(2026, 1, 1)])  # noqa: DTZ001
     body = io.BytesIO()
     book.save(body)
-    shown = await door.handed_in("procedures", body.getvalue(), spreadsheets.XLSX, dry_run=True, merge=True)
+    shown = await door.handed_in("procedures", body.getvalue(), XLSX, dry_run=True, merge=True)
     assert shown["unknown_headings"] == ["STT"]
     changes = {one["code"]: one for one in shown["differences"]}
     assert set(changes) == {"1.001193", "9.000001"}
@@ -114,7 +115,7 @@ async def test_an_xlsx_with_vietnamese_headings_is_shown_before_it_applies(door:
     ]
     assert changes["1.001193"]["moves_due_dates"] is True
     assert await door.version() == 2
-    applied = await door.handed_in("procedures", body.getvalue(), spreadsheets.XLSX, merge=True)
+    applied = await door.handed_in("procedures", body.getvalue(), XLSX, merge=True)
     assert (applied["version"], applied["differences"]) == (3, shown["differences"])
     stored = (await door.client.get("/v1/catalogue/30/procedures")).json()["procedures"]
     assert len(stored) == len(reference_procedures()) + 1
@@ -154,7 +155,7 @@ async def test_what_cannot_be_read_is_refused_with_what_to_do(door: Door) -> Non
         (CSV, b"one,two\n1,2\n", 422, "must name the columns"),
         (CSV, b"", 422, "must name the columns"),
         (CSV, b"code,\0", 400, "U+0000"),
-        (spreadsheets.XLSX, b"PK\x03\x04 no zip", 422, "cannot be read"),
+        (XLSX, b"PK\x03\x04 no zip", 422, "cannot be read"),
         ("text/plain", b"hello", 415, "text/csv"),
         ("application/json", b'{"code": "1"}', 400, "list of objects"),
         ("application/json", b'[{"code": "1"}]', 422, "Entry 1"),
@@ -316,7 +317,7 @@ async def test_policies_that_cannot_be_are_refused(ingest_database: Database) ->
         ((one, msgspec.structs.replace(one, version="b")), "hold from 2023-01-01"),
         ((msgspec.structs.replace(one, version="clock@1"),), "names that tell them apart"),
     ):
-        with pytest.raises(catalogue.Invalid, match=said):
+        with pytest.raises(Invalid, match=said):
             async with ingest_database.transaction() as tx:
                 await catalogue.put_policies(tx, "30", Policies(clock=clock))
 

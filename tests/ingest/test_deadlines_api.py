@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 import httpx
@@ -92,7 +92,8 @@ async def test_every_bad_input_is_told_with_what_to_do(calculator: httpx.AsyncCl
 async def test_its_examples_work_and_a_key_without_the_scope_does_not(
     calculator: httpx.AsyncClient, processes: Processes
 ) -> None:
-    for example in _EXAMPLES.values():
+    examples: Mapping[str, Mapping[str, Any]] = _EXAMPLES
+    for example in examples.values():
         await reckoned(calculator, **example["value"])
     response = await calculator.post("/v1/deadlines", json={}, headers={"Authorization": "Bearer mc_no_body"})
     assert response.status_code == 401

@@ -26,7 +26,7 @@ from services.ingest.events import Event, Reason, Rejected
 from services.ingest.folding import fold
 from services.ingest.importing import rehearse, take_file
 from services.ingest.intake import history_of
-from services.ingest.reading.messages import MAX_TEXT, Row, packed, unpacked
+from services.ingest.reading.messages import MAX_TEXT, packed, unpacked
 from services.ingest.reading.rows import MAX_ROW, Rows
 from services.ingest.sources import own
 from services.ingest.sources.errors import Unfit
@@ -342,15 +342,11 @@ async def test_long_lines_wide_rows_and_deep_records_lose_themselves_only() -> N
 
 
 def test_what_a_sheet_holds_crosses_to_the_parent_unchanged() -> None:
-    rows: list[Row] = [
-        {"code": 10**30, "received_at": datetime(2023, 6, 15, 8), "due_at": date(2023, 6, 20), "agency": 1.5},  # noqa: DTZ001
-        {"code": "x" * 5000, "digitised_intake": True, "ended_at": timedelta(hours=3), "delivered_at": time(8, 30)},
-        Rejected(Reason.too_long, "The row is long.", {}),
-    ]
-    first, second, third = unpacked(packed([dict(row) if isinstance(row, dict) else row for row in rows]))
-    assert first == {**rows[0], "code": str(10**30)}
-    assert second == {**rows[1], "code": "x" * MAX_TEXT}
-    assert third == rows[2]
+    dated = {"code": 10**30, "received_at": datetime(2023, 6, 15, 8), "due_at": date(2023, 6, 20), "agency": 1.5}  # noqa: DTZ001
+    timed = {"code": "x" * 5000, "digitised_intake": True, "ended_at": timedelta(hours=3), "delivered_at": time(8, 30)}
+    rejected = Rejected(Reason.too_long, "The row is long.", {})
+    crossed = unpacked(packed([dict(dated), dict(timed), rejected]))
+    assert crossed == [{**dated, "code": str(10**30)}, {**timed, "code": "x" * MAX_TEXT}, rejected]
 
 
 async def test_a_file_is_taken_in_counted_and_known_the_second_time(ingest_database: Database) -> None:

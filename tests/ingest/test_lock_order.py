@@ -116,7 +116,8 @@ async def a_part_of_a_reconciliation(ground: Ground) -> object:
     one = reconciling._Reconciliation(
         ground.database, ground.laws, "me", silent, ground.plan, ground.sources["office"], lambda: NOW
     )
-    return await one._stored([found], events=[EVENT])
+    await one._stored([found], events=[EVENT])
+    return None
 
 
 async def a_change_of_the_catalogue(ground: Ground) -> object:

@@ -13,6 +13,7 @@ from email.utils import format_datetime
 from itertools import pairwise
 from typing import Any
 
+import msgspec
 import pytest
 
 from services.ingest.sources.errors import SourceAway, SourceError, SourceMisconfigured, SourceRefuses, SourceUnreadable
@@ -426,9 +427,9 @@ def test_an_address_that_is_none_is_refused(address: str) -> None:
 def test_limits_that_let_nothing_through_or_limit_nothing_are_refused_with_their_range(name: str, end: int) -> None:
     bound = LIMITS[name][end]
     whole = isinstance(getattr(Limits(), name), int)
-    Limits(**{name: int(bound) if whole else bound})
+    msgspec.structs.replace(Limits(), **{name: int(bound) if whole else bound})
     with pytest.raises(ValueError, match=f"^{name} must lie between [0-9. ]+ and [0-9. ]+$"):
-        Limits(**{name: bound * 2 + 1 if end else bound / 2})
+        msgspec.structs.replace(Limits(), **{name: bound * 2 + 1 if end else bound / 2})
 
 
 def test_every_limit_has_bounds() -> None:

@@ -80,7 +80,8 @@ async def test_a_portal_that_never_answers_holds_up_neither_other_provinces_nor_
         return len(await of("running")) >= OF_ONE_PROVINCE
 
     async def other_is_pulled() -> bool:
-        return await connection.fetchval("SELECT count(*) FROM ingest.pull WHERE source = 'b' AND state = 'complete'") > 2
+        whole: int = await connection.fetchval("SELECT count(*) FROM ingest.pull WHERE source = 'b' AND state = 'complete'")
+        return whole > 2
 
     async with Scripted([silent]).serving() as hanging, Scripted([EMPTY]).serving() as lively:
         for number in range(SOURCES_AT_ONCE + 1):

@@ -48,13 +48,13 @@ def test_the_district_with_its_twelve_offices_ends_with_the_districts() -> None:
 
 def test_a_code_used_again_under_a_new_name_is_another_unit() -> None:
     structure = reference_structure()
-    names = {day: structure.unit_for("10828", day) for day in (THEN, BETWEEN, NOW)}
-    assert names[THEN] is not None
-    assert names[BETWEEN] is not None
-    assert (names[THEN].name_vi, names[BETWEEN].name_vi, names[NOW]) == ("Xã Cẩm Chế", "Xã Cẩm Việt", None)
-    assert names[BETWEEN].key == "10828@2024-12-01"
+    then, between, now = (structure.unit_for("10828", day) for day in (THEN, BETWEEN, NOW))
+    assert then is not None
+    assert between is not None
+    assert (then.name_vi, between.name_vi, now) == ("Xã Cẩm Chế", "Xã Cẩm Việt", None)
+    assert between.key == "10828@2024-12-01"
     changed = structure.unit_for("10828", date(2024, 12, 1))
-    assert changed == names[BETWEEN], "the day on which a merger takes effect belongs to the new unit"
+    assert changed == between, "the day on which a merger takes effect belongs to the new unit"
 
 
 def test_dossiers_of_a_merged_commune_are_found_with_its_successor() -> None:

@@ -67,5 +67,6 @@ def due_minute(received_at: datetime, minutes: int, calendar: Calendar, pauses: 
                 if now >= begins_at and not any(begins <= now < ends for begins, ends in stands):
                     used += 1
                     if used == minutes:
-                        return midnight + (now + 1) * MINUTE
+                        used_up: datetime = midnight + (now + 1) * MINUTE
+                        return used_up
         day += 1

@@ -105,7 +105,7 @@ async def running(processes: Processes, new_database: NewDatabase) -> AsyncItera
     port = free_port()
     address = {"ingest_url": f"http://127.0.0.1:{port}", "ingest_key": key}
     ingest, metrics = await asyncio.gather(
-        asyncio.to_thread(processes.api, "ingest", database_url=ingest_url, port=port),
+        asyncio.to_thread(processes.api, "ingest", port, database_url=ingest_url),
         asyncio.to_thread(processes.api, "metrics", database_url=metrics_url, **QUICK, **address),
     )
     ingest_worker = processes.worker("ingest", database_url=ingest_url, **QUICK)
@@ -116,7 +116,7 @@ async def running(processes: Processes, new_database: NewDatabase) -> AsyncItera
         httpx.AsyncClient(base_url=metrics.url, headers={"X-API-Key": reader}, timeout=30) as watch,
     ):
         for stream in ("30", "31"):
-            source = {"stream": stream, "kind": "own", "settings": {}}
+            source: dict[str, object] = {"stream": stream, "kind": "own", "settings": {}}
             (await door.put(f"/v1/sources/own-{stream}", json=source)).raise_for_status()
         yield Stack(ingest, ingest_worker, metrics, worker, door, watch, admin, ingest_url.rpartition("/")[2], metrics_url)
     await admin.close()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from services.metrics.kpis import BY_ID
@@ -45,7 +45,7 @@ async def test_a_series_gives_flows_of_each_piece_and_stocks_at_its_end(api: Api
             answer = await api.get("/v1/kpis/series", since=str(day(3)), to=str(day(42)), step=step, as_of=as_of)
             assert abs(len(answer["points"]) - pieces) <= 1
             for point in answer["points"]:
-                since, until = (worlds.date.fromisoformat(point["period"][side]) for side in ("from", "to"))
+                since, until = (date.fromisoformat(point["period"][side]) for side in ("from", "to"))
                 expected = worlds.kpis(state, since, until)
                 got = {name: (point["figures"][name]["numerator"], point["figures"][name]["denominator"]) for name in expected}
                 assert got == expected
@@ -69,11 +69,11 @@ async def test_shares_are_compared_in_points_and_counts_in_per_cent(api: Api) ->
 
 
 async def test_agencies_are_compared_like_for_like_across_a_merger(api: Api) -> None:
-    def received(agency: str, on: worlds.date) -> FeedItem:
+    def received(agency: str, on: date) -> FeedItem:
         facts = Facts(code="x", status=Status.received, agency=agency, channel=Channel.online, received_on=on)
         return FeedItem(0, 0, facts)
 
-    day_before, day_after = worlds.date(2024, 11, 20), worlds.date(2024, 12, 10)
+    day_before, day_after = date(2024, 11, 20), date(2024, 12, 10)
     old = [received("10828@2019-12-01", day_before), received("10819@2019-12-01", day_before)]
     await api.count(numbered([*old, received("10828@2024-12-01", day_after)]))
     answer = await api.get(

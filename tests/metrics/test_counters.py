@@ -11,7 +11,7 @@ import pytest
 from services.metrics import rollup
 from services.metrics.figures import formulas_of
 from services.metrics.kpis import BALANCE, BY_ID, KPIS
-from services.metrics.kpis.algebra import EMPTY
+from services.metrics.kpis.algebra import EMPTY, CounterRow
 from services.metrics.periods import Period
 from services.metrics.rollup import Gap
 from services.metrics.store import catalogue, opening, streams, sums
@@ -26,16 +26,16 @@ Counted = Callable[..., Awaitable[World]]
 FORMULAS = formulas_of(KPIS)
 
 
-def figures(row: tuple[int, ...]) -> dict[str, tuple[int | None, int | None]]:
+def figures(row: CounterRow) -> dict[str, tuple[int | None, int | None]]:
     counts = FORMULAS.counts(row)
     return {kpi.id: (counts[2 * place], counts[2 * place + 1]) for place, kpi in enumerate(KPIS)}
 
 
-async def rows(tx: Connection, units: Units, period: Period, position: int) -> dict[int, tuple[int, ...]]:
+async def rows(tx: Connection, units: Units, period: Period, position: int) -> dict[int, CounterRow]:
     return await sums.as_of(tx, sums.Asked("30", sorted(units.everything), period, "agency"), position)
 
 
-def assert_equal_to_count(found: dict[int, tuple[int, ...]], units: Units, state: dict[int, Facts], period: Period) -> int:
+def assert_equal_to_count(found: dict[int, CounterRow], units: Units, state: dict[int, Facts], period: Period) -> int:
     compared = 0
     for number in units.everything:
         key = units.keys.get(number)

@@ -14,7 +14,7 @@ from services.metrics import indices
 from services.metrics.figures import figures_of, formulas_of
 from services.metrics.kpis import BALANCE, BY_ID, KPIS
 from services.metrics.kpis.algebra import COLUMNS as PLACES
-from services.metrics.kpis.algebra import percentile
+from services.metrics.kpis.algebra import CounterRow, percentile
 from services.metrics.measures import CAUSES, COLUMNS, MEASURES, STOCKS, TERMS, TIME_BUCKETS, Edge, asked, over, term
 from services.metrics.store.versions import VersionRow
 from services.metrics.tables.versions import dossier_version
@@ -92,7 +92,7 @@ def test_there_is_a_count_and_a_stock_for_every_cause() -> None:
 def test_a_percentile_lies_on_a_straight_line_inside_its_bucket(
     counts: dict[str, int], share: float, expected: float | None
 ) -> None:
-    row = [counts.get(name, 0) for _, name in PLACES]
+    row = CounterRow(counts.get(name, 0) for _, name in PLACES)
     kpi = next(kpi for kpi in KPIS if kpi.percentile == share)
     assert percentile(kpi, row) == (expected if expected is None else pytest.approx(expected))
 
@@ -115,8 +115,8 @@ def test_the_components_of_decision_766_make_100_points_and_the_circular_has_nin
     ("points", "name"),
     [(18, "excellent"), (15, "excellent"), (14, "good"), (12, "good"), (9, "fair"), (6, "average"), (5, "weak"), (0, "weak")],
 )
-def test_a_score_on_the_bound_is_in_the_better_band(points: float, name: str) -> None:
-    given = [2] * (points // 2) + [1] * (points % 2) + [0] * 9
+def test_a_score_on_the_bound_is_in_the_better_band(points: int, name: str) -> None:
+    given = [2.0] * (points // 2) + [1.0] * (points % 2) + [0.0] * 9
     made = {one.id: indices.Assessment(one.id, share, "x") for one, share in zip(indices.CIRCULAR_01, given, strict=False)}
     band = indices.band(indices.lines("01-2018", {}, made))
     assert band is not None
@@ -138,7 +138,7 @@ def test_figures_written_as_text_are_the_figures_made_as_objects() -> None:
     source = random.Random(1)
     formulas = formulas_of(KPIS)
     for largest in (0, 1, 50, 10**12):
-        row = [source.randint(0, largest) for _ in PLACES]
+        row = CounterRow(source.randint(0, largest) for _ in PLACES)
         text = formulas.as_json(row, 's~1~\\"', "~all~x")
         assert orjson.loads(text) == figures_of(formulas, row, 's~1~"', "~all~x")
 

@@ -49,7 +49,7 @@ async def test_a_table_is_refused_with_the_same_problem_as_its_figures(api: Api)
         narrow = await create_key(tx, "metrics", name="narrow", scopes=["figures:read"], agencies=["10813"])
     for words, status in (({"scope": "99999"}, 404), ({"as_of": 10**9}, 409), ({}, 403)):
         headers = {"Authorization": f"Bearer {narrow if status == 403 else api.key}"}
-        asked = {"stream": api.stream, "by": "agency", **words}
+        asked: dict[str, str | int] = {"stream": api.stream, "by": "agency", **words}
         plain, table = [
             await api.client.get("/v1/kpis", params=asked, headers={**headers, "Accept": accept})
             for accept in ("application/json", "text/csv")

@@ -107,7 +107,7 @@ async def test_a_revoked_key_is_refused_on_repeats_too_once_it_is_not_believed_a
         async with api.database.transaction() as tx:
             assert await revoke_key(tx, "metrics", key.split("_")[1], datetime.now(UTC))
         revoked = clock()
-        statuses = []
+        statuses: list[tuple[float, int]] = []
         while clock() < revoked + BELIEVED + 0.5:
             asked = clock() - revoked
             headers = {"If-None-Match": etag} if len(statuses) % 2 else {}

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from services.metrics.kpis.algebra import CounterRow
 from services.metrics.periods import Period
 from services.metrics.store import catalogue, proofs, streams, sums
 from services.metrics.store.sums import Asked
@@ -19,7 +20,7 @@ from tests.metrics.conftest import Api, World
 Counted = Callable[..., Awaitable[World]]
 
 
-async def unmapped(tx: Connection, position: int) -> dict[int, tuple[int, ...]]:
+async def unmapped(tx: Connection, position: int) -> dict[int, CounterRow]:
     units = await catalogue.units(tx, "30")
     asked = Asked("30", sorted(units.everything), Period(worlds.day(-5), worlds.day(90)), "agency")
     return await sums.as_of(tx, asked, position)

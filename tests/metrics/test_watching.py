@@ -35,16 +35,16 @@ async def test_the_event_streams_of_a_key_end_with_it_and_those_of_others_do_not
     await api.count([received_now(1, 1)])
     soon = datetime.now(UTC) + timedelta(seconds=1.5) if how == "expired" else None
     ending, staying = await key_of(api, expires_at=soon), await key_of(api)
-    words = {"params": {"stream": api.stream}}
+    address = f"/v1/watch?stream={api.stream}"
     async with AsyncExitStack() as open_:
         ended = [
             asyncio.create_task(
-                until_the_end(await open_.enter_async_context(api.client.stream("GET", "/v1/watch", headers=ending, **words)))
+                until_the_end(await open_.enter_async_context(api.client.stream("GET", address, headers=ending)))
             )
             for _ in range(3)
         ]
         stays = asyncio.create_task(
-            until_the_end(await open_.enter_async_context(api.client.stream("GET", "/v1/watch", headers=staying, **words)))
+            until_the_end(await open_.enter_async_context(api.client.stream("GET", address, headers=staying)))
         )
         if how == "revoked":
             assert not any(one.done() for one in ended)
@@ -59,20 +59,20 @@ async def test_the_event_streams_of_a_key_end_with_it_and_those_of_others_do_not
 async def test_a_key_opens_so_many_event_streams_and_no_more(api: Api) -> None:
     await api.count([received_now(1, 1)])
     headers, other = await key_of(api), await key_of(api)
-    words = {"params": {"stream": api.stream}}
+    address = f"/v1/watch?stream={api.stream}"
     async with AsyncExitStack() as open_:
         for _ in range(MOST_STREAMS):
-            response = await open_.enter_async_context(api.client.stream("GET", "/v1/watch", headers=headers, **words))
+            response = await open_.enter_async_context(api.client.stream("GET", address, headers=headers))
             assert response.status_code == 200
-        async with api.client.stream("GET", "/v1/watch", headers=headers, **words) as refused:
+        async with api.client.stream("GET", address, headers=headers) as refused:
             assert refused.status_code == 429
             assert refused.headers["content-type"] == "application/problem+json"
             assert "Retry-After" in refused.headers
-        async with api.client.stream("GET", "/v1/watch", headers=other, **words) as response:
+        async with api.client.stream("GET", address, headers=other) as response:
             assert response.status_code == 200
 
     async def status() -> int:
-        async with api.client.stream("GET", "/v1/watch", headers=headers, **words) as response:
+        async with api.client.stream("GET", address, headers=headers) as response:
             return response.status_code
 
     async with asyncio.timeout(LONGEST):

@@ -17,6 +17,7 @@ from docx import Document
 from services.metrics.completeness import SHORTFALLS
 from services.metrics.store import streams
 from services.notices import drafting
+from services.notices.audit.bound import check
 from services.notices.caveats import LACKS, LACKS_SOMETHING, Confirmed, Unconfirmed, caveats_of, demand_confirmed
 from services.notices.inspection import Period
 from services.notices.sections import compose
@@ -118,7 +119,7 @@ def composed_with(answer: Answered, made: dict[str, dict[str, Any]] | None = Non
     stated = inspection(overdue_causes=[], pending_causes=[])
     figures = drafting.with_caveats(pinned(made), stated, kinds, LATER)
     notice, used = compose(stated, figures)
-    assert [check for check in drafting.check(notice, used, figures) if not check.ok] == []
+    assert [one for one in check(notice, used, figures) if not one.ok] == []
     return notice
 
 
@@ -210,6 +211,7 @@ async def test_what_comes_up_between_order_and_draft_is_not_passed_over(bench: B
     bench.stand_in.answers["total"]["freshness"] = {"complete": False, "reasons": [{"kind": "source_missing"}]}
     row = await bench.attempt(number)
     assert (row.state, row.attempts) == ("failed", 1)
+    assert row.error is not None
     assert "source_missing" in row.error
     assert '"figures_incomplete"' in row.error
     number = await bench.order(Confirmed(("figures_incomplete",), REASON))

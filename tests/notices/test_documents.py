@@ -13,7 +13,9 @@ import openpyxl
 import pypdf
 import pytest
 from docx import Document
+from docx.shared import Length
 from openxml_audit import OpenXmlValidator
+from pypdf.generic import DictionaryObject
 
 from services.notices.figures import Figure
 from services.notices.inspection import _PRINTABLE
@@ -37,6 +39,11 @@ def pages(made: tuple[Notice, dict[str, Figure]]) -> pypdf.PdfReader:
     return pypdf.PdfReader(io.BytesIO(pdf(*made, made_at=MADE_AT)))
 
 
+def millimetres(length: Length | None) -> int:
+    assert length is not None
+    return round(float(length.mm))
+
+
 def test_the_same_tree_gives_the_same_bytes_in_every_form(made: tuple[Notice, dict[str, Figure]]) -> None:
     notice, figures = made
     again, figures_again = composed()
@@ -48,7 +55,11 @@ def test_the_same_tree_gives_the_same_bytes_in_every_form(made: tuple[Notice, di
 def test_the_pdf_embeds_liberation_serif_and_nothing_else(pages: pypdf.PdfReader) -> None:
     fonts = {}
     for page in pages.pages:
-        for font in page["/Resources"]["/Font"].values():
+        resources = page["/Resources"]
+        assert isinstance(resources, DictionaryObject)
+        used = resources["/Font"]
+        assert isinstance(used, DictionaryObject)
+        for font in used.values():
             below = font.get_object()["/DescendantFonts"][0].get_object()
             fonts[below["/BaseFont"]] = below["/FontDescriptor"].get_object()
     assert {name.split("+")[-1] for name in fonts} == {
@@ -143,11 +154,10 @@ def test_word_would_open_the_docx_without_repair(made: tuple[Notice, dict[str, F
 def test_the_docx_has_the_margins_and_sections_of_the_form(made: tuple[Notice, dict[str, Figure]]) -> None:
     document = Document(io.BytesIO(docx(made[0], made_at=MADE_AT)))
     first, *annexes = document.sections
-    assert [round(side.mm) for side in (first.top_margin, first.bottom_margin, first.left_margin, first.right_margin)] == [
-        *(20, 20, 30, 20)
-    ]
-    assert (round(first.page_width.mm), round(first.page_height.mm)) == (210, 297)
-    assert [(round(one.page_width.mm), round(one.page_height.mm)) for one in annexes] == [(297, 210)] * 3
+    sides = (first.top_margin, first.bottom_margin, first.left_margin, first.right_margin)
+    assert [millimetres(side) for side in sides] == [20, 20, 30, 20]
+    sheets = [(millimetres(one.page_width), millimetres(one.page_height)) for one in (first, *annexes)]
+    assert sheets == [(210, 297)] + [(297, 210)] * 3
     for section in document.sections:
         numbering = section._sectPr.findall(f"{W}pgNumType")
         assert [one.get(f"{W}start") for one in numbering] == ["1"]

@@ -90,6 +90,7 @@ async def test_what_may_pass_is_said_and_tried_again_until_it_has_passed(bench: 
         row = await bench.attempt(number, status)
         assert (row.state, row.attempts) == ("queued", attempt)
         assert row.error == f"Metrics answered {status}: not now"
+        assert row.next_attempt_at is not None
         assert row.next_attempt_at > row.asked_at
     row = await bench.attempt(number)
     assert (row.state, row.error, row.next_attempt_at) == ("draft", None, None)
@@ -100,6 +101,7 @@ async def test_what_is_final_ends_the_order_at_once_and_it_can_be_ordered_anew(b
     number = await bench.order()
     row = await bench.attempt(number, status)
     assert (row.state, row.attempts, row.next_attempt_at) == ("failed", 1, None)
+    assert row.error is not None
     assert str(status) in row.error
     assert f"POST /v1/inspections/{bench.inspection}/notices" in row.error
     assert (await bench.attempt(await bench.order())).state == "draft"
@@ -112,6 +114,7 @@ async def test_a_metrics_that_stays_away_ends_the_order_with_its_last_word(bench
         await tx.execute("UPDATE notices.notice SET asked_at = now() - $1::interval", drafting.LONGEST_WAIT)
     row = await bench.attempt(number, 502)
     assert row.state == "failed"
+    assert row.error is not None
     assert row.error.startswith("Metrics answered 502")
 
 
@@ -147,6 +150,7 @@ async def test_a_notice_that_ends_every_worker_ends_itself(bench: Bench) -> None
             assert await store.queue.claim(tx, await begun_at(tx), -drafting.LEASE) is not None
     row = await bench.attempt(number)
     assert row.state == "failed"
+    assert row.error is not None
     assert f"{drafting.MOST_LAPSES + 1} workers died" in row.error
 
 
@@ -160,4 +164,5 @@ async def test_an_inspection_that_today_s_rules_refuse_is_refused_when_it_is_ord
         ordering.read_stored(inspection.body)
     row = await bench.attempt(number)
     assert (row.state, row.attempts) == ("failed", 1)
+    assert row.error is not None
     assert "Hand it in anew" in row.error

@@ -243,7 +243,7 @@ async def test_lists_go_page_by_page_from_the_newest(service: Service) -> None:
     listed: list[int] = []
     cursor = None
     while True:
-        params = {"stream": "30", "limit": 2} | ({"cursor": cursor} if cursor else {})
+        params: dict[str, str] = {"stream": "30", "limit": "2"} | ({"cursor": cursor} if cursor else {})
         page = service.http.get("/v1/notices", params=params).json()
         listed += [row["id"] for row in page["notices"]]
         if (cursor := page["next"]) is None:
