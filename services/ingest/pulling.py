@@ -23,6 +23,7 @@ from services.ingest.sources.instants import TOLERANCE, plausible
 from services.ingest.store.sources import PullState, SourceRow
 from shared.database import PASSING, Connection, Database
 from shared.heartbeat import progressed
+from shared.leases import kept_alive
 from shared.logs import logger, where
 
 log = logger("pulling")
@@ -77,12 +78,12 @@ async def pull_due(
     cut_off: str | None = None
     reached = _Reached()
     reading = asyncio.create_task(_read(database, laws, worker, source, pull, reader, ring, clock, reached))
-    held = asyncio.create_task(_keep_lease(database, name, worker, clock))
     halted = asyncio.create_task(stopping.wait())
     try:
-        await asyncio.wait((reading, held, halted), return_when=asyncio.FIRST_COMPLETED)
-        reading.cancel()
-        await asyncio.wait((reading,))
+        async with kept_alive(database, LEASE, lambda tx: _renewed(tx, name, worker, clock())) as lost:
+            await asyncio.wait((reading, lost, halted), return_when=asyncio.FIRST_COMPLETED)
+            reading.cancel()
+            await asyncio.wait((reading,))
         if not reading.cancelled():
             reading.result()
         elif halted.done():
@@ -105,7 +106,7 @@ async def pull_due(
         error = f"The pull ended by a fault of ours ({type(failure).__name__}), which was logged."
         log.error("pull failed", source=name, pull=pull, error=type(failure).__name__, at=where(failure))
     finally:
-        for task in (reading, held, halted):
+        for task in (reading, halted):
             task.cancel()
     complete = reached.complete and not cut_off
     state: PullState = "failed" if error else "complete" if complete else "interrupted"
@@ -116,7 +117,9 @@ async def pull_due(
     async def closed(tx: Connection) -> None:
         now = clock()
         next_at = now + timedelta(seconds=wait)
-        await store.sources.release_source(tx, name, worker, next_at=next_at, failed=error is not None, breaker=reader.breaker)
+        await store.sources.release_source(
+            tx, name, worker, now, next_at=next_at, failed=error is not None, breaker=reader.breaker
+        )
         await store.sources.close_pull(
             tx, pull, now, state=state, calls=reader.calls, proof=reached.proof, error=error or cut_off, failure=category
         )
@@ -151,14 +154,8 @@ async def _read(
                 await ring()
 
 
-async def _keep_lease(database: Database, name: str, worker: str, clock: Callable[[], datetime]) -> None:
-    """Renews the lease until it is cancelled or lost; a database that is away is met by the pull itself."""
-    kept = True
-    while kept:
-        await asyncio.sleep(LEASE.total_seconds() / 3)
-        with suppress(*PASSING):
-            async with database.transaction() as tx:
-                kept = await store.sources.keep_source(tx, name, worker, clock() + LEASE)
+async def _renewed(tx: Connection, name: str, worker: str, now: datetime) -> bool:
+    return await store.sources.renew_source(tx, name, worker, now=now, until=now + LEASE)
 
 
 async def _stored(
@@ -182,7 +179,7 @@ async def _stored(
         # First, also because who waits for the stream with the source's row in hand keeps the lease from being renewed.
         await store.dossiers.lock_stream(tx, stream)
         now = clock()
-        if not await store.sources.keep_source(tx, name, worker, now + LEASE):
+        if not await _renewed(tx, name, worker, now):
             raise LeaseLost
         tally = await take_in_apart(tx, stream, name, together, laws, pull=pull)
         await store.sources.count_batch(
@@ -198,6 +195,8 @@ async def _stored(
         )
         if place is not None:
             await store.sources.set_place(tx, name, place, total)
+        # Renewals wait for this transaction, which may have outlasted the lease; the row is locked, so it is still ours.
+        await store.sources.lease_source(tx, name, worker, clock() + LEASE)
         return tally
 
     return await database.run(effect)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import suppress
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -28,6 +27,7 @@ from services.ingest.store.sources import SourceRow
 from shared.civil import VIETNAM, civil_day
 from shared.database import PASSING, Connection, Database
 from shared.heartbeat import progressed
+from shared.leases import kept_alive
 from shared.logs import logger, where
 
 log = logger("reconciling")
@@ -42,7 +42,7 @@ _AT_ONCE = 2_000
 
 
 class LeaseLost(Exception):
-    """Another worker has this reconciliation now."""
+    """The reconciliation is this worker's no more."""
 
 
 def year_so_far(now: datetime) -> tuple[date, date]:
@@ -91,13 +91,15 @@ async def reconcile_next(
             await database.run(lambda tx: store.reconciliation.give_up(tx, number, worker, error, category, now))
         else:
             again_at = now + timedelta(seconds=again_after)
-            await database.run(lambda tx: store.reconciliation.put_off(tx, number, worker, error, category, again_at))
+            await database.run(
+                lambda tx: store.reconciliation.put_off(tx, number, worker, error, category, now, again_at=again_at)
+            )
 
-    heartbeat = asyncio.create_task(_keep(database, number, worker, clock))
     try:
-        source = await database.run(lambda tx: store.sources.source(tx, plan.source))
-        assert source is not None
-        await _Reconciliation(database, laws, worker, ring, plan, source, clock).run()
+        async with kept_alive(database, LEASE, lambda tx: _renewed(tx, number, worker, clock())):
+            source = await database.run(lambda tx: store.sources.source(tx, plan.source))
+            assert source is not None
+            await _Reconciliation(database, laws, worker, ring, plan, source, clock).run()
     except LeaseLost:
         log.warning("reconciliation taken over", reconciliation=number)
     except sources.SourceError as error:
@@ -111,8 +113,7 @@ async def reconcile_next(
         await failed(fault, FAULT, 30.0 * plan.attempts)
         log.error("reconciliation failed", reconciliation=number, error=type(error).__name__, at=where(error))
     finally:
-        heartbeat.cancel()
-        await database.run(lambda tx: store.sources.let_go(tx, plan.source, worker))
+        await database.run(lambda tx: store.sources.let_go(tx, plan.source, worker, clock()))
     return True
 
 
@@ -120,16 +121,8 @@ async def _leased(tx: Connection, worker: str, now: datetime) -> LeasedReconcili
     return await store.reconciliation.lease_reconciliation(tx, worker, now=now, until=now + LEASE)
 
 
-async def _keep(database: Database, number: int, worker: str, clock: Callable[[], datetime]) -> None:
-    kept = True
-    while kept:
-        await asyncio.sleep(LEASE.total_seconds() / 3)
-        with suppress(*PASSING):
-            kept = await database.run(lambda tx: _kept(tx, number, worker, clock()))
-
-
-async def _kept(tx: Connection, number: int, worker: str, now: datetime) -> bool:
-    return await store.reconciliation.keep_reconciliation(tx, number, worker, now + LEASE)
+async def _renewed(tx: Connection, number: int, worker: str, now: datetime) -> bool:
+    return await store.reconciliation.renew_reconciliation(tx, number, worker, now=now, until=now + LEASE)
 
 
 class _Count(NamedTuple):
@@ -299,7 +292,7 @@ class _Reconciliation:
             if events:
                 await store.dossiers.lock_stream(tx, stream)
             now = self._clock()
-            if not await _kept(tx, number, self._worker, now):
+            if not await _renewed(tx, number, self._worker, now):
                 raise LeaseLost
             versions = 0
             if events:

@@ -143,6 +143,6 @@ async def put_off(tx: Connection, work: Work, error: Exception, now: datetime) -
     pause = pause_after(error, attempt=work.attempt, waited=work.waited)
     if pause is None:
         again = f" Mend that, then order it anew: POST /v1/inspections/{work.inspection_id}/notices."
-        await store.queue.fail(tx, work, detail[: 1000 - len(again)] + again)
+        await store.queue.fail(tx, work, detail[: 1000 - len(again)] + again, now)
     else:
-        await store.queue.put_off(tx, work, detail[:1000], due_at=now + pause)
+        await store.queue.put_off(tx, work, detail[:1000], now, due_at=now + pause)

@@ -5,14 +5,15 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
 from services.notices import drafting, store
 from services.notices.clients import Metrics
 from services.notices.ordering import read_stored
 from services.notices.store.queue import Work
-from shared.database import PASSING, Connection, Database
+from shared.database import Connection, Database
+from shared.leases import kept_alive
 from shared.logs import logger
 from shared.statements import begun_at
 from shared.worker import Shell, WorkerLoop, serve
@@ -20,18 +21,23 @@ from shared.worker import Shell, WorkerLoop, serve
 log = logger("worker")
 
 
-async def draft_next(database: Database, metrics: Metrics) -> bool:
-    """Make the notice that waits longest; say whether there was one."""
+async def draft_next(database: Database, metrics: Metrics, worker: str) -> bool:
+    """Make the notice that waits longest, as the holder `worker`; say whether there was one."""
 
     async def claim(tx: Connection) -> Work | None:
-        return await store.queue.claim(tx, await begun_at(tx), drafting.LEASE)
+        return await store.queue.claim(tx, worker, await begun_at(tx), drafting.LEASE)
 
     work = await database.run(claim)
     if work is None:
         return False
+
+    async def renew(tx: Connection) -> bool:
+        return await store.queue.renew(tx, work, await begun_at(tx), drafting.LEASE)
+
     try:
         drafting.demand_alive(work)
-        async with _renewed(database, work):
+        # Renewed while the work goes on, the lease can be short: no notice waits longer for a dead worker.
+        async with kept_alive(database, drafting.LEASE, renew):
             inspection = read_stored(work.inspection)
             pinned = await drafting.gather(metrics, inspection, work.as_of)
             pinned = drafting.with_caveats(pinned, inspection, work.confirmed, datetime.now(UTC))
@@ -57,28 +63,10 @@ async def draft_next(database: Database, metrics: Metrics) -> bool:
 
 
 @asynccontextmanager
-async def _renewed(database: Database, work: Work) -> AsyncIterator[None]:
-    """Keep the lease alive while the work goes on, so that it can be short: no notice waits longer for a dead worker."""
-
-    async def renew() -> None:
-        while True:
-            await asyncio.sleep(drafting.LEASE.total_seconds() / 3)
-            with suppress(*PASSING):
-                async with database.transaction() as tx:
-                    await store.queue.renew(tx, work, await begun_at(tx), drafting.LEASE)
-
-    task = asyncio.create_task(renew())
-    try:
-        yield
-    finally:
-        task.cancel()
-
-
-@asynccontextmanager
 async def loops(shell: Shell) -> AsyncIterator[list[WorkerLoop]]:
     """The loop of notices' worker, and the connection to metrics."""
     async with Metrics(shell.config.metrics_url, shell.config.metrics_key.get_secret_value()) as metrics:
-        yield [WorkerLoop("drafting", lambda: draft_next(shell.database, metrics))]
+        yield [WorkerLoop("drafting", lambda: draft_next(shell.database, metrics, shell.name))]
 
 
 if __name__ == "__main__":

@@ -53,7 +53,7 @@ async def run(runs: int) -> dict[str, dict[str, Any]]:
                 async with database.transaction() as tx:
                     await ordering.order(tx, number, handed_in.stream, None, Confirmed(), Request("bench", None, b""))
                 began = time.perf_counter()
-                assert await draft_next(database, metrics)
+                assert await draft_next(database, metrics, "bench")
                 took = time.perf_counter() - began
                 document, figures = compose(handed_in, pinned(_world(2 * turn + 1)))
                 began = time.perf_counter()

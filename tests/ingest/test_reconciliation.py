@@ -248,26 +248,49 @@ async def test_a_source_is_not_pulled_and_reconciled_at_once(ingest_database: Da
             assert await lease(tx) is not None
         assert not await reconcile_next(one.database, one.laws, "me", silent, later)
         async with one.database.transaction() as tx:
-            await store.sources.let_go(tx, "x", "puller")
+            await store.sources.let_go(tx, "x", "puller", NOW)
             assert await store.reconciliation.lease_reconciliation(tx, "reconciler", now=NOW, until=later(60)) is not None
             assert await lease(tx) is None
-            await store.sources.let_go(tx, "x", "reconciler")
+            await store.sources.let_go(tx, "x", "reconciler", NOW)
             assert await lease(tx) is not None
 
 
 async def test_a_lease_that_ran_out_is_anothers_and_its_first_holder_is_told(ingest_database: Database) -> None:
     async with bench(ingest_database) as one, one.database.transaction() as tx:
         assert await lease(tx) is not None
-        assert await store.sources.keep_source(tx, "x", "puller", later(60))
+        assert await store.sources.renew_source(tx, "x", "puller", now=NOW, until=later(60))
         assert await lease(tx, "other", later(59)) is None
         assert await lease(tx, "other", later(61)) is not None
-        assert not await store.sources.keep_source(tx, "x", "puller", later(200))
-        await store.sources.release_source(tx, "x", "puller", next_at=NOW, failed=True, breaker=None)
-        await store.sources.let_go(tx, "x", "puller")
+        assert not await store.sources.renew_source(tx, "x", "puller", now=later(61), until=later(200))
+        await store.sources.release_source(tx, "x", "puller", later(61), next_at=NOW, failed=True, breaker=None)
+        await store.sources.let_go(tx, "x", "puller", later(61))
         source = await store.sources.source(tx, "x")
         assert source is not None
         assert source.attempts == 0
         assert await lease(tx, "third", later(62)) is None
+
+
+async def test_a_worker_whose_lease_ran_out_writes_nothing_though_nobody_took_its_source(ingest_database: Database) -> None:
+    async with bench(ingest_database) as one, one.database.transaction() as tx:
+        days = date(2022, 1, 1), date(2022, 2, 1)
+        number = await store.reconciliation.plan_reconciliation(tx, "x", STREAM, *days, NOW)
+        assert number is not None
+        taken = await store.reconciliation.lease_reconciliation(tx, "slow", now=NOW, until=later(60))
+        assert taken is not None
+        late = later(61)
+        assert not await store.reconciliation.renew_reconciliation(tx, number, "slow", now=late, until=later(200))
+        await store.reconciliation.finish_reconciliation(tx, number, "slow", late, position=1, totals=[], examined=1)
+        await store.reconciliation.give_up(tx, number, "slow", "It was away.", "away", late)
+        await store.reconciliation.put_off(tx, number, "slow", "It was away.", "away", late, again_at=late)
+        row = await store.reconciliation.reconciliation(tx, number)
+        assert row is not None
+        assert (row.state, row.last_error, row.finished_at) == ("running", None, None)
+        assert not await store.sources.renew_source(tx, "x", "slow", now=late, until=later(200))
+        await store.sources.release_source(tx, "x", "slow", late, next_at=later(900), failed=True, breaker=None)
+        source = await store.sources.source(tx, "x")
+        assert source is not None
+        assert source.attempts == 0
+        assert await store.reconciliation.renew_reconciliation(tx, number, "slow", now=later(60), until=later(200))
 
 
 async def test_who_lost_a_reconciliation_neither_ends_it_nor_keeps_it(ingest_database: Database) -> None:
@@ -279,14 +302,14 @@ async def test_who_lost_a_reconciliation_neither_ends_it_nor_keeps_it(ingest_dat
             taken = await store.reconciliation.lease_reconciliation(tx, worker, now=now, until=now + timedelta(minutes=1))
             assert taken is not None
             assert (taken.id, taken.attempts) == (number, attempts)
-        assert not await store.reconciliation.keep_reconciliation(tx, number, "first", later(200))
+        assert not await store.reconciliation.renew_reconciliation(tx, number, "first", now=later(62), until=later(200))
         await store.reconciliation.give_up(tx, number, "first", "It was away.", "away", later(62))
-        await store.reconciliation.put_off(tx, number, "first", "It was away.", "away", later(62))
+        await store.reconciliation.put_off(tx, number, "first", "It was away.", "away", later(62), again_at=later(63))
         await store.reconciliation.finish_reconciliation(tx, number, "first", later(62), position=1, totals=[], examined=1)
         row = await store.reconciliation.reconciliation(tx, number)
         assert row is not None
         assert (row.state, row.last_error, row.finished_at) == ("running", None, None)
-        assert await store.reconciliation.keep_reconciliation(tx, number, "second", later(200))
+        assert await store.reconciliation.renew_reconciliation(tx, number, "second", now=later(62), until=later(200))
 
 
 async def test_a_source_that_is_away_is_tried_again_and_then_given_up(ingest_database: Database) -> None:

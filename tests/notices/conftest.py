@@ -152,7 +152,7 @@ class Bench:
         self.stand_in.failures = list(failures)
         async with self.database.transaction() as tx:
             await tx.execute("UPDATE notices.notice SET due_at = now()")
-        assert await draft_next(self.database, self.metrics)
+        assert await draft_next(self.database, self.metrics, "bench")
         async with self.database.transaction() as tx:
             row = await store.notices.find(tx, number)
         assert row is not None

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from functools import cache
+from typing import Any, get_args
 
 import pytest
 
@@ -12,10 +13,17 @@ from services.notices import drafting, ordering, store
 from services.notices.caveats import Confirmed
 from services.notices.clients import Metrics, MetricsAway, MetricsClosed, refusal
 from services.notices.inspection import Inspection
+from services.notices.lifecycle import TRANSITIONS, State, Step
 from shared.errors import Invalid, NotFound, Unavailable
 from shared.statements import begun_at
 from tests.notices.conftest import PERIOD, Bench, Services
-from tests.notices.reference import inspection_body
+from tests.notices.reference import inspection, inspection_body, pinned
+
+
+@cache
+def reference_made() -> drafting.Made:
+    """The reference notice."""
+    return drafting.make(inspection(), pinned())
 
 
 async def test_an_order_over_real_figures_is_made(services: Services) -> None:
@@ -122,24 +130,78 @@ async def test_a_lease_keeps_a_notice_from_other_workers_until_it_runs_out(bench
     number = await bench.order()
     async with bench.database.transaction() as tx:
         now, lease, moment = await begun_at(tx), drafting.LEASE, timedelta(microseconds=1)
-        first = await store.queue.claim(tx, now, lease)
+        first = await store.queue.claim(tx, "first", now, lease)
         assert first is not None
-        assert (first.id, first.attempt, first.lapses) == (number, 1, 0)
-        assert await store.queue.claim(tx, now + lease, lease) is None
-        await store.queue.renew(tx, first, now + lease, lease)
-        assert await store.queue.claim(tx, now + 2 * lease, lease) is None
-        second = await store.queue.claim(tx, now + 2 * lease + moment, lease)
+        assert (first.id, first.worker, first.attempt, first.lapses) == (number, "first", 1, 0)
+        assert await store.queue.claim(tx, "second", now + lease, lease) is None
+        assert await store.queue.renew(tx, first, now + lease, lease)
+        assert await store.queue.claim(tx, "second", now + 2 * lease, lease) is None
+        second = await store.queue.claim(tx, "second", now + 2 * lease + moment, lease)
         assert second is not None
         assert (second.id, second.attempt, second.lapses) == (number, 2, 1)
         # What the first still says is not heard.
-        await store.queue.renew(tx, first, now + 9 * lease, lease)
-        await store.queue.fail(tx, first, "gone")
-        await store.queue.put_off(tx, second, "not now", now + 9 * lease)
+        assert not await store.queue.renew(tx, first, now + 2 * lease + moment, lease)
+        await store.queue.fail(tx, first, "gone", now + 2 * lease + moment)
+        await store.queue.put_off(tx, second, "not now", now + 3 * lease, now + 9 * lease)
         row = await store.notices.find(tx, number)
         assert row is not None
         assert (row.state, row.error, row.next_attempt_at) == ("queued", "not now", now + 9 * lease)
-        assert await store.queue.claim(tx, now + 9 * lease - moment, lease) is None
-        assert await store.queue.claim(tx, now + 9 * lease, lease) is not None
+        assert await store.queue.claim(tx, "third", now + 9 * lease - moment, lease) is None
+        assert await store.queue.claim(tx, "third", now + 9 * lease, lease) is not None
+
+
+async def test_an_attempt_whose_lease_ran_out_writes_nothing_though_nobody_took_its_notice(bench: Bench) -> None:
+    number = await bench.order()
+    made = reference_made()
+    async with bench.database.transaction() as tx:
+        now, lease = await begun_at(tx), drafting.LEASE
+        work = await store.queue.claim(tx, "slow", now, lease)
+        assert work is not None
+        late = now + lease + timedelta(microseconds=1)
+        assert not await store.queue.renew(tx, work, late, lease)
+        assert not await drafting.keep(tx, work, made, late)
+        await store.queue.fail(tx, work, "gone", late)
+        await store.queue.put_off(tx, work, "later", late, late)
+        row = await store.notices.find(tx, number)
+        assert row is not None
+        assert (row.state, row.error, row.attempts) == ("drafting", None, 1)
+        assert await drafting.keep(tx, work, made, now + lease)
+
+
+async def test_a_worker_whose_claim_was_committed_unheard_claims_the_same_notice_again(bench: Bench) -> None:
+    number = await bench.order()
+    async with bench.database.transaction() as tx:
+        now = await begun_at(tx)
+        for attempt in (1, 2):
+            work = await store.queue.claim(tx, "me", now, drafting.LEASE)
+            assert work is not None
+            assert (work.id, work.attempt) == (number, attempt)
+
+
+@pytest.mark.parametrize("state", get_args(State))
+@pytest.mark.parametrize("step", get_args(Step))
+async def test_a_notice_takes_the_declared_steps_and_no_other(bench: Bench, state: State, step: Step) -> None:
+    number = await bench.order()
+    made = reference_made()
+    async with bench.database.transaction() as tx:
+        now, lease = await begun_at(tx), drafting.LEASE
+        work = await store.queue.claim(tx, "me", now, lease)
+        assert work is not None
+        assert await drafting.keep(tx, work, made, now)  # what a draft must have, so that any state can be set
+        await tx.execute("UPDATE notices.notice SET state = $1, lease_by = 'me', lease_until = $2", state, now + lease)
+        match step:
+            case "claim":
+                await store.queue.claim(tx, "other", now + 2 * lease, lease)
+            case "complete":
+                await drafting.keep(tx, work, made, now)
+            case "put_off":
+                await store.queue.put_off(tx, work, "later", now, now)
+            case "fail":
+                await store.queue.fail(tx, work, "never", now)
+        row = await store.notices.find(tx, number)
+    sources, target = TRANSITIONS[step]
+    assert row is not None
+    assert row.state == (target if state in sources else state)
 
 
 async def test_a_notice_that_ends_every_worker_ends_itself(bench: Bench) -> None:
@@ -147,7 +209,7 @@ async def test_a_notice_that_ends_every_worker_ends_itself(bench: Bench) -> None
     for _ in range(drafting.MOST_LAPSES + 1):
         async with bench.database.transaction() as tx:
             # Whoever took it is never heard of again.
-            assert await store.queue.claim(tx, await begun_at(tx), -drafting.LEASE) is not None
+            assert await store.queue.claim(tx, "dead", await begun_at(tx), -drafting.LEASE) is not None
     row = await bench.attempt(number)
     assert row.state == "failed"
     assert row.error is not None

@@ -7,6 +7,7 @@ import re
 import time
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -198,31 +199,29 @@ async def test_figures_that_do_not_add_up_are_drafted_with_the_failed_checks(ser
     assert "the agencies add up to resolved_early" in failed
 
 
-async def test_a_worker_killed_at_work_costs_no_notice(
-    notices_database: Database, metrics: MetricsStandIn, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_worker_killed_at_work_costs_no_notice(notices_database: Database, metrics: MetricsStandIn) -> None:
     inspection = Inspection.model_validate(inspection_body())
     request = Request("k", None, b"")
     async with notices_database.transaction() as tx:
         number = await ordering.hand_in(tx, inspection, request)
         notice = await ordering.order(tx, number, "30", None, Confirmed(), request)
-    # A worker takes it and is never heard of again.
-    monkeypatch.setattr(drafting, "LEASE", drafting.LEASE / 20)
 
+    # A worker takes it and is never heard of again.
     async def claim(tx: Connection) -> Work | None:
-        return await store.queue.claim(tx, await begun_at(tx), drafting.LEASE)
+        return await store.queue.claim(tx, "dead", await begun_at(tx), timedelta(minutes=1))
 
     dead = await notices_database.run(claim)
     assert dead is not None
     async with Metrics(metrics.url, metrics.key) as client:
-        assert not await draft_next(notices_database, client)
-        await asyncio.sleep(drafting.LEASE.total_seconds())
-        assert await draft_next(notices_database, client)
+        assert not await draft_next(notices_database, client, "alive")
+        async with notices_database.transaction() as tx:
+            await tx.execute("UPDATE notices.notice SET lease_until = now() - interval '1 second'")
+        assert await draft_next(notices_database, client, "alive")
         # What the lost one still brings is not taken: the row belongs to the second.
         pinned = await drafting.gather(client, inspection, None)
     async with notices_database.transaction() as tx:
         made = await asyncio.to_thread(drafting.make, inspection, pinned)
-        assert not await drafting.keep(tx, dead, made, drafting._instant(pinned, inspection))
+        assert not await drafting.keep(tx, dead, made, await begun_at(tx))
         row = await store.notices.find(tx, notice)
     assert row is not None
     assert (row.state, row.attempts) == ("draft", 2)

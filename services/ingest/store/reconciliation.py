@@ -10,14 +10,15 @@ from typing import Any, Literal, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
-from services.ingest.store import leases, sources
+from services.ingest.store import sources
 from services.ingest.store.dossiers import DossierRow
-from services.ingest.store.leases import NOW
 from services.ingest.tables.dossiers import dossier
 from services.ingest.tables.reconciliation import difference
 from services.ingest.tables.reconciliation import reconciliation as reconciliation_table
 from services.ingest.tables.sources import source as source_table
+from shared import leases
 from shared.database import Connection
+from shared.leases import NOW
 from shared.statements import Statement, parameter
 
 
@@ -147,15 +148,15 @@ async def lease_reconciliation(tx: Connection, worker: str, *, now: datetime, un
     return taken
 
 
-_KEEP = Statement(leases.renewing(reconciliation_table).where(r.id == _NUMBER, r.state == "running").returning(r.source), str)
+_RENEW = Statement(leases.renewing(reconciliation_table).where(r.id == _NUMBER, r.state == "running").returning(r.source), str)
 
 
-async def keep_reconciliation(tx: Connection, number: int, worker: str, until: datetime) -> bool:
-    """Hold it and its source on; False when another worker has taken it."""
-    source_name = await _KEEP.first(tx, number=number, worker=worker, until=until)
+async def renew_reconciliation(tx: Connection, number: int, worker: str, *, now: datetime, until: datetime) -> bool:
+    """Hold it and its source on; False when its lease has run out: what was found must not be stored."""
+    source_name = await _RENEW.first(tx, number=number, worker=worker, now=now, until=until)
     if source_name is None:
         return False
-    await sources.keep_source(tx, source_name, worker, until)
+    await sources.renew_source(tx, source_name, worker, now=now, until=until)
     return True
 
 
@@ -189,9 +190,11 @@ async def finish_reconciliation(
     await _FINISH.run(tx, number=number, worker=worker, now=now, position=position, totals=totals, examined=examined)
 
 
-async def put_off(tx: Connection, number: int, worker: str, error: str, failure: str, again_at: datetime) -> None:
+async def put_off(
+    tx: Connection, number: int, worker: str, error: str, failure: str, now: datetime, *, again_at: datetime
+) -> None:
     """A worker's reconciliation could not be finished; it is tried again at `again_at`."""
-    await _PUT_OFF.run(tx, number=number, worker=worker, last_error=error, failure=failure, again_at=again_at)
+    await _PUT_OFF.run(tx, number=number, worker=worker, now=now, last_error=error, failure=failure, again_at=again_at)
 
 
 async def give_up(tx: Connection, number: int, worker: str, error: str, failure: str, now: datetime) -> None:

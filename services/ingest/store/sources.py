@@ -10,11 +10,11 @@ from typing import Any, Literal, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
-from services.ingest.store import leases
-from services.ingest.store.leases import NOW, WORKER
 from services.ingest.tables.sources import pull as pull_table
 from services.ingest.tables.sources import source as source_table
+from shared import leases
 from shared.database import Connection
+from shared.leases import NOW, WORKER
 from shared.statements import Statement, parameter
 
 PullState = Literal["running", "complete", "interrupted", "failed"]
@@ -172,7 +172,7 @@ _LEASE_DUE = Statement(
     leases.taking(source_table).where(s.name == _DUE.scalar_subquery()).returning(*_SOURCE_COLUMNS), SourceRow
 )
 _LEASE = Statement[None](leases.taking(source_table).where(s.name == _NAME))
-_KEEP = Statement[None](leases.renewing(source_table).where(s.name == _NAME, s.enabled))
+_RENEW = Statement[None](leases.renewing(source_table).where(s.name == _NAME, s.enabled))
 _LET_GO = Statement[None](leases.releasing(source_table).where(s.name == _NAME))
 _RELEASE = Statement[None](
     leases.releasing(source_table)
@@ -202,21 +202,21 @@ async def lease_source(tx: Connection, name: str, worker: str, until: datetime) 
     await _LEASE.run(tx, name=name, worker=worker, until=until)
 
 
-async def keep_source(tx: Connection, name: str, worker: str, until: datetime) -> bool:
-    """Hold the source on; False when another worker has taken it or nobody shall read it: what was read must not be stored."""
-    return await _KEEP.run(tx, name=name, worker=worker, until=until) == 1
+async def renew_source(tx: Connection, name: str, worker: str, *, now: datetime, until: datetime) -> bool:
+    """Hold the source on; False when its lease has run out or nobody shall read it: what was read must not be stored."""
+    return await _RENEW.run(tx, name=name, worker=worker, now=now, until=until) == 1
 
 
-async def let_go(tx: Connection, name: str, worker: str) -> None:
+async def let_go(tx: Connection, name: str, worker: str, now: datetime) -> None:
     """The source may be read by others again; when it is due stays."""
-    await _LET_GO.run(tx, name=name, worker=worker)
+    await _LET_GO.run(tx, name=name, worker=worker, now=now)
 
 
 async def release_source(
-    tx: Connection, name: str, worker: str, *, next_at: datetime, failed: bool, breaker: dict[str, Any] | None
+    tx: Connection, name: str, worker: str, now: datetime, *, next_at: datetime, failed: bool, breaker: dict[str, Any] | None
 ) -> None:
     """Give the source back after a pull; it is due again at `next_at`."""
-    await _RELEASE.run(tx, name=name, worker=worker, next_at=next_at, failed=failed, breaker=breaker or None)
+    await _RELEASE.run(tx, name=name, worker=worker, now=now, next_at=next_at, failed=failed, breaker=breaker or None)
 
 
 # --- how far it has been read --------------------------------------------------------------------------------------------

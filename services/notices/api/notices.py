@@ -27,7 +27,8 @@ from services.notices.caveats import KINDS, Confirmed, Kind
 from services.notices.caveats import shown as shown_caveat
 from services.notices.figures import Figure, Pinned
 from services.notices.inspection import Line as PrintedLine
-from services.notices.store.notices import Content, Form, NoticeRow, State
+from services.notices.lifecycle import State
+from services.notices.store.notices import Content, Form, NoticeRow
 from services.notices.tree import Bound, Heading, Notice, Paragraph, words
 from shared.access import Principal, require
 from shared.database import Connection

@@ -9,6 +9,7 @@ from typing import Literal, NamedTuple
 import sqlalchemy as sa
 
 from services.notices.caveats import Confirmed
+from services.notices.lifecycle import State
 from services.notices.store import requests
 from services.notices.store.requests import Earlier, Request
 from services.notices.tables.inspections import inspection
@@ -17,7 +18,6 @@ from shared.database import Connection
 from shared.statements import Statement, parameter
 
 Form = Literal["docx", "pdf", "xlsx"]
-State = Literal["queued", "drafting", "draft", "failed"]
 
 c = notice.c
 _NUMBER = parameter("number", sa.BigInteger)

@@ -1,7 +1,7 @@
 """The queue of notices to be made: rows of `notice`, leased to one worker at a time.
 
 All instants are the caller's, by the database's clock: workers whose own clocks disagree must agree on who holds a lease.
-A worker writes only while the notice is in its attempt; a later attempt is another worker's.
+A worker writes only while it holds the notice (`shared.leases`), and moves it only as `lifecycle` declares.
 """
 
 from __future__ import annotations
@@ -13,23 +13,26 @@ from typing import Any, NamedTuple, get_args
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
-from services.notices.store.notices import Content, Form, Rendering, State
+from services.notices.lifecycle import TO_BE_MADE, TRANSITIONS, State, Step
+from services.notices.store.notices import Content, Form, Rendering
 from services.notices.tables.inspections import inspection
 from services.notices.tables.notices import notice, rendering
+from shared import leases
 from shared.database import Connection
+from shared.leases import NOW, WORKER
 from shared.statements import Statement, parameter
 
 c = notice.c
 _INSTANT = sa.DateTime(timezone=True)
-_NOW = parameter("now", _INSTANT)
-_LEASED_UNTIL = parameter("leased_until", _INSTANT)
-_TO_BE_MADE = ("queued", "drafting")
+_CLAIMED = TRANSITIONS["claim"]
 
 
 class Work(NamedTuple):
-    """A notice that is to be made, leased to this worker."""
+    """A notice that is to be made, leased to a worker."""
 
     id: int
+    worker: str
+    """Who holds it."""
     attempt: int
     lapses: int
     """How often a lease ran out because a worker died over it."""
@@ -47,27 +50,32 @@ def _claim() -> sa.UpdateBase:
     w = waiting.c
     longest = (
         sa.select(w.id)
-        .where(w.state.in_(_TO_BE_MADE), w.due_at <= _NOW, sa.or_(w.leased_until.is_(None), w.leased_until < _NOW))
+        .where(
+            w.state.in_(_CLAIMED.sources),
+            w.due_at <= NOW,
+            # Its own: the answer to the commit that leased it was lost.
+            sa.or_(leases.is_free(waiting), w.lease_by == WORKER),
+        )
         .order_by(w.due_at, w.id)
         .limit(sa.literal_column("1"))
         .with_for_update(skip_locked=True)
         .scalar_subquery()
     )
     return (
-        sa.update(notice)
+        leases.taking(notice)
         .where(c.id == longest, inspection.c.id == c.inspection_id)
         .values(
-            state="drafting",
+            state=_CLAIMED.target,
             attempts=c.attempts + 1,
             revision=c.revision + 1,
-            lapses=c.lapses + sa.cast(c.state == "drafting", sa.Integer),
-            leased_until=_LEASED_UNTIL,
+            lapses=c.lapses + sa.cast(c.state == _CLAIMED.target, sa.Integer),
         )
         .returning(
             c.id,
+            c.lease_by.label("worker"),
             c.attempts.label("attempt"),
             c.lapses,
-            (_NOW - c.asked_at).label("waited"),
+            (NOW - c.asked_at).label("waited"),
             c.as_of,
             c.confirmed,
             c.inspection_id,
@@ -79,31 +87,31 @@ def _claim() -> sa.UpdateBase:
 _CLAIM = Statement(_claim(), Work)
 
 
-async def claim(tx: Connection, now: datetime, lease: timedelta) -> Work | None:
+async def claim(tx: Connection, worker: str, now: datetime, lease: timedelta) -> Work | None:
     """Lease the notice that waits longest; one whose worker died waits again when its lease has run out."""
-    return await _CLAIM.first(tx, now=now, leased_until=now + lease)
+    return await _CLAIM.first(tx, worker=worker, now=now, until=now + lease)
 
 
-_OURS = sa.and_(
-    c.id == parameter("number", sa.BigInteger), c.attempts == parameter("attempt", sa.Integer), c.state == "drafting"
-)
-_RENEW = Statement[None](sa.update(notice).where(_OURS).values(leased_until=_LEASED_UNTIL))
+_NUMBER = c.id == parameter("number", sa.BigInteger)
+_RENEW = Statement[None](leases.renewing(notice).where(_NUMBER, c.state == _CLAIMED.target))
 
 
-async def renew(tx: Connection, work: Work, now: datetime, lease: timedelta) -> None:
-    """Lengthen the lease of work that is still ours."""
-    await _RENEW.run(tx, number=work.id, attempt=work.attempt, leased_until=now + lease)
+async def renew(tx: Connection, work: Work, now: datetime, lease: timedelta) -> bool:
+    """Lengthen the lease; False when it has run out, and what was made must not be stored."""
+    return await _RENEW.run(tx, number=work.id, worker=work.worker, now=now, until=now + lease) == 1
 
 
-def _end_of_attempt(**values: Any) -> Statement[None]:
-    return Statement(sa.update(notice).where(_OURS).values(revision=c.revision + 1, leased_until=sa.null(), **values))
+def _end_of_attempt(step: Step, **values: Any) -> Statement[None]:
+    sources, target = TRANSITIONS[step]
+    ended = leases.releasing(notice).where(_NUMBER, c.state.in_(sources))
+    return Statement(ended.values(state=target, revision=c.revision + 1, **values))
 
 
 _COMPLETE = _end_of_attempt(
-    state="draft",
+    "complete",
     error=sa.null(),
     position=parameter("new_position", sa.BigInteger),
-    made_at=parameter("now", _INSTANT),
+    made_at=NOW,
     **{name: sa.cast(parameter(f"new_{name}", sa.Text), pg.JSONB) for name in Content._fields},
 )
 _RENDERED = pg.insert(rendering).values({column: parameter(column.name, column.type) for column in rendering.c})
@@ -118,9 +126,9 @@ _STORE_RENDERING = Statement[None](
 async def complete(
     tx: Connection, work: Work, *, position: int, content: Content, renderings: dict[Form, Rendering], now: datetime
 ) -> bool:
-    """Store a made notice whole, unless another worker has taken it over meanwhile; say whether it was stored."""
+    """Store a made notice whole, unless its lease has run out; say whether it was stored."""
     parts = {f"new_{name}": part for name, part in content._asdict().items()}
-    if not await _COMPLETE.run(tx, number=work.id, attempt=work.attempt, new_position=position, now=now, **parts):
+    if not await _COMPLETE.run(tx, number=work.id, worker=work.worker, new_position=position, now=now, **parts):
         return False
     await _STORE_RENDERING.run_many(
         tx, [{"notice_id": work.id, "form": form, **one._asdict()} for form, one in sorted(renderings.items())]
@@ -128,18 +136,18 @@ async def complete(
     return True
 
 
-_PUT_OFF = _end_of_attempt(state="queued", error=parameter("reason", sa.Text), due_at=parameter("again_at", _INSTANT))
-_FAIL = _end_of_attempt(state="failed", error=parameter("reason", sa.Text))
+_PUT_OFF = _end_of_attempt("put_off", error=parameter("reason", sa.Text), due_at=parameter("again_at", _INSTANT))
+_FAIL = _end_of_attempt("fail", error=parameter("reason", sa.Text))
 
 
-async def put_off(tx: Connection, work: Work, error: str, due_at: datetime) -> None:
+async def put_off(tx: Connection, work: Work, error: str, now: datetime, due_at: datetime) -> None:
     """Note why a notice could not be made, and try again at `due_at`."""
-    await _PUT_OFF.run(tx, number=work.id, attempt=work.attempt, reason=error, again_at=due_at)
+    await _PUT_OFF.run(tx, number=work.id, worker=work.worker, now=now, reason=error, again_at=due_at)
 
 
-async def fail(tx: Connection, work: Work, error: str) -> None:
+async def fail(tx: Connection, work: Work, error: str, now: datetime) -> None:
     """Note why a notice will not be made."""
-    await _FAIL.run(tx, number=work.id, attempt=work.attempt, reason=error)
+    await _FAIL.run(tx, number=work.id, worker=work.worker, now=now, reason=error)
 
 
 @dataclass(frozen=True)
@@ -154,7 +162,7 @@ class Summary:
     @property
     def waiting(self) -> int:
         """Notices still to be made."""
-        return self.by_state["queued"] + self.by_state["drafting"]
+        return sum(self.by_state[state] for state in TO_BE_MADE)
 
 
 class _States(NamedTuple):
@@ -174,8 +182,8 @@ _A_FAILED_CHECK = sa.cast(sa.literal('[{"ok": false}]', sa.Text), pg.JSONB)
 
 
 def _recent() -> sa.Select[tuple[float, int]]:
-    to_be_made = c.state.in_(_TO_BE_MADE)
-    waiting = sa.extract("epoch", _NOW - sa.func.min(c.asked_at).filter(to_be_made))
+    to_be_made = c.state.in_(TO_BE_MADE)
+    waiting = sa.extract("epoch", NOW - sa.func.min(c.asked_at).filter(to_be_made))
     return sa.select(
         sa.cast(sa.func.coalesce(waiting, 0), sa.Double).label("waiting_seconds"),
         sa.func.count().filter(c.checks.contains(_A_FAILED_CHECK)).label("unsound"),
