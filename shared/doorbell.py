@@ -134,7 +134,7 @@ async def answer(url: str, queue: str, on_ring: Callable[[str], None], stopping:
     and `on_ring` called once for all rings among it.
     """
 
-    async def ring(_: dict[Any, Any], hint: str) -> None:
+    async def ring(_: object, hint: str) -> None:
         on_ring(hint)
 
     pause = 0.2

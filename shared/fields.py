@@ -7,8 +7,9 @@ could carry past the ends of Python's calendar. pydantic refuses lone surrogates
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import AfterValidator, Field, StringConstraints
 
@@ -41,7 +42,7 @@ Day = Annotated[date, Field(ge=FIRST_DAY, le=LAST_DAY)]
 """A civil day."""
 
 
-def unfit(value: Any, depth: int = 0) -> str | None:
+def unfit(value: object, depth: int = 0) -> str | None:
     """Why a value of JSON cannot be stored, or None: names and texts, numbers and depth are looked at all the way down."""
     if isinstance(value, str):
         if len(value) > _LONGEST:
@@ -68,12 +69,12 @@ def _encodable(text: str) -> bool:
     return True
 
 
-def _fit(value: dict[str, Any]) -> dict[str, Any]:
+def _fit(value: Mapping[str, object]) -> Mapping[str, object]:
     reason = unfit(value)
     if reason is not None:
         raise ValueError(reason)
     return value
 
 
-Data = Annotated[dict[str, Any], AfterValidator(_fit)]
+Data = Annotated[Mapping[str, object], AfterValidator(_fit)]
 """An object whose members are known elsewhere, or nowhere; what it holds can be stored all the same."""

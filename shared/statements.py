@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any, Generic, TypeVar, cast
 
+import msgspec
 import orjson
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
@@ -93,17 +94,17 @@ class Statement(Generic[R]):
         status: str = await tx.execute(self.text, *self._given(values))
         return int(status.rpartition(" ")[2] or 0) if status[-1:].isdigit() else 0
 
-    async def run_many(self, tx: Connection, rows: Iterable[Mapping[str, Any]]) -> None:
+    async def run_many(self, tx: Connection, rows: Iterable[Mapping[str, object]]) -> None:
         """Execute it for each of the rows of values."""
         await tx.executemany(self.text, [self._given(row) for row in rows])
 
-    def _given(self, values: Mapping[str, Any]) -> list[Any]:
+    def _given(self, values: Mapping[str, object]) -> list[Any]:
         if len(values) != len(set(self._names)):
             raise TypeError(f"the statement takes {sorted(set(self._names))}, and got {sorted(values)}")
         given = [values[name] for name in self._names]
         for place in self._encode:
             if given[place] is not None:
-                given[place] = orjson.dumps(given[place], default=str).decode()
+                given[place] = orjson.dumps(given[place], default=_plain).decode()
         return given
 
     def _made(self, record: Any) -> R:
@@ -115,6 +116,11 @@ class Statement(Generic[R]):
                     values[place] = orjson.loads(values[place])
         assert self._row is not None
         return self._row(*values)
+
+
+def _plain(value: object) -> object:
+    """A struct in a column `jsonb` as its JSON; else what orjson does not know as a text."""
+    return msgspec.to_builtins(value) if isinstance(value, msgspec.Struct) else str(value)
 
 
 _BEGUN_AT = Statement[datetime](sa.select(sa.func.now()), lambda at: at)

@@ -6,9 +6,9 @@ import hashlib
 import hmac
 import time
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
 from urllib.parse import parse_qs
 
+import msgspec
 import orjson
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -34,6 +34,14 @@ CACHED_BYTES = 1 << 30
 """Rendered rows that are kept; a world of three million dossiers renders the rest again."""
 KEPT_SNAPSHOTS = 200_000
 """Up to so many dossiers are looked at once for filters and statistics until the list moves."""
+
+
+class _ClockChange(msgspec.Struct):
+    """What is to become of the portal's clock."""
+
+    speed: float | None = None
+    """Seconds of the portal in each real one; None: as it runs."""
+    skip_seconds: float = 0.0
 
 
 class Portal:
@@ -284,18 +292,20 @@ class Portal:
     async def _truth_faults(self, request: Request) -> Response:
         if request.method == "POST":
             try:
-                values = orjson.loads(await request.body())
-                self.faults.change(values)
-            except (ValueError, AttributeError) as error:
+                self.faults.change(msgspec.json.decode(await request.body(), type=dict[str, int | float]))
+            except ValueError as error:
                 raise HTTPException(400, str(error)) from error
         return _json({kind: getattr(self.faults, kind) for kind in (*Faults.KINDS, "drip_seconds", "retry_after", "seed")})
 
     async def _truth_clock(self, request: Request) -> Response:
         if request.method == "POST":
-            values: dict[str, Any] = orjson.loads(await request.body())
-            if "speed" in values:
-                self.clock.run(float(values["speed"]))
-            self.clock.skip(int(values.get("skip_seconds", 0)))
+            try:
+                change = msgspec.json.decode(await request.body(), type=_ClockChange)
+            except msgspec.DecodeError as error:
+                raise HTTPException(400, str(error)) from error
+            if change.speed is not None:
+                self.clock.run(change.speed)
+            self.clock.skip(int(change.skip_seconds))
         now = self._advance()
         return _json({"now": now, "speed": self.clock.speed, "version": self._listing.version})
 

@@ -8,11 +8,10 @@ from __future__ import annotations
 import asyncio
 import gzip
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
-from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -67,7 +66,7 @@ class Faults:
                 return kind, mix(bits)
         return None, 0
 
-    def change(self, values: dict[str, Any]) -> None:
+    def change(self, values: Mapping[str, float]) -> None:
         """Take new rates; ValueError names what is not a rate."""
         known = {one.name for one in fields(self) if one.init}
         for name, value in values.items():

@@ -7,10 +7,10 @@ total, so the state folded from a set of them does not depend on how they came i
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 from hashlib import blake2b
-from typing import Any
 
 import msgspec
 
@@ -140,7 +140,7 @@ class Rejected(msgspec.Struct, frozen=True):
     reason: Reason
     detail: str
     """One English sentence naming the field and what was wrong; never the raw value of a field off the whitelist."""
-    fields: dict[str, Any]
+    fields: Mapping[str, object]
     """The whitelisted fields as the source wrote them, shortened; enough to decode it again when rules have changed."""
     code: str | None = None
     withheld: Withheld | None = None
@@ -152,7 +152,7 @@ class Batch(msgspec.Struct, frozen=True):
 
     events: list[Event]
     rejected: list[Rejected]
-    place: dict[str, Any] | None = None
+    place: Mapping[str, object] | None = None
     """Where the source has been read to, stored with the batch's effect; None where there is no place to keep."""
     total: int | None = None
     """How many dossiers the source says it has, where it does."""

@@ -8,11 +8,10 @@ that lost it finds out inside the transaction and stores nothing.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from services.ingest import sources, store
 from services.ingest.catalogue import Laws
@@ -149,7 +148,8 @@ async def _read(
             tally = await _stored(database, laws, worker, source, pull, batches, clock)
             progressed()
             place = batches[-1].place or {}
-            reached.complete, reached.proof = bool(place.get("complete")), place.get("proof")
+            proof = place.get("proof")
+            reached.complete, reached.proof = bool(place.get("complete")), proof if isinstance(proof, str) else None
             if tally.versions:
                 await ring()
 
@@ -239,10 +239,11 @@ async def _drained(batches: AsyncIterator[Batch]) -> AsyncGenerator[list[Batch],
             await reading
 
 
-def _since(place: dict[str, Any] | None, now: datetime) -> datetime | None:
+def _since(place: Mapping[str, object] | None, now: datetime) -> datetime | None:
     """The lower edge that a place tells, for people; None where it tells none that can be one."""
+    edge = place.get("since") if place else None
     try:
-        since = datetime.fromisoformat(place["since"]) if place and place.get("since") else None
-    except (ValueError, TypeError):
+        since = datetime.fromisoformat(edge) if isinstance(edge, str) and edge else None
+    except ValueError:
         return None
     return since if plausible(since, now + TOLERANCE) else None

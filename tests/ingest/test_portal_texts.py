@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -86,7 +86,7 @@ def clock() -> datetime:
     return LATEST
 
 
-async def place_of(database: Database) -> dict[str, Any]:
+async def place_of(database: Database) -> Mapping[str, Any]:
     source = await database.run(lambda tx: store.sources.source(tx, "x"))
     assert source is not None
     assert source.place is not None

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import json
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -28,7 +28,7 @@ from services.ingest.sources.igate import walk as walking
 from services.ingest.sources.igate.record import Decoder
 from services.ingest.sources.igate.settings import Settings
 from services.ingest.sources.igate.totals import listed
-from services.ingest.sources.igate.walk import Walk
+from services.ingest.sources.igate.walk import Place, Walk
 from services.ingest.store.sources import SourceRow
 from tests.ingest.igate_records import LATEST, at, record
 from tests.ingest.portals import SECRET, Scripted, answer, bound_secret, secret_for, serving
@@ -39,7 +39,7 @@ class Seen:
 
     def __init__(self) -> None:
         self.versions: dict[str, datetime] = {}
-        self.place: dict[str, Any] | None = None
+        self.place: Mapping[str, Any] | None = None
         self.batches: list[Batch] = []
 
     def store(self, batch: Batch) -> None:
@@ -213,7 +213,7 @@ async def test_pages_that_begin_too_late_are_found_by_counting_and_read_again() 
         await reading.pull(seen)
         await reading.client.close()
     assert seen.place is not None
-    assert any((batch.place or {}).get("number", 1) > 1 for batch in seen.batches)
+    assert any(msgspec.convert(batch.place or {}, Place).number > 1 for batch in seen.batches)
     if seen.place["proof"].startswith("counted"):
         assert not missing(world, world.starts_at, seen)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any, TypeVar
 
@@ -108,7 +109,7 @@ class PoliciesIn(BaseModel):
     )
 
 
-def _table_in(example: dict[str, Any]) -> dict[str, Any]:
+def _table_in(example: Mapping[str, object]) -> dict[str, object]:
     """OpenAPI of a body that may be JSON, CSV or XLSX; it is read by hand, so FastAPI does not know."""
     rows = {"type": "array", "items": {"type": "object"}, "maxItems": 50_000}
     return {
@@ -383,7 +384,7 @@ def _handed_out(
     return tagged(request, as_json({name: found}), JSON)
 
 
-def _converted(body: list[dict[str, Any]], kind: type[T]) -> list[T]:
+def _converted(body: Sequence[object], kind: type[T]) -> list[T]:
     converted = []
     for place, one in enumerate(body):
         try:

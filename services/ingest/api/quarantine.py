@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, Request
 from pydantic import BaseModel, Field
@@ -38,7 +39,7 @@ class Quarantined(BaseModel):
     todo_vi: str
     todo_en: str
     code: str | None
-    fields: dict[str, Any]
+    fields: Mapping[str, object]
     pull: int | None
     times: int = Field(description="How often it was served")
     first_at: datetime

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Literal, TypeVar
 
 from fastapi import APIRouter, Depends, Path, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
@@ -54,13 +55,13 @@ class SourceOut(BaseModel):
     name: str
     stream: str
     kind: str
-    settings: dict[str, Any]
+    settings: Mapping[str, object]
     enabled: bool
     every_seconds: float
-    place: dict[str, Any] | None = Field(description="How far it has been read")
+    place: Mapping[str, object] | None = Field(description="How far it has been read")
     next_at: datetime
     attempts: int = Field(description="Failed pulls in a row")
-    breaker: dict[str, Any] | None
+    breaker: Mapping[str, object] | None
     total: int | None = Field(description="Dossiers the source says it has")
 
 

@@ -66,7 +66,7 @@ class Connected(Protocol):
         """One of `KINDS`."""
 
     @property
-    def settings(self) -> dict[str, Any]:
+    def settings(self) -> Mapping[str, object]:
         """What `Settings` of its kind is made of."""
 
     @property
@@ -74,7 +74,7 @@ class Connected(Protocol):
         """Name of its password."""
 
     @property
-    def breaker(self) -> dict[str, Any] | None:
+    def breaker(self) -> Mapping[str, object] | None:
         """Its circuit breaker's state after the last pull."""
 
 
@@ -139,7 +139,7 @@ class Reader:
         else:
             await self._adapter.client.close()
 
-    def read(self, place: dict[str, Any] | None) -> AsyncIterator[Batch]:
+    def read(self, place: Mapping[str, object] | None) -> AsyncIterator[Batch]:
         """Batches from `place` on, each with the place after it."""
         batches: AsyncIterator[Batch] = self._adapter.read(place)
         return batches
@@ -172,7 +172,7 @@ class Reader:
         return self._adapter.client.total_calls if self._adapter is not None else 0
 
     @property
-    def breaker(self) -> dict[str, Any] | None:
+    def breaker(self) -> Mapping[str, object] | None:
         """The circuit breaker's state."""
         report = self._source.breaker
         if self._adapter is not None:
@@ -198,7 +198,7 @@ def decoder(source: Connected, now: datetime) -> Callable[[object], Event | Reje
     return decode
 
 
-def check_source(stream: str, kind: str, settings: Mapping[str, Any], secret: str | None) -> None:
+def check_source(stream: str, kind: str, settings: Mapping[str, object], secret: str | None) -> None:
     """Raise `Invalid` unless an adapter of `kind` can work with `settings`, and the secret of that name is bound to them."""
     try:
         found = _settings(kind, settings)
@@ -216,7 +216,7 @@ def check_source(stream: str, kind: str, settings: Mapping[str, Any], secret: st
         raise Invalid(f"The settings of this source are too large: {error}.") from error
 
 
-def _settings(kind: str, settings: Mapping[str, Any]) -> Any:
+def _settings(kind: str, settings: Mapping[str, object]) -> Any:
     if kind not in KINDS:
         raise SourceMisconfigured(f"There is no source of the kind {kind!r}. Known: {', '.join(sorted(KINDS))}.")
     try:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import msgspec
 
@@ -26,7 +25,7 @@ def require_within(values: object, bounds: Bounds) -> None:
             raise ValueError(f"{name} must lie between {least:,} and {most:,}".replace(",", " "))
 
 
-def require_small(settings: Mapping[str, Any]) -> None:
+def require_small(settings: Mapping[str, object]) -> None:
     """Raise `ValueError` for settings that nobody needs so large."""
     _require_small(settings, MAX_DEPTH)
     size = len(msgspec.json.encode(settings))

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
@@ -37,7 +37,7 @@ class QuarantinedRow(NamedTuple):
     reason: str
     detail: str
     code: str | None
-    fields: dict[str, Any]
+    fields: Mapping[str, object]
     pull: int | None
     times: int
     first_at: datetime

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cache
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
@@ -26,14 +26,17 @@ class SourceRow(NamedTuple):
     name: str
     stream: str
     kind: str
-    settings: dict[str, Any]
+    settings: Mapping[str, object]
+    """What the settings of its kind are made of."""
     secret: str | None
     enabled: bool
     every_seconds: float
-    place: dict[str, Any] | None
+    place: Mapping[str, object] | None
+    """How far it was read, as its kind writes it; None: from the beginning."""
     next_at: datetime
     attempts: int
-    breaker: dict[str, Any] | None
+    breaker: Mapping[str, object] | None
+    """The circuit breaker's state after the last pull."""
     total: int | None
 
 
@@ -96,7 +99,7 @@ async def put_source(
     name: str,
     stream: str,
     kind: str,
-    settings: dict[str, Any],
+    settings: Mapping[str, object],
     secret: str | None,
     every_seconds: float,
     enabled: bool,
@@ -213,7 +216,14 @@ async def let_go(tx: Connection, name: str, worker: str, now: datetime) -> None:
 
 
 async def release_source(
-    tx: Connection, name: str, worker: str, now: datetime, *, next_at: datetime, failed: bool, breaker: dict[str, Any] | None
+    tx: Connection,
+    name: str,
+    worker: str,
+    now: datetime,
+    *,
+    next_at: datetime,
+    failed: bool,
+    breaker: Mapping[str, object] | None,
 ) -> None:
     """Give the source back after a pull; it is due again at `next_at`."""
     await _RELEASE.run(tx, name=name, worker=worker, now=now, next_at=next_at, failed=failed, breaker=breaker or None)
@@ -230,7 +240,7 @@ _MAKE_DUE = Statement[None](sa.update(source_table).where(s.name == _NAME).value
 _FORGET_PLACE = Statement[None](sa.update(source_table).where(s.name == _NAME).values(place=sa.null(), next_at=NOW))
 
 
-async def set_place(tx: Connection, name: str, place: dict[str, Any], total: int | None) -> None:
+async def set_place(tx: Connection, name: str, place: Mapping[str, object], total: int | None) -> None:
     """Remember how far the source has been read, together with the effect of what was read."""
     await _SET_PLACE.run(tx, name=name, place=place, total=total)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import UTC, datetime
-from typing import Any
 
 from services.ingest.events import Batch, Event, Rejected
 from services.ingest.sources.http import PortalClient
@@ -37,7 +36,7 @@ class Adapter:
         self._decoder.latest = datetime.now(UTC) + TOLERANCE
         self.client.begin()
 
-    def read(self, place: dict[str, Any] | None) -> AsyncIterator[Batch]:
+    def read(self, place: Mapping[str, object] | None) -> AsyncIterator[Batch]:
         """The pull that goes on from `place`; see `Walk`."""
         return Walk(self.client, self._decoder, self._settings, place).batches()
 

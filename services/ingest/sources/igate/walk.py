@@ -28,9 +28,8 @@ from __future__ import annotations
 import asyncio
 import re
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from datetime import datetime, timedelta
-from typing import Any
 
 import msgspec
 
@@ -93,7 +92,7 @@ class Place(msgspec.Struct, omit_defaults=True, forbid_unknown_fields=True):
 class Walk:
     """One pull of one source."""
 
-    def __init__(self, client: PortalClient, decoder: Decoder, settings: Settings, place: dict[str, Any] | None) -> None:
+    def __init__(self, client: PortalClient, decoder: Decoder, settings: Settings, place: Mapping[str, object] | None) -> None:
         """`place` is where the pull before this one left off; None begins with the whole list."""
         self._client = client
         self._decoder = decoder
@@ -359,8 +358,8 @@ class Walk:
             return f"counted: {at.rows} distinct rows read, {total} in the list"
         return f"counted: {at.rows} distinct rows read and {above} newer at the end, at least the {total} in the list"
 
-    def _kept(self) -> dict[str, Any]:
-        kept: dict[str, Any] = msgspec.to_builtins(self._at)
+    def _kept(self) -> Mapping[str, object]:
+        kept: Mapping[str, object] = msgspec.to_builtins(self._at)
         return kept
 
 
