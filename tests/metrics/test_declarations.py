@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+from collections import Counter
 from typing import Any
 
 import orjson
@@ -12,9 +13,9 @@ import sqlalchemy as sa
 
 from services.metrics import indices
 from services.metrics.figures import figures_of, formulas_of
-from services.metrics.kpis import BALANCE, BY_ID, KPIS
+from services.metrics.kpis import BALANCE, BALANCES, BY_ID, KPIS
 from services.metrics.kpis.algebra import COLUMNS as PLACES
-from services.metrics.kpis.algebra import CounterRow, percentile
+from services.metrics.kpis.algebra import CounterRow, Sum, percentile
 from services.metrics.measures import CAUSES, COLUMNS, MEASURES, STOCKS, TERMS, TIME_BUCKETS, Edge, asked, over, term
 from services.metrics.store.versions import VersionRow
 from services.metrics.tables.versions import dossier_version
@@ -65,6 +66,33 @@ def test_ids_are_unique_and_rates_name_their_direction() -> None:
     assert all(re.fullmatch(r"[a-z0-9_]+", kpi.id) for kpi in KPIS)
     assert all(kpi.better for kpi in KPIS if kpi.denominator is not None)
     assert all(kpi.target is None or kpi.denominator is not None for kpi in KPIS)
+
+
+def counted(total: Sum) -> Counter[tuple[str, str]]:
+    """How often a sum takes each measure."""
+    found: Counter[tuple[str, str]] = Counter()
+    for factor, when, name in total.terms:
+        found[when, name] += factor
+    return Counter({term: number for term, number in found.items() if number})
+
+
+def test_parts_add_up_to_the_numerator_and_the_base_to_the_denominator() -> None:
+    said = 0
+    for kpi in KPIS:
+        for side, ids in ((kpi.numerator, kpi.parts), (kpi.denominator, kpi.base)):
+            if ids:
+                assert side is not None
+                assert counted(Sum(tuple(term for id in ids for term in BY_ID[id].numerator.terms))) == counted(side), kpi.id
+                said += 1
+    assert said >= 20
+
+
+def test_balances_name_counts_of_the_catalogue_and_the_first_is_the_one_of_every_answer() -> None:
+    for balance in BALANCES:
+        assert all(BY_ID[kpi].denominator is None for kpi in (*balance.left, *balance.right)), balance.name
+    first = BALANCES[0]
+    for side, ids in zip(BALANCE, (first.left, first.right), strict=True):
+        assert counted(Sum(tuple(term for id in ids for term in BY_ID[id].numerator.terms))) == counted(side)
 
 
 def test_a_stock_has_a_span_and_nothing_else_has() -> None:

@@ -259,6 +259,14 @@ async def test_the_catalogue_names_every_kpi_in_both_languages_with_its_formula(
         assert kpi["name"]["en"]
         assert kpi["numerator"]
         assert kpi["source"]
+    (share,) = [kpi for kpi in body["kpis"] if kpi["id"] == "overdue_share"]
+    assert (share["better"], share["parts"], share["base"]) == ("lower", ["resolved_overdue"], ["resolved"])
+    assert body["balances"][0] == {
+        "name": "received_new + carried_over = resolved + in_process",
+        "left": ["received_new", "carried_over"],
+        "relation": "=",
+        "right": ["resolved", "in_process"],
+    }
 
 
 async def test_a_returned_dossier_is_inside_on_time_and_shown_apart(api: Api) -> None:

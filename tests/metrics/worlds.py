@@ -226,6 +226,15 @@ def kpis(dossiers: Iterable[Facts], since: date, until: date) -> dict[str, tuple
             None,
         ),
         "interlinked_in_process_overdue": (sum(is_late(one, until) for one in linked), None),
+        "interlinked_in_process": (sum(in_process(one, until) for one in linked), None),
+        "interlinked_to_handle": (
+            sum(one.interlinked for one in received) + sum(in_process(one, day_before) for one in linked),
+            None,
+        ),
+        "interlinked_in_time_share": (
+            len(linked_resolved) - len(linked_overdue) + len(linked_without),
+            len(linked_resolved) + len(linked_without),
+        ),
         "processing_days_mean": (sum(one.spent_minutes or 0 for one in timed), 480 * len(timed)),
         "time_of_limit": (
             sum(one.spent_minutes or 0 for one in limited),

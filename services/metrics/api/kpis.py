@@ -11,8 +11,8 @@ from services.metrics.api.asking import Asked, Reader, StreamName, reach_of, rea
 from services.metrics.api.rendering import TABLES, deliver
 from services.metrics.completeness import reasons
 from services.metrics.figures import answer
-from services.metrics.kpis import KPIS, LIVE
-from services.metrics.kpis.algebra import described, described_live
+from services.metrics.kpis import BALANCES, KPIS, LIVE
+from services.metrics.kpis.algebra import described, described_balance, described_live
 from shared.agencies import AgencyKind
 
 router = APIRouter(prefix="/v1", tags=["kpis"])
@@ -91,13 +91,21 @@ async def read_kpis(
     return await deliver(request, principal, asked.stream, ask, tabular=by != "none")
 
 
-@router.get("/kpis/catalogue", summary="Every KPI: names, formula, unit, direction, target, source")
+@router.get(
+    "/kpis/catalogue", summary="Every KPI: names, formula, unit, direction, target, source; and what must hold between them"
+)
 async def read_catalogue(principal: Reader) -> dict[str, list[dict[str, Any]]]:
     """The one list that all figures come from; terms name measures and how they are taken.
 
+    `parts` and `base` are the KPIs that add up to the numerator and to the denominator, where there are such. `balances` hold
+    in every scope and period.
     `live` lists what is known of the moment alone: it stands beside the figures of an answer, and has no position.
     """
-    return {"kpis": [described(kpi) for kpi in KPIS], "live": [described_live(one) for one in LIVE]}
+    return {
+        "kpis": [described(kpi) for kpi in KPIS],
+        "balances": [described_balance(one) for one in BALANCES],
+        "live": [described_live(one) for one in LIVE],
+    }
 
 
 @router.get("/agencies", summary="The units of a stream through time")

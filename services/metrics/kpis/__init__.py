@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from services.metrics.kpis.algebra import Better, Kpi, Live, Sum, Text, end, entered, flow, start
+from services.metrics.kpis.algebra import Balance, Better, Kpi, Live, Sum, Text, end, entered, flow, start
 from services.metrics.measures import MINUTES_OF_A_DAY, TIME_BUCKETS
 from shared.workdays.causes import BY_LAW, Cause
 
@@ -63,18 +63,19 @@ def _count(
     *,
     source: str = _II06A,
     better: Better | None = None,
+    parts: tuple[str, ...] = (),
 ) -> Kpi:
-    return Kpi(id, Text(vi, en), Text(describe_vi, describe_en), numerator, source=source, better=better)
+    return Kpi(id, Text(vi, en), Text(describe_vi, describe_en), numerator, source=source, better=better, parts=parts)
 
 
 def _share(
     id: str, vi: str, en: str, numerator: Sum, denominator: Sum, describe_vi: str, describe_en: str,
     *, source: str = _61, better: Better = "higher", target: float | None = None, valid_from: date = date(2018, 6, 21),
+    parts: tuple[str, ...] = (), base: tuple[str, ...] = (),
 ) -> Kpi:  # fmt: skip
     return Kpi(
         id, Text(vi, en), Text(describe_vi, describe_en), numerator, denominator, unit="share", better=better,
-          
-        target=target, decimals=2, source=source, valid_from=valid_from,
+        target=target, decimals=2, source=source, valid_from=valid_from, parts=parts, base=base,
     )  # fmt: skip
 
 
@@ -90,11 +91,13 @@ KPIS: tuple[Kpi, ...] = (
            "Hồ sơ tiếp nhận trong kỳ mà nguồn không ghi hình thức nộp",
                "Received dossiers whose source does not say how they came in"),
     _count("received_new", "Tiếp nhận mới trong kỳ", "Newly received", _received,
-           "Tổng số hồ sơ tiếp nhận trong kỳ theo mọi hình thức", "All dossiers received in the period, whatever the channel"),
+           "Tổng số hồ sơ tiếp nhận trong kỳ theo mọi hình thức", "All dossiers received in the period, whatever the channel",
+           parts=("received_online", "received_counter", "received_post", "received_unstated")),
     _count("carried_over", "Kỳ trước chuyển sang", "Carried over", _carried,
            "Hồ sơ đang giải quyết khi kỳ báo cáo bắt đầu", "Dossiers in process when the period began"),
     _count("to_handle", "Tổng số phải giải quyết", "To be handled", _received + _carried,
-           "Tiếp nhận mới cộng kỳ trước chuyển sang", "Newly received and carried over"),
+           "Tiếp nhận mới cộng kỳ trước chuyển sang", "Newly received and carried over",
+           parts=("received_new", "carried_over")),
     _count("resolved_early", "Giải quyết trước hạn", "Resolved early", flow("resolved_early"),
            "Hồ sơ có kết quả trước ngày đến hạn", "Dossiers whose result was ready before the due date", better="higher"),
     _count("resolved_on_time", "Giải quyết đúng hạn", "Resolved on time", _on_time,
@@ -103,7 +106,8 @@ KPIS: tuple[Kpi, ...] = (
     _count("resolved_overdue", "Giải quyết quá hạn", "Resolved overdue", flow("resolved_overdue"),
            "Hồ sơ có kết quả sau ngày đến hạn", "Dossiers whose result was ready after the due date", better="lower"),
     _count("resolved", "Đã giải quyết", "Resolved", _resolved,
-           "Tổng số hồ sơ đã giải quyết trong kỳ", "All dossiers resolved in the period"),
+           "Tổng số hồ sơ đã giải quyết trong kỳ", "All dossiers resolved in the period",
+           parts=("resolved_early", "resolved_on_time", "resolved_overdue")),
     _count("in_process_within_limit", "Đang giải quyết, chưa đến hạn", "In process within limit", _within_limit,
            "Hồ sơ đang giải quyết cuối kỳ chưa quá hạn, gồm cả hồ sơ tạm dừng",
                "In process at the end of the period and not overdue; suspended ones are inside"),
@@ -111,7 +115,8 @@ KPIS: tuple[Kpi, ...] = (
            "Hồ sơ đang giải quyết cuối kỳ đã quá hạn", "In process at the end of the period, after the due date",
                better="lower"),
     _count("in_process", "Đang giải quyết", "In process", end("open"),
-           "Tổng số hồ sơ đang giải quyết cuối kỳ", "All dossiers in process at the end of the period"),
+           "Tổng số hồ sơ đang giải quyết cuối kỳ", "All dossiers in process at the end of the period",
+           parts=("in_process_within_limit", "in_process_overdue")),
     _count("due_within_1", "Đến hạn trong 1 ngày làm việc", "Due within 1 working day", end("due_within_1"),
            "Đang giải quyết cuối kỳ, còn tối đa 1 ngày làm việc",
                "In process at the end of the period, at most 1 working day left", source=_61),
@@ -135,19 +140,26 @@ KPIS: tuple[Kpi, ...] = (
            "Returned, withdrawn or refused after the due date", source=_61, better="lower"),
     _share("online_share", "Tỷ lệ trực tuyến", "Online share", flow("received_online"), _received,
            "Tiếp nhận trực tuyến / tiếp nhận mới", "Received online / newly received", source=_766, target=0.5,
-               valid_from=_2022),
+               valid_from=_2022, parts=("received_online",), base=("received_new",)),
     _share("in_time_share", "Tỷ lệ giải quyết trước và đúng hạn", "In-time share", _in_time, _resolved,
-           "Giải quyết trước và đúng hạn / đã giải quyết", "Resolved in time / resolved"),
+           "Giải quyết trước và đúng hạn / đã giải quyết", "Resolved in time / resolved",
+           parts=("resolved_early", "resolved_on_time"), base=("resolved",)),
+    _share("overdue_share", "Tỷ lệ giải quyết quá hạn", "Overdue share", flow("resolved_overdue"), _resolved,
+           "Giải quyết quá hạn / đã giải quyết", "Resolved overdue / resolved", better="lower",
+           parts=("resolved_overdue",), base=("resolved",)),
     _share("in_time_share_of_all", "Tỷ lệ trong hạn trên tổng số", "In-time share of all to be handled",
            _in_time + _within_limit, _received + _carried,
            "(Giải quyết trước và đúng hạn + đang giải quyết chưa đến hạn) / (tiếp nhận mới + chuyển sang)",
-           "(Resolved in time + in process within limit) / (newly received + carried over)"),
+           "(Resolved in time + in process within limit) / (newly received + carried over)",
+           parts=("resolved_early", "resolved_on_time", "in_process_within_limit"), base=("received_new", "carried_over")),
     _share("late_share", "Tỷ lệ quá hạn trên tổng số", "Late share of all to be handled",
            flow("resolved_overdue") + end("late"), _received + _carried,
            "(Giải quyết quá hạn + đang giải quyết quá hạn) / (tiếp nhận mới + chuyển sang)",
-           "(Resolved overdue + in process overdue) / (newly received + carried over)", better="lower"),
+           "(Resolved overdue + in process overdue) / (newly received + carried over)", better="lower",
+           parts=("resolved_overdue", "in_process_overdue"), base=("received_new", "carried_over")),
     _share("returned_share", "Tỷ lệ trả lại", "Returned share", flow("returned"), _received + _carried,
-           "Hồ sơ trả lại / (tiếp nhận mới + chuyển sang)", "Returned / (newly received + carried over)", better="lower"),
+           "Hồ sơ trả lại / (tiếp nhận mới + chuyển sang)", "Returned / (newly received + carried over)", better="lower",
+           parts=("returned",), base=("received_new", "carried_over")),
     _share("online_payment_share", "Tỷ lệ thanh toán trực tuyến", "Online payment share", flow("fee_paid_online"),
            flow("fee_due"),
            "Hồ sơ nộp phí, lệ phí trực tuyến / hồ sơ thuộc thủ tục có phí, lệ phí",
@@ -164,12 +176,16 @@ KPIS: tuple[Kpi, ...] = (
                valid_from=_2022),
     _share("reused_share", "Tỷ lệ tái sử dụng dữ liệu", "Re-used data share", flow("received_reusing"), _received,
            "Hồ sơ tái sử dụng giấy tờ, dữ liệu đã số hóa / tiếp nhận mới", "Received with re-used data / newly received",
-               source=_766, target=0.8, valid_from=_2022),
+               source=_766, target=0.8, valid_from=_2022, base=("received_new",)),
     _count("interlinked_received_new", "Liên thông: tiếp nhận mới", "Interlinked: newly received", flow("received_interlinked"),
            "Hồ sơ liên thông tiếp nhận trong kỳ", "Interlinked dossiers received in the period"),
     _count("interlinked_carried_over", "Liên thông: kỳ trước chuyển sang", "Interlinked: carried over",
            start("interlinked_open"),
            "Hồ sơ liên thông đang giải quyết khi kỳ bắt đầu", "Interlinked dossiers in process when the period began"),
+    _count("interlinked_to_handle", "Liên thông: tổng số phải giải quyết", "Interlinked: to be handled",
+           flow("received_interlinked") + start("interlinked_open"),
+           "Hồ sơ liên thông tiếp nhận mới cộng kỳ trước chuyển sang", "Interlinked dossiers newly received and carried over",
+           parts=("interlinked_received_new", "interlinked_carried_over")),
     _count("interlinked_resolved_in_time", "Liên thông: giải quyết trước và đúng hạn", "Interlinked: resolved in time",
            _interlinked_in_time,
            "Hồ sơ liên thông giải quyết trước và đúng hạn, gồm cả trả lại, rút",
@@ -179,7 +195,12 @@ KPIS: tuple[Kpi, ...] = (
            "Hồ sơ liên thông có kết quả sau ngày đến hạn", "Interlinked dossiers resolved after the due date", better="lower"),
     _count("interlinked_resolved", "Liên thông: đã giải quyết", "Interlinked: resolved",
            _interlinked_in_time + flow("interlinked_overdue"),
-           "Tổng số hồ sơ liên thông đã giải quyết", "All interlinked dossiers resolved"),
+           "Tổng số hồ sơ liên thông đã giải quyết", "All interlinked dossiers resolved",
+           parts=("interlinked_resolved_in_time", "interlinked_resolved_overdue")),
+    _share("interlinked_in_time_share", "Liên thông: tỷ lệ giải quyết trước và đúng hạn", "Interlinked: in-time share",
+           _interlinked_in_time, _interlinked_in_time + flow("interlinked_overdue"),
+           "Hồ sơ liên thông giải quyết trước và đúng hạn / đã giải quyết", "Interlinked: resolved in time / resolved",
+           parts=("interlinked_resolved_in_time",), base=("interlinked_resolved",)),
     _count("interlinked_in_process_within_limit", "Liên thông: đang giải quyết, chưa đến hạn",
            "Interlinked: in process within limit",
            end("interlinked_open") - end("interlinked_late"), "Hồ sơ liên thông đang giải quyết cuối kỳ, chưa quá hạn",
@@ -188,6 +209,9 @@ KPIS: tuple[Kpi, ...] = (
            end("interlinked_late"),
            "Hồ sơ liên thông đang giải quyết cuối kỳ đã quá hạn",
                "Interlinked dossiers in process at the end of the period, overdue", better="lower"),
+    _count("interlinked_in_process", "Liên thông: đang giải quyết", "Interlinked: in process", end("interlinked_open"),
+           "Tổng số hồ sơ liên thông đang giải quyết cuối kỳ", "All interlinked dossiers in process at the end of the period",
+           parts=("interlinked_in_process_within_limit", "interlinked_in_process_overdue")),
     Kpi("processing_days_mean", Text("Thời gian giải quyết bình quân", "Mean processing time"),
         Text("Tổng thời gian làm việc đã dùng / số hồ sơ đã có kết quả, tính bằng ngày làm việc 8 giờ",
              "Working time spent / dossiers resolved, in working days of 8 hours"),
@@ -215,7 +239,8 @@ KPIS: tuple[Kpi, ...] = (
                better="lower"),
     _count("overdue_by_law", "Quá hạn theo quy định", "Overdue by law", flow("resolved_overdue") + end("late"),
            "Giải quyết quá hạn và đang giải quyết quá hạn theo thời hạn pháp luật",
-               "Resolved or in process overdue, by the legal clock", source=_61, better="lower"),
+               "Resolved or in process overdue, by the legal clock", source=_61, better="lower",
+           parts=("resolved_overdue", "in_process_overdue")),
     _count("overdue_by_portal", "Quá hạn theo phần mềm", "Overdue by the portal", flow("portal_overdue") + end("portal_late"),
            "Giải quyết quá hạn và đang giải quyết quá hạn theo phần mềm",
                "Resolved or in process overdue, as the portal says", source=_61, better="lower"),
@@ -291,6 +316,30 @@ LIVE: tuple[Live, ...] = (
 """Quality of the synchronisation that is known of this moment alone, whatever position is asked: no figures, and not pinned."""
 
 BY_ID: dict[str, Kpi] = {kpi.id: kpi for kpi in KPIS}
+
+_BY_LAW = {part: tuple(f"{part}_{cause.value}" for cause in BY_LAW) for part in ("resolved_overdue", "in_process_overdue")}
+_BY_PORTAL = tuple(f"overdue_{cause.value}" for cause in Cause if cause not in BY_LAW)
+
+BALANCES: tuple[Balance, ...] = (
+    Balance(("received_new", "carried_over"), "=", ("resolved", "in_process")),
+    Balance(
+        ("interlinked_received_new", "interlinked_carried_over"),
+        "=",
+        (
+            *("interlinked_resolved_in_time", "interlinked_resolved_overdue"),
+            *("interlinked_in_process_within_limit", "interlinked_in_process_overdue"),
+        ),
+    ),
+    Balance(
+        ("resolved_overdue", "in_process_overdue", "overdue_by_portal_only"),
+        "=",
+        (*_BY_LAW["resolved_overdue"], *_BY_LAW["in_process_overdue"], *_BY_PORTAL),
+        "every overdue dossier is counted under one cause",
+    ),
+    *(Balance(causes, "<=", (part,), f"the causes lie within {part}") for part, causes in _BY_LAW.items()),
+    Balance(("returned",), "<=", ("resolved_on_time",), "returned dossiers lie within those on time"),
+)
+"""What must hold between KPIs beside their parts and bases; any other figures than these are wrong."""
 
 BALANCE: tuple[Sum, Sum] = (_received + _carried, _resolved + end("open"))
 """Received and carried over must equal resolved and in process, everywhere and always."""

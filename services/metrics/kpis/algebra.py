@@ -109,6 +109,10 @@ class Kpi:
     source: str = "Nghị định 61/2018/NĐ-CP; biểu II.06a, Thông tư 01/2020/TT-VPCP"
     valid_from: date = date(2018, 6, 21)
     version: int = 1
+    parts: tuple[str, ...] = ()
+    """KPIs that add up to its numerator, where there are such."""
+    base: tuple[str, ...] = ()
+    """KPIs that add up to its denominator, where there are such."""
     percentile: float | None = None
     """Of the buckets that the numerator sums, instead of a quotient: the value is read from them, by straight lines."""
 
@@ -116,6 +120,22 @@ class Kpi:
     def rule(self) -> str:
         """Name and version of the formula, printed beside every figure."""
         return f"{self.id}@{self.version}"
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """What must hold between sums of KPIs, in every scope and period: for whoever checks figures by one another."""
+
+    left: tuple[str, ...]
+    relation: Literal["=", "<="]
+    right: tuple[str, ...]
+    title: str = ""
+    """What it says, where the equation says it badly."""
+
+    @property
+    def name(self) -> str:
+        """Its title, or the equation."""
+        return self.title or f"{' + '.join(self.left)} {self.relation} {' + '.join(self.right)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,6 +309,8 @@ def described(kpi: Kpi) -> dict[str, Any]:
         "description": {"vi": kpi.description.vi, "en": kpi.description.en},
         "numerator": _terms(kpi.numerator),
         "denominator": None if kpi.denominator is None else _terms(kpi.denominator),
+        "parts": kpi.parts,
+        "base": kpi.base,
         "percentile": kpi.percentile,
         "unit": kpi.unit,
         "better": kpi.better,
@@ -299,6 +321,11 @@ def described(kpi: Kpi) -> dict[str, Any]:
         "version": kpi.version,
         "available": "at any position",
     }
+
+
+def described_balance(balance: Balance) -> dict[str, object]:
+    """A balance as the catalogue shows it."""
+    return {"name": balance.name, "left": balance.left, "relation": balance.relation, "right": balance.right}
 
 
 def described_live(live: Live) -> dict[str, Any]:
