@@ -193,13 +193,13 @@ class Journey:
         """Tells how many dossiers are overdue by the software alone, and why; the list must be as long as the KPIs say."""
         question = {name: value for name, value in self._question.items() if name != "by"} | {"as_of": str(self.position)}
         lines: list[dict[str, Any]] = []
-        after: dict[str, str] = {}
+        following: dict[str, str] = {}
         while True:
-            page = self._metrics.get("/v1/disagreements", **question, **after)
+            page = self._metrics.get("/v1/disagreements", **question, **following)
             lines += page["dossiers"]
-            if page["next"] is None:
+            if page["next_cursor"] is None:
                 break
-            after = {"after": page["next"]}
+            following = {"cursor": page["next_cursor"]}
         listed = Counter(line["side"] for line in lines)
         total = self.figures[self.world.scope]
         for side, kpi in (("portal_only", "overdue_by_portal_only"), ("law_only", "overdue_by_law_only")):

@@ -6,9 +6,8 @@ these count, at the same position.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from services.metrics.figures import formulas_of, head_of, moment
 from services.metrics.kpis import BY_ID
@@ -33,8 +32,7 @@ class Side(StrEnum):
 KPI_OF = {Side.portal_only: BY_ID["overdue_by_portal_only"], Side.law_only: BY_ID["overdue_by_law_only"]}
 
 
-@dataclass(frozen=True, slots=True)
-class After:
+class After(NamedTuple):
     """Where a page ended."""
 
     side: Side

@@ -164,7 +164,7 @@ async def test_alerts_and_their_rules_are_those_of_the_keys_agencies(provinces: 
     # The newest ones are of others: a page that was cut before it was filtered would be empty.
     page = ask("GET /v1/alerts", key, limit=1).json()
     assert [one["id"] for one in page["alerts"]] == [alerts[1]]
-    following = ask("GET /v1/alerts", key, limit=1, after=page["next"]).json()
+    following = ask("GET /v1/alerts", key, limit=1, cursor=page["next_cursor"]).json()
     assert [one["id"] for one in following["alerts"]] == [alerts[0]]
     assert {one["id"] for one in ask("GET /v1/alerts", every).json()["alerts"]} >= set(alerts)
     refused = [ask("DELETE /v1/alerts/rules/{number}", key, {"number": number}) for number in (foreign, whole, 9_000_001)]

@@ -46,6 +46,17 @@ def test_openapi_tells_of_the_key_and_describes_every_route(service: str) -> Non
             assert path in OPEN or operation.get("security"), f"{method} {path}"
 
 
+@pytest.mark.parametrize("service", SERVICES)
+def test_every_list_that_goes_on_is_paged_by_a_cursor(service: str) -> None:
+    """The feed goes on after a position; proofs and datings are looked at from the newest on, and not to their end."""
+    otherwise = {"/v1/feed", "/v1/proofs", "/v1/catalogue/{stream}/redatings"}
+    for path, operations in _app(service).openapi()["paths"].items():
+        for operation in operations.values():
+            names = {one["name"] for one in operation.get("parameters", ())}
+            assert path in otherwise or "limit" not in names or "cursor" in names, path
+            assert not names & {"before", "offset", "page", "next"}, path
+
+
 async def test_no_table_has_a_column_for_anything_personal(new_database: NewDatabase) -> None:
     connection = await asyncpg.connect(await new_database())
     try:

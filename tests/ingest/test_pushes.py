@@ -254,7 +254,7 @@ async def test_only_sources_that_are_pulled_can_be_reconciled(door: Door) -> Non
     )
     page = (await door.http.get(f"/v1/reconciliations/{number}/differences?limit=1")).json()
     assert [one["code"] for one in page["differences"]] == ["H30-1"]
-    rest = (await door.http.get(f"/v1/reconciliations/{number}/differences", params={"after": page["next"]})).json()
+    rest = (await door.http.get(f"/v1/reconciliations/{number}/differences", params={"cursor": page["next_cursor"]})).json()
     assert [one["code"] for one in rest["differences"]] == ["H30-2"]
     table = await door.http.get(f"/v1/reconciliations/{number}/differences", headers={"Accept": "text/csv"})
     assert table.text.startswith("\ufeffMã hồ sơ,")

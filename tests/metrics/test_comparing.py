@@ -123,13 +123,13 @@ async def test_a_restatement_is_the_difference_of_two_answers_and_names_the_doss
             assert moved["total"]["figures"][name]["after"]["figure"] == now[name]["figure"]
     for name in ("in_process_overdue", "resolved", "received_new"):
         dossiers: list[dict[str, Any]] = []
-        after_number = 0
-        while after_number is not None:
-            page = await api.get(
-                "/v1/restatements/dossiers", after=first, upto=last, kpi=name, limit=9, after_number=after_number, **words
-            )
+        following: dict[str, str] = {}
+        while True:
+            page = await api.get("/v1/restatements/dossiers", after=first, upto=last, kpi=name, limit=9, **following, **words)
             dossiers += page["dossiers"]
-            after_number = page["next"]
+            if page["next_cursor"] is None:
+                break
+            following = {"cursor": page["next_cursor"]}
         assert dossiers
         assert sum(one["after"] - one["before"] for one in dossiers) == now[name]["value"] - then[name]["value"]
 

@@ -24,14 +24,14 @@ async def test_the_list_has_the_dossiers_that_the_kpis_count_now_and_as_of_then(
             words: dict[str, Any] = {"since": str(day(10)), "to": str(day(40)), "as_of": position, **scope}
             figures = (await api.get("/v1/kpis", **words))["total"]["figures"]
             dossiers: list[dict[str, Any]] = []
-            after: dict[str, str] = {}
+            following: dict[str, str] = {}
             while True:
-                page = await api.get("/v1/disagreements", limit=7, **words, **after)
+                page = await api.get("/v1/disagreements", limit=7, **words, **following)
                 assert len(page["dossiers"]) <= 7
                 dossiers += page["dossiers"]
-                if page["next"] is None:
+                if page["next_cursor"] is None:
                     break
-                after = {"after": page["next"]}
+                following = {"cursor": page["next_cursor"]}
             for side, kpi in SIDES.items():
                 listed = [one["code"] for one in dossiers if one["side"] == side]
                 assert len(listed) == len(set(listed)) == figures[kpi]["value"] == page["counts"][side]["value"]
@@ -90,5 +90,8 @@ async def test_each_line_says_what_happened_and_what_to_do_in_both_languages_and
     assert [row[2] for row in rows] == ["'=A", "B"]
     rest = await api.client.get(response.headers["link"].split(">")[0][1:], headers={"Accept": "text/csv"})
     assert [row[2] for row in csv.reader(io.StringIO(rest.content.decode("utf-8-sig")))][1:] == ["C"]
-    wrong = await api.client.get("/v1/disagreements", params={**params, "after": "nobody:1.1.1"})
-    assert (wrong.status_code, "next" in wrong.json()["detail"]) == (422, True)
+    wrong = await api.client.get("/v1/disagreements", params={**params, "cursor": "portal_only:1.1.1"})
+    assert (wrong.status_code, "`next_cursor`" in wrong.json()["detail"]) == (422, True)
+    first = (await api.client.get("/v1/disagreements", params={**params, "side": "portal_only", "limit": "1"})).json()
+    other = {**params, "side": "law_only", "cursor": first["next_cursor"]}
+    assert (await api.client.get("/v1/disagreements", params=other)).status_code == 422

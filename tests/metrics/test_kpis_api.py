@@ -87,14 +87,14 @@ async def test_every_figure_opens_to_exactly_the_dossiers_behind_it(api: Api) ->
                 if part == "denominator" and figure["denominator"] is None:
                     continue
                 dossiers: list[dict[str, Any]] = []
-                after: str | None = None
+                cursor: str | None = None
                 while True:
                     page = await api.get(
-                        f"/v1/figures/{figure['figure']}", part=part, limit=7, **({"after": after} if after else {})
+                        f"/v1/figures/{figure['figure']}", part=part, limit=7, **({"cursor": cursor} if cursor else {})
                     )
                     dossiers += page["dossiers"]
-                    after = page["next"]
-                    if after is None:
+                    cursor = page["next_cursor"]
+                    if cursor is None:
                         break
                 assert page["position"] == position
                 numbers = [dossier["number"] for dossier in dossiers]
@@ -321,7 +321,7 @@ async def test_no_parameter_makes_it_stumble(api: Api) -> None:
         "upto",
         "part",
         "limit",
-        "after_number",
+        "cursor",
         "only_open",
     ]
     paths = [

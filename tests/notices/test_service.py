@@ -245,7 +245,7 @@ async def test_lists_go_page_by_page_from_the_newest(service: Service) -> None:
         params: dict[str, str] = {"stream": "30", "limit": "2"} | ({"cursor": cursor} if cursor else {})
         page = service.http.get("/v1/notices", params=params).json()
         listed += [row["id"] for row in page["notices"]]
-        if (cursor := page["next"]) is None:
+        if (cursor := page["next_cursor"]) is None:
             break
     assert listed[:3] == numbers[::-1]
     assert listed == sorted(set(listed), reverse=True)

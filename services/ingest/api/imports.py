@@ -18,6 +18,7 @@ from shared import fields
 from shared.access import Principal, require
 from shared.fields import RowId
 from shared.spreadsheets import XLSX
+from shared.web.paging import Cursor, CursorParameter, RowNumber
 from shared.web.routes import takes
 
 router = APIRouter(prefix="/v1", tags=["imports"])
@@ -76,6 +77,16 @@ class RehearsalOut(BaseModel):
     problems: list[ProblemOut]
 
 
+class Imports(BaseModel):
+    """Newest first."""
+
+    imports: list[ImportOut]
+    next_cursor: str | None
+
+
+CURSOR = Cursor[int]("imports", RowNumber)
+
+
 @router.post("/imports", summary="Send a file: CSV, XLSX, XLS or NDJSON", openapi_extra={"requestBody": _BODY})
 @takes(limit=MAX_BYTES, streamed=True)
 async def post_import(
@@ -118,15 +129,16 @@ async def read_imports(
     request: Request,
     principal: Manager,
     source: Annotated[fields.SourceName | None, Query()] = None,
-    before: RowId | None = None,
+    cursor: CursorParameter = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
-) -> dict[str, list[ImportOut]]:
+) -> Imports:
     """Also those under way."""
     async with request.app.state.database.connection() as connection:
         if source is not None:
             await source_named(connection, principal, source)
-        rows = await store.imports.imports(connection, principal.stream, source, before, limit)
-    return {"imports": [ImportOut(**row._asdict()) for row in rows]}
+        rows = await store.imports.imports(connection, principal.stream, source, CURSOR.decode(cursor), limit + 1)
+    page, next_cursor = CURSOR.page(rows, limit, lambda row: row.id)
+    return Imports(imports=[ImportOut(**row._asdict()) for row in page], next_cursor=next_cursor)
 
 
 @router.get("/imports/{number}", summary="One import")

@@ -18,12 +18,14 @@ from services.ingest.reasons import wording
 from services.ingest.store.quarantine import QuarantinedRow
 from shared.access import Principal, require
 from shared.database import Connection
-from shared.fields import Line, Position, RowId, SourceName, StreamName
+from shared.fields import Line, RowId, SourceName, StreamName
+from shared.web.paging import Cursor, CursorParameter, RowNumber
 
 router = APIRouter(prefix="/v1", tags=["quarantine"])
 
 Manager = Annotated[Principal, Depends(require("sources:manage"))]
 Number = Annotated[RowId, Path()]
+CURSOR = Cursor[int]("quarantine", RowNumber)
 
 
 class Quarantined(BaseModel):
@@ -48,10 +50,10 @@ class Quarantined(BaseModel):
 
 
 class QuarantinePage(BaseModel):
-    """By id; `next` is the `after` of the following page."""
+    """By id."""
 
     records: list[Quarantined]
-    next: int | None
+    next_cursor: str | None
 
 
 class Depth(BaseModel):
@@ -72,7 +74,7 @@ class ReplayOut(BaseModel):
     released: int
     still: int = Field(description="Records that today's rules cannot read either")
     changed: list[str]
-    next: int | None = Field(default=None, description="Where the next call goes on; null: all are through")
+    next_cursor: str | None = Field(default=None, description="Where the next call goes on; null: all are through")
 
 
 @router.get("/quarantine", summary="Records that could not be read")
@@ -84,7 +86,7 @@ async def read_quarantine(
     reason: Reason | None = None,
     code: Annotated[Line | None, Query(max_length=64)] = None,
     released: Annotated[bool, Query(description="Those that a replay took in, in place of those that wait")] = False,
-    after: Position = 0,
+    cursor: CursorParameter = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
 ) -> QuarantinePage:
     """Each with a sentence on what is wrong and one on what to do, in both languages."""
@@ -97,10 +99,11 @@ async def read_quarantine(
             reason=reason.value if reason else None,
             code=code,
             released=released,
-            after=after,
-            limit=limit,
+            after=CURSOR.decode(cursor) or 0,
+            limit=limit + 1,
         )
-    return QuarantinePage(records=[_out(row) for row in rows], next=rows[-1].id if len(rows) == limit else None)
+    page, next_cursor = CURSOR.page(rows, limit, lambda row: row.id)
+    return QuarantinePage(records=[_out(row) for row in page], next_cursor=next_cursor)
 
 
 @router.get("/quarantine/depth", summary="How many records wait, by source and reason")
@@ -131,9 +134,9 @@ async def replay_all(
     stream: StreamName,
     source: Annotated[SourceName | None, Query()] = None,
     reason: Reason | None = None,
-    after: Position = 0,
+    cursor: CursorParameter = None,
 ) -> ReplayOut:
-    """Call again with `after` = `next` until `next` is null."""
+    """Call again with `cursor` = `next_cursor` until that is null."""
     async with request.app.state.database.connection() as connection:
         await _reach(connection, principal, stream, source)
         rows = await store.quarantine.records(
@@ -141,11 +144,12 @@ async def replay_all(
             stream=stream,
             source_name=source,
             reason=reason.value if reason else None,
-            after=after,
-            limit=AT_ONCE,
+            after=CURSOR.decode(cursor) or 0,
+            limit=AT_ONCE + 1,
         )
-    done = await _replayed(request, stream, [row.id for row in rows])
-    return ReplayOut(**done._asdict(), next=rows[-1].id if len(rows) == AT_ONCE else None)
+    page, next_cursor = CURSOR.page(rows, AT_ONCE, lambda row: row.id)
+    done = await _replayed(request, stream, [row.id for row in page])
+    return ReplayOut(**done._asdict(), next_cursor=next_cursor)
 
 
 async def _replayed(request: Request, stream: str, numbers: list[int]) -> Replay:

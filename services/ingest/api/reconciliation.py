@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import Annotated, Any, Literal
 
+import msgspec
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -14,14 +15,17 @@ from services.ingest.control import CAUSES, Cause
 from services.ingest.store.reconciliation import Difference, ReconciliationRow
 from shared.access import Principal, require
 from shared.errors import Conflict, Invalid
-from shared.fields import Day, Line, RowId, SourceName
+from shared.fields import LINE, Day, Line, RowId, SourceName
 from shared.spreadsheets import CSV_UTF8, to_csv
+from shared.web.paging import Cursor, CursorParameter, RowNumber
 
 router = APIRouter(prefix="/v1", tags=["reconciliation"])
 
 Manager = Annotated[Principal, Depends(require("sources:manage"))]
 Watcher = Annotated[Principal, Depends(require("sources:manage", "ops:read"))]
 Number = Annotated[RowId, Path()]
+CURSOR = Cursor[int]("reconciliations", RowNumber)
+DIFFERENCES = Cursor[str]("differences", Annotated[str, msgspec.Meta(max_length=200, pattern=LINE)])
 
 
 class Days(BaseModel):
@@ -79,10 +83,17 @@ class DifferenceOut(BaseModel):
 
 
 class Differences(BaseModel):
-    """By dossier code; `next` is the `after` of the following page."""
+    """By dossier code."""
 
     differences: list[DifferenceOut]
-    next: str | None
+    next_cursor: str | None
+
+
+class Reconciliations(BaseModel):
+    """Newest first."""
+
+    reconciliations: list[ReconciliationOut]
+    next_cursor: str | None
 
 
 @router.post("/sources/{name}/reconcile", status_code=202, summary="Compare a source's totals with ours")
@@ -113,15 +124,18 @@ async def read_reconciliations(
     request: Request,
     principal: Watcher,
     source: Annotated[SourceName | None, Query()] = None,
-    before: RowId | None = None,
+    cursor: CursorParameter = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
-) -> dict[str, list[ReconciliationOut]]:
+) -> Reconciliations:
     """With their totals per agency."""
     async with request.app.state.database.connection() as connection:
         if source is not None:
             await source_named(connection, principal, source)
-        rows = await store.reconciliation.reconciliations(connection, principal.stream, source, before, limit)
-    return {"reconciliations": [_out(without_words(row, principal)) for row in rows]}
+        rows = await store.reconciliation.reconciliations(
+            connection, principal.stream, source, CURSOR.decode(cursor), limit + 1
+        )
+    page, next_cursor = CURSOR.page(rows, limit, lambda row: row.id)
+    return Reconciliations(reconciliations=[_out(without_words(row, principal)) for row in page], next_cursor=next_cursor)
 
 
 @router.get("/reconciliations/{number}", summary="One reconciliation")
@@ -137,20 +151,25 @@ async def read_differences(
     principal: Manager,
     cause: Cause | None = None,
     agency: Annotated[Line | None, Query(max_length=64)] = None,
-    after: Annotated[str, Query(max_length=128, pattern=r"^[\x20-\x7e]*$")] = "",
+    cursor: CursorParameter = None,
     limit: Annotated[int, Query(ge=1, le=5000)] = 500,
 ) -> Any:
     """Each with its likely cause in both languages; as CSV with `Accept: text/csv`."""
     await _found(request, number, principal)
     async with request.app.state.database.connection() as connection:
         rows = await store.reconciliation.differences(
-            connection, number, cause=cause.value if cause else None, agency=agency, after=after, limit=limit
+            connection,
+            number,
+            cause=cause.value if cause else None,
+            agency=agency,
+            after=DIFFERENCES.decode(cursor) or "",
+            limit=limit + 1,
         )
-    listed = [_explained(row) for row in rows]
+    page, next_cursor = DIFFERENCES.page(rows, limit, lambda row: f"{row.code} {row.cause}")
+    listed = [_explained(row) for row in page]
     if "text/csv" in request.headers.get("accept", ""):
         return _csv(listed)
-    last = f"{rows[-1].code} {rows[-1].cause}" if len(rows) == limit else None
-    return Differences(differences=listed, next=last)
+    return Differences(differences=listed, next_cursor=next_cursor)
 
 
 def _csv(listed: list[DifferenceOut]) -> Response:

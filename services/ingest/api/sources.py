@@ -16,7 +16,8 @@ from services.ingest.store.sources import PullRow, SourceRow
 from shared.access import Principal, require
 from shared.database import Connection
 from shared.errors import Conflict
-from shared.fields import Data, RowId, SourceName, StreamName
+from shared.fields import Data, SourceName, StreamName
+from shared.web.paging import Cursor, CursorParameter, RowNumber
 
 Told = TypeVar("Told", PullRow, ReconciliationRow)
 
@@ -28,6 +29,7 @@ router = APIRouter(prefix="/v1", tags=["sources"])
 Name = Annotated[SourceName, Path(examples=["hai-duong"])]
 Manager = Annotated[Principal, Depends(require("sources:manage"))]
 Watcher = Annotated[Principal, Depends(require("sources:manage", "ops:read"))]
+PULLS = Cursor[int]("pulls", RowNumber)
 
 
 class SourceIn(BaseModel):
@@ -89,10 +91,10 @@ class PullOut(BaseModel):
 
 
 class Pulls(BaseModel):
-    """Newest first; `next` is the `before` of the following page."""
+    """Newest first."""
 
     pulls: list[PullOut]
-    next: int | None
+    next_cursor: str | None
 
 
 @router.put("/sources/{name}", summary="Connect a source, or change how it is read")
@@ -154,18 +156,16 @@ async def read_pulls(
     request: Request,
     principal: Watcher,
     source: Annotated[SourceName | None, Query()] = None,
-    before: RowId | None = None,
+    cursor: CursorParameter = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
 ) -> Pulls:
     """Every record a pull was served is accepted, known already, superseded, or in quarantine."""
     async with request.app.state.database.connection() as connection:
         if source is not None:
             await source_named(connection, principal, source)
-        rows = await store.sources.pulls(connection, principal.stream, source, before, limit)
-    return Pulls(
-        pulls=[PullOut(**without_words(row, principal)._asdict()) for row in rows],
-        next=rows[-1].id if len(rows) == limit else None,
-    )
+        rows = await store.sources.pulls(connection, principal.stream, source, PULLS.decode(cursor), limit + 1)
+    page, next_cursor = PULLS.page(rows, limit, lambda row: row.id)
+    return Pulls(pulls=[PullOut(**without_words(row, principal)._asdict()) for row in page], next_cursor=next_cursor)
 
 
 async def source_named(connection: Connection, principal: Principal, name: str) -> SourceRow:

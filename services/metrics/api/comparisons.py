@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request, Response
 
@@ -13,12 +13,16 @@ from services.metrics.api.kpis import documented
 from services.metrics.api.rendering import deliver
 from services.metrics.indices import Index
 from services.metrics.periods import Against, Step
+from services.metrics.units import Units
 from shared.agencies import AgencyKind
+from shared.database import Connection
 from shared.errors import Invalid
 from shared.fields import Position
+from shared.web.paging import Cursor, CursorParameter, RowNumber
 
 router = APIRouter(prefix="/v1", tags=["comparisons"])
 
+MOVED = Cursor[int]("restatements", RowNumber)
 Level = Annotated[AgencyKind | None, Query(description="Rows are the units of this kind, each with all below it")]
 
 
@@ -82,21 +86,22 @@ async def read_restated_dossiers(
     after: Position,
     upto: Position | None = None,
     part: Literal["numerator", "denominator"] = "numerator",
-    after_number: Annotated[Position, Query(description="`next` of the page before")] = 0,
+    cursor: CursorParameter = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
 ) -> Response:
     """What each contributed before and after; the differences of all pages add up to the figure's. Give exactly one `kpi`."""
     if len(asked.kpis) != 1:
         raise Invalid("Name the KPI whose movement is asked for: give `kpi` exactly once.")
-    ask = partial(
-        comparing.restated_dossiers,
-        question=asked.question(),
-        after=after,
-        upto=upto,
-        denominator=part == "denominator",
-        after_number=after_number,
-        limit=limit,
-    )
+    question, after_number = asked.question(), MOVED.decode(cursor) or 0
+
+    async def ask(tx: Connection, units: Units, permitted: frozenset[int] | None) -> dict[str, Any]:
+        found = await comparing.restated_dossiers(
+            tx, question, units, permitted, after, upto,
+            denominator=part == "denominator", after_number=after_number, limit=limit,
+        )  # fmt: skip
+        last = found.pop("next")
+        return {**found, "next_cursor": None if last is None else MOVED.encode(last)}
+
     return await deliver(request, principal, asked.stream, ask, tabular=False)
 
 

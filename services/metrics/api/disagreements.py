@@ -7,15 +7,15 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 
 from services.metrics.api.asking import Asked, Reader, as_json, reach_of, reading
-from services.metrics.api.figures import cursor_of, place_of
 from services.metrics.api.polled import form_of, respond
 from services.metrics.disagreements import After, Side, as_rows, disagreements
 from shared.errors import Invalid
-from shared.fields import Line
 from shared.spreadsheets import CSV_UTF8, to_csv
+from shared.web.paging import Cursor, CursorParameter
 from shared.workdays.wording import Language
 
 router = APIRouter(prefix="/v1", tags=["figures"])
+CURSOR = Cursor[After]("disagreements", After)
 
 _EXAMPLE: dict[str, Any] = {
     "stream": "30",
@@ -48,7 +48,7 @@ _EXAMPLE: dict[str, Any] = {
             },
         }
     ],
-    "next": None,
+    "next_cursor": None,
 }
 
 
@@ -69,7 +69,7 @@ async def read_disagreements(
     principal: Reader,
     asked: Asked,
     side: Annotated[Side | None, Query(description="Missing: both lists, the portal's first")] = None,
-    after: Annotated[Line | None, Query(max_length=80, description="`next` of the page before")] = None,
+    cursor: CursorParameter = None,
     limit: Annotated[int, Query(ge=1, le=10_000)] = 1_000,
 ) -> Response:
     """As many lines as the KPIs `overdue_by_portal_only` and `overdue_by_law_only` count at the same position.
@@ -81,16 +81,16 @@ async def read_disagreements(
     async with reading(request) as tx:
         units, reach = await reach_of(request.app.state.units, tx, principal, asked.stream)
         found, ended, generation = await disagreements(
-            tx, asked.question(), units, reach, sides=sides, after=_after(after, sides), limit=limit
+            tx, asked.question(), units, reach, sides=sides, after=_after(cursor, sides), limit=limit
         )
-    found["next"] = None if ended is None else f"{ended.side.value}:{cursor_of(ended.place) or ''}"
+    found["next_cursor"] = None if ended is None else CURSOR.encode(ended)
     body, media_type, headers = as_json(found), "application/json", {}
     form, _, language = form_of(dict(request.scope["headers"])).partition("-")
     if form == "csv":
         body, media_type = to_csv(as_rows(found, Language(language))), CSV_UTF8
         headers["Content-Disposition"] = f'attachment; filename="disagreements-{asked.stream}-{found["position"]}.csv"'
-        if found["next"] is not None:
-            following = request.url.include_query_params(after=found["next"], as_of=found["position"])
+        if found["next_cursor"] is not None:
+            following = request.url.include_query_params(cursor=found["next_cursor"], as_of=found["position"])
             headers["Link"] = f'<{following.path}?{following.query}>; rel="next"'
     return respond(
         request,
@@ -105,10 +105,8 @@ async def read_disagreements(
     )
 
 
-def _after(given: str | None, sides: tuple[Side, ...]) -> After | None:
-    if given is None:
-        return None
-    name, _, place = given.partition(":")
-    if name not in {side.value for side in sides}:
-        raise Invalid("`after` is the `next` of the page before, as it was given, to the same question.")
-    return After(Side(name), place_of(place or None))
+def _after(cursor: str | None, sides: tuple[Side, ...]) -> After | None:
+    after = CURSOR.decode(cursor)
+    if after is not None and after.side not in sides:
+        raise Invalid(f"The cursor goes on with the side {after.side}, which is not asked for. Ask the same question again.")
+    return after

@@ -20,11 +20,13 @@ from services.metrics.units import Units
 from shared import fields
 from shared.access import Principal, require
 from shared.errors import Forbidden, Invalid, NotFound
-from shared.fields import Line, Position, RowId, Text
+from shared.fields import Line, RowId, Text
 from shared.heartbeat import silence
+from shared.web.paging import Cursor, CursorParameter, RowNumber
 
 router = APIRouter(prefix="/v1", tags=["operations"])
 
+ALERTS = Cursor[int]("alerts", RowNumber)
 Operator = Annotated[Principal, Depends(require("ops:read"))]
 Overseer = Annotated[Principal, Depends(require("figures:read"))]
 """Reads figures of whole provinces."""
@@ -181,7 +183,7 @@ async def read_alerts(
     principal: Reader,
     stream: StreamName,
     only_open: Annotated[bool, Query(description="Only those not closed yet")] = False,
-    after: Annotated[Position, Query(description="`next` of the page before")] = 0,
+    cursor: CursorParameter = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
 ) -> dict[str, Any]:
     """When each opened and closed, at which value."""
@@ -191,12 +193,10 @@ async def read_alerts(
         if reach is not None:
             rules = _within(await alerts.rules(tx, stream, ended=True), units, reach)
             within = [units.keys[number] for number in reach], [rule.id for rule in rules]
-        found = await alerts.alerts(tx, stream, only_open=only_open, after=after, limit=limit, within=within)
-    return {
-        "stream": stream,
-        "alerts": [one._asdict() for one in found],
-        "next": found[-1].id if len(found) == limit else None,
-    }
+        before = ALERTS.decode(cursor)
+        found = await alerts.alerts(tx, stream, only_open=only_open, before=before, limit=limit + 1, within=within)
+    page, next_cursor = ALERTS.page(found, limit, lambda row: row.id)
+    return {"stream": stream, "alerts": [one._asdict() for one in page], "next_cursor": next_cursor}
 
 
 @router.get("/alerts/rules", summary="The thresholds that are watched")

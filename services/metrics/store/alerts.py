@@ -220,7 +220,7 @@ def _alerts(only_open: bool, is_first: bool, within: bool) -> Statement[Alert]:
     if only_open:
         found = found.where(a.closed_at.is_(None))
     if not is_first:
-        found = found.where(a.id < parameter("after", sa.BigInteger))
+        found = found.where(a.id < parameter("before", sa.BigInteger))
     if within:
         agencies = parameter("agencies", pg.ARRAY(sa.Text))
         rules = parameter("rules", pg.ARRAY(sa.BigInteger))
@@ -229,18 +229,24 @@ def _alerts(only_open: bool, is_first: bool, within: bool) -> Statement[Alert]:
 
 
 async def alerts(
-    tx: Connection, stream: str, *, only_open: bool, after: int, limit: int, within: tuple[list[str], list[int]] | None = None
+    tx: Connection,
+    stream: str,
+    *,
+    only_open: bool,
+    before: int | None,
+    limit: int,
+    within: tuple[list[str], list[int]] | None = None,
 ) -> list[Alert]:
-    """Alerts, newest first, with their rule's name; `after` is the last id of the page before, or 0.
+    """Alerts, newest first, with their rule's name; `before` is the last id of the page before.
 
     `within`: only those of these agencies (unit keys), and those of a whole scope of these rules.
     """
     given: dict[str, Any] = {"stream": stream, "limit": limit}
-    if after:
-        given["after"] = after
+    if before is not None:
+        given["before"] = before
     if within is not None:
         given["agencies"], given["rules"] = within
-    return await _alerts(only_open, not after, within is not None).all(tx, **given)
+    return await _alerts(only_open, before is None, within is not None).all(tx, **given)
 
 
 _OPEN_COUNTS = Statement(

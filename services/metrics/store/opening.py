@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache, reduce
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
+import msgspec
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
@@ -17,6 +18,7 @@ from services.metrics.periods import Period
 from services.metrics.store.contributions import COUNTED, Expression, known_at, membership
 from services.metrics.tables.versions import NEVER, dossier_version
 from shared.database import Connection, plan_anew
+from shared.fields import INT4, INT8
 from shared.statements import Statement, parameter
 
 v = dossier_version.c
@@ -87,13 +89,12 @@ class OpenedDossier(NamedTuple):
     agency: int
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where a page ended: what the next one begins after."""
 
-    agency_no: int
+    agency_no: Annotated[int, msgspec.Meta(ge=0, le=INT4)]
     day: date
-    number: int
+    number: Annotated[int, msgspec.Meta(ge=0, le=INT8)]
 
 
 @dataclass(frozen=True, slots=True)

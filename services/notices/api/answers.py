@@ -1,9 +1,8 @@
-"""What the routes of notices share: parameters, cursors, and how answers show a figure."""
+"""What the routes of notices share: parameters, and how answers show a figure."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
 from typing import Annotated, Any
 
 import msgspec
@@ -11,17 +10,13 @@ import orjson
 from fastapi import Header, Path, Query
 
 from services.notices.figures import Figure
-from services.notices.store.inspections import ListedInspection
-from services.notices.store.notices import NoticeRow
 from services.notices.store.requests import Request as Asked
 from shared import fields
 from shared.access import Principal
-from shared.errors import Invalid
-from shared.fields import Line, RowId
+from shared.fields import RowId
 
 Number = Annotated[RowId, Path()]
 Limit = Annotated[int, Query(ge=1, le=200)]
-Cursor = Annotated[Line | None, Query(max_length=20, description="`next` of the page before")]
 StreamName = Annotated[fields.StreamName | None, Query(description="Province", examples=["30"])]
 RequestKey = Annotated[
     fields.RequestKey | None,
@@ -35,20 +30,6 @@ RequestKey = Annotated[
 def asked(principal: Principal, request_key: str | None, body: object) -> Asked:
     """The request as far as a repeat must be the same."""
     return Asked(principal.key_id, request_key, hashlib.sha256(orjson.dumps(body, option=orjson.OPT_SORT_KEYS)).digest())
-
-
-def before(cursor: str | None) -> int | None:
-    """The id that a page ends before."""
-    if cursor is None:
-        return None
-    if not (cursor.isascii() and cursor.isdigit()) or int(cursor) >= 2**63:
-        raise Invalid("The cursor is not one of ours. Use `next` of the page before, or leave it out.")
-    return int(cursor)
-
-
-def next_of(rows: Sequence[ListedInspection | NoticeRow], limit: int) -> str | None:
-    """The cursor of the next page; None at the end."""
-    return str(rows[-1].id) if len(rows) == limit else None
 
 
 def shown(figure: Figure) -> dict[str, Any]:

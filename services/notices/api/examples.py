@@ -102,7 +102,7 @@ NOTICE: dict[str, Any] = {
     "figures": {"handled": FIGURE, "received_new": MEASURED},
 }
 
-NOTICES: dict[str, Any] = {"notices": [ROW], "next": "12"}
+NOTICES: dict[str, Any] = {"notices": [ROW], "next_cursor": "wRqRu1q9DA"}
 FIGURES: dict[str, Any] = {"figures": [FIGURE, MEASURED]}
 OPENED: dict[str, Any] = {**FIGURE, "inputs": [MEASURED]}
 INSPECTIONS: dict[str, Any] = {
@@ -116,7 +116,7 @@ INSPECTIONS: dict[str, Any] = {
             "created_at": "2023-08-15T09:00:00Z",
         }
     ],
-    "next": None,
+    "next_cursor": None,
 }
 
 

@@ -10,26 +10,25 @@ from fastapi import APIRouter, Body, Depends, Request, Response
 from services.notices import ordering, store
 from services.notices.api import examples
 from services.notices.api.answers import (
-    Cursor,
     Limit,
     Number,
     RequestKey,
     StreamName,
     asked,
-    before,
-    next_of,
 )
 from services.notices.inspection import Inspection
 from services.notices.store.inspections import InspectionRow
 from shared.access import Principal, require
 from shared.database import Connection
 from shared.web.answers import as_json, tagged
+from shared.web.paging import Cursor, CursorParameter, RowNumber
 from shared.web.routes import JSON
 
 router = APIRouter(prefix="/v1", tags=["inspections"])
 
 Reader = Annotated[Principal, Depends(require("notices:read"))]
 Writer = Annotated[Principal, Depends(require("notices:write"))]
+CURSOR = Cursor[int]("inspections", RowNumber)
 
 EXAMPLE: dict[str, Any] = json.loads("""
 {
@@ -70,15 +69,17 @@ async def create_inspection(
 
 @router.get("/inspections", summary="Inspections, the newest first", responses=examples.documented(examples.INSPECTIONS))
 async def list_inspections(
-    request: Request, principal: Reader, stream: StreamName = None, cursor: Cursor = None, limit: Limit = 50
+    request: Request, principal: Reader, stream: StreamName = None, cursor: CursorParameter = None, limit: Limit = 50
 ) -> Response:
-    """Without their findings; `next` is the cursor of the next page."""
+    """Without their findings."""
     if stream is not None:
         principal.demand_stream(stream)
     async with request.app.state.database.connection() as connection:
-        rows = await store.inspections.page(connection, stream=stream or principal.stream, before=before(cursor), limit=limit)
-    page = {"inspections": [row._asdict() for row in rows], "next": next_of(rows, limit)}
-    return tagged(request, as_json(page), JSON)
+        rows = await store.inspections.page(
+            connection, stream=stream or principal.stream, before=CURSOR.decode(cursor), limit=limit + 1
+        )
+    page, next_cursor = CURSOR.page(rows, limit, lambda row: row.id)
+    return tagged(request, as_json({"inspections": [row._asdict() for row in page], "next_cursor": next_cursor}), JSON)
 
 
 @router.get(

@@ -12,14 +12,11 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from services.notices import ordering, store
 from services.notices.api import examples
 from services.notices.api.answers import (
-    Cursor,
     Limit,
     Number,
     RequestKey,
     StreamName,
     asked,
-    before,
-    next_of,
     shown,
 )
 from services.notices.api.inspections import inspection_numbered
@@ -35,12 +32,14 @@ from shared.database import Connection
 from shared.errors import Conflict, NotFound
 from shared.fields import Line, Position
 from shared.web.answers import as_json, not_modified, tagged
+from shared.web.paging import Cursor, CursorParameter, RowNumber
 from shared.web.routes import JSON
 
 router = APIRouter(prefix="/v1", tags=["notices"])
 
 Reader = Annotated[Principal, Depends(require("notices:read"))]
 Writer = Annotated[Principal, Depends(require("notices:write"))]
+CURSOR = Cursor[int]("notices", RowNumber)
 
 MEDIA: dict[Form, str] = {
     "pdf": "application/pdf",
@@ -127,10 +126,10 @@ async def list_notices(
     principal: Reader,
     stream: StreamName = None,
     state: Annotated[State | None, Query()] = None,
-    cursor: Cursor = None,
+    cursor: CursorParameter = None,
     limit: Limit = 50,
 ) -> Response:
-    """Without their text; `next` is the cursor of the next page."""
+    """Without their text."""
     if stream is not None:
         principal.demand_stream(stream)
     async with request.app.state.database.connection() as connection:
@@ -138,11 +137,11 @@ async def list_notices(
             connection,
             stream=stream or principal.stream,
             state=state,
-            before=before(cursor),
-            limit=limit,
+            before=CURSOR.decode(cursor),
+            limit=limit + 1,
         )
-    page = {"notices": [_row(row) for row in rows], "next": next_of(rows, limit)}
-    return tagged(request, as_json(page), JSON)
+    page, next_cursor = CURSOR.page(rows, limit, lambda row: row.id)
+    return tagged(request, as_json({"notices": [_row(row) for row in page], "next_cursor": next_cursor}), JSON)
 
 
 @router.get(
