@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Self
+from typing import Self, TypeAlias, TypeVar
 
 import httpx
 import msgspec
 
+from services.notices.catalogue import Catalogue
 from services.notices.figures import Answer
 from services.notices.inspection import Inspection
 from shared.errors import Invalid, NotFound, Problem, Unavailable
 
+T = TypeVar("T")
+Params: TypeAlias = list[tuple[str, str | int | float | bool | None]]
+
 _ANSWER = msgspec.json.Decoder(Answer)
+_CATALOGUE = msgspec.json.Decoder(Catalogue)
 
 PASSING_STATUSES = frozenset({408, 425, 429})
 """Of the statuses from 400 to 499 those that the same question may not meet again; all others below 500 are final."""
@@ -60,7 +65,7 @@ class Metrics:
 
     async def kpis(self, inspection: Inspection, kpis: tuple[str, ...], *, by: str, as_of: str | None) -> Answer:
         """The figures of an inspection's scope and period: in total, and in rows `by` agency or procedure."""
-        params: list[tuple[str, str | int | float | bool | None]] = [
+        params: Params = [
             ("stream", inspection.stream),
             ("scope", inspection.scope),
             ("from", inspection.period.start.isoformat()),
@@ -70,14 +75,21 @@ class Metrics:
         ]
         if as_of is not None:
             params.append(("as_of", as_of))
+        return await self._read("/v1/kpis", params, _ANSWER)
+
+    async def catalogue(self) -> Catalogue:
+        """What its figures are made of."""
+        return await self._read("/v1/kpis/catalogue", [], _CATALOGUE)
+
+    async def _read(self, path: str, params: Params, decoder: msgspec.json.Decoder[T]) -> T:
         try:
-            response = await self._client.get("/v1/kpis", params=params)
+            response = await self._client.get(path, params=params)
         except httpx.HTTPError as error:
             raise MetricsAway(f"Metrics is not reached ({type(error).__name__}). Check METRICS_URL.") from error
         if response.status_code != 200:
             raise refusal(response.status_code, _detail(response))
         try:
-            return _ANSWER.decode(response.content)
+            return decoder.decode(response.content)
         except (msgspec.ValidationError, msgspec.DecodeError) as error:
             raise MetricsAway(
                 f"The figures of metrics break the contract: {error}. Are both services of the same release?"

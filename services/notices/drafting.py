@@ -23,7 +23,7 @@ from services.notices.render.docx import docx
 from services.notices.render.pdf import pdf
 from services.notices.render.xlsx import xlsx
 from services.notices.sections import compose
-from services.notices.sections.derive import KPIS, LATENESS_KPIS
+from services.notices.sections.derive import KPIS, asked_of_the_whole, demand_comparable
 from services.notices.store.notices import Content, Form, Rendering
 from services.notices.store.queue import Work
 from services.notices.tree import Notice
@@ -57,11 +57,13 @@ class Made:
 
 async def gather(metrics: Metrics, inspection: Inspection, as_of: str | None) -> Pinned:
     """Pin all figures at one position: the one that the first answer gives."""
-    total = await metrics.kpis(inspection, (*KPIS, *LATENESS_KPIS), by="none", as_of=as_of)
+    catalogue = await metrics.catalogue()
+    demand_comparable(inspection, catalogue)
+    total = await metrics.kpis(inspection, asked_of_the_whole(inspection, catalogue), by="none", as_of=as_of)
     position = str(total.position)
     by_agency = await metrics.kpis(inspection, KPIS, by="agency", as_of=position)
     by_procedure = await metrics.kpis(inspection, KPIS, by="procedure", as_of=position)
-    return pin(total, by_agency, by_procedure)
+    return pin(catalogue, total, by_agency, by_procedure)
 
 
 def with_caveats(pinned: Pinned, inspection: Inspection, confirmed: Collection[str], now: datetime) -> Pinned:

@@ -15,6 +15,7 @@ from typing import Any
 import msgspec
 
 from services.notices import wording
+from services.notices.catalogue import Catalogue
 from shared.errors import Unavailable
 
 
@@ -198,17 +199,20 @@ class Pinned(msgspec.Struct, frozen=True):
     """What metrics said about the completeness of its sources, as it said it."""
     caveats: tuple[Caveat, ...] = ()
     """What its reader must be told."""
+    catalogue: Catalogue = Catalogue()
+    """What the figures are made of; notices made before it was kept have none."""
 
 
-def pin(total: Answer, by_agency: Answer, by_procedure: Answer) -> Pinned:
-    """Bring three answers of metrics, all at one position, into one set of figures.
+def pin(catalogue: Catalogue, total: Answer, by_agency: Answer, by_procedure: Answer) -> Pinned:
+    """Bring three answers of metrics, all at one position, into one set of figures, with the catalogue they were counted by.
 
     Keys: `resolved` for the whole, `resolved@<unit key>` for an agency, `resolved#<code>` for a procedure; of a share also its
     part and its base, `online_share.part` and `online_share.base`.
-    Raises `Unavailable` when the answers are not of one position.
+    Raises `Unavailable` when the answers are not of one position, or counted by other rules than those of the catalogue.
     """
     if not total.position == by_agency.position == by_procedure.position:
         raise Unavailable("The figures moved while they were read. The draft is made again from one position.")
+    rules = {kpi.id: kpi.rule for kpi in catalogue.kpis}
     figures: dict[str, Figure] = {}
 
     def add(key: str, one: Measured, numerator: int, denominator: int | None) -> None:
@@ -225,6 +229,10 @@ def pin(total: Answer, by_agency: Answer, by_procedure: Answer) -> Pinned:
         for kpi, one in measured.items():
             if one.numerator is None:
                 continue
+            if rules.get(kpi) != one.rule:
+                raise Unavailable(
+                    f"Metrics changed while it was read: {one.rule} is not of its catalogue. The draft is made again."
+                )
             add(kpi + suffix, one, one.numerator, one.denominator)
             if one.denominator is not None:
                 # A published share shows its part and its base, so both can be printed.
@@ -247,6 +255,7 @@ def pin(total: Answer, by_agency: Answer, by_procedure: Answer) -> Pinned:
         procedures=tuple(procedures),
         figures=figures,
         freshness=total.freshness,
+        catalogue=catalogue,
     )
 
 

@@ -190,7 +190,8 @@ class LateCause(_Part):
 class Comparison(_Part):
     """A rate of an earlier period to compare with."""
 
-    kpi: Literal["in_time_share", "overdue_share", "online_share", "digitised_intake", "digitised_result"]
+    kpi: Name
+    """A share of metrics' catalogue (`GET /v1/kpis/catalogue` there)."""
     period: Phrase
     """`năm 2022`."""
     rate: Rate

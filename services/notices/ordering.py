@@ -15,7 +15,7 @@ from services.notices.caveats import Confirmed, caveats_of, demand_confirmed
 from services.notices.clients import Metrics
 from services.notices.figures import agencies_of
 from services.notices.inspection import Inspection
-from services.notices.sections.derive import KPIS, LATENESS_KPIS
+from services.notices.sections.derive import asked_of_the_whole, demand_comparable
 from services.notices.sections.lateness import counts_of, demand_borne
 from services.notices.sections.phrases import demand_agencies
 from services.notices.store.requests import Earlier, Request
@@ -61,11 +61,13 @@ async def ordered_before(tx: Connection, request: Request) -> int | None:
 async def review(metrics: Metrics, inspection: Inspection, as_of: str | None, confirmed: Confirmed, now: datetime) -> None:
     """Raise what stands against a notice of this inspection at `as_of`.
 
-    `NotFound` for a province or scope that metrics does not know, `Invalid` for a position that is not counted and for
-    findings that name an unknown agency, `CausesUnborne` for causes that the counts do not bear, `Unconfirmed` unless exactly
-    the caveats of the figures are confirmed, `MetricsAway` when metrics cannot be asked.
+    `NotFound` for a province or scope that metrics does not know, `Invalid` for a position that is not counted, for a
+    comparison of what is no share and for findings that name an unknown agency, `CausesUnborne` for causes that the counts do
+    not bear, `Unconfirmed` unless exactly the caveats of the figures are confirmed, `MetricsAway` when metrics cannot be asked.
     """
-    answer = await metrics.kpis(inspection, (*KPIS, *LATENESS_KPIS), by="agency", as_of=as_of)
+    catalogue = await metrics.catalogue()
+    demand_comparable(inspection, catalogue)
+    answer = await metrics.kpis(inspection, asked_of_the_whole(inspection, catalogue), by="agency", as_of=as_of)
     demand_agencies(inspection, agencies_of(answer))
     demand_borne(inspection, counts_of(answer))
     demand_confirmed(caveats_of(answer, inspection.period, now), confirmed.kinds, exactly=True)

@@ -1,8 +1,8 @@
 """`conclusion`: a whole notice by the service beside its renderers alone.
 
-Ours: an order in PostgreSQL is claimed, three answers of metrics are read over HTTP, the tree is composed and checked, DOCX,
-PDF and the three annexes are drawn, and all is stored. The floor draws the same trees. Each run has figures of its own, because
-typst remembers what it has set before.
+Ours: an order in PostgreSQL is claimed, the catalogue and three answers of metrics are read over HTTP, the tree is composed and
+checked, DOCX, PDF and the three annexes are drawn, and all is stored. The floor draws the same trees. Each run has figures of
+its own, because typst remembers what it has set before.
 """
 
 from __future__ import annotations

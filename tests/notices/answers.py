@@ -9,6 +9,9 @@ from __future__ import annotations
 import csv
 from typing import Any
 
+from services.metrics.kpis import BALANCES
+from services.metrics.kpis import KPIS as DECLARED
+from services.metrics.kpis.algebra import described, described_balance
 from shared import data
 
 POSITION = 41234
@@ -33,6 +36,11 @@ PROCEDURES = [
     ("2.002307", "Giải quyết chế độ mai táng phí đối với cựu chiến binh", 100),
     ("2.001661", "Hỗ trợ học nghề cho nạn nhân bị mua bán", 23),
 ]
+
+
+def catalogue() -> dict[str, Any]:
+    """The real catalogue, as metrics answers it."""
+    return {"kpis": [described(kpi) for kpi in DECLARED], "balances": [described_balance(one) for one in BALANCES]}
 
 
 def agencies() -> list[dict[str, str]]:
@@ -73,25 +81,43 @@ def figure(kpi: str, numerator: int, denominator: int | None = None, where: str 
 def figures_of(counts: dict[str, int], where: str) -> dict[str, Any]:
     """The figures of a scope from its counts, with sums and shares that follow."""
     c = dict.fromkeys(KPIS, 0) | counts
-    c["received_new"] = c["received_online"] + c["received_counter"] + c["received_post"]
+    c["received_new"] = c["received_online"] + c["received_counter"] + c["received_post"] + c["received_unstated"]
     c["resolved"] = c["resolved_early"] + c["resolved_on_time"] + c["resolved_overdue"]
     c["in_process"] = c["in_process_within_limit"] + c["in_process_overdue"]
-    made = {kpi: figure(kpi, c[kpi], where=where) for kpi in KPIS if kpi not in RATES}
+    made = {kpi: figure(kpi, c[kpi], where=where) for kpi in COUNTED if kpi not in (*RATES, *LATENESS)}
     made["online_share"] = figure("online_share", c["received_online"], c["received_new"], where)
     made["in_time_share"] = figure("in_time_share", c["resolved_early"] + c["resolved_on_time"], c["resolved"], where)
+    made["overdue_share"] = figure("overdue_share", c["resolved_overdue"], c["resolved"], where)
+    made["returned_share"] = figure("returned_share", c["returned"], c["received_new"] + c["carried_over"], where)
+    made |= interlinked(c, where)
     made["digitised_intake"] = figure("digitised_intake", c["digitised_intake"], c["intake_base"], where)
     made["digitised_result"] = figure("digitised_result", c["digitised_result"], c["result_base"], where)
     return made
 
 
-RATES = ("online_share", "in_time_share", "digitised_intake", "digitised_result")
+def interlinked(c: dict[str, int], where: str) -> dict[str, Any]:
+    """Sums and the share of interlinked dossiers that follow from their counts."""
+    in_time, overdue = c["interlinked_resolved_in_time"], c["interlinked_resolved_overdue"]
+    open_ = c["interlinked_in_process_within_limit"] + c["interlinked_in_process_overdue"]
+    return {
+        "interlinked_resolved": figure("interlinked_resolved", in_time + overdue, where=where),
+        "interlinked_in_time_share": figure("interlinked_in_time_share", in_time, in_time + overdue, where),
+        "interlinked_in_process": figure("interlinked_in_process", open_, where=where),
+    }
+
+
+RATES = (
+    *("online_share", "in_time_share", "digitised_intake", "digitised_result"),
+    *("overdue_share", "returned_share", "interlinked_in_time_share"),
+)
 KPIS = (
-    *("received_online", "received_counter", "received_post", "received_new", "carried_over"),
+    *("received_online", "received_counter", "received_post", "received_unstated", "received_new", "carried_over"),
     *("resolved_early", "resolved_on_time", "resolved_overdue", "resolved"),
     *("in_process_within_limit", "in_process_overdue", "in_process", "returned"),
     *RATES,
     *("interlinked_received_new", "interlinked_carried_over", "interlinked_resolved_in_time"),
     *("interlinked_resolved_overdue", "interlinked_in_process_within_limit", "interlinked_in_process_overdue"),
+    *("interlinked_resolved", "interlinked_in_process"),
     *("intake_base", "result_base"),
 )
 LATENESS = {
@@ -181,7 +207,7 @@ def reference() -> dict[str, dict[str, Any]]:
         }
         counts["interlinked_resolved_in_time"] = new_l + carried_l[place] - late[place] - within_l[place] - pending_l[place]
         per_procedure.append(counts)
-        made = {kpi: figure(kpi, number, where=code) for kpi, number in counts.items()}
+        made = {kpi: figure(kpi, number, where=code) for kpi, number in counts.items()} | interlinked(counts, code)
         procedures.append({"procedure": code, "name": {"vi": name, "en": name}, "figures": made})
     for kpi in per_procedure[0]:
         total[kpi] = sum(counts[kpi] for counts in per_procedure)

@@ -162,6 +162,6 @@ class Bench:
 @pytest_asyncio.fixture
 async def bench(notices_database: Database, stand_in: MetricsStandIn) -> AsyncIterator[Bench]:
     """Notices, with the test as its worker."""
-    stand_in.answers = answers.reference()
+    stand_in.answers, stand_in.catalogue = answers.reference(), answers.catalogue()
     async with Metrics(stand_in.url, stand_in.key) as client:
         yield Bench(notices_database, client, stand_in)

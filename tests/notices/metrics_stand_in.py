@@ -20,6 +20,7 @@ class MetricsStandIn:
 
     def __init__(self) -> None:
         self.answers = answers.reference()
+        self.catalogue = answers.catalogue()
         self.failures: list[int] = []
         self.asked: list[dict[str, list[str]]] = []
         self.key = "mc_test_key"
@@ -32,6 +33,8 @@ class MetricsStandIn:
             return status, {"detail": "not now"}
         if authorization != f"Bearer {self.key}":
             return 401, {"detail": "no such key"}
+        if urlsplit(path).path == "/v1/kpis/catalogue":
+            return 200, self.catalogue
         answer = self.answers[_NAMES[words["by"][0]]]
         as_of = words.get("as_of", [str(answer["position"])])[0]
         if as_of.isdigit() and int(as_of) > answer["position"]:

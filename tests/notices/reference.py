@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from deploy.local.services import ROOT
+from services.notices.catalogue import Catalogue
 from services.notices.figures import Answer, Figure, Pinned, pin
 from services.notices.inspection import Inspection
 from services.notices.sections import compose
@@ -29,10 +30,11 @@ def inspection(**changes: Any) -> Inspection:
     return Inspection.model_validate(inspection_body(**changes))
 
 
-def pinned(made: dict[str, dict[str, Any]] | None = None) -> Pinned:
-    """The figures of the reference period, or of other answers."""
+def pinned(made: dict[str, dict[str, Any]] | None = None, catalogue: dict[str, Any] | None = None) -> Pinned:
+    """The figures of the reference period by the real catalogue, or of other answers, or by another catalogue."""
     made = made or answers.reference()
-    return pin(*(msgspec.convert(made[name], Answer) for name in ("total", "agency", "procedure")))
+    known = msgspec.convert(catalogue or answers.catalogue(), Catalogue)
+    return pin(known, *(msgspec.convert(made[name], Answer) for name in ("total", "agency", "procedure")))
 
 
 def composed(made: dict[str, dict[str, Any]] | None = None, **changes: Any) -> tuple[Notice, dict[str, Figure]]:

@@ -185,7 +185,7 @@ def test_an_order_while_metrics_is_away_is_refused_and_leaves_nothing(service: S
     # A repeat of what was ordered before is answered from what is stored.
     key = {"Idempotency-Key": "away"}
     ordered = service.http.post(f"{location}/notices", headers=key)
-    metrics.failures = [200] * 3 + [503] * 5
+    metrics.failures = [200] * 4 + [503] * 5
     assert service.made(ordered.json()["id"])["state"] == "draft"
     again = service.http.post(f"{location}/notices", headers=key)
     assert (again.status_code, again.json()["id"]) == (202, ordered.json()["id"])

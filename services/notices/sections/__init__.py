@@ -15,7 +15,7 @@ from services.notices.figures import Figure, Figures, Pinned
 from services.notices.inspection import Inspection
 from services.notices.sections import counted
 from services.notices.sections.annexes import BLANK, annexes, label_of
-from services.notices.sections.derive import derive
+from services.notices.sections.derive import demand_comparable, derive
 from services.notices.sections.lateness import counts_in, demand_borne
 from services.notices.sections.phrases import Matter, abbreviated, cited, findings, merged, say
 from services.notices.tree import Heading, Notice, Paragraph, Run, Text
@@ -105,9 +105,10 @@ def compose(inspection: Inspection, pinned: Pinned) -> tuple[Notice, dict[str, F
     """The notice, and every figure that it may print.
 
     Raises `Unavailable` when a needed figure is missing, and `Invalid` when the findings name an unknown agency or state a
-    cause that the counts do not bear.
+    cause that the counts do not bear, or what is compared is no share.
     """
     demand_borne(inspection, counts_in(pinned))
+    demand_comparable(inspection, pinned.catalogue)
     matter = Matter(inspection, Figures(pinned))
     derive(matter)
     issuer = inspection.issuer

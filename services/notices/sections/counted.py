@@ -6,9 +6,10 @@ printed as an empty list or as a rate of nothing.
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from services.notices import wording
 from services.notices.figures import Figure
-from services.notices.sections.derive import BETTER_LOWER
 from services.notices.sections.lateness import causes_of, overdue_by_portal
 from services.notices.sections.phrases import (
     Matter,
@@ -36,7 +37,7 @@ RATES = {
     "digitised_intake": "tỷ lệ số hóa thành phần hồ sơ khi tiếp nhận",
     "digitised_result": "tỷ lệ số hóa kết quả giải quyết",
 }
-"""Rates by the words of a sentence."""
+"""Shares by the words of a sentence, in its order; any other goes by its name in the catalogue, after these."""
 
 
 def counted(runs: tuple[Run, ...], section: str, *, lead: str = "-", emphasis: bool = False) -> Paragraph:
@@ -252,7 +253,7 @@ def progress(matter: Matter) -> list[Paragraph]:
     """Rates that became better than in the earlier period, or reached what they had; and the tasks of the plan."""
     figures = matter.figures
     out = []
-    parts = [part for kpi in RATES if (part := _change(matter, kpi, better=True))]
+    parts = _changes(matter, better=True)
     in_time = figures["in_time_share"]
     if "before.in_time_share" not in figures and in_time.value is not None:
         parts.insert(0, say(f"{RATES['in_time_share']} đạt {{rate}}", rate=in_time))
@@ -280,25 +281,36 @@ def progress(matter: Matter) -> list[Paragraph]:
     return out
 
 
+def _changes(matter: Matter, *, better: bool) -> list[tuple[Run, ...]]:
+    """The rates that moved to the better or stayed, or those that moved to the worse, as asked."""
+    compared = [comparison.kpi for comparison in matter.inspection.comparisons]
+    ordered = [*(kpi for kpi in RATES if kpi in compared), *(kpi for kpi in compared if kpi not in RATES)]
+    return [part for kpi in ordered if (part := _change(matter, kpi, better=better))]
+
+
 def _change(matter: Matter, kpi: str, *, better: bool) -> tuple[Run, ...]:
     """The rate against the earlier one, when it moved to the better (or stayed), or to the worse, as asked."""
     figures = matter.figures
-    comparison = next((one for one in matter.inspection.comparisons if one.kpi == kpi), None)
-    if comparison is None or f"change.{kpi}" not in figures:
+    comparison = next(one for one in matter.inspection.comparisons if one.kpi == kpi)
+    if f"change.{kpi}" not in figures:
         return ()
     change: Figure = figures[f"change.{kpi}"]
     moved = change.value
     assert moved is not None
-    improved = moved == 0 or (moved < 0) == (kpi in BETTER_LOWER)
+    less_is_better = matter.catalogue.is_lower_better(kpi)
+    improved = moved == 0 or (moved < 0) == less_is_better
     if improved != better:
         return ()
-    verb = "còn" if kpi in BETTER_LOWER and moved < 0 else "là" if kpi in BETTER_LOWER else "đạt"
+    name = RATES.get(kpi) or wording.lower_first(matter.catalogue[kpi].name.vi)
+    verb = "còn" if less_is_better and moved < 0 else "là" if less_is_better else "đạt"
     if moved == 0:
-        return say(f"{RATES[kpi]} {verb} {{rate}}, bằng {{period}}", rate=figures[kpi], period=comparison.period)
+        return say("{name} {verb} {rate}, bằng {period}", name=name, verb=verb, rate=figures[kpi], period=comparison.period)
     return say(
-        f"{RATES[kpi]} {verb} {{rate}}, {'tăng' if moved > 0 else 'giảm'} {{change}} điểm phần trăm so với {{period}} "
-        "({before})",
+        "{name} {verb} {rate}, {moved} {change} điểm phần trăm so với {period} ({before})",
+        name=name,
+        verb=verb,
         rate=figures[kpi],
+        moved="tăng" if moved > 0 else "giảm",
         change=change,
         period=comparison.period,
         before=figures[f"before.{kpi}"],
@@ -308,7 +320,7 @@ def _change(matter: Matter, kpi: str, *, better: bool) -> tuple[Run, ...]:
 def shortfalls(matter: Matter) -> list[Paragraph]:
     """What the figures themselves show as wanting."""
     out = [part for part in (_late(matter), _returned(matter), _low_online(matter), _undigitised(matter)) if part]
-    worse = [part for kpi in RATES if (part := _change(matter, kpi, better=False))]
+    worse = _changes(matter, better=False)
     if worse:
         out.append(merged([Text("Một số chỉ tiêu kém hơn kỳ so sánh: "), *between(worse), Text(".")]))
     return [counted(runs, "shortcomings") for runs in out]
@@ -358,7 +370,7 @@ def _low_online(matter: Matter) -> tuple[Run, ...]:
     low = lowest(matter, "online_share", communes or matter.agencies, many=LOWEST, below=share)
     names = between([say("{name} {rate}", name=before_number(agency.printed), rate=figure) for agency, figure in low])
     target = matter.inspection.targets.online_share
-    if target is not None and share.value < target:
+    if _misses(matter, "online_share", target):
         runs = say(
             "Tỷ lệ hồ sơ nộp trực tuyến {whole} mới đạt {rate}, chưa đạt mục tiêu {target}",
             whole=whole,
@@ -378,11 +390,17 @@ def _low_online(matter: Matter) -> tuple[Run, ...]:
 
 def _undigitised(matter: Matter) -> tuple[Run, ...]:
     figures = matter.figures
-    parts = []
-    for kpi in ("digitised_intake", "digitised_result"):
-        target, value = getattr(matter.inspection.targets, kpi), figures[kpi].value
-        if target is not None and value is not None and value < target:
-            parts.append(
-                say(f"{RATES[kpi]} đạt {{rate}} (mục tiêu {{target}})", rate=figures[kpi], target=figures[f"target.{kpi}"])
-            )
+    parts = [
+        say(f"{RATES[kpi]} đạt {{rate}} (mục tiêu {{target}})", rate=figures[kpi], target=figures[f"target.{kpi}"])
+        for kpi in ("digitised_intake", "digitised_result")
+        if _misses(matter, kpi, getattr(matter.inspection.targets, kpi))
+    ]
     return say("Số hóa hồ sơ chưa đạt mục tiêu đề ra: {parts}.", parts=between(parts)) if parts else ()
+
+
+def _misses(matter: Matter, kpi: str, target: Decimal | None) -> bool:
+    """Whether a rate has not reached what it was to reach."""
+    value = matter.figures[kpi].value
+    if target is None or value is None:
+        return False
+    return value > target if matter.catalogue.is_lower_better(kpi) else value < target

@@ -12,6 +12,7 @@ from string import Formatter
 from typing import TypeAlias
 
 from services.notices import wording
+from services.notices.catalogue import Catalogue
 from services.notices.figures import Figure, Figures, Subject
 from services.notices.inspection import PLACEHOLDER, Citation, Finding, Inspection
 from services.notices.tree import Bound, Heading, Paragraph, Run, Text
@@ -27,6 +28,11 @@ class Matter:
 
     inspection: Inspection
     figures: Figures
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """What the figures are made of."""
+        return self.figures.pinned.catalogue
 
     @property
     def agencies(self) -> tuple[Subject, ...]:
