@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import TypeAlias, TypeVar
 
@@ -16,6 +16,7 @@ import asyncpg
 
 from shared.errors import Full, Problem, Unavailable
 from shared.logs import logger
+from shared.settings import Plans
 
 log = logger("database")
 T = TypeVar("T")
@@ -59,6 +60,9 @@ LACKING: dict[type[Exception], str] = {
 """What a second try at once would not mend, with what to do about it."""
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 
+_SET_LOCALLY = "SELECT set_config(name, value, true) FROM unnest($1::text[], $2::text[]) AS given (name, value)"
+_PLAN_CACHE_MODES: dict[Plans, str] = {"once": "force_generic_plan", "each time": "force_custom_plan", "by cost": "auto"}
+
 
 def unavailability(error: BaseException) -> Problem | None:
     """What to answer when the database or the disk is the cause of `error`; None when it is a fault of ours."""
@@ -75,16 +79,12 @@ def unavailability(error: BaseException) -> Problem | None:
 class Database:
     """A pool of connections to one service's schema."""
 
-    def __init__(self, url: str, *, size: int = 8, application: str = "motcua", plan_once: bool = False) -> None:
-        """`url` is a PostgreSQL URL; nothing is connected yet.
-
-        `plan_once`: statements are planned for any parameters when first run on a connection, and not anew each time; those
-        that want another plan for other parameters say so with `plan_anew`.
-        """
+    def __init__(self, url: str, *, size: int = 8, application: str = "motcua", plans: Plans = "by cost") -> None:
+        """`url` is a PostgreSQL URL; nothing is connected yet. `plans` holds where a transaction does not `set_plans`."""
         self._url = url.replace("postgresql+asyncpg://", "postgresql://", 1)
         self._size = size
         self._application = application
-        self._plans = {"plan_cache_mode": "force_generic_plan"} if plan_once else {}
+        self._plans: Plans = plans
         self._pool: asyncpg.Pool[asyncpg.Record] | None = None
         self._opening = asyncio.Lock()
 
@@ -105,7 +105,7 @@ class Database:
                             "application_name": self._application,
                             "timezone": "UTC",
                             "jit": "off",  # our statements are short: compiling them costs more than it gives
-                            **self._plans,
+                            "plan_cache_mode": _PLAN_CACHE_MODES[self._plans],
                         },
                     )
         return self._pool
@@ -159,6 +159,11 @@ class Database:
             ) from error
 
 
-async def plan_anew(tx: Connection) -> None:
-    """Have every statement of the transaction planned for its parameters from here on."""
-    await tx.execute("SET LOCAL plan_cache_mode = force_custom_plan")
+async def set_plans(tx: Connection, plans: Plans) -> None:
+    """When the statements of the transaction are planned from here on."""
+    await set_locally(tx, {"plan_cache_mode": _PLAN_CACHE_MODES[plans]})
+
+
+async def set_locally(tx: Connection, settings: Mapping[str, str]) -> None:
+    """Give settings of PostgreSQL other values until the transaction ends."""
+    await tx.execute(_SET_LOCALLY, list(settings), list(settings.values()))

@@ -12,6 +12,10 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 Service = Literal["ingest", "metrics", "notices"]
 SERVICES: tuple[Service, ...] = ("ingest", "metrics", "notices")
 
+Plans = Literal["once", "each time", "by cost"]
+"""When PostgreSQL plans a statement that a connection repeats: once, for any parameters; for the parameters of each time; or
+once if that costs no more, as it thinks by itself."""
+
 
 class SettingMissing(Exception):
     """A process lacks a setting it cannot do without; the message says which, and what to give."""
@@ -36,6 +40,12 @@ class Settings(BaseSettings):
     metrics_database_url: SecretStr = Field(default=SecretStr(""), description="URL of the role motcua_metrics")
     notices_database_url: SecretStr = Field(default=SecretStr(""), description="URL of the role motcua_notices")
     database_pool: int = Field(default=8, ge=1, le=200, description="Connections per process")
+
+    reading_plans: Plans = Field(
+        default="once",
+        description="When statements that read figures are planned: `once`, since planning takes as long as reading; `by cost`"
+        " for a database that is spread over several servers and finds the one of a province while it plans",
+    )
 
     redis_url: str = Field(default="redis://localhost:6379/0", description="The doorbell; nothing is kept there")
 

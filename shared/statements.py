@@ -44,7 +44,9 @@ DIALECT = _Dialect()  # type: ignore[no-untyped-call]
 
 
 def parameter(name: str, kind: Any) -> sa.BindParameter[Any]:
-    """What a call gives the statement under `name`."""
+    """What a call gives the statement under `name`; it is compared as the column that it is compared with is."""
+    if isinstance(kind, sa.Text):
+        kind = sa.Text
     return sa.bindparam(name, type_=kind, required=True)
 
 

@@ -16,6 +16,9 @@ from shared.access import SCOPES, create_key, has_scopes
 from shared.database import Connection, Database
 from shared.settings import SERVICES, Service
 
+# Such a statement takes no parameters: the database itself writes it, and quotes what is given.
+_GIVE_PASSWORD = "SELECT format('ALTER ROLE %I PASSWORD %L', $1::text, $2::text)"
+
 
 class RolesClosed(Exception):
     """The database's owner may not give passwords to the services' roles; the message says what to do."""
@@ -65,7 +68,8 @@ async def _complete(keys: Keys, owner_url: str, path: Path, roles: Collection[Se
 
 async def _give_password(tx: Connection, service: Service, password: str) -> None:
     try:
-        await tx.execute(f"ALTER ROLE motcua_{service} PASSWORD '{password}'")
+        statement = await tx.fetchval(_GIVE_PASSWORD, f"motcua_{service}", password)
+        await tx.execute(statement)
     except (asyncpg.InsufficientPrivilegeError, asyncpg.UndefinedObjectError) as error:
         raise RolesClosed(
             f"the account in DATABASE_URL may not make the role motcua_{service} or give it a password: set"

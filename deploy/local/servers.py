@@ -24,6 +24,7 @@ from deploy.local.processes import kill, spawn, stop
 
 OWNER = "motcua"
 DATABASE = "motcua"
+_MAKE_DATABASE = b"CREATE DATABASE motcua\n"
 
 _FREE_BYTES = 300_000_000
 _DURABLE = {
@@ -250,7 +251,7 @@ def _initialise(binaries: Path, folder: Path, account: tuple[int, int] | None, *
         command += ["--auth=trust", "--no-sync"]
     steps: list[tuple[list[str | Path], bytes]] = [
         (command, b""),
-        ([binaries / "postgres", "--single", "-D", unfinished, "postgres"], f"CREATE DATABASE {DATABASE}\n".encode()),
+        ([binaries / "postgres", "--single", "-D", unfinished, "postgres"], _MAKE_DATABASE),
     ]
     for step, text in steps:
         process = spawn(

@@ -6,6 +6,7 @@ import sqlalchemy as sa
 
 from services.metrics.measures import MEASURES
 from services.metrics.tables import METADATA
+from shared.tables import PROVINCE
 
 
 def _measures(*, nullable: bool) -> list[sa.Column[int]]:
@@ -24,7 +25,7 @@ def _counters(name: str, day: str) -> sa.Table:
     return sa.Table(
         name,
         METADATA,
-        sa.Column("stream", sa.Text, primary_key=True),
+        sa.Column("stream", PROVINCE, primary_key=True),
         sa.Column("agency_no", sa.Integer, primary_key=True),
         sa.Column(day, sa.Date, primary_key=True),
         *_measures(nullable=False),
@@ -41,7 +42,7 @@ ledger = sa.Table(
     sa.Column("position", sa.BigInteger, nullable=False),
     sa.Column("agency_no", sa.Integer, nullable=False),
     sa.Column("day", sa.Date, nullable=False),
-    sa.Column("stream", sa.Text, nullable=False),
+    sa.Column("stream", PROVINCE, nullable=False),
     *_measures(nullable=True),
     comment="what each batch added to agency_day; NULL is 0",
 )

@@ -17,7 +17,7 @@ from shared.access import Access
 from shared.database import Database
 from shared.doorbell import Doorbell
 from shared.heartbeat import keep_gauge
-from shared.settings import Service, settings
+from shared.settings import Plans, Service, settings
 from shared.web.door import Door
 from shared.web.guard import Guard
 from shared.web.load import Load
@@ -45,12 +45,12 @@ def create_app(
     description: str,
     ready: Callable[[FastAPI], Awaitable[dict[str, Any]]],
     lifespan: Callable[[Api], AbstractAsyncContextManager[None]] | None = None,
-    plan_once: bool = False,
+    plans: Plans = "by cost",
 ) -> Api:
     """An API with `app.state.database`, `.access` and `.doorbell` ready for its routes.
 
     `ready` returns what `/readyz` shows when the service can work and raises a `Problem` when it cannot; `lifespan` adds the
-    service's own resources after the common ones are there. `plan_once` is said to the `Database`.
+    service's own resources after the common ones are there. `plans` is said to the `Database`.
     """
     config = settings()
     logs.configure(service, config.log_level)
@@ -58,9 +58,7 @@ def create_app(
     @asynccontextmanager
     async def living(app: Api) -> AsyncIterator[None]:
         application = f"motcua-{service}-api"
-        database = Database(
-            config.database_of(service), size=config.database_pool, application=application, plan_once=plan_once
-        )
+        database = Database(config.database_of(service), size=config.database_pool, application=application, plans=plans)
         app.state.database = database
         app.state.access = Access(database, service, seconds=config.key_seconds)
         app.state.doorbell = Doorbell(config.redis_url)

@@ -58,7 +58,7 @@ async def run(runs: int) -> dict[str, dict[str, Any]]:
     rows: dict[str, dict[str, Any]] = {}
     async with parts() as made:
         url = await made.database("metrics")
-        database, readers = Database(url, size=2), Database(url, size=1, plan_once=True)  # as the service reads
+        database, readers = Database(url, size=2), Database(url, size=1, plans="once")  # as the service reads
         await province.write(database, "30", DOSSIERS)
         async with readers.connection() as connection:
             await index_dossiers(connection, "30")

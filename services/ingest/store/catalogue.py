@@ -169,12 +169,7 @@ _RECORD_LAW = Statement[None](
         ).where(s.stream == _STREAM),
     )
 )
-_LAW = (
-    sa.select(*(law[name] for name in LawRow._fields))
-    .where(law.stream == _STREAM)
-    .order_by(law.catalogue.desc())
-    .limit(sa.literal_column("1"))
-)
+_LAW = sa.select(*(law[name] for name in LawRow._fields)).where(law.stream == _STREAM).order_by(law.catalogue.desc()).limit(1)
 _LAW_OF = Statement(_LAW.where(law.after_position < parameter("position", sa.BigInteger)), LawRow)
 _NEWEST_LAW = Statement(_LAW, LawRow)
 
@@ -211,7 +206,7 @@ _PLAN = Statement(
     .returning(r.id),
     int,
 )
-_OLDEST = sa.select().where(_IS_OPEN).order_by(r.id).limit(sa.literal_column("1"))
+_OLDEST = sa.select().where(_IS_OPEN).order_by(r.id).limit(1)
 _STREAM_TO_REDATE = Statement(_OLDEST.add_columns(r.stream), str)
 _OPEN = Statement(_OLDEST.where(r.stream == _STREAM).add_columns(*(r[name] for name in OpenRedating._fields)), OpenRedating)
 

@@ -49,7 +49,7 @@ def _take() -> sa.UpdateBase:
         sa.select(waiting.c.id)
         .where(waiting.c.taken_at.is_(None), waiting.c.asked_at > parameter("since", _INSTANT))
         .order_by(waiting.c.id)
-        .limit(sa.literal_column("1"))
+        .limit(1)
         .with_for_update(skip_locked=True)
     )
     return (

@@ -122,7 +122,7 @@ _OPEN = Statement(
         leases.is_free(source_table),
     )
     .order_by(r.id)
-    .limit(sa.literal_column("1"))
+    .limit(1)
     .with_for_update(skip_locked=True),
     LeasedReconciliation,
 )

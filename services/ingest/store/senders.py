@@ -72,7 +72,7 @@ def _forget() -> sa.Delete:
         sa.select(place)
         .select_from(stale)
         .where(stale.c.created_at < parameter("before", sa.DateTime(timezone=True)))
-        .limit(sa.literal_column(str(_FORGOTTEN_AT_ONCE)))
+        .limit(_FORGOTTEN_AT_ONCE)
         .with_for_update(skip_locked=True)
     )
     return sa.delete(idempotency).where(sa.literal_column("idempotency.ctid").in_(some))

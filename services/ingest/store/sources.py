@@ -168,7 +168,7 @@ _DUE = (
         _read_now < parameter("most", sa.Integer),
     )
     .order_by(_read_now, s.next_at)
-    .limit(sa.literal_column("1"))
+    .limit(1)
     .with_for_update(skip_locked=True)
 )
 _LEASE_DUE = Statement(
@@ -358,7 +358,7 @@ _END_DAY = Statement[None](
     .where(_RUNNING, p.started_at < parameter("day_began", sa.DateTime(timezone=True)))
     .values(state="complete", finished_at=NOW)
 )
-_DAY = Statement(sa.select(p.id).where(_RUNNING).order_by(p.id.desc()).limit(sa.literal_column("1")), int)
+_DAY = Statement(sa.select(p.id).where(_RUNNING).order_by(p.id.desc()).limit(1), int)
 
 
 async def day_of_pushes(tx: Connection, source_name: str, stream: str, *, now: datetime, day_began: datetime) -> int:

@@ -6,11 +6,12 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
 from services.ingest.tables import METADATA
+from shared.tables import PROVINCE
 
 agency = sa.Table(
     "agency",
     METADATA,
-    sa.Column("stream", sa.Text, primary_key=True),
+    sa.Column("stream", PROVINCE, primary_key=True),
     sa.Column("code", sa.Text, primary_key=True),
     sa.Column("valid_from", sa.Date, primary_key=True),
     sa.Column("body", pg.JSONB, nullable=False),
@@ -19,7 +20,7 @@ agency = sa.Table(
 procedure = sa.Table(
     "procedure",
     METADATA,
-    sa.Column("stream", sa.Text, primary_key=True),
+    sa.Column("stream", PROVINCE, primary_key=True),
     sa.Column("code", sa.Text, primary_key=True),
     sa.Column("valid_from", sa.Date, primary_key=True),
     sa.Column("body", pg.JSONB, nullable=False),
@@ -28,7 +29,7 @@ procedure = sa.Table(
 day_override = sa.Table(
     "day_override",
     METADATA,
-    sa.Column("stream", sa.Text, primary_key=True),
+    sa.Column("stream", PROVINCE, primary_key=True),
     sa.Column("day", sa.Date, primary_key=True),
     sa.Column("worked", sa.Boolean, nullable=False),
     sa.Column("legal_basis", sa.Text, nullable=False),
@@ -38,7 +39,7 @@ day_override = sa.Table(
 law = sa.Table(
     "law",
     METADATA,
-    sa.Column("stream", sa.Text(collation="C"), primary_key=True),
+    sa.Column("stream", PROVINCE, primary_key=True),
     sa.Column("catalogue", sa.BigInteger, primary_key=True),
     sa.Column("after_position", sa.BigInteger, nullable=False),
     sa.Column("reason", sa.Text, nullable=False),
@@ -51,7 +52,7 @@ redating = sa.Table(
     "redating",
     METADATA,
     sa.Column("id", sa.BigInteger, sa.Identity(always=True), primary_key=True),
-    sa.Column("stream", sa.Text, nullable=False),
+    sa.Column("stream", PROVINCE, nullable=False),
     sa.Column("reason", sa.Text, nullable=False),
     sa.Column("catalogue", sa.BigInteger, nullable=False),
     sa.Column("only_unmapped", sa.Boolean, nullable=False, server_default=sa.text("false")),

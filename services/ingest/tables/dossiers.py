@@ -6,12 +6,12 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
 from services.ingest.tables import METADATA
-from shared.tables import beside
+from shared.tables import PROVINCE, beside
 
 stream = sa.Table(
     "stream",
     METADATA,
-    sa.Column("stream", sa.Text, primary_key=True),
+    sa.Column("stream", PROVINCE, primary_key=True),
     sa.Column("head", sa.BigInteger, nullable=False, server_default=sa.text("0")),
     sa.Column("numbers", sa.BigInteger, nullable=False, server_default=sa.text("0")),
     sa.Column("catalogue", sa.BigInteger, nullable=False, server_default=sa.text("0")),
@@ -22,7 +22,7 @@ stream = sa.Table(
 dossier = sa.Table(
     "dossier",
     METADATA,
-    sa.Column("stream", sa.Text(collation="C"), primary_key=True),
+    sa.Column("stream", PROVINCE, primary_key=True),
     sa.Column("code", sa.Text(collation="C"), primary_key=True),
     sa.Column("number", sa.BigInteger, nullable=False),
     sa.Column("source", sa.Text, nullable=False),
@@ -41,7 +41,7 @@ sa.Index("dossier_number", dossier.c.stream, dossier.c.number, unique=True)
 feed = sa.Table(
     "feed",
     METADATA,
-    sa.Column("stream", sa.Text(collation="C"), primary_key=True),
+    sa.Column("stream", PROVINCE, primary_key=True),
     sa.Column("position", sa.BigInteger, primary_key=True),
     sa.Column("number", sa.BigInteger, nullable=False),
     sa.Column("facts", sa.Text, nullable=False),
@@ -56,4 +56,5 @@ epoch = sa.Table(
 )
 
 # Digests and histories of open dossiers are rewritten often and short: kept in the row as long as it has room.
-beside(dossier, "after_create", "ALTER TABLE ingest.dossier ALTER COLUMN seen SET STORAGE MAIN")
+_MAIN = sa.DDL("ALTER TABLE ingest.dossier ALTER COLUMN seen SET STORAGE MAIN")  # type: ignore[no-untyped-call]
+beside(dossier, "after_create", _MAIN)

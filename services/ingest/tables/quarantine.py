@@ -6,12 +6,13 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
 from services.ingest.tables import METADATA
+from shared.tables import PROVINCE
 
 quarantine = sa.Table(
     "quarantine",
     METADATA,
     sa.Column("id", sa.BigInteger, sa.Identity(always=True), primary_key=True),
-    sa.Column("stream", sa.Text, nullable=False),
+    sa.Column("stream", PROVINCE, nullable=False),
     sa.Column("source", sa.Text, nullable=False),
     sa.Column("digest", sa.LargeBinary, nullable=False),
     sa.Column("reason", sa.Text, nullable=False),

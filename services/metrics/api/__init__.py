@@ -83,7 +83,7 @@ app = create_app(
     description="Folds the feed of dossier versions into counters and answers every KPI, for any period, now or as known then.",
     ready=_ready,
     lifespan=_living,
-    plan_once=True,  # a figure is read in less time than its statement is planned
+    plans=settings().reading_plans,
 )
 for part in (kpis, comparisons, figures, disagreements, operations, watch):
     app.include_router(part.router)

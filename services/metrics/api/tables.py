@@ -24,6 +24,7 @@ from services.metrics.api.standing import standing_of
 from shared.access import Principal
 from shared.database import PASSING, Database
 from shared.sandbox.child import die_with_parent
+from shared.settings import settings
 from shared.spreadsheets import CSV_UTF8
 
 PATIENCE = 5.0
@@ -130,7 +131,7 @@ class _Child:
 
     def __init__(self, database_url: str) -> None:
         self.runner = asyncio.Runner()
-        self.database = Database(database_url, size=1, application="motcua-metrics-tables", plan_once=True)
+        self.database = Database(database_url, size=1, application="motcua-metrics-tables", plans=settings().reading_plans)
         self.units: Editions = {}
 
     async def make(self, order: Order) -> Table:

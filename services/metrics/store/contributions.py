@@ -273,7 +273,7 @@ def known_at(version: sa.FromClause, position: Expression | None = None) -> Expr
             later.c.number == version.c.number,
             later.c.position > version.c.position,
         )
-        .offset(sa.literal_column("0"))
+        .offset(0)
         .correlate(version)
     )
     if position is None:

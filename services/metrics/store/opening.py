@@ -17,7 +17,7 @@ from services.metrics.measures import BY_NAME, Edge, over
 from services.metrics.periods import Period
 from services.metrics.store.contributions import COUNTED, Expression, known_at, membership
 from services.metrics.tables.versions import NEVER, dossier_version
-from shared.database import Connection, plan_anew
+from shared.database import Connection, set_plans
 from shared.fields import INT4, INT8
 from shared.statements import Statement, parameter
 
@@ -122,7 +122,7 @@ async def open_figure(
         return Opened([], None)
     given: dict[str, Any] = {}
     if procedure is not None:
-        await plan_anew(tx)
+        await set_plans(tx, "each time")
         given["procedure"] = procedure
     if after is not None:
         given |= {"after_agency": after.agency_no, "after_day": after.day, "after_number": after.number}
@@ -174,7 +174,7 @@ def _page(total: Sum, one_procedure: bool, is_first: bool, limit: int) -> Statem
             known_at(version, _POSITION),
         )
         .order_by(c.agency_no, c.ended_on, c.number)
-        .limit(sa.literal_column(str(limit + 1)))
+        .limit(limit + 1)
     )
     if one_procedure:
         statement = statement.where(c.interlinked, c.procedure == _PROCEDURE)
@@ -223,7 +223,7 @@ async def by_procedure(
     tx: Connection, stream: str, agencies: Sequence[int], period: Period, position: int, procedure: str | None = None
 ) -> dict[str, CounterRow]:
     """The rows of sums by interlinked procedure, or of one of them, read off the versions: interlinked dossiers are few."""
-    await plan_anew(tx)
+    await set_plans(tx, "each time")
     rows = await _BY_PROCEDURE.all(
         tx, stream=stream, agencies=list(agencies), procedure=procedure, **_days(period), position=position
     )
@@ -261,7 +261,7 @@ def _moved(total: Sum, limit: int) -> Statement[MovedDossier]:
         sa.select(*one.c)
         .where(one.c.stream == _STREAM, one.c.number == touched.c.number, one.c.position <= moment.c.upto)
         .order_by(one.c.position.desc())
-        .limit(sa.literal_column("1"))
+        .limit(1)
         .lateral("last")
     )
     version = (
@@ -299,7 +299,7 @@ def _moved(total: Sum, limit: int) -> Statement[MovedDossier]:
         .group_by(k.number)
         .having(before != later)
         .order_by(k.number)
-        .limit(sa.literal_column(str(limit))),
+        .limit(limit),
         MovedDossier,
     )
 
@@ -320,7 +320,7 @@ async def moved(
     """The dossiers whose contribution to `total` is another at `upto` than it was at `after`, in order of their numbers."""
     if all(when is When.entered for _, when, _ in total.terms):
         return []
-    await plan_anew(tx)
+    await set_plans(tx, "each time")
     return await _moved(total, limit).all(
         tx,
         stream=stream,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql as pg
 
 from services.metrics.counters import agency_day, agency_month, ledger
 from services.metrics.measures import COLUMNS, MEASURES
@@ -16,11 +18,13 @@ from services.metrics.store.streams import hold
 from services.metrics.tables.proofs import proof
 from services.metrics.tables.streams import stream as stream_table
 from services.metrics.tables.versions import dossier_version
-from shared.database import Connection, plan_anew
-from shared.statements import Statement, parameter
+from shared.database import Connection, set_plans
+from shared.statements import Statement, parameter, text_of
 
 KEPT = timedelta(days=31)
 """How long an outcome is remembered."""
+MENDED_AT_ONCE = 50_000
+"""Cells that are held in memory, of some 800 bytes each."""
 
 _STREAM = parameter("stream", sa.Text)
 _AGENCY = parameter("agency_no", sa.Integer)
@@ -116,7 +120,7 @@ async def compare(tx: Connection, stream: str, agency_no: int | None) -> Compare
         found = await _COMPARE_ALL.one(tx, stream=stream)
         await RECOUNTED.drop(tx)
         return found
-    await plan_anew(tx)
+    await set_plans(tx, "each time")
     return await _COMPARE_ONE.one(tx, stream=stream, agency_no=agency_no)
 
 
@@ -132,7 +136,7 @@ def _next() -> sa.Select[Any]:
         sa.select(counted.c.agency_no)
         .select_from(counted.outerjoin(proven, counted.c.agency_no == proven.c.agency_no))
         .order_by(proven.c.checked_at.nulls_first(), counted.c.agency_no)
-        .limit(sa.literal_column("1"))
+        .limit(1)
     )
 
 
@@ -214,28 +218,83 @@ def _monthly() -> sa.Select[Any]:
 _SUM_UP = _MONTHLY.filled(_monthly())
 
 
-def _mending(counter: sa.Table, recounted: Temporary) -> list[Statement[None]]:
-    """What makes counters equal to those that were recounted: drops, corrects and adds.
+class _Wrong(NamedTuple):
+    """A cell that is not as it was recounted."""
 
-    The recounted ones are many at times and stay with the database; that it knows nothing of their number does not matter, as
-    `recount` allows it no plan but hashing.
+    agency_no: int
+    key: date
+    is_kept: bool
+    """Among the counters."""
+    is_made: bool
+    """Among those that were recounted."""
+
+
+class _Mending:
+    """Makes counters equal to those that were recounted.
+
+    What differs is asked for, and then written by its keys: the counters are written as if they were on other servers than the
+    transaction's own tables.
     """
-    made = recounted.table
-    same = sa.and_(*(counter.c[name] == made.c[name] for name in recounted.columns[:2]), counter.c.stream == _STREAM)
-    ours, theirs = (sa.tuple_(*(table.c[name] for name in COLUMNS)) for table in (counter, made))
-    missing = (
-        sa.select(_STREAM, *(made.c[name] for name in recounted.columns))
-        .where(sa.not_(sa.exists().where(same).correlate(made)))
-        .order_by(*(made.c[name] for name in recounted.columns[:2]))  # an agency's days, read together, are written together
-    )
-    return [
-        Statement(sa.delete(counter).where(counter.c.stream == _STREAM, sa.not_(sa.exists().where(same).correlate(counter)))),
-        Statement(sa.update(counter).where(same, ours != theirs).values({name: made.c[name] for name in COLUMNS})),
-        Statement(sa.insert(counter).from_select(["stream", *recounted.columns], missing)),
-    ]
+
+    def __init__(self, counter: sa.Table, recounted: Temporary) -> None:
+        key = recounted.columns[1]
+        ours = sa.select(*counter.c).where(counter.c.stream == _STREAM).subquery("ours")
+        theirs = recounted.table.alias("theirs")
+        same = sa.and_(ours.c.agency_no == theirs.c.agency_no, ours.c[key] == theirs.c[key])
+        kept, made = (sa.tuple_(*(cells.c[name] for name in COLUMNS)) for cells in (ours, theirs))
+        is_kept, is_made = ours.c.agency_no.is_not(None), theirs.c.agency_no.is_not(None)
+        agency_no, day = (sa.func.coalesce(ours.c[name], theirs.c[name]) for name in recounted.columns[:2])
+        self._wrong = Statement(
+            sa.select(agency_no.label("agency_no"), day.label("key"), is_kept.label("is_kept"), is_made.label("is_made"))
+            .select_from(ours.join(theirs, same, full=True))
+            .where(sa.or_(sa.not_(is_kept), sa.not_(is_made), kept != made))
+            .order_by(agency_no, day),  # an agency's days, read together, are written together
+            _Wrong,
+        )
+        given = (
+            sa.func.unnest(parameter("agencies", pg.ARRAY(sa.Integer)), parameter("keys", pg.ARRAY(sa.Date)))
+            .table_valued("agency_no", "key")
+            .render_derived(name="given")
+        )
+        self._drop = Statement[None](
+            sa.delete(counter).where(
+                counter.c.stream == _STREAM, counter.c.agency_no == given.c.agency_no, counter.c[key] == given.c.key
+            )
+        )
+        self._made = text_of(
+            sa.select(sa.cast(_STREAM, sa.Text), *(theirs.c[name] for name in recounted.columns))
+            .where(theirs.c.agency_no == given.c.agency_no, theirs.c[key] == given.c.key)
+            .order_by(theirs.c.agency_no, theirs.c[key])
+        )
+        self._counter, self._columns = counter, ("stream", *recounted.columns)
+
+    async def mend(self, tx: Connection, stream: str) -> int:
+        """Drop, correct and add; returns how many cells differed."""
+        wrong = await self._wrong.all(tx, stream=stream)
+        for start in range(0, len(wrong), MENDED_AT_ONCE):
+            some = wrong[start : start + MENDED_AT_ONCE]
+            dropped = [one for one in some if one.is_kept]
+            await self._drop.run(
+                tx, stream=stream, agencies=[one.agency_no for one in dropped], keys=[one.key for one in dropped]
+            )
+            added = [one for one in some if one.is_made]
+            cells = io.BytesIO()
+            await tx.copy_from_query(
+                self._made,
+                stream,
+                [one.agency_no for one in added],
+                [one.key for one in added],
+                output=cells,
+                format="binary",
+            )
+            cells.seek(0)
+            await tx.copy_to_table(
+                self._counter.name, schema_name=self._counter.schema, columns=self._columns, source=cells, format="binary"
+            )
+        return len(wrong)
 
 
-_MEND_MONTHS, _MEND_DAYS = _mending(agency_month, _MONTHLY), _mending(agency_day, RECOUNTED)
+_MONTHS, _DAYS = _Mending(agency_month, _MONTHLY), _Mending(agency_day, RECOUNTED)
 
 
 async def rebuild(tx: Connection, stream: str, beside: Connection | None = None) -> int:
@@ -250,9 +309,8 @@ async def rebuild(tx: Connection, stream: str, beside: Connection | None = None)
     await recount(tx, stream, beside)
     await _MONTHLY.make(tx)
     await _SUM_UP.run(tx)
-    for statement in _MEND_MONTHS:
-        await statement.run(tx, stream=stream)
-    mended = sum([await statement.run(tx, stream=stream) for statement in _MEND_DAYS])
+    await _MONTHS.mend(tx, stream)
+    mended = await _DAYS.mend(tx, stream)
     await RECOUNTED.drop(tx)
     await _MONTHLY.drop(tx)
     return mended

@@ -12,7 +12,7 @@ from services.metrics.measures import COLUMNS, MEASURES
 from services.metrics.store.contributions import contributions, kind
 from services.metrics.store.versions import newest_number
 from services.metrics.tables.versions import dossier_version
-from shared.database import Connection, plan_anew
+from shared.database import Connection, set_locally, set_plans
 from shared.statements import Statement, parameter, text_of
 
 LARGEST = 500_000
@@ -86,10 +86,13 @@ _RECOUNT = RECOUNTED.filled(_recount())
 
 # All versions of a stream are read: whatever the planner expects, hashing is right, and there is no order but the index's. Rows
 # as wide as these cost more to hand from one process to another than to make.
-_HASH = (
-    "SET LOCAL enable_nestloop = off; SET LOCAL enable_mergejoin = off; SET LOCAL enable_sort = off;"
-    " SET LOCAL work_mem = '256MB'; SET LOCAL max_parallel_workers_per_gather = 0"
-)
+_HASHING = {
+    "enable_nestloop": "off",
+    "enable_mergejoin": "off",
+    "enable_sort": "off",
+    "work_mem": "256MB",
+    "max_parallel_workers_per_gather": "0",
+}
 
 _CLAIM = Statement(
     sa.select(
@@ -111,8 +114,8 @@ async def recount(tx: Connection, stream: str, beside: Connection | None = None)
     other = None if beside is None else _Beside(beside, stream)
     for connection in (tx, beside):
         if connection is not None:
-            await plan_anew(connection)
-            await connection.execute(_HASH)
+            await set_plans(connection, "each time")
+            await set_locally(connection, _HASHING)
     await _PIECE.make(tx)
     pieces = _pieces(await newest_number(tx, stream))
     counting = asyncio.ensure_future(other.count(pieces)) if other else None

@@ -17,7 +17,7 @@ from services.metrics.measures import BY_NAME, FLOWS, STOCKS
 from services.metrics.periods import Cut, Period, cut
 from services.metrics.tables.evidence import evidence
 from services.metrics.tables.streams import stream as stream_table
-from shared.database import Connection, plan_anew
+from shared.database import Connection, set_plans
 from shared.statements import Statement, parameter
 
 GroupedBy = Literal["agency", "nothing"]
@@ -61,7 +61,7 @@ async def as_of(tx: Connection, asked: Asked, position: int) -> dict[int, Counte
     head = await _POSITION.first(tx, stream=asked.stream) or 0
     if position >= head:
         return await now(tx, asked)
-    await plan_anew(tx)  # whoever reads little of the ledger wants another plan than who reads much
+    await set_plans(tx, "each time")  # whoever reads little of the ledger wants another plan than who reads much
     days: dict[str, Any] = {"since": asked.period.since, "until": asked.period.until}
     if position * 2 < head:
         statement = _statement(asked.by, names, False, 0, False, 0, "upto")
@@ -74,7 +74,7 @@ async def as_of(tx: Connection, asked: Asked, position: int) -> dict[int, Counte
 async def booked(tx: Connection, asked: Asked, after: int, upto: int) -> dict[int, CounterRow]:
     """What the batches after `after` up to `upto` added to the rows: the row of a restatement."""
     names = _wanted(asked.columns)
-    await plan_anew(tx)
+    await set_plans(tx, "each time")
     statement = _statement(asked.by, names, False, 0, False, 0, "between")
     values = {"since": asked.period.since, "until": asked.period.until, "after": after, "upto": upto}
     return await _rows(tx, statement, values, names, asked, known=upto, after=after)
@@ -108,7 +108,7 @@ async def series(tx: Connection, asked: Asked, pieces: Sequence[Period], positio
     opening = (await (now(tx, first) if position is None else as_of(tx, first, position))).get(0, EMPTY)
     names = _wanted(asked.columns)
     if position is not None:
-        await plan_anew(tx)
+        await set_plans(tx, "each time")
     counted = await _series(names, position is not None).all(
         tx,
         stream=asked.stream,

@@ -15,7 +15,7 @@ from services.metrics.measures import COLUMNS
 from services.metrics.store.contributions import contributions
 from services.metrics.tables.versions import dossier_version
 from shared.contracts import FeedItem
-from shared.database import Connection, plan_anew
+from shared.database import Connection, set_plans
 from shared.statements import Statement, parameter
 
 NEVER = date.max
@@ -119,7 +119,7 @@ _NEWEST_NUMBER = Statement(
     sa.select(dossier_version.c.number)
     .where(dossier_version.c.stream == _STREAM)
     .order_by(dossier_version.c.number.desc())
-    .limit(sa.literal_column("1")),
+    .limit(1),
     int,
 )
 
@@ -144,7 +144,7 @@ def _touched() -> sa.Subquery:
         sa.select(*one.c)
         .where(one.c.stream == _STREAM, one.c.number == known.c.number)
         .order_by(one.c.position.desc())
-        .limit(sa.literal_column("2"))
+        .limit(2)
         .lateral("version")
     )
     sign = sa.case((two.c.position >= parameter("first", sa.BigInteger), 1), else_=-1)
@@ -193,7 +193,7 @@ async def count(tx: Connection, stream: str, first: int, last: int, numbers: Col
 
     `numbers` are the dossiers of the batch, of which `keep` has stored one version each; those above `newest` had none before.
     """
-    await plan_anew(tx)  # batches of one version and of thousands want different plans
+    await set_plans(tx, "each time")  # batches of one version and of thousands want different plans
     await _COUNT.run(
         tx,
         stream=stream,

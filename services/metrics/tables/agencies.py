@@ -6,11 +6,12 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
 from services.metrics.tables import METADATA
+from shared.tables import PROVINCE
 
 agency = sa.Table(
     "agency",
     METADATA,
-    sa.Column("stream", sa.Text, primary_key=True),
+    sa.Column("stream", PROVINCE, primary_key=True),
     sa.Column("agency_no", sa.Integer, primary_key=True),
     sa.Column("key", sa.Text, nullable=False),
     sa.Column("description", pg.JSONB, comment="shared.agencies.Agency; NULL until the catalogue tells of it"),
@@ -20,7 +21,7 @@ agency = sa.Table(
 procedure = sa.Table(
     "procedure",
     METADATA,
-    sa.Column("stream", sa.Text, primary_key=True),
+    sa.Column("stream", PROVINCE, primary_key=True),
     sa.Column("code", sa.Text, primary_key=True),
     sa.Column("name_vi", sa.Text, nullable=False),
     sa.Column("name_en", sa.Text, nullable=False),

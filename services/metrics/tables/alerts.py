@@ -6,12 +6,13 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
 from services.metrics.tables import METADATA
+from shared.tables import PROVINCE
 
 alert_rule = sa.Table(
     "alert_rule",
     METADATA,
     sa.Column("id", sa.BigInteger, sa.Identity(always=True), primary_key=True),
-    sa.Column("stream", sa.Text, nullable=False),
+    sa.Column("stream", PROVINCE, nullable=False),
     sa.Column("name", sa.Text, nullable=False),
     sa.Column("kind", sa.Text, nullable=False),
     sa.Column("kpi", sa.Text),
@@ -34,7 +35,7 @@ alert = sa.Table(
     METADATA,
     sa.Column("id", sa.BigInteger, sa.Identity(always=True), primary_key=True),
     sa.Column("rule", sa.BigInteger, sa.ForeignKey(alert_rule.c.id, name="alert_rule_fkey"), nullable=False),
-    sa.Column("stream", sa.Text, nullable=False),
+    sa.Column("stream", PROVINCE, nullable=False),
     sa.Column("agency", sa.Text, comment="unit key, where the rule watches each agency for itself"),
     sa.Column("value", sa.Double),
     sa.Column("position", sa.BigInteger, nullable=False),

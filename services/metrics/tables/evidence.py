@@ -5,12 +5,13 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from services.metrics.tables import METADATA
+from shared.tables import PROVINCE
 
 evidence = sa.Table(
     "evidence",
     METADATA,
     sa.Column("id", sa.BigInteger, sa.Identity(always=True), primary_key=True),
-    sa.Column("stream", sa.Text, nullable=False),
+    sa.Column("stream", PROVINCE, nullable=False),
     sa.Column("agency_no", sa.Integer, nullable=False),
     sa.Column("day", sa.Date, nullable=False),
     sa.Column("measure", sa.Text, nullable=False),
@@ -29,7 +30,7 @@ assessment = sa.Table(
     "assessment",
     METADATA,
     sa.Column("id", sa.BigInteger, sa.Identity(always=True), primary_key=True),
-    sa.Column("stream", sa.Text, nullable=False),
+    sa.Column("stream", PROVINCE, nullable=False),
     sa.Column("scope", sa.Text, nullable=False),
     sa.Column("index", sa.Text, nullable=False),
     sa.Column("component", sa.Text, nullable=False),

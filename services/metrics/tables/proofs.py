@@ -5,12 +5,13 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from services.metrics.tables import METADATA
+from shared.tables import PROVINCE
 
 proof = sa.Table(
     "proof",
     METADATA,
     sa.Column("id", sa.BigInteger, sa.Identity(always=True), primary_key=True),
-    sa.Column("stream", sa.Text, nullable=False),
+    sa.Column("stream", PROVINCE, nullable=False),
     sa.Column("agency_no", sa.Integer, comment="NULL: all agencies"),
     sa.Column("position", sa.BigInteger, nullable=False),
     sa.Column("cells", sa.BigInteger, nullable=False),

@@ -6,11 +6,12 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
 from services.metrics.tables import METADATA
+from shared.tables import PROVINCE
 
 stream = sa.Table(
     "stream",
     METADATA,
-    sa.Column("stream", sa.Text, primary_key=True),
+    sa.Column("stream", PROVINCE, primary_key=True),
     sa.Column(
         "position",
         sa.BigInteger,
@@ -42,7 +43,7 @@ stream = sa.Table(
 batch = sa.Table(
     "batch",
     METADATA,
-    sa.Column("stream", sa.Text, primary_key=True),
+    sa.Column("stream", PROVINCE, primary_key=True),
     sa.Column("position", sa.BigInteger, primary_key=True),
     sa.Column("versions", sa.Integer, nullable=False),
     sa.Column("applied_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.text("clock_timestamp()")),
@@ -51,7 +52,7 @@ batch = sa.Table(
 ingest_head = sa.Table(
     "ingest_head",
     METADATA,
-    sa.Column("stream", sa.Text, primary_key=True),
+    sa.Column("stream", PROVINCE, primary_key=True),
     sa.Column("head", sa.BigInteger, comment="NULL: ingest does not have the stream"),
     sa.Column("epoch", sa.Text, nullable=False),
     sa.Column("position", sa.BigInteger, nullable=False, comment="what was counted when it was asked"),

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
 from services.metrics.tables import METADATA
-from shared.tables import beside
+from shared.tables import PROVINCE, beside
 
 channel = pg.ENUM("online", "counter", "post", name="channel", metadata=METADATA, schema="metrics")
 outcome = pg.ENUM("resolved", "returned", "refused", "withdrawn", name="outcome", metadata=METADATA, schema="metrics")
@@ -20,7 +20,7 @@ def _flag(name: str) -> sa.Column[bool]:
 dossier_version = sa.Table(
     "dossier_version",
     METADATA,
-    sa.Column("stream", sa.Text, nullable=False),
+    sa.Column("stream", PROVINCE, nullable=False),
     sa.Column("number", sa.BigInteger, nullable=False),
     sa.Column("position", sa.BigInteger, nullable=False),
     sa.Column("received_on", sa.Date),
@@ -78,13 +78,12 @@ sa.Index(
 )
 
 # A range whose bounds are the wrong way round is an error in PostgreSQL; here it is no day.
-beside(
-    METADATA,
-    "before_create",
+_SPAN = sa.DDL(  # type: ignore[no-untyped-call]
     """
         CREATE FUNCTION metrics.span(since date, until date) RETURNS datemultirange IMMUTABLE PARALLEL SAFE LANGUAGE sql
         RETURN CASE WHEN since < until THEN datemultirange(daterange(since, until)) ELSE '{}'::datemultirange END
-        """,
+    """
 )
+beside(METADATA, "before_create", _SPAN)
 
 NEVER = sa.literal_column("'infinity'", sa.Date)

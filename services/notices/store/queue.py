@@ -57,7 +57,7 @@ def _claim() -> sa.UpdateBase:
             sa.or_(leases.is_free(waiting), w.lease_by == WORKER),
         )
         .order_by(w.due_at, w.id)
-        .limit(sa.literal_column("1"))
+        .limit(1)
         .with_for_update(skip_locked=True)
         .scalar_subquery()
     )

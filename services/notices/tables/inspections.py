@@ -6,12 +6,13 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
 from services.notices.tables import METADATA
+from shared.tables import PROVINCE
 
 inspection = sa.Table(
     "inspection",
     METADATA,
     sa.Column("id", sa.BigInteger, sa.Identity(always=True), primary_key=True),
-    sa.Column("stream", sa.Text, nullable=False),
+    sa.Column("stream", PROVINCE, nullable=False),
     sa.Column("scope", sa.Text, nullable=False),
     sa.Column("period_from", sa.Date, nullable=False),
     sa.Column("period_to", sa.Date, nullable=False),

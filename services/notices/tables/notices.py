@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
 from services.notices.tables import METADATA
-from shared.tables import beside
+from shared.tables import PROVINCE, beside
 
 notice = sa.Table(
     "notice",
@@ -15,7 +15,7 @@ notice = sa.Table(
     sa.Column(
         "inspection_id", sa.BigInteger, sa.ForeignKey("notices.inspection.id", name="notice_inspection_id_fkey"), nullable=False
     ),
-    sa.Column("stream", sa.Text, nullable=False),
+    sa.Column("stream", PROVINCE, nullable=False),
     sa.Column("state", sa.Text, nullable=False, server_default=sa.text("'queued'")),
     sa.Column("revision", sa.Integer, nullable=False, server_default=sa.text("1")),
     sa.Column("as_of", sa.Text),
@@ -58,4 +58,5 @@ rendering = sa.Table(
 # STORAGE ('content', b'e')
 
 # PDF and the packed forms do not shrink further.
-beside(rendering, "after_create", "ALTER TABLE notices.rendering ALTER COLUMN content SET STORAGE EXTERNAL")
+_EXTERNAL = sa.DDL("ALTER TABLE notices.rendering ALTER COLUMN content SET STORAGE EXTERNAL")  # type: ignore[no-untyped-call]
+beside(rendering, "after_create", _EXTERNAL)
