@@ -11,9 +11,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from services.ingest.folding import FindingKind, State
 from shared.civil import OFFSET, civil_day
@@ -88,6 +89,36 @@ class Totals(msgspec.Struct, rename="camel"):
             else:
                 self.resolved_overdue += 1
         return True
+
+
+class AgencyTotals(msgspec.Struct, frozen=True):
+    """One agency: what the source counts, and what we count."""
+
+    agency: str
+    """Code; empty for the dossiers that name none."""
+    id: str | None
+    """The source's own id of it; null where the source does not list it."""
+    source: Totals
+    ours: Totals
+    """In the same window."""
+    ours_in_civil_days: Totals
+    equal: bool
+    """Whether `source` and `ours` agree."""
+
+
+class Side(msgspec.Struct, frozen=True):
+    """What one side says of a dossier: what the totals depend on or, where it waits in quarantine, only why."""
+
+    received_at: datetime | UnsetType | None = UNSET
+    closed_at: datetime | UnsetType | None = UNSET
+    due_at: datetime | UnsetType | None = UNSET
+    outcome: Outcome | UnsetType | None = UNSET
+    agency: str | UnsetType | None = UNSET
+    channel: Channel | UnsetType | None = UNSET
+    deleted: bool | UnsetType = UNSET
+    reason: str | UnsetType = UNSET
+    record: int | UnsetType = UNSET
+    """Its number in quarantine."""
 
 
 class Cause(StrEnum):
@@ -174,20 +205,17 @@ def difference(there: State, here: State | None, *, newer: bool) -> Cause | None
     return Cause.told_otherwise
 
 
-def essence(state: State) -> dict[str, Any]:
-    """What the totals depend on, as JSON."""
-    essence: dict[str, Any] = msgspec.to_builtins(
-        {
-            "received_at": state.received_at,
-            "closed_at": state.closed_at,
-            "due_at": state.due_at,
-            "outcome": state.outcome,
-            "agency": state.about.agency,
-            "channel": state.about.channel,
-            "deleted": state.deleted,
-        }
+def essence(state: State) -> Side:
+    """What the totals depend on."""
+    return Side(
+        received_at=state.received_at,
+        closed_at=state.closed_at,
+        due_at=state.due_at,
+        outcome=state.outcome,
+        agency=state.about.agency,
+        channel=state.about.channel,
+        deleted=state.deleted,
     )
-    return essence
 
 
 def _inside(at: datetime, window: Window) -> bool:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, time
 from hashlib import sha256
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 
@@ -13,6 +13,8 @@ from services.ingest import sources, store
 from services.ingest.catalogue import Laws
 from services.ingest.events import Batch, Event, Rejected
 from services.ingest.intake import Tally, history_of, take_in_apart
+from services.ingest.reasons import wording
+from services.ingest.store.senders import Receipt, RejectedRecord
 from services.ingest.store.sources import SourceRow
 from shared.civil import VIETNAM, civil_day
 from shared.database import Connection, Database
@@ -58,8 +60,7 @@ async def push_once(
     records: Sequence[object],
     now: datetime,
     once: Idempotency,
-    answer: Callable[[Push], dict[str, Any]],
-) -> dict[str, Any]:
+) -> Receipt:
     """As `push`, but a request that was taken in before is answered as it was then and has no second effect.
 
     Raises `Conflict` when the key was used for another body.
@@ -68,19 +69,36 @@ async def push_once(
     # What senders make keys of is theirs, and may be a person's: a digest tells them apart as well.
     key = sha256(once.key.encode()).hexdigest()
 
-    async def effect(tx: Connection) -> dict[str, Any]:
+    async def effect(tx: Connection) -> Receipt:
         # The stream's lock lets one of two equal requests at once wait for the other's answer.
         await store.dossiers.lock_stream(tx, source.stream)
-        given = await store.senders.answer_given(tx, once.key_id, key)
+        given = await store.senders.receipt_given(tx, once.key_id, key)
         if given is not None:
             if given.body_digest != once.body_digest:
                 raise Conflict("This Idempotency-Key was used for another body. Use a new key for new content.")
-            return given.answer
-        said = answer(Push(await _taken_in(tx, laws, source, batch, now), rejected))
-        await store.senders.remember_answer(tx, once.key_id, key, once.body_digest, said, now)
-        return said
+            return given.receipt
+        receipt = receipt_of(Push(await _taken_in(tx, laws, source, batch, now), rejected))
+        await store.senders.remember_receipt(tx, once.key_id, key, once.body_digest, receipt, now)
+        return receipt
 
     return await database.run(effect)
+
+
+def receipt_of(result: Push) -> Receipt:
+    """What became of a request, as its sender is answered."""
+    tally = result.tally
+    return Receipt(
+        served=tally.served,
+        accepted=tally.accepted,
+        known=tally.known,
+        superseded=tally.superseded,
+        quarantined=tally.quarantined,
+        head=tally.head,
+        rejected=[
+            RejectedRecord(index, one.code, one.reason, one.detail, wording(one.reason).vi, wording(one.reason).en)
+            for index, one in result.rejected
+        ],
+    )
 
 
 def _decoded(source: SourceRow, records: Sequence[object], now: datetime) -> tuple[Batch, list[tuple[int, Rejected]]]:

@@ -9,13 +9,24 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import date, datetime, timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 
 from services.ingest import sources, store
 from services.ingest.catalogue import Laws
-from services.ingest.control import Cause, Totals, Window, as_clients_ask, civil, difference, essence, seen_here
+from services.ingest.control import (
+    AgencyTotals,
+    Cause,
+    Side,
+    Totals,
+    Window,
+    as_clients_ask,
+    civil,
+    difference,
+    essence,
+    seen_here,
+)
 from services.ingest.events import Batch, Event
 from services.ingest.folding import fold
 from services.ingest.intake import history_of, take_in_apart
@@ -159,7 +170,7 @@ class _Reconciliation:
             there = await reader.totals(*self._asked)
             ours = await self._counted()
             totals = _side_by_side(there, ours)
-            differing = [one for one in totals if one["source"] != one["ours"]]
+            differing = [one for one in totals if not one.equal]
             await self._quarantined()
             if differing:
                 await self._compared(reader, differing)
@@ -219,10 +230,10 @@ class _Reconciliation:
                 return
             after = rows[-1].id
 
-    async def _compared(self, reader: sources.Reader, differing: Sequence[dict[str, Any]]) -> None:
+    async def _compared(self, reader: sources.Reader, differing: Sequence[AgencyTotals]) -> None:
         """Read what the source lists under the agencies that differ, and compare it dossier by dossier."""
-        agencies = {one["agency"] for one in differing}
-        identifiers = [one["id"] for one in differing]
+        agencies = {one.agency for one in differing}
+        identifiers = [one.id for one in differing]
         if len(differing) > FEW_AGENCIES or any(one is None for one in identifiers):
             identifiers = [None]
         for identifier in identifiers:
@@ -281,7 +292,7 @@ class _Reconciliation:
         self,
         found: Sequence[Difference],
         ours: _Count | None = None,
-        totals: list[dict[str, Any]] | None = None,
+        totals: Sequence[AgencyTotals] = (),
         *,
         events: Sequence[Event] = (),
     ) -> None:
@@ -300,7 +311,7 @@ class _Reconciliation:
             await store.reconciliation.put_differences(tx, number, found)
             if ours is not None:
                 await store.reconciliation.finish_reconciliation(
-                    tx, number, self._worker, now, position=ours.position, totals=totals or [], examined=ours.examined
+                    tx, number, self._worker, now, position=ours.position, totals=totals, examined=ours.examined
                 )
             return versions
 
@@ -310,19 +321,15 @@ class _Reconciliation:
 
 def _waiting(row: QuarantinedRow) -> Difference:
     code = row.code or f"(record {row.id})"
-    return Difference(code, Cause.quarantined.value, None, {"reason": row.reason, "record": row.id}, None, False)
+    return Difference(code, Cause.quarantined.value, None, Side(reason=row.reason, record=row.id), None, False)
 
 
-def _side_by_side(there: Sequence[tuple[str, str, dict[str, int]]], ours: _Count) -> list[dict[str, Any]]:
+def _side_by_side(there: Sequence[tuple[str, str, dict[str, int]]], ours: _Count) -> list[AgencyTotals]:
     """Per agency: the source's totals, ours in the same window, and ours in civil days."""
-    names = tuple(msgspec.to_builtins(Totals()))
-    rows: dict[str, dict[str, Any]] = {}
-    for identifier, code, columns in there:
-        rows[code] = {"agency": code, "id": identifier, "source": {name: columns.get(name, 0) for name in names}}
-    for code in ours.asked:
-        rows.setdefault(code, {"agency": code, "id": None, "source": dict.fromkeys(names, 0)})
-    for code, row in rows.items():
-        row["ours"] = msgspec.to_builtins(ours.asked.get(code, Totals()))
-        row["ours_in_civil_days"] = msgspec.to_builtins(ours.days.get(code, Totals()))
-        row["equal"] = row["source"] == row["ours"]
-    return [rows[code] for code in sorted(rows)]
+    listed = {code: (identifier, msgspec.convert(columns, Totals)) for identifier, code, columns in there}
+    rows = []
+    for code in sorted(listed.keys() | ours.asked.keys()):
+        identifier, source = listed.get(code, (None, Totals()))
+        counted = ours.asked.get(code, Totals())
+        rows.append(AgencyTotals(code, identifier, source, counted, ours.days.get(code, Totals()), source == counted))
+    return rows

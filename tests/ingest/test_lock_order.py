@@ -95,7 +95,7 @@ async def a_push(ground: Ground) -> object:
 async def a_push_that_is_to_have_its_effect_once(ground: Ground) -> object:
     once = pushing.Idempotency("key", "1", b"1")
     source = ground.sources["lists"]
-    return await pushing.push_once(ground.database, ground.laws, source, [], NOW, once, lambda _: {})
+    return await pushing.push_once(ground.database, ground.laws, source, [], NOW, once)
 
 
 async def a_part_of_a_file(ground: Ground) -> object:

@@ -153,12 +153,12 @@ async def test_everything_pulled_reconciles_to_the_last_dossier(ingest_database:
         await one.pull()
         row, listed = await one.reconcile()
         assert len(row.totals) > 10
-        assert all(agency["equal"] for agency in row.totals)
-        assert sum(agency["source"]["received"] for agency in row.totals) > 200
+        assert all(agency.equal for agency in row.totals)
+        assert sum(agency.source.received for agency in row.totals) > 200
         # What is in the list are the source's own contradictions and the seven hours, nothing between it and us.
         assert set(causes(listed)) <= {Cause.status_contradicts_steps.value, Cause.date_shifted.value}
         shifted = sum(
-            abs(agency["ours"][name] - agency["ours_in_civil_days"][name])
+            abs(getattr(agency.ours, name) - getattr(agency.ours_in_civil_days, name))
             for agency in row.totals
             for name in ("received", "resolved")
         )
@@ -193,7 +193,7 @@ async def test_each_thing_that_goes_wrong_is_listed_with_its_cause_and_mended(in
 
         row, listed = await one.reconcile()
         found = causes(listed)
-        assert not all(agency["equal"] for agency in row.totals)
+        assert not all(agency.equal for agency in row.totals)
         assert found[Cause.never_served.value] == {never}
         assert found[Cause.gone_there.value] == {gone}
         assert found[Cause.quarantined.value] == {"H99-Q"}
@@ -225,7 +225,7 @@ async def test_what_no_pull_brought_yet_is_newer_there_and_taken_in(ingest_datab
         assert found["newer_there"]
         assert all(entry.taken_in for entry in listed if entry.cause in ("newer_there", "never_served"))
         row, listed = await one.reconcile(until=15)
-        assert all(agency["equal"] for agency in row.totals)
+        assert all(agency.equal for agency in row.totals)
         assert not {"newer_there", "never_served"} & set(causes(listed))
 
 
@@ -234,7 +234,7 @@ async def test_a_hostile_portal_is_reconciled_all_the_same(ingest_database: Data
     async with bench(ingest_database, faults=faults) as one:
         await one.pull()
         row, _ = await one.reconcile()
-        assert all(agency["equal"] for agency in row.totals)
+        assert all(agency.equal for agency in row.totals)
 
 
 async def lease(tx: Connection, worker: str = "puller", now: datetime = NOW) -> SourceRow | None:

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from hashlib import blake2b
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
-from fastapi import APIRouter, Depends, Header, Query, Request
+from fastapi import APIRouter, Depends, Header, Query, Request, Response
 
 from services.ingest import store
-from services.ingest.pushing import MAX_RECORDS, Idempotency, Push, push, push_once
-from services.ingest.reasons import wording
+from services.ingest.pushing import MAX_RECORDS, Idempotency, push, push_once, receipt_of
 from services.ingest.records import split
 from services.ingest.sources.own import EventIn
+from services.ingest.store.senders import Receipt
 from services.ingest.store.sources import SourceRow
 from shared import fields
 from shared.access import Principal, require
 from shared.errors import Invalid, NotFound
 from shared.jsontext import MAX_TOKENS
+from shared.web.answers import answer
 from shared.web.routes import takes
+from shared.web.schemas import documented
 
 router = APIRouter(prefix="/v1", tags=["events"])
 
@@ -42,16 +45,13 @@ _EXAMPLE = [
 ]
 
 
-def _body() -> dict[str, Any]:
+def _body() -> dict[str, object]:
     (schema,), components = msgspec.json.schema_components([list[EventIn]], ref_template="{name}")
-    schema = _inlined(schema, components)
-    return {
-        "required": True,
-        "content": {"application/json": {"schema": {**schema, "maxItems": MAX_RECORDS}, "example": _EXAMPLE}},
-    }
+    whole = _inlined({**schema, "maxItems": MAX_RECORDS}, components)
+    return {"required": True, "content": {"application/json": {"schema": whole, "example": _EXAMPLE}}}
 
 
-def _inlined(schema: Any, components: dict[str, Any]) -> Any:
+def _inlined(schema: object, components: Mapping[str, object]) -> object:
     """The schema with components in the place of their references, so that a route can carry it alone."""
     if isinstance(schema, dict):
         if "$ref" in schema:
@@ -73,38 +73,14 @@ async def source_of(request: Request, name: str, kind: str, principal: Principal
     return source
 
 
-def told(result: Push) -> dict[str, Any]:
-    """What became of a request, as JSON."""
-    tally = result.tally
-    return {
-        "served": tally.served,
-        "accepted": tally.accepted,
-        "known": tally.known,
-        "superseded": tally.superseded,
-        "quarantined": tally.quarantined,
-        "head": tally.head,
-        "rejected": [
-            {
-                "index": index,
-                "code": one.code,
-                "reason": one.reason.value,
-                "detail": one.detail,
-                "vi": wording(one.reason).vi,
-                "en": wording(one.reason).en,
-            }
-            for index, one in result.rejected
-        ],
-    }
-
-
-@router.post("/events", summary="Send events", openapi_extra={"requestBody": _body()})
+@router.post("/events", summary="Send events", openapi_extra={"requestBody": _body()}, responses=documented(Receipt))
 @takes(limit=None, tokens=MAX_TOKENS, apart=True)
 async def post_events(
     request: Request,
     source: SourceName,
     principal: Sender,
     idempotency_key: Annotated[fields.RequestKey | None, Header()] = None,
-) -> dict[str, Any]:
+) -> Response:
     """A JSON array of records. Answered after the commit; sending the same again is harmless with or without a key.
 
     Records that cannot be read are kept in quarantine and listed in `rejected`; they do not stop the others.
@@ -120,9 +96,9 @@ async def post_events(
     state = request.app.state
     now = datetime.now(UTC)
     if idempotency_key is None:
-        answer = told(await push(state.database, state.laws, row, records, now))
+        receipt = receipt_of(await push(state.database, state.laws, row, records, now))
     else:
         once = Idempotency(principal.key_id, idempotency_key, blake2b(source.encode() + b"\0" + body, digest_size=16).digest())
-        answer = await push_once(state.database, state.laws, row, records, now, once, told)
+        receipt = await push_once(state.database, state.laws, row, records, now, once)
     await state.doorbell.ring("metrics")
-    return answer
+    return answer(receipt)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Annotated, Literal
 
-import msgspec
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import AwareDatetime, BaseModel, Field
 
@@ -18,6 +17,7 @@ from shared.fields import Position, StreamName
 from shared.heartbeat import silence
 from shared.web.answers import NOT_STORED, answer, tagged_answer
 from shared.web.routes import JSON
+from shared.web.schemas import documented
 
 router = APIRouter(prefix="/v1", tags=["feed"])
 
@@ -56,17 +56,11 @@ async def stream_named(connection: Connection, principal: Principal, stream: str
         raise no_stream(stream)
 
 
-def _documented(kind: type, example: object) -> dict[int | str, dict[str, object]]:
-    """The answer's schema for OpenAPI: it is sent as stored bytes and never passes through a response model."""
-    (schema,), components = msgspec.json.schema_components([kind], ref_template="#/$defs/{name}")
-    return {200: {"content": {"application/json": {"schema": {**schema, "$defs": components}, "example": example}}}}
-
-
 @router.get(
     "/feed",
     summary="Versions of dossiers after a position",
     response_class=Response,
-    responses=_documented(FeedPage, _EXAMPLE),
+    responses=documented(FeedPage, _EXAMPLE),
 )
 async def read_feed(
     request: Request,
@@ -102,7 +96,7 @@ async def read_feed(
     "/catalogue",
     summary="Agencies and procedures of a stream over time",
     response_class=Response,
-    responses=_documented(Catalogue, {"stream": "30", "version": 2, "agencies": [], "procedures": []}),
+    responses=documented(Catalogue, {"stream": "30", "version": 2, "agencies": [], "procedures": []}),
 )
 async def read_catalogue(
     request: Request, stream: Stream, principal: Annotated[Principal, Depends(require("feed:read"))]
@@ -126,7 +120,7 @@ _HEADS = {
     "/streams",
     summary="The streams there are and how far they are",
     response_class=Response,
-    responses=_documented(Heads, _HEADS),
+    responses=documented(Heads, _HEADS),
 )
 async def read_streams(request: Request, principal: Annotated[Principal, Depends(require("feed:read"))]) -> Response:
     """`head` is the newest position, `numbers` how many dossiers there are; and whether ingest's worker reads its sources."""

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Any, NamedTuple
 
 import msgspec
-from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from fastapi.security import HTTPBearer
 
 from services.ingest import store
@@ -28,7 +28,9 @@ from shared.errors import Forbidden, Malformed, NotFound, Unauthorised, Unavaila
 from shared.fields import Line, SourceName
 from shared.jsontext import MAX_TOKENS
 from shared.settings import settings
+from shared.web.answers import answer
 from shared.web.routes import ANY, JSON, takes
+from shared.web.schemas import documented
 
 router = APIRouter(prefix="/v1", tags=["national format"])
 
@@ -43,8 +45,19 @@ class Message(NamedTuple):
     """What was sent, and by whom; `session` is set in answer to the session step."""
 
     principal: Principal
-    records: list[Any]
+    records: list[object]
     session: str | None = None
+
+
+class Reply(msgspec.Struct, frozen=True, omit_defaults=True):
+    """As the format's own services answer."""
+
+    error_code: int
+    """0: taken."""
+    message: str
+    """Vietnamese: it is read by the clerk in front of the sender's log."""
+    session: str | None = None
+    """In answer to the session step."""
 
 
 class Refusal(Exception):
@@ -97,6 +110,7 @@ _BODY = {
     "/national/{source}",
     summary="DongBoHoSoMC and CapNhatTienDoHoSoMC, enveloped or as the bare array",
     openapi_extra={"requestBody": _BODY},
+    responses=documented(Reply),
 )
 @takes(limit=None, tokens=MAX_TOKENS, apart=True, introduced=introduced)
 async def post_national(
@@ -105,25 +119,25 @@ async def post_national(
     message: Annotated[Message | Refusal, Depends(national_message)],
     unit: Annotated[Line | None, Query(alias="MaDinhDanhDV", max_length=64)] = None,
     updating: Annotated[Line | None, Query(alias="isUpdating", max_length=8)] = None,
-) -> dict[str, Any]:
+) -> Response:
     """Answered after the commit. Records that cannot be read are kept in quarantine and do not stop the others.
 
     `MaDinhDanhDV` and `isUpdating` are taken as they come: the state follows from the records themselves.
     """
     if isinstance(message, Refusal):
-        return {"error_code": message.code, "message": message.message}
+        return answer(Reply(message.code, message.message))
     if message.session is not None:
-        return {"error_code": OK, "message": "Đăng nhập thành công", "session": message.session}
+        return answer(Reply(OK, "Đăng nhập thành công", message.session))
     try:
         row = await source_of(request, source, "national", message.principal)
     except (NotFound, Forbidden) as error:
-        return {"error_code": WRONG, "message": f"Không nhận: {error.detail}"}
+        return answer(Reply(WRONG, f"Không nhận: {error.detail}"))
     state = request.app.state
     result = await push(state.database, state.laws, row, message.records, datetime.now(UTC))
     await state.doorbell.ring("metrics")
     tally = result.tally
     aside = f"; {tally.quarantined} bản ghi chưa đọc được, đang giữ ở khu cách ly" if tally.quarantined else ""
-    return {"error_code": OK, "message": f"Đồng bộ thành công: nhận {tally.served} bản ghi{aside}"}
+    return answer(Reply(OK, f"Đồng bộ thành công: nhận {tally.served} bản ghi{aside}"))
 
 
 async def _message(request: Request) -> Message:
@@ -164,7 +178,7 @@ def _word(sent: dict[str, msgspec.Raw], name: str) -> str | None:
     return word if isinstance(word, str) else None
 
 
-def _records(data: bytes | msgspec.Raw) -> list[Any]:
+def _records(data: bytes | msgspec.Raw) -> list[object]:
     try:
         records = split(data)
     except (msgspec.DecodeError, ValueError):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import msgspec
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
@@ -11,13 +11,15 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.ingest import sources, store
 from services.ingest.api.sources import source_named, without_words
-from services.ingest.control import CAUSES, Cause
+from services.ingest.control import CAUSES, AgencyTotals, Cause, Side
 from services.ingest.store.reconciliation import Difference, ReconciliationRow
 from shared.access import Principal, require
 from shared.errors import Conflict, Invalid
 from shared.fields import LINE, Day, Line, RowId, SourceName
 from shared.spreadsheets import CSV_UTF8, to_csv
+from shared.web.answers import answer
 from shared.web.paging import Cursor, CursorParameter, RowNumber
+from shared.web.schemas import documented
 
 router = APIRouter(prefix="/v1", tags=["reconciliation"])
 
@@ -37,18 +39,7 @@ class Days(BaseModel):
     to_on: Day = Field(alias="to", examples=["2023-07-20"])
 
 
-class AgencyTotals(BaseModel):
-    """One agency: what the source counts, what we count in the same window, and what lies in the civil days."""
-
-    agency: str
-    id: str | None
-    source: dict[str, int]
-    ours: dict[str, int]
-    ours_in_civil_days: dict[str, int]
-    equal: bool
-
-
-class ReconciliationOut(BaseModel):
+class ReconciliationOut(msgspec.Struct, frozen=True):
     """One reconciliation; `differences` counts the list under `/differences`."""
 
     id: int
@@ -60,49 +51,62 @@ class ReconciliationOut(BaseModel):
     state: Literal["planned", "running", "complete", "failed"]
     planned_at: datetime
     finished_at: datetime | None
-    position: int | None = Field(description="Head of the feed that ours was counted at")
+    position: int | None
+    """Head of the feed that ours was counted at."""
     examined: int | None
     differences: int
-    failure: str | None = Field(description="What went wrong, in a word: away, refuses, unreadable, misconfigured, failed")
-    last_error: str | None = Field(description="In a sentence, for keys with the scope sources:manage; null for others")
-    equal: bool | None = Field(description="Whether every agency's totals agree; null before the end")
+    failure: str | None
+    """What went wrong, in a word: away, refuses, unreadable, misconfigured, failed."""
+    last_error: str | None
+    """In a sentence, for keys with the scope sources:manage; null for others."""
+    equal: bool | None
+    """Whether every agency's totals agree; null before the end."""
     totals: list[AgencyTotals]
 
 
-class DifferenceOut(BaseModel):
-    """A dossier that differs, and why; `there` and `here` are what either side says, `vi` and `en` the likely cause."""
+class DifferenceOut(msgspec.Struct, frozen=True):
+    """A dossier that differs, and why."""
 
     code: str
     cause: Cause
     agency: str | None
     vi: str
+    """The likely cause in Vietnamese."""
     en: str
-    there: dict[str, Any] | None
-    here: dict[str, Any] | None
-    taken_in: bool = Field(description="What the source says was taken in by this reconciliation")
+    there: Side | None
+    """What the source says."""
+    here: Side | None
+    """What we say."""
+    taken_in: bool
+    """What the source says was taken in by this reconciliation."""
 
 
-class Differences(BaseModel):
+class Differences(msgspec.Struct, frozen=True):
     """By dossier code."""
 
     differences: list[DifferenceOut]
     next_cursor: str | None
 
 
-class Reconciliations(BaseModel):
+class Reconciliations(msgspec.Struct, frozen=True):
     """Newest first."""
 
     reconciliations: list[ReconciliationOut]
     next_cursor: str | None
 
 
-@router.post("/sources/{name}/reconcile", status_code=202, summary="Compare a source's totals with ours")
+@router.post(
+    "/sources/{name}/reconcile",
+    status_code=202,
+    summary="Compare a source's totals with ours",
+    responses=documented(ReconciliationOut, status=202),
+)
 async def reconcile(
     request: Request,
     name: Annotated[SourceName, Path()],
     days: Days,
     principal: Manager,
-) -> ReconciliationOut:
+) -> Response:
     """The worker starts within a moment; GET /v1/reconciliations/{id} shows how it went. It is also done every night."""
     if days.to_on < days.from_on or days.from_on.year < 2001 or days.to_on.year > 2044:
         raise Invalid("'from' must not be after 'to', both within 2001 and 2044.")
@@ -116,17 +120,17 @@ async def reconcile(
         row = await store.reconciliation.reconciliation(tx, number)
         assert row is not None
     await request.app.state.doorbell.ring("ingest", name)
-    return _out(row)
+    return answer(_out(row), status=202)
 
 
-@router.get("/reconciliations", summary="Reconciliations, newest first")
+@router.get("/reconciliations", summary="Reconciliations, newest first", responses=documented(Reconciliations))
 async def read_reconciliations(
     request: Request,
     principal: Watcher,
     source: Annotated[SourceName | None, Query()] = None,
     cursor: CursorParameter = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
-) -> Reconciliations:
+) -> Response:
     """With their totals per agency."""
     async with request.app.state.database.connection() as connection:
         if source is not None:
@@ -135,16 +139,16 @@ async def read_reconciliations(
             connection, principal.stream, source, CURSOR.decode(cursor), limit + 1
         )
     page, next_cursor = CURSOR.page(rows, limit, lambda row: row.id)
-    return Reconciliations(reconciliations=[_out(without_words(row, principal)) for row in page], next_cursor=next_cursor)
+    return answer(Reconciliations([_out(without_words(row, principal)) for row in page], next_cursor))
 
 
-@router.get("/reconciliations/{number}", summary="One reconciliation")
-async def read_reconciliation(request: Request, number: Number, principal: Watcher) -> ReconciliationOut:
+@router.get("/reconciliations/{number}", summary="One reconciliation", responses=documented(ReconciliationOut))
+async def read_reconciliation(request: Request, number: Number, principal: Watcher) -> Response:
     """Its totals per agency, and how many dossiers differ."""
-    return _out(without_words(await _found(request, number, principal), principal))
+    return answer(_out(without_words(await _found(request, number, principal), principal)))
 
 
-@router.get("/reconciliations/{number}/differences", summary="The dossiers that differ", response_model=Differences)
+@router.get("/reconciliations/{number}/differences", summary="The dossiers that differ", responses=documented(Differences))
 async def read_differences(
     request: Request,
     number: Number,
@@ -153,7 +157,7 @@ async def read_differences(
     agency: Annotated[Line | None, Query(max_length=64)] = None,
     cursor: CursorParameter = None,
     limit: Annotated[int, Query(ge=1, le=5000)] = 500,
-) -> Any:
+) -> Response:
     """Each with its likely cause in both languages; as CSV with `Accept: text/csv`."""
     await _found(request, number, principal)
     async with request.app.state.database.connection() as connection:
@@ -169,7 +173,7 @@ async def read_differences(
     listed = [_explained(row) for row in page]
     if "text/csv" in request.headers.get("accept", ""):
         return _csv(listed)
-    return Differences(differences=listed, next_cursor=next_cursor)
+    return answer(Differences(listed, next_cursor))
 
 
 def _csv(listed: list[DifferenceOut]) -> Response:
@@ -178,8 +182,9 @@ def _csv(listed: list[DifferenceOut]) -> Response:
     return Response(to_csv([head, *rows]), media_type=CSV_UTF8)
 
 
-def _sides(value: dict[str, Any] | None) -> str:
-    return "; ".join(f"{name}: {one}" for name, one in (value or {}).items() if one not in (None, False))
+def _sides(value: Side | None) -> str:
+    said = msgspec.to_builtins(value) if value is not None else {}
+    return "; ".join(f"{name}: {one}" for name, one in said.items() if one not in (None, False))
 
 
 async def _found(request: Request, number: int, principal: Principal) -> ReconciliationRow:
@@ -189,10 +194,10 @@ async def _found(request: Request, number: int, principal: Principal) -> Reconci
 
 
 def _out(row: ReconciliationRow) -> ReconciliationOut:
-    equal = all(one["equal"] for one in row.totals) if row.state == "complete" else None
+    equal = all(one.equal for one in row.totals) if row.state == "complete" else None
     return ReconciliationOut(**row._asdict(), equal=equal)
 
 
 def _explained(row: Difference) -> DifferenceOut:
     vi, en = CAUSES[Cause(row.cause)]
-    return DifferenceOut(**row._asdict(), vi=vi, en=en)
+    return DifferenceOut(**{**row._asdict(), "cause": Cause(row.cause)}, vi=vi, en=en)

@@ -7,9 +7,11 @@ from datetime import date, datetime
 from functools import cache
 from typing import Any, Literal, NamedTuple
 
+import msgspec
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
+from services.ingest.control import AgencyTotals, Side
 from services.ingest.store import sources
 from services.ingest.store.dossiers import DossierRow
 from services.ingest.tables.dossiers import dossier
@@ -46,7 +48,7 @@ class ReconciliationRow(NamedTuple):
     planned_at: datetime
     finished_at: datetime | None
     position: int | None
-    totals: list[dict[str, Any]]
+    totals: list[AgencyTotals]
     examined: int | None
     last_error: str | None
     failure: str | None
@@ -59,8 +61,8 @@ class Difference(NamedTuple):
     code: str
     cause: str
     agency: str | None
-    there: dict[str, Any] | None
-    here: dict[str, Any] | None
+    there: Side | None
+    here: Side | None
     taken_in: bool
 
 
@@ -184,7 +186,7 @@ _PUT_OFF = Statement[None](
 
 
 async def finish_reconciliation(
-    tx: Connection, number: int, worker: str, now: datetime, *, position: int, totals: list[dict[str, Any]], examined: int
+    tx: Connection, number: int, worker: str, now: datetime, *, position: int, totals: Sequence[AgencyTotals], examined: int
 ) -> None:
     """The end of a worker's reconciliation, with the totals per agency."""
     await _FINISH.run(tx, number=number, worker=worker, now=now, position=position, totals=totals, examined=examined)
@@ -216,6 +218,11 @@ async def put_differences(tx: Connection, number: int, rows: Sequence[Difference
     await _PUT_DIFFERENCE.run_many(tx, [{"number": number, **row._asdict()} for row in rows])
 
 
+def _row(*values: Any) -> ReconciliationRow:
+    row = ReconciliationRow(*values)
+    return row._replace(totals=msgspec.convert(row.totals, list[AgencyTotals]))
+
+
 def _shown() -> sa.Select[Any]:
     listed = sa.select(sa.func.count()).where(d.reconciliation == r.id).scalar_subquery()
     shown = dict(r) | {
@@ -225,7 +232,7 @@ def _shown() -> sa.Select[Any]:
     return sa.select(*(shown[name] for name in ReconciliationRow._fields))
 
 
-_ONE = Statement(_shown().where(r.id == _NUMBER), ReconciliationRow)
+_ONE = Statement(_shown().where(r.id == _NUMBER), _row)
 
 
 @cache
@@ -237,7 +244,7 @@ def _several(*, of_stream: bool, of_source: bool, from_newest: bool) -> Statemen
         found = found.where(r.source == _SOURCE)
     if not from_newest:
         found = found.where(r.id < parameter("before", sa.BigInteger))
-    return Statement(found.limit(_LIMIT), ReconciliationRow)
+    return Statement(found.limit(_LIMIT), _row)
 
 
 async def reconciliations(
@@ -254,6 +261,11 @@ async def reconciliation(connection: Connection, number: int) -> ReconciliationR
     return await _ONE.first(connection, number=number)
 
 
+def _difference(*values: Any) -> Difference:
+    row = Difference(*values)
+    return row._replace(there=msgspec.convert(row.there, Side | None), here=msgspec.convert(row.here, Side | None))
+
+
 @cache
 def _differences(*, of_cause: bool, of_agency: bool) -> Statement[Difference]:
     place = sa.collate(d.code + " " + d.cause, "C")
@@ -266,7 +278,7 @@ def _differences(*, of_cause: bool, of_agency: bool) -> Statement[Difference]:
         found = found.where(d.cause == parameter("cause", sa.Text))
     if of_agency:
         found = found.where(d.agency == parameter("agency", sa.Text))
-    return Statement(found.limit(_LIMIT), Difference)
+    return Statement(found.limit(_LIMIT), _difference)
 
 
 async def differences(

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
+import msgspec
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
+from services.ingest.events import Reason
 from services.ingest.tables.keys import api_key
 from services.ingest.tables.pushes import idempotency
 from shared.database import Connection
@@ -29,11 +32,37 @@ class KeyRow(NamedTuple):
     expires_at: datetime | None
 
 
-class GivenAnswer(NamedTuple):
+class RejectedRecord(msgspec.Struct, frozen=True):
+    """A record of a request that waits in quarantine."""
+
+    index: int
+    """Its place in the request, from 0 on."""
+    code: str | None
+    reason: Reason
+    detail: str
+    """The field, and what is wrong with it."""
+    vi: str
+    en: str
+
+
+class Receipt(msgspec.Struct, frozen=True):
+    """What became of the records of a request: served = accepted + known + superseded + quarantined, always."""
+
+    served: int
+    accepted: int
+    known: int
+    superseded: int
+    quarantined: int
+    head: int
+    """Newest position of the feed after them."""
+    rejected: list[RejectedRecord]
+
+
+class GivenReceipt(NamedTuple):
     """The digest of a request's body and what it was answered."""
 
     body_digest: bytes
-    answer: dict[str, Any]
+    receipt: Receipt
 
 
 _KEY = Statement(
@@ -51,16 +80,20 @@ async def key_row(connection: Connection, key_id: str, now: datetime) -> KeyRow 
     return await _KEY.first(connection, id=key_id, now=now)
 
 
+def _given(body_digest: bytes, receipt: Mapping[str, object]) -> GivenReceipt:
+    return GivenReceipt(body_digest, msgspec.convert(receipt, Receipt))
+
+
 _GIVEN = Statement(
     sa.select(idempotency.c.body_digest, idempotency.c.answer).where(
         idempotency.c.key_id == parameter("key_id", sa.Text),
         idempotency.c.idempotency_key == parameter("idempotency_key", sa.Text),
     ),
-    GivenAnswer,
+    _given,
 )
 
 
-async def answer_given(tx: Connection, key_id: str, idempotency_key: str) -> GivenAnswer | None:
+async def receipt_given(tx: Connection, key_id: str, idempotency_key: str) -> GivenReceipt | None:
     """The answer to an earlier request under this `Idempotency-Key`."""
     return await _GIVEN.first(tx, key_id=key_id, idempotency_key=idempotency_key)
 
@@ -90,9 +123,9 @@ _REMEMBER = Statement[None](
 )
 
 
-async def remember_answer(
-    tx: Connection, key_id: str, idempotency_key: str, body_digest: bytes, answer: dict[str, Any], now: datetime
+async def remember_receipt(
+    tx: Connection, key_id: str, idempotency_key: str, body_digest: bytes, receipt: Receipt, now: datetime
 ) -> None:
     """Keep the answer of a request with its effect; answers of the week before last are forgotten on the way."""
     await _FORGET.run(tx, before=now - _KEPT)
-    await _REMEMBER.run(tx, key_id=key_id, idempotency_key=idempotency_key, body_digest=body_digest, answer=answer)
+    await _REMEMBER.run(tx, key_id=key_id, idempotency_key=idempotency_key, body_digest=body_digest, answer=receipt)
