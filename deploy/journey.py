@@ -12,13 +12,18 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 import httpx
+import msgspec
 
+from deploy import answers
 from deploy.worlds import Figure, Figures, World
+from shared.contracts import Catalogue, Heads
 
+T = TypeVar("T")
+C = TypeVar("C")
 Say = Callable[[str], None]
 
 _PATIENCE = 60.0
@@ -99,7 +104,6 @@ class Journey:
 
     def _connect(self) -> None:
         world = self.world
-        agencies, procedures = world.catalogue()
         source = {
             "stream": world.stream,
             "kind": "igate",
@@ -107,25 +111,26 @@ class Journey:
             "secret": "PORTAL",
             "every_seconds": 10,
         }
-        before = self._ingest.find("/v1/pulls", source=world.source, limit="1")  # nothing where the source is not connected yet
-        self._pulls_before = before["pulls"][0]["id"] if before and before["pulls"] else 0
+        # Nothing where the source is not connected yet.
+        before = self._ingest.find("/v1/pulls", answers.Pulls, source=world.source, limit="1")
+        self._pulls_before = before.pulls[0].id if before and before.pulls else 0
         # The catalogue before the first dossier: the other way round every dossier would have to be dated twice.
-        known = self._ingest.find("/v1/catalogue", stream=world.stream)
-        if known is None or not known["agencies"]:
-            self._ingest.put(f"/v1/catalogue/{world.stream}/agencies", agencies)
-            if procedures:
-                self._ingest.put(f"/v1/catalogue/{world.stream}/procedures", procedures)
+        known = self._ingest.find("/v1/catalogue", Catalogue, stream=world.stream)
+        if known is None or not known.agencies:
+            self._ingest.put(f"/v1/catalogue/{world.stream}/agencies", world.agencies)
+            if world.procedures:
+                self._ingest.put(f"/v1/catalogue/{world.stream}/procedures", world.procedures)
         self._ingest.put(f"/v1/sources/{world.source}", source)
-        self._ingest.post(f"/v1/sources/{world.source}/pull")
+        self._ingest.order(f"/v1/sources/{world.source}/pull")
 
     def _follow(self) -> None:
         """Waits until a pull that began after us is complete and its last version is in the KPIs."""
         deadline = time.monotonic() + self._patience
         told, pull, head = 0.0, None, 0
         while True:
-            latest = self._ingest.get("/v1/pulls", source=self.world.source, limit="20")["pulls"]
-            ours = [one for one in latest if one["id"] > self._pulls_before]
-            pull = next((one for one in ours if one["state"] == "complete"), None)
+            latest = self._ingest.get("/v1/pulls", answers.Pulls, source=self.world.source, limit="20").pulls
+            ours = [one for one in latest if one.id > self._pulls_before]
+            pull = next((one for one in ours if one.state == "complete"), None)
             head = self._head()
             counted = self._counted()
             if pull and counted >= head:
@@ -138,38 +143,38 @@ class Journey:
                     f"the portal is not pulled after {self._patience:.0f} s: {self._progress(ours, head, counted)}"
                 )
             time.sleep(0.05)
-        self._say(f"all {pull['served']:,} records of the portal are in the KPIs, {head:,} versions")
-        self._hold("the pull is proven whole", bool(pull["proof"]), pull["proof"] or "no proof")
-        for one in self._ingest.get("/v1/pulls", source=self.world.source, limit="500")["pulls"]:
-            fates = {name: one[name] for name in ("accepted", "known", "superseded", "quarantined")}
-            detail = f"{one['served']} served = " + " + ".join(f"{count} {name}" for name, count in fates.items())
-            self._hold(f"nothing of pull {one['id']} was dropped", one["served"] == sum(fates.values()), detail)
+        self._say(f"all {pull.served:,} records of the portal are in the KPIs, {head:,} versions")
+        self._hold("the pull is proven whole", bool(pull.proof), pull.proof or "no proof")
+        for one in self._ingest.get("/v1/pulls", answers.Pulls, source=self.world.source, limit="500").pulls:
+            fates = {name: getattr(one, name) for name in ("accepted", "known", "superseded", "quarantined")}
+            detail = f"{one.served} served = " + " + ".join(f"{count} {name}" for name, count in fates.items())
+            self._hold(f"nothing of pull {one.id} was dropped", one.served == sum(fates.values()), detail)
 
-    def _progress(self, pulls: list[dict[str, Any]], head: int, counted: int) -> str:
-        served = max((one["served"] for one in pulls), default=0)
+    def _progress(self, pulls: list[answers.Pull], head: int, counted: int) -> str:
+        served = max((one.served for one in pulls), default=0)
         text = f"  {served:>9,} records read, {head:>9,} versions in the feed, {counted:>9,} of them counted"
-        failure = next((one["last_error"] for one in pulls if one["last_error"]), None)
-        return f"{text} (the portal said: {failure})" if failure and pulls[0]["state"] == "failed" else text
+        failure = next((one.last_error for one in pulls if one.last_error), None)
+        return f"{text} (the portal said: {failure})" if failure and pulls[0].state == "failed" else text
 
     def _head(self) -> int:
-        streams = self._ingest.get("/v1/streams")["streams"]
-        return next((one["head"] for one in streams if one["stream"] == self.world.stream), 0)
+        streams = self._ingest.get("/v1/streams", Heads).streams
+        return next((one.head for one in streams if one.stream == self.world.stream), 0)
 
     def _counted(self) -> int:
-        answer = self._metrics.find("/v1/kpis", **{**self._question, "by": "none", "kpi": "received_new"})
-        return answer["position"] if answer else 0
+        found = self._metrics.find("/v1/kpis", answers.Kpis, **{**self._question, "by": "none", "kpi": "received_new"})
+        return found.position if found else 0
 
     def _compare(self) -> None:
-        answer = self._metrics.get("/v1/kpis", **self._question)
-        self.position = answer["position"]
-        found = {self.world.scope: answer["total"]["figures"]} | {row["code"]: row["figures"] for row in answer["rows"]}
+        kpis = self._metrics.get("/v1/kpis", answers.Kpis, **self._question)
+        self.position = kpis.position
+        found = {self.world.scope: kpis.total.figures} | {row.code: row.figures for row in kpis.rows}
         # A row holds what an agency answers for itself; a question about it, all that is under it too.
         for code in self.world.expected:
-            one = self._metrics.get("/v1/kpis", **{**self._question, "scope": code, "by": "none", "as_of": str(self.position)})
-            found[code] = one["total"]["figures"]
+            alone = {**self._question, "scope": code, "by": "none", "as_of": str(self.position)}
+            found[code] = self._metrics.get("/v1/kpis", answers.Kpis, **alone).total.figures
         parts = ("numerator", "denominator", "value")
         self.figures = {
-            code: {kpi: {part: figure[part] for part in parts} for kpi, figure in figures.items()}
+            code: {kpi: {part: getattr(figure, part) for part in parts} for kpi, figure in figures.items()}
             for code, figures in found.items()
         }
         for code, figures in self.world.expected.items():
@@ -179,8 +184,7 @@ class Journey:
                 if not _equal(wanted, self.figures[code].get(kpi))
             ]
             self._hold(f"the figures of {code}", not differences, "; ".join(differences) or f"all {len(figures)} as expected")
-        balance = answer["balance"]
-        self._hold("the balances hold", bool(balance["ok"]), str(balance["breaks"] or "all"))
+        self._hold("the balances hold", kpis.balance.ok, str(kpis.balance.breaks or "all"))
         total = self.figures[self.world.scope]
         self._say(
             "figures of the period: "
@@ -192,21 +196,21 @@ class Journey:
     def _disagreements(self) -> None:
         """Tells how many dossiers are overdue by the software alone, and why; the list must be as long as the KPIs say."""
         question = {name: value for name, value in self._question.items() if name != "by"} | {"as_of": str(self.position)}
-        lines: list[dict[str, Any]] = []
+        lines: list[answers.Disagreement] = []
         following: dict[str, str] = {}
         while True:
-            page = self._metrics.get("/v1/disagreements", **question, **following)
-            lines += page["dossiers"]
-            if page["next_cursor"] is None:
+            page = self._metrics.get("/v1/disagreements", answers.Disagreements, **question, **following)
+            lines += page.dossiers
+            if page.next_cursor is None:
                 break
-            following = {"cursor": page["next_cursor"]}
-        listed = Counter(line["side"] for line in lines)
+            following = {"cursor": page.next_cursor}
+        listed = Counter(line.side for line in lines)
         total = self.figures[self.world.scope]
         for side, kpi in (("portal_only", "overdue_by_portal_only"), ("law_only", "overdue_by_law_only")):
             counted = total[kpi]["value"]
             detail = f"{listed[side]} in the list, {counted} counted"
             self._hold(f"the list of dossiers overdue by one side alone ({side})", listed[side] == counted, detail)
-        causes = Counter(line["cause"] for line in lines if line["side"] == "portal_only")
+        causes = Counter(line.cause for line in lines if line.side == "portal_only")
         by_cause = ", ".join(f"{cause} {count}" for cause, count in causes.most_common())
         self._say(
             f"overdue as the software says: {total['overdue_by_portal']['value']:,}, of these not by law:"
@@ -221,21 +225,19 @@ class Journey:
     def _conclude(self) -> None:
         notice = self._notice()
         deadline = time.monotonic() + self._patience
-        while notice["state"] in ("queued", "drafting"):
+        while notice.state in ("queued", "drafting"):
             if time.monotonic() > deadline:
                 raise JourneyError(
                     f"the conclusion is not made after {self._patience:.0f} s: see the log of the notices worker"
                 )
             time.sleep(0.05)
-            notice = self._notices.get(f"/v1/notices/{notice['id']}")
-        self._hold("the conclusion is made", notice["state"] == "draft", notice.get("error") or notice["state"])
-        if notice["state"] != "draft":
+            notice = self._notices.get(f"/v1/notices/{notice.id}", answers.Notice)
+        self._hold("the conclusion is made", notice.state == "draft", notice.error or notice.state)
+        if notice.state != "draft":
             return
-        broken = [check for check in notice.get("checks", ()) if not check["ok"]]
+        broken = [check for check in notice.checks if not check.ok]
         self._hold("the arithmetic of the conclusion", not broken, str(broken or "all equations hold"))
-        self._hold(
-            "the conclusion stands on these figures", notice["position"] == self.position, f"position {notice['position']}"
-        )
+        self._hold("the conclusion stands on these figures", notice.position == self.position, f"position {notice.position}")
         self.out.mkdir(parents=True, exist_ok=True)
         for part, name in (
             ("document.docx", "conclusion.docx"),
@@ -243,30 +245,30 @@ class Journey:
             ("annexes.xlsx", "annexes.xlsx"),
         ):
             path = self.out / name
-            path.write_bytes(self._notices.bytes(f"/v1/notices/{notice['id']}/{part}"))
+            path.write_bytes(self._notices.file(f"/v1/notices/{notice.id}/{part}"))
             self.files.append(path)
 
-    def _notice(self) -> dict[str, Any]:
+    def _notice(self) -> answers.Notice:
         """The newest notice of this world's inspection at this position, which is ordered when there is none."""
-        for notice in self._notices.get("/v1/notices", stream=self.world.stream)["notices"]:
-            if notice["position"] == self.position:
-                return self._notices.get(f"/v1/notices/{notice['id']}")
+        for notice in self._notices.get("/v1/notices", answers.Notices, stream=self.world.stream).notices:
+            if notice.position == self.position:
+                return self._notices.get(f"/v1/notices/{notice.id}", answers.Notice)
         self._await_completeness()
-        inspection = self._notices.post("/v1/inspections", self.world.inspection)
-        path, order = f"/v1/inspections/{inspection['id']}/notices", {"as_of": self.position}
-        status, answer = self._notices.offer(path, order)
-        if status != 409:
-            return answer
+        inspection = self._notices.post("/v1/inspections", self.world.inspection, answers.Inspection)
+        path, order = f"/v1/inspections/{inspection.id}/notices", {"as_of": self.position}
+        ordered = self._notices.offer(path, order, answers.Notice, answers.Unconfirmed)
+        if isinstance(ordered, answers.Notice):
+            return ordered
         # A portal that is not read whole yet keeps the journey from no conclusion: the conclusion says so, and so do we.
-        self._say("the conclusion says of its figures: " + "; ".join(reason["detail"] for reason in answer["reasons"]))
-        confirmed = {"confirm": [reason["kind"] for reason in answer["reasons"]], "reason": "Kết luận của lần chạy thử"}
-        return self._notices.post(path, order | confirmed)
+        self._say("the conclusion says of its figures: " + "; ".join(reason.detail for reason in ordered.reasons))
+        confirmed = {"confirm": [reason.kind for reason in ordered.reasons], "reason": "Kết luận của lần chạy thử"}
+        return self._notices.post(path, order | confirmed, answers.Notice)
 
     def _await_completeness(self) -> None:
         """Waits a little for figures that metrics calls complete: it asks only now and then whether a source is late."""
         deadline = time.monotonic() + _SETTLING
         question = {**self._question, "by": "none", "kpi": "received_new"}
-        while not self._metrics.get("/v1/kpis", **question)["freshness"]["complete"] and time.monotonic() < deadline:
+        while time.monotonic() < deadline and not self._metrics.get("/v1/kpis", answers.Kpis, **question).freshness.complete:
             time.sleep(0.2)
 
     def _hold(self, name: str, ok: bool, detail: str) -> None:
@@ -285,36 +287,48 @@ class _Client:
     def __init__(self, url: str, key: str) -> None:
         self._http = httpx.Client(base_url=url, headers={"Authorization": f"Bearer {key}"}, timeout=30)
 
-    def get(self, path: str, **params: str) -> dict[str, Any]:
-        answer: dict[str, Any] = self._ask("GET", path, params=params).json()
-        return answer
+    def get(self, path: str, kind: type[T], **params: str) -> T:
+        return msgspec.json.decode(self._ask("GET", path, params=params).content, type=kind)
 
-    def find(self, path: str, **params: str) -> dict[str, Any] | None:
+    def find(self, path: str, kind: type[T], **params: str) -> T | None:
         """Like `get`, None where there is nothing (yet)."""
         response = self._ask("GET", path, params=params, accepted=(404,))
-        return None if response.status_code == 404 else response.json()
+        return None if response.status_code == 404 else msgspec.json.decode(response.content, type=kind)
 
-    def put(self, path: str, body: object) -> dict[str, Any]:
-        answer: dict[str, Any] = self._ask("PUT", path, json=body).json()
-        return answer
+    def put(self, path: str, body: object) -> None:
+        self._ask("PUT", path, body=msgspec.json.encode(body))
 
-    def post(self, path: str, body: object = None) -> dict[str, Any]:
-        answer: dict[str, Any] = self._ask("POST", path, json=body).json()
-        return answer
+    def order(self, path: str) -> None:
+        """Like `post`, with nothing to say and nothing to hear."""
+        self._ask("POST", path)
 
-    def offer(self, path: str, body: object) -> tuple[int, dict[str, Any]]:
-        """Like `post`, with the status: a conflict is an answer too."""
-        response = self._ask("POST", path, json=body, accepted=(409,))
-        return response.status_code, response.json()
+    def post(self, path: str, body: object, kind: type[T]) -> T:
+        return msgspec.json.decode(self._ask("POST", path, body=msgspec.json.encode(body)).content, type=kind)
 
-    def bytes(self, path: str) -> bytes:
+    def offer(self, path: str, body: object, kind: type[T], conflict: type[C]) -> T | C:
+        """Like `post`; a conflict is an answer too."""
+        response = self._ask("POST", path, accepted=(409,), body=msgspec.json.encode(body))
+        if response.status_code == 409:
+            return msgspec.json.decode(response.content, type=conflict)
+        return msgspec.json.decode(response.content, type=kind)
+
+    def file(self, path: str) -> bytes:
         return self._ask("GET", path).content
 
-    def _ask(self, method: str, path: str, *, accepted: tuple[int, ...] = (), **request: Any) -> httpx.Response:
+    def _ask(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, str] | None = None,
+        body: bytes | None = None,
+        accepted: tuple[int, ...] = (),
+    ) -> httpx.Response:
+        headers = None if body is None else {"Content-Type": "application/json"}
         deadline = time.monotonic() + _PATIENCE
         while True:
             try:
-                response = self._http.request(method, path, **request)
+                response = self._http.request(method, path, params=params, content=body, headers=headers)
             except httpx.TransportError as error:
                 reason = f"{type(error).__name__}"
             else:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
@@ -43,13 +41,10 @@ class World:
     end: date
     """The last day of the period, which belongs to it."""
     expected: Figures
-    inspection: dict[str, Any]
+    inspection: Mapping[str, object]
+    """As it is handed in at notices."""
     disagreements: Mapping[str, int] | None = None
     """Causes for which the portal alone calls dossiers overdue, and how many; None where nobody counted them."""
-
-    def catalogue(self) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-        """Agencies and procedures as ingest takes them."""
-        return msgspec.to_builtins(self.agencies), msgspec.to_builtins(self.procedures)
 
 
 def reference() -> World:
@@ -118,6 +113,5 @@ def world_named(name: str) -> World:
     return reference() if name == "reference" else municipality(Path(name))
 
 
-def _inspection(name: str) -> dict[str, Any]:
-    body: dict[str, Any] = json.loads(Path(__file__).with_name(f"{name}_inspection.json").read_text())
-    return body
+def _inspection(name: str) -> dict[str, object]:
+    return msgspec.json.decode(Path(__file__).with_name(f"{name}_inspection.json").read_bytes(), type=dict[str, object])

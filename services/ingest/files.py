@@ -13,6 +13,8 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+import msgspec
+
 from services.ingest import sources, store
 from services.ingest.catalogue import Laws
 from services.ingest.importing import Rehearsal, rehearse, take_file
@@ -86,7 +88,7 @@ def _show(seen: Rehearsal) -> None:
     for heading, field in seen.columns.items():
         print(f"  {heading!r} -> {field or '(dropped)'}")
     for row in seen.first:
-        print("  " + ", ".join(f"{name}={value}" for name, value in row.items()))
+        print("  " + ", ".join(f"{name}={value}" for name, value in msgspec.to_builtins(row).items()))
     for reason, count in seen.reasons.items():
         print(f"  {count} x {reason}")
     for problem in seen.problems:

@@ -12,7 +12,6 @@ from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import datetime
 from hashlib import blake2b
-from typing import Any, NamedTuple
 
 import msgspec
 
@@ -21,13 +20,14 @@ from services.ingest.catalogue import Laws
 from services.ingest.events import Batch, Event, Rejected, Withheld
 from services.ingest.intake import take_in_apart
 from services.ingest.pushing import with_earlier_ids
-from services.ingest.reading.messages import Order, Row, Understood, unpacked
+from services.ingest.reading.messages import Format, Order, Row, Understood, unpacked
 from services.ingest.reasons import wording
 from services.ingest.sources import own
 from services.ingest.sources.files import Settings
 from services.ingest.store.imports import ImportRow
 from services.ingest.store.sources import SourceRow
 from shared.database import Connection, Database
+from shared.dossier import Channel, Status
 from shared.errors import Conflict, NotFound, TooLarge, Unreadable
 from shared.sandbox.parent import Child, Died, Sandbox
 
@@ -42,35 +42,58 @@ SHOWN_PROBLEMS = 200
 _READER = "services.ingest.reading.rows:read"
 
 
-class Problem(NamedTuple):
-    """A row that cannot be read: its place among the rows, counted from 1 below the headings."""
+class Problem(msgspec.Struct, frozen=True):
+    """A row that cannot be read."""
 
     row: int
+    """Its place among the rows, counted from 1 below the headings."""
     code: str | None
     reason: str
     detail: str
 
 
+class RowRead(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A row as it is understood; what it says nothing of is left out."""
+
+    code: str
+    at: datetime
+    due_at: datetime | None = None
+    agency: str | None = None
+    procedure: str | None = None
+    channel: Channel | None = None
+    digitised_intake: bool | None = None
+    digitised_result: bool | None = None
+    fee_required: bool | None = None
+    fee_online: bool | None = None
+    reused: bool | None = None
+    supplements: int | None = None
+    status: Status | None = None
+    received_at: datetime | None = None
+    ended_at: datetime | None = None
+    delivered_at: datetime | None = None
+    ready_at: datetime | None = None
+
+
 class Rehearsal(msgspec.Struct):
     """What an import would do, without doing it."""
 
-    format: str | None
-    columns: dict[str, str | None]
-    """Field by heading; None: the column is dropped."""
-    rows: int
-    readable: int
-    first: list[dict[str, Any]]
+    format: Format | None = None
+    columns: dict[str, str | None] = {}
+    """Field by heading; null: the column is dropped."""
+    rows: int = 0
+    readable: int = 0
+    first: list[RowRead] = []
     """The first rows as they are understood."""
-    reasons: dict[str, int]
+    reasons: dict[str, int] = {}
     """Rows that cannot be read, by reason."""
-    problems: list[Problem]
+    problems: list[Problem] = []
     """The first of them, one by one."""
 
 
 async def rehearse(sandbox: Sandbox, source: SourceRow, pieces: AsyncIterator[bytes], now: datetime) -> Rehearsal:
     """Read a whole file and say how each row is understood; raises as `take_file` does."""
     decode = sources.decoder(source, now)
-    seen = Rehearsal(None, {}, 0, 0, [], {}, [])
+    seen = Rehearsal()
     reasons: Counter[str] = Counter()
     async with sandbox.child(_READER, _order(source)) as child:
         async for message in child.messages(pieces):
@@ -84,7 +107,7 @@ async def rehearse(sandbox: Sandbox, source: SourceRow, pieces: AsyncIterator[by
                 if isinstance(read, Event):
                     seen.readable += 1
                     if len(seen.first) < SHOWN_ROWS:
-                        seen.first.append(_named(read))
+                        seen.first.append(_row_read(read))
                 else:
                     read = _without_a_trace(read, seen.rows)
                     reasons[read.reason.value] += 1
@@ -264,11 +287,6 @@ async def _stored(database: Database, laws: Laws, source: SourceRow, number: int
     return await database.run(effect)
 
 
-def _named(event: Event) -> dict[str, Any]:
-    """An event as a person reads it: what it says, by name."""
-    said: dict[str, Any] = {"code": event.code, "at": event.at, "due_at": event.due_at}
-    for part in (event.about, event.course):
-        if part is not None:
-            said.update({name: getattr(part, name) for name in part.__struct_fields__})
-    shown: dict[str, Any] = msgspec.to_builtins({name: value for name, value in said.items() if value is not None})
-    return shown
+def _row_read(event: Event) -> RowRead:
+    parts = [msgspec.structs.asdict(part) for part in (event.about, event.course) if part is not None]
+    return RowRead(event.code, event.at, event.due_at, **{name: value for part in parts for name, value in part.items()})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
@@ -43,7 +43,7 @@ def create_app(
     *,
     title: str,
     description: str,
-    ready: Callable[[FastAPI], Awaitable[dict[str, Any]]],
+    ready: Callable[[FastAPI], Awaitable[Mapping[str, object]]],
     lifespan: Callable[[Api], AbstractAsyncContextManager[None]] | None = None,
     plans: Plans = "by cost",
 ) -> Api:
@@ -101,7 +101,7 @@ def create_app(
         return {"status": "ok", "service": service}
 
     @app.get("/readyz", tags=["health"], summary="The service can work: database, migrations, worker")
-    async def readyz() -> dict[str, Any]:
+    async def readyz() -> dict[str, object]:
         await app.state.database.ping()
         return {"status": "ok", "service": service, **await ready(app)}
 

@@ -22,7 +22,7 @@ PROBLEM_TYPES = "https://motcua.example/problems/"
 
 log = logs.logger("web")
 
-PROBLEM_SCHEMA: dict[str, Any] = {
+PROBLEM_SCHEMA: dict[str, object] = {
     "description": "A problem document (RFC 9457): `detail` says what happened and what to do",
     "content": {
         "application/problem+json": {
@@ -84,7 +84,7 @@ class Problems:
             await answer(scope, receive, send)
 
 
-def problem_document(problem: Problem, correlation: str | None) -> dict[str, Any]:
+def problem_document(problem: Problem, correlation: str | None) -> dict[str, object]:
     """What is said of `problem`."""
     return {
         "type": PROBLEM_TYPES + problem.type,

@@ -323,7 +323,7 @@ async def test_a_rehearsal_shows_columns_first_rows_and_every_problem_and_stores
     assert (seen.rows, seen.readable, seen.reasons) == (1000, 990, {"bad_date": 10})
     assert seen.columns["Họ tên"] is None
     assert seen.columns["Ngày tiếp nhận"] == "received_at"
-    assert seen.first[0]["code"] == "H30-0"
+    assert seen.first[0].code == "H30-0"
     assert [problem.row for problem in seen.problems][:2] == [100, 200]
     async with ingest_database.connection() as connection:
         assert await store.imports.imports(connection, None, None, None, 10) == []
@@ -334,10 +334,10 @@ async def test_long_lines_wide_rows_and_deep_records_lose_themselves_only() -> N
     number = b'{"code":"H30-2","id":' + b"9" * 400 + b',"at":"2023-06-15T08:00:00+07:00"}\n'
     good = b'{"code":"H30-3","id":"1","at":"2023-06-15T08:00:00+07:00","note":"Nguyen"}\n'
     seen = await rehearse(Sandbox(), SOURCE, pieces(deep + number + good), NOW)
-    assert (seen.rows, [row["code"] for row in seen.first]) == (3, ["H30-2", "H30-3"])
+    assert (seen.rows, [row.code for row in seen.first]) == (3, ["H30-2", "H30-3"])
     rows = [b"ma ho so,ngay nhan", b"H30-1,15/06/2023", b"x" * 3_000_000, b"H30-2,15/06/2023", b"," * 20_000, b""]
     seen = await rehearse(Sandbox(), SOURCE, pieces(b"\n".join(rows), 100_000), NOW)
-    assert [row["code"] for row in seen.first] == ["H30-1", "H30-2"]
+    assert [row.code for row in seen.first] == ["H30-1", "H30-2"]
     assert any("more than 16384 columns" in problem.detail for problem in seen.problems)
 
 

@@ -248,7 +248,7 @@ async def test_only_sources_that_are_pulled_can_be_reconciled(door: Door) -> Non
     number = planned.json()["id"]
     await door.database.execute(
         "INSERT INTO ingest.difference (reconciliation, code, cause, agency, there, taken_in)"
-        " VALUES ($1, 'H30-1', 'never_served', '=10813', '{\"due_at\": \"x\"}', true),"
+        " VALUES ($1, 'H30-1', 'never_served', '=10813', '{\"due_at\": \"2023-06-20T10:00:00Z\"}', true),"
         " ($1, 'H30-2', 'date_shifted', null, null, false)",
         number,
     )

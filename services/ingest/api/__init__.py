@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from typing import Any
 
 from fastapi import FastAPI
 
@@ -39,7 +38,7 @@ async def _living(app: FastAPI) -> AsyncIterator[None]:
     yield
 
 
-async def _ready(app: FastAPI) -> dict[str, Any]:
+async def _ready(app: FastAPI) -> Mapping[str, object]:
     async with app.state.database.connection() as connection:
         await check_version(connection, "ingest", app.state.revision)
         await check_worker(connection, "ingest")

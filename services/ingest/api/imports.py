@@ -3,28 +3,30 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-import msgspec
-from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from pydantic import BaseModel, Field
 
 from services.ingest import store
 from services.ingest.api.events import SourceName, source_of
 from services.ingest.api.sources import source_named
 from services.ingest.api.uploads import attended
-from services.ingest.importing import rehearse, take_file
+from services.ingest.importing import Rehearsal, rehearse, take_file
 from shared import fields
 from shared.access import Principal, require
 from shared.fields import RowId
 from shared.spreadsheets import XLSX
+from shared.web.answers import answer
 from shared.web.paging import Cursor, CursorParameter, RowNumber
 from shared.web.routes import takes
+from shared.web.schemas import documented
 
 router = APIRouter(prefix="/v1", tags=["imports"])
 
 Manager = Annotated[Principal, Depends(require("sources:manage"))]
 MAX_BYTES = 8 * 1024**3
+CURSOR = Cursor[int]("imports", RowNumber)
 
 _BODY = {
     "required": True,
@@ -56,35 +58,11 @@ class ImportOut(BaseModel):
     last_error: str | None
 
 
-class ProblemOut(BaseModel):
-    """A row that cannot be read, counted from 1 below the headings."""
-
-    row: int
-    code: str | None
-    reason: str
-    detail: str
-
-
-class RehearsalOut(BaseModel):
-    """How a file would be understood."""
-
-    format: Literal["csv", "ndjson", "sheet"] | None
-    columns: dict[str, str | None] = Field(description="Field by heading; null: the column is dropped")
-    rows: int
-    readable: int
-    first: list[dict[str, Any]]
-    reasons: dict[str, int]
-    problems: list[ProblemOut]
-
-
 class Imports(BaseModel):
     """Newest first."""
 
     imports: list[ImportOut]
     next_cursor: str | None
-
-
-CURSOR = Cursor[int]("imports", RowNumber)
 
 
 @router.post("/imports", summary="Send a file: CSV, XLSX, XLS or NDJSON", openapi_extra={"requestBody": _BODY})
@@ -113,15 +91,18 @@ async def post_import(
     return ImportOut(**done._asdict())
 
 
-@router.post("/imports/rehearsal", summary="See how a file would be understood", openapi_extra={"requestBody": _BODY})
+@router.post(
+    "/imports/rehearsal",
+    summary="See how a file would be understood",
+    openapi_extra={"requestBody": _BODY},
+    responses=documented(Rehearsal),
+)
 @takes(limit=MAX_BYTES, streamed=True)
-async def post_rehearsal(request: Request, source: SourceName, principal: Manager) -> RehearsalOut:
+async def post_rehearsal(request: Request, source: SourceName, principal: Manager) -> Response:
     """A dry run: which column is which field, the first rows as understood, and every problem. Nothing is stored."""
     row = await source_of(request, source, "files", principal)
     sandbox, now = request.app.state.sandbox, datetime.now(UTC)
-    seen = await attended(request, lambda pieces: rehearse(sandbox, row, pieces, now))
-    problems = [ProblemOut(**problem._asdict()) for problem in seen.problems]
-    return RehearsalOut(**{**msgspec.structs.asdict(seen), "problems": problems})
+    return answer(await attended(request, lambda pieces: rehearse(sandbox, row, pieces, now)))
 
 
 @router.get("/imports", summary="Imports, newest first")

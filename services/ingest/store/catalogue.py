@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from functools import cache
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
@@ -146,7 +146,7 @@ async def put_day_overrides(tx: Connection, days: Sequence[DayOverride]) -> None
     await _PUT_DAY.run_many(tx, (one._asdict() for one in days))
 
 
-async def set_policies(tx: Connection, stream: str, policies: dict[str, Any]) -> None:
+async def set_policies(tx: Connection, stream: str, policies: Mapping[str, object]) -> None:
     """Replace the stream's policies."""
     await _SET_POLICIES.run(tx, stream=stream, policies=policies)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cache
 from hashlib import blake2b
@@ -117,10 +117,10 @@ async def advance_stream(tx: Connection, stream: str, *, head: int, numbers: int
     await _ADVANCE.run(tx, stream=stream, head=head, numbers=numbers)
 
 
-_POLICIES = Statement[dict[str, Any]](sa.select(s.policies).where(s.stream == _STREAM), dict)
+_POLICIES = Statement[Mapping[str, object]](sa.select(s.policies).where(s.stream == _STREAM), dict)
 
 
-async def policies(connection: Connection, stream: str) -> dict[str, Any]:
+async def policies(connection: Connection, stream: str) -> Mapping[str, object]:
     """The stream's policies as data (empty: the defaults)."""
     return await _POLICIES.first(connection, stream=stream) or {}
 
@@ -171,10 +171,10 @@ async def dossiers_to_date(
 
 def _update(known_by: Literal["code", "number"], replaced: Sequence[str]) -> sa.Update:
     """Replace columns of many dossiers. Values come as one array per column, lists of findings joined by commas."""
-    kinds: dict[str, Any] = {name: d[name].type for name in (known_by, *replaced)} | {"code": sa.Text, "findings": sa.Text}
-    arrays = [parameter(name, pg.ARRAY(kinds[name])) for name in (known_by, *replaced)]
-    given = sa.func.unnest(*arrays).table_valued(known_by, *replaced).render_derived(name="given").c
-    values: dict[str, Any] = {name: given[name] for name in replaced}
+    names = (known_by, *replaced)
+    arrays = [parameter(name, pg.ARRAY(sa.Text() if name in ("code", "findings") else d[name].type)) for name in names]
+    given = sa.func.unnest(*arrays).table_valued(*names).render_derived(name="given").c
+    values = {name: given[name] for name in replaced}
     return (
         sa.update(tables.dossier)
         .where(d.stream == _STREAM, d[known_by] == given[known_by])
