@@ -50,3 +50,18 @@ def heartbeat(metadata: sa.MetaData) -> sa.Table:
         sa.Column("alive_until", sa.DateTime(timezone=True), nullable=False, comment="silent when nothing newer came by then"),
         postgresql_with={"fillfactor": 50},
     )
+
+
+def idempotency(metadata: sa.MetaData) -> sa.Table:
+    """What requests with an `Idempotency-Key` were answered, kept with their effect (`shared.idempotency`)."""
+    table = sa.Table(
+        "idempotency",
+        metadata,
+        sa.Column("key_id", sa.Text, primary_key=True),
+        sa.Column("idempotency_key", sa.Text, primary_key=True),
+        sa.Column("request_digest", sa.LargeBinary, nullable=False),
+        sa.Column("answer", pg.JSONB, nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.text("now()")),
+    )
+    sa.Index("idempotency_age", table.c.created_at)
+    return table

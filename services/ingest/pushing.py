@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, time
-from hashlib import sha256
 from typing import NamedTuple
 
 import msgspec
 
 from services.ingest import sources, store
 from services.ingest.catalogue import Laws
-from services.ingest.events import Batch, Event, Rejected
+from services.ingest.events import Batch, Event, Reason, Rejected
 from services.ingest.intake import Tally, history_of, take_in_apart
 from services.ingest.reasons import wording
-from services.ingest.store.senders import Receipt, RejectedRecord
 from services.ingest.store.sources import SourceRow
 from shared.civil import VIETNAM, civil_day
 from shared.database import Connection, Database
-from shared.errors import Conflict
+from shared.idempotency import KeyedRequest, once
 
 ARRIVING = ("national", "files")
 """Kinds whose records bear no version time: what first came later is the newer."""
@@ -34,12 +32,30 @@ class Push(NamedTuple):
     """Place in the request and reason of each record in quarantine."""
 
 
-class Idempotency(NamedTuple):
-    """A request that must have its effect once, and the same answer every time."""
+class RejectedRecord(msgspec.Struct, frozen=True):
+    """A record of a request that waits in quarantine."""
 
-    key_id: str
-    key: str
-    body_digest: bytes
+    index: int
+    """Its place in the request, from 0 on."""
+    code: str | None
+    reason: Reason
+    detail: str
+    """The field, and what is wrong with it."""
+    vi: str
+    en: str
+
+
+class Receipt(msgspec.Struct, frozen=True):
+    """What became of the records of a request: served = accepted + known + superseded + quarantined, always."""
+
+    served: int
+    accepted: int
+    known: int
+    superseded: int
+    quarantined: int
+    head: int
+    """Newest position of the feed after them."""
+    rejected: list[RejectedRecord]
 
 
 async def push(database: Database, laws: Laws, source: SourceRow, records: Sequence[object], now: datetime) -> Push:
@@ -59,27 +75,21 @@ async def push_once(
     source: SourceRow,
     records: Sequence[object],
     now: datetime,
-    once: Idempotency,
+    request: KeyedRequest | None,
 ) -> Receipt:
     """As `push`, but a request that was taken in before is answered as it was then and has no second effect.
 
-    Raises `Conflict` when the key was used for another body.
+    Raises `KeyReused` when its key came with another request.
     """
     batch, rejected = _decoded(source, records, now)
-    # What senders make keys of is theirs, and may be a person's: a digest tells them apart as well.
-    key = sha256(once.key.encode()).hexdigest()
 
     async def effect(tx: Connection) -> Receipt:
-        # The stream's lock lets one of two equal requests at once wait for the other's answer.
         await store.dossiers.lock_stream(tx, source.stream)
-        given = await store.senders.receipt_given(tx, once.key_id, key)
-        if given is not None:
-            if given.body_digest != once.body_digest:
-                raise Conflict("This Idempotency-Key was used for another body. Use a new key for new content.")
-            return given.receipt
-        receipt = receipt_of(Push(await _taken_in(tx, laws, source, batch, now), rejected))
-        await store.senders.remember_receipt(tx, once.key_id, key, once.body_digest, receipt, now)
-        return receipt
+
+        async def take_in() -> Receipt:
+            return receipt_of(Push(await _taken_in(tx, laws, source, batch, now), rejected))
+
+        return await once(tx, "ingest", request, now, Receipt, take_in)
 
     return await database.run(effect)
 

@@ -18,9 +18,8 @@ from services.notices.inspection import Inspection
 from services.notices.sections.derive import asked_of_the_whole, demand_comparable
 from services.notices.sections.lateness import counts_of, demand_borne
 from services.notices.sections.phrases import demand_agencies
-from services.notices.store.requests import Earlier, Request
 from shared.database import Connection
-from shared.errors import Conflict, Invalid
+from shared.errors import Invalid
 
 
 def read_stored(body: dict[str, Any]) -> Inspection:
@@ -36,26 +35,17 @@ def read_stored(body: dict[str, Any]) -> Inspection:
         ) from error
 
 
-async def hand_in(tx: Connection, inspection: Inspection, request: Request) -> int:
-    """Store an inspection; a repeat of the same request gives the same id, another body under its key is a `Conflict`."""
-    number = await store.inspections.insert(
+async def hand_in(tx: Connection, inspection: Inspection, key_id: str) -> int:
+    """Store an inspection that came with an API key; its number."""
+    return await store.inspections.insert(
         tx,
         stream=inspection.stream,
         scope=inspection.scope,
         since=inspection.period.start,
         until=inspection.period.end,
         body=inspection.stored(),
-        request=request,
+        key_id=key_id,
     )
-    if number is not None:
-        return number
-    return _same(request, await store.inspections.earlier(tx, request))
-
-
-async def ordered_before(tx: Connection, request: Request) -> int | None:
-    """The notice that this request ordered before; None when it is new. Another body under its key is a `Conflict`."""
-    earlier = await store.notices.earlier(tx, request)
-    return None if earlier is None else _same(request, earlier)
 
 
 async def review(metrics: Metrics, inspection: Inspection, as_of: str | None, confirmed: Confirmed, now: datetime) -> None:
@@ -73,22 +63,8 @@ async def review(metrics: Metrics, inspection: Inspection, as_of: str | None, co
     demand_confirmed(caveats_of(answer, inspection.period, now), confirmed.kinds, exactly=True)
 
 
-async def order(
-    tx: Connection, inspection_id: int, stream: str, as_of: str | None, confirmed: Confirmed, request: Request
-) -> int:
-    """Queue a notice of an inspection; repeats as in `ordered_before`."""
-    number = await store.notices.insert(
-        tx, inspection_id=inspection_id, stream=stream, as_of=as_of, confirmed=confirmed, request=request
+async def order(tx: Connection, inspection_id: int, stream: str, as_of: str | None, confirmed: Confirmed, key_id: str) -> int:
+    """Queue a notice of an inspection that was ordered with an API key; its number."""
+    return await store.notices.insert(
+        tx, inspection_id=inspection_id, stream=stream, as_of=as_of, confirmed=confirmed, key_id=key_id
     )
-    if number is not None:
-        return number
-    return _same(request, await store.notices.earlier(tx, request))
-
-
-def _same(request: Request, earlier: Earlier | None) -> int:
-    assert earlier is not None, "what an insert met is committed, and nothing is ever deleted"
-    if earlier.request_digest != request.digest:
-        raise Conflict(
-            f"The Idempotency-Key {request.request_key} was used for another request. Use a new one for a new request."
-        )
-    return earlier.id

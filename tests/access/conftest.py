@@ -114,7 +114,7 @@ async def _filled(provinces: Provinces, its: Things, operator: dict[Service, str
     inspected = did("notices", "POST", "/v1/inspections", json=inspection_body(stream=its.stream))
     # As it stands in the table: which figures a notice may be ordered from is another matter.
     notice = await provinces.owner.fetchval(
-        "INSERT INTO notices.notice (inspection_id, stream, key_id, request_digest) VALUES ($1, $2, 'x', '') RETURNING id",
+        "INSERT INTO notices.notice (inspection_id, stream, key_id) VALUES ($1, $2, 'x') RETURNING id",
         inspected["id"],
         its.stream,
     )

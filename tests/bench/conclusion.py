@@ -17,7 +17,6 @@ from services.notices.render.docx import docx
 from services.notices.render.pdf import pdf
 from services.notices.render.xlsx import xlsx
 from services.notices.sections import compose
-from services.notices.store.requests import Request
 from services.notices.worker import draft_next
 from shared.database import Database
 from tests.bench._rows import parts, row
@@ -47,11 +46,11 @@ async def run(runs: int) -> dict[str, dict[str, Any]]:
         async with parts() as servers, Metrics(stand_in.url, stand_in.key) as metrics:
             database = Database(await servers.database("notices"), size=2)
             async with database.transaction() as tx:
-                number = await ordering.hand_in(tx, handed_in, Request("bench", None, b""))
+                number = await ordering.hand_in(tx, handed_in, "bench")
             for turn in range(runs + 1):
                 stand_in.answers = _world(2 * turn)
                 async with database.transaction() as tx:
-                    await ordering.order(tx, number, handed_in.stream, None, Confirmed(), Request("bench", None, b""))
+                    await ordering.order(tx, number, handed_in.stream, None, Confirmed(), "bench")
                 began = time.perf_counter()
                 assert await draft_next(database, metrics, "bench")
                 took = time.perf_counter() - began

@@ -21,6 +21,7 @@ from services.ingest.store.sources import SourceRow
 from shared.agencies import Agency, AgencyKind, reference_structure
 from shared.database import Connection, Database
 from shared.dossier import Status
+from shared.idempotency import keyed
 from tests.ingest.histories import instant
 
 STREAM = "30"
@@ -93,7 +94,7 @@ async def a_push(ground: Ground) -> object:
 
 
 async def a_push_that_is_to_have_its_effect_once(ground: Ground) -> object:
-    once = pushing.Idempotency("key", "1", b"1")
+    once = keyed("key", "1", "POST", b"/v1/events", b"[]")
     source = ground.sources["lists"]
     return await pushing.push_once(ground.database, ground.laws, source, [], NOW, once)
 

@@ -23,7 +23,6 @@ from services.notices.caveats import Confirmed
 from services.notices.clients import Metrics
 from services.notices.inspection import Inspection
 from services.notices.store.notices import NoticeRow
-from services.notices.store.requests import Request
 from services.notices.worker import draft_next
 from shared.database import Connection, Database
 from shared.dossier import Facts, Timeliness
@@ -142,10 +141,9 @@ class Bench:
 
     async def order(self, confirmed: Confirmed = Confirmed()) -> int:
         """A notice of the reference inspection."""
-        request = Request("key", None, b"")
         async with self.database.transaction() as tx:
-            self.inspection = await ordering.hand_in(tx, Inspection.model_validate(inspection_body()), request)
-            return await ordering.order(tx, self.inspection, "30", None, confirmed, request)
+            self.inspection = await ordering.hand_in(tx, Inspection.model_validate(inspection_body()), "key")
+            return await ordering.order(tx, self.inspection, "30", None, confirmed, "key")
 
     async def attempt(self, number: int, *failures: int) -> NoticeRow:
         """The notice after one more attempt at which metrics answers `failures` first."""

@@ -24,7 +24,6 @@ from services.notices.caveats import Confirmed
 from services.notices.clients import Metrics
 from services.notices.inspection import Inspection
 from services.notices.store.queue import Work
-from services.notices.store.requests import Request
 from services.notices.worker import draft_next
 from shared.database import Connection, Database
 from shared.statements import begun_at
@@ -201,10 +200,9 @@ async def test_figures_that_do_not_add_up_are_drafted_with_the_failed_checks(ser
 
 async def test_a_worker_killed_at_work_costs_no_notice(notices_database: Database, metrics: MetricsStandIn) -> None:
     inspection = Inspection.model_validate(inspection_body())
-    request = Request("k", None, b"")
     async with notices_database.transaction() as tx:
-        number = await ordering.hand_in(tx, inspection, request)
-        notice = await ordering.order(tx, number, "30", None, Confirmed(), request)
+        number = await ordering.hand_in(tx, inspection, "key")
+        notice = await ordering.order(tx, number, "30", None, Confirmed(), "key")
 
     # A worker takes it and is never heard of again.
     async def claim(tx: Connection) -> Work | None:

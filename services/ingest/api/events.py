@@ -4,23 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from hashlib import blake2b
 from typing import Annotated
 
 import msgspec
-from fastapi import APIRouter, Depends, Header, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 
 from services.ingest import store
-from services.ingest.pushing import MAX_RECORDS, Idempotency, push, push_once, receipt_of
+from services.ingest.pushing import MAX_RECORDS, Receipt, push_once
 from services.ingest.records import split
 from services.ingest.sources.own import EventIn
-from services.ingest.store.senders import Receipt
 from services.ingest.store.sources import SourceRow
 from shared import fields
 from shared.access import Principal, require
 from shared.errors import Invalid, NotFound
 from shared.jsontext import MAX_TOKENS
 from shared.web.answers import answer
+from shared.web.idempotency import IdempotencyKey, keyed
 from shared.web.routes import takes
 from shared.web.schemas import documented
 
@@ -79,7 +78,7 @@ async def post_events(
     request: Request,
     source: SourceName,
     principal: Sender,
-    idempotency_key: Annotated[fields.RequestKey | None, Header()] = None,
+    idempotency_key: IdempotencyKey = None,
 ) -> Response:
     """A JSON array of records. Answered after the commit; sending the same again is harmless with or without a key.
 
@@ -95,10 +94,7 @@ async def post_events(
     row = await source_of(request, source, "own", principal)
     state = request.app.state
     now = datetime.now(UTC)
-    if idempotency_key is None:
-        receipt = receipt_of(await push(state.database, state.laws, row, records, now))
-    else:
-        once = Idempotency(principal.key_id, idempotency_key, blake2b(source.encode() + b"\0" + body, digest_size=16).digest())
-        receipt = await push_once(state.database, state.laws, row, records, now, once)
+    keyed_request = await keyed(request, principal, idempotency_key)
+    receipt = await push_once(state.database, state.laws, row, records, now, keyed_request)
     await state.doorbell.ring("metrics")
     return answer(receipt)

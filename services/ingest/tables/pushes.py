@@ -1,19 +1,8 @@
-"""Answers given under an Idempotency-Key, kept for a week with the effect they tell of."""
+"""Answers given under an Idempotency-Key."""
 
 from __future__ import annotations
 
-import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql as pg
-
 from services.ingest.tables import METADATA
+from shared import tables
 
-idempotency = sa.Table(
-    "idempotency",
-    METADATA,
-    sa.Column("key_id", sa.Text, primary_key=True),
-    sa.Column("idempotency_key", sa.Text, primary_key=True),
-    sa.Column("body_digest", sa.LargeBinary, nullable=False),
-    sa.Column("answer", pg.JSONB, nullable=False),
-    sa.Column("created_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.text("now()")),
-)
-sa.Index("idempotency_age", idempotency.c.created_at)
+idempotency = tables.idempotency(METADATA)

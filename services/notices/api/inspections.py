@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Depends, Request, Response
@@ -12,15 +13,15 @@ from services.notices.api import examples
 from services.notices.api.answers import (
     Limit,
     Number,
-    RequestKey,
     StreamName,
-    asked,
 )
 from services.notices.inspection import Inspection
 from services.notices.store.inspections import InspectionRow
 from shared.access import Principal, require
 from shared.database import Connection
+from shared.idempotency import once
 from shared.web.answers import as_json, tagged
+from shared.web.idempotency import IdempotencyKey, keyed
 from shared.web.paging import Cursor, CursorParameter, RowNumber
 from shared.web.routes import JSON
 
@@ -57,12 +58,18 @@ async def create_inspection(
     inspection: Annotated[
         Inspection, Body(openapi_examples={"conclusion": {"summary": "A district's inspection", "value": EXAMPLE}})
     ],
-    idempotency_key: RequestKey = None,
+    idempotency_key: IdempotencyKey = None,
 ) -> dict[str, Any]:
     """Words may be written freely, quantities may not: declare each under `counts` and write its name in braces."""
     principal.demand_stream(inspection.stream)
-    asking = asked(principal, idempotency_key, inspection.stored())
-    number = await request.app.state.database.run(lambda tx: ordering.hand_in(tx, inspection, asking))
+    once_only = await keyed(request, principal, idempotency_key)
+
+    async def hand_in(tx: Connection) -> int:
+        return await once(
+            tx, "notices", once_only, datetime.now(UTC), int, lambda: ordering.hand_in(tx, inspection, principal.key_id)
+        )
+
+    number = await request.app.state.database.run(hand_in)
     response.headers["Location"] = f"/v1/inspections/{number}"
     return {"id": number, "stream": inspection.stream, "scope": inspection.scope}
 

@@ -14,9 +14,7 @@ from services.notices.api import examples
 from services.notices.api.answers import (
     Limit,
     Number,
-    RequestKey,
     StreamName,
-    asked,
     shown,
 )
 from services.notices.api.inspections import inspection_numbered
@@ -31,7 +29,9 @@ from shared.access import Principal, require
 from shared.database import Connection
 from shared.errors import Conflict, NotFound
 from shared.fields import Line, Position
+from shared.idempotency import answered_before, once
 from shared.web.answers import as_json, not_modified, tagged
+from shared.web.idempotency import IdempotencyKey, keyed
 from shared.web.paging import Cursor, CursorParameter, RowNumber
 from shared.web.routes import JSON
 
@@ -90,7 +90,7 @@ async def order_notice(
     principal: Writer,
     number: Number,
     order: Annotated[Order | None, Body(examples=[{"as_of": 41234}, examples.CONFIRMING])] = None,
-    idempotency_key: RequestKey = None,
+    idempotency_key: IdempotencyKey = None,
 ) -> dict[str, Any]:
     """The worker pins the figures, composes and renders; follow `Location` until `state` is `draft` or `failed`.
 
@@ -103,16 +103,22 @@ async def order_notice(
     confirmed = Confirmed(tuple(sorted(set(order.confirm))), order.reason)
     async with request.app.state.database.connection() as connection:
         inspection = await inspection_numbered(connection, principal, number)
-    words = {"inspection": number, "as_of": as_of, "confirm": confirmed.kinds, "reason": confirmed.reason}
-    asking = asked(principal, idempotency_key, words)
+    once_only = await keyed(request, principal, idempotency_key)
     database = request.app.state.database
-    if idempotency_key is None or await database.run(lambda tx: ordering.ordered_before(tx, asking)) is None:
+    if await database.run(lambda tx: answered_before(tx, "notices", once_only, int)) is None:
         body = ordering.read_stored(inspection.body)
         await ordering.review(request.app.state.metrics, body, as_of, confirmed, datetime.now(UTC))
 
     async def place(tx: Connection) -> NoticeRow | None:
-        made = await ordering.order(tx, number, inspection.stream, as_of, confirmed, asking)
-        return await store.notices.find(tx, made)
+        ordered = await once(
+            tx,
+            "notices",
+            once_only,
+            datetime.now(UTC),
+            int,
+            lambda: ordering.order(tx, number, inspection.stream, as_of, confirmed, principal.key_id),
+        )
+        return await store.notices.find(tx, ordered)
 
     row = await database.run(place)
     await request.app.state.doorbell.ring("notices")

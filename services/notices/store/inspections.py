@@ -8,8 +8,6 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
-from services.notices.store import requests
-from services.notices.store.requests import Earlier, Request
 from services.notices.tables.inspections import inspection
 from shared.database import Connection
 from shared.statements import Statement, parameter
@@ -39,22 +37,17 @@ class ListedInspection(NamedTuple):
     created_at: datetime
 
 
-_INSERT = requests.insertion(inspection, c.stream, c.scope, c.period_from, c.period_to, c.body)
-_EARLIER = requests.look_up(inspection)
+_INSERTED = (c.stream, c.scope, c.period_from, c.period_to, c.body, c.key_id)
+_INSERT = Statement(
+    sa.insert(inspection).values({column: parameter(column.name, column.type) for column in _INSERTED}).returning(c.id), int
+)
 
 
 async def insert(
-    tx: Connection, *, stream: str, scope: str, since: date, until: date, body: dict[str, Any], request: Request
-) -> int | None:
-    """Store an inspection and give its id; None when this key already sent a request under the same request key."""
-    return await requests.insert(
-        tx, _INSERT, request, stream=stream, scope=scope, period_from=since, period_to=until, body=body
-    )
-
-
-async def earlier(tx: Connection, request: Request) -> Earlier | None:
-    """The inspection that came with this request key."""
-    return await requests.earlier(tx, _EARLIER, request)
+    tx: Connection, *, stream: str, scope: str, since: date, until: date, body: dict[str, Any], key_id: str
+) -> int:
+    """Store an inspection that came with an API key, and give its id."""
+    return await _INSERT.one(tx, stream=stream, scope=scope, period_from=since, period_to=until, body=body, key_id=key_id)
 
 
 _ONE = Statement(

@@ -10,8 +10,6 @@ import sqlalchemy as sa
 
 from services.notices.caveats import Confirmed
 from services.notices.lifecycle import State
-from services.notices.store import requests
-from services.notices.store.requests import Earlier, Request
 from services.notices.tables.inspections import inspection
 from services.notices.tables.notices import notice, rendering
 from shared.database import Connection
@@ -22,29 +20,25 @@ Form = Literal["docx", "pdf", "xlsx"]
 c = notice.c
 _NUMBER = parameter("number", sa.BigInteger)
 
-_INSERT = requests.insertion(notice, c.inspection_id, c.stream, c.as_of, c.confirmed, c.confirmed_because)
-_EARLIER = requests.look_up(notice)
+_INSERTED = (c.inspection_id, c.stream, c.as_of, c.confirmed, c.confirmed_because, c.key_id)
+_INSERT = Statement(
+    sa.insert(notice).values({column: parameter(column.name, column.type) for column in _INSERTED}).returning(c.id), int
+)
 
 
 async def insert(
-    tx: Connection, *, inspection_id: int, stream: str, as_of: str | None, confirmed: Confirmed, request: Request
-) -> int | None:
-    """Queue a notice and give its id; None when this key already sent a request under the same request key."""
-    return await requests.insert(
+    tx: Connection, *, inspection_id: int, stream: str, as_of: str | None, confirmed: Confirmed, key_id: str
+) -> int:
+    """Queue a notice that was ordered with an API key, and give its id."""
+    return await _INSERT.one(
         tx,
-        _INSERT,
-        request,
         inspection_id=inspection_id,
         stream=stream,
         as_of=as_of,
         confirmed=list(confirmed.kinds),
         confirmed_because=confirmed.reason,
+        key_id=key_id,
     )
-
-
-async def earlier(tx: Connection, request: Request) -> Earlier | None:
-    """The notice that came with this request key; None when there is none."""
-    return await requests.earlier(tx, _EARLIER, request)
 
 
 class NoticeRow(NamedTuple):

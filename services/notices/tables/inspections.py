@@ -18,9 +18,6 @@ inspection = sa.Table(
     sa.Column("period_to", sa.Date, nullable=False),
     sa.Column("body", pg.JSONB, nullable=False),
     sa.Column("key_id", sa.Text, nullable=False),
-    sa.Column("request_key", sa.Text),
-    sa.Column("request_digest", sa.LargeBinary, nullable=False),
     sa.Column("created_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.text("now()")),
-    sa.UniqueConstraint("key_id", "request_key", name="inspection_key_id_request_key_key"),
 )
 sa.Index("inspection_stream", inspection.c.stream, inspection.c.id.desc())

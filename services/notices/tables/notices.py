@@ -29,15 +29,12 @@ notice = sa.Table(
     sa.Column("due_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.text("now()")),
     sa.Column("lease_until", sa.DateTime(timezone=True)),
     sa.Column("key_id", sa.Text, nullable=False),
-    sa.Column("request_key", sa.Text),
-    sa.Column("request_digest", sa.LargeBinary, nullable=False),
     sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.text("now()")),
     sa.Column("made_at", sa.DateTime(timezone=True)),
     sa.Column("lapses", sa.Integer, nullable=False, server_default=sa.text("0")),
     sa.Column("confirmed", pg.ARRAY(sa.Text), nullable=False, server_default=sa.text("'{}'")),
     sa.Column("confirmed_because", sa.Text),
     sa.Column("lease_by", sa.Text),
-    sa.UniqueConstraint("key_id", "request_key", name="notice_key_id_request_key_key"),
     sa.CheckConstraint(
         "state <> 'draft' OR num_nulls(position, pinned, figures, document, checks, made_at) = 0", name="notice_check"
     ),

@@ -1,0 +1,8 @@
+"""Answers given under an Idempotency-Key."""
+
+from __future__ import annotations
+
+from services.notices.tables import METADATA
+from shared import tables
+
+idempotency = tables.idempotency(METADATA)

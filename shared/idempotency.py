@@ -1,0 +1,134 @@
+"""Requests with an `Idempotency-Key`: the effect happens once, and a repeat gets the answer that the first one got.
+
+A repeat has the same API key, the same `Idempotency-Key`, and the digest of the same method, address and body; the same key
+with another request is a mistake of the sender's. The answer is stored in the transaction of the effect, in a table that each
+service has in its own schema, for `KEPT`; after that the key is a new one. Of a key only a digest is stored: senders make keys
+of what they like, and that may be a person's.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any, NamedTuple, TypeVar
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql as pg
+
+from shared import tables
+from shared.database import Connection
+from shared.errors import Conflict
+from shared.settings import Service
+from shared.statements import Statement, parameter
+
+T = TypeVar("T")
+
+KEPT = timedelta(days=7)
+"""For how long a repeat is known at least."""
+_FORGOTTEN_AT_ONCE = 100
+
+
+class KeyReused(Conflict):
+    """An Idempotency-Key that came with another request before."""
+
+    type = "idempotency-key-reused"
+    title = "The Idempotency-Key was used for another request"
+
+
+class KeyedRequest(NamedTuple):
+    """A request as far as a repeat must be the same."""
+
+    key_id: str
+    """Of the API key."""
+    idempotency_key: str
+    """SHA-256 of the header, in hexadecimal digits."""
+    request_digest: bytes
+
+
+def keyed(key_id: str, idempotency_key: str, method: str, address: bytes, body: bytes) -> KeyedRequest:
+    """What a request with this header is known by; `address` is path and query."""
+    digest = hashlib.sha256(b"\0".join((method.encode(), address, body))).digest()
+    return KeyedRequest(key_id, hashlib.sha256(idempotency_key.encode()).hexdigest(), digest)
+
+
+class _Stored(NamedTuple):
+    request_digest: bytes
+    answer: object
+
+
+class _Statements:
+    """What is asked of the answers of one service, and done to them."""
+
+    def __init__(self, service: Service) -> None:
+        table = tables.idempotency(sa.MetaData(schema=service))
+        c = table.c
+        one = sa.and_(c.key_id == parameter("key_id", sa.Text), c.idempotency_key == parameter("idempotency_key", sa.Text))
+        self.find = Statement(sa.select(c.request_digest, c.answer).where(one), _Stored)
+        # Whoever comes second waits here for the transaction of the first.
+        self.claim = Statement[None](
+            pg.insert(table)
+            .values(
+                **{name: parameter(name, c[name].type) for name in KeyedRequest._fields},
+                answer=sa.cast(sa.literal_column("'null'"), pg.JSONB),
+            )
+            .on_conflict_do_nothing(index_elements=[c.key_id, c.idempotency_key])
+        )
+        self.answer = Statement[None](sa.update(table).where(one).values(answer=parameter("answer", pg.JSONB)))
+        old = table.alias("old")
+        place: sa.ColumnElement[Any] = sa.literal_column("old.ctid")
+        some = (
+            sa.select(place)
+            .select_from(old)
+            .where(old.c.created_at < parameter("before", sa.DateTime(timezone=True)))
+            .limit(sa.literal_column(str(_FORGOTTEN_AT_ONCE)))
+            .with_for_update(skip_locked=True)
+        )
+        self.forget = Statement[None](sa.delete(table).where(sa.literal_column("idempotency.ctid").in_(some)))
+
+
+_statements = cache(_Statements)
+
+
+async def once(
+    tx: Connection,
+    service: Service,
+    request: KeyedRequest | None,
+    now: datetime,
+    kind: type[T],
+    effect: Callable[[], Awaitable[T]],
+) -> T:
+    """What `effect` answers, or what it answered when the same request came before; None as request: it is never a repeat.
+
+    Wants READ COMMITTED: of two equal requests at once the second waits for the end of the first's transaction, and must see
+    it. Raises `KeyReused` for a key that came with another request.
+    """
+    if request is None:
+        return await effect()
+    statements = _statements(service)
+    await statements.forget.run(tx, before=now - KEPT)
+    if not await statements.claim.run(tx, **request._asdict()):
+        return _same(request, await statements.find.one(tx, **_key(request)), kind)
+    answer = await effect()
+    await statements.answer.run(tx, **_key(request), answer=msgspec.to_builtins(answer))
+    return answer
+
+
+async def answered_before(tx: Connection, service: Service, request: KeyedRequest | None, kind: type[T]) -> T | None:
+    """What the same request was answered before; None when it is new. Raises `KeyReused`."""
+    if request is None:
+        return None
+    found = await _statements(service).find.first(tx, **_key(request))
+    return None if found is None else _same(request, found, kind)
+
+
+def _key(request: KeyedRequest) -> dict[str, str]:
+    return {"key_id": request.key_id, "idempotency_key": request.idempotency_key}
+
+
+def _same(request: KeyedRequest, stored: _Stored, kind: type[T]) -> T:
+    if stored.request_digest != request.request_digest:
+        raise KeyReused("This Idempotency-Key came with another request before. Use a new key for a new request.")
+    return msgspec.convert(stored.answer, kind)

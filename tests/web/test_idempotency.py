@@ -1,0 +1,79 @@
+"""Requests with an Idempotency-Key: one effect, one answer, whoever comes when."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from shared.database import Connection, Database
+from shared.idempotency import KEPT, KeyedRequest, KeyReused, answered_before, keyed, once
+
+NOW = datetime.now(UTC)
+REQUEST = keyed("key", "order-1", "POST", b"/v1/orders", b"{}")
+
+
+class Orders:
+    """Orders are numbered as they come."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self.made = 0
+
+    async def __call__(self, request: KeyedRequest | None = REQUEST, now: datetime = NOW) -> int:
+        async def effect() -> int:
+            self.made += 1
+            await asyncio.sleep(0)
+            return self.made
+
+        async def place(tx: Connection) -> int:
+            return await once(tx, "ingest", request, now, int, effect)
+
+        return await self.database.run(place)
+
+
+@pytest.fixture
+def order(ingest_database: Database) -> Orders:
+    return Orders(ingest_database)
+
+
+async def test_equal_requests_at_once_have_one_effect_and_one_answer(order: Orders) -> None:
+    assert await asyncio.gather(*(order() for _ in range(4))) == [1] * 4
+    assert await order() == 1
+
+
+async def test_a_request_without_a_key_is_never_a_repeat(order: Orders) -> None:
+    assert [await order(None), await order(None)] == [1, 2]
+
+
+async def test_a_key_belongs_to_one_request_of_one_api_key(order: Orders) -> None:
+    await order()
+    for other in (
+        keyed("key", "order-1", "PUT", b"/v1/orders", b"{}"),
+        keyed("key", "order-1", "POST", b"/v1/orders?stream=30", b"{}"),
+        keyed("key", "order-1", "POST", b"/v1/orders", b"{ }"),
+    ):
+        with pytest.raises(KeyReused):
+            await order(other)
+        async with order.database.connection() as connection:
+            with pytest.raises(KeyReused):
+                await answered_before(connection, "ingest", other, int)
+    assert await order(keyed("another", "order-1", "POST", b"/v1/orders", b"{}")) == 2
+
+
+async def test_an_effect_that_failed_leaves_the_key_free(order: Orders) -> None:
+    async def fail() -> int:
+        raise ValueError
+
+    with pytest.raises(ValueError, match=r"^$"):
+        await order.database.run(lambda tx: once(tx, "ingest", REQUEST, NOW, int, fail))
+    async with order.database.connection() as connection:
+        assert await answered_before(connection, "ingest", REQUEST, int) is None
+    assert await order() == 1
+    async with order.database.connection() as connection:
+        assert await answered_before(connection, "ingest", REQUEST, int) == 1
+
+
+async def test_a_key_is_known_for_a_week_and_new_after_it(order: Orders) -> None:
+    assert [await order(), await order(now=NOW + KEPT - timedelta(minutes=1)), await order(now=NOW + KEPT * 2)] == [1, 1, 2]
