@@ -14,3 +14,11 @@ def civil_day(at: datetime) -> date:
     """The civil day of an instant. Raises OverflowError at the ends of time."""
     # Instants are nearly always in UTC, where adding costs a third of converting.
     return (at + OFFSET).date() if at.tzinfo is UTC else at.astimezone(VIETNAM).date()
+
+
+def civil_time(at: datetime) -> datetime:
+    """The instant on the clocks of Việt Nam. Raises OverflowError at the ends of time."""
+    if at.tzinfo is not UTC:
+        return at.astimezone(VIETNAM)
+    there = at + OFFSET
+    return datetime.combine(there.date(), there.time(), VIETNAM)  # half of what converting costs

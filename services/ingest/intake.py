@@ -15,7 +15,7 @@ import msgspec
 
 from services.ingest import store
 from services.ingest.catalogue import Laws
-from services.ingest.dating import facts_of
+from services.ingest.dating import assess, facts_of
 from services.ingest.events import DIGEST_BYTES, Batch, Event, Reason, Rejected, digest, encode
 from services.ingest.folding import State, fold
 from services.ingest.store.dossiers import DatedRow, DossierRow, FeedRow, StreamRow
@@ -96,7 +96,7 @@ async def take_in(tx: Connection, stream: str, source: str, batch: Batch, laws: 
             rejected += _cut(fresh)
             tally.accepted += len(fresh)
             state = fold([entry.event for entry in fresh])
-            writing.new(source, fresh, facts_of(state, law), state)
+            writing.new(source, fresh, facts_of(assess(state, law)), state)
             continue
         fresh = _unseen(entries, before.seen)
         tally.known += len(entries) - len(fresh)
@@ -110,7 +110,7 @@ async def take_in(tx: Connection, stream: str, source: str, batch: Batch, laws: 
         newest = kept[-1].key
         merged = sorted(kept + fresh, key=_by_key)
         state = fold([entry.event for entry in merged])
-        changed = writing.merged(before, merged, facts_of(state, law), state)
+        changed = writing.merged(before, merged, facts_of(assess(state, law)), state)
         late = 0 if changed else sum(entry.key < newest for entry in fresh)
         tally.superseded += late
         tally.accepted += len(fresh) - late
@@ -163,7 +163,7 @@ async def redate(
     writing = _Writing(stream, row.head, row.numbers)
     for number, position, facts_digest, history in dossiers:
         state = fold(_decode_history(history))
-        writing.again(number, position, facts_digest, facts_of(state, law), state)
+        writing.again(number, position, facts_digest, facts_of(assess(state, law)), state)
     await writing.write(tx)
     # Fewer than `limit` may be so because of their size.
     finished = not dossiers

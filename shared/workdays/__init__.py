@@ -12,7 +12,6 @@ in `shared/data/`, each with its legal basis.
 from shared.workdays.calendar import Calendar, Editions, OutsideCalendar, build_calendar, calendar_for, national_calendar
 from shared.workdays.clock import (
     Deadline,
-    counted_minutes,
     deadline,
     due_soon,
     spent_minutes,
@@ -54,7 +53,6 @@ __all__ = [
     "build_calendar",
     "calendar_for",
     "closed",
-    "counted_minutes",
     "deadline",
     "due_soon",
     "local",

@@ -45,7 +45,7 @@ BY_LAW = (Cause.staff, Cause.supplement_needed, Cause.due_moved, Cause.extended)
 """Causes of dossiers that are overdue by law; every other is one of the portal's own, and makes none overdue by law."""
 
 
-class Account(msgspec.Struct, frozen=True, kw_only=True):
+class Account(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What both sides say of a dossier's dates."""
 
     due: Deadline | None
@@ -157,11 +157,8 @@ class Finding(msgspec.Struct, frozen=True):
     action: str
 
 
-def explain_cause(account: Account, language: Language = Language.vi) -> Finding | None:
-    """The cause of an account in words; None where there is none."""
-    cause = cause_of(account)
-    if cause is None:
-        return None
+def explain_cause(cause: Cause, account: Account, language: Language = Language.vi) -> Finding:
+    """The cause of an account in words."""
     return finding(
         cause,
         language,

@@ -13,7 +13,7 @@ from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from itertools import pairwise
 
-from shared.civil import VIETNAM
+from shared.civil import VIETNAM, civil_time
 from shared.errors import Invalid
 from shared.workdays.calendar import FIRST_YEAR, LAST_YEAR, Calendar, OutsideCalendar
 
@@ -33,7 +33,7 @@ def local(at: datetime) -> datetime:
     if at.tzinfo is None:
         raise Invalid(f"{at.isoformat()} has no offset from UTC. Send an instant such as 2023-04-28T09:00:00+07:00.")
     try:
-        return at.astimezone(VIETNAM)
+        return civil_time(at)
     except OverflowError:
         raise OutsideCalendar(f"{at.isoformat()} is at the end of time. Check the date.") from None
 
@@ -121,16 +121,16 @@ STANDARD_HOURS = OfficeHours.parse("07:30-11:30 13:30-17:00")
 class OfficeClock:
     """Instants as office seconds since 2000 and back, for one calendar and one office. Get it with `office_clock`."""
 
-    __slots__ = ("_elapsed", "_length", "_spans", "calendar")
+    __slots__ = ("_elapsed", "_spans", "calendar")
 
     def __init__(self, calendar: Calendar, hours: OfficeHours) -> None:
         self.calendar = calendar
         self._spans = tuple(tuple((_second(a), _second(b)) for a, b in hours.on(weekday)) for weekday in range(7))
-        self._length = tuple(sum(b - a for a, b in spans) for spans in self._spans)
+        length = tuple(sum(b - a for a, b in spans) for spans in self._spans)
         elapsed = [0]  # elapsed[i]: office seconds before day i
         day = _FIRST
         for _ in range((date(LAST_YEAR, 12, 31) - _FIRST).days + 1):
-            elapsed.append(elapsed[-1] + (self._length[day.weekday()] if calendar.is_working(day) else 0))
+            elapsed.append(elapsed[-1] + (length[day.weekday()] if calendar.is_working(day) else 0))
             day += timedelta(days=1)
         self._elapsed = elapsed
 
@@ -180,14 +180,6 @@ class OfficeClock:
     def minutes(self, at: datetime) -> float:
         """Office minutes from the calendar's beginning until the instant."""
         return self.elapsed(at) / 60
-
-    def day_minutes(self, at: datetime) -> float:
-        """Working time until the instant where every whole working day is worth 480 minutes."""
-        at = local(at)
-        day = at.date()
-        worked = self.calendar.is_working(day)
-        before = self.calendar.working_days_between(_FIRST, day) - worked
-        return MINUTES_OF_A_DAY * (before + (self._within(at) / self._length[day.weekday()] if worked else 0))
 
 
 @lru_cache(maxsize=256)

@@ -23,7 +23,7 @@ class LimitUnit(StrEnum):
     hours = "hours"  # giờ (làm việc)
 
 
-class TimeLimit(msgspec.Struct, frozen=True, order=True):
+class TimeLimit(msgspec.Struct, frozen=True, order=True, gc=False):
     """Thời hạn giải quyết. `amount` 0 in days means the day of receipt itself ("trả ngay trong ngày")."""
 
     amount: int
@@ -42,7 +42,7 @@ class SuspensionKind(StrEnum):
     stop = "stop"  # dừng xử lý
 
 
-class Suspension(msgspec.Struct, frozen=True, order=True):
+class Suspension(msgspec.Struct, frozen=True, order=True, gc=False):
     """An interval [from_at, to_at) in which the office waits for somebody else; `to_at` None while it still waits."""
 
     from_at: datetime
@@ -50,7 +50,7 @@ class Suspension(msgspec.Struct, frozen=True, order=True):
     kind: SuspensionKind = SuspensionKind.supplement
 
 
-class Extension(msgspec.Struct, frozen=True):
+class Extension(msgspec.Struct, frozen=True, gc=False):
     """A new due date announced by letter (thư xin lỗi và hẹn lại ngày trả kết quả)."""
 
     until: date

@@ -8,7 +8,7 @@ import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.ingest.dating import Law, deadline_of, facts_of, procedure_of, unit_of
+from services.ingest.dating import Law, assess, facts_of
 from services.ingest.events import About, Course, Event, Pause
 from services.ingest.folding import FindingKind, State, fold
 from shared.agencies import reference_structure
@@ -18,12 +18,13 @@ from shared.procedures import Procedure, Procedures, reference_procedures
 from shared.workdays import (
     STANDARD_HOURS,
     LimitUnit,
+    OfficeHours,
     Suspension,
     TimeLimit,
     calendar_for,
-    counted_minutes,
     deadline,
     policies,
+    spent_minutes,
     timeliness,
 )
 from shared.workdays.rules import Effect
@@ -36,6 +37,7 @@ LAW = Law(
     calendar=calendar_for("30"),
     hours=STANDARD_HOURS,
 )
+SHORT_FRIDAY = OfficeHours.parse("mon-thu 08:00-12:00 13:00-17:00; fri 08:00-11:30")
 CODES = sorted({procedure.code for procedure in reference_procedures()})
 UNITS = sorted({unit.code for unit in reference_structure()})
 
@@ -47,17 +49,24 @@ UNITS = sorted({unit.code for unit in reference_structure()})
     st.integers(0, 24 * 60),
     st.none() | st.integers(0, 24 * 60),
     st.integers(0, 59),
+    st.booleans(),
 )
-def test_dates_that_a_day_shares_are_those_of_the_deadline_itself(
-    procedure: str, unit: str, received: int, took: int | None, minute: int
+def test_facts_and_explanation_tell_the_deadline_of_the_law(
+    procedure: str, unit: str, received: int, took: int | None, minute: int, own_hours: bool
 ) -> None:
     received_at = instant(received).replace(minute=minute)
     ended_at = None if took is None else instant(received + took).replace(minute=minute)
     course = Course(Status.processing if ended_at is None else Status.resolved, received_at, ended_at)
     state = fold([Event("A-1", "test", "1", instant(2000), About(unit, procedure), course=course)])
-    facts = facts_of(state, LAW)
-    due = deadline_of(state, LAW, procedure_of(state, LAW), unit_of(state, LAW))
-    assert due is not None
+    key = LAW.structure.key_for(unit, civil_day(received_at))
+    law = msgspec.structs.replace(LAW, unit_hours={key: SHORT_FRIDAY}) if own_hours and key is not None else LAW
+    row = law.procedures.get(procedure, civil_day(received_at))
+    assert row is not None
+    assert row.limit is not None
+    due = deadline(received_at, row.limit, law.calendar, law.hours_of(key))
+    assessment = assess(state, law)
+    facts = facts_of(assessment)
+    assert assessment.deadline == due
     assert (facts.due_on, facts.late_from, facts.legal_due_on) == (due.due_on, due.late_from, due.legal_due_on)
     assert facts.limit_minutes == due.limit_minutes
     if ended_at is None:
@@ -65,20 +74,20 @@ def test_dates_that_a_day_shares_are_those_of_the_deadline_itself(
     else:
         assert facts.timeliness is timeliness(ended_at, due)
         assert facts.outcome is Outcome.resolved
-        assert facts.spent_minutes is not None
+        assert facts.spent_minutes == spent_minutes(due, ended_at)
 
 
 def test_an_agency_is_the_unit_that_carried_the_code_on_the_day_of_receipt() -> None:
     for received_at, key in ((instant(0), "10828@2019-12-01"), (instant(24 * 730), "10828@2024-12-01")):
         course = Course(Status.processing, received_at)
         state = fold([Event("A-1", "test", "1", received_at, About("10828", CODES[0]), course=course)])
-        assert facts_of(state, LAW).agency == key
+        assert facts_of(assess(state, LAW)).agency == key
     assert civil_day(instant(24 * 730)) > date(2024, 12, 1)
 
 
 def test_a_dossier_that_was_refused_counts_on_no_day_of_receipt() -> None:
     state = fold([Event("A-1", "test", "1", instant(50), course=Course(Status.refused, instant(1), instant(20)))])
-    facts = facts_of(state, LAW)
+    facts = facts_of(assess(state, LAW))
     assert facts.received_on is None
     assert facts.ended_on == civil_day(instant(20))
     assert facts.outcome is Outcome.refused
@@ -106,7 +115,7 @@ def test_a_due_date_that_cannot_be_one_is_a_finding_and_no_judgement() -> None:
     for due in ("06-15T10:00", "06-14T10:00", "06-14T23:59", "06-01T00:00"):
         for ended in ("06-16T15:00", None):
             state = told("06-15T10:00", due, ended)
-            facts = facts_of(state, LAW)
+            facts = facts_of(assess(state, LAW))
             assert impossible(state)
             assert (facts.due_on, facts.due_basis, facts.portal_due_on) == (None, None, None)
             assert (facts.late_from, facts.portal_late_from) == (None, None)
@@ -116,7 +125,7 @@ def test_a_due_date_that_cannot_be_one_is_a_finding_and_no_judgement() -> None:
 
 def test_where_the_law_knows_a_limit_an_impossible_due_date_leaves_it_alone() -> None:
     state = told("06-15T10:00", "06-15T10:00", "06-16T15:00", "1.001612")
-    facts = facts_of(state, LAW)
+    facts = facts_of(assess(state, LAW))
     assert impossible(state)
     assert facts.due_basis is DueBasis.legal
     assert facts.due_on == facts.legal_due_on == date(2023, 6, 20)
@@ -126,11 +135,11 @@ def test_where_the_law_knows_a_limit_an_impossible_due_date_leaves_it_alone() ->
 def test_a_procedure_of_one_day_is_due_at_the_end_of_the_day_of_receipt() -> None:
     for received, due in (("06-15T10:00", "06-15T00:00"), ("06-15T00:00", "06-15T00:00"), ("06-15T10:00", "06-15T17:00")):
         state = told(received, due, "06-15T16:00")
-        facts = facts_of(state, LAW)
+        facts = facts_of(assess(state, LAW))
         assert not impossible(state)
         assert (facts.portal_due_on, facts.late_from) == (date(2023, 6, 15), date(2023, 6, 16))
         assert (facts.timeliness, facts.portal_timeliness) == (Timeliness.on_time, Timeliness.on_time)
-        assert facts_of(told(received, due, "06-16T08:00"), LAW).timeliness is Timeliness.overdue
+        assert facts_of(assess(told(received, due, "06-16T08:00"), LAW)).timeliness is Timeliness.overdue
 
 
 def test_what_ended_in_time_between_many_supplements_has_not_spent_more_than_its_limit() -> None:
@@ -143,8 +152,8 @@ def test_what_ended_in_time_between_many_supplements_has_not_spent_more_than_its
     procedure = Procedure(
         "9.000001", "Năm ngày", "Five days", "HT", date(2020, 1, 1), limit=TimeLimit(5, LimitUnit.working_days)
     )
-    law = msgspec.structs.replace(LAW, procedures=Procedures([procedure]), by_day={})
-    facts = facts_of(told("06-12T08:00", "06-19T17:00", "07-10T09:00", "9.000001", *waiting), law)
+    law = msgspec.structs.replace(LAW, procedures=Procedures([procedure]))
+    facts = facts_of(assess(told("06-12T08:00", "06-19T17:00", "07-10T09:00", "9.000001", *waiting), law))
     assert (facts.due_on, facts.timeliness) == (date(2023, 7, 11), Timeliness.early)
     # 5, 6, 7 and 10 July.
     assert (facts.spent_minutes, facts.limit_minutes) == (4 * 480, 5 * 480)
@@ -164,4 +173,4 @@ def test_no_dossier_in_time_has_spent_more_than_its_limit(
     waiting = [Suspension(instant(begin), instant(begin + length)) for begin, length in waits]
     due = deadline(instant(1), TimeLimit(days, LimitUnit.working_days), LAW.calendar, STANDARD_HOURS, policy, waiting)
     if timeliness(instant(1 + took), due) is not Timeliness.overdue:
-        assert counted_minutes(due, civil_day(instant(1 + took))) <= due.limit_minutes
+        assert spent_minutes(due, instant(1 + took)) <= due.limit_minutes

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import msgspec
 import pytest
 
-from services.ingest.dating import Law, facts_of
+from services.ingest.dating import Law, assess, facts_of
 from services.ingest.events import Event, Rejected, encode
 from services.ingest.folding import fold
 from services.ingest.reasons import wording
@@ -255,7 +255,7 @@ def test_mutated_records_are_events_or_rejected_with_a_reason(subject: Subject, 
         read = subject.decode(record)
         if isinstance(read, Event):
             check_event(read)
-            facts = facts_of(fold([read]), law)
+            facts = facts_of(assess(fold([read]), law))
             assert PERSONAL not in str(read)
             assert PERSONAL not in str(facts)
             became["event"] += 1

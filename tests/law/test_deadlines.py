@@ -207,22 +207,27 @@ def test_the_due_date_comes_near_at_one_three_and_five_working_days() -> None:
             assert CALENDAR.working_days_between(first - timedelta(days=1), due) > days
 
 
+def spent(received: str, ended: str, unit: LimitUnit, waiting: tuple[Suspension, ...] = ()) -> int:
+    return spent_minutes(deadline(at(received), TimeLimit(5, unit), CALENDAR, suspensions=waiting), at(ended))
+
+
 def test_working_time_spent_leaves_out_nights_days_off_lunch_and_waiting() -> None:
-    day = STANDARD_HOURS
-    assert spent_minutes(at("2023-03-06T07:30"), at("2023-03-08T07:30"), CALENDAR, day) == 960
-    assert spent_minutes(at("2023-03-06T10:00"), at("2023-03-06T14:00"), CALENDAR, day, unit=HOURS) == 120
-    assert spent_minutes(at("2023-04-28T17:00"), at("2023-05-04T07:30"), CALENDAR, day) == 0
-    waiting = (Suspension(at("2023-03-06T13:30"), at("2023-03-07T17:00")),)
-    assert spent_minutes(at("2023-03-06T07:30"), at("2023-03-08T07:30"), CALENDAR, day, waiting, HOURS) == 240
-    assert spent_minutes(at("2023-03-08T07:30"), at("2023-03-06T07:30"), CALENDAR, day) == 0
+    assert spent("2023-03-06T07:30", "2023-03-08T07:30", WORKING) == 960
+    assert spent("2023-03-06T10:00", "2023-03-06T14:00", HOURS) == 120
+    assert spent("2023-04-28T17:00", "2023-05-04T07:30", HOURS) == 0
+    assert spent("2023-04-28T17:30", "2023-05-04T17:00", WORKING) == 0  # the first day that counts is that of the receipt
+    waiting = (Suspension(at("2023-03-06T13:30"), at("2023-03-07T17:30")),)
+    assert spent("2023-03-06T07:30", "2023-03-08T07:30", HOURS, waiting) == 240
+    assert spent("2023-03-06T07:30", "2023-03-10T07:30", WORKING, waiting) == 3 * 480
+    for unit in LimitUnit:
+        assert spent("2023-03-08T07:30", "2023-03-06T07:30", unit) == 0
 
 
 def test_a_dossier_that_uses_up_its_limit_has_spent_exactly_the_limits_minutes() -> None:
     for amount, unit in ((4, HOURS), (20, HOURS), (3, WORKING), (15, WORKING), (15, CALENDAR_DAYS)):
         received = at("2023-04-26T17:00")  # at closing: no minute of the first day is left
         due = deadline(received, TimeLimit(amount, unit), CALENDAR)
-        end = due.due_at or at(f"{due.due_on}T17:00")
-        assert spent_minutes(received, end, CALENDAR, STANDARD_HOURS, unit=unit) == due.limit_minutes
+        assert spent_minutes(due, due.due_at or at(f"{due.due_on}T17:00")) == due.limit_minutes
 
 
 def test_the_clock_of_an_ended_dossier_waits_for_nobody_any_more() -> None:

@@ -24,7 +24,6 @@ from shared.workdays import (
     TimeLimit,
     calendar_for,
     closed,
-    counted_minutes,
     deadline,
     due_soon,
     policy_on,
@@ -208,12 +207,6 @@ async def reckon(
         extensions = (Extension(body.extension.until, body.extension.letter, body.extension.decided_on),)
     limit = TimeLimit(body.limit, body.unit)
     due = deadline(body.received_at, limit, calendar, hours, policy, suspensions, extensions)
-    spent = None
-    if isinstance(body.ended_at, datetime):
-        if body.unit is LimitUnit.hours:
-            spent = spent_minutes(due.received_at, body.ended_at, calendar, hours, due.suspensions, body.unit)
-        else:
-            spent = counted_minutes(due, local(body.ended_at).date())
     return Reckoned(
         received_at=due.received_at,
         counts_from=due.start_on,
@@ -227,7 +220,7 @@ async def reckon(
         standing_still=due.standing_still,
         limit_minutes=due.limit_minutes,
         timeliness=timeliness(body.ended_at, due) if body.ended_at is not None else None,
-        spent_minutes=spent,
+        spent_minutes=spent_minutes(due, body.ended_at) if isinstance(body.ended_at, datetime) else None,
         calendar_version=due.calendar_version,
         rule_version=due.rule_version,
         explained=explained(due),

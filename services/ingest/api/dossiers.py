@@ -11,13 +11,13 @@ from fastapi import APIRouter, Depends, Path, Request, Response
 from services.ingest import store
 from services.ingest.api.deadlines import explained
 from services.ingest.api.feed import Stream
-from services.ingest.dating import Law, account_of, deadline_of, facts_of, procedure_of, stopped, unit_of
+from services.ingest.dating import Assessment, Law, assess, facts_of
 from services.ingest.folding import State, fold
 from services.ingest.intake import history_of
 from shared.access import Principal, require
 from shared.errors import NotFound
 from shared.fields import Line
-from shared.workdays.causes import Account, explain_cause
+from shared.workdays.causes import explain_cause
 from shared.workdays.wording import Language
 
 router = APIRouter(prefix="/v1/dossiers", tags=["dossiers"])
@@ -30,12 +30,11 @@ Reader = Annotated[Principal, Depends(require("dossiers:read"))]
 async def read_deadline(request: Request, code: Code, stream: Stream, principal: Reader) -> dict[str, Any]:
     """The legal, the extended and the portal's due date apart; the steps in Vietnamese and English, as data and as text."""
     row, state, law = await _found(request, principal, stream, code)
-    facts = facts_of(state, law)
-    due = deadline_of(stopped(state, law), law, procedure_of(state, law), unit_of(state, law))
+    assessment = assess(state, law)
+    facts, due = facts_of(assessment), assessment.deadline
     async with request.app.state.database.connection() as connection:
         computed_by = await store.catalogue.law_of(connection, stream, row.position)
         waiting = await store.catalogue.is_to_be_redated(connection, stream, row.number)
-    account = account_of(state, law)
     answer: dict[str, Any] = {
         "stream": stream,
         "code": code,
@@ -48,7 +47,7 @@ async def read_deadline(request: Request, code: Code, stream: Stream, principal:
         "timeliness": facts.timeliness,
         "portal_timeliness": facts.portal_timeliness,
         "cause": facts.cause,
-        "cause_explained": {language.value: _finding(account, language) for language in Language} if facts.cause else None,
+        "cause_explained": _cause_explained(assessment),
         # The version in the feed; while dossiers are being dated anew it can be from before the law that is applied here.
         "version_computed_by": computed_by._asdict() if computed_by is not None else None,
         "to_be_redated": waiting,
@@ -85,16 +84,19 @@ def _told(stream: str, row: store.dossiers.DossierRow, state: State, law: Law) -
         "source": row.source,
         "position": row.position,
         "mapped": row.mapped,
-        "facts": msgspec.to_builtins(facts_of(state, law)),
+        "facts": msgspec.to_builtins(facts_of(assess(state, law))),
         "findings": [_named(finding) for finding in state.findings],
         "events": [_named(event) for event in history_of(row)],
     }
     return msgspec.json.encode(told)
 
 
-def _finding(account: Account | None, language: Language) -> dict[str, str] | None:
-    found = explain_cause(account, language) if account is not None else None
-    return {"text": found.text, "action": found.action} if found is not None else None
+def _cause_explained(assessment: Assessment) -> dict[str, dict[str, str]] | None:
+    account, cause = assessment.account, assessment.cause
+    if account is None or cause is None:
+        return None
+    findings = {language.value: explain_cause(cause, account, language) for language in Language}
+    return {language: {"text": one.text, "action": one.action} for language, one in findings.items()}
 
 
 async def _found(

@@ -1,0 +1,46 @@
+"""The law of a stream: everything its dossiers' deadlines are computed by, at one version of its catalogue."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+
+import msgspec
+
+from shared.agencies import Structure
+from shared.procedures import Procedures
+from shared.workdays import Calendar, Editions, OfficeHours, Policy, policies, policy_on
+
+
+class Law(msgspec.Struct, frozen=True):
+    """Everything the clock needs to know of a stream, at one version of its catalogue."""
+
+    version: int
+    structure: Structure
+    procedures: Procedures
+    calendar: Calendar
+    hours: OfficeHours
+    """Where an agency has no hours of its own."""
+    unit_hours: Mapping[str, OfficeHours] = {}
+    """Hours by unit key, of those that have their own or are below one that has."""
+    policies: tuple[Policy, ...] = msgspec.field(default_factory=policies)
+    """Oldest first; the one in force on the day of receipt holds for a dossier."""
+    editions: Editions | None = None
+    """The calendar as it was known at other times; None: it was always known as it is."""
+    synced_late_after: timedelta = timedelta(days=1)
+    """A source that still has a dossier in process so long after its end synchronises late."""
+
+    def policy_on(self, received_on: date) -> Policy:
+        """The policy for what was received on a day."""
+        return self.policies[0] if len(self.policies) == 1 else policy_on(received_on, self.policies)
+
+    def hours_of(self, agency: str | None) -> OfficeHours:
+        """Posted hours of a unit, by its key."""
+        return self.unit_hours.get(agency, self.hours) if self.unit_hours and agency is not None else self.hours
+
+    def calendar_then(self, day: date) -> Calendar | None:
+        """The calendar as it was known on a day; None where it was the one of now."""
+        if self.editions is None:
+            return None
+        then = self.editions.known_on(day)
+        return then if then.version != self.calendar.version else None
