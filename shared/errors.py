@@ -72,6 +72,14 @@ class NotFound(Problem):
     title = "Not found"
 
 
+class MethodNotAllowed(Problem):
+    """The address is good, but not with this method."""
+
+    status = 405
+    type = "method-not-allowed"
+    title = "Method not allowed"
+
+
 def no_stream(stream: str) -> NotFound:
     """The one answer for a stream that there is not and for one that the key may not see: neither tells of the other."""
     return NotFound(f"There is no stream {stream} that this key may see.")

@@ -1,8 +1,8 @@
 """Responses of a route: JSON of structs, and content under an ETag, with the one comparison of `If-None-Match`.
 
 The codecs of the house. msgspec reads and writes whatever has a type: structs in, structs out, here as between services. orjson
-stands where JSON of unknown shape is taken or passed on (columns `jsonb`, log lines, members of problems). The standard
-library's `json` is for commands that print for people, and for records whose numbers must stay as they were written.
+stands where JSON of no known shape is judged or passed on (columns `jsonb`, log lines). The standard library's `json` is for
+commands that print for people, and for numbers that no other reads as they were written.
 """
 
 from __future__ import annotations

@@ -9,7 +9,6 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 import httptools
-import orjson
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from shared.errors import Malformed, Problem
@@ -182,7 +181,7 @@ class Connection(HttpToolsProtocol):
         log.info("refused", status=problem.status, type=problem.type, route="unmatched")
         if self.cycle is None or self.cycle.response_complete:
             correlation = correlation_of(None).decode()
-            body = orjson.dumps(problem_document(problem, correlation))
+            body = problem_document(problem, correlation)
             self.transport.write(
                 STATUS_LINE[problem.status]
                 + b"content-type: application/problem+json\r\ncache-control: no-store\r\nconnection: close\r\n"

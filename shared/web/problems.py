@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from functools import cache
+from http import HTTPStatus
 from typing import Any
 
-import orjson
+import msgspec
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
 from shared import logs
 from shared.database import unavailability
-from shared.errors import Problem
+from shared.errors import Invalid, MethodNotAllowed, NotFound, Problem
 from shared.web.answers import NOT_STORED
 from shared.web.routes import template_of
 
@@ -22,23 +24,24 @@ PROBLEM_TYPES = "https://motcua.example/problems/"
 
 log = logs.logger("web")
 
+PROBLEM_JSON = "application/problem+json"
+
+
+class ProblemDocument(msgspec.Struct, frozen=True):
+    """What is said of every problem; members of its own kind follow."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    """What happened and what to do."""
+    instance: str | msgspec.UnsetType = msgspec.UNSET
+    """The request, as a URN with its correlation id."""
+
+
 PROBLEM_SCHEMA: dict[str, object] = {
     "description": "A problem document (RFC 9457): `detail` says what happened and what to do",
-    "content": {
-        "application/problem+json": {
-            "schema": {
-                "type": "object",
-                "required": ["type", "title", "status", "detail"],
-                "properties": {
-                    "type": {"type": "string"},
-                    "title": {"type": "string"},
-                    "status": {"type": "integer"},
-                    "detail": {"type": "string"},
-                    "instance": {"type": "string"},
-                },
-            }
-        }
-    },
+    "content": {PROBLEM_JSON: {"schema": msgspec.json.schema_components([ProblemDocument])[1][ProblemDocument.__name__]}},
 }
 
 
@@ -84,28 +87,24 @@ class Problems:
             await answer(scope, receive, send)
 
 
-def problem_document(problem: Problem, correlation: str | None) -> dict[str, object]:
-    """What is said of `problem`."""
-    return {
-        "type": PROBLEM_TYPES + problem.type,
-        "title": problem.title,
-        "status": problem.status,
-        "detail": problem.detail,
-        **({"instance": f"urn:correlation:{correlation}"} if correlation else {}),
-        **problem.members,
-    }
+def problem_document(problem: Problem, correlation: str | None) -> bytes:
+    """What is said of `problem`, as JSON."""
+    document = ProblemDocument(
+        PROBLEM_TYPES + problem.type,
+        problem.title,
+        problem.status,
+        problem.detail,
+        f"urn:correlation:{correlation}" if correlation else msgspec.UNSET,
+    )
+    return msgspec.json.encode({**msgspec.to_builtins(document), **problem.members}, enc_hook=str)
 
 
 def problem_response(problem: Problem, scope: Any) -> Response:
     """The problem document that answers `problem`."""
     state = scope.setdefault("state", {})
     state["problem"] = problem.type
-    return Response(
-        orjson.dumps(problem_document(problem, state.get("correlation")), default=str),
-        problem.status,
-        headers={**NOT_STORED, **problem.headers},
-        media_type="application/problem+json",
-    )
+    document = problem_document(problem, state.get("correlation"))
+    return Response(document, problem.status, {**NOT_STORED, **problem.headers}, PROBLEM_JSON)
 
 
 async def _problem(request: Request, error: Exception) -> Response:
@@ -120,18 +119,21 @@ async def _validation(request: Request, error: Exception) -> Response:
         for one in error.errors()[:50]
     ]
     first = places[0] if places else {"at": "request", "says": "unreadable"}
-    problem = Problem(f"{first['at']}: {first['says']}.", errors=places)
-    return _retyped(problem, 422, "invalid", "The request is not valid", request)
+    return problem_response(Invalid(f"{first['at']}: {first['says']}.", errors=places), request.scope)
 
 
 async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    slug = {404: "not-found", 405: "method-not-allowed"}.get(error.status_code, f"http-{error.status_code}")
-    problem = Problem(
-        f"{request.method} {request.url.path}: {error.detail}. See /docs for what there is.",
-        headers=dict(error.headers or {}),
-    )
-    return _retyped(problem, error.status_code, slug, str(error.detail), request)
+    detail = f"{request.method} {request.url.path}: {error.detail}. See /docs for what there is."
+    return problem_response(_kind(error.status_code)(detail, headers=dict(error.headers or {})), request.scope)
+
+
+@cache
+def _kind(status: int) -> type[Problem]:
+    """The kind of what FastAPI itself refuses."""
+    known = next((kind for kind in (NotFound, MethodNotAllowed) if kind.status == status), None)
+    of_status = {"status": status, "type": f"http-{status}", "title": HTTPStatus(status).phrase}
+    return known or type(f"Http{status}", (Problem,), of_status)
 
 
 def _unforeseen(error: Exception, scope: Any) -> Response:
@@ -143,17 +145,3 @@ def _unforeseen(error: Exception, scope: Any) -> Response:
     return problem_response(
         Problem("This is a fault of ours and was logged. Give the operator the correlation id in 'instance'."), scope
     )
-
-
-def _retyped(problem: Problem, status: int, slug: str, title: str, request: Request) -> Response:
-    state = request.scope.setdefault("state", {})
-    state["problem"] = slug
-    body = {
-        "type": PROBLEM_TYPES + slug,
-        "title": title,
-        "status": status,
-        "detail": problem.detail,
-        "instance": f"urn:correlation:{state.get('correlation')}",
-        **problem.members,
-    }
-    return JSONResponse(body, status, headers=problem.headers, media_type="application/problem+json")
