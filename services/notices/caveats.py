@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Literal, Protocol
+from typing import Literal, Protocol
+
+import msgspec
 
 from services.notices import wording
-from services.notices.figures import Caveat
+from services.notices.figures import Caveat, CaveatFacts
 from services.notices.inspection import Period
 from shared.civil import civil_day
 from shared.errors import Conflict
@@ -46,7 +48,7 @@ class Stand(Protocol):
         """When that position was counted; None before the first."""
 
     @property
-    def freshness(self) -> Any:
+    def freshness(self) -> object:
         """What metrics says about completeness."""
 
 
@@ -90,12 +92,20 @@ def demand_confirmed(caveats: Sequence[Caveat], confirmed: Collection[str], *, e
         said.append(f'Wait, or order with {{"confirm": [{kinds}], "reason": ...}}: the notice will say so.')
     if needless:
         said.append(f"Leave {', '.join(needless)} out of `confirm`: it does not hold.")
-    raise Unconfirmed(" ".join(said), reasons=[shown(one) for one in caveats])
+    raise Unconfirmed(" ".join(said), reasons=[msgspec.to_builtins(shown(one)) for one in caveats])
 
 
-def shown(caveat: Caveat) -> dict[str, Any]:
+class ShownCaveat(CaveatFacts, frozen=True, kw_only=True):
+    """A caveat as answers show it, with what it was found by."""
+
+    kind: str
+    detail: str
+    text: str
+
+
+def shown(caveat: Caveat) -> ShownCaveat:
     """A caveat as answers show it."""
-    return {"kind": caveat.kind, "detail": caveat.detail, "text": caveat.text, **caveat.facts}
+    return ShownCaveat(kind=caveat.kind, detail=caveat.detail, text=caveat.text, **msgspec.structs.asdict(caveat.facts))
 
 
 def _no_figures(stand: Stand, period: Period, _: datetime) -> Caveat | None:
@@ -106,7 +116,7 @@ def _no_figures(stand: Stand, period: Period, _: datetime) -> Caveat | None:
             "Tại thời điểm chốt số liệu, hệ thống chưa có số liệu nào của các cơ quan, đơn vị; việc không nêu hồ sơ phát sinh "
             "trong kỳ không có nghĩa là không có hồ sơ.",
             f"At position {stand.position} nothing of the province was counted yet.",
-            {"position": stand.position, "counted_on": None},
+            CaveatFacts(position=stand.position, counted_on=None),
         )
     if counted >= period.start:
         return None
@@ -115,7 +125,7 @@ def _no_figures(stand: Stand, period: Period, _: datetime) -> Caveat | None:
         f"Số liệu được chốt ngày {wording.day(counted)}, trước khi kỳ báo cáo bắt đầu; hệ thống chưa có số liệu về hồ sơ phát "
         "sinh trong kỳ.",
         f"The figures were counted on {counted}, before the period begins on {period.start}.",
-        {"position": stand.position, "counted_on": counted.isoformat()},
+        CaveatFacts(position=stand.position, counted_on=counted),
     )
 
 
@@ -136,7 +146,7 @@ def _period_not_ended(stand: Stand, period: Period, now: datetime) -> Caveat | N
         f"Kỳ báo cáo kết thúc ngày {wording.day(period.end)}, nhưng số liệu được chốt khi kỳ chưa kết thúc; các số liệu là tạm "
         "tính, riêng số hồ sơ đang giải quyết và quá hạn là dự tính đến hết kỳ theo tình trạng hồ sơ khi chốt số liệu.",
         f"The period ends on {period.end}; the figures were counted on {counted}, before its last day was over.",
-        {"period_to": period.end.isoformat(), "counted_on": counted.isoformat()},
+        CaveatFacts(period_to=period.end, counted_on=counted),
     )
 
 
@@ -152,7 +162,7 @@ def _figures_incomplete(stand: Stand, _period: Period, _: datetime) -> Caveat | 
         "figures_incomplete",
         f"Số liệu chưa đầy đủ: {'; '.join(lacks)}.",
         f"Metrics does not call its figures complete ({kinds}).",
-        {"because": reasons},
+        CaveatFacts(because=tuple(reasons)),
     )
 
 

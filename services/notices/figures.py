@@ -7,7 +7,8 @@ written. 0/0 has no value and is said in words.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from datetime import date
 from decimal import Decimal
 from enum import Enum
 from typing import Any
@@ -155,6 +156,18 @@ class Answer(msgspec.Struct, frozen=True):
     freshness: Any = None
 
 
+class CaveatFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a caveat was found by; each kind has its own."""
+
+    position: int | msgspec.UnsetType = msgspec.UNSET
+    """Of the feed, at which the figures stand."""
+    period_to: date | msgspec.UnsetType = msgspec.UNSET
+    counted_on: date | msgspec.UnsetType | None = msgspec.UNSET
+    """When the figures were counted; null: nothing was yet."""
+    because: tuple[Mapping[str, object], ...] | msgspec.UnsetType = msgspec.UNSET
+    """`freshness.reasons` of metrics, as it gave them."""
+
+
 class Caveat(msgspec.Struct, frozen=True):
     """Something that keeps figures from being final, which whoever orders a notice must confirm and its reader is told."""
 
@@ -164,8 +177,7 @@ class Caveat(msgspec.Struct, frozen=True):
     """As the document says it."""
     detail: str
     """What it is and what to do about it, for whoever orders."""
-    facts: dict[str, Any] = {}
-    """What it was found by."""
+    facts: CaveatFacts = CaveatFacts()
 
 
 class Subject(msgspec.Struct, frozen=True):

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self, TypeAlias
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
@@ -22,6 +23,9 @@ from shared.workdays.causes import Cause
 
 _PRINTABLE = re.compile(r"[\u0020-\u007e\u00a0-\u024f\u1ea0-\u1ef9\u2013\u2014\u2018\u2019\u201c\u201d\u2022\u2026\u20ab]*")
 """Latin with Vietnamese, and punctuation: what the fonts of a notice hold. No control character is among them."""
+
+JSONObject: TypeAlias = Mapping[str, object]
+"""An inspection as JSON holds it, before it is read."""
 
 PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]*)(\.of|\.rate)?\}")
 
@@ -289,6 +293,6 @@ class Inspection(_Part):
             findings.extend(found)
         return [*(finding.text for finding in findings), *(item for finding in findings for item in finding.items)]
 
-    def stored(self) -> dict[str, Any]:
+    def stored(self) -> JSONObject:
         """As JSON-ready data, the way it came in."""
         return self.model_dump(mode="json", by_alias=True, exclude_defaults=True)

@@ -6,7 +6,6 @@ No transaction is open while metrics is asked.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from pydantic import ValidationError
 
@@ -14,7 +13,7 @@ from services.notices import store
 from services.notices.caveats import Confirmed, caveats_of, demand_confirmed
 from services.notices.clients import Metrics
 from services.notices.figures import agencies_of
-from services.notices.inspection import Inspection
+from services.notices.inspection import Inspection, JSONObject
 from services.notices.sections.derive import asked_of_the_whole, demand_comparable
 from services.notices.sections.lateness import counts_of, demand_borne
 from services.notices.sections.phrases import demand_agencies
@@ -22,7 +21,7 @@ from shared.database import Connection
 from shared.errors import Invalid
 
 
-def read_stored(body: dict[str, Any]) -> Inspection:
+def read_stored(body: JSONObject) -> Inspection:
     """An inspection as it was stored; raises `Invalid` when the rules for inspections have changed since."""
     try:
         return Inspection.model_validate(body)

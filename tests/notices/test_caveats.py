@@ -19,6 +19,7 @@ from services.metrics.store import streams
 from services.notices import drafting
 from services.notices.audit.bound import check
 from services.notices.caveats import LACKS, LACKS_SOMETHING, Confirmed, Unconfirmed, caveats_of, demand_confirmed
+from services.notices.figures import CaveatFacts
 from services.notices.inspection import Period
 from services.notices.sections import compose
 from services.notices.tree import Notice, plain_text
@@ -84,10 +85,14 @@ def test_the_document_has_words_for_every_reason_that_metrics_gives() -> None:
 
 
 def test_why_figures_are_incomplete_is_said_in_words_and_given_as_metrics_gave_it() -> None:
-    reasons = [{"kind": "behind", "count": 3}, {"kind": "quarantined", "count": 2}, {"kind": "told_tomorrow"}]
+    reasons: list[dict[str, object]] = [
+        {"kind": "behind", "count": 3},
+        {"kind": "quarantined", "count": 2},
+        {"kind": "told_tomorrow"},
+    ]
     (caveat,) = caveats_of(Answered(freshness={"complete": False, "reasons": reasons}), PERIOD_2023, LATER)
     assert caveat.text == f"Số liệu chưa đầy đủ: {LACKS['behind']}; {LACKS['quarantined']}; {LACKS_SOMETHING}."
-    assert caveat.facts == {"because": reasons}
+    assert caveat.facts == CaveatFacts(because=tuple(reasons))
 
 
 @pytest.mark.parametrize(

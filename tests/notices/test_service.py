@@ -326,15 +326,16 @@ def _shape(value: Any) -> Any:
 
 async def test_the_documented_examples_look_like_the_answers(service: Service) -> None:
     notice = service.made(service.order()["id"])
-    assert set(notice) == set(examples.NOTICE)
-    assert _shape(notice["head"]) == _shape(examples.NOTICE["head"])
-    assert set(notice["sections"][1]) == set(examples.NOTICE["sections"][0])
+    example: Any = examples.plain(examples.NOTICE)
+    assert set(notice) == set(example)
+    assert _shape(notice["head"]) == _shape(example["head"])
+    assert set(notice["sections"][1]) == set(example["sections"][0])
     paragraph = next(one for section in notice["sections"] for one in section["paragraphs"])
-    assert set(paragraph) == set(examples.NOTICE["sections"][0]["paragraphs"][0])
-    for example in (examples.FIGURE, examples.MEASURED):
-        assert _shape(notice["figures"][example["key"]]) == _shape(example)
+    assert set(paragraph) == set(example["sections"][0]["paragraphs"][0])
+    for figure in (examples.FIGURE, examples.MEASURED):
+        assert _shape(notice["figures"][figure.key]) == _shape(examples.plain(figure))
     listed = service.http.get("/v1/notices").json()
-    assert _shape(listed["notices"][0]) == _shape(examples.ROW)
+    assert _shape(listed["notices"][0]) == _shape(examples.plain(examples.ROW))
     inspections = service.http.get("/v1/inspections").json()
-    assert _shape(inspections["inspections"][0]) == _shape(examples.INSPECTIONS["inspections"][0])
+    assert _shape(inspections["inspections"][0]) == _shape(examples.plain(examples.INSPECTIONS.inspections[0]))
     assert service.http.post("/v1/inspections", json=EXAMPLE).status_code == 201

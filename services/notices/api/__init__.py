@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
 
 from fastapi import FastAPI
 
@@ -34,7 +33,7 @@ async def _living(app: FastAPI) -> AsyncIterator[None]:
     task.cancel()
 
 
-async def _ready(app: FastAPI) -> dict[str, Any]:
+async def _ready(app: FastAPI) -> dict[str, int]:
     async with app.state.database.connection() as connection:
         await check_version(connection, "notices", app.state.revision)
         await check_worker(connection, "notices")

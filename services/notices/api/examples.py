@@ -2,32 +2,58 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
 
-ROW: dict[str, Any] = {
-    "id": 12,
-    "inspection": 7,
-    "stream": "30",
-    "scope": "294",
-    "period": {"from": "2022-12-15", "to": "2023-07-20"},
-    "state": "draft",
-    "position": 41234,
-    "error": None,
-    "attempts": 1,
-    "next_attempt_at": None,
-    "confirmed": {"kinds": [], "reason": None},
-    "revision": 3,
-    "asked_at": "2023-08-16T02:00:00Z",
-    "made_at": "2023-08-16T02:00:01Z",
-    "documents": {
+import msgspec
+
+from services.notices.api.schemas import (
+    Confirmation,
+    Figures,
+    Head,
+    InspectionPage,
+    InspectionSummary,
+    MadeNotice,
+    NoticePage,
+    NoticeSummary,
+    OpenedFigure,
+    Period,
+    Section,
+    ShownFigure,
+    ShownParagraph,
+    Signature,
+)
+from services.notices.audit.bound import Check
+from services.notices.figures import Derivation, How, Unit
+from services.notices.tree import Bound, Text
+
+HANDED_IN_AT = datetime(2023, 8, 15, 9, tzinfo=UTC)
+
+ROW = NoticeSummary(
+    id=12,
+    inspection=7,
+    stream="30",
+    scope="294",
+    period=Period(date(2022, 12, 15), date(2023, 7, 20)),
+    state="draft",
+    position=41234,
+    error=None,
+    attempts=1,
+    next_attempt_at=None,
+    confirmed=Confirmation([], None),
+    revision=3,
+    asked_at=datetime(2023, 8, 16, 2, tzinfo=UTC),
+    made_at=datetime(2023, 8, 16, 2, 0, 1, tzinfo=UTC),
+    documents={
         "pdf": "/v1/notices/12/document.pdf",
         "docx": "/v1/notices/12/document.docx",
         "xlsx": "/v1/notices/12/annexes.xlsx",
     },
-}
+)
+QUEUED = msgspec.structs.replace(ROW, state="queued", position=None, attempts=0, revision=1, made_at=None, documents={})
 
-CONFIRMING: dict[str, Any] = {"confirm": ["period_not_ended"], "reason": "Báo cáo nhanh theo yêu cầu của UBND tỉnh"}
-UNCONFIRMED: dict[str, Any] = {
+CONFIRMING = {"confirm": ["period_not_ended"], "reason": "Báo cáo nhanh theo yêu cầu của UBND tỉnh"}
+UNCONFIRMED = {
     "type": "https://motcua.example/problems/not-confirmed",
     "title": "The figures have caveats that must be confirmed",
     "status": 409,
@@ -43,93 +69,103 @@ UNCONFIRMED: dict[str, Any] = {
     ],
 }
 
-FIGURE: dict[str, Any] = {
-    "key": "handled",
-    "unit": "count",
-    "numerator": 30938,
-    "derived": {"how": "sum", "inputs": ["received_new", "carried_over"]},
-    "value": 30938.0,
-    "printed": "30.938",
-}
+FIGURE = ShownFigure(
+    key="handled",
+    unit=Unit.count,
+    numerator=30938,
+    derived=Derivation(How.sum, ("received_new", "carried_over")),
+    value=30938.0,
+    printed="30.938",
+)
 
-MEASURED: dict[str, Any] = {
-    "key": "received_new",
-    "unit": "count",
-    "numerator": 30566,
-    "opened_by": "30~41234~received_new@1~294@2019-12-01~2022-12-15~2023-07-20~then",
-    "rule": "received_new@1",
-    "value": 30566.0,
-    "printed": "30.566",
-}
+MEASURED = ShownFigure(
+    key="received_new",
+    unit=Unit.count,
+    numerator=30566,
+    opened_by="30~41234~received_new@1~294@2019-12-01~2022-12-15~2023-07-20~then",
+    rule="received_new@1",
+    value=30566.0,
+    printed="30.566",
+)
 
-NOTICE: dict[str, Any] = {
-    **ROW,
-    "as_of": "2023-08-16T01:59:58Z",
-    "freshness": {"head": 41234, "behind": 0, "complete": True},
-    "caveats": [],
-    "checks": [{"name": "resolved = resolved_early + resolved_on_time + resolved_overdue", "ok": True, "detail": ""}],
-    "head": {
-        "superior": "",
-        "issuer": ["ỦY BAN NHÂN DÂN", "HUYỆN THANH HÀ"],
-        "reference": "Số:        /TB-UBND",
-        "place_and_date": "Thanh Hà, ngày        tháng        năm 2023",
-        "kind": "THÔNG BÁO",
-        "abstract": ["Kết luận kiểm tra công tác kiểm soát thủ tục hành chính"],
-    },
-    "sections": [
-        {
-            "level": 3,
-            "label": "b)",
-            "title": "Tiếp nhận và giải quyết TTHC",
-            "paragraphs": [
-                {
-                    "section": "handling",
-                    "source": "figures",
-                    "lead": "-",
-                    "text": "Các cơ quan, đơn vị có trách nhiệm giải quyết 30.938 hồ sơ.",
-                    "runs": [
-                        {"type": "text", "text": "Các cơ quan, đơn vị có trách nhiệm giải quyết "},
-                        {"type": "figure", "text": "30.938", "figure": "handled"},
-                        {"type": "text", "text": " hồ sơ."},
-                    ],
-                }
+NOTICE = MadeNotice(
+    **msgspec.structs.asdict(ROW),
+    as_of="2023-08-16T01:59:58Z",
+    freshness={"head": 41234, "behind": 0, "complete": True},
+    caveats=[],
+    checks=[Check("resolved = resolved_early + resolved_on_time + resolved_overdue", True, "")],
+    head=Head(
+        superior="",
+        issuer=("ỦY BAN NHÂN DÂN", "HUYỆN THANH HÀ"),
+        reference="Số:        /TB-UBND",
+        place_and_date="Thanh Hà, ngày        tháng        năm 2023",
+        kind="THÔNG BÁO",
+        abstract=("Kết luận kiểm tra công tác kiểm soát thủ tục hành chính",),
+    ),
+    sections=[
+        Section(
+            level=3,
+            label="b)",
+            title="Tiếp nhận và giải quyết TTHC",
+            paragraphs=[
+                ShownParagraph(
+                    section="handling",
+                    source="figures",
+                    lead="-",
+                    text="Các cơ quan, đơn vị có trách nhiệm giải quyết 30.938 hồ sơ.",
+                    runs=(
+                        Text("Các cơ quan, đơn vị có trách nhiệm giải quyết "),
+                        Bound("30.938", "handled"),
+                        Text(" hồ sơ."),
+                    ),
+                )
             ],
-        }
+        )
     ],
-    "signature": {"authority": ["TM. ỦY BAN NHÂN DÂN", "CHỦ TỊCH"], "signatory": "Nguyễn Văn A"},
-    "recipients": ["- Văn phòng UBND tỉnh;", "- Lưu: VT."],
-    "annexes": [],
-    "figures": {"handled": FIGURE, "received_new": MEASURED},
-}
+    signature=Signature(("TM. ỦY BAN NHÂN DÂN", "CHỦ TỊCH"), "Nguyễn Văn A"),
+    recipients=("- Văn phòng UBND tỉnh;", "- Lưu: VT."),
+    annexes=(),
+    figures={"handled": FIGURE, "received_new": MEASURED},
+)
 
-NOTICES: dict[str, Any] = {"notices": [ROW], "next_cursor": "wRqRu1q9DA"}
-FIGURES: dict[str, Any] = {"figures": [FIGURE, MEASURED]}
-OPENED: dict[str, Any] = {**FIGURE, "inputs": [MEASURED]}
-INSPECTIONS: dict[str, Any] = {
-    "inspections": [
-        {
-            "id": 7,
-            "stream": "30",
-            "scope": "294",
-            "period_from": "2022-12-15",
-            "period_to": "2023-07-20",
-            "created_at": "2023-08-15T09:00:00Z",
-        }
-    ],
-    "next_cursor": None,
-}
+NOTICES = NoticePage([ROW], "wRqRu1q9DA")
+FIGURES = Figures([FIGURE, MEASURED])
+OPENED = OpenedFigure(**msgspec.structs.asdict(FIGURE), inputs=[MEASURED])
+INSPECTIONS = InspectionPage([InspectionSummary(7, "30", "294", date(2022, 12, 15), date(2023, 7, 20), HANDED_IN_AT)], None)
 
 
-def documented(example: Any, *other_media: str) -> dict[int | str, dict[str, Any]]:
+def plain(example: msgspec.Struct) -> object:
+    """An example as its JSON reads."""
+    return msgspec.json.decode(msgspec.json.encode(example))
+
+
+Responses = dict[int | str, dict[str, object]]
+"""What FastAPI is told of a route's answers, by status."""
+
+
+def documented(example: msgspec.Struct, *other_media: str) -> Responses:
     """OpenAPI of an answer that is sent as made, without a response model."""
-    others: dict[str, Any] = {media: {"schema": {"type": "string", "format": "binary"}} for media in other_media}
+    others: Mapping[str, object] = {media: {"schema": {"type": "string", "format": "binary"}} for media in other_media}
     return {
-        200: {"content": {"application/json": {"schema": {"type": "object"}, "example": example}, **others}},
+        200: {"content": {"application/json": {"schema": {"type": "object"}, "example": plain(example)}, **others}},
         304: {"description": "The client has this answer already"},
     }
 
 
-def file_of(media: str) -> dict[int | str, dict[str, Any]]:
+def created(example: msgspec.Struct) -> Responses:
+    """OpenAPI of an answer to what was stored."""
+    return {201: {"content": {"application/json": {"schema": {"type": "object"}, "example": plain(example)}}}}
+
+
+def ordered() -> Responses:
+    """OpenAPI of the answers to an order."""
+    return {
+        202: {"content": {"application/json": {"schema": {"type": "object"}, "example": plain(QUEUED)}}},
+        409: {"content": {"application/problem+json": {"example": UNCONFIRMED}}},
+    }
+
+
+def file_of(media: str) -> Responses:
     """OpenAPI of a file."""
     return {
         200: {"content": {media: {"schema": {"type": "string", "format": "binary"}}}},

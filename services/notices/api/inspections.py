@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated
 
+import orjson
 from fastapi import APIRouter, Body, Depends, Request, Response
 
 from services.notices import ordering, store
@@ -15,15 +15,15 @@ from services.notices.api.answers import (
     Number,
     StreamName,
 )
-from services.notices.inspection import Inspection
+from services.notices.api.schemas import CreatedInspection, HandedInspection, InspectionPage, InspectionSummary
+from services.notices.inspection import Inspection, JSONObject
 from services.notices.store.inspections import InspectionRow
 from shared.access import Principal, require
 from shared.database import Connection
 from shared.idempotency import once
-from shared.web.answers import as_json, tagged
+from shared.web.answers import answer, tagged_answer
 from shared.web.idempotency import IdempotencyKey, keyed
 from shared.web.paging import Cursor, CursorParameter, RowNumber
-from shared.web.routes import JSON
 
 router = APIRouter(prefix="/v1", tags=["inspections"])
 
@@ -31,7 +31,7 @@ Reader = Annotated[Principal, Depends(require("notices:read"))]
 Writer = Annotated[Principal, Depends(require("notices:write"))]
 CURSOR = Cursor[int]("inspections", RowNumber)
 
-EXAMPLE: dict[str, Any] = json.loads("""
+EXAMPLE: JSONObject = orjson.loads("""
 {
   "stream": "30", "scope": "294", "period": {"from": "2022-12-15", "to": "2023-07-20"}, "year": 2023,
   "issuer": {"name": "Ủy ban nhân dân huyện Thanh Hà", "short_name": "UBND huyện", "place": "Thanh Hà", "territory": "huyện",
@@ -50,16 +50,21 @@ EXAMPLE: dict[str, Any] = json.loads("""
 """)
 
 
-@router.post("/inspections", summary="Hand in an inspection", status_code=201)
+@router.post(
+    "/inspections",
+    summary="Hand in an inspection",
+    status_code=201,
+    response_class=Response,
+    responses=examples.created(CreatedInspection(7, "30", "294")),
+)
 async def create_inspection(
     request: Request,
-    response: Response,
     principal: Writer,
     inspection: Annotated[
         Inspection, Body(openapi_examples={"conclusion": {"summary": "A district's inspection", "value": EXAMPLE}})
     ],
     idempotency_key: IdempotencyKey = None,
-) -> dict[str, Any]:
+) -> Response:
     """Words may be written freely, quantities may not: declare each under `counts` and write its name in braces."""
     principal.demand_stream(inspection.stream)
     once_only = await keyed(request, principal, idempotency_key)
@@ -70,8 +75,8 @@ async def create_inspection(
         )
 
     number = await request.app.state.database.run(hand_in)
-    response.headers["Location"] = f"/v1/inspections/{number}"
-    return {"id": number, "stream": inspection.stream, "scope": inspection.scope}
+    created = CreatedInspection(number, inspection.stream, inspection.scope)
+    return answer(created, status=201, headers={"Location": f"/v1/inspections/{number}"})
 
 
 @router.get("/inspections", summary="Inspections, the newest first", responses=examples.documented(examples.INSPECTIONS))
@@ -86,20 +91,19 @@ async def list_inspections(
             connection, stream=stream or principal.stream, before=CURSOR.decode(cursor), limit=limit + 1
         )
     page, next_cursor = CURSOR.page(rows, limit, lambda row: row.id)
-    return tagged(request, as_json({"inspections": [row._asdict() for row in page], "next_cursor": next_cursor}), JSON)
+    return tagged_answer(request, InspectionPage([InspectionSummary(*row) for row in page], next_cursor))
 
 
 @router.get(
     "/inspections/{number}",
     summary="An inspection as it was handed in",
-    responses=examples.documented({"id": 7, "created_at": "2023-08-15T09:00:00Z", "inspection": EXAMPLE}),
+    responses=examples.documented(HandedInspection(7, examples.HANDED_IN_AT, EXAMPLE)),
 )
 async def read_inspection(request: Request, principal: Reader, number: Number) -> Response:
     """With all its findings."""
     async with request.app.state.database.connection() as connection:
         found = await inspection_numbered(connection, principal, number)
-    said = {"id": found.id, "created_at": found.created_at, "inspection": found.body}
-    return tagged(request, as_json(said), JSON)
+    return tagged_answer(request, HandedInspection(found.id, found.created_at, found.body))
 
 
 async def inspection_numbered(connection: Connection, principal: Principal, number: int) -> InspectionRow:

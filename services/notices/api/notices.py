@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated, Any, Self
+from typing import Annotated, Self
 
 import msgspec
 from fastapi import APIRouter, Body, Depends, Path, Query, Request, Response
@@ -15,25 +15,33 @@ from services.notices.api.answers import (
     Limit,
     Number,
     StreamName,
-    shown,
 )
 from services.notices.api.inspections import inspection_numbered
+from services.notices.api.schemas import (
+    Figures,
+    NoticePage,
+    NoticeSummary,
+    ShownFigure,
+    made,
+    opened,
+    unmade,
+    with_inputs,
+)
+from services.notices.audit.bound import Check
 from services.notices.caveats import KINDS, Confirmed, Kind
-from services.notices.caveats import shown as shown_caveat
 from services.notices.figures import Figure, Pinned
 from services.notices.inspection import Line as PrintedLine
 from services.notices.lifecycle import State
-from services.notices.store.notices import Content, Form, NoticeRow
-from services.notices.tree import Bound, Heading, Notice, Paragraph, words
+from services.notices.store.notices import Form, NoticeRow
+from services.notices.tree import Notice
 from shared.access import Principal, require
 from shared.database import Connection
 from shared.errors import Conflict, NotFound
 from shared.fields import Line, Position
 from shared.idempotency import answered_before, once
-from shared.web.answers import as_json, not_modified, tagged
+from shared.web.answers import answer, not_modified, tagged, tagged_answer
 from shared.web.idempotency import IdempotencyKey, keyed
 from shared.web.paging import Cursor, CursorParameter, RowNumber
-from shared.web.routes import JSON
 
 router = APIRouter(prefix="/v1", tags=["notices"])
 
@@ -46,11 +54,11 @@ MEDIA: dict[Form, str] = {
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
-FILES: dict[Form, str] = {"pdf": "document.pdf", "docx": "document.docx", "xlsx": "annexes.xlsx"}
 
 _FIGURES = msgspec.json.Decoder(dict[str, Figure])
 _DOCUMENT = msgspec.json.Decoder(Notice)
 _PINNED = msgspec.json.Decoder(Pinned)
+_CHECKS = msgspec.json.Decoder(list[Check])
 
 
 class Order(BaseModel):
@@ -79,19 +87,16 @@ class Order(BaseModel):
     "/inspections/{number}/notices",
     summary="Order a notice of an inspection",
     status_code=202,
-    responses={
-        202: {"content": {"application/json": {"example": {**examples.ROW, "state": "queued", "documents": {}}}}},
-        409: {"content": {"application/problem+json": {"example": examples.UNCONFIRMED}}},
-    },
+    response_class=Response,
+    responses=examples.ordered(),
 )
 async def order_notice(
     request: Request,
-    response: Response,
     principal: Writer,
     number: Number,
     order: Annotated[Order | None, Body(examples=[{"as_of": 41234}, examples.CONFIRMING])] = None,
     idempotency_key: IdempotencyKey = None,
-) -> dict[str, Any]:
+) -> Response:
     """The worker pins the figures, composes and renders; follow `Location` until `state` is `draft` or `failed`.
 
     What can never become a notice is refused here: metrics is asked, and while it is away the answer is 503. Figures with
@@ -122,8 +127,7 @@ async def order_notice(
 
     row = await database.run(place)
     await request.app.state.doorbell.ring("notices")
-    response.headers["Location"] = f"/v1/notices/{row.id}"
-    return _row(row)
+    return answer(NoticeSummary.of(row), status=202, headers={"Location": f"/v1/notices/{row.id}"})
 
 
 @router.get("/notices", summary="Notices, the newest first", responses=examples.documented(examples.NOTICES))
@@ -147,7 +151,7 @@ async def list_notices(
             limit=limit + 1,
         )
     page, next_cursor = CURSOR.page(rows, limit, lambda row: row.id)
-    return tagged(request, as_json({"notices": [_row(row) for row in page], "next_cursor": next_cursor}), JSON)
+    return tagged_answer(request, NoticePage([NoticeSummary.of(row) for row in page], next_cursor))
 
 
 @router.get(
@@ -166,16 +170,23 @@ async def read_notice(request: Request, principal: Reader, number: Number) -> Re
         if (same := not_modified(request, tag)) is not None:
             return same
         content = await store.notices.content(tx, number) if row.state == "draft" else None
-    body = {**_row(row), **({"checks": []} if content is None else _said(content))}
-    return tagged(request, as_json(body), JSON, etag=tag)
+    if content is None:
+        return tagged_answer(request, unmade(row), etag=tag)
+    notice, figures, pinned, checks = (
+        _DOCUMENT.decode(content.document),
+        _FIGURES.decode(content.figures),
+        _PINNED.decode(content.pinned),
+        _CHECKS.decode(content.checks),
+    )
+    return tagged_answer(request, made(row, notice, figures, pinned, checks), etag=tag)
 
 
 @router.get("/notices/{number}/figures", summary="Every figure of a notice", responses=examples.documented(examples.FIGURES))
 async def read_figures(request: Request, principal: Reader, number: Number) -> Response:
     """Those of the text and of the annexes; `opened_by` is the figure's id at metrics."""
     revision, figures = await _figures(request, principal, number)
-    said = {"figures": [shown(one) for one in figures.values()]}
-    return tagged(request, as_json(said), JSON, etag=f'"figures-{number}-{revision}"')
+    every = Figures([ShownFigure.of(one) for one in figures.values()])
+    return tagged_answer(request, every, etag=f'"figures-{number}-{revision}"')
 
 
 @router.get(
@@ -190,9 +201,8 @@ async def read_figure(
     _, figures = await _figures(request, principal, number)
     if key not in figures:
         raise NotFound(f"Notice {number} has no figure '{key}'. GET /v1/notices/{number}/figures lists those it has.")
-    behind = _with_inputs({key}, figures) - {key}
-    opened = {**shown(figures[key]), "inputs": [shown(figures[one]) for one in sorted(behind)]}
-    return tagged(request, as_json(opened), JSON)
+    behind = with_inputs({key}, figures) - {key}
+    return tagged_answer(request, opened(figures[key], [figures[one] for one in sorted(behind)]))
 
 
 @router.get(
@@ -257,81 +267,6 @@ def _demand_made(row: NoticeRow) -> None:
     if row.state != "draft":
         because = f": {row.error}" if row.error else "."
         raise Conflict(f"Notice {row.id} is not made, its state is {row.state}{because}", headers={"Retry-After": "1"})
-
-
-def _row(row: NoticeRow) -> dict[str, Any]:
-    return {
-        "id": row.id,
-        "inspection": row.inspection_id,
-        "stream": row.stream,
-        "scope": row.scope,
-        "period": {"from": row.period_from, "to": row.period_to},
-        "state": row.state,
-        "position": row.position,
-        "error": row.error,
-        "attempts": row.attempts,
-        "next_attempt_at": row.next_attempt_at,
-        "confirmed": {"kinds": row.confirmed, "reason": row.confirmed_because},
-        "revision": row.revision,
-        "asked_at": row.asked_at,
-        "made_at": row.made_at,
-        "documents": {form: f"/v1/notices/{row.id}/{file}" for form, file in FILES.items()} if row.made_at else {},
-    }
-
-
-def _said(content: Content) -> dict[str, Any]:
-    notice, figures, pinned = (
-        _DOCUMENT.decode(content.document),
-        _FIGURES.decode(content.figures),
-        _PINNED.decode(content.pinned),
-    )
-    printed = {
-        run.figure for block in notice.body if isinstance(block, Paragraph) for run in block.runs if isinstance(run, Bound)
-    }
-    return {
-        "as_of": pinned.as_of,
-        "freshness": pinned.freshness,
-        "caveats": [shown_caveat(caveat) for caveat in pinned.caveats],
-        "checks": msgspec.json.decode(content.checks),
-        "head": {
-            "superior": notice.superior,
-            "issuer": notice.issuer,
-            "reference": notice.reference,
-            "place_and_date": notice.place_and_date,
-            "kind": notice.kind,
-            "abstract": notice.abstract,
-        },
-        "sections": _sections(notice),
-        "signature": {"authority": notice.authority, "signatory": notice.signatory},
-        "recipients": notice.recipients,
-        "annexes": msgspec.to_builtins(notice.annexes),
-        "figures": {key: shown(figures[key]) for key in sorted(_with_inputs(printed, figures))},
-    }
-
-
-def _sections(notice: Notice) -> list[dict[str, Any]]:
-    """Headings with the paragraphs below each; what stands before the first heading comes first, without one."""
-    sections: list[dict[str, Any]] = [{"level": 0, "label": "", "title": "", "paragraphs": []}]
-    for block in notice.body:
-        if isinstance(block, Heading):
-            sections.append({"level": block.level, "label": block.label, "title": block.text, "paragraphs": []})
-        else:
-            said = {"section": block.section, "source": block.source, "lead": block.lead, "text": words(block)}
-            sections[-1]["paragraphs"].append({**said, "runs": msgspec.to_builtins(block.runs)})
-    return sections
-
-
-def _with_inputs(keys: set[str], figures: dict[str, Figure]) -> set[str]:
-    """The keys and all that they follow from."""
-    found: set[str] = set()
-    waiting = list(keys)
-    while waiting:
-        key = waiting.pop()
-        if key not in found:
-            found.add(key)
-            derived = figures[key].derived
-            waiting.extend(derived.inputs if derived else ())
-    return found
 
 
 def _accepted(accept: str) -> Form | None:

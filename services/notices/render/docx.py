@@ -19,7 +19,7 @@ from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
 from docx.shared import Cm, Mm, Pt
 
-from services.notices.render.pdf import title_of
+from services.notices.render.pdf import titled
 from services.notices.tree import Annex, Block, HeaderCell, Heading, Notice, Row, words
 
 FONT = "Times New Roman"
@@ -75,9 +75,9 @@ def _style(document: Any) -> None:
 
 def _properties(document: Any, notice: Notice, made_at: datetime) -> None:
     core = document.core_properties
-    shown = title_of(notice)
-    core.title = shown["title"][:255]
-    core.author = core.last_modified_by = shown["author"][:255]
+    shown = titled(notice)
+    core.title = shown.title[:255]
+    core.author = core.last_modified_by = shown.author[:255]
     core.comments = ""
     core.language = "vi-VN"
     core.created = core.modified = made_at.replace(tzinfo=None, microsecond=0)

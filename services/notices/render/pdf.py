@@ -27,7 +27,7 @@ def pdf(notice: Notice, figures: dict[str, Figure], *, made_at: datetime) -> byt
         format="pdf",
         pdf_standards=["a-3a"],
         timestamp=made_at,
-        sys_inputs={"notice": _json(title_of(notice)), "figures": _json(list(figures.values()))},
+        sys_inputs={"notice": _json(titled(notice)), "figures": _json(list(figures.values()))},
     )
     if warnings:
         raise Unprintable("; ".join(str(one) for one in warnings)[:500])
@@ -35,14 +35,20 @@ def pdf(notice: Notice, figures: dict[str, Figure], *, made_at: datetime) -> byt
     return document
 
 
-def title_of(notice: Notice) -> dict[str, Any]:
-    """The tree as plain data, with the title and the author that document properties show."""
-    tree: dict[str, Any] = msgspec.to_builtins(notice)
+class Titled(Notice, frozen=True, kw_only=True):
+    """A notice with what document properties show."""
+
+    title: str
+    author: str
+
+
+def titled(notice: Notice) -> Titled:
+    """The notice with its title and author."""
     title = f"{notice.kind.capitalize()} {' '.join(notice.abstract)}"
-    return {**tree, "title": title, "author": " ".join(notice.issuer)}
+    return Titled(**msgspec.structs.asdict(notice), title=title, author=" ".join(notice.issuer))
 
 
-def _json(value: Any) -> str:
+def _json(value: object) -> str:
     return msgspec.json.encode(value).decode()
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import xlsxwriter
 
-from services.notices.render.pdf import title_of
+from services.notices.render.pdf import titled
 from services.notices.tree import Annex, Cell, Notice, Row
 from shared.spreadsheets import WORKBOOK
 
@@ -24,10 +24,8 @@ def xlsx(notice: Notice, *, made_at: datetime) -> bytes:
     """The workbook; `made_at` is its only date."""
     packed = io.BytesIO()
     book = xlsxwriter.Workbook(packed, WORKBOOK)
-    shown = title_of(notice)
-    book.set_properties(
-        {"title": shown["title"][:255], "author": shown["author"][:255], "created": made_at.replace(tzinfo=None)}
-    )
+    shown = titled(notice)
+    book.set_properties({"title": shown.title[:255], "author": shown.author[:255], "created": made_at.replace(tzinfo=None)})
     formats = _Formats(book)
     for annex in notice.annexes:
         _sheet(book, formats, annex)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from functools import cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import sqlalchemy as sa
 
+from services.notices.inspection import JSONObject
 from services.notices.tables.inspections import inspection
 from shared.database import Connection
 from shared.statements import Statement, parameter
@@ -21,7 +22,7 @@ class InspectionRow(NamedTuple):
     id: int
     stream: str
     scope: str
-    body: dict[str, Any]
+    body: JSONObject
     """JSON, as `Inspection.stored` gave it."""
     created_at: datetime
 
@@ -43,9 +44,7 @@ _INSERT = Statement(
 )
 
 
-async def insert(
-    tx: Connection, *, stream: str, scope: str, since: date, until: date, body: dict[str, Any], key_id: str
-) -> int:
+async def insert(tx: Connection, *, stream: str, scope: str, since: date, until: date, body: JSONObject, key_id: str) -> int:
     """Store an inspection that came with an API key, and give its id."""
     return await _INSERT.one(tx, stream=stream, scope=scope, period_from=since, period_to=until, body=body, key_id=key_id)
 

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, get_args
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
+from services.notices.inspection import JSONObject
 from services.notices.lifecycle import TO_BE_MADE, TRANSITIONS, State, Step
 from services.notices.store.notices import Content, Form, Rendering
 from services.notices.tables.inspections import inspection
@@ -42,7 +43,7 @@ class Work(NamedTuple):
     confirmed: list[str]
     """Kinds of caveats that whoever ordered it confirmed."""
     inspection_id: int
-    inspection: dict[str, Any]
+    inspection: JSONObject
 
 
 def _claim() -> sa.UpdateBase:
@@ -101,7 +102,7 @@ async def renew(tx: Connection, work: Work, now: datetime, lease: timedelta) -> 
     return await _RENEW.run(tx, number=work.id, worker=work.worker, now=now, until=now + lease) == 1
 
 
-def _end_of_attempt(step: Step, **values: Any) -> Statement[None]:
+def _end_of_attempt(step: Step, **values: sa.ColumnElement[Any]) -> Statement[None]:
     sources, target = TRANSITIONS[step]
     ended = leases.releasing(notice).where(_NUMBER, c.state.in_(sources))
     return Statement(ended.values(state=target, revision=c.revision + 1, **values))
