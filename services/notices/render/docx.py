@@ -10,13 +10,14 @@ import io
 import zipfile
 from datetime import datetime
 from itertools import accumulate, pairwise
-from typing import Any
 from xml.sax.saxutils import escape
 
 from docx import Document
+from docx.document import Document as DocxDocument
 from docx.enum.section import WD_ORIENT, WD_SECTION
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
+from docx.section import Section
 from docx.shared import Cm, Mm, Pt
 
 from services.notices.render.pdf import titled
@@ -54,7 +55,7 @@ def docx(notice: Notice, *, made_at: datetime) -> bytes:
     return _undated(packed.getvalue())
 
 
-def _style(document: Any) -> None:
+def _style(document: DocxDocument) -> None:
     normal = document.styles["Normal"]
     normal.font.name = FONT
     normal.font.size = Pt(14)
@@ -73,7 +74,7 @@ def _style(document: Any) -> None:
     spacing.widow_control = True
 
 
-def _properties(document: Any, notice: Notice, made_at: datetime) -> None:
+def _properties(document: DocxDocument, notice: Notice, made_at: datetime) -> None:
     core = document.core_properties
     shown = titled(notice)
     core.title = shown.title[:255]
@@ -83,7 +84,7 @@ def _properties(document: Any, notice: Notice, made_at: datetime) -> None:
     core.created = core.modified = made_at.replace(tzinfo=None, microsecond=0)
 
 
-def _page(section: Any, *, landscape: bool) -> None:
+def _page(section: Section, *, landscape: bool) -> None:
     """Margins of decree 30/2020, annex I, I.4; the page number in the top margin from the second page of the section on."""
     section.orientation = WD_ORIENT.LANDSCAPE if landscape else WD_ORIENT.PORTRAIT
     section.page_width, section.page_height = (Mm(297), Mm(210)) if landscape else (Mm(210), Mm(297))
@@ -91,10 +92,9 @@ def _page(section: Any, *, landscape: bool) -> None:
     section.left_margin = Mm(20 if landscape else 30)
     section.header_distance = section.footer_distance = Cm(1)
     section.different_first_page_header_footer = True
-    header = section.header
-    header.is_linked_to_previous = False
+    section.header.is_linked_to_previous = False
     section.first_page_header.is_linked_to_previous = False
-    _write_page_number(header)
+    _write_page_number(section)
     properties = section._sectPr
     for numbering in properties.findall(f"{{{properties.nsmap['w']}}}pgNumType"):
         properties.remove(numbering)  # a copied section brings one along, and two are an error
@@ -104,8 +104,8 @@ def _page(section: Any, *, landscape: bool) -> None:
     columns.addprevious(numbering)
 
 
-def _write_page_number(header: Any) -> None:
-    element = header._element
+def _write_page_number(section: Section) -> None:
+    element = section.header._element
     for old in list(element):
         element.remove(old)
     field = "".join(
@@ -316,7 +316,7 @@ def _with_namespace(element: str) -> str:
     return element.replace("<w:p>", f"<w:p {nsdecls('w')}>", 1)
 
 
-def _drop_template_remains(document: Any) -> None:
+def _drop_template_remains(document: DocxDocument) -> None:
     """Take out what python-docx's template brings along: a second style sheet that disagrees with ours, and a picture."""
     for holder in (document.part, document.part.package):
         for key, relation in list(holder.rels.items()):
@@ -324,7 +324,7 @@ def _drop_template_remains(document: Any) -> None:
                 del holder.rels[key]
 
 
-def _flatten_section_marks(document: Any) -> None:
+def _flatten_section_marks(document: DocxDocument) -> None:
     """python-docx carries each section's properties in a paragraph of its own; it must not make a line, let alone a page."""
     body = document.element.body
     name = f"{{{body.nsmap['w']}}}"
