@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any, get_args
@@ -14,7 +15,10 @@ from services.notices.caveats import Confirmed
 from services.notices.clients import Metrics, MetricsAway, MetricsClosed, refusal
 from services.notices.inspection import Inspection
 from services.notices.lifecycle import TRANSITIONS, State, Step
+from services.notices.store.queue import Work
+from shared.database import Connection
 from shared.errors import Invalid, NotFound, Unavailable
+from shared.leases import kept_alive
 from shared.statements import begun_at
 from tests.notices.conftest import PERIOD, Bench, Services
 from tests.notices.reference import inspection, inspection_body, pinned
@@ -166,6 +170,35 @@ async def test_an_attempt_whose_lease_ran_out_writes_nothing_though_nobody_took_
         assert row is not None
         assert (row.state, row.error, row.attempts) == ("drafting", None, 1)
         assert await drafting.keep(tx, work, made, now + lease)
+
+
+async def test_a_lease_is_kept_alive_while_its_work_goes_on_and_its_loss_is_told(bench: Bench) -> None:
+    number = await bench.order()
+    length = timedelta(seconds=3)
+
+    async def claim(tx: Connection) -> Work | None:
+        return await store.queue.claim(tx, "me", await begun_at(tx), length)
+
+    async def until() -> datetime:
+        async with bench.database.transaction() as tx:
+            held: datetime = await tx.fetchval("SELECT lease_until FROM notices.notice WHERE id = $1", number)
+        return held
+
+    work = await bench.database.run(claim)
+    assert work is not None
+    first = await until()
+
+    async def renew(tx: Connection) -> bool:
+        return await store.queue.renew(tx, work, await begun_at(tx), length)
+
+    async with kept_alive(bench.database, length, renew) as lost, asyncio.timeout(60):
+        while await until() == first:
+            await asyncio.sleep(0.05)
+        assert not lost.done()
+        async with bench.database.transaction() as tx:
+            await tx.execute("UPDATE notices.notice SET lease_by = 'other'")
+        await lost
+    assert not lost.cancelled()
 
 
 async def test_a_worker_whose_claim_was_committed_unheard_claims_the_same_notice_again(bench: Bench) -> None:
