@@ -6,7 +6,9 @@ from typing import Literal
 
 import msgspec
 
-Number = int | float | None
+from shared.contracts.kpis import KpiAnswer, UnitRow
+
+Kpis = KpiAnswer[UnitRow]
 
 
 class Pull(msgspec.Struct, frozen=True):
@@ -27,50 +29,6 @@ class Pulls(msgspec.Struct, frozen=True):
     """Newest first."""
 
     pulls: list[Pull]
-
-
-class Figure(msgspec.Struct, frozen=True):
-    """A figure; a count carries itself in `numerator` and `value`."""
-
-    numerator: Number
-    denominator: Number
-    value: Number
-
-
-class Row(msgspec.Struct, frozen=True):
-    """What an agency answers for itself."""
-
-    code: str
-    figures: dict[str, Figure]
-
-
-class Total(msgspec.Struct, frozen=True):
-    """The figures of a scope and all that is under it, by KPI."""
-
-    figures: dict[str, Figure]
-
-
-class Balance(msgspec.Struct, frozen=True):
-    """Whether what came in is what went out or is still there."""
-
-    ok: bool
-    breaks: list[object]
-
-
-class Freshness(msgspec.Struct, frozen=True):
-    """Whether figures lack anything."""
-
-    complete: bool
-
-
-class Kpis(msgspec.Struct, frozen=True):
-    """Figures of a period."""
-
-    position: int
-    total: Total
-    balance: Balance
-    freshness: Freshness
-    rows: list[Row] = []
 
 
 class Disagreement(msgspec.Struct, frozen=True):

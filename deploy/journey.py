@@ -20,7 +20,7 @@ import msgspec
 
 from deploy import answers
 from deploy.worlds import Figure, Figures, World
-from shared.contracts import Catalogue, Heads
+from shared.contracts.feed import Catalogue, Heads
 
 T = TypeVar("T")
 C = TypeVar("C")
@@ -167,11 +167,11 @@ class Journey:
     def _compare(self) -> None:
         kpis = self._metrics.get("/v1/kpis", answers.Kpis, **self._question)
         self.position = kpis.position
-        found = {self.world.scope: kpis.total.figures} | {row.code: row.figures for row in kpis.rows}
+        found = {self.world.scope: kpis.total.kpis} | {row.code or "": row.kpis for row in kpis.rows}
         # A row holds what an agency answers for itself; a question about it, all that is under it too.
         for code in self.world.expected:
             alone = {**self._question, "scope": code, "by": "none", "as_of": str(self.position)}
-            found[code] = self._metrics.get("/v1/kpis", answers.Kpis, **alone).total.figures
+            found[code] = self._metrics.get("/v1/kpis", answers.Kpis, **alone).total.kpis
         parts = ("numerator", "denominator", "value")
         self.figures = {
             code: {kpi: {part: getattr(figure, part) for part in parts} for kpi, figure in figures.items()}

@@ -15,7 +15,7 @@ from services.ingest import store
 from services.ingest.dating import Law
 from services.ingest.store.catalogue import DayOverride, Entry, Kind
 from shared.agencies import Agency, Plan, Structure, check_plan, contradictions
-from shared.contracts import Catalogue
+from shared.contracts.feed import Catalogue
 from shared.database import Connection
 from shared.errors import Invalid, no_stream
 from shared.fields import FIRST_DAY, LAST_DAY

@@ -62,15 +62,14 @@ async def look(tx: Connection, rule: Rule, units: Units, now: datetime, today: d
         period = Period(today - timedelta(days=rule.days - 1), today)
         by: By = "agency" if rule.each_agency else "none"
         question = Question(rule.stream, period, rule.scope, by, (kpi,))
-        found = await figures.answer(tx, question, units, None)
-        rows = found["rows"] if rule.each_agency else [{"agency": None, **found["total"]}]
-        for row in rows:
-            figure = row["figures"][kpi.id]
-            value, base = figure["value"], figure["denominator"]
+        found = (await figures.answer(tx, question, units, None)).answer
+        each = [(row.agency, row.kpis) for row in found.rows] if rule.each_agency else [(None, found.total.kpis)]
+        for agency, kpis in each:
+            value, base = kpis[kpi.id].value, kpis[kpi.id].denominator
             if value is None or (base is not None and base < rule.minimum):
                 continue
             if (rule.above is not None and value > rule.above) or (rule.below is not None and value < rule.below):
-                crossed[row["agency"]] = value
+                crossed[agency] = value
     opened, closed = await alerts.settle(tx, rule, crossed, stream.position, now)
     if opened or closed:
         log.info("alerts moved", rule=rule.id, opened=opened, closed=closed)

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Self
 
 import httpx
 import msgspec
 
-from shared.contracts import Catalogue, FeedPage, Heads
+from shared.contracts.feed import Catalogue, FeedPage, Heads, Quality
 from shared.errors import Unavailable
 
 _PAGE = msgspec.json.Decoder(FeedPage)
 _HEADS = msgspec.json.Decoder(Heads)
 _CATALOGUE = msgspec.json.Decoder(Catalogue)
+_QUALITY = msgspec.json.Decoder(Quality)
 
 LONGEST_PAGE = 10_000
 """Versions that ingest gives at most at once."""
@@ -69,10 +70,15 @@ class Ingest:
                 f"Ingest's catalogue breaks the contract: {error}. Are both services of the same release?"
             ) from error
 
-    async def quality(self, stream: str) -> dict[str, Any]:
-        """What ingest knows the stream to lack: `quarantined`, `missing` sources, `gap` of the last reconciliations."""
-        body: dict[str, Any] = msgspec.json.decode(await self._get("/v1/quality", stream=stream))
-        return {name: body[name] for name in ("quarantined", "missing", "gap")}
+    async def quality(self, stream: str) -> Quality:
+        """What ingest knows the stream to lack."""
+        body = await self._get("/v1/quality", stream=stream)
+        try:
+            return _QUALITY.decode(body)
+        except msgspec.ValidationError as error:
+            raise IngestAway(
+                f"Ingest's quality breaks the contract: {error}. Are both services of the same release?"
+            ) from error
 
     async def _get(self, path: str, **words: str | int) -> bytes:
         try:

@@ -2,26 +2,61 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import replace
+
+from msgspec import UNSET
 
 from services.metrics import figures
-from services.metrics.figures import Moment, columns_of, figures_of, formulas_of, head_of, moment, period_of, unit_of
+from services.metrics.figures import (
+    Answered,
+    Moment,
+    Page,
+    columns_of,
+    figures_of,
+    formulas_of,
+    head_again,
+    head_of,
+    moment,
+    period_of,
+)
 from services.metrics.kpis import BY_ID
-from services.metrics.kpis.algebra import Kpi, added, value_of
+from services.metrics.kpis.algebra import CounterRow, Kpi, added, value_of
 from services.metrics.periods import Against, Period, Step, before, steps
-from services.metrics.questions import Question, around, scope_name
+from services.metrics.questions import Question, key_of_row
 from services.metrics.store import opening, streams, sums
 from services.metrics.units import Group, Units
+from shared.contracts.comparisons import (
+    ComparedFigure,
+    ComparedRow,
+    ComparedTotal,
+    Comparison,
+    CountedAt,
+    Difference,
+    Distance,
+    Earlier,
+    KnownFigure,
+    MovedFigure,
+    MovedRow,
+    MovedTotal,
+    Point,
+    RankedRow,
+    Ranking,
+    Restatement,
+    Series,
+    UnrankedRow,
+)
+from shared.contracts.dossiers import AtPosition, MovedDossier, MovedDossiers
+from shared.contracts.kpis import Balance, Kpis, Total, UnitRow
 from shared.database import Connection
 from shared.errors import Invalid, NotFound
 
 LONGEST_SERIES = 800
 """Pieces of a series at most."""
 
-Answer = dict[str, Any]
 
-
-async def series(tx: Connection, question: Question, units: Units, permitted: frozenset[int] | None, step: Step) -> Answer:
+async def series(
+    tx: Connection, question: Question, units: Units, permitted: frozenset[int] | None, step: Step
+) -> Answered[Series]:
     """KPIs of a scope, piece by piece of its period; stocks are those at the end of each piece."""
     pieces = list(steps(question.period, step))
     if len(pieces) > LONGEST_SERIES:
@@ -31,27 +66,17 @@ async def series(tx: Connection, question: Question, units: Units, permitted: fr
     formulas = formulas_of(question.kpis)
     asked = sums.Asked(question.stream, sorted(scope.members), question.period, columns=columns_of(question.kpis))
     rows = await sums.series(tx, asked, pieces, None if at.is_current else at.position)
-    name = scope_name(scope, alone=False)
-    return {
-        **head_of(question, scope, at),
-        "step": step,
-        "points": [
-            {
-                "period": period_of(piece),
-                "figures": figures_of(
-                    formulas, row, *around(question.stream, at.position, name, piece, question.structure_on, None)
-                ),
-            }
-            for piece, row in zip(pieces, rows, strict=True)
-        ],
-        "freshness": figures.freshness(at.stream, at.silence),
-        "generation": at.stream.generation,
-    }
+    points = [
+        Point(period_of(piece), figures_of(formulas, row, key_of_row(question.over(piece), at.position, scope.scope)))
+        for piece, row in zip(pieces, rows, strict=True)
+    ]
+    found = Series(**head_of(question, scope, at), step=step, points=points, freshness=figures.freshness(at.stream, at.silence))
+    return Answered(found, at.stream.generation)
 
 
 async def comparison(
     tx: Connection, question: Question, units: Units, permitted: frozenset[int] | None, against: Against
-) -> Answer:
+) -> Answered[Comparison]:
     """KPIs of a scope and its agencies in two periods, and how they differ.
 
     Agencies are compared like for like: both periods by the structure of the later one's last day, unless a day is named.
@@ -60,39 +85,33 @@ async def comparison(
     structure_on = question.structure_on
     if question.by == "agency" and structure_on is None:
         structure_on = question.period.until
-    asked = Question(
-        question.stream,
-        question.period,
-        question.scope,
-        question.by,
-        question.kpis,
-        question.as_of,
-        structure_on,
-        question.level,
-    )
-    now = await figures.answer(tx, asked, units, permitted)
-    then = await figures.answer(tx, asked.over(earlier), units, permitted)
-    earlier_rows = {row.get("agency") or row.get("procedure"): row for row in then["rows"]}
-    rows = []
-    for row in now["rows"]:
-        name = row.get("agency") or row.get("procedure")
-        other = earlier_rows.get(name)
-        rows.append({**row, "figures": _compared(question.kpis, row["figures"], other["figures"] if other else None)})
+    asked = replace(question, structure_on=structure_on)
+    answered = await figures.answer(tx, asked, units, permitted)
+    now = answered.answer
+    then = (await figures.answer(tx, asked.over(earlier), units, permitted)).answer
+    earlier_rows = {row.agency: row.kpis for row in then.rows}
     moved = structure_on is not None and any(
         old != new for old, new in units.structure.successions(structure_on).items() if _lived(units, old, earlier)
     )
-    return {
-        **{name: value for name, value in now.items() if name not in ("total", "rows")},
-        "against": {"kind": against, "period": then["period"]},
-        "structure": "then" if structure_on is None else structure_on,
-        "like_for_like": moved,
-        "total": {"figures": _compared(question.kpis, now["total"]["figures"], then["total"]["figures"])},
-        "rows": rows,
-        "balance": {
-            "ok": now["balance"]["ok"] and then["balance"]["ok"],
-            "breaks": now["balance"]["breaks"] + then["balance"]["breaks"],
-        },
-    }
+    found = Comparison(
+        **head_again(now),
+        against=Earlier(against, then.period),
+        like_for_like=moved,
+        total=ComparedTotal(_compared(question.kpis, now.total.kpis, then.total.kpis)),
+        rows=[
+            ComparedRow(
+                agency=row.agency,
+                code=row.code,
+                name=row.name,
+                kind=row.kind,
+                kpis=_compared(question.kpis, row.kpis, earlier_rows.get(row.agency)),
+            )
+            for row in now.rows
+        ],
+        balance=Balance(now.balance.ok and then.balance.ok, now.balance.breaks + then.balance.breaks),
+        freshness=now.freshness,
+    )
+    return Answered(found, answered.generation)
 
 
 def _lived(units: Units, key: str, period: Period) -> bool:
@@ -100,27 +119,29 @@ def _lived(units: Units, key: str, period: Period) -> bool:
     return unit.valid_from <= period.until and (unit.valid_to is None or unit.valid_to > period.since)
 
 
-def _compared(kpis: tuple[Kpi, ...], now: Answer, then: Answer | None) -> Answer:
-    return {
-        kpi.id: {
-            **now[kpi.id],
-            "before": then[kpi.id] if then else None,
-            "difference": difference(kpi, now[kpi.id]["value"], then[kpi.id]["value"] if then else None),
-        }
-        for kpi in kpis
-    }
+def _compared(kpis: tuple[Kpi, ...], now: Kpis, then: Kpis | None) -> dict[str, ComparedFigure]:
+    compared = {}
+    for kpi in kpis:
+        one, other = now[kpi.id], then[kpi.id] if then else None
+        moved = difference(kpi, one.value, other.value if other else None)
+        compared[kpi.id] = ComparedFigure(
+            one.numerator, one.denominator, one.value, one.rule, one.figure, before=other, difference=moved
+        )
+    return compared
 
 
-def difference(kpi: Kpi, now: float | None, then: float | None) -> Answer | None:
+def difference(kpi: Kpi, now: float | None, then: float | None) -> Difference | None:
     """How a value moved: a share in percentage points, anything else absolutely and in per cent; None where one lacks."""
     if now is None or then is None:
         return None
     if kpi.unit == "share":
-        return {"value": (now - then) * 100, "unit": "points"}
-    return {"value": now - then, "unit": kpi.unit, "per_cent": (now - then) / then * 100 if then else None}
+        return Difference((now - then) * 100, "points", UNSET)
+    return Difference(now - then, kpi.unit, (now - then) / then * 100 if then else None)
 
 
-async def ranking(tx: Connection, question: Question, units: Units, permitted: frozenset[int] | None, minimum: int) -> Answer:
+async def ranking(
+    tx: Connection, question: Question, units: Units, permitted: frozenset[int] | None, minimum: int
+) -> Answered[Ranking]:
     """The agencies of a scope in the order of one KPI, the better first; equals share a place, and the next one is left out.
 
     Whoever has a base (the denominator; of a count, what was to be handled) below `minimum` has no place, and is told apart.
@@ -130,48 +151,76 @@ async def ranking(tx: Connection, question: Question, units: Units, permitted: f
         raise Invalid(
             f"{kpi.id} has no better direction, so nobody can be ranked by it. Choose one that has (see the catalogue)."
         )
-    volume = BY_ID["to_handle"]
-    asked = Question(
-        question.stream, question.period, question.scope, "agency", (kpi, volume), question.as_of, question.structure_on,
-        question.level,
-    )  # fmt: skip
-    found = await figures.answer(tx, asked, units, permitted)
-    ranked: list[Answer] = []
-    unranked: list[Answer] = []
-    for row in found.pop("rows"):
-        figure, to_handle = row["figures"][kpi.id], row["figures"][volume.id]["value"]
-        base = to_handle if figure["denominator"] is None else figure["denominator"]
-        place = {**row, "figures": {kpi.id: figure}, "volume": base, "to_target": to_target(kpi, figure["value"])}
-        (ranked if figure["value"] is not None and base >= max(1, minimum) else unranked).append(place)
-    ranked.sort(key=lambda row: row["figures"][kpi.id]["value"], reverse=kpi.better == "higher")
-    places: list[Answer] = []
-    for number, row in enumerate(ranked, 1):
-        equal = places and places[-1]["figures"][kpi.id]["value"] == row["figures"][kpi.id]["value"]
-        places.append({"rank": places[-1]["rank"] if equal else number, **row})
-    return {
-        **{name: value for name, value in found.items() if name != "total"},
-        "kpi": kpi.id,
-        "better": kpi.better,
-        "target": kpi.target,
-        "minimum": minimum,
-        "total": {"figures": {kpi.id: found["total"]["figures"][kpi.id]}},
-        "rows": places,
-        "unranked": unranked,
-    }
+    answered = await figures.answer(tx, replace(question, by="agency", kpis=(kpi, BY_ID["to_handle"])), units, permitted)
+    found = answered.answer
+    valued: list[tuple[float, UnrankedRow]] = []
+    unranked: list[UnrankedRow] = []
+    for row in found.rows:
+        place = _unranked(kpi, row)
+        value = place.kpis[kpi.id].value
+        if value is not None and place.volume >= max(1, minimum):
+            valued.append((value, place))
+        else:
+            unranked.append(place)
+    valued.sort(key=lambda one: one[0], reverse=kpi.better == "higher")
+    ranked: list[RankedRow] = []
+    for number, (value, row) in enumerate(valued, 1):
+        equal = bool(ranked) and valued[number - 2][0] == value
+        ranked.append(
+            RankedRow(
+                agency=row.agency,
+                code=row.code,
+                name=row.name,
+                kind=row.kind,
+                kpis=row.kpis,
+                volume=row.volume,
+                to_target=row.to_target,
+                rank=ranked[-1].rank if equal else number,
+            )
+        )
+    made = Ranking(
+        **head_again(found),
+        kpi=kpi.id,
+        better=kpi.better,
+        target=kpi.target,
+        minimum=minimum,
+        total=Total({kpi.id: found.total.kpis[kpi.id]}),
+        rows=ranked,
+        unranked=unranked,
+        balance=found.balance,
+        freshness=found.freshness,
+    )
+    return Answered(made, answered.generation)
 
 
-def to_target(kpi: Kpi, value: float | None) -> Answer | None:
+def _unranked(kpi: Kpi, row: UnitRow) -> UnrankedRow:
+    figure, to_handle = row.kpis[kpi.id], row.kpis["to_handle"].numerator
+    base = to_handle if figure.denominator is None else figure.denominator
+    assert base is not None, "a count has a numerator"
+    return UnrankedRow(
+        agency=row.agency,
+        code=row.code,
+        name=row.name,
+        kind=row.kind,
+        kpis={kpi.id: figure},
+        volume=base,
+        to_target=to_target(kpi, figure.value),
+    )
+
+
+def to_target(kpi: Kpi, value: float | None) -> Distance | None:
     """How far a value is from the KPI's target: positive when it is beyond it in the better direction."""
     if kpi.target is None or value is None:
         return None
     beyond = value - kpi.target if kpi.better == "higher" else kpi.target - value
-    share = kpi.unit == "share"
-    return {"value": beyond * 100 if share else beyond, "unit": "points" if share else kpi.unit, "reached": beyond >= 0}
+    if kpi.unit == "share":
+        return Distance(beyond * 100, "points", beyond >= 0)
+    return Distance(beyond, kpi.unit, beyond >= 0)
 
 
 async def restatement(
     tx: Connection, question: Question, units: Units, permitted: frozenset[int] | None, after: int, upto: int | None
-) -> Answer:
+) -> Answered[Restatement]:
     """What the batches between two positions moved in a period: per KPI and agency, before and after."""
     at = await moment(tx, question)
     first, last = await _between(tx, question.stream, at, after, upto)
@@ -185,18 +234,19 @@ async def restatement(
         now = added([then, *(booked[number] for number in group.members if number in booked)])
         total_old.append(then)
         total_new.append(now)
-        moves = _moves(question, group, then, now, first, last, alone=question.level is None)
+        moves = _moves(question, group, then, now, first, last)
         if moves:
-            rows.append({**unit_of(group), "figures": moves})
-    return {
+            unit = group.unit
+            rows.append(MovedRow(agency=unit.agency, code=unit.code, name=unit.name, kind=unit.kind, kpis=moves))
+    found = Restatement(
         **head_of(question, scope, at),
-        "after": {"position": first, "at": await streams.applied_at(tx, question.stream, first)},
-        "upto": {"position": last, "at": await streams.applied_at(tx, question.stream, last)},
-        "total": {"figures": _moves(question, scope, added(total_old), added(total_new), first, last, alone=False)},
-        "rows": rows,
-        "freshness": figures.freshness(at.stream, at.silence),
-        "generation": at.stream.generation,
-    }
+        after=CountedAt(first, await streams.applied_at(tx, question.stream, first)),
+        upto=CountedAt(last, await streams.applied_at(tx, question.stream, last)),
+        total=MovedTotal(_moves(question, scope, added(total_old), added(total_new), first, last)),
+        rows=rows,
+        freshness=figures.freshness(at.stream, at.silence),
+    )
+    return Answered(found, at.stream.generation)
 
 
 async def _between(tx: Connection, stream: str, at: Moment, after: int, upto: int | None) -> tuple[int, int]:
@@ -208,29 +258,24 @@ async def _between(tx: Connection, stream: str, at: Moment, after: int, upto: in
 
 
 def _moves(
-    question: Question, group: Group, then: Any, now: Any, first: int, last: int, *, alone: bool
-) -> dict[str, dict[str, Any]]:
+    question: Question, group: Group, then: CounterRow, now: CounterRow, first: int, last: int
+) -> dict[str, MovedFigure]:
     formulas = formulas_of(question.kpis)
     old, new = formulas.counts(then), formulas.counts(now)
-    name = scope_name(group, alone=alone)
-    sides = [around(question.stream, place, name, question.period, question.structure_on, None) for place in (first, last)]
+    sides = [key_of_row(question, position, group.scope).around() for position in (first, last)]
     moves = {}
     for number, kpi in enumerate(question.kpis):
         pair = slice(2 * number, 2 * number + 2)
         if old[pair] == new[pair] and (kpi.percentile is None or value_of(kpi, then, None, 1) == value_of(kpi, now, None, 1)):
             continue
         before_value, after_value = value_of(kpi, then, *old[pair]), value_of(kpi, now, *new[pair])
-        moves[kpi.id] = {
-            "before": _side(old[pair], before_value, kpi.rule.join(sides[0])),
-            "after": _side(new[pair], after_value, kpi.rule.join(sides[1])),
-            "difference": difference(kpi, after_value, before_value),
-            "rule": kpi.rule,
-        }
+        moves[kpi.id] = MovedFigure(
+            KnownFigure(old[pair][0], old[pair][1], before_value, kpi.rule.join(sides[0])),
+            KnownFigure(new[pair][0], new[pair][1], after_value, kpi.rule.join(sides[1])),
+            difference(kpi, after_value, before_value),
+            kpi.rule,
+        )
     return moves
-
-
-def _side(counts: tuple[int | None, ...], value: float | None, figure: str) -> dict[str, Any]:
-    return {"numerator": counts[0], "denominator": counts[1], "value": value, "figure": figure}
 
 
 async def restated_dossiers(
@@ -244,7 +289,7 @@ async def restated_dossiers(
     denominator: bool,
     after_number: int,
     limit: int,
-) -> Answer:
+) -> Page[MovedDossiers, int]:
     """The dossiers that moved one KPI of a scope between two positions, with what each contributed before and after."""
     (kpi,) = question.kpis
     at = await moment(tx, question)
@@ -258,20 +303,24 @@ async def restated_dossiers(
         procedure=None, after_number=after_number, limit=limit + 1,
     )  # fmt: skip
     page = found[:limit]
-    return {
+    moved = MovedDossiers(
         **head_of(question, scope, at),
-        "kpi": kpi.id,
-        "part": "denominator" if denominator else "numerator",
-        "after": {"position": first},
-        "upto": {"position": last},
-        "dossiers": [
-            {
-                **{name: value for name, value in row._asdict().items() if not name.startswith("agency_")},
-                "agency_before": units.seen(row.agency_before, permitted),
-                "agency_after": units.seen(row.agency_after, permitted),
-            }
+        kpi=kpi.id,
+        part="denominator" if denominator else "numerator",
+        after=AtPosition(first),
+        upto=AtPosition(last),
+        dossiers=[
+            MovedDossier(
+                number=row.number,
+                code=row.code,
+                before=row.before,
+                after=row.after,
+                position=row.position,
+                agency_before=units.seen(row.agency_before, permitted),
+                agency_after=units.seen(row.agency_after, permitted),
+            )
             for row in page
         ],
-        "next": page[-1].number if len(found) > limit else None,
-        "generation": at.stream.generation,
-    }
+        next_cursor=None,
+    )
+    return Page(moved, at.stream.generation, page[-1].number if len(found) > limit else None)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from datetime import datetime
+from typing import Literal
 
-from services.metrics.kpis.algebra import Text
+from shared.contracts.kpis import Reason, Text
 
 Kind = Literal[
     "worker_silent",
@@ -18,7 +19,7 @@ Kind = Literal[
     "source_missing",
     "quarantined",
 ]
-Found = tuple[int, Any]
+Found = tuple[int, datetime | None]
 """How many, and since when (None: not known)."""
 
 
@@ -109,15 +110,6 @@ SHORTFALLS: tuple[Shortfall, ...] = (
 """In the order in which answers give them. Add a reason here, and how it is found in `figures.freshness`."""
 
 
-def reasons(found: Mapping[Kind, Found]) -> list[dict[str, Any]]:
-    """What was found, in the order of `SHORTFALLS`: `kind`, `count`, `since` (null: not known) and `what_to_do`."""
-    return [
-        {
-            "kind": one.kind,
-            "count": found[one.kind][0],
-            "since": found[one.kind][1],
-            "what_to_do": {"vi": one.what_to_do.vi, "en": one.what_to_do.en},
-        }
-        for one in SHORTFALLS
-        if found.get(one.kind, (0, None))[0]
-    ]
+def reasons(found: Mapping[Kind, Found]) -> list[Reason]:
+    """What was found, in the order of `SHORTFALLS`."""
+    return [Reason(one.kind, *found[one.kind], one.what_to_do) for one in SHORTFALLS if found.get(one.kind, (0, None))[0]]

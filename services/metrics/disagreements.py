@@ -6,17 +6,20 @@ these count, at the same position.
 
 from __future__ import annotations
 
+from datetime import date
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import Literal, NamedTuple
 
-from services.metrics.figures import formulas_of, head_of, moment
+from services.metrics.figures import Page, formulas_of, head_of, moment
 from services.metrics.kpis import BY_ID
 from services.metrics.kpis.algebra import EMPTY
 from services.metrics.opening import open_page
-from services.metrics.questions import FigureId, Question, scope_name
+from services.metrics.questions import Question, key_of_figure, key_of_row
 from services.metrics.store import sums
 from services.metrics.store.opening import Place
-from services.metrics.units import UNMAPPED_NAME, Units
+from services.metrics.units import Units
+from shared.contracts.dossiers import DisagreedCount, DisagreedDossier, Disagreements, OpenedDossier
+from shared.contracts.kpis import Text
 from shared.database import Connection
 from shared.workdays.causes import Cause, finding
 from shared.workdays.wording import Language
@@ -49,8 +52,8 @@ async def disagreements(
     sides: tuple[Side, ...],
     after: After | None,
     limit: int,
-) -> tuple[dict[str, Any], After | None, int]:
-    """A page of the list with its counts, where it ended, and the stream's generation.
+) -> Page[Disagreements, After]:
+    """A page of the list with its counts.
 
     Wants a transaction that sees one state (REPEATABLE READ).
     """
@@ -61,19 +64,9 @@ async def disagreements(
     asked = sums.Asked(question.stream, sorted(scope.members), question.period, columns=frozenset(formulas.columns))
     row = (await sums.as_of(tx, asked, at.position)).get(0, EMPTY)
     counts = formulas.counts(row)[::2]
-    figures = [
-        FigureId(
-            question.stream,
-            at.position,
-            kpi,
-            scope_name(scope, alone=False),
-            question.period,
-            question.structure_on,
-            None,
-        )
-        for kpi in kpis
-    ]
-    lines: list[dict[str, Any]] = []
+    key = key_of_row(question, at.position, scope.scope)
+    figures = [key_of_figure(key, kpi) for kpi in kpis]
+    lines: list[DisagreedDossier] = []
     ended: After | None = None
     for side, figure in zip(sides, figures, strict=True):
         if after is not None and sides.index(side) < sides.index(after.side):
@@ -83,49 +76,54 @@ async def disagreements(
             break
         place = after.place if after is not None and after.side is side else None
         room = limit - len(lines)
-        page, _ = await open_page(tx, figure, units, permitted, part="numerator", after=place, limit=room)
-        lines += [_line(side, dossier, units) for dossier in page["dossiers"]]
-        if page["next"] is not None:
-            ended = After(side, page["next"])
+        page = await open_page(tx, figure, units, permitted, part="numerator", after=place, limit=room)
+        lines += [_line(side, dossier, units) for dossier in page.answer.dossiers]
+        if page.ended is not None:
+            ended = After(side, page.ended)
             break
-    return (
-        {
-            **head_of(question, scope, at),
-            "counts": {
-                side.value: {"kpi": kpi.id, "value": count, "figure": str(figure)}
-                for side, kpi, count, figure in zip(sides, kpis, counts, figures, strict=True)
-            },
-            "dossiers": lines,
-        },
-        ended,
-        at.stream.generation,
-    )
+    counted: dict[Literal["portal_only", "law_only"], DisagreedCount] = {
+        side.value: DisagreedCount(kpi.id, count or 0, str(figure))
+        for side, kpi, count, figure in zip(sides, kpis, counts, figures, strict=True)
+    }
+    found = Disagreements(**head_of(question, scope, at), counts=counted, dossiers=lines, next_cursor=None)
+    return Page(found, at.stream.generation, ended)
 
 
-def _line(side: Side, dossier: dict[str, Any], units: Units) -> dict[str, Any]:
+def _line(side: Side, dossier: OpenedDossier, units: Units) -> DisagreedDossier:
     """A dossier as an office can act on it: what both sides say, why, and what to do, in both languages."""
-    cause = Cause(dossier["cause"]) if dossier["cause"] in set(Cause) else Cause.other
-    told = {
-        language.value: finding(
+    cause = Cause(dossier.cause) if dossier.cause in set(Cause) else Cause.other
+    vi, en = (
+        finding(
             cause,
             language,
-            portal_due_on=dossier["portal_due_on"],
-            legal_due_on=dossier["due_on"],
-            ended_on=dossier["ended_on"],
-            supplements=dossier["supplements"],
+            portal_due_on=dossier.portal_due_on,
+            legal_due_on=dossier.due_on,
+            ended_on=dossier.ended_on,
+            supplements=dossier.supplements,
         )
-        for language in Language
-    }
-    key = dossier["agency"]
-    name = units.group_of(units.numbers[key]).name if key is not None else UNMAPPED_NAME
-    return {
-        "side": side.value,
-        **{field: value for field, value in dossier.items() if field not in ("contribution", "position")},
-        "agency_name": name,
-        "cause": cause.value,
-        "text": {language: one.text for language, one in told.items()},
-        "action": {language: one.action for language, one in told.items()},
-    }
+        for language in (Language.vi, Language.en)
+    )
+    return DisagreedDossier(
+        number=dossier.number,
+        code=dossier.code,
+        procedure=dossier.procedure,
+        status=dossier.status,
+        channel=dossier.channel,
+        received_on=dossier.received_on,
+        due_on=dossier.due_on,
+        ended_on=dossier.ended_on,
+        outcome=dossier.outcome,
+        timeliness=dossier.timeliness,
+        portal_timeliness=dossier.portal_timeliness,
+        supplements=dossier.supplements,
+        portal_due_on=dossier.portal_due_on,
+        agency=dossier.agency,
+        side=side.value,
+        agency_name=units.unit(dossier.agency).name,
+        cause=cause.value,
+        text=Text(vi.text, en.text),
+        action=Text(vi.action, en.action),
+    )
 
 
 _COLUMNS: tuple[tuple[str, str, str], ...] = (
@@ -142,16 +140,21 @@ _COLUMNS: tuple[tuple[str, str, str], ...] = (
     ("action", "Việc cần làm", "What to do"),
 )
 _SIDES = {
-    Side.portal_only: {"vi": "Chỉ phần mềm", "en": "The software only"},
-    Side.law_only: {"vi": "Chỉ theo quy định", "en": "The law only"},
+    "portal_only": Text("Chỉ phần mềm", "The software only"),
+    "law_only": Text("Chỉ theo quy định", "The law only"),
 }
 
 
-def as_rows(found: dict[str, Any], language: Language) -> list[list[str]]:
+def as_rows(found: Disagreements, language: Language) -> list[list[str]]:
     """The list as a table with its head, in one language."""
     rows = [[vi if language is Language.vi else en for _, vi, en in _COLUMNS]]
-    for line in found["dossiers"]:
-        shown = {**line, "side": _SIDES[Side(line["side"])]}
-        cells = (shown[column] for column, _, _ in _COLUMNS)
-        rows.append(["" if cell is None else cell[language.value] if isinstance(cell, dict) else str(cell) for cell in cells])
+    for line in found.dossiers:
+        cells = (_SIDES[line.side] if column == "side" else getattr(line, column) for column, _, _ in _COLUMNS)
+        rows.append([_cell(cell, language) for cell in cells])
     return rows
+
+
+def _cell(value: Text | date | str | None, language: Language) -> str:
+    if isinstance(value, Text):
+        return value.vi if language is Language.vi else value.en
+    return "" if value is None else str(value)

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import io
-from typing import Any, Literal
+from typing import Literal, NamedTuple
 
-import orjson
 import xlsxwriter
 
 from services.metrics.kpis import BY_ID
+from shared.contracts.comparisons import Point, RankedRow, Ranking, Series
+from shared.contracts.kpis import KpiAnswer, Kpis, Number, ProcedureRow, Text, UnitRow
 from shared.spreadsheets import WORKBOOK, to_csv
 
 Language = Literal["vi", "en"]
-Table = tuple[list[str], list[list[Any]]]
+Tabular = KpiAnswer[UnitRow] | KpiAnswer[ProcedureRow] | Series | Ranking
+"""The answers that there is a table of."""
+Cell = str | Number | None
+Table = tuple[list[str], list[list[Cell]]]
 
 _HEADS = {
     "vi": {"total": "Tổng số", "numerator": "tử số", "denominator": "mẫu số", "rank": "Hạng", "code": "Mã", "name": "Tên"},
@@ -27,16 +31,15 @@ _HEADS = {
 }
 
 
-def table(answer: dict[str, Any], language: Language) -> Table:
-    """Head and rows of an answer with `rows` or `points`; a rate takes three columns, a count one."""
+def table(answer: Tabular, language: Language) -> Table:
+    """Head and rows of an answer; a rate takes three columns, a count one."""
     words = _HEADS[language]
-    lines = [_line(row) for row in answer.get("rows", answer.get("points", []))]
-    if "total" in answer:
-        lines.append(
-            ({"code": "", "name": {"vi": _HEADS["vi"]["total"], "en": _HEADS["en"]["total"]}}, answer["total"]["figures"])
-        )
-    ids = list(lines[0][1]) if lines else []
-    ranked = any("rank" in place for place, _ in lines)
+    lines = _lines(answer)
+    if not isinstance(answer, Series):
+        total = Text(_HEADS["vi"]["total"], _HEADS["en"]["total"])
+        lines.append(_Line(None, "", total, answer.total.kpis))
+    ids = list(lines[0].kpis) if lines else []
+    ranked = isinstance(answer, Ranking)
     head = [words["rank"]] * ranked + [words["code"], words["name"]]
     for kpi_id in ids:
         name = getattr(BY_ID[kpi_id].name, language)
@@ -44,33 +47,49 @@ def table(answer: dict[str, Any], language: Language) -> Table:
         if BY_ID[kpi_id].denominator is not None:
             head += [f"{name}, {words['numerator']}", f"{name}, {words['denominator']}"]
     rows = []
-    for place, figures in lines:
-        row: list[Any] = [place.get("rank")] * ranked + [place["code"] or "", place["name"][language]]
+    for line in lines:
+        row: list[Cell] = [line.rank] * ranked + [line.code or "", getattr(line.name, language)]
         for kpi_id in ids:
-            figure = figures[kpi_id]
-            row.append(figure["value"])
+            figure = line.kpis[kpi_id]
+            row.append(figure.value)
             if BY_ID[kpi_id].denominator is not None:
-                row += [figure["numerator"], figure["denominator"]]
+                row += [figure.numerator, figure.denominator]
         rows.append(row)
     return head, rows
 
 
-def _line(row: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    if "period" in row:
-        name = f"{row['period']['from']} – {row['period']['to']}"
-        return {"code": row["period"]["from"], "name": {"vi": name, "en": name}}, row["figures"]
-    return {**row, "code": row.get("procedure", row.get("code"))}, row["figures"]
+class _Line(NamedTuple):
+    rank: int | None
+    code: str | None
+    name: Text
+    kpis: Kpis
 
 
-def as_csv(body: bytes, language: Language) -> bytes:
+def _lines(answer: Tabular) -> list[_Line]:
+    if isinstance(answer, Series):
+        return [_point(point) for point in answer.points]
+    return [
+        _Line(None, row.procedure, row.name, row.kpis)
+        if isinstance(row, ProcedureRow)
+        else _Line(row.rank if isinstance(row, RankedRow) else None, row.code, row.name, row.kpis)
+        for row in answer.rows
+    ]
+
+
+def _point(point: Point) -> _Line:
+    name = f"{point.period.since} – {point.period.until}"
+    return _Line(None, str(point.period.since), Text(name, name), point.kpis)
+
+
+def as_csv(answer: Tabular, language: Language) -> bytes:
     """The answer as CSV."""
-    head, rows = table(orjson.loads(body), language)
+    head, rows = table(answer, language)
     return to_csv([head, *rows])
 
 
-def as_xlsx(body: bytes, language: Language) -> bytes:
+def as_xlsx(answer: Tabular, language: Language) -> bytes:
     """One sheet; every text is written as text."""
-    head, rows = table(orjson.loads(body), language)
+    head, rows = table(answer, language)
     file = io.BytesIO()
     book = xlsxwriter.Workbook(file, WORKBOOK)
     sheet = book.add_worksheet("KPI")
@@ -78,11 +97,11 @@ def as_xlsx(body: bytes, language: Language) -> bytes:
     for column, cell in enumerate(head):
         sheet.write_string(0, column, cell, bold)
     for line, row in enumerate(rows, 1):
-        for column, cell in enumerate(row):
-            if isinstance(cell, str):
-                sheet.write_string(line, column, cell)
-            elif cell is not None:
-                sheet.write_number(line, column, cell)
+        for column, value in enumerate(row):
+            if isinstance(value, str):
+                sheet.write_string(line, column, value)
+            elif value is not None:
+                sheet.write_number(line, column, value)
     sheet.freeze_panes(1, 2)
     sheet.set_column(1, 1, 32)
     book.close()

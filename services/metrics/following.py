@@ -10,13 +10,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable
 from contextlib import suppress
-from typing import Any
 
 from services.metrics import rollup
 from services.metrics.clients import LONGEST_PAGE, Ingest
 from services.metrics.store import catalogue, streams
 from services.metrics.store.streams import Mark
-from shared.contracts import FeedItem, FeedPage
+from shared.contracts.feed import FeedItem, FeedPage, Quality
 from shared.database import Connection, Database
 from shared.heartbeat import progressed
 from shared.logs import logger
@@ -129,7 +128,7 @@ async def note_quality(database: Database, ingest: Ingest) -> bool:
     return False
 
 
-async def _noted(tx: Connection, stream: str, quality: dict[str, Any]) -> None:
+async def _noted(tx: Connection, stream: str, quality: Quality) -> None:
     await streams.begin(tx, stream)
     await streams.set_quality(tx, stream, quality)
 

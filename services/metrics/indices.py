@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from services.metrics.kpis.algebra import Text
+from shared.contracts.kpis import Text
 
 Index = Literal["766", "01-2018"]
 Values = Mapping[str, float | None]

@@ -1,16 +1,19 @@
-"""Opening figures, and what moved them between two positions."""
+"""Opening figures to the dossiers behind them."""
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
-from services.metrics.figures import formulas_of, period_of
+from services.metrics.figures import Page, formulas_of, period_of
 from services.metrics.kpis.algebra import EMPTY, value_of
-from services.metrics.questions import FigureId, members_of
+from services.metrics.periods import Period
+from services.metrics.questions import kpi_of
 from services.metrics.store import opening as store
 from services.metrics.store import streams, sums
 from services.metrics.store.opening import Place
 from services.metrics.units import Units
+from shared.contracts.dossiers import OpenedDossier, OpenedFigure
+from shared.contracts.keys import FigureKey
 from shared.database import Connection
 from shared.errors import NotFound, no_stream
 
@@ -20,61 +23,75 @@ PART_DOC = "Which side of a rate; a count has a numerator only"
 
 async def open_page(
     tx: Connection,
-    figure: FigureId,
+    key: FigureKey,
     units: Units,
     permitted: frozenset[int] | None,
     *,
     part: Part,
     after: Place | None,
     limit: int,
-) -> tuple[dict[str, Any], int]:
-    """A page of the dossiers behind a figure with the figure itself, and the stream's generation."""
-    stream = await streams.stream(tx, figure.stream)
+) -> Page[OpenedFigure, Place]:
+    """A page of the dossiers behind a figure, with the figure itself."""
+    kpi, period = kpi_of(key), Period(key.since, key.until)
+    stream = await streams.stream(tx, key.stream)
     if stream is None:
-        raise no_stream(figure.stream)
-    if figure.position > stream.position:
-        raise NotFound(f"Stream {figure.stream} is not counted up to position {figure.position} here.")
-    is_current = figure.position == stream.position
-    if not is_current and figure.position != await streams.batch_at(tx, figure.stream, figure.position):
-        raise NotFound(f"Position {figure.position} is not one that figures were made at. Take the id from an answer.")
-    members = members_of(figure.scope, units, figure.period, figure.structure_on, permitted)
-    total = figure.kpi.numerator if part == "numerator" else figure.kpi.denominator
+        raise no_stream(key.stream)
+    if key.position > stream.position:
+        raise NotFound(f"Stream {key.stream} is not counted up to position {key.position} here.")
+    is_current = key.position == stream.position
+    if not is_current and key.position != await streams.batch_at(tx, key.stream, key.position):
+        raise NotFound(f"Position {key.position} is not one that figures were made at. Take the id from an answer.")
+    members = sorted(units.members(key.scope, period.until, key.structure_on, permitted))
+    total = kpi.numerator if part == "numerator" else kpi.denominator
     if total is None:
-        raise NotFound(f"{figure.kpi.id} is a count: it has a numerator only.")
-    if figure.procedure is None:
-        columns = frozenset(formulas_of((figure.kpi,)).columns)
-        asked = sums.Asked(figure.stream, sorted(members), figure.period, columns=columns)
-        rows = await (sums.now(tx, asked) if is_current else sums.as_of(tx, asked, figure.position))
+        raise NotFound(f"{kpi.id} is a count: it has a numerator only.")
+    formulas = formulas_of((kpi,))
+    if key.procedure is None:
+        asked = sums.Asked(key.stream, members, period, columns=frozenset(formulas.columns))
+        rows = await (sums.now(tx, asked) if is_current else sums.as_of(tx, asked, key.position))
         row = rows.get(0, EMPTY)
     else:
-        found = await store.by_procedure(tx, figure.stream, sorted(members), figure.period, figure.position, figure.procedure)
-        row = found.get(figure.procedure, EMPTY)
-    numerator, denominator = formulas_of((figure.kpi,)).counts(row)
-    opened = await store.open_figure(
-        tx,
-        figure.stream,
-        sorted(members),
-        total,
-        figure.period,
-        figure.position,
-        procedure=figure.procedure,
-        after=after,
-        limit=limit,
+        found = await store.by_procedure(tx, key.stream, members, period, key.position, key.procedure)
+        row = found.get(key.procedure, EMPTY)
+    numerator, denominator = formulas.counts(row)
+    page = await store.open_figure(
+        tx, key.stream, members, total, period, key.position, procedure=key.procedure, after=after, limit=limit
     )
-    # An agency that the catalogue does not know has no key.
-    dossiers = [{**dossier._asdict(), "agency": units.keys.get(dossier.agency)} for dossier in opened.dossiers]
-    return {
-        "figure": str(figure),
-        "stream": figure.stream,
-        "position": figure.position,
-        "kpi": figure.kpi.id,
-        "rule": figure.kpi.rule,
-        "period": period_of(figure.period),
-        "part": part,
-        "numerator": numerator,
-        "denominator": denominator,
-        "value": value_of(figure.kpi, row, numerator, denominator),
-        "sum": numerator if part == "numerator" else denominator,
-        "dossiers": dossiers,
-        "next": opened.next,
-    }, stream.generation
+    opened = OpenedFigure(
+        figure=str(key),
+        stream=key.stream,
+        position=key.position,
+        kpi=kpi.id,
+        rule=kpi.rule,
+        period=period_of(period),
+        part=part,
+        numerator=numerator,
+        denominator=denominator,
+        value=value_of(kpi, row, numerator, denominator),
+        sum=numerator if part == "numerator" else denominator,
+        dossiers=[_opened(dossier, units) for dossier in page.dossiers],
+        next_cursor=None,
+    )
+    return Page(opened, stream.generation, page.next)
+
+
+def _opened(dossier: store.OpenedDossier, units: Units) -> OpenedDossier:
+    return OpenedDossier(
+        number=dossier.number,
+        code=dossier.code,
+        procedure=dossier.procedure,
+        status=dossier.status,
+        channel=dossier.channel,
+        received_on=dossier.received_on,
+        due_on=dossier.due_on,
+        ended_on=dossier.ended_on,
+        outcome=dossier.outcome,
+        timeliness=dossier.timeliness,
+        portal_timeliness=dossier.portal_timeliness,
+        supplements=dossier.supplements,
+        portal_due_on=dossier.portal_due_on,
+        agency=units.keys.get(dossier.agency),
+        position=dossier.position,
+        cause=dossier.cause,
+        contribution=dossier.contribution,
+    )

@@ -1,12 +1,7 @@
-"""What can be asked, and the names of figures. Pure.
-
-A figure is a KPI's rule in a scope and a period at a position; its id says all of that in plain text, so it needs no table, can
-be kept for years, and opens to the same dossiers whichever process is asked.
-"""
+"""What can be asked, and the keys of the figures that answer it. Pure."""
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Literal
@@ -14,14 +9,11 @@ from typing import Literal
 from services.metrics.kpis import BY_ID, KPIS
 from services.metrics.kpis.algebra import Kpi
 from services.metrics.periods import Period
-from services.metrics.units import UNMAPPED, Group, Units
 from shared.agencies import AgencyKind
+from shared.contracts.keys import FigureKey, RowKey, Scope
 from shared.errors import Invalid, NotFound
 
-By = Literal["none", "agency", "procedure"]
-
-STREAM = re.compile(r"[A-Za-z0-9_-]{1,16}")
-_SEPARATOR = "~"
+By = Literal["none", "agency"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,69 +48,53 @@ def chosen(ids: list[str]) -> tuple[Kpi, ...]:
     return tuple(kpi for kpi in KPIS if kpi.id in wanted)
 
 
-@dataclass(frozen=True, slots=True)
-class FigureId:
-    """The parts of a figure's id."""
-
-    stream: str
-    position: int
-    kpi: Kpi
-    scope: str
-    """`all`, `unmapped`, unit keys joined by commas (with all below), or `=` and a unit key (that unit alone)."""
-    period: Period
-    structure_on: date | None
-    procedure: str | None
-
-    def __str__(self) -> str:
-        return self.kpi.rule.join(
-            around(self.stream, self.position, self.scope, self.period, self.structure_on, self.procedure)
-        )
+def key_of_row(question: Question, position: int, scope: Scope, procedure: str | None = None) -> RowKey:
+    """The key of the figures that answer a question about `scope`, at a position."""
+    return RowKey(
+        stream=question.stream,
+        position=position,
+        scope=scope,
+        since=question.period.since,
+        until=question.period.until,
+        structure_on=question.structure_on,
+        procedure=procedure,
+    )
 
 
-def around(
-    stream: str, position: int, scope: str, period: Period, structure_on: date | None, procedure: str | None
-) -> tuple[str, str]:
-    """What stands before and after the rule in an id, made once for all figures of a row."""
-    structure = "then" if structure_on is None else structure_on.isoformat()
-    after = (scope, period.since.isoformat(), period.until.isoformat(), structure, *((procedure,) if procedure else ()))
-    return f"{stream}{_SEPARATOR}{position}{_SEPARATOR}", _SEPARATOR + _SEPARATOR.join(after)
+def key_of_figure(row: RowKey, kpi: Kpi) -> FigureKey:
+    """The key of a KPI's figure in a row."""
+    return FigureKey(
+        stream=row.stream,
+        position=row.position,
+        scope=row.scope,
+        since=row.since,
+        until=row.until,
+        structure_on=row.structure_on,
+        procedure=row.procedure,
+        kpi=kpi.id,
+        version=kpi.version,
+    )
 
 
-def read_figure_id(text: str) -> FigureId:
-    """The parts of an id; raises `NotFound` when it names no figure."""
-    parts = text.split(_SEPARATOR)
-    wrong = NotFound("This is not the id of a figure. Take one from the field 'figure' of an answer of GET /v1/kpis.")
-    if len(parts) not in (7, 8) or not STREAM.fullmatch(parts[0]) or not re.fullmatch(r"\d{1,18}", parts[1]):
-        raise wrong
-    kpi_id, _, version = parts[2].partition("@")
-    kpi = BY_ID.get(kpi_id)
-    if kpi is None:
-        raise wrong
-    if version != str(kpi.version):
-        raise NotFound(f"The rule {parts[2]} is not computed any more; {kpi.rule} is. Figures of notices are stored with them.")
+def read_key(text: str) -> FigureKey:
+    """The key of a figure, of which `kpi_of` is computed; raises `NotFound` when it names none."""
     try:
-        period = Period(date.fromisoformat(parts[4]), date.fromisoformat(parts[5]))
-        structure_on = None if parts[6] == "then" else date.fromisoformat(parts[6])
+        key = FigureKey.parse(text)
     except ValueError:
-        raise wrong from None
-    return FigureId(parts[0], int(parts[1]), kpi, parts[3], period, structure_on, parts[7] if len(parts) == 8 else None)
+        raise _not_a_figure() from None
+    kpi_of(key)
+    return key
 
 
-def scope_name(group: Group, *, alone: bool) -> str:
-    """How an id names a group of units."""
-    if group.key is None:
-        return "unmapped" if alone else "all"
-    return f"={group.key}" if alone else group.key
+def kpi_of(key: FigureKey) -> Kpi:
+    """The KPI that a figure is of; raises `NotFound` when its rule is not computed."""
+    kpi = BY_ID.get(key.kpi)
+    if kpi is None:
+        raise _not_a_figure()
+    if key.version != kpi.version:
+        raise NotFound(f"The rule {key.rule} is not computed any more; {kpi.rule} is. Figures of notices are stored with them.")
+    return kpi
 
 
-def members_of(
-    name: str, units: Units, period: Period, structure_on: date | None, permitted: frozenset[int] | None
-) -> frozenset[int]:
-    """Numbers of the units that an id's scope covers; raises `NotFound` for what is not there or not `permitted`."""
-    if name in ("all", "unmapped"):
-        if permitted is not None:
-            raise NotFound("This key knows no figure of the whole province. Take an id from an answer that it was given.")
-        return units.everything if name == "all" else frozenset((UNMAPPED,))
-    if name.startswith("="):
-        return units.alone(name[1:], structure_on, permitted)
-    return units.scope(name.split(","), period.until, structure_on, permitted).members
+def _not_a_figure() -> NotFound:
+    return NotFound("This is not the id of a figure. Take one from the field 'figure' of an answer of GET /v1/kpis.")

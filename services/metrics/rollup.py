@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 
 from services.metrics.store import catalogue, streams, versions
-from shared.contracts import FeedItem
+from shared.contracts.feed import FeedItem
 from shared.database import Connection
 from shared.errors import Conflict
 

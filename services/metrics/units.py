@@ -9,30 +9,35 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from shared.agencies import Agency, AgencyKind, Structure
+from shared.contracts.definitions import ListedUnit
+from shared.contracts.keys import Province, Scope, SingleUnit, Subtrees, Unmapped
+from shared.contracts.kpis import Text, Unit
 from shared.errors import Forbidden, NotFound
 from shared.vietnamese import sort_key
 
 UNMAPPED = 0
 """The number under which dossiers count whose agency the catalogue does not know."""
 
-UNMAPPED_NAME = {"vi": "Chưa xác định cơ quan", "en": "Agency not known yet"}
-WHOLE_NAME = {"vi": "Toàn tỉnh", "en": "The whole province"}
+UNMAPPED_NAME = Text("Chưa xác định cơ quan", "Agency not known yet")
+WHOLE_NAME = Text("Toàn tỉnh", "The whole province")
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A row of an answer: a unit, and the counters that belong to it."""
+    """A row of an answer: a unit or several, and the counters that belong to it."""
 
-    key: str | None
-    """Unit key; None: the dossiers without a known agency."""
-    code: str | None
-    name: Mapping[str, str]
-    kind: str | None
+    scope: Scope
+    """As keys of figures name it."""
+    unit: Unit
     members: frozenset[int]
     """Numbers of the units whose counters are added."""
+
+    @property
+    def key(self) -> str | None:
+        """Unit key; None: the whole province, or the dossiers without a known agency."""
+        return self.unit.agency
 
 
 class Units:
@@ -55,7 +60,7 @@ class Units:
         if not names:
             if permitted is not None:
                 raise Forbidden("This key does not reach the whole province. Name a scope inside its agencies.")
-            return Group(None, None, WHOLE_NAME, None, self.everything)
+            return Group(Province(), Unit(agency=None, code=None, name=WHOLE_NAME, kind=None), self.everything)
         on = until if structure_on is None else structure_on
         roots = []
         found: set[int] = set()
@@ -67,16 +72,28 @@ class Units:
             roots.append(root)
             found |= numbers
         members = frozenset(found)
-        first = roots[0]
+        scope = Subtrees(tuple(roots))
         if len(roots) == 1:
-            return self._group(first, members)
-        return Group(
-            ",".join(roots),
-            ",".join(key.partition("@")[0] for key in roots),
-            {language: ", ".join(self._group(root, members).name[language] for root in roots) for language in ("vi", "en")},
-            None,
-            members,
+            return Group(scope, self.unit(roots[0]), members)
+        named = [self.unit(root) for root in roots]
+        together = Unit(
+            agency=str(scope),
+            code=",".join(one.code or "" for one in named),
+            name=Text(", ".join(one.name.vi for one in named), ", ".join(one.name.en for one in named)),
+            kind=None,
         )
+        return Group(scope, together, members)
+
+    def members(self, scope: Scope, until: date, structure_on: date | None, permitted: frozenset[int] | None) -> frozenset[int]:
+        """Numbers of the units that a figure's scope covers; raises `NotFound` for what is not there or not `permitted`."""
+        match scope:
+            case Subtrees(units):
+                return self.scope(units, until, structure_on, permitted).members
+            case SingleUnit(unit):
+                return self._alone(unit, structure_on, permitted)
+        if permitted is not None:
+            raise NotFound("This key knows no figure of the whole province. Take an id from an answer that it was given.")
+        return self.everything if isinstance(scope, Province) else frozenset((UNMAPPED,))
 
     def permitted(self, roots: Sequence[str]) -> frozenset[int]:
         """Numbers of all units, of any time, below the roots that a key may see."""
@@ -106,8 +123,15 @@ class Units:
             row = held if level is None else self._above(held, level, until)
             if row is not None:
                 groups.setdefault(row, set()).add(number)
-        found = [self._group(key, frozenset(members)) for key, members in groups.items()]
-        return sorted(found, key=lambda group: (group.key is None, sort_key(group.name["vi"]), group.key or ""))
+        found = [
+            Group(
+                Unmapped() if key is None else SingleUnit(key) if level is None else Subtrees((key,)),
+                self.unit(key),
+                frozenset(members),
+            )
+            for key, members in groups.items()
+        ]
+        return sorted(found, key=lambda group: (group.key is None, sort_key(group.unit.name.vi), group.key or ""))
 
     def is_expected(self, group: Group, since: date, until: date) -> bool:
         """Whether a table lists the unit even when it counted nothing: it lived within the period and nothing is below it."""
@@ -120,11 +144,7 @@ class Units:
             and not self.structure.children_of(unit.key)
         )
 
-    def alone(self, key: str, structure_on: date | None, permitted: frozenset[int] | None) -> frozenset[int]:
-        """Numbers of the units whose counters a row of the unit `key` holds, when it stands for itself.
-
-        Raises `NotFound` for a key that nobody carries, and the same for one that is not wholly `permitted`.
-        """
+    def _alone(self, key: str, structure_on: date | None, permitted: frozenset[int] | None) -> frozenset[int]:
         holder = self._holders(structure_on)
         members = frozenset(number for one, number in self.numbers.items() if holder.get(one, one) == key)
         if key not in self.numbers or (permitted is not None and not members | {self.numbers[key]} <= permitted):
@@ -134,10 +154,6 @@ class Units:
     def seen(self, number: int | None, permitted: frozenset[int] | None) -> str | None:
         """The key of a unit, if it has one and is permitted."""
         return self.keys.get(number) if number is not None and (permitted is None or number in permitted) else None
-
-    def group_of(self, number: int) -> Group:
-        """The unit of a number, alone."""
-        return self._group(self.keys.get(number), frozenset((number,)))
 
     def _find(self, name: str, on: date) -> str:
         if name in self.structure:
@@ -174,27 +190,28 @@ class Units:
             at = parent.key if parent else None
         return None
 
-    def _group(self, key: str | None, members: frozenset[int]) -> Group:
+    def unit(self, key: str | None) -> Unit:
+        """The unit of a key as answers show it; None: what stands for agencies that are not known."""
         if key is None:
-            return Group(None, None, UNMAPPED_NAME, None, members)
+            return Unit(agency=None, code=None, name=UNMAPPED_NAME, kind=None)
         if key not in self.structure:
-            return Group(key, key.partition("@")[0], {"vi": key, "en": key}, None, members)
+            return Unit(agency=key, code=key.partition("@")[0], name=Text(key, key), kind=None)
         unit = self.structure[key]
-        return Group(unit.key, unit.code, {"vi": unit.name_vi, "en": unit.name_en}, unit.kind.value, members)
+        return Unit(agency=unit.key, code=unit.code, name=Text(unit.name_vi, unit.name_en), kind=unit.kind.value)
 
-    def described(self, permitted: frozenset[int] | None = None) -> list[dict[str, Any]]:
-        """All permitted units as the API lists them; None permits all."""
+    def listed(self, permitted: frozenset[int] | None = None) -> list[ListedUnit]:
+        """All permitted units; None permits all."""
         return [
-            {
-                "agency": unit.key,
-                "code": unit.code,
-                "name": {"vi": unit.name_vi, "en": unit.name_en},
-                "kind": unit.kind.value,
-                "parent": unit.parent,
-                "valid_from": unit.valid_from.isoformat(),
-                "valid_to": unit.valid_to.isoformat() if unit.valid_to else None,
-                "successors": list(unit.successors),
-            }
+            ListedUnit(
+                agency=unit.key,
+                code=unit.code,
+                name=Text(unit.name_vi, unit.name_en),
+                kind=unit.kind.value,
+                parent=unit.parent,
+                valid_from=unit.valid_from,
+                valid_to=unit.valid_to,
+                successors=list(unit.successors),
+            )
             for unit in self.structure
             if permitted is None or self.numbers.get(unit.key) in permitted
         ]

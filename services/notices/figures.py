@@ -120,7 +120,7 @@ class Measured(msgspec.Struct, frozen=True):
 class AnswerRow(msgspec.Struct, frozen=True):
     """One agency's or one procedure's figures."""
 
-    figures: dict[str, Measured]
+    kpis: dict[str, Measured]
     agency: str | None = None
     code: str | None = None
     procedure: str | None = None
@@ -251,14 +251,14 @@ def pin(catalogue: Catalogue, total: Answer, by_agency: Answer, by_procedure: An
                 add(f"{kpi}.part{suffix}", one, one.numerator, None)
                 add(f"{kpi}.base{suffix}", one, one.denominator, None)
 
-    take(total.total.get("figures", {}), "")
+    take(total.total.get("kpis", {}), "")
     agencies, procedures = agencies_of(by_agency), []
     for agency, row in zip(agencies, by_agency.rows, strict=True):
-        take(row.figures, "@" + agency.key)
+        take(row.kpis, "@" + agency.key)
     for row in by_procedure.rows:
         code = row.procedure or "unknown"
         procedures.append(Subject(code, code, _vietnamese(row.name) or code))
-        take(row.figures, "#" + code)
+        take(row.kpis, "#" + code)
     return Pinned(
         stream=total.stream,
         position=total.position,

@@ -10,7 +10,7 @@ from typing import Any
 from services.metrics import rollup
 from services.metrics.store import catalogue, proofs, streams
 from shared.agencies import Agency, AgencyKind
-from shared.contracts import Catalogue, FeedItem
+from shared.contracts.feed import Catalogue, FeedItem
 from shared.database import Connection, Database
 from shared.dossier import Channel, Facts, Outcome, Status, Timeliness
 

@@ -30,7 +30,7 @@ def _world(run: int) -> dict[str, dict[str, Any]]:
     made = answers.reference()
     for answer in made.values():
         answer["position"] += run
-        for figures in [answer["total"]["figures"], *(one["figures"] for one in answer["rows"])]:
+        for figures in [answer["total"]["kpis"], *(one["kpis"] for one in answer["rows"])]:
             for figure in figures.values():
                 figure["numerator"] += run
                 if figure["denominator"] is not None:

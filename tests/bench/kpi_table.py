@@ -18,8 +18,9 @@ from services.metrics import figures, opening, proving
 from services.metrics.kpis import BY_ID
 from services.metrics.measures import Edge
 from services.metrics.periods import Period
-from services.metrics.questions import FigureId, Question
+from services.metrics.questions import Question, key_of_figure, key_of_row
 from services.metrics.store import catalogue
+from shared.contracts.keys import Subtrees
 from shared.database import Connection, Database
 from tests.bench import _province as province
 from tests.bench._rivals import Duck, flow, index_dossiers, of, statement
@@ -96,8 +97,8 @@ async def _asking(connection: Connection, stream: str, as_of: int | None = None)
 
     async def ask() -> None:
         async with connection.transaction(isolation="repeatable_read", readonly=True):
-            found = await figures.answer(connection, question, units, None, written=True)
-        if len(found["rows"]) < province.AGENCIES or not found["balance"]["ok"]:
+            found = (await figures.written_answer(connection, question, units, None)).answer
+        if len(found.rows) < province.AGENCIES or not found.balance.ok:
             raise RuntimeError("the table is not whole")
 
     return ask
@@ -132,12 +133,13 @@ async def _opened(connection: Connection, runs: int) -> dict[str, dict[str, Any]
     units = await catalogue.units(connection, "30")
     position = await connection.fetchval("SELECT position FROM metrics.stream WHERE stream = '30'")
     key = units.keys[7]
-    figure = FigureId("30", position, BY_ID["resolved_early"], key, YEAR, None, None)
+    row_key = key_of_row(Question("30", YEAR), position, Subtrees((key,)))
+    figure = key_of_figure(row_key, BY_ID["resolved_early"])
 
     async def open_figure() -> None:
         async with connection.transaction(isolation="repeatable_read", readonly=True):
-            found, _ = await opening.open_page(connection, figure, units, None, part="numerator", after=None, limit=100)
-        if len(found["dossiers"]) != 100:
+            found = await opening.open_page(connection, figure, units, None, part="numerator", after=None, limit=100)
+        if len(found.answer.dossiers) != 100:
             raise RuntimeError("the page is not whole")
 
     async def select() -> None:

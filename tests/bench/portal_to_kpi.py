@@ -156,7 +156,7 @@ async def journey(made: Parts, portal: str, url: str, source: str = "portal") ->
     ):
         question = {"stream": STREAM, "from": "2010-01-01", "to": "2025-12-31", "kpi": "received_new"}
         before = await watch.get("/v1/kpis", params=question)
-        known = before.json()["total"]["figures"]["received_new"]["value"] if before.status_code == 200 else 0
+        known = before.json()["total"]["kpis"]["received_new"]["value"] if before.status_code == 200 else 0
         began = time.perf_counter()
         pull = await pulled(door, {"base_url": portal, "page_size": 2000, "rate": 100}, source=source)
         head = (await door.get("/v1/streams")).json()["streams"][0]["head"]
@@ -166,7 +166,7 @@ async def journey(made: Parts, portal: str, url: str, source: str = "portal") ->
                 break
             await asyncio.sleep(0.02)
         seconds = time.perf_counter() - began
-        counted = answer.json()["total"]["figures"]["received_new"]["value"] - known
+        counted = answer.json()["total"]["kpis"]["received_new"]["value"] - known
         if not 0 < counted <= DOSSIERS or pull["accepted"] != DOSSIERS:
             raise RuntimeError(f"{counted} received of {pull['accepted']} accepted of {DOSSIERS}")
     made.stop()

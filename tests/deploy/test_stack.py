@@ -101,7 +101,7 @@ def test_a_run_answers_survives_deaths_stops_in_time_and_goes_on_from_its_data(d
     url, key = re.search(r"(http://[^ ]+:\d+)/docs\n +key (mc_\S+)", said.partition("metrics ")[2]).groups()  # type: ignore[union-attr]
     question = httpx.URL(re.search(r"'(http[^']+/v1/kpis[^']+)'", said)[1])  # type: ignore[index]
     answer = httpx.get(question, headers={"Authorization": f"Bearer {key}"}).json()
-    assert answer["total"]["figures"]["received_new"]["value"] > 0
+    assert answer["total"]["kpis"]["received_new"]["value"] > 0
     assert httpx.get(f"{url}/v1/kpis").status_code == 401
     for name in ("conclusion.docx", "conclusion.pdf", "annexes.xlsx"):
         assert (data / "documents" / name).stat().st_size > 5_000

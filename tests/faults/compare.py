@@ -75,7 +75,7 @@ def compare(url: Callable[[str], str], keys: Mapping[Any, str], stream: str, kno
             body = _answer(http, url("metrics") + "/v1/kpis", keys["metrics"], question).json()
             if not body["balance"]["ok"]:
                 found.differ(f"{begin}..{end}: the balance does not hold: {body['balance']['breaks']}")
-            rows = {row["code"]: row["figures"] for row in body["rows"]}
+            rows = {row["code"]: row["kpis"] for row in body["rows"]}
             wanted = figures(known, begin, end)
             for code, counts in wanted.items():
                 for kpi, count in counts.items():

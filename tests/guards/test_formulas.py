@@ -6,11 +6,13 @@ import ast
 import csv
 import io
 
+import msgspec
 import openpyxl
-import orjson
 import pytest
 
 from services.metrics import exports
+from services.metrics.api.kpis import EXAMPLE
+from shared.contracts.kpis import Figure, Text, Total, UnitRow
 from shared.spreadsheets import WORKBOOK, guarded, to_csv, unguarded
 from tests.guards.source import dotted, modules, tree
 
@@ -35,10 +37,11 @@ def test_other_texts_stay_as_they_are(text: str) -> None:
 
 @pytest.mark.parametrize("text", DANGER)
 def test_answers_keep_texts_as_texts(text: str) -> None:
-    figure = {"value": 1, "numerator": 1, "denominator": None}
-    body = orjson.dumps({"rows": [{"code": "1", "name": {"vi": text, "en": text}, "figures": {"received_new": figure}}]})
-    assert _cells(exports.as_csv(body, "vi"))[1][1] == "'" + text
-    sheet = openpyxl.load_workbook(io.BytesIO(exports.as_xlsx(body, "vi"))).active
+    kpis = {"received_new": Figure(1, None, 1, "received_new@1", "30~1~received_new@1~all~2023-01-01~2023-06-30~then")}
+    row = UnitRow(agency=None, code="1", name=Text(text, text), kind=None, kpis=kpis)
+    answer = msgspec.structs.replace(EXAMPLE, rows=[row], total=Total(kpis))
+    assert _cells(exports.as_csv(answer, "vi"))[1][1] == "'" + text
+    sheet = openpyxl.load_workbook(io.BytesIO(exports.as_xlsx(answer, "vi"))).active
     assert sheet is not None
     assert sheet.cell(2, 2).data_type in ("s", "inlineStr")
 

@@ -12,7 +12,7 @@ from tests.guards.source import dotted, modules, tree
 
 MAPPINGS = {"dict", "Mapping", "MutableMapping", "defaultdict"}
 
-CEILINGS = {"services/ingest": 35, "services/metrics": 48, "services/notices": 0, "shared": 0, "deploy": 0, "migrations": 0}
+CEILINGS = {"services/ingest": 35, "services/metrics": 0, "services/notices": 0, "shared": 0, "deploy": 0, "migrations": 0}
 """How many there still are; only ever lowered."""
 
 

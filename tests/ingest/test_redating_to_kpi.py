@@ -43,7 +43,7 @@ async def _at(client: httpx.AsyncClient, position: int) -> dict[str, Any]:
     while True:
         answer = await _answer(client, "/v1/kpis")
         if answer is not None and answer["position"] >= position:
-            return {kpi: figure["value"] for kpi, figure in answer["total"]["figures"].items()}
+            return {kpi: figure["value"] for kpi, figure in answer["total"]["kpis"].items()}
         assert time.monotonic() < deadline
         await asyncio.sleep(0.05)
 
@@ -84,7 +84,7 @@ async def test_a_day_declared_off_moves_the_kpis_it_touches_and_the_restatement_
         redating = answer.json()["redatings"][0]
         assert (redating["changed"], redating["restatement"]) == (1, {"after": 2, "upto": 3})
         moved = await _answer(watch, "/v1/restatements", **redating["restatement"])
-        figure = moved["total"]["figures"]["resolved_overdue"]
+        figure = moved["total"]["kpis"]["resolved_overdue"]
         assert (figure["before"]["value"], figure["after"]["value"]) == (2, 1)
         because = await _answer(watch, "/v1/restatements/dossiers", kpi="resolved_overdue", **redating["restatement"])
         assert [(one["code"], one["before"], one["after"]) for one in because["dossiers"]] == [("D-1", 1, 0)]

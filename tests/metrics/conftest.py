@@ -19,7 +19,7 @@ from migrations.upgrade import upgrade
 from services.metrics import rollup
 from services.metrics.store import catalogue
 from shared.agencies import reference_structure
-from shared.contracts import Catalogue, FeedItem
+from shared.contracts.feed import Catalogue, FeedItem
 from shared.database import Connection, Database
 from tests.conftest import NewDatabase, Processes
 from tests.metrics.stack import Stack, running

@@ -17,7 +17,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from shared.agencies import Agency, reference_structure
-from shared.contracts import Catalogue, FeedItem, FeedPage, Heads, StreamHead
+from shared.contracts.feed import Catalogue, FeedItem, FeedPage, Heads, StreamHead
 from shared.procedures import Procedure
 
 KEY = "mc_test_feed"

@@ -92,7 +92,7 @@ class Stack:
     async def counted(self, stream: str, position: int) -> float:
         """How many dossiers are counted as received, at a position."""
         answer = await self.until(stream, lambda answer: answer["position"] == position)
-        value: float = answer["total"]["figures"]["received_new"]["value"]
+        value: float = answer["total"]["kpis"]["received_new"]["value"]
         return value
 
 

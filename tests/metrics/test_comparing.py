@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from services.metrics.kpis import BY_ID
-from shared.contracts import FeedItem
+from shared.contracts.feed import FeedItem
 from shared.dossier import Channel, Facts, Outcome, Status, Timeliness
 from tests.metrics import worlds
 from tests.metrics.conftest import Api
@@ -47,7 +47,7 @@ async def test_a_series_gives_flows_of_each_piece_and_stocks_at_its_end(api: Api
             for point in answer["points"]:
                 since, until = (date.fromisoformat(point["period"][side]) for side in ("from", "to"))
                 expected = worlds.kpis(state, since, until)
-                got = {name: (point["figures"][name]["numerator"], point["figures"][name]["denominator"]) for name in expected}
+                got = {name: (point["kpis"][name]["numerator"], point["kpis"][name]["denominator"]) for name in expected}
                 assert got == expected
         assert answer["points"][0]["period"]["from"] == str(day(3))
         assert answer["points"][-1]["period"]["to"] == str(day(42))
@@ -61,7 +61,7 @@ async def test_shares_are_compared_in_points_and_counts_in_per_cent(api: Api) ->
         "/v1/kpis/comparison", scope="10813", since=str(day(10)), to=str(day(19)), kpi="received_new,online_share,returned"
     )
     assert answer["against"] == {"kind": "previous", "period": {"from": str(day(0)), "to": str(day(9)), "days": 10}}
-    figures = answer["total"]["figures"]
+    figures = answer["total"]["kpis"]
     assert figures["online_share"]["difference"] == {"value": 25.0, "unit": "points"}
     assert figures["received_new"]["difference"] == {"value": 2, "unit": "dossiers", "per_cent": 100.0}
     assert figures["received_new"]["before"]["value"] == 2
@@ -82,7 +82,7 @@ async def test_agencies_are_compared_like_for_like_across_a_merger(api: Api) -> 
     assert answer["like_for_like"] is True
     assert answer["structure"] == "2024-12-30"
     row = next(row for row in answer["rows"] if row["agency"] == "10828@2024-12-01")
-    assert (row["figures"]["received_new"]["value"], row["figures"]["received_new"]["before"]["value"]) == (1, 2)
+    assert (row["kpis"]["received_new"]["value"], row["kpis"]["received_new"]["before"]["value"]) == (1, 2)
 
 
 async def test_a_ranking_shares_places_among_equals_and_sets_small_bases_apart(api: Api) -> None:
@@ -105,8 +105,8 @@ async def test_a_restatement_is_the_difference_of_two_answers_and_names_the_doss
     world = await api.count(random_feed(random.Random(31), 80, 400))
     first, last = world.ends[2], world.ends[-2]
     words: dict[str, Any] = {"since": str(day(5)), "to": str(day(40))}
-    then = (await api.get("/v1/kpis", as_of=first, **words))["total"]["figures"]
-    now = (await api.get("/v1/kpis", as_of=last, **words))["total"]["figures"]
+    then = (await api.get("/v1/kpis", as_of=first, **words))["total"]["kpis"]
+    now = (await api.get("/v1/kpis", as_of=last, **words))["total"]["kpis"]
     moved = await api.get("/v1/restatements", after=first, upto=last, **words)
     assert moved["after"]["position"] == first
     assert moved["upto"]["position"] == last
@@ -115,12 +115,12 @@ async def test_a_restatement_is_the_difference_of_two_answers_and_names_the_doss
         if BY_ID[name].percentile is not None:
             continue
         same = all(then[name][side] == now[name][side] for side in sides)
-        assert same == (name not in moved["total"]["figures"]), name
+        assert same == (name not in moved["total"]["kpis"]), name
         if not same:
-            assert {side: moved["total"]["figures"][name]["before"][side] for side in sides} == {
+            assert {side: moved["total"]["kpis"][name]["before"][side] for side in sides} == {
                 side: then[name][side] for side in sides
             }
-            assert moved["total"]["figures"][name]["after"]["figure"] == now[name]["figure"]
+            assert moved["total"]["kpis"][name]["after"]["figure"] == now[name]["figure"]
     for name in ("in_process_overdue", "resolved", "received_new"):
         dossiers: list[dict[str, Any]] = []
         following: dict[str, str] = {}
@@ -138,6 +138,6 @@ async def test_a_period_of_a_name_is_the_legal_reporting_period(api: Api) -> Non
     await api.count(numbered([resolved(0, TOWN, 1)]))
     answer = await api.get("/v1/kpis", period="2023-Q1", kpi="received_new")
     assert answer["period"] == {"from": "2022-12-15", "to": "2023-03-14", "days": 90, "name": "2023-Q1"}
-    assert answer["total"]["figures"]["received_new"]["value"] == 1
+    assert answer["total"]["kpis"]["received_new"]["value"] == 1
     rolling = await api.get("/v1/kpis", period="7d", to=str(day(3)), kpi="received_new")
     assert rolling["period"]["from"] == str(day(3) - timedelta(days=6))

@@ -16,7 +16,7 @@ from services.metrics.periods import Period
 from services.metrics.rollup import Gap
 from services.metrics.store import catalogue, opening, streams, sums
 from services.metrics.units import Units
-from shared.contracts import FeedItem
+from shared.contracts.feed import FeedItem
 from shared.database import Connection, Database
 from shared.dossier import Facts, Status
 from tests.metrics import worlds

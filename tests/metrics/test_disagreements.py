@@ -7,7 +7,7 @@ import io
 import random
 from typing import Any
 
-from shared.contracts import FeedItem
+from shared.contracts.feed import FeedItem
 from shared.dossier import Channel, Facts, Outcome, Status, Timeliness
 from tests.metrics.conftest import Api
 from tests.metrics.worlds import day, random_feed
@@ -22,7 +22,7 @@ async def test_the_list_has_the_dossiers_that_the_kpis_count_now_and_as_of_then(
     for position in (world.ends[len(world.ends) // 2], world.ends[-1]):
         for scope in ({}, {"scope": "294"}, {"scope": "10813"}):
             words: dict[str, Any] = {"since": str(day(10)), "to": str(day(40)), "as_of": position, **scope}
-            figures = (await api.get("/v1/kpis", **words))["total"]["figures"]
+            figures = (await api.get("/v1/kpis", **words))["total"]["kpis"]
             dossiers: list[dict[str, Any]] = []
             following: dict[str, str] = {}
             while True:

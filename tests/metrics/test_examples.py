@@ -30,7 +30,7 @@ from typing import Any
 import pytest
 
 from services.metrics.kpis import BALANCES, BY_ID
-from shared.contracts import FeedItem
+from shared.contracts.feed import FeedItem
 from shared.dossier import Channel, Facts, Outcome, Status, Timeliness
 from tests.metrics.conftest import Api
 
@@ -201,7 +201,7 @@ APRIL = {
 async def ask(api: Api, since: date, to: date) -> dict[str, dict[str, Any]]:
     answer = await api.get("/v1/kpis", scope="10813", since=str(since), to=str(to))
     assert answer["balance"]["ok"] is True
-    figures: dict[str, dict[str, Any]] = answer["total"]["figures"]
+    figures: dict[str, dict[str, Any]] = answer["total"]["kpis"]
     return figures
 
 

@@ -30,14 +30,14 @@ async def test_a_table_holds_the_figures_of_the_json_answer(api: Api) -> None:
     rows = list(csv.reader(io.StringIO(response.content.decode("utf-8-sig"))))
     assert rows[0][:4] == ["Code", "Name", "Newly received", "In-time share"]
     assert len(rows) == len(answer["rows"]) + 2
-    assert rows[-1][2] == str(answer["total"]["figures"]["received_new"]["value"])
+    assert rows[-1][2] == str(answer["total"]["kpis"]["received_new"]["value"])
     assert [row[0] for row in rows[1:-1]] == [row["code"] for row in answer["rows"]]
 
     response = await api.client.get("/v1/kpis", params=words, headers={"Accept": XLSX})
     sheet = openpyxl.load_workbook(io.BytesIO(response.content)).active
     assert sheet is not None
     assert sheet.cell(1, 3).value == "Tiếp nhận mới trong kỳ"
-    assert sheet.cell(sheet.max_row, 3).value == answer["total"]["figures"]["received_new"]["value"]
+    assert sheet.cell(sheet.max_row, 3).value == answer["total"]["kpis"]["received_new"]["value"]
     assert not [cell for row in sheet.iter_rows() for cell in row if cell.data_type == "f"]
     again = await api.client.get("/v1/kpis", params=words, headers={"If-None-Match": response.headers["etag"], "Accept": XLSX})
     assert again.status_code == 304

@@ -8,6 +8,7 @@ import time
 from datetime import timedelta
 from typing import Any
 
+import msgspec
 import pytest
 
 from services.metrics.clients import Ingest, IngestAway
@@ -16,6 +17,7 @@ from services.metrics.following import follow, note_quality
 from services.metrics.heads import note_heads
 from services.metrics.periods import Period
 from services.metrics.store import catalogue, streams, sums
+from shared.contracts.kpis import Freshness
 from shared.database import Database
 from shared.doorbell import Doorbell
 from tests.conftest import NewDatabase, Processes
@@ -53,7 +55,7 @@ async def test_it_counts_the_whole_feed_and_takes_the_catalogue(metrics_database
         await assert_counted(metrics_database, feed)
         async with metrics_database.transaction() as tx:
             units = await catalogue.units(tx, "30")
-        assert units.scope(["294"], worlds.day(0), None, None).name["vi"] == "Huyện Thanh Hà"
+        assert units.scope(["294"], worlds.day(0), None, None).unit.name.vi == "Huyện Thanh Hà"
         feed.catalogue, feed.agencies = 2, feed.agencies[:3]
         await follow(metrics_database, ingest)
         async with metrics_database.transaction() as tx:
@@ -106,15 +108,16 @@ async def test_an_answer_says_what_its_sources_are_known_to_lack(metrics_databas
         feed.quality = {"quarantined": 3, "missing": missing, "gap": 7}
         await note_quality(metrics_database, ingest)
         partial = await freshness_of(metrics_database)
-    assert (whole["complete"], whole["reasons"], whole["behind"]) == (True, [], 0)
-    assert [(one["kind"], one["count"]) for one in partial["reasons"]] == [("source_missing", 1), ("quarantined", 3)]
-    assert all(one["what_to_do"]["vi"] and one["what_to_do"]["en"] for one in partial["reasons"])
-    assert [one["kind"] for one in nothing_asked["reasons"]] == ["ingest_unreachable", "sources_unknown"]
-    assert (nothing_asked["behind"], nothing_asked["quarantined"]) == (None, None)
-    assert (partial["complete"], partial["quarantined"], partial["missing"], partial["gap"]) == (False, 3, missing, 7)
+    assert (whole.complete, whole.reasons, whole.behind) == (True, [], 0)
+    assert [(one.kind, one.count) for one in partial.reasons] == [("source_missing", 1), ("quarantined", 3)]
+    assert all(one.what_to_do.vi and one.what_to_do.en for one in partial.reasons)
+    assert [one.kind for one in nothing_asked.reasons] == ["ingest_unreachable", "sources_unknown"]
+    assert (nothing_asked.behind, nothing_asked.quarantined) == (None, None)
+    assert (partial.complete, partial.quarantined, partial.gap) == (False, 3, 7)
+    assert msgspec.to_builtins(partial.missing) == missing
 
 
-async def freshness_of(database: Database) -> dict[str, Any]:
+async def freshness_of(database: Database) -> Freshness:
     async with database.transaction() as tx:
         known = await streams.stream(tx, "30")
     assert known is not None

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from shared.agencies import AgencyKind, reference_structure
-from shared.contracts import FeedItem
+from shared.contracts.feed import FeedItem
 from shared.dossier import Channel, Facts, Outcome, Status, Timeliness
 from tests.metrics.conftest import Api
 
@@ -72,7 +72,7 @@ def _counts(facts: list[Facts]) -> dict[str, tuple[int, int | None]]:
 
 
 def _got(row: dict[str, Any]) -> dict[str, tuple[int, int | None]]:
-    return {kpi: (figure["numerator"], figure["denominator"]) for kpi, figure in row["figures"].items()}
+    return {kpi: (figure["numerator"], figure["denominator"]) for kpi, figure in row["kpis"].items()}
 
 
 async def test_the_figures_of_2023_by_the_20_communes_the_16_and_the_five_each_add_up_to_the_same(api: Api) -> None:
@@ -93,7 +93,7 @@ async def test_the_figures_of_2023_by_the_20_communes_the_16_and_the_five_each_a
         for row in rows.values():
             ours = [one for one in facts if one.agency is not None and structure.successor_at(one.agency, on) == row["agency"]]
             assert _got(row) == _counts(ours)
-        assert sum(row["figures"]["received_new"]["value"] for row in rows.values()) == len(facts)
+        assert sum(row["kpis"]["received_new"]["value"] for row in rows.values()) == len(facts)
     by_name = _communes(OF_2023)
     for name, parts in FIVE.items():
         ours = [one for one in facts if one.agency in {by_name[part] for part in parts}]
@@ -113,7 +113,7 @@ async def test_across_both_mergers_a_commune_is_compared_with_the_ground_it_stan
     structure = reference_structure()
     compared = Counter[str]()
     for row in answer["rows"]:
-        figure = row["figures"]["received_new"]
+        figure = row["kpis"]["received_new"]
         held = [one for one in before if one.agency and structure.successor_at(one.agency, date(2025, 11, 30)) == row["agency"]]
         now = [one for one in after if one.agency == row["agency"]]
         if row["kind"] == "commune" and (held or now):

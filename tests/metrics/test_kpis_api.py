@@ -13,7 +13,7 @@ from services.metrics import rollup
 from services.metrics.kpis import BY_ID
 from services.metrics.store import streams
 from shared.access import create_key
-from shared.contracts import FeedItem
+from shared.contracts.feed import FeedItem
 from shared.database import Connection
 from shared.dossier import Channel, Facts, Outcome, Status
 from tests.conftest import Processes
@@ -46,11 +46,11 @@ async def test_a_scope_answers_with_its_total_and_the_rows_of_its_agencies(api: 
     assert answer["balance"] == {"ok": True, "breaks": []}
     # Every unit that was ever below the district belongs to it, the commune of 2024 too.
     expected = worlds.kpis([one for one in state.values() if one.agency is not None], day(5), day(40))
-    total = answer["total"]["figures"]
+    total = answer["total"]["kpis"]
     assert set(total) == set(BY_ID)
     got = {name: (total[name]["numerator"], total[name]["denominator"]) for name in expected}
     assert got == expected
-    rows = {row["agency"]: row["figures"] for row in answer["rows"]}
+    rows = {row["agency"]: row["kpis"] for row in answer["rows"]}
     assert len(rows) >= 32
     for name in ("received_new", "in_process", "resolved", "suspended"):
         assert sum(row[name]["value"] for row in rows.values()) == total[name]["value"]
@@ -69,18 +69,18 @@ async def test_dossiers_without_a_known_agency_are_a_row_of_their_own_in_the_who
     unmapped = [row for row in answer["rows"] if row["agency"] is None]
     state = worlds.state(world.feed, world.ends[-1]).values()
     expected = worlds.kpis([one for one in state if one.agency is None], day(0), day(80))["received_new"][0]
-    assert [row["figures"]["received_new"]["value"] for row in unmapped] == [expected]
+    assert [row["kpis"]["received_new"]["value"] for row in unmapped] == [expected]
 
 
 async def test_every_figure_opens_to_exactly_the_dossiers_behind_it(api: Api) -> None:
     world = await world_of(api, seed=2)
     position = random.Random(2).choice(world.ends[2:])
     words: dict[str, Any] = {"since": str(day(10)), "to": str(day(35)), "as_of": position}
-    total = (await api.get("/v1/kpis", **words))["total"]["figures"]
+    total = (await api.get("/v1/kpis", **words))["total"]["kpis"]
     agencies = (await api.get("/v1/kpis", by="agency", **words))["rows"]
     linked = (await api.get("/v1/kpis", by="procedure", **words))["rows"]
     opened = 0
-    for figures in (total, agencies[0]["figures"], agencies[-1]["figures"], linked[0]["figures"]):
+    for figures in (total, agencies[0]["kpis"], agencies[-1]["kpis"], linked[0]["kpis"]):
         for kpi_id, figure in figures.items():
             kpi = BY_ID[kpi_id]
             for part in ("numerator", "denominator"):
@@ -158,8 +158,8 @@ async def test_a_repeat_is_answered_304_and_a_new_position_is_seen_at_once(api: 
         if moved.status_code == 200:
             break
     assert moved.json()["position"] == 401
-    figures = first.json()["total"]["figures"]
-    assert moved.json()["total"]["figures"]["received_online"]["value"] == figures["received_online"]["value"] + 1
+    figures = first.json()["total"]["kpis"]
+    assert moved.json()["total"]["kpis"]["received_online"]["value"] == figures["received_online"]["value"] + 1
 
 
 async def test_no_process_answers_older_than_what_the_client_has_seen(api: Api, processes: Processes) -> None:
@@ -195,7 +195,7 @@ async def test_a_key_for_some_agencies_sees_these_and_no_others(api: Api) -> Non
         )
         return response.status_code
 
-    figure = (await api.get("/v1/kpis", scope="294"))["total"]["figures"]["received_new"]["figure"]
+    figure = (await api.get("/v1/kpis", scope="294"))["total"]["kpis"]["received_new"]["figure"]
     assert await status(narrow, scope="10813") == 200
     assert await status(narrow, scope="294") == 404
     assert await status(narrow) == 403
@@ -236,11 +236,11 @@ async def test_by_the_structure_of_a_later_day_units_that_are_no_more_count_wher
 
     async def rows(structure: str) -> dict[str, int]:
         answer = await api.get("/v1/kpis", structure=structure, **words)
-        assert answer["total"]["figures"]["received_new"]["value"] == 4
+        assert answer["total"]["kpis"]["received_new"]["value"] == 4
         return {
-            row["agency"]: row["figures"]["received_new"]["value"]
+            row["agency"]: row["kpis"]["received_new"]["value"]
             for row in answer["rows"]
-            if row["figures"]["received_new"]["value"]
+            if row["kpis"]["received_new"]["value"]
         }
 
     assert await rows("then") == {agency: 1 for agency, _ in facts}
@@ -280,7 +280,7 @@ async def test_a_returned_dossier_is_inside_on_time_and_shown_apart(api: Api) ->
         outcome=Outcome.returned,
     )
     await api.count([FeedItem(1, 1, facts)])
-    figures = (await api.get("/v1/kpis", scope="10813", since=str(day(0)), to=str(day(9))))["total"]["figures"]
+    figures = (await api.get("/v1/kpis", scope="10813", since=str(day(0)), to=str(day(9))))["total"]["kpis"]
     assert [figures[name]["value"] for name in ("returned", "resolved_on_time", "resolved", "in_process")] == [1, 1, 1, 0]
 
 

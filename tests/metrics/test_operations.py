@@ -13,7 +13,7 @@ import pytest
 from services.metrics import alerting, proving
 from services.metrics.store import evidence, proofs, recounting, streams
 from shared.access import create_key
-from shared.contracts import FeedItem
+from shared.contracts.feed import FeedItem
 from shared.database import PASSING, Database
 from shared.dossier import Channel, Facts, Status
 from shared.errors import Conflict
@@ -199,7 +199,7 @@ async def test_an_alert_opens_when_a_threshold_is_crossed_and_closes_when_it_is_
 async def test_evidence_counts_from_the_position_it_was_entered_at(api: Api) -> None:
     await api.count([received_now(1, 1)])
     words = {"since": str(day(0)), "to": str(day(20)), "scope": "294", "kpi": "satisfaction"}
-    before = (await api.get("/v1/kpis", **words))["total"]["figures"]["satisfaction"]
+    before = (await api.get("/v1/kpis", **words))["total"]["kpis"]["satisfaction"]
     assert (before["denominator"], before["value"]) == (0, None)
     await count_more(api, [received_now(2, 2)])
     entry = {
@@ -213,9 +213,9 @@ async def test_evidence_counts_from_the_position_it_was_entered_at(api: Api) -> 
     response = await api.client.post("/v1/evidence", json=entry)
     assert response.status_code == 201, response.text
     now = await api.get("/v1/kpis", as_of=2, by="agency", **words)
-    assert now["total"]["figures"]["satisfaction"]["value"] == 0.95
-    assert [row["figures"]["satisfaction"]["value"] for row in now["rows"] if row["code"] == "10813"] == [0.95]
-    then = (await api.get("/v1/kpis", as_of=1, **words))["total"]["figures"]["satisfaction"]
+    assert now["total"]["kpis"]["satisfaction"]["value"] == 0.95
+    assert [row["kpis"]["satisfaction"]["value"] for row in now["rows"] if row["code"] == "10813"] == [0.95]
+    then = (await api.get("/v1/kpis", as_of=1, **words))["total"]["kpis"]["satisfaction"]
     assert then["value"] is None
     wrong = {**entry, "ratings_satisfied": 41}
     assert (await api.client.post("/v1/evidence", json=wrong)).status_code == 422
@@ -227,7 +227,7 @@ async def test_the_index_of_decision_766_says_what_is_not_available_and_out_of_h
     found = await api.get("/v1/indices/766", **words)
     assert found["of"] == 100
     lines = {line["id"]: line for line in found["components"]}
-    in_time = found["figures"]["in_time_share"]["value"]
+    in_time = found["kpis"]["in_time_share"]["value"]
     assert lines["progress"]["points"] == pytest.approx(20 * in_time)
     assert lines["satisfaction"] | {"points": None, "source": "not_available"} == lines["satisfaction"]
     assert found["out_of"] == sum(line["out_of"] for line in lines.values() if line["points"] is not None)

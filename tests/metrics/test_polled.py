@@ -123,7 +123,7 @@ async def test_a_repeat_is_asked_anew_when_its_stream_moved(api: Api) -> None:
     for position in range(2, 8):
         await count_more(api, [received_now(position, position)])
         answer = await api.until(position, "/v1/kpis", since=str(worlds.day(0)), to=str(worlds.day(60)), kpi="received_new")
-        assert answer["total"]["figures"]["received_new"]["value"] == position
+        assert answer["total"]["kpis"]["received_new"]["value"] == position
 
 
 async def test_when_a_stream_moves_all_who_watch_share_one_answer(api: Api) -> None:

@@ -27,7 +27,7 @@ async def state(database: Database) -> streams.Stream:
 def kinds(known: streams.Stream) -> list[str]:
     """Why answers are not complete, besides that nobody asked ingest for its heads and qualities here."""
     unasked = ("ingest_unreachable", "sources_unknown")
-    return [one["kind"] for one in freshness(known, None)["reasons"] if one["kind"] not in unasked]
+    return [one.kind for one in freshness(known, None).reasons if one.kind not in unasked]
 
 
 def exchanged(feed: Feed) -> None:
@@ -69,8 +69,8 @@ async def test_nothing_of_another_feed_is_counted_until_the_old_one_is_back_or_i
         after = await state(metrics_database)
         assert (after.position, after.restored) == (80, why)
         assert after.generation == before.generation + 1
-        (reason,) = [one for one in freshness(after, None)["reasons"] if one["kind"] == "ingest_restored"]
-        assert (reason["count"], reason["since"]) == (1, after.restored_at)
+        (reason,) = [one for one in freshness(after, None).reasons if one.kind == "ingest_restored"]
+        assert (reason.count, reason.since) == (1, after.restored_at)
         # The feed that was followed is back, and has gone on meanwhile.
         replaced, stream, epoch = list(feed.items), feed.stream, feed.epoch
         feed.items, feed.stream, feed.epoch = own + random_feed(random.Random(9), 30, 90)[80:], "30", "first"
@@ -113,7 +113,7 @@ async def test_after_a_restore_nothing_is_counted_wrongly_and_all_say_so_until_i
     await stack.push("31", 6, 9)
     assert await stack.counted("31", 9) == 9
     restored = await stack.until("30", lambda answer: "ingest_restored" in kinds_in(answer))
-    assert (restored["position"], restored["total"]["figures"]["received_new"]["value"]) == (50, 50)
+    assert (restored["position"], restored["total"]["kpis"]["received_new"]["value"]) == (50, 50)
     assert restored["freshness"]["complete"] is False
     ready = await stack.watch.get("/readyz")
     assert (ready.status_code, ready.json()["type"].rpartition("/")[2]) == (503, "ingest-restored")

@@ -6,7 +6,7 @@ import random
 from collections.abc import Iterable
 from datetime import date, timedelta
 
-from shared.contracts import FeedItem
+from shared.contracts.feed import FeedItem
 from shared.dossier import Channel, Facts, Outcome, Status, Timeliness
 
 FIRST = date(2023, 1, 20)

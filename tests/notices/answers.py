@@ -9,10 +9,13 @@ from __future__ import annotations
 import csv
 from typing import Any
 
-from services.metrics.kpis import BALANCES
+import msgspec
+
+from services.metrics.kpis import BALANCES, LIVE
 from services.metrics.kpis import KPIS as DECLARED
-from services.metrics.kpis.algebra import described, described_balance
+from services.metrics.kpis.algebra import defined
 from shared import data
+from shared.contracts.definitions import KpiCatalogue
 
 POSITION = 41234
 
@@ -40,7 +43,8 @@ PROCEDURES = [
 
 def catalogue() -> dict[str, Any]:
     """The real catalogue, as metrics answers it."""
-    return {"kpis": [described(kpi) for kpi in DECLARED], "balances": [described_balance(one) for one in BALANCES]}
+    known: dict[str, Any] = msgspec.to_builtins(KpiCatalogue([defined(kpi) for kpi in DECLARED], list(BALANCES), list(LIVE)))
+    return known
 
 
 def agencies() -> list[dict[str, str]]:
@@ -148,7 +152,7 @@ def answer(total: dict[str, Any], rows: list[dict[str, Any]]) -> dict[str, Any]:
         "as_of": "2023-08-01T00:00:00Z",
         "period": {"from": "2022-12-15", "to": "2023-07-20"},
         "scope": {"agency": "294@2019-12-01", "code": "294", "name": {"vi": "Huyện Thanh Hà", "en": "Thanh Hà district"}},
-        "total": {"figures": total},
+        "total": {"kpis": total},
         "rows": rows,
         "balance": {"ok": True, "breaks": []},
         "freshness": {"complete": True},
@@ -208,7 +212,7 @@ def reference() -> dict[str, dict[str, Any]]:
         counts["interlinked_resolved_in_time"] = new_l + carried_l[place] - late[place] - within_l[place] - pending_l[place]
         per_procedure.append(counts)
         made = {kpi: figure(kpi, number, where=code) for kpi, number in counts.items()} | interlinked(counts, code)
-        procedures.append({"procedure": code, "name": {"vi": name, "en": name}, "figures": made})
+        procedures.append({"procedure": code, "name": {"vi": name, "en": name}, "kpis": made})
     for kpi in per_procedure[0]:
         total[kpi] = sum(counts[kpi] for counts in per_procedure)
     rows = [
@@ -216,7 +220,7 @@ def reference() -> dict[str, dict[str, Any]]:
             "agency": f"{unit['code']}@{unit['valid_from']}",
             "code": unit["code"],
             "name": {"vi": unit["name_vi"], "en": unit["name_en"]},
-            "figures": figures_of(per_unit[unit["code"]], unit["code"]),
+            "kpis": figures_of(per_unit[unit["code"]], unit["code"]),
         }
         for unit in units
     ]

@@ -24,6 +24,7 @@ from services.notices.clients import Metrics
 from services.notices.inspection import Inspection
 from services.notices.store.notices import NoticeRow
 from services.notices.worker import draft_next
+from shared.contracts.feed import Quality
 from shared.database import Connection, Database
 from shared.dossier import Facts, Timeliness
 from tests.conftest import Processes, url_of
@@ -96,7 +97,7 @@ async def as_if_all_were_running(tx: Connection, position: int) -> None:
     await tx.execute(
         "INSERT INTO metrics.heartbeat (worker, loop, beat_at, alive_until) VALUES ('test', '', $1, $2)", now, later
     )
-    await streams.set_quality(tx, "30", {"quarantined": 0, "missing": [], "gap": None})
+    await streams.set_quality(tx, "30", Quality(0, [], None))
     head = IngestHead(position, "epoch", position, None, False, None, now, later)
     await streams.set_ingest_heads(tx, {"30": head})
 

@@ -40,8 +40,8 @@ class MetricsStandIn:
         if as_of.isdigit() and int(as_of) > answer["position"]:
             return 409, {"detail": f"Stream 30 is counted up to {answer['position']}."}
         wanted = set(words["kpi"])
-        cut = {name: figure for name, figure in answer["total"]["figures"].items() if name in wanted}
-        return 200, {**answer, "total": {"figures": cut}}
+        cut = {name: figure for name, figure in answer["total"]["kpis"].items() if name in wanted}
+        return 200, {**answer, "total": {"kpis": cut}}
 
 
 @contextmanager

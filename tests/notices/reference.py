@@ -95,7 +95,7 @@ def nothing_of(*kpis: str) -> dict[str, dict[str, Any]]:
     """The reference answers without some counts, in all places."""
     made = answers.reference()
     for answer in made.values():
-        for figures in [answer["total"]["figures"], *(row["figures"] for row in answer["rows"])]:
+        for figures in [answer["total"]["kpis"], *(row["kpis"] for row in answer["rows"])]:
             for kpi in kpis:
                 if kpi in figures:
                     figures[kpi]["numerator"] = 0

@@ -146,7 +146,7 @@ def test_a_number_in_the_name_of_an_agency_counts_nothing() -> None:
 def test_figures_of_one_agency_that_do_not_add_up_are_named(kpi: str, failing: str) -> None:
     made = answers.reference()
     row = next(row for row in made["agency"]["rows"] if row["code"] == "10864")
-    row["figures"][kpi]["numerator"] += 1
+    row["kpis"][kpi]["numerator"] += 1
     notice, figures = composed(made)
     failed = {one.name: one.detail for one in check(notice, figures, pinned(made)) if not one.ok}
     assert failing in failed

@@ -45,7 +45,7 @@ def test_a_target_is_missed_from_the_side_that_is_worse() -> None:
 
 
 async def test_a_balance_added_to_the_catalogue_is_checked_in_the_next_draft_which_keeps_it(bench: Bench) -> None:
-    whole = bench.stand_in.answers["total"]["total"]["figures"]
+    whole = bench.stand_in.answers["total"]["total"]["kpis"]
     whole["withdrawn"] = answers.figure("withdrawn", 7)
     bench.stand_in.catalogue = {**answers.catalogue(), "balances": [*answers.catalogue()["balances"], WRONG]}
     row = await bench.attempt(await bench.order())
@@ -67,8 +67,8 @@ def test_a_balance_whose_figures_metrics_does_not_give_does_not_pass() -> None:
 
 def test_parts_of_the_catalogue_are_checked_wherever_they_are_pinned() -> None:
     made = answers.reference()
-    made["procedure"]["rows"][0]["figures"]["interlinked_resolved"]["numerator"] += 1
-    made["total"]["total"]["figures"]["overdue_share"]["numerator"] += 1
+    made["procedure"]["rows"][0]["kpis"]["interlinked_resolved"]["numerator"] += 1
+    made["total"]["total"]["kpis"]["overdue_share"]["numerator"] += 1
     figures = pinned(made)
     notice, used = compose(inspection(), figures)
     failed = {one.name: one.detail for one in check(notice, used, figures) if not one.ok}
@@ -80,7 +80,7 @@ def test_parts_of_the_catalogue_are_checked_wherever_they_are_pinned() -> None:
 def test_dossiers_of_no_stated_channel_are_no_fault_of_the_figures_but_of_the_text_that_leaves_them_out() -> None:
     made = answers.reference()
     row = next(row for row in made["agency"]["rows"] if row["code"] == "10864")
-    for figures in (made["total"]["total"]["figures"], row["figures"]):
+    for figures in (made["total"]["total"]["kpis"], row["kpis"]):
         figures["received_counter"]["numerator"] -= 1
         figures["received_unstated"]["numerator"] += 1
     drafted, used = composed(made)

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime
 from typing import Any
 
+import msgspec
 import openpyxl
 import pypdf
 import pytest
@@ -190,7 +191,8 @@ async def quarantine(services: Services) -> AsyncIterator[None]:
     database = Database(url_of("metrics", services.database_url), size=1)
     async with database.transaction() as tx:
         before = (await streams.all_streams(tx))["30"].quality
-        await streams.set_quality(tx, "30", {**before, "quarantined": 3})
+        assert before is not None
+        await streams.set_quality(tx, "30", msgspec.structs.replace(before, quarantined=3))
     await asyncio.to_thread(services.until_complete, False)
     yield
     async with database.transaction() as tx:

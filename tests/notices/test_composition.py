@@ -90,8 +90,8 @@ def test_a_long_list_ends_with_the_sum_of_the_rest_and_never_parts_equals() -> N
     assert "Liên Mạc 05 hồ sơ; các cơ quan, đơn vị còn lại 21 hồ sơ" in text
     made = answers.reference()
     for row in made["agency"]["rows"]:
-        row["figures"]["returned"]["numerator"] = 9
-    made["total"]["total"]["figures"]["returned"]["numerator"] = 9 * 32
+        row["kpis"]["returned"]["numerator"] = 9
+    made["total"]["total"]["kpis"]["returned"]["numerator"] = 9 * 32
     text = sentences(composed(made)[0], "shortcomings")
     assert text.count(" 09 hồ sơ") == 10  # all equal: cut by the dictionary, since nothing else tells them apart
     assert "còn lại 198 hồ sơ" in text
@@ -101,7 +101,7 @@ def test_the_lowest_online_shares_are_named_and_whoever_ties_with_the_last_too()
     made = answers.reference()
     for row in made["agency"]["rows"]:
         if row["code"] in ("10816", "10819"):
-            row["figures"]["online_share"] |= {"numerator": 6348, "denominator": 10000}
+            row["kpis"]["online_share"] |= {"numerator": 6348, "denominator": 10000}
     text = sentences(composed(made)[0], "shortcomings")
     named = text[text.index("thấp nhất là: ") :].split(".\n")[0]
     assert named.endswith("Hồng Lạc 63,48 %; Việt Hồng 63,48 %")
@@ -183,7 +183,7 @@ def test_an_unknown_agency_in_the_findings_is_named() -> None:
 
 def test_a_figure_that_metrics_did_not_give_stops_the_composition() -> None:
     made = answers.reference()
-    del made["total"]["total"]["figures"]["returned"]
+    del made["total"]["total"]["kpis"]["returned"]
     with pytest.raises(Unavailable, match="returned"):
         composed(made)
 

@@ -191,7 +191,7 @@ def test_an_order_while_metrics_is_away_is_refused_and_leaves_nothing(service: S
 
 
 async def test_figures_that_do_not_add_up_are_drafted_with_the_failed_checks(service: Service, metrics: MetricsStandIn) -> None:
-    metrics.answers["total"]["total"]["figures"]["resolved_early"]["numerator"] += 1
+    metrics.answers["total"]["total"]["kpis"]["resolved_early"]["numerator"] += 1
     notice = service.made(service.order()["id"])
     failed = {check["name"] for check in notice["checks"] if not check["ok"]}
     assert "resolved = resolved_early + resolved_on_time + resolved_overdue" in failed
@@ -301,7 +301,7 @@ async def test_readiness_tells_how_many_notices_wait(service: Service) -> None:
 async def test_prometheus_is_told_of_waiting_notices_and_of_drafts_that_do_not_add_up(
     service: Service, metrics: MetricsStandIn
 ) -> None:
-    metrics.answers["total"]["total"]["figures"]["resolved_early"]["numerator"] += 1
+    metrics.answers["total"]["total"]["kpis"]["resolved_early"]["numerator"] += 1
     service.made(service.order()["id"])
     wanted = [
         r"^motcua_notices_unsound [1-9]",

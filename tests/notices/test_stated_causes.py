@@ -185,7 +185,7 @@ def test_no_other_text_may_say_why_dossiers_are_late(text: str, section: str) ->
 def _counted_otherwise(**counts: int) -> dict[str, dict[str, Any]]:
     made = answers.reference()
     for kpi, count in counts.items():
-        made["total"]["total"]["figures"][kpi]["numerator"] = count
+        made["total"]["total"]["kpis"][kpi]["numerator"] = count
     return made
 
 

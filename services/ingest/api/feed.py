@@ -10,7 +10,7 @@ from pydantic import AwareDatetime, BaseModel, Field
 
 from services.ingest import catalogue, store
 from shared.access import Principal, require
-from shared.contracts import Catalogue, FeedPage, Heads, StreamHead
+from shared.contracts.feed import Catalogue, FeedPage, Heads, StreamHead
 from shared.database import Connection
 from shared.errors import no_stream
 from shared.fields import Position, StreamName

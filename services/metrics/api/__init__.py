@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
-from typing import Any
 
 from fastapi import FastAPI
 from starlette.middleware import Middleware
@@ -59,7 +58,7 @@ async def _living(app: Api) -> AsyncIterator[None]:
                 await task
 
 
-async def _ready(app: FastAPI) -> dict[str, Any]:
+async def _ready(app: FastAPI) -> Mapping[str, object]:
     async with app.state.database.connection() as connection:
         await check_version(connection, "metrics", app.state.revision)
         await check_worker(connection, "metrics")

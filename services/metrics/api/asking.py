@@ -7,21 +7,25 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import Annotated, Any, Literal
+from typing import Annotated, TypeVar
 
-import orjson
 from fastapi import Depends, Query, Request
 from pydantic import Field
 
+from services.metrics.api.standing import standing_of
+from services.metrics.figures import Answered, WrittenRow
 from services.metrics.kpis.algebra import Kpi
 from services.metrics.periods import EARLIEST, LATEST, Period, named
-from services.metrics.questions import Question, chosen
+from services.metrics.questions import By, Question, chosen
 from services.metrics.store import catalogue
 from services.metrics.units import Units
 from shared import fields
 from shared.access import Principal, require
 from shared.agencies import AgencyKind
 from shared.civil import civil_day
+from shared.contracts.comparisons import Comparison, Ranking, Restatement, Score, Series
+from shared.contracts.dossiers import MovedDossiers
+from shared.contracts.kpis import KpiAnswer, ProcedureRow, UnitRow
 from shared.database import Connection, Database
 from shared.errors import Invalid, no_stream
 from shared.fields import Line
@@ -49,7 +53,7 @@ class Asking:
     as_of: int | datetime | None
     structure_on: date | None
 
-    def question(self, by: Literal["none", "agency", "procedure"] = "none", level: AgencyKind | None = None) -> Question:
+    def question(self, by: By = "none", level: AgencyKind | None = None) -> Question:
         """The question in the words of the use case."""
         return Question(self.stream, self.period, self.scope, by, self.kpis, self.as_of, self.structure_on, level)
 
@@ -124,7 +128,20 @@ def _structure(given: str) -> date | None:
     raise Invalid("structure is `then`, `now` or a day like 2025-07-01.")
 
 
-Ask = Callable[..., Awaitable[dict[str, Any]]]
+Polled = (
+    KpiAnswer[WrittenRow]
+    | KpiAnswer[UnitRow]
+    | KpiAnswer[ProcedureRow]
+    | Series
+    | Comparison
+    | Ranking
+    | Restatement
+    | MovedDossiers
+    | Score
+)
+"""What use cases answer to those who poll."""
+P = TypeVar("P", bound=Polled)
+Ask = Callable[..., Awaitable[Answered[P]]]
 """A use case with its question; what is left to give is the transaction, `units` and `permitted`."""
 Editions = dict[str, tuple[catalogue.Edition, Units]]
 """The units of each stream as last read, with the edition of the catalogue that they are from."""
@@ -166,18 +183,18 @@ async def reach_of(known: Editions, tx: Connection, principal: Principal, stream
     return units, None if principal.agencies is None else units.permitted(principal.agencies)
 
 
-async def answered(database: Database, known: Editions, ask: Ask, principal: Principal, stream: str) -> dict[str, Any]:
+async def answered(database: Database, known: Editions, ask: Ask[P], principal: Principal, stream: str) -> Answered[P]:
     """What `ask` answers about a stream to `principal`, all of it as of one state."""
     async with one_state(database) as tx:
         units, permitted = await reach_of(known, tx, principal, stream)
         return await ask(tx, units=units, permitted=permitted)
 
 
-def balance_holds(found: dict[str, Any]) -> bool:
+def balance_holds(answer: Polled) -> bool:
     """Whether an answer balances; one without a balance does."""
-    return bool(found.get("balance", {"ok": True})["ok"])
+    return isinstance(answer, Series | Restatement | MovedDossiers) or answer.balance.ok
 
 
-def as_json(answer: Any) -> bytes:
-    """An answer as JSON bytes; days and instants in ISO 8601."""
-    return orjson.dumps(answer)
+def standing(answer: Polled) -> str | None:
+    """A digest of what the answer says of how complete it is; None: it says nothing."""
+    return None if isinstance(answer, MovedDossiers) else standing_of(answer.freshness)

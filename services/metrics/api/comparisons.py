@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
+import msgspec
 from fastapi import APIRouter, Query, Request, Response
 
 from services.metrics import comparing, scoring
 from services.metrics.api.asking import Asked, Reader
 from services.metrics.api.kpis import documented
-from services.metrics.api.rendering import deliver
+from services.metrics.api.rendering import TABLES, deliver
+from services.metrics.figures import Answered
 from services.metrics.indices import Index
 from services.metrics.periods import Against, Step
 from services.metrics.units import Units
 from shared.agencies import AgencyKind
+from shared.contracts.dossiers import MovedDossiers
 from shared.database import Connection
 from shared.errors import Invalid
 from shared.fields import Position
@@ -26,16 +29,16 @@ MOVED = Cursor[int]("restatements", RowNumber)
 Level = Annotated[AgencyKind | None, Query(description="Rows are the units of this kind, each with all below it")]
 
 
-@router.get("/kpis/series", summary="KPIs by day, week or month", responses=documented({"points": []}))
+@router.get("/kpis/series", summary="KPIs by day, week or month", responses=documented(TABLES))
 async def read_series(
     request: Request, principal: Reader, asked: Asked, step: Annotated[Step, Query(description="Length of a piece")] = "day"
 ) -> Response:
     """Flows are those of each piece, stocks those at its end; weeks end on Sundays, months are calendar months."""
     ask = partial(comparing.series, question=asked.question(), step=step)
-    return await deliver(request, principal, asked.stream, ask)
+    return await deliver(request, principal, asked.stream, ask, ask)
 
 
-@router.get("/kpis/comparison", summary="KPIs of two periods", responses=documented({"total": {"figures": {}}}))
+@router.get("/kpis/comparison", summary="KPIs of two periods", responses=documented())
 async def read_comparison(
     request: Request,
     principal: Reader,
@@ -46,10 +49,10 @@ async def read_comparison(
 ) -> Response:
     """Shares differ in percentage points, anything else absolutely and in per cent; agencies are compared like for like."""
     ask = partial(comparing.comparison, question=asked.question(by, level), against=against)
-    return await deliver(request, principal, asked.stream, ask, tabular=False)
+    return await deliver(request, principal, asked.stream, ask)
 
 
-@router.get("/kpis/ranking", summary="Agencies in the order of one KPI", responses=documented({"rows": []}))
+@router.get("/kpis/ranking", summary="Agencies in the order of one KPI", responses=documented(TABLES))
 async def read_ranking(
     request: Request,
     principal: Reader,
@@ -61,10 +64,10 @@ async def read_ranking(
     if len(asked.kpis) != 1:
         raise Invalid("A ranking is by one KPI: give `kpi` exactly once.")
     ask = partial(comparing.ranking, question=asked.question("agency", level), minimum=minimum)
-    return await deliver(request, principal, asked.stream, ask)
+    return await deliver(request, principal, asked.stream, ask, ask)
 
 
-@router.get("/restatements", summary="What moved between two positions", responses=documented({"rows": []}))
+@router.get("/restatements", summary="What moved between two positions", responses=documented())
 async def read_restatement(
     request: Request,
     principal: Reader,
@@ -75,10 +78,10 @@ async def read_restatement(
 ) -> Response:
     """Per KPI and agency, the figures of the period as known at both positions; only what moved is listed."""
     ask = partial(comparing.restatement, question=asked.question("agency", level), after=after, upto=upto)
-    return await deliver(request, principal, asked.stream, ask, tabular=False)
+    return await deliver(request, principal, asked.stream, ask)
 
 
-@router.get("/restatements/dossiers", summary="The dossiers that moved a KPI between two positions", responses=documented({}))
+@router.get("/restatements/dossiers", summary="The dossiers that moved a KPI between two positions", responses=documented())
 async def read_restated_dossiers(
     request: Request,
     principal: Reader,
@@ -94,21 +97,21 @@ async def read_restated_dossiers(
         raise Invalid("Name the KPI whose movement is asked for: give `kpi` exactly once.")
     question, after_number = asked.question(), MOVED.decode(cursor) or 0
 
-    async def ask(tx: Connection, units: Units, permitted: frozenset[int] | None) -> dict[str, Any]:
-        found = await comparing.restated_dossiers(
+    async def ask(tx: Connection, units: Units, permitted: frozenset[int] | None) -> Answered[MovedDossiers]:
+        page = await comparing.restated_dossiers(
             tx, question, units, permitted, after, upto,
             denominator=part == "denominator", after_number=after_number, limit=limit,
         )  # fmt: skip
-        last = found.pop("next")
-        return {**found, "next_cursor": None if last is None else MOVED.encode(last)}
+        following = None if page.ended is None else MOVED.encode(page.ended)
+        return Answered(msgspec.structs.replace(page.answer, next_cursor=following), page.generation)
 
-    return await deliver(request, principal, asked.stream, ask, tabular=False)
+    return await deliver(request, principal, asked.stream, ask)
 
 
 @router.get(
-    "/indices/{index}", summary="The index of decision 766, or the criteria of circular 01/2018", responses=documented({})
+    "/indices/{index}", summary="The index of decision 766, or the criteria of circular 01/2018", responses=documented()
 )
 async def read_index(request: Request, principal: Reader, asked: Asked, index: Index) -> Response:
     """Each component with its rule and points; what is not available, and the total out of what is."""
     ask = partial(scoring.score, question=asked.question(), index=index)
-    return await deliver(request, principal, asked.stream, ask, tabular=False)
+    return await deliver(request, principal, asked.stream, ask)

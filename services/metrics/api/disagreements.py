@@ -2,54 +2,73 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from datetime import UTC, date, datetime
+from typing import Annotated
 
+import msgspec
 from fastapi import APIRouter, Query, Request, Response
 
-from services.metrics.api.asking import Asked, Reader, as_json, reach_of, reading
+from services.metrics.api.asking import Asked, Reader, reach_of, reading
 from services.metrics.api.polled import form_of, respond
 from services.metrics.disagreements import After, Side, as_rows, disagreements
+from shared.contracts.dossiers import DisagreedCount, DisagreedDossier, Disagreements
+from shared.contracts.kpis import Period, Text, Unit
 from shared.errors import Invalid
 from shared.spreadsheets import CSV_UTF8, to_csv
+from shared.web.answers import as_json
 from shared.web.paging import Cursor, CursorParameter
+from shared.web.routes import JSON
 from shared.workdays.wording import Language
 
 router = APIRouter(prefix="/v1", tags=["figures"])
 CURSOR = Cursor[After]("disagreements", After)
 
-_EXAMPLE: dict[str, Any] = {
-    "stream": "30",
-    "position": 41234,
-    "period": {"from": "2022-12-15", "to": "2023-07-20", "days": 218},
-    "scope": {"agency": "294@2019-12-01", "code": "294", "name": {"vi": "Huyện Thanh Hà", "en": "Thanh Hà district"}},
-    "counts": {
-        "portal_only": {
-            "kpi": "overdue_by_portal_only",
-            "value": 214,
-            "figure": "30~41234~overdue_by_portal_only@1~294@2019-12-01~2022-12-15~2023-07-20~then",
-        }
+_THANH_HA = Unit(agency="294@2019-12-01", code="294", name=Text("Huyện Thanh Hà", "Thanh Hà district"), kind="district")
+_EXAMPLE = Disagreements(
+    stream="30",
+    position=41234,
+    as_of=datetime(2026, 11, 24, 3, tzinfo=UTC),
+    period=Period(since=date(2022, 12, 15), until=date(2023, 7, 20), days=218),
+    structure="then",
+    scope=_THANH_HA,
+    counts={
+        "portal_only": DisagreedCount(
+            "overdue_by_portal_only",
+            214,
+            "30~41234~overdue_by_portal_only@1~294@2019-12-01~2022-12-15~2023-07-20~then",
+        )
     },
-    "dossiers": [
-        {
-            "side": "portal_only",
-            "code": "000.00.19.H23-230428-0042",
-            "agency": "10816@2019-12-01",
-            "due_on": "2023-05-08",
-            "portal_due_on": "2023-05-01",
-            "ended_on": "2023-05-05",
-            "cause": "days_off_counted",
-            "text": {
-                "vi": "Phần mềm tính cả ngày nghỉ nên hẹn trả thứ Hai 01/5/2023; hạn đúng luật là thứ Hai 08/5/2023.",
-                "en": "The software counted days off and set Monday 2023-05-01; the legal date is Monday 2023-05-08.",
-            },
-            "action": {
-                "vi": "Cập nhật lịch ngày nghỉ của phần mềm và sửa ngày hẹn trả; không tính là quá hạn.",
-                "en": "Bring the software's calendar up to date and correct the appointment; it is not overdue.",
-            },
-        }
+    dossiers=[
+        DisagreedDossier(
+            number=42,
+            code="000.00.19.H23-230428-0042",
+            procedure="1.004221",
+            status="resolved",
+            channel="counter",
+            received_on=date(2023, 4, 24),
+            due_on=date(2023, 5, 8),
+            ended_on=date(2023, 5, 5),
+            outcome="resolved",
+            timeliness="early",
+            portal_timeliness="overdue",
+            supplements=0,
+            portal_due_on=date(2023, 5, 1),
+            agency="10816@2019-12-01",
+            side="portal_only",
+            agency_name=Text("Ủy ban nhân dân xã Cẩm Chế", "Cẩm Chế commune"),
+            cause="days_off_counted",
+            text=Text(
+                "Phần mềm tính cả ngày nghỉ nên hẹn trả thứ Hai 01/5/2023; hạn đúng luật là thứ Hai 08/5/2023.",
+                "The software counted days off and set Monday 2023-05-01; the legal date is Monday 2023-05-08.",
+            ),
+            action=Text(
+                "Cập nhật lịch ngày nghỉ của phần mềm và sửa ngày hẹn trả; không tính là quá hạn.",
+                "Bring the software's calendar up to date and correct the appointment; it is not overdue.",
+            ),
+        )
     ],
-    "next_cursor": None,
-}
+    next_cursor=None,
+)
 
 
 @router.get(
@@ -58,7 +77,7 @@ _EXAMPLE: dict[str, Any] = {
     responses={
         200: {
             "content": {
-                "application/json": {"schema": {"type": "object"}, "example": _EXAMPLE},
+                "application/json": {"schema": {"type": "object"}, "example": msgspec.to_builtins(_EXAMPLE)},
                 "text/csv": {"schema": {"type": "string"}},
             }
         }
@@ -80,24 +99,23 @@ async def read_disagreements(
     sides = (side,) if side is not None else tuple(Side)
     async with reading(request) as tx:
         units, reach = await reach_of(request.app.state.units, tx, principal, asked.stream)
-        found, ended, generation = await disagreements(
-            tx, asked.question(), units, reach, sides=sides, after=_after(cursor, sides), limit=limit
-        )
-    found["next_cursor"] = None if ended is None else CURSOR.encode(ended)
-    body, media_type, headers = as_json(found), "application/json", {}
+        page = await disagreements(tx, asked.question(), units, reach, sides=sides, after=_after(cursor, sides), limit=limit)
+    following = None if page.ended is None else CURSOR.encode(page.ended)
+    found = msgspec.structs.replace(page.answer, next_cursor=following)
+    body, media_type, headers = as_json(found), JSON, {}
     form, _, language = form_of(dict(request.scope["headers"])).partition("-")
     if form == "csv":
         body, media_type = to_csv(as_rows(found, Language(language))), CSV_UTF8
-        headers["Content-Disposition"] = f'attachment; filename="disagreements-{asked.stream}-{found["position"]}.csv"'
-        if found["next_cursor"] is not None:
-            following = request.url.include_query_params(cursor=found["next_cursor"], as_of=found["position"])
-            headers["Link"] = f'<{following.path}?{following.query}>; rel="next"'
+        headers["Content-Disposition"] = f'attachment; filename="disagreements-{asked.stream}-{found.position}.csv"'
+        if following is not None:
+            there = request.url.include_query_params(cursor=following, as_of=found.position)
+            headers["Link"] = f'<{there.path}?{there.query}>; rel="next"'
     return respond(
         request,
         principal,
         stream=asked.stream,
-        position=found["position"],
-        generation=generation,
+        position=found.position,
+        generation=page.generation,
         standing=None,
         body=body,
         media_type=media_type,

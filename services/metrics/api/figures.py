@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
+import msgspec
 from fastapi import APIRouter, Path, Query, Request, Response
 
-from services.metrics.api.asking import Reader, as_json, reach_of, reading
+from services.metrics.api.asking import Reader, reach_of, reading
 from services.metrics.api.polled import respond
 from services.metrics.opening import PART_DOC, open_page
-from services.metrics.questions import read_figure_id
+from services.metrics.questions import read_key
 from services.metrics.store.opening import Place
 from shared.fields import Line
+from shared.web.answers import as_json
 from shared.web.paging import Cursor, CursorParameter
+from shared.web.routes import JSON
 
 router = APIRouter(prefix="/v1", tags=["figures"])
 
@@ -30,19 +33,19 @@ async def open_figure(
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
 ) -> Response:
     """Pages are pinned to the figure's position; the contributions of all pages add up to the figure, always."""
-    asked = read_figure_id(figure)
+    key = read_key(figure)
     async with reading(request) as tx:
-        units, reach = await reach_of(request.app.state.units, tx, principal, asked.stream)
-        found, generation = await open_page(tx, asked, units, reach, part=part, after=CURSOR.decode(cursor), limit=limit)
-    ended = found.pop("next")
-    found["next_cursor"] = None if ended is None else CURSOR.encode(ended)
+        units, reach = await reach_of(request.app.state.units, tx, principal, key.stream)
+        page = await open_page(tx, key, units, reach, part=part, after=CURSOR.decode(cursor), limit=limit)
+    following = None if page.ended is None else CURSOR.encode(page.ended)
+    found = msgspec.structs.replace(page.answer, next_cursor=following)
     return respond(
         request,
         principal,
-        stream=asked.stream,
-        position=asked.position,
-        generation=generation,
+        stream=key.stream,
+        position=key.position,
+        generation=page.generation,
         standing=None,
         body=as_json(found),
-        media_type="application/json",
+        media_type=JSON,
     )

@@ -49,17 +49,17 @@ async def keep(database: Database, positions: Positions) -> None:
         else:
             for name, stream in positions.known.items():
                 told = positions.freshness[name]
-                reasons = {reason["kind"] for reason in told["reasons"]}
+                reasons = {reason.kind for reason in told.reasons}
                 POSITION.labels(name).set(stream.position)
                 BATCHES.labels(name).set(stream.batches)
                 COUNTING.labels(name).set(stream.counting_seconds)
-                LAG.labels(name).set(_known(told["behind"]))
+                LAG.labels(name).set(_known(told.behind))
                 SILENCE_SECONDS.labels(name).set(_age(stream.applied_at))
-                LAG_SECONDS.labels(name).set(_age(stream.applied_at) if told["behind"] else _known(told["behind"]))
+                LAG_SECONDS.labels(name).set(_age(stream.applied_at) if told.behind else _known(told.behind))
                 RESTORED.labels(name).set("ingest_restored" in reasons)
-                QUARANTINED.labels(name).set(_known(told["quarantined"]))
-                MISSING.labels(name).set(len(told["missing"]) if stream.quality else math.nan)
-                GAP.labels(name).set(_known(told["gap"]))
+                QUARANTINED.labels(name).set(_known(told.quarantined))
+                MISSING.labels(name).set(len(told.missing) if stream.quality else math.nan)
+                GAP.labels(name).set(_known(told.gap))
                 OPEN_ALERTS.labels(name).set(open_.get(name, 0))
                 for one in SHORTFALLS:
                     INCOMPLETE.labels(name, one.kind).set(one.kind in reasons)

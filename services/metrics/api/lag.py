@@ -41,7 +41,7 @@ async def open_alerts(database: Database, positions: Positions) -> None:
     while True:
         moved = positions.moved()
         for name, told in positions.freshness.items():
-            counts = {reason["kind"]: reason["count"] for reason in told["reasons"] if reason["kind"] in _ALERTED}
+            counts: dict[str, int] = {reason.kind: reason.count for reason in told.reasons if reason.kind in _ALERTED}
             if counts == settled.get(name):
                 continue
             try:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import UTC, date, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from services.metrics import figures, proving
@@ -13,15 +14,33 @@ from services.metrics.api.asking import Reader, StreamName, reach_of, reading
 from services.metrics.indices import INDICES, Assessment, Index
 from services.metrics.kpis import BY_ID
 from services.metrics.periods import EARLIEST, LATEST
-from services.metrics.questions import scope_name
 from services.metrics.store import alerts, evidence, proofs, streams
 from services.metrics.store.alerts import Rule
 from services.metrics.units import Units
 from shared import fields
 from shared.access import Principal, require
+from shared.contracts.kpis import Freshness
+from shared.contracts.operations import (
+    Alert,
+    AlertRule,
+    AlertRuleAdded,
+    AlertRules,
+    Alerts,
+    Assessed,
+    EvidenceEntered,
+    Proof,
+    Proofs,
+    ProofSummary,
+    Proven,
+    Rebuilt,
+    Resynced,
+    Streams,
+    StreamState,
+)
 from shared.errors import Forbidden, Invalid, NotFound
 from shared.fields import Line, RowId, Text
 from shared.heartbeat import silence
+from shared.web.answers import answer
 from shared.web.paging import Cursor, CursorParameter, RowNumber
 
 router = APIRouter(prefix="/v1", tags=["operations"])
@@ -99,34 +118,44 @@ class RuleIn(_Body):
 
 
 @router.get("/streams", summary="The streams and how far they are counted")
-async def read_streams(request: Request, principal: Overseer) -> dict[str, Any]:
+async def read_streams(request: Request, principal: Overseer) -> Response:
     """Position, head of the feed, freshness, open alerts and proofs of each stream."""
     async with reading(request) as tx:
         known = await streams.all_streams(tx)
         silent = await silence(tx, "metrics")
         proven = await proofs.summary(tx)
         open_ = await alerts.open_counts(tx)
-    return {
-        "streams": [
-            {
-                "stream": name,
-                "position": one.position,
-                "generation": one.generation,
-                "catalogue": one.catalogue,
-                **figures.freshness(one, silent),
-                "open_alerts": open_.get(name, 0),
-                "proof": proven[name]._asdict() if name in proven else None,
-            }
-            for name, one in sorted(known.items())
-            if principal.stream in (None, name)
-        ]
-    }
+    states = [
+        _state(one, figures.freshness(one, silent), open_.get(name, 0), proven.get(name))
+        for name, one in sorted(known.items())
+        if principal.stream in (None, name)
+    ]
+    return answer(Streams(states))
+
+
+def _state(stream: streams.Stream, told: Freshness, open_alerts: int, proven: proofs.Summary | None) -> StreamState:
+    return StreamState(
+        head=told.head,
+        behind=told.behind,
+        applied_at=told.applied_at,
+        quarantined=told.quarantined,
+        gap=told.gap,
+        missing=told.missing,
+        complete=told.complete,
+        reasons=told.reasons,
+        stream=stream.stream,
+        position=stream.position,
+        generation=stream.generation,
+        catalogue=stream.catalogue,
+        open_alerts=open_alerts,
+        proof=None if proven is None else ProofSummary(**proven._asdict()),
+    )
 
 
 @router.post("/streams/{stream}/resync", summary="Forget what was counted of a stream, and count its feed from the beginning")
 async def resync(
     request: Request, principal: Rebuilder, stream: Annotated[fields.StreamName, Path(description="Province")]
-) -> dict[str, Any]:
+) -> Response:
     """For when ingest was restored from a backup and the restored feed is the one to follow (`ingest_restored`).
 
     Positions begin anew, so an `as_of` or a figure id of before means nothing any more; notices keep the figures they were made
@@ -136,45 +165,46 @@ async def resync(
         await reach_of(request.app.state.units, tx, principal, stream)
         forgotten = await streams.forget(tx, stream)
     await request.app.state.doorbell.ring("metrics")
-    return {"stream": stream, "forgotten": forgotten}
+    return answer(Resynced(stream, forgotten))
 
 
 @router.get("/proofs", summary="Outcomes of the running proof, newest first")
 async def read_proofs(
     request: Request, principal: Operator, stream: StreamName, limit: Annotated[int, Query(ge=1, le=1000)] = 50
-) -> dict[str, Any]:
+) -> Response:
     """Counters counted anew from the versions against those that grew by differences: `differences` must be 0."""
     async with reading(request) as tx:
         units, _ = await reach_of(request.app.state.units, tx, principal, stream)
         found = await proofs.latest(tx, stream, limit)
-    return {"stream": stream, "proofs": [{**_shown(proof), "agency": units.keys.get(proof.agency_no or 0)} for proof in found]}
+    return answer(Proofs(stream, [_proof(one, units) for one in found]))
 
 
-def _shown(proof: proofs.Proof) -> dict[str, Any]:
-    return {
-        "whole": proof.agency_no is None,
-        "position": proof.position,
-        "cells": proof.cells,
-        "differences": proof.differences,
-        "seconds": proof.seconds,
-        "checked_at": proof.checked_at,
-    }
+def _proof(found: proofs.Proof, units: Units) -> Proof:
+    return Proof(
+        whole=found.agency_no is None,
+        position=found.position,
+        cells=found.cells,
+        differences=found.differences,
+        seconds=found.seconds,
+        checked_at=found.checked_at,
+        agency=units.keys.get(found.agency_no or 0),
+    )
 
 
 @router.post("/proofs", summary="Prove all counters of a stream now")
-async def prove_now(request: Request, principal: Operator, stream: StreamName) -> dict[str, Any]:
+async def prove_now(request: Request, principal: Operator, stream: StreamName) -> Response:
     """Every cell of every agency, day, month and of the ledger; takes seconds per million versions."""
     async with request.app.state.database.connection() as tx, tx.transaction(isolation="repeatable_read"):
         await reach_of(request.app.state.units, tx, principal, stream)
         found = await proving.prove(tx, stream, None)
-    return {"stream": stream, "cells": found.cells, "differences": found.differences, "ok": found.differences == 0}
+    return answer(Proven(stream, found.cells, found.differences, found.differences == 0))
 
 
 @router.post("/rebuilds", summary="Count a stream's counters anew from its versions, and mend those that differ")
-async def rebuild_now(request: Request, principal: Rebuilder, stream: StreamName) -> dict[str, Any]:
+async def rebuild_now(request: Request, principal: Rebuilder, stream: StreamName) -> Response:
     """For when a proof found differences. Takes seconds per million versions, in which new batches wait and answers do not."""
     principal.demand_stream(stream)
-    return {"stream": stream, "mended": await proving.rebuild(request.app.state.database, stream)}
+    return answer(Rebuilt(stream, await proving.rebuild(request.app.state.database, stream)))
 
 
 @router.get("/alerts", summary="Alerts, newest first")
@@ -185,7 +215,7 @@ async def read_alerts(
     only_open: Annotated[bool, Query(description="Only those not closed yet")] = False,
     cursor: CursorParameter = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
-) -> dict[str, Any]:
+) -> Response:
     """When each opened and closed, at which value."""
     async with reading(request) as tx:
         units, reach = await reach_of(request.app.state.units, tx, principal, stream)
@@ -196,15 +226,16 @@ async def read_alerts(
         before = ALERTS.decode(cursor)
         found = await alerts.alerts(tx, stream, only_open=only_open, before=before, limit=limit + 1, within=within)
     page, next_cursor = ALERTS.page(found, limit, lambda row: row.id)
-    return {"stream": stream, "alerts": [one._asdict() for one in page], "next_cursor": next_cursor}
+    return answer(Alerts(stream, [Alert(**one._asdict()) for one in page], next_cursor))
 
 
 @router.get("/alerts/rules", summary="The thresholds that are watched")
-async def read_rules(request: Request, principal: Reader, stream: StreamName) -> dict[str, Any]:
+async def read_rules(request: Request, principal: Reader, stream: StreamName) -> Response:
     """Rules in force."""
     async with reading(request) as tx:
         units, reach = await reach_of(request.app.state.units, tx, principal, stream)
-        return {"stream": stream, "rules": _within(await alerts.rules(tx, stream), units, reach)}
+        found = _within(await alerts.rules(tx, stream), units, reach)
+    return answer(AlertRules(stream, [AlertRule(**asdict(rule)) for rule in found]))
 
 
 def _within(rules: list[Rule], units: Units, reach: frozenset[int] | None) -> list[Rule]:
@@ -221,7 +252,7 @@ def _within(rules: list[Rule], units: Units, reach: frozenset[int] | None) -> li
 
 
 @router.post("/alerts/rules", status_code=201, summary="Watch a threshold")
-async def add_rule(request: Request, principal: Writer, body: RuleIn) -> dict[str, Any]:
+async def add_rule(request: Request, principal: Writer, body: RuleIn) -> Response:
     """A KPI above or below a value over the last days, or a stream without news for some hours."""
     if body.kind == "kpi" and body.kpi not in BY_ID:
         raise Invalid(f"There is no KPI {body.kpi!r}. GET /v1/kpis/catalogue lists them.")
@@ -234,7 +265,8 @@ async def add_rule(request: Request, principal: Writer, body: RuleIn) -> dict[st
     async with request.app.state.database.transaction() as tx:
         units, reach = await reach_of(request.app.state.units, tx, principal, body.stream)
         units.scope(rule.scope, LATEST, None, reach)
-        return {"id": await alerts.add_rule(tx, rule, principal.name)}
+        number = await alerts.add_rule(tx, rule, principal.name)
+    return answer(AlertRuleAdded(number), status=201)
 
 
 @router.delete("/alerts/rules/{number}", status_code=204, summary="Watch a threshold no longer")
@@ -248,18 +280,18 @@ async def end_rule(request: Request, principal: Writer, stream: StreamName, numb
 
 
 @router.post("/evidence", status_code=201, summary="Enter counts that no portal knows")
-async def enter_evidence(request: Request, principal: Writer, body: Evidence) -> dict[str, Any]:
+async def enter_evidence(request: Request, principal: Writer, body: Evidence) -> Response:
     """Survey answers and feedback of a day; they add to what was entered before."""
     async with request.app.state.database.transaction() as tx:
         units, reach = await reach_of(request.app.state.units, tx, principal, body.stream)
         scope = units.scope([body.agency], body.on, None, reach)
         assert scope.key is not None
         await evidence.enter(tx, body.stream, units.numbers[scope.key], body.on, body.counts(), body.source, principal.name)
-    return {"agency": scope.key, "on": body.on, "entered": body.counts()}
+    return answer(EvidenceEntered(scope.key, body.on, body.counts()), status=201)
 
 
 @router.post("/indices/{index}/assessments", status_code=201, summary="Enter points that cannot be computed")
-async def assess(request: Request, principal: Writer, index: Index, body: AssessmentIn) -> dict[str, Any]:
+async def assess(request: Request, principal: Writer, index: Index, body: AssessmentIn) -> Response:
     """For exactly this scope and period; the newest counts, and only where nothing is computed."""
     component = next((one for one in INDICES[index] if one.id == body.component), None)
     if component is None:
@@ -270,6 +302,5 @@ async def assess(request: Request, principal: Writer, index: Index, body: Assess
         units, reach = await reach_of(request.app.state.units, tx, principal, body.stream)
         scope = units.scope([body.scope] if body.scope else [], body.until, None, reach)
         made = Assessment(component.id, body.points, body.basis)
-        name = scope_name(scope, alone=False)
-        await evidence.assess(tx, body.stream, name, index, body.since, body.until, made, principal.name)
-    return {"index": index, "component": component.id, "points": body.points}
+        await evidence.assess(tx, body.stream, str(scope.scope), index, body.since, body.until, made, principal.name)
+    return answer(Assessed(index, component.id, body.points), status=201)

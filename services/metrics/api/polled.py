@@ -20,7 +20,7 @@ import time
 from collections import OrderedDict
 from dataclasses import dataclass
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, Literal, TypedDict
 
 from fastapi import Request, Response
 
@@ -46,6 +46,13 @@ Asker = tuple[str, bytes, bytes | None, bytes | None, bytes | None, bytes | None
 """The bytes of a request that decide its key."""
 
 
+class BodyMessage(TypedDict):
+    """The ASGI message of a whole body."""
+
+    type: Literal["http.response.body"]
+    body: bytes
+
+
 @dataclass(slots=True)
 class Remembered:
     """One answer."""
@@ -56,7 +63,7 @@ class Remembered:
     """Of what it says of how complete it is; None: it says nothing."""
     etag: bytes
     headers: list[tuple[bytes, bytes]]
-    body: dict[str, Any]
+    body: BodyMessage
     not_modified_headers: list[tuple[bytes, bytes]]
 
 

@@ -7,12 +7,12 @@ import math
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from typing import Any
 
 from services.metrics.api.standing import standing_of
 from services.metrics.figures import freshness
 from services.metrics.store import alerts, streams
 from services.metrics.store.streams import Stream
+from shared.contracts.kpis import Freshness
 from shared.database import Connection, Database
 from shared.heartbeat import silence
 from shared.logs import logger
@@ -36,7 +36,7 @@ class Positions:
         self._told = asyncio.Event()
         self._waiting: set[asyncio.Future[None]] = set()
         self.known: dict[str, Stream] = {}
-        self.freshness: dict[str, dict[str, Any]] = {}
+        self.freshness: dict[str, Freshness] = {}
         """By stream, what answers say of how complete they are."""
         self.standing: dict[str, str] = {}
         """By stream, a digest of that: an answer with another one is not of now."""

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
 
 from fastapi import Request, Response
 from prometheus_client import Counter
 
-from services.metrics.api.asking import Ask, answered, as_json, balance_holds
+from services.metrics.api.asking import Ask, Polled, answered, balance_holds, standing
 from services.metrics.api.polled import Memory, as_remembered, current, form_of, key_for, respond
-from services.metrics.api.standing import standing_of
-from services.metrics.api.tables import Order, Tables
+from services.metrics.api.tables import AskTable, Order, Tables
 from shared.access import Principal
 from shared.spreadsheets import CSV_UTF8, XLSX
+from shared.web.answers import as_json
+from shared.web.routes import JSON
 
 BREAKS = Counter("motcua_metrics_balance_breaks_total", "Answers that did not balance", ["stream"])
 COMPUTED = Counter(
@@ -21,8 +21,10 @@ COMPUTED = Counter(
 )
 
 
-async def deliver(request: Request, principal: Principal, stream: str, ask: Ask, *, tabular: bool = True) -> Response:
-    """What `ask` answers in the accepted form, with its ETag, remembered.
+async def deliver(
+    request: Request, principal: Principal, stream: str, ask: Ask[Polled], table: AskTable | None = None
+) -> Response:
+    """What `ask` answers, or `table` as CSV or XLSX where that is accepted, with its ETag, remembered.
 
     When a stream moves, all who watch it ask the same at once: the first one's answer is waited for and given to them all.
     """
@@ -38,28 +40,29 @@ async def deliver(request: Request, principal: Principal, stream: str, ask: Ask,
             return as_remembered(request, found)
     mine = memory.under_way[key] = asyncio.Event()
     try:
-        return await _computed(request, principal, stream, ask, form_of(headers) if tabular else "json")
+        return await _computed(request, principal, stream, ask, table, form_of(headers))
     finally:
         mine.set()
         if memory.under_way.get(key) is mine:
             del memory.under_way[key]
 
 
-async def _computed(request: Request, principal: Principal, stream: str, ask: Ask, form: str) -> Response:
+async def _computed(
+    request: Request, principal: Principal, stream: str, ask: Ask[Polled], table: AskTable | None, form: str
+) -> Response:
     ending, _, language = form.partition("-")
     state, headers = request.app.state, {}
-    if ending != "json":
+    if table is not None and ending != "json":
         tables: Tables = state.tables
         kind = CSV_UTF8 if ending == "csv" else XLSX
-        table = await tables.make(Order(ask, principal, stream, kind, "en" if language == "en" else "vi"))
-        position, generation, balanced, body = table.position, table.generation, table.balanced, table.body
-        standing = table.standing
+        made = await tables.make(Order(table, principal, stream, kind, "en" if language == "en" else "vi"))
+        position, generation, balanced, body = made.position, made.generation, made.balanced, made.body
+        complete = made.standing
         headers = {"Content-Disposition": f'attachment; filename="kpi-{stream}-{position}.{ending}"'}
     else:
         found = await answered(state.database, state.units, ask, principal, stream)
-        generation, position = found.pop("generation"), found["position"]
-        standing = standing_of(found["freshness"]) if "freshness" in found else None
-        balanced, kind, body = balance_holds(found), "application/json", as_json(found)
+        generation, position, complete = found.generation, found.answer.position, standing(found.answer)
+        balanced, kind, body = balance_holds(found.answer), JSON, as_json(found.answer)
     COMPUTED.labels(stream).inc()
     if not balanced:
         BREAKS.labels(stream).inc()
@@ -69,14 +72,14 @@ async def _computed(request: Request, principal: Principal, stream: str, ask: As
         stream=stream,
         position=position,
         generation=generation,
-        standing=standing,
+        standing=complete,
         body=body,
         media_type=kind,
         **headers,
     )
 
 
-TABLES: dict[str, Any] = {
+TABLES: dict[str, object] = {
     "text/csv": {"schema": {"type": "string"}},
     XLSX: {"schema": {"type": "string", "format": "binary"}},
 }

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Any
 
-import orjson
+import msgspec
+
+from shared.contracts.kpis import Freshness
 
 
-def standing_of(freshness: dict[str, Any]) -> str:
+def standing_of(freshness: Freshness) -> str:
     """The digest of an answer's `freshness`."""
-    return hashlib.blake2s(orjson.dumps(freshness), digest_size=6).hexdigest()
+    return hashlib.blake2s(msgspec.json.encode(freshness), digest_size=6).hexdigest()

@@ -13,14 +13,15 @@ import asyncio
 import multiprocessing
 import os
 import time
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from dataclasses import dataclass
 
 from services.metrics import exports
-from services.metrics.api.asking import Ask, Editions, answered, as_json, balance_holds
-from services.metrics.api.standing import standing_of
+from services.metrics.api.asking import Editions, answered, balance_holds, standing
+from services.metrics.figures import Answered
 from shared.access import Principal
 from shared.database import PASSING, Database
 from shared.sandbox.child import die_with_parent
@@ -33,11 +34,15 @@ LONGEST_REST = 0.5
 """Seconds; the first table has to wait for its child to start."""
 
 
+AskTable = Callable[..., Awaitable[Answered[exports.Tabular]]]
+"""As `Ask`, of what there is a table of."""
+
+
 @dataclass(frozen=True, slots=True)
 class Order:
     """A table that somebody wants."""
 
-    ask: Ask
+    ask: AskTable
     principal: Principal
     stream: str
     kind: str
@@ -136,10 +141,14 @@ class _Child:
 
     async def make(self, order: Order) -> Table:
         found = await answered(self.database, self.units, order.ask, order.principal, order.stream)
-        generation, balanced = found.pop("generation"), balance_holds(found)
-        standing = standing_of(found["freshness"]) if "freshness" in found else None
         write = exports.as_csv if order.kind == CSV_UTF8 else exports.as_xlsx
-        return Table(found["position"], generation, standing, balanced, write(as_json(found), order.language))
+        return Table(
+            found.answer.position,
+            found.generation,
+            standing(found.answer),
+            balance_holds(found.answer),
+            write(found.answer, order.language),
+        )
 
 
 _child: _Child | None = None

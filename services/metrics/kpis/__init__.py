@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from datetime import date
 
-from services.metrics.kpis.algebra import Balance, Better, Kpi, Live, Sum, Text, end, entered, flow, start
+from services.metrics.kpis.algebra import Better, Kpi, Sum, balance, end, entered, flow, start
 from services.metrics.measures import MINUTES_OF_A_DAY, TIME_BUCKETS
+from shared.contracts.definitions import DefinedBalance, LiveValue
+from shared.contracts.kpis import Text
 from shared.workdays.causes import BY_LAW, Cause
 
 RETURNED_COUNTED_AS = "on_time"
@@ -287,30 +289,30 @@ KPIS: tuple[Kpi, ...] = (
 )
 # fmt: on
 
-LIVE: tuple[Live, ...] = (
-    Live(
-        "quarantined",
-        Text("Bản ghi chờ xử lý", "Records in quarantine"),
-        Text(
+LIVE: tuple[LiveValue, ...] = (
+    LiveValue(
+        id="quarantined",
+        name=Text("Bản ghi chờ xử lý", "Records in quarantine"),
+        description=Text(
             "Bản ghi của các nguồn chưa đọc được; chưa thành hồ sơ nên không gắn với cơ quan, kỳ báo cáo hay vị trí",
             "Records of the sources that could not be read: no dossiers yet, so of no agency, period or position, and"
             " nothing to open here; ingest lists them with their reasons",
         ),
-        "records",
-        "freshness.quarantined",
-        "motcua_metrics_quarantined",
+        unit="records",
+        read_in="freshness.quarantined",
+        gauge="motcua_metrics_quarantined",
     ),
-    Live(
-        "freshness_seconds",
-        Text("Độ trễ số liệu", "Freshness"),
-        Text(
+    LiveValue(
+        id="freshness_seconds",
+        name=Text("Độ trễ số liệu", "Freshness"),
+        description=Text(
             "Thời gian từ lần cập nhật cuối khi nguồn còn dữ liệu chưa tính; tính từ thời điểm trong câu trả lời",
             "Time since the last batch while versions wait (`freshness.behind`), 0 when none do. It grows while an answer"
             " stays the same, so answers carry the instant to count from",
         ),
-        "seconds",
-        "freshness.applied_at",
-        "motcua_metrics_lag_seconds",
+        unit="seconds",
+        read_in="freshness.applied_at",
+        gauge="motcua_metrics_lag_seconds",
     ),
 )
 """Quality of the synchronisation that is known of this moment alone, whatever position is asked: no figures, and not pinned."""
@@ -320,9 +322,9 @@ BY_ID: dict[str, Kpi] = {kpi.id: kpi for kpi in KPIS}
 _BY_LAW = {part: tuple(f"{part}_{cause.value}" for cause in BY_LAW) for part in ("resolved_overdue", "in_process_overdue")}
 _BY_PORTAL = tuple(f"overdue_{cause.value}" for cause in Cause if cause not in BY_LAW)
 
-BALANCES: tuple[Balance, ...] = (
-    Balance(("received_new", "carried_over"), "=", ("resolved", "in_process")),
-    Balance(
+BALANCES: tuple[DefinedBalance, ...] = (
+    balance(("received_new", "carried_over"), "=", ("resolved", "in_process")),
+    balance(
         ("interlinked_received_new", "interlinked_carried_over"),
         "=",
         (
@@ -330,14 +332,14 @@ BALANCES: tuple[Balance, ...] = (
             *("interlinked_in_process_within_limit", "interlinked_in_process_overdue"),
         ),
     ),
-    Balance(
+    balance(
         ("resolved_overdue", "in_process_overdue", "overdue_by_portal_only"),
         "=",
         (*_BY_LAW["resolved_overdue"], *_BY_LAW["in_process_overdue"], *_BY_PORTAL),
         "every overdue dossier is counted under one cause",
     ),
-    *(Balance(causes, "<=", (part,), f"the causes lie within {part}") for part, causes in _BY_LAW.items()),
-    Balance(("returned",), "<=", ("resolved_on_time",), "returned dossiers lie within those on time"),
+    *(balance(causes, "<=", (part,), f"the causes lie within {part}") for part, causes in _BY_LAW.items()),
+    balance(("returned",), "<=", ("resolved_on_time",), "returned dossiers lie within those on time"),
 )
 """What must hold between KPIs beside their parts and bases; any other figures than these are wrong."""
 

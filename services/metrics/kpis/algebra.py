@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from operator import itemgetter
-from typing import Any, Literal
+from typing import Literal, cast
 
 from services.metrics.measures import BY_NAME, FLOWS, STOCKS, TIME_BUCKETS, Edge
+from shared.contracts.definitions import DefinedBalance, DefinedKpi, Term
+from shared.contracts.kpis import Text
 
 Better = Literal["higher", "lower"]
 
@@ -83,14 +85,6 @@ def _stock(when: When, name: str) -> Sum:
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
-    """A wording in the two languages of the service."""
-
-    vi: str
-    en: str
-
-
-@dataclass(frozen=True, slots=True)
 class Kpi:
     """One entry of the catalogue."""
 
@@ -120,36 +114,6 @@ class Kpi:
     def rule(self) -> str:
         """Name and version of the formula, printed beside every figure."""
         return f"{self.id}@{self.version}"
-
-
-@dataclass(frozen=True, slots=True)
-class Balance:
-    """What must hold between sums of KPIs, in every scope and period: for whoever checks figures by one another."""
-
-    left: tuple[str, ...]
-    relation: Literal["=", "<="]
-    right: tuple[str, ...]
-    title: str = ""
-    """What it says, where the equation says it badly."""
-
-    @property
-    def name(self) -> str:
-        """Its title, or the equation."""
-        return self.title or f"{' + '.join(self.left)} {self.relation} {' + '.join(self.right)}"
-
-
-@dataclass(frozen=True, slots=True)
-class Live:
-    """An entry of the catalogue that is told beside the figures: true of the moment, and of no position."""
-
-    id: str
-    name: Text
-    description: Text
-    unit: Literal["records", "seconds"]
-    read_in: str
-    """Where an answer of `GET /v1/kpis` holds it."""
-    gauge: str
-    """Its name in Prometheus."""
 
 
 COLUMNS: tuple[tuple[When, str], ...] = (
@@ -249,11 +213,10 @@ def _writer(kpis: tuple[Kpi, ...]) -> Callable[[CounterRow, str, str], str]:
         arguments += ["before", "after"]
     template = "{" + ",".join(pieces) + "}"
     body = "".join(f"    {statement}\n" for statement in statements)
-    names: dict[str, Any] = {"kpis": kpis, "percentile": percentile, "template": template}
+    names: dict[str, object] = {"kpis": kpis, "percentile": percentile, "template": template}
     # As `counts`: the text is made from the declared list alone.
     exec(f"def write(row, before, after):\n{body}    return template % ({', '.join(arguments)},)", names)
-    written: Callable[[CounterRow, str, str], str] = names["write"]
-    return written
+    return cast(Callable[[CounterRow, str, str], str], names["write"])
 
 
 def _expression(total: Sum) -> str:
@@ -300,47 +263,32 @@ def added(rows: Iterable[CounterRow]) -> CounterRow:
     return CounterRow(map(sum, zip(*rows, strict=True))) or EMPTY
 
 
-def described(kpi: Kpi) -> dict[str, Any]:
+def defined(kpi: Kpi) -> DefinedKpi:
     """A KPI as the catalogue shows it."""
-    return {
-        "id": kpi.id,
-        "rule": kpi.rule,
-        "name": {"vi": kpi.name.vi, "en": kpi.name.en},
-        "description": {"vi": kpi.description.vi, "en": kpi.description.en},
-        "numerator": _terms(kpi.numerator),
-        "denominator": None if kpi.denominator is None else _terms(kpi.denominator),
-        "parts": kpi.parts,
-        "base": kpi.base,
-        "percentile": kpi.percentile,
-        "unit": kpi.unit,
-        "better": kpi.better,
-        "target": kpi.target,
-        "decimals": kpi.decimals,
-        "source": kpi.source,
-        "valid_from": kpi.valid_from.isoformat(),
-        "version": kpi.version,
-        "available": "at any position",
-    }
+    return DefinedKpi(
+        id=kpi.id,
+        rule=kpi.rule,
+        name=kpi.name,
+        description=kpi.description,
+        numerator=_terms(kpi.numerator),
+        denominator=None if kpi.denominator is None else _terms(kpi.denominator),
+        parts=kpi.parts,
+        base=kpi.base,
+        percentile=kpi.percentile,
+        unit=kpi.unit,
+        better=kpi.better,
+        target=kpi.target,
+        decimals=kpi.decimals,
+        source=kpi.source,
+        valid_from=kpi.valid_from,
+        version=kpi.version,
+    )
 
 
-def described_balance(balance: Balance) -> dict[str, object]:
-    """A balance as the catalogue shows it."""
-    return {"name": balance.name, "left": balance.left, "relation": balance.relation, "right": balance.right}
+def balance(left: tuple[str, ...], relation: Literal["=", "<="], right: tuple[str, ...], title: str = "") -> DefinedBalance:
+    """What must hold between sums of KPIs; `title` says it where the equation says it badly."""
+    return DefinedBalance(title or f"{' + '.join(left)} {relation} {' + '.join(right)}", left, relation, right)
 
 
-def described_live(live: Live) -> dict[str, Any]:
-    """What is known of the moment alone, as the catalogue shows it."""
-    return {
-        "id": live.id,
-        "name": {"vi": live.name.vi, "en": live.name.en},
-        "description": {"vi": live.description.vi, "en": live.description.en},
-        "unit": live.unit,
-        "better": "lower",
-        "available": "live only",
-        "read_in": live.read_in,
-        "gauge": live.gauge,
-    }
-
-
-def _terms(total: Sum) -> list[dict[str, Any]]:
-    return [{"factor": factor, "measure": name, "taken": when.value} for factor, when, name in total.terms]
+def _terms(total: Sum) -> list[Term]:
+    return [Term(factor, name, when.value) for factor, when, name in total.terms]

@@ -241,7 +241,7 @@ async def alerts(
 
     `within`: only those of these agencies (unit keys), and those of a whole scope of these rules.
     """
-    given: dict[str, Any] = {"stream": stream, "limit": limit}
+    given: dict[str, object] = {"stream": stream, "limit": limit}
     if before is not None:
         given["before"] = before
     if within is not None:

@@ -9,13 +9,13 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
-from services.metrics.kpis.algebra import Text
 from services.metrics.store.streams import announce
 from services.metrics.tables.agencies import agency, procedure
 from services.metrics.tables.streams import stream as stream_table
 from services.metrics.units import UNMAPPED, Units
 from shared.agencies import Agency
-from shared.contracts import Catalogue
+from shared.contracts.feed import Catalogue
+from shared.contracts.kpis import Text
 from shared.database import Connection
 from shared.statements import Statement, parameter
 

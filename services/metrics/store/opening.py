@@ -120,7 +120,7 @@ async def open_figure(
     """The dossiers that contribute to `total`, a page of at most `limit`; contributions of all pages add up to the figure."""
     if all(when is When.entered for _, when, _ in total.terms):
         return Opened([], None)
-    given: dict[str, Any] = {}
+    given: dict[str, object] = {}
     if procedure is not None:
         await set_plans(tx, "each time")
         given["procedure"] = procedure

@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, NamedTuple
 
+import msgspec
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
@@ -17,6 +18,7 @@ from services.metrics.tables.proofs import proof
 from services.metrics.tables.streams import batch, ingest_head
 from services.metrics.tables.streams import stream as stream_table
 from services.metrics.tables.versions import dossier_version
+from shared.contracts.feed import Quality
 from shared.database import Connection
 from shared.statements import Statement, parameter
 
@@ -52,8 +54,8 @@ class Stream:
     """Moves with everything that can change an answer: positions, catalogue, quality of the sources, evidence."""
     catalogue: int
     applied_at: datetime | None
-    quality: dict[str, Any]
-    """What ingest says of the sources: missing pulls, open quarantine; empty while unknown."""
+    quality: Quality | None
+    """What ingest says of the sources; None while unknown."""
     batches: int
     counting_seconds: float
     """How many batches were counted, and how long that took in all."""
@@ -113,6 +115,7 @@ _ASKED = tuple(field.name for field in fields(IngestHead))
 
 def _stream(read_at: datetime, *values: Any) -> Stream:
     own = dict(zip(_OWN, values[: len(_OWN)], strict=True))
+    own["quality"] = msgspec.convert(own["quality"], Quality) if own["quality"] else None
     asked = dict(zip(_ASKED, values[len(_OWN) :], strict=True))
     return Stream(**own, ingest=None if asked["asked_at"] is None else IngestHead(**asked), read_at=read_at)
 
@@ -314,9 +317,9 @@ _QUALITY = parameter("quality", pg.JSONB)
 _SET_QUALITY = _change(s.quality.is_distinct_from(_QUALITY), quality=_QUALITY)
 
 
-async def set_quality(tx: Connection, name: str, quality: dict[str, Any]) -> None:
+async def set_quality(tx: Connection, name: str, quality: Quality) -> None:
     """Store what ingest says of the sources; answers change only when it says something new."""
-    if await _SET_QUALITY.run(tx, stream=name, quality=quality):
+    if await _SET_QUALITY.run(tx, stream=name, quality=msgspec.to_builtins(quality)):
         await announce(tx, name)
 
 

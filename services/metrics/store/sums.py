@@ -62,7 +62,7 @@ async def as_of(tx: Connection, asked: Asked, position: int) -> dict[int, Counte
     if position >= head:
         return await now(tx, asked)
     await set_plans(tx, "each time")  # whoever reads little of the ledger wants another plan than who reads much
-    days: dict[str, Any] = {"since": asked.period.since, "until": asked.period.until}
+    days: dict[str, object] = {"since": asked.period.since, "until": asked.period.until}
     if position * 2 < head:
         statement = _statement(asked.by, names, False, 0, False, 0, "upto")
         return await _rows(tx, statement, days | {"upto": position}, names, asked, known=position)
@@ -249,7 +249,7 @@ def _total(main: sa.Subquery | None, name: str, booked: sa.Subquery | None, book
 async def _rows(
     tx: Connection,
     statement: Statement[tuple[int, ...]],
-    given: Mapping[str, Any],
+    given: Mapping[str, object],
     names: Sequence[str],
     asked: Asked,
     known: int | None = None,

@@ -14,7 +14,7 @@ from services.metrics.counters import agency_day, agency_month, ledger
 from services.metrics.measures import COLUMNS
 from services.metrics.store.contributions import contributions
 from services.metrics.tables.versions import dossier_version
-from shared.contracts import FeedItem
+from shared.contracts.feed import FeedItem
 from shared.database import Connection, set_plans
 from shared.statements import Statement, parameter
 

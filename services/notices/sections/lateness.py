@@ -49,7 +49,7 @@ class CausesUnborne(Invalid):
 
 def counts_of(answer: Answer) -> dict[str, int]:
     """The counts of the whole in an answer of metrics."""
-    figures = answer.total.get("figures", {})
+    figures = answer.total.get("kpis", {})
     return {kpi: one.numerator for kpi, one in figures.items() if one.numerator is not None}
 
 

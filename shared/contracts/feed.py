@@ -1,4 +1,4 @@
-"""Messages that cross a border between services: the feed and the catalogue.
+"""The feed and the catalogue, which ingest gives and metrics follows.
 
 The feed is the contract between ingest and metrics: `GET /v1/feed?stream=S&after=P&limit=N`. Positions are dense,
 gap-free and ordered by commit within a stream (a stream is a province), so a consumer that stores the last position in the
@@ -10,6 +10,7 @@ other versions the same positions; then the epoch differs, or the head is below 
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Literal
 
 import msgspec
 
@@ -74,3 +75,22 @@ class Catalogue(msgspec.Struct, frozen=True):
     version: int
     agencies: list[Agency]
     procedures: list[Procedure]
+
+
+class Missing(msgspec.Struct, frozen=True):
+    """A source whose news may be missing."""
+
+    source: str
+    reason: Literal["failing", "late"]
+    since: datetime | None
+    """The end of its last whole pull; null: there was none."""
+
+
+class Quality(msgspec.Struct, frozen=True):
+    """What ingest knows a stream to lack: `GET /v1/quality`."""
+
+    quarantined: int
+    """Records in quarantine that no replay took in."""
+    missing: list[Missing]
+    gap: int | None
+    """Dossiers that differ from their sources, by the last reconciliations; null: there was none yet."""

@@ -1,0 +1,165 @@
+"""Figures as metrics answers them: `GET /v1/kpis`, and what all questions about KPIs have in common.
+
+Days are civil days in Asia/Ho_Chi_Minh, instants carry an offset. Of the rows of an answer, those of agencies stand in the
+Vietnamese alphabetical order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Generic, TypeVar
+
+import msgspec
+
+from shared.contracts.feed import Missing
+
+Number = int | float
+"""The value of a count is an integer, that of anything else a floating-point number."""
+
+
+class Text(msgspec.Struct, frozen=True):
+    """A wording in the two languages of the services."""
+
+    vi: str
+    en: str
+
+
+class Figure(msgspec.Struct, frozen=True):
+    """The value of a KPI in a scope and a period, at a position of the feed."""
+
+    numerator: int | None
+    """The count, or the upper side of a quotient; null of a percentile, which is no quotient."""
+    denominator: int | None
+    """The lower side of a quotient, or the dossiers that a percentile is of; null of a count."""
+    value: Number | None
+    """The count, the quotient (a share of 1, not in per cent) or the percentile, not rounded; null where the base is 0."""
+    rule: str
+    """Id and version of the KPI: `online_share@1`."""
+    figure: str
+    """Its key, which `GET /v1/figures/{figure}` opens to the dossiers behind it; see `shared.contracts.keys`."""
+
+
+Kpis = Mapping[str, Figure]
+"""The figures of a row by KPI id."""
+
+
+class Unit(msgspec.Struct, frozen=True, kw_only=True):
+    """An agency, several together, or what stands for agencies that are not known."""
+
+    agency: str | None
+    """Unit keys, `<code>@<valid from>`, joined by commas; null of the whole province and of agencies not in the catalogue."""
+    code: str | None
+    """Their codes, joined by commas; null as above."""
+    name: Text
+    kind: str | None
+    """Kind of office (`department`, `district`, `commune`, ...); null where it is not one office, or not in the catalogue."""
+
+
+class UnitRow(Unit, frozen=True, kw_only=True):
+    """The figures of an agency."""
+
+    kpis: Kpis
+
+
+class ProcedureRow(msgspec.Struct, frozen=True, kw_only=True):
+    """The figures of an interlinked procedure."""
+
+    procedure: str
+    """Its code."""
+    name: Text
+    kpis: Kpis
+
+
+class Total(msgspec.Struct, frozen=True):
+    """The figures of the whole scope."""
+
+    kpis: Kpis
+
+
+class Period(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Civil days, the first and the last inside."""
+
+    since: date = msgspec.field(name="from")
+    until: date = msgspec.field(name="to")
+    days: int
+    """How many days that is."""
+    name: str | None = None
+    """How it was asked for, when by name: `2023-Q2`, `30d`; else absent."""
+
+
+class Break(msgspec.Struct, frozen=True):
+    """A row in which received + carried over = resolved + in process does not hold, in dossiers."""
+
+    agency: str | None
+    """Unit key of the row, `unmapped`, or the code of its procedure; null of the total."""
+    received_and_carried_over: int
+    resolved_and_in_process: int
+
+
+class Balance(msgspec.Struct, frozen=True):
+    """Whether received + carried over = resolved + in process, in the total and in every row."""
+
+    ok: bool
+    breaks: list[Break]
+    """The first 100 rows in which it does not hold."""
+
+
+class Reason(msgspec.Struct, frozen=True):
+    """Why an answer may be incomplete."""
+
+    kind: str
+    """`worker_silent`, `ingest_restored`, `ingest_unreachable`, `ingest_worker_silent`, `sources_unknown`, `behind`,
+    `source_missing`, `quarantined`; later releases may know more."""
+    count: int
+    """How many of what the kind counts: loops, versions, sources, records; 1 where it is so or not."""
+    since: datetime | None
+    """Null: not known."""
+    what_to_do: Text
+
+
+class Freshness(msgspec.Struct, frozen=True, kw_only=True):
+    """How far figures reach, and everything that may be missing from them. What is not known is null, never 0."""
+
+    head: int | None
+    """The newest position of ingest's feed, as far as is known; null: ingest does not have the stream any more."""
+    behind: int | None
+    """Versions that ingest has and that are not counted."""
+    applied_at: datetime | None
+    """When the last batch was counted; null before the first."""
+    quarantined: int | None
+    """Records of the sources that could not be read."""
+    gap: int | None
+    """Dossiers that differ from their sources, by the last reconciliations; null also before the first."""
+    missing: list[Missing]
+    """Sources that fail or are late."""
+    complete: bool
+    """There are no reasons."""
+    reasons: list[Reason]
+
+
+class Head(msgspec.Struct, frozen=True, kw_only=True):
+    """What was asked and at which state of knowledge it is answered."""
+
+    stream: str
+    """The province."""
+    position: int
+    """Of the feed: the figures of the answer are of it."""
+    as_of: datetime | None
+    """When that position was counted; null before the first."""
+    period: Period
+    structure: str
+    """By whose structure of agencies: `then`, or that of a day."""
+    scope: Unit
+
+
+R = TypeVar("R")
+
+
+class KpiAnswer(Head, Generic[R], frozen=True, kw_only=True):
+    """KPIs of a scope: in total, and in rows by agency (`UnitRow`), by interlinked procedure (`ProcedureRow`) or none."""
+
+    total: Total
+    rows: list[R]
+    balance: Balance
+    freshness: Freshness

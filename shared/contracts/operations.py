@@ -1,0 +1,178 @@
+"""What keeps figures trustworthy: streams, proofs, rebuilds, alerts, and the evidence that people enter."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Literal
+
+import msgspec
+
+from shared.contracts.kpis import Freshness
+
+
+class ProofSummary(msgspec.Struct, frozen=True, kw_only=True):
+    """The proofs of a stream that are remembered (a month)."""
+
+    stream: str
+    checked_at: datetime
+    """When the last one was made."""
+    whole_at: datetime | None
+    """When the last one of all agencies was; null: none is remembered."""
+    failed: int
+    """How many found differences."""
+    proofs: int
+
+
+class StreamState(Freshness, frozen=True, kw_only=True):
+    """How far a stream is counted, and what its answers lack."""
+
+    stream: str
+    position: int
+    """The last one that is counted."""
+    generation: int
+    """Moves with everything that can change an answer."""
+    catalogue: int
+    """Version of the catalogue of agencies and procedures."""
+    open_alerts: int
+    proof: ProofSummary | None
+    """Null: none was made yet."""
+
+
+class Streams(msgspec.Struct, frozen=True):
+    """`GET /v1/streams`."""
+
+    streams: list[StreamState]
+
+
+class Resynced(msgspec.Struct, frozen=True):
+    """`POST /v1/streams/{stream}/resync`."""
+
+    stream: str
+    forgotten: int
+    """The position that it was counted up to."""
+
+
+class Proof(msgspec.Struct, frozen=True, kw_only=True):
+    """The outcome of one comparison of counters with the versions."""
+
+    whole: bool
+    """Of all agencies."""
+    position: int
+    cells: int
+    """Cells compared: (agency, day), (agency, month), and the ledger's sums of (agency, day)."""
+    differences: int
+    """Must be 0."""
+    seconds: float
+    """How long it took."""
+    checked_at: datetime
+    agency: str | None
+    """Unit key; null of all, and of agencies that are not in the catalogue."""
+
+
+class Proofs(msgspec.Struct, frozen=True):
+    """`GET /v1/proofs`, newest first."""
+
+    stream: str
+    proofs: list[Proof]
+
+
+class Proven(msgspec.Struct, frozen=True):
+    """`POST /v1/proofs`."""
+
+    stream: str
+    cells: int
+    differences: int
+    ok: bool
+    """There are no differences."""
+
+
+class Rebuilt(msgspec.Struct, frozen=True):
+    """`POST /v1/rebuilds`."""
+
+    stream: str
+    mended: int
+    """How many cells of days differed."""
+
+
+class Alert(msgspec.Struct, frozen=True, kw_only=True):
+    """When a rule's threshold was crossed, and when no longer."""
+
+    id: int
+    rule: int
+    name: str
+    """The rule's."""
+    kpi: str | None
+    """Null: the rule is of another kind."""
+    reason: str | None
+    """The kind of reason why answers are not complete; null: the rule is of another kind."""
+    agency: str | None
+    """Unit key, where the rule watches each agency for itself; else null."""
+    value: float | None
+    """When it opened, in the KPI's unit, in hours of silence, or the count of a reason."""
+    position: int
+    opened_at: datetime
+    closed_at: datetime | None
+    """Null while it is open."""
+
+
+class Alerts(msgspec.Struct, frozen=True):
+    """`GET /v1/alerts`, newest first."""
+
+    stream: str
+    alerts: list[Alert]
+    next_cursor: str | None
+    """`cursor` of the next page; null at the end."""
+
+
+class AlertRule(msgspec.Struct, frozen=True, kw_only=True):
+    """What is watched."""
+
+    id: int
+    stream: str
+    name: str
+    kind: Literal["kpi", "silence", "incomplete"]
+    """A KPI of the last days, a stream without news, or why answers are not complete."""
+    kpi: str | None
+    scope: tuple[str, ...]
+    """Codes or unit keys; empty: the whole stream."""
+    each_agency: bool
+    days: int
+    """Of a KPI: the window up to today."""
+    above: float | None
+    """An alert opens when the value is above, of a silence the hours without a new position."""
+    below: float | None
+    minimum: int
+    """A rate over a smaller base opens nothing."""
+    reason: str | None
+    """Of the kind `incomplete`: which reason; else null."""
+
+
+class AlertRules(msgspec.Struct, frozen=True):
+    """`GET /v1/alerts/rules`."""
+
+    stream: str
+    rules: list[AlertRule]
+
+
+class AlertRuleAdded(msgspec.Struct, frozen=True):
+    """`POST /v1/alerts/rules`."""
+
+    id: int
+
+
+class EvidenceEntered(msgspec.Struct, frozen=True):
+    """`POST /v1/evidence`."""
+
+    agency: str
+    """Unit key."""
+    on: date
+    entered: dict[str, int]
+    """The counts that were given, by name."""
+
+
+class Assessed(msgspec.Struct, frozen=True):
+    """`POST /v1/indices/{index}/assessments`."""
+
+    index: Literal["766", "01-2018"]
+    component: str
+    points: float
