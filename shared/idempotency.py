@@ -83,7 +83,7 @@ class _Statements:
             sa.select(place)
             .select_from(old)
             .where(old.c.created_at < parameter("before", sa.DateTime(timezone=True)))
-            .limit(sa.literal_column(str(_FORGOTTEN_AT_ONCE)))
+            .limit(_FORGOTTEN_AT_ONCE)
             .with_for_update(skip_locked=True)
         )
         self.forget = Statement[None](sa.delete(table).where(sa.literal_column("idempotency.ctid").in_(some)))

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import io
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -19,12 +18,10 @@ from services.metrics.tables.proofs import proof
 from services.metrics.tables.streams import stream as stream_table
 from services.metrics.tables.versions import dossier_version
 from shared.database import Connection, set_plans
-from shared.statements import Statement, parameter, text_of
+from shared.statements import Statement, parameter
 
 KEPT = timedelta(days=31)
 """How long an outcome is remembered."""
-MENDED_AT_ONCE = 50_000
-"""Cells that are held in memory, of some 800 bytes each."""
 
 _STREAM = parameter("stream", sa.Text)
 _AGENCY = parameter("agency_no", sa.Integer)
@@ -219,21 +216,17 @@ _SUM_UP = _MONTHLY.filled(_monthly())
 
 
 class _Wrong(NamedTuple):
-    """A cell that is not as it was recounted."""
+    """An agency with cells that are not as they were recounted, and how many."""
 
     agency_no: int
-    key: date
-    is_kept: bool
-    """Among the counters."""
-    is_made: bool
-    """Among those that were recounted."""
+    cells: int
 
 
 class _Mending:
-    """Makes counters equal to those that were recounted.
+    """Makes counters equal to those that were recounted, by agencies.
 
-    What differs is asked for, and then written by its keys: the counters are written as if they were on other servers than the
-    transaction's own tables.
+    What differs is asked for first and then written by the agencies' numbers: no write joins the counters with a table of the
+    transaction's own, which is on one server when they are on several.
     """
 
     def __init__(self, counter: sa.Table, recounted: Temporary) -> None:
@@ -242,56 +235,33 @@ class _Mending:
         theirs = recounted.table.alias("theirs")
         same = sa.and_(ours.c.agency_no == theirs.c.agency_no, ours.c[key] == theirs.c[key])
         kept, made = (sa.tuple_(*(cells.c[name] for name in COLUMNS)) for cells in (ours, theirs))
-        is_kept, is_made = ours.c.agency_no.is_not(None), theirs.c.agency_no.is_not(None)
-        agency_no, day = (sa.func.coalesce(ours.c[name], theirs.c[name]) for name in recounted.columns[:2])
+        agency_no = sa.func.coalesce(ours.c.agency_no, theirs.c.agency_no)
         self._wrong = Statement(
-            sa.select(agency_no.label("agency_no"), day.label("key"), is_kept.label("is_kept"), is_made.label("is_made"))
+            sa.select(agency_no.label("agency_no"), sa.func.count().label("cells"))
             .select_from(ours.join(theirs, same, full=True))
-            .where(sa.or_(sa.not_(is_kept), sa.not_(is_made), kept != made))
-            .order_by(agency_no, day),  # an agency's days, read together, are written together
+            .where(sa.or_(ours.c.agency_no.is_(None), theirs.c.agency_no.is_(None), kept != made))
+            .group_by(agency_no),
             _Wrong,
         )
-        given = (
-            sa.func.unnest(parameter("agencies", pg.ARRAY(sa.Integer)), parameter("keys", pg.ARRAY(sa.Date)))
-            .table_valued("agency_no", "key")
-            .render_derived(name="given")
-        )
+        agencies = parameter("agencies", pg.ARRAY(sa.Integer))
         self._drop = Statement[None](
-            sa.delete(counter).where(
-                counter.c.stream == _STREAM, counter.c.agency_no == given.c.agency_no, counter.c[key] == given.c.key
-            )
+            sa.delete(counter).where(counter.c.stream == _STREAM, counter.c.agency_no == sa.any_(agencies))
         )
-        self._made = text_of(
-            sa.select(sa.cast(_STREAM, sa.Text), *(theirs.c[name] for name in recounted.columns))
-            .where(theirs.c.agency_no == given.c.agency_no, theirs.c[key] == given.c.key)
-            .order_by(theirs.c.agency_no, theirs.c[key])
+        anew = (
+            sa.select(_STREAM, *(theirs.c[name] for name in recounted.columns))
+            .where(theirs.c.agency_no == sa.any_(agencies))
+            .order_by(theirs.c.agency_no, theirs.c[key])  # an agency's days, read together, are written together
         )
-        self._counter, self._columns = counter, ("stream", *recounted.columns)
+        self._add = Statement[None](sa.insert(counter).from_select(["stream", *recounted.columns], anew))
 
     async def mend(self, tx: Connection, stream: str) -> int:
-        """Drop, correct and add; returns how many cells differed."""
+        """Write the cells of all agencies that have wrong ones; returns how many were wrong."""
         wrong = await self._wrong.all(tx, stream=stream)
-        for start in range(0, len(wrong), MENDED_AT_ONCE):
-            some = wrong[start : start + MENDED_AT_ONCE]
-            dropped = [one for one in some if one.is_kept]
-            await self._drop.run(
-                tx, stream=stream, agencies=[one.agency_no for one in dropped], keys=[one.key for one in dropped]
-            )
-            added = [one for one in some if one.is_made]
-            cells = io.BytesIO()
-            await tx.copy_from_query(
-                self._made,
-                stream,
-                [one.agency_no for one in added],
-                [one.key for one in added],
-                output=cells,
-                format="binary",
-            )
-            cells.seek(0)
-            await tx.copy_to_table(
-                self._counter.name, schema_name=self._counter.schema, columns=self._columns, source=cells, format="binary"
-            )
-        return len(wrong)
+        if wrong:
+            agencies = [one.agency_no for one in wrong]
+            await self._drop.run(tx, stream=stream, agencies=agencies)
+            await self._add.run(tx, stream=stream, agencies=agencies)
+        return sum(one.cells for one in wrong)
 
 
 _MONTHS, _DAYS = _Mending(agency_month, _MONTHLY), _Mending(agency_day, RECOUNTED)
@@ -300,8 +270,9 @@ _MONTHS, _DAYS = _Mending(agency_month, _MONTHLY), _Mending(agency_day, RECOUNTE
 async def rebuild(tx: Connection, stream: str, beside: Connection | None = None) -> int:
     """Count the stream's counters anew from its versions and mend those that differ; returns how many cells of days did.
 
-    `beside`: a connection that counts pieces at the same time, of versions that were committed. Cells that are right are not
-    written; those that are nought in the end are dropped, and count as mended. The ledger stays: it tells what was known when.
+    `beside`: a connection that counts pieces at the same time, of versions that were committed. Agencies whose cells are right
+    are not written; cells that are nought in the end are dropped, and count as mended. The ledger stays: it tells what was
+    known when.
     """
     # Whoever counts a batch holds this row to the commit: what is read from here on is the same for both connections, and
     # nobody else writes counters.
