@@ -74,7 +74,7 @@ class Line(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """The record as JSON, within the context in which it was made."""
-        line: dict[str, Any] = {
+        line: dict[str, object] = {
             **structlog.contextvars.get_contextvars(),
             "time": datetime.fromtimestamp(record.created, UTC).isoformat().replace("+00:00", "Z"),
             "service": _service,

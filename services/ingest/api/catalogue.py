@@ -58,7 +58,7 @@ class Change(BaseModel):
     version: int = Field(description="Of the catalogue; with a dry run the one that stays")
     entries: int
     dry_run: bool = False
-    differences: Any = Field(
+    differences: object = Field(
         default=None,
         description="Agencies: keys added, changed and removed, and the plan they make (what begins, ends, moves where, is left"
         " without a parent, what has to be put right first). Procedures: each row added, removed or changed, field by field.",
@@ -335,7 +335,7 @@ async def _changed(
     version: int,
     entries: int,
     dry_run: bool = False,
-    differences: Any = None,
+    differences: object = None,
     unknown: list[str] | None = None,
 ) -> Change:
     if not dry_run:

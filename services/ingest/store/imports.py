@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from functools import cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import sqlalchemy as sa
 
@@ -75,7 +75,7 @@ async def imports(
     connection: Connection, stream: str | None, source_name: str | None, before: int | None, limit: int
 ) -> list[ImportRow]:
     """Imports, newest first."""
-    filters: dict[str, Any] = {"stream": stream, "source": source_name, "before": before}
+    filters: dict[str, object] = {"stream": stream, "source": source_name, "before": before}
     given = {name: value for name, value in filters.items() if value is not None}
     return await _imports(frozenset(given)).all(connection, limit=limit, **given)
 
