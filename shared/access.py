@@ -16,7 +16,7 @@ import re
 import secrets
 import sys
 import time
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -45,7 +45,7 @@ class OfStream(Protocol):
         """The stream it belongs to."""
 
 
-Row = TypeVar("Row", bound=Mapping[str, Any] | OfStream)
+Row = TypeVar("Row", bound=OfStream)
 
 SCOPES = {
     "feed:read": "read the feed of dossier versions and the catalogue",
@@ -106,10 +106,9 @@ class Principal:
         tells whose it is.
         """
         if row is not None:
-            stream = row["stream"] if isinstance(row, Mapping) else row.stream
-            if self.stream in (None, stream):
+            if self.stream in (None, row.stream):
                 return row
-            log.info("refused", key=self.key_id, stream=stream)
+            log.info("refused", key=self.key_id, stream=row.stream)
         raise NotFound(missing)
 
 

@@ -77,7 +77,7 @@ class Statement(Generic[R]):
 
     async def records(self, tx: Connection, **values: Any) -> list[Any]:
         """All rows as the driver gives them, to be unpacked: for pages of thousands, where to make rows costs as much again."""
-        return cast(list[Any], await tx.fetch(self.text, *self._given(values)))
+        return await tx.fetch(self.text, *self._given(values))
 
     async def first(self, tx: Connection, **values: Any) -> R | None:
         """The first row; None when there is none."""
@@ -93,7 +93,7 @@ class Statement(Generic[R]):
 
     async def run(self, tx: Connection, **values: Any) -> int:
         """Execute it; how many rows it touched."""
-        status: str = await tx.execute(self.text, *self._given(values))
+        status = await tx.execute(self.text, *self._given(values))
         return int(status.rpartition(" ")[2] or 0) if status[-1:].isdigit() else 0
 
     async def run_many(self, tx: Connection, rows: Iterable[Mapping[str, object]]) -> None:

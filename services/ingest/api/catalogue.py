@@ -376,7 +376,12 @@ def _rows_of(grid: list[list[object]], table: Any) -> tuple[list[Any], list[str]
 
 
 def _handed_out(
-    request: Request, stream: str, name: str, columns: tuple[str, ...], rows: list[dict[str, str]], found: list[Any]
+    request: Request,
+    stream: str,
+    name: str,
+    columns: tuple[str, ...],
+    rows: list[dict[str, str]],
+    found: Sequence[msgspec.Struct],
 ) -> Response:
     if CSV in request.headers.get("accept", ""):
         table = to_csv([columns, *([row[column] for column in columns] for row in rows)])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 import sqlalchemy as sa
@@ -85,7 +85,7 @@ async def answer(tx: Connection, number: int, said: Answer) -> None:
     await _ANSWER.run(tx, number=number, procedures=procedures, failure=said.failure, now=await begun_at(tx))
 
 
-def _answer(procedures: list[Any] | None, failure: str | None) -> Answer:
+def _answer(procedures: list[object] | None, failure: str | None) -> Answer:
     return Answer(msgspec.convert(procedures, list[Offered] | None), failure)
 
 
