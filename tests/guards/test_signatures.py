@@ -12,8 +12,11 @@ from tests.guards.source import dotted, modules, tree
 
 MAPPINGS = {"dict", "Mapping", "MutableMapping", "defaultdict"}
 
-CEILINGS = {"services/ingest": 35, "services/metrics": 0, "services/notices": 0, "shared": 0, "deploy": 0, "migrations": 0}
-"""How many there still are; only ever lowered."""
+AT_THE_WIRE: dict[str, str] = {}
+"""Those that stand at a wire where no type can be known, as `signatures` names them, each with its reason; five at most."""
+
+CEILINGS = {"services/ingest": 36, "services/metrics": 0, "services/notices": 0, "shared": 0, "deploy": 0, "migrations": 0}
+"""How many there still are beside those; only ever lowered."""
 
 
 def _of_anything(annotation: ast.expr | None) -> bool:
@@ -28,7 +31,10 @@ def _of_anything(annotation: ast.expr | None) -> bool:
 
 
 def signatures(path: Path) -> Iterator[str]:
-    """The parameters, results and fields of a module that are dictionaries of anything, as `path name`."""
+    """The parameters, results, fields and aliases of a module that are dictionaries of anything, as `path name`."""
+    for alias in tree(path).body:
+        if isinstance(alias, ast.Assign) and _of_anything(alias.value):
+            yield f"{path} {ast.unparse(alias.targets[0])}"
     for node in ast.walk(tree(path)):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             words = node.args
@@ -42,7 +48,17 @@ def signatures(path: Path) -> Iterator[str]:
                     yield f"{path} {node.name}.{ast.unparse(field.target)}"
 
 
+def _found(part: str) -> list[str]:
+    return [one for path in modules(part.partition("/")[0]) if path.is_relative_to(part) for one in signatures(path)]
+
+
 @pytest.mark.parametrize("part", CEILINGS)
 def test_no_signature_takes_or_gives_a_dictionary_of_anything(part: str) -> None:
-    found = [one for path in modules(part.partition("/")[0]) if path.is_relative_to(part) for one in signatures(path)]
+    found = [one for one in _found(part) if one not in AT_THE_WIRE]
     assert len(found) <= CEILINGS[part], found
+
+
+def test_the_exceptions_are_few_have_reasons_and_are_there() -> None:
+    assert len(AT_THE_WIRE) <= 5
+    assert all(AT_THE_WIRE.values())
+    assert set(AT_THE_WIRE) <= {one for part in CEILINGS for one in _found(part)}
