@@ -16,6 +16,7 @@ from services.notices import wording
 from services.notices.figures import Caveat, CaveatFacts
 from services.notices.inspection import Period
 from shared.civil import civil_day
+from shared.contracts.kpis import Freshness
 from shared.errors import Conflict
 
 Kind = Literal["no_figures", "period_not_ended", "figures_incomplete"]
@@ -44,12 +45,12 @@ class Stand(Protocol):
         """Of the feed."""
 
     @property
-    def as_of(self) -> str | None:
+    def as_of(self) -> datetime | None:
         """When that position was counted; None before the first."""
 
     @property
     def freshness(self) -> object:
-        """What metrics says about completeness."""
+        """What metrics says about completeness: a `Freshness`."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ def counted_on(stand: Stand) -> date | None:
     """The civil day in Vietnam on which the figures were counted; None before the first of the province."""
     if stand.as_of is None or stand.position == 0:
         return None
-    return civil_day(datetime.fromisoformat(stand.as_of))
+    return civil_day(stand.as_of)
 
 
 def caveats_of(stand: Stand, period: Period, now: datetime) -> tuple[Caveat, ...]:
@@ -132,8 +133,8 @@ def _no_figures(stand: Stand, period: Period, _: datetime) -> Caveat | None:
 def known_on(stand: Stand, now: datetime) -> date:
     """The civil day up to which the figures tell: today where nothing newer is there, else when their position was counted."""
     today = civil_day(now)
-    head = stand.freshness.get("head") if isinstance(stand.freshness, dict) else None
-    is_newest = isinstance(head, int) and stand.position >= head
+    head = stand.freshness.head if isinstance(stand.freshness, Freshness) else None
+    is_newest = head is not None and stand.position >= head
     return today if is_newest else counted_on(stand) or today
 
 
@@ -151,13 +152,12 @@ def _period_not_ended(stand: Stand, period: Period, now: datetime) -> Caveat | N
 
 
 def _figures_incomplete(stand: Stand, _period: Period, _: datetime) -> Caveat | None:
-    freshness = stand.freshness if isinstance(stand.freshness, dict) else {}
-    if freshness.get("complete") is True:
+    told = stand.freshness if isinstance(stand.freshness, Freshness) else None
+    if told is not None and told.complete:
         return None
-    given = freshness.get("reasons")
-    reasons = [one for one in given if isinstance(one, dict)] if isinstance(given, list) else []
-    lacks = dict.fromkeys(LACKS.get(str(one.get("kind")), LACKS_SOMETHING) for one in reasons) or {LACKS_SOMETHING: None}
-    kinds = ", ".join(dict.fromkeys(str(one.get("kind")) for one in reasons)) or "no reason given"
+    reasons = told.reasons if told is not None else []
+    lacks = dict.fromkeys(LACKS.get(one.kind, LACKS_SOMETHING) for one in reasons) or {LACKS_SOMETHING: None}
+    kinds = ", ".join(dict.fromkeys(one.kind for one in reasons)) or "no reason given"
     return Caveat(
         "figures_incomplete",
         f"Số liệu chưa đầy đủ: {'; '.join(lacks)}.",

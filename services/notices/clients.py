@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Self, TypeAlias, TypeVar
+from typing import Literal, Self, TypeAlias, TypeVar
 
 import httpx
 import msgspec
 
 from services.notices.catalogue import Catalogue
-from services.notices.figures import Answer
 from services.notices.inspection import Inspection
+from shared.contracts.kpis import KpiAnswer, ProcedureRow, UnitRow
 from shared.errors import Invalid, NotFound, Problem, Unavailable
 
 T = TypeVar("T")
 Params: TypeAlias = list[tuple[str, str | int | float | bool | None]]
 
-_ANSWER = msgspec.json.Decoder(Answer)
+_BY_AGENCY = msgspec.json.Decoder(KpiAnswer[UnitRow])
+_BY_PROCEDURE = msgspec.json.Decoder(KpiAnswer[ProcedureRow])
 _CATALOGUE = msgspec.json.Decoder(Catalogue)
 
 PASSING_STATUSES = frozenset({408, 425, 429})
@@ -63,19 +64,17 @@ class Metrics:
     async def __aexit__(self, *_: object) -> None:
         await self._client.aclose()
 
-    async def kpis(self, inspection: Inspection, kpis: tuple[str, ...], *, by: str, as_of: str | None) -> Answer:
-        """The figures of an inspection's scope and period: in total, and in rows `by` agency or procedure."""
-        params: Params = [
-            ("stream", inspection.stream),
-            ("scope", inspection.scope),
-            ("from", inspection.period.start.isoformat()),
-            ("to", inspection.period.end.isoformat()),
-            ("by", by),
-            *(("kpi", kpi) for kpi in kpis),
-        ]
-        if as_of is not None:
-            params.append(("as_of", as_of))
-        return await self._read("/v1/kpis", params, _ANSWER)
+    async def kpis(
+        self, inspection: Inspection, kpis: tuple[str, ...], *, by: Literal["none", "agency"], as_of: str | None
+    ) -> KpiAnswer[UnitRow]:
+        """The figures of an inspection's scope and period: in total, and in rows by agency."""
+        return await self._read("/v1/kpis", _asking(inspection, kpis, by, as_of), _BY_AGENCY)
+
+    async def kpis_by_procedure(
+        self, inspection: Inspection, kpis: tuple[str, ...], *, as_of: str | None
+    ) -> KpiAnswer[ProcedureRow]:
+        """As `kpis`, in rows by interlinked procedure."""
+        return await self._read("/v1/kpis", _asking(inspection, kpis, "procedure", as_of), _BY_PROCEDURE)
 
     async def catalogue(self) -> Catalogue:
         """What its figures are made of."""
@@ -94,6 +93,18 @@ class Metrics:
             raise MetricsAway(
                 f"The figures of metrics break the contract: {error}. Are both services of the same release?"
             ) from error
+
+
+def _asking(inspection: Inspection, kpis: tuple[str, ...], by: str, as_of: str | None) -> Params:
+    params: Params = [
+        ("stream", inspection.stream),
+        ("scope", inspection.scope),
+        ("from", inspection.period.start.isoformat()),
+        ("to", inspection.period.end.isoformat()),
+        ("by", by),
+        *(("kpi", kpi) for kpi in kpis),
+    ]
+    return params if as_of is None else [*params, ("as_of", as_of)]
 
 
 def refusal(status: int, detail: str) -> Problem:

@@ -62,7 +62,7 @@ async def gather(metrics: Metrics, inspection: Inspection, as_of: str | None) ->
     total = await metrics.kpis(inspection, asked_of_the_whole(inspection, catalogue), by="none", as_of=as_of)
     position = str(total.position)
     by_agency = await metrics.kpis(inspection, KPIS, by="agency", as_of=position)
-    by_procedure = await metrics.kpis(inspection, KPIS, by="procedure", as_of=position)
+    by_procedure = await metrics.kpis_by_procedure(inspection, KPIS, as_of=position)
     return pin(catalogue, total, by_agency, by_procedure)
 
 
@@ -92,7 +92,7 @@ def make(inspection: Inspection, pinned: Pinned) -> Made:
 def _instant(pinned: Pinned, inspection: Inspection) -> datetime:
     """The only date inside the files: when the figures were counted, so that they say what they stand on."""
     if pinned.as_of is not None:
-        return datetime.fromisoformat(pinned.as_of).astimezone(UTC).replace(microsecond=0)
+        return pinned.as_of.astimezone(UTC).replace(microsecond=0)
     end = inspection.period.end
     return datetime(end.year, end.month, end.day, tzinfo=UTC)
 

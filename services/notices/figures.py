@@ -7,16 +7,17 @@ written. 0/0 has no value and is said in words.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from datetime import date
+from collections.abc import Iterable
+from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
-from typing import Any
 
 import msgspec
 
 from services.notices import wording
 from services.notices.catalogue import Catalogue
+from shared.contracts.kpis import Figure as Measured
+from shared.contracts.kpis import KpiAnswer, Kpis, ProcedureRow, Reason, UnitRow
 from shared.errors import Unavailable
 
 
@@ -107,55 +108,6 @@ NOTHING = "không phát sinh"
 """What a document says for 0/0."""
 
 
-class Measured(msgspec.Struct, frozen=True):
-    """A figure as metrics answers it."""
-
-    numerator: int | None
-    rule: str
-    figure: str
-    denominator: int | None = None
-    value: float | None = None
-
-
-class AnswerRow(msgspec.Struct, frozen=True):
-    """One agency's or one procedure's figures."""
-
-    kpis: dict[str, Measured]
-    agency: str | None = None
-    code: str | None = None
-    procedure: str | None = None
-    name: Any = None
-    kind: str | None = None
-
-
-class Scope(msgspec.Struct, frozen=True):
-    """The agency that was asked for."""
-
-    agency: str | None = None
-    code: str | None = None
-    name: Any = None
-
-
-class Balance(msgspec.Struct, frozen=True):
-    """Whether received + carried over = resolved + in process, everywhere."""
-
-    ok: bool
-    breaks: list[Any] = []
-
-
-class Answer(msgspec.Struct, frozen=True):
-    """What `GET /v1/kpis` of metrics answers."""
-
-    stream: str
-    position: int
-    as_of: str | None
-    total: dict[str, dict[str, Measured]]
-    rows: list[AnswerRow] = []
-    scope: Scope = Scope()
-    balance: Balance | None = None
-    freshness: Any = None
-
-
 class CaveatFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What a caveat was found by; each kind has its own."""
 
@@ -164,7 +116,7 @@ class CaveatFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     period_to: date | msgspec.UnsetType = msgspec.UNSET
     counted_on: date | msgspec.UnsetType | None = msgspec.UNSET
     """When the figures were counted; null: nothing was yet."""
-    because: tuple[Mapping[str, object], ...] | msgspec.UnsetType = msgspec.UNSET
+    because: tuple[Reason, ...] | msgspec.UnsetType = msgspec.UNSET
     """`freshness.reasons` of metrics, as it gave them."""
 
 
@@ -202,20 +154,23 @@ class Pinned(msgspec.Struct, frozen=True):
 
     stream: str
     position: int
-    as_of: str | None
+    as_of: datetime | None
     """The instant at which that position was counted."""
     agencies: tuple[Subject, ...]
     procedures: tuple[Subject, ...]
     figures: dict[str, Figure]
-    freshness: Any = None
-    """What metrics said about the completeness of its sources, as it said it."""
+    freshness: object = None
+    """What metrics said about the completeness of its sources: a `Freshness`, and of a stored notice the JSON of one, maybe as
+    an earlier release wrote it."""
     caveats: tuple[Caveat, ...] = ()
     """What its reader must be told."""
     catalogue: Catalogue = Catalogue()
     """What the figures are made of; notices made before it was kept have none."""
 
 
-def pin(catalogue: Catalogue, total: Answer, by_agency: Answer, by_procedure: Answer) -> Pinned:
+def pin(
+    catalogue: Catalogue, total: KpiAnswer[UnitRow], by_agency: KpiAnswer[UnitRow], by_procedure: KpiAnswer[ProcedureRow]
+) -> Pinned:
     """Bring three answers of metrics, all at one position, into one set of figures, with the catalogue they were counted by.
 
     Keys: `resolved` for the whole, `resolved@<unit key>` for an agency, `resolved#<code>` for a procedure; of a share also its
@@ -237,7 +192,7 @@ def pin(catalogue: Catalogue, total: Answer, by_agency: Answer, by_procedure: An
             rule=one.rule,
         )
 
-    def take(measured: dict[str, Measured], suffix: str) -> None:
+    def take(measured: Kpis, suffix: str) -> None:
         for kpi, one in measured.items():
             if one.numerator is None:
                 continue
@@ -251,14 +206,13 @@ def pin(catalogue: Catalogue, total: Answer, by_agency: Answer, by_procedure: An
                 add(f"{kpi}.part{suffix}", one, one.numerator, None)
                 add(f"{kpi}.base{suffix}", one, one.denominator, None)
 
-    take(total.total.get("kpis", {}), "")
+    take(total.total.kpis, "")
     agencies, procedures = agencies_of(by_agency), []
     for agency, row in zip(agencies, by_agency.rows, strict=True):
         take(row.kpis, "@" + agency.key)
-    for row in by_procedure.rows:
-        code = row.procedure or "unknown"
-        procedures.append(Subject(code, code, _vietnamese(row.name) or code))
-        take(row.kpis, "#" + code)
+    for linked in by_procedure.rows:
+        procedures.append(Subject(linked.procedure, linked.procedure, wording.normal(linked.name.vi) or linked.procedure))
+        take(linked.kpis, "#" + linked.procedure)
     return Pinned(
         stream=total.stream,
         position=total.position,
@@ -271,21 +225,15 @@ def pin(catalogue: Catalogue, total: Answer, by_agency: Answer, by_procedure: An
     )
 
 
-def agencies_of(answer: Answer) -> tuple[Subject, ...]:
+def agencies_of(answer: KpiAnswer[UnitRow]) -> tuple[Subject, ...]:
     """The agencies of an answer by agency, in its order."""
     found = []
     for row in answer.rows:
         # What the catalogue does not know yet is counted, and must be seen to be counted.
         key = row.agency or "unmapped"
-        name = _vietnamese(row.name) or ("Chưa xác định đơn vị" if row.agency is None else row.code or key)
+        name = wording.normal(row.name.vi) or row.code or key
         found.append(Subject(key, row.code or key.partition("@")[0], name, _kind(row.kind, name)))
     return tuple(found)
-
-
-def _vietnamese(name: Any) -> str:
-    if isinstance(name, dict):
-        name = name.get("vi") or name.get("en") or ""
-    return wording.normal(str(name)) if name else ""
 
 
 def _kind(kind: str | None, name: str) -> str:

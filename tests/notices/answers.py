@@ -7,6 +7,8 @@ sum holds.
 from __future__ import annotations
 
 import csv
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
 from typing import Any
 
 import msgspec
@@ -16,6 +18,20 @@ from services.metrics.kpis import KPIS as DECLARED
 from services.metrics.kpis.algebra import defined
 from shared import data
 from shared.contracts.definitions import KpiCatalogue
+from shared.contracts.kpis import (
+    Balance,
+    Figure,
+    Freshness,
+    KpiAnswer,
+    Kpis,
+    Period,
+    ProcedureRow,
+    Reason,
+    Text,
+    Total,
+    Unit,
+    UnitRow,
+)
 
 POSITION = 41234
 
@@ -70,19 +86,13 @@ def spread(total: int, weights: list[int]) -> list[int]:
     return parts
 
 
-def figure(kpi: str, numerator: int, denominator: int | None = None, where: str = "294") -> dict[str, Any]:
+def figure(kpi: str, numerator: int, denominator: int | None = None, where: str = "294") -> Figure:
     """One figure as metrics answers it."""
     value = numerator if denominator is None else numerator / denominator if denominator else None
-    return {
-        "numerator": numerator,
-        "denominator": denominator,
-        "value": value,
-        "rule": f"{kpi}@1",
-        "figure": f"{kpi}~{where}~{POSITION}",
-    }
+    return Figure(numerator, denominator, value, f"{kpi}@1", f"{kpi}~{where}~{POSITION}")
 
 
-def figures_of(counts: dict[str, int], where: str) -> dict[str, Any]:
+def figures_of(counts: dict[str, int], where: str) -> dict[str, Figure]:
     """The figures of a scope from its counts, with sums and shares that follow."""
     c = dict.fromkeys(KPIS, 0) | counts
     c["received_new"] = c["received_online"] + c["received_counter"] + c["received_post"] + c["received_unstated"]
@@ -99,7 +109,7 @@ def figures_of(counts: dict[str, int], where: str) -> dict[str, Any]:
     return made
 
 
-def interlinked(c: dict[str, int], where: str) -> dict[str, Any]:
+def interlinked(c: dict[str, int], where: str) -> dict[str, Figure]:
     """Sums and the share of interlinked dossiers that follow from their counts."""
     in_time, overdue = c["interlinked_resolved_in_time"], c["interlinked_resolved_overdue"]
     open_ = c["interlinked_in_process_within_limit"] + c["interlinked_in_process_overdue"]
@@ -144,19 +154,39 @@ COUNTED = (*(kpi for kpi in KPIS if not kpi.endswith("_base")), *LATENESS)
 """Those that an answer holds."""
 
 
-def answer(total: dict[str, Any], rows: list[dict[str, Any]]) -> dict[str, Any]:
-    """The body of an answer."""
-    return {
-        "stream": "30",
-        "position": POSITION,
-        "as_of": "2023-08-01T00:00:00Z",
-        "period": {"from": "2022-12-15", "to": "2023-07-20"},
-        "scope": {"agency": "294@2019-12-01", "code": "294", "name": {"vi": "Huyện Thanh Hà", "en": "Thanh Hà district"}},
-        "total": {"kpis": total},
-        "rows": rows,
-        "balance": {"ok": True, "breaks": []},
-        "freshness": {"complete": True},
-    }
+def freshness(*reasons: str, complete: bool | None = None, head: int | None = POSITION) -> Freshness:
+    """What metrics says of how complete an answer is, by the kinds of its reasons."""
+    told = [Reason(kind, 1, None, Text("Chờ", "Wait")) for kind in reasons]
+    return Freshness(
+        head=head,
+        behind=0,
+        applied_at=datetime(2023, 8, 1, tzinfo=UTC),
+        quarantined=0,
+        gap=None,
+        missing=[],
+        complete=not told if complete is None else complete,
+        reasons=told,
+    )
+
+
+def answer(total: Kpis, rows: Sequence[UnitRow | ProcedureRow]) -> dict[str, Any]:
+    """An answer as it comes over the wire, for a test to change."""
+    district = Unit(agency="294@2019-12-01", code="294", name=Text("Huyện Thanh Hà", "Thanh Hà district"), kind="district")
+    made: dict[str, Any] = msgspec.to_builtins(
+        KpiAnswer(
+            stream="30",
+            position=POSITION,
+            as_of=datetime(2023, 8, 1, tzinfo=UTC),
+            period=Period(since=date(2022, 12, 15), until=date(2023, 7, 20), days=218),
+            structure="then",
+            scope=district,
+            total=Total(total),
+            rows=list(rows),
+            balance=Balance(True, []),
+            freshness=freshness(),
+        )
+    )
+    return made
 
 
 def reference() -> dict[str, dict[str, Any]]:
@@ -212,16 +242,17 @@ def reference() -> dict[str, dict[str, Any]]:
         counts["interlinked_resolved_in_time"] = new_l + carried_l[place] - late[place] - within_l[place] - pending_l[place]
         per_procedure.append(counts)
         made = {kpi: figure(kpi, number, where=code) for kpi, number in counts.items()} | interlinked(counts, code)
-        procedures.append({"procedure": code, "name": {"vi": name, "en": name}, "kpis": made})
+        procedures.append(ProcedureRow(procedure=code, name=Text(name, name), kpis=made))
     for kpi in per_procedure[0]:
         total[kpi] = sum(counts[kpi] for counts in per_procedure)
     rows = [
-        {
-            "agency": f"{unit['code']}@{unit['valid_from']}",
-            "code": unit["code"],
-            "name": {"vi": unit["name_vi"], "en": unit["name_en"]},
-            "kpis": figures_of(per_unit[unit["code"]], unit["code"]),
-        }
+        UnitRow(
+            agency=f"{unit['code']}@{unit['valid_from']}",
+            code=unit["code"],
+            name=Text(unit["name_vi"], unit["name_en"]),
+            kind=unit["kind"],
+            kpis=figures_of(per_unit[unit["code"]], unit["code"]),
+        )
         for unit in units
     ]
     whole = figures_of(total, "294") | {kpi: figure(kpi, number) for kpi, number in LATENESS.items()}

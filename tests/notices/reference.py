@@ -10,10 +10,11 @@ import msgspec
 
 from deploy.local.services import ROOT
 from services.notices.catalogue import Catalogue
-from services.notices.figures import Answer, Figure, Pinned, pin
+from services.notices.figures import Figure, Pinned, pin
 from services.notices.inspection import Inspection
 from services.notices.sections import compose
 from services.notices.tree import Bound, Heading, Notice, Paragraph
+from shared.contracts.kpis import KpiAnswer, ProcedureRow, UnitRow
 from tests.notices import answers
 
 MADE_AT = datetime(2023, 8, 1, tzinfo=UTC)
@@ -34,7 +35,8 @@ def pinned(made: dict[str, dict[str, Any]] | None = None, catalogue: dict[str, A
     """The figures of the reference period by the real catalogue, or of other answers, or by another catalogue."""
     made = made or answers.reference()
     known = msgspec.convert(catalogue or answers.catalogue(), Catalogue)
-    return pin(known, *(msgspec.convert(made[name], Answer) for name in ("total", "agency", "procedure")))
+    whole, by_agency = (msgspec.convert(made[name], KpiAnswer[UnitRow]) for name in ("total", "agency"))
+    return pin(known, whole, by_agency, msgspec.convert(made["procedure"], KpiAnswer[ProcedureRow]))
 
 
 def composed(made: dict[str, dict[str, Any]] | None = None, **changes: Any) -> tuple[Notice, dict[str, Figure]]:

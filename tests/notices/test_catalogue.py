@@ -46,7 +46,7 @@ def test_a_target_is_missed_from_the_side_that_is_worse() -> None:
 
 async def test_a_balance_added_to_the_catalogue_is_checked_in_the_next_draft_which_keeps_it(bench: Bench) -> None:
     whole = bench.stand_in.answers["total"]["total"]["kpis"]
-    whole["withdrawn"] = answers.figure("withdrawn", 7)
+    whole["withdrawn"] = msgspec.to_builtins(answers.figure("withdrawn", 7))
     bench.stand_in.catalogue = {**answers.catalogue(), "balances": [*answers.catalogue()["balances"], WRONG]}
     row = await bench.attempt(await bench.order())
     async with bench.database.transaction() as tx:

@@ -24,6 +24,7 @@ from services.notices.figures import CaveatFacts
 from services.notices.inspection import Period
 from services.notices.sections import compose
 from services.notices.tree import Notice, plain_text
+from shared.contracts.kpis import Freshness
 from shared.database import Database
 from tests.conftest import url_of
 from tests.notices import answers
@@ -38,11 +39,14 @@ REASON = "Báo cáo nhanh theo yêu cầu của UBND tỉnh"
 class Answered:
     """Where an answer of metrics stands."""
 
-    def __init__(self, position: int = 7, as_of: str | None = "2023-07-21T01:00:00Z", freshness: Any = None) -> None:
-        self.position, self.as_of = position, as_of
-        self.freshness = {"complete": True} if freshness is None else freshness
+    def __init__(
+        self, position: int = 7, as_of: str | None = "2023-07-21T01:00:00Z", freshness: Freshness | None = None
+    ) -> None:
+        self.position, self.as_of = position, None if as_of is None else datetime.fromisoformat(as_of)
+        self.freshness = answers.freshness(head=None) if freshness is None else freshness
 
 
+INCOMPLETE = answers.freshness(complete=False, head=None)
 PERIOD_2023 = Period.model_validate({"from": date(2022, 12, 15), "to": date(2023, 7, 20)})
 LATER = datetime(2024, 1, 1, tzinfo=UTC)
 
@@ -55,13 +59,13 @@ LATER = datetime(2024, 1, 1, tzinfo=UTC)
         (Answered(as_of="2023-07-20T17:30:00Z"), datetime(2023, 7, 20, 17, 31, tzinfo=UTC), []),
         (Answered(as_of="2023-07-20T16:30:00Z"), datetime(2023, 7, 20, 16, 31, tzinfo=UTC), ["period_not_ended"]),
         # Counted at the end of the last office day, and nothing came since when it is ordered: so it stood at midnight.
-        (Answered(as_of="2023-07-20T10:00:00Z", freshness={"complete": True, "head": 7}), LATER, []),
+        (Answered(as_of="2023-07-20T10:00:00Z", freshness=answers.freshness(head=7)), LATER, []),
         # An older position of the last day: what came later that day is missing.
-        (Answered(as_of="2023-07-20T10:00:00Z", freshness={"complete": True, "head": 8}), LATER, ["period_not_ended"]),
+        (Answered(as_of="2023-07-20T10:00:00Z", freshness=answers.freshness(head=8)), LATER, ["period_not_ended"]),
         (Answered(as_of="2023-07-19T17:00:05Z"), LATER, ["period_not_ended"]),
         # The newest position, long ago; but the last day is today.
         (
-            Answered(as_of="2023-07-01T10:00:00Z", freshness={"complete": True, "head": 7}),
+            Answered(as_of="2023-07-01T10:00:00Z", freshness=answers.freshness(head=7)),
             datetime(2023, 7, 20, 10, tzinfo=UTC),
             ["period_not_ended"],
         ),
@@ -70,11 +74,8 @@ LATER = datetime(2024, 1, 1, tzinfo=UTC)
         (Answered(as_of="2022-12-14T17:00:00+00:00"), LATER, ["period_not_ended"]),
         (Answered(0, None), LATER, ["no_figures"]),
         (Answered(0, None), datetime(2023, 7, 1, tzinfo=UTC), ["no_figures", "period_not_ended"]),
-        (Answered(freshness={"complete": False}), LATER, ["figures_incomplete"]),
-        (Answered(freshness={"complete": False, "reasons": "?"}), LATER, ["figures_incomplete"]),
-        (Answered(freshness={}), LATER, ["figures_incomplete"]),
-        (Answered(freshness="unknown"), LATER, ["figures_incomplete"]),
-        (Answered(0, None, {"complete": False}), LATER, ["no_figures", "figures_incomplete"]),
+        (Answered(freshness=INCOMPLETE), LATER, ["figures_incomplete"]),
+        (Answered(0, None, INCOMPLETE), LATER, ["no_figures", "figures_incomplete"]),
     ],
 )
 def test_every_caveat_is_found_where_it_holds_and_nowhere_else(answered: Answered, now: datetime, kinds: list[str]) -> None:
@@ -86,14 +87,10 @@ def test_the_document_has_words_for_every_reason_that_metrics_gives() -> None:
 
 
 def test_why_figures_are_incomplete_is_said_in_words_and_given_as_metrics_gave_it() -> None:
-    reasons: list[dict[str, object]] = [
-        {"kind": "behind", "count": 3},
-        {"kind": "quarantined", "count": 2},
-        {"kind": "told_tomorrow"},
-    ]
-    (caveat,) = caveats_of(Answered(freshness={"complete": False, "reasons": reasons}), PERIOD_2023, LATER)
+    told = answers.freshness("behind", "quarantined", "told_tomorrow")
+    (caveat,) = caveats_of(Answered(freshness=told), PERIOD_2023, LATER)
     assert caveat.text == f"Số liệu chưa đầy đủ: {LACKS['behind']}; {LACKS['quarantined']}; {LACKS_SOMETHING}."
-    assert caveat.facts == CaveatFacts(because=tuple(reasons))
+    assert caveat.facts == CaveatFacts(because=tuple(told.reasons))
 
 
 @pytest.mark.parametrize(
@@ -107,7 +104,7 @@ def test_why_figures_are_incomplete_is_said_in_words_and_given_as_metrics_gave_i
     ],
 )
 def test_exactly_the_caveats_must_be_confirmed(confirmed: tuple[str, ...], exactly: bool, refused: bool) -> None:
-    caveats = caveats_of(Answered(as_of="2023-07-19T10:00:00Z", freshness={"complete": False}), PERIOD_2023, LATER)
+    caveats = caveats_of(Answered(as_of="2023-07-19T10:00:00Z", freshness=INCOMPLETE), PERIOD_2023, LATER)
     if not refused:
         demand_confirmed(caveats, confirmed, exactly=exactly)
         return
@@ -120,7 +117,7 @@ def composed_with(answer: Answered, made: dict[str, dict[str, Any]] | None = Non
     """The reference conclusion over figures that stand elsewhere, all confirmed."""
     made = made or answers.reference()
     for one in made.values():
-        one |= {"position": answer.position, "as_of": answer.as_of, "freshness": answer.freshness}
+        one |= msgspec.to_builtins({"position": answer.position, "as_of": answer.as_of, "freshness": answer.freshness})
     kinds = ("no_figures", "period_not_ended", "figures_incomplete")
     stated = inspection(overdue_causes=[], pending_causes=[])
     figures = drafting.with_caveats(pinned(made), stated, kinds, LATER)
@@ -215,7 +212,7 @@ async def test_incomplete_figures_are_concluded_from_only_when_that_is_confirmed
 
 async def test_what_comes_up_between_order_and_draft_is_not_passed_over(bench: Bench) -> None:
     number = await bench.order()
-    bench.stand_in.answers["total"]["freshness"] = {"complete": False, "reasons": [{"kind": "source_missing"}]}
+    bench.stand_in.answers["total"]["freshness"] = msgspec.to_builtins(answers.freshness("source_missing"))
     row = await bench.attempt(number)
     assert (row.state, row.attempts) == ("failed", 1)
     assert row.error is not None

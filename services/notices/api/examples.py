@@ -90,7 +90,7 @@ MEASURED = ShownFigure(
 
 NOTICE = MadeNotice(
     **msgspec.structs.asdict(ROW),
-    as_of="2023-08-16T01:59:58Z",
+    as_of=datetime(2023, 8, 16, 1, 59, 58, tzinfo=UTC),
     freshness={"head": 41234, "behind": 0, "complete": True},
     caveats=[],
     checks=[Check("resolved = resolved_early + resolved_on_time + resolved_overdue", True, "")],

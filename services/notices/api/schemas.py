@@ -212,7 +212,7 @@ class Signature(msgspec.Struct, frozen=True):
 class MadeNotice(NoticeSummary, frozen=True, kw_only=True):
     """A notice with all that it says."""
 
-    as_of: str | None
+    as_of: datetime | None
     """When the position of its figures was counted."""
     freshness: object
     """What metrics said about the completeness of its sources."""

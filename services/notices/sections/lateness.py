@@ -12,11 +12,12 @@ import msgspec
 
 from services.notices import wording
 from services.notices.causes import PRINTED, Weight, weight_of
-from services.notices.figures import Answer, Pinned, Unit
+from services.notices.figures import Pinned, Unit
 from services.notices.inspection import PLACEHOLDER, Inspection, LateCause
 from services.notices.sections.derive import LATE_BY_LAW, LATE_BY_PORTAL
 from services.notices.sections.phrases import Matter, between, evidence, merged, say
 from services.notices.tree import Paragraph, Run
+from shared.contracts.kpis import KpiAnswer, UnitRow
 from shared.errors import Invalid
 from shared.workdays.causes import Cause
 
@@ -47,10 +48,9 @@ class CausesUnborne(Invalid):
     title = "The counted causes do not bear what is stated"
 
 
-def counts_of(answer: Answer) -> dict[str, int]:
+def counts_of(answer: KpiAnswer[UnitRow]) -> dict[str, int]:
     """The counts of the whole in an answer of metrics."""
-    figures = answer.total.get("kpis", {})
-    return {kpi: one.numerator for kpi, one in figures.items() if one.numerator is not None}
+    return {kpi: one.numerator for kpi, one in answer.total.kpis.items() if one.numerator is not None}
 
 
 def counts_in(pinned: Pinned) -> dict[str, int]:
