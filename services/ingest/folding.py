@@ -16,7 +16,7 @@ import msgspec
 
 from services.ingest.events import About, Course, Event, Pause, Step
 from shared.civil import civil_day
-from shared.dossier import OUTCOMES, RUNNING, SUSPENDING, Outcome, Status, possible
+from shared.dossier import OUTCOMES, RUNNING, STATUSES, SUSPENDING, TRANSITIONS, Clock, Move, Outcome, Status
 
 
 class FindingKind(StrEnum):
@@ -84,6 +84,9 @@ def can_be_due(due_at: datetime, received_at: datetime | None) -> bool:
 
 # Steps of one instant are read in the order of a dossier's life.
 _RANK = {status: rank for rank, status in enumerate(Status)}
+_AT_WORK = RUNNING | SUSPENDING
+_REOPENS = Move.reopens
+_WAITS, _STANDS_STILL, _STOPPED = Clock.waits, Clock.stands_still, Clock.stopped
 _NOTHING = About()
 _ABOUT_FIELDS = About.__struct_fields__
 _ABOUT_GETTERS = attrgetter(*_ABOUT_FIELDS)
@@ -185,7 +188,7 @@ def _plain(event: Event) -> State | None:
 
 
 def _at_work(step: Step) -> bool:
-    return step.status in RUNNING or step.status in SUSPENDING
+    return step.status in _AT_WORK
 
 
 def _merged(abouts: list[About]) -> About:
@@ -261,30 +264,31 @@ class _Walk:
                     self.findings.append(Finding(FindingKind.end_date_missing, step.at, self.status, status))
             if status is self.status:
                 continue
-            if not possible(self.status, status):
+            move = TRANSITIONS[self.status].get(status)
+            if move is None:
                 self.findings.append(Finding(FindingKind.impossible_transition, step.at, self.status, status))
                 continue
-            self._apply(step.at, status)
+            self._apply(step.at, status, move)
 
-    def _apply(self, at: datetime, status: Status) -> None:
+    def _apply(self, at: datetime, status: Status, move: Move) -> None:
         if self.waiting is not None:
             since, kind = self.waiting
             if at > since:
                 self.pauses.append(Pause(since, at, kind))
             self.waiting = None
-        if status in OUTCOMES:
+        if move is _REOPENS:
+            self.findings.append(Finding(FindingKind.reopened, at, self.status, status))
+            self.ended_at = self.outcome = self.delivered_at = None
+        clock = STATUSES[status].clock
+        if clock is _STOPPED:
+            if self.ended_at is None:
+                self.ended_at, self.outcome = at, STATUSES[status].outcome
             if status is Status.delivered:
                 self.delivered_at = at
-            if self.ended_at is None:
-                self.ended_at = at
-                self.outcome = OUTCOMES[status]
-        else:
-            if self.ended_at is not None:
-                self.findings.append(Finding(FindingKind.reopened, at, self.status, status))
-                self.ended_at = self.outcome = self.delivered_at = None
-            if status in SUSPENDING:
+        elif clock is not _WAITS:
+            if clock is _STANDS_STILL:
                 self.waiting = (at, status)
-            if self.received_at is None and status is not Status.registered:
+            if self.received_at is None:
                 self.received_at = at
         self.status = status
 

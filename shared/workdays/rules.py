@@ -12,6 +12,7 @@ from itertools import pairwise
 import msgspec
 
 from shared.data import rows
+from shared.dossier import SuspensionKind
 from shared.errors import Invalid
 
 
@@ -32,14 +33,6 @@ class TimeLimit(msgspec.Struct, frozen=True, order=True, gc=False):
     def __post_init__(self) -> None:
         if not 0 <= self.amount <= 10_000:
             raise Invalid(f"A time limit of {self.amount} cannot be meant: it must lie between 0 and 10000.")
-
-
-class SuspensionKind(StrEnum):
-    """Why the clock may stand still."""
-
-    supplement = "supplement"  # yêu cầu bổ sung giấy tờ
-    payment = "payment"  # yêu cầu thực hiện nghĩa vụ tài chính
-    stop = "stop"  # dừng xử lý
 
 
 class Suspension(msgspec.Struct, frozen=True, order=True, gc=False):

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from enum import StrEnum
 
+from shared.dossier import SuspensionKind
 from shared.workdays.calendar import DayNote
-from shared.workdays.rules import LimitUnit, SuspensionKind, TimeLimit
+from shared.workdays.rules import LimitUnit, TimeLimit
 
 
 class Language(StrEnum):

@@ -17,25 +17,18 @@ import msgspec
 from deploy.portal.ledger import Offering, Snapshot, civil_day, snapshot, suspensions
 from deploy.portal.world import World
 from shared.agencies import Agency, AgencyKind
-from shared.dossier import Status
+from shared.dossier import SUSPENSIONS
 from shared.procedures import Procedure
 from shared.workdays import (
     STANDARD_HOURS,
     LimitUnit,
     Suspension,
-    SuspensionKind,
     TimeLimit,
     deadline,
     national_calendar,
     suspended_days,
     timeliness,
 )
-
-_KINDS = {
-    Status.supplement_requested: SuspensionKind.supplement,
-    Status.payment_requested: SuspensionKind.payment,
-    Status.suspended: SuspensionKind.stop,
-}
 
 
 @dataclass(frozen=True)
@@ -72,7 +65,7 @@ def _entry(world: World, shown: Snapshot) -> Entry:
     offering = world.offerings[history.offering]
     received, ended = _instant(shown.received_at), _instant(shown.ended_at)
     pauses = tuple(
-        Suspension(datetime.fromtimestamp(begin, UTC), _instant(end), _KINDS[status])
+        Suspension(datetime.fromtimestamp(begin, UTC), _instant(end), SUSPENSIONS[status])
         for begin, end, status in suspensions(shown)
     )
     counted = received is not None and (shown.outcome is None or shown.outcome.value != "refused")

@@ -6,7 +6,7 @@ from random import Random
 import pytest
 
 from shared.civil import VIETNAM
-from shared.dossier import DueBasis, Timeliness
+from shared.dossier import DueBasis, SuspensionKind, Timeliness
 from shared.errors import Invalid
 from shared.workdays import (
     STANDARD_HOURS,
@@ -16,7 +16,6 @@ from shared.workdays import (
     OutsideCalendar,
     Policy,
     Suspension,
-    SuspensionKind,
     TimeLimit,
     closed,
     deadline,

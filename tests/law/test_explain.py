@@ -7,12 +7,12 @@ import msgspec
 import pytest
 
 from shared.civil import VIETNAM
+from shared.dossier import SuspensionKind
 from shared.workdays import (
     Extension,
     LimitUnit,
     Policy,
     Suspension,
-    SuspensionKind,
     TimeLimit,
     deadline,
     national_calendar,

@@ -2,7 +2,8 @@
 
 from datetime import date, datetime, timedelta
 
-from shared.workdays import Calendar, LimitUnit, Suspension, SuspensionKind, TimeLimit
+from shared.dossier import SuspensionKind
+from shared.workdays import Calendar, LimitUnit, Suspension, TimeLimit
 
 DAY = timedelta(days=1)
 MINUTE = timedelta(minutes=1)

@@ -18,16 +18,10 @@ from deploy.portal.expected import expected, expected_differences, period
 from deploy.portal.ledger import Snapshot, civil_day, moment, suspensions
 from deploy.portal.reference import calibration, reference_world
 from deploy.portal.world import LedgerWorld
-from shared.dossier import Channel, Outcome, Status, Timeliness
+from shared.dossier import SUSPENSIONS, Channel, Outcome, Timeliness
 from shared.procedures import reference_procedures
-from shared.workdays import Deadline, Suspension, SuspensionKind, calendar_for, deadline, timeliness, timeliness_on
+from shared.workdays import Deadline, Suspension, calendar_for, deadline, timeliness, timeliness_on
 from shared.workdays.causes import Account, Cause, cause_of
-
-KINDS = {
-    Status.supplement_requested: SuspensionKind.supplement,
-    Status.payment_requested: SuspensionKind.payment,
-    Status.suspended: SuspensionKind.stop,
-}
 
 
 @dataclass
@@ -66,7 +60,7 @@ def _judge(world: LedgerWorld) -> Iterator[Judged]:
         assert procedure is not None
         assert procedure.limit is not None
         pauses = [
-            Suspension(moment(begin), None if end is None else moment(end), KINDS[kind])
+            Suspension(moment(begin), None if end is None else moment(end), SUSPENSIONS[kind])
             for begin, end, kind in suspensions(shown)
         ]
         due = deadline(moment(shown.received_at), procedure.limit, calendar, suspensions=pauses)

@@ -12,13 +12,12 @@ from deploy.portal.draw import Draw
 from deploy.portal.ledger import Offering, Promise, Step, at, civil_day, instant, moment
 from deploy.portal.reference.calibration import FIRST_DAY, LAST_DAY
 from deploy.portal.reference.slots import OPEN, Fate, Slot, Twist
-from shared.dossier import Channel, Status, Timeliness
+from shared.dossier import SUSPENSIONS, Channel, Status, Timeliness
 from shared.workdays import (
     Calendar,
     Deadline,
     LimitUnit,
     Suspension,
-    SuspensionKind,
     TimeLimit,
     deadline,
     timeliness,
@@ -26,11 +25,6 @@ from shared.workdays import (
 
 _ONE_DAY = timedelta(days=1)
 _TRIES = 4000
-_KINDS = {
-    Status.supplement_requested: SuspensionKind.supplement,
-    Status.payment_requested: SuspensionKind.payment,
-    Status.suspended: SuspensionKind.stop,
-}
 _TIMELINESS = {
     Fate.early: Timeliness.early,
     Fate.on_time: Timeliness.on_time,
@@ -91,7 +85,7 @@ _WITH_PAUSE = (Twist.suspension_hidden, Twist.suspension_honoured)
 
 
 def _suspensions(pauses: list[_Pause]) -> tuple[Suspension, ...]:
-    return tuple(Suspension(moment(one.begin), moment(one.end), _KINDS[one.status]) for one in pauses)
+    return tuple(Suspension(moment(one.begin), moment(one.end), SUSPENSIONS[one.status]) for one in pauses)
 
 
 def due_instant(due: Deadline) -> int:

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Body, Depends
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
 
 from shared.access import Principal, require
-from shared.dossier import DueBasis, Timeliness
+from shared.dossier import DueBasis, SuspensionKind, Timeliness
 from shared.fields import Line
 from shared.workdays import (
     STANDARD_HOURS,
@@ -20,7 +20,6 @@ from shared.workdays import (
     OfficeHours,
     OutsideCalendar,
     Suspension,
-    SuspensionKind,
     TimeLimit,
     calendar_for,
     closed,

@@ -13,7 +13,7 @@ import msgspec
 from services.ingest.dating.law import Law
 from services.ingest.folding import State, can_be_due
 from shared.civil import civil_day
-from shared.dossier import DueBasis, Outcome, Status, Timeliness
+from shared.dossier import SUSPENSIONS, DueBasis, Outcome, Timeliness
 from shared.procedures import Procedure
 from shared.workdays import (
     Calendar,
@@ -24,7 +24,6 @@ from shared.workdays import (
     Policy,
     StopEvent,
     Suspension,
-    SuspensionKind,
     closed,
     deadline,
     due_soon,
@@ -41,11 +40,6 @@ _ONE_DAY = timedelta(days=1)
 _RESOLVED, _REFUSED = Outcome.resolved, Outcome.refused
 _OVERDUE, _BY_PORTAL = Timeliness.overdue, DueBasis.portal
 _RESULT_READY = StopEvent.result_ready
-_KINDS = {
-    Status.supplement_requested: SuspensionKind.supplement,
-    Status.payment_requested: SuspensionKind.payment,
-    Status.suspended: SuspensionKind.stop,
-}
 
 
 class Due(msgspec.Struct, frozen=True, gc=False):
@@ -175,7 +169,7 @@ def _closed_on(state: State, ended_on: date | None) -> date | None:
 
 
 def _suspensions(state: State) -> tuple[Suspension, ...]:
-    suspensions = tuple(Suspension(pause.from_at, pause.to_at, _KINDS[pause.kind]) for pause in state.pauses)
+    suspensions = tuple(Suspension(pause.from_at, pause.to_at, SUSPENSIONS[pause.kind]) for pause in state.pauses)
     return suspensions if state.ended_at is None else closed(suspensions, state.ended_at)
 
 

@@ -26,7 +26,7 @@ from services.ingest.sources.codes import MAX_CODE, Codes, check_patterns
 from services.ingest.sources.errors import Unfit
 from services.ingest.sources.instants import appointed, happened, on_the_clock, tells_no_date
 from services.ingest.sources.whitelist import PRESENT, code_of, read
-from shared.dossier import OUTCOMES, SUSPENDING, Channel, Status
+from shared.dossier import OUTCOMES, STATUSES, SUSPENDING, Channel, Status
 from shared.procedures import normal_code
 
 DOSSIER_SERVICE, PROGRESS_SERVICE = "DongBoHoSoMC", "CapNhatTienDoHoSoMC"
@@ -57,18 +57,7 @@ FIELDS: dict[str, Any] = {
 }
 """Names of people, numbers, contacts, free text (`NoiDungXuLy`, `TrichYeuHoSo`, `GhiChu`) and paths of files are not in it."""
 
-STATUSES = {
-    "1": Status.registered,
-    "2": Status.received,
-    "3": Status.refused,
-    "4": Status.processing,
-    "5": Status.supplement_requested,
-    "6": Status.payment_requested,
-    "7": Status.withdrawn,
-    "8": Status.suspended,
-    "9": Status.resolved,
-    "10": Status.delivered,
-}
+NUMBERS = {str(meaning.number): status for status, meaning in STATUSES.items() if meaning.number is not None}
 """`TrangThaiHoSo` and `TrangThai`."""
 
 CHANNELS = {"1": Channel.counter, "2": Channel.online, "3": Channel.post}
@@ -109,7 +98,7 @@ class _Reading:
         self._latest = latest
         self.codes = Codes(settings.codes)
         self._agencies = settings.agencies
-        self._statuses = {**STATUSES, **settings.statuses}
+        self._statuses = {**NUMBERS, **settings.statuses}
 
     def event(self, fields: dict[str, Any]) -> Event:
         """The event that a pruned record tells."""

@@ -26,7 +26,7 @@ from services.ingest.sources.files.dates import instant_of
 from services.ingest.sources.instants import appointed, happened
 from services.ingest.sources.names import CHANNELS, STATUSES, Names
 from services.ingest.sources.national import CHANNELS as CHANNEL_NUMBERS
-from services.ingest.sources.national import STATUSES as STATUS_NUMBERS
+from services.ingest.sources.national import NUMBERS as STATUS_NUMBERS
 from services.ingest.sources.whitelist import code_of, read
 from shared.dossier import OUTCOMES, Channel, Status
 from shared.procedures import normal_code

@@ -1,0 +1,42 @@
+"""The dossier (hồ sơ): its vocabulary, its states and the facts that are counted of it. Pure: no I/O, no clock.
+
+`statuses` has the tables: what each status means for the clock, and what may follow what. `facts` has one version of a dossier
+as it stands in the feed. `docs/dossier.md` is drawn from the tables: `python -m shared.dossier` writes it anew.
+"""
+
+from shared.dossier.facts import Channel, DueBasis, Facts, Timeliness
+from shared.dossier.statuses import (
+    MOVES,
+    OUTCOMES,
+    RUNNING,
+    STATUSES,
+    SUSPENDING,
+    SUSPENSIONS,
+    TRANSITIONS,
+    Clock,
+    Meaning,
+    Move,
+    Outcome,
+    Status,
+    SuspensionKind,
+)
+
+__all__ = [
+    "MOVES",
+    "OUTCOMES",
+    "RUNNING",
+    "STATUSES",
+    "SUSPENDING",
+    "SUSPENSIONS",
+    "TRANSITIONS",
+    "Channel",
+    "Clock",
+    "DueBasis",
+    "Facts",
+    "Meaning",
+    "Move",
+    "Outcome",
+    "Status",
+    "SuspensionKind",
+    "Timeliness",
+]

@@ -1,0 +1,90 @@
+"""The facts of a dossier, as they stand in the feed."""
+
+from __future__ import annotations
+
+from datetime import date
+from enum import StrEnum
+
+import msgspec
+
+from shared.dossier.statuses import Outcome, Status
+
+
+class Channel(StrEnum):
+    """How a dossier came in (`KenhThucHien`)."""
+
+    online = "online"  # trực tuyến (2)
+    counter = "counter"  # trực tiếp (1)
+    post = "post"  # bưu chính công ích (3)
+
+
+class Timeliness(StrEnum):
+    """Trước hạn, đúng hạn, quá hạn."""
+
+    early = "early"
+    on_time = "on_time"
+    overdue = "overdue"
+
+
+class DueBasis(StrEnum):
+    """Which of the due dates is the one that counts."""
+
+    legal = "legal"
+    extended = "extended"
+    portal = "portal"
+
+
+class Facts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
+    """All that is counted of one dossier, free of personal data: one version in the feed.
+
+    Days are civil days in Asia/Ho_Chi_Minh. Without `received_on` a dossier counts nothing but a refusal on `ended_on`;
+    a `deleted` one counts nothing at all.
+    """
+
+    code: str
+    status: Status
+    agency: str | None = None
+    """Unit key `<code>@<valid from>` of the agency that answers for it; None while the catalogue does not know it."""
+    procedure: str | None = None
+    """Code without its suffix; None while unknown."""
+    sector: str | None = None
+    channel: Channel | None = None
+    received_on: date | None = None
+    due_on: date | None = None
+    """The due date that counts; `due_basis` says which one it is."""
+    due_basis: DueBasis | None = None
+    legal_due_on: date | None = None
+    portal_due_on: date | None = None
+    extended_due_on: date | None = None
+    late_from: date | None = None
+    """First civil day at whose end the dossier is overdue if it is still in process and not suspended."""
+    due_soon: tuple[date, date, date] | None = None
+    """First civil days on which the due date is at most 1, 3 and 5 working days away."""
+    ended_on: date | None = None
+    """The day the clock stopped; never before `received_on`."""
+    outcome: Outcome | None = None
+    timeliness: Timeliness | None = None
+    """Of an ended dossier, by law."""
+    portal_late_from: date | None = None
+    portal_timeliness: Timeliness | None = None
+    """The same by the portal's own due and end dates."""
+    delivered_on: date | None = None
+    suspensions: tuple[tuple[date, date | None], ...] = ()
+    """Half-open days, disjoint and sorted, clipped to the days in process; an open end is None."""
+    interlinked: bool = False
+    digitisation_required: bool = False
+    digitised_intake: bool = False
+    digitised_result: bool = False
+    fee_required: bool = False
+    fee_online: bool = False
+    reused: bool = False
+    supplements: int = 0
+    """How often papers were asked for."""
+    spent_minutes: int | None = None
+    limit_minutes: int | None = None
+    """Working time; a working day has 480 minutes."""
+    cause: str | None = None
+    """Why it is late, or why portal and law differ: see `shared.workdays.causes`."""
+    synced_late: bool = False
+    """The portal still had it in process more than a day after its end."""
+    deleted: bool = False

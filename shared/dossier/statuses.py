@@ -1,0 +1,177 @@
+"""The state machine of a dossier as two tables, from which all else follows: `STATUSES` and `MOVES`.
+
+The vocabulary is ours; `services/ingest/sources/` translates each portal's words into it. Whoever walks a dossier's history
+looks up what a status means and whether, and as what, a step is allowed; the tables are drawn in `docs/dossier.md`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+import msgspec
+
+
+class Status(StrEnum):
+    """Where a dossier stands."""
+
+    # In the order of a dossier's life: so steps of one instant are read.
+    # Enum hashes by name in Python code, which costs more than the look-up it is for; names and values are the same here.
+    __hash__ = str.__hash__
+
+    registered = "registered"
+    received = "received"
+    refused = "refused"
+    processing = "processing"
+    supplement_requested = "supplement_requested"
+    payment_requested = "payment_requested"
+    withdrawn = "withdrawn"
+    suspended = "suspended"
+    resolved = "resolved"
+    delivered = "delivered"
+    returned = "returned"
+
+
+class Clock(StrEnum):
+    """What the clock of the time limit does while a dossier has a status."""
+
+    waits = "waits"  # for the receipt
+    runs = "runs"
+    stands_still = "stands_still"  # the office waits for somebody else
+    stopped = "stopped"  # nothing more is to be done
+
+
+class Outcome(StrEnum):
+    """How a dossier's processing ended."""
+
+    resolved = "resolved"
+    returned = "returned"
+    refused = "refused"
+    withdrawn = "withdrawn"
+
+
+class SuspensionKind(StrEnum):
+    """Why the clock may stand still. What that does to the limit is the policy's to say, in its field of the same name."""
+
+    supplement = "supplement"
+    payment = "payment"
+    stop = "stop"
+
+
+class Meaning(msgspec.Struct, frozen=True):
+    """What a status means."""
+
+    name_vi: str
+    means: str
+    clock: Clock
+    number: int | None = None
+    """`TrangThaiHoSo` of the national synchronisation format."""
+    outcome: Outcome | None = None
+    """What it is counted as; of a status in which the clock is stopped."""
+    suspension: SuspensionKind | None = None
+    """Why the office waits; of a status in which the clock stands still."""
+
+
+STATUSES: Mapping[Status, Meaning] = {
+    Status.registered: Meaning("mới đăng ký", "submitted, not yet taken in", Clock.waits, 1),
+    Status.received: Meaning("được tiếp nhận", "taken in", Clock.runs, 2),
+    Status.refused: Meaning("không được tiếp nhận", "not taken in", Clock.stopped, 3, outcome=Outcome.refused),
+    Status.processing: Meaning("đang xử lý", "worked on", Clock.runs, 4),
+    Status.supplement_requested: Meaning(
+        "yêu cầu bổ sung giấy tờ", "papers are missing", Clock.stands_still, 5, suspension=SuspensionKind.supplement
+    ),
+    Status.payment_requested: Meaning(
+        "yêu cầu thực hiện nghĩa vụ tài chính", "a payment is due", Clock.stands_still, 6, suspension=SuspensionKind.payment
+    ),
+    Status.withdrawn: Meaning("công dân yêu cầu rút", "taken back", Clock.stopped, 7, outcome=Outcome.withdrawn),
+    Status.suspended: Meaning("dừng xử lý", "processing stopped", Clock.stands_still, 8, suspension=SuspensionKind.stop),
+    Status.resolved: Meaning("đã xử lý xong", "the result is ready", Clock.stopped, 9, outcome=Outcome.resolved),
+    Status.delivered: Meaning("đã trả kết quả", "the result was handed over", Clock.stopped, 10, outcome=Outcome.resolved),
+    Status.returned: Meaning("trả lại", "not eligible, sent back without a result", Clock.stopped, outcome=Outcome.returned),
+}
+"""Every status and what it means."""
+
+
+class Move(StrEnum):
+    """What a step from one status to another means."""
+
+    registers = "registers"  # it is there, and the clock waits
+    starts = "starts"  # received: the clock begins to run
+    goes_on = "goes_on"  # the clock runs on
+    suspends = "suspends"  # the clock stands still from here; of a dossier that was not received yet it starts, too
+    resumes = "resumes"  # the clock runs again
+    ends = "ends"  # the clock stops
+    hands_over = "hands_over"  # the result that was ready is given; the clock was stopped already
+    reopens = "reopens"  # the end is void: the dossier is open again
+
+
+_S, _M = Status, Move
+_ANY_SUSPENSION = (_S.supplement_requested, _S.payment_requested, _S.suspended)
+_ENDS_OF_A_WAIT = (_S.resolved, _S.returned, _S.withdrawn)
+
+MOVES: Mapping[Status | None, Mapping[Move, tuple[Status, ...]]] = {
+    # A portal may be connected in the middle of a dossier's life: any first status is believed.
+    None: {
+        _M.registers: (_S.registered,),
+        _M.starts: (_S.received, _S.processing),
+        _M.suspends: _ANY_SUSPENSION,
+        _M.ends: (_S.refused, _S.withdrawn, _S.resolved, _S.delivered, _S.returned),
+    },
+    _S.registered: {
+        _M.starts: (_S.received, _S.processing),
+        _M.suspends: _ANY_SUSPENSION,
+        _M.ends: (_S.refused, _S.withdrawn, _S.resolved, _S.returned),
+    },
+    _S.received: {
+        _M.goes_on: (_S.processing,),
+        _M.suspends: _ANY_SUSPENSION,
+        _M.ends: (_S.refused, _S.withdrawn, _S.resolved, _S.delivered, _S.returned),
+    },
+    _S.processing: {
+        _M.suspends: _ANY_SUSPENSION,
+        _M.ends: (_S.withdrawn, _S.resolved, _S.delivered, _S.returned),
+    },
+    _S.supplement_requested: {
+        _M.resumes: (_S.received, _S.processing),
+        _M.suspends: (_S.payment_requested, _S.suspended),
+        _M.ends: _ENDS_OF_A_WAIT,
+    },
+    _S.payment_requested: {
+        _M.resumes: (_S.received, _S.processing),
+        _M.suspends: (_S.supplement_requested, _S.suspended),
+        _M.ends: _ENDS_OF_A_WAIT,
+    },
+    _S.suspended: {
+        _M.resumes: (_S.received, _S.processing),
+        _M.suspends: (_S.supplement_requested, _S.payment_requested),
+        _M.ends: _ENDS_OF_A_WAIT,
+    },
+    # A result that turns out wrong before it is handed over goes back to work.
+    _S.resolved: {
+        _M.hands_over: (_S.delivered,),
+        _M.reopens: (_S.processing, _S.supplement_requested, _S.payment_requested),
+    },
+    _S.delivered: {},
+    # Sent in again under the same code.
+    _S.returned: {_M.reopens: (_S.received, _S.processing)},
+    _S.refused: {_M.reopens: (_S.registered, _S.received)},
+    _S.withdrawn: {},
+}
+"""From each status (None: nothing is known yet) the moves there are, and to which statuses."""
+
+TRANSITIONS: Mapping[Status | None, Mapping[Status, Move]] = {
+    before: {after: move for move, statuses in moves.items() for after in statuses} for before, moves in MOVES.items()
+}
+"""What may follow what, and as which move. Repeating a status is always allowed and says nothing new."""
+
+RUNNING = frozenset(status for status, meaning in STATUSES.items() if meaning.clock is Clock.runs)
+"""Statuses in which the clock runs."""
+
+SUSPENSIONS = {status: meaning.suspension for status, meaning in STATUSES.items() if meaning.suspension is not None}
+"""The kinds of suspension by the status that begins them; whatever may follow that status ends them."""
+
+SUSPENDING = frozenset(SUSPENSIONS)
+"""Statuses in which the clock stands still."""
+
+OUTCOMES = {status: meaning.outcome for status, meaning in STATUSES.items() if meaning.outcome is not None}
+"""Statuses in which nothing more is to be done, and what they mean for the count."""
