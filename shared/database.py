@@ -1,6 +1,11 @@
 """PostgreSQL: a pool per service and process, and transactions that are opened at the door.
 
 asyncpg is spoken directly: COPY carries the bulk of the work. Correctness rests on unique constraints and row locks.
+
+Who opens a transaction: the door does (`api`, `worker.py`, a command) and hands `tx` on. Stores and use cases take `tx`; they
+open none and commit none, so what belongs together is seen where it begins. A use case that waits for another system between
+transactions, or needs several at once, takes the `Database` instead, and its module's docstring says where one transaction ends
+and the next begins. `tests/guards/test_transactions.py` names them all.
 """
 
 from __future__ import annotations
@@ -10,7 +15,7 @@ import errno
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from typing import TypeAlias, TypeVar
+from typing import Literal, TypeAlias, TypeVar
 
 import asyncpg
 
@@ -127,9 +132,13 @@ class Database:
             yield connection
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[Connection]:
-        """A transaction at READ COMMITTED; it commits when the block ends and rolls back when it raises."""
-        async with self.connection() as connection, connection.transaction():
+    async def transaction(self, *, one_state: bool = False, readonly: bool = False) -> AsyncIterator[Connection]:
+        """A transaction; it commits when the block ends and rolls back when it raises.
+
+        At READ COMMITTED, or with `one_state` at REPEATABLE READ: then all its statements see one state of the database.
+        """
+        isolation: Literal["repeatable_read", "read_committed"] = "repeatable_read" if one_state else "read_committed"
+        async with self.connection() as connection, connection.transaction(isolation=isolation, readonly=readonly):
             yield connection
 
     async def run(self, work: Callable[[Connection], Awaitable[T]], *, attempts: int = 6) -> T:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from enum import Enum
 from typing import Any, cast
 
 import msgspec
@@ -203,6 +204,20 @@ async def _clear(url: str, queue: str) -> bool:
     return True
 
 
+class Again(Enum):
+    """What a job answers when there may be more to do at once; one that answers nothing waits for a ring or for its time."""
+
+    AT_ONCE = "at once"
+
+    @classmethod
+    def when(cls, found: bool) -> Again | None:
+        """For jobs that take one piece of work after the other: again if there was one."""
+        return cls.AT_ONCE if found else None
+
+
+Job = Callable[[], Awaitable[Again | None]]
+
+
 class Rounds:
     """A worker's round: work until there is none, then wait for a ring or for the interval, whichever comes first."""
 
@@ -216,14 +231,14 @@ class Rounds:
         """Start the next round at once."""
         self._rung.set()
 
-    async def go(self, work: Callable[[], Awaitable[bool]], stopping: asyncio.Event) -> None:
-        """Call `work` (it says whether it found any) until `stopping`; a failing round is logged and tried again."""
+    async def go(self, job: Job, stopping: asyncio.Event) -> None:
+        """Call `job` until `stopping`; a failing round is logged and tried again."""
         pause = 0.1
         while not stopping.is_set():
             self._rung.clear()
             try:
                 with self._loop.working():
-                    found = await work()
+                    again = await job()
                 self._loop.moved()
                 pause = 0.1
             except Exception as error:
@@ -232,7 +247,7 @@ class Rounds:
                 with suppress(TimeoutError):
                     await asyncio.wait_for(stopping.wait(), pause)
                 continue
-            if found:
+            if again is Again.AT_ONCE:
                 continue
             waits = [asyncio.ensure_future(self._rung.wait()), asyncio.ensure_future(stopping.wait())]
             with self._loop.waiting():

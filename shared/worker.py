@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ import uvloop
 
 from shared import commands, logs
 from shared.database import Database
-from shared.doorbell import Doorbell, Rounds, answer
+from shared.doorbell import Doorbell, Job, Rounds, answer
 from shared.heartbeat import Heartbeat
 from shared.settings import Service, Settings, settings
 
@@ -21,11 +21,11 @@ log = logs.logger("worker")
 
 @dataclass(frozen=True, slots=True)
 class WorkerLoop:
-    """One loop of a worker: `work` is called again at once while it says that it found some."""
+    """One loop of a worker: a job that is done again and again."""
 
     name: str
     """Its heartbeat's; unique within the worker."""
-    work: Callable[[], Awaitable[bool]]
+    job: Job
     every: float | None = None
     """Seconds between two looks of a loop that the clock alone wakes; None: rings wake it, and it looks by itself besides."""
 
@@ -79,7 +79,7 @@ async def _run(service: Service, loops: Loops, connections: int) -> None:
         await asyncio.gather(
             heartbeat.run(stopping),
             answer(config.redis_url, service, wake, stopping),
-            *(each.go(one.work, stopping) for one, each in zip(declared, rounds, strict=True)),
+            *(each.go(one.job, stopping) for one, each in zip(declared, rounds, strict=True)),
         )
     await bell.close()
     await database.close()

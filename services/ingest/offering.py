@@ -1,4 +1,7 @@
-"""A source's own catalogue of procedures, read by the worker for whoever asked at the API, which holds no passwords."""
+"""A source's own catalogue of procedures, read by the worker for whoever asked at the API, which holds no passwords.
+
+The question is taken in one transaction and answered in another; none is open while the portal is asked.
+"""
 
 from __future__ import annotations
 

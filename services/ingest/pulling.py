@@ -2,7 +2,7 @@
 
 The place to which a source has been read moves in the transaction of what was read, so a worker killed at any moment loses
 nothing and repeats at most one batch, which is then known already. A lease lets one worker at a time read a source; a worker
-that lost it finds out inside the transaction and stores nothing.
+that lost it finds out inside the transaction and stores nothing. No transaction is open while the portal is asked.
 """
 
 from __future__ import annotations

@@ -15,13 +15,21 @@ from services.ingest.intake import Tally, history_of, take_in_apart
 from services.ingest.reasons import wording
 from services.ingest.store.sources import SourceRow
 from shared.civil import VIETNAM, civil_day
-from shared.database import Connection, Database
+from shared.database import Connection
 from shared.idempotency import KeyedRequest, once
 
 ARRIVING = ("national", "files")
 """Kinds whose records bear no version time: what first came later is the newer."""
 MAX_RECORDS = 5_000
 """Records in one request; one transaction takes them all."""
+
+
+class Sent(NamedTuple):
+    """The records of a request, read."""
+
+    batch: Batch
+    rejected: list[tuple[int, Rejected]]
+    """Those that could not be read, with their places in the request."""
 
 
 class Push(NamedTuple):
@@ -58,40 +66,42 @@ class Receipt(msgspec.Struct, frozen=True):
     rejected: list[RejectedRecord]
 
 
-async def push(database: Database, laws: Laws, source: SourceRow, records: Sequence[object], now: datetime) -> Push:
-    """Take records of `source` in, in a transaction of its own that is committed when this returns."""
-    batch, rejected = _decoded(source, records, now)
+def read(source: SourceRow, records: Sequence[object], now: datetime) -> Sent:
+    """The records of a request that arrived at `now`, each read as `source` says; before a transaction is opened for them."""
+    decode = sources.decoder(source, now)
+    arrived = {"_arrived": now.isoformat()} if source.kind in ARRIVING else None
+    events: list[Event] = []
+    rejected: list[tuple[int, Rejected]] = []
+    for place, record in enumerate(records):
+        one = decode({**record, **arrived} if arrived and isinstance(record, dict) else record)
+        if isinstance(one, Event):
+            events.append(one)
+        else:
+            if one.withheld is not None:
+                one = msgspec.structs.replace(one, detail=f"{one.detail} It was record {place + 1} of its request.")
+            rejected.append((place, one))
+    return Sent(Batch(events, [one for _, one in rejected]), rejected)
 
-    async def effect(tx: Connection) -> Tally:
-        await store.dossiers.lock_stream(tx, source.stream)
-        return await _taken_in(tx, laws, source, batch, now)
 
-    return Push(await database.run(effect), rejected)
+async def push(tx: Connection, laws: Laws, source: SourceRow, sent: Sent, now: datetime) -> Push:
+    """Take what `source` sent in; the sender may be answered after the commit. First in its transaction."""
+    await store.dossiers.lock_stream(tx, source.stream)
+    return Push(await _taken_in(tx, laws, source, sent.batch, now), sent.rejected)
 
 
 async def push_once(
-    database: Database,
-    laws: Laws,
-    source: SourceRow,
-    records: Sequence[object],
-    now: datetime,
-    request: KeyedRequest | None,
+    tx: Connection, laws: Laws, source: SourceRow, sent: Sent, now: datetime, request: KeyedRequest | None
 ) -> Receipt:
     """As `push`, but a request that was taken in before is answered as it was then and has no second effect.
 
     Raises `KeyReused` when its key came with another request.
     """
-    batch, rejected = _decoded(source, records, now)
+    await store.dossiers.lock_stream(tx, source.stream)
 
-    async def effect(tx: Connection) -> Receipt:
-        await store.dossiers.lock_stream(tx, source.stream)
+    async def take_in() -> Receipt:
+        return receipt_of(Push(await _taken_in(tx, laws, source, sent.batch, now), sent.rejected))
 
-        async def take_in() -> Receipt:
-            return receipt_of(Push(await _taken_in(tx, laws, source, batch, now), rejected))
-
-        return await once(tx, "ingest", request, now, Receipt, take_in)
-
-    return await database.run(effect)
+    return await once(tx, "ingest", request, now, Receipt, take_in)
 
 
 def receipt_of(result: Push) -> Receipt:
@@ -109,22 +119,6 @@ def receipt_of(result: Push) -> Receipt:
             for index, one in result.rejected
         ],
     )
-
-
-def _decoded(source: SourceRow, records: Sequence[object], now: datetime) -> tuple[Batch, list[tuple[int, Rejected]]]:
-    decode = sources.decoder(source, now)
-    arrived = {"_arrived": now.isoformat()} if source.kind in ARRIVING else None
-    events: list[Event] = []
-    rejected: list[tuple[int, Rejected]] = []
-    for place, record in enumerate(records):
-        read = decode({**record, **arrived} if arrived and isinstance(record, dict) else record)
-        if isinstance(read, Event):
-            events.append(read)
-        else:
-            if read.withheld is not None:
-                read = msgspec.structs.replace(read, detail=f"{read.detail} It was record {place + 1} of its request.")
-            rejected.append((place, read))
-    return Batch(events, [one for _, one in rejected]), rejected
 
 
 async def _taken_in(tx: Connection, laws: Laws, source: SourceRow, batch: Batch, now: datetime) -> Tally:

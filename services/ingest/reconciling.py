@@ -2,6 +2,7 @@
 
 Where the totals of an agency differ, what the source lists under it now is read again and compared dossier by dossier. What it
 turns out to know and never served, or in a newer version, is taken in on the way; what it no longer has is noted as deleted.
+Each part has its effect in a transaction of its own, and none is open while the portal is asked.
 """
 
 from __future__ import annotations
@@ -63,24 +64,20 @@ def year_so_far(now: datetime) -> tuple[date, date]:
     return (begin if begin <= yesterday else date(yesterday.year - 1, 12, 15)), yesterday
 
 
-async def plan_night(database: Database, now: datetime) -> bool:
-    """Plan tonight's reconciliation of every source that is pulled, once each; says whether any was new."""
+async def plan_night(tx: Connection, now: datetime) -> int:
+    """Plan tonight's reconciliation of every source that is pulled, once each; returns how many were new."""
     local = now.astimezone(VIETNAM)
     if local.hour not in NIGHT:
-        return False
+        return 0
     first, last = year_so_far(now)
-
-    async def plan(tx: Connection) -> bool:
-        planned = False
-        for source in await store.sources.sources(tx):
-            if source.enabled and source.kind in sources.PULLED and (source.place or {}).get("complete"):
-                number = await store.reconciliation.plan_reconciliation(
-                    tx, source.name, source.stream, first, last, now, nightly_on=local.date()
-                )
-                planned = planned or number is not None
-        return planned
-
-    return await database.run(plan)
+    planned = 0
+    for source in await store.sources.sources(tx):
+        if source.enabled and source.kind in sources.PULLED and (source.place or {}).get("complete"):
+            number = await store.reconciliation.plan_reconciliation(
+                tx, source.name, source.stream, first, last, now, nightly_on=local.date()
+            )
+            planned += number is not None
+    return planned
 
 
 async def reconcile_next(

@@ -19,6 +19,7 @@ from services.ingest.reconciling import plan_night, reconcile_next
 from services.ingest.redating import redate_next
 from services.ingest.sources import Pool, permitted
 from services.ingest.sources.http import warm
+from shared.doorbell import Again
 from shared.worker import Shell, WorkerLoop, serve
 
 SOURCES_AT_ONCE = 8
@@ -44,7 +45,7 @@ async def loops(shell: Shell) -> AsyncIterator[list[WorkerLoop]]:
     async def ring() -> None:
         await shell.bell.ring("metrics")
 
-    async def redate() -> bool:
+    async def redate() -> Again | None:
         nonlocal renewed
         if not renewed:
             async with database.connection() as connection:
@@ -55,35 +56,39 @@ async def loops(shell: Shell) -> AsyncIterator[list[WorkerLoop]]:
         made = await database.run(lambda tx: redate_next(tx, laws, clock()))
         if made:
             await ring()
-        return made is not None
+        return Again.when(made is not None)
 
-    async def reconcile() -> bool:
-        return await _unless(shell.stopping, reconcile_next(database, laws, f"{me}:reconciling", ring, clock))
+    async def reconcile() -> Again | None:
+        return Again.when(await _unless(shell.stopping, reconcile_next(database, laws, f"{me}:reconciling", ring, clock)))
 
-    async def offer() -> bool:
-        return await _unless(shell.stopping, offer_next(database, clock()))
+    async def offer() -> Again | None:
+        return Again.when(await _unless(shell.stopping, offer_next(database, clock())))
 
-    def pull(place: int) -> WorkerLoop:
-        return WorkerLoop(
-            f"pulling {place}", partial(pull_due, database, laws, f"{me}:{place}", shell.stopping, ring, clock, pool)
-        )
+    async def plan() -> None:
+        await database.run(lambda tx: plan_night(tx, clock()))
+
+    def pulling(place: int) -> WorkerLoop:
+        async def pull() -> Again | None:
+            return Again.when(await pull_due(database, laws, f"{me}:{place}", shell.stopping, ring, clock, pool))
+
+        return WorkerLoop(f"pulling {place}", pull)
 
     # Records are trees of short life and need no search for cycles: at the usual pace it costs a fifth of a pull.
     await warm()
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)
     yield [
-        *map(pull, range(SOURCES_AT_ONCE)),
+        *map(pulling, range(SOURCES_AT_ONCE)),
         WorkerLoop("redating", redate),
         WorkerLoop("reconciling", reconcile),
         WorkerLoop("offering", offer),
-        WorkerLoop("planning", lambda: plan_night(database, clock()), every=PLAN_SECONDS),
+        WorkerLoop("planning", plan, every=PLAN_SECONDS),
     ]
     await pool.close()
 
 
 async def _unless(stopping: asyncio.Event, work: Coroutine[Any, Any, bool]) -> bool:
-    """Carry out what may wait for a portal, and leave it when the worker is to stop."""
+    """Carry out what may wait for a portal, and leave it when the worker is to stop; says whether there was any to finish."""
     working, halted = asyncio.create_task(work), asyncio.create_task(stopping.wait())
     try:
         await asyncio.wait((working, halted), return_when=asyncio.FIRST_COMPLETED)

@@ -12,39 +12,35 @@ from services.metrics.questions import By, Question
 from services.metrics.store import alerts, catalogue, streams
 from services.metrics.store.alerts import Rule
 from services.metrics.units import Units
-from shared.database import Connection, Database
+from shared.database import Connection
 from shared.errors import Problem
 from shared.logs import logger
 
 log = logger("alerting")
 
 
-async def watch(database: Database, now: datetime, today: date) -> bool:
-    """Look at every rule once; never says that there is more to do."""
-    async with database.transaction() as tx:
-        rules = await alerts.rules(tx)
-        units: dict[str, Units] = {}
-        for rule in rules:
-            if rule.kind == "incomplete":
-                continue  # that the worker is silent is not for the worker to find out
-            if rule.stream not in units:
-                units[rule.stream] = await catalogue.units(tx, rule.stream)
-            try:
-                await look(tx, rule, units[rule.stream], now, today)
-            except Problem as problem:
-                log.warning("rule cannot be looked at", rule=rule.id, detail=problem.detail)
-    return False
+async def watch(tx: Connection, now: datetime, today: date) -> None:
+    """Look at every rule once."""
+    units: dict[str, Units] = {}
+    for rule in await alerts.rules(tx):
+        if rule.kind == "incomplete":
+            continue  # that the worker is silent is not for the worker to find out
+        if rule.stream not in units:
+            units[rule.stream] = await catalogue.units(tx, rule.stream)
+        try:
+            await look(tx, rule, units[rule.stream], now, today)
+        except Problem as problem:
+            log.warning("rule cannot be looked at", rule=rule.id, detail=problem.detail)
 
 
-async def settle_reasons(database: Database, stream: str, counts: dict[str, int], position: int, now: datetime) -> None:
+async def settle_reasons(tx: Connection, stream: str, counts: dict[str, int], position: int, now: datetime) -> None:
     """Open alerts for the reasons why a stream's answers are not complete, by kind with their counts; close those of others."""
     names = {one.kind: f"{one.alerted.vi} / {one.alerted.en}" for one in SHORTFALLS if one.alerted}
-    async with database.transaction() as tx:
-        for reason, rule in (await alerts.reason_rules(tx, stream, names)).items():
-            crossed: dict[str | None, float | None] = {None: counts[reason]} if reason in counts else {}
-            opened, closed = await alerts.settle(tx, rule, crossed, position, now)
-            if opened or closed:
-                log.info("alerts moved", stream=stream, reason=reason, opened=opened, closed=closed)
+    for reason, rule in (await alerts.reason_rules(tx, stream, names)).items():
+        crossed: dict[str | None, float | None] = {None: counts[reason]} if reason in counts else {}
+        opened, closed = await alerts.settle(tx, rule, crossed, position, now)
+        if opened or closed:
+            log.info("alerts moved", stream=stream, reason=reason, opened=opened, closed=closed)
 
 
 async def look(tx: Connection, rule: Rule, units: Units, now: datetime, today: date) -> None:

@@ -3,6 +3,8 @@
 Each page is held against what was counted: an ingest that was restored from a backup, or exchanged, gives other versions the
 same positions. Nothing of such a feed is counted, the other streams go on, and the stream says so until its own feed is back
 or somebody decides to count the new one from the beginning (`streams.forget`).
+
+Each batch is counted in a transaction of its own, and none is open while ingest is asked.
 """
 
 from __future__ import annotations
@@ -120,12 +122,11 @@ async def _note_restored(database: Database, stream: str, restored: Restored) ->
         log.error("ingest restored, stream not counted", stream=stream, position=restored.position, why=str(restored))
 
 
-async def note_quality(database: Database, ingest: Ingest) -> bool:
-    """Store what ingest knows each stream to lack; never says that there is more to do."""
+async def note_quality(database: Database, ingest: Ingest) -> None:
+    """Store what ingest knows each stream to lack."""
     for stream in [one.stream for one in (await ingest.heads()).streams]:
         quality = await ingest.quality(stream)
         await database.run(lambda tx, stream=stream, quality=quality: _noted(tx, stream, quality))  # type: ignore[misc]
-    return False
 
 
 async def _noted(tx: Connection, stream: str, quality: Quality) -> None:

@@ -1,4 +1,7 @@
-"""Asking ingest how far it is: lag is measured against its own head, and not by what the worker that may lag has read of it."""
+"""Asking ingest how far it is: lag is measured against its own head, and not by what the worker that may lag has read of it.
+
+No transaction is open while ingest is asked.
+"""
 
 from __future__ import annotations
 

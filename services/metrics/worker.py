@@ -12,6 +12,7 @@ from services.metrics.clients import Ingest
 from services.metrics.following import follow, note_quality
 from services.metrics.proving import prove_next
 from shared.civil import civil_day
+from shared.doorbell import Again
 from shared.worker import Shell, WorkerLoop, serve
 
 NOTE_SECONDS = 5.0
@@ -27,13 +28,17 @@ async def loops(shell: Shell) -> AsyncIterator[list[WorkerLoop]]:
     """The loops of metrics' worker, and the connection to ingest."""
     database = shell.database
 
-    async def alert() -> bool:
+    async def count() -> Again | None:
+        return Again.when(await follow(database, ingest))
+
+    async def alert() -> None:
         now = datetime.now(UTC)
-        return await watch(database, now, civil_day(now))
+        async with database.transaction() as tx:
+            await watch(tx, now, civil_day(now))
 
     async with Ingest(shell.config.ingest_url, shell.config.ingest_key.get_secret_value()) as ingest:
         yield [
-            WorkerLoop("following", lambda: follow(database, ingest)),
+            WorkerLoop("following", count),
             WorkerLoop("noting", lambda: note_quality(database, ingest), every=NOTE_SECONDS),
             WorkerLoop("proving", lambda: prove_next(database), every=PROVE_SECONDS),
             WorkerLoop("alerting", alert, every=WATCH_SECONDS),

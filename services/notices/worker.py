@@ -13,6 +13,7 @@ from services.notices.clients import Metrics
 from services.notices.ordering import read_stored
 from services.notices.store.queue import Work
 from shared.database import Connection, Database
+from shared.doorbell import Again
 from shared.leases import kept_alive
 from shared.logs import logger
 from shared.statements import begun_at
@@ -22,7 +23,10 @@ log = logger("worker")
 
 
 async def draft_next(database: Database, metrics: Metrics, worker: str) -> bool:
-    """Make the notice that waits longest, as the holder `worker`; say whether there was one."""
+    """Make the notice that waits longest, as the holder `worker`; say whether there was one.
+
+    It is claimed in one transaction and kept in another; none is open while metrics is asked.
+    """
 
     async def claim(tx: Connection) -> Work | None:
         return await store.queue.claim(tx, worker, await begun_at(tx), drafting.LEASE)
@@ -66,7 +70,11 @@ async def draft_next(database: Database, metrics: Metrics, worker: str) -> bool:
 async def loops(shell: Shell) -> AsyncIterator[list[WorkerLoop]]:
     """The loop of notices' worker, and the connection to metrics."""
     async with Metrics(shell.config.metrics_url, shell.config.metrics_key.get_secret_value()) as metrics:
-        yield [WorkerLoop("drafting", lambda: draft_next(shell.database, metrics, shell.name))]
+
+        async def draft() -> Again | None:
+            return Again.when(await draft_next(shell.database, metrics, shell.name))
+
+        yield [WorkerLoop("drafting", draft)]
 
 
 if __name__ == "__main__":

@@ -90,13 +90,16 @@ async def a_pull(ground: Ground) -> object:
 
 
 async def a_push(ground: Ground) -> object:
-    return await pushing.push(ground.database, ground.laws, ground.sources["own"], [{"code": "A-3"}], NOW)
+    source = ground.sources["own"]
+    sent = pushing.read(source, [{"code": "A-3"}], NOW)
+    return await ground.database.run(lambda tx: pushing.push(tx, ground.laws, source, sent, NOW))
 
 
 async def a_push_that_is_to_have_its_effect_once(ground: Ground) -> object:
     once = keyed("key", "1", "POST", b"/v1/events", b"[]")
     source = ground.sources["lists"]
-    return await pushing.push_once(ground.database, ground.laws, source, [], NOW, once)
+    sent = pushing.read(source, [], NOW)
+    return await ground.database.run(lambda tx: pushing.push_once(tx, ground.laws, source, sent, NOW, once))
 
 
 async def a_part_of_a_file(ground: Ground) -> object:

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import asyncpg
@@ -17,7 +18,7 @@ import pytest_asyncio
 
 from services.ingest import store
 from services.ingest.catalogue import Laws
-from services.ingest.pushing import push
+from services.ingest.pushing import push, read
 from services.ingest.store.sources import SourceRow
 from shared.access import create_key, revoke_key
 from shared.database import Connection, Database
@@ -315,7 +316,7 @@ async def test_the_day_of_a_source_that_sends_ends_at_midnight_in_viet_nam(inges
     source = await ingest_database.run(connect)
     assert source is not None
     for number, now in enumerate(instants):
-        await push(ingest_database, Laws(), source, [event(number)], now)
+        await ingest_database.run(partial(push, laws=Laws(), source=source, sent=read(source, [event(number)], now), now=now))
     async with ingest_database.connection() as connection:
         today, yesterday = await store.sources.pulls(connection, "30", "own", None, 10)
     assert (yesterday.state, yesterday.pages, yesterday.finished_at) == ("complete", 1, instants[1])

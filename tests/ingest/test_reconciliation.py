@@ -364,11 +364,11 @@ async def until(door: httpx.AsyncClient, path: str, good: Callable[[Any], bool])
 async def test_the_night_is_planned_once_and_only_at_night(ingest_database: Database) -> None:
     night = datetime(2026, 3, 1, 19, 0, tzinfo=UTC)  # 02:00 of the 2nd in Việt Nam
     async with bench(ingest_database) as one:
-        assert not await plan_night(one.database, night)  # nothing was pulled yet
+        assert not await one.database.run(lambda tx: plan_night(tx, night))  # nothing was pulled yet
         await one.pull()
-        assert not await plan_night(one.database, NOW)
-        assert await plan_night(one.database, night)
-        assert not await plan_night(one.database, night + timedelta(hours=1))
+        assert not await one.database.run(lambda tx: plan_night(tx, NOW))
+        assert await one.database.run(lambda tx: plan_night(tx, night))
+        assert not await one.database.run(lambda tx: plan_night(tx, night + timedelta(hours=1)))
         async with one.database.connection() as connection:
             (row,) = await store.reconciliation.reconciliations(connection, STREAM, "x", None, 10)
     assert (row.from_on, row.to_on, row.nightly_on) == (date(2025, 12, 15), date(2026, 3, 1), date(2026, 3, 2))

@@ -177,7 +177,8 @@ async def test_an_alert_opens_when_a_threshold_is_crossed_and_closes_when_it_is_
     now = datetime.now(UTC)
 
     async def look(at: datetime) -> list[dict[str, Any]]:
-        await alerting.watch(api.database, at, today)
+        async with api.database.transaction() as tx:
+            await alerting.watch(tx, at, today)
         alerts: list[dict[str, Any]] = (await api.get("/v1/alerts"))["alerts"]
         return [one for one in alerts if one["reason"] is None]
 
@@ -279,7 +280,8 @@ async def test_a_watcher_is_told_of_every_move_and_of_alerts(api: Api) -> None:
         await asyncio.sleep(0.05)
     rule = {"stream": api.stream, "name": "Mọi hồ sơ", "kpi": "received_new", "above": 0}
     assert (await api.client.post("/v1/alerts/rules", json=rule)).status_code == 201
-    await alerting.watch(api.database, datetime.now(UTC), day(20))
+    async with api.database.transaction() as tx:
+        await alerting.watch(tx, datetime.now(UTC), day(20))
     await asyncio.wait_for(watching, 10)
     positions = [data["position"] for kind, data in events if kind == "position"]
     assert positions == sorted(positions)

@@ -9,8 +9,8 @@ from typing import Annotated
 import msgspec
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from services.ingest import store
-from services.ingest.pushing import MAX_RECORDS, Receipt, push_once
+from services.ingest import pushing, store
+from services.ingest.pushing import MAX_RECORDS, Receipt
 from services.ingest.records import split
 from services.ingest.sources.own import EventIn
 from services.ingest.store.sources import SourceRow
@@ -95,6 +95,7 @@ async def post_events(
     state = request.app.state
     now = datetime.now(UTC)
     keyed_request = await keyed(request, principal, idempotency_key)
-    receipt = await push_once(state.database, state.laws, row, records, now, keyed_request)
+    sent = pushing.read(row, records, now)
+    receipt = await state.database.run(lambda tx: pushing.push_once(tx, state.laws, row, sent, now, keyed_request))
     await state.doorbell.ring("metrics")
     return answer(receipt)

@@ -17,10 +17,10 @@ import msgspec
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from fastapi.security import HTTPBearer
 
-from services.ingest import store
+from services.ingest import pushing, store
 from services.ingest.api import sessions
 from services.ingest.api.events import source_of
-from services.ingest.pushing import MAX_RECORDS, push
+from services.ingest.pushing import MAX_RECORDS
 from services.ingest.records import parsed, split
 from services.ingest.sources.national import DOSSIER_SERVICE, PROGRESS_SERVICE
 from shared.access import Principal, key_of
@@ -133,7 +133,9 @@ async def post_national(
     except (NotFound, Forbidden) as error:
         return answer(Reply(WRONG, f"Không nhận: {error.detail}"))
     state = request.app.state
-    result = await push(state.database, state.laws, row, message.records, datetime.now(UTC))
+    now = datetime.now(UTC)
+    sent = pushing.read(row, message.records, now)
+    result = await state.database.run(lambda tx: pushing.push(tx, state.laws, row, sent, now))
     await state.doorbell.ring("metrics")
     tally = result.tally
     aside = f"; {tally.quarantined} bản ghi chưa đọc được, đang giữ ở khu cách ly" if tally.quarantined else ""

@@ -150,11 +150,8 @@ Editions = dict[str, tuple[catalogue.Edition, Units]]
 @asynccontextmanager
 async def one_state(database: Database) -> AsyncIterator[Connection]:
     """A transaction in which all statements see one state."""
-    async with (
-        database.connection() as connection,
-        connection.transaction(isolation="repeatable_read", readonly=True),
-    ):
-        yield connection
+    async with database.transaction(one_state=True, readonly=True) as tx:
+        yield tx
 
 
 @asynccontextmanager

@@ -45,7 +45,8 @@ async def open_alerts(database: Database, positions: Positions) -> None:
             if counts == settled.get(name):
                 continue
             try:
-                await settle_reasons(database, name, counts, positions.known[name].position, datetime.now(UTC))
+                async with database.transaction() as tx:
+                    await settle_reasons(tx, name, counts, positions.known[name].position, datetime.now(UTC))
                 settled[name] = counts
             except Exception as error:
                 log.warning("alerts not settled", stream=name, error=type(error).__name__, detail=str(error)[:300])

@@ -194,7 +194,7 @@ def _proof(found: proofs.Proof, units: Units) -> Proof:
 @router.post("/proofs", summary="Prove all counters of a stream now")
 async def prove_now(request: Request, principal: Operator, stream: StreamName) -> Response:
     """Every cell of every agency, day, month and of the ledger; takes seconds per million versions."""
-    async with request.app.state.database.connection() as tx, tx.transaction(isolation="repeatable_read"):
+    async with request.app.state.database.transaction(one_state=True) as tx:
         await reach_of(request.app.state.units, tx, principal, stream)
         found = await proving.prove(tx, stream, None)
     return answer(Proven(stream, found.cells, found.differences, found.differences == 0))

@@ -1,0 +1,78 @@
+"""Transactions are opened at the door; the rule and its reasons stand in `shared/database.py`."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.guards.source import dotted, modules, tree
+
+ROOTS = ("services", "shared", "deploy")
+
+COMMANDS = {"services/ingest/files.py", "shared/access.py", "deploy/local/keys.py"}
+"""Doors beside `api` and `worker.py`: what is called from a command line. `shared/access.py` makes keys, and checks them."""
+
+SEVERAL = {
+    "services/ingest/pulling.py": "a portal is asked between the batches",
+    "services/ingest/offering.py": "a portal is asked between question and answer",
+    "services/ingest/reconciling.py": "a portal is asked between the parts",
+    "services/ingest/importing.py": "a file arrives between the batches",
+    "services/metrics/following.py": "ingest is asked between the batches",
+    "services/metrics/heads.py": "ingest is asked between what is read and what is written",
+    "services/metrics/proving.py": "each stream by itself, and a rebuild in two at once",
+}
+"""Use cases that need several transactions, and why; each says so in its docstring."""
+
+PLUMBING = {"shared/heartbeat.py", "shared/leases.py"}
+"""What goes on beside the work: signs of life, and leases that are renewed."""
+
+SAVEPOINTS = {"services/ingest/intake.py": "an event that fails takes back what it did and nothing else"}
+
+
+def is_door(path: Path) -> bool:
+    """Whether requests, the clock or a command come in here."""
+    return "api" in path.parts or path.name == "worker.py" or path.parts[:2] == ("shared", "web") or str(path) in COMMANDS
+
+
+def openings(module: ast.Module) -> Iterator[str]:
+    """What opens a transaction, or takes a connection: `database` for a pool's, `savepoint` for one within another."""
+    for node in ast.walk(module):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            pool = dotted(node.func.value).rpartition(".")[2].endswith("database")
+            if node.func.attr in {"transaction", "connection", "run"} and pool:
+                yield "database"
+            elif node.func.attr == "transaction":
+                yield "savepoint"
+        elif isinstance(node, ast.ImportFrom) and node.module == "shared.database":
+            yield from ("database" for one in node.names if one.name == "Database")
+
+
+@pytest.mark.parametrize(
+    ("code", "kind"),
+    [
+        ("await self._database.run(work)", "database"),
+        ("async with request.app.state.database.transaction() as tx: pass", "database"),
+        ("from shared.database import Connection, Database", "database"),
+        ("async with connection.transaction(): pass", "savepoint"),
+    ],
+)
+def test_what_opens_a_transaction_is_seen(code: str, kind: str) -> None:
+    assert list(openings(ast.parse(f"async def f():\n    {code}"))) == [kind]
+
+
+def test_transactions_are_opened_at_the_door_or_by_the_named_use_cases() -> None:
+    opening = {str(path) for path in modules(*ROOTS) if not is_door(path) and "database" in openings(tree(path))}
+    assert opening == SEVERAL.keys() | PLUMBING
+
+
+def test_within_a_transaction_only_the_named_use_cases_open_another() -> None:
+    nested = {str(path) for path in modules(*ROOTS) if "savepoint" in openings(tree(path))}
+    assert nested == SAVEPOINTS.keys() | {"shared/database.py"}
+
+
+@pytest.mark.parametrize("path", sorted(SEVERAL))
+def test_a_use_case_with_several_transactions_says_so(path: str) -> None:
+    assert "transaction" in (ast.get_docstring(tree(Path(path))) or "")
