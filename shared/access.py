@@ -165,15 +165,10 @@ class Access:
         self._seconds = seconds
         self._known: dict[str, tuple[float, Principal]] = {}
 
-    def remembered(self, key: str) -> Principal | None:
-        """The principal of a key checked a moment ago, without asking the database."""
+    def remembered(self, key: str, now: float) -> Principal | None:
+        """The principal of a key that was checked a moment ago, without asking the database; `now`: `time.monotonic`."""
         entry = self._known.get(key)
-        return entry[1] if entry is not None and entry[0] > time.monotonic() else None
-
-    def believed_until(self, key: str) -> float:
-        """Until when (`time.monotonic`) a key checked a moment ago needs no other check; 0 when it needs one now."""
-        entry = self._known.get(key)
-        return entry[0] if entry is not None else 0.0
+        return entry[1] if entry is not None and entry[0] > now else None
 
     async def principal(self, key: str | None) -> Principal:
         """The principal of `key`; raises `Unauthorised` when there is none."""
@@ -181,7 +176,7 @@ class Access:
             raise Unauthorised(
                 "Send a key in the header 'Authorization: Bearer mc_...'.", headers={"WWW-Authenticate": "Bearer"}
             )
-        known = self.remembered(key)
+        known = self.remembered(key, time.monotonic())
         if known is not None:
             return known
         parts = key.split("_", 2)

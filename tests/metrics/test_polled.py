@@ -14,7 +14,7 @@ from tests.metrics import worlds
 from tests.metrics.conftest import Api
 from tests.metrics.test_kpis_api import count_more, received_now
 
-BELIEVED = 0.6
+BELIEVED = 2.0
 
 
 def question(api: Api) -> dict[str, str]:

@@ -7,11 +7,10 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 
 from fastapi import FastAPI
-from starlette.middleware import Middleware
 
 from migrations.versions import newest
 from services.metrics.api import comparisons, disagreements, figures, gauges, kpis, lag, operations, watch
-from services.metrics.api.polled import Memory, Polled, Repeats
+from services.metrics.api.cache import Cache, Front
 from services.metrics.api.positions import Positions
 from services.metrics.api.tables import Tables
 from services.metrics.clients import Ingest
@@ -35,11 +34,11 @@ async def _living(app: Api) -> AsyncIterator[None]:
     config = settings()
     app.state.revision = newest("metrics")
     app.state.units = {}
-    app.state.memory = Memory()
     app.state.tables = Tables(config.database_of("metrics"))
     app.state.watchers = watch.Watchers()
     app.state.positions = Positions(app.state.database, app.state.watchers.end_invalid)
-    app.front = Repeats(app.state.memory, app.state.positions, service="metrics", paths=POLLED)
+    app.state.cache = Cache(app.state.positions)
+    app.front = Front(app.state.cache, app.state.access)
     ingest = Ingest(config.ingest_url, config.ingest_key.get_secret_value(), patience=config.ingest_poll_seconds)
     watching = (
         asyncio.create_task(app.state.positions.run()),
@@ -86,17 +85,3 @@ app = create_app(
 )
 for part in (kpis, comparisons, figures, disagreements, operations, watch):
     app.include_router(part.router)
-POLLED = frozenset(
-    {
-        "/v1/kpis",
-        "/v1/kpis/series",
-        "/v1/kpis/comparison",
-        "/v1/kpis/ranking",
-        "/v1/restatements",
-        "/v1/indices/766",
-        "/v1/indices/01-2018",
-    }
-)
-"""Routes whose repeats are answered from memory."""
-# The innermost layer: correlation id, telemetry and problem documents lie around it.
-app.user_middleware.append(Middleware(Polled, paths=POLLED))

@@ -9,13 +9,13 @@ import msgspec
 from fastapi import APIRouter, Query, Request, Response
 
 from services.metrics.api.asking import Asked, Reader, reach_of, reading
-from services.metrics.api.polled import form_of, respond
+from services.metrics.api.cache import etag_of, form_of, key_for
 from services.metrics.disagreements import After, Side, as_rows, disagreements
 from shared.contracts.dossiers import DisagreedCount, DisagreedDossier, Disagreements
 from shared.contracts.kpis import Period, Text, Unit
 from shared.errors import Invalid
 from shared.spreadsheets import CSV_UTF8, to_csv
-from shared.web.answers import as_json
+from shared.web.answers import as_json, tagged
 from shared.web.paging import Cursor, CursorParameter
 from shared.web.routes import JSON
 from shared.workdays.wording import Language
@@ -103,24 +103,15 @@ async def read_disagreements(
     following = None if page.ended is None else CURSOR.encode(page.ended)
     found = msgspec.structs.replace(page.answer, next_cursor=following)
     body, media_type, headers = as_json(found), JSON, {}
-    form, _, language = form_of(dict(request.scope["headers"])).partition("-")
+    accepted = dict(request.scope["headers"])
+    key, (form, _, language) = key_for(request.scope, accepted, principal), form_of(accepted).partition("-")
     if form == "csv":
         body, media_type = to_csv(as_rows(found, Language(language))), CSV_UTF8
         headers["Content-Disposition"] = f'attachment; filename="disagreements-{asked.stream}-{found.position}.csv"'
         if following is not None:
             there = request.url.include_query_params(cursor=following, as_of=found.position)
             headers["Link"] = f'<{there.path}?{there.query}>; rel="next"'
-    return respond(
-        request,
-        principal,
-        stream=asked.stream,
-        position=found.position,
-        generation=page.generation,
-        standing=None,
-        body=body,
-        media_type=media_type,
-        **headers,
-    )
+    return tagged(request, body, media_type, etag=etag_of(key, found.position, page.generation), headers=headers)
 
 
 def _after(cursor: str | None, sides: tuple[Side, ...]) -> After | None:

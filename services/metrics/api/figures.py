@@ -8,14 +8,13 @@ import msgspec
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from services.metrics.api.asking import Reader, reach_of, reading
-from services.metrics.api.polled import respond
+from services.metrics.api.cache import etag_of, key_for
 from services.metrics.opening import PART_DOC, open_page
 from services.metrics.questions import read_key
 from services.metrics.store.opening import Place
 from shared.fields import Line
-from shared.web.answers import as_json
+from shared.web.answers import tagged_answer
 from shared.web.paging import Cursor, CursorParameter
-from shared.web.routes import JSON
 
 router = APIRouter(prefix="/v1", tags=["figures"])
 
@@ -39,13 +38,5 @@ async def open_figure(
         page = await open_page(tx, key, units, reach, part=part, after=CURSOR.decode(cursor), limit=limit)
     following = None if page.ended is None else CURSOR.encode(page.ended)
     found = msgspec.structs.replace(page.answer, next_cursor=following)
-    return respond(
-        request,
-        principal,
-        stream=key.stream,
-        position=key.position,
-        generation=page.generation,
-        standing=None,
-        body=as_json(found),
-        media_type=JSON,
-    )
+    asked = key_for(request.scope, dict(request.scope["headers"]), principal)
+    return tagged_answer(request, found, etag=etag_of(asked, key.position, page.generation))

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import time
 
 from fastapi import Request, Response
 from prometheus_client import Counter
 
 from services.metrics.api.asking import Ask, Polled, answered, balance_holds, standing
-from services.metrics.api.polled import Memory, as_remembered, current, form_of, key_for, respond
+from services.metrics.api.cache import Cache, CachedAnswer, Key, cacheable, form_of, key_for, newest_seen
+from services.metrics.api.positions import Positions
 from services.metrics.api.tables import AskTable, Order, Tables
 from shared.access import Principal
 from shared.spreadsheets import CSV_UTF8, XLSX
@@ -17,39 +19,45 @@ from shared.web.routes import JSON
 
 BREAKS = Counter("motcua_metrics_balance_breaks_total", "Answers that did not balance", ["stream"])
 COMPUTED = Counter(
-    "motcua_metrics_answers_computed_total", "Answers read and computed; all others came from memory", ["stream"]
+    "motcua_metrics_answers_computed_total", "Answers read and computed; all others came from the cache", ["stream"]
 )
 
 
 async def deliver(
     request: Request, principal: Principal, stream: str, ask: Ask[Polled], table: AskTable | None = None
 ) -> Response:
-    """What `ask` answers, or `table` as CSV or XLSX where that is accepted, with its ETag, remembered.
+    """What `ask` answers, or `table` as CSV or XLSX where that is accepted, with its ETag, from the cache or into it.
 
     When a stream moves, all who watch it ask the same at once: the first one's answer is waited for and given to them all.
     """
+    principal.demand_stream(stream)
+    cache: Cache = request.app.state.cache
+    positions: Positions = request.app.state.positions
     headers = dict(request.scope["headers"])
     key = key_for(request.scope, headers, principal)
-    memory: Memory = request.app.state.memory
-    under_way = memory.under_way.get(key)
-    if under_way is not None:
-        await under_way.wait()
+    seen = newest_seen(",".join(request.headers.getlist("if-none-match")).encode("latin-1"))
+    if seen:
+        await positions.reach(stream, seen)
+    found = cache.find(key, time.monotonic())
+    if found is None and (computing := cache.computing.get(key)) is not None:
+        await computing.wait()
         # Not one that was begun before what this client may have seen elsewhere: that is not the newest state known here.
-        found = current(memory, request.app.state.positions, key)
-        if found is not None:
-            return as_remembered(request, found)
-    mine = memory.under_way[key] = asyncio.Event()
-    try:
-        return await _computed(request, principal, stream, ask, table, form_of(headers))
-    finally:
-        mine.set()
-        if memory.under_way.get(key) is mine:
-            del memory.under_way[key]
+        found = cache.find(key, time.monotonic())
+    if found is None:
+        mine = cache.computing[key] = asyncio.Event()
+        try:
+            found = await _computed(request, key, principal, stream, ask, table, form_of(headers))
+            cache.store(key, found)
+        finally:
+            mine.set()
+            if cache.computing.get(key) is mine:
+                del cache.computing[key]
+    return found.response(request)
 
 
 async def _computed(
-    request: Request, principal: Principal, stream: str, ask: Ask[Polled], table: AskTable | None, form: str
-) -> Response:
+    request: Request, key: Key, principal: Principal, stream: str, ask: Ask[Polled], table: AskTable | None, form: str
+) -> CachedAnswer:
     ending, _, language = form.partition("-")
     state, headers = request.app.state, {}
     if table is not None and ending != "json":
@@ -66,16 +74,16 @@ async def _computed(
     COMPUTED.labels(stream).inc()
     if not balanced:
         BREAKS.labels(stream).inc()
-    return respond(
+    return cacheable(
         request,
-        principal,
+        key,
         stream=stream,
         position=position,
         generation=generation,
         standing=complete,
         body=body,
         media_type=kind,
-        **headers,
+        headers=headers,
     )
 
 
