@@ -22,7 +22,7 @@ def question(api: Api) -> dict[str, str]:
 
 
 async def repeated(api: Api, **headers: str) -> list[httpx.Response]:
-    """The same request four times, once the process knows the stream: read, remembered, met, known again."""
+    """The same request four times, once the process knows the stream: computed, then from the cache."""
     await api.until(1, "/v1/kpis", kpi="received_new")
     return [await api.client.get("/v1/kpis", params=question(api), headers=headers) for _ in range(4)]
 
@@ -138,7 +138,7 @@ async def test_when_a_stream_moves_all_who_watch_share_one_answer(api: Api) -> N
     for position in range(2, 6):
         await count_more(api, [received_now(position, position)])
         await api.until(position, "/v1/kpis", since=str(worlds.day(0)), to=str(worlds.day(60)), kpi="received_new")
-        # A position can be read before the process is told of it. It was told once its answer is remembered: given at the new
+        # A position can be read before the process is told of it. It was told once its answer is cached: given at the new
         # position, and not computed.
         async with asyncio.timeout(10):
             told = False

@@ -1,0 +1,121 @@
+"""What the front may answer from the cache, and what it must leave to the route."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from types import SimpleNamespace
+from typing import Any
+
+import pytest_asyncio
+
+from services.metrics.api.cache import LARGEST, Cache, CachedAnswer, Front, key_for
+from services.metrics.api.positions import LONGEST_LOOK, Positions
+from shared.access import Access, create_key
+from shared.database import Connection, Database
+from shared.web.telemetry import Tally
+
+ETAG = b'"41.7-ab"'
+
+
+async def look(_: Connection) -> None:
+    """Nothing else is looked at here."""
+
+
+class Ground:
+    """A front with an answer of the generation 7 in its cache, and keys that were checked a moment ago."""
+
+    def __init__(self, database: Database, keys: Mapping[str, str], access: Access) -> None:
+        self.positions = Positions(database, look)
+        self.cache, self.keys, self.access = Cache(self.positions), keys, access
+        self.front = Front(self.cache, access)
+
+    def known(self, generation: int, standing: str = "whole", seconds_ago: float = 0) -> None:
+        self.positions.known = {"30": SimpleNamespace(generation=generation)}  # type: ignore[dict-item]
+        self.positions.standing = {"30": standing}
+        self.positions.looked_at = time.monotonic() - seconds_ago
+
+    def scope(self, key: str, *headers: tuple[bytes, bytes], method: str = "GET") -> dict[str, Any]:
+        own = [(b"x-api-key", self.keys[key].encode()), *headers]
+        return {"type": "http", "method": method, "path": "/v1/kpis", "query_string": b"stream=30", "headers": own}
+
+    async def store(self, key: str, body: bytes = b"{}", query: bytes = b"stream=30") -> None:
+        scope = {**self.scope(key), "query_string": query}
+        principal = await self.access.principal(self.keys[key])
+        answer = CachedAnswer("30", 7, "whole", ETAG, [], [], {"type": "http.response.body", "body": body}, (Tally(), Tally()))
+        self.cache.store(key_for(scope, dict(scope["headers"]), principal), answer)
+
+    async def asked(self, key: str, *headers: tuple[bytes, bytes], **words: str) -> int | None:
+        """The status of the front's answer; None when it leaves the request to the route."""
+        statuses: list[int] = []
+
+        async def send(message: Any) -> None:
+            statuses.extend([message["status"]] if "status" in message else [])
+
+        answered = await self.front(self.scope(key, *headers, **words), send)
+        assert answered == bool(statuses)
+        return statuses[0] if statuses else None
+
+
+@pytest_asyncio.fixture
+async def ground(metrics_database: Database) -> Ground:
+    async with metrics_database.transaction() as tx:
+        scopes = ["figures:read"]
+        keys = {
+            "whole": await create_key(tx, "metrics", name="a", scopes=scopes),
+            "same": await create_key(tx, "metrics", name="b", scopes=scopes),
+            "town": await create_key(tx, "metrics", name="c", scopes=scopes, agencies=["10813"]),
+            "other stream": await create_key(tx, "metrics", name="d", scopes=scopes, stream="31"),
+            "blind": await create_key(tx, "metrics", name="e", scopes=["ops:read"]),
+        }
+    access = Access(metrics_database, "metrics", seconds=60)
+    for key in keys.values():
+        await access.principal(key)
+    made = Ground(metrics_database, keys, access)
+    made.known(7)
+    await made.store("whole")
+    return made
+
+
+async def test_a_repeat_is_answered_for_every_key_that_may_see_the_same(ground: Ground) -> None:
+    asked = {key: await ground.asked(key) for key in ground.keys}
+    assert asked == {"whole": 200, "same": 200, "town": None, "other stream": None, "blind": None}
+
+
+async def test_what_is_no_plain_repeat_is_left_to_the_route(ground: Ground) -> None:
+    assert await ground.asked("whole", method="POST") is None
+    assert await ground.asked("whole", (b"accept", b"text/csv")) is None
+    assert await ground.asked("whole", (b"x-api-key", b"twice")) is None
+    assert await ground.asked("whole", (b"content-length", b"2")) is None
+
+
+async def test_no_answer_is_older_than_what_the_client_has_seen(ground: Ground) -> None:
+    for tags, status in ((ETAG, 304), (b"W/" + ETAG, 304), (b'"40.6-ab", ' + ETAG, 304), (b'"40.6-ab"', 200), (b'"x"', 200)):
+        assert await ground.asked("whole", (b"if-none-match", tags)) == status
+    for newer in (b'"42.8-ab"', b'"40.6-ab", W/"42.8-ab"', ETAG + b', "42.8-ab"'):
+        assert await ground.asked("whole", (b"if-none-match", newer)) is None
+
+
+async def test_an_answer_of_another_state_or_of_one_that_is_not_looked_at_is_not_given(ground: Ground) -> None:
+    ground.known(8)
+    assert await ground.asked("whole") is None
+    ground.known(7, standing="lacking")
+    assert await ground.asked("whole") is None
+    ground.known(7, seconds_ago=LONGEST_LOOK)
+    assert await ground.asked("whole") is None
+    ground.known(7)
+    assert await ground.asked("whole") == 200
+
+
+async def test_a_key_that_is_not_believed_any_more_is_left_to_the_route(ground: Ground) -> None:
+    ground.front = Front(ground.cache, Access(ground.positions._database, "metrics", seconds=60))
+    assert await ground.asked("whole") is None
+
+
+async def test_the_least_recently_used_answers_go_when_the_cache_is_full(ground: Ground) -> None:
+    half = bytes(LARGEST // 2)
+    await ground.store("whole", half, b"stream=30&kpi=a")
+    await ground.store("whole", b"", b"stream=30&kpi=b")
+    assert await ground.asked("whole") == 200
+    await ground.store("whole", half, b"stream=30&kpi=c")
+    assert await ground.asked("whole") == 200
