@@ -16,7 +16,7 @@ import re
 import secrets
 import sys
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -203,12 +203,14 @@ class Access:
         return principal
 
 
-def key_of(authorization: str | None, x_api_key: str | None) -> str | None:
-    """The key in a request's headers."""
-    if x_api_key:
-        return x_api_key
-    if authorization and authorization[:7].lower() == "bearer ":
-        return authorization[7:].strip()
+def key_of(headers: Mapping[bytes, bytes]) -> str | None:
+    """The key in a request's headers, which have come once each."""
+    given = headers.get(b"x-api-key")
+    if given:
+        return given.decode("latin-1")
+    authorization = headers.get(b"authorization", b"")
+    if authorization[:7].lower() == b"bearer ":
+        return authorization[7:].strip().decode("latin-1")
     return None
 
 
@@ -225,7 +227,7 @@ def require(scope: str, *others: str, agencies: Agencies = "refused") -> Callabl
 
     async def principal(request: Request, _: Annotated[Any, Depends(_bearer)]) -> Principal:
         access: Access = request.app.state.access
-        found = await access.principal(key_of(request.headers.get("authorization"), request.headers.get("x-api-key")))
+        found = await access.principal(key_of(dict(request.scope["headers"])))
         found.demand(
             next((one for one in others if one in found.scopes and scope not in found.scopes), scope), agencies=agencies
         )

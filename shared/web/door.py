@@ -36,9 +36,8 @@ class Door:
 
     async def _principal(self, scope: Any, headers: dict[bytes, bytes], route: Route | None) -> Principal | None:
         access: Access = scope["app"].state.access
-        given = key_of(headers.get(b"authorization", b"").decode("latin-1"), headers.get(b"x-api-key", b"").decode("latin-1"))
         try:
-            return await access.principal(given)
+            return await access.principal(key_of(headers))
         except Unauthorised:
             if route is not None and route.body is not None and route.body.introduced is not None:
                 return None  # who it is stands in the body, which is taken in small portions until it is known

@@ -148,7 +148,7 @@ async def _message(request: Request) -> Message:
         # More than a login came from a sender who is not known; the rest was not read.
         raise _unknown_session()
     body = await request.body()
-    key = key_of(request.headers.get("authorization"), request.headers.get("x-api-key"))
+    key = key_of(dict(request.scope["headers"]))
     if body.lstrip()[:1] == b"[":
         principal = await access.principal(key)
         principal.demand(SCOPE)

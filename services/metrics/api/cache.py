@@ -119,8 +119,7 @@ class Front:
             return False
         began = time.monotonic()
         headers = dict(scope["headers"])
-        get = headers.get
-        given = key_of(get(b"authorization", b"").decode("latin-1"), get(b"x-api-key", b"").decode("latin-1"))
+        given = key_of(headers)
         principal = self._access.remembered(given, began) if given is not None else None
         if principal is None or SCOPE not in principal.scopes:
             return False
@@ -133,13 +132,13 @@ class Front:
             or b"transfer-encoding" in headers
         ):
             return False
-        seen = get(b"if-none-match")
+        seen = headers.get(b"if-none-match")
         unchanged = seen == found.etag
         if seen is not None and not unchanged:
             if newest_seen(seen) > found.generation:
                 return False
             unchanged = has_tag(scope, found.etag)
-        correlation = (b"x-correlation-id", correlation_of(get(b"x-correlation-id")))
+        correlation = (b"x-correlation-id", correlation_of(headers.get(b"x-correlation-id")))
         if unchanged:
             given_headers = [*found.not_modified_headers, correlation]
             await send({"type": "http.response.start", "status": 304, "headers": given_headers})
