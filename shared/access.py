@@ -233,6 +233,7 @@ def require(scope: str, *others: str, agencies: Agencies = "refused") -> Callabl
         )
         return found
 
+    principal.scopes = (scope, *others)  # type: ignore[attr-defined]  # for the documents
     return principal
 
 

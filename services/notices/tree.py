@@ -11,7 +11,7 @@ from typing import TypeAlias
 import msgspec
 
 
-class Text(msgspec.Struct, frozen=True, tag="text"):
+class Words(msgspec.Struct, frozen=True, tag="text"):
     """Words; the only digits in them are those of dates, periods and citations."""
 
     text: str
@@ -25,7 +25,7 @@ class Bound(msgspec.Struct, frozen=True, tag="figure"):
     """Key in the figures stored with the notice."""
 
 
-Run: TypeAlias = Text | Bound
+Run: TypeAlias = Words | Bound
 
 
 class Heading(msgspec.Struct, frozen=True, tag="heading"):

@@ -21,7 +21,8 @@ from shared.settings import Plans, Service, settings
 from shared.web.door import Door
 from shared.web.guard import Guard
 from shared.web.load import Load
-from shared.web.problems import PROBLEM_SCHEMA, Problems, answer_problems
+from shared.web.openapi import Json, describe
+from shared.web.problems import Problems, answer_problems
 from shared.web.routes import Routes
 from shared.web.telemetry import Telemetry
 
@@ -43,9 +44,11 @@ def create_app(
     *,
     title: str,
     description: str,
+    tags: Mapping[str, str],
     ready: Callable[[FastAPI], Awaitable[Mapping[str, object]]],
     lifespan: Callable[[Api], AbstractAsyncContextManager[None]] | None = None,
     plans: Plans = "by cost",
+    schemas: Mapping[str, Json] | None = None,
 ) -> Api:
     """An API with `app.state.database`, `.access` and `.doorbell` ready for its routes.
 
@@ -86,8 +89,8 @@ def create_app(
         docs_url="/docs",
         redirect_slashes=False,  # it would send the caller to whatever host it named itself
         redoc_url=None,
-        responses={"default": PROBLEM_SCHEMA},
     )
+    describe(app, tags={**tags, "health": "Whether the service is alive and can work"}, schemas=schemas)
     answer_problems(app)
     # The last added is the outermost: what costs least comes first, and all that raise problems stand inside what answers them.
     app.add_middleware(Guard, limit=config.body_limit, together=config.bodies_limit, silence=config.silence_seconds)
@@ -98,15 +101,18 @@ def create_app(
 
     @app.get("/healthz", tags=["health"], summary="The process is alive")
     async def healthz() -> dict[str, str]:
+        """Answers as long as the process does; says nothing of what it needs."""
         return {"status": "ok", "service": service}
 
     @app.get("/readyz", tags=["health"], summary="The service can work: database, migrations, worker")
     async def readyz() -> dict[str, object]:
+        """200 when requests can be answered, else a problem that says which part is away."""
         await app.state.database.ping()
         return {"status": "ok", "service": service, **await ready(app)}
 
     @app.get("/metrics", tags=["health"], summary="For Prometheus", response_class=Response)
     async def metrics() -> Response:
+        """The text format of Prometheus."""
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
     return app

@@ -19,8 +19,8 @@ from shared.errors import Invalid, MethodNotAllowed, NotFound, Problem
 from shared.web.answers import NOT_STORED
 from shared.web.routes import template_of
 
-PROBLEM_TYPES = "https://motcua.example/problems/"
-"""Prefix of the stable `type` of problems; the slug after it is the contract."""
+PROBLEM_TYPES = "/problems/"
+"""Prefix of the stable `type` of problems, an address at the same service; the slug after it is the contract."""
 
 log = logs.logger("web")
 
@@ -31,18 +31,15 @@ class ProblemDocument(msgspec.Struct, frozen=True):
     """What is said of every problem; members of its own kind follow."""
 
     type: str
+    """An address that stays the same and stands for the kind of problem; its page explains it."""
     title: str
+    """The kind in a few words."""
     status: int
+    """The HTTP status once more."""
     detail: str
-    """What happened and what to do."""
+    """What happened here and what to do about it."""
     instance: str | msgspec.UnsetType = msgspec.UNSET
-    """The request, as a URN with its correlation id."""
-
-
-PROBLEM_SCHEMA: dict[str, object] = {
-    "description": "A problem document (RFC 9457): `detail` says what happened and what to do",
-    "content": {PROBLEM_JSON: {"schema": msgspec.json.schema_components([ProblemDocument])[1][ProblemDocument.__name__]}},
-}
+    """The request, as a URN with its correlation id: give it to the operator."""
 
 
 def answer_problems(app: FastAPI) -> None:

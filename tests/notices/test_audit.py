@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from deploy.local.services import ROOT
 from services.notices.audit.bound import check
 from services.notices.audit.claims import Audit, audit
-from services.notices.tree import Bound, Paragraph, Text, plain_text
+from services.notices.tree import Bound, Paragraph, Words, plain_text
 from tests.notices import answers
 from tests.notices.reference import altered, composed, pinned
 
@@ -116,7 +116,7 @@ def test_a_slip_in_any_number_is_noticed_by_the_figures_and_by_a_reader(section:
 
 def test_a_number_without_a_figure_is_found() -> None:
     notice, figures = composed()
-    stray = msgspec.structs.replace(notice, body=(Paragraph((Text("Có 17 hồ sơ tốt."),), section="review"), *notice.body))
+    stray = msgspec.structs.replace(notice, body=(Paragraph((Words("Có 17 hồ sơ tốt."),), section="review"), *notice.body))
     failed = [one for one in check(stray, figures, pinned()) if not one.ok]
     assert [(one.name, one.detail) for one in failed] == [("no number in the text is without a figure", "17 in section review")]
 

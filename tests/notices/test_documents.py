@@ -22,7 +22,7 @@ from services.notices.inspection import _PRINTABLE
 from services.notices.render.docx import docx
 from services.notices.render.pdf import Unprintable, pdf
 from services.notices.render.xlsx import xlsx
-from services.notices.tree import Notice, Paragraph, Text, words
+from services.notices.tree import Notice, Paragraph, Words, words
 from tests.notices.reference import MADE_AT, composed
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -131,7 +131,7 @@ def test_sizes_and_weights_in_the_pdf_are_those_of_the_decree(pages: pypdf.PdfRe
 
 def test_a_letter_that_the_fonts_lack_is_refused_and_not_left_blank(made: tuple[Notice, dict[str, Figure]]) -> None:
     notice, figures = made
-    odd = msgspec.structs.replace(notice, body=(Paragraph((Text("漢"),)), *notice.body))
+    odd = msgspec.structs.replace(notice, body=(Paragraph((Words("漢"),)), *notice.body))
     with pytest.raises((Unprintable, RuntimeError)):
         pdf(odd, figures, made_at=MADE_AT)
 
@@ -140,7 +140,7 @@ def test_every_character_that_an_inspection_may_hold_can_be_printed(made: tuple[
     notice, figures = made
     letters = "".join(chr(code) for code in range(0x20, 0x2100) if _PRINTABLE.fullmatch(chr(code)))
     assert "ỹ" in letters
-    rich = msgspec.structs.replace(notice, body=(Paragraph((Text(" ".join(letters)),)), *notice.body))
+    rich = msgspec.structs.replace(notice, body=(Paragraph((Words(" ".join(letters)),)), *notice.body))
     assert pdf(rich, figures, made_at=MADE_AT).startswith(b"%PDF")
 
 

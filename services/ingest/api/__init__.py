@@ -49,6 +49,18 @@ app = create_app(
     "ingest",
     title="motcua ingest",
     description="Takes in dossier events from every source and publishes each new version of a dossier in the feed.",
+    tags={
+        "events": "Send dossier events",
+        "national format": "Send the national synchronisation format",
+        "imports": "Send files",
+        "sources": "Connect sources and see their pulls",
+        "quarantine": "Records that could not be read",
+        "reconciliation": "Compare with a source's own totals",
+        "dossiers": "Single dossiers, their history and findings",
+        "deadlines": "Due dates by law, and how they come about",
+        "catalogue": "Agencies, procedures, calendars and policies",
+        "feed": "Versions of dossiers in order of commit",
+    },
     ready=_ready,
     lifespan=_living,
 )

@@ -9,7 +9,7 @@ from typing import Annotated, Any, TypeVar
 
 import msgspec
 import orjson
-from fastapi import APIRouter, Body, Depends, Path, Query, Request, Response
+from fastapi import Body, Depends, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.ingest import catalogue, sources, spreadsheets, store
@@ -32,10 +32,11 @@ from shared.jsontext import MAX_TOKENS
 from shared.procedures import Offered, Procedure
 from shared.spreadsheets import CSV, CSV_UTF8, XLSX, to_csv
 from shared.web.answers import as_json, tagged
+from shared.web.operations import Router
 from shared.web.routes import JSON, takes
 from shared.workdays import Policy
 
-router = APIRouter(prefix="/v1/catalogue", tags=["catalogue"])
+router = Router("catalogue", under="/catalogue")
 T = TypeVar("T")
 
 OFFER_SECONDS = 60.0
@@ -117,7 +118,7 @@ def _table_in(example: Mapping[str, object]) -> dict[str, object]:
             "required": True,
             "content": {
                 "application/json": {"schema": rows, "example": [example]},
-                CSV: {"schema": {"type": "string"}, "example": ",".join(example)},
+                CSV: {"schema": {"type": "string", "format": "binary"}},
                 XLSX: {"schema": {"type": "string", "format": "binary"}},
             },
         }

@@ -6,12 +6,13 @@ from datetime import date, datetime
 from typing import Annotated, Any
 
 import msgspec
-from fastapi import APIRouter, Body, Depends
+from fastapi import Body, Depends
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
 
 from shared.access import Principal, require
 from shared.dossier import DueBasis, SuspensionKind, Timeliness
 from shared.fields import Line
+from shared.web.operations import Router
 from shared.workdays import (
     STANDARD_HOURS,
     Deadline,
@@ -34,7 +35,7 @@ from shared.workdays.hours import local
 from shared.workdays.rules import AfterHours, Effect, ExtensionRule
 from shared.workdays.wording import Language
 
-router = APIRouter(prefix="/v1", tags=["deadlines"])
+router = Router("deadlines")
 
 
 def _instant(value: object) -> object:

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Annotated
 
 import msgspec
-from fastapi import APIRouter, Depends, Path, Request, Response
+from fastapi import Depends, Path, Request, Response
 from msgspec import UNSET, UnsetType
 
 from services.ingest import store
@@ -21,12 +21,12 @@ from shared.dossier import Channel, DueBasis, Facts, Status, Timeliness
 from shared.errors import NotFound
 from shared.fields import Line
 from shared.web.answers import answer
-from shared.web.schemas import documented
+from shared.web.operations import Router, operation
 from shared.workdays.causes import explain_cause
 from shared.workdays.explain import Step, steps, text
 from shared.workdays.wording import Language
 
-router = APIRouter(prefix="/v1/dossiers", tags=["dossiers"])
+router = Router("dossiers", under="/dossiers")
 
 Code = Annotated[Line, Path(min_length=1, max_length=100, description="Dossier code", examples=["000.00.19.H23-230105-0042"])]
 Reader = Annotated[Principal, Depends(require("dossiers:read"))]
@@ -160,8 +160,8 @@ class DossierOut(msgspec.Struct, frozen=True):
 @router.get(
     "/{code:path}/deadline",
     summary="When the dossier is due, and how that came about, step by step",
-    responses=documented(DeadlineOut),
 )
+@operation(answer=DeadlineOut)
 async def read_deadline(request: Request, code: Code, stream: Stream, principal: Reader) -> Response:
     """The legal, the extended and the portal's due date apart; the steps in Vietnamese and English, as data and as text."""
     row, state, law = await _found(request, principal, stream, code)
@@ -198,8 +198,8 @@ async def read_deadline(request: Request, code: Code, stream: Stream, principal:
 @router.get(
     "/{code:path}",
     summary="One dossier: facts, findings and everything its sources said",
-    responses=documented(DossierOut),
 )
+@operation(answer=DossierOut)
 async def read_dossier(request: Request, code: Code, stream: Stream, principal: Reader) -> Response:
     """`facts` is what is counted; `events` is all that was ever said, in order; `findings` is what does not fit."""
     row, state, law = await _found(request, principal, stream, code)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated
 
 import msgspec
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import Depends, Query, Request, Response
 
 from services.ingest import pushing, store
 from services.ingest.pushing import MAX_RECORDS, Receipt
@@ -20,10 +19,10 @@ from shared.errors import Invalid, NotFound
 from shared.jsontext import MAX_TOKENS
 from shared.web.answers import answer
 from shared.web.idempotency import IdempotencyKey, keyed
+from shared.web.operations import Router, operation
 from shared.web.routes import takes
-from shared.web.schemas import documented
 
-router = APIRouter(prefix="/v1", tags=["events"])
+router = Router("events")
 
 Sender = Annotated[Principal, Depends(require("events:write"))]
 SourceName = Annotated[fields.SourceName, Query(examples=["hai-duong-own"])]
@@ -44,23 +43,6 @@ _EXAMPLE = [
 ]
 
 
-def _body() -> dict[str, object]:
-    (schema,), components = msgspec.json.schema_components([list[EventIn]], ref_template="{name}")
-    whole = _inlined({**schema, "maxItems": MAX_RECORDS}, components)
-    return {"required": True, "content": {"application/json": {"schema": whole, "example": _EXAMPLE}}}
-
-
-def _inlined(schema: object, components: Mapping[str, object]) -> object:
-    """The schema with components in the place of their references, so that a route can carry it alone."""
-    if isinstance(schema, dict):
-        if "$ref" in schema:
-            return _inlined(components[schema["$ref"]], components)
-        return {key: _inlined(value, components) for key, value in schema.items()}
-    if isinstance(schema, list):
-        return [_inlined(value, components) for value in schema]
-    return schema
-
-
 async def source_of(request: Request, name: str, kind: str, principal: Principal) -> SourceRow:
     """The source that sends, of this kind and within the key's reach."""
     async with request.app.state.database.connection() as connection:
@@ -72,7 +54,8 @@ async def source_of(request: Request, name: str, kind: str, principal: Principal
     return source
 
 
-@router.post("/events", summary="Send events", openapi_extra={"requestBody": _body()}, responses=documented(Receipt))
+@router.post("/events", summary="Send events")
+@operation(answer=Receipt, body=Annotated[list[EventIn], msgspec.Meta(max_length=MAX_RECORDS)], body_example=_EXAMPLE)
 @takes(limit=None, tokens=MAX_TOKENS, apart=True)
 async def post_events(
     request: Request,

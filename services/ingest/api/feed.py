@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import Depends, Query, Request, Response
 from pydantic import AwareDatetime, BaseModel, Field
 
 from services.ingest import catalogue, store
@@ -16,10 +16,10 @@ from shared.errors import no_stream
 from shared.fields import Position, StreamName
 from shared.heartbeat import silence
 from shared.web.answers import NOT_STORED, answer, tagged_answer
+from shared.web.operations import Router, operation
 from shared.web.routes import JSON
-from shared.web.schemas import documented
 
-router = APIRouter(prefix="/v1", tags=["feed"])
+router = Router("feed")
 
 Stream = Annotated[StreamName, Query(description="Province", examples=["30"])]
 _EXAMPLE = {
@@ -60,8 +60,8 @@ async def stream_named(connection: Connection, principal: Principal, stream: str
     "/feed",
     summary="Versions of dossiers after a position",
     response_class=Response,
-    responses=documented(FeedPage, _EXAMPLE),
 )
+@operation(answer=FeedPage, example=_EXAMPLE)
 async def read_feed(
     request: Request,
     stream: Stream,
@@ -96,8 +96,8 @@ async def read_feed(
     "/catalogue",
     summary="Agencies and procedures of a stream over time",
     response_class=Response,
-    responses=documented(Catalogue, {"stream": "30", "version": 2, "agencies": [], "procedures": []}),
 )
+@operation(answer=Catalogue, example={"stream": "30", "version": 2, "agencies": [], "procedures": []})
 async def read_catalogue(
     request: Request, stream: Stream, principal: Annotated[Principal, Depends(require("feed:read"))]
 ) -> Response:
@@ -120,8 +120,8 @@ _HEADS = {
     "/streams",
     summary="The streams there are and how far they are",
     response_class=Response,
-    responses=documented(Heads, _HEADS),
 )
+@operation(answer=Heads, example=_HEADS)
 async def read_streams(request: Request, principal: Annotated[Principal, Depends(require("feed:read"))]) -> Response:
     """`head` is the newest position, `numbers` how many dossiers there are; and whether ingest's worker reads its sources."""
     async with request.app.state.database.connection() as connection:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from fastapi import Depends, Path, Query, Request, Response
 from pydantic import BaseModel, Field
 
 from services.ingest import store
@@ -18,11 +18,11 @@ from shared.access import Principal, require
 from shared.fields import RowId
 from shared.spreadsheets import XLSX
 from shared.web.answers import answer
+from shared.web.operations import Router, operation
 from shared.web.paging import Cursor, CursorParameter, RowNumber
 from shared.web.routes import takes
-from shared.web.schemas import documented
 
-router = APIRouter(prefix="/v1", tags=["imports"])
+router = Router("imports")
 
 Manager = Annotated[Principal, Depends(require("sources:manage"))]
 MAX_BYTES = 8 * 1024**3
@@ -32,8 +32,8 @@ _BODY = {
     "required": True,
     "content": {
         "application/octet-stream": {"schema": {"type": "string", "format": "binary"}},
-        "text/csv": {"schema": {"type": "string"}},
-        "application/x-ndjson": {"schema": {"type": "string"}},
+        "text/csv": {"schema": {"type": "string", "format": "binary"}},
+        "application/x-ndjson": {"schema": {"type": "string", "format": "binary"}},
         XLSX: {"schema": {"type": "string", "format": "binary"}},
         "application/vnd.ms-excel": {"schema": {"type": "string", "format": "binary"}},
     },
@@ -95,8 +95,8 @@ async def post_import(
     "/imports/rehearsal",
     summary="See how a file would be understood",
     openapi_extra={"requestBody": _BODY},
-    responses=documented(Rehearsal),
 )
+@operation(answer=Rehearsal)
 @takes(limit=MAX_BYTES, streamed=True)
 async def post_rehearsal(request: Request, source: SourceName, principal: Manager) -> Response:
     """A dry run: which column is which field, the first rows as understood, and every problem. Nothing is stored."""

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Any, NamedTuple
 
 import msgspec
-from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from fastapi import Depends, Path, Query, Request, Response
 from fastapi.security import HTTPBearer
 
 from services.ingest import pushing, store
@@ -29,10 +29,10 @@ from shared.fields import Line, SourceName
 from shared.jsontext import MAX_TOKENS
 from shared.settings import settings
 from shared.web.answers import answer
+from shared.web.operations import Router, operation
 from shared.web.routes import ANY, JSON, takes
-from shared.web.schemas import documented
 
-router = APIRouter(prefix="/v1", tags=["national format"])
+router = Router("national format")
 
 SCOPE = "events:write"
 _bearer = HTTPBearer(auto_error=False, description="For the bare array: a key of the form mc_<id>_<secret>")
@@ -99,9 +99,10 @@ async def introduced(scope: Any, beginning: bytes) -> bool | None:
 
 
 _SESSION = re.compile(rb'"session"[ \t\r\n]{0,20}:[ \t\r\n]{0,20}"([^"\\]{1,200})"')
+_RECORDS = {"type": "array", "items": {"type": "object"}, "maxItems": MAX_RECORDS}
 _BODY = {
     "required": True,
-    "content": {JSON: {"schema": {"type": ["object", "array"]}}, ANY: {"schema": {"type": "string"}}},
+    "content": {JSON: {"schema": {"anyOf": [{"type": "object"}, _RECORDS]}}, ANY: {"schema": {"type": "string"}}},
 }
 """The senders' software names all kinds of media types; what comes is JSON."""
 
@@ -110,8 +111,8 @@ _BODY = {
     "/national/{source}",
     summary="DongBoHoSoMC and CapNhatTienDoHoSoMC, enveloped or as the bare array",
     openapi_extra={"requestBody": _BODY},
-    responses=documented(Reply),
 )
+@operation(answer=Reply)
 @takes(limit=None, tokens=MAX_TOKENS, apart=True, introduced=introduced)
 async def post_national(
     request: Request,

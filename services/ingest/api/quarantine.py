@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi import Depends, Path, Query, Request
 from pydantic import BaseModel, Field
 
 from services.ingest import store
@@ -19,9 +19,10 @@ from services.ingest.store.quarantine import QuarantinedRow
 from shared.access import Principal, require
 from shared.database import Connection
 from shared.fields import Line, RowId, SourceName, StreamName
+from shared.web.operations import Router
 from shared.web.paging import Cursor, CursorParameter, RowNumber
 
-router = APIRouter(prefix="/v1", tags=["quarantine"])
+router = Router("quarantine")
 
 Manager = Annotated[Principal, Depends(require("sources:manage"))]
 Number = Annotated[RowId, Path()]

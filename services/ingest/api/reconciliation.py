@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from typing import Annotated, Literal
 
 import msgspec
-from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from fastapi import Depends, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.ingest import sources, store
@@ -18,10 +18,10 @@ from shared.errors import Conflict, Invalid
 from shared.fields import LINE, Day, Line, RowId, SourceName
 from shared.spreadsheets import CSV_UTF8, to_csv
 from shared.web.answers import answer
+from shared.web.operations import Router, operation
 from shared.web.paging import Cursor, CursorParameter, RowNumber
-from shared.web.schemas import documented
 
-router = APIRouter(prefix="/v1", tags=["reconciliation"])
+router = Router("reconciliation")
 
 Manager = Annotated[Principal, Depends(require("sources:manage"))]
 Watcher = Annotated[Principal, Depends(require("sources:manage", "ops:read"))]
@@ -99,8 +99,8 @@ class Reconciliations(msgspec.Struct, frozen=True):
     "/sources/{name}/reconcile",
     status_code=202,
     summary="Compare a source's totals with ours",
-    responses=documented(ReconciliationOut, status=202),
 )
+@operation(answer=ReconciliationOut)
 async def reconcile(
     request: Request,
     name: Annotated[SourceName, Path()],
@@ -123,7 +123,8 @@ async def reconcile(
     return answer(_out(row), status=202)
 
 
-@router.get("/reconciliations", summary="Reconciliations, newest first", responses=documented(Reconciliations))
+@router.get("/reconciliations", summary="Reconciliations, newest first")
+@operation(answer=Reconciliations)
 async def read_reconciliations(
     request: Request,
     principal: Watcher,
@@ -142,13 +143,15 @@ async def read_reconciliations(
     return answer(Reconciliations([_out(without_words(row, principal)) for row in page], next_cursor))
 
 
-@router.get("/reconciliations/{number}", summary="One reconciliation", responses=documented(ReconciliationOut))
+@router.get("/reconciliations/{number}", summary="One reconciliation")
+@operation(answer=ReconciliationOut)
 async def read_reconciliation(request: Request, number: Number, principal: Watcher) -> Response:
     """Its totals per agency, and how many dossiers differ."""
     return answer(_out(without_words(await _found(request, number, principal), principal)))
 
 
-@router.get("/reconciliations/{number}/differences", summary="The dossiers that differ", responses=documented(Differences))
+@router.get("/reconciliations/{number}/differences", summary="The dossiers that differ")
+@operation(answer=Differences)
 async def read_differences(
     request: Request,
     number: Number,

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Literal, TypeVar
 
-from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi import Depends, Path, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.ingest import sources as adapters
@@ -17,6 +17,7 @@ from shared.access import Principal, require
 from shared.database import Connection
 from shared.errors import Conflict
 from shared.fields import Data, SourceName, StreamName
+from shared.web.operations import Router
 from shared.web.paging import Cursor, CursorParameter, RowNumber
 
 Told = TypeVar("Told", PullRow, ReconciliationRow)
@@ -24,7 +25,7 @@ Told = TypeVar("Told", PullRow, ReconciliationRow)
 MOST_SOURCES = 50
 """Of one province: no agreement needs more, and each costs a share of the worker."""
 
-router = APIRouter(prefix="/v1", tags=["sources"])
+router = Router("sources")
 
 Name = Annotated[SourceName, Path(examples=["hai-duong"])]
 Manager = Annotated[Principal, Depends(require("sources:manage"))]

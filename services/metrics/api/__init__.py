@@ -79,6 +79,13 @@ app = create_app(
     "metrics",
     title="motcua metrics",
     description="Folds the feed of dossier versions into counters and answers every KPI, for any period, now or as known then.",
+    tags={
+        "kpis": "KPIs of a scope and a period, now or as they were known",
+        "figures": "The dossiers behind a figure",
+        "comparisons": "Series, comparisons, rankings and restatements",
+        "operations": "Streams, proofs, alerts, and what people enter",
+        "watching": "Be told of changes",
+    },
     ready=_ready,
     lifespan=_living,
     plans=settings().reading_plans,

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Annotated, Literal
 
 import msgspec
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 
 from services.metrics import comparing, scoring
 from services.metrics.api.asking import Asked, Reader
@@ -21,9 +21,10 @@ from shared.contracts.dossiers import MovedDossiers
 from shared.database import Connection
 from shared.errors import Invalid
 from shared.fields import Position
+from shared.web.operations import Router
 from shared.web.paging import Cursor, CursorParameter, RowNumber
 
-router = APIRouter(prefix="/v1", tags=["comparisons"])
+router = Router("comparisons")
 
 MOVED = Cursor[int]("restatements", RowNumber)
 Level = Annotated[AgencyKind | None, Query(description="Rows are the units of this kind, each with all below it")]

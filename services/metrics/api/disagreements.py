@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from typing import Annotated
 
 import msgspec
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 
 from services.metrics.api.asking import Asked, Reader, reach_of, reading
 from services.metrics.api.cache import etag_of, form_of, key_for
@@ -16,11 +16,12 @@ from shared.contracts.kpis import Period, Text, Unit
 from shared.errors import Invalid
 from shared.spreadsheets import CSV_UTF8, to_csv
 from shared.web.answers import as_json, tagged
+from shared.web.operations import Router
 from shared.web.paging import Cursor, CursorParameter
 from shared.web.routes import JSON
 from shared.workdays.wording import Language
 
-router = APIRouter(prefix="/v1", tags=["figures"])
+router = Router("figures")
 CURSOR = Cursor[After]("disagreements", After)
 
 _THANH_HA = Unit(agency="294@2019-12-01", code="294", name=Text("Huyện Thanh Hà", "Thanh Hà district"), kind="district")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 import msgspec
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import Path, Query, Request, Response
 
 from services.metrics.api.asking import Reader, reach_of, reading
 from services.metrics.api.cache import etag_of, key_for
@@ -14,9 +14,10 @@ from services.metrics.questions import read_key
 from services.metrics.store.opening import Place
 from shared.fields import Line
 from shared.web.answers import tagged_answer
+from shared.web.operations import Router
 from shared.web.paging import Cursor, CursorParameter
 
-router = APIRouter(prefix="/v1", tags=["figures"])
+router = Router("figures")
 
 CURSOR = Cursor[Place]("figures", Place)
 FigureName = Annotated[Line, Path(min_length=10, max_length=800, description="From the field `figure` of an answer")]

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Annotated, Literal
 
 import msgspec
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 
 from services.metrics.api.asking import Asked, Reader, StreamName, reach_of, reading
 from services.metrics.api.rendering import TABLES, deliver
@@ -21,8 +21,9 @@ from shared.agencies import AgencyKind
 from shared.contracts.definitions import Agencies, KpiCatalogue
 from shared.contracts.kpis import Balance, Figure, Freshness, KpiAnswer, Period, Text, Total, Unit, UnitRow
 from shared.web import answers
+from shared.web.operations import Router
 
-router = APIRouter(prefix="/v1", tags=["kpis"])
+router = Router("kpis")
 
 EXAMPLE = KpiAnswer[UnitRow](
     stream="30",

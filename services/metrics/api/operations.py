@@ -6,7 +6,7 @@ from dataclasses import asdict
 from datetime import UTC, date, datetime
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from fastapi import Depends, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from services.metrics import figures, proving
@@ -41,9 +41,10 @@ from shared.errors import Forbidden, Invalid, NotFound
 from shared.fields import Line, RowId, Text
 from shared.heartbeat import silence
 from shared.web.answers import answer
+from shared.web.operations import Router
 from shared.web.paging import Cursor, CursorParameter, RowNumber
 
-router = APIRouter(prefix="/v1", tags=["operations"])
+router = Router("operations")
 
 ALERTS = Cursor[int]("alerts", RowNumber)
 Operator = Annotated[Principal, Depends(require("ops:read"))]

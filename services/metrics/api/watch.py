@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 import orjson
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from fastapi.responses import StreamingResponse
 
 from services.metrics.api.asking import Reader, StreamName
@@ -18,9 +18,10 @@ from shared.access import Principal, valid_keys
 from shared.database import Connection
 from shared.errors import TooMany, no_stream
 from shared.web.answers import NOT_STORED
+from shared.web.operations import Router
 from shared.web.routes import lasting
 
-router = APIRouter(prefix="/v1", tags=["watching"])
+router = Router("watching")
 
 QUIET_SECONDS = 15.0
 """A comment is sent after so long a silence, so that proxies keep the connection and a dead client is noticed."""

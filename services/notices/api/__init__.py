@@ -44,6 +44,10 @@ app = create_app(
     "notices",
     title="motcua notices",
     description="Composes the conclusion of an inspection from pinned figures, checks its arithmetic and renders it.",
+    tags={
+        "inspections": "What an inspection is about and what its team found",
+        "notices": "Conclusions: drafted, checked, downloaded",
+    },
     ready=_ready,
     lifespan=_living,
 )

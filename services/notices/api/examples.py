@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import UTC, date, datetime
 
 import msgspec
@@ -25,7 +24,7 @@ from services.notices.api.schemas import (
 )
 from services.notices.audit.bound import Check
 from services.notices.figures import Derivation, How, Unit
-from services.notices.tree import Bound, Text
+from services.notices.tree import Bound, Words
 
 HANDED_IN_AT = datetime(2023, 8, 15, 9, tzinfo=UTC)
 
@@ -54,7 +53,7 @@ QUEUED = msgspec.structs.replace(ROW, state="queued", position=None, attempts=0,
 
 CONFIRMING = {"confirm": ["period_not_ended"], "reason": "Báo cáo nhanh theo yêu cầu của UBND tỉnh"}
 UNCONFIRMED = {
-    "type": "https://motcua.example/problems/not-confirmed",
+    "type": "/problems/not-confirmed",
     "title": "The figures have caveats that must be confirmed",
     "status": 409,
     "detail": "The period ends on 2031-12-31; the figures were counted on 2026-11-26, before its last day was over.",
@@ -114,9 +113,9 @@ NOTICE = MadeNotice(
                     lead="-",
                     text="Các cơ quan, đơn vị có trách nhiệm giải quyết 30.938 hồ sơ.",
                     runs=(
-                        Text("Các cơ quan, đơn vị có trách nhiệm giải quyết "),
+                        Words("Các cơ quan, đơn vị có trách nhiệm giải quyết "),
                         Bound("30.938", "handled"),
-                        Text(" hồ sơ."),
+                        Words(" hồ sơ."),
                     ),
                 )
             ],
@@ -137,38 +136,3 @@ INSPECTIONS = InspectionPage([InspectionSummary(7, "30", "294", date(2022, 12, 1
 def plain(example: msgspec.Struct) -> object:
     """An example as its JSON reads."""
     return msgspec.json.decode(msgspec.json.encode(example))
-
-
-Responses = dict[int | str, dict[str, object]]
-"""What FastAPI is told of a route's answers, by status."""
-
-
-def documented(example: msgspec.Struct, *other_media: str) -> Responses:
-    """OpenAPI of an answer that is sent as made, without a response model."""
-    others: Mapping[str, object] = {media: {"schema": {"type": "string", "format": "binary"}} for media in other_media}
-    return {
-        200: {"content": {"application/json": {"schema": {"type": "object"}, "example": plain(example)}, **others}},
-        304: {"description": "The client has this answer already"},
-    }
-
-
-def created(example: msgspec.Struct) -> Responses:
-    """OpenAPI of an answer to what was stored."""
-    return {201: {"content": {"application/json": {"schema": {"type": "object"}, "example": plain(example)}}}}
-
-
-def ordered() -> Responses:
-    """OpenAPI of the answers to an order."""
-    return {
-        202: {"content": {"application/json": {"schema": {"type": "object"}, "example": plain(QUEUED)}}},
-        409: {"content": {"application/problem+json": {"example": UNCONFIRMED}}},
-    }
-
-
-def file_of(media: str) -> Responses:
-    """OpenAPI of a file."""
-    return {
-        200: {"content": {media: {"schema": {"type": "string", "format": "binary"}}}},
-        304: {"description": "The client has this file already"},
-        409: {"description": "The notice is not made yet; `Retry-After` says when to ask again"},
-    }

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 import orjson
-from fastapi import APIRouter, Body, Depends, Request, Response
+from fastapi import Body, Depends, Request, Response
 
 from services.notices import ordering, store
 from services.notices.api import examples
@@ -23,9 +23,10 @@ from shared.database import Connection
 from shared.idempotency import once
 from shared.web.answers import answer, tagged_answer
 from shared.web.idempotency import IdempotencyKey, keyed
+from shared.web.operations import Router, operation
 from shared.web.paging import Cursor, CursorParameter, RowNumber
 
-router = APIRouter(prefix="/v1", tags=["inspections"])
+router = Router("inspections")
 
 Reader = Annotated[Principal, Depends(require("notices:read"))]
 Writer = Annotated[Principal, Depends(require("notices:write"))]
@@ -55,8 +56,8 @@ EXAMPLE: JSONObject = orjson.loads("""
     summary="Hand in an inspection",
     status_code=201,
     response_class=Response,
-    responses=examples.created(CreatedInspection(7, "30", "294")),
 )
+@operation(example=CreatedInspection(7, "30", "294"))
 async def create_inspection(
     request: Request,
     principal: Writer,
@@ -79,7 +80,8 @@ async def create_inspection(
     return answer(created, status=201, headers={"Location": f"/v1/inspections/{number}"})
 
 
-@router.get("/inspections", summary="Inspections, the newest first", responses=examples.documented(examples.INSPECTIONS))
+@router.get("/inspections", summary="Inspections, the newest first")
+@operation(example=examples.INSPECTIONS, unchanged=True)
 async def list_inspections(
     request: Request, principal: Reader, stream: StreamName = None, cursor: CursorParameter = None, limit: Limit = 50
 ) -> Response:
@@ -97,8 +99,8 @@ async def list_inspections(
 @router.get(
     "/inspections/{number}",
     summary="An inspection as it was handed in",
-    responses=examples.documented(HandedInspection(7, examples.HANDED_IN_AT, EXAMPLE)),
 )
+@operation(example=HandedInspection(7, examples.HANDED_IN_AT, EXAMPLE), unchanged=True)
 async def read_inspection(request: Request, principal: Reader, number: Number) -> Response:
     """With all its findings."""
     async with request.app.state.database.connection() as connection:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Self
 
 import msgspec
-from fastapi import APIRouter, Body, Depends, Path, Query, Request, Response
+from fastapi import Body, Depends, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from services.notices import ordering, store
@@ -28,7 +28,7 @@ from services.notices.api.schemas import (
     with_inputs,
 )
 from services.notices.audit.bound import Check
-from services.notices.caveats import KINDS, Confirmed, Kind
+from services.notices.caveats import KINDS, Confirmed, Kind, Unconfirmed
 from services.notices.figures import Figure, Pinned
 from services.notices.inspection import Line as PrintedLine
 from services.notices.lifecycle import State
@@ -41,9 +41,10 @@ from shared.fields import Line, Position
 from shared.idempotency import answered_before, once
 from shared.web.answers import answer, not_modified, tagged, tagged_answer
 from shared.web.idempotency import IdempotencyKey, keyed
+from shared.web.operations import Router, operation
 from shared.web.paging import Cursor, CursorParameter, RowNumber
 
-router = APIRouter(prefix="/v1", tags=["notices"])
+router = Router("notices")
 
 Reader = Annotated[Principal, Depends(require("notices:read"))]
 Writer = Annotated[Principal, Depends(require("notices:write"))]
@@ -59,6 +60,13 @@ _FIGURES = msgspec.json.Decoder(dict[str, Figure])
 _DOCUMENT = msgspec.json.Decoder(Notice)
 _PINNED = msgspec.json.Decoder(Pinned)
 _CHECKS = msgspec.json.Decoder(list[Check])
+
+
+class NotMade(Conflict):
+    """The notice is not made yet, or could not be: `Retry-After` says when to ask again."""
+
+    type = "notice-not-made"
+    title = "The notice is not made"
 
 
 class Order(BaseModel):
@@ -88,8 +96,8 @@ class Order(BaseModel):
     summary="Order a notice of an inspection",
     status_code=202,
     response_class=Response,
-    responses=examples.ordered(),
 )
+@operation(example=examples.QUEUED, problems=(Unconfirmed,))
 async def order_notice(
     request: Request,
     principal: Writer,
@@ -130,7 +138,8 @@ async def order_notice(
     return answer(NoticeSummary.of(row), status=202, headers={"Location": f"/v1/notices/{row.id}"})
 
 
-@router.get("/notices", summary="Notices, the newest first", responses=examples.documented(examples.NOTICES))
+@router.get("/notices", summary="Notices, the newest first")
+@operation(example=examples.NOTICES, unchanged=True)
 async def list_notices(
     request: Request,
     principal: Reader,
@@ -157,8 +166,8 @@ async def list_notices(
 @router.get(
     "/notices/{number}",
     summary="A notice: its sections, sentences, figures and checks; or the document, by the Accept header",
-    responses=examples.documented(examples.NOTICE, *MEDIA.values()),
 )
+@operation(example=examples.NOTICE, media=[*MEDIA.values()], unchanged=True)
 async def read_notice(request: Request, principal: Reader, number: Number) -> Response:
     """Every number of a sentence is a run with its `figure`; `figures` tells what each is worth and where it comes from."""
     form = _accepted(request.headers.get("accept", ""))
@@ -181,7 +190,8 @@ async def read_notice(request: Request, principal: Reader, number: Number) -> Re
     return tagged_answer(request, made(row, notice, figures, pinned, checks), etag=tag)
 
 
-@router.get("/notices/{number}/figures", summary="Every figure of a notice", responses=examples.documented(examples.FIGURES))
+@router.get("/notices/{number}/figures", summary="Every figure of a notice")
+@operation(example=examples.FIGURES, unchanged=True)
 async def read_figures(request: Request, principal: Reader, number: Number) -> Response:
     """Those of the text and of the annexes; `opened_by` is the figure's id at metrics."""
     revision, figures = await _figures(request, principal, number)
@@ -192,8 +202,8 @@ async def read_figures(request: Request, principal: Reader, number: Number) -> R
 @router.get(
     "/notices/{number}/figures/{key}",
     summary="One figure of a notice and what it follows from",
-    responses=examples.documented(examples.OPENED),
 )
+@operation(example=examples.OPENED, unchanged=True)
 async def read_figure(
     request: Request, principal: Reader, number: Number, key: Annotated[Line, Path(max_length=200)]
 ) -> Response:
@@ -209,8 +219,8 @@ async def read_figure(
     "/notices/{number}/document.pdf",
     summary="The notice as PDF/A, its figures attached",
     response_class=Response,
-    responses=examples.file_of(MEDIA["pdf"]),
 )
+@operation(media=[MEDIA["pdf"]], unchanged=True, problems=(NotMade,))
 async def read_pdf(request: Request, principal: Reader, number: Number) -> Response:
     """With the annexes as landscape pages."""
     return await _document(request, principal, number, "pdf")
@@ -220,8 +230,8 @@ async def read_pdf(request: Request, principal: Reader, number: Number) -> Respo
     "/notices/{number}/document.docx",
     summary="The notice as DOCX",
     response_class=Response,
-    responses=examples.file_of(MEDIA["docx"]),
 )
+@operation(media=[MEDIA["docx"]], unchanged=True, problems=(NotMade,))
 async def read_docx(request: Request, principal: Reader, number: Number) -> Response:
     """With the annexes as landscape pages."""
     return await _document(request, principal, number, "docx")
@@ -231,8 +241,8 @@ async def read_docx(request: Request, principal: Reader, number: Number) -> Resp
     "/notices/{number}/annexes.xlsx",
     summary="The annexes as a workbook",
     response_class=Response,
-    responses=examples.file_of(MEDIA["xlsx"]),
 )
+@operation(media=[MEDIA["xlsx"]], unchanged=True, problems=(NotMade,))
 async def read_xlsx(request: Request, principal: Reader, number: Number) -> Response:
     """A sheet each; numbers are numbers, nothing is a formula."""
     return await _document(request, principal, number, "xlsx")
@@ -266,7 +276,7 @@ async def _document(request: Request, principal: Principal, number: int, form: F
 def _demand_made(row: NoticeRow) -> None:
     if row.state != "draft":
         because = f": {row.error}" if row.error else "."
-        raise Conflict(f"Notice {row.id} is not made, its state is {row.state}{because}", headers={"Retry-After": "1"})
+        raise NotMade(f"Notice {row.id} is not made, its state is {row.state}{because}", headers={"Retry-After": "1"})
 
 
 def _accepted(accept: str) -> Form | None:

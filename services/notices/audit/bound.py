@@ -15,7 +15,7 @@ from services.notices.catalogue import Balance, Catalogue, Kpi
 from services.notices.figures import Figure, Pinned, Unit, recomputed
 from services.notices.references import quantities
 from services.notices.sections.derive import COUNTS, INTERLINKED
-from services.notices.tree import Bound, Notice, Paragraph, Text, plain_text
+from services.notices.tree import Bound, Notice, Paragraph, Words, plain_text
 
 
 class Check(msgspec.Struct, frozen=True):
@@ -70,7 +70,7 @@ def _unbound(notice: Notice, pinned: Pinned) -> Iterator[str]:
     named = _names_with_numbers(pinned)
     for block in notice.body:
         if isinstance(block, Paragraph):
-            words = " ".join(run.text if isinstance(run, Text) else "" for run in block.runs)
+            words = " ".join(run.text if isinstance(run, Words) else "" for run in block.runs)
             for number in quantities(named.sub("", words)):
                 yield f"{number} in section {block.section}"
 

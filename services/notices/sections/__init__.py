@@ -18,7 +18,8 @@ from services.notices.sections.annexes import BLANK, annexes, label_of
 from services.notices.sections.derive import demand_comparable, derive
 from services.notices.sections.lateness import counts_in, demand_borne
 from services.notices.sections.phrases import Matter, abbreviated, cited, findings, merged, say
-from services.notices.tree import Heading, Notice, Paragraph, Run, Text
+from services.notices.sections.shortfalls import shortfalls
+from services.notices.tree import Heading, Notice, Paragraph, Run, Words
 
 Says = Callable[[Matter], list[Paragraph]]
 
@@ -94,7 +95,7 @@ SECTIONS = (
     Section("appraisal", 1, "Đánh giá chung"),
     Section("achievements", 2, "Kết quả đạt được", counted.progress),
     Section("wanting", 2, "Tồn tại, hạn chế và nguyên nhân"),
-    Section("shortcomings", 3, "Tồn tại, hạn chế", counted.shortfalls, counted_first=True),
+    Section("shortcomings", 3, "Tồn tại, hạn chế", shortfalls, counted_first=True),
     Section("causes", 3, "Nguyên nhân", _causes),
     Section("recommendations", 1, "Kiến nghị", _recommendations),
 )
@@ -202,7 +203,7 @@ def _content(matter: Matter, section: Section) -> list[Paragraph]:
     figures = section.counted(matter) if section.counted else []
     out = [*figures, *entered] if section.counted_first else [*entered, *figures]
     if section.annex and figures:
-        reference: tuple[Run, ...] = (Text(f"(Chi tiết tại {label_of(matter.inspection, section.annex)} kèm theo)"),)
+        reference: tuple[Run, ...] = (Words(f"(Chi tiết tại {label_of(matter.inspection, section.annex)} kèm theo)"),)
         out.append(Paragraph(reference, section=section.id, emphasis=True))
     return out
 
@@ -211,6 +212,6 @@ def _ended(body: tuple[Heading | Paragraph, ...]) -> tuple[Heading | Paragraph, 
     """The body with `./.` after its last word."""
     last = body[-1]
     assert isinstance(last, Paragraph)
-    assert isinstance(last.runs[-1], Text)
-    end = Text(last.runs[-1].text.rstrip(".;") + "./.")
+    assert isinstance(last.runs[-1], Words)
+    end = Words(last.runs[-1].text.rstrip(".;") + "./.")
     return (*body[:-1], Paragraph(merged([*last.runs[:-1], end]), lead=last.lead, section=last.section, source=last.source))

@@ -1,4 +1,4 @@
-"""What was counted, as sentences: intake and results, interlinked procedures, online service, progress and shortcomings.
+"""What was counted, as sentences: intake and results, interlinked procedures, online service and progress.
 
 Pure. Every function takes the matter and gives paragraphs that fit its figures: what did not happen is said or left out, never
 printed as an empty list or as a rate of nothing.
@@ -6,29 +6,22 @@ printed as an empty list or as a rate of nothing.
 
 from __future__ import annotations
 
-from decimal import Decimal
-
 from services.notices import wording
 from services.notices.figures import Figure
 from services.notices.sections.lateness import causes_of, overdue_by_portal
 from services.notices.sections.phrases import (
     Matter,
-    before_number,
     between,
     by_agency,
     cited_again,
-    lowest,
     merged,
     say,
     shares,
 )
-from services.notices.tree import Paragraph, Run, Text
+from services.notices.tree import Paragraph, Run, Words
 
 LISTED = 10
 """Agencies that a list in a sentence names at most."""
-
-LOWEST = 5
-"""Agencies named for a low rate, more only when they tie."""
 
 RATES = {
     "in_time_share": "tỷ lệ hồ sơ giải quyết trước hạn và đúng hạn",
@@ -54,7 +47,7 @@ def handling(matter: Matter) -> list[Paragraph]:
         return [counted(say(when + ", hệ thống chưa có số liệu về hồ sơ TTHC của các cơ quan, đơn vị."), "handling")]
     if figures["handled"].size == 0:
         return [counted(say(when + ", các cơ quan, đơn vị không phát sinh hồ sơ TTHC."), "handling")]
-    out = [counted(merged([Text(when), *_intake(matter)]), "handling"), counted(_resolved(matter), "handling")]
+    out = [counted(merged([Words(when), *_intake(matter)]), "handling"), counted(_resolved(matter), "handling")]
     out.extend(causes_of(matter, "overdue_causes", "giải quyết quá hạn"))
     out.append(counted(_in_process(matter), "handling"))
     out.extend(causes_of(matter, "pending_causes", "đang giải quyết quá hạn"))
@@ -75,7 +68,7 @@ def _intake(matter: Matter) -> tuple[Run, ...]:
     )
     total = say(", các cơ quan, đơn vị có trách nhiệm giải quyết {n} hồ sơ", n=figures["handled"])
     if new.size == 0:
-        return merged([*total, Text(", đều từ kỳ trước chuyển sang; không có hồ sơ mới tiếp nhận.")])
+        return merged([*total, Words(", đều từ kỳ trước chuyển sang; không có hồ sơ mới tiếp nhận.")])
     if direct.size == 0:
         channels = say(" (đều nộp trực tuyến)")
     elif online.size == 0:
@@ -88,7 +81,7 @@ def _intake(matter: Matter) -> tuple[Run, ...]:
         )
     if carried.size == 0:
         return merged(
-            [*total, *say(", đều mới tiếp nhận trong kỳ"), *channels, Text("; không có hồ sơ từ kỳ trước chuyển sang.")]
+            [*total, *say(", đều mới tiếp nhận trong kỳ"), *channels, Words("; không có hồ sơ từ kỳ trước chuyển sang.")]
         )
     return merged(
         [
@@ -129,7 +122,7 @@ def _in_process(matter: Matter) -> tuple[Run, ...]:
     where = by_agency(matter, "in_process_overdue", longest=LISTED)
     if where:
         runs.extend(say(" ({where})", where=where))
-    return merged([*runs, Text(".")])
+    return merged([*runs, Words(".")])
 
 
 def interlinked(matter: Matter) -> list[Paragraph]:
@@ -153,7 +146,7 @@ def interlinked(matter: Matter) -> list[Paragraph]:
             handled=figures["interlinked_handled"],
         ),
         *intake,
-        Text(". "),
+        Words(". "),
     ]
     if figures["interlinked_resolved"].size:
         runs.extend(
@@ -253,14 +246,14 @@ def progress(matter: Matter) -> list[Paragraph]:
     """Rates that became better than in the earlier period, or reached what they had; and the tasks of the plan."""
     figures = matter.figures
     out = []
-    parts = _changes(matter, better=True)
+    parts = changes(matter, better=True)
     in_time = figures["in_time_share"]
     if "before.in_time_share" not in figures and in_time.value is not None:
         parts.insert(0, say(f"{RATES['in_time_share']} đạt {{rate}}", rate=in_time))
     if parts:
         out.append(
             counted(
-                merged([Text("Một số chỉ tiêu đạt kết quả cụ thể như sau: "), *between(parts), Text(".")]),
+                merged([Words("Một số chỉ tiêu đạt kết quả cụ thể như sau: "), *between(parts), Words(".")]),
                 "achievements",
             )
         )
@@ -281,7 +274,7 @@ def progress(matter: Matter) -> list[Paragraph]:
     return out
 
 
-def _changes(matter: Matter, *, better: bool) -> list[tuple[Run, ...]]:
+def changes(matter: Matter, *, better: bool) -> list[tuple[Run, ...]]:
     """The rates that moved to the better or stayed, or those that moved to the worse, as asked."""
     compared = [comparison.kpi for comparison in matter.inspection.comparisons]
     ordered = [*(kpi for kpi in RATES if kpi in compared), *(kpi for kpi in compared if kpi not in RATES)]
@@ -315,92 +308,3 @@ def _change(matter: Matter, kpi: str, *, better: bool) -> tuple[Run, ...]:
         period=comparison.period,
         before=figures[f"before.{kpi}"],
     )
-
-
-def shortfalls(matter: Matter) -> list[Paragraph]:
-    """What the figures themselves show as wanting."""
-    out = [part for part in (_late(matter), _returned(matter), _low_online(matter), _undigitised(matter)) if part]
-    worse = _changes(matter, better=False)
-    if worse:
-        out.append(merged([Text("Một số chỉ tiêu kém hơn kỳ so sánh: "), *between(worse), Text(".")]))
-    return [counted(runs, "shortcomings") for runs in out]
-
-
-def _late(matter: Matter) -> tuple[Run, ...]:
-    resolved, pending = matter.figures["resolved_overdue"], matter.figures["in_process_overdue"]
-    parts = []
-    if resolved.size:
-        parts.append(
-            say(
-                "{n} hồ sơ giải quyết quá hạn, chiếm {rate} số hồ sơ đã giải quyết",
-                n=resolved,
-                rate=matter.figures["overdue_share"],
-            )
-        )
-    if pending.size:
-        parts.append(say("{n} hồ sơ đang giải quyết đã quá hạn", n=pending))
-    return say("Vẫn còn {parts}.", parts=between(parts)) if parts else ()
-
-
-def _returned(matter: Matter) -> tuple[Run, ...]:
-    figures = matter.figures
-    if figures["returned"].size == 0:
-        return ()
-    runs = [
-        *say(
-            "Số hồ sơ phải trả lại do không đủ điều kiện giải quyết là {n} hồ sơ, chiếm {rate} tổng số hồ sơ có trách nhiệm "
-            "giải quyết",
-            n=figures["returned"],
-            rate=figures["returned_share"],
-        )
-    ]
-    where = by_agency(matter, "returned", longest=LISTED)
-    if where:
-        runs.extend(say(": {where}", where=where))
-    return merged([*runs, Text(".")])
-
-
-def _low_online(matter: Matter) -> tuple[Run, ...]:
-    figures = matter.figures
-    share = figures["online_share"]
-    if share.value is None:
-        return ()
-    whole = f"toàn {matter.inspection.issuer.territory}"
-    communes = [agency for agency in matter.agencies if agency.kind == "commune"]
-    low = lowest(matter, "online_share", communes or matter.agencies, many=LOWEST, below=share)
-    names = between([say("{name} {rate}", name=before_number(agency.printed), rate=figure) for agency, figure in low])
-    target = matter.inspection.targets.online_share
-    if _misses(matter, "online_share", target):
-        runs = say(
-            "Tỷ lệ hồ sơ nộp trực tuyến {whole} mới đạt {rate}, chưa đạt mục tiêu {target}",
-            whole=whole,
-            rate=share,
-            target=figures["target.online_share"],
-        )
-        return merged([*runs, *(say("; thấp nhất là: {names}", names=names) if low else ()), Text(".")])
-    if not low:
-        return ()
-    return say(
-        "Tỷ lệ hồ sơ nộp trực tuyến giữa các đơn vị chưa đồng đều so với mức chung {whole} ({rate}); thấp nhất là: {names}.",
-        whole=whole,
-        rate=share,
-        names=names,
-    )
-
-
-def _undigitised(matter: Matter) -> tuple[Run, ...]:
-    figures = matter.figures
-    parts = [
-        say(f"{RATES[kpi]} đạt {{rate}} (mục tiêu {{target}})", rate=figures[kpi], target=figures[f"target.{kpi}"])
-        for kpi in ("digitised_intake", "digitised_result")
-        if _misses(matter, kpi, getattr(matter.inspection.targets, kpi))
-    ]
-    return say("Số hóa hồ sơ chưa đạt mục tiêu đề ra: {parts}.", parts=between(parts)) if parts else ()
-
-
-def _misses(matter: Matter, kpi: str, target: Decimal | None) -> bool:
-    """Whether a rate has not reached what it was to reach."""
-    value = matter.figures[kpi].value
-    if target is None or value is None:
-        return False
-    return value > target if matter.catalogue.is_lower_better(kpi) else value < target

@@ -15,7 +15,7 @@ from services.notices import wording
 from services.notices.catalogue import Catalogue
 from services.notices.figures import Figure, Figures, Subject
 from services.notices.inspection import PLACEHOLDER, Citation, Finding, Inspection
-from services.notices.tree import Bound, Heading, Paragraph, Run, Text
+from services.notices.tree import Bound, Heading, Paragraph, Run, Words
 from shared.errors import Invalid
 from shared.vietnamese import sort_key
 
@@ -50,14 +50,14 @@ def say(template: str, /, **values: Value) -> tuple[Run, ...]:
     runs: list[Run] = []
     for literal, name, _, _ in Formatter().parse(template):
         if literal:
-            runs.append(Text(literal))
+            runs.append(Words(literal))
         if name is None:
             continue
         value = values[name]
         if isinstance(value, Figure):
             runs.append(Bound(value.prose(), value.key))
         elif isinstance(value, str):
-            runs.append(Text(value))
+            runs.append(Words(value))
         else:
             runs.extend(value)
     return merged(runs)
@@ -67,8 +67,8 @@ def merged(runs: Iterable[Run]) -> tuple[Run, ...]:
     """The same runs, neighbouring words made one."""
     out: list[Run] = []
     for run in runs:
-        if isinstance(run, Text) and out and isinstance(out[-1], Text):
-            out[-1] = Text(out[-1].text + run.text)
+        if isinstance(run, Words) and out and isinstance(out[-1], Words):
+            out[-1] = Words(out[-1].text + run.text)
         elif run.text:
             out.append(run)
     return tuple(out)
@@ -79,7 +79,7 @@ def between(parts: Sequence[tuple[Run, ...]], separator: str = "; ") -> tuple[Ru
     runs: list[Run] = []
     for number, part in enumerate(parts):
         if number:
-            runs.append(Text(separator))
+            runs.append(Words(separator))
         runs.extend(part)
     return merged(runs)
 
@@ -158,11 +158,11 @@ def evidence(matter: Matter, text: str, path: str) -> tuple[Run, ...]:
     runs: list[Run] = []
     at = 0
     for found in PLACEHOLDER.finditer(text):
-        runs.append(Text(text[at : found.start()]))
+        runs.append(Words(text[at : found.start()]))
         figure = matter.figures[f"count.{found.group(1)}{found.group(2) or ''}"]
         runs.append(Bound(figure.prose(), figure.key))
         at = found.end()
-    runs.append(Text(text[at:]))
+    runs.append(Words(text[at:]))
     return merged(runs)
 
 
@@ -173,12 +173,12 @@ def findings(matter: Matter, found: Sequence[Finding], section: str) -> list[Par
         runs = [*evidence(matter, _open_ended(finding.text), f"{section}.{number}")]
         if finding.agencies:
             names = [_agency(matter.agencies, code, section).printed for code in finding.agencies]
-            runs.append(Text(", như: " + "; ".join(names)))
-        runs.append(Text(":" if finding.items else "."))
+            runs.append(Words(", như: " + "; ".join(names)))
+        runs.append(Words(":" if finding.items else "."))
         paragraphs.append(Paragraph(merged(runs), lead="-", section=section, source="evidence"))
         for place, item in enumerate(finding.items):
             end = "." if place == len(finding.items) - 1 else ";"
-            text = merged([*evidence(matter, _open_ended(item), f"{section}.{number}.{place}"), Text(end)])
+            text = merged([*evidence(matter, _open_ended(item), f"{section}.{number}.{place}"), Words(end)])
             paragraphs.append(Paragraph(text, lead="+", section=section, source="evidence"))
     return paragraphs
 
@@ -231,7 +231,7 @@ def abbreviated(blocks: Iterable[Heading | Paragraph]) -> tuple[Heading | Paragr
         if isinstance(block, Heading):
             out.append(block)
             continue
-        runs = [Text(shortened(run.text)) if isinstance(run, Text) else run for run in block.runs]
+        runs = [Words(shortened(run.text)) if isinstance(run, Words) else run for run in block.runs]
         out.append(
             Paragraph(merged(runs), lead=block.lead, section=block.section, source=block.source, emphasis=block.emphasis)
         )

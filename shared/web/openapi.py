@@ -1,0 +1,283 @@
+"""The OpenAPI document of a service: what FastAPI knows of parameters and bodies, and all that it does not.
+
+FastAPI drops what is null in examples, knows one of the two ways to give a key, and documents errors that nobody sends. So its
+document is finished here: answers and bodies from their structs, descriptions from the docstrings of their fields, problems
+from the key, the parameters and the body that a route takes.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import textwrap
+from collections.abc import Iterator, Mapping
+from functools import cache
+from itertools import pairwise
+from typing import Any
+
+import msgspec
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from fastapi.routing import iter_route_contexts
+from pydantic import BaseModel
+
+from shared.errors import (
+    Forbidden,
+    Invalid,
+    Malformed,
+    NotFound,
+    Problem,
+    TooLarge,
+    TooMany,
+    Unauthorised,
+    Unavailable,
+    UnsupportedMedia,
+)
+from shared.web.operations import Operation, operation_of
+from shared.web.problems import PROBLEM_JSON, PROBLEM_TYPES, ProblemDocument
+from shared.web.routes import JSON, KEYLESS
+
+Json = dict[str, Any]
+"""A document or a part of one."""
+
+_REF = "#/components/schemas/{name}"
+_KEYED = (Unauthorised, Forbidden, TooMany)
+_BODIED = (Malformed, TooLarge, UnsupportedMedia)
+_ALWAYS = (Unavailable, Problem)
+
+
+def describe(app: FastAPI, *, tags: Mapping[str, str], schemas: Mapping[str, Json] | None = None) -> None:
+    """Have `app` publish its finished document; `tags` say what each group of operations is for.
+
+    `schemas` are components that no type stands for, such as one that is made from a catalogue.
+    """
+
+    def openapi() -> Json:
+        if app.openapi_schema is None:
+            app.openapi_schema = _document(app, tags, schemas or {})
+        return app.openapi_schema
+
+    app.openapi = openapi  # type: ignore[method-assign]
+
+
+def _document(app: FastAPI, tags: Mapping[str, str], schemas: Mapping[str, Json]) -> Json:
+    document = get_openapi(
+        title=app.title,
+        version=app.version,
+        description=app.description,
+        routes=app.routes,
+        separate_input_output_schemas=False,
+    )
+    components = document.setdefault("components", {})
+    known = components.setdefault("schemas", {})
+    for name in ("HTTPValidationError", "ValidationError"):
+        known.pop(name, None)
+    known |= {**schemas} | schemas_of([ProblemDocument])
+    components["securitySchemes"] = {
+        "key": {"type": "apiKey", "in": "header", "name": "X-API-Key", "description": "A key of the form mc_<id>_<secret>"},
+        "bearer": {"type": "http", "scheme": "bearer", "description": "The same key as a bearer token"},
+    }
+    components["responses"] = {}
+    document["info"]["contact"] = {"name": "The office that runs this service"}
+    document["tags"] = [{"name": name, "description": text} for name, text in tags.items()]
+    document["servers"] = [
+        {
+            "url": "{origin}",
+            "variables": {"origin": {"default": "http://127.0.0.1", "description": "Where this service is reached"}},
+        }
+    ]
+    for route in iter_route_contexts(app.routes):
+        if route.path_format not in document["paths"]:
+            continue
+        for method in route.methods or ():
+            described = document["paths"][route.path_format].get(method.lower())
+            if described is not None:
+                _finish(described, route, known, components["responses"])
+    document["components"]["schemas"] = dict(sorted(known.items()))
+    return document
+
+
+def _finish(described: Json, route: Any, known: Json, responses: Json) -> None:
+    declared = operation_of(route.endpoint)
+    keyed = route.path_format not in KEYLESS
+    scopes = _scopes_of(route.dependant)
+    described["security"] = [{"key": []}, {"bearer": []}] if keyed else []
+    if scopes:
+        words = " or ".join(f"`{scope}`" for scope in scopes)
+        described["description"] = f"{described.get('description', '')}\n\nNeeds a key with the scope {words}.".strip()
+        described["x-scopes"] = list(scopes)
+    answers = described["responses"]
+    answers.pop("default", None)
+    answers.pop("422", None)
+    status = next((code for code in answers if code.startswith("2")), "200")
+    _answer(answers.setdefault(status, {"description": ""}), declared, getattr(route.endpoint, "answer_type", None), known)
+    if declared.unchanged:
+        answers["304"] = {"description": "Not modified: the client has it already"}
+    if declared.body is not None:
+        known |= schemas_of([declared.body], received=True)
+        content = described.setdefault("requestBody", {"required": True, "content": {}})["content"]
+        content.setdefault(JSON, {})["schema"] = schema_of(declared.body)
+    if declared.body_example is not None:
+        for media in described["requestBody"]["content"].values():
+            media["example"] = msgspec.to_builtins(declared.body_example)
+    problems = [*declared.problems, *_ALWAYS, *(_KEYED if keyed else ()), *(_BODIED if "requestBody" in described else ())]
+    if described.get("parameters") or "requestBody" in described:
+        problems.append(Invalid)
+    if "{" in route.path_format or any(one["name"] == "stream" for one in described.get("parameters", ())):
+        problems.append(NotFound)
+    by_status: dict[int, list[type[Problem]]] = {}
+    for problem in problems:
+        if problem not in by_status.setdefault(problem.status, []):
+            by_status[problem.status].append(problem)
+    for code, kinds in sorted(by_status.items()):
+        name = "".join(sorted(kind.__name__ for kind in kinds))
+        responses.setdefault(name, _problem_response(kinds))
+        answers[str(code)] = {"$ref": f"#/components/responses/{name}"}
+
+
+def _answer(answer: Json, declared: Operation, annotated: Any, known: Json) -> None:
+    type_ = declared.answer or annotated or (type(declared.example) if isinstance(declared.example, msgspec.Struct) else None)
+    content = answer.setdefault("content", {})
+    if type_ is not None:
+        if not (isinstance(type_, type) and issubclass(type_, BaseModel)):
+            known |= schemas_of([type_])
+        content.setdefault(JSON, {})["schema"] = schema_of(type_)
+    if declared.example is not None:
+        content.setdefault(JSON, {})["example"] = msgspec.to_builtins(declared.example)
+    for media in declared.media:
+        content[media] = {"schema": {"type": "string", "format": "binary"}}
+    if not content:
+        del answer["content"]
+    if declared.headers:
+        answer["headers"] = {
+            name: {"description": text, "schema": {"type": "string"}} for name, text in declared.headers.items()
+        }
+
+
+def _problem_response(kinds: list[type[Problem]]) -> Json:
+    return {
+        "description": "; ".join(kind.title for kind in kinds),
+        "content": {
+            PROBLEM_JSON: {
+                "schema": {"$ref": _REF.format(name="ProblemDocument")},
+                "examples": {
+                    kind.type: {
+                        "summary": kind.title,
+                        "value": {
+                            "type": PROBLEM_TYPES + kind.type,
+                            "title": kind.title,
+                            "status": kind.status,
+                            "detail": inspect.cleandoc(kind.__doc__ or kind.title).partition("\n\n")[0],
+                            "instance": "urn:correlation:8b0f6f0c2f5b4d0e",
+                        },
+                    }
+                    for kind in kinds
+                },
+            }
+        },
+    }
+
+
+def _scopes_of(dependant: Any) -> tuple[str, ...]:
+    """The scopes of the key check that a route depends on; one of them is enough."""
+    for one in dependant.dependencies:
+        scopes = getattr(one.call, "scopes", None) or _scopes_of(one)
+        if scopes:
+            return tuple(scopes)
+    return ()
+
+
+def schema_of(type_: Any) -> Json:
+    """The schema of a type, components by reference."""
+    if isinstance(type_, type) and issubclass(type_, BaseModel):
+        return {"$ref": _REF.format(name=type_.__name__)}
+    (schema,), _ = msgspec.json.schema_components([type_], schema_hook=_unknown, ref_template=_REF)
+    found: Json = _without_tuples(schema)
+    return found
+
+
+def _unknown(type_: type) -> Json:
+    """Of JSON whose shape is known elsewhere, such as the settings of a source."""
+    if type_ is object:
+        return {"description": "JSON whose shape is told elsewhere"}
+    raise TypeError(f"{type_} has no schema")
+
+
+def _without_tuples(schema: Any) -> Any:
+    """Tuples as arrays of a fixed length: `prefixItems` is a word that few generators know."""
+    if isinstance(schema, list):
+        return [_without_tuples(one) for one in schema]
+    if not isinstance(schema, dict):
+        return schema
+    found = {key: _without_tuples(value) for key, value in schema.items()}
+    items = found.pop("prefixItems", None)
+    if items is not None:
+        kinds = [one for place, one in enumerate(items) if one not in items[:place]]
+        found |= {"items": kinds[0] if len(kinds) == 1 else {"anyOf": kinds}, "minItems": len(items), "maxItems": len(items)}
+    return found
+
+
+def schemas_of(types: list[Any], *, received: bool = False) -> dict[str, Json]:
+    """The components of types with descriptions of their fields.
+
+    In what is sent every field is there, unless its struct leaves out what has its default; in what is `received` a field with
+    a default may be left out.
+    """
+    _, components = msgspec.json.schema_components(types, schema_hook=_unknown, ref_template=_REF)
+    components = {name: _without_tuples(schema) for name, schema in components.items()}
+    if clashing := [name for name in components if "." in name]:
+        raise ValueError(f"two types share a name, which generators of clients do not bear: {', '.join(sorted(clashing))}")
+    by_name = {one.__name__: one for type_ in types for one in _structs_in(type_, set())}
+    for name, schema in components.items():
+        struct = by_name.get(name)
+        if struct is None or "properties" not in schema:
+            continue
+        schema["description"] = inspect.cleandoc(struct.__doc__ or name)
+        texts = field_texts(struct)
+        for field, value in zip(struct.__struct_fields__, struct.__struct_encode_fields__, strict=True):
+            described = schema["properties"][value]
+            if "$ref" in described:
+                described = schema["properties"][value] = {"$ref": described["$ref"]}
+            if field in texts:
+                described["description"] = texts[field]
+            if not received:
+                described.pop("default", None)
+        if not received and not struct.__struct_config__.omit_defaults:
+            schema["required"] = list(schema["properties"])
+    return components
+
+
+def _structs_in(type_: Any, seen: set[Any]) -> Iterator[type[msgspec.Struct]]:
+    if type_ in seen:
+        return
+    seen.add(type_)
+    if isinstance(type_, type) and issubclass(type_, msgspec.Struct):
+        yield type_
+        for one in msgspec.structs.fields(type_):
+            yield from _structs_in(one.type, seen)
+    for one in getattr(type_, "__args__", ()):
+        yield from _structs_in(one, seen)
+
+
+@cache
+def field_texts(struct: type) -> dict[str, str]:
+    """The docstrings under the fields of a class and of those that it extends, by field."""
+    texts: dict[str, str] = {}
+    for one in reversed(struct.__mro__):
+        if one.__module__ in ("builtins", "msgspec", "msgspec._core"):
+            continue
+        try:
+            tree = ast.parse(textwrap.dedent(inspect.getsource(one)))
+        except (OSError, TypeError):
+            continue
+        body = tree.body[0].body if isinstance(tree.body[0], ast.ClassDef) else []
+        for statement, text in pairwise(body):
+            if (
+                isinstance(statement, ast.AnnAssign)
+                and isinstance(statement.target, ast.Name)
+                and isinstance(text, ast.Expr)
+                and isinstance(text.value, ast.Constant)
+                and isinstance(text.value.value, str)
+            ):
+                texts[statement.target.id] = inspect.cleandoc(text.value.value)
+    return texts

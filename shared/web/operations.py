@@ -1,0 +1,92 @@
+"""What an operation answers, declared once at its endpoint: the type of its answer, other media types, problems, examples.
+
+An endpoint whose return annotation is a `msgspec.Struct` is answered with that struct as JSON. An endpoint that makes its
+response itself (bytes that are stored, 304, tables) says by `operation(answer=...)` what is in it.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import msgspec
+from fastapi import APIRouter, Response
+from fastapi.dependencies.utils import get_typed_return_annotation
+from fastapi.routing import APIRoute
+
+from shared.errors import Problem
+from shared.web.routes import JSON
+
+E = TypeVar("E", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """What the documents say of an endpoint beyond its signature."""
+
+    answer: Any = None
+    """Type of the JSON answer; None: by the return annotation, or no JSON."""
+    media: Sequence[str] = ()
+    """Other media types of the answer: tables and files."""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """Headers of the answer, and what each says."""
+    problems: tuple[type[Problem], ...] = ()
+    """Problems of its own, besides those that follow from key, parameters and body."""
+    example: Any = None
+    """An answer as it may come, with its nulls."""
+    body: Any = None
+    """Type of the JSON body, where the endpoint reads the bytes itself."""
+    body_example: Any = None
+    unchanged: bool = False
+    """It answers 304 to a client that has it already."""
+
+
+def operation(**declared: Any) -> Callable[[E], E]:
+    """Declares an `Operation` on an endpoint; the words are those of its fields."""
+
+    def mark(endpoint: E) -> E:
+        endpoint.operation = Operation(**declared)  # type: ignore[attr-defined]
+        return endpoint
+
+    return mark
+
+
+def operation_of(endpoint: Any) -> Operation:
+    """What was declared on an endpoint."""
+    declared: Operation = getattr(endpoint, "operation", None) or Operation()
+    return declared
+
+
+class TypedRoute(APIRoute):
+    """A route that answers structs as JSON."""
+
+    def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
+        """`options` are those of FastAPI."""
+        answer = get_typed_return_annotation(endpoint)
+        if isinstance(answer, type) and issubclass(answer, msgspec.Struct):
+            options["response_model"] = None
+            endpoint = _encoding(endpoint, answer, options.get("status_code") or 200)
+        if operation_of(endpoint).body is not None:
+            options["openapi_extra"] = {"requestBody": {"required": True, "content": {JSON: {}}}}
+        super().__init__(path, endpoint, **options)
+
+
+def _encoding(endpoint: Callable[..., Any], answer: type[msgspec.Struct], status: int) -> Callable[..., Any]:
+    @functools.wraps(endpoint)
+    async def answering(*args: Any, **values: Any) -> Response:
+        return Response(msgspec.json.encode(await endpoint(*args, **values)), status, media_type=JSON)
+
+    answering.answer_type = answer  # type: ignore[attr-defined]
+    return answering
+
+
+class Router(APIRouter):
+    """Routes of one capability under `/v1`: their answers are typed, and their names are the ids of operations."""
+
+    def __init__(self, tag: str, *, under: str = "") -> None:
+        """`tag` groups them in the documents; their paths begin with `/v1` and `under`."""
+        super().__init__(
+            prefix="/v1" + under, tags=[tag], route_class=TypedRoute, generate_unique_id_function=lambda route: str(route.name)
+        )
