@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast
 
-import orjson
+import msgspec
 import structlog
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ class Line(logging.Formatter):
         }
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
-        return orjson.dumps(line, default=str).decode()
+        return msgspec.json.encode(line, enc_hook=str).decode()
 
 
 def where(error: BaseException) -> list[str]:
@@ -94,7 +94,7 @@ def where(error: BaseException) -> list[str]:
 
 
 def _dumps(value: Any, **_: Any) -> bytes:
-    return orjson.dumps(value, default=str)
+    return msgspec.json.encode(value, enc_hook=str)
 
 
 def _add_service(_: Any, __: str, line: Any) -> Any:

@@ -16,7 +16,6 @@ from datetime import datetime
 from typing import Any, Generic, TypeVar, cast
 
 import msgspec
-import orjson
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 from sqlalchemy.dialects.postgresql import asyncpg
@@ -106,7 +105,7 @@ class Statement(Generic[R]):
         given = [values[name] for name in self._names]
         for place in self._encode:
             if given[place] is not None:
-                given[place] = orjson.dumps(given[place], default=_plain).decode()
+                given[place] = msgspec.json.encode(given[place], enc_hook=str).decode()
         return given
 
     def _made(self, record: Any) -> R:
@@ -115,14 +114,9 @@ class Statement(Generic[R]):
             values = list(values)
             for place in self._decode:
                 if values[place] is not None:
-                    values[place] = orjson.loads(values[place])
+                    values[place] = msgspec.json.decode(values[place])
         assert self._row is not None
         return self._row(*values)
-
-
-def _plain(value: object) -> object:
-    """A struct in a column `jsonb` as its JSON; else what orjson does not know as a text."""
-    return msgspec.to_builtins(value) if isinstance(value, msgspec.Struct) else str(value)
 
 
 _BEGUN_AT = Statement[datetime](sa.select(sa.func.now()), lambda at: at)

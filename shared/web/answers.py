@@ -1,8 +1,8 @@
 """Responses of a route: JSON of structs, and content under an ETag, with the one comparison of `If-None-Match`.
 
-The codecs of the house. msgspec reads and writes whatever has a type: structs in, structs out, here as between services. orjson
-stands where JSON of no known shape is judged or passed on (columns `jsonb`, log lines). The standard library's `json` is for
-commands that print for people, and for numbers that no other reads as they were written.
+The codecs of the house: msgspec reads and writes JSON, structs in and structs out, in answers, columns, log lines and between
+services; whether a body of unknown origin is JSON at all is judged before, by `shared.jsontext`. The standard library's `json`
+is for commands that print for people, and for records that msgspec cannot read and somebody still looks at. There is no third.
 """
 
 from __future__ import annotations
@@ -70,10 +70,15 @@ def has_tag(scope: Any, etag: bytes) -> bool:
     """
     if scope["method"] not in ("GET", "HEAD"):
         return False
-    given = b",".join(value for name, value in scope["headers"] if name == b"if-none-match").strip()
+    given = held_tags(scope).strip()
     if given in (b"", b"*"):
         return given == b"*"
     return etag.removeprefix(b"W/") in _TAG.findall(given) and not _TAG.sub(b"", given).strip(b", \t")
+
+
+def held_tags(scope: Any) -> bytes:
+    """The header `If-None-Match` of a request, as one line."""
+    return b",".join(value for name, value in scope["headers"] if name == b"if-none-match")
 
 
 as_json = msgspec.json.encode

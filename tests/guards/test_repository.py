@@ -208,3 +208,14 @@ def test_how_answers_are_cached_is_said_in_one_place() -> None:
     headers = {"etag", "cache-control", "vary", "if-none-match"}
     named = {str(path) for path in modules("services", "shared") for _, text in texts(path) if text.lower() in headers}
     assert named == {"shared/web/answers.py"}
+
+
+def test_json_is_read_and_written_by_one_codec() -> None:
+    """Where `json` of the standard library stands beside it, and why, is said in `shared.web.answers`."""
+    others = re.compile(r"^(?:import|from) (orjson|json|ujson|simplejson|rapidjson)\b", re.M)
+    found = {path.as_posix() for path in modules("services", "shared") if others.search((ROOT / path).read_text())}
+    assert found == {
+        "services/ingest/records.py",
+        "services/ingest/sources/igate/salvage.py",
+        "services/notices/audit/__main__.py",
+    }

@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from typing import Annotated, Any, TypeVar
 
 import msgspec
-import orjson
 from fastapi import Body, Depends, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -42,6 +41,7 @@ T = TypeVar("T")
 OFFER_SECONDS = 60.0
 """How long a caller waits for the source's own catalogue."""
 _LOOK_SECONDS = 0.1
+_rows = msgspec.json.Decoder(list[dict[str, object]]).decode
 
 Stream = Annotated[StreamName, Path(examples=["30"])]
 Writer = Annotated[Principal, Depends(require("catalogue:write"))]
@@ -355,13 +355,12 @@ async def _handed_in(request: Request, kind: type[T], table: Any) -> tuple[list[
     """The rows of the body as `kind`, and headings nobody knows; `table` is the module with its columns and `from_rows`."""
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type == "application/json":
-        body = await request.body()
         try:
-            rows = orjson.loads(body) if body else None
-        except orjson.JSONDecodeError as error:
+            rows = _rows(await request.body() or b"null")
+        except msgspec.ValidationError as error:
+            raise Malformed("The body must be a list of objects, one for each row.") from error
+        except (msgspec.DecodeError, ValueError) as error:
             raise Malformed(f"The body is not JSON in UTF-8: {error}.") from error
-        if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-            raise Malformed("The body must be a list of objects, one for each row.")
         return _converted(rows, kind), []
     sandbox = request.app.state.sandbox
     grid = await attended(request, lambda pieces: spreadsheets.grid_of(sandbox, pieces, media_type))

@@ -14,7 +14,7 @@ from services.metrics.api.positions import Positions
 from services.metrics.api.tables import AskTable, Order, Tables
 from shared.access import Principal
 from shared.spreadsheets import CSV_UTF8, XLSX
-from shared.web.answers import as_json
+from shared.web.answers import as_json, held_tags
 from shared.web.routes import JSON
 
 BREAKS = Counter("motcua_metrics_balance_breaks_total", "Answers that did not balance", ["stream"])
@@ -35,7 +35,7 @@ async def deliver(
     positions: Positions = request.app.state.positions
     headers = dict(request.scope["headers"])
     key = key_for(request.scope, headers, principal)
-    seen = newest_seen(",".join(request.headers.getlist("if-none-match")).encode("latin-1"))
+    seen = newest_seen(held_tags(request.scope))
     if seen:
         await positions.reach(stream, seen)
     found = cache.find(key, time.monotonic())

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
-import orjson
+import msgspec
 from fastapi import Request, Response
 from fastapi.responses import StreamingResponse
 
@@ -17,7 +17,7 @@ from services.metrics.store import streams
 from shared.access import Principal, valid_keys
 from shared.database import Connection
 from shared.errors import TooMany, no_stream
-from shared.web.answers import NOT_STORED
+from shared.web.answers import NOT_STORED, as_json
 from shared.web.operations import Router
 from shared.web.routes import lasting
 
@@ -63,6 +63,22 @@ class Watchers:
             for end in ends if key_id not in valid else ():
                 if end.when() is None:
                     end.reschedule(now)
+
+
+class Moved(msgspec.Struct, frozen=True):
+    """The event `position`: the figures of a stream are new."""
+
+    stream: str
+    position: int
+    head: int | None
+    """The newest position there is; null: not known."""
+    generation: int
+
+
+class AlertsMoved(msgspec.Struct, frozen=True):
+    """The event `alerts`: one opened or closed."""
+
+    stream: str
 
 
 class Events(Response):
@@ -121,10 +137,10 @@ class Events(Response):
         generation, alerts = known.generation if known else 0, self._positions.alerts.get(self._stream, 0)
         text = b""
         if known and (seen is None or seen[0] != generation):
-            moved = {"stream": self._stream, "position": known.position, "head": known.head, "generation": generation}
-            text += b"id: %d\nevent: position\ndata: %s\n\n" % (known.position, orjson.dumps(moved))
+            moved = Moved(self._stream, known.position, known.head, generation)
+            text += b"id: %d\nevent: position\ndata: %s\n\n" % (known.position, as_json(moved))
         if seen is not None and seen[1] != alerts and self._principal.agencies is None:
-            text += b"event: alerts\ndata: %s\n\n" % orjson.dumps({"stream": self._stream})
+            text += b"event: alerts\ndata: %s\n\n" % as_json(AlertsMoved(self._stream))
         return text, (generation, alerts)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Annotated
 
-import orjson
+import msgspec
 from fastapi import Body, Depends, Request, Response
 
 from services.notices import ordering, store
@@ -32,7 +32,7 @@ Reader = Annotated[Principal, Depends(require("notices:read"))]
 Writer = Annotated[Principal, Depends(require("notices:write"))]
 CURSOR = Cursor[int]("inspections", RowNumber)
 
-EXAMPLE: JSONObject = orjson.loads("""
+EXAMPLE: JSONObject = msgspec.json.decode("""
 {
   "stream": "30", "scope": "294", "period": {"from": "2022-12-15", "to": "2023-07-20"}, "year": 2023,
   "issuer": {"name": "Ủy ban nhân dân huyện Thanh Hà", "short_name": "UBND huyện", "place": "Thanh Hà", "territory": "huyện",
