@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any, cast
+from typing import cast
 
 import msgspec
 
@@ -48,7 +48,7 @@ def split(array: bytes | msgspec.Raw) -> list[object]:
     return [parsed(bytes(raw)) for raw in _split(whole)]
 
 
-def parsed(raw: bytes) -> Any:
+def parsed(raw: bytes) -> object:
     """One record, or `Faulty`."""
     if b"\\u0000" in raw and _NUL.search(raw):
         return Faulty("the character U+0000", _leniently(raw))

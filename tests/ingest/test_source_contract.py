@@ -21,7 +21,7 @@ from services.ingest.sources import files, igate, national, own
 from services.ingest.sources.errors import SourceUnreadable
 from services.ingest.sources.igate.record import Decoder
 from services.ingest.sources.instants import FIRST_YEAR, LAST_DUE_YEAR
-from services.ingest.sources.whitelist import MAX_TEXT
+from services.ingest.sources.whitelist import MAX_TEXT, Spec
 from shared.agencies import reference_structure
 from shared.procedures import reference_procedures
 from shared.workdays import STANDARD_HOURS, calendar_for
@@ -39,7 +39,7 @@ class Subject(NamedTuple):
     """An adapter under the contract."""
 
     decode: Callable[[object], Event | Rejected]
-    fields: dict[str, Any]
+    fields: Spec
     examples: list[dict[str, Any]]
 
 
@@ -203,7 +203,7 @@ def check_event(event: Event) -> None:
     assert msgspec.msgpack.decode(encoded, type=Event) == event
 
 
-def check_rejected(one: Rejected, fields: dict[str, Any]) -> None:
+def check_rejected(one: Rejected, fields: Spec) -> None:
     assert wording(one.reason).vi
     assert wording(one.reason).en
     assert one.detail.endswith(".")
@@ -215,7 +215,7 @@ def check_rejected(one: Rejected, fields: dict[str, Any]) -> None:
     json.loads(text, parse_constant=lambda constant: pytest.fail(f"{constant} in {text[:100]}"))
 
 
-def within(value: Any, spec: dict[str, Any] | None) -> None:
+def within(value: Any, spec: Spec | None) -> None:
     """Every key is on the whitelist, every text short."""
     if isinstance(value, dict):
         assert spec is not None or not value

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
 from fastapi import Body, Depends
@@ -30,7 +30,7 @@ from shared.workdays import (
     spent_minutes,
     timeliness,
 )
-from shared.workdays.explain import steps, text
+from shared.workdays.explain import Step, steps, text
 from shared.workdays.hours import local
 from shared.workdays.rules import AfterHours, Effect, ExtensionRule
 from shared.workdays.wording import Language
@@ -122,32 +122,42 @@ class Reckoning(BaseModel):
     ended_at: InstantOrDay | None = Field(default=None, description="When the result was ready, to be told whether in time")
 
 
-class Explained(BaseModel):
-    """The steps in one language, as data and as numbered lines."""
+_WithOffset = Annotated[datetime, msgspec.Meta(tz=True)]
 
-    steps: list[dict[str, Any]]
+
+class StepByStep(msgspec.Struct, frozen=True):
+    """How a due date came about, in one language."""
+
+    steps: list[Step]
     text: str
+    """The steps as numbered lines."""
 
 
-class Reckoned(BaseModel):
+class Reckoned(msgspec.Struct, frozen=True, kw_only=True):
     """A due date and how it came about."""
 
-    received_at: datetime
-    counts_from: date = Field(description="The day that counts as the day of receipt; it is itself not counted")
+    received_at: _WithOffset
+    counts_from: date
+    """The day that counts as the day of receipt; it is itself not counted."""
     due_on: date
-    due_at: datetime | None = Field(description="The instant, for a limit in hours")
+    due_at: _WithOffset | None
+    """The instant, for a limit in hours."""
     basis: DueBasis
     legal_due_on: date
     extended_due_on: date | None
-    late_from: date = Field(description="First day at whose end it is overdue if it is still in process")
-    due_soon: dict[str, date] | None = Field(description="Days from which on at most 1, 3 and 5 working days are left")
-    standing_still: bool = Field(description="A suspension has not ended: the due date will move")
-    limit_minutes: int = Field(description="Working time; a working day has 480 minutes")
+    late_from: date
+    """First day at whose end it is overdue if it is still in process."""
+    due_soon: dict[str, date] | None
+    """Days from which on at most 1, 3 and 5 working days are left."""
+    standing_still: bool
+    """A suspension has not ended: the due date will move."""
+    limit_minutes: int
+    """Working time; a working day has 480 minutes."""
     timeliness: Timeliness | None
     spent_minutes: int | None
     calendar_version: str
     rule_version: str
-    explained: dict[Language, Explained]
+    explained: dict[Language, StepByStep]
 
 
 _EXAMPLES = {
@@ -227,11 +237,9 @@ async def reckon(
     )
 
 
-def explained(due: Deadline) -> dict[Language, Explained]:
+def explained(due: Deadline) -> dict[Language, StepByStep]:
     """The steps of a due date in every language."""
-    return {
-        language: Explained(steps=msgspec.to_builtins(steps(due, language)), text=text(due, language)) for language in Language
-    }
+    return {language: StepByStep(steps(due, language), text(due, language)) for language in Language}
 
 
 def _due_soon(due: Deadline) -> dict[str, date] | None:

@@ -11,6 +11,7 @@ from fastapi import Depends, Path, Request, Response
 from msgspec import UNSET, UnsetType
 
 from services.ingest import store
+from services.ingest.api.deadlines import StepByStep, explained
 from services.ingest.api.feed import Stream
 from services.ingest.dating import Assessment, Law, assess, facts_of
 from services.ingest.events import About, Event
@@ -23,7 +24,6 @@ from shared.fields import Line
 from shared.web.answers import answer
 from shared.web.operations import Router, operation
 from shared.workdays.causes import explain_cause
-from shared.workdays.explain import Step, steps, text
 from shared.workdays.wording import Language
 
 router = Router("dossiers", under="/dossiers")
@@ -38,14 +38,6 @@ class CauseExplained(msgspec.Struct, frozen=True):
     text: str
     action: str
     """What to do about it."""
-
-
-class StepByStep(msgspec.Struct, frozen=True):
-    """How a due date came about, in one language."""
-
-    steps: list[Step]
-    text: str
-    """The steps as numbered lines."""
 
 
 class ComputedBy(msgspec.Struct, frozen=True):
@@ -189,7 +181,7 @@ async def read_deadline(request: Request, code: Code, stream: Stream, principal:
             to_be_redated=waiting,
             calendar_version=due.calendar_version if due is not None else UNSET,
             rule_version=due.rule_version if due is not None else UNSET,
-            explained={one: StepByStep(steps(due, one), text(due, one)) for one in Language} if due is not None else None,
+            explained=explained(due) if due is not None else None,
             why_not=f"There is {missing}, so the law cannot be applied." if due is None else UNSET,
         )
     )

@@ -7,7 +7,6 @@ import io
 import unicodedata
 from collections.abc import Iterator
 from itertools import islice
-from typing import Any
 
 from services.ingest.reading.messages import packed_cells
 from services.ingest.reading.workbooks import cells_of
@@ -43,7 +42,7 @@ def read(order: bytes, pieces: Iterator[bytes]) -> Iterator[bytes]:
         yield packed_cells([[unguarded(cell) if isinstance(cell, str) else cell for cell in row] for row in some])
 
 
-def _of_csv(body: bytes) -> Iterator[list[Any]]:
+def _of_csv(body: bytes) -> Iterator[list[str]]:
     try:
         text = body.decode("utf-8-sig")
     except UnicodeDecodeError:

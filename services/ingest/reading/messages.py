@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time, timedelta
-from typing import Any, Literal
+from typing import Literal
 
 import msgspec
 from msgspec.msgpack import Ext
@@ -19,7 +19,7 @@ MAX_ITEMS = 501
 """Longest list that is handed on, so that one above the 500 that are read is seen."""
 MAX_LEVELS = 4
 
-Row = dict[str, Any] | Rejected
+Row = dict[str, object] | Rejected
 Format = Literal["csv", "ndjson", "sheet"]
 
 
@@ -61,7 +61,7 @@ def unpacked(message: bytes) -> list[Row] | Understood:
     return [row if isinstance(row, dict) else Rejected(Reason(row[0]), row[1], {}) for row in said]
 
 
-def packed_cells(rows: Iterable[list[Any]]) -> bytes:
+def packed_cells(rows: Iterable[Sequence[object]]) -> bytes:
     """Rows of plain cells as one message."""
     return _encode([[_value(cell, MAX_CELL) for cell in row] for row in rows])
 
@@ -71,16 +71,15 @@ def unpacked_cells(message: bytes) -> list[list[object]]:
     return _decode_cells(message)
 
 
-def _values(row: dict[str, Any]) -> dict[str, Any]:
+def _values(row: dict[str, object]) -> dict[str, object]:
     for field, value in row.items():
-        kind = type(value)
-        if (kind is str and len(value) <= MAX_TEXT) or kind is float or kind is bool:
+        if (type(value) is str and len(value) <= MAX_TEXT) or type(value) is float or type(value) is bool:
             continue
         row[field] = _value(value, MAX_TEXT)
     return row
 
 
-def _value(value: Any, longest: int, levels: int = MAX_LEVELS) -> Any:
+def _value(value: object, longest: int, levels: int = MAX_LEVELS) -> object:
     """A value that a message can hold, of bounded size."""
     if isinstance(value, str):
         return value[:longest]
@@ -121,5 +120,5 @@ def _untagged(code: int, data: memoryview) -> object:
 
 
 _encode = msgspec.msgpack.Encoder().encode
-_decode = msgspec.msgpack.Decoder(list[dict[str, Any] | tuple[str, str]] | Understood, ext_hook=_untagged).decode
-_decode_cells = msgspec.msgpack.Decoder(list[list[Any]], ext_hook=_untagged).decode
+_decode = msgspec.msgpack.Decoder(list[dict[str, object] | tuple[str, str]] | Understood, ext_hook=_untagged).decode
+_decode_cells = msgspec.msgpack.Decoder(list[list[object]], ext_hook=_untagged).decode

@@ -13,8 +13,7 @@ import codecs
 import csv
 import io
 import unicodedata
-from collections.abc import Collection, Iterator, Mapping
-from typing import Any
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import msgspec
 
@@ -200,7 +199,7 @@ class Rows:
         self.mapping = mapping
         return _mapped(mapping, list(value.values()))
 
-    def _of_cells(self, cells: list[Any]) -> Iterator[Row]:
+    def _of_cells(self, cells: Sequence[object]) -> Iterator[Row]:
         if self.mapping is None:
             self.mapping = columns.headings_of(cells, self._own)
             self._above += 1
@@ -226,7 +225,7 @@ def _headless() -> Unreadable:
     )
 
 
-def _mapped(mapping: columns.Mapping, cells: list[Any]) -> dict[str, Any]:
+def _mapped(mapping: columns.Mapping, cells: Sequence[object]) -> dict[str, object]:
     """The cells that are mapped; all others go no further."""
     return {
         field: value
@@ -248,7 +247,7 @@ def _decoded(record: bytes) -> str:
     return unicodedata.normalize("NFC", text).replace("\0", "\ufffd").rstrip("\r")
 
 
-def _cut(text: str, delimiter: str) -> list[Any]:
+def _cut(text: str, delimiter: str) -> list[str]:
     try:
         rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
     except csv.Error:
@@ -256,11 +255,11 @@ def _cut(text: str, delimiter: str) -> list[Any]:
     return rows[0] if rows else []
 
 
-def _best_cut(text: str, own: Mapping[str, str]) -> list[Any]:
+def _best_cut(text: str, own: Mapping[str, str]) -> list[str]:
     """Cut by the delimiter that gives headings, or else the most cells."""
     cuts = sorted((_cut(text, mark) for mark in _DELIMITERS), key=len, reverse=True)
     return next((cells for cells in cuts if columns.headings_of(cells, own) is not None), cuts[0])
 
 
-def _cell(value: Any) -> Any:
+def _cell(value: object) -> object:
     return unicodedata.normalize("NFC", value).replace("\0", "\ufffd") if isinstance(value, str) else value

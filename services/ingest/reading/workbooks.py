@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Sequence
 
 from python_calamine import CalamineError, PasswordError, load_workbook
 
@@ -23,7 +22,7 @@ MAX_CELLS = 10_000_000
 """Rows times columns of the sheet's range."""
 
 
-def cells_of(body: bytes, *, largest: int) -> Iterator[list[Any]]:
+def cells_of(body: bytes, *, largest: int) -> Iterator[Sequence[object]]:
     """The rows of the first sheet; `largest` bounds the bytes that an XLSX unpacks to.
 
     Raises `TooLarge` and `Unreadable`.

@@ -10,8 +10,8 @@ from __future__ import annotations
 import os
 from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import datetime
-from types import TracebackType
-from typing import Any, Protocol
+from types import ModuleType, TracebackType
+from typing import Protocol, runtime_checkable
 
 import msgspec
 
@@ -20,6 +20,7 @@ from services.ingest.sources import files, igate, national, own
 from services.ingest.sources.addresses import Permitted, address_of
 from services.ingest.sources.bounds import require_small
 from services.ingest.sources.errors import SourceAway, SourceError, SourceMisconfigured, SourceRefuses, SourceUnreadable
+from services.ingest.sources.http import PortalClient
 from services.ingest.sources.instants import TOLERANCE
 from services.ingest.sources.secrets import require_bound, secret_of
 from shared.errors import Invalid
@@ -43,7 +44,7 @@ __all__ = [
     "permitted",
 ]
 
-KINDS: Mapping[str, Any] = {"igate": igate, "national": national, "own": own, "files": files}
+KINDS: Mapping[str, ModuleType] = {"igate": igate, "national": national, "own": own, "files": files}
 """Each a module with `Settings`, `FIELDS` and `decoder`; those that are pulled have an `Adapter` too."""
 
 PULLED = ("igate",)
@@ -78,19 +79,54 @@ class Connected(Protocol):
         """Its circuit breaker's state after the last pull."""
 
 
+@runtime_checkable
+class PortalSettings(Protocol):
+    """What the settings of every kind that is pulled have."""
+
+    @property
+    def base_url(self) -> str:
+        """Address of the portal."""
+
+
+class Adapter(Protocol):
+    """What reads a source of a kind that is pulled."""
+
+    @property
+    def client(self) -> PortalClient:
+        """Its connections, token, pace and breaker."""
+
+    def begin(self) -> None:
+        """A pull begins."""
+
+    def read(self, place: Mapping[str, object] | None) -> AsyncIterator[Batch]:
+        """Batches from `place` on."""
+
+    def listed(self, agency: str | None) -> AsyncIterator[Batch]:
+        """What the source lists now, under one agency (its id there) or altogether."""
+
+    async def procedures(self) -> list[Offered]:
+        """The source's own catalogue of procedures."""
+
+    async def totals(self, begin: datetime, end: datetime) -> list[tuple[str, str, dict[str, int]]]:
+        """The source's own control totals per agency."""
+
+    async def has(self, code: str) -> bool:
+        """Whether the source has a dossier of this code."""
+
+
 class Pool:
     """Adapters between two pulls of the same source: the next one needs no new connection and no new token."""
 
     def __init__(self) -> None:
         """Nothing is kept yet."""
-        self._idle: dict[str, tuple[object, Any]] = {}
+        self._idle: dict[str, tuple[object, Adapter]] = {}
 
-    def take(self, name: str, key: object) -> Any:
+    def take(self, name: str, key: object) -> Adapter | None:
         """The idle adapter of a source if it was made from the same `key`; None: make one."""
         kept = self._idle.pop(name, None)
         return kept[1] if kept is not None and kept[0] == key else None
 
-    async def give(self, name: str, key: object, adapter: Any) -> None:
+    async def give(self, name: str, key: object, adapter: Adapter) -> None:
         """Keep an adapter for the next pull."""
         before = self._idle.get(name)
         self._idle[name] = (key, adapter)
@@ -112,22 +148,23 @@ class Reader:
         self._source = source
         self._pool = pool
         self._key: object = None
-        self._adapter: Any = None
+        self._adapter: Adapter | None = None
 
     async def __aenter__(self) -> Reader:
         """Make the client; raises `SourceMisconfigured` when the row cannot be right."""
         source = self._source
         name, kind = source.name, source.kind
         settings = _settings(kind, source.settings)
+        if not isinstance(settings, PortalSettings):
+            raise SourceMisconfigured(f"A source of the kind {kind} sends by itself: there is nothing to ask it.")
         secret = None
         if source.secret:
             secret = secret_of(source.secret, source.stream, address_of(settings.base_url), os.environ)
         self._key = (kind, settings, secret)
-        if self._pool is not None:
-            self._adapter = self._pool.take(name, self._key)
-        if self._adapter is None:
-            self._adapter = KINDS[kind].Adapter(name, settings, secret, breaker=source.breaker)
-        self._adapter.begin()
+        kept = self._pool.take(name, self._key) if self._pool is not None else None
+        adapter: Adapter = kept or KINDS[kind].Adapter(name, settings, secret, breaker=source.breaker)
+        adapter.begin()
+        self._adapter = adapter
         return self
 
     async def __aexit__(
@@ -135,36 +172,34 @@ class Reader:
     ) -> None:
         """Keep the connections for the next pull where this one ended well; give them back otherwise."""
         if self._pool is not None and error is None:
-            await self._pool.give(self._source.name, self._key, self._adapter)
+            await self._pool.give(self._source.name, self._key, self._entered)
         else:
-            await self._adapter.client.close()
+            await self._entered.client.close()
+
+    @property
+    def _entered(self) -> Adapter:
+        assert self._adapter is not None, "the reader is entered first"
+        return self._adapter
 
     def read(self, place: Mapping[str, object] | None) -> AsyncIterator[Batch]:
         """Batches from `place` on, each with the place after it."""
-        batches: AsyncIterator[Batch] = self._adapter.read(place)
-        return batches
+        return self._entered.read(place)
 
     async def procedures(self) -> list[Offered]:
-        """The source's own catalogue of procedures; raises `SourceMisconfigured` where its kind has none."""
-        if not hasattr(self._adapter, "procedures"):
-            raise SourceMisconfigured(f"A source of the kind {self._source.kind} has no catalogue of procedures.")
-        offered: list[Offered] = await self._adapter.procedures()
-        return offered
+        """The source's own catalogue of procedures."""
+        return await self._entered.procedures()
 
     async def totals(self, begin: datetime, end: datetime) -> list[tuple[str, str, dict[str, int]]]:
         """The source's own control totals per agency: its id there, its code, the columns."""
-        found: list[tuple[str, str, dict[str, int]]] = await self._adapter.totals(begin, end)
-        return found
+        return await self._entered.totals(begin, end)
 
     def listed(self, agency: str | None) -> AsyncIterator[Batch]:
         """What the source lists now, under one agency (its id there) or altogether; the place is not moved."""
-        batches: AsyncIterator[Batch] = self._adapter.listed(agency)
-        return batches
+        return self._entered.listed(agency)
 
     async def has(self, code: str) -> bool:
         """Whether the source has a dossier of this code."""
-        found: bool = await self._adapter.has(code)
-        return found
+        return await self._entered.has(code)
 
     @property
     def calls(self) -> int:
@@ -203,7 +238,7 @@ def check_source(stream: str, kind: str, settings: Mapping[str, object], secret:
     try:
         found = _settings(kind, settings)
         require_small(settings)
-        if kind in PULLED:
+        if isinstance(found, PortalSettings):
             address = address_of(found.base_url)
             permitted().require_permitted(address)
             if secret is not None:
@@ -216,10 +251,11 @@ def check_source(stream: str, kind: str, settings: Mapping[str, object], secret:
         raise Invalid(f"The settings of this source are too large: {error}.") from error
 
 
-def _settings(kind: str, settings: Mapping[str, object]) -> Any:
+def _settings(kind: str, settings: Mapping[str, object]) -> msgspec.Struct:
     if kind not in KINDS:
         raise SourceMisconfigured(f"There is no source of the kind {kind!r}. Known: {', '.join(sorted(KINDS))}.")
     try:
-        return msgspec.convert(settings, KINDS[kind].Settings)
+        found: msgspec.Struct = msgspec.convert(settings, KINDS[kind].Settings)
     except msgspec.ValidationError as error:
         raise SourceMisconfigured(f"The settings of this source cannot be right: {error}.") from error
+    return found

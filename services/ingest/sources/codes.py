@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import re2
 
@@ -123,13 +122,13 @@ def check_patterns(patterns: Sequence[str]) -> None:
         raise ValueError("the patterns of codes are too large together: repeat less, or name fewer") from None
 
 
-def _compiled(pattern: str) -> Callable[[str], Any]:
+def _compiled(pattern: str) -> Callable[[str], object]:
     options = re2.Options()
     options.max_mem = _PATTERN_BYTES
     options.never_capture = True
     # RE2 would write the pattern to standard error.
     options.log_errors = False
-    matches: Callable[[str], Any] = re2.compile(pattern, options).fullmatch
+    matches: Callable[[str], object] = re2.compile(pattern, options).fullmatch
     return matches
 
 

@@ -9,8 +9,8 @@ is UTC.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from services.ingest.events import Reason
 from services.ingest.sources.errors import Unfit
@@ -88,12 +88,12 @@ def tells_no_date(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and value == 0
 
 
-def without_placeholders(fields: dict[str, Any]) -> dict[str, Any]:
+def without_placeholders(fields: Mapping[str, object]) -> dict[str, object]:
     """Pruned fields without the dates that are none, however deep, so that a typed record can be made of the rest."""
     return {name: _without(value) for name, value in fields.items() if not (_DATED.fullmatch(name) and tells_no_date(value))}
 
 
-def _without(value: Any) -> Any:
+def _without(value: object) -> object:
     if isinstance(value, dict):
         return without_placeholders(value)
     if isinstance(value, list):

@@ -13,10 +13,9 @@ believed where the steps go on, which `services.ingest.folding` decides.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
 
 import msgspec
 from msgspec import Struct
@@ -25,13 +24,13 @@ from services.ingest.events import About, Course, Event, Pause, Reason, Rejected
 from services.ingest.sources.codes import MAX_CODE, Codes, check_patterns
 from services.ingest.sources.errors import Unfit
 from services.ingest.sources.instants import appointed, happened, on_the_clock, tells_no_date
-from services.ingest.sources.whitelist import PRESENT, code_of, read
+from services.ingest.sources.whitelist import PRESENT, Fields, Spec, code_of, read
 from shared.dossier import OUTCOMES, STATUSES, SUSPENDING, Channel, Status
 from shared.procedures import normal_code
 
 DOSSIER_SERVICE, PROGRESS_SERVICE = "DongBoHoSoMC", "CapNhatTienDoHoSoMC"
 
-FIELDS: dict[str, Any] = {
+FIELDS: Spec = {
     "MaHoSo": None,
     "MaTTHC": None,
     "KenhThucHien": None,
@@ -100,7 +99,7 @@ class _Reading:
         self._agencies = settings.agencies
         self._statuses = {**NUMBERS, **settings.statuses}
 
-    def event(self, fields: dict[str, Any]) -> Event:
+    def event(self, fields: Fields) -> Event:
         """The event that a pruned record tells."""
         code = self.codes.read(_text(fields, "MaHoSo"), "MaHoSo")
         arrived = _text(fields, "_arrived") or ""
@@ -110,7 +109,7 @@ class _Reading:
             return self._progress(code, arrived, fields)
         return self._dossier(code, arrived, fields)
 
-    def _progress(self, code: str, arrived: str, fields: dict[str, Any]) -> Event:
+    def _progress(self, code: str, arrived: str, fields: Fields) -> Event:
         at = self._past(fields, "ThoiDiemXuLy")
         if at is None:
             raise Unfit(Reason.missing_field, "ThoiDiemXuLy holds no date.")
@@ -119,7 +118,7 @@ class _Reading:
         step = Step(at, status, proven=status is not Status.resolved)
         return Event(code, self._source, arrived, at, steps=(step,))
 
-    def _dossier(self, code: str, arrived: str, fields: dict[str, Any]) -> Event:
+    def _dossier(self, code: str, arrived: str, fields: Fields) -> Event:
         status = self._status(fields, "TrangThaiHoSo")
         received_at = self._past(fields, "NgayTiepNhan")
         closed_at = self._past(fields, "NgayKetThucXuLy")
@@ -151,7 +150,7 @@ class _Reading:
             pauses=tuple(pauses),
         )
 
-    def _about(self, fields: dict[str, Any], *, ended: bool) -> About:
+    def _about(self, fields: Fields, *, ended: bool) -> About:
         papers = _objects(fields, "TaiLieuNop")
         parts = [_text(one, "TrangThaiSoHoa") for one in papers]
         digitised = _flag(fields, "HoSoCoThanhPhanSoHoa")
@@ -175,7 +174,7 @@ class _Reading:
             else None,
         )
 
-    def _agency(self, fields: dict[str, Any]) -> str | None:
+    def _agency(self, fields: Fields) -> str | None:
         name = _text(fields, "DonViXuLy")
         if name is None:
             return None
@@ -183,7 +182,7 @@ class _Reading:
         # A name that nobody mapped stays the agency's code, unmapped, so that it can be seen and added.
         return mapped or code_of(name[:MAX_CODE], "DonViXuLy")
 
-    def _supplements(self, fields: dict[str, Any]) -> tuple[list[Pause], datetime | None]:
+    def _supplements(self, fields: Fields) -> tuple[list[Pause], datetime | None]:
         """Requests for papers as pauses, and the newest due date that one of them set."""
         pauses: list[Pause] = []
         moved_to = None
@@ -198,7 +197,7 @@ class _Reading:
         pauses.sort(key=lambda pause: pause.from_at)
         return pauses, moved_to
 
-    def _status(self, fields: dict[str, Any], field: str) -> Status:
+    def _status(self, fields: Fields, field: str) -> Status:
         number = _text(fields, field)
         if number is None:
             raise Unfit(Reason.missing_field, f"{field} is empty.")
@@ -207,13 +206,13 @@ class _Reading:
             raise Unfit(Reason.unknown_status, f"{field} is not a number from 1 to 10: add it to 'statuses' of the source.")
         return status
 
-    def _past(self, fields: dict[str, Any], field: str) -> datetime | None:
+    def _past(self, fields: Fields, field: str) -> datetime | None:
         text = _text(fields, field)
         at = None if text is None else _instant(text, field)
         return None if at is None else happened(at, field, self._latest)
 
 
-def _due(fields: dict[str, Any], field: str) -> datetime | None:
+def _due(fields: Fields, field: str) -> datetime | None:
     text = _text(fields, field)
     at = None if text is None else _instant(text, field)
     return None if at is None else appointed(at, field)
@@ -234,7 +233,7 @@ def _instant(text: str, field: str) -> datetime | None:
         raise Unfit(Reason.bad_date, f"{field} is no date.") from None
 
 
-def _text(fields: dict[str, Any], field: str) -> str | None:
+def _text(fields: Fields, field: str) -> str | None:
     """A scalar as text: the format says string, some senders say number."""
     value = fields.get(field)
     if value is None:
@@ -244,13 +243,13 @@ def _text(fields: dict[str, Any], field: str) -> str | None:
     return str(value).strip() or None
 
 
-def _flag(fields: dict[str, Any], field: str) -> bool | None:
+def _flag(fields: Fields, field: str) -> bool | None:
     """Whether a `0` or `1` is a `1`."""
     text = _text(fields, field)
     return None if text is None else text == "1"
 
 
-def _objects(fields: dict[str, Any], field: str) -> list[dict[str, Any]]:
+def _objects(fields: Fields, field: str) -> Sequence[Fields]:
     value = fields.get(field, [])
     if not isinstance(value, list) or not all(isinstance(one, dict) for one in value):
         raise Unfit(Reason.wrong_type, f"{field} is no list of objects.")

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
 from msgspec import Meta, Struct
@@ -22,7 +22,7 @@ from services.ingest.events import About, Course, Event, Pause, Reason, Rejected
 from services.ingest.sources.codes import Codes, check_patterns
 from services.ingest.sources.errors import Unfit
 from services.ingest.sources.instants import appointed, certainly_happened, happened
-from services.ingest.sources.whitelist import MAX_ITEMS, code_of, converted, read
+from services.ingest.sources.whitelist import MAX_ITEMS, Fields, Spec, code_of, converted, read
 from shared.dossier import SUSPENDING, Channel, Status
 from shared.procedures import normal_code
 
@@ -72,7 +72,7 @@ class EventIn(Struct, gc=False):
     deleted: bool = False
 
 
-FIELDS: dict[str, Any] = {
+FIELDS: Spec = {
     **dict.fromkeys(EventIn.__struct_fields__),
     "pauses": dict.fromkeys(PauseIn.__struct_fields__),
     "steps": dict.fromkeys(StepIn.__struct_fields__),
@@ -94,7 +94,7 @@ def decoder(source: str, settings: Settings, latest: datetime) -> Callable[[obje
     """Reads records of `source`; `latest` is the newest instant that a past event may bear."""
     codes = Codes(settings.codes)
 
-    def make(fields: dict[str, Any]) -> Event:
+    def make(fields: Fields) -> Event:
         return _event(source, converted(fields, EventIn, needed=("code", "id", "at")), latest, codes)
 
     def decode(value: object) -> Event | Rejected:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeAlias, TypeVar
+from typing import TypeAlias, TypeVar
 
 import msgspec
 
@@ -22,19 +22,22 @@ WITHHELD = "(withheld)"
 MAX_ITEMS = 500
 """Longest list that is read; real dossiers have a few dozen tasks."""
 
-Spec: TypeAlias = Mapping[str, Any]
+Spec: TypeAlias = "Mapping[str, Spec | None]"
 """Fields to keep: name -> None for a plain value, a `Spec` for an object or a list of objects; the name "" in such a `Spec`
 says that a plain value may stand in its place."""
 
 PRESENT: Spec = {"": None, "(present)": None}
 """Marks a field of which only its presence may be known, such as the path of a file."""
 
+Fields: TypeAlias = Mapping[str, object]
+"""A record of which only listed fields are left: what they hold is still the sender's choice, and narrowed where it is read."""
+
 T = TypeVar("T")
 _PLACE_OF_ERROR = re.compile(r" - at `\$\.?([^`]*)`")
 _UNFIT = re.compile("[\x00\ud800-\udfff]")
 
 
-def pruned(value: object, spec: Spec) -> dict[str, Any]:
+def pruned(value: object, spec: Spec) -> dict[str, object]:
     """The fields of `value` that `spec` lists, shortened and free of what PostgreSQL or JSON cannot hold.
 
     An empty text is an absent one. Raises `Unfit` when `value` is no object or holds a list longer than `MAX_ITEMS`.
@@ -44,7 +47,7 @@ def pruned(value: object, spec: Spec) -> dict[str, Any]:
     return {name: _pruned(name, value[name], inner) for name, inner in spec.items() if value.get(name) not in (None, "")}
 
 
-def _pruned(name: str, value: object, spec: Spec | None) -> Any:
+def _pruned(name: str, value: object, spec: Spec | None) -> object:
     if spec is PRESENT:
         return "present"
     if isinstance(value, list):
@@ -86,7 +89,7 @@ def code_of(code: str | None, field: str) -> str | None:
     return WITHHELD if names_a_person(code) else code.strip() or None
 
 
-def converted(fields: dict[str, Any], kind: type[T], *, needed: Sequence[str]) -> T:
+def converted(fields: Fields, kind: type[T], *, needed: Sequence[str]) -> T:
     """Pruned fields as a typed record, or `Unfit` with the field that is missing or not as agreed."""
     for name in needed:
         if name not in fields:
@@ -112,11 +115,9 @@ def converted(fields: dict[str, Any], kind: type[T], *, needed: Sequence[str]) -
         raise Unfit(Reason.wrong_type, f"{field} is not of the agreed type.") from None
 
 
-def read(
-    value: object, spec: Spec, code_field: str, codes: Codes, event: Callable[[dict[str, Any]], Event]
-) -> Event | Rejected:
+def read(value: object, spec: Spec, code_field: str, codes: Codes, event: Callable[[Fields], Event]) -> Event | Rejected:
     """The event that `event` makes of a record's pruned fields, or the record put aside with the reason why it cannot."""
-    fields: dict[str, Any] = {}
+    fields: dict[str, object] = {}
     try:
         if isinstance(value, Faulty):
             fields = pruned(value.value, spec)
@@ -132,7 +133,7 @@ def read(
     return aside(unfit, fields, code_field, codes)
 
 
-def aside(unfit: Unfit, fields: dict[str, Any], code_field: str, codes: Codes) -> Rejected:
+def aside(unfit: Unfit, fields: Fields, code_field: str, codes: Codes) -> Rejected:
     """The quarantined record: `fields` are pruned already.
 
     Where what stands in `code_field` is no code of the source, that is the reason, whatever else is wrong, and nothing is kept.
@@ -159,7 +160,7 @@ def aside(unfit: Unfit, fields: dict[str, Any], code_field: str, codes: Codes) -
 _NAMED_BY_CODE = frozenset(("id", "code", "agency", "procedure", "MaHoSo", "MaTTHC", "DonViXuLy"))
 
 
-def _without_persons(fields: dict[str, Any]) -> dict[str, Any]:
+def _without_persons(fields: Fields) -> dict[str, object]:
     """Pruned fields as quarantine keeps them: a text that holds a person's number or address is `WITHHELD`."""
     return {
         name: _without_person(value, names_a_person if name in _NAMED_BY_CODE else holds_a_person)
@@ -167,7 +168,7 @@ def _without_persons(fields: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _without_person(value: Any, holds: Callable[[str], bool]) -> Any:
+def _without_person(value: object, holds: Callable[[str], bool]) -> object:
     if isinstance(value, dict):
         return _without_persons(value)
     if isinstance(value, list):

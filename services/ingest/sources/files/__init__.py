@@ -13,7 +13,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
 
 import msgspec
 from msgspec import Struct
@@ -27,11 +26,11 @@ from services.ingest.sources.instants import appointed, happened
 from services.ingest.sources.names import CHANNELS, STATUSES, Names
 from services.ingest.sources.national import CHANNELS as CHANNEL_NUMBERS
 from services.ingest.sources.national import NUMBERS as STATUS_NUMBERS
-from services.ingest.sources.whitelist import code_of, read
+from services.ingest.sources.whitelist import Fields, Spec, code_of, read
 from shared.dossier import OUTCOMES, Channel, Status
 from shared.procedures import normal_code
 
-FIELDS: dict[str, Any] = {
+FIELDS: Spec = {
     "code": None,
     "procedure": None,
     "agency": None,
@@ -100,7 +99,7 @@ class _Reading:
         self._statuses = Names({**STATUSES, **STATUS_NUMBERS, **{one.value: one for one in Status}}, settings.statuses)
         self._channels = Names({**CHANNELS, **CHANNEL_NUMBERS, **{one.value: one for one in Channel}}, settings.channels)
 
-    def event(self, fields: dict[str, Any]) -> Event:
+    def event(self, fields: Fields) -> Event:
         """The event that a row tells."""
         code = self.codes.read(_text(fields, "code"), "code")
         received_at = self._past(fields, "received_at")
@@ -132,11 +131,11 @@ class _Reading:
             course=Course(status, received_at, ended_at, delivered_at),
         )
 
-    def _past(self, fields: dict[str, Any], field: str) -> datetime | None:
+    def _past(self, fields: Fields, field: str) -> datetime | None:
         at = None if (value := fields.get(field)) is None else instant_of(value, field)
         return None if at is None else happened(at, field, self._latest)
 
-    def _status(self, fields: dict[str, Any], *, ended: bool, delivered: bool) -> Status:
+    def _status(self, fields: Fields, *, ended: bool, delivered: bool) -> Status:
         name = _text(fields, "status")
         if name is None:
             # Many lists have dates only.
@@ -146,7 +145,7 @@ class _Reading:
             raise Unfit(Reason.unknown_status, "Nobody knows this status: add it to 'statuses' of the source.")
         return status
 
-    def _channel(self, fields: dict[str, Any]) -> Channel | None:
+    def _channel(self, fields: Fields) -> Channel | None:
         name = _text(fields, "channel")
         if name is None:
             return None
@@ -155,14 +154,14 @@ class _Reading:
             raise Unfit(Reason.unknown_channel, "Nobody knows this channel: add it to 'channels' of the source.")
         return channel
 
-    def _agency_of(self, fields: dict[str, Any]) -> str | None:
+    def _agency_of(self, fields: Fields) -> str | None:
         name = _text(fields, "agency")
         if name is None:
             return self._agency
         return self._agencies.get(name) or code_of(name[:64], "agency")
 
 
-def _text(fields: dict[str, Any], field: str) -> str | None:
+def _text(fields: Fields, field: str) -> str | None:
     value = fields.get(field)
     if value is None:
         return None
@@ -177,7 +176,7 @@ def _text(fields: dict[str, Any], field: str) -> str | None:
 _YES = Names(dict.fromkeys(("1", "x", "có", "co", "yes", "true", "đúng"), True))
 
 
-def _flag(fields: dict[str, Any], field: str) -> bool | None:
+def _flag(fields: Fields, field: str) -> bool | None:
     value = fields.get(field)
     if value is None or isinstance(value, bool):
         return value

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from hashlib import blake2b
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 
@@ -115,7 +115,7 @@ class Decoder:
         return self._read(value)[0]
 
     def _read(self, value: object) -> tuple[Event | Rejected, Dossier | None]:
-        fields: dict[str, Any] = {}
+        fields: dict[str, object] = {}
         row = None
         try:
             fields = pruned(value, FIELDS)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from typing import Any
 
 import msgspec
 
@@ -32,7 +31,7 @@ def rows_of(body: bytes) -> tuple[list[bytes], Apart]:
 
 def value_of(raw: bytes) -> object:
     """A row parsed leniently, or the row put aside because nothing can read it."""
-    readers: tuple[Callable[[bytes], Any], ...] = (_decode_any, json.loads)
+    readers: tuple[Callable[[bytes], object], ...] = (_decode_any, json.loads)
     for reader in readers:
         try:
             return reader(raw)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
-from typing import Any
 
 import msgspec
 from msgspec import Struct
@@ -33,7 +32,7 @@ class _Row(Struct):
 
 
 _decode_rows = msgspec.json.Decoder(list[_Row]).decode
-_decode_any = msgspec.json.Decoder(list[dict[str, Any]]).decode
+_decode_any = msgspec.json.Decoder().decode
 
 
 async def totals(client: PortalClient, begin: datetime, end: datetime) -> list[tuple[str, str, dict[str, int]]]:
@@ -45,7 +44,8 @@ async def totals(client: PortalClient, begin: datetime, end: datetime) -> list[t
 
 def _totals(body: bytes) -> list[tuple[str, str, dict[str, int]]]:
     try:
-        agencies, rows = _decode_rows(body), _decode_any(body)
+        agencies = _decode_rows(body)
+        rows: list[dict[str, object]] = _decode_any(body)
     except (msgspec.DecodeError, ValueError, RecursionError) as error:
         # What the decoder says of it may quote the answer.
         raise SourceUnreadable("The source's totals are not in the form that was agreed.") from error

@@ -7,10 +7,12 @@ as bytes by the JSON decoder and never become objects of ours.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
 from msgspec import Meta, Struct
+
+from services.ingest.sources.whitelist import Spec
 
 When = Annotated[datetime, Meta(tz=True)]
 Total = Annotated[int, Meta(ge=0, lt=2**31)]
@@ -85,7 +87,7 @@ class Dossier(Struct, gc=False, rename="camel"):
 
 NAME = {"": None, "name": None, "languageId": None}
 NAMED = {"name": NAME}
-FIELDS: dict[str, Any] = {
+FIELDS: Spec = {
     "id": None,
     "code": None,
     "updatedDate": None,
