@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from typing import Literal
 from urllib.parse import urlsplit
@@ -25,6 +26,8 @@ class SettingWrong(Exception):
     """A setting cannot be right; the message says which, and why."""
 
 
+_ORIGIN = re.compile(r"https?://(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::[1-9][0-9]{0,4})?")
+"""A scheme, a host and a port that is not the scheme's own, without a path (RFC 6454)."""
 _SCHEMES = {"database": ("postgresql", "postgres", "postgresql+asyncpg"), "redis": ("redis", "rediss", "unix")}
 
 
@@ -64,6 +67,12 @@ class Settings(BaseSettings):
     session_secret: SecretStr = Field(
         default=SecretStr(""),
         description="Signs sessions of the national format at ingest's API: 32 characters or more",
+    )
+
+    cors_origins: str = Field(
+        default="",
+        description="Origins whose pages may call the APIs from a browser, exactly as browsers send them"
+        " (https://portal.example), separated by commas; none: no other origin may",
     )
 
     log_level: Literal["debug", "info", "warning", "error"] = "info"
@@ -113,6 +122,23 @@ class Settings(BaseSettings):
             if not sound:  # what was given is not repeated: it may hold a password
                 raise ValueError(f"it is no address that begins with {schemes[0]}://")
         return value
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _are_origins(cls, value: str) -> str:
+        for origin in value.split(",") if value else ():
+            if origin.strip() == "*":
+                raise ValueError("* is refused, since requests carry keys: list the origins")
+            if not _ORIGIN.fullmatch(origin.strip()):
+                raise ValueError(
+                    "it is a list of origins like https://portal.example: a scheme, a host in small letters, a port"
+                )
+        return value
+
+    @property
+    def allowed_origins(self) -> tuple[str, ...]:
+        """`cors_origins`, one by one."""
+        return tuple(origin.strip() for origin in self.cors_origins.split(",")) if self.cors_origins else ()
 
     def database_of(self, service: Service) -> str:
         """The URL that `service` connects with; raises `SettingMissing` when it has none of its own."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
@@ -18,9 +18,11 @@ from shared.database import Database
 from shared.doorbell import Doorbell
 from shared.heartbeat import keep_gauge
 from shared.settings import Plans, Service, settings
+from shared.web.cors import open_to
 from shared.web.door import Door
 from shared.web.guard import Guard
 from shared.web.load import Load
+from shared.web.methods import Methods, answer_head
 from shared.web.openapi import Json, describe
 from shared.web.problems import Problems, answer_problems
 from shared.web.routes import Routes
@@ -28,12 +30,24 @@ from shared.web.telemetry import Telemetry
 
 
 class Api(FastAPI):
-    """FastAPI with a front: what it answers passes none of the layers."""
+    """FastAPI with a front: what it answers passes none of the layers, but is open to pages of other origins like all else."""
+
+    def __init__(self, *, origins: Collection[str], **options: Any) -> None:
+        """`origins` are those whose pages may call it; `options` are those of FastAPI."""
+        super().__init__(**options)
+        self._opened = open_to(self._answer, origins)
 
     front: Callable[[Any, Any], Awaitable[bool]] | None = None
     """Given an HTTP request's scope and `send`, says whether it answered; for services that answer repeats from memory."""
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Answer preflights, and HEAD by what GET answers."""
+        if scope["type"] == "http" and scope["method"] == "HEAD":
+            await answer_head(self._opened, scope, receive, send)
+        else:
+            await self._opened(scope, receive, send)
+
+    async def _answer(self, scope: Any, receive: Any, send: Any) -> None:
         """Answer by the front, else the whole way."""
         if self.front is None or scope["type"] != "http" or not await self.front(scope, send):
             await super().__call__(scope, receive, send)
@@ -81,6 +95,7 @@ def create_app(
             await database.close()
 
     app = Api(
+        origins=config.allowed_origins,
         title=title,
         description=description,
         version="1",
@@ -92,12 +107,14 @@ def create_app(
     )
     describe(app, tags={**tags, "health": "Whether the service is alive and can work"}, schemas=schemas)
     answer_problems(app)
+    routes = Routes(app)
     # The last added is the outermost: what costs least comes first, and all that raise problems stand inside what answers them.
     app.add_middleware(Guard, limit=config.body_limit, together=config.bodies_limit, silence=config.silence_seconds)
+    app.add_middleware(Methods, routes=routes)
     app.add_middleware(Door)
     app.add_middleware(Load, most=config.requests_in_work)
     app.add_middleware(Problems)
-    app.add_middleware(Telemetry, service=service, routes=Routes(app))
+    app.add_middleware(Telemetry, service=service, routes=routes)
 
     @app.get("/healthz", tags=["health"], summary="The process is alive")
     async def healthz() -> dict[str, str]:

@@ -30,7 +30,8 @@ class Door:
                 raise Malformed(f"The header {name.decode()} was sent twice. Send it once.")
             headers[name] = value
         route: Route | None = scope["route"]
-        if route is None or not route.keyless:
+        # OPTIONS reaches no route: it is answered with what the documents tell everyone.
+        if (route is None or not route.keyless) and scope["method"] != "OPTIONS":
             scope["state"]["principal"] = await self._principal(scope, headers, route)
         await self._app(scope, receive, send)
 

@@ -85,6 +85,21 @@ class Routes:
             found = next((route for pattern, route in self._patterns.get(method, ()) if pattern.match(path)), None)
         return found
 
+    def methods_at(self, scope: Any) -> tuple[str, ...]:
+        """The methods of a request's address, with those that every address has; none where nothing is."""
+        if not self._plain:
+            self._read()
+        path = scope["path"].removeprefix(scope.get("root_path", ""))
+        found = {method for method, plain in self._plain if plain == path}
+        found |= {method for method, patterns in self._patterns.items() if any(pattern.match(path) for pattern, _ in patterns)}
+        return tuple(sorted(found | {"OPTIONS"} | ({"HEAD"} if "GET" in found else set()))) if found else ()
+
+
+def is_lasting(scope: Any) -> bool:
+    """Whether the route of a request answers for as long as its client stays; FastAPI's own says so by its endpoint."""
+    route = scope.get("route")
+    return bool(getattr(route, "lasting", getattr(getattr(route, "endpoint", None), "lasting", False)))
+
 
 def template_of(scope: Any) -> str:
     """The template of the route that a request is for; `unmatched` when there is none."""

@@ -1,0 +1,59 @@
+"""Methods that no route declares: HEAD is answered as GET without the body, OPTIONS with what there is, the others with 405."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from starlette.responses import Response
+
+from shared.errors import MethodNotAllowed, NotFound
+from shared.web.routes import Routes, is_lasting
+
+
+class Methods:
+    """ASGI layer: says which methods an address has."""
+
+    def __init__(self, app: Any, *, routes: Routes) -> None:
+        """`routes` are the application's."""
+        self._app = app
+        self._routes = routes
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Pass on what has a route, or raise `MethodNotAllowed`; what has no address at all is left to FastAPI."""
+        if scope["type"] != "http" or scope["route"] is not None or not (methods := self._routes.methods_at(scope)):
+            if scope["type"] == "http" and scope["method"] == "OPTIONS":
+                raise NotFound(f"There is nothing at {scope['path']}. See /docs for what there is.")
+            await self._app(scope, receive, send)
+            return
+        allow = {"Allow": ", ".join(methods)}
+        if scope["method"] == "OPTIONS":
+            await Response(status_code=204, headers=allow)(scope, receive, send)
+            return
+        raise MethodNotAllowed(
+            f"{scope['method']} is no method of {scope['path']}. It has {allow['Allow']}; see /docs.", headers=allow
+        )
+
+
+async def answer_head(app: Callable[[Any, Any, Any], Awaitable[None]], scope: Any, receive: Any, send: Any) -> None:
+    """Answer a HEAD request by the GET of its address: the same status and headers, and no body.
+
+    A route that answers for as long as its client stays is told at once that the client is gone.
+    """
+    ended = False
+
+    async def out(message: Any) -> None:
+        nonlocal ended
+        if message["type"] != "http.response.body":
+            await send(message)
+        elif not ended and not message.get("more_body", False):
+            ended = True
+            await send({"type": "http.response.body", "body": b""})
+
+    async def received() -> Any:
+        return {"type": "http.disconnect"} if is_lasting(asked) else await receive()
+
+    asked = {**scope, "method": "GET"}
+    await app(asked, received, out)
+    if not ended:
+        await send({"type": "http.response.body", "body": b""})

@@ -1,0 +1,139 @@
+"""What a browser needs of an API: preflights and headers that let pages of other origins call it, HEAD, OPTIONS and Allow."""
+
+from __future__ import annotations
+
+import importlib
+import random
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+import pytest
+import pytest_asyncio
+from fastapi import FastAPI
+from fastapi.routing import iter_route_contexts
+
+from shared.database import Database
+from shared.settings import Settings, SettingWrong, settings
+from shared.web.cors import EXPOSED
+from shared.web.routes import Routes
+from tests.conftest import Processes
+from tests.metrics.conftest import count_feed
+from tests.metrics.test_kpis_api import received_now
+
+PORTAL = "https://portal.example"
+STRANGER = "https://evil.example"
+"""An origin that is not among `CORS_ORIGINS`."""
+
+
+def vary_of(response: httpx.Response) -> set[str]:
+    return {name.strip() for value in response.headers.get_list("vary") for name in value.split(",")}
+
+
+@pytest_asyncio.fixture(scope="module")
+async def metrics(tmp_path_factory: pytest.TempPathFactory, redis: Any, postgres: Any, _templates: Any) -> AsyncIterator[Any]:
+    """An API that pages of the portal may call, with a key and a counted dossier of province 30."""
+    processes = Processes(tmp_path_factory.mktemp("browsers"), redis.url)
+    url = postgres.url(await _templates(("metrics",)))
+    database = Database(url, size=2)
+    await count_feed(database, [received_now(1, 1)], random.Random(1), stream="30")
+    await database.close()
+    api = processes.api("metrics", database_url=url, cors_origins=f"{PORTAL}, http://10.0.0.7:3000", session_secret="s" * 32)
+    key = await processes.key("metrics", url, "figures:read", stream="30")
+    async with httpx.AsyncClient(base_url=api.url, headers={"X-API-Key": key}, timeout=60) as client:
+        yield client
+    api.kill()
+
+
+QUESTION = "/v1/kpis?stream=30&period=7d"
+
+
+async def test_a_preflight_needs_no_key_and_says_what_a_page_may_send(metrics: httpx.AsyncClient) -> None:
+    async with httpx.AsyncClient(base_url=metrics.base_url) as page:
+        asked = {"Access-Control-Request-Method": "GET", "Access-Control-Request-Headers": "x-api-key, if-none-match"}
+        for origin in (PORTAL, "http://10.0.0.7:3000"):
+            answer = await page.options(QUESTION, headers={"Origin": origin, **asked})
+            assert (answer.status_code, answer.headers["access-control-allow-origin"]) == (200, origin)
+            assert "access-control-allow-credentials" not in answer.headers
+            assert "Origin" in vary_of(answer)
+        for origin in (STRANGER, "null", PORTAL + ":8443", "http://portal.example"):
+            answer = await page.options(QUESTION, headers={"Origin": origin, **asked})
+            assert answer.status_code == 400
+            assert "access-control-allow-origin" not in answer.headers
+
+
+async def test_a_page_reads_answers_errors_and_refusals(metrics: httpx.AsyncClient) -> None:
+    first = await metrics.get(QUESTION, headers={"Origin": PORTAL})
+    again = await metrics.get(QUESTION, headers={"Origin": PORTAL})
+    same = await metrics.get(QUESTION, headers={"Origin": PORTAL, "If-None-Match": again.headers["etag"]})
+    unknown = await metrics.get("/v1/kpis?stream=99", headers={"Origin": PORTAL})
+    keyless = await metrics.get(QUESTION, headers={"Origin": PORTAL, "X-API-Key": "mc_unknown_key"})
+    wrong = await metrics.delete(QUESTION, headers={"Origin": PORTAL})
+    answers = (first, again, same, unknown, keyless, wrong)
+    assert [answer.status_code for answer in answers] == [200, 200, 304, 404, 401, 405]
+    for answer in answers:
+        assert answer.headers["access-control-allow-origin"] == PORTAL
+        exposed = {name.strip() for name in answer.headers["access-control-expose-headers"].split(",")}
+        assert exposed == set(EXPOSED)
+        assert "Origin" in vary_of(answer)
+
+
+async def test_what_a_cache_may_hold_names_the_origin_also_where_none_or_another_asked(metrics: httpx.AsyncClient) -> None:
+    for headers in ({}, {"Origin": STRANGER}):
+        for _ in range(2):  # by the route, then from memory
+            answer = await metrics.get(QUESTION, headers=headers)
+            assert "access-control-allow-origin" not in answer.headers
+            assert {"Origin", "X-API-Key", "Accept"} <= vary_of(answer)
+
+
+@pytest.mark.parametrize(
+    ("given", "reason"),
+    [("*", "refused"), (f"{PORTAL},*", "refused"), (PORTAL + "/", "list of origins"), ("portal.example", "list of origins")],
+)
+def test_origins_are_exact(monkeypatch: pytest.MonkeyPatch, given: str, reason: str) -> None:
+    monkeypatch.setenv("CORS_ORIGINS", given)
+    with pytest.raises(SettingWrong, match=f"CORS_ORIGINS.*{reason}"):
+        settings.__wrapped__()
+    monkeypatch.setenv("CORS_ORIGINS", f"{PORTAL} ,http://[fd00::1]:3000")
+    assert Settings().allowed_origins == (PORTAL, "http://[fd00::1]:3000")
+    monkeypatch.setenv("CORS_ORIGINS", "")
+    assert Settings().allowed_origins == ()
+
+
+async def test_head_answers_the_headers_of_get_without_its_body(metrics: httpx.AsyncClient) -> None:
+    for address in ("/healthz", "/openapi.json", "/v1/kpis/catalogue", QUESTION, "/v1/kpis?stream=99"):
+        got = await metrics.get(address, headers={"X-Correlation-Id": "headers-of-get"})
+        only = await metrics.head(address, headers={"X-Correlation-Id": "headers-of-get"})
+        assert (only.status_code, only.content) == (got.status_code, b"")
+        assert {**only.headers, "date": ""} == {**got.headers, "date": ""}, address
+    unchanged = await metrics.head(QUESTION, headers={"If-None-Match": (await metrics.get(QUESTION)).headers["etag"]})
+    assert unchanged.status_code == 304
+    watched = await metrics.head("/v1/watch?stream=30", timeout=20)
+    assert (watched.status_code, watched.headers["content-type"].partition(";")[0]) == (200, "text/event-stream")
+
+
+async def test_options_and_405_name_the_methods_of_an_address(metrics: httpx.AsyncClient) -> None:
+    for address, methods in {
+        "/v1/kpis": {"GET", "HEAD", "OPTIONS"},
+        "/v1/proofs": {"GET", "HEAD", "POST", "OPTIONS"},
+        "/v1/rebuilds": {"POST", "OPTIONS"},
+        "/v1/figures/anything": {"GET", "HEAD", "OPTIONS"},
+    }.items():
+        async with httpx.AsyncClient(base_url=metrics.base_url) as keyless:
+            told = await keyless.options(address)
+        assert (told.status_code, set(told.headers["allow"].split(", "))) == (204, methods)
+        for method in {"GET", "POST", "PUT", "DELETE", "PATCH"} - methods:
+            refused = await metrics.request(method, address)
+            assert (refused.status_code, refused.headers["allow"]) == (405, told.headers["allow"]), (method, address)
+            assert refused.headers["content-type"] == "application/problem+json"
+    assert (await metrics.options("/v1/nothing")).status_code == 404
+
+
+@pytest.mark.parametrize("service", ["ingest", "metrics", "notices"])
+def test_every_get_route_is_known_to_the_layers(service: str) -> None:
+    app: FastAPI = importlib.import_module(f"services.{service}.api").app
+    routes = Routes(app)
+    for route in iter_route_contexts(app.routes):
+        methods = routes.methods_at({"path": route.path_format, "method": "OPTIONS"})
+        assert set(route.methods or ()) <= set(methods), route.path_format
+        assert ("HEAD" in methods) == ("GET" in methods)
