@@ -89,7 +89,7 @@ class Settings(BaseSettings):
         default=10.0, ge=0, le=60, description="For how long a checked key is believed: a revocation takes at most this long"
     )
     look_seconds: float = Field(
-        default=2.0, gt=0, description="How often a worker looks for work by itself, should the doorbell be silent"
+        default=5.0, gt=0, description="How often a worker looks for work by itself, should the doorbell be silent"
     )
     heartbeat_seconds: float = Field(default=5.0, gt=0, le=600, description="How often a worker shows that it lives")
     silent_seconds: float = Field(

@@ -6,13 +6,15 @@ are JSON from the first line on, an application that cannot be imported included
 
 from __future__ import annotations
 
+import importlib
 import sys
 from pathlib import Path
 
-from uvicorn.main import main
-
 from shared import logs
 from shared.settings import SERVICES
+from shared.web.server import Server
+
+uvicorn = importlib.import_module("uvicorn.main")  # the package has its command under this name
 
 OPTIONS = (
     "--http=shared.web.connections:Connection",
@@ -26,9 +28,10 @@ OPTIONS = (
 
 def run(words: list[str]) -> None:
     """Serve until a signal comes; `words` are the application and uvicorn's options."""
+    vars(uvicorn)["Server"] = Server  # its command makes no other
     # The application says at which level, once it is there.
     logs.configure(next((name for name in SERVICES for word in words if word.startswith(f"services.{name}.")), "unknown"))
-    main([*OPTIONS, *words])
+    uvicorn.main([*OPTIONS, *words])
 
 
 if __name__ == "__main__":

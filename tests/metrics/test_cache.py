@@ -26,7 +26,7 @@ class Ground:
     """A front with an answer of the generation 7 in its cache, and keys that were checked a moment ago."""
 
     def __init__(self, database: Database, keys: Mapping[str, str], access: Access) -> None:
-        self.positions = Positions(database, look)
+        self.positions = Positions(database)
         self.cache, self.keys, self.access = Cache(self.positions), keys, access
         self.front = Front(self.cache, access)
 

@@ -10,8 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from services.metrics.api.positions import LOOK_SECONDS
-from services.metrics.api.watch import MOST_STREAMS
+from services.metrics.api.watch import KEYS_SECONDS, MOST_STREAMS
 from shared.access import create_key, revoke_key
 from tests.metrics.conftest import Api
 from tests.metrics.test_kpis_api import received_now
@@ -53,7 +52,7 @@ async def test_the_event_streams_of_a_key_end_with_it_and_those_of_others_do_not
         await asyncio.wait_for(asyncio.gather(*ended), LONGEST)
         assert not stays.done()
         stays.cancel()
-    assert LOOK_SECONDS <= 1, "a revoked key's streams end within 2 s"
+    assert KEYS_SECONDS <= 1, "a revoked key's streams end within 2 s"
 
 
 async def test_a_key_opens_so_many_event_streams_and_no_more(api: Api) -> None:

@@ -1,11 +1,10 @@
-"""What this process knows of how far the streams are: told by NOTIFY, and looked up each second as a guarantee."""
+"""What this process knows of how far the streams are: told by NOTIFY, and looked up every two seconds as a guarantee."""
 
 from __future__ import annotations
 
 import asyncio
 import math
 import time
-from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
 from services.metrics.api.standing import standing_of
@@ -19,7 +18,7 @@ from shared.logs import logger
 
 log = logger("positions")
 
-LOOK_SECONDS = 1.0
+LOOK_SECONDS = 2.0
 LONGEST_LOOK = 5.0
 """Seconds after which what was looked up is not taken for true any more: answers from memory wait for the next look."""
 LONGEST_WAIT = 5.0
@@ -29,10 +28,9 @@ LONGEST_WAIT = 5.0
 class Positions:
     """The streams as last seen, and a way to wait for the next change."""
 
-    def __init__(self, database: Database, look: Callable[[Connection], Awaitable[None]]) -> None:
-        """Knows nothing until `run`, which has `look` look at the database too, twice in `LOOK_SECONDS` at the most."""
+    def __init__(self, database: Database) -> None:
+        """Knows nothing until `run`."""
         self._database = database
-        self._look = look
         self._told = asyncio.Event()
         self._waiting: set[asyncio.Future[None]] = set()
         self.known: dict[str, Stream] = {}
@@ -53,11 +51,7 @@ class Positions:
                     self._database.connection() as connection,
                     streams.listening(connection, lambda _: self._told.set()),
                 ):
-                    looked_at = -math.inf
                     while True:
-                        if time.monotonic() - looked_at > LOOK_SECONDS / 2:
-                            looked_at = time.monotonic()
-                            await self._look(connection)
                         self._told.clear()
                         await self._read(connection)
                         self._take_alerts(await alerts.newest(connection))

@@ -15,16 +15,20 @@ from services.metrics.api.asking import Reader, StreamName
 from services.metrics.api.positions import Positions
 from services.metrics.store import streams
 from shared.access import Principal, valid_keys
-from shared.database import Connection
+from shared.database import Database
 from shared.errors import TooMany, no_stream
+from shared.logs import logger
 from shared.web.answers import NOT_STORED, as_json
 from shared.web.operations import Router
 from shared.web.routes import lasting
 
+log = logger("watch")
 router = Router("watching")
 
 QUIET_SECONDS = 15.0
 """A comment is sent after so long a silence, so that proxies keep the connection and a dead client is noticed."""
+KEYS_SECONDS = 1.0
+"""Between two looks whether the keys of open event streams are still valid."""
 MOST_STREAMS = 20
 """Event streams of one key that are open at once in a process."""
 
@@ -53,14 +57,20 @@ class Watchers:
             if not mine:
                 self._open.pop(key_id, None)
 
-    async def end_invalid(self, connection: Connection) -> None:
-        """End the streams of keys that were revoked or have expired."""
-        if not self._open:
-            return
-        valid = await valid_keys(connection, "metrics", list(self._open))
-        now = asyncio.get_running_loop().time()
-        for key_id, ends in self._open.items():
-            for end in ends if key_id not in valid else ():
+    async def end_invalid(self, database: Database) -> None:
+        """End the streams of keys that were revoked or have expired, until cancelled."""
+        while True:
+            await asyncio.sleep(KEYS_SECONDS)
+            if not self._open:
+                continue
+            try:
+                async with database.connection() as connection:
+                    valid = await valid_keys(connection, "metrics", list(self._open))
+            except Exception as error:
+                log.warning("keys of event streams not looked up", error=type(error).__name__)
+                continue
+            now = asyncio.get_running_loop().time()
+            for end in [end for key_id, ends in self._open.items() if key_id not in valid for end in ends]:
                 if end.when() is None:
                     end.reschedule(now)
 
