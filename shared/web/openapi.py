@@ -93,8 +93,26 @@ def _document(app: FastAPI, tags: Mapping[str, str], schemas: Mapping[str, Json]
             described = document["paths"][route.path_format].get(method.lower())
             if described is not None:
                 _finish(described, route, known, components["responses"])
-    document["components"]["schemas"] = dict(sorted(known.items()))
+    named = _named({**document, "components": components["responses"]}, known)
+    components["schemas"] = {name: schema for name, schema in sorted(known.items()) if name in named}
     return document
+
+
+def _named(part: Any, known: Mapping[str, Json]) -> set[str]:
+    """The components that a part of the document leads to: the type of a mapping's keys is a component that nothing names."""
+    found: set[str] = set()
+    waiting = [part]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, list):
+            waiting += one
+        elif isinstance(one, dict):
+            waiting += one.values()
+            name = str(one.get("$ref", "")).rpartition("/")[2]
+            if name in known and name not in found:
+                found.add(name)
+                waiting.append(known[name])
+    return found
 
 
 def _finish(described: Json, route: Any, known: Json, responses: Json) -> None:
