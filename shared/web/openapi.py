@@ -93,6 +93,8 @@ def _document(app: FastAPI, tags: Mapping[str, str], schemas: Mapping[str, Json]
             described = document["paths"][route.path_format].get(method.lower())
             if described is not None:
                 _finish(described, route, known, components["responses"])
+    for schema in known.values():
+        _tell_defaults(schema)
     named = _named({**document, "components": components["responses"]}, known)
     components["schemas"] = {name: schema for name, schema in sorted(known.items()) if name in named}
     return document
@@ -113,6 +115,16 @@ def _named(part: Any, known: Mapping[str, Json]) -> set[str]:
                 found.add(name)
                 waiting.append(known[name])
     return found
+
+
+def _tell_defaults(schema: Json) -> None:
+    """Say in words what a field is when it is left out: generators take a `default` for a promise that the field is there."""
+    for described in schema.get("properties", {}).values():
+        if "default" in described:
+            default = described.pop("default")
+            if default is not None and default != [] and default != {}:
+                told = msgspec.json.encode(default).decode()
+                described["description"] = f"{described.get('description', '')} Left out: `{told}`.".strip()
 
 
 def _finish(described: Json, route: Any, known: Json, responses: Json) -> None:
