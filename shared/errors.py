@@ -6,7 +6,10 @@ says what happened and what to do about it.
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+import inspect
+from typing import ClassVar, Self
+
+import msgspec
 
 
 class Problem(Exception):
@@ -16,12 +19,42 @@ class Problem(Exception):
     type: ClassVar[str] = "internal"
     title: ClassVar[str] = "Something went wrong on our side"
 
-    def __init__(self, detail: str, *, headers: dict[str, str] | None = None, **members: Any) -> None:
-        """`detail` is one or two sentences; `members` become extension members of the problem document."""
+    def __init__(self, detail: str, *, headers: dict[str, str] | None = None, members: msgspec.Struct | None = None) -> None:
+        """`detail` is one or two sentences; the fields of `members` become extension members of the problem document.
+
+        A kind has one type of members, that of its `example`.
+        """
         super().__init__(detail)
         self.detail = detail
         self.headers = headers or {}
         self.members = members
+
+    @classmethod
+    def example(cls) -> Self:
+        """One as it may come, for the documents: they describe its members by their type."""
+        return cls(inspect.cleandoc(cls.__doc__ or cls.title).partition("\n\n")[0])
+
+
+class Fault(msgspec.Struct, frozen=True):
+    """A place in a request that breaks a rule."""
+
+    at: str
+    """Where: `query.limit`, `body.period.to`."""
+    says: str
+    """What is wrong there, in a few words."""
+    rule: str
+    """Short name of the rule: `missing`, `less_than_equal`, `string_pattern_mismatch`."""
+
+
+class Faults(msgspec.Struct, frozen=True, kw_only=True):
+    """All that is wrong with a request, where more is known than `detail` says."""
+
+    errors: list[Fault] | msgspec.UnsetType = msgspec.UNSET
+    """Places in parameters or body that break a rule, 50 at most; absent where the rule is about something else."""
+    rows: list[str] | msgspec.UnsetType = msgspec.UNSET
+    """Of a table: a sentence for each row that cannot be read."""
+    findings: list[str] | msgspec.UnsetType = msgspec.UNSET
+    """Of a catalogue: a sentence for each contradiction in it, with what to do."""
 
 
 class Invalid(Problem):
@@ -30,6 +63,12 @@ class Invalid(Problem):
     status = 422
     type = "invalid"
     title = "The request is not valid"
+
+    @classmethod
+    def example(cls) -> Self:
+        """A parameter out of its range."""
+        fault = Fault("query.limit", "Input should be less than or equal to 200", "less_than_equal")
+        return cls(f"{fault.at}: {fault.says}.", members=Faults(errors=[fault]))
 
 
 class Unreadable(Problem):

@@ -17,10 +17,11 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cache
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
+import msgspec
 import sqlalchemy as sa
 from prometheus_client import Gauge
 from sqlalchemy.dialects import postgresql as pg
@@ -47,11 +48,30 @@ WORKER_SILENT = Gauge(
 _current: ContextVar[Loop | None] = ContextVar("loop", default=None)
 
 
+class SilentLoops(msgspec.Struct, frozen=True):
+    """What is silent of a service's workers."""
+
+    loops: list[str]
+    """Loops that stand still in every worker that is alive; empty: no worker is alive."""
+    since: datetime | None
+    """The last sign of life; null: there was none."""
+
+
 class WorkerSilent(Unavailable):
     """No worker of the service is alive, or one of its loops stands still in all of them."""
 
     type = "worker-silent"
     title = "The service's worker shows no sign of life"
+
+    @classmethod
+    def example(cls) -> Self:
+        """A loop that hangs."""
+        since = datetime(2026, 11, 24, 3, tzinfo=UTC)
+        return cls(
+            f"The loop alerting of the worker stands still since {since.isoformat()}. Look at the log of "
+            "`python -m services.metrics.worker`, and start it (again).",
+            members=SilentLoops(["alerting"], since),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,8 +172,7 @@ async def check_worker(connection: Connection, service: Service) -> None:
         part = f"The loop {', '.join(found.loops)} of the worker stands still" if found.loops else "No worker is alive"
         raise WorkerSilent(
             f"{part}{since}. Look at the log of `python -m services.{service}.worker`, and start it (again).",
-            loops=list(found.loops),
-            since=found.since,
+            members=SilentLoops(list(found.loops), found.since),
         )
 
 

@@ -19,7 +19,7 @@ import msgspec
 
 from shared.agencies import AgencyKind
 from shared.data import cell, day_cell, folded, rows
-from shared.errors import Invalid
+from shared.errors import Faults, Invalid
 from shared.workdays import TimeLimit
 
 
@@ -87,7 +87,7 @@ class Procedures:
             if earlier.valid_to is None or earlier.valid_to > later.valid_from
         ]
         if findings:
-            raise Invalid("The list of procedures contradicts itself: " + " ".join(findings), findings=findings)
+            raise Invalid("The list of procedures contradicts itself: " + " ".join(findings), members=Faults(findings=findings))
         self._by_code = {code: ([row.valid_from for row in generations], generations) for code, generations in by_code.items()}
 
     def __len__(self) -> int:
@@ -271,7 +271,7 @@ def from_rows(table: Iterable[Mapping[str, object]]) -> list[Procedure]:
         except (ValueError, Invalid) as error:  # msgspec.ValidationError is a ValueError
             faults.append(f"Row {number} ({cells['code']}): {error}.")
     if faults:
-        raise Invalid(f"{len(faults)} rows cannot be read. " + " ".join(faults[:20]), rows=faults)
+        raise Invalid(f"{len(faults)} rows cannot be read. " + " ".join(faults[:20]), members=Faults(rows=faults))
     return found
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Literal, Protocol
+from typing import Literal, Protocol, Self
 
 import msgspec
 
@@ -67,6 +67,18 @@ class Unconfirmed(Conflict):
     type = "not-confirmed"
     title = "The figures have caveats that must be confirmed"
 
+    @classmethod
+    def example(cls) -> Self:
+        """Of a period that is not over."""
+        facts = CaveatFacts(period_to=date(2031, 12, 31), counted_on=date(2026, 11, 26))
+        detail = "The period ends on 2031-12-31; the figures were counted on 2026-11-26, before its last day was over."
+        text = "Kỳ báo cáo kết thúc ngày 31/12/2031, nhưng số liệu được chốt khi kỳ chưa kết thúc; các số liệu là tạm tính."
+        caveat = shown(Caveat("period_not_ended", text, detail, facts))
+        return cls(
+            f'{detail} Wait, or order with {{"confirm": ["period_not_ended"], "reason": ...}}: the notice will say so.',
+            members=Caveats([caveat]),
+        )
+
 
 def counted_on(stand: Stand) -> date | None:
     """The civil day in Vietnam on which the figures were counted; None before the first of the province."""
@@ -93,15 +105,25 @@ def demand_confirmed(caveats: Sequence[Caveat], confirmed: Collection[str], *, e
         said.append(f'Wait, or order with {{"confirm": [{kinds}], "reason": ...}}: the notice will say so.')
     if needless:
         said.append(f"Leave {', '.join(needless)} out of `confirm`: it does not hold.")
-    raise Unconfirmed(" ".join(said), reasons=[msgspec.to_builtins(shown(one)) for one in caveats])
+    raise Unconfirmed(" ".join(said), members=Caveats([shown(one) for one in caveats]))
 
 
 class ShownCaveat(CaveatFacts, frozen=True, kw_only=True):
-    """A caveat as answers show it, with what it was found by."""
+    """Something that keeps figures from being final, and what it was found by."""
 
     kind: str
+    """`no_figures`, `period_not_ended`, `figures_incomplete`: what `confirm` takes."""
     detail: str
+    """What it is and what to do about it, for whoever orders."""
     text: str
+    """As the document says it, in Vietnamese."""
+
+
+class Caveats(msgspec.Struct, frozen=True):
+    """What must be confirmed before anything is concluded from the figures."""
+
+    reasons: list[ShownCaveat]
+    """Every caveat of the figures, also those that were confirmed: `confirm` must hold exactly their kinds. Empty: none."""
 
 
 def shown(caveat: Caveat) -> ShownCaveat:

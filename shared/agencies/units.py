@@ -15,7 +15,7 @@ from itertools import islice, pairwise
 
 import msgspec
 
-from shared.errors import Invalid, NotFound
+from shared.errors import Faults, Invalid, NotFound
 from shared.vietnamese import sort_key
 
 MAX_LEVELS, MAX_GENERATIONS, MAX_SUCCESSIONS = 20, 100, 100
@@ -88,7 +88,7 @@ class Structure:
         }
         findings = list(islice(contradictions(self.agencies), MAX_FINDINGS))
         if findings:
-            raise Invalid("The list of agencies contradicts itself: " + " ".join(findings), findings=findings)
+            raise Invalid("The list of agencies contradicts itself: " + " ".join(findings), members=Faults(findings=findings))
         self._children: dict[str, list[Agency]] = defaultdict(list)
         for unit in self.agencies:
             for parent in self._parents(unit):

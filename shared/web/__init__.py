@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import gc
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Coroutine, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from typing import Any
+from typing import Any, Literal
 
+import msgspec
 from fastapi import FastAPI
+from fastapi.dependencies.utils import get_typed_return_annotation
 from fastapi.responses import Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
@@ -16,7 +18,7 @@ from shared import logs
 from shared.access import Access
 from shared.database import Database
 from shared.doorbell import Doorbell
-from shared.heartbeat import keep_gauge
+from shared.heartbeat import WorkerSilent, keep_gauge
 from shared.settings import Plans, Service, settings
 from shared.web.cors import open_to
 from shared.web.door import Door
@@ -24,9 +26,22 @@ from shared.web.guard import Guard
 from shared.web.load import Load
 from shared.web.methods import Methods, answer_head
 from shared.web.openapi import Json, describe
+from shared.web.operations import TypedRoute, operation, operation_of
 from shared.web.problems import Problems, answer_problems
-from shared.web.routes import Routes
+from shared.web.routes import JSON, Routes
 from shared.web.telemetry import Telemetry
+
+
+class Alive(msgspec.Struct, frozen=True, kw_only=True):
+    """The process answers."""
+
+    status: Literal["ok"] = "ok"
+    service: Service
+    """Which of the three it is."""
+
+
+class Ready(Alive, frozen=True, kw_only=True):
+    """The service can work; its own kind says more."""
 
 
 class Api(FastAPI):
@@ -59,15 +74,16 @@ def create_app(
     title: str,
     description: str,
     tags: Mapping[str, str],
-    ready: Callable[[FastAPI], Awaitable[Mapping[str, object]]],
+    ready: Callable[[FastAPI], Coroutine[Any, Any, Ready]],
     lifespan: Callable[[Api], AbstractAsyncContextManager[None]] | None = None,
     plans: Plans = "by cost",
     schemas: Mapping[str, Json] | None = None,
 ) -> Api:
     """An API with `app.state.database`, `.access` and `.doorbell` ready for its routes.
 
-    `ready` returns what `/readyz` shows when the service can work and raises a `Problem` when it cannot; `lifespan` adds the
-    service's own resources after the common ones are there. `plans` is said to the `Database`.
+    `ready` returns what `/readyz` shows when the service can work and raises a `Problem` when it cannot; its own kinds it
+    declares by `operation`. `lifespan` adds the service's own resources after the common ones are there. `plans` is said to the
+    `Database`.
     """
     config = settings()
     logs.configure(service, config.log_level)
@@ -116,16 +132,19 @@ def create_app(
     app.add_middleware(Problems)
     app.add_middleware(Telemetry, service=service, routes=routes)
 
-    @app.get("/healthz", tags=["health"], summary="The process is alive")
-    async def healthz() -> dict[str, str]:
-        """Answers as long as the process does; says nothing of what it needs."""
-        return {"status": "ok", "service": service}
+    app.router.route_class = TypedRoute
 
-    @app.get("/readyz", tags=["health"], summary="The service can work: database, migrations, worker")
-    async def readyz() -> dict[str, object]:
+    @app.get("/healthz", tags=["health"], summary="The process is alive")
+    async def healthz() -> Alive:
+        """Answers as long as the process does; says nothing of what it needs."""
+        return Alive(service=service)
+
+    @app.get("/readyz", tags=["health"], summary="The service can work: database, migrations, worker", response_class=Response)
+    @operation(answer=get_typed_return_annotation(ready), problems=(WorkerSilent, *operation_of(ready).problems))
+    async def readyz() -> Response:
         """200 when requests can be answered, else a problem that says which part is away."""
         await app.state.database.ping()
-        return {"status": "ok", "service": service, **await ready(app)}
+        return Response(msgspec.json.encode(await ready(app)), media_type=JSON)
 
     @app.get("/metrics", tags=["health"], summary="For Prometheus", response_class=Response)
     async def metrics() -> Response:

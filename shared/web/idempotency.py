@@ -10,10 +10,11 @@ from shared import fields, idempotency
 from shared.access import Principal
 from shared.idempotency import KeyedRequest
 
+IDEMPOTENCY_KEY = "Idempotency-Key"
 IdempotencyKey = Annotated[
     fields.RequestKey | None,
     Header(
-        alias="Idempotency-Key",
+        alias=IDEMPOTENCY_KEY,
         description="A repeat of the same request under the same key changes nothing and gets the same answer, for a week",
     ),
 ]

@@ -11,6 +11,7 @@ import ast
 import inspect
 import textwrap
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from functools import cache
 from itertools import pairwise
 from typing import Any
@@ -33,8 +34,10 @@ from shared.errors import (
     Unavailable,
     UnsupportedMedia,
 )
+from shared.idempotency import KeyReused
+from shared.web.idempotency import IDEMPOTENCY_KEY
 from shared.web.operations import Operation, operation_of
-from shared.web.problems import PROBLEM_JSON, PROBLEM_TYPES, ProblemDocument
+from shared.web.problems import PROBLEM_JSON, PROBLEM_TYPES, ProblemDocument, problem_document
 from shared.web.routes import JSON, KEYLESS
 
 Json = dict[str, Any]
@@ -150,18 +153,22 @@ def _finish(described: Json, route: Any, known: Json, responses: Json) -> None:
     if declared.body_example is not None:
         for media in described["requestBody"]["content"].values():
             media["example"] = msgspec.to_builtins(declared.body_example)
+    parameters = {one["name"] for one in described.get("parameters", ())}
     problems = [*declared.problems, *_ALWAYS, *(_KEYED if keyed else ()), *(_BODIED if "requestBody" in described else ())]
-    if described.get("parameters") or "requestBody" in described:
+    if parameters or "requestBody" in described:
         problems.append(Invalid)
-    if "{" in route.path_format or any(one["name"] == "stream" for one in described.get("parameters", ())):
+    if "{" in route.path_format or "stream" in parameters:
         problems.append(NotFound)
+    if IDEMPOTENCY_KEY in parameters:
+        problems.append(KeyReused)
     by_status: dict[int, list[type[Problem]]] = {}
     for problem in problems:
         if problem not in by_status.setdefault(problem.status, []):
             by_status[problem.status].append(problem)
     for code, kinds in sorted(by_status.items()):
         name = "".join(sorted(kind.__name__ for kind in kinds))
-        responses.setdefault(name, _problem_response(kinds))
+        if name not in responses:
+            responses[name] = _problem_response(kinds, known)
         answers[str(code)] = {"$ref": f"#/components/responses/{name}"}
 
 
@@ -184,28 +191,44 @@ def _answer(answer: Json, declared: Operation, annotated: Any, known: Json) -> N
         }
 
 
-def _problem_response(kinds: list[type[Problem]]) -> Json:
+def _problem_response(kinds: list[type[Problem]], known: Json) -> Json:
+    """The response of one status: a schema for each kind that has members of its own, and examples of all."""
+    examples = [(kind, kind.example()) for kind in kinds]
+    own = [_problem_schema(kind, example.members, known) for kind, example in examples if example.members is not None]
+    names = [*own, *(["ProblemDocument"] if len(own) < len(kinds) else [])]
+    schemas: list[Json] = [{"$ref": _REF.format(name=name)} for name in names]
     return {
         "description": "; ".join(kind.title for kind in kinds),
         "content": {
             PROBLEM_JSON: {
-                "schema": {"$ref": _REF.format(name="ProblemDocument")},
+                "schema": schemas[0] if len(schemas) == 1 else {"anyOf": schemas},
                 "examples": {
                     kind.type: {
                         "summary": kind.title,
-                        "value": {
-                            "type": PROBLEM_TYPES + kind.type,
-                            "title": kind.title,
-                            "status": kind.status,
-                            "detail": inspect.cleandoc(kind.__doc__ or kind.title).partition("\n\n")[0],
-                            "instance": "urn:correlation:8b0f6f0c2f5b4d0e",
-                        },
+                        "value": msgspec.json.decode(problem_document(example, "8b0f6f0c2f5b4d0e")),
                     }
-                    for kind in kinds
+                    for kind, example in examples
                 },
             }
         },
     }
+
+
+def _problem_schema(kind: type[Problem], members: msgspec.Struct, known: Json) -> str:
+    """Puts the schema of a problem with members of its own among those `known`; its name."""
+    parts = schemas_of([ProblemDocument, type(members)])
+    document, own = parts.pop("ProblemDocument"), parts.pop(type(members).__name__)
+    known |= parts
+    name = f"{kind.__name__}Problem"
+    address = {**document["properties"]["type"], "enum": [PROBLEM_TYPES + kind.type]}
+    known[name] = {
+        "title": name,
+        "type": "object",
+        "description": inspect.cleandoc(kind.__doc__ or kind.title),
+        "properties": {**document["properties"], "type": address, **own["properties"]},
+        "required": [*document["required"], *own["required"]],
+    }
+    return name
 
 
 def _scopes_of(dependant: Any) -> tuple[str, ...]:
@@ -250,8 +273,8 @@ def _without_tuples(schema: Any) -> Any:
 def schemas_of(types: list[Any], *, received: bool = False) -> dict[str, Json]:
     """The components of types with descriptions of their fields.
 
-    In what is sent every field is there, unless its struct leaves out what has its default; in what is `received` a field with
-    a default may be left out.
+    In what is sent every field is there, unless it is not set or its struct leaves out what has its default; in what is
+    `received` a field with a default may be left out.
     """
     _, components = msgspec.json.schema_components(types, schema_hook=_unknown, ref_template=_REF)
     components = {name: _without_tuples(schema) for name, schema in components.items()}
@@ -264,8 +287,11 @@ def schemas_of(types: list[Any], *, received: bool = False) -> dict[str, Json]:
             continue
         schema["description"] = inspect.cleandoc(struct.__doc__ or name)
         texts = field_texts(struct)
-        for field, value in zip(struct.__struct_fields__, struct.__struct_encode_fields__, strict=True):
+        for one in msgspec.structs.fields(struct):
+            field, value = one.name, one.encode_name
             described = schema["properties"][value]
+            if _holds_instants(one.type):
+                _call_instants(described)
             if "$ref" in described:
                 described = schema["properties"][value] = {"$ref": described["$ref"]}
             if field in texts:
@@ -273,8 +299,22 @@ def schemas_of(types: list[Any], *, received: bool = False) -> dict[str, Json]:
             if not received:
                 described.pop("default", None)
         if not received and not struct.__struct_config__.omit_defaults:
-            schema["required"] = list(schema["properties"])
+            absent = {one.encode_name for one in msgspec.structs.fields(struct) if one.default is msgspec.UNSET}
+            schema["required"] = [name for name in schema["properties"] if name not in absent]
     return components
+
+
+def _holds_instants(type_: Any) -> bool:
+    return type_ is datetime or any(_holds_instants(one) for one in getattr(type_, "__args__", ()))
+
+
+def _call_instants(schema: Json) -> None:
+    """Strings that are instants are called so, which msgspec does of those alone whose type demands an offset."""
+    if schema == {"type": "string"}:
+        schema["format"] = "date-time"
+    for part in (*schema.get("anyOf", ()), schema.get("items"), schema.get("additionalProperties")):
+        if isinstance(part, dict):
+            _call_instants(part)
 
 
 def _structs_in(type_: Any, seen: set[Any]) -> Iterator[type[msgspec.Struct]]:

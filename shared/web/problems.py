@@ -15,7 +15,7 @@ from starlette.requests import ClientDisconnect
 
 from shared import logs
 from shared.database import unavailability
-from shared.errors import Invalid, MethodNotAllowed, NotFound, Problem
+from shared.errors import Fault, Faults, Invalid, MethodNotAllowed, NotFound, Problem
 from shared.web.answers import NOT_STORED
 from shared.web.routes import template_of
 
@@ -93,7 +93,8 @@ def problem_document(problem: Problem, correlation: str | None) -> bytes:
         problem.detail,
         f"urn:correlation:{correlation}" if correlation else msgspec.UNSET,
     )
-    return msgspec.json.encode({**msgspec.to_builtins(document), **problem.members}, enc_hook=str)
+    members = {} if problem.members is None else msgspec.to_builtins(problem.members)
+    return msgspec.json.encode({**msgspec.to_builtins(document), **members})
 
 
 def problem_response(problem: Problem, scope: Any) -> Response:
@@ -111,12 +112,9 @@ async def _problem(request: Request, error: Exception) -> Response:
 
 async def _validation(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
-    places = [
-        {"at": ".".join(str(part) for part in one["loc"]), "says": one["msg"], "rule": one["type"]}
-        for one in error.errors()[:50]
-    ]
-    first = places[0] if places else {"at": "request", "says": "unreadable"}
-    return problem_response(Invalid(f"{first['at']}: {first['says']}.", errors=places), request.scope)
+    faults = [Fault(".".join(map(str, one["loc"])), one["msg"], one["type"]) for one in error.errors()[:50]]
+    first = faults[0] if faults else Fault("request", "unreadable", "unreadable")
+    return problem_response(Invalid(f"{first.at}: {first.says}.", members=Faults(errors=faults)), request.scope)
 
 
 async def _http(request: Request, error: Exception) -> Response:

@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import cache, lru_cache
-from typing import Literal, cast
+from typing import Literal, Self, cast
 
 from shared.data import rows
 from shared.errors import Invalid
@@ -34,6 +34,11 @@ class OutsideCalendar(Invalid):
 
     type = "outside-calendar"
     title = "The day is outside the calendar"
+
+    @classmethod
+    def example(cls) -> Self:
+        """The last year of some software."""
+        return cls("9999-12-31 is outside the calendar, which answers for 2000 to 2045.")
 
 
 @dataclass(frozen=True, slots=True)

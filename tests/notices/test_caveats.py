@@ -19,7 +19,7 @@ from services.metrics.completeness import SHORTFALLS
 from services.metrics.store import streams
 from services.notices import drafting
 from services.notices.audit.bound import check
-from services.notices.caveats import LACKS, LACKS_SOMETHING, Confirmed, Unconfirmed, caveats_of, demand_confirmed
+from services.notices.caveats import LACKS, LACKS_SOMETHING, Caveats, Confirmed, Unconfirmed, caveats_of, demand_confirmed
 from services.notices.figures import CaveatFacts
 from services.notices.inspection import Period
 from services.notices.sections import compose
@@ -110,7 +110,8 @@ def test_exactly_the_caveats_must_be_confirmed(confirmed: tuple[str, ...], exact
         return
     with pytest.raises(Unconfirmed) as why:
         demand_confirmed(caveats, confirmed, exactly=exactly)
-    assert [one["kind"] for one in why.value.members["reasons"]] == ["period_not_ended", "figures_incomplete"]
+    assert isinstance(why.value.members, Caveats)
+    assert [one.kind for one in why.value.members.reasons] == ["period_not_ended", "figures_incomplete"]
 
 
 def composed_with(answer: Answered, made: dict[str, dict[str, Any]] | None = None) -> Notice:

@@ -11,7 +11,7 @@ from services.notices.audit.bound import check
 from services.notices.causes import BY_PORTAL, PRINTED, Weight, explains_lateness, weight_of
 from services.notices.inspection import Inspection
 from services.notices.sections import compose
-from services.notices.sections.lateness import CausesUnborne
+from services.notices.sections.lateness import CausesUnborne, UnborneCauses
 from shared.workdays.causes import BY_LAW, Cause
 from tests.notices import answers
 from tests.notices.conftest import Services
@@ -115,9 +115,10 @@ def test_a_cause_that_the_counts_do_not_bear_is_refused_with_what_was_counted(
 ) -> None:
     with pytest.raises(CausesUnborne) as refused:
         composed(**changes)
-    (one,) = refused.value.members["causes"]
-    assert (one["path"], one["claims"], one["counted"], one["of"]) == (path, claims, counted, of)
-    assert one["causes"] == ({"staff": 12, "due_moved": 3} if of == 15 else {"staff": 2})
+    assert isinstance(refused.value.members, UnborneCauses)
+    (one,) = refused.value.members.causes
+    assert (one.path, one.claims, one.counted, one.of) == (path, claims, counted, of)
+    assert one.causes == ({"staff": 12, "due_moved": 3} if of == 15 else {"staff": 2})
     assert f"of {of} dossiers {counted}" in refused.value.detail
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import importlib
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -11,7 +13,10 @@ import pytest
 from fastapi import FastAPI, Query
 from starlette.exceptions import HTTPException
 
+from deploy.local.services import ROOT
 from shared.errors import Conflict, Problem
+from shared.heartbeat import SilentLoops, WorkerSilent
+from shared.settings import SERVICES
 from shared.web.problems import PROBLEM_JSON, ProblemDocument, Problems, answer_problems, problem_document
 
 app = FastAPI()
@@ -21,7 +26,7 @@ app.add_middleware(Problems)
 
 @app.get("/rows")
 async def rows(limit: Annotated[int, Query(ge=1)] = 1) -> None:
-    raise Conflict(f"There are {limit} already.", since=datetime(2023, 7, 20, tzinfo=UTC), headers={"Retry-After": "1"})
+    raise Conflict(f"There are {limit} already.", headers={"Retry-After": "1"})
 
 
 @app.get("/faults")
@@ -58,6 +63,30 @@ async def test_every_problem_has_the_documented_shape_and_is_not_stored(method: 
 
 
 def test_members_of_a_problem_stand_beside_what_every_problem_says() -> None:
-    said = msgspec.json.decode(problem_document(Problem("Ours.", since=datetime(2023, 7, 20, tzinfo=UTC), other=object), "abc"))
-    assert (said["instance"], said["since"]) == ("urn:correlation:abc", "2023-07-20T00:00:00Z")
-    assert said["other"] == "<class 'object'>"
+    members = SilentLoops(["noting"], datetime(2023, 7, 20, tzinfo=UTC))
+    said = msgspec.json.decode(problem_document(WorkerSilent("Ours.", members=members), "abc"))
+    assert (said["instance"], said["loops"], said["since"]) == ("urn:correlation:abc", ["noting"], "2023-07-20T00:00:00Z")
+
+
+def _kinds(kind: type[Problem] = Problem) -> list[type[Problem]]:
+    return [kind, *(below for one in kind.__subclasses__() for below in _kinds(one))]
+
+
+def test_every_problem_that_is_raised_with_members_has_them_in_its_example() -> None:
+    """Its example is what the documents describe the members by."""
+    for service in SERVICES:
+        importlib.import_module(f"services.{service}.worker")
+        importlib.import_module(f"services.{service}.api")
+    kinds = {kind.__name__: kind for kind in _kinds()}
+    raised: dict[str, set[str]] = {}
+    for path in (*(ROOT / "services").rglob("*.py"), *(ROOT / "shared").rglob("*.py")):
+        for call in ast.walk(ast.parse(path.read_text())):
+            if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in kinds:
+                for given in (word.value for word in call.keywords if word.arg == "members"):
+                    assert isinstance(given, ast.Call), f"{path.name}:{given.lineno} gives members that have no type by name"
+                    assert isinstance(given.func, ast.Name)
+                    raised.setdefault(call.func.id, set()).add(given.func.id)
+    assert raised.keys() >= {"Invalid", "Unconfirmed", "WorkerSilent"}
+    for name, types in raised.items():
+        assert types == {type(kinds[name].example().members).__name__}, name
+    assert {type(kind.example()) for kind in kinds.values()} == set(kinds.values())

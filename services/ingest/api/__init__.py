@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
+import shared.web
 from migrations.versions import newest
 from services.ingest import store
 from services.ingest.api import (
@@ -38,11 +39,19 @@ async def _living(app: FastAPI) -> AsyncIterator[None]:
     yield
 
 
-async def _ready(app: FastAPI) -> Mapping[str, object]:
+class Ready(shared.web.Ready, frozen=True, kw_only=True):
+    """Ingest can take in and publish."""
+
+    streams: dict[str, int]
+    """Every province, and the newest position of its feed."""
+
+
+async def _ready(app: FastAPI) -> Ready:
     async with app.state.database.connection() as connection:
         await check_version(connection, "ingest", app.state.revision)
         await check_worker(connection, "ingest")
-        return {"streams": {row.stream: row.head for row in await store.dossiers.streams(connection)}}
+        heads = {row.stream: row.head for row in await store.dossiers.streams(connection)}
+        return Ready(service="ingest", streams=heads)
 
 
 app = create_app(

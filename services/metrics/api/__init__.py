@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime
+from typing import Self
 
+import msgspec
 from fastapi import FastAPI
 
+import shared.web
 from migrations.versions import newest
 from services.metrics.api import comparisons, disagreements, figures, gauges, kpis, lag, operations, watch
 from services.metrics.api.cache import Cache, Front
@@ -20,6 +24,16 @@ from shared.heartbeat import check_worker
 from shared.schema import check_version
 from shared.settings import settings
 from shared.web import Api, create_app
+from shared.web.operations import operation
+
+
+class RestoredStream(msgspec.Struct, frozen=True):
+    """Which province's feed is another one."""
+
+    stream: str
+    """The province."""
+    since: datetime
+    """When that was seen first."""
 
 
 class IngestRestored(Unavailable):
@@ -27,6 +41,16 @@ class IngestRestored(Unavailable):
 
     type = "ingest-restored"
     title = "Ingest's feed is not the one that was counted"
+
+    @classmethod
+    def example(cls) -> Self:
+        """Of a backup that is some versions older than what was counted."""
+        return cls(
+            "Ingest's feed of stream 30 is not the one that was counted up to position 41234: it ends at 40100. Nothing of it"
+            " is counted. Point INGEST_URL back to the one that was followed, or count the new one from the beginning:"
+            " POST /v1/streams/30/resync.",
+            members=RestoredStream("30", datetime(2026, 11, 24, 3, tzinfo=UTC)),
+        )
 
 
 @asynccontextmanager
@@ -58,7 +82,24 @@ async def _living(app: Api) -> AsyncIterator[None]:
                 await task
 
 
-async def _ready(app: FastAPI) -> Mapping[str, object]:
+class ReadyStream(msgspec.Struct, frozen=True):
+    """How far a province is counted."""
+
+    position: int
+    """Of the feed, up to which its versions are counted."""
+    behind: int | None
+    """Versions that ingest has and that are not counted; null: not known."""
+
+
+class Ready(shared.web.Ready, frozen=True, kw_only=True):
+    """Metrics can answer; what is missing from its figures is said by the `freshness` of each answer."""
+
+    streams: dict[str, ReadyStream]
+    """Every province, by its key."""
+
+
+@operation(problems=(IngestRestored,))
+async def _ready(app: FastAPI) -> Ready:
     async with app.state.database.connection() as connection:
         await check_version(connection, "metrics", app.state.revision)
         await check_worker(connection, "metrics")
@@ -70,10 +111,10 @@ async def _ready(app: FastAPI) -> Mapping[str, object]:
                 f"Ingest's feed of stream {stream.stream} is not the one that was counted up to position {stream.position}:"
                 f" {why}. Nothing of it is counted. Point INGEST_URL back to the one that was followed, or count"
                 f" the new one from the beginning: POST /v1/streams/{stream.stream}/resync.",
-                stream=stream.stream,
-                since=since,
+                members=RestoredStream(stream.stream, since),
             )
-    return {"streams": {name: {"position": one.position, "behind": one.lag} for name, one in known.items()}}
+    streams_known = {name: ReadyStream(one.position, one.lag) for name, one in known.items()}
+    return Ready(service="metrics", streams=streams_known)
 
 
 app = create_app(

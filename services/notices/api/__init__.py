@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
+import shared.web
 from migrations.versions import newest
 from services.notices import store
 from services.notices.api import gauges, inspections, notices
@@ -33,11 +34,19 @@ async def _living(app: FastAPI) -> AsyncIterator[None]:
     task.cancel()
 
 
-async def _ready(app: FastAPI) -> dict[str, int]:
+class Ready(shared.web.Ready, frozen=True, kw_only=True):
+    """Notices can take orders and make them."""
+
+    waiting: int
+    """Notices that are still to be made."""
+
+
+async def _ready(app: FastAPI) -> Ready:
     async with app.state.database.connection() as connection:
         await check_version(connection, "notices", app.state.revision)
         await check_worker(connection, "notices")
-        return {"waiting": (await store.queue.summary(connection, await begun_at(connection))).waiting}
+        waiting = (await store.queue.summary(connection, await begun_at(connection))).waiting
+        return Ready(service="notices", waiting=waiting)
 
 
 app = create_app(

@@ -52,22 +52,6 @@ ROW = NoticeSummary(
 QUEUED = msgspec.structs.replace(ROW, state="queued", position=None, attempts=0, revision=1, made_at=None, documents={})
 
 CONFIRMING = {"confirm": ["period_not_ended"], "reason": "Báo cáo nhanh theo yêu cầu của UBND tỉnh"}
-UNCONFIRMED = {
-    "type": "/problems/not-confirmed",
-    "title": "The figures have caveats that must be confirmed",
-    "status": 409,
-    "detail": "The period ends on 2031-12-31; the figures were counted on 2026-11-26, before its last day was over.",
-    "reasons": [
-        {
-            "kind": "period_not_ended",
-            "detail": "The period ends on 2031-12-31; the figures were counted on 2026-11-26, before its last day was over.",
-            "text": "Kỳ báo cáo kết thúc ngày 31/12/2031, nhưng số liệu được chốt khi kỳ chưa kết thúc.",
-            "period_to": "2031-12-31",
-            "counted_on": "2026-11-26",
-        }
-    ],
-}
-
 FIGURE = ShownFigure(
     key="handled",
     unit=Unit.count,

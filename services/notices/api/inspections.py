@@ -20,6 +20,7 @@ from services.notices.inspection import Inspection, JSONObject
 from services.notices.store.inspections import InspectionRow
 from shared.access import Principal, require
 from shared.database import Connection
+from shared.errors import NotFound
 from shared.idempotency import once
 from shared.web.answers import answer, tagged_answer
 from shared.web.idempotency import IdempotencyKey, keyed
@@ -57,7 +58,7 @@ EXAMPLE: JSONObject = msgspec.json.decode("""
     status_code=201,
     response_class=Response,
 )
-@operation(example=CreatedInspection(7, "30", "294"))
+@operation(example=CreatedInspection(7, "30", "294"), problems=(NotFound,))
 async def create_inspection(
     request: Request,
     principal: Writer,

@@ -29,9 +29,11 @@ from services.notices.api.schemas import (
 )
 from services.notices.audit.bound import Check
 from services.notices.caveats import KINDS, Confirmed, Kind, Unconfirmed
+from services.notices.clients import MetricsAway, MetricsClosed
 from services.notices.figures import Figure, Pinned
 from services.notices.inspection import Line as PrintedLine
 from services.notices.lifecycle import State
+from services.notices.sections.lateness import CausesUnborne
 from services.notices.store.notices import Form, NoticeRow
 from services.notices.tree import Notice
 from shared.access import Principal, require
@@ -68,6 +70,11 @@ class NotMade(Conflict):
     type = "notice-not-made"
     title = "The notice is not made"
 
+    @classmethod
+    def example(cls) -> Self:
+        """Ordered a moment ago."""
+        return cls("Notice 12 is not made, its state is queued.")
+
 
 class Order(BaseModel):
     """Which state of knowledge the notice is to stand on."""
@@ -97,7 +104,7 @@ class Order(BaseModel):
     status_code=202,
     response_class=Response,
 )
-@operation(example=examples.QUEUED, problems=(Unconfirmed,))
+@operation(example=examples.QUEUED, problems=(Unconfirmed, CausesUnborne, MetricsAway, MetricsClosed))
 async def order_notice(
     request: Request,
     principal: Writer,
@@ -167,7 +174,7 @@ async def list_notices(
     "/notices/{number}",
     summary="A notice: its sections, sentences, figures and checks; or the document, by the Accept header",
 )
-@operation(example=examples.NOTICE, media=[*MEDIA.values()], unchanged=True)
+@operation(example=examples.NOTICE, media=[*MEDIA.values()], unchanged=True, problems=(NotMade,))
 async def read_notice(request: Request, principal: Reader, number: Number) -> Response:
     """Every number of a sentence is a run with its `figure`; `figures` tells what each is worth and where it comes from."""
     form = _accepted(request.headers.get("accept", ""))
@@ -191,7 +198,7 @@ async def read_notice(request: Request, principal: Reader, number: Number) -> Re
 
 
 @router.get("/notices/{number}/figures", summary="Every figure of a notice")
-@operation(example=examples.FIGURES, unchanged=True)
+@operation(example=examples.FIGURES, unchanged=True, problems=(NotMade,))
 async def read_figures(request: Request, principal: Reader, number: Number) -> Response:
     """Those of the text and of the annexes; `opened_by` is the figure's id at metrics."""
     revision, figures = await _figures(request, principal, number)
@@ -203,7 +210,7 @@ async def read_figures(request: Request, principal: Reader, number: Number) -> R
     "/notices/{number}/figures/{key}",
     summary="One figure of a notice and what it follows from",
 )
-@operation(example=examples.OPENED, unchanged=True)
+@operation(example=examples.OPENED, unchanged=True, problems=(NotMade,))
 async def read_figure(
     request: Request, principal: Reader, number: Number, key: Annotated[Line, Path(max_length=200)]
 ) -> Response:

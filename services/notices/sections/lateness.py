@@ -7,6 +7,7 @@ second is no lateness at all, and a conclusion hides neither.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Self
 
 import msgspec
 
@@ -31,14 +32,28 @@ class Unborne(msgspec.Struct, frozen=True):
     path: str
     """Where in the inspection: `overdue_causes.0`."""
     cause: str
+    """The stated cause, by its kind."""
     claims: str
-    """A `Weight`, or `count` where the team's own count is larger than the counted one."""
+    """How much of the lateness the text claims for it: `some`, `largest`, `majority`, `all`; or `count`, where the team's own
+    count is larger than the counted one."""
     counted: int
     """Dossiers late by law that metrics counts under the cause."""
     of: int
     """All dossiers late by law that are spoken of."""
     causes: dict[str, int]
-    """What metrics counts instead."""
+    """What metrics counts instead: dossiers by cause, without those of none."""
+
+
+class UnborneCauses(msgspec.Struct, frozen=True):
+    """The causes that keep an inspection from becoming a notice."""
+
+    causes: list[Unborne]
+    """Those that the team does not insist on."""
+
+
+_WHAT_TO_DO = (
+    "Correct the causes, or insist with `own_finding` (the record they rest on): the notice then marks them as the team's own."
+)
 
 
 class CausesUnborne(Invalid):
@@ -46,6 +61,12 @@ class CausesUnborne(Invalid):
 
     type = "causes-unborne"
     title = "The counted causes do not bear what is stated"
+
+    @classmethod
+    def example(cls) -> Self:
+        """A cause that is said to be behind all, and is behind most."""
+        one = Unborne("overdue_causes.0", "staff", Weight.all.value, 12, 15, {"staff": 12, "due_moved": 3})
+        return cls(f"{_explained(one)}. {_WHAT_TO_DO}", members=UnborneCauses([one]))
 
 
 def counts_of(answer: KpiAnswer[UnitRow]) -> dict[str, int]:
@@ -77,11 +98,7 @@ def demand_borne(inspection: Inspection, counts: Mapping[str, int]) -> None:
     refused = [one for one in unborne(inspection, counts) if not _at(inspection, one.path).own_finding]
     if refused:
         said = "; ".join(_explained(one) for one in refused)
-        raise CausesUnborne(
-            f"{said}. Correct the causes, or insist with `own_finding` (the record they rest on): the notice then marks them "
-            "as the team's own.",
-            causes=[msgspec.to_builtins(one) for one in refused],
-        )
+        raise CausesUnborne(f"{said}. {_WHAT_TO_DO}", members=UnborneCauses(refused))
 
 
 def _explained(one: Unborne) -> str:
