@@ -46,7 +46,7 @@ Json = dict[str, Any]
 _REF = "#/components/schemas/{name}"
 _KEYED = (Unauthorised, Forbidden, TooMany)
 _BODIED = (Malformed, TooLarge, UnsupportedMedia)
-_ALWAYS = (Unavailable, Problem)
+_ALWAYS = (Invalid, Unavailable, Problem)
 
 
 def describe(app: FastAPI, *, tags: Mapping[str, str], schemas: Mapping[str, Json] | None = None) -> None:
@@ -155,8 +155,6 @@ def _finish(described: Json, route: Any, known: Json, responses: Json) -> None:
             media["example"] = msgspec.to_builtins(declared.body_example)
     parameters = {one["name"] for one in described.get("parameters", ())}
     problems = [*declared.problems, *_ALWAYS, *(_KEYED if keyed else ()), *(_BODIED if "requestBody" in described else ())]
-    if parameters or "requestBody" in described:
-        problems.append(Invalid)
     if "{" in route.path_format or "stream" in parameters:
         problems.append(NotFound)
     if IDEMPOTENCY_KEY in parameters:

@@ -7,16 +7,17 @@ response itself (bytes that are stored, 304, tables) says by `operation(answer=.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import msgspec
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.dependencies.utils import get_typed_return_annotation
 from fastapi.routing import APIRoute
 
 from shared.errors import Problem
+from shared.web.queries import parameters_of, require_known
 from shared.web.routes import JSON
 
 E = TypeVar("E", bound=Callable[..., Any])
@@ -41,6 +42,8 @@ class Operation:
     body_example: Any = None
     unchanged: bool = False
     """It answers 304 to a client that has it already."""
+    open_query: bool = False
+    """Its senders' format is not ours: parameters that it does not declare are passed over."""
 
 
 def operation(**declared: Any) -> Callable[[E], E]:
@@ -60,7 +63,7 @@ def operation_of(endpoint: Any) -> Operation:
 
 
 class TypedRoute(APIRoute):
-    """A route that answers structs as JSON."""
+    """A route that answers structs as JSON, and refuses parameters of the query that it does not declare."""
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
         """`options` are those of FastAPI."""
@@ -71,6 +74,19 @@ class TypedRoute(APIRoute):
         if operation_of(endpoint).body is not None:
             options["openapi_extra"] = {"requestBody": {"required": True, "content": {JSON: {}}}}
         super().__init__(path, endpoint, **options)
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """FastAPI's own, behind the check of the query."""
+        handle = super().get_route_handler()
+        if operation_of(self.endpoint).open_query:
+            return handle
+        known = parameters_of(self.dependant)
+
+        async def strict(request: Request) -> Response:
+            require_known(request.query_params, known)
+            return await handle(request)
+
+        return strict
 
 
 def _encoding(endpoint: Callable[..., Any], answer: type[msgspec.Struct], status: int) -> Callable[..., Any]:

@@ -1,12 +1,14 @@
 """Asks for one XLSX export after another until it is ended, and writes a line for each that came; a process of its own.
 
-Its words: the base URL, a key, the first and the last day, and a number that makes its questions new.
+Its words: the base URL, a key, the first and the last day, and a number of days by which the period begins earlier: each
+question begins it one more day earlier, so that all are new.
 """
 
 from __future__ import annotations
 
 import os
 import sys
+from datetime import date, timedelta
 from itertools import count
 
 import httpx
@@ -20,7 +22,8 @@ def main() -> None:
     base, key, since, until, first = sys.argv[1:]
     with httpx.Client(headers={"X-API-Key": key, "Accept": XLSX}, timeout=60) as client:
         for number in count(int(first)):
-            words: dict[str, str | int] = {"stream": "30", "by": "agency", "from": since, "to": until, "n": number}
+            begin = date.fromisoformat(since) - timedelta(days=number)
+            words = {"stream": "30", "by": "agency", "from": str(begin), "to": until}
             client.get(f"{base}/v1/kpis", params=words).raise_for_status()
             print(number, flush=True)
 

@@ -149,7 +149,7 @@ async def _exports(base: str, address: str, key: str, runs: int) -> dict[str, di
     alone, beside = [], []
     for turn in range(runs):
         alone.append(p99((await load(address, call, seconds=SECONDS, connections=2)).taken))
-        command = ["-m", "tests.bench._exporter", base, key, "2024-03-01", "2024-05-31", str(1_000_000 * turn)]
+        command = ["-m", "tests.bench._exporter", base, key, "2024-03-01", "2024-05-31", str(500 * turn)]
         exporting = await asyncio.create_subprocess_exec(sys.executable, *command, stdout=asyncio.subprocess.PIPE)
         assert exporting.stdout is not None
         await exporting.stdout.readline()  # the first is there

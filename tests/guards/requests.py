@@ -12,6 +12,9 @@ from urllib.parse import quote, urlencode
 
 Path = tuple[str | int, ...]
 
+INVENTED = "strem"
+"""A name that nothing here has."""
+
 
 @dataclass(frozen=True)
 class Request:
@@ -23,6 +26,8 @@ class Request:
     headers: tuple[tuple[str, str], ...] = ()
     content: bytes | None = None
     spoilt: str = ""
+    named: str = ""
+    """The name that its refusal has to say."""
 
     @property
     def target(self) -> str:
@@ -71,7 +76,16 @@ class Operation:
                 for value in bad_for(leaf, texts, numbers, days):
                     yield self._request({}, with_value(body, path, value), f"body {path} = {value!r:.60}")
 
-    def _request(self, changed: dict[tuple[str, str], Any], body: Any, spoilt: str) -> Request:
+    def misnamed(self) -> Iterator[Request]:
+        """Requests that would be valid but for a parameter that nobody knows, or a single one that is given twice."""
+        body = next(iter(self.bodies), None)
+        yield self._request({("query", INVENTED): "1"}, body, "an invented parameter", INVENTED)
+        for one in self.described.get("parameters", ()):
+            if one["in"] == "query" and not any(part.get("type") == "array" for part in branches(one["schema"], self.document)):
+                value = self.values.get(("query", one["name"]), example_of(one, self.document))
+                yield self._request({("query", one["name"]): [value, value]}, body, "a parameter given twice", one["name"])
+
+    def _request(self, changed: dict[tuple[str, str], Any], body: Any, spoilt: str, named: str = "") -> Request:
         values = self.values | changed
         path = self.template
         for (where, name), value in values.items():
@@ -87,7 +101,7 @@ class Operation:
         content = None if body is None else json.dumps(body).encode()
         if content is not None:
             headers += (("content-type", "application/json"),)
-        return Request(self.method.upper(), path, query, headers, content, spoilt)
+        return Request(self.method.upper(), path, query, headers, content, spoilt, named)
 
 
 def operations(document: dict[str, Any], known: dict[str, Any]) -> list[Operation]:

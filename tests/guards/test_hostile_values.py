@@ -1,9 +1,13 @@
-"""No value that a client can write into a request is answered with a fault of ours: asked of every route as it is described."""
+"""No value that a client can write into a request is answered with a fault of ours, and no unknown name is passed over.
+
+Asked of every route as it is described.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import importlib
+import json
 import random
 import sys
 from collections.abc import Iterator
@@ -38,6 +42,8 @@ HEADERS = {
 }
 RECORDS = {"/v1/events", "/v1/imports", "/v1/imports/rehearsal"}
 """Bodies of records that are judged one by one: what does not fit waits in quarantine and stops no other."""
+PORTALS = {"/v1/national/{source}"}
+"""What portals send in their own format, with whatever names they like."""
 MEDIA = ("text/plain", "application/octet-stream", "text/csv", "application/json, text/plain")
 
 
@@ -86,7 +92,7 @@ def _unguarded(service: Service, processes: Processes, url: str, **env: str) -> 
 
 
 @pytest.mark.parametrize("service", SERVICES)
-async def test_no_value_in_a_request_is_a_fault_of_ours(
+async def test_no_value_in_a_request_is_a_fault_of_ours_and_no_unknown_name_is_passed_over(
     service: Service, processes: Processes, new_database: NewDatabase, stand_in: MetricsStandIn
 ) -> None:
     url = await new_database(service)
@@ -97,6 +103,8 @@ async def test_no_value_in_a_request_is_a_fault_of_ours(
         document = (await http.get("/openapi.json")).json()
     waiting: list[tuple[Request, dict[str, str]]] = []
     for operation in operations(document, known):
+        if operation.template not in PORTALS:
+            waiting += [(one, {}) for one in operation.misnamed()]
         if operation.template == "/readyz":  # no worker runs here, and it says so
             continue
         made = list(operation.requests(TEXTS, NUMBERS, DAYS))
@@ -115,6 +123,8 @@ async def test_no_value_in_a_request_is_a_fault_of_ours(
             answer = await wire.ask(one.method, one.target, sent.items(), one.content)
             if answer.status >= 500 or answer.status == 0:
                 faults.append(f"{answer.status} {one.method} {one.path}: {one.spoilt} {headers or ''}")
+            elif one.named and not (answer.status == 422 and f"`{one.named}`" in json.loads(answer.body)["detail"]):
+                faults.append(f"{answer.status} {one.method} {one.path}: {one.spoilt} {one.named} is not refused by its name")
         wire.close()
 
     await asyncio.gather(*(ask() for _ in range(3)))

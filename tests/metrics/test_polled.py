@@ -52,6 +52,14 @@ async def test_a_repeat_is_the_same_answer_with_the_same_headers_and_an_id_of_it
     assert "<script>" not in {answer.headers["x-correlation-id"] for answer in smuggled}
 
 
+async def test_an_unknown_parameter_is_refused_each_time_however_well_the_rest_is_known(api: Api) -> None:
+    await api.count([received_now(1, 1)])
+    assert {answer.status_code for answer in await repeated(api)} == {200}
+    for _ in range(3):
+        answer = await api.client.get("/v1/kpis", params={**question(api), "strem": "31"})
+        assert (answer.status_code, answer.json()["errors"][0]["at"]) == (422, "query.strem")
+
+
 async def test_a_repeated_304_carries_what_a_200_would_say_of_itself(api: Api) -> None:
     await api.count([received_now(1, 1)])
     first = (await repeated(api))[-1]

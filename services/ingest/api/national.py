@@ -112,7 +112,7 @@ _BODY = {
     summary="DongBoHoSoMC and CapNhatTienDoHoSoMC, enveloped or as the bare array",
     openapi_extra={"requestBody": _BODY},
 )
-@operation(answer=Reply)
+@operation(answer=Reply, open_query=True)
 @takes(limit=None, tokens=MAX_TOKENS, apart=True, introduced=introduced)
 async def post_national(
     request: Request,
