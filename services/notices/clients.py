@@ -52,7 +52,11 @@ class Metrics:
         """`key` needs the scope figures:read; `patience` is the seconds that an answer may take."""
         self._client = httpx.AsyncClient(
             base_url=url,
-            headers={"Authorization": f"Bearer {key}", "Accept": "application/json"},
+            headers={
+                "Authorization": f"Bearer {key}",
+                "Accept": "application/json",
+                "Accept-Encoding": "identity",  # it is near: packing costs more
+            },
             timeout=httpx.Timeout(patience, connect=3),
             limits=httpx.Limits(max_connections=4),
             trust_env=False,  # no proxy of the environment gets to see the key

@@ -27,6 +27,7 @@ from shared.web.load import Load
 from shared.web.methods import Methods, answer_head
 from shared.web.openapi import Json, describe
 from shared.web.operations import TypedRoute, operation, operation_of
+from shared.web.packing import Packing
 from shared.web.problems import Problems, answer_problems
 from shared.web.routes import JSON, Routes
 from shared.web.telemetry import Telemetry
@@ -130,6 +131,7 @@ def create_app(
     app.add_middleware(Door)
     app.add_middleware(Load, most=config.requests_in_work)
     app.add_middleware(Problems)
+    app.add_middleware(Packing)
     app.add_middleware(Telemetry, service=service, routes=routes)
 
     app.router.route_class = TypedRoute

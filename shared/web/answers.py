@@ -21,9 +21,11 @@ NOT_STORED = {"Cache-Control": "no-store"}
 """Headers of what is true of this moment only."""
 REVALIDATED = "private, no-cache"
 """`Cache-Control` of what has an ETag: keep it, and ask each time whether it still holds, which costs a 304."""
-VARY = "Accept, Accept-Language, Authorization, X-API-Key"
+VARY = "Accept, Accept-Encoding, Accept-Language, Authorization, X-API-Key"
 """What a response may depend on beside its address."""
 
+_PACKED = b'-gzip"'
+"""The end of an ETag of packed bytes."""
 _TAG = re.compile(rb'(?:W/)?("[\x21\x23-\x7e\x80-\xff]*")')
 
 
@@ -64,16 +66,25 @@ def tag_headers(etag: str) -> dict[str, str]:
 
 
 def has_tag(scope: Any, etag: bytes) -> bool:
-    """Whether `If-None-Match` of a request names `etag`: a list of tags, weak or not, or `*` (RFC 9110, 13.1.2).
+    """Whether `If-None-Match` of a request names `etag`, of plain or packed bytes: a list of tags or `*` (RFC 9110, 13.1.2).
 
     A header that is no such list is none: a full answer is never wrong.
     """
     if scope["method"] not in ("GET", "HEAD"):
         return False
-    given = held_tags(scope).strip()
-    if given in (b"", b"*"):
-        return given == b"*"
+    plain = etag.removesuffix(_PACKED) + b'"' if etag.endswith(_PACKED) else etag
+    return held_tags(scope).strip() == b"*" or names_tag(scope, plain) or names_tag(scope, packed_tag(plain))
+
+
+def names_tag(scope: Any, etag: bytes) -> bool:
+    """Whether `If-None-Match` of a request is a list of tags with exactly this one, weak or not."""
+    given = held_tags(scope)
     return etag.removeprefix(b"W/") in _TAG.findall(given) and not _TAG.sub(b"", given).strip(b", \t")
+
+
+def packed_tag(etag: bytes) -> bytes:
+    """The ETag of what `etag` stands for once it is packed: other bytes have another strong ETag."""
+    return etag[:-1] + _PACKED
 
 
 def held_tags(scope: Any) -> bytes:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import gzip
 import time
 from collections.abc import Mapping
 from types import SimpleNamespace
@@ -9,7 +11,7 @@ from typing import Any
 
 import pytest_asyncio
 
-from services.metrics.api.cache import LARGEST, Cache, CachedAnswer, Front, key_for
+from services.metrics.api.cache import LARGEST, Cache, CachedAnswer, Front, Representation, key_for
 from services.metrics.api.positions import LONGEST_LOOK, Positions
 from shared.access import Access, create_key
 from shared.database import Connection, Database
@@ -39,11 +41,13 @@ class Ground:
         own = [(b"x-api-key", self.keys[key].encode()), *headers]
         return {"type": "http", "method": method, "path": "/v1/kpis", "query_string": b"stream=30", "headers": own}
 
-    async def store(self, key: str, body: bytes = b"{}", query: bytes = b"stream=30") -> None:
+    async def store(self, key: str, body: bytes = b"{}", query: bytes = b"stream=30") -> CachedAnswer:
         scope = {**self.scope(key), "query_string": query}
         principal = await self.access.principal(self.keys[key])
-        answer = CachedAnswer("30", 7, "whole", ETAG, [], [], {"type": "http.response.body", "body": body}, (Tally(), Tally()))
+        plain = Representation(ETAG, [(b"etag", ETAG)], [(b"etag", ETAG)], {"type": "http.response.body", "body": body})
+        answer = CachedAnswer("30", 7, "whole", plain, None, (Tally(), Tally()))
         self.cache.store(key_for(scope, dict(scope["headers"]), principal), answer)
+        return answer
 
     async def asked(self, key: str, *headers: tuple[bytes, bytes], **words: str) -> int | None:
         """The status of the front's answer; None when it leaves the request to the route."""
@@ -119,3 +123,23 @@ async def test_the_least_recently_used_answers_go_when_the_cache_is_full(ground:
     assert await ground.asked("whole") == 200
     await ground.store("whole", half, b"stream=30&kpi=c")
     assert await ground.asked("whole") == 200
+
+
+async def test_a_packed_form_is_made_once_for_all_who_wait_and_kept_beside_the_plain_one(ground: Ground) -> None:
+    body = b'{"kpis": [' + b"0, " * 30_000 + b"0]}"
+    answer = await ground.store("whole", body)
+    gzip_too = (b"accept-encoding", b"br, gzip")
+    assert await ground.asked("whole", gzip_too) is None
+    scope = ground.scope("whole")
+    key = key_for(scope, dict(scope["headers"]), await ground.access.principal(ground.keys["whole"]))
+    forms = await asyncio.gather(*(ground.cache.pack(key, answer) for _ in range(4)))
+    assert all(form is forms[0] for form in forms)
+    assert gzip.decompress(forms[0].body["body"]) == body
+    assert (b"content-encoding", b"gzip") in forms[0].headers
+    assert forms[0].etag == b'"41.7-ab-gzip"'
+    assert await ground.asked("whole", gzip_too) == 200
+    for tag in (ETAG, forms[0].etag):
+        for accepted in (gzip_too, (b"accept-encoding", b"gzip;q=0")):
+            assert await ground.asked("whole", accepted, (b"if-none-match", tag)) == 304
+    ground.known(8)
+    assert await ground.asked("whole", gzip_too) is None

@@ -43,7 +43,7 @@ async def test_a_repeat_is_the_same_answer_with_the_same_headers_and_an_id_of_it
     own = {"x-correlation-id", "date"}
     headers = [{name: text for name, text in answer.headers.items() if name not in own} for answer in answers]
     assert headers == [headers[0]] * 4
-    assert headers[0]["vary"] == "Accept, Accept-Language, Authorization, X-API-Key"
+    assert headers[0]["vary"] == "Accept, Accept-Encoding, Accept-Language, Authorization, X-API-Key"
     ids = {answer.headers["x-correlation-id"] for answer in answers}
     assert len(ids) == 4
     echoed = await repeated(api, **{"X-Correlation-ID": "poller-0815.1"})

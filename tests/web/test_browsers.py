@@ -15,7 +15,9 @@ from fastapi.routing import iter_route_contexts
 
 from shared.database import Database
 from shared.settings import Settings, SettingWrong, settings
+from shared.spreadsheets import XLSX
 from shared.web.cors import EXPOSED
+from shared.web.packing import accepts_gzip
 from shared.web.routes import Routes
 from tests.conftest import Processes
 from tests.metrics.conftest import count_feed
@@ -137,3 +139,44 @@ def test_every_get_route_is_known_to_the_layers(service: str) -> None:
         methods = routes.methods_at({"path": route.path_format, "method": "OPTIONS"})
         assert set(route.methods or ()) <= set(methods), route.path_format
         assert ("HEAD" in methods) == ("GET" in methods)
+
+
+async def test_answers_are_packed_for_who_accepts_it_under_a_tag_of_their_own(metrics: httpx.AsyncClient) -> None:
+    for address in (QUESTION, "/v1/kpis/catalogue", "/openapi.json"):
+        plain = await metrics.get(address, headers={"Accept-Encoding": "identity"})
+        packed = await metrics.get(address, headers={"Accept-Encoding": "gzip"})
+        again = await metrics.get(address, headers={"Accept-Encoding": "gzip"})
+        assert "content-encoding" not in plain.headers
+        for answer in (packed, again):
+            assert answer.headers["content-encoding"] == "gzip", address
+            assert answer.content == plain.content
+            assert int(answer.headers["content-length"]) < len(plain.content) / 2
+        if "etag" not in plain.headers:
+            continue
+        assert packed.headers["etag"] == again.headers["etag"] != plain.headers["etag"]
+        for tag in (plain.headers["etag"], packed.headers["etag"]):
+            for accepted in ("gzip", "identity", "gzip;q=0, br"):
+                same = await metrics.get(address, headers={"Accept-Encoding": accepted, "If-None-Match": tag})
+                assert (same.status_code, same.content) == (304, b""), (address, tag, accepted)
+                assert "Accept-Encoding" in vary_of(same)
+        assert "Accept-Encoding" in vary_of(plain)
+        assert "Accept-Encoding" in vary_of(packed)
+
+
+async def test_tables_that_are_packed_already_and_event_streams_go_out_as_they_are(metrics: httpx.AsyncClient) -> None:
+    for _ in range(2):
+        table = await metrics.get(QUESTION + "&by=agency", headers={"Accept": XLSX, "Accept-Encoding": "gzip"})
+        assert (table.status_code, table.headers["content-type"]) == (200, XLSX)
+        assert "content-encoding" not in table.headers
+    async with metrics.stream("GET", "/v1/watch?stream=30", headers={"Accept-Encoding": "gzip"}) as events:
+        assert "content-encoding" not in events.headers
+        assert (await anext(events.aiter_bytes())).startswith(b"id: 1\nevent: position\n")
+
+
+@pytest.mark.parametrize(
+    ("given", "accepted"),
+    [("gzip", True), ("br, gzip;q=0.5", True), ("GZIP , br", True), ("gzip;q=1.0", True), ("deflate,gzip; q=0.001", True),
+     ("", False), ("br", False), ("gzip;q=0", False), ("gzip; q=0.000,br", False), ("xgzip", False), ("gzipped", False)],
+)  # fmt: skip
+def test_gzip_is_accepted_where_it_is_named_and_wanted(given: str, accepted: bool) -> None:
+    assert accepts_gzip({b"accept-encoding": given.encode()}) == accepted

@@ -19,7 +19,7 @@ import re
 import time
 from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, TypedDict
 
 from fastapi import Request, Response
@@ -27,7 +27,8 @@ from fastapi import Request, Response
 from services.metrics.api.positions import Positions
 from shared.access import Access, Principal, key_of
 from shared.civil import OFFSET_SECONDS
-from shared.web.answers import has_tag, tag_headers
+from shared.web.answers import has_tag, packed_tag, tag_headers
+from shared.web.packing import accepts_gzip, packable, packed, packed_headers
 from shared.web.routes import template_of
 from shared.web.telemetry import TALLIES, Tally, correlation_of
 
@@ -38,7 +39,7 @@ LARGEST = 64 * 1024 * 1024
 _DAY = 86_400
 _JSON = frozenset({b"", b"*/*", b"application/json"})
 """What most clients accept, known without looking into it."""
-_ETAG = re.compile(rb'"\d{1,18}\.(\d{1,18})-[0-9a-f]+"')
+_ETAG = re.compile(rb'"\d{1,18}\.(\d{1,18})-[0-9a-f]+(?:-gzip)?"')
 
 
 Key = tuple[str, bytes, str, tuple[str, ...] | None, str | None, int]
@@ -54,20 +55,17 @@ class BodyMessage(TypedDict):
     body: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class CachedAnswer:
-    """An answer as it is sent, and the state that it is from."""
+Headers = list[tuple[bytes, bytes]]
 
-    stream: str
-    generation: int
-    standing: str | None
-    """None: it says nothing of how complete it is."""
+
+@dataclass(frozen=True, slots=True)
+class Representation:
+    """An answer as it is sent, plain or packed."""
+
     etag: bytes
-    headers: list[tuple[bytes, bytes]]
-    not_modified_headers: list[tuple[bytes, bytes]]
+    headers: Headers
+    not_modified_headers: Headers
     body: BodyMessage
-    tallies: tuple[Tally, Tally]
-    """Of its route, for the statuses 200 and 304."""
 
     def response(self, request: Request) -> Response:
         """The answer, or 304 when the client has it."""
@@ -75,6 +73,27 @@ class CachedAnswer:
         response = Response(status_code=304) if unchanged else Response(self.body["body"])
         response.raw_headers = list(self.not_modified_headers if unchanged else self.headers)
         return response
+
+
+@dataclass(frozen=True, slots=True)
+class CachedAnswer:
+    """An answer in its forms, and the state that it is from."""
+
+    stream: str
+    generation: int
+    standing: str | None
+    """None: it says nothing of how complete it is."""
+    plain: Representation
+    packed: Representation | None
+    """In gzip; the plain form where that is not worth it, None until it is first asked for."""
+    tallies: tuple[Tally, Tally]
+    """Of its route, for the statuses 200 and 304."""
+
+    @property
+    def size(self) -> int:
+        """Bytes of its bodies."""
+        packed = self.packed is not None and self.packed is not self.plain and len(self.packed.body["body"])
+        return len(self.plain.body["body"]) + packed
 
 
 class Cache:
@@ -85,6 +104,7 @@ class Cache:
         self._positions = positions
         self._answers: OrderedDict[Key, CachedAnswer] = OrderedDict()
         self._size = 0
+        self._packing: dict[tuple[Key, bytes], asyncio.Task[Representation]] = {}
         self.computing: dict[Key, asyncio.Event] = {}
         """Answers that are being computed, and what tells those who wait for them."""
 
@@ -100,10 +120,35 @@ class Cache:
         """Keep an answer in place of an older one."""
         old = self._answers.pop(key, None)
         self._answers[key] = answer
-        self._size += len(answer.body["body"]) - (len(old.body["body"]) if old is not None else 0)
+        self._size += answer.size - (old.size if old is not None else 0)
         while self._size > LARGEST and len(self._answers) > 1:
             _, dropped = self._answers.popitem(last=False)
-            self._size -= len(dropped.body["body"])
+            self._size -= dropped.size
+
+    async def pack(self, key: Key, answer: CachedAnswer) -> Representation:
+        """The packed form of an answer of this key: made once, whoever wait for it, and kept beside the plain one."""
+        if answer.packed is not None:
+            return answer.packed
+        name = (key, answer.plain.etag)
+        task = self._packing.get(name)
+        if task is None:
+            task = self._packing[name] = asyncio.create_task(self._pack(key, answer))
+            task.add_done_callback(lambda _: self._packing.pop(name))
+        # Who goes away does not take it from those who wait.
+        return await asyncio.shield(task)
+
+    async def _pack(self, key: Key, answer: CachedAnswer) -> Representation:
+        plain = answer.plain
+        body = await packed(plain.body["body"])
+        made = Representation(
+            packed_tag(plain.etag),
+            packed_headers(plain.headers, len(body)),
+            [(name, packed_tag(value) if name == b"etag" else value) for name, value in plain.not_modified_headers],
+            {"type": "http.response.body", "body": body},
+        )
+        if self._answers.get(key) is answer:
+            self.store(key, replace(answer, packed=made))
+        return made
 
 
 class Front:
@@ -132,20 +177,23 @@ class Front:
             or b"transfer-encoding" in headers
         ):
             return False
+        form = found.packed if accepts_gzip(headers) else found.plain
+        if form is None:
+            return False
         seen = headers.get(b"if-none-match")
-        unchanged = seen == found.etag
+        unchanged = seen == form.etag
         if seen is not None and not unchanged:
             if newest_seen(seen) > found.generation:
                 return False
-            unchanged = has_tag(scope, found.etag)
+            unchanged = has_tag(scope, form.etag)
         correlation = (b"x-correlation-id", correlation_of(headers.get(b"x-correlation-id")))
         if unchanged:
-            given_headers = [*found.not_modified_headers, correlation]
+            given_headers = [*form.not_modified_headers, correlation]
             await send({"type": "http.response.start", "status": 304, "headers": given_headers})
             await send(_NOTHING)
         else:
-            await send({"type": "http.response.start", "status": 200, "headers": [*found.headers, correlation]})
-            await send(found.body)
+            await send({"type": "http.response.start", "status": 200, "headers": [*form.headers, correlation]})
+            await send(form.body)
         found.tallies[unchanged].add(time.monotonic() - began)
         return True
 
@@ -197,13 +245,17 @@ def cacheable(
     etag = etag_of(key, position, generation, standing)
     common = {**tag_headers(etag), **headers}
     route = template_of(request.scope)
-    return CachedAnswer(
-        stream,
-        generation,
-        standing,
+    plain = Representation(
         etag.encode(),
         Response(body, headers=common, media_type=media_type).raw_headers,
         Response(status_code=304, headers=common).raw_headers,
         {"type": "http.response.body", "body": body},
+    )
+    return CachedAnswer(
+        stream,
+        generation,
+        standing,
+        plain,
+        None if packable(media_type.encode(), len(body)) else plain,
         (TALLIES.of("metrics", route, "GET", 200), TALLIES.of("metrics", route, "GET", 304)),
     )

@@ -15,6 +15,7 @@ from services.metrics.api.tables import AskTable, Order, Tables
 from shared.access import Principal
 from shared.spreadsheets import CSV_UTF8, XLSX
 from shared.web.answers import as_json, held_tags
+from shared.web.packing import accepts_gzip
 from shared.web.routes import JSON
 
 BREAKS = Counter("motcua_metrics_balance_breaks_total", "Answers that did not balance", ["stream"])
@@ -52,7 +53,8 @@ async def deliver(
             mine.set()
             if cache.computing.get(key) is mine:
                 del cache.computing[key]
-    return found.response(request)
+    form = await cache.pack(key, found) if accepts_gzip(headers) else found.plain
+    return form.response(request)
 
 
 async def _computed(

@@ -1,0 +1,105 @@
+"""Answers packed with gzip for clients that accept it, each under an ETag of its own (RFC 9110, 8.8.3).
+
+Whole answers of text from `LEAST` bytes on are packed, here or, where an answer is kept, once when it is first asked for.
+Streams go out as they are written, and what is packed by its own format (PDF, XLSX, DOCX) as it is.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from shared.web.answers import names_tag, packed_tag
+
+LEAST = 1_024
+"""Bytes of an answer that is worth packing."""
+HEAVY = 32 * 1_024
+"""Bytes of an answer that is packed beside the event loop: more would keep all others waiting."""
+LEVEL = 6
+"""Of gzip: half the size of 1 for twice the time, and 9 takes five times that for a twentieth less."""
+
+_ACCEPTED = re.compile(rb"(?:^|,)\s*gzip\s*(?:;\s*q=(?!0(?:\.0*)?\s*(?:,|$))[^,]*)?(?:,|$)", re.IGNORECASE)
+_TEXT = re.compile(rb"text/(?!event-stream)|application/(?:[a-z.-]+\+)?(?:json|javascript|xml)\b|image/svg")
+
+
+def accepts_gzip(headers: Mapping[bytes, bytes]) -> bool:
+    """Whether `Accept-Encoding` names gzip, and not as unwanted."""
+    given = headers.get(b"accept-encoding")
+    return given is not None and _ACCEPTED.search(given) is not None
+
+
+def packable(media_type: bytes, size: int) -> bool:
+    """Whether an answer of a media type and a size in bytes is worth packing."""
+    return size >= LEAST and _TEXT.match(media_type) is not None
+
+
+async def packed(body: bytes) -> bytes:
+    """`body` in gzip; the same bytes for the same body."""
+    if len(body) < HEAVY:
+        return gzip.compress(body, LEVEL, mtime=0)
+    return await asyncio.to_thread(gzip.compress, body, LEVEL, mtime=0)
+
+
+def packed_headers(headers: list[tuple[bytes, bytes]], size: int) -> list[tuple[bytes, bytes]]:
+    """The headers of an answer once it is packed and has `size` bytes."""
+    kept = [(name, _tag_of(name, value)) for name, value in headers if name != b"content-length"]
+    return [*kept, (b"content-encoding", b"gzip"), (b"content-length", str(size).encode())]
+
+
+def _tag_of(name: bytes, value: bytes) -> bytes:
+    return packed_tag(value) if name == b"etag" else value
+
+
+class Packing:
+    """ASGI layer: packs whole answers that are worth it; a 304 bears the ETag of the form that its client has."""
+
+    def __init__(self, app: Any) -> None:
+        """Wraps all layers whose answers are packed."""
+        self._app = app
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Pass the request on."""
+        if scope["type"] != "http" or not accepts_gzip(dict(scope["headers"])):
+            await self._app(scope, receive, send)
+            return
+        start: Any = None
+
+        async def out(message: Any) -> None:
+            nonlocal start
+            if message["type"] == "http.response.start":
+                headers = dict(message.get("headers", ()))
+                if message["status"] == 304:
+                    message = _as_known(message, scope, headers)
+                elif b"content-encoding" not in headers and packable(
+                    headers.get(b"content-type", b""), int(headers.get(b"content-length", 0))
+                ):
+                    start = message
+                    return
+            elif start is not None:
+                begun, start = start, None
+                if not message.get("more_body", False):
+                    body = await packed(message.get("body", b""))
+                    message = {**message, "body": body}
+                    begun = {**begun, "headers": _varied(packed_headers(begun["headers"], len(body)))}
+                await send(begun)
+            await send(message)
+
+        await self._app(scope, receive, out)
+
+
+def _as_known(message: Any, scope: Any, headers: Mapping[bytes, bytes]) -> Any:
+    """A 304 under the ETag of the packed form, when the client has that one and not the other."""
+    etag = headers.get(b"etag")
+    if etag is None or names_tag(scope, etag) or not names_tag(scope, packed_tag(etag)):
+        return message
+    return {**message, "headers": [(name, _tag_of(name, value)) for name, value in message["headers"]]}
+
+
+def _varied(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    """With `Accept-Encoding` among what the answer depends on."""
+    if any(name == b"vary" and b"accept-encoding" in value.lower() for name, value in headers):
+        return headers
+    return [*headers, (b"vary", b"Accept-Encoding")]
