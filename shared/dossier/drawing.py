@@ -98,14 +98,13 @@ def _targets(before: Status | None, statuses: Iterable[Status]) -> list[str]:
 
 
 def _shared_source(arrow: _Arrow, arrows: Iterable[_Arrow]) -> str:
-    """The box that the arrow comes from when all in it have the same one, and it leads out of the box."""
+    """The box that the arrow comes from when all in it have the same one, which none within a box is."""
     source, target, move = arrow
     if source == _FIRST:
         return source
     clock = STATUSES[Status(source)].clock
     box = _box(clock)
-    leads_out = target not in box and target != clock
-    shared = leads_out and len(box) > 1 and all((status, target, move) in arrows for status in box)
+    shared = len(box) > 1 and all((status, target, move) in arrows for status in box)
     return clock if shared else source
 
 

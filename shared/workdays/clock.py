@@ -95,7 +95,7 @@ class Deadline(msgspec.Struct, frozen=True, kw_only=True, gc=False):
             return self.limit.amount * 60
         if self.limit.unit is _WORKING_DAYS:
             return self.limit.amount * MINUTES_OF_A_DAY
-        plain = _due_in_days(self.start_on, self.limit, self.calendar)
+        plain = _due_in_days(self.start_on, self.limit, self.calendar) if self.suspensions else self.legal_due_on
         return self.calendar.working_days_between(self.start_on, plain) * MINUTES_OF_A_DAY
 
 

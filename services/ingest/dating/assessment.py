@@ -24,6 +24,7 @@ from shared.workdays import (
     Policy,
     StopEvent,
     Suspension,
+    TimeLimit,
     closed,
     deadline,
     due_soon,
@@ -103,11 +104,13 @@ def assess(state: State, law: Law) -> Assessment:
     agency = law.structure.key_for(about.agency, catalogue_on) if about.agency is not None else None
     procedure = law.procedures.get(about.procedure, catalogue_on) if about.procedure is not None else None
     suspensions = _suspensions(state) if state.pauses else ()
-    by_law = _deadline(state, received_at, procedure, law.hours_of(agency), policy, suspensions, law.calendar)
+    extensions = _extensions(state) if state.extended_to is not None else ()
+    limit = procedure.limit if procedure is not None else None
+    by_law = _deadline(received_at, limit, law.hours_of(agency), policy, suspensions, extensions, law.calendar)
     portal_due_on = _portal_due_on(state)
     in_time = _timeliness(state, ended_at, by_law, portal_due_on)
     portal_in_time = _portal_timeliness(in_time, closed_on, portal_due_on)
-    synced_late = _synced_late(state, law)
+    synced_late = _synced_late(state.ended_at, state.told_open_at, law)
     account: Account | None = None
     if received_on is not None and (ended_on is None or in_time is _OVERDUE or portal_in_time is _OVERDUE):
         account = Account(
@@ -181,19 +184,19 @@ def _extensions(state: State) -> tuple[Extension, ...]:
 
 
 def _deadline(
-    state: State,
     received_at: datetime | None,
-    procedure: Procedure | None,
+    limit: TimeLimit | None,
     hours: OfficeHours,
     policy: Policy | None,
     suspensions: tuple[Suspension, ...],
+    extensions: tuple[Extension, ...],
     calendar: Calendar,
 ) -> Deadline | None:
     """The due date by law, from receipt, limit, suspensions and extension."""
-    if received_at is None or procedure is None or procedure.limit is None:
+    if received_at is None or limit is None:
         return None
     try:
-        return deadline(received_at, procedure.limit, calendar, hours, policy, suspensions, _extensions(state))
+        return deadline(received_at, limit, calendar, hours, policy, suspensions, extensions)
     except OutsideCalendar:
         return None
 
@@ -247,7 +250,5 @@ def _spent_minutes(by_law: Deadline | None, ended_at: datetime | None) -> int | 
         return 0
 
 
-def _synced_late(state: State, law: Law) -> bool:
-    if state.ended_at is None or state.told_open_at is None:
-        return False
-    return state.told_open_at - state.ended_at > law.synced_late_after
+def _synced_late(ended_at: datetime | None, told_open_at: datetime | None, law: Law) -> bool:
+    return told_open_at is not None and ended_at is not None and told_open_at - ended_at > law.synced_late_after
