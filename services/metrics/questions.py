@@ -41,10 +41,11 @@ def chosen(ids: list[str]) -> tuple[Kpi, ...]:
     """The KPIs of these ids, in the order of the catalogue; all of them when there are none. Raises `Invalid`."""
     if not ids:
         return KPIS
-    wanted = {one for given in ids for one in given.split(",")}
+    wanted = set(ids)
     unknown = sorted(wanted - set(BY_ID))
     if unknown:
-        raise Invalid(f"There is no KPI {', '.join(unknown[:5])}. GET /v1/kpis/catalogue lists them.")
+        named = ", ".join(f"'{one}'" for one in unknown[:5])
+        raise Invalid(f"There is no KPI {named}. GET /v1/kpis/catalogue lists them; for several, repeat `kpi`.")
     return tuple(kpi for kpi in KPIS if kpi.id in wanted)
 
 

@@ -7,14 +7,16 @@ from typing import Literal
 
 import msgspec
 
-from shared.contracts.kpis import Text
+from shared.contracts.kpis import KpiId, Text
 
 
 class Term(msgspec.Struct, frozen=True):
     """A measure in a sum."""
 
     factor: int
+    """Whole number that the measure is multiplied by."""
     measure: str
+    """Name of the counter."""
     taken: Literal["flow", "start", "end", "entered"]
     """Over the days of the period; at the end of the day before it; at its end; over the period, of what people entered."""
 
@@ -22,14 +24,18 @@ class Term(msgspec.Struct, frozen=True):
 class DefinedKpi(msgspec.Struct, frozen=True, kw_only=True):
     """A KPI: how it is computed, and how it is read."""
 
-    id: str
+    id: KpiId
+    """Its name in answers and parameters."""
     rule: str
     """Id and version, as figures carry them."""
     name: Text
+    """As tables print it."""
     description: Text
+    """What it counts."""
     numerator: list[Term]
+    """The sum that is counted, or the upper side of a quotient."""
     denominator: list[Term] | None
-    """Null: it is a count."""
+    """The lower side of a quotient; null: it is a count."""
     parts: tuple[str, ...]
     """KPIs that add up to its numerator, where there are such."""
     base: tuple[str, ...]
@@ -37,8 +43,9 @@ class DefinedKpi(msgspec.Struct, frozen=True, kw_only=True):
     percentile: float | None
     """Share of the dossiers below the value; null: it is no percentile."""
     unit: Literal["dossiers", "share", "working_days", "per_dossier", "ratio", "answers"]
+    """Of its value; a share is a share of 1."""
     better: Literal["higher", "lower"] | None
-    """Null: neither."""
+    """Which direction is the better one; null: neither."""
     target: float | None
     """In its own unit, as a decision sets it; null where none does."""
     decimals: int
@@ -46,8 +53,11 @@ class DefinedKpi(msgspec.Struct, frozen=True, kw_only=True):
     source: str
     """The legal text that it comes from."""
     valid_from: date
+    """The first day of the legal text."""
     version: int
+    """Of its rule; figures of another version are not compared."""
     available: Literal["at any position"] = "at any position"
+    """It has a value at every position of the feed."""
 
 
 class DefinedBalance(msgspec.Struct, frozen=True):
@@ -56,19 +66,28 @@ class DefinedBalance(msgspec.Struct, frozen=True):
     name: str
     """What it says, else the equation."""
     left: tuple[str, ...]
+    """KPIs that are added up."""
     relation: Literal["=", "<="]
+    """How the sums stand to one another."""
     right: tuple[str, ...]
+    """KPIs that are added up."""
 
 
 class LiveValue(msgspec.Struct, frozen=True, kw_only=True):
     """What is known of the moment alone: told beside the figures of an answer, and of no position."""
 
     id: str
+    """Its name."""
     name: Text
+    """As tables print it."""
     description: Text
+    """What it says."""
     unit: Literal["records", "seconds"]
+    """Of its value."""
     better: Literal["lower"] = "lower"
+    """The lower the better."""
     available: Literal["live only"] = "live only"
+    """It is of the moment, whatever position is asked."""
     read_in: str
     """Where an answer of `GET /v1/kpis` holds it."""
     gauge: str
@@ -79,9 +98,11 @@ class KpiCatalogue(msgspec.Struct, frozen=True):
     """`GET /v1/kpis/catalogue`: the one list that all figures come from."""
 
     kpis: list[DefinedKpi]
+    """In the order of answers."""
     balances: list[DefinedBalance]
     """They hold in every scope and period."""
     live: list[LiveValue]
+    """What is known of the moment alone."""
 
 
 class ListedUnit(msgspec.Struct, frozen=True, kw_only=True):
@@ -90,18 +111,25 @@ class ListedUnit(msgspec.Struct, frozen=True, kw_only=True):
     agency: str
     """Unit key, `<code>@<valid from>`."""
     code: str
+    """Its code, which other units may have had or may get."""
     name: Text
+    """Its name in that time."""
     kind: str
+    """Kind of office (`department`, `district`, `commune`, ...)."""
     parent: str | None
     """Code or unit key of what stands above it; null: nothing does."""
     valid_from: date
+    """Its first day."""
     valid_to: date | None
     """The first day on which it is no more; null: not known to end."""
     successors: list[str]
+    """Unit keys of what it became; empty: nothing, or it still is."""
 
 
 class Agencies(msgspec.Struct, frozen=True):
     """`GET /v1/agencies`: the units of a stream through time, as far as the key may see them."""
 
     stream: str
+    """The province."""
     agencies: list[ListedUnit]
+    """All units of all times that the key may see."""

@@ -7,7 +7,7 @@ from typing import Literal
 
 import msgspec
 
-from shared.contracts.kpis import Head, Number, Period, Text
+from shared.contracts.kpis import Head, KpiId, Number, Period, Text
 
 
 class CountedDossier(msgspec.Struct, frozen=True, kw_only=True):
@@ -16,21 +16,25 @@ class CountedDossier(msgspec.Struct, frozen=True, kw_only=True):
     number: int
     """Its dense number within the stream."""
     code: str
+    """Its code at the portal."""
     procedure: str | None
     """Null: not in the catalogue."""
     status: str
+    """Its status at that position."""
     channel: str | None
     """`online`, `counter` or `post`; null: not stated."""
     received_on: date | None
+    """Civil day; null: refused before it was received."""
     due_on: date | None
     """By law; null: it has no limit."""
     ended_on: date | None
     """Null while it is in process."""
     outcome: str | None
+    """`resolved`, `returned`, `withdrawn` or `refused`; null while it is in process."""
     timeliness: str | None
-    """By law."""
+    """By law: `early`, `on_time` or `overdue`; null while it is in process, or without a limit."""
     portal_timeliness: str | None
-    """As the portal says."""
+    """As the portal says it; null: it does not."""
     supplements: int
     """How often more papers were requested."""
     portal_due_on: date | None
@@ -54,19 +58,29 @@ class OpenedFigure(msgspec.Struct, frozen=True, kw_only=True):
     """`GET /v1/figures/{figure}`: a page of the dossiers behind a figure, and the figure itself."""
 
     figure: str
+    """The key that was opened."""
     stream: str
+    """The province."""
     position: int
-    kpi: str
+    """Of the feed; all pages are of it."""
+    kpi: KpiId
+    """Its KPI."""
     rule: str
+    """Id and version of its KPI."""
     period: Period
+    """The days that it is of."""
     part: Literal["numerator", "denominator"]
     """Which side is opened."""
     numerator: int | None
+    """As in `Figure`, of a percentile the dossiers in its buckets."""
     denominator: int | None
+    """As in `Figure`; null of a count."""
     value: Number | None
+    """As in `Figure`, rounded alike; null where the base is 0."""
     sum: int | None
     """What the contributions of all pages add up to: the side that is opened."""
     dossiers: list[OpenedDossier]
+    """Those of this page, by agency, by the day on which they ended, and by number."""
     next_cursor: str | None
     """`cursor` of the next page; null at the end."""
 
@@ -75,31 +89,41 @@ class MovedDossier(msgspec.Struct, frozen=True, kw_only=True):
     """A dossier that contributes something else to a figure at a later position."""
 
     number: int
+    """Its dense number within the stream."""
     code: str
+    """Its code at the portal."""
     before: int
     """What it contributed."""
     after: int
+    """What it contributes at the later position."""
     position: int
     """Of its version at the later of the two positions."""
     agency_before: str | None
     """Unit key; null: it was not there, not in the catalogue, or is not for this key to know."""
     agency_after: str | None
+    """Unit key at the later position; null as `agency_before`."""
 
 
 class AtPosition(msgspec.Struct, frozen=True):
     """One of the two positions."""
 
     position: int
+    """Of the feed; the end of a batch."""
 
 
 class MovedDossiers(Head, frozen=True, kw_only=True):
     """`GET /v1/restatements/dossiers`: a page of the dossiers that moved one KPI of a scope between two positions."""
 
-    kpi: str
+    kpi: KpiId
+    """The KPI that moved."""
     part: Literal["numerator", "denominator"]
+    """Which side of it."""
     after: AtPosition
+    """The earlier position."""
     upto: AtPosition
+    """The later position."""
     dossiers: list[MovedDossier]
+    """Those of this page, by number."""
     next_cursor: str | None
     """`cursor` of the next page; null at the end."""
 
@@ -107,8 +131,10 @@ class MovedDossiers(Head, frozen=True, kw_only=True):
 class DisagreedCount(msgspec.Struct, frozen=True):
     """How many dossiers only one side calls overdue."""
 
-    kpi: str
+    kpi: KpiId
+    """The KPI that counts them."""
     value: int
+    """In dossiers."""
     figure: str
     """The key of that figure."""
 
@@ -119,7 +145,9 @@ class DisagreedDossier(CountedDossier, frozen=True, kw_only=True):
     side: Literal["portal_only", "law_only"]
     """Who alone calls it overdue."""
     agency_name: Text
+    """Its agency's name."""
     cause: str
+    """Id of the cause, as in the KPIs `overdue_<cause>`."""
     text: Text
     """What happened."""
     action: Text
@@ -132,5 +160,6 @@ class Disagreements(Head, frozen=True, kw_only=True):
     counts: dict[Literal["portal_only", "law_only"], DisagreedCount]
     """Of the sides that were asked for."""
     dossiers: list[DisagreedDossier]
+    """Those of this page, the portal's first."""
     next_cursor: str | None
     """`cursor` of the next page; null at the end."""

@@ -81,7 +81,9 @@ class Missing(msgspec.Struct, frozen=True):
     """A source whose news may be missing."""
 
     source: str
+    """Its name."""
     reason: Literal["failing", "late"]
+    """Its last pull failed, or is older than its interval allows."""
     since: datetime | None
     """The end of its last whole pull; null: there was none."""
 

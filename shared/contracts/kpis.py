@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Generic, TypeVar
+from typing import Annotated, Generic, TypeVar
 
 import msgspec
 
@@ -22,7 +22,9 @@ class Text(msgspec.Struct, frozen=True):
     """A wording in the two languages of the services."""
 
     vi: str
+    """In Vietnamese."""
     en: str
+    """In English."""
 
 
 class Figure(msgspec.Struct, frozen=True):
@@ -40,8 +42,10 @@ class Figure(msgspec.Struct, frozen=True):
     """Its key, which `GET /v1/figures/{figure}` opens to the dossiers behind it; see `shared.contracts.keys`."""
 
 
-Kpis = Mapping[str, Figure]
-"""The figures of a row by KPI id."""
+KpiId = Annotated[str, msgspec.Meta(extra_json_schema={"$ref": "#/components/schemas/KpiId"})]
+"""Id of a KPI; in the document of metrics, one of its catalogue."""
+Kpis = Annotated[Mapping[str, Figure], msgspec.Meta(extra_json_schema={"$ref": "#/components/schemas/Kpis"})]
+"""The figures of a row by KPI id; in the document of metrics, a component with a property for each KPI of its catalogue."""
 
 
 class Unit(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,6 +56,7 @@ class Unit(msgspec.Struct, frozen=True, kw_only=True):
     code: str | None
     """Their codes, joined by commas; null as above."""
     name: Text
+    """Its name, where it is several all their names."""
     kind: str | None
     """Kind of office (`department`, `district`, `commune`, ...); null where it is not one office, or not in the catalogue."""
 
@@ -60,6 +65,7 @@ class UnitRow(Unit, frozen=True, kw_only=True):
     """The figures of an agency."""
 
     kpis: Kpis
+    """By KPI id, those that were asked for."""
 
 
 class ProcedureRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,20 +74,25 @@ class ProcedureRow(msgspec.Struct, frozen=True, kw_only=True):
     procedure: str
     """Its code."""
     name: Text
+    """As the catalogue has it; its code where the catalogue does not know it."""
     kpis: Kpis
+    """By KPI id, those that were asked for."""
 
 
 class Total(msgspec.Struct, frozen=True):
     """The figures of the whole scope."""
 
     kpis: Kpis
+    """By KPI id, those that were asked for."""
 
 
 class Period(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Civil days, the first and the last inside."""
 
     since: date = msgspec.field(name="from")
+    """The first civil day, inside."""
     until: date = msgspec.field(name="to")
+    """The last civil day, inside."""
     days: int
     """How many days that is."""
     name: str | None = None
@@ -94,13 +105,16 @@ class Break(msgspec.Struct, frozen=True):
     agency: str | None
     """Unit key of the row, `unmapped`, or the code of its procedure; null of the total."""
     received_and_carried_over: int
+    """In dossiers."""
     resolved_and_in_process: int
+    """In dossiers; it should be the same."""
 
 
 class Balance(msgspec.Struct, frozen=True):
     """Whether received + carried over = resolved + in process, in the total and in every row."""
 
     ok: bool
+    """It holds everywhere."""
     breaks: list[Break]
     """The first 100 rows in which it does not hold."""
 
@@ -114,8 +128,9 @@ class Reason(msgspec.Struct, frozen=True):
     count: int
     """How many of what the kind counts: loops, versions, sources, records; 1 where it is so or not."""
     since: datetime | None
-    """Null: not known."""
+    """Since when; null: not known."""
     what_to_do: Text
+    """What an operator does about it."""
 
 
 class Freshness(msgspec.Struct, frozen=True, kw_only=True):
@@ -136,6 +151,7 @@ class Freshness(msgspec.Struct, frozen=True, kw_only=True):
     complete: bool
     """There are no reasons."""
     reasons: list[Reason]
+    """Why the answer may be incomplete; empty: it is complete."""
 
 
 class Head(msgspec.Struct, frozen=True, kw_only=True):
@@ -148,9 +164,11 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
     as_of: datetime | None
     """When that position was counted; null before the first."""
     period: Period
+    """The days that the figures are of."""
     structure: str
     """By whose structure of agencies: `then`, or that of a day."""
     scope: Unit
+    """The agencies that the figures are of."""
 
 
 R = TypeVar("R")
@@ -160,6 +178,10 @@ class KpiAnswer(Head, Generic[R], frozen=True, kw_only=True):
     """KPIs of a scope: in total, and in rows by agency (`UnitRow`), by interlinked procedure (`ProcedureRow`) or none."""
 
     total: Total
+    """The figures of the whole scope."""
     rows: list[R]
+    """Agencies in the Vietnamese alphabetical order, procedures by code; empty with `by=none`."""
     balance: Balance
+    """Whether received + carried over = resolved + in process."""
     freshness: Freshness
+    """How complete the answer is."""

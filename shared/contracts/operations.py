@@ -14,6 +14,7 @@ class ProofSummary(msgspec.Struct, frozen=True, kw_only=True):
     """The proofs of a stream that are remembered (a month)."""
 
     stream: str
+    """The province."""
     checked_at: datetime
     """When the last one was made."""
     whole_at: datetime | None
@@ -21,12 +22,14 @@ class ProofSummary(msgspec.Struct, frozen=True, kw_only=True):
     failed: int
     """How many found differences."""
     proofs: int
+    """How many are remembered."""
 
 
 class StreamState(Freshness, frozen=True, kw_only=True):
     """How far a stream is counted, and what its answers lack."""
 
     stream: str
+    """The province."""
     position: int
     """The last one that is counted."""
     generation: int
@@ -34,20 +37,23 @@ class StreamState(Freshness, frozen=True, kw_only=True):
     catalogue: int
     """Version of the catalogue of agencies and procedures."""
     open_alerts: int
+    """How many alerts are open."""
     proof: ProofSummary | None
-    """Null: none was made yet."""
+    """The proofs of its counters; null: none was made yet."""
 
 
 class Streams(msgspec.Struct, frozen=True):
     """`GET /v1/streams`."""
 
     streams: list[StreamState]
+    """Those that the key may see, by name."""
 
 
 class Resynced(msgspec.Struct, frozen=True):
     """`POST /v1/streams/{stream}/resync`."""
 
     stream: str
+    """The province."""
     forgotten: int
     """The position that it was counted up to."""
 
@@ -58,6 +64,7 @@ class Proof(msgspec.Struct, frozen=True, kw_only=True):
     whole: bool
     """Of all agencies."""
     position: int
+    """The counters are those of it."""
     cells: int
     """Cells compared: (agency, day), (agency, month), and the ledger's sums of (agency, day)."""
     differences: int
@@ -65,6 +72,7 @@ class Proof(msgspec.Struct, frozen=True, kw_only=True):
     seconds: float
     """How long it took."""
     checked_at: datetime
+    """When it was made."""
     agency: str | None
     """Unit key; null of all, and of agencies that are not in the catalogue."""
 
@@ -73,15 +81,20 @@ class Proofs(msgspec.Struct, frozen=True):
     """`GET /v1/proofs`, newest first."""
 
     stream: str
+    """The province."""
     proofs: list[Proof]
+    """Newest first."""
 
 
 class Proven(msgspec.Struct, frozen=True):
     """`POST /v1/proofs`."""
 
     stream: str
+    """The province."""
     cells: int
+    """Cells compared."""
     differences: int
+    """Must be 0."""
     ok: bool
     """There are no differences."""
 
@@ -90,6 +103,7 @@ class Rebuilt(msgspec.Struct, frozen=True):
     """`POST /v1/rebuilds`."""
 
     stream: str
+    """The province."""
     mended: int
     """How many cells of days differed."""
 
@@ -98,11 +112,13 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     """When a rule's threshold was crossed, and when no longer."""
 
     id: int
+    """Its number."""
     rule: int
+    """Number of the rule that opened it."""
     name: str
-    """The rule's."""
+    """Name of the rule."""
     kpi: str | None
-    """Null: the rule is of another kind."""
+    """Id of the KPI that is watched; null: the rule is of another kind."""
     reason: str | None
     """The kind of reason why answers are not complete; null: the rule is of another kind."""
     agency: str | None
@@ -110,7 +126,9 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     value: float | None
     """When it opened, in the KPI's unit, in hours of silence, or the count of a reason."""
     position: int
+    """Of the feed, when it opened."""
     opened_at: datetime
+    """When it opened."""
     closed_at: datetime | None
     """Null while it is open."""
 
@@ -119,7 +137,9 @@ class Alerts(msgspec.Struct, frozen=True):
     """`GET /v1/alerts`, newest first."""
 
     stream: str
+    """The province."""
     alerts: list[Alert]
+    """Newest first."""
     next_cursor: str | None
     """`cursor` of the next page; null at the end."""
 
@@ -128,19 +148,25 @@ class AlertRule(msgspec.Struct, frozen=True, kw_only=True):
     """What is watched."""
 
     id: int
+    """Its number."""
     stream: str
+    """The province."""
     name: str
+    """As alerts show it."""
     kind: Literal["kpi", "silence", "incomplete"]
     """A KPI of the last days, a stream without news, or why answers are not complete."""
     kpi: str | None
+    """Id of the KPI that is watched; null: the rule is of another kind."""
     scope: tuple[str, ...]
     """Codes or unit keys; empty: the whole stream."""
     each_agency: bool
+    """An alert per agency instead of one for the scope."""
     days: int
     """Of a KPI: the window up to today."""
     above: float | None
-    """An alert opens when the value is above, of a silence the hours without a new position."""
+    """An alert opens when the value is above, of a silence the hours without a new position; null: no such bound."""
     below: float | None
+    """An alert opens when the value is below; null: no such bound."""
     minimum: int
     """A rate over a smaller base opens nothing."""
     reason: str | None
@@ -151,13 +177,16 @@ class AlertRules(msgspec.Struct, frozen=True):
     """`GET /v1/alerts/rules`."""
 
     stream: str
+    """The province."""
     rules: list[AlertRule]
+    """Those in force."""
 
 
 class AlertRuleAdded(msgspec.Struct, frozen=True):
     """`POST /v1/alerts/rules`."""
 
     id: int
+    """Number of the rule."""
 
 
 class EvidenceEntered(msgspec.Struct, frozen=True):
@@ -166,6 +195,7 @@ class EvidenceEntered(msgspec.Struct, frozen=True):
     agency: str
     """Unit key."""
     on: date
+    """The civil day that the counts are of."""
     entered: dict[str, int]
     """The counts that were given, by name."""
 
@@ -174,5 +204,8 @@ class Assessed(msgspec.Struct, frozen=True):
     """`POST /v1/indices/{index}/assessments`."""
 
     index: Literal["766", "01-2018"]
+    """Which index."""
     component: str
+    """Which of its components."""
     points: float
+    """What was entered."""

@@ -37,6 +37,7 @@ class Alive(msgspec.Struct, frozen=True, kw_only=True):
     """The process answers."""
 
     status: Literal["ok"] = "ok"
+    """Anything else is a problem document."""
     service: Service
     """Which of the three it is."""
 

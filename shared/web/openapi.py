@@ -14,7 +14,8 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from functools import cache
 from itertools import pairwise
-from typing import Any
+from types import UnionType
+from typing import Any, Union, get_args, get_origin
 
 import msgspec
 from fastapi import FastAPI
@@ -47,6 +48,15 @@ _REF = "#/components/schemas/{name}"
 _KEYED = (Unauthorised, Forbidden, TooMany)
 _BODIED = (Malformed, TooLarge, UnsupportedMedia)
 _ALWAYS = (Invalid, Unavailable, Problem)
+_ETAG: Json = {"description": "Names this state of the answer; give it back in `If-None-Match`", "schema": {"type": "string"}}
+_IF_NONE_MATCH: Json = {
+    "name": "If-None-Match",
+    "in": "header",
+    "required": False,
+    "description": "`ETag` of the answer that the client has; while it still holds, the answer is 304",
+    "schema": {"type": "string"},
+}
+EVENTS = "text/event-stream"
 
 
 def describe(app: FastAPI, *, tags: Mapping[str, str], schemas: Mapping[str, Json] | None = None) -> None:
@@ -145,7 +155,9 @@ def _finish(described: Json, route: Any, known: Json, responses: Json) -> None:
     status = next((code for code in answers if code.startswith("2")), "200")
     _answer(answers.setdefault(status, {"description": ""}), declared, getattr(route.endpoint, "answer_type", None), known)
     if declared.unchanged:
-        answers["304"] = {"description": "Not modified: the client has it already"}
+        answers[status].setdefault("headers", {})["ETag"] = _ETAG
+        answers["304"] = {"description": "Not modified: the client has it already", "headers": {"ETag": _ETAG}}
+        described.setdefault("parameters", []).append(_IF_NONE_MATCH)
     if declared.body is not None:
         known |= schemas_of([declared.body], received=True)
         content = described.setdefault("requestBody", {"required": True, "content": {}})["content"]
@@ -180,13 +192,25 @@ def _answer(answer: Json, declared: Operation, annotated: Any, known: Json) -> N
     if declared.example is not None:
         content.setdefault(JSON, {})["example"] = msgspec.to_builtins(declared.example)
     for media in declared.media:
-        content[media] = {"schema": {"type": "string", "format": "binary"}}
+        content[media] = {"schema": {"type": "string"} if media.startswith("text/") else {"type": "string", "format": "binary"}}
+    if declared.events:
+        known |= schemas_of([*declared.events.values()])
+        content[EVENTS] = {
+            "schema": {"type": "string", "description": _told(declared.events)},
+            # OpenAPI 3.1 has no word for the type of an event.
+            "x-events": {name: schema_of(type_) for name, type_ in declared.events.items()},
+        }
     if not content:
         del answer["content"]
     if declared.headers:
         answer["headers"] = {
             name: {"description": text, "schema": {"type": "string"}} for name, text in declared.headers.items()
         }
+
+
+def _told(events: Mapping[str, type[msgspec.Struct]]) -> str:
+    lines = (f"- `{name}`: `{type_.__name__}`. {inspect.cleandoc(type_.__doc__ or '')}" for name, type_ in events.items())
+    return "Server-sent events; `data` is JSON, by the name in `event`:\n" + "\n".join(lines)
 
 
 def _problem_response(kinds: list[type[Problem]], known: Json) -> Json:
@@ -239,12 +263,26 @@ def _scopes_of(dependant: Any) -> tuple[str, ...]:
 
 
 def schema_of(type_: Any) -> Json:
-    """The schema of a type, components by reference."""
+    """The schema of a type, components by reference; of a union of structs, which msgspec does not know, any of theirs."""
+    if len(structs := _any_of(type_)) > 1:
+        return {"anyOf": [schema_of(one) for one in structs]}
     if isinstance(type_, type) and issubclass(type_, BaseModel):
         return {"$ref": _REF.format(name=type_.__name__)}
     (schema,), _ = msgspec.json.schema_components([type_], schema_hook=_unknown, ref_template=_REF)
-    found: Json = _without_tuples(schema)
+    found: Json = _plain(schema)
     return found
+
+
+def _any_of(type_: Any) -> tuple[Any, ...]:
+    """The structs of a union of nothing else; any other type alone."""
+    args = get_args(type_) if get_origin(type_) in (Union, UnionType) else ()
+    return args if args and all(_struct_of(one) for one in args) else (type_,)
+
+
+def _struct_of(type_: Any) -> type[msgspec.Struct] | None:
+    """The class of a struct, also of a generic one with its arguments; None: it is none."""
+    class_ = get_origin(type_) or type_
+    return class_ if isinstance(class_, type) and issubclass(class_, msgspec.Struct) else None
 
 
 def _unknown(type_: type) -> Json:
@@ -254,13 +292,15 @@ def _unknown(type_: type) -> Json:
     raise TypeError(f"{type_} has no schema")
 
 
-def _without_tuples(schema: Any) -> Any:
-    """Tuples as arrays of a fixed length: `prefixItems` is a word that few generators know."""
+def _plain(schema: Any) -> Any:
+    """What few generators know in other words: tuples as arrays of a fixed length, generic types as `KpiAnswerUnitRow`."""
     if isinstance(schema, list):
-        return [_without_tuples(one) for one in schema]
+        return [_plain(one) for one in schema]
     if not isinstance(schema, dict):
         return schema
-    found = {key: _without_tuples(value) for key, value in schema.items()}
+    found = {key: _plain(value) for key, value in schema.items()}
+    if isinstance(found.get("$ref"), str):
+        found["$ref"] = found["$ref"].replace("_", "")
     items = found.pop("prefixItems", None)
     if items is not None:
         kinds = [one for place, one in enumerate(items) if one not in items[:place]]
@@ -274,11 +314,12 @@ def schemas_of(types: list[Any], *, received: bool = False) -> dict[str, Json]:
     In what is sent every field is there, unless it is not set or its struct leaves out what has its default; in what is
     `received` a field with a default may be left out.
     """
+    types = [one for type_ in types for one in _any_of(type_)]
     _, components = msgspec.json.schema_components(types, schema_hook=_unknown, ref_template=_REF)
-    components = {name: _without_tuples(schema) for name, schema in components.items()}
+    components = {name.replace("_", ""): _plain(schema) for name, schema in components.items()}
     if clashing := [name for name in components if "." in name]:
         raise ValueError(f"two types share a name, which generators of clients do not bear: {', '.join(sorted(clashing))}")
-    by_name = {one.__name__: one for type_ in types for one in _structs_in(type_, set())}
+    by_name = dict(one for type_ in types for one in _structs_in(type_, set()))
     for name, schema in components.items():
         struct = by_name.get(name)
         if struct is None or "properties" not in schema:
@@ -315,12 +356,14 @@ def _call_instants(schema: Json) -> None:
             _call_instants(part)
 
 
-def _structs_in(type_: Any, seen: set[Any]) -> Iterator[type[msgspec.Struct]]:
+def _structs_in(type_: Any, seen: set[Any]) -> Iterator[tuple[str, type[msgspec.Struct]]]:
+    """Each struct with the name of its component."""
     if type_ in seen:
         return
     seen.add(type_)
-    if isinstance(type_, type) and issubclass(type_, msgspec.Struct):
-        yield type_
+    struct = _struct_of(type_)
+    if struct is not None:
+        yield "".join(one.__name__ for one in (struct, *get_args(type_))), struct
         for one in msgspec.structs.fields(type_):
             yield from _structs_in(one.type, seen)
     for one in getattr(type_, "__args__", ()):

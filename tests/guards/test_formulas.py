@@ -11,7 +11,7 @@ import openpyxl
 import pytest
 
 from services.metrics import exports
-from services.metrics.api.kpis import EXAMPLE
+from services.metrics.api.examples.figures import KPIS as EXAMPLE
 from shared.contracts.kpis import Figure, Text, Total, UnitRow
 from shared.spreadsheets import WORKBOOK, guarded, to_csv, unguarded
 from tests.guards.source import dotted, modules, tree

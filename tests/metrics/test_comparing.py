@@ -58,7 +58,11 @@ async def test_shares_are_compared_in_points_and_counts_in_per_cent(api: Api) ->
     items += [resolved(0, TOWN, 11, online=True) for _ in range(3)] + [resolved(0, TOWN, 12, online=False)]
     await api.count(numbered(items))
     answer = await api.get(
-        "/v1/kpis/comparison", scope="10813", since=str(day(10)), to=str(day(19)), kpi="received_new,online_share,returned"
+        "/v1/kpis/comparison",
+        scope="10813",
+        since=str(day(10)),
+        to=str(day(19)),
+        kpi=["received_new", "online_share", "returned"],
     )
     assert answer["against"] == {"kind": "previous", "period": {"from": str(day(0)), "to": str(day(9)), "days": 10}}
     figures = answer["total"]["kpis"]

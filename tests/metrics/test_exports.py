@@ -18,7 +18,13 @@ from tests.conftest import Processes
 from tests.metrics.conftest import Api
 from tests.metrics.worlds import day, random_feed
 
-WORDS = {"from": str(day(0)), "to": str(day(60)), "by": "agency", "scope": "294", "kpi": "received_new,in_time_share"}
+WORDS: dict[str, str | list[str]] = {
+    "from": str(day(0)),
+    "to": str(day(60)),
+    "by": "agency",
+    "scope": "294",
+    "kpi": ["received_new", "in_time_share"],
+}
 
 
 async def test_a_table_holds_the_figures_of_the_json_answer(api: Api) -> None:
@@ -72,7 +78,7 @@ async def test_tables_are_made_by_an_idle_child_by_another_when_it_dies_and_by_a
         async def table(number: int) -> bytes:
             # The same question in another order is another key of the cache.
             words = list({**WORDS, "stream": api.stream}.items())
-            response = await client.get("/v1/kpis", params=(*words[number:], *words[:number]))
+            response = await client.get("/v1/kpis", params=dict((*words[number:], *words[:number])))
             assert response.status_code == 200
             return response.content
 

@@ -21,7 +21,7 @@ FIVE = {
 }
 """What the five communes of 2025 were made of, by the names of 2023."""
 OF_2023, OF_2024, OF_2025 = date(2023, 3, 1), date(2024, 12, 5), date(2025, 7, 2)
-KPIS = "received_new,online_share,resolved,resolved_overdue,in_time_share,in_process"
+KPIS = ["received_new", "online_share", "resolved", "resolved_overdue", "in_time_share", "in_process"]
 
 
 def _communes(on: date) -> dict[str, str]:

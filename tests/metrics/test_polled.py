@@ -142,7 +142,7 @@ async def test_when_a_stream_moves_all_who_watch_share_one_answer(api: Api) -> N
 
     await api.count([received_now(1, 1)])
     await repeated(api)
-    asked = {**question(api), "kpi": "received_new,resolved,in_process", "by": "agency"}
+    asked = {**question(api), "kpi": ["received_new", "resolved", "in_process"], "by": "agency"}
     for position in range(2, 6):
         await count_more(api, [received_now(position, position)])
         await api.until(position, "/v1/kpis", since=str(worlds.day(0)), to=str(worlds.day(60)), kpi="received_new")

@@ -16,6 +16,7 @@ from migrations.versions import newest
 from services.metrics.api import comparisons, disagreements, figures, gauges, kpis, lag, operations, watch
 from services.metrics.api.cache import Cache, Front
 from services.metrics.api.positions import Positions
+from services.metrics.api.schemas import SCHEMAS
 from services.metrics.api.tables import Tables
 from services.metrics.clients import Ingest
 from services.metrics.store import streams
@@ -131,6 +132,7 @@ app = create_app(
     ready=_ready,
     lifespan=_living,
     plans=settings().reading_plans,
+    schemas=SCHEMAS,
 )
 for part in (kpis, comparisons, figures, disagreements, operations, watch):
     app.include_router(part.router)

@@ -12,6 +12,7 @@ from typing import Annotated, TypeVar
 from fastapi import Depends, Query, Request
 from pydantic import Field
 
+from services.metrics.api.schemas import KPI_ID
 from services.metrics.api.standing import standing_of
 from services.metrics.figures import Answered, WrittenRow
 from services.metrics.kpis.algebra import Kpi
@@ -76,7 +77,10 @@ async def asking(
     period: Annotated[
         Line | None, Query(max_length=16, description="2023, 2023-H1, 2023-Q2, 2023-M05, or 1d, 7d, 30d, 90d, 365d up to `to`")
     ] = None,
-    kpi: Annotated[list[Annotated[Line, Field(max_length=2000)]], Query(max_length=100, description="KPI ids; none: all")] = [],  # noqa: B006
+    kpi: Annotated[
+        list[Annotated[Line, Field(max_length=100), KPI_ID]],
+        Query(max_length=500, description="Id of a KPI; repeat for several; none: all"),
+    ] = [],  # noqa: B006
     as_of: Annotated[
         Line | None, Query(max_length=40, description="A position or an instant (ISO 8601 with offset): as it was known then")
     ] = None,

@@ -10,9 +10,10 @@ from fastapi import Query, Request, Response
 
 from services.metrics import comparing, scoring
 from services.metrics.api.asking import Asked, Reader
-from services.metrics.api.kpis import documented
-from services.metrics.api.rendering import TABLES, deliver
-from services.metrics.figures import Answered
+from services.metrics.api.examples import figures as examples
+from services.metrics.api.examples.dossiers import MOVED_DOSSIERS
+from services.metrics.api.rendering import TABLE_HEADERS, TABLES, deliver
+from services.metrics.figures import Answered, NotCountedYet
 from services.metrics.indices import Index
 from services.metrics.periods import Against, Step
 from services.metrics.units import Units
@@ -21,7 +22,7 @@ from shared.contracts.dossiers import MovedDossiers
 from shared.database import Connection
 from shared.errors import Invalid
 from shared.fields import Position
-from shared.web.operations import Router
+from shared.web.operations import Router, operation
 from shared.web.paging import Cursor, CursorParameter, RowNumber
 
 router = Router("comparisons")
@@ -30,7 +31,8 @@ MOVED = Cursor[int]("restatements", RowNumber)
 Level = Annotated[AgencyKind | None, Query(description="Rows are the units of this kind, each with all below it")]
 
 
-@router.get("/kpis/series", summary="KPIs by day, week or month", responses=documented(TABLES))
+@router.get("/kpis/series", summary="KPIs by day, week or month")
+@operation(example=examples.SERIES, media=TABLES, headers=TABLE_HEADERS, problems=(NotCountedYet,), unchanged=True)
 async def read_series(
     request: Request, principal: Reader, asked: Asked, step: Annotated[Step, Query(description="Length of a piece")] = "day"
 ) -> Response:
@@ -39,7 +41,8 @@ async def read_series(
     return await deliver(request, principal, asked.stream, ask, ask)
 
 
-@router.get("/kpis/comparison", summary="KPIs of two periods", responses=documented())
+@router.get("/kpis/comparison", summary="KPIs of two periods")
+@operation(example=examples.COMPARISON, problems=(NotCountedYet,), unchanged=True)
 async def read_comparison(
     request: Request,
     principal: Reader,
@@ -53,7 +56,8 @@ async def read_comparison(
     return await deliver(request, principal, asked.stream, ask)
 
 
-@router.get("/kpis/ranking", summary="Agencies in the order of one KPI", responses=documented(TABLES))
+@router.get("/kpis/ranking", summary="Agencies in the order of one KPI")
+@operation(example=examples.RANKING, media=TABLES, headers=TABLE_HEADERS, problems=(NotCountedYet,), unchanged=True)
 async def read_ranking(
     request: Request,
     principal: Reader,
@@ -68,7 +72,8 @@ async def read_ranking(
     return await deliver(request, principal, asked.stream, ask, ask)
 
 
-@router.get("/restatements", summary="What moved between two positions", responses=documented())
+@router.get("/restatements", summary="What moved between two positions")
+@operation(example=examples.RESTATEMENT, problems=(NotCountedYet,), unchanged=True)
 async def read_restatement(
     request: Request,
     principal: Reader,
@@ -82,7 +87,8 @@ async def read_restatement(
     return await deliver(request, principal, asked.stream, ask)
 
 
-@router.get("/restatements/dossiers", summary="The dossiers that moved a KPI between two positions", responses=documented())
+@router.get("/restatements/dossiers", summary="The dossiers that moved a KPI between two positions")
+@operation(example=MOVED_DOSSIERS, problems=(NotCountedYet,), unchanged=True)
 async def read_restated_dossiers(
     request: Request,
     principal: Reader,
@@ -109,9 +115,8 @@ async def read_restated_dossiers(
     return await deliver(request, principal, asked.stream, ask)
 
 
-@router.get(
-    "/indices/{index}", summary="The index of decision 766, or the criteria of circular 01/2018", responses=documented()
-)
+@router.get("/indices/{index}", summary="The index of decision 766, or the criteria of circular 01/2018")
+@operation(example=examples.SCORE, problems=(NotCountedYet,), unchanged=True)
 async def read_index(request: Request, principal: Reader, asked: Asked, index: Index) -> Response:
     """Each component with its rule and points; what is not available, and the total out of what is."""
     ask = partial(scoring.score, question=asked.question(), index=index)

@@ -9,12 +9,13 @@ from fastapi import Path, Query, Request, Response
 
 from services.metrics.api.asking import Reader, reach_of, reading
 from services.metrics.api.cache import etag_of, key_for
+from services.metrics.api.examples import dossiers as examples
 from services.metrics.opening import PART_DOC, open_page
 from services.metrics.questions import read_key
 from services.metrics.store.opening import Place
 from shared.fields import Line
 from shared.web.answers import tagged_answer
-from shared.web.operations import Router
+from shared.web.operations import Router, operation
 from shared.web.paging import Cursor, CursorParameter
 
 router = Router("figures")
@@ -24,6 +25,7 @@ FigureName = Annotated[Line, Path(min_length=10, max_length=800, description="Fr
 
 
 @router.get("/figures/{figure}", summary="The dossiers behind a figure, as they were known at its position")
+@operation(example=examples.OPENED, unchanged=True)
 async def open_figure(
     request: Request,
     principal: Reader,

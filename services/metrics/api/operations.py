@@ -6,11 +6,13 @@ from dataclasses import asdict
 from datetime import UTC, date, datetime
 from typing import Annotated, Literal
 
-from fastapi import Depends, Path, Query, Request, Response
+from fastapi import Depends, Path, Query, Request
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from services.metrics import figures, proving
 from services.metrics.api.asking import Reader, StreamName, reach_of, reading
+from services.metrics.api.examples import operations as examples
+from services.metrics.api.schemas import KPI_ID
 from services.metrics.indices import INDICES, Assessment, Index
 from services.metrics.kpis import BY_ID
 from services.metrics.periods import EARLIEST, LATEST
@@ -37,11 +39,10 @@ from shared.contracts.operations import (
     Streams,
     StreamState,
 )
-from shared.errors import Forbidden, Invalid, NotFound
+from shared.errors import Conflict, Forbidden, Invalid, NotFound
 from shared.fields import Line, RowId, Text
 from shared.heartbeat import silence
-from shared.web.answers import answer
-from shared.web.operations import Router
+from shared.web.operations import Router, operation
 from shared.web.paging import Cursor, CursorParameter, RowNumber
 
 router = Router("operations")
@@ -56,7 +57,7 @@ Day = Annotated[date, Field(ge=EARLIEST, le=LATEST)]
 Watched = Literal["kpi", "silence"]
 Code = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[^\x00-\x1f~,]+$")]
 Words = Annotated[Text, Field(min_length=1, max_length=500)]
-StreamField = Annotated[fields.StreamName, Field(examples=["30"])]
+StreamField = Annotated[fields.StreamName, Field(description="Province", examples=["30"])]
 
 
 class _Body(BaseModel):
@@ -68,7 +69,7 @@ class Evidence(_Body):
 
     stream: StreamField
     agency: Code = Field(description="Code or unit key", examples=["10813"])
-    on: Day
+    on: Day = Field(description="The civil day that the counts are of")
     ratings: int | None = Field(None, ge=0, le=10**6, description="Answers of the satisfaction survey")
     ratings_satisfied: int | None = Field(None, ge=0, le=10**6, description="Of them satisfied")
     feedback: int | None = Field(None, ge=0, le=10**6, description="Complaints and petitions received")
@@ -96,10 +97,10 @@ class AssessmentIn(_Body):
 
     stream: StreamField
     scope: Code | None = Field(None, description="Code or unit key; none: the whole stream")
-    since: Day = Field(alias="from")
-    until: Day = Field(alias="to")
-    component: Annotated[Line, Field(max_length=40)]
-    points: float = Field(ge=0, le=100, allow_inf_nan=False)
+    since: Day = Field(alias="from", description="The first civil day of the period, inside")
+    until: Day = Field(alias="to", description="The last civil day, inside")
+    component: Annotated[Line, Field(max_length=40)] = Field(description="Id of a component of the index")
+    points: float = Field(ge=0, le=100, allow_inf_nan=False, description="At most those that the component gives")
     basis: Words = Field(description="What the points rest on")
 
 
@@ -107,19 +108,24 @@ class RuleIn(_Body):
     """A threshold to watch."""
 
     stream: StreamField
-    name: Words
-    kind: Watched = "kpi"
-    kpi: Annotated[Line, Field(max_length=60)] | None = None
-    scope: list[Code] = Field(default_factory=list, max_length=100)
+    name: Words = Field(description="As alerts show it")
+    kind: Watched = Field("kpi", description="A KPI of the last days, or a stream without news")
+    kpi: Annotated[Line, Field(max_length=100), KPI_ID] | None = Field(None, description="Which KPI; of the kind `kpi` only")
+    scope: list[Code] = Field(default_factory=list, max_length=100, description="Codes or unit keys; empty: the whole stream")
     each_agency: bool = Field(False, description="An alert per agency instead of one for the scope")
     days: int = Field(30, ge=1, le=3660, description="Window up to today")
-    above: float | None = Field(None, ge=-(10**9), le=10**9, allow_inf_nan=False, description="Of a silence: hours")
-    below: float | None = Field(None, ge=-(10**9), le=10**9, allow_inf_nan=False)
+    above: float | None = Field(
+        None, ge=-(10**9), le=10**9, allow_inf_nan=False, description="Alert when the value is above; of a silence, hours"
+    )
+    below: float | None = Field(
+        None, ge=-(10**9), le=10**9, allow_inf_nan=False, description="Alert when the value is below; not of a silence"
+    )
     minimum: int = Field(0, ge=0, le=10**9, description="Smallest base of a rate")
 
 
 @router.get("/streams", summary="The streams and how far they are counted")
-async def read_streams(request: Request, principal: Overseer) -> Response:
+@operation(example=examples.STREAMS)
+async def read_streams(request: Request, principal: Overseer) -> Streams:
     """Position, head of the feed, freshness, open alerts and proofs of each stream."""
     async with reading(request) as tx:
         known = await streams.all_streams(tx)
@@ -131,7 +137,7 @@ async def read_streams(request: Request, principal: Overseer) -> Response:
         for name, one in sorted(known.items())
         if principal.stream in (None, name)
     ]
-    return answer(Streams(states))
+    return Streams(states)
 
 
 def _state(stream: streams.Stream, told: Freshness, open_alerts: int, proven: proofs.Summary | None) -> StreamState:
@@ -154,9 +160,10 @@ def _state(stream: streams.Stream, told: Freshness, open_alerts: int, proven: pr
 
 
 @router.post("/streams/{stream}/resync", summary="Forget what was counted of a stream, and count its feed from the beginning")
+@operation(example=examples.RESYNCED)
 async def resync(
     request: Request, principal: Rebuilder, stream: Annotated[fields.StreamName, Path(description="Province")]
-) -> Response:
+) -> Resynced:
     """For when ingest was restored from a backup and the restored feed is the one to follow (`ingest_restored`).
 
     Positions begin anew, so an `as_of` or a figure id of before means nothing any more; notices keep the figures they were made
@@ -166,18 +173,19 @@ async def resync(
         await reach_of(request.app.state.units, tx, principal, stream)
         forgotten = await streams.forget(tx, stream)
     await request.app.state.doorbell.ring("metrics")
-    return answer(Resynced(stream, forgotten))
+    return Resynced(stream, forgotten)
 
 
 @router.get("/proofs", summary="Outcomes of the running proof, newest first")
+@operation(example=examples.PROOFS)
 async def read_proofs(
     request: Request, principal: Operator, stream: StreamName, limit: Annotated[int, Query(ge=1, le=1000)] = 50
-) -> Response:
+) -> Proofs:
     """Counters counted anew from the versions against those that grew by differences: `differences` must be 0."""
     async with reading(request) as tx:
         units, _ = await reach_of(request.app.state.units, tx, principal, stream)
         found = await proofs.latest(tx, stream, limit)
-    return answer(Proofs(stream, [_proof(one, units) for one in found]))
+    return Proofs(stream, [_proof(one, units) for one in found])
 
 
 def _proof(found: proofs.Proof, units: Units) -> Proof:
@@ -193,22 +201,25 @@ def _proof(found: proofs.Proof, units: Units) -> Proof:
 
 
 @router.post("/proofs", summary="Prove all counters of a stream now")
-async def prove_now(request: Request, principal: Operator, stream: StreamName) -> Response:
+@operation(example=examples.PROVEN)
+async def prove_now(request: Request, principal: Operator, stream: StreamName) -> Proven:
     """Every cell of every agency, day, month and of the ledger; takes seconds per million versions."""
     async with request.app.state.database.transaction(one_state=True) as tx:
         await reach_of(request.app.state.units, tx, principal, stream)
         found = await proving.prove(tx, stream, None)
-    return answer(Proven(stream, found.cells, found.differences, found.differences == 0))
+    return Proven(stream, found.cells, found.differences, found.differences == 0)
 
 
 @router.post("/rebuilds", summary="Count a stream's counters anew from its versions, and mend those that differ")
-async def rebuild_now(request: Request, principal: Rebuilder, stream: StreamName) -> Response:
+@operation(example=examples.REBUILT, problems=(Conflict,))
+async def rebuild_now(request: Request, principal: Rebuilder, stream: StreamName) -> Rebuilt:
     """For when a proof found differences. Takes seconds per million versions, in which new batches wait and answers do not."""
     principal.demand_stream(stream)
-    return answer(Rebuilt(stream, await proving.rebuild(request.app.state.database, stream)))
+    return Rebuilt(stream, await proving.rebuild(request.app.state.database, stream))
 
 
 @router.get("/alerts", summary="Alerts, newest first")
+@operation(example=examples.ALERTS)
 async def read_alerts(
     request: Request,
     principal: Reader,
@@ -216,7 +227,7 @@ async def read_alerts(
     only_open: Annotated[bool, Query(description="Only those not closed yet")] = False,
     cursor: CursorParameter = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
-) -> Response:
+) -> Alerts:
     """When each opened and closed, at which value."""
     async with reading(request) as tx:
         units, reach = await reach_of(request.app.state.units, tx, principal, stream)
@@ -227,16 +238,17 @@ async def read_alerts(
         before = ALERTS.decode(cursor)
         found = await alerts.alerts(tx, stream, only_open=only_open, before=before, limit=limit + 1, within=within)
     page, next_cursor = ALERTS.page(found, limit, lambda row: row.id)
-    return answer(Alerts(stream, [Alert(**one._asdict()) for one in page], next_cursor))
+    return Alerts(stream, [Alert(**one._asdict()) for one in page], next_cursor)
 
 
 @router.get("/alerts/rules", summary="The thresholds that are watched")
-async def read_rules(request: Request, principal: Reader, stream: StreamName) -> Response:
+@operation(example=examples.ALERT_RULES)
+async def read_rules(request: Request, principal: Reader, stream: StreamName) -> AlertRules:
     """Rules in force."""
     async with reading(request) as tx:
         units, reach = await reach_of(request.app.state.units, tx, principal, stream)
         found = _within(await alerts.rules(tx, stream), units, reach)
-    return answer(AlertRules(stream, [AlertRule(**asdict(rule)) for rule in found]))
+    return AlertRules(stream, [AlertRule(**asdict(rule)) for rule in found])
 
 
 def _within(rules: list[Rule], units: Units, reach: frozenset[int] | None) -> list[Rule]:
@@ -253,7 +265,8 @@ def _within(rules: list[Rule], units: Units, reach: frozenset[int] | None) -> li
 
 
 @router.post("/alerts/rules", status_code=201, summary="Watch a threshold")
-async def add_rule(request: Request, principal: Writer, body: RuleIn) -> Response:
+@operation(example=examples.ALERT_RULE_ADDED)
+async def add_rule(request: Request, principal: Writer, body: RuleIn) -> AlertRuleAdded:
     """A KPI above or below a value over the last days, or a stream without news for some hours."""
     if body.kind == "kpi" and body.kpi not in BY_ID:
         raise Invalid(f"There is no KPI {body.kpi!r}. GET /v1/kpis/catalogue lists them.")
@@ -267,7 +280,7 @@ async def add_rule(request: Request, principal: Writer, body: RuleIn) -> Respons
         units, reach = await reach_of(request.app.state.units, tx, principal, body.stream)
         units.scope(rule.scope, LATEST, None, reach)
         number = await alerts.add_rule(tx, rule, principal.name)
-    return answer(AlertRuleAdded(number), status=201)
+    return AlertRuleAdded(number)
 
 
 @router.delete("/alerts/rules/{number}", status_code=204, summary="Watch a threshold no longer")
@@ -281,18 +294,20 @@ async def end_rule(request: Request, principal: Writer, stream: StreamName, numb
 
 
 @router.post("/evidence", status_code=201, summary="Enter counts that no portal knows")
-async def enter_evidence(request: Request, principal: Writer, body: Evidence) -> Response:
+@operation(example=examples.EVIDENCE_ENTERED)
+async def enter_evidence(request: Request, principal: Writer, body: Evidence) -> EvidenceEntered:
     """Survey answers and feedback of a day; they add to what was entered before."""
     async with request.app.state.database.transaction() as tx:
         units, reach = await reach_of(request.app.state.units, tx, principal, body.stream)
         scope = units.scope([body.agency], body.on, None, reach)
         assert scope.key is not None
         await evidence.enter(tx, body.stream, units.numbers[scope.key], body.on, body.counts(), body.source, principal.name)
-    return answer(EvidenceEntered(scope.key, body.on, body.counts()), status=201)
+    return EvidenceEntered(scope.key, body.on, body.counts())
 
 
 @router.post("/indices/{index}/assessments", status_code=201, summary="Enter points that cannot be computed")
-async def assess(request: Request, principal: Writer, index: Index, body: AssessmentIn) -> Response:
+@operation(example=examples.ASSESSED)
+async def assess(request: Request, principal: Writer, index: Index, body: AssessmentIn) -> Assessed:
     """For exactly this scope and period; the newest counts, and only where nothing is computed."""
     component = next((one for one in INDICES[index] if one.id == body.component), None)
     if component is None:
@@ -304,4 +319,4 @@ async def assess(request: Request, principal: Writer, index: Index, body: Assess
         scope = units.scope([body.scope] if body.scope else [], body.until, None, reach)
         made = Assessment(component.id, body.points, body.basis)
         await evidence.assess(tx, body.stream, str(scope.scope), index, body.since, body.until, made, principal.name)
-    return answer(Assessed(index, component.id, body.points), status=201)
+    return Assessed(index, component.id, body.points)

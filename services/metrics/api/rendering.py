@@ -13,7 +13,7 @@ from services.metrics.api.cache import Cache, CachedAnswer, Key, cacheable, form
 from services.metrics.api.positions import Positions
 from services.metrics.api.tables import AskTable, Order, Tables
 from shared.access import Principal
-from shared.spreadsheets import CSV_UTF8, XLSX
+from shared.spreadsheets import CSV, CSV_UTF8, XLSX
 from shared.web.answers import as_json, held_tags
 from shared.web.packing import accepts_gzip
 from shared.web.routes import JSON
@@ -89,8 +89,7 @@ async def _computed(
     )
 
 
-TABLES: dict[str, object] = {
-    "text/csv": {"schema": {"type": "string"}},
-    XLSX: {"schema": {"type": "string", "format": "binary"}},
-}
-"""Other forms of an answer, for OpenAPI."""
+TABLES = (CSV, XLSX)
+"""Other forms of an answer."""
+TABLE_HEADERS = {"Content-Disposition": "The name of the file; of tables only"}
+"""What comes with them."""

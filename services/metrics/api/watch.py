@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
-import msgspec
 from fastapi import Request, Response
 from fastapi.responses import StreamingResponse
 
@@ -15,11 +14,12 @@ from services.metrics.api.asking import Reader, StreamName
 from services.metrics.api.positions import Positions
 from services.metrics.store import streams
 from shared.access import Principal, valid_keys
+from shared.contracts.watching import AlertsMoved, PositionMoved
 from shared.database import Database
 from shared.errors import TooMany, no_stream
 from shared.logs import logger
 from shared.web.answers import NOT_STORED, as_json
-from shared.web.operations import Router
+from shared.web.operations import Router, operation
 from shared.web.routes import lasting
 
 log = logger("watch")
@@ -73,22 +73,6 @@ class Watchers:
             for end in [end for key_id, ends in self._open.items() if key_id not in valid for end in ends]:
                 if end.when() is None:
                     end.reschedule(now)
-
-
-class Moved(msgspec.Struct, frozen=True):
-    """The event `position`: the figures of a stream are new."""
-
-    stream: str
-    position: int
-    head: int | None
-    """The newest position there is; null: not known."""
-    generation: int
-
-
-class AlertsMoved(msgspec.Struct, frozen=True):
-    """The event `alerts`: one opened or closed."""
-
-    stream: str
 
 
 class Events(Response):
@@ -147,7 +131,7 @@ class Events(Response):
         generation, alerts = known.generation if known else 0, self._positions.alerts.get(self._stream, 0)
         text = b""
         if known and (seen is None or seen[0] != generation):
-            moved = Moved(self._stream, known.position, known.head, generation)
+            moved = PositionMoved(self._stream, known.position, known.head, generation)
             text += b"id: %d\nevent: position\ndata: %s\n\n" % (known.position, as_json(moved))
         if seen is not None and seen[1] != alerts and self._principal.agencies is None:
             text += b"event: alerts\ndata: %s\n\n" % as_json(AlertsMoved(self._stream))
@@ -163,8 +147,8 @@ async def _gone(receive: Any) -> None:
     "/watch",
     summary="Server-sent events: the position moved, alerts opened or closed",
     response_class=StreamingResponse,
-    responses={200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}},
 )
+@operation(events={"position": PositionMoved, "alerts": AlertsMoved})
 @lasting
 async def watch(request: Request, principal: Reader, stream: StreamName) -> Response:
     """`position` events carry the position only; the figures come from the KPI routes, which answer it from memory.

@@ -1,0 +1,25 @@
+"""What `GET /v1/watch` tells as it happens."""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class PositionMoved(msgspec.Struct, frozen=True):
+    """A stream moved: its figures may be others now; ask for them. Also sent once at the beginning."""
+
+    stream: str
+    """The province."""
+    position: int
+    """The last one that is counted."""
+    head: int | None
+    """The newest position of ingest's feed; null: not known."""
+    generation: int
+    """Moves with everything that can change an answer."""
+
+
+class AlertsMoved(msgspec.Struct, frozen=True):
+    """An alert of a stream opened or closed; ask `GET /v1/alerts` which."""
+
+    stream: str
+    """The province."""
