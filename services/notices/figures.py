@@ -22,7 +22,7 @@ from shared.errors import Unavailable
 
 
 class Unit(Enum):
-    """What a figure counts in."""
+    """What a figure counts in: things, a share in per cent, or percentage points between two shares."""
 
     count = "count"
     rate = "rate"
@@ -30,44 +30,56 @@ class Unit(Enum):
 
 
 class How(Enum):
-    """How a figure follows from others."""
+    """How a figure follows from others.
+
+    `sum`: of the inputs; `rate`: the first in per cent of the second; `difference`: the first less the second, as printed;
+    `rows`: how many of the inputs are not 0; `rest`: the first less all others.
+    """
 
     sum = "sum"
     rate = "rate"
     difference = "difference"
     rows = "rows"
-    """The number of the inputs that are not 0."""
     rest = "rest"
-    """The first input less the others."""
 
 
 class Derivation(msgspec.Struct, frozen=True):
     """`how` over the figures named by `inputs`."""
 
     how: How
+    """The operation."""
     inputs: tuple[str, ...]
+    """Keys of figures of the same notice, in the order that the operation takes them."""
 
 
-class Figure(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class FigureData(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One number and its origin: exactly one of `opened_by`, `entered_at` and `derived` is set."""
 
     key: str
+    """Its name in this notice: a KPI's id (`resolved`), of an agency `resolved@<unit key>`, of a procedure `resolved#<code>`;
+    of what was entered `count.<name>`."""
     unit: Unit
+    """What it counts in."""
     numerator: int | None = None
-    """The count, or the part of a share."""
+    """The count, or the part of a share; absent where only `stated` is known."""
     denominator: int | None = None
-    """The whole of a share."""
+    """The whole of a share; absent of anything else."""
     stated: str | None = None
-    """Decimal of a rate known only as such, or of a difference in points."""
+    """Decimal of a rate known only as such, or of a difference in points; else absent."""
     opened_by: str | None = None
-    """Id of the figure at metrics: `GET /v1/figures/{id}` there opens it to its dossiers."""
+    """Id of the figure at metrics, where `GET /v1/figures/{id}` opens it to its dossiers; absent where it is not metrics'."""
     rule: str | None = None
-    """KPI id and version of its rule: `resolved@1`."""
+    """KPI id and version of its rule: `resolved@1`; absent where metrics did not give the figure."""
     entered_at: str | None = None
-    """Where in the inspection it was entered."""
+    """Where in the inspection it was entered: `counts.published.value`; absent where it was not."""
     evidence: str | None = None
-    """The record it was taken from."""
+    """The record that an entered count was taken from; else absent."""
     derived: Derivation | None = None
+    """How it follows from other figures of the notice; absent where it does not."""
+
+
+class Figure(FigureData, frozen=True, kw_only=True, omit_defaults=True):
+    """One number and its origin, with what it is worth and how it is printed."""
 
     @property
     def value(self) -> Decimal | None:
@@ -112,12 +124,13 @@ class CaveatFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     """What a caveat was found by; each kind has its own."""
 
     position: int | msgspec.UnsetType = msgspec.UNSET
-    """Of the feed, at which the figures stand."""
+    """Of `no_figures`: position of the feed at which the figures stand."""
     period_to: date | msgspec.UnsetType = msgspec.UNSET
+    """Of `period_not_ended`: the period's last day."""
     counted_on: date | msgspec.UnsetType | None = msgspec.UNSET
-    """When the figures were counted; null: nothing was yet."""
+    """Of `no_figures` and `period_not_ended`: the day on which the figures were counted; null: nothing was yet."""
     because: tuple[Reason, ...] | msgspec.UnsetType = msgspec.UNSET
-    """`freshness.reasons` of metrics, as it gave them."""
+    """Of `figures_incomplete`: `freshness.reasons` of metrics, as it gave them."""
 
 
 class Caveat(msgspec.Struct, frozen=True):

@@ -92,7 +92,7 @@ SectionId = Literal[
 
 
 class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
 
 class Citation(_Part):
@@ -103,7 +103,9 @@ class Citation(_Part):
     number: Annotated[str, StringConstraints(pattern=r"^[0-9]{1,5}[a-zđ]?/[0-9A-ZĐa-zđ./&-]{1,40}$")]
     """`34/KH-UBND`."""
     on: Day
+    """The day it bears."""
     issuer: Phrase
+    """Who issued it, in full."""
     subject: Phrase
     """What it is about, as it goes on after `về`."""
 
@@ -112,9 +114,11 @@ class Period(_Part):
     """Civil days in Asia/Ho_Chi_Minh, both counted."""
 
     start: Annotated[Day, Field(alias="from")]
+    """The first day."""
     end: Annotated[Day, Field(alias="to")]
+    """The last day; a period has ten years at most."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+    model_config = ConfigDict(populate_by_name=True)
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
@@ -126,7 +130,7 @@ class Period(_Part):
 
 
 class Issuer(_Part):
-    """The body that issues the notice."""
+    """The body that issues the notice. Its names hold no numbers."""
 
     name: Phrase
     """`Ủy ban nhân dân huyện Thanh Hà`."""
@@ -148,10 +152,11 @@ class Count(_Part):
     """A quantity the team found itself, with where it is written."""
 
     value: Annotated[int, Field(ge=0, le=1_000_000_000)]
+    """How many; written `{name}` in a text."""
     of: Annotated[int, Field(ge=0, le=1_000_000_000)] | None = None
-    """The base of its share, where it has one."""
+    """How many of how many, where it is a share: `{name.of}` is the whole, `{name.rate}` the share in per cent."""
     evidence: Line
-    """The record it was taken from."""
+    """The record it was taken from: shown with the figure, not printed."""
 
     @model_validator(mode="after")
     def _within(self) -> Self:
@@ -164,6 +169,7 @@ class Finding(_Part):
     """Something the team saw, with the agencies it saw it at."""
 
     text: Prose
+    """A sentence or more without its full stop. Quantities stand in it as names of `counts` in braces, never as digits."""
     agencies: Annotated[tuple[Code, ...], Field(max_length=60)] = ()
     """Codes of agencies named as examples; printed after `như:`."""
     items: Annotated[tuple[Prose, ...], Field(max_length=30)] = ()
@@ -174,9 +180,10 @@ class LateCause(_Part):
     """Why dossiers are late, as the team states it: a cause that metrics counts, in the team's words."""
 
     cause: Cause
-    """The kind of `shared.workdays.causes` under which metrics counts such dossiers."""
+    """The kind under which metrics counts such dossiers."""
     text: Prose
-    """`chủ yếu`, `phần lớn`, `toàn bộ` claim that much of the lateness, and are compared with the counts as well."""
+    """The cause in words that speak of no other. `chủ yếu`, `phần lớn`, `toàn bộ` claim that much of the lateness, and are
+    compared with the counts as well."""
     own_finding: Phrase | None = None
     """Insists although the counts do not bear it: the record that it rests on. The notice marks it as the team's own."""
 
@@ -197,23 +204,29 @@ class Comparison(_Part):
     kpi: Name
     """A share of metrics' catalogue (`GET /v1/kpis/catalogue` there)."""
     period: Phrase
-    """`năm 2022`."""
+    """How it goes on after `so với`: `năm 2022`."""
     rate: Rate
+    """What it was, in per cent with two decimals."""
 
 
 class Targets(_Part):
     """Rates that were to be reached, in per cent."""
 
     online_share: Rate | None = None
+    """Of newly received dossiers, those received online; null: no target."""
     digitised_intake: Rate | None = None
+    """Of dossiers that must be digitised, those whose papers were at intake; null: no target."""
     digitised_result: Rate | None = None
+    """Of results that must be digitised, those that were; null: no target."""
 
 
 class Tasks(_Part):
     """Tasks of the year's plan."""
 
     done: Annotated[int, Field(ge=0, le=100_000)]
+    """Tasks that are done or under way."""
     assigned: Annotated[int, Field(ge=0, le=100_000)]
+    """All tasks of the plan that is cited first."""
 
     @model_validator(mode="after")
     def _within(self) -> Self:
@@ -226,8 +239,9 @@ class Signatory(_Part):
     """Who signs, and for whom."""
 
     authority: Annotated[tuple[Line, ...], Field(min_length=1, max_length=4)]
-    """`TM. ỦY BAN NHÂN DÂN`, `KT. CHỦ TỊCH`, `PHÓ CHỦ TỊCH`."""
+    """`TM. ỦY BAN NHÂN DÂN`, `KT. CHỦ TỊCH`, `PHÓ CHỦ TỊCH`, line by line."""
     name: Line
+    """The full name, printed below the signature."""
 
 
 class Inspection(_Part):
@@ -238,7 +252,9 @@ class Inspection(_Part):
     scope: Code
     """Code of the agency whose subtree was inspected; for a district, the district."""
     period: Period
+    """Whose figures the conclusion says."""
     issuer: Issuer
+    """Who issues the conclusion."""
     year: Annotated[int, Field(ge=2000, le=2100)]
     """The year in which the notice will be issued, for its blank date and the series of its number."""
     subject: Annotated[tuple[Line, ...], Field(max_length=4)] = ()
@@ -246,23 +262,35 @@ class Inspection(_Part):
     inspected: Phrase
     """Whom it covers, in the middle of a sentence: `các phòng chuyên môn thuộc UBND huyện và UBND các xã, thị trấn`."""
     plans: Annotated[tuple[Citation, ...], Field(min_length=1, max_length=10)]
+    """What the inspection rests on; the first holds the tasks of `tasks`."""
     report: Citation
     """The team's report."""
     team: Phrase = "Đoàn kiểm tra"
+    """Who inspected, as sentences name them."""
     counts: Annotated[dict[Name, Count], Field(max_length=200)] = {}
+    """Every quantity that the texts speak of, by the name that they use."""
     findings: Annotated[dict[SectionId, Annotated[tuple[Finding, ...], Field(max_length=40)]], Field(max_length=20)] = {}
+    """What the team found, by the section of the conclusion that says it."""
     overdue_causes: Annotated[tuple[LateCause, ...], Field(max_length=20)] = ()
-    """Why dossiers were resolved late."""
+    """Why dossiers were resolved late; one that the counts do not bear needs `own_finding`."""
     pending_causes: Annotated[tuple[LateCause, ...], Field(max_length=20)] = ()
-    """Why dossiers in process are late."""
+    """Why dossiers in process are late, likewise."""
     comparisons: Annotated[tuple[Comparison, ...], Field(max_length=10)] = ()
+    """Rates of an earlier period: what became better is said under achievements, what became worse under shortcomings."""
     targets: Targets = Targets()
+    """What is missed is said under shortcomings."""
     tasks: Tasks | None = None
+    """How far the year's plan is carried out; null: nothing is said of it."""
     causes: Annotated[tuple[Finding, ...], Field(max_length=40)] = ()
+    """Causes of the shortcomings; not of lateness, which goes under `overdue_causes` and `pending_causes`."""
     recommendations: Annotated[tuple[Finding, ...], Field(max_length=40)] = ()
+    """What the inspected are asked to do."""
     signatory: Signatory
+    """Who signs the conclusion."""
     recipients: Annotated[tuple[Line, ...], Field(min_length=1, max_length=30)]
+    """Nơi nhận, line by line."""
     annex_naming: Literal["Biểu số", "Phụ lục"] = "Biểu số"
+    """What the annexes are called."""
 
     @model_validator(mode="after")
     def _declared(self) -> Self:

@@ -9,6 +9,8 @@ from typing import Literal, NamedTuple
 
 State = Literal["queued", "drafting", "draft", "failed"]
 """`queued`: to be made; `drafting`: a worker has it; `draft`: made; `failed`: will not be made."""
+Unmade = Literal["queued", "drafting", "failed"]
+"""The states of a notice that has no text."""
 Step = Literal["claim", "complete", "put_off", "fail"]
 
 

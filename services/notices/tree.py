@@ -6,7 +6,7 @@ One tree, many readers: the PDF, the DOCX, the annexes in XLSX, the JSON answer 
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 import msgspec
 
@@ -15,14 +15,16 @@ class Words(msgspec.Struct, frozen=True, tag="text"):
     """Words; the only digits in them are those of dates, periods and citations."""
 
     text: str
+    """As printed."""
 
 
 class Bound(msgspec.Struct, frozen=True, tag="figure"):
     """A number as printed, bound to the figure that it prints."""
 
     text: str
+    """As printed: `30.938`, `80,02 %`."""
     figure: str
-    """Key in the figures stored with the notice."""
+    """Key of that figure among the notice's `figures`."""
 
 
 Run: TypeAlias = Words | Bound
@@ -36,6 +38,10 @@ class Heading(msgspec.Struct, frozen=True, tag="heading"):
     text: str
 
 
+Source = Literal["figures", "evidence", "form"]
+"""Who says it: what was counted, the inspection team, or the form of the document."""
+
+
 class Paragraph(msgspec.Struct, frozen=True, tag="paragraph"):
     """One paragraph, justified, its first line indented."""
 
@@ -44,7 +50,7 @@ class Paragraph(msgspec.Struct, frozen=True, tag="paragraph"):
     """`-` or `+` before it, or nothing."""
     section: str = ""
     """Id of the section that says it."""
-    source: str = "form"
+    source: Source = "form"
     """`figures`: says what was counted; `evidence`: says what the inspection team found; `form`: belongs to the form."""
     emphasis: bool = False
     """Set in italics, as the reference to an annex is."""
@@ -57,49 +63,71 @@ class HeaderCell(msgspec.Struct, frozen=True):
     """A cell of a table's head."""
 
     text: str
+    """As printed."""
     columns: int = 1
+    """How many columns it spans."""
     rows: int = 1
+    """How many rows of the head it spans."""
 
 
 class Cell(msgspec.Struct, frozen=True):
     """A cell of a table's body: words, or a number with the figure it prints."""
 
     text: str
+    """As printed."""
     figure: str | None = None
+    """Key of the figure that it prints; null for words."""
     number: str | None = None
-    """The printed number in machine form (`80.02`), for spreadsheets; None for words."""
+    """The printed number in machine form (`80.02`), for spreadsheets; null for words and for a rate of nothing."""
+
+
+RowKind = Literal["unit", "group", "total"]
+"""`unit`: of an agency or a procedure; `group`: a subtotal; `total`: of the whole."""
 
 
 class Row(msgspec.Struct, frozen=True):
-    """A line of a table; `kind` is `unit`, `group` (a subtotal) or `total`."""
+    """A line of a table."""
 
     cells: tuple[Cell, ...]
-    kind: str = "unit"
+    """From left to right, one for each column."""
+    kind: RowKind = "unit"
+    """`unit`: of an agency or a procedure; `group`: the subtotal of the units below it; `total`: of the whole, the last."""
 
 
 class Column(msgspec.Struct, frozen=True):
-    """A column: its number in the form, its share of the width, and how its cells stand."""
+    """A column of a table."""
 
     number: str
+    """As the form numbers it; its note speaks of columns by these."""
     width: float
-    align: str = "right"
+    """Its share of the table's width, relative to the other columns."""
+    align: Literal["left", "center", "right"] = "right"
+    """How its cells stand."""
 
 
 class Annex(msgspec.Struct, frozen=True):
     """A table on landscape pages of its own, numbered by themselves."""
 
     id: str
+    """`by_agency`, `by_procedure`, `online`."""
     label: str
     """`Biểu số 01` or `Phụ lục I`."""
     title: str
+    """What it shows."""
     subtitle: str
+    """The period, in brackets."""
     belongs: str
     """Which notice it goes with."""
     unit: str
+    """What its counts count."""
     columns: tuple[Column, ...]
+    """From left to right."""
     header: tuple[tuple[HeaderCell, ...], ...]
+    """Rows of the head; a cell that spans several rows stands in the first of them."""
     rows: tuple[Row, ...]
+    """The body, without the head and the line of column numbers."""
     note: str = ""
+    """Below the table: how its columns add up, and the caveats."""
 
 
 class Notice(msgspec.Struct, frozen=True):

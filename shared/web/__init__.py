@@ -25,11 +25,12 @@ from shared.web.door import Door
 from shared.web.guard import Guard
 from shared.web.load import Load
 from shared.web.methods import Methods, answer_head
-from shared.web.openapi import Json, describe
+from shared.web.openapi import describe
 from shared.web.operations import TypedRoute, operation, operation_of
 from shared.web.packing import Packing
 from shared.web.problems import Problems, answer_problems
 from shared.web.routes import JSON, Routes
+from shared.web.schemas import Json
 from shared.web.telemetry import Telemetry
 
 

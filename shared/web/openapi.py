@@ -7,15 +7,9 @@ from the key, the parameters and the body that a route takes.
 
 from __future__ import annotations
 
-import ast
 import inspect
-import textwrap
-from collections.abc import Iterator, Mapping
-from datetime import datetime
-from functools import cache
-from itertools import pairwise
-from types import UnionType
-from typing import Any, Union, get_args, get_origin
+from collections.abc import Mapping
+from typing import Any
 
 import msgspec
 from fastapi import FastAPI
@@ -40,11 +34,8 @@ from shared.web.idempotency import IDEMPOTENCY_KEY
 from shared.web.operations import Operation, operation_of
 from shared.web.problems import PROBLEM_JSON, PROBLEM_TYPES, ProblemDocument, problem_document
 from shared.web.routes import JSON, KEYLESS
+from shared.web.schemas import REF, Json, schema_of, schemas_of
 
-Json = dict[str, Any]
-"""A document or a part of one."""
-
-_REF = "#/components/schemas/{name}"
 _KEYED = (Unauthorised, Forbidden, TooMany)
 _BODIED = (Malformed, TooLarge, UnsupportedMedia)
 _ALWAYS = (Invalid, Unavailable, Problem)
@@ -108,6 +99,7 @@ def _document(app: FastAPI, tags: Mapping[str, str], schemas: Mapping[str, Json]
                 _finish(described, route, known, components["responses"])
     for schema in known.values():
         _tell_defaults(schema)
+        _tell_keys(schema)
     named = _named({**document, "components": components["responses"]}, known)
     components["schemas"] = {name: schema for name, schema in sorted(known.items()) if name in named}
     return document
@@ -140,6 +132,14 @@ def _tell_defaults(schema: Json) -> None:
                 described["description"] = f"{described.get('description', '')} Left out: `{told}`.".strip()
 
 
+def _tell_keys(schema: Json) -> None:
+    """Say what the keys of a mapping must look like beside what it holds: few generators know `patternProperties`."""
+    for described in schema.get("properties", {}).values():
+        if patterns := described.pop("patternProperties", None):
+            ((pattern, described["additionalProperties"]),) = patterns.items()
+            described["propertyNames"] = {"pattern": pattern}
+
+
 def _finish(described: Json, route: Any, known: Json, responses: Json) -> None:
     declared = operation_of(route.endpoint)
     keyed = route.path_format not in KEYLESS
@@ -153,7 +153,10 @@ def _finish(described: Json, route: Any, known: Json, responses: Json) -> None:
     answers.pop("default", None)
     answers.pop("422", None)
     status = next((code for code in answers if code.startswith("2")), "200")
-    _answer(answers.setdefault(status, {"description": ""}), declared, getattr(route.endpoint, "answer_type", None), known)
+    answer = answers.setdefault(status, {"description": ""})
+    _answer(answer, declared, getattr(route.endpoint, "answer_type", None), known)
+    if answer["description"] in ("", "Successful Response"):
+        answer["description"] = described["summary"]
     if declared.unchanged:
         answers[status].setdefault("headers", {})["ETag"] = _ETAG
         answers["304"] = {"description": "Not modified: the client has it already", "headers": {"ETag": _ETAG}}
@@ -164,7 +167,7 @@ def _finish(described: Json, route: Any, known: Json, responses: Json) -> None:
         content.setdefault(JSON, {})["schema"] = schema_of(declared.body)
     if declared.body_example is not None:
         for media in described["requestBody"]["content"].values():
-            media["example"] = msgspec.to_builtins(declared.body_example)
+            media["example"] = _written(declared.body_example)
     parameters = {one["name"] for one in described.get("parameters", ())}
     problems = [*declared.problems, *_ALWAYS, *(_KEYED if keyed else ()), *(_BODIED if "requestBody" in described else ())]
     if "{" in route.path_format or "stream" in parameters:
@@ -190,7 +193,7 @@ def _answer(answer: Json, declared: Operation, annotated: Any, known: Json) -> N
             known |= schemas_of([type_])
         content.setdefault(JSON, {})["schema"] = schema_of(type_)
     if declared.example is not None:
-        content.setdefault(JSON, {})["example"] = msgspec.to_builtins(declared.example)
+        content.setdefault(JSON, {})["example"] = _written(declared.example)
     for media in declared.media:
         content[media] = {"schema": {"type": "string"} if media.startswith("text/") else {"type": "string", "format": "binary"}}
     if declared.events:
@@ -208,6 +211,13 @@ def _answer(answer: Json, declared: Operation, annotated: Any, known: Json) -> N
         }
 
 
+def _written(example: Any) -> Any:
+    """An example as its JSON reads, with all that was given."""
+    if isinstance(example, BaseModel):
+        return example.model_dump(mode="json", by_alias=True, exclude_unset=True)
+    return msgspec.to_builtins(example)
+
+
 def _told(events: Mapping[str, type[msgspec.Struct]]) -> str:
     lines = (f"- `{name}`: `{type_.__name__}`. {inspect.cleandoc(type_.__doc__ or '')}" for name, type_ in events.items())
     return "Server-sent events; `data` is JSON, by the name in `event`:\n" + "\n".join(lines)
@@ -218,7 +228,7 @@ def _problem_response(kinds: list[type[Problem]], known: Json) -> Json:
     examples = [(kind, kind.example()) for kind in kinds]
     own = [_problem_schema(kind, example.members, known) for kind, example in examples if example.members is not None]
     names = [*own, *(["ProblemDocument"] if len(own) < len(kinds) else [])]
-    schemas: list[Json] = [{"$ref": _REF.format(name=name)} for name in names]
+    schemas: list[Json] = [{"$ref": REF.format(name=name)} for name in names]
     return {
         "description": "; ".join(kind.title for kind in kinds),
         "content": {
@@ -260,135 +270,3 @@ def _scopes_of(dependant: Any) -> tuple[str, ...]:
         if scopes:
             return tuple(scopes)
     return ()
-
-
-def schema_of(type_: Any) -> Json:
-    """The schema of a type, components by reference; of a union of structs, which msgspec does not know, any of theirs."""
-    if len(structs := _any_of(type_)) > 1:
-        return {"anyOf": [schema_of(one) for one in structs]}
-    if isinstance(type_, type) and issubclass(type_, BaseModel):
-        return {"$ref": _REF.format(name=type_.__name__)}
-    (schema,), _ = msgspec.json.schema_components([type_], schema_hook=_unknown, ref_template=_REF)
-    found: Json = _plain(schema)
-    return found
-
-
-def _any_of(type_: Any) -> tuple[Any, ...]:
-    """The structs of a union of nothing else; any other type alone."""
-    args = get_args(type_) if get_origin(type_) in (Union, UnionType) else ()
-    return args if args and all(_struct_of(one) for one in args) else (type_,)
-
-
-def _struct_of(type_: Any) -> type[msgspec.Struct] | None:
-    """The class of a struct, also of a generic one with its arguments; None: it is none."""
-    class_ = get_origin(type_) or type_
-    return class_ if isinstance(class_, type) and issubclass(class_, msgspec.Struct) else None
-
-
-def _unknown(type_: type) -> Json:
-    """Of JSON whose shape is known elsewhere, such as the settings of a source."""
-    if type_ is object:
-        return {"description": "JSON whose shape is told elsewhere"}
-    raise TypeError(f"{type_} has no schema")
-
-
-def _plain(schema: Any) -> Any:
-    """What few generators know in other words: tuples as arrays of a fixed length, generic types as `KpiAnswerUnitRow`."""
-    if isinstance(schema, list):
-        return [_plain(one) for one in schema]
-    if not isinstance(schema, dict):
-        return schema
-    found = {key: _plain(value) for key, value in schema.items()}
-    if isinstance(found.get("$ref"), str):
-        found["$ref"] = found["$ref"].replace("_", "")
-    items = found.pop("prefixItems", None)
-    if items is not None:
-        kinds = [one for place, one in enumerate(items) if one not in items[:place]]
-        found |= {"items": kinds[0] if len(kinds) == 1 else {"anyOf": kinds}, "minItems": len(items), "maxItems": len(items)}
-    return found
-
-
-def schemas_of(types: list[Any], *, received: bool = False) -> dict[str, Json]:
-    """The components of types with descriptions of their fields.
-
-    In what is sent every field is there, unless it is not set or its struct leaves out what has its default; in what is
-    `received` a field with a default may be left out.
-    """
-    types = [one for type_ in types for one in _any_of(type_)]
-    _, components = msgspec.json.schema_components(types, schema_hook=_unknown, ref_template=_REF)
-    components = {name.replace("_", ""): _plain(schema) for name, schema in components.items()}
-    if clashing := [name for name in components if "." in name]:
-        raise ValueError(f"two types share a name, which generators of clients do not bear: {', '.join(sorted(clashing))}")
-    by_name = dict(one for type_ in types for one in _structs_in(type_, set()))
-    for name, schema in components.items():
-        struct = by_name.get(name)
-        if struct is None or "properties" not in schema:
-            continue
-        schema["description"] = inspect.cleandoc(struct.__doc__ or name)
-        texts = field_texts(struct)
-        for one in msgspec.structs.fields(struct):
-            field, value = one.name, one.encode_name
-            described = schema["properties"][value]
-            if _holds_instants(one.type):
-                _call_instants(described)
-            if "$ref" in described:
-                described = schema["properties"][value] = {"$ref": described["$ref"]}
-            if field in texts:
-                described["description"] = texts[field]
-            if not received:
-                described.pop("default", None)
-        if not received and not struct.__struct_config__.omit_defaults:
-            absent = {one.encode_name for one in msgspec.structs.fields(struct) if one.default is msgspec.UNSET}
-            schema["required"] = [name for name in schema["properties"] if name not in absent]
-    return components
-
-
-def _holds_instants(type_: Any) -> bool:
-    return type_ is datetime or any(_holds_instants(one) for one in getattr(type_, "__args__", ()))
-
-
-def _call_instants(schema: Json) -> None:
-    """Strings that are instants are called so, which msgspec does of those alone whose type demands an offset."""
-    if schema == {"type": "string"}:
-        schema["format"] = "date-time"
-    for part in (*schema.get("anyOf", ()), schema.get("items"), schema.get("additionalProperties")):
-        if isinstance(part, dict):
-            _call_instants(part)
-
-
-def _structs_in(type_: Any, seen: set[Any]) -> Iterator[tuple[str, type[msgspec.Struct]]]:
-    """Each struct with the name of its component."""
-    if type_ in seen:
-        return
-    seen.add(type_)
-    struct = _struct_of(type_)
-    if struct is not None:
-        yield "".join(one.__name__ for one in (struct, *get_args(type_))), struct
-        for one in msgspec.structs.fields(type_):
-            yield from _structs_in(one.type, seen)
-    for one in getattr(type_, "__args__", ()):
-        yield from _structs_in(one, seen)
-
-
-@cache
-def field_texts(struct: type) -> dict[str, str]:
-    """The docstrings under the fields of a class and of those that it extends, by field."""
-    texts: dict[str, str] = {}
-    for one in reversed(struct.__mro__):
-        if one.__module__ in ("builtins", "msgspec", "msgspec._core"):
-            continue
-        try:
-            tree = ast.parse(textwrap.dedent(inspect.getsource(one)))
-        except (OSError, TypeError):
-            continue
-        body = tree.body[0].body if isinstance(tree.body[0], ast.ClassDef) else []
-        for statement, text in pairwise(body):
-            if (
-                isinstance(statement, ast.AnnAssign)
-                and isinstance(statement.target, ast.Name)
-                and isinstance(text, ast.Expr)
-                and isinstance(text.value, ast.Constant)
-                and isinstance(text.value.value, str)
-            ):
-                texts[statement.target.id] = inspect.cleandoc(text.value.value)
-    return texts

@@ -18,7 +18,7 @@ import pytest
 
 from deploy.local import services
 from deploy.local.servers import free_port
-from services.notices.api.inspections import EXAMPLE as INSPECTION
+from services.notices.api.examples import INSPECTION
 from shared.access import SCOPES
 from shared.contracts.feed import FeedItem
 from shared.database import Database
@@ -70,7 +70,7 @@ async def _seeded(service: Service, http: httpx.AsyncClient, url: str) -> dict[s
         assert (await http.post("/v1/alerts/rules", json=rule)).is_success
         answer = (await http.get("/v1/kpis", params={"stream": "30", "kpi": "received_new"})).json()
         return known | {"figure": answer["total"]["kpis"]["received_new"]["figure"], "kpi": ["received_new"], "index": "766"}
-    assert (await http.post("/v1/inspections", json=INSPECTION)).is_success
+    assert (await http.post("/v1/inspections", json=INSPECTION.stored())).is_success
     assert (await http.post("/v1/inspections/1/notices", json={})).is_success
     return known | {"key": "received"}
 

@@ -19,7 +19,6 @@ from deploy.local.servers import PostgreSQL, Redis
 from deploy.local.services import Process
 from services.notices import drafting, ordering, store
 from services.notices.api import examples
-from services.notices.api.inspections import EXAMPLE
 from services.notices.caveats import Confirmed
 from services.notices.clients import Metrics
 from services.notices.inspection import Inspection
@@ -338,4 +337,4 @@ async def test_the_documented_examples_look_like_the_answers(service: Service) -
     assert _shape(listed["notices"][0]) == _shape(examples.plain(examples.ROW))
     inspections = service.http.get("/v1/inspections").json()
     assert _shape(inspections["inspections"][0]) == _shape(examples.plain(examples.INSPECTIONS.inspections[0]))
-    assert service.http.post("/v1/inspections", json=EXAMPLE).status_code == 201
+    assert service.http.post("/v1/inspections", json=examples.INSPECTION.stored()).status_code == 201

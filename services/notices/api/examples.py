@@ -17,6 +17,7 @@ from services.notices.api.schemas import (
     NoticeSummary,
     OpenedFigure,
     Period,
+    PinnedFreshness,
     Section,
     ShownFigure,
     ShownParagraph,
@@ -24,7 +25,39 @@ from services.notices.api.schemas import (
 )
 from services.notices.audit.bound import Check
 from services.notices.figures import Derivation, How, Unit
-from services.notices.tree import Bound, Words
+from services.notices.inspection import Inspection
+from services.notices.tree import Annex, Bound, Cell, Column, HeaderCell, Row, Words
+
+INSPECTION = Inspection.model_validate_json("""
+{
+  "stream": "30", "scope": "294", "period": {"from": "2022-12-15", "to": "2023-07-20"}, "year": 2023,
+  "issuer": {"name": "Ủy ban nhân dân huyện Thanh Hà", "short_name": "UBND huyện", "place": "Thanh Hà", "territory": "huyện",
+             "lines": ["Ủy ban nhân dân", "huyện Thanh Hà"], "superior": null, "symbol": "UBND"},
+  "subject": ["Kết luận kiểm tra công tác kiểm soát thủ tục hành chính"],
+  "inspected": "các phòng chuyên môn thuộc UBND huyện và UBND các xã, thị trấn",
+  "plans": [{"kind": "Kế hoạch", "number": "48/KH-UBND", "on": "2023-03-30", "issuer": "Ủy ban nhân dân huyện Thanh Hà",
+             "subject": "kiểm tra công tác kiểm soát thủ tục hành chính năm 2023"}],
+  "report": {"kind": "Báo cáo", "number": "01/BC-ĐKT", "on": "2023-08-15", "issuer": "Đoàn kiểm tra thủ tục hành chính",
+             "subject": "kết quả kiểm tra"},
+  "team": "Đoàn kiểm tra",
+  "counts": {"published": {"value": 30, "of": 32, "evidence": "Biên bản kiểm tra, mục công khai TTHC"}},
+  "findings": {
+    "publication": [{"text": "{published}/{published.of} cơ quan, đơn vị niêm yết đầy đủ danh mục TTHC"}],
+    "shortcomings": [{"text": "Một số đơn vị niêm yết chưa đầy đủ", "agencies": ["10816"],
+                      "items": ["Danh mục TTHC chưa được cập nhật", "Chưa công khai địa chỉ tiếp nhận phản ánh, kiến nghị"]}]
+  },
+  "overdue_causes": [{"cause": "staff", "text": "Hồ sơ trình nhầm tài khoản người phê duyệt", "own_finding": null}],
+  "pending_causes": [{"cause": "staff", "text": "Công chức phụ trách chậm tham mưu", "own_finding": "Biên bản kiểm tra"}],
+  "comparisons": [{"kpi": "in_time_share", "period": "năm 2022", "rate": "99.66"}],
+  "targets": {"online_share": "80.00", "digitised_intake": null, "digitised_result": null},
+  "tasks": {"done": 30, "assigned": 32},
+  "causes": [{"text": "Người đứng đầu một số đơn vị chưa quan tâm đúng mức", "agencies": [], "items": []}],
+  "recommendations": [{"text": "Niêm yết đầy đủ danh mục TTHC tại trụ sở", "agencies": [], "items": []}],
+  "signatory": {"authority": ["TM. ỦY BAN NHÂN DÂN", "CHỦ TỊCH"], "name": "Nguyễn Văn A"},
+  "recipients": ["- Văn phòng UBND tỉnh;", "- Lưu: VT."],
+  "annex_naming": "Biểu số"
+}
+""")
 
 HANDED_IN_AT = datetime(2023, 8, 15, 9, tzinfo=UTC)
 
@@ -51,7 +84,6 @@ ROW = NoticeSummary(
 )
 QUEUED = msgspec.structs.replace(ROW, state="queued", position=None, attempts=0, revision=1, made_at=None, documents={})
 
-CONFIRMING = {"confirm": ["period_not_ended"], "reason": "Báo cáo nhanh theo yêu cầu của UBND tỉnh"}
 FIGURE = ShownFigure(
     key="handled",
     unit=Unit.count,
@@ -74,7 +106,16 @@ MEASURED = ShownFigure(
 NOTICE = MadeNotice(
     **msgspec.structs.asdict(ROW),
     as_of=datetime(2023, 8, 16, 1, 59, 58, tzinfo=UTC),
-    freshness={"head": 41234, "behind": 0, "complete": True},
+    freshness=PinnedFreshness(
+        head=41234,
+        behind=0,
+        applied_at=datetime(2023, 8, 16, 1, 59, 58, tzinfo=UTC),
+        quarantined=0,
+        gap=None,
+        missing=[],
+        complete=True,
+        reasons=[],
+    ),
     caveats=[],
     checks=[Check("resolved = resolved_early + resolved_on_time + resolved_overdue", True, "")],
     head=Head(
@@ -107,7 +148,20 @@ NOTICE = MadeNotice(
     ],
     signature=Signature(("TM. ỦY BAN NHÂN DÂN", "CHỦ TỊCH"), "Nguyễn Văn A"),
     recipients=("- Văn phòng UBND tỉnh;", "- Lưu: VT."),
-    annexes=(),
+    annexes=(
+        Annex(
+            id="online",
+            label="Biểu số 03",
+            title="Tiếp nhận hồ sơ trực tuyến và số hóa hồ sơ theo cơ quan, đơn vị",
+            subtitle="(Kỳ báo cáo: từ ngày 15/12/2022 đến ngày 20/7/2023)",
+            belongs="(Kèm theo Thông báo số       /TB-UBND ngày       tháng       năm 2023 của Ủy ban nhân dân huyện Thanh Hà)",
+            unit="Đơn vị tính: Hồ sơ",
+            columns=(Column("1", 1.0, "center"), Column("2", 6.4, "left"), Column("3", 1.8)),
+            header=((HeaderCell("STT"), HeaderCell("Cơ quan, đơn vị"), HeaderCell("Hồ sơ mới tiếp nhận")),),
+            rows=(Row((Cell(""), Cell("Tổng cộng"), Cell("30.566", "received_new", "30566")), "total"),),
+            note="Cột 5 = 4 : 3.",
+        ),
+    ),
     figures={"handled": FIGURE, "received_new": MEASURED},
 )
 

@@ -5,18 +5,17 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Annotated
 
-import msgspec
 from fastapi import Body, Depends, Request, Response
 
 from services.notices import ordering, store
 from services.notices.api import examples
 from services.notices.api.answers import (
+    InspectionNumber,
     Limit,
-    Number,
     StreamName,
 )
 from services.notices.api.schemas import CreatedInspection, HandedInspection, InspectionPage, InspectionSummary
-from services.notices.inspection import Inspection, JSONObject
+from services.notices.inspection import Inspection
 from services.notices.store.inspections import InspectionRow
 from shared.access import Principal, require
 from shared.database import Connection
@@ -33,24 +32,6 @@ Reader = Annotated[Principal, Depends(require("notices:read"))]
 Writer = Annotated[Principal, Depends(require("notices:write"))]
 CURSOR = Cursor[int]("inspections", RowNumber)
 
-EXAMPLE: JSONObject = msgspec.json.decode("""
-{
-  "stream": "30", "scope": "294", "period": {"from": "2022-12-15", "to": "2023-07-20"}, "year": 2023,
-  "issuer": {"name": "Ủy ban nhân dân huyện Thanh Hà", "short_name": "UBND huyện", "place": "Thanh Hà", "territory": "huyện",
-             "lines": ["Ủy ban nhân dân", "huyện Thanh Hà"]},
-  "inspected": "các phòng chuyên môn thuộc UBND huyện và UBND các xã, thị trấn",
-  "plans": [{"kind": "Kế hoạch", "number": "48/KH-UBND", "on": "2023-03-30", "issuer": "Ủy ban nhân dân huyện Thanh Hà",
-             "subject": "kiểm tra công tác kiểm soát thủ tục hành chính năm 2023"}],
-  "report": {"kind": "Báo cáo", "number": "01/BC-ĐKT", "on": "2023-08-15", "issuer": "Đoàn kiểm tra thủ tục hành chính",
-             "subject": "kết quả kiểm tra"},
-  "counts": {"published": {"value": 32, "of": 32, "evidence": "Biên bản kiểm tra, mục công khai TTHC"}},
-  "findings": {"publication": [{"text": "{published}/{published.of} cơ quan, đơn vị niêm yết đầy đủ danh mục TTHC"}]},
-  "overdue_causes": [{"cause": "staff", "text": "Hồ sơ trình nhầm tài khoản người phê duyệt"}],
-  "signatory": {"authority": ["TM. ỦY BAN NHÂN DÂN", "CHỦ TỊCH"], "name": "Nguyễn Văn A"},
-  "recipients": ["- Văn phòng UBND tỉnh;", "- Lưu: VT."]
-}
-""")
-
 
 @router.post(
     "/inspections",
@@ -58,16 +39,23 @@ EXAMPLE: JSONObject = msgspec.json.decode("""
     status_code=201,
     response_class=Response,
 )
-@operation(example=CreatedInspection(7, "30", "294"), problems=(NotFound,))
+@operation(
+    example=CreatedInspection(7, "30", "294"),
+    headers={"Location": "Where the inspection is read"},
+    body_example=examples.INSPECTION,
+    problems=(NotFound,),
+)
 async def create_inspection(
     request: Request,
     principal: Writer,
-    inspection: Annotated[
-        Inspection, Body(openapi_examples={"conclusion": {"summary": "A district's inspection", "value": EXAMPLE}})
-    ],
+    inspection: Annotated[Inspection, Body()],
     idempotency_key: IdempotencyKey = None,
 ) -> Response:
-    """Words may be written freely, quantities may not: declare each under `counts` and write its name in braces."""
+    """What the team found, whom it covers and who signs: all that a conclusion says beside the figures.
+
+    Words may be written freely, quantities may not: declare each under `counts` and write its name in braces. Metrics is not
+    asked yet: that is done when the notice is ordered.
+    """
     principal.demand_stream(inspection.stream)
     once_only = await keyed(request, principal, idempotency_key)
 
@@ -86,7 +74,7 @@ async def create_inspection(
 async def list_inspections(
     request: Request, principal: Reader, stream: StreamName = None, cursor: CursorParameter = None, limit: Limit = 50
 ) -> Response:
-    """Without their findings."""
+    """Without their findings; ask for one by its number."""
     if stream is not None:
         principal.demand_stream(stream)
     async with request.app.state.database.connection() as connection:
@@ -101,9 +89,9 @@ async def list_inspections(
     "/inspections/{number}",
     summary="An inspection as it was handed in",
 )
-@operation(example=HandedInspection(7, examples.HANDED_IN_AT, EXAMPLE), unchanged=True)
-async def read_inspection(request: Request, principal: Reader, number: Number) -> Response:
-    """With all its findings."""
+@operation(example=HandedInspection(7, examples.HANDED_IN_AT, examples.INSPECTION.stored()), unchanged=True)
+async def read_inspection(request: Request, principal: Reader, number: InspectionNumber) -> Response:
+    """With all its findings, so that it can be changed and handed in anew."""
     async with request.app.state.database.connection() as connection:
         found = await inspection_numbered(connection, principal, number)
     return tagged_answer(request, HandedInspection(found.id, found.created_at, found.body))

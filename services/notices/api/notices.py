@@ -6,22 +6,26 @@ from datetime import UTC, datetime
 from typing import Annotated, Self
 
 import msgspec
-from fastapi import Body, Depends, Path, Query, Request, Response
+from fastapi import Body, Depends, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from services.notices import ordering, store
 from services.notices.api import examples
 from services.notices.api.answers import (
+    FigureKey,
+    InspectionNumber,
     Limit,
-    Number,
+    NoticeNumber,
     StreamName,
 )
 from services.notices.api.inspections import inspection_numbered
 from services.notices.api.schemas import (
     Figures,
+    MadeNotice,
     NoticePage,
     NoticeSummary,
     ShownFigure,
+    UnmadeNotice,
     made,
     opened,
     unmade,
@@ -39,7 +43,7 @@ from services.notices.tree import Notice
 from shared.access import Principal, require
 from shared.database import Connection
 from shared.errors import Conflict, NotFound
-from shared.fields import Line, Position
+from shared.fields import Position
 from shared.idempotency import answered_before, once
 from shared.web.answers import answer, not_modified, tagged, tagged_answer
 from shared.web.idempotency import IdempotencyKey, keyed
@@ -104,12 +108,17 @@ class Order(BaseModel):
     status_code=202,
     response_class=Response,
 )
-@operation(example=examples.QUEUED, problems=(Unconfirmed, CausesUnborne, MetricsAway, MetricsClosed))
+@operation(
+    example=examples.QUEUED,
+    headers={"Location": "Where the notice is read, and followed while it is made"},
+    body_example=Order(as_of=41234, confirm=("period_not_ended",), reason="Báo cáo nhanh theo yêu cầu của UBND tỉnh"),
+    problems=(Unconfirmed, CausesUnborne, MetricsAway, MetricsClosed),
+)
 async def order_notice(
     request: Request,
     principal: Writer,
-    number: Number,
-    order: Annotated[Order | None, Body(examples=[{"as_of": 41234}, examples.CONFIRMING])] = None,
+    number: InspectionNumber,
+    order: Annotated[Order | None, Body()] = None,
     idempotency_key: IdempotencyKey = None,
 ) -> Response:
     """The worker pins the figures, composes and renders; follow `Location` until `state` is `draft` or `failed`.
@@ -151,11 +160,11 @@ async def list_notices(
     request: Request,
     principal: Reader,
     stream: StreamName = None,
-    state: Annotated[State | None, Query()] = None,
+    state: Annotated[State | None, Query(description="In this state only")] = None,
     cursor: CursorParameter = None,
     limit: Limit = 50,
 ) -> Response:
-    """Without their text."""
+    """Without their text; ask for one by its number."""
     if stream is not None:
         principal.demand_stream(stream)
     async with request.app.state.database.connection() as connection:
@@ -174,9 +183,15 @@ async def list_notices(
     "/notices/{number}",
     summary="A notice: its sections, sentences, figures and checks; or the document, by the Accept header",
 )
-@operation(example=examples.NOTICE, media=[*MEDIA.values()], unchanged=True, problems=(NotMade,))
-async def read_notice(request: Request, principal: Reader, number: Number) -> Response:
-    """Every number of a sentence is a run with its `figure`; `figures` tells what each is worth and where it comes from."""
+@operation(
+    answer=MadeNotice | UnmadeNotice, example=examples.NOTICE, media=[*MEDIA.values()], unchanged=True, problems=(NotMade,)
+)
+async def read_notice(request: Request, principal: Reader, number: NoticeNumber) -> Response:
+    """Every number of a sentence is a run with its `figure`; `figures` tells what each is worth and where it comes from.
+
+    Until it is made, and where that failed, only how it stands: `state` tells which of the two answers it is. By `Accept` the
+    document is answered instead, in the first of its media types that comes before JSON.
+    """
     form = _accepted(request.headers.get("accept", ""))
     if form is not None:
         return await _document(request, principal, number, form)
@@ -199,8 +214,8 @@ async def read_notice(request: Request, principal: Reader, number: Number) -> Re
 
 @router.get("/notices/{number}/figures", summary="Every figure of a notice")
 @operation(example=examples.FIGURES, unchanged=True, problems=(NotMade,))
-async def read_figures(request: Request, principal: Reader, number: Number) -> Response:
-    """Those of the text and of the annexes; `opened_by` is the figure's id at metrics."""
+async def read_figures(request: Request, principal: Reader, number: NoticeNumber) -> Response:
+    """Those of the text and of the annexes; what metrics gave is opened to its dossiers there by `opened_by`."""
     revision, figures = await _figures(request, principal, number)
     every = Figures([ShownFigure.of(one) for one in figures.values()])
     return tagged_answer(request, every, etag=f'"figures-{number}-{revision}"')
@@ -212,7 +227,10 @@ async def read_figures(request: Request, principal: Reader, number: Number) -> R
 )
 @operation(example=examples.OPENED, unchanged=True, problems=(NotMade,))
 async def read_figure(
-    request: Request, principal: Reader, number: Number, key: Annotated[Line, Path(max_length=200)]
+    request: Request,
+    principal: Reader,
+    number: NoticeNumber,
+    key: FigureKey,
 ) -> Response:
     """`inputs` are the figures it is derived from, down to those of metrics and of the inspection."""
     _, figures = await _figures(request, principal, number)
@@ -228,7 +246,7 @@ async def read_figure(
     response_class=Response,
 )
 @operation(media=[MEDIA["pdf"]], unchanged=True, problems=(NotMade,))
-async def read_pdf(request: Request, principal: Reader, number: Number) -> Response:
+async def read_pdf(request: Request, principal: Reader, number: NoticeNumber) -> Response:
     """With the annexes as landscape pages."""
     return await _document(request, principal, number, "pdf")
 
@@ -239,7 +257,7 @@ async def read_pdf(request: Request, principal: Reader, number: Number) -> Respo
     response_class=Response,
 )
 @operation(media=[MEDIA["docx"]], unchanged=True, problems=(NotMade,))
-async def read_docx(request: Request, principal: Reader, number: Number) -> Response:
+async def read_docx(request: Request, principal: Reader, number: NoticeNumber) -> Response:
     """With the annexes as landscape pages."""
     return await _document(request, principal, number, "docx")
 
@@ -250,7 +268,7 @@ async def read_docx(request: Request, principal: Reader, number: Number) -> Resp
     response_class=Response,
 )
 @operation(media=[MEDIA["xlsx"]], unchanged=True, problems=(NotMade,))
-async def read_xlsx(request: Request, principal: Reader, number: Number) -> Response:
+async def read_xlsx(request: Request, principal: Reader, number: NoticeNumber) -> Response:
     """A sheet each; numbers are numbers, nothing is a formula."""
     return await _document(request, principal, number, "xlsx")
 

@@ -8,16 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Annotated, Literal
 
 import msgspec
 
 from services.notices.audit.bound import Check
 from services.notices.caveats import ShownCaveat, shown
-from services.notices.figures import Derivation, Figure, Pinned, Unit
+from services.notices.figures import Figure, FigureData, Pinned
 from services.notices.inspection import JSONObject
-from services.notices.lifecycle import State
+from services.notices.lifecycle import State, Unmade
 from services.notices.store.notices import Form, NoticeRow
-from services.notices.tree import Annex, Bound, Heading, Notice, Paragraph, Run, words
+from services.notices.tree import Annex, Bound, Heading, Notice, Paragraph, Run, Source, words
+from shared.contracts.feed import Missing
+from shared.contracts.kpis import Reason
 
 FILES: dict[Form, str] = {"pdf": "document.pdf", "docx": "document.docx", "xlsx": "annexes.xlsx"}
 
@@ -26,70 +29,101 @@ class CreatedInspection(msgspec.Struct, frozen=True):
     """An inspection that was taken in."""
 
     id: int
+    """Its number: notices of it are ordered with `POST /v1/inspections/{number}/notices`."""
     stream: str
+    """The province."""
     scope: str
+    """Code of the agency whose subtree was inspected."""
 
 
 class InspectionSummary(msgspec.Struct, frozen=True):
     """An inspection without its findings."""
 
     id: int
+    """Its number."""
     stream: str
+    """The province."""
     scope: str
+    """Code of the agency whose subtree was inspected."""
     period_from: date
+    """First day of its period."""
     period_to: date
+    """Last day of its period."""
     created_at: datetime
+    """When it was handed in."""
 
 
 class InspectionPage(msgspec.Struct, frozen=True):
     """Inspections, the newest first."""
 
     inspections: list[InspectionSummary]
+    """Those of this page."""
     next_cursor: str | None
+    """`cursor` of the next page; null: this is the last."""
 
 
 class HandedInspection(msgspec.Struct, frozen=True):
     """An inspection as it was handed in."""
 
     id: int
+    """Its number."""
     created_at: datetime
-    inspection: JSONObject
+    """When it was handed in."""
+    inspection: Annotated[JSONObject, msgspec.Meta(extra_json_schema={"$ref": "#/components/schemas/Inspection"})]
+    """As it came, without what had its default."""
 
 
 class Period(msgspec.Struct, frozen=True):
     """Both days counted."""
 
     start: date = msgspec.field(name="from")
+    """The first day."""
     end: date = msgspec.field(name="to")
+    """The last day."""
 
 
 class Confirmation(msgspec.Struct, frozen=True):
     """Which caveats whoever ordered a notice has confirmed, and why."""
 
     kinds: list[str]
+    """Kinds of `reasons` of the 409, `no_figures` and the like; empty: nothing needed to be confirmed."""
     reason: str | None
+    """Why a notice was wanted nevertheless; null: nothing was confirmed."""
 
 
 class NoticeSummary(msgspec.Struct, frozen=True, kw_only=True):
     """How a notice stands."""
 
     id: int
+    """Its number."""
     inspection: int
+    """Number of the inspection that it concludes."""
     stream: str
+    """The province."""
     scope: str
+    """Code of the agency whose subtree was inspected."""
     period: Period
+    """Whose figures it says."""
     state: State
+    """`queued`: to be made; `drafting`: a worker has it; `draft`: made; `failed`: will not be made, `error` says why."""
     position: int | None
     """Of the feed, at which its figures are pinned; null until it is made."""
     error: str | None
+    """What kept the last attempt from making it, and of a failed one what to do; null: nothing did."""
     attempts: int
+    """How often a worker has begun to make it."""
     next_attempt_at: datetime | None
+    """When a queued one is tried, at the earliest; null in any other state."""
     confirmed: Confirmation
+    """What its order confirmed."""
     revision: int
+    """Grows with each change of it; the ETag follows it."""
     asked_at: datetime
+    """When it was ordered."""
     made_at: datetime | None
+    """When it was made; null until then."""
     documents: dict[Form, str]
-    """Where its files are; empty until it is made."""
+    """Paths of its files by form; empty until it is made."""
 
     @staticmethod
     def of(row: NoticeRow) -> NoticeSummary:
@@ -114,35 +148,33 @@ class NoticeSummary(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class NoticePage(msgspec.Struct, frozen=True):
-    """Notices without their text."""
+    """Notices without their text, the newest first."""
 
     notices: list[NoticeSummary]
+    """Those of this page."""
     next_cursor: str | None
+    """`cursor` of the next page; null: this is the last."""
 
 
 class UnmadeNotice(NoticeSummary, frozen=True, kw_only=True):
     """A notice that is still to be made, or has failed."""
 
+    state: Unmade
+    """`queued`: to be made; `drafting`: a worker has it; `failed`: will not be made, `error` says why."""
     checks: list[Check] = []
+    """Empty: nothing is checked before it is made."""
 
 
-class ShownFigure(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A figure: how it is printed, what it is worth, and where it comes from; see `services.notices.figures.Figure`."""
+class ShownFigure(FigureData, frozen=True, kw_only=True, omit_defaults=True):
+    """A figure: what it is worth, how it is printed, and where it comes from.
 
-    key: str
-    unit: Unit
-    numerator: int | None = None
-    denominator: int | None = None
-    stated: str | None = None
-    opened_by: str | None = None
-    rule: str | None = None
-    entered_at: str | None = None
-    evidence: str | None = None
-    derived: Derivation | None = None
+    Exactly one of `opened_by`, `entered_at` and `derived` is there.
+    """
+
     value: float | None
-    """Count, per cent or points as printed; null for 0/0."""
+    """Count, per cent or points, rounded as printed; null for 0/0."""
     printed: str
-    """In running text."""
+    """As running text prints it."""
 
     @staticmethod
     def of(figure: Figure) -> ShownFigure:
@@ -157,6 +189,7 @@ class OpenedFigure(ShownFigure, frozen=True, kw_only=True):
     """A figure and all that it follows from."""
 
     inputs: list[ShownFigure]
+    """Every figure that it follows from, directly or by others; empty: it follows from none."""
 
 
 def opened(figure: Figure, inputs: Sequence[Figure]) -> OpenedFigure:
@@ -169,60 +202,107 @@ class Figures(msgspec.Struct, frozen=True):
     """Every figure of a notice."""
 
     figures: list[ShownFigure]
+    """Those of text and annexes, and all that they follow from."""
 
 
 class Head(msgspec.Struct, frozen=True):
     """The head of the document."""
 
     superior: str
+    """The body above the issuing one, in capitals; empty where there is none."""
     issuer: tuple[str, ...]
+    """The issuing body in capitals, line by line."""
     reference: str
+    """`Số:        /TB-UBND`, with room for the number."""
     place_and_date: str
+    """Place and date, with room for day and month."""
     kind: str
+    """`THÔNG BÁO`."""
     abstract: tuple[str, ...]
+    """Trích yếu, line by line."""
 
 
 class ShownParagraph(msgspec.Struct, frozen=True):
     """A paragraph, whole and in runs."""
 
     section: str
-    source: str
-    """`figures`, `evidence` or `form`."""
+    """Id of the section that says it: a key of `findings` of an inspection, `causes`, `recommendations` or `preamble`."""
+    source: Source
+    """`figures`: says what was counted; `evidence`: says what the inspection team found; `form`: belongs to the form."""
     lead: str
+    """`-` or `+` before it, or nothing."""
     text: str
+    """The whole paragraph as it reads, without `lead`."""
     runs: tuple[Run, ...]
+    """The same in pieces: words, and numbers with the figures that they print."""
 
 
 class Section(msgspec.Struct, frozen=True):
     """A heading with the paragraphs below it."""
 
     level: int
+    """1 to 3; 0 of what stands before the first heading."""
     label: str
+    """`I.` of level 1, `1.` of level 2, `a)` of level 3; empty of level 0."""
     title: str
+    """The heading, of level 1 in capitals; empty of level 0."""
     paragraphs: list[ShownParagraph]
+    """What stands directly below it; empty where only further headings do."""
 
 
 class Signature(msgspec.Struct, frozen=True):
     """Who signs, and for whom."""
 
     authority: tuple[str, ...]
+    """`TM. ...`, `KT. ...` and the title, line by line."""
     signatory: str
+    """The full name."""
+
+
+class PinnedFreshness(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """How complete figures were when they were pinned; what the metrics of that day did not tell yet is absent."""
+
+    head: int | msgspec.UnsetType | None = msgspec.UNSET
+    """The newest position of ingest's feed; null: not known."""
+    behind: int | msgspec.UnsetType | None = msgspec.UNSET
+    """Versions of dossiers that were not counted yet; null: not known."""
+    applied_at: datetime | msgspec.UnsetType | None = msgspec.UNSET
+    """When the last batch was counted; null before the first."""
+    quarantined: int | msgspec.UnsetType | None = msgspec.UNSET
+    """Records of the sources that could not be read; null: not known."""
+    gap: int | msgspec.UnsetType | None = msgspec.UNSET
+    """Dossiers that differed from their sources, by the last reconciliations; null: not known."""
+    missing: list[Missing] | msgspec.UnsetType = msgspec.UNSET
+    """Sources that failed or were late."""
+    complete: bool | msgspec.UnsetType = msgspec.UNSET
+    """Nothing was missing: there are no reasons."""
+    reasons: list[Reason] | msgspec.UnsetType = msgspec.UNSET
+    """Why the figures may be incomplete."""
 
 
 class MadeNotice(NoticeSummary, frozen=True, kw_only=True):
     """A notice with all that it says."""
 
+    state: Literal["draft"]
+    """It is made."""
     as_of: datetime | None
-    """When the position of its figures was counted."""
-    freshness: object
-    """What metrics said about the completeness of its sources."""
+    """When the position of its figures was counted; null before the first of the province."""
+    freshness: PinnedFreshness | None
+    """What metrics said about the completeness of its figures; null: it is told in a form that is not read any more."""
     caveats: list[ShownCaveat]
+    """What its reader is told of the figures: all that was confirmed."""
     checks: list[Check]
+    """Every equation and rule that it was checked by."""
     head: Head
+    """What stands above the text."""
     sections: list[Section]
+    """The text, in reading order; what stands before the first heading comes first."""
     signature: Signature
+    """Below the text, on the right."""
     recipients: tuple[str, ...]
+    """Nơi nhận, line by line."""
     annexes: tuple[Annex, ...]
+    """Its tables."""
     figures: dict[str, ShownFigure]
     """Those that the text prints, and all that they follow from, by key."""
 
@@ -235,7 +315,7 @@ def made(row: NoticeRow, notice: Notice, figures: dict[str, Figure], pinned: Pin
     return MadeNotice(
         **msgspec.structs.asdict(NoticeSummary.of(row)),
         as_of=pinned.as_of,
-        freshness=pinned.freshness,
+        freshness=_freshness(pinned.freshness),
         caveats=[shown(caveat) for caveat in pinned.caveats],
         checks=checks,
         head=Head(notice.superior, notice.issuer, notice.reference, notice.place_and_date, notice.kind, notice.abstract),
@@ -245,6 +325,13 @@ def made(row: NoticeRow, notice: Notice, figures: dict[str, Figure], pinned: Pin
         annexes=notice.annexes,
         figures={key: ShownFigure.of(figures[key]) for key in sorted(with_inputs(printed, figures))},
     )
+
+
+def _freshness(told: object) -> PinnedFreshness | None:
+    try:
+        return msgspec.convert(told, PinnedFreshness)
+    except msgspec.ValidationError:
+        return None
 
 
 def unmade(row: NoticeRow) -> UnmadeNotice:

@@ -22,8 +22,11 @@ class Check(msgspec.Struct, frozen=True):
     """An equation or a rule, whether it holds, and where it does not."""
 
     name: str
+    """What must hold: `resolved = resolved_early + resolved_on_time + resolved_overdue`."""
     ok: bool
+    """Whether it does. A notice with a check that fails is made all the same: look before it is signed."""
     detail: str
+    """Where it does not, the first five places; empty where it holds."""
 
 
 def check(notice: Notice, figures: dict[str, Figure], pinned: Pinned) -> list[Check]:

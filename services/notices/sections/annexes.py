@@ -13,7 +13,7 @@ from services.notices.figures import NOTHING, Figure, Unit
 from services.notices.inspection import Inspection
 from services.notices.sections.derive import GROUPS
 from services.notices.sections.phrases import Matter
-from services.notices.tree import Annex, Cell, Column, HeaderCell, Row
+from services.notices.tree import Annex, Cell, Column, HeaderCell, Row, RowKind
 
 NUMBER_WIDTH = 1.0
 """Relative width of the column of running numbers."""
@@ -239,7 +239,7 @@ def _procedure_rows(matter: Matter, form: Form) -> list[Row]:
     return rows
 
 
-def _row(matter: Matter, form: Form, number: str, name: str, suffix: str, kind: str) -> Row:
+def _row(matter: Matter, form: Form, number: str, name: str, suffix: str, kind: RowKind) -> Row:
     return Row(
         (Cell(number), Cell(name), *_cells(matter.figures.__getitem__, form.kpis, suffix)),
         kind,

@@ -39,7 +39,7 @@ class Unborne(msgspec.Struct, frozen=True):
     counted: int
     """Dossiers late by law that metrics counts under the cause."""
     of: int
-    """All dossiers late by law that are spoken of."""
+    """All dossiers late by law that it is stated of: the resolved ones, or those in process."""
     causes: dict[str, int]
     """What metrics counts instead: dossiers by cause, without those of none."""
 
