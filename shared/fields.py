@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Annotated
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 INT4 = 2**31 - 1
 """Largest number of a column `integer`."""
@@ -24,6 +24,13 @@ _LONGEST = 10_000
 
 TEXT = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
 LINE = r"^[^\x00-\x1f\x7f]*$"
+
+
+class BodyModel(BaseModel):
+    """The body of a request, or an object in one: a name that it does not have is refused, by `shared.web.problems`."""
+
+    model_config = ConfigDict(extra="forbid")
+
 
 Text = Annotated[str, StringConstraints(pattern=TEXT)]
 """Lines of free text, without other control characters; its length is bounded where it is used."""

@@ -7,15 +7,19 @@ may stand in a sentence about it is bounded: the names of a foreign record could
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Mapping
 from difflib import get_close_matches
-from functools import lru_cache
+from functools import cache, lru_cache
+from types import UnionType
+from typing import Annotated, Any, Union, get_args, get_origin
+
+import msgspec
+
+from shared.errors import Fault, Faults, Invalid
 
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,39}")
 _LIKENESS = 0.7
 """Of two names, by `difflib`: below it a suggestion is a guess."""
-_LISTED = 40
-"""Names that a sentence lists."""
 
 
 def shown(name: str) -> str | None:
@@ -42,20 +46,70 @@ def _letters(name: str) -> str:
     return re.sub(r"[_.-]", "", name).lower()
 
 
-def unknown(kind: str, name: str, known: Collection[str]) -> str:
-    """The sentences about a name that is not known: `kind` is what it should name, `known` are the names that there are."""
+def unknown(kind: str, name: str, known: Collection[str], *, where: str | None = None) -> str:
+    """The sentences about a name that is not known: `kind` is what it should name, `known` are the names that there are.
+
+    `where` is a sentence on where they are listed, in place of the list.
+    """
     written = f"`{name}`" if shown(name) is not None else "of that name, which is no plain identifier"
-    return f"There is no {kind} {written}. {meant(name, known)}".rstrip()
+    return f"There is no {kind} {written}. {meant(name, known, where=where)}"
 
 
-def meant(name: str, known: Collection[str]) -> str:
+def meant(name: str, known: Collection[str], *, where: str | None = None) -> str:
     """The sentences that go on after one about a name: which was probably meant, and which there are."""
     like = nearest(name, known)
-    listed = sorted(known)
-    sentences = [f"Did you mean `{like}`?"] if like is not None else []
-    if not listed:
-        sentences.append("None is known here.")
-    else:
-        more = f" and {len(listed) - _LISTED} more" if len(listed) > _LISTED else ""
-        sentences.append(f"Known: {', '.join(f'`{one}`' for one in listed[:_LISTED])}{more}.")
-    return " ".join(sentences)
+    suggested = f"Did you mean `{like}`? " if like is not None else ""
+    listed = f"Known: {', '.join(f'`{one}`' for one in sorted(known))}." if known else "None is known here."
+    return f"{suggested}{where or listed}"
+
+
+def require_members(value: object, kind: Any, at: str, what: str = "field") -> None:
+    """Raise `Invalid` where an object in `value` has a member that `kind`, a struct or what holds structs, does not have.
+
+    `at` is its place in the request, `what` says what its members are.
+    """
+    for place, name, known in _strays(value, kind, at):
+        says = unknown(what, name, known)
+        fault = Fault(f"{place}.{shown(name) or '?'}", says, "unknown_field")
+        raise Invalid(f"{fault.at}: {says}", members=Faults(errors=[fault]))
+
+
+def _strays(value: object, kind: Any, at: str) -> Iterator[tuple[str, str, frozenset[str]]]:
+    """Members that are not known: the places of their objects, their names, and those that are known there."""
+    for one in alternatives(kind):
+        if _is_struct(one) and isinstance(value, Mapping):
+            known, inner = _members(one)
+            if not value.keys() <= known:
+                yield at, str(next(name for name in value if name not in known)), known
+            for name, type_ in inner:
+                if name in value:
+                    yield from _strays(value[name], type_, f"{at}.{name}")
+        elif get_origin(one) in (list, tuple) and isinstance(value, list | tuple):
+            for index, part in enumerate(value):
+                yield from _strays(part, get_args(one)[0], f"{at}.{index}")
+
+
+@cache
+def _members(struct: type[msgspec.Struct]) -> tuple[frozenset[str], tuple[tuple[str, Any], ...]]:
+    """The names of a struct's members, and those with their types that hold structs themselves."""
+    fields = msgspec.structs.fields(struct)
+    return frozenset(field.encode_name for field in fields), tuple(
+        (field.encode_name, field.type) for field in fields if _holds_struct(field.type)
+    )
+
+
+def _holds_struct(kind: Any) -> bool:
+    return any(_is_struct(one) or any(map(_holds_struct, get_args(one))) for one in alternatives(kind))
+
+
+def _is_struct(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, msgspec.Struct)
+
+
+def alternatives(kind: Any) -> tuple[Any, ...]:
+    """The types that a type allows, without what is only said of them."""
+    if get_origin(kind) is Annotated:
+        return alternatives(get_args(kind)[0])
+    if isinstance(kind, UnionType) or get_origin(kind) is Union:
+        return tuple(one for part in get_args(kind) for one in alternatives(part))
+    return (kind,)

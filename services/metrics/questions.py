@@ -11,7 +11,8 @@ from services.metrics.kpis.algebra import Kpi
 from services.metrics.periods import Period
 from shared.agencies import AgencyKind
 from shared.contracts.keys import FigureKey, RowKey, Scope
-from shared.errors import Invalid, NotFound
+from shared.errors import Fault, Faults, Invalid, NotFound
+from shared.spelling import unknown
 
 By = Literal["none", "agency"]
 
@@ -37,15 +38,17 @@ class Question:
         return replace(self, period=period)
 
 
+LISTED = "GET /v1/kpis/catalogue lists them."
+
+
 def chosen(ids: list[str]) -> tuple[Kpi, ...]:
     """The KPIs of these ids, in the order of the catalogue; all of them when there are none. Raises `Invalid`."""
     if not ids:
         return KPIS
     wanted = set(ids)
-    unknown = sorted(wanted - set(BY_ID))
-    if unknown:
-        named = ", ".join(f"'{one}'" for one in unknown[:5])
-        raise Invalid(f"There is no KPI {named}. GET /v1/kpis/catalogue lists them; for several, repeat `kpi`.")
+    if strangers := sorted(wanted - set(BY_ID)):
+        faults = [Fault("query.kpi", unknown("KPI", one, BY_ID, where=LISTED), "unknown_value") for one in strangers[:5]]
+        raise Invalid(f"{faults[0].says} For several, repeat `kpi`.", members=Faults(errors=faults))
     return tuple(kpi for kpi in KPIS if kpi.id in wanted)
 
 

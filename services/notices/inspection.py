@@ -14,11 +14,11 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Literal, Self, TypeAlias
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, model_validator
 
 from services.notices.causes import explains_lateness, spoken_of
 from services.notices.references import quantities
-from shared.fields import TEXT, StreamName
+from shared.fields import TEXT, BodyModel, StreamName
 from shared.workdays.causes import Cause
 
 _PRINTABLE = re.compile(r"[\u0020-\u007e\u00a0-\u024f\u1ea0-\u1ef9\u2013\u2014\u2018\u2019\u201c\u201d\u2022\u2026\u20ab]*")
@@ -91,8 +91,8 @@ SectionId = Literal[
 ]
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+class _Part(BodyModel):
+    model_config = ConfigDict(frozen=True, use_attribute_docstrings=True)
 
 
 class Citation(_Part):
@@ -117,8 +117,6 @@ class Period(_Part):
     """The first day."""
     end: Annotated[Day, Field(alias="to")]
     """The last day; a period has ten years at most."""
-
-    model_config = ConfigDict(populate_by_name=True)
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
@@ -267,9 +265,11 @@ class Inspection(_Part):
     """The team's report."""
     team: Phrase = "Đoàn kiểm tra"
     """Who inspected, as sentences name them."""
-    counts: Annotated[dict[Name, Count], Field(max_length=200)] = {}
+    counts: Annotated[dict[Name, Count], Field(max_length=200)] = Field(default_factory=dict)
     """Every quantity that the texts speak of, by the name that they use."""
-    findings: Annotated[dict[SectionId, Annotated[tuple[Finding, ...], Field(max_length=40)]], Field(max_length=20)] = {}
+    findings: Annotated[dict[SectionId, Annotated[tuple[Finding, ...], Field(max_length=40)]], Field(max_length=20)] = Field(
+        default_factory=dict
+    )
     """What the team found, by the section of the conclusion that says it."""
     overdue_causes: Annotated[tuple[LateCause, ...], Field(max_length=20)] = ()
     """Why dossiers were resolved late; one that the counts do not bear needs `own_finding`."""

@@ -17,6 +17,7 @@ from shared import logs
 from shared.database import unavailability
 from shared.errors import Fault, Faults, Invalid, MethodNotAllowed, NotFound, Problem
 from shared.web.answers import NOT_STORED
+from shared.web.faults import told
 from shared.web.routes import template_of
 
 PROBLEM_TYPES = "/problems/"
@@ -112,9 +113,10 @@ async def _problem(request: Request, error: Exception) -> Response:
 
 async def _validation(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
-    faults = [Fault(".".join(map(str, one["loc"])), one["msg"], one["type"]) for one in error.errors()[:50]]
+    taken = getattr(request.scope.get("route"), "body_field", None)
+    faults = told(error.errors(), taken.field_info.annotation if taken is not None else None)
     first = faults[0] if faults else Fault("request", "unreadable", "unreadable")
-    return problem_response(Invalid(f"{first.at}: {first.says}.", members=Faults(errors=faults)), request.scope)
+    return problem_response(Invalid(f"{first.at}: {first.says.rstrip('.')}.", members=Faults(errors=faults)), request.scope)
 
 
 async def _http(request: Request, error: Exception) -> Response:

@@ -77,13 +77,20 @@ class Operation:
                     yield self._request({}, with_value(body, path, value), f"body {path} = {value!r:.60}")
 
     def misnamed(self) -> Iterator[Request]:
-        """Requests that would be valid but for a parameter that nobody knows, or a single one that is given twice."""
+        """Requests that would be valid but for a name that nobody knows, or a single parameter that is given twice."""
         body = next(iter(self.bodies), None)
         yield self._request({("query", INVENTED): "1"}, body, "an invented parameter", INVENTED)
         for one in self.described.get("parameters", ()):
             if one["in"] == "query" and not any(part.get("type") == "array" for part in branches(one["schema"], self.document)):
                 value = self.values.get(("query", one["name"]), example_of(one, self.document))
                 yield self._request({("query", one["name"]): [value, value]}, body, "a parameter given twice", one["name"])
+
+    def misnamed_bodies(self) -> Iterator[Request]:
+        """The same with a field that nobody knows in each object of each body."""
+        schema = self.described.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema", {})
+        for body in self.bodies:
+            for path, one in closed(body, schema, self.document):
+                yield self._request({}, with_value(body, path, {INVENTED: 1, **one}), f"a field invented at {path}", INVENTED)
 
     def _request(self, changed: dict[tuple[str, str], Any], body: Any, spoilt: str, named: str = "") -> Request:
         values = self.values | changed
@@ -153,8 +160,8 @@ def sample(schema: dict[str, Any], document: dict[str, Any]) -> Any:
     if not alternatives:
         return None
     one = alternatives[0]
-    if one.get("examples"):
-        return copy.deepcopy(one["examples"][0])
+    if examples := schema.get("examples") or one.get("examples"):
+        return copy.deepcopy(examples[0])
     if "const" in one or "enum" in one:
         return one["const"] if "const" in one else one["enum"][0]
     kind = one.get("type")
@@ -182,6 +189,23 @@ def leaves(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
         yield path, value
     for name, part in parts:
         yield from leaves(part, (*path, name))
+
+
+def closed(value: Any, schema: dict[str, Any], document: dict[str, Any], path: Path = ()) -> Iterator[tuple[Path, Any]]:
+    """The objects of a body whose names are ours: all but mappings of names that callers choose."""
+    alternatives = branches(schema, document)
+    if isinstance(value, dict):
+        known = {name: part for one in alternatives for name, part in one.get("properties", {}).items()}
+        chosen = [one["additionalProperties"] for one in alternatives if isinstance(one.get("additionalProperties"), dict)]
+        chosen += [part for one in alternatives for part in one.get("patternProperties", {}).values()]
+        if not chosen:
+            yield path, value
+        for name, part in value.items():
+            yield from closed(part, known.get(name, chosen[0] if chosen else {}), document, (*path, name))
+    elif isinstance(value, list):
+        items: dict[str, Any] = next((one["items"] for one in alternatives if "items" in one), {})
+        for part in value[:1]:
+            yield from closed(part, items, document, (*path, 0))
 
 
 def with_value(body: Any, path: Path, value: Any) -> Any:

@@ -70,6 +70,10 @@ async def counted(metrics_database: Database) -> Callable[..., Awaitable[World]]
     return make
 
 
+OF_NO_STREAM = ("/v1/kpis/catalogue", "/v1/figures/")
+"""Paths that take no stream: all have one, or it stands in the path."""
+
+
 @dataclass
 class Api:
     """The API of metrics as a real process, with a key that may read figures."""
@@ -89,7 +93,9 @@ class Api:
     async def get(self, path: str, **words: Any) -> Any:
         """The JSON of an answer that must be 200; `since` stands for `from`."""
         words = {"from" if name == "since" else name: value for name, value in words.items()}
-        response = await self.client.get(path, params={"stream": self.stream, **words})
+        if not path.startswith(OF_NO_STREAM):
+            words = {"stream": self.stream, **words}
+        response = await self.client.get(path, params=words)
         assert response.status_code == 200, response.text
         return response.json()
 

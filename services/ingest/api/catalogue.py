@@ -9,7 +9,7 @@ from typing import Annotated, Any, TypeVar
 
 import msgspec
 from fastapi import Body, Depends, Path, Query, Request, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from services.ingest import catalogue, sources, spreadsheets, store
 from services.ingest.api.feed import stream_named
@@ -29,6 +29,7 @@ from shared.errors import Invalid, Malformed, NotFound, Unavailable
 from shared.fields import Data, Line, SourceName, StreamName
 from shared.jsontext import MAX_TOKENS
 from shared.procedures import Offered, Procedure
+from shared.spelling import require_members
 from shared.spreadsheets import CSV, CSV_UTF8, XLSX, to_csv
 from shared.web.answers import as_json, tagged
 from shared.web.operations import Router
@@ -67,10 +68,8 @@ class Change(BaseModel):
     unknown_headings: list[str] = Field(default=[], description="Columns of the file that were not read")
 
 
-class Day(BaseModel):
+class Day(fields.BodyModel):
     """A day off or a make-up day that was decided."""
-
-    model_config = ConfigDict(extra="forbid")
 
     day: fields.Day
     worked: bool = Field(description="true: a make-up day on a day off; false: a day off")
@@ -78,10 +77,8 @@ class Day(BaseModel):
     known_from: fields.Day = Field(description="The day it was decided")
 
 
-class PoliciesIn(BaseModel):
+class PoliciesIn(fields.BodyModel):
     """Choices of a province."""
-
-    model_config = ConfigDict(extra="forbid")
 
     office_hours: Line | None = Field(
         default=None,
@@ -278,7 +275,7 @@ async def add_days(
 async def put_policies(request: Request, stream: Stream, principal: Writer, body: PoliciesIn) -> Change:
     """Office hours of the province and of single agencies, and the rules where the law leaves a choice."""
     principal.demand_stream(stream)
-    chosen = catalogue.Policies(body.office_hours, body.agency_hours, tuple(_converted(body.clock, Policy)))
+    chosen = catalogue.Policies(body.office_hours, body.agency_hours, tuple(_converted(body.clock, Policy, "body.clock")))
     async with request.app.state.database.transaction() as tx:
         version = await catalogue.put_policies(tx, stream, chosen)
     return await _changed(request, stream, version, 1)
@@ -361,7 +358,7 @@ async def _handed_in(request: Request, kind: type[T], table: Any) -> tuple[list[
             raise Malformed("The body must be a list of objects, one for each row.") from error
         except (msgspec.DecodeError, ValueError) as error:
             raise Malformed(f"The body is not JSON in UTF-8: {error}.") from error
-        return _converted(rows, kind), []
+        return _converted(rows, kind, "body"), []
     sandbox = request.app.state.sandbox
     grid = await attended(request, lambda pieces: spreadsheets.grid_of(sandbox, pieces, media_type))
     # In a thread: thousands of rows are looked at, and others wait for their answers.
@@ -389,9 +386,11 @@ def _handed_out(
     return tagged(request, as_json({name: found}), JSON)
 
 
-def _converted(body: Sequence[object], kind: type[T]) -> list[T]:
+def _converted(body: Sequence[object], kind: type[T], at: str) -> list[T]:
+    """The entries of a list that stands `at` a place of the request; raises `Invalid` for the first that is not as agreed."""
     converted = []
     for place, one in enumerate(body):
+        require_members(one, kind, f"{at}.{place}")
         try:
             converted.append(msgspec.convert(one, kind))
         except msgspec.ValidationError as error:

@@ -7,11 +7,11 @@ from typing import Annotated
 
 import msgspec
 from fastapi import Body, Depends
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import AwareDatetime, BeforeValidator, Field, ValidationInfo, field_validator
 
 from shared.access import Principal, require
 from shared.dossier import DueBasis, SuspensionKind, Timeliness
-from shared.fields import Line
+from shared.fields import BodyModel, Line
 from shared.web.operations import Router
 from shared.workdays import (
     STANDARD_HOURS,
@@ -64,10 +64,8 @@ InstantOrDay = Annotated[AwareDatetime | date, BeforeValidator(_instant)]
 Day = Annotated[date, BeforeValidator(_day)]
 
 
-class SuspensionIn(BaseModel):
+class SuspensionIn(BodyModel):
     """A time in which the office waited for somebody else."""
-
-    model_config = ConfigDict(extra="forbid")
 
     from_at: Instant
     to_at: Instant | None = Field(default=None, description="Missing: it still waits")
@@ -81,20 +79,16 @@ class SuspensionIn(BaseModel):
         return to_at
 
 
-class ExtensionIn(BaseModel):
+class ExtensionIn(BodyModel):
     """A new date set by letter."""
-
-    model_config = ConfigDict(extra="forbid")
 
     until: Day
     letter: Line = Field(min_length=1, max_length=100, description="Reference number of the letter of apology")
     decided_on: Day | None = Field(default=None, description="Missing: in time")
 
 
-class PolicyIn(BaseModel):
+class PolicyIn(BodyModel):
     """Choices that the law leaves open, where they should differ from the policy in force on the day of receipt."""
-
-    model_config = ConfigDict(extra="forbid")
 
     supplement: Effect | None = None
     payment: Effect | None = None
@@ -103,10 +97,8 @@ class PolicyIn(BaseModel):
     extension: ExtensionRule | None = None
 
 
-class Reckoning(BaseModel):
+class Reckoning(BodyModel):
     """What a due date is computed from."""
-
-    model_config = ConfigDict(extra="forbid")
 
     received_at: InstantOrDay = Field(description="Instant with its offset; a day alone means within office hours")
     limit: int = Field(ge=0, le=3_650, strict=True, description="0 days: the day of receipt itself")

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import msgspec
 from fastapi import Depends, Path, Query, Request, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from services.ingest import sources, store
 from services.ingest.api.sources import source_named, without_words
@@ -15,7 +15,7 @@ from services.ingest.control import CAUSES, AgencyTotals, Cause, Side
 from services.ingest.store.reconciliation import Difference, ReconciliationRow
 from shared.access import Principal, require
 from shared.errors import Conflict, Invalid
-from shared.fields import LINE, Day, Line, RowId, SourceName
+from shared.fields import LINE, BodyModel, Day, Line, RowId, SourceName
 from shared.spreadsheets import CSV_UTF8, to_csv
 from shared.web.answers import answer
 from shared.web.operations import Router, operation
@@ -30,10 +30,8 @@ CURSOR = Cursor[int]("reconciliations", RowNumber)
 DIFFERENCES = Cursor[str]("differences", Annotated[str, msgspec.Meta(max_length=200, pattern=LINE)])
 
 
-class Days(BaseModel):
+class Days(BodyModel):
     """Civil days, both inside."""
-
-    model_config = ConfigDict(extra="forbid", populate_by_name=True)
 
     from_on: Day = Field(alias="from", examples=["2022-12-15"])
     to_on: Day = Field(alias="to", examples=["2023-07-20"])

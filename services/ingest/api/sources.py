@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Literal, TypeVar
 
 from fastapi import Depends, Path, Query, Request
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from services.ingest import sources as adapters
 from services.ingest import store
@@ -16,7 +16,7 @@ from services.ingest.store.sources import PullRow, SourceRow
 from shared.access import Principal, require
 from shared.database import Connection
 from shared.errors import Conflict
-from shared.fields import Data, SourceName, StreamName
+from shared.fields import BodyModel, Data, SourceName, StreamName
 from shared.web.operations import Router
 from shared.web.paging import Cursor, CursorParameter, RowNumber
 
@@ -33,10 +33,8 @@ Watcher = Annotated[Principal, Depends(require("sources:manage", "ops:read"))]
 PULLS = Cursor[int]("pulls", RowNumber)
 
 
-class SourceIn(BaseModel):
+class SourceIn(BodyModel):
     """How a source is reached. Passwords are never sent here: `secret` names one that the operator gave to the worker."""
-
-    model_config = ConfigDict(extra="forbid")
 
     stream: StreamName = Field(examples=["30"])
     kind: Literal["igate", "national", "own", "files"] = Field(description="Which adapter speaks with it")

@@ -26,6 +26,7 @@ from services.ingest.sources.secrets import require_bound, secret_of
 from shared.errors import Invalid
 from shared.procedures import Offered
 from shared.settings import settings as configuration
+from shared.spelling import require_members
 
 __all__ = [
     "KINDS",
@@ -235,6 +236,8 @@ def decoder(source: Connected, now: datetime) -> Callable[[object], Event | Reje
 
 def check_source(stream: str, kind: str, settings: Mapping[str, object], secret: str | None) -> None:
     """Raise `Invalid` unless an adapter of `kind` can work with `settings`, and the secret of that name is bound to them."""
+    if kind in KINDS:
+        require_members(settings, KINDS[kind].Settings, "body.settings", f"setting of the kind {kind}")
     try:
         found = _settings(kind, settings)
         require_small(settings)

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from typing import Annotated, Literal
 
 from fastapi import Depends, Path, Query, Request
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from services.metrics import figures, proving
 from services.metrics.api.asking import Reader, StreamName, reach_of, reading
@@ -16,6 +16,7 @@ from services.metrics.api.schemas import KPI_ID
 from services.metrics.indices import INDICES, Assessment, Index
 from services.metrics.kpis import BY_ID
 from services.metrics.periods import EARLIEST, LATEST
+from services.metrics.questions import LISTED
 from services.metrics.store import alerts, evidence, proofs, streams
 from services.metrics.store.alerts import Rule
 from services.metrics.units import Units
@@ -39,9 +40,10 @@ from shared.contracts.operations import (
     Streams,
     StreamState,
 )
-from shared.errors import Conflict, Forbidden, Invalid, NotFound
+from shared.errors import Conflict, Fault, Faults, Forbidden, Invalid, NotFound
 from shared.fields import Line, RowId, Text
 from shared.heartbeat import silence
+from shared.spelling import unknown
 from shared.web.operations import Router, operation
 from shared.web.paging import Cursor, CursorParameter, RowNumber
 
@@ -60,8 +62,8 @@ Words = Annotated[Text, Field(min_length=1, max_length=500)]
 StreamField = Annotated[fields.StreamName, Field(description="Province", examples=["30"])]
 
 
-class _Body(BaseModel):
-    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+class _Body(fields.BodyModel):
+    model_config = ConfigDict(str_strip_whitespace=True)
 
 
 class Evidence(_Body):
@@ -269,7 +271,8 @@ def _within(rules: list[Rule], units: Units, reach: frozenset[int] | None) -> li
 async def add_rule(request: Request, principal: Writer, body: RuleIn) -> AlertRuleAdded:
     """A KPI above or below a value over the last days, or a stream without news for some hours."""
     if body.kind == "kpi" and body.kpi not in BY_ID:
-        raise Invalid(f"There is no KPI {body.kpi!r}. GET /v1/kpis/catalogue lists them.")
+        fault = Fault("body.kpi", unknown("KPI", body.kpi or "", BY_ID, where=LISTED), "unknown_value")
+        raise Invalid(fault.says, members=Faults(errors=[fault]))
     if body.above is None and (body.below is None or body.kind == "silence"):
         raise Invalid("Give `above` or `below`; a silence needs `above`, in hours.")
     rule = Rule(

@@ -7,7 +7,7 @@ from typing import Annotated, Self
 
 import msgspec
 from fastapi import Body, Depends, Query, Request, Response
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from services.notices import ordering, store
 from services.notices.api import examples
@@ -43,7 +43,7 @@ from services.notices.tree import Notice
 from shared.access import Principal, require
 from shared.database import Connection
 from shared.errors import Conflict, NotFound
-from shared.fields import Position
+from shared.fields import BodyModel, Position
 from shared.idempotency import answered_before, once
 from shared.web.answers import answer, not_modified, tagged, tagged_answer
 from shared.web.idempotency import IdempotencyKey, keyed
@@ -80,10 +80,8 @@ class NotMade(Conflict):
         return cls("Notice 12 is not made, its state is queued.")
 
 
-class Order(BaseModel):
+class Order(BodyModel):
     """Which state of knowledge the notice is to stand on."""
-
-    model_config = ConfigDict(extra="forbid")
 
     as_of: (
         Position

@@ -1,0 +1,70 @@
+"""What FastAPI found wrong with a request, said to whoever sent it: with the name or the value that was probably meant."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, get_args, get_origin
+
+from pydantic import BaseModel
+
+from shared.errors import Fault
+from shared.spelling import alternatives, meant, shown, unknown
+
+MOST = 50
+"""Faults that one refusal tells of."""
+_LONGEST_PART = 64
+"""Characters of a name in a place: a body's own keys may be longer."""
+_EXPECTED = re.compile(r"'([^']*)'")
+
+
+def told(errors: Sequence[Mapping[str, Any]], body: Any) -> list[Fault]:
+    """The faults of a request; `body` is the type of what the route takes in its body.
+
+    Names that are not known come first, since they are why others are missing.
+    """
+    sorted_errors = sorted(errors, key=lambda error: error["type"] != "extra_forbidden")
+    return [_told(error, body) for error in sorted_errors[:MOST]]
+
+
+def _told(error: Mapping[str, Any], body: Any) -> Fault:
+    place, rule = tuple(error["loc"]), str(error["type"])
+    if rule == "extra_forbidden":
+        *outer, name = place
+        says = unknown("field", str(name), sorted(names_at(body, outer[1:])))
+        return Fault(_at([*outer, shown(str(name)) or "?"]), says, "unknown_field")
+    if rule in ("literal_error", "enum") and (allowed := _EXPECTED.findall(error["ctx"]["expected"])):
+        given = error["input"]
+        says = unknown("value", given, allowed) if isinstance(given, str) else f"This is no value of it. {meant('', allowed)}"
+        return Fault(_at(place), says, rule)
+    return Fault(_at(place), str(error["msg"]), rule)
+
+
+def _at(place: Sequence[str | int]) -> str:
+    return ".".join(str(part)[:_LONGEST_PART] for part in place)
+
+
+def names_at(kind: Any, place: Sequence[str | int]) -> set[str]:
+    """The names that the object at a place in a body of this type may have."""
+    if not place:
+        return {field.alias or name for model in _models(kind) for name, field in model.model_fields.items()}
+    part, rest = place[0], place[1:]
+    found: set[str] = set()
+    for one in alternatives(kind):
+        origin, inner = get_origin(one), get_args(one)
+        if isinstance(one, type) and issubclass(one, BaseModel):
+            for name, field in one.model_fields.items():
+                if part == (field.alias or name):
+                    found |= names_at(field.annotation, rest)
+        elif isinstance(part, int) and inner:
+            found |= names_at(inner[0], rest)
+        elif origin in (dict, Mapping):
+            found |= names_at(inner[1], rest)
+    # Of a union, the place also names the alternative that was tried.
+    return found or names_at(kind, rest)
+
+
+def _models(kind: Any) -> Iterator[type[BaseModel]]:
+    for one in alternatives(kind):
+        if isinstance(one, type) and issubclass(one, BaseModel):
+            yield one
