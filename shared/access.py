@@ -189,18 +189,30 @@ class Access:
                 "This key is unknown here, expired or revoked. Ask the operator for a new one.",
                 headers={"WWW-Authenticate": 'Bearer error="invalid_token"'},
             )
-        principal = Principal(
-            key_id=row.id,
-            name=row.name,
-            scopes=frozenset(row.scopes),
-            stream=row.stream,
-            agencies=tuple(row.agencies) if row.agencies is not None else None,
-        )
+        principal = _principal_of(row)
         if len(self._known) > 10_000:
             self._known.clear()
         left = row.seconds_left
         self._known[key] = (time.monotonic() + (self._seconds if left is None else min(self._seconds, left)), principal)
         return principal
+
+    async def holder(self, key_id: str) -> Holder | None:
+        """Whose a valid key is; None when there is no such key now. The database is asked each time."""
+        async with self._database.connection() as connection:
+            row = await self._find.first(connection, key_id=key_id)
+        return Holder(_principal_of(row), row.secret_hash) if row is not None else None
+
+
+class Holder(NamedTuple):
+    """Whose a key is, and what signatures in its name are made with."""
+
+    principal: Principal
+    secret_hash: bytes
+
+
+def _principal_of(row: _StoredKey) -> Principal:
+    agencies = tuple(row.agencies) if row.agencies is not None else None
+    return Principal(row.id, row.name, frozenset(row.scopes), row.stream, agencies)
 
 
 def key_of(headers: Mapping[bytes, bytes]) -> str | None:
@@ -217,6 +229,13 @@ def key_of(headers: Mapping[bytes, bytes]) -> str | None:
 _bearer = HTTPBearer(auto_error=False, description="A key of the form mc_<id>_<secret>")
 
 
+async def any_key(request: Request, _: Annotated[Any, Depends(_bearer)]) -> Principal:
+    """A dependency that gives the principal of any valid key; the door has looked at it already."""
+    access: Access = request.app.state.access
+    shown: Principal | None = request.scope.get("state", {}).get("principal")
+    return shown or await access.principal(key_of(dict(request.scope["headers"])))
+
+
 def require(scope: str, *others: str, agencies: Agencies = "refused") -> Callable[..., Coroutine[Any, Any, Principal]]:
     """A dependency that lets only keys with `scope`, or one of the `others`, pass and gives the principal.
 
@@ -225,9 +244,7 @@ def require(scope: str, *others: str, agencies: Agencies = "refused") -> Callabl
     if unknown := {scope, *others} - set(SCOPES):
         raise ValueError(f"unknown scopes {sorted(unknown)}")
 
-    async def principal(request: Request, _: Annotated[Any, Depends(_bearer)]) -> Principal:
-        access: Access = request.app.state.access
-        found = await access.principal(key_of(dict(request.scope["headers"])))
+    async def principal(found: Annotated[Principal, Depends(any_key)]) -> Principal:
         found.demand(
             next((one for one in others if one in found.scopes and scope not in found.scopes), scope), agencies=agencies
         )

@@ -18,6 +18,10 @@ Plans = Literal["once", "each time", "by cost"]
 once if that costs no more, as it thinks by itself."""
 
 
+LEAST_SECRET = 32
+"""Characters of a secret that is worth signing with."""
+
+
 class SettingMissing(Exception):
     """A process lacks a setting it cannot do without; the message says which, and what to give."""
 
@@ -66,13 +70,17 @@ class Settings(BaseSettings):
 
     session_secret: SecretStr = Field(
         default=SecretStr(""),
-        description="Signs sessions of the national format at ingest's API: 32 characters or more",
+        description="Signs tickets, and at ingest's API sessions of the national format: 32 characters or more",
     )
 
     cors_origins: str = Field(
         default="",
         description="Origins whose pages may call the APIs from a browser, exactly as browsers send them"
         " (https://portal.example), separated by commas; none: no other origin may",
+    )
+
+    ticket_seconds: int = Field(
+        default=60, ge=1, le=60, description="How long a ticket is good, which opens one address where no header can be sent"
     )
 
     log_level: Literal["debug", "info", "warning", "error"] = "info"

@@ -32,12 +32,12 @@ _PLAIN = {
 
 _SHOWN = {
     "ingest-api": ("SESSION_SECRET",),
-    "metrics-api": ("INGEST_URL", "INGEST_KEY"),
+    "metrics-api": ("INGEST_URL", "INGEST_KEY", "SESSION_SECRET"),
     "metrics-worker": ("INGEST_URL", "INGEST_KEY"),
-    "notices-api": ("METRICS_URL", "METRICS_KEY"),
+    "notices-api": ("METRICS_URL", "METRICS_KEY", "SESSION_SECRET"),
     "notices-worker": ("METRICS_URL", "METRICS_KEY"),
 }
-"""Who calls whom and what is shown there, and what sessions are signed with."""
+"""Who calls whom and what is shown there, and what sessions and tickets are signed with."""
 
 
 def inherited(environment: Mapping[str, str]) -> dict[str, str]:

@@ -20,6 +20,7 @@ from shared.database import Database
 from shared.doorbell import Doorbell
 from shared.heartbeat import WorkerSilent, keep_gauge
 from shared.settings import Plans, Service, settings
+from shared.web import tickets
 from shared.web.cors import open_to
 from shared.web.door import Door
 from shared.web.guard import Guard
@@ -32,6 +33,7 @@ from shared.web.problems import Problems, answer_problems
 from shared.web.routes import JSON, Routes
 from shared.web.schemas import Json
 from shared.web.telemetry import Telemetry
+from shared.web.tickets import Tickets
 
 
 class Alive(msgspec.Struct, frozen=True, kw_only=True):
@@ -124,19 +126,30 @@ def create_app(
         redirect_slashes=False,  # it would send the caller to whatever host it named itself
         redoc_url=None,
     )
-    describe(app, tags={**tags, "health": "Whether the service is alive and can work"}, schemas=schemas)
+    routes = app.state.routes = Routes(app)
+    app.state.tickets = Tickets(service, config.session_secret.get_secret_value(), config.ticket_seconds)
+    describe(
+        app,
+        tags={
+            **tags,
+            "tickets": "What opens one address where no header can be sent",
+            "health": "Whether the service is alive and can work",
+        },
+        schemas=schemas,
+    )
     answer_problems(app)
-    routes = Routes(app)
     # The last added is the outermost: what costs least comes first, and all that raise problems stand inside what answers them.
     app.add_middleware(Guard, limit=config.body_limit, together=config.bodies_limit, silence=config.silence_seconds)
     app.add_middleware(Methods, routes=routes)
-    app.add_middleware(Door)
+    app.add_middleware(Door, tickets=app.state.tickets)
     app.add_middleware(Load, most=config.requests_in_work)
     app.add_middleware(Problems)
     app.add_middleware(Packing)
     app.add_middleware(Telemetry, service=service, routes=routes)
 
     app.router.route_class = TypedRoute
+
+    app.include_router(tickets.router)
 
     @app.get("/healthz", tags=["health"], summary="The process is alive")
     async def healthz() -> Alive:

@@ -1,23 +1,26 @@
-"""The door: whoever has no valid key is answered before anything of the body is read, and no header means two things."""
+"""The door: whoever has no valid key or ticket is answered before anything of the body is read; no header means two things."""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 from shared.access import Access, Principal, key_of
 from shared.errors import Malformed, Unauthorised
 from shared.web.routes import Route
+from shared.web.tickets import Tickets, cut_off
 
 _ONCE = frozenset({b"authorization", b"x-api-key", b"content-type", b"content-length", b"content-encoding", b"host"})
 """Headers that two readers would read differently if they came twice."""
 
 
 class Door:
-    """ASGI layer: lets in who shows a valid key, and everyone where a route is keyless or learns the key from the body."""
+    """ASGI layer: lets in who shows a valid key or ticket, and all where a route is keyless or learns the key from the body."""
 
-    def __init__(self, app: Any) -> None:
-        """The application's `state.access` knows the keys."""
+    def __init__(self, app: Any, *, tickets: Tickets) -> None:
+        """The application's `state.access` knows the keys, `tickets` what may stand in place of one in the query."""
         self._app = app
+        self._tickets = tickets
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Pass the request on with `scope["state"]["principal"]`, or raise `Unauthorised` or `Malformed`."""
@@ -37,8 +40,14 @@ class Door:
 
     async def _principal(self, scope: Any, headers: dict[bytes, bytes], route: Route | None) -> Principal | None:
         access: Access = scope["app"].state.access
+        given, ticket = key_of(headers), cut_off(scope)
+        if ticket is not None:
+            if given is not None:
+                raise Malformed("A key and a ticket were sent. Send one of them.")
+            last_event_id = headers.get(b"last-event-id", b"").decode("latin-1")
+            return await self._tickets.admit(access, scope, ticket, last_event_id, datetime.now(UTC))
         try:
-            return await access.principal(key_of(headers))
+            return await access.principal(given)
         except Unauthorised:
             if route is not None and route.body is not None and route.body.introduced is not None:
                 return None  # who it is stands in the body, which is taken in small portions until it is known

@@ -33,7 +33,7 @@ from shared.idempotency import KeyReused
 from shared.web.idempotency import IDEMPOTENCY_KEY
 from shared.web.operations import Operation, operation_of
 from shared.web.problems import PROBLEM_JSON, PROBLEM_TYPES, ProblemDocument, problem_document
-from shared.web.routes import JSON, KEYLESS
+from shared.web.routes import JSON, KEYLESS, scopes_of
 from shared.web.schemas import REF, Json, schema_of, schemas_of
 
 _KEYED = (Unauthorised, Forbidden, TooMany)
@@ -143,7 +143,7 @@ def _tell_keys(schema: Json) -> None:
 def _finish(described: Json, route: Any, known: Json, responses: Json) -> None:
     declared = operation_of(route.endpoint)
     keyed = route.path_format not in KEYLESS
-    scopes = _scopes_of(route.dependant)
+    scopes = scopes_of(route.dependant)
     described["security"] = [{"key": []}, {"bearer": []}] if keyed else []
     if scopes:
         words = " or ".join(f"`{scope}`" for scope in scopes)
@@ -261,12 +261,3 @@ def _problem_schema(kind: type[Problem], members: msgspec.Struct, known: Json) -
         "required": [*document["required"], *own["required"]],
     }
     return name
-
-
-def _scopes_of(dependant: Any) -> tuple[str, ...]:
-    """The scopes of the key check that a route depends on; one of them is enough."""
-    for one in dependant.dependencies:
-        scopes = getattr(one.call, "scopes", None) or _scopes_of(one)
-        if scopes:
-            return tuple(scopes)
-    return ()

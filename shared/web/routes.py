@@ -52,6 +52,8 @@ class Route:
     keyless: bool = False
     lasting: bool = False
     """It answers for as long as its client stays."""
+    scopes: tuple[str, ...] = ()
+    """One of them is enough."""
 
 
 class Routes:
@@ -66,7 +68,11 @@ class Routes:
     def _read(self) -> None:
         for one in iter_route_contexts(self._app.routes):
             route = Route(
-                str(one.path_format), _body_of(one), one.path_format in KEYLESS, getattr(one.endpoint, "lasting", False)
+                str(one.path_format),
+                _body_of(one),
+                one.path_format in KEYLESS,
+                getattr(one.endpoint, "lasting", False),
+                scopes_of(getattr(one, "dependant", None)),
             )
             for method in one.methods or ():
                 if "{" in route.path:
@@ -93,6 +99,29 @@ class Routes:
         found = {method for method, plain in self._plain if plain == path}
         found |= {method for method, patterns in self._patterns.items() if any(pattern.match(path) for pattern, _ in patterns)}
         return tuple(sorted(found | {"OPTIONS"} | ({"HEAD"} if "GET" in found else set()))) if found else ()
+
+    def below(self, path: str) -> list[Route]:
+        """The routes that read what may stand below a path without a slash at its end."""
+        if not self._plain:
+            self._read()
+        parts = path.split("/")
+        routes = [route for (method, _), route in self._plain.items() if method == "GET"]
+        routes += [route for _, route in self._patterns.get("GET", ())]
+        return [
+            route
+            for route in routes
+            if len(own := route.path.split("/")) > len(parts)
+            and all(one in (part, "") or one.startswith("{") for one, part in zip(own, parts, strict=False))
+        ]
+
+
+def scopes_of(dependant: Any) -> tuple[str, ...]:
+    """The scopes of the key check that a route depends on; one of them is enough."""
+    for one in dependant.dependencies if dependant is not None else ():
+        scopes = getattr(one.call, "scopes", None) or scopes_of(one)
+        if scopes:
+            return tuple(scopes)
+    return ()
 
 
 def is_lasting(scope: Any) -> bool:

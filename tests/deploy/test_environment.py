@@ -55,7 +55,7 @@ def test_each_process_holds_its_own_credentials_only_also_with_a_given_database(
             "MOTCUA_SECRET_PORTAL=motcua": {"ingest-worker"},
             "MOTCUA_SECRET_PORTAL_HOSTS": {"ingest-worker", "ingest-api"},
             **{stack.keys.role_passwords[one]: {f"{one}-api", f"{one}-worker"} for one in SERVICES},
-            stack.keys.session_secret: {"ingest-api"},
+            stack.keys.session_secret: {f"{one}-api" for one in SERVICES},
             **{key: set() for key in stack.keys.operator.values()},
         }
         for secret, expected in holders.items():

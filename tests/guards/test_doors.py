@@ -85,4 +85,4 @@ def _needs(dependant: Any) -> list[Any]:
 
 
 def _demands_scope(dependant: Any) -> bool:
-    return bool(getattr(dependant.call, "__qualname__", "").startswith(("require.", "national_message")))
+    return bool(getattr(dependant.call, "__qualname__", "").startswith(("require.", "national_message", "make_ticket")))

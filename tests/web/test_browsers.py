@@ -3,51 +3,25 @@
 from __future__ import annotations
 
 import importlib
-import random
-from collections.abc import AsyncIterator
-from typing import Any
 
 import httpx
 import pytest
-import pytest_asyncio
 from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 
-from shared.database import Database
 from shared.settings import Settings, SettingWrong, settings
 from shared.spreadsheets import XLSX
 from shared.web.cors import EXPOSED
 from shared.web.packing import accepts_gzip
 from shared.web.routes import Routes
-from tests.conftest import Processes
-from tests.metrics.conftest import count_feed
-from tests.metrics.test_kpis_api import received_now
+from tests.web.conftest import PORTAL, QUESTION
 
-PORTAL = "https://portal.example"
 STRANGER = "https://evil.example"
 """An origin that is not among `CORS_ORIGINS`."""
 
 
 def vary_of(response: httpx.Response) -> set[str]:
     return {name.strip() for value in response.headers.get_list("vary") for name in value.split(",")}
-
-
-@pytest_asyncio.fixture(scope="module")
-async def metrics(tmp_path_factory: pytest.TempPathFactory, redis: Any, postgres: Any, _templates: Any) -> AsyncIterator[Any]:
-    """An API that pages of the portal may call, with a key and a counted dossier of province 30."""
-    processes = Processes(tmp_path_factory.mktemp("browsers"), redis.url)
-    url = postgres.url(await _templates(("metrics",)))
-    database = Database(url, size=2)
-    await count_feed(database, [received_now(1, 1)], random.Random(1), stream="30")
-    await database.close()
-    api = processes.api("metrics", database_url=url, cors_origins=f"{PORTAL}, http://10.0.0.7:3000", session_secret="s" * 32)
-    key = await processes.key("metrics", url, "figures:read", stream="30")
-    async with httpx.AsyncClient(base_url=api.url, headers={"X-API-Key": key}, timeout=60) as client:
-        yield client
-    api.kill()
-
-
-QUESTION = "/v1/kpis?stream=30&period=7d"
 
 
 async def test_a_preflight_needs_no_key_and_says_what_a_page_may_send(metrics: httpx.AsyncClient) -> None:

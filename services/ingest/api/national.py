@@ -27,7 +27,7 @@ from shared.access import Principal, key_of
 from shared.errors import Forbidden, Malformed, NotFound, Unauthorised, Unavailable
 from shared.fields import Line, SourceName
 from shared.jsontext import MAX_TOKENS
-from shared.settings import settings
+from shared.settings import LEAST_SECRET, settings
 from shared.web.answers import answer
 from shared.web.operations import Router, operation
 from shared.web.routes import ANY, JSON, takes
@@ -226,9 +226,9 @@ async def _of_session(request: Request, session: object) -> Principal:
 
 def _secret() -> str:
     secret = settings().session_secret.get_secret_value()
-    if len(secret) < sessions.LEAST_SECRET:
+    if len(secret) < LEAST_SECRET:
         raise Unavailable(
             "No sessions are given here: the operator has to set SESSION_SECRET, the same for all processes of the API, to at"
-            f" least {sessions.LEAST_SECRET} random characters. The bare array with a key in the header is taken meanwhile."
+            f" least {LEAST_SECRET} random characters. The bare array with a key in the header is taken meanwhile."
         )
     return secret

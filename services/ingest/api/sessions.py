@@ -16,8 +16,6 @@ LONGEST = timedelta(hours=8)
 """A session lasts so long, or as long as its key when that is shorter."""
 SKEW = timedelta(minutes=1)
 """How far the clocks of two processes may be apart."""
-LEAST_SECRET = 32
-"""Characters of a secret that is worth signing with."""
 
 _SESSION = re.compile(r"([0-9a-f]{1,32})\.([1-9][0-9]{0,10})\.([0-9a-f]{64})")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
@@ -21,6 +21,7 @@ from shared.logs import logger
 from shared.web.answers import NOT_STORED, as_json
 from shared.web.operations import Router, operation
 from shared.web.routes import lasting
+from shared.web.tickets import renewal_of
 
 log = logger("watch")
 router = Router("watching")
@@ -80,14 +81,17 @@ class Events(Response):
 
     media_type = "text/event-stream"
 
-    def __init__(self, positions: Positions, watchers: Watchers, principal: Principal, stream: str) -> None:
-        """Events of one stream, from its present state on."""
+    def __init__(
+        self, positions: Positions, watchers: Watchers, principal: Principal, stream: str, renew: Callable[[], str] | None
+    ) -> None:
+        """Events of one stream, from its present state on; `renew` makes the tickets in their ids (`shared.web.tickets`)."""
         super().__init__(headers={**NOT_STORED, "X-Accel-Buffering": "no"})
         del self.headers["content-length"]
         self._positions = positions
         self._watchers = watchers
         self._principal = principal
         self._stream = stream
+        self._renew = renew
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Write until the client goes or its key ends."""
@@ -120,11 +124,18 @@ class Events(Response):
                 if not moved.done():
                     moved.cancel()
                     if not gone.done():
-                        await send({"type": "http.response.body", "body": b": still here\n\n", "more_body": True})
+                        await send({"type": "http.response.body", "body": self._sign_of_life(), "more_body": True})
         finally:
             gone.cancel()
             with suppress(asyncio.CancelledError):
                 await gone
+
+    def _sign_of_life(self) -> bytes:
+        known = self._positions.known.get(self._stream)
+        return self._id(known.position) + b"\n" if known and self._renew is not None else b": still here\n\n"
+
+    def _id(self, position: int) -> bytes:
+        return b"id: %d\n" % position if self._renew is None else b"id: %d.%b\n" % (position, self._renew().encode())
 
     def _news(self, seen: tuple[int, int] | None) -> tuple[bytes, tuple[int, int]]:
         known = self._positions.known.get(self._stream)
@@ -132,7 +143,7 @@ class Events(Response):
         text = b""
         if known and (seen is None or seen[0] != generation):
             moved = PositionMoved(self._stream, known.position, known.head, generation)
-            text += b"id: %d\nevent: position\ndata: %s\n\n" % (known.position, as_json(moved))
+            text += b"%bevent: position\ndata: %b\n\n" % (self._id(known.position), as_json(moved))
         if seen is not None and seen[1] != alerts and self._principal.agencies is None:
             text += b"event: alerts\ndata: %s\n\n" % as_json(AlertsMoved(self._stream))
         return text, (generation, alerts)
@@ -151,7 +162,9 @@ async def _gone(receive: Any) -> None:
 @operation(events={"position": PositionMoved, "alerts": AlertsMoved})
 @lasting
 async def watch(request: Request, principal: Reader, stream: StreamName) -> Response:
-    """`position` events carry the position only; the figures come from the KPI routes, which answer it from memory.
+    """Where no header can be sent, as by EventSource, open it with a ticket (`POST /v1/tickets`).
+
+    `position` events carry the position only; the figures come from the KPI routes, which answer it from memory.
 
     A key bound to agencies is told of positions alone: whose alerts moved is not said here.
     """
@@ -161,4 +174,4 @@ async def watch(request: Request, principal: Reader, stream: StreamName) -> Resp
         async with state.database.connection() as connection:
             if await streams.stream(connection, stream) is None:
                 raise no_stream(stream)
-    return Events(state.positions, state.watchers, principal, stream)
+    return Events(state.positions, state.watchers, principal, stream, renewal_of(request.scope))
