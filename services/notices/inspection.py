@@ -73,23 +73,6 @@ Day = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2100, 12, 31))]
 Rate = Annotated[Decimal, Field(ge=0, le=100, max_digits=5, decimal_places=2)]
 """Per cent."""
 
-SectionId = Literal[
-    "leadership",
-    "publication",
-    "handling",
-    "review",
-    "feedback",
-    "communication",
-    "assessment",
-    "staffing",
-    "other_tasks",
-    "one_stop",
-    "internal_process",
-    "online_service",
-    "achievements",
-    "shortcomings",
-]
-
 
 class _Part(BodyModel):
     model_config = ConfigDict(frozen=True, use_attribute_docstrings=True)
@@ -172,6 +155,10 @@ class Finding(_Part):
     """Codes of agencies named as examples; printed after `như:`."""
     items: Annotated[tuple[Prose, ...], Field(max_length=30)] = ()
     """Finer points under it, each a line with `+`."""
+
+
+BySection = Annotated[dict[Name, Annotated[tuple[Finding, ...], Field(max_length=40)]], Field(max_length=100)]
+"""Findings by the id of the section that says them; which sections there are, `services.notices.sections` knows."""
 
 
 class LateCause(_Part):
@@ -267,9 +254,7 @@ class Inspection(_Part):
     """Who inspected, as sentences name them."""
     counts: Annotated[dict[Name, Count], Field(max_length=200)] = Field(default_factory=dict)
     """Every quantity that the texts speak of, by the name that they use."""
-    findings: Annotated[dict[SectionId, Annotated[tuple[Finding, ...], Field(max_length=40)]], Field(max_length=20)] = Field(
-        default_factory=dict
-    )
+    findings: BySection = Field(default_factory=dict)
     """What the team found, by the section of the conclusion that says it."""
     overdue_causes: Annotated[tuple[LateCause, ...], Field(max_length=20)] = ()
     """Why dossiers were resolved late; one that the counts do not bear needs `own_finding`."""

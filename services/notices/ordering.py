@@ -14,6 +14,7 @@ from services.notices.caveats import Confirmed, caveats_of, demand_confirmed
 from services.notices.clients import Metrics
 from services.notices.figures import agencies_of
 from services.notices.inspection import Inspection, JSONObject
+from services.notices.sections import demand_sections
 from services.notices.sections.derive import asked_of_the_whole, demand_comparable
 from services.notices.sections.lateness import counts_of, demand_borne
 from services.notices.sections.phrases import demand_agencies
@@ -24,18 +25,24 @@ from shared.errors import Invalid
 def read_stored(body: JSONObject) -> Inspection:
     """An inspection as it was stored; raises `Invalid` when the rules for inspections have changed since."""
     try:
-        return Inspection.model_validate(body)
+        inspection = Inspection.model_validate(body)
+        demand_sections(inspection)
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"]) or "inspection"
-        raise Invalid(
-            f"The inspection was handed in under earlier rules and is not valid any more ({place}: {first['msg']}). "
-            "Hand it in anew."
-        ) from error
+        raise _outdated(f"{place}: {first['msg']}") from error
+    except Invalid as error:
+        raise _outdated(error.detail) from error
+    return inspection
+
+
+def _outdated(why: str) -> Invalid:
+    return Invalid(f"The inspection was handed in under earlier rules and is not valid any more ({why}). Hand it in anew.")
 
 
 async def hand_in(tx: Connection, inspection: Inspection, key_id: str) -> int:
-    """Store an inspection that came with an API key; its number."""
+    """Store an inspection that came with an API key; its number. Raises `Invalid` for findings of what is no section."""
+    demand_sections(inspection)
     return await store.inspections.insert(
         tx,
         stream=inspection.stream,

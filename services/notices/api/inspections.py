@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import Body, Depends, Request, Response
+from pydantic import Field
 
 from services.notices import ordering, store
 from services.notices.api import examples
@@ -15,7 +16,8 @@ from services.notices.api.answers import (
     StreamName,
 )
 from services.notices.api.schemas import CreatedInspection, HandedInspection, InspectionPage, InspectionSummary
-from services.notices.inspection import Inspection
+from services.notices.inspection import BySection, Inspection
+from services.notices.sections import with_findings
 from services.notices.store.inspections import InspectionRow
 from shared.access import Principal, require
 from shared.database import Connection
@@ -25,12 +27,30 @@ from shared.web.answers import answer, tagged_answer
 from shared.web.idempotency import IdempotencyKey, keyed
 from shared.web.operations import Router, operation
 from shared.web.paging import Cursor, CursorParameter, RowNumber
+from shared.web.schemas import Json
 
 router = Router("inspections")
 
 Reader = Annotated[Principal, Depends(require("notices:read"))]
 Writer = Annotated[Principal, Depends(require("notices:write"))]
 CURSOR = Cursor[int]("inspections", RowNumber)
+
+
+def _by_section(schema: Json) -> None:
+    """Name each section in place of the pattern of their ids."""
+    (found,) = schema.pop("patternProperties").values()
+    schema["properties"] = {
+        section.id: found | {"title": section.id, "description": f"Said under the heading `{section.title}`."}
+        for section in with_findings().values()
+    }
+    schema["additionalProperties"] = False
+
+
+class InspectionBody(Inspection):
+    """All that a conclusion needs beside the figures."""
+
+    findings: BySection = Field(default_factory=dict, json_schema_extra=_by_section)
+    """What the team found, by the section of the conclusion that says it."""
 
 
 @router.post(
@@ -48,7 +68,7 @@ CURSOR = Cursor[int]("inspections", RowNumber)
 async def create_inspection(
     request: Request,
     principal: Writer,
-    inspection: Annotated[Inspection, Body()],
+    inspection: Annotated[InspectionBody, Body()],
     idempotency_key: IdempotencyKey = None,
 ) -> Response:
     """What the team found, whom it covers and who signs: all that a conclusion says beside the figures.

@@ -69,7 +69,7 @@ class HandedInspection(msgspec.Struct, frozen=True):
     """Its number."""
     created_at: datetime
     """When it was handed in."""
-    inspection: Annotated[JSONObject, msgspec.Meta(extra_json_schema={"$ref": "#/components/schemas/Inspection"})]
+    inspection: Annotated[JSONObject, msgspec.Meta(extra_json_schema={"$ref": "#/components/schemas/InspectionBody"})]
     """As it came, without what had its default."""
 
 

@@ -1,18 +1,21 @@
 """The declared list of a conclusion's sections, and their composition into the tree of a notice.
 
-Pure. To add a section, add an entry to `SECTIONS`: its id is where the team's findings for it go, `counted` adds what the
-figures say. A section in which there is nothing to say is left out, and the numbering closes up.
+Pure. To add a section, add an entry to `SECTIONS`: what an inspection may hold for it, the schema of that, headings and
+numbers follow from the list. A section in which there is nothing to say is left out, and the numbering closes up.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Literal
+
+import msgspec
 
 from services.notices import wording
 from services.notices.caveats import counted_on
 from services.notices.figures import Figure, Figures, Pinned
-from services.notices.inspection import Inspection
+from services.notices.inspection import Finding, Inspection
 from services.notices.sections import counted
 from services.notices.sections.annexes import BLANK, annexes, label_of
 from services.notices.sections.derive import demand_comparable, derive
@@ -20,94 +23,125 @@ from services.notices.sections.lateness import counts_in, demand_borne
 from services.notices.sections.phrases import Matter, abbreviated, cited, findings, merged, say
 from services.notices.sections.shortfalls import shortfalls
 from services.notices.tree import Heading, Notice, Paragraph, Run, Words
+from shared.errors import Fault, Faults, Invalid
+from shared.spelling import unknown
 
 Says = Callable[[Matter], list[Paragraph]]
+Entered = Literal["findings", "causes", "recommendations"]
+"""Where an inspection holds what the team found for a section: in `findings` under its id, or in a list of its own."""
 
 
 @dataclass(frozen=True)
 class Section:
-    """A heading and what stands under it: findings first, then what was counted, then its annex."""
+    """A heading and what stands under it: `before`, what the team found, `after`, and the reference to its annex."""
 
     id: str
+    """Each paragraph of the section bears it."""
     level: int
+    """1 to 3, at most one deeper than that of the section before."""
     title: str
-    counted: Says | None = None
+    """Level 1 is set in capitals."""
+    entered: Entered | None = None
+    """None: it takes no findings."""
+    before: Says | None = None
+    after: Says | None = None
     annex: str | None = None
-    """Id of the annex with the details."""
-    counted_first: bool = False
+    """Id of the annex with the details, named where `before` or `after` says something."""
 
 
-def _causes(matter: Matter) -> list[Paragraph]:
-    return findings(matter, matter.inspection.causes, "causes")
-
-
-def _recommendations(matter: Matter) -> list[Paragraph]:
+def _asked(matter: Matter) -> list[Paragraph]:
     inspection = matter.inspection
-    out = []
-    if inspection.recommendations:
-        out.append(
-            Paragraph(
-                say(
-                    "Qua kết quả kiểm tra, {issuer} đề nghị các cơ quan, đơn vị phát huy những mặt đã làm được, chủ động khắc "
-                    "phục các tồn tại, hạn chế và tập trung thực hiện những nội dung sau:",
-                    issuer=inspection.issuer.short_name,
-                ),
-                section="recommendations",
+    if not inspection.recommendations:
+        return []
+    return [
+        Paragraph(
+            say(
+                "Qua kết quả kiểm tra, {issuer} đề nghị các cơ quan, đơn vị phát huy những mặt đã làm được, chủ động khắc "
+                "phục các tồn tại, hạn chế và tập trung thực hiện những nội dung sau:",
+                issuer=inspection.issuer.short_name,
             )
         )
-        out.extend(findings(matter, inspection.recommendations, "recommendations"))
-    out.append(
+    ]
+
+
+def _demanded(matter: Matter) -> list[Paragraph]:
+    inspection = matter.inspection
+    return [
         Paragraph(
             say(
                 "Yêu cầu người đứng đầu {inspected} tổ chức thực hiện nghiêm các nội dung của Thông báo này, xây dựng kế hoạch "
                 "khắc phục và báo cáo kết quả về {issuer}.",
                 inspected=inspection.inspected,
                 issuer=inspection.issuer.short_name,
-            ),
-            section="recommendations",
+            )
         )
-    )
-    return out
+    ]
 
 
 SECTIONS = (
-    Section("leadership", 1, "Công tác lãnh đạo, chỉ đạo"),
+    Section("leadership", 1, "Công tác lãnh đạo, chỉ đạo", "findings"),
     Section("results", 1, "Kết quả thực hiện"),
     Section("control", 2, "Công tác kiểm soát TTHC"),
-    Section("publication", 3, "Công khai TTHC"),
-    Section("handling", 3, "Tiếp nhận và giải quyết TTHC", counted.handling, annex="by_agency"),
-    Section("review", 3, "Rà soát, đánh giá TTHC"),
-    Section("feedback", 3, "Tiếp nhận, xử lý phản ánh, kiến nghị về quy định hành chính"),
-    Section("communication", 3, "Truyền thông và thực hiện chế độ thông tin, báo cáo"),
-    Section("assessment", 3, "Đánh giá việc giải quyết TTHC và khảo sát sự hài lòng của người dân, doanh nghiệp"),
-    Section("staffing", 3, "Bố trí công chức đầu mối kiểm soát TTHC và công chức Bộ phận Một cửa"),
-    Section("other_tasks", 3, "Thực hiện các nhiệm vụ khác về kiểm soát TTHC"),
+    Section("publication", 3, "Công khai TTHC", "findings"),
+    Section("handling", 3, "Tiếp nhận và giải quyết TTHC", "findings", after=counted.handling, annex="by_agency"),
+    Section("review", 3, "Rà soát, đánh giá TTHC", "findings"),
+    Section("feedback", 3, "Tiếp nhận, xử lý phản ánh, kiến nghị về quy định hành chính", "findings"),
+    Section("communication", 3, "Truyền thông và thực hiện chế độ thông tin, báo cáo", "findings"),
+    Section("assessment", 3, "Đánh giá việc giải quyết TTHC và khảo sát sự hài lòng của người dân, doanh nghiệp", "findings"),
+    Section("staffing", 3, "Bố trí công chức đầu mối kiểm soát TTHC và công chức Bộ phận Một cửa", "findings"),
+    Section("other_tasks", 3, "Thực hiện các nhiệm vụ khác về kiểm soát TTHC", "findings"),
     Section("one_stop_results", 2, "Giải quyết TTHC theo cơ chế một cửa, một cửa liên thông"),
-    Section("one_stop", 3, "Tổ chức thực hiện cơ chế một cửa, một cửa liên thông"),
+    Section("one_stop", 3, "Tổ chức thực hiện cơ chế một cửa, một cửa liên thông", "findings"),
     Section(
         "internal_process",
         3,
         "Giải quyết TTHC theo quy trình nội bộ, quy trình điện tử",
-        counted.interlinked,
+        "findings",
+        after=counted.interlinked,
         annex="by_procedure",
     ),
-    Section("online_service", 3, "Dịch vụ công trực tuyến và số hóa hồ sơ", counted.online_service, annex="online"),
+    Section(
+        "online_service",
+        3,
+        "Dịch vụ công trực tuyến và số hóa hồ sơ",
+        "findings",
+        after=counted.online_service,
+        annex="online",
+    ),
     Section("appraisal", 1, "Đánh giá chung"),
-    Section("achievements", 2, "Kết quả đạt được", counted.progress),
+    Section("achievements", 2, "Kết quả đạt được", "findings", after=counted.progress),
     Section("wanting", 2, "Tồn tại, hạn chế và nguyên nhân"),
-    Section("shortcomings", 3, "Tồn tại, hạn chế", shortfalls, counted_first=True),
-    Section("causes", 3, "Nguyên nhân", _causes),
-    Section("recommendations", 1, "Kiến nghị", _recommendations),
+    Section("shortcomings", 3, "Tồn tại, hạn chế", "findings", before=shortfalls),
+    Section("causes", 3, "Nguyên nhân", "causes"),
+    Section("recommendations", 1, "Kiến nghị", "recommendations", before=_asked, after=_demanded),
 )
 """The sections of a conclusion, in order."""
+
+
+def with_findings() -> dict[str, Section]:
+    """The sections that `findings` of an inspection may be for, by id."""
+    return {section.id: section for section in SECTIONS if section.entered == "findings"}
+
+
+def demand_sections(inspection: Inspection) -> None:
+    """Raise `Invalid`, with each place, when there are findings for what is no section or takes none."""
+    known = with_findings().keys()
+    faults = [
+        Fault(f"body.findings.{name}", unknown("section with findings", name, known), "unknown_section")
+        for name in inspection.findings
+        if name not in known
+    ]
+    if faults:
+        raise Invalid(f"{faults[0].at}: {faults[0].says}", members=Faults(errors=faults))
 
 
 def compose(inspection: Inspection, pinned: Pinned) -> tuple[Notice, dict[str, Figure]]:
     """The notice, and every figure that it may print.
 
-    Raises `Unavailable` when a needed figure is missing, and `Invalid` when the findings name an unknown agency or state a
-    cause that the counts do not bear, or what is compared is no share.
+    Raises `Unavailable` when a needed figure is missing, and `Invalid` when the findings are for no section, name an unknown
+    agency or state a cause that the counts do not bear, or what is compared is no share.
     """
+    demand_sections(inspection)
     demand_borne(inspection, counts_in(pinned))
     demand_comparable(inspection, pinned.catalogue)
     matter = Matter(inspection, Figures(pinned))
@@ -174,7 +208,7 @@ def _preamble(inspection: Inspection, pinned: Pinned) -> list[Paragraph]:
 
 def _numbered(matter: Matter) -> list[Heading | Paragraph]:
     """The sections that have something to say, their headings numbered as decree 30/2020 does."""
-    contents = {section.id: _content(matter, section) for section in SECTIONS}
+    contents = {section.id: content(matter, section) for section in SECTIONS}
     out: list[Heading | Paragraph] = []
     at = [0, 0, 0]
     for place, section in enumerate(SECTIONS):
@@ -197,15 +231,26 @@ def _subtree(place: int) -> Sequence[Section]:
     return SECTIONS[place:end]
 
 
-def _content(matter: Matter, section: Section) -> list[Paragraph]:
-    found = matter.inspection.findings
-    entered = findings(matter, dict(found).get(section.id, ()), section.id)  # type: ignore[call-overload]
-    figures = section.counted(matter) if section.counted else []
-    out = [*figures, *entered] if section.counted_first else [*entered, *figures]
-    if section.annex and figures:
+def content(matter: Matter, section: Section) -> list[Paragraph]:
+    """What stands under the heading of a section; empty where there is nothing to say."""
+    before, after = (says(matter) if says else [] for says in (section.before, section.after))
+    out = [*before, *findings(matter, _entered(matter.inspection, section), section.id), *after]
+    if section.annex and (before or after):
         reference: tuple[Run, ...] = (Words(f"(Chi tiết tại {label_of(matter.inspection, section.annex)} kèm theo)"),)
-        out.append(Paragraph(reference, section=section.id, emphasis=True))
-    return out
+        out.append(Paragraph(reference, emphasis=True))
+    return [msgspec.structs.replace(paragraph, section=section.id) for paragraph in out]
+
+
+def _entered(inspection: Inspection, section: Section) -> Sequence[Finding]:
+    match section.entered:
+        case "findings":
+            return inspection.findings.get(section.id, ())
+        case "causes":
+            return inspection.causes
+        case "recommendations":
+            return inspection.recommendations
+        case None:
+            return ()
 
 
 def _ended(body: tuple[Heading | Paragraph, ...]) -> tuple[Heading | Paragraph, ...]:
@@ -214,4 +259,4 @@ def _ended(body: tuple[Heading | Paragraph, ...]) -> tuple[Heading | Paragraph, 
     assert isinstance(last, Paragraph)
     assert isinstance(last.runs[-1], Words)
     end = Words(last.runs[-1].text.rstrip(".;") + "./.")
-    return (*body[:-1], Paragraph(merged([*last.runs[:-1], end]), lead=last.lead, section=last.section, source=last.source))
+    return (*body[:-1], msgspec.structs.replace(last, runs=merged([*last.runs[:-1], end])))

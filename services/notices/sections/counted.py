@@ -33,9 +33,9 @@ RATES = {
 """Shares by the words of a sentence, in its order; any other goes by its name in the catalogue, after these."""
 
 
-def counted(runs: tuple[Run, ...], section: str, *, lead: str = "-", emphasis: bool = False) -> Paragraph:
+def counted(runs: tuple[Run, ...]) -> Paragraph:
     """A paragraph that says what was counted."""
-    return Paragraph(runs, lead=lead, section=section, source="figures", emphasis=emphasis)
+    return Paragraph(runs, lead="-", source="figures")
 
 
 def handling(matter: Matter) -> list[Paragraph]:
@@ -44,12 +44,12 @@ def handling(matter: Matter) -> list[Paragraph]:
     period = matter.inspection.period
     when = f"Trong kỳ báo cáo (từ ngày {wording.day(period.start)} đến ngày {wording.day(period.end)})"
     if _is_unknown(matter):
-        return [counted(say(when + ", hệ thống chưa có số liệu về hồ sơ TTHC của các cơ quan, đơn vị."), "handling")]
+        return [counted(say(when + ", hệ thống chưa có số liệu về hồ sơ TTHC của các cơ quan, đơn vị."))]
     if figures["handled"].size == 0:
-        return [counted(say(when + ", các cơ quan, đơn vị không phát sinh hồ sơ TTHC."), "handling")]
-    out = [counted(merged([Words(when), *_intake(matter)]), "handling"), counted(_resolved(matter), "handling")]
+        return [counted(say(when + ", các cơ quan, đơn vị không phát sinh hồ sơ TTHC."))]
+    out = [counted(merged([Words(when), *_intake(matter)])), counted(_resolved(matter))]
     out.extend(causes_of(matter, "overdue_causes", "giải quyết quá hạn"))
-    out.append(counted(_in_process(matter), "handling"))
+    out.append(counted(_in_process(matter)))
     out.extend(causes_of(matter, "pending_causes", "đang giải quyết quá hạn"))
     out.extend(overdue_by_portal(matter))
     return out
@@ -131,7 +131,7 @@ def interlinked(matter: Matter) -> list[Paragraph]:
     if _is_unknown(matter):
         return []
     if figures["interlinked_handled"].size == 0:
-        return [counted(say("Trong kỳ báo cáo không phát sinh hồ sơ TTHC liên thông."), "internal_process")]
+        return [counted(say("Trong kỳ báo cáo không phát sinh hồ sơ TTHC liên thông."))]
     intake = shares(
         [
             ("mới tiếp nhận", figures["interlinked_received_new"]),
@@ -179,7 +179,7 @@ def interlinked(matter: Matter) -> list[Paragraph]:
         )
     else:
         runs.extend(say("Không còn hồ sơ đang giải quyết."))
-    return [counted(merged(runs), "internal_process")]
+    return [counted(merged(runs))]
 
 
 def online_service(matter: Matter) -> list[Paragraph]:
@@ -190,14 +190,9 @@ def online_service(matter: Matter) -> list[Paragraph]:
     if _is_unknown(matter):
         return out
     if figures["received_new"].size == 0:
-        out.append(counted(say("Trong kỳ không có hồ sơ mới tiếp nhận."), "online_service"))
+        out.append(counted(say("Trong kỳ không có hồ sơ mới tiếp nhận.")))
     elif figures["received_online"].size == 0:
-        out.append(
-            counted(
-                say("Trong {n} hồ sơ mới tiếp nhận không có hồ sơ nào nộp trực tuyến.", n=figures["received_new"]),
-                "online_service",
-            )
-        )
+        out.append(counted(say("Trong {n} hồ sơ mới tiếp nhận không có hồ sơ nào nộp trực tuyến.", n=figures["received_new"])))
     else:
         out.append(
             counted(
@@ -208,11 +203,10 @@ def online_service(matter: Matter) -> list[Paragraph]:
                     online=figures["received_online"],
                     new=figures["received_new"],
                     rate=figures["online_share"],
-                ),
-                "online_service",
+                )
             )
         )
-    out.append(counted(_digitised(matter), "online_service"))
+    out.append(counted(_digitised(matter)))
     return out
 
 
@@ -251,12 +245,7 @@ def progress(matter: Matter) -> list[Paragraph]:
     if "before.in_time_share" not in figures and in_time.value is not None:
         parts.insert(0, say(f"{RATES['in_time_share']} đạt {{rate}}", rate=in_time))
     if parts:
-        out.append(
-            counted(
-                merged([Words("Một số chỉ tiêu đạt kết quả cụ thể như sau: "), *between(parts), Words(".")]),
-                "achievements",
-            )
-        )
+        out.append(counted(merged([Words("Một số chỉ tiêu đạt kết quả cụ thể như sau: "), *between(parts), Words(".")])))
     tasks = matter.inspection.tasks
     if tasks is not None and tasks.assigned:
         out.append(
@@ -267,8 +256,7 @@ def progress(matter: Matter) -> list[Paragraph]:
                     done=figures["tasks.done"],
                     assigned=figures["tasks.assigned"],
                     rate=figures["tasks.rate"],
-                ),
-                "achievements",
+                )
             )
         )
     return out

@@ -145,7 +145,7 @@ def causes_of(matter: Matter, name: str, whose: str) -> list[Paragraph]:
             whose=whose,
             parts=between(parts),
         )
-        out.append(Paragraph(runs, lead="-", section="handling", source="figures"))
+        out.append(Paragraph(runs, lead="-", source="figures"))
     doubted = {one.path for one in unborne(matter.inspection, counts_in(figures.pinned))}
     stated = [(f"{name}.{number}" in doubted, one) for number, one in enumerate(_stated(matter.inspection, name))]
     borne = [
@@ -156,7 +156,7 @@ def causes_of(matter: Matter, name: str, whose: str) -> list[Paragraph]:
     team = matter.inspection.team
     if borne:
         runs = say("Qua kiểm tra, {team} làm rõ: {parts}.", team=team, parts=between(borne))
-        out.append(Paragraph(runs, lead="-", section="handling", source="evidence"))
+        out.append(Paragraph(runs, lead="-", source="evidence"))
     for doubt, one in stated:
         if doubt:
             runs = say(
@@ -167,7 +167,7 @@ def causes_of(matter: Matter, name: str, whose: str) -> list[Paragraph]:
                 whose=whose,
                 text=_text(matter, one),
             )
-            out.append(Paragraph(runs, lead="-", section="handling", source="evidence"))
+            out.append(Paragraph(runs, lead="-", source="evidence"))
     return out
 
 
@@ -185,7 +185,7 @@ def overdue_by_portal(matter: Matter) -> list[Paragraph]:
     if also.size > 0:
         front = merged([*front, *say(". Nguyên nhân (kể cả {n} hồ sơ nay đã quá hạn theo quy định)", n=also)])
     runs = say("{front}: {parts}.", front=front, parts=between(_listed(matter, LATE_BY_PORTAL)))
-    return [Paragraph(runs, lead="-", section="handling", source="figures")]
+    return [Paragraph(runs, lead="-", source="figures")]
 
 
 def _listed(matter: Matter, kpis: Mapping[str, Cause]) -> list[tuple[Run, ...]]:

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from string import Formatter
 from typing import TypeAlias
 
+import msgspec
+
 from services.notices import wording
 from services.notices.catalogue import Catalogue
 from services.notices.figures import Figure, Figures, Subject
@@ -175,11 +177,11 @@ def findings(matter: Matter, found: Sequence[Finding], section: str) -> list[Par
             names = [_agency(matter.agencies, code, section).printed for code in finding.agencies]
             runs.append(Words(", như: " + "; ".join(names)))
         runs.append(Words(":" if finding.items else "."))
-        paragraphs.append(Paragraph(merged(runs), lead="-", section=section, source="evidence"))
+        paragraphs.append(Paragraph(merged(runs), lead="-", source="evidence"))
         for place, item in enumerate(finding.items):
             end = "." if place == len(finding.items) - 1 else ";"
             text = merged([*evidence(matter, _open_ended(item), f"{section}.{number}.{place}"), Words(end)])
-            paragraphs.append(Paragraph(text, lead="+", section=section, source="evidence"))
+            paragraphs.append(Paragraph(text, lead="+", source="evidence"))
     return paragraphs
 
 
@@ -232,7 +234,5 @@ def abbreviated(blocks: Iterable[Heading | Paragraph]) -> tuple[Heading | Paragr
             out.append(block)
             continue
         runs = [Words(shortened(run.text)) if isinstance(run, Words) else run for run in block.runs]
-        out.append(
-            Paragraph(merged(runs), lead=block.lead, section=block.section, source=block.source, emphasis=block.emphasis)
-        )
+        out.append(msgspec.structs.replace(block, runs=merged(runs)))
     return tuple(out)

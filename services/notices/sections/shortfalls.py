@@ -29,7 +29,7 @@ def shortfalls(matter: Matter) -> list[Paragraph]:
     worse = changes(matter, better=False)
     if worse:
         out.append(merged([Words("Một số chỉ tiêu kém hơn kỳ so sánh: "), *between(worse), Words(".")]))
-    return [counted(runs, "shortcomings") for runs in out]
+    return [counted(runs) for runs in out]
 
 
 def _late(matter: Matter) -> tuple[Run, ...]:
