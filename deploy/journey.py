@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
@@ -343,10 +342,7 @@ class _Client:
 
 
 def _equal(wanted: Figure, found: Figure | None) -> bool:
-    if found is None or wanted["numerator"] != found["numerator"] or wanted["denominator"] != found["denominator"]:
-        return False
-    value, other = wanted["value"], found["value"]
-    return value == other or (value is not None and other is not None and math.isclose(value, other, rel_tol=1e-9))
+    return found is not None and all(wanted[part] == found[part] for part in ("numerator", "denominator", "value"))
 
 
 def _written(figure: Figure | None) -> str:

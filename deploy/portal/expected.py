@@ -7,6 +7,7 @@ dossier is counted in `resolved_on_time` and shown apart, as the notice does.
 from __future__ import annotations
 
 from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
 
 from deploy.portal.reference.calibration import FIRST_DAY, LAST_DAY, Row, calibration, total
 from deploy.portal.reference.slots import UNSEEN_OVERDUE, WRONGLY_OVERDUE, WRONGLY_OVERDUE_OPEN, Twist
@@ -65,9 +66,15 @@ def _figures(row: Row) -> dict[str, Figure]:
         name: {"numerator": count, "denominator": None, "value": count} for name, count in counts.items()
     }
     for name, (numerator, denominator) in rates.items():
-        value = numerator / denominator if denominator else None
-        figures[name] = {"numerator": numerator, "denominator": denominator, "value": value}
+        figures[name] = {"numerator": numerator, "denominator": denominator, "value": share(numerator, denominator)}
     return figures
+
+
+def share(numerator: int, denominator: int) -> float | None:
+    """A share as answers give it: in per cent with two digits, halves up."""
+    if not denominator:
+        return None
+    return float((Decimal(numerator) / Decimal(denominator)).quantize(Decimal("0.0001"), ROUND_HALF_UP))
 
 
 def expected_differences() -> dict[str, int]:

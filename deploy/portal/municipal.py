@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
 
+from deploy.portal.expected import share
+
 _VIETNAM = timezone(timedelta(hours=7))
 
 Figure = dict[str, int | float | None]
@@ -116,6 +118,5 @@ def _figures(ones: list[Case], begin: date, end: date) -> dict[str, Figure]:
         name: {"numerator": count, "denominator": None, "value": count} for name, count in counts.items()
     }
     for name, (numerator, denominator) in rates.items():
-        value = numerator / denominator if denominator else None
-        figures[name] = {"numerator": numerator, "denominator": denominator, "value": value}
+        figures[name] = {"numerator": numerator, "denominator": denominator, "value": share(numerator, denominator)}
     return figures

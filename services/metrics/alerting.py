@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from services.metrics import figures
 from services.metrics.completeness import SHORTFALLS
 from services.metrics.kpis import BY_ID
+from services.metrics.kpis.algebra import unrounded
 from services.metrics.periods import Period
 from services.metrics.questions import By, Question
 from services.metrics.store import alerts, catalogue, streams
@@ -61,11 +62,12 @@ async def look(tx: Connection, rule: Rule, units: Units, now: datetime, today: d
         found = (await figures.answer(tx, question, units, None)).answer
         each = [(row.agency, row.kpis) for row in found.rows] if rule.each_agency else [(None, found.total.kpis)]
         for agency, kpis in each:
-            value, base = kpis[kpi.id].value, kpis[kpi.id].denominator
+            figure = kpis[kpi.id]
+            value, base = unrounded(figure), figure.denominator
             if value is None or (base is not None and base < rule.minimum):
                 continue
             if (rule.above is not None and value > rule.above) or (rule.below is not None and value < rule.below):
-                crossed[agency] = value
+                crossed[agency] = figure.value
     opened, closed = await alerts.settle(tx, rule, crossed, stream.position, now)
     if opened or closed:
         log.info("alerts moved", rule=rule.id, opened=opened, closed=closed)

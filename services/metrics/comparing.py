@@ -20,7 +20,7 @@ from services.metrics.figures import (
     period_of,
 )
 from services.metrics.kpis import BY_ID
-from services.metrics.kpis.algebra import CounterRow, Kpi, added, value_of
+from services.metrics.kpis.algebra import CounterRow, Kpi, added, rounded, unrounded, value_of
 from services.metrics.periods import Against, Period, Step, before, steps
 from services.metrics.questions import Question, key_of_row
 from services.metrics.store import opening, streams, sums
@@ -46,10 +46,12 @@ from shared.contracts.comparisons import (
     UnrankedRow,
 )
 from shared.contracts.dossiers import AtPosition, MovedDossier, MovedDossiers
-from shared.contracts.kpis import Balance, Kpis, Total, UnitRow
+from shared.contracts.kpis import Balance, Figure, Kpis, Total, UnitRow
 from shared.database import Connection
 from shared.errors import Invalid, NotFound
 
+PER_CENT_DIGITS = 2
+"""Digits after the point of a difference in per cent."""
 LONGEST_SERIES = 800
 """Pieces of a series at most."""
 
@@ -131,12 +133,20 @@ def _compared(kpis: tuple[Kpi, ...], now: Kpis, then: Kpis | None) -> dict[str, 
 
 
 def difference(kpi: Kpi, now: float | None, then: float | None) -> Difference | None:
-    """How a value moved: a share in percentage points, anything else absolutely and in per cent; None where one lacks."""
+    """How a value moved: a share in percentage points, anything else absolutely and in per cent; None where one lacks.
+
+    Of values as they are published, so that a reader finds the same.
+    """
     if now is None or then is None:
         return None
+    # In the last digit that is shown, so that the two values and their difference agree.
+    shown = round(now * 10**kpi.digits), round(then * 10**kpi.digits)
+    moved = shown[0] - shown[1]
     if kpi.unit == "share":
-        return Difference((now - then) * 100, "points", UNSET)
-    return Difference(now - then, kpi.unit, (now - then) / then * 100 if then else None)
+        return Difference(moved / 10**kpi.decimals, "points", UNSET)
+    return Difference(
+        moved / 10**kpi.digits if kpi.digits else moved, kpi.unit, rounded(100 * moved, shown[1], PER_CENT_DIGITS)
+    )
 
 
 async def ranking(
@@ -157,7 +167,7 @@ async def ranking(
     unranked: list[UnrankedRow] = []
     for row in found.rows:
         place = _unranked(kpi, row)
-        value = place.kpis[kpi.id].value
+        value = unrounded(place.kpis[kpi.id])
         if value is not None and place.volume >= max(1, minimum):
             valued.append((value, place))
         else:
@@ -204,18 +214,24 @@ def _unranked(kpi: Kpi, row: UnitRow) -> UnrankedRow:
         kind=row.kind,
         kpis={kpi.id: figure},
         volume=base,
-        to_target=to_target(kpi, figure.value),
+        to_target=to_target(kpi, figure),
     )
 
 
-def to_target(kpi: Kpi, value: float | None) -> Distance | None:
-    """How far a value is from the KPI's target: positive when it is beyond it in the better direction."""
-    if kpi.target is None or value is None:
+def to_target(kpi: Kpi, figure: Figure) -> Distance | None:
+    """How far a value is from the KPI's target: positive when it is beyond it in the better direction.
+
+    Whether it is reached is asked of the counts, not of the value that is rounded.
+    """
+    exact = unrounded(figure)
+    if kpi.target is None or figure.value is None or exact is None:
         return None
-    beyond = value - kpi.target if kpi.better == "higher" else kpi.target - value
+    sign = 1 if kpi.better == "higher" else -1
+    beyond = sign * (round(figure.value * 10**kpi.digits) - round(kpi.target * 10**kpi.digits))
+    reached = sign * (exact - kpi.target) >= 0
     if kpi.unit == "share":
-        return Distance(beyond * 100, "points", beyond >= 0)
-    return Distance(beyond, kpi.unit, beyond >= 0)
+        return Distance(beyond / 10**kpi.decimals, "points", reached)
+    return Distance(beyond / 10**kpi.digits, kpi.unit, reached)
 
 
 async def restatement(

@@ -6,6 +6,7 @@ from services.metrics import figures, indices
 from services.metrics.figures import Answered, head_again
 from services.metrics.indices import Index
 from services.metrics.kpis import BY_ID
+from services.metrics.kpis.algebra import unrounded
 from services.metrics.questions import Question
 from services.metrics.store import evidence
 from services.metrics.units import Units
@@ -22,7 +23,7 @@ async def score(
     answered = await figures.answer(tx, asked, units, permitted)
     found = answered.answer
     scope = units.scope(question.scope, question.period.until, question.structure_on, permitted)
-    values: dict[str, float | None] = {name: one.value for name, one in found.total.kpis.items()}
+    values: dict[str, float | None] = {name: unrounded(one) for name, one in found.total.kpis.items()}
     span = question.period.since, question.period.until
     if await evidence.was_entered(tx, question.stream, sorted(scope.members), *span, "feedback"):
         values["feedback_entered"] = 1

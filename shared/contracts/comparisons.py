@@ -36,11 +36,11 @@ class Difference(msgspec.Struct, frozen=True):
     """How a value moved."""
 
     value: Number
-    """The later value less the earlier one."""
+    """The later value less the earlier one, as both are shown."""
     unit: str
     """`points` (percentage points) of a share, else the KPI's own unit."""
     per_cent: float | UnsetType | None = UNSET
-    """Of the earlier value; null where that was 0. Absent of a share."""
+    """Of the earlier value, with two digits after the point; null where that was 0. Absent of a share."""
 
 
 class ComparedFigure(Figure, frozen=True):
@@ -106,7 +106,7 @@ class Distance(msgspec.Struct, frozen=True):
     unit: str
     """`points` (percentage points) of a share, else the KPI's own unit."""
     reached: bool
-    """The target is met."""
+    """The target is met, by the counts: a value may be rounded up to it."""
 
 
 class UnrankedRow(UnitRow, frozen=True, kw_only=True):

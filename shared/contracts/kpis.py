@@ -35,7 +35,8 @@ class Figure(msgspec.Struct, frozen=True):
     denominator: int | None
     """The lower side of a quotient, or the dossiers that a percentile is of; null of a count."""
     value: Number | None
-    """The count, the quotient (a share of 1, not in per cent) or the percentile, not rounded; null where the base is 0."""
+    """The count, the quotient or the percentile, rounded half-up to the `decimals` of its KPI; a share is one of 1, not in per
+    cent, and has two digits more (80,02 % is 0.8002). Null where the base is 0. Who goes on computing takes the counts."""
     rule: str
     """Id and version of the KPI: `online_share@1`."""
     figure: str

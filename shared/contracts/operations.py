@@ -124,7 +124,7 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     agency: str | None
     """Unit key, where the rule watches each agency for itself; else null."""
     value: float | None
-    """When it opened, in the KPI's unit, in hours of silence, or the count of a reason."""
+    """When it opened, as the figure shows it in the KPI's unit, in hours of silence, or the count of a reason."""
     position: int
     """Of the feed, when it opened."""
     opened_at: datetime

@@ -197,6 +197,21 @@ async def test_an_alert_opens_when_a_threshold_is_crossed_and_closes_when_it_is_
     assert [one for one in (await api.get("/v1/alerts/rules"))["rules"] if one["reason"] is None] == []
 
 
+async def test_a_threshold_is_crossed_by_the_counts_and_not_by_a_value_that_is_rounded(api: Api) -> None:
+    await api.count(
+        [received_now(number, number) for number in (1, 2)]
+        + [FeedItem(3, 3, Facts(code="C", status=Status.received, agency=TOWN, channel=Channel.counter, received_on=day(10)))]
+    )
+    rule = {"stream": api.stream, "name": "trực tuyến", "kpi": "online_share", "above": 0.66666, "days": 60}
+    assert (await api.client.post("/v1/alerts/rules", json=rule)).status_code == 201
+    rule |= {"name": "chưa", "above": 0.66667}
+    assert (await api.client.post("/v1/alerts/rules", json=rule)).status_code == 201
+    async with api.database.transaction() as tx:
+        await alerting.watch(tx, datetime.now(UTC), day(30))
+    alerts = [one for one in (await api.get("/v1/alerts"))["alerts"] if one["kpi"]]
+    assert [(one["name"], one["value"]) for one in alerts] == [("trực tuyến", 0.6667)]
+
+
 async def test_evidence_counts_from_the_position_it_was_entered_at(api: Api) -> None:
     await api.count([received_now(1, 1)])
     words = {"since": str(day(0)), "to": str(day(20)), "scope": "294", "kpi": "satisfaction"}
@@ -228,8 +243,8 @@ async def test_the_index_of_decision_766_says_what_is_not_available_and_out_of_h
     found = await api.get("/v1/indices/766", **words)
     assert found["of"] == 100
     lines = {line["id"]: line for line in found["components"]}
-    in_time = found["kpis"]["in_time_share"]["value"]
-    assert lines["progress"]["points"] == pytest.approx(20 * in_time)
+    in_time = found["kpis"]["in_time_share"]
+    assert lines["progress"]["points"] == pytest.approx(20 * in_time["numerator"] / in_time["denominator"], rel=1e-12)
     assert lines["satisfaction"] | {"points": None, "source": "not_available"} == lines["satisfaction"]
     assert found["out_of"] == sum(line["out_of"] for line in lines.values() if line["points"] is not None)
     assert found["points"] == pytest.approx(sum(line["points"] or 0 for line in lines.values()))

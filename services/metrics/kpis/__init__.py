@@ -8,6 +8,7 @@ leaves the stock on the day that `resolved` counts it.
 from __future__ import annotations
 
 from datetime import date
+from fractions import Fraction
 
 from services.metrics.kpis.algebra import Better, Kpi, Sum, balance, end, entered, flow, start
 from services.metrics.measures import MINUTES_OF_A_DAY, TIME_BUCKETS
@@ -222,7 +223,8 @@ KPIS: tuple[Kpi, ...] = (
         Kpi(f"processing_days_p{share}", Text(f"Thời gian giải quyết, phân vị {share}", f"Processing time, percentile {share}"),
             Text(f"{share} % hồ sơ có kết quả trong thời gian này; nội suy từ các khoảng cộng dồn, khoảng cuối là ít nhất",
                  f"{share} % took at most this long; interpolated in additive buckets, in the last at least that"),
-            _buckets, flow("timed"), unit="working_days", better="lower", decimals=1, source=_61, percentile=share / 100)
+            _buckets, flow("timed"), unit="working_days", better="lower", decimals=1, source=_61,
+            percentile=Fraction(share, 100))
         for share in (50, 90)
     ),
     Kpi("time_of_limit", Text("Thời gian giải quyết so với thời hạn", "Time spent of the limit"),

@@ -10,12 +10,13 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from fractions import Fraction
 from operator import itemgetter
 from typing import Literal, cast
 
 from services.metrics.measures import BY_NAME, FLOWS, STOCKS, TIME_BUCKETS, Edge
 from shared.contracts.definitions import DefinedBalance, DefinedKpi, Term
-from shared.contracts.kpis import Text
+from shared.contracts.kpis import Figure, Text
 
 Better = Literal["higher", "lower"]
 
@@ -107,8 +108,13 @@ class Kpi:
     """KPIs that add up to its numerator, where there are such."""
     base: tuple[str, ...] = ()
     """KPIs that add up to its denominator, where there are such."""
-    percentile: float | None = None
+    percentile: Fraction | None = None
     """Of the buckets that the numerator sums, instead of a quotient: the value is read from them, by straight lines."""
+
+    @property
+    def digits(self) -> int:
+        """Digits after the point to which its value is rounded."""
+        return self.decimals + 2 if self.unit == "share" else self.decimals
 
     @property
     def rule(self) -> str:
@@ -204,16 +210,17 @@ def _writer(kpis: tuple[Kpi, ...]) -> Callable[[CounterRow, str, str], str]:
             statements.append(f"d{place} = {_expression(kpi.denominator)}")
             if kpi.percentile is None:
                 counts = '"numerator":%d,"denominator":%d,"value":%s'
-                arguments += [f"n{place}", f"d{place}", f"n{place} / d{place} if d{place} else 'null'"]
+                arguments.append(f"n{place}")
+                statements.append(f"v{place} = rounded(n{place}, d{place}, {kpi.digits})")
             else:
                 counts = '"numerator":null,"denominator":%d,"value":%s'
-                statements.append(f"v{place} = percentile(kpis[{place}], row)")
-                arguments += [f"d{place}", f"'null' if v{place} is None else v{place}"]
+                statements.append(f"v{place} = rounded(*percentile(kpis[{place}].percentile, row), {kpi.digits})")
+            arguments += [f"d{place}", f"'null' if v{place} is None else v{place}"]
         pieces.append(f'"{kpi.id}":{{{counts},"rule":"{kpi.rule}","figure":"%s{kpi.rule}%s"}}')
         arguments += ["before", "after"]
     template = "{" + ",".join(pieces) + "}"
     body = "".join(f"    {statement}\n" for statement in statements)
-    names: dict[str, object] = {"kpis": kpis, "percentile": percentile, "template": template}
+    names: dict[str, object] = {"kpis": kpis, "percentile": percentile, "rounded": rounded, "template": template}
     # As `counts`: the text is made from the declared list alone.
     exec(f"def write(row, before, after):\n{body}    return template % ({', '.join(arguments)},)", names)
     return cast(Callable[[CounterRow, str, str], str], names["write"])
@@ -227,34 +234,57 @@ def _expression(total: Sum) -> str:
 
 
 def value_of(kpi: Kpi, row: CounterRow, numerator: int | None, denominator: int | None) -> float | int | None:
-    """The value that a figure's counts give; None for 0/0 and whatever else lacks a base."""
+    """The value that a figure's counts give, rounded to the digits of its KPI; None for 0/0 and whatever else lacks a base."""
     if kpi.denominator is None:
         return numerator
     if kpi.percentile is not None:
-        return percentile(kpi, row)
-    return numerator / denominator if denominator and numerator is not None else None
+        return rounded(*percentile(kpi.percentile, row), kpi.digits)
+    return rounded(numerator, denominator, kpi.digits)
 
 
-def percentile(kpi: Kpi, row: CounterRow) -> float | None:
-    """The percentile of a KPI from its additive buckets, by a straight line inside the bucket that holds it.
-
-    In the last, open bucket its lower bound is given: the true value is that or more.
-    """
-    assert kpi.percentile is not None
-    counts = _BUCKETS(row)
-    wanted = kpi.percentile * sum(counts)
-    if wanted <= 0:
+def rounded(numerator: int | None, denominator: int | None, digits: int) -> float | None:
+    """A quotient of whole numbers rounded half-up (halves away from 0), in whole numbers; None without a base."""
+    if numerator is None or not denominator:
         return None
-    below = 0
+    if denominator < 0:
+        numerator, denominator = -numerator, -denominator
+    scale: int = 10**digits
+    units = (2 * scale * abs(numerator) + denominator) // (2 * denominator)
+    return (units if numerator >= 0 else -units) / scale
+
+
+def unrounded(figure: Figure) -> float | int | None:
+    """What decides of a figure, whose value only shows it: whether a threshold is crossed, who comes first, how many points.
+
+    Of a percentile, whose counts are not told, its value.
+    """
+    if figure.denominator is None or figure.numerator is None:
+        return figure.value
+    return figure.numerator / figure.denominator if figure.denominator else None
+
+
+def percentile(share: Fraction, row: CounterRow) -> tuple[int, int]:
+    """A percentile in working days from its additive buckets, by a straight line inside the bucket that holds it.
+
+    A numerator and a denominator; the latter is 0 where there are no dossiers. In the last, open bucket its lower bound is
+    given: the true value is that or more.
+    """
+    counts = _BUCKETS(row)
+    # In half days and by the denominator of the share, everything is a whole number.
+    wanted, below = share.numerator * sum(counts), 0
+    if wanted <= 0:
+        return 0, 0
     for count, lower, upper in zip(counts, _LOWER, _UPPER, strict=True):
-        if count > 0 and below + count >= wanted:
-            return lower if upper is None else lower + (upper - lower) * (wanted - below) / count
-        below += count
-    return _LOWER[-1]
+        here = share.denominator * count
+        if count > 0 and below + here >= wanted:
+            return (lower, 2) if upper is None else (lower * here + (upper - lower) * (wanted - below), 2 * here)
+        below += here
+    return _LOWER[-1], 2
 
 
 _BUCKETS: Callable[[CounterRow], tuple[int, ...]] = itemgetter(*(_INDEX[When.flow, name] for name, _ in TIME_BUCKETS))
-_LOWER = (0.0, *(float(upper) for _, upper in TIME_BUCKETS[:-1]))
+_LOWER = (0, *(round(2 * upper) for _, upper in TIME_BUCKETS[:-1]))
+"""In half days."""
 _UPPER = (*_LOWER[1:], None)
 
 
@@ -274,7 +304,7 @@ def defined(kpi: Kpi) -> DefinedKpi:
         denominator=None if kpi.denominator is None else _terms(kpi.denominator),
         parts=kpi.parts,
         base=kpi.base,
-        percentile=kpi.percentile,
+        percentile=None if kpi.percentile is None else float(kpi.percentile),
         unit=kpi.unit,
         better=kpi.better,
         target=kpi.target,
