@@ -7,9 +7,20 @@ says what happened and what to do about it.
 from __future__ import annotations
 
 import inspect
-from typing import ClassVar, Self
+from typing import ClassVar, NamedTuple, Self
 
 import msgspec
+
+
+class Guidance(NamedTuple):
+    """What the page of a kind of problem says beside its title and its docstring, in both languages."""
+
+    what_to_do: str
+    title_vi: str
+    meaning_vi: str
+    what_to_do_vi: str
+    meaning: str = ""
+    """Where the docstring does not say it."""
 
 
 class Problem(Exception):
@@ -18,6 +29,13 @@ class Problem(Exception):
     status: ClassVar[int] = 500
     type: ClassVar[str] = "internal"
     title: ClassVar[str] = "Something went wrong on our side"
+    guidance: ClassVar[Guidance] = Guidance(
+        "Try again once. If it comes back, give the operator the correlation id in `instance`.",
+        "Lỗi phía hệ thống",
+        "Sự cố chưa lường trước: đây là lỗi của hệ thống và đã được ghi nhật ký.",
+        "Thử lại một lần. Nếu vẫn lỗi, gửi cho người vận hành mã tương quan trong `instance`.",
+        "Nobody foresaw this: it is a fault of ours and was logged.",
+    )
 
     def __init__(self, detail: str, *, headers: dict[str, str] | None = None, members: msgspec.Struct | None = None) -> None:
         """`detail` is one or two sentences; the fields of `members` become extension members of the problem document.
@@ -63,6 +81,12 @@ class Invalid(Problem):
     status = 422
     type = "invalid"
     title = "The request is not valid"
+    guidance = Guidance(
+        "Read `detail` and `errors`, which name each place and its rule, and correct the request; as it is it fails again.",
+        "Yêu cầu không hợp lệ",
+        "Yêu cầu không hiểu được hoặc trái với một quy tắc đã công bố.",
+        "Đọc `detail` và `errors` (nêu từng chỗ sai và quy tắc), sửa yêu cầu rồi gửi lại. Gửi lại nguyên vẹn sẽ vẫn lỗi.",
+    )
 
     @classmethod
     def example(cls) -> Self:
@@ -77,6 +101,12 @@ class Unreadable(Problem):
     status = 422
     type = "unreadable"
     title = "The file cannot be read"
+    guidance = Guidance(
+        "Open the file in its own program and save it anew in a format that is taken, or send it in smaller parts.",
+        "Không đọc được tệp",
+        "Tệp không đúng định dạng như đã khai, hoặc không đọc được trong giới hạn cho phép.",
+        "Mở tệp bằng phần mềm gốc và lưu lại theo định dạng được nhận, hoặc chia nhỏ rồi gửi lại.",
+    )
 
 
 class Malformed(Problem):
@@ -85,6 +115,12 @@ class Malformed(Problem):
     status = 400
     type = "malformed"
     title = "The body cannot be read"
+    guidance = Guidance(
+        "Send what the media type says: for JSON, valid UTF-8 without doubled keys.",
+        "Không đọc được nội dung",
+        "Nội dung không đúng với kiểu dữ liệu đã khai.",
+        "Gửi đúng kiểu đã khai: với JSON là UTF-8 hợp lệ, không lặp khóa.",
+    )
 
 
 class Unauthorised(Problem):
@@ -93,6 +129,12 @@ class Unauthorised(Problem):
     status = 401
     type = "unauthorised"
     title = "A valid key is needed"
+    guidance = Guidance(
+        "Send a valid key in `Authorization: Bearer mc_...` or `X-API-Key`, or a ticket that has not ended.",
+        "Cần khóa hợp lệ",
+        "Không có khóa, hoặc khóa không tồn tại, hết hạn hay đã bị thu hồi.",
+        "Gửi khóa hợp lệ trong `Authorization: Bearer mc_...` hoặc `X-API-Key`, hoặc một vé còn hạn.",
+    )
 
 
 class Forbidden(Problem):
@@ -101,6 +143,12 @@ class Forbidden(Problem):
     status = 403
     type = "forbidden"
     title = "The key does not allow this"
+    guidance = Guidance(
+        "Ask the operator for a key that has the scope named in `detail`.",
+        "Khóa không có quyền này",
+        "Khóa hợp lệ nhưng không đủ quyền.",
+        "Xin người vận hành một khóa có phạm vi (scope) nêu trong `detail`.",
+    )
 
 
 class NotFound(Problem):
@@ -109,6 +157,12 @@ class NotFound(Problem):
     status = 404
     type = "not-found"
     title = "Not found"
+    guidance = Guidance(
+        "Check the address and the province. What another province or agency owns is answered in the same way.",
+        "Không tìm thấy",
+        "Không có dữ liệu này, hoặc khóa không được xem.",
+        "Kiểm tra địa chỉ và mã tỉnh. Dữ liệu của tỉnh hoặc đơn vị khác cũng được trả lời như vậy.",
+    )
 
 
 class MethodNotAllowed(Problem):
@@ -117,6 +171,12 @@ class MethodNotAllowed(Problem):
     status = 405
     type = "method-not-allowed"
     title = "Method not allowed"
+    guidance = Guidance(
+        "Use one of the methods in the header `Allow`.",
+        "Phương thức không được phép",
+        "Địa chỉ đúng nhưng không dùng được với phương thức này.",
+        "Dùng một phương thức nêu trong tiêu đề `Allow`.",
+    )
 
 
 def no_stream(stream: str) -> NotFound:
@@ -130,6 +190,12 @@ class Conflict(Problem):
     status = 409
     type = "conflict"
     title = "The request contradicts the present state"
+    guidance = Guidance(
+        "Read the present state, then decide anew. The same request succeeds only after the state has changed.",
+        "Mâu thuẫn với trạng thái hiện tại",
+        "Yêu cầu mâu thuẫn với trạng thái hiện tại.",
+        "Đọc lại trạng thái hiện tại rồi quyết định. Yêu cầu cũ chỉ thành công khi trạng thái đã thay đổi.",
+    )
 
 
 class Gone(Problem):
@@ -138,6 +204,12 @@ class Gone(Problem):
     status = 410
     type = "gone"
     title = "No longer kept"
+    guidance = Guidance(
+        "Ask for something newer.",
+        "Không còn lưu",
+        "Dữ liệu từng có nhưng không còn lưu.",
+        "Hỏi dữ liệu mới hơn.",
+    )
 
 
 class TooLarge(Problem):
@@ -146,6 +218,12 @@ class TooLarge(Problem):
     status = 413
     type = "too-large"
     title = "Too large"
+    guidance = Guidance(
+        "Send it in parts below the limit named in `detail`.",
+        "Quá lớn",
+        "Nội dung lớn, sâu hoặc dài hơn giới hạn đã công bố.",
+        "Chia nhỏ dưới giới hạn nêu trong `detail`.",
+    )
 
 
 class UnsupportedMedia(Problem):
@@ -154,6 +232,12 @@ class UnsupportedMedia(Problem):
     status = 415
     type = "unsupported-media-type"
     title = "Unsupported media type"
+    guidance = Guidance(
+        "Send one of the media types named in `detail`, without Content-Encoding.",
+        "Kiểu dữ liệu không được nhận",
+        "Kiểu dữ liệu hoặc cách mã hóa của nội dung không được nhận ở đây.",
+        "Gửi một kiểu nêu trong `detail`, không kèm Content-Encoding.",
+    )
 
 
 class TooMany(Problem):
@@ -162,6 +246,12 @@ class TooMany(Problem):
     status = 429
     type = "too-many-requests"
     title = "Too many requests"
+    guidance = Guidance(
+        "Wait for `Retry-After` seconds; share one stream or answer between your readers.",
+        "Quá nhiều yêu cầu",
+        "Bên gọi vượt mức đã thỏa thuận.",
+        "Chờ số giây trong `Retry-After`; dùng chung một luồng hoặc câu trả lời cho nhiều người đọc.",
+    )
 
 
 class Unavailable(Problem):
@@ -170,6 +260,12 @@ class Unavailable(Problem):
     status = 503
     type = "unavailable"
     title = "Not available at the moment"
+    guidance = Guidance(
+        "Try again after `Retry-After` seconds. If it stays, tell the operator.",
+        "Tạm thời không dùng được",
+        "Một bộ phận cần thiết đang vắng.",
+        "Thử lại sau số giây trong `Retry-After`. Nếu kéo dài, báo người vận hành.",
+    )
 
 
 class Full(Problem):
@@ -178,3 +274,9 @@ class Full(Problem):
     status = 507
     type = "full"
     title = "No room left"
+    guidance = Guidance(
+        "Nothing is lost: send it again once the operator has made room on the database's disk.",
+        "Hết chỗ lưu",
+        "Không còn chỗ để lưu dữ liệu.",
+        "Không mất dữ liệu: gửi lại sau khi người vận hành giải phóng đĩa của cơ sở dữ liệu.",
+    )

@@ -28,7 +28,7 @@ from sqlalchemy.dialects import postgresql as pg
 
 from shared import tables
 from shared.database import PASSING, Connection, Database
-from shared.errors import Unavailable
+from shared.errors import Guidance, Unavailable
 from shared.logs import logger
 from shared.settings import Service
 from shared.statements import Statement, begun_at, parameter
@@ -62,6 +62,12 @@ class WorkerSilent(Unavailable):
 
     type = "worker-silent"
     title = "The service's worker shows no sign of life"
+    guidance = Guidance(
+        "The operator starts the worker; the service is ready again by itself then.",
+        "Tiến trình nền không phản hồi",
+        "Không tiến trình nền nào của dịch vụ còn chạy, hoặc một vòng lặp của chúng đứng yên.",
+        "Người vận hành khởi động tiến trình nền; dịch vụ tự sẵn sàng trở lại.",
+    )
 
     @classmethod
     def example(cls) -> Self:

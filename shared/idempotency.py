@@ -20,7 +20,7 @@ from sqlalchemy.dialects import postgresql as pg
 
 from shared import tables
 from shared.database import Connection
-from shared.errors import Conflict
+from shared.errors import Conflict, Guidance
 from shared.settings import Service
 from shared.statements import Statement, parameter
 
@@ -36,6 +36,12 @@ class KeyReused(Conflict):
 
     type = "idempotency-key-reused"
     title = "The Idempotency-Key was used for another request"
+    guidance = Guidance(
+        "Use a new key for a new request; repeat a request unchanged under its own key.",
+        "Idempotency-Key đã dùng cho yêu cầu khác",
+        "Idempotency-Key này đã đi kèm một yêu cầu khác.",
+        "Dùng khóa mới cho yêu cầu mới; khi gửi lại, giữ nguyên yêu cầu và khóa của nó.",
+    )
 
 
 class KeyedRequest(NamedTuple):

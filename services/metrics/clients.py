@@ -8,7 +8,7 @@ import httpx
 import msgspec
 
 from shared.contracts.feed import Catalogue, FeedPage, Heads, Quality
-from shared.errors import Unavailable
+from shared.errors import Guidance, Unavailable
 
 _PAGE = msgspec.json.Decoder(FeedPage)
 _HEADS = msgspec.json.Decoder(Heads)
@@ -24,6 +24,12 @@ class IngestAway(Unavailable):
 
     type = "ingest-away"
     title = "Ingest does not answer"
+    guidance = Guidance(
+        "Try again later. The operator checks INGEST_URL, INGEST_KEY and that both services are of one release.",
+        "Ingest không trả lời",
+        "Ingest không trả lời, hoặc trả lời không đúng thỏa thuận.",
+        "Thử lại sau. Người vận hành kiểm tra INGEST_URL, INGEST_KEY và hai dịch vụ cùng phiên bản.",
+    )
 
 
 class Ingest:

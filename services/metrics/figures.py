@@ -34,7 +34,7 @@ from shared.contracts.kpis import (
     UnitRow,
 )
 from shared.database import Connection
-from shared.errors import Conflict, no_stream
+from shared.errors import Conflict, Guidance, no_stream
 from shared.heartbeat import Silence, silence
 
 AT_ONCE = 16
@@ -46,6 +46,12 @@ class NotCountedYet(Conflict):
 
     type = "not-counted-yet"
     title = "The position is not counted yet"
+    guidance = Guidance(
+        "Ask again when the position is counted; `/v1/watch` tells when.",
+        "Vị trí chưa được tính",
+        "Vị trí này nằm ở tương lai.",
+        "Hỏi lại khi vị trí đã được tính; `/v1/watch` báo khi đó.",
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from services.metrics.store import catalogue, streams, versions
 from shared.contracts.feed import FeedItem
 from shared.database import Connection
-from shared.errors import Conflict
+from shared.errors import Conflict, Guidance
 
 
 class Gap(Conflict):
@@ -16,6 +16,12 @@ class Gap(Conflict):
 
     type = "feed-gap"
     title = "The feed has a gap"
+    guidance = Guidance(
+        "Nothing: the worker asks for the missing versions by itself. Tell the operator when it stays.",
+        "Dòng dữ liệu bị hổng",
+        "Thiếu phiên bản giữa phần đã tính và phần vừa đến.",
+        "Không cần làm gì: tiến trình tự xin lại phần thiếu. Nếu kéo dài, báo người vận hành.",
+    )
 
 
 async def apply(

@@ -17,7 +17,7 @@ from services.notices.figures import Caveat, CaveatFacts
 from services.notices.inspection import Period
 from shared.civil import civil_day
 from shared.contracts.kpis import Freshness
-from shared.errors import Conflict
+from shared.errors import Conflict, Guidance
 
 Kind = Literal["no_figures", "period_not_ended", "figures_incomplete"]
 
@@ -66,6 +66,12 @@ class Unconfirmed(Conflict):
 
     type = "not-confirmed"
     title = "The figures have caveats that must be confirmed"
+    guidance = Guidance(
+        "Read `reasons`; wait until they pass, or order again with exactly these in `confirm` and a `reason`.",
+        "Số liệu có điểm cần xác nhận",
+        "Có điểm lưu ý chưa được xác nhận, hoặc đã xác nhận điểm không còn đúng.",
+        "Đọc `reasons`; chờ đến khi hết, hoặc đặt lại với đúng các mục đó trong `confirm` và lý do trong `reason`.",
+    )
 
     @classmethod
     def example(cls) -> Self:

@@ -10,7 +10,7 @@ import msgspec
 from services.notices.catalogue import Catalogue
 from services.notices.inspection import Inspection
 from shared.contracts.kpis import KpiAnswer, ProcedureRow, UnitRow
-from shared.errors import Invalid, NotFound, Problem, Unavailable
+from shared.errors import Guidance, Invalid, NotFound, Problem, Unavailable
 
 T = TypeVar("T")
 Params: TypeAlias = list[tuple[str, str | int | float | bool | None]]
@@ -28,6 +28,12 @@ class MetricsAway(Unavailable):
 
     type = "metrics-away"
     title = "Metrics does not answer"
+    guidance = Guidance(
+        "Try again later; orders of notices wait by themselves.",
+        "Metrics không trả lời",
+        "Metrics không trả lời, hoặc trả lời không đúng thỏa thuận: câu hỏi này có thể được trả lời sau.",
+        "Thử lại sau; lệnh lập thông báo tự chờ.",
+    )
 
 
 class MetricsClosed(Problem):
@@ -36,6 +42,12 @@ class MetricsClosed(Problem):
     status = 503
     type = "metrics-closed"
     title = "Metrics refuses our key"
+    guidance = Guidance(
+        "The operator gives notices a valid METRICS_KEY with the scope figures:read.",
+        "Metrics từ chối khóa",
+        "Metrics không nhận khóa của notices: chờ cũng không khắc phục được.",
+        "Người vận hành cấp cho notices một METRICS_KEY hợp lệ có phạm vi figures:read.",
+    )
 
 
 REFUSALS: dict[int, type[Problem]] = {401: MetricsClosed, 403: MetricsClosed, 404: NotFound}

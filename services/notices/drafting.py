@@ -28,7 +28,7 @@ from services.notices.store.notices import Content, Form, Rendering
 from services.notices.store.queue import Work
 from services.notices.tree import Notice
 from shared.database import Connection
-from shared.errors import Problem, Unavailable
+from shared.errors import Guidance, Problem, Unavailable
 
 LEASE = timedelta(seconds=6)
 """How long a worker that went silent keeps a notice from the others; it is renewed while the work goes on."""
@@ -116,6 +116,12 @@ class WorkersDied(Problem):
 
     type = "workers-died"
     title = "The workers died over this notice"
+    guidance = Guidance(
+        "Tell the operator, with the notice's id: making it ends the workers that try it.",
+        "Tiến trình dừng khi lập thông báo",
+        "Việc lập thông báo này làm dừng các tiến trình thực hiện.",
+        "Báo người vận hành kèm mã thông báo.",
+    )
 
 
 def demand_alive(work: Work) -> None:

@@ -32,6 +32,7 @@ from shared.web.packing import Packing
 from shared.web.problems import Problems, answer_problems
 from shared.web.routes import JSON, Routes
 from shared.web.schemas import Json
+from shared.web.site import site
 from shared.web.telemetry import Telemetry
 from shared.web.tickets import Tickets
 
@@ -122,7 +123,7 @@ def create_app(
         version="1",
         lifespan=living,
         openapi_url="/openapi.json",
-        docs_url="/docs",
+        docs_url=None,  # its files would come from a CDN: see `shared.web.site`
         redirect_slashes=False,  # it would send the caller to whatever host it named itself
         redoc_url=None,
     )
@@ -133,6 +134,7 @@ def create_app(
         tags={
             **tags,
             "tickets": "What opens one address where no header can be sent",
+            "problems": "What each kind of problem means and what to do",
             "health": "Whether the service is alive and can work",
         },
         schemas=schemas,
@@ -149,6 +151,7 @@ def create_app(
 
     app.router.route_class = TypedRoute
 
+    app.include_router(site(app, service))
     app.include_router(tickets.router)
 
     @app.get("/healthz", tags=["health"], summary="The process is alive")

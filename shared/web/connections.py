@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import httptools
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
-from shared.errors import Malformed, Problem
+from shared.errors import Guidance, Malformed, Problem
 from shared.logs import logger
 from shared.settings import settings
 from shared.web.problems import problem_document
@@ -39,6 +39,12 @@ class HeadersTooLarge(Problem):
     status = 431
     type = "headers-too-large"
     title = "Request header fields too large"
+    guidance = Guidance(
+        "Send fewer or shorter headers and a shorter address.",
+        "Tiêu đề quá lớn",
+        "Dòng đầu và các tiêu đề của yêu cầu quá lớn.",
+        "Gửi ít tiêu đề hơn, ngắn hơn, và địa chỉ ngắn hơn.",
+    )
 
 
 class HeadersTooSlow(Problem):

@@ -11,7 +11,7 @@ import codecs
 import io
 from typing import Any
 
-from shared.errors import Malformed, Problem, TooLarge, Unavailable, UnsupportedMedia
+from shared.errors import Guidance, Malformed, Problem, TooLarge, Unavailable, UnsupportedMedia
 from shared.jsontext import check
 from shared.web.routes import ANY, INTRODUCTION, JSON, UNKNOWN, Body, Route
 
@@ -25,6 +25,12 @@ class TooSlow(Problem):
     status = 408
     type = "too-slow"
     title = "The body did not arrive in time"
+    guidance = Guidance(
+        "Send it again over a better connection, or less at once.",
+        "Dữ liệu đến quá chậm",
+        "Tiêu đề hoặc nội dung không đến kịp.",
+        "Gửi lại qua đường truyền tốt hơn, hoặc gửi ít hơn mỗi lần.",
+    )
 
 
 class TooManyBodies(Unavailable):
@@ -32,6 +38,12 @@ class TooManyBodies(Unavailable):
 
     type = "too-many-bodies"
     title = "Too much is being sent at once"
+    guidance = Guidance(
+        "Try again in a moment, or send less at once.",
+        "Đang nhận quá nhiều dữ liệu",
+        "Các nội dung đang nhận đã chiếm hết chỗ.",
+        "Thử lại sau giây lát, hoặc gửi ít hơn mỗi lần.",
+    )
 
 
 class Guard:

@@ -13,7 +13,9 @@ from fastapi.routing import iter_route_contexts
 JSON = "application/json"
 ANY = "*/*"
 """In a route's documented media types: whatever the sender calls it."""
-KEYLESS = frozenset({"/healthz", "/readyz", "/metrics", "/openapi.json", "/docs", "/docs/oauth2-redirect"})
+KEYLESS = frozenset(
+    {"/", "/healthz", "/readyz", "/metrics", "/openapi.json", "/docs", "/docs/{name}", "/problems", "/problems/{slug}"}
+)
 """Routes that are answered without a key."""
 
 F = TypeVar("F", bound=Callable[..., Any])

@@ -17,7 +17,7 @@ from functools import cache, lru_cache
 from typing import Literal, Self, cast
 
 from shared.data import rows
-from shared.errors import Invalid
+from shared.errors import Guidance, Invalid
 
 FIRST_YEAR, LAST_YEAR = 2000, 2045
 """The years a calendar answers for."""
@@ -34,6 +34,12 @@ class OutsideCalendar(Invalid):
 
     type = "outside-calendar"
     title = "The day is outside the calendar"
+    guidance = Guidance(
+        "Ask for a day between 2000 and 2045.",
+        "Ngày nằm ngoài lịch",
+        "Ngày trước năm 2000 hoặc sau năm 2045, chưa có lịch nghỉ.",
+        "Chọn một ngày từ năm 2000 đến năm 2045.",
+    )
 
     @classmethod
     def example(cls) -> Self:

@@ -20,7 +20,7 @@ from services.metrics.api.schemas import SCHEMAS
 from services.metrics.api.tables import Tables
 from services.metrics.clients import Ingest
 from services.metrics.store import streams
-from shared.errors import Unavailable
+from shared.errors import Guidance, Unavailable
 from shared.heartbeat import check_worker
 from shared.schema import check_version
 from shared.settings import settings
@@ -42,6 +42,12 @@ class IngestRestored(Unavailable):
 
     type = "ingest-restored"
     title = "Ingest's feed is not the one that was counted"
+    guidance = Guidance(
+        "The operator points INGEST_URL back, or follows the new feed: `POST /v1/streams/<stream>/resync`.",
+        "Dòng dữ liệu của ingest không phải dòng đã tính",
+        "Ingest được khôi phục từ bản sao lưu, hoặc đã bị thay bằng hệ thống khác.",
+        "Người vận hành trỏ lại INGEST_URL, hoặc theo dòng mới: `POST /v1/streams/<stream>/resync`.",
+    )
 
     @classmethod
     def example(cls) -> Self:

@@ -42,7 +42,7 @@ from services.notices.store.notices import Form, NoticeRow
 from services.notices.tree import Notice
 from shared.access import Principal, require
 from shared.database import Connection
-from shared.errors import Conflict, NotFound
+from shared.errors import Conflict, Guidance, NotFound
 from shared.fields import BodyModel, Position
 from shared.idempotency import answered_before, once
 from shared.web.answers import answer, not_modified, tagged, tagged_answer
@@ -73,6 +73,12 @@ class NotMade(Conflict):
 
     type = "notice-not-made"
     title = "The notice is not made"
+    guidance = Guidance(
+        "Ask again after `Retry-After`. When the notice has failed, read its `error` and order it anew.",
+        "Thông báo chưa được lập",
+        "Thông báo chưa lập xong hoặc không lập được: `Retry-After` cho biết khi nào hỏi lại.",
+        "Hỏi lại sau `Retry-After`. Nếu thông báo thất bại, đọc `error` rồi đặt lại.",
+    )
 
     @classmethod
     def example(cls) -> Self:

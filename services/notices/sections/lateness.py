@@ -19,7 +19,7 @@ from services.notices.sections.derive import LATE_BY_LAW, LATE_BY_PORTAL
 from services.notices.sections.phrases import Matter, between, evidence, merged, say
 from services.notices.tree import Paragraph, Run
 from shared.contracts.kpis import KpiAnswer, UnitRow
-from shared.errors import Invalid
+from shared.errors import Guidance, Invalid
 from shared.workdays.causes import Cause
 
 STATED = {"overdue_causes": "resolved_overdue", "pending_causes": "in_process_overdue"}
@@ -61,6 +61,12 @@ class CausesUnborne(Invalid):
 
     type = "causes-unborne"
     title = "The counted causes do not bear what is stated"
+    guidance = Guidance(
+        "Compare the stated causes with the counts in the answer; correct them, or mark them as the team's `own_finding`.",
+        "Nguyên nhân không khớp số liệu",
+        "Cuộc kiểm tra nêu nguyên nhân chậm hạn mà số liệu không chứng minh.",
+        "Đối chiếu nguyên nhân với số liệu trong câu trả lời; sửa lại, hoặc ghi là phát hiện riêng của đoàn (`own_finding`).",
+    )
 
     @classmethod
     def example(cls) -> Self:
