@@ -39,8 +39,6 @@ Line = Annotated[str, StringConstraints(pattern=LINE)]
 StreamName = Annotated[str, StringConstraints(min_length=1, max_length=16, pattern=r"^[A-Za-z0-9_-]+$")]
 """A province."""
 SourceName = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[a-z0-9][a-z0-9._-]*$")]
-RequestKey = Annotated[str, StringConstraints(min_length=1, max_length=128, pattern=r"^[\x21-\x7e]+$")]
-"""An Idempotency-Key."""
 Position = Annotated[int, Field(ge=0, le=INT8)]
 """Of the feed, or the end of a page: a `bigint`."""
 RowId = Annotated[int, Field(ge=1, le=INT8)]

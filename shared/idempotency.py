@@ -20,7 +20,7 @@ from sqlalchemy.dialects import postgresql as pg
 
 from shared import tables
 from shared.database import Connection
-from shared.errors import Conflict, Guidance
+from shared.errors import Conflict, Guidance, Invalid, Malformed
 from shared.settings import Service
 from shared.statements import Statement, parameter
 
@@ -31,7 +31,7 @@ KEPT = timedelta(days=7)
 _FORGOTTEN_AT_ONCE = 100
 
 
-class KeyReused(Conflict):
+class KeyReused(Invalid):
     """An Idempotency-Key that came with another request before."""
 
     type = "idempotency-key-reused"
@@ -41,6 +41,32 @@ class KeyReused(Conflict):
         "Idempotency-Key đã dùng cho yêu cầu khác",
         "Idempotency-Key này đã đi kèm một yêu cầu khác.",
         "Dùng khóa mới cho yêu cầu mới; khi gửi lại, giữ nguyên yêu cầu và khóa của nó.",
+    )
+
+
+class KeyInUse(Conflict):
+    """The first request with this Idempotency-Key is not answered yet."""
+
+    type = "idempotency-key-in-use"
+    title = "A request with this Idempotency-Key is in work"
+    guidance = Guidance(
+        "Wait for `Retry-After` seconds and repeat the request unchanged: it gets the answer of the first.",
+        "Yêu cầu cùng Idempotency-Key đang được xử lý",
+        "Yêu cầu đầu tiên với Idempotency-Key này chưa có câu trả lời.",
+        "Chờ số giây trong `Retry-After` rồi gửi lại nguyên vẹn: sẽ nhận câu trả lời của yêu cầu đầu.",
+    )
+
+
+class KeyMalformed(Malformed):
+    """The header Idempotency-Key is no text of 1 to 128 printable characters of ASCII."""
+
+    type = "idempotency-key-malformed"
+    title = "The Idempotency-Key cannot be read"
+    guidance = Guidance(
+        'Send 1 to 128 printable characters of ASCII between quotation marks, such as `"order-1"`.',
+        "Không đọc được Idempotency-Key",
+        "Tiêu đề Idempotency-Key không phải chuỗi từ 1 đến 128 ký tự ASCII in được.",
+        "Gửi từ 1 đến 128 ký tự ASCII in được trong dấu nháy kép.",
     )
 
 
@@ -73,7 +99,8 @@ class _Statements:
         c = table.c
         one = sa.and_(c.key_id == parameter("key_id", sa.Text), c.idempotency_key == parameter("idempotency_key", sa.Text))
         self.find = Statement(sa.select(c.request_digest, c.answer).where(one), _Stored)
-        # Whoever comes second waits here for the transaction of the first.
+        # Held until the end of the transaction; whoever comes meanwhile is told to come again.
+        self.hold = Statement(sa.select(sa.func.pg_try_advisory_xact_lock(parameter("lock", sa.BigInteger))), bool)
         self.claim = Statement[None](
             pg.insert(table)
             .values(
@@ -108,13 +135,18 @@ async def once(
 ) -> T:
     """What `effect` answers, or what it answered when the same request came before; None as request: it is never a repeat.
 
-    Wants READ COMMITTED: of two equal requests at once the second waits for the end of the first's transaction, and must see
-    it. Raises `KeyReused` for a key that came with another request.
+    Wants READ COMMITTED: a repeat must see what the first's transaction stored. Raises `KeyInUse` while that has not ended, and
+    `KeyReused` for a key that came with another request.
     """
     if request is None:
         return await effect()
     statements = _statements(service)
     await statements.forget.run(tx, before=now - KEPT)
+    if not await statements.hold.one(tx, lock=_lock(request)):
+        raise KeyInUse(
+            "The first request with this Idempotency-Key is in work. Repeat it unchanged in a second: it gets the same answer.",
+            headers={"Retry-After": "1"},
+        )
     if not await statements.claim.run(tx, **request._asdict()):
         return _same(request, await statements.find.one(tx, **_key(request)), kind)
     answer = await effect()
@@ -128,6 +160,11 @@ async def answered_before(tx: Connection, service: Service, request: KeyedReques
         return None
     found = await _statements(service).find.first(tx, **_key(request))
     return None if found is None else _same(request, found, kind)
+
+
+def _lock(request: KeyedRequest) -> int:
+    name = f"idempotency {request.key_id} {request.idempotency_key}".encode()
+    return int.from_bytes(hashlib.sha256(name).digest()[:8], "big", signed=True)
 
 
 def _key(request: KeyedRequest) -> dict[str, str]:

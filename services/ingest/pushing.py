@@ -94,7 +94,8 @@ async def push_once(
 ) -> Receipt:
     """As `push`, but a request that was taken in before is answered as it was then and has no second effect.
 
-    Raises `KeyReused` when its key came with another request.
+    A repeat that comes meanwhile waits for the stream, and with it for the first. Raises `KeyReused` when its key came with
+    another request.
     """
     await store.dossiers.lock_stream(tx, source.stream)
 

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from shared import logs
 from shared.errors import Invalid, Malformed, Problem, TooLarge, Unavailable, Unreadable, UnsupportedMedia
+from shared.quotas import Quota
 from shared.sandbox.child import DONE, FAULT, HEAD, LENGTH, MESSAGE, OUT_OF_MEMORY, REFUSED, TAKEN
 
 log = logs.logger("sandbox")
@@ -59,6 +60,7 @@ class Sandbox:
         self._limits = limits or Limits()
         self._patience = patience
         self._turn = asyncio.Semaphore(at_once)
+        self._quota = Quota("files", at_once)
 
     @asynccontextmanager
     async def child(self, target: str, order: bytes) -> AsyncIterator[Child]:
@@ -72,7 +74,7 @@ class Sandbox:
         except TimeoutError as error:
             raise Unavailable(
                 "Too many files are being read at the moment. Send this one again in a few seconds.",
-                headers={"Retry-After": "10"},
+                headers=self._quota.refusal(10),
             ) from error
         try:
             child = await _started(target, order, self._limits)

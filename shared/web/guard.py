@@ -13,6 +13,7 @@ from typing import Any
 
 from shared.errors import Guidance, Malformed, Problem, TooLarge, Unavailable, UnsupportedMedia
 from shared.jsontext import check
+from shared.quotas import Quota
 from shared.web.routes import ANY, INTRODUCTION, JSON, UNKNOWN, Body, Route
 
 SLOWEST = 16_384
@@ -55,6 +56,7 @@ class Guard:
         self._app = app
         self._limit = limit
         self._together = together
+        self._quota = Quota("bodies", together, "content-bytes")
         self._silence = silence
         self._held = 0
 
@@ -125,7 +127,7 @@ class Guard:
         if size > 0 and self._held + size > self._together:
             raise TooManyBodies(
                 "Other requests fill the room for bodies. Try again in a moment, or send less at once.",
-                headers={"Retry-After": "1"},
+                headers=self._quota.refusal(1),
             )
         self._held += size
 

@@ -1,28 +1,49 @@
-"""The header `Idempotency-Key` of routes whose repeats have no second effect (`shared.idempotency`)."""
+"""The header `Idempotency-Key` of routes whose repeats have no second effect (`shared.idempotency`).
+
+It is a string as draft-ietf-httpapi-idempotency-key-header-07 has it, between quotation marks; the bare form is the same key.
+"""
 
 from __future__ import annotations
 
+import re
 from typing import Annotated
 
 from fastapi import Header, Request
 
-from shared import fields, idempotency
+from shared import idempotency
 from shared.access import Principal
-from shared.idempotency import KeyedRequest
+from shared.idempotency import KeyedRequest, KeyMalformed
 
 IDEMPOTENCY_KEY = "Idempotency-Key"
 IdempotencyKey = Annotated[
-    fields.RequestKey | None,
+    str | None,
     Header(
         alias=IDEMPOTENCY_KEY,
-        description="A repeat of the same request under the same key changes nothing and gets the same answer, for a week",
+        description="1 to 128 printable characters, between quotation marks or without them. A repeat of the same request under"
+        " the same key changes nothing and gets the same answer, for a week",
+        examples=['"8e03978e-40d5-43e8-bc93-6894a57f9324"'],
     ),
 ]
 
+_QUOTED = re.compile(r'"((?:[\x20-\x21\x23-\x5b\x5d-\x7e]|\\["\\]){1,128})"')
+_BARE = re.compile(r"[\x21-\x7e]{1,128}")
 
-async def keyed(request: Request, principal: Principal, key: str | None) -> KeyedRequest | None:
-    """The request as far as a repeat must be the same; None when it came without a key."""
-    if key is None:
+
+def key_of(header: str) -> str:
+    """The key in the header, quoted (RFC 9651, 3.3.3) or bare; raises `KeyMalformed`."""
+    quoted = _QUOTED.fullmatch(header)
+    if quoted is not None:
+        return re.sub(r"\\(.)", r"\1", quoted[1])
+    if header.startswith('"') or _BARE.fullmatch(header) is None:
+        raise KeyMalformed(
+            'The Idempotency-Key is no text of 1 to 128 printable characters. Send it between quotation marks: "order-1".'
+        )
+    return header
+
+
+async def keyed(request: Request, principal: Principal, header: str | None) -> KeyedRequest | None:
+    """The request as far as a repeat must be the same; None when it came without a key. Raises `KeyMalformed`."""
+    if header is None:
         return None
     address = b"?".join((request.url.path.encode(), request.scope["query_string"]))
-    return idempotency.keyed(principal.key_id, key, request.method, address, await request.body())
+    return idempotency.keyed(principal.key_id, key_of(header), request.method, address, await request.body())

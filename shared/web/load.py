@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from shared.errors import Unavailable
+from shared.quotas import Quota
 from shared.web.routes import Route
 
 
@@ -15,6 +16,7 @@ class Load:
         """`most` requests are in work in this process at once."""
         self._app = app
         self._most = most
+        self._quota = Quota("requests-in-work", most)
         self._in_work = 0
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
@@ -25,7 +27,7 @@ class Load:
             return
         if self._in_work >= self._most:
             raise Unavailable(
-                f"This process has {self._most} requests in work. Try again in a second.", headers={"Retry-After": "1"}
+                f"This process has {self._most} requests in work. Try again in a second.", headers=self._quota.refusal(1)
             )
         self._in_work += 1
         try:

@@ -29,7 +29,7 @@ from shared.errors import (
     Unavailable,
     UnsupportedMedia,
 )
-from shared.idempotency import KeyReused
+from shared.idempotency import KeyInUse, KeyMalformed, KeyReused
 from shared.web.idempotency import IDEMPOTENCY_KEY
 from shared.web.operations import Operation, operation_of
 from shared.web.problems import PROBLEM_JSON, PROBLEM_TYPES, ProblemDocument, problem_document
@@ -37,6 +37,16 @@ from shared.web.routes import JSON, KEYLESS, scopes_of
 from shared.web.schemas import REF, Json, schema_of, schemas_of
 
 _KEYED = (Unauthorised, Forbidden, TooMany)
+_DEPRECATION = {
+    "Deprecation": "Since when the operation is to be left, as `@` and seconds since 1970",
+    "Sunset": "When the operation ends",
+    "Link": "What says why it is to be left, and what to use in its place",
+}
+_LIMITED = {
+    "Retry-After": "Seconds to wait before the next attempt",
+    "RateLimit-Policy": "The bound that was reached; absent where it is none of the caller's doing",
+    "RateLimit": "What is left of it, and in how many seconds that may change",
+}
 _BODIED = (Malformed, TooLarge, UnsupportedMedia)
 _ALWAYS = (Invalid, Unavailable, Problem)
 _ETAG: Json = {"description": "Names this state of the answer; give it back in `If-None-Match`", "schema": {"type": "string"}}
@@ -173,7 +183,7 @@ def _finish(described: Json, route: Any, known: Json, responses: Json) -> None:
     if "{" in route.path_format or "stream" in parameters:
         problems.append(NotFound)
     if IDEMPOTENCY_KEY in parameters:
-        problems.append(KeyReused)
+        problems += (KeyMalformed, KeyInUse, KeyReused)
     by_status: dict[int, list[type[Problem]]] = {}
     for problem in problems:
         if problem not in by_status.setdefault(problem.status, []):
@@ -205,10 +215,11 @@ def _answer(answer: Json, declared: Operation, annotated: Any, known: Json) -> N
         }
     if not content:
         del answer["content"]
-    if declared.headers:
-        answer["headers"] = {
-            name: {"description": text, "schema": {"type": "string"}} for name, text in declared.headers.items()
-        }
+    texts = dict(declared.headers)
+    if declared.deprecated is not None:
+        texts |= {name: _DEPRECATION[name] for name in declared.deprecated.headers()}
+    if texts:
+        answer["headers"] = _headers(texts)
 
 
 def _written(example: Any) -> Any:
@@ -231,6 +242,7 @@ def _problem_response(kinds: list[type[Problem]], known: Json) -> Json:
     schemas: list[Json] = [{"$ref": REF.format(name=name)} for name in names]
     return {
         "description": "; ".join(kind.title for kind in kinds),
+        **({"headers": _headers(_LIMITED)} if kinds[0].status in (429, 503) else {}),
         "content": {
             PROBLEM_JSON: {
                 "schema": schemas[0] if len(schemas) == 1 else {"anyOf": schemas},
@@ -244,6 +256,10 @@ def _problem_response(kinds: list[type[Problem]], known: Json) -> Json:
             }
         },
     }
+
+
+def _headers(texts: Mapping[str, str]) -> Json:
+    return {name: {"description": text, "schema": {"type": "string"}} for name, text in texts.items()}
 
 
 def _problem_schema(kind: type[Problem], members: msgspec.Struct, known: Json) -> str:

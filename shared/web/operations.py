@@ -9,6 +9,8 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import format_datetime
 from typing import Any, TypeVar
 
 import msgspec
@@ -22,6 +24,27 @@ from shared.web.queries import parameters_of, require_known
 from shared.web.routes import JSON
 
 E = TypeVar("E", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, slots=True)
+class Deprecated:
+    """An operation that callers are asked to leave (RFC 9745 and RFC 8594)."""
+
+    since: datetime
+    """From when on, with an offset."""
+    sunset: datetime | None = None
+    """When it ends, if that is known; with an offset."""
+    see: str | None = None
+    """The address of what says why, and what to use in its place."""
+
+    def headers(self) -> dict[str, str]:
+        """The headers of each of its answers."""
+        found = {"Deprecation": f"@{int(self.since.timestamp())}"}
+        if self.sunset is not None:
+            found["Sunset"] = format_datetime(self.sunset.astimezone(UTC), usegmt=True)
+        if self.see is not None:
+            found["Link"] = f'<{self.see}>; rel="deprecation"'
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +66,8 @@ class Operation:
     body_example: Any = None
     unchanged: bool = False
     """It has an ETag, and answers 304 to a client that has it already."""
+    deprecated: Deprecated | None = None
+    """It is to be left: its answers say since when, until when, and what to read."""
     open_query: bool = False
     """Its senders' format is not ours: parameters that it does not declare are passed over."""
     events: Mapping[str, type[msgspec.Struct]] = field(default_factory=dict)
@@ -65,6 +90,12 @@ def operation_of(endpoint: Any) -> Operation:
     return declared
 
 
+def headers_of(endpoint: Any) -> dict[str, str]:
+    """The headers of all answers of an endpoint: those that say that it is deprecated."""
+    deprecated = operation_of(endpoint).deprecated
+    return deprecated.headers() if deprecated is not None else {}
+
+
 class TypedRoute(APIRoute):
     """A route that answers structs as JSON, and refuses parameters of the query that it does not declare."""
 
@@ -76,6 +107,8 @@ class TypedRoute(APIRoute):
             endpoint = _encoding(endpoint, answer, options.get("status_code") or 200)
         if operation_of(endpoint).body is not None:
             options["openapi_extra"] = {"requestBody": {"required": True, "content": {JSON: {}}}}
+        if operation_of(endpoint).deprecated is not None:
+            options["deprecated"] = True
         super().__init__(path, endpoint, **options)
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
@@ -84,10 +117,13 @@ class TypedRoute(APIRoute):
         if operation_of(self.endpoint).open_query:
             return handle
         known = parameters_of(self.dependant)
+        told = headers_of(self.endpoint)
 
         async def strict(request: Request) -> Response:
             require_known(request.query_params, known)
-            return await handle(request)
+            response = await handle(request)
+            response.headers.update(told)
+            return response
 
         return strict
 

@@ -59,14 +59,18 @@ async def test_a_key_opens_so_many_event_streams_and_no_more(api: Api) -> None:
     await api.count([received_now(1, 1)])
     headers, other = await key_of(api), await key_of(api)
     address = f"/v1/watch?stream={api.stream}"
+    opened = []
     async with AsyncExitStack() as open_:
         for _ in range(MOST_STREAMS):
             response = await open_.enter_async_context(api.client.stream("GET", address, headers=headers))
             assert response.status_code == 200
+            assert response.headers["ratelimit-policy"] == f'"event-streams";q={MOST_STREAMS};qu="concurrent-requests"'
+            opened.append(response.headers["ratelimit"])
+        assert opened == [f'"event-streams";r={left}' for left in reversed(range(MOST_STREAMS))]
         async with api.client.stream("GET", address, headers=headers) as refused:
             assert refused.status_code == 429
             assert refused.headers["content-type"] == "application/problem+json"
-            assert "Retry-After" in refused.headers
+            assert (refused.headers["retry-after"], refused.headers["ratelimit"]) == ("5", '"event-streams";r=0;t=5')
         async with api.client.stream("GET", address, headers=other) as response:
             assert response.status_code == 200
 

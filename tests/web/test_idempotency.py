@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from shared.database import Connection, Database
-from shared.idempotency import KEPT, KeyedRequest, KeyReused, answered_before, keyed, once
+from shared.idempotency import KEPT, KeyedRequest, KeyInUse, KeyMalformed, KeyReused, answered_before, keyed, once
+from shared.web.idempotency import key_of
 
 NOW = datetime.now(UTC)
 REQUEST = keyed("key", "order-1", "POST", b"/v1/orders", b"{}")
@@ -38,9 +39,51 @@ def order(ingest_database: Database) -> Orders:
     return Orders(ingest_database)
 
 
-async def test_equal_requests_at_once_have_one_effect_and_one_answer(order: Orders) -> None:
-    assert await asyncio.gather(*(order() for _ in range(4))) == [1] * 4
+async def test_equal_requests_at_once_have_one_effect_and_the_others_are_told_to_come_again(order: Orders) -> None:
+    answers = await asyncio.gather(*(order() for _ in range(4)), return_exceptions=True)
+    assert all(answer == 1 or isinstance(answer, KeyInUse) for answer in answers)
+    assert 1 in answers
     assert await order() == 1
+
+
+async def test_a_repeat_does_not_wait_for_the_first(order: Orders) -> None:
+    began, goes_on = asyncio.Event(), asyncio.Event()
+
+    async def effect() -> int:
+        began.set()
+        await goes_on.wait()
+        return 1
+
+    first = asyncio.create_task(order.database.run(lambda tx: once(tx, "ingest", REQUEST, NOW, int, effect)))
+    await began.wait()
+    with pytest.raises(KeyInUse) as refused:
+        await order()
+    assert (refused.value.status, refused.value.headers) == (409, {"Retry-After": "1"})
+    goes_on.set()
+    assert [await first, await order(), order.made] == [1, 1, 0]
+
+
+@pytest.mark.parametrize(
+    ("header", "key"),
+    [
+        ('"order-1"', "order-1"),
+        ("order-1", "order-1"),
+        ('"a b"', "a b"),
+        (r'"a \"b\" \\c"', r'a "b" \c'),
+        ("x" * 128, "x" * 128),
+    ],
+)
+def test_a_key_is_a_quoted_string_or_bare(header: str, key: str) -> None:
+    assert key_of(header) == key
+
+
+@pytest.mark.parametrize(
+    "header", ["", '""', '"', '"a', '"a"b', r'"a\n"', '"é"', "a b", "é", "x" * 129, '"' + "x" * 129 + '"', '"a";p=1']
+)
+def test_what_is_no_key_is_a_400(header: str) -> None:
+    with pytest.raises(KeyMalformed) as refused:
+        key_of(header)
+    assert refused.value.status == 400
 
 
 async def test_a_request_without_a_key_is_never_a_repeat(order: Orders) -> None:

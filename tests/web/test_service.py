@@ -211,6 +211,8 @@ def test_only_so_many_requests_are_in_work_and_health_is_always_answered(ingest:
             busy = httpx.get(ingest.process.url + "/v1/sources", headers={"X-API-Key": ingest.key})
         assert busy.status_code == 503
         assert busy.headers["retry-after"] == "1"
+        assert busy.headers["ratelimit-policy"] == '"requests-in-work";q=2;qu="concurrent-requests"'
+        assert busy.headers["ratelimit"] == '"requests-in-work";r=0;t=1'
         assert httpx.get(ingest.process.url + "/metrics").status_code == 200
         for connection in (first, second):
             assert rest(connection).startswith(b"HTTP/1.1 408")

@@ -53,8 +53,8 @@ def test_every_kind_of_problem_has_one_explanation_in_both_languages() -> None:
     written = {slug: names for slug, names in explained.items() if not slug.startswith("http-")}
     assert {slug: names for slug, names in written.items() if len(names) != 1} == {}
     assert set(written) == set(kinds())
-    for slug, kind in kinds().items():
-        for words in (kind.title, kind.meaning, kind.what_to_do):
+    for slug, told in kinds().items():
+        for words in (told.title, told.meaning, told.what_to_do):
             assert len(words.en) > 3, slug
             assert re.search("[à-ỹđ]", words.vi, re.IGNORECASE), slug
 

@@ -15,6 +15,7 @@ from services.metrics.api.tables import AskTable, Order, Tables
 from shared.access import Principal
 from shared.spreadsheets import CSV, CSV_UTF8, XLSX
 from shared.web.answers import as_json, held_tags
+from shared.web.operations import headers_of
 from shared.web.packing import accepts_gzip
 from shared.web.routes import JSON
 
@@ -61,14 +62,14 @@ async def _computed(
     request: Request, key: Key, principal: Principal, stream: str, ask: Ask[Polled], table: AskTable | None, form: str
 ) -> CachedAnswer:
     ending, _, language = form.partition("-")
-    state, headers = request.app.state, {}
+    state, headers = request.app.state, headers_of(request.scope["route"].endpoint)
     if table is not None and ending != "json":
         tables: Tables = state.tables
         kind = CSV_UTF8 if ending == "csv" else XLSX
         made = await tables.make(Order(table, principal, stream, kind, "en" if language == "en" else "vi"))
         position, generation, balanced, body = made.position, made.generation, made.balanced, made.body
         complete = made.standing
-        headers = {"Content-Disposition": f'attachment; filename="kpi-{stream}-{position}.{ending}"'}
+        headers |= {"Content-Disposition": f'attachment; filename="kpi-{stream}-{position}.{ending}"'}
     else:
         found = await answered(state.database, state.units, ask, principal, stream)
         generation, position, complete = found.generation, found.answer.position, standing(found.answer)

@@ -18,6 +18,7 @@ from shared.contracts.watching import AlertsMoved, PositionMoved
 from shared.database import Database
 from shared.errors import TooMany, no_stream
 from shared.logs import logger
+from shared.quotas import Quota
 from shared.web.answers import NOT_STORED, as_json
 from shared.web.operations import Router, operation
 from shared.web.routes import lasting
@@ -32,6 +33,7 @@ KEYS_SECONDS = 1.0
 """Between two looks whether the keys of open event streams are still valid."""
 MOST_STREAMS = 20
 """Event streams of one key that are open at once in a process."""
+STREAMS = Quota("event-streams", MOST_STREAMS)
 
 
 class Watchers:
@@ -42,17 +44,20 @@ class Watchers:
         self._open: dict[str, set[asyncio.Timeout]] = {}
 
     @contextmanager
-    def opened(self, key_id: str, end: asyncio.Timeout) -> Iterator[None]:
-        """Count a stream of the key within the block, which `end` cuts short; raises `TooMany` when the key has enough."""
+    def opened(self, key_id: str, end: asyncio.Timeout) -> Iterator[int]:
+        """Count a stream of the key within the block, which `end` cuts short, and say how many more it may open.
+
+        Raises `TooMany` when the key has enough.
+        """
         mine = self._open.setdefault(key_id, set())
         if len(mine) >= MOST_STREAMS:
             raise TooMany(
                 f"This key has {MOST_STREAMS} event streams open here. Close one, or share one between your readers.",
-                headers={"Retry-After": "5"},
+                headers=STREAMS.refusal(5),
             )
         mine.add(end)
         try:
-            yield
+            yield MOST_STREAMS - len(mine)
         finally:
             mine.discard(end)
             if not mine:
@@ -97,7 +102,8 @@ class Events(Response):
         """Write until the client goes or its key ends."""
         try:
             async with asyncio.timeout(None) as end:
-                with self._watchers.opened(self._principal.key_id, end):
+                with self._watchers.opened(self._principal.key_id, end) as left:
+                    self.headers.update(STREAMS.headers(left))
                     await self._write(receive, send)
         except TimeoutError:
             if not end.expired():
