@@ -1,7 +1,7 @@
 # motcua: `make help` lists what can be done. Needs make and Python 3.11 or newer, nothing else.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help install run demo test check openapi bench audit storm lock clean
+.PHONY: help install run demo key env test check openapi bench audit storm lock clean
 
 BIN := .venv/bin
 # A stack is seven Python processes: with their modules compiled once, wherever they lie, it starts in half the time.
@@ -18,6 +18,15 @@ run: .venv/.installed ## the whole stack on this machine, with the reference wor
 
 demo: .venv/.installed ## the same journey without staying up, compared with the expected figures; WORLD=log.csv for a real log
 	@exec $(BIN)/python -m deploy.demo $(if $(WORLD),--world '$(WORLD)')
+
+key: .venv/.installed ## make a key of the running stack: SERVICE= SCOPES= NAME= DAYS= STREAM= AGENCIES=; LIST=1 lists them, REVOKE=<id> ends one
+	@exec $(BIN)/python -m deploy.key $(foreach word,service scopes name days stream agencies revoke,$(call said,$(word))) $(if $(LIST),--list)
+# What is said on the command line, also when it is empty: that must not come to mean `all`, nor NAME of the shell a name.
+upper = $(shell printf '%s' $(1) | tr a-z A-Z)
+said = $(if $(filter command,$(firstword $(origin $(upper)))),--$(1) '$($(upper))')
+
+env: .venv/.installed ## addresses of the running stack as variables of a shell: INGEST, METRICS, NOTICES and the URLs of their databases
+	@exec $(BIN)/python -m deploy.local.running
 
 test: check tests/clients/node_modules/.package-lock.json ## everything that must hold: the checks and all tests, on a real PostgreSQL and Redis
 	$(BIN)/pytest -n 3 --dist worksteal

@@ -3,34 +3,22 @@
 from __future__ import annotations
 
 import argparse
-import hashlib
 import os
 import re
 import signal
 import sys
 import threading
 import time
-from pathlib import Path
 from typing import NoReturn
 
 from deploy.journey import Journey, JourneyError
 from deploy.local.processes import die_with_parent
-from deploy.local.services import ROOT
+from deploy.local.running import data_folder
 from deploy.local.stack import Ports, Stack, StackError, portal_access
 from deploy.local.stopping import Stopped, stop_on_signals, stopping
 from deploy.worlds import World, world_named
 from shared import commands
 from shared.settings import settings
-
-
-def data_folder() -> Path:
-    """MOTCUA_DATA, or `var` beside the code; for root in a closed home a folder that `nobody`, the database, can reach."""
-    if given := os.environ.get("MOTCUA_DATA"):
-        return Path(given)
-    closed = os.geteuid() == 0 and any(not parent.stat().st_mode & 0o001 for parent in (ROOT, *ROOT.parents))
-    if closed:
-        return Path("/var/lib") / f"motcua-{hashlib.sha256(str(ROOT).encode()).hexdigest()[:8]}"
-    return ROOT / "var"
 
 
 def port_base() -> int:

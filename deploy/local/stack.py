@@ -15,6 +15,7 @@ from typing import IO
 from deploy.local import services
 from deploy.local.environment import inherited, of_process, with_login
 from deploy.local.keys import Keys, RolesClosed, open_keys
+from deploy.local.running import Running, forget, note
 from deploy.local.servers import PostgreSQL, Redis, ServerError, free_port, port_is_free, start_postgres, start_redis
 from deploy.local.services import NotReady, Process
 from migrations.upgrade import upgrade
@@ -99,6 +100,7 @@ class Stack:
         self.postgres: PostgreSQL | None = None
         self.redis: Redis | None = None
         self.keys = Keys()
+        self.database_urls: dict[Service, str] = {}
         self._say = say
         self._portal = portal
         self.environment = dict(os.environ if environment is None else os.environ | environment)
@@ -131,6 +133,7 @@ class Stack:
             self._start_services()
             for process in sorted(self.processes.values(), key=lambda process: not process.url):  # workers cannot say it
                 process.wait_until_ready(120.0)
+            note(self.data, Running({service: self.url(service) for service in SERVICES}, self.database_urls))
         except (ServerError, NotReady) as error:
             raise StackError(str(error)) from error
 
@@ -185,6 +188,7 @@ class Stack:
             self.data.mkdir(parents=True, exist_ok=True)
             self._lock = (self.data / "lock").open("w")
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            forget(self.data)
         except BlockingIOError as error:
             raise StackError(f"the data in {self.data} is in use by another run: stop that one first") from error
         except OSError as error:
@@ -259,6 +263,7 @@ class Stack:
         for service in SERVICES:
             login = self._given_url(service) or with_login(owner_url, f"motcua_{service}", self.keys.role_passwords[service])
             credentials[f"{service.upper()}_DATABASE_URL"] = login
+            self.database_urls[service] = login
         environment = self.environment | {"PYTHONUNBUFFERED": "1"}
         logs = self.data / "logs"
         for service in SERVICES:

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from deploy.local.services import ROOT
-from shared import access
 from shared.access import Access, create_key, revoke_key
+from shared.access.__main__ import words_of
 from shared.database import Database
 from shared.errors import Invalid, Unauthorised
 from tests.conftest import NewDatabase
@@ -42,6 +42,7 @@ GOOD = ["--service", "metrics", "--name", "x", "--scopes", "figures:read", "--da
         {"--revoke": "0123456789ab"},
         {"--service": ""},
         {"--no-expiry": True},
+        {"--list": True},
     ],
     ids=str,
 )
@@ -52,10 +53,10 @@ def test_the_command_refuses_what_is_empty_zero_or_said_twice(changed: dict[str,
     ]
     if changed != {"--name": ""}:  # its length is looked at when the key is made
         with pytest.raises(SystemExit) as ended:
-            access._words(arguments)
+            words_of(arguments)
         assert ended.value.code == 2
         assert re.search("error: ", capsys.readouterr().err)
-    assert access._words(GOOD).days == 30
+    assert words_of(GOOD).days == 30
 
 
 EMPTY_OR_TWICE: list[dict[str, Any]] = [

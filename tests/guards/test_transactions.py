@@ -12,8 +12,14 @@ from tests.guards.source import dotted, modules, tree
 
 ROOTS = ("services", "shared", "deploy")
 
-COMMANDS = {"services/ingest/files.py", "shared/access.py", "deploy/local/keys.py"}
-"""Doors beside `api` and `worker.py`: what is called from a command line. `shared/access.py` makes keys, and checks them."""
+COMMANDS = {
+    "services/ingest/files.py",
+    "shared/access/__main__.py",
+    "shared/access/__init__.py",
+    "deploy/key.py",
+    "deploy/local/keys.py",
+}
+"""Doors beside `api` and `worker.py`: what is called from a command line. `shared/access` makes keys, and checks them."""
 
 SEVERAL = {
     "services/ingest/pulling.py": "a portal is asked between the batches",

@@ -8,17 +8,14 @@ hash is needed. Each service keeps its keys in its own schema, because each may 
 
 from __future__ import annotations
 
-import argparse
-import asyncio
 import hashlib
 import hmac
 import re
 import secrets
-import sys
 import time
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import cache
 from typing import Annotated, Any, Literal, NamedTuple, Protocol, TypeVar
 
@@ -27,11 +24,11 @@ from fastapi import Depends, Request
 from fastapi.security import HTTPBearer
 from sqlalchemy.dialects import postgresql as pg
 
-from shared import commands, tables
+from shared import tables
 from shared.database import Connection, Database
 from shared.errors import Forbidden, Invalid, NotFound, Unauthorised, no_stream
 from shared.logs import logger
-from shared.settings import SERVICES, Service, settings
+from shared.settings import Service
 from shared.statements import Statement, parameter
 
 log = logger("access")
@@ -112,6 +109,19 @@ class Principal:
         raise NotFound(missing)
 
 
+class KeptKey(NamedTuple):
+    """What is told of a key after it was made: all but its secret."""
+
+    id: str
+    name: str
+    scopes: list[str]
+    stream: str | None
+    agencies: list[str] | None
+    created_at: datetime
+    expires_at: datetime | None
+    revoked_at: datetime | None
+
+
 class _StoredKey(NamedTuple):
     id: str
     secret_hash: bytes
@@ -141,6 +151,7 @@ class _Statements:
         self.with_scopes = Statement(
             sa.select(c.id).where(c.id == key_id, valid, c.scopes.contains(parameter("scopes", pg.ARRAY(sa.Text)))), str
         )
+        self.list = Statement(sa.select(*(c[name] for name in KeptKey._fields)).order_by(c.created_at.desc(), c.id), KeptKey)
         given = (c.id, c.secret_hash, c.name, c.scopes, c.stream, c.agencies, c.expires_at)
         self.insert = Statement[None](
             sa.insert(table).values({column: parameter(column.name, column.type) for column in given})
@@ -294,6 +305,11 @@ async def revoke_key(connection: Connection, service: Service, key_id: str, now:
     return bool(await _statements(service).revoke.run(connection, key_id=key_id, now=now))
 
 
+async def list_keys(connection: Connection, service: Service) -> list[KeptKey]:
+    """Every key of a service, the newest first."""
+    return await _statements(service).list.all(connection)
+
+
 async def valid_keys(connection: Connection, service: Service, ids: list[str]) -> set[str]:
     """Those of these keys that are neither revoked nor expired."""
     return set(await _statements(service).valid.all(connection, ids=ids))
@@ -310,7 +326,6 @@ def _hash(secret: str) -> bytes:
 
 _STREAM = re.compile(r"[A-Za-z0-9_-]{1,16}")
 _AGENCY = re.compile(r"[^\x00-\x1f~,\s]{1,64}")
-_MOST_DAYS = 3_650
 
 
 def _demand_sound(name: str, scopes: list[str], stream: str | None, agencies: list[str] | None) -> None:
@@ -330,70 +345,3 @@ def _demand_sound(name: str, scopes: list[str], stream: str | None, agencies: li
     for listed in (scopes, agencies or []):
         if len(set(listed)) < len(listed):
             raise Invalid(f"{', '.join(sorted({one for one in listed if listed.count(one) > 1}))} is listed twice.")
-
-
-def _words(arguments: list[str]) -> argparse.Namespace:
-    """The command's arguments; ends the process with what is wrong when they say two things, or nothing."""
-    parser = argparse.ArgumentParser(prog="python -m shared.access", description="Make or revoke a key of a service.")
-    parser.add_argument("--service", choices=SERVICES, required=True)
-    parser.add_argument("--name", help="who the key is for")
-    parser.add_argument("--scopes", type=_list, help="comma-separated: " + ", ".join(SCOPES))
-    parser.add_argument("--stream", help="the only province the key may see; left out: all")
-    parser.add_argument("--agencies", type=_list, help="comma-separated roots of the subtrees the key may see; left out: all")
-    parser.add_argument("--days", type=_days, help=f"days until it expires, up to {_MOST_DAYS}")
-    parser.add_argument("--no-expiry", action="store_true", default=None, help="in place of --days: it never expires")
-    parser.add_argument("--revoke", metavar="ID", help="revoke the key with this id (mc_<id>_...) instead")
-    words = parser.parse_args(arguments)
-    given = {name for name, value in vars(words).items() if value is not None} - {"service"}
-    if "revoke" in given:
-        if given != {"revoke"}:
-            parser.error("--revoke stands alone with --service")
-        if not re.fullmatch(r"[0-9a-f]{12}", words.revoke):
-            parser.error("--revoke needs the id of a key: the 12 characters after mc_")
-    elif not {"name", "scopes"} <= given:
-        parser.error("--name and --scopes are needed to make a key")
-    elif len(given & {"days", "no_expiry"}) != 1:
-        parser.error("say when the key expires: either --days N or --no-expiry")
-    return words
-
-
-def _list(text: str) -> list[str]:
-    items = [item.strip() for item in text.split(",")]
-    if not all(items):
-        raise argparse.ArgumentTypeError("it is empty or has an empty item")
-    return items
-
-
-def _days(text: str) -> int:
-    if not re.fullmatch(r"[0-9]{1,4}", text) or not 1 <= int(text) <= _MOST_DAYS:
-        raise argparse.ArgumentTypeError(f"a number of days from 1 to {_MOST_DAYS}")
-    return int(text)
-
-
-async def _main() -> int:
-    words = _words(sys.argv[1:])
-    database = Database(settings().database_of(words.service), size=1)
-    try:
-        async with database.transaction() as connection:
-            if words.revoke is not None:
-                found = await revoke_key(connection, words.service, words.revoke, datetime.now(UTC))
-                print(f"{words.revoke} revoked" if found else f"no valid key {words.revoke}")
-                return 0 if found else 1
-            print(
-                await create_key(
-                    connection,
-                    words.service,
-                    name=words.name,
-                    scopes=words.scopes,
-                    stream=words.stream,
-                    agencies=words.agencies,
-                    expires_at=None if words.no_expiry else datetime.now(UTC) + timedelta(days=words.days),
-                )
-            )
-            return 0
-    finally:
-        await database.close()
-
-
-if __name__ == "__main__":
-    sys.exit(commands.run(lambda: asyncio.run(_main())))
