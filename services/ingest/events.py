@@ -115,6 +115,7 @@ class Reason(StrEnum):
     unknown_status = "unknown_status"
     unknown_channel = "unknown_channel"
     missing_field = "missing_field"
+    unknown_field = "unknown_field"
     too_long = "too_long"
     history_full = "history_full"
     unforeseen = "unforeseen"

@@ -96,8 +96,8 @@ class _Reader:
         if row.reason == Reason.history_full:
             # It was an event already, and nobody made room in the dossier.
             return Rejected(Reason.history_full, row.detail, fields, row.code)
-        if not fields:
-            # Nothing of it was kept: it has to come again.
+        if not fields or row.reason == Reason.unknown_field:
+            # Of it, or of the field that was misspelt, nothing was kept: it has to come again.
             return Rejected(Reason(row.reason), row.detail, fields, row.code)
         if row.reason == Reason.unforeseen and "event" in fields:
             # It was read, and failed on its way into its dossier.

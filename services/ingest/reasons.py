@@ -71,6 +71,13 @@ WORDINGS: dict[Reason, Wording] = {
         "Bổ sung trường còn thiếu tại phần mềm nguồn; chi tiết nêu tên trường.",
         "Add the missing field at the source; the detail names it.",
     ),
+    Reason.unknown_field: Wording(
+        "Bản ghi có một trường không thuộc định dạng của hệ thống.",
+        "The record has a field that our own shape does not have.",
+        "Sửa tên trường (chi tiết nêu tên gần nhất) hoặc bỏ trường đó, rồi gửi lại bản ghi; chạy lại không đủ.",
+        "Correct the field's name (the detail tells the nearest) or leave it out, and send the record again: a replay cannot"
+        " know what stood in it.",
+    ),
     Reason.too_long: Wording(
         "Một trường hoặc một danh sách dài quá giới hạn.",
         "A field or a list is longer than any real one.",

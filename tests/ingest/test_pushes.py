@@ -192,6 +192,20 @@ async def test_a_request_under_an_idempotency_key_has_one_effect_and_one_answer(
     assert other.status_code == 409
 
 
+async def test_a_misspelt_field_puts_its_record_aside_until_it_is_sent_again(door: Door) -> None:
+    misspelt = {**event(2), "recieved_at": "2023-06-15T08:00:00+07:00", "applicant": PERSONAL}
+    said = (await door.own([event(1), misspelt, event(3)])).json()
+    assert (said["accepted"], said["quarantined"]) == (2, 1)
+    (rejected,) = said["rejected"]
+    assert (rejected["index"], rejected["code"], rejected["reason"]) == (1, "H30-2", "unknown_field")
+    assert rejected["detail"].startswith("There is no field `recieved_at`. Did you mean `received_at`?")
+    listed = (await door.http.get("/v1/quarantine?stream=30&reason=unknown_field")).json()["records"]
+    assert PERSONAL not in json.dumps([said, listed])
+    replayed = (await door.http.post("/v1/quarantine/replay?stream=30")).json()
+    assert (replayed["released"], replayed["still"]) == (0, 1)
+    assert (await door.own([event(2)])).json()["accepted"] == 1
+
+
 async def test_quarantined_records_are_replayed_once_the_mapping_knows_them(door: Door) -> None:
     strange = national_dossier(TrangThaiHoSo="11")
     await door.enveloped("DongBoHoSoMC", strange)

@@ -14,7 +14,7 @@ import msgspec
 import pytest
 
 from services.ingest.dating import Law, assess, facts_of
-from services.ingest.events import Event, Rejected, encode
+from services.ingest.events import Event, Reason, Rejected, encode
 from services.ingest.folding import fold
 from services.ingest.reasons import wording
 from services.ingest.sources import files, igate, national, own
@@ -139,9 +139,8 @@ def _own_example() -> dict[str, Any]:
         "channel": "online",
         "digitised_intake": True,
         "supplements": 1,
-        "pauses": [{"from_at": "2023-06-16T08:00:00Z", "to_at": "2023-06-17T08:00:00Z", "kind": "suspended", "why": PERSONAL}],
-        "steps": [{"at": "2023-06-15T09:00:00+07:00", "status": "processing", "by": PERSONAL}],
-        "applicant": PERSONAL,
+        "pauses": [{"from_at": "2023-06-16T08:00:00Z", "to_at": "2023-06-17T08:00:00Z", "kind": "suspended"}],
+        "steps": [{"at": "2023-06-15T09:00:00+07:00", "status": "processing"}],
     }
 
 
@@ -235,8 +234,33 @@ def test_examples_are_read_and_hold_nothing_off_the_whitelist(subject: Subject) 
         event = subject.decode(example)
         assert isinstance(event, Event), event
         check_event(event)
-        assert PERSONAL in json.dumps(example)
+        # Our own shape has no field off the whitelist.
+        assert PERSONAL in json.dumps(example) or subject.fields is own.FIELDS
         assert PERSONAL.encode() not in encode(event)
+
+
+@pytest.mark.parametrize(
+    ("place", "name", "told"),
+    [
+        (None, "recieved_at", "There is no field `recieved_at`. Did you mean `received_at`?"),
+        (None, "receivedAt", "There is no field `receivedAt`. Did you mean `received_at`?"),
+        ("pauses", "until", "There is no field of pauses `until`."),
+        ("steps", "status_", "There is no field of steps `status_`. Did you mean `status`?"),
+        (None, "Nguyễn Văn An", "There is no field of that name, which is no plain identifier."),
+        (None, "x" * 41, "There is no field of that name, which is no plain identifier."),
+        (None, "p_0912345678", "There is no field of that name, which is no plain identifier."),
+    ],
+)
+def test_a_field_that_our_own_shape_does_not_have_puts_its_record_aside(place: str | None, name: str, told: str) -> None:
+    example = _own_example()
+    (example if place is None else example[place][0])[name] = PERSONAL
+    for decode in (SUBJECTS["own"].decode, SUBJECTS["files"].decode):
+        read = decode(example)
+        assert isinstance(read, Rejected)
+        assert (read.reason, read.code) == (Reason.unknown_field, example["code"])
+        assert read.detail == f"{told} The API's documents list them."
+        check_rejected(read, own.FIELDS)
+        assert PERSONAL not in str(read)
 
 
 def test_the_same_record_is_the_same_event(subject: Subject) -> None:
@@ -263,6 +287,8 @@ def test_mutated_records_are_events_or_rejected_with_a_reason(subject: Subject, 
             check_rejected(read, subject.fields)
             assert PERSONAL not in str(read)
             became[read.reason] += 1
+            if read.reason is Reason.unknown_field:
+                continue  # nothing of that field is kept
             # What is kept is enough to come to the same judgement again.
             again = subject.decode(read.fields)
             assert isinstance(again, Event) or again.reason == read.reason or not read.fields

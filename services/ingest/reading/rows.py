@@ -22,6 +22,7 @@ from services.ingest.reading import headings as columns
 from services.ingest.reading.messages import Format, Order, Row, Understood, packed, packed_end
 from services.ingest.records import Faulty, parsed
 from shared.errors import TooLarge, Unreadable
+from shared.spelling import shown
 
 MAX_ROW = 1024 * 1024
 """Longest row in bytes; a quote that is never closed must not swallow the file."""
@@ -190,7 +191,7 @@ class Rows:
         if not isinstance(value, dict):
             return _broken("The line is no JSON object.", Reason.wrong_type)
         if "at" in value and "id" in value:
-            return {name: one for name, one in value.items() if name in self._own_fields}
+            return self._of_own(value)
         mapping = self.mapping
         if mapping is None or mapping.headings != tuple(value):
             mapping = columns.headings_of(list(value), self._own)
@@ -198,6 +199,14 @@ class Rows:
             return _broken("The object has no name that is known for the dossier's code.", Reason.no_code)
         self.mapping = mapping
         return _mapped(mapping, list(value.values()))
+
+    def _of_own(self, value: dict[str, object]) -> dict[str, object]:
+        """A record's fields, and the name of one that is not known, for which the record is refused: its value stays here."""
+        known = {name: one for name, one in value.items() if name in self._own_fields}
+        if len(known) < len(value):
+            stray = next(name for name in value if name not in known)
+            known[shown(stray) or ""] = None
+        return known
 
     def _of_cells(self, cells: Sequence[object]) -> Iterator[Row]:
         if self.mapping is None:

@@ -5,8 +5,9 @@
      "ended_at": "...", "delivered_at": "...", "pauses": [{"from_at": "...", "to_at": null, "kind": "suspended"}],
      "steps": [{"at": "...", "status": "processing"}]}
 
-Only `code`, `id` and `at` are needed; what is left out says nothing. Instants are ISO 8601 with an offset. `at` is the sender's
-version time: of two records about a dossier the later one counts, whichever comes first.
+Only `code`, `id` and `at` are needed; what is left out says nothing, and a record with another field is put aside. Instants are
+ISO 8601 with an offset. `at` is the sender's version time: of two records about a dossier the later one counts, whichever
+comes first.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from shared.procedures import normal_code
 When = Annotated[datetime, Meta(tz=True)]
 
 
-class PauseIn(Struct, gc=False):
+class PauseIn(Struct, gc=False, forbid_unknown_fields=True):
     """A time in which the office waited for somebody else."""
 
     from_at: When
@@ -37,14 +38,14 @@ class PauseIn(Struct, gc=False):
     to_at: When | None = None
 
 
-class StepIn(Struct, gc=False):
+class StepIn(Struct, gc=False, forbid_unknown_fields=True):
     """The dossier entered a status."""
 
     at: When
     status: Status
 
 
-class EventIn(Struct, gc=False):
+class EventIn(Struct, gc=False, forbid_unknown_fields=True):
     """A record as it is sent."""
 
     code: str
@@ -98,7 +99,7 @@ def decoder(source: str, settings: Settings, latest: datetime) -> Callable[[obje
         return _event(source, converted(fields, EventIn, needed=("code", "id", "at")), latest, codes)
 
     def decode(value: object) -> Event | Rejected:
-        return read(value, FIELDS, "code", codes, make)
+        return read(value, FIELDS, "code", codes, make, closed=True)
 
     return decode
 

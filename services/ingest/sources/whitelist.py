@@ -14,6 +14,7 @@ from services.ingest.records import Faulty
 from services.ingest.sources.codes import MAX_CODE, Codes, holds_a_person, names_a_person
 from services.ingest.sources.errors import Unfit, unforeseen
 from services.ingest.sources.instants import without_placeholders
+from shared.spelling import unknown
 
 MAX_TEXT = 200
 """Longest text that is kept of a field; no code or name that we read is longer."""
@@ -115,14 +116,42 @@ def converted(fields: Fields, kind: type[T], *, needed: Sequence[str]) -> T:
         raise Unfit(Reason.wrong_type, f"{field} is not of the agreed type.") from None
 
 
-def read(value: object, spec: Spec, code_field: str, codes: Codes, event: Callable[[Fields], Event]) -> Event | Rejected:
-    """The event that `event` makes of a record's pruned fields, or the record put aside with the reason why it cannot."""
+def require_listed(record: object, spec: Spec, outer: str = "") -> None:
+    """Raise `Unfit` for the first field of a record that `spec` does not list, those of objects in it too.
+
+    Of the field nothing is told but its name, and that only where it is a plain identifier without a person's number.
+    """
+    if not isinstance(record, dict):
+        return
+    if not record.keys() <= spec.keys():
+        name = str(next(name for name in record if name not in spec))
+        kind = f"field of {outer}" if outer else "field"
+        raise Unfit(
+            Reason.unknown_field,
+            unknown(kind, "" if holds_a_person(name) else name, spec, where="The API's documents list them."),
+        )
+    for name, inner in spec.items():
+        if inner is not None and name in record:
+            parts = record[name]
+            for part in parts if isinstance(parts, list) else (parts,):
+                require_listed(part, inner, name)
+
+
+def read(
+    value: object, spec: Spec, code_field: str, codes: Codes, event: Callable[[Fields], Event], *, closed: bool = False
+) -> Event | Rejected:
+    """The event that `event` makes of a record's pruned fields, or the record put aside with the reason why it cannot.
+
+    `closed`: its shape is ours, and a field that `spec` does not list is misspelt.
+    """
     fields: dict[str, object] = {}
     try:
         if isinstance(value, Faulty):
             fields = pruned(value.value, spec)
             raise Unfit(Reason.unreadable, value.detail)
         fields = pruned(value, spec)
+        if closed:
+            require_listed(value, spec)
         return event(fields)
     except Unfit as wrong:
         unfit = wrong

@@ -83,7 +83,7 @@ def decoder(source: str, settings: Settings, latest: datetime) -> Callable[[obje
 
     def decode(value: object) -> Event | Rejected:
         if isinstance(value, dict) and "id" in value and "at" in value:
-            return of_own(value)
+            return of_own({name: one for name, one in value.items() if name != "_arrived"})
         return read(value, FIELDS, "code", codes, reading.event)
 
     return decode
