@@ -23,13 +23,21 @@ import pytest
 from deploy.local.servers import free_port
 from deploy.local.services import ROOT
 from deploy.local.stack import Ports, Stack, StackError
+from tests.deploy import readme
 
 _HEADER = (
     "case:concept:name,concept:name,time:timestamp,case:channel,case:department,case:group,case:startdate,case:deadline,"
     "case:enddate"
 )
 
-PATIENCE = 180.0
+HAI_DUONG = {
+    "MOTCUA_SECRET_HAI_DUONG": "of-a-portal-that-is-not-there",
+    "MOTCUA_SECRET_HAI_DUONG_STREAM": "30",
+    "MOTCUA_SECRET_HAI_DUONG_HOSTS": "motcua.example",
+}
+"""What the README has an operator give to ingest before it connects that source."""
+
+PATIENCE = 300.0
 """Seconds after which a run that is still there is killed, and its test fails."""
 
 
@@ -49,6 +57,12 @@ def log(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("world") / "log.csv"
     path.write_text("\n".join(rows) + "\n")
     return path
+
+
+def test_every_command_of_the_readme_is_marked_as_one_and_those_not_run_are_still_printed() -> None:
+    assert readme.unmarked() == []
+    lines = {line.partition("#")[0].strip() for one in readme.printed() for line in one.text.splitlines()}
+    assert lines >= readme.NOT_RUN.keys()
 
 
 class Run:
@@ -94,8 +108,10 @@ def data(folder: Path, request: pytest.FixtureRequest) -> Iterator[Path]:
     shutil.rmtree(path, ignore_errors=True)
 
 
-def test_a_run_answers_survives_deaths_stops_in_time_and_goes_on_from_its_data(data: Path, log: Path) -> None:
-    run = Run(data, log)
+def test_a_run_answers_as_the_readme_says_survives_deaths_stops_in_time_and_goes_on_from_its_data(
+    data: Path, log: Path, tmp_path: Path
+) -> None:
+    run = Run(data, log, **HAI_DUONG)
     run.until("Ctrl-C stops it")
     said = "".join(run.lines)
     url, key = re.search(r"(http://[^ ]+:\d+)/docs\n +key (mc_\S+)", said.partition("metrics ")[2]).groups()  # type: ignore[union-attr]
@@ -105,6 +121,12 @@ def test_a_run_answers_survives_deaths_stops_in_time_and_goes_on_from_its_data(d
     assert httpx.get(f"{url}/v1/kpis").status_code == 401
     for name in ("conclusion.docx", "conclusion.pdf", "annexes.xlsx"):
         assert (data / "documents" / name).stat().st_size > 5_000
+
+    answered = readme.run_as_printed(tmp_path, MOTCUA_DATA=str(data))
+    assert answered.count("mc_") == 1, "keys are kept in variables, but for the one of the table"
+    assert "csv: 3 rows, 3 can be read" in answered
+    assert '"accepted":3' in answered.replace(" ", "")
+    assert '"due_on":"2026-01-06"' in answered, "two working days after a New Year's day that a swap made longer"
 
     victim = next(pid for pid, command in _commands(data) if "services.metrics.worker" in command)
     os.kill(victim, signal.SIGKILL)
