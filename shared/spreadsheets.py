@@ -6,9 +6,11 @@ workbook texts are written as texts and need none.
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 from collections.abc import Iterable, Mapping
+from typing import Literal
 
 CSV = "text/csv"
 CSV_UTF8 = f"{CSV}; charset=utf-8"
@@ -37,8 +39,21 @@ def unguarded(text: str) -> str:
     return text[1:] if text.startswith("'") and text.lstrip("'").startswith(FORMULA) else text
 
 
-def to_csv(rows: Iterable[Iterable[Cell]]) -> bytes:
-    """Rows, the head first, as a CSV file in UTF-8 with the mark that tells spreadsheets so."""
+Dialect = Literal["rfc4180", "excel-vi"]
+"""How CSV is written: with commas and decimal points, as programs read it, or as Excel opens it with Vietnamese settings: with
+semicolons, decimal commas and the mark of UTF-8, without which it takes the letters for others."""
+
+
+def to_csv(rows: Iterable[Iterable[Cell]], dialect: Dialect = "rfc4180") -> bytes:
+    """Rows, the head first, as a CSV file in UTF-8; no text of either dialect can become a formula."""
+    vietnamese = dialect == "excel-vi"
     text = io.StringIO()
-    csv.writer(text).writerows([guarded(cell) if isinstance(cell, str) else cell for cell in row] for row in rows)
-    return b"\xef\xbb\xbf" + text.getvalue().encode()
+    writer = csv.writer(text, delimiter=";" if vietnamese else ",")
+    writer.writerows([_written(cell, vietnamese) for cell in row] for row in rows)
+    return (codecs.BOM_UTF8 if vietnamese else b"") + text.getvalue().encode()
+
+
+def _written(cell: Cell, vietnamese: bool) -> Cell:
+    if isinstance(cell, str):
+        return guarded(cell)
+    return str(cell).replace(".", ",") if vietnamese and isinstance(cell, float) else cell

@@ -10,7 +10,7 @@ import xlsxwriter
 from services.metrics.kpis import BY_ID
 from shared.contracts.comparisons import Point, RankedRow, Ranking, Series
 from shared.contracts.kpis import KpiAnswer, Kpis, Number, ProcedureRow, Text, UnitRow
-from shared.spreadsheets import WORKBOOK, to_csv
+from shared.spreadsheets import WORKBOOK, Dialect, to_csv
 
 Language = Literal["vi", "en"]
 Tabular = KpiAnswer[UnitRow] | KpiAnswer[ProcedureRow] | Series | Ranking
@@ -81,10 +81,10 @@ def _point(point: Point) -> _Line:
     return _Line(None, str(point.period.since), Text(name, name), point.kpis)
 
 
-def as_csv(answer: Tabular, language: Language) -> bytes:
+def as_csv(answer: Tabular, language: Language, dialect: Dialect) -> bytes:
     """The answer as CSV."""
     head, rows = table(answer, language)
-    return to_csv([head, *rows])
+    return to_csv([head, *rows], dialect)
 
 
 def as_xlsx(answer: Tabular, language: Language) -> bytes:

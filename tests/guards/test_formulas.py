@@ -20,13 +20,14 @@ STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠", "'="
 DANGER = [f"{start}cmd|' /C calc'!A0" for start in STARTS]
 
 
-def _cells(body: bytes) -> list[list[str]]:
-    return list(csv.reader(io.StringIO(body.decode("utf-8-sig"), newline="")))
+def _cells(body: bytes, delimiter: str = ",") -> list[list[str]]:
+    return list(csv.reader(io.StringIO(body.decode("utf-8-sig"), newline=""), delimiter=delimiter))
 
 
 @pytest.mark.parametrize("text", DANGER)
 def test_no_cell_of_a_csv_begins_like_a_formula_and_none_is_lost(text: str) -> None:
-    assert _cells(to_csv([(text, -1.5, None, "tên")])) == [["'" + text, "-1.5", "", "tên"]]
+    assert _cells(to_csv([(text, -1.5, None, "tên")], "rfc4180")) == [["'" + text, "-1.5", "", "tên"]]
+    assert _cells(to_csv([(text, -1.5, None, "tên")], "excel-vi"), ";") == [["'" + text, "-1,5", "", "tên"]]
     assert unguarded(guarded(text)) == text
 
 
@@ -40,7 +41,8 @@ def test_answers_keep_texts_as_texts(text: str) -> None:
     kpis = {"received_new": Figure(1, None, 1, "received_new@1", "30~1~received_new@1~all~2023-01-01~2023-06-30~then")}
     row = UnitRow(agency=None, code="1", name=Text(text, text), kind=None, kpis=kpis)
     answer = msgspec.structs.replace(EXAMPLE, rows=[row], total=Total(kpis))
-    assert _cells(exports.as_csv(answer, "vi"))[1][1] == "'" + text
+    assert _cells(exports.as_csv(answer, "vi", "rfc4180"))[1][1] == "'" + text
+    assert _cells(exports.as_csv(answer, "vi", "excel-vi"), ";")[1][1] == "'" + text
     sheet = openpyxl.load_workbook(io.BytesIO(exports.as_xlsx(answer, "vi"))).active
     assert sheet is not None
     assert sheet.cell(2, 2).data_type in ("s", "inlineStr")

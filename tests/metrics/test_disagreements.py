@@ -85,7 +85,7 @@ async def test_each_line_says_what_happened_and_what_to_do_in_both_languages_and
     params = {"stream": api.stream, "from": words["since"], "to": words["to"], "limit": "2"}
     response = await api.client.get("/v1/disagreements", params=params, headers={"Accept": "text/csv", "Accept-Language": "vi"})
     assert response.headers["content-type"].startswith("text/csv")
-    head, *rows = csv.reader(io.StringIO(response.content.decode("utf-8-sig")))
+    head, *rows = csv.reader(io.StringIO(response.content.decode("utf-8-sig")), delimiter=";")
     assert head[2] == "Mã hồ sơ"
     assert [row[2] for row in rows] == ["'=A", "B"]
     rest = await api.client.get(response.headers["link"].split(">")[0][1:], headers={"Accept": "text/csv"})

@@ -49,6 +49,47 @@ async def test_a_table_holds_the_figures_of_the_json_answer(api: Api) -> None:
     assert again.status_code == 304
 
 
+async def test_a_link_asks_for_a_form_and_a_dialect_and_the_language_chooses_where_it_does_not(api: Api) -> None:
+    await api.count(random_feed(random.Random(54), 80, 200))
+    words = {**WORDS, "stream": api.stream, "kpi": ["online_share"]}
+
+    async def got(language: str | None, accept: str = "*/*", **more: str) -> httpx.Response:
+        headers = {"Accept": accept} | ({"Accept-Language": language} if language else {})
+        response = await api.client.get("/v1/kpis", params={**words, **more}, headers=headers)
+        assert response.status_code == 200, response.text
+        assert {"Accept", "Accept-Language"} <= set(response.headers["vary"].split(", "))
+        return response
+
+    vietnamese = await got("vi-VN,vi;q=0.9,en;q=0.8", format="csv")
+    plain = await got(None, format="csv")
+    english = await got("en-GB,vi;q=0.1", format="csv")
+    assert vietnamese.content.startswith(b"\xef\xbb\xbfM\xc3\xa3;T\xc3\xaan;")
+    assert plain.content.startswith("Mã,Tên,".encode())
+    assert english.content.startswith(b"Code,Name,")
+    assert len({one.headers["etag"] for one in (vietnamese, plain, english)}) == 3
+    shares = [row[2] for row in csv.reader(io.StringIO(vietnamese.content.decode("utf-8-sig")), delimiter=";")][1:]
+    points = [row[2] for row in csv.reader(io.StringIO(plain.text))][1:]
+    assert [one.replace(",", ".") for one in shares] == points
+    assert any("," in one for one in shares)
+    # What is given wins over what the headers say.
+    assert (await got("vi", format="csv", dialect="rfc4180")).content == plain.content
+    mixed = await got("en", "text/csv", dialect="excel-vi")
+    assert mixed.content.startswith(b"\xef\xbb\xbfCode;Name;")
+    assert (await got("en", "text/csv", format="json")).headers["content-type"] == "application/json"
+    assert (await got("en", format="xlsx")).headers["content-type"] == XLSX
+    assert (await api.client.get("/v1/kpis", params={**words, "format": "pdf"})).status_code == 422
+
+
+async def test_a_parameter_whose_letters_are_written_as_numbers_is_no_other_answer_of_the_cache(api: Api) -> None:
+    await api.count(random_feed(random.Random(55), 40, 80))
+    address = f"/v1/kpis?stream={api.stream}&%66ormat=csv&kpi=received_new"
+    heads = []
+    for language in ("vi", "en", "vi", "en"):
+        response = await api.client.get(address, headers={"Accept": "*/*", "Accept-Language": language})
+        heads.append(response.content.decode("utf-8-sig")[:4])
+    assert heads == ["Mã;T", "Code", "Mã;T", "Code"]
+
+
 async def test_a_table_is_refused_with_the_same_problem_as_its_figures(api: Api) -> None:
     await api.count(random_feed(random.Random(52), 20, 40))
     async with api.database.transaction() as tx:

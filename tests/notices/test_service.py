@@ -126,6 +126,9 @@ async def test_an_inspection_becomes_a_notice_in_all_its_forms(service: Service,
     for media in (PDF, DOCX, XLSX):
         answer = service.http.get(f"/v1/notices/{notice['id']}", headers={"Accept": media})
         assert answer.headers["content-type"] == media
+    for form, media in (("pdf", PDF), ("docx", DOCX), ("xlsx", XLSX), ("json", "application/json")):
+        linked = service.http.get(f"/v1/notices/{notice['id']}", params={"format": form}, headers={"Accept": PDF})
+        assert linked.headers["content-type"] == media
     # The same figures and the same inspection give the same file, whoever makes it and whenever.
     again = service.made(service.order()["id"])
     files = [service.http.get(f"/v1/notices/{number}/document.pdf").content for number in (notice["id"], again["id"])]

@@ -21,6 +21,7 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal, TypedDict
+from urllib.parse import unquote_to_bytes
 
 from fastapi import Request, Response
 
@@ -28,6 +29,7 @@ from services.metrics.api.positions import Positions
 from shared.access import Access, Principal, key_of
 from shared.civil import OFFSET_SECONDS
 from shared.web.answers import has_tag, packed_tag, tag_headers
+from shared.web.forms import form_of, language_of
 from shared.web.packing import accepts_gzip, packable, packed, packed_headers
 from shared.web.routes import template_of
 from shared.web.telemetry import TALLIES, Tally, correlation_of
@@ -201,21 +203,22 @@ class Front:
 _NOTHING: BodyMessage = {"type": "http.response.body", "body": b""}
 
 
-def form_of(headers: Mapping[bytes, bytes]) -> str:
-    """The form that a client accepts: `json` unless it asks for a table, then with its language: `csv-vi`, `xlsx-en`."""
+def variant_of(headers: Mapping[bytes, bytes], query: bytes) -> str:
+    """What an answer depends on of the headers that choose its form: of JSON nothing, of a table form and language."""
+    # Letters of a name may be written as their numbers.
+    by_address = b"format" in (unquote_to_bytes(query) if b"%" in query else query)
     accept = headers.get(b"accept", b"")
-    if accept in _JSON:
+    if accept in _JSON and not by_address:
         return "json"
-    kind = "xlsx" if b"spreadsheetml" in accept else "csv" if b"text/csv" in accept else "json"
-    if kind == "json":
-        return kind
-    return f"{kind}-{'en' if headers.get(b'accept-language', b'').lower().startswith(b'en') else 'vi'}"
+    form = form_of(headers, ("csv", "xlsx"))
+    return f"{form}-{language_of(headers)}" if form != "json" or by_address else "json"
 
 
 def key_for(scope: Any, headers: Mapping[bytes, bytes], principal: Principal) -> Key:
     """The key of the answer to a request."""
     day = int(time.time() + OFFSET_SECONDS) // _DAY
-    return scope["path"], scope["query_string"], form_of(headers), principal.agencies, principal.stream, day
+    variant = variant_of(headers, scope["query_string"])
+    return scope["path"], scope["query_string"], variant, principal.agencies, principal.stream, day
 
 
 def newest_seen(if_none_match: bytes) -> int:

@@ -22,6 +22,7 @@ from shared.contracts.dossiers import MovedDossiers
 from shared.database import Connection
 from shared.errors import Invalid
 from shared.fields import Position
+from shared.web.forms import TableForm
 from shared.web.operations import Router, operation
 from shared.web.paging import Cursor, CursorParameter, RowNumber
 
@@ -34,11 +35,15 @@ Level = Annotated[AgencyKind | None, Query(description="Rows are the units of th
 @router.get("/kpis/series", summary="KPIs by day, week or month")
 @operation(example=examples.SERIES, media=TABLES, headers=TABLE_HEADERS, problems=(NotCountedYet,), unchanged=True)
 async def read_series(
-    request: Request, principal: Reader, asked: Asked, step: Annotated[Step, Query(description="Length of a piece")] = "day"
+    request: Request,
+    principal: Reader,
+    asked: Asked,
+    wanted: TableForm,
+    step: Annotated[Step, Query(description="Length of a piece")] = "day",
 ) -> Response:
     """Flows are those of each piece, stocks those at its end; weeks end on Sundays, months are calendar months."""
     ask = partial(comparing.series, question=asked.question(), step=step)
-    return await deliver(request, principal, asked.stream, ask, ask)
+    return await deliver(request, principal, asked.stream, ask, ask, wanted)
 
 
 @router.get("/kpis/comparison", summary="KPIs of two periods")
@@ -62,6 +67,7 @@ async def read_ranking(
     request: Request,
     principal: Reader,
     asked: Asked,
+    wanted: TableForm,
     minimum: Annotated[int, Query(ge=0, le=10**9, description="Smallest base that gives a place")] = 1,
     level: Level = None,
 ) -> Response:
@@ -69,7 +75,7 @@ async def read_ranking(
     if len(asked.kpis) != 1:
         raise Invalid("A ranking is by one KPI: give `kpi` exactly once.")
     ask = partial(comparing.ranking, question=asked.question("agency", level), minimum=minimum)
-    return await deliver(request, principal, asked.stream, ask, ask)
+    return await deliver(request, principal, asked.stream, ask, ask, wanted)
 
 
 @router.get("/restatements", summary="What moved between two positions")

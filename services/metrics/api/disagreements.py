@@ -8,14 +8,15 @@ import msgspec
 from fastapi import Query, Request, Response
 
 from services.metrics.api.asking import Asked, Reader, reach_of, reading
-from services.metrics.api.cache import etag_of, form_of, key_for
+from services.metrics.api.cache import etag_of, key_for
 from services.metrics.api.examples import dossiers as examples
 from services.metrics.api.rendering import TABLE_HEADERS
 from services.metrics.disagreements import After, Side, as_rows, disagreements
 from services.metrics.figures import NotCountedYet
 from shared.errors import Invalid
-from shared.spreadsheets import CSV, CSV_UTF8, to_csv
+from shared.spreadsheets import CSV, to_csv
 from shared.web.answers import as_json, tagged
+from shared.web.forms import CsvForm
 from shared.web.operations import Router, operation
 from shared.web.paging import Cursor, CursorParameter
 from shared.web.routes import JSON
@@ -40,6 +41,7 @@ async def read_disagreements(
     request: Request,
     principal: Reader,
     asked: Asked,
+    wanted: CsvForm,
     side: Annotated[Side | None, Query(description="Missing: both lists, the portal's first")] = None,
     cursor: CursorParameter = None,
     limit: Annotated[int, Query(ge=1, le=10_000)] = 1_000,
@@ -56,10 +58,9 @@ async def read_disagreements(
     following = None if page.ended is None else CURSOR.encode(page.ended)
     found = msgspec.structs.replace(page.answer, next_cursor=following)
     body, media_type, headers = as_json(found), JSON, {}
-    accepted = dict(request.scope["headers"])
-    key, (form, _, language) = key_for(request.scope, accepted, principal), form_of(accepted).partition("-")
-    if form == "csv":
-        body, media_type = to_csv(as_rows(found, Language(language))), CSV_UTF8
+    key = key_for(request.scope, dict(request.scope["headers"]), principal)
+    if wanted.form == "csv":
+        body, media_type = to_csv(as_rows(found, Language(wanted.language)), wanted.dialect), wanted.media_type
         headers["Content-Disposition"] = f'attachment; filename="disagreements-{asked.stream}-{found.position}.csv"'
         if following is not None:
             there = request.url.include_query_params(cursor=following, as_of=found.position)

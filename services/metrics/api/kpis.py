@@ -16,6 +16,7 @@ from services.metrics.kpis.algebra import defined
 from shared.agencies import AgencyKind
 from shared.contracts.definitions import Agencies, KpiCatalogue
 from shared.contracts.kpis import KpiAnswer, ProcedureRow, UnitRow
+from shared.web.forms import TableForm
 from shared.web.operations import Router, operation
 
 router = Router("kpis")
@@ -41,6 +42,8 @@ async def read_kpis(
     level: Annotated[
         AgencyKind | None, Query(description="With by=agency: rows are the units of this kind, with all below")
     ] = None,
+    *,
+    wanted: TableForm,
 ) -> Response:
     """Counts carry their count in `value`; rates carry numerator, denominator and value, `null` for 0/0.
 
@@ -49,10 +52,10 @@ async def read_kpis(
     """
     if by == "procedure":
         linked = partial(answer_by_procedure, question=asked.question())
-        return await deliver(request, principal, asked.stream, linked, linked)
+        return await deliver(request, principal, asked.stream, linked, linked, wanted)
     question = asked.question(by, level)
-    table = partial(answer, question=question) if by == "agency" else None
-    return await deliver(request, principal, asked.stream, partial(written_answer, question=question), table)
+    table = partial(answer, question=question)
+    return await deliver(request, principal, asked.stream, partial(written_answer, question=question), table, wanted)
 
 
 @router.get(

@@ -9,12 +9,13 @@ from fastapi import Request, Response
 from prometheus_client import Counter
 
 from services.metrics.api.asking import Ask, Polled, answered, balance_holds, standing
-from services.metrics.api.cache import Cache, CachedAnswer, Key, cacheable, form_of, key_for, newest_seen
+from services.metrics.api.cache import Cache, CachedAnswer, Key, cacheable, key_for, newest_seen
 from services.metrics.api.positions import Positions
 from services.metrics.api.tables import AskTable, Order, Tables
 from shared.access import Principal
-from shared.spreadsheets import CSV, CSV_UTF8, XLSX
+from shared.spreadsheets import CSV, XLSX
 from shared.web.answers import as_json, held_tags
+from shared.web.forms import Wanted
 from shared.web.operations import headers_of
 from shared.web.packing import accepts_gzip
 from shared.web.routes import JSON
@@ -26,9 +27,14 @@ COMPUTED = Counter(
 
 
 async def deliver(
-    request: Request, principal: Principal, stream: str, ask: Ask[Polled], table: AskTable | None = None
+    request: Request,
+    principal: Principal,
+    stream: str,
+    ask: Ask[Polled],
+    table: AskTable | None = None,
+    wanted: Wanted | None = None,
 ) -> Response:
-    """What `ask` answers, or `table` as CSV or XLSX where that is accepted, with its ETag, from the cache or into it.
+    """What `ask` answers, or `table` as CSV or XLSX where that is `wanted`, with its ETag, from the cache or into it.
 
     When a stream moves, all who watch it ask the same at once: the first one's answer is waited for and given to them all.
     """
@@ -48,7 +54,7 @@ async def deliver(
     if found is None:
         mine = cache.computing[key] = asyncio.Event()
         try:
-            found = await _computed(request, key, principal, stream, ask, table, form_of(headers))
+            found = await _computed(request, key, principal, stream, ask, table, wanted)
             cache.store(key, found)
         finally:
             mine.set()
@@ -59,17 +65,22 @@ async def deliver(
 
 
 async def _computed(
-    request: Request, key: Key, principal: Principal, stream: str, ask: Ask[Polled], table: AskTable | None, form: str
+    request: Request,
+    key: Key,
+    principal: Principal,
+    stream: str,
+    ask: Ask[Polled],
+    table: AskTable | None,
+    wanted: Wanted | None,
 ) -> CachedAnswer:
-    ending, _, language = form.partition("-")
     state, headers = request.app.state, headers_of(request.scope["route"].endpoint)
-    if table is not None and ending != "json":
+    if table is not None and wanted is not None and wanted.form != "json":
         tables: Tables = state.tables
-        kind = CSV_UTF8 if ending == "csv" else XLSX
-        made = await tables.make(Order(table, principal, stream, kind, "en" if language == "en" else "vi"))
+        kind = wanted.media_type
+        made = await tables.make(Order(table, principal, stream, wanted))
         position, generation, balanced, body = made.position, made.generation, made.balanced, made.body
         complete = made.standing
-        headers |= {"Content-Disposition": f'attachment; filename="kpi-{stream}-{position}.{ending}"'}
+        headers |= {"Content-Disposition": f'attachment; filename="kpi-{stream}-{position}.{wanted.form}"'}
     else:
         found = await answered(state.database, state.units, ask, principal, stream)
         generation, position, complete = found.generation, found.answer.position, standing(found.answer)

@@ -26,7 +26,7 @@ from shared.access import Principal
 from shared.database import PASSING, Database
 from shared.sandbox.child import die_with_parent
 from shared.settings import settings
-from shared.spreadsheets import CSV_UTF8
+from shared.web.forms import Wanted
 
 PATIENCE = 5.0
 """Seconds that an order is left to the idle child."""
@@ -45,9 +45,8 @@ class Order:
     ask: AskTable
     principal: Principal
     stream: str
-    kind: str
-    """`CSV_UTF8` or `XLSX`."""
-    language: exports.Language
+    wanted: Wanted
+    """CSV or XLSX."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,14 +140,13 @@ class _Child:
 
     async def make(self, order: Order) -> Table:
         found = await answered(self.database, self.units, order.ask, order.principal, order.stream)
-        write = exports.as_csv if order.kind == CSV_UTF8 else exports.as_xlsx
-        return Table(
-            found.answer.position,
-            found.generation,
-            standing(found.answer),
-            balance_holds(found.answer),
-            write(found.answer, order.language),
+        wanted = order.wanted
+        body = (
+            exports.as_csv(found.answer, wanted.language, wanted.dialect)
+            if wanted.form == "csv"
+            else exports.as_xlsx(found.answer, wanted.language)
         )
+        return Table(found.answer.position, found.generation, standing(found.answer), balance_holds(found.answer), body)
 
 
 _child: _Child | None = None

@@ -46,6 +46,7 @@ from shared.errors import Conflict, Guidance, NotFound
 from shared.fields import BodyModel, Position
 from shared.idempotency import answered_before, once
 from shared.web.answers import answer, not_modified, tagged, tagged_answer
+from shared.web.forms import MEDIA, DocumentForm
 from shared.web.idempotency import IdempotencyKey, keyed
 from shared.web.operations import Router, operation
 from shared.web.paging import Cursor, CursorParameter, RowNumber
@@ -56,11 +57,7 @@ Reader = Annotated[Principal, Depends(require("notices:read"))]
 Writer = Annotated[Principal, Depends(require("notices:write"))]
 CURSOR = Cursor[int]("notices", RowNumber)
 
-MEDIA: dict[Form, str] = {
-    "pdf": "application/pdf",
-    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
+DOCUMENTS = (MEDIA["pdf"], MEDIA["docx"], MEDIA["xlsx"])
 
 _FIGURES = msgspec.json.Decoder(dict[str, Figure])
 _DOCUMENT = msgspec.json.Decoder(Notice)
@@ -188,17 +185,20 @@ async def list_notices(
     summary="A notice: its sections, sentences, figures and checks; or the document, by the Accept header",
 )
 @operation(
-    answer=MadeNotice | UnmadeNotice, example=examples.NOTICE, media=[*MEDIA.values()], unchanged=True, problems=(NotMade,)
+    answer=MadeNotice | UnmadeNotice,
+    example=examples.NOTICE,
+    media=DOCUMENTS,
+    unchanged=True,
+    problems=(NotMade,),
 )
-async def read_notice(request: Request, principal: Reader, number: NoticeNumber) -> Response:
+async def read_notice(request: Request, principal: Reader, number: NoticeNumber, wanted: DocumentForm) -> Response:
     """Every number of a sentence is a run with its `figure`; `figures` tells what each is worth and where it comes from.
 
-    Until it is made, and where that failed, only how it stands: `state` tells which of the two answers it is. By `Accept` the
-    document is answered instead, in the first of its media types that comes before JSON.
+    Until it is made, and where that failed, only how it stands: `state` tells which of the two answers it is. By `format`, or
+    by `Accept` where it prefers that to JSON, the document is answered instead.
     """
-    form = _accepted(request.headers.get("accept", ""))
-    if form is not None:
-        return await _document(request, principal, number, form)
+    if wanted.form != "json" and wanted.form != "csv":
+        return await _document(request, principal, number, wanted.form)
     async with request.app.state.database.transaction() as tx:
         row = await _visible(tx, principal, number)
         tag = f'"notice-{number}-{row.revision}"'
@@ -306,15 +306,3 @@ def _demand_made(row: NoticeRow) -> None:
     if row.state != "draft":
         because = f": {row.error}" if row.error else "."
         raise NotMade(f"Notice {row.id} is not made, its state is {row.state}{because}", headers={"Retry-After": "1"})
-
-
-def _accepted(accept: str) -> Form | None:
-    """The document form that the header prefers over JSON, by its order."""
-    for one in accept.split(","):
-        media = one.split(";")[0].strip().lower()
-        if media in ("application/json", "application/*", "*/*"):
-            return None
-        for form, known in MEDIA.items():
-            if media == known:
-                return form
-    return None

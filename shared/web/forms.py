@@ -1,0 +1,133 @@
+"""The forms that an answer comes in: JSON, tables and documents, by `format` in the address or else by `Accept`.
+
+A link in a page or a mail cannot send a header, so whatever `Accept` and `Accept-Language` choose has a parameter that wins.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Annotated, Literal
+
+from fastapi import Depends, Query, Request
+
+from shared.spreadsheets import CSV, CSV_UTF8, XLSX, Dialect
+from shared.web.routes import JSON
+
+Form = Literal["json", "csv", "xlsx", "pdf", "docx"]
+Language = Literal["vi", "en"]
+
+PDF = "application/pdf"
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+MEDIA: Mapping[Form, str] = {"json": JSON, "csv": CSV, "xlsx": XLSX, "pdf": PDF, "docx": DOCX}
+
+_FORMAT = "Form of the answer, for links that cannot send `Accept`; it wins over that header"
+_DIALECT = (
+    "How CSV is written: `rfc4180` (comma, decimal point, no byte order mark) as programs read it, or `excel-vi` (semicolon,"
+    " decimal comma, byte order mark) as Excel opens it with Vietnamese settings. None: `excel-vi` for `Accept-Language: vi`,"
+    " else `rfc4180`, since who names no language is rather a program"
+)
+_CHOSEN = 256
+"""Headers whose choice is remembered: clients send but a few."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The form that a client wants of an answer."""
+
+    form: Form
+    dialect: Dialect
+    """Of CSV."""
+    language: Language
+    """Of a table."""
+
+    @property
+    def media_type(self) -> str:
+        """As the answer names it."""
+        return CSV_UTF8 if self.form == "csv" else MEDIA[self.form]
+
+
+DialectParameter = Annotated[Dialect | None, Query(description=_DIALECT)]
+
+
+async def _table(
+    request: Request,
+    form: Annotated[Literal["json", "csv", "xlsx"] | None, Query(alias="format", description=_FORMAT)] = None,
+    dialect: DialectParameter = None,
+) -> Wanted:
+    return _wanted(request, form, dialect, ("csv", "xlsx"))
+
+
+async def _csv(
+    request: Request,
+    form: Annotated[Literal["json", "csv"] | None, Query(alias="format", description=_FORMAT)] = None,
+    dialect: DialectParameter = None,
+) -> Wanted:
+    return _wanted(request, form, dialect, ("csv",))
+
+
+async def _document(
+    request: Request,
+    form: Annotated[Literal["json", "pdf", "docx", "xlsx"] | None, Query(alias="format", description=_FORMAT)] = None,
+) -> Wanted:
+    return _wanted(request, form, None, ("pdf", "docx", "xlsx"))
+
+
+TableForm = Annotated[Wanted, Depends(_table)]
+"""JSON, CSV or XLSX."""
+CsvForm = Annotated[Wanted, Depends(_csv)]
+"""JSON or CSV."""
+DocumentForm = Annotated[Wanted, Depends(_document)]
+"""JSON, PDF, DOCX or XLSX."""
+
+
+def _wanted(request: Request, form: Form | None, dialect: Dialect | None, offered: Sequence[Form]) -> Wanted:
+    headers = dict(request.scope["headers"])
+    language = language_of(headers)
+    return Wanted(
+        form or form_of(headers, tuple(offered)), dialect or ("excel-vi" if language == "vi" else "rfc4180"), language or "vi"
+    )
+
+
+def form_of(headers: Mapping[bytes, bytes], offered: tuple[Form, ...]) -> Form:
+    """What `Accept` prefers of JSON and the forms that are offered; where it names none of them JSON, better than nothing."""
+    return _accepted(headers.get(b"accept", b""), offered)
+
+
+def language_of(headers: Mapping[bytes, bytes]) -> Language | None:
+    """Which of our languages `Accept-Language` prefers; None: neither is named."""
+    return _spoken(headers.get(b"accept-language", b""))
+
+
+@lru_cache(_CHOSEN)
+def _accepted(accept: bytes, offered: tuple[Form, ...]) -> Form:
+    by_media: dict[str, Form] = {MEDIA[form]: form for form in ("json", *offered)}
+    return next((by_media.get(media, "json") for media in _ranked(accept) if media in by_media or media in _ANY), "json")
+
+
+_ANY = frozenset({"*/*", "application/*"})
+
+
+@lru_cache(_CHOSEN)
+def _spoken(accepted: bytes) -> Language | None:
+    for one in _ranked(accepted):
+        match one.partition("-")[0]:
+            case "vi":
+                return "vi"
+            case "en":
+                return "en"
+    return None
+
+
+def _ranked(header: bytes) -> list[str]:
+    """The values of a header with weights (RFC 9110, 12.4.2), the best first; those of weight 0 are not wanted."""
+    weighted = []
+    for one in header.decode("latin-1").lower().split(","):
+        value, *parameters = (part.strip() for part in one.split(";"))
+        weight = next((part[2:] for part in parameters if part.startswith("q=")), "1")
+        try:
+            weighted.append((float(weight), value))
+        except ValueError:
+            continue  # a weight that is none
+    return [value for weight, value in sorted(weighted, key=lambda one: -one[0]) if weight > 0]
