@@ -20,7 +20,8 @@ INT8 = 2**63 - 1
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
 """Days that anything here can bear."""
 _DEEPEST = 16
-_LONGEST = 10_000
+LONGEST = 10_000
+"""Characters of a text in an object whose members are known elsewhere."""
 
 TEXT = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
 LINE = r"^[^\x00-\x1f\x7f]*$"
@@ -50,8 +51,8 @@ Day = Annotated[date, Field(ge=FIRST_DAY, le=LAST_DAY)]
 def unfit(value: object, depth: int = 0) -> str | None:
     """Why a value of JSON cannot be stored, or None: names and texts, numbers and depth are looked at all the way down."""
     if isinstance(value, str):
-        if len(value) > _LONGEST:
-            return f"a text has more than {_LONGEST} characters"
+        if len(value) > LONGEST:
+            return f"a text has more than {LONGEST} characters"
         if "\0" in value or not _encodable(value):
             return "a text holds U+0000 or half of a character (a lone surrogate)"
     elif isinstance(value, float):

@@ -37,19 +37,25 @@ class Procedure(msgspec.Struct, frozen=True, omit_defaults=True):
     code: str
     """National code without suffix, as 1.001612."""
     name_vi: str
+    """In Vietnamese, as it was published."""
     name_en: str
+    """In English."""
     sector: str
     """Code of the sector (lĩnh vực), as HT; names in `sectors()`."""
     valid_from: date
+    """First day on which this row holds; a dossier follows the row of the day it was received."""
     valid_to: date | None = None
     """First day on which this row no longer holds; None while it does."""
     level: ServiceLevel = ServiceLevel.partial
+    """How far it can be done online."""
     limit: TimeLimit | None = None
     """None where no limit is known: the portal's due date then counts."""
     interlinked: bool = False
     """Liên thông: several agencies take part."""
     digitisation_required: bool = False
+    """Papers and result have to be digitised (số hóa)."""
     fee_required: bool = False
+    """A fee or charge is due."""
     handled_by: AgencyKind | None = None
     """The level that answers for it, where the catalogue says so."""
 
@@ -113,9 +119,11 @@ class Change(msgspec.Struct, frozen=True):
     """One difference between two lists of procedures, to be shown before it applies."""
 
     code: str
+    """Code of the procedure."""
     kind: str
     """`added`, `removed` or `changed`."""
     valid_from: date
+    """First day of the row."""
     fields: dict[str, tuple[object, object]] = {}
     """Of a changed row: field to (old value, new value)."""
 

@@ -18,7 +18,7 @@ from shared.agencies import Agency, Plan, Structure, check_plan, contradictions
 from shared.contracts.feed import Catalogue
 from shared.database import Connection
 from shared.errors import Invalid, no_stream
-from shared.fields import FIRST_DAY, LAST_DAY
+from shared.fields import FIRST_DAY, LAST_DAY, TEXT
 from shared.procedures import Change, Offered, Procedure, Procedures, adopted, differences
 from shared.workdays import STANDARD_HOURS, Editions, OfficeHours, Policy, policies_with
 from shared.workdays.calendar import Override, published_overrides
@@ -123,8 +123,11 @@ async def read(connection: Connection, stream: str) -> Catalogue:
     )
 
 
-_CODE = re.compile(r"[^\x00-\x1f\x7f~,@]{1,64}")
-_TEXT = re.compile(r"[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]{0,1000}")
+CODE = r"^[^\x00-\x1f\x7f~,@]{1,64}$"
+"""Of an agency or a procedure."""
+LONGEST_TEXT = 1_000
+_CODE = re.compile(CODE)
+_TEXT = re.compile(TEXT)
 
 
 def _checked(rows: Sequence[Agency] | Sequence[Procedure]) -> None:
@@ -135,8 +138,10 @@ def _checked(rows: Sequence[Agency] | Sequence[Procedure]) -> None:
         for name in row.__struct_fields__:
             value = getattr(row, name)
             for text in value if isinstance(value, tuple) else (value,):
-                if isinstance(text, str) and not _TEXT.fullmatch(text):
-                    raise Invalid(f"{name} of {row.code} is longer than 1000 characters or holds a control character.")
+                if isinstance(text, str) and (len(text) > LONGEST_TEXT or not _TEXT.fullmatch(text)):
+                    raise Invalid(
+                        f"{name} of {row.code} is longer than {LONGEST_TEXT} characters or holds a control character."
+                    )
             if isinstance(value, date) and not FIRST_DAY <= value <= LAST_DAY:
                 raise Invalid(f"{name} of {row.code} is {value}: days lie between {FIRST_DAY} and {LAST_DAY}.")
 
@@ -145,7 +150,9 @@ class AgencyChanges(msgspec.Struct, frozen=True):
     """What a new list of agencies would change."""
 
     added: list[str]
+    """Keys of units that are new."""
     changed: list[str]
+    """Keys of units of which something else is said."""
     removed: list[str]
     """Unit keys; a removed unit keeps its figures but is no part of the structure any more."""
     plan: Plan

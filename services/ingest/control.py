@@ -48,16 +48,27 @@ class Totals(msgspec.Struct, rename="camel"):
     """The columns of `--statistic-agency-kgg` with returned ones apart: received = resolved + unresolved + cancelled."""
 
     received: int = 0
+    """Dossiers received in the days, or carried over into them."""
     received_online: int = 0
+    """Received in the days, online."""
     received_direct: int = 0
+    """Received in the days, otherwise."""
     resolved: int = 0
+    """Closed in the days with a result."""
     resolved_early: int = 0
+    """Closed on a day before the portal's due date."""
     resolved_on_time: int = 0
+    """Closed on the day of the portal's due date, or without one."""
     resolved_overdue: int = 0
+    """Closed on a day after it."""
     unresolved: int = 0
+    """In process at the end of the days."""
     unresolved_on_time: int = 0
+    """In process, and not past the portal's due date."""
     unresolved_overdue: int = 0
+    """In process, and past it."""
     cancelled: int = 0
+    """Returned, refused or withdrawn in the days."""
 
     def add(self, state: State, window: Window, now: datetime) -> bool:
         """Count a dossier by the portal's own rules; False when it is outside the window altogether."""
@@ -99,9 +110,11 @@ class AgencyTotals(msgspec.Struct, frozen=True):
     id: str | None
     """The source's own id of it; null where the source does not list it."""
     source: Totals
+    """What the source counts."""
     ours: Totals
     """In the same window."""
     ours_in_civil_days: Totals
+    """Ours in the days as they are in Việt Nam, for comparison."""
     equal: bool
     """Whether `source` and `ours` agree."""
 
@@ -110,13 +123,21 @@ class Side(msgspec.Struct, frozen=True):
     """What one side says of a dossier: what the totals depend on or, where it waits in quarantine, only why."""
 
     received_at: datetime | UnsetType | None = UNSET
+    """When it was received; null: nobody says."""
     closed_at: datetime | UnsetType | None = UNSET
+    """When it was closed; null: it is in process."""
     due_at: datetime | UnsetType | None = UNSET
+    """The portal's due date."""
     outcome: Outcome | UnsetType | None = UNSET
+    """How it ended; null: it is in process."""
     agency: str | UnsetType | None = UNSET
+    """Code of its agency."""
     channel: Channel | UnsetType | None = UNSET
+    """How it came in."""
     deleted: bool | UnsetType = UNSET
+    """The source no longer has it."""
     reason: str | UnsetType = UNSET
+    """Why its record waits in quarantine."""
     record: int | UnsetType = UNSET
     """Its number in quarantine."""
 

@@ -36,9 +36,13 @@ class Finding(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """One thing that does not fit."""
 
     kind: FindingKind
+    """What does not fit."""
     at: datetime | None = None
+    """When, where it is about a moment."""
     before: Status | None = None
+    """The status it was in, of a step that is not possible."""
     after: Status | None = None
+    """The status that was said to follow."""
 
 
 class State(msgspec.Struct, frozen=True, gc=False):

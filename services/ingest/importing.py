@@ -48,40 +48,63 @@ class Problem(msgspec.Struct, frozen=True):
     row: int
     """Its place among the rows, counted from 1 below the headings."""
     code: str | None
+    """Code of its dossier; null where it has none, or what stands there may be none."""
     reason: str
+    """Why it cannot be read, as in quarantine."""
     detail: str
+    """The field and what is wrong with it; then what that means, in Vietnamese."""
 
 
 class RowRead(msgspec.Struct, frozen=True, omit_defaults=True):
     """A row as it is understood; what it says nothing of is left out."""
 
     code: str
+    """Code of the dossier."""
     at: datetime
+    """Of when the row is: its own time of change, else its newest date."""
     due_at: datetime | None = None
+    """The due date as the list has it."""
     agency: str | None = None
+    """Code of its agency, as the source writes it."""
     procedure: str | None = None
+    """Code of its procedure without the suffix."""
     channel: Channel | None = None
+    """How it came in."""
     digitised_intake: bool | None = None
+    """Its papers were digitised when it was taken in."""
     digitised_result: bool | None = None
+    """Its result was digitised."""
     fee_required: bool | None = None
+    """A fee or charge is due for it."""
     fee_online: bool | None = None
+    """The fee was paid online."""
     reused: bool | None = None
+    """Papers that were digitised before were used again."""
     supplements: int | None = None
+    """How often papers were asked for."""
     status: Status | None = None
+    """Where it stands."""
     received_at: datetime | None = None
+    """When it was received."""
     ended_at: datetime | None = None
+    """When the source closed it."""
     delivered_at: datetime | None = None
+    """When the result was handed over."""
     ready_at: datetime | None = None
+    """When the result was ready, where that is known apart from `ended_at`."""
 
 
 class Rehearsal(msgspec.Struct):
     """What an import would do, without doing it."""
 
     format: Format | None = None
+    """What it was read as; null: nothing came."""
     columns: dict[str, str | None] = {}
     """Field by heading; null: the column is dropped."""
     rows: int = 0
+    """Rows below the headings."""
     readable: int = 0
+    """Rows that an import would take in."""
     first: list[RowRead] = []
     """The first rows as they are understood."""
     reasons: dict[str, int] = {}

@@ -46,24 +46,34 @@ class RejectedRecord(msgspec.Struct, frozen=True):
     index: int
     """Its place in the request, from 0 on."""
     code: str | None
+    """Code of its dossier; null where it has none, or what stands there may be none."""
     reason: Reason
+    """Why it cannot be read."""
     detail: str
     """The field, and what is wrong with it."""
     vi: str
+    """What is wrong, in Vietnamese."""
     en: str
+    """What is wrong, in English."""
 
 
 class Receipt(msgspec.Struct, frozen=True):
     """What became of the records of a request: served = accepted + known + superseded + quarantined, always."""
 
     served: int
+    """Records that were sent."""
     accepted: int
+    """Taken in as something new."""
     known: int
+    """Said before, word for word."""
     superseded: int
+    """Older than what is known already; kept with the dossier all the same."""
     quarantined: int
+    """Could not be read: they wait in quarantine with their reason."""
     head: int
     """Newest position of the feed after them."""
     rejected: list[RejectedRecord]
+    """Those in quarantine, by their place in the request."""
 
 
 def read(source: SourceRow, records: Sequence[object], now: datetime) -> Sent:

@@ -39,10 +39,15 @@ class Agency(msgspec.Struct, frozen=True, omit_defaults=True):
     """One unit, for as long as it keeps its name and its place."""
 
     code: str
+    """As the province's software writes it; after a reorganisation another unit may have it."""
     name_vi: str
+    """In Vietnamese, as it stands in documents."""
     name_en: str
+    """In English."""
     kind: AgencyKind
+    """What it is among the province's agencies."""
     valid_from: date
+    """Its first day; `<code>@<valid_from>` is the key by which everything names it."""
     parent: str | None = None
     """Code of the parent, read as the unit that carries it at the time asked for; or a unit key to name one exactly."""
     valid_to: date | None = None
@@ -50,6 +55,7 @@ class Agency(msgspec.Struct, frozen=True, omit_defaults=True):
     successors: tuple[str, ...] = ()
     """Keys of the units that took over: one after a merger or renaming, several after a split, none after an abolition."""
     legal_basis: str = ""
+    """The decision that made or ended it; empty where nobody entered one."""
 
     @property
     def key(self) -> str:

@@ -23,16 +23,20 @@ class FeedItem(msgspec.Struct, frozen=True, gc=False):
     """One version of one dossier."""
 
     position: int
+    """Its place in the feed: one more than that of the version before it."""
     number: int
     """Dense number of the dossier within its stream; its identity on this border."""
     facts: Facts
+    """All that is counted of the dossier, as of this version."""
 
 
 class FeedPage(msgspec.Struct, frozen=True):
     """Versions after `after`, in order, without a gap; `items` is empty when there is nothing new."""
 
     stream: str
+    """The province."""
     after: int
+    """The position that was asked for."""
     head: int
     """The newest position there is."""
     catalogue: int
@@ -44,37 +48,46 @@ class FeedPage(msgspec.Struct, frozen=True):
     digest: str
     """Digest of the last version of this page, or `after_digest` when there is none: store it with the position."""
     items: list[FeedItem]
+    """At most `limit` versions, by position."""
 
 
 class StreamHead(msgspec.Struct, frozen=True):
     """How far a stream is."""
 
     stream: str
+    """The province."""
     head: int
     """The newest position of its feed."""
     numbers: int
     """How many dossiers there are."""
     catalogue: int
+    """Version of its catalogue."""
 
 
 class Heads(msgspec.Struct, frozen=True):
     """How far ingest is, and whether it goes on."""
 
     epoch: str
+    """Of ingest's database: a backup has that of its origin, a new database another."""
     worker_silent: bool
     """No worker is alive, or one of its loops stands still: what the sources have is not read."""
     worker_since: datetime | None
     """The last sign of life of what is silent."""
     streams: list[StreamHead]
+    """Every province that the key may see."""
 
 
 class Catalogue(msgspec.Struct, frozen=True):
     """Agencies and procedures of a stream, all generations of them."""
 
     stream: str
+    """The province."""
     version: int
+    """Grows by one with each change; the feed tells the newest in `catalogue`."""
     agencies: list[Agency]
+    """By code and first day."""
     procedures: list[Procedure]
+    """By code and first day."""
 
 
 class Missing(msgspec.Struct, frozen=True):
@@ -83,7 +96,7 @@ class Missing(msgspec.Struct, frozen=True):
     source: str
     """Its name."""
     reason: Literal["failing", "late"]
-    """Its last pull failed, or is older than its interval allows."""
+    """`failing`: its last pull failed; `late`: its last whole pull is older than three intervals and a minute."""
     since: datetime | None
     """The end of its last whole pull; null: there was none."""
 
@@ -94,5 +107,6 @@ class Quality(msgspec.Struct, frozen=True):
     quarantined: int
     """Records in quarantine that no replay took in."""
     missing: list[Missing]
+    """Sources that fail or are late."""
     gap: int | None
     """Dossiers that differ from their sources, by the last reconciliations; null: there was none yet."""

@@ -42,20 +42,29 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fa
     """
 
     code: str
+    """Code of the dossier, as its office gave it."""
     status: Status
+    """Where it stands."""
     agency: str | None = None
     """Unit key `<code>@<valid from>` of the agency that answers for it; None while the catalogue does not know it."""
     procedure: str | None = None
     """Code without its suffix; None while unknown."""
     sector: str | None = None
+    """Code of the procedure's sector (lĩnh vực)."""
     channel: Channel | None = None
+    """How it came in; none: nobody says."""
     received_on: date | None = None
+    """The civil day of its receipt."""
     due_on: date | None = None
     """The due date that counts; `due_basis` says which one it is."""
     due_basis: DueBasis | None = None
+    """Which of the three due dates counts."""
     legal_due_on: date | None = None
+    """By the procedure's limit, calendar and policy of the day of receipt."""
     portal_due_on: date | None = None
+    """As its source tells it."""
     extended_due_on: date | None = None
+    """As a letter of apology set it anew."""
     late_from: date | None = None
     """First civil day at whose end the dossier is overdue if it is still in process and not suspended."""
     due_soon: tuple[date, date, date] | None = None
@@ -63,24 +72,35 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fa
     ended_on: date | None = None
     """The day the clock stopped; never before `received_on`."""
     outcome: Outcome | None = None
+    """How its processing ended; none: it is in process."""
     timeliness: Timeliness | None = None
     """Of an ended dossier, by law."""
     portal_late_from: date | None = None
+    """As `late_from`, by the portal's due date."""
     portal_timeliness: Timeliness | None = None
     """The same by the portal's own due and end dates."""
     delivered_on: date | None = None
+    """The day the result was handed over."""
     suspensions: tuple[tuple[date, date | None], ...] = ()
     """Half-open days, disjoint and sorted, clipped to the days in process; an open end is None."""
     interlinked: bool = False
+    """Liên thông: its procedure takes several agencies."""
     digitisation_required: bool = False
+    """Its procedure requires papers and result to be digitised."""
     digitised_intake: bool = False
+    """Its papers were digitised when it was taken in."""
     digitised_result: bool = False
+    """Its result was digitised."""
     fee_required: bool = False
+    """A fee or charge is due for it."""
     fee_online: bool = False
+    """The fee was paid online."""
     reused: bool = False
+    """Papers that were digitised before were used again."""
     supplements: int = 0
     """How often papers were asked for."""
     spent_minutes: int | None = None
+    """Working time up to its end, without suspensions; of an ended dossier with a limit."""
     limit_minutes: int | None = None
     """Working time; a working day has 480 minutes."""
     cause: str | None = None
@@ -88,3 +108,4 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fa
     synced_late: bool = False
     """The portal still had it in process more than a day after its end."""
     deleted: bool = False
+    """Its source no longer has it."""

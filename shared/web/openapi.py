@@ -29,6 +29,7 @@ from shared.errors import (
     Unavailable,
     UnsupportedMedia,
 )
+from shared.fields import LINE
 from shared.idempotency import KeyInUse, KeyMalformed, KeyReused
 from shared.web.idempotency import IDEMPOTENCY_KEY
 from shared.web.operations import Operation, operation_of
@@ -55,7 +56,7 @@ _IF_NONE_MATCH: Json = {
     "in": "header",
     "required": False,
     "description": "`ETag` of the answer that the client has; while it still holds, the answer is 304",
-    "schema": {"type": "string"},
+    "schema": {"type": "string", "maxLength": 8_192, "pattern": LINE},
 }
 EVENTS = "text/event-stream"
 
@@ -86,7 +87,7 @@ def _document(app: FastAPI, tags: Mapping[str, str], schemas: Mapping[str, Json]
     known = components.setdefault("schemas", {})
     for name in ("HTTPValidationError", "ValidationError"):
         known.pop(name, None)
-    known |= {**schemas} | schemas_of([ProblemDocument])
+    known |= schemas_of([ProblemDocument])
     components["securitySchemes"] = {
         "key": {"type": "apiKey", "in": "header", "name": "X-API-Key", "description": "A key of the form mc_<id>_<secret>"},
         "bearer": {"type": "http", "scheme": "bearer", "description": "The same key as a bearer token"},
@@ -107,6 +108,7 @@ def _document(app: FastAPI, tags: Mapping[str, str], schemas: Mapping[str, Json]
             described = document["paths"][route.path_format].get(method.lower())
             if described is not None:
                 _finish(described, route, known, components["responses"])
+    known |= schemas
     for schema in known.values():
         _tell_defaults(schema)
         _tell_keys(schema)
@@ -171,13 +173,8 @@ def _finish(described: Json, route: Any, known: Json, responses: Json) -> None:
         answers[status].setdefault("headers", {})["ETag"] = _ETAG
         answers["304"] = {"description": "Not modified: the client has it already", "headers": {"ETag": _ETAG}}
         described.setdefault("parameters", []).append(_IF_NONE_MATCH)
-    if declared.body is not None:
-        known |= schemas_of([declared.body], received=True)
-        content = described.setdefault("requestBody", {"required": True, "content": {}})["content"]
-        content.setdefault(JSON, {})["schema"] = schema_of(declared.body)
-    if declared.body_example is not None:
-        for media in described["requestBody"]["content"].values():
-            media["example"] = _written(declared.body_example)
+    if "requestBody" in described:
+        _body(described["requestBody"]["content"], declared, known)
     parameters = {one["name"] for one in described.get("parameters", ())}
     problems = [*declared.problems, *_ALWAYS, *(_KEYED if keyed else ()), *(_BODIED if "requestBody" in described else ())]
     if "{" in route.path_format or "stream" in parameters:
@@ -193,6 +190,22 @@ def _finish(described: Json, route: Any, known: Json, responses: Json) -> None:
         if name not in responses:
             responses[name] = _problem_response(kinds, known)
         answers[str(code)] = {"$ref": f"#/components/responses/{name}"}
+
+
+def _body(content: Json, declared: Operation, known: Json) -> None:
+    if declared.body is not None:
+        types = declared.body if isinstance(declared.body, tuple) else (declared.body,)
+        known |= schemas_of([*types], received=True)
+        schemas = [schema_of(one) for one in types]
+        content[JSON]["schema"] = schemas[0] if len(schemas) == 1 else {"oneOf": schemas}
+    if declared.body_example is not None:
+        content[JSON]["example"] = _written(declared.body_example)
+    if declared.body_examples:
+        content[JSON]["examples"] = {
+            words: {"summary": words, "value": _written(value)} for words, value in declared.body_examples.items()
+        }
+    for media, says in declared.body_media.items():
+        content[media]["schema"] = {"type": "string", "format": "binary", "description": says}
 
 
 def _answer(answer: Json, declared: Operation, annotated: Any, known: Json) -> None:

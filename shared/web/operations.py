@@ -62,8 +62,13 @@ class Operation:
     example: Any = None
     """An answer as it may come, with its nulls."""
     body: Any = None
-    """Type of the JSON body, where the endpoint reads the bytes itself."""
+    """Type of the JSON body, where the endpoint reads the bytes itself; a tuple: one of these."""
+    body_media: Mapping[str, str] = field(default_factory=dict)
+    """Other media types of the body, and what is in each: tables and files."""
     body_example: Any = None
+    """A JSON body as it may come."""
+    body_examples: Mapping[str, Any] = field(default_factory=dict)
+    """Several of them, by a few words on each."""
     unchanged: bool = False
     """It has an ETag, and answers 304 to a client that has it already."""
     deprecated: Deprecated | None = None
@@ -105,9 +110,11 @@ class TypedRoute(APIRoute):
         if isinstance(answer, type) and issubclass(answer, msgspec.Struct):
             options["response_model"] = None
             endpoint = _encoding(endpoint, answer, options.get("status_code") or 200)
-        if operation_of(endpoint).body is not None:
-            options["openapi_extra"] = {"requestBody": {"required": True, "content": {JSON: {}}}}
-        if operation_of(endpoint).deprecated is not None:
+        declared = operation_of(endpoint)
+        taken = [*([JSON] if declared.body is not None else []), *declared.body_media]
+        if taken:
+            options["openapi_extra"] = {"requestBody": {"required": True, "content": {media: {} for media in taken}}}
+        if declared.deprecated is not None:
             options["deprecated"] = True
         super().__init__(path, endpoint, **options)
 

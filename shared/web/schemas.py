@@ -61,7 +61,8 @@ def _worded(schema: Any) -> Any:
         return schema
     found = {key: _worded(value) for key, value in schema.items()}
     if isinstance(found.get("$ref"), str):
-        found["$ref"] = found["$ref"].replace("_", "")
+        # What else stands there is how the component's type is written in Python.
+        found = {"$ref": found["$ref"].replace("_", "")}
     if "enum" in found and all(isinstance(one, str) for one in found["enum"]):
         found = {"type": "string", **found}
         if "description" in found:

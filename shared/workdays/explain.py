@@ -35,11 +35,15 @@ class Step(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     text: str
     """Its sentence, in the language asked for."""
     from_on: date | None = None
+    """First day that the step is about."""
     until_on: date | None = None
     """The days the step is about; the last one included."""
     at: datetime | None = None
+    """The instant, of a step within a day."""
     days: int | None = None
+    """How many days it counts."""
     minutes: int | None = None
+    """How many minutes of office hours it counts."""
     basis: str = ""
     """The law or decision it rests on."""
 

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from functools import cache, lru_cache
 from itertools import pairwise
+from typing import Annotated
 
 import msgspec
 
@@ -27,8 +28,10 @@ class LimitUnit(StrEnum):
 class TimeLimit(msgspec.Struct, frozen=True, order=True, gc=False):
     """Thời hạn giải quyết. `amount` 0 in days means the day of receipt itself ("trả ngay trong ngày")."""
 
-    amount: int
+    amount: Annotated[int, msgspec.Meta(ge=0, le=10_000)]
+    """0 to 10000 of `unit`."""
     unit: LimitUnit = LimitUnit.working_days
+    """What it is counted in."""
 
     def __post_init__(self) -> None:
         if not 0 <= self.amount <= 10_000:
@@ -85,14 +88,23 @@ class Policy(msgspec.Struct, frozen=True):
     """The choices that the law leaves open or that may change, in force from `valid_from`: a row of `policies.csv`."""
 
     version: str
+    """Its name, which due dates bear that were computed by it: `hai-duong@1`."""
     valid_from: date
+    """It holds for dossiers received from this day on."""
     supplement: Effect = Effect.pause
+    """What waiting for papers does to the limit."""
     payment: Effect = Effect.pause
+    """What waiting for a payment does to the limit."""
     stop: Effect = Effect.pause
+    """What a stop of processing does to the limit."""
     after_hours: AfterHours = AfterHours.next_working_day
+    """As which day's a receipt after closing or on a day off counts."""
     stop_event: StopEvent = StopEvent.result_ready
+    """The event that stops the clock."""
     extension: ExtensionRule = ExtensionRule.apart
+    """Whether a due date extended by letter replaces the legal one."""
     legal_basis: str = ""
+    """The decision that chose so."""
 
     def effect_of(self, kind: SuspensionKind) -> Effect:
         """What a suspension of this kind does."""

@@ -22,6 +22,7 @@ from services.ingest.api import (
     reconciliation,
     sources,
 )
+from services.ingest.api.components import components
 from services.ingest.catalogue import Laws
 from services.ingest.sources import permitted
 from shared.heartbeat import check_worker
@@ -72,6 +73,7 @@ app = create_app(
     },
     ready=_ready,
     lifespan=_living,
+    schemas=components(),
 )
 for part in (feed, dossiers, deadlines, sources, catalogue, events, national, quarantine, reconciliation, imports):
     app.include_router(part.router)

@@ -9,10 +9,11 @@ import msgspec
 from fastapi import Body, Depends
 from pydantic import AwareDatetime, BeforeValidator, Field, ValidationInfo, field_validator
 
+from services.ingest.api.examples.dossiers import RECKONED
 from shared.access import Principal, require
 from shared.dossier import DueBasis, SuspensionKind, Timeliness
 from shared.fields import BodyModel, Line
-from shared.web.operations import Router
+from shared.web.operations import Router, operation
 from shared.workdays import (
     STANDARD_HOURS,
     Deadline,
@@ -67,9 +68,11 @@ Day = Annotated[date, BeforeValidator(_day)]
 class SuspensionIn(BodyModel):
     """A time in which the office waited for somebody else."""
 
-    from_at: Instant
+    from_at: Instant = Field(description="When it began", examples=["2023-03-08T10:00:00+07:00"])
     to_at: Instant | None = Field(default=None, description="Missing: it still waits")
-    kind: SuspensionKind = SuspensionKind.supplement
+    kind: SuspensionKind = Field(
+        default=SuspensionKind.supplement, description="What it waited for: papers, a payment, or the end of a stop"
+    )
 
     @field_validator("to_at")
     @classmethod
@@ -82,7 +85,7 @@ class SuspensionIn(BodyModel):
 class ExtensionIn(BodyModel):
     """A new date set by letter."""
 
-    until: Day
+    until: Day = Field(description="The new due date", examples=["2023-03-20"])
     letter: Line = Field(min_length=1, max_length=100, description="Reference number of the letter of apology")
     decided_on: Day | None = Field(default=None, description="Missing: in time")
 
@@ -90,27 +93,33 @@ class ExtensionIn(BodyModel):
 class PolicyIn(BodyModel):
     """Choices that the law leaves open, where they should differ from the policy in force on the day of receipt."""
 
-    supplement: Effect | None = None
-    payment: Effect | None = None
-    stop: Effect | None = None
-    after_hours: AfterHours | None = None
-    extension: ExtensionRule | None = None
+    supplement: Effect | None = Field(default=None, description="What waiting for papers does to the limit")
+    payment: Effect | None = Field(default=None, description="What waiting for a payment does to the limit")
+    stop: Effect | None = Field(default=None, description="What a stop of processing does to the limit")
+    after_hours: AfterHours | None = Field(
+        default=None, description="As which day's a receipt after closing or on a day off counts"
+    )
+    extension: ExtensionRule | None = Field(default=None, description="Whether the letter's date replaces the legal one")
 
 
 class Reckoning(BodyModel):
     """What a due date is computed from."""
 
     received_at: InstantOrDay = Field(description="Instant with its offset; a day alone means within office hours")
-    limit: int = Field(ge=0, le=3_650, strict=True, description="0 days: the day of receipt itself")
-    unit: LimitUnit = LimitUnit.working_days
+    limit: int = Field(
+        ge=0, le=3_650, strict=True, description="So many of `unit`; 0 days: the day of receipt itself", examples=[5]
+    )
+    unit: LimitUnit = Field(default=LimitUnit.working_days, description="What the limit is counted in")
     province: str = Field(
         default="", max_length=16, pattern=r"^[A-Za-z0-9_-]*$", description="Code, for its own days off; empty: the country's"
     )
     known_on: Day | None = Field(default=None, description="By the calendar as it was known on this day; missing: as known now")
     office_hours: Line | None = Field(default=None, max_length=300, description="Missing: 07:30-11:30 13:30-17:00")
-    suspensions: list[SuspensionIn] = Field(default=[], max_length=50)
-    extension: ExtensionIn | None = None
-    policy: PolicyIn | None = None
+    suspensions: list[SuspensionIn] = Field(
+        default=[], max_length=50, description="Times in which the office waited for somebody else, in any order"
+    )
+    extension: ExtensionIn | None = Field(default=None, description="A letter of apology that sets a new date")
+    policy: PolicyIn | None = Field(default=None, description="Missing: the published policy of the day of receipt")
     ended_at: InstantOrDay | None = Field(default=None, description="When the result was ready, to be told whether in time")
 
 
@@ -121,6 +130,7 @@ class StepByStep(msgspec.Struct, frozen=True):
     """How a due date came about, in one language."""
 
     steps: list[Step]
+    """From receipt to due date, in order."""
     text: str
     """The steps as numbered lines."""
 
@@ -129,14 +139,19 @@ class Reckoned(msgspec.Struct, frozen=True, kw_only=True):
     """A due date and how it came about."""
 
     received_at: _WithOffset
+    """The receipt that was reckoned with."""
     counts_from: date
     """The day that counts as the day of receipt; it is itself not counted."""
     due_on: date
+    """The day by whose end the result is due: the extended one where the policy lets it count, else the legal one."""
     due_at: _WithOffset | None
     """The instant, for a limit in hours."""
     basis: DueBasis
+    """Which due date that is."""
     legal_due_on: date
+    """By limit, calendar and suspensions alone."""
     extended_due_on: date | None
+    """As the letter sets it; null without a valid one."""
     late_from: date
     """First day at whose end it is overdue if it is still in process."""
     due_soon: dict[str, date] | None
@@ -146,10 +161,15 @@ class Reckoned(msgspec.Struct, frozen=True, kw_only=True):
     limit_minutes: int
     """Working time; a working day has 480 minutes."""
     timeliness: Timeliness | None
+    """Early, on time or overdue; null without `ended_at`."""
     spent_minutes: int | None
+    """Working time from receipt to `ended_at`, without suspensions; null where that has no time of day."""
     calendar_version: str
+    """The calendar that was used, which names the last decision in it."""
     rule_version: str
+    """The policy that was used, with what was chosen otherwise."""
     explained: dict[Language, StepByStep]
+    """How it came about, in Vietnamese and English."""
 
 
 _EXAMPLES = {
@@ -184,6 +204,7 @@ _EXAMPLES = {
 
 
 @router.post("/deadlines", summary="When something is due, and why: a calculator that stores nothing")
+@operation(example=RECKONED)
 async def reckon(
     body: Annotated[Reckoning, Body(openapi_examples=_EXAMPLES)],
     principal: Annotated[Principal, Depends(require("dossiers:read"))],

@@ -6,14 +6,15 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 import msgspec
-from fastapi import Depends, Query, Request, Response
+from fastapi import Depends, Request, Response
 
 from services.ingest import pushing, store
+from services.ingest.api import parameters
+from services.ingest.api.examples.records import RECEIPT, SENT
 from services.ingest.pushing import MAX_RECORDS, Receipt
 from services.ingest.records import split
 from services.ingest.sources.own import EventIn
 from services.ingest.store.sources import SourceRow
-from shared import fields
 from shared.access import Principal, require
 from shared.errors import Invalid, NotFound
 from shared.jsontext import MAX_TOKENS
@@ -25,22 +26,6 @@ from shared.web.routes import takes
 router = Router("events")
 
 Sender = Annotated[Principal, Depends(require("events:write"))]
-SourceName = Annotated[fields.SourceName, Query(examples=["hai-duong-own"])]
-
-_EXAMPLE = [
-    {
-        "code": "000.00.19.H30-230615-0042",
-        "id": "42-7",
-        "at": "2023-06-20T09:00:00+07:00",
-        "status": "delivered",
-        "received_at": "2023-06-15T08:00:00+07:00",
-        "due_at": "2023-06-20T17:00:00+07:00",
-        "ended_at": "2023-06-19T16:00:00+07:00",
-        "agency": "10813",
-        "procedure": "1.001612",
-        "channel": "online",
-    }
-]
 
 
 async def source_of(request: Request, name: str, kind: str, principal: Principal) -> SourceRow:
@@ -55,11 +40,17 @@ async def source_of(request: Request, name: str, kind: str, principal: Principal
 
 
 @router.post("/events", summary="Send events")
-@operation(answer=Receipt, body=Annotated[list[EventIn], msgspec.Meta(max_length=MAX_RECORDS)], body_example=_EXAMPLE)
+@operation(
+    answer=Receipt,
+    example=RECEIPT,
+    body=Annotated[list[EventIn], msgspec.Meta(max_length=MAX_RECORDS)],
+    body_example=SENT,
+    problems=(NotFound,),
+)
 @takes(limit=None, tokens=MAX_TOKENS, apart=True)
 async def post_events(
     request: Request,
-    source: SourceName,
+    source: parameters.Sender,
     principal: Sender,
     idempotency_key: IdempotencyKey = None,
 ) -> Response:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import Depends, Query, Request, Response
-from pydantic import AwareDatetime, BaseModel, Field
 
 from services.ingest import catalogue, store
+from services.ingest.api.parameters import ON_A_PAGE, Stream
 from shared.access import Principal, require
-from shared.contracts.feed import Catalogue, FeedPage, Heads, StreamHead
+from shared.contracts.feed import Catalogue, FeedPage, Heads, Missing, Quality, StreamHead
 from shared.database import Connection
 from shared.errors import no_stream
-from shared.fields import Position, StreamName
+from shared.fields import Position
 from shared.heartbeat import silence
 from shared.web.answers import NOT_STORED, answer, tagged_answer
 from shared.web.operations import Router, operation
@@ -21,7 +21,6 @@ from shared.web.routes import JSON
 
 router = Router("feed")
 
-Stream = Annotated[StreamName, Query(description="Province", examples=["30"])]
 _EXAMPLE = {
     "stream": "30",
     "after": 0,
@@ -66,8 +65,8 @@ async def read_feed(
     request: Request,
     stream: Stream,
     principal: Annotated[Principal, Depends(require("feed:read"))],
-    after: Position = 0,
-    limit: Annotated[int, Query(ge=1, le=10_000)] = 1_000,
+    after: Annotated[Position, Query(description="The last position that you have; 0: from the beginning")] = 0,
+    limit: Annotated[int, Query(ge=1, le=10_000, description=ON_A_PAGE)] = 1_000,
 ) -> Response:
     """Store the last position in the transaction of your effect, and refuse a gap: everything then counts exactly once.
 
@@ -132,30 +131,28 @@ async def read_streams(request: Request, principal: Annotated[Principal, Depends
     return answer(Heads(epoch, silent is not None, silent.since if silent else None, streams))
 
 
-class Missing(BaseModel):
-    """A source whose news may be missing."""
-
-    source: str
-    reason: Literal["failing", "late"]
-    since: AwareDatetime | None = Field(description="End of its last whole pull")
-
-
-class Quality(BaseModel):
+class StreamQuality(Quality, frozen=True, kw_only=True):
     """What the figures of a stream are known to lack."""
 
     stream: str
-    quarantined: int = Field(description="Records in quarantine that no replay took in")
-    missing: list[Missing]
-    gap: int | None = Field(description="Dossiers that differ from their sources, by the last reconciliations; null: none yet")
+    """The province."""
 
 
 @router.get("/quality", summary="What the figures of a stream are known to lack")
+@operation(
+    example={
+        "stream": "30",
+        "quarantined": 12,
+        "missing": [{"source": "hai-duong", "reason": "failing", "since": "2023-07-20T03:15:00Z"}],
+        "gap": 3,
+    }
+)
 async def read_quality(
     request: Request, stream: Stream, principal: Annotated[Principal, Depends(require("feed:read"))]
-) -> Quality:
+) -> StreamQuality:
     """Metrics tells it with every answer."""
     async with request.app.state.database.connection() as connection:
         await stream_named(connection, principal, stream)
         found = await store.dossiers.quality(connection, stream, datetime.now(UTC))
     missing = [Missing(**one._asdict()) for one in found.missing]
-    return Quality(stream=stream, quarantined=found.quarantined, missing=missing, gap=found.gap)
+    return StreamQuality(stream=stream, quarantined=found.quarantined, missing=missing, gap=found.gap)

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated, Literal
+from typing import Annotated
 
+import msgspec
 from fastapi import Depends, Path, Query, Request, Response
-from pydantic import BaseModel, Field
 
 from services.ingest import store
-from services.ingest.api.events import SourceName, source_of
+from services.ingest.api.events import source_of
+from services.ingest.api.examples.records import IMPORTED, REHEARSED
+from services.ingest.api.parameters import ON_A_PAGE, OfSource, Sender
 from services.ingest.api.sources import source_named
 from services.ingest.api.uploads import attended
 from services.ingest.importing import Rehearsal, rehearse, take_file
-from shared import fields
+from services.ingest.store.imports import ImportRow, ImportState
 from shared.access import Principal, require
+from shared.errors import Conflict, NotFound, Unreadable
 from shared.fields import RowId
+from shared.sandbox.parent import Died
 from shared.spreadsheets import XLSX
 from shared.web.answers import answer
 from shared.web.operations import Router, operation
@@ -28,48 +32,61 @@ Manager = Annotated[Principal, Depends(require("sources:manage"))]
 MAX_BYTES = 8 * 1024**3
 CURSOR = Cursor[int]("imports", RowNumber)
 
-_BODY = {
-    "required": True,
-    "content": {
-        "application/octet-stream": {"schema": {"type": "string", "format": "binary"}},
-        "text/csv": {"schema": {"type": "string", "format": "binary"}},
-        "application/x-ndjson": {"schema": {"type": "string", "format": "binary"}},
-        XLSX: {"schema": {"type": "string", "format": "binary"}},
-        "application/vnd.ms-excel": {"schema": {"type": "string", "format": "binary"}},
-    },
+_FILE = {
+    "text/csv": "A CSV with the headings that clerks use, in UTF-8, UTF-16 or windows-1258",
+    XLSX: "An XLSX workbook; its first sheet is read",
+    "application/vnd.ms-excel": "An XLS workbook; its first sheet is read",
+    "application/x-ndjson": "A record of our own shape a line, as `EventIn`",
+    "application/octet-stream": "Any of these: what it is shows",
 }
 
 
-class ImportOut(BaseModel):
+class ImportOut(msgspec.Struct, frozen=True, kw_only=True):
     """How far a file has come: row_count = accepted + known + superseded + quarantined, always."""
 
     id: int
+    """Its number."""
     source: str
+    """Name of the source."""
     stream: str
-    state: Literal["running", "complete", "interrupted", "failed"]
+    """The province."""
+    state: ImportState
+    """An `interrupted` one is resumed by sending the file again with `resume`; a `failed` one cannot be read."""
     row_count: int
+    """Rows that were taken in so far."""
     accepted: int
+    """Taken in as something new."""
     known: int
+    """Said before, word for word."""
     superseded: int
+    """Older than what is known already; kept with the dossier all the same."""
     quarantined: int
+    """Could not be read: they wait in quarantine with their reason."""
     started_at: datetime
-    touched_at: datetime = Field(description="When the last rows were stored")
+    """When the file began to come."""
+    touched_at: datetime
+    """When the last rows were stored."""
     finished_at: datetime | None
+    """Null while it is running."""
     last_error: str | None
+    """Why it ended before its end, and what to do."""
 
 
-class Imports(BaseModel):
+class Imports(msgspec.Struct, frozen=True):
     """Newest first."""
 
     imports: list[ImportOut]
+    """At most `limit`."""
     next_cursor: str | None
+    """Give it as `cursor` for the next page; null: this is the last."""
 
 
-@router.post("/imports", summary="Send a file: CSV, XLSX, XLS or NDJSON", openapi_extra={"requestBody": _BODY})
+@router.post("/imports", summary="Send a file: CSV, XLSX, XLS or NDJSON")
+@operation(body_media=_FILE, example=IMPORTED, problems=(NotFound, Conflict, Unreadable, Died))
 @takes(limit=MAX_BYTES, streamed=True)
 async def post_import(
     request: Request,
-    source: SourceName,
+    source: Sender,
     principal: Manager,
     resume: Annotated[RowId | None, Query(description="An import that was cut off, of the same file")] = None,
 ) -> ImportOut:
@@ -88,17 +105,13 @@ async def post_import(
         request,
         lambda pieces: take_file(state.database, state.laws, state.sandbox, row, pieces, now, resume=resume, ring=ring),
     )
-    return ImportOut(**done._asdict())
+    return _out(done)
 
 
-@router.post(
-    "/imports/rehearsal",
-    summary="See how a file would be understood",
-    openapi_extra={"requestBody": _BODY},
-)
-@operation(answer=Rehearsal)
+@router.post("/imports/rehearsal", summary="See how a file would be understood")
+@operation(answer=Rehearsal, body_media=_FILE, example=REHEARSED, problems=(NotFound, Unreadable, Died))
 @takes(limit=MAX_BYTES, streamed=True)
-async def post_rehearsal(request: Request, source: SourceName, principal: Manager) -> Response:
+async def post_rehearsal(request: Request, source: Sender, principal: Manager) -> Response:
     """A dry run: which column is which field, the first rows as understood, and every problem. Nothing is stored."""
     row = await source_of(request, source, "files", principal)
     sandbox, now = request.app.state.sandbox, datetime.now(UTC)
@@ -106,12 +119,13 @@ async def post_rehearsal(request: Request, source: SourceName, principal: Manage
 
 
 @router.get("/imports", summary="Imports, newest first")
+@operation(example={"imports": [IMPORTED], "next_cursor": None}, problems=(NotFound,))
 async def read_imports(
     request: Request,
     principal: Manager,
-    source: Annotated[fields.SourceName | None, Query()] = None,
+    source: OfSource = None,
     cursor: CursorParameter = None,
-    limit: Annotated[int, Query(ge=1, le=500)] = 50,
+    limit: Annotated[int, Query(ge=1, le=500, description=ON_A_PAGE)] = 50,
 ) -> Imports:
     """Also those under way."""
     async with request.app.state.database.connection() as connection:
@@ -119,13 +133,20 @@ async def read_imports(
             await source_named(connection, principal, source)
         rows = await store.imports.imports(connection, principal.stream, source, CURSOR.decode(cursor), limit + 1)
     page, next_cursor = CURSOR.page(rows, limit, lambda row: row.id)
-    return Imports(imports=[ImportOut(**row._asdict()) for row in page], next_cursor=next_cursor)
+    return Imports([_out(row) for row in page], next_cursor)
 
 
 @router.get("/imports/{number}", summary="One import")
-async def read_import(request: Request, number: Annotated[RowId, Path()], principal: Manager) -> ImportOut:
+@operation(example=IMPORTED)
+async def read_import(
+    request: Request, number: Annotated[RowId, Path(description="Number of the import", examples=[7])], principal: Manager
+) -> ImportOut:
     """How far it has come."""
     async with request.app.state.database.connection() as connection:
         row = await store.imports.imported(connection, number)
     found = principal.visible(row, f"There is no import {number}. GET /v1/imports lists them.")
-    return ImportOut(**found._asdict())
+    return _out(found)
+
+
+def _out(row: ImportRow) -> ImportOut:
+    return ImportOut(**{name: getattr(row, name) for name in ImportOut.__struct_fields__})

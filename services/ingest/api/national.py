@@ -11,26 +11,28 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple
 
 import msgspec
-from fastapi import Depends, Path, Query, Request, Response
+from fastapi import Depends, Query, Request, Response
 from fastapi.security import HTTPBearer
 
 from services.ingest import pushing, store
 from services.ingest.api import sessions
 from services.ingest.api.events import source_of
+from services.ingest.api.examples.records import NATIONAL, NATIONAL_REPLY
+from services.ingest.api.parameters import SourceName
 from services.ingest.pushing import MAX_RECORDS
 from services.ingest.records import parsed, split
-from services.ingest.sources.national import DOSSIER_SERVICE, PROGRESS_SERVICE
+from services.ingest.sources.national import DOSSIER_SERVICE, PROGRESS_SERVICE, NationalDossier, NationalProgress
 from shared.access import Principal, key_of
 from shared.errors import Forbidden, Malformed, NotFound, Unauthorised, Unavailable
-from shared.fields import Line, SourceName
+from shared.fields import Line
 from shared.jsontext import MAX_TOKENS
 from shared.settings import LEAST_SECRET, settings
 from shared.web.answers import answer
 from shared.web.operations import Router, operation
-from shared.web.routes import ANY, JSON, takes
+from shared.web.routes import ANY, takes
 
 router = Router("national format")
 
@@ -53,11 +55,11 @@ class Reply(msgspec.Struct, frozen=True, omit_defaults=True):
     """As the format's own services answer."""
 
     error_code: int
-    """0: taken."""
+    """0: taken; 400: nothing was taken, the message says why; 401: the session or key is not good."""
     message: str
     """Vietnamese: it is read by the clerk in front of the sender's log."""
     session: str | None = None
-    """In answer to the session step."""
+    """In answer to the session step: good for eight hours at most, and no longer than the key."""
 
 
 class Refusal(Exception):
@@ -99,27 +101,76 @@ async def introduced(scope: Any, beginning: bytes) -> bool | None:
 
 
 _SESSION = re.compile(rb'"session"[ \t\r\n]{0,20}:[ \t\r\n]{0,20}"([^"\\]{1,200})"')
-_RECORDS = {"type": "array", "items": {"type": "object"}, "maxItems": MAX_RECORDS}
-_BODY = {
-    "required": True,
-    "content": {JSON: {"schema": {"anyOf": [{"type": "object"}, _RECORDS]}}, ANY: {"schema": {"type": "string"}}},
-}
-"""The senders' software names all kinds of media types; what comes is JSON."""
+Word = Annotated[str, msgspec.Meta(max_length=200)]
 
 
-@router.post(
-    "/national/{source}",
-    summary="DongBoHoSoMC and CapNhatTienDoHoSoMC, enveloped or as the bare array",
-    openapi_extra={"requestBody": _BODY},
+class Login(msgspec.Struct, frozen=True):
+    """The session step: it is answered with a session, which each message then bears."""
+
+    username: str
+    """Whatever the software wants to be filled in; it is not read."""
+    password: Word
+    """A key of ours with the scope `events:write`."""
+
+
+class Enveloped(msgspec.Struct, frozen=True, kw_only=True):
+    """What both services have in common."""
+
+    session: Word | None = None
+    """From the session step; not needed where a key stands in a header."""
+    madonvi: str | None = None
+    """The sender's own code; it is not read."""
+
+
+class DossierMessage(Enveloped, frozen=True, kw_only=True):
+    """Dossiers as they stand."""
+
+    service: Literal["DongBoHoSoMC"]
+    """The service that is called."""
+    isUpdating: str | None = None  # noqa: N815 -- the format's own name
+    """`True` or `False`; it is not read: the state follows from the records themselves."""
+    data: Annotated[list[NationalDossier], msgspec.Meta(max_length=MAX_RECORDS)]
+    """The records."""
+
+
+class ProgressMessage(Enveloped, frozen=True, kw_only=True):
+    """Steps that were taken."""
+
+    service: Literal["CapNhatTienDoHoSoMC"]
+    """The service that is called."""
+    data: Annotated[list[NationalProgress], msgspec.Meta(max_length=MAX_RECORDS)]
+    """The records."""
+
+
+_SOME = msgspec.Meta(min_length=1, max_length=MAX_RECORDS)
+
+
+@router.post("/national/{source}", summary="DongBoHoSoMC and CapNhatTienDoHoSoMC, enveloped or as the bare array")
+@operation(
+    answer=Reply,
+    example=NATIONAL_REPLY,
+    body=(
+        Login,
+        DossierMessage,
+        ProgressMessage,
+        Annotated[list[NationalDossier], _SOME],
+        Annotated[list[NationalProgress], _SOME],
+    ),
+    body_media={ANY: "The same JSON: the senders' software names all kinds of media types"},
+    body_examples=NATIONAL,
+    open_query=True,
 )
-@operation(answer=Reply, open_query=True)
 @takes(limit=None, tokens=MAX_TOKENS, apart=True, introduced=introduced)
 async def post_national(
     request: Request,
-    source: Annotated[SourceName, Path()],
+    source: SourceName,
     message: Annotated[Message | Refusal, Depends(national_message)],
-    unit: Annotated[Line | None, Query(alias="MaDinhDanhDV", max_length=64)] = None,
-    updating: Annotated[Line | None, Query(alias="isUpdating", max_length=8)] = None,
+    unit: Annotated[
+        Line | None, Query(alias="MaDinhDanhDV", max_length=64, description="The sender's own code; it is not read")
+    ] = None,
+    updating: Annotated[
+        Line | None, Query(alias="isUpdating", max_length=8, description="`True` or `False`; it is not read")
+    ] = None,
 ) -> Response:
     """Answered after the commit. Records that cannot be read are kept in quarantine and do not stop the others.
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated
 
+import msgspec
 from fastapi import Depends, Path, Query, Request
-from pydantic import BaseModel, Field
 
 from services.ingest import store
+from services.ingest.api.components import RecordFields
+from services.ingest.api.examples.records import DEPTHS, QUARANTINED, REPLAYED
 from services.ingest.api.feed import stream_named
+from services.ingest.api.parameters import ON_A_PAGE, OfSource, OfStream, Stream
 from services.ingest.api.sources import source_named
 from services.ingest.events import Reason
 from services.ingest.quarantine import AT_ONCE, Replay, replay
@@ -18,77 +20,116 @@ from services.ingest.reasons import wording
 from services.ingest.store.quarantine import QuarantinedRow
 from shared.access import Principal, require
 from shared.database import Connection
-from shared.fields import Line, RowId, SourceName, StreamName
-from shared.web.operations import Router
+from shared.errors import NotFound
+from shared.fields import Line, RowId
+from shared.web.operations import Router, operation
 from shared.web.paging import Cursor, CursorParameter, RowNumber
 
 router = Router("quarantine")
 
 Manager = Annotated[Principal, Depends(require("sources:manage"))]
-Number = Annotated[RowId, Path()]
+Number = Annotated[RowId, Path(description="Number of the record in quarantine", examples=[1702])]
+OfReason = Annotated[Reason | None, Query(description="Of those that wait for this reason")]
 CURSOR = Cursor[int]("quarantine", RowNumber)
 
 
-class Quarantined(BaseModel):
+class Quarantined(msgspec.Struct, frozen=True, kw_only=True):
     """A record that waits: whitelisted fields only, as the source wrote them."""
 
     id: int
+    """Its number in quarantine."""
     stream: str
+    """The province."""
     source: str
+    """Who sent it."""
     reason: Reason
-    detail: str = Field(description="The field, and what is wrong with it")
+    """Why it cannot be read."""
+    detail: str
+    """The field, and what is wrong with it."""
     vi: str
+    """What is wrong, in Vietnamese."""
     en: str
+    """What is wrong, in English."""
     todo_vi: str
+    """What to do about it, in Vietnamese."""
     todo_en: str
+    """What to do about it, in English."""
     code: str | None
-    fields: Mapping[str, object]
+    """Code of its dossier; null where it has none, or what stands there may be none."""
+    fields: RecordFields
+    """Those of its fields that may be kept, as the source wrote them, shortened."""
     pull: int | None
-    times: int = Field(description="How often it was served")
+    """Number of the pull, or of the day of a source that sends, in which it came last; null: it came in a file."""
+    times: int
+    """How often it was served."""
     first_at: datetime
+    """When it was served first."""
     last_at: datetime
-    released_at: datetime | None = Field(description="When a replay took it in")
+    """When it was served last."""
+    released_at: datetime | None
+    """When a replay took it in; null while it waits."""
 
 
-class QuarantinePage(BaseModel):
+class QuarantinePage(msgspec.Struct, frozen=True):
     """By id."""
 
     records: list[Quarantined]
+    """At most `limit`."""
     next_cursor: str | None
+    """Give it as `cursor` for the next page; null: this is the last."""
 
 
-class Depth(BaseModel):
-    """How many records wait, by reason."""
+class Depth(msgspec.Struct, frozen=True, kw_only=True):
+    """How many records of a source wait for one reason."""
 
     stream: str
+    """The province."""
     source: str
+    """Who sent them."""
     reason: Reason
+    """Why they cannot be read."""
     records: int
+    """How many wait."""
     vi: str
+    """What is wrong, in Vietnamese."""
     en: str
+    """What is wrong, in English."""
 
 
-class ReplayOut(BaseModel):
-    """What a replay did; `changed` are the dossiers that have a new version because of it."""
+class Depths(msgspec.Struct, frozen=True):
+    """How many records wait, by source and reason."""
+
+    depth: list[Depth]
+    """Empty when nothing waits."""
+
+
+class ReplayOut(msgspec.Struct, frozen=True, kw_only=True):
+    """What a replay did."""
 
     replayed: int
+    """Records that were read again."""
     released: int
-    still: int = Field(description="Records that today's rules cannot read either")
+    """Records that were taken in."""
+    still: int
+    """Records that today's rules cannot read either."""
     changed: list[str]
-    next_cursor: str | None = Field(default=None, description="Where the next call goes on; null: all are through")
+    """Codes of the dossiers that have a new version because of it."""
+    next_cursor: str | None = None
+    """Where the next call goes on; null: all are through."""
 
 
 @router.get("/quarantine", summary="Records that could not be read")
+@operation(example={"records": [QUARANTINED], "next_cursor": None}, problems=(NotFound,))
 async def read_quarantine(
     request: Request,
     principal: Manager,
-    stream: Annotated[StreamName | None, Query()] = None,
-    source: Annotated[SourceName | None, Query()] = None,
-    reason: Reason | None = None,
-    code: Annotated[Line | None, Query(max_length=64)] = None,
+    stream: OfStream = None,
+    source: OfSource = None,
+    reason: OfReason = None,
+    code: Annotated[Line | None, Query(max_length=64, description="Of the dossier with this code")] = None,
     released: Annotated[bool, Query(description="Those that a replay took in, in place of those that wait")] = False,
     cursor: CursorParameter = None,
-    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+    limit: Annotated[int, Query(ge=1, le=1000, description=ON_A_PAGE)] = 100,
 ) -> QuarantinePage:
     """Each with a sentence on what is wrong and one on what to do, in both languages."""
     async with request.app.state.database.connection() as connection:
@@ -108,20 +149,24 @@ async def read_quarantine(
 
 
 @router.get("/quarantine/depth", summary="How many records wait, by source and reason")
-async def read_depth(request: Request, principal: Manager) -> dict[str, list[Depth]]:
+@operation(example=DEPTHS)
+async def read_depth(request: Request, principal: Manager) -> Depths:
     """The sum is what still has to be made good."""
     async with request.app.state.database.connection() as connection:
         rows = await store.quarantine.quarantine_depth(connection, principal.stream)
-    return {"depth": [Depth(**row._asdict(), vi=wording(row.reason).vi, en=wording(row.reason).en) for row in rows]}
+    said = ((row, wording(row.reason)) for row in rows)
+    return Depths([Depth(**{**row._asdict(), "reason": Reason(row.reason)}, vi=words.vi, en=words.en) for row, words in said])
 
 
 @router.get("/quarantine/{number}", summary="One record")
+@operation(example=QUARANTINED)
 async def read_one(request: Request, number: Number, principal: Manager) -> Quarantined:
     """Its whitelisted fields, shortened."""
     return _out(await _found(request, number, principal))
 
 
 @router.post("/quarantine/{number}/replay", summary="Read one record again")
+@operation(example=REPLAYED)
 async def replay_one(request: Request, number: Number, principal: Manager) -> ReplayOut:
     """By the source's settings as they are now. Doing it again changes nothing."""
     row = await _found(request, number, principal)
@@ -129,12 +174,13 @@ async def replay_one(request: Request, number: Number, principal: Manager) -> Re
 
 
 @router.post("/quarantine/replay", summary="Read all waiting records again, a part at a time")
+@operation(example=REPLAYED)
 async def replay_all(
     request: Request,
     principal: Manager,
-    stream: StreamName,
-    source: Annotated[SourceName | None, Query()] = None,
-    reason: Reason | None = None,
+    stream: Stream,
+    source: OfSource = None,
+    reason: OfReason = None,
     cursor: CursorParameter = None,
 ) -> ReplayOut:
     """Call again with `cursor` = `next_cursor` until that is null."""
@@ -181,4 +227,4 @@ async def _reach(connection: Connection, principal: Principal, stream: str | Non
 
 
 def _out(row: QuarantinedRow) -> Quarantined:
-    return Quarantined(**row._asdict(), **wording(row.reason)._asdict())
+    return Quarantined(**{**row._asdict(), "reason": Reason(row.reason)}, **wording(row.reason)._asdict())

@@ -10,13 +10,15 @@ from fastapi import Depends, Path, Query, Request, Response
 from pydantic import Field
 
 from services.ingest import sources, store
+from services.ingest.api.examples.sources import DIFFERING, RECONCILED, RECONCILIATION_PLANNED
+from services.ingest.api.parameters import ON_A_PAGE, OfSource, SourceName
 from services.ingest.api.sources import source_named, without_words
 from services.ingest.control import CAUSES, AgencyTotals, Cause, Side
 from services.ingest.store.reconciliation import Difference, ReconciliationRow
 from shared.access import Principal, require
-from shared.errors import Conflict, Invalid
-from shared.fields import LINE, BodyModel, Day, Line, RowId, SourceName
-from shared.spreadsheets import CSV_UTF8, to_csv
+from shared.errors import Conflict, Invalid, NotFound
+from shared.fields import LINE, BodyModel, Day, Line, RowId
+from shared.spreadsheets import CSV, CSV_UTF8, to_csv
 from shared.web.answers import answer
 from shared.web.operations import Router, operation
 from shared.web.paging import Cursor, CursorParameter, RowNumber
@@ -25,7 +27,7 @@ router = Router("reconciliation")
 
 Manager = Annotated[Principal, Depends(require("sources:manage"))]
 Watcher = Annotated[Principal, Depends(require("sources:manage", "ops:read"))]
-Number = Annotated[RowId, Path()]
+Number = Annotated[RowId, Path(description="Number of the reconciliation", examples=[31])]
 CURSOR = Cursor[int]("reconciliations", RowNumber)
 DIFFERENCES = Cursor[str]("differences", Annotated[str, msgspec.Meta(max_length=200, pattern=LINE)])
 
@@ -33,26 +35,37 @@ DIFFERENCES = Cursor[str]("differences", Annotated[str, msgspec.Meta(max_length=
 class Days(BodyModel):
     """Civil days, both inside."""
 
-    from_on: Day = Field(alias="from", examples=["2022-12-15"])
-    to_on: Day = Field(alias="to", examples=["2023-07-20"])
+    from_on: Day = Field(alias="from", examples=["2022-12-15"], description="First day, from 2001 on")
+    to_on: Day = Field(alias="to", examples=["2023-07-20"], description="Last day, up to 2044")
 
 
 class ReconciliationOut(msgspec.Struct, frozen=True):
     """One reconciliation; `differences` counts the list under `/differences`."""
 
     id: int
+    """Its number."""
     source: str
+    """Name of the source."""
     stream: str
+    """The province."""
     from_on: date
+    """First day."""
     to_on: date
+    """Last day, included."""
     nightly_on: date | None
+    """The day of which it is the night's own; null: somebody asked for it."""
     state: Literal["planned", "running", "complete", "failed"]
+    """`complete` and `failed` are ends."""
     planned_at: datetime
+    """When it was asked for."""
     finished_at: datetime | None
+    """Null before the end."""
     position: int | None
     """Head of the feed that ours was counted at."""
     examined: int | None
+    """Dossiers that were looked at; null before the end."""
     differences: int
+    """Dossiers in its list."""
     failure: str | None
     """What went wrong, in a word: away, refuses, unreadable, misconfigured, failed."""
     last_error: str | None
@@ -60,17 +73,22 @@ class ReconciliationOut(msgspec.Struct, frozen=True):
     equal: bool | None
     """Whether every agency's totals agree; null before the end."""
     totals: list[AgencyTotals]
+    """Per agency; empty before the end."""
 
 
 class DifferenceOut(msgspec.Struct, frozen=True):
     """A dossier that differs, and why."""
 
     code: str
+    """Code of the dossier."""
     cause: Cause
+    """The likely cause."""
     agency: str | None
+    """Code of its agency; null where nobody names one."""
     vi: str
     """The likely cause in Vietnamese."""
     en: str
+    """The likely cause in English."""
     there: Side | None
     """What the source says."""
     here: Side | None
@@ -83,14 +101,18 @@ class Differences(msgspec.Struct, frozen=True):
     """By dossier code."""
 
     differences: list[DifferenceOut]
+    """At most `limit`."""
     next_cursor: str | None
+    """Give it as `cursor` for the next page; null: this is the last."""
 
 
 class Reconciliations(msgspec.Struct, frozen=True):
     """Newest first."""
 
     reconciliations: list[ReconciliationOut]
+    """At most `limit`."""
     next_cursor: str | None
+    """Give it as `cursor` for the next page; null: this is the last."""
 
 
 @router.post(
@@ -98,10 +120,15 @@ class Reconciliations(msgspec.Struct, frozen=True):
     status_code=202,
     summary="Compare a source's totals with ours",
 )
-@operation(answer=ReconciliationOut)
+@operation(
+    answer=ReconciliationOut,
+    example=RECONCILIATION_PLANNED,
+    body_example={"from": "2022-12-15", "to": "2023-07-20"},
+    problems=(Conflict,),
+)
 async def reconcile(
     request: Request,
-    name: Annotated[SourceName, Path()],
+    name: SourceName,
     days: Days,
     principal: Manager,
 ) -> Response:
@@ -122,13 +149,13 @@ async def reconcile(
 
 
 @router.get("/reconciliations", summary="Reconciliations, newest first")
-@operation(answer=Reconciliations)
+@operation(answer=Reconciliations, example={"reconciliations": [RECONCILED], "next_cursor": None}, problems=(NotFound,))
 async def read_reconciliations(
     request: Request,
     principal: Watcher,
-    source: Annotated[SourceName | None, Query()] = None,
+    source: OfSource = None,
     cursor: CursorParameter = None,
-    limit: Annotated[int, Query(ge=1, le=100)] = 20,
+    limit: Annotated[int, Query(ge=1, le=100, description=ON_A_PAGE)] = 20,
 ) -> Response:
     """With their totals per agency."""
     async with request.app.state.database.connection() as connection:
@@ -142,22 +169,22 @@ async def read_reconciliations(
 
 
 @router.get("/reconciliations/{number}", summary="One reconciliation")
-@operation(answer=ReconciliationOut)
+@operation(answer=ReconciliationOut, example=RECONCILED)
 async def read_reconciliation(request: Request, number: Number, principal: Watcher) -> Response:
     """Its totals per agency, and how many dossiers differ."""
     return answer(_out(without_words(await _found(request, number, principal), principal)))
 
 
 @router.get("/reconciliations/{number}/differences", summary="The dossiers that differ")
-@operation(answer=Differences)
+@operation(answer=Differences, media=(CSV,), example=DIFFERING)
 async def read_differences(
     request: Request,
     number: Number,
     principal: Manager,
-    cause: Cause | None = None,
-    agency: Annotated[Line | None, Query(max_length=64)] = None,
+    cause: Annotated[Cause | None, Query(description="Of those with this likely cause")] = None,
+    agency: Annotated[Line | None, Query(max_length=64, description="Of the agency with this code", examples=["10813"])] = None,
     cursor: CursorParameter = None,
-    limit: Annotated[int, Query(ge=1, le=5000)] = 500,
+    limit: Annotated[int, Query(ge=1, le=5000, description=ON_A_PAGE)] = 500,
 ) -> Response:
     """Each with its likely cause in both languages; as CSV with `Accept: text/csv`."""
     await _found(request, number, principal)

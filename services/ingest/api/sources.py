@@ -6,18 +6,22 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Literal, TypeVar
 
-from fastapi import Depends, Path, Query, Request
-from pydantic import BaseModel, Field
+import msgspec
+from fastapi import Depends, Query, Request
+from pydantic import Field
 
 from services.ingest import sources as adapters
 from services.ingest import store
+from services.ingest.api.components import SourcePlace
+from services.ingest.api.examples.sources import CONNECT, PULL, SOURCE
+from services.ingest.api.parameters import ON_A_PAGE, OfSource, SourceName
 from services.ingest.store.reconciliation import ReconciliationRow
-from services.ingest.store.sources import PullRow, SourceRow
+from services.ingest.store.sources import PullRow, PullState, SourceRow
 from shared.access import Principal, require
 from shared.database import Connection
-from shared.errors import Conflict
-from shared.fields import BodyModel, Data, SourceName, StreamName
-from shared.web.operations import Router
+from shared.errors import Conflict, NotFound
+from shared.fields import BodyModel, Data, StreamName
+from shared.web.operations import Router, operation
 from shared.web.paging import Cursor, CursorParameter, RowNumber
 
 Told = TypeVar("Told", PullRow, ReconciliationRow)
@@ -27,7 +31,6 @@ MOST_SOURCES = 50
 
 router = Router("sources")
 
-Name = Annotated[SourceName, Path(examples=["hai-duong"])]
 Manager = Annotated[Principal, Depends(require("sources:manage"))]
 Watcher = Annotated[Principal, Depends(require("sources:manage", "ops:read"))]
 PULLS = Cursor[int]("pulls", RowNumber)
@@ -36,7 +39,7 @@ PULLS = Cursor[int]("pulls", RowNumber)
 class SourceIn(BodyModel):
     """How a source is reached. Passwords are never sent here: `secret` names one that the operator gave to the worker."""
 
-    stream: StreamName = Field(examples=["30"])
+    stream: StreamName = Field(examples=["30"], description="The province that it speaks of")
     kind: Literal["igate", "national", "own", "files"] = Field(description="Which adapter speaks with it")
     settings: Data = Field(description="The adapter's settings; see README, Sources")
     secret: str | None = Field(
@@ -47,57 +50,111 @@ class SourceIn(BodyModel):
         description="Name of a password that the operator gave to the worker and bound to this stream and host",
     )
     every_seconds: float = Field(default=60, ge=0.5, le=86_400, description="Pause between two pulls")
-    enabled: bool = True
+    enabled: bool = Field(default=True, description="Whether it is read; false ends a running pull within seconds")
 
 
-class SourceOut(BaseModel):
-    """A source as it stands; `breaker` is the circuit breaker's state after the last pull."""
+class Breaker(msgspec.Struct, frozen=True, kw_only=True):
+    """The circuit breaker of a source: after many failures in a row it is left alone for a while."""
+
+    state: Literal["closed", "open", "half_open"]
+    """`open`: it is not asked; `half_open`: one call tries whether it answers again."""
+    since: datetime
+    """When it got into this state."""
+    failures: int
+    """Failures in a row."""
+    opened: int
+    """How often in a row it was opened; the pause is doubled each time."""
+    last_failure: str | None
+    """What the last failure was, in a word."""
+
+
+class SourceOut(msgspec.Struct, frozen=True, kw_only=True):
+    """A source as it stands."""
 
     name: str
+    """Its name, which the address chose."""
     stream: str
+    """The province that it speaks of."""
     kind: str
+    """Which adapter speaks with it."""
     settings: Mapping[str, object]
+    """The adapter's settings as they were given; what is left out has its default."""
     enabled: bool
+    """Whether it is read."""
     every_seconds: float
-    place: Mapping[str, object] | None = Field(description="How far it has been read")
+    """Pause between two pulls, in seconds."""
+    place: SourcePlace | None
+    """How far it has been read; null: from the beginning, or it sends by itself."""
     next_at: datetime
-    attempts: int = Field(description="Failed pulls in a row")
-    breaker: Mapping[str, object] | None
-    total: int | None = Field(description="Dossiers the source says it has")
+    """When it is due to be read."""
+    attempts: int
+    """Failed pulls in a row."""
+    breaker: Breaker | None
+    """State of its circuit breaker after the last pull; null before the first."""
+    total: int | None
+    """Dossiers the source says it has; null where it does not say."""
 
 
-class PullOut(BaseModel):
-    """One pull: served = accepted + known + superseded + quarantined, always."""
+class Sources(msgspec.Struct, frozen=True):
+    """By name."""
+
+    sources: list[SourceOut]
+    """All that the key may see."""
+
+
+class PullOut(msgspec.Struct, frozen=True, kw_only=True):
+    """One pull, or the day of a source that sends: served = accepted + known + superseded + quarantined, always."""
 
     id: int
+    """Its number."""
     source: str
+    """Name of the source."""
     stream: str
-    since: datetime | None = Field(description="Lower edge of the window; null: from the beginning")
+    """The province."""
+    since: datetime | None
+    """Lower edge of the window; null: from the beginning."""
     started_at: datetime
+    """When it began."""
     finished_at: datetime | None
+    """Null while it runs."""
     seconds: float
-    state: Literal["running", "complete", "interrupted", "failed"]
+    """From its beginning to its end, or to its last page so far."""
+    state: PullState
+    """An `interrupted` one is gone on with by the next; a `failed` one says why."""
     pages: int
+    """Pages or requests that came."""
     calls: int
+    """Calls to the source, tokens included."""
     served: int
+    """Records that came."""
     accepted: int
+    """Taken in as something new."""
     known: int
+    """Said before, word for word."""
     superseded: int
+    """Older than what is known already; kept with the dossier all the same."""
     quarantined: int
-    proof: str | None = Field(description="How it is known that nothing was skipped")
-    failure: str | None = Field(description="What went wrong, in a word: away, refuses, unreadable, misconfigured, failed")
-    last_error: str | None = Field(description="In a sentence, for keys with the scope sources:manage; null for others")
+    """Could not be read: they wait in quarantine with their reason."""
+    proof: str | None
+    """How it is known that nothing was skipped; null while that is not known."""
+    failure: str | None
+    """What went wrong, in a word: away, refuses, unreadable, misconfigured, failed."""
+    last_error: str | None
+    """In a sentence, for keys with the scope sources:manage; null for others."""
 
 
-class Pulls(BaseModel):
+class Pulls(msgspec.Struct, frozen=True):
     """Newest first."""
 
     pulls: list[PullOut]
+    """At most `limit`."""
     next_cursor: str | None
+    """Give it as `cursor` for the next page; null: this is the last."""
 
 
 @router.put("/sources/{name}", summary="Connect a source, or change how it is read")
-async def put_source(request: Request, name: Name, body: SourceIn, principal: Manager) -> SourceOut:
+@operation(body_examples=CONNECT, example=SOURCE, problems=(Conflict,))
+async def put_source(request: Request, name: SourceName, body: SourceIn, principal: Manager) -> SourceOut:
     """The place to which it has been read is kept, and so are its stream and its kind: another one is another source (409)."""
     principal.demand_stream(body.stream)
     adapters.check_source(body.stream, body.kind, body.settings, body.secret)
@@ -118,27 +175,30 @@ async def put_source(request: Request, name: Name, body: SourceIn, principal: Ma
                 " belongs there. Connect the other one under another name."
             )
     await request.app.state.doorbell.ring("ingest", name)
-    return SourceOut(**found._asdict())
+    return _out(found)
 
 
 @router.get("/sources", summary="All sources")
-async def read_sources(request: Request, principal: Manager) -> dict[str, list[SourceOut]]:
+@operation(example={"sources": [SOURCE]})
+async def read_sources(request: Request, principal: Manager) -> Sources:
     """With their places and the state of their circuit breakers."""
     async with request.app.state.database.connection() as connection:
-        return {"sources": [SourceOut(**row._asdict()) for row in await store.sources.sources(connection, principal.stream)]}
+        return Sources([_out(row) for row in await store.sources.sources(connection, principal.stream)])
 
 
 @router.get("/sources/{name}", summary="One source")
-async def read_source(request: Request, name: Name, principal: Manager) -> SourceOut:
+@operation(example=SOURCE)
+async def read_source(request: Request, name: SourceName, principal: Manager) -> SourceOut:
     """With its place and the state of its circuit breaker."""
     async with request.app.state.database.connection() as connection:
-        return SourceOut(**(await source_named(connection, principal, name))._asdict())
+        return _out(await source_named(connection, principal, name))
 
 
 @router.post("/sources/{name}/pull", status_code=202, summary="Pull now")
+@operation(example=SOURCE)
 async def pull_now(
     request: Request,
-    name: Name,
+    name: SourceName,
     principal: Manager,
     whole: Annotated[bool, Query(description="From the beginning; what is known stays known")] = False,
 ) -> SourceOut:
@@ -147,16 +207,17 @@ async def pull_now(
         found = await source_named(tx, principal, name)
         await (store.sources.forget_place if whole else store.sources.make_due)(tx, name, datetime.now(UTC))
     await request.app.state.doorbell.ring("ingest", name)
-    return SourceOut(**found._asdict())
+    return _out(found)
 
 
 @router.get("/pulls", summary="Pulls, newest first")
+@operation(example={"pulls": [PULL], "next_cursor": None}, problems=(NotFound,))
 async def read_pulls(
     request: Request,
     principal: Watcher,
-    source: Annotated[SourceName | None, Query()] = None,
+    source: OfSource = None,
     cursor: CursorParameter = None,
-    limit: Annotated[int, Query(ge=1, le=500)] = 50,
+    limit: Annotated[int, Query(ge=1, le=500, description=ON_A_PAGE)] = 50,
 ) -> Pulls:
     """Every record a pull was served is accepted, known already, superseded, or in quarantine."""
     async with request.app.state.database.connection() as connection:
@@ -164,7 +225,12 @@ async def read_pulls(
             await source_named(connection, principal, source)
         rows = await store.sources.pulls(connection, principal.stream, source, PULLS.decode(cursor), limit + 1)
     page, next_cursor = PULLS.page(rows, limit, lambda row: row.id)
-    return Pulls(pulls=[PullOut(**without_words(row, principal)._asdict()) for row in page], next_cursor=next_cursor)
+    return Pulls([PullOut(**without_words(row, principal)._asdict()) for row in page], next_cursor)
+
+
+def _out(row: SourceRow) -> SourceOut:
+    fields = {name: getattr(row, name) for name in SourceOut.__struct_fields__}
+    return SourceOut(**{**fields, "breaker": msgspec.convert(row.breaker, Breaker | None)})
 
 
 async def source_named(connection: Connection, principal: Principal, name: str) -> SourceRow:

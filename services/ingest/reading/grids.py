@@ -16,7 +16,7 @@ from shared.spreadsheets import unguarded
 LARGEST = 8 * 1024 * 1024
 """Bytes of a file; a province's catalogue is a tenth of that."""
 _UNPACKED = 20 * LARGEST
-_MOST_ROWS = 50_000
+MOST_ROWS = 50_000
 _MOST_CELLS = 500_000
 _AT_ONCE = 1_000
 
@@ -37,8 +37,8 @@ def read(order: bytes, pieces: Iterator[bytes]) -> Iterator[bytes]:
     while some := list(islice(table, _AT_ONCE)):
         rows += len(some)
         cells += sum(map(len, some))
-        if rows > _MOST_ROWS or cells > _MOST_CELLS:
-            raise TooLarge(f"The file has more than {_MOST_ROWS} rows or {_MOST_CELLS} cells. Leave out what is no part of it.")
+        if rows > MOST_ROWS or cells > _MOST_CELLS:
+            raise TooLarge(f"The file has more than {MOST_ROWS} rows or {_MOST_CELLS} cells. Leave out what is no part of it.")
         yield packed_cells([[unguarded(cell) if isinstance(cell, str) else cell for cell in row] for row in some])
 
 

@@ -34,43 +34,71 @@ class PauseIn(Struct, gc=False, forbid_unknown_fields=True):
     """A time in which the office waited for somebody else."""
 
     from_at: When
+    """When it began."""
     kind: Status
+    """`supplement_requested`, `payment_requested` or `suspended`."""
     to_at: When | None = None
+    """When it ended; null: it still waits."""
 
 
 class StepIn(Struct, gc=False, forbid_unknown_fields=True):
     """The dossier entered a status."""
 
     at: When
+    """When."""
     status: Status
+    """The status that it entered."""
 
 
 class EventIn(Struct, gc=False, forbid_unknown_fields=True):
     """A record as it is sent."""
 
     code: str
+    """Code of the dossier, as its office gave it."""
     id: str
+    """The sender's own identity of this record, at most 64 characters; the same id with other content is another record."""
     at: When
+    """The sender's version time: of two records about a dossier the later one counts, whichever comes first."""
     status: Status | None = None
+    """Where it stands; the dates below are told with it."""
     received_at: When | None = None
+    """When it was received."""
     ended_at: When | None = None
+    """When it was closed."""
     delivered_at: When | None = None
+    """When the result was handed over."""
     ready_at: When | None = None
+    """When the result was ready, where that is known apart from `ended_at`."""
     due_at: When | None = None
+    """The due date that was promised."""
     extended_to: When | None = None
+    """A due date that a letter of apology moved."""
     extension_letter: str | None = None
+    """Reference number of that letter, at most 64 characters."""
     agency: str | None = None
+    """Code of the agency that handles it."""
     procedure: str | None = None
+    """National code, with or without its suffix."""
     channel: Channel | None = None
+    """How it came in."""
     digitised_intake: bool | None = None
+    """Its papers were digitised when it was taken in."""
     digitised_result: bool | None = None
+    """Its result was digitised."""
     fee_required: bool | None = None
+    """A fee or charge is due for it."""
     fee_online: bool | None = None
+    """The fee was paid online."""
     reused: bool | None = None
+    """Papers that were digitised before were used again."""
     supplements: Annotated[int, Meta(ge=0, le=1000)] | None = None
+    """How often papers were asked for."""
     pauses: list[PauseIn] | None = None
+    """All pauses as a whole, at most 500; a newer list replaces an older one."""
     steps: list[StepIn] = msgspec.field(default_factory=list)
+    """Single steps, at most 500; they add up over records."""
     deleted: bool = False
+    """The sender no longer has it: it counts nothing from now on."""
 
 
 FIELDS: Spec = {

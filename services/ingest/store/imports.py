@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime
 from functools import cache
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import sqlalchemy as sa
 
 from services.ingest.tables.imports import import_
 from shared.database import Connection
 from shared.statements import Statement, begun_at, parameter
+
+ImportState = Literal["running", "complete", "interrupted", "failed"]
 
 
 class ImportRow(NamedTuple):
@@ -19,7 +21,7 @@ class ImportRow(NamedTuple):
     id: int
     source: str
     stream: str
-    state: str
+    state: ImportState
     arrived: datetime
     row_count: int
     accepted: int
