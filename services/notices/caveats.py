@@ -8,18 +8,16 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Literal, Protocol, Self
+from typing import Protocol, Self
 
 import msgspec
 
 from services.notices import wording
-from services.notices.figures import Caveat, CaveatFacts
+from services.notices.figures import Caveat, CaveatFacts, CaveatKind
 from services.notices.inspection import Period
 from shared.civil import civil_day
 from shared.contracts.kpis import Freshness
 from shared.errors import Conflict, Guidance
-
-Kind = Literal["no_figures", "period_not_ended", "figures_incomplete"]
 
 LACKS = {
     "worker_silent": "việc tổng hợp số liệu đang gián đoạn",
@@ -117,8 +115,8 @@ def demand_confirmed(caveats: Sequence[Caveat], confirmed: Collection[str], *, e
 class ShownCaveat(CaveatFacts, frozen=True, kw_only=True):
     """Something that keeps figures from being final, and what it was found by."""
 
-    kind: str
-    """`no_figures`, `period_not_ended`, `figures_incomplete`: what `confirm` takes."""
+    kind: CaveatKind
+    """What `confirm` takes."""
     detail: str
     """What it is and what to do about it, for whoever orders."""
     text: str
@@ -194,9 +192,9 @@ def _figures_incomplete(stand: Stand, _period: Period, _: datetime) -> Caveat | 
     )
 
 
-KINDS: dict[Kind, Callable[[Stand, Period, datetime], Caveat | None]] = {
+KINDS: dict[CaveatKind, Callable[[Stand, Period, datetime], Caveat | None]] = {
     "no_figures": _no_figures,
     "period_not_ended": _period_not_ended,
     "figures_incomplete": _figures_incomplete,
 }
-"""Every kind of caveat, and how it is found. Add a kind here, and to `Kind`."""
+"""Every kind of caveat, and how it is found. Add a kind here, and to `CaveatKind`."""

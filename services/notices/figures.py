@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
+from typing import Literal
 
 import msgspec
 
@@ -133,11 +134,13 @@ class CaveatFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     """Of `figures_incomplete`: `freshness.reasons` of metrics, as it gave them."""
 
 
+CaveatKind = Literal["no_figures", "period_not_ended", "figures_incomplete"]
+
+
 class Caveat(msgspec.Struct, frozen=True):
     """Something that keeps figures from being final, which whoever orders a notice must confirm and its reader is told."""
 
-    kind: str
-    """One of `services.notices.caveats.KINDS`."""
+    kind: CaveatKind
     text: str
     """As the document says it."""
     detail: str

@@ -32,9 +32,9 @@ from services.notices.api.schemas import (
     with_inputs,
 )
 from services.notices.audit.bound import Check
-from services.notices.caveats import KINDS, Confirmed, Kind, Unconfirmed
+from services.notices.caveats import KINDS, Confirmed, Unconfirmed
 from services.notices.clients import MetricsAway, MetricsClosed
-from services.notices.figures import Figure, Pinned
+from services.notices.figures import CaveatKind, Figure, Pinned
 from services.notices.inspection import Line as PrintedLine
 from services.notices.lifecycle import State
 from services.notices.sections.lateness import CausesUnborne
@@ -91,7 +91,7 @@ class Order(BodyModel):
         | Annotated[str, Field(max_length=40, pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+(Z|[+-][0-9]{2}:[0-9]{2})$")]
         | None
     ) = Field(default=None, description="A position of the feed or an instant; left out, the newest figures")
-    confirm: Annotated[tuple[Kind, ...], Field(max_length=len(KINDS))] = Field(
+    confirm: Annotated[tuple[CaveatKind, ...], Field(max_length=len(KINDS))] = Field(
         default=(), description="Exactly the kinds of `reasons` that a 409 gave; the notice will say them"
     )
     reason: PrintedLine | None = Field(default=None, description="Why a notice is wanted nevertheless; kept with it")
@@ -119,7 +119,7 @@ async def order_notice(
     request: Request,
     principal: Writer,
     number: InspectionNumber,
-    order: Annotated[Order | None, Body()] = None,
+    order: Annotated[Order, Body(default_factory=Order)],
     idempotency_key: IdempotencyKey = None,
 ) -> Response:
     """The worker pins the figures, composes and renders; follow `Location` until `state` is `draft` or `failed`.
@@ -128,7 +128,6 @@ async def order_notice(
     caveats (`reasons` of the 409) are concluded from only when exactly these are confirmed, and the notice says them. A failed
     order is ordered anew, under a new `Idempotency-Key`.
     """
-    order = order or Order()
     as_of = None if order.as_of is None else str(order.as_of)
     confirmed = Confirmed(tuple(sorted(set(order.confirm))), order.reason)
     async with request.app.state.database.connection() as connection:
