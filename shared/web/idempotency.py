@@ -22,6 +22,8 @@ IdempotencyKey = Annotated[
         description="1 to 128 printable characters, between quotation marks or without them. A repeat of the same request under"
         " the same key changes nothing and gets the same answer, for a week",
         examples=['"8e03978e-40d5-43e8-bc93-6894a57f9324"'],
+        # Said in the documents alone: what breaks it is answered as the draft has it, see `key_of`.
+        json_schema_extra={"minLength": 1, "maxLength": 258, "pattern": r"^[\x20-\x7e]*$"},
     ),
 ]
 

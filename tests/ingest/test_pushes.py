@@ -189,7 +189,7 @@ async def test_a_request_under_an_idempotency_key_has_one_effect_and_one_answer(
     assert answers[0].json()["accepted"] == 50
     assert (await door.pushes("own"))["served"] == 50
     other = await door.own(events[:1], **key)
-    assert other.status_code == 409
+    assert (other.status_code, other.json()["type"]) == (422, "/problems/idempotency-key-reused")
 
 
 async def test_a_misspelt_field_puts_its_record_aside_until_it_is_sent_again(door: Door) -> None:

@@ -171,7 +171,9 @@ async def test_a_repeated_request_under_its_key_is_the_same_request(service: Ser
     again = service.http.post("/v1/inspections", json=inspection_body(), headers=key)
     other = service.http.post("/v1/inspections", json=inspection_body(year=2024), headers=key)
     assert first.json() == again.json()
-    assert other.status_code == 409
+    assert (other.status_code, other.json()["type"]) == (422, "/problems/idempotency-key-reused")
+    quoted = service.http.post("/v1/inspections", json=inspection_body(), headers={"Idempotency-Key": '"inspection-2023"'})
+    assert quoted.json() == first.json()
     orders = [service.http.post(f"{first.headers['location']}/notices", headers={"Idempotency-Key": "n1"}) for _ in range(2)]
     assert len({order.json()["id"] for order in orders}) == 1
 

@@ -10,9 +10,9 @@ from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 
 from shared.settings import Settings, SettingWrong, settings
-from shared.spreadsheets import XLSX
+from shared.spreadsheets import CSV_UTF8, XLSX
 from shared.web.cors import EXPOSED
-from shared.web.packing import accepts_gzip
+from shared.web.packing import accepts_gzip, packable
 from shared.web.routes import Routes
 from tests.web.conftest import PORTAL, QUESTION
 
@@ -137,11 +137,16 @@ async def test_answers_are_packed_for_who_accepts_it_under_a_tag_of_their_own(me
         assert "Accept-Encoding" in vary_of(packed)
 
 
-async def test_tables_that_are_packed_already_and_event_streams_go_out_as_they_are(metrics: httpx.AsyncClient) -> None:
-    for _ in range(2):
-        table = await metrics.get(QUESTION + "&by=agency", headers={"Accept": XLSX, "Accept-Encoding": "gzip"})
-        assert (table.status_code, table.headers["content-type"]) == (200, XLSX)
-        assert "content-encoding" not in table.headers
+def test_what_its_own_format_packs_and_event_streams_go_out_as_they_are() -> None:
+    for media in ("application/json", "application/problem+json", CSV_UTF8, "text/html; charset=utf-8", "text/javascript"):
+        assert packable(media.encode(), 1_024), media
+        assert not packable(media.encode(), 1_023), media
+    for media in (XLSX, "application/pdf", "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+                  "text/event-stream", "image/png"):  # fmt: skip
+        assert not packable(media.encode(), 100_000), media
+
+
+async def test_events_are_not_held_back(metrics: httpx.AsyncClient) -> None:
     async with metrics.stream("GET", "/v1/watch?stream=30", headers={"Accept-Encoding": "gzip"}) as events:
         assert "content-encoding" not in events.headers
         assert (await anext(events.aiter_bytes())).startswith(b"id: 1\nevent: position\n")
