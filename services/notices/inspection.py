@@ -157,7 +157,8 @@ class Finding(_Part):
     """Finer points under it, each a line with `+`."""
 
 
-BySection = Annotated[dict[Name, Annotated[tuple[Finding, ...], Field(max_length=40)]], Field(max_length=100)]
+Findings = Annotated[tuple[Finding, ...], Field(max_length=40)]
+BySection = Annotated[dict[Name, Findings], Field(max_length=100)]
 """Findings by the id of the section that says them; which sections there are, `services.notices.sections` knows."""
 
 

@@ -15,6 +15,8 @@ MOST = 50
 """Faults that one refusal tells of."""
 _LONGEST_PART = 64
 """Characters of a name in a place: a body's own keys may be longer."""
+_OF_NAMES = ("extra_forbidden", "unknown_")
+"""How the rules begin that say that a name is not known: pydantic's, and those of names that a model looks up by itself."""
 _EXPECTED = re.compile(r"'([^']*)'")
 
 
@@ -23,7 +25,7 @@ def told(errors: Sequence[Mapping[str, Any]], body: Any) -> list[Fault]:
 
     Names that are not known come first, since they are why others are missing.
     """
-    sorted_errors = sorted(errors, key=lambda error: error["type"] != "extra_forbidden")
+    sorted_errors = sorted(errors, key=lambda error: not error["type"].startswith(_OF_NAMES))
     return [_told(error, body) for error in sorted_errors[:MOST]]
 
 
@@ -41,7 +43,7 @@ def _told(error: Mapping[str, Any], body: Any) -> Fault:
 
 
 def _at(place: Sequence[str | int]) -> str:
-    return ".".join(str(part)[:_LONGEST_PART] for part in place)
+    return ".".join(str(part)[:_LONGEST_PART] for part in place if part != "[key]")
 
 
 def names_at(kind: Any, place: Sequence[str | int]) -> set[str]:

@@ -121,6 +121,7 @@ async def test_a_section_that_is_added_to_the_list_is_accepted_drafted_numbered_
         refused = await http.post("/v1/inspections", json=body)
         assert refused.status_code == 422
         assert [fault["at"] for fault in refused.json()["errors"]] == ["body.findings.archive"]
+        assert refused.json()["detail"].startswith("body.findings.archive: There is no section with findings `archive`. ")
 
         monkeypatch.setattr(sections, "SECTIONS", (*SECTIONS[:place], added, *SECTIONS[place:]))
         handed = await http.post("/v1/inspections", json=body)

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import Body, Depends, Request, Response
-from pydantic import Field
+from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
 
 from services.notices import ordering, store
 from services.notices.api import examples
@@ -16,8 +17,8 @@ from services.notices.api.answers import (
     StreamName,
 )
 from services.notices.api.schemas import CreatedInspection, HandedInspection, InspectionPage, InspectionSummary
-from services.notices.inspection import BySection, Inspection
-from services.notices.sections import with_findings
+from services.notices.inspection import Findings, Inspection, Name
+from services.notices.sections import unknown_section, with_findings
 from services.notices.store.inspections import InspectionRow
 from shared.access import Principal, require
 from shared.database import Connection
@@ -46,10 +47,21 @@ def _by_section(schema: Json) -> None:
     schema["additionalProperties"] = False
 
 
+def _known(name: str) -> str:
+    if (says := unknown_section(name)) is not None:
+        raise PydanticCustomError("unknown_section", "{says}", {"says": says})
+    return name
+
+
+SectionName = Annotated[Name, AfterValidator(_known)]
+
+
 class InspectionBody(Inspection):
     """All that a conclusion needs beside the figures."""
 
-    findings: BySection = Field(default_factory=dict, json_schema_extra=_by_section)
+    findings: Annotated[dict[SectionName, Findings], Field(max_length=100)] = Field(
+        default_factory=dict, json_schema_extra=_by_section
+    )
     """What the team found, by the section of the conclusion that says it."""
 
 

@@ -123,13 +123,18 @@ def with_findings() -> dict[str, Section]:
     return {section.id: section for section in SECTIONS if section.entered == "findings"}
 
 
+def unknown_section(name: str) -> str | None:
+    """What is wrong with a name in `findings`; None: it is that of a section which takes findings."""
+    known = with_findings().keys()
+    return None if name in known else unknown("section with findings", name, known)
+
+
 def demand_sections(inspection: Inspection) -> None:
     """Raise `Invalid`, with each place, when there are findings for what is no section or takes none."""
-    known = with_findings().keys()
     faults = [
-        Fault(f"body.findings.{name}", unknown("section with findings", name, known), "unknown_section")
+        Fault(f"body.findings.{name}", says, "unknown_section")
         for name in inspection.findings
-        if name not in known
+        if (says := unknown_section(name)) is not None
     ]
     if faults:
         raise Invalid(f"{faults[0].at}: {faults[0].says}", members=Faults(errors=faults))
