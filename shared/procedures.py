@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date
 from enum import StrEnum
 from functools import cache
@@ -101,6 +101,11 @@ class Procedures:
 
     def __iter__(self) -> Iterator[Procedure]:
         return iter(self.procedures)
+
+    @property
+    def codes(self) -> Collection[str]:
+        """The codes of all procedures, without suffix, whenever they held."""
+        return self._by_code.keys()
 
     def get(self, code: str, on: date) -> Procedure | None:
         """The row of a code (with or without suffix) in force on a day; None if there is none."""

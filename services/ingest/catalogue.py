@@ -42,6 +42,10 @@ class Laws:
             raise no_stream(stream)
         return await self.at(connection, stream, row.catalogue)
 
+    def loaded(self, stream: str) -> Law:
+        """The law of a stream as it was last asked for."""
+        return self._known[stream]
+
     async def at(self, connection: Connection, stream: str, version: int) -> Law:
         """The law at `version`, which is the catalogue's newest: under the stream's lock it stays so until the commit."""
         known = self._known.get(stream)

@@ -17,8 +17,7 @@ import msgspec
 
 from services.ingest import sources, store
 from services.ingest.catalogue import Laws
-from services.ingest.importing import Rehearsal, rehearse, take_file
-from services.ingest.store.imports import ImportRow
+from services.ingest.importing import Rehearsal, Taken, rehearse, take_file
 from shared import commands
 from shared.database import Database
 from shared.doorbell import Doorbell
@@ -95,11 +94,15 @@ def _show(seen: Rehearsal) -> None:
         print(f"  row {problem.row} {problem.code or ''}: {problem.detail}")
 
 
-def _tell(done: ImportRow) -> None:
+def _tell(taken: Taken) -> None:
+    done = taken.row
     print(
         f"import {done.id}: {done.row_count} rows = {done.accepted} accepted + {done.known} known"
         f" + {done.superseded} superseded + {done.quarantined} in quarantine"
     )
+    for one in taken.unmapped:
+        meant = f"; did you mean {one.nearest}?" if one.nearest is not None else ""
+        print(f"  {one.count} rows name the {one.kind} {one.code}, which the catalogue does not know{meant}")
 
 
 def main() -> int:

@@ -9,16 +9,18 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from datetime import datetime
 from hashlib import blake2b
+from typing import NamedTuple
 
 import msgspec
 
 from services.ingest import sources, store
 from services.ingest.catalogue import Laws
+from services.ingest.dating.unmapped import Named, Unmapped, together, told
 from services.ingest.events import Batch, Event, Rejected, Withheld
-from services.ingest.intake import take_in_apart
+from services.ingest.intake import Tally, take_in_apart
 from services.ingest.pushing import with_earlier_ids
 from services.ingest.reading.messages import Format, Order, Row, Understood, unpacked
 from services.ingest.reasons import wording
@@ -142,6 +144,14 @@ async def rehearse(sandbox: Sandbox, source: SourceRow, pieces: AsyncIterator[by
     return seen
 
 
+class Taken(NamedTuple):
+    """A file that was taken in."""
+
+    row: ImportRow
+    unmapped: list[Unmapped]
+    """Agencies and procedures of its accepted rows that the catalogue does not know; of a file that goes on, of the rest."""
+
+
 async def take_file(
     database: Database,
     laws: Laws,
@@ -153,8 +163,8 @@ async def take_file(
     resume: int | None = None,
     ring: Callable[[], Awaitable[object]],
     began: Callable[[int], None] = lambda number: None,
-) -> ImportRow:
-    """Take a file in and return its row in the table of imports; `began` is told the number as soon as there is one.
+) -> Taken:
+    """Take a file in; `began` is told the number of its row in the table of imports as soon as there is one.
 
     Raises `NotFound` when `resume` names no import of this source, `Conflict` when it is one of another file, `Unreadable` or
     `TooLarge` when it is no file of rows, `Died` when its reader did, and `Unavailable` when too many are being read.
@@ -167,6 +177,7 @@ async def take_file(
         began(number)
         arrived = plan.arrived.isoformat()
         place = 0
+        unmapped: Mapping[Named, int] = {}
         try:
             async for rows in _batches(child, pieces):
                 skipped = min(max(passed_over - place, 0), len(rows))
@@ -174,9 +185,10 @@ async def take_file(
                 if skipped == len(rows):
                     continue
                 batch = await _read(rows[skipped:], decode, arrived, place)
-                versions = await _stored(database, laws, source, number, place, batch)
+                tally = await _stored(database, laws, source, number, place, batch)
                 place += batch.served
-                if versions:
+                unmapped = together(unmapped, tally.unmapped)
+                if tally.versions:
                     await ring()
         except Died as error:
             counted = max(place, passed_over)
@@ -196,7 +208,7 @@ async def take_file(
     async with database.connection() as connection:
         done = await store.imports.imported(connection, number)
     assert done is not None
-    return done
+    return Taken(done, told(unmapped, laws.loaded(source.stream)) if unmapped else [])
 
 
 def _order(source: SourceRow) -> bytes:
@@ -283,10 +295,10 @@ async def _read(rows: list[Row], decode: Callable[[object], Event | Rejected], a
     return batch
 
 
-async def _stored(database: Database, laws: Laws, source: SourceRow, number: int, place: int, batch: Batch) -> int:
+async def _stored(database: Database, laws: Laws, source: SourceRow, number: int, place: int, batch: Batch) -> Tally:
     name, stream = source.name, source.stream
 
-    async def effect(tx: Connection) -> int:
+    async def effect(tx: Connection) -> Tally:
         await store.dossiers.lock_stream(tx, stream)
         same = Batch(await with_earlier_ids(tx, stream, batch.events), batch.rejected)
         tally = await take_in_apart(tx, stream, name, same, laws)
@@ -305,7 +317,7 @@ async def _stored(database: Database, laws: Laws, source: SourceRow, number: int
             now_at = await store.imports.imported(tx, number)
             if now_at is None or now_at.row_count != place + batch.served:
                 raise Conflict(f"Import {number} is being fed by somebody else.")
-        return tally.versions
+        return tally
 
     return await database.run(effect)
 

@@ -7,8 +7,10 @@ changes nothing.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
+from collections.abc import Mapping
 from hashlib import blake2b
+from types import MappingProxyType
 from typing import NamedTuple
 
 import msgspec
@@ -16,6 +18,7 @@ import msgspec
 from services.ingest import store
 from services.ingest.catalogue import Laws
 from services.ingest.dating import assess, facts_of
+from services.ingest.dating.unmapped import Named, together, unmapped_in
 from services.ingest.events import DIGEST_BYTES, Batch, Event, Reason, Rejected, digest, encode
 from services.ingest.folding import State, fold
 from services.ingest.store.dossiers import DatedRow, DossierRow, FeedRow, StreamRow
@@ -45,6 +48,8 @@ class Tally(NamedTuple):
     """Position of the feed after the batch."""
     versions: int = 0
     """How many versions it made."""
+    unmapped: Mapping[Named, int] = MappingProxyType({})
+    """Codes that the catalogue does not know, by how many accepted records name them."""
 
     @property
     def served(self) -> int:
@@ -87,6 +92,7 @@ async def take_in(tx: Connection, stream: str, source: str, batch: Batch, laws: 
     there = await store.dossiers.dossiers_by_code(tx, stream, list(by_code)) if by_code else {}
 
     tally = _Tallying()
+    unmapped: Counter[Named] = Counter()
     writing = _Writing(stream, row.head, row.numbers)
     for code, entries in by_code.items():
         before = there.get(code)
@@ -96,7 +102,9 @@ async def take_in(tx: Connection, stream: str, source: str, batch: Batch, laws: 
             rejected += _cut(fresh)
             tally.accepted += len(fresh)
             state = fold([entry.event for entry in fresh])
-            writing.new(source, fresh, facts_of(assess(state, law)), state)
+            assessment = assess(state, law)
+            writing.new(source, fresh, facts_of(assessment), state)
+            unmapped.update(unmapped_in((entry.event for entry in fresh), assessment.catalogue_on, law))
             continue
         fresh = _unseen(entries, before.seen)
         tally.known += len(entries) - len(fresh)
@@ -110,13 +118,16 @@ async def take_in(tx: Connection, stream: str, source: str, batch: Batch, laws: 
         newest = kept[-1].key
         merged = sorted(kept + fresh, key=_by_key)
         state = fold([entry.event for entry in merged])
-        changed = writing.merged(before, merged, facts_of(assess(state, law)), state)
-        late = 0 if changed else sum(entry.key < newest for entry in fresh)
-        tally.superseded += late
-        tally.accepted += len(fresh) - late
+        assessment = assess(state, law)
+        changed = writing.merged(before, merged, facts_of(assessment), state)
+        accepted = [entry.event for entry in fresh if changed or entry.key >= newest]
+        tally.superseded += len(fresh) - len(accepted)
+        tally.accepted += len(accepted)
+        unmapped.update(unmapped_in(accepted, assessment.catalogue_on, law))
     await writing.write(tx)
     await _put_aside(tx, stream, source, pull, rejected)
-    return Tally(tally.accepted, tally.known, tally.superseded, len(rejected), writing.head, writing.head - row.head)
+    versions = writing.head - row.head
+    return Tally(tally.accepted, tally.known, tally.superseded, len(rejected), writing.head, versions, unmapped)
 
 
 async def take_in_apart(
@@ -147,6 +158,7 @@ async def take_in_apart(
         first.quarantined + second.quarantined,
         second.head,
         first.versions + second.versions,
+        together(first.unmapped, second.unmapped),
     )
 
 

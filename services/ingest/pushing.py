@@ -10,6 +10,8 @@ import msgspec
 
 from services.ingest import sources, store
 from services.ingest.catalogue import Laws
+from services.ingest.dating import Law
+from services.ingest.dating.unmapped import Unmapped, told
 from services.ingest.events import Batch, Event, Reason, Rejected
 from services.ingest.intake import Tally, history_of, take_in_apart
 from services.ingest.reasons import wording
@@ -74,6 +76,9 @@ class Receipt(msgspec.Struct, frozen=True):
     """Newest position of the feed after them."""
     rejected: list[RejectedRecord]
     """Those in quarantine, by their place in the request."""
+    unmapped: list[Unmapped] = []
+    """Agencies and procedures of accepted records that the catalogue does not know, the most frequent first, 20 at most: until
+    it does, their dossiers count under no agency or have no due date by law."""
 
 
 def read(source: SourceRow, records: Sequence[object], now: datetime) -> Sent:
@@ -110,12 +115,13 @@ async def push_once(
     await store.dossiers.lock_stream(tx, source.stream)
 
     async def take_in() -> Receipt:
-        return receipt_of(Push(await _taken_in(tx, laws, source, sent.batch, now), sent.rejected))
+        tally = await _taken_in(tx, laws, source, sent.batch, now)
+        return receipt_of(Push(tally, sent.rejected), laws.loaded(source.stream))
 
     return await once(tx, "ingest", request, now, Receipt, take_in)
 
 
-def receipt_of(result: Push) -> Receipt:
+def receipt_of(result: Push, law: Law) -> Receipt:
     """What became of a request, as its sender is answered."""
     tally = result.tally
     return Receipt(
@@ -129,6 +135,7 @@ def receipt_of(result: Push) -> Receipt:
             RejectedRecord(index, one.code, one.reason, one.detail, wording(one.reason).vi, wording(one.reason).en)
             for index, one in result.rejected
         ],
+        unmapped=told(tally.unmapped, law),
     )
 
 

@@ -8,7 +8,7 @@ day on which the unit is no more.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date
 from enum import StrEnum
 from itertools import islice, pairwise
@@ -123,6 +123,11 @@ class Structure:
             if valid_from <= on:
                 return unit if unit.lives_on(on) else None
         return None
+
+    @property
+    def codes(self) -> Collection[str]:
+        """The codes of all units, whenever they lived."""
+        return self._newest_first.keys()
 
     def key_for(self, code: str, on: date) -> str | None:
         """Key of the unit that carries the code on the day; None if there was none."""

@@ -76,7 +76,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"office_hours": "13:30-17:00 07:30-11:30"}, "in order"),
     ({"suspensions": [{"from_at": "2023-05-02T09:00:00Z", "to_at": "2023-05-01T09:00:00Z"}]}, "before it begins"),
     ({"extension": {"until": "2023-06-01", "letter": ""}}, "at least 1"),
-    ({"deadline": "tomorrow"}, "not permitted"),
+    ({"deadline": "tomorrow"}, "There is no field `deadline`"),
     ({"policy": {"supplement": "forget"}}, "pause"),
 ]
 

@@ -356,9 +356,9 @@ async def test_a_file_is_taken_in_counted_and_known_the_second_time(ingest_datab
     await connect(ingest_database)
     laws = Laws()
     body = big(6000)
-    done = await take_file(ingest_database, laws, Sandbox(), SOURCE, pieces(body, 50_000), NOW, ring=silent)
+    done = (await take_file(ingest_database, laws, Sandbox(), SOURCE, pieces(body, 50_000), NOW, ring=silent)).row
     assert (done.state, done.row_count, done.accepted, done.quarantined) == ("complete", 6000, 5940, 60)
-    again = await take_file(ingest_database, laws, Sandbox(), SOURCE, pieces(body, 50_000), NOW, ring=silent)
+    again = (await take_file(ingest_database, laws, Sandbox(), SOURCE, pieces(body, 50_000), NOW, ring=silent)).row
     assert (again.row_count, again.known, again.accepted) == (6000, 5940, 0)
     async with ingest_database.connection() as connection:
         kept = await connection.fetchval("SELECT string_agg(fields::text, '') FROM ingest.quarantine")
@@ -384,7 +384,9 @@ async def test_an_import_that_was_cut_off_goes_on_where_it_was(ingest_database: 
     assert (half.state, half.row_count) == ("interrupted", 5000)
     with pytest.raises(Conflict, match="another file"):
         await take_file(ingest_database, laws, Sandbox(), SOURCE, pieces(big(500)), NOW, resume=numbers[0], ring=silent)
-    done = await take_file(ingest_database, laws, Sandbox(), SOURCE, pieces(body, 50_000), NOW, resume=numbers[0], ring=silent)
+    done = (
+        await take_file(ingest_database, laws, Sandbox(), SOURCE, pieces(body, 50_000), NOW, resume=numbers[0], ring=silent)
+    ).row
     assert (done.id, done.row_count, done.known, done.accepted) == (numbers[0], 12_000, 0, 11_880)
     with pytest.raises(Conflict, match="complete"):
         await take_file(ingest_database, laws, Sandbox(), SOURCE, pieces(body), NOW, resume=numbers[0], ring=silent)

@@ -101,9 +101,9 @@ async def test_every_record_is_accepted_known_superseded_or_in_quarantine(databa
     newer = Event("A-1", "test", "2", instant(20), course=Course(Status.resolved, instant(1), instant(15)))
     older = Event("A-1", "test", "0", instant(5), course=Course(Status.received, instant(1)))
     bad = Rejected(Reason.bad_date, "acceptedDate is not a date.", {"code": "A-2", "acceptedDate": "yesterday"}, "A-2")
-    assert await take(database, laws, [first, first], [bad]) == (1, 1, 0, 1, 1, 1)
-    assert await take(database, laws, [newer, first]) == (1, 1, 0, 0, 2, 1)
-    assert await take(database, laws, [older], [bad]) == (0, 0, 1, 1, 2, 0)
+    assert (await take(database, laws, [first, first], [bad]))[:6] == (1, 1, 0, 1, 1, 1)
+    assert (await take(database, laws, [newer, first]))[:6] == (1, 1, 0, 0, 2, 1)
+    assert (await take(database, laws, [older], [bad]))[:6] == (0, 0, 1, 1, 2, 0)
     async with database.connection() as connection:
         assert await store.quarantine.quarantine_depth(connection) == [("30", "test", "bad_date", 1)]
         row = (await store.dossiers.dossiers_by_code(connection, STREAM, ["A-1"]))["A-1"]

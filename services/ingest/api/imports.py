@@ -10,10 +10,11 @@ from fastapi import Depends, Path, Query, Request, Response
 
 from services.ingest import store
 from services.ingest.api.events import source_of
-from services.ingest.api.examples.records import IMPORTED, REHEARSED
+from services.ingest.api.examples.records import IMPORTED, REHEARSED, UNMAPPED
 from services.ingest.api.parameters import ON_A_PAGE, OfSource, Sender
 from services.ingest.api.sources import source_named
 from services.ingest.api.uploads import attended
+from services.ingest.dating.unmapped import Unmapped
 from services.ingest.importing import Rehearsal, rehearse, take_file
 from services.ingest.store.imports import ImportRow, ImportState
 from shared.access import Principal, require
@@ -72,6 +73,14 @@ class ImportOut(msgspec.Struct, frozen=True, kw_only=True):
     """Why it ended before its end, and what to do."""
 
 
+class FileTaken(ImportOut, frozen=True, kw_only=True):
+    """What became of a file: row_count = accepted + known + superseded + quarantined, always."""
+
+    unmapped: list[Unmapped]
+    """Agencies and procedures of accepted rows that the catalogue does not know, the most frequent first, 20 at most: until it
+    does, their dossiers count under no agency or have no due date by law. Of a file that was resumed, those of the rest."""
+
+
 class Imports(msgspec.Struct, frozen=True):
     """Newest first."""
 
@@ -82,14 +91,14 @@ class Imports(msgspec.Struct, frozen=True):
 
 
 @router.post("/imports", summary="Send a file: CSV, XLSX, XLS or NDJSON")
-@operation(body_media=_FILE, example=IMPORTED, problems=(NotFound, Conflict, Unreadable, Died))
+@operation(body_media=_FILE, example={**IMPORTED, "unmapped": UNMAPPED}, problems=(NotFound, Conflict, Unreadable, Died))
 @takes(limit=MAX_BYTES, streamed=True)
 async def post_import(
     request: Request,
     source: Sender,
     principal: Manager,
     resume: Annotated[RowId | None, Query(description="An import that was cut off, of the same file")] = None,
-) -> ImportOut:
+) -> FileTaken:
     """The body is the file. It is read while it arrives; GET /v1/imports shows its progress meanwhile.
 
     Sending a file twice is harmless. The file itself is not kept.
@@ -105,7 +114,7 @@ async def post_import(
         request,
         lambda pieces: take_file(state.database, state.laws, state.sandbox, row, pieces, now, resume=resume, ring=ring),
     )
-    return _out(done)
+    return FileTaken(**msgspec.structs.asdict(_out(done.row)), unmapped=done.unmapped)
 
 
 @router.post("/imports/rehearsal", summary="See how a file would be understood")

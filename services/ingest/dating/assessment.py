@@ -63,6 +63,8 @@ class Assessment(msgspec.Struct, frozen=True, gc=False):
     """Key of the unit that carries the agency's code on the day of receipt; None while the catalogue does not know it."""
     procedure: Procedure | None
     """As it was on the day of receipt; None while the catalogue does not know it."""
+    catalogue_on: date
+    """The day whose catalogue holds: of receipt, or of what else is known of it."""
     received_on: date | None
     ended_on: date | None
     """The day the clock stopped."""
@@ -129,6 +131,7 @@ def assess(state: State, law: Law) -> Assessment:
         state=state,
         agency=agency,
         procedure=procedure,
+        catalogue_on=catalogue_on,
         received_on=received_on,
         ended_on=ended_on,
         closed_on=closed_on,

@@ -31,6 +31,10 @@ SENT: list[Example] = [
     },
     {"code": "000.00.19.H30-230615-0043", "id": "43-2", "at": "2023-06-20T09:05:00+07:00", "deleted": True},
 ]
+UNMAPPED = [
+    {"kind": "agency", "code": "108I3", "count": 1, "nearest": "10813"},
+    {"kind": "procedure", "code": "NB-17", "count": 1, "nearest": None},
+]
 RECEIPT: Example = {
     "served": 2,
     "accepted": 1,
@@ -48,6 +52,7 @@ RECEIPT: Example = {
             "en": "The name of the status is not known.",
         }
     ],
+    "unmapped": UNMAPPED,
 }
 _DOSSIER: Example = {
     "MaHoSo": "000.00.19.H30-230615-0042",

@@ -1,0 +1,105 @@
+"""Whoever sends records is told which agencies and procedures of theirs the catalogue does not know, and which were meant."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import AsyncIterator
+from datetime import UTC, date, datetime
+
+import pytest
+import pytest_asyncio
+
+from services.ingest import catalogue, store
+from services.ingest.catalogue import Laws
+from services.ingest.dating.unmapped import MOST, nearest
+from services.ingest.importing import take_file
+from services.ingest.pushing import Receipt, push_once, read
+from services.ingest.store.sources import SourceRow
+from shared.agencies import reference_structure
+from shared.database import Connection, Database
+from shared.procedures import reference_procedures
+from shared.sandbox.parent import Sandbox
+
+NOW = datetime(2026, 1, 2, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("code", "meant"),
+    [
+        ("10831", "10813"),
+        ("1.01612", "1.001612"),
+        ("1.0016122", "1.001612"),
+        ("294.tnmt", "294.TNMT"),
+        ("108I3", "10813"),
+        ("1081", None),  # either of two
+        ("10819", None),
+        ("10813", None),  # known, on another day
+        ("99999", None),
+        ("(withheld)", None),
+        ("1" * 64, None),
+    ],
+)
+def test_the_code_that_was_meant_is_one_slip_away_and_the_only_one(code: str, meant: str | None) -> None:
+    assert nearest(code, {"10813", "10814", "294.TNMT", "1.001612"}) == meant
+
+
+@pytest_asyncio.fixture
+async def sources(ingest_database: Database) -> AsyncIterator[dict[str, SourceRow]]:
+    async def connect(tx: Connection) -> dict[str, SourceRow]:
+        await store.dossiers.ensure_stream(tx, "30")
+        await catalogue.put_agencies(tx, "30", list(reference_structure()))
+        await catalogue.put_procedures(tx, "30", list(reference_procedures()))
+        rows = {}
+        for kind in ("own", "files"):
+            await store.sources.put_source(
+                tx, name=kind, stream="30", kind=kind, settings={}, secret=None, every_seconds=60, enabled=True, now=NOW
+            )
+            rows[kind] = await store.sources.source(tx, kind)
+        return {kind: row for kind, row in rows.items() if row is not None}
+
+    yield await ingest_database.run(connect)
+
+
+def record(number: int, agency: str | None, procedure: str | None, at: str = "2023-06-15") -> dict[str, object]:
+    named = {"agency": agency, "procedure": procedure}
+    when = f"{at}T09:00:00+07:00"
+    return {"code": f"H30-{number}", "id": at, "at": when, "status": "processing", "received_at": when, **named}
+
+
+async def test_a_push_is_told_what_the_catalogue_does_not_know_of_what_was_accepted(
+    ingest_database: Database, sources: dict[str, SourceRow]
+) -> None:
+    laws = Laws()
+
+    async def sent(*records: dict[str, object]) -> Receipt:
+        read_records = read(sources["own"], records, NOW)
+        return await ingest_database.run(lambda tx: push_once(tx, laws, sources["own"], read_records, NOW, None))
+
+    known = (record(1, "10813", "1.001612"), record(2, None, None))
+    assert (await sent(*known)).unmapped == []
+    stray = [record(3, "108I3", "1.001612"), record(4, "108I3", "1.0016122"), {**record(5, "x", None), "staus": "resolved"}]
+    told = [(one.kind, one.code, one.count, one.nearest) for one in (await sent(*known, *stray)).unmapped]
+    assert told == [("agency", "108I3", 2, "10813"), ("procedure", "1.0016122", 1, "1.001612")]
+    assert (await sent(*stray)).unmapped == []  # known: nothing of it was accepted now
+    corrected = await sent(record(3, "10813", "1.001612", "2023-06-16"))
+    assert (corrected.accepted, corrected.unmapped) == (1, [])
+    many = await sent(*(record(100 + number, f"unit-{number}", None) for number in range(MOST + 5)))
+    assert len(many.unmapped) == MOST
+
+
+async def test_a_file_is_told_it_as_a_whole(ingest_database: Database, sources: dict[str, SourceRow]) -> None:
+    day = date(2023, 6, 15).strftime("%d/%m/%Y")
+    codes = ["10813"] * 3 + ["108I3"] * 2
+    random.Random(1).shuffle(codes)
+    rows = [f"H30-{number},{day},{code}" for number, code in enumerate(codes)]
+    body = "\n".join(["Mã hồ sơ,Ngày nhận,Cơ quan", *rows]).encode()
+
+    async def pieces() -> AsyncIterator[bytes]:
+        yield body
+
+    async def ring() -> None:
+        pass
+
+    taken = await take_file(ingest_database, Laws(), Sandbox(), sources["files"], pieces(), NOW, ring=ring)
+    assert taken.row.accepted == 5
+    assert [(one.kind, one.code, one.count, one.nearest) for one in taken.unmapped] == [("agency", "108I3", 2, "10813")]
