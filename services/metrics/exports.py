@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 
 import xlsxwriter
 
-from services.metrics.kpis import BY_ID
+from services.metrics.kpis.algebra import Kpi
 from shared.contracts.comparisons import Point, RankedRow, Ranking, Series
 from shared.contracts.kpis import KpiAnswer, Kpis, Number, ProcedureRow, Text, UnitRow
 from shared.spreadsheets import WORKBOOK, Dialect, to_csv
@@ -31,8 +31,9 @@ _HEADS = {
 }
 
 
-def table(answer: Tabular, language: Language) -> Table:
-    """Head and rows of an answer; a rate takes three columns, a count one."""
+def table(answer: Tabular, kpis: tuple[Kpi, ...], language: Language) -> Table:
+    """Head and rows of an answer about these KPIs; a rate takes three columns, a count one."""
+    known = {kpi.id: kpi for kpi in kpis}
     words = _HEADS[language]
     lines = _lines(answer)
     if not isinstance(answer, Series):
@@ -42,9 +43,9 @@ def table(answer: Tabular, language: Language) -> Table:
     ranked = isinstance(answer, Ranking)
     head = [words["rank"]] * ranked + [words["code"], words["name"]]
     for kpi_id in ids:
-        name = getattr(BY_ID[kpi_id].name, language)
+        name = getattr(known[kpi_id].name, language)
         head.append(name)
-        if BY_ID[kpi_id].denominator is not None:
+        if known[kpi_id].denominator is not None:
             head += [f"{name}, {words['numerator']}", f"{name}, {words['denominator']}"]
     rows = []
     for line in lines:
@@ -52,7 +53,7 @@ def table(answer: Tabular, language: Language) -> Table:
         for kpi_id in ids:
             figure = line.kpis[kpi_id]
             row.append(figure.value)
-            if BY_ID[kpi_id].denominator is not None:
+            if known[kpi_id].denominator is not None:
                 row += [figure.numerator, figure.denominator]
         rows.append(row)
     return head, rows
@@ -81,15 +82,15 @@ def _point(point: Point) -> _Line:
     return _Line(None, str(point.period.since), Text(name, name), point.kpis)
 
 
-def as_csv(answer: Tabular, language: Language, dialect: Dialect) -> bytes:
+def as_csv(answer: Tabular, kpis: tuple[Kpi, ...], language: Language, dialect: Dialect) -> bytes:
     """The answer as CSV."""
-    head, rows = table(answer, language)
+    head, rows = table(answer, kpis, language)
     return to_csv([head, *rows], dialect)
 
 
-def as_xlsx(answer: Tabular, language: Language) -> bytes:
+def as_xlsx(answer: Tabular, kpis: tuple[Kpi, ...], language: Language) -> bytes:
     """One sheet; every text is written as text."""
-    head, rows = table(answer, language)
+    head, rows = table(answer, kpis, language)
     file = io.BytesIO()
     book = xlsxwriter.Workbook(file, WORKBOOK)
     sheet = book.add_worksheet("KPI")

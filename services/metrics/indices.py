@@ -18,6 +18,16 @@ Values = Mapping[str, float | None]
 
 
 @dataclass(frozen=True, slots=True)
+class Rule:
+    """How points are computed from KPIs."""
+
+    kpis: tuple[str, ...]
+    """Those that it reads."""
+    points: Callable[[Values], float | None]
+    """Points from their values; None without a base."""
+
+
+@dataclass(frozen=True, slots=True)
 class Component:
     """One line of an index."""
 
@@ -27,8 +37,8 @@ class Component:
     points: float
     rule: Text
     """How points are given, in words."""
-    computed: Callable[[Values], float | None] | None = None
-    """Points from KPI values, None without a base; None: only by assessment."""
+    computed: Rule | None = None
+    """None: only by assessment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +61,14 @@ class Line:
     basis: str | None
 
 
-def _share(kpi: str, points: float, full_at: float = 1.0, *, less: bool = False) -> Callable[[Values], float | None]:
-    def rule(values: Values) -> float | None:
+def _share(kpi: str, points: float, full_at: float = 1.0, *, less: bool = False) -> Rule:
+    def reached(values: Values) -> float | None:
         value = values.get(kpi)
         if value is None:
             return None
         return points * min(1.0, (1 - value if less else value) / full_at)
 
-    return rule
+    return Rule((kpi,), reached)
 
 
 def _full(kpi_vi: str, kpi_en: str, full_at: int) -> Text:
@@ -121,12 +131,12 @@ _CRITERION = Text("Tiêu chí", "Criterion")
 
 CIRCULAR_01: tuple[Component, ...] = (
     Component("1", _CRITERION, Text("Tổng thời gian giải quyết so với quy định", "Total time against the legal time"), 2,
-              Text("Ngắn hơn 2, bằng 1, dài hơn 0", "Shorter 2, equal 1, longer 0"), _time),
+              Text("Ngắn hơn 2, bằng 1, dài hơn 0", "Shorter 2, equal 1, longer 0"), Rule(("time_of_limit",), _time)),
     Component("2", _CRITERION, Text("Thời gian của từng cơ quan tham gia", "Time of each agency taking part"), 2,
         _BY_ASSESSMENT),
     Component("3", _CRITERION, Text("Số lần liên hệ để hoàn thiện hồ sơ", "Contacts to complete the dossier"), 2,
               Text("Không phải bổ sung 2, bình quân đến 1 lần 1, hơn 0",
-                  "No supplements 2, up to one on average 1, more 0"), _contacts),
+                  "No supplements 2, up to one on average 1, more 0"), Rule(("supplements_per_dossier",), _contacts)),
     Component("4", _CRITERION, Text("Số cơ quan phải liên hệ", "Agencies to be contacted"), 2, _BY_ASSESSMENT),
     Component("5", _CRITERION, Text("Tỷ lệ thực hiện tại Bộ phận Một cửa", "Share handled at the one-stop desk"), 2,
         _BY_ASSESSMENT),
@@ -134,11 +144,11 @@ CIRCULAR_01: tuple[Component, ...] = (
     Component("7", _CRITERION, Text("Thái độ phục vụ", "Attitude"), 2, _BY_ASSESSMENT),
     Component("8", _CRITERION, Text("Tiếp thu, giải trình phản ánh, kiến nghị", "Feedback"), 2,
               Text("Không có hoặc đúng hạn 100 % 2, từ 90 % 1, còn lại 0", "None or all in time 2, from 90 % 1, else 0"),
-                  _feedback),
+                  Rule(("feedback_in_time_share",), _feedback)),
     Component("9", _CRITERION, Text("Dịch vụ công trực tuyến", "Online service"), 2, _BY_ASSESSMENT),
 )  # fmt: skip
 
-INDICES: Mapping[Index, tuple[Component, ...]] = {"766": DECISION_766, "01-2018": CIRCULAR_01}
+INDICES: dict[Index, tuple[Component, ...]] = {"766": DECISION_766, "01-2018": CIRCULAR_01}
 
 BANDS: tuple[tuple[float, Text], ...] = (
     (15, Text("Xuất sắc", "excellent")),
@@ -149,17 +159,18 @@ BANDS: tuple[tuple[float, Text], ...] = (
 )
 """Lower bounds of the total of circular 01/2018; a bound belongs to the band above it."""
 
-KPIS_USED = (
-    "late_synced_share", "in_time_share", "digitised_result", "digitised_intake", "reused_share", "online_share",
-    "online_payment_share", "time_of_limit", "supplements_per_dossier", "feedback_in_time_share",
-)  # fmt: skip
+
+def kpis_used() -> tuple[str, ...]:
+    """The KPIs that the rules of all indices read."""
+    rules = (one.computed for components in INDICES.values() for one in components if one.computed is not None)
+    return tuple(dict.fromkeys(kpi for rule in rules for kpi in rule.kpis))
 
 
 def lines(index: Index, values: Values, assessments: Mapping[str, Assessment]) -> list[Line]:
     """The outcome of every component; an assessment is taken only where nothing can be computed."""
     found = []
     for component in INDICES[index]:
-        points = component.computed(values) if component.computed else None
+        points = component.computed.points(values) if component.computed else None
         assessment = assessments.get(component.id)
         if points is not None:
             found.append(Line(component, points, "computed", None))

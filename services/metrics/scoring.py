@@ -18,7 +18,7 @@ async def score(
     tx: Connection, question: Question, units: Units, permitted: frozenset[int] | None, index: Index
 ) -> Answered[Score]:
     """Every component with its rule, its points or why there are none, and the total out of what is available."""
-    kpis = tuple(BY_ID[name] for name in indices.KPIS_USED)
+    kpis = tuple(BY_ID[name] for name in indices.kpis_used())
     asked = Question(question.stream, question.period, question.scope, "none", kpis, question.as_of, question.structure_on)
     answered = await figures.answer(tx, asked, units, permitted)
     found = answered.answer

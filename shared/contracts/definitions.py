@@ -7,7 +7,8 @@ from typing import Literal
 
 import msgspec
 
-from shared.contracts.kpis import KpiId, Text
+from shared.contracts.kpis import KpiId, Number, Text
+from shared.dossier import Facts
 
 
 class Term(msgspec.Struct, frozen=True):
@@ -19,6 +20,39 @@ class Term(msgspec.Struct, frozen=True):
     """Name of the counter."""
     taken: Literal["flow", "start", "end", "entered"]
     """Over the days of the period; at the end of the day before it; at its end; over the period, of what people entered."""
+
+
+class ExampleFigure(msgspec.Struct, frozen=True):
+    """What a KPI comes to in the worked example of the catalogue."""
+
+    numerator: int | None
+    """As in `Figure`."""
+    denominator: int | None
+    """As in `Figure`."""
+    value: Number | None
+    """As in `Figure`, rounded alike."""
+
+
+class WorkedExample(msgspec.Struct, frozen=True):
+    """A small world in which every KPI was computed by hand: load it, ask for its period, and compare."""
+
+    since: date = msgspec.field(name="from")
+    """The first civil day of its period, inside."""
+    until: date = msgspec.field(name="to")
+    """The last civil day of its period, inside."""
+    dossiers: tuple[ExampleDossier, ...]
+    """All that happened."""
+    entered: dict[str, int]
+    """What people entered in the period, by the names of `POST /v1/evidence`."""
+
+
+class ExampleDossier(msgspec.Struct, frozen=True):
+    """A dossier of the worked example."""
+
+    about: str
+    """What it is there for."""
+    facts: Facts
+    """As they come in the feed."""
 
 
 class DefinedKpi(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,6 +88,8 @@ class DefinedKpi(msgspec.Struct, frozen=True, kw_only=True):
     """The legal text that it comes from."""
     valid_from: date
     """The first day of the legal text."""
+    example: ExampleFigure
+    """What it comes to in the worked example."""
     version: int
     """Of its rule; figures of another version are not compared."""
     available: Literal["at any position"] = "at any position"
@@ -101,6 +137,8 @@ class KpiCatalogue(msgspec.Struct, frozen=True):
     """In the order of answers."""
     balances: list[DefinedBalance]
     """They hold in every scope and period."""
+    example: WorkedExample
+    """Where each KPI's own example is taken from."""
     live: list[LiveValue]
     """What is known of the moment alone."""
 

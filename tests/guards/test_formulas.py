@@ -12,6 +12,7 @@ import pytest
 
 from services.metrics import exports
 from services.metrics.api.examples.figures import KPIS as EXAMPLE
+from services.metrics.kpis import KPIS
 from shared.contracts.kpis import Figure, Text, Total, UnitRow
 from shared.spreadsheets import WORKBOOK, guarded, to_csv, unguarded
 from tests.guards.source import dotted, modules, tree
@@ -41,9 +42,9 @@ def test_answers_keep_texts_as_texts(text: str) -> None:
     kpis = {"received_new": Figure(1, None, 1, "received_new@1", "30~1~received_new@1~all~2023-01-01~2023-06-30~then")}
     row = UnitRow(agency=None, code="1", name=Text(text, text), kind=None, kpis=kpis)
     answer = msgspec.structs.replace(EXAMPLE, rows=[row], total=Total(kpis))
-    assert _cells(exports.as_csv(answer, "vi", "rfc4180"))[1][1] == "'" + text
-    assert _cells(exports.as_csv(answer, "vi", "excel-vi"), ";")[1][1] == "'" + text
-    sheet = openpyxl.load_workbook(io.BytesIO(exports.as_xlsx(answer, "vi"))).active
+    assert _cells(exports.as_csv(answer, KPIS, "vi", "rfc4180"))[1][1] == "'" + text
+    assert _cells(exports.as_csv(answer, KPIS, "vi", "excel-vi"), ";")[1][1] == "'" + text
+    sheet = openpyxl.load_workbook(io.BytesIO(exports.as_xlsx(answer, KPIS, "vi"))).active
     assert sheet is not None
     assert sheet.cell(2, 2).data_type in ("s", "inlineStr")
 

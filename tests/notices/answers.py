@@ -16,6 +16,7 @@ import msgspec
 from services.metrics.kpis import BALANCES, LIVE
 from services.metrics.kpis import KPIS as DECLARED
 from services.metrics.kpis.algebra import defined
+from services.metrics.kpis.example import EXAMPLE
 from shared import data
 from shared.contracts.definitions import KpiCatalogue
 from shared.contracts.kpis import (
@@ -59,7 +60,9 @@ PROCEDURES = [
 
 def catalogue() -> dict[str, Any]:
     """The real catalogue, as metrics answers it."""
-    known: dict[str, Any] = msgspec.to_builtins(KpiCatalogue([defined(kpi) for kpi in DECLARED], list(BALANCES), list(LIVE)))
+    known: dict[str, Any] = msgspec.to_builtins(
+        KpiCatalogue([defined(kpi) for kpi in DECLARED], list(BALANCES), EXAMPLE, list(LIVE))
+    )
     return known
 
 

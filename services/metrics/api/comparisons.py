@@ -43,7 +43,7 @@ async def read_series(
 ) -> Response:
     """Flows are those of each piece, stocks those at its end; weeks end on Sundays, months are calendar months."""
     ask = partial(comparing.series, question=asked.question(), step=step)
-    return await deliver(request, principal, asked.stream, ask, ask, wanted)
+    return await deliver(request, principal, asked, ask, ask, wanted)
 
 
 @router.get("/kpis/comparison", summary="KPIs of two periods")
@@ -58,7 +58,7 @@ async def read_comparison(
 ) -> Response:
     """Shares differ in percentage points, anything else absolutely and in per cent; agencies are compared like for like."""
     ask = partial(comparing.comparison, question=asked.question(by, level), against=against)
-    return await deliver(request, principal, asked.stream, ask)
+    return await deliver(request, principal, asked, ask)
 
 
 @router.get("/kpis/ranking", summary="Agencies in the order of one KPI")
@@ -75,7 +75,7 @@ async def read_ranking(
     if len(asked.kpis) != 1:
         raise Invalid("A ranking is by one KPI: give `kpi` exactly once.")
     ask = partial(comparing.ranking, question=asked.question("agency", level), minimum=minimum)
-    return await deliver(request, principal, asked.stream, ask, ask, wanted)
+    return await deliver(request, principal, asked, ask, ask, wanted)
 
 
 @router.get("/restatements", summary="What moved between two positions")
@@ -90,7 +90,7 @@ async def read_restatement(
 ) -> Response:
     """Per KPI and agency, the figures of the period as known at both positions; only what moved is listed."""
     ask = partial(comparing.restatement, question=asked.question("agency", level), after=after, upto=upto)
-    return await deliver(request, principal, asked.stream, ask)
+    return await deliver(request, principal, asked, ask)
 
 
 @router.get("/restatements/dossiers", summary="The dossiers that moved a KPI between two positions")
@@ -118,7 +118,7 @@ async def read_restated_dossiers(
         following = None if page.ended is None else MOVED.encode(page.ended)
         return Answered(msgspec.structs.replace(page.answer, next_cursor=following), page.generation)
 
-    return await deliver(request, principal, asked.stream, ask)
+    return await deliver(request, principal, asked, ask)
 
 
 @router.get("/indices/{index}", summary="The index of decision 766, or the criteria of circular 01/2018")
@@ -126,4 +126,4 @@ async def read_restated_dossiers(
 async def read_index(request: Request, principal: Reader, asked: Asked, index: Index) -> Response:
     """Each component with its rule and points; what is not available, and the total out of what is."""
     ask = partial(scoring.score, question=asked.question(), index=index)
-    return await deliver(request, principal, asked.stream, ask)
+    return await deliver(request, principal, asked, ask)

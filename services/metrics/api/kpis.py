@@ -13,6 +13,7 @@ from services.metrics.api.rendering import TABLE_HEADERS, TABLES, deliver
 from services.metrics.figures import NotCountedYet, answer, answer_by_procedure, written_answer
 from services.metrics.kpis import BALANCES, KPIS, LIVE
 from services.metrics.kpis.algebra import defined
+from services.metrics.kpis.example import EXAMPLE
 from shared.agencies import AgencyKind
 from shared.contracts.definitions import Agencies, KpiCatalogue
 from shared.contracts.kpis import KpiAnswer, ProcedureRow, UnitRow
@@ -52,10 +53,10 @@ async def read_kpis(
     """
     if by == "procedure":
         linked = partial(answer_by_procedure, question=asked.question())
-        return await deliver(request, principal, asked.stream, linked, linked, wanted)
+        return await deliver(request, principal, asked, linked, linked, wanted)
     question = asked.question(by, level)
     table = partial(answer, question=question)
-    return await deliver(request, principal, asked.stream, partial(written_answer, question=question), table, wanted)
+    return await deliver(request, principal, asked, partial(written_answer, question=question), table, wanted)
 
 
 @router.get(
@@ -69,7 +70,7 @@ async def read_catalogue(principal: Reader) -> KpiCatalogue:
     in every scope and period.
     `live` lists what is known of the moment alone: it stands beside the figures of an answer, and has no position.
     """
-    return KpiCatalogue([defined(kpi) for kpi in KPIS], list(BALANCES), list(LIVE))
+    return KpiCatalogue([defined(kpi) for kpi in KPIS], list(BALANCES), EXAMPLE, list(LIVE))
 
 
 @router.get("/agencies", summary="The units of a stream through time")

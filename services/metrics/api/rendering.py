@@ -8,7 +8,7 @@ import time
 from fastapi import Request, Response
 from prometheus_client import Counter
 
-from services.metrics.api.asking import Ask, Polled, answered, balance_holds, standing
+from services.metrics.api.asking import Ask, Asking, Polled, answered, balance_holds, standing
 from services.metrics.api.cache import Cache, CachedAnswer, Key, cacheable, key_for, newest_seen
 from services.metrics.api.positions import Positions
 from services.metrics.api.tables import AskTable, Order, Tables
@@ -29,7 +29,7 @@ COMPUTED = Counter(
 async def deliver(
     request: Request,
     principal: Principal,
-    stream: str,
+    asked: Asking,
     ask: Ask[Polled],
     table: AskTable | None = None,
     wanted: Wanted | None = None,
@@ -38,6 +38,7 @@ async def deliver(
 
     When a stream moves, all who watch it ask the same at once: the first one's answer is waited for and given to them all.
     """
+    stream = asked.stream
     principal.demand_stream(stream)
     cache: Cache = request.app.state.cache
     positions: Positions = request.app.state.positions
@@ -54,7 +55,7 @@ async def deliver(
     if found is None:
         mine = cache.computing[key] = asyncio.Event()
         try:
-            found = await _computed(request, key, principal, stream, ask, table, wanted)
+            found = await _computed(request, key, principal, asked, ask, table, wanted)
             cache.store(key, found)
         finally:
             mine.set()
@@ -68,16 +69,17 @@ async def _computed(
     request: Request,
     key: Key,
     principal: Principal,
-    stream: str,
+    asked: Asking,
     ask: Ask[Polled],
     table: AskTable | None,
     wanted: Wanted | None,
 ) -> CachedAnswer:
+    stream = asked.stream
     state, headers = request.app.state, headers_of(request.scope["route"].endpoint)
     if table is not None and wanted is not None and wanted.form != "json":
         tables: Tables = state.tables
         kind = wanted.media_type
-        made = await tables.make(Order(table, principal, stream, wanted))
+        made = await tables.make(Order(table, principal, stream, wanted, asked.kpis))
         position, generation, balanced, body = made.position, made.generation, made.balanced, made.body
         complete = made.standing
         headers |= {"Content-Disposition": f'attachment; filename="kpi-{stream}-{position}.{wanted.form}"'}

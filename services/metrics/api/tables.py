@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from services.metrics import exports
 from services.metrics.api.asking import Editions, answered, balance_holds, standing
 from services.metrics.figures import Answered
+from services.metrics.kpis.algebra import Kpi
 from shared.access import Principal
 from shared.database import PASSING, Database
 from shared.sandbox.child import die_with_parent
@@ -47,6 +48,8 @@ class Order:
     stream: str
     wanted: Wanted
     """CSV or XLSX."""
+    kpis: tuple[Kpi, ...]
+    """What it is about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,9 +145,9 @@ class _Child:
         found = await answered(self.database, self.units, order.ask, order.principal, order.stream)
         wanted = order.wanted
         body = (
-            exports.as_csv(found.answer, wanted.language, wanted.dialect)
+            exports.as_csv(found.answer, order.kpis, wanted.language, wanted.dialect)
             if wanted.form == "csv"
-            else exports.as_xlsx(found.answer, wanted.language)
+            else exports.as_xlsx(found.answer, order.kpis, wanted.language)
         )
         return Table(found.answer.position, found.generation, standing(found.answer), balance_holds(found.answer), body)
 

@@ -7,7 +7,7 @@ a restatement is the same formula over differences.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from fractions import Fraction
@@ -15,7 +15,7 @@ from operator import itemgetter
 from typing import Literal, cast
 
 from services.metrics.measures import BY_NAME, FLOWS, STOCKS, TIME_BUCKETS, Edge
-from shared.contracts.definitions import DefinedBalance, DefinedKpi, Term
+from shared.contracts.definitions import DefinedBalance, DefinedKpi, ExampleFigure, Term
 from shared.contracts.kpis import Figure, Text
 
 Better = Literal["higher", "lower"]
@@ -110,6 +110,9 @@ class Kpi:
     """KPIs that add up to its denominator, where there are such."""
     percentile: Fraction | None = None
     """Of the buckets that the numerator sums, instead of a quotient: the value is read from them, by straight lines."""
+
+    example: ExampleFigure = field(kw_only=True)
+    """What it comes to in the worked example, computed by hand."""
 
     @property
     def digits(self) -> int:
@@ -312,6 +315,7 @@ def defined(kpi: Kpi) -> DefinedKpi:
         source=kpi.source,
         valid_from=kpi.valid_from,
         version=kpi.version,
+        example=kpi.example,
     )
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 
+from msgspec.structs import replace
+
 from services.metrics import indices
 from services.metrics.api.examples.scene import (
     BALANCED,
@@ -23,6 +25,7 @@ from services.metrics.api.examples.scene import (
 from services.metrics.comparing import difference
 from services.metrics.kpis import BALANCES, BY_ID, LIVE
 from services.metrics.kpis.algebra import CounterRow, counter_row, defined
+from services.metrics.kpis.example import EXAMPLE
 from shared.contracts.comparisons import (
     ComparedFigure,
     ComparedRow,
@@ -69,6 +72,7 @@ KPIS = KpiAnswer[UnitRow](
 CATALOGUE = KpiCatalogue(
     [defined(BY_ID["received_new"]), defined(BY_ID["online_share"]), defined(BY_ID["processing_days_p50"])],
     list(BALANCES[:1]),
+    replace(EXAMPLE, dossiers=EXAMPLE.dossiers[:2]),
     list(LIVE),
 )
 
