@@ -9,21 +9,22 @@ import re
 from typing import Annotated
 
 from fastapi import Header, Request
+from pydantic import WithJsonSchema
 
 from shared import idempotency
 from shared.access import Principal
 from shared.idempotency import KeyedRequest, KeyMalformed
 
 IDEMPOTENCY_KEY = "Idempotency-Key"
+# Its bounds are said in the documents alone: what breaks them is answered as the draft has it, see `key_of`.
+_Said = Annotated[str, WithJsonSchema({"type": "string", "minLength": 1, "maxLength": 258, "pattern": r"^[\x20-\x7e]*$"})]
 IdempotencyKey = Annotated[
-    str | None,
+    _Said | None,
     Header(
         alias=IDEMPOTENCY_KEY,
         description="1 to 128 printable characters, between quotation marks or without them. A repeat of the same request under"
         " the same key changes nothing and gets the same answer, for a week",
         examples=['"8e03978e-40d5-43e8-bc93-6894a57f9324"'],
-        # Said in the documents alone: what breaks it is answered as the draft has it, see `key_of`.
-        json_schema_extra={"minLength": 1, "maxLength": 258, "pattern": r"^[\x20-\x7e]*$"},
     ),
 ]
 

@@ -77,13 +77,16 @@ class Operation:
                     yield self._request({}, with_value(body, path, value), f"body {path} = {value!r:.60}")
 
     def misnamed(self) -> Iterator[Request]:
-        """Requests that would be valid but for a name that nobody knows, or a single parameter that is given twice."""
+        """Requests that would be valid but for a name or a value that nobody knows, or a single parameter given twice."""
         body = next(iter(self.bodies), None)
         yield self._request({("query", INVENTED): "1"}, body, "an invented parameter", INVENTED)
         for one in self.described.get("parameters", ()):
             if one["in"] == "query" and not any(part.get("type") == "array" for part in branches(one["schema"], self.document)):
                 value = self.values.get(("query", one["name"]), example_of(one, self.document))
                 yield self._request({("query", one["name"]): [value, value]}, body, "a parameter given twice", one["name"])
+            allowed = [value for part in branches(one["schema"], self.document) for value in part.get("enum", ())]
+            if allowed:
+                yield self._request({(one["in"], one["name"]): INVENTED}, body, f"an invented {one['name']}", allowed[0])
 
     def misnamed_bodies(self) -> Iterator[Request]:
         """The same with a field that nobody knows in each object of each body."""

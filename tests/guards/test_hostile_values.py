@@ -110,6 +110,8 @@ async def test_no_value_in_a_request_is_a_fault_of_ours_and_no_unknown_name_is_p
         document = (await http.get("/openapi.json")).json()
     waiting: list[tuple[Request, dict[str, str]]] = []
     for operation in operations(document, known):
+        if operation.template == "/v1/events":
+            operation.values["query", "source"] = "hai-duong-own"
         if operation.template not in PORTALS:
             waiting += [(one, {}) for one in operation.misnamed()]
             waiting += [(one, {}) for one in operation.misnamed_bodies()]
