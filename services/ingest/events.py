@@ -104,7 +104,7 @@ def digest(encoded: bytes) -> bytes:
 
 
 class Reason(StrEnum):
-    """Why a record is in quarantine: each has a sentence in `services.ingest.reasons`."""
+    """Why a record is in quarantine."""
 
     unreadable = "unreadable"
     no_code = "no_code"

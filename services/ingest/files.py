@@ -54,8 +54,9 @@ async def run(words: argparse.Namespace, size: int) -> int:
     try:
         async with database.connection() as connection:
             source = await store.sources.source(connection, words.source)
-        if source is None or source.kind != "files":
-            print(f"There is no source {words.source} of the kind 'files'. Connect it first.", file=sys.stderr)
+        kinds = sources.kinds_that_come(sources.Arrival.imports)
+        if source is None or source.kind not in kinds:
+            print(f"There is no source {words.source} of the kind {' or '.join(kinds)}. Connect it first.", file=sys.stderr)
             return 2
         now = datetime.now(UTC)
         if words.dry_run:

@@ -25,7 +25,7 @@ from services.ingest.pushing import with_earlier_ids
 from services.ingest.reading.messages import Format, Order, Row, Understood, unpacked
 from services.ingest.reasons import wording
 from services.ingest.sources import own
-from services.ingest.sources.files import Settings
+from services.ingest.sources.kinds import FileSettings
 from services.ingest.store.imports import ImportRow
 from services.ingest.store.sources import SourceRow
 from shared.database import Connection, Database
@@ -212,7 +212,8 @@ async def take_file(
 
 
 def _order(source: SourceRow) -> bytes:
-    settings = msgspec.convert(source.settings, Settings)
+    settings = sources.settings_of(source)
+    assert isinstance(settings, FileSettings), "its kind comes in files"
     return msgspec.json.encode(Order(settings.columns, settings.delimiter, tuple(own.FIELDS)))
 
 

@@ -128,7 +128,8 @@ async def pull_due(
 
 
 async def _leased(tx: Connection, worker: str, now: datetime) -> SourceRow | None:
-    return await store.sources.lease_due(tx, worker, sources.PULLED, most=OF_ONE_PROVINCE, now=now, until=now + LEASE)
+    pulled = sources.kinds_that_come(sources.Arrival.pulled)
+    return await store.sources.lease_due(tx, worker, pulled, most=OF_ONE_PROVINCE, now=now, until=now + LEASE)
 
 
 async def _read(

@@ -20,8 +20,6 @@ from shared.civil import VIETNAM, civil_day
 from shared.database import Connection
 from shared.idempotency import KeyedRequest, once
 
-ARRIVING = ("national", "files")
-"""Kinds whose records bear no version time: what first came later is the newer."""
 MAX_RECORDS = 5_000
 """Records in one request; one transaction takes them all."""
 
@@ -84,7 +82,7 @@ class Receipt(msgspec.Struct, frozen=True):
 def read(source: SourceRow, records: Sequence[object], now: datetime) -> Sent:
     """The records of a request that arrived at `now`, each read as `source` says; before a transaction is opened for them."""
     decode = sources.decoder(source, now)
-    arrived = {"_arrived": now.isoformat()} if source.kind in ARRIVING else None
+    arrived = {"_arrived": now.isoformat()} if not sources.bears_version_time(source.kind) else None
     events: list[Event] = []
     rejected: list[tuple[int, Rejected]] = []
     for place, record in enumerate(records):
@@ -142,7 +140,7 @@ def receipt_of(result: Push, law: Law) -> Receipt:
 async def _taken_in(tx: Connection, laws: Laws, source: SourceRow, batch: Batch, now: datetime) -> Tally:
     """Take a batch in, and count it to the source's day. Wants the stream's lock."""
     name, stream = source.name, source.stream
-    if source.kind in ARRIVING:
+    if not sources.bears_version_time(source.kind):
         batch = Batch(await with_earlier_ids(tx, stream, batch.events), batch.rejected)
     day = await store.sources.day_of_pushes(tx, name, stream, now=now, day_began=_day_began(now))
     tally = await take_in_apart(tx, stream, name, batch, laws, pull=day)

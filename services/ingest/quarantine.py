@@ -16,7 +16,7 @@ from services.ingest import sources, store
 from services.ingest.catalogue import Laws
 from services.ingest.events import Batch, Event, Reason, Rejected
 from services.ingest.intake import take_in_apart
-from services.ingest.pushing import ARRIVING, with_earlier_ids
+from services.ingest.pushing import with_earlier_ids
 from services.ingest.store.quarantine import Judgement, QuarantinedRow
 from services.ingest.store.sources import SourceRow
 from shared.database import Connection
@@ -82,7 +82,7 @@ class _Reader:
     """Reads what was kept of one source's records, by its settings as they are now."""
 
     def __init__(self, source: SourceRow | None, now: datetime) -> None:
-        self.arriving = source is not None and source.kind in ARRIVING
+        self.arriving = source is not None and not sources.bears_version_time(source.kind)
         self._decode: Callable[[object], Event | Rejected] | None = None
         self._why_not = "Its source is no longer connected."
         if source is not None:

@@ -65,14 +65,14 @@ def year_so_far(now: datetime) -> tuple[date, date]:
 
 
 async def plan_night(tx: Connection, now: datetime) -> int:
-    """Plan tonight's reconciliation of every source that is pulled, once each; returns how many were new."""
+    """Plan tonight's reconciliation of every source that tells totals, once each; returns how many were new."""
     local = now.astimezone(VIETNAM)
     if local.hour not in NIGHT:
         return 0
     first, last = year_so_far(now)
     planned = 0
     for source in await store.sources.sources(tx):
-        if source.enabled and source.kind in sources.PULLED and (source.place or {}).get("complete"):
+        if source.enabled and sources.tells_totals(source.kind) and (source.place or {}).get("complete"):
             number = await store.reconciliation.plan_reconciliation(
                 tx, source.name, source.stream, first, last, now, nightly_on=local.date()
             )

@@ -10,7 +10,6 @@ import asyncio
 import gzip
 import re
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import Any
 
 from shared.web.answers import names_tag, packed_tag
@@ -29,12 +28,7 @@ _TEXT = re.compile(rb"text/(?!event-stream)|application/(?:[a-z.-]+\+)?(?:json|j
 def accepts_gzip(headers: Mapping[bytes, bytes]) -> bool:
     """Whether `Accept-Encoding` names gzip, and not as unwanted."""
     given = headers.get(b"accept-encoding")
-    return given is not None and _names_gzip(given)
-
-
-@lru_cache(maxsize=256)  # clients send the same few, at each poll
-def _names_gzip(given: bytes) -> bool:
-    return _ACCEPTED.search(given) is not None
+    return given is not None and _ACCEPTED.search(given) is not None
 
 
 def packable(media_type: bytes, size: int) -> bool:

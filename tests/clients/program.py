@@ -17,7 +17,7 @@ from motcua_ingest.api.events import post_events
 from motcua_ingest.api.imports import post_import
 from motcua_ingest.models.channel import Channel
 from motcua_ingest.models.event_in import EventIn
-from motcua_ingest.models.import_out import ImportOut
+from motcua_ingest.models.file_taken import FileTaken
 from motcua_ingest.models.receipt import Receipt
 from motcua_ingest.models.status import Status
 from motcua_ingest.types import File
@@ -75,7 +75,7 @@ assert (pushed.served, pushed.rejected) == (1, [])
 
 table = "Mã hồ sơ,Ngày tiếp nhận,Hình thức nộp\n000.00.19.H30-230616-0002,16/06/2023 08:00,Trực tiếp\n"
 taken = post_import.sync(client=ingest, source="files-30", body=File(io.BytesIO(table.encode()), "list.csv"))
-assert isinstance(taken, ImportOut), taken
+assert isinstance(taken, FileTaken), taken
 assert taken.row_count == 1
 
 

@@ -139,7 +139,8 @@ def branches(schema: dict[str, Any], document: dict[str, Any]) -> list[dict[str,
     found = schema.get("anyOf") or schema.get("oneOf")
     if found is None:
         return [] if schema.get("type") == "null" else [schema]
-    return [one for part in found for one in branches(part, document)]
+    beside: dict[str, Any] = {name: schema[name] for name in ("maxLength", "pattern") if name in schema}  # of whichever it is
+    return [{**beside, **one} for part in found for one in branches(part, document)]
 
 
 def kinds_of(schema: dict[str, Any], document: dict[str, Any]) -> set[str]:
@@ -198,6 +199,7 @@ def closed(value: Any, schema: dict[str, Any], document: dict[str, Any], path: P
     """The objects of a body whose names are ours: all but mappings of names that callers choose."""
     alternatives = branches(schema, document)
     if isinstance(value, dict):
+        alternatives = [one for one in alternatives if fits(value, one)]
         known = {name: part for one in alternatives for name, part in one.get("properties", {}).items()}
         chosen = [one["additionalProperties"] for one in alternatives if isinstance(one.get("additionalProperties"), dict)]
         chosen += [part for one in alternatives for part in one.get("patternProperties", {}).values()]
@@ -209,6 +211,12 @@ def closed(value: Any, schema: dict[str, Any], document: dict[str, Any], path: P
         items: dict[str, Any] = next((one["items"] for one in alternatives if "items" in one), {})
         for part in value[:1]:
             yield from closed(part, items, document, (*path, 0))
+
+
+def fits(value: dict[str, Any], schema: dict[str, Any]) -> bool:
+    """Whether an object has the values that an alternative is known by."""
+    parts = schema.get("properties", {}).items()
+    return all(value.get(name) in part["enum"] for name, part in parts if len(part.get("enum", ())) == 1)
 
 
 def with_value(body: Any, path: Path, value: Any) -> Any:

@@ -306,7 +306,7 @@ async def test_quality_tells_what_is_late_what_fails_and_what_differs(database: 
                     STREAM,
                     now - timedelta(minutes=ago),
                 )
-        assert (await store.dossiers.quality(tx, STREAM, now)).gap is None
+        assert (await store.dossiers.quality(tx, STREAM, ["igate"], now)).gap is None
         for source, codes in (("late", ["A", "B"]), ("slow", ["A", "C"]), ("late", ["Z"])):
             number = await tx.fetchval(
                 "INSERT INTO ingest.reconciliation (source, stream, from_on, to_on, state)"
@@ -323,6 +323,6 @@ async def test_quality_tells_what_is_late_what_fails_and_what_differs(database: 
                         cause,
                         code == "C",
                     )
-        found = await store.dossiers.quality(tx, STREAM, now)
+        found = await store.dossiers.quality(tx, STREAM, ["igate"], now)
     assert [(one.source, one.reason) for one in found.missing] == [("failing", "failing"), ("late", "late"), ("new", "late")]
     assert found.gap == 2  # of each source's newest, each dossier once: Z and A, while C was taken in

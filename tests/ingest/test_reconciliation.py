@@ -25,13 +25,15 @@ from services.ingest.folding import fold
 from services.ingest.intake import history_of, take_in
 from services.ingest.pulling import pull_due
 from services.ingest.reconciling import plan_night, reconcile_next, year_so_far
-from services.ingest.sources import PULLED
+from services.ingest.sources import Arrival, kinds_that_come
 from services.ingest.store.reconciliation import Difference, ReconciliationRow
 from services.ingest.store.sources import SourceRow
 from shared.database import Connection, Database
 from shared.dossier import Status
 from tests.conftest import NewDatabase, Processes
 from tests.ingest.portals import SECRET, access, bound_secret, serving
+
+PULLED = kinds_that_come(Arrival.pulled)
 
 STREAM = "99"
 NOW = datetime(2026, 3, 1, 3, 0, tzinfo=UTC)

@@ -1,4 +1,4 @@
-"""What every adapter owes intake, whatever the source sends. A new kind of source is added to `SUBJECTS`."""
+"""What every kind of source owes intake, whatever the source sends: for each of `KINDS`, with its own examples."""
 
 from __future__ import annotations
 
@@ -17,13 +17,15 @@ from services.ingest.dating import Law, assess, facts_of
 from services.ingest.events import Event, Reason, Rejected, encode
 from services.ingest.folding import fold
 from services.ingest.reasons import wording
-from services.ingest.sources import files, igate, national, own
+from services.ingest.sources import KINDS, Arrival, files, igate, kinds_that_come, national, own
 from services.ingest.sources.errors import SourceUnreadable
 from services.ingest.sources.igate.record import Decoder
 from services.ingest.sources.instants import FIRST_YEAR, LAST_DUE_YEAR
+from services.ingest.sources.kinds import FileSettings, PortalSettings, PulledKind
 from services.ingest.sources.whitelist import MAX_TEXT, Spec
 from shared.agencies import reference_structure
 from shared.procedures import reference_procedures
+from shared.web.schemas import field_texts
 from shared.workdays import STANDARD_HOURS, calendar_for
 from tests.ingest import igate_records
 from tests.ingest.hostile import mutated
@@ -160,9 +162,31 @@ def _subjects() -> dict[str, Subject]:
 SUBJECTS = _subjects()
 
 
-@pytest.fixture(params=sorted(SUBJECTS))
+@pytest.fixture(params=[*KINDS])
 def subject(request: pytest.FixtureRequest) -> Subject:
-    return SUBJECTS[request.param]
+    """A kind with records that hold persons where it has some here, else with the example that it gives of itself."""
+    kind = KINDS[request.param]
+    settings = msgspec.convert(kind.EXAMPLE_SETTINGS, kind.Settings)
+    own = Subject(kind.decoder("x", settings, LATEST), kind.FIELDS, [{**kind.EXAMPLE_RECORD, "applicant": PERSONAL}])
+    return SUBJECTS.get(request.param, own)
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_a_kind_says_all_that_follows_from_it(name: str) -> None:
+    kind = KINDS[name]
+    settings = msgspec.convert(kind.EXAMPLE_SETTINGS, kind.Settings)
+    read = kind.decoder("x", settings, LATEST)(kind.EXAMPLE_RECORD)
+    assert isinstance(read, Event), read
+    check_event(read)
+    within(dict(kind.EXAMPLE_RECORD), kind.FIELDS)
+    assert kind.SUMMARY.endswith(".")
+    assert isinstance(kind, PulledKind) is (kind.ARRIVAL is Arrival.pulled)
+    assert isinstance(settings, PortalSettings) is (kind.ARRIVAL is Arrival.pulled)
+    assert isinstance(settings, FileSettings) is (kind.ARRIVAL is Arrival.imports)
+    assert name in kinds_that_come(kind.ARRIVAL)
+    assert field_texts(kind.Settings).keys() >= set(kind.Settings.__struct_fields__), "each field is described"
+    numbers = {one.name for one in msgspec.structs.fields(kind.Settings) if one.type in (int, float)}
+    assert numbers <= getattr(kind.Settings, "BOUNDS", {}).keys(), "each number is bounded"
 
 
 @pytest.fixture(scope="module")

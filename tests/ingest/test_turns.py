@@ -12,12 +12,14 @@ import asyncpg
 
 from services.ingest import store
 from services.ingest.pulling import OF_ONE_PROVINCE
-from services.ingest.sources import PULLED
+from services.ingest.sources import Arrival, kinds_that_come
 from services.ingest.store.sources import SourceRow
 from services.ingest.worker import SOURCES_AT_ONCE
 from shared.database import Connection, Database
 from tests.conftest import NewDatabase, Processes
 from tests.ingest.portals import Scripted, answer
+
+PULLED = kinds_that_come(Arrival.pulled)
 
 NOW = datetime(2026, 1, 5, tzinfo=UTC)
 EMPTY = answer(200, json.dumps({"content": [], "totalElements": 0, "size": 1_000}).encode())
@@ -37,7 +39,12 @@ async def connect(tx: Connection, stream: str, name: str, url: str = "http://por
 
 async def leased(tx: Connection, worker: str) -> SourceRow | None:
     return await store.sources.lease_due(
-        tx, worker, PULLED, most=OF_ONE_PROVINCE, now=NOW + timedelta(hours=1), until=NOW + timedelta(hours=2)
+        tx,
+        worker,
+        kinds_that_come(Arrival.pulled),
+        most=OF_ONE_PROVINCE,
+        now=NOW + timedelta(hours=1),
+        until=NOW + timedelta(hours=2),
     )
 
 

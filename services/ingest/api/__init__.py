@@ -17,6 +17,7 @@ from services.ingest.api import (
     events,
     feed,
     imports,
+    kinds,
     national,
     quarantine,
     reconciliation,
@@ -73,7 +74,7 @@ app = create_app(
     },
     ready=_ready,
     lifespan=_living,
-    schemas=components(),
+    schemas={**components(), **kinds.kind_components()},
 )
-for part in (feed, dossiers, deadlines, sources, catalogue, events, national, quarantine, reconciliation, imports):
+for part in (feed, dossiers, deadlines, kinds, sources, catalogue, events, national, quarantine, reconciliation, imports):
     app.include_router(part.router)

@@ -14,11 +14,13 @@ _OPEN = {
     "RecordFields": "Fields of a record by the names that its source gives them: each kind has its own list of those that may"
     " be kept. Values are as the source wrote them.",
     "SourcePlace": "How far a source has been read, as the adapter of its kind writes it: to look at, and of use to it alone.",
+    "JsonSchema": "A JSON Schema (2020-12): its words are those of the standard.",
 }
 """Name, and why nothing more is said of it."""
 
 
 RecordFields = Annotated[Mapping[str, object], msgspec.Meta(extra_json_schema={"$ref": REF.format(name="RecordFields")})]
+JsonSchema = Annotated[Mapping[str, object], msgspec.Meta(extra_json_schema={"$ref": REF.format(name="JsonSchema")})]
 SourcePlace = Annotated[Mapping[str, object], msgspec.Meta(extra_json_schema={"$ref": REF.format(name="SourcePlace")})]
 
 

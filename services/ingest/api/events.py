@@ -13,6 +13,7 @@ from services.ingest.api import parameters
 from services.ingest.api.examples.records import RECEIPT, SENT
 from services.ingest.pushing import MAX_RECORDS, Receipt
 from services.ingest.records import split
+from services.ingest.sources import Arrival, kinds_that_come
 from services.ingest.sources.own import EventIn
 from services.ingest.store.sources import SourceRow
 from shared.access import Principal, require
@@ -28,13 +29,14 @@ router = Router("events")
 Sender = Annotated[Principal, Depends(require("events:write"))]
 
 
-async def source_of(request: Request, name: str, kind: str, principal: Principal) -> SourceRow:
-    """The source that sends, of this kind and within the key's reach."""
+async def source_of(request: Request, name: str, by: Arrival, principal: Principal) -> SourceRow:
+    """The source that sends, of a kind that comes in this way and within the key's reach."""
     async with request.app.state.database.connection() as connection:
         source = await store.sources.source(connection, name)
-    missing = f"There is no source {name} of the kind {kind!r}. PUT /v1/sources/{name} connects one."
+    kinds = kinds_that_come(by)
+    missing = f"There is no source {name} of the kind {' or '.join(map(repr, kinds))}. PUT /v1/sources/{name} connects one."
     source = principal.visible(source, missing)
-    if source.kind != kind:
+    if source.kind not in kinds:
         raise NotFound(missing)
     return source
 
@@ -65,7 +67,7 @@ async def post_events(
         raise Invalid(f"The body is no JSON array: {error}.") from error
     if len(records) > MAX_RECORDS:
         raise Invalid(f"The body is not an array of at most {MAX_RECORDS} events. Send larger sets in parts, or as a file.")
-    row = await source_of(request, source, "own", principal)
+    row = await source_of(request, source, Arrival.events, principal)
     state = request.app.state
     now = datetime.now(UTC)
     keyed_request = await keyed(request, principal, idempotency_key)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from fastapi import Depends, Query, Request, Response
 
-from services.ingest import catalogue, store
+from services.ingest import catalogue, sources, store
 from services.ingest.api.parameters import ON_A_PAGE, Stream
 from shared.access import Principal, require
 from shared.contracts.feed import Catalogue, FeedPage, Heads, Missing, Quality, StreamHead
@@ -153,6 +153,7 @@ async def read_quality(
     """Metrics tells it with every answer."""
     async with request.app.state.database.connection() as connection:
         await stream_named(connection, principal, stream)
-        found = await store.dossiers.quality(connection, stream, datetime.now(UTC))
+        pulled = sources.kinds_that_come(sources.Arrival.pulled)
+        found = await store.dossiers.quality(connection, stream, pulled, datetime.now(UTC))
     missing = [Missing(**one._asdict()) for one in found.missing]
     return StreamQuality(stream=stream, quarantined=found.quarantined, missing=missing, gap=found.gap)

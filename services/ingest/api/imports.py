@@ -16,6 +16,7 @@ from services.ingest.api.sources import source_named
 from services.ingest.api.uploads import attended
 from services.ingest.dating.unmapped import Unmapped
 from services.ingest.importing import Rehearsal, rehearse, take_file
+from services.ingest.sources import Arrival
 from services.ingest.store.imports import ImportRow, ImportState
 from shared.access import Principal, require
 from shared.errors import Conflict, NotFound, Unreadable
@@ -103,7 +104,7 @@ async def post_import(
 
     Sending a file twice is harmless. The file itself is not kept.
     """
-    row = await source_of(request, source, "files", principal)
+    row = await source_of(request, source, Arrival.imports, principal)
     state = request.app.state
 
     async def ring() -> None:
@@ -122,7 +123,7 @@ async def post_import(
 @takes(limit=MAX_BYTES, streamed=True)
 async def post_rehearsal(request: Request, source: Sender, principal: Manager) -> Response:
     """A dry run: which column is which field, the first rows as understood, and every problem. Nothing is stored."""
-    row = await source_of(request, source, "files", principal)
+    row = await source_of(request, source, Arrival.imports, principal)
     sandbox, now = request.app.state.sandbox, datetime.now(UTC)
     return answer(await attended(request, lambda pieces: rehearse(sandbox, row, pieces, now)))
 

@@ -24,6 +24,7 @@ from services.ingest.api.examples.records import NATIONAL, NATIONAL_REPLY
 from services.ingest.api.parameters import SourceName
 from services.ingest.pushing import MAX_RECORDS
 from services.ingest.records import parsed, split
+from services.ingest.sources import Arrival
 from services.ingest.sources.national import DOSSIER_SERVICE, PROGRESS_SERVICE, NationalDossier, NationalProgress
 from shared.access import Principal, key_of
 from shared.errors import Forbidden, Malformed, NotFound, Unauthorised, Unavailable
@@ -181,7 +182,7 @@ async def post_national(
     if message.session is not None:
         return answer(Reply(OK, "Đăng nhập thành công", message.session))
     try:
-        row = await source_of(request, source, "national", message.principal)
+        row = await source_of(request, source, Arrival.national, message.principal)
     except (NotFound, Forbidden) as error:
         return answer(Reply(WRONG, f"Không nhận: {error.detail}"))
     state = request.app.state

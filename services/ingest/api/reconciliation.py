@@ -137,8 +137,8 @@ async def reconcile(
         raise Invalid("'from' must not be after 'to', both within 2001 and 2044.")
     async with request.app.state.database.transaction() as tx:
         source = await source_named(tx, principal, name)
-        if source.kind not in sources.PULLED:
-            raise Conflict(f"A source of the kind {source.kind!r} sends and cannot be asked for totals.")
+        if not sources.tells_totals(source.kind):
+            raise Conflict(f"A source of the kind {source.kind!r} cannot be asked for totals.")
         now = datetime.now(UTC)
         number = await store.reconciliation.plan_reconciliation(tx, name, source.stream, days.from_on, days.to_on, now)
         assert number is not None

@@ -13,14 +13,14 @@ from pydantic import Field
 from services.ingest import sources as adapters
 from services.ingest import store
 from services.ingest.api.components import SourcePlace
-from services.ingest.api.examples.sources import CONNECT, PULL, SOURCE
+from services.ingest.api.examples.sources import PULL, SOURCE
 from services.ingest.api.parameters import ON_A_PAGE, OfSource, SourceName
 from services.ingest.store.reconciliation import ReconciliationRow
 from services.ingest.store.sources import PullRow, PullState, SourceRow
 from shared.access import Principal, require
 from shared.database import Connection
-from shared.errors import Conflict, NotFound
-from shared.fields import BodyModel, Data, StreamName
+from shared.errors import Conflict, Invalid, NotFound
+from shared.fields import BodyModel, Data, Line, StreamName
 from shared.web.operations import Router, operation
 from shared.web.paging import Cursor, CursorParameter, RowNumber
 
@@ -28,6 +28,9 @@ Told = TypeVar("Told", PullRow, ReconciliationRow)
 
 MOST_SOURCES = 50
 """Of one province: no agreement needs more, and each costs a share of the worker."""
+
+RESERVED = frozenset({"kinds"})
+"""Names that stand for something else in an address."""
 
 router = Router("sources")
 
@@ -40,8 +43,8 @@ class SourceIn(BodyModel):
     """How a source is reached. Passwords are never sent here: `secret` names one that the operator gave to the worker."""
 
     stream: StreamName = Field(examples=["30"], description="The province that it speaks of")
-    kind: Literal["igate", "national", "own", "files"] = Field(description="Which adapter speaks with it")
-    settings: Data = Field(description="The adapter's settings; see README, Sources")
+    kind: Line = Field(max_length=32, description="Which adapter speaks with it: `GET /v1/sources/kinds`")
+    settings: Data = Field(description="The adapter's settings; what is left out has its default")
     secret: str | None = Field(
         default=None,
         max_length=64,
@@ -152,11 +155,20 @@ class Pulls(msgspec.Struct, frozen=True):
     """Give it as `cursor` for the next page; null: this is the last."""
 
 
+def _connecting() -> dict[str, object]:
+    """A body for each kind, by what kind it is."""
+    return {
+        kind.SUMMARY: {"stream": "30", "kind": name, "settings": kind.EXAMPLE_SETTINGS} for name, kind in adapters.KINDS.items()
+    }
+
+
 @router.put("/sources/{name}", summary="Connect a source, or change how it is read")
-@operation(body_examples=CONNECT, example=SOURCE, problems=(Conflict,))
+@operation(body_examples=_connecting(), example=SOURCE, problems=(Conflict,))
 async def put_source(request: Request, name: SourceName, body: SourceIn, principal: Manager) -> SourceOut:
     """The place to which it has been read is kept, and so are its stream and its kind: another one is another source (409)."""
     principal.demand_stream(body.stream)
+    if name in RESERVED:
+        raise Invalid(f"A source cannot be named {name}: GET /v1/sources/{name} is another answer. Choose another name.")
     adapters.check_source(body.stream, body.kind, body.settings, body.secret)
     async with request.app.state.database.transaction() as tx:
         await store.dossiers.ensure_stream(tx, body.stream)

@@ -1,8 +1,8 @@
 """Sources: whatever a province speaks goes in, canonical events and records with a reason come out.
 
-A source of a new kind is one file (or folder) here with `Settings` (a msgspec struct), `FIELDS` (the whitelist as data),
-`decoder` and, where it is pulled, `Adapter`, and one line in `KINDS`; `tests/ingest/test_source_contract.py` then holds it to
-the contract.
+A source of a new kind is one module (or folder) here that is a `Kind`, with an `Adapter` where it is pulled, and one line in
+`KINDS`: the API, the worker and the documents follow from it, and `tests/ingest/test_source_contract.py` holds it to the
+contract.
 """
 
 from __future__ import annotations
@@ -10,8 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import datetime
-from types import ModuleType, TracebackType
-from typing import Protocol, runtime_checkable
+from types import TracebackType
 
 import msgspec
 
@@ -20,18 +19,28 @@ from services.ingest.sources import files, igate, national, own
 from services.ingest.sources.addresses import Permitted, address_of
 from services.ingest.sources.bounds import require_small
 from services.ingest.sources.errors import SourceAway, SourceError, SourceMisconfigured, SourceRefuses, SourceUnreadable
-from services.ingest.sources.http import PortalClient
 from services.ingest.sources.instants import TOLERANCE
+from services.ingest.sources.kinds import (
+    Adapter,
+    Arrival,
+    Connected,
+    Kind,
+    OffersProcedures,
+    PortalSettings,
+    PulledKind,
+    TellsTotals,
+)
 from services.ingest.sources.secrets import require_bound, secret_of
-from shared.errors import Invalid
+from shared.errors import Fault, Faults, Invalid
 from shared.procedures import Offered
 from shared.settings import settings as configuration
-from shared.spelling import require_members
+from shared.spelling import require_members, unknown
 
 __all__ = [
     "KINDS",
-    "PULLED",
+    "Arrival",
     "Connected",
+    "Kind",
     "Pool",
     "Reader",
     "SourceAway",
@@ -39,80 +48,44 @@ __all__ = [
     "SourceMisconfigured",
     "SourceRefuses",
     "SourceUnreadable",
+    "bears_version_time",
     "check_source",
     "decoder",
+    "kinds_that_come",
+    "offers_procedures",
     "open_source",
     "permitted",
+    "settings_of",
+    "tells_totals",
 ]
 
-KINDS: Mapping[str, ModuleType] = {"igate": igate, "national": national, "own": own, "files": files}
-"""Each a module with `Settings`, `FIELDS` and `decoder`; those that are pulled have an `Adapter` too."""
-
-PULLED = ("igate",)
-"""Kinds that the worker reads by itself; the others send."""
+KINDS: dict[str, Kind] = {"igate": igate, "national": national, "own": own, "files": files}
+"""Every kind by its name: one line for each."""
 
 
-class Connected(Protocol):
-    """A source as it is connected: what reading it takes."""
-
-    @property
-    def name(self) -> str:
-        """Its name."""
-
-    @property
-    def stream(self) -> str:
-        """The stream that it speaks of."""
-
-    @property
-    def kind(self) -> str:
-        """One of `KINDS`."""
-
-    @property
-    def settings(self) -> Mapping[str, object]:
-        """What `Settings` of its kind is made of."""
-
-    @property
-    def secret(self) -> str | None:
-        """Name of its password."""
-
-    @property
-    def breaker(self) -> Mapping[str, object] | None:
-        """Its circuit breaker's state after the last pull."""
+def kinds_that_come(by: Arrival) -> tuple[str, ...]:
+    """Names of the kinds whose records come in one way."""
+    return tuple(name for name, kind in KINDS.items() if kind.ARRIVAL is by)
 
 
-@runtime_checkable
-class PortalSettings(Protocol):
-    """What the settings of every kind that is pulled have."""
-
-    @property
-    def base_url(self) -> str:
-        """Address of the portal."""
+def bears_version_time(kind: str) -> bool:
+    """Whether records of a kind bear a version time; of those that bear none, what first came later is the newer."""
+    return kind not in KINDS or KINDS[kind].BEARS_VERSION_TIME
 
 
-class Adapter(Protocol):
-    """What reads a source of a kind that is pulled."""
+def tells_totals(kind: str) -> bool:
+    """Whether sources of a kind count their dossiers themselves, so that they can be reconciled."""
+    return _adapts(kind, TellsTotals)
 
-    @property
-    def client(self) -> PortalClient:
-        """Its connections, token, pace and breaker."""
 
-    def begin(self) -> None:
-        """A pull begins."""
+def offers_procedures(kind: str) -> bool:
+    """Whether sources of a kind have a catalogue of procedures."""
+    return _adapts(kind, OffersProcedures)
 
-    def read(self, place: Mapping[str, object] | None) -> AsyncIterator[Batch]:
-        """Batches from `place` on."""
 
-    def listed(self, agency: str | None) -> AsyncIterator[Batch]:
-        """What the source lists now, under one agency (its id there) or altogether."""
-
-    async def procedures(self) -> list[Offered]:
-        """The source's own catalogue of procedures."""
-
-    async def totals(self, begin: datetime, end: datetime) -> list[tuple[str, str, dict[str, int]]]:
-        """The source's own control totals per agency."""
-
-    async def has(self, code: str) -> bool:
-        """Whether the source has a dossier of this code."""
+def _adapts(kind: str, how: type) -> bool:
+    module = KINDS.get(kind)
+    return isinstance(module, PulledKind) and isinstance(module.Adapter, type) and issubclass(module.Adapter, how)
 
 
 class Pool:
@@ -155,15 +128,15 @@ class Reader:
         """Make the client; raises `SourceMisconfigured` when the row cannot be right."""
         source = self._source
         name, kind = source.name, source.kind
-        settings = _settings(kind, source.settings)
-        if not isinstance(settings, PortalSettings):
+        settings, module = settings_of(source), KINDS[kind]
+        if not isinstance(module, PulledKind) or not isinstance(settings, PortalSettings):
             raise SourceMisconfigured(f"A source of the kind {kind} sends by itself: there is nothing to ask it.")
         secret = None
         if source.secret:
             secret = secret_of(source.secret, source.stream, address_of(settings.base_url), os.environ)
         self._key = (kind, settings, secret)
         kept = self._pool.take(name, self._key) if self._pool is not None else None
-        adapter: Adapter = kept or KINDS[kind].Adapter(name, settings, secret, breaker=source.breaker)
+        adapter: Adapter = kept or module.Adapter(name, settings, secret, breaker=source.breaker)
         adapter.begin()
         self._adapter = adapter
         return self
@@ -182,25 +155,35 @@ class Reader:
         assert self._adapter is not None, "the reader is entered first"
         return self._adapter
 
+    @property
+    def _counting(self) -> TellsTotals:
+        adapter = self._entered
+        if not isinstance(adapter, TellsTotals):
+            raise SourceMisconfigured(f"A source of the kind {self._source.kind} cannot be asked for totals.")
+        return adapter
+
     def read(self, place: Mapping[str, object] | None) -> AsyncIterator[Batch]:
         """Batches from `place` on, each with the place after it."""
         return self._entered.read(place)
 
     async def procedures(self) -> list[Offered]:
         """The source's own catalogue of procedures."""
-        return await self._entered.procedures()
+        adapter = self._entered
+        if not isinstance(adapter, OffersProcedures):
+            raise SourceMisconfigured(f"A source of the kind {self._source.kind} has no catalogue of procedures.")
+        return await adapter.procedures()
 
     async def totals(self, begin: datetime, end: datetime) -> list[tuple[str, str, dict[str, int]]]:
         """The source's own control totals per agency: its id there, its code, the columns."""
-        return await self._entered.totals(begin, end)
+        return await self._counting.totals(begin, end)
 
     def listed(self, agency: str | None) -> AsyncIterator[Batch]:
         """What the source lists now, under one agency (its id there) or altogether; the place is not moved."""
-        return self._entered.listed(agency)
+        return self._counting.listed(agency)
 
     async def has(self, code: str) -> bool:
         """Whether the source has a dossier of this code."""
-        return await self._entered.has(code)
+        return await self._counting.has(code)
 
     @property
     def calls(self) -> int:
@@ -228,16 +211,21 @@ def open_source(source: Connected, pool: Pool | None = None) -> Reader:
 
 def decoder(source: Connected, now: datetime) -> Callable[[object], Event | Rejected]:
     """What reads single records of a source: as they are sent, or as they were put aside."""
-    kind = KINDS[source.kind]
-    settings = _settings(source.kind, source.settings)
-    decode: Callable[[object], Event | Rejected] = kind.decoder(source.name, settings, now + TOLERANCE)
-    return decode
+    settings = settings_of(source)
+    return KINDS[source.kind].decoder(source.name, settings, now + TOLERANCE)
+
+
+def settings_of(source: Connected) -> msgspec.Struct:
+    """The settings of a source as its kind reads them; raises `SourceMisconfigured`."""
+    return _settings(source.kind, source.settings)
 
 
 def check_source(stream: str, kind: str, settings: Mapping[str, object], secret: str | None) -> None:
     """Raise `Invalid` unless an adapter of `kind` can work with `settings`, and the secret of that name is bound to them."""
-    if kind in KINDS:
-        require_members(settings, KINDS[kind].Settings, "body.settings", f"setting of the kind {kind}")
+    if kind not in KINDS:
+        says = unknown("value", kind, KINDS)
+        raise Invalid(f"body.kind: {says}", members=Faults(errors=[Fault("body.kind", says, "enum")]))
+    require_members(settings, KINDS[kind].Settings, "body.settings", f"setting of the kind {kind}")
     try:
         found = _settings(kind, settings)
         require_small(settings)

@@ -13,7 +13,7 @@ believed where the steps go on, which `services.ingest.folding` decides.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 
@@ -24,6 +24,7 @@ from services.ingest.events import About, Course, Event, Pause, Reason, Rejected
 from services.ingest.sources.codes import MAX_CODE, Codes, check_patterns
 from services.ingest.sources.errors import Unfit
 from services.ingest.sources.instants import appointed, happened, on_the_clock, tells_no_date
+from services.ingest.sources.kinds import Arrival
 from services.ingest.sources.whitelist import PRESENT, Fields, Spec, code_of, read
 from shared.dossier import OUTCOMES, STATUSES, SUSPENDING, Channel, Status
 from shared.procedures import normal_code
@@ -150,11 +151,28 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     statuses: dict[str, Status] = msgspec.field(default_factory=dict)
     """Numbers beyond 1-10, or meant otherwise."""
     codes: list[str] = msgspec.field(default_factory=list)
-    """Patterns of its dossier codes beyond the known forms (`services.ingest.sources.codes`)."""
+    """Patterns of its dossier codes beyond the known forms: regular expressions of RE2."""
 
     def __post_init__(self) -> None:
         """Refuse patterns that cannot be those of codes."""
         check_patterns(self.codes)
+
+
+SUMMARY = "A province's software sends the national synchronisation format, with this service as one more destination."
+ARRIVAL = Arrival.national
+BEARS_VERSION_TIME = False
+EXAMPLE_SETTINGS: Mapping[str, object] = {"agencies": {"UBND phường Bình Hàn": "10813"}}
+EXAMPLE_RECORD: Mapping[str, object] = {
+    "MaHoSo": "000.00.19.H30-230615-0042",
+    "MaTTHC": "1.001612.000.00.00.H30",
+    "KenhThucHien": "2",
+    "NgayTiepNhan": "20230615080000",
+    "NgayHenTra": "20230620170000",
+    "TrangThaiHoSo": "10",
+    "NgayTra": "20230620090000",
+    "NgayKetThucXuLy": "20230619160000",
+    "DonViXuLy": "UBND phường Bình Hàn",
+}
 
 
 def decoder(source: str, settings: Settings, latest: datetime) -> Callable[[object], Event | Rejected]:

@@ -12,7 +12,7 @@ comes first.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Annotated
 
@@ -23,6 +23,7 @@ from services.ingest.events import About, Course, Event, Pause, Reason, Rejected
 from services.ingest.sources.codes import Codes, check_patterns
 from services.ingest.sources.errors import Unfit
 from services.ingest.sources.instants import appointed, certainly_happened, happened
+from services.ingest.sources.kinds import Arrival
 from services.ingest.sources.whitelist import MAX_ITEMS, Fields, Spec, code_of, converted, read
 from shared.dossier import SUSPENDING, Channel, Status
 from shared.procedures import normal_code
@@ -112,11 +113,30 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Settings of a source of the kind `own`."""
 
     codes: list[str] = msgspec.field(default_factory=list)
-    """Patterns of its dossier codes beyond the known forms (`services.ingest.sources.codes`)."""
+    """Patterns of its dossier codes beyond the known forms: regular expressions of RE2."""
 
     def __post_init__(self) -> None:
         """Refuse patterns that cannot be those of codes."""
         check_patterns(self.codes)
+
+
+SUMMARY = "Software that can be changed sends our own shape: JSON records that are events by name."
+ARRIVAL = Arrival.events
+BEARS_VERSION_TIME = True
+EXAMPLE_SETTINGS: Mapping[str, object] = {"codes": ["TNMT\\.\\d{2}-\\d+"]}
+EXAMPLE_RECORD: Mapping[str, object] = {
+    "code": "000.00.19.H30-230615-0042",
+    "id": "42-7",
+    "at": "2023-06-20T09:00:00+07:00",
+    "status": "delivered",
+    "received_at": "2023-06-15T08:00:00+07:00",
+    "due_at": "2023-06-20T17:00:00+07:00",
+    "ended_at": "2023-06-19T16:00:00+07:00",
+    "delivered_at": "2023-06-20T09:00:00+07:00",
+    "agency": "10813",
+    "procedure": "1.001612",
+    "channel": "online",
+}
 
 
 def decoder(source: str, settings: Settings, latest: datetime) -> Callable[[object], Event | Rejected]:

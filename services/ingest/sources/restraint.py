@@ -6,7 +6,7 @@ import asyncio
 import zlib
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import ClassVar, Literal
 
 import msgspec
 
@@ -34,6 +34,9 @@ LIMITS: Bounds = {
 class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How loud and how patient we are towards one source."""
 
+    BOUNDS: ClassVar[Bounds] = LIMITS
+    """Least and most of each number."""
+
     rate: float = 10.0
     """Calls per second at most, tokens included."""
     concurrency: int = 2
@@ -41,13 +44,17 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     budget_seconds: float = 900.0
     """A pull stops at a page's border when it has run so long, and within a call `call_seconds` later; the next one goes on."""
     connect_seconds: float = 30.0
+    """Longest time until a connection stands."""
     read_seconds: float = 180.0
     """Longest silence within an answer."""
     call_seconds: float = 300.0
     """Longest time for a whole answer, which ends a drip."""
     attempts: int = 8
+    """How often a call is tried at most."""
     backoff_seconds: float = 0.5
+    """Pause before the second try; doubled before each further one."""
     backoff_cap_seconds: float = 60.0
+    """Longest of these pauses."""
     patience_seconds: float = 300.0
     """Longest `Retry-After` that is waited for within a pull."""
     breaker_failures: int = 12
@@ -59,7 +66,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
     def __post_init__(self) -> None:
         """Refuse limits that let nothing through, and those that limit nothing."""
-        require_within(self, LIMITS)
+        require_within(self, self.BOUNDS)
 
 
 class Breaker:

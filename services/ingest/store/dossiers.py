@@ -332,7 +332,7 @@ def _missing() -> sa.Select[Any]:
         .where(
             source.stream == _STREAM,
             source.enabled,
-            source.kind == "igate",
+            source.kind == sa.any_(parameter("kinds", pg.ARRAY(sa.Text))),
             sa.or_(source.attempts > 0, last.c.finished_at.is_(None), late),
         )
         .order_by(source.name)
@@ -364,13 +364,14 @@ _MISSING = Statement(_missing(), MissingRow)
 _GAP = Statement(_gap(), _or_none)
 
 
-async def quality(connection: Connection, stream: str, now: datetime) -> QualityFound:
+async def quality(connection: Connection, stream: str, pulled: Sequence[str], now: datetime) -> QualityFound:
     """What the figures of a stream are known to lack: open quarantine, pulled sources that fail or are late, differences found.
 
-    A source is late when its last whole pull ended more than three intervals, and a minute, ago.
+    `pulled` are the kinds that the worker reads. A source is late when its last whole pull ended more than three intervals,
+    and a minute, ago.
     """
     return QualityFound(
         await _QUARANTINED.one(connection, stream=stream),
-        await _MISSING.all(connection, stream=stream, now=now),
+        await _MISSING.all(connection, stream=stream, kinds=pulled, now=now),
         await _GAP.first(connection, stream=stream),
     )

@@ -144,7 +144,7 @@ async def adopt_procedures(
         row = await store.sources.source(tx, source)
         if row is None or row.stream != stream:
             raise NotFound(f"Stream {stream} has no source {source}. GET /v1/sources lists them.")
-        if row.kind not in sources.PULLED:
+        if not sources.offers_procedures(row.kind):
             raise Invalid(f"A source of the kind {row.kind} has no catalogue of procedures.")
         number = await store.offers.ask(tx, source, datetime.now(UTC))
     await request.app.state.doorbell.ring("ingest", source)

@@ -84,8 +84,11 @@ Code = Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern=CODE)]
 Words = Annotated[str, msgspec.Meta(max_length=LONGEST_TEXT, pattern=TEXT)]
 
 
+# Bounds that `services.ingest.catalogue` checks, said for the documents.
+
+
 class AgencyIn(Agency, frozen=True, kw_only=True):
-    """A unit as it is handed in, for as long as it keeps its name and its place; `services.ingest.catalogue` checks it."""
+    """A unit as it is handed in, for as long as it keeps its name and its place."""
 
     code: Code
     name_vi: Words
@@ -96,7 +99,7 @@ class AgencyIn(Agency, frozen=True, kw_only=True):
 
 
 class ProcedureIn(Procedure, frozen=True, kw_only=True):
-    """A procedure as it is handed in, as the law has it from `valid_from` on; `services.ingest.catalogue` checks it."""
+    """A procedure as it is handed in, as the law has it from `valid_from` on."""
 
     code: Code
     name_vi: Words

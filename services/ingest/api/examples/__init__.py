@@ -2,7 +2,5 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-Example = dict[str, Any]
+Example = dict[str, object]
 """JSON as it may come."""

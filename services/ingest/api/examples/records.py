@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from services.ingest.api.examples import Example
 
 SENT: list[Example] = [
@@ -75,7 +73,7 @@ _DOSSIER: Example = {
 }
 _STEP: Example = {"MaHoSo": "000.00.19.H30-230615-0042", "ThoiDiemXuLy": "20230616090000", "TrangThai": "4"}
 _SESSION = "1f3a5c7e.1689835000.5d1f0c2b9a8e7d6c5d1f0c2b9a8e7d6c5d1f0c2b9a8e7d6c5d1f0c2b9a8e7d6c"
-NATIONAL: dict[str, Any] = {
+NATIONAL: dict[str, object] = {
     "the session step": {"username": "motcua", "password": "mc_<id>_<secret>"},
     "dossiers in the envelope": {
         "session": _SESSION,

@@ -4,36 +4,17 @@ from __future__ import annotations
 
 from services.ingest.api.examples import Example
 
-CONNECT: dict[str, Example] = {
-    "a portal that the worker reads": {
-        "stream": "30",
-        "kind": "igate",
-        "secret": "HAI_DUONG",
-        "every_seconds": 60,
-        "settings": {
-            "base_url": "https://motcua.example",
-            "realm": "digo",
-            "client_id": "motcua",
-            "rate": 5,
-        },
-    },
-    "the national format, one more destination of the province's software": {
-        "stream": "30",
-        "kind": "national",
-        "settings": {},
-    },
-    "software that sends our own shape": {"stream": "30", "kind": "own", "settings": {}},
-    "lists that clerks export": {
-        "stream": "30",
-        "kind": "files",
-        "settings": {},
-    },
-}
 SOURCE: Example = {
     "name": "hai-duong",
     "stream": "30",
     "kind": "igate",
-    "settings": CONNECT["a portal that the worker reads"]["settings"],
+    "settings": {
+        "base_url": "https://motcua.example",
+        "realm": "digo",
+        "client_id": "motcua",
+        "rate": 5,
+        "statuses": {"Chờ liên thông thuế": "payment_requested"},
+    },
     "enabled": True,
     "every_seconds": 60.0,
     "place": {"complete": True, "top": "2023-07-20T03:15:58Z"},

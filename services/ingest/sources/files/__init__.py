@@ -11,7 +11,7 @@ clock of Việt Nam, and a day alone is its midnight.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 import msgspec
@@ -23,6 +23,7 @@ from services.ingest.sources.codes import Codes, check_patterns
 from services.ingest.sources.errors import Unfit
 from services.ingest.sources.files.dates import instant_of
 from services.ingest.sources.instants import appointed, happened
+from services.ingest.sources.kinds import Arrival
 from services.ingest.sources.names import CHANNELS, STATUSES, Names
 from services.ingest.sources.national import CHANNELS as CHANNEL_NUMBERS
 from services.ingest.sources.national import NUMBERS as STATUS_NUMBERS
@@ -52,9 +53,11 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The mapping profile of a source of the kind `files`."""
 
     columns: dict[str, str] = msgspec.field(default_factory=dict)
-    """Field by heading, beyond those that `services.ingest.reading.headings` knows, or meant otherwise; "" drops one."""
+    """Field by heading, beyond the headings that clerks use, or meant otherwise; "" drops one."""
     statuses: dict[str, Status] = msgspec.field(default_factory=dict)
+    """Words for statuses beyond those that are known, or meant otherwise."""
     channels: dict[str, Channel] = msgspec.field(default_factory=dict)
+    """Words for channels beyond those that are known, or meant otherwise."""
     agencies: dict[str, str] = msgspec.field(default_factory=dict)
     """Agency codes by the names that stand in the file."""
     agency: str | None = None
@@ -62,7 +65,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     delimiter: str | None = None
     """Of a CSV; None: the one that its headings show."""
     codes: list[str] = msgspec.field(default_factory=list)
-    """Patterns of its dossier codes beyond the known forms (`services.ingest.sources.codes`)."""
+    """Patterns of its dossier codes beyond the known forms: regular expressions of RE2."""
 
     def __post_init__(self) -> None:
         """Refuse columns for fields that there are not."""
@@ -73,6 +76,22 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         if self.delimiter is not None and len(self.delimiter) != 1:
             raise ValueError("delimiter must be one character")
         check_patterns(self.codes)
+
+
+SUMMARY = "Lists that clerks export, for back-fill: CSV, XLSX and XLS with their headings, NDJSON with ours."
+ARRIVAL = Arrival.imports
+BEARS_VERSION_TIME = False
+EXAMPLE_SETTINGS: Mapping[str, object] = {"columns": {"Ref": "code"}, "agencies": {"Phòng TNMT": "294.TNMT"}}
+EXAMPLE_RECORD: Mapping[str, object] = {
+    "code": "000.00.19.H30-230615-0042",
+    "procedure": "1.001612",
+    "agency": "Phòng TNMT",
+    "channel": "Trực tuyến",
+    "status": "Đã xử lý xong",
+    "received_at": "15/06/2023 08:00",
+    "due_at": "20/06/2023",
+    "ended_at": "19/06/2023 16:00",
+}
 
 
 def decoder(source: str, settings: Settings, latest: datetime) -> Callable[[object], Event | Rejected]:

@@ -14,10 +14,45 @@ from services.ingest.sources.igate.totals import has, listed, totals
 from services.ingest.sources.igate.walk import Walk
 from services.ingest.sources.igate.wire import FIELDS
 from services.ingest.sources.instants import TOLERANCE
+from services.ingest.sources.kinds import Arrival
 from services.ingest.sources.secrets import Secret
 from shared.procedures import Offered
 
-__all__ = ["FIELDS", "Adapter", "Settings", "decoder"]
+__all__ = [
+    "ARRIVAL",
+    "BEARS_VERSION_TIME",
+    "EXAMPLE_RECORD",
+    "EXAMPLE_SETTINGS",
+    "FIELDS",
+    "SUMMARY",
+    "Adapter",
+    "Settings",
+    "decoder",
+]
+
+SUMMARY = "A provincial one-stop system of the VNPT iGate kind, which the worker reads from the newest change down."
+ARRIVAL = Arrival.pulled
+BEARS_VERSION_TIME = True
+EXAMPLE_SETTINGS: Mapping[str, object] = {
+    "base_url": "https://motcua.example",
+    "realm": "digo",
+    "client_id": "motcua",
+    "rate": 5,
+    "statuses": {"Chờ liên thông thuế": "payment_requested"},
+}
+EXAMPLE_RECORD: Mapping[str, object] = {
+    "id": "63900000",
+    "code": "000.00.19.H30-230615-0042",
+    "dossierStatus": {"name": "Đã trả kết quả"},
+    "procedure": {"code": "1.001612.000.00.00.H30"},
+    "agency": {"code": "10813"},
+    "acceptedDate": "2023-06-15T08:00:00.000+0700",
+    "appointmentDate": "2023-06-20T17:00:00.000+0700",
+    "completedDate": "2023-06-19T16:00:00.000+0700",
+    "returnedDate": "2023-06-20T09:00:00.000+0700",
+    "updatedDate": "2023-06-20T09:00:00.000+0700",
+    "applyMethod": {"name": "Trực tuyến"},
+}
 
 
 class Adapter:
