@@ -22,6 +22,7 @@ from itertools import count
 from pathlib import Path
 
 import asyncpg
+import hypothesis
 import pytest
 import pytest_asyncio
 
@@ -32,6 +33,10 @@ from migrations.upgrade import upgrade
 from shared.access import create_key
 from shared.database import Database
 from shared.settings import SERVICES, Service
+
+# A loaded machine is slow, and that is no finding.
+hypothesis.settings.register_profile("motcua", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("motcua")
 
 # The stand-in portal of a test is on the loopback, on whatever port is free.
 os.environ["SOURCE_HOSTS"] = "127.0.0.1:*"

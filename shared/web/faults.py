@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel
+from pydantic_core import ErrorDetails
 
 from shared.errors import Fault
 from shared.spelling import alternatives, meant, shown, unknown
@@ -20,7 +21,7 @@ _OF_NAMES = ("extra_forbidden", "unknown_")
 _EXPECTED = re.compile(r"'([^']*)'")
 
 
-def told(errors: Sequence[Mapping[str, Any]], body: Any) -> list[Fault]:
+def told(errors: Sequence[ErrorDetails], body: Any) -> list[Fault]:
     """The faults of a request; `body` is the type of what the route takes in its body.
 
     Names that are not known come first, since they are why others are missing.
@@ -29,7 +30,7 @@ def told(errors: Sequence[Mapping[str, Any]], body: Any) -> list[Fault]:
     return [_told(error, body) for error in sorted_errors[:MOST]]
 
 
-def _told(error: Mapping[str, Any], body: Any) -> Fault:
+def _told(error: ErrorDetails, body: Any) -> Fault:
     place, rule = tuple(error["loc"]), str(error["type"])
     if rule == "extra_forbidden":
         *outer, name = place

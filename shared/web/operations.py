@@ -67,7 +67,7 @@ class Operation:
     """Other media types of the body, and what is in each: tables and files."""
     body_example: Any = None
     """A JSON body as it may come."""
-    body_examples: Mapping[str, Any] = field(default_factory=dict)
+    body_examples: Mapping[str, object] = field(default_factory=dict)
     """Several of them, by a few words on each."""
     unchanged: bool = False
     """It has an ETag, and answers 304 to a client that has it already."""

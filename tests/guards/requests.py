@@ -50,7 +50,9 @@ class Operation:
 
     def __post_init__(self) -> None:
         for one in self.described.get("parameters", ()):
-            value = self.known.get(one["name"], example_of(one, self.document))
+            value = self.known.get(
+                f"{self.template} {one['name']}", self.known.get(one["name"], example_of(one, self.document))
+            )
             if one.get("required") or one["name"] in self.known:
                 self.values[one["in"], one["name"]] = value
         content = self.described.get("requestBody", {}).get("content", {}).get("application/json")

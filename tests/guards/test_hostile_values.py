@@ -60,7 +60,7 @@ async def _seeded(service: Service, http: httpx.AsyncClient, url: str) -> dict[s
         ).is_success
         event = {"code": "000.00.19.H30-230615-0042", "id": "42-7", "at": "2023-06-20T09:00:00+07:00"}
         assert (await http.post("/v1/events?source=hai-duong-own", json=[event, {"code": "broken"}])).is_success
-        return known | {"name": "portal", "source": "lists", "code": event["code"]}
+        return known | {"name": "portal", "source": "lists", "/v1/events source": "hai-duong-own", "code": event["code"]}
     if service == "metrics":
         database = Database(url_of(service, url), size=2)
         feed: list[FeedItem] = random_feed(random.Random(1), 30, 60)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from pydantic import WithJsonSchema
 
 from services.metrics.kpis import KPIS
 from services.metrics.kpis.algebra import Kpi
 
-Json = dict[str, Any]
+Json = dict[str, object]
 
 KPI_ID = WithJsonSchema({"$ref": "#/components/schemas/KpiId"})
 """What a parameter or a field of a body that names a KPI says of itself."""
