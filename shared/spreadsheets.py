@@ -44,7 +44,7 @@ Dialect = Literal["rfc4180", "excel-vi"]
 semicolons, decimal commas and the mark of UTF-8, without which it takes the letters for others."""
 
 
-def to_csv(rows: Iterable[Iterable[Cell]], dialect: Dialect = "rfc4180") -> bytes:
+def to_csv(rows: Iterable[Iterable[Cell]], dialect: Dialect) -> bytes:
     """Rows, the head first, as a CSV file in UTF-8; no text of either dialect can become a formula."""
     vietnamese = dialect == "excel-vi"
     text = io.StringIO()

@@ -80,9 +80,16 @@ async def _opened(processes: Processes, url: str, **environment: str) -> AsyncIt
 
 
 async def test_what_goes_out_as_csv_comes_in_again_and_changes_nothing(door: Door) -> None:
-    for kind in ("agencies", "procedures"):
-        response = await door.client.get(f"/v1/catalogue/30/{kind}", headers={"Accept": CSV})
+    asked: tuple[tuple[str, dict[str, str], dict[str, str]], ...] = (
+        ("agencies", {}, {"Accept": CSV}),
+        ("procedures", {"format": "csv"}, {}),
+        ("agencies", {"format": "csv", "dialect": "excel-vi"}, {}),
+        ("procedures", {"format": "csv"}, {"Accept-Language": "vi"}),
+    )
+    for kind, words, headers in asked:
+        response = await door.client.get(f"/v1/catalogue/30/{kind}", params=words, headers=headers)
         assert response.headers["content-type"] == "text/csv; charset=utf-8"
+        assert response.content.startswith(b"\xef\xbb\xbf") == ("dialect" in words or "Accept-Language" in headers)
         answer = await door.handed_in(kind, response.content, CSV, dry_run=True)
         assert answer["dry_run"] is True
         assert answer["unknown_headings"] == []
@@ -190,7 +197,7 @@ async def test_a_file_of_older_office_software_is_read_and_no_cell_becomes_a_for
     # windows-1258 writes the tones as letters of their own.
     old = "ma\u0303;tên đơn vi\u0323\n1;Xa\u0303 Hô\u0300ng La\u0323c\n".encode("cp1258")
     assert await grid_of(old) == [["mã", "tên đơn vị"], ["1", "Xã Hồng Lạc"]]
-    out = to_csv([("code", "name"), ("=1+1", "＝HYPERLINK(1)"), ("'=1", "'đất'")])
+    out = to_csv([("code", "name"), ("=1+1", "＝HYPERLINK(1)"), ("'=1", "'đất'")], "rfc4180")
     assert "'=1+1,'＝HYPERLINK(1)" in out.decode("utf-8-sig")
     assert (await grid_of(out))[1:] == [["=1+1", "＝HYPERLINK(1)"], ["'=1", "'đất'"]]
 

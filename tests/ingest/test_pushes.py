@@ -272,9 +272,13 @@ async def test_only_sources_that_are_pulled_can_be_reconciled(door: Door) -> Non
     assert [one["code"] for one in page["differences"]] == ["H30-1"]
     rest = (await door.http.get(f"/v1/reconciliations/{number}/differences", params={"cursor": page["next_cursor"]})).json()
     assert [one["code"] for one in rest["differences"]] == ["H30-2"]
-    table = await door.http.get(f"/v1/reconciliations/{number}/differences", headers={"Accept": "text/csv"})
-    assert table.text.startswith("\ufeffMã hồ sơ,")
-    assert ",'=10813," in table.text  # no formula
+    address = f"/v1/reconciliations/{number}/differences"
+    table = await door.http.get(address, headers={"Accept": "text/csv", "Accept-Language": "vi"})
+    assert table.text.startswith("\ufeffMã hồ sơ;")
+    assert ";'=10813;" in table.text  # no formula
+    plain = await door.http.get(address, params={"format": "csv"}, headers={"Accept-Language": "en"})
+    assert plain.text.startswith("Dossier,Agency,")
+    assert ",'=10813," in plain.text
     assert (await door.http.get("/v1/reconciliations?source=portal")).json()["reconciliations"][0]["differences"] == 2
     backwards = {"from": "2023-07-20", "to": "2022-12-15"}
     assert (await door.http.post("/v1/sources/portal/reconcile", json=backwards)).status_code == 422

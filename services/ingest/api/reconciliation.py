@@ -18,8 +18,9 @@ from services.ingest.store.reconciliation import Difference, ReconciliationRow
 from shared.access import Principal, require
 from shared.errors import Conflict, Invalid, NotFound
 from shared.fields import LINE, BodyModel, Day, Line, RowId
-from shared.spreadsheets import CSV, CSV_UTF8, to_csv
-from shared.web.answers import answer
+from shared.spreadsheets import CSV, to_csv
+from shared.web.answers import NOT_STORED, answer
+from shared.web.forms import CsvForm, Wanted
 from shared.web.operations import Router, operation
 from shared.web.paging import Cursor, CursorParameter, RowNumber
 
@@ -185,8 +186,10 @@ async def read_differences(
     agency: Annotated[Line | None, Query(max_length=64, description="Of the agency with this code", examples=["10813"])] = None,
     cursor: CursorParameter = None,
     limit: Annotated[int, Query(ge=1, le=5000, description=ON_A_PAGE)] = 500,
+    *,
+    wanted: CsvForm,
 ) -> Response:
-    """Each with its likely cause in both languages; as CSV with `Accept: text/csv`."""
+    """Each with its likely cause in both languages, in CSV in that of `Accept-Language`."""
     await _found(request, number, principal)
     async with request.app.state.database.connection() as connection:
         rows = await store.reconciliation.differences(
@@ -199,15 +202,23 @@ async def read_differences(
         )
     page, next_cursor = DIFFERENCES.page(rows, limit, lambda row: f"{row.code} {row.cause}")
     listed = [_explained(row) for row in page]
-    if "text/csv" in request.headers.get("accept", ""):
-        return _csv(listed)
+    if wanted.form == "csv":
+        return _csv(listed, wanted)
     return answer(Differences(listed, next_cursor))
 
 
-def _csv(listed: list[DifferenceOut]) -> Response:
-    head = ("Mã hồ sơ", "Cơ quan", "Nguyên nhân", "Giải thích", "Tại nguồn", "Tại đây")
-    rows = ((one.code, one.agency, one.cause.value, one.vi, _sides(one.there), _sides(one.here)) for one in listed)
-    return Response(to_csv([head, *rows]), media_type=CSV_UTF8)
+_HEADS = {
+    "vi": ("Mã hồ sơ", "Cơ quan", "Nguyên nhân", "Giải thích", "Tại nguồn", "Tại đây"),
+    "en": ("Dossier", "Agency", "Cause", "Explanation", "At the source", "Here"),
+}
+
+
+def _csv(listed: list[DifferenceOut], wanted: Wanted) -> Response:
+    rows = (
+        (one.code, one.agency, one.cause.value, getattr(one, wanted.language), _sides(one.there), _sides(one.here))
+        for one in listed
+    )
+    return Response(to_csv([_HEADS[wanted.language], *rows], wanted.dialect), 200, NOT_STORED, wanted.media_type)
 
 
 def _sides(value: Side | None) -> str:

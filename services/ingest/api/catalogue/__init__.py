@@ -51,6 +51,7 @@ from shared.fields import SourceName, StreamName
 from shared.jsontext import MAX_TOKENS
 from shared.procedures import Offered, Procedure
 from shared.spreadsheets import CSV, XLSX
+from shared.web.forms import CsvForm
 from shared.web.operations import Router, operation
 from shared.web.routes import takes
 from shared.workdays import Policy
@@ -169,23 +170,23 @@ async def _offered(database: Database, number: int) -> list[Offered]:
 
 @router.get("/{stream}/agencies", summary="The stream's agencies as JSON or CSV", response_class=Response)
 @operation(answer=Agencies, media=(CSV,), example={"agencies": [AGENCY]}, unchanged=True)
-async def get_agencies(request: Request, stream: Stream, principal: Reader) -> Response:
-    """By `Accept`: application/json, or text/csv in the form that can be handed in again."""
+async def get_agencies(request: Request, stream: Stream, principal: Reader, wanted: CsvForm) -> Response:
+    """JSON, or CSV that can be handed in again."""
     principal.demand_stream(stream)
     async with request.app.state.database.transaction() as tx:
         found = (await catalogue.read(tx, stream)).agencies
-    return handed_out(request, stream, "agencies", agency_table.COLUMNS, agency_table.to_rows(found), Agencies(found))
+    return handed_out(request, wanted, stream, "agencies", agency_table.COLUMNS, agency_table.to_rows(found), Agencies(found))
 
 
 @router.get("/{stream}/procedures", summary="The stream's procedures as JSON or CSV", response_class=Response)
 @operation(answer=ProcedureRows, media=(CSV,), example={"procedures": [PROCEDURE]}, unchanged=True)
-async def get_procedures(request: Request, stream: Stream, principal: Reader) -> Response:
-    """By `Accept`: application/json, or text/csv in the form that can be handed in again."""
+async def get_procedures(request: Request, stream: Stream, principal: Reader, wanted: CsvForm) -> Response:
+    """JSON, or CSV that can be handed in again."""
     principal.demand_stream(stream)
     async with request.app.state.database.transaction() as tx:
         found = (await catalogue.read(tx, stream)).procedures
     rows = procedure_table.to_rows(found)
-    return handed_out(request, stream, "procedures", procedure_table.COLUMNS, rows, ProcedureRows(found))
+    return handed_out(request, wanted, stream, "procedures", procedure_table.COLUMNS, rows, ProcedureRows(found))
 
 
 @router.post("/{stream}/days", summary="Add days off and make-up days")

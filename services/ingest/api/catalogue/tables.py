@@ -16,8 +16,9 @@ from services.ingest.reading.grids import MOST_ROWS
 from shared.data import by_column
 from shared.errors import Invalid, Malformed
 from shared.spelling import require_members
-from shared.spreadsheets import CSV, CSV_UTF8, to_csv
+from shared.spreadsheets import to_csv
 from shared.web.answers import tagged, tagged_answer
+from shared.web.forms import Wanted
 
 T = TypeVar("T")
 _rows = msgspec.json.Decoder(list[dict[str, object]]).decode
@@ -49,16 +50,18 @@ def _rows_of(grid: list[list[object]], table: Any) -> tuple[list[Any], list[str]
 
 def handed_out(
     request: Request,
+    wanted: Wanted,
     stream: str,
     name: str,
     columns: tuple[str, ...],
     rows: list[dict[str, str]],
     found: Agencies | ProcedureRows,
 ) -> Response:
-    """The rows by `Accept`: `found` as JSON, or `rows` as CSV in the form that can be handed in again."""
-    if CSV in request.headers.get("accept", ""):
-        table = to_csv([columns, *([row[column] for column in columns] for row in rows)])
-        return tagged(request, table, CSV_UTF8, headers={"Content-Disposition": f'attachment; filename="{name}-{stream}.csv"'})
+    """`found` as JSON, or `rows` as CSV that can be handed in again, as it is wanted."""
+    if wanted.form == "csv":
+        table = to_csv([columns, *([row[column] for column in columns] for row in rows)], wanted.dialect)
+        file = {"Content-Disposition": f'attachment; filename="{name}-{stream}.csv"'}
+        return tagged(request, table, wanted.media_type, headers=file)
     return tagged_answer(request, found)
 
 
