@@ -210,11 +210,12 @@ OF_NO_PROVINCE: dict[Service, dict[str, Any]] = {
     "ingest": {
         "POST /v1/deadlines": {"received_at": "2023-04-28T09:00:00+07:00", "limit": 3},
         "POST /v1/tickets": {"address": "/v1/feed?stream=30"},
+        "GET /v1/sources/kinds": None,
     },
     "metrics": {"GET /v1/kpis/catalogue": None, "POST /v1/tickets": {"address": "/v1/kpis?stream=30"}},
     "notices": {"POST /v1/tickets": {"address": "/v1/notices/1/document.pdf"}},
 }
-"""Routes that read and write nothing of any province, with their bodies: a calculator, a list in the code, and tickets, which
+"""Routes that read and write nothing of any province, with their bodies: a calculator, lists in the code, and tickets, which
 reach as far as the key that asks for them."""
 
 
