@@ -110,16 +110,16 @@ class Unreadable(Problem):
 
 
 class Malformed(Problem):
-    """The body is not what its media type says."""
+    """The body is not what its media type says, or the address holds what no address may."""
 
     status = 400
     type = "malformed"
-    title = "The body cannot be read"
+    title = "The request cannot be read"
     guidance = Guidance(
-        "Send what the media type says: for JSON, valid UTF-8 without doubled keys.",
-        "Không đọc được nội dung",
-        "Nội dung không đúng với kiểu dữ liệu đã khai.",
-        "Gửi đúng kiểu đã khai: với JSON là UTF-8 hợp lệ, không lặp khóa.",
+        "Send what the media type says: for JSON, valid UTF-8 without doubled keys; and an address without U+0000.",
+        "Không đọc được yêu cầu",
+        "Nội dung không đúng với kiểu dữ liệu đã khai, hoặc địa chỉ có ký tự không được phép.",
+        "Gửi đúng kiểu đã khai: với JSON là UTF-8 hợp lệ, không lặp khóa; địa chỉ không có U+0000.",
     )
 
 

@@ -7,11 +7,12 @@ could carry past the ends of Python's calendar. pydantic refuses lone surrogates
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 INT4 = 2**31 - 1
 """Largest number of a column `integer`."""
@@ -20,6 +21,7 @@ INT8 = 2**63 - 1
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
 """Days that anything here can bear."""
 _DEEPEST = 16
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 LONGEST = 10_000
 """Characters of a text in an object whose members are known elsewhere."""
 
@@ -44,7 +46,19 @@ Position = Annotated[int, Field(ge=0, le=INT8)]
 """Of the feed, or the end of a page: a `bigint`."""
 RowId = Annotated[int, Field(ge=1, le=INT8)]
 """The number of a row: a `bigint` from 1 on."""
-Day = Annotated[date, Field(ge=FIRST_DAY, le=LAST_DAY)]
+
+
+def _written_day(value: object) -> object:
+    if isinstance(value, str) and not _DAY.fullmatch(value):
+        raise ValueError("write a day like 2023-04-28")
+    if isinstance(value, int | float | datetime):
+        raise ValueError("write a day like 2023-04-28, as a text")
+    return value
+
+
+WRITTEN_DAY = BeforeValidator(_written_day)
+"""Of a day: it is written as such, and neither a number of seconds nor an instant is taken for one."""
+Day = Annotated[date, WRITTEN_DAY, Field(ge=FIRST_DAY, le=LAST_DAY)]
 """A civil day."""
 
 

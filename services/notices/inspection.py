@@ -18,7 +18,7 @@ from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, model
 
 from services.notices.causes import explains_lateness, spoken_of
 from services.notices.references import quantities
-from shared.fields import TEXT, BodyModel, StreamName
+from shared.fields import TEXT, WRITTEN_DAY, BodyModel, StreamName
 from shared.workdays.causes import Cause
 
 _PRINTABLE = re.compile(r"[\u0020-\u007e\u00a0-\u024f\u1ea0-\u1ef9\u2013\u2014\u2018\u2019\u201c\u201d\u2022\u2026\u20ab]*")
@@ -69,7 +69,7 @@ Prose = Annotated[
 """A sentence or more, without a quantity of its own; it ends without a full stop or semicolon, the composer sets them."""
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 Code = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-zĐđ._-]{1,40}$")]
-Day = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2100, 12, 31))]
+Day = Annotated[date, WRITTEN_DAY, Field(ge=date(2000, 1, 1), le=date(2100, 12, 31))]
 Rate = Annotated[Decimal, Field(ge=0, le=100, max_digits=5, decimal_places=2)]
 """Per cent."""
 

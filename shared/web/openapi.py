@@ -48,8 +48,8 @@ _LIMITED = {
     "RateLimit-Policy": "The bound that was reached; absent where it is none of the caller's doing",
     "RateLimit": "What is left of it, and in how many seconds that may change",
 }
-_BODIED = (Malformed, TooLarge, UnsupportedMedia)
-_ALWAYS = (Invalid, Unavailable, Problem)
+_BODIED = (TooLarge, UnsupportedMedia)
+_ALWAYS = (Malformed, Invalid, Unavailable, Problem)
 _ETAG: Json = {"description": "Names this state of the answer; give it back in `If-None-Match`", "schema": {"type": "string"}}
 _IF_NONE_MATCH: Json = {
     "name": "If-None-Match",

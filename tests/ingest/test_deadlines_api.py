@@ -68,6 +68,8 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"received_at": "1999-12-31T09:00:00+07:00"}, "2000 to 2045"),
     ({"received_at": "9999-12-31T23:59:59-11:00"}, "end of time"),
     ({"received_at": "2045-12-01", "limit": 60}, "2000 to 2045"),
+    ({"ended_at": "2023-04-27"}, "before the receipt"),
+    ({"received_at": "2023-04-28T09:00:00+07:00", "ended_at": "2020-01-01T09:00:00+07:00"}, "before the receipt"),
     ({"limit": -1}, "greater than or equal to 0"),
     ({"limit": "3"}, "valid integer"),
     ({"unit": "weeks"}, "working_days"),

@@ -12,6 +12,7 @@ from pydantic import AwareDatetime, BeforeValidator, Field, ValidationInfo, fiel
 from services.ingest.api.examples.dossiers import RECKONED
 from shared.access import Principal, require
 from shared.dossier import DueBasis, SuspensionKind, Timeliness
+from shared.errors import Invalid
 from shared.fields import BodyModel, Line
 from shared.web.operations import Router, operation
 from shared.workdays import (
@@ -204,7 +205,7 @@ _EXAMPLES = {
 
 
 @router.post("/deadlines", summary="When something is due, and why: a calculator that stores nothing")
-@operation(example=RECKONED)
+@operation(example=RECKONED, problems=(OutsideCalendar,))
 async def reckon(
     body: Annotated[Reckoning, Body(openapi_examples=_EXAMPLES)],
     principal: Annotated[Principal, Depends(require("dossiers:read"))],
@@ -220,6 +221,9 @@ async def reckon(
     if isinstance(body.ended_at, datetime):
         suspensions = closed(suspensions, body.ended_at)
     received_on = local(body.received_at).date() if isinstance(body.received_at, datetime) else body.received_at
+    ended = body.ended_at
+    if ended is not None and (local(ended).date() if isinstance(ended, datetime) else ended) < received_on:
+        raise Invalid("The result stands before the receipt. Correct `ended_at` or `received_at`.")
     policy = policy_on(received_on)
     if body.policy is not None:
         chosen = body.policy.model_dump(exclude_none=True)

@@ -31,6 +31,8 @@ from shared.database import Connection, Database
 from shared.errors import Invalid, no_stream
 from shared.fields import Line
 
+WrittenDay = Annotated[date, fields.WRITTEN_DAY]
+
 DEFAULT_WINDOW = 30
 """Days up to today, when a question names no period."""
 
@@ -72,8 +74,8 @@ Scope = Annotated[
 async def asking(
     stream: StreamName,
     scope: Scope = [],  # noqa: B006 - FastAPI copies it
-    since: Annotated[date | None, Query(alias="from", description="First civil day", examples=["2022-12-15"])] = None,
-    to: Annotated[date | None, Query(description="Last civil day, inside", examples=["2023-07-20"])] = None,
+    since: Annotated[WrittenDay | None, Query(alias="from", description="First civil day", examples=["2022-12-15"])] = None,
+    to: Annotated[WrittenDay | None, Query(description="Last civil day, inside", examples=["2023-07-20"])] = None,
     period: Annotated[
         Line | None, Query(max_length=16, description="2023, 2023-H1, 2023-Q2, 2023-M05, or 1d, 7d, 30d, 90d, 365d up to `to`")
     ] = None,

@@ -55,7 +55,7 @@ Overseer = Annotated[Principal, Depends(require("figures:read"))]
 """Reads figures of whole provinces."""
 Rebuilder = Annotated[Principal, Depends(require("figures:write"))]
 Writer = Annotated[Principal, Depends(require("figures:write", agencies="enforced"))]
-Day = Annotated[date, Field(ge=EARLIEST, le=LATEST)]
+Day = Annotated[date, fields.WRITTEN_DAY, Field(ge=EARLIEST, le=LATEST)]
 Watched = Literal["kpi", "silence"]
 Code = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[^\x00-\x1f~,]+$")]
 Words = Annotated[Text, Field(min_length=1, max_length=500)]
@@ -267,7 +267,7 @@ def _within(rules: list[Rule], units: Units, reach: frozenset[int] | None) -> li
 
 
 @router.post("/alerts/rules", status_code=201, summary="Watch a threshold")
-@operation(example=examples.ALERT_RULE_ADDED)
+@operation(example=examples.ALERT_RULE_ADDED, problems=(NotFound,))
 async def add_rule(request: Request, principal: Writer, body: RuleIn) -> AlertRuleAdded:
     """A KPI above or below a value over the last days, or a stream without news for some hours."""
     if body.kind == "kpi" and body.kpi not in BY_ID:
@@ -297,7 +297,7 @@ async def end_rule(request: Request, principal: Writer, stream: StreamName, numb
 
 
 @router.post("/evidence", status_code=201, summary="Enter counts that no portal knows")
-@operation(example=examples.EVIDENCE_ENTERED)
+@operation(example=examples.EVIDENCE_ENTERED, problems=(NotFound,))
 async def enter_evidence(request: Request, principal: Writer, body: Evidence) -> EvidenceEntered:
     """Survey answers and feedback of a day; they add to what was entered before."""
     async with request.app.state.database.transaction() as tx:
