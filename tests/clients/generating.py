@@ -42,7 +42,7 @@ def make_python(service: Service, folder: Path) -> None:
     overrides = dict.fromkeys(_byte_types(path_of(service)), "application/octet-stream")
     config.write_text(json.dumps({"content_type_overrides": overrides, "post_hooks": []}))
     done = subprocess.run(
-        [Path(sys.executable).with_name("openapi-python-client"), "generate", "--path", path_of(service),
+        [sys.executable, "-m", "openapi_python_client", "generate", "--path", path_of(service),
          "--output-path", folder / f"motcua_{service}", "--config", config, "--meta", "none"],
         capture_output=True, text=True, check=False,
     )  # fmt: skip
