@@ -11,12 +11,12 @@ import threading
 import time
 from typing import NoReturn
 
-from deploy.journey import Journey, JourneyError
+from deploy.demo.journey import Journey, JourneyError
+from deploy.demo.worlds import World, world_named
 from deploy.local.processes import die_with_parent
 from deploy.local.running import data_folder
 from deploy.local.stack import Ports, Stack, StackError, portal_access
 from deploy.local.stopping import Stopped, stop_on_signals, stopping
-from deploy.worlds import World, world_named
 from shared import commands
 from shared.settings import settings
 

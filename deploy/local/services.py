@@ -85,7 +85,7 @@ class Process:
 
 def api(service: str, port: int, env: Mapping[str, str], logs: Path) -> Process:
     """The API of a service on a port of the loopback; healthy when it lives (`/healthz`)."""
-    application = f"services.{service}.api:app"
+    application = f"services.{service}.app:app"
     # Nobody stands before it here, so what a header says of the client's address is not believed.
     command = [
         sys.executable, "-m", "shared.web", application, "--host=127.0.0.1", f"--port={port}", "--no-proxy-headers",

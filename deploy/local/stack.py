@@ -246,7 +246,7 @@ class Stack:
             ) from error
 
     def _start_portal(self) -> None:
-        command = (sys.executable, "-m", "deploy.portal", "--port", str(self.ports.portal), *self._portal)
+        command = (sys.executable, "-m", "deploy.simulator", "--port", str(self.ports.portal), *self._portal)
         self.run(Process("portal", command, inherited(self.environment), self.data / "logs" / "portal.log"))
 
     def _start_services(self) -> None:

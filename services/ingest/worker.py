@@ -11,14 +11,14 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from services.ingest import store
-from services.ingest.catalogue import Laws, renew
-from services.ingest.offering import offer_next
-from services.ingest.pulling import pull_due
-from services.ingest.reconciling import plan_night, reconcile_next
-from services.ingest.redating import redate_next
+from services.ingest.catalogue.service import Laws, renew
+from services.ingest.dossiers import store as dossiers_store
+from services.ingest.dossiers.redating import redate_next
+from services.ingest.pulls.service import pull_due
+from services.ingest.reconciliation.service import plan_night, reconcile_next
 from services.ingest.sources import Pool, permitted
-from services.ingest.sources.http import warm
+from services.ingest.sources.http.client import warm
+from services.ingest.sources.service import offer_next
 from shared.doorbell import Again
 from shared.worker import Shell, WorkerLoop, serve
 
@@ -49,7 +49,7 @@ async def loops(shell: Shell) -> AsyncIterator[list[WorkerLoop]]:
         nonlocal renewed
         if not renewed:
             async with database.connection() as connection:
-                known = await store.dossiers.streams(connection)
+                known = await dossiers_store.streams(connection)
             for row in known:
                 await database.run(partial(renew, stream=row.stream))
             renewed = True

@@ -7,10 +7,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
-from services.metrics.alerting import watch
-from services.metrics.clients import Ingest
-from services.metrics.following import follow, note_quality
-from services.metrics.proving import prove_next
+from services.metrics.alerts.service import watch
+from services.metrics.consistency.service import prove_next
+from services.metrics.counting.following import follow, note_quality
+from services.metrics.counting.ingest_client import Ingest
 from shared.civil import civil_day
 from shared.doorbell import Again
 from shared.worker import Shell, WorkerLoop, serve

@@ -8,10 +8,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
-from services.notices import drafting, store
-from services.notices.clients import Metrics
-from services.notices.ordering import read_stored
-from services.notices.store.queue import Work
+from services.notices.drafting import service as drafting
+from services.notices.drafting.orders import read_stored
+from services.notices.drafting.store import queue as notice_queue
+from services.notices.drafting.store.queue import Work
+from services.notices.figures.metrics_client import Metrics
 from shared.database import Connection, Database
 from shared.doorbell import Again
 from shared.leases import kept_alive
@@ -29,14 +30,14 @@ async def draft_next(database: Database, metrics: Metrics, worker: str) -> bool:
     """
 
     async def claim(tx: Connection) -> Work | None:
-        return await store.queue.claim(tx, worker, await begun_at(tx), drafting.LEASE)
+        return await notice_queue.claim(tx, worker, await begun_at(tx), drafting.LEASE)
 
     work = await database.run(claim)
     if work is None:
         return False
 
     async def renew(tx: Connection) -> bool:
-        return await store.queue.renew(tx, work, await begun_at(tx), drafting.LEASE)
+        return await notice_queue.renew(tx, work, await begun_at(tx), drafting.LEASE)
 
     try:
         drafting.demand_alive(work)

@@ -1,4 +1,4 @@
-"""Starts an API as it must be started everywhere: `python -m shared.web services.ingest.api:app --port 8101`.
+"""Starts an API as it must be started everywhere: `python -m shared.web services.ingest.app:app --port 8101`.
 
 All of uvicorn's options may follow. What stands before them here is not a choice: connections that are bounded, and logs that
 are JSON from the first line on, an application that cannot be imported included.

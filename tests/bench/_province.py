@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from services.metrics import rollup
-from services.metrics.store import catalogue, proofs, streams
+from services.metrics.agencies import store as catalogue
+from services.metrics.consistency import store as proofs
+from services.metrics.counting import service as rollup
+from services.metrics.provinces import store as streams
 from shared.agencies import Agency, AgencyKind
 from shared.contracts.feed import Catalogue, FeedItem
 from shared.database import Connection, Database

@@ -10,7 +10,7 @@ import random
 import time
 from typing import Any
 
-from services.metrics import rollup
+from services.metrics.counting import service as rollup
 from shared.database import Connection, Database
 from tests.bench import _province as province
 from tests.bench._load import cpu_seconds

@@ -10,13 +10,13 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from services.notices import ordering
-from services.notices.caveats import Confirmed
-from services.notices.clients import Metrics
-from services.notices.render.docx import docx
-from services.notices.render.pdf import pdf
-from services.notices.render.xlsx import xlsx
-from services.notices.sections import compose
+from services.notices.composition.sections import compose
+from services.notices.drafting import orders as ordering
+from services.notices.figures.caveats import Confirmed
+from services.notices.figures.metrics_client import Metrics
+from services.notices.rendering.docx import docx
+from services.notices.rendering.pdf import pdf
+from services.notices.rendering.xlsx import xlsx
 from services.notices.worker import draft_next
 from shared.database import Database
 from tests.bench._rows import parts, row

@@ -33,7 +33,7 @@ async def run(runs: int) -> dict[str, dict[str, Any]]:
             portal = f"http://127.0.0.1:{free_port()}"
             faults = ",".join(f"{name}={rate}" for name, rate in FAULTS.items()) + ",retry_after=0"
             words = ["--world", "random", "--dossiers", DOSSIERS, "--stream", STREAM, "--dirt", 0, "--seed", number + 1]
-            command = [sys.executable, "-m", "deploy.portal", "--port", portal.rsplit(":", 1)[1], *map(str, words)]
+            command = [sys.executable, "-m", "deploy.simulator", "--port", portal.rsplit(":", 1)[1], *map(str, words)]
             serving = Process("portal", [*command, "--faults", faults], dict(os.environ), made.folder / "portal.log", portal)
             serving.start()
             try:

@@ -14,12 +14,14 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from services.metrics import figures, opening, proving
-from services.metrics.kpis import BY_ID
-from services.metrics.measures import Edge
-from services.metrics.periods import Period
-from services.metrics.questions import Question, key_of_figure, key_of_row
-from services.metrics.store import catalogue
+from services.metrics.agencies import store as catalogue
+from services.metrics.consistency import service as proving
+from services.metrics.counting.measures import Edge
+from services.metrics.figures import drilldown as opening
+from services.metrics.figures import service as figures
+from services.metrics.figures.kpis import BY_ID
+from services.metrics.figures.periods import Period
+from services.metrics.figures.query import Question, key_of_figure, key_of_row
 from shared.contracts.keys import Subtrees
 from shared.database import Connection, Database
 from tests.bench import _province as province

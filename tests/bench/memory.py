@@ -163,7 +163,7 @@ async def _files(made: Parts, file: Path, write: Callable[[str], int]) -> dict[s
 
         rows = await asyncio.to_thread(write, "B")
         began = time.perf_counter()
-        command = [sys.executable, "-m", "services.ingest.files", str(file), "--source", "lists"]
+        command = [sys.executable, "-m", "services.ingest.imports", str(file), "--source", "lists"]
         line = Process("command line", command, environment, made.folder / "files.log")
         made.running.append(line)
         line.start()

@@ -28,10 +28,10 @@ import msgspec
 from deploy.local.servers import free_port
 from deploy.local.services import Process
 from deploy.local.stack import portal_access
-from deploy.portal.ledger import moment
-from deploy.portal.random_world import RandomWorld, invented_offerings, invented_offices
-from services.ingest.events import About, Event, Step, encode
-from services.ingest.pulling import AT_ONCE
+from deploy.simulator.ledger import moment
+from deploy.simulator.random_world import RandomWorld, invented_offerings, invented_offices
+from services.ingest.events.model import About, Event, Step, encode
+from services.ingest.pulls.service import AT_ONCE
 from shared.agencies import Agency, AgencyKind
 from shared.procedures import Procedure
 from shared.workdays import LimitUnit, TimeLimit
@@ -116,7 +116,7 @@ def serving(
     portal = f"http://127.0.0.1:{free_port()}"
     words = ["--world", "random", "--dossiers", dossiers, "--agencies", AGENCIES, "--stream", province, "--seed", seed]
     words += ["--largest-page", largest_page]
-    command = [sys.executable, "-m", "deploy.portal", "--port", portal.rsplit(":", 1)[1], "--warm", "--dirt", "0"]
+    command = [sys.executable, "-m", "deploy.simulator", "--port", portal.rsplit(":", 1)[1], "--warm", "--dirt", "0"]
     process = Process("portal", [*command, *map(str, words)], dict(os.environ), made.folder / "portal.log", portal)
     process.start()
     try:

@@ -19,9 +19,9 @@ from typing import Any
 import asyncpg
 import httpx
 
-from services.ingest.catalogue import Laws
-from services.ingest.events import About, Batch, Course, Event
-from services.ingest.intake import take_in
+from services.ingest.catalogue.service import Laws
+from services.ingest.dossiers.service import take_in
+from services.ingest.events.model import About, Batch, Course, Event
 from shared.civil import civil_day
 from shared.database import Connection, Database
 from shared.dossier import Channel, Status

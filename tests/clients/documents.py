@@ -18,7 +18,7 @@ def path_of(service: Service) -> Path:
 
 def made(service: Service) -> str:
     """The document of a service as its code makes it."""
-    document = importlib.import_module(f"services.{service}.api").app.openapi()
+    document = importlib.import_module(f"services.{service}.app").app.openapi()
     return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
 
 

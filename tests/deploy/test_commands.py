@@ -16,19 +16,19 @@ MAKE_A_KEY = ("shared.access", "--service", "ingest", "--name", "x", "--scopes",
 SPEAKING = {  # commands that speak with the database
     "migrations": ("migrations", "ingest"),
     "access": MAKE_A_KEY,
-    "files": ("services.ingest.files", "FILE", "--source", "lists"),
+    "files": ("services.ingest.imports", "FILE", "--source", "lists"),
     "local": ("deploy.local",),
 }
 OTHERS: dict[str, tuple[tuple[str, ...], dict[str, str]]] = {
-    "a file of events that is not there": (("services.ingest.files", "/nowhere.csv", "--source", "lists"), {}),
+    "a file of events that is not there": (("services.ingest.imports", "/nowhere.csv", "--source", "lists"), {}),
     "a notice that is not there": (("services.notices.audit", "/nowhere.txt"), {}),
     "a notice that is no notice": (("services.notices.audit", "BROKEN.docx"), {}),
     "a port that is no number": (("deploy.local",), {"MOTCUA_PORT_BASE": "abc"}),
     "data in a file": (("deploy.local",), {"MOTCUA_DATA": "FILE"}),
     "a world that is not there": (("deploy.local", "--world", "/nowhere.csv"), {}),
     "a demo of a world that is not there": (("deploy.demo", "--world", "/nowhere.csv"), {}),
-    "a portal of a world that is not there": (("deploy.portal", "--world", "/nowhere.csv"), {}),
-    "a portal of a file that is no world": (("deploy.portal", "--world", "BROKEN.csv"), {}),
+    "a portal of a world that is not there": (("deploy.simulator", "--world", "/nowhere.csv"), {}),
+    "a portal of a file that is no world": (("deploy.simulator", "--world", "BROKEN.csv"), {}),
     "a level of logs that is unknown": (("services.ingest.worker",), {"LOG_LEVEL": "loud"}),
     "a worker without its database": (("services.notices.worker",), {"NOTICES_DATABASE_URL": ""}),
 }

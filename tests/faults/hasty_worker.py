@@ -9,7 +9,8 @@ from __future__ import annotations
 import sys
 from datetime import timedelta
 
-from services.ingest import pulling, worker
+from services.ingest import worker
+from services.ingest.pulls import service as pulling
 from shared.worker import serve
 
 if __name__ == "__main__":

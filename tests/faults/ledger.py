@@ -14,8 +14,8 @@ from typing import Any
 
 import msgspec
 
-from deploy.portal.ledger import Offering, Snapshot, civil_day, snapshot, suspensions
-from deploy.portal.world import World
+from deploy.simulator.ledger import Offering, Snapshot, civil_day, snapshot, suspensions
+from deploy.simulator.world import World
 from shared.agencies import Agency, AgencyKind
 from shared.dossier import SUSPENSIONS
 from shared.procedures import Procedure

@@ -31,10 +31,10 @@ from deploy.local.servers import PostgreSQL, Redis
 from deploy.local.services import ROOT, Process
 from deploy.local.stack import Ports, Stack, StackError, portal_access
 from deploy.local.stopping import Stopped, stop_on_signals, stopping
-from deploy.portal.ledger import civil_day
-from deploy.portal.random_world import SPAN_DAYS
-from deploy.portal.world import World
-from deploy.portal.worlds import make_world
+from deploy.simulator.ledger import civil_day
+from deploy.simulator.random_world import SPAN_DAYS
+from deploy.simulator.world import World
+from deploy.simulator.worlds import make_world
 from tests.faults import ledger, naive
 from tests.faults.compare import Compared, compare
 from tests.faults.operating import Operator

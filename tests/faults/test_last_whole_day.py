@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 
-from deploy.portal.ledger import DAY, History, Snapshot, civil_day, snapshot
-from deploy.portal.random_world import SPAN_DAYS
-from deploy.portal.statistics import totals
-from deploy.portal.worlds import make_world
-from services.ingest.control import as_clients_ask
+from deploy.simulator.ledger import DAY, History, Snapshot, civil_day, snapshot
+from deploy.simulator.random_world import SPAN_DAYS
+from deploy.simulator.statistics import totals
+from deploy.simulator.worlds import make_world
+from services.ingest.reconciliation.model import as_clients_ask
 from tests.faults.storm import AGENCIES, BEFORE_ALL, SHARE, SIZES, STREAM, last_whole_day
 
 HOUR = 3_600

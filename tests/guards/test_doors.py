@@ -22,7 +22,7 @@ PERSONAL = re.compile(
 
 
 def _app(service: str) -> FastAPI:
-    app: FastAPI = importlib.import_module(f"services.{service}.api").app
+    app: FastAPI = importlib.import_module(f"services.{service}.app").app
     return app
 
 

@@ -10,9 +10,9 @@ import msgspec
 import openpyxl
 import pytest
 
-from services.metrics import exports
-from services.metrics.api.examples.figures import KPIS as EXAMPLE
-from services.metrics.kpis import KPIS
+from services.metrics.figures import exports
+from services.metrics.figures.api.examples.figures import KPIS as EXAMPLE
+from services.metrics.figures.kpis import KPIS
 from shared.contracts.kpis import Figure, Text, Total, UnitRow
 from shared.spreadsheets import WORKBOOK, guarded, to_csv, unguarded
 from tests.guards.source import dotted, modules, tree

@@ -18,7 +18,7 @@ import pytest
 
 from deploy.local import services
 from deploy.local.servers import free_port
-from services.notices.api.examples import INSPECTION
+from services.notices.drafting.api.examples import INSPECTION
 from shared.access import SCOPES
 from shared.contracts.feed import FeedItem
 from shared.database import Database
@@ -146,7 +146,7 @@ async def test_no_value_in_a_request_is_a_fault_of_ours_and_no_unknown_name_is_p
 
 @pytest.mark.parametrize("service", SERVICES)
 def test_every_text_number_and_list_of_a_request_is_bounded_where_it_is_described(service: Service) -> None:
-    document = importlib.import_module(f"services.{service}.api").app.openapi()
+    document = importlib.import_module(f"services.{service}.app").app.openapi()
     loose = []
     for path, methods in document["paths"].items():
         for method, operation in methods.items():

@@ -217,7 +217,7 @@ def test_json_is_read_and_written_by_one_codec() -> None:
     others = re.compile(r"^(?:import|from) (orjson|json|ujson|simplejson|rapidjson)\b", re.M)
     found = {path.as_posix() for path in modules("services", "shared") if others.search((ROOT / path).read_text())}
     assert found == {
-        "services/ingest/records.py",
-        "services/ingest/sources/igate/salvage.py",
+        "services/ingest/events/records.py",
+        "services/ingest/sources/kinds/igate/salvage.py",
         "services/notices/audit/__main__.py",
     }

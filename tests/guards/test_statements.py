@@ -20,8 +20,8 @@ import sqlalchemy as sa
 
 import services
 import shared
-from services.metrics.kpis import BALANCE
-from services.metrics.measures import FLOWS, STOCKS
+from services.metrics.counting.measures import FLOWS, STOCKS
+from services.metrics.figures.kpis import BALANCE
 from shared.settings import SERVICES
 from shared.statements import Statement
 from tests.guards.source import dotted, modules, texts, tree
@@ -38,9 +38,9 @@ MADE_OF_TEXT = {"text", "DDL", "literal_column"}
 
 WRITTEN_OUT = {
     "shared/database.py": "the settings of a transaction, and the question whether the database answers: below what composes",
-    "services/ingest/tables/dossiers.py": "where a column is stored: Core has no word for it",
-    "services/metrics/tables/versions.py": "a function that statements call",
-    "services/notices/tables/notices.py": "where a column is stored: Core has no word for it",
+    "services/ingest/dossiers/tables.py": "where a column is stored: Core has no word for it",
+    "services/metrics/counting/tables/versions.py": "a function that statements call",
+    "services/notices/drafting/tables.py": "where a column is stored: Core has no word for it",
     "deploy/local/keys.py": "a role's password: roles are no tables",
     "deploy/local/servers.py": "the database itself, made before a server runs",
 }

@@ -13,7 +13,7 @@ from tests.guards.source import dotted, modules, tree
 ROOTS = ("services", "shared", "deploy")
 
 COMMANDS = {
-    "services/ingest/files.py",
+    "services/ingest/imports/__main__.py",
     "shared/access/__main__.py",
     "shared/access/__init__.py",
     "deploy/key.py",
@@ -22,25 +22,26 @@ COMMANDS = {
 """Doors beside `api` and `worker.py`: what is called from a command line. `shared/access` makes keys, and checks them."""
 
 SEVERAL = {
-    "services/ingest/pulling.py": "a portal is asked between the batches",
-    "services/ingest/offering.py": "a portal is asked between question and answer",
-    "services/ingest/reconciling.py": "a portal is asked between the parts",
-    "services/ingest/importing.py": "a file arrives between the batches",
-    "services/metrics/following.py": "ingest is asked between the batches",
-    "services/metrics/heads.py": "ingest is asked between what is read and what is written",
-    "services/metrics/proving.py": "each stream by itself, and a rebuild in two at once",
+    "services/ingest/pulls/service.py": "a portal is asked between the batches",
+    "services/ingest/sources/service.py": "a portal is asked between question and answer",
+    "services/ingest/reconciliation/service.py": "a portal is asked between the parts",
+    "services/ingest/imports/service.py": "a file arrives between the batches",
+    "services/metrics/counting/following.py": "ingest is asked between the batches",
+    "services/metrics/provinces/heads.py": "ingest is asked between what is read and what is written",
+    "services/metrics/consistency/service.py": "each stream by itself, and a rebuild in two at once",
 }
 """Use cases that need several transactions, and why; each says so in its docstring."""
 
 PLUMBING = {"shared/heartbeat.py", "shared/leases.py"}
 """What goes on beside the work: signs of life, and leases that are renewed."""
 
-SAVEPOINTS = {"services/ingest/intake.py": "an event that fails takes back what it did and nothing else"}
+SAVEPOINTS = {"services/ingest/dossiers/service.py": "an event that fails takes back what it did and nothing else"}
 
 
 def is_door(path: Path) -> bool:
     """Whether requests, the clock or a command come in here."""
-    return "api" in path.parts or path.name == "worker.py" or path.parts[:2] == ("shared", "web") or str(path) in COMMANDS
+    routes = "api" in path.parts or path.name in {"api.py", "app.py"}
+    return routes or path.name == "worker.py" or path.parts[:2] == ("shared", "web") or str(path) in COMMANDS
 
 
 def openings(module: ast.Module) -> Iterator[str]:

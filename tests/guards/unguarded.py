@@ -14,7 +14,7 @@ from shared.web import guard
 
 def _app(service: str) -> Any:
     setattr(guard, "check", lambda body, **_: None)  # noqa: B010
-    return importlib.import_module(f"services.{service}.api").app
+    return importlib.import_module(f"services.{service}.app").app
 
 
 ingest, metrics, notices = (partial(_app, service) for service in ("ingest", "metrics", "notices"))

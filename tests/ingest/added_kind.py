@@ -13,13 +13,13 @@ from typing import Any, ClassVar
 
 import msgspec
 
-from services.ingest.events import Course, Event, Rejected
+from services.ingest.events.model import Course, Event, Rejected
 from services.ingest.sources import KINDS
 from services.ingest.sources.bounds import Bounds, require_within
-from services.ingest.sources.codes import Codes
-from services.ingest.sources.instants import certainly_happened
-from services.ingest.sources.kinds import Arrival, Kind
-from services.ingest.sources.whitelist import Fields, Spec, converted, read
+from services.ingest.sources.fields.codes import Codes
+from services.ingest.sources.fields.instants import certainly_happened
+from services.ingest.sources.fields.whitelist import Fields, Spec, converted, read
+from services.ingest.sources.kind import Arrival, Kind
 from shared.dossier import Status
 
 SUMMARY = "The ledger of a small office."
@@ -74,4 +74,4 @@ def this() -> Kind:
 def app() -> Any:
     """The API of ingest with one more kind."""
     KINDS["ledger"] = this()
-    return importlib.import_module("services.ingest.api").app
+    return importlib.import_module("services.ingest.app").app

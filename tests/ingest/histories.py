@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from hypothesis import strategies as st
 
-from services.ingest.events import About, Course, Event, Pause, Step
+from services.ingest.events.model import About, Course, Event, Pause, Step
 from shared.dossier import SUSPENDING, Channel, Status
 
 START = datetime(2023, 1, 2, 1, 0, tzinfo=UTC)

@@ -12,10 +12,10 @@ from contextlib import asynccontextmanager
 
 import uvicorn
 
-from deploy.portal.app import Portal
-from services.ingest.sources.addresses import address_of
-from services.ingest.sources.restraint import Limits
-from services.ingest.sources.secrets import Secret
+from deploy.simulator.app import Portal
+from services.ingest.sources.http.addresses import address_of
+from services.ingest.sources.http.rate_limits import Limits
+from services.ingest.sources.http.secrets import Secret
 
 
 class Unbounded(Limits, frozen=True, kw_only=True):

@@ -13,10 +13,10 @@ from typing import Any
 import httpx
 import pytest
 
-from services.ingest.sources.addresses import IP, Permitted, address_of
 from services.ingest.sources.errors import SourceAway, SourceMisconfigured
-from services.ingest.sources.http import PortalClient
-from services.ingest.sources.restraint import Limits
+from services.ingest.sources.http.addresses import IP, Permitted, address_of
+from services.ingest.sources.http.client import PortalClient
+from services.ingest.sources.http.rate_limits import Limits
 from tests.conftest import NewDatabase, Processes
 from tests.ingest.portals import Scripted, answer
 

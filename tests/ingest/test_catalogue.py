@@ -15,15 +15,16 @@ import openpyxl
 import pytest
 import pytest_asyncio
 
-from deploy.portal.app import Portal
-from deploy.portal.clock import PortalClock
-from deploy.portal.random_world import RandomWorld
-from deploy.portal.reference.world import offerings
-from services.ingest import catalogue, spreadsheets
-from services.ingest.catalogue import Laws, Policies
-from services.ingest.events import About, Batch, Course, Event
-from services.ingest.intake import take_in
-from services.ingest.redating import redate_next
+from deploy.simulator.app import Portal
+from deploy.simulator.clock import PortalClock
+from deploy.simulator.random_world import RandomWorld
+from deploy.simulator.reference.world import offerings
+from services.ingest.catalogue import service as catalogue
+from services.ingest.catalogue.service import Laws, Policies
+from services.ingest.dossiers.redating import redate_next
+from services.ingest.dossiers.service import take_in
+from services.ingest.events.model import About, Batch, Course, Event
+from services.ingest.files import spreadsheets
 from shared.agencies import Agency, reference_structure
 from shared.database import Database
 from shared.dossier import Status

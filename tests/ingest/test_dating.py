@@ -8,9 +8,9 @@ import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.ingest.dating import Law, assess, facts_of
-from services.ingest.events import About, Course, Event, Pause
-from services.ingest.folding import FindingKind, State, fold
+from services.ingest.dossiers.dating import Law, assess, facts_of
+from services.ingest.dossiers.folding import FindingKind, State, fold
+from services.ingest.events.model import About, Course, Event, Pause
 from shared.agencies import reference_structure
 from shared.civil import civil_day
 from shared.dossier import DueBasis, Outcome, Status, Timeliness

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest_asyncio
 
-from services.ingest.api.deadlines import _EXAMPLES
+from services.ingest.deadlines.api import _EXAMPLES
 from tests.conftest import NewDatabase, Processes
 
 

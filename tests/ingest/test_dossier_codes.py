@@ -13,11 +13,11 @@ from typing import Any
 import msgspec
 import pytest
 
-from services.ingest.events import Event, Reason, Rejected
-from services.ingest.sources import files, national, own
-from services.ingest.sources.codes import Codes, check_patterns
+from services.ingest.events.model import Event, Reason, Rejected
 from services.ingest.sources.errors import Unfit
-from services.ingest.sources.whitelist import WITHHELD, code_of
+from services.ingest.sources.fields.codes import Codes, check_patterns
+from services.ingest.sources.fields.whitelist import WITHHELD, code_of
+from services.ingest.sources.kinds import files, national, own
 from tests.ingest.igate_records import LATEST, record
 from tests.ingest.test_pushes import Door, door, event
 from tests.ingest.test_source_contract import national_dossier, national_progress
@@ -188,7 +188,7 @@ HANGING = (
 @pytest.mark.parametrize(("pattern", "code"), HANGING)
 def test_no_pattern_of_a_source_takes_longer_than_its_code_is_long(pattern: str, code: str) -> None:
     reading = f"""
-from services.ingest.sources.codes import Codes, check_patterns
+from services.ingest.sources.fields.codes import Codes, check_patterns
 from services.ingest.sources.errors import Unfit
 check_patterns([{pattern!r}] * 20)
 codes = Codes([{pattern!r}] * 20)

@@ -10,16 +10,18 @@ from typing import Any
 import httpx
 import pytest
 
-from services.ingest import store
-from services.ingest.catalogue import Laws
-from services.ingest.pulling import pull_due
+from services.ingest.catalogue.service import Laws
+from services.ingest.dossiers import store as dossiers_store
+from services.ingest.pulls.service import pull_due
+from services.ingest.reconciliation import store as reconciliation_store
 from services.ingest.sources.errors import SourceError
-from services.ingest.sources.http import Credentials, PortalClient
-from services.ingest.sources.igate import Settings
-from services.ingest.sources.igate.procedures import procedures
-from services.ingest.sources.igate.record import Decoder
-from services.ingest.sources.igate.totals import totals
-from services.ingest.sources.restraint import Limits
+from services.ingest.sources.http.client import Credentials, PortalClient
+from services.ingest.sources.http.rate_limits import Limits
+from services.ingest.sources.kinds.igate import Settings
+from services.ingest.sources.kinds.igate.procedures import procedures
+from services.ingest.sources.kinds.igate.record import Decoder
+from services.ingest.sources.kinds.igate.totals import totals
+from services.ingest.sources.store import sources as sources_store
 from shared.database import Connection, Database
 from tests.conftest import NewDatabase, Processes, url_of
 from tests.ingest.igate_records import LATEST
@@ -78,12 +80,12 @@ async def test_only_who_manages_sources_sees_more_than_the_word(processes: Proce
     refused = Scripted([answer(403)])
 
     async def connect(tx: Connection) -> int | None:
-        await store.dossiers.ensure_stream(tx, "30")
+        await dossiers_store.ensure_stream(tx, "30")
         settings = {"base_url": portal, "without_token": True}
-        await store.sources.put_source(
+        await sources_store.put_source(
             tx, name="x", stream="30", kind="igate", settings=settings, secret=None, every_seconds=60, enabled=True, now=LATEST
         )
-        return await store.reconciliation.plan_reconciliation(tx, "x", "30", LATEST.date(), LATEST.date(), LATEST)
+        return await reconciliation_store.plan_reconciliation(tx, "x", "30", LATEST.date(), LATEST.date(), LATEST)
 
     async def ring() -> None:
         return None
@@ -94,8 +96,8 @@ async def test_only_who_manages_sources_sees_more_than_the_word(processes: Proce
         assert await pull_due(database, Laws(), "me", asyncio.Event(), ring, lambda: LATEST)
 
     async def fail(tx: Connection) -> None:
-        assert await store.reconciliation.lease_reconciliation(tx, "me", now=LATEST, until=LATEST) is not None
-        await store.reconciliation.give_up(tx, number, "me", "It answers 403.", "refuses", LATEST)
+        assert await reconciliation_store.lease_reconciliation(tx, "me", now=LATEST, until=LATEST) is not None
+        await reconciliation_store.give_up(tx, number, "me", "It answers 403.", "refuses", LATEST)
 
     await database.run(fail)
     await database.close()

@@ -20,19 +20,21 @@ import msgspec
 import pytest
 import xlsxwriter
 
-from services.ingest import store
-from services.ingest.catalogue import Laws
-from services.ingest.events import Event, Reason, Rejected
-from services.ingest.folding import fold
-from services.ingest.importing import rehearse, take_file
-from services.ingest.intake import history_of
-from services.ingest.reading.messages import MAX_TEXT, packed, unpacked
-from services.ingest.reading.rows import MAX_ROW, Rows
-from services.ingest.sources import own
+from services.ingest.catalogue.service import Laws
+from services.ingest.dossiers import store as dossiers_store
+from services.ingest.dossiers.folding import fold
+from services.ingest.dossiers.service import history_of
+from services.ingest.events.model import Event, Reason, Rejected
+from services.ingest.files.messages import MAX_TEXT, packed, unpacked
+from services.ingest.files.rows import MAX_ROW, Rows
+from services.ingest.imports import store as imports_store
+from services.ingest.imports.service import rehearse, take_file
 from services.ingest.sources.errors import Unfit
-from services.ingest.sources.files import Settings, decoder
-from services.ingest.sources.files.dates import instant_of
-from services.ingest.store.sources import SourceRow
+from services.ingest.sources.kinds import own
+from services.ingest.sources.kinds.files import Settings, decoder
+from services.ingest.sources.kinds.files.dates import instant_of
+from services.ingest.sources.store import sources as sources_store
+from services.ingest.sources.store.sources import SourceRow
 from shared.database import Connection, Database
 from shared.dossier import Channel, Status
 from shared.errors import Conflict, Problem, TooLarge, Unreadable
@@ -299,8 +301,8 @@ def test_any_bytes_are_rows_or_a_stated_refusal() -> None:
 
 async def connect(database: Database) -> None:
     async def effect(tx: Connection) -> None:
-        await store.dossiers.ensure_stream(tx, STREAM)
-        await store.sources.put_source(
+        await dossiers_store.ensure_stream(tx, STREAM)
+        await sources_store.put_source(
             tx, name="lists", stream=STREAM, kind="files", settings={}, secret=None, every_seconds=60, enabled=True, now=NOW
         )
 
@@ -329,7 +331,7 @@ async def test_a_rehearsal_shows_columns_first_rows_and_every_problem_and_stores
     assert seen.first[0].code == "H30-0"
     assert [problem.row for problem in seen.problems][:2] == [100, 200]
     async with ingest_database.connection() as connection:
-        assert await store.imports.imports(connection, None, None, None, 10) == []
+        assert await imports_store.imports(connection, None, None, None, 10) == []
 
 
 async def test_long_lines_wide_rows_and_deep_records_lose_themselves_only() -> None:
@@ -379,7 +381,7 @@ async def test_an_import_that_was_cut_off_goes_on_where_it_was(ingest_database: 
     with pytest.raises(ConnectionResetError):
         await take_file(ingest_database, laws, Sandbox(), SOURCE, torn(), NOW, ring=silent, began=numbers.append)
     async with ingest_database.connection() as connection:
-        half = await store.imports.imported(connection, numbers[0])
+        half = await imports_store.imported(connection, numbers[0])
     assert half is not None
     assert (half.state, half.row_count) == ("interrupted", 5000)
     with pytest.raises(Conflict, match="another file"):
@@ -402,7 +404,7 @@ async def test_a_row_corrected_in_a_later_file_counts(ingest_database: Database)
         )
         await asyncio.sleep(0.002)
     async with ingest_database.connection() as connection:
-        rows = await store.dossiers.dossiers_by_code(connection, STREAM, ["H30-1"])
+        rows = await dossiers_store.dossiers_by_code(connection, STREAM, ["H30-1"])
     # The third says what the first said: it was known, and the correction after it stands.
     assert fold(history_of(rows["H30-1"])).due_at == datetime(2023, 6, 20, 17, tzinfo=UTC)
 
@@ -412,7 +414,7 @@ async def test_a_file_of_no_rows_fails_with_a_sentence(ingest_database: Database
     with pytest.raises(Unreadable, match="headings"):
         await take_file(ingest_database, Laws(), Sandbox(), SOURCE, pieces(b"a,b\n1,2\n"), NOW, ring=silent)
     async with ingest_database.connection() as connection:
-        (row,) = await store.imports.imports(connection, STREAM, "lists", None, 10)
+        (row,) = await imports_store.imports(connection, STREAM, "lists", None, 10)
     assert row.state == "failed"
 
 
@@ -427,7 +429,7 @@ async def test_the_command_takes_a_file_in_and_rehearses_it(new_database: NewDat
 
     def command(*words: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [sys.executable, "-m", "services.ingest.files", *words],
+            [sys.executable, "-m", "services.ingest.imports", *words],
             env=environment,
             capture_output=True,
             text=True,

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.ingest import folding
-from services.ingest.events import About, Course, Event, Pause, Step, digest, encode
-from services.ingest.folding import FindingKind, State, fold
+from services.ingest.dossiers import folding
+from services.ingest.dossiers.folding import FindingKind, State, fold
+from services.ingest.events.model import About, Course, Event, Pause, Step, digest, encode
 from shared.dossier import TRANSITIONS, Channel, Move, Outcome, Status
 from tests.ingest.histories import abouts, histories, instant, maybe
 

@@ -14,12 +14,14 @@ import pytest
 import pytest_asyncio
 from hypothesis import HealthCheck, given, seed, settings
 
-from services.ingest import intake, store
-from services.ingest.catalogue import Laws, put_agencies, put_procedures
-from services.ingest.events import About, Batch, Course, Event, Reason, Rejected, Step
-from services.ingest.folding import fold
-from services.ingest.intake import MAX_EVENTS, MAX_HISTORY, Tally, history_of, take_in
-from services.ingest.redating import redate_next
+from services.ingest.catalogue.service import Laws, put_agencies, put_procedures
+from services.ingest.dossiers import service as intake
+from services.ingest.dossiers import store as dossiers_store
+from services.ingest.dossiers.folding import fold
+from services.ingest.dossiers.redating import redate_next
+from services.ingest.dossiers.service import MAX_EVENTS, MAX_HISTORY, Tally, history_of, take_in
+from services.ingest.events.model import About, Batch, Course, Event, Reason, Rejected, Step
+from services.ingest.quarantine import store as quarantine_store
 from shared.agencies import Agency, AgencyKind, reference_structure
 from shared.database import Connection, Database
 from shared.dossier import Status
@@ -46,7 +48,7 @@ async def take(database: Database, laws: Laws, events: Sequence[Event], rejected
 
 async def feed(database: Database) -> list[tuple[int, int, dict[str, Any]]]:
     async with database.connection() as connection:
-        rows = await store.dossiers.feed(connection, STREAM, 0, 100_000)
+        rows = await dossiers_store.feed(connection, STREAM, 0, 100_000)
     return [(row[0], row[1], json.loads(row[2])) for row in rows]
 
 
@@ -105,8 +107,8 @@ async def test_every_record_is_accepted_known_superseded_or_in_quarantine(databa
     assert (await take(database, laws, [newer, first]))[:6] == (1, 1, 0, 0, 2, 1)
     assert (await take(database, laws, [older], [bad]))[:6] == (0, 0, 1, 1, 2, 0)
     async with database.connection() as connection:
-        assert await store.quarantine.quarantine_depth(connection) == [("30", "test", "bad_date", 1)]
-        row = (await store.dossiers.dossiers_by_code(connection, STREAM, ["A-1"]))["A-1"]
+        assert await quarantine_store.quarantine_depth(connection) == [("30", "test", "bad_date", 1)]
+        row = (await dossiers_store.dossiers_by_code(connection, STREAM, ["A-1"]))["A-1"]
     assert history_of(row) == [older, first, newer]
 
 
@@ -117,7 +119,7 @@ async def test_the_same_id_with_other_content_keeps_both_and_the_newer_version_c
     await take(database, laws, [new])
     await take(database, laws, [old])
     async with database.connection() as connection:
-        row = (await store.dossiers.dossiers_by_code(connection, STREAM, ["A-1"]))["A-1"]
+        row = (await dossiers_store.dossiers_by_code(connection, STREAM, ["A-1"]))["A-1"]
     assert history_of(row) == [old, new]
     assert (await last_facts(database))["A-1"]["received_on"] == "2023-01-02"
 
@@ -131,7 +133,7 @@ async def test_concurrent_intakes_of_one_stream_lose_nothing(database: Database)
     chance.shuffle(events)
     await asyncio.gather(*(take(database, Laws(), events[start : start + 20]) for start in range(0, 800, 20)))
     async with database.connection() as connection:
-        rows = await store.dossiers.dossiers_by_code(connection, STREAM, [f"A-{number}" for number in range(40)])
+        rows = await dossiers_store.dossiers_by_code(connection, STREAM, [f"A-{number}" for number in range(40)])
     assert sum(len(history_of(row)) for row in rows.values()) == 800
     versions = await feed(database)
     assert [position for position, _, _ in versions] == list(range(1, len(versions) + 1))
@@ -162,7 +164,7 @@ async def test_a_history_is_bounded_as_a_whole_however_few_its_events_are(databa
     small = await take(database, laws, [working(100 + number, 1) for number in range(MAX_EVENTS)])
     assert small.quarantined > 0
     async with database.connection() as connection:
-        row = (await store.dossiers.dossiers_by_code(connection, STREAM, ["A-1"]))["A-1"]
+        row = (await dossiers_store.dossiers_by_code(connection, STREAM, ["A-1"]))["A-1"]
         reasons = await connection.fetch("SELECT DISTINCT reason, detail FROM ingest.quarantine")
     assert len(row.history) <= MAX_HISTORY + 3
     ((reason, detail),) = reasons
@@ -178,7 +180,7 @@ async def test_a_row_from_before_the_bound_is_read_and_dated_and_grows_no_more(
         before.setattr(intake, "MAX_HISTORY", 2**31)
         assert (await take(database, laws, [working(number, 500) for number in range(200)])).accepted == 200
     async with database.connection() as connection:
-        row = (await store.dossiers.dossiers_by_code(connection, STREAM, ["A-1"]))["A-1"]
+        row = (await dossiers_store.dossiers_by_code(connection, STREAM, ["A-1"]))["A-1"]
     assert len(row.history) > 2 * MAX_HISTORY
     assert fold(history_of(row)).status is Status.processing
     decoded = 0
@@ -203,11 +205,11 @@ async def test_dating_anew_goes_by_bytes_too(database: Database, monkeypatch: py
         size = await connection.fetchval("SELECT max(octet_length(history)) FROM ingest.dossier")
         parts = []
         after = 0
-        while rows := await store.dossiers.dossiers_to_date(connection, STREAM, after, 100, 100, 3 * size):
+        while rows := await dossiers_store.dossiers_to_date(connection, STREAM, after, 100, 100, 3 * size):
             parts.append(len(rows))
             after = rows[-1][0]
         # One that is larger than all that may be read at once is read alone.
-        alone = await store.dossiers.dossiers_to_date(connection, STREAM, 0, 100, 100, 1)
+        alone = await dossiers_store.dossiers_to_date(connection, STREAM, 0, 100, 100, 1)
     assert sum(parts) == 12
     assert max(parts) <= 4
     assert len(alone) == 1
@@ -306,7 +308,7 @@ async def test_quality_tells_what_is_late_what_fails_and_what_differs(database: 
                     STREAM,
                     now - timedelta(minutes=ago),
                 )
-        assert (await store.dossiers.quality(tx, STREAM, ["igate"], now)).gap is None
+        assert (await dossiers_store.quality(tx, STREAM, ["igate"], now)).gap is None
         for source, codes in (("late", ["A", "B"]), ("slow", ["A", "C"]), ("late", ["Z"])):
             number = await tx.fetchval(
                 "INSERT INTO ingest.reconciliation (source, stream, from_on, to_on, state)"
@@ -323,6 +325,6 @@ async def test_quality_tells_what_is_late_what_fails_and_what_differs(database: 
                         cause,
                         code == "C",
                     )
-        found = await store.dossiers.quality(tx, STREAM, ["igate"], now)
+        found = await dossiers_store.quality(tx, STREAM, ["igate"], now)
     assert [(one.source, one.reason) for one in found.missing] == [("failing", "failing"), ("late", "late"), ("new", "late")]
     assert found.gap == 2  # of each source's newest, each dossier once: Z and A, while C was taken in

@@ -10,14 +10,22 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from services.ingest import catalogue, importing, pulling, pushing, reconciling, store
-from services.ingest.catalogue import Laws, put_agencies
-from services.ingest.events import About, Batch, Course, Event, Reason, Rejected
-from services.ingest.intake import take_in
-from services.ingest.quarantine import replay
-from services.ingest.redating import redate_next
-from services.ingest.store.reconciliation import Difference, LeasedReconciliation
-from services.ingest.store.sources import SourceRow
+from services.ingest.catalogue import service as catalogue
+from services.ingest.catalogue.service import Laws, put_agencies
+from services.ingest.dossiers import store as dossiers_store
+from services.ingest.dossiers.redating import redate_next
+from services.ingest.dossiers.service import take_in
+from services.ingest.events.model import About, Batch, Course, Event, Reason, Rejected
+from services.ingest.imports import service as importing
+from services.ingest.imports import store as imports_store
+from services.ingest.pulls import service as pulling
+from services.ingest.pushes import service as pushing
+from services.ingest.reconciliation import service as reconciling
+from services.ingest.reconciliation import store as reconciliation_store
+from services.ingest.reconciliation.store import Difference, LeasedReconciliation
+from services.ingest.replays.service import replay
+from services.ingest.sources.store import sources as sources_store
+from services.ingest.sources.store.sources import SourceRow
 from shared.agencies import Agency, AgencyKind, reference_structure
 from shared.database import Connection, Database
 from shared.dossier import Status
@@ -57,7 +65,7 @@ async def prepared(database: Database) -> Ground:
     async with database.transaction() as tx:
         await put_agencies(tx, STREAM, list(reference_structure()))
         for name, kind in (("x", "igate"), ("own", "own"), ("lists", "files"), ("office", "igate")):
-            await store.sources.put_source(
+            await sources_store.put_source(
                 tx,
                 name=name,
                 stream=STREAM,
@@ -68,14 +76,14 @@ async def prepared(database: Database) -> Ground:
                 enabled=True,
                 now=NOW,
             )
-            found = await store.sources.source(tx, name)
+            found = await sources_store.source(tx, name)
             assert found is not None
             sources[name] = found
-        await store.reconciliation.plan_reconciliation(tx, "office", STREAM, NOW.date(), NOW.date(), NOW)
-        number = (await store.imports.open_import(tx, "lists", STREAM)).id
-        pull = await store.sources.open_pull(tx, "x", STREAM, None, NOW)
-        await store.sources.lease_source(tx, "x", "me", UNTIL)
-        plan = await store.reconciliation.lease_reconciliation(tx, "me", now=NOW, until=UNTIL)
+        await reconciliation_store.plan_reconciliation(tx, "office", STREAM, NOW.date(), NOW.date(), NOW)
+        number = (await imports_store.open_import(tx, "lists", STREAM)).id
+        pull = await sources_store.open_pull(tx, "x", STREAM, None, NOW)
+        await sources_store.lease_source(tx, "x", "me", UNTIL)
+        plan = await reconciliation_store.lease_reconciliation(tx, "me", now=NOW, until=UNTIL)
         assert plan is not None
         bad = Rejected(Reason.bad_date, "not a date", {"code": "A-2"}, "A-2")
         await take_in(tx, STREAM, "own", Batch([], [bad]), laws)
@@ -176,7 +184,7 @@ async def test_nobody_waits_for_the_stream_with_something_in_hand(ingest_databas
         async with ingest_database.connection() as holder:
             changing = holder.transaction()
             await changing.start()
-            await store.dossiers.lock_stream(holder, STREAM)
+            await dossiers_store.lock_stream(holder, STREAM)
             async with kept_waiting(ingest_database, holder, come(ground)) as laden:
                 await changing.rollback()
         assert not laden, come.__name__
@@ -194,6 +202,6 @@ async def test_who_waits_for_a_change_of_the_catalogue_goes_by_what_it_made(
         await put_agencies(connection, STREAM, [*reference_structure(), NEW])
         async with kept_waiting(ingest_database, connection, come(ground)):
             await changing.commit()
-        facts = [body for _, _, body in await store.dossiers.feed(connection, STREAM, 0, 10)]
+        facts = [body for _, _, body in await dossiers_store.feed(connection, STREAM, 0, 10)]
     assert len(facts) == 1
     assert f'"agency":"{NEW.key}"' in facts[0]

@@ -11,17 +11,18 @@ from typing import Any
 import msgspec
 import pytest
 
-from services.ingest import store
-from services.ingest.catalogue import Laws
-from services.ingest.events import Batch, Course, Event, Reason, Rejected
-from services.ingest.folding import fold
-from services.ingest.intake import take_in_apart
-from services.ingest.pulling import pull_due
-from services.ingest.quarantine import replay
-from services.ingest.reading.rows import Rows
-from services.ingest.sources import files, national, own
-from services.ingest.sources.igate.settings import Settings
-from services.ingest.sources.instants import TOLERANCE, tells_no_date, utc
+from services.ingest.catalogue.service import Laws
+from services.ingest.dossiers import store as dossiers_store
+from services.ingest.dossiers.folding import fold
+from services.ingest.dossiers.service import take_in_apart
+from services.ingest.events.model import Batch, Course, Event, Reason, Rejected
+from services.ingest.files.rows import Rows
+from services.ingest.pulls.service import pull_due
+from services.ingest.quarantine import store as quarantine_store
+from services.ingest.replays.service import replay
+from services.ingest.sources.fields.instants import TOLERANCE, tells_no_date, utc
+from services.ingest.sources.kinds import files, national, own
+from services.ingest.sources.kinds.igate.settings import Settings
 from shared.database import Connection, Database
 from shared.dossier import Status
 from tests.ingest.igate_records import LATEST, at, record, task
@@ -226,7 +227,7 @@ async def connect(database: Database, **settings: Any) -> None:
     msgspec.convert(values, Settings)
 
     async def effect(tx: Connection) -> None:
-        await store.dossiers.ensure_stream(tx, "30")
+        await dossiers_store.ensure_stream(tx, "30")
         await tx.execute(
             "INSERT INTO ingest.source (name, stream, kind, settings, every_seconds) VALUES ('p', '30', 'igate', $1, 60)",
             json.dumps(values),
@@ -292,9 +293,9 @@ async def test_an_event_that_fails_on_its_way_into_its_dossier_stops_nobody_else
     tally = await ingest_database.run(effect)
     assert (tally.served, tally.accepted, tally.quarantined, tally.head, tally.versions) == (9, 7, 2, 7, 7)
     async with ingest_database.connection() as connection:
-        (culprit,) = await store.quarantine.records(connection, reason=Reason.unforeseen)
+        (culprit,) = await quarantine_store.records(connection, reason=Reason.unforeseen)
     assert culprit.code == "H-9"
     again = await ingest_database.run(lambda tx: replay(tx, laws, "30", [culprit.id], LATEST))
     assert (again.replayed, again.released, again.still) == (1, 0, 1)
     async with ingest_database.connection() as connection:
-        assert [one.times for one in await store.quarantine.records(connection, reason=Reason.unforeseen)] == [2]
+        assert [one.times for one in await quarantine_store.records(connection, reason=Reason.unforeseen)] == [2]

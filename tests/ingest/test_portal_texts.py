@@ -12,12 +12,15 @@ from urllib.parse import parse_qs, urlsplit
 import msgspec
 import pytest
 
-from services.ingest import store
-from services.ingest.catalogue import Laws
-from services.ingest.offering import offer_next
-from services.ingest.pulling import pull_due
-from services.ingest.reconciling import reconcile_next
-from services.ingest.sources.igate.walk import Place
+from services.ingest.catalogue.service import Laws
+from services.ingest.dossiers import store as dossiers_store
+from services.ingest.pulls.service import pull_due
+from services.ingest.reconciliation import store as reconciliation_store
+from services.ingest.reconciliation.service import reconcile_next
+from services.ingest.sources.kinds.igate.walk import Place
+from services.ingest.sources.service import offer_next
+from services.ingest.sources.store import offers as offers_store
+from services.ingest.sources.store import sources as sources_store
 from shared.database import Connection, Database
 from tests.conftest import NewDatabase, url_of
 from tests.ingest.igate_records import LATEST, record
@@ -69,9 +72,9 @@ async def database(new_database: NewDatabase) -> AsyncIterator[Database]:
 
 async def connected(database: Database, portal: str) -> None:
     async def connect(tx: Connection) -> None:
-        await store.dossiers.ensure_stream(tx, "30")
+        await dossiers_store.ensure_stream(tx, "30")
         settings = {"base_url": portal, "without_token": True, "page_size": 2, "rate": 100, "attempts": 1}
-        await store.sources.put_source(
+        await sources_store.put_source(
             tx, name="x", stream="30", kind="igate", settings=settings, secret=None, every_seconds=60, enabled=True, now=LATEST
         )
 
@@ -87,7 +90,7 @@ def clock() -> datetime:
 
 
 async def place_of(database: Database) -> Mapping[str, Any]:
-    source = await database.run(lambda tx: store.sources.source(tx, "x"))
+    source = await database.run(lambda tx: sources_store.source(tx, "x"))
     assert source is not None
     assert source.place is not None
     return source.place
@@ -105,7 +108,7 @@ async def test_no_id_stops_its_source_or_is_in_its_cursor(database: Database, id
         assert [len(tie) for tie in place["ties"]] == [16]
         assert NAME not in json.dumps(place, ensure_ascii=False)
         portal.ends_early = False
-        await database.run(lambda tx: store.sources.make_due(tx, "x", LATEST))
+        await database.run(lambda tx: sources_store.make_due(tx, "x", LATEST))
         assert await pull_due(database, Laws(), "me", asyncio.Event(), ring, clock)
     assert (await place_of(database))["proof"].startswith("counted: 4 distinct rows")
 
@@ -116,7 +119,7 @@ async def test_a_cursor_from_before_that_holds_ids_begins_its_pass_again(databas
         await connected(database, url)
         low = datetime(2023, 6, 28, 2, tzinfo=UTC)
         before = msgspec.to_builtins(Place(top=low, page=1, size=2, total=4, low=low, ties=[NAME], rows=2))
-        await database.run(lambda tx: store.sources.set_place(tx, "x", before, 4))
+        await database.run(lambda tx: sources_store.set_place(tx, "x", before, 4))
         assert await pull_due(database, Laws(), "me", asyncio.Event(), ring, clock)
     assert (await place_of(database))["proof"].startswith("counted: 4 distinct rows")
 
@@ -127,15 +130,15 @@ async def test_no_name_stops_a_catalogue_or_a_reconciliation(database: Database,
         pytest.skip("No whole answer of these two holds half a character: they are not read row by row.")
     async with Listing(identifier).serving() as url:
         await connected(database, url)
-        question = await database.run(lambda tx: store.offers.ask(tx, "x", LATEST))
+        question = await database.run(lambda tx: offers_store.ask(tx, "x", LATEST))
         assert await offer_next(database, LATEST)
-        said = await database.run(lambda tx: store.offers.answered(tx, question))
+        said = await database.run(lambda tx: offers_store.answered(tx, question))
         number = await database.run(
-            lambda tx: store.reconciliation.plan_reconciliation(tx, "x", "30", LATEST.date(), LATEST.date(), LATEST)
+            lambda tx: reconciliation_store.plan_reconciliation(tx, "x", "30", LATEST.date(), LATEST.date(), LATEST)
         )
         assert number is not None
         assert await reconcile_next(database, Laws(), "me", ring, clock)
-        done = await database.run(lambda tx: store.reconciliation.reconciliation(tx, number))
+        done = await database.run(lambda tx: reconciliation_store.reconciliation(tx, number))
     assert said is not None
     assert said.procedures is not None
     assert len(said.procedures[0].name_vi or "") <= 1_000
@@ -150,5 +153,5 @@ async def test_no_total_stops_its_source_by_a_fault_of_ours(database: Database, 
     async with Scripted([answer(200, body)]).serving() as url:
         await connected(database, url)
         assert await pull_due(database, Laws(), "me", asyncio.Event(), ring, clock)
-    (pull,) = await database.run(lambda tx: store.sources.pulls(tx, None, "x", None, 10))
+    (pull,) = await database.run(lambda tx: sources_store.pulls(tx, None, "x", None, 10))
     assert pull.failure == "unreadable", pull.last_error

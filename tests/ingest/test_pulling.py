@@ -8,8 +8,8 @@ from contextlib import aclosing
 
 import pytest
 
-from services.ingest import pulling
-from services.ingest.events import Batch
+from services.ingest.events.model import Batch
+from services.ingest.pulls import service as pulling
 
 
 async def endless() -> AsyncIterator[Batch]:

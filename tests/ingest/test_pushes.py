@@ -16,10 +16,11 @@ import asyncpg
 import httpx
 import pytest_asyncio
 
-from services.ingest import store
-from services.ingest.catalogue import Laws
-from services.ingest.pushing import push, read
-from services.ingest.store.sources import SourceRow
+from services.ingest.catalogue.service import Laws
+from services.ingest.dossiers import store as dossiers_store
+from services.ingest.pushes.service import push, read
+from services.ingest.sources.store import sources as sources_store
+from services.ingest.sources.store.sources import SourceRow
 from shared.access import create_key, revoke_key
 from shared.database import Connection, Database
 from tests.conftest import NewDatabase, Processes
@@ -318,8 +319,8 @@ async def test_the_day_of_a_source_that_sends_ends_at_midnight_in_viet_nam(inges
     instants = [before_midnight, before_midnight + timedelta(minutes=2), before_midnight + timedelta(hours=24)]
 
     async def connect(tx: Connection) -> SourceRow | None:
-        await store.dossiers.ensure_stream(tx, "30")
-        await store.sources.put_source(
+        await dossiers_store.ensure_stream(tx, "30")
+        await sources_store.put_source(
             tx,
             name="own",
             stream="30",
@@ -330,14 +331,14 @@ async def test_the_day_of_a_source_that_sends_ends_at_midnight_in_viet_nam(inges
             enabled=True,
             now=before_midnight,
         )
-        return await store.sources.source(tx, "own")
+        return await sources_store.source(tx, "own")
 
     source = await ingest_database.run(connect)
     assert source is not None
     for number, now in enumerate(instants):
         await ingest_database.run(partial(push, laws=Laws(), source=source, sent=read(source, [event(number)], now), now=now))
     async with ingest_database.connection() as connection:
-        today, yesterday = await store.sources.pulls(connection, "30", "own", None, 10)
+        today, yesterday = await sources_store.pulls(connection, "30", "own", None, 10)
     assert (yesterday.state, yesterday.pages, yesterday.finished_at) == ("complete", 1, instants[1])
     assert (today.state, today.pages, today.started_at) == ("running", 2, instants[1])
     assert today.seconds == (instants[2] - instants[1]).total_seconds()

@@ -11,23 +11,25 @@ from typing import Any
 
 import httpx
 
-from deploy.portal.app import Portal
-from deploy.portal.clock import PortalClock
-from deploy.portal.faults import Faults
-from deploy.portal.ledger import DAY, civil_day, moment
-from deploy.portal.random_world import RandomWorld, living
-from deploy.portal.world import LedgerWorld
-from services.ingest import store
-from services.ingest.catalogue import Laws
-from services.ingest.control import CAUSES, Cause, Totals, as_clients_ask, civil, seen_here
-from services.ingest.events import Batch, Course, Event, Reason, Rejected
-from services.ingest.folding import fold
-from services.ingest.intake import history_of, take_in
-from services.ingest.pulling import pull_due
-from services.ingest.reconciling import plan_night, reconcile_next, year_so_far
+from deploy.simulator.app import Portal
+from deploy.simulator.clock import PortalClock
+from deploy.simulator.faults import Faults
+from deploy.simulator.ledger import DAY, civil_day, moment
+from deploy.simulator.random_world import RandomWorld, living
+from deploy.simulator.world import LedgerWorld
+from services.ingest.catalogue.service import Laws
+from services.ingest.dossiers import store as dossiers_store
+from services.ingest.dossiers.folding import fold
+from services.ingest.dossiers.service import history_of, take_in
+from services.ingest.events.model import Batch, Course, Event, Reason, Rejected
+from services.ingest.pulls.service import pull_due
+from services.ingest.reconciliation import store as reconciliation_store
+from services.ingest.reconciliation.model import CAUSES, Cause, Totals, as_clients_ask, civil, seen_here
+from services.ingest.reconciliation.service import plan_night, reconcile_next, year_so_far
+from services.ingest.reconciliation.store import Difference, ReconciliationRow
 from services.ingest.sources import Arrival, kinds_that_come
-from services.ingest.store.reconciliation import Difference, ReconciliationRow
-from services.ingest.store.sources import SourceRow
+from services.ingest.sources.store import sources as sources_store
+from services.ingest.sources.store.sources import SourceRow
 from shared.database import Connection, Database
 from shared.dossier import Status
 from tests.conftest import NewDatabase, Processes
@@ -60,11 +62,11 @@ class Bench:
 
     async def pull(self) -> None:
         async with self.database.transaction() as tx:
-            await store.sources.make_due(tx, "x", NOW)
+            await sources_store.make_due(tx, "x", NOW)
         for _ in range(30):
             assert await pull_due(self.database, self.laws, "me", asyncio.Event(), silent, later)
             async with self.database.connection() as connection:
-                source = await store.sources.source(connection, "x")
+                source = await sources_store.source(connection, "x")
             assert source is not None
             if (source.place or {}).get("complete"):
                 return
@@ -75,14 +77,14 @@ class Bench:
         first, last = civil_day(self.world.starts_at - 200 * DAY), civil_day(self.world.starts_at + until * DAY)
 
         async def plan(tx: Connection) -> int | None:
-            return await store.reconciliation.plan_reconciliation(tx, "x", STREAM, first, last, NOW)
+            return await reconciliation_store.plan_reconciliation(tx, "x", STREAM, first, last, NOW)
 
         number = await self.database.run(plan)
         assert number is not None
         assert await reconcile_next(self.database, self.laws, "me", silent, later)
         async with self.database.connection() as connection:
-            row = await store.reconciliation.reconciliation(connection, number)
-            listed = await store.reconciliation.differences(connection, number, cause=None, agency=None, after="", limit=5000)
+            row = await reconciliation_store.reconciliation(connection, number)
+            listed = await reconciliation_store.differences(connection, number, cause=None, agency=None, after="", limit=5000)
         assert row is not None
         assert row.state == "complete", row.last_error
         return row, listed
@@ -98,7 +100,7 @@ class Bench:
         first, last = civil_day(self.world.starts_at - 200 * DAY), civil_day(self.world.starts_at - 10 * DAY)
         window = as_clients_ask(first, last, NOW)
         async with self.database.connection() as connection:
-            rows = await store.reconciliation.dossiers_of_source(connection, STREAM, "x", 0, 100_000)
+            rows = await reconciliation_store.dossiers_of_source(connection, STREAM, "x", 0, 100_000)
         return [row.code for row in rows if Totals().add(fold(history_of(row)), window, NOW)]
 
 
@@ -125,8 +127,8 @@ async def bench(
         }
 
         async def connect(tx: Connection) -> None:
-            await store.dossiers.ensure_stream(tx, STREAM)
-            await store.sources.put_source(
+            await dossiers_store.ensure_stream(tx, STREAM)
+            await sources_store.put_source(
                 tx,
                 name="x",
                 stream=STREAM,
@@ -174,7 +176,7 @@ async def test_each_thing_that_goes_wrong_is_listed_with_its_cause_and_mended(in
         codes = await one.codes()
         never, gone = codes[0], codes[20]
         async with one.database.connection() as connection:
-            rows = await store.reconciliation.dossiers_of_source(connection, STREAM, "x", 0, 100_000)
+            rows = await reconciliation_store.dossiers_of_source(connection, STREAM, "x", 0, 100_000)
             # As if no pull had ever brought it.
             await connection.execute("DELETE FROM ingest.dossier WHERE code = $1", never)
         states = {row.code: fold(history_of(row)) for row in rows}
@@ -209,7 +211,7 @@ async def test_each_thing_that_goes_wrong_is_listed_with_its_cause_and_mended(in
             "finished_there_open_here",
         }
         async with one.database.connection() as connection:
-            there = await store.dossiers.dossiers_by_code(connection, STREAM, [never, gone])
+            there = await dossiers_store.dossiers_by_code(connection, STREAM, [never, gone])
         assert never in there
         assert fold(history_of(there[gone])).deleted
         # Once more: what could be mended is, what contradicts stays in the list.
@@ -240,33 +242,33 @@ async def test_a_hostile_portal_is_reconciled_all_the_same(ingest_database: Data
 
 
 async def lease(tx: Connection, worker: str = "puller", now: datetime = NOW) -> SourceRow | None:
-    return await store.sources.lease_due(tx, worker, PULLED, most=1, now=now, until=now + timedelta(minutes=1))
+    return await sources_store.lease_due(tx, worker, PULLED, most=1, now=now, until=now + timedelta(minutes=1))
 
 
 async def test_a_source_is_not_pulled_and_reconciled_at_once(ingest_database: Database) -> None:
     async with bench(ingest_database) as one:
         async with one.database.transaction() as tx:
-            await store.reconciliation.plan_reconciliation(tx, "x", STREAM, date(2022, 1, 1), date(2022, 2, 1), NOW)
+            await reconciliation_store.plan_reconciliation(tx, "x", STREAM, date(2022, 1, 1), date(2022, 2, 1), NOW)
             assert await lease(tx) is not None
         assert not await reconcile_next(one.database, one.laws, "me", silent, later)
         async with one.database.transaction() as tx:
-            await store.sources.let_go(tx, "x", "puller", NOW)
-            assert await store.reconciliation.lease_reconciliation(tx, "reconciler", now=NOW, until=later(60)) is not None
+            await sources_store.let_go(tx, "x", "puller", NOW)
+            assert await reconciliation_store.lease_reconciliation(tx, "reconciler", now=NOW, until=later(60)) is not None
             assert await lease(tx) is None
-            await store.sources.let_go(tx, "x", "reconciler", NOW)
+            await sources_store.let_go(tx, "x", "reconciler", NOW)
             assert await lease(tx) is not None
 
 
 async def test_a_lease_that_ran_out_is_anothers_and_its_first_holder_is_told(ingest_database: Database) -> None:
     async with bench(ingest_database) as one, one.database.transaction() as tx:
         assert await lease(tx) is not None
-        assert await store.sources.renew_source(tx, "x", "puller", now=NOW, until=later(60))
+        assert await sources_store.renew_source(tx, "x", "puller", now=NOW, until=later(60))
         assert await lease(tx, "other", later(59)) is None
         assert await lease(tx, "other", later(61)) is not None
-        assert not await store.sources.renew_source(tx, "x", "puller", now=later(61), until=later(200))
-        await store.sources.release_source(tx, "x", "puller", later(61), next_at=NOW, failed=True, breaker=None)
-        await store.sources.let_go(tx, "x", "puller", later(61))
-        source = await store.sources.source(tx, "x")
+        assert not await sources_store.renew_source(tx, "x", "puller", now=later(61), until=later(200))
+        await sources_store.release_source(tx, "x", "puller", later(61), next_at=NOW, failed=True, breaker=None)
+        await sources_store.let_go(tx, "x", "puller", later(61))
+        source = await sources_store.source(tx, "x")
         assert source is not None
         assert source.attempts == 0
         assert await lease(tx, "third", later(62)) is None
@@ -275,49 +277,49 @@ async def test_a_lease_that_ran_out_is_anothers_and_its_first_holder_is_told(ing
 async def test_a_worker_whose_lease_ran_out_writes_nothing_though_nobody_took_its_source(ingest_database: Database) -> None:
     async with bench(ingest_database) as one, one.database.transaction() as tx:
         days = date(2022, 1, 1), date(2022, 2, 1)
-        number = await store.reconciliation.plan_reconciliation(tx, "x", STREAM, *days, NOW)
+        number = await reconciliation_store.plan_reconciliation(tx, "x", STREAM, *days, NOW)
         assert number is not None
-        taken = await store.reconciliation.lease_reconciliation(tx, "slow", now=NOW, until=later(60))
+        taken = await reconciliation_store.lease_reconciliation(tx, "slow", now=NOW, until=later(60))
         assert taken is not None
         late = later(61)
-        assert not await store.reconciliation.renew_reconciliation(tx, number, "slow", now=late, until=later(200))
-        await store.reconciliation.finish_reconciliation(tx, number, "slow", late, position=1, totals=[], examined=1)
-        await store.reconciliation.give_up(tx, number, "slow", "It was away.", "away", late)
-        await store.reconciliation.put_off(tx, number, "slow", "It was away.", "away", late, again_at=late)
-        row = await store.reconciliation.reconciliation(tx, number)
+        assert not await reconciliation_store.renew_reconciliation(tx, number, "slow", now=late, until=later(200))
+        await reconciliation_store.finish_reconciliation(tx, number, "slow", late, position=1, totals=[], examined=1)
+        await reconciliation_store.give_up(tx, number, "slow", "It was away.", "away", late)
+        await reconciliation_store.put_off(tx, number, "slow", "It was away.", "away", late, again_at=late)
+        row = await reconciliation_store.reconciliation(tx, number)
         assert row is not None
         assert (row.state, row.last_error, row.finished_at) == ("running", None, None)
-        assert not await store.sources.renew_source(tx, "x", "slow", now=late, until=later(200))
-        await store.sources.release_source(tx, "x", "slow", late, next_at=later(900), failed=True, breaker=None)
-        source = await store.sources.source(tx, "x")
+        assert not await sources_store.renew_source(tx, "x", "slow", now=late, until=later(200))
+        await sources_store.release_source(tx, "x", "slow", late, next_at=later(900), failed=True, breaker=None)
+        source = await sources_store.source(tx, "x")
         assert source is not None
         assert source.attempts == 0
-        assert await store.reconciliation.renew_reconciliation(tx, number, "slow", now=later(60), until=later(200))
+        assert await reconciliation_store.renew_reconciliation(tx, number, "slow", now=later(60), until=later(200))
 
 
 async def test_who_lost_a_reconciliation_neither_ends_it_nor_keeps_it(ingest_database: Database) -> None:
     async with bench(ingest_database) as one, one.database.transaction() as tx:
         days = date(2022, 1, 1), date(2022, 2, 1)
-        number = await store.reconciliation.plan_reconciliation(tx, "x", STREAM, *days, NOW)
+        number = await reconciliation_store.plan_reconciliation(tx, "x", STREAM, *days, NOW)
         assert number is not None
         for worker, now, attempts in (("first", NOW, 1), ("second", later(61), 2)):
-            taken = await store.reconciliation.lease_reconciliation(tx, worker, now=now, until=now + timedelta(minutes=1))
+            taken = await reconciliation_store.lease_reconciliation(tx, worker, now=now, until=now + timedelta(minutes=1))
             assert taken is not None
             assert (taken.id, taken.attempts) == (number, attempts)
-        assert not await store.reconciliation.renew_reconciliation(tx, number, "first", now=later(62), until=later(200))
-        await store.reconciliation.give_up(tx, number, "first", "It was away.", "away", later(62))
-        await store.reconciliation.put_off(tx, number, "first", "It was away.", "away", later(62), again_at=later(63))
-        await store.reconciliation.finish_reconciliation(tx, number, "first", later(62), position=1, totals=[], examined=1)
-        row = await store.reconciliation.reconciliation(tx, number)
+        assert not await reconciliation_store.renew_reconciliation(tx, number, "first", now=later(62), until=later(200))
+        await reconciliation_store.give_up(tx, number, "first", "It was away.", "away", later(62))
+        await reconciliation_store.put_off(tx, number, "first", "It was away.", "away", later(62), again_at=later(63))
+        await reconciliation_store.finish_reconciliation(tx, number, "first", later(62), position=1, totals=[], examined=1)
+        row = await reconciliation_store.reconciliation(tx, number)
         assert row is not None
         assert (row.state, row.last_error, row.finished_at) == ("running", None, None)
-        assert await store.reconciliation.renew_reconciliation(tx, number, "second", now=later(62), until=later(200))
+        assert await reconciliation_store.renew_reconciliation(tx, number, "second", now=later(62), until=later(200))
 
 
 async def test_a_source_that_is_away_is_tried_again_and_then_given_up(ingest_database: Database) -> None:
     async with bench(ingest_database, secret="wrong") as one:
         number = await one.database.run(
-            lambda tx: store.reconciliation.plan_reconciliation(tx, "x", STREAM, date(2022, 1, 1), date(2022, 2, 1), NOW)
+            lambda tx: reconciliation_store.plan_reconciliation(tx, "x", STREAM, date(2022, 1, 1), date(2022, 2, 1), NOW)
         )
         assert number is not None
         for _ in range(5):
@@ -325,7 +327,7 @@ async def test_a_source_that_is_away_is_tried_again_and_then_given_up(ingest_dat
                 await tx.execute("UPDATE ingest.reconciliation SET not_before = $1", NOW)
             assert await reconcile_next(one.database, one.laws, "me", silent, later)
         async with one.database.connection() as connection:
-            row = await store.reconciliation.reconciliation(connection, number)
+            row = await reconciliation_store.reconciliation(connection, number)
         assert row is not None
         assert row.state == "failed"
         assert "credentials" in (row.last_error or "")
@@ -372,7 +374,7 @@ async def test_the_night_is_planned_once_and_only_at_night(ingest_database: Data
         assert await one.database.run(lambda tx: plan_night(tx, night))
         assert not await one.database.run(lambda tx: plan_night(tx, night + timedelta(hours=1)))
         async with one.database.connection() as connection:
-            (row,) = await store.reconciliation.reconciliations(connection, STREAM, "x", None, 10)
+            (row,) = await reconciliation_store.reconciliations(connection, STREAM, "x", None, 10)
     assert (row.from_on, row.to_on, row.nightly_on) == (date(2025, 12, 15), date(2026, 3, 1), date(2026, 3, 2))
 
 

@@ -9,10 +9,10 @@ from typing import Any
 
 import httpx
 
-from services.ingest import catalogue
-from services.ingest.catalogue import Laws
-from services.ingest.events import About, Batch, Course, Event
-from services.ingest.intake import take_in
+from services.ingest.catalogue import service as catalogue
+from services.ingest.catalogue.service import Laws
+from services.ingest.dossiers.service import take_in
+from services.ingest.events.model import About, Batch, Course, Event
 from shared.agencies import reference_structure
 from shared.database import Database
 from shared.dossier import Channel, Status

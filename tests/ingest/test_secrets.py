@@ -9,11 +9,11 @@ from typing import Any
 import httpx
 import pytest
 
-from services.ingest.sources.addresses import address_of
 from services.ingest.sources.errors import SourceError, SourceMisconfigured
-from services.ingest.sources.http import Credentials, PortalClient
-from services.ingest.sources.restraint import Limits
-from services.ingest.sources.secrets import Secret, secret_of
+from services.ingest.sources.http.addresses import address_of
+from services.ingest.sources.http.client import Credentials, PortalClient
+from services.ingest.sources.http.rate_limits import Limits
+from services.ingest.sources.http.secrets import Secret, secret_of
 from tests.conftest import NewDatabase, Processes
 from tests.ingest.portals import Scripted, access, answer, secret_for
 

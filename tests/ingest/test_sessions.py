@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
-from services.ingest.api import sessions
+from services.ingest.pushes import sessions
 from shared.access import create_key
 from tests.conftest import Processes
 from tests.ingest.test_pushes import SESSION_SECRET, Door

@@ -13,16 +13,17 @@ from typing import Any, NamedTuple
 import msgspec
 import pytest
 
-from services.ingest.dating import Law, assess, facts_of
-from services.ingest.events import Event, Reason, Rejected, encode
-from services.ingest.folding import fold
-from services.ingest.reasons import wording
-from services.ingest.sources import KINDS, Arrival, files, igate, kinds_that_come, national, own
+from services.ingest.dossiers.dating import Law, assess, facts_of
+from services.ingest.dossiers.folding import fold
+from services.ingest.events.model import Event, Reason, Rejected, encode
+from services.ingest.events.reasons import wording
+from services.ingest.sources import KINDS, Arrival, kinds_that_come
 from services.ingest.sources.errors import SourceUnreadable
-from services.ingest.sources.igate.record import Decoder
-from services.ingest.sources.instants import FIRST_YEAR, LAST_DUE_YEAR
-from services.ingest.sources.kinds import FileSettings, PortalSettings, PulledKind
-from services.ingest.sources.whitelist import MAX_TEXT, Spec
+from services.ingest.sources.fields.instants import FIRST_YEAR, LAST_DUE_YEAR
+from services.ingest.sources.fields.whitelist import MAX_TEXT, Spec
+from services.ingest.sources.kind import FileSettings, PortalSettings, PulledKind
+from services.ingest.sources.kinds import files, igate, national, own
+from services.ingest.sources.kinds.igate.record import Decoder
 from shared.agencies import reference_structure
 from shared.procedures import reference_procedures
 from shared.web.schemas import field_texts

@@ -10,8 +10,8 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from services.ingest.api.sources import MOST_SOURCES
 from services.ingest.sources import check_source
+from services.ingest.sources.api.sources import MOST_SOURCES
 from services.ingest.sources.bounds import require_small
 from shared.errors import Invalid
 from tests.conftest import NewDatabase, Processes

@@ -17,8 +17,8 @@ import msgspec
 import pytest
 
 from services.ingest.sources.errors import SourceAway, SourceError, SourceMisconfigured, SourceRefuses, SourceUnreadable
-from services.ingest.sources.http import Credentials, PortalClient
-from services.ingest.sources.restraint import LIMITS, Breaker, Limits, Pace
+from services.ingest.sources.http.client import Credentials, PortalClient
+from services.ingest.sources.http.rate_limits import LIMITS, Breaker, Limits, Pace
 from tests.ingest.portals import Reply, Scripted, Unbounded, answer, broken_off, dripping, secret_for
 
 GOOD = answer(200, b'{"a":1}')

@@ -14,22 +14,22 @@ from typing import Any
 import msgspec
 import pytest
 
-from deploy.portal.app import Portal
-from deploy.portal.clock import PortalClock
-from deploy.portal.faults import Faults
-from deploy.portal.ledger import DAY, History, moment
-from deploy.portal.random_world import RandomWorld, living
-from deploy.portal.world import LedgerWorld
-from services.ingest.events import Batch, Reason
+from deploy.simulator.app import Portal
+from deploy.simulator.clock import PortalClock
+from deploy.simulator.faults import Faults
+from deploy.simulator.ledger import DAY, History, moment
+from deploy.simulator.random_world import RandomWorld, living
+from deploy.simulator.world import LedgerWorld
+from services.ingest.events.model import Batch, Reason
 from services.ingest.sources import Pool, SourceMisconfigured, open_source
 from services.ingest.sources.errors import SourceError, SourceUnreadable
-from services.ingest.sources.http import PortalClient
-from services.ingest.sources.igate import walk as walking
-from services.ingest.sources.igate.record import Decoder
-from services.ingest.sources.igate.settings import Settings
-from services.ingest.sources.igate.totals import listed
-from services.ingest.sources.igate.walk import Place, Walk
-from services.ingest.store.sources import SourceRow
+from services.ingest.sources.http.client import PortalClient
+from services.ingest.sources.kinds.igate import walk as walking
+from services.ingest.sources.kinds.igate.record import Decoder
+from services.ingest.sources.kinds.igate.settings import Settings
+from services.ingest.sources.kinds.igate.totals import listed
+from services.ingest.sources.kinds.igate.walk import Place, Walk
+from services.ingest.sources.store.sources import SourceRow
 from tests.ingest.igate_records import LATEST, at, record
 from tests.ingest.portals import SECRET, Scripted, answer, bound_secret, secret_for, serving
 

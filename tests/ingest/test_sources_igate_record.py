@@ -11,15 +11,15 @@ from typing import Any
 import msgspec
 import pytest
 
-from deploy.portal.ledger import instant, snapshot
-from deploy.portal.random_world import RandomWorld
-from deploy.portal.rendering import Renderer
-from deploy.portal.vocabulary import words_of
-from services.ingest.events import Event, Pause, Reason, Rejected, Step
-from services.ingest.folding import FindingKind, fold
+from deploy.simulator.ledger import instant, snapshot
+from deploy.simulator.random_world import RandomWorld
+from deploy.simulator.rendering import Renderer
+from deploy.simulator.vocabulary import words_of
+from services.ingest.dossiers.folding import FindingKind, fold
+from services.ingest.events.model import Event, Pause, Reason, Rejected, Step
 from services.ingest.sources.errors import SourceUnreadable
-from services.ingest.sources.igate.record import Decoder
-from services.ingest.sources.igate.settings import Settings
+from services.ingest.sources.kinds.igate.record import Decoder
+from services.ingest.sources.kinds.igate.settings import Settings
 from shared.dossier import Channel, Outcome, Status
 from tests.ingest.igate_records import LATEST, at, record, task
 

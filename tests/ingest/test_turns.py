@@ -10,10 +10,11 @@ from typing import Any
 
 import asyncpg
 
-from services.ingest import store
-from services.ingest.pulling import OF_ONE_PROVINCE
+from services.ingest.dossiers import store as dossiers_store
+from services.ingest.pulls.service import OF_ONE_PROVINCE
 from services.ingest.sources import Arrival, kinds_that_come
-from services.ingest.store.sources import SourceRow
+from services.ingest.sources.store import sources as sources_store
+from services.ingest.sources.store.sources import SourceRow
 from services.ingest.worker import SOURCES_AT_ONCE
 from shared.database import Connection, Database
 from tests.conftest import NewDatabase, Processes
@@ -30,15 +31,15 @@ async def silent(writer: asyncio.StreamWriter) -> None:
 
 
 async def connect(tx: Connection, stream: str, name: str, url: str = "http://portal", now: datetime = NOW) -> None:
-    await store.dossiers.ensure_stream(tx, stream)
+    await dossiers_store.ensure_stream(tx, stream)
     settings = {"base_url": url, "without_token": True}
-    await store.sources.put_source(
+    await sources_store.put_source(
         tx, name=name, stream=stream, kind="igate", settings=settings, secret=None, every_seconds=0.5, enabled=True, now=now
     )
 
 
 async def leased(tx: Connection, worker: str) -> SourceRow | None:
-    return await store.sources.lease_due(
+    return await sources_store.lease_due(
         tx,
         worker,
         kinds_that_come(Arrival.pulled),

@@ -9,12 +9,14 @@ from datetime import UTC, date, datetime
 import pytest
 import pytest_asyncio
 
-from services.ingest import catalogue, store
-from services.ingest.catalogue import Laws
-from services.ingest.dating.unmapped import MOST, nearest
-from services.ingest.importing import take_file
-from services.ingest.pushing import Receipt, push_once, read
-from services.ingest.store.sources import SourceRow
+from services.ingest.catalogue import service as catalogue
+from services.ingest.catalogue.service import Laws
+from services.ingest.dossiers import store as dossiers_store
+from services.ingest.dossiers.unmapped import MOST, nearest
+from services.ingest.imports.service import take_file
+from services.ingest.pushes.service import Receipt, push_once, read
+from services.ingest.sources.store import sources as sources_store
+from services.ingest.sources.store.sources import SourceRow
 from shared.agencies import reference_structure
 from shared.database import Connection, Database
 from shared.procedures import reference_procedures
@@ -46,15 +48,15 @@ def test_the_code_that_was_meant_is_one_slip_away_and_the_only_one(code: str, me
 @pytest_asyncio.fixture
 async def sources(ingest_database: Database) -> AsyncIterator[dict[str, SourceRow]]:
     async def connect(tx: Connection) -> dict[str, SourceRow]:
-        await store.dossiers.ensure_stream(tx, "30")
+        await dossiers_store.ensure_stream(tx, "30")
         await catalogue.put_agencies(tx, "30", list(reference_structure()))
         await catalogue.put_procedures(tx, "30", list(reference_procedures()))
         rows = {}
         for kind in ("own", "files"):
-            await store.sources.put_source(
+            await sources_store.put_source(
                 tx, name=kind, stream="30", kind=kind, settings={}, secret=None, every_seconds=60, enabled=True, now=NOW
             )
-            rows[kind] = await store.sources.source(tx, kind)
+            rows[kind] = await sources_store.source(tx, kind)
         return {kind: row for kind, row in rows.items() if row is not None}
 
     yield await ingest_database.run(connect)

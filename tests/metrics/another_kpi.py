@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from services.metrics import indices, kpis
-from services.metrics.indices import Component, Rule
-from services.metrics.kpis.algebra import Kpi, flow
+from services.metrics.figures import kpis
+from services.metrics.figures.kpis.algebra import Kpi, flow
+from services.metrics.indices import model as indices
+from services.metrics.indices.model import Component, Rule
 from shared.contracts.definitions import ExampleFigure
 from shared.contracts.kpis import Text
 
@@ -34,6 +35,6 @@ kpis.KPIS = (*kpis.KPIS, ANOTHER)
 kpis.BY_ID[ANOTHER.id] = ANOTHER
 indices.INDICES["766"] = (*indices.INDICES["766"], COMPONENT)
 
-from services.metrics.api import app  # noqa: E402 - the service reads the catalogue as it is imported
+from services.metrics.app import app  # noqa: E402 - the service reads the catalogue as it is imported
 
 __all__ = ["ANOTHER", "app"]

@@ -16,8 +16,8 @@ import pytest_asyncio
 
 from deploy.local.servers import PostgreSQL, Redis
 from migrations.upgrade import upgrade
-from services.metrics import rollup
-from services.metrics.store import catalogue
+from services.metrics.agencies import store as catalogue
+from services.metrics.counting import service as rollup
 from shared.agencies import reference_structure
 from shared.contracts.feed import Catalogue, FeedItem
 from shared.database import Connection, Database

@@ -13,7 +13,7 @@ import httpx
 
 from deploy.local import services
 from deploy.local.servers import free_port
-from services.metrics.kpis.example import AGENCY, EXAMPLE
+from services.metrics.figures.kpis.example import AGENCY, EXAMPLE
 from shared.contracts.feed import FeedItem
 from tests.conftest import Processes
 from tests.metrics.conftest import Api
@@ -40,7 +40,7 @@ async def test_a_new_kpi_is_one_entry(api: Api, processes: Processes, tmp_path: 
     await api.count([FeedItem(number, number, one.facts) for number, one in enumerate(EXAMPLE.dossiers, 1)])
     port = free_port()
     plain = services.api("metrics", port, processes.environment("metrics", api.owner_url), tmp_path)
-    command = [word.replace("services.metrics.api:app", "tests.metrics.another_kpi:app") for word in plain.command]
+    command = [word.replace("services.metrics.app:app", "tests.metrics.another_kpi:app") for word in plain.command]
     process = processes.run(services.Process("metrics-api", command, plain.env, tmp_path / "another.log", plain.url))
     period = {"from": str(EXAMPLE.since), "to": str(EXAMPLE.until)}
     words: dict[str, Any] = {"stream": api.stream, "scope": "10813", **period, "kpi": ID}

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest_asyncio
 
-from services.metrics.api.cache import LARGEST, Cache, CachedAnswer, Front, Representation, key_for
-from services.metrics.api.positions import LONGEST_LOOK, Positions
+from services.metrics.polling.api.cache import LARGEST, Cache, CachedAnswer, Front, Representation, key_for
+from services.metrics.polling.api.positions import LONGEST_LOOK, Positions
 from shared.access import Access, create_key
 from shared.database import Connection, Database
 from shared.web.telemetry import Tally

@@ -8,14 +8,17 @@ from typing import Any
 
 import pytest
 
-from services.metrics import rollup
-from services.metrics.figures import formulas_of
-from services.metrics.kpis import BALANCE, BY_ID, KPIS
-from services.metrics.kpis.algebra import EMPTY, CounterRow
-from services.metrics.periods import Period
-from services.metrics.rollup import Gap
-from services.metrics.store import catalogue, opening, streams, sums
-from services.metrics.units import Units
+from services.metrics.agencies import store as catalogue
+from services.metrics.agencies.model import Units
+from services.metrics.counting import service as rollup
+from services.metrics.counting.service import Gap
+from services.metrics.figures.kpis import BALANCE, BY_ID, KPIS
+from services.metrics.figures.kpis.algebra import EMPTY, CounterRow
+from services.metrics.figures.periods import Period
+from services.metrics.figures.service import formulas_of
+from services.metrics.figures.store import drilldown as opening
+from services.metrics.figures.store import sums
+from services.metrics.provinces import store as streams
 from shared.contracts.feed import FeedItem
 from shared.database import Connection, Database
 from shared.dossier import Facts, Status

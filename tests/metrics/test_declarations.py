@@ -13,14 +13,14 @@ import msgspec
 import pytest
 import sqlalchemy as sa
 
-from services.metrics import indices
-from services.metrics.figures import figures_of, formulas_of
-from services.metrics.kpis import BALANCE, BALANCES, BY_ID, KPIS
-from services.metrics.kpis.algebra import COLUMNS as PLACES
-from services.metrics.kpis.algebra import CounterRow, Sum, percentile
-from services.metrics.measures import CAUSES, COLUMNS, MEASURES, STOCKS, TERMS, TIME_BUCKETS, Edge, asked, over, term
-from services.metrics.store.versions import VersionRow
-from services.metrics.tables.versions import dossier_version
+from services.metrics.counting.measures import CAUSES, COLUMNS, MEASURES, STOCKS, TERMS, TIME_BUCKETS, Edge, asked, over, term
+from services.metrics.counting.store.versions import VersionRow
+from services.metrics.counting.tables.versions import dossier_version
+from services.metrics.figures.kpis import BALANCE, BALANCES, BY_ID, KPIS
+from services.metrics.figures.kpis.algebra import COLUMNS as PLACES
+from services.metrics.figures.kpis.algebra import CounterRow, Sum, percentile
+from services.metrics.figures.service import figures_of, formulas_of
+from services.metrics.indices import model as indices
 from shared.contracts.keys import RowKey, SingleUnit
 from shared.contracts.kpis import Figure
 from shared.database import Database

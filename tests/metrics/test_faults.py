@@ -14,9 +14,11 @@ import pytest
 
 from deploy.local.servers import start_postgres
 from migrations.upgrade import upgrade
-from services.metrics import rollup
-from services.metrics.periods import Period
-from services.metrics.store import catalogue, streams, sums
+from services.metrics.agencies import store as catalogue
+from services.metrics.counting import service as rollup
+from services.metrics.figures.periods import Period
+from services.metrics.figures.store import sums
+from services.metrics.provinces import store as streams
 from shared.database import PASSING, Connection, Database
 from tests.conftest import Processes
 from tests.metrics import worlds

@@ -11,12 +11,14 @@ from typing import Any
 import msgspec
 import pytest
 
-from services.metrics.clients import Ingest, IngestAway
-from services.metrics.figures import freshness
-from services.metrics.following import follow, note_quality
-from services.metrics.heads import note_heads
-from services.metrics.periods import Period
-from services.metrics.store import catalogue, streams, sums
+from services.metrics.agencies import store as catalogue
+from services.metrics.counting.following import follow, note_quality
+from services.metrics.counting.ingest_client import Ingest, IngestAway
+from services.metrics.figures.periods import Period
+from services.metrics.figures.service import freshness
+from services.metrics.figures.store import sums
+from services.metrics.provinces import store as streams
+from services.metrics.provinces.heads import note_heads
 from shared.contracts.kpis import Freshness
 from shared.database import Database
 from shared.doorbell import Doorbell

@@ -8,8 +8,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from services.metrics.kpis import KPIS
-from services.metrics.units import UNMAPPED, Units
+from services.metrics.agencies.model import UNMAPPED, Units
+from services.metrics.figures.kpis import KPIS
 from shared.agencies import Agency, AgencyKind, reference_structure
 from shared.contracts.keys import FigureKey, Province, Scope, SingleUnit, Subtrees, Unmapped
 from tests.metrics import worlds

@@ -10,9 +10,9 @@ from zoneinfo import ZoneInfo
 
 import httpx
 
-from services.metrics import rollup
-from services.metrics.kpis import BY_ID
-from services.metrics.store import streams
+from services.metrics.counting import service as rollup
+from services.metrics.figures.kpis import BY_ID
+from services.metrics.provinces import store as streams
 from shared.access import create_key
 from shared.contracts.feed import FeedItem
 from shared.database import Connection

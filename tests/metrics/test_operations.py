@@ -10,8 +10,12 @@ from typing import Any
 import orjson
 import pytest
 
-from services.metrics import alerting, proving
-from services.metrics.store import evidence, proofs, recounting, streams
+from services.metrics.alerts import service as alerting
+from services.metrics.consistency import service as proving
+from services.metrics.consistency import store as proofs
+from services.metrics.counting.store import recounting
+from services.metrics.manual_inputs import store as evidence
+from services.metrics.provinces import store as streams
 from shared.access import create_key
 from shared.contracts.feed import FeedItem
 from shared.database import PASSING, Database

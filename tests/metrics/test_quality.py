@@ -9,10 +9,13 @@ from typing import Any
 
 import pytest
 
-from services.metrics.kpis.algebra import CounterRow
-from services.metrics.periods import Period
-from services.metrics.store import catalogue, proofs, streams, sums
-from services.metrics.store.sums import Asked
+from services.metrics.agencies import store as catalogue
+from services.metrics.consistency import store as proofs
+from services.metrics.figures.kpis.algebra import CounterRow
+from services.metrics.figures.periods import Period
+from services.metrics.figures.store import sums
+from services.metrics.figures.store.sums import Asked
+from services.metrics.provinces import store as streams
 from shared.contracts.feed import Quality
 from shared.database import Connection, Database
 from tests.metrics import worlds

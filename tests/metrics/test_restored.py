@@ -7,10 +7,10 @@ from collections.abc import Callable
 
 import pytest
 
-from services.metrics.clients import Ingest
-from services.metrics.figures import freshness
-from services.metrics.following import follow
-from services.metrics.store import streams
+from services.metrics.counting.following import follow
+from services.metrics.counting.ingest_client import Ingest
+from services.metrics.figures.service import freshness
+from services.metrics.provinces import store as streams
 from shared.database import Database
 from tests.metrics.feed import KEY, Feed, serving
 from tests.metrics.stack import Stack, kinds_in

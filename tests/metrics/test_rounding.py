@@ -10,12 +10,12 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from services.metrics.comparing import difference, to_target
-from services.metrics.figures import figures_of, formulas_of
-from services.metrics.kpis import BY_ID, KPIS
-from services.metrics.kpis.algebra import COLUMNS, CounterRow, rounded
-from services.metrics.periods import Period
-from services.metrics.questions import Question, key_of_row
+from services.metrics.figures.comparisons import difference, to_target
+from services.metrics.figures.kpis import BY_ID, KPIS
+from services.metrics.figures.kpis.algebra import COLUMNS, CounterRow, rounded
+from services.metrics.figures.periods import Period
+from services.metrics.figures.query import Question, key_of_row
+from services.metrics.figures.service import figures_of, formulas_of
 from shared.contracts.keys import Province
 from shared.contracts.kpis import Figure
 from tests.metrics.worlds import day

@@ -16,13 +16,14 @@ import pytest
 import pytest_asyncio
 
 from deploy.local.servers import PostgreSQL, Redis
-from services.metrics.store import streams
-from services.metrics.store.streams import IngestHead
-from services.notices import ordering, store
-from services.notices.caveats import Confirmed
-from services.notices.clients import Metrics
-from services.notices.inspection import Inspection
-from services.notices.store.notices import NoticeRow
+from services.metrics.provinces import store as streams
+from services.metrics.provinces.store import IngestHead
+from services.notices.drafting import orders as ordering
+from services.notices.drafting.store import notices as notices_store
+from services.notices.drafting.store.notices import NoticeRow
+from services.notices.figures.caveats import Confirmed
+from services.notices.figures.metrics_client import Metrics
+from services.notices.inspections.model import Inspection
 from services.notices.worker import draft_next
 from shared.contracts.feed import Quality
 from shared.database import Connection, Database
@@ -153,7 +154,7 @@ class Bench:
             await tx.execute("UPDATE notices.notice SET due_at = now()")
         assert await draft_next(self.database, self.metrics, "bench")
         async with self.database.transaction() as tx:
-            row = await store.notices.find(tx, number)
+            row = await notices_store.find(tx, number)
         assert row is not None
         return row
 

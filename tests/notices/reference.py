@@ -9,11 +9,11 @@ from typing import Any
 import msgspec
 
 from deploy.local.services import ROOT
-from services.notices.catalogue import Catalogue
-from services.notices.figures import Figure, Pinned, pin
-from services.notices.inspection import Inspection
-from services.notices.sections import compose
-from services.notices.tree import Bound, Heading, Notice, Paragraph
+from services.notices.composition.sections import compose
+from services.notices.composition.tree import Bound, Heading, Notice, Paragraph
+from services.notices.figures.catalogue import Catalogue
+from services.notices.figures.model import Figure, Pinned, pin
+from services.notices.inspections.model import Inspection
 from shared.contracts.kpis import KpiAnswer, ProcedureRow, UnitRow
 from tests.notices import answers
 
@@ -22,7 +22,7 @@ MADE_AT = datetime(2023, 8, 1, tzinfo=UTC)
 
 def inspection_body(**changes: Any) -> dict[str, Any]:
     """The body that the demo hands in."""
-    body: dict[str, Any] = json.loads((ROOT / "deploy" / "reference_inspection.json").read_text())
+    body: dict[str, Any] = json.loads((ROOT / "deploy" / "demo" / "reference_inspection.json").read_text())
     return body | changes
 
 

@@ -7,10 +7,10 @@ from typing import Any
 import msgspec
 import pytest
 
-from services.notices import store
 from services.notices.audit.bound import check
-from services.notices.figures import Pinned
-from services.notices.sections import compose
+from services.notices.composition.sections import compose
+from services.notices.drafting.store import notices as notices_store
+from services.notices.figures.model import Pinned
 from shared.errors import Invalid, Unavailable
 from tests.notices import answers
 from tests.notices.conftest import Bench, Services
@@ -50,7 +50,7 @@ async def test_a_balance_added_to_the_catalogue_is_checked_in_the_next_draft_whi
     bench.stand_in.catalogue = {**answers.catalogue(), "balances": [*answers.catalogue()["balances"], WRONG]}
     row = await bench.attempt(await bench.order())
     async with bench.database.transaction() as tx:
-        content = await store.notices.content(tx, row.id)
+        content = await notices_store.content(tx, row.id)
     failed = {one["name"]: one["detail"] for one in msgspec.json.decode(content.checks) if not one["ok"]}
     assert failed == {WRONG["name"]: "the whole: 261 against 7"}
     kept = msgspec.json.decode(content.pinned, type=Pinned).catalogue

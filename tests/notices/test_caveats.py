@@ -15,15 +15,23 @@ import pytest
 import pytest_asyncio
 from docx import Document
 
-from services.metrics.completeness import SHORTFALLS
-from services.metrics.store import streams
-from services.notices import drafting
+from services.metrics.provinces import store as streams
+from services.metrics.provinces.completeness import SHORTFALLS
 from services.notices.audit.bound import check
-from services.notices.caveats import LACKS, LACKS_SOMETHING, Caveats, Confirmed, Unconfirmed, caveats_of, demand_confirmed
-from services.notices.figures import CaveatFacts
-from services.notices.inspection import Period
-from services.notices.sections import compose
-from services.notices.tree import Notice, plain_text
+from services.notices.composition.sections import compose
+from services.notices.composition.tree import Notice, plain_text
+from services.notices.drafting import service as drafting
+from services.notices.figures.caveats import (
+    LACKS,
+    LACKS_SOMETHING,
+    Caveats,
+    Confirmed,
+    Unconfirmed,
+    caveats_of,
+    demand_confirmed,
+)
+from services.notices.figures.model import CaveatFacts
+from services.notices.inspections.model import Period
 from shared.contracts.kpis import Freshness
 from shared.database import Database
 from tests.conftest import url_of

@@ -17,12 +17,12 @@ from docx.shared import Length
 from openxml_audit import OpenXmlValidator
 from pypdf.generic import DictionaryObject
 
-from services.notices.figures import Figure
-from services.notices.inspection import _PRINTABLE
-from services.notices.render.docx import docx
-from services.notices.render.pdf import Unprintable, pdf
-from services.notices.render.xlsx import xlsx
-from services.notices.tree import Notice, Paragraph, Words, words
+from services.notices.composition.tree import Notice, Paragraph, Words, words
+from services.notices.figures.model import Figure
+from services.notices.inspections.model import _PRINTABLE
+from services.notices.rendering.docx import docx
+from services.notices.rendering.pdf import Unprintable, pdf
+from services.notices.rendering.xlsx import xlsx
 from tests.notices.reference import MADE_AT, composed
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"

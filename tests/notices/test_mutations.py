@@ -8,10 +8,10 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from services.notices import drafting
 from services.notices.audit.bound import check
-from services.notices.inspection import Inspection
-from services.notices.sections import compose
+from services.notices.composition.sections import compose
+from services.notices.drafting import service as drafting
+from services.notices.inspections.model import Inspection
 from shared.errors import Problem
 from tests.notices.reference import inspection_body, pinned
 

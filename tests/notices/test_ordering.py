@@ -10,12 +10,16 @@ from typing import Any, get_args
 import pytest
 
 from deploy.local.servers import free_port
-from services.notices import drafting, ordering, store
-from services.notices.caveats import Confirmed
-from services.notices.clients import Metrics, MetricsAway, MetricsClosed, refusal
-from services.notices.inspection import Inspection
-from services.notices.lifecycle import TRANSITIONS, State, Step
-from services.notices.store.queue import Work
+from services.notices.drafting import orders as ordering
+from services.notices.drafting import service as drafting
+from services.notices.drafting.model import TRANSITIONS, State, Step
+from services.notices.drafting.store import notices as notices_store
+from services.notices.drafting.store import queue as notice_queue
+from services.notices.drafting.store.queue import Work
+from services.notices.figures.caveats import Confirmed
+from services.notices.figures.metrics_client import Metrics, MetricsAway, MetricsClosed, refusal
+from services.notices.inspections import store as inspections_store
+from services.notices.inspections.model import Inspection
 from shared.database import Connection
 from shared.errors import Invalid, NotFound, Unavailable
 from shared.leases import kept_alive
@@ -134,24 +138,24 @@ async def test_a_lease_keeps_a_notice_from_other_workers_until_it_runs_out(bench
     number = await bench.order()
     async with bench.database.transaction() as tx:
         now, lease, moment = await begun_at(tx), drafting.LEASE, timedelta(microseconds=1)
-        first = await store.queue.claim(tx, "first", now, lease)
+        first = await notice_queue.claim(tx, "first", now, lease)
         assert first is not None
         assert (first.id, first.worker, first.attempt, first.lapses) == (number, "first", 1, 0)
-        assert await store.queue.claim(tx, "second", now + lease, lease) is None
-        assert await store.queue.renew(tx, first, now + lease, lease)
-        assert await store.queue.claim(tx, "second", now + 2 * lease, lease) is None
-        second = await store.queue.claim(tx, "second", now + 2 * lease + moment, lease)
+        assert await notice_queue.claim(tx, "second", now + lease, lease) is None
+        assert await notice_queue.renew(tx, first, now + lease, lease)
+        assert await notice_queue.claim(tx, "second", now + 2 * lease, lease) is None
+        second = await notice_queue.claim(tx, "second", now + 2 * lease + moment, lease)
         assert second is not None
         assert (second.id, second.attempt, second.lapses) == (number, 2, 1)
         # What the first still says is not heard.
-        assert not await store.queue.renew(tx, first, now + 2 * lease + moment, lease)
-        await store.queue.fail(tx, first, "gone", now + 2 * lease + moment)
-        await store.queue.put_off(tx, second, "not now", now + 3 * lease, now + 9 * lease)
-        row = await store.notices.find(tx, number)
+        assert not await notice_queue.renew(tx, first, now + 2 * lease + moment, lease)
+        await notice_queue.fail(tx, first, "gone", now + 2 * lease + moment)
+        await notice_queue.put_off(tx, second, "not now", now + 3 * lease, now + 9 * lease)
+        row = await notices_store.find(tx, number)
         assert row is not None
         assert (row.state, row.error, row.next_attempt_at) == ("queued", "not now", now + 9 * lease)
-        assert await store.queue.claim(tx, "third", now + 9 * lease - moment, lease) is None
-        assert await store.queue.claim(tx, "third", now + 9 * lease, lease) is not None
+        assert await notice_queue.claim(tx, "third", now + 9 * lease - moment, lease) is None
+        assert await notice_queue.claim(tx, "third", now + 9 * lease, lease) is not None
 
 
 async def test_an_attempt_whose_lease_ran_out_writes_nothing_though_nobody_took_its_notice(bench: Bench) -> None:
@@ -159,14 +163,14 @@ async def test_an_attempt_whose_lease_ran_out_writes_nothing_though_nobody_took_
     made = reference_made()
     async with bench.database.transaction() as tx:
         now, lease = await begun_at(tx), drafting.LEASE
-        work = await store.queue.claim(tx, "slow", now, lease)
+        work = await notice_queue.claim(tx, "slow", now, lease)
         assert work is not None
         late = now + lease + timedelta(microseconds=1)
-        assert not await store.queue.renew(tx, work, late, lease)
+        assert not await notice_queue.renew(tx, work, late, lease)
         assert not await drafting.keep(tx, work, made, late)
-        await store.queue.fail(tx, work, "gone", late)
-        await store.queue.put_off(tx, work, "later", late, late)
-        row = await store.notices.find(tx, number)
+        await notice_queue.fail(tx, work, "gone", late)
+        await notice_queue.put_off(tx, work, "later", late, late)
+        row = await notices_store.find(tx, number)
         assert row is not None
         assert (row.state, row.error, row.attempts) == ("drafting", None, 1)
         assert await drafting.keep(tx, work, made, now + lease)
@@ -177,7 +181,7 @@ async def test_a_lease_is_kept_alive_while_its_work_goes_on_and_its_loss_is_told
     length = timedelta(seconds=3)
 
     async def claim(tx: Connection) -> Work | None:
-        return await store.queue.claim(tx, "me", await begun_at(tx), length)
+        return await notice_queue.claim(tx, "me", await begun_at(tx), length)
 
     async def until() -> datetime:
         async with bench.database.transaction() as tx:
@@ -189,7 +193,7 @@ async def test_a_lease_is_kept_alive_while_its_work_goes_on_and_its_loss_is_told
     first = await until()
 
     async def renew(tx: Connection) -> bool:
-        return await store.queue.renew(tx, work, await begun_at(tx), length)
+        return await notice_queue.renew(tx, work, await begun_at(tx), length)
 
     async with kept_alive(bench.database, length, renew) as lost, asyncio.timeout(60):
         while await until() == first:
@@ -206,7 +210,7 @@ async def test_a_worker_whose_claim_was_committed_unheard_claims_the_same_notice
     async with bench.database.transaction() as tx:
         now = await begun_at(tx)
         for attempt in (1, 2):
-            work = await store.queue.claim(tx, "me", now, drafting.LEASE)
+            work = await notice_queue.claim(tx, "me", now, drafting.LEASE)
             assert work is not None
             assert (work.id, work.attempt) == (number, attempt)
 
@@ -218,20 +222,20 @@ async def test_a_notice_takes_the_declared_steps_and_no_other(bench: Bench, stat
     made = reference_made()
     async with bench.database.transaction() as tx:
         now, lease = await begun_at(tx), drafting.LEASE
-        work = await store.queue.claim(tx, "me", now, lease)
+        work = await notice_queue.claim(tx, "me", now, lease)
         assert work is not None
         assert await drafting.keep(tx, work, made, now)  # what a draft must have, so that any state can be set
         await tx.execute("UPDATE notices.notice SET state = $1, lease_by = 'me', lease_until = $2", state, now + lease)
         match step:
             case "claim":
-                await store.queue.claim(tx, "other", now + 2 * lease, lease)
+                await notice_queue.claim(tx, "other", now + 2 * lease, lease)
             case "complete":
                 await drafting.keep(tx, work, made, now)
             case "put_off":
-                await store.queue.put_off(tx, work, "later", now, now)
+                await notice_queue.put_off(tx, work, "later", now, now)
             case "fail":
-                await store.queue.fail(tx, work, "never", now)
-        row = await store.notices.find(tx, number)
+                await notice_queue.fail(tx, work, "never", now)
+        row = await notices_store.find(tx, number)
     sources, target = TRANSITIONS[step]
     assert row is not None
     assert row.state == (target if state in sources else state)
@@ -242,7 +246,7 @@ async def test_a_notice_that_ends_every_worker_ends_itself(bench: Bench) -> None
     for _ in range(drafting.MOST_LAPSES + 1):
         async with bench.database.transaction() as tx:
             # Whoever took it is never heard of again.
-            assert await store.queue.claim(tx, "dead", await begun_at(tx), -drafting.LEASE) is not None
+            assert await notice_queue.claim(tx, "dead", await begun_at(tx), -drafting.LEASE) is not None
     row = await bench.attempt(number)
     assert row.state == "failed"
     assert row.error is not None
@@ -253,7 +257,7 @@ async def test_an_inspection_that_today_s_rules_refuse_is_refused_when_it_is_ord
     number = await bench.order()
     async with bench.database.transaction() as tx:
         await tx.execute("UPDATE notices.inspection SET body = body || '{\"no_such_field\": 1}'")
-        inspection = await store.inspections.find(tx, bench.inspection)
+        inspection = await inspections_store.find(tx, bench.inspection)
     assert inspection is not None
     with pytest.raises(Invalid, match="no_such_field"):
         ordering.read_stored(inspection.body)

@@ -9,15 +9,17 @@ from typing import Any
 import httpx
 import pytest
 
-from services.notices import ordering, sections
-from services.notices.api import app, inspections
-from services.notices.figures import Figures
-from services.notices.inspection import Inspection
-from services.notices.sections import SECTIONS, Section, compose, content
-from services.notices.sections.annexes import FORMS
-from services.notices.sections.derive import derive
-from services.notices.sections.phrases import Matter
-from services.notices.tree import Bound, Heading, Paragraph, words
+from services.notices.app import app
+from services.notices.composition import sections
+from services.notices.composition.annexes import FORMS
+from services.notices.composition.derive import derive
+from services.notices.composition.phrases import Matter
+from services.notices.composition.sections import SECTIONS, Section, compose, content
+from services.notices.composition.tree import Bound, Heading, Paragraph, words
+from services.notices.drafting import orders as ordering
+from services.notices.figures.model import Figures
+from services.notices.inspections import api as inspections
+from services.notices.inspections.model import Inspection
 from services.notices.worker import draft_next
 from shared.access import Access, create_key
 from shared.doorbell import Doorbell

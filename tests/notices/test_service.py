@@ -17,12 +17,15 @@ import pytest_asyncio
 
 from deploy.local.servers import PostgreSQL, Redis
 from deploy.local.services import Process
-from services.notices import drafting, ordering, store
-from services.notices.api import examples
-from services.notices.caveats import Confirmed
-from services.notices.clients import Metrics
-from services.notices.inspection import Inspection
-from services.notices.store.queue import Work
+from services.notices.drafting import orders as ordering
+from services.notices.drafting import service as drafting
+from services.notices.drafting.api import examples
+from services.notices.drafting.store import notices as notices_store
+from services.notices.drafting.store import queue as notice_queue
+from services.notices.drafting.store.queue import Work
+from services.notices.figures.caveats import Confirmed
+from services.notices.figures.metrics_client import Metrics
+from services.notices.inspections.model import Inspection
 from services.notices.worker import draft_next
 from shared.database import Connection, Database
 from shared.statements import begun_at
@@ -210,7 +213,7 @@ async def test_a_worker_killed_at_work_costs_no_notice(notices_database: Databas
 
     # A worker takes it and is never heard of again.
     async def claim(tx: Connection) -> Work | None:
-        return await store.queue.claim(tx, "dead", await begun_at(tx), timedelta(minutes=1))
+        return await notice_queue.claim(tx, "dead", await begun_at(tx), timedelta(minutes=1))
 
     dead = await notices_database.run(claim)
     assert dead is not None
@@ -224,7 +227,7 @@ async def test_a_worker_killed_at_work_costs_no_notice(notices_database: Databas
     async with notices_database.transaction() as tx:
         made = await asyncio.to_thread(drafting.make, inspection, pinned)
         assert not await drafting.keep(tx, dead, made, await begun_at(tx))
-        row = await store.notices.find(tx, notice)
+        row = await notices_store.find(tx, notice)
     assert row is not None
     assert (row.state, row.attempts) == ("draft", 2)
 

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from services.notices.audit.bound import check
-from services.notices.causes import BY_PORTAL, PRINTED, Weight, explains_lateness, weight_of
-from services.notices.inspection import Inspection
-from services.notices.sections import compose
-from services.notices.sections.lateness import CausesUnborne, UnborneCauses
+from services.notices.composition.lateness import CausesUnborne, UnborneCauses
+from services.notices.composition.sections import compose
+from services.notices.inspections.causes import BY_PORTAL, PRINTED, Weight, explains_lateness, weight_of
+from services.notices.inspections.model import Inspection
 from shared.workdays.causes import BY_LAW, Cause
 from tests.notices import answers
 from tests.notices.conftest import Services

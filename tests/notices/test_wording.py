@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.notices import wording
-from services.notices.references import quantities
+from services.notices.quantities import wording
+from services.notices.quantities.references import quantities
 
 
 @pytest.mark.parametrize(("number", "text"), [(0, "00"), (2, "02"), (9, "09"), (10, "10"), (261, "261"), (30938, "30.938")])

@@ -17,7 +17,7 @@ class RunningPortal:
 
     def __init__(self, *words: str) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "deploy.portal", "--port", "0", *words], stdout=subprocess.PIPE, text=True
+            [sys.executable, "-m", "deploy.simulator", "--port", "0", *words], stdout=subprocess.PIPE, text=True
         )
         assert self.process.stdout is not None
         line = self.process.stdout.readline()

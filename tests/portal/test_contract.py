@@ -292,7 +292,7 @@ def test_it_stops_at_once_and_cleanly(start_portal: StartPortal) -> None:
 
 def test_a_port_that_is_taken_is_said(still: RunningPortal) -> None:
     words = ["--world", "random", "--port", still.url.rpartition(":")[2]]
-    done = subprocess.run([sys.executable, "-m", "deploy.portal", *words], capture_output=True, text=True, timeout=60)
+    done = subprocess.run([sys.executable, "-m", "deploy.simulator", *words], capture_output=True, text=True, timeout=60)
     assert done.returncode == 2
     assert "in use" in done.stderr
 
@@ -308,7 +308,7 @@ def test_a_port_that_is_taken_is_said(still: RunningPortal) -> None:
     ],
 )
 def test_what_cannot_start_says_why_in_one_sentence(words: tuple[str, ...], reason: str) -> None:
-    done = subprocess.run([sys.executable, "-m", "deploy.portal", *words], capture_output=True, text=True, timeout=30)
+    done = subprocess.run([sys.executable, "-m", "deploy.simulator", *words], capture_output=True, text=True, timeout=30)
     assert done.returncode == 2
     assert reason in done.stderr
     assert done.stderr.count("\n") == 1

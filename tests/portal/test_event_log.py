@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from deploy.portal import municipal
-from deploy.portal.event_log import COLUMNS, event_log_world
-from deploy.portal.ledger import Snapshot, civil_day
-from deploy.portal.worlds import make_world
+from deploy.simulator import municipal
+from deploy.simulator.event_log import COLUMNS, event_log_world
+from deploy.simulator.ledger import Snapshot, civil_day
+from deploy.simulator.worlds import make_world
 from shared.dossier import Channel, Status
 
 HEADER = ",".join(COLUMNS)

@@ -12,10 +12,10 @@ import httpx
 import orjson
 import pytest
 
-from deploy.portal.calls import Calls
-from deploy.portal.faults import Faults
-from deploy.portal.ledger import DAY, snapshot
-from deploy.portal.random_world import RandomWorld, living
+from deploy.simulator.calls import Calls
+from deploy.simulator.faults import Faults
+from deploy.simulator.ledger import DAY, snapshot
+from deploy.simulator.random_world import RandomWorld, living
 from tests.portal.conftest import RunningPortal
 
 StartPortal = Callable[..., RunningPortal]

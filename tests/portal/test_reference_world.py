@@ -14,10 +14,10 @@ from decimal import ROUND_HALF_UP, Decimal
 
 import pytest
 
-from deploy.portal.expected import expected, expected_differences, period
-from deploy.portal.ledger import Snapshot, civil_day, moment, suspensions
-from deploy.portal.reference import calibration, reference_world
-from deploy.portal.world import LedgerWorld
+from deploy.simulator.expected import expected, expected_differences, period
+from deploy.simulator.ledger import Snapshot, civil_day, moment, suspensions
+from deploy.simulator.reference import calibration, reference_world
+from deploy.simulator.world import LedgerWorld
 from shared.dossier import SUSPENSIONS, Channel, Outcome, Timeliness
 from shared.procedures import reference_procedures
 from shared.workdays import Deadline, Suspension, calendar_for, deadline, timeliness, timeliness_on
@@ -266,7 +266,7 @@ def _fingerprint(world: LedgerWorld) -> str:
 def test_the_world_is_the_same_in_another_process(world: LedgerWorld) -> None:
     program = (
         "from tests.portal.test_reference_world import _fingerprint\n"
-        "from deploy.portal.reference import calibration, reference_world\n"
+        "from deploy.simulator.reference import calibration, reference_world\n"
         "print(_fingerprint(reference_world()))"
     )
     other = subprocess.run(

@@ -7,15 +7,15 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from deploy.portal.ledger import Snapshot, instant, moment, suspensions
-from deploy.portal.random_world import RandomWorld, living
-from deploy.portal.reference import reference_world
-from deploy.portal.rendering import Renderer
-from deploy.portal.vocabulary import words_of
-from deploy.portal.world import World
-from services.ingest.folding import State, fold
-from services.ingest.sources.igate.record import Decoder
-from services.ingest.sources.igate.settings import Settings
+from deploy.simulator.ledger import Snapshot, instant, moment, suspensions
+from deploy.simulator.random_world import RandomWorld, living
+from deploy.simulator.reference import reference_world
+from deploy.simulator.rendering import Renderer
+from deploy.simulator.vocabulary import words_of
+from deploy.simulator.world import World
+from services.ingest.dossiers.folding import State, fold
+from services.ingest.sources.kinds.igate.record import Decoder
+from services.ingest.sources.kinds.igate.settings import Settings
 
 
 def _read(world: World, every: int = 1) -> Iterator[tuple[Snapshot, State]]:

@@ -107,7 +107,7 @@ async def test_options_and_405_name_the_methods_of_an_address(metrics: httpx.Asy
 
 @pytest.mark.parametrize("service", ["ingest", "metrics", "notices"])
 def test_every_get_route_is_known_to_the_layers(service: str) -> None:
-    app: FastAPI = importlib.import_module(f"services.{service}.api").app
+    app: FastAPI = importlib.import_module(f"services.{service}.app").app
     routes = Routes(app)
     for route in iter_route_contexts(app.routes):
         methods = routes.methods_at({"path": route.path_format, "method": "OPTIONS"})

@@ -76,7 +76,7 @@ def test_every_problem_that_is_raised_with_members_has_them_in_its_example() -> 
     """Its example is what the documents describe the members by."""
     for service in SERVICES:
         importlib.import_module(f"services.{service}.worker")
-        importlib.import_module(f"services.{service}.api")
+        importlib.import_module(f"services.{service}.app")
     kinds = {kind.__name__: kind for kind in _kinds()}
     raised: dict[str, set[str]] = {}
     for path in (*(ROOT / "services").rglob("*.py"), *(ROOT / "shared").rglob("*.py")):

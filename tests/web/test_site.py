@@ -24,7 +24,7 @@ PAGE = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 @pytest_asyncio.fixture(params=SERVICES)
 async def stranger(request: pytest.FixtureRequest) -> AsyncIterator[httpx.AsyncClient]:
     """Someone without a key before the application itself, whose resources are not there: pages need none."""
-    app = importlib.import_module(f"services.{request.param}.api").app
+    app = importlib.import_module(f"services.{request.param}.app").app
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://desk") as client:
         client.headers["X-Service"] = request.param
         yield client

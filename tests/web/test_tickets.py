@@ -10,7 +10,7 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from services.metrics.api import app
+from services.metrics.app import app
 from shared.access import Access, create_key, revoke_key
 from shared.database import Database
 from shared.errors import Unauthorised

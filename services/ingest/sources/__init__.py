@@ -14,13 +14,13 @@ from types import TracebackType
 
 import msgspec
 
-from services.ingest.events import Batch, Event, Rejected
-from services.ingest.sources import files, igate, national, own
-from services.ingest.sources.addresses import Permitted, address_of
+from services.ingest.events.model import Batch, Event, Rejected
 from services.ingest.sources.bounds import require_small
 from services.ingest.sources.errors import SourceAway, SourceError, SourceMisconfigured, SourceRefuses, SourceUnreadable
-from services.ingest.sources.instants import TOLERANCE
-from services.ingest.sources.kinds import (
+from services.ingest.sources.fields.instants import TOLERANCE
+from services.ingest.sources.http.addresses import Permitted, address_of
+from services.ingest.sources.http.secrets import require_bound, secret_of
+from services.ingest.sources.kind import (
     Adapter,
     Arrival,
     Connected,
@@ -30,7 +30,7 @@ from services.ingest.sources.kinds import (
     PulledKind,
     TellsTotals,
 )
-from services.ingest.sources.secrets import require_bound, secret_of
+from services.ingest.sources.kinds import files, igate, national, own
 from shared.errors import Fault, Faults, Invalid
 from shared.procedures import Offered
 from shared.settings import settings as configuration

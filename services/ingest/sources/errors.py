@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from services.ingest.events import Reason
+from services.ingest.events.model import Reason
 
 FAULT = "failed"
 """What happened, in a word, where it was nothing that the source did."""

@@ -11,11 +11,11 @@ from collections.abc import Iterator
 import msgspec
 
 from services.notices.audit.claims import audit
-from services.notices.catalogue import Balance, Catalogue, Kpi
-from services.notices.figures import Figure, Pinned, Unit, recomputed
-from services.notices.references import quantities
-from services.notices.sections.derive import COUNTS, INTERLINKED
-from services.notices.tree import Bound, Notice, Paragraph, Words, plain_text
+from services.notices.composition.derive import COUNTS, INTERLINKED
+from services.notices.composition.tree import Bound, Notice, Paragraph, Words, plain_text
+from services.notices.figures.catalogue import Balance, Catalogue, Kpi
+from services.notices.figures.model import Figure, Pinned, Unit, recomputed
+from services.notices.quantities.references import quantities
 
 
 class Check(msgspec.Struct, frozen=True):

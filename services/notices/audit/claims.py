@@ -16,7 +16,6 @@ from math import ceil, floor
 
 import msgspec
 
-from services.notices import wording
 from services.notices.audit.reading import (
     Amount,
     Breakdown,
@@ -29,6 +28,7 @@ from services.notices.audit.reading import (
     shared,
 )
 from services.notices.audit.roles import Role, base_roles, rate_role, role_of, roles_of_parts
+from services.notices.quantities import wording
 
 
 class Contradiction(msgspec.Struct, frozen=True):

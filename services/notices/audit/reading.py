@@ -14,7 +14,7 @@ from decimal import Decimal
 from enum import Enum
 from itertools import pairwise
 
-from services.notices.references import without_references
+from services.notices.quantities.references import without_references
 
 DOSSIERS = "hồ sơ"
 LONGEST = 40

@@ -1,0 +1,117 @@
+"""The worlds that the journey can be made in: what the portal serves, how it is connected, and what must come out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import msgspec
+
+from deploy.simulator import event_log, municipal
+from deploy.simulator.event_log import event_log_world
+from deploy.simulator.expected import expected as reference_expected
+from deploy.simulator.expected import expected_differences
+from deploy.simulator.reference import DISTRICT, FIRST_DAY, LAST_DAY
+from shared.agencies import Agency, AgencyKind, reference_structure
+from shared.procedures import Procedure, reference_procedures
+
+Figure = Mapping[str, int | float | None]
+"""`numerator`, `denominator` and `value`; a count carries itself in `numerator` and `value`."""
+Figures = Mapping[str, Mapping[str, Figure]]
+"""By agency code, then by KPI id."""
+
+
+@dataclass(frozen=True)
+class World:
+    """One world."""
+
+    name: str
+    stream: str
+    source: str
+    """Name of the source at ingest."""
+    portal: tuple[str, ...]
+    """Arguments of `python -m deploy.simulator`."""
+    agencies: list[Agency]
+    procedures: list[Procedure]
+    scope: str
+    """Code of the agency whose report is made."""
+    begin: date
+    end: date
+    """The last day of the period, which belongs to it."""
+    expected: Figures
+    inspection: Mapping[str, object]
+    """As it is handed in at notices."""
+    disagreements: Mapping[str, int] | None = None
+    """Causes for which the portal alone calls dossiers overdue, and how many; None where nobody counted them."""
+
+
+def reference() -> World:
+    """Thanh Hà district, 15/12/2022-20/7/2023, calibrated to the notice that was issued about it."""
+    return World(
+        name="reference",
+        stream="30",
+        source="hai-duong",
+        portal=("--world", "reference"),
+        agencies=list(reference_structure()),
+        procedures=list(reference_procedures()),
+        scope=DISTRICT,
+        begin=FIRST_DAY,
+        end=LAST_DAY,
+        expected=reference_expected(),
+        inspection=_inspection("reference"),
+        disagreements=_reference_disagreements(),
+    )
+
+
+def _reference_disagreements() -> dict[str, int]:
+    built_in = expected_differences()
+    causes = [cause for cause in built_in if cause != "unseen" and not cause.startswith("open_")]
+    return {cause: built_in[cause] + built_in.get(f"open_{cause}", 0) for cause in causes}
+
+
+def municipality(log: Path) -> World:
+    """The log of a real municipality; its figures are computed straight from the file."""
+    log = log.absolute()
+    offices = event_log_world(log).offices  # says what is wrong with a file that is no log
+    begin, end = municipal.middle_period(log)
+    agencies = [
+        Agency(
+            code=office.code,
+            name_vi=office.name_vi,
+            name_en=office.name_en,
+            kind=AgencyKind(office.level),
+            parent=office.parent,
+            valid_from=office.valid_from,
+        )
+        for office in offices
+    ]
+    inspection = _inspection("municipal") | {
+        "year": end.year + 1,
+        "stream": event_log.STREAM,
+        "scope": event_log.MUNICIPALITY,
+        "period": {"from": begin.isoformat(), "to": end.isoformat()},
+    }
+    return World(
+        name="municipality",
+        stream=event_log.STREAM,
+        source="municipality",
+        portal=("--world", str(log)),
+        agencies=agencies,
+        procedures=[],
+        scope=event_log.MUNICIPALITY,
+        begin=begin,
+        end=end,
+        expected=municipal.expected(log, begin, end),
+        inspection=inspection,
+    )
+
+
+def world_named(name: str) -> World:
+    """`reference`, or the path of an event log; raises OSError or ValueError when the file is not one."""
+    return reference() if name == "reference" else municipality(Path(name))
+
+
+def _inspection(name: str) -> dict[str, object]:
+    return msgspec.json.decode(Path(__file__).with_name(f"{name}_inspection.json").read_bytes(), type=dict[str, object])

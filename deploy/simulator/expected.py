@@ -1,0 +1,89 @@
+"""What the reference period must come to, in the ids of `reports/demo.json`: from the calibration, computed by no service.
+
+The district's figures are the notice's (its one contradiction, 30.556 where its parts give 30.566, repaired). A returned
+dossier is counted in `resolved_on_time` and shown apart, as the notice does.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+
+from deploy.simulator.reference.calibration import FIRST_DAY, LAST_DAY, Row, calibration, total
+from deploy.simulator.reference.slots import UNSEEN_OVERDUE, WRONGLY_OVERDUE, WRONGLY_OVERDUE_OPEN, Twist
+
+Figure = dict[str, int | float | None]
+
+
+def period() -> tuple[date, date]:
+    """First and last day, both included."""
+    return FIRST_DAY, LAST_DAY
+
+
+def expected() -> dict[str, dict[str, Figure]]:
+    """Per agency code, and for the district `294`: kpi id to numerator, denominator (None of a count) and value."""
+    return {row.agency: _figures(row) for row in (total(), *calibration())}
+
+
+def _figures(row: Row) -> dict[str, Figure]:
+    on_time = row.resolved_on_time + row.returned
+    resolved = row.resolved_early + on_time + row.resolved_overdue
+    interlinked_in_time = (
+        row.interlinked_received_new
+        + row.interlinked_carried_over
+        - row.interlinked_resolved_overdue
+        - row.interlinked_in_process_within_limit
+        - row.interlinked_in_process_overdue
+    )
+    counts = {
+        "received_online": row.received_online,
+        "received_counter": row.received_counter,
+        "received_post": row.received_post,
+        "received_new": row.received_new,
+        "carried_over": row.carried_over,
+        "resolved_early": row.resolved_early,
+        "resolved_on_time": on_time,
+        "resolved_overdue": row.resolved_overdue,
+        "resolved": resolved,
+        "in_process_within_limit": row.in_process_within_limit,
+        "in_process_overdue": row.in_process_overdue,
+        "in_process": row.in_process,
+        "returned": row.returned,
+        "interlinked_received_new": row.interlinked_received_new,
+        "interlinked_carried_over": row.interlinked_carried_over,
+        "interlinked_resolved_in_time": interlinked_in_time,
+        "interlinked_resolved_overdue": row.interlinked_resolved_overdue,
+        "interlinked_in_process_within_limit": row.interlinked_in_process_within_limit,
+        "interlinked_in_process_overdue": row.interlinked_in_process_overdue,
+    }
+    rates = {
+        "online_share": (row.received_online, row.received_new),
+        "in_time_share": (row.resolved_early + on_time, resolved),
+        "digitised_intake": (row.digitised_intake, row.digitisation_required_new),
+        "digitised_result": (row.digitised_result, row.digitisation_required_resolved),
+    }
+    figures: dict[str, Figure] = {
+        name: {"numerator": count, "denominator": None, "value": count} for name, count in counts.items()
+    }
+    for name, (numerator, denominator) in rates.items():
+        figures[name] = {"numerator": numerator, "denominator": denominator, "value": share(numerator, denominator)}
+    return figures
+
+
+def share(numerator: int, denominator: int) -> float | None:
+    """A share as answers give it: in per cent with two digits, halves up."""
+    if not denominator:
+        return None
+    return float((Decimal(numerator) / Decimal(denominator)).quantize(Decimal("0.0001"), ROUND_HALF_UP))
+
+
+def expected_differences() -> dict[str, int]:
+    """Where the portal's judgement and the law's differ, over the district.
+
+    `<cause>`: resolved in time in the period by law, overdue by the portal; `open_<cause>`: the same of those in process on
+    the last day; `unseen`: resolved overdue by law, in time by the portal.
+    """
+    differences = {kind.value: sum(counts.values()) for kind, counts in WRONGLY_OVERDUE.items()}
+    differences[f"open_{Twist.days_off_counted.value}"] = sum(WRONGLY_OVERDUE_OPEN.values())
+    differences["unseen"] = sum(UNSEEN_OVERDUE.values())
+    return differences

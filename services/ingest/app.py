@@ -1,0 +1,76 @@
+"""REST in: parse, open the transaction, call the use case, answer."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+import shared.web
+from migrations.versions import newest
+from services.ingest.catalogue import api as catalogue
+from services.ingest.catalogue.service import Laws
+from services.ingest.components import components
+from services.ingest.deadlines import api as deadlines
+from services.ingest.dossiers import store as dossiers_store
+from services.ingest.dossiers.api import dossiers
+from services.ingest.feed import api as feed
+from services.ingest.imports import api as imports
+from services.ingest.pushes.api import events, national
+from services.ingest.quarantine import api as quarantine
+from services.ingest.reconciliation import api as reconciliation
+from services.ingest.sources import permitted
+from services.ingest.sources.api import kinds, sources
+from shared.heartbeat import check_worker
+from shared.sandbox.parent import Sandbox
+from shared.schema import check_version
+from shared.web import create_app
+
+
+@asynccontextmanager
+async def _living(app: FastAPI) -> AsyncIterator[None]:
+    permitted()  # a list that cannot be read is told now, not at the first source
+    app.state.laws = Laws()
+    app.state.sandbox = Sandbox()
+    app.state.revision = newest("ingest")
+    yield
+
+
+class Ready(shared.web.Ready, frozen=True, kw_only=True):
+    """Ingest can take in and publish."""
+
+    streams: dict[str, int]
+    """Every province, and the newest position of its feed."""
+
+
+async def _ready(app: FastAPI) -> Ready:
+    async with app.state.database.connection() as connection:
+        await check_version(connection, "ingest", app.state.revision)
+        await check_worker(connection, "ingest")
+        heads = {row.stream: row.head for row in await dossiers_store.streams(connection)}
+        return Ready(service="ingest", streams=heads)
+
+
+app = create_app(
+    "ingest",
+    title="motcua ingest",
+    description="Takes in dossier events from every source and publishes each new version of a dossier in the feed.",
+    tags={
+        "events": "Send dossier events",
+        "national format": "Send the national synchronisation format",
+        "imports": "Send files",
+        "sources": "Connect sources and see their pulls",
+        "quarantine": "Records that could not be read",
+        "reconciliation": "Compare with a source's own totals",
+        "dossiers": "Single dossiers, their history and findings",
+        "deadlines": "Due dates by law, and how they come about",
+        "catalogue": "Agencies, procedures, calendars and policies",
+        "feed": "Versions of dossiers in order of commit",
+    },
+    ready=_ready,
+    lifespan=_living,
+    schemas={**components(), **kinds.kind_components()},
+)
+for part in (feed, dossiers, deadlines, kinds, sources, catalogue, events, national, quarantine, reconciliation, imports):
+    app.include_router(part.router)

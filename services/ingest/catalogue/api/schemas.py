@@ -1,0 +1,203 @@
+"""What changes of the catalogue are asked for with, and how they are answered."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated, Literal
+
+import msgspec
+from pydantic import Field, WithJsonSchema
+
+from services.ingest.catalogue.service import CODE, LONGEST_TEXT, AgencyChanges
+from shared import fields
+from shared.agencies import Agency
+from shared.agencies.units import MAX_SUCCESSIONS
+from shared.fields import LINE, LONGEST, TEXT, BodyModel, Data, Line
+from shared.procedures import Procedure
+from shared.workdays import Policy, TimeLimit
+
+
+class Change(msgspec.Struct, frozen=True, kw_only=True):
+    """The catalogue after a change; the dossiers it touches are dated anew by the worker."""
+
+    stream: str
+    """The province."""
+    version: int
+    """Of the catalogue; with a dry run the one that stays."""
+    entries: int
+    """Rows or days that were handed in."""
+    dry_run: bool = False
+    """Nothing was changed."""
+
+
+class AgencyChange(Change, frozen=True, kw_only=True):
+    """The agencies after a change, or what a dry run would change."""
+
+    differences: AgencyChanges
+    """Keys added, changed and removed, and the plan they make."""
+    unknown_headings: list[str]
+    """Columns of the file that were not read."""
+
+
+FieldValue = str | bool | TimeLimit | None
+
+
+class RowChange(msgspec.Struct, frozen=True, kw_only=True):
+    """A row of a procedure that is added, removed or changed."""
+
+    code: str
+    """Code of the procedure."""
+    kind: Literal["added", "removed", "changed"]
+    """What happens to the row."""
+    valid_from: date
+    """First day of the row; with `code` it is the row's identity."""
+    fields: dict[str, tuple[FieldValue, FieldValue]]
+    """Of a changed row: the old and the new value by field."""
+    moves_due_dates: bool
+    """Dossiers have to be dated again: a limit or the days on which the row holds are others."""
+
+
+class ProcedureChange(Change, frozen=True, kw_only=True):
+    """The procedures after a change, or what a dry run would change."""
+
+    differences: list[RowChange]
+    """By code and first day."""
+    unknown_headings: list[str]
+    """Columns of the file that were not read."""
+
+
+class Agencies(msgspec.Struct, frozen=True):
+    """The stream's agencies."""
+
+    agencies: list[Agency]
+    """All generations, by code and first day."""
+
+
+class ProcedureRows(msgspec.Struct, frozen=True):
+    """The stream's procedures."""
+
+    procedures: list[Procedure]
+    """All generations, by code and first day."""
+
+
+Code = Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern=CODE)]
+Words = Annotated[str, msgspec.Meta(max_length=LONGEST_TEXT, pattern=TEXT)]
+
+
+# Bounds that `services.ingest.catalogue.service` checks, said for the documents.
+
+
+class AgencyIn(Agency, frozen=True, kw_only=True):
+    """A unit as it is handed in, for as long as it keeps its name and its place."""
+
+    code: Code
+    name_vi: Words
+    name_en: Words
+    parent: Words | None = None
+    successors: Annotated[tuple[Words, ...], msgspec.Meta(max_length=MAX_SUCCESSIONS)] = ()
+    legal_basis: Words = ""
+
+
+class ProcedureIn(Procedure, frozen=True, kw_only=True):
+    """A procedure as it is handed in, as the law has it from `valid_from` on."""
+
+    code: Code
+    name_vi: Words
+    name_en: Words
+    sector: Words
+
+
+class ClockRuleIn(Policy, frozen=True, kw_only=True):
+    """Choices that the law leaves open, as they are handed in, in force from `valid_from`."""
+
+    version: Annotated[str, msgspec.Meta(max_length=LONGEST, pattern=TEXT)]
+    legal_basis: Annotated[str, msgspec.Meta(max_length=LONGEST, pattern=TEXT)] = ""
+
+
+class Day(BodyModel):
+    """A day off or a make-up day that was decided."""
+
+    day: fields.Day = Field(description="The day that is off or worked", examples=["2023-09-01"])
+    worked: bool = Field(description="true: a make-up day on a day off; false: a day off")
+    legal_basis: Line = Field(min_length=3, max_length=300, examples=["Thông báo số 12345/TB-BNV"], description="The decision")
+    known_from: fields.Day = Field(
+        description="The day it was decided: appointments given before stand as they were", examples=["2023-08-20"]
+    )
+
+
+class PoliciesIn(BodyModel):
+    """Choices of a province."""
+
+    office_hours: Line | None = Field(
+        default=None,
+        max_length=300,
+        examples=["mon-thu 07:30-11:30 13:30-17:00; fri 07:30-11:30 13:30-16:30"],
+        description="For limits in hours and for receipts after closing",
+    )
+    agency_hours: Annotated[
+        dict[Annotated[Line, Field(max_length=80)], Annotated[Line, Field(max_length=300)]],
+        WithJsonSchema(
+            {
+                "type": "object",
+                "propertyNames": {"type": "string", "maxLength": 80, "pattern": LINE},
+                "additionalProperties": {"type": "string", "maxLength": 300, "pattern": LINE},
+                "maxProperties": 2_000,
+            }
+        ),
+    ] = Field(default={}, max_length=2_000, description="Code or unit key to its own hours, which hold for all below it too")
+    clock: Annotated[
+        list[Data], WithJsonSchema({"type": "array", "items": {"$ref": "#/components/schemas/ClockRuleIn"}, "maxItems": 50})
+    ] = Field(
+        default=[],
+        max_length=50,
+        description="Rules of the deadline clock that replace the published ones from `valid_from` on",
+    )
+
+
+class Restatement(msgspec.Struct, frozen=True):
+    """Parameters of metrics' GET /v1/restatements: between which positions figures moved."""
+
+    after: int
+    """The position before the first of the new versions."""
+    upto: int
+    """The position of the last of them."""
+
+
+class Redating(msgspec.Struct, frozen=True, kw_only=True):
+    """What a change of the catalogue did to the dossiers so far."""
+
+    id: int
+    """Its number."""
+    stream: str
+    """The province."""
+    reason: str
+    """What was changed: agencies, procedures, days, policies; or that somebody asked for it."""
+    catalogue: int
+    """Version of the catalogue by which dossiers are dated."""
+    only_unmapped: bool
+    """Only dossiers of an agency or procedure that was not known."""
+    done_to: int
+    """Number of the last dossier that was looked at."""
+    upto: int
+    """Number of the last dossier that is to be."""
+    examined: int
+    """Dossiers that were looked at."""
+    changed: int
+    """Dossiers that got a new version."""
+    from_position: int | None
+    """Position of the first new version; null: there is none."""
+    to_position: int | None
+    """Position of the last new version; null: there is none."""
+    created_at: datetime
+    """When the change was made."""
+    finished_at: datetime | None
+    """Null while it goes on."""
+    restatement: Restatement | None
+    """Where metrics tells what it moved; null while nothing has moved."""
+
+
+class Redatings(msgspec.Struct, frozen=True):
+    """Newest first."""
+
+    redatings: list[Redating]
+    """At most `limit`."""

@@ -1,0 +1,79 @@
+"""Tables of the catalogue at the border: handed in as JSON, CSV or XLSX, handed out as JSON or CSV."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any, TypeVar
+
+import msgspec
+from fastapi import Request, Response
+
+from services.ingest.catalogue.api.schemas import Agencies, ProcedureRows
+from services.ingest.files import spreadsheets
+from services.ingest.files.grids import MOST_ROWS
+from shared.data import by_column
+from shared.errors import Invalid, Malformed
+from shared.spelling import require_members
+from shared.spreadsheets import to_csv
+from shared.web.answers import tagged, tagged_answer
+from shared.web.forms import Wanted
+from shared.web.uploads import attended
+
+T = TypeVar("T")
+_rows = msgspec.json.Decoder(list[dict[str, object]]).decode
+
+
+async def handed_in(request: Request, kind: type[T], table: Any) -> tuple[list[T], list[str]]:
+    """The rows of the body as `kind`, and headings nobody knows; `table` is the module with its columns and `from_rows`."""
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type == "application/json":
+        try:
+            rows = _rows(await request.body() or b"null")
+        except msgspec.ValidationError as error:
+            raise Malformed("The body must be a list of objects, one for each row.") from error
+        except (msgspec.DecodeError, ValueError) as error:
+            raise Malformed(f"The body is not JSON in UTF-8: {error}.") from error
+        return converted(rows, kind, "body"), []
+    sandbox = request.app.state.sandbox
+    grid = await attended(request, lambda pieces: spreadsheets.grid_of(sandbox, pieces, media_type))
+    # In a thread: thousands of rows are looked at, and others wait for their answers.
+    return await asyncio.to_thread(_rows_of, grid, table)
+
+
+def _rows_of(grid: list[list[object]], table: Any) -> tuple[list[Any], list[str]]:
+    rows, unknown = by_column(grid, table.COLUMNS, table.HEADINGS)
+    if not rows:
+        raise Invalid(f"No rows were found. The first row must name the columns: {', '.join(table.COLUMNS)}.")
+    return table.from_rows(rows), unknown
+
+
+def handed_out(
+    request: Request,
+    wanted: Wanted,
+    stream: str,
+    name: str,
+    columns: tuple[str, ...],
+    rows: list[dict[str, str]],
+    found: Agencies | ProcedureRows,
+) -> Response:
+    """`found` as JSON, or `rows` as CSV that can be handed in again, as it is wanted."""
+    if wanted.form == "csv":
+        table = to_csv([columns, *([row[column] for column in columns] for row in rows)], wanted.dialect)
+        file = {"Content-Disposition": f'attachment; filename="{name}-{stream}.csv"'}
+        return tagged(request, table, wanted.media_type, headers=file)
+    return tagged_answer(request, found)
+
+
+def converted(body: Sequence[object], kind: type[T], at: str) -> list[T]:
+    """The entries of a list that stands `at` a place of the request; raises `Invalid` for the first that is not as agreed."""
+    if len(body) > MOST_ROWS:
+        raise Invalid(f"There are {len(body)} entries, and may be {MOST_ROWS}. Nothing was changed.")
+    converted = []
+    for place, one in enumerate(body):
+        require_members(one, kind, f"{at}.{place}")
+        try:
+            converted.append(msgspec.convert(one, kind))
+        except msgspec.ValidationError as error:
+            raise Invalid(f"Entry {place + 1}: {error}. Nothing was changed.") from error
+    return converted

@@ -1,0 +1,286 @@
+"""The catalogue of a stream: its agencies and procedures over time, its calendar, and the law they make together.
+
+A change counts the catalogue's version up and plans a redating, so every dossier it touches gets a new version in the feed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+import msgspec
+
+from services.ingest.catalogue import store as catalogue_store
+from services.ingest.catalogue.store import DayOverride, Entry, Kind
+from services.ingest.dossiers import store as dossiers_store
+from services.ingest.dossiers.dating import Law
+from shared.agencies import Agency, Plan, Structure, check_plan, contradictions
+from shared.contracts.feed import Catalogue
+from shared.database import Connection
+from shared.errors import Invalid, no_stream
+from shared.fields import FIRST_DAY, LAST_DAY, TEXT
+from shared.procedures import Change, Offered, Procedure, Procedures, adopted, differences
+from shared.workdays import STANDARD_HOURS, Editions, OfficeHours, Policy, policies_with
+from shared.workdays.calendar import Override, published_overrides
+
+_decode_agency = msgspec.json.Decoder(Agency).decode
+_decode_procedure = msgspec.json.Decoder(Procedure).decode
+_encode = msgspec.json.Encoder().encode
+
+
+class Laws:
+    """The law of each stream as this process knows it, loaded anew when the catalogue's version has moved."""
+
+    def __init__(self) -> None:
+        """Nothing is loaded yet."""
+        self._known: dict[str, Law] = {}
+
+    async def of(self, connection: Connection, stream: str) -> Law:
+        """The law at the newest catalogue version; raises `NotFound` when there is no such stream."""
+        row = await dossiers_store.stream_row(connection, stream)
+        if row is None:
+            raise no_stream(stream)
+        return await self.at(connection, stream, row.catalogue)
+
+    def loaded(self, stream: str) -> Law:
+        """The law of a stream as it was last asked for."""
+        return self._known[stream]
+
+    async def at(self, connection: Connection, stream: str, version: int) -> Law:
+        """The law at `version`, which is the catalogue's newest: under the stream's lock it stays so until the commit."""
+        known = self._known.get(stream)
+        if known is None or known.version != version:
+            known = self._known[stream] = await _load(connection, stream, version)
+        return known
+
+
+async def _load(connection: Connection, stream: str, version: int) -> Law:
+    chosen = msgspec.convert(await dossiers_store.policies(connection, stream), Policies)
+    overrides = [
+        *published_overrides(),
+        *(
+            Override(
+                day=row.day,
+                state="worked" if row.worked else "off",
+                legal_basis=row.legal_basis,
+                known_from=row.known_from,
+                province=row.stream,
+            )
+            for row in await catalogue_store.day_overrides(connection, stream)
+        ),
+    ]
+    editions = Editions(overrides, stream)
+    structure = Structure(await _agencies(connection, stream))
+    return Law(
+        version=version,
+        structure=structure,
+        procedures=Procedures(await _procedures(connection, stream)),
+        calendar=editions.latest,
+        hours=OfficeHours.parse(chosen.office_hours) if chosen.office_hours else STANDARD_HOURS,
+        unit_hours=_unit_hours(structure, chosen.agency_hours),
+        policies=policies_with(chosen.clock),
+        editions=editions,
+    )
+
+
+class Policies(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The choices of a province: what it publishes about its offices and where the law leaves it a choice."""
+
+    office_hours: str | None = None
+    """As `OfficeHours.parse` reads them, where an agency has none of its own; None: the standard ones."""
+    agency_hours: dict[str, str] = {}
+    """Code or unit key to its own hours, which hold for all below it too."""
+    clock: tuple[Policy, ...] = ()
+    """Rules of the deadline clock that replace the published ones from the day they begin."""
+
+
+def _unit_hours(structure: Structure, own: Mapping[str, str]) -> dict[str, OfficeHours]:
+    """Hours by unit key: of the unit itself or of the nearest one above it that has any."""
+    if not own:
+        return {}
+    hours = {name: OfficeHours.parse(text) for name, text in own.items()}
+    known = {name for unit in structure for name in (unit.key, unit.code)}
+    unknown = sorted(hours.keys() - known)
+    if unknown:
+        raise Invalid(f"Office hours are given for {', '.join(unknown)}, which no agency is. Add the agency first.")
+    found: dict[str, OfficeHours] = {}
+    for unit in structure:
+        at: Agency | None = unit
+        while at is not None:
+            if at.key in hours or at.code in hours:
+                found[unit.key] = hours.get(at.key) or hours[at.code]
+                break
+            at = structure.parent_of(at.key, max(unit.valid_from, at.valid_from))
+    return found
+
+
+async def read(connection: Connection, stream: str) -> Catalogue:
+    """All generations of the stream's agencies and procedures."""
+    row = await dossiers_store.stream_row(connection, stream)
+    if row is None:
+        raise no_stream(stream)
+    return Catalogue(
+        stream=stream,
+        version=row.catalogue,
+        agencies=await _agencies(connection, stream),
+        procedures=await _procedures(connection, stream),
+    )
+
+
+CODE = r"^[^\x00-\x1f\x7f~,@]{1,64}$"
+"""Of an agency or a procedure."""
+LONGEST_TEXT = 1_000
+_CODE = re.compile(CODE)
+_TEXT = re.compile(TEXT)
+
+
+def _checked(rows: Sequence[Agency] | Sequence[Procedure]) -> None:
+    """Raise `Invalid` for a code that could not stand in a key or in an address, texts without end, days that cannot be."""
+    for row in rows:
+        if not _CODE.fullmatch(row.code):
+            raise Invalid(f"The code {row.code[:80]!r} cannot be one: 1 to 64 characters, none of them ~ , @ or a control.")
+        for name in row.__struct_fields__:
+            value = getattr(row, name)
+            for text in value if isinstance(value, tuple) else (value,):
+                if isinstance(text, str) and (len(text) > LONGEST_TEXT or not _TEXT.fullmatch(text)):
+                    raise Invalid(
+                        f"{name} of {row.code} is longer than {LONGEST_TEXT} characters or holds a control character."
+                    )
+            if isinstance(value, date) and not FIRST_DAY <= value <= LAST_DAY:
+                raise Invalid(f"{name} of {row.code} is {value}: days lie between {FIRST_DAY} and {LAST_DAY}.")
+
+
+class AgencyChanges(msgspec.Struct, frozen=True):
+    """What a new list of agencies would change."""
+
+    added: list[str]
+    """Keys of units that are new."""
+    changed: list[str]
+    """Keys of units of which something else is said."""
+    removed: list[str]
+    """Unit keys; a removed unit keeps its figures but is no part of the structure any more."""
+    plan: Plan
+    """What begins, ends, moves and is left without a parent; with its findings nothing can be applied."""
+
+
+async def agency_changes(connection: Connection, stream: str, agencies: list[Agency], *, merge: bool) -> AgencyChanges:
+    """The differences between the stream's agencies and `agencies`, which replace them or, with `merge`, are laid over them."""
+    _checked(agencies)
+    known = {one.key: one for one in await _agencies(connection, stream)}
+    given = {one.key: one for one in agencies}
+    plan = check_plan(Structure(known.values()), agencies)
+    if not merge:
+        # What the list leaves out is no more when it applies: the list must stand by itself.
+        together = set(contradictions((known | given).values()))
+        history = [one for one in plan.findings if one not in together]
+        plan = msgspec.structs.replace(plan, findings=(*history, *contradictions(agencies)))
+    return AgencyChanges(
+        added=sorted(given.keys() - known.keys()),
+        changed=sorted(key for key in given.keys() & known.keys() if given[key] != known[key]),
+        removed=[] if merge else sorted(known.keys() - given.keys()),
+        plan=plan,
+    )
+
+
+async def put_agencies(tx: Connection, stream: str, agencies: list[Agency], *, merge: bool = False) -> int:
+    """Replace the stream's agencies, or lay these over them, and plan the redating; returns the catalogue's new version.
+
+    Raises `Invalid` when the structure contradicts itself (a parent that is missing, generations that overlap).
+    """
+    _checked(agencies)
+    await _lock(tx, stream)
+    if merge:
+        agencies = list({one.key: one for one in (*await _agencies(tx, stream), *agencies)}.values())
+    Structure(agencies)
+    return await _put(tx, stream, "agencies", agencies)
+
+
+async def procedure_changes(connection: Connection, stream: str, procedures: list[Procedure], *, merge: bool) -> list[Change]:
+    """The differences between the stream's procedures and `procedures`; raises `Invalid` when these contradict themselves."""
+    _checked(procedures)
+    known = await _procedures(connection, stream)
+    given = _laid_over(known, procedures) if merge else procedures
+    Procedures(given)
+    return differences(known, given)
+
+
+async def put_procedures(tx: Connection, stream: str, procedures: list[Procedure], *, merge: bool = False) -> int:
+    """Replace the stream's procedures, or lay these over them, and plan the redating; returns the catalogue's new version."""
+    _checked(procedures)
+    await _lock(tx, stream)
+    if merge:
+        procedures = _laid_over(await _procedures(tx, stream), procedures)
+    Procedures(procedures)
+    return await _put(tx, stream, "procedures", procedures)
+
+
+def _laid_over(known: list[Procedure], given: list[Procedure]) -> list[Procedure]:
+    return list({one.key: one for one in (*known, *given)}.values())
+
+
+async def adopt_procedures(connection: Connection, stream: str, offered: list[Offered], on: date) -> list[Procedure]:
+    """The rows that are other or new if a portal's own catalogue is believed from a day on, to be laid over the others."""
+    known = await _procedures(connection, stream)
+    before = {one.key: one for one in known}
+    return [one for one in adopted(known, offered, on) if before.get(one.key) != one]
+
+
+async def _agencies(connection: Connection, stream: str) -> list[Agency]:
+    return [_decode_agency(row) for row in await catalogue_store.catalogue_bodies(connection, stream, "agencies")]
+
+
+async def _procedures(connection: Connection, stream: str) -> list[Procedure]:
+    return [_decode_procedure(row) for row in await catalogue_store.catalogue_bodies(connection, stream, "procedures")]
+
+
+async def put_days(tx: Connection, stream: str, days: Sequence[DayOverride]) -> int:
+    """Add days off and make-up days of the stream and plan the redating."""
+    await _lock(tx, stream)
+    await catalogue_store.put_day_overrides(tx, days)
+    return await _changed(tx, stream, "calendar")
+
+
+async def put_policies(tx: Connection, stream: str, policies: Policies) -> int:
+    """Replace the stream's policies and plan the redating. Raises `Invalid` for hours or rules that cannot be."""
+    await _lock(tx, stream)
+    await catalogue_store.set_policies(tx, stream, msgspec.to_builtins(policies))
+    return await _changed(tx, stream, "policies")
+
+
+async def _lock(tx: Connection, stream: str) -> None:
+    await dossiers_store.ensure_stream(tx, stream)
+    await dossiers_store.lock_stream(tx, stream)
+
+
+async def _put(tx: Connection, stream: str, kind: Kind, rows: Sequence[Agency] | Sequence[Procedure]) -> int:
+    entries = [Entry(one.code, one.valid_from, _encode(one).decode()) for one in rows]
+    await catalogue_store.replace_catalogue(tx, stream, kind, entries)
+    return await _changed(tx, stream, kind)
+
+
+async def _changed(tx: Connection, stream: str, reason: str) -> int:
+    version = await catalogue_store.new_catalogue(tx, stream)
+    # Loaded whole, so that what does not go together is refused here and not met by the worker.
+    law = await _load(tx, stream, version)
+    await catalogue_store.record_law(tx, stream, reason, law.calendar.version, [policy.version for policy in law.policies])
+    await catalogue_store.plan_redating(tx, stream, reason, only_unmapped=False)
+    return version
+
+
+async def redate_all(tx: Connection, stream: str, reason: str) -> int:
+    """Have every dossier of the stream dated anew though nothing was changed here; returns the catalogue's new version."""
+    if await dossiers_store.lock_stream(tx, stream) is None:
+        raise no_stream(stream)
+    return await _changed(tx, stream, reason)
+
+
+async def renew(tx: Connection, stream: str) -> None:
+    """Plan a redating of the stream if its calendar or rules are other ones by this release than by the one before it."""
+    row = await dossiers_store.lock_stream(tx, stream)
+    known = await catalogue_store.newest_law(tx, stream)
+    if row is None or known is None:
+        return
+    law = await _load(tx, stream, row.catalogue)
+    if (law.calendar.version, [policy.version for policy in law.policies]) != (known.calendar, known.rules):
+        await _changed(tx, stream, "release")

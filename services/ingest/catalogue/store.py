@@ -1,0 +1,284 @@
+"""The catalogue of a stream, and dating anew by it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from functools import cache
+from typing import Literal, NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql as pg
+
+from services.ingest.catalogue import tables
+from services.ingest.dossiers import tables as dossiers
+from shared.database import Connection
+from shared.statements import Statement, parameter
+
+Kind = Literal["agencies", "procedures"]
+
+
+class Entry(NamedTuple):
+    """A generation of an agency or a procedure; `body` is its JSON."""
+
+    code: str
+    valid_from: date
+    body: str
+
+
+class DayOverride(NamedTuple):
+    """A day off or make-up day, decided for a stream or, with '', for the country."""
+
+    stream: str
+    day: date
+    worked: bool
+    legal_basis: str
+    known_from: date
+
+
+class LawRow(NamedTuple):
+    """The law by which due dates were computed from an instant on."""
+
+    catalogue: int
+    calendar: str
+    rules: list[str]
+    decided_at: datetime
+
+
+class OpenRedating(NamedTuple):
+    """A redating that is not finished: dossiers with `done_to` < number <= `upto` are still to come."""
+
+    id: int
+    only_unmapped: bool
+    done_to: int
+    upto: int
+
+
+class RedatingRow(NamedTuple):
+    """A redating; the versions that it made lie at `from_position`..`to_position`."""
+
+    id: int
+    stream: str
+    reason: str
+    catalogue: int
+    only_unmapped: bool
+    done_to: int
+    upto: int
+    examined: int
+    changed: int
+    from_position: int | None
+    to_position: int | None
+    created_at: datetime
+    finished_at: datetime | None
+
+
+s, day, law, r = dossiers.stream.c, tables.day_override.c, tables.law.c, tables.redating.c
+
+_STREAM = parameter("stream", sa.Text)
+_REASON = parameter("reason", sa.Text)
+_LIMIT = parameter("limit", sa.BigInteger)
+
+
+# --- agencies and procedures ---------------------------------------------------------------------------------------------
+
+_TABLES: dict[Kind, sa.Table] = {"agencies": tables.agency, "procedures": tables.procedure}
+
+
+@cache
+def _bodies(kind: Kind) -> Statement[str]:
+    c = _TABLES[kind].c
+    return Statement(sa.select(sa.cast(c.body, sa.Text)).where(c.stream == _STREAM).order_by(c.code, c.valid_from), str)
+
+
+@cache
+def _delete(kind: Kind) -> Statement[None]:
+    return Statement(sa.delete(_TABLES[kind]).where(_TABLES[kind].c.stream == _STREAM))
+
+
+@cache
+def _insert(kind: Kind) -> Statement[None]:
+    given = {"code": parameter("code", sa.Text), "valid_from": parameter("valid_from", sa.Date)}
+    body = sa.cast(parameter("body", sa.Text), pg.JSONB)
+    return Statement(sa.insert(_TABLES[kind]).values(stream=_STREAM, **given, body=body))
+
+
+async def catalogue_bodies(connection: Connection, stream: str, kind: Kind) -> list[str]:
+    """Bodies (JSON) of the stream's agencies or procedures, all generations."""
+    return await _bodies(kind).all(connection, stream=stream)
+
+
+async def replace_catalogue(tx: Connection, stream: str, kind: Kind, entries: Sequence[Entry]) -> None:
+    """Put the entries in the place of what was there."""
+    await _delete(kind).run(tx, stream=stream)
+    await _insert(kind).run_many(tx, ({"stream": stream, **entry._asdict()} for entry in entries))
+
+
+# --- days and policies ---------------------------------------------------------------------------------------------------
+
+
+def _put_day() -> pg.Insert:
+    insert = pg.insert(tables.day_override).values({name: parameter(name, day[name].type) for name in DayOverride._fields})
+    return insert.on_conflict_do_update(
+        index_elements=[day.stream, day.day, day.known_from],
+        set_={"worked": insert.excluded.worked, "legal_basis": insert.excluded.legal_basis},
+    )
+
+
+_DAYS = Statement(
+    sa.select(*(day[name] for name in DayOverride._fields))
+    .where(sa.or_(day.stream == sa.literal(""), day.stream == _STREAM))
+    .order_by(day.day, day.known_from),
+    DayOverride,
+)
+_PUT_DAY = Statement[None](_put_day())
+_SET_POLICIES = Statement[None](
+    sa.update(dossiers.stream).where(s.stream == _STREAM).values(policies=parameter("policies", pg.JSONB))
+)
+
+
+async def day_overrides(connection: Connection, stream: str) -> list[DayOverride]:
+    """Days off and make-up days decided for the country or the stream, beyond those that come with the software."""
+    return await _DAYS.all(connection, stream=stream)
+
+
+async def put_day_overrides(tx: Connection, days: Sequence[DayOverride]) -> None:
+    """Add days; what was decided of one of them on the same day is replaced."""
+    await _PUT_DAY.run_many(tx, (one._asdict() for one in days))
+
+
+async def set_policies(tx: Connection, stream: str, policies: Mapping[str, object]) -> None:
+    """Replace the stream's policies."""
+    await _SET_POLICIES.run(tx, stream=stream, policies=policies)
+
+
+# --- the law that they make ----------------------------------------------------------------------------------------------
+
+_COUNT_UP = Statement(
+    sa.update(dossiers.stream).where(s.stream == _STREAM).values(catalogue=s.catalogue + 1).returning(s.catalogue), int
+)
+_RECORD_LAW = Statement[None](
+    sa.insert(tables.law).from_select(
+        [law.stream, law.catalogue, law.after_position, law.reason, law.calendar, law.rules],
+        sa.select(
+            s.stream,
+            s.catalogue,
+            s.head,
+            _REASON,
+            parameter("calendar", sa.Text),
+            parameter("rules", pg.ARRAY(sa.Text)),
+        ).where(s.stream == _STREAM),
+    )
+)
+_LAW = sa.select(*(law[name] for name in LawRow._fields)).where(law.stream == _STREAM).order_by(law.catalogue.desc()).limit(1)
+_LAW_OF = Statement(_LAW.where(law.after_position < parameter("position", sa.BigInteger)), LawRow)
+_NEWEST_LAW = Statement(_LAW, LawRow)
+
+
+async def new_catalogue(tx: Connection, stream: str) -> int:
+    """Count the catalogue's version up, for a change made in this transaction."""
+    return await _COUNT_UP.one(tx, stream=stream)
+
+
+async def record_law(tx: Connection, stream: str, reason: str, calendar: str, rules: Sequence[str]) -> None:
+    """Note by which calendar and rules due dates are computed from the stream's next version on. Wants its row lock."""
+    await _RECORD_LAW.run(tx, stream=stream, reason=reason, calendar=calendar, rules=rules)
+
+
+async def law_of(connection: Connection, stream: str, position: int) -> LawRow | None:
+    """The law by which the version at `position` was computed; None for one from before such notes were kept."""
+    return await _LAW_OF.first(connection, stream=stream, position=position)
+
+
+async def newest_law(connection: Connection, stream: str) -> LawRow | None:
+    """The law by which the stream's next version is computed; None where nothing was ever noted."""
+    return await _NEWEST_LAW.first(connection, stream=stream)
+
+
+# --- dating anew ---------------------------------------------------------------------------------------------------------
+
+_IS_OPEN = r.finished_at.is_(None)
+_PLAN = Statement(
+    sa.insert(tables.redating)
+    .from_select(
+        [r.stream, r.reason, r.catalogue, r.only_unmapped, r.upto],
+        sa.select(s.stream, _REASON, s.catalogue, parameter("only_unmapped", sa.Boolean), s.numbers).where(s.stream == _STREAM),
+    )
+    .returning(r.id),
+    int,
+)
+_OLDEST = sa.select().where(_IS_OPEN).order_by(r.id).limit(1)
+_STREAM_TO_REDATE = Statement(_OLDEST.add_columns(r.stream), str)
+_OPEN = Statement(_OLDEST.where(r.stream == _STREAM).add_columns(*(r[name] for name in OpenRedating._fields)), OpenRedating)
+
+
+def _count() -> sa.Update:
+    first, last = parameter("first", sa.BigInteger), parameter("last", sa.BigInteger)
+    return (
+        sa.update(tables.redating)
+        .where(r.id == parameter("redating", sa.BigInteger))
+        .values(
+            done_to=parameter("done_to", sa.BigInteger),
+            examined=r.examined + parameter("examined", sa.BigInteger),
+            changed=r.changed + sa.func.coalesce(last - first + 1, 0),
+            from_position=sa.func.coalesce(r.from_position, first),
+            to_position=sa.func.coalesce(last, r.to_position),
+            finished_at=parameter("finished_at", sa.DateTime(timezone=True)),
+        )
+    )
+
+
+_COUNT = Statement[None](_count())
+_IS_TO_BE_REDATED = Statement(
+    sa.select(
+        sa.exists().where(
+            r.stream == _STREAM,
+            _IS_OPEN,
+            r.done_to < parameter("number", sa.BigInteger),
+            r.upto >= parameter("number", sa.BigInteger),
+        )
+    ),
+    bool,
+)
+_REDATINGS = Statement(
+    sa.select(*(r[name] for name in RedatingRow._fields)).where(r.stream == _STREAM).order_by(r.id.desc()).limit(_LIMIT),
+    RedatingRow,
+)
+
+
+async def plan_redating(tx: Connection, stream: str, reason: str, *, only_unmapped: bool) -> int:
+    """Have every dossier (or the unmapped ones) folded and dated anew under the catalogue as it is now."""
+    return await _PLAN.one(tx, stream=stream, reason=reason, only_unmapped=only_unmapped)
+
+
+async def stream_to_redate(tx: Connection) -> str | None:
+    """The stream of the oldest redating that is not finished; None when there is none."""
+    return await _STREAM_TO_REDATE.first(tx)
+
+
+async def open_redating(tx: Connection, stream: str) -> OpenRedating | None:
+    """The stream's oldest redating that is not finished, None when there is none; nobody else carries it on under its lock."""
+    return await _OPEN.first(tx, stream=stream)
+
+
+async def redated(
+    tx: Connection,
+    redating: int,
+    *,
+    done_to: int,
+    examined: int,
+    first: int | None,
+    last: int | None,
+    finished_at: datetime | None,
+) -> None:
+    """Count a part of a redating that this transaction did; `first`..`last` are the positions it made."""
+    await _COUNT.run(tx, redating=redating, done_to=done_to, examined=examined, first=first, last=last, finished_at=finished_at)
+
+
+async def is_to_be_redated(connection: Connection, stream: str, number: int) -> bool:
+    """Whether an open redating has still to come to the dossier."""
+    return await _IS_TO_BE_REDATED.one(connection, stream=stream, number=number)
+
+
+async def redatings(connection: Connection, stream: str, limit: int) -> list[RedatingRow]:
+    """Redatings of a stream, newest first."""
+    return await _REDATINGS.all(connection, stream=stream, limit=limit)

@@ -1,0 +1,32 @@
+"""Components of the OpenAPI document for which no type stands: objects whose members depend on a source."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated
+
+import msgspec
+
+from services.ingest.catalogue.api.schemas import ClockRuleIn
+from shared.web.schemas import REF, Json, schemas_of
+
+_OPEN = {
+    "RecordFields": "Fields of a record by the names that its source gives them: each kind has its own list of those that may"
+    " be kept. Values are as the source wrote them.",
+    "SourcePlace": "How far a source has been read, as the adapter of its kind writes it: to look at, and of use to it alone.",
+    "JsonSchema": "A JSON Schema (2020-12): its words are those of the standard.",
+}
+"""Name, and why nothing more is said of it."""
+
+
+RecordFields = Annotated[Mapping[str, object], msgspec.Meta(extra_json_schema={"$ref": REF.format(name="RecordFields")})]
+JsonSchema = Annotated[Mapping[str, object], msgspec.Meta(extra_json_schema={"$ref": REF.format(name="JsonSchema")})]
+SourcePlace = Annotated[Mapping[str, object], msgspec.Meta(extra_json_schema={"$ref": REF.format(name="SourcePlace")})]
+
+
+def components() -> dict[str, Json]:
+    """Schemas by name."""
+    opened = {
+        name: {"title": name, "type": "object", "additionalProperties": True, "description": why} for name, why in _OPEN.items()
+    }
+    return {**opened, **schemas_of([ClockRuleIn], received=True)}

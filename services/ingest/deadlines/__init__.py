@@ -1,0 +1,1 @@
+"""The deadline clock for anybody: due dates by law, and how they come about."""

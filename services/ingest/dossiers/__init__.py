@@ -1,0 +1,1 @@
+"""Dossiers: events are folded into one state, dated by law, and published as versions."""

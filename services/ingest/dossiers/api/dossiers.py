@@ -1,0 +1,325 @@
+"""Single dossiers: what is known of them, what was said of them, and why they are due when they are."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import date, datetime
+from typing import Annotated
+
+import msgspec
+from fastapi import Depends, Path, Request, Response
+from msgspec import UNSET, UnsetType
+
+from services.ingest.catalogue import store as catalogue_store
+from services.ingest.deadlines.api import StepByStep, explained
+from services.ingest.dossiers import store as dossiers_store
+from services.ingest.dossiers.api.examples import DEADLINE, DOSSIER
+from services.ingest.dossiers.dating import Assessment, Law, assess, facts_of
+from services.ingest.dossiers.folding import Finding, State, fold
+from services.ingest.dossiers.service import history_of
+from services.ingest.events.model import About, Event
+from services.ingest.parameters import Stream
+from shared.access import Principal, require
+from shared.dossier import Channel, DueBasis, Facts, Status, Timeliness
+from shared.errors import NotFound
+from shared.fields import Line
+from shared.web.answers import answer
+from shared.web.operations import Router, operation
+from shared.workdays.causes import explain_cause
+from shared.workdays.wording import Language
+
+router = Router("dossiers", under="/dossiers")
+
+Code = Annotated[Line, Path(min_length=1, max_length=100, description="Dossier code", examples=["000.00.19.H23-230105-0042"])]
+Reader = Annotated[Principal, Depends(require("dossiers:read"))]
+
+
+class CauseExplained(msgspec.Struct, frozen=True):
+    """Why a dossier is late, in one language."""
+
+    text: str
+    """Why, in a sentence."""
+    action: str
+    """What to do about it."""
+
+
+class ComputedBy(msgspec.Struct, frozen=True):
+    """The law by which a version of the feed was computed."""
+
+    catalogue: int
+    """Version of the catalogue."""
+    calendar: str
+    """Version of the calendar."""
+    rules: list[str]
+    """Policies that it knew."""
+    decided_at: datetime
+    """When that law was put together."""
+
+
+class DeadlineOut(msgspec.Struct, frozen=True, kw_only=True):
+    """When a dossier is due, and why."""
+
+    stream: str
+    """The province."""
+    code: str
+    """Code of the dossier."""
+    position: int
+    """Of its newest version in the feed."""
+    due_on: date | None
+    """The due date that counts; `due_basis` says which one it is."""
+    due_basis: DueBasis | None
+    """Null where there is no due date."""
+    legal_due_on: date | None
+    """By the procedure's limit, calendar and policy of the day of receipt; null without a receipt or a known limit."""
+    extended_due_on: date | None
+    """As a letter of apology set it anew; null without one."""
+    portal_due_on: date | None
+    """As its source tells it; null where it tells none, or one that cannot be."""
+    timeliness: Timeliness | None
+    """By the due date that counts; null while it is in process."""
+    portal_timeliness: Timeliness | None
+    """By the source's own due and end dates; null while it is in process."""
+    cause: str | None
+    """Why it is overdue, or why portal and law differ; null where it is in time."""
+    cause_explained: dict[Language, CauseExplained] | None
+    """The same in Vietnamese and English."""
+    version_computed_by: ComputedBy | None
+    """Of the version in the feed; while dossiers are being dated anew it can be from before the law that is applied here."""
+    to_be_redated: bool
+    """The worker is about to date it anew."""
+    calendar_version: str | UnsetType = UNSET
+    """The calendar that is applied here; absent where the law cannot be applied."""
+    rule_version: str | UnsetType = UNSET
+    """The policy that is applied here; absent where the law cannot be applied."""
+    explained: dict[Language, StepByStep] | None
+    """Null where the law cannot be applied."""
+    why_not: str | UnsetType = UNSET
+    """Why the law cannot be applied."""
+
+
+class StepOut(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The dossier entered `status` at `at`."""
+
+    at: datetime
+    """When."""
+    status: Status
+    """The status it entered."""
+    proven: bool = False
+    """False of a finish without an end date or a result: some software sends its pauses so."""
+
+
+class PauseOut(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The office waited for somebody else."""
+
+    from_at: datetime
+    """When it began."""
+    kind: Status
+    """Why: papers, a payment, or a stop."""
+    to_at: datetime | None = None
+    """When it ended; absent: it still waits."""
+
+
+class AboutOut(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What the dossier is."""
+
+    agency: str | None = None
+    """Code of its agency, as the source writes it."""
+    procedure: str | None = None
+    """Code of its procedure without the suffix."""
+    channel: Channel | None = None
+    """How it came in."""
+    digitised_intake: bool = False
+    """Its papers were digitised when it was taken in."""
+    digitised_result: bool = False
+    """Its result was digitised."""
+    fee_required: bool = False
+    """A fee or charge is due for it."""
+    fee_online: bool = False
+    """The fee was paid online."""
+    reused: bool = False
+    """Papers that were digitised before were used again."""
+    supplements: int | None = None
+    """How often papers were asked for."""
+
+
+class CourseOut(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Its course as a whole, by the source's own dates."""
+
+    status: Status
+    """Where it stands."""
+    received_at: datetime | None = None
+    """When it was received."""
+    ended_at: datetime | None = None
+    """When the source closed it."""
+    delivered_at: datetime | None = None
+    """When the result was handed over."""
+    ready_at: datetime | None = None
+    """When the result was ready, where that is known apart from `ended_at`."""
+
+
+class EventOut(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a source said at one moment; what it said nothing of is left out."""
+
+    code: str
+    """Code of the dossier."""
+    source: str
+    """Who said it."""
+    id: str
+    """The source's own identity of it, or the instant of its arrival."""
+    at: datetime
+    """Of when it is, by the source's clock."""
+    about: AboutOut | None = None
+    """What the dossier is."""
+    due_at: datetime | None = None
+    """The due date as the source claims it."""
+    extended_to: datetime | None = None
+    """A due date that a letter of apology moved."""
+    extension_letter: str | None = None
+    """Reference number of that letter."""
+    course: CourseOut | None = None
+    """Its course as a whole; a newer one replaces an older one."""
+    pauses: tuple[PauseOut, ...] | None = None
+    """All pauses as a whole; a newer list replaces an older one."""
+    steps: tuple[StepOut, ...] | None = None
+    """Single steps; they add up over events."""
+    deleted: bool = False
+    """The source no longer has the dossier."""
+
+
+class DossierOut(msgspec.Struct, frozen=True):
+    """One dossier: what is counted of it, what does not fit, and all that was ever said of it, in order."""
+
+    stream: str
+    """The province."""
+    code: str
+    """Code of the dossier."""
+    number: int
+    """Dense number within its stream, by which the feed names it."""
+    source: str
+    """The source that told of it first."""
+    position: int
+    """Of its newest version in the feed."""
+    mapped: bool
+    """Whether the catalogue knows its agency and its procedure."""
+    facts: Facts
+    """All that is counted of it, by the law of now."""
+    findings: tuple[Finding, ...]
+    """What does not fit in what was said of it."""
+    events: list[EventOut]
+    """All that was ever said of it, in order."""
+
+
+@router.get(
+    "/{code:path}/deadline",
+    summary="When the dossier is due, and how that came about, step by step",
+)
+@operation(answer=DeadlineOut, example=DEADLINE)
+async def read_deadline(request: Request, code: Code, stream: Stream, principal: Reader) -> Response:
+    """The legal, the extended and the portal's due date apart; the steps in Vietnamese and English, as data and as text."""
+    row, state, law = await _found(request, principal, stream, code)
+    assessment = assess(state, law)
+    facts, due = facts_of(assessment), assessment.deadline
+    async with request.app.state.database.connection() as connection:
+        computed_by = await catalogue_store.law_of(connection, stream, row.position)
+        waiting = await catalogue_store.is_to_be_redated(connection, stream, row.number)
+    missing = "no receipt" if state.received_at is None else "no time limit known for its procedure"
+    return answer(
+        DeadlineOut(
+            stream=stream,
+            code=code,
+            position=row.position,
+            due_on=facts.due_on,
+            due_basis=facts.due_basis,
+            legal_due_on=facts.legal_due_on,
+            extended_due_on=facts.extended_due_on,
+            portal_due_on=facts.portal_due_on,
+            timeliness=facts.timeliness,
+            portal_timeliness=facts.portal_timeliness,
+            cause=facts.cause,
+            cause_explained=_cause_explained(assessment),
+            version_computed_by=ComputedBy(**computed_by._asdict()) if computed_by is not None else None,
+            to_be_redated=waiting,
+            calendar_version=due.calendar_version if due is not None else UNSET,
+            rule_version=due.rule_version if due is not None else UNSET,
+            explained=explained(due) if due is not None else None,
+            why_not=f"There is {missing}, so the law cannot be applied." if due is None else UNSET,
+        )
+    )
+
+
+@router.get(
+    "/{code:path}",
+    summary="One dossier: facts, findings and everything its sources said",
+)
+@operation(answer=DossierOut, example=DOSSIER)
+async def read_dossier(request: Request, code: Code, stream: Stream, principal: Reader) -> Response:
+    """`facts` is what is counted; `events` is all that was ever said, in order; `findings` is what does not fit."""
+    row, state, law = await _found(request, principal, stream, code)
+    # A long history is work for a thread: the others are answered meanwhile.
+    return await asyncio.to_thread(lambda: answer(_dossier(stream, row, state, law)))
+
+
+def _dossier(stream: str, row: dossiers_store.DossierRow, state: State, law: Law) -> DossierOut:
+    return DossierOut(
+        stream=stream,
+        code=row.code,
+        number=row.number,
+        source=row.source,
+        position=row.position,
+        mapped=row.mapped,
+        facts=facts_of(assess(state, law)),
+        findings=state.findings,
+        events=[_event(one) for one in history_of(row)],
+    )
+
+
+def _event(one: Event) -> EventOut:
+    return EventOut(
+        code=one.code,
+        source=one.source,
+        id=one.id,
+        at=one.at,
+        about=_about(one.about) if one.about is not None else None,
+        due_at=one.due_at,
+        extended_to=one.extended_to,
+        extension_letter=one.extension_letter,
+        course=msgspec.convert(one.course, CourseOut | None, from_attributes=True),
+        pauses=tuple(PauseOut(pause.from_at, pause.kind, pause.to_at) for pause in one.pauses or ()) or None,
+        steps=tuple(StepOut(step.at, step.status, step.proven) for step in one.steps) or None,
+        deleted=one.deleted,
+    )
+
+
+def _about(one: About) -> AboutOut:
+    return AboutOut(
+        agency=one.agency,
+        procedure=one.procedure,
+        channel=one.channel,
+        digitised_intake=bool(one.digitised_intake),
+        digitised_result=bool(one.digitised_result),
+        fee_required=bool(one.fee_required),
+        fee_online=bool(one.fee_online),
+        reused=bool(one.reused),
+        supplements=one.supplements,
+    )
+
+
+def _cause_explained(assessment: Assessment) -> dict[Language, CauseExplained] | None:
+    account, cause = assessment.account, assessment.cause
+    if account is None or cause is None:
+        return None
+    findings = {language: explain_cause(cause, account, language) for language in Language}
+    return {language: CauseExplained(one.text, one.action) for language, one in findings.items()}
+
+
+async def _found(
+    request: Request, principal: Principal, stream: str, code: str
+) -> tuple[dossiers_store.DossierRow, State, Law]:
+    principal.demand_stream(stream)
+    async with request.app.state.database.transaction() as tx:
+        rows = await dossiers_store.dossiers_by_code(tx, stream, [code])
+        law = await request.app.state.laws.of(tx, stream)
+    if code not in rows:
+        raise NotFound(f"Stream {stream} has no dossier {code}. Look in quarantine (GET /v1/quarantine?code=...) too.")
+    row = rows[code]
+    return row, await asyncio.to_thread(lambda: fold(history_of(row))), law

@@ -1,0 +1,257 @@
+"""The assessment: the law applied to a dossier's state, once, from its receipt to the cause of its lateness.
+
+Facts for the feed and explanations for people are made of it; neither computes a part of it again. Pure.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+
+import msgspec
+
+from services.ingest.catalogue.model import Law
+from services.ingest.dossiers.folding import State, can_be_due
+from shared.civil import civil_day
+from shared.dossier import SUSPENSIONS, DueBasis, Outcome, Timeliness
+from shared.procedures import Procedure
+from shared.workdays import (
+    Calendar,
+    Deadline,
+    Extension,
+    OfficeHours,
+    OutsideCalendar,
+    Policy,
+    StopEvent,
+    Suspension,
+    TimeLimit,
+    closed,
+    deadline,
+    due_soon,
+    local,
+    spent_minutes,
+    stopped_at,
+    timeliness,
+    timeliness_on,
+)
+from shared.workdays.causes import Account, Cause, cause_of
+
+_ONE_DAY = timedelta(days=1)
+# Members read through their class cost 30 ns each time.
+_RESOLVED, _REFUSED = Outcome.resolved, Outcome.refused
+_OVERDUE, _BY_PORTAL = Timeliness.overdue, DueBasis.portal
+_RESULT_READY = StopEvent.result_ready
+
+
+class Due(msgspec.Struct, frozen=True, gc=False):
+    """The due date that counts."""
+
+    due_on: date
+    basis: DueBasis
+    late_from: date
+    """First civil day at whose end the dossier is overdue if it is still in process."""
+    soon_from: tuple[date, date, date] | None
+    """First civil days on which it is at most 1, 3 and 5 working days away; None where the calendar does not reach."""
+
+
+class Assessment(msgspec.Struct, frozen=True, gc=False):
+    """What the law says of one dossier. Days are civil days in Asia/Ho_Chi_Minh."""
+
+    state: State
+    """As its sources told it, with the clock stopped by the event that the policy names."""
+    agency: str | None
+    """Key of the unit that carries the agency's code on the day of receipt; None while the catalogue does not know it."""
+    procedure: Procedure | None
+    """As it was on the day of receipt; None while the catalogue does not know it."""
+    catalogue_on: date
+    """The day whose catalogue holds: of receipt, or of what else is known of it."""
+    received_on: date | None
+    ended_on: date | None
+    """The day the clock stopped."""
+    closed_on: date | None
+    """The day the source closed it."""
+    suspensions: tuple[Suspension, ...]
+    """As told, of an ended dossier up to its end."""
+    deadline: Deadline | None
+    """By law, with all it was computed from; None without a receipt or a known limit, and outside the calendar."""
+    portal_due_on: date | None
+    """As the source tells it; None where that cannot be a due date: a finding tells it, and no judgement rests on it."""
+    due: Due | None
+    """By law where it knows a deadline, else by the source."""
+    timeliness: Timeliness | None
+    """Of an ended dossier, by the due date that counts."""
+    portal_timeliness: Timeliness | None
+    """The same by the source's own due and end dates."""
+    spent_minutes: int | None
+    """Of an ended dossier with a deadline."""
+    synced_late: bool
+    """The source still had it in process long after its end."""
+    account: Account | None
+    """What both sides say of its dates; None where no cause is to be found: both call it in time, or it counts nothing."""
+    cause: Cause | None
+    """Why it is overdue by law or by the source; of a dossier in process what the cause will be."""
+
+
+def assess(state: State, law: Law) -> Assessment:
+    """What the law says of a dossier."""
+    received_at = local(state.received_at) if state.received_at is not None else None
+    received_on = received_at.date() if received_at is not None else None
+    policy = law.policy_on(received_on) if received_on is not None else None
+    state = _stopped(state, policy)
+    about = state.about
+    ended_at = local(state.ended_at) if state.ended_at is not None else None
+    ended_on = ended_at.date() if ended_at is not None else None
+    closed_on = _closed_on(state, ended_on)
+    catalogue_on = received_on or _begun_on(state)
+    agency = law.structure.key_for(about.agency, catalogue_on) if about.agency is not None else None
+    procedure = law.procedures.get(about.procedure, catalogue_on) if about.procedure is not None else None
+    suspensions = _suspensions(state) if state.pauses else ()
+    extensions = _extensions(state) if state.extended_to is not None else ()
+    limit = procedure.limit if procedure is not None else None
+    by_law = _deadline(received_at, limit, law.hours_of(agency), policy, suspensions, extensions, law.calendar)
+    portal_due_on = _portal_due_on(state)
+    in_time = _timeliness(state, ended_at, by_law, portal_due_on)
+    portal_in_time = _portal_timeliness(in_time, closed_on, portal_due_on)
+    synced_late = _synced_late(state.ended_at, state.told_open_at, law)
+    account: Account | None = None
+    if received_on is not None and (ended_on is None or in_time is _OVERDUE or portal_in_time is _OVERDUE):
+        account = Account(
+            due=by_law,
+            legal=in_time,
+            portal_due_on=portal_due_on,
+            portal=portal_in_time,
+            ended_on=ended_on,
+            closed_on=closed_on,
+            supplements=state.supplements,
+            synced_late=synced_late,
+            # The appointment is given at receipt, by the calendar of that day.
+            calendar_then=law.calendar_then(received_on),
+        )
+    return Assessment(
+        state=state,
+        agency=agency,
+        procedure=procedure,
+        catalogue_on=catalogue_on,
+        received_on=received_on,
+        ended_on=ended_on,
+        closed_on=closed_on,
+        suspensions=suspensions,
+        deadline=by_law,
+        portal_due_on=portal_due_on,
+        due=_due(received_on, by_law, portal_due_on, law.calendar),
+        timeliness=in_time,
+        portal_timeliness=portal_in_time,
+        spent_minutes=_spent_minutes(by_law, ended_at) if in_time is not None else None,
+        synced_late=synced_late,
+        account=account,
+        cause=cause_of(account) if account is not None else None,
+    )
+
+
+def _stopped(state: State, policy: Policy | None) -> State:
+    """The state with its clock stopped by the event that the policy names; the same where that is the result.
+
+    By a policy of `delivered`, a result that was not handed over yet leaves the dossier in process.
+    """
+    if policy is None or policy.stop_event is _RESULT_READY or state.outcome is not _RESOLVED or state.received_at is None:
+        return state
+    ended_at = stopped_at(policy, state.ended_at, state.delivered_at)
+    if ended_at is None:
+        return msgspec.structs.replace(state, ended_at=None, closed_at=None, outcome=None)
+    ended_at = max(ended_at, state.received_at)
+    return msgspec.structs.replace(state, ended_at=ended_at, closed_at=max(state.closed_at or ended_at, ended_at))
+
+
+def _begun_on(state: State) -> date:
+    """The day whose catalogue holds for a dossier without a receipt: what else is known of it."""
+    begun = state.ended_at or state.due_at
+    return civil_day(begun) if begun is not None else date.max
+
+
+def _closed_on(state: State, ended_on: date | None) -> date | None:
+    if state.closed_at is state.ended_at:  # nearly always
+        return ended_on
+    return civil_day(state.closed_at) if state.closed_at is not None else None
+
+
+def _suspensions(state: State) -> tuple[Suspension, ...]:
+    suspensions = tuple(Suspension(pause.from_at, pause.to_at, SUSPENSIONS[pause.kind]) for pause in state.pauses)
+    return suspensions if state.ended_at is None else closed(suspensions, state.ended_at)
+
+
+def _extensions(state: State) -> tuple[Extension, ...]:
+    """A new date is an extension only by letter."""
+    if state.extended_to is None or state.extension_letter is None:
+        return ()
+    return (Extension(civil_day(state.extended_to), state.extension_letter),)
+
+
+def _deadline(
+    received_at: datetime | None,
+    limit: TimeLimit | None,
+    hours: OfficeHours,
+    policy: Policy | None,
+    suspensions: tuple[Suspension, ...],
+    extensions: tuple[Extension, ...],
+    calendar: Calendar,
+) -> Deadline | None:
+    """The due date by law, from receipt, limit, suspensions and extension."""
+    if received_at is None or limit is None:
+        return None
+    try:
+        return deadline(received_at, limit, calendar, hours, policy, suspensions, extensions)
+    except OutsideCalendar:
+        return None
+
+
+def _portal_due_on(state: State) -> date | None:
+    return civil_day(state.due_at) if state.due_at is not None and can_be_due(state.due_at, state.received_at) else None
+
+
+def _due(received_on: date | None, by_law: Deadline | None, portal_due_on: date | None, calendar: Calendar) -> Due | None:
+    """The law goes before the source; without a receipt nothing is due."""
+    if by_law is not None:
+        return Due(by_law.due_on, by_law.basis, by_law.late_from, _soon_from(by_law.due_on, calendar))
+    if received_on is not None and portal_due_on is not None:
+        return Due(portal_due_on, _BY_PORTAL, portal_due_on + _ONE_DAY, _soon_from(portal_due_on, calendar))
+    return None
+
+
+@lru_cache(100_000)
+def _soon_from(due_on: date, calendar: Calendar) -> tuple[date, date, date] | None:
+    try:
+        return due_soon(due_on, calendar)
+    except OutsideCalendar:
+        return None
+
+
+def _timeliness(
+    state: State, ended_at: datetime | None, by_law: Deadline | None, portal_due_on: date | None
+) -> Timeliness | None:
+    """By the due date that counts; on time where nobody ever named one, no judgement where the one named cannot be one."""
+    if ended_at is None or state.received_at is None or state.outcome is _REFUSED:
+        return None
+    if by_law is not None:
+        return timeliness(ended_at, by_law)
+    if portal_due_on is not None:
+        return timeliness_on(ended_at.date(), portal_due_on)
+    return Timeliness.on_time if state.due_at is None else None
+
+
+def _portal_timeliness(in_time: Timeliness | None, closed_on: date | None, portal_due_on: date | None) -> Timeliness | None:
+    if in_time is None or closed_on is None or portal_due_on is None:
+        return None
+    return timeliness_on(closed_on, portal_due_on)
+
+
+def _spent_minutes(by_law: Deadline | None, ended_at: datetime | None) -> int | None:
+    if by_law is None or ended_at is None:
+        return None
+    try:
+        return spent_minutes(by_law, ended_at)
+    except OutsideCalendar:
+        return 0
+
+
+def _synced_late(ended_at: datetime | None, told_open_at: datetime | None, law: Law) -> bool:
+    return told_open_at is not None and ended_at is not None and told_open_at - ended_at > law.synced_late_after

@@ -1,0 +1,56 @@
+"""The facts of a dossier: what of its assessment is counted, as one version in the feed. Pure."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from services.ingest.dossiers.dating.assessment import Assessment
+from shared.civil import civil_day
+from shared.dossier import Facts, Outcome
+from shared.workdays import suspended_days
+
+_ONE_DAY = timedelta(days=1)
+
+
+def facts_of(assessment: Assessment) -> Facts:
+    """One version of the dossier for the feed."""
+    state, procedure, due, by_law = assessment.state, assessment.procedure, assessment.due, assessment.deadline
+    about, received_on, portal_due_on = state.about, assessment.received_on, assessment.portal_due_on
+    suspensions = assessment.suspensions
+    fee_required = procedure is not None and procedure.fee_required
+    return Facts(
+        code=state.code,
+        status=state.status,
+        agency=assessment.agency,
+        procedure=procedure.code if procedure is not None else None,
+        sector=procedure.sector if procedure is not None else None,
+        channel=about.channel,
+        received_on=received_on if state.outcome is not Outcome.refused else None,
+        due_on=due.due_on if due is not None else None,
+        due_basis=due.basis if due is not None else None,
+        legal_due_on=by_law.legal_due_on if by_law is not None else None,
+        portal_due_on=portal_due_on,
+        extended_due_on=by_law.extended_due_on if by_law is not None else None,
+        late_from=due.late_from if due is not None else None,
+        due_soon=due.soon_from if due is not None else None,
+        ended_on=assessment.ended_on,
+        outcome=state.outcome,
+        timeliness=assessment.timeliness,
+        portal_late_from=portal_due_on + _ONE_DAY if portal_due_on is not None else None,
+        portal_timeliness=assessment.portal_timeliness,
+        delivered_on=civil_day(state.delivered_at) if state.delivered_at is not None else None,
+        suspensions=suspended_days(suspensions, received_on, assessment.ended_on) if suspensions and received_on else (),
+        interlinked=procedure is not None and procedure.interlinked,
+        digitisation_required=procedure is not None and procedure.digitisation_required,
+        digitised_intake=bool(about.digitised_intake),
+        digitised_result=bool(about.digitised_result),
+        fee_required=about.fee_required if about.fee_required is not None else fee_required,
+        fee_online=bool(about.fee_online),
+        reused=bool(about.reused),
+        supplements=state.supplements,
+        spent_minutes=assessment.spent_minutes,
+        limit_minutes=by_law.limit_minutes if by_law is not None else None,
+        cause=assessment.cause.value if assessment.cause is not None else None,
+        synced_late=assessment.synced_late,
+        deleted=state.deleted,
+    )

@@ -1,0 +1,353 @@
+"""Folding: the one true state of a dossier from the set of everything its sources said.
+
+Pure. `fold` is a function of the set of events, so late, repeated, reordered and corrected events need no special case: any
+permutation, duplication or batching of a history gives the same state. Steps that the table of transitions does not allow are
+kept as findings and not applied.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, time
+from enum import StrEnum
+from operator import attrgetter
+from typing import Any
+
+import msgspec
+
+from services.ingest.events.model import About, Course, Event, Pause, Step
+from shared.civil import civil_day
+from shared.dossier import OUTCOMES, RUNNING, STATUSES, SUSPENDING, TRANSITIONS, Clock, Move, Outcome, Status
+
+
+class FindingKind(StrEnum):
+    """What does not fit in what the sources said; shown with the dossier, counted per source."""
+
+    impossible_transition = "impossible_transition"
+    finish_contradicted = "finish_contradicted"
+    end_date_missing = "end_date_missing"
+    received_date_missing = "received_date_missing"
+    ended_before_received = "ended_before_received"
+    reopened = "reopened"
+    step_after_end = "step_after_end"
+    due_date_impossible = "due_date_impossible"
+
+
+class Finding(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
+    """One thing that does not fit."""
+
+    kind: FindingKind
+    """What does not fit."""
+    at: datetime | None = None
+    """When, where it is about a moment."""
+    before: Status | None = None
+    """The status it was in, of a step that is not possible."""
+    after: Status | None = None
+    """The status that was said to follow."""
+
+
+class State(msgspec.Struct, frozen=True, gc=False):
+    """A dossier as the sources told it; days, limits and lateness are added by `services.ingest.dossiers.dating`."""
+
+    code: str
+    status: Status
+    about: About
+    due_at: datetime | None
+    """As the source tells it, also where it cannot be one (`can_be_due`)."""
+    extended_to: datetime | None
+    extension_letter: str | None
+    received_at: datetime | None
+    ended_at: datetime | None
+    """When the clock stopped: the result was ready, or the dossier ended otherwise."""
+    closed_at: datetime | None
+    """When the source closed it: later than `ended_at` where the result was ready but not closed in the software."""
+    outcome: Outcome | None
+    delivered_at: datetime | None
+    pauses: tuple[Pause, ...]
+    supplements: int
+    told_open_at: datetime | None
+    """Of an ended dossier: version time of the last event by which the source still had it in process."""
+    deleted: bool
+    findings: tuple[Finding, ...]
+
+
+_MIDNIGHT = time(17)
+"""Of Việt Nam, in UTC: a due date without a time."""
+
+
+def can_be_due(due_at: datetime, received_at: datetime | None) -> bool:
+    """Whether a source's due date can be one: not of a day before the receipt, nor the instant of the receipt once more.
+
+    A day alone is due at its end, so that of the receipt can be one; software without a limit writes the receipt itself.
+    """
+    if received_at is None or due_at > received_at:
+        return True
+    if civil_day(due_at) < civil_day(received_at):
+        return False
+    return due_at != received_at or due_at.time() == _MIDNIGHT
+
+
+# Steps of one instant are read in the order of a dossier's life.
+_RANK = {status: rank for rank, status in enumerate(Status)}
+_AT_WORK = RUNNING | SUSPENDING
+_REOPENS = Move.reopens
+_WAITS, _STANDS_STILL, _STOPPED = Clock.waits, Clock.stands_still, Clock.stopped
+_NOTHING = About()
+_ABOUT_FIELDS = About.__struct_fields__
+_ABOUT_GETTERS = attrgetter(*_ABOUT_FIELDS)
+
+
+def fold(events: list[Event]) -> State:
+    """The state told by `events`, which are sorted by `(at, id, digest)`, free of duplicates and of one dossier."""
+    last = events[-1]
+    if len(events) == 1:
+        plain = _plain(last)
+        if plain is not None:
+            return plain
+        about = last.about or _NOTHING
+        due_at, course, course_at = last.due_at, last.course, last.at
+        extended_to, letter = last.extended_to, last.extension_letter
+        pauses, steps, deleted = last.pauses, last.steps, last.deleted
+    else:
+        due_at = extended_to = letter = course = pauses = None
+        course_at = last.at
+        deleted = False
+        abouts: list[About] = []
+        gathered: list[Step] = []
+        for event in events:
+            if event.about is not None:
+                abouts.append(event.about)
+            if event.due_at is not None:
+                due_at = event.due_at
+            if event.extended_to is not None:
+                extended_to, letter = event.extended_to, event.extension_letter
+            if event.course is not None:
+                course, course_at = event.course, event.at
+            if event.pauses is not None:
+                pauses = event.pauses
+            gathered.extend(event.steps)
+            # Deleted and served again: it is there.
+            deleted = event.deleted
+        about = _merged(abouts)
+        steps = tuple(gathered)
+    walk = _Walk()
+    walk.through(_timeline(course, course_at, pauses, steps))
+    told_receipt = course is None or course.received_at is not None or bool(pauses) or any(map(_at_work, steps))
+    return _state(events, about, due_at, (extended_to, letter), course, walk, told_receipt, deleted)
+
+
+def _plain(event: Event) -> State | None:
+    """The state of the commonest history, one snapshot in good order, without the walk; None when it needs one.
+
+    Most of a back-fill is this, and it costs a fifth. A test holds it to the walk.
+    """
+    course = event.course
+    if course is None or event.pauses or course.ready_at is not None:
+        return None
+    received_at, ended_at, delivered_at = course.received_at, course.ended_at, course.delivered_at
+    for step in event.steps:
+        # Work that was done between receipt and end changes nothing.
+        if step.status is not Status.processing or received_at is None or not received_at <= step.at <= (ended_at or event.at):
+            return None
+    outcome = None
+    if course.status in RUNNING:
+        in_order = (
+            received_at is not None
+            and received_at <= event.at
+            and ended_at is None
+            and delivered_at is None
+            and (not event.steps or course.status is Status.processing)
+        )
+    else:
+        outcome = OUTCOMES.get(course.status)
+        in_order = (
+            outcome is not None
+            and outcome is not Outcome.refused
+            and received_at is not None
+            and ended_at is not None
+            and received_at <= ended_at
+            and (delivered_at is None) == (course.status is not Status.delivered)
+            and (delivered_at is None or ended_at <= delivered_at)
+        )
+    if not in_order or (event.due_at is not None and not can_be_due(event.due_at, received_at)):
+        return None
+    about = event.about or _NOTHING
+    return State(
+        event.code,
+        course.status,
+        about,
+        event.due_at,
+        event.extended_to,
+        event.extension_letter,
+        received_at,
+        ended_at,
+        ended_at,
+        outcome,
+        delivered_at,
+        (),
+        about.supplements or 0,
+        None,
+        event.deleted,
+        (),
+    )
+
+
+def _at_work(step: Step) -> bool:
+    return step.status in _AT_WORK
+
+
+def _merged(abouts: list[About]) -> About:
+    """Each field from the newest event that has it."""
+    if len(abouts) < 2:
+        return abouts[0] if abouts else _NOTHING
+    values: list[Any] = [None] * len(_ABOUT_FIELDS)
+    for about in abouts:
+        for place, value in enumerate(_ABOUT_GETTERS(about)):
+            if value is not None:
+                values[place] = value
+    return About(*values)
+
+
+def _timeline(
+    course: Course | None, course_at: datetime, pauses: tuple[Pause, ...] | None, steps: tuple[Step, ...]
+) -> list[Step]:
+    """All steps that the sources tell of, in time."""
+    timeline = list(steps)
+    if course is not None:
+        end = None
+        if course.received_at is not None:
+            timeline.append(Step(course.received_at, Status.received))
+        if course.status in OUTCOMES:
+            end = Status.resolved if course.status is Status.delivered else course.status
+            ended_at = course.ended_at or course.delivered_at
+            if ended_at is None and not any(OUTCOMES.get(step.status) for step in steps):
+                timeline.append(Step(course_at, end, proven=False))
+            elif ended_at is not None:
+                timeline.append(Step(ended_at, end))
+        if course.delivered_at is not None:
+            timeline.append(Step(course.delivered_at, Status.delivered))
+        elif end is None and (course.status in RUNNING or (course.status in SUSPENDING and not pauses)):
+            timeline.append(Step(course_at, course.status))
+    for pause in pauses or ():
+        timeline.append(Step(pause.from_at, pause.kind))
+        if pause.to_at is not None:
+            timeline.append(Step(pause.to_at, Status.processing))
+    if len(timeline) > 1:
+        timeline.sort(key=_step_key)
+    return timeline
+
+
+def _step_key(step: Step) -> tuple[datetime, int]:
+    return step.at, _RANK[step.status]
+
+
+class _Walk:
+    """A walk through the timeline by the table of transitions."""
+
+    def __init__(self) -> None:
+        self.status: Status | None = None
+        self.received_at: datetime | None = None
+        self.ended_at: datetime | None = None
+        self.outcome: Outcome | None = None
+        self.delivered_at: datetime | None = None
+        self.pauses: list[Pause] = []
+        self.waiting: tuple[datetime, Status] | None = None
+        self.findings: list[Finding] = []
+
+    def through(self, timeline: list[Step]) -> None:
+        """Apply every step that the table allows; note the others."""
+        last = len(timeline) - 1
+        working = max((place for place, step in enumerate(timeline) if _at_work(step)), default=-1)
+        for place, step in enumerate(timeline):
+            status = step.status
+            if not step.proven:
+                if working > place or (place == last and self.status in SUSPENDING):
+                    # "Finished" without a date or a result, and work goes on: a pause that was sent as the end.
+                    self.findings.append(Finding(FindingKind.finish_contradicted, step.at, self.status, status))
+                    status = self.status if self.status in SUSPENDING else Status.suspended
+                else:
+                    self.findings.append(Finding(FindingKind.end_date_missing, step.at, self.status, status))
+            if status is self.status:
+                continue
+            move = TRANSITIONS[self.status].get(status)
+            if move is None:
+                self.findings.append(Finding(FindingKind.impossible_transition, step.at, self.status, status))
+                continue
+            self._apply(step.at, status, move)
+
+    def _apply(self, at: datetime, status: Status, move: Move) -> None:
+        if self.waiting is not None:
+            since, kind = self.waiting
+            if at > since:
+                self.pauses.append(Pause(since, at, kind))
+            self.waiting = None
+        if move is _REOPENS:
+            self.findings.append(Finding(FindingKind.reopened, at, self.status, status))
+            self.ended_at = self.outcome = self.delivered_at = None
+        clock = STATUSES[status].clock
+        if clock is _STOPPED:
+            if self.ended_at is None:
+                self.ended_at, self.outcome = at, STATUSES[status].outcome
+            if status is Status.delivered:
+                self.delivered_at = at
+        elif clock is not _WAITS:
+            if clock is _STANDS_STILL:
+                self.waiting = (at, status)
+            if self.received_at is None:
+                self.received_at = at
+        self.status = status
+
+
+def _state(
+    events: list[Event],
+    about: About,
+    due_at: datetime | None,
+    extension: tuple[datetime | None, str | None],
+    course: Course | None,
+    walk: _Walk,
+    told_receipt: bool,
+    deleted: bool,
+) -> State:
+    received_at, ended_at, outcome = walk.received_at, walk.ended_at, walk.outcome
+    findings = walk.findings
+    pauses = walk.pauses
+    status = walk.status or (course.status if course is not None else Status.registered)
+    if walk.waiting is not None:
+        pauses.append(Pause(walk.waiting[0], None, walk.waiting[1]))
+    if course is not None and course.received_at is not None:
+        received_at = course.received_at
+    elif not told_receipt and status is not Status.registered and outcome is not Outcome.refused:
+        received_at = received_at or ended_at
+        findings.append(Finding(FindingKind.received_date_missing, received_at))
+    closed_at = ended_at
+    if ended_at is not None and course is not None and course.ready_at is not None and course.ready_at < ended_at:
+        ended_at = course.ready_at
+    if ended_at is not None and received_at is not None and ended_at < received_at:
+        findings.append(Finding(FindingKind.ended_before_received, ended_at))
+        ended_at = received_at
+        closed_at = max(closed_at, received_at) if closed_at is not None else None
+    if due_at is not None and not can_be_due(due_at, received_at):
+        findings.append(Finding(FindingKind.due_date_impossible, due_at))
+    supplements = sum(pause.kind is Status.supplement_requested for pause in pauses)
+    return State(
+        code=events[-1].code,
+        status=status,
+        about=about,
+        due_at=due_at,
+        extended_to=extension[0],
+        extension_letter=extension[1],
+        received_at=received_at,
+        ended_at=ended_at,
+        closed_at=closed_at,
+        outcome=outcome,
+        delivered_at=walk.delivered_at,
+        pauses=tuple(pauses),
+        supplements=max(supplements, about.supplements or 0),
+        told_open_at=_told_open_at(events) if ended_at is not None else None,
+        deleted=deleted,
+        findings=tuple(findings),
+    )
+
+
+def _told_open_at(events: list[Event]) -> datetime | None:
+    told = [event.at for event in events if event.course is not None and event.course.status not in OUTCOMES]
+    return told[-1] if told else None

@@ -1,0 +1,51 @@
+"""Dating anew: what a change of the catalogue, the calendar or the rules does to the dossiers that are there, part by part."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from services.ingest.catalogue import store as catalogue_store
+from services.ingest.catalogue.service import Laws
+from services.ingest.dossiers import store as dossiers_store
+from services.ingest.dossiers.service import redate
+from shared.database import Connection
+
+AT_ONCE = 5_000
+"""Dossiers per transaction."""
+BYTES_AT_ONCE = 32 * 1024 * 1024
+"""Of their histories: bounds the memory of a part."""
+
+
+async def redate_next(tx: Connection, laws: Laws, now: datetime) -> int | None:
+    """Date the next part of an open redating anew; how many versions that made, None when no redating is open.
+
+    Another part may be left, also where nothing was made.
+    """
+    stream = await catalogue_store.stream_to_redate(tx)
+    if stream is None:
+        return None
+    await dossiers_store.lock_stream(tx, stream)
+    plan = await catalogue_store.open_redating(tx, stream)
+    if plan is None:
+        return 0  # another worker finished it while this one waited; there may be one of another stream
+    done = await redate(
+        tx,
+        stream,
+        laws,
+        after=plan.done_to,
+        upto=plan.upto,
+        limit=AT_ONCE,
+        size=BYTES_AT_ONCE,
+        only_unmapped=plan.only_unmapped,
+    )
+    made = done.head - done.before
+    await catalogue_store.redated(
+        tx,
+        plan.id,
+        done_to=done.done_to,
+        examined=done.examined,
+        first=done.before + 1 if made else None,
+        last=done.head if made else None,
+        finished_at=now if done.finished else None,
+    )
+    return made

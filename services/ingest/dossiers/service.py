@@ -1,0 +1,363 @@
+"""Intake: events of a stream go in, new versions of its dossiers come out in the feed, all in the caller's transaction.
+
+The stream's row is locked first, so one intake at a time reads, folds and writes a stream's dossiers, positions are dense and
+ordered by commit, and the law that is asked for then is the newest until the commit. Doing it again is harmless: what is known
+changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from hashlib import blake2b
+from types import MappingProxyType
+from typing import NamedTuple
+
+import msgspec
+
+from services.ingest.catalogue.service import Laws
+from services.ingest.dossiers import store as dossiers_store
+from services.ingest.dossiers.dating import assess, facts_of
+from services.ingest.dossiers.folding import State, fold
+from services.ingest.dossiers.store import DatedRow, DossierRow, FeedRow, StreamRow
+from services.ingest.dossiers.unmapped import Named, together, unmapped_in
+from services.ingest.events.model import DIGEST_BYTES, Batch, Event, Reason, Rejected, digest, encode
+from services.ingest.quarantine import store as quarantine_store
+from services.ingest.quarantine.store import AsideRow
+from shared.database import PASSING, Connection
+from shared.dossier import Facts
+from shared.errors import Problem, no_stream
+
+MAX_EVENTS = 2_000
+"""Events kept of one dossier; real ones have a few dozen. What comes after goes to quarantine, not into a row without end."""
+MAX_HISTORY = 256 * 1024
+"""Bytes of all events of one dossier as they are kept: each further one is folded with all of them."""
+
+_decode_history = msgspec.msgpack.Decoder(list[Event]).decode
+_encode_facts = msgspec.json.Encoder().encode
+_encode_fields = msgspec.json.Encoder(order="sorted").encode
+
+
+class Tally(NamedTuple):
+    """What became of the records of a batch; they add up to what was served."""
+
+    accepted: int = 0
+    known: int = 0
+    superseded: int = 0
+    quarantined: int = 0
+    head: int = 0
+    """Position of the feed after the batch."""
+    versions: int = 0
+    """How many versions it made."""
+    unmapped: Mapping[Named, int] = MappingProxyType({})
+    """Codes that the catalogue does not know, by how many accepted records name them."""
+
+    @property
+    def served(self) -> int:
+        """accepted + known + superseded + quarantined."""
+        return self.accepted + self.known + self.superseded + self.quarantined
+
+
+class Redated(NamedTuple):
+    """What became of some dossiers that were dated anew."""
+
+    examined: int
+    done_to: int
+    """Number of the last dossier that was looked at; the upper bound when there are no further ones."""
+    finished: bool
+    before: int
+    """Position of the feed before them."""
+    head: int
+    """Position of the feed after them."""
+
+
+class _Entry(NamedTuple):
+    """An event with its place in the total order and its bytes as kept."""
+
+    key: tuple[object, str, bytes]
+    event: Event
+    encoded: bytes
+
+
+async def take_in(tx: Connection, stream: str, source: str, batch: Batch, laws: Laws, *, pull: int | None = None) -> Tally:
+    """Take a batch in under the stream's lock, by the law as it is then; raises `NotFound` when there is no such stream.
+
+    Every record of the batch is accepted, known already, superseded, or in quarantine with a reason.
+    """
+    row = await _locked(tx, stream)
+    law = await laws.at(tx, stream, row.catalogue)
+    rejected = list(batch.rejected)
+    by_code: dict[str, list[_Entry]] = defaultdict(list)
+    for event in batch.events:
+        by_code[event.code].append(_entry(event))
+    there = await dossiers_store.dossiers_by_code(tx, stream, list(by_code)) if by_code else {}
+
+    tally = _Tallying()
+    unmapped: Counter[Named] = Counter()
+    writing = _Writing(stream, row.head, row.numbers)
+    for code, entries in by_code.items():
+        before = there.get(code)
+        if before is None:
+            fresh = _unique(entries)
+            tally.known += len(entries) - len(fresh)
+            rejected += _cut(fresh)
+            tally.accepted += len(fresh)
+            state = fold([entry.event for entry in fresh])
+            assessment = assess(state, law)
+            writing.new(source, fresh, facts_of(assessment), state)
+            unmapped.update(unmapped_in((entry.event for entry in fresh), assessment.catalogue_on, law))
+            continue
+        fresh = _unseen(entries, before.seen)
+        tally.known += len(entries) - len(fresh)
+        if not fresh:
+            continue
+        # Before it is decoded: what has no room must cost nothing.
+        rejected += _cut(fresh, len(before.seen) // DIGEST_BYTES, len(before.history))
+        if not fresh:
+            continue
+        kept = [_entry(event) for event in _decode_history(before.history)]
+        newest = kept[-1].key
+        merged = sorted(kept + fresh, key=_by_key)
+        state = fold([entry.event for entry in merged])
+        assessment = assess(state, law)
+        changed = writing.merged(before, merged, facts_of(assessment), state)
+        accepted = [entry.event for entry in fresh if changed or entry.key >= newest]
+        tally.superseded += len(fresh) - len(accepted)
+        tally.accepted += len(accepted)
+        unmapped.update(unmapped_in(accepted, assessment.catalogue_on, law))
+    await writing.write(tx)
+    await _put_aside(tx, stream, source, pull, rejected)
+    versions = writing.head - row.head
+    return Tally(tally.accepted, tally.known, tally.superseded, len(rejected), writing.head, versions, unmapped)
+
+
+async def take_in_apart(
+    tx: Connection, stream: str, source: str, batch: Batch, laws: Laws, *, pull: int | None = None
+) -> Tally:
+    """As `take_in`, but an event that fails on its way into the dossiers stops nobody else: it alone goes to quarantine.
+
+    What a second try can mend (`PASSING`) and what speaks of the stream as a whole is raised as ever.
+    """
+    try:
+        async with tx.transaction():
+            return await take_in(tx, stream, source, batch, laws, pull=pull)
+    except (*PASSING, Problem):
+        raise
+    except Exception as error:
+        if not batch.events:
+            raise
+        if len(batch.events) == 1:
+            culprit = _failing(batch.events[0], error)
+            return await take_in(tx, stream, source, Batch([], [*batch.rejected, culprit]), laws, pull=pull)
+    middle = len(batch.events) // 2
+    first = await take_in_apart(tx, stream, source, Batch(batch.events[:middle], batch.rejected), laws, pull=pull)
+    second = await take_in_apart(tx, stream, source, Batch(batch.events[middle:], []), laws, pull=pull)
+    return Tally(
+        first.accepted + second.accepted,
+        first.known + second.known,
+        first.superseded + second.superseded,
+        first.quarantined + second.quarantined,
+        second.head,
+        first.versions + second.versions,
+        together(first.unmapped, second.unmapped),
+    )
+
+
+async def redate(
+    tx: Connection, stream: str, laws: Laws, *, after: int, upto: int, limit: int, size: int, only_unmapped: bool = False
+) -> Redated:
+    """Fold and date the next dossiers with `after` < number <= `upto` anew by the law as it is now, by `limit` and `size`.
+
+    Only those whose facts come out different get a new version. Raises `NotFound` when there is no such stream.
+    """
+    row = await _locked(tx, stream)
+    law = await laws.at(tx, stream, row.catalogue)
+    dossiers = await dossiers_store.dossiers_to_date(tx, stream, after, upto, limit, size, only_unmapped=only_unmapped)
+    writing = _Writing(stream, row.head, row.numbers)
+    for number, position, facts_digest, history in dossiers:
+        state = fold(_decode_history(history))
+        writing.again(number, position, facts_digest, facts_of(assess(state, law)), state)
+    await writing.write(tx)
+    # Fewer than `limit` may be so because of their size.
+    finished = not dossiers
+    return Redated(
+        examined=len(dossiers),
+        done_to=upto if finished else dossiers[-1].number,
+        finished=finished,
+        before=row.head,
+        head=writing.head,
+    )
+
+
+async def _locked(tx: Connection, stream: str) -> StreamRow:
+    row = await dossiers_store.lock_stream(tx, stream)
+    if row is None:
+        raise no_stream(stream)
+    return row
+
+
+def history_of(row: DossierRow) -> list[Event]:
+    """All events of a dossier, in order."""
+    return _decode_history(row.history)
+
+
+class _Tallying:
+    """Counts in the making."""
+
+    def __init__(self) -> None:
+        self.accepted = self.known = self.superseded = 0
+
+
+class _Writing:
+    """The rows that one transaction will write."""
+
+    def __init__(self, stream: str, head: int, numbers: int) -> None:
+        self._stream = stream
+        self._numbers_before = numbers
+        self._head_before = head
+        self.head = head
+        self.numbers = numbers
+        self._inserts: list[DossierRow] = []
+        self._updates: list[DossierRow] = []
+        self._dated: list[DatedRow] = []
+        self._feed: list[FeedRow] = []
+
+    def new(self, source: str, entries: list[_Entry], facts: Facts, state: State) -> None:
+        """A dossier that was not known."""
+        self.numbers += 1
+        position, facts_digest = self._version(self.numbers, facts)
+        self._inserts.append(_row(facts.code, self.numbers, source, position, facts_digest, facts, state, entries))
+
+    def merged(self, before: DossierRow, entries: list[_Entry], facts: Facts, state: State) -> bool:
+        """A known dossier with new events; says whether its facts changed."""
+        position, facts_digest = self._version(before.number, facts, before.position, before.facts_digest)
+        self._updates.append(_row(before.code, before.number, before.source, position, facts_digest, facts, state, entries))
+        return position != before.position
+
+    def again(self, number: int, position_before: int, digest_before: bytes, facts: Facts, state: State) -> None:
+        """A known dossier by another law."""
+        position, facts_digest = self._version(number, facts, position_before, digest_before)
+        if position != position_before:
+            self._dated.append(DatedRow(number, position, facts_digest, _mapped(facts), _kinds(state)))
+
+    def _version(
+        self, number: int, facts: Facts, position_before: int = 0, digest_before: bytes | None = None
+    ) -> tuple[int, bytes]:
+        body = _encode_facts(facts)
+        facts_digest = blake2b(body, digest_size=DIGEST_BYTES).digest()
+        if facts_digest == digest_before:
+            return position_before, facts_digest
+        self.head += 1
+        self._feed.append(FeedRow(self.head, number, body.decode()))
+        return self.head, facts_digest
+
+    async def write(self, tx: Connection) -> None:
+        """Positions last, then the versions that carry them."""
+        if self._inserts:
+            await dossiers_store.insert_dossiers(tx, self._stream, self._inserts)
+        await dossiers_store.update_dossiers(tx, self._stream, self._updates)
+        await dossiers_store.update_dated(tx, self._stream, self._dated)
+        if self._feed or self.numbers != self._numbers_before:
+            await dossiers_store.advance_stream(tx, self._stream, head=self.head, numbers=self.numbers)
+            await dossiers_store.append_feed(tx, self._stream, self._feed)
+
+
+def _row(
+    code: str,
+    number: int,
+    source: str,
+    position: int,
+    facts_digest: bytes,
+    facts: Facts,
+    state: State,
+    entries: list[_Entry],
+) -> DossierRow:
+    if len(entries) == 1:
+        seen, history = entries[0].key[2], b"\x91" + entries[0].encoded
+    else:
+        seen = b"".join(entry.key[2] for entry in entries)
+        history = _array_header(len(entries)) + b"".join(entry.encoded for entry in entries)
+    return DossierRow(code, number, source, position, facts_digest, _mapped(facts), _kinds(state), seen, history)
+
+
+def _array_header(length: int) -> bytes:
+    """The msgpack header of an array: its elements are there already, encoded."""
+    return bytes((0x90 | length,)) if length < 16 else b"\xdc" + length.to_bytes(2)
+
+
+def _mapped(facts: Facts) -> bool:
+    return facts.agency is not None and facts.procedure is not None
+
+
+def _kinds(state: State) -> list[str] | None:
+    return sorted({finding.kind.value for finding in state.findings}) if state.findings else None
+
+
+def _entry(event: Event) -> _Entry:
+    encoded = encode(event)
+    return _Entry((event.at, event.id, digest(encoded)), event, encoded)
+
+
+def _by_key(entry: _Entry) -> tuple[object, str, bytes]:
+    return entry.key
+
+
+def _unique(entries: list[_Entry]) -> list[_Entry]:
+    """Sorted, each content once."""
+    if len(entries) == 1:
+        return entries
+    return sorted({entry.key[2]: entry for entry in entries}.values(), key=_by_key)
+
+
+def _unseen(entries: list[_Entry], seen: bytes) -> list[_Entry]:
+    digests = {seen[place : place + DIGEST_BYTES] for place in range(0, len(seen), DIGEST_BYTES)}
+    return [entry for entry in _unique(entries) if entry.key[2] not in digests]
+
+
+def _cut(entries: list[_Entry], events: int = 0, size: int = 0) -> list[Rejected]:
+    """Take out of `entries` what has no room beside so many events of so many bytes."""
+    fitting: list[_Entry] = []
+    over: list[Rejected] = []
+    for entry in entries:
+        if events < MAX_EVENTS and size + len(entry.encoded) <= MAX_HISTORY:
+            fitting.append(entry)
+            events += 1
+            size += len(entry.encoded)
+        else:
+            over.append(_full(entry))
+    entries[:] = fitting
+    return over
+
+
+def _full(entry: _Entry) -> Rejected:
+    return Rejected(
+        reason=Reason.history_full,
+        detail=f"With it the dossier would have more than {MAX_EVENTS} events, or {MAX_HISTORY // 1024} kB of them, which no"
+        " real dossier has. Look at what the source sends.",
+        fields={"event": msgspec.to_builtins(entry.event)},
+        code=entry.event.code,
+    )
+
+
+def _failing(event: Event, error: Exception) -> Rejected:
+    return Rejected(
+        reason=Reason.unforeseen,
+        detail=f"Taking this event into its dossier fails for a fault of ours ({type(error).__name__}).",
+        fields={"event": msgspec.to_builtins(event)},
+        code=event.code,
+    )
+
+
+async def _put_aside(tx: Connection, stream: str, source: str, pull: int | None, rejected: list[Rejected]) -> None:
+    rows: list[AsideRow] = []
+    key: bytes | None = None
+    for one in rejected:
+        fields = _encode_fields(one.fields)
+        if one.withheld is None:
+            told = digest(fields)
+        else:
+            if key is None:
+                key = await quarantine_store.digest_key(tx)
+            told = blake2b(one.withheld.text.encode(), digest_size=DIGEST_BYTES, key=key).digest()
+        rows.append(AsideRow(told, one.reason.value, one.detail, one.code, fields.decode()))
+    await quarantine_store.put_quarantine(tx, stream, source, pull, rows)

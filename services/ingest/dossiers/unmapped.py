@@ -1,0 +1,109 @@
+"""What records name and the catalogue does not know: told to whoever sent them, since their dossiers count under nobody.
+
+Pure. A suggestion is made where one kind of slip leads to exactly one code of the catalogue: codes are close to one another,
+and of two that fit either would be a guess.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Container, Iterable, Iterator, Mapping
+from datetime import date
+from typing import Literal
+
+import msgspec
+
+from services.ingest.catalogue.model import Law
+from services.ingest.events.model import Event
+
+Kind = Literal["agency", "procedure"]
+Named = tuple[Kind, str]
+"""What a code should name, and the code as the records write it."""
+
+MOST = 20
+"""Codes that an answer tells of."""
+_MOST_COUNTED = 10_000
+"""Different codes that are counted of a file; no province has so many."""
+_LETTERS = "0123456789.-ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_DIGITS = str.maketrans("OQILSB", "001158")
+"""Letters that are written, or read by a machine, where a digit is meant."""
+_LONGEST = 24
+"""Characters of a code for which a nearest one is looked for: what is tried grows with them."""
+
+
+class Unmapped(msgspec.Struct, frozen=True):
+    """A code that the catalogue does not know on the day of receipt."""
+
+    kind: Kind
+    """What the code should name."""
+    code: str
+    """As the records write it; `(withheld)` stands for what held a person's number or address."""
+    count: int
+    """Accepted records of this request that name it."""
+    nearest: str | None
+    """The code of the catalogue that differs by one slip of the pen; null where there is none, or more than one fits."""
+
+
+def unmapped_in(events: Iterable[Event], on: date, law: Law) -> Iterator[Named]:
+    """The codes of these events that the catalogue of a day does not know, once for each event."""
+    for event in events:
+        about = event.about
+        if about is None:
+            continue
+        if about.agency is not None and law.structure.key_for(about.agency, on) is None:
+            yield "agency", about.agency
+        if about.procedure is not None and law.procedures.get(about.procedure, on) is None:
+            yield "procedure", about.procedure
+
+
+def together(one: Mapping[Named, int], other: Mapping[Named, int]) -> Counter[Named]:
+    """Both counts as one; of a file with more different codes than any real one, those that came first."""
+    counted = Counter(one)
+    for named, count in other.items():
+        if named in counted or len(counted) < _MOST_COUNTED:
+            counted[named] += count
+    return counted
+
+
+def told(counts: Mapping[Named, int], law: Law) -> list[Unmapped]:
+    """The most frequent of these codes, each with the one that was probably meant."""
+    codes: dict[Kind, Container[str]] = {"agency": law.structure.codes, "procedure": law.procedures.codes}
+    by_count = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    return [Unmapped(kind, code, count, nearest(code, codes[kind])) for (kind, code), count in by_count[:MOST]]
+
+
+def nearest(code: str, known: Container[str]) -> str | None:
+    """The one known code that is a slip away from `code`, by the likeliest kind of slip that leads to any.
+
+    None for a code that is known, but not on the day of receipt.
+    """
+    if len(code) > _LONGEST or code in known:
+        return None
+    for slips in (_look_alikes, _exchanged, _missing_or_more, _another):
+        found = {one for one in slips(code.upper()) if one in known}
+        if found:
+            return found.pop() if len(found) == 1 else None
+    return None
+
+
+def _look_alikes(code: str) -> Iterator[str]:
+    yield code
+    yield code.translate(_DIGITS)
+
+
+def _exchanged(code: str) -> Iterator[str]:
+    for place in range(len(code) - 1):
+        yield code[:place] + code[place + 1] + code[place] + code[place + 2 :]
+
+
+def _missing_or_more(code: str) -> Iterator[str]:
+    for place in range(len(code) + 1):
+        yield code[:place] + code[place + 1 :]
+        for letter in _LETTERS:
+            yield code[:place] + letter + code[place:]
+
+
+def _another(code: str) -> Iterator[str]:
+    for place in range(len(code)):
+        for letter in _LETTERS:
+            yield code[:place] + letter + code[place + 1 :]

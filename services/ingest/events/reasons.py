@@ -1,0 +1,104 @@
+"""What the reasons of quarantine mean, in both languages, and what an office or an operator can do about each."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from services.ingest.events.model import Reason
+
+
+class Wording(NamedTuple):
+    """A sentence on what is wrong and one on what to do."""
+
+    vi: str
+    en: str
+    todo_vi: str
+    todo_en: str
+
+
+WORDINGS: dict[Reason, Wording] = {
+    Reason.unreadable: Wording(
+        "Bản ghi không đọc được: không phải JSON hợp lệ.",
+        "The record cannot be read: it is no valid JSON.",
+        "Báo đơn vị vận hành phần mềm nguồn kiểm tra bản ghi này.",
+        "Have the operator of the source's software look at this record.",
+    ),
+    Reason.no_code: Wording(
+        "Bản ghi không có mã hồ sơ.",
+        "The record has no dossier code.",
+        "Bổ sung mã hồ sơ tại phần mềm nguồn; lần đồng bộ sau sẽ nhận lại.",
+        "Add the code at the source; the next pull takes it in.",
+    ),
+    Reason.bad_code: Wording(
+        "Nội dung ở ô mã hồ sơ không có dạng của mã hồ sơ; không giữ lại nội dung đó.",
+        "What stands in the place of the dossier code does not look like one; nothing of it was kept.",
+        "Nếu là mã: thêm mẫu vào mục 'codes' của nguồn rồi đồng bộ hoặc gửi lại; nếu không, sửa tại phần mềm nguồn.",
+        "If it is a code, add its pattern to 'codes' of the source and pull or send again; otherwise correct it at the source.",
+    ),
+    Reason.bad_date: Wording(
+        "Ngày giờ không đúng định dạng.",
+        "A date is not in the agreed form.",
+        "Sửa ngày giờ tại phần mềm nguồn, hoặc khai định dạng trong hồ sơ ánh xạ của tệp.",
+        "Correct the date at the source, or state its form in the mapping profile of the file.",
+    ),
+    Reason.date_out_of_range: Wording(
+        "Ngày giờ nằm ngoài khoảng hợp lý (trước năm 2001, trong tương lai, hoặc sau năm 2044).",
+        "A date lies outside reason (before 2001, in the future, or after 2044).",
+        "Kiểm tra ngày và đồng hồ của phần mềm nguồn, sửa rồi chạy lại bản ghi.",
+        "Check the date and the clock of the source, correct them and replay the record.",
+    ),
+    Reason.wrong_type: Wording(
+        "Một trường có kiểu dữ liệu không đúng thỏa thuận.",
+        "A field is not of the agreed type.",
+        "Báo đơn vị vận hành phần mềm nguồn; chi tiết nêu tên trường.",
+        "Tell the operator of the source's software; the detail names the field.",
+    ),
+    Reason.unknown_status: Wording(
+        "Tên trạng thái hồ sơ chưa được khai báo.",
+        "The name of the status is not known.",
+        "Thêm tên trạng thái vào mục 'statuses' của nguồn, rồi chạy lại các bản ghi.",
+        "Add the name to 'statuses' in the settings of the source, then replay the records.",
+    ),
+    Reason.unknown_channel: Wording(
+        "Tên hình thức nộp hồ sơ chưa được khai báo.",
+        "The name of the channel is not known.",
+        "Thêm tên hình thức vào mục 'channels' của nguồn, rồi chạy lại các bản ghi.",
+        "Add the name to 'channels' in the settings of the source, then replay the records.",
+    ),
+    Reason.missing_field: Wording(
+        "Thiếu một trường bắt buộc.",
+        "A field that is needed is missing.",
+        "Bổ sung trường còn thiếu tại phần mềm nguồn; chi tiết nêu tên trường.",
+        "Add the missing field at the source; the detail names it.",
+    ),
+    Reason.unknown_field: Wording(
+        "Bản ghi có một trường không thuộc định dạng của hệ thống.",
+        "The record has a field that our own shape does not have.",
+        "Sửa tên trường (chi tiết nêu tên gần nhất) hoặc bỏ trường đó, rồi gửi lại bản ghi; chạy lại không đủ.",
+        "Correct the field's name (the detail tells the nearest) or leave it out, and send the record again: a replay cannot"
+        " know what stood in it.",
+    ),
+    Reason.too_long: Wording(
+        "Một trường hoặc một danh sách dài quá giới hạn.",
+        "A field or a list is longer than any real one.",
+        "Kiểm tra bản ghi tại phần mềm nguồn; chi tiết nêu tên trường.",
+        "Look at the record at the source; the detail names the field.",
+    ),
+    Reason.history_full: Wording(
+        "Hồ sơ đã có quá nhiều phiên bản.",
+        "The dossier has more events than any real one.",
+        "Kiểm tra phần mềm nguồn: có thể hồ sơ bị gửi lặp lại với nội dung thay đổi liên tục.",
+        "Check the source: it may send the dossier again and again with other content.",
+    ),
+    Reason.unforeseen: Wording(
+        "Bản ghi làm phần mềm này gặp lỗi; các bản ghi khác vẫn được nhận.",
+        "The record makes this software fail; the others were taken in all the same.",
+        "Báo đơn vị vận hành phần mềm này kèm số của bản ghi; sau khi sửa, chạy lại bản ghi.",
+        "Tell the operator of this software the record's number; once it is mended, replay the record.",
+    ),
+}
+
+
+def wording(reason: str) -> Wording:
+    """The sentences of a reason; KeyError names one that does not exist."""
+    return WORDINGS[Reason(reason)]

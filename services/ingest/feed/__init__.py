@@ -1,0 +1,1 @@
+"""The feed: versions of dossiers in order of commit, without a gap."""

@@ -1,0 +1,58 @@
+"""Small tables as people hand them in: the cells of a CSV file or of the first sheet of a workbook."""
+
+from __future__ import annotations
+
+import csv
+import io
+import unicodedata
+from collections.abc import Iterator
+from itertools import islice
+
+from services.ingest.files.messages import packed_cells
+from services.ingest.files.workbooks import cells_of
+from shared.errors import Malformed, TooLarge
+from shared.spreadsheets import unguarded
+
+LARGEST = 8 * 1024 * 1024
+"""Bytes of a file; a province's catalogue is a tenth of that."""
+_UNPACKED = 20 * LARGEST
+MOST_ROWS = 50_000
+_MOST_CELLS = 500_000
+_AT_ONCE = 1_000
+
+
+def read(order: bytes, pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """The table in a file, a thousand rows to a message; `order` is b"csv" or b"xlsx".
+
+    CSV may be UTF-8 or windows-1258 and separated by commas, semicolons or tabs. Raises `Unreadable`, `Malformed` and
+    `TooLarge`.
+    """
+    body = bytearray()
+    for piece in pieces:
+        body += piece
+        if len(body) > LARGEST:
+            raise TooLarge(f"The file is larger than {LARGEST} bytes. Leave out what is no part of the catalogue.")
+    table = _of_csv(bytes(body)) if order == b"csv" else cells_of(bytes(body), largest=_UNPACKED)
+    rows = cells = 0
+    while some := list(islice(table, _AT_ONCE)):
+        rows += len(some)
+        cells += sum(map(len, some))
+        if rows > MOST_ROWS or cells > _MOST_CELLS:
+            raise TooLarge(f"The file has more than {MOST_ROWS} rows or {_MOST_CELLS} cells. Leave out what is no part of it.")
+        yield packed_cells([[unguarded(cell) if isinstance(cell, str) else cell for cell in row] for row in some])
+
+
+def _of_csv(body: bytes) -> Iterator[list[str]]:
+    try:
+        text = body.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        # Older office software; its tone marks stand apart from their letters.
+        text = unicodedata.normalize("NFC", body.decode("cp1258", errors="replace"))
+    if "\0" in text:
+        raise Malformed("The file holds the character U+0000: it is no CSV file in UTF-8 or windows-1258.")
+    head = text.lstrip().partition("\n")[0]
+    delimiter = max(",;\t", key=head.count)
+    try:
+        yield from csv.reader(io.StringIO(text), delimiter=delimiter)
+    except csv.Error as error:
+        raise Malformed(f"The CSV file cannot be read: {error}.") from error

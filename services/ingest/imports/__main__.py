@@ -1,0 +1,126 @@
+"""`python -m services.ingest.imports FILE --source NAME`: take a file in from the command line, or rehearse it first.
+
+Works on the database that INGEST_DATABASE_URL names. The source must be connected (PUT /v1/sources/NAME with
+the kind `files`); its settings are the mapping profile.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+
+from services.ingest import sources
+from services.ingest.catalogue.service import Laws
+from services.ingest.imports.service import Rehearsal, Taken, rehearse, take_file
+from services.ingest.sources.store import sources as sources_store
+from shared import commands
+from shared.database import Database
+from shared.doorbell import Doorbell
+from shared.errors import Problem
+from shared.sandbox.parent import Sandbox
+from shared.settings import settings
+
+PIECE = 256 * 1024
+
+
+async def run(words: argparse.Namespace, size: int) -> int:
+    """Take the file of `size` bytes in, or rehearse it; returns the exit code."""
+    config = settings()
+    database = Database(config.database_of("ingest"), size=2, application="motcua-ingest-files")
+    bell = Doorbell(config.redis_url)
+    sandbox = Sandbox()
+    path: Path = words.file
+    read = 0
+
+    async def pieces() -> AsyncIterator[bytes]:
+        nonlocal read
+        shown = 0
+        with path.open("rb") as file:
+            while piece := file.read(PIECE):
+                read += len(piece)
+                yield piece
+                if sys.stderr.isatty() and read * 100 // size > shown:
+                    shown = read * 100 // size
+                    print(f"\r{shown:3d} %", end="", file=sys.stderr, flush=True)
+
+    async def ring() -> None:
+        await bell.ring("metrics")
+
+    try:
+        async with database.connection() as connection:
+            source = await sources_store.source(connection, words.source)
+        kinds = sources.kinds_that_come(sources.Arrival.imports)
+        if source is None or source.kind not in kinds:
+            print(f"There is no source {words.source} of the kind {' or '.join(kinds)}. Connect it first.", file=sys.stderr)
+            return 2
+        now = datetime.now(UTC)
+        if words.dry_run:
+            _show(await rehearse(sandbox, source, pieces(), now))
+            return 0
+        done = await take_file(
+            database,
+            Laws(),
+            sandbox,
+            source,
+            pieces(),
+            now,
+            resume=words.resume,
+            ring=ring,
+            began=lambda number: print(f"import {number}", file=sys.stderr),
+        )
+        _tell(done)
+        return 0
+    except (Problem, sources.SourceError) as error:
+        print(str(error), file=sys.stderr)
+        return 1
+    finally:
+        await bell.close()
+        await database.close()
+
+
+def _show(seen: Rehearsal) -> None:
+    print(f"{seen.format}: {seen.rows} rows, {seen.readable} can be read")
+    for heading, field in seen.columns.items():
+        print(f"  {heading!r} -> {field or '(dropped)'}")
+    for row in seen.first:
+        print("  " + ", ".join(f"{name}={value}" for name, value in msgspec.to_builtins(row).items()))
+    for reason, count in seen.reasons.items():
+        print(f"  {count} x {reason}")
+    for problem in seen.problems:
+        print(f"  row {problem.row} {problem.code or ''}: {problem.detail}")
+
+
+def _tell(taken: Taken) -> None:
+    done = taken.row
+    print(
+        f"import {done.id}: {done.row_count} rows = {done.accepted} accepted + {done.known} known"
+        f" + {done.superseded} superseded + {done.quarantined} in quarantine"
+    )
+    for one in taken.unmapped:
+        meant = f"; did you mean {one.nearest}?" if one.nearest is not None else ""
+        print(f"  {one.count} rows name the {one.kind} {one.code}, which the catalogue does not know{meant}")
+
+
+def main() -> int:
+    """The command."""
+    parser = argparse.ArgumentParser(
+        prog="python -m services.ingest.imports", description="Take in a file of dossiers."
+    )
+    parser.add_argument("file", type=Path, help="CSV, XLSX, XLS or NDJSON")
+    parser.add_argument("--source", required=True, help="a connected source of the kind 'files'")
+    parser.add_argument("--dry-run", action="store_true", help="only show how it would be understood")
+    parser.add_argument("--resume", type=int, metavar="IMPORT", help="go on with an import of this file that was cut off")
+    words = parser.parse_args()
+    if not words.file.is_file():
+        parser.error(f"{words.file} is no file")
+    return asyncio.run(run(words, max(words.file.stat().st_size, 1)))
+
+
+if __name__ == "__main__":
+    sys.exit(commands.run(main))

@@ -1,0 +1,162 @@
+"""The door for files: sent as they are, read while they arrive, rehearsed before they count."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+import msgspec
+from fastapi import Depends, Path, Query, Request, Response
+
+from services.ingest.dossiers.unmapped import Unmapped
+from services.ingest.imports import store as imports_store
+from services.ingest.imports.service import Rehearsal, rehearse, take_file
+from services.ingest.imports.store import ImportRow, ImportState
+from services.ingest.parameters import ON_A_PAGE, OfSource, Sender
+from services.ingest.pushes.api.events import source_of
+from services.ingest.pushes.api.examples import IMPORTED, REHEARSED, UNMAPPED
+from services.ingest.sources import Arrival
+from services.ingest.sources.api.sources import source_named
+from shared.access import Principal, require
+from shared.errors import Conflict, NotFound, Unreadable
+from shared.fields import RowId
+from shared.sandbox.parent import Died
+from shared.spreadsheets import XLSX
+from shared.web.answers import answer
+from shared.web.operations import Router, operation
+from shared.web.paging import Cursor, CursorParameter, RowNumber
+from shared.web.routes import takes
+from shared.web.uploads import attended
+
+router = Router("imports")
+
+Manager = Annotated[Principal, Depends(require("sources:manage"))]
+MAX_BYTES = 8 * 1024**3
+CURSOR = Cursor[int]("imports", RowNumber)
+
+_FILE = {
+    "text/csv": "A CSV with the headings that clerks use, in UTF-8, UTF-16 or windows-1258",
+    XLSX: "An XLSX workbook; its first sheet is read",
+    "application/vnd.ms-excel": "An XLS workbook; its first sheet is read",
+    "application/x-ndjson": "A record of our own shape a line, as `EventIn`",
+    "application/octet-stream": "Any of these: what it is shows",
+}
+
+
+class ImportOut(msgspec.Struct, frozen=True, kw_only=True):
+    """How far a file has come: row_count = accepted + known + superseded + quarantined, always."""
+
+    id: int
+    """Its number."""
+    source: str
+    """Name of the source."""
+    stream: str
+    """The province."""
+    state: ImportState
+    """An `interrupted` one is resumed by sending the file again with `resume`; a `failed` one cannot be read."""
+    row_count: int
+    """Rows that were taken in so far."""
+    accepted: int
+    """Taken in as something new."""
+    known: int
+    """Said before, word for word."""
+    superseded: int
+    """Older than what is known already; kept with the dossier all the same."""
+    quarantined: int
+    """Could not be read: they wait in quarantine with their reason."""
+    started_at: datetime
+    """When the file began to come."""
+    touched_at: datetime
+    """When the last rows were stored."""
+    finished_at: datetime | None
+    """Null while it is running."""
+    last_error: str | None
+    """Why it ended before its end, and what to do."""
+
+
+class FileTaken(ImportOut, frozen=True, kw_only=True):
+    """What became of a file: row_count = accepted + known + superseded + quarantined, always."""
+
+    unmapped: list[Unmapped]
+    """Agencies and procedures of accepted rows that the catalogue does not know, the most frequent first, 20 at most: until it
+    does, their dossiers count under no agency or have no due date by law. Of a file that was resumed, those of the rest."""
+
+
+class Imports(msgspec.Struct, frozen=True):
+    """Newest first."""
+
+    imports: list[ImportOut]
+    """At most `limit`."""
+    next_cursor: str | None
+    """Give it as `cursor` for the next page; null: this is the last."""
+
+
+@router.post("/imports", summary="Send a file: CSV, XLSX, XLS or NDJSON")
+@operation(body_media=_FILE, example={**IMPORTED, "unmapped": UNMAPPED}, problems=(NotFound, Conflict, Unreadable, Died))
+@takes(limit=MAX_BYTES, streamed=True)
+async def post_import(
+    request: Request,
+    source: Sender,
+    principal: Manager,
+    resume: Annotated[RowId | None, Query(description="An import that was cut off, of the same file")] = None,
+) -> FileTaken:
+    """The body is the file. It is read while it arrives; GET /v1/imports shows its progress meanwhile.
+
+    Sending a file twice is harmless. The file itself is not kept.
+    """
+    row = await source_of(request, source, Arrival.imports, principal)
+    state = request.app.state
+
+    async def ring() -> None:
+        await state.doorbell.ring("metrics")
+
+    now = datetime.now(UTC)
+    done = await attended(
+        request,
+        lambda pieces: take_file(state.database, state.laws, state.sandbox, row, pieces, now, resume=resume, ring=ring),
+    )
+    return FileTaken(**msgspec.structs.asdict(_out(done.row)), unmapped=done.unmapped)
+
+
+@router.post("/imports/rehearsal", summary="See how a file would be understood")
+@operation(answer=Rehearsal, body_media=_FILE, example=REHEARSED, problems=(NotFound, Unreadable, Died))
+@takes(limit=MAX_BYTES, streamed=True)
+async def post_rehearsal(request: Request, source: Sender, principal: Manager) -> Response:
+    """A dry run: which column is which field, the first rows as understood, and every problem. Nothing is stored."""
+    row = await source_of(request, source, Arrival.imports, principal)
+    sandbox, now = request.app.state.sandbox, datetime.now(UTC)
+    return answer(await attended(request, lambda pieces: rehearse(sandbox, row, pieces, now)))
+
+
+@router.get("/imports", summary="Imports, newest first")
+@operation(example={"imports": [IMPORTED], "next_cursor": None}, problems=(NotFound,))
+async def read_imports(
+    request: Request,
+    principal: Manager,
+    source: OfSource = None,
+    cursor: CursorParameter = None,
+    limit: Annotated[int, Query(ge=1, le=500, description=ON_A_PAGE)] = 50,
+) -> Imports:
+    """Also those under way."""
+    async with request.app.state.database.connection() as connection:
+        if source is not None:
+            await source_named(connection, principal, source)
+        rows = await imports_store.imports(connection, principal.stream, source, CURSOR.decode(cursor), limit + 1)
+    page, next_cursor = CURSOR.page(rows, limit, lambda row: row.id)
+    return Imports([_out(row) for row in page], next_cursor)
+
+
+@router.get("/imports/{number}", summary="One import")
+@operation(example=IMPORTED)
+async def read_import(
+    request: Request, number: Annotated[RowId, Path(description="Number of the import", examples=[7])], principal: Manager
+) -> ImportOut:
+    """How far it has come."""
+    async with request.app.state.database.connection() as connection:
+        row = await imports_store.imported(connection, number)
+    found = principal.visible(row, f"There is no import {number}. GET /v1/imports lists them.")
+    return _out(found)
+
+
+def _out(row: ImportRow) -> ImportOut:
+    return ImportOut(**{name: getattr(row, name) for name in ImportOut.__struct_fields__})

@@ -1,0 +1,330 @@
+"""Importing: a file is read while it arrives, in batches that each have their effect and their progress in one transaction.
+
+A child process cuts the file into rows (`services.ingest.files`); what a row says is decided here. Nothing of the file is
+kept but its mapped columns, as events. An import that was cut off, or whose reader died, is resumed by sending the same file
+again: rows that were counted are passed over. Rows are identified by what they say, so sending a file twice is harmless anyway.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from datetime import datetime
+from hashlib import blake2b
+from typing import NamedTuple
+
+import msgspec
+
+from services.ingest import sources
+from services.ingest.catalogue.service import Laws
+from services.ingest.dossiers import store as dossiers_store
+from services.ingest.dossiers.service import Tally, take_in_apart
+from services.ingest.dossiers.unmapped import Named, Unmapped, together, told
+from services.ingest.events.model import Batch, Event, Rejected, Withheld
+from services.ingest.events.reasons import wording
+from services.ingest.files.messages import Format, Order, Row, Understood, unpacked
+from services.ingest.imports import store as imports_store
+from services.ingest.imports.store import ImportRow
+from services.ingest.pushes.service import with_earlier_ids
+from services.ingest.sources.kind import FileSettings
+from services.ingest.sources.kinds import own
+from services.ingest.sources.store.sources import SourceRow
+from shared.database import Connection, Database
+from shared.dossier import Channel, Status
+from shared.errors import Conflict, NotFound, TooLarge, Unreadable
+from shared.sandbox.parent import Child, Died, Sandbox
+
+AT_ONCE = 5_000
+"""Rows per transaction."""
+HEAD_BYTES = 64 * 1024
+"""So much of a file's beginning tells whether it is the same file."""
+BETWEEN = 500
+"""Rows that are decoded before others may come in between."""
+SHOWN_ROWS = 20
+SHOWN_PROBLEMS = 200
+_READER = "services.ingest.files.rows:read"
+
+
+class Problem(msgspec.Struct, frozen=True):
+    """A row that cannot be read."""
+
+    row: int
+    """Its place among the rows, counted from 1 below the headings."""
+    code: str | None
+    """Code of its dossier; null where it has none, or what stands there may be none."""
+    reason: str
+    """Why it cannot be read, as in quarantine."""
+    detail: str
+    """The field and what is wrong with it; then what that means, in Vietnamese."""
+
+
+class RowRead(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A row as it is understood; what it says nothing of is left out."""
+
+    code: str
+    """Code of the dossier."""
+    at: datetime
+    """Of when the row is: its own time of change, else its newest date."""
+    due_at: datetime | None = None
+    """The due date as the list has it."""
+    agency: str | None = None
+    """Code of its agency, as the source writes it."""
+    procedure: str | None = None
+    """Code of its procedure without the suffix."""
+    channel: Channel | None = None
+    """How it came in."""
+    digitised_intake: bool | None = None
+    """Its papers were digitised when it was taken in."""
+    digitised_result: bool | None = None
+    """Its result was digitised."""
+    fee_required: bool | None = None
+    """A fee or charge is due for it."""
+    fee_online: bool | None = None
+    """The fee was paid online."""
+    reused: bool | None = None
+    """Papers that were digitised before were used again."""
+    supplements: int | None = None
+    """How often papers were asked for."""
+    status: Status | None = None
+    """Where it stands."""
+    received_at: datetime | None = None
+    """When it was received."""
+    ended_at: datetime | None = None
+    """When the source closed it."""
+    delivered_at: datetime | None = None
+    """When the result was handed over."""
+    ready_at: datetime | None = None
+    """When the result was ready, where that is known apart from `ended_at`."""
+
+
+class Rehearsal(msgspec.Struct):
+    """What an import would do, without doing it."""
+
+    format: Format | None = None
+    """What it was read as; null: nothing came."""
+    columns: dict[str, str | None] = {}
+    """Field by heading; null: the column is dropped."""
+    rows: int = 0
+    """Rows below the headings."""
+    readable: int = 0
+    """Rows that an import would take in."""
+    first: list[RowRead] = []
+    """The first rows as they are understood."""
+    reasons: dict[str, int] = {}
+    """Rows that cannot be read, by reason."""
+    problems: list[Problem] = []
+    """The first of them, one by one."""
+
+
+async def rehearse(sandbox: Sandbox, source: SourceRow, pieces: AsyncIterator[bytes], now: datetime) -> Rehearsal:
+    """Read a whole file and say how each row is understood; raises as `take_file` does."""
+    decode = sources.decoder(source, now)
+    seen = Rehearsal()
+    reasons: Counter[str] = Counter()
+    async with sandbox.child(_READER, _order(source)) as child:
+        async for message in child.messages(pieces):
+            said = _understood(message)
+            if isinstance(said, Understood):
+                seen.format, seen.columns = said.format, said.columns
+                continue
+            for row in said:
+                seen.rows += 1
+                read = row if isinstance(row, Rejected) else decode(row)
+                if isinstance(read, Event):
+                    seen.readable += 1
+                    if len(seen.first) < SHOWN_ROWS:
+                        seen.first.append(_row_read(read))
+                else:
+                    read = _without_a_trace(read, seen.rows)
+                    reasons[read.reason.value] += 1
+                    if len(seen.problems) < SHOWN_PROBLEMS:
+                        detail = f"{read.detail} {wording(read.reason).vi}"
+                        seen.problems.append(Problem(seen.rows, read.code, read.reason.value, detail))
+            await asyncio.sleep(0)
+    seen.reasons = dict(reasons)
+    return seen
+
+
+class Taken(NamedTuple):
+    """A file that was taken in."""
+
+    row: ImportRow
+    unmapped: list[Unmapped]
+    """Agencies and procedures of its accepted rows that the catalogue does not know; of a file that goes on, of the rest."""
+
+
+async def take_file(
+    database: Database,
+    laws: Laws,
+    sandbox: Sandbox,
+    source: SourceRow,
+    pieces: AsyncIterator[bytes],
+    now: datetime,
+    *,
+    resume: int | None = None,
+    ring: Callable[[], Awaitable[object]],
+    began: Callable[[int], None] = lambda number: None,
+) -> Taken:
+    """Take a file in; `began` is told the number of its row in the table of imports as soon as there is one.
+
+    Raises `NotFound` when `resume` names no import of this source, `Conflict` when it is one of another file, `Unreadable` or
+    `TooLarge` when it is no file of rows, `Died` when its reader did, and `Unavailable` when too many are being read.
+    """
+    decode = sources.decoder(source, now)
+    async with sandbox.child(_READER, _order(source)) as child:
+        head, pieces = await _beginning(pieces)
+        plan = await database.run(lambda tx: _opened(tx, source, resume, head))
+        number, passed_over = plan.id, plan.row_count
+        began(number)
+        arrived = plan.arrived.isoformat()
+        place = 0
+        unmapped: Mapping[Named, int] = {}
+        try:
+            async for rows in _batches(child, pieces):
+                skipped = min(max(passed_over - place, 0), len(rows))
+                place += skipped
+                if skipped == len(rows):
+                    continue
+                batch = await _read(rows[skipped:], decode, arrived, place)
+                tally = await _stored(database, laws, source, number, place, batch)
+                place += batch.served
+                unmapped = together(unmapped, tally.unmapped)
+                if tally.versions:
+                    await ring()
+        except Died as error:
+            counted = max(place, passed_over)
+            sentence = f"{error.detail} {counted} rows have been taken in: send the file again with resume={number} to go on."
+            await database.run(lambda tx: imports_store.close_import(tx, number, "interrupted", sentence))
+            raise Died(sentence) from error
+        except (Unreadable, TooLarge) as error:
+            reason = error.detail
+            await database.run(lambda tx: imports_store.close_import(tx, number, "failed", reason))
+            raise
+        except BaseException as error:
+            cause = "the sender went away" if isinstance(error, asyncio.CancelledError) else type(error).__name__
+            sentence = f"Cut off after {max(place, passed_over)} rows ({cause}): send the file again with resume={number}."
+            await asyncio.shield(database.run(lambda tx: imports_store.close_import(tx, number, "interrupted", sentence)))
+            raise
+    await database.run(lambda tx: imports_store.close_import(tx, number, "complete"))
+    async with database.connection() as connection:
+        done = await imports_store.imported(connection, number)
+    assert done is not None
+    return Taken(done, told(unmapped, laws.loaded(source.stream)) if unmapped else [])
+
+
+def _order(source: SourceRow) -> bytes:
+    settings = sources.settings_of(source)
+    assert isinstance(settings, FileSettings), "its kind comes in files"
+    return msgspec.json.encode(Order(settings.columns, settings.delimiter, tuple(own.FIELDS)))
+
+
+async def _beginning(pieces: AsyncIterator[bytes]) -> tuple[bytes, AsyncIterator[bytes]]:
+    """The head of a file, and the whole of it."""
+    came: list[bytes] = []
+    size = 0
+    async for piece in pieces:
+        came.append(piece)
+        size += len(piece)
+        if size >= HEAD_BYTES:
+            break
+
+    async def whole() -> AsyncIterator[bytes]:
+        while came:
+            yield came.pop(0)
+        async for piece in pieces:
+            yield piece
+
+    return b"".join(came)[:HEAD_BYTES], whole()
+
+
+async def _opened(tx: Connection, source: SourceRow, resume: int | None, head: bytes) -> ImportRow:
+    digest = blake2b(head, digest_size=16).digest()
+    if resume is None:
+        plan = await imports_store.open_import(tx, source.name, source.stream)
+        await imports_store.sign_import(tx, plan.id, digest)
+        return plan
+    known = await imports_store.imported(tx, resume)
+    if known is None or known.source != source.name:
+        raise NotFound(f"There is no import {resume} of this source. GET /v1/imports lists them.")
+    if known.state == "complete":
+        raise Conflict(f"Import {resume} is complete. Begin a new one; what is known stays known.")
+    if not await imports_store.sign_import(tx, resume, digest):
+        raise Conflict(f"Import {resume} was of another file. Send that file again, or begin a new import.")
+    await imports_store.resume_import(tx, resume)
+    return known
+
+
+async def _batches(child: Child, pieces: AsyncIterator[bytes]) -> AsyncIterator[list[Row]]:
+    """Rows of the file, some `AT_ONCE` at a time; a batch never waits for more than its own rows."""
+    waiting: list[Row] = []
+    async for message in child.messages(pieces):
+        said = _understood(message)
+        if isinstance(said, Understood):
+            continue
+        waiting += said
+        if len(waiting) >= AT_ONCE:
+            yield waiting
+            waiting = []
+    if waiting:
+        yield waiting
+
+
+def _understood(message: bytes) -> list[Row] | Understood:
+    try:
+        return unpacked(message)
+    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+        raise Unreadable(f"The file's reader made what no rows are ({type(error).__name__}).") from error
+
+
+def _without_a_trace(read: Rejected, row: int) -> Rejected:
+    """Of a row that holds no code only the reason and its place are kept: it may be the line for the signature."""
+    if read.withheld is None:
+        return read
+    detail = f"Row {row} does not hold a dossier's code where one belongs."
+    return Rejected(read.reason, detail, {}, None, Withheld(f"{row} {read.withheld.text}"))
+
+
+async def _read(rows: list[Row], decode: Callable[[object], Event | Rejected], arrived: str, place: int) -> Batch:
+    batch = Batch([], [])
+    for number, row in enumerate(rows, start=1):
+        read = row if isinstance(row, Rejected) else decode({**row, "_arrived": arrived})
+        if isinstance(read, Event):
+            batch.events.append(read)
+        else:
+            batch.rejected.append(_without_a_trace(read, place + number))
+        if not number % BETWEEN:
+            await asyncio.sleep(0)
+    return batch
+
+
+async def _stored(database: Database, laws: Laws, source: SourceRow, number: int, place: int, batch: Batch) -> Tally:
+    name, stream = source.name, source.stream
+
+    async def effect(tx: Connection) -> Tally:
+        await dossiers_store.lock_stream(tx, stream)
+        same = Batch(await with_earlier_ids(tx, stream, batch.events), batch.rejected)
+        tally = await take_in_apart(tx, stream, name, same, laws)
+        counted = await imports_store.count_rows(
+            tx,
+            number,
+            after=place,
+            rows=batch.served,
+            accepted=tally.accepted,
+            known=tally.known,
+            superseded=tally.superseded,
+            quarantined=tally.quarantined,
+        )
+        if not counted:
+            # The answer to a commit was lost, or the file is sent twice at once.
+            now_at = await imports_store.imported(tx, number)
+            if now_at is None or now_at.row_count != place + batch.served:
+                raise Conflict(f"Import {number} is being fed by somebody else.")
+        return tally
+
+    return await database.run(effect)
+
+
+def _row_read(event: Event) -> RowRead:
+    parts = [msgspec.structs.asdict(part) for part in (event.about, event.course) if part is not None]
+    return RowRead(event.code, event.at, event.due_at, **{name: value for part in parts for name, value in part.items()})

@@ -1,0 +1,149 @@
+"""Imports of files: how far each has come."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import cache
+from typing import Literal, NamedTuple
+
+import sqlalchemy as sa
+
+from services.ingest.imports.tables import import_
+from shared.database import Connection
+from shared.statements import Statement, begun_at, parameter
+
+ImportState = Literal["running", "complete", "interrupted", "failed"]
+
+
+class ImportRow(NamedTuple):
+    """An import; row_count = accepted + known + superseded + quarantined, always."""
+
+    id: int
+    source: str
+    stream: str
+    state: ImportState
+    arrived: datetime
+    row_count: int
+    accepted: int
+    known: int
+    superseded: int
+    quarantined: int
+    head_digest: bytes | None
+    started_at: datetime
+    touched_at: datetime
+    finished_at: datetime | None
+    last_error: str | None
+
+
+i = import_.c
+
+_COLUMNS = [i[name] for name in ImportRow._fields]
+_INSTANT = sa.DateTime(timezone=True)
+_NUMBER, _SOURCE, _STREAM = parameter("number", sa.BigInteger), parameter("source", sa.Text), parameter("stream", sa.Text)
+
+_OPEN = Statement(sa.insert(import_).values(source=_SOURCE, stream=_STREAM).returning(*_COLUMNS), ImportRow)
+
+
+async def open_import(tx: Connection, source_name: str, stream: str) -> ImportRow:
+    """Begin an import."""
+    return await _OPEN.one(tx, source=source_name, stream=stream)
+
+
+_IMPORTED = Statement(sa.select(*_COLUMNS).where(i.id == _NUMBER), ImportRow)
+
+
+async def imported(connection: Connection, number: int) -> ImportRow | None:
+    """One import."""
+    return await _IMPORTED.first(connection, number=number)
+
+
+@cache
+def _imports(given: frozenset[str]) -> Statement[ImportRow]:
+    conditions = {
+        "stream": i.stream == _STREAM,
+        "source": i.source == _SOURCE,
+        "before": i.id < parameter("before", sa.BigInteger),
+    }
+    return Statement(
+        sa.select(*_COLUMNS)
+        .where(*(condition for name, condition in conditions.items() if name in given))
+        .order_by(i.id.desc())
+        .limit(parameter("limit", sa.BigInteger)),
+        ImportRow,
+    )
+
+
+async def imports(
+    connection: Connection, stream: str | None, source_name: str | None, before: int | None, limit: int
+) -> list[ImportRow]:
+    """Imports, newest first."""
+    filters: dict[str, object] = {"stream": stream, "source": source_name, "before": before}
+    given = {name: value for name, value in filters.items() if value is not None}
+    return await _imports(frozenset(given)).all(connection, limit=limit, **given)
+
+
+_RESUME = Statement[None](
+    sa.update(import_).where(i.id == _NUMBER).values(state="running", finished_at=sa.null(), last_error=sa.null())
+)
+
+
+async def resume_import(tx: Connection, number: int) -> None:
+    """The file comes once more, from its beginning."""
+    await _RESUME.run(tx, number=number)
+
+
+_PARTS = ("accepted", "known", "superseded", "quarantined")
+
+_COUNT = Statement[None](
+    sa.update(import_)
+    .where(i.id == _NUMBER, i.row_count == parameter("after", sa.BigInteger))
+    .values(
+        row_count=i.row_count + parameter("rows", sa.BigInteger),
+        **{name: i[name] + parameter(name, sa.BigInteger) for name in _PARTS},
+        touched_at=parameter("now", _INSTANT),
+    )
+)
+
+
+async def count_rows(
+    tx: Connection, number: int, *, after: int, rows: int, accepted: int, known: int, superseded: int, quarantined: int
+) -> bool:
+    """Add rows that stand after the first `after` of the file; False when they were counted already."""
+    counted = await _COUNT.run(
+        tx,
+        number=number,
+        after=after,
+        rows=rows,
+        accepted=accepted,
+        known=known,
+        superseded=superseded,
+        quarantined=quarantined,
+        now=await begun_at(tx),
+    )
+    return counted == 1
+
+
+_HEAD_DIGEST = parameter("head_digest", sa.LargeBinary)
+
+_SIGN = Statement[None](
+    sa.update(import_)
+    .where(i.id == _NUMBER, sa.or_(i.head_digest.is_(None), i.head_digest == _HEAD_DIGEST))
+    .values(head_digest=_HEAD_DIGEST)
+)
+
+
+async def sign_import(tx: Connection, number: int, head_digest: bytes) -> bool:
+    """Remember what the file begins with; False when it began otherwise when it came before."""
+    return await _SIGN.run(tx, number=number, head_digest=head_digest) == 1
+
+
+_CLOSE = Statement[None](
+    sa.update(import_)
+    .where(i.id == _NUMBER)
+    .values(state=parameter("state", sa.Text), last_error=parameter("error", sa.Text), finished_at=parameter("now", _INSTANT))
+)
+
+
+async def close_import(tx: Connection, number: int, state: str, error: str | None = None) -> None:
+    """End an import, or mark it interrupted so that it can be resumed."""
+    await _CLOSE.run(tx, number=number, state=state, error=error, now=await begun_at(tx))

@@ -1,0 +1,252 @@
+"""Pulling: one source is read from where it was left to where it ends, batch by batch, each with its effect in one transaction.
+
+The place to which a source has been read moves in the transaction of what was read, so a worker killed at any moment loses
+nothing and repeats at most one batch, which is then known already. A lease lets one worker at a time read a source; a worker
+that lost it finds out inside the transaction and stores nothing. No transaction is open while the portal is asked.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import aclosing, suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from services.ingest import sources
+from services.ingest.catalogue.service import Laws
+from services.ingest.dossiers import store as dossiers_store
+from services.ingest.dossiers.service import Tally, take_in_apart
+from services.ingest.events.model import Batch
+from services.ingest.sources.errors import FAULT
+from services.ingest.sources.fields.instants import TOLERANCE, plausible
+from services.ingest.sources.store import sources as sources_store
+from services.ingest.sources.store.sources import PullState, SourceRow
+from shared.database import PASSING, Connection, Database
+from shared.heartbeat import progressed
+from shared.leases import kept_alive
+from shared.logs import logger, where
+
+log = logger("pulling")
+
+LEASE = timedelta(seconds=6)
+"""For so long a source lies idle when its worker was killed. Its holder renews the lease three times as often, also while it
+waits for the portal."""
+OF_ONE_PROVINCE = 2
+"""Sources of one province that are read at once: one that hangs in all of its sources leaves the other turns to the others."""
+AT_ONCE = 5_000
+"""Records per transaction: what waits is drained up to this many, and never waited for."""
+_AHEAD = 8
+"""Batches read ahead while the last one is stored: bounds the memory of a pull."""
+
+
+class LeaseLost(Exception):
+    """Another worker reads the source now, or nobody shall."""
+
+
+@dataclass
+class _Reached:
+    """How far a pull came."""
+
+    complete: bool = False
+    proof: str | None = None
+
+
+async def pull_due(
+    database: Database,
+    laws: Laws,
+    worker: str,
+    stopping: asyncio.Event,
+    ring: Callable[[], Awaitable[object]],
+    clock: Callable[[], datetime],
+    pool: sources.Pool | None = None,
+) -> bool:
+    """Pull the source whose turn it is; False when none is due. Ends at once when `stopping`, or when the lease is lost.
+
+    `ring` is called after each commit that made versions; `clock` tells the instant, again and again, since a pull may last.
+    """
+    source = await database.run(lambda tx: _leased(tx, worker, clock()))
+    if source is None:
+        return False
+    name, stream = source.name, source.stream
+    reader = sources.open_source(source, pool)
+    began = clock()
+    since = _since(source.place, began)
+    pull = await database.run(lambda tx: sources_store.open_pull(tx, name, stream, since, began))
+    error: str | None = None
+    category: str | None = None
+    again_after = 0.0
+    cut_off: str | None = None
+    reached = _Reached()
+    reading = asyncio.create_task(_read(database, laws, worker, source, pull, reader, ring, clock, reached))
+    halted = asyncio.create_task(stopping.wait())
+    try:
+        async with kept_alive(database, LEASE, lambda tx: _renewed(tx, name, worker, clock())) as lost:
+            await asyncio.wait((reading, lost, halted), return_when=asyncio.FIRST_COMPLETED)
+            reading.cancel()
+            await asyncio.wait((reading,))
+        if not reading.cancelled():
+            reading.result()
+        elif halted.done():
+            cut_off = "The worker was stopped. The next pull goes on from here."
+        else:
+            raise LeaseLost
+    except LeaseLost:
+        cut_off = "The source was switched off, or another worker reads it."
+        log.warning("lease lost", source=name, pull=pull)
+    except sources.SourceError as failure:
+        error, category, again_after = str(failure), failure.category, failure.again_after or 0.0
+        log.warning("source failed", source=name, pull=pull, error=error)
+    except PASSING as failure:
+        category = FAULT
+        error = f"The pull was cut off ({type(failure).__name__}). It goes on from where it was."
+        log.warning("pull cut off", source=name, pull=pull, error=type(failure).__name__)
+    except Exception as failure:
+        # Of a fault that nobody foresaw only its kind is told: its words may quote what the portal sent.
+        category = FAULT
+        error = f"The pull ended by a fault of ours ({type(failure).__name__}), which was logged."
+        log.error("pull failed", source=name, pull=pull, error=type(failure).__name__, at=where(failure))
+    finally:
+        for task in (reading, halted):
+            task.cancel()
+    complete = reached.complete and not cut_off
+    state: PullState = "failed" if error else "complete" if complete else "interrupted"
+    wait = source.every_seconds if complete else min(60.0, 0.5 * 2 ** min(source.attempts, 7)) if error else 0.0
+    # A source, or its breaker, may say when asking makes sense again.
+    wait = max(wait, min(again_after, 3600.0))
+
+    async def closed(tx: Connection) -> None:
+        now = clock()
+        next_at = now + timedelta(seconds=wait)
+        await sources_store.release_source(
+            tx, name, worker, now, next_at=next_at, failed=error is not None, breaker=reader.breaker
+        )
+        await sources_store.close_pull(
+            tx, pull, now, state=state, calls=reader.calls, proof=reached.proof, error=error or cut_off, failure=category
+        )
+
+    await database.run(closed)
+    return True
+
+
+async def _leased(tx: Connection, worker: str, now: datetime) -> SourceRow | None:
+    pulled = sources.kinds_that_come(sources.Arrival.pulled)
+    return await sources_store.lease_due(tx, worker, pulled, most=OF_ONE_PROVINCE, now=now, until=now + LEASE)
+
+
+async def _read(
+    database: Database,
+    laws: Laws,
+    worker: str,
+    source: SourceRow,
+    pull: int,
+    reader: sources.Reader,
+    ring: Callable[[], Awaitable[object]],
+    clock: Callable[[], datetime],
+    reached: _Reached,
+) -> None:
+    """Read the source to its end, or to that of its time; `reached` says how far."""
+    async with reader, aclosing(_drained(reader.read(source.place))) as drained:
+        async for batches in drained:
+            tally = await _stored(database, laws, worker, source, pull, batches, clock)
+            progressed()
+            place = batches[-1].place or {}
+            proof = place.get("proof")
+            reached.complete, reached.proof = bool(place.get("complete")), proof if isinstance(proof, str) else None
+            if tally.versions:
+                await ring()
+
+
+async def _renewed(tx: Connection, name: str, worker: str, now: datetime) -> bool:
+    return await sources_store.renew_source(tx, name, worker, now=now, until=now + LEASE)
+
+
+async def _stored(
+    database: Database,
+    laws: Laws,
+    worker: str,
+    source: SourceRow,
+    pull: int,
+    batches: list[Batch],
+    clock: Callable[[], datetime],
+) -> Tally:
+    name, stream = source.name, source.stream
+    together = Batch(
+        events=[event for batch in batches for event in batch.events],
+        rejected=[one for batch in batches for one in batch.rejected],
+    )
+    place = batches[-1].place
+    total = next((batch.total for batch in reversed(batches) if batch.total is not None), None)
+
+    async def effect(tx: Connection) -> Tally:
+        # First, also because who waits for the stream with the source's row in hand keeps the lease from being renewed.
+        await dossiers_store.lock_stream(tx, stream)
+        now = clock()
+        if not await _renewed(tx, name, worker, now):
+            raise LeaseLost
+        tally = await take_in_apart(tx, stream, name, together, laws, pull=pull)
+        await sources_store.count_batch(
+            tx,
+            pull,
+            now,
+            pages=len(batches),
+            served=together.served,
+            accepted=tally.accepted,
+            known=tally.known,
+            superseded=tally.superseded,
+            quarantined=tally.quarantined,
+        )
+        if place is not None:
+            await sources_store.set_place(tx, name, place, total)
+        # Renewals wait for this transaction, which may have outlasted the lease; the row is locked, so it is still ours.
+        await sources_store.lease_source(tx, name, worker, clock() + LEASE)
+        return tally
+
+    return await database.run(effect)
+
+
+async def _drained(batches: AsyncIterator[Batch]) -> AsyncGenerator[list[Batch], None]:
+    """What waits, up to `AT_ONCE` records at a time, while the next is being read."""
+    waiting: asyncio.Queue[Batch | None] = asyncio.Queue(_AHEAD)
+
+    async def read_ahead() -> None:
+        try:
+            async for batch in batches:
+                await waiting.put(batch)
+        except Exception:
+            await waiting.put(None)
+            raise
+        # Not when cancelled: then nobody waits any more, and a full queue would hold this task for ever.
+        await waiting.put(None)
+
+    reading = asyncio.create_task(read_ahead())
+    ended = False
+    try:
+        while not ended:
+            drained: list[Batch] = []
+            size = 0
+            batch = await waiting.get()
+            while batch is not None:
+                drained.append(batch)
+                size += batch.served
+                if size >= AT_ONCE or waiting.empty():
+                    break
+                batch = waiting.get_nowait()
+            ended = batch is None
+            if drained:
+                yield drained
+        await reading  # raises what ended the reading
+    finally:
+        reading.cancel()
+        with suppress(asyncio.CancelledError, Exception):
+            await reading
+
+
+def _since(place: Mapping[str, object] | None, now: datetime) -> datetime | None:
+    """The lower edge that a place tells, for people; None where it tells none that can be one."""
+    edge = place.get("since") if place else None
+    try:
+        since = datetime.fromisoformat(edge) if isinstance(edge, str) and edge else None
+    except ValueError:
+        return None
+    return since if plausible(since, now + TOLERANCE) else None

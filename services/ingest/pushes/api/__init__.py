@@ -1,0 +1,1 @@
+"""Routes for senders: our own shape, and the national format."""

@@ -1,0 +1,156 @@
+"""Of what is sent, and of what could not be read."""
+
+from __future__ import annotations
+
+from services.ingest.examples import Example
+
+SENT: list[Example] = [
+    {
+        "code": "000.00.19.H30-230615-0042",
+        "id": "42-7",
+        "at": "2023-06-20T09:00:00+07:00",
+        "status": "delivered",
+        "received_at": "2023-06-15T08:00:00+07:00",
+        "due_at": "2023-06-20T17:00:00+07:00",
+        "ended_at": "2023-06-19T16:00:00+07:00",
+        "delivered_at": "2023-06-20T09:00:00+07:00",
+        "agency": "10813",
+        "procedure": "1.001612",
+        "channel": "online",
+        "digitised_intake": True,
+        "digitised_result": True,
+        "fee_required": True,
+        "fee_online": True,
+        "supplements": 1,
+        "pauses": [
+            {"from_at": "2023-06-16T08:00:00+07:00", "to_at": "2023-06-17T08:00:00+07:00", "kind": "supplement_requested"}
+        ],
+        "steps": [{"at": "2023-06-15T09:00:00+07:00", "status": "processing"}],
+    },
+    {"code": "000.00.19.H30-230615-0043", "id": "43-2", "at": "2023-06-20T09:05:00+07:00", "deleted": True},
+]
+UNMAPPED = [
+    {"kind": "agency", "code": "108I3", "count": 1, "nearest": "10813"},
+    {"kind": "procedure", "code": "NB-17", "count": 1, "nearest": None},
+]
+RECEIPT: Example = {
+    "served": 2,
+    "accepted": 1,
+    "known": 0,
+    "superseded": 0,
+    "quarantined": 1,
+    "head": 41234,
+    "rejected": [
+        {
+            "index": 1,
+            "code": "000.00.19.H30-230615-0043",
+            "reason": "unknown_status",
+            "detail": "status is not of the agreed type.",
+            "vi": "Tên trạng thái hồ sơ chưa được khai báo.",
+            "en": "The name of the status is not known.",
+        }
+    ],
+    "unmapped": UNMAPPED,
+}
+_DOSSIER: Example = {
+    "MaHoSo": "000.00.19.H30-230615-0042",
+    "MaTTHC": "1.001612.000.00.00.H30",
+    "KenhThucHien": "2",
+    "NgayNopHoSo": "20230615073000",
+    "NgayTiepNhan": "20230615080000",
+    "NgayHenTra": "20230620170000",
+    "TrangThaiHoSo": "10",
+    "NgayTra": "20230620090000",
+    "NgayTuChoi": "",
+    "NgayKetThucXuLy": "20230619160000",
+    "DonViXuLy": "10813",
+    "HoSoCoThanhPhanSoHoa": "1",
+    "DuocThanhToanTrucTuyen": "1",
+    "TaiLieuNop": [{"DuocSoHoa": "1", "DuocTaiSuDung": "0"}],
+    "DanhSachLePhi": [{}],
+    "DanhSachHoSoBoSung": [{"NgayBoSung": "20230616080000", "NgayTiepNhanBoSung": "20230617080000"}],
+    "DanhSachGiayToKetQua": [{"DuongDanTepTinKetQua": "/kq/1.pdf"}],
+}
+_STEP: Example = {"MaHoSo": "000.00.19.H30-230615-0042", "ThoiDiemXuLy": "20230616090000", "TrangThai": "4"}
+_SESSION = "1f3a5c7e.1689835000.5d1f0c2b9a8e7d6c5d1f0c2b9a8e7d6c5d1f0c2b9a8e7d6c5d1f0c2b9a8e7d6c"
+NATIONAL: dict[str, object] = {
+    "the session step": {"username": "motcua", "password": "mc_<id>_<secret>"},
+    "dossiers in the envelope": {
+        "session": _SESSION,
+        "madonvi": "H30",
+        "service": "DongBoHoSoMC",
+        "isUpdating": "True",
+        "data": [_DOSSIER],
+    },
+    "steps in the envelope": {
+        "session": _SESSION,
+        "madonvi": "H30",
+        "service": "CapNhatTienDoHoSoMC",
+        "data": [_STEP],
+    },
+    "the bare array, with a key in a header": [_DOSSIER],
+}
+NATIONAL_REPLY: Example = {"error_code": 0, "message": "Đồng bộ thành công: nhận 1 bản ghi"}
+IMPORTED: Example = {
+    "id": 7,
+    "source": "lists",
+    "stream": "30",
+    "state": "complete",
+    "row_count": 5210,
+    "accepted": 5180,
+    "known": 21,
+    "superseded": 0,
+    "quarantined": 9,
+    "started_at": "2023-07-20T03:16:00Z",
+    "touched_at": "2023-07-20T03:16:09Z",
+    "finished_at": "2023-07-20T03:16:09Z",
+    "last_error": None,
+}
+REHEARSED: Example = {
+    "format": "csv",
+    "columns": {"Mã hồ sơ": "code", "Ngày tiếp nhận": "received_at", "Người nộp": None},
+    "rows": 2,
+    "readable": 1,
+    "first": [
+        {
+            "code": "000.00.19.H30-230615-0042",
+            "at": "2023-06-15T01:00:00Z",
+            "status": "processing",
+            "received_at": "2023-06-15T01:00:00Z",
+        }
+    ],
+    "reasons": {"bad_date": 1},
+    "problems": [
+        {
+            "row": 2,
+            "code": "000.00.19.H30-230615-0043",
+            "reason": "bad_date",
+            "detail": "received_at is no date. Ngày giờ không đúng định dạng.",
+        }
+    ],
+}
+_WAITS: Example = {"stream": "30", "source": "hai-duong", "reason": "bad_date"}
+_BAD_DATE: Example = {"vi": "Ngày giờ không đúng định dạng.", "en": "A date is not in the agreed form."}
+QUARANTINED: Example = {
+    "id": 1702,
+    **_WAITS,
+    "detail": "acceptedDate is no date with an offset.",
+    **_BAD_DATE,
+    "todo_vi": "Sửa ngày tại phần mềm nguồn; lần đồng bộ sau sẽ nhận lại.",
+    "todo_en": "Correct the date at the source; the next pull takes it in.",
+    "code": "000.00.19.H30-230615-0042",
+    "fields": {"code": "000.00.19.H30-230615-0042", "acceptedDate": "15/06"},
+    "pull": 1702,
+    "times": 4,
+    "first_at": "2023-07-19T03:16:00Z",
+    "last_at": "2023-07-20T03:16:00Z",
+    "released_at": None,
+}
+DEPTHS: Example = {"depth": [{**_WAITS, "records": 12, **_BAD_DATE}]}
+REPLAYED: Example = {
+    "replayed": 12,
+    "released": 11,
+    "still": 1,
+    "changed": ["000.00.19.H30-230615-0042"],
+    "next_cursor": None,
+}

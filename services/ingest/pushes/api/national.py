@@ -1,0 +1,287 @@
+"""The door for provinces that send the national synchronisation format already: one more destination, no change of software.
+
+The session step takes a user name and, as password, a key of ours with the scope `events:write`; the session it gives lasts for
+hours and ends with the key (`services.ingest.pushes.sessions`). Over a provincial integration platform (LGSP) the body is the
+bare array and the key stands in a header. What the format's own services answer is answered here: HTTP 200 with `error_code`,
+`message`, `error_code` 0 and a message with "thành công" after the commit. Only a fault of ours or an unreadable body is told
+by the HTTP status.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from typing import Annotated, Any, Literal, NamedTuple
+
+import msgspec
+from fastapi import Depends, Query, Request, Response
+from fastapi.security import HTTPBearer
+
+from services.ingest.events.records import parsed, split
+from services.ingest.parameters import SourceName
+from services.ingest.pushes import service as pushing
+from services.ingest.pushes import sessions
+from services.ingest.pushes import store as senders_store
+from services.ingest.pushes.api.events import source_of
+from services.ingest.pushes.api.examples import NATIONAL, NATIONAL_REPLY
+from services.ingest.pushes.service import MAX_RECORDS
+from services.ingest.sources import Arrival
+from services.ingest.sources.kinds.national import DOSSIER_SERVICE, PROGRESS_SERVICE, NationalDossier, NationalProgress
+from shared.access import Principal, key_of
+from shared.errors import Forbidden, Malformed, NotFound, Unauthorised, Unavailable
+from shared.fields import Line
+from shared.jsontext import MAX_TOKENS
+from shared.settings import LEAST_SECRET, settings
+from shared.web.answers import answer
+from shared.web.operations import Router, operation
+from shared.web.routes import ANY, takes
+
+router = Router("national format")
+
+SCOPE = "events:write"
+_bearer = HTTPBearer(auto_error=False, description="For the bare array: a key of the form mc_<id>_<secret>")
+
+OK, REFUSED, WRONG = 0, 401, 400
+_decode_envelope = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
+
+
+class Message(NamedTuple):
+    """What was sent, and by whom; `session` is set in answer to the session step."""
+
+    principal: Principal
+    records: list[object]
+    session: str | None = None
+
+
+class Reply(msgspec.Struct, frozen=True, omit_defaults=True):
+    """As the format's own services answer."""
+
+    error_code: int
+    """0: taken; 400: nothing was taken, the message says why; 401: the session or key is not good."""
+    message: str
+    """Vietnamese: it is read by the clerk in front of the sender's log."""
+    session: str | None = None
+    """In answer to the session step: good for eight hours at most, and no longer than the key."""
+
+
+class Refusal(Exception):
+    """Answered in the format's own way."""
+
+    def __init__(self, code: int, message: str) -> None:
+        """`message` is Vietnamese: it is read by the clerk in front of the sender's log."""
+        super().__init__(message)
+        self.code = code
+        self.message = message
+
+
+async def national_message(request: Request, _: Annotated[Any, Depends(_bearer)]) -> Message | Refusal:
+    """The request's sender, shown by header, password or session, with the scope `events:write`; or why not."""
+    state = request.scope["state"]
+    try:
+        message = await _message(request)
+    except Refusal as refusal:
+        if refusal.code == REFUSED:
+            state |= {"refused": True, "problem": Unauthorised.type}
+        return refusal
+    except (Unauthorised, Forbidden) as error:
+        state |= {"refused": True, "problem": error.type}
+        return Refusal(REFUSED, f"Không được phép: {error.detail}")
+    state["principal"] = message.principal
+    return message
+
+
+async def introduced(scope: Any, beginning: bytes) -> bool | None:
+    """Whether the session in the beginning of an envelope is good; None when no session is in it so far."""
+    given = _SESSION.search(beginning)
+    if given is None:
+        return None
+    try:
+        await _of_session(Request(scope), given[1].decode("latin-1"))
+    except Refusal:
+        return False
+    return True
+
+
+_SESSION = re.compile(rb'"session"[ \t\r\n]{0,20}:[ \t\r\n]{0,20}"([^"\\]{1,200})"')
+Word = Annotated[str, msgspec.Meta(max_length=200)]
+
+
+class Login(msgspec.Struct, frozen=True):
+    """The session step: it is answered with a session, which each message then bears."""
+
+    username: str
+    """Whatever the software wants to be filled in; it is not read."""
+    password: Word
+    """A key of ours with the scope `events:write`."""
+
+
+class Enveloped(msgspec.Struct, frozen=True, kw_only=True):
+    """What both services have in common."""
+
+    session: Word | None = None
+    """From the session step; not needed where a key stands in a header."""
+    madonvi: str | None = None
+    """The sender's own code; it is not read."""
+
+
+class DossierMessage(Enveloped, frozen=True, kw_only=True):
+    """Dossiers as they stand."""
+
+    service: Literal["DongBoHoSoMC"]
+    """The service that is called."""
+    isUpdating: str | None = None  # noqa: N815 -- the format's own name
+    """`True` or `False`; it is not read: the state follows from the records themselves."""
+    data: Annotated[list[NationalDossier], msgspec.Meta(max_length=MAX_RECORDS)]
+    """The records."""
+
+
+class ProgressMessage(Enveloped, frozen=True, kw_only=True):
+    """Steps that were taken."""
+
+    service: Literal["CapNhatTienDoHoSoMC"]
+    """The service that is called."""
+    data: Annotated[list[NationalProgress], msgspec.Meta(max_length=MAX_RECORDS)]
+    """The records."""
+
+
+_SOME = msgspec.Meta(min_length=1, max_length=MAX_RECORDS)
+
+
+@router.post("/national/{source}", summary="DongBoHoSoMC and CapNhatTienDoHoSoMC, enveloped or as the bare array")
+@operation(
+    answer=Reply,
+    example=NATIONAL_REPLY,
+    body=(
+        Login,
+        DossierMessage,
+        ProgressMessage,
+        Annotated[list[NationalDossier], _SOME],
+        Annotated[list[NationalProgress], _SOME],
+    ),
+    body_media={ANY: "The same JSON: the senders' software names all kinds of media types"},
+    body_examples=NATIONAL,
+    open_query=True,
+)
+@takes(limit=None, tokens=MAX_TOKENS, apart=True, introduced=introduced)
+async def post_national(
+    request: Request,
+    source: SourceName,
+    message: Annotated[Message | Refusal, Depends(national_message)],
+    unit: Annotated[
+        Line | None, Query(alias="MaDinhDanhDV", max_length=64, description="The sender's own code; it is not read")
+    ] = None,
+    updating: Annotated[
+        Line | None, Query(alias="isUpdating", max_length=8, description="`True` or `False`; it is not read")
+    ] = None,
+) -> Response:
+    """Answered after the commit. Records that cannot be read are kept in quarantine and do not stop the others.
+
+    `MaDinhDanhDV` and `isUpdating` are taken as they come: the state follows from the records themselves.
+    """
+    if isinstance(message, Refusal):
+        return answer(Reply(message.code, message.message))
+    if message.session is not None:
+        return answer(Reply(OK, "Đăng nhập thành công", message.session))
+    try:
+        row = await source_of(request, source, Arrival.national, message.principal)
+    except (NotFound, Forbidden) as error:
+        return answer(Reply(WRONG, f"Không nhận: {error.detail}"))
+    state = request.app.state
+    now = datetime.now(UTC)
+    sent = pushing.read(row, message.records, now)
+    result = await state.database.run(lambda tx: pushing.push(tx, state.laws, row, sent, now))
+    await state.doorbell.ring("metrics")
+    tally = result.tally
+    aside = f"; {tally.quarantined} bản ghi chưa đọc được, đang giữ ở khu cách ly" if tally.quarantined else ""
+    return answer(Reply(OK, f"Đồng bộ thành công: nhận {tally.served} bản ghi{aside}"))
+
+
+async def _message(request: Request) -> Message:
+    access = request.app.state.access
+    if request.scope["state"].get("unknown"):
+        # More than a login came from a sender who is not known; the rest was not read.
+        raise _unknown_session()
+    body = await request.body()
+    key = key_of(dict(request.scope["headers"]))
+    if body.lstrip()[:1] == b"[":
+        principal = await access.principal(key)
+        principal.demand(SCOPE)
+        return Message(principal, _records(body))
+    try:
+        sent = _decode_envelope(body)
+    except msgspec.ValidationError:
+        raise Refusal(WRONG, "Nội dung phải là một đối tượng hoặc một mảng hồ sơ") from None
+    except (msgspec.DecodeError, ValueError) as error:
+        raise Malformed(f"The body is no JSON: {error}.") from error
+    if "password" in sent and "session" not in sent:
+        password = _word(sent, "password")
+        principal = await access.principal(password)
+        principal.demand(SCOPE)
+        return Message(principal, [], await _session(request, principal.key_id))
+    if key is not None:
+        principal = await access.principal(key)
+    else:
+        principal = await _of_session(request, _word(sent, "session"))
+    principal.demand(SCOPE)
+    if _word(sent, "service") not in (DOSSIER_SERVICE, PROGRESS_SERVICE):
+        raise Refusal(WRONG, f"Không có dịch vụ này; chỉ nhận {DOSSIER_SERVICE} và {PROGRESS_SERVICE}")
+    return Message(principal, _records(sent.get("data", b"null")))
+
+
+def _word(sent: dict[str, msgspec.Raw], name: str) -> str | None:
+    """A text of the envelope; None where there is none."""
+    word = parsed(bytes(sent.get(name, b"null")))
+    return word if isinstance(word, str) else None
+
+
+def _records(data: bytes | msgspec.Raw) -> list[object]:
+    try:
+        records = split(data)
+    except (msgspec.DecodeError, ValueError):
+        raise Refusal(WRONG, "'data' phải là một mảng hồ sơ") from None
+    if len(records) > MAX_RECORDS:
+        raise Refusal(WRONG, f"Mỗi lần gửi không quá {MAX_RECORDS} bản ghi")
+    return records
+
+
+async def _session(request: Request, key_id: str) -> str:
+    secret, now = _secret(), datetime.now(UTC)
+    async with request.app.state.database.connection() as connection:
+        row = await senders_store.key_row(connection, key_id, now)
+    if row is None:
+        raise Refusal(REFUSED, "Tài khoản không còn hiệu lực")
+    return sessions.issued(secret, key_id, row.secret_hash, row.expires_at, now)
+
+
+def _unknown_session() -> Refusal:
+    return Refusal(REFUSED, "Phiên làm việc không hợp lệ hoặc đã hết hạn, hãy đăng nhập lại")
+
+
+async def _of_session(request: Request, session: object) -> Principal:
+    """Whose session it is. Its key is looked up each time, so it ends at once when that is revoked or expires."""
+    refused = _unknown_session()
+    secret, now = _secret(), datetime.now(UTC)
+    claim = sessions.claimed(session, now)
+    if claim is None:
+        raise refused
+    async with request.app.state.database.connection() as connection:
+        row = await senders_store.key_row(connection, claim.key_id, now)
+    if row is None or not sessions.holds(claim, secret, row.secret_hash):
+        raise refused
+    return Principal(
+        key_id=row.id,
+        name=row.name,
+        scopes=frozenset(row.scopes),
+        stream=row.stream,
+        agencies=tuple(row.agencies) if row.agencies is not None else None,
+    )
+
+
+def _secret() -> str:
+    secret = settings().session_secret.get_secret_value()
+    if len(secret) < LEAST_SECRET:
+        raise Unavailable(
+            "No sessions are given here: the operator has to set SESSION_SECRET, the same for all processes of the API, to at"
+            f" least {LEAST_SECRET} random characters. The bare array with a key in the header is taken meanwhile."
+        )
+    return secret

@@ -1,0 +1,179 @@
+"""Pushing: records that a source sends are read one by one and taken in together; the sender is answered after the commit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, time
+from typing import NamedTuple
+
+import msgspec
+
+from services.ingest import sources
+from services.ingest.catalogue.service import Laws
+from services.ingest.dossiers import store as dossiers_store
+from services.ingest.dossiers.dating import Law
+from services.ingest.dossiers.service import Tally, history_of, take_in_apart
+from services.ingest.dossiers.unmapped import Unmapped, told
+from services.ingest.events.model import Batch, Event, Reason, Rejected
+from services.ingest.events.reasons import wording
+from services.ingest.sources.store import sources as sources_store
+from services.ingest.sources.store.sources import SourceRow
+from shared.civil import VIETNAM, civil_day
+from shared.database import Connection
+from shared.idempotency import KeyedRequest, once
+
+MAX_RECORDS = 5_000
+"""Records in one request; one transaction takes them all."""
+
+
+class Sent(NamedTuple):
+    """The records of a request, read."""
+
+    batch: Batch
+    rejected: list[tuple[int, Rejected]]
+    """Those that could not be read, with their places in the request."""
+
+
+class Push(NamedTuple):
+    """What became of a request."""
+
+    tally: Tally
+    rejected: list[tuple[int, Rejected]]
+    """Place in the request and reason of each record in quarantine."""
+
+
+class RejectedRecord(msgspec.Struct, frozen=True):
+    """A record of a request that waits in quarantine."""
+
+    index: int
+    """Its place in the request, from 0 on."""
+    code: str | None
+    """Code of its dossier; null where it has none, or what stands there may be none."""
+    reason: Reason
+    """Why it cannot be read."""
+    detail: str
+    """The field, and what is wrong with it."""
+    vi: str
+    """What is wrong, in Vietnamese."""
+    en: str
+    """What is wrong, in English."""
+
+
+class Receipt(msgspec.Struct, frozen=True):
+    """What became of the records of a request: served = accepted + known + superseded + quarantined, always."""
+
+    served: int
+    """Records that were sent."""
+    accepted: int
+    """Taken in as something new."""
+    known: int
+    """Said before, word for word."""
+    superseded: int
+    """Older than what is known already; kept with the dossier all the same."""
+    quarantined: int
+    """Could not be read: they wait in quarantine with their reason."""
+    head: int
+    """Newest position of the feed after them."""
+    rejected: list[RejectedRecord]
+    """Those in quarantine, by their place in the request."""
+    unmapped: list[Unmapped] = []
+    """Agencies and procedures of accepted records that the catalogue does not know, the most frequent first, 20 at most: until
+    it does, their dossiers count under no agency or have no due date by law."""
+
+
+def read(source: SourceRow, records: Sequence[object], now: datetime) -> Sent:
+    """The records of a request that arrived at `now`, each read as `source` says; before a transaction is opened for them."""
+    decode = sources.decoder(source, now)
+    arrived = {"_arrived": now.isoformat()} if not sources.bears_version_time(source.kind) else None
+    events: list[Event] = []
+    rejected: list[tuple[int, Rejected]] = []
+    for place, record in enumerate(records):
+        one = decode({**record, **arrived} if arrived and isinstance(record, dict) else record)
+        if isinstance(one, Event):
+            events.append(one)
+        else:
+            if one.withheld is not None:
+                one = msgspec.structs.replace(one, detail=f"{one.detail} It was record {place + 1} of its request.")
+            rejected.append((place, one))
+    return Sent(Batch(events, [one for _, one in rejected]), rejected)
+
+
+async def push(tx: Connection, laws: Laws, source: SourceRow, sent: Sent, now: datetime) -> Push:
+    """Take what `source` sent in; the sender may be answered after the commit. First in its transaction."""
+    await dossiers_store.lock_stream(tx, source.stream)
+    return Push(await _taken_in(tx, laws, source, sent.batch, now), sent.rejected)
+
+
+async def push_once(
+    tx: Connection, laws: Laws, source: SourceRow, sent: Sent, now: datetime, request: KeyedRequest | None
+) -> Receipt:
+    """As `push`, but a request that was taken in before is answered as it was then and has no second effect.
+
+    A repeat that comes meanwhile waits for the stream, and with it for the first. Raises `KeyReused` when its key came with
+    another request.
+    """
+    await dossiers_store.lock_stream(tx, source.stream)
+
+    async def take_in() -> Receipt:
+        tally = await _taken_in(tx, laws, source, sent.batch, now)
+        return receipt_of(Push(tally, sent.rejected), laws.loaded(source.stream))
+
+    return await once(tx, "ingest", request, now, Receipt, take_in)
+
+
+def receipt_of(result: Push, law: Law) -> Receipt:
+    """What became of a request, as its sender is answered."""
+    tally = result.tally
+    return Receipt(
+        served=tally.served,
+        accepted=tally.accepted,
+        known=tally.known,
+        superseded=tally.superseded,
+        quarantined=tally.quarantined,
+        head=tally.head,
+        rejected=[
+            RejectedRecord(index, one.code, one.reason, one.detail, wording(one.reason).vi, wording(one.reason).en)
+            for index, one in result.rejected
+        ],
+        unmapped=told(tally.unmapped, law),
+    )
+
+
+async def _taken_in(tx: Connection, laws: Laws, source: SourceRow, batch: Batch, now: datetime) -> Tally:
+    """Take a batch in, and count it to the source's day. Wants the stream's lock."""
+    name, stream = source.name, source.stream
+    if not sources.bears_version_time(source.kind):
+        batch = Batch(await with_earlier_ids(tx, stream, batch.events), batch.rejected)
+    day = await sources_store.day_of_pushes(tx, name, stream, now=now, day_began=_day_began(now))
+    tally = await take_in_apart(tx, stream, name, batch, laws, pull=day)
+    await sources_store.count_batch(
+        tx,
+        day,
+        now,
+        pages=1,
+        served=batch.served,
+        accepted=tally.accepted,
+        known=tally.known,
+        superseded=tally.superseded,
+        quarantined=tally.quarantined,
+    )
+    return tally
+
+
+def _day_began(now: datetime) -> datetime:
+    """The first instant of the civil day in Việt Nam."""
+    return datetime.combine(civil_day(now), time(), VIETNAM)
+
+
+async def with_earlier_ids(tx: Connection, stream: str, events: Sequence[Event]) -> list[Event]:
+    """Events whose id is only the instant of arrival, under the stream's lock: what was sent before is that same event."""
+    there = await dossiers_store.dossiers_by_code(tx, stream, [event.code for event in events])
+    before: dict[Event, Event] = {}
+    for row in there.values():
+        for event in history_of(row):
+            before.setdefault(_anonymous(event), event)
+    return [before.setdefault(_anonymous(event), event) for event in events]
+
+
+def _anonymous(event: Event) -> Event:
+    return msgspec.structs.replace(event, id="")

@@ -1,0 +1,1 @@
+"""Quarantine: records that could not be read wait with their reason."""

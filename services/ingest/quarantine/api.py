@@ -1,0 +1,230 @@
+"""Quarantine: what could not be read, why, and reading it again."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+import msgspec
+from fastapi import Depends, Path, Query, Request
+
+from services.ingest.components import RecordFields
+from services.ingest.events.model import Reason
+from services.ingest.events.reasons import wording
+from services.ingest.feed.api import stream_named
+from services.ingest.parameters import ON_A_PAGE, OfSource, OfStream, Stream
+from services.ingest.pushes.api.examples import DEPTHS, QUARANTINED, REPLAYED
+from services.ingest.quarantine import store as quarantine_store
+from services.ingest.quarantine.store import QuarantinedRow
+from services.ingest.replays.service import AT_ONCE, Replay, replay
+from services.ingest.sources.api.sources import source_named
+from shared.access import Principal, require
+from shared.database import Connection
+from shared.errors import NotFound
+from shared.fields import Line, RowId
+from shared.web.operations import Router, operation
+from shared.web.paging import Cursor, CursorParameter, RowNumber
+
+router = Router("quarantine")
+
+Manager = Annotated[Principal, Depends(require("sources:manage"))]
+Number = Annotated[RowId, Path(description="Number of the record in quarantine", examples=[1702])]
+OfReason = Annotated[Reason | None, Query(description="Of those that wait for this reason")]
+CURSOR = Cursor[int]("quarantine", RowNumber)
+
+
+class Quarantined(msgspec.Struct, frozen=True, kw_only=True):
+    """A record that waits: whitelisted fields only, as the source wrote them."""
+
+    id: int
+    """Its number in quarantine."""
+    stream: str
+    """The province."""
+    source: str
+    """Who sent it."""
+    reason: Reason
+    """Why it cannot be read."""
+    detail: str
+    """The field, and what is wrong with it."""
+    vi: str
+    """What is wrong, in Vietnamese."""
+    en: str
+    """What is wrong, in English."""
+    todo_vi: str
+    """What to do about it, in Vietnamese."""
+    todo_en: str
+    """What to do about it, in English."""
+    code: str | None
+    """Code of its dossier; null where it has none, or what stands there may be none."""
+    fields: RecordFields
+    """Those of its fields that may be kept, as the source wrote them, shortened."""
+    pull: int | None
+    """Number of the pull, or of the day of a source that sends, in which it came last; null: it came in a file."""
+    times: int
+    """How often it was served."""
+    first_at: datetime
+    """When it was served first."""
+    last_at: datetime
+    """When it was served last."""
+    released_at: datetime | None
+    """When a replay took it in; null while it waits."""
+
+
+class QuarantinePage(msgspec.Struct, frozen=True):
+    """By id."""
+
+    records: list[Quarantined]
+    """At most `limit`."""
+    next_cursor: str | None
+    """Give it as `cursor` for the next page; null: this is the last."""
+
+
+class Depth(msgspec.Struct, frozen=True, kw_only=True):
+    """How many records of a source wait for one reason."""
+
+    stream: str
+    """The province."""
+    source: str
+    """Who sent them."""
+    reason: Reason
+    """Why they cannot be read."""
+    records: int
+    """How many wait."""
+    vi: str
+    """What is wrong, in Vietnamese."""
+    en: str
+    """What is wrong, in English."""
+
+
+class Depths(msgspec.Struct, frozen=True):
+    """How many records wait, by source and reason."""
+
+    depth: list[Depth]
+    """Empty when nothing waits."""
+
+
+class ReplayOut(msgspec.Struct, frozen=True, kw_only=True):
+    """What a replay did."""
+
+    replayed: int
+    """Records that were read again."""
+    released: int
+    """Records that were taken in."""
+    still: int
+    """Records that today's rules cannot read either."""
+    changed: list[str]
+    """Codes of the dossiers that have a new version because of it."""
+    next_cursor: str | None = None
+    """Where the next call goes on; null: all are through."""
+
+
+@router.get("/quarantine", summary="Records that could not be read")
+@operation(example={"records": [QUARANTINED], "next_cursor": None}, problems=(NotFound,))
+async def read_quarantine(
+    request: Request,
+    principal: Manager,
+    stream: OfStream = None,
+    source: OfSource = None,
+    reason: OfReason = None,
+    code: Annotated[Line | None, Query(max_length=64, description="Of the dossier with this code")] = None,
+    released: Annotated[bool, Query(description="Those that a replay took in, in place of those that wait")] = False,
+    cursor: CursorParameter = None,
+    limit: Annotated[int, Query(ge=1, le=1000, description=ON_A_PAGE)] = 100,
+) -> QuarantinePage:
+    """Each with a sentence on what is wrong and one on what to do, in both languages."""
+    async with request.app.state.database.connection() as connection:
+        stream = await _reach(connection, principal, stream, source)
+        rows = await quarantine_store.records(
+            connection,
+            stream=stream,
+            source_name=source,
+            reason=reason.value if reason else None,
+            code=code,
+            released=released,
+            after=CURSOR.decode(cursor) or 0,
+            limit=limit + 1,
+        )
+    page, next_cursor = CURSOR.page(rows, limit, lambda row: row.id)
+    return QuarantinePage(records=[_out(row) for row in page], next_cursor=next_cursor)
+
+
+@router.get("/quarantine/depth", summary="How many records wait, by source and reason")
+@operation(example=DEPTHS)
+async def read_depth(request: Request, principal: Manager) -> Depths:
+    """The sum is what still has to be made good."""
+    async with request.app.state.database.connection() as connection:
+        rows = await quarantine_store.quarantine_depth(connection, principal.stream)
+    said = ((row, wording(row.reason)) for row in rows)
+    return Depths([Depth(**{**row._asdict(), "reason": Reason(row.reason)}, vi=words.vi, en=words.en) for row, words in said])
+
+
+@router.get("/quarantine/{number}", summary="One record")
+@operation(example=QUARANTINED)
+async def read_one(request: Request, number: Number, principal: Manager) -> Quarantined:
+    """Its whitelisted fields, shortened."""
+    return _out(await _found(request, number, principal))
+
+
+@router.post("/quarantine/{number}/replay", summary="Read one record again")
+@operation(example=REPLAYED)
+async def replay_one(request: Request, number: Number, principal: Manager) -> ReplayOut:
+    """By the source's settings as they are now. Doing it again changes nothing."""
+    row = await _found(request, number, principal)
+    return ReplayOut(**(await _replayed(request, row.stream, [row.id]))._asdict())
+
+
+@router.post("/quarantine/replay", summary="Read all waiting records again, a part at a time")
+@operation(example=REPLAYED)
+async def replay_all(
+    request: Request,
+    principal: Manager,
+    stream: Stream,
+    source: OfSource = None,
+    reason: OfReason = None,
+    cursor: CursorParameter = None,
+) -> ReplayOut:
+    """Call again with `cursor` = `next_cursor` until that is null."""
+    async with request.app.state.database.connection() as connection:
+        await _reach(connection, principal, stream, source)
+        rows = await quarantine_store.records(
+            connection,
+            stream=stream,
+            source_name=source,
+            reason=reason.value if reason else None,
+            after=CURSOR.decode(cursor) or 0,
+            limit=AT_ONCE + 1,
+        )
+    page, next_cursor = CURSOR.page(rows, AT_ONCE, lambda row: row.id)
+    done = await _replayed(request, stream, [row.id for row in page])
+    return ReplayOut(**done._asdict(), next_cursor=next_cursor)
+
+
+async def _replayed(request: Request, stream: str, numbers: list[int]) -> Replay:
+    state = request.app.state
+
+    async def effect(tx: Connection) -> Replay:
+        return await replay(tx, state.laws, stream, numbers, datetime.now(UTC))
+
+    done: Replay = await state.database.run(effect)
+    if done.changed:
+        await state.doorbell.ring("metrics")
+    return done
+
+
+async def _found(request: Request, number: int, principal: Principal) -> QuarantinedRow:
+    async with request.app.state.database.connection() as connection:
+        row = await quarantine_store.quarantined(connection, number)
+    return principal.visible(row, f"There is no record {number} in quarantine. GET /v1/quarantine lists them.")
+
+
+async def _reach(connection: Connection, principal: Principal, stream: str | None, source: str | None) -> str | None:
+    """The stream to look in, None for all; raises `NotFound` for a stream or a source that is not there for this key."""
+    if stream is not None:
+        await stream_named(connection, principal, stream)
+    if source is not None:
+        await source_named(connection, principal, source)
+    return stream or principal.stream
+
+
+def _out(row: QuarantinedRow) -> Quarantined:
+    return Quarantined(**{**row._asdict(), "reason": Reason(row.reason)}, **wording(row.reason)._asdict())

@@ -1,0 +1,1 @@
+"""Reconciliation: a source's own totals against ours, and the dossiers that differ."""

@@ -1,0 +1,243 @@
+"""Reconciliation: a source's own totals against ours, and the list from which an office corrects its records."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Annotated, Literal
+
+import msgspec
+from fastapi import Depends, Path, Query, Request, Response
+from pydantic import Field
+
+from services.ingest import sources
+from services.ingest.parameters import ON_A_PAGE, OfSource, SourceName
+from services.ingest.reconciliation import store as reconciliation_store
+from services.ingest.reconciliation.model import CAUSES, AgencyTotals, Cause, Side
+from services.ingest.reconciliation.store import Difference, ReconciliationRow
+from services.ingest.sources.api.examples import DIFFERING, RECONCILED, RECONCILIATION_PLANNED
+from services.ingest.sources.api.sources import source_named, without_words
+from shared.access import Principal, require
+from shared.errors import Conflict, Invalid, NotFound
+from shared.fields import LINE, BodyModel, Day, Line, RowId
+from shared.spreadsheets import CSV, to_csv
+from shared.web.answers import NOT_STORED, answer
+from shared.web.forms import CsvForm, Wanted
+from shared.web.operations import Router, operation
+from shared.web.paging import Cursor, CursorParameter, RowNumber
+
+router = Router("reconciliation")
+
+Manager = Annotated[Principal, Depends(require("sources:manage"))]
+Watcher = Annotated[Principal, Depends(require("sources:manage", "ops:read"))]
+Number = Annotated[RowId, Path(description="Number of the reconciliation", examples=[31])]
+CURSOR = Cursor[int]("reconciliations", RowNumber)
+DIFFERENCES = Cursor[str]("differences", Annotated[str, msgspec.Meta(max_length=200, pattern=LINE)])
+
+
+class Days(BodyModel):
+    """Civil days, both inside."""
+
+    from_on: Day = Field(alias="from", examples=["2022-12-15"], description="First day, from 2001 on")
+    to_on: Day = Field(alias="to", examples=["2023-07-20"], description="Last day, up to 2044")
+
+
+class ReconciliationOut(msgspec.Struct, frozen=True):
+    """One reconciliation; `differences` counts the list under `/differences`."""
+
+    id: int
+    """Its number."""
+    source: str
+    """Name of the source."""
+    stream: str
+    """The province."""
+    from_on: date
+    """First day."""
+    to_on: date
+    """Last day, included."""
+    nightly_on: date | None
+    """The day of which it is the night's own; null: somebody asked for it."""
+    state: Literal["planned", "running", "complete", "failed"]
+    """`complete` and `failed` are ends."""
+    planned_at: datetime
+    """When it was asked for."""
+    finished_at: datetime | None
+    """Null before the end."""
+    position: int | None
+    """Head of the feed that ours was counted at."""
+    examined: int | None
+    """Dossiers that were looked at; null before the end."""
+    differences: int
+    """Dossiers in its list."""
+    failure: str | None
+    """What went wrong, in a word: away, refuses, unreadable, misconfigured, failed."""
+    last_error: str | None
+    """In a sentence, for keys with the scope sources:manage; null for others."""
+    equal: bool | None
+    """Whether every agency's totals agree; null before the end."""
+    totals: list[AgencyTotals]
+    """Per agency; empty before the end."""
+
+
+class DifferenceOut(msgspec.Struct, frozen=True):
+    """A dossier that differs, and why."""
+
+    code: str
+    """Code of the dossier."""
+    cause: Cause
+    """The likely cause."""
+    agency: str | None
+    """Code of its agency; null where nobody names one."""
+    vi: str
+    """The likely cause in Vietnamese."""
+    en: str
+    """The likely cause in English."""
+    there: Side | None
+    """What the source says."""
+    here: Side | None
+    """What we say."""
+    taken_in: bool
+    """What the source says was taken in by this reconciliation."""
+
+
+class Differences(msgspec.Struct, frozen=True):
+    """By dossier code."""
+
+    differences: list[DifferenceOut]
+    """At most `limit`."""
+    next_cursor: str | None
+    """Give it as `cursor` for the next page; null: this is the last."""
+
+
+class Reconciliations(msgspec.Struct, frozen=True):
+    """Newest first."""
+
+    reconciliations: list[ReconciliationOut]
+    """At most `limit`."""
+    next_cursor: str | None
+    """Give it as `cursor` for the next page; null: this is the last."""
+
+
+@router.post(
+    "/sources/{name}/reconcile",
+    status_code=202,
+    summary="Compare a source's totals with ours",
+)
+@operation(
+    answer=ReconciliationOut,
+    example=RECONCILIATION_PLANNED,
+    body_example={"from": "2022-12-15", "to": "2023-07-20"},
+    problems=(Conflict,),
+)
+async def reconcile(
+    request: Request,
+    name: SourceName,
+    days: Days,
+    principal: Manager,
+) -> Response:
+    """The worker starts within a moment; GET /v1/reconciliations/{id} shows how it went. It is also done every night."""
+    if days.to_on < days.from_on or days.from_on.year < 2001 or days.to_on.year > 2044:
+        raise Invalid("'from' must not be after 'to', both within 2001 and 2044.")
+    async with request.app.state.database.transaction() as tx:
+        source = await source_named(tx, principal, name)
+        if not sources.tells_totals(source.kind):
+            raise Conflict(f"A source of the kind {source.kind!r} cannot be asked for totals.")
+        now = datetime.now(UTC)
+        number = await reconciliation_store.plan_reconciliation(tx, name, source.stream, days.from_on, days.to_on, now)
+        assert number is not None
+        row = await reconciliation_store.reconciliation(tx, number)
+        assert row is not None
+    await request.app.state.doorbell.ring("ingest", name)
+    return answer(_out(row), status=202)
+
+
+@router.get("/reconciliations", summary="Reconciliations, newest first")
+@operation(answer=Reconciliations, example={"reconciliations": [RECONCILED], "next_cursor": None}, problems=(NotFound,))
+async def read_reconciliations(
+    request: Request,
+    principal: Watcher,
+    source: OfSource = None,
+    cursor: CursorParameter = None,
+    limit: Annotated[int, Query(ge=1, le=100, description=ON_A_PAGE)] = 20,
+) -> Response:
+    """With their totals per agency."""
+    async with request.app.state.database.connection() as connection:
+        if source is not None:
+            await source_named(connection, principal, source)
+        rows = await reconciliation_store.reconciliations(
+            connection, principal.stream, source, CURSOR.decode(cursor), limit + 1
+        )
+    page, next_cursor = CURSOR.page(rows, limit, lambda row: row.id)
+    return answer(Reconciliations([_out(without_words(row, principal)) for row in page], next_cursor))
+
+
+@router.get("/reconciliations/{number}", summary="One reconciliation")
+@operation(answer=ReconciliationOut, example=RECONCILED)
+async def read_reconciliation(request: Request, number: Number, principal: Watcher) -> Response:
+    """Its totals per agency, and how many dossiers differ."""
+    return answer(_out(without_words(await _found(request, number, principal), principal)))
+
+
+@router.get("/reconciliations/{number}/differences", summary="The dossiers that differ")
+@operation(answer=Differences, media=(CSV,), example=DIFFERING)
+async def read_differences(
+    request: Request,
+    number: Number,
+    principal: Manager,
+    cause: Annotated[Cause | None, Query(description="Of those with this likely cause")] = None,
+    agency: Annotated[Line | None, Query(max_length=64, description="Of the agency with this code", examples=["10813"])] = None,
+    cursor: CursorParameter = None,
+    limit: Annotated[int, Query(ge=1, le=5000, description=ON_A_PAGE)] = 500,
+    *,
+    wanted: CsvForm,
+) -> Response:
+    """Each with its likely cause in both languages, in CSV in that of `Accept-Language`."""
+    await _found(request, number, principal)
+    async with request.app.state.database.connection() as connection:
+        rows = await reconciliation_store.differences(
+            connection,
+            number,
+            cause=cause.value if cause else None,
+            agency=agency,
+            after=DIFFERENCES.decode(cursor) or "",
+            limit=limit + 1,
+        )
+    page, next_cursor = DIFFERENCES.page(rows, limit, lambda row: f"{row.code} {row.cause}")
+    listed = [_explained(row) for row in page]
+    if wanted.form == "csv":
+        return _csv(listed, wanted)
+    return answer(Differences(listed, next_cursor))
+
+
+_HEADS = {
+    "vi": ("Mã hồ sơ", "Cơ quan", "Nguyên nhân", "Giải thích", "Tại nguồn", "Tại đây"),
+    "en": ("Dossier", "Agency", "Cause", "Explanation", "At the source", "Here"),
+}
+
+
+def _csv(listed: list[DifferenceOut], wanted: Wanted) -> Response:
+    rows = (
+        (one.code, one.agency, one.cause.value, getattr(one, wanted.language), _sides(one.there), _sides(one.here))
+        for one in listed
+    )
+    return Response(to_csv([_HEADS[wanted.language], *rows], wanted.dialect), 200, NOT_STORED, wanted.media_type)
+
+
+def _sides(value: Side | None) -> str:
+    said = msgspec.to_builtins(value) if value is not None else {}
+    return "; ".join(f"{name}: {one}" for name, one in said.items() if one not in (None, False))
+
+
+async def _found(request: Request, number: int, principal: Principal) -> ReconciliationRow:
+    async with request.app.state.database.connection() as connection:
+        row = await reconciliation_store.reconciliation(connection, number)
+    return principal.visible(row, f"There is no reconciliation {number}. GET /v1/reconciliations lists them.")
+
+
+def _out(row: ReconciliationRow) -> ReconciliationOut:
+    equal = all(one.equal for one in row.totals) if row.state == "complete" else None
+    return ReconciliationOut(**row._asdict(), equal=equal)
+
+
+def _explained(row: Difference) -> DifferenceOut:
+    vi, en = CAUSES[Cause(row.cause)]
+    return DifferenceOut(**{**row._asdict(), "cause": Cause(row.cause)}, vi=vi, en=en)

@@ -1,0 +1,243 @@
+"""Control totals: what a portal says it has against what we have, and why a dossier differs.
+
+Pure. The portal counts by its own dates, appointments and clock (domain.md 1.1), so ours are counted the same way from the
+state of each dossier: equal states give equal totals, and a difference is a dossier that one side does not have or has
+otherwise. The clients of the portals pass Vietnamese days as `T00:00:00.000Z`, so the totals that people see lie seven hours
+late; they are compared in that window, and the dossiers that it moves across a border are named.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import NamedTuple
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from services.ingest.dossiers.folding import FindingKind, State
+from shared.civil import OFFSET, civil_day
+from shared.dossier import Channel, Outcome
+
+_DAY = timedelta(days=1)
+
+
+class Window(NamedTuple):
+    """Instants in UTC, both inside."""
+
+    begin: datetime
+    end: datetime
+
+
+def as_clients_ask(first: date, last: date, utc: datetime) -> Window:
+    """The days as the portals' clients pass them: midnights of UTC. `utc` is any instant, for its time zone."""
+    zero = utc.replace(hour=0, minute=0, second=0, microsecond=0)
+    begin = zero + (first - zero.date())
+    end = zero + (last - zero.date()) + _DAY - timedelta(milliseconds=1)
+    return Window(begin, end)
+
+
+def civil(first: date, last: date, utc: datetime) -> Window:
+    """The days as they are in Việt Nam."""
+    window = as_clients_ask(first, last, utc)
+    return Window(window.begin - OFFSET, window.end - OFFSET)
+
+
+class Totals(msgspec.Struct, rename="camel"):
+    """The columns of `--statistic-agency-kgg` with returned ones apart: received = resolved + unresolved + cancelled."""
+
+    received: int = 0
+    """Dossiers received in the days, or carried over into them."""
+    received_online: int = 0
+    """Received in the days, online."""
+    received_direct: int = 0
+    """Received in the days, otherwise."""
+    resolved: int = 0
+    """Closed in the days with a result."""
+    resolved_early: int = 0
+    """Closed on a day before the portal's due date."""
+    resolved_on_time: int = 0
+    """Closed on the day of the portal's due date, or without one."""
+    resolved_overdue: int = 0
+    """Closed on a day after it."""
+    unresolved: int = 0
+    """In process at the end of the days."""
+    unresolved_on_time: int = 0
+    """In process, and not past the portal's due date."""
+    unresolved_overdue: int = 0
+    """In process, and past it."""
+    cancelled: int = 0
+    """Returned, refused or withdrawn in the days."""
+
+    def add(self, state: State, window: Window, now: datetime) -> bool:
+        """Count a dossier by the portal's own rules; False when it is outside the window altogether."""
+        received, closed = state.received_at, state.closed_at
+        if state.deleted or received is None or received > window.end or (closed is not None and closed < window.begin):
+            return False
+        self.received += 1
+        if received >= window.begin:
+            if state.about.channel is Channel.online:
+                self.received_online += 1
+            else:
+                self.received_direct += 1
+        due = state.due_at
+        if closed is None or closed > window.end:
+            self.unresolved += 1
+            if due is not None and due < min(window.end, now):
+                self.unresolved_overdue += 1
+            else:
+                self.unresolved_on_time += 1
+        elif state.outcome is not Outcome.resolved:
+            self.cancelled += 1
+        else:
+            self.resolved += 1
+            closed_on, due_on = civil_day(closed), civil_day(due) if due is not None else None
+            if due_on is None or closed_on == due_on:
+                self.resolved_on_time += 1
+            elif closed_on < due_on:
+                self.resolved_early += 1
+            else:
+                self.resolved_overdue += 1
+        return True
+
+
+class AgencyTotals(msgspec.Struct, frozen=True):
+    """One agency: what the source counts, and what we count."""
+
+    agency: str
+    """Code; empty for the dossiers that name none."""
+    id: str | None
+    """The source's own id of it; null where the source does not list it."""
+    source: Totals
+    """What the source counts."""
+    ours: Totals
+    """In the same window."""
+    ours_in_civil_days: Totals
+    """Ours in the days as they are in Việt Nam, for comparison."""
+    equal: bool
+    """Whether `source` and `ours` agree."""
+
+
+class Side(msgspec.Struct, frozen=True):
+    """What one side says of a dossier: what the totals depend on or, where it waits in quarantine, only why."""
+
+    received_at: datetime | UnsetType | None = UNSET
+    """When it was received; null: nobody says."""
+    closed_at: datetime | UnsetType | None = UNSET
+    """When it was closed; null: it is in process."""
+    due_at: datetime | UnsetType | None = UNSET
+    """The portal's due date."""
+    outcome: Outcome | UnsetType | None = UNSET
+    """How it ended; null: it is in process."""
+    agency: str | UnsetType | None = UNSET
+    """Code of its agency."""
+    channel: Channel | UnsetType | None = UNSET
+    """How it came in."""
+    deleted: bool | UnsetType = UNSET
+    """The source no longer has it."""
+    reason: str | UnsetType = UNSET
+    """Why its record waits in quarantine."""
+    record: int | UnsetType = UNSET
+    """Its number in quarantine."""
+
+
+class Cause(StrEnum):
+    """Why a dossier is in the list; `CAUSES` has the sentences."""
+
+    never_served = "never_served"
+    quarantined = "quarantined"
+    status_contradicts_steps = "status_contradicts_steps"
+    date_shifted = "date_shifted"
+    finished_there_open_here = "finished_there_open_here"
+    open_there_finished_here = "open_there_finished_here"
+    gone_there = "gone_there"
+    newer_there = "newer_there"
+    told_otherwise = "told_otherwise"
+
+
+CAUSES: dict[Cause, tuple[str, str]] = {
+    Cause.never_served: (
+        "Nguồn có hồ sơ này nhưng chưa từng gửi trong các lần đồng bộ; lần đối soát này đã nhận vào.",
+        "The source has it and never served it in a pull; this reconciliation took it in.",
+    ),
+    Cause.quarantined: (
+        "Nguồn đã gửi nhưng bản ghi không đọc được, đang ở khu cách ly.",
+        "It was served, but the record cannot be read and waits in quarantine.",
+    ),
+    Cause.status_contradicts_steps: (
+        "Trạng thái và các bước xử lý mâu thuẫn nhau; cần sửa trạng thái hoặc ngày kết thúc tại nguồn.",
+        "Its status and its steps contradict each other: correct the status or the end date at the source.",
+    ),
+    Cause.date_shifted: (
+        "Ngày tiếp nhận hoặc kết thúc rơi vào bảy giờ quanh mốc kỳ báo cáo, nên thống kê theo giờ UTC của nguồn tính sang kỳ"
+        " khác.",
+        "It was received or closed within seven hours of the period's border, so that the source's totals in UTC count it"
+        " in another period.",
+    ),
+    Cause.finished_there_open_here: (
+        "Tại nguồn đã kết thúc, tại đây còn đang giải quyết.",
+        "Finished at the source, in process here.",
+    ),
+    Cause.open_there_finished_here: (
+        "Tại nguồn còn đang giải quyết, tại đây đã kết thúc.",
+        "In process at the source, finished here.",
+    ),
+    Cause.gone_there: (
+        "Nguồn không còn hồ sơ này; lần đối soát này đã ghi nhận là bị xóa.",
+        "The source no longer has it; this reconciliation noted it as deleted.",
+    ),
+    Cause.newer_there: (
+        "Nguồn có phiên bản mới hơn chưa được đồng bộ; lần đối soát này đã nhận vào.",
+        "The source has a newer version that no pull had brought yet; this reconciliation took it in.",
+    ),
+    Cause.told_otherwise: (
+        "Nguồn ghi ngày, cơ quan hoặc hình thức nộp khác với lần gửi trước mà không đổi thời điểm cập nhật.",
+        "The source tells other dates, another agency or channel than before, without a newer time of change.",
+    ),
+}
+"""Vietnamese and English."""
+
+_CONTRADICTIONS = frozenset({FindingKind.finish_contradicted, FindingKind.end_date_missing, FindingKind.ended_before_received})
+
+
+def seen_here(state: State, asked: Window, days: Window) -> Iterator[Cause]:
+    """Causes that show in our own state of a dossier: `asked` is the window of the source's totals, `days` the civil one."""
+    if state.deleted:
+        return
+    if any(finding.kind in _CONTRADICTIONS for finding in state.findings):
+        yield Cause.status_contradicts_steps
+    if any(at is not None and _inside(at, asked) != _inside(at, days) for at in (state.received_at, state.closed_at)):
+        yield Cause.date_shifted
+
+
+def difference(there: State, here: State | None, *, newer: bool) -> Cause | None:
+    """Why what the source shows now differs from what we have; `newer`: its version is newer than all of ours."""
+    if here is None:
+        return Cause.never_served
+    if essence(there) == essence(here):
+        return None
+    if newer:
+        return Cause.newer_there
+    if any(finding.kind in _CONTRADICTIONS for finding in (*there.findings, *here.findings)):
+        return Cause.status_contradicts_steps
+    if (there.closed_at is None) != (here.closed_at is None):
+        return Cause.finished_there_open_here if here.closed_at is None else Cause.open_there_finished_here
+    return Cause.told_otherwise
+
+
+def essence(state: State) -> Side:
+    """What the totals depend on."""
+    return Side(
+        received_at=state.received_at,
+        closed_at=state.closed_at,
+        due_at=state.due_at,
+        outcome=state.outcome,
+        agency=state.about.agency,
+        channel=state.about.channel,
+        deleted=state.deleted,
+    )
+
+
+def _inside(at: datetime, window: Window) -> bool:
+    return window.begin <= at <= window.end

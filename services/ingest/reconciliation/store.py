@@ -1,0 +1,295 @@
+"""Reconciliations and the dossiers that differ."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from functools import cache
+from typing import Any, Literal, NamedTuple
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql as pg
+
+from services.ingest.dossiers.store import DossierRow
+from services.ingest.dossiers.tables import dossier
+from services.ingest.reconciliation.model import AgencyTotals, Side
+from services.ingest.reconciliation.tables import difference
+from services.ingest.reconciliation.tables import reconciliation as reconciliation_table
+from services.ingest.sources.store import sources
+from services.ingest.sources.tables import source as source_table
+from shared import leases
+from shared.database import Connection
+from shared.leases import NOW
+from shared.statements import Statement, parameter
+
+
+class LeasedReconciliation(NamedTuple):
+    """A reconciliation that a worker has taken; `attempts` counts this one."""
+
+    id: int
+    source: str
+    stream: str
+    from_on: date
+    to_on: date
+    attempts: int
+
+
+class ReconciliationRow(NamedTuple):
+    """A reconciliation as it stands; `differences` is the length of its list, `totals` are per agency."""
+
+    id: int
+    source: str
+    stream: str
+    from_on: date
+    to_on: date
+    nightly_on: date | None
+    state: Literal["planned", "running", "complete", "failed"]
+    planned_at: datetime
+    finished_at: datetime | None
+    position: int | None
+    totals: list[AgencyTotals]
+    examined: int | None
+    last_error: str | None
+    failure: str | None
+    differences: int
+
+
+class Difference(NamedTuple):
+    """A dossier that differs, and why; `there` and `here` are what either side says."""
+
+    code: str
+    cause: str
+    agency: str | None
+    there: Side | None
+    here: Side | None
+    taken_in: bool
+
+
+r, d = reconciliation_table.c, difference.c
+
+_NUMBER = parameter("number", sa.BigInteger)
+_STREAM = parameter("stream", sa.Text)
+_SOURCE = parameter("source", sa.Text)
+_LIMIT = parameter("limit", sa.BigInteger)
+_LAST_ERROR, _FAILURE = parameter("last_error", sa.Text), parameter("failure", sa.Text)
+
+_OF_SOURCE = Statement(
+    sa.select(*(dossier.c[name] for name in DossierRow._fields))
+    .where(dossier.c.stream == _STREAM, dossier.c.number > parameter("after", sa.BigInteger), dossier.c.source == _SOURCE)
+    .order_by(dossier.c.number)
+    .limit(_LIMIT),
+    DossierRow,
+)
+
+
+async def dossiers_of_source(connection: Connection, stream: str, source_name: str, after: int, limit: int) -> list[DossierRow]:
+    """Dossiers that a source told of first, by number."""
+    return await _OF_SOURCE.all(connection, stream=stream, source=source_name, after=after, limit=limit)
+
+
+# --- its course ----------------------------------------------------------------------------------------------------------
+
+_PLAN = Statement(
+    pg.insert(reconciliation_table)
+    .values(
+        source=_SOURCE,
+        stream=_STREAM,
+        planned_at=NOW,
+        not_before=NOW,
+        **{name: parameter(name, sa.Date) for name in ("from_on", "to_on", "nightly_on")},
+    )
+    .on_conflict_do_nothing(index_elements=[r.source, r.nightly_on])
+    .returning(r.id),
+    int,
+)
+
+
+async def plan_reconciliation(
+    tx: Connection, source_name: str, stream: str, from_on: date, to_on: date, now: datetime, nightly_on: date | None = None
+) -> int | None:
+    """Have a source reconciled; None when the night's is planned already."""
+    return await _PLAN.first(
+        tx, source=source_name, stream=stream, from_on=from_on, to_on=to_on, nightly_on=nightly_on, now=now
+    )
+
+
+_OPEN = Statement(
+    sa.select(r.id, r.source, r.stream, r.from_on, r.to_on, (r.attempts + 1).label("attempts"))
+    .join_from(reconciliation_table, source_table, source_table.c.name == r.source)
+    .where(
+        r.state.in_(("planned", "running")),
+        r.not_before <= NOW,
+        leases.is_free(reconciliation_table),
+        leases.is_free(source_table),
+    )
+    .order_by(r.id)
+    .limit(1)
+    .with_for_update(skip_locked=True),
+    LeasedReconciliation,
+)
+_TAKE = Statement[None](
+    leases.taking(reconciliation_table)
+    .where(r.id == _NUMBER)
+    .values(state="running", attempts=parameter("attempts", sa.Integer))
+)
+_FORGET_DIFFERENCES = Statement[None](sa.delete(difference).where(d.reconciliation == _NUMBER))
+
+
+async def lease_reconciliation(tx: Connection, worker: str, *, now: datetime, until: datetime) -> LeasedReconciliation | None:
+    """Take the oldest open reconciliation whose source nobody reads, and the source with it.
+
+    Both at once would ask the source twice as often as agreed. What an earlier worker left half done is begun again.
+    """
+    taken = await _OPEN.first(tx, now=now)
+    if taken is None:
+        return None
+    await _TAKE.run(tx, number=taken.id, worker=worker, until=until, attempts=taken.attempts)
+    await sources.lease_source(tx, taken.source, worker, until)
+    await _FORGET_DIFFERENCES.run(tx, number=taken.id)
+    return taken
+
+
+_RENEW = Statement(leases.renewing(reconciliation_table).where(r.id == _NUMBER, r.state == "running").returning(r.source), str)
+
+
+async def renew_reconciliation(tx: Connection, number: int, worker: str, *, now: datetime, until: datetime) -> bool:
+    """Hold it and its source on; False when its lease has run out: what was found must not be stored."""
+    source_name = await _RENEW.first(tx, number=number, worker=worker, now=now, until=until)
+    if source_name is None:
+        return False
+    await sources.renew_source(tx, source_name, worker, now=now, until=until)
+    return True
+
+
+_RELEASING = leases.releasing(reconciliation_table).where(r.id == _NUMBER)
+_FINISH = Statement[None](
+    _RELEASING.values(
+        state="complete",
+        finished_at=NOW,
+        position=parameter("position", sa.BigInteger),
+        totals=parameter("totals", pg.JSONB),
+        examined=parameter("examined", sa.BigInteger),
+        last_error=sa.null(),
+        failure=sa.null(),
+    )
+)
+_GIVE_UP = Statement[None](_RELEASING.values(state="failed", finished_at=NOW, last_error=_LAST_ERROR, failure=_FAILURE))
+_PUT_OFF = Statement[None](
+    _RELEASING.values(
+        state="planned",
+        not_before=parameter("again_at", sa.DateTime(timezone=True)),
+        last_error=_LAST_ERROR,
+        failure=_FAILURE,
+    )
+)
+
+
+async def finish_reconciliation(
+    tx: Connection, number: int, worker: str, now: datetime, *, position: int, totals: Sequence[AgencyTotals], examined: int
+) -> None:
+    """The end of a worker's reconciliation, with the totals per agency."""
+    await _FINISH.run(tx, number=number, worker=worker, now=now, position=position, totals=totals, examined=examined)
+
+
+async def put_off(
+    tx: Connection, number: int, worker: str, error: str, failure: str, now: datetime, *, again_at: datetime
+) -> None:
+    """A worker's reconciliation could not be finished; it is tried again at `again_at`."""
+    await _PUT_OFF.run(tx, number=number, worker=worker, now=now, last_error=error, failure=failure, again_at=again_at)
+
+
+async def give_up(tx: Connection, number: int, worker: str, error: str, failure: str, now: datetime) -> None:
+    """A worker's reconciliation could not be finished, and is not tried again."""
+    await _GIVE_UP.run(tx, number=number, worker=worker, last_error=error, failure=failure, now=now)
+
+
+# --- what it found -------------------------------------------------------------------------------------------------------
+
+_PUT_DIFFERENCE = Statement[None](
+    pg.insert(difference)
+    .values(reconciliation=_NUMBER, **{name: parameter(name, d[name].type) for name in Difference._fields})
+    .on_conflict_do_nothing()
+)
+
+
+async def put_differences(tx: Connection, number: int, rows: Sequence[Difference]) -> None:
+    """Add to the list of a reconciliation."""
+    await _PUT_DIFFERENCE.run_many(tx, [{"number": number, **row._asdict()} for row in rows])
+
+
+def _row(*values: Any) -> ReconciliationRow:
+    row = ReconciliationRow(*values)
+    return row._replace(totals=msgspec.convert(row.totals, list[AgencyTotals]))
+
+
+def _shown() -> sa.Select[Any]:
+    listed = sa.select(sa.func.count()).where(d.reconciliation == r.id).scalar_subquery()
+    shown = dict(r) | {
+        "totals": sa.func.coalesce(r.totals, sa.literal_column("'[]'::jsonb", pg.JSONB), type_=pg.JSONB).label("totals"),
+        "differences": listed.label("differences"),
+    }
+    return sa.select(*(shown[name] for name in ReconciliationRow._fields))
+
+
+_ONE = Statement(_shown().where(r.id == _NUMBER), _row)
+
+
+@cache
+def _several(*, of_stream: bool, of_source: bool, from_newest: bool) -> Statement[ReconciliationRow]:
+    found = _shown().order_by(r.id.desc())
+    if of_stream:
+        found = found.where(r.stream == _STREAM)
+    if of_source:
+        found = found.where(r.source == _SOURCE)
+    if not from_newest:
+        found = found.where(r.id < parameter("before", sa.BigInteger))
+    return Statement(found.limit(_LIMIT), _row)
+
+
+async def reconciliations(
+    connection: Connection, stream: str | None, source_name: str | None, before: int | None, limit: int
+) -> list[ReconciliationRow]:
+    """Reconciliations, newest first; of one stream, of one source."""
+    given = {"stream": stream, "source": source_name, "before": before}
+    statement = _several(of_stream=stream is not None, of_source=source_name is not None, from_newest=before is None)
+    return await statement.all(connection, limit=limit, **{name: value for name, value in given.items() if value is not None})
+
+
+async def reconciliation(connection: Connection, number: int) -> ReconciliationRow | None:
+    """One reconciliation."""
+    return await _ONE.first(connection, number=number)
+
+
+def _difference(*values: Any) -> Difference:
+    row = Difference(*values)
+    return row._replace(there=msgspec.convert(row.there, Side | None), here=msgspec.convert(row.here, Side | None))
+
+
+@cache
+def _differences(*, of_cause: bool, of_agency: bool) -> Statement[Difference]:
+    place = sa.collate(d.code + " " + d.cause, "C")
+    found = (
+        sa.select(*(d[name] for name in Difference._fields))
+        .where(d.reconciliation == _NUMBER, place > parameter("after", sa.Text))
+        .order_by(place)
+    )
+    if of_cause:
+        found = found.where(d.cause == parameter("cause", sa.Text))
+    if of_agency:
+        found = found.where(d.agency == parameter("agency", sa.Text))
+    return Statement(found.limit(_LIMIT), _difference)
+
+
+async def differences(
+    connection: Connection, number: int, *, cause: str | None, agency: str | None, after: str, limit: int
+) -> list[Difference]:
+    """The list of a reconciliation by code and cause; `after` is `code cause` of the last one seen."""
+    given = {"cause": cause, "agency": agency}
+    return await _differences(of_cause=cause is not None, of_agency=agency is not None).all(
+        connection,
+        number=number,
+        after=after,
+        limit=limit,
+        **{name: value for name, value in given.items() if value is not None},
+    )

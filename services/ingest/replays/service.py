@@ -1,0 +1,112 @@
+"""Quarantine: records that could not be read wait with their reason until a rule, a mapping or the record itself has changed.
+
+A replay reads what was kept once more by the source's settings as they are now. What can be read is taken in like anything
+else and marked as released; replaying it again changes nothing. What still cannot stays, with the newer judgement.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+import msgspec
+
+from services.ingest import sources
+from services.ingest.catalogue.service import Laws
+from services.ingest.dossiers import store as dossiers_store
+from services.ingest.dossiers.service import take_in_apart
+from services.ingest.events.model import Batch, Event, Reason, Rejected
+from services.ingest.pushes.service import with_earlier_ids
+from services.ingest.quarantine import store as quarantine_store
+from services.ingest.quarantine.store import Judgement, QuarantinedRow
+from services.ingest.sources.store import sources as sources_store
+from services.ingest.sources.store.sources import SourceRow
+from shared.database import Connection
+from shared.errors import no_stream
+
+AT_ONCE = 500
+"""Records replayed in one transaction."""
+
+
+class Replay(NamedTuple):
+    """What a replay did."""
+
+    replayed: int
+    released: int
+    still: int
+    """Records that cannot be read by today's rules either."""
+    changed: list[str]
+    """Codes of dossiers that have a new version in the feed because of it."""
+
+
+async def replay(tx: Connection, laws: Laws, stream: str, numbers: Sequence[int], now: datetime) -> Replay:
+    """Read quarantined records of one stream again and take in what can be read.
+
+    Records that were released before, or are of another stream, are left alone.
+    """
+    if await dossiers_store.lock_stream(tx, stream) is None:
+        raise no_stream(stream)
+    rows = []
+    for number in sorted(numbers):
+        row = await quarantine_store.quarantined(tx, number)
+        if row is not None and row.released_at is None and row.stream == stream:
+            rows.append(row)
+    by_source: dict[str, list[Event]] = {}
+    released: list[int] = []
+    still: list[Judgement] = []
+    readers: dict[str, _Reader] = {}
+    for row in rows:
+        name = row.source
+        if name not in readers:
+            readers[name] = _Reader(await sources_store.source(tx, name), now)
+        read = readers[name].read(row)
+        if isinstance(read, Rejected):
+            still.append(Judgement(row.id, read.reason.value, read.detail))
+        else:
+            by_source.setdefault(name, []).append(read)
+            released.append(row.id)
+    codes = sorted({event.code for events in by_source.values() for event in events})
+    before = await dossiers_store.dossiers_by_code(tx, stream, codes)
+    # First, since what fails on its way into its dossier comes back here.
+    await quarantine_store.release_quarantined(tx, released, now)
+    failing = 0
+    for name, events in by_source.items():
+        if readers[name].arriving:
+            events = await with_earlier_ids(tx, stream, events)
+        failing += (await take_in_apart(tx, stream, name, Batch(events, []), laws)).quarantined
+    await quarantine_store.judge_quarantined(tx, still)
+    after = await dossiers_store.dossiers_by_code(tx, stream, codes)
+    changed = [code for code in codes if code not in before or before[code].position != after[code].position]
+    return Replay(len(rows), len(released) - failing, len(still) + failing, changed)
+
+
+class _Reader:
+    """Reads what was kept of one source's records, by its settings as they are now."""
+
+    def __init__(self, source: SourceRow | None, now: datetime) -> None:
+        self.arriving = source is not None and not sources.bears_version_time(source.kind)
+        self._decode: Callable[[object], Event | Rejected] | None = None
+        self._why_not = "Its source is no longer connected."
+        if source is not None:
+            try:
+                self._decode = sources.decoder(source, now)
+            except sources.SourceMisconfigured as error:
+                self._why_not = str(error)
+
+    def read(self, row: QuarantinedRow) -> Event | Rejected:
+        fields = row.fields
+        if row.reason == Reason.history_full:
+            # It was an event already, and nobody made room in the dossier.
+            return Rejected(Reason.history_full, row.detail, fields, row.code)
+        if not fields or row.reason == Reason.unknown_field:
+            # Of it, or of the field that was misspelt, nothing was kept: it has to come again.
+            return Rejected(Reason(row.reason), row.detail, fields, row.code)
+        if row.reason == Reason.unforeseen and "event" in fields:
+            # It was read, and failed on its way into its dossier.
+            return msgspec.convert(fields["event"], Event)
+        if self._decode is None:
+            return Rejected(Reason(row.reason), self._why_not, fields, row.code)
+        if self.arriving:
+            fields = {**fields, "_arrived": row.first_at.astimezone(UTC).isoformat()}
+        return self._decode(fields)

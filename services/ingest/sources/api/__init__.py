@@ -1,0 +1,1 @@
+"""Routes of sources and of their kinds."""

@@ -1,0 +1,1 @@
+"""Fields of foreign records: which are kept, and how codes, dates and words are read."""

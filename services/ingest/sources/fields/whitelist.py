@@ -1,0 +1,205 @@
+"""What every adapter does to a foreign record before anything of it may be kept: only listed fields, short, clean, in range."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeAlias, TypeVar
+
+import msgspec
+
+from services.ingest.events.model import Event, Reason, Rejected, Withheld
+from services.ingest.events.records import Faulty
+from services.ingest.sources.errors import Unfit, unforeseen
+from services.ingest.sources.fields.codes import MAX_CODE, Codes, holds_a_person, names_a_person
+from services.ingest.sources.fields.instants import without_placeholders
+from shared.spelling import unknown
+
+MAX_TEXT = 200
+"""Longest text that is kept of a field; no code or name that we read is longer."""
+WITHHELD = "(withheld)"
+"""Stands for the code of an agency or a procedure that was a person's number or an address."""
+MAX_ITEMS = 500
+"""Longest list that is read; real dossiers have a few dozen tasks."""
+
+Spec: TypeAlias = "Mapping[str, Spec | None]"
+"""Fields to keep: name -> None for a plain value, a `Spec` for an object or a list of objects; the name "" in such a `Spec`
+says that a plain value may stand in its place."""
+
+PRESENT: Spec = {"": None, "(present)": None}
+"""Marks a field of which only its presence may be known, such as the path of a file."""
+
+Fields: TypeAlias = Mapping[str, object]
+"""A record of which only listed fields are left: what they hold is still the sender's choice, and narrowed where it is read."""
+
+T = TypeVar("T")
+_PLACE_OF_ERROR = re.compile(r" - at `\$\.?([^`]*)`")
+_UNFIT = re.compile("[\x00\ud800-\udfff]")
+
+
+def pruned(value: object, spec: Spec) -> dict[str, object]:
+    """The fields of `value` that `spec` lists, shortened and free of what PostgreSQL or JSON cannot hold.
+
+    An empty text is an absent one. Raises `Unfit` when `value` is no object or holds a list longer than `MAX_ITEMS`.
+    """
+    if not isinstance(value, dict):
+        raise Unfit(Reason.wrong_type, "The record is no object.")
+    return {name: _pruned(name, value[name], inner) for name, inner in spec.items() if value.get(name) not in (None, "")}
+
+
+def _pruned(name: str, value: object, spec: Spec | None) -> object:
+    if spec is PRESENT:
+        return "present"
+    if isinstance(value, list):
+        if len(value) > MAX_ITEMS:
+            raise Unfit(Reason.too_long, f"{name} is a list of more than {MAX_ITEMS} entries.")
+        # No agreed field is a list of lists, and how deep they go is the sender's choice.
+        return ["a list in a list" if isinstance(one, list) else _pruned(name, one, spec) for one in value if one is not None]
+    if isinstance(value, dict):
+        # What is listed as a plain value and comes as an object could hold anything: of it nothing is kept.
+        return pruned(value, spec) if spec is not None else {}
+    if spec is not None and "" not in spec:
+        # The same the other way round: a text in the place of an object.
+        return f"no object but {type(value).__name__}"
+    if isinstance(value, str):
+        return storable(value)
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    if isinstance(value, int) and not isinstance(value, bool) and not -(2**63) <= value < 2**63:
+        return str(value) if value.bit_length() < 512 else "a number without end"
+    return value
+
+
+def storable(text: str, longest: int = MAX_TEXT) -> str:
+    """A foreign text as it may be stored: shortened, and without what PostgreSQL or JSON cannot hold."""
+    return _UNFIT.sub("\ufffd", text[:longest])
+
+
+def code_of(code: str | None, field: str) -> str | None:
+    """The code of an agency or a procedure without surrounding space; raises `Unfit` where none looks so.
+
+    Of what holds a person's number or an address nothing is kept: it is `WITHHELD`, which no catalogue maps.
+    """
+    if code is None:
+        return None
+    if len(code) > MAX_CODE:
+        raise Unfit(Reason.too_long, f"{field} has more than {MAX_CODE} characters.")
+    if not code.isprintable():
+        raise Unfit(Reason.bad_code, f"{field} is no code.")
+    return WITHHELD if names_a_person(code) else code.strip() or None
+
+
+def converted(fields: Fields, kind: type[T], *, needed: Sequence[str]) -> T:
+    """Pruned fields as a typed record, or `Unfit` with the field that is missing or not as agreed."""
+    for name in needed:
+        if name not in fields:
+            raise Unfit(Reason.no_code if name == "code" else Reason.missing_field, f"{name} is missing.")
+    try:
+        return msgspec.convert(fields, kind)
+    except (msgspec.ValidationError, OverflowError, RecursionError):
+        pass
+    # `0000-00-00`, `0` and the like are no dates to a decoder, and none is meant.
+    fields = without_placeholders(fields)
+    for name in needed:
+        if name not in fields:
+            raise Unfit(Reason.missing_field, f"{name} holds no date.")
+    try:
+        return msgspec.convert(fields, kind)
+    except (msgspec.ValidationError, OverflowError, RecursionError) as error:
+        text = str(error)
+        place = _PLACE_OF_ERROR.search(text)
+        field = place[1] if place else "a field"
+        if field.endswith(("Date", "at", "_to")):
+            wrong = "is no date with an offset" if "datetime" in text or "timezone" in text else "is no date"
+            raise Unfit(Reason.bad_date, f"{field} {wrong}.") from None
+        raise Unfit(Reason.wrong_type, f"{field} is not of the agreed type.") from None
+
+
+def require_listed(record: object, spec: Spec, outer: str = "") -> None:
+    """Raise `Unfit` for the first field of a record that `spec` does not list, those of objects in it too.
+
+    Of the field nothing is told but its name, and that only where it is a plain identifier without a person's number.
+    """
+    if not isinstance(record, dict):
+        return
+    if not record.keys() <= spec.keys():
+        name = str(next(name for name in record if name not in spec))
+        kind = f"field of {outer}" if outer else "field"
+        raise Unfit(
+            Reason.unknown_field,
+            unknown(kind, "" if holds_a_person(name) else name, spec, where="The API's documents list them."),
+        )
+    for name, inner in spec.items():
+        if inner is not None and name in record:
+            parts = record[name]
+            for part in parts if isinstance(parts, list) else (parts,):
+                require_listed(part, inner, name)
+
+
+def read(
+    value: object, spec: Spec, code_field: str, codes: Codes, event: Callable[[Fields], Event], *, closed: bool = False
+) -> Event | Rejected:
+    """The event that `event` makes of a record's pruned fields, or the record put aside with the reason why it cannot.
+
+    `closed`: its shape is ours, and a field that `spec` does not list is misspelt.
+    """
+    fields: dict[str, object] = {}
+    try:
+        if isinstance(value, Faulty):
+            fields = pruned(value.value, spec)
+            raise Unfit(Reason.unreadable, value.detail)
+        fields = pruned(value, spec)
+        if closed:
+            require_listed(value, spec)
+        return event(fields)
+    except Unfit as wrong:
+        unfit = wrong
+    except Exception as error:
+        unfit = unforeseen(error)
+    # When it came is kept beside a record that is put aside, or each repetition would be another one.
+    fields.pop("_arrived", None)
+    return aside(unfit, fields, code_field, codes)
+
+
+def aside(unfit: Unfit, fields: Fields, code_field: str, codes: Codes) -> Rejected:
+    """The quarantined record: `fields` are pruned already.
+
+    Where what stands in `code_field` is no code of the source, that is the reason, whatever else is wrong, and nothing is kept.
+    """
+    written = fields.get(code_field)
+    if isinstance(written, float) and written.is_integer():
+        written = int(written)
+    if written is not None and (isinstance(written, bool) or not isinstance(written, str | int)):
+        # Of another type, it could hold anything: only that it is of another one is kept.
+        return Rejected(unfit.reason, unfit.detail, {**fields, code_field: {}})
+    try:
+        code = None if written is None else codes.read(str(written), code_field)
+    except Unfit as unlike:
+        if unlike.reason is Reason.no_code:
+            return Rejected(unlike.reason, unlike.detail, {name: fields[name] for name in fields if name != code_field})
+        return Rejected(unlike.reason, unlike.detail, {}, None, Withheld(str(written)))
+    kept = _without_persons(fields)
+    if code is not None:
+        # It is a code, judged already, however it is surrounded.
+        kept[code_field] = fields[code_field]
+    return Rejected(unfit.reason, unfit.detail, kept, code)
+
+
+_NAMED_BY_CODE = frozenset(("id", "code", "agency", "procedure", "MaHoSo", "MaTTHC", "DonViXuLy"))
+
+
+def _without_persons(fields: Fields) -> dict[str, object]:
+    """Pruned fields as quarantine keeps them: a text that holds a person's number or address is `WITHHELD`."""
+    return {
+        name: _without_person(value, names_a_person if name in _NAMED_BY_CODE else holds_a_person)
+        for name, value in fields.items()
+    }
+
+
+def _without_person(value: object, holds: Callable[[str], bool]) -> object:
+    if isinstance(value, dict):
+        return _without_persons(value)
+    if isinstance(value, list):
+        return [_without_person(one, holds) for one in value]
+    return WITHHELD if isinstance(value, str) and holds(value) else value

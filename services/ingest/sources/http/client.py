@@ -1,0 +1,326 @@
+"""The only place that speaks HTTP to a portal: paced, bounded, patient at one layer, and never louder than agreed.
+
+Every call takes its turn in the agreed rate, is counted, and ends within a time. What may pass by itself (429, 5xx, HTML in
+place of JSON, cut JSON, time-outs, lost connections) is asked again with capped exponential back-off and full jitter, here
+and nowhere above; what will not pass is raised at once. A circuit breaker stops asking a portal that is down.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import codecs
+import random
+import ssl
+import time
+import zlib
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Literal, TypeVar
+
+import anyio
+import httpx
+import msgspec
+
+from services.ingest.sources.errors import SourceAway, SourceError, SourceRefuses, SourceUnreadable
+from services.ingest.sources.http.addresses import Permitted, address_of
+from services.ingest.sources.http.pinned import PinnedTransport, Resolve, resolved
+from services.ingest.sources.http.rate_limits import Breaker, Gunzip, Limits, Pace
+from services.ingest.sources.http.secrets import Secret
+from shared.settings import settings
+
+T = TypeVar("T")
+
+
+_RENEWALS = 2
+"""Tokens that are fetched for one question; a third refusal is a matter of rights, not of time."""
+
+
+class Credentials(msgspec.Struct, frozen=True, kw_only=True):
+    """What a token is fetched with (OpenID Connect, Keycloak's paths)."""
+
+    token_path: str
+    client_id: str
+    grant: Literal["client_credentials", "password"] = "client_credentials"
+    username: str | None = None
+    secret: Secret | None = None
+    """None: the portal gives tokens without one."""
+
+    def form(self, host: str, port: int) -> dict[str, str]:
+        """The form of the token request to that host; raises `SourceMisconfigured` where the secret may not go."""
+        shown = self.secret.shown_to(host, port) if self.secret is not None else ""
+        named = {"username": self.username or "", "password": shown} if self.grant == "password" else {"client_secret": shown}
+        return {"grant_type": self.grant, "client_id": self.client_id, **named}
+
+
+class _Token(msgspec.Struct):
+    access_token: str
+    expires_in: float = 60.0
+
+
+class _Passing(Exception):
+    """Something that may pass by itself; `final` is what is raised when it does not."""
+
+    def __init__(self, kind: str, final: SourceError, *, retry_after: float | None = None) -> None:
+        super().__init__(kind)
+        self.kind = kind
+        self.final = final
+        self.retry_after = retry_after
+
+
+class _Stale(Exception):
+    """401: the token is no longer believed."""
+
+
+async def warm() -> None:
+    """Load what httpx loads at its first call only, so that no pull waits for it."""
+    await httpx.AsyncHTTPTransport().aclose()
+    anyio.Event()
+
+
+class PortalClient:
+    """Asks one portal, within `Limits`. Clocks, sleep and chance can be given, so that tests need no patience."""
+
+    def __init__(
+        self,
+        base_url: str,
+        credentials: Credentials | None,
+        limits: Limits,
+        *,
+        breaker: Mapping[str, object] | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        chance: Callable[[], float] = random.random,
+        permitted: Permitted | None = None,
+        resolve: Resolve = resolved,
+        verify: ssl.SSLContext | bool = True,
+    ) -> None:
+        """Raises `SourceMisconfigured` when no portal may be at `base_url`, by `permitted` or else by SOURCE_HOSTS."""
+        self.address = address_of(base_url)
+        permitted = permitted or Permitted(settings().source_hosts)
+        permitted.require_permitted(self.address)
+        self.limits = limits
+        self.breaker = Breaker(limits, now, breaker)
+        self.calls: Counter[str] = Counter()
+        """Calls by what came of them: ok, 5xx, 429, html, cut, time-out, connection, 401, token ..."""
+        self._credentials = credentials
+        self._clock, self._now, self._sleep, self._chance = clock, now, sleep, chance
+        self._pace = Pace(limits.rate, clock, sleep)
+        self._slots = asyncio.Semaphore(limits.concurrency)
+        self._token: str | None = None
+        self._renew_at = 0.0
+        self._renewing = asyncio.Lock()
+        self._ends_at = clock() + limits.budget_seconds
+        self._http = httpx.AsyncClient(
+            base_url=base_url,
+            timeout=httpx.Timeout(limits.read_seconds, connect=limits.connect_seconds),
+            transport=PinnedTransport(
+                self.address,
+                permitted,
+                # Servers drop idle connections after some seconds: we drop them first.
+                limits=httpx.Limits(max_connections=limits.concurrency + 1, keepalive_expiry=2.0),
+                resolve=resolve,
+                verify=verify,
+            ),
+            headers={"Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent": "motcua"},
+            follow_redirects=False,
+            trust_env=False,
+        )
+
+    def begin(self) -> None:
+        """A pull begins: its time and its calls are counted from here. Connections, token and pace are kept."""
+        self._ends_at = self._clock() + self.limits.budget_seconds
+        self.calls.clear()
+
+    def go_on(self) -> None:
+        """What is asked next has the whole time budget again: for lists that are read as a whole or not at all."""
+        self._ends_at = self._clock() + self.limits.budget_seconds
+
+    async def close(self) -> None:
+        """Give the connections back."""
+        await self._http.aclose()
+
+    @property
+    def total_calls(self) -> int:
+        """Calls made, whatever came of them."""
+        return self.calls.total()
+
+    @property
+    def out_of_time(self) -> bool:
+        """Whether the time budget is used up."""
+        return self._clock() >= self._ends_at
+
+    async def ask(self, path: str, params: Mapping[str, str | int], decode: Callable[[bytes], T]) -> T:
+        """GET `path` and decode the answer; a `SourceUnreadable` from `decode` is asked again like a cut answer.
+
+        Raises `SourceAway` when the time budget is over by as long as one call may take, whatever is being waited for.
+        """
+        try:
+            async with asyncio.timeout(max(self._ends_at + self.limits.call_seconds - self._clock(), 0.0)):
+                return await self._asked(path, params, decode)
+        except TimeoutError as error:
+            raise SourceAway(
+                "The time budget ended before the source had answered. The next pull goes on from here."
+            ) from error
+
+    async def _asked(self, path: str, params: Mapping[str, str | int], decode: Callable[[bytes], T]) -> T:
+        renewals = 0
+        attempt = 0
+        while True:
+            self.breaker.admit()
+            try:
+                answer = decode(await self._once(path, params))
+            except _Stale:
+                self.calls["401"] += 1
+                self.breaker.alive()
+                if renewals == _RENEWALS:
+                    raise SourceRefuses(
+                        "The source refuses a token that it has just given. Check the rights of this client there."
+                    ) from None
+                renewals += 1
+                continue
+            except SourceUnreadable as error:
+                if error.settled:
+                    raise
+                failure = _Passing("unreadable", error)
+            except _Passing as passing:
+                failure = passing
+            else:
+                self.calls["ok"] += 1
+                self.breaker.succeeded()
+                return answer
+            self.calls[failure.kind] += 1
+            if failure.kind == "429":
+                self.breaker.alive()
+            else:
+                self.breaker.failed(failure.kind)
+            attempt += 1
+            if attempt >= self.limits.attempts:
+                raise failure.final from failure
+            await self._wait(attempt, failure)
+
+    async def _wait(self, attempt: int, failure: _Passing) -> None:
+        ceiling = min(self.limits.backoff_cap_seconds, self.limits.backoff_seconds * 2 ** (attempt - 1))
+        wait = self._chance() * ceiling
+        if failure.retry_after is not None:
+            if failure.retry_after > self.limits.patience_seconds:
+                failure.final.again_after = failure.retry_after
+                raise failure.final from failure
+            self._pace.hold(failure.retry_after)
+            wait = failure.retry_after
+        if self._clock() + wait > self._ends_at:
+            raise SourceAway(
+                "The time budget ended while waiting to ask again. The next pull goes on from here.", again_after=wait
+            ) from failure
+        await self._sleep(wait)
+
+    async def _once(self, path: str, params: Mapping[str, str | int]) -> bytes:
+        headers = {}
+        if self._credentials is not None:
+            headers["Authorization"] = f"Bearer {await self._bearer(self._credentials)}"
+        try:
+            return await self._exchange(self._http.build_request("GET", path, params=dict(params), headers=headers))
+        except _Stale:
+            if headers.get("Authorization") == f"Bearer {self._token}":
+                self._token = None
+            raise
+
+    async def _bearer(self, credentials: Credentials) -> str:
+        async with self._renewing:
+            if self._token is None or self._clock() >= self._renew_at:
+                form = credentials.form(self.address.host, self.address.port)
+                request = self._http.build_request("POST", credentials.token_path, data=form)
+                try:
+                    body = await self._exchange(request)
+                except (_Stale, SourceUnreadable, SourceRefuses) as error:
+                    raise SourceRefuses(
+                        "The source gives no token for these credentials. Check realm, client and secret."
+                    ) from error
+                self.calls["token"] += 1
+                try:
+                    token = msgspec.json.decode(body, type=_Token)
+                except (msgspec.DecodeError, ValueError, RecursionError) as error:
+                    raise _Passing("unreadable", SourceUnreadable("The answer to the token request is no token.")) from error
+                if not (token.access_token.isascii() and token.access_token.isprintable()):
+                    raise SourceUnreadable("The token holds characters that no header may hold.", settled=True)
+                self._token = token.access_token
+                # Before it expires, whatever the length of its life: an expiry in mid-flight costs a call.
+                self._renew_at = self._clock() + max(token.expires_in * 0.9 - 1.0, token.expires_in * 0.5)
+            return self._token
+
+    async def _exchange(self, request: httpx.Request) -> bytes:
+        async with self._slots:
+            await self._pace.turn()
+            try:
+                async with asyncio.timeout(self.limits.call_seconds):
+                    response = await self._http.send(request, stream=True)
+                    try:
+                        self._check(response)
+                        return await self._body(response)
+                    finally:
+                        await response.aclose()
+            except (TimeoutError, httpx.TimeoutException) as error:
+                raise _Passing("time-out", SourceAway("The source did not answer in time, at every attempt.")) from error
+            except httpx.TransportError as error:
+                # Not how it fails: that would tell what else listens there.
+                raise _Passing("connection", SourceAway("The connection to the source fails, at every attempt.")) from error
+
+    def _check(self, response: httpx.Response) -> None:
+        status = response.status_code
+        if status == 200:
+            if "html" in response.headers.get("content-type", ""):
+                raise _Passing("html", SourceUnreadable("The source answers with HTML pages in place of JSON."))
+            return
+        if status == 401:
+            raise _Stale
+        if status == 429:
+            raise _Passing("429", SourceAway("The source says it is asked too often."), retry_after=self._retry_after(response))
+        if status >= 500 or status in (408, 425):
+            final = SourceAway(f"The source answers {status}, at every attempt.")
+            raise _Passing("5xx" if status >= 500 else "time-out", final, retry_after=self._retry_after(response))
+        if 300 <= status < 400:
+            # Portals send their visitors to a page about maintenance.
+            raise _Passing("redirect", SourceUnreadable(f"The source answers {status} and points elsewhere. Check base_url."))
+        self.calls["4xx"] += 1
+        if status == 403:
+            raise SourceRefuses("The source answers 403: this client may not read what it asks for.")
+        raise SourceUnreadable(f"The source answers {status} to {response.request.url.path}. Check base_url.", settled=True)
+
+    def _retry_after(self, response: httpx.Response) -> float | None:
+        value = response.headers.get("retry-after", "").strip()
+        if value.isascii() and value.isdecimal() and len(value) < 10:
+            return float(value)
+        try:
+            until = parsedate_to_datetime(value)
+            # By the source's own clock, where it shows it.
+            date = response.headers.get("date")
+            start = parsedate_to_datetime(date) if date else self._now()
+            return max((until - start).total_seconds(), 0.0)
+        except (ValueError, TypeError, OverflowError):
+            return None
+
+    async def _body(self, response: httpx.Response) -> bytes:
+        encoding = response.headers.get("content-encoding", "identity").strip().lower()
+        if encoding not in ("identity", "", "gzip"):
+            raise SourceUnreadable("The source packs its answers in a way that we did not ask for.", settled=True)
+        unpack = Gunzip() if encoding == "gzip" else None
+        pieces: list[bytes] = []
+        size = 0
+        async for piece in response.aiter_raw():
+            if unpack is not None:
+                try:
+                    piece = unpack.more(piece, self.limits.body_bytes - size)
+                except zlib.error as error:
+                    raise _Passing("cut", SourceUnreadable("The source's packed answers do not unpack.")) from error
+            size += len(piece)
+            if size > self.limits.body_bytes:
+                raise SourceUnreadable(
+                    f"An answer is larger than {self.limits.body_bytes} bytes. Lower page_size.", settled=True
+                )
+            pieces.append(piece)
+        if unpack is not None and not unpack.whole:
+            raise _Passing("cut", SourceUnreadable("The source's packed answers end in the middle."))
+        # Some software begins its JSON with a byte order mark, which no JSON has.
+        return b"".join(pieces).removeprefix(codecs.BOM_UTF8)

@@ -1,0 +1,73 @@
+"""Passwords of sources: a namespace of their own, each bound by the operator to a province and to the hosts that may see it.
+
+`MOTCUA_SECRET_<NAME>` is the password and belongs to ingest's worker alone. `MOTCUA_SECRET_<NAME>_STREAM` (the province) and
+`MOTCUA_SECRET_<NAME>_HOSTS` (`host[:port]`, comma-separated; 443 where no port stands) bind it. The API has these two as well,
+so it refuses a source that asks for a password it would not get.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from services.ingest.sources.errors import SourceMisconfigured
+from services.ingest.sources.http.addresses import Address, host_of
+
+PREFIX = "MOTCUA_SECRET_"
+STREAM, HOSTS = "_STREAM", "_HOSTS"
+
+
+@dataclass(frozen=True)
+class Secret:
+    """A password and the only places it may be sent to."""
+
+    value: str = field(repr=False)
+    hosts: frozenset[tuple[str, int]]
+
+    def shown_to(self, host: str, port: int) -> str:
+        """The password, for a request to that host and port; raises `SourceMisconfigured` where it may not go."""
+        if (host, port) not in self.hosts:
+            raise SourceMisconfigured(
+                f"The password of this source may not be sent to {host}:{port}: it is bound to other hosts."
+            )
+        return self.value
+
+
+def require_bound(name: str, stream: str, address: Address, environment: Mapping[str, str]) -> frozenset[tuple[str, int]]:
+    """The hosts that `name` is bound to; raises `SourceMisconfigured` unless this stream and address are bound to it.
+
+    Unbound, another province's and another host's are told in the same words: names of secrets cannot be found out by asking.
+    """
+    if name.endswith((STREAM, HOSTS)):
+        raise SourceMisconfigured(f"No secret can be named {name}: variables that end with {STREAM} or {HOSTS} bind secrets.")
+    bound_to = environment.get(f"{PREFIX}{name}{STREAM}", "").strip()
+    hosts = _hosts(name, environment)
+    if bound_to != stream or (address.host, address.port) not in hosts:
+        raise SourceMisconfigured(
+            f"No secret {name} is bound to stream {stream} and {address.written}. The operator binds it with"
+            f" {PREFIX}{name}{STREAM} and {PREFIX}{name}{HOSTS}, for API and worker of ingest, and starts them anew."
+        )
+    return hosts
+
+
+def secret_of(name: str, stream: str, address: Address, environment: Mapping[str, str]) -> Secret:
+    """The password `name`, for a source of `stream` at `address`; raises `SourceMisconfigured`."""
+    hosts = require_bound(name, stream, address, environment)
+    value = environment.get(f"{PREFIX}{name}", "")
+    if not value:
+        raise SourceMisconfigured(f"The worker has no variable {PREFIX}{name} with the password of this source.")
+    return Secret(value, hosts)
+
+
+def _hosts(name: str, environment: Mapping[str, str]) -> frozenset[tuple[str, int]]:
+    found = set()
+    for entry in environment.get(f"{PREFIX}{name}{HOSTS}", "").lower().split(","):
+        host, colon, port = entry.strip().rpartition(":") if not entry.strip().endswith("]") else (entry.strip(), "", "")
+        if not colon:
+            host, port = host or port, "443"
+        if not host:
+            continue
+        if not (port.isascii() and port.isdecimal()):
+            raise SourceMisconfigured(f"{PREFIX}{name}{HOSTS} cannot be read: entries are host or host:port.")
+        found.add((host_of(host), int(port)))
+    return frozenset(found)

@@ -1,0 +1,154 @@
+"""What a kind of source is: what its module says and does, from which everything else about it follows."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Protocol, runtime_checkable
+
+import msgspec
+
+from services.ingest.events.model import Batch, Event, Rejected
+from services.ingest.sources.fields.whitelist import Spec
+from services.ingest.sources.http.client import PortalClient
+from shared.procedures import Offered
+
+
+class Arrival(StrEnum):
+    """How the records of a source come in."""
+
+    pulled = "pulled"  # the worker reads them
+    events = "events"  # sent to POST /v1/events
+    national = "national"  # sent to POST /v1/national/<name>
+    imports = "imports"  # in files sent to POST /v1/imports
+
+
+class Kind(Protocol):
+    """A module of `services.ingest.sources` that speaks with one kind of source; a pulled one is a `PulledKind` too."""
+
+    @property
+    def SUMMARY(self) -> str:  # noqa: N802 -- a constant of the module
+        """What kind of source it is, in a sentence."""
+
+    @property
+    def ARRIVAL(self) -> Arrival:  # noqa: N802
+        """How its records come in."""
+
+    @property
+    def BEARS_VERSION_TIME(self) -> bool:  # noqa: N802
+        """Whether its records bear a version time; else what first came later is the newer."""
+
+    @property
+    def FIELDS(self) -> Spec:  # noqa: N802
+        """The only fields of a record that may be kept."""
+
+    @property
+    def EXAMPLE_SETTINGS(self) -> Mapping[str, object]:  # noqa: N802
+        """Settings as they may be given."""
+
+    @property
+    def EXAMPLE_RECORD(self) -> Mapping[str, object]:  # noqa: N802
+        """A record as it may come, which these settings read."""
+
+    @property
+    def Settings(self) -> type[msgspec.Struct]:  # noqa: N802 -- a class of the module
+        """What its settings are, every field with its meaning; numbers have their least and most in `BOUNDS` of the class."""
+
+    def decoder(self, source: str, settings: Any, latest: datetime) -> Callable[[object], Event | Rejected]:
+        """What reads single records of `source`; `latest` is the newest instant that a past event may bear."""
+
+
+class Adapter(Protocol):
+    """What reads a source of a kind that is pulled. It may tell of more: `TellsTotals`, `OffersProcedures`."""
+
+    @property
+    def client(self) -> PortalClient:
+        """Its connections, token, pace and breaker."""
+
+    def begin(self) -> None:
+        """A pull begins."""
+
+    def read(self, place: Mapping[str, object] | None) -> AsyncIterator[Batch]:
+        """Batches from `place` on, each with the place after it."""
+
+
+@runtime_checkable
+class TellsTotals(Protocol):
+    """An adapter of a source that counts its dossiers itself, so that they can be reconciled."""
+
+    def listed(self, agency: str | None) -> AsyncIterator[Batch]:
+        """What the source lists now, under one agency (its id there) or altogether; the place is not moved."""
+
+    async def totals(self, begin: datetime, end: datetime) -> list[tuple[str, str, dict[str, int]]]:
+        """The source's own control totals per agency: its id there, its code, the columns."""
+
+    async def has(self, code: str) -> bool:
+        """Whether the source has a dossier of this code."""
+
+
+@runtime_checkable
+class OffersProcedures(Protocol):
+    """An adapter of a source that has a catalogue of procedures."""
+
+    async def procedures(self) -> list[Offered]:
+        """The source's own catalogue of procedures."""
+
+
+@runtime_checkable
+class PulledKind(Protocol):
+    """A kind that the worker reads."""
+
+    @property
+    def Adapter(self) -> Callable[..., Any]:  # noqa: N802 -- a class of the module
+        """Makes an `Adapter`, given name, settings, secret and `breaker`."""
+
+
+@runtime_checkable
+class PortalSettings(Protocol):
+    """What the settings of every kind that is pulled have."""
+
+    @property
+    def base_url(self) -> str:
+        """Address of the portal."""
+
+
+@runtime_checkable
+class FileSettings(Protocol):
+    """What the settings of every kind that comes in files have."""
+
+    @property
+    def columns(self) -> dict[str, str]:
+        """Field by heading, beyond those that are known."""
+
+    @property
+    def delimiter(self) -> str | None:
+        """Of a CSV; None: the one that its headings show."""
+
+
+class Connected(Protocol):
+    """A source as it is connected: what reading it takes."""
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+
+    @property
+    def stream(self) -> str:
+        """The stream that it speaks of."""
+
+    @property
+    def kind(self) -> str:
+        """One of `KINDS`."""
+
+    @property
+    def settings(self) -> Mapping[str, object]:
+        """What `Settings` of its kind is made of."""
+
+    @property
+    def secret(self) -> str | None:
+        """Name of its password."""
+
+    @property
+    def breaker(self) -> Mapping[str, object] | None:
+        """Its circuit breaker's state after the last pull."""

@@ -1,0 +1,203 @@
+"""Files for back-fill, as clerks export them: CSV and XLSX with Vietnamese headings, NDJSON with ours.
+
+The settings of a source of the kind `files` are its mapping profile: which heading is which field, and what its words mean.
+Columns that are not mapped are dropped where a row is read, so names and notes never get further than the parser. A row bears
+no version time: without a column for it, the newest date in the row is taken, and the instant of the import breaks ties (see
+`services.ingest.sources.kinds.national`, which does the same).
+
+Dates are dd/mm/yyyy with or without a time, ISO 8601, or serial numbers of a spreadsheet; without an offset they are on the
+clock of Việt Nam, and a day alone is its midnight.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+import msgspec
+from msgspec import Struct
+
+from services.ingest.events.model import About, Course, Event, Reason, Rejected
+from services.ingest.sources.errors import Unfit
+from services.ingest.sources.fields.codes import Codes, check_patterns
+from services.ingest.sources.fields.instants import appointed, happened
+from services.ingest.sources.fields.names import CHANNELS, STATUSES, Names
+from services.ingest.sources.fields.whitelist import Fields, Spec, code_of, read
+from services.ingest.sources.kind import Arrival
+from services.ingest.sources.kinds import own
+from services.ingest.sources.kinds.files.dates import instant_of
+from services.ingest.sources.kinds.national import CHANNELS as CHANNEL_NUMBERS
+from services.ingest.sources.kinds.national import NUMBERS as STATUS_NUMBERS
+from shared.dossier import OUTCOMES, Channel, Status
+from shared.procedures import normal_code
+
+FIELDS: Spec = {
+    "code": None,
+    "procedure": None,
+    "agency": None,
+    "channel": None,
+    "status": None,
+    "received_at": None,
+    "due_at": None,
+    "ended_at": None,
+    "delivered_at": None,
+    "updated_at": None,
+    "digitised_intake": None,
+    "digitised_result": None,
+    "fee_online": None,
+    "_arrived": None,
+}
+
+
+class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The mapping profile of a source of the kind `files`."""
+
+    columns: dict[str, str] = msgspec.field(default_factory=dict)
+    """Field by heading, beyond the headings that clerks use, or meant otherwise; "" drops one."""
+    statuses: dict[str, Status] = msgspec.field(default_factory=dict)
+    """Words for statuses beyond those that are known, or meant otherwise."""
+    channels: dict[str, Channel] = msgspec.field(default_factory=dict)
+    """Words for channels beyond those that are known, or meant otherwise."""
+    agencies: dict[str, str] = msgspec.field(default_factory=dict)
+    """Agency codes by the names that stand in the file."""
+    agency: str | None = None
+    """The agency of every row, where the file is one agency's own."""
+    delimiter: str | None = None
+    """Of a CSV; None: the one that its headings show."""
+    codes: list[str] = msgspec.field(default_factory=list)
+    """Patterns of its dossier codes beyond the known forms: regular expressions of RE2."""
+
+    def __post_init__(self) -> None:
+        """Refuse columns for fields that there are not."""
+        unknown = sorted(set(self.columns.values()) - set(FIELDS) - {""})
+        if unknown or "_arrived" in self.columns.values():
+            known = ", ".join(name for name in FIELDS if not name.startswith("_"))
+            raise ValueError(f"columns name unknown fields {unknown}; known are {known}")
+        if self.delimiter is not None and len(self.delimiter) != 1:
+            raise ValueError("delimiter must be one character")
+        check_patterns(self.codes)
+
+
+SUMMARY = "Lists that clerks export, for back-fill: CSV, XLSX and XLS with their headings, NDJSON with ours."
+ARRIVAL = Arrival.imports
+BEARS_VERSION_TIME = False
+EXAMPLE_SETTINGS: Mapping[str, object] = {"columns": {"Ref": "code"}, "agencies": {"Phòng TNMT": "294.TNMT"}}
+EXAMPLE_RECORD: Mapping[str, object] = {
+    "code": "000.00.19.H30-230615-0042",
+    "procedure": "1.001612",
+    "agency": "Phòng TNMT",
+    "channel": "Trực tuyến",
+    "status": "Đã xử lý xong",
+    "received_at": "15/06/2023 08:00",
+    "due_at": "20/06/2023",
+    "ended_at": "19/06/2023 16:00",
+}
+
+
+def decoder(source: str, settings: Settings, latest: datetime) -> Callable[[object], Event | Rejected]:
+    """Reads rows that have fields for headings; an object with `code`, `id` and `at` is read as one of our own shape."""
+    reading = _Reading(source, settings, latest)
+    of_own = own.decoder(source, own.Settings(codes=settings.codes), latest)
+    codes = reading.codes
+
+    def decode(value: object) -> Event | Rejected:
+        if isinstance(value, dict) and "id" in value and "at" in value:
+            return of_own({name: one for name, one in value.items() if name != "_arrived"})
+        return read(value, FIELDS, "code", codes, reading.event)
+
+    return decode
+
+
+class _Reading:
+    def __init__(self, source: str, settings: Settings, latest: datetime) -> None:
+        self._source = source
+        self._latest = latest
+        self.codes = Codes(settings.codes)
+        self._agency = settings.agency
+        self._agencies = Names(settings.agencies)
+        self._statuses = Names({**STATUSES, **STATUS_NUMBERS, **{one.value: one for one in Status}}, settings.statuses)
+        self._channels = Names({**CHANNELS, **CHANNEL_NUMBERS, **{one.value: one for one in Channel}}, settings.channels)
+
+    def event(self, fields: Fields) -> Event:
+        """The event that a row tells."""
+        code = self.codes.read(_text(fields, "code"), "code")
+        received_at = self._past(fields, "received_at")
+        ended_at = self._past(fields, "ended_at")
+        delivered_at = self._past(fields, "delivered_at")
+        dates = [at for at in (received_at, ended_at, delivered_at) if at is not None]
+        at = self._past(fields, "updated_at") or max(dates, default=None)
+        if at is None:
+            raise Unfit(Reason.missing_field, "The row has no date of anything that has happened.")
+        status = self._status(fields, ended=ended_at is not None, delivered=delivered_at is not None)
+        if status not in OUTCOMES:
+            ended_at = delivered_at = None
+        due = None if (value := fields.get("due_at")) is None else instant_of(value, "due_at")
+        procedure = code_of(_text(fields, "procedure"), "procedure")
+        return Event(
+            code=code,
+            source=self._source,
+            id=(_text(fields, "_arrived") or "")[:64],
+            at=at,
+            about=About(
+                agency=self._agency_of(fields),
+                procedure=None if procedure is None else normal_code(procedure),
+                channel=self._channel(fields),
+                digitised_intake=_flag(fields, "digitised_intake"),
+                digitised_result=_flag(fields, "digitised_result"),
+                fee_online=_flag(fields, "fee_online"),
+            ),
+            due_at=None if due is None else appointed(due, "due_at"),
+            course=Course(status, received_at, ended_at, delivered_at),
+        )
+
+    def _past(self, fields: Fields, field: str) -> datetime | None:
+        at = None if (value := fields.get(field)) is None else instant_of(value, field)
+        return None if at is None else happened(at, field, self._latest)
+
+    def _status(self, fields: Fields, *, ended: bool, delivered: bool) -> Status:
+        name = _text(fields, "status")
+        if name is None:
+            # Many lists have dates only.
+            return Status.delivered if delivered else Status.resolved if ended else Status.processing
+        status = self._statuses.get(name)
+        if status is None:
+            raise Unfit(Reason.unknown_status, "Nobody knows this status: add it to 'statuses' of the source.")
+        return status
+
+    def _channel(self, fields: Fields) -> Channel | None:
+        name = _text(fields, "channel")
+        if name is None:
+            return None
+        channel = self._channels.get(name)
+        if channel is None:
+            raise Unfit(Reason.unknown_channel, "Nobody knows this channel: add it to 'channels' of the source.")
+        return channel
+
+    def _agency_of(self, fields: Fields) -> str | None:
+        name = _text(fields, "agency")
+        if name is None:
+            return self._agency
+        return self._agencies.get(name) or code_of(name[:64], "agency")
+
+
+def _text(fields: Fields, field: str) -> str | None:
+    value = fields.get(field)
+    if value is None:
+        return None
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        # A spreadsheet's number: codes of digits come so.
+        value = int(value)
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        raise Unfit(Reason.wrong_type, f"{field} is no text.")
+    return str(value).strip() or None
+
+
+_YES = Names(dict.fromkeys(("1", "x", "có", "co", "yes", "true", "đúng"), True))
+
+
+def _flag(fields: Fields, field: str) -> bool | None:
+    value = fields.get(field)
+    if value is None or isinstance(value, bool):
+        return value
+    text = _text(fields, field)
+    return None if text is None else bool(_YES.get(text))

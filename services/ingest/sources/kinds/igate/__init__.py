@@ -1,0 +1,97 @@
+"""Pull from a provincial one-stop system of the VNPT iGate kind (domain.md 1.1): a list paged by offset behind Keycloak."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from datetime import UTC, datetime
+
+from services.ingest.events.model import Batch, Event, Rejected
+from services.ingest.sources.fields.instants import TOLERANCE
+from services.ingest.sources.http.client import PortalClient
+from services.ingest.sources.http.secrets import Secret
+from services.ingest.sources.kind import Arrival
+from services.ingest.sources.kinds.igate.procedures import procedures
+from services.ingest.sources.kinds.igate.record import Decoder
+from services.ingest.sources.kinds.igate.settings import Settings
+from services.ingest.sources.kinds.igate.totals import has, listed, totals
+from services.ingest.sources.kinds.igate.walk import Walk
+from services.ingest.sources.kinds.igate.wire import FIELDS
+from shared.procedures import Offered
+
+__all__ = [
+    "ARRIVAL",
+    "BEARS_VERSION_TIME",
+    "EXAMPLE_RECORD",
+    "EXAMPLE_SETTINGS",
+    "FIELDS",
+    "SUMMARY",
+    "Adapter",
+    "Settings",
+    "decoder",
+]
+
+SUMMARY = "A provincial one-stop system of the VNPT iGate kind, which the worker reads from the newest change down."
+ARRIVAL = Arrival.pulled
+BEARS_VERSION_TIME = True
+EXAMPLE_SETTINGS: Mapping[str, object] = {
+    "base_url": "https://motcua.example",
+    "realm": "digo",
+    "client_id": "motcua",
+    "rate": 5,
+    "statuses": {"Chờ liên thông thuế": "payment_requested"},
+}
+EXAMPLE_RECORD: Mapping[str, object] = {
+    "id": "63900000",
+    "code": "000.00.19.H30-230615-0042",
+    "dossierStatus": {"name": "Đã trả kết quả"},
+    "procedure": {"code": "1.001612.000.00.00.H30"},
+    "agency": {"code": "10813"},
+    "acceptedDate": "2023-06-15T08:00:00.000+0700",
+    "appointmentDate": "2023-06-20T17:00:00.000+0700",
+    "completedDate": "2023-06-19T16:00:00.000+0700",
+    "returnedDate": "2023-06-20T09:00:00.000+0700",
+    "updatedDate": "2023-06-20T09:00:00.000+0700",
+    "applyMethod": {"name": "Trực tuyến"},
+}
+
+
+class Adapter:
+    """One source of the kind `igate`; pulls one after another may share it, and with it connections, token and pace."""
+
+    def __init__(
+        self, name: str, settings: Settings, secret: Secret | None, *, breaker: Mapping[str, object] | None = None
+    ) -> None:
+        """`breaker` is the breaker's state after the last pull. Raises `SourceMisconfigured` for an impossible address."""
+        self._settings = settings
+        self._decoder = Decoder(name, settings, datetime.now(UTC) + TOLERANCE)
+        self.client = PortalClient(settings.base_url, settings.credentials(secret), settings, breaker=breaker)
+
+    def begin(self) -> None:
+        """A pull begins: its time budget, its calls and what counts as the future start from now."""
+        self._decoder.latest = datetime.now(UTC) + TOLERANCE
+        self.client.begin()
+
+    def read(self, place: Mapping[str, object] | None) -> AsyncIterator[Batch]:
+        """The pull that goes on from `place`; see `Walk`."""
+        return Walk(self.client, self._decoder, self._settings, place).batches()
+
+    async def procedures(self) -> list[Offered]:
+        """The portal's own catalogue of procedures."""
+        return await procedures(self.client, min(self._settings.page_size, 200))
+
+    async def totals(self, begin: datetime, end: datetime) -> list[tuple[str, str, dict[str, int]]]:
+        """The portal's control totals per agency: id, code, columns."""
+        return await totals(self.client, begin, end)
+
+    def listed(self, agency: str | None) -> AsyncIterator[Batch]:
+        """What the portal lists now, under one agency (its id) or altogether."""
+        return listed(self.client, self._decoder, self._settings.page_size, agency)
+
+    async def has(self, code: str) -> bool:
+        """Whether the portal has a dossier of this code."""
+        return await has(self.client, self._decoder, code)
+
+
+def decoder(source: str, settings: Settings, latest: datetime) -> Callable[[object], Event | Rejected]:
+    """Reads single records, as served or as kept in quarantine."""
+    return Decoder(source, settings, latest).decode

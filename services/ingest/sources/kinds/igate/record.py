@@ -1,0 +1,362 @@
+"""One dossier of an iGate portal as an event."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from hashlib import blake2b
+from typing import NamedTuple
+
+import msgspec
+
+from services.ingest.events.model import About, Course, Event, Pause, Reason, Rejected, Step
+from services.ingest.sources.errors import Unfit, unforeseen
+from services.ingest.sources.fields.codes import Codes
+from services.ingest.sources.fields.instants import (
+    FIRST,
+    FIRST_YEAR,
+    LAST_DUE_YEAR,
+    appointed,
+    certainly_happened,
+    happened,
+    utc,
+)
+from services.ingest.sources.fields.names import CHANNELS, PAID_ONLINE, STATUSES, TASKS, Names
+from services.ingest.sources.fields.whitelist import MAX_ITEMS, MAX_TEXT, aside, code_of, converted, pruned, storable
+from services.ingest.sources.kinds.igate.salvage import rows_of, value_of
+from services.ingest.sources.kinds.igate.settings import Settings
+from services.ingest.sources.kinds.igate.wire import FIELDS, VIETNAMESE, Dossier, Envelope, Named, Task, Translation
+from shared.dossier import OUTCOMES, SUSPENDING, Channel, Status
+from shared.procedures import normal_code
+
+_REMEMBERED = 20_000
+"""Codes whose reading is kept."""
+
+
+class _Meaning(NamedTuple):
+    """A status with what the loops below ask of it; hashing an enum costs more than all the rest of a lookup."""
+
+    status: Status
+    ends: bool
+    waits: bool
+
+
+def _meanings(statuses: Mapping[str, Status]) -> dict[str, _Meaning]:
+    return {name: _Meaning(status, status in OUTCOMES, status in SUSPENDING) for name, status in statuses.items()}
+
+
+class Page(NamedTuple):
+    """What one answer held."""
+
+    events: list[Event]
+    rejected: list[Rejected]
+    keys: list[tuple[datetime, str]]
+    """`(updatedDate, digest of the id)` of the rows whose date can be one, in UTC and in the portal's order."""
+    total: int | None
+    size: int | None
+    """Rows per page as the portal understood it."""
+    served: int
+
+
+_decode_page = msgspec.json.Decoder(Envelope).decode
+
+
+class Decoder:
+    """Reads pages and records of one source. Pure: `latest` is the newest instant that a past event may bear."""
+
+    def __init__(self, source: str, settings: Settings, latest: datetime) -> None:
+        """`latest` is the time of reading plus a tolerance for the portal's clock."""
+        self._source = source
+        self.latest = latest
+        self._statuses: Names[_Meaning] = Names(_meanings(STATUSES), _meanings(settings.statuses))
+        self._tasks: Names[_Meaning] = Names(_meanings(TASKS), _meanings(settings.tasks))
+        self._channels: Names[Channel] = Names(CHANNELS, settings.channels)
+        self._paid_online: Names[bool] = Names(PAID_ONLINE, settings.paid_online)
+        self._codes = Codes(settings.codes)
+        self._code = self._codes.read
+        self._agencies: dict[str | int, str] = {}
+        self._procedures: dict[str | int, str] = {}
+
+    def page(self, body: bytes) -> Page:
+        """Everything in one answer; raises `SourceUnreadable` when it is no page, or not whole."""
+        try:
+            return self._page_whole(_decode_page(body))
+        except Exception:
+            # Not as agreed, or a row that nobody foresaw: read row by row, it stands alone in quarantine.
+            return self._page_apart(body)
+
+    def _page_whole(self, envelope: Envelope) -> Page:
+        rows = envelope.content
+        events: list[Event] = []
+        rejected: list[Rejected] = []
+        keys: list[tuple[datetime, str]] = []
+        for row in rows:
+            try:
+                event = self._event(row)
+            except Unfit as unfit:
+                rejected.append(self._kept(row, unfit))
+                if (key := self._key(row)) is not None:
+                    keys.append(key)
+            else:
+                events.append(event)
+                keys.append((event.at, _tie(row.id)))
+        return Page(events, rejected, keys, envelope.total_elements, envelope.size, len(rows))
+
+    def decode(self, value: object) -> Event | Rejected:
+        """One record that is parsed already: as served, or the fields of a quarantined one."""
+        return self._read(value)[0]
+
+    def _read(self, value: object) -> tuple[Event | Rejected, Dossier | None]:
+        fields: dict[str, object] = {}
+        row = None
+        try:
+            fields = pruned(value, FIELDS)
+            row = converted(fields, Dossier, needed=("code", "id", "updatedDate", "dossierStatus"))
+            return self._event(row), row
+        except Unfit as unfit:
+            return aside(unfit, fields, "code", self._codes), row
+        except Exception as error:
+            return aside(unforeseen(error), fields, "code", self._codes), row
+
+    def _key(self, row: Dossier) -> tuple[datetime, str] | None:
+        """What the walk goes by. A date that cannot be one must move no cursor; one in the future is seen for what it is."""
+        at = row.updated_date
+        if at.tzinfo is not UTC:
+            known = utc(at)
+            if known is None:
+                return None
+            at = known
+        return (at, _tie(row.id)) if at >= FIRST else None
+
+    def _page_apart(self, body: bytes) -> Page:
+        """The page row by row, so that a bad row stops nobody else."""
+        raws, head = rows_of(body)
+        events: list[Event] = []
+        rejected: list[Rejected] = []
+        keys: list[tuple[datetime, str]] = []
+        for raw in raws:
+            value = value_of(raw)
+            read, row = (value, None) if isinstance(value, Rejected) else self._read(value)
+            if row is not None and (key := self._key(row)) is not None:
+                keys.append(key)
+            if isinstance(read, Event):
+                events.append(read)
+            else:
+                rejected.append(read)
+        return Page(events, rejected, keys, head.total_elements, head.size, len(raws))
+
+    def _kept(self, row: Dossier, unfit: Unfit) -> Rejected:
+        try:
+            fields = pruned(msgspec.to_builtins(row), FIELDS)
+        except Unfit as longer:
+            return aside(longer, {"id": row.id[:MAX_TEXT], "code": row.code[:MAX_TEXT]}, "code", self._codes)
+        return aside(unfit, fields, "code", self._codes)
+
+    def _event(self, row: Dossier) -> Event:
+        code = self._code(row.code, "code")
+        if not 0 < len(row.id) <= 64:
+            raise Unfit(Reason.too_long if row.id else Reason.missing_field, "id is empty or has more than 64 characters.")
+        identifier = row.id if row.id.isprintable() else storable(row.id)
+        at = self._placed(row.updated_date, "updatedDate")
+        meaning = self._status(row.dossier_status)
+        received_at = None if row.accepted_date is None else self._past(row.accepted_date, "acceptedDate")
+        ended_at = None if row.completed_date is None else self._past(row.completed_date, "completedDate")
+        delivered_at = None if row.returned_date is None else self._past(row.returned_date, "returnedDate")
+        pauses: tuple[Pause, ...] | None = None
+        steps: tuple[Step, ...] = ()
+        ready_at = None
+        if row.task is not None:
+            pauses, ready_at, working_at = self._through(row.task)
+            if working_at is not None and meaning.status is Status.processing:
+                steps = (Step(self._placed(working_at, "task.created_date"), Status.processing),)
+        if meaning.ends:
+            if ended_at is None and delivered_at is None:
+                # The dates are silent and the tasks are not.
+                ended_at = ready_at
+            if ready_at is not None and (ended_at is None or ready_at >= ended_at):
+                ready_at = None
+        else:
+            # What was closed and went back to work is open again, whatever dates it still carries.
+            ended_at = delivered_at = ready_at = None
+        return Event(
+            code,
+            self._source,
+            identifier,
+            at,
+            self._about(row, received=received_at is not None, ended=meaning.ends),
+            None if row.appointment_date is None else appointed(row.appointment_date, "appointmentDate"),
+            None,
+            None,
+            Course(meaning.status, received_at, ended_at, delivered_at, ready_at),
+            pauses,
+            steps,
+        )
+
+    def _past(self, at: datetime, field: str) -> datetime | None:
+        """`happened` with its common case in front: this runs several times for each record."""
+        if at.tzinfo is not UTC and FIRST_YEAR <= at.year <= LAST_DUE_YEAR:
+            at = at.astimezone(UTC)
+        return at if FIRST <= at <= self.latest else happened(at, field, self.latest)
+
+    def _placed(self, at: datetime, field: str) -> datetime:
+        """`certainly_happened`, likewise."""
+        if at.tzinfo is not UTC and FIRST_YEAR <= at.year <= LAST_DUE_YEAR:
+            at = at.astimezone(UTC)
+        return at if FIRST <= at <= self.latest else certainly_happened(at, field, self.latest)
+
+    def _status(self, named: Named) -> _Meaning:
+        name = _name(named.name)
+        if name is None:
+            raise Unfit(Reason.missing_field, "dossierStatus has no name.")
+        meaning = self._statuses.get(name)
+        if meaning is None:
+            raise Unfit(Reason.unknown_status, "Nobody knows the name of dossier_status: add it to 'statuses' of the source.")
+        return meaning
+
+    def _about(self, row: Dossier, *, received: bool, ended: bool) -> About:
+        digitised = reused = None
+        if row.dossier_form_file is not None:
+            digitised = reused = False
+            for form in row.dossier_form_file:
+                part = form.digitizing_status
+                if part:
+                    digitised = True
+                    # 2: part re-used; 3: the result of another dossier re-used.
+                    reused = reused or part in (2, 3)
+        fee_required = None
+        if row.dossier_fee is not None and received:
+            fee_required = False
+            for fee in row.dossier_fee:
+                if fee.amount:
+                    fee_required = True
+        paid_online = None
+        if row.payment_method is not None and (name := _name(row.payment_method.name)) is not None:
+            # An unknown way to pay is not worth putting a dossier aside: it is then not known to be online.
+            paid_online = bool(self._paid_online.get(name))
+        agency, procedure = row.agency, row.procedure
+        return About(
+            None if agency is None or agency.code is None else self._agencies.get(agency.code) or self._agency(agency.code),
+            None
+            if procedure is None or procedure.code is None
+            else self._procedures.get(procedure.code) or self._procedure(procedure.code),
+            self._channel(row),
+            digitised,
+            bool(row.dossier_result_file) if ended and row.dossier_result_file is not None else None,
+            fee_required,
+            paid_online,
+            reused,
+        )
+
+    def _agency(self, written: str | int) -> str | None:
+        code = code_of(str(written), "agency.code")
+        if code is not None and len(self._agencies) < _REMEMBERED:
+            self._agencies[written] = code
+        return code
+
+    def _procedure(self, written: str | int) -> str | None:
+        code = code_of(str(written), "procedure.code")
+        if code is not None:
+            code = normal_code(code)
+            if len(self._procedures) < _REMEMBERED:
+                self._procedures[written] = code
+        return code
+
+    def _channel(self, row: Dossier) -> Channel | None:
+        said = False
+        for named in (row.apply_method, row.dossier_receiving_kind):
+            if named is not None and (name := _name(named.name)) is not None:
+                channel = self._channels.get(name)
+                if channel is not None:
+                    return channel
+                said = True
+        if said:
+            raise Unfit(
+                Reason.unknown_channel,
+                "Nobody knows the names of applyMethod and dossier_receiving_kind: add them to 'channels' of the source.",
+            )
+        return None
+
+    def _through(self, tasks: list[Task]) -> tuple[tuple[Pause, ...], datetime | None, datetime | None]:
+        """Pauses, the begin of the ending that stands, and the begin of the work that goes on."""
+        if len(tasks) > MAX_ITEMS:
+            raise Unfit(Reason.too_long, f"task is a list of more than {MAX_ITEMS} entries.")
+        kinds = self._tasks.get
+        pauses: list[Pause] = []
+        waiting: tuple[datetime, Status] | None = None
+        ready_at = working_at = None
+        before = None
+        for task in tasks:
+            start = task.created_date
+            if start is None or not (FIRST_YEAR <= start.year <= LAST_DUE_YEAR or utc(start) is not None):
+                continue
+            if before is not None and start < before:
+                # The portal mostly sends them by their begin; equal begins keep its order.
+                return self._through(_in_order(tasks))
+            before = start
+            if waiting is not None:
+                # A pause that was never closed ends where the next task begins.
+                if start > waiting[0]:
+                    pauses.append(Pause(waiting[0], self._placed(start, "task.created_date"), waiting[1]))
+                waiting = None
+            name = task.name if type(task.name) is str else _name(task.name)
+            kind = kinds(name) if name is not None else None
+            if kind is not None and kind.ends:
+                if ready_at is None:
+                    ready_at = start
+                continue
+            # Anything else after an ending says that the ending did not stand.
+            ready_at = None
+            if kind is None or not kind.waits:
+                working_at = start
+                continue
+            start = self._placed(start, "task.created_date")
+            done = None if task.completed_date is None else self._past(task.completed_date, "task.completed_date")
+            if done is None:
+                waiting = start, kind.status
+            elif done > start:
+                pauses.append(Pause(start, done, kind.status))
+        if waiting is not None:
+            pauses.append(Pause(waiting[0], None, waiting[1]))
+        if len(pauses) > 1:
+            pauses = _apart(pauses)
+        return tuple(pauses), ready_at and self._placed(ready_at, "task.created_date"), working_at
+
+
+def _tie(identifier: str) -> str:
+    """What tells rows of equal dates apart in a cursor, which holds nothing that a portal wrote: 16 characters."""
+    return blake2b(identifier.encode(errors="surrogatepass"), digest_size=8).hexdigest()
+
+
+def _in_order(tasks: list[Task]) -> list[Task]:
+    dated = [task for task in tasks if task.created_date is not None]
+    return sorted(dated, key=lambda task: task.created_date)  # type: ignore[arg-type, return-value]
+
+
+def _apart(pauses: list[Pause]) -> list[Pause]:
+    """Sorted and disjoint; pauses that overlap are one, of the kind that began it."""
+    pauses.sort(key=lambda pause: pause.from_at)
+    merged = [pauses[0]]
+    for pause in pauses[1:]:
+        last = merged[-1]
+        if last.to_at is None or pause.from_at < last.to_at:
+            to_at = None if last.to_at is None or pause.to_at is None else max(last.to_at, pause.to_at)
+            merged[-1] = Pause(last.from_at, to_at, last.kind)
+        else:
+            merged.append(pause)
+    return merged
+
+
+def _name(name: str | list[Translation] | Translation | None) -> str | None:
+    """The Vietnamese name in any of the forms that the endpoints use; the first one where none is Vietnamese."""
+    if type(name) is list:
+        for one in name:
+            if one.language_id == VIETNAMESE and one.name:
+                return _short(one.name)
+        name = name[0].name if name else None
+    elif isinstance(name, Translation):
+        name = name.name
+    return _short(name) if isinstance(name, str) and name else None
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= MAX_TEXT else name[:MAX_TEXT]

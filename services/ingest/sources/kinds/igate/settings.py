@@ -1,0 +1,74 @@
+"""How one iGate portal is reached and understood."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+from urllib.parse import quote
+
+import msgspec
+
+from services.ingest.sources.bounds import Bounds
+from services.ingest.sources.fields.codes import check_patterns
+from services.ingest.sources.http.client import Credentials
+from services.ingest.sources.http.rate_limits import LIMITS, Limits
+from services.ingest.sources.http.secrets import Secret
+from shared.dossier import Channel, Status
+
+
+class Settings(Limits, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Settings of a source of the kind `igate`; the limits of `Limits` stand beside them."""
+
+    BOUNDS: ClassVar[Bounds] = {
+        **LIMITS,
+        "page_size": (1, 10_000),
+        "overlap_seconds": (0, 30 * 86_400),
+        "passes": (1, 10),
+    }
+
+    base_url: str
+    """Address of the portal's API: https on port 443, or what the operator lists in `SOURCE_HOSTS`."""
+    realm: str = "digo"
+    """Realm of its Keycloak."""
+    client_id: str = "motcua"
+    """Client that tokens are asked for."""
+    grant: Literal["client_credentials", "password"] = "client_credentials"
+    """How: by the client's secret, or by user name and password."""
+    username: str | None = None
+    """Of the grant `password`."""
+    page_size: int = 1000
+    """Rows per page; a portal may understand fewer, which is noticed."""
+    overlap_seconds: float = 900.0
+    """How far below its watermark a pull reads again: rows that were written before it and became visible after it."""
+    passes: int = 3
+    """How often a whole list is read at most, until it is proven that nothing was skipped."""
+    statuses: dict[str, Status] = msgspec.field(default_factory=dict)
+    """Names of `dossierStatus` beyond those that are known, or meant otherwise."""
+    tasks: dict[str, Status] = msgspec.field(default_factory=dict)
+    """Names of `task` beyond those that are known, or meant otherwise."""
+    channels: dict[str, Channel] = msgspec.field(default_factory=dict)
+    """Names of `applyMethod` beyond those that are known, or meant otherwise."""
+    paid_online: dict[str, bool] = msgspec.field(default_factory=dict)
+    """Names of `paymentMethod`, and whether that is online, beyond those that are known."""
+    codes: list[str] = msgspec.field(default_factory=list)
+    """Patterns of its dossier codes beyond the known forms: regular expressions of RE2."""
+    without_token: bool = False
+    """The portal is open within its network."""
+
+    def __post_init__(self) -> None:
+        """Refuse what no portal understands."""
+        super().__post_init__()
+        check_patterns(self.codes)
+        if self.grant == "password" and not self.username:
+            raise ValueError("the grant 'password' needs a username")
+
+    def credentials(self, secret: Secret | None) -> Credentials | None:
+        """What tokens are fetched with."""
+        if self.without_token:
+            return None
+        return Credentials(
+            token_path=f"/auth/realms/{quote(self.realm, safe='')}/protocol/openid-connect/token",
+            client_id=self.client_id,
+            grant=self.grant,
+            username=self.username,
+            secret=secret,
+        )

@@ -1,0 +1,94 @@
+"""What else an iGate portal can be asked: its control totals, one agency's list, and whether it still has a dossier."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+
+import msgspec
+from msgspec import Struct
+
+from services.ingest.events.model import Batch
+from services.ingest.sources.errors import SourceUnreadable
+from services.ingest.sources.fields.whitelist import storable
+from services.ingest.sources.http.client import PortalClient
+from services.ingest.sources.kinds.igate.record import Decoder
+from services.ingest.sources.kinds.igate.walk import SEARCH, SORT
+
+STATISTIC = "/pa/dossier-statistic/--statistic-agency-kgg"
+
+
+_MOST_NEW = 100_000
+"""Rows that may come to a list while it is read."""
+
+
+class _Agency(Struct):
+    id: str
+    code: str
+
+
+class _Row(Struct):
+    agency: _Agency
+
+
+_decode_rows = msgspec.json.Decoder(list[_Row]).decode
+_decode_any = msgspec.json.Decoder().decode
+
+
+async def totals(client: PortalClient, begin: datetime, end: datetime) -> list[tuple[str, str, dict[str, int]]]:
+    """Per agency its id, its code, and the columns of the statistic, with returned and withdrawn ones apart."""
+    # The parameter is misspelt in the portal.
+    params = {"from-date": _written(begin), "to-date": _written(end), "suppended-cancelled": "true"}
+    return await client.ask(STATISTIC, params, _totals)
+
+
+def _totals(body: bytes) -> list[tuple[str, str, dict[str, int]]]:
+    try:
+        agencies = _decode_rows(body)
+        rows: list[dict[str, object]] = _decode_any(body)
+    except (msgspec.DecodeError, ValueError, RecursionError) as error:
+        # What the decoder says of it may quote the answer.
+        raise SourceUnreadable("The source's totals are not in the form that was agreed.") from error
+    return [
+        (
+            storable(one.agency.id),
+            storable(one.agency.code),
+            {name: value for name, value in row.items() if type(value) is int and 0 <= value < 2**31},
+        )
+        for one, row in zip(agencies, rows, strict=True)
+    ]
+
+
+async def listed(client: PortalClient, decoder: Decoder, size: int, agency: str | None) -> AsyncIterator[Batch]:
+    """All dossiers under an agency (its id), or all there are, page by page and without a proof.
+
+    Each page has the client's whole time budget. Raises `SourceUnreadable` for a list that grows as fast as it is read.
+    """
+    page = served = 0
+    most: int | None = None
+    while True:
+        client.go_on()
+        params: dict[str, str | int] = {"spec": "page", "page": page, "size": size, "sort": SORT}
+        if agency is not None:
+            params["ancestor-agency-id"] = agency
+        answer = await client.ask(SEARCH, params, decoder.page)
+        yield Batch(answer.events, answer.rejected, None, answer.total)
+        page += 1
+        served += answer.served
+        if most is None:
+            most = (answer.total or 0) + _MOST_NEW
+        elif served > most:
+            raise SourceUnreadable("The source's list does not end where it said it would.", settled=True)
+        if not answer.served or page * (answer.size or size) >= (answer.total or 0):
+            return
+
+
+async def has(client: PortalClient, decoder: Decoder, code: str) -> bool:
+    """Whether the portal finds a dossier by its code, under whatever agency."""
+    client.go_on()
+    answer = await client.ask(SEARCH, {"spec": "page", "page": 0, "size": 1, "sort": SORT, "code": code}, decoder.page)
+    return bool(answer.served or answer.total)
+
+
+def _written(at: datetime) -> str:
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{at.microsecond // 1000:03d}Z"

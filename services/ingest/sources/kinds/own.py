@@ -1,0 +1,204 @@
+"""Our own shape for whoever can be asked to send us something: JSON records that are events by name (POST /v1/events).
+
+    {"code": "000.00.19.H30-230615-0042", "id": "42-7", "at": "2023-06-20T09:00:00+07:00", "status": "delivered",
+     "agency": "10813", "procedure": "1.001612", "channel": "online", "received_at": "...", "due_at": "...",
+     "ended_at": "...", "delivered_at": "...", "pauses": [{"from_at": "...", "to_at": null, "kind": "suspended"}],
+     "steps": [{"at": "...", "status": "processing"}]}
+
+Only `code`, `id` and `at` are needed; what is left out says nothing, and a record with another field is put aside. Instants are
+ISO 8601 with an offset. `at` is the sender's version time: of two records about a dossier the later one counts, whichever
+comes first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta, Struct
+
+from services.ingest.events.model import About, Course, Event, Pause, Reason, Rejected, Step
+from services.ingest.sources.errors import Unfit
+from services.ingest.sources.fields.codes import Codes, check_patterns
+from services.ingest.sources.fields.instants import appointed, certainly_happened, happened
+from services.ingest.sources.fields.whitelist import MAX_ITEMS, Fields, Spec, code_of, converted, read
+from services.ingest.sources.kind import Arrival
+from shared.dossier import SUSPENDING, Channel, Status
+from shared.procedures import normal_code
+
+When = Annotated[datetime, Meta(tz=True)]
+
+
+class PauseIn(Struct, gc=False, forbid_unknown_fields=True):
+    """A time in which the office waited for somebody else."""
+
+    from_at: When
+    """When it began."""
+    kind: Status
+    """`supplement_requested`, `payment_requested` or `suspended`."""
+    to_at: When | None = None
+    """When it ended; null: it still waits."""
+
+
+class StepIn(Struct, gc=False, forbid_unknown_fields=True):
+    """The dossier entered a status."""
+
+    at: When
+    """When."""
+    status: Status
+    """The status that it entered."""
+
+
+class EventIn(Struct, gc=False, forbid_unknown_fields=True):
+    """A record as it is sent."""
+
+    code: str
+    """Code of the dossier, as its office gave it."""
+    id: str
+    """The sender's own identity of this record, at most 64 characters; the same id with other content is another record."""
+    at: When
+    """The sender's version time: of two records about a dossier the later one counts, whichever comes first."""
+    status: Status | None = None
+    """Where it stands; the dates below are told with it."""
+    received_at: When | None = None
+    """When it was received."""
+    ended_at: When | None = None
+    """When it was closed."""
+    delivered_at: When | None = None
+    """When the result was handed over."""
+    ready_at: When | None = None
+    """When the result was ready, where that is known apart from `ended_at`."""
+    due_at: When | None = None
+    """The due date that was promised."""
+    extended_to: When | None = None
+    """A due date that a letter of apology moved."""
+    extension_letter: str | None = None
+    """Reference number of that letter, at most 64 characters."""
+    agency: str | None = None
+    """Code of the agency that handles it."""
+    procedure: str | None = None
+    """National code, with or without its suffix."""
+    channel: Channel | None = None
+    """How it came in."""
+    digitised_intake: bool | None = None
+    """Its papers were digitised when it was taken in."""
+    digitised_result: bool | None = None
+    """Its result was digitised."""
+    fee_required: bool | None = None
+    """A fee or charge is due for it."""
+    fee_online: bool | None = None
+    """The fee was paid online."""
+    reused: bool | None = None
+    """Papers that were digitised before were used again."""
+    supplements: Annotated[int, Meta(ge=0, le=1000)] | None = None
+    """How often papers were asked for."""
+    pauses: list[PauseIn] | None = None
+    """All pauses as a whole, at most 500; a newer list replaces an older one."""
+    steps: list[StepIn] = msgspec.field(default_factory=list)
+    """Single steps, at most 500; they add up over records."""
+    deleted: bool = False
+    """The sender no longer has it: it counts nothing from now on."""
+
+
+FIELDS: Spec = {
+    **dict.fromkeys(EventIn.__struct_fields__),
+    "pauses": dict.fromkeys(PauseIn.__struct_fields__),
+    "steps": dict.fromkeys(StepIn.__struct_fields__),
+}
+
+
+class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Settings of a source of the kind `own`."""
+
+    codes: list[str] = msgspec.field(default_factory=list)
+    """Patterns of its dossier codes beyond the known forms: regular expressions of RE2."""
+
+    def __post_init__(self) -> None:
+        """Refuse patterns that cannot be those of codes."""
+        check_patterns(self.codes)
+
+
+SUMMARY = "Software that can be changed sends our own shape: JSON records that are events by name."
+ARRIVAL = Arrival.events
+BEARS_VERSION_TIME = True
+EXAMPLE_SETTINGS: Mapping[str, object] = {"codes": ["TNMT\\.\\d{2}-\\d+"]}
+EXAMPLE_RECORD: Mapping[str, object] = {
+    "code": "000.00.19.H30-230615-0042",
+    "id": "42-7",
+    "at": "2023-06-20T09:00:00+07:00",
+    "status": "delivered",
+    "received_at": "2023-06-15T08:00:00+07:00",
+    "due_at": "2023-06-20T17:00:00+07:00",
+    "ended_at": "2023-06-19T16:00:00+07:00",
+    "delivered_at": "2023-06-20T09:00:00+07:00",
+    "agency": "10813",
+    "procedure": "1.001612",
+    "channel": "online",
+}
+
+
+def decoder(source: str, settings: Settings, latest: datetime) -> Callable[[object], Event | Rejected]:
+    """Reads records of `source`; `latest` is the newest instant that a past event may bear."""
+    codes = Codes(settings.codes)
+
+    def make(fields: Fields) -> Event:
+        return _event(source, converted(fields, EventIn, needed=("code", "id", "at")), latest, codes)
+
+    def decode(value: object) -> Event | Rejected:
+        return read(value, FIELDS, "code", codes, make, closed=True)
+
+    return decode
+
+
+def _event(source: str, given: EventIn, latest: datetime, codes: Codes) -> Event:
+    def past(field: str) -> datetime | None:
+        at: datetime | None = getattr(given, field)
+        return None if at is None else happened(at, field, latest)
+
+    if not 0 < len(given.id) <= 64:
+        raise Unfit(Reason.too_long if given.id else Reason.missing_field, "id is empty or has more than 64 characters.")
+    if given.extension_letter is not None and len(given.extension_letter) > 64:
+        raise Unfit(Reason.too_long, "extension_letter has more than 64 characters.")
+    if (given.pauses and len(given.pauses) > MAX_ITEMS) or len(given.steps) > MAX_ITEMS:
+        raise Unfit(Reason.too_long, f"pauses or steps have more than {MAX_ITEMS} entries.")
+    course = None
+    if given.status is not None:
+        course = Course(given.status, past("received_at"), past("ended_at"), past("delivered_at"), past("ready_at"))
+    return Event(
+        code=codes.read(given.code, "code"),
+        source=source,
+        id=given.id,
+        at=certainly_happened(given.at, "at", latest),
+        about=About(
+            agency=code_of(given.agency, "agency"),
+            procedure=None if given.procedure is None else normal_code(code_of(given.procedure, "procedure") or "") or None,
+            channel=given.channel,
+            digitised_intake=given.digitised_intake,
+            digitised_result=given.digitised_result,
+            fee_required=given.fee_required,
+            fee_online=given.fee_online,
+            reused=given.reused,
+            supplements=given.supplements,
+        ),
+        due_at=None if given.due_at is None else appointed(given.due_at, "due_at"),
+        extended_to=None if given.extended_to is None else appointed(given.extended_to, "extended_to"),
+        extension_letter=given.extension_letter,
+        course=course,
+        pauses=None if given.pauses is None else _pauses(given.pauses, latest),
+        steps=tuple(Step(certainly_happened(step.at, "steps.at", latest), step.status) for step in given.steps),
+        deleted=given.deleted,
+    )
+
+
+def _pauses(given: list[PauseIn], latest: datetime) -> tuple[Pause, ...]:
+    pauses = []
+    for one in given:
+        if one.kind not in SUSPENDING:
+            raise Unfit(Reason.wrong_type, "pauses.kind is no status in which the clock stands still.")
+        from_at = certainly_happened(one.from_at, "pauses.from_at", latest)
+        to_at = None if one.to_at is None else happened(one.to_at, "pauses.to_at", latest)
+        if to_at is None or to_at > from_at:
+            pauses.append(Pause(from_at, to_at, one.kind))
+    return tuple(pauses)

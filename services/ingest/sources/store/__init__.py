@@ -1,0 +1,1 @@
+"""Statements over sources, their pulls, and what they offer."""

@@ -1,0 +1,370 @@
+"""Sources, how far they have been read, and their pulls."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from functools import cache
+from typing import Literal, NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql as pg
+
+from services.ingest.sources.tables import pull as pull_table
+from services.ingest.sources.tables import source as source_table
+from shared import leases
+from shared.database import Connection
+from shared.leases import NOW, WORKER
+from shared.statements import Statement, parameter
+
+PullState = Literal["running", "complete", "interrupted", "failed"]
+
+
+class SourceRow(NamedTuple):
+    """A source as it stands."""
+
+    name: str
+    stream: str
+    kind: str
+    settings: Mapping[str, object]
+    """What the settings of its kind are made of."""
+    secret: str | None
+    enabled: bool
+    every_seconds: float
+    place: Mapping[str, object] | None
+    """How far it was read, as its kind writes it; None: from the beginning."""
+    next_at: datetime
+    attempts: int
+    breaker: Mapping[str, object] | None
+    """The circuit breaker's state after the last pull."""
+    total: int | None
+
+
+class PullRow(NamedTuple):
+    """A pull, or the day of a source that sends; `seconds` from its beginning to its end, or to its last batch."""
+
+    id: int
+    source: str
+    stream: str
+    since: datetime | None
+    started_at: datetime
+    finished_at: datetime | None
+    seconds: float
+    state: PullState
+    pages: int
+    calls: int
+    served: int
+    accepted: int
+    known: int
+    superseded: int
+    quarantined: int
+    proof: str | None
+    failure: str | None
+    last_error: str | None
+
+
+s, p = source_table.c, pull_table.c
+
+_NAME = parameter("name", sa.Text)
+_STREAM = parameter("stream", sa.Text)
+_PLACE = parameter("place", pg.JSONB)
+_NEXT_AT = parameter("next_at", sa.DateTime(timezone=True))
+_SOURCE = parameter("source", sa.Text)
+_PULL = parameter("pull", sa.BigInteger)
+_SOURCE_COLUMNS = [s[name] for name in SourceRow._fields]
+
+
+# --- how a source is read ------------------------------------------------------------------------------------------------
+
+
+def _put() -> pg.Insert:
+    said = {name: parameter(name, s[name].type) for name in ("settings", "secret", "every_seconds", "enabled")}
+    insert = pg.insert(source_table).values(
+        name=_NAME, stream=_STREAM, kind=parameter("kind", sa.Text), next_at=NOW, attempts=0, **said
+    )
+    new = insert.excluded
+    return insert.on_conflict_do_update(
+        index_elements=[s.name],
+        set_={name: new[name] for name in (*said, "next_at", "attempts")},
+        where=sa.and_(s.stream == new.stream, s.kind == new.kind),
+    )
+
+
+_PUT = Statement[None](_put())
+
+
+async def put_source(
+    tx: Connection,
+    *,
+    name: str,
+    stream: str,
+    kind: str,
+    settings: Mapping[str, object],
+    secret: str | None,
+    every_seconds: float,
+    enabled: bool,
+    now: datetime,
+) -> bool:
+    """Connect a source or change how it is read; its place is kept. False: the name is taken by another stream or kind."""
+    touched = await _PUT.run(
+        tx,
+        name=name,
+        stream=stream,
+        kind=kind,
+        settings=settings,
+        secret=secret,
+        every_seconds=every_seconds,
+        enabled=enabled,
+        now=now,
+    )
+    return touched == 1
+
+
+_COUNT_OF_STREAM = Statement(sa.select(sa.func.count()).where(s.stream == _STREAM), int)
+
+
+async def number_of_sources(connection: Connection, stream: str) -> int:
+    """How many sources a stream has."""
+    return await _COUNT_OF_STREAM.one(connection, stream=stream)
+
+
+_ONE = Statement(sa.select(*_SOURCE_COLUMNS).where(s.name == _NAME), SourceRow)
+
+
+async def source(connection: Connection, name: str) -> SourceRow | None:
+    """One source."""
+    return await _ONE.first(connection, name=name)
+
+
+_ALL = sa.select(*_SOURCE_COLUMNS).order_by(s.name)
+_OF_ALL = Statement(_ALL, SourceRow)
+_OF_STREAM = Statement(_ALL.where(s.stream == _STREAM), SourceRow)
+
+
+async def sources(connection: Connection, stream: str | None = None) -> list[SourceRow]:
+    """All sources, or those of a stream."""
+    return await (_OF_ALL.all(connection) if stream is None else _OF_STREAM.all(connection, stream=stream))
+
+
+# --- who reads it --------------------------------------------------------------------------------------------------------
+
+_other = source_table.alias("other")
+_read_now = (
+    sa.select(sa.func.count())
+    .where(_other.c.stream == s.stream, _other.c.name != s.name, _other.c.lease_until >= NOW)
+    .correlate(source_table)
+    .scalar_subquery()
+)
+"""Further sources of the same province that are being read."""
+_IN_TURN = Statement[None](sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended("ingest.source", 0))))
+"""One worker at a time takes a source: two that counted at once would both take a province's last turn."""
+_DUE = (
+    sa.select(s.name)
+    .where(
+        s.enabled,
+        s.next_at <= NOW,
+        sa.or_(leases.is_free(source_table), s.lease_by == WORKER),
+        s.kind == sa.any_(parameter("kinds", pg.ARRAY(sa.Text))),
+        _read_now < parameter("most", sa.Integer),
+    )
+    .order_by(_read_now, s.next_at)
+    .limit(1)
+    .with_for_update(skip_locked=True)
+)
+_LEASE_DUE = Statement(
+    leases.taking(source_table).where(s.name == _DUE.scalar_subquery()).returning(*_SOURCE_COLUMNS), SourceRow
+)
+_LEASE = Statement[None](leases.taking(source_table).where(s.name == _NAME))
+_RENEW = Statement[None](leases.renewing(source_table).where(s.name == _NAME, s.enabled))
+_LET_GO = Statement[None](leases.releasing(source_table).where(s.name == _NAME))
+_RELEASE = Statement[None](
+    leases.releasing(source_table)
+    .where(s.name == _NAME)
+    .values(
+        next_at=_NEXT_AT,
+        attempts=sa.case((parameter("failed", sa.Boolean), s.attempts + 1), else_=0),
+        breaker=parameter("breaker", pg.JSONB),
+    )
+)
+
+
+async def lease_due(
+    tx: Connection, worker: str, kinds: Sequence[str], *, most: int, now: datetime, until: datetime
+) -> SourceRow | None:
+    """Take the next source of these kinds that is due, so that one worker at a time reads it; None: none may be read.
+
+    Provinces of which fewest sources are being read go first, among them what is due longest; of one province at most `most`
+    are read at once.
+    """
+    await _IN_TURN.run(tx)
+    return await _LEASE_DUE.first(tx, worker=worker, kinds=kinds, most=most, now=now, until=until)
+
+
+async def lease_source(tx: Connection, name: str, worker: str, until: datetime) -> None:
+    """Take a source that is known to be free, its row locked."""
+    await _LEASE.run(tx, name=name, worker=worker, until=until)
+
+
+async def renew_source(tx: Connection, name: str, worker: str, *, now: datetime, until: datetime) -> bool:
+    """Hold the source on; False when its lease has run out or nobody shall read it: what was read must not be stored."""
+    return await _RENEW.run(tx, name=name, worker=worker, now=now, until=until) == 1
+
+
+async def let_go(tx: Connection, name: str, worker: str, now: datetime) -> None:
+    """The source may be read by others again; when it is due stays."""
+    await _LET_GO.run(tx, name=name, worker=worker, now=now)
+
+
+async def release_source(
+    tx: Connection,
+    name: str,
+    worker: str,
+    now: datetime,
+    *,
+    next_at: datetime,
+    failed: bool,
+    breaker: Mapping[str, object] | None,
+) -> None:
+    """Give the source back after a pull; it is due again at `next_at`."""
+    await _RELEASE.run(tx, name=name, worker=worker, now=now, next_at=next_at, failed=failed, breaker=breaker or None)
+
+
+# --- how far it has been read --------------------------------------------------------------------------------------------
+
+_SET_PLACE = Statement[None](
+    sa.update(source_table)
+    .where(s.name == _NAME)
+    .values(place=_PLACE, total=sa.func.coalesce(parameter("total", sa.BigInteger), s.total))
+)
+_MAKE_DUE = Statement[None](sa.update(source_table).where(s.name == _NAME).values(next_at=NOW, attempts=0))
+_FORGET_PLACE = Statement[None](sa.update(source_table).where(s.name == _NAME).values(place=sa.null(), next_at=NOW))
+
+
+async def set_place(tx: Connection, name: str, place: Mapping[str, object], total: int | None) -> None:
+    """Remember how far the source has been read, together with the effect of what was read."""
+    await _SET_PLACE.run(tx, name=name, place=place, total=total)
+
+
+async def make_due(tx: Connection, name: str, now: datetime) -> None:
+    """Have the source read at the next round."""
+    await _MAKE_DUE.run(tx, name=name, now=now)
+
+
+async def forget_place(tx: Connection, name: str, now: datetime) -> None:
+    """Have the source read from its beginning again; what is known stays known."""
+    await _FORGET_PLACE.run(tx, name=name, now=now)
+
+
+# --- its pulls -----------------------------------------------------------------------------------------------------------
+
+_RUNNING = sa.and_(p.source == _SOURCE, p.state == "running")
+_CUT_OFF = Statement[None](sa.update(pull_table).where(_RUNNING).values(state="interrupted", finished_at=NOW))
+_OPEN = Statement(
+    sa.insert(pull_table)
+    .values(
+        source=_SOURCE, stream=_STREAM, since=parameter("since", sa.DateTime(timezone=True)), started_at=NOW, touched_at=NOW
+    )
+    .returning(p.id),
+    int,
+)
+_COUNTS = ("pages", "served", "accepted", "known", "superseded", "quarantined")
+_COUNT = Statement[None](
+    sa.update(pull_table)
+    .where(p.id == _PULL)
+    .values(touched_at=NOW, **{name: p[name] + parameter(name, sa.BigInteger) for name in _COUNTS})
+)
+_CLOSE = Statement[None](
+    sa.update(pull_table)
+    .where(p.id == _PULL)
+    .values(
+        finished_at=NOW,
+        **{name: parameter(name, p[name].type) for name in ("state", "calls", "proof", "last_error", "failure")},
+    )
+)
+
+
+async def open_pull(tx: Connection, source_name: str, stream: str, since: datetime | None, now: datetime) -> int:
+    """Begin a pull's row; one that a killed worker left running is marked interrupted."""
+    await _CUT_OFF.run(tx, source=source_name, now=now)
+    return await _OPEN.one(tx, source=source_name, stream=stream, since=since, now=now)
+
+
+async def count_batch(
+    tx: Connection,
+    pull: int,
+    now: datetime,
+    *,
+    pages: int,
+    served: int,
+    accepted: int,
+    known: int,
+    superseded: int,
+    quarantined: int,
+) -> None:
+    """Add batches to the pull's row; the table refuses counts that do not add up."""
+    await _COUNT.run(
+        tx,
+        pull=pull,
+        now=now,
+        pages=pages,
+        served=served,
+        accepted=accepted,
+        known=known,
+        superseded=superseded,
+        quarantined=quarantined,
+    )
+
+
+async def close_pull(
+    tx: Connection,
+    pull: int,
+    now: datetime,
+    *,
+    state: PullState,
+    calls: int,
+    proof: str | None = None,
+    error: str | None = None,
+    failure: str | None = None,
+) -> None:
+    """End a pull's row; `failure` is the category of `error`."""
+    await _CLOSE.run(tx, pull=pull, now=now, state=state, calls=calls, proof=proof, last_error=error, failure=failure)
+
+
+@cache
+def _pulls(*, of_stream: bool, of_source: bool, from_newest: bool) -> Statement[PullRow]:
+    seconds = sa.extract("epoch", sa.func.coalesce(p.finished_at, p.touched_at) - p.started_at)
+    shown = dict(p) | {"seconds": sa.cast(seconds, sa.Double).label("seconds")}
+    found = sa.select(*(shown[name] for name in PullRow._fields)).order_by(p.id.desc())
+    if of_stream:
+        found = found.where(p.stream == _STREAM)
+    if of_source:
+        found = found.where(p.source == _SOURCE)
+    if not from_newest:
+        found = found.where(p.id < parameter("before", sa.BigInteger))
+    return Statement(found.limit(parameter("limit", sa.BigInteger)), PullRow)
+
+
+async def pulls(
+    connection: Connection, stream: str | None, source_name: str | None, before: int | None, limit: int
+) -> list[PullRow]:
+    """Pulls, newest first; of one stream, of one source."""
+    given = {"stream": stream, "source": source_name, "before": before}
+    statement = _pulls(of_stream=stream is not None, of_source=source_name is not None, from_newest=before is None)
+    return await statement.all(connection, limit=limit, **{name: value for name, value in given.items() if value is not None})
+
+
+_END_DAY = Statement[None](
+    sa.update(pull_table)
+    .where(_RUNNING, p.started_at < parameter("day_began", sa.DateTime(timezone=True)))
+    .values(state="complete", finished_at=NOW)
+)
+_DAY = Statement(sa.select(p.id).where(_RUNNING).order_by(p.id.desc()).limit(1), int)
+
+
+async def day_of_pushes(tx: Connection, source_name: str, stream: str, *, now: datetime, day_began: datetime) -> int:
+    """The row that counts what a source sends on the day that began at `day_began`; the one of an earlier day is closed."""
+    await _END_DAY.run(tx, source=source_name, now=now, day_began=day_began)
+    number = await _DAY.first(tx, source=source_name)
+    if number is None:
+        number = await _OPEN.one(tx, source=source_name, stream=stream, since=None, now=now)
+    return number

@@ -1,0 +1,1 @@
+"""Alerts: thresholds that are watched, and when they were crossed."""

@@ -1,0 +1,148 @@
+"""REST in: parse, open the transaction, call the use case, answer."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime
+from typing import Self
+
+import msgspec
+from fastapi import FastAPI
+
+import shared.web
+from migrations.versions import newest
+from services.metrics.consistency.api import operations
+from services.metrics.counting.ingest_client import Ingest
+from services.metrics.disagreements import api as disagreements
+from services.metrics.figures.api import comparisons, kpis
+from services.metrics.figures.api import drilldown as figures
+from services.metrics.figures.api.schemas import SCHEMAS
+from services.metrics.figures.api.table_processes import Tables
+from services.metrics.polling.api import gauges, lag, watch
+from services.metrics.polling.api.cache import Cache, Front
+from services.metrics.polling.api.positions import Positions
+from services.metrics.provinces import store as streams
+from shared.errors import Guidance, Unavailable
+from shared.heartbeat import check_worker
+from shared.schema import check_version
+from shared.settings import settings
+from shared.web import Api, create_app
+from shared.web.operations import operation
+
+
+class RestoredStream(msgspec.Struct, frozen=True):
+    """Which province's feed is another one."""
+
+    stream: str
+    """The province."""
+    since: datetime
+    """When that was seen first."""
+
+
+class IngestRestored(Unavailable):
+    """Ingest was restored from a backup, or another one stands in its place."""
+
+    type = "ingest-restored"
+    title = "Ingest's feed is not the one that was counted"
+    guidance = Guidance(
+        "The operator points INGEST_URL back, or follows the new feed: `POST /v1/streams/<stream>/resync`.",
+        "Dòng dữ liệu của ingest không phải dòng đã tính",
+        "Ingest được khôi phục từ bản sao lưu, hoặc đã bị thay bằng hệ thống khác.",
+        "Người vận hành trỏ lại INGEST_URL, hoặc theo dòng mới: `POST /v1/streams/<stream>/resync`.",
+    )
+
+    @classmethod
+    def example(cls) -> Self:
+        """Of a backup that is some versions older than what was counted."""
+        return cls(
+            "Ingest's feed of stream 30 is not the one that was counted up to position 41234: it ends at 40100. Nothing of it"
+            " is counted. Point INGEST_URL back to the one that was followed, or count the new one from the beginning:"
+            " POST /v1/streams/30/resync.",
+            members=RestoredStream("30", datetime(2026, 11, 24, 3, tzinfo=UTC)),
+        )
+
+
+@asynccontextmanager
+async def _living(app: Api) -> AsyncIterator[None]:
+    config = settings()
+    app.state.revision = newest("metrics")
+    app.state.units = {}
+    app.state.tables = Tables(config.database_of("metrics"))
+    app.state.watchers = watch.Watchers()
+    app.state.positions = Positions(app.state.database)
+    app.state.cache = Cache(app.state.positions)
+    app.front = Front(app.state.cache, app.state.access)
+    ingest = Ingest(config.ingest_url, config.ingest_key.get_secret_value(), patience=config.ingest_poll_seconds)
+    watching = (
+        asyncio.create_task(app.state.positions.run()),
+        asyncio.create_task(app.state.watchers.end_invalid(app.state.database)),
+        asyncio.create_task(lag.ask_ingest(app.state.database, ingest, config.ingest_poll_seconds, config.silent_seconds)),
+        asyncio.create_task(lag.open_alerts(app.state.database, app.state.positions)),
+        asyncio.create_task(gauges.keep(app.state.database, app.state.positions)),
+    )
+    try:
+        async with ingest:
+            yield
+    finally:
+        app.state.tables.close()
+        for task in watching:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+
+
+class ReadyStream(msgspec.Struct, frozen=True):
+    """How far a province is counted."""
+
+    position: int
+    """Of the feed, up to which its versions are counted."""
+    behind: int | None
+    """Versions that ingest has and that are not counted; null: not known."""
+
+
+class Ready(shared.web.Ready, frozen=True, kw_only=True):
+    """Metrics can answer; what is missing from its figures is said by the `freshness` of each answer."""
+
+    streams: dict[str, ReadyStream]
+    """Every province, by its key."""
+
+
+@operation(problems=(IngestRestored,))
+async def _ready(app: FastAPI) -> Ready:
+    async with app.state.database.connection() as connection:
+        await check_version(connection, "metrics", app.state.revision)
+        await check_worker(connection, "metrics")
+        known = await streams.all_streams(connection)
+    for stream in known.values():
+        if stream.other_feed is not None:
+            why, since = stream.other_feed
+            raise IngestRestored(
+                f"Ingest's feed of stream {stream.stream} is not the one that was counted up to position {stream.position}:"
+                f" {why}. Nothing of it is counted. Point INGEST_URL back to the one that was followed, or count"
+                f" the new one from the beginning: POST /v1/streams/{stream.stream}/resync.",
+                members=RestoredStream(stream.stream, since),
+            )
+    streams_known = {name: ReadyStream(one.position, one.lag) for name, one in known.items()}
+    return Ready(service="metrics", streams=streams_known)
+
+
+app = create_app(
+    "metrics",
+    title="motcua metrics",
+    description="Folds the feed of dossier versions into counters and answers every KPI, for any period, now or as known then.",
+    tags={
+        "kpis": "KPIs of a scope and a period, now or as they were known",
+        "figures": "The dossiers behind a figure",
+        "comparisons": "Series, comparisons, rankings and restatements",
+        "operations": "Streams, proofs, alerts, and what people enter",
+        "watching": "Be told of changes",
+    },
+    ready=_ready,
+    lifespan=_living,
+    plans=settings().reading_plans,
+    schemas=SCHEMAS,
+)
+for part in (kpis, comparisons, figures, disagreements, operations, watch):
+    app.include_router(part.router)

@@ -1,0 +1,1 @@
+"""Routes of provinces, the consistency check, alerts and manual inputs."""

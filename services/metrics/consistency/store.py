@@ -1,0 +1,287 @@
+"""Counters counted anew from the versions, and compared with the ones that grew by differences."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql as pg
+
+from services.metrics.consistency.tables import proof
+from services.metrics.counting.measures import COLUMNS, MEASURES
+from services.metrics.counting.store.contributions import contributions, kind, known_at
+from services.metrics.counting.store.recounting import RECOUNTED, Temporary, recount
+from services.metrics.counting.tables.counters import agency_day, agency_month, ledger
+from services.metrics.counting.tables.versions import dossier_version
+from services.metrics.provinces.store import hold
+from services.metrics.provinces.tables import stream as stream_table
+from shared.database import Connection, set_plans
+from shared.statements import Statement, parameter
+
+KEPT = timedelta(days=31)
+"""How long an outcome is remembered."""
+
+_STREAM = parameter("stream", sa.Text)
+_AGENCY = parameter("agency_no", sa.Integer)
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """The outcome of one comparison."""
+
+    stream: str
+    agency_no: int | None
+    """None: all agencies."""
+    position: int
+    cells: int
+    """Cells compared: (agency, day), (agency, month), and the ledger's sums of (agency, day)."""
+    differences: int
+    seconds: float
+    checked_at: datetime
+
+
+class Compared(NamedTuple):
+    """How many cells were compared, how many differ, and at which position."""
+
+    cells: int
+    differences: int
+    position: int
+
+
+def _one_agency() -> sa.CTE:
+    version = dossier_version.alias("version")
+    current = sa.select(sa.literal(1).label("sign"), *version.c).where(
+        version.c.stream == _STREAM, version.c.agency_no == _AGENCY, known_at(version)
+    )
+    return contributions(current.subquery("current")).cte("recounted").prefix_with("MATERIALIZED", dialect="postgresql")
+
+
+def _month(cells: sa.FromClause) -> sa.ColumnElement[Any]:
+    return sa.cast(sa.func.date_trunc("month", cells.c.day), sa.Date)
+
+
+def _summed(cells: sa.FromClause, key: sa.ColumnElement[Any]) -> sa.Select[Any]:
+    sums = (sa.func.sum(cells.c[name]).label(name) for name in COLUMNS)
+    return sa.select(cells.c.agency_no, key.label("key"), *sums).group_by(cells.c.agency_no, key)
+
+
+def _cells(cells: sa.FromClause, key: str) -> sa.Select[Any]:
+    return sa.select(cells.c.agency_no, cells.c[key].label("key"), *(cells.c[name] for name in COLUMNS))
+
+
+def _differing(left: sa.Select[Any], right: sa.Select[Any]) -> sa.Select[Any, Any]:
+    ours, theirs = left.subquery("ours"), right.subquery("theirs")
+    differs = _values(ours).is_distinct_from(_values(theirs))
+    same = sa.and_(ours.c.agency_no == theirs.c.agency_no, ours.c.key == theirs.c.key)
+    return sa.select(sa.func.count().label("cells"), sa.func.count().filter(differs).label("differences")).select_from(
+        ours.join(theirs, same, full=True)
+    )
+
+
+def _values(cells: sa.FromClause) -> sa.ColumnElement[Any]:
+    """What is nought and what is not there are the same."""
+    return sa.tuple_(*(sa.func.coalesce(cells.c[name], 0) for name in COLUMNS))
+
+
+def _compared(only_one: bool) -> sa.Select[Any, Any, Any]:
+    recounted = _one_agency() if only_one else RECOUNTED.table
+
+    def kept(table: sa.Table, found: sa.Select[Any]) -> sa.Select[Any]:
+        found = found.where(table.c.stream == _STREAM)
+        return found.where(table.c.agency_no == _AGENCY) if only_one else found
+
+    daily = _cells(recounted, "day")
+    comparison = sa.union_all(
+        _differing(daily, kept(agency_day, _cells(agency_day, "day"))),
+        _differing(_summed(recounted, _month(recounted)), kept(agency_month, _cells(agency_month, "month"))),
+        _differing(daily, kept(ledger, _summed(ledger, ledger.c.day))),
+    ).subquery("comparison")
+    position = sa.select(stream_table.c.position).where(stream_table.c.stream == _STREAM).scalar_subquery()
+    return sa.select(
+        sa.cast(sa.func.sum(comparison.c.cells), sa.BigInteger).label("cells"),
+        sa.cast(sa.func.sum(comparison.c.differences), sa.BigInteger).label("differences"),
+        sa.func.coalesce(position, 0).label("position"),
+    )
+
+
+_COMPARE_ALL = Statement(_compared(only_one=False), Compared)
+_COMPARE_ONE = Statement(_compared(only_one=True), Compared)
+
+
+async def compare(tx: Connection, stream: str, agency_no: int | None) -> Compared:
+    """Compare the counters of an agency, or of all, at one moment: wants a transaction that sees one state."""
+    if agency_no is None:
+        await recount(tx, stream)
+        found = await _COMPARE_ALL.one(tx, stream=stream)
+        await RECOUNTED.drop(tx)
+        return found
+    await set_plans(tx, "each time")
+    return await _COMPARE_ONE.one(tx, stream=stream, agency_no=agency_no)
+
+
+def _next() -> sa.Select[Any]:
+    counted = sa.select(agency_month.c.agency_no).where(agency_month.c.stream == _STREAM).distinct().subquery("counted")
+    proven = (
+        sa.select(proof.c.agency_no, sa.func.max(proof.c.checked_at).label("checked_at"))
+        .where(proof.c.stream == _STREAM)
+        .group_by(proof.c.agency_no)
+        .subquery("proven")
+    )
+    return (
+        sa.select(counted.c.agency_no)
+        .select_from(counted.outerjoin(proven, counted.c.agency_no == proven.c.agency_no))
+        .order_by(proven.c.checked_at.nulls_first(), counted.c.agency_no)
+        .limit(1)
+    )
+
+
+_NEXT = Statement(_next(), int)
+
+
+async def next_agency(tx: Connection, stream: str) -> int | None:
+    """The agency that was proven longest ago, those never proven first; None when nothing was counted."""
+    return await _NEXT.first(tx, stream=stream)
+
+
+_RECORD = Statement[None](
+    sa.insert(proof).inline().values({name: parameter(name, proof.c[name].type) for name in Proof.__slots__})
+)
+_FORGET = Statement[None](
+    sa.delete(proof).where(proof.c.stream == _STREAM, proof.c.checked_at < parameter("before", sa.DateTime(timezone=True)))
+)
+
+
+async def record(tx: Connection, stream: str, agency_no: int | None, compared: Compared, seconds: float, now: datetime) -> None:
+    """Keep the outcome, and forget those that are older than `KEPT`."""
+    await _RECORD.run(tx, stream=stream, agency_no=agency_no, **compared._asdict(), seconds=seconds, checked_at=now)
+    await _FORGET.run(tx, stream=stream, before=now - KEPT)
+
+
+_LATEST = Statement(
+    sa.select(*(proof.c[name] for name in Proof.__slots__))
+    .where(proof.c.stream == _STREAM)
+    .order_by(proof.c.id.desc())
+    .limit(parameter("limit", sa.BigInteger)),
+    Proof,
+)
+
+
+async def latest(tx: Connection, stream: str, limit: int = 50) -> list[Proof]:
+    """The newest outcomes first."""
+    return await _LATEST.all(tx, stream=stream, limit=limit)
+
+
+class Summary(NamedTuple):
+    """The outcomes of a stream that are remembered."""
+
+    stream: str
+    checked_at: datetime
+    """When the last proof was made."""
+    whole_at: datetime | None
+    """When the last one of all agencies was."""
+    failed: int
+    """How many found differences."""
+    proofs: int
+
+
+_SUMMARY = Statement(
+    sa.select(
+        proof.c.stream,
+        sa.func.max(proof.c.checked_at).label("checked_at"),
+        sa.func.max(proof.c.checked_at).filter(proof.c.agency_no.is_(None)).label("whole_at"),
+        sa.func.count().filter(proof.c.differences > 0).label("failed"),
+        sa.func.count().label("proofs"),
+    ).group_by(proof.c.stream),
+    Summary,
+)
+
+
+async def summary(tx: Connection) -> dict[str, Summary]:
+    """By stream: when a proof was last made, how many found differences, and of the whole when."""
+    return {one.stream: one for one in await _SUMMARY.all(tx)}
+
+
+_MONTHLY = Temporary("recounted_month", "month")
+
+
+def _monthly() -> sa.Select[Any]:
+    day = RECOUNTED.table
+    sums = (sa.cast(sa.func.sum(day.c[one.name]), kind(one)).label(one.name) for one in MEASURES)
+    return sa.select(day.c.agency_no, _month(day).label("month"), *sums).group_by(day.c.agency_no, _month(day))
+
+
+_SUM_UP = _MONTHLY.filled(_monthly())
+
+
+class _Wrong(NamedTuple):
+    """An agency with cells that are not as they were recounted, and how many."""
+
+    agency_no: int
+    cells: int
+
+
+class _Mending:
+    """Makes counters equal to those that were recounted, by agencies.
+
+    What differs is asked for first and then written by the agencies' numbers: no write joins the counters with a table of the
+    transaction's own, which is on one server when they are on several.
+    """
+
+    def __init__(self, counter: sa.Table, recounted: Temporary) -> None:
+        key = recounted.columns[1]
+        ours = sa.select(*counter.c).where(counter.c.stream == _STREAM).subquery("ours")
+        theirs = recounted.table.alias("theirs")
+        same = sa.and_(ours.c.agency_no == theirs.c.agency_no, ours.c[key] == theirs.c[key])
+        kept, made = (sa.tuple_(*(cells.c[name] for name in COLUMNS)) for cells in (ours, theirs))
+        agency_no = sa.func.coalesce(ours.c.agency_no, theirs.c.agency_no)
+        self._wrong = Statement(
+            sa.select(agency_no.label("agency_no"), sa.func.count().label("cells"))
+            .select_from(ours.join(theirs, same, full=True))
+            .where(sa.or_(ours.c.agency_no.is_(None), theirs.c.agency_no.is_(None), kept != made))
+            .group_by(agency_no),
+            _Wrong,
+        )
+        agencies = parameter("agencies", pg.ARRAY(sa.Integer))
+        self._drop = Statement[None](
+            sa.delete(counter).where(counter.c.stream == _STREAM, counter.c.agency_no == sa.any_(agencies))
+        )
+        anew = (
+            sa.select(_STREAM, *(theirs.c[name] for name in recounted.columns))
+            .where(theirs.c.agency_no == sa.any_(agencies))
+            .order_by(theirs.c.agency_no, theirs.c[key])  # an agency's days, read together, are written together
+        )
+        self._add = Statement[None](sa.insert(counter).from_select(["stream", *recounted.columns], anew))
+
+    async def mend(self, tx: Connection, stream: str) -> int:
+        """Write the cells of all agencies that have wrong ones; returns how many were wrong."""
+        wrong = await self._wrong.all(tx, stream=stream)
+        if wrong:
+            agencies = [one.agency_no for one in wrong]
+            await self._drop.run(tx, stream=stream, agencies=agencies)
+            await self._add.run(tx, stream=stream, agencies=agencies)
+        return sum(one.cells for one in wrong)
+
+
+_MONTHS, _DAYS = _Mending(agency_month, _MONTHLY), _Mending(agency_day, RECOUNTED)
+
+
+async def rebuild(tx: Connection, stream: str, beside: Connection | None = None) -> int:
+    """Count the stream's counters anew from its versions and mend those that differ; returns how many cells of days did.
+
+    `beside`: a connection that counts pieces at the same time, of versions that were committed. Agencies whose cells are right
+    are not written; cells that are nought in the end are dropped, and count as mended. The ledger stays: it tells what was
+    known when.
+    """
+    # Whoever counts a batch holds this row to the commit: what is read from here on is the same for both connections, and
+    # nobody else writes counters.
+    await hold(tx, stream)
+    await recount(tx, stream, beside)
+    await _MONTHLY.make(tx)
+    await _SUM_UP.run(tx)
+    await _MONTHS.mend(tx, stream)
+    mended = await _DAYS.mend(tx, stream)
+    await RECOUNTED.drop(tx)
+    await _MONTHLY.drop(tx)
+    return mended

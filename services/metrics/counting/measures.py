@@ -1,0 +1,386 @@
+"""The measures: what is counted of a dossier, and on which day. Pure.
+
+Every counter column of the service is one entry of `MEASURES`; `store` makes from this list the statement that turns facts
+into contributions, and the tables and the migration have exactly these columns. A measure lies on one of three edges of a
+dossier's life:
+
+- `received`: counted on the day it was received;
+- `ended`: counted on the day its clock stopped;
+- `stock`: counted on every day of a span, so its column holds +1 on the first day and -1 on the first day after, and the stock
+  at the end of a day is the sum up to that day. Spans may lie in the future: "overdue" needs no nightly job.
+
+Conditions, amounts and spans are expressions over the columns of `dossier_version`, because there is one definition of a
+contribution for applying, checking, rebuilding and opening; what many conditions ask is a term (`TERMS`). `over` turns them
+to a relation. "Never" is the date `infinity`; agency 0 is one that the catalogue does not know; `pauses` is the multirange of
+the days on which the clock stood still, NULL when there were none. It is asked only of dossiers that are not deleted and were
+received, save for a refusal, which needs no receipt.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, TypeAlias, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql as pg
+from sqlalchemy.sql import visitors
+from sqlalchemy.sql.elements import Grouping
+
+from services.metrics.counting.tables.versions import dossier_version
+from shared.workdays.causes import Cause
+
+Condition: TypeAlias = sa.ColumnElement[bool]
+T = TypeVar("T")
+
+v = dossier_version.c
+TERMS: dict[str, Condition] = {
+    "resolved": v.outcome == "resolved",
+    "without_result": sa.and_(v.outcome.in_(["returned", "withdrawn", "refused"]), v.received_on.is_not(None)),
+    "overdue": v.timeliness == "overdue",
+    "portal_overdue": v.portal_timeliness == "overdue",
+    "timed": sa.and_(v.outcome == "resolved", v.spent_minutes.is_not(None)),
+    "unmapped": sa.or_(v.agency_no == 0, v.procedure.is_(None)),
+}
+"""What many conditions ask of a dossier, by name; NULL where the portal does not tell."""
+
+_TERM = sa.table("term", *(sa.column(name, sa.Boolean) for name in TERMS))
+term = _TERM.c
+
+
+def over(expression: sa.ColumnElement[T], relation: sa.FromClause) -> sa.ColumnElement[T]:
+    """The expression over the columns of `relation`: a term is a column of it where it has one of that name, else spelt out."""
+
+    def replaced(element: Any, **_: Any) -> Any:
+        if isinstance(element, sa.ColumnClause):
+            if element.table is dossier_version:
+                return relation.c[element.name]
+            if element.table is _TERM:
+                if element.name in relation.c:
+                    return relation.c[element.name]
+                return Grouping(over(TERMS[element.name], relation))  # it stands among others: its own OR must not reach them
+        return None
+
+    found: sa.ColumnElement[T] = visitors.replacement_traverse(expression, {}, replaced)
+    return found
+
+
+def asked(*expressions: sa.ColumnElement[Any] | None) -> list[str]:
+    """Names of the columns and terms that expressions read, in order of their first reading."""
+    names = (
+        element.name
+        for one in expressions
+        if one is not None
+        for element in visitors.iterate(one)
+        if isinstance(element, sa.ColumnClause) and element.table in (dossier_version, _TERM)
+    )
+    return list(dict.fromkeys(names))
+
+
+def span(since: sa.ColumnElement[Any], until: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+    """The multirange of the days from `since` up to the day before `until`; of none when they lie the wrong way round."""
+    return sa.func.metrics.span(since, until, type_=pg.DATEMULTIRANGE)
+
+
+def once_received(day: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+    """A day, or that of the receipt if it is later."""
+    return day if day is v.received_on else sa.func.greatest(v.received_on, day, type_=sa.Date)
+
+
+class Edge(StrEnum):
+    """Where on a dossier's life a measure is counted."""
+
+    received = "received"
+    ended = "ended"
+    stock = "stock"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Span:
+    """The days on which a dossier is in a stock: from a day up to its end, or up to another day before that; half-open.
+
+    No day of it lies before the receipt.
+    """
+
+    since: sa.ColumnElement[Any] | None
+    """None: a dossier without pauses never is in it."""
+    cap: sa.ColumnElement[Any] | None = None
+    """The first day on which it is out of it although in process still; None: it stays in to the end."""
+    paused: sa.ColumnElement[Any] | None = None
+    """Multirange that replaces the span of a dossier with pauses; None: pauses make no difference."""
+
+    @property
+    def first(self) -> sa.ColumnElement[Any]:
+        """The first day on which a dossier without pauses is in the stock."""
+        assert self.since is not None
+        return once_received(self.since)
+
+    @property
+    def until(self) -> sa.ColumnElement[Any]:
+        """The first day on which it is out of it."""
+        return v.ended_on if self.cap is None else sa.func.least(v.ended_on, once_received(self.cap), type_=sa.Date)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Family:
+    """Measures of one edge, of which a dossier is in one at most: which one is found out once, not asked of each."""
+
+    name: str
+    condition: Condition | None = None
+    """What all of them ask for besides their own condition."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Measure:
+    """One counter column."""
+
+    name: str
+    edge: Edge
+    doc: str
+    own: Condition | None = None
+    """Which dossiers count, besides what the family asks for; None: all."""
+    amount: sa.ColumnElement[int] | None = None
+    """How much one of them counts, never NULL where the condition holds; None: one."""
+    span: Span | None = None
+    """Of a stock only."""
+    wide: bool = False
+    """Whether a day's sum may pass 2^31."""
+    family: Family | None = None
+    """Stocks of a family have one span."""
+
+    @property
+    def condition(self) -> Condition | None:
+        """Which dossiers count; None: all."""
+        both = [one for one in (self.family.condition if self.family else None, self.own) if one is not None]
+        return sa.and_(*both) if both else None
+
+
+MINUTES_OF_A_DAY = 480
+"""A working day, as limits are published."""
+
+TIME_BUCKETS: tuple[tuple[str, float], ...] = (
+    ("took_half_day", 0.5),
+    ("took_1_day", 1),
+    ("took_2_days", 2),
+    ("took_3_days", 3),
+    ("took_5_days", 5),
+    ("took_7_days", 7),
+    ("took_10_days", 10),
+    ("took_15_days", 15),
+    ("took_20_days", 20),
+    ("took_30_days", 30),
+    ("took_60_days", 60),
+    ("took_longer", 120),
+)
+"""Upper bounds in working days of the additive buckets that percentiles are read from; the last one is open, and a percentile
+that falls into it is given as its lower bound or more."""
+
+CAUSES: tuple[str, ...] = tuple(cause.value for cause in Cause)
+"""Causes have columns of their own; an unknown one, and none at all, counts as the last, `other`."""
+
+
+def _received(name: str, doc: str, condition: Condition | None = None, family: Family | None = None) -> Measure:
+    return Measure(name, Edge.received, doc, condition, family=family)
+
+
+def _ended(
+    name: str,
+    doc: str,
+    condition: Condition | None,
+    amount: sa.ColumnElement[int] | None = None,
+    *,
+    wide: bool = False,
+    family: Family | None = None,
+) -> Measure:
+    return Measure(name, Edge.ended, doc, condition, amount, wide=wide, family=family)
+
+
+def _stock(name: str, doc: str, span: Span, condition: Condition | None = None, family: Family | None = None) -> Measure:
+    return Measure(name, Edge.stock, doc, condition, span=span, family=family)
+
+
+LIFE = Span(v.received_on)
+"""From receipt to end, whatever happens in between."""
+_LATE_DAYS = span(once_received(v.late_from), v.ended_on) - v.pauses
+_PORTAL_LATE_DAYS = span(once_received(v.portal_late_from), v.ended_on)
+_LATE = Span(v.late_from, paused=_LATE_DAYS)
+_LATE_EITHER_WAY = Span(sa.func.least(v.late_from, v.portal_late_from, type_=sa.Date), paused=_LATE_DAYS + _PORTAL_LATE_DAYS)
+
+_CHANNEL, _CLOSED, _TOOK = Family("channel"), Family("closed"), Family("took", term.timed)
+_OVERDUE_BY_CAUSE = Family("overdue_by_cause", sa.and_(term.resolved, sa.or_(term.overdue, term.portal_overdue)))
+_LATE_BY_CAUSE = Family("late_by_cause")
+
+
+def _due_soon(column: sa.ColumnElement[Any]) -> Span:
+    until = sa.func.least(v.ended_on, once_received(v.late_from), type_=sa.Date)
+    return Span(column, v.late_from, span(once_received(column), until) - v.pauses)
+
+
+def _cause(cause: str) -> Condition:
+    if cause == CAUSES[-1]:
+        return sa.or_(v.cause.is_(None), v.cause.not_in(CAUSES[:-1]))
+    return v.cause == cause
+
+
+def _buckets() -> list[Measure]:
+    measures = []
+    lower = -1.0
+    for name, upper in TIME_BUCKETS:
+        is_last = name == TIME_BUCKETS[-1][0]
+        above = v.spent_minutes > round(lower * MINUTES_OF_A_DAY)
+        within = above if is_last else sa.and_(v.spent_minutes <= round(upper * MINUTES_OF_A_DAY), above)
+        bound = f"more than {lower:g}" if is_last else f"at most {upper:g}"
+        measures.append(_ended(name, f"Resolved in {bound} working days of office time", within, family=_TOOK))
+        lower = upper
+    return measures
+
+
+MEASURES: tuple[Measure, ...] = (
+    # Received: Form II.06a (circular 01/2020/TT-VPCP), columns 4 and 5.
+    _received("received_online", "Received online", v.channel == "online", _CHANNEL),
+    _received("received_counter", "Received at the counter", v.channel == "counter", _CHANNEL),
+    _received("received_post", "Received by public post", v.channel == "post", _CHANNEL),
+    _received("received_unstated", "Received, and the portal does not say how", v.channel.is_(None), _CHANNEL),
+    _received("received_interlinked", "Received, of an interlinked procedure", v.interlinked),
+    _received("intake_to_digitise", "Received, of a procedure whose papers must be digitised", v.digitisation_required),
+    _received(
+        "intake_digitised", "Of those, received with digitised papers", sa.and_(v.digitisation_required, v.digitised_intake)
+    ),
+    _received("received_reusing", "Received with papers re-used from the data stores", v.reused),
+    _received("fee_due", "Received, of a procedure with a fee", v.fee_required),
+    _received("fee_paid_online", "Of those, paid online", sa.and_(v.fee_required, v.fee_online)),
+    # Resolved: columns 8, 9 and 10; a dossier without a due date cannot be late.
+    _ended("resolved_early", "Resolved before the due date", sa.and_(term.resolved, v.timeliness == "early"), family=_CLOSED),
+    _ended(
+        "resolved_to_the_day",
+        "Resolved on the due date",
+        sa.and_(term.resolved, sa.or_(v.timeliness == "on_time", v.timeliness.is_(None))),
+        family=_CLOSED,
+    ),
+    _ended("resolved_overdue", "Resolved after the due date", sa.and_(term.resolved, term.overdue), family=_CLOSED),
+    # Closed without a result.
+    _ended("returned", "Sent back as not eligible", v.outcome == "returned", family=_CLOSED),
+    _ended("withdrawn", "Withdrawn by the applicant", v.outcome == "withdrawn", family=_CLOSED),
+    _ended("refused", "Not taken in, received before or not", v.outcome == "refused", family=_CLOSED),
+    _ended(
+        "refused_after_receipt", "Refused although received before", sa.and_(v.outcome == "refused", v.received_on.is_not(None))
+    ),
+    _ended(
+        "closed_without_result_overdue",
+        "Closed without a result after the due date",
+        sa.and_(term.without_result, term.overdue),
+    ),
+    _ended(
+        "interlinked_in_time",
+        "Interlinked, resolved in time",
+        sa.and_(term.resolved, v.interlinked, term.overdue.is_not(sa.true())),
+    ),
+    _ended(
+        "interlinked_overdue", "Interlinked, resolved after the due date", sa.and_(term.resolved, v.interlinked, term.overdue)
+    ),
+    _ended("interlinked_without_result", "Interlinked, closed without a result", sa.and_(term.without_result, v.interlinked)),
+    _ended(
+        "result_to_digitise",
+        "Resolved, of a procedure whose result must be electronic",
+        sa.and_(term.resolved, v.digitisation_required),
+    ),
+    _ended(
+        "result_digitised",
+        "Of those, with an electronic result",
+        sa.and_(term.resolved, v.digitisation_required, v.digitised_result),
+    ),
+    # Time, in minutes of office time.
+    _ended("timed", "Resolved, with the working time known", term.timed),
+    _ended("minutes_spent", "Their working time in minutes", term.timed, v.spent_minutes, wide=True),
+    _ended(
+        "timed_with_limit", "Resolved, with working time and limit known", sa.and_(term.timed, v.limit_minutes.is_not(None))
+    ),
+    _ended(
+        "minutes_spent_of_limit",
+        "Their working time in minutes",
+        sa.and_(term.timed, v.limit_minutes.is_not(None)),
+        v.spent_minutes,
+        wide=True,
+    ),
+    _ended(
+        "minutes_of_limit",
+        "Their limits in minutes",
+        sa.and_(term.timed, v.limit_minutes.is_not(None)),
+        v.limit_minutes,
+        wide=True,
+    ),
+    *_buckets(),
+    # What went wrong.
+    _ended("supplements", "Requests for more papers, of dossiers resolved", term.resolved, v.supplements),
+    _ended("supplemented", "Resolved after at least one request for more papers", sa.and_(term.resolved, v.supplements > 0)),
+    _ended(
+        "ended_synced_late",
+        "Ended, and told by the portal more than a working day later",
+        sa.and_(v.synced_late, v.received_on.is_not(None)),
+    ),
+    _ended("ended", "Ended with or without a result", v.received_on.is_not(None)),
+    _ended("portal_overdue", "Resolved overdue as the portal says", sa.and_(term.resolved, term.portal_overdue)),
+    _ended(
+        "portal_only_overdue",
+        "Resolved overdue as the portal says, not by law",
+        sa.and_(term.resolved, term.portal_overdue, term.overdue.is_not(sa.true())),
+    ),
+    _ended(
+        "law_only_overdue",
+        "Resolved overdue by law, not as the portal says",
+        sa.and_(term.resolved, term.overdue, term.portal_overdue.is_not(sa.true())),
+    ),
+    *(
+        _ended(
+            f"overdue_{cause}",
+            f"Resolved overdue by law or portal: {cause}",
+            _cause(cause),
+            family=_OVERDUE_BY_CAUSE,
+        )
+        for cause in CAUSES
+    ),
+    # In process: columns 12 and 13.
+    _stock("open", "In process", LIFE),
+    _stock("late", "In process after the due date, the clock not suspended", _LATE),
+    _stock(
+        "suspended",
+        "In process, the clock standing still",
+        Span(None, paused=v.pauses * span(v.received_on, v.ended_on)),
+    ),
+    _stock("due_within_1", "In process, at most 1 working day before the due date", _due_soon(v.due_soon_1)),
+    _stock("due_within_3", "In process, at most 3 working days before the due date", _due_soon(v.due_soon_3)),
+    _stock("due_within_5", "In process, at most 5 working days before the due date", _due_soon(v.due_soon_5)),
+    _stock("interlinked_open", "In process, of an interlinked procedure", LIFE, v.interlinked),
+    _stock("interlinked_late", "Of those, after the due date", _LATE, v.interlinked),
+    _stock("portal_late", "In process and overdue as the portal says", Span(v.portal_late_from)),
+    _stock(
+        "portal_only_late",
+        "In process and overdue as the portal says, not by law",
+        Span(v.portal_late_from, v.late_from, _PORTAL_LATE_DAYS - _LATE_DAYS),
+    ),
+    _stock(
+        "law_only_late",
+        "In process and overdue by law, not as the portal says",
+        Span(v.late_from, v.portal_late_from, _LATE_DAYS - _PORTAL_LATE_DAYS),
+    ),
+    *(
+        _stock(
+            f"late_{cause}",
+            f"In process, overdue by law or portal: {cause}",
+            _LATE_EITHER_WAY,
+            _cause(cause),
+            _LATE_BY_CAUSE,
+        )
+        for cause in CAUSES
+    ),
+    _received(
+        "received_unmapped",
+        "Received, of an agency or a procedure that the catalogue does not know",
+        term.unmapped,
+    ),
+)
+
+BY_NAME: dict[str, Measure] = {measure.name: measure for measure in MEASURES}
+COLUMNS: tuple[str, ...] = tuple(BY_NAME)
+STOCKS: tuple[str, ...] = tuple(measure.name for measure in MEASURES if measure.edge is Edge.stock)
+FLOWS: tuple[str, ...] = tuple(measure.name for measure in MEASURES if measure.edge is not Edge.stock)

@@ -1,0 +1,174 @@
+"""Cells counted anew from the versions: in pieces, and over two connections where there are two."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+from collections import deque
+
+import sqlalchemy as sa
+
+from services.metrics.counting.measures import COLUMNS, MEASURES
+from services.metrics.counting.store.contributions import contributions, kind
+from services.metrics.counting.store.versions import newest_number
+from services.metrics.counting.tables.versions import dossier_version
+from shared.database import Connection, set_locally, set_plans
+from shared.statements import Statement, parameter, text_of
+
+LARGEST = 500_000
+"""Dossiers of a piece at most, which one statement counts anew: what it holds stays in memory, and no time limit cuts it."""
+
+
+class Temporary:
+    """A table of cells that its transaction makes for itself."""
+
+    def __init__(self, name: str, key: str) -> None:
+        """`key`: the column of the day or of the month."""
+        self.table = sa.Table(
+            name,
+            sa.MetaData(schema="pg_temp"),
+            sa.Column("agency_no", sa.Integer),
+            sa.Column(key, sa.Date),
+            *(sa.Column(one.name, kind(one)) for one in MEASURES),
+            prefixes=["TEMPORARY"],
+            postgresql_on_commit="DROP",
+        )
+        self.columns = ("agency_no", key, *COLUMNS)
+        self._make = text_of(sa.schema.CreateTable(self.table))
+        self._drop = text_of(sa.schema.DropTable(self.table))
+
+    def filled(self, cells: sa.Select[tuple[object, ...]]) -> Statement[None]:
+        """The statement that puts cells into it."""
+        return Statement[None](sa.insert(self.table).from_select(self.columns, cells))
+
+    async def make(self, tx: Connection) -> None:
+        """Make it, empty."""
+        await tx.execute(self._make)
+
+    async def drop(self, tx: Connection) -> None:
+        """Drop it before the transaction ends."""
+        await tx.execute(self._drop)
+
+
+_CELLS = contributions(
+    sa.select(*dossier_version.c)
+    .where(
+        dossier_version.c.stream == parameter("stream", sa.Text),
+        dossier_version.c.number.between(parameter("first", sa.BigInteger), parameter("last", sa.BigInteger)),
+    )
+    .subquery("versions"),
+    newest=True,
+)
+"""The cells of the dossiers with numbers of a range."""
+_COPIED = text_of(_CELLS)
+
+_PIECE = Temporary("piece", "day")
+_COUNT = _PIECE.filled(_CELLS)
+
+RECOUNTED = Temporary("recounted_day", "day")
+
+
+def _recount() -> sa.Select[tuple[object, ...]]:
+    piece = _PIECE.table.c
+    sums = {one: sa.func.sum(piece[one.name]) for one in MEASURES}
+    return (
+        sa.select(
+            piece.agency_no,
+            piece.day,
+            *(sa.cast(sa.func.coalesce(total, 0), kind(one)).label(one.name) for one, total in sums.items()),
+        )
+        .group_by(piece.agency_no, piece.day)
+        .having(sa.or_(*(total != 0 for total in sums.values())))
+    )
+
+
+_RECOUNT = RECOUNTED.filled(_recount())
+
+# All versions of a stream are read: whatever the planner expects, hashing is right, and there is no order but the index's. Rows
+# as wide as these cost more to hand from one process to another than to make.
+_HASHING = {
+    "enable_nestloop": "off",
+    "enable_mergejoin": "off",
+    "enable_sort": "off",
+    "work_mem": "256MB",
+    "max_parallel_workers_per_gather": "0",
+}
+
+_CLAIM = Statement(
+    sa.select(
+        sa.func.pg_try_advisory_xact_lock(
+            sa.func.hashtextextended(sa.literal("rebuild ") + parameter("stream", sa.Text), sa.literal(0))
+        )
+    ),
+    bool,
+)
+
+
+async def claim(tx: Connection, stream: str) -> bool:
+    """Keep other rebuilds of the stream away until the transaction ends; False when one is at work."""
+    return await _CLAIM.one(tx, stream=stream)
+
+
+async def recount(tx: Connection, stream: str, beside: Connection | None = None) -> None:
+    """Make and fill `RECOUNTED`: every cell of the stream that is not nought, counted from its versions."""
+    other = None if beside is None else _Beside(beside, stream)
+    for connection in (tx, beside):
+        if connection is not None:
+            await set_plans(connection, "each time")
+            await set_locally(connection, _HASHING)
+    await _PIECE.make(tx)
+    pieces = _pieces(await newest_number(tx, stream))
+    counting = asyncio.ensure_future(other.count(pieces)) if other else None
+    try:
+        while pieces:
+            if other and other.counted:
+                await _take(tx, other.counted.pop())
+            else:
+                first, last = pieces.popleft()
+                await _COUNT.run(tx, stream=stream, first=first, last=last)
+        if other and counting:
+            await counting
+            while other.counted:
+                await _take(tx, other.counted.pop())
+    finally:
+        if counting:
+            counting.cancel()
+            await asyncio.gather(counting, return_exceptions=True)
+    await RECOUNTED.make(tx)
+    await _RECOUNT.run(tx)
+    await _PIECE.drop(tx)
+
+
+def _pieces(newest: int) -> deque[tuple[int, int]]:
+    """Ranges of all numbers up to `newest`; the smallest lie in the middle, where two who take from the ends would meet."""
+    before: deque[tuple[int, int]] = deque()
+    after: deque[tuple[int, int]] = deque()
+    first, last = 1, newest
+    while first <= last:
+        size = min(LARGEST, max((last - first + 1) // 4, LARGEST // 8, 1))
+        before.append((first, min(first + size - 1, last)))
+        first += size
+        if first <= last:
+            after.appendleft((max(last - size + 1, first), last))
+            last -= size
+    return before + after
+
+
+async def _take(tx: Connection, cells: io.BytesIO) -> None:
+    await tx.copy_to_table("piece", schema_name="pg_temp", source=cells, format="binary")
+
+
+class _Beside:
+    """Counts pieces, the last ones first, over a connection of its own."""
+
+    def __init__(self, connection: Connection, stream: str) -> None:
+        self._connection, self._stream = connection, stream
+        self.counted: list[io.BytesIO] = []
+        """The cells of each piece, as COPY writes them."""
+
+    async def count(self, pieces: deque[tuple[int, int]]) -> None:
+        while pieces:
+            cells = io.BytesIO()
+            await self._connection.copy_from_query(_COPIED, self._stream, *pieces.pop(), output=cells, format="binary")
+            cells.seek(0)
+            self.counted.append(cells)

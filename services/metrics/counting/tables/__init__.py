@@ -1,0 +1,1 @@
+"""Dossier versions and the counters that are made of them."""

@@ -1,0 +1,1 @@
+"""Wrongly overdue: dossiers that the portal and the law judge apart, each with its cause."""

@@ -1,0 +1,75 @@
+"""Wrongly overdue: what portal and law disagree about, as a list that an office can act on."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+from fastapi import Query, Request, Response
+
+from services.metrics.disagreements.service import After, Side, as_rows, disagreements
+from services.metrics.figures.api.asking import Asked, Reader, reach_of, reading
+from services.metrics.figures.api.examples import dossiers as examples
+from services.metrics.figures.api.rendering import TABLE_HEADERS
+from services.metrics.figures.service import NotCountedYet
+from services.metrics.polling.api.cache import etag_of, key_for
+from shared.errors import Invalid
+from shared.spreadsheets import CSV, to_csv
+from shared.web.answers import as_json, tagged
+from shared.web.forms import CsvForm
+from shared.web.operations import Router, operation
+from shared.web.paging import Cursor, CursorParameter
+from shared.web.routes import JSON
+from shared.workdays.wording import Language
+
+router = Router("figures")
+CURSOR = Cursor[After]("disagreements", After)
+
+
+@router.get(
+    "/disagreements",
+    summary="Dossiers that only the portal or only the law calls overdue, each with its cause and what to do",
+)
+@operation(
+    example=examples.DISAGREEMENTS,
+    media=(CSV,),
+    headers={**TABLE_HEADERS, "Link": "Of CSV: the following page, with `rel=next`; none at the end"},
+    problems=(NotCountedYet,),
+    unchanged=True,
+)
+async def read_disagreements(
+    request: Request,
+    principal: Reader,
+    asked: Asked,
+    wanted: CsvForm,
+    side: Annotated[Side | None, Query(description="Missing: both lists, the portal's first")] = None,
+    cursor: CursorParameter = None,
+    limit: Annotated[int, Query(ge=1, le=10_000)] = 1_000,
+) -> Response:
+    """As many lines as the KPIs `overdue_by_portal_only` and `overdue_by_law_only` count at the same position.
+
+    JSON, or CSV in the language of `Accept-Language`. Ask for the following page with `as_of` set to this one's position; in
+    CSV it is the header `Link`.
+    """
+    sides = (side,) if side is not None else tuple(Side)
+    async with reading(request) as tx:
+        units, reach = await reach_of(request.app.state.units, tx, principal, asked.stream)
+        page = await disagreements(tx, asked.question(), units, reach, sides=sides, after=_after(cursor, sides), limit=limit)
+    following = None if page.ended is None else CURSOR.encode(page.ended)
+    found = msgspec.structs.replace(page.answer, next_cursor=following)
+    body, media_type, headers = as_json(found), JSON, {}
+    key = key_for(request.scope, dict(request.scope["headers"]), principal)
+    if wanted.form == "csv":
+        body, media_type = to_csv(as_rows(found, Language(wanted.language)), wanted.dialect), wanted.media_type
+        headers["Content-Disposition"] = f'attachment; filename="disagreements-{asked.stream}-{found.position}.csv"'
+        if following is not None:
+            there = request.url.include_query_params(cursor=following, as_of=found.position)
+            headers["Link"] = f'<{there.path}?{there.query}>; rel="next"'
+    return tagged(request, body, media_type, etag=etag_of(key, found.position, page.generation), headers=headers)
+
+
+def _after(cursor: str | None, sides: tuple[Side, ...]) -> After | None:
+    after = CURSOR.decode(cursor)
+    if after is not None and after.side not in sides:
+        raise Invalid(f"The cursor goes on with the side {after.side}, which is not asked for. Ask the same question again.")
+    return after

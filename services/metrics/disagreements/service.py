@@ -1,0 +1,160 @@
+"""Wrongly overdue: dossiers that the portal calls overdue and the law does not, and the other way round, each with its cause.
+
+The two lists are the dossiers behind the KPIs `overdue_by_portal_only` and `overdue_by_law_only`, so they have as many lines as
+these count, at the same position.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from enum import StrEnum
+from typing import Literal, NamedTuple
+
+from services.metrics.agencies.model import Units
+from services.metrics.figures.drilldown import open_page
+from services.metrics.figures.kpis import BY_ID
+from services.metrics.figures.kpis.algebra import EMPTY
+from services.metrics.figures.query import Question, key_of_figure, key_of_row
+from services.metrics.figures.service import Page, formulas_of, head_of, moment
+from services.metrics.figures.store import sums
+from services.metrics.figures.store.drilldown import Place
+from shared.contracts.dossiers import DisagreedCount, DisagreedDossier, Disagreements, OpenedDossier
+from shared.contracts.kpis import Text
+from shared.database import Connection
+from shared.workdays.causes import Cause, finding
+from shared.workdays.wording import Language
+
+
+class Side(StrEnum):
+    """Who alone calls the dossier overdue."""
+
+    portal_only = "portal_only"
+    law_only = "law_only"
+
+
+KPI_OF = {Side.portal_only: BY_ID["overdue_by_portal_only"], Side.law_only: BY_ID["overdue_by_law_only"]}
+
+
+class After(NamedTuple):
+    """Where a page ended."""
+
+    side: Side
+    place: Place | None
+    """None: before the first of that side."""
+
+
+async def disagreements(
+    tx: Connection,
+    question: Question,
+    units: Units,
+    permitted: frozenset[int] | None,
+    *,
+    sides: tuple[Side, ...],
+    after: After | None,
+    limit: int,
+) -> Page[Disagreements, After]:
+    """A page of the list with its counts.
+
+    Wants a transaction that sees one state (REPEATABLE READ).
+    """
+    at = await moment(tx, question)
+    scope = units.scope(question.scope, question.period.until, question.structure_on, permitted)
+    kpis = tuple(KPI_OF[side] for side in sides)
+    formulas = formulas_of(kpis)
+    asked = sums.Asked(question.stream, sorted(scope.members), question.period, columns=frozenset(formulas.columns))
+    row = (await sums.as_of(tx, asked, at.position)).get(0, EMPTY)
+    counts = formulas.counts(row)[::2]
+    key = key_of_row(question, at.position, scope.scope)
+    figures = [key_of_figure(key, kpi) for kpi in kpis]
+    lines: list[DisagreedDossier] = []
+    ended: After | None = None
+    for side, figure in zip(sides, figures, strict=True):
+        if after is not None and sides.index(side) < sides.index(after.side):
+            continue
+        if len(lines) == limit:
+            ended = After(side, None)
+            break
+        place = after.place if after is not None and after.side is side else None
+        room = limit - len(lines)
+        page = await open_page(tx, figure, units, permitted, part="numerator", after=place, limit=room)
+        lines += [_line(side, dossier, units) for dossier in page.answer.dossiers]
+        if page.ended is not None:
+            ended = After(side, page.ended)
+            break
+    counted: dict[Literal["portal_only", "law_only"], DisagreedCount] = {
+        side.value: DisagreedCount(kpi.id, count or 0, str(figure))
+        for side, kpi, count, figure in zip(sides, kpis, counts, figures, strict=True)
+    }
+    found = Disagreements(**head_of(question, scope, at), counts=counted, dossiers=lines, next_cursor=None)
+    return Page(found, at.stream.generation, ended)
+
+
+def _line(side: Side, dossier: OpenedDossier, units: Units) -> DisagreedDossier:
+    """A dossier as an office can act on it: what both sides say, why, and what to do, in both languages."""
+    cause = Cause(dossier.cause) if dossier.cause in set(Cause) else Cause.other
+    vi, en = (
+        finding(
+            cause,
+            language,
+            portal_due_on=dossier.portal_due_on,
+            legal_due_on=dossier.due_on,
+            ended_on=dossier.ended_on,
+            supplements=dossier.supplements,
+        )
+        for language in (Language.vi, Language.en)
+    )
+    return DisagreedDossier(
+        number=dossier.number,
+        code=dossier.code,
+        procedure=dossier.procedure,
+        status=dossier.status,
+        channel=dossier.channel,
+        received_on=dossier.received_on,
+        due_on=dossier.due_on,
+        ended_on=dossier.ended_on,
+        outcome=dossier.outcome,
+        timeliness=dossier.timeliness,
+        portal_timeliness=dossier.portal_timeliness,
+        supplements=dossier.supplements,
+        portal_due_on=dossier.portal_due_on,
+        agency=dossier.agency,
+        side=side.value,
+        agency_name=units.unit(dossier.agency).name,
+        cause=cause.value,
+        text=Text(vi.text, en.text),
+        action=Text(vi.action, en.action),
+    )
+
+
+_COLUMNS: tuple[tuple[str, str, str], ...] = (
+    ("side", "Bên báo quá hạn", "Overdue by"),
+    ("agency_name", "Cơ quan", "Agency"),
+    ("code", "Mã hồ sơ", "Dossier"),
+    ("procedure", "Thủ tục", "Procedure"),
+    ("received_on", "Ngày tiếp nhận", "Received"),
+    ("due_on", "Hạn theo quy định", "Due by law"),
+    ("portal_due_on", "Hạn trên phần mềm", "Due in the software"),
+    ("ended_on", "Ngày có kết quả", "Result ready"),
+    ("cause", "Nguyên nhân (mã)", "Cause"),
+    ("text", "Nội dung", "What happened"),
+    ("action", "Việc cần làm", "What to do"),
+)
+_SIDES = {
+    "portal_only": Text("Chỉ phần mềm", "The software only"),
+    "law_only": Text("Chỉ theo quy định", "The law only"),
+}
+
+
+def as_rows(found: Disagreements, language: Language) -> list[list[str]]:
+    """The list as a table with its head, in one language."""
+    rows = [[vi if language is Language.vi else en for _, vi, en in _COLUMNS]]
+    for line in found.dossiers:
+        cells = (_SIDES[line.side] if column == "side" else getattr(line, column) for column, _, _ in _COLUMNS)
+        rows.append([_cell(cell, language) for cell in cells])
+    return rows
+
+
+def _cell(value: Text | date | str | None, language: Language) -> str:
+    if isinstance(value, Text):
+        return value.vi if language is Language.vi else value.en
+    return "" if value is None else str(value)

@@ -1,0 +1,203 @@
+"""Parameters that every question about figures shares, and the transaction that answers it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Annotated, TypeVar
+
+from fastapi import Depends, Query, Request
+from pydantic import Field
+
+from services.metrics.agencies import store as catalogue
+from services.metrics.agencies.model import Units
+from services.metrics.figures.api.schemas import KPI_ID
+from services.metrics.figures.kpis.algebra import Kpi
+from services.metrics.figures.periods import EARLIEST, LATEST, Period, named
+from services.metrics.figures.query import By, Question, chosen
+from services.metrics.figures.service import Answered, WrittenRow
+from services.metrics.polling.standing import standing_of
+from shared import fields
+from shared.access import Principal, require
+from shared.agencies import AgencyKind
+from shared.civil import civil_day
+from shared.contracts.comparisons import Comparison, Ranking, Restatement, Score, Series
+from shared.contracts.dossiers import MovedDossiers
+from shared.contracts.kpis import KpiAnswer, ProcedureRow, UnitRow
+from shared.database import Connection, Database
+from shared.errors import Invalid, no_stream
+from shared.fields import Line
+
+WrittenDay = Annotated[date, fields.WRITTEN_DAY]
+
+DEFAULT_WINDOW = 30
+"""Days up to today, when a question names no period."""
+
+Reader = Annotated[Principal, Depends(require("figures:read", agencies="enforced"))]
+StreamName = Annotated[fields.StreamName, Query(description="Province", examples=["30"])]
+
+
+def today() -> date:
+    """The civil day in Vietnam."""
+    return civil_day(datetime.now(UTC))
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """A question as it came in by its parameters."""
+
+    stream: str
+    scope: tuple[str, ...]
+    period: Period
+    kpis: tuple[Kpi, ...]
+    as_of: int | datetime | None
+    structure_on: date | None
+
+    def question(self, by: By = "none", level: AgencyKind | None = None) -> Question:
+        """The question in the words of the use case."""
+        return Question(self.stream, self.period, self.scope, by, self.kpis, self.as_of, self.structure_on, level)
+
+
+_CODE = r"^[^\x00-\x1f~,]{1,64}$"
+Scope = Annotated[
+    list[Annotated[str, Field(pattern=_CODE)]],
+    Query(
+        max_length=100,
+        description="Code or unit key of an agency, with all below it; repeat for several; none: the whole stream",
+    ),
+]
+
+
+async def asking(
+    stream: StreamName,
+    scope: Scope = [],  # noqa: B006 - FastAPI copies it
+    since: Annotated[WrittenDay | None, Query(alias="from", description="First civil day", examples=["2022-12-15"])] = None,
+    to: Annotated[WrittenDay | None, Query(description="Last civil day, inside", examples=["2023-07-20"])] = None,
+    period: Annotated[
+        Line | None, Query(max_length=16, description="2023, 2023-H1, 2023-Q2, 2023-M05, or 1d, 7d, 30d, 90d, 365d up to `to`")
+    ] = None,
+    kpi: Annotated[
+        list[Annotated[Line, Field(max_length=100), KPI_ID]],
+        Query(max_length=500, description="Id of a KPI; repeat for several; none: all"),
+    ] = [],  # noqa: B006
+    as_of: Annotated[
+        Line | None, Query(max_length=40, description="A position or an instant (ISO 8601 with offset): as it was known then")
+    ] = None,
+    structure: Annotated[
+        Line, Query(max_length=10, description="`then`, `now`, or a day: by whose structure of agencies", examples=["then"])
+    ] = "then",
+) -> Asking:
+    """The question that the parameters ask."""
+    return Asking(stream, tuple(scope), _period(since, to, period), chosen(kpi), _as_of(as_of), _structure(structure))
+
+
+Asked = Annotated[Asking, Depends(asking)]
+
+
+def _period(since: date | None, to: date | None, name: str | None) -> Period:
+    if any(day is not None and not EARLIEST <= day <= LATEST for day in (since, to)):
+        raise Invalid(f"Periods lie between {EARLIEST} and {LATEST}.")
+    if name is not None:
+        if since is not None:
+            raise Invalid("Give either `period` or `from` and `to`, not both.")
+        return named(name, to or today())
+    last = to or today()
+    return Period(since or last - timedelta(days=DEFAULT_WINDOW - 1), last)
+
+
+def _as_of(given: str | None) -> int | datetime | None:
+    if given is None:
+        return None
+    if re.fullmatch(r"[0-9]{1,18}", given):
+        return int(given)
+    try:
+        # A plus in a query string that was not escaped arrives as a blank.
+        instant = datetime.fromisoformat(re.sub(r" (?=\d\d:?\d\d$)", "+", given))
+    except ValueError:
+        instant = None
+    if instant is None or instant.tzinfo is None or not 2000 <= instant.year <= 2100:
+        raise Invalid("as_of is a position (a whole number) or an instant with an offset, like 2023-07-20T17:00:00+07:00.")
+    return instant.astimezone(UTC)
+
+
+def _structure(given: str) -> date | None:
+    if given == "then":
+        return None
+    if given == "now":
+        return today()
+    if re.fullmatch(r"\d{4}-\d\d-\d\d", given):
+        with suppress(ValueError):
+            return date.fromisoformat(given)
+    raise Invalid("structure is `then`, `now` or a day like 2025-07-01.")
+
+
+Polled = (
+    KpiAnswer[WrittenRow]
+    | KpiAnswer[UnitRow]
+    | KpiAnswer[ProcedureRow]
+    | Series
+    | Comparison
+    | Ranking
+    | Restatement
+    | MovedDossiers
+    | Score
+)
+"""What use cases answer to those who poll."""
+P = TypeVar("P", bound=Polled)
+Ask = Callable[..., Awaitable[Answered[P]]]
+"""A use case with its question; what is left to give is the transaction, `units` and `permitted`."""
+Editions = dict[str, tuple[catalogue.Edition, Units]]
+"""The units of each stream as last read, with the edition of the catalogue that they are from."""
+
+
+@asynccontextmanager
+async def one_state(database: Database) -> AsyncIterator[Connection]:
+    """A transaction in which all statements see one state."""
+    async with database.transaction(one_state=True, readonly=True) as tx:
+        yield tx
+
+
+@asynccontextmanager
+async def reading(request: Request) -> AsyncIterator[Connection]:
+    """A transaction in which all statements see one state."""
+    async with one_state(request.app.state.database) as tx:
+        yield tx
+
+
+Reach = tuple[Units, frozenset[int] | None]
+"""The units of a stream, and the numbers of those that a key may see; None: all."""
+
+
+async def reach_of(known: Editions, tx: Connection, principal: Principal, stream: str) -> Reach:
+    """What the key may see of a stream, read anew only when the catalogue moved on from what is known.
+
+    Raises `no_stream` for a stream that there is not or that the key may not see.
+    """
+    principal.demand_stream(stream)
+    edition = await catalogue.edition(tx, stream)
+    if edition is None:
+        raise no_stream(stream)
+    if stream not in known or known[stream][0] != edition:
+        known[stream] = (edition, await catalogue.units(tx, stream))
+    units = known[stream][1]
+    return units, None if principal.agencies is None else units.permitted(principal.agencies)
+
+
+async def answered(database: Database, known: Editions, ask: Ask[P], principal: Principal, stream: str) -> Answered[P]:
+    """What `ask` answers about a stream to `principal`, all of it as of one state."""
+    async with one_state(database) as tx:
+        units, permitted = await reach_of(known, tx, principal, stream)
+        return await ask(tx, units=units, permitted=permitted)
+
+
+def balance_holds(answer: Polled) -> bool:
+    """Whether an answer balances; one without a balance does."""
+    return isinstance(answer, Series | Restatement | MovedDossiers) or answer.balance.ok
+
+
+def standing(answer: Polled) -> str | None:
+    """A digest of what the answer says of how complete it is; None: it says nothing."""
+    return None if isinstance(answer, MovedDossiers) else standing_of(answer.freshness)

@@ -1,0 +1,45 @@
+"""Figures opened to the dossiers behind them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import msgspec
+from fastapi import Path, Query, Request, Response
+
+from services.metrics.figures.api.asking import Reader, reach_of, reading
+from services.metrics.figures.api.examples import dossiers as examples
+from services.metrics.figures.drilldown import PART_DOC, open_page
+from services.metrics.figures.query import read_key
+from services.metrics.figures.store.drilldown import Place
+from services.metrics.polling.api.cache import etag_of, key_for
+from shared.fields import Line
+from shared.web.answers import tagged_answer
+from shared.web.operations import Router, operation
+from shared.web.paging import Cursor, CursorParameter
+
+router = Router("figures")
+
+CURSOR = Cursor[Place]("figures", Place)
+FigureName = Annotated[Line, Path(min_length=10, max_length=800, description="From the field `figure` of an answer")]
+
+
+@router.get("/figures/{figure}", summary="The dossiers behind a figure, as they were known at its position")
+@operation(example=examples.OPENED, unchanged=True)
+async def open_figure(
+    request: Request,
+    principal: Reader,
+    figure: FigureName,
+    part: Annotated[Literal["numerator", "denominator"], Query(description=PART_DOC)] = "numerator",
+    cursor: CursorParameter = None,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+) -> Response:
+    """Pages are pinned to the figure's position; the contributions of all pages add up to the figure, always."""
+    key = read_key(figure)
+    async with reading(request) as tx:
+        units, reach = await reach_of(request.app.state.units, tx, principal, key.stream)
+        page = await open_page(tx, key, units, reach, part=part, after=CURSOR.decode(cursor), limit=limit)
+    following = None if page.ended is None else CURSOR.encode(page.ended)
+    found = msgspec.structs.replace(page.answer, next_cursor=following)
+    asked = key_for(request.scope, dict(request.scope["headers"]), principal)
+    return tagged_answer(request, found, etag=etag_of(asked, key.position, page.generation))

@@ -1,0 +1,211 @@
+"""Answers with figures."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+from msgspec.structs import replace
+
+from services.metrics.figures.api.examples.scene import (
+    BALANCED,
+    CAM_CHE,
+    COMMUNE,
+    COMPLETE,
+    COUNTED_AT,
+    DISTRICT,
+    HEAD,
+    LACKING,
+    LIEN_MAC,
+    NOTHING,
+    THANH_HA,
+    figures,
+    key,
+)
+from services.metrics.figures.comparisons import difference
+from services.metrics.figures.kpis import BALANCES, BY_ID, LIVE
+from services.metrics.figures.kpis.algebra import CounterRow, counter_row, defined
+from services.metrics.figures.kpis.example import EXAMPLE
+from services.metrics.indices import model as indices
+from shared.contracts.comparisons import (
+    ComparedFigure,
+    ComparedRow,
+    ComparedTotal,
+    Comparison,
+    CountedAt,
+    Difference,
+    Distance,
+    Earlier,
+    KnownFigure,
+    MovedFigure,
+    MovedRow,
+    MovedTotal,
+    Point,
+    RankedRow,
+    Ranking,
+    Restatement,
+    Score,
+    ScoredComponent,
+    Series,
+    UnrankedRow,
+)
+from shared.contracts.definitions import Agencies, KpiCatalogue, ListedUnit
+from shared.contracts.kpis import KpiAnswer, Kpis, Period, Total, Unit, UnitRow
+
+
+def _unit(unit: Unit, kpis: Kpis) -> UnitRow:
+    return UnitRow(agency=unit.agency, code=unit.code, name=unit.name, kind=unit.kind, kpis=kpis)
+
+
+_TOTAL = Total(figures(DISTRICT, key(THANH_HA), "received_online", "online_share", "in_time_share"))
+
+KPIS = KpiAnswer[UnitRow](
+    **HEAD,
+    total=_TOTAL,
+    rows=[
+        _unit(CAM_CHE, figures(COMMUNE, key(CAM_CHE), "received_online", "online_share", "in_time_share")),
+        _unit(LIEN_MAC, figures(NOTHING, key(LIEN_MAC), "received_online", "online_share", "in_time_share")),
+    ],
+    balance=BALANCED,
+    freshness=LACKING,
+)
+
+CATALOGUE = KpiCatalogue(
+    [defined(BY_ID["received_new"]), defined(BY_ID["online_share"]), defined(BY_ID["processing_days_p50"])],
+    list(BALANCES[:1]),
+    replace(EXAMPLE, dossiers=EXAMPLE.dossiers[:2]),
+    list(LIVE),
+)
+
+AGENCIES = Agencies(
+    "30",
+    [
+        ListedUnit(
+            agency="294@2019-12-01",
+            code="294",
+            name=THANH_HA.name,
+            kind="district",
+            parent="H23",
+            valid_from=date(2019, 12, 1),
+            valid_to=date(2025, 7, 1),
+            successors=[],
+        )
+    ],
+)
+
+_JULY = Period(since=date(2023, 7, 1), until=date(2023, 7, 20), days=20)
+SERIES = Series(
+    **HEAD,
+    step="month",
+    points=[Point(_JULY, figures(DISTRICT, key(THANH_HA, since=_JULY.since), "received_new", "in_time_share"))],
+    freshness=COMPLETE,
+)
+
+_YEAR_BEFORE = Period(since=date(2021, 12, 15), until=date(2022, 7, 20), days=218)
+
+
+def _compared(unit: Unit, now: CounterRow, then: CounterRow | None) -> dict[str, ComparedFigure]:
+    earlier = key(unit, since=_YEAR_BEFORE.since, until=_YEAR_BEFORE.until)
+    one = figures(now, key(unit), "online_share")["online_share"]
+    before = None if then is None else figures(then, earlier, "online_share")["online_share"]
+    moved = None if before is None else difference(BY_ID["online_share"], one.value, before.value)
+    return {
+        "online_share": ComparedFigure(
+            one.numerator, one.denominator, one.value, one.rule, one.figure, before=before, difference=moved
+        )
+    }
+
+
+_DISTRICT_BEFORE = counter_row({"received_online": 9_310, "received_counter": 20_122}, {}, {}, {})
+COMPARISON = Comparison(
+    **HEAD,
+    against=Earlier("year_before", _YEAR_BEFORE),
+    like_for_like=False,
+    total=ComparedTotal(_compared(THANH_HA, DISTRICT, _DISTRICT_BEFORE)),
+    rows=[
+        ComparedRow(
+            agency=CAM_CHE.agency,
+            code=CAM_CHE.code,
+            name=CAM_CHE.name,
+            kind=CAM_CHE.kind,
+            kpis=_compared(CAM_CHE, COMMUNE, None),
+        )
+    ],
+    balance=BALANCED,
+    freshness=COMPLETE,
+)
+
+_SHARE = BY_ID["online_share"]
+RANKING = Ranking(
+    **HEAD,
+    kpi="online_share",
+    better="higher",
+    target=_SHARE.target,
+    minimum=1,
+    total=Total(figures(DISTRICT, key(THANH_HA), "online_share")),
+    rows=[
+        RankedRow(
+            agency=CAM_CHE.agency,
+            code=CAM_CHE.code,
+            name=CAM_CHE.name,
+            kind=CAM_CHE.kind,
+            kpis=figures(COMMUNE, key(CAM_CHE), "online_share"),
+            volume=500,
+            to_target=Distance(30.4, "points", True),
+            rank=1,
+        )
+    ],
+    unranked=[
+        UnrankedRow(
+            agency=LIEN_MAC.agency,
+            code=LIEN_MAC.code,
+            name=LIEN_MAC.name,
+            kind=LIEN_MAC.kind,
+            kpis=figures(NOTHING, key(LIEN_MAC), "online_share"),
+            volume=0,
+            to_target=None,
+        )
+    ],
+    balance=BALANCED,
+    freshness=COMPLETE,
+)
+
+
+def _known(numerator: int, position: int) -> KnownFigure:
+    return KnownFigure(numerator, None, numerator, "resolved_overdue@1".join(key(CAM_CHE, position).around()))
+
+
+_MOVED = {
+    "resolved_overdue": MovedFigure(_known(5, 41100), _known(3, 41234), Difference(-2, "dossiers", -40.0), "resolved_overdue@1")
+}
+RESTATEMENT = Restatement(
+    **HEAD,
+    after=CountedAt(41100, datetime(2026, 11, 23, 3, tzinfo=UTC)),
+    upto=CountedAt(41234, COUNTED_AT),
+    total=MovedTotal(_MOVED),
+    rows=[MovedRow(agency=CAM_CHE.agency, code=CAM_CHE.code, name=CAM_CHE.name, kind=CAM_CHE.kind, kpis=_MOVED)],
+    freshness=COMPLETE,
+)
+
+_PROGRESS = next(one for one in indices.DECISION_766 if one.id == "progress")
+_PUBLICATION = next(one for one in indices.DECISION_766 if one.id == "publication")
+SCORE = Score(
+    **HEAD,
+    balance=BALANCED,
+    freshness=COMPLETE,
+    index="766",
+    components=[
+        ScoredComponent(
+            _PROGRESS.id, _PROGRESS.group, _PROGRESS.name, _PROGRESS.rule, 19.9, _PROGRESS.points, "computed", None
+        ),
+        ScoredComponent(
+            *(_PUBLICATION.id, _PUBLICATION.group, _PUBLICATION.name, _PUBLICATION.rule),
+            *(None, _PUBLICATION.points, "not_available", None),
+        ),
+    ],
+    points=19.9,
+    out_of=20,
+    of=100,
+    share=0.995,
+    band=None,
+    kpis=figures(DISTRICT, key(THANH_HA), "in_time_share"),
+)

@@ -1,0 +1,82 @@
+"""KPIs: the catalogue and its figures."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Annotated, Literal
+
+from fastapi import Query, Request, Response
+
+from services.metrics.figures.api.asking import Asked, Reader, StreamName, reach_of, reading
+from services.metrics.figures.api.examples import figures as examples
+from services.metrics.figures.api.rendering import TABLE_HEADERS, TABLES, deliver
+from services.metrics.figures.kpis import BALANCES, KPIS, LIVE
+from services.metrics.figures.kpis.algebra import defined
+from services.metrics.figures.kpis.example import EXAMPLE
+from services.metrics.figures.service import NotCountedYet, answer, answer_by_procedure, written_answer
+from shared.agencies import AgencyKind
+from shared.contracts.definitions import Agencies, KpiCatalogue
+from shared.contracts.kpis import KpiAnswer, ProcedureRow, UnitRow
+from shared.web.forms import TableForm
+from shared.web.operations import Router, operation
+
+router = Router("kpis")
+
+
+@router.get(
+    "/kpis",
+    summary="KPIs of a scope, its agencies or its interlinked procedures, in a period",
+)
+@operation(
+    answer=KpiAnswer[UnitRow] | KpiAnswer[ProcedureRow],
+    example=examples.KPIS,
+    media=TABLES,
+    headers=TABLE_HEADERS,
+    problems=(NotCountedYet,),
+    unchanged=True,
+)
+async def read_kpis(
+    request: Request,
+    principal: Reader,
+    asked: Asked,
+    by: Annotated[Literal["none", "agency", "procedure"], Query(description="Rows of the answer")] = "none",
+    level: Annotated[
+        AgencyKind | None, Query(description="With by=agency: rows are the units of this kind, with all below")
+    ] = None,
+    *,
+    wanted: TableForm,
+) -> Response:
+    """Counts carry their count in `value`; rates carry numerator, denominator and value, `null` for 0/0.
+
+    `balance` tells whether received + carried over = resolved + in process in every row; `freshness` what may be missing,
+    why (`reasons`) and what to do about it.
+    """
+    if by == "procedure":
+        linked = partial(answer_by_procedure, question=asked.question())
+        return await deliver(request, principal, asked, linked, linked, wanted)
+    question = asked.question(by, level)
+    table = partial(answer, question=question)
+    return await deliver(request, principal, asked, partial(written_answer, question=question), table, wanted)
+
+
+@router.get(
+    "/kpis/catalogue", summary="Every KPI: names, formula, unit, direction, target, source; and what must hold between them"
+)
+@operation(example=examples.CATALOGUE)
+async def read_catalogue(principal: Reader) -> KpiCatalogue:
+    """The one list that all figures come from; terms name measures and how they are taken.
+
+    `parts` and `base` are the KPIs that add up to the numerator and to the denominator, where there are such. `balances` hold
+    in every scope and period.
+    `live` lists what is known of the moment alone: it stands beside the figures of an answer, and has no position.
+    """
+    return KpiCatalogue([defined(kpi) for kpi in KPIS], list(BALANCES), EXAMPLE, list(LIVE))
+
+
+@router.get("/agencies", summary="The units of a stream through time")
+@operation(example=examples.AGENCIES)
+async def read_agencies(request: Request, principal: Reader, stream: StreamName) -> Agencies:
+    """Units of all generations with their keys."""
+    async with reading(request) as tx:
+        units, permitted = await reach_of(request.app.state.units, tx, principal, stream)
+    return Agencies(stream, units.listed(permitted))

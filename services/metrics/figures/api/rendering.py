@@ -1,0 +1,109 @@
+"""JSON, CSV or XLSX, as the client accepts; tables come from a child process, so that nobody waits for them."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+from fastapi import Request, Response
+from prometheus_client import Counter
+
+from services.metrics.figures.api.asking import Ask, Asking, Polled, answered, balance_holds, standing
+from services.metrics.figures.api.table_processes import AskTable, Order, Tables
+from services.metrics.polling.api.cache import Cache, CachedAnswer, Key, cacheable, key_for, newest_seen
+from services.metrics.polling.api.positions import Positions
+from shared.access import Principal
+from shared.spreadsheets import CSV, XLSX
+from shared.web.answers import as_json, held_tags
+from shared.web.forms import Wanted
+from shared.web.operations import headers_of
+from shared.web.packing import accepts_gzip
+from shared.web.routes import JSON
+
+BREAKS = Counter("motcua_metrics_balance_breaks_total", "Answers that did not balance", ["stream"])
+COMPUTED = Counter(
+    "motcua_metrics_answers_computed_total", "Answers read and computed; all others came from the cache", ["stream"]
+)
+
+
+async def deliver(
+    request: Request,
+    principal: Principal,
+    asked: Asking,
+    ask: Ask[Polled],
+    table: AskTable | None = None,
+    wanted: Wanted | None = None,
+) -> Response:
+    """What `ask` answers, or `table` as CSV or XLSX where that is `wanted`, with its ETag, from the cache or into it.
+
+    When a stream moves, all who watch it ask the same at once: the first one's answer is waited for and given to them all.
+    """
+    stream = asked.stream
+    principal.demand_stream(stream)
+    cache: Cache = request.app.state.cache
+    positions: Positions = request.app.state.positions
+    headers = dict(request.scope["headers"])
+    key = key_for(request.scope, headers, principal)
+    seen = newest_seen(held_tags(request.scope))
+    if seen:
+        await positions.reach(stream, seen)
+    found = cache.find(key, time.monotonic())
+    if found is None and (computing := cache.computing.get(key)) is not None:
+        await computing.wait()
+        # Not one that was begun before what this client may have seen elsewhere: that is not the newest state known here.
+        found = cache.find(key, time.monotonic())
+    if found is None:
+        mine = cache.computing[key] = asyncio.Event()
+        try:
+            found = await _computed(request, key, principal, asked, ask, table, wanted)
+            cache.store(key, found)
+        finally:
+            mine.set()
+            if cache.computing.get(key) is mine:
+                del cache.computing[key]
+    form = await cache.pack(key, found) if accepts_gzip(headers) else found.plain
+    return form.response(request)
+
+
+async def _computed(
+    request: Request,
+    key: Key,
+    principal: Principal,
+    asked: Asking,
+    ask: Ask[Polled],
+    table: AskTable | None,
+    wanted: Wanted | None,
+) -> CachedAnswer:
+    stream = asked.stream
+    state, headers = request.app.state, headers_of(request.scope["route"].endpoint)
+    if table is not None and wanted is not None and wanted.form != "json":
+        tables: Tables = state.tables
+        kind = wanted.media_type
+        made = await tables.make(Order(table, principal, stream, wanted, asked.kpis))
+        position, generation, balanced, body = made.position, made.generation, made.balanced, made.body
+        complete = made.standing
+        headers |= {"Content-Disposition": f'attachment; filename="kpi-{stream}-{position}.{wanted.form}"'}
+    else:
+        found = await answered(state.database, state.units, ask, principal, stream)
+        generation, position, complete = found.generation, found.answer.position, standing(found.answer)
+        balanced, kind, body = balance_holds(found.answer), JSON, as_json(found.answer)
+    COMPUTED.labels(stream).inc()
+    if not balanced:
+        BREAKS.labels(stream).inc()
+    return cacheable(
+        request,
+        key,
+        stream=stream,
+        position=position,
+        generation=generation,
+        standing=complete,
+        body=body,
+        media_type=kind,
+        headers=headers,
+    )
+
+
+TABLES = (CSV, XLSX)
+"""Other forms of an answer."""
+TABLE_HEADERS = {"Content-Disposition": "The name of the file; of tables only"}
+"""What comes with them."""

@@ -1,0 +1,171 @@
+"""The child processes that make tables: they read, compute and write, and the answering process only hands a table on.
+
+Computing a table of hundreds of agencies and writing it as XLSX takes two hundred milliseconds, in which the answering process
+would answer nobody. The child that does it has the policy SCHED_IDLE: it runs when nobody else wants the processor, and yields
+at once to whoever does. On a machine that is busy to the brim that can be never, so after a while the order goes to a second
+child, of the lowest ordinary priority, which the others then feel. What the child cannot put back is what the database does for
+it: so after a table it rests for as long as that took.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+import os
+import time
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
+from dataclasses import dataclass
+
+from services.metrics.figures import exports
+from services.metrics.figures.api.asking import Editions, answered, balance_holds, standing
+from services.metrics.figures.kpis.algebra import Kpi
+from services.metrics.figures.service import Answered
+from shared.access import Principal
+from shared.database import PASSING, Database
+from shared.sandbox.child import die_with_parent
+from shared.settings import settings
+from shared.web.forms import Wanted
+
+PATIENCE = 5.0
+"""Seconds that an order is left to the idle child."""
+LONGEST_REST = 0.5
+"""Seconds; the first table has to wait for its child to start."""
+
+
+AskTable = Callable[..., Awaitable[Answered[exports.Tabular]]]
+"""As `Ask`, of what there is a table of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A table that somebody wants."""
+
+    ask: AskTable
+    principal: Principal
+    stream: str
+    wanted: Wanted
+    """CSV or XLSX."""
+    kpis: tuple[Kpi, ...]
+    """What it is about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table as it is sent, and the state that it is from."""
+
+    position: int
+    generation: int
+    standing: str | None
+    balanced: bool
+    body: bytes
+
+
+class Tables:
+    """The two children; each is made on first use, and anew should it die."""
+
+    def __init__(self, database_url: str) -> None:
+        """Nothing runs yet."""
+        self._idle, self._lowest = _Maker(database_url, os.SCHED_IDLE), _Maker(database_url, os.SCHED_OTHER)
+
+    async def make(self, order: Order) -> Table:
+        """The table; raises what the use case raises."""
+        try:
+            async with asyncio.timeout(PATIENCE):
+                return await self._idle.make(order)
+        except TimeoutError:
+            return await self._lowest.make(order)
+
+    def close(self) -> None:
+        """End the children."""
+        self._idle.close()
+        self._lowest.close()
+
+
+class _Maker:
+    """A child process that makes one table at a time."""
+
+    def __init__(self, database_url: str, policy: int) -> None:
+        self._database_url, self._policy = database_url, policy
+        self._pool: ProcessPoolExecutor | None = None
+        self._turn = asyncio.Lock()
+        self._rested_at = 0.0
+
+    async def make(self, order: Order) -> Table:
+        async with self._turn:
+            await asyncio.sleep(self._rested_at - time.monotonic())
+            began = time.monotonic()
+            try:
+                return await self._made(order)
+            finally:
+                ended = time.monotonic()
+                self._rested_at = ended + min(ended - began, LONGEST_REST)
+
+    async def _made(self, order: Order) -> Table:
+        for last in (False, True):
+            if self._pool is None:
+                self._pool = self._started()
+            pool = self._pool
+            try:
+                return await asyncio.get_running_loop().run_in_executor(pool, _make, order)
+            except BrokenProcessPool:
+                self._pool = None
+                if last:
+                    raise
+        raise AssertionError("unreachable")
+
+    def _started(self) -> ProcessPoolExecutor:
+        context = multiprocessing.get_context("spawn")
+        known = set(multiprocessing.active_children())
+        pool = ProcessPoolExecutor(1, context, initializer=_begin, initargs=(self._database_url,))
+        pool.submit(int)  # the first order starts the child
+        for child in set(multiprocessing.active_children()) - known:
+            # Put back from here, or its start would already be felt.
+            with suppress(OSError):
+                os.setpriority(os.PRIO_PROCESS, child.pid or 0, 19)
+                os.sched_setscheduler(child.pid or 0, self._policy, os.sched_param(0))
+        return pool
+
+    def close(self) -> None:
+        if self._pool is not None:
+            self._pool.shutdown(wait=False, cancel_futures=True)
+
+
+class _Child:
+    """What the child keeps from one order to the next."""
+
+    def __init__(self, database_url: str) -> None:
+        self.runner = asyncio.Runner()
+        self.database = Database(database_url, size=1, application="motcua-metrics-tables", plans=settings().reading_plans)
+        self.units: Editions = {}
+
+    async def make(self, order: Order) -> Table:
+        found = await answered(self.database, self.units, order.ask, order.principal, order.stream)
+        wanted = order.wanted
+        body = (
+            exports.as_csv(found.answer, order.kpis, wanted.language, wanted.dialect)
+            if wanted.form == "csv"
+            else exports.as_xlsx(found.answer, order.kpis, wanted.language)
+        )
+        return Table(found.answer.position, found.generation, standing(found.answer), balance_holds(found.answer), body)
+
+
+_child: _Child | None = None
+
+
+def _begin(database_url: str) -> None:
+    global _child
+    # The service may be killed at any moment and nobody would tell this child: the kernel does.
+    die_with_parent()
+    _child = _Child(database_url)
+
+
+def _make(order: Order) -> Table:
+    assert _child is not None
+    try:
+        return _child.runner.run(_child.make(order))
+    except PASSING:
+        # Between orders nobody listens to the connection, so the first to use it finds out that it was lost.
+        return _child.runner.run(_child.make(order))

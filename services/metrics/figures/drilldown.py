@@ -1,0 +1,98 @@
+"""Opening figures to the dossiers behind them."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from services.metrics.agencies.model import Units
+from services.metrics.figures.kpis.algebra import EMPTY, value_of
+from services.metrics.figures.periods import Period
+from services.metrics.figures.query import kpi_of
+from services.metrics.figures.service import Page, formulas_of, period_of
+from services.metrics.figures.store import drilldown as store
+from services.metrics.figures.store import sums
+from services.metrics.figures.store.drilldown import Place
+from services.metrics.provinces import store as streams
+from shared.contracts.dossiers import OpenedDossier, OpenedFigure
+from shared.contracts.keys import FigureKey
+from shared.database import Connection
+from shared.errors import NotFound, no_stream
+
+Part = Literal["numerator", "denominator"]
+PART_DOC = "Which side of a rate; a count has a numerator only"
+
+
+async def open_page(
+    tx: Connection,
+    key: FigureKey,
+    units: Units,
+    permitted: frozenset[int] | None,
+    *,
+    part: Part,
+    after: Place | None,
+    limit: int,
+) -> Page[OpenedFigure, Place]:
+    """A page of the dossiers behind a figure, with the figure itself."""
+    kpi, period = kpi_of(key), Period(key.since, key.until)
+    stream = await streams.stream(tx, key.stream)
+    if stream is None:
+        raise no_stream(key.stream)
+    if key.position > stream.position:
+        raise NotFound(f"Stream {key.stream} is not counted up to position {key.position} here.")
+    is_current = key.position == stream.position
+    if not is_current and key.position != await streams.batch_at(tx, key.stream, key.position):
+        raise NotFound(f"Position {key.position} is not one that figures were made at. Take the id from an answer.")
+    members = sorted(units.members(key.scope, period.until, key.structure_on, permitted))
+    total = kpi.numerator if part == "numerator" else kpi.denominator
+    if total is None:
+        raise NotFound(f"{kpi.id} is a count: it has a numerator only.")
+    formulas = formulas_of((kpi,))
+    if key.procedure is None:
+        asked = sums.Asked(key.stream, members, period, columns=frozenset(formulas.columns))
+        rows = await (sums.now(tx, asked) if is_current else sums.as_of(tx, asked, key.position))
+        row = rows.get(0, EMPTY)
+    else:
+        found = await store.by_procedure(tx, key.stream, members, period, key.position, key.procedure)
+        row = found.get(key.procedure, EMPTY)
+    numerator, denominator = formulas.counts(row)
+    page = await store.open_figure(
+        tx, key.stream, members, total, period, key.position, procedure=key.procedure, after=after, limit=limit
+    )
+    opened = OpenedFigure(
+        figure=str(key),
+        stream=key.stream,
+        position=key.position,
+        kpi=kpi.id,
+        rule=kpi.rule,
+        period=period_of(period),
+        part=part,
+        numerator=numerator,
+        denominator=denominator,
+        value=value_of(kpi, row, numerator, denominator),
+        sum=numerator if part == "numerator" else denominator,
+        dossiers=[_opened(dossier, units) for dossier in page.dossiers],
+        next_cursor=None,
+    )
+    return Page(opened, stream.generation, page.next)
+
+
+def _opened(dossier: store.OpenedDossier, units: Units) -> OpenedDossier:
+    return OpenedDossier(
+        number=dossier.number,
+        code=dossier.code,
+        procedure=dossier.procedure,
+        status=dossier.status,
+        channel=dossier.channel,
+        received_on=dossier.received_on,
+        due_on=dossier.due_on,
+        ended_on=dossier.ended_on,
+        outcome=dossier.outcome,
+        timeliness=dossier.timeliness,
+        portal_timeliness=dossier.portal_timeliness,
+        supplements=dossier.supplements,
+        portal_due_on=dossier.portal_due_on,
+        agency=units.keys.get(dossier.agency),
+        position=dossier.position,
+        cause=dossier.cause,
+        contribution=dossier.contribution,
+    )

@@ -1,0 +1,109 @@
+"""Answers as tables: CSV and XLSX in which no cell can become a formula. Pure; run in a child process, so nobody waits."""
+
+from __future__ import annotations
+
+import io
+from typing import Literal, NamedTuple
+
+import xlsxwriter
+
+from services.metrics.figures.kpis.algebra import Kpi
+from shared.contracts.comparisons import Point, RankedRow, Ranking, Series
+from shared.contracts.kpis import KpiAnswer, Kpis, Number, ProcedureRow, Text, UnitRow
+from shared.spreadsheets import WORKBOOK, Dialect, to_csv
+
+Language = Literal["vi", "en"]
+Tabular = KpiAnswer[UnitRow] | KpiAnswer[ProcedureRow] | Series | Ranking
+"""The answers that there is a table of."""
+Cell = str | Number | None
+Table = tuple[list[str], list[list[Cell]]]
+
+_HEADS = {
+    "vi": {"total": "Tổng số", "numerator": "tử số", "denominator": "mẫu số", "rank": "Hạng", "code": "Mã", "name": "Tên"},
+    "en": {
+        "total": "Total",
+        "numerator": "numerator",
+        "denominator": "denominator",
+        "rank": "Rank",
+        "code": "Code",
+        "name": "Name",
+    },
+}
+
+
+def table(answer: Tabular, kpis: tuple[Kpi, ...], language: Language) -> Table:
+    """Head and rows of an answer about these KPIs; a rate takes three columns, a count one."""
+    known = {kpi.id: kpi for kpi in kpis}
+    words = _HEADS[language]
+    lines = _lines(answer)
+    if not isinstance(answer, Series):
+        total = Text(_HEADS["vi"]["total"], _HEADS["en"]["total"])
+        lines.append(_Line(None, "", total, answer.total.kpis))
+    ids = list(lines[0].kpis) if lines else []
+    ranked = isinstance(answer, Ranking)
+    head = [words["rank"]] * ranked + [words["code"], words["name"]]
+    for kpi_id in ids:
+        name = getattr(known[kpi_id].name, language)
+        head.append(name)
+        if known[kpi_id].denominator is not None:
+            head += [f"{name}, {words['numerator']}", f"{name}, {words['denominator']}"]
+    rows = []
+    for line in lines:
+        row: list[Cell] = [line.rank] * ranked + [line.code or "", getattr(line.name, language)]
+        for kpi_id in ids:
+            figure = line.kpis[kpi_id]
+            row.append(figure.value)
+            if known[kpi_id].denominator is not None:
+                row += [figure.numerator, figure.denominator]
+        rows.append(row)
+    return head, rows
+
+
+class _Line(NamedTuple):
+    rank: int | None
+    code: str | None
+    name: Text
+    kpis: Kpis
+
+
+def _lines(answer: Tabular) -> list[_Line]:
+    if isinstance(answer, Series):
+        return [_point(point) for point in answer.points]
+    return [
+        _Line(None, row.procedure, row.name, row.kpis)
+        if isinstance(row, ProcedureRow)
+        else _Line(row.rank if isinstance(row, RankedRow) else None, row.code, row.name, row.kpis)
+        for row in answer.rows
+    ]
+
+
+def _point(point: Point) -> _Line:
+    name = f"{point.period.since} – {point.period.until}"
+    return _Line(None, str(point.period.since), Text(name, name), point.kpis)
+
+
+def as_csv(answer: Tabular, kpis: tuple[Kpi, ...], language: Language, dialect: Dialect) -> bytes:
+    """The answer as CSV."""
+    head, rows = table(answer, kpis, language)
+    return to_csv([head, *rows], dialect)
+
+
+def as_xlsx(answer: Tabular, kpis: tuple[Kpi, ...], language: Language) -> bytes:
+    """One sheet; every text is written as text."""
+    head, rows = table(answer, kpis, language)
+    file = io.BytesIO()
+    book = xlsxwriter.Workbook(file, WORKBOOK)
+    sheet = book.add_worksheet("KPI")
+    bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
+    for column, cell in enumerate(head):
+        sheet.write_string(0, column, cell, bold)
+    for line, row in enumerate(rows, 1):
+        for column, value in enumerate(row):
+            if isinstance(value, str):
+                sheet.write_string(line, column, value)
+            elif value is not None:
+                sheet.write_number(line, column, value)
+    sheet.freeze_panes(1, 2)
+    sheet.set_column(1, 1, 32)
+    book.close()
+    return file.getvalue()

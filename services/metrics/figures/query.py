@@ -1,0 +1,104 @@
+"""What can be asked, and the keys of the figures that answer it. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Literal
+
+from services.metrics.figures.kpis import BY_ID, KPIS
+from services.metrics.figures.kpis.algebra import Kpi
+from services.metrics.figures.periods import Period
+from shared.agencies import AgencyKind
+from shared.contracts.keys import FigureKey, RowKey, Scope
+from shared.errors import Fault, Faults, Invalid, NotFound
+from shared.spelling import unknown
+
+By = Literal["none", "agency"]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One question about KPIs."""
+
+    stream: str
+    period: Period
+    scope: tuple[str, ...] = ()
+    """Codes or unit keys; empty: the whole stream."""
+    by: By = "none"
+    kpis: tuple[Kpi, ...] = KPIS
+    as_of: int | datetime | None = None
+    structure_on: date | None = None
+    """The day whose structure of agencies counts; None: that of then."""
+    level: AgencyKind | None = None
+    """With `by=agency`: rows are the units of this kind, each with all below it."""
+
+    def over(self, period: Period) -> Question:
+        """The same question about another period."""
+        return replace(self, period=period)
+
+
+LISTED = "GET /v1/kpis/catalogue lists them."
+
+
+def chosen(ids: list[str]) -> tuple[Kpi, ...]:
+    """The KPIs of these ids, in the order of the catalogue; all of them when there are none. Raises `Invalid`."""
+    if not ids:
+        return KPIS
+    wanted = set(ids)
+    if strangers := sorted(wanted - set(BY_ID)):
+        faults = [Fault("query.kpi", unknown("KPI", one, BY_ID, where=LISTED), "unknown_value") for one in strangers[:5]]
+        raise Invalid(f"{faults[0].says} For several, repeat `kpi`.", members=Faults(errors=faults))
+    return tuple(kpi for kpi in KPIS if kpi.id in wanted)
+
+
+def key_of_row(question: Question, position: int, scope: Scope, procedure: str | None = None) -> RowKey:
+    """The key of the figures that answer a question about `scope`, at a position."""
+    return RowKey(
+        stream=question.stream,
+        position=position,
+        scope=scope,
+        since=question.period.since,
+        until=question.period.until,
+        structure_on=question.structure_on,
+        procedure=procedure,
+    )
+
+
+def key_of_figure(row: RowKey, kpi: Kpi) -> FigureKey:
+    """The key of a KPI's figure in a row."""
+    return FigureKey(
+        stream=row.stream,
+        position=row.position,
+        scope=row.scope,
+        since=row.since,
+        until=row.until,
+        structure_on=row.structure_on,
+        procedure=row.procedure,
+        kpi=kpi.id,
+        version=kpi.version,
+    )
+
+
+def read_key(text: str) -> FigureKey:
+    """The key of a figure, of which `kpi_of` is computed; raises `NotFound` when it names none."""
+    try:
+        key = FigureKey.parse(text)
+    except ValueError:
+        raise _not_a_figure() from None
+    kpi_of(key)
+    return key
+
+
+def kpi_of(key: FigureKey) -> Kpi:
+    """The KPI that a figure is of; raises `NotFound` when its rule is not computed."""
+    kpi = BY_ID.get(key.kpi)
+    if kpi is None:
+        raise _not_a_figure()
+    if key.version != kpi.version:
+        raise NotFound(f"The rule {key.rule} is not computed any more; {kpi.rule} is. Figures of notices are stored with them.")
+    return kpi
+
+
+def _not_a_figure() -> NotFound:
+    return NotFound("This is not the id of a figure. Take one from the field 'figure' of an answer of GET /v1/kpis.")

@@ -1,0 +1,1 @@
+"""Statements that read counters, and the dossiers behind them."""

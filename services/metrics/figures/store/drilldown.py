@@ -1,0 +1,333 @@
+"""Opening a figure: exactly the dossiers behind it, as they were known at its position."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import lru_cache, reduce
+from typing import Annotated, Any, NamedTuple
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql as pg
+
+from services.metrics.counting.measures import BY_NAME, Edge, over
+from services.metrics.counting.store.contributions import COUNTED, Expression, known_at, membership
+from services.metrics.counting.tables.versions import NEVER, dossier_version
+from services.metrics.figures.kpis.algebra import COLUMNS, EVIDENCE, CounterRow, Sum, When
+from services.metrics.figures.periods import Period
+from shared.database import Connection, set_plans
+from shared.fields import INT4, INT8
+from shared.statements import Statement, parameter
+
+v = dossier_version.c
+
+_STREAM = parameter("stream", sa.Text)
+_AGENCIES = parameter("agencies", pg.ARRAY(sa.Integer))
+_PROCEDURE = parameter("procedure", sa.Text)
+_SINCE, _UNTIL, _BEFORE = (parameter(name, sa.Date) for name in ("since", "until", "before"))
+_POSITION = parameter("position", sa.BigInteger)
+
+# What parameters alone decide the planner ignores on its own, and an empty period has nothing.
+_SOME_DAYS = sa.and_(_SINCE <= _UNTIL, _BEFORE < _SINCE)
+
+
+def _contributions(terms: Sequence[tuple[int, When, str]]) -> Expression:
+    return reduce(lambda left, right: left + right, (_contribution(*term) for term in terms))
+
+
+def _contribution(factor: int, when: When, name: str) -> Expression:
+    measure = BY_NAME[name]
+    amount: Expression = sa.literal(factor)
+    if measure.amount is not None:
+        amount = factor * sa.cast(measure.amount, sa.BigInteger)
+    return sa.case((_counts(when, name), amount), else_=0)
+
+
+def _counts(when: When, name: str) -> Expression:
+    measure = BY_NAME[name]
+    if measure.edge is Edge.stock:
+        return membership(measure, _BEFORE if when is When.start else _UNTIL)
+    day = v.received_on if measure.edge is Edge.received else v.ended_on
+    return sa.and_(day.between(_SINCE, _UNTIL), *([] if measure.condition is None else [measure.condition]))
+
+
+def _reach(terms: Sequence[tuple[int, When, str]]) -> tuple[Expression, Expression]:
+    """What holds of all dossiers that contribute: the first day on which they can have ended, and what else."""
+    edges = {BY_NAME[name].edge for _, _, name in terms}
+    if edges == {Edge.received}:
+        return _SINCE, v.received_on <= _UNTIL
+    if edges == {Edge.ended}:
+        return _SINCE, v.ended_on <= _UNTIL
+    if edges == {Edge.stock}:
+        earliest = _BEFORE if any(when is When.start for _, when, _ in terms) else _UNTIL
+        return earliest + 1, v.received_on <= _UNTIL
+    # Whoever contributes to any mixture was received by the end and not ended before the period; refusals need no receipt.
+    return _SINCE, sa.or_(v.received_on.is_(None), v.received_on <= _UNTIL)
+
+
+class OpenedDossier(NamedTuple):
+    """A dossier behind a figure, as it was known then, and what it contributes."""
+
+    number: int
+    code: str
+    position: int
+    procedure: str | None
+    status: str
+    channel: str | None
+    received_on: date | None
+    due_on: date | None
+    ended_on: date | None
+    outcome: str | None
+    timeliness: str | None
+    portal_timeliness: str | None
+    cause: str | None
+    supplements: int
+    portal_due_on: date | None
+    contribution: int
+    agency: int
+
+
+class Place(NamedTuple):
+    """Where a page ended: what the next one begins after."""
+
+    agency_no: Annotated[int, msgspec.Meta(ge=0, le=INT4)]
+    day: date
+    number: Annotated[int, msgspec.Meta(ge=0, le=INT8)]
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A page of dossiers, each with what it contributes to the figure; its `agency` is a number."""
+
+    dossiers: list[OpenedDossier]
+    next: Place | None
+
+
+async def open_figure(
+    tx: Connection,
+    stream: str,
+    agencies: Sequence[int],
+    total: Sum,
+    period: Period,
+    position: int,
+    *,
+    procedure: str | None,
+    after: Place | None,
+    limit: int,
+) -> Opened:
+    """The dossiers that contribute to `total`, a page of at most `limit`; contributions of all pages add up to the figure."""
+    if all(when is When.entered for _, when, _ in total.terms):
+        return Opened([], None)
+    given: dict[str, object] = {}
+    if procedure is not None:
+        await set_plans(tx, "each time")
+        given["procedure"] = procedure
+    if after is not None:
+        given |= {"after_agency": after.agency_no, "after_day": after.day, "after_number": after.number}
+    rows = await _page(total, procedure is not None, after is None, limit).all(
+        tx,
+        stream=stream,
+        agencies=[number for number in agencies if after is None or number >= after.agency_no],
+        **_days(period),
+        position=position,
+        **given,
+    )
+    page = rows[:limit]
+    last = page[-1] if len(rows) > limit else None
+    # "Never" is shown as nothing; it is the last of all days.
+    return Opened(page, Place(last.agency, last.ended_on or date.max, last.number) if last else None)
+
+
+def _days(period: Period) -> dict[str, date]:
+    return {"since": period.since, "until": period.until, "before": period.since - timedelta(days=1)}
+
+
+@lru_cache(1_000)
+def _page(total: Sum, one_procedure: bool, is_first: bool, limit: int) -> Statement[OpenedDossier]:
+    """The statement that finds a page and one dossier more."""
+    terms = [term for term in total.terms if term[1] is not When.entered]
+    version = dossier_version.alias("version")
+    c = version.c
+    contribution = over(_contributions(terms), version)
+    first, further = _reach(terms)
+    shown = {name: c[name] for name in OpenedDossier._fields if name in c} | {
+        "ended_on": sa.func.nullif(c.ended_on, NEVER, type_=sa.Date),
+        "portal_due_on": sa.case((c.portal_late_from < NEVER, c.portal_late_from - 1)),
+        "contribution": sa.cast(contribution, sa.BigInteger),
+        "agency": c.agency_no,
+    }
+    # The column `ended_on`, not what is shown under its name: its index gives the order. This is planned once for all figures,
+    # and must not look then as if next to nothing were found, which would be read whole and sorted. The planner takes two
+    # bounds of a day for a narrow range, but not one of day and number.
+    statement = (
+        sa.select(*(shown[name].label(name) for name in OpenedDossier._fields))
+        .where(
+            c.stream == _STREAM,
+            c.agency_no == sa.any_(_AGENCIES),
+            over(COUNTED, version),
+            _SOME_DAYS,
+            sa.tuple_(c.ended_on, c.number) > sa.tuple_(first, sa.literal(0)),
+            over(further, version),
+            contribution != 0,
+            known_at(version, _POSITION),
+        )
+        .order_by(c.agency_no, c.ended_on, c.number)
+        .limit(limit + 1)
+    )
+    if one_procedure:
+        statement = statement.where(c.interlinked, c.procedure == _PROCEDURE)
+    if not is_first:
+        after = (
+            parameter("after_agency", sa.Integer),
+            parameter("after_day", sa.Date),
+            parameter("after_number", sa.BigInteger),
+        )
+        statement = statement.where(sa.tuple_(c.agency_no, c.ended_on, c.number) > sa.tuple_(*after))
+    return Statement(statement, OpenedDossier)
+
+
+_COUNTED_COLUMNS = [(when, name) for when, name in COLUMNS if when is not When.entered]
+
+
+def _by_procedure() -> sa.Select[Any]:
+    version = dossier_version.alias("version")
+    c = version.c
+    sums = (
+        sa.cast(sa.func.coalesce(sa.func.sum(over(_contribution(1, when, name), version)), 0), sa.BigInteger)
+        for when, name in _COUNTED_COLUMNS
+    )
+    return (
+        sa.select(c.procedure, *sums)
+        .where(
+            c.stream == _STREAM,
+            c.agency_no == sa.any_(_AGENCIES),
+            c.interlinked,
+            c.procedure.is_not(None),
+            over(COUNTED, version),
+            sa.or_(_PROCEDURE.is_(None), c.procedure == _PROCEDURE),
+            sa.or_(c.received_on.is_(None), c.received_on <= _UNTIL),
+            c.ended_on >= _SINCE,
+            _BEFORE < _SINCE,
+            known_at(version, _POSITION),
+        )
+        .group_by(c.procedure)
+    )
+
+
+_BY_PROCEDURE = Statement(_by_procedure(), lambda procedure, *sums: (procedure, sums))
+
+
+async def by_procedure(
+    tx: Connection, stream: str, agencies: Sequence[int], period: Period, position: int, procedure: str | None = None
+) -> dict[str, CounterRow]:
+    """The rows of sums by interlinked procedure, or of one of them, read off the versions: interlinked dossiers are few."""
+    await set_plans(tx, "each time")
+    rows = await _BY_PROCEDURE.all(
+        tx, stream=stream, agencies=list(agencies), procedure=procedure, **_days(period), position=position
+    )
+    nothing_entered = (0,) * len(EVIDENCE)
+    return {code: CounterRow((*sums, *nothing_entered)) for code, sums in rows}
+
+
+class MovedDossier(NamedTuple):
+    """A dossier whose contribution to a figure is another at a later position."""
+
+    number: int
+    code: str
+    before: int
+    after: int
+    agency_before: int | None
+    agency_after: int | None
+    position: int
+
+
+@lru_cache(1_000)
+def _moved(total: Sum, limit: int) -> Statement[MovedDossier]:
+    terms = [term for term in total.terms if term[1] is not When.entered]
+    after, upto = parameter("after", sa.BigInteger), parameter("upto", sa.BigInteger)
+    one = dossier_version.alias("one")
+    touched = (
+        sa.select(v.number)
+        .distinct()
+        .where(v.stream == _STREAM, v.position > after, v.position <= upto, v.number > parameter("after_number", sa.BigInteger))
+        .cte("touched")
+    )
+    moment = sa.values(sa.column("is_before", sa.Boolean), sa.column("upto", sa.BigInteger), name="moment").data(
+        [(sa.true(), after), (sa.false(), upto)]
+    )
+    last = (
+        sa.select(*one.c)
+        .where(one.c.stream == _STREAM, one.c.number == touched.c.number, one.c.position <= moment.c.upto)
+        .order_by(one.c.position.desc())
+        .limit(1)
+        .lateral("last")
+    )
+    version = (
+        sa.select(*last.c, moment.c.is_before)
+        .select_from(touched.join(moment, sa.true()).join(last, sa.true()))
+        .where(_SOME_DAYS)
+        .cte("version")
+    )
+    counts = sa.and_(
+        over(COUNTED, version),
+        version.c.agency_no == sa.any_(_AGENCIES),
+        sa.or_(_PROCEDURE.is_(None), sa.and_(version.c.interlinked, version.c.procedure == _PROCEDURE)),
+    )
+    contribution = sa.case((counts, sa.cast(over(_contributions(terms), version), sa.BigInteger)), else_=0)
+    known = sa.select(
+        *(version.c[name] for name in ("number", "code", "agency_no", "position", "is_before")),
+        contribution.label("contribution"),
+    ).cte("known")
+    k = known.c
+
+    def side(is_side: Expression) -> Expression:
+        return sa.cast(sa.func.coalesce(sa.func.sum(k.contribution).filter(is_side), 0), sa.BigInteger)
+
+    before, later = side(k.is_before), side(sa.not_(k.is_before))
+    return Statement(
+        sa.select(
+            k.number,
+            sa.func.max(k.code).label("code"),
+            before.label("before"),
+            later.label("after"),
+            sa.func.max(k.agency_no).filter(k.is_before).label("agency_before"),
+            sa.func.max(k.agency_no).filter(sa.not_(k.is_before)).label("agency_after"),
+            sa.func.max(k.position).label("position"),
+        )
+        .group_by(k.number)
+        .having(before != later)
+        .order_by(k.number)
+        .limit(limit),
+        MovedDossier,
+    )
+
+
+async def moved(
+    tx: Connection,
+    stream: str,
+    agencies: Sequence[int],
+    total: Sum,
+    period: Period,
+    after: int,
+    upto: int,
+    *,
+    procedure: str | None,
+    after_number: int,
+    limit: int,
+) -> list[MovedDossier]:
+    """The dossiers whose contribution to `total` is another at `upto` than it was at `after`, in order of their numbers."""
+    if all(when is When.entered for _, when, _ in total.terms):
+        return []
+    await set_plans(tx, "each time")
+    return await _moved(total, limit).all(
+        tx,
+        stream=stream,
+        agencies=list(agencies),
+        procedure=procedure,
+        **_days(period),
+        after=after,
+        upto=upto,
+        after_number=after_number,
+    )

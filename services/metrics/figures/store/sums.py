@@ -1,0 +1,318 @@
+"""Sums of the counters: the rows that KPIs are computed from, now or as they were known at the end of a batch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from functools import cache
+from typing import Any, Literal, NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql as pg
+
+from services.metrics.counting.measures import BY_NAME, FLOWS, STOCKS
+from services.metrics.counting.tables.counters import agency_day, agency_month, ledger
+from services.metrics.figures.kpis.algebra import EMPTY, EVIDENCE, CounterRow, When, counter_row
+from services.metrics.figures.periods import Cut, Period, cut
+from services.metrics.manual_inputs.tables import evidence
+from services.metrics.provinces.tables import stream as stream_table
+from shared.database import Connection, set_plans
+from shared.statements import Statement, parameter
+
+GroupedBy = Literal["agency", "nothing"]
+Column = tuple[When, str]
+Expression = sa.ColumnElement[Any]
+
+_STREAM = parameter("stream", sa.Text)
+_AGENCIES = parameter("agencies", pg.ARRAY(sa.Integer))
+_SINCE, _UNTIL = parameter("since", sa.Date), parameter("until", sa.Date)
+_PIECES = parameter("pieces", pg.ARRAY(sa.Date))
+_AFTER, _UPTO = parameter("after", sa.BigInteger), parameter("upto", sa.BigInteger)
+
+_POSITION = Statement(sa.select(stream_table.c.position).where(stream_table.c.stream == _STREAM), int)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What to add up: a stream, some agencies, a period."""
+
+    stream: str
+    agencies: Sequence[int]
+    period: Period
+    by: GroupedBy = "nothing"
+    columns: frozenset[Column] | None = None
+    """The only columns that will be read; None: all. The others are 0."""
+
+
+async def now(tx: Connection, asked: Asked) -> dict[int, CounterRow]:
+    """The rows by group number, as counted now; groups without anything are absent."""
+    names = _wanted(asked.columns)
+    ranges = _ranges(asked.period, names)
+    return await _rows(tx, _statement(asked.by, names, *ranges.shape, None), ranges.days, names, asked)
+
+
+async def as_of(tx: Connection, asked: Asked, position: int) -> dict[int, CounterRow]:
+    """The rows as they were at the end of the batch at `position`.
+
+    Read from whichever piece of the ledger is shorter: what was booked up to then, or what was booked since, taken away again.
+    """
+    names = _wanted(asked.columns)
+    head = await _POSITION.first(tx, stream=asked.stream) or 0
+    if position >= head:
+        return await now(tx, asked)
+    await set_plans(tx, "each time")  # whoever reads little of the ledger wants another plan than who reads much
+    days: dict[str, object] = {"since": asked.period.since, "until": asked.period.until}
+    if position * 2 < head:
+        statement = _statement(asked.by, names, False, 0, False, 0, "upto")
+        return await _rows(tx, statement, days | {"upto": position}, names, asked, known=position)
+    ranges = _ranges(asked.period, names)
+    statement = _statement(asked.by, names, *ranges.shape, "since")
+    return await _rows(tx, statement, {**ranges.days, **days, "after": position}, names, asked, known=position)
+
+
+async def booked(tx: Connection, asked: Asked, after: int, upto: int) -> dict[int, CounterRow]:
+    """What the batches after `after` up to `upto` added to the rows: the row of a restatement."""
+    names = _wanted(asked.columns)
+    await set_plans(tx, "each time")
+    statement = _statement(asked.by, names, False, 0, False, 0, "between")
+    values = {"since": asked.period.since, "until": asked.period.until, "after": after, "upto": upto}
+    return await _rows(tx, statement, values, names, asked, known=upto, after=after)
+
+
+@cache
+def _series(names: tuple[str, ...], taken_back: bool) -> Statement[dict[str, int]]:
+    """Sums of the measures by piece; `taken_back`: without what was booked after a position."""
+    d = agency_day.c
+    source: Any = sa.select(d.day, *(d[name] for name in names)).where(
+        d.stream == _STREAM, d.agency_no == sa.any_(_AGENCIES), d.day.between(_SINCE, _UNTIL)
+    )
+    if taken_back:
+        b = ledger.c
+        source = sa.union_all(
+            source,
+            sa.select(b.day, *((-b[name]).label(name) for name in names)).where(
+                b.stream == _STREAM, b.agency_no == sa.any_(_AGENCIES), b.day.between(_SINCE, _UNTIL), b.position > _AFTER
+            ),
+        )
+    counters = source.subquery("counters")
+    piece = sa.func.width_bucket(counters.c.day, _PIECES).label("piece")
+    sums = (sa.cast(sa.func.coalesce(sa.func.sum(counters.c[name]), 0), sa.BigInteger).label(name) for name in names)
+    keys = ("piece", *names)
+    return Statement(sa.select(piece, *sums).group_by(piece), lambda *values: dict(zip(keys, values, strict=True)))
+
+
+async def series(tx: Connection, asked: Asked, pieces: Sequence[Period], position: int | None) -> list[CounterRow]:
+    """One row per piece of a period that `periods.steps` cut, now or as of a batch; stocks run on from piece to piece."""
+    first = replace(asked, period=pieces[0], by="nothing")
+    opening = (await (now(tx, first) if position is None else as_of(tx, first, position))).get(0, EMPTY)
+    names = _wanted(asked.columns)
+    if position is not None:
+        await set_plans(tx, "each time")
+    counted = await _series(names, position is not None).all(
+        tx,
+        stream=asked.stream,
+        agencies=list(asked.agencies),
+        pieces=[piece.since for piece in pieces],
+        since=pieces[0].since,
+        until=pieces[-1].until,
+        **({} if position is None else {"after": position}),
+    )
+    found = {counts["piece"]: counts for counts in counted}
+    standing = {name: opening.at_start(name) for name in STOCKS}
+    entered = await _entered(tx, asked, position, pieces)
+    rows = []
+    for number, _ in enumerate(pieces, 1):
+        counts = found.get(number, {})
+        rows.append(counter_row(counts, standing, counts, entered.get(number, {})))
+        standing = {name: standing[name] + counts.get(name, 0) for name in STOCKS}
+    return rows
+
+
+Ranges = Literal["within", "before"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Ranges:
+    """Ranges of days and months that a statement reads: within the period, and before it when a stock is wanted."""
+
+    shape: tuple[bool, int, bool, int]
+    """Whether whole months are read, and how many ranges of single days; the same before the period."""
+    days: dict[str, date]
+    """Their bounds, by the names of the statement's parameters."""
+
+
+def _ranges(period: Period, names: Sequence[str]) -> _Ranges:
+    within = cut(period.since, period.until)
+    # Stocks add up everything before the period.
+    before = cut(date(1900, 1, 1), period.since - timedelta(days=1)) if any(name in STOCKS for name in names) else Cut((), None)
+    days: dict[str, date] = {}
+    for which, one in (("within", within), ("before", before)):
+        for number, bounds in enumerate((*one.days, *((one.months,) if one.months else ()))):
+            days |= dict(zip(_bounds(which, number), bounds, strict=True))
+    return _Ranges((bool(within.months), len(within.days), bool(before.months), len(before.days)), days)
+
+
+def _bounds(which: str, number: int) -> tuple[str, str]:
+    return f"{which}_{number}_since", f"{which}_{number}_until"
+
+
+def _wanted(columns: frozenset[Column] | None) -> tuple[str, ...]:
+    if columns is None:
+        return (*FLOWS, *STOCKS)
+    wanted = {name for when, name in columns if when is not When.entered}
+    return tuple(name for name in (*FLOWS, *STOCKS) if name in wanted) or (STOCKS[0],)
+
+
+@cache
+def _statement(
+    by: GroupedBy, names: tuple[str, ...], months: bool, days: int, months_before: bool, days_before: int, booked: str | None
+) -> Statement[tuple[int, ...]]:
+    """The group, the sums of `names` within the period, and those of the stocks among them before it.
+
+    Parts: `w`, sums within the period; `p`, stocks before it; `l`, the same of a piece of the ledger. One statement, so that
+    all parts belong to one moment.
+    """
+    stocks = [name for name in names if name in STOCKS]
+    parts: dict[str, sa.Subquery] = {}
+    if days or months:
+        within = _read(by, "within", days, months, names)
+        parts["w"] = _grouped(within, {name: _sum(within, name) for name in names}, "w")
+        if stocks and (days_before or months_before):
+            before = _read(by, "before", days_before, months_before, stocks)
+            parts["p"] = _grouped(before, {name: _sum(before, name) for name in stocks}, "p")
+    if booked:
+        b = ledger.c
+        known = {
+            "upto": [b.position <= _UPTO],
+            "since": [b.position > _AFTER],
+            "between": [b.position > _AFTER, b.position <= _UPTO],
+        }
+        counters = (
+            sa.select(_group(ledger, by), b.day, *(b[name] for name in names))
+            .where(b.stream == _STREAM, b.agency_no == sa.any_(_AGENCIES), b.day <= _UNTIL, *known[booked])
+            .subquery("counters")
+        )
+        sums = {name: _sum(counters, name, counters.c.day >= _SINCE) for name in names}
+        sums |= {f"before_{name}": _sum(counters, name, counters.c.day < _SINCE) for name in stocks}
+        parts["l"] = _grouped(counters, sums, "l")
+    taken_away = booked == "since"
+    columns = [_total(parts.get("w"), name, parts.get("l"), name, taken_away) for name in names]
+    columns += [_total(parts.get("p"), name, parts.get("l"), f"before_{name}", taken_away) for name in stocks]
+    first, *others = parts.values()
+    joined: sa.FromClause = first
+    group: Expression = first.c.g
+    for one in others:
+        joined = joined.join(one, group == one.c.g, full=True)
+        group = sa.func.coalesce(group, one.c.g)
+    return Statement(sa.select(group, *columns).select_from(joined), lambda *values: values)
+
+
+def _group(table: sa.FromClause, by: GroupedBy) -> Expression:
+    return (table.c.agency_no if by == "agency" else sa.literal(0)).label("g")
+
+
+def _read(by: GroupedBy, which: Ranges, days: int, months: bool, names: Sequence[str]) -> sa.Subquery:
+    """The counters of all ranges: those of days first, then that of months."""
+    tables = [*((agency_day, agency_day.c.day),) * days, *(((agency_month, agency_month.c.month),) if months else ())]
+    pieces = []
+    for number, (table, day) in enumerate(tables):
+        since, until = (parameter(name, sa.Date) for name in _bounds(which, number))
+        pieces.append(
+            sa.select(_group(table, by), *(table.c[name] for name in names)).where(
+                table.c.stream == _STREAM, table.c.agency_no == sa.any_(_AGENCIES), day.between(since, until)
+            )
+        )
+    return sa.union_all(*pieces).subquery("counters") if len(pieces) > 1 else pieces[0].subquery("counters")
+
+
+def _sum(counters: sa.FromClause, name: str, condition: Expression | None = None) -> Expression:
+    summed: Expression = sa.func.sum(counters.c[name])
+    if condition is not None:
+        summed = sa.func.sum(counters.c[name]).filter(condition)
+    # The sum of integers is a bigint; the sum of bigints a numeric, which costs more to read.
+    return sa.cast(summed, sa.BigInteger) if BY_NAME[name].wide else summed
+
+
+def _grouped(counters: sa.Subquery, sums: Mapping[str, Expression], name: str) -> sa.Subquery:
+    return sa.select(counters.c.g, *(one.label(key) for key, one in sums.items())).group_by(counters.c.g).subquery(name)
+
+
+def _total(main: sa.Subquery | None, name: str, booked: sa.Subquery | None, booked_name: str, taken_away: bool) -> Expression:
+    total: Expression = sa.literal(0) if main is None else sa.func.coalesce(main.c[name], 0)
+    if booked is None:
+        return total
+    change = sa.func.coalesce(booked.c[booked_name], 0)
+    return total - change if taken_away else total + change
+
+
+async def _rows(
+    tx: Connection,
+    statement: Statement[tuple[int, ...]],
+    given: Mapping[str, object],
+    names: Sequence[str],
+    asked: Asked,
+    known: int | None = None,
+    after: int = -1,
+) -> dict[int, CounterRow]:
+    flows = [name for name in names if name in FLOWS]
+    stocks = [name for name in names if name in STOCKS]
+    whole = len(flows) == len(FLOWS) and len(stocks) == len(STOCKS)
+    first, last = 1 + len(flows), 1 + len(flows) + len(stocks)
+    found = await statement.all(tx, stream=asked.stream, agencies=list(asked.agencies), **given)
+    entered = await _entered(tx, asked, known, [asked.period], after)
+    rows: dict[int, CounterRow] = {}
+    for values in found:
+        group, changes, starts = values[0], values[first:last], values[last:]
+        if whole and group not in entered:  # as most rows are, and hundreds of them at once: several times as fast
+            rows[group] = CounterRow(values[1:first] + starts + tuple(map(int.__add__, starts, changes)) + _NOTHING_ENTERED)
+        else:
+            counts = dict(zip(names, values[1:last], strict=True))
+            rows[group] = counter_row(counts, dict(zip(stocks, starts, strict=True)), counts, entered.get(group, {}))
+    for group in entered.keys() - rows.keys():
+        rows[group] = counter_row({}, {}, {}, entered[group])
+    return rows
+
+
+_NOTHING_ENTERED = (0,) * len(EVIDENCE)
+
+
+class _Entered(NamedTuple):
+    g: int
+    measure: str
+    amount: int
+
+
+@cache
+def _evidence(by: GroupedBy, pieces_apart: bool, bounded: bool) -> Statement[_Entered]:
+    e = evidence.c
+    group = sa.func.width_bucket(e.day, _PIECES).label("g") if pieces_apart else _group(evidence, by)
+    statement = (
+        sa.select(group, e.measure, sa.cast(sa.func.sum(e.amount), sa.BigInteger).label("amount"))
+        .where(e.stream == _STREAM, e.agency_no == sa.any_(_AGENCIES), e.day.between(_SINCE, _UNTIL), e.position > _AFTER)
+        .group_by(sa.literal_column("1"), sa.literal_column("2"))
+    )
+    return Statement(statement.where(e.position <= _UPTO) if bounded else statement, _Entered)
+
+
+async def _entered(
+    tx: Connection, asked: Asked, known: int | None, pieces: Sequence[Period], after: int = -1
+) -> dict[int, dict[str, int]]:
+    """Evidence by group, entered at positions after `after` up to `known` (None: now)."""
+    if asked.columns is not None and not any(when is When.entered for when, _ in asked.columns):
+        return {}
+    apart = len(pieces) > 1
+    rows = await _evidence(asked.by, apart, known is not None).all(
+        tx,
+        stream=asked.stream,
+        agencies=list(asked.agencies),
+        since=pieces[0].since,
+        until=pieces[-1].until,
+        after=after,
+        **({"pieces": [piece.since for piece in pieces]} if apart else {}),
+        **({} if known is None else {"upto": known}),
+    )
+    found: dict[int, dict[str, int]] = {}
+    for row in rows:
+        found.setdefault(row.g, {})[row.measure] = row.amount
+    return found

@@ -1,0 +1,1 @@
+"""Manual inputs: what people enter because no portal counts it."""

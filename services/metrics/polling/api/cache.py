@@ -1,0 +1,264 @@
+"""The cache of answers that are polled: a repeat costs no query, and is answered before all layers and FastAPI.
+
+One cache, one key: path, query, accepted form and language, what the API key may see, and the civil day; that is all an answer
+depends on besides the state of its stream. An answer holds while the stream's generation (which moves with everything that can
+change a figure) and its standing (what it says of how complete it is) are what they were, and while this process looks at both.
+
+`Front` answers what it finds for an API key that was checked a moment ago. Everything else goes the whole way to the route,
+which validates, and answers by `services.metrics.figures.api.rendering`: from the cache, or into it.
+
+No answer is older than one that its client has seen: ETags carry the generation, and one that is newer than what this process
+knows sends the request to the route, which waits until the process has caught up.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import re
+import time
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Literal, TypedDict
+from urllib.parse import unquote_to_bytes
+
+from fastapi import Request, Response
+
+from services.metrics.polling.api.positions import Positions
+from shared.access import Access, Principal, key_of
+from shared.civil import OFFSET_SECONDS
+from shared.web.answers import has_tag, packed_tag, tag_headers
+from shared.web.forms import form_of, language_of
+from shared.web.packing import accepts_gzip, packable, packed, packed_headers
+from shared.web.routes import template_of
+from shared.web.telemetry import TALLIES, Tally, correlation_of
+
+SCOPE = "figures:read"
+LARGEST = 64 * 1024 * 1024
+"""Bytes of bodies that are kept; the least recently used go first."""
+
+_DAY = 86_400
+_JSON = frozenset({b"", b"*/*", b"application/json"})
+"""What most clients accept, known without looking into it."""
+_ETAG = re.compile(rb'"\d{1,18}\.(\d{1,18})-[0-9a-f]+(?:-gzip)?"')
+
+
+Key = tuple[str, bytes, str, tuple[str, ...] | None, str | None, int]
+"""What an answer depends on besides the state of its stream: path, query, form, the agencies and the stream that the API key
+may see (None: all), and the civil day, since questions may say `today`. It is made for each request: a NamedTuple would cost
+more than all that is looked up."""
+
+
+class BodyMessage(TypedDict):
+    """The ASGI message of a whole body."""
+
+    type: Literal["http.response.body"]
+    body: bytes
+
+
+Headers = list[tuple[bytes, bytes]]
+
+
+@dataclass(frozen=True, slots=True)
+class Representation:
+    """An answer as it is sent, plain or packed."""
+
+    etag: bytes
+    headers: Headers
+    not_modified_headers: Headers
+    body: BodyMessage
+
+    def response(self, request: Request) -> Response:
+        """The answer, or 304 when the client has it."""
+        unchanged = has_tag(request.scope, self.etag)
+        response = Response(status_code=304) if unchanged else Response(self.body["body"])
+        response.raw_headers = list(self.not_modified_headers if unchanged else self.headers)
+        return response
+
+
+@dataclass(frozen=True, slots=True)
+class CachedAnswer:
+    """An answer in its forms, and the state that it is from."""
+
+    stream: str
+    generation: int
+    standing: str | None
+    """None: it says nothing of how complete it is."""
+    plain: Representation
+    packed: Representation | None
+    """In gzip; the plain form where that is not worth it, None until it is first asked for."""
+    tallies: tuple[Tally, Tally]
+    """Of its route, for the statuses 200 and 304."""
+
+    @property
+    def size(self) -> int:
+        """Bytes of its bodies."""
+        packed = self.packed is not None and self.packed is not self.plain and len(self.packed.body["body"])
+        return len(self.plain.body["body"]) + packed
+
+
+class Cache:
+    """The answers of this process."""
+
+    def __init__(self, positions: Positions) -> None:
+        """Empty; `positions` says what the newest states are."""
+        self._positions = positions
+        self._answers: OrderedDict[Key, CachedAnswer] = OrderedDict()
+        self._size = 0
+        self._packing: dict[tuple[Key, bytes], asyncio.Task[Representation]] = {}
+        self.computing: dict[Key, asyncio.Event] = {}
+        """Answers that are being computed, and what tells those who wait for them."""
+
+    def find(self, key: Key, now: float) -> CachedAnswer | None:
+        """The answer under the key, if it is of the newest state that this process knows; `now`: `time.monotonic`."""
+        found = self._answers.get(key)
+        if found is None or not self._positions.is_current(found.stream, found.generation, found.standing, now):
+            return None
+        self._answers.move_to_end(key)
+        return found
+
+    def store(self, key: Key, answer: CachedAnswer) -> None:
+        """Keep an answer in place of an older one."""
+        old = self._answers.pop(key, None)
+        self._answers[key] = answer
+        self._size += answer.size - (old.size if old is not None else 0)
+        while self._size > LARGEST and len(self._answers) > 1:
+            _, dropped = self._answers.popitem(last=False)
+            self._size -= dropped.size
+
+    async def pack(self, key: Key, answer: CachedAnswer) -> Representation:
+        """The packed form of an answer of this key: made once, whoever wait for it, and kept beside the plain one."""
+        if answer.packed is not None:
+            return answer.packed
+        name = (key, answer.plain.etag)
+        task = self._packing.get(name)
+        if task is None:
+            task = self._packing[name] = asyncio.create_task(self._pack(key, answer))
+            task.add_done_callback(lambda _: self._packing.pop(name))
+        # Who goes away does not take it from those who wait.
+        return await asyncio.shield(task)
+
+    async def _pack(self, key: Key, answer: CachedAnswer) -> Representation:
+        plain = answer.plain
+        body = await packed(plain.body["body"])
+        made = Representation(
+            packed_tag(plain.etag),
+            packed_headers(plain.headers, len(body)),
+            [(name, packed_tag(value) if name == b"etag" else value) for name, value in plain.not_modified_headers],
+            {"type": "http.response.body", "body": body},
+        )
+        if self._answers.get(key) is answer:
+            self.store(key, replace(answer, packed=made))
+        return made
+
+
+class Front:
+    """Before all layers: answers repeats, each with a correlation id and a tally."""
+
+    def __init__(self, cache: Cache, access: Access) -> None:
+        """`access` knows the API keys that were checked a moment ago."""
+        self._cache, self._access = cache, access
+
+    async def __call__(self, scope: Any, send: Any) -> bool:
+        """Answer from the cache if the client has seen no newer state; say whether it was so."""
+        if scope["method"] != "GET":
+            return False
+        began = time.monotonic()
+        headers = dict(scope["headers"])
+        given = key_of(headers)
+        principal = self._access.remembered(given, began) if given is not None else None
+        if principal is None or SCOPE not in principal.scopes:
+            return False
+        found = self._cache.find(key_for(scope, headers, principal), began)
+        if (
+            found is None
+            # A body is for the guard, a header that came twice for the door.
+            or len(headers) != len(scope["headers"])
+            or b"content-length" in headers
+            or b"transfer-encoding" in headers
+        ):
+            return False
+        form = found.packed if accepts_gzip(headers) else found.plain
+        if form is None:
+            return False
+        seen = headers.get(b"if-none-match")
+        unchanged = seen == form.etag
+        if seen is not None and not unchanged:
+            if newest_seen(seen) > found.generation:
+                return False
+            unchanged = has_tag(scope, form.etag)
+        correlation = (b"x-correlation-id", correlation_of(headers.get(b"x-correlation-id")))
+        if unchanged:
+            given_headers = [*form.not_modified_headers, correlation]
+            await send({"type": "http.response.start", "status": 304, "headers": given_headers})
+            await send(_NOTHING)
+        else:
+            await send({"type": "http.response.start", "status": 200, "headers": [*form.headers, correlation]})
+            await send(form.body)
+        found.tallies[unchanged].add(time.monotonic() - began)
+        return True
+
+
+_NOTHING: BodyMessage = {"type": "http.response.body", "body": b""}
+
+
+def variant_of(headers: Mapping[bytes, bytes], query: bytes) -> str:
+    """What an answer depends on of the headers that choose its form: of JSON nothing, of a table form and language."""
+    # Letters of a name may be written as their numbers.
+    by_address = b"format" in (unquote_to_bytes(query) if b"%" in query else query)
+    accept = headers.get(b"accept", b"")
+    if accept in _JSON and not by_address:
+        return "json"
+    form = form_of(headers, ("csv", "xlsx"))
+    return f"{form}-{language_of(headers)}" if form != "json" or by_address else "json"
+
+
+def key_for(scope: Any, headers: Mapping[bytes, bytes], principal: Principal) -> Key:
+    """The key of the answer to a request."""
+    day = int(time.time() + OFFSET_SECONDS) // _DAY
+    variant = variant_of(headers, scope["query_string"])
+    return scope["path"], scope["query_string"], variant, principal.agencies, principal.stream, day
+
+
+def newest_seen(if_none_match: bytes) -> int:
+    """The newest generation among ETags of ours; 0 when there is none."""
+    return max(map(int, _ETAG.findall(if_none_match)), default=0)
+
+
+def etag_of(key: Key, position: int, generation: int, standing: str | None = None) -> str:
+    """The ETag of an answer: the state of its stream, and a digest of what else it depends on."""
+    digest = hashlib.blake2s(repr((key, standing)).encode(), digest_size=6).hexdigest()
+    return f'"{position}.{generation}-{digest}"'
+
+
+def cacheable(
+    request: Request,
+    key: Key,
+    *,
+    stream: str,
+    position: int,
+    generation: int,
+    standing: str | None,
+    body: bytes,
+    media_type: str,
+    headers: Mapping[str, str],
+) -> CachedAnswer:
+    """An answer with its ETag, as it is stored and sent; `headers` are those of its own."""
+    etag = etag_of(key, position, generation, standing)
+    common = {**tag_headers(etag), **headers}
+    route = template_of(request.scope)
+    plain = Representation(
+        etag.encode(),
+        Response(body, headers=common, media_type=media_type).raw_headers,
+        Response(status_code=304, headers=common).raw_headers,
+        {"type": "http.response.body", "body": body},
+    )
+    return CachedAnswer(
+        stream,
+        generation,
+        standing,
+        plain,
+        None if packable(media_type.encode(), len(body)) else plain,
+        (TALLIES.of("metrics", route, "GET", 200), TALLIES.of("metrics", route, "GET", 304)),
+    )

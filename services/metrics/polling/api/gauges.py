@@ -1,0 +1,79 @@
+"""What Prometheus reads of the figures themselves: how far they are, what they lack, and whether the proof holds."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import time
+from datetime import datetime
+
+from prometheus_client import Gauge
+
+from services.metrics.alerts import store as alerts
+from services.metrics.consistency import store as proofs
+from services.metrics.polling.api.positions import Positions
+from services.metrics.provinces.completeness import SHORTFALLS
+from shared.database import Database
+from shared.logs import logger
+
+log = logger("gauges")
+
+LOOK_SECONDS = 5.0
+
+POSITION = Gauge("motcua_metrics_position", "Last position of the feed that is counted", ["stream"])
+BATCHES = Gauge("motcua_metrics_batches", "Batches that the worker counted since the stream began", ["stream"])
+COUNTING = Gauge("motcua_metrics_counting_seconds", "Time that the worker spent on counting them", ["stream"])
+LAG = Gauge("motcua_metrics_lag_positions", "Versions in the feed that are not counted yet", ["stream"])
+LAG_SECONDS = Gauge("motcua_metrics_lag_seconds", "Time since the last batch while versions wait; 0 when none do", ["stream"])
+SILENCE_SECONDS = Gauge("motcua_metrics_silence_seconds", "Time since the last batch", ["stream"])
+INCOMPLETE = Gauge("motcua_metrics_incomplete", "1 while answers are not complete for this reason", ["stream", "reason"])
+LOOKED = Gauge("motcua_metrics_looked_seconds", "Time since this API last looked how far the streams are and who is silent")
+RESTORED = Gauge("motcua_metrics_ingest_restored", "1 while ingest's feed is not the one that was counted", ["stream"])
+QUARANTINED = Gauge("motcua_metrics_quarantined", "Records in ingest's quarantine", ["stream"])
+MISSING = Gauge("motcua_metrics_missing_sources", "Sources that fail or are late", ["stream"])
+GAP = Gauge("motcua_metrics_reconciliation_gap", "Dossiers that differ from their sources", ["stream"])
+OPEN_ALERTS = Gauge("motcua_metrics_open_alerts", "Alerts that are open", ["stream"])
+PROOF_AGE = Gauge("motcua_metrics_proof_age_seconds", "Time since counters were last proven", ["stream"])
+PROOF_DIFFERENCES = Gauge("motcua_metrics_proof_failures", "Proofs of the last month that found differences", ["stream"])
+
+
+async def keep(database: Database, positions: Positions) -> None:
+    """Set the gauges every few seconds until cancelled."""
+    LOOKED.set_function(lambda: time.monotonic() - positions.looked_at)
+    while True:
+        try:
+            async with database.connection() as connection:
+                proven = await proofs.summary(connection)
+                open_ = await alerts.open_counts(connection)
+        except Exception as error:
+            log.warning("gauges not read", error=type(error).__name__)
+        else:
+            for name, stream in positions.known.items():
+                told = positions.freshness[name]
+                reasons = {reason.kind for reason in told.reasons}
+                POSITION.labels(name).set(stream.position)
+                BATCHES.labels(name).set(stream.batches)
+                COUNTING.labels(name).set(stream.counting_seconds)
+                LAG.labels(name).set(_known(told.behind))
+                SILENCE_SECONDS.labels(name).set(_age(stream.applied_at))
+                LAG_SECONDS.labels(name).set(_age(stream.applied_at) if told.behind else _known(told.behind))
+                RESTORED.labels(name).set("ingest_restored" in reasons)
+                QUARANTINED.labels(name).set(_known(told.quarantined))
+                MISSING.labels(name).set(len(told.missing) if stream.quality else math.nan)
+                GAP.labels(name).set(_known(told.gap))
+                OPEN_ALERTS.labels(name).set(open_.get(name, 0))
+                for one in SHORTFALLS:
+                    INCOMPLETE.labels(name, one.kind).set(one.kind in reasons)
+                if name in proven:
+                    PROOF_AGE.labels(name).set(_age(proven[name].checked_at))
+                    PROOF_DIFFERENCES.labels(name).set(proven[name].failed)
+        await asyncio.sleep(LOOK_SECONDS)
+
+
+def _known(value: int | None) -> float:
+    """NaN for what is not known: a 0 would say that all is well."""
+    return math.nan if value is None else value
+
+
+def _age(at: datetime | None) -> float:
+    return max(0.0, time.time() - at.timestamp()) if at else math.nan

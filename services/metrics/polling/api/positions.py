@@ -1,0 +1,135 @@
+"""What this process knows of how far the streams are: told by NOTIFY, and looked up every two seconds as a guarantee."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import time
+from contextlib import suppress
+
+from services.metrics.alerts import store as alerts
+from services.metrics.figures.service import freshness
+from services.metrics.polling.standing import standing_of
+from services.metrics.provinces import store as streams
+from services.metrics.provinces.store import Stream
+from shared.contracts.kpis import Freshness
+from shared.database import Connection, Database
+from shared.heartbeat import silence
+from shared.logs import logger
+
+log = logger("positions")
+
+LOOK_SECONDS = 2.0
+LONGEST_LOOK = 5.0
+"""Seconds after which what was looked up is not taken for true any more: answers from memory wait for the next look."""
+LONGEST_WAIT = 5.0
+"""Seconds a request waits for a state that its client has seen elsewhere."""
+
+
+class Positions:
+    """The streams as last seen, and a way to wait for the next change."""
+
+    def __init__(self, database: Database) -> None:
+        """Knows nothing until `run`."""
+        self._database = database
+        self._told = asyncio.Event()
+        self._waiting: set[asyncio.Future[None]] = set()
+        self.known: dict[str, Stream] = {}
+        self.freshness: dict[str, Freshness] = {}
+        """By stream, what answers say of how complete they are."""
+        self.standing: dict[str, str] = {}
+        """By stream, a digest of that: an answer with another one is not of now."""
+        self.looked_at = -math.inf
+        """When all of this was true (`time.monotonic`)."""
+        self.alerts: dict[str, int] = {}
+        """By stream, a number that moves whenever an alert opens or closes."""
+
+    async def run(self) -> None:
+        """Keep `known` up to date until cancelled; a lost connection is made anew."""
+        while True:
+            try:
+                async with (
+                    self._database.connection() as connection,
+                    streams.listening(connection, lambda _: self._told.set()),
+                ):
+                    while True:
+                        self._told.clear()
+                        await self._read(connection)
+                        self._take_alerts(await alerts.newest(connection))
+                        with suppress(TimeoutError):
+                            await asyncio.wait_for(self._told.wait(), LOOK_SECONDS)
+            except Exception as error:
+                # Whatever it was: without this task the process would answer from memory for ever.
+                log.warning("positions not told", error=type(error).__name__)
+                await asyncio.sleep(0.2)
+
+    def moved(self) -> asyncio.Future[None]:
+        """A future that is done at the next change of any stream or alert; registered in this step, so that none is missed."""
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.add(future)
+        future.add_done_callback(self._waiting.discard)
+        return future
+
+    async def reach(self, stream: str, generation: int) -> None:
+        """Wait until this process knows the stream at `generation` or later; give up after `LONGEST_WAIT`."""
+        known = self.known.get(stream)
+        if known is not None and known.generation >= generation:
+            return
+        async with self._database.connection() as connection:
+            await self._read(connection)
+        deadline = asyncio.get_running_loop().time() + LONGEST_WAIT
+        while (known := self.known.get(stream)) is None or known.generation < generation:
+            left = deadline - asyncio.get_running_loop().time()
+            if left <= 0:
+                return
+            future = self.moved()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(future, left)
+
+    def is_current(self, stream: str, generation: int, standing: str | None, now: float) -> bool:
+        """Whether an answer is of the newest state that this process knows, and that is not long ago; `now`: `time.monotonic`.
+
+        `standing` None: the answer does not say how complete it is.
+        """
+        known = self.known.get(stream)
+        return (
+            known is not None
+            and known.generation == generation
+            and (standing is None or self.standing[stream] == standing)
+            and now - self.looked_at < LONGEST_LOOK
+        )
+
+    async def _read(self, connection: Connection) -> None:
+        began = time.monotonic()
+        found = await streams.all_streams(connection)
+        silent = await silence(connection, "metrics")
+        self._take(found)
+        self.looked_at = began
+        self.freshness = {name: freshness(stream, silent) for name, stream in self.known.items()}
+        standing = {name: standing_of(told) for name, told in self.freshness.items()}
+        if standing != self.standing:
+            self.standing = standing
+            self._release()
+
+    def _take(self, found: dict[str, Stream]) -> None:
+        # Two looks can overtake each other: a generation never goes back.
+        newer = {
+            name: stream
+            for name, stream in found.items()
+            if (known := self.known.get(name)) is None
+            or (known.generation, known.read_at) < (stream.generation, stream.read_at)
+        }
+        moved = any(name not in self.known or self.known[name].generation < newer[name].generation for name in newer)
+        self.known = {**self.known, **newer}
+        if moved:
+            self._release()
+
+    def _take_alerts(self, found: dict[str, int]) -> None:
+        if found != self.alerts:
+            self.alerts = found
+            self._release()
+
+    def _release(self) -> None:
+        for future in tuple(self._waiting):
+            if not future.done():
+                future.set_result(None)

@@ -1,0 +1,40 @@
+"""Asking ingest how far it is: lag is measured against its own head, and not by what the worker that may lag has read of it.
+
+No transaction is open while ingest is asked.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from services.metrics.counting.ingest_client import Ingest
+from services.metrics.provinces import store as streams
+from services.metrics.provinces.store import IngestHead
+from shared.database import Database
+
+
+async def note_heads(database: Database, ingest: Ingest, valid_for: timedelta) -> None:
+    """Ask ingest for the heads of all streams, those that are not followed yet too, and store them as known for `valid_for`."""
+    async with database.connection() as connection:
+        # Read before ingest is asked: its head cannot be below what was counted of it by then.
+        now = await streams.clock(connection)
+        known = await streams.all_streams(connection)
+    heads = await ingest.heads()
+    there = {one.stream: one.head for one in heads.streams}
+    asked = {}
+    for name in sorted(known.keys() | there.keys()):
+        stream, head = known.get(name), there.get(name)
+        position = stream.position if stream else 0
+        before = stream.ingest.behind_since if stream and stream.ingest else None
+        asked[name] = IngestHead(
+            head=head,
+            epoch=heads.epoch,
+            position=position,
+            behind_since=(before or now) if (head or 0) > position else None,
+            worker_silent=heads.worker_silent,
+            worker_since=heads.worker_since,
+            asked_at=now,
+            known_until=now + valid_for,
+        )
+    if asked:
+        await database.run(lambda tx: streams.set_ingest_heads(tx, asked))

@@ -1,0 +1,65 @@
+"""REST in: parse, open the transaction, call the use case, answer."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+import shared.web
+from migrations.versions import newest
+from services.notices.drafting.api import gauges, notices
+from services.notices.drafting.store import queue as notice_queue
+from services.notices.figures.metrics_client import Metrics
+from services.notices.inspections import api as inspections
+from shared.heartbeat import check_worker
+from shared.schema import check_version
+from shared.settings import settings
+from shared.statements import begun_at
+from shared.web import create_app
+
+METRICS_PATIENCE = 10.0
+"""Seconds that metrics may take while somebody waits for the answer to an order."""
+
+
+@asynccontextmanager
+async def _living(app: FastAPI) -> AsyncIterator[None]:
+    app.state.revision = newest("notices")
+    task = asyncio.create_task(gauges.keep(app.state.database))
+    config = settings()
+    async with Metrics(config.metrics_url, config.metrics_key.get_secret_value(), patience=METRICS_PATIENCE) as metrics:
+        app.state.metrics = metrics
+        yield
+    task.cancel()
+
+
+class Ready(shared.web.Ready, frozen=True, kw_only=True):
+    """Notices can take orders and make them."""
+
+    waiting: int
+    """Notices that are still to be made."""
+
+
+async def _ready(app: FastAPI) -> Ready:
+    async with app.state.database.connection() as connection:
+        await check_version(connection, "notices", app.state.revision)
+        await check_worker(connection, "notices")
+        waiting = (await notice_queue.summary(connection, await begun_at(connection))).waiting
+        return Ready(service="notices", waiting=waiting)
+
+
+app = create_app(
+    "notices",
+    title="motcua notices",
+    description="Composes the conclusion of an inspection from pinned figures, checks its arithmetic and renders it.",
+    tags={
+        "inspections": "What an inspection is about and what its team found",
+        "notices": "Conclusions: drafted, checked, downloaded",
+    },
+    ready=_ready,
+    lifespan=_living,
+)
+for part in (inspections, notices):
+    app.include_router(part.router)

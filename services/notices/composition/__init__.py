@@ -1,0 +1,1 @@
+"""Composition: an inspection and its figures become the sections of a conclusion."""

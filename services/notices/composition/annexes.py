@@ -1,0 +1,257 @@
+"""The three annexes: results by agency (columns of form II.06a), by interlinked procedure, and online service by agency.
+
+Pure. Agencies stand in their groups with subtotals; a total row closes each table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from services.notices.composition.derive import GROUPS
+from services.notices.composition.phrases import Matter
+from services.notices.composition.tree import Annex, Cell, Column, HeaderCell, Row, RowKind
+from services.notices.figures.model import NOTHING, Figure, Unit
+from services.notices.inspections.model import Inspection
+from services.notices.quantities import wording
+
+NUMBER_WIDTH = 1.0
+"""Relative width of the column of running numbers."""
+
+
+@dataclass(frozen=True)
+class Form:
+    """One annex: its title, its head, and which figure stands in which column."""
+
+    id: str
+    title: str
+    header: tuple[tuple[HeaderCell, ...], ...]
+    kpis: tuple[str, ...]
+    by: str
+    """`agency` or `procedure`."""
+    name_width: float
+    widths: tuple[float, ...]
+    note: str = ""
+
+
+def _h(text: str, columns: int = 1, rows: int = 1) -> HeaderCell:
+    return HeaderCell(text, columns, rows)
+
+
+FORMS = (
+    Form(
+        id="by_agency",
+        title="Tình hình, kết quả giải quyết thủ tục hành chính theo cơ quan, đơn vị",
+        header=(
+            (
+                _h("STT", 1, 3),
+                _h("Cơ quan, đơn vị", 1, 3),
+                _h("Số hồ sơ tiếp nhận", 4),
+                _h("Số hồ sơ đã giải quyết", 4),
+                _h("Số hồ sơ đang giải quyết", 3),
+                _h(f"Trả lại (trong cột{wording.NBSP}9)", 1, 3),
+            ),
+            (
+                _h("Tổng số", 1, 2),
+                _h("Trong kỳ", 2),
+                _h("Từ kỳ trước", 1, 2),
+                _h("Tổng số", 1, 2),
+                _h("Trước hạn", 1, 2),
+                _h("Đúng hạn", 1, 2),
+                _h("Quá hạn", 1, 2),
+                _h("Tổng số", 1, 2),
+                _h("Trong hạn", 1, 2),
+                _h("Quá hạn", 1, 2),
+            ),
+            (_h("Trực tuyến"), _h("Trực tiếp, bưu chính")),
+        ),
+        kpis=(
+            "handled",
+            "received_online",
+            "received_direct",
+            "carried_over",
+            "resolved",
+            "resolved_early",
+            "resolved_on_time",
+            "resolved_overdue",
+            "in_process",
+            "in_process_within_limit",
+            "in_process_overdue",
+            "returned",
+        ),
+        by="agency",
+        name_width=5.4,
+        widths=(1.6, 1.6, 1.8, 1.25, 1.6, 1.6, 1.25, 1.25, 1.45, 1.35, 1.35, 1.9),
+        note="Cột 3 = 4 + 5 + 6 = 7 + 11; cột 7 = 8 + 9 + 10; cột 11 = 12 + 13; cột 14 là hồ sơ trả lại do không đủ điều kiện "
+        "giải quyết, đã tính trong cột 9.",
+    ),
+    Form(
+        id="by_procedure",
+        title="Kết quả giải quyết thủ tục hành chính theo cơ chế một cửa liên thông",
+        header=(
+            (
+                _h("STT", 1, 2),
+                _h("Thủ tục hành chính liên thông", 1, 2),
+                _h("Số hồ sơ tiếp nhận", 3),
+                _h("Số hồ sơ đã giải quyết", 4),
+                _h("Số hồ sơ đang giải quyết", 3),
+            ),
+            (
+                _h("Tổng số"),
+                _h("Mới tiếp nhận"),
+                _h("Từ kỳ trước"),
+                _h("Tổng số"),
+                _h("Trước và đúng hạn"),
+                _h("Quá hạn"),
+                _h("Tỷ lệ trước và đúng hạn (%)"),
+                _h("Tổng số"),
+                _h("Trong hạn"),
+                _h("Quá hạn"),
+            ),
+        ),
+        kpis=(
+            "interlinked_handled",
+            "interlinked_received_new",
+            "interlinked_carried_over",
+            "interlinked_resolved",
+            "interlinked_resolved_in_time",
+            "interlinked_resolved_overdue",
+            "interlinked_in_time_share",
+            "interlinked_in_process",
+            "interlinked_in_process_within_limit",
+            "interlinked_in_process_overdue",
+        ),
+        by="procedure",
+        name_width=8.0,
+        widths=(1.4, 1.5, 1.4, 1.4, 1.6, 1.4, 1.9, 1.4, 1.4, 1.4),
+        note="Cột 3 = 4 + 5; cột 6 = 7 + 8; cột 9 = 7 : 6; cột 10 = 11 + 12; cột 3 = 6 + 10.",
+    ),
+    Form(
+        id="online",
+        title="Tiếp nhận hồ sơ trực tuyến và số hóa hồ sơ theo cơ quan, đơn vị",
+        header=(
+            (
+                _h("STT", 1, 2),
+                _h("Cơ quan, đơn vị", 1, 2),
+                _h("Tiếp nhận trực tuyến", 3),
+                _h("Số hóa thành phần hồ sơ khi tiếp nhận", 3),
+                _h("Số hóa kết quả giải quyết", 3),
+            ),
+            (
+                _h("Hồ sơ mới tiếp nhận"),
+                _h("Hồ sơ trực tuyến"),
+                _h("Tỷ lệ (%)"),
+                _h("Hồ sơ phải số hóa"),
+                _h("Đã số hóa"),
+                _h("Tỷ lệ (%)"),
+                _h("Kết quả phải số hóa"),
+                _h("Đã số hóa"),
+                _h("Tỷ lệ (%)"),
+            ),
+        ),
+        kpis=(
+            "online_share.base",
+            "online_share.part",
+            "online_share",
+            "digitised_intake.base",
+            "digitised_intake.part",
+            "digitised_intake",
+            "digitised_result.base",
+            "digitised_result.part",
+            "digitised_result",
+        ),
+        by="agency",
+        name_width=6.4,
+        widths=(1.8, 1.8, 2.0, 1.8, 1.8, 2.0, 1.8, 1.8, 2.0),
+        note="Cột 5 = 4 : 3; cột 8 = 7 : 6; cột 11 = 10 : 9. Hồ sơ, kết quả phải số hóa là hồ sơ, kết quả của các thủ tục hành "
+        "chính thuộc diện phải số hóa.",
+    ),
+)
+"""Annexes in their order; a new one is one more entry."""
+
+
+def annexes(matter: Matter) -> tuple[Annex, ...]:
+    """All annexes of a notice."""
+    return tuple(_annex(matter, form, number) for number, form in enumerate(FORMS, 1))
+
+
+def label(inspection: Inspection, number: int) -> str:
+    """`Biểu số 01`, or `Phụ lục I` as decree 30/2020 numbers two and more annexes."""
+    if inspection.annex_naming == "Phụ lục":
+        return f"Phụ lục {wording.ROMAN[number - 1]}"
+    return f"Biểu số {number:02d}"
+
+
+def label_of(inspection: Inspection, form: str) -> str:
+    """The label of the annex with the id `form`."""
+    return label(inspection, [one.id for one in FORMS].index(form) + 1)
+
+
+def _annex(matter: Matter, form: Form, number: int) -> Annex:
+    inspection = matter.inspection
+    rows = _agency_rows(matter, form) if form.by == "agency" else _procedure_rows(matter, form)
+    columns = (
+        Column("1", NUMBER_WIDTH, "center"),
+        Column("2", form.name_width, "left"),
+        *(Column(str(place), width) for place, width in enumerate(form.widths, 3)),
+    )
+    period = inspection.period
+    return Annex(
+        id=form.id,
+        label=label(inspection, number),
+        title=form.title,
+        subtitle=f"(Kỳ báo cáo: từ ngày {wording.day(period.start)} đến ngày {wording.day(period.end)})",
+        belongs=(
+            f"(Kèm theo Thông báo số {BLANK}/TB-{inspection.issuer.symbol} ngày {BLANK} tháng {BLANK} năm {inspection.year} "
+            f"của {inspection.issuer.name})"
+        ),
+        unit="Đơn vị tính: Hồ sơ",
+        columns=columns,
+        header=form.header,
+        rows=tuple(rows),
+        note=" ".join([form.note, *(caveat.text for caveat in matter.figures.pinned.caveats)]),
+    )
+
+
+BLANK = wording.NBSP * 6
+"""Room for what is written in when the notice is issued."""
+
+
+def _agency_rows(matter: Matter, form: Form) -> list[Row]:
+    rows: list[Row] = []
+    groups = [(kind, name, [agency for agency in matter.agencies if agency.kind == kind]) for kind, name in GROUPS]
+    present = [group for group in groups if group[2]]
+    for place, (kind, name, members) in enumerate(present):
+        if len(present) > 1:
+            rows.append(_row(matter, form, wording.ROMAN[place], name, f"@group:{kind}", "group"))
+        for number, agency in enumerate(members, 1):
+            rows.append(_row(matter, form, str(number), agency.name, f"@{agency.key}", "unit"))
+    rows.append(_row(matter, form, "", "Tổng cộng", "", "total"))
+    return rows
+
+
+def _procedure_rows(matter: Matter, form: Form) -> list[Row]:
+    some = [one for one in matter.procedures if matter.figures[f"interlinked_handled#{one.key}"].size]
+    rows = [
+        _row(matter, form, str(number), procedure.name, f"#{procedure.key}", "unit") for number, procedure in enumerate(some, 1)
+    ]
+    rows.append(_row(matter, form, "", "Tổng cộng", "", "total"))
+    return rows
+
+
+def _row(matter: Matter, form: Form, number: str, name: str, suffix: str, kind: RowKind) -> Row:
+    return Row(
+        (Cell(number), Cell(name), *_cells(matter.figures.__getitem__, form.kpis, suffix)),
+        kind,
+    )
+
+
+def _cells(figure: Callable[[str], Figure], kpis: Sequence[str], suffix: str) -> list[Cell]:
+    return [_cell(figure(kpi + suffix)) for kpi in kpis]
+
+
+def _cell(figure: Figure) -> Cell:
+    value = figure.value
+    if value is None:
+        return Cell(NOTHING, figure.key)
+    return Cell(figure.tabular(), figure.key, str(value) if figure.unit is Unit.rate else str(figure.size))

@@ -1,0 +1,1 @@
+"""Drafting: notices are ordered, made by a worker, and read."""

@@ -1,0 +1,176 @@
+"""Examples of answers for OpenAPI: what a reader of the documentation sees, and what tests hold the answers to."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import msgspec
+
+from services.notices.audit.bound import Check
+from services.notices.composition.tree import Annex, Bound, Cell, Column, HeaderCell, Row, Words
+from services.notices.drafting.api.schemas import (
+    Confirmation,
+    Figures,
+    Head,
+    InspectionPage,
+    InspectionSummary,
+    MadeNotice,
+    NoticePage,
+    NoticeSummary,
+    OpenedFigure,
+    Period,
+    PinnedFreshness,
+    Section,
+    ShownFigure,
+    ShownParagraph,
+    Signature,
+)
+from services.notices.figures.model import Derivation, How, Unit
+from services.notices.inspections.model import Inspection
+
+INSPECTION = Inspection.model_validate_json("""
+{
+  "stream": "30", "scope": "294", "period": {"from": "2022-12-15", "to": "2023-07-20"}, "year": 2023,
+  "issuer": {"name": "Ủy ban nhân dân huyện Thanh Hà", "short_name": "UBND huyện", "place": "Thanh Hà", "territory": "huyện",
+             "lines": ["Ủy ban nhân dân", "huyện Thanh Hà"], "superior": null, "symbol": "UBND"},
+  "subject": ["Kết luận kiểm tra công tác kiểm soát thủ tục hành chính"],
+  "inspected": "các phòng chuyên môn thuộc UBND huyện và UBND các xã, thị trấn",
+  "plans": [{"kind": "Kế hoạch", "number": "48/KH-UBND", "on": "2023-03-30", "issuer": "Ủy ban nhân dân huyện Thanh Hà",
+             "subject": "kiểm tra công tác kiểm soát thủ tục hành chính năm 2023"}],
+  "report": {"kind": "Báo cáo", "number": "01/BC-ĐKT", "on": "2023-08-15", "issuer": "Đoàn kiểm tra thủ tục hành chính",
+             "subject": "kết quả kiểm tra"},
+  "team": "Đoàn kiểm tra",
+  "counts": {"published": {"value": 30, "of": 32, "evidence": "Biên bản kiểm tra, mục công khai TTHC"}},
+  "findings": {
+    "publication": [{"text": "{published}/{published.of} cơ quan, đơn vị niêm yết đầy đủ danh mục TTHC"}],
+    "shortcomings": [{"text": "Một số đơn vị niêm yết chưa đầy đủ", "agencies": ["10816"],
+                      "items": ["Danh mục TTHC chưa được cập nhật", "Chưa công khai địa chỉ tiếp nhận phản ánh, kiến nghị"]}]
+  },
+  "overdue_causes": [{"cause": "staff", "text": "Hồ sơ trình nhầm tài khoản người phê duyệt", "own_finding": null}],
+  "pending_causes": [{"cause": "staff", "text": "Công chức phụ trách chậm tham mưu", "own_finding": "Biên bản kiểm tra"}],
+  "comparisons": [{"kpi": "in_time_share", "period": "năm 2022", "rate": "99.66"}],
+  "targets": {"online_share": "80.00", "digitised_intake": null, "digitised_result": null},
+  "tasks": {"done": 30, "assigned": 32},
+  "causes": [{"text": "Người đứng đầu một số đơn vị chưa quan tâm đúng mức", "agencies": [], "items": []}],
+  "recommendations": [{"text": "Niêm yết đầy đủ danh mục TTHC tại trụ sở", "agencies": [], "items": []}],
+  "signatory": {"authority": ["TM. ỦY BAN NHÂN DÂN", "CHỦ TỊCH"], "name": "Nguyễn Văn A"},
+  "recipients": ["- Văn phòng UBND tỉnh;", "- Lưu: VT."],
+  "annex_naming": "Biểu số"
+}
+""")
+
+HANDED_IN_AT = datetime(2023, 8, 15, 9, tzinfo=UTC)
+
+ROW = NoticeSummary(
+    id=12,
+    inspection=7,
+    stream="30",
+    scope="294",
+    period=Period(date(2022, 12, 15), date(2023, 7, 20)),
+    state="draft",
+    position=41234,
+    error=None,
+    attempts=1,
+    next_attempt_at=None,
+    confirmed=Confirmation([], None),
+    revision=3,
+    asked_at=datetime(2023, 8, 16, 2, tzinfo=UTC),
+    made_at=datetime(2023, 8, 16, 2, 0, 1, tzinfo=UTC),
+    documents={
+        "pdf": "/v1/notices/12/document.pdf",
+        "docx": "/v1/notices/12/document.docx",
+        "xlsx": "/v1/notices/12/annexes.xlsx",
+    },
+)
+QUEUED = msgspec.structs.replace(ROW, state="queued", position=None, attempts=0, revision=1, made_at=None, documents={})
+
+FIGURE = ShownFigure(
+    key="handled",
+    unit=Unit.count,
+    numerator=30938,
+    derived=Derivation(How.sum, ("received_new", "carried_over")),
+    value=30938.0,
+    printed="30.938",
+)
+
+MEASURED = ShownFigure(
+    key="received_new",
+    unit=Unit.count,
+    numerator=30566,
+    opened_by="30~41234~received_new@1~294@2019-12-01~2022-12-15~2023-07-20~then",
+    rule="received_new@1",
+    value=30566.0,
+    printed="30.566",
+)
+
+NOTICE = MadeNotice(
+    **msgspec.structs.asdict(ROW),
+    as_of=datetime(2023, 8, 16, 1, 59, 58, tzinfo=UTC),
+    freshness=PinnedFreshness(
+        head=41234,
+        behind=0,
+        applied_at=datetime(2023, 8, 16, 1, 59, 58, tzinfo=UTC),
+        quarantined=0,
+        gap=None,
+        missing=[],
+        complete=True,
+        reasons=[],
+    ),
+    caveats=[],
+    checks=[Check("resolved = resolved_early + resolved_on_time + resolved_overdue", True, "")],
+    head=Head(
+        superior="",
+        issuer=("ỦY BAN NHÂN DÂN", "HUYỆN THANH HÀ"),
+        reference="Số:        /TB-UBND",
+        place_and_date="Thanh Hà, ngày        tháng        năm 2023",
+        kind="THÔNG BÁO",
+        abstract=("Kết luận kiểm tra công tác kiểm soát thủ tục hành chính",),
+    ),
+    sections=[
+        Section(
+            level=3,
+            label="b)",
+            title="Tiếp nhận và giải quyết TTHC",
+            paragraphs=[
+                ShownParagraph(
+                    section="handling",
+                    source="figures",
+                    lead="-",
+                    text="Các cơ quan, đơn vị có trách nhiệm giải quyết 30.938 hồ sơ.",
+                    runs=(
+                        Words("Các cơ quan, đơn vị có trách nhiệm giải quyết "),
+                        Bound("30.938", "handled"),
+                        Words(" hồ sơ."),
+                    ),
+                )
+            ],
+        )
+    ],
+    signature=Signature(("TM. ỦY BAN NHÂN DÂN", "CHỦ TỊCH"), "Nguyễn Văn A"),
+    recipients=("- Văn phòng UBND tỉnh;", "- Lưu: VT."),
+    annexes=(
+        Annex(
+            id="online",
+            label="Biểu số 03",
+            title="Tiếp nhận hồ sơ trực tuyến và số hóa hồ sơ theo cơ quan, đơn vị",
+            subtitle="(Kỳ báo cáo: từ ngày 15/12/2022 đến ngày 20/7/2023)",
+            belongs="(Kèm theo Thông báo số       /TB-UBND ngày       tháng       năm 2023 của Ủy ban nhân dân huyện Thanh Hà)",
+            unit="Đơn vị tính: Hồ sơ",
+            columns=(Column("1", 1.0, "center"), Column("2", 6.4, "left"), Column("3", 1.8)),
+            header=((HeaderCell("STT"), HeaderCell("Cơ quan, đơn vị"), HeaderCell("Hồ sơ mới tiếp nhận")),),
+            rows=(Row((Cell(""), Cell("Tổng cộng"), Cell("30.566", "received_new", "30566")), "total"),),
+            note="Cột 5 = 4 : 3.",
+        ),
+    ),
+    figures={"handled": FIGURE, "received_new": MEASURED},
+)
+
+NOTICES = NoticePage([ROW], "wRqRu1q9DA")
+FIGURES = Figures([FIGURE, MEASURED])
+OPENED = OpenedFigure(**msgspec.structs.asdict(FIGURE), inputs=[MEASURED])
+INSPECTIONS = InspectionPage([InspectionSummary(7, "30", "294", date(2022, 12, 15), date(2023, 7, 20), HANDED_IN_AT)], None)
+
+
+def plain(example: msgspec.Struct) -> object:
+    """An example as its JSON reads."""
+    return msgspec.json.decode(msgspec.json.encode(example))

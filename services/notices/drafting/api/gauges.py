@@ -1,0 +1,38 @@
+"""What Prometheus reads of the work itself: how many notices there are in each state, and how long the oldest waits."""
+
+from __future__ import annotations
+
+import asyncio
+
+from prometheus_client import Gauge
+
+from services.notices.drafting.store import queue as notice_queue
+from shared.database import PASSING, Database
+from shared.logs import logger
+from shared.statements import begun_at
+
+log = logger("gauges")
+
+LOOK_SECONDS = 5.0
+
+NOTICES = Gauge("motcua_notices", "Notices by state", ["state"])
+WAITING_SECONDS = Gauge(
+    "motcua_notices_waiting_seconds", "Time since the notice that waits longest was ordered; 0 when none does"
+)
+UNSOUND = Gauge("motcua_notices_unsound", "Drafts of the last 30 days with a check that failed")
+
+
+async def keep(database: Database) -> None:
+    """Set the gauges every few seconds until cancelled."""
+    while True:
+        try:
+            async with database.connection() as connection:
+                work = await notice_queue.summary(connection, await begun_at(connection))
+        except PASSING as error:
+            log.warning("gauges not read", error=type(error).__name__)
+        else:
+            for state, count in work.by_state.items():
+                NOTICES.labels(state).set(count)
+            WAITING_SECONDS.set(work.waiting_seconds)
+            UNSOUND.set(work.unsound)
+        await asyncio.sleep(LOOK_SECONDS)

@@ -1,0 +1,1 @@
+"""Statements over notices: as they are read, and the queue of those to be made."""

@@ -1,0 +1,147 @@
+"""Notices as they are read: how each stands, what it says, and its renderings."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from functools import cache
+from typing import Literal, NamedTuple
+
+import sqlalchemy as sa
+
+from services.notices.drafting.model import State
+from services.notices.drafting.tables import notice, rendering
+from services.notices.figures.caveats import Confirmed
+from services.notices.inspections.tables import inspection
+from shared.database import Connection
+from shared.statements import Statement, parameter
+
+Form = Literal["docx", "pdf", "xlsx"]
+
+c = notice.c
+_NUMBER = parameter("number", sa.BigInteger)
+
+_INSERTED = (c.inspection_id, c.stream, c.as_of, c.confirmed, c.confirmed_because, c.key_id)
+_INSERT = Statement(
+    sa.insert(notice).values({column: parameter(column.name, column.type) for column in _INSERTED}).returning(c.id), int
+)
+
+
+async def insert(
+    tx: Connection, *, inspection_id: int, stream: str, as_of: str | None, confirmed: Confirmed, key_id: str
+) -> int:
+    """Queue a notice that was ordered with an API key, and give its id."""
+    return await _INSERT.one(
+        tx,
+        inspection_id=inspection_id,
+        stream=stream,
+        as_of=as_of,
+        confirmed=list(confirmed.kinds),
+        confirmed_because=confirmed.reason,
+        key_id=key_id,
+    )
+
+
+class NoticeRow(NamedTuple):
+    """A notice without its content."""
+
+    id: int
+    inspection_id: int
+    stream: str
+    state: State
+    revision: int
+    as_of: str | None
+    position: int | None
+    error: str | None
+    attempts: int
+    asked_at: datetime
+    made_at: datetime | None
+    scope: str
+    period_from: date
+    period_to: date
+    confirmed: list[str]
+    confirmed_because: str | None
+    next_attempt_at: datetime | None
+
+
+def _rows() -> sa.Select[tuple[object, ...]]:
+    further = {
+        "scope": inspection.c.scope,
+        "period_from": inspection.c.period_from,
+        "period_to": inspection.c.period_to,
+        "next_attempt_at": sa.case((c.state == "queued", c.due_at)).label("next_attempt_at"),
+    }
+    columns = (further[name] if name in further else c[name] for name in NoticeRow._fields)
+    return sa.select(*columns).join_from(notice, inspection, inspection.c.id == c.inspection_id)
+
+
+_ONE = Statement(_rows().where(c.id == _NUMBER), NoticeRow)
+
+
+async def find(tx: Connection, number: int) -> NoticeRow | None:
+    """A notice, or None."""
+    return await _ONE.first(tx, number=number)
+
+
+_FILTERS = {
+    "stream": c.stream == parameter("stream", sa.Text),
+    "state": c.state == parameter("state", sa.Text),
+    "before": c.id < parameter("before", sa.BigInteger),
+}
+
+
+@cache
+def _page(filters: frozenset[str]) -> Statement[NoticeRow]:
+    return Statement(
+        _rows()
+        .where(*(condition for name, condition in _FILTERS.items() if name in filters))
+        .order_by(c.id.desc())
+        .limit(parameter("limit", sa.BigInteger)),
+        NoticeRow,
+    )
+
+
+async def page(tx: Connection, *, stream: str | None, state: State | None, before: int | None, limit: int) -> list[NoticeRow]:
+    """Notices, the newest first, older than `before`."""
+    given = {"stream": stream, "state": state, "before": before}
+    filters = {name: value for name, value in given.items() if value is not None}
+    return await _page(frozenset(filters)).all(tx, limit=limit, **filters)
+
+
+class Content(NamedTuple):
+    """What a made notice says, each part as JSON."""
+
+    pinned: str
+    figures: str
+    document: str
+    checks: str
+
+
+# As text: whoever reads a part decodes it into its own type.
+_CONTENT = Statement(
+    sa.select(*(sa.cast(c[name], sa.Text).label(name) for name in Content._fields)).where(c.id == _NUMBER), Content
+)
+
+
+async def content(tx: Connection, number: int) -> Content:
+    """What a notice in the state `draft` says."""
+    return await _CONTENT.one(tx, number=number)
+
+
+class Rendering(NamedTuple):
+    """A file of a notice, and its SHA-256."""
+
+    content: bytes
+    digest: bytes
+
+
+_RENDERING = Statement(
+    sa.select(rendering.c.content, rendering.c.digest).where(
+        rendering.c.notice_id == _NUMBER, rendering.c.form == parameter("form", sa.Text)
+    ),
+    Rendering,
+)
+
+
+async def find_rendering(tx: Connection, number: int, form: Form) -> Rendering | None:
+    """A rendering, or None."""
+    return await _RENDERING.first(tx, number=number, form=form)

@@ -1,0 +1,200 @@
+"""What a reader of figures must be told of them: that there were none yet, that the period goes on, that some are missing.
+
+Pure. Nobody is surprised by a caveat: whoever orders a notice confirms each kind by name, and the document says it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Protocol, Self
+
+import msgspec
+
+from services.notices.figures.model import Caveat, CaveatFacts, CaveatKind
+from services.notices.inspections.model import Period
+from services.notices.quantities import wording
+from shared.civil import civil_day
+from shared.contracts.kpis import Freshness
+from shared.errors import Conflict, Guidance
+
+LACKS = {
+    "worker_silent": "việc tổng hợp số liệu đang gián đoạn",
+    "ingest_restored": "dữ liệu nguồn đã được khôi phục hoặc thay thế, số liệu chưa được tổng hợp lại",
+    "ingest_unreachable": "chưa đối chiếu được với hệ thống tiếp nhận dữ liệu",
+    "ingest_worker_silent": "việc đồng bộ dữ liệu từ các nguồn đang gián đoạn",
+    "sources_unknown": "chưa rõ tình trạng đồng bộ của các nguồn dữ liệu",
+    "behind": "một số thay đổi của hồ sơ chưa được tổng hợp",
+    "source_missing": "có nguồn dữ liệu chưa được đồng bộ đầy đủ",
+    "quarantined": "có bản ghi chưa đọc được, đang chờ xử lý",
+}
+"""Kinds of `freshness.reasons` of metrics, and what the document says of each."""
+
+LACKS_SOMETHING = "có dữ liệu chưa được tổng hợp đầy đủ"
+"""What it says where metrics gives no reason, or one that is not among them."""
+
+
+class Stand(Protocol):
+    """Where figures stand: an answer of metrics, or what was pinned of it."""
+
+    @property
+    def position(self) -> int:
+        """Of the feed."""
+
+    @property
+    def as_of(self) -> datetime | None:
+        """When that position was counted; None before the first."""
+
+    @property
+    def freshness(self) -> object:
+        """What metrics says about completeness: a `Freshness`."""
+
+
+@dataclass(frozen=True)
+class Confirmed:
+    """What whoever ordered a notice has confirmed, and why."""
+
+    kinds: tuple[str, ...] = ()
+    reason: str | None = None
+
+
+class Unconfirmed(Conflict):
+    """There is a caveat that was not confirmed, or one was confirmed that does not hold."""
+
+    type = "not-confirmed"
+    title = "The figures have caveats that must be confirmed"
+    guidance = Guidance(
+        "Read `reasons`; wait until they pass, or order again with exactly these in `confirm` and a `reason`.",
+        "Số liệu có điểm cần xác nhận",
+        "Có điểm lưu ý chưa được xác nhận, hoặc đã xác nhận điểm không còn đúng.",
+        "Đọc `reasons`; chờ đến khi hết, hoặc đặt lại với đúng các mục đó trong `confirm` và lý do trong `reason`.",
+    )
+
+    @classmethod
+    def example(cls) -> Self:
+        """Of a period that is not over."""
+        facts = CaveatFacts(period_to=date(2031, 12, 31), counted_on=date(2026, 11, 26))
+        detail = "The period ends on 2031-12-31; the figures were counted on 2026-11-26, before its last day was over."
+        text = "Kỳ báo cáo kết thúc ngày 31/12/2031, nhưng số liệu được chốt khi kỳ chưa kết thúc; các số liệu là tạm tính."
+        caveat = shown(Caveat("period_not_ended", text, detail, facts))
+        return cls(
+            f'{detail} Wait, or order with {{"confirm": ["period_not_ended"], "reason": ...}}: the notice will say so.',
+            members=Caveats([caveat]),
+        )
+
+
+def counted_on(stand: Stand) -> date | None:
+    """The civil day in Vietnam on which the figures were counted; None before the first of the province."""
+    if stand.as_of is None or stand.position == 0:
+        return None
+    return civil_day(stand.as_of)
+
+
+def caveats_of(stand: Stand, period: Period, now: datetime) -> tuple[Caveat, ...]:
+    """Every caveat of figures of `period`, in the order of `KINDS`."""
+    found = (find(stand, period, now) for find in KINDS.values())
+    return tuple(one for one in found if one is not None)
+
+
+def demand_confirmed(caveats: Sequence[Caveat], confirmed: Collection[str], *, exactly: bool) -> None:
+    """Raise `Unconfirmed`, with `reasons`, unless every caveat is confirmed; `exactly`: and nothing else is."""
+    missing = [one for one in caveats if one.kind not in confirmed]
+    needless = sorted(set(confirmed) - {one.kind for one in caveats}) if exactly else []
+    if not missing and not needless:
+        return
+    said = [one.detail for one in missing]
+    if missing:
+        kinds = ", ".join(f'"{one.kind}"' for one in caveats)
+        said.append(f'Wait, or order with {{"confirm": [{kinds}], "reason": ...}}: the notice will say so.')
+    if needless:
+        said.append(f"Leave {', '.join(needless)} out of `confirm`: it does not hold.")
+    raise Unconfirmed(" ".join(said), members=Caveats([shown(one) for one in caveats]))
+
+
+class ShownCaveat(CaveatFacts, frozen=True, kw_only=True):
+    """Something that keeps figures from being final, and what it was found by."""
+
+    kind: CaveatKind
+    """What `confirm` takes."""
+    detail: str
+    """What it is and what to do about it, for whoever orders."""
+    text: str
+    """As the document says it, in Vietnamese."""
+
+
+class Caveats(msgspec.Struct, frozen=True):
+    """What must be confirmed before anything is concluded from the figures."""
+
+    reasons: list[ShownCaveat]
+    """Every caveat of the figures, also those that were confirmed: `confirm` must hold exactly their kinds. Empty: none."""
+
+
+def shown(caveat: Caveat) -> ShownCaveat:
+    """A caveat as answers show it."""
+    return ShownCaveat(kind=caveat.kind, detail=caveat.detail, text=caveat.text, **msgspec.structs.asdict(caveat.facts))
+
+
+def _no_figures(stand: Stand, period: Period, _: datetime) -> Caveat | None:
+    counted = counted_on(stand)
+    if counted is None:
+        return Caveat(
+            "no_figures",
+            "Tại thời điểm chốt số liệu, hệ thống chưa có số liệu nào của các cơ quan, đơn vị; việc không nêu hồ sơ phát sinh "
+            "trong kỳ không có nghĩa là không có hồ sơ.",
+            f"At position {stand.position} nothing of the province was counted yet.",
+            CaveatFacts(position=stand.position, counted_on=None),
+        )
+    if counted >= period.start:
+        return None
+    return Caveat(
+        "no_figures",
+        f"Số liệu được chốt ngày {wording.day(counted)}, trước khi kỳ báo cáo bắt đầu; hệ thống chưa có số liệu về hồ sơ phát "
+        "sinh trong kỳ.",
+        f"The figures were counted on {counted}, before the period begins on {period.start}.",
+        CaveatFacts(position=stand.position, counted_on=counted),
+    )
+
+
+def known_on(stand: Stand, now: datetime) -> date:
+    """The civil day up to which the figures tell: today where nothing newer is there, else when their position was counted."""
+    today = civil_day(now)
+    head = stand.freshness.head if isinstance(stand.freshness, Freshness) else None
+    is_newest = head is not None and stand.position >= head
+    return today if is_newest else counted_on(stand) or today
+
+
+def _period_not_ended(stand: Stand, period: Period, now: datetime) -> Caveat | None:
+    counted = known_on(stand, now)
+    if counted > period.end:  # on its last day a period goes on until midnight, whatever was counted in the morning
+        return None
+    return Caveat(
+        "period_not_ended",
+        f"Kỳ báo cáo kết thúc ngày {wording.day(period.end)}, nhưng số liệu được chốt khi kỳ chưa kết thúc; các số liệu là tạm "
+        "tính, riêng số hồ sơ đang giải quyết và quá hạn là dự tính đến hết kỳ theo tình trạng hồ sơ khi chốt số liệu.",
+        f"The period ends on {period.end}; the figures were counted on {counted}, before its last day was over.",
+        CaveatFacts(period_to=period.end, counted_on=counted),
+    )
+
+
+def _figures_incomplete(stand: Stand, _period: Period, _: datetime) -> Caveat | None:
+    told = stand.freshness if isinstance(stand.freshness, Freshness) else None
+    if told is not None and told.complete:
+        return None
+    reasons = told.reasons if told is not None else []
+    lacks = dict.fromkeys(LACKS.get(one.kind, LACKS_SOMETHING) for one in reasons) or {LACKS_SOMETHING: None}
+    kinds = ", ".join(dict.fromkeys(one.kind for one in reasons)) or "no reason given"
+    return Caveat(
+        "figures_incomplete",
+        f"Số liệu chưa đầy đủ: {'; '.join(lacks)}.",
+        f"Metrics does not call its figures complete ({kinds}).",
+        CaveatFacts(because=tuple(reasons)),
+    )
+
+
+KINDS: dict[CaveatKind, Callable[[Stand, Period, datetime], Caveat | None]] = {
+    "no_figures": _no_figures,
+    "period_not_ended": _period_not_ended,
+    "figures_incomplete": _figures_incomplete,
+}
+"""Every kind of caveat, and how it is found. Add a kind here, and to `CaveatKind`."""

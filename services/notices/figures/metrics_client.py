@@ -1,0 +1,139 @@
+"""Metrics as notices sees it: the KPIs of a scope, over HTTP."""
+
+from __future__ import annotations
+
+from typing import Literal, Self, TypeAlias, TypeVar
+
+import httpx
+import msgspec
+
+from services.notices.figures.catalogue import Catalogue
+from services.notices.inspections.model import Inspection
+from shared.contracts.kpis import KpiAnswer, ProcedureRow, UnitRow
+from shared.errors import Guidance, Invalid, NotFound, Problem, Unavailable
+
+T = TypeVar("T")
+Params: TypeAlias = list[tuple[str, str | int | float | bool | None]]
+
+_BY_AGENCY = msgspec.json.Decoder(KpiAnswer[UnitRow])
+_BY_PROCEDURE = msgspec.json.Decoder(KpiAnswer[ProcedureRow])
+_CATALOGUE = msgspec.json.Decoder(Catalogue)
+
+PASSING_STATUSES = frozenset({408, 425, 429})
+"""Of the statuses from 400 to 499 those that the same question may not meet again; all others below 500 are final."""
+
+
+class MetricsAway(Unavailable):
+    """Metrics does not answer, or not as agreed: the same question may be answered later."""
+
+    type = "metrics-away"
+    title = "Metrics does not answer"
+    guidance = Guidance(
+        "Try again later; orders of notices wait by themselves.",
+        "Metrics không trả lời",
+        "Metrics không trả lời, hoặc trả lời không đúng thỏa thuận: câu hỏi này có thể được trả lời sau.",
+        "Thử lại sau; lệnh lập thông báo tự chờ.",
+    )
+
+
+class MetricsClosed(Problem):
+    """Metrics does not let us in: no waiting mends that, and whoever asked us cannot either."""
+
+    status = 503
+    type = "metrics-closed"
+    title = "Metrics refuses our key"
+    guidance = Guidance(
+        "The operator gives notices a valid METRICS_KEY with the scope figures:read.",
+        "Metrics từ chối khóa",
+        "Metrics không nhận khóa của notices: chờ cũng không khắc phục được.",
+        "Người vận hành cấp cho notices một METRICS_KEY hợp lệ có phạm vi figures:read.",
+    )
+
+
+REFUSALS: dict[int, type[Problem]] = {401: MetricsClosed, 403: MetricsClosed, 404: NotFound}
+"""What a final status says; any other says that the question is `Invalid`."""
+
+
+class Metrics:
+    """A client of metrics' read routes; one connection is kept.
+
+    What may pass raises `MetricsAway`, what is final one of `REFUSALS` or `Invalid`.
+    """
+
+    def __init__(self, url: str, key: str, *, patience: float = 30) -> None:
+        """`key` needs the scope figures:read; `patience` is the seconds that an answer may take."""
+        self._client = httpx.AsyncClient(
+            base_url=url,
+            headers={
+                "Authorization": f"Bearer {key}",
+                "Accept": "application/json",
+                "Accept-Encoding": "identity",  # it is near: packing costs more
+            },
+            timeout=httpx.Timeout(patience, connect=3),
+            limits=httpx.Limits(max_connections=4),
+            trust_env=False,  # no proxy of the environment gets to see the key
+        )
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._client.aclose()
+
+    async def kpis(
+        self, inspection: Inspection, kpis: tuple[str, ...], *, by: Literal["none", "agency"], as_of: str | None
+    ) -> KpiAnswer[UnitRow]:
+        """The figures of an inspection's scope and period: in total, and in rows by agency."""
+        return await self._read("/v1/kpis", _asking(inspection, kpis, by, as_of), _BY_AGENCY)
+
+    async def kpis_by_procedure(
+        self, inspection: Inspection, kpis: tuple[str, ...], *, as_of: str | None
+    ) -> KpiAnswer[ProcedureRow]:
+        """As `kpis`, in rows by interlinked procedure."""
+        return await self._read("/v1/kpis", _asking(inspection, kpis, "procedure", as_of), _BY_PROCEDURE)
+
+    async def catalogue(self) -> Catalogue:
+        """What its figures are made of."""
+        return await self._read("/v1/kpis/catalogue", [], _CATALOGUE)
+
+    async def _read(self, path: str, params: Params, decoder: msgspec.json.Decoder[T]) -> T:
+        try:
+            response = await self._client.get(path, params=params)
+        except httpx.HTTPError as error:
+            raise MetricsAway(f"Metrics is not reached ({type(error).__name__}). Check METRICS_URL.") from error
+        if response.status_code != 200:
+            raise refusal(response.status_code, _detail(response))
+        try:
+            return decoder.decode(response.content)
+        except (msgspec.ValidationError, msgspec.DecodeError) as error:
+            raise MetricsAway(
+                f"The figures of metrics break the contract: {error}. Are both services of the same release?"
+            ) from error
+
+
+def _asking(inspection: Inspection, kpis: tuple[str, ...], by: str, as_of: str | None) -> Params:
+    params: Params = [
+        ("stream", inspection.stream),
+        ("scope", inspection.scope),
+        ("from", inspection.period.start.isoformat()),
+        ("to", inspection.period.end.isoformat()),
+        ("by", by),
+        *(("kpi", kpi) for kpi in kpis),
+    ]
+    return params if as_of is None else [*params, ("as_of", as_of)]
+
+
+def refusal(status: int, detail: str) -> Problem:
+    """What an answer other than 200 means: `MetricsAway` when it may pass, else the final one of `REFUSALS`, or `Invalid`."""
+    if 400 <= status < 500 and status not in PASSING_STATUSES:
+        return REFUSALS.get(status, Invalid)(f"Metrics answered {status}: {detail}")
+    return MetricsAway(f"Metrics answered {status}: {detail}", headers={"Retry-After": "5"})
+
+
+def _detail(response: httpx.Response) -> str:
+    if response.status_code in (401, 403):
+        return "METRICS_KEY needs the scope figures:read for this stream."
+    try:
+        return str(msgspec.json.decode(response.content)["detail"])[:500]
+    except (msgspec.DecodeError, KeyError, TypeError):
+        return "Look into its log."

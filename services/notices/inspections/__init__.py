@@ -1,0 +1,1 @@
+"""Inspections (cuộc kiểm tra) as their teams hand them in."""

@@ -1,0 +1,132 @@
+"""Inspections: handed in by the team, read by whoever prepares the notice."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+from fastapi import Body, Depends, Request, Response
+from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
+
+from services.notices.composition.sections import unknown_section, with_findings
+from services.notices.drafting import orders as ordering
+from services.notices.drafting.api import examples
+from services.notices.drafting.api.schemas import CreatedInspection, HandedInspection, InspectionPage, InspectionSummary
+from services.notices.inspections import store as inspections_store
+from services.notices.inspections.model import Findings, Inspection, Name
+from services.notices.inspections.store import InspectionRow
+from services.notices.parameters import InspectionNumber, Limit, StreamName
+from shared.access import Principal, require
+from shared.database import Connection
+from shared.errors import NotFound
+from shared.idempotency import once
+from shared.web.answers import answer, tagged_answer
+from shared.web.idempotency import IdempotencyKey, keyed
+from shared.web.operations import Router, operation
+from shared.web.paging import Cursor, CursorParameter, RowNumber
+from shared.web.schemas import Json
+
+router = Router("inspections")
+
+Reader = Annotated[Principal, Depends(require("notices:read"))]
+Writer = Annotated[Principal, Depends(require("notices:write"))]
+CURSOR = Cursor[int]("inspections", RowNumber)
+
+
+def _by_section(schema: Json) -> None:
+    """Name each section in place of the pattern of their ids."""
+    (found,) = schema.pop("patternProperties").values()
+    schema["properties"] = {
+        section.id: found | {"title": section.id, "description": f"Said under the heading `{section.title}`."}
+        for section in with_findings().values()
+    }
+    schema["additionalProperties"] = False
+
+
+def _known(name: str) -> str:
+    if (says := unknown_section(name)) is not None:
+        raise PydanticCustomError("unknown_section", "{says}", {"says": says})
+    return name
+
+
+SectionName = Annotated[Name, AfterValidator(_known)]
+
+
+class InspectionBody(Inspection):
+    """All that a conclusion needs beside the figures."""
+
+    findings: Annotated[dict[SectionName, Findings], Field(max_length=100)] = Field(
+        default_factory=dict, json_schema_extra=_by_section
+    )
+    """What the team found, by the section of the conclusion that says it."""
+
+
+@router.post(
+    "/inspections",
+    summary="Hand in an inspection",
+    status_code=201,
+    response_class=Response,
+)
+@operation(
+    example=CreatedInspection(7, "30", "294"),
+    headers={"Location": "Where the inspection is read"},
+    body_example=examples.INSPECTION,
+    problems=(NotFound,),
+)
+async def create_inspection(
+    request: Request,
+    principal: Writer,
+    inspection: Annotated[InspectionBody, Body()],
+    idempotency_key: IdempotencyKey = None,
+) -> Response:
+    """What the team found, whom it covers and who signs: all that a conclusion says beside the figures.
+
+    Words may be written freely, quantities may not: declare each under `counts` and write its name in braces. Metrics is not
+    asked yet: that is done when the notice is ordered.
+    """
+    principal.demand_stream(inspection.stream)
+    once_only = await keyed(request, principal, idempotency_key)
+
+    async def hand_in(tx: Connection) -> int:
+        return await once(
+            tx, "notices", once_only, datetime.now(UTC), int, lambda: ordering.hand_in(tx, inspection, principal.key_id)
+        )
+
+    number = await request.app.state.database.run(hand_in)
+    created = CreatedInspection(number, inspection.stream, inspection.scope)
+    return answer(created, status=201, headers={"Location": f"/v1/inspections/{number}"})
+
+
+@router.get("/inspections", summary="Inspections, the newest first")
+@operation(example=examples.INSPECTIONS, unchanged=True)
+async def list_inspections(
+    request: Request, principal: Reader, stream: StreamName = None, cursor: CursorParameter = None, limit: Limit = 50
+) -> Response:
+    """Without their findings; ask for one by its number."""
+    if stream is not None:
+        principal.demand_stream(stream)
+    async with request.app.state.database.connection() as connection:
+        rows = await inspections_store.page(
+            connection, stream=stream or principal.stream, before=CURSOR.decode(cursor), limit=limit + 1
+        )
+    page, next_cursor = CURSOR.page(rows, limit, lambda row: row.id)
+    return tagged_answer(request, InspectionPage([InspectionSummary(*row) for row in page], next_cursor))
+
+
+@router.get(
+    "/inspections/{number}",
+    summary="An inspection as it was handed in",
+)
+@operation(example=HandedInspection(7, examples.HANDED_IN_AT, examples.INSPECTION.stored()), unchanged=True)
+async def read_inspection(request: Request, principal: Reader, number: InspectionNumber) -> Response:
+    """With all its findings, so that it can be changed and handed in anew."""
+    async with request.app.state.database.connection() as connection:
+        found = await inspection_numbered(connection, principal, number)
+    return tagged_answer(request, HandedInspection(found.id, found.created_at, found.body))
+
+
+async def inspection_numbered(connection: Connection, principal: Principal, number: int) -> InspectionRow:
+    """The inspection; raises `NotFound` when there is none or the key may not see it."""
+    row = await inspections_store.find(connection, number)
+    return principal.visible(row, f"There is no inspection {number}. GET /v1/inspections lists those there are.")

@@ -1,0 +1,312 @@
+"""An inspection (cuộc kiểm tra) as its team hands it in: what it rests on, what it found, who signs.
+
+Pure. These models are the body of `POST /v1/inspections` and what is stored. Words may be written freely; quantities may not:
+a number is declared once under `counts`, with where it was found, and a text refers to it as `{name}`, `{name.of}` or
+`{name.rate}`. So the finished notice holds no number that cannot be opened.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, Literal, Self, TypeAlias
+
+from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, model_validator
+
+from services.notices.inspections.causes import explains_lateness, spoken_of
+from services.notices.quantities.references import quantities
+from shared.fields import TEXT, WRITTEN_DAY, BodyModel, StreamName
+from shared.workdays.causes import Cause
+
+_PRINTABLE = re.compile(r"[\u0020-\u007e\u00a0-\u024f\u1ea0-\u1ef9\u2013\u2014\u2018\u2019\u201c\u201d\u2022\u2026\u20ab]*")
+"""Latin with Vietnamese, and punctuation: what the fonts of a notice hold. No control character is among them."""
+
+JSONObject: TypeAlias = Mapping[str, object]
+"""An inspection as JSON holds it, before it is read."""
+
+PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]*)(\.of|\.rate)?\}")
+
+
+def _printable(text: str) -> str:
+    folded = re.sub(r"[\t\r\n ]+", " ", unicodedata.normalize("NFC", text)).strip()
+    if not folded:
+        raise ValueError("the text is empty")
+    if not _PRINTABLE.fullmatch(folded):
+        odd = next(char for char in folded if not _PRINTABLE.fullmatch(char))
+        raise ValueError(f"the character U+{ord(odd):04X} cannot be printed in an official document; remove it")
+    return folded
+
+
+def _countless(text: str) -> str:
+    found = quantities(PLACEHOLDER.sub("", text))
+    if found:
+        raise ValueError(
+            f"the text holds the quantity {found[0]}; declare it under 'counts' and write its name in braces, "
+            "so that the number can be opened"
+        )
+    if re.search(r"[{}]", PLACEHOLDER.sub("", text)):
+        raise ValueError("a brace opens no known placeholder; use {name}, {name.of} or {name.rate}")
+    return text
+
+
+def _numberless(text: str) -> str:
+    found = quantities(text)
+    if found:
+        raise ValueError(f"the number {found[0]} would stand in the notice without a figure behind it; write it in words")
+    return text
+
+
+Line = Annotated[str, StringConstraints(min_length=1, max_length=300, pattern=TEXT), AfterValidator(_printable)]
+"""One line of print."""
+Phrase = Annotated[Line, AfterValidator(_numberless)]
+"""A line that goes into a sentence; of numbers it holds only those of documents and days."""
+Prose = Annotated[
+    str, StringConstraints(min_length=1, max_length=3000, pattern=TEXT), AfterValidator(_printable), AfterValidator(_countless)
+]
+"""A sentence or more, without a quantity of its own; it ends without a full stop or semicolon, the composer sets them."""
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+Code = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-zĐđ._-]{1,40}$")]
+Day = Annotated[date, WRITTEN_DAY, Field(ge=date(2000, 1, 1), le=date(2100, 12, 31))]
+Rate = Annotated[Decimal, Field(ge=0, le=100, max_digits=5, decimal_places=2)]
+"""Per cent."""
+
+
+class _Part(BodyModel):
+    model_config = ConfigDict(frozen=True, use_attribute_docstrings=True)
+
+
+class Citation(_Part):
+    """A document that is cited: in full the first time, by type and number after that (decree 30/2020, annex I, II.6)."""
+
+    kind: Phrase
+    """`Kế hoạch`, `Báo cáo`, `Quyết định`."""
+    number: Annotated[str, StringConstraints(pattern=r"^[0-9]{1,5}[a-zđ]?/[0-9A-ZĐa-zđ./&-]{1,40}$")]
+    """`34/KH-UBND`."""
+    on: Day
+    """The day it bears."""
+    issuer: Phrase
+    """Who issued it, in full."""
+    subject: Phrase
+    """What it is about, as it goes on after `về`."""
+
+
+class Period(_Part):
+    """Civil days in Asia/Ho_Chi_Minh, both counted."""
+
+    start: Annotated[Day, Field(alias="from")]
+    """The first day."""
+    end: Annotated[Day, Field(alias="to")]
+    """The last day; a period has ten years at most."""
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.end < self.start:
+            raise ValueError("the period ends before it begins")
+        if (self.end - self.start).days > 3660:
+            raise ValueError("the period is longer than ten years")
+        return self
+
+
+class Issuer(_Part):
+    """The body that issues the notice. Its names hold no numbers."""
+
+    name: Phrase
+    """`Ủy ban nhân dân huyện Thanh Hà`."""
+    short_name: Phrase
+    """`UBND huyện Thanh Hà`."""
+    lines: Annotated[tuple[Line, ...], Field(min_length=1, max_length=3)]
+    """The name as the head of the document breaks it; set in capitals."""
+    superior: Line | None = None
+    """The body above it, set in capitals without bold; a people's committee has none."""
+    symbol: Annotated[str, StringConstraints(pattern=r"^[A-ZĐ][A-ZĐa-zđ.&-]{0,19}$")] = "UBND"
+    """After `TB-` in the reference number."""
+    place: Line
+    """Where it is issued: `Thanh Hà`."""
+    territory: Phrase
+    """What the whole is called: `huyện` gives `toàn huyện`."""
+
+
+class Count(_Part):
+    """A quantity the team found itself, with where it is written."""
+
+    value: Annotated[int, Field(ge=0, le=1_000_000_000)]
+    """How many; written `{name}` in a text."""
+    of: Annotated[int, Field(ge=0, le=1_000_000_000)] | None = None
+    """How many of how many, where it is a share: `{name.of}` is the whole, `{name.rate}` the share in per cent."""
+    evidence: Line
+    """The record it was taken from: shown with the figure, not printed."""
+
+    @model_validator(mode="after")
+    def _within(self) -> Self:
+        if self.of is not None and self.value > self.of:
+            raise ValueError("the part is larger than the whole")
+        return self
+
+
+class Finding(_Part):
+    """Something the team saw, with the agencies it saw it at."""
+
+    text: Prose
+    """A sentence or more without its full stop. Quantities stand in it as names of `counts` in braces, never as digits."""
+    agencies: Annotated[tuple[Code, ...], Field(max_length=60)] = ()
+    """Codes of agencies named as examples; printed after `như:`."""
+    items: Annotated[tuple[Prose, ...], Field(max_length=30)] = ()
+    """Finer points under it, each a line with `+`."""
+
+
+Findings = Annotated[tuple[Finding, ...], Field(max_length=40)]
+BySection = Annotated[dict[Name, Findings], Field(max_length=100)]
+"""Findings by the id of the section that says them; which sections there are, `services.notices.composition.sections` knows."""
+
+
+class LateCause(_Part):
+    """Why dossiers are late, as the team states it: a cause that metrics counts, in the team's words."""
+
+    cause: Cause
+    """The kind under which metrics counts such dossiers."""
+    text: Prose
+    """The cause in words that speak of no other. `chủ yếu`, `phần lớn`, `toàn bộ` claim that much of the lateness, and are
+    compared with the counts as well."""
+    own_finding: Phrase | None = None
+    """Insists although the counts do not bear it: the record that it rests on. The notice marks it as the team's own."""
+
+    @model_validator(mode="after")
+    def _in_its_own_words(self) -> Self:
+        for words, causes in spoken_of(self.text):
+            if self.cause not in causes:
+                raise ValueError(
+                    f"'{words}' speaks of {', '.join(sorted(causes))}, not of {self.cause}; "
+                    "state each cause in a text of its own"
+                )
+        return self
+
+
+class Comparison(_Part):
+    """A rate of an earlier period to compare with."""
+
+    kpi: Name
+    """A share of metrics' catalogue (`GET /v1/kpis/catalogue` there)."""
+    period: Phrase
+    """How it goes on after `so với`: `năm 2022`."""
+    rate: Rate
+    """What it was, in per cent with two decimals."""
+
+
+class Targets(_Part):
+    """Rates that were to be reached, in per cent."""
+
+    online_share: Rate | None = None
+    """Of newly received dossiers, those received online; null: no target."""
+    digitised_intake: Rate | None = None
+    """Of dossiers that must be digitised, those whose papers were at intake; null: no target."""
+    digitised_result: Rate | None = None
+    """Of results that must be digitised, those that were; null: no target."""
+
+
+class Tasks(_Part):
+    """Tasks of the year's plan."""
+
+    done: Annotated[int, Field(ge=0, le=100_000)]
+    """Tasks that are done or under way."""
+    assigned: Annotated[int, Field(ge=0, le=100_000)]
+    """All tasks of the plan that is cited first."""
+
+    @model_validator(mode="after")
+    def _within(self) -> Self:
+        if self.done > self.assigned:
+            raise ValueError("more tasks done than assigned")
+        return self
+
+
+class Signatory(_Part):
+    """Who signs, and for whom."""
+
+    authority: Annotated[tuple[Line, ...], Field(min_length=1, max_length=4)]
+    """`TM. ỦY BAN NHÂN DÂN`, `KT. CHỦ TỊCH`, `PHÓ CHỦ TỊCH`, line by line."""
+    name: Line
+    """The full name, printed below the signature."""
+
+
+class Inspection(_Part):
+    """All that a conclusion needs beside the figures."""
+
+    stream: StreamName
+    """The province."""
+    scope: Code
+    """Code of the agency whose subtree was inspected; for a district, the district."""
+    period: Period
+    """Whose figures the conclusion says."""
+    issuer: Issuer
+    """Who issues the conclusion."""
+    year: Annotated[int, Field(ge=2000, le=2100)]
+    """The year in which the notice will be issued, for its blank date and the series of its number."""
+    subject: Annotated[tuple[Line, ...], Field(max_length=4)] = ()
+    """Trích yếu as lines; left out, it follows from what was inspected."""
+    inspected: Phrase
+    """Whom it covers, in the middle of a sentence: `các phòng chuyên môn thuộc UBND huyện và UBND các xã, thị trấn`."""
+    plans: Annotated[tuple[Citation, ...], Field(min_length=1, max_length=10)]
+    """What the inspection rests on; the first holds the tasks of `tasks`."""
+    report: Citation
+    """The team's report."""
+    team: Phrase = "Đoàn kiểm tra"
+    """Who inspected, as sentences name them."""
+    counts: Annotated[dict[Name, Count], Field(max_length=200)] = Field(default_factory=dict)
+    """Every quantity that the texts speak of, by the name that they use."""
+    findings: BySection = Field(default_factory=dict)
+    """What the team found, by the section of the conclusion that says it."""
+    overdue_causes: Annotated[tuple[LateCause, ...], Field(max_length=20)] = ()
+    """Why dossiers were resolved late; one that the counts do not bear needs `own_finding`."""
+    pending_causes: Annotated[tuple[LateCause, ...], Field(max_length=20)] = ()
+    """Why dossiers in process are late, likewise."""
+    comparisons: Annotated[tuple[Comparison, ...], Field(max_length=10)] = ()
+    """Rates of an earlier period: what became better is said under achievements, what became worse under shortcomings."""
+    targets: Targets = Targets()
+    """What is missed is said under shortcomings."""
+    tasks: Tasks | None = None
+    """How far the year's plan is carried out; null: nothing is said of it."""
+    causes: Annotated[tuple[Finding, ...], Field(max_length=40)] = ()
+    """Causes of the shortcomings; not of lateness, which goes under `overdue_causes` and `pending_causes`."""
+    recommendations: Annotated[tuple[Finding, ...], Field(max_length=40)] = ()
+    """What the inspected are asked to do."""
+    signatory: Signatory
+    """Who signs the conclusion."""
+    recipients: Annotated[tuple[Line, ...], Field(min_length=1, max_length=30)]
+    """Nơi nhận, line by line."""
+    annex_naming: Literal["Biểu số", "Phụ lục"] = "Biểu số"
+    """What the annexes are called."""
+
+    @model_validator(mode="after")
+    def _declared(self) -> Self:
+        for text in self.prose():
+            for name, part in PLACEHOLDER.findall(text):
+                if name not in self.counts:
+                    raise ValueError(f"{{{name}}} is used in a text but not declared under 'counts'")
+                if part and self.counts[name].of is None:
+                    raise ValueError(f"{{{name}{part}}} needs the base of the share: give counts.{name}.of")
+        for text in self._beside_causes():
+            if (words := explains_lateness(text)) is not None:
+                raise ValueError(
+                    f"'{words}' says why dossiers are late; state that under overdue_causes or pending_causes, where it is "
+                    "compared with what was counted"
+                )
+        compared = [comparison.kpi for comparison in self.comparisons]
+        if len(set(compared)) != len(compared):
+            raise ValueError("a rate is compared twice")
+        return self
+
+    def prose(self) -> list[str]:
+        """Every free text of it."""
+        return [*(cause.text for cause in (*self.overdue_causes, *self.pending_causes)), *self._beside_causes()]
+
+    def _beside_causes(self) -> list[str]:
+        findings: list[Finding] = [*self.causes, *self.recommendations]
+        for found in self.findings.values():
+            findings.extend(found)
+        return [*(finding.text for finding in findings), *(item for finding in findings for item in finding.items)]
+
+    def stored(self) -> JSONObject:
+        """As JSON-ready data, the way it came in."""
+        return self.model_dump(mode="json", by_alias=True, exclude_defaults=True)

@@ -1,0 +1,1 @@
+"""Quantities: how numbers, rates and days are written in Vietnamese administrative prose."""

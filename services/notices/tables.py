@@ -1,0 +1,19 @@
+"""The schema of notices: its metadata, and the tables that every service has.
+
+Each capability declares its own in its `tables.py`. The migrations make them all, and a test holds both equal.
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from shared import tables
+
+METADATA = sa.MetaData(schema="notices")
+
+heartbeat = tables.heartbeat(METADATA)
+"""Signs of life of the service's workers."""
+api_key = tables.api_key(METADATA)
+"""The keys of the service."""
+idempotency = tables.idempotency(METADATA)
+"""Answers given under an Idempotency-Key."""
