@@ -27,12 +27,12 @@ def main() -> int:
     parser.add_argument("--scopes", help="what it may do, comma-separated; left out: read")
     parser.add_argument("--name", help="who it is for; left out: you")
     parser.add_argument("--days", help=f"days until it expires; left out: {DAYS}")
-    parser.add_argument("--stream", help="the only province that it may see; left out: all")
+    parser.add_argument("--province", help="the only province that it may see; left out: all")
     parser.add_argument("--agencies", help="comma-separated roots of the subtrees that it may see; left out: all")
     parser.add_argument("--list", action="store_true", help="list the keys there are instead")
     parser.add_argument("--revoke", metavar="ID", help="end the key with this id (the 12 characters after mc_) instead")
     words = parser.parse_args()
-    making = {name: getattr(words, name) for name in ("scopes", "name", "days", "stream", "agencies")}
+    making = {name: getattr(words, name) for name in ("scopes", "name", "days", "province", "agencies")}
     given = [name.upper() for name, value in making.items() if value is not None]
     if (words.list or words.revoke is not None) and (given or (words.list and words.revoke is not None)):
         parser.error(f"LIST and REVOKE stand alone or with SERVICE, not with {', '.join(given) or 'one another'}")

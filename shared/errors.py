@@ -179,9 +179,9 @@ class MethodNotAllowed(Problem):
     )
 
 
-def no_stream(stream: str) -> NotFound:
-    """The one answer for a stream that there is not and for one that the key may not see: neither tells of the other."""
-    return NotFound(f"There is no stream {stream} that this key may see.")
+def no_province(province: str) -> NotFound:
+    """The one answer for a province that there is not and for one that the key may not see: neither tells of the other."""
+    return NotFound(f"There is no province {province} that this key may see.")
 
 
 class Conflict(Problem):

@@ -39,7 +39,7 @@ Text = Annotated[str, StringConstraints(pattern=TEXT)]
 """Lines of free text, without other control characters; its length is bounded where it is used."""
 Line = Annotated[str, StringConstraints(pattern=LINE)]
 """One line of text; its length is bounded where it is used."""
-StreamName = Annotated[str, StringConstraints(min_length=1, max_length=16, pattern=r"^[A-Za-z0-9_-]+$")]
+ProvinceCode = Annotated[str, StringConstraints(min_length=1, max_length=16, pattern=r"^[A-Za-z0-9_-]+$")]
 """A province."""
 SourceName = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[a-z0-9][a-z0-9._-]*$")]
 Position = Annotated[int, Field(ge=0, le=INT8)]

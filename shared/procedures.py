@@ -78,7 +78,7 @@ def normal_code(code: str) -> str:
 
 
 class Procedures:
-    """All rows of all procedures of a stream. Immutable; refuses rows of one code that overlap."""
+    """All rows of all procedures of a province. Immutable; refuses rows of one code that overlap."""
 
     def __init__(self, procedures: Iterable[Procedure]) -> None:
         self.procedures = tuple(procedures)

@@ -7,8 +7,8 @@ from typing import Literal
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
-PROVINCE = sa.Text(collation="C")
-"""The key of a province, in a column `stream`: compared by its bytes in all tables, whatever the database's language is, so
+PROVINCE_CODE = sa.Text(collation="C")
+"""The key of a province, in a column `province`: compared by its bytes in all tables, whatever the database's language is, so
 that they can be joined and spread by it."""
 
 
@@ -26,7 +26,7 @@ def api_key(metadata: sa.MetaData) -> sa.Table:
         sa.Column("secret_hash", sa.LargeBinary, nullable=False),
         sa.Column("name", sa.Text, nullable=False),
         sa.Column("scopes", pg.ARRAY(sa.Text), nullable=False),
-        sa.Column("stream", PROVINCE),
+        sa.Column("province", PROVINCE_CODE),
         sa.Column("agencies", pg.ARRAY(sa.Text)),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.text("now()")),
         sa.Column("expires_at", sa.DateTime(timezone=True)),

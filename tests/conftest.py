@@ -179,11 +179,11 @@ class Processes:
         return process
 
     @staticmethod
-    async def key(service: Service, database_url: str, *scopes: str, stream: str | None = None) -> str:
+    async def key(service: Service, database_url: str, *scopes: str, province: str | None = None) -> str:
         """A new key of a service."""
         connection = await asyncpg.connect(database_url)
         try:
-            return await create_key(connection, service, name="test", scopes=list(scopes), stream=stream)
+            return await create_key(connection, service, name="test", scopes=list(scopes), province=province)
         finally:
             await connection.close()
 

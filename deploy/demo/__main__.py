@@ -39,7 +39,7 @@ def main() -> int:
         settings()
         world = world_named(words.world)
         ports = Ports.from_base(0)
-        stack = Stack(data, ports, portal=world.portal, environment=portal_access(ports.portal, world.stream))
+        stack = Stack(data, ports, portal=world.portal, environment=portal_access(ports.portal, world.province))
         stack.start()
         started = time.monotonic()
         journey = Journey(stack.url, stack.keys.operator, world, out=words.reports)
@@ -62,7 +62,7 @@ def main() -> int:
 def _report(journey: Journey, world: World, seconds: dict[str, float], reports: Path) -> int:
     report = {
         "world": world.name,
-        "stream": world.stream,
+        "province": world.province,
         "period": {"from": world.begin.isoformat(), "to": world.end.isoformat()},
         "position": journey.position,
         "figures": journey.figures,

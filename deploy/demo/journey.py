@@ -82,7 +82,7 @@ class Journey:
     def _question(self) -> dict[str, str]:
         world = self.world
         return {
-            "stream": world.stream,
+            "province": world.province,
             "scope": world.scope,
             "from": world.begin.isoformat(),
             "to": world.end.isoformat(),
@@ -104,7 +104,7 @@ class Journey:
     def _connect(self) -> None:
         world = self.world
         source = {
-            "stream": world.stream,
+            "province": world.province,
             "kind": "igate",
             "settings": {"base_url": self._url("portal")},
             "secret": "PORTAL",
@@ -114,11 +114,11 @@ class Journey:
         before = self._ingest.find("/v1/pulls", answers.Pulls, source=world.source, limit="1")
         self._pulls_before = before.pulls[0].id if before and before.pulls else 0
         # The catalogue before the first dossier: the other way round every dossier would have to be dated twice.
-        known = self._ingest.find("/v1/catalogue", Catalogue, stream=world.stream)
+        known = self._ingest.find("/v1/catalogue", Catalogue, province=world.province)
         if known is None or not known.agencies:
-            self._ingest.put(f"/v1/catalogue/{world.stream}/agencies", world.agencies)
+            self._ingest.put(f"/v1/catalogue/{world.province}/agencies", world.agencies)
             if world.procedures:
-                self._ingest.put(f"/v1/catalogue/{world.stream}/procedures", world.procedures)
+                self._ingest.put(f"/v1/catalogue/{world.province}/procedures", world.procedures)
         self._ingest.put(f"/v1/sources/{world.source}", source)
         self._ingest.order(f"/v1/sources/{world.source}/pull")
 
@@ -156,8 +156,8 @@ class Journey:
         return f"{text} (the portal said: {failure})" if failure and pulls[0].state == "failed" else text
 
     def _head(self) -> int:
-        streams = self._ingest.get("/v1/streams", Heads).streams
-        return next((one.head for one in streams if one.stream == self.world.stream), 0)
+        provinces = self._ingest.get("/v1/provinces", Heads).provinces
+        return next((one.head for one in provinces if one.province == self.world.province), 0)
 
     def _counted(self) -> int:
         found = self._metrics.find("/v1/kpis", answers.Kpis, **{**self._question, "by": "none", "kpi": "received_new"})
@@ -249,7 +249,7 @@ class Journey:
 
     def _notice(self) -> answers.Notice:
         """The newest notice of this world's inspection at this position, which is ordered when there is none."""
-        for notice in self._notices.get("/v1/notices", answers.Notices, stream=self.world.stream).notices:
+        for notice in self._notices.get("/v1/notices", answers.Notices, province=self.world.province).notices:
             if notice.position == self.position:
                 return self._notices.get(f"/v1/notices/{notice.id}", answers.Notice)
         self._await_completeness()

@@ -28,7 +28,7 @@ class World:
     """One world."""
 
     name: str
-    stream: str
+    province: str
     source: str
     """Name of the source at ingest."""
     portal: tuple[str, ...]
@@ -51,7 +51,7 @@ def reference() -> World:
     """Thanh Hà district, 15/12/2022-20/7/2023, calibrated to the notice that was issued about it."""
     return World(
         name="reference",
-        stream="30",
+        province="30",
         source="hai-duong",
         portal=("--world", "reference"),
         agencies=list(reference_structure()),
@@ -89,13 +89,13 @@ def municipality(log: Path) -> World:
     ]
     inspection = _inspection("municipal") | {
         "year": end.year + 1,
-        "stream": event_log.STREAM,
+        "province": event_log.PROVINCE,
         "scope": event_log.MUNICIPALITY,
         "period": {"from": begin.isoformat(), "to": end.isoformat()},
     }
     return World(
         name="municipality",
-        stream=event_log.STREAM,
+        province=event_log.PROVINCE,
         source="municipality",
         portal=("--world", str(log)),
         agencies=agencies,

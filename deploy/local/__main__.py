@@ -42,7 +42,7 @@ def main() -> int:
         settings()  # what is wrong with them is told here, once, and not by eight processes
         world = world_named(words.world)
         ports = Ports.from_base(port_base())
-        stack = Stack(data_folder(), ports, portal=world.portal, environment=portal_access(ports.portal, world.stream))
+        stack = Stack(data_folder(), ports, portal=world.portal, environment=portal_access(ports.portal, world.province))
         _say(f"starting motcua on the data in {stack.data} ...")
         stack.start()
         _live(stack, world)

@@ -21,7 +21,7 @@ _INHERITED = {
 }
 _INHERITED_PREFIXES = ("LC_", "PYTHON")
 _SECRETS = "MOTCUA_SECRET_"
-_BINDINGS = ("_STREAM", "_HOSTS")
+_BINDINGS = ("_PROVINCE", "_HOSTS")
 """Ends of the variables that say whose a source's secret is and where it may go, without being it."""
 _PLAIN = {
     name.upper()

@@ -60,12 +60,12 @@ class _Watched:
     quick_deaths: int = 0
 
 
-def portal_access(port: int, stream: str) -> dict[str, str]:
+def portal_access(port: int, province: str) -> dict[str, str]:
     """What ingest is told so that it may read the stand-in portal on that port of the loopback: the secret is named PORTAL."""
     here = f"127.0.0.1:{port}"
     return {
         "MOTCUA_SECRET_PORTAL": "motcua",
-        "MOTCUA_SECRET_PORTAL_STREAM": stream,
+        "MOTCUA_SECRET_PORTAL_PROVINCE": province,
         "MOTCUA_SECRET_PORTAL_HOSTS": here,
         "SOURCE_HOSTS": here,
     }

@@ -26,7 +26,7 @@ def _arguments(words: list[str]) -> argparse.Namespace:
     parser.add_argument("--agencies", type=int, default=20, help="of a random world")
     parser.add_argument("--seed", type=int, default=1, help="of a random world, and of the faults")
     parser.add_argument("--dirt", type=float, default=0.05, help="share of dossiers of a random world with something wrong")
-    parser.add_argument("--stream", default="99", help="province code of a random world")
+    parser.add_argument("--province", default="99", help="province code of a random world")
     parser.add_argument("--live", action="store_true", help="let time pass: new dossiers and steps appear")
     parser.add_argument("--speed", type=float, default=None, help="portal seconds per real second (live: 3600)")
     parser.add_argument("--share", type=float, default=0.5, help="part of a live random world that is over at the start")
@@ -55,7 +55,7 @@ def main(words: list[str]) -> int:
             agencies=given.agencies,
             seed=given.seed,
             dirt=given.dirt,
-            stream=given.stream,
+            province=given.province,
             live=given.live,
             share=given.share,
             deletions=not given.no_deletions,
@@ -82,7 +82,7 @@ def main(words: list[str]) -> int:
     gc.collect()
     gc.freeze()
     port = listener.getsockname()[1]
-    print(f"portal of stream {world.stream} with {len(world)} dossiers on http://{given.host}:{port}", flush=True)
+    print(f"portal of province {world.province} with {len(world)} dossiers on http://{given.host}:{port}", flush=True)
     server = uvicorn.Server(
         uvicorn.Config(portal.app(), log_level="critical", access_log=False, lifespan="off", timeout_graceful_shutdown=2)
     )

@@ -64,7 +64,7 @@ class Portal:
         self.faults = faults or Faults()
         self.calls = Calls()
         self._listing = world.listing()
-        self._renderer = Renderer(world.stream, world.offices, world.offerings, words_of(world.stream))
+        self._renderer = Renderer(world.province, world.offices, world.offerings, words_of(world.province))
         self._rows: dict[int, bytes] = {}
         self._cached_bytes = 0
         self._client = (client_id, client_secret)

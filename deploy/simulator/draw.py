@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 
 class Draw:
-    """A stream of draws; equal `parts` give an equal stream."""
+    """A province of draws; equal `parts` give an equal province."""
 
     def __init__(self, *parts: int) -> None:
         self._next = random.Random(mix(*parts)).random

@@ -17,7 +17,7 @@ from deploy.simulator.ledger import DAY, History, Offering, Office, Promise, Ste
 from deploy.simulator.world import LedgerWorld
 from shared.dossier import Channel, Status
 
-STREAM = "nl"
+PROVINCE = "nl"
 MUNICIPALITY = "NL"
 CHANNELS = {
     "Internet": Channel.online,
@@ -90,7 +90,7 @@ def event_log_world(path: Path) -> LedgerWorld:
         for index, (name, rows) in enumerate(sorted(cases.items()))
     ]
     newest = max(history.steps[-1].recorded_at for history in ledger)
-    return LedgerWorld(stream=STREAM, offices=offices, offerings=[offering], ledger=ledger, starts_at=newest + DAY)
+    return LedgerWorld(province=PROVINCE, offices=offices, offerings=[offering], ledger=ledger, starts_at=newest + DAY)
 
 
 def _history(index: int, name: str, rows: list[dict[str, str]], office: int) -> History:

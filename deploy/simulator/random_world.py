@@ -66,8 +66,8 @@ class RandomWorld(World):
     to work after the result, an appointment that nobody can explain.
     """
 
-    def __init__(self, *, dossiers: int, agencies: int = 20, seed: int = 1, stream: str = "99", dirt: float = 0.05) -> None:
-        self.stream = stream
+    def __init__(self, *, dossiers: int, agencies: int = 20, seed: int = 1, province: str = "99", dirt: float = 0.05) -> None:
+        self.province = province
         self.offices = invented_offices(agencies)
         self.offerings = invented_offerings()
         self._count = dossiers
@@ -200,7 +200,7 @@ class RandomWorld(World):
         day = civil_day(steps[0].at)
         return History(
             index=index,
-            code=f"000.{office:04d}.19.H{self.stream}-{day:%y%m%d}-{index:04d}",
+            code=f"000.{office:04d}.19.H{self.province}-{day:%y%m%d}-{index:04d}",
             office=office,
             offering=offering,
             channel=channel,
@@ -228,7 +228,7 @@ def living(world: RandomWorld, *, share: float = 0.5, deletions: bool = True, on
         ledger[index] = replace(one, deleted_at=one.steps[-1].recorded_at + DAY * (1 + mix(index) % 60))
     first = at(FIRST_DAY, 0)
     return LedgerWorld(
-        stream=world.stream,
+        province=world.province,
         offices=world.offices,
         offerings=world.offerings,
         ledger=ledger,

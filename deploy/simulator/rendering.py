@@ -113,12 +113,12 @@ class _Dates(dict[int | None, str]):
 class Renderer:
     """Writes dossiers, agencies and procedures in the portal's form.
 
-    `stream` names the words and the suffix of codes; the dates of a dossier are all in UTC or all in +07:00, by its index.
+    `province` names the words and the suffix of codes; the dates of a dossier are all in UTC or all in +07:00, by its index.
     """
 
-    def __init__(self, stream: str, offices: list[Office], offerings: list[Offering], words: Words) -> None:
+    def __init__(self, province: str, offices: list[Office], offerings: list[Offering], words: Words) -> None:
         self._words = words
-        self._suffix = f".000.00.00.H{stream}"
+        self._suffix = f".000.00.00.H{province}"
         self._office_index = {office.code: index for index, office in enumerate(offices)}
         self._sectors = {sector: number for number, sector in enumerate(dict.fromkeys(o.sector for o in offerings), start=1)}
         self.offices = offices

@@ -68,7 +68,7 @@ def _csv(columns: Iterable[str], rows: Iterable[dict[str, str]]) -> str:
 
 
 def agencies_csv(world: World) -> str:
-    """All agencies of the stream, of all generations, as the catalogue of ingest imports them."""
+    """All agencies of the province, of all generations, as the catalogue of ingest imports them."""
     return _csv(agencies.COLUMNS, agencies.to_rows(world.agencies()))
 
 

@@ -1,6 +1,6 @@
 """The words a portal uses. They differ from province to province, and their numbers mean nothing outside.
 
-Two flavours, so that no adapter can get away with knowing one: `STREAM_WORDS` says which stream speaks which.
+Two flavours, so that no adapter can get away with knowing one: `PROVINCE_WORDS` says which province speaks which.
 """
 
 from __future__ import annotations
@@ -94,9 +94,9 @@ ELSEWHERE = Words(
     paid_at_counter="Tiền mặt",
 )
 
-STREAM_WORDS = {"30": HAI_DUONG}
+PROVINCE_WORDS = {"30": HAI_DUONG}
 
 
-def words_of(stream: str) -> Words:
-    """The flavour that the portal of `stream` speaks."""
-    return STREAM_WORDS.get(stream, ELSEWHERE)
+def words_of(province: str) -> Words:
+    """The flavour that the portal of `province` speaks."""
+    return PROVINCE_WORDS.get(province, ELSEWHERE)

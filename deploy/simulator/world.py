@@ -18,7 +18,7 @@ _SINCE = date(2000, 1, 1)
 class World(ABC):
     """What a portal serves. The same arguments always make the same world."""
 
-    stream: str
+    province: str
     offices: list[Office]
     offerings: list[Offering]
     starts_at: int
@@ -186,9 +186,9 @@ class LedgerWorld(World):
     """A world whose whole ledger is in memory."""
 
     def __init__(
-        self, *, stream: str, offices: list[Office], offerings: list[Offering], ledger: Sequence[History], starts_at: int
+        self, *, province: str, offices: list[Office], offerings: list[Offering], ledger: Sequence[History], starts_at: int
     ) -> None:
-        self.stream = stream
+        self.province = province
         self.offices = offices
         self.offerings = offerings
         self.starts_at = starts_at

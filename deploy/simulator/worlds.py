@@ -17,7 +17,7 @@ def make_world(
     agencies: int = 20,
     seed: int = 1,
     dirt: float = 0.05,
-    stream: str = "99",
+    province: str = "99",
     live: bool = False,
     share: float = 0.5,
     deletions: bool = True,
@@ -25,7 +25,7 @@ def make_world(
 ) -> World:
     """`reference`, `random`, or the path of an event log; ValueError says what is wrong with the name."""
     if name == "random":
-        world = RandomWorld(dossiers=dossiers, agencies=agencies, seed=seed, stream=stream, dirt=dirt)
+        world = RandomWorld(dossiers=dossiers, agencies=agencies, seed=seed, province=province, dirt=dirt)
         return living(world, share=share, deletions=deletions, one_in=deleted_one_in) if live else world
     if name == "reference":
         return reference_world(live=live)

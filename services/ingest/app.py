@@ -40,7 +40,7 @@ async def _living(app: FastAPI) -> AsyncIterator[None]:
 class Ready(shared.web.Ready, frozen=True, kw_only=True):
     """Ingest can take in and publish."""
 
-    streams: dict[str, int]
+    provinces: dict[str, int]
     """Every province, and the newest position of its feed."""
 
 
@@ -48,8 +48,8 @@ async def _ready(app: FastAPI) -> Ready:
     async with app.state.database.connection() as connection:
         await check_version(connection, "ingest", app.state.revision)
         await check_worker(connection, "ingest")
-        heads = {row.stream: row.head for row in await dossiers_store.streams(connection)}
-        return Ready(service="ingest", streams=heads)
+        heads = {row.province: row.head for row in await dossiers_store.provinces(connection)}
+        return Ready(service="ingest", provinces=heads)
 
 
 app = create_app(

@@ -16,7 +16,7 @@ Sender = Annotated[fields.SourceName, Query(description="Name of the source that
 """The source that a body is of."""
 OfSource = Annotated[fields.SourceName | None, Query(description="Of this source only", examples=["hai-duong"])]
 """A source to look at."""
-Stream = Annotated[fields.StreamName, Query(description="Province", examples=["30"])]
+Province = Annotated[fields.ProvinceCode, Query(description="Province", examples=["30"])]
 """The province of a question."""
-OfStream = Annotated[fields.StreamName | None, Query(description="Of this province only", examples=["30"])]
+OfProvince = Annotated[fields.ProvinceCode | None, Query(description="Of this province only", examples=["30"])]
 """A province to look at."""

@@ -49,9 +49,9 @@ async def loops(shell: Shell) -> AsyncIterator[list[WorkerLoop]]:
         nonlocal renewed
         if not renewed:
             async with database.connection() as connection:
-                known = await dossiers_store.streams(connection)
+                known = await dossiers_store.provinces(connection)
             for row in known:
-                await database.run(partial(renew, stream=row.stream))
+                await database.run(partial(renew, province=row.province))
             renewed = True
         made = await database.run(lambda tx: redate_next(tx, laws, clock()))
         if made:

@@ -23,7 +23,7 @@ from services.metrics.figures.api.table_processes import Tables
 from services.metrics.polling.api import gauges, lag, watch
 from services.metrics.polling.api.cache import Cache, Front
 from services.metrics.polling.api.positions import Positions
-from services.metrics.provinces import store as streams
+from services.metrics.provinces import store as provinces
 from shared.errors import Guidance, Unavailable
 from shared.heartbeat import check_worker
 from shared.schema import check_version
@@ -32,10 +32,10 @@ from shared.web import Api, create_app
 from shared.web.operations import operation
 
 
-class RestoredStream(msgspec.Struct, frozen=True):
+class RestoredProvince(msgspec.Struct, frozen=True):
     """Which province's feed is another one."""
 
-    stream: str
+    province: str
     """The province."""
     since: datetime
     """When that was seen first."""
@@ -47,20 +47,20 @@ class IngestRestored(Unavailable):
     type = "ingest-restored"
     title = "Ingest's feed is not the one that was counted"
     guidance = Guidance(
-        "The operator points INGEST_URL back, or follows the new feed: `POST /v1/streams/<stream>/resync`.",
+        "The operator points INGEST_URL back, or follows the new feed: `POST /v1/provinces/<province>/resync`.",
         "Dòng dữ liệu của ingest không phải dòng đã tính",
         "Ingest được khôi phục từ bản sao lưu, hoặc đã bị thay bằng hệ thống khác.",
-        "Người vận hành trỏ lại INGEST_URL, hoặc theo dòng mới: `POST /v1/streams/<stream>/resync`.",
+        "Người vận hành trỏ lại INGEST_URL, hoặc theo dòng mới: `POST /v1/provinces/<province>/resync`.",
     )
 
     @classmethod
     def example(cls) -> Self:
         """Of a backup that is some versions older than what was counted."""
         return cls(
-            "Ingest's feed of stream 30 is not the one that was counted up to position 41234: it ends at 40100. Nothing of it"
+            "Ingest's feed of province 30 is not the one that was counted up to position 41234: it ends at 40100. Nothing of it"
             " is counted. Point INGEST_URL back to the one that was followed, or count the new one from the beginning:"
-            " POST /v1/streams/30/resync.",
-            members=RestoredStream("30", datetime(2026, 11, 24, 3, tzinfo=UTC)),
+            " POST /v1/provinces/30/resync.",
+            members=RestoredProvince("30", datetime(2026, 11, 24, 3, tzinfo=UTC)),
         )
 
 
@@ -93,7 +93,7 @@ async def _living(app: Api) -> AsyncIterator[None]:
                 await task
 
 
-class ReadyStream(msgspec.Struct, frozen=True):
+class ReadyProvince(msgspec.Struct, frozen=True):
     """How far a province is counted."""
 
     position: int
@@ -105,7 +105,7 @@ class ReadyStream(msgspec.Struct, frozen=True):
 class Ready(shared.web.Ready, frozen=True, kw_only=True):
     """Metrics can answer; what is missing from its figures is said by the `freshness` of each answer."""
 
-    streams: dict[str, ReadyStream]
+    provinces: dict[str, ReadyProvince]
     """Every province, by its key."""
 
 
@@ -114,18 +114,18 @@ async def _ready(app: FastAPI) -> Ready:
     async with app.state.database.connection() as connection:
         await check_version(connection, "metrics", app.state.revision)
         await check_worker(connection, "metrics")
-        known = await streams.all_streams(connection)
-    for stream in known.values():
-        if stream.other_feed is not None:
-            why, since = stream.other_feed
+        known = await provinces.all_provinces(connection)
+    for province in known.values():
+        if province.other_feed is not None:
+            why, since = province.other_feed
             raise IngestRestored(
-                f"Ingest's feed of stream {stream.stream} is not the one that was counted up to position {stream.position}:"
-                f" {why}. Nothing of it is counted. Point INGEST_URL back to the one that was followed, or count"
-                f" the new one from the beginning: POST /v1/streams/{stream.stream}/resync.",
-                members=RestoredStream(stream.stream, since),
+                f"Ingest's feed of province {province.province} is not the one that was counted up to position"
+                f" {province.position}: {why}. Nothing of it is counted. Point INGEST_URL back to the one that was followed, or"
+                f" count the new one from the beginning: POST /v1/provinces/{province.province}/resync.",
+                members=RestoredProvince(province.province, since),
             )
-    streams_known = {name: ReadyStream(one.position, one.lag) for name, one in known.items()}
-    return Ready(service="metrics", streams=streams_known)
+    provinces_known = {name: ReadyProvince(one.position, one.lag) for name, one in known.items()}
+    return Ready(service="metrics", provinces=provinces_known)
 
 
 app = create_app(
@@ -136,7 +136,7 @@ app = create_app(
         "kpis": "KPIs of a scope and a period, now or as they were known",
         "figures": "The dossiers behind a figure",
         "comparisons": "Series, comparisons, rankings and restatements",
-        "operations": "Streams, proofs, alerts, and what people enter",
+        "operations": "Provinces, proofs, alerts, and what people enter",
         "watching": "Be told of changes",
     },
     ready=_ready,

@@ -16,7 +16,7 @@ from shared.doorbell import Again
 from shared.worker import Shell, WorkerLoop, serve
 
 NOTE_SECONDS = 5.0
-"""Between two questions what ingest knows its streams to lack."""
+"""Between two questions what ingest knows its provinces to lack."""
 PROVE_SECONDS = 20.0
 """Between two agencies of the running proof."""
 WATCH_SECONDS = 15.0

@@ -12,8 +12,9 @@ from shared.fields import RowId
 InspectionNumber = Annotated[RowId, Path(description="`id` of an inspection", examples=[7])]
 NoticeNumber = Annotated[RowId, Path(description="`id` of a notice", examples=[12])]
 Limit = Annotated[int, Query(ge=1, le=200, description="How many a page holds")]
-StreamName = Annotated[
-    fields.StreamName | None, Query(description="Of this province only; left out: of all that the key may see", examples=["30"])
+ProvinceCode = Annotated[
+    fields.ProvinceCode | None,
+    Query(description="Of this province only; left out: of all that the key may see", examples=["30"]),
 ]
 FigureKey = Annotated[
     fields.Line,

@@ -26,7 +26,7 @@ from sqlalchemy.dialects import postgresql as pg
 
 from shared import tables
 from shared.database import Connection, Database
-from shared.errors import Forbidden, Invalid, NotFound, Unauthorised, no_stream
+from shared.errors import Forbidden, Invalid, NotFound, Unauthorised, no_province
 from shared.logs import logger
 from shared.settings import Service
 from shared.statements import Statement, parameter
@@ -34,15 +34,15 @@ from shared.statements import Statement, parameter
 log = logger("access")
 
 
-class OfStream(Protocol):
+class OfProvince(Protocol):
     """A row of a store that says whose it is."""
 
     @property
-    def stream(self) -> str:
-        """The stream it belongs to."""
+    def province(self) -> str:
+        """The province it belongs to."""
 
 
-Row = TypeVar("Row", bound=OfStream)
+Row = TypeVar("Row", bound=OfProvince)
 
 SCOPES = {
     "feed:read": "read the feed of dossier versions and the catalogue",
@@ -78,8 +78,8 @@ class Principal:
     key_id: str
     name: str
     scopes: frozenset[str]
-    stream: str | None
-    """The only stream it may see; None: all."""
+    province: str | None
+    """The only province it may see; None: all."""
     agencies: tuple[str, ...] | None
     """Roots of the agency subtrees it may see; None: all."""
 
@@ -90,22 +90,22 @@ class Principal:
         if self.agencies is not None and agencies == "refused":
             raise Forbidden("This key is bound to agencies, and here the whole province is meant. Ask for a key without them.")
 
-    def demand_stream(self, stream: str) -> None:
-        """Raise `no_stream` unless the key may see `stream`: the answer for a stream that there is not."""
-        if self.stream not in (None, stream):
-            log.info("refused", key=self.key_id, stream=stream)
-            raise no_stream(stream)
+    def demand_province(self, province: str) -> None:
+        """Raise `no_province` unless the key may see `province`: the answer for a province that there is not."""
+        if self.province not in (None, province):
+            log.info("refused", key=self.key_id, province=province)
+            raise no_province(province)
 
     def visible(self, row: Row | None, missing: str) -> Row:
-        """`row`, a thing of the stream that it names, if there is one and the key may see it.
+        """`row`, a thing of the province that it names, if there is one and the key may see it.
 
         Otherwise `NotFound` with `missing`: what is not there and what is another's are answered alike, so that no id
         tells whose it is.
         """
         if row is not None:
-            if self.stream in (None, row.stream):
+            if self.province in (None, row.province):
                 return row
-            log.info("refused", key=self.key_id, stream=row.stream)
+            log.info("refused", key=self.key_id, province=row.province)
         raise NotFound(missing)
 
 
@@ -115,7 +115,7 @@ class KeptKey(NamedTuple):
     id: str
     name: str
     scopes: list[str]
-    stream: str | None
+    province: str | None
     agencies: list[str] | None
     created_at: datetime
     expires_at: datetime | None
@@ -127,7 +127,7 @@ class _StoredKey(NamedTuple):
     secret_hash: bytes
     name: str
     scopes: list[str]
-    stream: str | None
+    province: str | None
     agencies: list[str] | None
     seconds_left: float | None
 
@@ -144,7 +144,7 @@ class _Statements:
         valid = sa.and_(c.revoked_at.is_(None), sa.or_(c.expires_at.is_(None), c.expires_at > now))
         seconds_left = sa.cast(sa.extract("epoch", c.expires_at - now), sa.Double).label("seconds_left")
         self.find = Statement(
-            sa.select(c.id, c.secret_hash, c.name, c.scopes, c.stream, c.agencies, seconds_left).where(c.id == key_id, valid),
+            sa.select(c.id, c.secret_hash, c.name, c.scopes, c.province, c.agencies, seconds_left).where(c.id == key_id, valid),
             _StoredKey,
         )
         self.valid = Statement(sa.select(c.id).where(c.id == sa.any_(parameter("ids", pg.ARRAY(sa.Text))), valid), str)
@@ -152,7 +152,7 @@ class _Statements:
             sa.select(c.id).where(c.id == key_id, valid, c.scopes.contains(parameter("scopes", pg.ARRAY(sa.Text)))), str
         )
         self.list = Statement(sa.select(*(c[name] for name in KeptKey._fields)).order_by(c.created_at.desc(), c.id), KeptKey)
-        given = (c.id, c.secret_hash, c.name, c.scopes, c.stream, c.agencies, c.expires_at)
+        given = (c.id, c.secret_hash, c.name, c.scopes, c.province, c.agencies, c.expires_at)
         self.insert = Statement[None](
             sa.insert(table).values({column: parameter(column.name, column.type) for column in given})
         )
@@ -223,7 +223,7 @@ class Holder(NamedTuple):
 
 def _principal_of(row: _StoredKey) -> Principal:
     agencies = tuple(row.agencies) if row.agencies is not None else None
-    return Principal(row.id, row.name, frozenset(row.scopes), row.stream, agencies)
+    return Principal(row.id, row.name, frozenset(row.scopes), row.province, agencies)
 
 
 def key_of(headers: Mapping[bytes, bytes]) -> str | None:
@@ -271,15 +271,15 @@ async def create_key(
     *,
     name: str,
     scopes: list[str],
-    stream: str | None = None,
+    province: str | None = None,
     agencies: list[str] | None = None,
     expires_at: datetime | None = None,
 ) -> str:
     """Store a new key and return it; it cannot be read again later.
 
-    None for `stream` and `agencies` is all of them, None for `expires_at` is never; nothing empty means that. Raises `Invalid`.
+    None for `province` and `agencies` is all of them, for `expires_at` never; nothing empty means that. Raises `Invalid`.
     """
-    _demand_sound(name, scopes, stream, agencies)
+    _demand_sound(name, scopes, province, agencies)
     if agencies is not None and (unbound := sorted(set(scopes) - AGENCY_SCOPES[service])):
         raise Invalid(
             f"{service} enforces no agencies for {', '.join(unbound)}. Bind the key to a province alone, or leave these out."
@@ -293,7 +293,7 @@ async def create_key(
         secret_hash=_hash(secret),
         name=name,
         scopes=sorted(scopes),
-        stream=stream,
+        province=province,
         agencies=agencies,
         expires_at=expires_at,
     )
@@ -324,19 +324,19 @@ def _hash(secret: str) -> bytes:
     return hashlib.sha256(secret.encode()).digest()
 
 
-_STREAM = re.compile(r"[A-Za-z0-9_-]{1,16}")
+_PROVINCE = re.compile(r"[A-Za-z0-9_-]{1,16}")
 _AGENCY = re.compile(r"[^\x00-\x1f~,\s]{1,64}")
 
 
-def _demand_sound(name: str, scopes: list[str], stream: str | None, agencies: list[str] | None) -> None:
+def _demand_sound(name: str, scopes: list[str], province: str | None, agencies: list[str] | None) -> None:
     """Raise `Invalid` for what was not meant so: an empty value must never reach further than a given one."""
     if not name.strip() or not name.isprintable() or len(name) > 100:
         raise Invalid("Say in 1 to 100 characters who the key is for.")
     unknown = sorted(set(scopes) - set(SCOPES))
     if unknown or not scopes:
         raise Invalid(f"{f'Unknown scopes {unknown}' if unknown else 'No scopes'}. Known: {', '.join(sorted(SCOPES))}.")
-    if stream is not None and not _STREAM.fullmatch(stream):
-        raise Invalid(f"{stream!r} is no province: 1 to 16 letters, digits, '_' and '-'. Leave it out for all provinces.")
+    if province is not None and not _PROVINCE.fullmatch(province):
+        raise Invalid(f"{province!r} is no province: 1 to 16 letters, digits, '_' and '-'. Leave it out for all provinces.")
     if agencies is not None and not agencies:
         raise Invalid("The list of agencies is empty. Leave it out for all agencies.")
     for one in agencies or ():

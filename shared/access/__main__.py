@@ -23,7 +23,7 @@ def words_of(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--service", choices=SERVICES, required=True)
     parser.add_argument("--name", help="who the key is for")
     parser.add_argument("--scopes", type=_listed, help="comma-separated: " + ", ".join(SCOPES))
-    parser.add_argument("--stream", help="the only province the key may see; left out: all")
+    parser.add_argument("--province", help="the only province the key may see; left out: all")
     parser.add_argument("--agencies", type=_listed, help="comma-separated roots of the subtrees the key may see; left out: all")
     parser.add_argument("--days", type=_days, help=f"days until it expires, up to {_MOST_DAYS}")
     parser.add_argument("--no-expiry", action="store_true", default=None, help="in place of --days: it never expires")
@@ -67,7 +67,7 @@ def told(key: KeptKey, now: datetime) -> str:
         until = "never expires"
     else:
         until = f"{'expired' if key.expires_at <= now else 'expires'} on {civil_day(key.expires_at)}"
-    bound = [f"province {key.stream}"] if key.stream is not None else []
+    bound = [f"province {key.province}"] if key.province is not None else []
     bound += [f"agencies {','.join(key.agencies)}"] if key.agencies is not None else []
     return f"{key.id}  {key.name}: {','.join(key.scopes)}; {'; '.join([*bound, until])}"
 
@@ -89,7 +89,7 @@ async def carry_out(words: argparse.Namespace, database: Database, now: datetime
                 words.service,
                 name=words.name,
                 scopes=words.scopes,
-                stream=words.stream,
+                province=words.province,
                 agencies=words.agencies,
                 expires_at=None if words.no_expiry else now + timedelta(days=words.days),
             )

@@ -80,7 +80,7 @@ class LikeForLike(msgspec.Struct, frozen=True):
 
 
 class Structure:
-    """All units of a stream, of all generations. Immutable; refuses contradictions with what to do about them."""
+    """All units of a province, of all generations. Immutable; refuses contradictions with what to do about them."""
 
     def __init__(self, agencies: Iterable[Agency]) -> None:
         self.agencies = tuple(agencies)

@@ -1,4 +1,4 @@
-"""What figures are made of: the catalogue of KPIs, and the agencies of a stream."""
+"""What figures are made of: the catalogue of KPIs, and the agencies of a province."""
 
 from __future__ import annotations
 
@@ -165,9 +165,9 @@ class ListedUnit(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Agencies(msgspec.Struct, frozen=True):
-    """`GET /v1/agencies`: the units of a stream through time, as far as the key may see them."""
+    """`GET /v1/agencies`: the units of a province through time, as far as the key may see them."""
 
-    stream: str
+    province: str
     """The province."""
     agencies: list[ListedUnit]
     """All units of all times that the key may see."""

@@ -14,7 +14,7 @@ class CountedDossier(msgspec.Struct, frozen=True, kw_only=True):
     """A dossier as it was known at a position."""
 
     number: int
-    """Its dense number within the stream."""
+    """Its dense number within the province."""
     code: str
     """Its code at the portal."""
     procedure: str | None
@@ -59,7 +59,7 @@ class OpenedFigure(msgspec.Struct, frozen=True, kw_only=True):
 
     figure: str
     """The key that was opened."""
-    stream: str
+    province: str
     """The province."""
     position: int
     """Of the feed; all pages are of it."""
@@ -89,7 +89,7 @@ class MovedDossier(msgspec.Struct, frozen=True, kw_only=True):
     """A dossier that contributes something else to a figure at a later position."""
 
     number: int
-    """Its dense number within the stream."""
+    """Its dense number within the province."""
     code: str
     """Its code at the portal."""
     before: int

@@ -1,7 +1,7 @@
 """The feed and the catalogue, which ingest gives and metrics follows.
 
-The feed is the contract between ingest and metrics: `GET /v1/feed?stream=S&after=P&limit=N`. Positions are dense,
-gap-free and ordered by commit within a stream (a stream is a province), so a consumer that stores the last position in the
+The feed is the contract between ingest and metrics: `GET /v1/feed?province=S&after=P&limit=N`. Positions are dense,
+gap-free and ordered by commit within a province (a province is a province), so a consumer that stores the last position in the
 transaction of its effect counts everything exactly once. A position means something in one feed only: with it the consumer
 stores `epoch` and `digest`, and compares them with those of the next page. An ingest that was restored from a backup gives
 other versions the same positions; then the epoch differs, or the head is below the position, or `after_digest` is another.
@@ -25,7 +25,7 @@ class FeedItem(msgspec.Struct, frozen=True, gc=False):
     position: int
     """Its place in the feed: one more than that of the version before it."""
     number: int
-    """Dense number of the dossier within its stream; its identity on this border."""
+    """Dense number of the dossier within its province; its identity on this border."""
     facts: Facts
     """All that is counted of the dossier, as of this version."""
 
@@ -33,7 +33,7 @@ class FeedItem(msgspec.Struct, frozen=True, gc=False):
 class FeedPage(msgspec.Struct, frozen=True):
     """Versions after `after`, in order, without a gap; `items` is empty when there is nothing new."""
 
-    stream: str
+    province: str
     """The province."""
     after: int
     """The position that was asked for."""
@@ -51,10 +51,10 @@ class FeedPage(msgspec.Struct, frozen=True):
     """At most `limit` versions, by position."""
 
 
-class StreamHead(msgspec.Struct, frozen=True):
-    """How far a stream is."""
+class ProvinceHead(msgspec.Struct, frozen=True):
+    """How far a province is."""
 
-    stream: str
+    province: str
     """The province."""
     head: int
     """The newest position of its feed."""
@@ -73,14 +73,14 @@ class Heads(msgspec.Struct, frozen=True):
     """No worker is alive, or one of its loops stands still: what the sources have is not read."""
     worker_since: datetime | None
     """The last sign of life of what is silent."""
-    streams: list[StreamHead]
+    provinces: list[ProvinceHead]
     """Every province that the key may see."""
 
 
 class Catalogue(msgspec.Struct, frozen=True):
-    """Agencies and procedures of a stream, all generations of them."""
+    """Agencies and procedures of a province, all generations of them."""
 
-    stream: str
+    province: str
     """The province."""
     version: int
     """Grows by one with each change; the feed tells the newest in `catalogue`."""
@@ -102,7 +102,7 @@ class Missing(msgspec.Struct, frozen=True):
 
 
 class Quality(msgspec.Struct, frozen=True):
-    """What ingest knows a stream to lack: `GET /v1/quality`."""
+    """What ingest knows a province to lack: `GET /v1/quality`."""
 
     quarantined: int
     """Records in quarantine that no replay took in."""

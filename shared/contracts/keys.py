@@ -1,6 +1,6 @@
 """Keys of figures: what a figure is of, in plain text, so that it needs no table and opens to the same dossiers for ever.
 
-`<stream>~<position>~<kpi>@<version>~<scope>~<from>~<to>~<structure>`, of an interlinked procedure with `~<code>` at the end.
+`<province>~<position>~<kpi>@<version>~<scope>~<from>~<to>~<structure>`, of an interlinked procedure with `~<code>` at the end.
 The scope is `all`, `unmapped`, unit keys joined by commas (each with all below it) or `=` and one unit key (that unit without
 what is below); the structure is `then` or the day whose structure of agencies counts.
 """
@@ -13,7 +13,7 @@ from datetime import date
 from typing import Self
 
 _SEPARATOR = "~"
-_STREAM = re.compile(r"[A-Za-z0-9_-]{1,16}")
+_PROVINCE = re.compile(r"[A-Za-z0-9_-]{1,16}")
 _POSITION = re.compile(r"[0-9]{1,18}")
 _RULE = re.compile(r"([a-z0-9_]{1,100})@([0-9]{1,9})")
 _UNIT = re.compile(r"[^\x00-\x1f~,@=][^\x00-\x1f~,@]*@[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -21,7 +21,7 @@ _PROCEDURE = re.compile(r"[^\x00-\x1f~]+")
 
 
 @dataclass(frozen=True, slots=True)
-class Province:
+class WholeProvince:
     """The whole province, agencies that are not in the catalogue inside."""
 
     def __str__(self) -> str:
@@ -58,14 +58,14 @@ class SingleUnit:
         return f"={self.unit}"
 
 
-Scope = Province | Unmapped | Subtrees | SingleUnit
+Scope = WholeProvince | Unmapped | Subtrees | SingleUnit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowKey:
     """What the figures of one row have in common: all of a key but the KPI."""
 
-    stream: str
+    province: str
     position: int
     scope: Scope
     since: date
@@ -81,7 +81,7 @@ class RowKey:
         after = ["", str(self.scope), self.since.isoformat(), self.until.isoformat(), structure]
         if self.procedure is not None:
             after.append(self.procedure)
-        return f"{self.stream}{_SEPARATOR}{self.position}{_SEPARATOR}", _SEPARATOR.join(after)
+        return f"{self.province}{_SEPARATOR}{self.position}{_SEPARATOR}", _SEPARATOR.join(after)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,18 +103,18 @@ class FigureKey(RowKey):
     @classmethod
     def parse(cls, text: str) -> Self:
         """The key that `str` wrote; raises `ValueError` for anything else."""
-        stream, position, rule, scope, since, until, structure, *procedure = text.split(_SEPARATOR)
+        province, position, rule, scope, since, until, structure, *procedure = text.split(_SEPARATOR)
         named = _RULE.fullmatch(rule)
         if (
             named is None
             or len(procedure) > 1
-            or not _STREAM.fullmatch(stream)
+            or not _PROVINCE.fullmatch(province)
             or not _POSITION.fullmatch(position)
             or not all(_PROCEDURE.fullmatch(code) for code in procedure)
         ):
             raise ValueError(text)
         key = cls(
-            stream=stream,
+            province=province,
             position=int(position),
             scope=_scope(scope),
             since=date.fromisoformat(since),
@@ -131,7 +131,7 @@ class FigureKey(RowKey):
 
 def _scope(text: str) -> Scope:
     if text == "all":
-        return Province()
+        return WholeProvince()
     if text == "unmapped":
         return Unmapped()
     units = tuple(text.removeprefix("=").split(","))

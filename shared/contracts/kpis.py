@@ -138,7 +138,7 @@ class Freshness(msgspec.Struct, frozen=True, kw_only=True):
     """How far figures reach, and everything that may be missing from them. What is not known is null, never 0."""
 
     head: int | None
-    """The newest position of ingest's feed, as far as is known; null: ingest does not have the stream any more."""
+    """The newest position of ingest's feed, as far as is known; null: ingest does not have the province any more."""
     behind: int | None
     """Versions that ingest has and that are not counted."""
     applied_at: datetime | None
@@ -158,7 +158,7 @@ class Freshness(msgspec.Struct, frozen=True, kw_only=True):
 class Head(msgspec.Struct, frozen=True, kw_only=True):
     """What was asked and at which state of knowledge it is answered."""
 
-    stream: str
+    province: str
     """The province."""
     position: int
     """Of the feed: the figures of the answer are of it."""

@@ -1,4 +1,4 @@
-"""What keeps figures trustworthy: streams, proofs, rebuilds, alerts, and the evidence that people enter."""
+"""What keeps figures trustworthy: provinces, proofs, rebuilds, alerts, and the evidence that people enter."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from shared.contracts.kpis import Freshness
 
 
 class ProofSummary(msgspec.Struct, frozen=True, kw_only=True):
-    """The proofs of a stream that are remembered (a month)."""
+    """The proofs of a province that are remembered (a month)."""
 
-    stream: str
+    province: str
     """The province."""
     checked_at: datetime
     """When the last one was made."""
@@ -25,10 +25,10 @@ class ProofSummary(msgspec.Struct, frozen=True, kw_only=True):
     """How many are remembered."""
 
 
-class StreamState(Freshness, frozen=True, kw_only=True):
-    """How far a stream is counted, and what its answers lack."""
+class ProvinceState(Freshness, frozen=True, kw_only=True):
+    """How far a province is counted, and what its answers lack."""
 
-    stream: str
+    province: str
     """The province."""
     position: int
     """The last one that is counted."""
@@ -42,17 +42,17 @@ class StreamState(Freshness, frozen=True, kw_only=True):
     """The proofs of its counters; null: none was made yet."""
 
 
-class Streams(msgspec.Struct, frozen=True):
-    """`GET /v1/streams`."""
+class Provinces(msgspec.Struct, frozen=True):
+    """`GET /v1/provinces`."""
 
-    streams: list[StreamState]
+    provinces: list[ProvinceState]
     """Those that the key may see, by name."""
 
 
 class Resynced(msgspec.Struct, frozen=True):
-    """`POST /v1/streams/{stream}/resync`."""
+    """`POST /v1/provinces/{province}/resync`."""
 
-    stream: str
+    province: str
     """The province."""
     forgotten: int
     """The position that it was counted up to."""
@@ -80,7 +80,7 @@ class Proof(msgspec.Struct, frozen=True, kw_only=True):
 class Proofs(msgspec.Struct, frozen=True):
     """`GET /v1/proofs`, newest first."""
 
-    stream: str
+    province: str
     """The province."""
     proofs: list[Proof]
     """Newest first."""
@@ -89,7 +89,7 @@ class Proofs(msgspec.Struct, frozen=True):
 class Proven(msgspec.Struct, frozen=True):
     """`POST /v1/proofs`."""
 
-    stream: str
+    province: str
     """The province."""
     cells: int
     """Cells compared."""
@@ -102,7 +102,7 @@ class Proven(msgspec.Struct, frozen=True):
 class Rebuilt(msgspec.Struct, frozen=True):
     """`POST /v1/rebuilds`."""
 
-    stream: str
+    province: str
     """The province."""
     mended: int
     """How many cells of days differed."""
@@ -136,7 +136,7 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
 class Alerts(msgspec.Struct, frozen=True):
     """`GET /v1/alerts`, newest first."""
 
-    stream: str
+    province: str
     """The province."""
     alerts: list[Alert]
     """Newest first."""
@@ -149,16 +149,16 @@ class AlertRule(msgspec.Struct, frozen=True, kw_only=True):
 
     id: int
     """Its number."""
-    stream: str
+    province: str
     """The province."""
     name: str
     """As alerts show it."""
     kind: Literal["kpi", "silence", "incomplete"]
-    """A KPI of the last days, a stream without news, or why answers are not complete."""
+    """A KPI of the last days, a province without news, or why answers are not complete."""
     kpi: str | None
     """Id of the KPI that is watched; null: the rule is of another kind."""
     scope: tuple[str, ...]
-    """Codes or unit keys; empty: the whole stream."""
+    """Codes or unit keys; empty: the whole province."""
     each_agency: bool
     """An alert per agency instead of one for the scope."""
     days: int
@@ -176,7 +176,7 @@ class AlertRule(msgspec.Struct, frozen=True, kw_only=True):
 class AlertRules(msgspec.Struct, frozen=True):
     """`GET /v1/alerts/rules`."""
 
-    stream: str
+    province: str
     """The province."""
     rules: list[AlertRule]
     """Those in force."""

@@ -6,9 +6,9 @@ import msgspec
 
 
 class PositionMoved(msgspec.Struct, frozen=True):
-    """A stream moved: its figures may be others now; ask for them. Also sent once at the beginning."""
+    """A province moved: its figures may be others now; ask for them. Also sent once at the beginning."""
 
-    stream: str
+    province: str
     """The province."""
     position: int
     """The last one that is counted."""
@@ -19,7 +19,7 @@ class PositionMoved(msgspec.Struct, frozen=True):
 
 
 class AlertsMoved(msgspec.Struct, frozen=True):
-    """An alert of a stream opened or closed; ask `GET /v1/alerts` which."""
+    """An alert of a province opened or closed; ask `GET /v1/alerts` which."""
 
-    stream: str
+    province: str
     """The province."""

@@ -177,7 +177,7 @@ def _finish(described: Json, route: Any, known: Json, responses: Json) -> None:
         _body(described["requestBody"]["content"], declared, known)
     parameters = {one["name"] for one in described.get("parameters", ())}
     problems = [*declared.problems, *_ALWAYS, *(_KEYED if keyed else ()), *(_BODIED if "requestBody" in described else ())]
-    if "{" in route.path_format or "stream" in parameters:
+    if "{" in route.path_format or "province" in parameters:
         problems.append(NotFound)
     if IDEMPOTENCY_KEY in parameters:
         problems += (KeyMalformed, KeyInUse, KeyReused)

@@ -1,7 +1,7 @@
 """Answers packed with gzip for clients that accept it, each under an ETag of its own (RFC 9110, 8.8.3).
 
 Whole answers of text from `LEAST` bytes on are packed, here or, where an answer is kept, once when it is first asked for.
-Streams go out as they are written, and what is packed by its own format (PDF, XLSX, DOCX) as it is.
+Provinces go out as they are written, and what is packed by its own format (PDF, XLSX, DOCX) as it is.
 """
 
 from __future__ import annotations

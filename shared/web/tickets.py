@@ -150,7 +150,7 @@ def renewal_of(scope: Any) -> Callable[[], str] | None:
 class TicketOrder(BaseModel):
     """What a ticket is to be for: one address, or all below a path."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {"address": "/v1/watch?stream=30"}})
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {"address": "/v1/watch?province=30"}})
 
     address: Annotated[Line, Field(min_length=2, max_length=4_000, pattern=r"^/[^#]*$")] | None = Field(
         default=None, description="Path and query of one GET, as it will be asked without the ticket"
@@ -184,7 +184,9 @@ router = Router("tickets")
 @operation(
     answer=Ticket,
     example=Ticket(
-        "8d1f0c2b9a8e.1798761600.a." + "5d" * 32, "/v1/watch?stream=30&ticket=8d1f0c2b9a8e...", datetime(2027, 1, 1, tzinfo=UTC)
+        "8d1f0c2b9a8e.1798761600.a." + "5d" * 32,
+        "/v1/watch?province=30&ticket=8d1f0c2b9a8e...",
+        datetime(2027, 1, 1, tzinfo=UTC),
     ),
     problems=(Unavailable,),
 )

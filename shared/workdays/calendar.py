@@ -73,7 +73,7 @@ class Override:
     known_from: date
     """The day on which the decision was published: due dates issued before it could not know it."""
     province: str = ""
-    """Stream code; empty: the whole country."""
+    """Province code; empty: the whole country."""
 
 
 class Calendar:
@@ -238,7 +238,7 @@ def _editions(province: str) -> Editions:
 
 
 def calendar_for(province: str, known_on: date | None = None) -> Calendar:
-    """The calendar of a province (its stream code), as known on a day; None: as known now."""
+    """The calendar of a province (its province code), as known on a day; None: as known now."""
     return _editions(province).known_on(known_on or date.max)
 
 

@@ -34,9 +34,9 @@ class Provinces:
     its: Things
     logs: Path
 
-    async def key(self, service: Service, *, stream: str | None = None, agencies: list[str] | None = None) -> str:
+    async def key(self, service: Service, *, province: str | None = None, agencies: list[str] | None = None) -> str:
         """A key with all scopes; one bound to agencies is made behind the back of what refuses to make it."""
-        key = await create_key(self.owner, service, name="x", scopes=list(SCOPES), stream=stream)
+        key = await create_key(self.owner, service, name="x", scopes=list(SCOPES), province=province)
         await self.owner.execute(f"UPDATE {service}.api_key SET agencies = $2 WHERE id = $1", key.split("_")[1], agencies)
         return key
 
@@ -56,7 +56,7 @@ class Provinces:
 
 @pytest_asyncio.fixture(scope="session")
 async def provinces(postgres: PostgreSQL, redis: Redis, folder: Path, _templates: Any) -> AsyncIterator[Provinces]:
-    """Stream 30, whose keys ask, and stream 31, whose things come later and are newer."""
+    """Province 30, whose keys ask, and province 31, whose things come later and are newer."""
     url = postgres.url(await _templates(SERVICES))
     running = Processes(folder / "provinces-logs", redis.url)
     owner = await asyncpg.connect(url)
@@ -90,10 +90,10 @@ async def _filled(provinces: Provinces, its: Things, operator: dict[Service, str
 
     for kind in ("own", "national", "files", "igate"):
         settings = {"base_url": "http://127.0.0.1:1"} if kind == "igate" else {}
-        body = {"stream": its.stream, "kind": kind, "settings": settings, "enabled": False}
+        body = {"province": its.province, "kind": kind, "settings": settings, "enabled": False}
         did("ingest", "PUT", f"/v1/sources/{its.source(kind)}", json=body)
     did("ingest", "POST", f"/v1/events?source={its.source('own')}", json=[event(its.code), {"code": "unreadable"}])
-    (record,) = did("ingest", "GET", f"/v1/quarantine?stream={its.stream}")["records"]
+    (record,) = did("ingest", "GET", f"/v1/quarantine?province={its.province}")["records"]
     sent = Ask(query={"source": its.source("files")}, content=CSV)
     imported = provinces.call("ingest", "POST /v1/imports", sent, operator["ingest"])
     assert imported.is_success, imported.text
@@ -101,22 +101,22 @@ async def _filled(provinces: Provinces, its: Things, operator: dict[Service, str
     planned = did("ingest", "POST", f"/v1/sources/{its.source('igate')}/reconcile", json=days)
     async with provinces.owner.transaction():
         await provinces.owner.execute(
-            "INSERT INTO ingest.pull (source, stream) VALUES ($1, $2)", its.source("igate"), its.stream
+            "INSERT INTO ingest.pull (source, province) VALUES ($1, $2)", its.source("igate"), its.province
         )
     database = Database(url, size=2)
     try:
         source = random.Random(1)
-        await count_feed(database, random_feed(source, 20, 60), source, largest=20, stream=its.stream)
+        await count_feed(database, random_feed(source, 20, 60), source, largest=20, province=its.province)
     finally:
         await database.close()
-    rule = {"stream": its.stream, "name": f"rule {its.stream}", "kpi": "late_share", "above": 0.1}
+    rule = {"province": its.province, "name": f"rule {its.province}", "kpi": "late_share", "above": 0.1}
     ruled = did("metrics", "POST", "/v1/alerts/rules", json=rule)
-    inspected = did("notices", "POST", "/v1/inspections", json=inspection_body(stream=its.stream))
+    inspected = did("notices", "POST", "/v1/inspections", json=inspection_body(province=its.province))
     # As it stands in the table: which figures a notice may be ordered from is another matter.
     notice = await provinces.owner.fetchval(
-        "INSERT INTO notices.notice (inspection_id, stream, key_id) VALUES ($1, $2, 'x') RETURNING id",
+        "INSERT INTO notices.notice (inspection_id, province, key_id) VALUES ($1, $2, 'x') RETURNING id",
         inspected["id"],
-        its.stream,
+        its.province,
     )
     return numbered(
         its,

@@ -20,7 +20,7 @@ TOWN, DISTRICT = "10813@2019-12-01", "294@2019-12-01"
 class Things:
     """What there is of a province, by the ids under which it is asked for."""
 
-    stream: str
+    province: str
     code: str
     record: int = 0
     imported: int = 0
@@ -33,12 +33,12 @@ class Things:
 
     def source(self, kind: str) -> str:
         """The name of its source of a kind."""
-        return f"{kind}-{self.stream}"
+        return f"{kind}-{self.province}"
 
     @property
     def figure(self) -> str:
         """The id of its figure."""
-        return f"{self.stream}~60~received_new@1~{self.scope}~{PERIOD}"
+        return f"{self.province}~60~received_new@1~{self.scope}~{PERIOD}"
 
 
 MISSING = Things("77", "H77-1", *(9_000_001,) * 6)
@@ -66,12 +66,12 @@ def event(code: str, **more: Any) -> dict[str, Any]:
     return {"code": code, "id": code, "at": "2023-06-15T09:00:00+07:00", "status": "processing", **more}
 
 
-def _stream(**more: Any) -> Asks:
-    return lambda mine, its: [Ask(query={"stream": its.stream, **more})]
+def _province(**more: Any) -> Asks:
+    return lambda mine, its: [Ask(query={"province": its.province, **more})]
 
 
-def _by_stream_in_path(json: Any = None, **query: Any) -> Asks:
-    return lambda mine, its: [Ask({"stream": its.stream}, query, json)]
+def _by_province_in_path(json: Any = None, **query: Any) -> Asks:
+    return lambda mine, its: [Ask({"province": its.province}, query, json)]
 
 
 def _source(**more: Any) -> Asks:
@@ -88,51 +88,51 @@ _DAYS = {"from": "2023-01-01", "to": "2023-02-01"}
 
 ROUTES: dict[Service, dict[str, Asks]] = {
     "ingest": {
-        "GET /v1/feed": _stream(),
-        "GET /v1/catalogue": _stream(),
-        "GET /v1/quality": _stream(),
+        "GET /v1/feed": _province(),
+        "GET /v1/catalogue": _province(),
+        "GET /v1/quality": _province(),
         "GET /v1/dossiers/{code}": lambda mine, its: [
-            Ask({"code": its.code}, {"stream": its.stream}),
-            Ask({"code": its.code}, {"stream": mine.stream}),
+            Ask({"code": its.code}, {"province": its.province}),
+            Ask({"code": its.code}, {"province": mine.province}),
         ],
         "GET /v1/dossiers/{code}/deadline": lambda mine, its: [
-            Ask({"code": its.code}, {"stream": its.stream}),
-            Ask({"code": its.code}, {"stream": mine.stream}),
+            Ask({"code": its.code}, {"province": its.province}),
+            Ask({"code": its.code}, {"province": mine.province}),
         ],
         "PUT /v1/sources/{name}": lambda mine, its: [
-            Ask({"name": its.source("own")}, json={"stream": stream, "kind": "own", "settings": {}}, alike=False)
-            for stream in (mine.stream, its.stream)
+            Ask({"name": its.source("own")}, json={"province": province, "kind": "own", "settings": {}}, alike=False)
+            for province in (mine.province, its.province)
         ],
         "GET /v1/sources/{name}": lambda mine, its: [Ask({"name": its.source("own")})],
         "POST /v1/sources/{name}/pull": lambda mine, its: [
             Ask({"name": its.source("igate")}, {"whole": whole}) for whole in (False, True)
         ],
         "GET /v1/pulls": _source(),
-        "PUT /v1/catalogue/{stream}/agencies": _by_stream_in_path([]),
-        "PUT /v1/catalogue/{stream}/procedures": _by_stream_in_path([]),
-        "POST /v1/catalogue/{stream}/procedures/from-source": lambda mine, its: [
-            Ask({"stream": stream}, {"source": its.source("igate")}) for stream in (mine.stream, its.stream)
+        "PUT /v1/catalogue/{province}/agencies": _by_province_in_path([]),
+        "PUT /v1/catalogue/{province}/procedures": _by_province_in_path([]),
+        "POST /v1/catalogue/{province}/procedures/from-source": lambda mine, its: [
+            Ask({"province": province}, {"source": its.source("igate")}) for province in (mine.province, its.province)
         ],
-        "GET /v1/catalogue/{stream}/agencies": _by_stream_in_path(),
-        "GET /v1/catalogue/{stream}/procedures": _by_stream_in_path(),
-        "POST /v1/catalogue/{stream}/days": _by_stream_in_path(
+        "GET /v1/catalogue/{province}/agencies": _by_province_in_path(),
+        "GET /v1/catalogue/{province}/procedures": _by_province_in_path(),
+        "POST /v1/catalogue/{province}/days": _by_province_in_path(
             [{"day": "2026-05-04", "worked": False, "legal_basis": "QĐ 1", "known_from": "2026-01-01"}]
         ),
-        "PUT /v1/catalogue/{stream}/policies": _by_stream_in_path({}),
-        "POST /v1/catalogue/{stream}/redatings": _by_stream_in_path(),
-        "GET /v1/catalogue/{stream}/redatings": _by_stream_in_path(),
+        "PUT /v1/catalogue/{province}/policies": _by_province_in_path({}),
+        "POST /v1/catalogue/{province}/redatings": _by_province_in_path(),
+        "GET /v1/catalogue/{province}/redatings": _by_province_in_path(),
         "POST /v1/events": lambda mine, its: [Ask(query={"source": its.source("own")}, json=[event("H-9")])],
         "POST /v1/national/{source}": lambda mine, its: [Ask({"source": its.source("national")}, json=[])],
         "GET /v1/quarantine": lambda mine, its: [
-            Ask(query={"stream": its.stream}),
+            Ask(query={"province": its.province}),
             Ask(query={"source": its.source("own")}),
-            Ask(query={"stream": mine.stream, "source": its.source("own")}),
+            Ask(query={"province": mine.province, "source": its.source("own")}),
         ],
         "GET /v1/quarantine/{number}": lambda mine, its: [Ask({"number": its.record})],
         "POST /v1/quarantine/{number}/replay": lambda mine, its: [Ask({"number": its.record})],
         "POST /v1/quarantine/replay": lambda mine, its: [
-            Ask(query={"stream": its.stream}),
-            Ask(query={"stream": mine.stream, "source": its.source("own")}),
+            Ask(query={"province": its.province}),
+            Ask(query={"province": mine.province, "source": its.source("own")}),
         ],
         "POST /v1/sources/{name}/reconcile": lambda mine, its: [Ask({"name": its.source("igate")}, json=_DAYS)],
         "GET /v1/reconciliations": _source(),
@@ -147,45 +147,45 @@ ROUTES: dict[Service, dict[str, Asks]] = {
         "GET /v1/imports/{number}": lambda mine, its: [Ask({"number": its.imported})],
     },
     "metrics": {
-        "GET /v1/kpis": _stream(**_FIGURES),
-        "GET /v1/agencies": _stream(),
-        "GET /v1/kpis/series": _stream(**_FIGURES),
-        "GET /v1/kpis/comparison": _stream(**_FIGURES),
-        "GET /v1/kpis/ranking": _stream(**_FIGURES, kpi="in_time_share"),
-        "GET /v1/restatements": _stream(**_FIGURES, after=0),
-        "GET /v1/restatements/dossiers": _stream(**_FIGURES, after=0, kpi="received_new"),
-        "GET /v1/indices/{index}": lambda mine, its: [Ask({"index": "766"}, {"stream": its.stream, **_FIGURES})],
+        "GET /v1/kpis": _province(**_FIGURES),
+        "GET /v1/agencies": _province(),
+        "GET /v1/kpis/series": _province(**_FIGURES),
+        "GET /v1/kpis/comparison": _province(**_FIGURES),
+        "GET /v1/kpis/ranking": _province(**_FIGURES, kpi="in_time_share"),
+        "GET /v1/restatements": _province(**_FIGURES, after=0),
+        "GET /v1/restatements/dossiers": _province(**_FIGURES, after=0, kpi="received_new"),
+        "GET /v1/indices/{index}": lambda mine, its: [Ask({"index": "766"}, {"province": its.province, **_FIGURES})],
         "GET /v1/figures/{figure}": lambda mine, its: [Ask({"figure": its.figure})],
-        "GET /v1/disagreements": _stream(**_FIGURES),
-        "GET /v1/proofs": _stream(),
-        "POST /v1/proofs": _stream(),
-        "POST /v1/rebuilds": _stream(),
-        "POST /v1/streams/{stream}/resync": _by_stream_in_path(),
-        "GET /v1/alerts": _stream(),
-        "GET /v1/alerts/rules": _stream(),
+        "GET /v1/disagreements": _province(**_FIGURES),
+        "GET /v1/proofs": _province(),
+        "POST /v1/proofs": _province(),
+        "POST /v1/rebuilds": _province(),
+        "POST /v1/provinces/{province}/resync": _by_province_in_path(),
+        "GET /v1/alerts": _province(),
+        "GET /v1/alerts/rules": _province(),
         "POST /v1/alerts/rules": lambda mine, its: [
-            Ask(json={"stream": its.stream, "name": "x", "kpi": "late_share", "above": 0.5})
+            Ask(json={"province": its.province, "name": "x", "kpi": "late_share", "above": 0.5})
         ],
         "DELETE /v1/alerts/rules/{number}": lambda mine, its: [
-            Ask({"number": its.rule}, {"stream": stream}) for stream in (its.stream, mine.stream)
+            Ask({"number": its.rule}, {"province": province}) for province in (its.province, mine.province)
         ],
         "POST /v1/evidence": lambda mine, its: [
-            Ask(json={"stream": its.stream, "agency": "10813", "on": "2023-02-01", "ratings": 1, "source": "BC"})
+            Ask(json={"province": its.province, "agency": "10813", "on": "2023-02-01", "ratings": 1, "source": "BC"})
         ],
         "POST /v1/indices/{index}/assessments": lambda mine, its: [
             Ask(
                 {"index": "766"},
-                json={"stream": its.stream, "component": "satisfaction", "points": 1, "basis": "BC"} | _FIGURES,
+                json={"province": its.province, "component": "satisfaction", "points": 1, "basis": "BC"} | _FIGURES,
             )
         ],
-        "GET /v1/watch": _stream(),
+        "GET /v1/watch": _province(),
     },
     "notices": {
-        "POST /v1/inspections": lambda mine, its: [Ask(json=inspection_body(stream=its.stream))],
-        "GET /v1/inspections": _stream(),
+        "POST /v1/inspections": lambda mine, its: [Ask(json=inspection_body(province=its.province))],
+        "GET /v1/inspections": _province(),
         "GET /v1/inspections/{number}": lambda mine, its: [Ask({"number": its.inspection})],
         "POST /v1/inspections/{number}/notices": lambda mine, its: [Ask({"number": its.inspection})],
-        "GET /v1/notices": _stream(),
+        "GET /v1/notices": _province(),
         "GET /v1/notices/{number}": _notice(),
         "GET /v1/notices/{number}/figures": _notice(),
         "GET /v1/notices/{number}/figures/{key}": _notice(key="handled"),
@@ -199,9 +199,9 @@ ROUTES: dict[Service, dict[str, Asks]] = {
 LISTS: dict[Service, frozenset[str]] = {
     "ingest": frozenset(
         f"GET /v1/{name}"
-        for name in ("streams", "sources", "pulls", "quarantine", "quarantine/depth", "reconciliations", "imports")
+        for name in ("provinces", "sources", "pulls", "quarantine", "quarantine/depth", "reconciliations", "imports")
     ),
-    "metrics": frozenset({"GET /v1/streams"}),
+    "metrics": frozenset({"GET /v1/provinces"}),
     "notices": frozenset({"GET /v1/inspections", "GET /v1/notices"}),
 }
 """Routes that list what a key may see without being given a name."""
@@ -209,10 +209,10 @@ LISTS: dict[Service, frozenset[str]] = {
 OF_NO_PROVINCE: dict[Service, dict[str, Any]] = {
     "ingest": {
         "POST /v1/deadlines": {"received_at": "2023-04-28T09:00:00+07:00", "limit": 3},
-        "POST /v1/tickets": {"address": "/v1/feed?stream=30"},
+        "POST /v1/tickets": {"address": "/v1/feed?province=30"},
         "GET /v1/sources/kinds": None,
     },
-    "metrics": {"GET /v1/kpis/catalogue": None, "POST /v1/tickets": {"address": "/v1/kpis?stream=30"}},
+    "metrics": {"GET /v1/kpis/catalogue": None, "POST /v1/tickets": {"address": "/v1/kpis?province=30"}},
     "notices": {"POST /v1/tickets": {"address": "/v1/notices/1/document.pdf"}},
 }
 """Routes that read and write nothing of any province, with their bodies: a calculator, lists in the code, and tickets, which

@@ -23,7 +23,7 @@ _FIGURES = {"from": "2023-01-20", "to": "2023-03-30"}
 
 def _scope(**more: Any) -> Callable[[Things, str], list[Ask]]:
     return lambda mine, agency: [
-        Ask(query={"stream": mine.stream, "scope": scope, **_FIGURES, **more})
+        Ask(query={"province": mine.province, "scope": scope, **_FIGURES, **more})
         for scope in ([agency], [TOWN, agency], ["10813", agency.partition("@")[0]])
     ]
 
@@ -34,16 +34,16 @@ def _figures(mine: Things, agency: str) -> list[Ask]:
 
 
 def _assessed(mine: Things, agency: str) -> list[Ask]:
-    body = {"stream": mine.stream, "scope": agency, "component": "satisfaction", "points": 1, "basis": "BC"}
+    body = {"province": mine.province, "scope": agency, "component": "satisfaction", "points": 1, "basis": "BC"}
     return [Ask({"index": "766"}, json=body | _FIGURES)]
 
 
 def _ruled(mine: Things, agency: str) -> list[Ask]:
-    return [Ask(json={"stream": mine.stream, "name": "x", "kpi": "late_share", "above": 0.5, "scope": [agency]})]
+    return [Ask(json={"province": mine.province, "name": "x", "kpi": "late_share", "above": 0.5, "scope": [agency]})]
 
 
 def _evident(mine: Things, agency: str) -> list[Ask]:
-    return [Ask(json={"stream": mine.stream, "agency": agency, "on": "2023-02-01", "ratings": 1, "source": "BC"})]
+    return [Ask(json={"province": mine.province, "agency": agency, "on": "2023-02-01", "ratings": 1, "source": "BC"})]
 
 
 ENFORCED: dict[str, Callable[[Things, str], list[Ask]]] = {
@@ -103,7 +103,7 @@ async def test_no_key_is_made_for_agencies_where_nothing_enforces_them(provinces
 async def test_a_key_of_agencies_that_came_about_otherwise_is_refused_where_nothing_enforces_them(
     provinces: Provinces, service: Service
 ) -> None:
-    key = await provinces.key(service, stream=provinces.mine.stream, agencies=["10813"])
+    key = await provinces.key(service, province=provinces.mine.province, agencies=["10813"])
     # A ticket is looked up as its key, each time: what it opens refuses it or enforces the agencies.
     refused = {name for name, route in routes(service) if declared(route)[1] == "refused"} - {"POST /v1/tickets"}
     before = await provinces.digest(service)
@@ -121,7 +121,7 @@ async def test_a_key_of_agencies_that_came_about_otherwise_is_refused_where_noth
 
 async def test_another_agency_is_answered_as_one_that_there_is_not_and_nothing_is_done_to_it(provinces: Provinces) -> None:
     mine = provinces.mine
-    key = await provinces.key("metrics", stream=mine.stream, agencies=["10813"])
+    key = await provinces.key("metrics", province=mine.province, agencies=["10813"])
     before = await provinces.digest("metrics")
     for route, asks in ENFORCED.items():
         for foreign, missing in zip(asks(mine, DISTRICT), asks(mine, "99999@2019-12-01"), strict=True):
@@ -133,21 +133,21 @@ async def test_another_agency_is_answered_as_one_that_there_is_not_and_nothing_i
     for route, asks in ENFORCED.items():
         if route.startswith("GET"):
             assert provinces.call("metrics", route, asks(mine, TOWN)[0], key).status_code == 200, route
-    whole = Ask(query={"stream": mine.stream, **_FIGURES})
+    whole = Ask(query={"province": mine.province, **_FIGURES})
     assert provinces.call("metrics", "GET /v1/kpis", whole, key).status_code == 403
     assert provinces.call("metrics", "GET /v1/figures/{figure}", Ask({"figure": mine.figure}), key).status_code == 404
 
 
 async def test_alerts_and_their_rules_are_those_of_the_keys_agencies(provinces: Provinces) -> None:
     mine = provinces.mine
-    key = await provinces.key("metrics", stream=mine.stream, agencies=["10813"])
+    key = await provinces.key("metrics", province=mine.province, agencies=["10813"])
     every = await provinces.key("metrics")
 
     def ask(route: str, who: str, path: dict[str, Any] | None = None, **query: Any) -> Any:
-        return provinces.call("metrics", route, Ask(path or {}, {"stream": mine.stream, **query}), who)
+        return provinces.call("metrics", route, Ask(path or {}, {"province": mine.province, **query}), who)
 
     def rule(who: str, *scope: str) -> int:
-        body = {"stream": mine.stream, "name": "x", "kpi": "late_share", "above": 0.5, "scope": scope}
+        body = {"province": mine.province, "name": "x", "kpi": "late_share", "above": 0.5, "scope": scope}
         answer = provinces.call("metrics", "POST /v1/alerts/rules", Ask(json=body), who)
         assert answer.status_code == 201, answer.text
         number: int = answer.json()["id"]
@@ -156,8 +156,8 @@ async def test_alerts_and_their_rules_are_those_of_the_keys_agencies(provinces: 
     own, foreign, whole = rule(key, "10813"), rule(every, "294"), rule(every)
     alerts = [
         await provinces.owner.fetchval(
-            "INSERT INTO metrics.alert (rule, stream, agency, value, position, opened_at)"
-            " VALUES ($1, $2, $3, 1, 1, now()) RETURNING id", number, mine.stream, agency,
+            "INSERT INTO metrics.alert (rule, province, agency, value, position, opened_at)"
+            " VALUES ($1, $2, $3, 1, 1, now()) RETURNING id", number, mine.province, agency,
         )
         for number, agency in ((own, None), (whole, TOWN), (whole, "10828@2024-12-01"), (foreign, None), (whole, None))
     ]  # fmt: skip
@@ -180,7 +180,7 @@ async def test_alerts_and_their_rules_are_those_of_the_keys_agencies(provinces: 
 
 async def test_a_watcher_of_some_agencies_is_told_of_positions_alone(provinces: Provinces) -> None:
     mine = provinces.mine
-    key = await provinces.key("metrics", stream=mine.stream, agencies=["10813"])
+    key = await provinces.key("metrics", province=mine.province, agencies=["10813"])
     every = await provinces.key("metrics")
     url = str(provinces.clients["metrics"].base_url)
     told: dict[str, list[str]] = {key: [], every: []}
@@ -189,7 +189,7 @@ async def test_a_watcher_of_some_agencies_is_told_of_positions_alone(provinces: 
     async def watch(who: str, until: str) -> None:
         async with (
             httpx.AsyncClient(base_url=url, headers={"X-API-Key": who}, timeout=60) as client,
-            client.stream("GET", "/v1/watch", params={"stream": mine.stream}) as response,
+            client.stream("GET", "/v1/watch", params={"province": mine.province}) as response,
         ):
             async for line in response.aiter_lines():
                 if line.startswith("event: "):
@@ -201,12 +201,12 @@ async def test_a_watcher_of_some_agencies_is_told_of_positions_alone(provinces: 
     watching = [asyncio.create_task(watch(every, "alerts 1")), asyncio.create_task(watch(key, "position 2"))]
     await asyncio.gather(*(one.wait() for one in began.values()))
     await provinces.owner.execute(
-        "INSERT INTO metrics.alert (rule, stream, agency, value, position, opened_at) VALUES ($1, $2, $3, 1, 1, now())",
-        mine.rule, mine.stream, TOWN,
+        "INSERT INTO metrics.alert (rule, province, agency, value, position, opened_at) VALUES ($1, $2, $3, 1, 1, now())",
+        mine.rule, mine.province, TOWN,
     )  # fmt: skip
     await watching[0]
     # What is told of after the alert is not the alert.
-    await provinces.owner.execute("UPDATE metrics.stream SET generation = generation + 1 WHERE stream = $1", mine.stream)
+    await provinces.owner.execute("UPDATE metrics.province SET generation = generation + 1 WHERE province = $1", mine.province)
     await watching[1]
     assert "alerts" in told[every]
     assert told[key] == ["position", "position"]

@@ -68,9 +68,9 @@ EMPTY_OR_TWICE: list[dict[str, Any]] = [
     {"scopes": ["figures:read", "figures:read"]},
     {"scopes": ["figures:read", ""]},
     {"scopes": ["everything"]},
-    {"stream": ""},
-    {"stream": "30 "},
-    {"stream": "x" * 17},
+    {"province": ""},
+    {"province": "30 "},
+    {"province": "x" * 17},
     {"agencies": []},
     {"agencies": [""]},
     {"agencies": ["294", "294"]},
@@ -99,12 +99,12 @@ async def test_the_command_makes_a_key_that_expires_and_revokes_it(new_database:
         out, _ = await run.communicate()
         return run.returncode, out.decode().strip()
 
-    code, key = await command("--name", "x", "--scopes", "figures:read", "--stream", "30", "--days", "30")
+    code, key = await command("--name", "x", "--scopes", "figures:read", "--province", "30", "--days", "30")
     assert code == 0
     async with database.transaction() as tx:
         (row,) = await tx.fetch("SELECT * FROM metrics.api_key")
     assert row["id"] == key.split("_")[1]
-    assert (row["stream"], row["agencies"], list(row["scopes"])) == ("30", None, ["figures:read"])
+    assert (row["province"], row["agencies"], list(row["scopes"])) == ("30", None, ["figures:read"])
     assert abs(row["expires_at"] - row["created_at"] - timedelta(days=30)) < timedelta(hours=1)
     assert await command("--revoke", row["id"]) == (0, f"{row['id']} revoked")
     await database.close()

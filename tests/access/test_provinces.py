@@ -32,7 +32,7 @@ def _said(answer: httpx.Response) -> Any:
 async def test_what_another_province_has_is_answered_as_what_is_not_there_and_stays_as_it_is(
     provinces: Provinces, service: Service
 ) -> None:
-    key = await provinces.key(service, stream=provinces.mine.stream)
+    key = await provinces.key(service, province=provinces.mine.province)
     before = await provinces.digest(service)
     foreign = list(every_ask(service, provinces.mine, provinces.its))
     missing = list(every_ask(service, provinces.mine, MISSING))
@@ -52,7 +52,7 @@ async def test_what_another_province_has_is_answered_as_what_is_not_there_and_st
 
 @pytest.mark.parametrize("service", SERVICES)
 async def test_lists_hold_what_is_ones_own_and_are_filled_with_it(provinces: Provinces, service: Service) -> None:
-    mine, both = await provinces.key(service, stream=provinces.mine.stream), await provinces.key(service)
+    mine, both = await provinces.key(service, province=provinces.mine.province), await provinces.key(service)
     declared = dict(routes(service))
     for route in sorted(LISTS[service]):
         # The other province's rows are newer: a page that was cut before it was filtered would be empty.
@@ -61,16 +61,16 @@ async def test_lists_hold_what_is_ones_own_and_are_filled_with_it(provinces: Pro
         assert answer.status_code == 200, (route, answer.text)
         (rows,) = (value for value in answer.json().values() if isinstance(value, list))
         assert rows, route
-        assert {row["stream"] for row in rows} == {provinces.mine.stream}, route
+        assert {row["province"] for row in rows} == {provinces.mine.province}, route
         (rows,) = (value for value in provinces.call(service, route, Ask(), both).json().values() if isinstance(value, list))
-        assert {row["stream"] for row in rows} == {provinces.mine.stream, provinces.its.stream}, route
+        assert {row["province"] for row in rows} == {provinces.mine.province, provinces.its.province}, route
 
 
 UNTRIED = {
     "GET /v1/watch",
-    "POST /v1/catalogue/{stream}/procedures/from-source",
+    "POST /v1/catalogue/{province}/procedures/from-source",
     "DELETE /v1/alerts/rules/{number}",
-    "POST /v1/streams/{stream}/resync",
+    "POST /v1/provinces/{province}/resync",
 }
 """Never ends, asks a portal that is not there, or takes away what others look at."""
 
@@ -78,7 +78,7 @@ UNTRIED = {
 @pytest.mark.parametrize("service", SERVICES)
 async def test_of_ones_own_everything_can_be_asked(provinces: Provinces, service: Service) -> None:
     """Or the refusals above would prove nothing: each request is a good one but for whose the things are."""
-    key = await provinces.key(service, stream=provinces.mine.stream)
+    key = await provinces.key(service, province=provinces.mine.province)
     mine = provinces.mine
     for route, ask in every_ask(service, mine, mine):
         if route in UNTRIED:
@@ -92,12 +92,12 @@ async def test_of_ones_own_everything_can_be_asked(provinces: Provinces, service
 async def test_the_same_idempotency_key_of_another_key_is_another_request(provinces: Provinces) -> None:
     mine, its = provinces.mine, provinces.its
     for service, path, body in (
-        ("ingest", "/v1/events?source={own}", lambda who: [event(f"I{who.stream}-1")]),
-        ("notices", "/v1/inspections", lambda who: inspection_body(stream=who.stream)),
+        ("ingest", "/v1/events?source={own}", lambda who: [event(f"I{who.province}-1")]),
+        ("notices", "/v1/inspections", lambda who: inspection_body(province=who.province)),
     ):
         said = []
         for who in (its, mine):
-            key = await provinces.key(service, stream=who.stream)  # type: ignore[arg-type]
+            key = await provinces.key(service, province=who.province)  # type: ignore[arg-type]
             answer = provinces.clients[service].post(  # type: ignore[index]
                 path.format(own=who.source("own")),
                 json=body(who),
@@ -109,8 +109,8 @@ async def test_the_same_idempotency_key_of_another_key_is_another_request(provin
 
 
 async def test_who_reaches_for_what_is_anothers_is_in_the_log(provinces: Provinces) -> None:
-    key = await provinces.key("notices", stream=provinces.mine.stream)
+    key = await provinces.key("notices", province=provinces.mine.province)
     provinces.call("notices", "GET /v1/notices/{number}", Ask({"number": provinces.its.notice}), key)
     lines = (provinces.logs / "notices-api.log").read_text().splitlines()
     (line,) = (line for line in map(orjson.loads, lines) if line.get("key") == key.split("_")[1])
-    assert (line["event"], line["area"], line["stream"]) == ("refused", "access", provinces.its.stream)
+    assert (line["event"], line["area"], line["province"]) == ("refused", "access", provinces.its.province)

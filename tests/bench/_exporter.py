@@ -23,7 +23,7 @@ def main() -> None:
     with httpx.Client(headers={"X-API-Key": key, "Accept": XLSX}, timeout=60) as client:
         for number in count(int(first)):
             begin = date.fromisoformat(since) - timedelta(days=number)
-            words = {"stream": "30", "by": "agency", "from": str(begin), "to": until}
+            words = {"province": "30", "by": "agency", "from": str(begin), "to": until}
             client.get(f"{base}/v1/kpis", params=words).raise_for_status()
             print(number, flush=True)
 

@@ -10,7 +10,7 @@ from typing import Any
 from services.metrics.agencies import store as catalogue
 from services.metrics.consistency import store as proofs
 from services.metrics.counting import service as rollup
-from services.metrics.provinces import store as streams
+from services.metrics.provinces import store as provinces
 from shared.agencies import Agency, AgencyKind
 from shared.contracts.feed import Catalogue, FeedItem
 from shared.database import Connection, Database
@@ -31,7 +31,7 @@ def unit(number: int) -> Agency:
 
 WRITE = """
 INSERT INTO metrics.dossier_version (
-    stream, number, position, received_on, ended_on, due_on, late_from, portal_late_from, due_soon_1, due_soon_3, due_soon_5,
+    province, number, position, received_on, ended_on, due_on, late_from, portal_late_from, due_soon_1, due_soon_3, due_soon_5,
     agency_no, supplements, spent_minutes, limit_minutes, channel, outcome, timeliness, portal_timeliness, interlinked,
     digitisation_required, digitised_intake, digitised_result, fee_required, fee_online, reused, synced_late, deleted,
     code, status, procedure, cause
@@ -59,12 +59,12 @@ FROM (
 _INDEXES = ("dossier_version_number", "dossier_version_agency", "dossier_version_interlinked")
 
 
-async def write(database: Database, stream: str, dossiers: int, *, bulk: bool = True) -> None:
-    """A stream of `dossiers` spread over the agencies and days, one version each, with its counters and ledger."""
+async def write(database: Database, province: str, dossiers: int, *, bulk: bool = True) -> None:
+    """A province of `dossiers` spread over the agencies and days, one version each, with its counters and ledger."""
 
     async def work(tx: Connection) -> None:
-        await rollup.apply(tx, stream, [], 0)
-        known = Catalogue(stream, 1, [unit(number) for number in range(1, AGENCIES + 1)], [])
+        await rollup.apply(tx, province, [], 0)
+        known = Catalogue(province, 1, [unit(number) for number in range(1, AGENCIES + 1)], [])
         await catalogue.take_catalogue(tx, known)
         definitions: list[Any] = []
         if bulk:
@@ -74,15 +74,15 @@ async def write(database: Database, stream: str, dossiers: int, *, bulk: bool = 
             )
             for row in definitions:
                 await tx.execute(f"DROP INDEX metrics.{row['indexname']}")
-        await write_versions(tx, stream, 1, dossiers, dossiers)
+        await write_versions(tx, province, 1, dossiers, dossiers)
         await tx.execute("SET LOCAL maintenance_work_mem = '512MB'")
         for row in definitions:
             await tx.execute(row["indexdef"])
         await tx.execute(
-            "UPDATE metrics.stream SET position = $2, head = $2, applied_at = now() WHERE stream = $1", stream, dossiers
+            "UPDATE metrics.province SET position = $2, head = $2, applied_at = now() WHERE province = $1", province, dossiers
         )
-        await streams.record_batch(tx, stream, dossiers, dossiers)
-        await recount(tx, stream, dossiers)
+        await provinces.record_batch(tx, province, dossiers, dossiers)
+        await recount(tx, province, dossiers)
 
     await database.run(work, attempts=1)
     async with database.connection() as connection:
@@ -90,16 +90,16 @@ async def write(database: Database, stream: str, dossiers: int, *, bulk: bool = 
             await connection.execute(f"VACUUM ANALYZE metrics.{table}")
 
 
-async def write_versions(tx: Connection, stream: str, first: int, last: int, dossiers: int) -> None:
+async def write_versions(tx: Connection, province: str, first: int, last: int, dossiers: int) -> None:
     """The versions of the dossiers from `first` to `last` of a year with `dossiers`, in pieces that no time-out cuts."""
     for start in range(first, last + 1, 250_000):
-        await tx.execute(WRITE, stream, start, min(last, start + 249_999), FIRST, AGENCIES, UNTIL, DAYS, dossiers)
+        await tx.execute(WRITE, province, start, min(last, start + 249_999), FIRST, AGENCIES, UNTIL, DAYS, dossiers)
 
 
-async def recount(tx: Connection, stream: str, position: int) -> None:
+async def recount(tx: Connection, province: str, position: int) -> None:
     """Counters rebuilt from the versions, and a ledger that begins with all of them."""
-    await proofs.rebuild(tx, stream)
-    await tx.execute("DELETE FROM metrics.ledger WHERE stream = $1", stream)
+    await proofs.rebuild(tx, province)
+    await tx.execute("DELETE FROM metrics.ledger WHERE province = $1", province)
     names = [
         row[0]
         for row in await tx.fetch(
@@ -109,8 +109,8 @@ async def recount(tx: Connection, stream: str, position: int) -> None:
     listed = ", ".join(names)
     await tx.execute(
         f"INSERT INTO metrics.ledger (position, {listed})"
-        f" SELECT $2::bigint, {listed} FROM metrics.agency_day WHERE stream = $1",
-        stream,
+        f" SELECT $2::bigint, {listed} FROM metrics.agency_day WHERE province = $1",
+        province,
         position,
     )
 
@@ -147,12 +147,12 @@ def changes(source: random.Random, first: int, versions: int, dossiers: int) -> 
     return items
 
 
-async def count_changes(database: Database, stream: str, items: Sequence[FeedItem], at_once: int) -> None:
+async def count_changes(database: Database, province: str, items: Sequence[FeedItem], at_once: int) -> None:
     """Count items in batches, as the worker does."""
     for start in range(0, len(items), at_once):
         piece = items[start : start + at_once]
 
         async def work(tx: Connection, piece: Sequence[FeedItem] = piece) -> None:
-            await rollup.apply(tx, stream, piece, piece[-1].position)
+            await rollup.apply(tx, province, piece, piece[-1].position)
 
         await database.run(work)

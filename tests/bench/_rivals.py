@@ -64,13 +64,13 @@ def statement(table: str, since: str, until: str) -> str:
     """
 
 
-async def index_dossiers(tx: Connection, stream: str) -> None:
+async def index_dossiers(tx: Connection, province: str) -> None:
     """A table of current facts with the indexes that the statement wants, in the order of receipt."""
     await tx.execute("CREATE SCHEMA IF NOT EXISTS rival")
     await tx.execute("DROP TABLE IF EXISTS rival.dossier")
     await tx.execute(
-        f"CREATE TABLE rival.dossier AS SELECT {COLUMNS} FROM metrics.dossier_version WHERE stream = $1 ORDER BY received_on",
-        stream,
+        f"CREATE TABLE rival.dossier AS SELECT {COLUMNS} FROM metrics.dossier_version WHERE province = $1 ORDER BY received_on",
+        province,
     )
     await tx.execute("CREATE INDEX ON rival.dossier (received_on)")
     await tx.execute("CREATE INDEX ON rival.dossier (ended_on)")

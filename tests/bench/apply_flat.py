@@ -12,7 +12,7 @@ from typing import Any
 
 from services.metrics.counting import service as rollup
 from shared.database import Connection, Database
-from tests.bench import _province as province
+from tests.bench import _province as dossiers
 from tests.bench._load import cpu_seconds
 from tests.bench._rows import parts, row
 
@@ -28,29 +28,29 @@ async def run(runs: int) -> dict[str, dict[str, Any]]:
     async with parts() as made:
         database = Database(await made.database("metrics"), size=1)
         reached = {"small": SMALL, "large": LARGE}
-        for stream, size in reached.items():
-            await province.write(database, stream, size, bulk=stream == "small")
+        for province, size in reached.items():
+            await dossiers.write(database, province, size, bulk=province == "small")
         source = random.Random(1)
         for turn in range(runs + 1):
-            for stream in costs:
-                items = province.changes(source, reached[stream] + 1, VERSIONS, SMALL if stream == "small" else LARGE)
-                reached[stream] += VERSIONS
-                cost = await _cost(database, stream, items)
+            for province in costs:
+                items = dossiers.changes(source, reached[province] + 1, VERSIONS, SMALL if province == "small" else LARGE)
+                reached[province] += VERSIONS
+                cost = await _cost(database, province, items)
                 if turn:
-                    costs[stream].append(1e6 * cost / VERSIONS)
+                    costs[province].append(1e6 * cost / VERSIONS)
         await database.close()
     return {"apply_flat": row(costs["large"], costs["small"], "µs of CPU per version", "lower")}
 
 
-async def _cost(database: Database, stream: str, items: list[Any]) -> float:
+async def _cost(database: Database, province: str, items: list[Any]) -> float:
     async with database.connection() as connection:
         session = await connection.fetchval("SELECT pg_backend_pid()")
         ours, theirs = time.process_time(), cpu_seconds(session)
         for start in range(0, len(items), AT_ONCE):
-            await _apply(connection, stream, items[start : start + AT_ONCE])
+            await _apply(connection, province, items[start : start + AT_ONCE])
         return time.process_time() - ours + cpu_seconds(session) - theirs
 
 
-async def _apply(connection: Connection, stream: str, items: list[Any]) -> None:
+async def _apply(connection: Connection, province: str, items: list[Any]) -> None:
     async with connection.transaction():
-        await rollup.apply(connection, stream, items, items[-1].position)
+        await rollup.apply(connection, province, items, items[-1].position)

@@ -50,7 +50,7 @@ async def run(runs: int) -> dict[str, dict[str, Any]]:
             for turn in range(runs + 1):
                 stand_in.answers = _world(2 * turn)
                 async with database.transaction() as tx:
-                    await ordering.order(tx, number, handed_in.stream, None, Confirmed(), "bench")
+                    await ordering.order(tx, number, handed_in.province, None, Confirmed(), "bench")
                 began = time.perf_counter()
                 assert await draft_next(database, metrics, "bench")
                 took = time.perf_counter() - began

@@ -15,7 +15,7 @@ from typing import Any
 import httpx
 
 from tests.bench._rows import parts, row
-from tests.bench.portal_to_kpi import AGENCIES, STREAM, catalogue
+from tests.bench.portal_to_kpi import AGENCIES, PROVINCE, catalogue
 
 PER_SECOND = 1_000
 AT_ONCE = 50
@@ -35,11 +35,11 @@ async def run(runs: int) -> dict[str, dict[str, Any]]:
             httpx.AsyncClient(base_url=ingest.url, headers={"X-API-Key": ingest_key}, timeout=30) as door,
             httpx.AsyncClient(base_url=metrics.url, headers={"X-API-Key": metrics_key}, timeout=None) as watch,
         ):
-            source = {"stream": STREAM, "kind": "own", "settings": {}}
+            source = {"province": PROVINCE, "kind": "own", "settings": {}}
             (await door.put("/v1/sources/own", json=source)).raise_for_status()
             agencies, procedures = catalogue()
             for name, body in (("agencies", agencies), ("procedures", procedures)):
-                (await door.put(f"/v1/catalogue/{STREAM}/{name}", json=body)).raise_for_status()
+                (await door.put(f"/v1/catalogue/{PROVINCE}/{name}", json=body)).raise_for_status()
             await _push(door, 0, [])
             seen: list[tuple[float, int]] = []
             watching = asyncio.create_task(_watch(watch, seen))
@@ -94,7 +94,7 @@ async def _push(door: httpx.AsyncClient, number: int, pushes: list[tuple[float, 
 
 
 async def _watch(watch: httpx.AsyncClient, seen: list[tuple[float, int]]) -> None:
-    async with watch.stream("GET", "/v1/watch", params={"stream": STREAM}) as stream:
+    async with watch.stream("GET", "/v1/watch", params={"province": PROVINCE}) as stream:
         async for line in stream.aiter_lines():
             if line.startswith("data:"):
                 told = json.loads(line[5:])

@@ -1,6 +1,6 @@
 """`hostile_beside`: p99 of a client's small requests while others attack the same process, against that of a quiet run.
 
-Two connections ask `GET /v1/streams` of ingest again and again. Beside them, from a process of its own, come four attacks a
+Two connections ask `GET /v1/provinces` of ingest again and again. Beside them, from a process of its own, come four attacks a
 second, two of three by strangers: bodies of 16 MB that are deep, long, or no JSON, texts of 600 MB, headers of 200 MB, and,
 by a client with a key, the same bodies, and files that burst when they are read. At most 2 is promised.
 """
@@ -28,9 +28,9 @@ async def run(runs: int) -> dict[str, dict[str, Any]]:
         api = made.start("api", "ingest", url)
         async with httpx.AsyncClient(base_url=api.url, headers={"X-API-Key": key}, timeout=30) as client:
             for name, kind in (("own", "own"), ("lists", "files")):
-                source = {"stream": "30", "kind": kind, "settings": {}}
+                source = {"province": "30", "kind": kind, "settings": {}}
                 (await client.put(f"/v1/sources/{name}", json=source)).raise_for_status()
-        address = f"{api.url}/v1/streams"
+        address = f"{api.url}/v1/provinces"
         call = request(address, X_API_Key=key)
         await load(address, call, seconds=1.0, connections=2)
         quiet, attacked = [], []

@@ -17,7 +17,7 @@ import httpx
 from deploy.local.servers import free_port
 from deploy.local.services import Process
 from tests.bench._rows import parts, row
-from tests.bench.portal_to_kpi import STREAM, access_to, catalogue, pulled
+from tests.bench.portal_to_kpi import PROVINCE, access_to, catalogue, pulled
 
 DOSSIERS = 20_000
 PAGE = 200
@@ -32,7 +32,7 @@ async def run(runs: int) -> dict[str, dict[str, Any]]:
         for number in range(runs):
             portal = f"http://127.0.0.1:{free_port()}"
             faults = ",".join(f"{name}={rate}" for name, rate in FAULTS.items()) + ",retry_after=0"
-            words = ["--world", "random", "--dossiers", DOSSIERS, "--stream", STREAM, "--dirt", 0, "--seed", number + 1]
+            words = ["--world", "random", "--dossiers", DOSSIERS, "--province", PROVINCE, "--dirt", 0, "--seed", number + 1]
             command = [sys.executable, "-m", "deploy.simulator", "--port", portal.rsplit(":", 1)[1], *map(str, words)]
             serving = Process("portal", [*command, "--faults", faults], dict(os.environ), made.folder / "portal.log", portal)
             serving.start()
@@ -45,7 +45,7 @@ async def run(runs: int) -> dict[str, dict[str, Any]]:
                 async with httpx.AsyncClient(base_url=ingest.url, headers={"X-API-Key": key}, timeout=60) as door:
                     agencies, procedures = catalogue()
                     for name, body in (("agencies", agencies), ("procedures", procedures)):
-                        (await door.put(f"/v1/catalogue/{STREAM}/{name}", json=body)).raise_for_status()
+                        (await door.put(f"/v1/catalogue/{PROVINCE}/{name}", json=body)).raise_for_status()
                     settings = {"base_url": portal, "page_size": PAGE, "rate": RATE, "backoff_seconds": 0.05}
                     pull = await pulled(door, settings, patience=3, look_seconds=0.5)
                 async with httpx.AsyncClient(base_url=portal) as truth:

@@ -1,6 +1,6 @@
 """`idle_cpu`, `idle_memory`: what the whole stack costs while nothing happens, the stand-in portal left out.
 
-The three APIs, the three workers, PostgreSQL and Redis, with the settings of `make run` and one stream that knows a source.
+The three APIs, the three workers, PostgreSQL and Redis, with the settings of `make run` and one province that knows a source.
 `idle_cpu` is percent of one core over half a minute, 1.5 are promised; `idle_memory` is resident megabytes, 600 are promised.
 Pages that several processes share (PostgreSQL's buffers, the interpreter) count once: the kernel's own share (Pss) is summed.
 """
@@ -55,7 +55,7 @@ async def _start(made: Parts) -> None:
     to_metrics = {"metrics_url": metrics.url, "metrics_key": metrics_key}
     made.start("api", "notices", url, **to_metrics)
     async with httpx.AsyncClient(base_url=ingest.url, headers={"X-API-Key": ingest_key}, timeout=30) as client:
-        (await client.put("/v1/sources/own", json={"stream": "30", "kind": "own", "settings": {}})).raise_for_status()
+        (await client.put("/v1/sources/own", json={"province": "30", "kind": "own", "settings": {}})).raise_for_status()
     made.start("worker", "ingest", url)
     made.start("worker", "metrics", url, **to_ingest)
     made.start("worker", "notices", url, **to_metrics)

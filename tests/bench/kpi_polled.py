@@ -21,7 +21,7 @@ import httpx
 
 from deploy.local.servers import free_port
 from deploy.local.services import Process
-from services.metrics.polling.api.watch import MOST_STREAMS
+from services.metrics.polling.api.watch import MOST_PROVINCES
 from shared.database import Database
 from tests.bench import _province as province
 from tests.bench._load import Watcher, cpu_seconds, load, request
@@ -30,7 +30,7 @@ from tests.bench._rows import Parts, parts, row
 SECONDS = 2.0
 DOSSIERS = 50_000
 WATCHERS = 200
-QUESTION = f"stream=30&from={province.SINCE}&to={province.UNTIL}&scope=A007" + "".join(
+QUESTION = f"province=30&from={province.SINCE}&to={province.UNTIL}&scope=A007" + "".join(
     f"&kpi={kpi}" for kpi in
     (
         "received_online", "received_counter", "received_post", "received_new", "carried_over", "resolved_early",
@@ -59,7 +59,7 @@ async def run(runs: int) -> dict[str, dict[str, Any]]:
             answer.raise_for_status()
         bare = _bare(made, answer.content)
         rows = await _unchanged(address, key, answer.headers["etag"], api, bare, runs)
-        watching = [await made.key("metrics", url) for _ in range(WATCHERS // MOST_STREAMS)]
+        watching = [await made.key("metrics", url) for _ in range(WATCHERS // MOST_PROVINCES)]
         rows |= await _moves(database, api.url, address, key, watching)
         rows |= await _exports(api.url, address, key, runs)
         await database.close()
@@ -118,7 +118,7 @@ async def _moves(database: Database, base: str, address: str, key: str, watching
                 pass
             answers.append(time.perf_counter() - began)
     seen: list[tuple[int, float]] = []
-    calls = [request(f"{base}/v1/watch?stream=30", X_API_Key=one) for one in watching]
+    calls = [request(f"{base}/v1/watch?province=30", X_API_Key=one) for one in watching]
     port = int(base.rpartition(":")[2])
 
     def see(position: int) -> None:

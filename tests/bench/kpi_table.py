@@ -24,7 +24,7 @@ from services.metrics.figures.periods import Period
 from services.metrics.figures.query import Question, key_of_figure, key_of_row
 from shared.contracts.keys import Subtrees
 from shared.database import Connection, Database
-from tests.bench import _province as province
+from tests.bench import _province as dossiers
 from tests.bench._rivals import Duck, flow, index_dossiers, of, statement
 from tests.bench._rows import parts, row
 
@@ -34,7 +34,7 @@ SMALL = 100_000
 A_DAY = 25_000
 """Versions of a day: 2 million dossiers and 10 million events a year."""
 
-PERIOD, YEAR = Period(province.SINCE, province.UNTIL), Period(province.FIRST, province.UNTIL)
+PERIOD, YEAR = Period(dossiers.SINCE, dossiers.UNTIL), Period(dossiers.FIRST, dossiers.UNTIL)
 Timed = Callable[[], Awaitable[Any]]
 
 
@@ -62,7 +62,7 @@ async def run(runs: int) -> dict[str, dict[str, Any]]:
     async with parts() as made:
         url = await made.database("metrics")
         database, readers = Database(url, size=2), Database(url, size=1, plans="once")  # as the service reads
-        await province.write(database, "30", DOSSIERS)
+        await dossiers.write(database, "30", DOSSIERS)
         async with readers.connection() as connection:
             await index_dossiers(connection, "30")
             await connection.execute("VACUUM ANALYZE rival.dossier")
@@ -70,22 +70,22 @@ async def run(runs: int) -> dict[str, dict[str, Any]]:
             await duck.load(connection)
             rows |= await _table(connection, duck, runs)
             await connection.execute("DROP SCHEMA rival CASCADE")
-        news = province.changes(random.Random(1), DOSSIERS + 1, A_DAY, DOSSIERS)
-        await province.count_changes(database, "30", news, 1_000)
+        news = dossiers.changes(random.Random(1), DOSSIERS + 1, A_DAY, DOSSIERS)
+        await dossiers.count_changes(database, "30", news, 1_000)
         async with readers.connection() as connection:
             rows |= await _then(connection, runs)
             rows |= await _opened(connection, runs)
         rows |= await _rebuilt(database, runs)
-        await province.write(database, "small", SMALL, bulk=False)
+        await dossiers.write(database, "small", SMALL, bulk=False)
         async with database.transaction() as tx:
-            await tx.execute("DELETE FROM metrics.dossier_version WHERE stream = '30' AND position > $1", DOSSIERS)
-            await province.write_versions(tx, "30", DOSSIERS + 1, LARGE, LARGE)
-            for table in ("agency_day", "agency_month"):  # written anew, as those of the small stream
-                await tx.execute(f"DELETE FROM metrics.{table} WHERE stream = '30'")
-            await province.recount(tx, "30", LARGE)
+            await tx.execute("DELETE FROM metrics.dossier_version WHERE province = '30' AND position > $1", DOSSIERS)
+            await dossiers.write_versions(tx, "30", DOSSIERS + 1, LARGE, LARGE)
+            for table in ("agency_day", "agency_month"):  # written anew, as those of the small province
+                await tx.execute(f"DELETE FROM metrics.{table} WHERE province = '30'")
+            await dossiers.recount(tx, "30", LARGE)
         async with readers.connection() as connection:
             await connection.execute("VACUUM ANALYZE metrics.agency_day, metrics.agency_month")
-            ask = {stream: await _asking(connection, stream) for stream in ("30", "small")}
+            ask = {province: await _asking(connection, province) for province in ("30", "small")}
             large, small = await in_turn(runs, ask["30"], ask["small"])
             rows["kpi_flat"] = row([1_000 * one for one in large], [1_000 * one for one in small], "ms", "lower")
         await readers.close()
@@ -93,14 +93,14 @@ async def run(runs: int) -> dict[str, dict[str, Any]]:
     return rows
 
 
-async def _asking(connection: Connection, stream: str, as_of: int | None = None) -> Timed:
-    units = await catalogue.units(connection, stream)
-    question = Question(stream, PERIOD, by="agency", as_of=as_of)
+async def _asking(connection: Connection, province: str, as_of: int | None = None) -> Timed:
+    units = await catalogue.units(connection, province)
+    question = Question(province, PERIOD, by="agency", as_of=as_of)
 
     async def ask() -> None:
         async with connection.transaction(isolation="repeatable_read", readonly=True):
             found = (await figures.written_answer(connection, question, units, None)).answer
-        if len(found.rows) < province.AGENCIES or not found.balance.ok:
+        if len(found.rows) < dossiers.AGENCIES or not found.balance.ok:
             raise RuntimeError("the table is not whole")
 
     return ask
@@ -133,7 +133,7 @@ async def _then(connection: Connection, runs: int) -> dict[str, dict[str, Any]]:
 
 async def _opened(connection: Connection, runs: int) -> dict[str, dict[str, Any]]:
     units = await catalogue.units(connection, "30")
-    position = await connection.fetchval("SELECT position FROM metrics.stream WHERE stream = '30'")
+    position = await connection.fetchval("SELECT position FROM metrics.province WHERE province = '30'")
     key = units.keys[7]
     row_key = key_of_row(Question("30", YEAR), position, Subtrees((key,)))
     figure = key_of_figure(row_key, BY_ID["resolved_early"])
@@ -149,7 +149,7 @@ async def _opened(connection: Connection, runs: int) -> dict[str, dict[str, Any]
             found = await connection.fetch(
                 "SELECT number, code, position, agency_no, procedure, status, channel::text, received_on, due_on, ended_on,"
                 " outcome::text, timeliness::text, portal_timeliness::text, cause FROM metrics.dossier_version"
-                " WHERE stream = '30' AND agency_no = 7 AND ended_on BETWEEN $1 AND $2 AND timeliness = 'early'"
+                " WHERE province = '30' AND agency_no = 7 AND ended_on BETWEEN $1 AND $2 AND timeliness = 'early'"
                 " AND outcome = 'resolved' ORDER BY ended_on, number LIMIT 100",
                 YEAR.since,
                 YEAR.until,
@@ -171,12 +171,12 @@ async def _rebuilt(database: Database, runs: int) -> dict[str, dict[str, Any]]:
 
     async with database.connection() as connection:
         await connection.execute("VACUUM ANALYZE metrics.dossier_version")
-        versions = await connection.fetchval("SELECT count(*) FROM metrics.dossier_version WHERE stream = '30'")
+        versions = await connection.fetchval("SELECT count(*) FROM metrics.dossier_version WHERE province = '30'")
     ours, plain = [], []
     for _ in range(runs):
         async with database.connection() as connection:
             for table in ("agency_day", "agency_month"):  # all of them are to be made
-                await connection.execute(f"DELETE FROM metrics.{table} WHERE stream = '30'")
+                await connection.execute(f"DELETE FROM metrics.{table} WHERE province = '30'")
                 await connection.execute(f"VACUUM metrics.{table}")
         ours.append(await seconds(rebuild))
         plain.append(await seconds(group))
@@ -185,10 +185,10 @@ async def _rebuilt(database: Database, runs: int) -> dict[str, dict[str, Any]]:
 
 _PLAIN = f"""
 CREATE TEMP TABLE plain_received ON COMMIT DROP AS
-    SELECT agency_no, received_on, {", ".join(map(flow, of(Edge.received)))} FROM metrics.dossier_version
-    WHERE stream = '30' GROUP BY 1, 2;
+    SELECT agency_no, received_on, {", ".join(map(flow, of(Edge.received)))} FROM metrics.dossier_version AS dossier
+    WHERE province = '30' GROUP BY 1, 2;
 CREATE TEMP TABLE plain_ended ON COMMIT DROP AS
-    SELECT agency_no, ended_on, {", ".join(map(flow, of(Edge.ended)))} FROM metrics.dossier_version
-    WHERE stream = '30' GROUP BY 1, 2;
+    SELECT agency_no, ended_on, {", ".join(map(flow, of(Edge.ended)))} FROM metrics.dossier_version AS dossier
+    WHERE province = '30' GROUP BY 1, 2;
 """
 """The flows alone, by agency and day: no stocks, and superseded versions count too. Less than a rebuild has to do."""

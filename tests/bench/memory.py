@@ -28,7 +28,7 @@ import xlsxwriter
 
 from deploy.local.services import Process
 from tests.bench._rows import Parts, parts, row
-from tests.bench.portal_to_kpi import AGENCIES, STREAM, access_to, prepare, pulled, serving
+from tests.bench.portal_to_kpi import AGENCIES, PROVINCE, access_to, prepare, pulled, serving
 
 PROMISED = 250.0
 SHARE = float(os.environ.get("MEMORY_SHARE", "1"))
@@ -39,7 +39,7 @@ SHEET_ROWS = int(90_000 * SHARE)
 NDJSON_BYTES = int(2**30 * SHARE)
 PIECE = 256 * 1024
 MEDIA = {"Content-Type": "application/octet-stream"}
-QUESTION = {"stream": STREAM, "from": "2010-01-01", "to": "2025-12-31", "kpi": "received_new"}
+QUESTION = {"province": PROVINCE, "from": "2010-01-01", "to": "2025-12-31", "kpi": "received_new"}
 
 
 async def run(runs: int) -> dict[str, dict[str, Any]]:
@@ -108,10 +108,10 @@ async def _filling(
         httpx.AsyncClient(base_url=metrics.url, headers={"X-API-Key": metrics_key}, timeout=60) as figures,
     ):
         if kind == "files":
-            source = {"stream": STREAM, "kind": "files", "settings": {}}
+            source = {"province": PROVINCE, "kind": "files", "settings": {}}
             (await door.put("/v1/sources/lists", json=source)).raise_for_status()
         yield door, dict(made.running[0].env), peaks
-        head = (await door.get("/v1/streams")).json()["streams"][0]["head"]
+        head = (await door.get("/v1/provinces")).json()["provinces"][0]["head"]
         while True:
             answer = await figures.get("/v1/kpis", params=QUESTION)
             if answer.status_code == 200 and answer.json()["position"] == head:

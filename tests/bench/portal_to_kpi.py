@@ -37,7 +37,7 @@ from shared.procedures import Procedure
 from shared.workdays import LimitUnit, TimeLimit
 from tests.bench._rows import Parts, parts, row
 
-STREAM = "99"
+PROVINCE = "99"
 DOSSIERS = 120_000
 AGENCIES = 20
 """15 dossiers per agency and day over the world's 400 days: what a province of 300 agencies and 2 million a year has."""
@@ -68,7 +68,7 @@ def catalogue() -> tuple[list[Any], list[Any]]:
 
 
 Row = tuple[str, str, str, datetime, bytes]
-"""Stream, code, id, version time and canonical event of a row of the floor."""
+"""Province, code, id, version time and canonical event of a row of the floor."""
 
 
 async def run(runs: int) -> dict[str, dict[str, Any]]:
@@ -92,7 +92,7 @@ async def run(runs: int) -> dict[str, dict[str, Any]]:
 
 def recorded_steps() -> list[Row]:
     """Every step of the portal's own ledger as a canonical event; a dossier's first one says what it is."""
-    world = RandomWorld(dossiers=DOSSIERS, agencies=AGENCIES, seed=1, stream=STREAM, dirt=0)
+    world = RandomWorld(dossiers=DOSSIERS, agencies=AGENCIES, seed=1, province=PROVINCE, dirt=0)
     rows: list[Row] = []
     for history in world.histories():
         office, offering = world.offices[history.office], world.offerings[history.offering]
@@ -104,17 +104,17 @@ def recorded_steps() -> list[Row]:
             event = Event(history.code, "portal", f"{history.index}-{number}", recorded, steps=(told,))
             if not number:
                 event = msgspec.structs.replace(event, about=about, due_at=due)
-            rows.append((STREAM, event.code, event.id, event.at, encode(event)))
+            rows.append((PROVINCE, event.code, event.id, event.at, encode(event)))
     return rows
 
 
 @contextmanager
 def serving(
-    made: Parts, seed: int = 1, *, dossiers: int = DOSSIERS, largest_page: int = 2_000, province: str = STREAM
+    made: Parts, seed: int = 1, *, dossiers: int = DOSSIERS, largest_page: int = 2_000, province: str = PROVINCE
 ) -> Iterator[str]:
     """The address of a portal that serves an invented world, its rows rendered; its codes bear the number of `province`."""
     portal = f"http://127.0.0.1:{free_port()}"
-    words = ["--world", "random", "--dossiers", dossiers, "--agencies", AGENCIES, "--stream", province, "--seed", seed]
+    words = ["--world", "random", "--dossiers", dossiers, "--agencies", AGENCIES, "--province", province, "--seed", seed]
     words += ["--largest-page", largest_page]
     command = [sys.executable, "-m", "deploy.simulator", "--port", portal.rsplit(":", 1)[1], "--warm", "--dirt", "0"]
     process = Process("portal", [*command, *map(str, words)], dict(os.environ), made.folder / "portal.log", portal)
@@ -128,7 +128,7 @@ def serving(
 
 def access_to(portal: str) -> dict[str, str]:
     """What ingest is told so that it may read the portal at that address."""
-    return portal_access(int(portal.rsplit(":", 1)[1]), STREAM)
+    return portal_access(int(portal.rsplit(":", 1)[1]), PROVINCE)
 
 
 async def prepare(made: Parts, url: str) -> None:
@@ -138,7 +138,7 @@ async def prepare(made: Parts, url: str) -> None:
     agencies, procedures = catalogue()
     async with httpx.AsyncClient(base_url=ingest.url, headers={"X-API-Key": key}, timeout=60) as door:
         for name, body in (("agencies", agencies), ("procedures", procedures)):
-            (await door.put(f"/v1/catalogue/{STREAM}/{name}", json=body)).raise_for_status()
+            (await door.put(f"/v1/catalogue/{PROVINCE}/{name}", json=body)).raise_for_status()
     made.stop()
 
 
@@ -154,12 +154,12 @@ async def journey(made: Parts, portal: str, url: str, source: str = "portal") ->
         httpx.AsyncClient(base_url=ingest.url, headers={"X-API-Key": ingest_key}, timeout=60) as door,
         httpx.AsyncClient(base_url=metrics.url, headers={"X-API-Key": metrics_key}, timeout=60) as watch,
     ):
-        question = {"stream": STREAM, "from": "2010-01-01", "to": "2025-12-31", "kpi": "received_new"}
+        question = {"province": PROVINCE, "from": "2010-01-01", "to": "2025-12-31", "kpi": "received_new"}
         before = await watch.get("/v1/kpis", params=question)
         known = before.json()["total"]["kpis"]["received_new"]["value"] if before.status_code == 200 else 0
         began = time.perf_counter()
         pull = await pulled(door, {"base_url": portal, "page_size": 2000, "rate": 100}, source=source)
-        head = (await door.get("/v1/streams")).json()["streams"][0]["head"]
+        head = (await door.get("/v1/provinces")).json()["provinces"][0]["head"]
         while True:
             answer = await watch.get("/v1/kpis", params=question)
             if answer.status_code == 200 and answer.json()["position"] == head:
@@ -177,7 +177,7 @@ async def pulled(
     door: httpx.AsyncClient, settings: dict[str, Any], *, source: str = "portal", patience: int = 0, look_seconds: float = 0.02
 ) -> dict[str, Any]:
     """Connect the portal and wait for a complete pull, through at most `patience` failed ones; all counts together."""
-    body = {"stream": STREAM, "kind": "igate", "settings": settings, "secret": "PORTAL", "every_seconds": 3600}
+    body = {"province": PROVINCE, "kind": "igate", "settings": settings, "secret": "PORTAL", "every_seconds": 3600}
     (await door.put(f"/v1/sources/{source}", json=body)).raise_for_status()
     while True:
         pulls = (await door.get("/v1/pulls", params={"source": source})).json()["pulls"]
@@ -193,21 +193,22 @@ async def _records(url: str) -> list[Row]:
     decode = msgspec.msgpack.Decoder(list[Event]).decode
     histories = [decode(one["history"]) for one in await connection.fetch("SELECT history FROM ingest.dossier ORDER BY number")]
     await connection.close()
-    return [(STREAM, event.code, event.id, event.at, encode(event)) for history in histories for event in history]
+    return [(PROVINCE, event.code, event.id, event.at, encode(event)) for history in histories for event in history]
 
 
 async def _floor(made: Parts, rows: list[Row], at_once: int) -> float:
     connection = await asyncpg.connect(await made.database("ingest"))
-    columns = ("stream", "code", "id", "at", "body")
-    shape = 'stream text, code text COLLATE "C", id text COLLATE "C", at timestamptz, body bytea'
-    await connection.execute(f"CREATE TABLE public.event ({shape}, PRIMARY KEY (stream, code, id))")
+    columns = ("province", "code", "id", "at", "body")
+    shape = 'province text, code text COLLATE "C", id text COLLATE "C", at timestamptz, body bytea'
+    await connection.execute(f"CREATE TABLE public.event ({shape}, PRIMARY KEY (province, code, id))")
     began = time.perf_counter()
     for start in range(0, len(rows), at_once):
         async with connection.transaction():
             await connection.execute(f"CREATE TEMP TABLE batch ({shape}) ON COMMIT DROP")
             await connection.copy_records_to_table("batch", columns=columns, records=rows[start : start + at_once])
             await connection.execute(
-                "INSERT INTO public.event SELECT * FROM batch ON CONFLICT (stream, code, id) DO UPDATE SET body = excluded.body"
+                "INSERT INTO public.event SELECT * FROM batch"
+                " ON CONFLICT (province, code, id) DO UPDATE SET body = excluded.body"
             )
     seconds = time.perf_counter() - began
     await connection.close()

@@ -13,7 +13,7 @@ import asyncpg
 from shared.database import Database
 from tests.bench import _province
 from tests.bench._rows import parts, row
-from tests.bench.portal_to_kpi import AGENCIES, STREAM, journey, prepare, serving
+from tests.bench.portal_to_kpi import AGENCIES, PROVINCE, journey, prepare, serving
 
 THERE = 5_000_000
 
@@ -27,7 +27,7 @@ async def run(runs: int) -> dict[str, dict[str, Any]]:
         await _fill(filled)
         for number in range(runs):
             # Codes that no run before has brought into the full one.
-            with serving(made, seed=number + 1, province=str(int(STREAM) - number)) as portal:
+            with serving(made, seed=number + 1, province=str(int(PROVINCE) - number)) as portal:
                 full.append(await journey(made, portal, filled, f"portal-{number}"))
                 fresh = await made.database("ingest", "metrics")
                 await prepare(made, fresh)
@@ -39,8 +39,8 @@ async def _fill(url: str) -> None:
     connection = await asyncpg.connect(url, command_timeout=1200)
     await connection.execute(
         f"""
-        INSERT INTO ingest.dossier (stream, code, number, source, position, facts_digest, mapped, seen, history)
-        SELECT '{STREAM}', '000.' || lpad((n % {AGENCIES})::text, 4, '0') || '.19.H{STREAM}-'
+        INSERT INTO ingest.dossier (province, code, number, source, position, facts_digest, mapped, seen, history)
+        SELECT '{PROVINCE}', '000.' || lpad((n % {AGENCIES})::text, 4, '0') || '.19.H{PROVINCE}-'
             || to_char(date '2012-01-01' + (n / 1500)::int, 'YYMMDD') || '-' || lpad((n % 1500)::text, 4, '0'),
             n, 'old', n, int8send(n), true, int8send(n), convert_to(rpad('', 160, md5(n::text)), 'UTF8')
         FROM generate_series(1, {THERE}::bigint) AS n
@@ -48,16 +48,16 @@ async def _fill(url: str) -> None:
     )
     await connection.execute(
         f"""
-        INSERT INTO ingest.feed (stream, position, number, facts)
-        SELECT '{STREAM}', n, n, rpad('', 420, md5(n::text)) FROM generate_series(1, {THERE}::bigint) AS n
+        INSERT INTO ingest.feed (province, position, number, facts)
+        SELECT '{PROVINCE}', n, n, rpad('', 420, md5(n::text)) FROM generate_series(1, {THERE}::bigint) AS n
         """
     )
-    await connection.execute("UPDATE ingest.stream SET head = $2, numbers = $2 WHERE stream = $1", STREAM, THERE)
+    await connection.execute("UPDATE ingest.province SET head = $2, numbers = $2 WHERE province = $1", PROVINCE, THERE)
     await connection.execute("VACUUM ANALYZE ingest.dossier")
     await connection.execute("VACUUM ANALYZE ingest.feed")
     await connection.close()
     database = Database(url, size=2)
-    await _province.write(database, STREAM, THERE)
+    await _province.write(database, PROVINCE, THERE)
     await database.close()
     # What was written in minutes is on disk before anything is measured: a province's years are.
     connection = await asyncpg.connect(url, command_timeout=1200)

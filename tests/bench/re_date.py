@@ -1,6 +1,6 @@
 """`re_date`: seconds to date 200.000 dossiers anew after a change of the calendar, against a plain UPDATE of the same rows.
 
-Ours is everything from the decided day to the moved KPI: ingest reads, folds and dates every dossier under its stream's lock,
+Ours is everything from the decided day to the moved KPI: ingest reads, folds and dates every dossier under its province's lock,
 writes the new versions into the feed, and metrics, over HTTP as always, counts the differences into its counters and its
 ledger, from which the restatement is read. The world is the worst there is: the day lies in the life of every dossier, so
 every one of them gets a new version. The floor moves the dates where they stand in columns: one statement that adds a day to
@@ -27,7 +27,7 @@ from shared.database import Connection, Database
 from shared.dossier import Channel, Status
 from shared.workdays import national_calendar
 from tests.bench._rows import Parts, parts, row
-from tests.bench.portal_to_kpi import STREAM, catalogue
+from tests.bench.portal_to_kpi import PROVINCE, catalogue
 
 DOSSIERS = 200_000
 _RECEIVED = datetime(2024, 3, 4, 1, tzinfo=UTC)
@@ -37,7 +37,7 @@ _AT_ONCE = 10_000
 _PLAIN = """
 UPDATE metrics.dossier_version SET due_on = due_on {0} 1, late_from = late_from {0} 1,
     due_soon_1 = due_soon_1 {0} 1, due_soon_3 = due_soon_3 {0} 1, due_soon_5 = due_soon_5 {0} 1
-WHERE stream = $1
+WHERE province = $1
 """
 
 
@@ -64,7 +64,7 @@ async def _measured(made: Parts, url: str) -> tuple[float, float]:
         httpx.AsyncClient(base_url=metrics.url, headers={"X-API-Key": metrics_key}, timeout=60) as watch,
     ):
         for name, body in (("agencies", agencies), ("procedures", procedures)):
-            (await door.put(f"/v1/catalogue/{STREAM}/{name}", json=body)).raise_for_status()
+            (await door.put(f"/v1/catalogue/{PROVINCE}/{name}", json=body)).raise_for_status()
         await _take_in(url, agencies, procedures)
         made.start("worker", "ingest", url)
         made.start("worker", "metrics", url, ingest_url=ingest.url, ingest_key=ingest_key)
@@ -72,10 +72,10 @@ async def _measured(made: Parts, url: str) -> tuple[float, float]:
         plain = await _floor(url)
         day = {"day": _DECIDED.isoformat(), "worked": False, "legal_basis": "bench", "known_from": "2024-03-05"}
         began = time.perf_counter()
-        (await door.post(f"/v1/catalogue/{STREAM}/days", json=[day])).raise_for_status()
+        (await door.post(f"/v1/catalogue/{PROVINCE}/days", json=[day])).raise_for_status()
         await _counted(door, watch)
         seconds = time.perf_counter() - began
-        redating = (await door.get(f"/v1/catalogue/{STREAM}/redatings")).json()["redatings"][0]
+        redating = (await door.get(f"/v1/catalogue/{PROVINCE}/redatings")).json()["redatings"][0]
         if (redating["examined"], redating["changed"]) != (DOSSIERS, DOSSIERS):
             raise RuntimeError(f"{redating['changed']} of {redating['examined']} dossiers were dated anew, not {DOSSIERS}")
     made.stop()
@@ -93,7 +93,7 @@ async def _take_in(url: str, agencies: list[Any], procedures: list[Any]) -> None
         events = [_event(rng, number, offices, offered) for number in range(start, start + _AT_ONCE)]
 
         async def work(tx: Connection, events: list[Event] = events) -> None:
-            await take_in(tx, STREAM, "bench", Batch(events, []), laws)
+            await take_in(tx, PROVINCE, "bench", Batch(events, []), laws)
 
         await database.run(work)
     await database.close()
@@ -121,11 +121,11 @@ def _day(at: datetime) -> date:
 
 async def _counted(door: httpx.AsyncClient, watch: httpx.AsyncClient) -> None:
     """Waits until every dossier is dated by the newest catalogue and the last version is in the KPIs."""
-    question = {"stream": STREAM, "from": "2024-01-01", "to": "2024-12-31", "kpi": "received_new"}
+    question = {"province": PROVINCE, "from": "2024-01-01", "to": "2024-12-31", "kpi": "received_new"}
     while True:
-        redatings = (await door.get(f"/v1/catalogue/{STREAM}/redatings")).json()["redatings"]
+        redatings = (await door.get(f"/v1/catalogue/{PROVINCE}/redatings")).json()["redatings"]
         if all(one["finished_at"] for one in redatings):
-            head = (await door.get("/v1/streams")).json()["streams"][0]["head"]
+            head = (await door.get("/v1/provinces")).json()["provinces"][0]["head"]
             answer = await watch.get("/v1/kpis", params=question)
             if answer.status_code == 200 and answer.json()["position"] == head:
                 return
@@ -136,10 +136,10 @@ async def _floor(url: str) -> float:
     connection = await asyncpg.connect(url)
     try:
         began = time.perf_counter()
-        await connection.execute(_PLAIN.format("+"), STREAM)
+        await connection.execute(_PLAIN.format("+"), PROVINCE)
         seconds = time.perf_counter() - began
         # Undone, so that ours meets the rows as they were.
-        await connection.execute(_PLAIN.format("-"), STREAM)
+        await connection.execute(_PLAIN.format("-"), PROVINCE)
         await connection.execute("VACUUM ANALYZE metrics.dossier_version")
         return seconds
     finally:

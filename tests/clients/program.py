@@ -81,7 +81,7 @@ assert taken.row_count == 1
 
 def counted() -> FiguresByKpi | None:
     """The figures of the province, once both dossiers are in them."""
-    answer = read_kpis.sync(client=metrics, stream="30", from_=datetime.date(2023, 1, 1), to=datetime.date(2023, 6, 30))
+    answer = read_kpis.sync(client=metrics, province="30", from_=datetime.date(2023, 1, 1), to=datetime.date(2023, 6, 30))
     assert isinstance(answer, KpiAnswerUnitRow | KpiAnswerProcedureRow), answer
     received = answer.total.kpis.received_new
     return answer.total.kpis if isinstance(received, Figure) and received.value == 2 else None

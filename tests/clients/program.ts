@@ -13,7 +13,7 @@ const client = <Paths extends {}>(service: string) =>
 const ingest = client<Ingest>("INGEST");
 const metrics = client<Metrics>("METRICS");
 const notices = client<Notices>("NOTICES");
-const stream = "30";
+const province = "30";
 const period = { from: "2023-01-01", to: "2023-06-30" };
 
 /** The answer of a call, or the problem that it met as an error. */
@@ -62,7 +62,7 @@ const taken = demand(
 if (taken.accepted !== 1) throw new Error(JSON.stringify(taken));
 
 const answer = await until("the count", async () => {
-  const { data } = await metrics.GET("/v1/kpis", { params: { query: { stream, ...period } } });
+  const { data } = await metrics.GET("/v1/kpis", { params: { query: { province, ...period } } });
   return data && data.total.kpis.received_new?.value === 2 ? data : undefined;
 });
 const share = answer.total.kpis.online_share;

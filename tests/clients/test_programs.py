@@ -41,7 +41,7 @@ async def stack(processes: Processes, new_database: NewDatabase) -> dict[str, st
         processes.worker(service, database_url=url, **beside)
     async with httpx.AsyncClient(base_url=ingest.url, headers={"X-API-Key": told["INGEST_KEY"]}) as door:
         for kind in ("own", "files"):
-            connected = await door.put(f"/v1/sources/{kind}-30", json={"stream": "30", "kind": kind, "settings": {}})
+            connected = await door.put(f"/v1/sources/{kind}-30", json={"province": "30", "kind": kind, "settings": {}})
             connected.raise_for_status()
         agency = {"code": "294", "name_vi": "Huyện Thanh Hà", "name_en": "Thanh Hà district", "kind": "district"}
         listed = await door.put("/v1/catalogue/30/agencies", json=[agency | {"valid_from": "2000-01-01"}])

@@ -34,7 +34,7 @@ async def test_keys_of_the_running_stack_are_made_listed_and_revoked(new_databas
         fcntl.flock(lock, fcntl.LOCK_EX)
         code, read, _ = await call(tmp_path, *MAKE, "key")
         assert (code, read.startswith("mc_"), read.count("\n")) == (0, True, 1)
-        words = ("SERVICE=ingest", "SCOPES=events:write,dossiers:read", "NAME=portal of 30", "DAYS=7", "STREAM=30")
+        words = ("SERVICE=ingest", "SCOPES=events:write,dossiers:read", "NAME=portal of 30", "DAYS=7", "PROVINCE=30")
         code, made, _ = await call(tmp_path, *MAKE, "key", *words)
         assert code == 0
         number = made.split("_")[1]
@@ -45,7 +45,7 @@ async def test_keys_of_the_running_stack_are_made_listed_and_revoked(new_databas
         code, _, said = await call(tmp_path, *MAKE, "key", f"REVOKE={number}")
         assert code != 0
         assert f"no valid key {number}" in said
-        code, made, _ = await call(tmp_path, *MAKE, "key", "STREAM=")
+        code, made, _ = await call(tmp_path, *MAKE, "key", "PROVINCE=")
         assert (code, made) == (2, ""), "an empty word must not mean all provinces"
         _, variables, _ = await call(tmp_path, *MAKE, "env")
         assert "export INGEST=http://ingest\n" in variables

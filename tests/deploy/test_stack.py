@@ -32,7 +32,7 @@ _HEADER = (
 
 HAI_DUONG = {
     "MOTCUA_SECRET_HAI_DUONG": "of-a-portal-that-is-not-there",
-    "MOTCUA_SECRET_HAI_DUONG_STREAM": "30",
+    "MOTCUA_SECRET_HAI_DUONG_PROVINCE": "30",
     "MOTCUA_SECRET_HAI_DUONG_HOSTS": "motcua.example",
 }
 """What the README has an operator give to ingest before it connects that source."""

@@ -61,7 +61,9 @@ class _Page(msgspec.Struct):
     items: list[_Version]
 
 
-def compare(url: Callable[[str], str], keys: Mapping[Any, str], stream: str, known: list[Entry], deleted: Set[str]) -> Compared:
+def compare(
+    url: Callable[[str], str], keys: Mapping[Any, str], province: str, known: list[Entry], deleted: Set[str]
+) -> Compared:
     """Dossier by dossier and figure by figure; the services must be at rest.
 
     `deleted` are the codes that the source has no more. Those that were never read are missing rightly; those that were must be
@@ -69,9 +71,9 @@ def compare(url: Callable[[str], str], keys: Mapping[Any, str], stream: str, kno
     """
     found = Compared()
     with httpx.Client(timeout=60) as http:
-        _dossiers(_feed(http, url("ingest"), keys["ingest"], stream), known, deleted, found)
+        _dossiers(_feed(http, url("ingest"), keys["ingest"], province), known, deleted, found)
         for begin, end in periods(known):
-            question = {"stream": stream, "from": begin.isoformat(), "to": end.isoformat(), "by": "agency"}
+            question = {"province": province, "from": begin.isoformat(), "to": end.isoformat(), "by": "agency"}
             body = _answer(http, url("metrics") + "/v1/kpis", keys["metrics"], question).json()
             if not body["balance"]["ok"]:
                 found.differ(f"{begin}..{end}: the balance does not hold: {body['balance']['breaks']}")
@@ -109,10 +111,10 @@ def _answer(http: httpx.Client, url: str, key: str, question: Mapping[str, Any])
     return answer.raise_for_status()
 
 
-def _feed(http: httpx.Client, url: str, key: str, stream: str) -> Iterator[_Version]:
+def _feed(http: httpx.Client, url: str, key: str, province: str) -> Iterator[_Version]:
     after = 0
     while True:
-        answer = _answer(http, f"{url}/v1/feed", key, {"stream": stream, "after": after, "limit": 5_000})
+        answer = _answer(http, f"{url}/v1/feed", key, {"province": province, "after": after, "limit": 5_000})
         items = msgspec.json.decode(answer.content, type=_Page).items
         if not items:
             return

@@ -20,22 +20,22 @@ INSERT INTO control.place VALUES (0);
 """
 
 
-async def main(database_url: str, ingest_url: str, key: str, stream: str) -> None:
+async def main(database_url: str, ingest_url: str, key: str, province: str) -> None:
     """Counts for ever."""
     async with httpx.AsyncClient(base_url=ingest_url, headers={"Authorization": f"Bearer {key}"}, timeout=10) as ingest:
         while True:
             try:
-                await _count(database_url, ingest, stream)
+                await _count(database_url, ingest, province)
             except (OSError, httpx.HTTPError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError, KeyError):
                 await asyncio.sleep(0.1)
 
 
-async def _count(database_url: str, ingest: httpx.AsyncClient, stream: str) -> None:
+async def _count(database_url: str, ingest: httpx.AsyncClient, province: str) -> None:
     connection = await asyncpg.connect(database_url, timeout=5, command_timeout=10)
     try:
         while True:
             after = await connection.fetchval("SELECT position FROM control.place")
-            page = (await ingest.get("/v1/feed", params={"stream": stream, "after": after, "limit": 20})).json()
+            page = (await ingest.get("/v1/feed", params={"province": province, "after": after, "limit": 20})).json()
             positions = [(item["position"],) for item in page["items"]]
             if not positions:
                 await asyncio.sleep(0.1)

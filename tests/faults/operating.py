@@ -16,10 +16,10 @@ SOURCE = "storm"
 class Operator:
     """Speaks to the APIs with the operator's keys, and again while they are away."""
 
-    def __init__(self, stack: Stack, stream: str) -> None:
+    def __init__(self, stack: Stack, province: str) -> None:
         """`stack` is watched over while an answer is waited for."""
         self._stack = stack
-        self._stream = stream
+        self._province = province
         self._http = httpx.Client(timeout=60)
 
     def await_portal(self, seconds: float = 120.0) -> None:
@@ -37,13 +37,13 @@ class Operator:
 
     def give(self, agencies: list[dict[str, Any]], procedures: list[dict[str, Any]]) -> None:
         """Give the catalogue."""
-        self._ask("PUT", "ingest", f"/v1/catalogue/{self._stream}/agencies", json=agencies)
-        self._ask("PUT", "ingest", f"/v1/catalogue/{self._stream}/procedures", json=procedures)
+        self._ask("PUT", "ingest", f"/v1/catalogue/{self._province}/agencies", json=agencies)
+        self._ask("PUT", "ingest", f"/v1/catalogue/{self._province}/procedures", json=procedures)
 
     def connect(self, settings: dict[str, Any], *, every_seconds: float) -> None:
         """Connect the stack's portal, or change how it is read."""
         body = {
-            "stream": self._stream,
+            "province": self._province,
             "kind": "igate",
             "settings": {"base_url": self._stack.url("portal"), **settings},
             "secret": "PORTAL",
@@ -116,11 +116,11 @@ class Operator:
         return pulls
 
     def _head(self) -> int:
-        streams = self._ask("GET", "ingest", "/v1/streams")["streams"]
-        return next((int(one["head"]) for one in streams if one["stream"] == self._stream), 0)
+        provinces = self._ask("GET", "ingest", "/v1/provinces")["provinces"]
+        return next((int(one["head"]) for one in provinces if one["province"] == self._province), 0)
 
     def _counted(self) -> int:
-        question = {"stream": self._stream, "from": "2022-01-01", "to": "2022-01-01", "kpi": "received_new"}
+        question = {"province": self._province, "from": "2022-01-01", "to": "2022-01-01", "kpi": "received_new"}
         return int(self._ask("GET", "metrics", "/v1/kpis", params=question)["position"])
 
     def _ask(self, method: str, service: str, path: str, **request: Any) -> dict[str, Any]:

@@ -76,7 +76,7 @@ LONGEST_WAIT = 20.0
 SHARE = 0.05
 """Part of the world's days that is over when the storm begins: what a first pass has to read while everybody dies."""
 AGENCIES = 30
-STREAM = "99"
+PROVINCE = "99"
 BEFORE_ALL = date(2021, 1, 1)
 
 
@@ -134,7 +134,7 @@ class Storm:
             with self._phase("start"):
                 stack.start()
                 control = self._control(stack)
-                operator = Operator(stack, STREAM)
+                operator = Operator(stack, PROVINCE)
                 operator.await_portal()
                 self._hurry(stack)
                 operator.give(*ledger.catalogue(world))
@@ -149,7 +149,7 @@ class Storm:
             control.kill()
             with self._phase("comparison"):
                 present, deleted = ledger.entries(world, now), ledger.deleted(world, now)
-                found = compare(stack.url, stack.keys.operator, STREAM, list(present), set(deleted))
+                found = compare(stack.url, stack.keys.operator, PROVINCE, list(present), set(deleted))
                 recovered = asyncio.run(_recovered(stack.database_url, last))
         finally:
             stopping()
@@ -170,7 +170,7 @@ class Storm:
             dossiers=self.size.dossiers,
             agencies=AGENCIES,
             seed=self.seed,
-            stream=STREAM,
+            province=PROVINCE,
             live=True,
             share=SHARE,
             deleted_one_in=self.size.deleted_one_in,
@@ -185,7 +185,9 @@ class Storm:
 
         self._proxies = proxies
         faults = ",".join(f"{name}={rate}" for name, rate in FAULTS.items())
-        arguments = f"--world random --live --share {SHARE} --stream {STREAM} --agencies {AGENCIES} --speed 0 --token-seconds 5"
+        arguments = (
+            f"--world random --live --share {SHARE} --province {PROVINCE} --agencies {AGENCIES} --speed 0 --token-seconds 5"
+        )
         arguments += f" --dossiers {self.size.dossiers} --deleted-one-in {self.size.deleted_one_in}"
         arguments += f" --seed {self.seed} --faults {faults}"
         ports = Ports.from_base(0)
@@ -193,7 +195,7 @@ class Storm:
             self.data,
             ports,
             portal=tuple(arguments.split()),
-            environment={**portal_access(ports.portal, STREAM), "LOOK_SECONDS": "0.5"},
+            environment={**portal_access(ports.portal, PROVINCE), "LOOK_SECONDS": "0.5"},
             longest_pause=0.1,
             door=door,
             say=lambda _: None,
@@ -218,7 +220,7 @@ class Storm:
             through,
             stack.url("ingest"),
             stack.keys.operator["ingest"],
-            STREAM,
+            PROVINCE,
         ]
         control = Process("control", command, stack.environment, self.data / "logs" / "control.log")
         stack.run(control)

@@ -17,7 +17,7 @@ from tests.conftest import NewDatabase, Processes
 from tests.wire import CLOSED, Answer, Wire
 
 EVENT = b'[{"code": "000.00.19.H30-230615-0042", "id": "42-7", "at": "2023-06-20T09:00:00+07:00"}]'
-SOURCE = b'{"stream": "30", "kind": "own", "settings": {}}'
+SOURCE = b'{"province": "30", "kind": "own", "settings": {}}'
 FULL = "BEGIN RAISE EXCEPTION 'no space left on device' USING ERRCODE = '53100'; END"
 
 
@@ -44,7 +44,7 @@ async def test_a_server_that_is_killed_under_load_is_told_as_away_and_never_as_a
                 if number % 2:
                     answers.append(await wire.ask("POST", "/v1/events?source=own", sent, EVENT))
                 else:
-                    answers.append(await wire.ask("GET", "/v1/feed?stream=30", sent))
+                    answers.append(await wire.ask("GET", "/v1/feed?province=30", sent))
             wire.close()
 
         async def until(status: int, seen: int) -> None:

@@ -75,7 +75,7 @@ class Stack:
         event = {"code": f"000.00.19.H30-230615-{self.sent:04}", "id": str(self.sent), "at": at}
         assert (await self.http.post("/v1/events?source=own", json=[event])).json()["accepted"] == 1
         while True:
-            known = (await self.metrics.get("/v1/streams")).json()["streams"]
+            known = (await self.metrics.get("/v1/provinces")).json()["provinces"]
             if known and known[0]["position"] >= self.sent:
                 break
             assert self.dead() == []
@@ -101,7 +101,7 @@ async def stack(folder: Path, processes: Processes, new_database: NewDatabase) -
         httpx.AsyncClient(base_url=ingest.url, headers=headers, timeout=30) as http,
         httpx.AsyncClient(base_url=metrics.url, headers=theirs, timeout=30) as reading,
     ):
-        assert (await http.put("/v1/sources/own", json={"stream": "30", "kind": "own", "settings": {}})).is_success
+        assert (await http.put("/v1/sources/own", json={"province": "30", "kind": "own", "settings": {}})).is_success
         made = Stack(http, reading, redis, workers)
         await made.count_one_more()
         yield made

@@ -76,7 +76,7 @@ async def attacked(postgres: PostgreSQL, redis: Redis, folder: Path) -> AsyncIte
     made = Attacked(process, await running.key("ingest", url, *SCOPES))
     wire = made.wire()
     for name, kind in (("own", "own"), ("lists", "files"), ("hai-duong", "national")):
-        source = json.dumps({"stream": "30", "kind": kind, "settings": {}}).encode()
+        source = json.dumps({"province": "30", "kind": kind, "settings": {}}).encode()
         answer = await wire.ask("PUT", f"/v1/sources/{name}", made.with_key(("content-type", "application/json")), source)
         assert answer.status == 200, answer
     # What is made once, at the first body and the first refusal, is no cost of an attack.
@@ -266,7 +266,7 @@ async def test_a_file_that_is_made_to_burst_is_refused_and_others_are_answered_m
         answered = 0
         wire = attacked.wire()
         while not uploading.done():
-            assert (await wire.ask("GET", "/v1/streams", attacked.with_key())).status == 200
+            assert (await wire.ask("GET", "/v1/provinces", attacked.with_key())).status == 200
             answered += 1
         answer = await uploading
         cpu_s, mb = meter.read()

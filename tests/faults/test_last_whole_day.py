@@ -9,7 +9,7 @@ from deploy.simulator.random_world import SPAN_DAYS
 from deploy.simulator.statistics import totals
 from deploy.simulator.worlds import make_world
 from services.ingest.reconciliation.model import as_clients_ask
-from tests.faults.storm import AGENCIES, BEFORE_ALL, SHARE, SIZES, STREAM, last_whole_day
+from tests.faults.storm import AGENCIES, BEFORE_ALL, PROVINCE, SHARE, SIZES, last_whole_day
 
 HOUR = 3_600
 OUR_CLOCK = int(datetime(2026, 11, 26, tzinfo=UTC).timestamp())
@@ -23,7 +23,7 @@ def test_the_totals_compared_after_a_storm_are_the_same_by_every_clock() -> None
         dossiers=SIZES["ci"].dossiers,
         agencies=AGENCIES,
         seed=SEED,
-        stream=STREAM,
+        province=PROVINCE,
         live=True,
         share=SHARE,
         deleted_one_in=SIZES["ci"].deleted_one_in,

@@ -49,14 +49,14 @@ MEDIA = ("text/plain", "application/octet-stream", "text/csv", "application/json
 
 async def _seeded(service: Service, http: httpx.AsyncClient, url: str) -> dict[str, Any]:
     """Something of each kind, so that requests get as far as they can; the names of it by parameter."""
-    known: dict[str, Any] = {"stream": "30", "number": 1, "from": "2023-01-01", "to": "2023-06-30"}
+    known: dict[str, Any] = {"province": "30", "number": 1, "from": "2023-01-01", "to": "2023-06-30"}
     if service == "ingest":
         for name, kind in (("hai-duong", "national"), ("lists", "files"), ("hai-duong-own", "own")):
-            source = {"stream": "30", "kind": kind, "settings": {}}
+            source = {"province": "30", "kind": kind, "settings": {}}
             assert (await http.put(f"/v1/sources/{name}", json=source)).is_success
         portal = {"base_url": "http://127.0.0.1:9", "realm": "digo", "client_id": "motcua"}
         assert (
-            await http.put("/v1/sources/portal", json={"stream": "30", "kind": "igate", "settings": portal, "enabled": False})
+            await http.put("/v1/sources/portal", json={"province": "30", "kind": "igate", "settings": portal, "enabled": False})
         ).is_success
         event = {"code": "000.00.19.H30-230615-0042", "id": "42-7", "at": "2023-06-20T09:00:00+07:00"}
         assert (await http.post("/v1/events?source=hai-duong-own", json=[event, {"code": "broken"}])).is_success
@@ -66,9 +66,9 @@ async def _seeded(service: Service, http: httpx.AsyncClient, url: str) -> dict[s
         feed: list[FeedItem] = random_feed(random.Random(1), 30, 60)
         await count_feed(database, feed, random.Random(1))
         await database.close()
-        rule = {"stream": "30", "name": "trễ hạn", "kpi": "in_time_share", "below": 0.9}
+        rule = {"province": "30", "name": "trễ hạn", "kpi": "in_time_share", "below": 0.9}
         assert (await http.post("/v1/alerts/rules", json=rule)).is_success
-        answer = (await http.get("/v1/kpis", params={"stream": "30", "kpi": "received_new"})).json()
+        answer = (await http.get("/v1/kpis", params={"province": "30", "kpi": "received_new"})).json()
         return known | {"figure": answer["total"]["kpis"]["received_new"]["figure"], "kpi": ["received_new"], "index": "766"}
     assert (await http.post("/v1/inspections", json=INSPECTION.stored())).is_success
     assert (await http.post("/v1/inspections/1/notices", json={})).is_success

@@ -113,7 +113,7 @@ def test_sql_is_written_out_in_the_named_files_only() -> None:
 
 # --- all statements of all services --------------------------------------------------------------------------------------
 
-_EVERY_FILTER = frozenset({"stream", "source", "reason", "code", "state", "before"})
+_EVERY_FILTER = frozenset({"province", "source", "reason", "code", "state", "before"})
 _NAMES = (*FLOWS, *STOCKS)
 GIVEN: dict[str, list[Any]] = {
     "given": [frozenset(), _EVERY_FILTER],
@@ -210,7 +210,7 @@ def test_the_provinces_key_has_one_collation_in_all_tables() -> None:
     statements()  # all modules that declare tables
     for service in SERVICES:
         metadata: sa.MetaData = importlib.import_module(f"services.{service}.tables").METADATA
-        keys = {table.name: table.c.stream.type for table in metadata.sorted_tables if "stream" in table.c}
+        keys = {table.name: table.c.province.type for table in metadata.sorted_tables if "province" in table.c}
         assert len(keys) >= 3
         assert {name: getattr(kind, "collation", None) for name, kind in keys.items()} == dict.fromkeys(keys, "C")
 

@@ -28,7 +28,7 @@ SEVERAL = {
     "services/ingest/imports/service.py": "a file arrives between the batches",
     "services/metrics/counting/following.py": "ingest is asked between the batches",
     "services/metrics/provinces/heads.py": "ingest is asked between what is read and what is written",
-    "services/metrics/consistency/service.py": "each stream by itself, and a rebuild in two at once",
+    "services/metrics/consistency/service.py": "each province by itself, and a rebuild in two at once",
 }
 """Use cases that need several transactions, and why; each says so in its docstring."""
 

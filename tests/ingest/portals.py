@@ -29,17 +29,17 @@ SECRET = "TEST"
 """Name of the secret that `bound_secret` binds."""
 
 
-def access(url: str, stream: str = "30", value: str = "motcua") -> dict[str, str]:
-    """The variables that bind the secret `SECRET` to a source of `stream` at `url`."""
+def access(url: str, province: str = "30", value: str = "motcua") -> dict[str, str]:
+    """The variables that bind the secret `SECRET` to a source of `province` at `url`."""
     prefix = f"MOTCUA_SECRET_{SECRET}"
-    return {prefix: value, f"{prefix}_STREAM": stream, f"{prefix}_HOSTS": url.partition("//")[2]}
+    return {prefix: value, f"{prefix}_PROVINCE": province, f"{prefix}_HOSTS": url.partition("//")[2]}
 
 
 @contextlib.contextmanager
-def bound_secret(url: str, stream: str = "30", value: str = "motcua") -> Iterator[None]:
-    """This process holds the secret `SECRET` for a source of `stream` at `url`."""
+def bound_secret(url: str, province: str = "30", value: str = "motcua") -> Iterator[None]:
+    """This process holds the secret `SECRET` for a source of `province` at `url`."""
     before = dict(os.environ)
-    os.environ.update(access(url, stream, value))
+    os.environ.update(access(url, province, value))
     try:
         yield
     finally:

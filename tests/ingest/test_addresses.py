@@ -199,5 +199,5 @@ async def test_no_key_connects_a_source_inside_the_operators_network(processes: 
             ("http://portal.lan:8080", 200),
             ("https://portal.example/gateway", 200),
         ):
-            body = {"stream": "30", "kind": "igate", "settings": {"base_url": base_url}, "enabled": False}
+            body = {"province": "30", "kind": "igate", "settings": {"base_url": base_url}, "enabled": False}
             assert (await door.put("/v1/sources/x", json=body)).status_code == status, base_url

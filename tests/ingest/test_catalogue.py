@@ -1,4 +1,4 @@
-"""Agencies, procedures, days and policies of a stream: how they are handed in, shown before they apply, and what they do."""
+"""Agencies, procedures, days and policies of a province: how they are handed in, shown before they apply, and what they do."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ from tests.ingest.portals import SECRET, access, serving
 
 @dataclass
 class Door:
-    """The API over a database with the reference catalogue in stream 30."""
+    """The API over a database with the reference catalogue in province 30."""
 
     client: httpx.AsyncClient
     database: Database
@@ -54,7 +54,7 @@ class Door:
         return response.json()
 
     async def version(self) -> int:
-        return int((await self.client.get("/v1/catalogue", params={"stream": "30"})).json()["version"])
+        return int((await self.client.get("/v1/catalogue", params={"province": "30"})).json()["version"])
 
 
 async def _begin(database: Database) -> None:
@@ -231,7 +231,7 @@ async def _redated(database: Database) -> None:
 
 
 async def _feed(client: httpx.AsyncClient, after: int = 0) -> list[dict[str, Any]]:
-    body = (await client.get("/v1/feed", params={"stream": "30", "after": after})).json()
+    body = (await client.get("/v1/feed", params={"province": "30", "after": after})).json()
     return [one["facts"] for one in body["items"]]
 
 
@@ -243,15 +243,15 @@ async def test_a_decided_day_off_dates_the_touched_dossiers_anew_and_says_by_whi
         _dossier(2, "2023-03-13T09:00", ended="2023-03-14T09:00", due="2023-03-16T17:00"),
     )
     await _redated(door.database)
-    before = (await door.client.get("/v1/dossiers/D-1/deadline", params={"stream": "30"})).json()
+    before = (await door.client.get("/v1/dossiers/D-1/deadline", params={"province": "30"})).json()
     assert (before["due_on"], before["timeliness"], before["cause"]) == ("2023-03-09", "overdue", "staff")
     day = {"day": "2023-03-08", "worked": False, "legal_basis": "Công văn 1/UBND", "known_from": "2023-03-07"}
     (await door.client.post("/v1/catalogue/30/days", json=[day])).raise_for_status()
-    waiting = (await door.client.get("/v1/dossiers/D-1/deadline", params={"stream": "30"})).json()
+    waiting = (await door.client.get("/v1/dossiers/D-1/deadline", params={"province": "30"})).json()
     assert waiting["to_be_redated"] is True
     assert waiting["version_computed_by"]["calendar"] == before["calendar_version"] != waiting["calendar_version"]
     await _redated(door.database)
-    after = (await door.client.get("/v1/dossiers/D-1/deadline", params={"stream": "30"})).json()
+    after = (await door.client.get("/v1/dossiers/D-1/deadline", params={"province": "30"})).json()
     assert (after["due_on"], after["timeliness"], after["portal_timeliness"]) == ("2023-03-10", "on_time", "overdue")
     assert after["cause"] == "calendar_changed"
     assert "quyết định sau khi hẹn trả" in after["cause_explained"]["vi"]["text"]
@@ -314,7 +314,7 @@ async def test_the_event_that_stops_the_clock_is_the_policys(door: Door) -> None
     handed_over, waiting = (await _feed(door.client))[2:]
     assert (handed_over["ended_on"], handed_over["timeliness"], handed_over["outcome"]) == ("2023-03-13", "overdue", "resolved")
     assert {"ended_on", "timeliness", "outcome"} & waiting.keys() == set()
-    deadline = (await door.client.get("/v1/dossiers/D-1/deadline", params={"stream": "30"})).json()
+    deadline = (await door.client.get("/v1/dossiers/D-1/deadline", params={"province": "30"})).json()
     assert deadline["rule_version"] == "test@1"
 
 
@@ -336,7 +336,7 @@ async def test_a_release_with_another_calendar_dates_the_dossiers_anew_once(door
     await door.database.run(lambda tx: catalogue.renew(tx, "30"))
     assert await door.version() == 2
     async with door.database.transaction() as tx:
-        await tx.execute("UPDATE ingest.law SET calendar = 'vn-of-the-release-before' WHERE stream = '30'")
+        await tx.execute("UPDATE ingest.law SET calendar = 'vn-of-the-release-before' WHERE province = '30'")
     for _ in range(2):
         await door.database.run(lambda tx: catalogue.renew(tx, "30"))
         assert await door.version() == 3
@@ -363,7 +363,7 @@ async def test_the_portals_own_catalogue_is_shown_and_taken(processes: Processes
 
 async def _takes_the_portals_catalogue(door: Door, url: str) -> None:
     source = {
-        "stream": "30",
+        "province": "30",
         "kind": "igate",
         "settings": {"base_url": url},
         "secret": SECRET,

@@ -223,7 +223,7 @@ async def everything(door: Door) -> str:
 
 
 async def test_nothing_of_what_is_no_code_is_stored_logged_or_shown(door: Door, tmp_path: Path) -> None:
-    await door.http.put("/v1/sources/lists", json={"stream": "30", "kind": "files", "settings": {}})
+    await door.http.put("/v1/sources/lists", json={"province": "30", "kind": "files", "settings": {}})
     answers: list[str] = []
     for _ in range(2):
         sent = await door.own([event(1), *(event(2, code=code) for code in SECRETS)], **{"Idempotency-Key": SECRETS[0]})
@@ -243,7 +243,7 @@ async def test_nothing_of_what_is_no_code_is_stored_logged_or_shown(door: Door, 
     ]
     taken = await door.http.post("/v1/imports?source=lists", content=LIST.encode(), headers=headers)
     assert (taken.json()["accepted"], taken.json()["quarantined"]) == (1, 3)
-    aside = await door.http.get("/v1/quarantine?stream=30")
+    aside = await door.http.get("/v1/quarantine?province=30")
     by_source: dict[str, list[dict[str, Any]]] = {}
     for one in aside.json()["records"]:
         assert (one["reason"], one["code"], one["fields"]) == ("bad_code", None, {})
@@ -253,8 +253,8 @@ async def test_nothing_of_what_is_no_code_is_stored_logged_or_shown(door: Door, 
     assert sorted(one["times"] for one in by_source["own"]) == [1, 1, 1, 1, 2]
     assert [one["times"] for one in by_source["hai-duong"]] == [2] * len(SECRETS)
     assert sorted(one["detail"].split()[1] for one in by_source["lists"]) == ["2", "3", "4"]
-    assert (await door.http.post("/v1/quarantine/replay?stream=30")).json()["released"] == 0
-    feed = await door.http.get("/v1/feed?stream=30&after=0&limit=100")
+    assert (await door.http.post("/v1/quarantine/replay?province=30")).json()["released"] == 0
+    feed = await door.http.get("/v1/feed?province=30&after=0&limit=100")
     logs = "".join(file.read_text(errors="replace") for file in tmp_path.rglob("*") if file.is_file())
     for text in (*answers, seen.text, taken.text, aside.text, feed.text, await everything(door), logs):
         for secret in SECRETS:
@@ -265,10 +265,10 @@ async def test_nothing_of_what_is_no_code_is_stored_logged_or_shown(door: Door, 
 async def test_a_code_with_slashes_has_its_own_page(door: Door) -> None:
     await door.own([event(code="123/2023/BN")])
     assert (await door.dossier("123%2F2023%2FBN"))["code"] == "123/2023/BN"
-    due = await door.http.get("/v1/dossiers/123%2F2023%2FBN/deadline?stream=30")
+    due = await door.http.get("/v1/dossiers/123%2F2023%2FBN/deadline?province=30")
     assert due.status_code == 200
     assert due.json()["code"] == "123/2023/BN"
-    assert (await door.http.get("/v1/dossiers/123%2F2023%2FXX?stream=30")).status_code == 404
+    assert (await door.http.get("/v1/dossiers/123%2F2023%2FXX?province=30")).status_code == 404
 
 
 @pytest.mark.parametrize("value", ['"\\u0000"', "1e999", '[1, {"deep": "a\\u0000b"}]'])
@@ -292,9 +292,9 @@ async def test_a_value_that_none_may_be_costs_its_record_and_no_other(door: Door
         assert "1 bản ghi" in answer.json()["message"]
     assert (await door.dossier("H30-7"))["facts"]["status"] == "delivered"
     # What is on the whitelist is kept, so a replay can take it in.
-    assert (await door.http.post("/v1/quarantine/replay?stream=30")).json()["released"] == 2
+    assert (await door.http.post("/v1/quarantine/replay?province=30")).json()["released"] == 2
 
-    await door.http.put("/v1/sources/lists", json={"stream": "30", "kind": "files", "settings": {}})
+    await door.http.put("/v1/sources/lists", json={"province": "30", "kind": "files", "settings": {}})
     lines = "\n".join((bad.replace("H30-2", "H30-4"), good.replace("H30-1", "H30-3"))).encode()
     taken = await door.http.post("/v1/imports?source=lists", content=lines, headers={"Content-Type": "application/x-ndjson"})
     assert (taken.json()["accepted"], taken.json()["quarantined"]) == (1, 1)

@@ -80,10 +80,18 @@ async def test_only_who_manages_sources_sees_more_than_the_word(processes: Proce
     refused = Scripted([answer(403)])
 
     async def connect(tx: Connection) -> int | None:
-        await dossiers_store.ensure_stream(tx, "30")
+        await dossiers_store.ensure_province(tx, "30")
         settings = {"base_url": portal, "without_token": True}
         await sources_store.put_source(
-            tx, name="x", stream="30", kind="igate", settings=settings, secret=None, every_seconds=60, enabled=True, now=LATEST
+            tx,
+            name="x",
+            province="30",
+            kind="igate",
+            settings=settings,
+            secret=None,
+            every_seconds=60,
+            enabled=True,
+            now=LATEST,
         )
         return await reconciliation_store.plan_reconciliation(tx, "x", "30", LATEST.date(), LATEST.date(), LATEST)
 

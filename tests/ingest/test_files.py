@@ -41,9 +41,9 @@ from shared.errors import Conflict, Problem, TooLarge, Unreadable
 from shared.sandbox.parent import Sandbox
 from tests.conftest import NewDatabase, url_of
 
-STREAM = "30"
+PROVINCE = "30"
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
-SOURCE = SourceRow("lists", STREAM, "files", {}, None, True, 60, None, NOW, 0, None, None)
+SOURCE = SourceRow("lists", PROVINCE, "files", {}, None, True, 60, None, NOW, 0, None, None)
 
 TITLES = "UBND HUYỆN THANH HÀ;;;;;;\nDANH SÁCH HỒ SƠ ĐÃ GIẢI QUYẾT;;;;;;\n"
 HEADINGS = (
@@ -301,9 +301,9 @@ def test_any_bytes_are_rows_or_a_stated_refusal() -> None:
 
 async def connect(database: Database) -> None:
     async def effect(tx: Connection) -> None:
-        await dossiers_store.ensure_stream(tx, STREAM)
+        await dossiers_store.ensure_province(tx, PROVINCE)
         await sources_store.put_source(
-            tx, name="lists", stream=STREAM, kind="files", settings={}, secret=None, every_seconds=60, enabled=True, now=NOW
+            tx, name="lists", province=PROVINCE, kind="files", settings={}, secret=None, every_seconds=60, enabled=True, now=NOW
         )
 
     await database.run(effect)
@@ -404,7 +404,7 @@ async def test_a_row_corrected_in_a_later_file_counts(ingest_database: Database)
         )
         await asyncio.sleep(0.002)
     async with ingest_database.connection() as connection:
-        rows = await dossiers_store.dossiers_by_code(connection, STREAM, ["H30-1"])
+        rows = await dossiers_store.dossiers_by_code(connection, PROVINCE, ["H30-1"])
     # The third says what the first said: it was known, and the correction after it stands.
     assert fold(history_of(rows["H30-1"])).due_at == datetime(2023, 6, 20, 17, tzinfo=UTC)
 
@@ -414,7 +414,7 @@ async def test_a_file_of_no_rows_fails_with_a_sentence(ingest_database: Database
     with pytest.raises(Unreadable, match="headings"):
         await take_file(ingest_database, Laws(), Sandbox(), SOURCE, pieces(b"a,b\n1,2\n"), NOW, ring=silent)
     async with ingest_database.connection() as connection:
-        (row,) = await imports_store.imports(connection, STREAM, "lists", None, 10)
+        (row,) = await imports_store.imports(connection, PROVINCE, "lists", None, 10)
     assert row.state == "failed"
 
 

@@ -28,27 +28,27 @@ from shared.dossier import Status
 from shared.procedures import reference_procedures
 from tests.ingest.histories import histories, instant
 
-STREAM = "30"
+PROVINCE = "30"
 
 
 @pytest_asyncio.fixture
 async def database(ingest_database: Database) -> AsyncIterator[Database]:
     async with ingest_database.transaction() as tx:
-        await put_agencies(tx, STREAM, list(reference_structure()))
-        await put_procedures(tx, STREAM, list(reference_procedures()))
+        await put_agencies(tx, PROVINCE, list(reference_structure()))
+        await put_procedures(tx, PROVINCE, list(reference_procedures()))
     yield ingest_database
 
 
 async def take(database: Database, laws: Laws, events: Sequence[Event], rejected: Sequence[Rejected] = ()) -> Tally:
     async def work(tx: Connection) -> Tally:
-        return await take_in(tx, STREAM, "test", Batch(list(events), list(rejected)), laws)
+        return await take_in(tx, PROVINCE, "test", Batch(list(events), list(rejected)), laws)
 
     return await database.run(work)
 
 
 async def feed(database: Database) -> list[tuple[int, int, dict[str, Any]]]:
     async with database.connection() as connection:
-        rows = await dossiers_store.feed(connection, STREAM, 0, 100_000)
+        rows = await dossiers_store.feed(connection, PROVINCE, 0, 100_000)
     return [(row[0], row[1], json.loads(row[2])) for row in rows]
 
 
@@ -78,8 +78,8 @@ async def test_any_order_repetition_and_batching_gives_the_same_facts(new_databa
     for attempt in range(4):
         owned = Database(await new_database("ingest"), size=2)
         async with owned.transaction() as tx:
-            await put_agencies(tx, STREAM, list(reference_structure()))
-            await put_procedures(tx, STREAM, list(reference_procedures()))
+            await put_agencies(tx, PROVINCE, list(reference_structure()))
+            await put_procedures(tx, PROVINCE, list(reference_procedures()))
         events = history if attempt == 0 else history + chance.choices(history, k=len(history) // 2)
         if attempt:
             chance.shuffle(events)
@@ -108,7 +108,7 @@ async def test_every_record_is_accepted_known_superseded_or_in_quarantine(databa
     assert (await take(database, laws, [older], [bad]))[:6] == (0, 0, 1, 1, 2, 0)
     async with database.connection() as connection:
         assert await quarantine_store.quarantine_depth(connection) == [("30", "test", "bad_date", 1)]
-        row = (await dossiers_store.dossiers_by_code(connection, STREAM, ["A-1"]))["A-1"]
+        row = (await dossiers_store.dossiers_by_code(connection, PROVINCE, ["A-1"]))["A-1"]
     assert history_of(row) == [older, first, newer]
 
 
@@ -119,12 +119,12 @@ async def test_the_same_id_with_other_content_keeps_both_and_the_newer_version_c
     await take(database, laws, [new])
     await take(database, laws, [old])
     async with database.connection() as connection:
-        row = (await dossiers_store.dossiers_by_code(connection, STREAM, ["A-1"]))["A-1"]
+        row = (await dossiers_store.dossiers_by_code(connection, PROVINCE, ["A-1"]))["A-1"]
     assert history_of(row) == [old, new]
     assert (await last_facts(database))["A-1"]["received_on"] == "2023-01-02"
 
 
-async def test_concurrent_intakes_of_one_stream_lose_nothing(database: Database) -> None:
+async def test_concurrent_intakes_of_one_province_lose_nothing(database: Database) -> None:
     events = [
         Event(f"A-{number % 40}", "test", f"{number}", instant(number), steps=(Step(instant(number), Status.processing),))
         for number in range(800)
@@ -133,7 +133,7 @@ async def test_concurrent_intakes_of_one_stream_lose_nothing(database: Database)
     chance.shuffle(events)
     await asyncio.gather(*(take(database, Laws(), events[start : start + 20]) for start in range(0, 800, 20)))
     async with database.connection() as connection:
-        rows = await dossiers_store.dossiers_by_code(connection, STREAM, [f"A-{number}" for number in range(40)])
+        rows = await dossiers_store.dossiers_by_code(connection, PROVINCE, [f"A-{number}" for number in range(40)])
     assert sum(len(history_of(row)) for row in rows.values()) == 800
     versions = await feed(database)
     assert [position for position, _, _ in versions] == list(range(1, len(versions) + 1))
@@ -164,7 +164,7 @@ async def test_a_history_is_bounded_as_a_whole_however_few_its_events_are(databa
     small = await take(database, laws, [working(100 + number, 1) for number in range(MAX_EVENTS)])
     assert small.quarantined > 0
     async with database.connection() as connection:
-        row = (await dossiers_store.dossiers_by_code(connection, STREAM, ["A-1"]))["A-1"]
+        row = (await dossiers_store.dossiers_by_code(connection, PROVINCE, ["A-1"]))["A-1"]
         reasons = await connection.fetch("SELECT DISTINCT reason, detail FROM ingest.quarantine")
     assert len(row.history) <= MAX_HISTORY + 3
     ((reason, detail),) = reasons
@@ -180,7 +180,7 @@ async def test_a_row_from_before_the_bound_is_read_and_dated_and_grows_no_more(
         before.setattr(intake, "MAX_HISTORY", 2**31)
         assert (await take(database, laws, [working(number, 500) for number in range(200)])).accepted == 200
     async with database.connection() as connection:
-        row = (await dossiers_store.dossiers_by_code(connection, STREAM, ["A-1"]))["A-1"]
+        row = (await dossiers_store.dossiers_by_code(connection, PROVINCE, ["A-1"]))["A-1"]
     assert len(row.history) > 2 * MAX_HISTORY
     assert fold(history_of(row)).status is Status.processing
     decoded = 0
@@ -205,11 +205,11 @@ async def test_dating_anew_goes_by_bytes_too(database: Database, monkeypatch: py
         size = await connection.fetchval("SELECT max(octet_length(history)) FROM ingest.dossier")
         parts = []
         after = 0
-        while rows := await dossiers_store.dossiers_to_date(connection, STREAM, after, 100, 100, 3 * size):
+        while rows := await dossiers_store.dossiers_to_date(connection, PROVINCE, after, 100, 100, 3 * size):
             parts.append(len(rows))
             after = rows[-1][0]
         # One that is larger than all that may be read at once is read alone.
-        alone = await dossiers_store.dossiers_to_date(connection, STREAM, 0, 100, 100, 1)
+        alone = await dossiers_store.dossiers_to_date(connection, PROVINCE, 0, 100, 100, 1)
     assert sum(parts) == 12
     assert max(parts) <= 4
     assert len(alone) == 1
@@ -223,7 +223,7 @@ async def test_a_dossier_of_an_unknown_agency_moves_by_itself_when_the_catalogue
     known = list(reference_structure())
     new = Agency("99.NEW", "Xã Mới", "Mới commune", AgencyKind.commune, date(2019, 12, 1), "294", date(2025, 7, 1))
     async with database.transaction() as tx:
-        await put_agencies(tx, STREAM, [*known, new])
+        await put_agencies(tx, PROVINCE, [*known, new])
     while await database.run(lambda tx: redate_next(tx, laws, instant(10))) is not None:
         pass
     assert (await last_facts(database))["A-1"]["agency"] == new.key
@@ -263,8 +263,8 @@ async def test_dying_at_any_statement_of_the_intake_and_going_on_gives_the_same_
     for after in range(100):
         owned = Database(await new_database("ingest"), size=2)
         async with owned.transaction() as tx:
-            await put_agencies(tx, STREAM, list(reference_structure()))
-            await put_procedures(tx, STREAM, list(reference_procedures()))
+            await put_agencies(tx, PROVINCE, list(reference_structure()))
+            await put_procedures(tx, PROVINCE, list(reference_procedures()))
         laws = Laws()
         await take(owned, laws, history[:half])
         bad = Rejected(Reason.unreadable, "not a record", {}, None)
@@ -272,7 +272,7 @@ async def test_dying_at_any_statement_of_the_intake_and_going_on_gives_the_same_
         try:
             async with owned.transaction() as tx:
                 dying = DyingConnection(tx, after)
-                await take_in(cast(Connection, dying), STREAM, "test", Batch(history[half:], [bad]), laws)
+                await take_in(cast(Connection, dying), PROVINCE, "test", Batch(history[half:], [bad]), laws)
         except Died:
             died = True
         await take(owned, laws, history[half:], [bad])
@@ -294,27 +294,27 @@ async def test_quality_tells_what_is_late_what_fails_and_what_differs(database: 
             ("new", 60, 0, None),
         ):
             await tx.execute(
-                "INSERT INTO ingest.source (name, stream, kind, settings, every_seconds, attempts)"
+                "INSERT INTO ingest.source (name, province, kind, settings, every_seconds, attempts)"
                 " VALUES ($1, $2, 'igate', '{}', $3, $4)",
                 name,
-                STREAM,
+                PROVINCE,
                 every,
                 attempts,
             )
             if ago is not None:
                 await tx.execute(
-                    "INSERT INTO ingest.pull (source, stream, state, finished_at) VALUES ($1, $2, 'complete', $3)",
+                    "INSERT INTO ingest.pull (source, province, state, finished_at) VALUES ($1, $2, 'complete', $3)",
                     name,
-                    STREAM,
+                    PROVINCE,
                     now - timedelta(minutes=ago),
                 )
-        assert (await dossiers_store.quality(tx, STREAM, ["igate"], now)).gap is None
+        assert (await dossiers_store.quality(tx, PROVINCE, ["igate"], now)).gap is None
         for source, codes in (("late", ["A", "B"]), ("slow", ["A", "C"]), ("late", ["Z"])):
             number = await tx.fetchval(
-                "INSERT INTO ingest.reconciliation (source, stream, from_on, to_on, state)"
+                "INSERT INTO ingest.reconciliation (source, province, from_on, to_on, state)"
                 " VALUES ($1, $2, '2023-01-01', '2023-01-31', 'complete') RETURNING id",
                 source,
-                STREAM,
+                PROVINCE,
             )
             for code in codes:
                 for cause in ("missing", "stale"):
@@ -325,6 +325,6 @@ async def test_quality_tells_what_is_late_what_fails_and_what_differs(database: 
                         cause,
                         code == "C",
                     )
-        found = await dossiers_store.quality(tx, STREAM, ["igate"], now)
+        found = await dossiers_store.quality(tx, PROVINCE, ["igate"], now)
     assert [(one.source, one.reason) for one in found.missing] == [("failing", "failing"), ("late", "late"), ("new", "late")]
     assert found.gap == 2  # of each source's newest, each dossier once: Z and A, while C was taken in

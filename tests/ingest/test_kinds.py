@@ -41,17 +41,17 @@ async def test_a_kind_that_is_added_is_connected_sends_and_stands_in_the_feed(ht
     assert (shelf["default"], shelf["minimum"], shelf["maximum"]) == (3, 1, 9)
 
     async def connect(settings: dict[str, Any], kind: str = "ledger") -> httpx.Response:
-        return await http.put("/v1/sources/office", json={"stream": "30", "kind": kind, "settings": settings})
+        return await http.put("/v1/sources/office", json={"province": "30", "kind": kind, "settings": settings})
 
     assert "shelf must lie between 1 and 9" in (await connect({"marks": {}, "shelf": 12})).json()["detail"]
     assert "ledger" in (await connect({}, "leger")).json()["detail"]
     assert (await connect(ledger["example_settings"])).json()["settings"] == ledger["example_settings"]
     sent = await http.post("/v1/events?source=office", json=[ledger["example_record"], {"ref": "x", "mark": "v"}])
     assert (sent.json()["accepted"], sent.json()["quarantined"]) == (1, 1)
-    (item,) = (await http.get("/v1/feed?stream=30")).json()["items"]
+    (item,) = (await http.get("/v1/feed?province=30")).json()["items"]
     assert (item["facts"]["code"], item["facts"]["outcome"]) == (ledger["example_record"]["ref"], "resolved")
     # What the worker does not read is late for nobody, and has no totals and no catalogue.
-    assert (await http.get("/v1/quality?stream=30")).json()["missing"] == []
+    assert (await http.get("/v1/quality?province=30")).json()["missing"] == []
     days = {"from": "2023-01-01", "to": "2023-06-30"}
     assert (await http.post("/v1/sources/office/reconcile", json=days)).status_code == 409
 
@@ -61,7 +61,7 @@ async def test_a_kind_that_is_added_is_connected_sends_and_stands_in_the_feed(ht
 
 
 async def test_the_name_of_the_list_of_kinds_is_no_name_of_a_source(http: httpx.AsyncClient) -> None:
-    refused = await http.put("/v1/sources/kinds", json={"stream": "30", "kind": "own", "settings": {}})
+    refused = await http.put("/v1/sources/kinds", json={"province": "30", "kind": "own", "settings": {}})
     assert refused.status_code == 422
     assert "Choose another name" in refused.json()["detail"]
 

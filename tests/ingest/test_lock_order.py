@@ -1,4 +1,4 @@
-"""The stream's row is locked before anything else, whoever comes; so nobody waits for it with something in hand."""
+"""The province's row is locked before anything else, whoever comes; so nobody waits for it with something in hand."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from shared.dossier import Status
 from shared.idempotency import keyed
 from tests.ingest.histories import instant
 
-STREAM = "30"
+PROVINCE = "30"
 NOW = datetime(2090, 1, 1, tzinfo=UTC)
 UNTIL = datetime(2091, 1, 1, tzinfo=UTC)
 EVENT = Event("A-1", "x", "1", instant(10), About("99.NEW", "1.001612"), course=Course(Status.processing, instant(1)))
@@ -41,7 +41,7 @@ NEW = Agency("99.NEW", "Xã Mới", "Mới commune", AgencyKind.commune, date(20
 
 @dataclass
 class Ground:
-    """A stream with sources that one worker holds, a record in quarantine and an open redating."""
+    """A province with sources that one worker holds, a record in quarantine and an open redating."""
 
     database: Database
     laws: Laws
@@ -63,12 +63,12 @@ async def prepared(database: Database) -> Ground:
     laws = Laws()
     sources: dict[str, SourceRow] = {}
     async with database.transaction() as tx:
-        await put_agencies(tx, STREAM, list(reference_structure()))
+        await put_agencies(tx, PROVINCE, list(reference_structure()))
         for name, kind in (("x", "igate"), ("own", "own"), ("lists", "files"), ("office", "igate")):
             await sources_store.put_source(
                 tx,
                 name=name,
-                stream=STREAM,
+                province=PROVINCE,
                 kind=kind,
                 settings={"base_url": "http://portal", "without_token": True} if kind == "igate" else {},
                 secret=None,
@@ -79,14 +79,14 @@ async def prepared(database: Database) -> Ground:
             found = await sources_store.source(tx, name)
             assert found is not None
             sources[name] = found
-        await reconciliation_store.plan_reconciliation(tx, "office", STREAM, NOW.date(), NOW.date(), NOW)
-        number = (await imports_store.open_import(tx, "lists", STREAM)).id
-        pull = await sources_store.open_pull(tx, "x", STREAM, None, NOW)
+        await reconciliation_store.plan_reconciliation(tx, "office", PROVINCE, NOW.date(), NOW.date(), NOW)
+        number = (await imports_store.open_import(tx, "lists", PROVINCE)).id
+        pull = await sources_store.open_pull(tx, "x", PROVINCE, None, NOW)
         await sources_store.lease_source(tx, "x", "me", UNTIL)
         plan = await reconciliation_store.lease_reconciliation(tx, "me", now=NOW, until=UNTIL)
         assert plan is not None
         bad = Rejected(Reason.bad_date, "not a date", {"code": "A-2"}, "A-2")
-        await take_in(tx, STREAM, "own", Batch([], [bad]), laws)
+        await take_in(tx, PROVINCE, "own", Batch([], [bad]), laws)
         waiting = await tx.fetchval("SELECT id FROM ingest.quarantine")
     return Ground(database, laws, sources, pull, number, plan, waiting)
 
@@ -116,7 +116,7 @@ async def a_part_of_a_file(ground: Ground) -> object:
 
 
 async def a_replay(ground: Ground) -> object:
-    return await ground.database.run(lambda tx: replay(tx, ground.laws, STREAM, [ground.waiting], NOW))
+    return await ground.database.run(lambda tx: replay(tx, ground.laws, PROVINCE, [ground.waiting], NOW))
 
 
 async def a_redating(ground: Ground) -> object:
@@ -133,15 +133,15 @@ async def a_part_of_a_reconciliation(ground: Ground) -> object:
 
 
 async def a_change_of_the_catalogue(ground: Ground) -> object:
-    return await ground.database.run(lambda tx: put_agencies(tx, STREAM, [*reference_structure(), NEW]))
+    return await ground.database.run(lambda tx: put_agencies(tx, PROVINCE, [*reference_structure(), NEW]))
 
 
 async def a_redating_that_is_asked_for(ground: Ground) -> object:
-    return await ground.database.run(lambda tx: catalogue.redate_all(tx, STREAM, "asked for"))
+    return await ground.database.run(lambda tx: catalogue.redate_all(tx, PROVINCE, "asked for"))
 
 
 async def a_new_release(ground: Ground) -> object:
-    return await ground.database.run(lambda tx: catalogue.renew(tx, STREAM))
+    return await ground.database.run(lambda tx: catalogue.renew(tx, PROVINCE))
 
 
 COMERS: tuple[Callable[[Ground], Awaitable[object]], ...] = (
@@ -178,13 +178,13 @@ async def kept_waiting(database: Database, holder: Connection, come: Awaitable[o
     await asyncio.wait_for(task, 60)
 
 
-async def test_nobody_waits_for_the_stream_with_something_in_hand(ingest_database: Database) -> None:
+async def test_nobody_waits_for_the_province_with_something_in_hand(ingest_database: Database) -> None:
     ground = await prepared(ingest_database)
     for come in COMERS:
         async with ingest_database.connection() as holder:
             changing = holder.transaction()
             await changing.start()
-            await dossiers_store.lock_stream(holder, STREAM)
+            await dossiers_store.lock_province(holder, PROVINCE)
             async with kept_waiting(ingest_database, holder, come(ground)) as laden:
                 await changing.rollback()
         assert not laden, come.__name__
@@ -196,12 +196,12 @@ async def test_who_waits_for_a_change_of_the_catalogue_goes_by_what_it_made(
 ) -> None:
     ground = await prepared(ingest_database)
     async with ingest_database.connection() as connection:
-        await ground.laws.of(connection, STREAM)
+        await ground.laws.of(connection, PROVINCE)
         changing = connection.transaction()
         await changing.start()
-        await put_agencies(connection, STREAM, [*reference_structure(), NEW])
+        await put_agencies(connection, PROVINCE, [*reference_structure(), NEW])
         async with kept_waiting(ingest_database, connection, come(ground)):
             await changing.commit()
-        facts = [body for _, _, body in await dossiers_store.feed(connection, STREAM, 0, 10)]
+        facts = [body for _, _, body in await dossiers_store.feed(connection, PROVINCE, 0, 10)]
     assert len(facts) == 1
     assert f'"agency":"{NEW.key}"' in facts[0]

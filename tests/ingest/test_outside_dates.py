@@ -227,9 +227,9 @@ async def connect(database: Database, **settings: Any) -> None:
     msgspec.convert(values, Settings)
 
     async def effect(tx: Connection) -> None:
-        await dossiers_store.ensure_stream(tx, "30")
+        await dossiers_store.ensure_province(tx, "30")
         await tx.execute(
-            "INSERT INTO ingest.source (name, stream, kind, settings, every_seconds) VALUES ('p', '30', 'igate', $1, 60)",
+            "INSERT INTO ingest.source (name, province, kind, settings, every_seconds) VALUES ('p', '30', 'igate', $1, 60)",
             json.dumps(values),
         )
 

@@ -72,10 +72,18 @@ async def database(new_database: NewDatabase) -> AsyncIterator[Database]:
 
 async def connected(database: Database, portal: str) -> None:
     async def connect(tx: Connection) -> None:
-        await dossiers_store.ensure_stream(tx, "30")
+        await dossiers_store.ensure_province(tx, "30")
         settings = {"base_url": portal, "without_token": True, "page_size": 2, "rate": 100, "attempts": 1}
         await sources_store.put_source(
-            tx, name="x", stream="30", kind="igate", settings=settings, secret=None, every_seconds=60, enabled=True, now=LATEST
+            tx,
+            name="x",
+            province="30",
+            kind="igate",
+            settings=settings,
+            secret=None,
+            every_seconds=60,
+            enabled=True,
+            now=LATEST,
         )
 
     await database.run(connect)

@@ -33,7 +33,7 @@ SCOPES = ("events:write", "sources:manage", "dossiers:read", "feed:read")
 
 @dataclass
 class Door:
-    """An ingest API with three sources of stream 30, and a key that may do everything here."""
+    """An ingest API with three sources of province 30, and a key that may do everything here."""
 
     http: httpx.AsyncClient
     database: asyncpg.Connection
@@ -53,7 +53,7 @@ class Door:
         return await self.national({"session": session, "madonvi": "000.00.19.H30", "service": service, "data": list(data)})
 
     async def dossier(self, code: str) -> dict[str, Any]:
-        answer = await self.http.get(f"/v1/dossiers/{code}?stream=30")
+        answer = await self.http.get(f"/v1/dossiers/{code}?province=30")
         assert answer.status_code == 200, answer.text
         found: dict[str, Any] = answer.json()
         return found
@@ -72,7 +72,7 @@ async def door(processes: Processes, new_database: NewDatabase) -> AsyncIterator
     key = await create_key(database, "ingest", name="test", scopes=list(SCOPES))
     async with httpx.AsyncClient(base_url=api.url, headers={"Authorization": f"Bearer {key}"}, timeout=30) as http:
         for name, kind in (("own", "own"), ("hai-duong", "national")):
-            answer = await http.put(f"/v1/sources/{name}", json={"stream": "30", "kind": kind, "settings": {}})
+            answer = await http.put(f"/v1/sources/{name}", json={"province": "30", "kind": kind, "settings": {}})
             assert answer.status_code == 200, answer.text
         yield Door(http, database, key)
     await database.close()
@@ -152,7 +152,7 @@ async def test_nobody_sends_without_a_session_that_holds(door: Door) -> None:
     assert (await door.national({**envelope, "session": good}))["error_code"] != 0
     reader = await create_key(door.database, "ingest", name="r", scopes=["feed:read"])
     assert (await door.national({"username": "x", "password": reader}))["error_code"] != 0
-    elsewhere = await create_key(door.database, "ingest", name="e", scopes=["events:write"], stream="31")
+    elsewhere = await create_key(door.database, "ingest", name="e", scopes=["events:write"], province="31")
     session = (await door.national({"username": "x", "password": elsewhere}))["session"]
     assert (await door.national({**envelope, "session": session}))["error_code"] != 0
 
@@ -200,9 +200,9 @@ async def test_a_misspelt_field_puts_its_record_aside_until_it_is_sent_again(doo
     (rejected,) = said["rejected"]
     assert (rejected["index"], rejected["code"], rejected["reason"]) == (1, "H30-2", "unknown_field")
     assert rejected["detail"].startswith("There is no field `recieved_at`. Did you mean `received_at`?")
-    listed = (await door.http.get("/v1/quarantine?stream=30&reason=unknown_field")).json()["records"]
+    listed = (await door.http.get("/v1/quarantine?province=30&reason=unknown_field")).json()["records"]
     assert PERSONAL not in json.dumps([said, listed])
-    replayed = (await door.http.post("/v1/quarantine/replay?stream=30")).json()
+    replayed = (await door.http.post("/v1/quarantine/replay?province=30")).json()
     assert (replayed["released"], replayed["still"]) == (0, 1)
     assert (await door.own([event(2)])).json()["accepted"] == 1
 
@@ -211,7 +211,7 @@ async def test_quarantined_records_are_replayed_once_the_mapping_knows_them(door
     strange = national_dossier(TrangThaiHoSo="11")
     await door.enveloped("DongBoHoSoMC", strange)
     await door.enveloped("DongBoHoSoMC", strange)
-    listed = (await door.http.get("/v1/quarantine?stream=30&reason=unknown_status")).json()["records"]
+    listed = (await door.http.get("/v1/quarantine?province=30&reason=unknown_status")).json()["records"]
     assert [(one["times"], one["code"]) for one in listed] == [(2, strange["MaHoSo"])]
     assert PERSONAL not in json.dumps(listed)
     assert listed[0]["vi"]
@@ -219,20 +219,20 @@ async def test_quarantined_records_are_replayed_once_the_mapping_knows_them(door
     before = (await door.http.post(f"/v1/quarantine/{number}/replay")).json()
     assert (before["released"], before["still"], before["changed"]) == (0, 1, [])
     await door.http.put(
-        "/v1/sources/hai-duong", json={"stream": "30", "kind": "national", "settings": {"statuses": {"11": "delivered"}}}
+        "/v1/sources/hai-duong", json={"province": "30", "kind": "national", "settings": {"statuses": {"11": "delivered"}}}
     )
-    done = (await door.http.post("/v1/quarantine/replay?stream=30")).json()
+    done = (await door.http.post("/v1/quarantine/replay?province=30")).json()
     assert (done["released"], done["still"], done["changed"]) == (1, 0, [strange["MaHoSo"]])
     assert (await door.dossier(strange["MaHoSo"]))["facts"]["status"] == "delivered"
     again = (await door.http.post(f"/v1/quarantine/{number}/replay")).json()
     assert (again["replayed"], again["changed"]) == (0, [])
-    assert (await door.http.get("/v1/quarantine?stream=30")).json()["records"] == []
+    assert (await door.http.get("/v1/quarantine?province=30")).json()["records"] == []
     assert (await door.http.get("/v1/quarantine/depth")).json()["depth"] == []
     assert (await door.http.get(f"/v1/quarantine/{number}")).json()["released_at"] is not None
 
 
 async def test_a_file_is_rehearsed_and_taken_in_by_api(door: Door) -> None:
-    await door.http.put("/v1/sources/lists", json={"stream": "30", "kind": "files", "settings": {}})
+    await door.http.put("/v1/sources/lists", json={"province": "30", "kind": "files", "settings": {}})
     lines = "".join(f"H30-{number};Nguyễn Văn An;15/06/2023;20/06/2023\n" for number in range(7000))
     body = ("Mã hồ sơ;Họ tên;Ngày tiếp nhận;Hẹn trả\n" + lines + "H30-x;;hôm qua;\n").encode("utf-8-sig")
     headers = {"Content-Type": "text/csv"}
@@ -258,7 +258,7 @@ async def test_only_sources_that_are_pulled_can_be_reconciled(door: Door) -> Non
     assert (await door.http.post("/v1/sources/own/reconcile", json=days)).status_code == 409
     assert (await door.http.post("/v1/sources/nobody/reconcile", json=days)).status_code == 404
     settings = {"base_url": "http://127.0.0.1:9"}
-    await door.http.put("/v1/sources/portal", json={"stream": "30", "kind": "igate", "settings": settings, "enabled": False})
+    await door.http.put("/v1/sources/portal", json={"province": "30", "kind": "igate", "settings": settings, "enabled": False})
     planned = await door.http.post("/v1/sources/portal/reconcile", json=days)
     assert planned.status_code == 202
     assert (planned.json()["state"], planned.json()["equal"]) == ("planned", None)
@@ -319,11 +319,11 @@ async def test_the_day_of_a_source_that_sends_ends_at_midnight_in_viet_nam(inges
     instants = [before_midnight, before_midnight + timedelta(minutes=2), before_midnight + timedelta(hours=24)]
 
     async def connect(tx: Connection) -> SourceRow | None:
-        await dossiers_store.ensure_stream(tx, "30")
+        await dossiers_store.ensure_province(tx, "30")
         await sources_store.put_source(
             tx,
             name="own",
-            stream="30",
+            province="30",
             kind="own",
             settings={},
             secret=None,

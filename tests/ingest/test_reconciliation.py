@@ -37,7 +37,7 @@ from tests.ingest.portals import SECRET, access, bound_secret, serving
 
 PULLED = kinds_that_come(Arrival.pulled)
 
-STREAM = "99"
+PROVINCE = "99"
 NOW = datetime(2026, 3, 1, 3, 0, tzinfo=UTC)
 
 
@@ -77,7 +77,7 @@ class Bench:
         first, last = civil_day(self.world.starts_at - 200 * DAY), civil_day(self.world.starts_at + until * DAY)
 
         async def plan(tx: Connection) -> int | None:
-            return await reconciliation_store.plan_reconciliation(tx, "x", STREAM, first, last, NOW)
+            return await reconciliation_store.plan_reconciliation(tx, "x", PROVINCE, first, last, NOW)
 
         number = await self.database.run(plan)
         assert number is not None
@@ -91,7 +91,7 @@ class Bench:
 
     async def say(self, *events: Event, rejected: tuple[Rejected, ...] = ()) -> None:
         async def effect(tx: Connection) -> object:
-            return await take_in(tx, STREAM, "x", Batch(list(events), list(rejected)), self.laws)
+            return await take_in(tx, PROVINCE, "x", Batch(list(events), list(rejected)), self.laws)
 
         await self.database.run(effect)
 
@@ -100,7 +100,7 @@ class Bench:
         first, last = civil_day(self.world.starts_at - 200 * DAY), civil_day(self.world.starts_at - 10 * DAY)
         window = as_clients_ask(first, last, NOW)
         async with self.database.connection() as connection:
-            rows = await reconciliation_store.dossiers_of_source(connection, STREAM, "x", 0, 100_000)
+            rows = await reconciliation_store.dossiers_of_source(connection, PROVINCE, "x", 0, 100_000)
         return [row.code for row in rows if Totals().add(fold(history_of(row)), window, NOW)]
 
 
@@ -108,10 +108,12 @@ class Bench:
 async def bench(
     database: Database, *, faults: Faults | None = None, dossiers: int = 700, secret: str = "motcua"
 ) -> AsyncIterator[Bench]:
-    base = living(RandomWorld(dossiers=dossiers, stream=STREAM, dirt=0.1))
+    base = living(RandomWorld(dossiers=dossiers, province=PROVINCE, dirt=0.1))
     # Nothing vanishes by itself here: what is deleted, a test deletes.
     ledger = [replace(one, deleted_at=None) for one in base.histories()]
-    world = LedgerWorld(stream=STREAM, offices=base.offices, offerings=base.offerings, ledger=ledger, starts_at=base.starts_at)
+    world = LedgerWorld(
+        province=PROVINCE, offices=base.offices, offerings=base.offerings, ledger=ledger, starts_at=base.starts_at
+    )
     clock = PortalClock(world.starts_at)
     portal = Portal(world, clock=clock, faults=faults)
     async with serving(portal) as url:
@@ -127,11 +129,11 @@ async def bench(
         }
 
         async def connect(tx: Connection) -> None:
-            await dossiers_store.ensure_stream(tx, STREAM)
+            await dossiers_store.ensure_province(tx, PROVINCE)
             await sources_store.put_source(
                 tx,
                 name="x",
-                stream=STREAM,
+                province=PROVINCE,
                 kind="igate",
                 settings=settings,
                 secret=SECRET,
@@ -141,7 +143,7 @@ async def bench(
             )
 
         await database.run(connect)
-        with bound_secret(url, STREAM, secret):
+        with bound_secret(url, PROVINCE, secret):
             yield Bench(world, clock, portal, database, Laws())
 
 
@@ -176,7 +178,7 @@ async def test_each_thing_that_goes_wrong_is_listed_with_its_cause_and_mended(in
         codes = await one.codes()
         never, gone = codes[0], codes[20]
         async with one.database.connection() as connection:
-            rows = await reconciliation_store.dossiers_of_source(connection, STREAM, "x", 0, 100_000)
+            rows = await reconciliation_store.dossiers_of_source(connection, PROVINCE, "x", 0, 100_000)
             # As if no pull had ever brought it.
             await connection.execute("DELETE FROM ingest.dossier WHERE code = $1", never)
         states = {row.code: fold(history_of(row)) for row in rows}
@@ -211,7 +213,7 @@ async def test_each_thing_that_goes_wrong_is_listed_with_its_cause_and_mended(in
             "finished_there_open_here",
         }
         async with one.database.connection() as connection:
-            there = await dossiers_store.dossiers_by_code(connection, STREAM, [never, gone])
+            there = await dossiers_store.dossiers_by_code(connection, PROVINCE, [never, gone])
         assert never in there
         assert fold(history_of(there[gone])).deleted
         # Once more: what could be mended is, what contradicts stays in the list.
@@ -248,7 +250,7 @@ async def lease(tx: Connection, worker: str = "puller", now: datetime = NOW) -> 
 async def test_a_source_is_not_pulled_and_reconciled_at_once(ingest_database: Database) -> None:
     async with bench(ingest_database) as one:
         async with one.database.transaction() as tx:
-            await reconciliation_store.plan_reconciliation(tx, "x", STREAM, date(2022, 1, 1), date(2022, 2, 1), NOW)
+            await reconciliation_store.plan_reconciliation(tx, "x", PROVINCE, date(2022, 1, 1), date(2022, 2, 1), NOW)
             assert await lease(tx) is not None
         assert not await reconcile_next(one.database, one.laws, "me", silent, later)
         async with one.database.transaction() as tx:
@@ -277,7 +279,7 @@ async def test_a_lease_that_ran_out_is_anothers_and_its_first_holder_is_told(ing
 async def test_a_worker_whose_lease_ran_out_writes_nothing_though_nobody_took_its_source(ingest_database: Database) -> None:
     async with bench(ingest_database) as one, one.database.transaction() as tx:
         days = date(2022, 1, 1), date(2022, 2, 1)
-        number = await reconciliation_store.plan_reconciliation(tx, "x", STREAM, *days, NOW)
+        number = await reconciliation_store.plan_reconciliation(tx, "x", PROVINCE, *days, NOW)
         assert number is not None
         taken = await reconciliation_store.lease_reconciliation(tx, "slow", now=NOW, until=later(60))
         assert taken is not None
@@ -300,7 +302,7 @@ async def test_a_worker_whose_lease_ran_out_writes_nothing_though_nobody_took_it
 async def test_who_lost_a_reconciliation_neither_ends_it_nor_keeps_it(ingest_database: Database) -> None:
     async with bench(ingest_database) as one, one.database.transaction() as tx:
         days = date(2022, 1, 1), date(2022, 2, 1)
-        number = await reconciliation_store.plan_reconciliation(tx, "x", STREAM, *days, NOW)
+        number = await reconciliation_store.plan_reconciliation(tx, "x", PROVINCE, *days, NOW)
         assert number is not None
         for worker, now, attempts in (("first", NOW, 1), ("second", later(61), 2)):
             taken = await reconciliation_store.lease_reconciliation(tx, worker, now=now, until=now + timedelta(minutes=1))
@@ -319,7 +321,7 @@ async def test_who_lost_a_reconciliation_neither_ends_it_nor_keeps_it(ingest_dat
 async def test_a_source_that_is_away_is_tried_again_and_then_given_up(ingest_database: Database) -> None:
     async with bench(ingest_database, secret="wrong") as one:
         number = await one.database.run(
-            lambda tx: reconciliation_store.plan_reconciliation(tx, "x", STREAM, date(2022, 1, 1), date(2022, 2, 1), NOW)
+            lambda tx: reconciliation_store.plan_reconciliation(tx, "x", PROVINCE, date(2022, 1, 1), date(2022, 2, 1), NOW)
         )
         assert number is not None
         for _ in range(5):
@@ -335,15 +337,15 @@ async def test_a_source_that_is_away_is_tried_again_and_then_given_up(ingest_dat
 
 
 async def test_the_worker_pulls_and_reconciles_when_it_is_asked(processes: Processes, new_database: NewDatabase) -> None:
-    world = living(RandomWorld(dossiers=300, stream=STREAM))
+    world = living(RandomWorld(dossiers=300, province=PROVINCE))
     url = await new_database("ingest")
     key = await processes.key("ingest", url, "sources:manage")
     async with serving(Portal(world, clock=PortalClock(world.starts_at))) as portal:
-        given = access(portal, STREAM)
+        given = access(portal, PROVINCE)
         api = await asyncio.to_thread(processes.api, "ingest", database_url=url, **given)
         await asyncio.to_thread(processes.worker, "ingest", database_url=url, **given)
         async with httpx.AsyncClient(base_url=api.url, headers={"X-API-Key": key}, timeout=30) as door:
-            body = {"stream": STREAM, "kind": "igate", "settings": {"base_url": portal, "rate": 100}}
+            body = {"province": PROVINCE, "kind": "igate", "settings": {"base_url": portal, "rate": 100}}
             connected = await door.put("/v1/sources/x", json={**body, "secret": SECRET})
             assert connected.status_code == 200, connected.text
             await until(door, "/v1/pulls?source=x", lambda answer: [one["state"] for one in answer["pulls"]] == ["complete"])
@@ -374,7 +376,7 @@ async def test_the_night_is_planned_once_and_only_at_night(ingest_database: Data
         assert await one.database.run(lambda tx: plan_night(tx, night))
         assert not await one.database.run(lambda tx: plan_night(tx, night + timedelta(hours=1)))
         async with one.database.connection() as connection:
-            (row,) = await reconciliation_store.reconciliations(connection, STREAM, "x", None, 10)
+            (row,) = await reconciliation_store.reconciliations(connection, PROVINCE, "x", None, 10)
     assert (row.from_on, row.to_on, row.nightly_on) == (date(2025, 12, 15), date(2026, 3, 1), date(2026, 3, 2))
 
 

@@ -19,7 +19,7 @@ from shared.dossier import Channel, Status
 from shared.procedures import reference_procedures
 from tests.conftest import NewDatabase, Processes
 
-PERIOD = {"stream": "30", "scope": "294", "from": "2023-03-01", "to": "2023-03-31"}
+PERIOD = {"province": "30", "scope": "294", "from": "2023-03-01", "to": "2023-03-31"}
 
 
 def _dossier(number: int, received_on: str, ended_on: str, due_on: str) -> Event:

@@ -19,7 +19,7 @@ from tests.ingest.portals import Scripted, access, answer, secret_for
 
 BOUND = {
     "MOTCUA_SECRET_HAI_DUONG": "s3cret",
-    "MOTCUA_SECRET_HAI_DUONG_STREAM": "30",
+    "MOTCUA_SECRET_HAI_DUONG_PROVINCE": "30",
     "MOTCUA_SECRET_HAI_DUONG_HOSTS": "portal.example, Spare.example:8443",
     "MOTCUA_SECRET_LOOSE": "s3cret",
     "DATABASE_URL": "postgresql://owner:s3cret@db/motcua",
@@ -34,7 +34,7 @@ def test_a_secret_is_given_to_the_province_and_the_hosts_it_is_bound_to(url: str
 
 
 @pytest.mark.parametrize(
-    ("name", "stream", "url"),
+    ("name", "province", "url"),
     [
         ("HAI_DUONG", "31", "https://portal.example"),  # another province's
         ("HAI_DUONG", "30", "https://portal.example.attacker.example"),
@@ -45,15 +45,15 @@ def test_a_secret_is_given_to_the_province_and_the_hosts_it_is_bound_to(url: str
         ("DATABASE_URL", "30", "https://portal.example"),
     ],
 )
-def test_what_is_not_bound_so_is_refused_in_the_same_words(name: str, stream: str, url: str) -> None:
+def test_what_is_not_bound_so_is_refused_in_the_same_words(name: str, province: str, url: str) -> None:
     with pytest.raises(SourceMisconfigured) as caught:
-        secret_of(name, stream, address_of(url), BOUND)
-    assert str(caught.value).startswith(f"No secret {name} is bound to stream {stream} and {address_of(url).written}.")
+        secret_of(name, province, address_of(url), BOUND)
+    assert str(caught.value).startswith(f"No secret {name} is bound to province {province} and {address_of(url).written}.")
 
 
-@pytest.mark.parametrize("name", ["HAI_DUONG_STREAM", "HAI_DUONG_HOSTS"])
+@pytest.mark.parametrize("name", ["HAI_DUONG_PROVINCE", "HAI_DUONG_HOSTS"])
 def test_a_binding_is_no_secret(name: str) -> None:
-    bound = {f"MOTCUA_SECRET_{name}_STREAM": "30", f"MOTCUA_SECRET_{name}_HOSTS": "portal.example", **BOUND}
+    bound = {f"MOTCUA_SECRET_{name}_PROVINCE": "30", f"MOTCUA_SECRET_{name}_HOSTS": "portal.example", **BOUND}
     with pytest.raises(SourceMisconfigured, match="can be named"):
         secret_of(name, "30", address_of("https://portal.example"), bound)
 
@@ -101,7 +101,7 @@ async def test_a_source_is_not_connected_with_a_secret_it_would_not_get(
     processes: Processes, new_database: NewDatabase
 ) -> None:
     url = await new_database("ingest")
-    key = await processes.key("ingest", url, "sources:manage", stream="30")
+    key = await processes.key("ingest", url, "sources:manage", province="30")
     portal = "https://portal.example:443"
     given = {name: value for name, value in access(portal, "30").items() if name != "MOTCUA_SECRET_TEST"}
     theirs = {name.replace("TEST", "THEIRS"): value for name, value in access(portal, "31").items()}
@@ -109,7 +109,7 @@ async def test_a_source_is_not_connected_with_a_secret_it_would_not_get(
     async with httpx.AsyncClient(base_url=api.url, headers={"X-API-Key": key}, timeout=30) as door:
 
         async def put(secret: Any, base_url: str = portal, **changes: Any) -> httpx.Response:
-            body = {"stream": "30", "kind": "igate", "settings": {"base_url": base_url}, "enabled": False, "secret": secret}
+            body = {"province": "30", "kind": "igate", "settings": {"base_url": base_url}, "enabled": False, "secret": secret}
             return await door.put("/v1/sources/x", json=body | changes)
 
         assert (await put("TEST")).status_code == 200

@@ -27,7 +27,7 @@ class Door:
 
     async def put(self, who: str, name: str, **changes: Any) -> httpx.Response:
         """Connect a source as the province `who` ("30", "31") or as one for "both"."""
-        body = {"stream": who, "kind": "own", "settings": {}, **changes}
+        body = {"province": who, "kind": "own", "settings": {}, **changes}
         return await self._clients[who].put(f"/v1/sources/{name}", json=body)
 
     async def get(self, who: str, path: str) -> Any:
@@ -42,7 +42,7 @@ class Door:
 async def door(processes: Processes, new_database: NewDatabase) -> AsyncIterator[Door]:
     url = await new_database("ingest")
     api = await asyncio.to_thread(processes.api, "ingest", database_url=url)
-    keys = {stream: await processes.key("ingest", url, "sources:manage", stream=stream) for stream in ("30", "31")}
+    keys = {province: await processes.key("ingest", url, "sources:manage", province=province) for province in ("30", "31")}
     made = Door(api.url, {**keys, "both": await processes.key("ingest", url, "sources:manage")})
     yield made
     await made.close()
@@ -55,8 +55,8 @@ async def test_a_source_stays_with_its_province_and_what_it_is(door: Door) -> No
     foreign = await door.put("31", "desk")
     assert foreign.status_code == 404
     assert "30" not in foreign.json()["detail"]
-    assert (await door.put("30", "desk", stream="31")).status_code == 404
-    for change in ({"stream": "31"}, {"stream": "30", "kind": "national"}):
+    assert (await door.put("30", "desk", province="31")).status_code == 404
+    for change in ({"province": "31"}, {"province": "30", "kind": "national"}):
         changed = await door.put("both", "desk", **change)
         assert changed.status_code == 409
         assert "another name" in changed.json()["detail"]
@@ -64,12 +64,12 @@ async def test_a_source_stays_with_its_province_and_what_it_is(door: Door) -> No
 
     assert (await door.put("30", "desk", enabled=False, every_seconds=5)).status_code == 200
     after = await door.get("30", "/v1/sources/desk")
-    assert (after["stream"], after["kind"], after["enabled"], after["every_seconds"]) == ("30", "own", False, 5)
+    assert (after["province"], after["kind"], after["enabled"], after["every_seconds"]) == ("30", "own", False, 5)
 
 
 async def test_two_provinces_that_choose_a_name_at_once_do_not_share_a_source(door: Door) -> None:
     answers = await asyncio.gather(*(door.put(who, "same") for who in ("30", "31", "30", "31")))
-    won = (await door.get("both", "/v1/sources/same"))["stream"]
+    won = (await door.get("both", "/v1/sources/same"))["province"]
     assert [answer.status_code for answer in answers] == [200 if who == won else 404 for who in ("30", "31", "30", "31")]
 
 

@@ -94,7 +94,7 @@ def lively(dossiers: int, seed: int, *, deleted: int) -> LedgerWorld:
             one = replace(one, deleted_at=world.starts_at + chance.randrange(1, 60 * DAY))
         ledger.append(one)
     return LedgerWorld(
-        stream=world.stream, offices=world.offices, offerings=world.offerings, ledger=ledger, starts_at=world.starts_at
+        province=world.province, offices=world.offices, offerings=world.offerings, ledger=ledger, starts_at=world.starts_at
     )
 
 

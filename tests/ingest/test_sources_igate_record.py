@@ -245,7 +245,7 @@ class TestRecords:
 
     def test_every_invented_dossier_is_understood_as_the_ledger_has_it(self) -> None:
         world = RandomWorld(dossiers=3000, dirt=0.2, seed=5)
-        renderer = Renderer(world.stream, world.offices, world.offerings, words_of(world.stream))
+        renderer = Renderer(world.province, world.offices, world.offerings, words_of(world.province))
         outcomes = 0
         for history in world.histories():
             shown = snapshot(history, world.starts_at)

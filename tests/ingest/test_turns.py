@@ -30,11 +30,11 @@ async def silent(writer: asyncio.StreamWriter) -> None:
     await asyncio.Event().wait()
 
 
-async def connect(tx: Connection, stream: str, name: str, url: str = "http://portal", now: datetime = NOW) -> None:
-    await dossiers_store.ensure_stream(tx, stream)
+async def connect(tx: Connection, province: str, name: str, url: str = "http://portal", now: datetime = NOW) -> None:
+    await dossiers_store.ensure_province(tx, province)
     settings = {"base_url": url, "without_token": True}
     await sources_store.put_source(
-        tx, name=name, stream=stream, kind="igate", settings=settings, secret=None, every_seconds=0.5, enabled=True, now=now
+        tx, name=name, province=province, kind="igate", settings=settings, secret=None, every_seconds=0.5, enabled=True, now=now
     )
 
 
@@ -58,13 +58,13 @@ async def test_provinces_take_turns_and_none_takes_them_all(ingest_database: Dat
     taken = await asyncio.gather(
         *(ingest_database.run(lambda tx, worker=f"w{n}": leased(tx, worker)) for n in range(6))  # type: ignore[misc]
     )
-    assert sorted(source.stream for source in taken if source is not None) == ["30", *["31"] * OF_ONE_PROVINCE]
+    assert sorted(source.province for source in taken if source is not None) == ["30", *["31"] * OF_ONE_PROVINCE]
 
     async with ingest_database.transaction() as tx:
         await tx.execute("UPDATE ingest.source SET lease_by = NULL, lease_until = NULL")
         one_by_one = [await leased(tx, f"w{n}") for n in range(4)]
     # What has been due for longer, then the province of which nothing is read, whenever it came.
-    assert [source and source.stream for source in one_by_one] == ["31", "30", "31", None]
+    assert [source and source.province for source in one_by_one] == ["31", "30", "31", None]
 
 
 async def until(fact: Callable[[], Awaitable[Any]]) -> None:

@@ -48,13 +48,13 @@ def test_the_code_that_was_meant_is_one_slip_away_and_the_only_one(code: str, me
 @pytest_asyncio.fixture
 async def sources(ingest_database: Database) -> AsyncIterator[dict[str, SourceRow]]:
     async def connect(tx: Connection) -> dict[str, SourceRow]:
-        await dossiers_store.ensure_stream(tx, "30")
+        await dossiers_store.ensure_province(tx, "30")
         await catalogue.put_agencies(tx, "30", list(reference_structure()))
         await catalogue.put_procedures(tx, "30", list(reference_procedures()))
         rows = {}
         for kind in ("own", "files"):
             await sources_store.put_source(
-                tx, name=kind, stream="30", kind=kind, settings={}, secret=None, every_seconds=60, enabled=True, now=NOW
+                tx, name=kind, province="30", kind=kind, settings={}, secret=None, every_seconds=60, enabled=True, now=NOW
             )
             rows[kind] = await sources_store.source(tx, kind)
         return {kind: row for kind, row in rows.items() if row is not None}

@@ -73,7 +73,7 @@ async def door(processes: Processes, new_database: NewDatabase) -> AsyncIterator
     api = processes.api("ingest", database_url=url)
     headers = {"X-API-Key": await processes.key("ingest", url, "sources:manage", "catalogue:write", "feed:read")}
     async with httpx.AsyncClient(base_url=api.url, headers=headers, timeout=60) as client:
-        made = await client.put("/v1/sources/lists", json={"stream": "30", "kind": "files", "settings": {}})
+        made = await client.put("/v1/sources/lists", json={"province": "30", "kind": "files", "settings": {}})
         assert made.status_code in (200, 201), made.text
         yield Door(api, client)
 

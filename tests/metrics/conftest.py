@@ -36,14 +36,14 @@ class World:
 
 
 async def count_feed(
-    database: Database, feed: list[FeedItem], random: random.Random, largest: int = 120, stream: str = "30"
+    database: Database, feed: list[FeedItem], random: random.Random, largest: int = 120, province: str = "30"
 ) -> World:
     """Count `feed` in random batches, under the reference catalogue."""
     world = World(feed)
 
     async def begin(tx: Connection) -> None:
-        await rollup.apply(tx, stream, [], 0)
-        await catalogue.take_catalogue(tx, Catalogue(stream, 1, list(reference_structure()), []))
+        await rollup.apply(tx, province, [], 0)
+        await catalogue.take_catalogue(tx, Catalogue(province, 1, list(reference_structure()), []))
 
     await database.run(begin)
     done = 0
@@ -51,7 +51,7 @@ async def count_feed(
         chunk = feed[done : done + random.randint(1, largest)]
 
         async def work(tx: Connection, chunk: list[FeedItem] = chunk) -> None:
-            await rollup.apply(tx, stream, chunk, feed[-1].position)
+            await rollup.apply(tx, province, chunk, feed[-1].position)
 
         await database.run(work)
         done += len(chunk)
@@ -70,8 +70,8 @@ async def counted(metrics_database: Database) -> Callable[..., Awaitable[World]]
     return make
 
 
-OF_NO_STREAM = ("/v1/kpis/catalogue", "/v1/figures/")
-"""Paths that take no stream: all have one, or it stands in the path."""
+OF_NO_PROVINCE = ("/v1/kpis/catalogue", "/v1/figures/")
+"""Paths that take no province: all have one, or it stands in the path."""
 
 
 @dataclass
@@ -83,18 +83,18 @@ class Api:
     """The database behind it, under the service's own role."""
     owner_url: str
     key: str
-    stream: str
-    """Each test has a stream of its own."""
+    province: str
+    """Each test has a province of its own."""
 
     async def count(self, feed: list[FeedItem], source: random.Random | None = None) -> World:
         """Count a feed in random batches, under the reference catalogue."""
-        return await count_feed(self.database, feed, source or random.Random(1), stream=self.stream)
+        return await count_feed(self.database, feed, source or random.Random(1), province=self.province)
 
     async def get(self, path: str, **words: Any) -> Any:
         """The JSON of an answer that must be 200; `since` stands for `from`."""
         words = {"from" if name == "since" else name: value for name, value in words.items()}
-        if not path.startswith(OF_NO_STREAM):
-            words = {"stream": self.stream, **words}
+        if not path.startswith(OF_NO_PROVINCE):
+            words = {"province": self.province, **words}
         response = await self.client.get(path, params=words)
         assert response.status_code == 200, response.text
         return response.json()
@@ -111,7 +111,7 @@ class Api:
 
 @pytest_asyncio.fixture(scope="session")
 async def served(postgres: PostgreSQL, redis: Redis, folder: Path) -> AsyncIterator[tuple[str, str, str]]:
-    """One API for all tests that ask it: its URL, its database and a key. Each test counts a stream of its own."""
+    """One API for all tests that ask it: its URL, its database and a key. Each test counts a province of its own."""
     admin = await asyncpg.connect(postgres.url("postgres"))
     await admin.execute("CREATE DATABASE metrics_api")
     await admin.close()
@@ -129,7 +129,7 @@ _numbers = count(1)
 
 @pytest_asyncio.fixture
 async def api(served: tuple[str, str, str]) -> AsyncIterator[Api]:
-    """The API with an empty stream."""
+    """The API with an empty province."""
     address, url, key = served
     database = Database(url, size=4)
     async with httpx.AsyncClient(base_url=address, headers={"Authorization": f"Bearer {key}"}, timeout=90) as client:

@@ -17,7 +17,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from shared.agencies import Agency, reference_structure
-from shared.contracts.feed import Catalogue, FeedItem, FeedPage, Heads, StreamHead
+from shared.contracts.feed import Catalogue, FeedItem, FeedPage, Heads, ProvinceHead
 from shared.procedures import Procedure
 
 KEY = "mc_test_feed"
@@ -28,7 +28,7 @@ class Feed:
     """What is served; grow `items` and the next look finds them."""
 
     items: list[FeedItem] = field(default_factory=list)
-    stream: str = "30"
+    province: str = "30"
     catalogue: int = 1
     agencies: list[Agency] = field(default_factory=lambda: list(reference_structure()))
     procedures: list[Procedure] = field(default_factory=list)
@@ -51,7 +51,7 @@ async def serving(feed: Feed) -> AsyncIterator[Feed]:
         after, limit = int(request.query_params["after"]), int(request.query_params["limit"])
         items = feed.items[after : after + limit]
         page = FeedPage(
-            feed.stream,
+            feed.province,
             after,
             len(feed.items),
             feed.catalogue,
@@ -63,20 +63,22 @@ async def serving(feed: Feed) -> AsyncIterator[Feed]:
         return answer(request, page)
 
     async def read_catalogue(request: Request) -> Response:
-        return answer(request, Catalogue(feed.stream, feed.catalogue, feed.agencies, feed.procedures))
+        return answer(request, Catalogue(feed.province, feed.catalogue, feed.agencies, feed.procedures))
 
-    async def read_streams(request: Request) -> Response:
-        return answer(request, Heads(feed.epoch, False, None, [StreamHead(feed.stream, len(feed.items), 0, feed.catalogue)]))
+    async def read_provinces(request: Request) -> Response:
+        return answer(
+            request, Heads(feed.epoch, False, None, [ProvinceHead(feed.province, len(feed.items), 0, feed.catalogue)])
+        )
 
     async def read_quality(request: Request) -> Response:
-        return answer(request, {"stream": feed.stream, **feed.quality})
+        return answer(request, {"province": feed.province, **feed.quality})
 
     def answer(request: Request, body: object) -> Response:
         if request.headers.get("authorization") != f"Bearer {KEY}":
             return Response(status_code=401)
         return Response(msgspec.json.encode(body), feed.status, media_type="application/json")
 
-    doors = {"feed": read_feed, "catalogue": read_catalogue, "streams": read_streams, "quality": read_quality}
+    doors = {"feed": read_feed, "catalogue": read_catalogue, "provinces": read_provinces, "quality": read_quality}
     routes = [Route(f"/v1/{name}", door) for name, door in doors.items()]
     server = uvicorn.Server(uvicorn.Config(Starlette(routes=routes), port=0, log_level="error", lifespan="off"))
     task = asyncio.create_task(server.serve())

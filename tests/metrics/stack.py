@@ -40,10 +40,10 @@ class Stack:
     metrics_url: str
     """Of metrics' database, as its owner."""
 
-    async def push(self, stream: str, first: int, last: int) -> None:
+    async def push(self, province: str, first: int, last: int) -> None:
         events = [
             {
-                "code": f"H{stream}-{number}",
+                "code": f"H{province}-{number}",
                 "id": "1",
                 "at": "2023-06-15T09:00:00+07:00",
                 "status": "processing",
@@ -52,7 +52,7 @@ class Stack:
             }
             for number in range(first, last + 1)
         ]
-        (await self.door.post("/v1/events", params={"source": f"own-{stream}"}, json=events)).raise_for_status()
+        (await self.door.post("/v1/events", params={"source": f"own-{province}"}, json=events)).raise_for_status()
 
     async def offline(self, *statements: str) -> None:
         """Run statements while ingest is down."""
@@ -64,21 +64,21 @@ class Stack:
         self.ingest_worker.start()
         await asyncio.to_thread(self.ingest.wait_until_ready)
 
-    async def until(self, stream: str, holds: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
-        """The answer about a stream, once it is so."""
+    async def until(self, province: str, holds: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+        """The answer about a province, once it is so."""
         async with asyncio.timeout(60):
             while True:
-                answer = await self.watch.get("/v1/kpis", params={"stream": stream, **PERIOD})
+                answer = await self.watch.get("/v1/kpis", params={"province": province, **PERIOD})
                 if answer.status_code == 200 and holds(answer.json()):
                     found: dict[str, Any] = answer.json()
                     return found
                 await asyncio.sleep(0.1)
 
-    async def until_alerts(self, stream: str, reasons: list[str]) -> None:
+    async def until_alerts(self, province: str, reasons: list[str]) -> None:
         """Wait until these reasons, and no others, have open alerts."""
         async with asyncio.timeout(60):
             while True:
-                answer = await self.watch.get("/v1/alerts", params={"stream": stream, "only_open": True})
+                answer = await self.watch.get("/v1/alerts", params={"province": province, "only_open": True})
                 if sorted(one["reason"] for one in answer.json()["alerts"]) == reasons:
                     return
                 await asyncio.sleep(0.1)
@@ -89,9 +89,9 @@ class Stack:
             while line not in (await self.watch.get("/metrics")).text:
                 await asyncio.sleep(0.1)
 
-    async def counted(self, stream: str, position: int) -> float:
+    async def counted(self, province: str, position: int) -> float:
         """How many dossiers are counted as received, at a position."""
-        answer = await self.until(stream, lambda answer: answer["position"] == position)
+        answer = await self.until(province, lambda answer: answer["position"] == position)
         value: float = answer["total"]["kpis"]["received_new"]["value"]
         return value
 
@@ -115,8 +115,8 @@ async def running(processes: Processes, new_database: NewDatabase) -> AsyncItera
         httpx.AsyncClient(base_url=ingest.url, headers={"X-API-Key": key}, timeout=30) as door,
         httpx.AsyncClient(base_url=metrics.url, headers={"X-API-Key": reader}, timeout=30) as watch,
     ):
-        for stream in ("30", "31"):
-            source: dict[str, object] = {"stream": stream, "kind": "own", "settings": {}}
-            (await door.put(f"/v1/sources/own-{stream}", json=source)).raise_for_status()
+        for province in ("30", "31"):
+            source: dict[str, object] = {"province": province, "kind": "own", "settings": {}}
+            (await door.put(f"/v1/sources/own-{province}", json=source)).raise_for_status()
         yield Stack(ingest, ingest_worker, metrics, worker, door, watch, admin, ingest_url.rpartition("/")[2], metrics_url)
     await admin.close()

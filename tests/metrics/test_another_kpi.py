@@ -43,7 +43,7 @@ async def test_a_new_kpi_is_one_entry(api: Api, processes: Processes, tmp_path: 
     command = [word.replace("services.metrics.app:app", "tests.metrics.another_kpi:app") for word in plain.command]
     process = processes.run(services.Process("metrics-api", command, plain.env, tmp_path / "another.log", plain.url))
     period = {"from": str(EXAMPLE.since), "to": str(EXAMPLE.until)}
-    words: dict[str, Any] = {"stream": api.stream, "scope": "10813", **period, "kpi": ID}
+    words: dict[str, Any] = {"province": api.province, "scope": "10813", **period, "kpi": ID}
     async with httpx.AsyncClient(base_url=process.url, headers={"X-API-Key": api.key}, timeout=90) as client:
 
         async def get(path: str, **more: Any) -> httpx.Response:
@@ -74,9 +74,9 @@ async def test_a_new_kpi_is_one_entry(api: Api, processes: Processes, tmp_path: 
         components = {one["id"]: one for one in (await get("/v1/indices/766", **asked)).json()["components"]}
         assert (components["desk"]["points"], components["desk"]["source"]) == (2.0, "computed")
 
-        rule = {"stream": api.stream, "name": "quầy", "kpi": ID, "above": 0.2, "days": 31}
+        rule = {"province": api.province, "name": "quầy", "kpi": ID, "above": 0.2, "days": 31}
         assert (await client.post("/v1/alerts/rules", json=rule)).status_code == 201
         looking = await asyncio.create_subprocess_exec(sys.executable, "-c", LOOKS_AT_RULES, api.owner_url)
         assert await looking.wait() == 0
-        alerts = [one for one in (await get("/v1/alerts", stream=api.stream)).json()["alerts"] if one["kpi"] == ID]
+        alerts = [one for one in (await get("/v1/alerts", province=api.province)).json()["alerts"] if one["kpi"] == ID]
         assert [one["value"] for one in alerts] == [0.2222]

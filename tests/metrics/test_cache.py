@@ -39,9 +39,9 @@ class Ground:
 
     def scope(self, key: str, *headers: tuple[bytes, bytes], method: str = "GET") -> dict[str, Any]:
         own = [(b"x-api-key", self.keys[key].encode()), *headers]
-        return {"type": "http", "method": method, "path": "/v1/kpis", "query_string": b"stream=30", "headers": own}
+        return {"type": "http", "method": method, "path": "/v1/kpis", "query_string": b"province=30", "headers": own}
 
-    async def store(self, key: str, body: bytes = b"{}", query: bytes = b"stream=30") -> CachedAnswer:
+    async def store(self, key: str, body: bytes = b"{}", query: bytes = b"province=30") -> CachedAnswer:
         scope = {**self.scope(key), "query_string": query}
         principal = await self.access.principal(self.keys[key])
         plain = Representation(ETAG, [(b"etag", ETAG)], [(b"etag", ETAG)], {"type": "http.response.body", "body": body})
@@ -69,7 +69,7 @@ async def ground(metrics_database: Database) -> Ground:
             "whole": await create_key(tx, "metrics", name="a", scopes=scopes),
             "same": await create_key(tx, "metrics", name="b", scopes=scopes),
             "town": await create_key(tx, "metrics", name="c", scopes=scopes, agencies=["10813"]),
-            "other stream": await create_key(tx, "metrics", name="d", scopes=scopes, stream="31"),
+            "other province": await create_key(tx, "metrics", name="d", scopes=scopes, province="31"),
             "blind": await create_key(tx, "metrics", name="e", scopes=["ops:read"]),
         }
     access = Access(metrics_database, "metrics", seconds=60)
@@ -83,7 +83,7 @@ async def ground(metrics_database: Database) -> Ground:
 
 async def test_a_repeat_is_answered_for_every_key_that_may_see_the_same(ground: Ground) -> None:
     asked = {key: await ground.asked(key) for key in ground.keys}
-    assert asked == {"whole": 200, "same": 200, "town": None, "other stream": None, "blind": None}
+    assert asked == {"whole": 200, "same": 200, "town": None, "other province": None, "blind": None}
 
 
 async def test_what_is_no_plain_repeat_is_left_to_the_route(ground: Ground) -> None:
@@ -118,10 +118,10 @@ async def test_a_key_that_is_not_believed_any_more_is_left_to_the_route(ground: 
 
 async def test_the_least_recently_used_answers_go_when_the_cache_is_full(ground: Ground) -> None:
     half = bytes(LARGEST // 2)
-    await ground.store("whole", half, b"stream=30&kpi=a")
-    await ground.store("whole", b"", b"stream=30&kpi=b")
+    await ground.store("whole", half, b"province=30&kpi=a")
+    await ground.store("whole", b"", b"province=30&kpi=b")
     assert await ground.asked("whole") == 200
-    await ground.store("whole", half, b"stream=30&kpi=c")
+    await ground.store("whole", half, b"province=30&kpi=c")
     assert await ground.asked("whole") == 200
 
 

@@ -99,9 +99,9 @@ async def test_a_ranking_shares_places_among_equals_and_sets_small_bases_apart(a
     assert "10825" in [row["code"] for row in answer["unranked"]]
     online = await api.get("/v1/kpis/ranking", since=str(day(0)), to=str(day(20)), kpi="online_share", scope="294")
     assert online["rows"][0]["to_target"] == {"value": 50.0, "unit": "points", "reached": True}
-    response = await api.client.get("/v1/kpis/ranking", params={"stream": api.stream, "kpi": "received_new"})
+    response = await api.client.get("/v1/kpis/ranking", params={"province": api.province, "kpi": "received_new"})
     assert response.status_code == 422
-    response = await api.client.get("/v1/kpis/ranking", params={"stream": api.stream})
+    response = await api.client.get("/v1/kpis/ranking", params={"province": api.province})
     assert response.status_code == 422
 
 

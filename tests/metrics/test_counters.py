@@ -18,7 +18,7 @@ from services.metrics.figures.periods import Period
 from services.metrics.figures.service import formulas_of
 from services.metrics.figures.store import drilldown as opening
 from services.metrics.figures.store import sums
-from services.metrics.provinces import store as streams
+from services.metrics.provinces import store as provinces
 from shared.contracts.feed import FeedItem
 from shared.database import Connection, Database
 from shared.dossier import Facts, Status
@@ -71,9 +71,9 @@ async def test_a_position_inside_a_batch_answers_as_of_the_batch_before(counted:
     world = await counted(11, versions=200)
     inside = next(end for end, after in zip(world.ends, world.ends[1:], strict=False) if after > end + 1)
     async with metrics_database.transaction() as tx:
-        assert await streams.batch_at(tx, "30", inside + 1) == inside
-        assert await streams.batch_at(tx, "30", inside) == inside
-        assert await streams.batch_at(tx, "30", 0) == 0
+        assert await provinces.batch_at(tx, "30", inside + 1) == inside
+        assert await provinces.batch_at(tx, "30", inside) == inside
+        assert await provinces.batch_at(tx, "30", 0) == 0
 
 
 async def test_batches_of_any_size_give_the_same_counters(
@@ -86,7 +86,7 @@ async def test_batches_of_any_size_give_the_same_counters(
         await rollup.apply(tx, "30", world.feed, len(world.feed))
 
     await other.run(at_once)
-    query = "SELECT counter.*, key FROM metrics.agency_day AS counter LEFT JOIN metrics.agency USING (stream, agency_no)"
+    query = "SELECT counter.*, key FROM metrics.agency_day AS counter LEFT JOIN metrics.agency USING (province, agency_no)"
     counts = []
     for database in (metrics_database, other):
         async with database.transaction() as tx:
@@ -125,7 +125,7 @@ async def test_a_gap_in_the_feed_is_refused_and_counts_nothing(counted: Counted,
     with pytest.raises(Gap, match="up to 50"):
         await metrics_database.run(skip)
     async with metrics_database.transaction() as tx:
-        known = await streams.stream(tx, "30")
+        known = await provinces.province(tx, "30")
     assert known is not None
     assert known.position == 50
 

@@ -27,9 +27,9 @@ from shared.database import Database
 from shared.statements import text_of
 
 KEYS = {
-    "agency_day": ["stream", "agency_no", "day"],
-    "agency_month": ["stream", "agency_no", "month"],
-    "ledger": ["position", "agency_no", "day", "stream"],
+    "agency_day": ["province", "agency_no", "day"],
+    "agency_month": ["province", "agency_no", "month"],
+    "ledger": ["position", "agency_no", "day", "province"],
 }
 
 
@@ -173,7 +173,7 @@ def test_figures_written_as_text_are_those_that_msgspec_writes(largest: int) -> 
     for _ in range(20):
         row = CounterRow(source.randint(0, largest) for _ in PLACES)
         key = RowKey(
-            stream="30",
+            province="30",
             position=source.randint(0, largest),
             scope=SingleUnit('10"8\\28@2019-12-01'),
             since=date(2023, 1, 1),

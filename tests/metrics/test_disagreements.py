@@ -82,7 +82,7 @@ async def test_each_line_says_what_happened_and_what_to_do_in_both_languages_and
     assert by_code["B"]["text"]["en"].endswith("closed in the software on a later day.")
     assert by_code["C"]["action"]["vi"].startswith("Kiểm tra ai đã sửa ngày hẹn trả")
     assert by_code["=A"]["agency_name"]["vi"] == "Xã Hồng Lạc"
-    params = {"stream": api.stream, "from": words["since"], "to": words["to"], "limit": "2"}
+    params = {"province": api.province, "from": words["since"], "to": words["to"], "limit": "2"}
     response = await api.client.get("/v1/disagreements", params=params, headers={"Accept": "text/csv", "Accept-Language": "vi"})
     assert response.headers["content-type"].startswith("text/csv")
     head, *rows = csv.reader(io.StringIO(response.content.decode("utf-8-sig")), delimiter=";")

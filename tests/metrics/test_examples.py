@@ -42,7 +42,7 @@ async def ask(api: Api, since: date, to: date) -> dict[str, dict[str, Any]]:
 
 async def test_every_kpi_equals_what_was_computed_by_hand(api: Api) -> None:
     await api.count(FEED)
-    evidence = {"stream": api.stream, "agency": "10813", "on": "2023-03-31", "source": "Báo cáo tháng 3"}
+    evidence = {"province": api.province, "agency": "10813", "on": "2023-03-31", "source": "Báo cáo tháng 3"}
     assert (await api.client.post("/v1/evidence", json={**evidence, **EXAMPLE.entered})).status_code == 201
     figures = await ask(api, EXAMPLE.since, EXAMPLE.until)
     assert set(figures) == set(BY_ID)

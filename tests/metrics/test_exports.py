@@ -29,7 +29,7 @@ WORDS: dict[str, str | list[str]] = {
 
 async def test_a_table_holds_the_figures_of_the_json_answer(api: Api) -> None:
     await api.count(random_feed(random.Random(51), 80, 200))
-    words = {"stream": api.stream, **WORDS}
+    words = {"province": api.province, **WORDS}
     answer = (await api.client.get("/v1/kpis", params=words)).json()
     response = await api.client.get("/v1/kpis", params=words, headers={"Accept": "text/csv", "Accept-Language": "en"})
     assert response.headers["content-type"] == "text/csv; charset=utf-8"
@@ -51,7 +51,7 @@ async def test_a_table_holds_the_figures_of_the_json_answer(api: Api) -> None:
 
 async def test_a_link_asks_for_a_form_and_a_dialect_and_the_language_chooses_where_it_does_not(api: Api) -> None:
     await api.count(random_feed(random.Random(54), 80, 200))
-    words = {**WORDS, "stream": api.stream, "kpi": ["online_share"]}
+    words = {**WORDS, "province": api.province, "kpi": ["online_share"]}
 
     async def got(language: str | None, accept: str = "*/*", **more: str) -> httpx.Response:
         headers = {"Accept": accept} | ({"Accept-Language": language} if language else {})
@@ -82,7 +82,7 @@ async def test_a_link_asks_for_a_form_and_a_dialect_and_the_language_chooses_whe
 
 async def test_a_parameter_whose_letters_are_written_as_numbers_is_no_other_answer_of_the_cache(api: Api) -> None:
     await api.count(random_feed(random.Random(55), 40, 80))
-    address = f"/v1/kpis?stream={api.stream}&%66ormat=csv&kpi=received_new"
+    address = f"/v1/kpis?province={api.province}&%66ormat=csv&kpi=received_new"
     heads = []
     for language in ("vi", "en", "vi", "en"):
         response = await api.client.get(address, headers={"Accept": "*/*", "Accept-Language": language})
@@ -96,7 +96,7 @@ async def test_a_table_is_refused_with_the_same_problem_as_its_figures(api: Api)
         narrow = await create_key(tx, "metrics", name="narrow", scopes=["figures:read"], agencies=["10813"])
     for words, status in (({"scope": "99999"}, 404), ({"as_of": 10**9}, 409), ({}, 403)):
         headers = {"Authorization": f"Bearer {narrow if status == 403 else api.key}"}
-        asked: dict[str, str | int] = {"stream": api.stream, "by": "agency", **words}
+        asked: dict[str, str | int] = {"province": api.province, "by": "agency", **words}
         plain, table = [
             await api.client.get("/v1/kpis", params=asked, headers={**headers, "Accept": accept})
             for accept in ("application/json", "text/csv")
@@ -118,7 +118,7 @@ async def test_tables_are_made_by_an_idle_child_by_another_when_it_dies_and_by_a
 
         async def table(number: int) -> bytes:
             # The same question in another order is another key of the cache.
-            words = list({**WORDS, "stream": api.stream}.items())
+            words = list({**WORDS, "province": api.province}.items())
             response = await client.get("/v1/kpis", params=dict((*words[number:], *words[:number])))
             assert response.status_code == 200
             return response.content

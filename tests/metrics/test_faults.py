@@ -18,7 +18,7 @@ from services.metrics.agencies import store as catalogue
 from services.metrics.counting import service as rollup
 from services.metrics.figures.periods import Period
 from services.metrics.figures.store import sums
-from services.metrics.provinces import store as streams
+from services.metrics.provinces import store as provinces
 from shared.database import PASSING, Connection, Database
 from tests.conftest import Processes
 from tests.metrics import worlds
@@ -137,12 +137,12 @@ async def test_ten_thousand_reads_over_two_processes_of_which_one_dies_are_never
     reads, readers = 10_000, 10
     await api.count([received_now(1, 1)])
 
-    async def lost(_tx: Any, _stream: str) -> None:
+    async def lost(_tx: Any, _province: str) -> None:
         """Nobody is told: each process finds out by its own look, one up to a second after the other."""
 
-    monkeypatch.setattr(streams, "announce", lost)
+    monkeypatch.setattr(provinces, "announce", lost)
     other = processes.api("metrics", database_url=api.owner_url)
-    words = {"stream": api.stream, "from": str(worlds.day(0)), "to": str(worlds.day(60)), "kpi": "received_new"}
+    words = {"province": api.province, "from": str(worlds.day(0)), "to": str(worlds.day(60)), "kpi": "received_new"}
     target = f"/v1/kpis?{httpx.QueryParams(words)}"
     answered: Counter[tuple[str, int]] = Counter()
     older: list[tuple[int, int]] = []
@@ -210,7 +210,7 @@ async def test_a_database_that_restarts_is_followed_again_by_itself(folder: Any,
         server = start_postgres(folder / "restarting", durable=True, port=server.port)
         await count_more(api, [received_now(2, 2)])
         for _ in range(200):
-            response = await api.client.get("/v1/kpis", params={"stream": "30", "kpi": "received_new"})
+            response = await api.client.get("/v1/kpis", params={"province": "30", "kpi": "received_new"})
             assert response.status_code in (200, 503)
             if response.status_code == 200 and response.json()["position"] == 2:
                 break

@@ -17,7 +17,7 @@ from services.metrics.counting.ingest_client import Ingest, IngestAway
 from services.metrics.figures.periods import Period
 from services.metrics.figures.service import freshness
 from services.metrics.figures.store import sums
-from services.metrics.provinces import store as streams
+from services.metrics.provinces import store as provinces
 from services.metrics.provinces.heads import note_heads
 from shared.contracts.kpis import Freshness
 from shared.database import Database
@@ -31,7 +31,7 @@ from tests.metrics.worlds import random_feed
 
 async def position_of(database: Database) -> int:
     async with database.transaction() as tx:
-        known = await streams.stream(tx, "30")
+        known = await provinces.province(tx, "30")
     return known.position if known else 0
 
 
@@ -121,7 +121,7 @@ async def test_an_answer_says_what_its_sources_are_known_to_lack(metrics_databas
 
 async def freshness_of(database: Database) -> Freshness:
     async with database.transaction() as tx:
-        known = await streams.stream(tx, "30")
+        known = await provinces.province(tx, "30")
     assert known is not None
     return freshness(known, None)
 

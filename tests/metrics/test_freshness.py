@@ -26,7 +26,7 @@ async def test_whatever_is_stopped_answers_say_so_and_are_complete_again_by_them
     await stack.push("30", 1, 6)
     assert await stack.counted("30", 6) == 6
     await stack.until("30", complete)
-    params = {"stream": "30", **PERIOD}
+    params = {"province": "30", **PERIOD}
     for process, kind in (
         (stack.worker, "worker_silent"),
         (stack.ingest_worker, "ingest_worker_silent"),
@@ -62,7 +62,7 @@ async def test_what_the_api_does_not_look_at_any_more_is_not_answered_from_memor
         "SELECT pid FROM pg_stat_activity WHERE application_name = 'motcua-metrics-api' AND query LIKE '%alert.closed_at)%'"
         " AND datname = current_database()"
     )
-    # The session through which the API looks how far the streams are and who is silent: the task behind it hangs.
+    # The session through which the API looks how far the provinces are and who is silent: the task behind it hangs.
     os.kill(looking, signal.SIGSTOP)
     try:
         send(stack.worker, signal.SIGSTOP)

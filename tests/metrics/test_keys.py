@@ -11,7 +11,7 @@ import pytest
 from services.metrics.agencies.model import UNMAPPED, Units
 from services.metrics.figures.kpis import KPIS
 from shared.agencies import Agency, AgencyKind, reference_structure
-from shared.contracts.keys import FigureKey, Province, Scope, SingleUnit, Subtrees, Unmapped
+from shared.contracts.keys import FigureKey, Scope, SingleUnit, Subtrees, Unmapped, WholeProvince
 from tests.metrics import worlds
 
 _LETTERS = string.ascii_letters + string.digits + ".-_ %\"\\'đƯ@:/"
@@ -28,14 +28,14 @@ def _unit(source: random.Random) -> str:
 
 def _scope(source: random.Random) -> Scope:
     units = tuple(_unit(source) for _ in range(source.randint(1, 4)))
-    scopes: list[Scope] = [Province(), Unmapped(), Subtrees(units), SingleUnit(units[0])]
+    scopes: list[Scope] = [WholeProvince(), Unmapped(), Subtrees(units), SingleUnit(units[0])]
     return source.choice(scopes)
 
 
 def _key(source: random.Random) -> FigureKey:
     kpi = source.choice(KPIS)
     return FigureKey(
-        stream="".join(source.choices(string.ascii_letters + string.digits + "_-", k=source.randint(1, 16))),
+        province="".join(source.choices(string.ascii_letters + string.digits + "_-", k=source.randint(1, 16))),
         position=source.randrange(10**18),
         scope=_scope(source),
         since=_day(source),
@@ -91,7 +91,7 @@ def test_a_text_is_refused_or_is_the_very_text_of_its_key() -> None:
         "30~1~resolved@1~all~2023-W01-1~2023-06-30~then",
         "30~1~resolved@1~all~2023-02-30~2023-06-30~then",
         "30~1~resolved@1~all~2023-01-01~2023-06-30~now",
-        "a stream~1~resolved@1~all~2023-01-01~2023-06-30~then",
+        "a province~1~resolved@1~all~2023-01-01~2023-06-30~then",
     ],
 )
 def test_what_is_no_key_is_refused(text: str) -> None:

@@ -12,7 +12,7 @@ import httpx
 
 from services.metrics.counting import service as rollup
 from services.metrics.figures.kpis import BY_ID
-from services.metrics.provinces import store as streams
+from services.metrics.provinces import store as provinces
 from shared.access import create_key
 from shared.contracts.feed import FeedItem
 from shared.database import Connection
@@ -64,7 +64,7 @@ async def test_a_scope_answers_with_its_total_and_the_rows_of_its_agencies(api: 
     }
 
 
-async def test_dossiers_without_a_known_agency_are_a_row_of_their_own_in_the_whole_stream(api: Api) -> None:
+async def test_dossiers_without_a_known_agency_are_a_row_of_their_own_in_the_whole_province(api: Api) -> None:
     world = await world_of(api)
     answer = await api.get("/v1/kpis", since=str(day(0)), to=str(day(80)), by="agency", kpi="received_new")
     unmapped = [row for row in answer["rows"] if row["agency"] is None]
@@ -115,7 +115,7 @@ async def test_asked_as_of_an_old_position_or_instant_the_answer_is_the_one_of_t
     world = await api.count(feed[:150], source)
     then = await api.get("/v1/kpis", since=str(day(0)), to=str(day(60)))
     async with api.database.transaction() as tx:
-        instant = await streams.applied_at(tx, api.stream, world.ends[-1])
+        instant = await provinces.applied_at(tx, api.province, world.ends[-1])
     assert instant is not None
     await count_more(api, feed[150:])
     now = await api.until(300, "/v1/kpis", since=str(day(0)), to=str(day(60)))
@@ -128,21 +128,21 @@ async def test_asked_as_of_an_old_position_or_instant_the_answer_is_the_one_of_t
         again = await api.get("/v1/kpis", since=str(day(0)), to=str(day(60)), as_of=as_of)
         assert again["position"] == 150
         assert again["total"] == then["total"]
-    response = await api.client.get("/v1/kpis", params={"stream": api.stream, "as_of": 301})
+    response = await api.client.get("/v1/kpis", params={"province": api.province, "as_of": 301})
     assert response.status_code == 409
     assert response.json()["type"].endswith("/not-counted-yet")
 
 
 async def count_more(api: Api, items: list[FeedItem]) -> None:
     async def work(tx: Connection) -> None:
-        await rollup.apply(tx, api.stream, items, items[-1].position)
+        await rollup.apply(tx, api.province, items, items[-1].position)
 
     await api.database.run(work)
 
 
 async def test_a_repeat_is_answered_304_and_a_new_position_is_seen_at_once(api: Api) -> None:
     await world_of(api)
-    words = {"stream": api.stream, "from": str(day(0)), "to": str(day(60))}
+    words = {"province": api.province, "from": str(day(0)), "to": str(day(60))}
     await api.until(400, "/v1/kpis", since=str(day(0)), to=str(day(60)))
     first = await api.client.get("/v1/kpis", params=words)
     etag = first.headers["etag"]
@@ -166,7 +166,7 @@ async def test_a_repeat_is_answered_304_and_a_new_position_is_seen_at_once(api: 
 async def test_no_process_answers_older_than_what_the_client_has_seen(api: Api, processes: Processes) -> None:
     await world_of(api)
     other = processes.api("metrics", database_url=api.owner_url)
-    words = {"stream": api.stream, "from": str(day(0)), "to": str(day(60)), "kpi": "received_new"}
+    words = {"province": api.province, "from": str(day(0)), "to": str(day(60)), "kpi": "received_new"}
     async with httpx.AsyncClient(base_url=other.url, headers={"Authorization": f"Bearer {api.key}"}) as second:
         clients = [api.client, second]
         etag, seen = "", 0
@@ -186,13 +186,13 @@ async def test_no_process_answers_older_than_what_the_client_has_seen(api: Api, 
 async def test_a_key_for_some_agencies_sees_these_and_no_others(api: Api) -> None:
     await world_of(api)
     async with api.database.transaction() as tx:
-        narrow = await create_key(tx, "metrics", name="x", scopes=["figures:read"], agencies=["10813"], stream=api.stream)
-        foreign = await create_key(tx, "metrics", name="y", scopes=["figures:read"], stream="31")
+        narrow = await create_key(tx, "metrics", name="x", scopes=["figures:read"], agencies=["10813"], province=api.province)
+        foreign = await create_key(tx, "metrics", name="y", scopes=["figures:read"], province="31")
         blind = await create_key(tx, "metrics", name="z", scopes=["feed:read"])
 
     async def status(key: str, path: str = "/v1/kpis", **words: str) -> int:
         if path == "/v1/kpis":
-            words = {"stream": api.stream, **words}
+            words = {"province": api.province, **words}
         return (await api.client.get(path, params=words, headers={"Authorization": f"Bearer {key}"})).status_code
 
     figure = (await api.get("/v1/kpis", scope="294"))["total"]["kpis"]["received_new"]["figure"]
@@ -218,10 +218,10 @@ async def test_wrong_questions_are_answered_with_what_to_do(api: Api) -> None:
         ("to", "0001-01-01"): (422, "between"),
         ("from", "9999-12-31"): (422, "between"),
         ("scope", "a~b"): (422, "scope"),
-        ("stream", "77"): (404, "may see"),
+        ("province", "77"): (404, "may see"),
     }
     for (name, value), (status, hint) in cases.items():
-        response = await api.client.get("/v1/kpis", params={"stream": api.stream, name: value})
+        response = await api.client.get("/v1/kpis", params={"province": api.province, name: value})
         assert response.status_code == status, (name, value, response.text)
         assert response.headers["content-type"] == "application/problem+json"
         assert hint in response.json()["detail"]
@@ -316,7 +316,7 @@ async def test_no_parameter_makes_it_stumble(api: Api) -> None:
         "/v1/indices/x",
         "/v1/alerts",
         "/v1/proofs",
-        "/v1/streams",
+        "/v1/provinces",
     ]
     paths += [f"/v1/figures/{text or 'x'}~{text}~in_process@1~all~{text}~2023-02-01~then" for text in texts]
     described = (await api.client.get("/openapi.json")).json()["paths"]
@@ -331,8 +331,8 @@ async def test_no_parameter_makes_it_stumble(api: Api) -> None:
         path = source.choice(paths)
         known = names[path]
         words = {name: source.choice(texts) for name in source.sample(known, min(len(known), source.randint(0, 3)))}
-        if "stream" in known and source.random() < 0.9:
-            words["stream"] = api.stream
+        if "province" in known and source.random() < 0.9:
+            words["province"] = api.province
         response = await api.client.get(path, params=words)
         statuses.add(response.status_code)
         assert response.status_code < 500, (response.url, response.text)

@@ -1,4 +1,4 @@
-"""Proofs, alerts, evidence, indices, and the stream of moves."""
+"""Proofs, alerts, evidence, indices, and the province of moves."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from services.metrics.consistency import service as proving
 from services.metrics.consistency import store as proofs
 from services.metrics.counting.store import recounting
 from services.metrics.manual_inputs import store as evidence
-from services.metrics.provinces import store as streams
+from services.metrics.provinces import store as provinces
 from shared.access import create_key
 from shared.contracts.feed import FeedItem
 from shared.database import PASSING, Database
@@ -30,7 +30,7 @@ TOWN = "10813@2019-12-01"
 
 async def test_counters_counted_anew_from_the_versions_equal_the_ones_that_grew(api: Api) -> None:
     await api.count(random_feed(random.Random(41), 150, 600))
-    answer = (await api.client.post("/v1/proofs", params={"stream": api.stream})).json()
+    answer = (await api.client.post("/v1/proofs", params={"province": api.province})).json()
     assert answer["ok"] is True
     assert answer["cells"] > 500
     found = await api.get("/v1/proofs")
@@ -72,7 +72,9 @@ async def test_counters_lost_or_invented_are_mended_from_the_versions(
         await tx.execute("DELETE FROM metrics.agency_day WHERE agency_no = 1")
         await tx.execute("DELETE FROM metrics.agency_month WHERE agency_no = 2")
         await tx.execute("UPDATE metrics.agency_day SET returned = returned + 1 WHERE agency_no = 3")
-        await tx.execute("INSERT INTO metrics.agency_day (stream, agency_no, day, returned) VALUES ('30', 1, '2031-01-01', 5)")
+        await tx.execute(
+            "INSERT INTO metrics.agency_day (province, agency_no, day, returned) VALUES ('30', 1, '2031-01-01', 5)"
+        )
         assert (await proofs.compare(tx, "30", None)).differences > 20
     assert await proving.rebuild(metrics_database, "30") > 20
     async with metrics_database.transaction() as tx:
@@ -109,7 +111,7 @@ async def test_a_rebuild_that_loses_its_second_connection_changes_nothing(
 async def test_a_second_rebuild_is_refused_while_one_is_at_work(counted: Any, metrics_database: Database) -> None:
     await counted(47, versions=50)
     async with metrics_database.transaction() as batch:
-        await batch.execute("SELECT FROM metrics.stream WHERE stream = '30' FOR UPDATE")
+        await batch.execute("SELECT FROM metrics.province WHERE province = '30' FOR UPDATE")
         first = asyncio.ensure_future(proving.rebuild(metrics_database, "30"))
         while not await batch.fetchval("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted"):
             await asyncio.sleep(0.01)
@@ -122,14 +124,14 @@ async def test_a_second_rebuild_is_refused_while_one_is_at_work(counted: Any, me
 async def test_a_rebuild_is_asked_for_by_those_who_may_write(api: Api) -> None:
     await api.count([FeedItem(1, 1, Facts(code="R", status=Status.processing, received_on=day(1)))])
     async with api.database.transaction() as tx:
-        await tx.execute("DELETE FROM metrics.agency_day WHERE stream = $1", api.stream)
-    answer = await api.client.post("/v1/rebuilds", params={"stream": api.stream})
-    assert answer.json() == {"stream": api.stream, "mended": 1}
-    answer = await api.client.post("/v1/rebuilds", params={"stream": "none"})
+        await tx.execute("DELETE FROM metrics.agency_day WHERE province = $1", api.province)
+    answer = await api.client.post("/v1/rebuilds", params={"province": api.province})
+    assert answer.json() == {"province": api.province, "mended": 1}
+    answer = await api.client.post("/v1/rebuilds", params={"province": "none"})
     assert answer.status_code == 404, answer.text
     async with api.database.transaction() as tx:
         key = await create_key(tx, "metrics", name="reading", scopes=["figures:read", "ops:read"])
-    answer = await api.client.post("/v1/rebuilds", params={"stream": api.stream}, headers={"X-API-Key": key})
+    answer = await api.client.post("/v1/rebuilds", params={"province": api.province}, headers={"X-API-Key": key})
     assert answer.status_code == 403, answer.text
 
 
@@ -151,7 +153,7 @@ async def test_what_is_entered_while_a_batch_is_counted_is_known_from_its_end(co
     async with metrics_database.connection() as counting, metrics_database.connection() as entering:
         batch = counting.transaction()
         await batch.start()
-        await streams.advance(counting, "30", last + 1, last + 1, last + 1, streams.UNMARKED)
+        await provinces.advance(counting, "30", last + 1, last + 1, last + 1, provinces.UNMARKED)
         async with entering.transaction():
             task = asyncio.ensure_future(evidence.enter(entering, "30", 1, day(3), {"ratings": 5}, "survey", "somebody"))
             while not await counting.fetchval("SELECT cardinality(pg_blocking_pids($1))", entering.get_server_pid()):
@@ -173,10 +175,17 @@ async def test_an_alert_opens_when_a_threshold_is_crossed_and_closes_when_it_is_
         late_from=day(16),
     )
     await api.count([FeedItem(1, 1, late)])
-    rule = {"stream": api.stream, "name": "Quá hạn", "kpi": "late_share", "scope": ["294"], "above": 0.1, "each_agency": True}
+    rule = {
+        "province": api.province,
+        "name": "Quá hạn",
+        "kpi": "late_share",
+        "scope": ["294"],
+        "above": 0.1,
+        "each_agency": True,
+    }
     response = await api.client.post("/v1/alerts/rules", json=rule)
     assert response.status_code == 201, response.text
-    silence = {"stream": api.stream, "name": "Im lặng", "kind": "silence", "above": 2}
+    silence = {"province": api.province, "name": "Im lặng", "kind": "silence", "above": 2}
     assert (await api.client.post("/v1/alerts/rules", json=silence)).status_code == 201
     now = datetime.now(UTC)
 
@@ -196,7 +205,7 @@ async def test_an_alert_opens_when_a_threshold_is_crossed_and_closes_when_it_is_
     assert all(one["closed_at"] for one in alerts)
     assert [one for one in (await api.get("/v1/alerts", only_open=True))["alerts"] if one["reason"] is None] == []
     for one in (await api.get("/v1/alerts/rules"))["rules"]:
-        response = await api.client.delete(f"/v1/alerts/rules/{one['id']}", params={"stream": api.stream})
+        response = await api.client.delete(f"/v1/alerts/rules/{one['id']}", params={"province": api.province})
         assert response.status_code == 204
     assert [one for one in (await api.get("/v1/alerts/rules"))["rules"] if one["reason"] is None] == []
 
@@ -206,7 +215,7 @@ async def test_a_threshold_is_crossed_by_the_counts_and_not_by_a_value_that_is_r
         [received_now(number, number) for number in (1, 2)]
         + [FeedItem(3, 3, Facts(code="C", status=Status.received, agency=TOWN, channel=Channel.counter, received_on=day(10)))]
     )
-    rule = {"stream": api.stream, "name": "trực tuyến", "kpi": "online_share", "above": 0.66666, "days": 60}
+    rule = {"province": api.province, "name": "trực tuyến", "kpi": "online_share", "above": 0.66666, "days": 60}
     assert (await api.client.post("/v1/alerts/rules", json=rule)).status_code == 201
     rule |= {"name": "chưa", "above": 0.66667}
     assert (await api.client.post("/v1/alerts/rules", json=rule)).status_code == 201
@@ -223,7 +232,7 @@ async def test_evidence_counts_from_the_position_it_was_entered_at(api: Api) -> 
     assert (before["denominator"], before["value"]) == (0, None)
     await count_more(api, [received_now(2, 2)])
     entry = {
-        "stream": api.stream,
+        "province": api.province,
         "agency": "10813",
         "on": str(day(5)),
         "ratings": 40,
@@ -253,7 +262,7 @@ async def test_the_index_of_decision_766_says_what_is_not_available_and_out_of_h
     assert found["out_of"] == sum(line["out_of"] for line in lines.values() if line["points"] is not None)
     assert found["points"] == pytest.approx(sum(line["points"] or 0 for line in lines.values()))
     entry = {
-        "stream": api.stream,
+        "province": api.province,
         "scope": "294",
         "from": str(day(0)),
         "to": str(day(60)),
@@ -279,7 +288,7 @@ async def test_a_watcher_is_told_of_every_move_and_of_alerts(api: Api) -> None:
     ready = asyncio.Event()
 
     async def watch() -> None:
-        async with api.client.stream("GET", "/v1/watch", params={"stream": api.stream}) as response:
+        async with api.client.stream("GET", "/v1/watch", params={"province": api.province}) as response:
             assert response.headers["content-type"].startswith("text/event-stream")
             kind = ""
             async for line in response.aiter_lines():
@@ -297,7 +306,7 @@ async def test_a_watcher_is_told_of_every_move_and_of_alerts(api: Api) -> None:
     for position in range(2, 6):
         await count_more(api, [received_now(position, position)])
         await asyncio.sleep(0.05)
-    rule = {"stream": api.stream, "name": "Mọi hồ sơ", "kpi": "received_new", "above": 0}
+    rule = {"province": api.province, "name": "Mọi hồ sơ", "kpi": "received_new", "above": 0}
     assert (await api.client.post("/v1/alerts/rules", json=rule)).status_code == 201
     async with api.database.transaction() as tx:
         await alerting.watch(tx, datetime.now(UTC), day(20))
@@ -305,4 +314,4 @@ async def test_a_watcher_is_told_of_every_move_and_of_alerts(api: Api) -> None:
     positions = [data["position"] for kind, data in events if kind == "position"]
     assert positions == sorted(positions)
     assert positions[-1] == 5
-    assert set(events[0][1]) == {"stream", "position", "head", "generation"}
+    assert set(events[0][1]) == {"province", "position", "head", "generation"}

@@ -18,11 +18,11 @@ BELIEVED = 2.0
 
 
 def question(api: Api) -> dict[str, str]:
-    return {"stream": api.stream, "from": str(worlds.day(0)), "to": str(worlds.day(60)), "kpi": "received_new"}
+    return {"province": api.province, "from": str(worlds.day(0)), "to": str(worlds.day(60)), "kpi": "received_new"}
 
 
 async def repeated(api: Api, **headers: str) -> list[httpx.Response]:
-    """The same request four times, once the process knows the stream: computed, then from the cache."""
+    """The same request four times, once the process knows the province: computed, then from the cache."""
     await api.until(1, "/v1/kpis", kpi="received_new")
     return [await api.client.get("/v1/kpis", params=question(api), headers=headers) for _ in range(4)]
 
@@ -106,7 +106,7 @@ async def test_a_revoked_key_is_refused_on_repeats_too_once_it_is_not_believed_a
     await api.count([received_now(1, 1)])
     process = processes.api("metrics", database_url=api.owner_url, key_seconds=str(BELIEVED))
     async with api.database.transaction() as tx:
-        key = await create_key(tx, "metrics", name="leaving", scopes=["figures:read"], stream=api.stream)
+        key = await create_key(tx, "metrics", name="leaving", scopes=["figures:read"], province=api.province)
     async with httpx.AsyncClient(base_url=process.url, headers={"X-API-Key": key}) as client:
         clock = asyncio.get_running_loop().time
         etag = (await client.get("/v1/kpis", params=question(api))).headers["etag"]
@@ -125,7 +125,7 @@ async def test_a_revoked_key_is_refused_on_repeats_too_once_it_is_not_believed_a
     assert statuses[0][1] < 400
 
 
-async def test_a_repeat_is_asked_anew_when_its_stream_moved(api: Api) -> None:
+async def test_a_repeat_is_asked_anew_when_its_province_moved(api: Api) -> None:
     await api.count([received_now(1, 1)])
     await repeated(api)
     for position in range(2, 8):
@@ -134,10 +134,10 @@ async def test_a_repeat_is_asked_anew_when_its_stream_moved(api: Api) -> None:
         assert answer["total"]["kpis"]["received_new"]["value"] == position
 
 
-async def test_when_a_stream_moves_all_who_watch_share_one_answer(api: Api) -> None:
+async def test_when_a_province_moves_all_who_watch_share_one_answer(api: Api) -> None:
     async def computed() -> float:
         text = (await api.client.get("/metrics")).text
-        found = re.search(rf'^motcua_metrics_answers_computed_total{{stream="{api.stream}"}} (\S+)', text, re.M)
+        found = re.search(rf'^motcua_metrics_answers_computed_total{{province="{api.province}"}} (\S+)', text, re.M)
         return float(found[1]) if found else 0.0
 
     await api.count([received_now(1, 1)])

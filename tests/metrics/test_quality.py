@@ -15,7 +15,7 @@ from services.metrics.figures.kpis.algebra import CounterRow
 from services.metrics.figures.periods import Period
 from services.metrics.figures.store import sums
 from services.metrics.figures.store.sums import Asked
-from services.metrics.provinces import store as streams
+from services.metrics.provinces import store as provinces
 from shared.contracts.feed import Quality
 from shared.database import Connection, Database
 from tests.metrics import worlds
@@ -53,7 +53,7 @@ async def test_what_is_known_of_the_moment_alone_stands_where_the_catalogue_says
     await api.count([])
     live = (await api.get("/v1/kpis/catalogue"))["live"]
     assert {one["id"]: one["available"] for one in live} == {"quarantined": "live only", "freshness_seconds": "live only"}
-    await api.database.run(lambda tx: streams.set_quality(tx, api.stream, Quality(quarantined, [], None)))
+    await api.database.run(lambda tx: provinces.set_quality(tx, api.province, Quality(quarantined, [], None)))
     for _ in range(500):  # until the process has been told
         answer = await api.get("/v1/kpis", since="2023-01-01", to="2023-01-31")
         if answer["freshness"]["quarantined"] is not None:

@@ -10,21 +10,21 @@ import pytest
 from services.metrics.counting.following import follow
 from services.metrics.counting.ingest_client import Ingest
 from services.metrics.figures.service import freshness
-from services.metrics.provinces import store as streams
+from services.metrics.provinces import store as provinces
 from shared.database import Database
 from tests.metrics.feed import KEY, Feed, serving
 from tests.metrics.stack import Stack, kinds_in
 from tests.metrics.worlds import random_feed
 
 
-async def state(database: Database) -> streams.Stream:
+async def state(database: Database) -> provinces.Province:
     async with database.transaction() as tx:
-        known = await streams.stream(tx, "30")
+        known = await provinces.province(tx, "30")
     assert known is not None
     return known
 
 
-def kinds(known: streams.Stream) -> list[str]:
+def kinds(known: provinces.Province) -> list[str]:
     """Why answers are not complete, besides that nobody asked ingest for its heads and qualities here."""
     unasked = ("ingest_unreachable", "sources_unknown")
     return [one.kind for one in freshness(known, None).reasons if one.kind not in unasked]
@@ -43,7 +43,7 @@ def caught_up(feed: Feed) -> None:
 
 
 def gone(feed: Feed) -> None:
-    feed.stream, feed.items = "31", []
+    feed.province, feed.items = "31", []
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ def gone(feed: Feed) -> None:
         (exchanged, "its epoch is another and was first"),
         (set_back, "its head is below that position"),
         (caught_up, "it has another version at that position"),
-        (gone, "ingest does not have the stream any more"),
+        (gone, "ingest does not have the province any more"),
     ],
 )
 async def test_nothing_of_another_feed_is_counted_until_the_old_one_is_back_or_it_is_begun_anew(
@@ -72,27 +72,29 @@ async def test_nothing_of_another_feed_is_counted_until_the_old_one_is_back_or_i
         (reason,) = [one for one in freshness(after, None).reasons if one.kind == "ingest_restored"]
         assert (reason.count, reason.since) == (1, after.restored_at)
         # The feed that was followed is back, and has gone on meanwhile.
-        replaced, stream, epoch = list(feed.items), feed.stream, feed.epoch
-        feed.items, feed.stream, feed.epoch = own + random_feed(random.Random(9), 30, 90)[80:], "30", "first"
+        replaced, province, epoch = list(feed.items), feed.province, feed.epoch
+        feed.items, feed.province, feed.epoch = own + random_feed(random.Random(9), 30, 90)[80:], "30", "first"
         assert await follow(metrics_database, ingest)
         again = await state(metrics_database)
         assert (again.position, again.restored, kinds(again)) == (90, None, [])
         # It is exchanged again, and the new one is the one to follow.
-        feed.items, feed.stream, feed.epoch = replaced, stream, epoch
+        feed.items, feed.province, feed.epoch = replaced, province, epoch
         await follow(metrics_database, ingest)
         assert (await state(metrics_database)).restored is not None
-        feed.stream = "30"
-        assert await metrics_database.run(lambda tx: streams.forget(tx, "30")) == 90
+        feed.province = "30"
+        assert await metrics_database.run(lambda tx: provinces.forget(tx, "30")) == 90
         await follow(metrics_database, ingest)
         anew = await state(metrics_database)
         assert (anew.position, anew.restored, kinds(anew)) == (len(replaced), None, [])
 
 
-async def test_a_stream_counted_before_feeds_could_be_told_apart_is_marked_at_the_next_look(metrics_database: Database) -> None:
+async def test_a_province_counted_before_feeds_could_be_told_apart_is_marked_at_the_next_look(
+    metrics_database: Database,
+) -> None:
     async with serving(Feed(random_feed(random.Random(7), 30, 80))) as feed, Ingest(feed.url, KEY) as ingest:
         await follow(metrics_database, ingest)
         async with metrics_database.transaction() as tx:
-            await tx.execute("UPDATE metrics.stream SET epoch = NULL, digest = NULL")
+            await tx.execute("UPDATE metrics.province SET epoch = NULL, digest = NULL")
         await follow(metrics_database, ingest)
         caught_up(feed)
         await follow(metrics_database, ingest)
@@ -117,15 +119,15 @@ async def test_after_a_restore_nothing_is_counted_wrongly_and_all_say_so_until_i
     assert restored["freshness"]["complete"] is False
     ready = await stack.watch.get("/readyz")
     assert (ready.status_code, ready.json()["type"].rpartition("/")[2]) == (503, "ingest-restored")
-    assert "POST /v1/streams/30/resync" in ready.json()["detail"]
+    assert "POST /v1/provinces/30/resync" in ready.json()["detail"]
     await stack.until_alerts("30", ["ingest_restored"])
-    await stack.until_gauge('motcua_metrics_incomplete{reason="ingest_restored",stream="30"} 1.0')
-    await stack.until_gauge('motcua_metrics_incomplete{reason="ingest_restored",stream="31"} 0.0')
+    await stack.until_gauge('motcua_metrics_incomplete{reason="ingest_restored",province="30"} 1.0')
+    await stack.until_gauge('motcua_metrics_incomplete{reason="ingest_restored",province="31"} 0.0')
 
-    answer = await stack.watch.post("/v1/streams/30/resync")
-    assert answer.json() == {"stream": "30", "forgotten": 50}
+    answer = await stack.watch.post("/v1/provinces/30/resync")
+    assert answer.json() == {"province": "30", "forgotten": 50}
     assert await stack.counted("30", 70) == 70
-    assert (await stack.watch.post("/v1/proofs", params={"stream": "30"})).json()["ok"] is True
+    assert (await stack.watch.post("/v1/proofs", params={"province": "30"})).json()["ok"] is True
     assert (await stack.watch.get("/readyz")).status_code == 200
     await stack.until("30", lambda answer: "ingest_restored" not in kinds_in(answer))
     await stack.until_alerts("30", [])

@@ -16,12 +16,12 @@ from services.metrics.figures.kpis.algebra import COLUMNS, CounterRow, rounded
 from services.metrics.figures.periods import Period
 from services.metrics.figures.query import Question, key_of_row
 from services.metrics.figures.service import figures_of, formulas_of
-from shared.contracts.keys import Province
+from shared.contracts.keys import WholeProvince
 from shared.contracts.kpis import Figure
 from tests.metrics.worlds import day
 
 COUNTS = st.one_of(st.integers(0, 200), st.integers(0, 10**9))
-KEY = key_of_row(Question("30", Period(day(0), day(9))), 1, Province())
+KEY = key_of_row(Question("30", Period(day(0), day(9))), 1, WholeProvince())
 FORMULAS = formulas_of(KPIS)
 
 

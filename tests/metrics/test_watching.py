@@ -10,13 +10,13 @@ from typing import Any
 import httpx
 import pytest
 
-from services.metrics.polling.api.watch import KEYS_SECONDS, MOST_STREAMS
+from services.metrics.polling.api.watch import KEYS_SECONDS, MOST_PROVINCES
 from shared.access import create_key, revoke_key
 from tests.metrics.conftest import Api
 from tests.metrics.test_kpis_api import received_now
 
 LONGEST = 30
-"""Seconds that a loaded machine may need; a stream whose key is still good writes on for ever."""
+"""Seconds that a loaded machine may need; a province whose key is still good writes on for ever."""
 
 
 async def key_of(api: Api, **more: Any) -> dict[str, str]:
@@ -34,7 +34,7 @@ async def test_the_event_streams_of_a_key_end_with_it_and_those_of_others_do_not
     await api.count([received_now(1, 1)])
     soon = datetime.now(UTC) + timedelta(seconds=1.5) if how == "expired" else None
     ending, staying = await key_of(api, expires_at=soon), await key_of(api)
-    address = f"/v1/watch?stream={api.stream}"
+    address = f"/v1/watch?province={api.province}"
     async with AsyncExitStack() as open_:
         ended = [
             asyncio.create_task(
@@ -58,15 +58,15 @@ async def test_the_event_streams_of_a_key_end_with_it_and_those_of_others_do_not
 async def test_a_key_opens_so_many_event_streams_and_no_more(api: Api) -> None:
     await api.count([received_now(1, 1)])
     headers, other = await key_of(api), await key_of(api)
-    address = f"/v1/watch?stream={api.stream}"
+    address = f"/v1/watch?province={api.province}"
     opened = []
     async with AsyncExitStack() as open_:
-        for _ in range(MOST_STREAMS):
+        for _ in range(MOST_PROVINCES):
             response = await open_.enter_async_context(api.client.stream("GET", address, headers=headers))
             assert response.status_code == 200
-            assert response.headers["ratelimit-policy"] == f'"event-streams";q={MOST_STREAMS};qu="concurrent-requests"'
+            assert response.headers["ratelimit-policy"] == f'"event-streams";q={MOST_PROVINCES};qu="concurrent-requests"'
             opened.append(response.headers["ratelimit"])
-        assert opened == [f'"event-streams";r={left}' for left in reversed(range(MOST_STREAMS))]
+        assert opened == [f'"event-streams";r={left}' for left in reversed(range(MOST_PROVINCES))]
         async with api.client.stream("GET", address, headers=headers) as refused:
             assert refused.status_code == 429
             assert refused.headers["content-type"] == "application/problem+json"
@@ -84,8 +84,8 @@ async def test_a_key_opens_so_many_event_streams_and_no_more(api: Api) -> None:
 
 
 async def test_an_unknown_province_cannot_be_watched(api: Api) -> None:
-    async with api.client.stream("GET", "/v1/watch", params={"stream": "nowhere"}) as response:
+    async with api.client.stream("GET", "/v1/watch", params={"province": "nowhere"}) as response:
         assert response.status_code == 404
     await api.count([received_now(1, 1)])
-    async with api.client.stream("GET", "/v1/watch", params={"stream": api.stream}) as response:
+    async with api.client.stream("GET", "/v1/watch", params={"province": api.province}) as response:
         assert response.status_code == 200

@@ -177,7 +177,7 @@ def answer(total: Kpis, rows: Sequence[UnitRow | ProcedureRow]) -> dict[str, Any
     district = Unit(agency="294@2019-12-01", code="294", name=Text("Huyện Thanh Hà", "Thanh Hà district"), kind="district")
     made: dict[str, Any] = msgspec.to_builtins(
         KpiAnswer(
-            stream="30",
+            province="30",
             position=POSITION,
             as_of=datetime(2023, 8, 1, tzinfo=UTC),
             period=Period(since=date(2022, 12, 15), until=date(2023, 7, 20), days=218),

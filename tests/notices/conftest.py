@@ -16,7 +16,7 @@ import pytest
 import pytest_asyncio
 
 from deploy.local.servers import PostgreSQL, Redis
-from services.metrics.provinces import store as streams
+from services.metrics.provinces import store as provinces
 from services.metrics.provinces.store import IngestHead
 from services.notices.drafting import orders as ordering
 from services.notices.drafting.store import notices as notices_store
@@ -68,7 +68,7 @@ class Services:
     def until_complete(self, complete: bool) -> None:
         """Wait until metrics calls its figures complete, or not."""
         deadline = time.monotonic() + 30
-        asked = {"stream": "30", "kpi": "received_new", "from": "2023-02-01", "to": "2023-03-15"}
+        asked = {"province": "30", "kpi": "received_new", "from": "2023-02-01", "to": "2023-03-15"}
         while True:
             answer = httpx.get(f"{self.metrics_url}/v1/kpis", params=asked, headers={"X-API-Key": self.metrics_key}, timeout=30)
             if answer.json()["freshness"]["complete"] is complete:
@@ -98,9 +98,9 @@ async def as_if_all_were_running(tx: Connection, position: int) -> None:
     await tx.execute(
         "INSERT INTO metrics.heartbeat (worker, loop, beat_at, alive_until) VALUES ('test', '', $1, $2)", now, later
     )
-    await streams.set_quality(tx, "30", Quality(0, [], None))
+    await provinces.set_quality(tx, "30", Quality(0, [], None))
     head = IngestHead(position, "epoch", position, None, False, None, now, later)
-    await streams.set_ingest_heads(tx, {"30": head})
+    await provinces.set_ingest_heads(tx, {"30": head})
 
 
 @pytest_asyncio.fixture(scope="session")

@@ -38,7 +38,7 @@ class MetricsStandIn:
         answer = self.answers[_NAMES[words["by"][0]]]
         as_of = words.get("as_of", [str(answer["position"])])[0]
         if as_of.isdigit() and int(as_of) > answer["position"]:
-            return 409, {"detail": f"Stream 30 is counted up to {answer['position']}."}
+            return 409, {"detail": f"Province 30 is counted up to {answer['position']}."}
         wanted = set(words["kpi"])
         cut = {name: figure for name, figure in answer["total"]["kpis"].items() if name in wanted}
         return 200, {**answer, "total": {"kpis": cut}}

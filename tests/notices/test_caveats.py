@@ -15,7 +15,7 @@ import pytest
 import pytest_asyncio
 from docx import Document
 
-from services.metrics.provinces import store as streams
+from services.metrics.provinces import store as provinces
 from services.metrics.provinces.completeness import SHORTFALLS
 from services.notices.audit.bound import check
 from services.notices.composition.sections import compose
@@ -196,13 +196,13 @@ async def quarantine(services: Services) -> AsyncIterator[None]:
     """Ingest has told metrics of records that it could not read."""
     database = Database(url_of("metrics", services.database_url), size=1)
     async with database.transaction() as tx:
-        before = (await streams.all_streams(tx))["30"].quality
+        before = (await provinces.all_provinces(tx))["30"].quality
         assert before is not None
-        await streams.set_quality(tx, "30", msgspec.structs.replace(before, quarantined=3))
+        await provinces.set_quality(tx, "30", msgspec.structs.replace(before, quarantined=3))
     await asyncio.to_thread(services.until_complete, False)
     yield
     async with database.transaction() as tx:
-        await streams.set_quality(tx, "30", before)
+        await provinces.set_quality(tx, "30", before)
     await asyncio.to_thread(services.until_complete, True)
     await database.close()
 

@@ -44,7 +44,7 @@ async def test_an_order_over_real_figures_is_made(services: Services) -> None:
 @pytest.mark.parametrize(
     ("body", "changes", "status", "says"),
     [
-        (None, {"stream": "99"}, 404, "stream 99"),
+        (None, {"province": "99"}, 404, "province 99"),
         (None, {"scope": "77777"}, 404, "77777"),
         ({"as_of": 10**9}, {}, 422, "counted up to"),
         ({"as_of": 2**62}, {}, 422, "as_of"),

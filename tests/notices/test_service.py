@@ -247,7 +247,7 @@ async def test_lists_go_page_by_page_from_the_newest(service: Service) -> None:
     listed: list[int] = []
     cursor = None
     while True:
-        params: dict[str, str] = {"stream": "30", "limit": "2"} | ({"cursor": cursor} if cursor else {})
+        params: dict[str, str] = {"province": "30", "limit": "2"} | ({"cursor": cursor} if cursor else {})
         page = service.http.get("/v1/notices", params=params).json()
         listed += [row["id"] for row in page["notices"]]
         if (cursor := page["next_cursor"]) is None:
@@ -261,7 +261,7 @@ async def test_lists_go_page_by_page_from_the_newest(service: Service) -> None:
 async def test_keys_open_only_what_they_are_for(service: Service) -> None:
     number = service.made(service.order()["id"])["id"]
     reading = await service.processes.key("notices", service.database_url, "notices:read")
-    foreign = await service.processes.key("notices", service.database_url, "notices:read", "notices:write", stream="31")
+    foreign = await service.processes.key("notices", service.database_url, "notices:read", "notices:write", province="31")
     useless = await service.processes.key("notices", service.database_url, "notices:issue")
     url = str(service.http.base_url)
 
@@ -276,15 +276,15 @@ async def test_keys_open_only_what_they_are_for(service: Service) -> None:
         assert status("GET", path, foreign) == 404
         assert status("GET", path, useless) == 403
         assert status("GET", path, None) == 401
-    assert status("GET", "/v1/notices?stream=30", foreign) == 404
+    assert status("GET", "/v1/notices?province=30", foreign) == 404
 
 
 @pytest.mark.parametrize(
     ("path", "content", "status"),
     [
         ("/v1/inspections", b'{"year": NaN}', 400),
-        ("/v1/inspections", b'{"stream": "\\ud800"}', 400),
-        ("/v1/inspections", b'{"stream": "30\\u0000"}', 400),
+        ("/v1/inspections", b'{"province": "\\ud800"}', 400),
+        ("/v1/inspections", b'{"province": "30\\u0000"}', 400),
         ("/v1/inspections", b"[]", 422),
         ("/v1/inspections", b"", 422),
         ("/v1/inspections/99999999999999999999/notices", b"{}", 422),

@@ -116,7 +116,7 @@ def test_rows_hold_personal_data_that_nobody_may_keep(still: RunningPortal) -> N
 
 
 def test_status_names_and_numbers_differ_between_provinces(start_portal: StartPortal, still: RunningPortal) -> None:
-    hai_duong = start_portal("--world", "random", "--dossiers", "700", "--seed", "5", "--stream", "30")
+    hai_duong = start_portal("--world", "random", "--dossiers", "700", "--seed", "5", "--province", "30")
     here, there = (
         {(row["dossierStatus"]["id"], row["dossierStatus"]["name"][0]["name"]) for row in portal.everything(size=700)}
         for portal in (hai_duong, still)

@@ -65,7 +65,7 @@ def test_a_dossier_deleted_at_the_source_vanishes(start_portal: StartPortal) -> 
 
 
 def test_one_dossier_in_so_many_as_ordered_is_deleted() -> None:
-    world = RandomWorld(dossiers=600, agencies=5, seed=1, stream="99", dirt=0.0)
+    world = RandomWorld(dossiers=600, agencies=5, seed=1, province="99", dirt=0.0)
     deleted = [one.index for one in living(world, one_in=200).histories() if one.deleted_at is not None]
     assert deleted == [100, 300, 500]
     with pytest.raises(ValueError, match="begins at 1"):

@@ -19,7 +19,7 @@ from services.ingest.sources.kinds.igate.settings import Settings
 
 
 def _read(world: World, every: int = 1) -> Iterator[tuple[Snapshot, State]]:
-    renderer = Renderer(world.stream, world.offices, world.offerings, words_of(world.stream))
+    renderer = Renderer(world.province, world.offices, world.offerings, words_of(world.province))
     decoder = Decoder("portal", Settings(base_url="http://portal"), moment(world.starts_at) + timedelta(days=1))
     for number, shown in enumerate(world.at(world.starts_at)):
         if number % every == 0:
@@ -36,7 +36,7 @@ def _at(at: datetime | None) -> int | None:
     ("make", "every"),
     [
         (lambda: RandomWorld(dossiers=1500, seed=8, dirt=0.3), 1),
-        (lambda: RandomWorld(dossiers=400, seed=9, dirt=0.3, stream="30"), 1),
+        (lambda: RandomWorld(dossiers=400, seed=9, dirt=0.3, province="30"), 1),
         (lambda: living(RandomWorld(dossiers=1500, seed=10, dirt=0.3)), 1),
         (reference_world, 25),
     ],

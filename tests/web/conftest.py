@@ -20,7 +20,7 @@ from tests.metrics.test_kpis_api import received_now
 
 PORTAL = "https://portal.example"
 SECRET = "a secret that no database of ours ever holds"
-QUESTION = "/v1/kpis?stream=30&period=7d"
+QUESTION = "/v1/kpis?province=30&period=7d"
 
 
 @dataclass
@@ -39,9 +39,9 @@ async def served(folder: Path, redis: Redis, postgres: PostgreSQL, _templates: A
     processes = Processes(folder / "browsers-logs", redis.url)
     url = postgres.url(await _templates(("metrics",)))
     database = Database(url, size=2)
-    await count_feed(database, [received_now(1, 1)], random.Random(1), stream="30")
+    await count_feed(database, [received_now(1, 1)], random.Random(1), province="30")
     api = processes.api("metrics", database_url=url, cors_origins=f"{PORTAL}, http://10.0.0.7:3000", session_secret=SECRET)
-    yield Metrics(api, database, await processes.key("metrics", url, "figures:read", stream="30"))
+    yield Metrics(api, database, await processes.key("metrics", url, "figures:read", province="30"))
     api.kill()
     await database.close()
 

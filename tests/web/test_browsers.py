@@ -42,7 +42,7 @@ async def test_a_page_reads_answers_errors_and_refusals(metrics: httpx.AsyncClie
     first = await metrics.get(QUESTION, headers={"Origin": PORTAL})
     again = await metrics.get(QUESTION, headers={"Origin": PORTAL})
     same = await metrics.get(QUESTION, headers={"Origin": PORTAL, "If-None-Match": again.headers["etag"]})
-    unknown = await metrics.get("/v1/kpis?stream=99", headers={"Origin": PORTAL})
+    unknown = await metrics.get("/v1/kpis?province=99", headers={"Origin": PORTAL})
     keyless = await metrics.get(QUESTION, headers={"Origin": PORTAL, "X-API-Key": "mc_unknown_key"})
     wrong = await metrics.delete(QUESTION, headers={"Origin": PORTAL})
     answers = (first, again, same, unknown, keyless, wrong)
@@ -77,14 +77,14 @@ def test_origins_are_exact(monkeypatch: pytest.MonkeyPatch, given: str, reason: 
 
 
 async def test_head_answers_the_headers_of_get_without_its_body(metrics: httpx.AsyncClient) -> None:
-    for address in ("/healthz", "/openapi.json", "/v1/kpis/catalogue", QUESTION, "/v1/kpis?stream=99"):
+    for address in ("/healthz", "/openapi.json", "/v1/kpis/catalogue", QUESTION, "/v1/kpis?province=99"):
         got = await metrics.get(address, headers={"X-Correlation-Id": "headers-of-get"})
         only = await metrics.head(address, headers={"X-Correlation-Id": "headers-of-get"})
         assert (only.status_code, only.content) == (got.status_code, b"")
         assert {**only.headers, "date": ""} == {**got.headers, "date": ""}, address
     unchanged = await metrics.head(QUESTION, headers={"If-None-Match": (await metrics.get(QUESTION)).headers["etag"]})
     assert unchanged.status_code == 304
-    watched = await metrics.head("/v1/watch?stream=30", timeout=20)
+    watched = await metrics.head("/v1/watch?province=30", timeout=20)
     assert (watched.status_code, watched.headers["content-type"].partition(";")[0]) == (200, "text/event-stream")
 
 
@@ -147,7 +147,7 @@ def test_what_its_own_format_packs_and_event_streams_go_out_as_they_are() -> Non
 
 
 async def test_events_are_not_held_back(metrics: httpx.AsyncClient) -> None:
-    async with metrics.stream("GET", "/v1/watch?stream=30", headers={"Accept-Encoding": "gzip"}) as events:
+    async with metrics.stream("GET", "/v1/watch?province=30", headers={"Accept-Encoding": "gzip"}) as events:
         assert "content-encoding" not in events.headers
         assert (await anext(events.aiter_bytes())).startswith(b"id: 1\nevent: position\n")
 

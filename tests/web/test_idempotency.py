@@ -94,7 +94,7 @@ async def test_a_key_belongs_to_one_request_of_one_api_key(order: Orders) -> Non
     await order()
     for other in (
         keyed("key", "order-1", "PUT", b"/v1/orders", b"{}"),
-        keyed("key", "order-1", "POST", b"/v1/orders?stream=30", b"{}"),
+        keyed("key", "order-1", "POST", b"/v1/orders?province=30", b"{}"),
         keyed("key", "order-1", "POST", b"/v1/orders", b"{ }"),
     ):
         with pytest.raises(KeyReused):

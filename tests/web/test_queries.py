@@ -17,19 +17,19 @@ async def period(since: Annotated[str, Query(alias="from")] = "", to: str = "") 
     return f"{since}..{to}"
 
 
-KNOWN = "Known: `from`, `kpi`, `stream`, `ticket`, `to`."
+KNOWN = "Known: `from`, `kpi`, `province`, `ticket`, `to`."
 ticket = APIKeyQuery(name="ticket", auto_error=False)
 router = APIRouter(route_class=TypedRoute)
 
 
 @router.get("/rows")
 async def rows(
-    stream: str,
+    province: str,
     days: Annotated[str, Depends(period)],
     given: Annotated[str | None, Depends(ticket)],
     kpi: Annotated[list[str], Query()] = [],  # noqa: B006
 ) -> dict[str, Any]:
-    return {"stream": stream, "days": days, "ticket": given, "kpi": kpi}
+    return {"province": province, "days": days, "ticket": given, "kpi": kpi}
 
 
 @router.get("/portal")
@@ -51,10 +51,10 @@ async def asked(target: str) -> httpx.Response:
 @pytest.mark.parametrize(
     ("query", "detail"),
     [
-        ("stream=30&strem=31", f"There is no parameter `strem`. Did you mean `stream`? {KNOWN}"),
-        ("stream=30&since=2023-01-01", f"There is no parameter `since`. {KNOWN}"),
-        ("stream=30&stream=31", "The parameter `stream` is given 2 times. Give it once."),
-        ("Stream=30", f"There is no parameter `Stream`. Did you mean `stream`? {KNOWN}"),
+        ("province=30&strem=31", f"There is no parameter `strem`. Did you mean `province`? {KNOWN}"),
+        ("province=30&since=2023-01-01", f"There is no parameter `since`. {KNOWN}"),
+        ("province=30&province=31", "The parameter `province` is given 2 times. Give it once."),
+        ("Province=30", f"There is no parameter `Province`. Did you mean `province`? {KNOWN}"),
     ],
 )
 async def test_an_unknown_or_repeated_parameter_is_refused_with_the_name_that_was_meant(query: str, detail: str) -> None:
@@ -63,9 +63,9 @@ async def test_an_unknown_or_repeated_parameter_is_refused_with_the_name_that_wa
 
 
 async def test_all_faults_of_a_query_are_told_and_no_name_that_could_be_anything_is_repeated() -> None:
-    problem = (await asked("/rows?stream=30&stream=30&strem=1&" + "&".join(f"Nguyễn Văn {n}=x" for n in range(20)))).json()
+    problem = (await asked("/rows?province=30&province=30&strem=1&" + "&".join(f"Nguyễn Văn {n}=x" for n in range(20)))).json()
     assert [(one["at"], one["rule"]) for one in problem["errors"][:3]] == [
-        ("query.stream", "repeated_parameter"),
+        ("query.province", "repeated_parameter"),
         ("query.strem", "unknown_parameter"),
         ("query.?", "unknown_parameter"),
     ]
@@ -74,8 +74,8 @@ async def test_all_faults_of_a_query_are_told_and_no_name_that_could_be_anything
 
 
 async def test_what_dependencies_and_schemes_declare_is_known_and_lists_may_be_repeated() -> None:
-    response = await asked("/rows?stream=30&from=2023-01-01&to=2023-02-01&kpi=a&kpi=b&ticket=t")
-    assert response.json() == {"stream": "30", "days": "2023-01-01..2023-02-01", "ticket": "t", "kpi": ["a", "b"]}
+    response = await asked("/rows?province=30&from=2023-01-01&to=2023-02-01&kpi=a&kpi=b&ticket=t")
+    assert response.json() == {"province": "30", "days": "2023-01-01..2023-02-01", "ticket": "t", "kpi": ["a", "b"]}
 
 
 async def test_a_format_that_is_not_ours_keeps_its_parameters() -> None:

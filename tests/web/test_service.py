@@ -220,7 +220,7 @@ def test_only_so_many_requests_are_in_work_and_health_is_always_answered(ingest:
 
 
 def test_a_national_sender_is_known_before_much_is_read(ingest: Ingest) -> None:
-    source = {"stream": "30", "kind": "national", "settings": {}}
+    source = {"province": "30", "kind": "national", "settings": {}}
     with httpx.Client(base_url=ingest.process.url, timeout=PATIENCE) as client:
         put = client.put("/v1/sources/hai-duong", json=source, headers={"X-API-Key": ingest.key})
         assert put.status_code == 200, put.text
@@ -252,7 +252,7 @@ async def test_refusals_and_faults_are_logged_with_their_correlation_id_and_with
         ("refusal-0001", "/v1/events?source=secret", "mc_aaa_secret", b"", (None, "/v1/events", 401, "unauthorised")),
         ("refusal-0002", "/v1/deadlines", ingest.key, b"secret", (mine, "/v1/deadlines", 415, "unsupported-media-type")),
         ("refusal-0003", "/v1/catalogue/30/redatings", ingest.key, b"",
-         (mine, "/v1/catalogue/{stream}/redatings", 403, "forbidden")),
+         (mine, "/v1/catalogue/{province}/redatings", 403, "forbidden")),
     ):  # fmt: skip
         async with httpx.AsyncClient(base_url=ingest.process.url) as client:
             await client.post(path, headers={"X-API-Key": key, "X-Correlation-Id": correlation}, content=content)

@@ -20,7 +20,7 @@ from tests.web.conftest import QUESTION, SECRET, Metrics
 
 NOW = datetime(2026, 11, 26, 9, 0, tzinfo=UTC)
 TICKETS = Tickets("metrics", SECRET, 60)
-WATCH = "/v1/watch?stream=30"
+WATCH = "/v1/watch?province=30"
 
 
 class Desk:
@@ -58,7 +58,7 @@ class Desk:
 async def desk(metrics_database: Database) -> Desk:
     access = Access(metrics_database, "metrics", seconds=60)
     async with metrics_database.transaction() as tx:
-        key = await create_key(tx, "metrics", name="page", scopes=["figures:read"], stream="30")
+        key = await create_key(tx, "metrics", name="page", scopes=["figures:read"], province="30")
     key_id = key.split("_")[1]
     holder = await access.holder(key_id)
     assert holder is not None
@@ -70,23 +70,23 @@ async def test_it_opens_its_address_until_it_ends(desk: Desk) -> None:
     assert await desk.admits(QUESTION, ticket)
     assert await desk.admits(QUESTION, ticket, now=NOW + timedelta(seconds=59))
     assert not await desk.admits(QUESTION, ticket, now=NOW + timedelta(seconds=60))
-    assert await desk.admits("/v1/kpis?stream=30&scope=X%20Y&kpi=", desk.ticket("/v1/kpis?stream=30&scope=X+Y&kpi="))
+    assert await desk.admits("/v1/kpis?province=30&scope=X%20Y&kpi=", desk.ticket("/v1/kpis?province=30&scope=X+Y&kpi="))
 
 
 async def test_it_opens_nothing_else(desk: Desk) -> None:
     ticket = desk.ticket(QUESTION)
     for other in (
-        "/v1/kpis/series?stream=30&period=7d",
-        "/v1/kpis?stream=31&period=7d",
-        "/v1/kpis?stream=30",
+        "/v1/kpis/series?province=30&period=7d",
+        "/v1/kpis?province=31&period=7d",
+        "/v1/kpis?province=30",
         QUESTION + "&kpi=received_new",
-        "/v1/kpis?period=7d&stream=30",
-        "/v1/nothing?stream=30&period=7d",
+        "/v1/kpis?period=7d&province=30",
+        "/v1/nothing?province=30&period=7d",
         "/healthz",
     ):
         assert not await desk.admits(other, ticket), other
     assert not await desk.admits(QUESTION, ticket, method="POST")
-    assert not await desk.admits("/v1/proofs?stream=30", desk.ticket("/v1/proofs?stream=30"), method="POST")
+    assert not await desk.admits("/v1/proofs?province=30", desk.ticket("/v1/proofs?province=30"), method="POST")
     twice = desk.scope(QUESTION + "&ticket=" + ticket, ticket)
     assert cut_off(twice) == ""
 
@@ -112,9 +112,9 @@ async def test_a_ticket_that_was_changed_or_signed_otherwise_opens_nothing(desk:
 
 async def test_one_for_a_path_opens_each_read_below_it_and_not_the_path(desk: Desk) -> None:
     ticket = desk.ticket("/v1/kpis", reach="p2")
-    assert await desk.admits("/v1/kpis/series?stream=30", ticket)
-    assert await desk.admits("/v1/kpis/ranking?stream=31", ticket)
-    for other in (QUESTION, "/v1/alerts?stream=30", "/v1/watch?stream=30"):
+    assert await desk.admits("/v1/kpis/series?province=30", ticket)
+    assert await desk.admits("/v1/kpis/ranking?province=31", ticket)
+    for other in (QUESTION, "/v1/alerts?province=30", "/v1/watch?province=30"):
         assert not await desk.admits(other, ticket), other
 
 
@@ -136,7 +136,7 @@ async def test_an_event_stream_is_opened_again_by_the_ids_of_its_events_alone(de
         f"41.{first}",
         f"41.{desk.ticket(WATCH, now=soon)}",
         f"41.{desk.ticket(WATCH, reach=EVENT, now=NOW)}",
-        f"41.{desk.ticket('/v1/watch?stream=31', reach=EVENT, now=soon)}",
+        f"41.{desk.ticket('/v1/watch?province=31', reach=EVENT, now=soon)}",
     ):
         assert not await desk.admits(WATCH, first, now=later, last=last), last
     assert not await desk.admits(WATCH, renewed, now=soon)
@@ -154,7 +154,7 @@ async def test_a_page_opens_an_answer_and_an_event_stream_without_a_header(metri
         beside = await metrics.get(made.json()["url"])
         assert (beside.status_code, beside.json()["type"]) == (400, "/problems/malformed")
         ticket = made.json()["ticket"]
-        assert (await page.get(f"/v1/kpis/series?stream=30&period=7d&ticket={ticket}")).status_code == 401
+        assert (await page.get(f"/v1/kpis/series?province=30&period=7d&ticket={ticket}")).status_code == 401
         assert (await page.post(f"/v1/tickets?ticket={ticket}", json={"address": QUESTION})).status_code == 401
 
         watched = (await metrics.post("/v1/tickets", json={"address": WATCH})).json()["url"]
@@ -175,7 +175,7 @@ async def test_a_page_opens_an_answer_and_an_event_stream_without_a_header(metri
         ({"address": "/v1/nothing"}, 422), ({"address": "/healthz"}, 422), ({"address": "/v1/rebuilds"}, 422), ({}, 422),
         ({"address": QUESTION, "prefix": "/v1/kpis/"}, 422), ({"address": QUESTION + "&ticket=x"}, 422),
         ({"prefix": "/v1/nothing/"}, 422), ({"prefix": "/docs/"}, 422), ({"prefix": "/v1/kpis"}, 422),
-        ({"address": "/v1/proofs?stream=30"}, 403), ({"prefix": "/v1/kpis/"}, 201), ({"prefix": "/v1/"}, 422),
+        ({"address": "/v1/proofs?province=30"}, 403), ({"prefix": "/v1/kpis/"}, 201), ({"prefix": "/v1/"}, 422),
         ({"address": "https://evil.example/v1/kpis"}, 422),
     ],
 )  # fmt: skip

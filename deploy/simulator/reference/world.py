@@ -17,7 +17,7 @@ from shared.dossier import Channel, Status
 from shared.procedures import Procedure, reference_procedures, sectors
 from shared.workdays import Calendar, LimitUnit, TimeLimit, calendar_for, deadline
 
-STREAM = "30"
+PROVINCE = "30"
 NOW = at(date(2023, 8, 15), 17)
 """The day on which the inspection team reported."""
 LIVE_FROM = at(LAST_DAY + timedelta(days=1), 0)
@@ -31,7 +31,7 @@ def offices() -> list[Office]:
     return [
         Office(unit.code, unit.name_vi, unit.name_en, unit.parent, unit.kind.value, unit.valid_from)
         for unit in reference_structure()
-        if unit.lives_on(LAST_DAY) and (unit.code in (STREAM, DISTRICT) or unit.parent == DISTRICT)
+        if unit.lives_on(LAST_DAY) and (unit.code in (PROVINCE, DISTRICT) or unit.parent == DISTRICT)
     ]
 
 
@@ -63,7 +63,7 @@ def offerings() -> list[Offering]:
 
 @cache
 def _ledger() -> tuple[History, ...]:
-    calendar = calendar_for(STREAM)
+    calendar = calendar_for(PROVINCE)
     catalogue = offerings()
     place = {office.code: index for index, office in enumerate(offices())}
     number = {offering.code: index for index, offering in enumerate(catalogue)}
@@ -208,7 +208,7 @@ class ReferenceWorld(LedgerWorld):
 def reference_world(*, live: bool = False) -> LedgerWorld:
     """The world as of 15/8/2023, 17:00; a live one starts on 21/7/2023 with the days after the period still to come."""
     return ReferenceWorld(
-        stream=STREAM,
+        province=PROVINCE,
         offices=offices(),
         offerings=offerings(),
         ledger=_ledger(),

@@ -1,4 +1,4 @@
-"""The law of a stream: everything its dossiers' deadlines are computed by, at one version of its catalogue."""
+"""The law of a province: everything its dossiers' deadlines are computed by, at one version of its catalogue."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from shared.workdays import Calendar, Editions, OfficeHours, Policy, policies, p
 
 
 class Law(msgspec.Struct, frozen=True):
-    """Everything the clock needs to know of a stream, at one version of its catalogue."""
+    """Everything the clock needs to know of a province, at one version of its catalogue."""
 
     version: int
     structure: Structure

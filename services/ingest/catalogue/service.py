@@ -1,4 +1,4 @@
-"""The catalogue of a stream: its agencies and procedures over time, its calendar, and the law they make together.
+"""The catalogue of a province: its agencies and procedures over time, its calendar, and the law they make together.
 
 A change counts the catalogue's version up and plans a redating, so every dossier it touches gets a new version in the feed.
 """
@@ -18,7 +18,7 @@ from services.ingest.dossiers.dating import Law
 from shared.agencies import Agency, Plan, Structure, check_plan, contradictions
 from shared.contracts.feed import Catalogue
 from shared.database import Connection
-from shared.errors import Invalid, no_stream
+from shared.errors import Invalid, no_province
 from shared.fields import FIRST_DAY, LAST_DAY, TEXT
 from shared.procedures import Change, Offered, Procedure, Procedures, adopted, differences
 from shared.workdays import STANDARD_HOURS, Editions, OfficeHours, Policy, policies_with
@@ -30,33 +30,33 @@ _encode = msgspec.json.Encoder().encode
 
 
 class Laws:
-    """The law of each stream as this process knows it, loaded anew when the catalogue's version has moved."""
+    """The law of each province as this process knows it, loaded anew when the catalogue's version has moved."""
 
     def __init__(self) -> None:
         """Nothing is loaded yet."""
         self._known: dict[str, Law] = {}
 
-    async def of(self, connection: Connection, stream: str) -> Law:
-        """The law at the newest catalogue version; raises `NotFound` when there is no such stream."""
-        row = await dossiers_store.stream_row(connection, stream)
+    async def of(self, connection: Connection, province: str) -> Law:
+        """The law at the newest catalogue version; raises `NotFound` when there is no such province."""
+        row = await dossiers_store.province_row(connection, province)
         if row is None:
-            raise no_stream(stream)
-        return await self.at(connection, stream, row.catalogue)
+            raise no_province(province)
+        return await self.at(connection, province, row.catalogue)
 
-    def loaded(self, stream: str) -> Law:
-        """The law of a stream as it was last asked for."""
-        return self._known[stream]
+    def loaded(self, province: str) -> Law:
+        """The law of a province as it was last asked for."""
+        return self._known[province]
 
-    async def at(self, connection: Connection, stream: str, version: int) -> Law:
-        """The law at `version`, which is the catalogue's newest: under the stream's lock it stays so until the commit."""
-        known = self._known.get(stream)
+    async def at(self, connection: Connection, province: str, version: int) -> Law:
+        """The law at `version`, which is the catalogue's newest: under the province's lock it stays so until the commit."""
+        known = self._known.get(province)
         if known is None or known.version != version:
-            known = self._known[stream] = await _load(connection, stream, version)
+            known = self._known[province] = await _load(connection, province, version)
         return known
 
 
-async def _load(connection: Connection, stream: str, version: int) -> Law:
-    chosen = msgspec.convert(await dossiers_store.policies(connection, stream), Policies)
+async def _load(connection: Connection, province: str, version: int) -> Law:
+    chosen = msgspec.convert(await dossiers_store.policies(connection, province), Policies)
     overrides = [
         *published_overrides(),
         *(
@@ -65,17 +65,17 @@ async def _load(connection: Connection, stream: str, version: int) -> Law:
                 state="worked" if row.worked else "off",
                 legal_basis=row.legal_basis,
                 known_from=row.known_from,
-                province=row.stream,
+                province=row.province,
             )
-            for row in await catalogue_store.day_overrides(connection, stream)
+            for row in await catalogue_store.day_overrides(connection, province)
         ),
     ]
-    editions = Editions(overrides, stream)
-    structure = Structure(await _agencies(connection, stream))
+    editions = Editions(overrides, province)
+    structure = Structure(await _agencies(connection, province))
     return Law(
         version=version,
         structure=structure,
-        procedures=Procedures(await _procedures(connection, stream)),
+        procedures=Procedures(await _procedures(connection, province)),
         calendar=editions.latest,
         hours=OfficeHours.parse(chosen.office_hours) if chosen.office_hours else STANDARD_HOURS,
         unit_hours=_unit_hours(structure, chosen.agency_hours),
@@ -115,16 +115,16 @@ def _unit_hours(structure: Structure, own: Mapping[str, str]) -> dict[str, Offic
     return found
 
 
-async def read(connection: Connection, stream: str) -> Catalogue:
-    """All generations of the stream's agencies and procedures."""
-    row = await dossiers_store.stream_row(connection, stream)
+async def read(connection: Connection, province: str) -> Catalogue:
+    """All generations of the province's agencies and procedures."""
+    row = await dossiers_store.province_row(connection, province)
     if row is None:
-        raise no_stream(stream)
+        raise no_province(province)
     return Catalogue(
-        stream=stream,
+        province=province,
         version=row.catalogue,
-        agencies=await _agencies(connection, stream),
-        procedures=await _procedures(connection, stream),
+        agencies=await _agencies(connection, province),
+        procedures=await _procedures(connection, province),
     )
 
 
@@ -164,10 +164,10 @@ class AgencyChanges(msgspec.Struct, frozen=True):
     """What begins, ends, moves and is left without a parent; with its findings nothing can be applied."""
 
 
-async def agency_changes(connection: Connection, stream: str, agencies: list[Agency], *, merge: bool) -> AgencyChanges:
-    """The differences between the stream's agencies and `agencies`, which replace them or, with `merge`, are laid over them."""
+async def agency_changes(connection: Connection, province: str, agencies: list[Agency], *, merge: bool) -> AgencyChanges:
+    """What replaces the province's agencies by `agencies`, or lays these over them with `merge`, would change."""
     _checked(agencies)
-    known = {one.key: one for one in await _agencies(connection, stream)}
+    known = {one.key: one for one in await _agencies(connection, province)}
     given = {one.key: one for one in agencies}
     plan = check_plan(Structure(known.values()), agencies)
     if not merge:
@@ -183,104 +183,104 @@ async def agency_changes(connection: Connection, stream: str, agencies: list[Age
     )
 
 
-async def put_agencies(tx: Connection, stream: str, agencies: list[Agency], *, merge: bool = False) -> int:
-    """Replace the stream's agencies, or lay these over them, and plan the redating; returns the catalogue's new version.
+async def put_agencies(tx: Connection, province: str, agencies: list[Agency], *, merge: bool = False) -> int:
+    """Replace the province's agencies, or lay these over them, and plan the redating; returns the catalogue's new version.
 
     Raises `Invalid` when the structure contradicts itself (a parent that is missing, generations that overlap).
     """
     _checked(agencies)
-    await _lock(tx, stream)
+    await _lock(tx, province)
     if merge:
-        agencies = list({one.key: one for one in (*await _agencies(tx, stream), *agencies)}.values())
+        agencies = list({one.key: one for one in (*await _agencies(tx, province), *agencies)}.values())
     Structure(agencies)
-    return await _put(tx, stream, "agencies", agencies)
+    return await _put(tx, province, "agencies", agencies)
 
 
-async def procedure_changes(connection: Connection, stream: str, procedures: list[Procedure], *, merge: bool) -> list[Change]:
-    """The differences between the stream's procedures and `procedures`; raises `Invalid` when these contradict themselves."""
+async def procedure_changes(connection: Connection, province: str, procedures: list[Procedure], *, merge: bool) -> list[Change]:
+    """The differences between the province's procedures and `procedures`; raises `Invalid` when these contradict themselves."""
     _checked(procedures)
-    known = await _procedures(connection, stream)
+    known = await _procedures(connection, province)
     given = _laid_over(known, procedures) if merge else procedures
     Procedures(given)
     return differences(known, given)
 
 
-async def put_procedures(tx: Connection, stream: str, procedures: list[Procedure], *, merge: bool = False) -> int:
-    """Replace the stream's procedures, or lay these over them, and plan the redating; returns the catalogue's new version."""
+async def put_procedures(tx: Connection, province: str, procedures: list[Procedure], *, merge: bool = False) -> int:
+    """Replace the province's procedures, or lay these over them, and plan the redating; returns the catalogue's new version."""
     _checked(procedures)
-    await _lock(tx, stream)
+    await _lock(tx, province)
     if merge:
-        procedures = _laid_over(await _procedures(tx, stream), procedures)
+        procedures = _laid_over(await _procedures(tx, province), procedures)
     Procedures(procedures)
-    return await _put(tx, stream, "procedures", procedures)
+    return await _put(tx, province, "procedures", procedures)
 
 
 def _laid_over(known: list[Procedure], given: list[Procedure]) -> list[Procedure]:
     return list({one.key: one for one in (*known, *given)}.values())
 
 
-async def adopt_procedures(connection: Connection, stream: str, offered: list[Offered], on: date) -> list[Procedure]:
+async def adopt_procedures(connection: Connection, province: str, offered: list[Offered], on: date) -> list[Procedure]:
     """The rows that are other or new if a portal's own catalogue is believed from a day on, to be laid over the others."""
-    known = await _procedures(connection, stream)
+    known = await _procedures(connection, province)
     before = {one.key: one for one in known}
     return [one for one in adopted(known, offered, on) if before.get(one.key) != one]
 
 
-async def _agencies(connection: Connection, stream: str) -> list[Agency]:
-    return [_decode_agency(row) for row in await catalogue_store.catalogue_bodies(connection, stream, "agencies")]
+async def _agencies(connection: Connection, province: str) -> list[Agency]:
+    return [_decode_agency(row) for row in await catalogue_store.catalogue_bodies(connection, province, "agencies")]
 
 
-async def _procedures(connection: Connection, stream: str) -> list[Procedure]:
-    return [_decode_procedure(row) for row in await catalogue_store.catalogue_bodies(connection, stream, "procedures")]
+async def _procedures(connection: Connection, province: str) -> list[Procedure]:
+    return [_decode_procedure(row) for row in await catalogue_store.catalogue_bodies(connection, province, "procedures")]
 
 
-async def put_days(tx: Connection, stream: str, days: Sequence[DayOverride]) -> int:
-    """Add days off and make-up days of the stream and plan the redating."""
-    await _lock(tx, stream)
+async def put_days(tx: Connection, province: str, days: Sequence[DayOverride]) -> int:
+    """Add days off and make-up days of the province and plan the redating."""
+    await _lock(tx, province)
     await catalogue_store.put_day_overrides(tx, days)
-    return await _changed(tx, stream, "calendar")
+    return await _changed(tx, province, "calendar")
 
 
-async def put_policies(tx: Connection, stream: str, policies: Policies) -> int:
-    """Replace the stream's policies and plan the redating. Raises `Invalid` for hours or rules that cannot be."""
-    await _lock(tx, stream)
-    await catalogue_store.set_policies(tx, stream, msgspec.to_builtins(policies))
-    return await _changed(tx, stream, "policies")
+async def put_policies(tx: Connection, province: str, policies: Policies) -> int:
+    """Replace the province's policies and plan the redating. Raises `Invalid` for hours or rules that cannot be."""
+    await _lock(tx, province)
+    await catalogue_store.set_policies(tx, province, msgspec.to_builtins(policies))
+    return await _changed(tx, province, "policies")
 
 
-async def _lock(tx: Connection, stream: str) -> None:
-    await dossiers_store.ensure_stream(tx, stream)
-    await dossiers_store.lock_stream(tx, stream)
+async def _lock(tx: Connection, province: str) -> None:
+    await dossiers_store.ensure_province(tx, province)
+    await dossiers_store.lock_province(tx, province)
 
 
-async def _put(tx: Connection, stream: str, kind: Kind, rows: Sequence[Agency] | Sequence[Procedure]) -> int:
+async def _put(tx: Connection, province: str, kind: Kind, rows: Sequence[Agency] | Sequence[Procedure]) -> int:
     entries = [Entry(one.code, one.valid_from, _encode(one).decode()) for one in rows]
-    await catalogue_store.replace_catalogue(tx, stream, kind, entries)
-    return await _changed(tx, stream, kind)
+    await catalogue_store.replace_catalogue(tx, province, kind, entries)
+    return await _changed(tx, province, kind)
 
 
-async def _changed(tx: Connection, stream: str, reason: str) -> int:
-    version = await catalogue_store.new_catalogue(tx, stream)
+async def _changed(tx: Connection, province: str, reason: str) -> int:
+    version = await catalogue_store.new_catalogue(tx, province)
     # Loaded whole, so that what does not go together is refused here and not met by the worker.
-    law = await _load(tx, stream, version)
-    await catalogue_store.record_law(tx, stream, reason, law.calendar.version, [policy.version for policy in law.policies])
-    await catalogue_store.plan_redating(tx, stream, reason, only_unmapped=False)
+    law = await _load(tx, province, version)
+    await catalogue_store.record_law(tx, province, reason, law.calendar.version, [policy.version for policy in law.policies])
+    await catalogue_store.plan_redating(tx, province, reason, only_unmapped=False)
     return version
 
 
-async def redate_all(tx: Connection, stream: str, reason: str) -> int:
-    """Have every dossier of the stream dated anew though nothing was changed here; returns the catalogue's new version."""
-    if await dossiers_store.lock_stream(tx, stream) is None:
-        raise no_stream(stream)
-    return await _changed(tx, stream, reason)
+async def redate_all(tx: Connection, province: str, reason: str) -> int:
+    """Have every dossier of the province dated anew though nothing was changed here; returns the catalogue's new version."""
+    if await dossiers_store.lock_province(tx, province) is None:
+        raise no_province(province)
+    return await _changed(tx, province, reason)
 
 
-async def renew(tx: Connection, stream: str) -> None:
-    """Plan a redating of the stream if its calendar or rules are other ones by this release than by the one before it."""
-    row = await dossiers_store.lock_stream(tx, stream)
-    known = await catalogue_store.newest_law(tx, stream)
+async def renew(tx: Connection, province: str) -> None:
+    """Plan a redating of the province if its calendar or rules are other ones by this release than by the one before it."""
+    row = await dossiers_store.lock_province(tx, province)
+    known = await catalogue_store.newest_law(tx, province)
     if row is None or known is None:
         return
-    law = await _load(tx, stream, row.catalogue)
+    law = await _load(tx, province, row.catalogue)
     if (law.calendar.version, [policy.version for policy in law.policies]) != (known.calendar, known.rules):
-        await _changed(tx, stream, "release")
+        await _changed(tx, province, "release")

@@ -1,4 +1,4 @@
-"""The catalogue of a stream, and dating anew by it."""
+"""The catalogue of a province, and dating anew by it."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ class Entry(NamedTuple):
 
 
 class DayOverride(NamedTuple):
-    """A day off or make-up day, decided for a stream or, with '', for the country."""
+    """A day off or make-up day, decided for a province or, with '', for the country."""
 
-    stream: str
+    province: str
     day: date
     worked: bool
     legal_basis: str
@@ -58,7 +58,7 @@ class RedatingRow(NamedTuple):
     """A redating; the versions that it made lie at `from_position`..`to_position`."""
 
     id: int
-    stream: str
+    province: str
     reason: str
     catalogue: int
     only_unmapped: bool
@@ -72,9 +72,9 @@ class RedatingRow(NamedTuple):
     finished_at: datetime | None
 
 
-s, day, law, r = dossiers.stream.c, tables.day_override.c, tables.law.c, tables.redating.c
+s, day, law, r = dossiers.province.c, tables.day_override.c, tables.law.c, tables.redating.c
 
-_STREAM = parameter("stream", sa.Text)
+_PROVINCE = parameter("province", sa.Text)
 _REASON = parameter("reason", sa.Text)
 _LIMIT = parameter("limit", sa.BigInteger)
 
@@ -87,30 +87,30 @@ _TABLES: dict[Kind, sa.Table] = {"agencies": tables.agency, "procedures": tables
 @cache
 def _bodies(kind: Kind) -> Statement[str]:
     c = _TABLES[kind].c
-    return Statement(sa.select(sa.cast(c.body, sa.Text)).where(c.stream == _STREAM).order_by(c.code, c.valid_from), str)
+    return Statement(sa.select(sa.cast(c.body, sa.Text)).where(c.province == _PROVINCE).order_by(c.code, c.valid_from), str)
 
 
 @cache
 def _delete(kind: Kind) -> Statement[None]:
-    return Statement(sa.delete(_TABLES[kind]).where(_TABLES[kind].c.stream == _STREAM))
+    return Statement(sa.delete(_TABLES[kind]).where(_TABLES[kind].c.province == _PROVINCE))
 
 
 @cache
 def _insert(kind: Kind) -> Statement[None]:
     given = {"code": parameter("code", sa.Text), "valid_from": parameter("valid_from", sa.Date)}
     body = sa.cast(parameter("body", sa.Text), pg.JSONB)
-    return Statement(sa.insert(_TABLES[kind]).values(stream=_STREAM, **given, body=body))
+    return Statement(sa.insert(_TABLES[kind]).values(province=_PROVINCE, **given, body=body))
 
 
-async def catalogue_bodies(connection: Connection, stream: str, kind: Kind) -> list[str]:
-    """Bodies (JSON) of the stream's agencies or procedures, all generations."""
-    return await _bodies(kind).all(connection, stream=stream)
+async def catalogue_bodies(connection: Connection, province: str, kind: Kind) -> list[str]:
+    """Bodies (JSON) of the province's agencies or procedures, all generations."""
+    return await _bodies(kind).all(connection, province=province)
 
 
-async def replace_catalogue(tx: Connection, stream: str, kind: Kind, entries: Sequence[Entry]) -> None:
+async def replace_catalogue(tx: Connection, province: str, kind: Kind, entries: Sequence[Entry]) -> None:
     """Put the entries in the place of what was there."""
-    await _delete(kind).run(tx, stream=stream)
-    await _insert(kind).run_many(tx, ({"stream": stream, **entry._asdict()} for entry in entries))
+    await _delete(kind).run(tx, province=province)
+    await _insert(kind).run_many(tx, ({"province": province, **entry._asdict()} for entry in entries))
 
 
 # --- days and policies ---------------------------------------------------------------------------------------------------
@@ -119,26 +119,26 @@ async def replace_catalogue(tx: Connection, stream: str, kind: Kind, entries: Se
 def _put_day() -> pg.Insert:
     insert = pg.insert(tables.day_override).values({name: parameter(name, day[name].type) for name in DayOverride._fields})
     return insert.on_conflict_do_update(
-        index_elements=[day.stream, day.day, day.known_from],
+        index_elements=[day.province, day.day, day.known_from],
         set_={"worked": insert.excluded.worked, "legal_basis": insert.excluded.legal_basis},
     )
 
 
 _DAYS = Statement(
     sa.select(*(day[name] for name in DayOverride._fields))
-    .where(sa.or_(day.stream == sa.literal(""), day.stream == _STREAM))
+    .where(sa.or_(day.province == sa.literal(""), day.province == _PROVINCE))
     .order_by(day.day, day.known_from),
     DayOverride,
 )
 _PUT_DAY = Statement[None](_put_day())
 _SET_POLICIES = Statement[None](
-    sa.update(dossiers.stream).where(s.stream == _STREAM).values(policies=parameter("policies", pg.JSONB))
+    sa.update(dossiers.province).where(s.province == _PROVINCE).values(policies=parameter("policies", pg.JSONB))
 )
 
 
-async def day_overrides(connection: Connection, stream: str) -> list[DayOverride]:
-    """Days off and make-up days decided for the country or the stream, beyond those that come with the software."""
-    return await _DAYS.all(connection, stream=stream)
+async def day_overrides(connection: Connection, province: str) -> list[DayOverride]:
+    """Days off and make-up days decided for the country or the province, beyond those that come with the software."""
+    return await _DAYS.all(connection, province=province)
 
 
 async def put_day_overrides(tx: Connection, days: Sequence[DayOverride]) -> None:
@@ -146,52 +146,54 @@ async def put_day_overrides(tx: Connection, days: Sequence[DayOverride]) -> None
     await _PUT_DAY.run_many(tx, (one._asdict() for one in days))
 
 
-async def set_policies(tx: Connection, stream: str, policies: Mapping[str, object]) -> None:
-    """Replace the stream's policies."""
-    await _SET_POLICIES.run(tx, stream=stream, policies=policies)
+async def set_policies(tx: Connection, province: str, policies: Mapping[str, object]) -> None:
+    """Replace the province's policies."""
+    await _SET_POLICIES.run(tx, province=province, policies=policies)
 
 
 # --- the law that they make ----------------------------------------------------------------------------------------------
 
 _COUNT_UP = Statement(
-    sa.update(dossiers.stream).where(s.stream == _STREAM).values(catalogue=s.catalogue + 1).returning(s.catalogue), int
+    sa.update(dossiers.province).where(s.province == _PROVINCE).values(catalogue=s.catalogue + 1).returning(s.catalogue), int
 )
 _RECORD_LAW = Statement[None](
     sa.insert(tables.law).from_select(
-        [law.stream, law.catalogue, law.after_position, law.reason, law.calendar, law.rules],
+        [law.province, law.catalogue, law.after_position, law.reason, law.calendar, law.rules],
         sa.select(
-            s.stream,
+            s.province,
             s.catalogue,
             s.head,
             _REASON,
             parameter("calendar", sa.Text),
             parameter("rules", pg.ARRAY(sa.Text)),
-        ).where(s.stream == _STREAM),
+        ).where(s.province == _PROVINCE),
     )
 )
-_LAW = sa.select(*(law[name] for name in LawRow._fields)).where(law.stream == _STREAM).order_by(law.catalogue.desc()).limit(1)
+_LAW = (
+    sa.select(*(law[name] for name in LawRow._fields)).where(law.province == _PROVINCE).order_by(law.catalogue.desc()).limit(1)
+)
 _LAW_OF = Statement(_LAW.where(law.after_position < parameter("position", sa.BigInteger)), LawRow)
 _NEWEST_LAW = Statement(_LAW, LawRow)
 
 
-async def new_catalogue(tx: Connection, stream: str) -> int:
+async def new_catalogue(tx: Connection, province: str) -> int:
     """Count the catalogue's version up, for a change made in this transaction."""
-    return await _COUNT_UP.one(tx, stream=stream)
+    return await _COUNT_UP.one(tx, province=province)
 
 
-async def record_law(tx: Connection, stream: str, reason: str, calendar: str, rules: Sequence[str]) -> None:
-    """Note by which calendar and rules due dates are computed from the stream's next version on. Wants its row lock."""
-    await _RECORD_LAW.run(tx, stream=stream, reason=reason, calendar=calendar, rules=rules)
+async def record_law(tx: Connection, province: str, reason: str, calendar: str, rules: Sequence[str]) -> None:
+    """Note by which calendar and rules due dates are computed from the province's next version on. Wants its row lock."""
+    await _RECORD_LAW.run(tx, province=province, reason=reason, calendar=calendar, rules=rules)
 
 
-async def law_of(connection: Connection, stream: str, position: int) -> LawRow | None:
+async def law_of(connection: Connection, province: str, position: int) -> LawRow | None:
     """The law by which the version at `position` was computed; None for one from before such notes were kept."""
-    return await _LAW_OF.first(connection, stream=stream, position=position)
+    return await _LAW_OF.first(connection, province=province, position=position)
 
 
-async def newest_law(connection: Connection, stream: str) -> LawRow | None:
-    """The law by which the stream's next version is computed; None where nothing was ever noted."""
-    return await _NEWEST_LAW.first(connection, stream=stream)
+async def newest_law(connection: Connection, province: str) -> LawRow | None:
+    """The law by which the province's next version is computed; None where nothing was ever noted."""
+    return await _NEWEST_LAW.first(connection, province=province)
 
 
 # --- dating anew ---------------------------------------------------------------------------------------------------------
@@ -200,15 +202,17 @@ _IS_OPEN = r.finished_at.is_(None)
 _PLAN = Statement(
     sa.insert(tables.redating)
     .from_select(
-        [r.stream, r.reason, r.catalogue, r.only_unmapped, r.upto],
-        sa.select(s.stream, _REASON, s.catalogue, parameter("only_unmapped", sa.Boolean), s.numbers).where(s.stream == _STREAM),
+        [r.province, r.reason, r.catalogue, r.only_unmapped, r.upto],
+        sa.select(s.province, _REASON, s.catalogue, parameter("only_unmapped", sa.Boolean), s.numbers).where(
+            s.province == _PROVINCE
+        ),
     )
     .returning(r.id),
     int,
 )
 _OLDEST = sa.select().where(_IS_OPEN).order_by(r.id).limit(1)
-_STREAM_TO_REDATE = Statement(_OLDEST.add_columns(r.stream), str)
-_OPEN = Statement(_OLDEST.where(r.stream == _STREAM).add_columns(*(r[name] for name in OpenRedating._fields)), OpenRedating)
+_PROVINCE_TO_REDATE = Statement(_OLDEST.add_columns(r.province), str)
+_OPEN = Statement(_OLDEST.where(r.province == _PROVINCE).add_columns(*(r[name] for name in OpenRedating._fields)), OpenRedating)
 
 
 def _count() -> sa.Update:
@@ -231,7 +235,7 @@ _COUNT = Statement[None](_count())
 _IS_TO_BE_REDATED = Statement(
     sa.select(
         sa.exists().where(
-            r.stream == _STREAM,
+            r.province == _PROVINCE,
             _IS_OPEN,
             r.done_to < parameter("number", sa.BigInteger),
             r.upto >= parameter("number", sa.BigInteger),
@@ -240,24 +244,24 @@ _IS_TO_BE_REDATED = Statement(
     bool,
 )
 _REDATINGS = Statement(
-    sa.select(*(r[name] for name in RedatingRow._fields)).where(r.stream == _STREAM).order_by(r.id.desc()).limit(_LIMIT),
+    sa.select(*(r[name] for name in RedatingRow._fields)).where(r.province == _PROVINCE).order_by(r.id.desc()).limit(_LIMIT),
     RedatingRow,
 )
 
 
-async def plan_redating(tx: Connection, stream: str, reason: str, *, only_unmapped: bool) -> int:
+async def plan_redating(tx: Connection, province: str, reason: str, *, only_unmapped: bool) -> int:
     """Have every dossier (or the unmapped ones) folded and dated anew under the catalogue as it is now."""
-    return await _PLAN.one(tx, stream=stream, reason=reason, only_unmapped=only_unmapped)
+    return await _PLAN.one(tx, province=province, reason=reason, only_unmapped=only_unmapped)
 
 
-async def stream_to_redate(tx: Connection) -> str | None:
-    """The stream of the oldest redating that is not finished; None when there is none."""
-    return await _STREAM_TO_REDATE.first(tx)
+async def province_to_redate(tx: Connection) -> str | None:
+    """The province of the oldest redating that is not finished; None when there is none."""
+    return await _PROVINCE_TO_REDATE.first(tx)
 
 
-async def open_redating(tx: Connection, stream: str) -> OpenRedating | None:
-    """The stream's oldest redating that is not finished, None when there is none; nobody else carries it on under its lock."""
-    return await _OPEN.first(tx, stream=stream)
+async def open_redating(tx: Connection, province: str) -> OpenRedating | None:
+    """The province's oldest redating that is not finished, or None; nobody else carries it on under its lock."""
+    return await _OPEN.first(tx, province=province)
 
 
 async def redated(
@@ -274,11 +278,11 @@ async def redated(
     await _COUNT.run(tx, redating=redating, done_to=done_to, examined=examined, first=first, last=last, finished_at=finished_at)
 
 
-async def is_to_be_redated(connection: Connection, stream: str, number: int) -> bool:
+async def is_to_be_redated(connection: Connection, province: str, number: int) -> bool:
     """Whether an open redating has still to come to the dossier."""
-    return await _IS_TO_BE_REDATED.one(connection, stream=stream, number=number)
+    return await _IS_TO_BE_REDATED.one(connection, province=province, number=number)
 
 
-async def redatings(connection: Connection, stream: str, limit: int) -> list[RedatingRow]:
-    """Redatings of a stream, newest first."""
-    return await _REDATINGS.all(connection, stream=stream, limit=limit)
+async def redatings(connection: Connection, province: str, limit: int) -> list[RedatingRow]:
+    """Redatings of a province, newest first."""
+    return await _REDATINGS.all(connection, province=province, limit=limit)

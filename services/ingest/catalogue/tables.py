@@ -1,4 +1,4 @@
-"""Agencies, procedures and days of a stream, which law they make, and what has to be dated anew."""
+"""Agencies, procedures and days of a province, which law they make, and what has to be dated anew."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
 from services.ingest.tables import METADATA
-from shared.tables import PROVINCE
+from shared.tables import PROVINCE_CODE
 
 agency = sa.Table(
     "agency",
     METADATA,
-    sa.Column("stream", PROVINCE, primary_key=True),
+    sa.Column("province", PROVINCE_CODE, primary_key=True),
     sa.Column("code", sa.Text, primary_key=True),
     sa.Column("valid_from", sa.Date, primary_key=True),
     sa.Column("body", pg.JSONB, nullable=False),
@@ -20,7 +20,7 @@ agency = sa.Table(
 procedure = sa.Table(
     "procedure",
     METADATA,
-    sa.Column("stream", PROVINCE, primary_key=True),
+    sa.Column("province", PROVINCE_CODE, primary_key=True),
     sa.Column("code", sa.Text, primary_key=True),
     sa.Column("valid_from", sa.Date, primary_key=True),
     sa.Column("body", pg.JSONB, nullable=False),
@@ -29,7 +29,7 @@ procedure = sa.Table(
 day_override = sa.Table(
     "day_override",
     METADATA,
-    sa.Column("stream", PROVINCE, primary_key=True),
+    sa.Column("province", PROVINCE_CODE, primary_key=True),
     sa.Column("day", sa.Date, primary_key=True),
     sa.Column("worked", sa.Boolean, nullable=False),
     sa.Column("legal_basis", sa.Text, nullable=False),
@@ -39,7 +39,7 @@ day_override = sa.Table(
 law = sa.Table(
     "law",
     METADATA,
-    sa.Column("stream", PROVINCE, primary_key=True),
+    sa.Column("province", PROVINCE_CODE, primary_key=True),
     sa.Column("catalogue", sa.BigInteger, primary_key=True),
     sa.Column("after_position", sa.BigInteger, nullable=False),
     sa.Column("reason", sa.Text, nullable=False),
@@ -52,7 +52,7 @@ redating = sa.Table(
     "redating",
     METADATA,
     sa.Column("id", sa.BigInteger, sa.Identity(always=True), primary_key=True),
-    sa.Column("stream", PROVINCE, nullable=False),
+    sa.Column("province", PROVINCE_CODE, nullable=False),
     sa.Column("reason", sa.Text, nullable=False),
     sa.Column("catalogue", sa.BigInteger, nullable=False),
     sa.Column("only_unmapped", sa.Boolean, nullable=False, server_default=sa.text("false")),
@@ -65,4 +65,4 @@ redating = sa.Table(
     sa.Column("created_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.text("now()")),
     sa.Column("finished_at", sa.DateTime(timezone=True)),
 )
-sa.Index("redating_open", redating.c.stream, redating.c.id, postgresql_where=sa.text("finished_at IS NULL"))
+sa.Index("redating_open", redating.c.province, redating.c.id, postgresql_where=sa.text("finished_at IS NULL"))

@@ -212,7 +212,7 @@ async def reckon(
 ) -> Reckoned:
     """Civil Code, articles 147-148, with the published calendar and policies.
 
-    It knows the days that ship with the software. What a province added to its stream (`POST /v1/catalogue/<stream>/days`)
+    It knows the days that ship with the software. What a province added to its province (`POST /v1/catalogue/<province>/days`)
     counts in `GET /v1/dossiers/<code>/deadline`.
     """
     calendar = calendar_for(body.province, body.known_on)

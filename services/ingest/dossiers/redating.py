@@ -21,16 +21,16 @@ async def redate_next(tx: Connection, laws: Laws, now: datetime) -> int | None:
 
     Another part may be left, also where nothing was made.
     """
-    stream = await catalogue_store.stream_to_redate(tx)
-    if stream is None:
+    province = await catalogue_store.province_to_redate(tx)
+    if province is None:
         return None
-    await dossiers_store.lock_stream(tx, stream)
-    plan = await catalogue_store.open_redating(tx, stream)
+    await dossiers_store.lock_province(tx, province)
+    plan = await catalogue_store.open_redating(tx, province)
     if plan is None:
-        return 0  # another worker finished it while this one waited; there may be one of another stream
+        return 0  # another worker finished it while this one waited; there may be one of another province
     done = await redate(
         tx,
-        stream,
+        province,
         laws,
         after=plan.done_to,
         upto=plan.upto,

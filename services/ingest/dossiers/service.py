@@ -1,6 +1,6 @@
-"""Intake: events of a stream go in, new versions of its dossiers come out in the feed, all in the caller's transaction.
+"""Intake: events of a province go in, new versions of its dossiers come out in the feed, all in the caller's transaction.
 
-The stream's row is locked first, so one intake at a time reads, folds and writes a stream's dossiers, positions are dense and
+The province's row is locked first, so one intake at a time reads, folds and writes its dossiers, positions are dense and
 ordered by commit, and the law that is asked for then is the newest until the commit. Doing it again is harmless: what is known
 changes nothing.
 """
@@ -19,14 +19,14 @@ from services.ingest.catalogue.service import Laws
 from services.ingest.dossiers import store as dossiers_store
 from services.ingest.dossiers.dating import assess, facts_of
 from services.ingest.dossiers.folding import State, fold
-from services.ingest.dossiers.store import DatedRow, DossierRow, FeedRow, StreamRow
+from services.ingest.dossiers.store import DatedRow, DossierRow, FeedRow, ProvinceRow
 from services.ingest.dossiers.unmapped import Named, together, unmapped_in
 from services.ingest.events.model import DIGEST_BYTES, Batch, Event, Reason, Rejected, digest, encode
 from services.ingest.quarantine import store as quarantine_store
 from services.ingest.quarantine.store import AsideRow
 from shared.database import PASSING, Connection
 from shared.dossier import Facts
-from shared.errors import Problem, no_stream
+from shared.errors import Problem, no_province
 
 MAX_EVENTS = 2_000
 """Events kept of one dossier; real ones have a few dozen. What comes after goes to quarantine, not into a row without end."""
@@ -79,22 +79,22 @@ class _Entry(NamedTuple):
     encoded: bytes
 
 
-async def take_in(tx: Connection, stream: str, source: str, batch: Batch, laws: Laws, *, pull: int | None = None) -> Tally:
-    """Take a batch in under the stream's lock, by the law as it is then; raises `NotFound` when there is no such stream.
+async def take_in(tx: Connection, province: str, source: str, batch: Batch, laws: Laws, *, pull: int | None = None) -> Tally:
+    """Take a batch in under the province's lock, by the law as it is then; raises `NotFound` when there is no such province.
 
     Every record of the batch is accepted, known already, superseded, or in quarantine with a reason.
     """
-    row = await _locked(tx, stream)
-    law = await laws.at(tx, stream, row.catalogue)
+    row = await _locked(tx, province)
+    law = await laws.at(tx, province, row.catalogue)
     rejected = list(batch.rejected)
     by_code: dict[str, list[_Entry]] = defaultdict(list)
     for event in batch.events:
         by_code[event.code].append(_entry(event))
-    there = await dossiers_store.dossiers_by_code(tx, stream, list(by_code)) if by_code else {}
+    there = await dossiers_store.dossiers_by_code(tx, province, list(by_code)) if by_code else {}
 
     tally = _Tallying()
     unmapped: Counter[Named] = Counter()
-    writing = _Writing(stream, row.head, row.numbers)
+    writing = _Writing(province, row.head, row.numbers)
     for code, entries in by_code.items():
         before = there.get(code)
         if before is None:
@@ -126,21 +126,21 @@ async def take_in(tx: Connection, stream: str, source: str, batch: Batch, laws: 
         tally.accepted += len(accepted)
         unmapped.update(unmapped_in(accepted, assessment.catalogue_on, law))
     await writing.write(tx)
-    await _put_aside(tx, stream, source, pull, rejected)
+    await _put_aside(tx, province, source, pull, rejected)
     versions = writing.head - row.head
     return Tally(tally.accepted, tally.known, tally.superseded, len(rejected), writing.head, versions, unmapped)
 
 
 async def take_in_apart(
-    tx: Connection, stream: str, source: str, batch: Batch, laws: Laws, *, pull: int | None = None
+    tx: Connection, province: str, source: str, batch: Batch, laws: Laws, *, pull: int | None = None
 ) -> Tally:
     """As `take_in`, but an event that fails on its way into the dossiers stops nobody else: it alone goes to quarantine.
 
-    What a second try can mend (`PASSING`) and what speaks of the stream as a whole is raised as ever.
+    What a second try can mend (`PASSING`) and what speaks of the province as a whole is raised as ever.
     """
     try:
         async with tx.transaction():
-            return await take_in(tx, stream, source, batch, laws, pull=pull)
+            return await take_in(tx, province, source, batch, laws, pull=pull)
     except (*PASSING, Problem):
         raise
     except Exception as error:
@@ -148,10 +148,10 @@ async def take_in_apart(
             raise
         if len(batch.events) == 1:
             culprit = _failing(batch.events[0], error)
-            return await take_in(tx, stream, source, Batch([], [*batch.rejected, culprit]), laws, pull=pull)
+            return await take_in(tx, province, source, Batch([], [*batch.rejected, culprit]), laws, pull=pull)
     middle = len(batch.events) // 2
-    first = await take_in_apart(tx, stream, source, Batch(batch.events[:middle], batch.rejected), laws, pull=pull)
-    second = await take_in_apart(tx, stream, source, Batch(batch.events[middle:], []), laws, pull=pull)
+    first = await take_in_apart(tx, province, source, Batch(batch.events[:middle], batch.rejected), laws, pull=pull)
+    second = await take_in_apart(tx, province, source, Batch(batch.events[middle:], []), laws, pull=pull)
     return Tally(
         first.accepted + second.accepted,
         first.known + second.known,
@@ -164,16 +164,16 @@ async def take_in_apart(
 
 
 async def redate(
-    tx: Connection, stream: str, laws: Laws, *, after: int, upto: int, limit: int, size: int, only_unmapped: bool = False
+    tx: Connection, province: str, laws: Laws, *, after: int, upto: int, limit: int, size: int, only_unmapped: bool = False
 ) -> Redated:
     """Fold and date the next dossiers with `after` < number <= `upto` anew by the law as it is now, by `limit` and `size`.
 
-    Only those whose facts come out different get a new version. Raises `NotFound` when there is no such stream.
+    Only those whose facts come out different get a new version. Raises `NotFound` when there is no such province.
     """
-    row = await _locked(tx, stream)
-    law = await laws.at(tx, stream, row.catalogue)
-    dossiers = await dossiers_store.dossiers_to_date(tx, stream, after, upto, limit, size, only_unmapped=only_unmapped)
-    writing = _Writing(stream, row.head, row.numbers)
+    row = await _locked(tx, province)
+    law = await laws.at(tx, province, row.catalogue)
+    dossiers = await dossiers_store.dossiers_to_date(tx, province, after, upto, limit, size, only_unmapped=only_unmapped)
+    writing = _Writing(province, row.head, row.numbers)
     for number, position, facts_digest, history in dossiers:
         state = fold(_decode_history(history))
         writing.again(number, position, facts_digest, facts_of(assess(state, law)), state)
@@ -189,10 +189,10 @@ async def redate(
     )
 
 
-async def _locked(tx: Connection, stream: str) -> StreamRow:
-    row = await dossiers_store.lock_stream(tx, stream)
+async def _locked(tx: Connection, province: str) -> ProvinceRow:
+    row = await dossiers_store.lock_province(tx, province)
     if row is None:
-        raise no_stream(stream)
+        raise no_province(province)
     return row
 
 
@@ -211,8 +211,8 @@ class _Tallying:
 class _Writing:
     """The rows that one transaction will write."""
 
-    def __init__(self, stream: str, head: int, numbers: int) -> None:
-        self._stream = stream
+    def __init__(self, province: str, head: int, numbers: int) -> None:
+        self._province = province
         self._numbers_before = numbers
         self._head_before = head
         self.head = head
@@ -254,12 +254,12 @@ class _Writing:
     async def write(self, tx: Connection) -> None:
         """Positions last, then the versions that carry them."""
         if self._inserts:
-            await dossiers_store.insert_dossiers(tx, self._stream, self._inserts)
-        await dossiers_store.update_dossiers(tx, self._stream, self._updates)
-        await dossiers_store.update_dated(tx, self._stream, self._dated)
+            await dossiers_store.insert_dossiers(tx, self._province, self._inserts)
+        await dossiers_store.update_dossiers(tx, self._province, self._updates)
+        await dossiers_store.update_dated(tx, self._province, self._dated)
         if self._feed or self.numbers != self._numbers_before:
-            await dossiers_store.advance_stream(tx, self._stream, head=self.head, numbers=self.numbers)
-            await dossiers_store.append_feed(tx, self._stream, self._feed)
+            await dossiers_store.advance_province(tx, self._province, head=self.head, numbers=self.numbers)
+            await dossiers_store.append_feed(tx, self._province, self._feed)
 
 
 def _row(
@@ -348,7 +348,7 @@ def _failing(event: Event, error: Exception) -> Rejected:
     )
 
 
-async def _put_aside(tx: Connection, stream: str, source: str, pull: int | None, rejected: list[Rejected]) -> None:
+async def _put_aside(tx: Connection, province: str, source: str, pull: int | None, rejected: list[Rejected]) -> None:
     rows: list[AsideRow] = []
     key: bytes | None = None
     for one in rejected:
@@ -360,4 +360,4 @@ async def _put_aside(tx: Connection, stream: str, source: str, pull: int | None,
                 key = await quarantine_store.digest_key(tx)
             told = blake2b(one.withheld.text.encode(), digest_size=DIGEST_BYTES, key=key).digest()
         rows.append(AsideRow(told, one.reason.value, one.detail, one.code, fields.decode()))
-    await quarantine_store.put_quarantine(tx, stream, source, pull, rows)
+    await quarantine_store.put_quarantine(tx, province, source, pull, rows)

@@ -1,4 +1,4 @@
-"""Streams, dossiers and the feed, and what the figures are known to lack."""
+"""Provinces, dossiers and the feed, and what the figures are known to lack."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ from services.ingest.sources import tables as sources
 from shared.database import Connection
 from shared.statements import Statement, parameter
 
-s, d, f = tables.stream.c, tables.dossier.c, tables.feed.c
+s, d, f = tables.province.c, tables.dossier.c, tables.feed.c
 
-_STREAM = parameter("stream", sa.Text)
+_PROVINCE = parameter("province", sa.Text)
 _AFTER = parameter("after", sa.BigInteger)
 _LIMIT = parameter("limit", sa.BigInteger)
 
 
-class StreamRow(NamedTuple):
-    """A stream's counters: the newest position, the newest number of a dossier, the catalogue's version."""
+class ProvinceRow(NamedTuple):
+    """A province's counters: the newest position, the newest number of a dossier, the catalogue's version."""
 
-    stream: str
+    province: str
     head: int
     numbers: int
     catalogue: int
@@ -76,68 +76,68 @@ class FeedRow(NamedTuple):
     facts: str
 
 
-_ENSURE = Statement[None](pg.insert(tables.stream).values(stream=_STREAM).on_conflict_do_nothing())
+_ENSURE = Statement[None](pg.insert(tables.province).values(province=_PROVINCE).on_conflict_do_nothing())
 
 
-async def ensure_stream(tx: Connection, stream: str) -> None:
-    """Begin a stream unless it is there."""
-    await _ENSURE.run(tx, stream=stream)
+async def ensure_province(tx: Connection, province: str) -> None:
+    """Begin a province unless it is there."""
+    await _ENSURE.run(tx, province=province)
 
 
-_STREAMS = sa.select(*(s[name] for name in StreamRow._fields))
-_ONE_STREAM = Statement(_STREAMS.where(s.stream == _STREAM), StreamRow)
-_LOCK = Statement(_STREAMS.where(s.stream == _STREAM).with_for_update(), StreamRow)
-_ALL_STREAMS = Statement(_STREAMS.order_by(s.stream), StreamRow)
+_PROVINCES = sa.select(*(s[name] for name in ProvinceRow._fields))
+_ONE_PROVINCE = Statement(_PROVINCES.where(s.province == _PROVINCE), ProvinceRow)
+_LOCK = Statement(_PROVINCES.where(s.province == _PROVINCE).with_for_update(), ProvinceRow)
+_ALL_PROVINCES = Statement(_PROVINCES.order_by(s.province), ProvinceRow)
 
 
-async def lock_stream(tx: Connection, stream: str) -> StreamRow | None:
-    """Take the stream's row lock until the end of the transaction; None when there is no such stream."""
-    return await _LOCK.first(tx, stream=stream)
+async def lock_province(tx: Connection, province: str) -> ProvinceRow | None:
+    """Take the province's row lock until the end of the transaction; None when there is no such province."""
+    return await _LOCK.first(tx, province=province)
 
 
-async def stream_row(connection: Connection, stream: str) -> StreamRow | None:
-    """The stream's counters as committed."""
-    return await _ONE_STREAM.first(connection, stream=stream)
+async def province_row(connection: Connection, province: str) -> ProvinceRow | None:
+    """The province's counters as committed."""
+    return await _ONE_PROVINCE.first(connection, province=province)
 
 
-async def streams(connection: Connection, only: str | None = None) -> list[StreamRow]:
-    """All streams with their heads, or `only` the one of that name."""
+async def provinces(connection: Connection, only: str | None = None) -> list[ProvinceRow]:
+    """All provinces with their heads, or `only` the one of that name."""
     if only is not None:
-        return await _ONE_STREAM.all(connection, stream=only)
-    return await _ALL_STREAMS.all(connection)
+        return await _ONE_PROVINCE.all(connection, province=only)
+    return await _ALL_PROVINCES.all(connection)
 
 
 _ADVANCE = Statement[None](
-    sa.update(tables.stream)
-    .where(s.stream == _STREAM)
+    sa.update(tables.province)
+    .where(s.province == _PROVINCE)
     .values(head=parameter("head", sa.BigInteger), numbers=parameter("numbers", sa.BigInteger))
 )
 
 
-async def advance_stream(tx: Connection, stream: str, *, head: int, numbers: int) -> None:
+async def advance_province(tx: Connection, province: str, *, head: int, numbers: int) -> None:
     """Move the counters; last in the transaction that used them."""
-    await _ADVANCE.run(tx, stream=stream, head=head, numbers=numbers)
+    await _ADVANCE.run(tx, province=province, head=head, numbers=numbers)
 
 
-_POLICIES = Statement[Mapping[str, object]](sa.select(s.policies).where(s.stream == _STREAM), dict)
+_POLICIES = Statement[Mapping[str, object]](sa.select(s.policies).where(s.province == _PROVINCE), dict)
 
 
-async def policies(connection: Connection, stream: str) -> Mapping[str, object]:
-    """The stream's policies as data (empty: the defaults)."""
-    return await _POLICIES.first(connection, stream=stream) or {}
+async def policies(connection: Connection, province: str) -> Mapping[str, object]:
+    """The province's policies as data (empty: the defaults)."""
+    return await _POLICIES.first(connection, province=province) or {}
 
 
 _BY_CODE = Statement(
     sa.select(*(d[name] for name in DossierRow._fields)).where(
-        d.stream == _STREAM, d.code == sa.any_(parameter("codes", pg.ARRAY(sa.Text)))
+        d.province == _PROVINCE, d.code == sa.any_(parameter("codes", pg.ARRAY(sa.Text)))
     ),
     DossierRow,
 )
 
 
-async def dossiers_by_code(tx: Connection, stream: str, codes: Sequence[str]) -> dict[str, DossierRow]:
+async def dossiers_by_code(tx: Connection, province: str, codes: Sequence[str]) -> dict[str, DossierRow]:
     """Those of `codes` that are known."""
-    return {row.code: row for row in await _BY_CODE.all(tx, stream=stream, codes=codes)}
+    return {row.code: row for row in await _BY_CODE.all(tx, province=province, codes=codes)}
 
 
 @cache
@@ -147,7 +147,7 @@ def _to_date(only_unmapped: bool) -> Statement[DatingRow]:
     rows = (
         sa.select(*(d[name] for name in DatingRow._fields), before)
         .where(
-            d.stream == _STREAM,
+            d.province == _PROVINCE,
             d.number > _AFTER,
             d.number <= parameter("upto", sa.BigInteger),
             *([sa.not_(d.mapped)] if only_unmapped else []),
@@ -165,10 +165,10 @@ def _to_date(only_unmapped: bool) -> Statement[DatingRow]:
 
 
 async def dossiers_to_date(
-    tx: Connection, stream: str, after: int, upto: int, limit: int, size: int, *, only_unmapped: bool = False
+    tx: Connection, province: str, after: int, upto: int, limit: int, size: int, *, only_unmapped: bool = False
 ) -> list[DatingRow]:
     """Dossiers with `after` < number <= `upto`, in order, at most `limit` and `size` bytes of history; one at least."""
-    return await _to_date(only_unmapped).all(tx, stream=stream, after=after, upto=upto, limit=limit, size=size)
+    return await _to_date(only_unmapped).all(tx, province=province, after=after, upto=upto, limit=limit, size=size)
 
 
 def _update(known_by: Literal["code", "number"], replaced: Sequence[str]) -> sa.Update:
@@ -179,7 +179,7 @@ def _update(known_by: Literal["code", "number"], replaced: Sequence[str]) -> sa.
     values = {name: given[name] for name in replaced}
     return (
         sa.update(tables.dossier)
-        .where(d.stream == _STREAM, d[known_by] == given[known_by])
+        .where(d.province == _PROVINCE, d[known_by] == given[known_by])
         .values(values | {"findings": sa.func.string_to_array(given.findings, ",")})
     )
 
@@ -193,34 +193,34 @@ def _joined(findings: Iterable[list[str] | None]) -> list[str | None]:
     return [",".join(kinds) if kinds else None for kinds in findings]
 
 
-async def update_dated(tx: Connection, stream: str, rows: Sequence[DatedRow]) -> None:
+async def update_dated(tx: Connection, province: str, rows: Sequence[DatedRow]) -> None:
     """Replace what follows from the law; the history stays where it is."""
     if not rows:
         return
     number, position, digest, mapped, findings = zip(*rows, strict=True)
     await _UPDATE_DATED.run(
-        tx, stream=stream, number=number, position=position, facts_digest=digest, mapped=mapped, findings=_joined(findings)
+        tx, province=province, number=number, position=position, facts_digest=digest, mapped=mapped, findings=_joined(findings)
     )
 
 
-async def insert_dossiers(tx: Connection, stream: str, rows: Iterable[DossierRow]) -> None:
-    """Store dossiers that are not there yet; under the stream's lock nobody else can have made them."""
+async def insert_dossiers(tx: Connection, province: str, rows: Iterable[DossierRow]) -> None:
+    """Store dossiers that are not there yet; under the province's lock nobody else can have made them."""
     await tx.copy_records_to_table(
         tables.dossier.name,
         schema_name=tables.dossier.schema,
-        columns=("stream", *DossierRow._fields),
-        records=((stream, *row) for row in rows),
+        columns=("province", *DossierRow._fields),
+        records=((province, *row) for row in rows),
     )
 
 
-async def update_dossiers(tx: Connection, stream: str, rows: Sequence[DossierRow]) -> None:
+async def update_dossiers(tx: Connection, province: str, rows: Sequence[DossierRow]) -> None:
     """Replace what is kept of known dossiers."""
     if not rows:
         return
     code, _, _, position, digest, mapped, findings, seen, history = zip(*rows, strict=True)
     await _UPDATE.run(
         tx,
-        stream=stream,
+        province=province,
         code=code,
         position=position,
         facts_digest=digest,
@@ -231,28 +231,28 @@ async def update_dossiers(tx: Connection, stream: str, rows: Sequence[DossierRow
     )
 
 
-async def append_feed(tx: Connection, stream: str, rows: Sequence[FeedRow]) -> None:
-    """Publish versions; their positions are the next ones of the locked stream."""
+async def append_feed(tx: Connection, province: str, rows: Sequence[FeedRow]) -> None:
+    """Publish versions; their positions are the next ones of the locked province."""
     await tx.copy_records_to_table(
         tables.feed.name,
         schema_name=tables.feed.schema,
-        columns=("stream", *FeedRow._fields),
-        records=((stream, *row) for row in rows),
+        columns=("province", *FeedRow._fields),
+        records=((province, *row) for row in rows),
     )
 
 
 _FEED = Statement(
     sa.select(*(f[name] for name in FeedRow._fields))
-    .where(f.stream == _STREAM, f.position > _AFTER)
+    .where(f.province == _PROVINCE, f.position > _AFTER)
     .order_by(f.position)
     .limit(_LIMIT),
     FeedRow,
 )
 
 
-async def feed(connection: Connection, stream: str, after: int, limit: int) -> list[tuple[int, int, str]]:
+async def feed(connection: Connection, province: str, after: int, limit: int) -> list[tuple[int, int, str]]:
     """Position, number and facts of versions with position > `after`, in order."""
-    return await _FEED.records(connection, stream=stream, after=after, limit=limit)
+    return await _FEED.records(connection, province=province, after=after, limit=limit)
 
 
 class _Digested(NamedTuple):
@@ -269,20 +269,20 @@ _DIGESTED = Statement(
     sa.select(tables.epoch.c.epoch, f.position, f.number, f.facts, f.recorded_at).select_from(
         tables.epoch.outerjoin(
             tables.feed,
-            sa.and_(f.stream == _STREAM, f.position == sa.any_(parameter("positions", pg.ARRAY(sa.BigInteger)))),
+            sa.and_(f.province == _PROVINCE, f.position == sa.any_(parameter("positions", pg.ARRAY(sa.BigInteger)))),
         )
     ),
     _Digested,
 )
 
 
-async def digests(connection: Connection, stream: str, *positions: int) -> tuple[str, dict[int, str]]:
+async def digests(connection: Connection, province: str, *positions: int) -> tuple[str, dict[int, str]]:
     """The epoch of this database, and a digest of the version at each of the positions that there is.
 
     The digest holds the instant of the transaction that made the version: what a restored database puts at the same position,
     be it of the same content, has another.
     """
-    rows = await _DIGESTED.all(connection, stream=stream, positions=positions)
+    rows = await _DIGESTED.all(connection, province=province, positions=positions)
     return str(rows[0].epoch), {
         row.position: blake2b(f"{row.number} {row.recorded_at.isoformat()} {row.facts}".encode(), digest_size=8).hexdigest()
         for row in rows
@@ -299,7 +299,7 @@ class MissingRow(NamedTuple):
 
 
 class QualityFound(NamedTuple):
-    """What the figures of a stream are known to lack."""
+    """What the figures of a province are known to lack."""
 
     quarantined: int
     missing: list[MissingRow]
@@ -310,7 +310,7 @@ class QualityFound(NamedTuple):
 _QUARANTINED = Statement(
     sa.select(sa.func.count())
     .select_from(quarantine.quarantine)
-    .where(quarantine.quarantine.c.stream == _STREAM, quarantine.quarantine.c.released_at.is_(None)),
+    .where(quarantine.quarantine.c.province == _PROVINCE, quarantine.quarantine.c.released_at.is_(None)),
     int,
 )
 
@@ -332,7 +332,7 @@ def _missing() -> sa.Select[Any]:
         )
         .select_from(sources.source.outerjoin(last, sa.true()))
         .where(
-            source.stream == _STREAM,
+            source.province == _PROVINCE,
             source.enabled,
             source.kind == sa.any_(parameter("kinds", pg.ARRAY(sa.Text))),
             sa.or_(source.attempts > 0, last.c.finished_at.is_(None), late),
@@ -346,7 +346,7 @@ def _gap() -> sa.Select[Any]:
     latest = (
         sa.select(done.id)
         .ext(pg.distinct_on(done.source))
-        .where(done.stream == _STREAM, done.state == "complete")
+        .where(done.province == _PROVINCE, done.state == "complete")
         .order_by(done.source, done.id.desc())
         .subquery("latest")
     )
@@ -366,14 +366,14 @@ _MISSING = Statement(_missing(), MissingRow)
 _GAP = Statement(_gap(), _or_none)
 
 
-async def quality(connection: Connection, stream: str, pulled: Sequence[str], now: datetime) -> QualityFound:
-    """What the figures of a stream are known to lack: open quarantine, pulled sources that fail or are late, differences found.
+async def quality(connection: Connection, province: str, pulled: Sequence[str], now: datetime) -> QualityFound:
+    """What a province's figures are known to lack: open quarantine, pulled sources that fail or are late, differences found.
 
     `pulled` are the kinds that the worker reads. A source is late when its last whole pull ended more than three intervals,
     and a minute, ago.
     """
     return QualityFound(
-        await _QUARANTINED.one(connection, stream=stream),
-        await _MISSING.all(connection, stream=stream, kinds=pulled, now=now),
-        await _GAP.first(connection, stream=stream),
+        await _QUARANTINED.one(connection, province=province),
+        await _MISSING.all(connection, province=province, kinds=pulled, now=now),
+        await _GAP.first(connection, province=province),
     )

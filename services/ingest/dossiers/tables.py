@@ -1,4 +1,4 @@
-"""Streams, dossiers with all that was ever said of them, and the feed of their versions."""
+"""Provinces, dossiers with all that was ever said of them, and the feed of their versions."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
 from services.ingest.tables import METADATA
-from shared.tables import PROVINCE, beside
+from shared.tables import PROVINCE_CODE, beside
 
-stream = sa.Table(
-    "stream",
+province = sa.Table(
+    "province",
     METADATA,
-    sa.Column("stream", PROVINCE, primary_key=True),
+    sa.Column("province", PROVINCE_CODE, primary_key=True),
     sa.Column("head", sa.BigInteger, nullable=False, server_default=sa.text("0")),
     sa.Column("numbers", sa.BigInteger, nullable=False, server_default=sa.text("0")),
     sa.Column("catalogue", sa.BigInteger, nullable=False, server_default=sa.text("0")),
@@ -22,7 +22,7 @@ stream = sa.Table(
 dossier = sa.Table(
     "dossier",
     METADATA,
-    sa.Column("stream", PROVINCE, primary_key=True),
+    sa.Column("province", PROVINCE_CODE, primary_key=True),
     sa.Column("code", sa.Text(collation="C"), primary_key=True),
     sa.Column("number", sa.BigInteger, nullable=False),
     sa.Column("source", sa.Text, nullable=False),
@@ -35,13 +35,13 @@ dossier = sa.Table(
     postgresql_with={"fillfactor": 90},
 )
 # STORAGE ('seen', b'm')
-sa.Index("dossier_unmapped", dossier.c.stream, dossier.c.number, postgresql_where=sa.text("NOT mapped"))
-sa.Index("dossier_number", dossier.c.stream, dossier.c.number, unique=True)
+sa.Index("dossier_unmapped", dossier.c.province, dossier.c.number, postgresql_where=sa.text("NOT mapped"))
+sa.Index("dossier_number", dossier.c.province, dossier.c.number, unique=True)
 
 feed = sa.Table(
     "feed",
     METADATA,
-    sa.Column("stream", PROVINCE, primary_key=True),
+    sa.Column("province", PROVINCE_CODE, primary_key=True),
     sa.Column("position", sa.BigInteger, primary_key=True),
     sa.Column("number", sa.BigInteger, nullable=False),
     sa.Column("facts", sa.Text, nullable=False),

@@ -10,11 +10,11 @@ from fastapi import Depends, Query, Request, Response
 from services.ingest import sources
 from services.ingest.catalogue import service as catalogue
 from services.ingest.dossiers import store as dossiers_store
-from services.ingest.parameters import ON_A_PAGE, Stream
+from services.ingest.parameters import ON_A_PAGE, Province
 from shared.access import Principal, require
-from shared.contracts.feed import Catalogue, FeedPage, Heads, Missing, Quality, StreamHead
+from shared.contracts.feed import Catalogue, FeedPage, Heads, Missing, ProvinceHead, Quality
 from shared.database import Connection
-from shared.errors import no_stream
+from shared.errors import no_province
 from shared.fields import Position
 from shared.heartbeat import silence
 from shared.web.answers import NOT_STORED, answer, tagged_answer
@@ -24,7 +24,7 @@ from shared.web.routes import JSON
 router = Router("feed")
 
 _EXAMPLE = {
-    "stream": "30",
+    "province": "30",
     "after": 0,
     "head": 1,
     "catalogue": 2,
@@ -50,11 +50,11 @@ _EXAMPLE = {
 }
 
 
-async def stream_named(connection: Connection, principal: Principal, stream: str) -> None:
-    """Raise `NotFound` unless there is such a stream and the key may see it."""
-    principal.demand_stream(stream)
-    if await dossiers_store.stream_row(connection, stream) is None:
-        raise no_stream(stream)
+async def province_named(connection: Connection, principal: Principal, province: str) -> None:
+    """Raise `NotFound` unless there is such a province and the key may see it."""
+    principal.demand_province(province)
+    if await dossiers_store.province_row(connection, province) is None:
+        raise no_province(province)
 
 
 @router.get(
@@ -65,7 +65,7 @@ async def stream_named(connection: Connection, principal: Principal, stream: str
 @operation(answer=FeedPage, example=_EXAMPLE)
 async def read_feed(
     request: Request,
-    stream: Stream,
+    province: Province,
     principal: Annotated[Principal, Depends(require("feed:read"))],
     after: Annotated[Position, Query(description="The last position that you have; 0: from the beginning")] = 0,
     limit: Annotated[int, Query(ge=1, le=10_000, description=ON_A_PAGE)] = 1_000,
@@ -76,18 +76,18 @@ async def read_feed(
     `after_digest`, ingest was restored or exchanged meanwhile: count nothing of it, and begin anew from 0 if it is
     the one to follow.
     """
-    principal.demand_stream(stream)
+    principal.demand_province(province)
     async with request.app.state.database.connection() as connection:
-        rows = await dossiers_store.feed(connection, stream, after, limit)
+        rows = await dossiers_store.feed(connection, province, after, limit)
         # Read after the rows: the head is then never older than the last of them.
-        row = await dossiers_store.stream_row(connection, stream)
+        row = await dossiers_store.province_row(connection, province)
         last = rows[-1][0] if rows else after
-        epoch, digests = await dossiers_store.digests(connection, stream, after, last)
+        epoch, digests = await dossiers_store.digests(connection, province, after, last)
     if row is None:
-        raise no_stream(stream)
+        raise no_province(province)
     items = ",".join([f'{{"position":{position},"number":{number},"facts":{facts}}}' for position, number, facts in rows])
     body = (
-        f'{{"stream":"{stream}","after":{after},"head":{row.head},"catalogue":{row.catalogue},"epoch":"{epoch}",'
+        f'{{"province":"{province}","after":{after},"head":{row.head},"catalogue":{row.catalogue},"epoch":"{epoch}",'
         f'"after_digest":"{digests.get(after, "")}","digest":"{digests.get(last, "")}","items":[{items}]}}'
     )
     return Response(body.encode(), media_type=JSON, headers=NOT_STORED)
@@ -95,67 +95,67 @@ async def read_feed(
 
 @router.get(
     "/catalogue",
-    summary="Agencies and procedures of a stream over time",
+    summary="Agencies and procedures of a province over time",
     response_class=Response,
 )
-@operation(answer=Catalogue, example={"stream": "30", "version": 2, "agencies": [], "procedures": []})
+@operation(answer=Catalogue, example={"province": "30", "version": 2, "agencies": [], "procedures": []})
 async def read_catalogue(
-    request: Request, stream: Stream, principal: Annotated[Principal, Depends(require("feed:read"))]
+    request: Request, province: Province, principal: Annotated[Principal, Depends(require("feed:read"))]
 ) -> Response:
     """All generations. The feed tells the newest version in `catalogue`."""
-    principal.demand_stream(stream)
+    principal.demand_province(province)
     async with request.app.state.database.transaction() as tx:
-        found = await catalogue.read(tx, stream)
-    return tagged_answer(request, found, etag=f'"catalogue-{stream}-{found.version}"')
+        found = await catalogue.read(tx, province)
+    return tagged_answer(request, found, etag=f'"catalogue-{province}-{found.version}"')
 
 
 _HEADS = {
     "epoch": _EXAMPLE["epoch"],
     "worker_silent": False,
     "worker_since": None,
-    "streams": [{"stream": "30", "head": 41234, "numbers": 32220, "catalogue": 2}],
+    "provinces": [{"province": "30", "head": 41234, "numbers": 32220, "catalogue": 2}],
 }
 
 
 @router.get(
-    "/streams",
-    summary="The streams there are and how far they are",
+    "/provinces",
+    summary="The provinces there are and how far they are",
     response_class=Response,
 )
 @operation(answer=Heads, example=_HEADS)
-async def read_streams(request: Request, principal: Annotated[Principal, Depends(require("feed:read"))]) -> Response:
+async def read_provinces(request: Request, principal: Annotated[Principal, Depends(require("feed:read"))]) -> Response:
     """`head` is the newest position, `numbers` how many dossiers there are; and whether ingest's worker reads its sources."""
     async with request.app.state.database.connection() as connection:
-        rows = await dossiers_store.streams(connection, principal.stream)
+        rows = await dossiers_store.provinces(connection, principal.province)
         epoch, _ = await dossiers_store.digests(connection, "")
         silent = await silence(connection, "ingest")
-    streams = [StreamHead(row.stream, row.head, row.numbers, row.catalogue) for row in rows]
-    return answer(Heads(epoch, silent is not None, silent.since if silent else None, streams))
+    provinces = [ProvinceHead(row.province, row.head, row.numbers, row.catalogue) for row in rows]
+    return answer(Heads(epoch, silent is not None, silent.since if silent else None, provinces))
 
 
-class StreamQuality(Quality, frozen=True, kw_only=True):
-    """What the figures of a stream are known to lack."""
+class ProvinceQuality(Quality, frozen=True, kw_only=True):
+    """What the figures of a province are known to lack."""
 
-    stream: str
+    province: str
     """The province."""
 
 
-@router.get("/quality", summary="What the figures of a stream are known to lack")
+@router.get("/quality", summary="What the figures of a province are known to lack")
 @operation(
     example={
-        "stream": "30",
+        "province": "30",
         "quarantined": 12,
         "missing": [{"source": "hai-duong", "reason": "failing", "since": "2023-07-20T03:15:00Z"}],
         "gap": 3,
     }
 )
 async def read_quality(
-    request: Request, stream: Stream, principal: Annotated[Principal, Depends(require("feed:read"))]
-) -> StreamQuality:
+    request: Request, province: Province, principal: Annotated[Principal, Depends(require("feed:read"))]
+) -> ProvinceQuality:
     """Metrics tells it with every answer."""
     async with request.app.state.database.connection() as connection:
-        await stream_named(connection, principal, stream)
+        await province_named(connection, principal, province)
         pulled = sources.kinds_that_come(sources.Arrival.pulled)
-        found = await dossiers_store.quality(connection, stream, pulled, datetime.now(UTC))
+        found = await dossiers_store.quality(connection, province, pulled, datetime.now(UTC))
     missing = [Missing(**one._asdict()) for one in found.missing]
-    return StreamQuality(stream=stream, quarantined=found.quarantined, missing=missing, gap=found.gap)
+    return ProvinceQuality(province=province, quarantined=found.quarantined, missing=missing, gap=found.gap)

@@ -109,9 +109,7 @@ def _tell(taken: Taken) -> None:
 
 def main() -> int:
     """The command."""
-    parser = argparse.ArgumentParser(
-        prog="python -m services.ingest.imports", description="Take in a file of dossiers."
-    )
+    parser = argparse.ArgumentParser(prog="python -m services.ingest.imports", description="Take in a file of dossiers.")
     parser.add_argument("file", type=Path, help="CSV, XLSX, XLS or NDJSON")
     parser.add_argument("--source", required=True, help="a connected source of the kind 'files'")
     parser.add_argument("--dry-run", action="store_true", help="only show how it would be understood")

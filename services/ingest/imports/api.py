@@ -50,7 +50,7 @@ class ImportOut(msgspec.Struct, frozen=True, kw_only=True):
     """Its number."""
     source: str
     """Name of the source."""
-    stream: str
+    province: str
     """The province."""
     state: ImportState
     """An `interrupted` one is resumed by sending the file again with `resume`; a `failed` one cannot be read."""
@@ -141,7 +141,7 @@ async def read_imports(
     async with request.app.state.database.connection() as connection:
         if source is not None:
             await source_named(connection, principal, source)
-        rows = await imports_store.imports(connection, principal.stream, source, CURSOR.decode(cursor), limit + 1)
+        rows = await imports_store.imports(connection, principal.province, source, CURSOR.decode(cursor), limit + 1)
     page, next_cursor = CURSOR.page(rows, limit, lambda row: row.id)
     return Imports([_out(row) for row in page], next_cursor)
 

@@ -210,7 +210,7 @@ async def take_file(
     async with database.connection() as connection:
         done = await imports_store.imported(connection, number)
     assert done is not None
-    return Taken(done, told(unmapped, laws.loaded(source.stream)) if unmapped else [])
+    return Taken(done, told(unmapped, laws.loaded(source.province)) if unmapped else [])
 
 
 def _order(source: SourceRow) -> bytes:
@@ -241,7 +241,7 @@ async def _beginning(pieces: AsyncIterator[bytes]) -> tuple[bytes, AsyncIterator
 async def _opened(tx: Connection, source: SourceRow, resume: int | None, head: bytes) -> ImportRow:
     digest = blake2b(head, digest_size=16).digest()
     if resume is None:
-        plan = await imports_store.open_import(tx, source.name, source.stream)
+        plan = await imports_store.open_import(tx, source.name, source.province)
         await imports_store.sign_import(tx, plan.id, digest)
         return plan
     known = await imports_store.imported(tx, resume)
@@ -299,12 +299,12 @@ async def _read(rows: list[Row], decode: Callable[[object], Event | Rejected], a
 
 
 async def _stored(database: Database, laws: Laws, source: SourceRow, number: int, place: int, batch: Batch) -> Tally:
-    name, stream = source.name, source.stream
+    name, province = source.name, source.province
 
     async def effect(tx: Connection) -> Tally:
-        await dossiers_store.lock_stream(tx, stream)
-        same = Batch(await with_earlier_ids(tx, stream, batch.events), batch.rejected)
-        tally = await take_in_apart(tx, stream, name, same, laws)
+        await dossiers_store.lock_province(tx, province)
+        same = Batch(await with_earlier_ids(tx, province, batch.events), batch.rejected)
+        tally = await take_in_apart(tx, province, name, same, laws)
         counted = await imports_store.count_rows(
             tx,
             number,

@@ -20,7 +20,7 @@ class ImportRow(NamedTuple):
 
     id: int
     source: str
-    stream: str
+    province: str
     state: ImportState
     arrived: datetime
     row_count: int
@@ -39,14 +39,14 @@ i = import_.c
 
 _COLUMNS = [i[name] for name in ImportRow._fields]
 _INSTANT = sa.DateTime(timezone=True)
-_NUMBER, _SOURCE, _STREAM = parameter("number", sa.BigInteger), parameter("source", sa.Text), parameter("stream", sa.Text)
+_NUMBER, _SOURCE, _PROVINCE = parameter("number", sa.BigInteger), parameter("source", sa.Text), parameter("province", sa.Text)
 
-_OPEN = Statement(sa.insert(import_).values(source=_SOURCE, stream=_STREAM).returning(*_COLUMNS), ImportRow)
+_OPEN = Statement(sa.insert(import_).values(source=_SOURCE, province=_PROVINCE).returning(*_COLUMNS), ImportRow)
 
 
-async def open_import(tx: Connection, source_name: str, stream: str) -> ImportRow:
+async def open_import(tx: Connection, source_name: str, province: str) -> ImportRow:
     """Begin an import."""
-    return await _OPEN.one(tx, source=source_name, stream=stream)
+    return await _OPEN.one(tx, source=source_name, province=province)
 
 
 _IMPORTED = Statement(sa.select(*_COLUMNS).where(i.id == _NUMBER), ImportRow)
@@ -60,7 +60,7 @@ async def imported(connection: Connection, number: int) -> ImportRow | None:
 @cache
 def _imports(given: frozenset[str]) -> Statement[ImportRow]:
     conditions = {
-        "stream": i.stream == _STREAM,
+        "province": i.province == _PROVINCE,
         "source": i.source == _SOURCE,
         "before": i.id < parameter("before", sa.BigInteger),
     }
@@ -74,10 +74,10 @@ def _imports(given: frozenset[str]) -> Statement[ImportRow]:
 
 
 async def imports(
-    connection: Connection, stream: str | None, source_name: str | None, before: int | None, limit: int
+    connection: Connection, province: str | None, source_name: str | None, before: int | None, limit: int
 ) -> list[ImportRow]:
     """Imports, newest first."""
-    filters: dict[str, object] = {"stream": stream, "source": source_name, "before": before}
+    filters: dict[str, object] = {"province": province, "source": source_name, "before": before}
     given = {name: value for name, value in filters.items() if value is not None}
     return await _imports(frozenset(given)).all(connection, limit=limit, **given)
 

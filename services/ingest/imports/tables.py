@@ -5,14 +5,14 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from services.ingest.tables import METADATA
-from shared.tables import PROVINCE
+from shared.tables import PROVINCE_CODE
 
 import_ = sa.Table(
     "import",
     METADATA,
     sa.Column("id", sa.BigInteger, sa.Identity(always=True), primary_key=True),
     sa.Column("source", sa.Text, sa.ForeignKey("ingest.source.name", name="import_source_fkey"), nullable=False),
-    sa.Column("stream", PROVINCE, nullable=False),
+    sa.Column("province", PROVINCE_CODE, nullable=False),
     sa.Column("state", sa.Text, nullable=False, server_default=sa.text("'running'")),
     sa.Column("arrived", sa.DateTime(timezone=True), nullable=False, server_default=sa.text("now()")),
     sa.Column("row_count", sa.BigInteger, nullable=False, server_default=sa.text("0")),

@@ -68,11 +68,11 @@ async def pull_due(
     source = await database.run(lambda tx: _leased(tx, worker, clock()))
     if source is None:
         return False
-    name, stream = source.name, source.stream
+    name, province = source.name, source.province
     reader = sources.open_source(source, pool)
     began = clock()
     since = _since(source.place, began)
-    pull = await database.run(lambda tx: sources_store.open_pull(tx, name, stream, since, began))
+    pull = await database.run(lambda tx: sources_store.open_pull(tx, name, province, since, began))
     error: str | None = None
     category: str | None = None
     again_after = 0.0
@@ -170,7 +170,7 @@ async def _stored(
     batches: list[Batch],
     clock: Callable[[], datetime],
 ) -> Tally:
-    name, stream = source.name, source.stream
+    name, province = source.name, source.province
     together = Batch(
         events=[event for batch in batches for event in batch.events],
         rejected=[one for batch in batches for one in batch.rejected],
@@ -179,12 +179,12 @@ async def _stored(
     total = next((batch.total for batch in reversed(batches) if batch.total is not None), None)
 
     async def effect(tx: Connection) -> Tally:
-        # First, also because who waits for the stream with the source's row in hand keeps the lease from being renewed.
-        await dossiers_store.lock_stream(tx, stream)
+        # First, also because who waits for the province with the source's row in hand keeps the lease from being renewed.
+        await dossiers_store.lock_province(tx, province)
         now = clock()
         if not await _renewed(tx, name, worker, now):
             raise LeaseLost
-        tally = await take_in_apart(tx, stream, name, together, laws, pull=pull)
+        tally = await take_in_apart(tx, province, name, together, laws, pull=pull)
         await sources_store.count_batch(
             tx,
             pull,

@@ -100,7 +100,7 @@ def read(source: SourceRow, records: Sequence[object], now: datetime) -> Sent:
 
 async def push(tx: Connection, laws: Laws, source: SourceRow, sent: Sent, now: datetime) -> Push:
     """Take what `source` sent in; the sender may be answered after the commit. First in its transaction."""
-    await dossiers_store.lock_stream(tx, source.stream)
+    await dossiers_store.lock_province(tx, source.province)
     return Push(await _taken_in(tx, laws, source, sent.batch, now), sent.rejected)
 
 
@@ -109,14 +109,14 @@ async def push_once(
 ) -> Receipt:
     """As `push`, but a request that was taken in before is answered as it was then and has no second effect.
 
-    A repeat that comes meanwhile waits for the stream, and with it for the first. Raises `KeyReused` when its key came with
+    A repeat that comes meanwhile waits for the province, and with it for the first. Raises `KeyReused` when its key came with
     another request.
     """
-    await dossiers_store.lock_stream(tx, source.stream)
+    await dossiers_store.lock_province(tx, source.province)
 
     async def take_in() -> Receipt:
         tally = await _taken_in(tx, laws, source, sent.batch, now)
-        return receipt_of(Push(tally, sent.rejected), laws.loaded(source.stream))
+        return receipt_of(Push(tally, sent.rejected), laws.loaded(source.province))
 
     return await once(tx, "ingest", request, now, Receipt, take_in)
 
@@ -140,12 +140,12 @@ def receipt_of(result: Push, law: Law) -> Receipt:
 
 
 async def _taken_in(tx: Connection, laws: Laws, source: SourceRow, batch: Batch, now: datetime) -> Tally:
-    """Take a batch in, and count it to the source's day. Wants the stream's lock."""
-    name, stream = source.name, source.stream
+    """Take a batch in, and count it to the source's day. Wants the province's lock."""
+    name, province = source.name, source.province
     if not sources.bears_version_time(source.kind):
-        batch = Batch(await with_earlier_ids(tx, stream, batch.events), batch.rejected)
-    day = await sources_store.day_of_pushes(tx, name, stream, now=now, day_began=_day_began(now))
-    tally = await take_in_apart(tx, stream, name, batch, laws, pull=day)
+        batch = Batch(await with_earlier_ids(tx, province, batch.events), batch.rejected)
+    day = await sources_store.day_of_pushes(tx, name, province, now=now, day_began=_day_began(now))
+    tally = await take_in_apart(tx, province, name, batch, laws, pull=day)
     await sources_store.count_batch(
         tx,
         day,
@@ -165,9 +165,9 @@ def _day_began(now: datetime) -> datetime:
     return datetime.combine(civil_day(now), time(), VIETNAM)
 
 
-async def with_earlier_ids(tx: Connection, stream: str, events: Sequence[Event]) -> list[Event]:
-    """Events whose id is only the instant of arrival, under the stream's lock: what was sent before is that same event."""
-    there = await dossiers_store.dossiers_by_code(tx, stream, [event.code for event in events])
+async def with_earlier_ids(tx: Connection, province: str, events: Sequence[Event]) -> list[Event]:
+    """Events whose id is only the instant of arrival, under the province's lock: what was sent before is that same event."""
+    there = await dossiers_store.dossiers_by_code(tx, province, [event.code for event in events])
     before: dict[Event, Event] = {}
     for row in there.values():
         for event in history_of(row):

@@ -19,7 +19,7 @@ class KeyRow(NamedTuple):
     secret_hash: bytes
     name: str
     scopes: list[str]
-    stream: str | None
+    province: str | None
     agencies: list[str] | None
     expires_at: datetime | None
 

@@ -11,8 +11,8 @@ from fastapi import Depends, Path, Query, Request
 from services.ingest.components import RecordFields
 from services.ingest.events.model import Reason
 from services.ingest.events.reasons import wording
-from services.ingest.feed.api import stream_named
-from services.ingest.parameters import ON_A_PAGE, OfSource, OfStream, Stream
+from services.ingest.feed.api import province_named
+from services.ingest.parameters import ON_A_PAGE, OfProvince, OfSource, Province
 from services.ingest.pushes.api.examples import DEPTHS, QUARANTINED, REPLAYED
 from services.ingest.quarantine import store as quarantine_store
 from services.ingest.quarantine.store import QuarantinedRow
@@ -38,7 +38,7 @@ class Quarantined(msgspec.Struct, frozen=True, kw_only=True):
 
     id: int
     """Its number in quarantine."""
-    stream: str
+    province: str
     """The province."""
     source: str
     """Who sent it."""
@@ -82,7 +82,7 @@ class QuarantinePage(msgspec.Struct, frozen=True):
 class Depth(msgspec.Struct, frozen=True, kw_only=True):
     """How many records of a source wait for one reason."""
 
-    stream: str
+    province: str
     """The province."""
     source: str
     """Who sent them."""
@@ -123,7 +123,7 @@ class ReplayOut(msgspec.Struct, frozen=True, kw_only=True):
 async def read_quarantine(
     request: Request,
     principal: Manager,
-    stream: OfStream = None,
+    province: OfProvince = None,
     source: OfSource = None,
     reason: OfReason = None,
     code: Annotated[Line | None, Query(max_length=64, description="Of the dossier with this code")] = None,
@@ -133,10 +133,10 @@ async def read_quarantine(
 ) -> QuarantinePage:
     """Each with a sentence on what is wrong and one on what to do, in both languages."""
     async with request.app.state.database.connection() as connection:
-        stream = await _reach(connection, principal, stream, source)
+        province = await _reach(connection, principal, province, source)
         rows = await quarantine_store.records(
             connection,
-            stream=stream,
+            province=province,
             source_name=source,
             reason=reason.value if reason else None,
             code=code,
@@ -153,7 +153,7 @@ async def read_quarantine(
 async def read_depth(request: Request, principal: Manager) -> Depths:
     """The sum is what still has to be made good."""
     async with request.app.state.database.connection() as connection:
-        rows = await quarantine_store.quarantine_depth(connection, principal.stream)
+        rows = await quarantine_store.quarantine_depth(connection, principal.province)
     said = ((row, wording(row.reason)) for row in rows)
     return Depths([Depth(**{**row._asdict(), "reason": Reason(row.reason)}, vi=words.vi, en=words.en) for row, words in said])
 
@@ -170,7 +170,7 @@ async def read_one(request: Request, number: Number, principal: Manager) -> Quar
 async def replay_one(request: Request, number: Number, principal: Manager) -> ReplayOut:
     """By the source's settings as they are now. Doing it again changes nothing."""
     row = await _found(request, number, principal)
-    return ReplayOut(**(await _replayed(request, row.stream, [row.id]))._asdict())
+    return ReplayOut(**(await _replayed(request, row.province, [row.id]))._asdict())
 
 
 @router.post("/quarantine/replay", summary="Read all waiting records again, a part at a time")
@@ -178,32 +178,32 @@ async def replay_one(request: Request, number: Number, principal: Manager) -> Re
 async def replay_all(
     request: Request,
     principal: Manager,
-    stream: Stream,
+    province: Province,
     source: OfSource = None,
     reason: OfReason = None,
     cursor: CursorParameter = None,
 ) -> ReplayOut:
     """Call again with `cursor` = `next_cursor` until that is null."""
     async with request.app.state.database.connection() as connection:
-        await _reach(connection, principal, stream, source)
+        await _reach(connection, principal, province, source)
         rows = await quarantine_store.records(
             connection,
-            stream=stream,
+            province=province,
             source_name=source,
             reason=reason.value if reason else None,
             after=CURSOR.decode(cursor) or 0,
             limit=AT_ONCE + 1,
         )
     page, next_cursor = CURSOR.page(rows, AT_ONCE, lambda row: row.id)
-    done = await _replayed(request, stream, [row.id for row in page])
+    done = await _replayed(request, province, [row.id for row in page])
     return ReplayOut(**done._asdict(), next_cursor=next_cursor)
 
 
-async def _replayed(request: Request, stream: str, numbers: list[int]) -> Replay:
+async def _replayed(request: Request, province: str, numbers: list[int]) -> Replay:
     state = request.app.state
 
     async def effect(tx: Connection) -> Replay:
-        return await replay(tx, state.laws, stream, numbers, datetime.now(UTC))
+        return await replay(tx, state.laws, province, numbers, datetime.now(UTC))
 
     done: Replay = await state.database.run(effect)
     if done.changed:
@@ -217,13 +217,13 @@ async def _found(request: Request, number: int, principal: Principal) -> Quarant
     return principal.visible(row, f"There is no record {number} in quarantine. GET /v1/quarantine lists them.")
 
 
-async def _reach(connection: Connection, principal: Principal, stream: str | None, source: str | None) -> str | None:
-    """The stream to look in, None for all; raises `NotFound` for a stream or a source that is not there for this key."""
-    if stream is not None:
-        await stream_named(connection, principal, stream)
+async def _reach(connection: Connection, principal: Principal, province: str | None, source: str | None) -> str | None:
+    """The province to look in, None for all; raises `NotFound` for a province or a source that is not there for this key."""
+    if province is not None:
+        await province_named(connection, principal, province)
     if source is not None:
         await source_named(connection, principal, source)
-    return stream or principal.stream
+    return province or principal.province
 
 
 def _out(row: QuarantinedRow) -> Quarantined:

@@ -32,7 +32,7 @@ class QuarantinedRow(NamedTuple):
     """A record in quarantine: whitelisted fields only, as the source wrote them."""
 
     id: int
-    stream: str
+    province: str
     source: str
     reason: str
     detail: str
@@ -48,7 +48,7 @@ class QuarantinedRow(NamedTuple):
 class DepthRow(NamedTuple):
     """How many records of a source wait for a reason."""
 
-    stream: str
+    province: str
     source: str
     reason: str
     records: int
@@ -75,7 +75,7 @@ def _put() -> pg.Insert:
         .render_derived(name="aside")
     )
     rows = sa.select(
-        parameter("stream", sa.Text),
+        parameter("province", sa.Text),
         parameter("source", sa.Text),
         parameter("pull", sa.BigInteger),
         aside.c.digest,
@@ -84,9 +84,9 @@ def _put() -> pg.Insert:
         aside.c.code,
         sa.cast(aside.c.fields, pg.JSONB),
     )
-    insert = pg.insert(quarantine).from_select(["stream", "source", "pull", *AsideRow._fields], rows)
+    insert = pg.insert(quarantine).from_select(["province", "source", "pull", *AsideRow._fields], rows)
     return insert.on_conflict_do_update(
-        index_elements=[_q.stream, _q.source, _q.digest],
+        index_elements=[_q.province, _q.source, _q.digest],
         set_={
             "times": _q.times + 1,
             "last_at": insert.excluded.last_at,
@@ -100,7 +100,7 @@ def _put() -> pg.Insert:
 _PUT = Statement[None](_put())
 
 
-async def put_quarantine(tx: Connection, stream: str, source_name: str, pull: int | None, rows: Sequence[AsideRow]) -> None:
+async def put_quarantine(tx: Connection, province: str, source_name: str, pull: int | None, rows: Sequence[AsideRow]) -> None:
     """Keep records aside; the same record again only counts up."""
     if not rows:
         return
@@ -108,7 +108,15 @@ async def put_quarantine(tx: Connection, stream: str, source_name: str, pull: in
     # In the order of the digests, so that two who put the same records aside wait for one another and not in a circle.
     digest, reason, detail, code, fields = zip(*(unique[key] for key in sorted(unique)), strict=True)
     await _PUT.run(
-        tx, stream=stream, source=source_name, pull=pull, digest=digest, reason=reason, detail=detail, code=code, fields=fields
+        tx,
+        province=province,
+        source=source_name,
+        pull=pull,
+        digest=digest,
+        reason=reason,
+        detail=detail,
+        code=code,
+        fields=fields,
     )
 
 
@@ -125,7 +133,7 @@ _COLUMNS = [_q[name] for name in QuarantinedRow._fields]
 
 @cache
 def _records(released: bool, given: frozenset[str]) -> Statement[QuarantinedRow]:
-    conditions = {name: _q[name] == parameter(name, sa.Text) for name in ("stream", "source", "reason", "code")}
+    conditions = {name: _q[name] == parameter(name, sa.Text) for name in ("province", "source", "reason", "code")}
     return Statement(
         sa.select(*_COLUMNS)
         .where(
@@ -142,7 +150,7 @@ def _records(released: bool, given: frozenset[str]) -> Statement[QuarantinedRow]
 async def records(
     connection: Connection,
     *,
-    stream: str | None = None,
+    province: str | None = None,
     source_name: str | None = None,
     reason: str | None = None,
     code: str | None = None,
@@ -151,7 +159,7 @@ async def records(
     limit: int = 100,
 ) -> list[QuarantinedRow]:
     """Records in quarantine by id, those that wait or those that were taken in by a replay."""
-    filters = {"stream": stream, "source": source_name, "reason": reason, "code": code}
+    filters = {"province": province, "source": source_name, "reason": reason, "code": code}
     given = {name: value for name, value in filters.items() if value is not None}
     return await _records(released, frozenset(given)).all(connection, after=after, limit=limit, **given)
 
@@ -190,15 +198,15 @@ async def judge_quarantined(tx: Connection, rows: Sequence[Judgement]) -> None:
 
 @cache
 def _depth(of_one: bool) -> Statement[DepthRow]:
-    keys = (_q.stream, _q.source, _q.reason)
+    keys = (_q.province, _q.source, _q.reason)
     waiting = sa.select(*keys, sa.func.count().label("records")).where(_q.released_at.is_(None))
     if of_one:
-        waiting = waiting.where(_q.stream == parameter("stream", sa.Text))
+        waiting = waiting.where(_q.province == parameter("province", sa.Text))
     return Statement(waiting.group_by(*keys).order_by(*keys), DepthRow)
 
 
-async def quarantine_depth(connection: Connection, stream: str | None = None) -> list[DepthRow]:
-    """How many records wait in quarantine, by stream, source and reason; in all streams or in one."""
-    if stream is None:
+async def quarantine_depth(connection: Connection, province: str | None = None) -> list[DepthRow]:
+    """How many records wait in quarantine, by province, source and reason; in all provinces or in one."""
+    if province is None:
         return await _depth(False).all(connection)
-    return await _depth(True).all(connection, stream=stream)
+    return await _depth(True).all(connection, province=province)

@@ -6,13 +6,13 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
 from services.ingest.tables import METADATA
-from shared.tables import PROVINCE
+from shared.tables import PROVINCE_CODE
 
 quarantine = sa.Table(
     "quarantine",
     METADATA,
     sa.Column("id", sa.BigInteger, sa.Identity(always=True), primary_key=True),
-    sa.Column("stream", PROVINCE, nullable=False),
+    sa.Column("province", PROVINCE_CODE, nullable=False),
     sa.Column("source", sa.Text, nullable=False),
     sa.Column("digest", sa.LargeBinary, nullable=False),
     sa.Column("reason", sa.Text, nullable=False),
@@ -24,11 +24,11 @@ quarantine = sa.Table(
     sa.Column("first_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.text("now()")),
     sa.Column("last_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.text("now()")),
     sa.Column("released_at", sa.DateTime(timezone=True)),
-    sa.UniqueConstraint("stream", "source", "digest", name="quarantine_stream_source_digest_key"),
+    sa.UniqueConstraint("province", "source", "digest", name="quarantine_province_source_digest_key"),
 )
 sa.Index(
     "quarantine_open",
-    quarantine.c.stream,
+    quarantine.c.province,
     quarantine.c.reason,
     quarantine.c.id,
     postgresql_where=sa.text("released_at IS NULL"),

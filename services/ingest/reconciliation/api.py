@@ -48,7 +48,7 @@ class ReconciliationOut(msgspec.Struct, frozen=True):
     """Its number."""
     source: str
     """Name of the source."""
-    stream: str
+    province: str
     """The province."""
     from_on: date
     """First day."""
@@ -142,7 +142,7 @@ async def reconcile(
         if not sources.tells_totals(source.kind):
             raise Conflict(f"A source of the kind {source.kind!r} cannot be asked for totals.")
         now = datetime.now(UTC)
-        number = await reconciliation_store.plan_reconciliation(tx, name, source.stream, days.from_on, days.to_on, now)
+        number = await reconciliation_store.plan_reconciliation(tx, name, source.province, days.from_on, days.to_on, now)
         assert number is not None
         row = await reconciliation_store.reconciliation(tx, number)
         assert row is not None
@@ -164,7 +164,7 @@ async def read_reconciliations(
         if source is not None:
             await source_named(connection, principal, source)
         rows = await reconciliation_store.reconciliations(
-            connection, principal.stream, source, CURSOR.decode(cursor), limit + 1
+            connection, principal.province, source, CURSOR.decode(cursor), limit + 1
         )
     page, next_cursor = CURSOR.page(rows, limit, lambda row: row.id)
     return answer(Reconciliations([_out(without_words(row, principal)) for row in page], next_cursor))

@@ -78,7 +78,7 @@ async def plan_night(tx: Connection, now: datetime) -> int:
     for source in await sources_store.sources(tx):
         if source.enabled and sources.tells_totals(source.kind) and (source.place or {}).get("complete"):
             number = await reconciliation_store.plan_reconciliation(
-                tx, source.name, source.stream, first, last, now, nightly_on=local.date()
+                tx, source.name, source.province, first, last, now, nightly_on=local.date()
             )
             planned += number is not None
     return planned
@@ -183,7 +183,7 @@ class _Reconciliation:
         days: dict[str, Totals] = {}
         examined = 0
         async with self._database.connection() as connection:
-            row = await dossiers_store.stream_row(connection, self._source.stream)
+            row = await dossiers_store.province_row(connection, self._source.province)
         async for rows in self._ours():
             found: list[Difference] = []
             for dossier in rows:
@@ -205,7 +205,7 @@ class _Reconciliation:
         while True:
             async with self._database.connection() as connection:
                 rows = await reconciliation_store.dossiers_of_source(
-                    connection, self._source.stream, self._source.name, after, _AT_ONCE
+                    connection, self._source.province, self._source.name, after, _AT_ONCE
                 )
             if not rows:
                 return
@@ -221,7 +221,7 @@ class _Reconciliation:
             async with self._database.connection() as connection:
                 rows = await quarantine_store.records(
                     connection,
-                    stream=self._source.stream,
+                    province=self._source.province,
                     source_name=self._source.name,
                     after=after,
                     limit=_AT_ONCE,
@@ -248,7 +248,7 @@ class _Reconciliation:
     async def _judged(self, events: Sequence[Event], unreadable: Sequence[str]) -> None:
         codes = [*(event.code for event in events), *unreadable]
         async with self._database.connection() as connection:
-            there = await dossiers_store.dossiers_by_code(connection, self._source.stream, codes)
+            there = await dossiers_store.dossiers_by_code(connection, self._source.province, codes)
         for row in there.values():
             if row.number >= len(self._listed):
                 self._listed.extend(bytes(row.number + 65_536 - len(self._listed)))
@@ -298,17 +298,17 @@ class _Reconciliation:
         events: Sequence[Event] = (),
     ) -> None:
         """A part of the list, or the end, with its effect in one transaction, as long as the reconciliation is ours."""
-        number, stream, name = self._plan.id, self._source.stream, self._source.name
+        number, province, name = self._plan.id, self._source.province, self._source.name
 
         async def effect(tx: Connection) -> int:
             if events:
-                await dossiers_store.lock_stream(tx, stream)
+                await dossiers_store.lock_province(tx, province)
             now = self._clock()
             if not await _renewed(tx, number, self._worker, now):
                 raise LeaseLost
             versions = 0
             if events:
-                versions = (await take_in_apart(tx, stream, name, Batch(list(events), []), self._laws)).versions
+                versions = (await take_in_apart(tx, province, name, Batch(list(events), []), self._laws)).versions
             await reconciliation_store.put_differences(tx, number, found)
             if ours is not None:
                 await reconciliation_store.finish_reconciliation(

@@ -29,7 +29,7 @@ class LeasedReconciliation(NamedTuple):
 
     id: int
     source: str
-    stream: str
+    province: str
     from_on: date
     to_on: date
     attempts: int
@@ -40,7 +40,7 @@ class ReconciliationRow(NamedTuple):
 
     id: int
     source: str
-    stream: str
+    province: str
     from_on: date
     to_on: date
     nightly_on: date | None
@@ -69,23 +69,25 @@ class Difference(NamedTuple):
 r, d = reconciliation_table.c, difference.c
 
 _NUMBER = parameter("number", sa.BigInteger)
-_STREAM = parameter("stream", sa.Text)
+_PROVINCE = parameter("province", sa.Text)
 _SOURCE = parameter("source", sa.Text)
 _LIMIT = parameter("limit", sa.BigInteger)
 _LAST_ERROR, _FAILURE = parameter("last_error", sa.Text), parameter("failure", sa.Text)
 
 _OF_SOURCE = Statement(
     sa.select(*(dossier.c[name] for name in DossierRow._fields))
-    .where(dossier.c.stream == _STREAM, dossier.c.number > parameter("after", sa.BigInteger), dossier.c.source == _SOURCE)
+    .where(dossier.c.province == _PROVINCE, dossier.c.number > parameter("after", sa.BigInteger), dossier.c.source == _SOURCE)
     .order_by(dossier.c.number)
     .limit(_LIMIT),
     DossierRow,
 )
 
 
-async def dossiers_of_source(connection: Connection, stream: str, source_name: str, after: int, limit: int) -> list[DossierRow]:
+async def dossiers_of_source(
+    connection: Connection, province: str, source_name: str, after: int, limit: int
+) -> list[DossierRow]:
     """Dossiers that a source told of first, by number."""
-    return await _OF_SOURCE.all(connection, stream=stream, source=source_name, after=after, limit=limit)
+    return await _OF_SOURCE.all(connection, province=province, source=source_name, after=after, limit=limit)
 
 
 # --- its course ----------------------------------------------------------------------------------------------------------
@@ -94,7 +96,7 @@ _PLAN = Statement(
     pg.insert(reconciliation_table)
     .values(
         source=_SOURCE,
-        stream=_STREAM,
+        province=_PROVINCE,
         planned_at=NOW,
         not_before=NOW,
         **{name: parameter(name, sa.Date) for name in ("from_on", "to_on", "nightly_on")},
@@ -106,16 +108,16 @@ _PLAN = Statement(
 
 
 async def plan_reconciliation(
-    tx: Connection, source_name: str, stream: str, from_on: date, to_on: date, now: datetime, nightly_on: date | None = None
+    tx: Connection, source_name: str, province: str, from_on: date, to_on: date, now: datetime, nightly_on: date | None = None
 ) -> int | None:
     """Have a source reconciled; None when the night's is planned already."""
     return await _PLAN.first(
-        tx, source=source_name, stream=stream, from_on=from_on, to_on=to_on, nightly_on=nightly_on, now=now
+        tx, source=source_name, province=province, from_on=from_on, to_on=to_on, nightly_on=nightly_on, now=now
     )
 
 
 _OPEN = Statement(
-    sa.select(r.id, r.source, r.stream, r.from_on, r.to_on, (r.attempts + 1).label("attempts"))
+    sa.select(r.id, r.source, r.province, r.from_on, r.to_on, (r.attempts + 1).label("attempts"))
     .join_from(reconciliation_table, source_table, source_table.c.name == r.source)
     .where(
         r.state.in_(("planned", "running")),
@@ -236,10 +238,10 @@ _ONE = Statement(_shown().where(r.id == _NUMBER), _row)
 
 
 @cache
-def _several(*, of_stream: bool, of_source: bool, from_newest: bool) -> Statement[ReconciliationRow]:
+def _several(*, of_province: bool, of_source: bool, from_newest: bool) -> Statement[ReconciliationRow]:
     found = _shown().order_by(r.id.desc())
-    if of_stream:
-        found = found.where(r.stream == _STREAM)
+    if of_province:
+        found = found.where(r.province == _PROVINCE)
     if of_source:
         found = found.where(r.source == _SOURCE)
     if not from_newest:
@@ -248,11 +250,11 @@ def _several(*, of_stream: bool, of_source: bool, from_newest: bool) -> Statemen
 
 
 async def reconciliations(
-    connection: Connection, stream: str | None, source_name: str | None, before: int | None, limit: int
+    connection: Connection, province: str | None, source_name: str | None, before: int | None, limit: int
 ) -> list[ReconciliationRow]:
-    """Reconciliations, newest first; of one stream, of one source."""
-    given = {"stream": stream, "source": source_name, "before": before}
-    statement = _several(of_stream=stream is not None, of_source=source_name is not None, from_newest=before is None)
+    """Reconciliations, newest first; of one province, of one source."""
+    given = {"province": province, "source": source_name, "before": before}
+    statement = _several(of_province=province is not None, of_source=source_name is not None, from_newest=before is None)
     return await statement.all(connection, limit=limit, **{name: value for name, value in given.items() if value is not None})
 
 

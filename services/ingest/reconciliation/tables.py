@@ -6,14 +6,14 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
 from services.ingest.tables import METADATA
-from shared.tables import PROVINCE
+from shared.tables import PROVINCE_CODE
 
 reconciliation = sa.Table(
     "reconciliation",
     METADATA,
     sa.Column("id", sa.BigInteger, sa.Identity(always=True), primary_key=True),
     sa.Column("source", sa.Text, sa.ForeignKey("ingest.source.name", name="reconciliation_source_fkey"), nullable=False),
-    sa.Column("stream", PROVINCE, nullable=False),
+    sa.Column("province", PROVINCE_CODE, nullable=False),
     sa.Column("from_on", sa.Date, nullable=False),
     sa.Column("to_on", sa.Date, nullable=False),
     sa.Column("nightly_on", sa.Date),

@@ -23,7 +23,7 @@ from services.ingest.quarantine.store import Judgement, QuarantinedRow
 from services.ingest.sources.store import sources as sources_store
 from services.ingest.sources.store.sources import SourceRow
 from shared.database import Connection
-from shared.errors import no_stream
+from shared.errors import no_province
 
 AT_ONCE = 500
 """Records replayed in one transaction."""
@@ -40,17 +40,17 @@ class Replay(NamedTuple):
     """Codes of dossiers that have a new version in the feed because of it."""
 
 
-async def replay(tx: Connection, laws: Laws, stream: str, numbers: Sequence[int], now: datetime) -> Replay:
-    """Read quarantined records of one stream again and take in what can be read.
+async def replay(tx: Connection, laws: Laws, province: str, numbers: Sequence[int], now: datetime) -> Replay:
+    """Read quarantined records of one province again and take in what can be read.
 
-    Records that were released before, or are of another stream, are left alone.
+    Records that were released before, or are of another province, are left alone.
     """
-    if await dossiers_store.lock_stream(tx, stream) is None:
-        raise no_stream(stream)
+    if await dossiers_store.lock_province(tx, province) is None:
+        raise no_province(province)
     rows = []
     for number in sorted(numbers):
         row = await quarantine_store.quarantined(tx, number)
-        if row is not None and row.released_at is None and row.stream == stream:
+        if row is not None and row.released_at is None and row.province == province:
             rows.append(row)
     by_source: dict[str, list[Event]] = {}
     released: list[int] = []
@@ -67,16 +67,16 @@ async def replay(tx: Connection, laws: Laws, stream: str, numbers: Sequence[int]
             by_source.setdefault(name, []).append(read)
             released.append(row.id)
     codes = sorted({event.code for events in by_source.values() for event in events})
-    before = await dossiers_store.dossiers_by_code(tx, stream, codes)
+    before = await dossiers_store.dossiers_by_code(tx, province, codes)
     # First, since what fails on its way into its dossier comes back here.
     await quarantine_store.release_quarantined(tx, released, now)
     failing = 0
     for name, events in by_source.items():
         if readers[name].arriving:
-            events = await with_earlier_ids(tx, stream, events)
-        failing += (await take_in_apart(tx, stream, name, Batch(events, []), laws)).quarantined
+            events = await with_earlier_ids(tx, province, events)
+        failing += (await take_in_apart(tx, province, name, Batch(events, []), laws)).quarantined
     await quarantine_store.judge_quarantined(tx, still)
-    after = await dossiers_store.dossiers_by_code(tx, stream, codes)
+    after = await dossiers_store.dossiers_by_code(tx, province, codes)
     changed = [code for code in codes if code not in before or before[code].position != after[code].position]
     return Replay(len(rows), len(released) - failing, len(still) + failing, changed)
 

@@ -133,7 +133,7 @@ class Reader:
             raise SourceMisconfigured(f"A source of the kind {kind} sends by itself: there is nothing to ask it.")
         secret = None
         if source.secret:
-            secret = secret_of(source.secret, source.stream, address_of(settings.base_url), os.environ)
+            secret = secret_of(source.secret, source.province, address_of(settings.base_url), os.environ)
         self._key = (kind, settings, secret)
         kept = self._pool.take(name, self._key) if self._pool is not None else None
         adapter: Adapter = kept or module.Adapter(name, settings, secret, breaker=source.breaker)
@@ -220,7 +220,7 @@ def settings_of(source: Connected) -> msgspec.Struct:
     return _settings(source.kind, source.settings)
 
 
-def check_source(stream: str, kind: str, settings: Mapping[str, object], secret: str | None) -> None:
+def check_source(province: str, kind: str, settings: Mapping[str, object], secret: str | None) -> None:
     """Raise `Invalid` unless an adapter of `kind` can work with `settings`, and the secret of that name is bound to them."""
     if kind not in KINDS:
         says = unknown("value", kind, KINDS)
@@ -233,7 +233,7 @@ def check_source(stream: str, kind: str, settings: Mapping[str, object], secret:
             address = address_of(found.base_url)
             permitted().require_permitted(address)
             if secret is not None:
-                require_bound(secret, stream, address, os.environ)
+                require_bound(secret, province, address, os.environ)
         elif secret is not None:
             raise SourceMisconfigured(f"A source of the kind {kind} sends by itself and needs no secret.")
     except SourceMisconfigured as error:

@@ -134,8 +134,8 @@ class Connected(Protocol):
         """Its name."""
 
     @property
-    def stream(self) -> str:
-        """The stream that it speaks of."""
+    def province(self) -> str:
+        """The province that it speaks of."""
 
     @property
     def kind(self) -> str:

@@ -6,13 +6,15 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
 from services.ingest.tables import METADATA
-from shared.tables import PROVINCE
+from shared.tables import PROVINCE_CODE
 
 source = sa.Table(
     "source",
     METADATA,
     sa.Column("name", sa.Text, primary_key=True),
-    sa.Column("stream", PROVINCE, sa.ForeignKey("ingest.stream.stream", name="source_stream_fkey"), nullable=False),
+    sa.Column(
+        "province", PROVINCE_CODE, sa.ForeignKey("ingest.province.province", name="source_province_fkey"), nullable=False
+    ),
     sa.Column("kind", sa.Text, nullable=False),
     sa.Column("settings", pg.JSONB, nullable=False),
     sa.Column("secret", sa.Text),
@@ -33,7 +35,7 @@ pull = sa.Table(
     METADATA,
     sa.Column("id", sa.BigInteger, sa.Identity(always=True), primary_key=True),
     sa.Column("source", sa.Text, sa.ForeignKey(source.c.name, name="pull_source_fkey"), nullable=False),
-    sa.Column("stream", PROVINCE, nullable=False),
+    sa.Column("province", PROVINCE_CODE, nullable=False),
     sa.Column("since", sa.DateTime(timezone=True)),
     sa.Column("started_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.text("now()")),
     sa.Column("touched_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.text("now()")),

@@ -12,7 +12,7 @@ from datetime import date
 
 from shared.agencies import Agency, AgencyKind, Structure
 from shared.contracts.definitions import ListedUnit
-from shared.contracts.keys import Province, Scope, SingleUnit, Subtrees, Unmapped
+from shared.contracts.keys import Scope, SingleUnit, Subtrees, Unmapped, WholeProvince
 from shared.contracts.kpis import Text, Unit
 from shared.errors import Forbidden, NotFound
 from shared.vietnamese import sort_key
@@ -41,7 +41,7 @@ class Group:
 
 
 class Units:
-    """The units of one stream at one version of its catalogue. Immutable."""
+    """The units of one province at one version of its catalogue. Immutable."""
 
     def __init__(self, agencies: Iterable[Agency], numbers: Mapping[str, int]) -> None:
         """`numbers` maps every unit key that was ever counted or catalogued to its number."""
@@ -51,16 +51,16 @@ class Units:
         self.everything = frozenset((UNMAPPED, *self.keys))
 
     def scope(self, names: Sequence[str], until: date, structure_on: date | None, permitted: frozenset[int] | None) -> Group:
-        """The units that `names` (codes or unit keys) cover, themselves and all below; no names: the whole stream.
+        """The units that `names` (codes or unit keys) cover, themselves and all below; no names: the whole province.
 
         A code is read on `until`, the last day of the period. `structure_on`: a day whose structure counts; None: that of then.
         Raises `NotFound` for a name that nobody carries, and the same for one that is not wholly `permitted` (None: all are);
-        `Forbidden` when not the whole stream is.
+        `Forbidden` when not the whole province is.
         """
         if not names:
             if permitted is not None:
                 raise Forbidden("This key does not reach the whole province. Name a scope inside its agencies.")
-            return Group(Province(), Unit(agency=None, code=None, name=WHOLE_NAME, kind=None), self.everything)
+            return Group(WholeProvince(), Unit(agency=None, code=None, name=WHOLE_NAME, kind=None), self.everything)
         on = until if structure_on is None else structure_on
         roots = []
         found: set[int] = set()
@@ -93,7 +93,7 @@ class Units:
                 return self._alone(unit, structure_on, permitted)
         if permitted is not None:
             raise NotFound("This key knows no figure of the whole province. Take an id from an answer that it was given.")
-        return self.everything if isinstance(scope, Province) else frozenset((UNMAPPED,))
+        return self.everything if isinstance(scope, WholeProvince) else frozenset((UNMAPPED,))
 
     def permitted(self, roots: Sequence[str]) -> frozenset[int]:
         """Numbers of all units, of any time, below the roots that a key may see."""

@@ -13,7 +13,7 @@ from services.metrics.figures.kpis import BY_ID
 from services.metrics.figures.kpis.algebra import unrounded
 from services.metrics.figures.periods import Period
 from services.metrics.figures.query import By, Question
-from services.metrics.provinces import store as streams
+from services.metrics.provinces import store as provinces
 from services.metrics.provinces.completeness import SHORTFALLS
 from shared.database import Connection
 from shared.errors import Problem
@@ -28,39 +28,39 @@ async def watch(tx: Connection, now: datetime, today: date) -> None:
     for rule in await alerts.rules(tx):
         if rule.kind == "incomplete":
             continue  # that the worker is silent is not for the worker to find out
-        if rule.stream not in units:
-            units[rule.stream] = await catalogue.units(tx, rule.stream)
+        if rule.province not in units:
+            units[rule.province] = await catalogue.units(tx, rule.province)
         try:
-            await look(tx, rule, units[rule.stream], now, today)
+            await look(tx, rule, units[rule.province], now, today)
         except Problem as problem:
             log.warning("rule cannot be looked at", rule=rule.id, detail=problem.detail)
 
 
-async def settle_reasons(tx: Connection, stream: str, counts: dict[str, int], position: int, now: datetime) -> None:
-    """Open alerts for the reasons why a stream's answers are not complete, by kind with their counts; close those of others."""
+async def settle_reasons(tx: Connection, province: str, counts: dict[str, int], position: int, now: datetime) -> None:
+    """Open alerts for the reasons why a province's answers are not complete (kind: count); close those of others."""
     names = {one.kind: f"{one.alerted.vi} / {one.alerted.en}" for one in SHORTFALLS if one.alerted}
-    for reason, rule in (await alerts.reason_rules(tx, stream, names)).items():
+    for reason, rule in (await alerts.reason_rules(tx, province, names)).items():
         crossed: dict[str | None, float | None] = {None: counts[reason]} if reason in counts else {}
         opened, closed = await alerts.settle(tx, rule, crossed, position, now)
         if opened or closed:
-            log.info("alerts moved", stream=stream, reason=reason, opened=opened, closed=closed)
+            log.info("alerts moved", province=province, reason=reason, opened=opened, closed=closed)
 
 
 async def look(tx: Connection, rule: Rule, units: Units, now: datetime, today: date) -> None:
     """Compare a rule with the figures of this moment, and open or close its alerts."""
-    stream = await streams.stream(tx, rule.stream)
-    if stream is None:
+    province = await provinces.province(tx, rule.province)
+    if province is None:
         return
     crossed: dict[str | None, float | None] = {}
     if rule.kind == "silence":
-        hours = (now - stream.applied_at).total_seconds() / 3600 if stream.applied_at else None
+        hours = (now - province.applied_at).total_seconds() / 3600 if province.applied_at else None
         if hours is not None and rule.above is not None and hours > rule.above:
             crossed[None] = hours
     elif rule.kpi in BY_ID:
         kpi = BY_ID[rule.kpi]
         period = Period(today - timedelta(days=rule.days - 1), today)
         by: By = "agency" if rule.each_agency else "none"
-        question = Question(rule.stream, period, rule.scope, by, (kpi,))
+        question = Question(rule.province, period, rule.scope, by, (kpi,))
         found = (await figures.answer(tx, question, units, None)).answer
         each = [(row.agency, row.kpis) for row in found.rows] if rule.each_agency else [(None, found.total.kpis)]
         for agency, kpis in each:
@@ -70,6 +70,6 @@ async def look(tx: Connection, rule: Rule, units: Units, now: datetime, today: d
                 continue
             if (rule.above is not None and value > rule.above) or (rule.below is not None and value < rule.below):
                 crossed[agency] = figure.value
-    opened, closed = await alerts.settle(tx, rule, crossed, stream.position, now)
+    opened, closed = await alerts.settle(tx, rule, crossed, province.position, now)
     if opened or closed:
         log.info("alerts moved", rule=rule.id, opened=opened, closed=closed)

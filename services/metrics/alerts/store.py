@@ -21,10 +21,10 @@ Kind = Literal["kpi", "silence", "incomplete"]
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What is watched: a KPI of a scope over the last days, a stream that falls silent, or why answers are not complete."""
+    """What is watched: a KPI of a scope over the last days, a province that falls silent, or why answers are not complete."""
 
     id: int
-    stream: str
+    province: str
     name: str
     kind: Kind
     kpi: str | None
@@ -41,7 +41,7 @@ class Rule:
 
 
 a, r = alert.c, alert_rule.c
-_STREAM = parameter("stream", sa.Text)
+_PROVINCE = parameter("province", sa.Text)
 _NOW = parameter("now", sa.DateTime(timezone=True))
 _RULE = parameter("rule", sa.BigInteger)
 _FIELDS = tuple(field.name for field in fields(Rule))
@@ -59,7 +59,7 @@ async def add_rule(tx: Connection, rule: Rule, by: str) -> int:
     """Store a rule; its `id` is given here."""
     return await _ADD.one(
         tx,
-        stream=rule.stream,
+        province=rule.province,
         name=rule.name,
         kind=rule.kind,
         kpi=rule.kpi,
@@ -79,19 +79,19 @@ def _rule(*values: Any) -> Rule:
 
 
 @cache
-def _rules(one_stream: bool, ended: bool) -> Statement[Rule]:
+def _rules(one_province: bool, ended: bool) -> Statement[Rule]:
     found = sa.select(*(r[name] for name in _FIELDS)).order_by(r.id)
-    if one_stream:
-        found = found.where(r.stream == _STREAM)
+    if one_province:
+        found = found.where(r.province == _PROVINCE)
     if not ended:
         found = found.where(r.ended_at.is_(None))
     return Statement(found, _rule)
 
 
-async def rules(tx: Connection, stream: str | None = None, *, ended: bool = False) -> list[Rule]:
+async def rules(tx: Connection, province: str | None = None, *, ended: bool = False) -> list[Rule]:
     """The rules in force; with `ended` also those that are no longer."""
-    given = {} if stream is None else {"stream": stream}
-    return await _rules(stream is not None, ended).all(tx, **given)
+    given = {} if province is None else {"province": province}
+    return await _rules(province is not None, ended).all(tx, **given)
 
 
 def _add_reasons() -> pg.Insert:
@@ -101,7 +101,7 @@ def _add_reasons() -> pg.Insert:
         .render_derived(name="new")
     )
     made = {
-        "stream": _STREAM,
+        "province": _PROVINCE,
         "name": new.c.name,
         "kind": sa.literal("incomplete"),
         "reason": new.c.reason,
@@ -110,34 +110,34 @@ def _add_reasons() -> pg.Insert:
     return (
         pg.insert(alert_rule)
         .from_select(list(made), sa.select(*made.values()))
-        .on_conflict_do_nothing(index_elements=["stream", "reason"])
+        .on_conflict_do_nothing(index_elements=["province", "reason"])
     )
 
 
 _ADD_REASONS = Statement[None](_add_reasons())
 
 
-async def reason_rules(tx: Connection, stream: str, names: Mapping[Any, str]) -> dict[str, Rule]:
-    """The rules of the reasons why a stream's answers are not complete, by reason; `names` are those that there should be.
+async def reason_rules(tx: Connection, province: str, names: Mapping[Any, str]) -> dict[str, Rule]:
+    """The rules of the reasons why a province's answers are not complete, by reason; `names` are those that there should be.
 
     They are made by themselves; one that somebody ended stays ended.
     """
-    await _ADD_REASONS.run(tx, stream=stream, reasons=list(names), names=list(names.values()))
-    return {rule.reason: rule for rule in await rules(tx, stream) if rule.reason is not None}
+    await _ADD_REASONS.run(tx, province=province, reasons=list(names), names=list(names.values()))
+    return {rule.reason: rule for rule in await rules(tx, province) if rule.reason is not None}
 
 
 _END_RULE = Statement[None](
-    sa.update(alert_rule).where(r.id == _RULE, r.stream == _STREAM, r.ended_at.is_(None)).values(ended_at=_NOW)
+    sa.update(alert_rule).where(r.id == _RULE, r.province == _PROVINCE, r.ended_at.is_(None)).values(ended_at=_NOW)
 )
 _CLOSE_ALL = Statement[None](sa.update(alert).where(a.rule == _RULE, a.closed_at.is_(None)).values(closed_at=_NOW))
 
 
-async def end_rule(tx: Connection, stream: str, number: int, now: datetime) -> bool:
+async def end_rule(tx: Connection, province: str, number: int, now: datetime) -> bool:
     """Watch no longer; open alerts of the rule close. False when there is no such rule."""
-    if not await _END_RULE.run(tx, rule=number, stream=stream, now=now):
+    if not await _END_RULE.run(tx, rule=number, province=province, now=now):
         return False
     await _CLOSE_ALL.run(tx, rule=number, now=now)
-    await announce(tx, stream)
+    await announce(tx, province)
     return True
 
 
@@ -157,7 +157,7 @@ def _raise() -> pg.Insert:
     )
     opened = {
         "rule": _RULE,
-        "stream": _STREAM,
+        "province": _PROVINCE,
         "agency": new.c.agency,
         "value": new.c.value,
         "position": parameter("position", sa.BigInteger),
@@ -183,11 +183,11 @@ async def settle(
     closed = [number for agency, number in open_.items() if agency not in crossed]
     if opened:
         values = [crossed[agency] for agency in opened]
-        await _RAISE.run(tx, rule=rule.id, stream=rule.stream, agencies=opened, values=values, position=position, now=now)
+        await _RAISE.run(tx, rule=rule.id, province=rule.province, agencies=opened, values=values, position=position, now=now)
     if closed:
         await _CLOSE.run(tx, numbers=closed, now=now)
     if opened or closed:
-        await announce(tx, rule.stream)
+        await announce(tx, rule.province)
     return len(opened), len(closed)
 
 
@@ -213,7 +213,7 @@ def _alerts(only_open: bool, is_first: bool, within: bool) -> Statement[Alert]:
     found = (
         sa.select(a.id, a.rule, r.name, r.kpi, r.reason, a.agency, a.value, a.position, a.opened_at, a.closed_at)
         .select_from(alert.join(alert_rule, r.id == a.rule))
-        .where(a.stream == _STREAM)
+        .where(a.province == _PROVINCE)
         .order_by(a.id.desc())
         .limit(parameter("limit", sa.BigInteger))
     )
@@ -230,7 +230,7 @@ def _alerts(only_open: bool, is_first: bool, within: bool) -> Statement[Alert]:
 
 async def alerts(
     tx: Connection,
-    stream: str,
+    province: str,
     *,
     only_open: bool,
     before: int | None,
@@ -241,7 +241,7 @@ async def alerts(
 
     `within`: only those of these agencies (unit keys), and those of a whole scope of these rules.
     """
-    given: dict[str, object] = {"stream": stream, "limit": limit}
+    given: dict[str, object] = {"province": province, "limit": limit}
     if before is not None:
         given["before"] = before
     if within is not None:
@@ -250,21 +250,22 @@ async def alerts(
 
 
 _OPEN_COUNTS = Statement(
-    sa.select(a.stream, sa.func.count()).where(a.closed_at.is_(None)).group_by(a.stream), lambda stream, open_: (stream, open_)
+    sa.select(a.province, sa.func.count()).where(a.closed_at.is_(None)).group_by(a.province),
+    lambda province, open_: (province, open_),
 )
 
 
 async def open_counts(tx: Connection) -> dict[str, int]:
-    """How many alerts are open, by stream."""
+    """How many alerts are open, by province."""
     return dict(await _OPEN_COUNTS.all(tx))
 
 
 _NEWEST = Statement(
-    sa.select(a.stream, sa.func.max(a.id) + sa.func.count(a.closed_at)).group_by(a.stream),
-    lambda stream, moved: (stream, moved),
+    sa.select(a.province, sa.func.max(a.id) + sa.func.count(a.closed_at)).group_by(a.province),
+    lambda province, moved: (province, moved),
 )
 
 
 async def newest(tx: Connection) -> dict[str, int]:
-    """A number per stream that moves whenever an alert opens or closes."""
+    """A number per province that moves whenever an alert opens or closes."""
     return dict(await _NEWEST.all(tx))

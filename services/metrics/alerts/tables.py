@@ -6,13 +6,13 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
 from services.metrics.tables import METADATA
-from shared.tables import PROVINCE
+from shared.tables import PROVINCE_CODE
 
 alert_rule = sa.Table(
     "alert_rule",
     METADATA,
     sa.Column("id", sa.BigInteger, sa.Identity(always=True), primary_key=True),
-    sa.Column("stream", PROVINCE, nullable=False),
+    sa.Column("province", PROVINCE_CODE, nullable=False),
     sa.Column("name", sa.Text, nullable=False),
     sa.Column("kind", sa.Text, nullable=False),
     sa.Column("kpi", sa.Text),
@@ -28,14 +28,14 @@ alert_rule = sa.Table(
     sa.Column("reason", sa.Text, comment="kind incomplete: which reason"),
     sa.CheckConstraint("kind IN ('kpi', 'silence', 'incomplete')", name="alert_rule_kind_check"),
 )
-sa.Index("alert_rule_reason", alert_rule.c.stream, alert_rule.c.reason, unique=True)
+sa.Index("alert_rule_reason", alert_rule.c.province, alert_rule.c.reason, unique=True)
 
 alert = sa.Table(
     "alert",
     METADATA,
     sa.Column("id", sa.BigInteger, sa.Identity(always=True), primary_key=True),
     sa.Column("rule", sa.BigInteger, sa.ForeignKey(alert_rule.c.id, name="alert_rule_fkey"), nullable=False),
-    sa.Column("stream", PROVINCE, nullable=False),
+    sa.Column("province", PROVINCE_CODE, nullable=False),
     sa.Column("agency", sa.Text, comment="unit key, where the rule watches each agency for itself"),
     sa.Column("value", sa.Double),
     sa.Column("position", sa.BigInteger, nullable=False),
@@ -49,4 +49,4 @@ sa.Index(
     unique=True,
     postgresql_where=sa.text("closed_at IS NULL"),
 )
-sa.Index("alert_stream", alert.c.stream, alert.c.id)
+sa.Index("alert_province", alert.c.province, alert.c.id)

@@ -16,14 +16,14 @@ from services.metrics.counting.store.recounting import RECOUNTED, Temporary, rec
 from services.metrics.counting.tables.counters import agency_day, agency_month, ledger
 from services.metrics.counting.tables.versions import dossier_version
 from services.metrics.provinces.store import hold
-from services.metrics.provinces.tables import stream as stream_table
+from services.metrics.provinces.tables import province as province_table
 from shared.database import Connection, set_plans
 from shared.statements import Statement, parameter
 
 KEPT = timedelta(days=31)
 """How long an outcome is remembered."""
 
-_STREAM = parameter("stream", sa.Text)
+_PROVINCE = parameter("province", sa.Text)
 _AGENCY = parameter("agency_no", sa.Integer)
 
 
@@ -31,7 +31,7 @@ _AGENCY = parameter("agency_no", sa.Integer)
 class Proof:
     """The outcome of one comparison."""
 
-    stream: str
+    province: str
     agency_no: int | None
     """None: all agencies."""
     position: int
@@ -53,7 +53,7 @@ class Compared(NamedTuple):
 def _one_agency() -> sa.CTE:
     version = dossier_version.alias("version")
     current = sa.select(sa.literal(1).label("sign"), *version.c).where(
-        version.c.stream == _STREAM, version.c.agency_no == _AGENCY, known_at(version)
+        version.c.province == _PROVINCE, version.c.agency_no == _AGENCY, known_at(version)
     )
     return contributions(current.subquery("current")).cte("recounted").prefix_with("MATERIALIZED", dialect="postgresql")
 
@@ -89,7 +89,7 @@ def _compared(only_one: bool) -> sa.Select[Any, Any, Any]:
     recounted = _one_agency() if only_one else RECOUNTED.table
 
     def kept(table: sa.Table, found: sa.Select[Any]) -> sa.Select[Any]:
-        found = found.where(table.c.stream == _STREAM)
+        found = found.where(table.c.province == _PROVINCE)
         return found.where(table.c.agency_no == _AGENCY) if only_one else found
 
     daily = _cells(recounted, "day")
@@ -98,7 +98,7 @@ def _compared(only_one: bool) -> sa.Select[Any, Any, Any]:
         _differing(_summed(recounted, _month(recounted)), kept(agency_month, _cells(agency_month, "month"))),
         _differing(daily, kept(ledger, _summed(ledger, ledger.c.day))),
     ).subquery("comparison")
-    position = sa.select(stream_table.c.position).where(stream_table.c.stream == _STREAM).scalar_subquery()
+    position = sa.select(province_table.c.position).where(province_table.c.province == _PROVINCE).scalar_subquery()
     return sa.select(
         sa.cast(sa.func.sum(comparison.c.cells), sa.BigInteger).label("cells"),
         sa.cast(sa.func.sum(comparison.c.differences), sa.BigInteger).label("differences"),
@@ -110,22 +110,22 @@ _COMPARE_ALL = Statement(_compared(only_one=False), Compared)
 _COMPARE_ONE = Statement(_compared(only_one=True), Compared)
 
 
-async def compare(tx: Connection, stream: str, agency_no: int | None) -> Compared:
+async def compare(tx: Connection, province: str, agency_no: int | None) -> Compared:
     """Compare the counters of an agency, or of all, at one moment: wants a transaction that sees one state."""
     if agency_no is None:
-        await recount(tx, stream)
-        found = await _COMPARE_ALL.one(tx, stream=stream)
+        await recount(tx, province)
+        found = await _COMPARE_ALL.one(tx, province=province)
         await RECOUNTED.drop(tx)
         return found
     await set_plans(tx, "each time")
-    return await _COMPARE_ONE.one(tx, stream=stream, agency_no=agency_no)
+    return await _COMPARE_ONE.one(tx, province=province, agency_no=agency_no)
 
 
 def _next() -> sa.Select[Any]:
-    counted = sa.select(agency_month.c.agency_no).where(agency_month.c.stream == _STREAM).distinct().subquery("counted")
+    counted = sa.select(agency_month.c.agency_no).where(agency_month.c.province == _PROVINCE).distinct().subquery("counted")
     proven = (
         sa.select(proof.c.agency_no, sa.func.max(proof.c.checked_at).label("checked_at"))
-        .where(proof.c.stream == _STREAM)
+        .where(proof.c.province == _PROVINCE)
         .group_by(proof.c.agency_no)
         .subquery("proven")
     )
@@ -140,43 +140,45 @@ def _next() -> sa.Select[Any]:
 _NEXT = Statement(_next(), int)
 
 
-async def next_agency(tx: Connection, stream: str) -> int | None:
+async def next_agency(tx: Connection, province: str) -> int | None:
     """The agency that was proven longest ago, those never proven first; None when nothing was counted."""
-    return await _NEXT.first(tx, stream=stream)
+    return await _NEXT.first(tx, province=province)
 
 
 _RECORD = Statement[None](
     sa.insert(proof).inline().values({name: parameter(name, proof.c[name].type) for name in Proof.__slots__})
 )
 _FORGET = Statement[None](
-    sa.delete(proof).where(proof.c.stream == _STREAM, proof.c.checked_at < parameter("before", sa.DateTime(timezone=True)))
+    sa.delete(proof).where(proof.c.province == _PROVINCE, proof.c.checked_at < parameter("before", sa.DateTime(timezone=True)))
 )
 
 
-async def record(tx: Connection, stream: str, agency_no: int | None, compared: Compared, seconds: float, now: datetime) -> None:
+async def record(
+    tx: Connection, province: str, agency_no: int | None, compared: Compared, seconds: float, now: datetime
+) -> None:
     """Keep the outcome, and forget those that are older than `KEPT`."""
-    await _RECORD.run(tx, stream=stream, agency_no=agency_no, **compared._asdict(), seconds=seconds, checked_at=now)
-    await _FORGET.run(tx, stream=stream, before=now - KEPT)
+    await _RECORD.run(tx, province=province, agency_no=agency_no, **compared._asdict(), seconds=seconds, checked_at=now)
+    await _FORGET.run(tx, province=province, before=now - KEPT)
 
 
 _LATEST = Statement(
     sa.select(*(proof.c[name] for name in Proof.__slots__))
-    .where(proof.c.stream == _STREAM)
+    .where(proof.c.province == _PROVINCE)
     .order_by(proof.c.id.desc())
     .limit(parameter("limit", sa.BigInteger)),
     Proof,
 )
 
 
-async def latest(tx: Connection, stream: str, limit: int = 50) -> list[Proof]:
+async def latest(tx: Connection, province: str, limit: int = 50) -> list[Proof]:
     """The newest outcomes first."""
-    return await _LATEST.all(tx, stream=stream, limit=limit)
+    return await _LATEST.all(tx, province=province, limit=limit)
 
 
 class Summary(NamedTuple):
-    """The outcomes of a stream that are remembered."""
+    """The outcomes of a province that are remembered."""
 
-    stream: str
+    province: str
     checked_at: datetime
     """When the last proof was made."""
     whole_at: datetime | None
@@ -188,19 +190,19 @@ class Summary(NamedTuple):
 
 _SUMMARY = Statement(
     sa.select(
-        proof.c.stream,
+        proof.c.province,
         sa.func.max(proof.c.checked_at).label("checked_at"),
         sa.func.max(proof.c.checked_at).filter(proof.c.agency_no.is_(None)).label("whole_at"),
         sa.func.count().filter(proof.c.differences > 0).label("failed"),
         sa.func.count().label("proofs"),
-    ).group_by(proof.c.stream),
+    ).group_by(proof.c.province),
     Summary,
 )
 
 
 async def summary(tx: Connection) -> dict[str, Summary]:
-    """By stream: when a proof was last made, how many found differences, and of the whole when."""
-    return {one.stream: one for one in await _SUMMARY.all(tx)}
+    """By province: when a proof was last made, how many found differences, and of the whole when."""
+    return {one.province: one for one in await _SUMMARY.all(tx)}
 
 
 _MONTHLY = Temporary("recounted_month", "month")
@@ -231,7 +233,7 @@ class _Mending:
 
     def __init__(self, counter: sa.Table, recounted: Temporary) -> None:
         key = recounted.columns[1]
-        ours = sa.select(*counter.c).where(counter.c.stream == _STREAM).subquery("ours")
+        ours = sa.select(*counter.c).where(counter.c.province == _PROVINCE).subquery("ours")
         theirs = recounted.table.alias("theirs")
         same = sa.and_(ours.c.agency_no == theirs.c.agency_no, ours.c[key] == theirs.c[key])
         kept, made = (sa.tuple_(*(cells.c[name] for name in COLUMNS)) for cells in (ours, theirs))
@@ -245,30 +247,30 @@ class _Mending:
         )
         agencies = parameter("agencies", pg.ARRAY(sa.Integer))
         self._drop = Statement[None](
-            sa.delete(counter).where(counter.c.stream == _STREAM, counter.c.agency_no == sa.any_(agencies))
+            sa.delete(counter).where(counter.c.province == _PROVINCE, counter.c.agency_no == sa.any_(agencies))
         )
         anew = (
-            sa.select(_STREAM, *(theirs.c[name] for name in recounted.columns))
+            sa.select(_PROVINCE, *(theirs.c[name] for name in recounted.columns))
             .where(theirs.c.agency_no == sa.any_(agencies))
             .order_by(theirs.c.agency_no, theirs.c[key])  # an agency's days, read together, are written together
         )
-        self._add = Statement[None](sa.insert(counter).from_select(["stream", *recounted.columns], anew))
+        self._add = Statement[None](sa.insert(counter).from_select(["province", *recounted.columns], anew))
 
-    async def mend(self, tx: Connection, stream: str) -> int:
+    async def mend(self, tx: Connection, province: str) -> int:
         """Write the cells of all agencies that have wrong ones; returns how many were wrong."""
-        wrong = await self._wrong.all(tx, stream=stream)
+        wrong = await self._wrong.all(tx, province=province)
         if wrong:
             agencies = [one.agency_no for one in wrong]
-            await self._drop.run(tx, stream=stream, agencies=agencies)
-            await self._add.run(tx, stream=stream, agencies=agencies)
+            await self._drop.run(tx, province=province, agencies=agencies)
+            await self._add.run(tx, province=province, agencies=agencies)
         return sum(one.cells for one in wrong)
 
 
 _MONTHS, _DAYS = _Mending(agency_month, _MONTHLY), _Mending(agency_day, RECOUNTED)
 
 
-async def rebuild(tx: Connection, stream: str, beside: Connection | None = None) -> int:
-    """Count the stream's counters anew from its versions and mend those that differ; returns how many cells of days did.
+async def rebuild(tx: Connection, province: str, beside: Connection | None = None) -> int:
+    """Count the province's counters anew from its versions and mend those that differ; returns how many cells of days did.
 
     `beside`: a connection that counts pieces at the same time, of versions that were committed. Agencies whose cells are right
     are not written; cells that are nought in the end are dropped, and count as mended. The ledger stays: it tells what was
@@ -276,12 +278,12 @@ async def rebuild(tx: Connection, stream: str, beside: Connection | None = None)
     """
     # Whoever counts a batch holds this row to the commit: what is read from here on is the same for both connections, and
     # nobody else writes counters.
-    await hold(tx, stream)
-    await recount(tx, stream, beside)
+    await hold(tx, province)
+    await recount(tx, province, beside)
     await _MONTHLY.make(tx)
     await _SUM_UP.run(tx)
-    await _MONTHS.mend(tx, stream)
-    mended = await _DAYS.mend(tx, stream)
+    await _MONTHS.mend(tx, province)
+    mended = await _DAYS.mend(tx, province)
     await RECOUNTED.drop(tx)
     await _MONTHLY.drop(tx)
     return mended

@@ -5,13 +5,13 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from services.metrics.tables import METADATA
-from shared.tables import PROVINCE
+from shared.tables import PROVINCE_CODE
 
 proof = sa.Table(
     "proof",
     METADATA,
     sa.Column("id", sa.BigInteger, sa.Identity(always=True), primary_key=True),
-    sa.Column("stream", PROVINCE, nullable=False),
+    sa.Column("province", PROVINCE_CODE, nullable=False),
     sa.Column("agency_no", sa.Integer, comment="NULL: all agencies"),
     sa.Column("position", sa.BigInteger, nullable=False),
     sa.Column("cells", sa.BigInteger, nullable=False),
@@ -19,4 +19,4 @@ proof = sa.Table(
     sa.Column("seconds", sa.Double, nullable=False),
     sa.Column("checked_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.text("clock_timestamp()")),
 )
-sa.Index("proof_stream", proof.c.stream, proof.c.id)
+sa.Index("proof_province", proof.c.province, proof.c.id)

@@ -52,23 +52,25 @@ class Ingest:
         await self._client.aclose()
 
     async def heads(self) -> Heads:
-        """How far ingest is with each of its streams, and whether its worker lives."""
+        """How far ingest is with each of its provinces, and whether its worker lives."""
         try:
-            return _HEADS.decode(await self._get("/v1/streams"))
+            return _HEADS.decode(await self._get("/v1/provinces"))
         except msgspec.ValidationError as error:
-            raise IngestAway(f"Ingest's streams break the contract: {error}. Are both services of the same release?") from error
+            raise IngestAway(
+                f"Ingest's provinces break the contract: {error}. Are both services of the same release?"
+            ) from error
 
-    async def feed(self, stream: str, after: int, limit: int = LONGEST_PAGE) -> FeedPage:
+    async def feed(self, province: str, after: int, limit: int = LONGEST_PAGE) -> FeedPage:
         """The versions after a position, in order."""
-        body = await self._get("/v1/feed", stream=stream, after=after, limit=limit)
+        body = await self._get("/v1/feed", province=province, after=after, limit=limit)
         try:
             return _PAGE.decode(body)
         except msgspec.ValidationError as error:
             raise IngestAway(f"Ingest's feed breaks the contract: {error}. Are both services of the same release?") from error
 
-    async def catalogue(self, stream: str) -> Catalogue:
+    async def catalogue(self, province: str) -> Catalogue:
         """Agencies and procedures, all generations."""
-        body = await self._get("/v1/catalogue", stream=stream)
+        body = await self._get("/v1/catalogue", province=province)
         try:
             return _CATALOGUE.decode(body)
         except msgspec.ValidationError as error:
@@ -76,9 +78,9 @@ class Ingest:
                 f"Ingest's catalogue breaks the contract: {error}. Are both services of the same release?"
             ) from error
 
-    async def quality(self, stream: str) -> Quality:
-        """What ingest knows the stream to lack."""
-        body = await self._get("/v1/quality", stream=stream)
+    async def quality(self, province: str) -> Quality:
+        """What ingest knows the province to lack."""
+        body = await self._get("/v1/quality", province=province)
         try:
             return _QUALITY.decode(body)
         except msgspec.ValidationError as error:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from services.metrics.agencies import store as catalogue
 from services.metrics.counting.store import versions
-from services.metrics.provinces import store as streams
+from services.metrics.provinces import store as provinces
 from shared.contracts.feed import FeedItem
 from shared.database import Connection
 from shared.errors import Conflict, Guidance
@@ -27,9 +27,9 @@ class Gap(Conflict):
 
 
 async def apply(
-    tx: Connection, stream: str, items: Sequence[FeedItem], head: int, mark: streams.Mark = streams.UNMARKED
+    tx: Connection, province: str, items: Sequence[FeedItem], head: int, mark: provinces.Mark = provinces.UNMARKED
 ) -> int:
-    """Count `items`, which follow the stream's position without a gap; return the position reached.
+    """Count `items`, which follow the province's position without a gap; return the position reached.
 
     The place in the feed moves in the same transaction as the effect, so items that are counted already (the answer to a
     COMMIT was lost) change nothing. Raises `Gap` when something is missing in between; nothing is counted then.
@@ -38,24 +38,26 @@ async def apply(
     batch nobody can have asked: the last one counts.
     """
     began = time.perf_counter()
-    await streams.begin(tx, stream)
+    await provinces.begin(tx, province)
     if not items:
-        await streams.see_head(tx, stream, head)
-        known = await streams.stream(tx, stream)
+        await provinces.see_head(tx, province, head)
+        known = await provinces.province(tx, province)
         return known.position if known else 0
     first, last = items[0].position, items[-1].position
     if last - first + 1 != len(items):
-        raise Gap(f"The feed of stream {stream} gave {len(items)} versions for the positions {first} to {last}.")
-    if not await streams.advance(tx, stream, first, last, head, mark):
-        known = await streams.stream(tx, stream)
+        raise Gap(f"The feed of province {province} gave {len(items)} versions for the positions {first} to {last}.")
+    if not await provinces.advance(tx, province, first, last, head, mark):
+        known = await provinces.province(tx, province)
         position = known.position if known else 0
         if position >= last:
             return position
-        raise Gap(f"Stream {stream} is counted up to {position}, and the feed gave {first} to {last}. Read on from {position}.")
+        raise Gap(
+            f"Province {province} is counted up to {position}, and the feed gave {first} to {last}. Read on from {position}."
+        )
     latest = {item.number: item for item in items}
-    agencies = await catalogue.number_agencies(tx, stream, {item.facts.agency for item in latest.values()})
-    newest = await versions.newest_number(tx, stream)
-    await versions.keep(tx, stream, latest.values(), agencies)
-    await versions.count(tx, stream, first, last, latest.keys(), newest)
-    await streams.record_batch(tx, stream, last, len(items), time.perf_counter() - began)
+    agencies = await catalogue.number_agencies(tx, province, {item.facts.agency for item in latest.values()})
+    newest = await versions.newest_number(tx, province)
+    await versions.keep(tx, province, latest.values(), agencies)
+    await versions.count(tx, province, first, last, latest.keys(), newest)
+    await provinces.record_batch(tx, province, last, len(items), time.perf_counter() - began)
     return last

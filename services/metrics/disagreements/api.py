@@ -53,7 +53,7 @@ async def read_disagreements(
     """
     sides = (side,) if side is not None else tuple(Side)
     async with reading(request) as tx:
-        units, reach = await reach_of(request.app.state.units, tx, principal, asked.stream)
+        units, reach = await reach_of(request.app.state.units, tx, principal, asked.province)
         page = await disagreements(tx, asked.question(), units, reach, sides=sides, after=_after(cursor, sides), limit=limit)
     following = None if page.ended is None else CURSOR.encode(page.ended)
     found = msgspec.structs.replace(page.answer, next_cursor=following)
@@ -61,7 +61,7 @@ async def read_disagreements(
     key = key_for(request.scope, dict(request.scope["headers"]), principal)
     if wanted.form == "csv":
         body, media_type = to_csv(as_rows(found, Language(wanted.language)), wanted.dialect), wanted.media_type
-        headers["Content-Disposition"] = f'attachment; filename="disagreements-{asked.stream}-{found.position}.csv"'
+        headers["Content-Disposition"] = f'attachment; filename="disagreements-{asked.province}-{found.position}.csv"'
         if following is not None:
             there = request.url.include_query_params(cursor=following, as_of=found.position)
             headers["Link"] = f'<{there.path}?{there.query}>; rel="next"'

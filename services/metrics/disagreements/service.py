@@ -61,7 +61,7 @@ async def disagreements(
     scope = units.scope(question.scope, question.period.until, question.structure_on, permitted)
     kpis = tuple(KPI_OF[side] for side in sides)
     formulas = formulas_of(kpis)
-    asked = sums.Asked(question.stream, sorted(scope.members), question.period, columns=frozenset(formulas.columns))
+    asked = sums.Asked(question.province, sorted(scope.members), question.period, columns=frozenset(formulas.columns))
     row = (await sums.as_of(tx, asked, at.position)).get(0, EMPTY)
     counts = formulas.counts(row)[::2]
     key = key_of_row(question, at.position, scope.scope)
@@ -86,7 +86,7 @@ async def disagreements(
         for side, kpi, count, figure in zip(sides, kpis, counts, figures, strict=True)
     }
     found = Disagreements(**head_of(question, scope, at), counts=counted, dossiers=lines, next_cursor=None)
-    return Page(found, at.stream.generation, ended)
+    return Page(found, at.province.generation, ended)
 
 
 def _line(side: Side, dossier: OpenedDossier, units: Units) -> DisagreedDossier:

@@ -26,7 +26,7 @@ from services.metrics.figures.service import (
 )
 from services.metrics.figures.store import drilldown as opening
 from services.metrics.figures.store import sums
-from services.metrics.provinces import store as streams
+from services.metrics.provinces import store as provinces
 from shared.contracts.comparisons import (
     ComparedFigure,
     ComparedRow,
@@ -68,14 +68,16 @@ async def series(
     at = await moment(tx, question)
     scope = units.scope(question.scope, question.period.until, question.structure_on, permitted)
     formulas = formulas_of(question.kpis)
-    asked = sums.Asked(question.stream, sorted(scope.members), question.period, columns=columns_of(question.kpis))
+    asked = sums.Asked(question.province, sorted(scope.members), question.period, columns=columns_of(question.kpis))
     rows = await sums.series(tx, asked, pieces, None if at.is_current else at.position)
     points = [
         Point(period_of(piece), figures_of(formulas, row, key_of_row(question.over(piece), at.position, scope.scope)))
         for piece, row in zip(pieces, rows, strict=True)
     ]
-    found = Series(**head_of(question, scope, at), step=step, points=points, freshness=figures.freshness(at.stream, at.silence))
-    return Answered(found, at.stream.generation)
+    found = Series(
+        **head_of(question, scope, at), step=step, points=points, freshness=figures.freshness(at.province, at.silence)
+    )
+    return Answered(found, at.province.generation)
 
 
 async def comparison(
@@ -241,9 +243,9 @@ async def restatement(
 ) -> Answered[Restatement]:
     """What the batches between two positions moved in a period: per KPI and agency, before and after."""
     at = await moment(tx, question)
-    first, last = await _between(tx, question.stream, at, after, upto)
+    first, last = await _between(tx, question.province, at, after, upto)
     scope = units.scope(question.scope, question.period.until, question.structure_on, permitted)
-    asked = sums.Asked(question.stream, sorted(scope.members), question.period, "agency")
+    asked = sums.Asked(question.province, sorted(scope.members), question.period, "agency")
     booked = await sums.booked(tx, asked, first, last)
     old = await sums.as_of(tx, asked, first)
     rows, total_old, total_new = [], [], []
@@ -258,18 +260,18 @@ async def restatement(
             rows.append(MovedRow(agency=unit.agency, code=unit.code, name=unit.name, kind=unit.kind, kpis=moves))
     found = Restatement(
         **head_of(question, scope, at),
-        after=CountedAt(first, await streams.applied_at(tx, question.stream, first)),
-        upto=CountedAt(last, await streams.applied_at(tx, question.stream, last)),
+        after=CountedAt(first, await provinces.applied_at(tx, question.province, first)),
+        upto=CountedAt(last, await provinces.applied_at(tx, question.province, last)),
         total=MovedTotal(_moves(question, scope, added(total_old), added(total_new), first, last)),
         rows=rows,
-        freshness=figures.freshness(at.stream, at.silence),
+        freshness=figures.freshness(at.province, at.silence),
     )
-    return Answered(found, at.stream.generation)
+    return Answered(found, at.province.generation)
 
 
-async def _between(tx: Connection, stream: str, at: Moment, after: int, upto: int | None) -> tuple[int, int]:
-    last = at.position if upto is None else await streams.batch_at(tx, stream, upto)
-    first = await streams.batch_at(tx, stream, after)
+async def _between(tx: Connection, province: str, at: Moment, after: int, upto: int | None) -> tuple[int, int]:
+    last = at.position if upto is None else await provinces.batch_at(tx, province, upto)
+    first = await provinces.batch_at(tx, province, after)
     if first > last:
         raise Invalid(f"A restatement goes from an earlier to a later position; {first} is after {last}.")
     return first, last
@@ -311,13 +313,13 @@ async def restated_dossiers(
     """The dossiers that moved one KPI of a scope between two positions, with what each contributed before and after."""
     (kpi,) = question.kpis
     at = await moment(tx, question)
-    first, last = await _between(tx, question.stream, at, after, upto)
+    first, last = await _between(tx, question.province, at, after, upto)
     scope = units.scope(question.scope, question.period.until, question.structure_on, permitted)
     side = kpi.denominator if denominator else kpi.numerator
     if side is None:
         raise NotFound(f"{kpi.id} is a count: it has a numerator only.")
     found = await opening.moved(
-        tx, question.stream, sorted(scope.members), side, question.period, first, last,
+        tx, question.province, sorted(scope.members), side, question.period, first, last,
         procedure=None, after_number=after_number, limit=limit + 1,
     )  # fmt: skip
     page = found[:limit]
@@ -341,4 +343,4 @@ async def restated_dossiers(
         ],
         next_cursor=None,
     )
-    return Page(moved, at.stream.generation, page[-1].number if len(found) > limit else None)
+    return Page(moved, at.province.generation, page[-1].number if len(found) > limit else None)

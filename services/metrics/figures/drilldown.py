@@ -12,11 +12,11 @@ from services.metrics.figures.service import Page, formulas_of, period_of
 from services.metrics.figures.store import drilldown as store
 from services.metrics.figures.store import sums
 from services.metrics.figures.store.drilldown import Place
-from services.metrics.provinces import store as streams
+from services.metrics.provinces import store as provinces
 from shared.contracts.dossiers import OpenedDossier, OpenedFigure
 from shared.contracts.keys import FigureKey
 from shared.database import Connection
-from shared.errors import NotFound, no_stream
+from shared.errors import NotFound, no_province
 
 Part = Literal["numerator", "denominator"]
 PART_DOC = "Which side of a rate; a count has a numerator only"
@@ -34,13 +34,13 @@ async def open_page(
 ) -> Page[OpenedFigure, Place]:
     """A page of the dossiers behind a figure, with the figure itself."""
     kpi, period = kpi_of(key), Period(key.since, key.until)
-    stream = await streams.stream(tx, key.stream)
-    if stream is None:
-        raise no_stream(key.stream)
-    if key.position > stream.position:
-        raise NotFound(f"Stream {key.stream} is not counted up to position {key.position} here.")
-    is_current = key.position == stream.position
-    if not is_current and key.position != await streams.batch_at(tx, key.stream, key.position):
+    province = await provinces.province(tx, key.province)
+    if province is None:
+        raise no_province(key.province)
+    if key.position > province.position:
+        raise NotFound(f"Province {key.province} is not counted up to position {key.position} here.")
+    is_current = key.position == province.position
+    if not is_current and key.position != await provinces.batch_at(tx, key.province, key.position):
         raise NotFound(f"Position {key.position} is not one that figures were made at. Take the id from an answer.")
     members = sorted(units.members(key.scope, period.until, key.structure_on, permitted))
     total = kpi.numerator if part == "numerator" else kpi.denominator
@@ -48,19 +48,19 @@ async def open_page(
         raise NotFound(f"{kpi.id} is a count: it has a numerator only.")
     formulas = formulas_of((kpi,))
     if key.procedure is None:
-        asked = sums.Asked(key.stream, members, period, columns=frozenset(formulas.columns))
+        asked = sums.Asked(key.province, members, period, columns=frozenset(formulas.columns))
         rows = await (sums.now(tx, asked) if is_current else sums.as_of(tx, asked, key.position))
         row = rows.get(0, EMPTY)
     else:
-        found = await store.by_procedure(tx, key.stream, members, period, key.position, key.procedure)
+        found = await store.by_procedure(tx, key.province, members, period, key.position, key.procedure)
         row = found.get(key.procedure, EMPTY)
     numerator, denominator = formulas.counts(row)
     page = await store.open_figure(
-        tx, key.stream, members, total, period, key.position, procedure=key.procedure, after=after, limit=limit
+        tx, key.province, members, total, period, key.position, procedure=key.procedure, after=after, limit=limit
     )
     opened = OpenedFigure(
         figure=str(key),
-        stream=key.stream,
+        province=key.province,
         position=key.position,
         kpi=kpi.id,
         rule=kpi.rule,
@@ -73,7 +73,7 @@ async def open_page(
         dossiers=[_opened(dossier, units) for dossier in page.dossiers],
         next_cursor=None,
     )
-    return Page(opened, stream.generation, page.next)
+    return Page(opened, province.generation, page.next)
 
 
 def _opened(dossier: store.OpenedDossier, units: Units) -> OpenedDossier:

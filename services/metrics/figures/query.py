@@ -21,10 +21,10 @@ By = Literal["none", "agency"]
 class Question:
     """One question about KPIs."""
 
-    stream: str
+    province: str
     period: Period
     scope: tuple[str, ...] = ()
-    """Codes or unit keys; empty: the whole stream."""
+    """Codes or unit keys; empty: the whole province."""
     by: By = "none"
     kpis: tuple[Kpi, ...] = KPIS
     as_of: int | datetime | None = None
@@ -55,7 +55,7 @@ def chosen(ids: list[str]) -> tuple[Kpi, ...]:
 def key_of_row(question: Question, position: int, scope: Scope, procedure: str | None = None) -> RowKey:
     """The key of the figures that answer a question about `scope`, at a position."""
     return RowKey(
-        stream=question.stream,
+        province=question.province,
         position=position,
         scope=scope,
         since=question.period.since,
@@ -68,7 +68,7 @@ def key_of_row(question: Question, position: int, scope: Scope, procedure: str |
 def key_of_figure(row: RowKey, kpi: Kpi) -> FigureKey:
     """The key of a KPI's figure in a row."""
     return FigureKey(
-        stream=row.stream,
+        province=row.province,
         position=row.position,
         scope=row.scope,
         since=row.since,

@@ -19,9 +19,9 @@ from services.metrics.figures.periods import Period
 from services.metrics.figures.query import Question, key_of_row
 from services.metrics.figures.store import drilldown as opening
 from services.metrics.figures.store import sums
-from services.metrics.provinces import store as streams
+from services.metrics.provinces import store as provinces
 from services.metrics.provinces.completeness import Found, Kind, reasons
-from services.metrics.provinces.store import Stream
+from services.metrics.provinces.store import Province
 from shared.contracts import kpis as contracts
 from shared.contracts.keys import RowKey
 from shared.contracts.kpis import (
@@ -37,7 +37,7 @@ from shared.contracts.kpis import (
     UnitRow,
 )
 from shared.database import Connection
-from shared.errors import Conflict, Guidance, no_stream
+from shared.errors import Conflict, Guidance, no_province
 from shared.heartbeat import Silence, silence
 
 AT_ONCE = 16
@@ -61,7 +61,7 @@ class NotCountedYet(Conflict):
 class Moment:
     """At which state of knowledge a question is answered."""
 
-    stream: Stream
+    province: Province
     position: int
     """End of a batch; figures of the answer carry it."""
     at: datetime | None
@@ -77,7 +77,7 @@ R = TypeVar("R")
 
 @dataclass(frozen=True, slots=True)
 class Answered(Generic[A]):
-    """An answer, and the generation of the stream that it is of: it holds until that moves."""
+    """An answer, and the generation of the province that it is of: it holds until that moves."""
 
     answer: A
     generation: int
@@ -101,22 +101,24 @@ class WrittenRow(Unit, frozen=True, kw_only=True):
 
 
 async def moment(tx: Connection, question: Question) -> Moment:
-    """The state of knowledge that the question asks for; raises `NotFound` for an unknown stream."""
-    stream = await streams.stream(tx, question.stream)
-    if stream is None:
-        raise no_stream(question.stream)
+    """The state of knowledge that the question asks for; raises `NotFound` for an unknown province."""
+    province = await provinces.province(tx, question.province)
+    if province is None:
+        raise no_province(question.province)
     silent = await silence(tx, "metrics")
     if question.as_of is None:
-        return Moment(stream, stream.position, stream.applied_at, True, silent)
+        return Moment(province, province.position, province.applied_at, True, silent)
     if isinstance(question.as_of, int):
-        if question.as_of > stream.position:
+        if question.as_of > province.position:
             raise NotCountedYet(
-                f"Stream {stream.stream} is counted up to {stream.position}. Ask for that or an earlier position."
+                f"Province {province.province} is counted up to {province.position}. Ask for that or an earlier position."
             )
-        position = await streams.batch_at(tx, stream.stream, question.as_of)
+        position = await provinces.batch_at(tx, province.province, question.as_of)
     else:
-        position = await streams.batch_on(tx, stream.stream, question.as_of)
-    return Moment(stream, position, await streams.applied_at(tx, stream.stream, position), position == stream.position, silent)
+        position = await provinces.batch_on(tx, province.province, question.as_of)
+    return Moment(
+        province, position, await provinces.applied_at(tx, province.province, position), position == province.position, silent
+    )
 
 
 async def rows_of(tx: Connection, asked: sums.Asked, at: Moment) -> dict[int, CounterRow]:
@@ -161,10 +163,10 @@ async def answer_by_procedure(
     """The answer of `GET /v1/kpis` in total and by interlinked procedure; wants a transaction as `answer`."""
     at = await moment(tx, question)
     scope = units.scope(question.scope, question.period.until, question.structure_on, permitted)
-    asked = sums.Asked(question.stream, sorted(scope.members), question.period, columns=columns_of(question.kpis))
+    asked = sums.Asked(question.province, sorted(scope.members), question.period, columns=columns_of(question.kpis))
     total = added((await rows_of(tx, asked, at)).values())
-    names = await catalogue.procedures(tx, question.stream)
-    found = await opening.by_procedure(tx, question.stream, sorted(scope.members), question.period, at.position)
+    names = await catalogue.procedures(tx, question.province)
+    found = await opening.by_procedure(tx, question.province, sorted(scope.members), question.period, at.position)
     formulas = formulas_of(question.kpis)
     breaks = broken(None, total)
     rows = []
@@ -185,7 +187,7 @@ async def _answer(
     at = await moment(tx, question)
     scope = units.scope(question.scope, question.period.until, question.structure_on, permitted)
     by: sums.GroupedBy = "agency" if question.by == "agency" else "nothing"
-    asked = sums.Asked(question.stream, sorted(scope.members), question.period, by, columns=columns_of(question.kpis))
+    asked = sums.Asked(question.province, sorted(scope.members), question.period, by, columns=columns_of(question.kpis))
     found = await rows_of(tx, asked, at)
     total = added(found.values())
     breaks = broken(None, total)
@@ -214,16 +216,16 @@ def _complete(
             total=Total(figures_of(formulas_of(question.kpis), total, key)),
             rows=rows,
             balance=Balance(not breaks, breaks[:100]),
-            freshness=freshness(at.stream, at.silence),
+            freshness=freshness(at.province, at.silence),
         ),
-        at.stream.generation,
+        at.province.generation,
     )
 
 
 class HeadFields(TypedDict):
     """The fields of `shared.contracts.kpis.Head`."""
 
-    stream: str
+    province: str
     position: int
     as_of: datetime | None
     period: contracts.Period
@@ -234,7 +236,7 @@ class HeadFields(TypedDict):
 def head_of(question: Question, scope: Group, at: Moment) -> HeadFields:
     """What was asked, and at which state of knowledge it is answered."""
     return HeadFields(
-        stream=question.stream,
+        province=question.province,
         position=at.position,
         as_of=at.at,
         period=period_of(question.period),
@@ -246,7 +248,7 @@ def head_of(question: Question, scope: Group, at: Moment) -> HeadFields:
 def head_again(answer: contracts.Head) -> HeadFields:
     """The head of an answer, for another one made of it."""
     return HeadFields(
-        stream=answer.stream,
+        province=answer.province,
         position=answer.position,
         as_of=answer.as_of,
         period=answer.period,
@@ -302,35 +304,37 @@ def broken(where: str | None, row: CounterRow) -> list[Break]:
     return [Break(where, left, right)]
 
 
-def freshness(stream: Stream, silence: Silence | None) -> Freshness:
+def freshness(province: Province, silence: Silence | None) -> Freshness:
     """How far the answer reaches, and everything that may be missing from it: complete means that there is no such reason.
 
     `silence`: what is silent of the worker. What is not known is None, never 0.
     """
-    asked, lag, quality = stream.ingest, stream.lag, stream.quality
+    asked, lag, quality = province.ingest, province.lag, province.quality
     missing = quality.missing if quality else []
     found: dict[Kind, Found] = {
         "source_missing": (len(missing), min((one.since for one in missing if one.since), default=None))
     }
     if silence is not None:
         found["worker_silent"] = (len(silence.loops) or 1, silence.since)
-    if stream.other_feed is not None:
-        found["ingest_restored"] = (1, stream.other_feed[1])
-    if not stream.ingest_known:
+    if province.other_feed is not None:
+        found["ingest_restored"] = (1, province.other_feed[1])
+    if not province.ingest_known:
         found["ingest_unreachable"] = (1, asked.asked_at if asked else None)
     elif asked is not None and asked.worker_silent:
         found["ingest_worker_silent"] = (1, asked.worker_since)
     if lag:
-        found["behind"] = (lag, (asked and asked.behind_since) or stream.applied_at)
+        found["behind"] = (lag, (asked and asked.behind_since) or province.applied_at)
     if quality is None:
         found["sources_unknown"] = (1, None)
     else:
         found["quarantined"] = (quality.quarantined, None)
     told = reasons(found)
     return Freshness(
-        head=asked.head if asked and stream.other_feed else max(stream.head, stream.position, (asked and asked.head) or 0),
+        head=asked.head
+        if asked and province.other_feed
+        else max(province.head, province.position, (asked and asked.head) or 0),
         behind=lag,
-        applied_at=stream.applied_at,
+        applied_at=province.applied_at,
         quarantined=quality.quarantined if quality else None,
         gap=quality.gap if quality else None,
         missing=missing,

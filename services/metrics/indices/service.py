@@ -20,15 +20,15 @@ async def score(
 ) -> Answered[Score]:
     """Every component with its rule, its points or why there are none, and the total out of what is available."""
     kpis = tuple(BY_ID[name] for name in indices.kpis_used())
-    asked = Question(question.stream, question.period, question.scope, "none", kpis, question.as_of, question.structure_on)
+    asked = Question(question.province, question.period, question.scope, "none", kpis, question.as_of, question.structure_on)
     answered = await figures.answer(tx, asked, units, permitted)
     found = answered.answer
     scope = units.scope(question.scope, question.period.until, question.structure_on, permitted)
     values: dict[str, float | None] = {name: unrounded(one) for name, one in found.total.kpis.items()}
     span = question.period.since, question.period.until
-    if await evidence.was_entered(tx, question.stream, sorted(scope.members), *span, "feedback"):
+    if await evidence.was_entered(tx, question.province, sorted(scope.members), *span, "feedback"):
         values["feedback_entered"] = 1
-    made = await evidence.assessments(tx, question.stream, str(scope.scope), index, *span)
+    made = await evidence.assessments(tx, question.province, str(scope.scope), index, *span)
     lines = indices.lines(index, values, made)
     points, base = indices.total(lines)
     scored = Score(

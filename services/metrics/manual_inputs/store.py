@@ -11,11 +11,11 @@ from sqlalchemy.dialects import postgresql as pg
 from services.metrics.indices.model import Assessment
 from services.metrics.manual_inputs.tables import assessment, evidence
 from services.metrics.provinces.store import touch
-from services.metrics.provinces.tables import stream as stream_table
+from services.metrics.provinces.tables import province as province_table
 from shared.database import Connection
 from shared.statements import Statement, parameter
 
-_STREAM = parameter("stream", sa.Text)
+_PROVINCE = parameter("province", sa.Text)
 _SINCE, _UNTIL = parameter("since", sa.Date), parameter("until", sa.Date)
 
 
@@ -25,9 +25,9 @@ def _enter() -> sa.Insert:
         .table_valued(sa.column("measure", sa.Text), sa.column("amount", sa.Integer))
         .render_derived(name="counts")
     )
-    known = stream_table.c
+    known = province_table.c
     entered = {
-        "stream": known.stream,
+        "province": known.province,
         "agency_no": parameter("agency_no", sa.Integer),
         "day": parameter("day", sa.Date),
         "measure": counts.c.measure,
@@ -38,19 +38,19 @@ def _enter() -> sa.Insert:
     }
     return sa.insert(evidence).from_select(
         list(entered),
-        sa.select(*entered.values()).select_from(stream_table.join(counts, sa.true())).where(known.stream == _STREAM),
+        sa.select(*entered.values()).select_from(province_table.join(counts, sa.true())).where(known.province == _PROVINCE),
     )
 
 
 _ENTER = Statement[None](_enter())
 
 
-async def enter(tx: Connection, stream: str, agency_no: int, day: date, counts: dict[str, int], source: str, by: str) -> None:
-    """Add counts of a day; they are known from the position on that the stream is at, which nobody moves meanwhile."""
-    await touch(tx, stream)
+async def enter(tx: Connection, province: str, agency_no: int, day: date, counts: dict[str, int], source: str, by: str) -> None:
+    """Add counts of a day; they are known from the position on that the province is at, which nobody moves meanwhile."""
+    await touch(tx, province)
     await _ENTER.run(
         tx,
-        stream=stream,
+        province=province,
         agency_no=agency_no,
         day=day,
         measures=list(counts),
@@ -63,7 +63,7 @@ async def enter(tx: Connection, stream: str, agency_no: int, day: date, counts: 
 _WAS_ENTERED = Statement(
     sa.select(
         sa.exists().where(
-            evidence.c.stream == _STREAM,
+            evidence.c.province == _PROVINCE,
             evidence.c.agency_no == sa.any_(parameter("agencies", pg.ARRAY(sa.Integer))),
             evidence.c.day.between(_SINCE, _UNTIL),
             evidence.c.measure == parameter("measure", sa.Text),
@@ -73,16 +73,16 @@ _WAS_ENTERED = Statement(
 )
 
 
-async def was_entered(tx: Connection, stream: str, agencies: Sequence[int], since: date, until: date, measure: str) -> bool:
+async def was_entered(tx: Connection, province: str, agencies: Sequence[int], since: date, until: date, measure: str) -> bool:
     """Whether anything of a measure was entered, be it 0."""
-    return await _WAS_ENTERED.one(tx, stream=stream, agencies=list(agencies), since=since, until=until, measure=measure)
+    return await _WAS_ENTERED.one(tx, province=province, agencies=list(agencies), since=since, until=until, measure=measure)
 
 
 _ASSESS = Statement[None](
     sa.insert(assessment)
     .inline()
     .values(
-        stream=_STREAM,
+        province=_PROVINCE,
         scope=parameter("scope", sa.Text),
         index=parameter("index", sa.Text),
         component=parameter("component", sa.Text),
@@ -96,12 +96,12 @@ _ASSESS = Statement[None](
 
 
 async def assess(
-    tx: Connection, stream: str, scope: str, index: str, since: date, until: date, made: Assessment, by: str
+    tx: Connection, province: str, scope: str, index: str, since: date, until: date, made: Assessment, by: str
 ) -> None:
     """Enter points of a component for a scope and period; the newest counts."""
     await _ASSESS.run(
         tx,
-        stream=stream,
+        province=province,
         scope=scope,
         index=index,
         component=made.component,
@@ -111,14 +111,14 @@ async def assess(
         basis=made.basis,
         by=by,
     )
-    await touch(tx, stream)
+    await touch(tx, province)
 
 
 _ASSESSMENTS = Statement(
     sa.select(assessment.c.component, assessment.c.points, assessment.c.basis)
     .ext(pg.distinct_on(assessment.c.component))
     .where(
-        assessment.c.stream == _STREAM,
+        assessment.c.province == _PROVINCE,
         assessment.c.scope == parameter("scope", sa.Text),
         assessment.c.index == parameter("index", sa.Text),
         assessment.c.since == _SINCE,
@@ -129,7 +129,7 @@ _ASSESSMENTS = Statement(
 )
 
 
-async def assessments(tx: Connection, stream: str, scope: str, index: str, since: date, until: date) -> dict[str, Assessment]:
+async def assessments(tx: Connection, province: str, scope: str, index: str, since: date, until: date) -> dict[str, Assessment]:
     """The newest assessment of each component for exactly this scope and period."""
-    found = await _ASSESSMENTS.all(tx, stream=stream, scope=scope, index=index, since=since, until=until)
+    found = await _ASSESSMENTS.all(tx, province=province, scope=scope, index=index, since=since, until=until)
     return {one.component: one for one in found}

@@ -5,32 +5,35 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from services.metrics.tables import METADATA
-from shared.tables import PROVINCE
+from shared.tables import PROVINCE_CODE
 
 evidence = sa.Table(
     "evidence",
     METADATA,
     sa.Column("id", sa.BigInteger, sa.Identity(always=True), primary_key=True),
-    sa.Column("stream", PROVINCE, nullable=False),
+    sa.Column("province", PROVINCE_CODE, nullable=False),
     sa.Column("agency_no", sa.Integer, nullable=False),
     sa.Column("day", sa.Date, nullable=False),
     sa.Column("measure", sa.Text, nullable=False),
     sa.Column("amount", sa.Integer, nullable=False),
     sa.Column("source", sa.Text, nullable=False),
     sa.Column(
-        "position", sa.BigInteger, nullable=False, comment="the position of the stream when it was entered: known from there on"
+        "position",
+        sa.BigInteger,
+        nullable=False,
+        comment="the position of the province when it was entered: known from there on",
     ),
     sa.Column("entered_by", sa.Text, nullable=False),
     sa.Column("entered_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.text("clock_timestamp()")),
     sa.CheckConstraint("amount >= 0", name="evidence_amount_check"),
 )
-sa.Index("evidence_agency", evidence.c.stream, evidence.c.agency_no, evidence.c.day)
+sa.Index("evidence_agency", evidence.c.province, evidence.c.agency_no, evidence.c.day)
 
 assessment = sa.Table(
     "assessment",
     METADATA,
     sa.Column("id", sa.BigInteger, sa.Identity(always=True), primary_key=True),
-    sa.Column("stream", PROVINCE, nullable=False),
+    sa.Column("province", PROVINCE_CODE, nullable=False),
     sa.Column("scope", sa.Text, nullable=False),
     sa.Column("index", sa.Text, nullable=False),
     sa.Column("component", sa.Text, nullable=False),
@@ -43,5 +46,5 @@ assessment = sa.Table(
     sa.CheckConstraint("points >= 0", name="assessment_points_check"),
 )
 sa.Index(
-    "assessment_scope", assessment.c.stream, assessment.c.scope, assessment.c.index, assessment.c.since, assessment.c.until
+    "assessment_scope", assessment.c.province, assessment.c.scope, assessment.c.index, assessment.c.since, assessment.c.until
 )

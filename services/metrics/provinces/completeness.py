@@ -50,9 +50,9 @@ SHORTFALLS: tuple[Shortfall, ...] = (
         "1: ingest's feed is not the one that was counted, so nothing is counted",
         Text(
             "Dữ liệu của ingest đã được khôi phục hoặc thay thế: trỏ lại đúng cơ sở dữ liệu, hoặc gọi"
-            " POST /v1/streams/<stream>/resync để tính lại từ đầu.",
+            " POST /v1/provinces/<province>/resync để tính lại từ đầu.",
             "Ingest was restored from a backup or exchanged: point metrics back to the one it followed, or"
-            " POST /v1/streams/<stream>/resync to count the restored one from the beginning.",
+            " POST /v1/provinces/<province>/resync to count the restored one from the beginning.",
         ),
         Text("Dữ liệu của ingest đã bị khôi phục hoặc thay thế", "Ingest was restored or exchanged"),
     ),

@@ -8,24 +8,24 @@ from __future__ import annotations
 from datetime import timedelta
 
 from services.metrics.counting.ingest_client import Ingest
-from services.metrics.provinces import store as streams
+from services.metrics.provinces import store as provinces
 from services.metrics.provinces.store import IngestHead
 from shared.database import Database
 
 
 async def note_heads(database: Database, ingest: Ingest, valid_for: timedelta) -> None:
-    """Ask ingest for the heads of all streams, those that are not followed yet too, and store them as known for `valid_for`."""
+    """Ask ingest for the heads of all provinces, also of those not followed yet, and store them as known for `valid_for`."""
     async with database.connection() as connection:
         # Read before ingest is asked: its head cannot be below what was counted of it by then.
-        now = await streams.clock(connection)
-        known = await streams.all_streams(connection)
+        now = await provinces.clock(connection)
+        known = await provinces.all_provinces(connection)
     heads = await ingest.heads()
-    there = {one.stream: one.head for one in heads.streams}
+    there = {one.province: one.head for one in heads.provinces}
     asked = {}
     for name in sorted(known.keys() | there.keys()):
-        stream, head = known.get(name), there.get(name)
-        position = stream.position if stream else 0
-        before = stream.ingest.behind_since if stream and stream.ingest else None
+        province, head = known.get(name), there.get(name)
+        position = province.position if province else 0
+        before = province.ingest.behind_since if province and province.ingest else None
         asked[name] = IngestHead(
             head=head,
             epoch=heads.epoch,
@@ -37,4 +37,4 @@ async def note_heads(database: Database, ingest: Ingest, valid_for: timedelta) -
             known_until=now + valid_for,
         )
     if asked:
-        await database.run(lambda tx: streams.set_ingest_heads(tx, asked))
+        await database.run(lambda tx: provinces.set_ingest_heads(tx, asked))

@@ -1,4 +1,4 @@
-"""The place in each stream's feed, and the batches that figures can be asked as of."""
+"""The place in each province's feed, and the batches that figures can be asked as of."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ from services.metrics.counting.tables.counters import agency_day, agency_month, 
 from services.metrics.counting.tables.versions import dossier_version
 from services.metrics.manual_inputs.tables import evidence
 from services.metrics.provinces.tables import batch, ingest_head
-from services.metrics.provinces.tables import stream as stream_table
+from services.metrics.provinces.tables import province as province_table
 from shared.contracts.feed import Quality
 from shared.database import Connection
 from shared.statements import Statement, parameter
 
-CHANNEL = "metrics_stream"
-"""NOTIFY channel; the payload is the stream."""
+CHANNEL = "metrics_province"
+"""NOTIFY channel; the payload is the province."""
 
 
 @dataclass(frozen=True, slots=True)
 class IngestHead:
-    """What ingest said of a stream when it was asked."""
+    """What ingest said of a province when it was asked."""
 
     head: int | None
-    """None: it does not have the stream."""
+    """None: it does not have the province."""
     epoch: str
     position: int
     """What was counted when it was asked: the head of the same feed is not below."""
@@ -43,10 +43,10 @@ class IngestHead:
 
 
 @dataclass(frozen=True, slots=True)
-class Stream:
-    """How far a stream is counted."""
+class Province:
+    """How far a province is counted."""
 
-    stream: str
+    province: str
     position: int
     head: int
     """The newest position that ingest told of."""
@@ -102,41 +102,41 @@ class Stream:
         return newest - self.position if newest > self.position else 0 if self.ingest_known else None
 
 
-s, b = stream_table.c, batch.c
-_STREAM = parameter("stream", sa.Text)
+s, b = province_table.c, batch.c
+_PROVINCE = parameter("province", sa.Text)
 _POSITION, _HEAD = parameter("position", sa.BigInteger), parameter("head", sa.BigInteger)
 _EPOCH, _DIGEST = parameter("epoch", sa.Text), parameter("digest", sa.Text)
 _NOW = parameter("now", sa.DateTime(timezone=True))
 _SECONDS = parameter("seconds", sa.Double)
 
-_OWN = tuple(field.name for field in fields(Stream) if field.name in s)
+_OWN = tuple(field.name for field in fields(Province) if field.name in s)
 _ASKED = tuple(field.name for field in fields(IngestHead))
 
 
-def _stream(read_at: datetime, *values: Any) -> Stream:
+def _province(read_at: datetime, *values: Any) -> Province:
     own = dict(zip(_OWN, values[: len(_OWN)], strict=True))
     own["quality"] = msgspec.convert(own["quality"], Quality) if own["quality"] else None
     asked = dict(zip(_ASKED, values[len(_OWN) :], strict=True))
-    return Stream(**own, ingest=None if asked["asked_at"] is None else IngestHead(**asked), read_at=read_at)
+    return Province(**own, ingest=None if asked["asked_at"] is None else IngestHead(**asked), read_at=read_at)
 
 
-_STREAMS = sa.select(
+_PROVINCES = sa.select(
     sa.func.clock_timestamp(),
     *(s[name] for name in _OWN),
     *(ingest_head.c[name].label(f"asked_{name}") for name in _ASKED),
-).select_from(stream_table.outerjoin(ingest_head, ingest_head.c.stream == s.stream))
-_ALL_STREAMS = Statement(_STREAMS, _stream)
-_ONE_STREAM = Statement(_STREAMS.where(s.stream == _STREAM), _stream)
+).select_from(province_table.outerjoin(ingest_head, ingest_head.c.province == s.province))
+_ALL_PROVINCES = Statement(_PROVINCES, _province)
+_ONE_PROVINCE = Statement(_PROVINCES.where(s.province == _PROVINCE), _province)
 
 
-async def all_streams(tx: Connection) -> dict[str, Stream]:
-    """Every stream that was ever followed."""
-    return {one.stream: one for one in await _ALL_STREAMS.all(tx)}
+async def all_provinces(tx: Connection) -> dict[str, Province]:
+    """Every province that was ever followed."""
+    return {one.province: one for one in await _ALL_PROVINCES.all(tx)}
 
 
-async def stream(tx: Connection, name: str) -> Stream | None:
-    """One stream, or None when nothing of it was ever counted."""
-    return await _ONE_STREAM.first(tx, stream=name)
+async def province(tx: Connection, name: str) -> Province | None:
+    """One province, or None when nothing of it was ever counted."""
+    return await _ONE_PROVINCE.first(tx, province=name)
 
 
 def _this(instant: datetime) -> datetime:
@@ -151,12 +151,12 @@ async def clock(tx: Connection) -> datetime:
     return await _CLOCK.one(tx)
 
 
-_BEGIN = Statement[None](pg.insert(stream_table).values(stream=_STREAM).inline().on_conflict_do_nothing())
+_BEGIN = Statement[None](pg.insert(province_table).values(province=_PROVINCE).inline().on_conflict_do_nothing())
 
 
 async def begin(tx: Connection, name: str) -> None:
-    """Make the row of a stream that is followed for the first time."""
-    await _BEGIN.run(tx, stream=name)
+    """Make the row of a province that is followed for the first time."""
+    await _BEGIN.run(tx, province=name)
 
 
 class Mark(NamedTuple):
@@ -170,9 +170,9 @@ UNMARKED = Mark(None, None)
 
 
 def _change(*only_if: sa.ColumnElement[bool], **values: Any) -> Statement[None]:
-    """A change of a stream's row that can change answers."""
+    """A change of a province's row that can change answers."""
     return Statement[None](
-        sa.update(stream_table).where(s.stream == _STREAM, *only_if).values(**values, generation=s.generation + 1)
+        sa.update(province_table).where(s.province == _PROVINCE, *only_if).values(**values, generation=s.generation + 1)
     )
 
 
@@ -187,9 +187,9 @@ _ADVANCE = _change(
 
 
 async def advance(tx: Connection, name: str, first: int, last: int, head: int, mark: Mark) -> bool:
-    """Move the place from `first` - 1 to `last`; False when it stands elsewhere. Holds the stream's row to the commit."""
+    """Move the place from `first` - 1 to `last`; False when it stands elsewhere. Holds the province's row to the commit."""
     now = await clock(tx)
-    moved = await _ADVANCE.run(tx, stream=name, first=first, position=last, head=head, now=now, **mark._asdict())
+    moved = await _ADVANCE.run(tx, province=name, first=first, position=last, head=head, now=now, **mark._asdict())
     return moved == 1
 
 
@@ -198,7 +198,7 @@ _FOLLOWS = _change(s.position == _POSITION, epoch=_EPOCH, digest=_DIGEST, restor
 
 async def follows(tx: Connection, name: str, position: int, mark: Mark) -> None:
     """Note that the feed is the one that was counted up to `position`."""
-    if await _FOLLOWS.run(tx, stream=name, position=position, **mark._asdict()):
+    if await _FOLLOWS.run(tx, province=name, position=position, **mark._asdict()):
         await announce(tx, name)
 
 
@@ -214,13 +214,13 @@ _SET_RESTORED = _change(
 
 async def set_restored(tx: Connection, name: str, position: int, why: str) -> bool:
     """Note that the feed is not the one that was counted up to `position`; False when that is known, or is past."""
-    if not await _SET_RESTORED.run(tx, stream=name, position=position, why=why, now=await clock(tx)):
+    if not await _SET_RESTORED.run(tx, province=name, position=position, why=why, now=await clock(tx)):
         return False
     await announce(tx, name)
     return True
 
 
-_HOLD = Statement(sa.select(s.position).where(s.stream == _STREAM).with_for_update(), int)
+_HOLD = Statement(sa.select(s.position).where(s.province == _PROVINCE).with_for_update(), int)
 _FORGET = _change(
     **dict.fromkeys(("position", "head", "catalogue"), 0),
     **dict.fromkeys(("applied_at", "epoch", "digest", "restored", "restored_at"), sa.null()),
@@ -228,56 +228,56 @@ _FORGET = _change(
 )
 _FORGOTTEN = [
     *(
-        Statement[None](sa.delete(table).where(table.c.stream == _STREAM))
+        Statement[None](sa.delete(table).where(table.c.province == _PROVINCE))
         for table in (dossier_version, agency_day, agency_month, ledger, batch, proof)
     ),
     *(
-        Statement[None](sa.update(table).where(table.c.stream == _STREAM).values(position=0))
+        Statement[None](sa.update(table).where(table.c.province == _PROVINCE).values(position=0))
         for table in (evidence, ingest_head)
     ),
 ]
 
 
 async def hold(tx: Connection, name: str) -> int:
-    """The position of a stream, which nobody moves before the transaction ends: whoever counts a batch waits for that."""
-    return await _HOLD.one(tx, stream=name)
+    """The position of a province, which nobody moves before the transaction ends: whoever counts a batch waits for that."""
+    return await _HOLD.one(tx, province=name)
 
 
 async def forget(tx: Connection, name: str) -> int:
-    """Forget all that was counted of a stream, so that its feed is followed from the beginning; returns the position it was at.
+    """Forget all that was counted of a province, so that its feed is followed from the beginning; returns its position.
 
     What people entered stays, and is known from the beginning on. Batches wait until the commit.
     """
     position = await hold(tx, name)
     for statement in (_FORGET, *_FORGOTTEN):
-        await statement.run(tx, stream=name)
+        await statement.run(tx, province=name)
     await announce(tx, name)
     return position
 
 
 _ADD_BATCH = Statement[None](
-    sa.update(stream_table)
-    .where(s.stream == _STREAM)
+    sa.update(province_table)
+    .where(s.province == _PROVINCE)
     .values(batches=s.batches + 1, counting_seconds=s.counting_seconds + _SECONDS)
 )
 _RECORD_BATCH = Statement[None](
-    sa.insert(batch).inline().values(stream=_STREAM, position=_POSITION, versions=parameter("versions", sa.Integer))
+    sa.insert(batch).inline().values(province=_PROVINCE, position=_POSITION, versions=parameter("versions", sa.Integer))
 )
 
 
 async def record_batch(tx: Connection, name: str, last: int, versions: int, seconds: float = 0.0) -> None:
     """Note that figures can be asked as of `last`, and wake whoever waits for news when the transaction commits."""
-    await _ADD_BATCH.run(tx, stream=name, seconds=seconds)
-    await _RECORD_BATCH.run(tx, stream=name, position=last, versions=versions)
+    await _ADD_BATCH.run(tx, province=name, seconds=seconds)
+    await _RECORD_BATCH.run(tx, province=name, position=last, versions=versions)
     await announce(tx, name)
 
 
-_ANNOUNCE = Statement[None](sa.select(sa.func.pg_notify(sa.literal(CHANNEL), _STREAM)))
+_ANNOUNCE = Statement[None](sa.select(sa.func.pg_notify(sa.literal(CHANNEL), _PROVINCE)))
 
 
 async def announce(tx: Connection, name: str) -> None:
-    """Wake whoever waits for news of the stream, at commit."""
-    await _ANNOUNCE.run(tx, stream=name)
+    """Wake whoever waits for news of the province, at commit."""
+    await _ANNOUNCE.run(tx, province=name)
 
 
 _SEE_HEAD = _change(s.head < _HEAD, head=_HEAD)
@@ -285,12 +285,12 @@ _SEE_HEAD = _change(s.head < _HEAD, head=_HEAD)
 
 async def see_head(tx: Connection, name: str, head: int) -> None:
     """Note how far the feed reaches, should it be further than known: the API asks ingest itself, but not as often."""
-    if await _SEE_HEAD.run(tx, stream=name, head=head):
+    if await _SEE_HEAD.run(tx, province=name, head=head):
         await announce(tx, name)
 
 
 def _set_ingest_heads() -> pg.Insert:
-    columns = [ingest_head.c[name] for name in ("stream", *_ASKED)]
+    columns = [ingest_head.c[name] for name in ("province", *_ASKED)]
     told = (
         sa.func.unnest(*(parameter(one.name, pg.ARRAY(one.type)) for one in columns))
         .table_valued(*(sa.column(one.name, one.type) for one in columns))
@@ -298,7 +298,7 @@ def _set_ingest_heads() -> pg.Insert:
     )
     insert = pg.insert(ingest_head).from_select([one.name for one in columns], sa.select(*told.c))
     return insert.on_conflict_do_update(
-        index_elements=["stream"],
+        index_elements=["province"],
         set_={name: insert.excluded[name] for name in _ASKED},
         where=ingest_head.c.asked_at < insert.excluded.asked_at,
     )
@@ -308,9 +308,9 @@ _SET_INGEST_HEADS = Statement[None](_set_ingest_heads())
 
 
 async def set_ingest_heads(tx: Connection, asked: dict[str, IngestHead]) -> None:
-    """Note what ingest said of streams; of two who asked the later one counts."""
+    """Note what ingest said of provinces; of two who asked the later one counts."""
     told = {name: [getattr(one, name) for one in asked.values()] for name in _ASKED}
-    await _SET_INGEST_HEADS.run(tx, stream=list(asked), **told)
+    await _SET_INGEST_HEADS.run(tx, province=list(asked), **told)
 
 
 _QUALITY = parameter("quality", pg.JSONB)
@@ -319,7 +319,7 @@ _SET_QUALITY = _change(s.quality.is_distinct_from(_QUALITY), quality=_QUALITY)
 
 async def set_quality(tx: Connection, name: str, quality: Quality) -> None:
     """Store what ingest says of the sources; answers change only when it says something new."""
-    if await _SET_QUALITY.run(tx, stream=name, quality=msgspec.to_builtins(quality)):
+    if await _SET_QUALITY.run(tx, province=name, quality=msgspec.to_builtins(quality)):
         await announce(tx, name)
 
 
@@ -327,35 +327,35 @@ _TOUCH = _change()
 
 
 async def touch(tx: Connection, name: str) -> None:
-    """Say that answers of the stream may have changed for another reason than a position."""
-    await _TOUCH.run(tx, stream=name)
+    """Say that answers of the province may have changed for another reason than a position."""
+    await _TOUCH.run(tx, province=name)
     await announce(tx, name)
 
 
-_BATCHES = sa.select(sa.func.coalesce(sa.func.max(b.position), 0)).where(b.stream == _STREAM)
+_BATCHES = sa.select(sa.func.coalesce(sa.func.max(b.position), 0)).where(b.province == _PROVINCE)
 _BATCH_AT = Statement(_BATCHES.where(b.position <= _POSITION), int)
 _BATCH_ON = Statement(_BATCHES.where(b.applied_at <= parameter("instant", sa.DateTime(timezone=True))), int)
-_APPLIED_AT = Statement(sa.select(b.applied_at).where(b.stream == _STREAM, b.position == _POSITION), _this)
+_APPLIED_AT = Statement(sa.select(b.applied_at).where(b.province == _PROVINCE, b.position == _POSITION), _this)
 
 
 async def batch_at(tx: Connection, name: str, position: int) -> int:
     """The last end of a batch that is not after `position`; 0 before the first."""
-    return await _BATCH_AT.one(tx, stream=name, position=position)
+    return await _BATCH_AT.one(tx, province=name, position=position)
 
 
 async def batch_on(tx: Connection, name: str, instant: datetime) -> int:
     """The last end of a batch that was applied by `instant`; 0 before the first."""
-    return await _BATCH_ON.one(tx, stream=name, instant=instant)
+    return await _BATCH_ON.one(tx, province=name, instant=instant)
 
 
 async def applied_at(tx: Connection, name: str, position: int) -> datetime | None:
     """When the batch that ends at `position` was applied."""
-    return await _APPLIED_AT.first(tx, stream=name, position=position)
+    return await _APPLIED_AT.first(tx, province=name, position=position)
 
 
 @asynccontextmanager
 async def listening(connection: Connection, on_move: Callable[[str], None]) -> AsyncIterator[None]:
-    """Within the block, call `on_move` with the stream whenever one is announced, for as long as the connection lives."""
+    """Within the block, call `on_move` with the province whenever one is announced, for as long as the connection lives."""
 
     def told(_connection: Connection, _pid: int, _channel: str, name: object, /) -> None:
         on_move(str(name))

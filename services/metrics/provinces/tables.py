@@ -1,4 +1,4 @@
-"""How far each stream is counted."""
+"""How far each province is counted."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
 from services.metrics.tables import METADATA
-from shared.tables import PROVINCE
+from shared.tables import PROVINCE_CODE
 
-stream = sa.Table(
-    "stream",
+province = sa.Table(
+    "province",
     METADATA,
-    sa.Column("stream", PROVINCE, primary_key=True),
+    sa.Column("province", PROVINCE_CODE, primary_key=True),
     sa.Column(
         "position",
         sa.BigInteger,
@@ -43,7 +43,7 @@ stream = sa.Table(
 batch = sa.Table(
     "batch",
     METADATA,
-    sa.Column("stream", PROVINCE, primary_key=True),
+    sa.Column("province", PROVINCE_CODE, primary_key=True),
     sa.Column("position", sa.BigInteger, primary_key=True),
     sa.Column("versions", sa.Integer, nullable=False),
     sa.Column("applied_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.text("clock_timestamp()")),
@@ -52,8 +52,8 @@ batch = sa.Table(
 ingest_head = sa.Table(
     "ingest_head",
     METADATA,
-    sa.Column("stream", PROVINCE, primary_key=True),
-    sa.Column("head", sa.BigInteger, comment="NULL: ingest does not have the stream"),
+    sa.Column("province", PROVINCE_CODE, primary_key=True),
+    sa.Column("head", sa.BigInteger, comment="NULL: ingest does not have the province"),
     sa.Column("epoch", sa.Text, nullable=False),
     sa.Column("position", sa.BigInteger, nullable=False, comment="what was counted when it was asked"),
     sa.Column("behind_since", sa.DateTime(timezone=True)),

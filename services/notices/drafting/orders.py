@@ -46,7 +46,7 @@ async def hand_in(tx: Connection, inspection: Inspection, key_id: str) -> int:
     demand_sections(inspection)
     return await inspections_store.insert(
         tx,
-        stream=inspection.stream,
+        province=inspection.province,
         scope=inspection.scope,
         since=inspection.period.start,
         until=inspection.period.end,
@@ -70,8 +70,8 @@ async def review(metrics: Metrics, inspection: Inspection, as_of: str | None, co
     demand_confirmed(caveats_of(answer, inspection.period, now), confirmed.kinds, exactly=True)
 
 
-async def order(tx: Connection, inspection_id: int, stream: str, as_of: str | None, confirmed: Confirmed, key_id: str) -> int:
+async def order(tx: Connection, inspection_id: int, province: str, as_of: str | None, confirmed: Confirmed, key_id: str) -> int:
     """Queue a notice of an inspection that was ordered with an API key; its number."""
     return await notices_store.insert(
-        tx, inspection_id=inspection_id, stream=stream, as_of=as_of, confirmed=confirmed, key_id=key_id
+        tx, inspection_id=inspection_id, province=province, as_of=as_of, confirmed=confirmed, key_id=key_id
     )

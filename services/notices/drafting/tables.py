@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
 from services.notices.tables import METADATA
-from shared.tables import PROVINCE, beside
+from shared.tables import PROVINCE_CODE, beside
 
 notice = sa.Table(
     "notice",
@@ -15,7 +15,7 @@ notice = sa.Table(
     sa.Column(
         "inspection_id", sa.BigInteger, sa.ForeignKey("notices.inspection.id", name="notice_inspection_id_fkey"), nullable=False
     ),
-    sa.Column("stream", PROVINCE, nullable=False),
+    sa.Column("province", PROVINCE_CODE, nullable=False),
     sa.Column("state", sa.Text, nullable=False, server_default=sa.text("'queued'")),
     sa.Column("revision", sa.Integer, nullable=False, server_default=sa.text("1")),
     sa.Column("as_of", sa.Text),
@@ -41,7 +41,7 @@ notice = sa.Table(
     sa.CheckConstraint("state IN ('queued', 'drafting', 'draft', 'failed')", name="notice_state_check"),
 )
 sa.Index("notice_waiting", notice.c.due_at, postgresql_where=sa.text("state IN ('queued', 'drafting')"))
-sa.Index("notice_stream", notice.c.stream, notice.c.id.desc())
+sa.Index("notice_province", notice.c.province, notice.c.id.desc())
 
 rendering = sa.Table(
     "rendering",

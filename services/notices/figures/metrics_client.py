@@ -113,7 +113,7 @@ class Metrics:
 
 def _asking(inspection: Inspection, kpis: tuple[str, ...], by: str, as_of: str | None) -> Params:
     params: Params = [
-        ("stream", inspection.stream),
+        ("province", inspection.province),
         ("scope", inspection.scope),
         ("from", inspection.period.start.isoformat()),
         ("to", inspection.period.end.isoformat()),
@@ -132,7 +132,7 @@ def refusal(status: int, detail: str) -> Problem:
 
 def _detail(response: httpx.Response) -> str:
     if response.status_code in (401, 403):
-        return "METRICS_KEY needs the scope figures:read for this stream."
+        return "METRICS_KEY needs the scope figures:read for this province."
     try:
         return str(msgspec.json.decode(response.content)["detail"])[:500]
     except (msgspec.DecodeError, KeyError, TypeError):

@@ -168,7 +168,7 @@ class Subject(msgspec.Struct, frozen=True):
 class Pinned(msgspec.Struct, frozen=True):
     """All figures that metrics gave for an inspection, at one position of the feed."""
 
-    stream: str
+    province: str
     position: int
     as_of: datetime | None
     """The instant at which that position was counted."""
@@ -230,7 +230,7 @@ def pin(
         procedures.append(Subject(linked.procedure, linked.procedure, wording.normal(linked.name.vi) or linked.procedure))
         take(linked.kpis, "#" + linked.procedure)
     return Pinned(
-        stream=total.stream,
+        province=total.province,
         position=total.position,
         as_of=total.as_of,
         agencies=agencies,

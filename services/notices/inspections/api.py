@@ -16,7 +16,7 @@ from services.notices.drafting.api.schemas import CreatedInspection, HandedInspe
 from services.notices.inspections import store as inspections_store
 from services.notices.inspections.model import Findings, Inspection, Name
 from services.notices.inspections.store import InspectionRow
-from services.notices.parameters import InspectionNumber, Limit, StreamName
+from services.notices.parameters import InspectionNumber, Limit, ProvinceCode
 from shared.access import Principal, require
 from shared.database import Connection
 from shared.errors import NotFound
@@ -85,7 +85,7 @@ async def create_inspection(
     Words may be written freely, quantities may not: declare each under `counts` and write its name in braces. Metrics is not
     asked yet: that is done when the notice is ordered.
     """
-    principal.demand_stream(inspection.stream)
+    principal.demand_province(inspection.province)
     once_only = await keyed(request, principal, idempotency_key)
 
     async def hand_in(tx: Connection) -> int:
@@ -94,21 +94,21 @@ async def create_inspection(
         )
 
     number = await request.app.state.database.run(hand_in)
-    created = CreatedInspection(number, inspection.stream, inspection.scope)
+    created = CreatedInspection(number, inspection.province, inspection.scope)
     return answer(created, status=201, headers={"Location": f"/v1/inspections/{number}"})
 
 
 @router.get("/inspections", summary="Inspections, the newest first")
 @operation(example=examples.INSPECTIONS, unchanged=True)
 async def list_inspections(
-    request: Request, principal: Reader, stream: StreamName = None, cursor: CursorParameter = None, limit: Limit = 50
+    request: Request, principal: Reader, province: ProvinceCode = None, cursor: CursorParameter = None, limit: Limit = 50
 ) -> Response:
     """Without their findings; ask for one by its number."""
-    if stream is not None:
-        principal.demand_stream(stream)
+    if province is not None:
+        principal.demand_province(province)
     async with request.app.state.database.connection() as connection:
         rows = await inspections_store.page(
-            connection, stream=stream or principal.stream, before=CURSOR.decode(cursor), limit=limit + 1
+            connection, province=province or principal.province, before=CURSOR.decode(cursor), limit=limit + 1
         )
     page, next_cursor = CURSOR.page(rows, limit, lambda row: row.id)
     return tagged_answer(request, InspectionPage([InspectionSummary(*row) for row in page], next_cursor))

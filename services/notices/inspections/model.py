@@ -18,7 +18,7 @@ from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, model
 
 from services.notices.inspections.causes import explains_lateness, spoken_of
 from services.notices.quantities.references import quantities
-from shared.fields import TEXT, WRITTEN_DAY, BodyModel, StreamName
+from shared.fields import TEXT, WRITTEN_DAY, BodyModel, ProvinceCode
 from shared.workdays.causes import Cause
 
 _PRINTABLE = re.compile(r"[\u0020-\u007e\u00a0-\u024f\u1ea0-\u1ef9\u2013\u2014\u2018\u2019\u201c\u201d\u2022\u2026\u20ab]*")
@@ -233,7 +233,7 @@ class Signatory(_Part):
 class Inspection(_Part):
     """All that a conclusion needs beside the figures."""
 
-    stream: StreamName
+    province: ProvinceCode
     """The province."""
     scope: Code
     """Code of the agency whose subtree was inspected; for a district, the district."""

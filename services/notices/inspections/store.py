@@ -20,7 +20,7 @@ class InspectionRow(NamedTuple):
     """An inspection with its body."""
 
     id: int
-    stream: str
+    province: str
     scope: str
     body: JSONObject
     """JSON, as `Inspection.stored` gave it."""
@@ -31,22 +31,22 @@ class ListedInspection(NamedTuple):
     """An inspection without its body."""
 
     id: int
-    stream: str
+    province: str
     scope: str
     period_from: date
     period_to: date
     created_at: datetime
 
 
-_INSERTED = (c.stream, c.scope, c.period_from, c.period_to, c.body, c.key_id)
+_INSERTED = (c.province, c.scope, c.period_from, c.period_to, c.body, c.key_id)
 _INSERT = Statement(
     sa.insert(inspection).values({column: parameter(column.name, column.type) for column in _INSERTED}).returning(c.id), int
 )
 
 
-async def insert(tx: Connection, *, stream: str, scope: str, since: date, until: date, body: JSONObject, key_id: str) -> int:
+async def insert(tx: Connection, *, province: str, scope: str, since: date, until: date, body: JSONObject, key_id: str) -> int:
     """Store an inspection that came with an API key, and give its id."""
-    return await _INSERT.one(tx, stream=stream, scope=scope, period_from=since, period_to=until, body=body, key_id=key_id)
+    return await _INSERT.one(tx, province=province, scope=scope, period_from=since, period_to=until, body=body, key_id=key_id)
 
 
 _ONE = Statement(
@@ -60,7 +60,7 @@ async def find(tx: Connection, number: int) -> InspectionRow | None:
 
 
 _FILTERS = {
-    "stream": c.stream == parameter("stream", sa.Text),
+    "province": c.province == parameter("province", sa.Text),
     "before": c.id < parameter("before", sa.BigInteger),
 }
 
@@ -76,7 +76,7 @@ def _page(filters: frozenset[str]) -> Statement[ListedInspection]:
     )
 
 
-async def page(tx: Connection, *, stream: str | None, before: int | None, limit: int) -> list[ListedInspection]:
+async def page(tx: Connection, *, province: str | None, before: int | None, limit: int) -> list[ListedInspection]:
     """Inspections, the newest first, older than `before`."""
-    filters = {name: value for name, value in {"stream": stream, "before": before}.items() if value is not None}
+    filters = {name: value for name, value in {"province": province, "before": before}.items() if value is not None}
     return await _page(frozenset(filters)).all(tx, limit=limit, **filters)

@@ -6,13 +6,13 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
 from services.notices.tables import METADATA
-from shared.tables import PROVINCE
+from shared.tables import PROVINCE_CODE
 
 inspection = sa.Table(
     "inspection",
     METADATA,
     sa.Column("id", sa.BigInteger, sa.Identity(always=True), primary_key=True),
-    sa.Column("stream", PROVINCE, nullable=False),
+    sa.Column("province", PROVINCE_CODE, nullable=False),
     sa.Column("scope", sa.Text, nullable=False),
     sa.Column("period_from", sa.Date, nullable=False),
     sa.Column("period_to", sa.Date, nullable=False),
@@ -20,4 +20,4 @@ inspection = sa.Table(
     sa.Column("key_id", sa.Text, nullable=False),
     sa.Column("created_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.text("now()")),
 )
-sa.Index("inspection_stream", inspection.c.stream, inspection.c.id.desc())
+sa.Index("inspection_province", inspection.c.province, inspection.c.id.desc())

@@ -1,4 +1,4 @@
-"""Changing the catalogue: agencies, procedures, days off and policies of a stream, each change shown before it applies."""
+"""Changing the catalogue: agencies, procedures, days off and policies of a province, each change shown before it applies."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ from services.ingest.catalogue.api.schemas import (
 from services.ingest.catalogue.api.spreadsheets import converted, handed_in, handed_out
 from services.ingest.catalogue.store import DayOverride, RedatingRow
 from services.ingest.dossiers import store as dossiers_store
-from services.ingest.feed.api import stream_named
+from services.ingest.feed.api import province_named
 from services.ingest.files.grids import LARGEST, MOST_ROWS
 from services.ingest.sources.store import offers as offers_store
 from services.ingest.sources.store import sources as sources_store
@@ -52,7 +52,7 @@ from shared.agencies import Agency
 from shared.civil import civil_day
 from shared.database import Connection, Database
 from shared.errors import Invalid, NotFound, Unavailable
-from shared.fields import SourceName, StreamName
+from shared.fields import ProvinceCode, SourceName
 from shared.jsontext import MAX_TOKENS
 from shared.procedures import Offered, Procedure
 from shared.spreadsheets import CSV, XLSX
@@ -67,7 +67,7 @@ OFFER_SECONDS = 60.0
 """How long a caller waits for the source's own catalogue."""
 _LOOK_SECONDS = 0.1
 
-Stream = Annotated[StreamName, Path(description="Province", examples=["30"])]
+Province = Annotated[ProvinceCode, Path(description="Province", examples=["30"])]
 Writer = Annotated[Principal, Depends(require("catalogue:write"))]
 Reader = Annotated[Principal, Depends(require("feed:read"))]
 DryRun = Annotated[bool, Query(description="Show what would change, and change nothing")]
@@ -82,7 +82,7 @@ _TABLE = {
 }
 
 
-@router.put("/{stream}/agencies", summary="Replace the stream's agencies, all generations")
+@router.put("/{province}/agencies", summary="Replace the province's agencies, all generations")
 @operation(
     body=Annotated[list[AgencyIn], msgspec.Meta(max_length=MOST_ROWS)],
     body_media=_TABLE,
@@ -91,23 +91,23 @@ _TABLE = {
 )
 @takes(limit=2 * LARGEST, tokens=MAX_TOKENS)
 async def put_agencies(
-    request: Request, stream: Stream, principal: Writer, dry_run: DryRun = False, merge: Merge = False
+    request: Request, province: Province, principal: Writer, dry_run: DryRun = False, merge: Merge = False
 ) -> AgencyChange:
     """JSON, CSV or XLSX with headings in Vietnamese or English. Refused as a whole when the structure contradicts itself.
 
     With `dry_run` a plan of a merger is checked before it takes effect: what moves, what is left without a parent.
     """
-    principal.demand_stream(stream)
+    principal.demand_province(province)
     agencies, unknown = await handed_in(request, Agency, agency_table)
     database = request.app.state.database
     async with database.transaction() as tx:
-        changes = await catalogue.agency_changes(tx, stream, agencies, merge=merge)
-        version = await _version(tx, stream)
+        changes = await catalogue.agency_changes(tx, province, agencies, merge=merge)
+        version = await _version(tx, province)
         if not dry_run:
-            version = await catalogue.put_agencies(tx, stream, agencies, merge=merge)
+            version = await catalogue.put_agencies(tx, province, agencies, merge=merge)
     await _ring(request, dry_run)
     return AgencyChange(
-        stream=stream,
+        province=province,
         version=version,
         entries=len(agencies),
         dry_run=dry_run,
@@ -116,7 +116,7 @@ async def put_agencies(
     )
 
 
-@router.put("/{stream}/procedures", summary="Replace the stream's procedures, all generations")
+@router.put("/{province}/procedures", summary="Replace the province's procedures, all generations")
 @operation(
     body=Annotated[list[ProcedureIn], msgspec.Meta(max_length=MOST_ROWS)],
     body_media=_TABLE,
@@ -125,19 +125,19 @@ async def put_agencies(
 )
 @takes(limit=2 * LARGEST, tokens=MAX_TOKENS)
 async def put_procedures(
-    request: Request, stream: Stream, principal: Writer, dry_run: DryRun = False, merge: Merge = False
+    request: Request, province: Province, principal: Writer, dry_run: DryRun = False, merge: Merge = False
 ) -> ProcedureChange:
     """Limits, interlinked or not, digitisation and fees required or not, over time. JSON, CSV or XLSX."""
-    principal.demand_stream(stream)
+    principal.demand_province(province)
     procedures, unknown = await handed_in(request, Procedure, procedure_table)
-    return await _put_procedures(request, stream, procedures, unknown, dry_run=dry_run, merge=merge)
+    return await _put_procedures(request, province, procedures, unknown, dry_run=dry_run, merge=merge)
 
 
-@router.post("/{stream}/procedures/from-source", summary="Take the procedures from the portal's own catalogue")
+@router.post("/{province}/procedures/from-source", summary="Take the procedures from the portal's own catalogue")
 @operation(example=PROCEDURE_CHANGE)
 async def adopt_procedures(
     request: Request,
-    stream: Stream,
+    province: Province,
     principal: Writer,
     source: Annotated[SourceName, Query(description="Name of a source that is pulled", examples=["hai-duong"])],
     on: Annotated[fields.Day | None, Query(description="Day from which it is believed; missing: today")] = None,
@@ -146,18 +146,18 @@ async def adopt_procedures(
     """What the portal says otherwise than we do begins a new row on that day; what it does not list stays. Look first."""
     database = request.app.state.database
     async with database.transaction() as tx:
-        await stream_named(tx, principal, stream)
+        await province_named(tx, principal, province)
         row = await sources_store.source(tx, source)
-        if row is None or row.stream != stream:
-            raise NotFound(f"Stream {stream} has no source {source}. GET /v1/sources lists them.")
+        if row is None or row.province != province:
+            raise NotFound(f"Province {province} has no source {source}. GET /v1/sources lists them.")
         if not sources.offers_procedures(row.kind):
             raise Invalid(f"A source of the kind {row.kind} has no catalogue of procedures.")
         number = await offers_store.ask(tx, source, datetime.now(UTC))
     await request.app.state.doorbell.ring("ingest", source)
     offered = await _offered(database, number)
     async with database.connection() as connection:
-        procedures = await catalogue.adopt_procedures(connection, stream, offered, on or civil_day(datetime.now(UTC)))
-    return await _put_procedures(request, stream, procedures, [], dry_run=dry_run, merge=True)
+        procedures = await catalogue.adopt_procedures(connection, province, offered, on or civil_day(datetime.now(UTC)))
+    return await _put_procedures(request, province, procedures, [], dry_run=dry_run, merge=True)
 
 
 async def _offered(database: Database, number: int) -> list[Offered]:
@@ -173,66 +173,66 @@ async def _offered(database: Database, number: int) -> list[Offered]:
     raise Unavailable(f"The worker has not read the source's catalogue within {OFFER_SECONDS:.0f} s; nothing was changed.")
 
 
-@router.get("/{stream}/agencies", summary="The stream's agencies as JSON or CSV", response_class=Response)
+@router.get("/{province}/agencies", summary="The province's agencies as JSON or CSV", response_class=Response)
 @operation(answer=Agencies, media=(CSV,), example={"agencies": [AGENCY]}, unchanged=True)
-async def get_agencies(request: Request, stream: Stream, principal: Reader, wanted: CsvForm) -> Response:
+async def get_agencies(request: Request, province: Province, principal: Reader, wanted: CsvForm) -> Response:
     """JSON, or CSV that can be handed in again."""
-    principal.demand_stream(stream)
+    principal.demand_province(province)
     async with request.app.state.database.transaction() as tx:
-        found = (await catalogue.read(tx, stream)).agencies
-    return handed_out(request, wanted, stream, "agencies", agency_table.COLUMNS, agency_table.to_rows(found), Agencies(found))
+        found = (await catalogue.read(tx, province)).agencies
+    return handed_out(request, wanted, province, "agencies", agency_table.COLUMNS, agency_table.to_rows(found), Agencies(found))
 
 
-@router.get("/{stream}/procedures", summary="The stream's procedures as JSON or CSV", response_class=Response)
+@router.get("/{province}/procedures", summary="The province's procedures as JSON or CSV", response_class=Response)
 @operation(answer=ProcedureRows, media=(CSV,), example={"procedures": [PROCEDURE]}, unchanged=True)
-async def get_procedures(request: Request, stream: Stream, principal: Reader, wanted: CsvForm) -> Response:
+async def get_procedures(request: Request, province: Province, principal: Reader, wanted: CsvForm) -> Response:
     """JSON, or CSV that can be handed in again."""
-    principal.demand_stream(stream)
+    principal.demand_province(province)
     async with request.app.state.database.transaction() as tx:
-        found = (await catalogue.read(tx, stream)).procedures
+        found = (await catalogue.read(tx, province)).procedures
     rows = procedure_table.to_rows(found)
-    return handed_out(request, wanted, stream, "procedures", procedure_table.COLUMNS, rows, ProcedureRows(found))
+    return handed_out(request, wanted, province, "procedures", procedure_table.COLUMNS, rows, ProcedureRows(found))
 
 
-@router.post("/{stream}/days", summary="Add days off and make-up days")
+@router.post("/{province}/days", summary="Add days off and make-up days")
 @operation(body_example=DAYS, example={**CHANGED, "entries": 2})
 async def add_days(
-    request: Request, stream: Stream, principal: Writer, body: Annotated[list[Day], Body(min_length=1, max_length=1_000)]
+    request: Request, province: Province, principal: Writer, body: Annotated[list[Day], Body(min_length=1, max_length=1_000)]
 ) -> Change:
     """A later decision about the same day wins."""
-    principal.demand_stream(stream)
-    days = [DayOverride(stream, one.day, one.worked, one.legal_basis, one.known_from) for one in body]
+    principal.demand_province(province)
+    days = [DayOverride(province, one.day, one.worked, one.legal_basis, one.known_from) for one in body]
     async with request.app.state.database.transaction() as tx:
-        version = await catalogue.put_days(tx, stream, days)
-    return await _changed(request, stream, version, len(days))
+        version = await catalogue.put_days(tx, province, days)
+    return await _changed(request, province, version, len(days))
 
 
-@router.put("/{stream}/policies", summary="Replace the stream's policies")
+@router.put("/{province}/policies", summary="Replace the province's policies")
 @operation(body_example=POLICIES, example=CHANGED)
-async def put_policies(request: Request, stream: Stream, principal: Writer, body: PoliciesIn) -> Change:
+async def put_policies(request: Request, province: Province, principal: Writer, body: PoliciesIn) -> Change:
     """Office hours of the province and of single agencies, and the rules where the law leaves a choice."""
-    principal.demand_stream(stream)
+    principal.demand_province(province)
     chosen = catalogue.Policies(body.office_hours, body.agency_hours, tuple(converted(body.clock, Policy, "body.clock")))
     async with request.app.state.database.transaction() as tx:
-        version = await catalogue.put_policies(tx, stream, chosen)
-    return await _changed(request, stream, version, 1)
+        version = await catalogue.put_policies(tx, province, chosen)
+    return await _changed(request, province, version, 1)
 
 
-@router.post("/{stream}/redatings", summary="Date every dossier of the stream anew")
+@router.post("/{province}/redatings", summary="Date every dossier of the province anew")
 @operation(example={**CHANGED, "entries": 0})
-async def redate(request: Request, stream: Stream, principal: Writer) -> Change:
+async def redate(request: Request, province: Province, principal: Writer) -> Change:
     """After a rule was corrected in the software itself; changes of catalogue, calendar and policies need no asking."""
-    principal.demand_stream(stream)
+    principal.demand_province(province)
     async with request.app.state.database.transaction() as tx:
-        version = await catalogue.redate_all(tx, stream, "asked for")
-    return await _changed(request, stream, version, 0)
+        version = await catalogue.redate_all(tx, province, "asked for")
+    return await _changed(request, province, version, 0)
 
 
-@router.get("/{stream}/redatings", summary="What changes of the catalogue did to the dossiers")
+@router.get("/{province}/redatings", summary="What changes of the catalogue did to the dossiers")
 @operation(example=REDATINGS)
 async def read_redatings(
     request: Request,
-    stream: Stream,
+    province: Province,
     principal: Writer,
     limit: Annotated[int, Query(ge=1, le=100, description="The newest so many")] = 20,
 ) -> Redatings:
@@ -241,8 +241,8 @@ async def read_redatings(
     Versions that other events made meanwhile lie between the same positions.
     """
     async with request.app.state.database.connection() as connection:
-        await stream_named(connection, principal, stream)
-        found = await catalogue_store.redatings(connection, stream, limit)
+        await province_named(connection, principal, province)
+        found = await catalogue_store.redatings(connection, province, limit)
     return Redatings([_told(row) for row in found])
 
 
@@ -253,16 +253,16 @@ def _told(row: RedatingRow) -> Redating:
 
 
 async def _put_procedures(
-    request: Request, stream: str, procedures: list[Procedure], unknown: list[str], *, dry_run: bool, merge: bool
+    request: Request, province: str, procedures: list[Procedure], unknown: list[str], *, dry_run: bool, merge: bool
 ) -> ProcedureChange:
     async with request.app.state.database.transaction() as tx:
-        changes = await catalogue.procedure_changes(tx, stream, procedures, merge=merge)
-        version = await _version(tx, stream)
+        changes = await catalogue.procedure_changes(tx, province, procedures, merge=merge)
+        version = await _version(tx, province)
         if not dry_run and (changes or not version):
-            version = await catalogue.put_procedures(tx, stream, procedures, merge=merge)
+            version = await catalogue.put_procedures(tx, province, procedures, merge=merge)
     await _ring(request, dry_run)
     return ProcedureChange(
-        stream=stream,
+        province=province,
         version=version,
         entries=len(procedures),
         dry_run=dry_run,
@@ -275,14 +275,14 @@ def _row_change(change: procedure_table.Change) -> RowChange:
     return msgspec.convert({**msgspec.to_builtins(change), "moves_due_dates": change.moves_due_dates}, RowChange)
 
 
-async def _version(tx: Connection, stream: str) -> int:
-    row = await dossiers_store.stream_row(tx, stream)
+async def _version(tx: Connection, province: str) -> int:
+    row = await dossiers_store.province_row(tx, province)
     return row.catalogue if row is not None else 0
 
 
-async def _changed(request: Request, stream: str, version: int, entries: int) -> Change:
+async def _changed(request: Request, province: str, version: int, entries: int) -> Change:
     await _ring(request, dry_run=False)
-    return Change(stream=stream, version=version, entries=entries)
+    return Change(province=province, version=version, entries=entries)
 
 
 async def _ring(request: Request, dry_run: bool) -> None:

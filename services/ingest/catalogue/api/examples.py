@@ -24,7 +24,7 @@ PROCEDURE: Example = {
     "limit": {"amount": 1, "unit": "working_days"},
     "valid_from": "2019-12-01",
 }
-CHANGED: Example = {"stream": "30", "version": 3, "entries": 1, "dry_run": False}
+CHANGED: Example = {"province": "30", "version": 3, "entries": 1, "dry_run": False}
 AGENCY_CHANGE: Example = {
     **CHANGED,
     "dry_run": True,
@@ -77,7 +77,7 @@ REDATINGS: Example = {
     "redatings": [
         {
             "id": 5,
-            "stream": "30",
+            "province": "30",
             "reason": "procedures",
             "catalogue": 3,
             "only_unmapped": False,

@@ -20,7 +20,7 @@ from shared.workdays import Policy, TimeLimit
 class Change(msgspec.Struct, frozen=True, kw_only=True):
     """The catalogue after a change; the dossiers it touches are dated anew by the worker."""
 
-    stream: str
+    province: str
     """The province."""
     version: int
     """Of the catalogue; with a dry run the one that stays."""
@@ -67,14 +67,14 @@ class ProcedureChange(Change, frozen=True, kw_only=True):
 
 
 class Agencies(msgspec.Struct, frozen=True):
-    """The stream's agencies."""
+    """The province's agencies."""
 
     agencies: list[Agency]
     """All generations, by code and first day."""
 
 
 class ProcedureRows(msgspec.Struct, frozen=True):
-    """The stream's procedures."""
+    """The province's procedures."""
 
     procedures: list[Procedure]
     """All generations, by code and first day."""
@@ -168,7 +168,7 @@ class Redating(msgspec.Struct, frozen=True, kw_only=True):
 
     id: int
     """Its number."""
-    stream: str
+    province: str
     """The province."""
     reason: str
     """What was changed: agencies, procedures, days, policies; or that somebody asked for it."""

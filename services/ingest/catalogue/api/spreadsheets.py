@@ -51,7 +51,7 @@ def _rows_of(grid: list[list[object]], table: Any) -> tuple[list[Any], list[str]
 def handed_out(
     request: Request,
     wanted: Wanted,
-    stream: str,
+    province: str,
     name: str,
     columns: tuple[str, ...],
     rows: list[dict[str, str]],
@@ -60,7 +60,7 @@ def handed_out(
     """`found` as JSON, or `rows` as CSV that can be handed in again, as it is wanted."""
     if wanted.form == "csv":
         table = to_csv([columns, *([row[column] for column in columns] for row in rows)], wanted.dialect)
-        file = {"Content-Disposition": f'attachment; filename="{name}-{stream}.csv"'}
+        file = {"Content-Disposition": f'attachment; filename="{name}-{province}.csv"'}
         return tagged(request, table, wanted.media_type, headers=file)
     return tagged_answer(request, found)
 

@@ -18,7 +18,7 @@ from services.ingest.dossiers.dating import Assessment, Law, assess, facts_of
 from services.ingest.dossiers.folding import Finding, State, fold
 from services.ingest.dossiers.service import history_of
 from services.ingest.events.model import About, Event
-from services.ingest.parameters import Stream
+from services.ingest.parameters import Province
 from shared.access import Principal, require
 from shared.dossier import Channel, DueBasis, Facts, Status, Timeliness
 from shared.errors import NotFound
@@ -59,7 +59,7 @@ class ComputedBy(msgspec.Struct, frozen=True):
 class DeadlineOut(msgspec.Struct, frozen=True, kw_only=True):
     """When a dossier is due, and why."""
 
-    stream: str
+    province: str
     """The province."""
     code: str
     """Code of the dossier."""
@@ -189,12 +189,12 @@ class EventOut(msgspec.Struct, frozen=True, omit_defaults=True):
 class DossierOut(msgspec.Struct, frozen=True):
     """One dossier: what is counted of it, what does not fit, and all that was ever said of it, in order."""
 
-    stream: str
+    province: str
     """The province."""
     code: str
     """Code of the dossier."""
     number: int
-    """Dense number within its stream, by which the feed names it."""
+    """Dense number within its province, by which the feed names it."""
     source: str
     """The source that told of it first."""
     position: int
@@ -214,18 +214,18 @@ class DossierOut(msgspec.Struct, frozen=True):
     summary="When the dossier is due, and how that came about, step by step",
 )
 @operation(answer=DeadlineOut, example=DEADLINE)
-async def read_deadline(request: Request, code: Code, stream: Stream, principal: Reader) -> Response:
+async def read_deadline(request: Request, code: Code, province: Province, principal: Reader) -> Response:
     """The legal, the extended and the portal's due date apart; the steps in Vietnamese and English, as data and as text."""
-    row, state, law = await _found(request, principal, stream, code)
+    row, state, law = await _found(request, principal, province, code)
     assessment = assess(state, law)
     facts, due = facts_of(assessment), assessment.deadline
     async with request.app.state.database.connection() as connection:
-        computed_by = await catalogue_store.law_of(connection, stream, row.position)
-        waiting = await catalogue_store.is_to_be_redated(connection, stream, row.number)
+        computed_by = await catalogue_store.law_of(connection, province, row.position)
+        waiting = await catalogue_store.is_to_be_redated(connection, province, row.number)
     missing = "no receipt" if state.received_at is None else "no time limit known for its procedure"
     return answer(
         DeadlineOut(
-            stream=stream,
+            province=province,
             code=code,
             position=row.position,
             due_on=facts.due_on,
@@ -252,16 +252,16 @@ async def read_deadline(request: Request, code: Code, stream: Stream, principal:
     summary="One dossier: facts, findings and everything its sources said",
 )
 @operation(answer=DossierOut, example=DOSSIER)
-async def read_dossier(request: Request, code: Code, stream: Stream, principal: Reader) -> Response:
+async def read_dossier(request: Request, code: Code, province: Province, principal: Reader) -> Response:
     """`facts` is what is counted; `events` is all that was ever said, in order; `findings` is what does not fit."""
-    row, state, law = await _found(request, principal, stream, code)
+    row, state, law = await _found(request, principal, province, code)
     # A long history is work for a thread: the others are answered meanwhile.
-    return await asyncio.to_thread(lambda: answer(_dossier(stream, row, state, law)))
+    return await asyncio.to_thread(lambda: answer(_dossier(province, row, state, law)))
 
 
-def _dossier(stream: str, row: dossiers_store.DossierRow, state: State, law: Law) -> DossierOut:
+def _dossier(province: str, row: dossiers_store.DossierRow, state: State, law: Law) -> DossierOut:
     return DossierOut(
-        stream=stream,
+        province=province,
         code=row.code,
         number=row.number,
         source=row.source,
@@ -313,13 +313,13 @@ def _cause_explained(assessment: Assessment) -> dict[Language, CauseExplained] |
 
 
 async def _found(
-    request: Request, principal: Principal, stream: str, code: str
+    request: Request, principal: Principal, province: str, code: str
 ) -> tuple[dossiers_store.DossierRow, State, Law]:
-    principal.demand_stream(stream)
+    principal.demand_province(province)
     async with request.app.state.database.transaction() as tx:
-        rows = await dossiers_store.dossiers_by_code(tx, stream, [code])
-        law = await request.app.state.laws.of(tx, stream)
+        rows = await dossiers_store.dossiers_by_code(tx, province, [code])
+        law = await request.app.state.laws.of(tx, province)
     if code not in rows:
-        raise NotFound(f"Stream {stream} has no dossier {code}. Look in quarantine (GET /v1/quarantine?code=...) too.")
+        raise NotFound(f"Province {province} has no dossier {code}. Look in quarantine (GET /v1/quarantine?code=...) too.")
     row = rows[code]
     return row, await asyncio.to_thread(lambda: fold(history_of(row))), law

@@ -89,7 +89,7 @@ RECKONED: Example = {
     "explained": _EXPLAINED,
 }
 DEADLINE: Example = {
-    "stream": "30",
+    "province": "30",
     "code": "000.00.19.H30-230428-0042",
     "position": 41234,
     "due_on": "2023-05-08",
@@ -122,7 +122,7 @@ DEADLINE: Example = {
     "explained": _EXPLAINED,
 }
 DOSSIER: Example = {
-    "stream": "30",
+    "province": "30",
     "code": "000.00.19.H30-230428-0042",
     "number": 1702,
     "source": "hai-duong",

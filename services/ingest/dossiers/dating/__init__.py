@@ -3,7 +3,7 @@
     assessment = assess(fold(events), law)
     facts = facts_of(assessment)
 
-`law` is everything the clock needs to know of a stream, as data of one version of the catalogue; `assessment` applies it to a
+`law` is everything the clock needs to know of a province, as data of one version of the catalogue; `assessment` applies it to a
 state, once; `facts` is what of it goes into the feed. Explanations are made of the same assessment. Pure: change the law or
 the state and the facts follow; nothing is remembered in between.
 """

@@ -94,7 +94,7 @@ NATIONAL_REPLY: Example = {"error_code": 0, "message": "Đồng bộ thành côn
 IMPORTED: Example = {
     "id": 7,
     "source": "lists",
-    "stream": "30",
+    "province": "30",
     "state": "complete",
     "row_count": 5210,
     "accepted": 5180,
@@ -129,7 +129,7 @@ REHEARSED: Example = {
         }
     ],
 }
-_WAITS: Example = {"stream": "30", "source": "hai-duong", "reason": "bad_date"}
+_WAITS: Example = {"province": "30", "source": "hai-duong", "reason": "bad_date"}
 _BAD_DATE: Example = {"vi": "Ngày giờ không đúng định dạng.", "en": "A date is not in the agreed form."}
 QUARANTINED: Example = {
     "id": 1702,

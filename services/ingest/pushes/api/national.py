@@ -272,7 +272,7 @@ async def _of_session(request: Request, session: object) -> Principal:
         key_id=row.id,
         name=row.name,
         scopes=frozenset(row.scopes),
-        stream=row.stream,
+        province=row.province,
         agencies=tuple(row.agencies) if row.agencies is not None else None,
     )
 

@@ -6,7 +6,7 @@ from services.ingest.examples import Example
 
 SOURCE: Example = {
     "name": "hai-duong",
-    "stream": "30",
+    "province": "30",
     "kind": "igate",
     "settings": {
         "base_url": "https://motcua.example",
@@ -32,7 +32,7 @@ SOURCE: Example = {
 PULL: Example = {
     "id": 1702,
     "source": "hai-duong",
-    "stream": "30",
+    "province": "30",
     "since": "2023-07-20T03:00:00Z",
     "started_at": "2023-07-20T03:16:00Z",
     "finished_at": "2023-07-20T03:16:04Z",
@@ -52,7 +52,7 @@ PULL: Example = {
 RECONCILIATION_PLANNED: Example = {
     "id": 31,
     "source": "hai-duong",
-    "stream": "30",
+    "province": "30",
     "from_on": "2022-12-15",
     "to_on": "2023-07-20",
     "nightly_on": None,

@@ -21,7 +21,7 @@ from services.ingest.sources.store.sources import PullRow, PullState, SourceRow
 from shared.access import Principal, require
 from shared.database import Connection
 from shared.errors import Conflict, Invalid, NotFound
-from shared.fields import BodyModel, Data, Line, StreamName
+from shared.fields import BodyModel, Data, Line, ProvinceCode
 from shared.web.operations import Router, operation
 from shared.web.paging import Cursor, CursorParameter, RowNumber
 
@@ -43,7 +43,7 @@ PULLS = Cursor[int]("pulls", RowNumber)
 class SourceIn(BodyModel):
     """How a source is reached. Passwords are never sent here: `secret` names one that the operator gave to the worker."""
 
-    stream: StreamName = Field(examples=["30"], description="The province that it speaks of")
+    province: ProvinceCode = Field(examples=["30"], description="The province that it speaks of")
     kind: Line = Field(max_length=32, description="Which adapter speaks with it: `GET /v1/sources/kinds`")
     settings: Data = Field(description="The adapter's settings; what is left out has its default")
     secret: str | None = Field(
@@ -51,7 +51,7 @@ class SourceIn(BodyModel):
         max_length=64,
         pattern=r"^[A-Z][A-Z0-9_]*$",
         examples=["HAI_DUONG"],
-        description="Name of a password that the operator gave to the worker and bound to this stream and host",
+        description="Name of a password that the operator gave to the worker and bound to this province and host",
     )
     every_seconds: float = Field(default=60, ge=0.5, le=86_400, description="Pause between two pulls")
     enabled: bool = Field(default=True, description="Whether it is read; false ends a running pull within seconds")
@@ -77,7 +77,7 @@ class SourceOut(msgspec.Struct, frozen=True, kw_only=True):
 
     name: str
     """Its name, which the address chose."""
-    stream: str
+    province: str
     """The province that it speaks of."""
     kind: str
     """Which adapter speaks with it."""
@@ -113,7 +113,7 @@ class PullOut(msgspec.Struct, frozen=True, kw_only=True):
     """Its number."""
     source: str
     """Name of the source."""
-    stream: str
+    province: str
     """The province."""
     since: datetime | None
     """Lower edge of the window; null: from the beginning."""
@@ -159,32 +159,33 @@ class Pulls(msgspec.Struct, frozen=True):
 def _connecting() -> dict[str, object]:
     """A body for each kind, by what kind it is."""
     return {
-        kind.SUMMARY: {"stream": "30", "kind": name, "settings": kind.EXAMPLE_SETTINGS} for name, kind in adapters.KINDS.items()
+        kind.SUMMARY: {"province": "30", "kind": name, "settings": kind.EXAMPLE_SETTINGS}
+        for name, kind in adapters.KINDS.items()
     }
 
 
 @router.put("/sources/{name}", summary="Connect a source, or change how it is read")
 @operation(body_examples=_connecting(), example=SOURCE, problems=(Conflict,))
 async def put_source(request: Request, name: SourceName, body: SourceIn, principal: Manager) -> SourceOut:
-    """The place to which it has been read is kept, and so are its stream and its kind: another one is another source (409)."""
-    principal.demand_stream(body.stream)
+    """How far it has been read is kept, and so are its province and its kind: another one is another source (409)."""
+    principal.demand_province(body.province)
     if name in RESERVED:
         raise Invalid(f"A source cannot be named {name}: GET /v1/sources/{name} is another answer. Choose another name.")
-    adapters.check_source(body.stream, body.kind, body.settings, body.secret)
+    adapters.check_source(body.province, body.kind, body.settings, body.secret)
     async with request.app.state.database.transaction() as tx:
-        await dossiers_store.ensure_stream(tx, body.stream)
+        await dossiers_store.ensure_province(tx, body.province)
         known = await sources_store.source(tx, name) is not None
-        if not known and await sources_store.number_of_sources(tx, body.stream) >= MOST_SOURCES:
+        if not known and await sources_store.number_of_sources(tx, body.province) >= MOST_SOURCES:
             raise Conflict(
-                f"Stream {body.stream} has {MOST_SOURCES} sources, and may have no more. Change one of them, or read several"
-                " lists under one source."
+                f"Province {body.province} has {MOST_SOURCES} sources, and may have no more. Change one of them, or read"
+                " several lists under one source."
             )
         kept = await sources_store.put_source(tx, name=name, **body.model_dump(), now=datetime.now(UTC))
         missing = f"There is no source {name} that this key may change. Choose another name."
         found = principal.visible(await sources_store.source(tx, name), missing)
         if not kept:
             raise Conflict(
-                f"The source {name} is of the kind {found.kind} in stream {found.stream}, and stays so: what it has said"
+                f"The source {name} is of the kind {found.kind} in province {found.province}, and stays so: what it has said"
                 " belongs there. Connect the other one under another name."
             )
     await request.app.state.doorbell.ring("ingest", name)
@@ -196,7 +197,7 @@ async def put_source(request: Request, name: SourceName, body: SourceIn, princip
 async def read_sources(request: Request, principal: Manager) -> Sources:
     """With their places and the state of their circuit breakers."""
     async with request.app.state.database.connection() as connection:
-        return Sources([_out(row) for row in await sources_store.sources(connection, principal.stream)])
+        return Sources([_out(row) for row in await sources_store.sources(connection, principal.province)])
 
 
 @router.get("/sources/{name}", summary="One source")
@@ -236,7 +237,7 @@ async def read_pulls(
     async with request.app.state.database.connection() as connection:
         if source is not None:
             await source_named(connection, principal, source)
-        rows = await sources_store.pulls(connection, principal.stream, source, PULLS.decode(cursor), limit + 1)
+        rows = await sources_store.pulls(connection, principal.province, source, PULLS.decode(cursor), limit + 1)
     page, next_cursor = PULLS.page(rows, limit, lambda row: row.id)
     return Pulls([PullOut(**without_words(row, principal)._asdict()) for row in page], next_cursor)
 

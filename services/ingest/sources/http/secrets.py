@@ -1,6 +1,6 @@
 """Passwords of sources: a namespace of their own, each bound by the operator to a province and to the hosts that may see it.
 
-`MOTCUA_SECRET_<NAME>` is the password and belongs to ingest's worker alone. `MOTCUA_SECRET_<NAME>_STREAM` (the province) and
+`MOTCUA_SECRET_<NAME>` is the password and belongs to ingest's worker alone. `MOTCUA_SECRET_<NAME>_PROVINCE` (the province) and
 `MOTCUA_SECRET_<NAME>_HOSTS` (`host[:port]`, comma-separated; 443 where no port stands) bind it. The API has these two as well,
 so it refuses a source that asks for a password it would not get.
 """
@@ -14,7 +14,7 @@ from services.ingest.sources.errors import SourceMisconfigured
 from services.ingest.sources.http.addresses import Address, host_of
 
 PREFIX = "MOTCUA_SECRET_"
-STREAM, HOSTS = "_STREAM", "_HOSTS"
+PROVINCE, HOSTS = "_PROVINCE", "_HOSTS"
 
 
 @dataclass(frozen=True)
@@ -33,26 +33,26 @@ class Secret:
         return self.value
 
 
-def require_bound(name: str, stream: str, address: Address, environment: Mapping[str, str]) -> frozenset[tuple[str, int]]:
-    """The hosts that `name` is bound to; raises `SourceMisconfigured` unless this stream and address are bound to it.
+def require_bound(name: str, province: str, address: Address, environment: Mapping[str, str]) -> frozenset[tuple[str, int]]:
+    """The hosts that `name` is bound to; raises `SourceMisconfigured` unless this province and address are bound to it.
 
     Unbound, another province's and another host's are told in the same words: names of secrets cannot be found out by asking.
     """
-    if name.endswith((STREAM, HOSTS)):
-        raise SourceMisconfigured(f"No secret can be named {name}: variables that end with {STREAM} or {HOSTS} bind secrets.")
-    bound_to = environment.get(f"{PREFIX}{name}{STREAM}", "").strip()
+    if name.endswith((PROVINCE, HOSTS)):
+        raise SourceMisconfigured(f"No secret can be named {name}: variables that end with {PROVINCE} or {HOSTS} bind secrets.")
+    bound_to = environment.get(f"{PREFIX}{name}{PROVINCE}", "").strip()
     hosts = _hosts(name, environment)
-    if bound_to != stream or (address.host, address.port) not in hosts:
+    if bound_to != province or (address.host, address.port) not in hosts:
         raise SourceMisconfigured(
-            f"No secret {name} is bound to stream {stream} and {address.written}. The operator binds it with"
-            f" {PREFIX}{name}{STREAM} and {PREFIX}{name}{HOSTS}, for API and worker of ingest, and starts them anew."
+            f"No secret {name} is bound to province {province} and {address.written}. The operator binds it with"
+            f" {PREFIX}{name}{PROVINCE} and {PREFIX}{name}{HOSTS}, for API and worker of ingest, and starts them anew."
         )
     return hosts
 
 
-def secret_of(name: str, stream: str, address: Address, environment: Mapping[str, str]) -> Secret:
-    """The password `name`, for a source of `stream` at `address`; raises `SourceMisconfigured`."""
-    hosts = require_bound(name, stream, address, environment)
+def secret_of(name: str, province: str, address: Address, environment: Mapping[str, str]) -> Secret:
+    """The password `name`, for a source of `province` at `address`; raises `SourceMisconfigured`."""
+    hosts = require_bound(name, province, address, environment)
     value = environment.get(f"{PREFIX}{name}", "")
     if not value:
         raise SourceMisconfigured(f"The worker has no variable {PREFIX}{name} with the password of this source.")

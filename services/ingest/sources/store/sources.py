@@ -24,7 +24,7 @@ class SourceRow(NamedTuple):
     """A source as it stands."""
 
     name: str
-    stream: str
+    province: str
     kind: str
     settings: Mapping[str, object]
     """What the settings of its kind are made of."""
@@ -45,7 +45,7 @@ class PullRow(NamedTuple):
 
     id: int
     source: str
-    stream: str
+    province: str
     since: datetime | None
     started_at: datetime
     finished_at: datetime | None
@@ -66,7 +66,7 @@ class PullRow(NamedTuple):
 s, p = source_table.c, pull_table.c
 
 _NAME = parameter("name", sa.Text)
-_STREAM = parameter("stream", sa.Text)
+_PROVINCE = parameter("province", sa.Text)
 _PLACE = parameter("place", pg.JSONB)
 _NEXT_AT = parameter("next_at", sa.DateTime(timezone=True))
 _SOURCE = parameter("source", sa.Text)
@@ -80,13 +80,13 @@ _SOURCE_COLUMNS = [s[name] for name in SourceRow._fields]
 def _put() -> pg.Insert:
     said = {name: parameter(name, s[name].type) for name in ("settings", "secret", "every_seconds", "enabled")}
     insert = pg.insert(source_table).values(
-        name=_NAME, stream=_STREAM, kind=parameter("kind", sa.Text), next_at=NOW, attempts=0, **said
+        name=_NAME, province=_PROVINCE, kind=parameter("kind", sa.Text), next_at=NOW, attempts=0, **said
     )
     new = insert.excluded
     return insert.on_conflict_do_update(
         index_elements=[s.name],
         set_={name: new[name] for name in (*said, "next_at", "attempts")},
-        where=sa.and_(s.stream == new.stream, s.kind == new.kind),
+        where=sa.and_(s.province == new.province, s.kind == new.kind),
     )
 
 
@@ -97,7 +97,7 @@ async def put_source(
     tx: Connection,
     *,
     name: str,
-    stream: str,
+    province: str,
     kind: str,
     settings: Mapping[str, object],
     secret: str | None,
@@ -105,11 +105,11 @@ async def put_source(
     enabled: bool,
     now: datetime,
 ) -> bool:
-    """Connect a source or change how it is read; its place is kept. False: the name is taken by another stream or kind."""
+    """Connect a source or change how it is read; its place is kept. False: the name is taken by another province or kind."""
     touched = await _PUT.run(
         tx,
         name=name,
-        stream=stream,
+        province=province,
         kind=kind,
         settings=settings,
         secret=secret,
@@ -120,12 +120,12 @@ async def put_source(
     return touched == 1
 
 
-_COUNT_OF_STREAM = Statement(sa.select(sa.func.count()).where(s.stream == _STREAM), int)
+_COUNT_OF_PROVINCE = Statement(sa.select(sa.func.count()).where(s.province == _PROVINCE), int)
 
 
-async def number_of_sources(connection: Connection, stream: str) -> int:
-    """How many sources a stream has."""
-    return await _COUNT_OF_STREAM.one(connection, stream=stream)
+async def number_of_sources(connection: Connection, province: str) -> int:
+    """How many sources a province has."""
+    return await _COUNT_OF_PROVINCE.one(connection, province=province)
 
 
 _ONE = Statement(sa.select(*_SOURCE_COLUMNS).where(s.name == _NAME), SourceRow)
@@ -138,12 +138,12 @@ async def source(connection: Connection, name: str) -> SourceRow | None:
 
 _ALL = sa.select(*_SOURCE_COLUMNS).order_by(s.name)
 _OF_ALL = Statement(_ALL, SourceRow)
-_OF_STREAM = Statement(_ALL.where(s.stream == _STREAM), SourceRow)
+_OF_PROVINCE = Statement(_ALL.where(s.province == _PROVINCE), SourceRow)
 
 
-async def sources(connection: Connection, stream: str | None = None) -> list[SourceRow]:
-    """All sources, or those of a stream."""
-    return await (_OF_ALL.all(connection) if stream is None else _OF_STREAM.all(connection, stream=stream))
+async def sources(connection: Connection, province: str | None = None) -> list[SourceRow]:
+    """All sources, or those of a province."""
+    return await (_OF_ALL.all(connection) if province is None else _OF_PROVINCE.all(connection, province=province))
 
 
 # --- who reads it --------------------------------------------------------------------------------------------------------
@@ -151,7 +151,7 @@ async def sources(connection: Connection, stream: str | None = None) -> list[Sou
 _other = source_table.alias("other")
 _read_now = (
     sa.select(sa.func.count())
-    .where(_other.c.stream == s.stream, _other.c.name != s.name, _other.c.lease_until >= NOW)
+    .where(_other.c.province == s.province, _other.c.name != s.name, _other.c.lease_until >= NOW)
     .correlate(source_table)
     .scalar_subquery()
 )
@@ -262,7 +262,7 @@ _CUT_OFF = Statement[None](sa.update(pull_table).where(_RUNNING).values(state="i
 _OPEN = Statement(
     sa.insert(pull_table)
     .values(
-        source=_SOURCE, stream=_STREAM, since=parameter("since", sa.DateTime(timezone=True)), started_at=NOW, touched_at=NOW
+        source=_SOURCE, province=_PROVINCE, since=parameter("since", sa.DateTime(timezone=True)), started_at=NOW, touched_at=NOW
     )
     .returning(p.id),
     int,
@@ -283,10 +283,10 @@ _CLOSE = Statement[None](
 )
 
 
-async def open_pull(tx: Connection, source_name: str, stream: str, since: datetime | None, now: datetime) -> int:
+async def open_pull(tx: Connection, source_name: str, province: str, since: datetime | None, now: datetime) -> int:
     """Begin a pull's row; one that a killed worker left running is marked interrupted."""
     await _CUT_OFF.run(tx, source=source_name, now=now)
-    return await _OPEN.one(tx, source=source_name, stream=stream, since=since, now=now)
+    return await _OPEN.one(tx, source=source_name, province=province, since=since, now=now)
 
 
 async def count_batch(
@@ -331,12 +331,12 @@ async def close_pull(
 
 
 @cache
-def _pulls(*, of_stream: bool, of_source: bool, from_newest: bool) -> Statement[PullRow]:
+def _pulls(*, of_province: bool, of_source: bool, from_newest: bool) -> Statement[PullRow]:
     seconds = sa.extract("epoch", sa.func.coalesce(p.finished_at, p.touched_at) - p.started_at)
     shown = dict(p) | {"seconds": sa.cast(seconds, sa.Double).label("seconds")}
     found = sa.select(*(shown[name] for name in PullRow._fields)).order_by(p.id.desc())
-    if of_stream:
-        found = found.where(p.stream == _STREAM)
+    if of_province:
+        found = found.where(p.province == _PROVINCE)
     if of_source:
         found = found.where(p.source == _SOURCE)
     if not from_newest:
@@ -345,11 +345,11 @@ def _pulls(*, of_stream: bool, of_source: bool, from_newest: bool) -> Statement[
 
 
 async def pulls(
-    connection: Connection, stream: str | None, source_name: str | None, before: int | None, limit: int
+    connection: Connection, province: str | None, source_name: str | None, before: int | None, limit: int
 ) -> list[PullRow]:
-    """Pulls, newest first; of one stream, of one source."""
-    given = {"stream": stream, "source": source_name, "before": before}
-    statement = _pulls(of_stream=stream is not None, of_source=source_name is not None, from_newest=before is None)
+    """Pulls, newest first; of one province, of one source."""
+    given = {"province": province, "source": source_name, "before": before}
+    statement = _pulls(of_province=province is not None, of_source=source_name is not None, from_newest=before is None)
     return await statement.all(connection, limit=limit, **{name: value for name, value in given.items() if value is not None})
 
 
@@ -361,10 +361,10 @@ _END_DAY = Statement[None](
 _DAY = Statement(sa.select(p.id).where(_RUNNING).order_by(p.id.desc()).limit(1), int)
 
 
-async def day_of_pushes(tx: Connection, source_name: str, stream: str, *, now: datetime, day_began: datetime) -> int:
+async def day_of_pushes(tx: Connection, source_name: str, province: str, *, now: datetime, day_began: datetime) -> int:
     """The row that counts what a source sends on the day that began at `day_began`; the one of an earlier day is closed."""
     await _END_DAY.run(tx, source=source_name, now=now, day_began=day_began)
     number = await _DAY.first(tx, source=source_name)
     if number is None:
-        number = await _OPEN.one(tx, source=source_name, stream=stream, since=None, now=now)
+        number = await _OPEN.one(tx, source=source_name, province=province, since=None, now=now)
     return number

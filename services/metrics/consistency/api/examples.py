@@ -19,22 +19,22 @@ from shared.contracts.operations import (
     Proofs,
     ProofSummary,
     Proven,
+    Provinces,
+    ProvinceState,
     Rebuilt,
     Resynced,
-    Streams,
-    StreamState,
 )
 
-STREAMS = Streams(
+PROVINCES = Provinces(
     [
-        StreamState(
+        ProvinceState(
             **asdict(LACKING),
-            stream="30",
+            province="30",
             position=41234,
             generation=41240,
             catalogue=2,
             open_alerts=1,
-            proof=ProofSummary(stream="30", checked_at=COUNTED_AT, whole_at=None, failed=0, proofs=1440),
+            proof=ProofSummary(province="30", checked_at=COUNTED_AT, whole_at=None, failed=0, proofs=1440),
         )
     ]
 )
@@ -78,7 +78,7 @@ ALERT_RULES = AlertRules(
     [
         AlertRule(
             id=3,
-            stream="30",
+            province="30",
             name="Quá hạn tăng",
             kind="kpi",
             kpi="late_share",

@@ -1,4 +1,4 @@
-"""What keeps figures trustworthy: streams, proofs, alerts, and the evidence that people enter."""
+"""What keeps figures trustworthy: provinces, proofs, alerts, and the evidence that people enter."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from services.metrics.consistency import service as proving
 from services.metrics.consistency import store as proofs
 from services.metrics.consistency.api import examples
 from services.metrics.figures import service as figures
-from services.metrics.figures.api.asking import Reader, StreamName, reach_of, reading
+from services.metrics.figures.api.asking import ProvinceCode, Reader, reach_of, reading
 from services.metrics.figures.api.schemas import KPI_ID
 from services.metrics.figures.kpis import BY_ID
 from services.metrics.figures.periods import EARLIEST, LATEST
 from services.metrics.figures.query import LISTED
 from services.metrics.indices.model import INDICES, Assessment, Index
 from services.metrics.manual_inputs import store as evidence
-from services.metrics.provinces import store as streams
+from services.metrics.provinces import store as provinces
 from shared import fields
 from shared.access import Principal, require
 from shared.contracts.kpis import Freshness
@@ -39,10 +39,10 @@ from shared.contracts.operations import (
     Proofs,
     ProofSummary,
     Proven,
+    Provinces,
+    ProvinceState,
     Rebuilt,
     Resynced,
-    Streams,
-    StreamState,
 )
 from shared.errors import Conflict, Fault, Faults, Forbidden, Invalid, NotFound
 from shared.fields import Line, RowId, Text
@@ -63,7 +63,7 @@ Day = Annotated[date, fields.WRITTEN_DAY, Field(ge=EARLIEST, le=LATEST)]
 Watched = Literal["kpi", "silence"]
 Code = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[^\x00-\x1f~,]+$")]
 Words = Annotated[Text, Field(min_length=1, max_length=500)]
-StreamField = Annotated[fields.StreamName, Field(description="Province", examples=["30"])]
+ProvinceField = Annotated[fields.ProvinceCode, Field(description="Province", examples=["30"])]
 
 
 class _Body(fields.BodyModel):
@@ -73,7 +73,7 @@ class _Body(fields.BodyModel):
 class Evidence(_Body):
     """Counts of a day that no portal knows."""
 
-    stream: StreamField
+    province: ProvinceField
     agency: Code = Field(description="Code or unit key", examples=["10813"])
     on: Day = Field(description="The civil day that the counts are of")
     ratings: int | None = Field(None, ge=0, le=10**6, description="Answers of the satisfaction survey")
@@ -101,8 +101,8 @@ class Evidence(_Body):
 class AssessmentIn(_Body):
     """Points of a component that cannot be computed."""
 
-    stream: StreamField
-    scope: Code | None = Field(None, description="Code or unit key; none: the whole stream")
+    province: ProvinceField
+    scope: Code | None = Field(None, description="Code or unit key; none: the whole province")
     since: Day = Field(alias="from", description="The first civil day of the period, inside")
     until: Day = Field(alias="to", description="The last civil day, inside")
     component: Annotated[Line, Field(max_length=40)] = Field(description="Id of a component of the index")
@@ -113,11 +113,11 @@ class AssessmentIn(_Body):
 class RuleIn(_Body):
     """A threshold to watch."""
 
-    stream: StreamField
+    province: ProvinceField
     name: Words = Field(description="As alerts show it")
-    kind: Watched = Field("kpi", description="A KPI of the last days, or a stream without news")
+    kind: Watched = Field("kpi", description="A KPI of the last days, or a province without news")
     kpi: Annotated[Line, Field(max_length=100), KPI_ID] | None = Field(None, description="Which KPI; of the kind `kpi` only")
-    scope: list[Code] = Field(default_factory=list, max_length=100, description="Codes or unit keys; empty: the whole stream")
+    scope: list[Code] = Field(default_factory=list, max_length=100, description="Codes or unit keys; empty: the whole province")
     each_agency: bool = Field(False, description="An alert per agency instead of one for the scope")
     days: int = Field(30, ge=1, le=3660, description="Window up to today")
     above: float | None = Field(
@@ -129,25 +129,25 @@ class RuleIn(_Body):
     minimum: int = Field(0, ge=0, le=10**9, description="Smallest base of a rate")
 
 
-@router.get("/streams", summary="The streams and how far they are counted")
-@operation(example=examples.STREAMS)
-async def read_streams(request: Request, principal: Overseer) -> Streams:
-    """Position, head of the feed, freshness, open alerts and proofs of each stream."""
+@router.get("/provinces", summary="The provinces and how far they are counted")
+@operation(example=examples.PROVINCES)
+async def read_provinces(request: Request, principal: Overseer) -> Provinces:
+    """Position, head of the feed, freshness, open alerts and proofs of each province."""
     async with reading(request) as tx:
-        known = await streams.all_streams(tx)
+        known = await provinces.all_provinces(tx)
         silent = await silence(tx, "metrics")
         proven = await proofs.summary(tx)
         open_ = await alerts.open_counts(tx)
     states = [
         _state(one, figures.freshness(one, silent), open_.get(name, 0), proven.get(name))
         for name, one in sorted(known.items())
-        if principal.stream in (None, name)
+        if principal.province in (None, name)
     ]
-    return Streams(states)
+    return Provinces(states)
 
 
-def _state(stream: streams.Stream, told: Freshness, open_alerts: int, proven: proofs.Summary | None) -> StreamState:
-    return StreamState(
+def _state(province: provinces.Province, told: Freshness, open_alerts: int, proven: proofs.Summary | None) -> ProvinceState:
+    return ProvinceState(
         head=told.head,
         behind=told.behind,
         applied_at=told.applied_at,
@@ -156,19 +156,21 @@ def _state(stream: streams.Stream, told: Freshness, open_alerts: int, proven: pr
         missing=told.missing,
         complete=told.complete,
         reasons=told.reasons,
-        stream=stream.stream,
-        position=stream.position,
-        generation=stream.generation,
-        catalogue=stream.catalogue,
+        province=province.province,
+        position=province.position,
+        generation=province.generation,
+        catalogue=province.catalogue,
         open_alerts=open_alerts,
         proof=None if proven is None else ProofSummary(**proven._asdict()),
     )
 
 
-@router.post("/streams/{stream}/resync", summary="Forget what was counted of a stream, and count its feed from the beginning")
+@router.post(
+    "/provinces/{province}/resync", summary="Forget what was counted of a province, and count its feed from the beginning"
+)
 @operation(example=examples.RESYNCED)
 async def resync(
-    request: Request, principal: Rebuilder, stream: Annotated[fields.StreamName, Path(description="Province")]
+    request: Request, principal: Rebuilder, province: Annotated[fields.ProvinceCode, Path(description="Province")]
 ) -> Resynced:
     """For when ingest was restored from a backup and the restored feed is the one to follow (`ingest_restored`).
 
@@ -176,22 +178,22 @@ async def resync(
     of. What people entered stays. Takes seconds per million versions; answers are not complete until all is counted.
     """
     async with request.app.state.database.transaction() as tx:
-        await reach_of(request.app.state.units, tx, principal, stream)
-        forgotten = await streams.forget(tx, stream)
+        await reach_of(request.app.state.units, tx, principal, province)
+        forgotten = await provinces.forget(tx, province)
     await request.app.state.doorbell.ring("metrics")
-    return Resynced(stream, forgotten)
+    return Resynced(province, forgotten)
 
 
 @router.get("/proofs", summary="Outcomes of the running proof, newest first")
 @operation(example=examples.PROOFS)
 async def read_proofs(
-    request: Request, principal: Operator, stream: StreamName, limit: Annotated[int, Query(ge=1, le=1000)] = 50
+    request: Request, principal: Operator, province: ProvinceCode, limit: Annotated[int, Query(ge=1, le=1000)] = 50
 ) -> Proofs:
     """Counters counted anew from the versions against those that grew by differences: `differences` must be 0."""
     async with reading(request) as tx:
-        units, _ = await reach_of(request.app.state.units, tx, principal, stream)
-        found = await proofs.latest(tx, stream, limit)
-    return Proofs(stream, [_proof(one, units) for one in found])
+        units, _ = await reach_of(request.app.state.units, tx, principal, province)
+        found = await proofs.latest(tx, province, limit)
+    return Proofs(province, [_proof(one, units) for one in found])
 
 
 def _proof(found: proofs.Proof, units: Units) -> Proof:
@@ -206,22 +208,22 @@ def _proof(found: proofs.Proof, units: Units) -> Proof:
     )
 
 
-@router.post("/proofs", summary="Prove all counters of a stream now")
+@router.post("/proofs", summary="Prove all counters of a province now")
 @operation(example=examples.PROVEN)
-async def prove_now(request: Request, principal: Operator, stream: StreamName) -> Proven:
+async def prove_now(request: Request, principal: Operator, province: ProvinceCode) -> Proven:
     """Every cell of every agency, day, month and of the ledger; takes seconds per million versions."""
     async with request.app.state.database.transaction(one_state=True) as tx:
-        await reach_of(request.app.state.units, tx, principal, stream)
-        found = await proving.prove(tx, stream, None)
-    return Proven(stream, found.cells, found.differences, found.differences == 0)
+        await reach_of(request.app.state.units, tx, principal, province)
+        found = await proving.prove(tx, province, None)
+    return Proven(province, found.cells, found.differences, found.differences == 0)
 
 
-@router.post("/rebuilds", summary="Count a stream's counters anew from its versions, and mend those that differ")
+@router.post("/rebuilds", summary="Count a province's counters anew from its versions, and mend those that differ")
 @operation(example=examples.REBUILT, problems=(Conflict,))
-async def rebuild_now(request: Request, principal: Rebuilder, stream: StreamName) -> Rebuilt:
+async def rebuild_now(request: Request, principal: Rebuilder, province: ProvinceCode) -> Rebuilt:
     """For when a proof found differences. Takes seconds per million versions, in which new batches wait and answers do not."""
-    principal.demand_stream(stream)
-    return Rebuilt(stream, await proving.rebuild(request.app.state.database, stream))
+    principal.demand_province(province)
+    return Rebuilt(province, await proving.rebuild(request.app.state.database, province))
 
 
 @router.get("/alerts", summary="Alerts, newest first")
@@ -229,32 +231,32 @@ async def rebuild_now(request: Request, principal: Rebuilder, stream: StreamName
 async def read_alerts(
     request: Request,
     principal: Reader,
-    stream: StreamName,
+    province: ProvinceCode,
     only_open: Annotated[bool, Query(description="Only those not closed yet")] = False,
     cursor: CursorParameter = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
 ) -> Alerts:
     """When each opened and closed, at which value."""
     async with reading(request) as tx:
-        units, reach = await reach_of(request.app.state.units, tx, principal, stream)
+        units, reach = await reach_of(request.app.state.units, tx, principal, province)
         within = None
         if reach is not None:
-            rules = _within(await alerts.rules(tx, stream, ended=True), units, reach)
+            rules = _within(await alerts.rules(tx, province, ended=True), units, reach)
             within = [units.keys[number] for number in reach], [rule.id for rule in rules]
         before = ALERTS.decode(cursor)
-        found = await alerts.alerts(tx, stream, only_open=only_open, before=before, limit=limit + 1, within=within)
+        found = await alerts.alerts(tx, province, only_open=only_open, before=before, limit=limit + 1, within=within)
     page, next_cursor = ALERTS.page(found, limit, lambda row: row.id)
-    return Alerts(stream, [Alert(**one._asdict()) for one in page], next_cursor)
+    return Alerts(province, [Alert(**one._asdict()) for one in page], next_cursor)
 
 
 @router.get("/alerts/rules", summary="The thresholds that are watched")
 @operation(example=examples.ALERT_RULES)
-async def read_rules(request: Request, principal: Reader, stream: StreamName) -> AlertRules:
+async def read_rules(request: Request, principal: Reader, province: ProvinceCode) -> AlertRules:
     """Rules in force."""
     async with reading(request) as tx:
-        units, reach = await reach_of(request.app.state.units, tx, principal, stream)
-        found = _within(await alerts.rules(tx, stream), units, reach)
-    return AlertRules(stream, [AlertRule(**asdict(rule)) for rule in found])
+        units, reach = await reach_of(request.app.state.units, tx, principal, province)
+        found = _within(await alerts.rules(tx, province), units, reach)
+    return AlertRules(province, [AlertRule(**asdict(rule)) for rule in found])
 
 
 def _within(rules: list[Rule], units: Units, reach: frozenset[int] | None) -> list[Rule]:
@@ -273,31 +275,31 @@ def _within(rules: list[Rule], units: Units, reach: frozenset[int] | None) -> li
 @router.post("/alerts/rules", status_code=201, summary="Watch a threshold")
 @operation(example=examples.ALERT_RULE_ADDED, problems=(NotFound,))
 async def add_rule(request: Request, principal: Writer, body: RuleIn) -> AlertRuleAdded:
-    """A KPI above or below a value over the last days, or a stream without news for some hours."""
+    """A KPI above or below a value over the last days, or a province without news for some hours."""
     if body.kind == "kpi" and body.kpi not in BY_ID:
         fault = Fault("body.kpi", unknown("KPI", body.kpi or "", BY_ID, where=LISTED), "unknown_value")
         raise Invalid(fault.says, members=Faults(errors=[fault]))
     if body.above is None and (body.below is None or body.kind == "silence"):
         raise Invalid("Give `above` or `below`; a silence needs `above`, in hours.")
     rule = Rule(
-        0, body.stream, body.name, body.kind, body.kpi if body.kind == "kpi" else None, tuple(body.scope), body.each_agency,
+        0, body.province, body.name, body.kind, body.kpi if body.kind == "kpi" else None, tuple(body.scope), body.each_agency,
         body.days, body.above, body.below, body.minimum,
     )  # fmt: skip
     async with request.app.state.database.transaction() as tx:
-        units, reach = await reach_of(request.app.state.units, tx, principal, body.stream)
+        units, reach = await reach_of(request.app.state.units, tx, principal, body.province)
         units.scope(rule.scope, LATEST, None, reach)
         number = await alerts.add_rule(tx, rule, principal.name)
     return AlertRuleAdded(number)
 
 
 @router.delete("/alerts/rules/{number}", status_code=204, summary="Watch a threshold no longer")
-async def end_rule(request: Request, principal: Writer, stream: StreamName, number: Annotated[RowId, Path()]) -> None:
+async def end_rule(request: Request, principal: Writer, province: ProvinceCode, number: Annotated[RowId, Path()]) -> None:
     """Its open alerts close."""
     async with request.app.state.database.transaction() as tx:
-        units, reach = await reach_of(request.app.state.units, tx, principal, stream)
-        seen = {rule.id for rule in _within(await alerts.rules(tx, stream), units, reach)}
-        if number not in seen or not await alerts.end_rule(tx, stream, number, datetime.now(UTC)):
-            raise NotFound(f"Stream {stream} has no rule {number} in force. GET /v1/alerts/rules lists them.")
+        units, reach = await reach_of(request.app.state.units, tx, principal, province)
+        seen = {rule.id for rule in _within(await alerts.rules(tx, province), units, reach)}
+        if number not in seen or not await alerts.end_rule(tx, province, number, datetime.now(UTC)):
+            raise NotFound(f"Province {province} has no rule {number} in force. GET /v1/alerts/rules lists them.")
 
 
 @router.post("/evidence", status_code=201, summary="Enter counts that no portal knows")
@@ -305,10 +307,10 @@ async def end_rule(request: Request, principal: Writer, stream: StreamName, numb
 async def enter_evidence(request: Request, principal: Writer, body: Evidence) -> EvidenceEntered:
     """Survey answers and feedback of a day; they add to what was entered before."""
     async with request.app.state.database.transaction() as tx:
-        units, reach = await reach_of(request.app.state.units, tx, principal, body.stream)
+        units, reach = await reach_of(request.app.state.units, tx, principal, body.province)
         scope = units.scope([body.agency], body.on, None, reach)
         assert scope.key is not None
-        await evidence.enter(tx, body.stream, units.numbers[scope.key], body.on, body.counts(), body.source, principal.name)
+        await evidence.enter(tx, body.province, units.numbers[scope.key], body.on, body.counts(), body.source, principal.name)
     return EvidenceEntered(scope.key, body.on, body.counts())
 
 
@@ -322,8 +324,8 @@ async def assess(request: Request, principal: Writer, index: Index, body: Assess
     if body.points > component.points:
         raise Invalid(f"{component.id} gives at most {component.points:g} points.")
     async with request.app.state.database.transaction() as tx:
-        units, reach = await reach_of(request.app.state.units, tx, principal, body.stream)
+        units, reach = await reach_of(request.app.state.units, tx, principal, body.province)
         scope = units.scope([body.scope] if body.scope else [], body.until, None, reach)
         made = Assessment(component.id, body.points, body.basis)
-        await evidence.assess(tx, body.stream, str(scope.scope), index, body.since, body.until, made, principal.name)
+        await evidence.assess(tx, body.province, str(scope.scope), index, body.since, body.until, made, principal.name)
     return Assessed(index, component.id, body.points)

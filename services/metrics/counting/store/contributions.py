@@ -274,14 +274,14 @@ def membership(measure: Measure, day: Expression) -> Expression:
 def known_at(version: sa.FromClause, position: Expression | None = None) -> Expression:
     """Whether `version` is the last one of its dossier up to a position, or of all.
 
-    A subquery (`OFFSET 0` keeps it one) and no anti-join: of a stream that the statistics do not know yet the planner expects
+    A subquery (`OFFSET 0` keeps it one) and no anti-join: of a province that the statistics do not know yet the planner expects
     one row, and would compare every version with every other.
     """
     later = dossier_version.alias("later")
     others: sa.Select[Any] = (
         sa.select(sa.literal_column("1"))
         .where(
-            later.c.stream == version.c.stream,
+            later.c.province == version.c.province,
             later.c.number == version.c.number,
             later.c.position > version.c.position,
         )

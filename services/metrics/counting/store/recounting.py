@@ -53,7 +53,7 @@ class Temporary:
 _CELLS = contributions(
     sa.select(*dossier_version.c)
     .where(
-        dossier_version.c.stream == parameter("stream", sa.Text),
+        dossier_version.c.province == parameter("province", sa.Text),
         dossier_version.c.number.between(parameter("first", sa.BigInteger), parameter("last", sa.BigInteger)),
     )
     .subquery("versions"),
@@ -84,8 +84,8 @@ def _recount() -> sa.Select[tuple[object, ...]]:
 
 _RECOUNT = RECOUNTED.filled(_recount())
 
-# All versions of a stream are read: whatever the planner expects, hashing is right, and there is no order but the index's. Rows
-# as wide as these cost more to hand from one process to another than to make.
+# All versions of a province are read: whatever the planner expects, hashing is right, and there is no order but the index's.
+# Rows as wide as these cost more to hand from one process to another than to make.
 _HASHING = {
     "enable_nestloop": "off",
     "enable_mergejoin": "off",
@@ -97,27 +97,27 @@ _HASHING = {
 _CLAIM = Statement(
     sa.select(
         sa.func.pg_try_advisory_xact_lock(
-            sa.func.hashtextextended(sa.literal("rebuild ") + parameter("stream", sa.Text), sa.literal(0))
+            sa.func.hashtextextended(sa.literal("rebuild ") + parameter("province", sa.Text), sa.literal(0))
         )
     ),
     bool,
 )
 
 
-async def claim(tx: Connection, stream: str) -> bool:
-    """Keep other rebuilds of the stream away until the transaction ends; False when one is at work."""
-    return await _CLAIM.one(tx, stream=stream)
+async def claim(tx: Connection, province: str) -> bool:
+    """Keep other rebuilds of the province away until the transaction ends; False when one is at work."""
+    return await _CLAIM.one(tx, province=province)
 
 
-async def recount(tx: Connection, stream: str, beside: Connection | None = None) -> None:
-    """Make and fill `RECOUNTED`: every cell of the stream that is not nought, counted from its versions."""
-    other = None if beside is None else _Beside(beside, stream)
+async def recount(tx: Connection, province: str, beside: Connection | None = None) -> None:
+    """Make and fill `RECOUNTED`: every cell of the province that is not nought, counted from its versions."""
+    other = None if beside is None else _Beside(beside, province)
     for connection in (tx, beside):
         if connection is not None:
             await set_plans(connection, "each time")
             await set_locally(connection, _HASHING)
     await _PIECE.make(tx)
-    pieces = _pieces(await newest_number(tx, stream))
+    pieces = _pieces(await newest_number(tx, province))
     counting = asyncio.ensure_future(other.count(pieces)) if other else None
     try:
         while pieces:
@@ -125,7 +125,7 @@ async def recount(tx: Connection, stream: str, beside: Connection | None = None)
                 await _take(tx, other.counted.pop())
             else:
                 first, last = pieces.popleft()
-                await _COUNT.run(tx, stream=stream, first=first, last=last)
+                await _COUNT.run(tx, province=province, first=first, last=last)
         if other and counting:
             await counting
             while other.counted:
@@ -161,14 +161,14 @@ async def _take(tx: Connection, cells: io.BytesIO) -> None:
 class _Beside:
     """Counts pieces, the last ones first, over a connection of its own."""
 
-    def __init__(self, connection: Connection, stream: str) -> None:
-        self._connection, self._stream = connection, stream
+    def __init__(self, connection: Connection, province: str) -> None:
+        self._connection, self._province = connection, province
         self.counted: list[io.BytesIO] = []
         """The cells of each piece, as COPY writes them."""
 
     async def count(self, pieces: deque[tuple[int, int]]) -> None:
         while pieces:
             cells = io.BytesIO()
-            await self._connection.copy_from_query(_COPIED, self._stream, *pieces.pop(), output=cells, format="binary")
+            await self._connection.copy_from_query(_COPIED, self._province, *pieces.pop(), output=cells, format="binary")
             cells.seek(0)
             self.counted.append(cells)

@@ -27,7 +27,7 @@ _NO_DAYS = (NEVER, NEVER, NEVER)
 class VersionRow(NamedTuple):
     """A row of `dossier_version`, its fields the table's columns in their order."""
 
-    stream: str
+    province: str
     number: int
     position: int
     received_on: date | None
@@ -62,22 +62,22 @@ class VersionRow(NamedTuple):
     pauses: list[Range[date]] | None
 
 
-async def keep(tx: Connection, stream: str, items: Iterable[FeedItem], agencies: dict[str | None, int]) -> None:
+async def keep(tx: Connection, province: str, items: Iterable[FeedItem], agencies: dict[str | None, int]) -> None:
     """Store the items; at most one of each dossier, every key numbered already."""
     await tx.copy_records_to_table(
         dossier_version.name,
         schema_name=dossier_version.schema,
         columns=VersionRow._fields,
-        records=(_row(stream, item, agencies) for item in items),
+        records=(_row(province, item, agencies) for item in items),
     )
 
 
-def _row(stream: str, item: FeedItem, agencies: dict[str | None, int]) -> VersionRow:
+def _row(province: str, item: FeedItem, agencies: dict[str | None, int]) -> VersionRow:
     facts = item.facts
     soon = facts.due_soon or _NO_DAYS
     pauses = facts.suspensions
     return VersionRow(
-        stream=stream,
+        province=province,
         number=item.number,
         position=item.position,
         received_on=facts.received_on,
@@ -113,20 +113,20 @@ def _row(stream: str, item: FeedItem, agencies: dict[str | None, int]) -> Versio
     )
 
 
-_STREAM = parameter("stream", sa.Text)
+_PROVINCE = parameter("province", sa.Text)
 
 _NEWEST_NUMBER = Statement(
     sa.select(dossier_version.c.number)
-    .where(dossier_version.c.stream == _STREAM)
+    .where(dossier_version.c.province == _PROVINCE)
     .order_by(dossier_version.c.number.desc())
     .limit(1),
     int,
 )
 
 
-async def newest_number(tx: Connection, stream: str) -> int:
+async def newest_number(tx: Connection, province: str) -> int:
     """The highest number of a dossier that has versions; 0 when there is none."""
-    return await _NEWEST_NUMBER.first(tx, stream=stream) or 0
+    return await _NEWEST_NUMBER.first(tx, province=province) or 0
 
 
 def _touched() -> sa.Subquery:
@@ -136,13 +136,13 @@ def _touched() -> sa.Subquery:
     """
     version, one = dossier_version.alias("version"), dossier_version.alias("one")
     new = sa.select(sa.literal(1).label("sign"), *version.c).where(
-        version.c.stream == _STREAM,
+        version.c.province == _PROVINCE,
         version.c.number.between(parameter("first_new", sa.BigInteger), parameter("last_new", sa.BigInteger)),
     )
     known = sa.func.unnest(parameter("known", pg.ARRAY(sa.BigInteger))).table_valued("number", name="known").render_derived()
     two = (
         sa.select(*one.c)
-        .where(one.c.stream == _STREAM, one.c.number == known.c.number)
+        .where(one.c.province == _PROVINCE, one.c.number == known.c.number)
         .order_by(one.c.position.desc())
         .limit(2)
         .lateral("version")
@@ -159,8 +159,8 @@ def _count() -> pg.Insert:
     booked = (
         sa.insert(ledger)
         .from_select(
-            ["stream", "position", "agency_no", "day", *COLUMNS],
-            sa.select(_STREAM, last, cell.c.agency_no, cell.c.day, *counts),
+            ["province", "position", "agency_no", "day", *COLUMNS],
+            sa.select(_PROVINCE, last, cell.c.agency_no, cell.c.day, *counts),
         )
         .cte("booked")
     )
@@ -168,19 +168,19 @@ def _count() -> pg.Insert:
     monthly = _added(
         agency_month,
         "month",
-        sa.select(_STREAM, cell.c.agency_no, month.label("month"), *(sa.func.coalesce(sa.func.sum(one), 0) for one in counts))
+        sa.select(_PROVINCE, cell.c.agency_no, month.label("month"), *(sa.func.coalesce(sa.func.sum(one), 0) for one in counts))
         .group_by(cell.c.agency_no, month)
         .order_by(cell.c.agency_no, month),
     ).cte("monthly")
-    daily = sa.select(_STREAM, cell.c.agency_no, cell.c.day, *(sa.func.coalesce(one, 0) for one in counts))
+    daily = sa.select(_PROVINCE, cell.c.agency_no, cell.c.day, *(sa.func.coalesce(one, 0) for one in counts))
     return _added(agency_day, "day", daily.order_by(cell.c.agency_no, cell.c.day)).add_cte(booked, monthly)
 
 
 def _added(table: sa.Table, day: str, source: sa.Select[tuple[object, ...]]) -> pg.Insert:
     """An additive upsert."""
-    insert = pg.insert(table).from_select(["stream", "agency_no", day, *COLUMNS], source)
+    insert = pg.insert(table).from_select(["province", "agency_no", day, *COLUMNS], source)
     return insert.on_conflict_do_update(
-        index_elements=["stream", "agency_no", day],
+        index_elements=["province", "agency_no", day],
         set_={name: table.c[name] + insert.excluded[name] for name in COLUMNS},
     )
 
@@ -188,7 +188,7 @@ def _added(table: sa.Table, day: str, source: sa.Select[tuple[object, ...]]) -> 
 _COUNT = Statement[None](_count())
 
 
-async def count(tx: Connection, stream: str, first: int, last: int, numbers: Collection[int], newest: int) -> None:
+async def count(tx: Connection, province: str, first: int, last: int, numbers: Collection[int], newest: int) -> None:
     """Add the difference between the versions of a batch and those that they follow to the counters and to the ledger.
 
     `numbers` are the dossiers of the batch, of which `keep` has stored one version each; those above `newest` had none before.
@@ -196,7 +196,7 @@ async def count(tx: Connection, stream: str, first: int, last: int, numbers: Col
     await set_plans(tx, "each time")  # batches of one version and of thousands want different plans
     await _COUNT.run(
         tx,
-        stream=stream,
+        province=province,
         first=first,
         last=last,
         known=sorted(number for number in numbers if number <= newest),

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from services.metrics.counting.measures import MEASURES
 from services.metrics.tables import METADATA
-from shared.tables import PROVINCE
+from shared.tables import PROVINCE_CODE
 
 
 def _measures(*, nullable: bool) -> list[sa.Column[int]]:
@@ -25,7 +25,7 @@ def _counters(name: str, day: str) -> sa.Table:
     return sa.Table(
         name,
         METADATA,
-        sa.Column("stream", PROVINCE, primary_key=True),
+        sa.Column("province", PROVINCE_CODE, primary_key=True),
         sa.Column("agency_no", sa.Integer, primary_key=True),
         sa.Column(day, sa.Date, primary_key=True),
         *_measures(nullable=False),
@@ -42,9 +42,9 @@ ledger = sa.Table(
     sa.Column("position", sa.BigInteger, nullable=False),
     sa.Column("agency_no", sa.Integer, nullable=False),
     sa.Column("day", sa.Date, nullable=False),
-    sa.Column("stream", PROVINCE, nullable=False),
+    sa.Column("province", PROVINCE_CODE, nullable=False),
     *_measures(nullable=True),
     comment="what each batch added to agency_day; NULL is 0",
 )
-sa.Index("ledger_agency", ledger.c.stream, ledger.c.agency_no, ledger.c.position)
-sa.Index("ledger_position", ledger.c.stream, ledger.c.position)
+sa.Index("ledger_agency", ledger.c.province, ledger.c.agency_no, ledger.c.position)
+sa.Index("ledger_position", ledger.c.province, ledger.c.position)

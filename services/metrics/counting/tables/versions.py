@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
 from services.metrics.tables import METADATA
-from shared.tables import PROVINCE, beside
+from shared.tables import PROVINCE_CODE, beside
 
 channel = pg.ENUM("online", "counter", "post", name="channel", metadata=METADATA, schema="metrics")
 outcome = pg.ENUM("resolved", "returned", "refused", "withdrawn", name="outcome", metadata=METADATA, schema="metrics")
@@ -20,7 +20,7 @@ def _flag(name: str) -> sa.Column[bool]:
 dossier_version = sa.Table(
     "dossier_version",
     METADATA,
-    sa.Column("stream", PROVINCE, nullable=False),
+    sa.Column("province", PROVINCE_CODE, nullable=False),
     sa.Column("number", sa.BigInteger, nullable=False),
     sa.Column("position", sa.BigInteger, nullable=False),
     sa.Column("received_on", sa.Date),
@@ -54,11 +54,13 @@ dossier_version = sa.Table(
     sa.Column("cause", sa.Text),
     sa.Column("pauses", pg.DATEMULTIRANGE),
 )
-sa.Index("dossier_version_number", dossier_version.c.stream, dossier_version.c.number, dossier_version.c.position, unique=True)
+sa.Index(
+    "dossier_version_number", dossier_version.c.province, dossier_version.c.number, dossier_version.c.position, unique=True
+)
 # Interlinked dossiers are few: their figures by procedure are read off the versions.
 sa.Index(
     "dossier_version_interlinked",
-    dossier_version.c.stream,
+    dossier_version.c.province,
     dossier_version.c.ended_on,
     postgresql_where=dossier_version.c.interlinked,
 )
@@ -70,7 +72,7 @@ sa.Index(
 # index, tells those apart without a look at the table.
 sa.Index(
     "dossier_version_agency",
-    dossier_version.c.stream,
+    dossier_version.c.province,
     dossier_version.c.agency_no,
     dossier_version.c.ended_on,
     dossier_version.c.number,

@@ -28,7 +28,7 @@ from shared.contracts.comparisons import Comparison, Ranking, Restatement, Score
 from shared.contracts.dossiers import MovedDossiers
 from shared.contracts.kpis import KpiAnswer, ProcedureRow, UnitRow
 from shared.database import Connection, Database
-from shared.errors import Invalid, no_stream
+from shared.errors import Invalid, no_province
 from shared.fields import Line
 
 WrittenDay = Annotated[date, fields.WRITTEN_DAY]
@@ -37,7 +37,7 @@ DEFAULT_WINDOW = 30
 """Days up to today, when a question names no period."""
 
 Reader = Annotated[Principal, Depends(require("figures:read", agencies="enforced"))]
-StreamName = Annotated[fields.StreamName, Query(description="Province", examples=["30"])]
+ProvinceCode = Annotated[fields.ProvinceCode, Query(description="Province", examples=["30"])]
 
 
 def today() -> date:
@@ -49,7 +49,7 @@ def today() -> date:
 class Asking:
     """A question as it came in by its parameters."""
 
-    stream: str
+    province: str
     scope: tuple[str, ...]
     period: Period
     kpis: tuple[Kpi, ...]
@@ -58,7 +58,7 @@ class Asking:
 
     def question(self, by: By = "none", level: AgencyKind | None = None) -> Question:
         """The question in the words of the use case."""
-        return Question(self.stream, self.period, self.scope, by, self.kpis, self.as_of, self.structure_on, level)
+        return Question(self.province, self.period, self.scope, by, self.kpis, self.as_of, self.structure_on, level)
 
 
 _CODE = r"^[^\x00-\x1f~,]{1,64}$"
@@ -66,13 +66,13 @@ Scope = Annotated[
     list[Annotated[str, Field(pattern=_CODE)]],
     Query(
         max_length=100,
-        description="Code or unit key of an agency, with all below it; repeat for several; none: the whole stream",
+        description="Code or unit key of an agency, with all below it; repeat for several; none: the whole province",
     ),
 ]
 
 
 async def asking(
-    stream: StreamName,
+    province: ProvinceCode,
     scope: Scope = [],  # noqa: B006 - FastAPI copies it
     since: Annotated[WrittenDay | None, Query(alias="from", description="First civil day", examples=["2022-12-15"])] = None,
     to: Annotated[WrittenDay | None, Query(description="Last civil day, inside", examples=["2023-07-20"])] = None,
@@ -91,7 +91,7 @@ async def asking(
     ] = "then",
 ) -> Asking:
     """The question that the parameters ask."""
-    return Asking(stream, tuple(scope), _period(since, to, period), chosen(kpi), _as_of(as_of), _structure(structure))
+    return Asking(province, tuple(scope), _period(since, to, period), chosen(kpi), _as_of(as_of), _structure(structure))
 
 
 Asked = Annotated[Asking, Depends(asking)]
@@ -150,7 +150,7 @@ P = TypeVar("P", bound=Polled)
 Ask = Callable[..., Awaitable[Answered[P]]]
 """A use case with its question; what is left to give is the transaction, `units` and `permitted`."""
 Editions = dict[str, tuple[catalogue.Edition, Units]]
-"""The units of each stream as last read, with the edition of the catalogue that they are from."""
+"""The units of each province as last read, with the edition of the catalogue that they are from."""
 
 
 @asynccontextmanager
@@ -168,28 +168,28 @@ async def reading(request: Request) -> AsyncIterator[Connection]:
 
 
 Reach = tuple[Units, frozenset[int] | None]
-"""The units of a stream, and the numbers of those that a key may see; None: all."""
+"""The units of a province, and the numbers of those that a key may see; None: all."""
 
 
-async def reach_of(known: Editions, tx: Connection, principal: Principal, stream: str) -> Reach:
-    """What the key may see of a stream, read anew only when the catalogue moved on from what is known.
+async def reach_of(known: Editions, tx: Connection, principal: Principal, province: str) -> Reach:
+    """What the key may see of a province, read anew only when the catalogue moved on from what is known.
 
-    Raises `no_stream` for a stream that there is not or that the key may not see.
+    Raises `no_province` for a province that there is not or that the key may not see.
     """
-    principal.demand_stream(stream)
-    edition = await catalogue.edition(tx, stream)
+    principal.demand_province(province)
+    edition = await catalogue.edition(tx, province)
     if edition is None:
-        raise no_stream(stream)
-    if stream not in known or known[stream][0] != edition:
-        known[stream] = (edition, await catalogue.units(tx, stream))
-    units = known[stream][1]
+        raise no_province(province)
+    if province not in known or known[province][0] != edition:
+        known[province] = (edition, await catalogue.units(tx, province))
+    units = known[province][1]
     return units, None if principal.agencies is None else units.permitted(principal.agencies)
 
 
-async def answered(database: Database, known: Editions, ask: Ask[P], principal: Principal, stream: str) -> Answered[P]:
-    """What `ask` answers about a stream to `principal`, all of it as of one state."""
+async def answered(database: Database, known: Editions, ask: Ask[P], principal: Principal, province: str) -> Answered[P]:
+    """What `ask` answers about a province to `principal`, all of it as of one state."""
     async with one_state(database) as tx:
-        units, permitted = await reach_of(known, tx, principal, stream)
+        units, permitted = await reach_of(known, tx, principal, province)
         return await ask(tx, units=units, permitted=permitted)
 
 

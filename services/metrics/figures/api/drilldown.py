@@ -37,7 +37,7 @@ async def open_figure(
     """Pages are pinned to the figure's position; the contributions of all pages add up to the figure, always."""
     key = read_key(figure)
     async with reading(request) as tx:
-        units, reach = await reach_of(request.app.state.units, tx, principal, key.stream)
+        units, reach = await reach_of(request.app.state.units, tx, principal, key.province)
         page = await open_page(tx, key, units, reach, part=part, after=CURSOR.decode(cursor), limit=limit)
     following = None if page.ended is None else CURSOR.encode(page.ended)
     found = msgspec.structs.replace(page.answer, next_cursor=following)

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from fastapi import Query, Request, Response
 
-from services.metrics.figures.api.asking import Asked, Reader, StreamName, reach_of, reading
+from services.metrics.figures.api.asking import Asked, ProvinceCode, Reader, reach_of, reading
 from services.metrics.figures.api.examples import figures as examples
 from services.metrics.figures.api.rendering import TABLE_HEADERS, TABLES, deliver
 from services.metrics.figures.kpis import BALANCES, KPIS, LIVE
@@ -73,10 +73,10 @@ async def read_catalogue(principal: Reader) -> KpiCatalogue:
     return KpiCatalogue([defined(kpi) for kpi in KPIS], list(BALANCES), EXAMPLE, list(LIVE))
 
 
-@router.get("/agencies", summary="The units of a stream through time")
+@router.get("/agencies", summary="The units of a province through time")
 @operation(example=examples.AGENCIES)
-async def read_agencies(request: Request, principal: Reader, stream: StreamName) -> Agencies:
+async def read_agencies(request: Request, principal: Reader, province: ProvinceCode) -> Agencies:
     """Units of all generations with their keys."""
     async with reading(request) as tx:
-        units, permitted = await reach_of(request.app.state.units, tx, principal, stream)
-    return Agencies(stream, units.listed(permitted))
+        units, permitted = await reach_of(request.app.state.units, tx, principal, province)
+    return Agencies(province, units.listed(permitted))

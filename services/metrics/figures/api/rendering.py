@@ -20,9 +20,9 @@ from shared.web.operations import headers_of
 from shared.web.packing import accepts_gzip
 from shared.web.routes import JSON
 
-BREAKS = Counter("motcua_metrics_balance_breaks_total", "Answers that did not balance", ["stream"])
+BREAKS = Counter("motcua_metrics_balance_breaks_total", "Answers that did not balance", ["province"])
 COMPUTED = Counter(
-    "motcua_metrics_answers_computed_total", "Answers read and computed; all others came from the cache", ["stream"]
+    "motcua_metrics_answers_computed_total", "Answers read and computed; all others came from the cache", ["province"]
 )
 
 
@@ -36,17 +36,17 @@ async def deliver(
 ) -> Response:
     """What `ask` answers, or `table` as CSV or XLSX where that is `wanted`, with its ETag, from the cache or into it.
 
-    When a stream moves, all who watch it ask the same at once: the first one's answer is waited for and given to them all.
+    When a province moves, all who watch it ask the same at once: the first one's answer is waited for and given to them all.
     """
-    stream = asked.stream
-    principal.demand_stream(stream)
+    province = asked.province
+    principal.demand_province(province)
     cache: Cache = request.app.state.cache
     positions: Positions = request.app.state.positions
     headers = dict(request.scope["headers"])
     key = key_for(request.scope, headers, principal)
     seen = newest_seen(held_tags(request.scope))
     if seen:
-        await positions.reach(stream, seen)
+        await positions.reach(province, seen)
     found = cache.find(key, time.monotonic())
     if found is None and (computing := cache.computing.get(key)) is not None:
         await computing.wait()
@@ -74,26 +74,26 @@ async def _computed(
     table: AskTable | None,
     wanted: Wanted | None,
 ) -> CachedAnswer:
-    stream = asked.stream
+    province = asked.province
     state, headers = request.app.state, headers_of(request.scope["route"].endpoint)
     if table is not None and wanted is not None and wanted.form != "json":
         tables: Tables = state.tables
         kind = wanted.media_type
-        made = await tables.make(Order(table, principal, stream, wanted, asked.kpis))
+        made = await tables.make(Order(table, principal, province, wanted, asked.kpis))
         position, generation, balanced, body = made.position, made.generation, made.balanced, made.body
         complete = made.standing
-        headers |= {"Content-Disposition": f'attachment; filename="kpi-{stream}-{position}.{wanted.form}"'}
+        headers |= {"Content-Disposition": f'attachment; filename="kpi-{province}-{position}.{wanted.form}"'}
     else:
-        found = await answered(state.database, state.units, ask, principal, stream)
+        found = await answered(state.database, state.units, ask, principal, province)
         generation, position, complete = found.generation, found.answer.position, standing(found.answer)
         balanced, kind, body = balance_holds(found.answer), JSON, as_json(found.answer)
-    COMPUTED.labels(stream).inc()
+    COMPUTED.labels(province).inc()
     if not balanced:
-        BREAKS.labels(stream).inc()
+        BREAKS.labels(province).inc()
     return cacheable(
         request,
         key,
-        stream=stream,
+        province=province,
         position=position,
         generation=generation,
         standing=complete,

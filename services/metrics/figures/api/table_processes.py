@@ -45,7 +45,7 @@ class Order:
 
     ask: AskTable
     principal: Principal
-    stream: str
+    province: str
     wanted: Wanted
     """CSV or XLSX."""
     kpis: tuple[Kpi, ...]
@@ -142,7 +142,7 @@ class _Child:
         self.units: Editions = {}
 
     async def make(self, order: Order) -> Table:
-        found = await answered(self.database, self.units, order.ask, order.principal, order.stream)
+        found = await answered(self.database, self.units, order.ask, order.principal, order.province)
         wanted = order.wanted
         body = (
             exports.as_csv(found.answer, order.kpis, wanted.language, wanted.dialect)

@@ -23,7 +23,7 @@ from shared.statements import Statement, parameter
 
 v = dossier_version.c
 
-_STREAM = parameter("stream", sa.Text)
+_PROVINCE = parameter("province", sa.Text)
 _AGENCIES = parameter("agencies", pg.ARRAY(sa.Integer))
 _PROCEDURE = parameter("procedure", sa.Text)
 _SINCE, _UNTIL, _BEFORE = (parameter(name, sa.Date) for name in ("since", "until", "before"))
@@ -107,7 +107,7 @@ class Opened:
 
 async def open_figure(
     tx: Connection,
-    stream: str,
+    province: str,
     agencies: Sequence[int],
     total: Sum,
     period: Period,
@@ -128,7 +128,7 @@ async def open_figure(
         given |= {"after_agency": after.agency_no, "after_day": after.day, "after_number": after.number}
     rows = await _page(total, procedure is not None, after is None, limit).all(
         tx,
-        stream=stream,
+        province=province,
         agencies=[number for number in agencies if after is None or number >= after.agency_no],
         **_days(period),
         position=position,
@@ -164,7 +164,7 @@ def _page(total: Sum, one_procedure: bool, is_first: bool, limit: int) -> Statem
     statement = (
         sa.select(*(shown[name].label(name) for name in OpenedDossier._fields))
         .where(
-            c.stream == _STREAM,
+            c.province == _PROVINCE,
             c.agency_no == sa.any_(_AGENCIES),
             over(COUNTED, version),
             _SOME_DAYS,
@@ -201,7 +201,7 @@ def _by_procedure() -> sa.Select[Any]:
     return (
         sa.select(c.procedure, *sums)
         .where(
-            c.stream == _STREAM,
+            c.province == _PROVINCE,
             c.agency_no == sa.any_(_AGENCIES),
             c.interlinked,
             c.procedure.is_not(None),
@@ -220,12 +220,12 @@ _BY_PROCEDURE = Statement(_by_procedure(), lambda procedure, *sums: (procedure, 
 
 
 async def by_procedure(
-    tx: Connection, stream: str, agencies: Sequence[int], period: Period, position: int, procedure: str | None = None
+    tx: Connection, province: str, agencies: Sequence[int], period: Period, position: int, procedure: str | None = None
 ) -> dict[str, CounterRow]:
     """The rows of sums by interlinked procedure, or of one of them, read off the versions: interlinked dossiers are few."""
     await set_plans(tx, "each time")
     rows = await _BY_PROCEDURE.all(
-        tx, stream=stream, agencies=list(agencies), procedure=procedure, **_days(period), position=position
+        tx, province=province, agencies=list(agencies), procedure=procedure, **_days(period), position=position
     )
     nothing_entered = (0,) * len(EVIDENCE)
     return {code: CounterRow((*sums, *nothing_entered)) for code, sums in rows}
@@ -251,7 +251,9 @@ def _moved(total: Sum, limit: int) -> Statement[MovedDossier]:
     touched = (
         sa.select(v.number)
         .distinct()
-        .where(v.stream == _STREAM, v.position > after, v.position <= upto, v.number > parameter("after_number", sa.BigInteger))
+        .where(
+            v.province == _PROVINCE, v.position > after, v.position <= upto, v.number > parameter("after_number", sa.BigInteger)
+        )
         .cte("touched")
     )
     moment = sa.values(sa.column("is_before", sa.Boolean), sa.column("upto", sa.BigInteger), name="moment").data(
@@ -259,7 +261,7 @@ def _moved(total: Sum, limit: int) -> Statement[MovedDossier]:
     )
     last = (
         sa.select(*one.c)
-        .where(one.c.stream == _STREAM, one.c.number == touched.c.number, one.c.position <= moment.c.upto)
+        .where(one.c.province == _PROVINCE, one.c.number == touched.c.number, one.c.position <= moment.c.upto)
         .order_by(one.c.position.desc())
         .limit(1)
         .lateral("last")
@@ -306,7 +308,7 @@ def _moved(total: Sum, limit: int) -> Statement[MovedDossier]:
 
 async def moved(
     tx: Connection,
-    stream: str,
+    province: str,
     agencies: Sequence[int],
     total: Sum,
     period: Period,
@@ -323,7 +325,7 @@ async def moved(
     await set_plans(tx, "each time")
     return await _moved(total, limit).all(
         tx,
-        stream=stream,
+        province=province,
         agencies=list(agencies),
         procedure=procedure,
         **_days(period),

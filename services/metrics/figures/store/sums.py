@@ -16,7 +16,7 @@ from services.metrics.counting.tables.counters import agency_day, agency_month, 
 from services.metrics.figures.kpis.algebra import EMPTY, EVIDENCE, CounterRow, When, counter_row
 from services.metrics.figures.periods import Cut, Period, cut
 from services.metrics.manual_inputs.tables import evidence
-from services.metrics.provinces.tables import stream as stream_table
+from services.metrics.provinces.tables import province as province_table
 from shared.database import Connection, set_plans
 from shared.statements import Statement, parameter
 
@@ -24,20 +24,20 @@ GroupedBy = Literal["agency", "nothing"]
 Column = tuple[When, str]
 Expression = sa.ColumnElement[Any]
 
-_STREAM = parameter("stream", sa.Text)
+_PROVINCE = parameter("province", sa.Text)
 _AGENCIES = parameter("agencies", pg.ARRAY(sa.Integer))
 _SINCE, _UNTIL = parameter("since", sa.Date), parameter("until", sa.Date)
 _PIECES = parameter("pieces", pg.ARRAY(sa.Date))
 _AFTER, _UPTO = parameter("after", sa.BigInteger), parameter("upto", sa.BigInteger)
 
-_POSITION = Statement(sa.select(stream_table.c.position).where(stream_table.c.stream == _STREAM), int)
+_POSITION = Statement(sa.select(province_table.c.position).where(province_table.c.province == _PROVINCE), int)
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What to add up: a stream, some agencies, a period."""
+    """What to add up: a province, some agencies, a period."""
 
-    stream: str
+    province: str
     agencies: Sequence[int]
     period: Period
     by: GroupedBy = "nothing"
@@ -58,7 +58,7 @@ async def as_of(tx: Connection, asked: Asked, position: int) -> dict[int, Counte
     Read from whichever piece of the ledger is shorter: what was booked up to then, or what was booked since, taken away again.
     """
     names = _wanted(asked.columns)
-    head = await _POSITION.first(tx, stream=asked.stream) or 0
+    head = await _POSITION.first(tx, province=asked.province) or 0
     if position >= head:
         return await now(tx, asked)
     await set_plans(tx, "each time")  # whoever reads little of the ledger wants another plan than who reads much
@@ -85,14 +85,14 @@ def _series(names: tuple[str, ...], taken_back: bool) -> Statement[dict[str, int
     """Sums of the measures by piece; `taken_back`: without what was booked after a position."""
     d = agency_day.c
     source: Any = sa.select(d.day, *(d[name] for name in names)).where(
-        d.stream == _STREAM, d.agency_no == sa.any_(_AGENCIES), d.day.between(_SINCE, _UNTIL)
+        d.province == _PROVINCE, d.agency_no == sa.any_(_AGENCIES), d.day.between(_SINCE, _UNTIL)
     )
     if taken_back:
         b = ledger.c
         source = sa.union_all(
             source,
             sa.select(b.day, *((-b[name]).label(name) for name in names)).where(
-                b.stream == _STREAM, b.agency_no == sa.any_(_AGENCIES), b.day.between(_SINCE, _UNTIL), b.position > _AFTER
+                b.province == _PROVINCE, b.agency_no == sa.any_(_AGENCIES), b.day.between(_SINCE, _UNTIL), b.position > _AFTER
             ),
         )
     counters = source.subquery("counters")
@@ -111,7 +111,7 @@ async def series(tx: Connection, asked: Asked, pieces: Sequence[Period], positio
         await set_plans(tx, "each time")
     counted = await _series(names, position is not None).all(
         tx,
-        stream=asked.stream,
+        province=asked.province,
         agencies=list(asked.agencies),
         pieces=[piece.since for piece in pieces],
         since=pieces[0].since,
@@ -190,7 +190,7 @@ def _statement(
         }
         counters = (
             sa.select(_group(ledger, by), b.day, *(b[name] for name in names))
-            .where(b.stream == _STREAM, b.agency_no == sa.any_(_AGENCIES), b.day <= _UNTIL, *known[booked])
+            .where(b.province == _PROVINCE, b.agency_no == sa.any_(_AGENCIES), b.day <= _UNTIL, *known[booked])
             .subquery("counters")
         )
         sums = {name: _sum(counters, name, counters.c.day >= _SINCE) for name in names}
@@ -220,7 +220,7 @@ def _read(by: GroupedBy, which: Ranges, days: int, months: bool, names: Sequence
         since, until = (parameter(name, sa.Date) for name in _bounds(which, number))
         pieces.append(
             sa.select(_group(table, by), *(table.c[name] for name in names)).where(
-                table.c.stream == _STREAM, table.c.agency_no == sa.any_(_AGENCIES), day.between(since, until)
+                table.c.province == _PROVINCE, table.c.agency_no == sa.any_(_AGENCIES), day.between(since, until)
             )
         )
     return sa.union_all(*pieces).subquery("counters") if len(pieces) > 1 else pieces[0].subquery("counters")
@@ -259,7 +259,7 @@ async def _rows(
     stocks = [name for name in names if name in STOCKS]
     whole = len(flows) == len(FLOWS) and len(stocks) == len(STOCKS)
     first, last = 1 + len(flows), 1 + len(flows) + len(stocks)
-    found = await statement.all(tx, stream=asked.stream, agencies=list(asked.agencies), **given)
+    found = await statement.all(tx, province=asked.province, agencies=list(asked.agencies), **given)
     entered = await _entered(tx, asked, known, [asked.period], after)
     rows: dict[int, CounterRow] = {}
     for values in found:
@@ -289,7 +289,7 @@ def _evidence(by: GroupedBy, pieces_apart: bool, bounded: bool) -> Statement[_En
     group = sa.func.width_bucket(e.day, _PIECES).label("g") if pieces_apart else _group(evidence, by)
     statement = (
         sa.select(group, e.measure, sa.cast(sa.func.sum(e.amount), sa.BigInteger).label("amount"))
-        .where(e.stream == _STREAM, e.agency_no == sa.any_(_AGENCIES), e.day.between(_SINCE, _UNTIL), e.position > _AFTER)
+        .where(e.province == _PROVINCE, e.agency_no == sa.any_(_AGENCIES), e.day.between(_SINCE, _UNTIL), e.position > _AFTER)
         .group_by(sa.literal_column("1"), sa.literal_column("2"))
     )
     return Statement(statement.where(e.position <= _UPTO) if bounded else statement, _Entered)
@@ -304,7 +304,7 @@ async def _entered(
     apart = len(pieces) > 1
     rows = await _evidence(asked.by, apart, known is not None).all(
         tx,
-        stream=asked.stream,
+        province=asked.province,
         agencies=list(asked.agencies),
         since=pieces[0].since,
         until=pieces[-1].until,

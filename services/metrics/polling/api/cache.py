@@ -1,8 +1,9 @@
 """The cache of answers that are polled: a repeat costs no query, and is answered before all layers and FastAPI.
 
 One cache, one key: path, query, accepted form and language, what the API key may see, and the civil day; that is all an answer
-depends on besides the state of its stream. An answer holds while the stream's generation (which moves with everything that can
-change a figure) and its standing (what it says of how complete it is) are what they were, and while this process looks at both.
+depends on besides the state of its province. An answer holds while the province's generation (which moves with everything that
+can change a figure) and its standing (what it says of how complete it is) are what they were, and while this process looks at
+both.
 
 `Front` answers what it finds for an API key that was checked a moment ago. Everything else goes the whole way to the route,
 which validates, and answers by `services.metrics.figures.api.rendering`: from the cache, or into it.
@@ -45,7 +46,7 @@ _ETAG = re.compile(rb'"\d{1,18}\.(\d{1,18})-[0-9a-f]+(?:-gzip)?"')
 
 
 Key = tuple[str, bytes, str, tuple[str, ...] | None, str | None, int]
-"""What an answer depends on besides the state of its stream: path, query, form, the agencies and the stream that the API key
+"""What an answer depends on besides the state of its province: path, query, form, the agencies and the province that the key
 may see (None: all), and the civil day, since questions may say `today`. It is made for each request: a NamedTuple would cost
 more than all that is looked up."""
 
@@ -81,7 +82,7 @@ class Representation:
 class CachedAnswer:
     """An answer in its forms, and the state that it is from."""
 
-    stream: str
+    province: str
     generation: int
     standing: str | None
     """None: it says nothing of how complete it is."""
@@ -113,7 +114,7 @@ class Cache:
     def find(self, key: Key, now: float) -> CachedAnswer | None:
         """The answer under the key, if it is of the newest state that this process knows; `now`: `time.monotonic`."""
         found = self._answers.get(key)
-        if found is None or not self._positions.is_current(found.stream, found.generation, found.standing, now):
+        if found is None or not self._positions.is_current(found.province, found.generation, found.standing, now):
             return None
         self._answers.move_to_end(key)
         return found
@@ -218,7 +219,7 @@ def key_for(scope: Any, headers: Mapping[bytes, bytes], principal: Principal) ->
     """The key of the answer to a request."""
     day = int(time.time() + OFFSET_SECONDS) // _DAY
     variant = variant_of(headers, scope["query_string"])
-    return scope["path"], scope["query_string"], variant, principal.agencies, principal.stream, day
+    return scope["path"], scope["query_string"], variant, principal.agencies, principal.province, day
 
 
 def newest_seen(if_none_match: bytes) -> int:
@@ -227,7 +228,7 @@ def newest_seen(if_none_match: bytes) -> int:
 
 
 def etag_of(key: Key, position: int, generation: int, standing: str | None = None) -> str:
-    """The ETag of an answer: the state of its stream, and a digest of what else it depends on."""
+    """The ETag of an answer: the state of its province, and a digest of what else it depends on."""
     digest = hashlib.blake2s(repr((key, standing)).encode(), digest_size=6).hexdigest()
     return f'"{position}.{generation}-{digest}"'
 
@@ -236,7 +237,7 @@ def cacheable(
     request: Request,
     key: Key,
     *,
-    stream: str,
+    province: str,
     position: int,
     generation: int,
     standing: str | None,
@@ -255,7 +256,7 @@ def cacheable(
         {"type": "http.response.body", "body": body},
     )
     return CachedAnswer(
-        stream,
+        province,
         generation,
         standing,
         plain,

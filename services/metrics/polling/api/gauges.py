@@ -20,21 +20,21 @@ log = logger("gauges")
 
 LOOK_SECONDS = 5.0
 
-POSITION = Gauge("motcua_metrics_position", "Last position of the feed that is counted", ["stream"])
-BATCHES = Gauge("motcua_metrics_batches", "Batches that the worker counted since the stream began", ["stream"])
-COUNTING = Gauge("motcua_metrics_counting_seconds", "Time that the worker spent on counting them", ["stream"])
-LAG = Gauge("motcua_metrics_lag_positions", "Versions in the feed that are not counted yet", ["stream"])
-LAG_SECONDS = Gauge("motcua_metrics_lag_seconds", "Time since the last batch while versions wait; 0 when none do", ["stream"])
-SILENCE_SECONDS = Gauge("motcua_metrics_silence_seconds", "Time since the last batch", ["stream"])
-INCOMPLETE = Gauge("motcua_metrics_incomplete", "1 while answers are not complete for this reason", ["stream", "reason"])
-LOOKED = Gauge("motcua_metrics_looked_seconds", "Time since this API last looked how far the streams are and who is silent")
-RESTORED = Gauge("motcua_metrics_ingest_restored", "1 while ingest's feed is not the one that was counted", ["stream"])
-QUARANTINED = Gauge("motcua_metrics_quarantined", "Records in ingest's quarantine", ["stream"])
-MISSING = Gauge("motcua_metrics_missing_sources", "Sources that fail or are late", ["stream"])
-GAP = Gauge("motcua_metrics_reconciliation_gap", "Dossiers that differ from their sources", ["stream"])
-OPEN_ALERTS = Gauge("motcua_metrics_open_alerts", "Alerts that are open", ["stream"])
-PROOF_AGE = Gauge("motcua_metrics_proof_age_seconds", "Time since counters were last proven", ["stream"])
-PROOF_DIFFERENCES = Gauge("motcua_metrics_proof_failures", "Proofs of the last month that found differences", ["stream"])
+POSITION = Gauge("motcua_metrics_position", "Last position of the feed that is counted", ["province"])
+BATCHES = Gauge("motcua_metrics_batches", "Batches that the worker counted since the province began", ["province"])
+COUNTING = Gauge("motcua_metrics_counting_seconds", "Time that the worker spent on counting them", ["province"])
+LAG = Gauge("motcua_metrics_lag_positions", "Versions in the feed that are not counted yet", ["province"])
+LAG_SECONDS = Gauge("motcua_metrics_lag_seconds", "Time since the last batch while versions wait; 0 when none do", ["province"])
+SILENCE_SECONDS = Gauge("motcua_metrics_silence_seconds", "Time since the last batch", ["province"])
+INCOMPLETE = Gauge("motcua_metrics_incomplete", "1 while answers are not complete for this reason", ["province", "reason"])
+LOOKED = Gauge("motcua_metrics_looked_seconds", "Time since this API last looked how far the provinces are and who is silent")
+RESTORED = Gauge("motcua_metrics_ingest_restored", "1 while ingest's feed is not the one that was counted", ["province"])
+QUARANTINED = Gauge("motcua_metrics_quarantined", "Records in ingest's quarantine", ["province"])
+MISSING = Gauge("motcua_metrics_missing_sources", "Sources that fail or are late", ["province"])
+GAP = Gauge("motcua_metrics_reconciliation_gap", "Dossiers that differ from their sources", ["province"])
+OPEN_ALERTS = Gauge("motcua_metrics_open_alerts", "Alerts that are open", ["province"])
+PROOF_AGE = Gauge("motcua_metrics_proof_age_seconds", "Time since counters were last proven", ["province"])
+PROOF_DIFFERENCES = Gauge("motcua_metrics_proof_failures", "Proofs of the last month that found differences", ["province"])
 
 
 async def keep(database: Database, positions: Positions) -> None:
@@ -48,18 +48,18 @@ async def keep(database: Database, positions: Positions) -> None:
         except Exception as error:
             log.warning("gauges not read", error=type(error).__name__)
         else:
-            for name, stream in positions.known.items():
+            for name, province in positions.known.items():
                 told = positions.freshness[name]
                 reasons = {reason.kind for reason in told.reasons}
-                POSITION.labels(name).set(stream.position)
-                BATCHES.labels(name).set(stream.batches)
-                COUNTING.labels(name).set(stream.counting_seconds)
+                POSITION.labels(name).set(province.position)
+                BATCHES.labels(name).set(province.batches)
+                COUNTING.labels(name).set(province.counting_seconds)
                 LAG.labels(name).set(_known(told.behind))
-                SILENCE_SECONDS.labels(name).set(_age(stream.applied_at))
-                LAG_SECONDS.labels(name).set(_age(stream.applied_at) if told.behind else _known(told.behind))
+                SILENCE_SECONDS.labels(name).set(_age(province.applied_at))
+                LAG_SECONDS.labels(name).set(_age(province.applied_at) if told.behind else _known(told.behind))
                 RESTORED.labels(name).set("ingest_restored" in reasons)
                 QUARANTINED.labels(name).set(_known(told.quarantined))
-                MISSING.labels(name).set(len(told.missing) if stream.quality else math.nan)
+                MISSING.labels(name).set(len(told.missing) if province.quality else math.nan)
                 GAP.labels(name).set(_known(told.gap))
                 OPEN_ALERTS.labels(name).set(open_.get(name, 0))
                 for one in SHORTFALLS:

@@ -36,7 +36,7 @@ async def ask_ingest(database: Database, ingest: Ingest, every: float, valid_for
 
 
 async def open_alerts(database: Database, positions: Positions) -> None:
-    """Open and close the alerts of streams whose answers are not complete, as that comes and goes, until cancelled."""
+    """Open and close the alerts of provinces whose answers are not complete, as that comes and goes, until cancelled."""
     settled: dict[str, dict[str, int]] = {}
     while True:
         moved = positions.moved()
@@ -49,6 +49,6 @@ async def open_alerts(database: Database, positions: Positions) -> None:
                     await settle_reasons(tx, name, counts, positions.known[name].position, datetime.now(UTC))
                 settled[name] = counts
             except Exception as error:
-                log.warning("alerts not settled", stream=name, error=type(error).__name__, detail=str(error)[:300])
+                log.warning("alerts not settled", province=name, error=type(error).__name__, detail=str(error)[:300])
         with suppress(TimeoutError):
             await asyncio.wait_for(moved, 5)

@@ -1,4 +1,4 @@
-"""What this process knows of how far the streams are: told by NOTIFY, and looked up every two seconds as a guarantee."""
+"""What this process knows of how far the provinces are: told by NOTIFY, and looked up every two seconds as a guarantee."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from contextlib import suppress
 from services.metrics.alerts import store as alerts
 from services.metrics.figures.service import freshness
 from services.metrics.polling.standing import standing_of
-from services.metrics.provinces import store as streams
-from services.metrics.provinces.store import Stream
+from services.metrics.provinces import store as provinces
+from services.metrics.provinces.store import Province
 from shared.contracts.kpis import Freshness
 from shared.database import Connection, Database
 from shared.heartbeat import silence
@@ -27,22 +27,22 @@ LONGEST_WAIT = 5.0
 
 
 class Positions:
-    """The streams as last seen, and a way to wait for the next change."""
+    """The provinces as last seen, and a way to wait for the next change."""
 
     def __init__(self, database: Database) -> None:
         """Knows nothing until `run`."""
         self._database = database
         self._told = asyncio.Event()
         self._waiting: set[asyncio.Future[None]] = set()
-        self.known: dict[str, Stream] = {}
+        self.known: dict[str, Province] = {}
         self.freshness: dict[str, Freshness] = {}
-        """By stream, what answers say of how complete they are."""
+        """By province, what answers say of how complete they are."""
         self.standing: dict[str, str] = {}
-        """By stream, a digest of that: an answer with another one is not of now."""
+        """By province, a digest of that: an answer with another one is not of now."""
         self.looked_at = -math.inf
         """When all of this was true (`time.monotonic`)."""
         self.alerts: dict[str, int] = {}
-        """By stream, a number that moves whenever an alert opens or closes."""
+        """By province, a number that moves whenever an alert opens or closes."""
 
     async def run(self) -> None:
         """Keep `known` up to date until cancelled; a lost connection is made anew."""
@@ -50,7 +50,7 @@ class Positions:
             try:
                 async with (
                     self._database.connection() as connection,
-                    streams.listening(connection, lambda _: self._told.set()),
+                    provinces.listening(connection, lambda _: self._told.set()),
                 ):
                     while True:
                         self._told.clear()
@@ -64,21 +64,21 @@ class Positions:
                 await asyncio.sleep(0.2)
 
     def moved(self) -> asyncio.Future[None]:
-        """A future that is done at the next change of any stream or alert; registered in this step, so that none is missed."""
+        """A future, done at the next change of any province or alert; registered in this step, so that none is missed."""
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.add(future)
         future.add_done_callback(self._waiting.discard)
         return future
 
-    async def reach(self, stream: str, generation: int) -> None:
-        """Wait until this process knows the stream at `generation` or later; give up after `LONGEST_WAIT`."""
-        known = self.known.get(stream)
+    async def reach(self, province: str, generation: int) -> None:
+        """Wait until this process knows the province at `generation` or later; give up after `LONGEST_WAIT`."""
+        known = self.known.get(province)
         if known is not None and known.generation >= generation:
             return
         async with self._database.connection() as connection:
             await self._read(connection)
         deadline = asyncio.get_running_loop().time() + LONGEST_WAIT
-        while (known := self.known.get(stream)) is None or known.generation < generation:
+        while (known := self.known.get(province)) is None or known.generation < generation:
             left = deadline - asyncio.get_running_loop().time()
             if left <= 0:
                 return
@@ -86,38 +86,38 @@ class Positions:
             with suppress(TimeoutError):
                 await asyncio.wait_for(future, left)
 
-    def is_current(self, stream: str, generation: int, standing: str | None, now: float) -> bool:
+    def is_current(self, province: str, generation: int, standing: str | None, now: float) -> bool:
         """Whether an answer is of the newest state that this process knows, and that is not long ago; `now`: `time.monotonic`.
 
         `standing` None: the answer does not say how complete it is.
         """
-        known = self.known.get(stream)
+        known = self.known.get(province)
         return (
             known is not None
             and known.generation == generation
-            and (standing is None or self.standing[stream] == standing)
+            and (standing is None or self.standing[province] == standing)
             and now - self.looked_at < LONGEST_LOOK
         )
 
     async def _read(self, connection: Connection) -> None:
         began = time.monotonic()
-        found = await streams.all_streams(connection)
+        found = await provinces.all_provinces(connection)
         silent = await silence(connection, "metrics")
         self._take(found)
         self.looked_at = began
-        self.freshness = {name: freshness(stream, silent) for name, stream in self.known.items()}
+        self.freshness = {name: freshness(province, silent) for name, province in self.known.items()}
         standing = {name: standing_of(told) for name, told in self.freshness.items()}
         if standing != self.standing:
             self.standing = standing
             self._release()
 
-    def _take(self, found: dict[str, Stream]) -> None:
+    def _take(self, found: dict[str, Province]) -> None:
         # Two looks can overtake each other: a generation never goes back.
         newer = {
-            name: stream
-            for name, stream in found.items()
+            name: province
+            for name, province in found.items()
             if (known := self.known.get(name)) is None
-            or (known.generation, known.read_at) < (stream.generation, stream.read_at)
+            or (known.generation, known.read_at) < (province.generation, province.read_at)
         }
         moved = any(name not in self.known or self.known[name].generation < newer[name].generation for name in newer)
         self.known = {**self.known, **newer}

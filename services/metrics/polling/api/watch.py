@@ -10,13 +10,13 @@ from typing import Any
 from fastapi import Request, Response
 from fastapi.responses import StreamingResponse
 
-from services.metrics.figures.api.asking import Reader, StreamName
+from services.metrics.figures.api.asking import ProvinceCode, Reader
 from services.metrics.polling.api.positions import Positions
-from services.metrics.provinces import store as streams
+from services.metrics.provinces import store as provinces
 from shared.access import Principal, valid_keys
 from shared.contracts.watching import AlertsMoved, PositionMoved
 from shared.database import Database
-from shared.errors import TooMany, no_stream
+from shared.errors import TooMany, no_province
 from shared.logs import logger
 from shared.quotas import Quota
 from shared.web.answers import NOT_STORED, as_json
@@ -31,9 +31,9 @@ QUIET_SECONDS = 15.0
 """A comment is sent after so long a silence, so that proxies keep the connection and a dead client is noticed."""
 KEYS_SECONDS = 1.0
 """Between two looks whether the keys of open event streams are still valid."""
-MOST_STREAMS = 20
+MOST_PROVINCES = 20
 """Event streams of one key that are open at once in a process."""
-STREAMS = Quota("event-streams", MOST_STREAMS)
+PROVINCES = Quota("event-streams", MOST_PROVINCES)
 
 
 class Watchers:
@@ -50,14 +50,14 @@ class Watchers:
         Raises `TooMany` when the key has enough.
         """
         mine = self._open.setdefault(key_id, set())
-        if len(mine) >= MOST_STREAMS:
+        if len(mine) >= MOST_PROVINCES:
             raise TooMany(
-                f"This key has {MOST_STREAMS} event streams open here. Close one, or share one between your readers.",
-                headers=STREAMS.refusal(5),
+                f"This key has {MOST_PROVINCES} event streams open here. Close one, or share one between your readers.",
+                headers=PROVINCES.refusal(5),
             )
         mine.add(end)
         try:
-            yield MOST_STREAMS - len(mine)
+            yield MOST_PROVINCES - len(mine)
         finally:
             mine.discard(end)
             if not mine:
@@ -82,20 +82,20 @@ class Watchers:
 
 
 class Events(Response):
-    """An answer that is written as the streams move, without a task or a queue per client."""
+    """An answer that is written as the provinces move, without a task or a queue per client."""
 
     media_type = "text/event-stream"
 
     def __init__(
-        self, positions: Positions, watchers: Watchers, principal: Principal, stream: str, renew: Callable[[], str] | None
+        self, positions: Positions, watchers: Watchers, principal: Principal, province: str, renew: Callable[[], str] | None
     ) -> None:
-        """Events of one stream, from its present state on; `renew` makes the tickets in their ids (`shared.web.tickets`)."""
+        """Events of one province, from its present state on; `renew` makes the tickets in their ids (`shared.web.tickets`)."""
         super().__init__(headers={**NOT_STORED, "X-Accel-Buffering": "no"})
         del self.headers["content-length"]
         self._positions = positions
         self._watchers = watchers
         self._principal = principal
-        self._stream = stream
+        self._province = province
         self._renew = renew
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
@@ -103,7 +103,7 @@ class Events(Response):
         try:
             async with asyncio.timeout(None) as end:
                 with self._watchers.opened(self._principal.key_id, end) as left:
-                    self.headers.update(STREAMS.headers(left))
+                    self.headers.update(PROVINCES.headers(left))
                     await self._write(receive, send)
         except TimeoutError:
             if not end.expired():
@@ -137,21 +137,21 @@ class Events(Response):
                 await gone
 
     def _sign_of_life(self) -> bytes:
-        known = self._positions.known.get(self._stream)
+        known = self._positions.known.get(self._province)
         return self._id(known.position) + b"\n" if known and self._renew is not None else b": still here\n\n"
 
     def _id(self, position: int) -> bytes:
         return b"id: %d\n" % position if self._renew is None else b"id: %d.%b\n" % (position, self._renew().encode())
 
     def _news(self, seen: tuple[int, int] | None) -> tuple[bytes, tuple[int, int]]:
-        known = self._positions.known.get(self._stream)
-        generation, alerts = known.generation if known else 0, self._positions.alerts.get(self._stream, 0)
+        known = self._positions.known.get(self._province)
+        generation, alerts = known.generation if known else 0, self._positions.alerts.get(self._province, 0)
         text = b""
         if known and (seen is None or seen[0] != generation):
-            moved = PositionMoved(self._stream, known.position, known.head, generation)
+            moved = PositionMoved(self._province, known.position, known.head, generation)
             text += b"%bevent: position\ndata: %b\n\n" % (self._id(known.position), as_json(moved))
         if seen is not None and seen[1] != alerts and self._principal.agencies is None:
-            text += b"event: alerts\ndata: %s\n\n" % as_json(AlertsMoved(self._stream))
+            text += b"event: alerts\ndata: %s\n\n" % as_json(AlertsMoved(self._province))
         return text, (generation, alerts)
 
 
@@ -167,17 +167,17 @@ async def _gone(receive: Any) -> None:
 )
 @operation(events={"position": PositionMoved, "alerts": AlertsMoved})
 @lasting
-async def watch(request: Request, principal: Reader, stream: StreamName) -> Response:
+async def watch(request: Request, principal: Reader, province: ProvinceCode) -> Response:
     """Where no header can be sent, as by EventSource, open it with a ticket (`POST /v1/tickets`).
 
     `position` events carry the position only; the figures come from the KPI routes, which answer it from memory.
 
     A key bound to agencies is told of positions alone: whose alerts moved is not said here.
     """
-    principal.demand_stream(stream)
+    principal.demand_province(province)
     state = request.app.state
-    if stream not in state.positions.known:
+    if province not in state.positions.known:
         async with state.database.connection() as connection:
-            if await streams.stream(connection, stream) is None:
-                raise no_stream(stream)
-    return Events(state.positions, state.watchers, principal, stream, renewal_of(request.scope))
+            if await provinces.province(connection, province) is None:
+                raise no_province(province)
+    return Events(state.positions, state.watchers, principal, province, renewal_of(request.scope))

@@ -30,7 +30,7 @@ from services.notices.inspections.model import Inspection
 
 INSPECTION = Inspection.model_validate_json("""
 {
-  "stream": "30", "scope": "294", "period": {"from": "2022-12-15", "to": "2023-07-20"}, "year": 2023,
+  "province": "30", "scope": "294", "period": {"from": "2022-12-15", "to": "2023-07-20"}, "year": 2023,
   "issuer": {"name": "Ủy ban nhân dân huyện Thanh Hà", "short_name": "UBND huyện", "place": "Thanh Hà", "territory": "huyện",
              "lines": ["Ủy ban nhân dân", "huyện Thanh Hà"], "superior": null, "symbol": "UBND"},
   "subject": ["Kết luận kiểm tra công tác kiểm soát thủ tục hành chính"],
@@ -64,7 +64,7 @@ HANDED_IN_AT = datetime(2023, 8, 15, 9, tzinfo=UTC)
 ROW = NoticeSummary(
     id=12,
     inspection=7,
-    stream="30",
+    province="30",
     scope="294",
     period=Period(date(2022, 12, 15), date(2023, 7, 20)),
     state="draft",

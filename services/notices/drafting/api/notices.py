@@ -34,7 +34,7 @@ from services.notices.figures.metrics_client import MetricsAway, MetricsClosed
 from services.notices.figures.model import CaveatKind, Figure, Pinned
 from services.notices.inspections.api import inspection_numbered
 from services.notices.inspections.model import Line as PrintedLine
-from services.notices.parameters import FigureKey, InspectionNumber, Limit, NoticeNumber, StreamName
+from services.notices.parameters import FigureKey, InspectionNumber, Limit, NoticeNumber, ProvinceCode
 from shared.access import Principal, require
 from shared.database import Connection
 from shared.errors import Conflict, Guidance, NotFound
@@ -140,7 +140,7 @@ async def order_notice(
             once_only,
             datetime.now(UTC),
             int,
-            lambda: ordering.order(tx, number, inspection.stream, as_of, confirmed, principal.key_id),
+            lambda: ordering.order(tx, number, inspection.province, as_of, confirmed, principal.key_id),
         )
         return await notices_store.find(tx, ordered)
 
@@ -154,18 +154,18 @@ async def order_notice(
 async def list_notices(
     request: Request,
     principal: Reader,
-    stream: StreamName = None,
+    province: ProvinceCode = None,
     state: Annotated[State | None, Query(description="In this state only")] = None,
     cursor: CursorParameter = None,
     limit: Limit = 50,
 ) -> Response:
     """Without their text; ask for one by its number."""
-    if stream is not None:
-        principal.demand_stream(stream)
+    if province is not None:
+        principal.demand_province(province)
     async with request.app.state.database.connection() as connection:
         rows = await notices_store.page(
             connection,
-            stream=stream or principal.stream,
+            province=province or principal.province,
             state=state,
             before=CURSOR.decode(cursor),
             limit=limit + 1,

@@ -30,7 +30,7 @@ class CreatedInspection(msgspec.Struct, frozen=True):
 
     id: int
     """Its number: notices of it are ordered with `POST /v1/inspections/{number}/notices`."""
-    stream: str
+    province: str
     """The province."""
     scope: str
     """Code of the agency whose subtree was inspected."""
@@ -41,7 +41,7 @@ class InspectionSummary(msgspec.Struct, frozen=True):
 
     id: int
     """Its number."""
-    stream: str
+    province: str
     """The province."""
     scope: str
     """Code of the agency whose subtree was inspected."""
@@ -98,7 +98,7 @@ class NoticeSummary(msgspec.Struct, frozen=True, kw_only=True):
     """Its number."""
     inspection: int
     """Number of the inspection that it concludes."""
-    stream: str
+    province: str
     """The province."""
     scope: str
     """Code of the agency whose subtree was inspected."""
@@ -131,7 +131,7 @@ class NoticeSummary(msgspec.Struct, frozen=True, kw_only=True):
         return NoticeSummary(
             id=row.id,
             inspection=row.inspection_id,
-            stream=row.stream,
+            province=row.province,
             scope=row.scope,
             period=Period(row.period_from, row.period_to),
             state=row.state,

@@ -20,20 +20,20 @@ Form = Literal["docx", "pdf", "xlsx"]
 c = notice.c
 _NUMBER = parameter("number", sa.BigInteger)
 
-_INSERTED = (c.inspection_id, c.stream, c.as_of, c.confirmed, c.confirmed_because, c.key_id)
+_INSERTED = (c.inspection_id, c.province, c.as_of, c.confirmed, c.confirmed_because, c.key_id)
 _INSERT = Statement(
     sa.insert(notice).values({column: parameter(column.name, column.type) for column in _INSERTED}).returning(c.id), int
 )
 
 
 async def insert(
-    tx: Connection, *, inspection_id: int, stream: str, as_of: str | None, confirmed: Confirmed, key_id: str
+    tx: Connection, *, inspection_id: int, province: str, as_of: str | None, confirmed: Confirmed, key_id: str
 ) -> int:
     """Queue a notice that was ordered with an API key, and give its id."""
     return await _INSERT.one(
         tx,
         inspection_id=inspection_id,
-        stream=stream,
+        province=province,
         as_of=as_of,
         confirmed=list(confirmed.kinds),
         confirmed_because=confirmed.reason,
@@ -46,7 +46,7 @@ class NoticeRow(NamedTuple):
 
     id: int
     inspection_id: int
-    stream: str
+    province: str
     state: State
     revision: int
     as_of: str | None
@@ -83,7 +83,7 @@ async def find(tx: Connection, number: int) -> NoticeRow | None:
 
 
 _FILTERS = {
-    "stream": c.stream == parameter("stream", sa.Text),
+    "province": c.province == parameter("province", sa.Text),
     "state": c.state == parameter("state", sa.Text),
     "before": c.id < parameter("before", sa.BigInteger),
 }
@@ -100,9 +100,9 @@ def _page(filters: frozenset[str]) -> Statement[NoticeRow]:
     )
 
 
-async def page(tx: Connection, *, stream: str | None, state: State | None, before: int | None, limit: int) -> list[NoticeRow]:
+async def page(tx: Connection, *, province: str | None, state: State | None, before: int | None, limit: int) -> list[NoticeRow]:
     """Notices, the newest first, older than `before`."""
-    given = {"stream": stream, "state": state, "before": before}
+    given = {"province": province, "state": state, "before": before}
     filters = {name: value for name, value in given.items() if value is not None}
     return await _page(frozenset(filters)).all(tx, limit=limit, **filters)
 

@@ -49,11 +49,11 @@ BALANCED = Balance(True, [])
 
 def key(unit: Unit, position: int = 41234, since: date = PERIOD.since, until: date = PERIOD.until) -> RowKey:
     assert unit.agency is not None
-    return RowKey(stream="30", position=position, scope=Subtrees((unit.agency,)), since=since, until=until, structure_on=None)
+    return RowKey(province="30", position=position, scope=Subtrees((unit.agency,)), since=since, until=until, structure_on=None)
 
 
 def figures(row: CounterRow, key: RowKey, *ids: str) -> dict[str, Figure]:
     return figures_of(formulas_of(tuple(BY_ID[id] for id in ids)), row, key)
 
 
-HEAD = HeadFields(stream="30", position=41234, as_of=COUNTED_AT, period=PERIOD, structure="then", scope=THANH_HA)
+HEAD = HeadFields(province="30", position=41234, as_of=COUNTED_AT, period=PERIOD, structure="then", scope=THANH_HA)
