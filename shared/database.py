@@ -29,7 +29,7 @@ T = TypeVar("T")
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
 """A connection, or one that a pool lends."""
 
-PASSING = (
+TRANSIENT_ERRORS = (
     asyncpg.SerializationError,
     asyncpg.DeadlockDetectedError,
     asyncpg.StatementCompletionUnknownError,
@@ -75,7 +75,7 @@ def unavailability(error: BaseException) -> Problem | None:
         return Full(LACKING[asyncpg.DiskFullError])
     if isinstance(error, OSError) and error.errno in _FULL:
         return Full("The disk of the service is full. The operator must make room.")
-    if isinstance(error, PASSING):
+    if isinstance(error, TRANSIENT_ERRORS):
         return Unavailable("The database is away for the moment. Try again in a few seconds.", headers={"Retry-After": "2"})
     detail = next((LACKING[kind] for kind in type(error).__mro__ if kind in LACKING), None)
     return None if detail is None else Unavailable(detail, headers={"Retry-After": "10"})
@@ -132,12 +132,12 @@ class Database:
             yield connection
 
     @asynccontextmanager
-    async def transaction(self, *, one_state: bool = False, readonly: bool = False) -> AsyncIterator[Connection]:
+    async def transaction(self, *, snapshot: bool = False, readonly: bool = False) -> AsyncIterator[Connection]:
         """A transaction; it commits when the block ends and rolls back when it raises.
 
         At READ COMMITTED, or with `one_state` at REPEATABLE READ: then all its statements see one state of the database.
         """
-        isolation: Literal["repeatable_read", "read_committed"] = "repeatable_read" if one_state else "read_committed"
+        isolation: Literal["repeatable_read", "read_committed"] = "repeatable_read" if snapshot else "read_committed"
         async with self.connection() as connection, connection.transaction(isolation=isolation, readonly=readonly):
             yield connection
 
@@ -150,7 +150,7 @@ class Database:
             try:
                 async with self.transaction() as connection:
                     return await work(connection)
-            except PASSING as error:
+            except TRANSIENT_ERRORS as error:
                 if attempt == attempts:
                     raise
                 log.warning("transaction repeated", attempt=attempt, error=type(error).__name__)
@@ -162,7 +162,7 @@ class Database:
         try:
             async with self.connection() as connection:
                 await connection.fetchval("SELECT 1", timeout=2)
-        except (*PASSING, asyncpg.PostgresError) as error:
+        except (*TRANSIENT_ERRORS, asyncpg.PostgresError) as error:
             raise Unavailable(
                 "The database does not answer. Check the URL that this service was given and that PostgreSQL runs."
             ) from error

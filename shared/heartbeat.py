@@ -27,7 +27,7 @@ from prometheus_client import Gauge
 from sqlalchemy.dialects import postgresql as pg
 
 from shared import tables
-from shared.database import PASSING, Connection, Database
+from shared.database import TRANSIENT_ERRORS, Connection, Database
 from shared.errors import Guidance, Unavailable
 from shared.logs import logger
 from shared.settings import Service
@@ -40,7 +40,7 @@ PROCESS = ""
 FORGOTTEN_AFTER = timedelta(minutes=10)
 """Rows of workers that ended without a goodbye are dropped by the others after so long."""
 
-LOOK_SECONDS = 5.0
+POLL_SECONDS = 5.0
 WORKER_SILENT = Gauge(
     "motcua_worker_silent", "1 while no worker of the service is alive, or one of its loops stands still", ["service"]
 )
@@ -182,13 +182,13 @@ async def check_worker(connection: Connection, service: Service) -> None:
         )
 
 
-async def keep_gauge(database: Database, service: Service) -> None:
+async def update_gauge(database: Database, service: Service) -> None:
     """Tell Prometheus whether the service's workers are silent, until cancelled; NaN while that is not known."""
     known: list[tuple[float, bool]] = [(-math.inf, False)]
 
     def silent() -> float:
         looked_at, found = known[0]
-        return float(found) if time.monotonic() - looked_at < 3 * LOOK_SECONDS else math.nan
+        return float(found) if time.monotonic() - looked_at < 3 * POLL_SECONDS else math.nan
 
     WORKER_SILENT.labels(service).set_function(silent)
     while True:
@@ -197,7 +197,7 @@ async def keep_gauge(database: Database, service: Service) -> None:
                 known[0] = time.monotonic(), await silence(connection, service) is not None
         except Exception as error:
             log.warning("heartbeats not read", error=type(error).__name__)
-        await asyncio.sleep(LOOK_SECONDS)
+        await asyncio.sleep(POLL_SECONDS)
 
 
 class Loop:
@@ -267,11 +267,11 @@ class Heartbeat:
             try:
                 async with self._database.connection() as connection:
                     await self._beat(connection)
-            except PASSING as error:
+            except TRANSIENT_ERRORS as error:
                 log.warning("heartbeat not written", error=type(error).__name__)
             with suppress(TimeoutError):
                 await asyncio.wait_for(stopping.wait(), self._every)
-        with suppress(*PASSING):
+        with suppress(*TRANSIENT_ERRORS):
             async with self._database.connection() as connection:
                 await self._statements.leave.run(connection, worker=self.worker)
 

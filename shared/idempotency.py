@@ -28,7 +28,7 @@ T = TypeVar("T")
 
 KEPT = timedelta(days=7)
 """For how long a repeat is known at least."""
-_FORGOTTEN_AT_ONCE = 100
+PURGE_BATCH_SIZE = 100
 
 
 class KeyReused(Invalid):
@@ -116,7 +116,7 @@ class _Statements:
             sa.select(place)
             .select_from(old)
             .where(old.c.created_at < parameter("before", sa.DateTime(timezone=True)))
-            .limit(_FORGOTTEN_AT_ONCE)
+            .limit(PURGE_BATCH_SIZE)
             .with_for_update(skip_locked=True)
         )
         self.forget = Statement[None](sa.delete(table).where(sa.literal_column("idempotency.ctid").in_(some)))
@@ -125,7 +125,7 @@ class _Statements:
 _statements = cache(_Statements)
 
 
-async def once(
+async def idempotent(
     tx: Connection,
     service: Service,
     request: KeyedRequest | None,

@@ -17,7 +17,7 @@ from datetime import timedelta
 
 import sqlalchemy as sa
 
-from shared.database import PASSING, Connection, Database
+from shared.database import TRANSIENT_ERRORS, Connection, Database
 from shared.statements import parameter
 
 NOW = parameter("now", sa.DateTime(timezone=True))
@@ -55,7 +55,7 @@ def releasing(table: sa.Table) -> sa.Update:
 
 
 @asynccontextmanager
-async def kept_alive(
+async def renewed(
     database: Database, length: timedelta, renew: Callable[[Connection], Awaitable[bool]]
 ) -> AsyncIterator[asyncio.Task[None]]:
     """Have a lease of this length renewed while the block works; the task that is given ends when the lease is lost.
@@ -67,7 +67,7 @@ async def kept_alive(
         held = True
         while held:
             await asyncio.sleep(length.total_seconds() / RENEWALS)
-            with suppress(*PASSING):
+            with suppress(*TRANSIENT_ERRORS):
                 async with database.transaction() as tx:
                     held = await renew(tx)
 

@@ -54,7 +54,9 @@ class Settings(BaseSettings):
         " for a database that is spread over several servers and finds the one of a province while it plans",
     )
 
-    redis_url: str = Field(default="redis://localhost:6379/0", description="The doorbell; nothing is kept there")
+    redis_url: str = Field(
+        default="redis://localhost:6379/0", description="Carries notifications between services, stores nothing"
+    )
 
     source_hosts: str = Field(
         default="",
@@ -96,8 +98,8 @@ class Settings(BaseSettings):
     key_seconds: float = Field(
         default=10.0, ge=0, le=60, description="For how long a checked key is believed: a revocation takes at most this long"
     )
-    look_seconds: float = Field(
-        default=5.0, gt=0, description="How often a worker looks for work by itself, should the doorbell be silent"
+    poll_seconds: float = Field(
+        default=5.0, gt=0, description="Poll interval of the workers: how often they look for work that no notification told of"
     )
     heartbeat_seconds: float = Field(default=5.0, gt=0, le=600, description="How often a worker shows that it lives")
     silent_seconds: float = Field(

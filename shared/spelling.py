@@ -22,14 +22,14 @@ _LIKENESS = 0.7
 """Of two names, by `difflib`: below it a suggestion is a guess."""
 
 
-def shown(name: str) -> str | None:
+def printable(name: str) -> str | None:
     """A name that may be repeated in a sentence: a plain identifier of at most 40 characters; None: any other."""
     return name if _PLAIN.fullmatch(name) else None
 
 
 def nearest(name: str, known: Collection[str]) -> str | None:
     """The known name that was probably meant; None where none is like it."""
-    return _nearest(name, tuple(known)) if shown(name) is not None else None
+    return _nearest(name, tuple(known)) if printable(name) is not None else None
 
 
 @lru_cache(4096)
@@ -51,7 +51,7 @@ def unknown(kind: str, name: str, known: Collection[str], *, where: str | None =
 
     `where` is a sentence on where they are listed, in place of the list.
     """
-    written = f"`{name}`" if shown(name) is not None else "of that name, which is no plain identifier"
+    written = f"`{name}`" if printable(name) is not None else "of that name, which is no plain identifier"
     return f"There is no {kind} {written}. {meant(name, known, where=where)}"
 
 
@@ -70,7 +70,7 @@ def require_members(value: object, kind: Any, at: str, what: str = "field") -> N
     """
     for place, name, known in _strays(value, kind, at):
         says = unknown(what, name, known)
-        fault = Fault(f"{place}.{shown(name) or '?'}", says, "unknown_field")
+        fault = Fault(f"{place}.{printable(name) or '?'}", says, "unknown_field")
         raise Invalid(f"{fault.at}: {says}", members=Faults(errors=[fault]))
 
 

@@ -1,4 +1,4 @@
-"""The shell of every worker: signals, logs, database, bell and heartbeats around the loops that a service declares."""
+"""The shell of every worker: signals, logs, database, notifications and heartbeats around the loops that a service declares."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ import uvloop
 
 from shared import commands, logs
 from shared.database import Database
-from shared.doorbell import Doorbell, Job, Rounds, answer
 from shared.heartbeat import Heartbeat
+from shared.notifications import Notifier, listen
+from shared.poll_loop import Job, PollLoop
 from shared.settings import Service, Settings, settings
 
 log = logs.logger("worker")
@@ -27,7 +28,7 @@ class WorkerLoop:
     """Its heartbeat's; unique within the worker."""
     job: Job
     every: float | None = None
-    """Seconds between two looks of a loop that the clock alone wakes; None: rings wake it, and it looks by itself besides."""
+    """Poll interval in seconds of a loop that only the clock wakes; None: notifications wake it too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +37,11 @@ class Shell:
 
     config: Settings
     database: Database
-    bell: Doorbell
+    notifier: Notifier
     name: str
     """Of this process among all workers of the service."""
     stopping: asyncio.Event
-    """Set at SIGINT or SIGTERM: long rounds end early."""
+    """Set at SIGINT or SIGTERM: long jobs end early."""
 
 
 Loops = Callable[[Shell], AbstractAsyncContextManager[Sequence[WorkerLoop]]]
@@ -66,10 +67,10 @@ async def _run(service: Service, loops: Loops, connections: int) -> None:
         silent_after=config.silent_seconds,
         loop_silent_after=config.loop_silent_seconds,
     )
-    bell = Doorbell(config.redis_url)
-    async with loops(Shell(config, database, bell, heartbeat.worker, stopping)) as declared:
-        rounds = [Rounds(one.every or config.look_seconds, heartbeat.loop(one.name)) for one in declared]
-        woken = [each for one, each in zip(declared, rounds, strict=True) if one.every is None]
+    notifier = Notifier(config.redis_url)
+    async with loops(Shell(config, database, notifier, heartbeat.worker, stopping)) as declared:
+        polled = [PollLoop(one.every or config.poll_seconds, heartbeat.loop(one.name)) for one in declared]
+        woken = [each for one, each in zip(declared, polled, strict=True) if one.every is None]
 
         def wake(hint: str) -> None:
             for each in woken:
@@ -78,9 +79,9 @@ async def _run(service: Service, loops: Loops, connections: int) -> None:
         log.info("worker started", worker=heartbeat.worker)
         await asyncio.gather(
             heartbeat.run(stopping),
-            answer(config.redis_url, service, wake, stopping),
-            *(each.go(one.job, stopping) for one, each in zip(declared, rounds, strict=True)),
+            listen(config.redis_url, service, wake, stopping),
+            *(each.run(one.job, stopping) for one, each in zip(declared, polled, strict=True)),
         )
-    await bell.close()
+    await notifier.close()
     await database.close()
     log.info("worker stopped", worker=heartbeat.worker)

@@ -72,7 +72,7 @@ def redis(folder: Path) -> Iterator[Redis]:
 
 @pytest.fixture
 def redis_url(redis: Redis) -> str:
-    """The doorbell's address; queues are shared by the tests of this process."""
+    """The address of Redis; queues are shared by the tests of this process."""
     return redis.url
 
 

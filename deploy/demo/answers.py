@@ -6,9 +6,9 @@ from typing import Literal
 
 import msgspec
 
-from shared.contracts.kpis import KpiAnswer, UnitRow
+from shared.contracts.kpis import KpiResponse, UnitRow
 
-Kpis = KpiAnswer[UnitRow]
+Kpis = KpiResponse[UnitRow]
 
 
 class Pull(msgspec.Struct, frozen=True):

@@ -1,4 +1,4 @@
-"""Queue and clock in: pulls what is due, dates dossiers anew and reconciles, woken by the doorbell or by its own look."""
+"""The worker of ingest: pulls what is due, dates dossiers anew and reconciles; woken by notifications, and polling."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from services.ingest.reconciliation.service import plan_night, reconcile_next
 from services.ingest.sources import Pool, permitted
 from services.ingest.sources.http.client import warm
 from services.ingest.sources.service import offer_next
-from shared.doorbell import Again
+from shared.poll_loop import Again
 from shared.worker import Shell, WorkerLoop, serve
 
 SOURCES_AT_ONCE = 8
@@ -42,8 +42,8 @@ async def loops(shell: Shell) -> AsyncIterator[list[WorkerLoop]]:
     laws, pool = Laws(), Pool()
     renewed = False
 
-    async def ring() -> None:
-        await shell.bell.ring("metrics")
+    async def notify() -> None:
+        await shell.notifier.notify("metrics")
 
     async def redate() -> Again | None:
         nonlocal renewed
@@ -55,11 +55,11 @@ async def loops(shell: Shell) -> AsyncIterator[list[WorkerLoop]]:
             renewed = True
         made = await database.run(lambda tx: redate_next(tx, laws, clock()))
         if made:
-            await ring()
+            await notify()
         return Again.when(made is not None)
 
     async def reconcile() -> Again | None:
-        return Again.when(await _unless(shell.stopping, reconcile_next(database, laws, f"{me}:reconciling", ring, clock)))
+        return Again.when(await _unless(shell.stopping, reconcile_next(database, laws, f"{me}:reconciling", notify, clock)))
 
     async def offer() -> Again | None:
         return Again.when(await _unless(shell.stopping, offer_next(database, clock())))
@@ -69,7 +69,7 @@ async def loops(shell: Shell) -> AsyncIterator[list[WorkerLoop]]:
 
     def pulling(place: int) -> WorkerLoop:
         async def pull() -> Again | None:
-            return Again.when(await pull_due(database, laws, f"{me}:{place}", shell.stopping, ring, clock, pool))
+            return Again.when(await pull_due(database, laws, f"{me}:{place}", shell.stopping, notify, clock, pool))
 
         return WorkerLoop(f"pulling {place}", pull)
 

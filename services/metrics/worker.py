@@ -1,4 +1,4 @@
-"""Queue and clock in: follows ingest's feed, proves the counters, watches the alerts; woken by the bell or by its own look."""
+"""The worker of metrics: follows ingest's feed, checks counters, watches alerts; woken by notifications, and polling."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from services.metrics.consistency.service import prove_next
 from services.metrics.counting.following import follow, note_quality
 from services.metrics.counting.ingest_client import Ingest
 from shared.civil import civil_day
-from shared.doorbell import Again
+from shared.poll_loop import Again
 from shared.worker import Shell, WorkerLoop, serve
 
 NOTE_SECONDS = 5.0

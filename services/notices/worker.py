@@ -1,4 +1,4 @@
-"""Queue and clock in: makes the notices that were ordered, woken by the doorbell or by its own look."""
+"""The worker of notices: makes the notices that were ordered; woken by notifications, and polling."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from services.notices.drafting.store import queue as notice_queue
 from services.notices.drafting.store.queue import Work
 from services.notices.figures.metrics_client import Metrics
 from shared.database import Connection, Database
-from shared.doorbell import Again
-from shared.leases import kept_alive
+from shared.leases import renewed
 from shared.logs import logger
+from shared.poll_loop import Again
 from shared.statements import begun_at
 from shared.worker import Shell, WorkerLoop, serve
 
@@ -42,7 +42,7 @@ async def draft_next(database: Database, metrics: Metrics, worker: str) -> bool:
     try:
         drafting.demand_alive(work)
         # Renewed while the work goes on, the lease can be short: no notice waits longer for a dead worker.
-        async with kept_alive(database, drafting.LEASE, renew):
+        async with renewed(database, drafting.LEASE, renew):
             inspection = read_stored(work.inspection)
             pinned = await drafting.gather(metrics, inspection, work.as_of)
             pinned = drafting.with_caveats(pinned, inspection, work.confirmed, datetime.now(UTC))

@@ -43,7 +43,7 @@ class CountedDossier(msgspec.Struct, frozen=True, kw_only=True):
     """Unit key; null: not in the catalogue."""
 
 
-class OpenedDossier(CountedDossier, frozen=True, kw_only=True):
+class DrilldownDossier(CountedDossier, frozen=True, kw_only=True):
     """A dossier behind a figure, as it was known then, and what it contributes."""
 
     position: int
@@ -54,7 +54,7 @@ class OpenedDossier(CountedDossier, frozen=True, kw_only=True):
     """What it adds to the side of the figure that is opened."""
 
 
-class OpenedFigure(msgspec.Struct, frozen=True, kw_only=True):
+class Drilldown(msgspec.Struct, frozen=True, kw_only=True):
     """`GET /v1/figures/{figure}`: a page of the dossiers behind a figure, and the figure itself."""
 
     figure: str
@@ -79,7 +79,7 @@ class OpenedFigure(msgspec.Struct, frozen=True, kw_only=True):
     """As in `Figure`, rounded alike; null where the base is 0."""
     sum: int | None
     """What the contributions of all pages add up to: the side that is opened."""
-    dossiers: list[OpenedDossier]
+    dossiers: list[DrilldownDossier]
     """Those of this page, by agency, by the day on which they ended, and by number."""
     next_cursor: str | None
     """`cursor` of the next page; null at the end."""

@@ -175,7 +175,7 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
 R = TypeVar("R")
 
 
-class KpiAnswer(Head, Generic[R], frozen=True, kw_only=True):
+class KpiResponse(Head, Generic[R], frozen=True, kw_only=True):
     """KPIs of a scope: in total, and in rows by agency (`UnitRow`), by interlinked procedure (`ProcedureRow`) or none."""
 
     total: Total

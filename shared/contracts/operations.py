@@ -10,7 +10,7 @@ import msgspec
 from shared.contracts.kpis import Freshness
 
 
-class ProofSummary(msgspec.Struct, frozen=True, kw_only=True):
+class ConsistencySummary(msgspec.Struct, frozen=True, kw_only=True):
     """The proofs of a province that are remembered (a month)."""
 
     province: str
@@ -38,7 +38,7 @@ class ProvinceState(Freshness, frozen=True, kw_only=True):
     """Version of the catalogue of agencies and procedures."""
     open_alerts: int
     """How many alerts are open."""
-    proof: ProofSummary | None
+    proof: ConsistencySummary | None
     """The proofs of its counters; null: none was made yet."""
 
 
@@ -58,7 +58,7 @@ class Resynced(msgspec.Struct, frozen=True):
     """The position that it was counted up to."""
 
 
-class Proof(msgspec.Struct, frozen=True, kw_only=True):
+class ConsistencyCheck(msgspec.Struct, frozen=True, kw_only=True):
     """The outcome of one comparison of counters with the versions."""
 
     whole: bool
@@ -77,16 +77,16 @@ class Proof(msgspec.Struct, frozen=True, kw_only=True):
     """Unit key; null of all, and of agencies that are not in the catalogue."""
 
 
-class Proofs(msgspec.Struct, frozen=True):
+class ConsistencyCheckPage(msgspec.Struct, frozen=True):
     """`GET /v1/proofs`, newest first."""
 
     province: str
     """The province."""
-    proofs: list[Proof]
+    proofs: list[ConsistencyCheck]
     """Newest first."""
 
 
-class Proven(msgspec.Struct, frozen=True):
+class ConsistencyResult(msgspec.Struct, frozen=True):
     """`POST /v1/proofs`."""
 
     province: str
@@ -189,7 +189,7 @@ class AlertRuleAdded(msgspec.Struct, frozen=True):
     """Number of the rule."""
 
 
-class EvidenceEntered(msgspec.Struct, frozen=True):
+class ManualInputRecorded(msgspec.Struct, frozen=True):
     """`POST /v1/evidence`."""
 
     agency: str

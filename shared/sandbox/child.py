@@ -1,7 +1,7 @@
 """The inside of the child process; it imports little, since each import delays every file.
 
 On one socket, its standard input, come frames: the length in four bytes and so many bytes. The first frame is the order, an
-empty one the end of the file. Back go frames with a letter before the length: `TAKEN` for each piece that was read to its end,
+empty one the end of the file. Back go frames with a letter before the length: `TAKEN` for each chunk that was read to its end,
 messages, and one last word of how it ended.
 """
 
@@ -59,7 +59,7 @@ def _run(target: str, line: socket.socket) -> None:
     incoming: BinaryIO = io.BufferedReader(socket.SocketIO(line, "r"), 256 * 1024)
     try:
         order = _frame(incoming)
-        for message in function(order, _pieces(incoming, line)):
+        for message in function(order, _chunks(incoming, line)):
             line.sendall(HEAD.pack(MESSAGE, len(message)) + message)
         last, word = DONE, ""
     except CutOff:
@@ -74,9 +74,9 @@ def _run(target: str, line: socket.socket) -> None:
     line.sendall(HEAD.pack(last, len(word.encode())) + word.encode())
 
 
-def _pieces(incoming: BinaryIO, line: socket.socket) -> Iterator[bytes]:
-    while piece := _frame(incoming):
-        yield piece
+def _chunks(incoming: BinaryIO, line: socket.socket) -> Iterator[bytes]:
+    while chunk := _frame(incoming):
+        yield chunk
         line.sendall(HEAD.pack(TAKEN, 0))
 
 

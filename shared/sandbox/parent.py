@@ -21,8 +21,8 @@ from shared.sandbox.child import DONE, FAULT, HEAD, LENGTH, MESSAGE, OUT_OF_MEMO
 
 log = logs.logger("sandbox")
 
-LARGEST_MESSAGE = 64 * 1024 * 1024
-PIECE = 64 * 1024
+MAX_MESSAGE_BYTES = 64 * 1024 * 1024
+CHUNK_BYTES = 64 * 1024
 """Bytes of a file that are handed over at once."""
 AHEAD = 16
 """Pieces that may wait for the child; beyond them the file waits where it comes from."""
@@ -55,12 +55,12 @@ class Limits:
 class Sandbox:
     """Starts children, a few at once; whoever comes then waits for a while."""
 
-    def __init__(self, limits: Limits | None = None, *, at_once: int = 4, patience: float = 5.0) -> None:
+    def __init__(self, limits: Limits | None = None, *, concurrency: int = 4, patience: float = 5.0) -> None:
         """`patience` is how long, in seconds, a file waits for others before it is refused."""
         self._limits = limits or Limits()
         self._patience = patience
-        self._turn = asyncio.Semaphore(at_once)
-        self._quota = Quota("files", at_once)
+        self._turn = asyncio.Semaphore(concurrency)
+        self._quota = Quota("files", concurrency)
 
     @asynccontextmanager
     async def child(self, target: str, order: bytes) -> AsyncIterator[Child]:
@@ -111,13 +111,13 @@ class Child:
         """The process."""
         return self._process.pid
 
-    async def messages(self, pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    async def messages(self, chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
         """What the child says of a file while that comes. To be called once.
 
         Raises the child's own `Problem`, `Died` when it was killed or went silent, `Unreadable` when it failed, and what
-        `pieces` raised, after all messages about the pieces before.
+        `chunks` raised, after all messages about the chunks before.
         """
-        self._feeder = asyncio.create_task(self._feed(pieces))
+        self._feeder = asyncio.create_task(self._feed(chunks))
         while True:
             kind, body = await self._heard()
             if kind == TAKEN:
@@ -141,7 +141,7 @@ class Child:
             async with asyncio.timeout(None) as self._deadline:
                 self._watch()
                 kind, size = HEAD.unpack(await self._reader.readexactly(HEAD.size))
-                if size > LARGEST_MESSAGE or kind not in (TAKEN, MESSAGE, DONE, REFUSED, FAULT):
+                if size > MAX_MESSAGE_BYTES or kind not in (TAKEN, MESSAGE, DONE, REFUSED, FAULT):
                     raise Unreadable(f"The reader of the file said what cannot be right. {_ANEW}")
                 return kind, await self._reader.readexactly(size)
         except TimeoutError as error:
@@ -171,11 +171,11 @@ class Child:
             return f"The reader of the file was killed, as when the machine has no memory left. Send it again. {_ANEW}"
         return f"The reader of the file crashed on it ({code}). {_ANEW}"
 
-    async def _feed(self, pieces: AsyncIterator[bytes]) -> None:
+    async def _feed(self, chunks: AsyncIterator[bytes]) -> None:
         try:
-            async for piece in pieces:
-                for begin in range(0, len(piece), PIECE):
-                    if not await self._hand(piece[begin : begin + PIECE]):
+            async for chunk in chunks:
+                for begin in range(0, len(chunk), CHUNK_BYTES):
+                    if not await self._hand(chunk[begin : begin + CHUNK_BYTES]):
                         return
         except BaseException:
             # What came whole is still read; then `messages` raises this.
@@ -190,9 +190,9 @@ class Child:
             self._writer.write(LENGTH.pack(0))
             await self._writer.drain()
 
-    async def _hand(self, piece: bytes) -> bool:
+    async def _hand(self, chunk: bytes) -> bool:
         """False when the child is gone, of which `messages` tells."""
-        self._fed += len(piece)
+        self._fed += len(chunk)
         self._allow()
         while self._waiting >= AHEAD:
             self._room.clear()
@@ -200,7 +200,7 @@ class Child:
         self._waiting += 1
         self._watch()
         try:
-            self._writer.write(LENGTH.pack(len(piece)) + piece)
+            self._writer.write(LENGTH.pack(len(chunk)) + chunk)
             await self._writer.drain()
         except ConnectionError:
             return False

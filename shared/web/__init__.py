@@ -17,18 +17,18 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from shared import logs
 from shared.access import Access
 from shared.database import Database
-from shared.doorbell import Doorbell
-from shared.heartbeat import WorkerSilent, keep_gauge
+from shared.heartbeat import WorkerSilent, update_gauge
+from shared.notifications import Notifier
 from shared.settings import Plans, Service, settings
 from shared.web import tickets
+from shared.web.authentication import Authentication
+from shared.web.compression import Packing
 from shared.web.cors import open_to
-from shared.web.door import Door
 from shared.web.guard import Guard
-from shared.web.load import Load
+from shared.web.load_limit import LoadLimit
 from shared.web.methods import Methods, answer_head
 from shared.web.openapi import describe
 from shared.web.operations import TypedRoute, operation, operation_of
-from shared.web.packing import Packing
 from shared.web.problems import Problems, answer_problems
 from shared.web.routes import JSON, Routes
 from shared.web.schemas import Json
@@ -85,7 +85,7 @@ def create_app(
     plans: Plans = "by cost",
     schemas: Mapping[str, Json] | None = None,
 ) -> Api:
-    """An API with `app.state.database`, `.access` and `.doorbell` ready for its routes.
+    """An API with `app.state.database`, `.access` and `.notifier` ready for its routes.
 
     `ready` returns what `/readyz` shows when the service can work and raises a `Problem` when it cannot; its own kinds it
     declares by `operation`. `lifespan` adds the service's own resources after the common ones are there. `plans` is said to the
@@ -100,11 +100,11 @@ def create_app(
         database = Database(config.database_of(service), size=config.database_pool, application=application, plans=plans)
         app.state.database = database
         app.state.access = Access(database, service, seconds=config.key_seconds)
-        app.state.doorbell = Doorbell(config.redis_url)
+        app.state.notifier = Notifier(config.redis_url)
         # Modules, models and routes stay to the end. A full collection would walk them each time: 40 ms without an answer.
         gc.collect()
         gc.freeze()
-        watching = asyncio.create_task(keep_gauge(database, service))
+        watching = asyncio.create_task(update_gauge(database, service))
         try:
             if lifespan is None:
                 yield
@@ -113,7 +113,7 @@ def create_app(
                     yield
         finally:
             watching.cancel()
-            await app.state.doorbell.close()
+            await app.state.notifier.close()
             await database.close()
 
     app = Api(
@@ -143,8 +143,8 @@ def create_app(
     # The last added is the outermost: what costs least comes first, and all that raise problems stand inside what answers them.
     app.add_middleware(Guard, limit=config.body_limit, together=config.bodies_limit, silence=config.silence_seconds)
     app.add_middleware(Methods, routes=routes)
-    app.add_middleware(Door, tickets=app.state.tickets)
-    app.add_middleware(Load, most=config.requests_in_work)
+    app.add_middleware(Authentication, tickets=app.state.tickets)
+    app.add_middleware(LoadLimit, most=config.requests_in_work)
     app.add_middleware(Problems)
     app.add_middleware(Packing)
     app.add_middleware(Telemetry, service=service, routes=routes)
@@ -160,7 +160,7 @@ def create_app(
         return Alive(service=service)
 
     @app.get("/readyz", tags=["health"], summary="The service can work: database, migrations, worker", response_class=Response)
-    @operation(answer=get_typed_return_annotation(ready), problems=(WorkerSilent, *operation_of(ready).problems))
+    @operation(response=get_typed_return_annotation(ready), problems=(WorkerSilent, *operation_of(ready).problems))
     async def readyz() -> Response:
         """200 when requests can be answered, else a problem that says which part is away."""
         await app.state.database.ping()

@@ -161,17 +161,17 @@ def _finish(described: Json, route: Any, known: Json, responses: Json) -> None:
         words = " or ".join(f"`{scope}`" for scope in scopes)
         described["description"] = f"{described.get('description', '')}\n\nNeeds a key with the scope {words}.".strip()
         described["x-scopes"] = list(scopes)
-    answers = described["responses"]
-    answers.pop("default", None)
-    answers.pop("422", None)
-    status = next((code for code in answers if code.startswith("2")), "200")
-    answer = answers.setdefault(status, {"description": ""})
-    _answer(answer, declared, getattr(route.endpoint, "answer_type", None), known)
-    if answer["description"] in ("", "Successful Response"):
-        answer["description"] = described["summary"]
+    responses = described["responses"]
+    responses.pop("default", None)
+    responses.pop("422", None)
+    status = next((code for code in responses if code.startswith("2")), "200")
+    response = responses.setdefault(status, {"description": ""})
+    _response(response, declared, getattr(route.endpoint, "answer_type", None), known)
+    if response["description"] in ("", "Successful Response"):
+        response["description"] = described["summary"]
     if declared.unchanged:
-        answers[status].setdefault("headers", {})["ETag"] = _ETAG
-        answers["304"] = {"description": "Not modified: the client has it already", "headers": {"ETag": _ETAG}}
+        responses[status].setdefault("headers", {})["ETag"] = _ETAG
+        responses["304"] = {"description": "Not modified: the client has it already", "headers": {"ETag": _ETAG}}
         described.setdefault("parameters", []).append(_IF_NONE_MATCH)
     if "requestBody" in described:
         _body(described["requestBody"]["content"], declared, known)
@@ -189,7 +189,7 @@ def _finish(described: Json, route: Any, known: Json, responses: Json) -> None:
         name = "".join(sorted(kind.__name__ for kind in kinds))
         if name not in responses:
             responses[name] = _problem_response(kinds, known)
-        answers[str(code)] = {"$ref": f"#/components/responses/{name}"}
+        responses[str(code)] = {"$ref": f"#/components/responses/{name}"}
 
 
 def _body(content: Json, declared: Operation, known: Json) -> None:
@@ -208,9 +208,9 @@ def _body(content: Json, declared: Operation, known: Json) -> None:
         content[media]["schema"] = {"type": "string", "format": "binary", "description": says}
 
 
-def _answer(answer: Json, declared: Operation, annotated: Any, known: Json) -> None:
-    type_ = declared.answer or annotated or (type(declared.example) if isinstance(declared.example, msgspec.Struct) else None)
-    content = answer.setdefault("content", {})
+def _response(response: Json, declared: Operation, annotated: Any, known: Json) -> None:
+    type_ = declared.response or annotated or (type(declared.example) if isinstance(declared.example, msgspec.Struct) else None)
+    content = response.setdefault("content", {})
     if type_ is not None:
         if not (isinstance(type_, type) and issubclass(type_, BaseModel)):
             known |= schemas_of([type_])
@@ -227,12 +227,12 @@ def _answer(answer: Json, declared: Operation, annotated: Any, known: Json) -> N
             "x-events": {name: schema_of(type_) for name, type_ in declared.events.items()},
         }
     if not content:
-        del answer["content"]
+        del response["content"]
     texts = dict(declared.headers)
     if declared.deprecated is not None:
         texts |= {name: _DEPRECATION[name] for name in declared.deprecated.headers()}
     if texts:
-        answer["headers"] = _headers(texts)
+        response["headers"] = _headers(texts)
 
 
 def _written(example: Any) -> Any:

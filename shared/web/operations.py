@@ -1,7 +1,7 @@
 """What an operation answers, declared once at its endpoint: the type of its answer, other media types, problems, examples.
 
 An endpoint whose return annotation is a `msgspec.Struct` is answered with that struct as JSON that is not to be stored. An
-endpoint that makes its response itself (bytes that are stored, 304, tables) says by `operation(answer=...)` what is in it.
+endpoint that makes its response itself (bytes that are stored, 304, tables) says by `operation(response=...)` what is in it.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from fastapi.dependencies.utils import get_typed_return_annotation
 from fastapi.routing import APIRoute
 
 from shared.errors import Problem
-from shared.web.answers import answer as answer_as_json
 from shared.web.queries import parameters_of, require_known
+from shared.web.responses import json_response
 from shared.web.routes import JSON
 
 E = TypeVar("E", bound=Callable[..., Any])
@@ -51,7 +51,7 @@ class Deprecated:
 class Operation:
     """What the documents say of an endpoint beyond its signature."""
 
-    answer: Any = None
+    response: Any = None
     """Type of the JSON answer, or a union of structs; None: by the return annotation, or no JSON."""
     media: Sequence[str] = ()
     """Other media types of the answer: tables and files."""
@@ -106,10 +106,10 @@ class TypedRoute(APIRoute):
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
         """`options` are those of FastAPI."""
-        answer = get_typed_return_annotation(endpoint)
-        if isinstance(answer, type) and issubclass(answer, msgspec.Struct):
+        response = get_typed_return_annotation(endpoint)
+        if isinstance(response, type) and issubclass(response, msgspec.Struct):
             options["response_model"] = None
-            endpoint = _encoding(endpoint, answer, options.get("status_code") or 200)
+            endpoint = _encoding(endpoint, response, options.get("status_code") or 200)
         declared = operation_of(endpoint)
         taken = [*([JSON] if declared.body is not None else []), *declared.body_media]
         if taken:
@@ -135,13 +135,13 @@ class TypedRoute(APIRoute):
         return strict
 
 
-def _encoding(endpoint: Callable[..., Any], answer: type[msgspec.Struct], status: int) -> Callable[..., Any]:
+def _encoding(endpoint: Callable[..., Any], response: type[msgspec.Struct], status: int) -> Callable[..., Any]:
     @functools.wraps(endpoint)
-    async def answering(*args: Any, **values: Any) -> Response:
-        return answer_as_json(await endpoint(*args, **values), status=status)
+    async def respond(*args: Any, **values: Any) -> Response:
+        return json_response(await endpoint(*args, **values), status=status)
 
-    answering.answer_type = answer  # type: ignore[attr-defined]
-    return answering
+    respond.response_type = response  # type: ignore[attr-defined]
+    return respond
 
 
 class Router(APIRouter):

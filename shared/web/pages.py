@@ -11,7 +11,7 @@ from typing import Literal
 
 from fastapi import Request, Response
 
-from shared.web.answers import tagged
+from shared.web.responses import tagged
 
 Language = Literal["vi", "en"]
 

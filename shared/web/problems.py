@@ -16,9 +16,9 @@ from starlette.requests import ClientDisconnect
 from shared import logs
 from shared.database import unavailability
 from shared.errors import Fault, Faults, Invalid, MethodNotAllowed, NotFound, Problem
-from shared.web.answers import NOT_STORED
-from shared.web.faults import told
+from shared.web.responses import NOT_STORED
 from shared.web.routes import template_of
+from shared.web.validation import faults_of
 
 PROBLEM_TYPES = "/problems/"
 """Prefix of the stable `type` of problems, an address at the same service; the slug after it is the contract."""
@@ -114,7 +114,7 @@ async def _problem(request: Request, error: Exception) -> Response:
 async def _validation(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     taken = getattr(request.scope.get("route"), "body_field", None)
-    faults = told(error.errors(), taken.field_info.annotation if taken is not None else None)
+    faults = faults_of(error.errors(), taken.field_info.annotation if taken is not None else None)
     first = faults[0] if faults else Fault("request", "unreadable", "unreadable")
     return problem_response(Invalid(f"{first.at}: {first.says.rstrip('.')}.", members=Faults(errors=faults)), request.scope)
 

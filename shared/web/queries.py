@@ -17,7 +17,7 @@ from fastapi.security import APIKeyQuery
 from starlette.datastructures import QueryParams
 
 from shared.errors import Fault, Faults, Invalid
-from shared.spelling import shown, unknown
+from shared.spelling import printable, unknown
 
 _TOLD = 10
 """Faults that one refusal tells of."""
@@ -51,7 +51,7 @@ def require_known(query: QueryParams, known: Mapping[str, bool]) -> None:
 def _faults(counted: Mapping[str, int], known: Mapping[str, bool]) -> Iterator[Fault]:
     for name, times in counted.items():
         if name not in known:
-            yield Fault(f"query.{shown(name) or '?'}", unknown("parameter", name, known), "unknown_parameter")
+            yield Fault(f"query.{printable(name) or '?'}", unknown("parameter", name, known), "unknown_parameter")
         elif times > 1 and not known[name]:
             says = f"The parameter `{name}` is given {times} times. Give it once."
             yield Fault(f"query.{name}", says, "repeated_parameter")

@@ -23,10 +23,10 @@ from fastapi import Path as PathParameter
 from shared.contracts.kpis import Text
 from shared.errors import NotFound, Problem
 from shared.settings import Service
-from shared.web.answers import tagged, tagged_answer
 from shared.web.operations import TypedRoute, operation
 from shared.web.pages import HTML, NO_SNIFFING, SECURITY, language_of, link, page, prose, wants_page
 from shared.web.problems import PROBLEM_TYPES
+from shared.web.responses import etag_response, tagged
 
 _OWN_FILES = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self';"
@@ -139,7 +139,7 @@ def site(app: FastAPI, service: Service) -> APIRouter:
     @router.get("/", include_in_schema=False)
     async def about(request: Request) -> Response:
         if not wants_page(request.headers):
-            return tagged_answer(request, card)
+            return etag_response(request, card)
         return page(request, card.title, _about(card, language_of(request.headers)), language_of(request.headers))
 
     @router.get("/docs", include_in_schema=False)
@@ -153,11 +153,11 @@ def site(app: FastAPI, service: Service) -> APIRouter:
         return tagged(request, _file(name), _FILES[name], headers=NO_SNIFFING)
 
     @router.get("/problems", tags=["problems"], summary="Every kind of problem that may be answered", response_class=Response)
-    @operation(answer=ProblemKinds, media=("text/html",), unchanged=True)
+    @operation(response=ProblemKinds, media=("text/html",), unchanged=True)
     async def list_problems(request: Request) -> Response:
         """As JSON, or as a page in Vietnamese or English where that is accepted."""
         if not wants_page(request.headers):
-            return tagged_answer(request, ProblemKinds(list(kinds().values())))
+            return etag_response(request, ProblemKinds(list(kinds().values())))
         language = language_of(request.headers)
         rows = "".join(
             f"<tr><td>{kind.status}<td>{link('problems/' + slug, getattr(kind.title, language))}<td><code>{kind.type}</code>"
@@ -168,7 +168,7 @@ def site(app: FastAPI, service: Service) -> APIRouter:
     @router.get(
         "/problems/{slug}", tags=["problems"], summary="What a kind of problem means and what to do", response_class=Response
     )
-    @operation(answer=ProblemKind, media=("text/html",), unchanged=True)
+    @operation(response=ProblemKind, media=("text/html",), unchanged=True)
     async def read_problem(
         request: Request, slug: Annotated[str, PathParameter(max_length=64, pattern=r"^[a-z0-9-]+$", examples=["not-found"])]
     ) -> Response:
@@ -177,7 +177,7 @@ def site(app: FastAPI, service: Service) -> APIRouter:
         if kind is None:
             raise NotFound(f"There is no kind of problem {slug}. See /problems for all.")
         if not wants_page(request.headers):
-            return tagged_answer(request, kind)
+            return etag_response(request, kind)
         language = language_of(request.headers)
         return page(request, getattr(kind.title, language), _explanation(kind, language), language)
 

@@ -28,8 +28,8 @@ from shared.access import Access, Principal, any_key
 from shared.errors import Forbidden, Invalid, Unauthorised, Unavailable
 from shared.fields import Line
 from shared.settings import LEAST_SECRET, Service
-from shared.web.answers import answer
 from shared.web.operations import Router, operation
+from shared.web.responses import json_response
 from shared.web.routes import Route, Routes
 
 _PARAMETER = b"ticket="
@@ -182,7 +182,7 @@ router = Router("tickets")
 
 @router.post("/tickets", status_code=201, summary="A ticket for one read, where no header can be sent", response_class=Response)
 @operation(
-    answer=Ticket,
+    response=Ticket,
     example=Ticket(
         "8d1f0c2b9a8e.1798761600.a." + "5d" * 32,
         "/v1/watch?province=30&ticket=8d1f0c2b9a8e...",
@@ -226,4 +226,4 @@ async def make_ticket(request: Request, order: TicketOrder, principal: Annotated
         principal.key_id, holder.secret_hash, reach, subject_of(reach, path, query), datetime.now(UTC)
     )
     url = f"{order.address}{'&' if '?' in order.address else '?'}ticket={ticket}" if order.address is not None else None
-    return answer(Ticket(ticket, url, expires_at), status=201)
+    return json_response(Ticket(ticket, url, expires_at), status=201)

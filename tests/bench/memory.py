@@ -131,7 +131,7 @@ async def _watch(peaks: _Peaks) -> None:
 async def _pull(made: Parts) -> dict[str, float]:
     with serving(made, dossiers=DOSSIERS, largest_page=PAGE) as portal:
         async with _filling(made, "igate", access_to(portal)) as (door, _, peaks):
-            pull = await pulled(door, {"base_url": portal, "page_size": PAGE, "rate": 100}, look_seconds=0.5)
+            pull = await pulled(door, {"base_url": portal, "page_size": PAGE, "rate": 100}, poll_seconds=0.5)
             _demand(pull["accepted"], DOSSIERS)
     return peaks.found
 

@@ -174,7 +174,7 @@ async def journey(made: Parts, portal: str, url: str, source: str = "portal") ->
 
 
 async def pulled(
-    door: httpx.AsyncClient, settings: dict[str, Any], *, source: str = "portal", patience: int = 0, look_seconds: float = 0.02
+    door: httpx.AsyncClient, settings: dict[str, Any], *, source: str = "portal", patience: int = 0, poll_seconds: float = 0.02
 ) -> dict[str, Any]:
     """Connect the portal and wait for a complete pull, through at most `patience` failed ones; all counts together."""
     body = {"province": PROVINCE, "kind": "igate", "settings": settings, "secret": "PORTAL", "every_seconds": 3600}
@@ -185,7 +185,7 @@ async def pulled(
             raise RuntimeError(pulls[0]["last_error"])
         if pulls and pulls[0]["state"] == "complete":
             return {**pulls[0], "accepted": sum(pull["accepted"] for pull in pulls)}
-        await asyncio.sleep(look_seconds)
+        await asyncio.sleep(poll_seconds)
 
 
 async def _records(url: str) -> list[Row]:

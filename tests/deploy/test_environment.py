@@ -117,7 +117,7 @@ def test_a_process_inherits_where_things_lie_and_settings_that_open_nothing() ->
         "PATH": "/bin",
         "LC_ALL": "C",
         "PYTHONPATH": "x",
-        "LOOK_SECONDS": "1",
+        "POLL_SECONDS": "1",
         "MOTCUA_DATA": "/data",
         "INGEST_KEY": "k",
         "DATABASE_URL": "u",
@@ -128,7 +128,7 @@ def test_a_process_inherits_where_things_lie_and_settings_that_open_nothing() ->
         "HTTPS_PROXY": "p",
         "INGEST_URL": "u",
     }
-    assert set(inherited(shell)) == {"PATH", "LC_ALL", "PYTHONPATH", "LOOK_SECONDS", "MOTCUA_DATA"}
+    assert set(inherited(shell)) == {"PATH", "LC_ALL", "PYTHONPATH", "POLL_SECONDS", "MOTCUA_DATA"}
     assert set(of_process("notices", "api", shell, {"REDIS_URL": "r", "INGEST_KEY": "k"})) == {*inherited(shell), "REDIS_URL"}
 
 

@@ -18,7 +18,7 @@ from shared.settings import SERVICES, Service
 from tests.conftest import NewDatabase, Processes
 from tests.metrics.feed import KEY, Feed, serving
 
-QUICK = {"heartbeat_seconds": "0.1", "silent_seconds": "1", "look_seconds": "0.1"}
+QUICK = {"heartbeat_seconds": "0.1", "silent_seconds": "1", "poll_seconds": "0.1"}
 NOW = datetime(2026, 11, 24, 3, tzinfo=UTC)
 
 

@@ -195,7 +195,7 @@ class Storm:
             self.data,
             ports,
             portal=tuple(arguments.split()),
-            environment={**portal_access(ports.portal, PROVINCE), "LOOK_SECONDS": "0.5"},
+            environment={**portal_access(ports.portal, PROVINCE), "POLL_SECONDS": "0.5"},
             longest_pause=0.1,
             door=door,
             say=lambda _: None,

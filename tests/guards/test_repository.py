@@ -16,9 +16,9 @@ CODE = ("services", "shared", "deploy", "migrations")
 LONGEST_FILE = 400
 
 
-def test_every_queue_that_is_rung_has_a_worker_that_answers_and_the_other_way_round() -> None:
-    rung: set[str] = set()
-    answered: set[str] = set()
+def test_every_queue_that_is_notified_has_a_worker_and_the_other_way_round() -> None:
+    notified: set[str] = set()
+    served: set[str] = set()
     for path in modules("services", "deploy"):
         constants = {
             target.id: node.value.value
@@ -31,17 +31,17 @@ def test_every_queue_that_is_rung_has_a_worker_that_answers_and_the_other_way_ro
             if not isinstance(node, ast.Call):
                 continue
             name, place = dotted(node.func), None
-            if name.endswith(".ring") and node.args:
-                place = rung, node.args[0]
+            if name.endswith(".notify") and node.args:
+                place = notified, node.args[0]
             elif name == "serve" and path.name == "worker.py":
-                place = answered, node.args[0]
+                place = served, node.args[0]
             if place:
                 queues, argument = place
                 value = argument.value if isinstance(argument, ast.Constant) else constants.get(dotted(argument))
                 assert isinstance(value, str), f"{path}:{node.lineno}: the queue's name cannot be read off the code"
                 queues.add(value)
-    assert rung
-    assert rung == answered
+    assert notified
+    assert notified == served
 
 
 @pytest.mark.parametrize("service", ["ingest", "metrics", "notices"])
@@ -209,11 +209,11 @@ def test_how_answers_are_cached_is_said_in_one_place() -> None:
     headers = {"etag", "cache-control", "vary", "if-none-match"}
     named = {str(path) for path in modules("services", "shared") for _, text in texts(path) if text.lower() in headers}
     # The other lists what pages of other origins may send and read.
-    assert named == {"shared/web/answers.py", "shared/web/cors.py", "shared/web/openapi.py"}
+    assert named == {"shared/web/responses.py", "shared/web/cors.py", "shared/web/openapi.py"}
 
 
 def test_json_is_read_and_written_by_one_codec() -> None:
-    """Where `json` of the standard library stands beside it, and why, is said in `shared.web.answers`."""
+    """Where `json` of the standard library stands beside it, and why, is said in `shared.web.responses`."""
     others = re.compile(r"^(?:import|from) (orjson|json|ujson|simplejson|rapidjson)\b", re.M)
     found = {path.as_posix() for path in modules("services", "shared") if others.search((ROOT / path).read_text())}
     assert found == {

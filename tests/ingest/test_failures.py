@@ -95,13 +95,13 @@ async def test_only_who_manages_sources_sees_more_than_the_word(processes: Proce
         )
         return await reconciliation_store.plan_reconciliation(tx, "x", "30", LATEST.date(), LATEST.date(), LATEST)
 
-    async def ring() -> None:
+    async def notify() -> None:
         return None
 
     async with refused.serving() as portal:
         number = await database.run(connect)
         assert number is not None
-        assert await pull_due(database, Laws(), "me", asyncio.Event(), ring, lambda: LATEST)
+        assert await pull_due(database, Laws(), "me", asyncio.Event(), notify, lambda: LATEST)
 
     async def fail(tx: Connection) -> None:
         assert await reconciliation_store.lease_reconciliation(tx, "me", now=LATEST, until=LATEST) is not None

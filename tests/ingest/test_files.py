@@ -358,9 +358,9 @@ async def test_a_file_is_taken_in_counted_and_known_the_second_time(ingest_datab
     await connect(ingest_database)
     laws = Laws()
     body = big(6000)
-    done = (await take_file(ingest_database, laws, Sandbox(), SOURCE, pieces(body, 50_000), NOW, ring=silent)).row
+    done = (await take_file(ingest_database, laws, Sandbox(), SOURCE, pieces(body, 50_000), NOW, notify=silent)).row
     assert (done.state, done.row_count, done.accepted, done.quarantined) == ("complete", 6000, 5940, 60)
-    again = (await take_file(ingest_database, laws, Sandbox(), SOURCE, pieces(body, 50_000), NOW, ring=silent)).row
+    again = (await take_file(ingest_database, laws, Sandbox(), SOURCE, pieces(body, 50_000), NOW, notify=silent)).row
     assert (again.row_count, again.known, again.accepted) == (6000, 5940, 0)
     async with ingest_database.connection() as connection:
         kept = await connection.fetchval("SELECT string_agg(fields::text, '') FROM ingest.quarantine")
@@ -379,19 +379,19 @@ async def test_an_import_that_was_cut_off_goes_on_where_it_was(ingest_database: 
 
     numbers: list[int] = []
     with pytest.raises(ConnectionResetError):
-        await take_file(ingest_database, laws, Sandbox(), SOURCE, torn(), NOW, ring=silent, began=numbers.append)
+        await take_file(ingest_database, laws, Sandbox(), SOURCE, torn(), NOW, notify=silent, began=numbers.append)
     async with ingest_database.connection() as connection:
         half = await imports_store.imported(connection, numbers[0])
     assert half is not None
     assert (half.state, half.row_count) == ("interrupted", 5000)
     with pytest.raises(Conflict, match="another file"):
-        await take_file(ingest_database, laws, Sandbox(), SOURCE, pieces(big(500)), NOW, resume=numbers[0], ring=silent)
+        await take_file(ingest_database, laws, Sandbox(), SOURCE, pieces(big(500)), NOW, resume=numbers[0], notify=silent)
     done = (
-        await take_file(ingest_database, laws, Sandbox(), SOURCE, pieces(body, 50_000), NOW, resume=numbers[0], ring=silent)
+        await take_file(ingest_database, laws, Sandbox(), SOURCE, pieces(body, 50_000), NOW, resume=numbers[0], notify=silent)
     ).row
     assert (done.id, done.row_count, done.known, done.accepted) == (numbers[0], 12_000, 0, 11_880)
     with pytest.raises(Conflict, match="complete"):
-        await take_file(ingest_database, laws, Sandbox(), SOURCE, pieces(body), NOW, resume=numbers[0], ring=silent)
+        await take_file(ingest_database, laws, Sandbox(), SOURCE, pieces(body), NOW, resume=numbers[0], notify=silent)
 
 
 async def test_a_row_corrected_in_a_later_file_counts(ingest_database: Database) -> None:
@@ -400,7 +400,7 @@ async def test_a_row_corrected_in_a_later_file_counts(ingest_database: Database)
     head = "Mã hồ sơ,Ngày nhận,Hẹn trả\n"
     for due in ("20/06/2023", "21/06/2023", "20/06/2023"):
         await take_file(
-            ingest_database, laws, Sandbox(), SOURCE, pieces(f"{head}H30-1,15/06/2023,{due}\n".encode()), NOW, ring=silent
+            ingest_database, laws, Sandbox(), SOURCE, pieces(f"{head}H30-1,15/06/2023,{due}\n".encode()), NOW, notify=silent
         )
         await asyncio.sleep(0.002)
     async with ingest_database.connection() as connection:
@@ -412,7 +412,7 @@ async def test_a_row_corrected_in_a_later_file_counts(ingest_database: Database)
 async def test_a_file_of_no_rows_fails_with_a_sentence(ingest_database: Database) -> None:
     await connect(ingest_database)
     with pytest.raises(Unreadable, match="headings"):
-        await take_file(ingest_database, Laws(), Sandbox(), SOURCE, pieces(b"a,b\n1,2\n"), NOW, ring=silent)
+        await take_file(ingest_database, Laws(), Sandbox(), SOURCE, pieces(b"a,b\n1,2\n"), NOW, notify=silent)
     async with ingest_database.connection() as connection:
         (row,) = await imports_store.imports(connection, PROVINCE, "lists", None, 10)
     assert row.state == "failed"

@@ -89,7 +89,7 @@ async def connected(database: Database, portal: str) -> None:
     await database.run(connect)
 
 
-async def ring() -> None:
+async def notify() -> None:
     return None
 
 
@@ -110,14 +110,14 @@ async def test_no_id_stops_its_source_or_is_in_its_cursor(database: Database, id
     async with portal.serving() as url:
         await connected(database, url)
         portal.ends_early = True
-        assert await pull_due(database, Laws(), "me", asyncio.Event(), ring, clock)
+        assert await pull_due(database, Laws(), "me", asyncio.Event(), notify, clock)
         # In the middle, where the row in question is the lowest that was read.
         place = await place_of(database)
         assert [len(tie) for tie in place["ties"]] == [16]
         assert NAME not in json.dumps(place, ensure_ascii=False)
         portal.ends_early = False
         await database.run(lambda tx: sources_store.make_due(tx, "x", LATEST))
-        assert await pull_due(database, Laws(), "me", asyncio.Event(), ring, clock)
+        assert await pull_due(database, Laws(), "me", asyncio.Event(), notify, clock)
     assert (await place_of(database))["proof"].startswith("counted: 4 distinct rows")
 
 
@@ -128,7 +128,7 @@ async def test_a_cursor_from_before_that_holds_ids_begins_its_pass_again(databas
         low = datetime(2023, 6, 28, 2, tzinfo=UTC)
         before = msgspec.to_builtins(Place(top=low, page=1, size=2, total=4, low=low, ties=[NAME], rows=2))
         await database.run(lambda tx: sources_store.set_place(tx, "x", before, 4))
-        assert await pull_due(database, Laws(), "me", asyncio.Event(), ring, clock)
+        assert await pull_due(database, Laws(), "me", asyncio.Event(), notify, clock)
     assert (await place_of(database))["proof"].startswith("counted: 4 distinct rows")
 
 
@@ -145,7 +145,7 @@ async def test_no_name_stops_a_catalogue_or_a_reconciliation(database: Database,
             lambda tx: reconciliation_store.plan_reconciliation(tx, "x", "30", LATEST.date(), LATEST.date(), LATEST)
         )
         assert number is not None
-        assert await reconcile_next(database, Laws(), "me", ring, clock)
+        assert await reconcile_next(database, Laws(), "me", notify, clock)
         done = await database.run(lambda tx: reconciliation_store.reconciliation(tx, number))
     assert said is not None
     assert said.procedures is not None
@@ -160,6 +160,6 @@ async def test_no_total_stops_its_source_by_a_fault_of_ours(database: Database, 
     body = json.dumps({"content": [record()], "totalElements": total}).encode()
     async with Scripted([answer(200, body)]).serving() as url:
         await connected(database, url)
-        assert await pull_due(database, Laws(), "me", asyncio.Event(), ring, clock)
+        assert await pull_due(database, Laws(), "me", asyncio.Event(), notify, clock)
     (pull,) = await database.run(lambda tx: sources_store.pulls(tx, None, "x", None, 10))
     assert pull.failure == "unreadable", pull.last_error

@@ -65,8 +65,8 @@ async def test_a_day_declared_off_moves_the_kpis_it_touches_and_the_restatement_
     key = await processes.key("ingest", url, "feed:read", "catalogue:write")
     ingest = processes.api("ingest", database_url=url)
     metrics = processes.api("metrics", database_url=url)
-    processes.worker("ingest", database_url=url, look_seconds="0.2")
-    processes.worker("metrics", database_url=url, ingest_url=ingest.url, ingest_key=key, look_seconds="0.2")
+    processes.worker("ingest", database_url=url, poll_seconds="0.2")
+    processes.worker("metrics", database_url=url, ingest_url=ingest.url, ingest_key=key, poll_seconds="0.2")
     reader = await processes.key("metrics", url, "figures:read")
     async with (
         httpx.AsyncClient(base_url=ingest.url, headers={"X-API-Key": key}, timeout=30) as door,

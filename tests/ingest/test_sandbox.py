@@ -113,7 +113,7 @@ async def test_what_came_before_the_sender_broke_off_is_read_and_then_that_is_ra
 
 
 async def test_a_few_children_work_at_once_and_the_next_is_asked_to_come_again() -> None:
-    sandbox = Sandbox(at_once=1, patience=0.1)
+    sandbox = Sandbox(concurrency=1, patience=0.1)
     async with sandbox.child(f"{READERS}:count", b""):
         with pytest.raises(Unavailable) as caught:
             async with sandbox.child(f"{READERS}:count", b""):

@@ -99,9 +99,9 @@ async def test_a_file_is_told_it_as_a_whole(ingest_database: Database, sources: 
     async def pieces() -> AsyncIterator[bytes]:
         yield body
 
-    async def ring() -> None:
+    async def notify() -> None:
         pass
 
-    taken = await take_file(ingest_database, Laws(), Sandbox(), sources["files"], pieces(), NOW, ring=ring)
+    taken = await take_file(ingest_database, Laws(), Sandbox(), sources["files"], pieces(), NOW, notify=notify)
     assert taken.row.accepted == 5
     assert [(one.kind, one.code, one.count, one.nearest) for one in taken.unmapped] == [("agency", "108I3", 2, "10813")]

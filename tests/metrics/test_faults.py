@@ -19,7 +19,7 @@ from services.metrics.counting import service as rollup
 from services.metrics.figures.periods import Period
 from services.metrics.figures.store import sums
 from services.metrics.provinces import store as provinces
-from shared.database import PASSING, Connection, Database
+from shared.database import TRANSIENT_ERRORS, Connection, Database
 from tests.conftest import Processes
 from tests.metrics import worlds
 from tests.metrics.conftest import Api
@@ -66,7 +66,7 @@ async def test_dead_at_any_statement_of_a_batch_it_counts_the_batch_once(metrics
 
             try:
                 await metrics_database.run(work, attempts=1)
-            except (*PASSING, asyncpg.PostgresError):
+            except (*TRANSIENT_ERRORS, asyncpg.PostgresError):
                 deaths += 1
                 await metrics_database.run(lambda tx, batch=batch: rollup.apply(tx, "30", batch, len(feed)))  # type: ignore[misc]
             else:

@@ -21,7 +21,7 @@ from services.metrics.provinces import store as provinces
 from services.metrics.provinces.heads import note_heads
 from shared.contracts.kpis import Freshness
 from shared.database import Database
-from shared.doorbell import Doorbell
+from shared.notifications import Notifier
 from tests.conftest import NewDatabase, Processes
 from tests.metrics import worlds
 from tests.metrics.feed import KEY, Feed, serving
@@ -72,7 +72,7 @@ async def test_killed_at_any_moment_it_goes_on_and_counts_everything_once(
     source = random.Random(7)
     async with serving(Feed()) as feed:
         everything = random_feed(source, 400, 6_000)
-        worker = processes.worker("metrics", database_url=url, ingest_url=feed.url, ingest_key=KEY, look_seconds="0.05")
+        worker = processes.worker("metrics", database_url=url, ingest_url=feed.url, ingest_key=KEY, poll_seconds="0.05")
         for piece in range(6):
             feed.items += everything[piece * 1_000 : (piece + 1) * 1_000]
             await asyncio.sleep(source.uniform(0.1, 0.8))
@@ -132,16 +132,16 @@ async def test_a_ring_of_the_doorbell_is_answered_long_before_its_own_look(
     url = await new_database("metrics")
     database = Database(url, size=2)
     items: list[Any] = random_feed(random.Random(3), 10, 20)
-    bell = Doorbell(redis_url)
+    notifier = Notifier(redis_url)
     async with serving(Feed(items[:10])) as feed:
-        worker = processes.worker("metrics", database_url=url, ingest_url=feed.url, ingest_key=KEY, look_seconds="600")
+        worker = processes.worker("metrics", database_url=url, ingest_url=feed.url, ingest_key=KEY, poll_seconds="600")
         await until(database, 10)
         feed.items += items[10:]
         deadline = time.monotonic() + 10
         while await position_of(database) < 20 and time.monotonic() < deadline:
-            await bell.ring("metrics")
+            await notifier.notify("metrics")
             await asyncio.sleep(0.05)
         assert await position_of(database) == 20
         worker.stop()
-    await bell.close()
+    await notifier.close()
     await database.close()

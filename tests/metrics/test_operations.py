@@ -1,4 +1,4 @@
-"""Proofs, alerts, evidence, indices, and the province of moves."""
+"""ConsistencyCheckPage, alerts, evidence, indices, and the province of moves."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from services.metrics.manual_inputs import store as evidence
 from services.metrics.provinces import store as provinces
 from shared.access import create_key
 from shared.contracts.feed import FeedItem
-from shared.database import PASSING, Database
+from shared.database import TRANSIENT_ERRORS, Database
 from shared.dossier import Channel, Facts, Status
 from shared.errors import Conflict
 from tests.metrics.conftest import Api
@@ -100,7 +100,7 @@ async def test_a_rebuild_that_loses_its_second_connection_changes_nothing(
             await count(recount, pieces)
 
         monkeypatch.setattr(recounting._Beside, "count", killed)
-        with pytest.raises(PASSING):
+        with pytest.raises(TRANSIENT_ERRORS):
             await proving.rebuild(metrics_database, "30")
         monkeypatch.setattr(recounting._Beside, "count", count)
     async with metrics_database.transaction() as tx:

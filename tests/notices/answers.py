@@ -23,7 +23,7 @@ from shared.contracts.kpis import (
     Balance,
     Figure,
     Freshness,
-    KpiAnswer,
+    KpiResponse,
     Kpis,
     Period,
     ProcedureRow,
@@ -176,7 +176,7 @@ def answer(total: Kpis, rows: Sequence[UnitRow | ProcedureRow]) -> dict[str, Any
     """An answer as it comes over the wire, for a test to change."""
     district = Unit(agency="294@2019-12-01", code="294", name=Text("Huyện Thanh Hà", "Thanh Hà district"), kind="district")
     made: dict[str, Any] = msgspec.to_builtins(
-        KpiAnswer(
+        KpiResponse(
             province="30",
             position=POSITION,
             as_of=datetime(2023, 8, 1, tzinfo=UTC),

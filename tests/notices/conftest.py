@@ -115,7 +115,7 @@ async def services(postgres: PostgreSQL, _templates: Any, redis: Redis, folder: 
     running = Processes(folder / "notices-and-metrics-logs", redis.url)
     metrics = running.api("metrics", database_url=url)
     metrics_key = await running.key("metrics", url, "figures:read")
-    away = {"metrics_url": metrics.url, "metrics_key": metrics_key, "look_seconds": "0.2"}
+    away = {"metrics_url": metrics.url, "metrics_key": metrics_key, "poll_seconds": "0.2"}
     notices = running.api("notices", database_url=url, **away)
     running.worker("notices", database_url=url, **away)
     key = await running.key("notices", url, "notices:read", "notices:write")

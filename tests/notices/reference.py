@@ -14,7 +14,7 @@ from services.notices.composition.tree import Bound, Heading, Notice, Paragraph
 from services.notices.figures.catalogue import Catalogue
 from services.notices.figures.model import Figure, Pinned, pin
 from services.notices.inspections.model import Inspection
-from shared.contracts.kpis import KpiAnswer, ProcedureRow, UnitRow
+from shared.contracts.kpis import KpiResponse, ProcedureRow, UnitRow
 from tests.notices import answers
 
 MADE_AT = datetime(2023, 8, 1, tzinfo=UTC)
@@ -35,8 +35,8 @@ def pinned(made: dict[str, dict[str, Any]] | None = None, catalogue: dict[str, A
     """The figures of the reference period by the real catalogue, or of other answers, or by another catalogue."""
     made = made or answers.reference()
     known = msgspec.convert(catalogue or answers.catalogue(), Catalogue)
-    whole, by_agency = (msgspec.convert(made[name], KpiAnswer[UnitRow]) for name in ("total", "agency"))
-    return pin(known, whole, by_agency, msgspec.convert(made["procedure"], KpiAnswer[ProcedureRow]))
+    whole, by_agency = (msgspec.convert(made[name], KpiResponse[UnitRow]) for name in ("total", "agency"))
+    return pin(known, whole, by_agency, msgspec.convert(made["procedure"], KpiResponse[ProcedureRow]))
 
 
 def composed(made: dict[str, dict[str, Any]] | None = None, **changes: Any) -> tuple[Notice, dict[str, Figure]]:

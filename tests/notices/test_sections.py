@@ -22,8 +22,8 @@ from services.notices.inspections import api as inspections
 from services.notices.inspections.model import Inspection
 from services.notices.worker import draft_next
 from shared.access import Access, create_key
-from shared.doorbell import Doorbell
 from shared.errors import Invalid
+from shared.notifications import Notifier
 from tests.notices import answers
 from tests.notices.conftest import Bench
 from tests.notices.reference import inspection, inspection_body, nothing_of, pinned
@@ -110,7 +110,7 @@ async def test_a_section_that_is_added_to_the_list_is_accepted_drafted_numbered_
     for name, value in {
         "database": bench.database,
         "access": Access(bench.database, "notices", seconds=1),
-        "doorbell": Doorbell(redis_url),
+        "notifier": Notifier(redis_url),
         "metrics": bench.metrics,
     }.items():
         monkeypatch.setattr(app.state, name, value, raising=False)

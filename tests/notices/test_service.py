@@ -98,7 +98,7 @@ async def _service(
     processes = Processes(folder / "notices-logs", redis.url)
     try:
         key = await processes.key("notices", url, "notices:read", "notices:write")
-        away = {"metrics_url": _metrics.url, "metrics_key": _metrics.key, "look_seconds": "0.2"}
+        away = {"metrics_url": _metrics.url, "metrics_key": _metrics.key, "poll_seconds": "0.2"}
         api = processes.api("notices", database_url=url, **away)
         worker = processes.worker("notices", database_url=url, **away)
         with httpx.Client(base_url=api.url, headers={"Authorization": f"Bearer {key}"}, timeout=20) as http:

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 from fastapi import Request
 
-from shared.web.answers import answer, has_tag, tagged_answer
+from shared.web.responses import etag_response, has_tag, json_response
 
 
 class Day(msgspec.Struct, frozen=True):
@@ -39,13 +39,13 @@ def test_only_reads_are_conditional() -> None:
 
 
 def test_an_answer_of_the_moment_is_not_stored_and_a_tagged_one_is_asked_for_again() -> None:
-    plain = answer([Day(date(2023, 7, 20))], status=201, headers={"Location": "/v1/days/1"})
+    plain = json_response([Day(date(2023, 7, 20))], status=201, headers={"Location": "/v1/days/1"})
     assert (plain.status_code, plain.body) == (201, b'[{"on":"2023-07-20"}]')
     assert plain.headers["cache-control"] == "no-store"
     assert plain.headers["location"] == "/v1/days/1"
 
-    first = tagged_answer(Request(scope()), Day(date(2023, 7, 20)))
-    again = tagged_answer(Request(scope(first.headers["etag"])), Day(date(2023, 7, 20)))
+    first = etag_response(Request(scope()), Day(date(2023, 7, 20)))
+    again = etag_response(Request(scope(first.headers["etag"])), Day(date(2023, 7, 20)))
     assert (first.status_code, again.status_code, again.body) == (200, 304, b"")
     for name in ("etag", "cache-control", "vary"):
         assert again.headers[name] == first.headers[name]

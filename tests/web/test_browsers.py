@@ -11,8 +11,8 @@ from fastapi.routing import iter_route_contexts
 
 from shared.settings import Settings, SettingWrong, settings
 from shared.spreadsheets import CSV_UTF8, XLSX
+from shared.web.compression import accepts_gzip, packable
 from shared.web.cors import EXPOSED
-from shared.web.packing import accepts_gzip, packable
 from shared.web.routes import Routes
 from tests.web.conftest import PORTAL, QUESTION
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from shared.web.forms import Form, form_of, language_of
+from shared.web.formats import Form, form_of, language_of
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 

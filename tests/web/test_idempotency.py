@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from shared.database import Connection, Database
-from shared.idempotency import KEPT, KeyedRequest, KeyInUse, KeyMalformed, KeyReused, answered_before, keyed, once
+from shared.idempotency import KEPT, KeyedRequest, KeyInUse, KeyMalformed, KeyReused, answered_before, idempotent, keyed
 from shared.web.idempotency import key_of
 
 NOW = datetime.now(UTC)
@@ -29,7 +29,7 @@ class Orders:
             return self.made
 
         async def place(tx: Connection) -> int:
-            return await once(tx, "ingest", request, now, int, effect)
+            return await idempotent(tx, "ingest", request, now, int, effect)
 
         return await self.database.run(place)
 
@@ -54,7 +54,7 @@ async def test_a_repeat_does_not_wait_for_the_first(order: Orders) -> None:
         await goes_on.wait()
         return 1
 
-    first = asyncio.create_task(order.database.run(lambda tx: once(tx, "ingest", REQUEST, NOW, int, effect)))
+    first = asyncio.create_task(order.database.run(lambda tx: idempotent(tx, "ingest", REQUEST, NOW, int, effect)))
     await began.wait()
     with pytest.raises(KeyInUse) as refused:
         await order()
@@ -110,7 +110,7 @@ async def test_an_effect_that_failed_leaves_the_key_free(order: Orders) -> None:
         raise ValueError
 
     with pytest.raises(ValueError, match=r"^$"):
-        await order.database.run(lambda tx: once(tx, "ingest", REQUEST, NOW, int, fail))
+        await order.database.run(lambda tx: idempotent(tx, "ingest", REQUEST, NOW, int, fail))
     async with order.database.connection() as connection:
         assert await answered_before(connection, "ingest", REQUEST, int) is None
     assert await order() == 1

@@ -24,7 +24,7 @@ from services.ingest.dossiers.unmapped import Named, together, unmapped_in
 from services.ingest.events.model import DIGEST_BYTES, Batch, Event, Reason, Rejected, digest, encode
 from services.ingest.quarantine import store as quarantine_store
 from services.ingest.quarantine.store import AsideRow
-from shared.database import PASSING, Connection
+from shared.database import TRANSIENT_ERRORS, Connection
 from shared.dossier import Facts
 from shared.errors import Problem, no_province
 
@@ -136,12 +136,12 @@ async def take_in_apart(
 ) -> Tally:
     """As `take_in`, but an event that fails on its way into the dossiers stops nobody else: it alone goes to quarantine.
 
-    What a second try can mend (`PASSING`) and what speaks of the province as a whole is raised as ever.
+    What a second try can mend (`TRANSIENT_ERRORS`) and what speaks of the province as a whole is raised as ever.
     """
     try:
         async with tx.transaction():
             return await take_in(tx, province, source, batch, laws, pull=pull)
-    except (*PASSING, Problem):
+    except (*TRANSIENT_ERRORS, Problem):
         raise
     except Exception as error:
         if not batch.events:

@@ -17,8 +17,8 @@ from shared.database import Connection
 from shared.errors import no_province
 from shared.fields import Position
 from shared.heartbeat import silence
-from shared.web.answers import NOT_STORED, answer, tagged_answer
 from shared.web.operations import Router, operation
+from shared.web.responses import NOT_STORED, etag_response, json_response
 from shared.web.routes import JSON
 
 router = Router("feed")
@@ -62,7 +62,7 @@ async def province_named(connection: Connection, principal: Principal, province:
     summary="Versions of dossiers after a position",
     response_class=Response,
 )
-@operation(answer=FeedPage, example=_EXAMPLE)
+@operation(response=FeedPage, example=_EXAMPLE)
 async def read_feed(
     request: Request,
     province: Province,
@@ -98,7 +98,7 @@ async def read_feed(
     summary="Agencies and procedures of a province over time",
     response_class=Response,
 )
-@operation(answer=Catalogue, example={"province": "30", "version": 2, "agencies": [], "procedures": []})
+@operation(response=Catalogue, example={"province": "30", "version": 2, "agencies": [], "procedures": []})
 async def read_catalogue(
     request: Request, province: Province, principal: Annotated[Principal, Depends(require("feed:read"))]
 ) -> Response:
@@ -106,7 +106,7 @@ async def read_catalogue(
     principal.demand_province(province)
     async with request.app.state.database.transaction() as tx:
         found = await catalogue.read(tx, province)
-    return tagged_answer(request, found, etag=f'"catalogue-{province}-{found.version}"')
+    return etag_response(request, found, etag=f'"catalogue-{province}-{found.version}"')
 
 
 _HEADS = {
@@ -122,7 +122,7 @@ _HEADS = {
     summary="The provinces there are and how far they are",
     response_class=Response,
 )
-@operation(answer=Heads, example=_HEADS)
+@operation(response=Heads, example=_HEADS)
 async def read_provinces(request: Request, principal: Annotated[Principal, Depends(require("feed:read"))]) -> Response:
     """`head` is the newest position, `numbers` how many dossiers there are; and whether ingest's worker reads its sources."""
     async with request.app.state.database.connection() as connection:
@@ -130,7 +130,7 @@ async def read_provinces(request: Request, principal: Annotated[Principal, Depen
         epoch, _ = await dossiers_store.digests(connection, "")
         silent = await silence(connection, "ingest")
     provinces = [ProvinceHead(row.province, row.head, row.numbers, row.catalogue) for row in rows]
-    return answer(Heads(epoch, silent is not None, silent.since if silent else None, provinces))
+    return json_response(Heads(epoch, silent is not None, silent.since if silent else None, provinces))
 
 
 class ProvinceQuality(Quality, frozen=True, kw_only=True):

@@ -22,7 +22,7 @@ from services.ingest.events.records import Faulty, parsed
 from services.ingest.files import headings as columns
 from services.ingest.files.messages import Format, Order, Row, Understood, packed, packed_end
 from shared.errors import TooLarge, Unreadable
-from shared.spelling import shown
+from shared.spelling import printable
 
 MAX_ROW = 1024 * 1024
 """Longest row in bytes; a quote that is never closed must not swallow the file."""
@@ -205,7 +205,7 @@ class Rows:
         known = {name: one for name, one in value.items() if name in self._own_fields}
         if len(known) < len(value):
             stray = next(name for name in value if name not in known)
-            known[shown(stray) or ""] = None
+            known[printable(stray) or ""] = None
         return known
 
     def _of_cells(self, cells: Sequence[object]) -> Iterator[Row]:

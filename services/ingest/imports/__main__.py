@@ -21,8 +21,8 @@ from services.ingest.imports.service import Rehearsal, Taken, rehearse, take_fil
 from services.ingest.sources.store import sources as sources_store
 from shared import commands
 from shared.database import Database
-from shared.doorbell import Doorbell
 from shared.errors import Problem
+from shared.notifications import Notifier
 from shared.sandbox.parent import Sandbox
 from shared.settings import settings
 
@@ -33,7 +33,7 @@ async def run(words: argparse.Namespace, size: int) -> int:
     """Take the file of `size` bytes in, or rehearse it; returns the exit code."""
     config = settings()
     database = Database(config.database_of("ingest"), size=2, application="motcua-ingest-files")
-    bell = Doorbell(config.redis_url)
+    notifier = Notifier(config.redis_url)
     sandbox = Sandbox()
     path: Path = words.file
     read = 0
@@ -49,8 +49,8 @@ async def run(words: argparse.Namespace, size: int) -> int:
                     shown = read * 100 // size
                     print(f"\r{shown:3d} %", end="", file=sys.stderr, flush=True)
 
-    async def ring() -> None:
-        await bell.ring("metrics")
+    async def notify() -> None:
+        await notifier.notify("metrics")
 
     try:
         async with database.connection() as connection:
@@ -71,7 +71,7 @@ async def run(words: argparse.Namespace, size: int) -> int:
             pieces(),
             now,
             resume=words.resume,
-            ring=ring,
+            notify=notify,
             began=lambda number: print(f"import {number}", file=sys.stderr),
         )
         _tell(done)
@@ -80,7 +80,7 @@ async def run(words: argparse.Namespace, size: int) -> int:
         print(str(error), file=sys.stderr)
         return 1
     finally:
-        await bell.close()
+        await notifier.close()
         await database.close()
 
 

@@ -22,9 +22,9 @@ from shared.errors import Conflict, NotFound, Unreadable
 from shared.fields import RowId
 from shared.sandbox.parent import Died
 from shared.spreadsheets import XLSX
-from shared.web.answers import answer
 from shared.web.operations import Router, operation
 from shared.web.paging import Cursor, CursorParameter, RowNumber
+from shared.web.responses import json_response
 from shared.web.routes import takes
 from shared.web.uploads import attended
 
@@ -107,25 +107,25 @@ async def post_import(
     row = await source_of(request, source, Arrival.imports, principal)
     state = request.app.state
 
-    async def ring() -> None:
-        await state.doorbell.ring("metrics")
+    async def notify() -> None:
+        await state.notifier.notify("metrics")
 
     now = datetime.now(UTC)
     done = await attended(
         request,
-        lambda pieces: take_file(state.database, state.laws, state.sandbox, row, pieces, now, resume=resume, ring=ring),
+        lambda pieces: take_file(state.database, state.laws, state.sandbox, row, pieces, now, resume=resume, notify=notify),
     )
     return FileTaken(**msgspec.structs.asdict(_out(done.row)), unmapped=done.unmapped)
 
 
 @router.post("/imports/rehearsal", summary="See how a file would be understood")
-@operation(answer=Rehearsal, body_media=_FILE, example=REHEARSED, problems=(NotFound, Unreadable, Died))
+@operation(response=Rehearsal, body_media=_FILE, example=REHEARSED, problems=(NotFound, Unreadable, Died))
 @takes(limit=MAX_BYTES, streamed=True)
 async def post_rehearsal(request: Request, source: Sender, principal: Manager) -> Response:
     """A dry run: which column is which field, the first rows as understood, and every problem. Nothing is stored."""
     row = await source_of(request, source, Arrival.imports, principal)
     sandbox, now = request.app.state.sandbox, datetime.now(UTC)
-    return answer(await attended(request, lambda pieces: rehearse(sandbox, row, pieces, now)))
+    return json_response(await attended(request, lambda pieces: rehearse(sandbox, row, pieces, now)))
 
 
 @router.get("/imports", summary="Imports, newest first")

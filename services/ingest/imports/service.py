@@ -163,7 +163,7 @@ async def take_file(
     now: datetime,
     *,
     resume: int | None = None,
-    ring: Callable[[], Awaitable[object]],
+    notify: Callable[[], Awaitable[object]],
     began: Callable[[int], None] = lambda number: None,
 ) -> Taken:
     """Take a file in; `began` is told the number of its row in the table of imports as soon as there is one.
@@ -191,7 +191,7 @@ async def take_file(
                 place += batch.served
                 unmapped = together(unmapped, tally.unmapped)
                 if tally.versions:
-                    await ring()
+                    await notify()
         except Died as error:
             counted = max(place, passed_over)
             sentence = f"{error.detail} {counted} rows have been taken in: send the file again with resume={number} to go on."

@@ -22,9 +22,9 @@ from services.ingest.sources.errors import FAULT
 from services.ingest.sources.fields.instants import TOLERANCE, plausible
 from services.ingest.sources.store import sources as sources_store
 from services.ingest.sources.store.sources import PullState, SourceRow
-from shared.database import PASSING, Connection, Database
+from shared.database import TRANSIENT_ERRORS, Connection, Database
 from shared.heartbeat import progressed
-from shared.leases import kept_alive
+from shared.leases import renewed
 from shared.logs import logger, where
 
 log = logger("pulling")
@@ -57,13 +57,13 @@ async def pull_due(
     laws: Laws,
     worker: str,
     stopping: asyncio.Event,
-    ring: Callable[[], Awaitable[object]],
+    notify: Callable[[], Awaitable[object]],
     clock: Callable[[], datetime],
     pool: sources.Pool | None = None,
 ) -> bool:
     """Pull the source whose turn it is; False when none is due. Ends at once when `stopping`, or when the lease is lost.
 
-    `ring` is called after each commit that made versions; `clock` tells the instant, again and again, since a pull may last.
+    `notify` is called after each commit that made versions; `clock` tells the instant, again and again, since a pull may last.
     """
     source = await database.run(lambda tx: _leased(tx, worker, clock()))
     if source is None:
@@ -78,10 +78,10 @@ async def pull_due(
     again_after = 0.0
     cut_off: str | None = None
     reached = _Reached()
-    reading = asyncio.create_task(_read(database, laws, worker, source, pull, reader, ring, clock, reached))
+    reading = asyncio.create_task(_read(database, laws, worker, source, pull, reader, notify, clock, reached))
     halted = asyncio.create_task(stopping.wait())
     try:
-        async with kept_alive(database, LEASE, lambda tx: _renewed(tx, name, worker, clock())) as lost:
+        async with renewed(database, LEASE, lambda tx: _renewed(tx, name, worker, clock())) as lost:
             await asyncio.wait((reading, lost, halted), return_when=asyncio.FIRST_COMPLETED)
             reading.cancel()
             await asyncio.wait((reading,))
@@ -97,7 +97,7 @@ async def pull_due(
     except sources.SourceError as failure:
         error, category, again_after = str(failure), failure.category, failure.again_after or 0.0
         log.warning("source failed", source=name, pull=pull, error=error)
-    except PASSING as failure:
+    except TRANSIENT_ERRORS as failure:
         category = FAULT
         error = f"The pull was cut off ({type(failure).__name__}). It goes on from where it was."
         log.warning("pull cut off", source=name, pull=pull, error=type(failure).__name__)
@@ -141,7 +141,7 @@ async def _read(
     source: SourceRow,
     pull: int,
     reader: sources.Reader,
-    ring: Callable[[], Awaitable[object]],
+    notify: Callable[[], Awaitable[object]],
     clock: Callable[[], datetime],
     reached: _Reached,
 ) -> None:
@@ -154,7 +154,7 @@ async def _read(
             proof = place.get("proof")
             reached.complete, reached.proof = bool(place.get("complete")), proof if isinstance(proof, str) else None
             if tally.versions:
-                await ring()
+                await notify()
 
 
 async def _renewed(tx: Connection, name: str, worker: str, now: datetime) -> bool:

@@ -20,7 +20,7 @@ from services.ingest.sources.store import sources as sources_store
 from services.ingest.sources.store.sources import SourceRow
 from shared.civil import VIETNAM, civil_day
 from shared.database import Connection
-from shared.idempotency import KeyedRequest, once
+from shared.idempotency import KeyedRequest, idempotent
 
 MAX_RECORDS = 5_000
 """Records in one request; one transaction takes them all."""
@@ -118,7 +118,7 @@ async def push_once(
         tally = await _taken_in(tx, laws, source, sent.batch, now)
         return receipt_of(Push(tally, sent.rejected), laws.loaded(source.province))
 
-    return await once(tx, "ingest", request, now, Receipt, take_in)
+    return await idempotent(tx, "ingest", request, now, Receipt, take_in)
 
 
 def receipt_of(result: Push, law: Law) -> Receipt:

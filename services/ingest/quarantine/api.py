@@ -207,7 +207,7 @@ async def _replayed(request: Request, province: str, numbers: list[int]) -> Repl
 
     done: Replay = await state.database.run(effect)
     if done.changed:
-        await state.doorbell.ring("metrics")
+        await state.notifier.notify("metrics")
     return done
 
 

@@ -20,10 +20,10 @@ from shared.access import Principal, require
 from shared.errors import Conflict, Invalid, NotFound
 from shared.fields import LINE, BodyModel, Day, Line, RowId
 from shared.spreadsheets import CSV, to_csv
-from shared.web.answers import NOT_STORED, answer
-from shared.web.forms import CsvForm, Wanted
+from shared.web.formats import CsvForm, Wanted
 from shared.web.operations import Router, operation
 from shared.web.paging import Cursor, CursorParameter, RowNumber
+from shared.web.responses import NOT_STORED, json_response
 
 router = Router("reconciliation")
 
@@ -123,7 +123,7 @@ class Reconciliations(msgspec.Struct, frozen=True):
     summary="Compare a source's totals with ours",
 )
 @operation(
-    answer=ReconciliationOut,
+    response=ReconciliationOut,
     example=RECONCILIATION_PLANNED,
     body_example={"from": "2022-12-15", "to": "2023-07-20"},
     problems=(Conflict,),
@@ -146,12 +146,12 @@ async def reconcile(
         assert number is not None
         row = await reconciliation_store.reconciliation(tx, number)
         assert row is not None
-    await request.app.state.doorbell.ring("ingest", name)
-    return answer(_out(row), status=202)
+    await request.app.state.notifier.notify("ingest", name)
+    return json_response(_out(row), status=202)
 
 
 @router.get("/reconciliations", summary="Reconciliations, newest first")
-@operation(answer=Reconciliations, example={"reconciliations": [RECONCILED], "next_cursor": None}, problems=(NotFound,))
+@operation(response=Reconciliations, example={"reconciliations": [RECONCILED], "next_cursor": None}, problems=(NotFound,))
 async def read_reconciliations(
     request: Request,
     principal: Watcher,
@@ -167,18 +167,18 @@ async def read_reconciliations(
             connection, principal.province, source, CURSOR.decode(cursor), limit + 1
         )
     page, next_cursor = CURSOR.page(rows, limit, lambda row: row.id)
-    return answer(Reconciliations([_out(without_words(row, principal)) for row in page], next_cursor))
+    return json_response(Reconciliations([_out(without_words(row, principal)) for row in page], next_cursor))
 
 
 @router.get("/reconciliations/{number}", summary="One reconciliation")
-@operation(answer=ReconciliationOut, example=RECONCILED)
+@operation(response=ReconciliationOut, example=RECONCILED)
 async def read_reconciliation(request: Request, number: Number, principal: Watcher) -> Response:
     """Its totals per agency, and how many dossiers differ."""
-    return answer(_out(without_words(await _found(request, number, principal), principal)))
+    return json_response(_out(without_words(await _found(request, number, principal), principal)))
 
 
 @router.get("/reconciliations/{number}/differences", summary="The dossiers that differ")
-@operation(answer=Differences, media=(CSV,), example=DIFFERING)
+@operation(response=Differences, media=(CSV,), example=DIFFERING)
 async def read_differences(
     request: Request,
     number: Number,
@@ -205,7 +205,7 @@ async def read_differences(
     listed = [_explained(row) for row in page]
     if wanted.form == "csv":
         return _csv(listed, wanted)
-    return answer(Differences(listed, next_cursor))
+    return json_response(Differences(listed, next_cursor))
 
 
 _HEADS = {

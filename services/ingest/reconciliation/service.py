@@ -41,9 +41,9 @@ from services.ingest.sources.errors import FAULT
 from services.ingest.sources.store import sources as sources_store
 from services.ingest.sources.store.sources import SourceRow
 from shared.civil import VIETNAM, civil_day
-from shared.database import PASSING, Connection, Database
+from shared.database import TRANSIENT_ERRORS, Connection, Database
 from shared.heartbeat import progressed
-from shared.leases import kept_alive
+from shared.leases import renewed
 from shared.logs import logger, where
 
 log = logger("reconciling")
@@ -85,7 +85,7 @@ async def plan_night(tx: Connection, now: datetime) -> int:
 
 
 async def reconcile_next(
-    database: Database, laws: Laws, worker: str, ring: Callable[[], Awaitable[object]], clock: Callable[[], datetime]
+    database: Database, laws: Laws, worker: str, notify: Callable[[], Awaitable[object]], clock: Callable[[], datetime]
 ) -> bool:
     """Carry out the oldest planned reconciliation; False when there is none whose source is free.
 
@@ -108,16 +108,16 @@ async def reconcile_next(
             )
 
     try:
-        async with kept_alive(database, LEASE, lambda tx: _renewed(tx, number, worker, clock())):
+        async with renewed(database, LEASE, lambda tx: _renewed(tx, number, worker, clock())):
             source = await database.run(lambda tx: sources_store.source(tx, plan.source))
             assert source is not None
-            await _Reconciliation(database, laws, worker, ring, plan, source, clock).run()
+            await _Reconciliation(database, laws, worker, notify, plan, source, clock).run()
     except LeaseLost:
         log.warning("reconciliation taken over", reconciliation=number)
     except sources.SourceError as error:
         await failed(str(error), error.category, max(error.again_after or 0.0, 30.0 * plan.attempts))
         log.warning("reconciliation failed", reconciliation=number, error=str(error))
-    except PASSING:
+    except TRANSIENT_ERRORS:
         raise
     except Exception as error:
         # Its words may quote what the portal sent: of a fault that nobody foresaw only its kind is told.
@@ -154,12 +154,12 @@ class _Reconciliation:
         database: Database,
         laws: Laws,
         worker: str,
-        ring: Callable[[], Awaitable[object]],
+        notify: Callable[[], Awaitable[object]],
         plan: LeasedReconciliation,
         source: SourceRow,
         clock: Callable[[], datetime],
     ) -> None:
-        self._database, self._laws, self._worker, self._ring = database, laws, worker, ring
+        self._database, self._laws, self._worker, self._notify = database, laws, worker, notify
         self._plan, self._source, self._clock, self._now = plan, source, clock, clock()
         self._listed = bytearray()
         """One byte per dossier number: whether the source listed it."""
@@ -317,7 +317,7 @@ class _Reconciliation:
             return versions
 
         if await self._database.run(effect):
-            await self._ring()
+            await self._notify()
 
 
 def _waiting(row: QuarantinedRow) -> Difference:

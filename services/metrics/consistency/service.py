@@ -37,7 +37,7 @@ async def prove_next(database: Database) -> None:
     async with database.connection() as connection:
         known = await provinces.all_provinces(connection)
     for province in known:
-        async with database.transaction(one_state=True) as tx:
+        async with database.transaction(snapshot=True) as tx:
             agency = await proofs.next_agency(tx, province)
             if agency is not None:
                 await prove(tx, province, agency)

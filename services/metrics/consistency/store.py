@@ -28,7 +28,7 @@ _AGENCY = parameter("agency_no", sa.Integer)
 
 
 @dataclass(frozen=True, slots=True)
-class Proof:
+class ConsistencyCheck:
     """The outcome of one comparison."""
 
     province: str
@@ -146,7 +146,7 @@ async def next_agency(tx: Connection, province: str) -> int | None:
 
 
 _RECORD = Statement[None](
-    sa.insert(proof).inline().values({name: parameter(name, proof.c[name].type) for name in Proof.__slots__})
+    sa.insert(proof).inline().values({name: parameter(name, proof.c[name].type) for name in ConsistencyCheck.__slots__})
 )
 _FORGET = Statement[None](
     sa.delete(proof).where(proof.c.province == _PROVINCE, proof.c.checked_at < parameter("before", sa.DateTime(timezone=True)))
@@ -162,15 +162,15 @@ async def record(
 
 
 _LATEST = Statement(
-    sa.select(*(proof.c[name] for name in Proof.__slots__))
+    sa.select(*(proof.c[name] for name in ConsistencyCheck.__slots__))
     .where(proof.c.province == _PROVINCE)
     .order_by(proof.c.id.desc())
     .limit(parameter("limit", sa.BigInteger)),
-    Proof,
+    ConsistencyCheck,
 )
 
 
-async def latest(tx: Connection, province: str, limit: int = 50) -> list[Proof]:
+async def latest(tx: Connection, province: str, limit: int = 50) -> list[ConsistencyCheck]:
     """The newest outcomes first."""
     return await _LATEST.all(tx, province=province, limit=limit)
 

@@ -15,10 +15,10 @@ from services.metrics.figures.service import NotCountedYet
 from services.metrics.polling.api.cache import etag_of, key_for
 from shared.errors import Invalid
 from shared.spreadsheets import CSV, to_csv
-from shared.web.answers import as_json, tagged
-from shared.web.forms import CsvForm
+from shared.web.formats import CsvForm
 from shared.web.operations import Router, operation
 from shared.web.paging import Cursor, CursorParameter
+from shared.web.responses import as_json, tagged
 from shared.web.routes import JSON
 from shared.workdays.wording import Language
 

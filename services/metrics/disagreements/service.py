@@ -18,7 +18,7 @@ from services.metrics.figures.query import Question, key_of_figure, key_of_row
 from services.metrics.figures.service import Page, formulas_of, head_of, moment
 from services.metrics.figures.store import sums
 from services.metrics.figures.store.drilldown import Place
-from shared.contracts.dossiers import DisagreedCount, DisagreedDossier, Disagreements, OpenedDossier
+from shared.contracts.dossiers import DisagreedCount, DisagreedDossier, Disagreements, DrilldownDossier
 from shared.contracts.kpis import Text
 from shared.database import Connection
 from shared.workdays.causes import Cause, finding
@@ -89,7 +89,7 @@ async def disagreements(
     return Page(found, at.province.generation, ended)
 
 
-def _line(side: Side, dossier: OpenedDossier, units: Units) -> DisagreedDossier:
+def _line(side: Side, dossier: DrilldownDossier, units: Units) -> DisagreedDossier:
     """A dossier as an office can act on it: what both sides say, why, and what to do, in both languages."""
     cause = Cause(dossier.cause) if dossier.cause in set(Cause) else Cause.other
     vi, en = (

@@ -13,7 +13,7 @@ from services.metrics.figures.store import drilldown as store
 from services.metrics.figures.store import sums
 from services.metrics.figures.store.drilldown import Place
 from services.metrics.provinces import store as provinces
-from shared.contracts.dossiers import OpenedDossier, OpenedFigure
+from shared.contracts.dossiers import Drilldown, DrilldownDossier
 from shared.contracts.keys import FigureKey
 from shared.database import Connection
 from shared.errors import NotFound, no_province
@@ -31,7 +31,7 @@ async def open_page(
     part: Part,
     after: Place | None,
     limit: int,
-) -> Page[OpenedFigure, Place]:
+) -> Page[Drilldown, Place]:
     """A page of the dossiers behind a figure, with the figure itself."""
     kpi, period = kpi_of(key), Period(key.since, key.until)
     province = await provinces.province(tx, key.province)
@@ -58,7 +58,7 @@ async def open_page(
     page = await store.open_figure(
         tx, key.province, members, total, period, key.position, procedure=key.procedure, after=after, limit=limit
     )
-    opened = OpenedFigure(
+    opened = Drilldown(
         figure=str(key),
         province=key.province,
         position=key.position,
@@ -76,8 +76,8 @@ async def open_page(
     return Page(opened, province.generation, page.next)
 
 
-def _opened(dossier: store.OpenedDossier, units: Units) -> OpenedDossier:
-    return OpenedDossier(
+def _opened(dossier: store.DrilldownDossier, units: Units) -> DrilldownDossier:
+    return DrilldownDossier(
         number=dossier.number,
         code=dossier.code,
         procedure=dossier.procedure,

@@ -9,11 +9,11 @@ import xlsxwriter
 
 from services.metrics.figures.kpis.algebra import Kpi
 from shared.contracts.comparisons import Point, RankedRow, Ranking, Series
-from shared.contracts.kpis import KpiAnswer, Kpis, Number, ProcedureRow, Text, UnitRow
+from shared.contracts.kpis import KpiResponse, Kpis, Number, ProcedureRow, Text, UnitRow
 from shared.spreadsheets import WORKBOOK, Dialect, to_csv
 
 Language = Literal["vi", "en"]
-Tabular = KpiAnswer[UnitRow] | KpiAnswer[ProcedureRow] | Series | Ranking
+Tabular = KpiResponse[UnitRow] | KpiResponse[ProcedureRow] | Series | Ranking
 """The answers that there is a table of."""
 Cell = str | Number | None
 Table = tuple[list[str], list[list[Cell]]]

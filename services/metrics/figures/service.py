@@ -29,7 +29,7 @@ from shared.contracts.kpis import (
     Break,
     Figure,
     Freshness,
-    KpiAnswer,
+    KpiResponse,
     ProcedureRow,
     Text,
     Total,
@@ -128,7 +128,7 @@ async def rows_of(tx: Connection, asked: sums.Asked, at: Moment) -> dict[int, Co
 
 async def answer(
     tx: Connection, question: Question, units: Units, permitted: frozenset[int] | None
-) -> Answered[KpiAnswer[UnitRow]]:
+) -> Answered[KpiResponse[UnitRow]]:
     """The answer of `GET /v1/kpis` in total or by agency.
 
     Wants a transaction that sees one state (REPEATABLE READ).
@@ -144,7 +144,7 @@ async def answer(
 
 async def written_answer(
     tx: Connection, question: Question, units: Units, permitted: frozenset[int] | None
-) -> Answered[KpiAnswer[WrittenRow]]:
+) -> Answered[KpiResponse[WrittenRow]]:
     """As `answer`, for whoever only hands it on as JSON: the figures of rows are written already."""
     formulas = formulas_of(question.kpis)
 
@@ -159,7 +159,7 @@ async def written_answer(
 
 async def answer_by_procedure(
     tx: Connection, question: Question, units: Units, permitted: frozenset[int] | None
-) -> Answered[KpiAnswer[ProcedureRow]]:
+) -> Answered[KpiResponse[ProcedureRow]]:
     """The answer of `GET /v1/kpis` in total and by interlinked procedure; wants a transaction as `answer`."""
     at = await moment(tx, question)
     scope = units.scope(question.scope, question.period.until, question.structure_on, permitted)
@@ -183,7 +183,7 @@ async def _answer(
     units: Units,
     permitted: frozenset[int] | None,
     made: Callable[[Group, CounterRow, RowKey], R],
-) -> Answered[KpiAnswer[R]]:
+) -> Answered[KpiResponse[R]]:
     at = await moment(tx, question)
     scope = units.scope(question.scope, question.period.until, question.structure_on, permitted)
     by: sums.GroupedBy = "agency" if question.by == "agency" else "nothing"
@@ -208,10 +208,10 @@ async def _answer(
 
 def _complete(
     question: Question, scope: Group, at: Moment, total: CounterRow, rows: list[R], breaks: list[Break]
-) -> Answered[KpiAnswer[R]]:
+) -> Answered[KpiResponse[R]]:
     key = key_of_row(question, at.position, scope.scope)
     return Answered(
-        KpiAnswer(
+        KpiResponse(
             **head_of(question, scope, at),
             total=Total(figures_of(formulas_of(question.kpis), total, key)),
             rows=rows,

@@ -18,7 +18,7 @@ from services.notices.figures.model import Pinned, Unit
 from services.notices.inspections.causes import PRINTED, Weight, weight_of
 from services.notices.inspections.model import PLACEHOLDER, Inspection, LateCause
 from services.notices.quantities import wording
-from shared.contracts.kpis import KpiAnswer, UnitRow
+from shared.contracts.kpis import KpiResponse, UnitRow
 from shared.errors import Guidance, Invalid
 from shared.workdays.causes import Cause
 
@@ -75,7 +75,7 @@ class CausesUnborne(Invalid):
         return cls(f"{_explained(one)}. {_WHAT_TO_DO}", members=UnborneCauses([one]))
 
 
-def counts_of(answer: KpiAnswer[UnitRow]) -> dict[str, int]:
+def counts_of(answer: KpiResponse[UnitRow]) -> dict[str, int]:
     """The counts of the whole in an answer of metrics."""
     return {kpi: one.numerator for kpi, one in answer.total.kpis.items() if one.numerator is not None}
 

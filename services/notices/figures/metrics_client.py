@@ -9,14 +9,14 @@ import msgspec
 
 from services.notices.figures.catalogue import Catalogue
 from services.notices.inspections.model import Inspection
-from shared.contracts.kpis import KpiAnswer, ProcedureRow, UnitRow
+from shared.contracts.kpis import KpiResponse, ProcedureRow, UnitRow
 from shared.errors import Guidance, Invalid, NotFound, Problem, Unavailable
 
 T = TypeVar("T")
 Params: TypeAlias = list[tuple[str, str | int | float | bool | None]]
 
-_BY_AGENCY = msgspec.json.Decoder(KpiAnswer[UnitRow])
-_BY_PROCEDURE = msgspec.json.Decoder(KpiAnswer[ProcedureRow])
+_BY_AGENCY = msgspec.json.Decoder(KpiResponse[UnitRow])
+_BY_PROCEDURE = msgspec.json.Decoder(KpiResponse[ProcedureRow])
 _CATALOGUE = msgspec.json.Decoder(Catalogue)
 
 PASSING_STATUSES = frozenset({408, 425, 429})
@@ -82,13 +82,13 @@ class Metrics:
 
     async def kpis(
         self, inspection: Inspection, kpis: tuple[str, ...], *, by: Literal["none", "agency"], as_of: str | None
-    ) -> KpiAnswer[UnitRow]:
+    ) -> KpiResponse[UnitRow]:
         """The figures of an inspection's scope and period: in total, and in rows by agency."""
         return await self._read("/v1/kpis", _asking(inspection, kpis, by, as_of), _BY_AGENCY)
 
     async def kpis_by_procedure(
         self, inspection: Inspection, kpis: tuple[str, ...], *, as_of: str | None
-    ) -> KpiAnswer[ProcedureRow]:
+    ) -> KpiResponse[ProcedureRow]:
         """As `kpis`, in rows by interlinked procedure."""
         return await self._read("/v1/kpis", _asking(inspection, kpis, "procedure", as_of), _BY_PROCEDURE)
 

@@ -18,7 +18,7 @@ import msgspec
 from services.notices.figures.catalogue import Catalogue
 from services.notices.quantities import wording
 from shared.contracts.kpis import Figure as Measured
-from shared.contracts.kpis import KpiAnswer, Kpis, ProcedureRow, Reason, UnitRow
+from shared.contracts.kpis import KpiResponse, Kpis, ProcedureRow, Reason, UnitRow
 from shared.errors import Unavailable
 
 
@@ -185,7 +185,7 @@ class Pinned(msgspec.Struct, frozen=True):
 
 
 def pin(
-    catalogue: Catalogue, total: KpiAnswer[UnitRow], by_agency: KpiAnswer[UnitRow], by_procedure: KpiAnswer[ProcedureRow]
+    catalogue: Catalogue, total: KpiResponse[UnitRow], by_agency: KpiResponse[UnitRow], by_procedure: KpiResponse[ProcedureRow]
 ) -> Pinned:
     """Bring three answers of metrics, all at one position, into one set of figures, with the catalogue they were counted by.
 
@@ -241,7 +241,7 @@ def pin(
     )
 
 
-def agencies_of(answer: KpiAnswer[UnitRow]) -> tuple[Subject, ...]:
+def agencies_of(answer: KpiResponse[UnitRow]) -> tuple[Subject, ...]:
     """The agencies of an answer by agency, in its order."""
     found = []
     for row in answer.rows:

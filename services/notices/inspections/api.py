@@ -20,11 +20,11 @@ from services.notices.parameters import InspectionNumber, Limit, ProvinceCode
 from shared.access import Principal, require
 from shared.database import Connection
 from shared.errors import NotFound
-from shared.idempotency import once
-from shared.web.answers import answer, tagged_answer
+from shared.idempotency import idempotent
 from shared.web.idempotency import IdempotencyKey, keyed
 from shared.web.operations import Router, operation
 from shared.web.paging import Cursor, CursorParameter, RowNumber
+from shared.web.responses import etag_response, json_response
 from shared.web.schemas import Json
 
 router = Router("inspections")
@@ -89,13 +89,13 @@ async def create_inspection(
     once_only = await keyed(request, principal, idempotency_key)
 
     async def hand_in(tx: Connection) -> int:
-        return await once(
+        return await idempotent(
             tx, "notices", once_only, datetime.now(UTC), int, lambda: ordering.hand_in(tx, inspection, principal.key_id)
         )
 
     number = await request.app.state.database.run(hand_in)
     created = CreatedInspection(number, inspection.province, inspection.scope)
-    return answer(created, status=201, headers={"Location": f"/v1/inspections/{number}"})
+    return json_response(created, status=201, headers={"Location": f"/v1/inspections/{number}"})
 
 
 @router.get("/inspections", summary="Inspections, the newest first")
@@ -111,7 +111,7 @@ async def list_inspections(
             connection, province=province or principal.province, before=CURSOR.decode(cursor), limit=limit + 1
         )
     page, next_cursor = CURSOR.page(rows, limit, lambda row: row.id)
-    return tagged_answer(request, InspectionPage([InspectionSummary(*row) for row in page], next_cursor))
+    return etag_response(request, InspectionPage([InspectionSummary(*row) for row in page], next_cursor))
 
 
 @router.get(
@@ -123,7 +123,7 @@ async def read_inspection(request: Request, principal: Reader, number: Inspectio
     """With all its findings, so that it can be changed and handed in anew."""
     async with request.app.state.database.connection() as connection:
         found = await inspection_numbered(connection, principal, number)
-    return tagged_answer(request, HandedInspection(found.id, found.created_at, found.body))
+    return etag_response(request, HandedInspection(found.id, found.created_at, found.body))
 
 
 async def inspection_numbered(connection: Connection, principal: Principal, number: int) -> InspectionRow:

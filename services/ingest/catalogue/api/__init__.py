@@ -56,7 +56,7 @@ from shared.fields import ProvinceCode, SourceName
 from shared.jsontext import MAX_TOKENS
 from shared.procedures import Offered, Procedure
 from shared.spreadsheets import CSV, XLSX
-from shared.web.forms import CsvForm
+from shared.web.formats import CsvForm
 from shared.web.operations import Router, operation
 from shared.web.routes import takes
 from shared.workdays import Policy
@@ -65,7 +65,7 @@ router = Router("catalogue", under="/catalogue")
 
 OFFER_SECONDS = 60.0
 """How long a caller waits for the source's own catalogue."""
-_LOOK_SECONDS = 0.1
+_POLL_SECONDS = 0.1
 
 Province = Annotated[ProvinceCode, Path(description="Province", examples=["30"])]
 Writer = Annotated[Principal, Depends(require("catalogue:write"))]
@@ -105,7 +105,7 @@ async def put_agencies(
         version = await _version(tx, province)
         if not dry_run:
             version = await catalogue.put_agencies(tx, province, agencies, merge=merge)
-    await _ring(request, dry_run)
+    await _notify(request, dry_run)
     return AgencyChange(
         province=province,
         version=version,
@@ -153,7 +153,7 @@ async def adopt_procedures(
         if not sources.offers_procedures(row.kind):
             raise Invalid(f"A source of the kind {row.kind} has no catalogue of procedures.")
         number = await offers_store.ask(tx, source, datetime.now(UTC))
-    await request.app.state.doorbell.ring("ingest", source)
+    await request.app.state.notifier.notify("ingest", source)
     offered = await _offered(database, number)
     async with database.connection() as connection:
         procedures = await catalogue.adopt_procedures(connection, province, offered, on or civil_day(datetime.now(UTC)))
@@ -162,19 +162,19 @@ async def adopt_procedures(
 
 async def _offered(database: Database, number: int) -> list[Offered]:
     """What the source told the worker, which alone holds the passwords; raises `Unavailable` when it was told nothing."""
-    for _ in range(int(OFFER_SECONDS / _LOOK_SECONDS)):
+    for _ in range(int(OFFER_SECONDS / _POLL_SECONDS)):
         async with database.connection() as connection:
             answered = await offers_store.answered(connection, number)
         if answered is not None:
             if answered.procedures is None:
                 raise Unavailable(f"The source's catalogue could not be read ({answered.failure}); nothing was changed.")
             return answered.procedures
-        await asyncio.sleep(_LOOK_SECONDS)
+        await asyncio.sleep(_POLL_SECONDS)
     raise Unavailable(f"The worker has not read the source's catalogue within {OFFER_SECONDS:.0f} s; nothing was changed.")
 
 
 @router.get("/{province}/agencies", summary="The province's agencies as JSON or CSV", response_class=Response)
-@operation(answer=Agencies, media=(CSV,), example={"agencies": [AGENCY]}, unchanged=True)
+@operation(response=Agencies, media=(CSV,), example={"agencies": [AGENCY]}, unchanged=True)
 async def get_agencies(request: Request, province: Province, principal: Reader, wanted: CsvForm) -> Response:
     """JSON, or CSV that can be handed in again."""
     principal.demand_province(province)
@@ -184,7 +184,7 @@ async def get_agencies(request: Request, province: Province, principal: Reader, 
 
 
 @router.get("/{province}/procedures", summary="The province's procedures as JSON or CSV", response_class=Response)
-@operation(answer=ProcedureRows, media=(CSV,), example={"procedures": [PROCEDURE]}, unchanged=True)
+@operation(response=ProcedureRows, media=(CSV,), example={"procedures": [PROCEDURE]}, unchanged=True)
 async def get_procedures(request: Request, province: Province, principal: Reader, wanted: CsvForm) -> Response:
     """JSON, or CSV that can be handed in again."""
     principal.demand_province(province)
@@ -260,7 +260,7 @@ async def _put_procedures(
         version = await _version(tx, province)
         if not dry_run and (changes or not version):
             version = await catalogue.put_procedures(tx, province, procedures, merge=merge)
-    await _ring(request, dry_run)
+    await _notify(request, dry_run)
     return ProcedureChange(
         province=province,
         version=version,
@@ -281,10 +281,10 @@ async def _version(tx: Connection, province: str) -> int:
 
 
 async def _changed(request: Request, province: str, version: int, entries: int) -> Change:
-    await _ring(request, dry_run=False)
+    await _notify(request, dry_run=False)
     return Change(province=province, version=version, entries=entries)
 
 
-async def _ring(request: Request, dry_run: bool) -> None:
+async def _notify(request: Request, dry_run: bool) -> None:
     if not dry_run:
-        await request.app.state.doorbell.ring("ingest")
+        await request.app.state.notifier.notify("ingest")

@@ -16,8 +16,8 @@ from shared.data import by_column
 from shared.errors import Invalid, Malformed
 from shared.spelling import require_members
 from shared.spreadsheets import to_csv
-from shared.web.answers import tagged, tagged_answer
-from shared.web.forms import Wanted
+from shared.web.formats import Wanted
+from shared.web.responses import etag_response, tagged
 from shared.web.uploads import attended
 
 T = TypeVar("T")
@@ -62,7 +62,7 @@ def handed_out(
         table = to_csv([columns, *([row[column] for column in columns] for row in rows)], wanted.dialect)
         file = {"Content-Disposition": f'attachment; filename="{name}-{province}.csv"'}
         return tagged(request, table, wanted.media_type, headers=file)
-    return tagged_answer(request, found)
+    return etag_response(request, found)
 
 
 def converted(body: Sequence[object], kind: type[T], at: str) -> list[T]:

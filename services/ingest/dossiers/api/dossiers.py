@@ -23,8 +23,8 @@ from shared.access import Principal, require
 from shared.dossier import Channel, DueBasis, Facts, Status, Timeliness
 from shared.errors import NotFound
 from shared.fields import Line
-from shared.web.answers import answer
 from shared.web.operations import Router, operation
+from shared.web.responses import json_response
 from shared.workdays.causes import explain_cause
 from shared.workdays.wording import Language
 
@@ -213,7 +213,7 @@ class DossierOut(msgspec.Struct, frozen=True):
     "/{code:path}/deadline",
     summary="When the dossier is due, and how that came about, step by step",
 )
-@operation(answer=DeadlineOut, example=DEADLINE)
+@operation(response=DeadlineOut, example=DEADLINE)
 async def read_deadline(request: Request, code: Code, province: Province, principal: Reader) -> Response:
     """The legal, the extended and the portal's due date apart; the steps in Vietnamese and English, as data and as text."""
     row, state, law = await _found(request, principal, province, code)
@@ -223,7 +223,7 @@ async def read_deadline(request: Request, code: Code, province: Province, princi
         computed_by = await catalogue_store.law_of(connection, province, row.position)
         waiting = await catalogue_store.is_to_be_redated(connection, province, row.number)
     missing = "no receipt" if state.received_at is None else "no time limit known for its procedure"
-    return answer(
+    return json_response(
         DeadlineOut(
             province=province,
             code=code,
@@ -251,12 +251,12 @@ async def read_deadline(request: Request, code: Code, province: Province, princi
     "/{code:path}",
     summary="One dossier: facts, findings and everything its sources said",
 )
-@operation(answer=DossierOut, example=DOSSIER)
+@operation(response=DossierOut, example=DOSSIER)
 async def read_dossier(request: Request, code: Code, province: Province, principal: Reader) -> Response:
     """`facts` is what is counted; `events` is all that was ever said, in order; `findings` is what does not fit."""
     row, state, law = await _found(request, principal, province, code)
     # A long history is work for a thread: the others are answered meanwhile.
-    return await asyncio.to_thread(lambda: answer(_dossier(province, row, state, law)))
+    return await asyncio.to_thread(lambda: json_response(_dossier(province, row, state, law)))
 
 
 def _dossier(province: str, row: dossiers_store.DossierRow, state: State, law: Law) -> DossierOut:

@@ -20,9 +20,9 @@ from services.ingest.sources.store.sources import SourceRow
 from shared.access import Principal, require
 from shared.errors import Invalid, NotFound
 from shared.jsontext import MAX_TOKENS
-from shared.web.answers import answer
 from shared.web.idempotency import IdempotencyKey, keyed
 from shared.web.operations import Router, operation
+from shared.web.responses import json_response
 from shared.web.routes import takes
 
 router = Router("events")
@@ -44,7 +44,7 @@ async def source_of(request: Request, name: str, by: Arrival, principal: Princip
 
 @router.post("/events", summary="Send events")
 @operation(
-    answer=Receipt,
+    response=Receipt,
     example=RECEIPT,
     body=Annotated[list[EventIn], msgspec.Meta(max_length=MAX_RECORDS)],
     body_example=SENT,
@@ -74,5 +74,5 @@ async def post_events(
     keyed_request = await keyed(request, principal, idempotency_key)
     sent = pushing.read(row, records, now)
     receipt = await state.database.run(lambda tx: pushing.push_once(tx, state.laws, row, sent, now, keyed_request))
-    await state.doorbell.ring("metrics")
-    return answer(receipt)
+    await state.notifier.notify("metrics")
+    return json_response(receipt)

@@ -32,8 +32,8 @@ from shared.errors import Forbidden, Malformed, NotFound, Unauthorised, Unavaila
 from shared.fields import Line
 from shared.jsontext import MAX_TOKENS
 from shared.settings import LEAST_SECRET, settings
-from shared.web.answers import answer
 from shared.web.operations import Router, operation
+from shared.web.responses import json_response
 from shared.web.routes import ANY, takes
 
 router = Router("national format")
@@ -149,7 +149,7 @@ _SOME = msgspec.Meta(min_length=1, max_length=MAX_RECORDS)
 
 @router.post("/national/{source}", summary="DongBoHoSoMC and CapNhatTienDoHoSoMC, enveloped or as the bare array")
 @operation(
-    answer=Reply,
+    response=Reply,
     example=NATIONAL_REPLY,
     body=(
         Login,
@@ -179,21 +179,21 @@ async def post_national(
     `MaDinhDanhDV` and `isUpdating` are taken as they come: the state follows from the records themselves.
     """
     if isinstance(message, Refusal):
-        return answer(Reply(message.code, message.message))
+        return json_response(Reply(message.code, message.message))
     if message.session is not None:
-        return answer(Reply(OK, "Đăng nhập thành công", message.session))
+        return json_response(Reply(OK, "Đăng nhập thành công", message.session))
     try:
         row = await source_of(request, source, Arrival.national, message.principal)
     except (NotFound, Forbidden) as error:
-        return answer(Reply(WRONG, f"Không nhận: {error.detail}"))
+        return json_response(Reply(WRONG, f"Không nhận: {error.detail}"))
     state = request.app.state
     now = datetime.now(UTC)
     sent = pushing.read(row, message.records, now)
     result = await state.database.run(lambda tx: pushing.push(tx, state.laws, row, sent, now))
-    await state.doorbell.ring("metrics")
+    await state.notifier.notify("metrics")
     tally = result.tally
     aside = f"; {tally.quarantined} bản ghi chưa đọc được, đang giữ ở khu cách ly" if tally.quarantined else ""
-    return answer(Reply(OK, f"Đồng bộ thành công: nhận {tally.served} bản ghi{aside}"))
+    return json_response(Reply(OK, f"Đồng bộ thành công: nhận {tally.served} bản ghi{aside}"))
 
 
 async def _message(request: Request) -> Message:

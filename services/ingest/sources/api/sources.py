@@ -188,7 +188,7 @@ async def put_source(request: Request, name: SourceName, body: SourceIn, princip
                 f"The source {name} is of the kind {found.kind} in province {found.province}, and stays so: what it has said"
                 " belongs there. Connect the other one under another name."
             )
-    await request.app.state.doorbell.ring("ingest", name)
+    await request.app.state.notifier.notify("ingest", name)
     return _out(found)
 
 
@@ -220,7 +220,7 @@ async def pull_now(
     async with request.app.state.database.transaction() as tx:
         found = await source_named(tx, principal, name)
         await (sources_store.forget_place if whole else sources_store.make_due)(tx, name, datetime.now(UTC))
-    await request.app.state.doorbell.ring("ingest", name)
+    await request.app.state.notifier.notify("ingest", name)
     return _out(found)
 
 

@@ -14,11 +14,11 @@ from shared.contracts.operations import (
     AlertRules,
     Alerts,
     Assessed,
-    EvidenceEntered,
-    Proof,
-    Proofs,
-    ProofSummary,
-    Proven,
+    ConsistencyCheck,
+    ConsistencyCheckPage,
+    ConsistencyResult,
+    ConsistencySummary,
+    ManualInputRecorded,
     Provinces,
     ProvinceState,
     Rebuilt,
@@ -34,15 +34,15 @@ PROVINCES = Provinces(
             generation=41240,
             catalogue=2,
             open_alerts=1,
-            proof=ProofSummary(province="30", checked_at=COUNTED_AT, whole_at=None, failed=0, proofs=1440),
+            proof=ConsistencySummary(province="30", checked_at=COUNTED_AT, whole_at=None, failed=0, proofs=1440),
         )
     ]
 )
 RESYNCED = Resynced("30", 41234)
-PROOFS = Proofs(
+PROOFS = ConsistencyCheckPage(
     "30",
     [
-        Proof(
+        ConsistencyCheck(
             whole=False,
             position=41234,
             cells=812,
@@ -53,7 +53,7 @@ PROOFS = Proofs(
         )
     ],
 )
-PROVEN = Proven("30", 96_120, 0, True)
+PROVEN = ConsistencyResult("30", 96_120, 0, True)
 REBUILT = Rebuilt("30", 0)
 ALERTS = Alerts(
     "30",
@@ -93,5 +93,5 @@ ALERT_RULES = AlertRules(
     ],
 )
 ALERT_RULE_ADDED = AlertRuleAdded(3)
-EVIDENCE_ENTERED = EvidenceEntered("10816@2019-12-01", date(2023, 7, 20), {"ratings": 40, "ratings_satisfied": 38})
+EVIDENCE_ENTERED = ManualInputRecorded("10816@2019-12-01", date(2023, 7, 20), {"ratings": 40, "ratings_satisfied": 38})
 ASSESSED = Assessed("766", "publication", 10.5)

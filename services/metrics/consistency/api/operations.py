@@ -34,11 +34,11 @@ from shared.contracts.operations import (
     AlertRules,
     Alerts,
     Assessed,
-    EvidenceEntered,
-    Proof,
-    Proofs,
-    ProofSummary,
-    Proven,
+    ConsistencyCheck,
+    ConsistencyCheckPage,
+    ConsistencyResult,
+    ConsistencySummary,
+    ManualInputRecorded,
     Provinces,
     ProvinceState,
     Rebuilt,
@@ -70,7 +70,7 @@ class _Body(fields.BodyModel):
     model_config = ConfigDict(str_strip_whitespace=True)
 
 
-class Evidence(_Body):
+class ManualInput(_Body):
     """Counts of a day that no portal knows."""
 
     province: ProvinceField
@@ -83,7 +83,7 @@ class Evidence(_Body):
     source: Words = Field(description="What it rests on: the report, its number and date")
 
     @model_validator(mode="after")
-    def _parts_within_wholes(self) -> Evidence:
+    def _parts_within_wholes(self) -> ManualInput:
         for part, whole in (("ratings_satisfied", "ratings"), ("feedback_in_time", "feedback")):
             some, all_ = getattr(self, part), getattr(self, whole)
             if some is not None and (all_ is None or some > all_):
@@ -161,7 +161,7 @@ def _state(province: provinces.Province, told: Freshness, open_alerts: int, prov
         generation=province.generation,
         catalogue=province.catalogue,
         open_alerts=open_alerts,
-        proof=None if proven is None else ProofSummary(**proven._asdict()),
+        proof=None if proven is None else ConsistencySummary(**proven._asdict()),
     )
 
 
@@ -180,7 +180,7 @@ async def resync(
     async with request.app.state.database.transaction() as tx:
         await reach_of(request.app.state.units, tx, principal, province)
         forgotten = await provinces.forget(tx, province)
-    await request.app.state.doorbell.ring("metrics")
+    await request.app.state.notifier.notify("metrics")
     return Resynced(province, forgotten)
 
 
@@ -188,16 +188,16 @@ async def resync(
 @operation(example=examples.PROOFS)
 async def read_proofs(
     request: Request, principal: Operator, province: ProvinceCode, limit: Annotated[int, Query(ge=1, le=1000)] = 50
-) -> Proofs:
+) -> ConsistencyCheckPage:
     """Counters counted anew from the versions against those that grew by differences: `differences` must be 0."""
     async with reading(request) as tx:
         units, _ = await reach_of(request.app.state.units, tx, principal, province)
         found = await proofs.latest(tx, province, limit)
-    return Proofs(province, [_proof(one, units) for one in found])
+    return ConsistencyCheckPage(province, [_proof(one, units) for one in found])
 
 
-def _proof(found: proofs.Proof, units: Units) -> Proof:
-    return Proof(
+def _proof(found: proofs.ConsistencyCheck, units: Units) -> ConsistencyCheck:
+    return ConsistencyCheck(
         whole=found.agency_no is None,
         position=found.position,
         cells=found.cells,
@@ -210,12 +210,12 @@ def _proof(found: proofs.Proof, units: Units) -> Proof:
 
 @router.post("/proofs", summary="Prove all counters of a province now")
 @operation(example=examples.PROVEN)
-async def prove_now(request: Request, principal: Operator, province: ProvinceCode) -> Proven:
+async def prove_now(request: Request, principal: Operator, province: ProvinceCode) -> ConsistencyResult:
     """Every cell of every agency, day, month and of the ledger; takes seconds per million versions."""
-    async with request.app.state.database.transaction(one_state=True) as tx:
+    async with request.app.state.database.transaction(snapshot=True) as tx:
         await reach_of(request.app.state.units, tx, principal, province)
         found = await proving.prove(tx, province, None)
-    return Proven(province, found.cells, found.differences, found.differences == 0)
+    return ConsistencyResult(province, found.cells, found.differences, found.differences == 0)
 
 
 @router.post("/rebuilds", summary="Count a province's counters anew from its versions, and mend those that differ")
@@ -304,14 +304,14 @@ async def end_rule(request: Request, principal: Writer, province: ProvinceCode, 
 
 @router.post("/evidence", status_code=201, summary="Enter counts that no portal knows")
 @operation(example=examples.EVIDENCE_ENTERED, problems=(NotFound,))
-async def enter_evidence(request: Request, principal: Writer, body: Evidence) -> EvidenceEntered:
+async def enter_evidence(request: Request, principal: Writer, body: ManualInput) -> ManualInputRecorded:
     """Survey answers and feedback of a day; they add to what was entered before."""
     async with request.app.state.database.transaction() as tx:
         units, reach = await reach_of(request.app.state.units, tx, principal, body.province)
         scope = units.scope([body.agency], body.on, None, reach)
         assert scope.key is not None
         await evidence.enter(tx, body.province, units.numbers[scope.key], body.on, body.counts(), body.source, principal.name)
-    return EvidenceEntered(scope.key, body.on, body.counts())
+    return ManualInputRecorded(scope.key, body.on, body.counts())
 
 
 @router.post("/indices/{index}/assessments", status_code=201, summary="Enter points that cannot be computed")

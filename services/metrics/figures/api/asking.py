@@ -26,7 +26,7 @@ from shared.agencies import AgencyKind
 from shared.civil import civil_day
 from shared.contracts.comparisons import Comparison, Ranking, Restatement, Score, Series
 from shared.contracts.dossiers import MovedDossiers
-from shared.contracts.kpis import KpiAnswer, ProcedureRow, UnitRow
+from shared.contracts.kpis import KpiResponse, ProcedureRow, UnitRow
 from shared.database import Connection, Database
 from shared.errors import Invalid, no_province
 from shared.fields import Line
@@ -135,9 +135,9 @@ def _structure(given: str) -> date | None:
 
 
 Polled = (
-    KpiAnswer[WrittenRow]
-    | KpiAnswer[UnitRow]
-    | KpiAnswer[ProcedureRow]
+    KpiResponse[WrittenRow]
+    | KpiResponse[UnitRow]
+    | KpiResponse[ProcedureRow]
     | Series
     | Comparison
     | Ranking
@@ -154,16 +154,16 @@ Editions = dict[str, tuple[catalogue.Edition, Units]]
 
 
 @asynccontextmanager
-async def one_state(database: Database) -> AsyncIterator[Connection]:
+async def snapshot(database: Database) -> AsyncIterator[Connection]:
     """A transaction in which all statements see one state."""
-    async with database.transaction(one_state=True, readonly=True) as tx:
+    async with database.transaction(snapshot=True, readonly=True) as tx:
         yield tx
 
 
 @asynccontextmanager
 async def reading(request: Request) -> AsyncIterator[Connection]:
     """A transaction in which all statements see one state."""
-    async with one_state(request.app.state.database) as tx:
+    async with snapshot(request.app.state.database) as tx:
         yield tx
 
 
@@ -188,7 +188,7 @@ async def reach_of(known: Editions, tx: Connection, principal: Principal, provin
 
 async def answered(database: Database, known: Editions, ask: Ask[P], principal: Principal, province: str) -> Answered[P]:
     """What `ask` answers about a province to `principal`, all of it as of one state."""
-    async with one_state(database) as tx:
+    async with snapshot(database) as tx:
         units, permitted = await reach_of(known, tx, principal, province)
         return await ask(tx, units=units, permitted=permitted)
 

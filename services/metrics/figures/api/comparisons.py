@@ -23,7 +23,7 @@ from shared.contracts.dossiers import MovedDossiers
 from shared.database import Connection
 from shared.errors import Invalid
 from shared.fields import Position
-from shared.web.forms import TableForm
+from shared.web.formats import TableForm
 from shared.web.operations import Router, operation
 from shared.web.paging import Cursor, CursorParameter, RowNumber
 

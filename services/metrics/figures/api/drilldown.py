@@ -14,9 +14,9 @@ from services.metrics.figures.query import read_key
 from services.metrics.figures.store.drilldown import Place
 from services.metrics.polling.api.cache import etag_of, key_for
 from shared.fields import Line
-from shared.web.answers import tagged_answer
 from shared.web.operations import Router, operation
 from shared.web.paging import Cursor, CursorParameter
+from shared.web.responses import etag_response
 
 router = Router("figures")
 
@@ -42,4 +42,4 @@ async def open_figure(
     following = None if page.ended is None else CURSOR.encode(page.ended)
     found = msgspec.structs.replace(page.answer, next_cursor=following)
     asked = key_for(request.scope, dict(request.scope["headers"]), principal)
-    return tagged_answer(request, found, etag=etag_of(asked, key.position, page.generation))
+    return etag_response(request, found, etag=etag_of(asked, key.position, page.generation))

@@ -16,8 +16,8 @@ from services.metrics.figures.kpis.example import EXAMPLE
 from services.metrics.figures.service import NotCountedYet, answer, answer_by_procedure, written_answer
 from shared.agencies import AgencyKind
 from shared.contracts.definitions import Agencies, KpiCatalogue
-from shared.contracts.kpis import KpiAnswer, ProcedureRow, UnitRow
-from shared.web.forms import TableForm
+from shared.contracts.kpis import KpiResponse, ProcedureRow, UnitRow
+from shared.web.formats import TableForm
 from shared.web.operations import Router, operation
 
 router = Router("kpis")
@@ -28,7 +28,7 @@ router = Router("kpis")
     summary="KPIs of a scope, its agencies or its interlinked procedures, in a period",
 )
 @operation(
-    answer=KpiAnswer[UnitRow] | KpiAnswer[ProcedureRow],
+    response=KpiResponse[UnitRow] | KpiResponse[ProcedureRow],
     example=examples.KPIS,
     media=TABLES,
     headers=TABLE_HEADERS,

@@ -14,10 +14,10 @@ from services.metrics.polling.api.cache import Cache, CachedAnswer, Key, cacheab
 from services.metrics.polling.api.positions import Positions
 from shared.access import Principal
 from shared.spreadsheets import CSV, XLSX
-from shared.web.answers import as_json, held_tags
-from shared.web.forms import Wanted
+from shared.web.compression import accepts_gzip
+from shared.web.formats import Wanted
 from shared.web.operations import headers_of
-from shared.web.packing import accepts_gzip
+from shared.web.responses import as_json, held_tags
 from shared.web.routes import JSON
 
 BREAKS = Counter("motcua_metrics_balance_breaks_total", "Answers that did not balance", ["province"])

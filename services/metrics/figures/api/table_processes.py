@@ -24,10 +24,10 @@ from services.metrics.figures.api.asking import Editions, answered, balance_hold
 from services.metrics.figures.kpis.algebra import Kpi
 from services.metrics.figures.service import Answered
 from shared.access import Principal
-from shared.database import PASSING, Database
+from shared.database import TRANSIENT_ERRORS, Database
 from shared.sandbox.child import die_with_parent
 from shared.settings import settings
-from shared.web.forms import Wanted
+from shared.web.formats import Wanted
 
 PATIENCE = 5.0
 """Seconds that an order is left to the idle child."""
@@ -166,6 +166,6 @@ def _make(order: Order) -> Table:
     assert _child is not None
     try:
         return _child.runner.run(_child.make(order))
-    except PASSING:
+    except TRANSIENT_ERRORS:
         # Between orders nobody listens to the connection, so the first to use it finds out that it was lost.
         return _child.runner.run(_child.make(order))

@@ -73,7 +73,7 @@ def end(name: str) -> Sum:
 
 
 def entered(name: str) -> Sum:
-    """Evidence of the period."""
+    """ManualInput of the period."""
     if name not in EVIDENCE:
         raise ValueError(f"{name} is no evidence")
     return Sum(((1, When.entered, name),))

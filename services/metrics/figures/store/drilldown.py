@@ -67,7 +67,7 @@ def _reach(terms: Sequence[tuple[int, When, str]]) -> tuple[Expression, Expressi
     return _SINCE, sa.or_(v.received_on.is_(None), v.received_on <= _UNTIL)
 
 
-class OpenedDossier(NamedTuple):
+class DrilldownDossier(NamedTuple):
     """A dossier behind a figure, as it was known then, and what it contributes."""
 
     number: int
@@ -101,7 +101,7 @@ class Place(NamedTuple):
 class Opened:
     """A page of dossiers, each with what it contributes to the figure; its `agency` is a number."""
 
-    dossiers: list[OpenedDossier]
+    dossiers: list[DrilldownDossier]
     next: Place | None
 
 
@@ -145,14 +145,14 @@ def _days(period: Period) -> dict[str, date]:
 
 
 @lru_cache(1_000)
-def _page(total: Sum, one_procedure: bool, is_first: bool, limit: int) -> Statement[OpenedDossier]:
+def _page(total: Sum, one_procedure: bool, is_first: bool, limit: int) -> Statement[DrilldownDossier]:
     """The statement that finds a page and one dossier more."""
     terms = [term for term in total.terms if term[1] is not When.entered]
     version = dossier_version.alias("version")
     c = version.c
     contribution = over(_contributions(terms), version)
     first, further = _reach(terms)
-    shown = {name: c[name] for name in OpenedDossier._fields if name in c} | {
+    shown = {name: c[name] for name in DrilldownDossier._fields if name in c} | {
         "ended_on": sa.func.nullif(c.ended_on, NEVER, type_=sa.Date),
         "portal_due_on": sa.case((c.portal_late_from < NEVER, c.portal_late_from - 1)),
         "contribution": sa.cast(contribution, sa.BigInteger),
@@ -162,7 +162,7 @@ def _page(total: Sum, one_procedure: bool, is_first: bool, limit: int) -> Statem
     # and must not look then as if next to nothing were found, which would be read whole and sorted. The planner takes two
     # bounds of a day for a narrow range, but not one of day and number.
     statement = (
-        sa.select(*(shown[name].label(name) for name in OpenedDossier._fields))
+        sa.select(*(shown[name].label(name) for name in DrilldownDossier._fields))
         .where(
             c.province == _PROVINCE,
             c.agency_no == sa.any_(_AGENCIES),
@@ -185,7 +185,7 @@ def _page(total: Sum, one_procedure: bool, is_first: bool, limit: int) -> Statem
             parameter("after_number", sa.BigInteger),
         )
         statement = statement.where(sa.tuple_(c.agency_no, c.ended_on, c.number) > sa.tuple_(*after))
-    return Statement(statement, OpenedDossier)
+    return Statement(statement, DrilldownDossier)
 
 
 _COUNTED_COLUMNS = [(when, name) for when, name in COLUMNS if when is not When.entered]

@@ -298,7 +298,7 @@ def _evidence(by: GroupedBy, pieces_apart: bool, bounded: bool) -> Statement[_En
 async def _entered(
     tx: Connection, asked: Asked, known: int | None, pieces: Sequence[Period], after: int = -1
 ) -> dict[int, dict[str, int]]:
-    """Evidence by group, entered at positions after `after` up to `known` (None: now)."""
+    """ManualInput by group, entered at positions after `after` up to `known` (None: now)."""
     if asked.columns is not None and not any(when is When.entered for when, _ in asked.columns):
         return {}
     apart = len(pieces) > 1

@@ -29,9 +29,9 @@ from fastapi import Request, Response
 from services.metrics.polling.api.positions import Positions
 from shared.access import Access, Principal, key_of
 from shared.civil import OFFSET_SECONDS
-from shared.web.answers import has_tag, packed_tag, tag_headers
-from shared.web.forms import form_of, language_of
-from shared.web.packing import accepts_gzip, packable, packed, packed_headers
+from shared.web.compression import accepts_gzip, packable, packed, packed_headers
+from shared.web.formats import form_of, language_of
+from shared.web.responses import has_tag, packed_tag, tag_headers
 from shared.web.routes import template_of
 from shared.web.telemetry import TALLIES, Tally, correlation_of
 

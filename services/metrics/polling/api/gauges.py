@@ -18,7 +18,7 @@ from shared.logs import logger
 
 log = logger("gauges")
 
-LOOK_SECONDS = 5.0
+POLL_SECONDS = 5.0
 
 POSITION = Gauge("motcua_metrics_position", "Last position of the feed that is counted", ["province"])
 BATCHES = Gauge("motcua_metrics_batches", "Batches that the worker counted since the province began", ["province"])
@@ -67,7 +67,7 @@ async def keep(database: Database, positions: Positions) -> None:
                 if name in proven:
                     PROOF_AGE.labels(name).set(_age(proven[name].checked_at))
                     PROOF_DIFFERENCES.labels(name).set(proven[name].failed)
-        await asyncio.sleep(LOOK_SECONDS)
+        await asyncio.sleep(POLL_SECONDS)
 
 
 def _known(value: int | None) -> float:

@@ -19,7 +19,7 @@ from shared.logs import logger
 
 log = logger("positions")
 
-LOOK_SECONDS = 2.0
+POLL_SECONDS = 2.0
 LONGEST_LOOK = 5.0
 """Seconds after which what was looked up is not taken for true any more: answers from memory wait for the next look."""
 LONGEST_WAIT = 5.0
@@ -57,7 +57,7 @@ class Positions:
                         await self._read(connection)
                         self._take_alerts(await alerts.newest(connection))
                         with suppress(TimeoutError):
-                            await asyncio.wait_for(self._told.wait(), LOOK_SECONDS)
+                            await asyncio.wait_for(self._told.wait(), POLL_SECONDS)
             except Exception as error:
                 # Whatever it was: without this task the process would answer from memory for ever.
                 log.warning("positions not told", error=type(error).__name__)

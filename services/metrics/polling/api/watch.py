@@ -19,8 +19,8 @@ from shared.database import Database
 from shared.errors import TooMany, no_province
 from shared.logs import logger
 from shared.quotas import Quota
-from shared.web.answers import NOT_STORED, as_json
 from shared.web.operations import Router, operation
+from shared.web.responses import NOT_STORED, as_json
 from shared.web.routes import lasting
 from shared.web.tickets import renewal_of
 

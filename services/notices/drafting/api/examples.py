@@ -17,13 +17,13 @@ from services.notices.drafting.api.schemas import (
     MadeNotice,
     NoticePage,
     NoticeSummary,
-    OpenedFigure,
     Period,
     PinnedFreshness,
     Section,
     ShownFigure,
     ShownParagraph,
     Signature,
+    SourcedFigure,
 )
 from services.notices.figures.model import Derivation, How, Unit
 from services.notices.inspections.model import Inspection
@@ -167,7 +167,7 @@ NOTICE = MadeNotice(
 
 NOTICES = NoticePage([ROW], "wRqRu1q9DA")
 FIGURES = Figures([FIGURE, MEASURED])
-OPENED = OpenedFigure(**msgspec.structs.asdict(FIGURE), inputs=[MEASURED])
+OPENED = SourcedFigure(**msgspec.structs.asdict(FIGURE), inputs=[MEASURED])
 INSPECTIONS = InspectionPage([InspectionSummary(7, "30", "294", date(2022, 12, 15), date(2023, 7, 20), HANDED_IN_AT)], None)
 
 

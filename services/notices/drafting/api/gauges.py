@@ -7,13 +7,13 @@ import asyncio
 from prometheus_client import Gauge
 
 from services.notices.drafting.store import queue as notice_queue
-from shared.database import PASSING, Database
+from shared.database import TRANSIENT_ERRORS, Database
 from shared.logs import logger
 from shared.statements import begun_at
 
 log = logger("gauges")
 
-LOOK_SECONDS = 5.0
+POLL_SECONDS = 5.0
 
 NOTICES = Gauge("motcua_notices", "Notices by state", ["state"])
 WAITING_SECONDS = Gauge(
@@ -28,11 +28,11 @@ async def keep(database: Database) -> None:
         try:
             async with database.connection() as connection:
                 work = await notice_queue.summary(connection, await begun_at(connection))
-        except PASSING as error:
+        except TRANSIENT_ERRORS as error:
             log.warning("gauges not read", error=type(error).__name__)
         else:
             for state, count in work.by_state.items():
                 NOTICES.labels(state).set(count)
             WAITING_SECONDS.set(work.waiting_seconds)
             UNSOUND.set(work.unsound)
-        await asyncio.sleep(LOOK_SECONDS)
+        await asyncio.sleep(POLL_SECONDS)

@@ -39,12 +39,12 @@ from shared.access import Principal, require
 from shared.database import Connection
 from shared.errors import Conflict, Guidance, NotFound
 from shared.fields import BodyModel, Position
-from shared.idempotency import answered_before, once
-from shared.web.answers import answer, not_modified, tagged, tagged_answer
-from shared.web.forms import MEDIA, DocumentForm
+from shared.idempotency import answered_before, idempotent
+from shared.web.formats import MEDIA, DocumentForm
 from shared.web.idempotency import IdempotencyKey, keyed
 from shared.web.operations import Router, operation
 from shared.web.paging import Cursor, CursorParameter, RowNumber
+from shared.web.responses import etag_response, json_response, not_modified, tagged
 
 router = Router("notices")
 
@@ -134,7 +134,7 @@ async def order_notice(
         await ordering.review(request.app.state.metrics, body, as_of, confirmed, datetime.now(UTC))
 
     async def place(tx: Connection) -> NoticeRow | None:
-        ordered = await once(
+        ordered = await idempotent(
             tx,
             "notices",
             once_only,
@@ -145,8 +145,8 @@ async def order_notice(
         return await notices_store.find(tx, ordered)
 
     row = await database.run(place)
-    await request.app.state.doorbell.ring("notices")
-    return answer(NoticeSummary.of(row), status=202, headers={"Location": f"/v1/notices/{row.id}"})
+    await request.app.state.notifier.notify("notices")
+    return json_response(NoticeSummary.of(row), status=202, headers={"Location": f"/v1/notices/{row.id}"})
 
 
 @router.get("/notices", summary="Notices, the newest first")
@@ -171,7 +171,7 @@ async def list_notices(
             limit=limit + 1,
         )
     page, next_cursor = CURSOR.page(rows, limit, lambda row: row.id)
-    return tagged_answer(request, NoticePage([NoticeSummary.of(row) for row in page], next_cursor))
+    return etag_response(request, NoticePage([NoticeSummary.of(row) for row in page], next_cursor))
 
 
 @router.get(
@@ -179,7 +179,7 @@ async def list_notices(
     summary="A notice: its sections, sentences, figures and checks; or the document, by the Accept header",
 )
 @operation(
-    answer=MadeNotice | UnmadeNotice,
+    response=MadeNotice | UnmadeNotice,
     example=examples.NOTICE,
     media=DOCUMENTS,
     unchanged=True,
@@ -200,14 +200,14 @@ async def read_notice(request: Request, principal: Reader, number: NoticeNumber,
             return same
         content = await notices_store.content(tx, number) if row.state == "draft" else None
     if content is None:
-        return tagged_answer(request, unmade(row), etag=tag)
+        return etag_response(request, unmade(row), etag=tag)
     notice, figures, pinned, checks = (
         _DOCUMENT.decode(content.document),
         _FIGURES.decode(content.figures),
         _PINNED.decode(content.pinned),
         _CHECKS.decode(content.checks),
     )
-    return tagged_answer(request, made(row, notice, figures, pinned, checks), etag=tag)
+    return etag_response(request, made(row, notice, figures, pinned, checks), etag=tag)
 
 
 @router.get("/notices/{number}/figures", summary="Every figure of a notice")
@@ -216,7 +216,7 @@ async def read_figures(request: Request, principal: Reader, number: NoticeNumber
     """Those of the text and of the annexes; what metrics gave is opened to its dossiers there by `opened_by`."""
     revision, figures = await _figures(request, principal, number)
     every = Figures([ShownFigure.of(one) for one in figures.values()])
-    return tagged_answer(request, every, etag=f'"figures-{number}-{revision}"')
+    return etag_response(request, every, etag=f'"figures-{number}-{revision}"')
 
 
 @router.get(
@@ -235,7 +235,7 @@ async def read_figure(
     if key not in figures:
         raise NotFound(f"Notice {number} has no figure '{key}'. GET /v1/notices/{number}/figures lists those it has.")
     behind = with_inputs({key}, figures) - {key}
-    return tagged_answer(request, opened(figures[key], [figures[one] for one in sorted(behind)]))
+    return etag_response(request, opened(figures[key], [figures[one] for one in sorted(behind)]))
 
 
 @router.get(

@@ -185,17 +185,17 @@ class ShownFigure(FigureData, frozen=True, kw_only=True, omit_defaults=True):
         )
 
 
-class OpenedFigure(ShownFigure, frozen=True, kw_only=True):
+class SourcedFigure(ShownFigure, frozen=True, kw_only=True):
     """A figure and all that it follows from."""
 
     inputs: list[ShownFigure]
     """Every figure that it follows from, directly or by others; empty: it follows from none."""
 
 
-def opened(figure: Figure, inputs: Sequence[Figure]) -> OpenedFigure:
+def opened(figure: Figure, inputs: Sequence[Figure]) -> SourcedFigure:
     """A figure with what it follows from."""
     shown_alone = msgspec.structs.asdict(ShownFigure.of(figure))
-    return OpenedFigure(**shown_alone, inputs=[ShownFigure.of(one) for one in inputs])
+    return SourcedFigure(**shown_alone, inputs=[ShownFigure.of(one) for one in inputs])
 
 
 class Figures(msgspec.Struct, frozen=True):

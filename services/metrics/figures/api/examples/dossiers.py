@@ -13,10 +13,10 @@ from shared.contracts.dossiers import (
     DisagreedCount,
     DisagreedDossier,
     Disagreements,
+    Drilldown,
+    DrilldownDossier,
     MovedDossier,
     MovedDossiers,
-    OpenedDossier,
-    OpenedFigure,
 )
 from shared.contracts.kpis import Text
 
@@ -57,7 +57,7 @@ _DOSSIER = CountedDossier(
     agency=CAM_CHE.agency,
 )
 _OPENED = "overdue_by_portal_only@1".join(key(THANH_HA).around())
-OPENED = OpenedFigure(
+OPENED = Drilldown(
     figure=_OPENED,
     province="30",
     position=41234,
@@ -69,7 +69,7 @@ OPENED = OpenedFigure(
     denominator=None,
     value=214,
     sum=214,
-    dossiers=[OpenedDossier(**asdict(_DOSSIER), position=40988, cause="days_off_counted", contribution=1)],
+    dossiers=[DrilldownDossier(**asdict(_DOSSIER), position=40988, cause="days_off_counted", contribution=1)],
     next_cursor="c29tZS1jdXJzb3I",
 )
 

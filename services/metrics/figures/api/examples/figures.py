@@ -49,7 +49,7 @@ from shared.contracts.comparisons import (
     UnrankedRow,
 )
 from shared.contracts.definitions import Agencies, KpiCatalogue, ListedUnit
-from shared.contracts.kpis import KpiAnswer, Kpis, Period, Total, Unit, UnitRow
+from shared.contracts.kpis import KpiResponse, Kpis, Period, Total, Unit, UnitRow
 
 
 def _unit(unit: Unit, kpis: Kpis) -> UnitRow:
@@ -58,7 +58,7 @@ def _unit(unit: Unit, kpis: Kpis) -> UnitRow:
 
 _TOTAL = Total(figures(DISTRICT, key(THANH_HA), "received_online", "online_share", "in_time_share"))
 
-KPIS = KpiAnswer[UnitRow](
+KPIS = KpiResponse[UnitRow](
     **HEAD,
     total=_TOTAL,
     rows=[

@@ -14,7 +14,7 @@ _ONCE = frozenset({b"authorization", b"x-api-key", b"content-type", b"content-le
 """Headers that two readers would read differently if they came twice."""
 
 
-class Door:
+class Authentication:
     """ASGI layer: lets in who shows a valid key or ticket, and all where a route is keyless or learns the key from the body."""
 
     def __init__(self, app: Any, *, tickets: Tickets) -> None:

@@ -12,7 +12,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from shared.web.answers import names_tag, packed_tag
+from shared.web.responses import names_tag, packed_tag
 
 LEAST = 1_024
 """Bytes of an answer that is worth packing."""

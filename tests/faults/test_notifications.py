@@ -19,14 +19,14 @@ from redis.asyncio import Redis
 
 from deploy.local.servers import start_redis
 from deploy.local.services import Process
-from shared import doorbell
+from shared import notifications
 from shared.access import SCOPES
-from shared.doorbell import Doorbell, answer
+from shared.notifications import Notifier, listen
 from shared.settings import SERVICES
 from tests.conftest import NewDatabase, Processes
 
 _pack = msgspec.msgpack.encode
-JOB: dict[str, Any] = {"t": None, "f": "ring", "a": [""], "k": {}, "et": 1_700_000_000_000}
+JOB: dict[str, Any] = {"t": None, "f": "notify", "a": [""], "k": {}, "et": 1_700_000_000_000}
 JOBS: list[bytes] = [
     b"",
     b"\xc1garbage",
@@ -34,12 +34,12 @@ JOBS: list[bytes] = [
     b"\x80\x04\x95N.",  # what a pickle begins with
     _pack(None),
     _pack(17),
-    _pack("ring"),
+    _pack("notify"),
     _pack([]),
     _pack({}),
     _pack({**JOB, "f": "os.system"}),
     _pack({**JOB, "f": None}),
-    _pack({**JOB, "f": ["ring"]}),
+    _pack({**JOB, "f": ["notify"]}),
     _pack({**JOB, "a": []}),
     _pack({**JOB, "a": ["", "", ""]}),
     _pack({**JOB, "a": 5}),
@@ -92,7 +92,7 @@ async def stack(folder: Path, processes: Processes, new_database: NewDatabase) -
     processes.redis_url = server.url
     url = await new_database()
     ingest, metrics = processes.api("ingest", database_url=url), processes.api("metrics", database_url=url)
-    env = {"ingest_url": ingest.url, "ingest_key": await processes.key("ingest", url, "feed:read"), "look_seconds": "1"}
+    env = {"ingest_url": ingest.url, "ingest_key": await processes.key("ingest", url, "feed:read"), "poll_seconds": "1"}
     workers = [processes.worker(service, database_url=url, **env) for service in SERVICES]
     headers = {"Authorization": f"Bearer {await processes.key('ingest', url, *SCOPES)}"}
     theirs = {"Authorization": f"Bearer {await processes.key('metrics', url, *SCOPES)}"}
@@ -157,7 +157,7 @@ class Heard:
     def __init__(self, url: str, queue: str) -> None:
         self.hints: asyncio.Queue[str] = asyncio.Queue()
         self.stopping = asyncio.Event()
-        self.task = asyncio.create_task(answer(url, queue, self.hints.put_nowait, self.stopping))
+        self.task = asyncio.create_task(listen(url, queue, self.hints.put_nowait, self.stopping))
 
     async def stop(self) -> None:
         self.stopping.set()
@@ -170,15 +170,15 @@ async def _looks(redis: Redis) -> int:
     return int((await redis.info("commandstats")).get("cmdstat_zrangebyscore", {"calls": 0})["calls"])
 
 
-async def test_a_ring_is_heard_at_once_and_nobody_looks_without_one(redis_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(doorbell, "LOOK_SECONDS", 3_600.0)
-    redis, bell = Redis.from_url(redis_url), Doorbell(redis_url)
+async def test_a_notification_is_taken_at_once_and_none_costs_no_poll(redis_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(notifications, "POLL_SECONDS", 3_600.0)
+    redis, notifier = Redis.from_url(redis_url), Notifier(redis_url)
     heard = Heard(redis_url, "heard")
     async with asyncio.timeout(60):
-        while await redis.pubsub_numsub("arq:ring:heard") != [(b"arq:ring:heard", 1)]:
+        while await redis.pubsub_numsub("arq:notify:heard") != [(b"arq:notify:heard", 1)]:
             await asyncio.sleep(0.01)
         for number in range(20):
-            assert await bell.ring("heard", str(number))
+            assert await notifier.notify("heard", str(number))
             assert await heard.hints.get() == str(number)
         before = await _looks(redis)
         await asyncio.sleep(1)
@@ -186,19 +186,19 @@ async def test_a_ring_is_heard_at_once_and_nobody_looks_without_one(redis_url: s
         # The connection that listens is cut: it is made anew, and heard again.
         await redis.client_kill_filter(_type="pubsub")
         while heard.hints.empty():
-            assert await bell.ring("heard", "again")
+            assert await notifier.notify("heard", "again")
             await asyncio.sleep(0.05)
     await heard.stop()
-    await bell.close()
+    await notifier.close()
     await redis.aclose()
 
 
 async def test_a_ring_that_nobody_could_hear_is_taken_at_the_next_look(redis_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(doorbell, "LOOK_SECONDS", 0.05)
+    monkeypatch.setattr(notifications, "POLL_SECONDS", 0.05)
     redis = Redis.from_url(redis_url)
     heard = Heard(redis_url, "unheard")
     async with asyncio.timeout(60):
-        while await redis.pubsub_numsub("arq:ring:unheard") != [(b"arq:ring:unheard", 1)]:
+        while await redis.pubsub_numsub("arq:notify:unheard") != [(b"arq:notify:unheard", 1)]:
             await asyncio.sleep(0.01)
         await redis.set("arq:job:silent", _pack({**JOB, "a": ["silent"]}))
         await redis.zadd("unheard", {"silent": 1})

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
 from shared.errors import Fault
-from shared.spelling import alternatives, meant, shown, unknown
+from shared.spelling import alternatives, meant, printable, unknown
 
 MOST = 50
 """Faults that one refusal tells of."""
@@ -21,7 +21,7 @@ _OF_NAMES = ("extra_forbidden", "unknown_")
 _EXPECTED = re.compile(r"'([^']*)'")
 
 
-def told(errors: Sequence[ErrorDetails], body: Any) -> list[Fault]:
+def faults_of(errors: Sequence[ErrorDetails], body: Any) -> list[Fault]:
     """The faults of a request; `body` is the type of what the route takes in its body.
 
     Names that are not known come first, since they are why others are missing.
@@ -35,7 +35,7 @@ def _told(error: ErrorDetails, body: Any) -> Fault:
     if rule == "extra_forbidden":
         *outer, name = place
         says = unknown("field", str(name), sorted(names_at(body, outer[1:])))
-        return Fault(_at([*outer, shown(str(name)) or "?"]), says, "unknown_field")
+        return Fault(_at([*outer, printable(str(name)) or "?"]), says, "unknown_field")
     if rule in ("literal_error", "enum") and (allowed := _EXPECTED.findall(error["ctx"]["expected"])):
         given = error["input"]
         says = unknown("value", given, allowed) if isinstance(given, str) else f"This is no value of it. {meant('', allowed)}"

@@ -29,14 +29,14 @@ _PACKED = b'-gzip"'
 _TAG = re.compile(rb'(?:W/)?("[\x21\x23-\x7e\x80-\xff]*")')
 
 
-def answer(
+def json_response(
     content: msgspec.Struct | Sequence[msgspec.Struct], *, status: int = 200, headers: Mapping[str, str] | None = None
 ) -> Response:
     """`content` as JSON that is not to be stored; days and instants in ISO 8601."""
     return Response(as_json(content), status, {**NOT_STORED, **(headers or {})}, JSON)
 
 
-def tagged_answer(
+def etag_response(
     request: Request,
     content: msgspec.Struct | Sequence[msgspec.Struct],
     *,
@@ -50,7 +50,7 @@ def tagged_answer(
 def tagged(
     request: Request, content: bytes, media_type: str, *, etag: str | None = None, headers: Mapping[str, str] | None = None
 ) -> Response:
-    """As `tagged_answer`, for content that is made already."""
+    """As `etag_response`, for content that is made already."""
     etag = etag or f'"{hashlib.sha256(content).hexdigest()[:32]}"'
     return not_modified(request, etag) or Response(content, 200, {**tag_headers(etag), **(headers or {})}, media_type)
 

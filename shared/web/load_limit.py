@@ -9,7 +9,7 @@ from shared.quotas import Quota
 from shared.web.routes import Route
 
 
-class Load:
+class LoadLimit:
     """ASGI layer: at most so many requests in work. Health is always answered; event streams have bounds of their own."""
 
     def __init__(self, app: Any, *, most: int) -> None:

@@ -1,0 +1,65 @@
+"""The loop of a worker around one job: woken by a notification, and polling besides."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from enum import Enum
+
+from shared.heartbeat import Loop
+from shared.logs import logger
+
+log = logger("poll_loop")
+
+
+class Again(Enum):
+    """What a job returns when there may be more to do; after None its loop waits for a notification or the poll interval."""
+
+    IMMEDIATELY = "immediately"
+
+    @classmethod
+    def when(cls, found: bool) -> Again | None:
+        """For jobs that do one item at a time: again if there was one."""
+        return cls.IMMEDIATELY if found else None
+
+
+Job = Callable[[], Awaitable[Again | None]]
+
+
+class PollLoop:
+    """Calls a job until there is no work, then waits for a notification or the poll interval, whichever comes first."""
+
+    def __init__(self, seconds: float, loop: Loop) -> None:
+        """`seconds` is the poll interval; `loop` is the heartbeat that moves whenever the job ended well."""
+        self._seconds = seconds
+        self._loop = loop
+        self._woken = asyncio.Event()
+
+    def wake(self, _: str = "") -> None:
+        """End the wait."""
+        self._woken.set()
+
+    async def run(self, job: Job, stopping: asyncio.Event) -> None:
+        """Call `job` until `stopping`; a failing job is logged and tried again."""
+        pause = 0.1
+        while not stopping.is_set():
+            self._woken.clear()
+            try:
+                with self._loop.working():
+                    again = await job()
+                self._loop.moved()
+                pause = 0.1
+            except Exception as error:
+                log.warning("job failed", error=type(error).__name__, detail=str(error)[:300], exc_info=True)
+                pause = min(5.0, pause * 2)
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(stopping.wait(), pause)
+                continue
+            if again is Again.IMMEDIATELY:
+                continue
+            waits = [asyncio.ensure_future(self._woken.wait()), asyncio.ensure_future(stopping.wait())]
+            with self._loop.waiting():
+                await asyncio.wait(waits, timeout=self._seconds, return_when=asyncio.FIRST_COMPLETED)
+            for wait in waits:
+                wait.cancel()
