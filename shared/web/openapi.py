@@ -152,7 +152,7 @@ def _tell_keys(schema: Json) -> None:
             described["propertyNames"] = {"pattern": pattern}
 
 
-def _finish(described: Json, route: Any, known: Json, responses: Json) -> None:
+def _finish(described: Json, route: Any, known: Json, shared: Json) -> None:
     declared = operation_of(route.endpoint)
     keyed = route.path_format not in KEYLESS
     scopes = scopes_of(route.dependant)
@@ -166,7 +166,7 @@ def _finish(described: Json, route: Any, known: Json, responses: Json) -> None:
     responses.pop("422", None)
     status = next((code for code in responses if code.startswith("2")), "200")
     response = responses.setdefault(status, {"description": ""})
-    _response(response, declared, getattr(route.endpoint, "answer_type", None), known)
+    _response(response, declared, getattr(route.endpoint, "response_type", None), known)
     if response["description"] in ("", "Successful Response"):
         response["description"] = described["summary"]
     if declared.unchanged:
@@ -187,8 +187,8 @@ def _finish(described: Json, route: Any, known: Json, responses: Json) -> None:
             by_status[problem.status].append(problem)
     for code, kinds in sorted(by_status.items()):
         name = "".join(sorted(kind.__name__ for kind in kinds))
-        if name not in responses:
-            responses[name] = _problem_response(kinds, known)
+        if name not in shared:
+            shared[name] = _problem_response(kinds, known)
         responses[str(code)] = {"$ref": f"#/components/responses/{name}"}
 
 

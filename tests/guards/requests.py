@@ -12,7 +12,7 @@ from urllib.parse import quote, urlencode
 
 Path = tuple[str | int, ...]
 
-INVENTED = "strem"
+INVENTED = "provinze"
 """A name that nothing here has."""
 
 

@@ -23,7 +23,7 @@ LOOKS_AT_RULES = """
 import asyncio, sys
 from datetime import UTC, date, datetime
 import tests.metrics.another_kpi
-from services.metrics import alerting
+from services.metrics.alerts import service as alerting
 from shared.database import Database
 
 async def main():

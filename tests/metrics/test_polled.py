@@ -56,8 +56,8 @@ async def test_an_unknown_parameter_is_refused_each_time_however_well_the_rest_i
     await api.count([received_now(1, 1)])
     assert {answer.status_code for answer in await repeated(api)} == {200}
     for _ in range(3):
-        answer = await api.client.get("/v1/kpis", params={**question(api), "strem": "31"})
-        assert (answer.status_code, answer.json()["errors"][0]["at"]) == (422, "query.strem")
+        answer = await api.client.get("/v1/kpis", params={**question(api), "provinze": "31"})
+        assert (answer.status_code, answer.json()["errors"][0]["at"]) == (422, "query.provinze")
 
 
 async def test_a_repeated_304_carries_what_a_200_would_say_of_itself(api: Api) -> None:

@@ -42,7 +42,7 @@ async def test_dossiers_counted_before_the_measure_was_are_counted_by_the_migrat
             await tx.execute(f"UPDATE metrics.{table} SET received_unmapped = 0")
         assert [await unmapped(tx, end) for end in world.ends[::3]] != before
         for statement in migration.FILL:
-            await tx.execute(statement)
+            await tx.execute(statement.replace("stream", "province"))  # as the column has been called since
         assert [await unmapped(tx, end) for end in world.ends[::3]] == before
         differences = (await proofs.compare(tx, "30", None)).differences
     assert differences == 0

@@ -121,8 +121,8 @@ async def test_after_a_restore_nothing_is_counted_wrongly_and_all_say_so_until_i
     assert (ready.status_code, ready.json()["type"].rpartition("/")[2]) == (503, "ingest-restored")
     assert "POST /v1/provinces/30/resync" in ready.json()["detail"]
     await stack.until_alerts("30", ["ingest_restored"])
-    await stack.until_gauge('motcua_metrics_incomplete{reason="ingest_restored",province="30"} 1.0')
-    await stack.until_gauge('motcua_metrics_incomplete{reason="ingest_restored",province="31"} 0.0')
+    await stack.until_gauge('motcua_metrics_incomplete{province="30",reason="ingest_restored"} 1.0')
+    await stack.until_gauge('motcua_metrics_incomplete{province="31",reason="ingest_restored"} 0.0')
 
     answer = await stack.watch.post("/v1/provinces/30/resync")
     assert answer.json() == {"province": "30", "forgotten": 50}
