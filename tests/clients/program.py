@@ -24,8 +24,8 @@ from motcua_ingest.types import File
 from motcua_metrics.api.kpis import read_kpis
 from motcua_metrics.models.figure import Figure
 from motcua_metrics.models.figures_by_kpi import FiguresByKpi
-from motcua_metrics.models.kpi_answer_procedure_row import KpiAnswerProcedureRow
-from motcua_metrics.models.kpi_answer_unit_row import KpiAnswerUnitRow
+from motcua_metrics.models.kpi_response_procedure_row import KpiResponseProcedureRow
+from motcua_metrics.models.kpi_response_unit_row import KpiResponseUnitRow
 from motcua_notices.api.inspections import create_inspection
 from motcua_notices.api.notices import order_notice, read_notice
 from motcua_notices.models.created_inspection import CreatedInspection
@@ -82,7 +82,7 @@ assert taken.row_count == 1
 def counted() -> FiguresByKpi | None:
     """The figures of the province, once both dossiers are in them."""
     answer = read_kpis.sync(client=metrics, province="30", from_=datetime.date(2023, 1, 1), to=datetime.date(2023, 6, 30))
-    assert isinstance(answer, KpiAnswerUnitRow | KpiAnswerProcedureRow), answer
+    assert isinstance(answer, KpiResponseUnitRow | KpiResponseProcedureRow), answer
     received = answer.total.kpis.received_new
     return answer.total.kpis if isinstance(received, Figure) and received.value == 2 else None
 
