@@ -10,10 +10,10 @@ from fastapi import FastAPI
 
 import shared.web
 from migrations.versions import newest
-from services.notices.drafting.api import gauges, notices
+from services.notices.drafting.api import documents, figures, gauges, notices, orders
 from services.notices.drafting.store import queue as notice_queue
 from services.notices.figures.metrics_client import Metrics
-from services.notices.inspections import api as inspections
+from services.notices.inspections.api import inspections
 from shared.heartbeat import check_worker
 from shared.schema import check_version
 from shared.settings import settings
@@ -61,5 +61,5 @@ app = create_app(
     ready=_ready,
     lifespan=_living,
 )
-for part in (inspections, notices):
-    app.include_router(part.router)
+for routes in (inspections, orders, notices, figures, documents):
+    app.include_router(routes.router)

@@ -9,10 +9,10 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
 from services.notices.drafting import service as drafting
-from services.notices.drafting.orders import read_stored
 from services.notices.drafting.store import queue as notice_queue
 from services.notices.drafting.store.queue import Work
 from services.notices.figures.metrics_client import Metrics
+from services.notices.inspections.service import read_stored
 from shared.database import Connection, Database
 from shared.leases import renewed
 from shared.logs import logger

@@ -10,10 +10,11 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from services.notices.composition.sections import compose
+from services.notices.composition.service import compose
 from services.notices.drafting import orders as ordering
 from services.notices.figures.caveats import Confirmed
 from services.notices.figures.metrics_client import Metrics
+from services.notices.inspections import service as submission
 from services.notices.rendering.docx import docx
 from services.notices.rendering.pdf import pdf
 from services.notices.rendering.xlsx import xlsx
@@ -46,7 +47,7 @@ async def run(runs: int) -> dict[str, dict[str, Any]]:
         async with parts() as servers, Metrics(stand_in.url, stand_in.key) as metrics:
             database = Database(await servers.database("notices"), size=2)
             async with database.transaction() as tx:
-                number = await ordering.hand_in(tx, handed_in, "bench")
+                number = await submission.hand_in(tx, handed_in, "bench")
             for turn in range(runs + 1):
                 stand_in.answers = _world(2 * turn)
                 async with database.transaction() as tx:

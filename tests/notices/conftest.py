@@ -23,6 +23,7 @@ from services.notices.drafting.store import notices as notices_store
 from services.notices.drafting.store.notices import NoticeRow
 from services.notices.figures.caveats import Confirmed
 from services.notices.figures.metrics_client import Metrics
+from services.notices.inspections import service as submission
 from services.notices.inspections.model import Inspection
 from services.notices.worker import draft_next
 from shared.contracts.feed import Quality
@@ -144,7 +145,7 @@ class Bench:
     async def order(self, confirmed: Confirmed = Confirmed()) -> int:
         """A notice of the reference inspection."""
         async with self.database.transaction() as tx:
-            self.inspection = await ordering.hand_in(tx, Inspection.model_validate(inspection_body()), "key")
+            self.inspection = await submission.hand_in(tx, Inspection.model_validate(inspection_body()), "key")
             return await ordering.order(tx, self.inspection, "30", None, confirmed, "key")
 
     async def attempt(self, number: int, *failures: int) -> NoticeRow:

@@ -9,10 +9,11 @@ from typing import Any
 import msgspec
 
 from deploy.local.services import ROOT
-from services.notices.composition.sections import compose
-from services.notices.composition.tree import Bound, Heading, Notice, Paragraph
+from services.notices.composition.model import Bound, Heading, Notice, Paragraph
+from services.notices.composition.service import compose
 from services.notices.figures.catalogue import Catalogue
-from services.notices.figures.model import Figure, Pinned, pin
+from services.notices.figures.model import Figure, Pinned
+from services.notices.figures.pinning import pin
 from services.notices.inspections.model import Inspection
 from shared.contracts.kpis import KpiResponse, ProcedureRow, UnitRow
 from tests.notices import answers

@@ -14,9 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from deploy.local.services import ROOT
-from services.notices.audit.bound import check
+from services.notices.audit.checks import check
 from services.notices.audit.claims import Audit, audit
-from services.notices.composition.tree import Bound, Paragraph, Words, plain_text
+from services.notices.composition.model import Bound, Paragraph, Words, plain_text
 from tests.notices import answers
 from tests.notices.reference import altered, composed, pinned
 

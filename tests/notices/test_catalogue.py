@@ -7,8 +7,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from services.notices.audit.bound import check
-from services.notices.composition.sections import compose
+from services.notices.audit.checks import check
+from services.notices.composition.service import compose
 from services.notices.drafting.store import notices as notices_store
 from services.notices.figures.model import Pinned
 from shared.errors import Invalid, Unavailable

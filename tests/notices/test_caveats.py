@@ -17,9 +17,9 @@ from docx import Document
 
 from services.metrics.provinces import store as provinces
 from services.metrics.provinces.completeness import SHORTFALLS
-from services.notices.audit.bound import check
-from services.notices.composition.sections import compose
-from services.notices.composition.tree import Notice, plain_text
+from services.notices.audit.checks import check
+from services.notices.composition.model import Notice, plain_text
+from services.notices.composition.service import compose
 from services.notices.drafting import service as drafting
 from services.notices.figures.caveats import (
     LACKS,

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from deploy.local.services import ROOT
-from services.notices.composition.sections import SECTIONS
-from services.notices.composition.tree import Bound, Heading, Paragraph, plain_text, words
+from services.notices.composition.model import Bound, Heading, Paragraph, plain_text, words
 from services.notices.inspections.model import Inspection
+from services.notices.inspections.outline import SECTIONS
 from shared.errors import Invalid, Unavailable
 from tests.notices import answers
 from tests.notices.reference import composed, inspection_body, marked, nothing_of, sentences

@@ -17,7 +17,7 @@ from docx.shared import Length
 from openxml_audit import OpenXmlValidator
 from pypdf.generic import DictionaryObject
 
-from services.notices.composition.tree import Notice, Paragraph, Words, words
+from services.notices.composition.model import Notice, Paragraph, Words, words
 from services.notices.figures.model import Figure
 from services.notices.inspections.model import _PRINTABLE
 from services.notices.rendering.docx import docx

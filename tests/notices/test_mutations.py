@@ -8,8 +8,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from services.notices.audit.bound import check
-from services.notices.composition.sections import compose
+from services.notices.audit.checks import check
+from services.notices.composition.service import compose
 from services.notices.drafting import service as drafting
 from services.notices.inspections.model import Inspection
 from shared.errors import Problem

@@ -18,6 +18,7 @@ from services.notices.drafting.store import queue as notice_queue
 from services.notices.drafting.store.queue import Work
 from services.notices.figures.caveats import Confirmed
 from services.notices.figures.metrics_client import Metrics, MetricsAway, MetricsClosed, refusal
+from services.notices.inspections import service as submission
 from services.notices.inspections import store as inspections_store
 from services.notices.inspections.model import Inspection
 from shared.database import Connection
@@ -260,7 +261,7 @@ async def test_an_inspection_that_today_s_rules_refuse_is_refused_when_it_is_ord
         inspection = await inspections_store.find(tx, bench.inspection)
     assert inspection is not None
     with pytest.raises(Invalid, match="no_such_field"):
-        ordering.read_stored(inspection.body)
+        submission.read_stored(inspection.body)
     row = await bench.attempt(number)
     assert (row.state, row.attempts) == ("failed", 1)
     assert row.error is not None

@@ -10,16 +10,18 @@ import httpx
 import pytest
 
 from services.notices.app import app
-from services.notices.composition import sections
 from services.notices.composition.annexes import FORMS
-from services.notices.composition.derive import derive
-from services.notices.composition.phrases import Matter
-from services.notices.composition.sections import SECTIONS, Section, compose, content
-from services.notices.composition.tree import Bound, Heading, Paragraph, words
-from services.notices.drafting import orders as ordering
+from services.notices.composition.context import Matter
+from services.notices.composition.derived import derive
+from services.notices.composition.model import Bound, Heading, Paragraph, words
+from services.notices.composition.sections import WORDING
+from services.notices.composition.service import compose, content
 from services.notices.figures.model import Figures
-from services.notices.inspections import api as inspections
+from services.notices.inspections import outline
+from services.notices.inspections import service as submission
+from services.notices.inspections.api import inspections
 from services.notices.inspections.model import Inspection
+from services.notices.inspections.outline import SECTIONS, Section
 from services.notices.worker import draft_next
 from shared.access import Access, create_key
 from shared.errors import Invalid
@@ -48,8 +50,8 @@ def matter(given: Inspection, *without: str) -> Matter:
 
 def holding(section: Section) -> Inspection:
     """An inspection that holds one finding, for the section."""
-    found = {section.id: [FOUND]} if section.entered == "findings" else [FOUND]
-    return inspection(**BARE | ({section.entered: found} if section.entered else {}))
+    found = {section.id: [FOUND]} if section.team_input == "findings" else [FOUND]
+    return inspection(**BARE | ({section.team_input: found} if section.team_input else {}))
 
 
 @every_section
@@ -75,9 +77,9 @@ def test_a_section_prints_no_number_of_figures_that_are_all_nothing(section: Sec
 def test_what_was_found_for_a_section_is_said_under_its_heading_and_nowhere_else(section: Section) -> None:
     body = compose(holding(section), pinned())[0].body
     found = [block for block in body if isinstance(block, Paragraph) and SAID in words(block)]
-    assert [block.section for block in found] == ([section.id] if section.entered else [])
+    assert [block.section for block in found] == ([section.id] if section.team_input else [])
     assert {block.source for block in found} <= {"evidence"}
-    if section.entered:
+    if section.team_input:
         place = body.index(found[0])
         heading = next(block for block in reversed(body[:place]) if isinstance(block, Heading))
         assert heading.text == (section.title.upper() if section.level == 1 else section.title)
@@ -89,7 +91,8 @@ def test_the_list_can_be_numbered_and_told_apart() -> None:
     assert all(re.fullmatch("[a-z][a-z0-9_]{0,39}", one) for one in ids)
     assert SECTIONS[0].level == 1
     assert all(1 <= below.level <= above.level + 1 for above, below in pairwise(SECTIONS))
-    assert {section.annex for section in SECTIONS} - {None} == {form.id for form in FORMS}
+    assert WORDING.keys() <= set(ids)
+    assert {words.annex for words in WORDING.values()} - {None} == {form.id for form in FORMS}
     for list_of_its_own in ("causes", "recommendations"):
         assert [section.id for section in SECTIONS].count(list_of_its_own) == 1
 
@@ -99,7 +102,7 @@ def test_findings_for_what_is_no_section_are_refused_with_the_sections_there_are
     with pytest.raises(Invalid, match=r"body\.findings\.leadershp: .*Did you mean `leadership`\? .*`publication`"):
         compose(given, pinned())
     with pytest.raises(Invalid, match=r"under earlier rules .*body\.findings\.leadershp"):
-        ordering.read_stored(given.stored())
+        submission.read_stored(given.stored())
 
 
 async def test_a_section_that_is_added_to_the_list_is_accepted_drafted_numbered_and_shown(
@@ -125,7 +128,7 @@ async def test_a_section_that_is_added_to_the_list_is_accepted_drafted_numbered_
         assert [fault["at"] for fault in refused.json()["errors"]] == ["body.findings.archive"]
         assert refused.json()["detail"].startswith("body.findings.archive: There is no section with findings `archive`. ")
 
-        monkeypatch.setattr(sections, "SECTIONS", (*SECTIONS[:place], added, *SECTIONS[place:]))
+        monkeypatch.setattr(outline, "SECTIONS", (*SECTIONS[:place], added, *SECTIONS[place:]))
         handed = await http.post("/v1/inspections", json=body)
         assert handed.status_code == 201, handed.text
         ordered = await http.post(f"{handed.headers['location']}/notices")

@@ -25,6 +25,8 @@ from services.notices.drafting.store import queue as notice_queue
 from services.notices.drafting.store.queue import Work
 from services.notices.figures.caveats import Confirmed
 from services.notices.figures.metrics_client import Metrics
+from services.notices.inspections import service as submission
+from services.notices.inspections.api import examples as inspection_examples
 from services.notices.inspections.model import Inspection
 from services.notices.worker import draft_next
 from shared.database import Connection, Database
@@ -208,7 +210,7 @@ async def test_figures_that_do_not_add_up_are_drafted_with_the_failed_checks(ser
 async def test_a_worker_killed_at_work_costs_no_notice(notices_database: Database, metrics: MetricsStandIn) -> None:
     inspection = Inspection.model_validate(inspection_body())
     async with notices_database.transaction() as tx:
-        number = await ordering.hand_in(tx, inspection, "key")
+        number = await submission.hand_in(tx, inspection, "key")
         notice = await ordering.order(tx, number, "30", None, Confirmed(), "key")
 
     # A worker takes it and is never heard of again.
@@ -344,5 +346,5 @@ async def test_the_documented_examples_look_like_the_answers(service: Service) -
     listed = service.http.get("/v1/notices").json()
     assert _shape(listed["notices"][0]) == _shape(examples.plain(examples.ROW))
     inspections = service.http.get("/v1/inspections").json()
-    assert _shape(inspections["inspections"][0]) == _shape(examples.plain(examples.INSPECTIONS.inspections[0]))
-    assert service.http.post("/v1/inspections", json=examples.INSPECTION.stored()).status_code == 201
+    assert _shape(inspections["inspections"][0]) == _shape(examples.plain(inspection_examples.INSPECTIONS.inspections[0]))
+    assert service.http.post("/v1/inspections", json=inspection_examples.INSPECTION.stored()).status_code == 201

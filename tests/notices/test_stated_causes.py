@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from services.notices.audit.bound import check
-from services.notices.composition.lateness import CausesUnborne, UnborneCauses
-from services.notices.composition.sections import compose
+from services.notices.audit.checks import check
+from services.notices.composition.causes import CausesUnborne, UnborneCauses
+from services.notices.composition.service import compose
 from services.notices.inspections.causes import BY_PORTAL, PRINTED, Weight, explains_lateness, weight_of
 from services.notices.inspections.model import Inspection
 from shared.workdays.causes import BY_LAW, Cause

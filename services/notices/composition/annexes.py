@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from services.notices.composition.derive import GROUPS
-from services.notices.composition.phrases import Matter
-from services.notices.composition.tree import Annex, Cell, Column, HeaderCell, Row, RowKind
+from services.notices.composition.context import Matter
+from services.notices.composition.derived import GROUPS
+from services.notices.composition.model import Annex, Cell, Column, HeaderCell, Row, RowKind
 from services.notices.figures.model import NOTHING, Figure, Unit
 from services.notices.inspections.model import Inspection
 from services.notices.quantities import wording

@@ -1,4 +1,4 @@
-"""How sentences are made: templates whose every number is a bound figure, lists of agencies, and abbreviations.
+"""How sentences are made: templates whose every number is a bound figure, lists of agencies, citations and abbreviations.
 
 Pure.
 """
@@ -7,44 +7,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from string import Formatter
 from typing import TypeAlias
 
 import msgspec
 
-from services.notices.composition.tree import Bound, Heading, Paragraph, Run, Words
-from services.notices.figures.catalogue import Catalogue
-from services.notices.figures.model import Figure, Figures, Subject
-from services.notices.inspections.model import PLACEHOLDER, Citation, Finding, Inspection
+from services.notices.composition.context import Matter
+from services.notices.composition.model import Bound, Heading, Paragraph, Run, Words
+from services.notices.figures.model import Figure, Subject
+from services.notices.inspections.model import Citation
 from services.notices.quantities import wording
-from shared.errors import Invalid
 from shared.vietnamese import sort_key
 
 Value: TypeAlias = "Figure | str | tuple[Run, ...]"
-
-
-@dataclass(frozen=True)
-class Matter:
-    """What a notice is composed from."""
-
-    inspection: Inspection
-    figures: Figures
-
-    @property
-    def catalogue(self) -> Catalogue:
-        """What the figures are made of."""
-        return self.figures.pinned.catalogue
-
-    @property
-    def agencies(self) -> tuple[Subject, ...]:
-        """The agencies that have figures."""
-        return self.figures.pinned.agencies
-
-    @property
-    def procedures(self) -> tuple[Subject, ...]:
-        """The interlinked procedures that have figures."""
-        return self.figures.pinned.procedures
 
 
 def say(template: str, /, **values: Value) -> tuple[Run, ...]:
@@ -155,59 +130,6 @@ def cited_again(citation: Citation) -> str:
     return f"{citation.kind} số {citation.number}"
 
 
-def evidence(matter: Matter, text: str, path: str) -> tuple[Run, ...]:
-    """A text of the team, its placeholders bound to the counts it declared."""
-    runs: list[Run] = []
-    at = 0
-    for found in PLACEHOLDER.finditer(text):
-        runs.append(Words(text[at : found.start()]))
-        figure = matter.figures[f"count.{found.group(1)}{found.group(2) or ''}"]
-        runs.append(Bound(figure.prose(), figure.key))
-        at = found.end()
-    runs.append(Words(text[at:]))
-    return merged(runs)
-
-
-def findings(matter: Matter, found: Sequence[Finding], section: str) -> list[Paragraph]:
-    """Findings as paragraphs: each with its examples, its finer points below it."""
-    paragraphs = []
-    for number, finding in enumerate(found):
-        runs = [*evidence(matter, _open_ended(finding.text), f"{section}.{number}")]
-        if finding.agencies:
-            names = [_agency(matter.agencies, code, section).printed for code in finding.agencies]
-            runs.append(Words(", như: " + "; ".join(names)))
-        runs.append(Words(":" if finding.items else "."))
-        paragraphs.append(Paragraph(merged(runs), lead="-", source="evidence"))
-        for place, item in enumerate(finding.items):
-            end = "." if place == len(finding.items) - 1 else ";"
-            text = merged([*evidence(matter, _open_ended(item), f"{section}.{number}.{place}"), Words(end)])
-            paragraphs.append(Paragraph(text, lead="+", source="evidence"))
-    return paragraphs
-
-
-def _open_ended(text: str) -> str:
-    return text.rstrip(" .;:,")
-
-
-def demand_agencies(inspection: Inspection, agencies: Sequence[Subject]) -> None:
-    """Raise `Invalid` when the findings name an agency that is not among those inspected."""
-    sections: list[tuple[str, Sequence[Finding]]] = [*inspection.findings.items()]
-    for section, found in (*sections, ("causes", inspection.causes), ("recommendations", inspection.recommendations)):
-        for finding in found:
-            for code in finding.agencies:
-                _agency(agencies, code, section)
-
-
-def _agency(agencies: Sequence[Subject], code: str, section: str) -> Subject:
-    for agency in agencies:
-        if code in (agency.code, agency.key):
-            return agency
-    raise Invalid(
-        f"The findings of section '{section}' name the agency {code}, which is not among those inspected. Correct the code in "
-        "the inspection."
-    )
-
-
 ABBREVIATIONS = (("Ủy ban nhân dân", "UBND"), ("thủ tục hành chính", "TTHC"))
 """Long forms that are abbreviated after their first use, where they are explained."""
 
@@ -236,3 +158,12 @@ def abbreviated(blocks: Iterable[Heading | Paragraph]) -> tuple[Heading | Paragr
         runs = [Words(shortened(run.text)) if isinstance(run, Words) else run for run in block.runs]
         out.append(msgspec.structs.replace(block, runs=merged(runs)))
     return tuple(out)
+
+
+LISTED = 10
+"""Agencies that a list in a sentence names at most."""
+
+
+def counted(runs: tuple[Run, ...]) -> Paragraph:
+    """A paragraph that says what was counted."""
+    return Paragraph(runs, lead="-", source="figures")

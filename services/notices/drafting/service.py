@@ -13,18 +13,20 @@ from datetime import UTC, datetime, timedelta
 
 import msgspec
 
-from services.notices.audit.bound import Check, check
-from services.notices.composition.derive import KPIS, asked_of_the_whole, demand_comparable
-from services.notices.composition.sections import compose
-from services.notices.composition.tree import Notice
+from services.notices.audit.checks import Check, check
+from services.notices.composition.kpis import KPIS, asked_of_the_whole, demand_comparable
+from services.notices.composition.model import Notice
+from services.notices.composition.service import compose
 from services.notices.drafting.store import queue as notice_queue
-from services.notices.drafting.store.notices import Content, Form, Rendering
+from services.notices.drafting.store.notices import Content, Rendering
 from services.notices.drafting.store.queue import Work
 from services.notices.figures.caveats import caveats_of, demand_confirmed
 from services.notices.figures.metrics_client import Metrics
-from services.notices.figures.model import Figure, Pinned, pin
+from services.notices.figures.model import Figure, Pinned
+from services.notices.figures.pinning import pin
 from services.notices.inspections.model import Inspection
 from services.notices.rendering.docx import docx
+from services.notices.rendering.model import RenderingFormat
 from services.notices.rendering.pdf import pdf
 from services.notices.rendering.xlsx import xlsx
 from shared.database import Connection
@@ -52,7 +54,7 @@ class Made:
     document: Notice
     figures: dict[str, Figure]
     checks: list[Check]
-    renderings: dict[Form, bytes]
+    renderings: dict[RenderingFormat, bytes]
 
 
 async def gather(metrics: Metrics, inspection: Inspection, as_of: str | None) -> Pinned:
@@ -81,7 +83,7 @@ def make(inspection: Inspection, pinned: Pinned) -> Made:
         # The typesetter lets go of the interpreter, so the rest is done meanwhile.
         printed = beside.submit(pdf, document, figures, made_at=made_at)
         checks = check(document, figures, pinned)
-        renderings: dict[Form, bytes] = {
+        renderings: dict[RenderingFormat, bytes] = {
             "docx": docx(document, made_at=made_at),
             "xlsx": xlsx(document, made_at=made_at),
             "pdf": printed.result(),

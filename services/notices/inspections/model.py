@@ -159,7 +159,7 @@ class Finding(_Part):
 
 Findings = Annotated[tuple[Finding, ...], Field(max_length=40)]
 BySection = Annotated[dict[Name, Findings], Field(max_length=100)]
-"""Findings by the id of the section that says them; which sections there are, `services.notices.composition.sections` knows."""
+"""Findings by the id of the section that says them; which sections there are, `services.notices.composition.service` knows."""
 
 
 class LateCause(_Part):

@@ -20,8 +20,8 @@ from docx.oxml.ns import nsdecls
 from docx.section import Section
 from docx.shared import Cm, Mm, Pt
 
-from services.notices.composition.tree import Annex, Block, HeaderCell, Heading, Notice, Row, words
-from services.notices.rendering.pdf import titled
+from services.notices.composition.model import Annex, Block, HeaderCell, Heading, Notice, Row, words
+from services.notices.rendering.model import titled
 
 FONT = "Times New Roman"
 INDENT = round(1.27 * 567)

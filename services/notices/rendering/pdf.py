@@ -10,8 +10,9 @@ from typing import Any
 import msgspec
 import typst
 
-from services.notices.composition.tree import Notice
+from services.notices.composition.model import Notice
 from services.notices.figures.model import Figure
+from services.notices.rendering.model import titled
 
 
 class Unprintable(Exception):
@@ -33,19 +34,6 @@ def pdf(notice: Notice, figures: dict[str, Figure], *, made_at: datetime) -> byt
         raise Unprintable("; ".join(str(one) for one in warnings)[:500])
     assert isinstance(document, bytes)
     return document
-
-
-class Titled(Notice, frozen=True, kw_only=True):
-    """A notice with what document properties show."""
-
-    title: str
-    author: str
-
-
-def titled(notice: Notice) -> Titled:
-    """The notice with its title and author."""
-    title = f"{notice.kind.capitalize()} {' '.join(notice.abstract)}"
-    return Titled(**msgspec.structs.asdict(notice), title=title, author=" ".join(notice.issuer))
 
 
 def _json(value: object) -> str:

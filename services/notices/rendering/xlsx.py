@@ -9,8 +9,8 @@ from typing import Any
 
 import xlsxwriter
 
-from services.notices.composition.tree import Annex, Cell, Notice, Row
-from services.notices.rendering.pdf import titled
+from services.notices.composition.model import Annex, Cell, Notice, Row
+from services.notices.rendering.model import titled
 from shared.spreadsheets import WORKBOOK
 
 FONT = "Times New Roman"

@@ -8,69 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Annotated, Literal
+from typing import Literal
 
 import msgspec
 
-from services.notices.audit.bound import Check
-from services.notices.composition.tree import Annex, Bound, Heading, Notice, Paragraph, Run, Source, words
+from services.notices.audit.checks import Check
+from services.notices.composition.model import Annex, Bound, Heading, Notice, Paragraph, Run, Source, words
 from services.notices.drafting.model import State, Unmade
-from services.notices.drafting.store.notices import Form, NoticeRow
+from services.notices.drafting.store.notices import NoticeRow
 from services.notices.figures.caveats import ShownCaveat, shown
 from services.notices.figures.model import Figure, FigureData, Pinned
-from services.notices.inspections.model import JSONObject
+from services.notices.rendering.model import RenderingFormat
 from shared.contracts.feed import Missing
 from shared.contracts.kpis import Reason
 
-FILES: dict[Form, str] = {"pdf": "document.pdf", "docx": "document.docx", "xlsx": "annexes.xlsx"}
-
-
-class CreatedInspection(msgspec.Struct, frozen=True):
-    """An inspection that was taken in."""
-
-    id: int
-    """Its number: notices of it are ordered with `POST /v1/inspections/{number}/notices`."""
-    province: str
-    """The province."""
-    scope: str
-    """Code of the agency whose subtree was inspected."""
-
-
-class InspectionSummary(msgspec.Struct, frozen=True):
-    """An inspection without its findings."""
-
-    id: int
-    """Its number."""
-    province: str
-    """The province."""
-    scope: str
-    """Code of the agency whose subtree was inspected."""
-    period_from: date
-    """First day of its period."""
-    period_to: date
-    """Last day of its period."""
-    created_at: datetime
-    """When it was handed in."""
-
-
-class InspectionPage(msgspec.Struct, frozen=True):
-    """Inspections, the newest first."""
-
-    inspections: list[InspectionSummary]
-    """Those of this page."""
-    next_cursor: str | None
-    """`cursor` of the next page; null: this is the last."""
-
-
-class HandedInspection(msgspec.Struct, frozen=True):
-    """An inspection as it was handed in."""
-
-    id: int
-    """Its number."""
-    created_at: datetime
-    """When it was handed in."""
-    inspection: Annotated[JSONObject, msgspec.Meta(extra_json_schema={"$ref": "#/components/schemas/InspectionBody"})]
-    """As it came, without what had its default."""
+FILES: dict[RenderingFormat, str] = {"pdf": "document.pdf", "docx": "document.docx", "xlsx": "annexes.xlsx"}
 
 
 class Period(msgspec.Struct, frozen=True):
@@ -122,7 +74,7 @@ class NoticeSummary(msgspec.Struct, frozen=True, kw_only=True):
     """When it was ordered."""
     made_at: datetime | None
     """When it was made; null until then."""
-    documents: dict[Form, str]
+    documents: dict[RenderingFormat, str]
     """Paths of its files by form; empty until it is made."""
 
     @staticmethod

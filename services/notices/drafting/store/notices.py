@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from functools import cache
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import sqlalchemy as sa
 
@@ -12,10 +12,9 @@ from services.notices.drafting.model import State
 from services.notices.drafting.tables import notice, rendering
 from services.notices.figures.caveats import Confirmed
 from services.notices.inspections.tables import inspection
+from services.notices.rendering.model import RenderingFormat
 from shared.database import Connection
 from shared.statements import Statement, parameter
-
-Form = Literal["docx", "pdf", "xlsx"]
 
 c = notice.c
 _NUMBER = parameter("number", sa.BigInteger)
@@ -142,6 +141,6 @@ _RENDERING = Statement(
 )
 
 
-async def find_rendering(tx: Connection, number: int, form: Form) -> Rendering | None:
+async def find_rendering(tx: Connection, number: int, form: RenderingFormat) -> Rendering | None:
     """A rendering, or None."""
     return await _RENDERING.first(tx, number=number, form=form)

@@ -14,10 +14,11 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
 from services.notices.drafting.model import TO_BE_MADE, TRANSITIONS, State, Step
-from services.notices.drafting.store.notices import Content, Form, Rendering
+from services.notices.drafting.store.notices import Content, Rendering
 from services.notices.drafting.tables import notice, rendering
 from services.notices.inspections.model import JSONObject
 from services.notices.inspections.tables import inspection
+from services.notices.rendering.model import RenderingFormat
 from shared import leases
 from shared.database import Connection
 from shared.leases import NOW, WORKER
@@ -125,7 +126,7 @@ _STORE_RENDERING = Statement[None](
 
 
 async def complete(
-    tx: Connection, work: Work, *, position: int, content: Content, renderings: dict[Form, Rendering], now: datetime
+    tx: Connection, work: Work, *, position: int, content: Content, renderings: dict[RenderingFormat, Rendering], now: datetime
 ) -> bool:
     """Store a made notice whole, unless its lease has run out; say whether it was stored."""
     parts = {f"new_{name}": part for name, part in content._asdict().items()}

@@ -1,8 +1,4 @@
-"""Why dossiers are late: what was counted, what the team states beside it, and whether the counts bear that.
-
-Pure. Overdue by law and overdue by the software alone are different things: the first is what an office answers for, the
-second is no lateness at all, and a conclusion hides neither.
-"""
+"""Whether the counts bear the causes of lateness that the team states. Pure."""
 
 from __future__ import annotations
 
@@ -11,13 +7,10 @@ from typing import Self
 
 import msgspec
 
-from services.notices.composition.derive import LATE_BY_LAW, LATE_BY_PORTAL
-from services.notices.composition.phrases import Matter, between, evidence, merged, say
-from services.notices.composition.tree import Paragraph, Run
+from services.notices.composition.kpis import LATE_BY_LAW
 from services.notices.figures.model import Pinned, Unit
-from services.notices.inspections.causes import PRINTED, Weight, weight_of
+from services.notices.inspections.causes import Weight, weight_of
 from services.notices.inspections.model import PLACEHOLDER, Inspection, LateCause
-from services.notices.quantities import wording
 from shared.contracts.kpis import KpiResponse, UnitRow
 from shared.errors import Guidance, Invalid
 from shared.workdays.causes import Cause
@@ -90,7 +83,7 @@ def unborne(inspection: Inspection, counts: Mapping[str, int]) -> list[Unborne]:
     found = []
     for name, part in STATED.items():
         by_cause = {cause: counts.get(kpi, 0) for kpi, cause in LATE_BY_LAW[part].items()}
-        for number, stated in enumerate(_stated(inspection, name)):
+        for number, stated in enumerate(causes_stated(inspection, name)):
             claims = _unborne_claim(inspection, stated, by_cause, counts[part])
             if claims is not None:
                 some = {cause.value: count for cause, count in by_cause.items() if count}
@@ -127,78 +120,11 @@ def _unborne_claim(inspection: Inspection, stated: LateCause, by_cause: Mapping[
     return "count" if any(count > counted for count in named) else None
 
 
-def _stated(inspection: Inspection, name: str) -> tuple[LateCause, ...]:
+def causes_stated(inspection: Inspection, name: str) -> tuple[LateCause, ...]:
+    """The causes stated under `overdue_causes` or `pending_causes`."""
     return inspection.overdue_causes if name == "overdue_causes" else inspection.pending_causes
 
 
 def _at(inspection: Inspection, path: str) -> LateCause:
     name, _, number = path.partition(".")
-    return _stated(inspection, name)[int(number)]
-
-
-def causes_of(matter: Matter, name: str, whose: str) -> list[Paragraph]:
-    """The counted causes of dossiers overdue by law, and beside them what the team states under `name`."""
-    part = STATED[name]
-    figures = matter.figures
-    out = []
-    if figures[part].size:
-        parts = _listed(matter, LATE_BY_LAW[part])
-        if figures[f"{part}.unexplained"].size > 0:
-            parts.append(say("chưa xác định được nguyên nhân {n} hồ sơ", n=figures[f"{part}.unexplained"]))
-        runs = say(
-            "Nguyên nhân theo số liệu của hệ thống đối với {n} hồ sơ {whose}: {parts}.",
-            n=figures[part],
-            whose=whose,
-            parts=between(parts),
-        )
-        out.append(Paragraph(runs, lead="-", source="figures"))
-    doubted = {one.path for one in unborne(matter.inspection, counts_in(figures.pinned))}
-    stated = [(f"{name}.{number}" in doubted, one) for number, one in enumerate(_stated(matter.inspection, name))]
-    borne = [
-        say("{text} (thuộc {n} hồ sơ nêu trên)", text=_text(matter, one), n=figures[f"{part}_{one.cause}"])
-        for doubt, one in stated
-        if not doubt
-    ]
-    team = matter.inspection.team
-    if borne:
-        runs = say("Qua kiểm tra, {team} làm rõ: {parts}.", team=team, parts=between(borne))
-        out.append(Paragraph(runs, lead="-", source="evidence"))
-    for doubt, one in stated:
-        if doubt:
-            runs = say(
-                "Theo ghi nhận của {team} (căn cứ {record}) đối với hồ sơ {whose}: {text}; nội dung này không thể hiện qua số "
-                "liệu của hệ thống.",
-                team=team,
-                record=wording.lower_first(one.own_finding or ""),
-                whose=whose,
-                text=_text(matter, one),
-            )
-            out.append(Paragraph(runs, lead="-", source="evidence"))
-    return out
-
-
-def overdue_by_portal(matter: Matter) -> list[Paragraph]:
-    """Dossiers that the software alone calls overdue, and why: they are late by no law, and are said to be none."""
-    figures = matter.figures
-    alone, also = figures["overdue_by_portal_only"], figures["overdue.unexplained"]
-    if alone.size == 0:
-        return []
-    front: tuple[Run, ...] = say(
-        "Ngoài ra, phần mềm thể hiện quá hạn đối với {n} hồ sơ mà theo quy định chưa quá hạn, không tính vào số hồ sơ quá hạn "
-        "nêu trên",
-        n=alone,
-    )
-    if also.size > 0:
-        front = merged([*front, *say(". Nguyên nhân (kể cả {n} hồ sơ nay đã quá hạn theo quy định)", n=also)])
-    runs = say("{front}: {parts}.", front=front, parts=between(_listed(matter, LATE_BY_PORTAL)))
-    return [Paragraph(runs, lead="-", source="figures")]
-
-
-def _listed(matter: Matter, kpis: Mapping[str, Cause]) -> list[tuple[Run, ...]]:
-    """Causes with their counts, the largest first."""
-    found = sorted(((matter.figures[kpi], cause) for kpi, cause in kpis.items()), key=lambda one: -one[0].size)
-    return [say("{cause} {n} hồ sơ", cause=PRINTED[cause], n=figure) for figure, cause in found if figure.size]
-
-
-def _text(matter: Matter, stated: LateCause) -> tuple[Run, ...]:
-    return evidence(matter, wording.lower_first(stated.text.rstrip(" .;")), "causes")
+    return causes_stated(inspection, name)[int(number)]

@@ -9,14 +9,14 @@ from fastapi import Body, Depends, Request, Response
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
-from services.notices.composition.sections import unknown_section, with_findings
-from services.notices.drafting import orders as ordering
-from services.notices.drafting.api import examples
-from services.notices.drafting.api.schemas import CreatedInspection, HandedInspection, InspectionPage, InspectionSummary
+from services.notices.inspections import service as submission
 from services.notices.inspections import store as inspections_store
+from services.notices.inspections.api import examples
+from services.notices.inspections.api.parameters import InspectionNumber, Limit, ProvinceCode
+from services.notices.inspections.api.schemas import CreatedInspection, HandedInspection, InspectionPage, InspectionSummary
 from services.notices.inspections.model import Findings, Inspection, Name
+from services.notices.inspections.outline import unknown_section, with_findings
 from services.notices.inspections.store import InspectionRow
-from services.notices.parameters import InspectionNumber, Limit, ProvinceCode
 from shared.access import Principal, require
 from shared.database import Connection
 from shared.errors import NotFound
@@ -90,7 +90,7 @@ async def create_inspection(
 
     async def hand_in(tx: Connection) -> int:
         return await idempotent(
-            tx, "notices", once_only, datetime.now(UTC), int, lambda: ordering.hand_in(tx, inspection, principal.key_id)
+            tx, "notices", once_only, datetime.now(UTC), int, lambda: submission.hand_in(tx, inspection, principal.key_id)
         )
 
     number = await request.app.state.database.run(hand_in)

@@ -1,15 +1,13 @@
-"""What falls short, as sentences: dossiers that are late or were returned, rates below their targets, agencies below the rest.
-
-Pure, like `services.notices.composition.counted`.
-"""
+"""III.2.a Tồn tại, hạn chế: dossiers that are late or were returned, rates below their targets, agencies below the rest."""
 
 from __future__ import annotations
 
 from decimal import Decimal
 
-from services.notices.composition.counted import LISTED, RATES, changes, counted
-from services.notices.composition.phrases import Matter, before_number, between, by_agency, lowest, merged, say
-from services.notices.composition.tree import Paragraph, Run, Words
+from services.notices.composition.context import Matter
+from services.notices.composition.model import Paragraph, Run, Words
+from services.notices.composition.phrases import LISTED, before_number, between, by_agency, counted, lowest, merged, say
+from services.notices.composition.sections.comparisons import RATES, changes
 
 LOWEST = 5
 """Agencies named for a low rate, more only when they tie."""

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 import msgspec
 
 from services.notices.audit.claims import audit
-from services.notices.composition.derive import COUNTS, INTERLINKED
-from services.notices.composition.tree import Bound, Notice, Paragraph, Words, plain_text
+from services.notices.composition.kpis import COUNTS, INTERLINKED
+from services.notices.composition.model import Bound, Notice, Paragraph, Words, plain_text
 from services.notices.figures.catalogue import Balance, Catalogue, Kpi
 from services.notices.figures.model import Figure, Pinned, Unit, recomputed
 from services.notices.quantities.references import quantities

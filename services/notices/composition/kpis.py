@@ -1,0 +1,96 @@
+"""Which KPIs a conclusion queries of metrics: for the whole, and in rows by agency and by procedure. Pure."""
+
+from __future__ import annotations
+
+from services.notices.figures.catalogue import Catalogue
+from services.notices.inspections.causes import BY_PORTAL
+from services.notices.inspections.model import Inspection
+from shared.errors import Invalid
+from shared.workdays.causes import BY_LAW, Cause
+
+COUNTS = (
+    "received_online",
+    "received_counter",
+    "received_post",
+    "received_unstated",
+    "received_new",
+    "carried_over",
+    "resolved",
+    "resolved_early",
+    "resolved_on_time",
+    "resolved_overdue",
+    "in_process",
+    "in_process_within_limit",
+    "in_process_overdue",
+    "returned",
+    "online_share.part",
+    "online_share.base",
+    "digitised_intake.part",
+    "digitised_intake.base",
+    "digitised_result.part",
+    "digitised_result.base",
+)
+"""Counts that annexes show for the whole, for every agency and for every group of agencies."""
+
+
+INTERLINKED = (
+    "interlinked_received_new",
+    "interlinked_carried_over",
+    "interlinked_resolved",
+    "interlinked_resolved_in_time",
+    "interlinked_resolved_overdue",
+    "interlinked_in_process",
+    "interlinked_in_process_within_limit",
+    "interlinked_in_process_overdue",
+)
+"""Counts of interlinked procedures."""
+
+
+SHARES = ("online_share", "digitised_intake", "digitised_result")
+"""Shares that annexes show for every agency and for every group of agencies, with their parts and bases."""
+
+
+KPIS = (
+    *(kpi for kpi in COUNTS if "." not in kpi),
+    "in_time_share",
+    *SHARES,
+    *INTERLINKED,
+    "interlinked_in_time_share",
+)
+"""What a conclusion asks metrics for, of the whole and in rows."""
+
+
+LATE_BY_LAW: dict[str, dict[str, Cause]] = {
+    part: {f"{part}_{cause}": cause for cause in BY_LAW} for part in ("resolved_overdue", "in_process_overdue")
+}
+"""Counts of dossiers overdue by law, and their counts by cause."""
+
+
+LATE_BY_PORTAL: dict[str, Cause] = {f"overdue_{cause}": cause for cause in BY_PORTAL}
+"""Counts by cause of dossiers that the software alone calls overdue, or called so first."""
+
+
+_OF_THE_WHOLE = (
+    "overdue_share",
+    "returned_share",
+    "overdue_by_portal_only",
+    *(kpi for counts in LATE_BY_LAW.values() for kpi in counts),
+    *LATE_BY_PORTAL,
+)
+
+
+def asked_of_the_whole(inspection: Inspection, catalogue: Catalogue) -> tuple[str, ...]:
+    """What a conclusion asks metrics for, of the whole alone: also what the team compares, and what balances must hold."""
+    compared = (comparison.kpi for comparison in inspection.comparisons)
+    balanced = (kpi for balance in catalogue.balances for kpi in (*balance.left, *balance.right))
+    return tuple(dict.fromkeys((*KPIS, *_OF_THE_WHOLE, *compared, *balanced)))
+
+
+def demand_comparable(inspection: Inspection, catalogue: Catalogue) -> None:
+    """Raise `Invalid` when the team compares what is no share of the catalogue."""
+    for number, comparison in enumerate(inspection.comparisons):
+        if comparison.kpi not in catalogue.shares:
+            raise Invalid(
+                f"comparisons.{number} compares '{comparison.kpi}', which is no share of metrics' catalogue. "
+                f"Compare one of {', '.join(catalogue.shares)}."
+            )

@@ -1,0 +1,46 @@
+"""Wording of the sections that state figures: a module each, named by the id of the section.
+
+Pure. The sections are those of `services.notices.inspections.outline`. What did not occur is stated in words or left out, never
+printed as an empty list or as a rate of nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from services.notices.composition.context import Matter
+from services.notices.composition.model import Paragraph
+from services.notices.composition.sections import (
+    achievements,
+    handling,
+    internal_process,
+    online_service,
+    recommendations,
+    shortcomings,
+)
+
+Paragraphs = Callable[[Matter], list[Paragraph]]
+
+
+@dataclass(frozen=True)
+class Wording:
+    """What a section states besides the findings of the team."""
+
+    before: Paragraphs | None = None
+    """Paragraphs before the findings."""
+    after: Paragraphs | None = None
+    """Paragraphs after the findings."""
+    annex: str | None = None
+    """Id of the annex with the details, named at the end where `before` or `after` states something."""
+
+
+WORDING: dict[str, Wording] = {
+    "handling": Wording(after=handling.handling, annex="by_agency"),
+    "internal_process": Wording(after=internal_process.interlinked, annex="by_procedure"),
+    "online_service": Wording(after=online_service.online_service, annex="online"),
+    "achievements": Wording(after=achievements.progress),
+    "shortcomings": Wording(before=shortcomings.shortfalls),
+    "recommendations": Wording(before=recommendations.introduction, after=recommendations.closing),
+}
+"""By the id of the section. One that is not here states the findings of the team alone."""

@@ -1,0 +1,103 @@
+"""Ordering a notice of an inspection."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated, Self
+
+from fastapi import Body, Request, Response
+from pydantic import Field, model_validator
+
+from services.notices.composition.causes import CausesUnborne
+from services.notices.drafting import orders as ordering
+from services.notices.drafting.api import examples
+from services.notices.drafting.api.parameters import Writer
+from services.notices.drafting.api.schemas import NoticeSummary
+from services.notices.drafting.store import notices as notices_store
+from services.notices.drafting.store.notices import NoticeRow
+from services.notices.figures.caveats import KINDS, Confirmed, Unconfirmed
+from services.notices.figures.metrics_client import MetricsAway, MetricsClosed
+from services.notices.figures.model import CaveatKind
+from services.notices.inspections.api.inspections import inspection_numbered
+from services.notices.inspections.api.parameters import InspectionNumber
+from services.notices.inspections.model import Line as PrintedLine
+from services.notices.inspections.service import read_stored
+from shared.database import Connection
+from shared.fields import BodyModel, Position
+from shared.idempotency import answered_before, idempotent
+from shared.web.idempotency import IdempotencyKey, keyed
+from shared.web.operations import Router, operation
+from shared.web.responses import json_response
+
+router = Router("notices")
+
+
+class Order(BodyModel):
+    """Which state of knowledge the notice is to stand on."""
+
+    as_of: (
+        Position
+        | Annotated[str, Field(max_length=40, pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+(Z|[+-][0-9]{2}:[0-9]{2})$")]
+        | None
+    ) = Field(default=None, description="A position of the feed or an instant; left out, the newest figures")
+    confirm: Annotated[tuple[CaveatKind, ...], Field(max_length=len(KINDS))] = Field(
+        default=(), description="Exactly the kinds of `reasons` that a 409 gave; the notice will say them"
+    )
+    reason: PrintedLine | None = Field(default=None, description="Why a notice is wanted nevertheless; kept with it")
+
+    @model_validator(mode="after")
+    def _explained(self) -> Self:
+        if bool(self.confirm) != (self.reason is not None):
+            raise ValueError("`confirm` and `reason` go together: say why a notice is wanted nevertheless")
+        return self
+
+
+@router.post(
+    "/inspections/{number}/notices",
+    summary="Order a notice of an inspection",
+    status_code=202,
+    response_class=Response,
+)
+@operation(
+    example=examples.QUEUED,
+    headers={"Location": "Where the notice is read, and followed while it is made"},
+    body_example=Order(as_of=41234, confirm=("period_not_ended",), reason="Báo cáo nhanh theo yêu cầu của UBND tỉnh"),
+    problems=(Unconfirmed, CausesUnborne, MetricsAway, MetricsClosed),
+)
+async def order_notice(
+    request: Request,
+    principal: Writer,
+    number: InspectionNumber,
+    order: Annotated[Order, Body(default_factory=Order)],
+    idempotency_key: IdempotencyKey = None,
+) -> Response:
+    """The worker pins the figures, composes and renders; follow `Location` until `state` is `draft` or `failed`.
+
+    What can never become a notice is refused here: metrics is asked, and while it is away the answer is 503. Figures with
+    caveats (`reasons` of the 409) are concluded from only when exactly these are confirmed, and the notice says them. A failed
+    order is ordered anew, under a new `Idempotency-Key`.
+    """
+    as_of = None if order.as_of is None else str(order.as_of)
+    confirmed = Confirmed(tuple(sorted(set(order.confirm))), order.reason)
+    async with request.app.state.database.connection() as connection:
+        inspection = await inspection_numbered(connection, principal, number)
+    once_only = await keyed(request, principal, idempotency_key)
+    database = request.app.state.database
+    if await database.run(lambda tx: answered_before(tx, "notices", once_only, int)) is None:
+        body = read_stored(inspection.body)
+        await ordering.review(request.app.state.metrics, body, as_of, confirmed, datetime.now(UTC))
+
+    async def place(tx: Connection) -> NoticeRow | None:
+        ordered = await idempotent(
+            tx,
+            "notices",
+            once_only,
+            datetime.now(UTC),
+            int,
+            lambda: ordering.order(tx, number, inspection.province, as_of, confirmed, principal.key_id),
+        )
+        return await notices_store.find(tx, ordered)
+
+    row = await database.run(place)
+    await request.app.state.notifier.notify("notices")
+    return json_response(NoticeSummary.of(row), status=202, headers={"Location": f"/v1/notices/{row.id}"})

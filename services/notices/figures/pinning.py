@@ -1,0 +1,86 @@
+"""Brings the responses of metrics into one set of figures, all at one position of the feed. Pure."""
+
+from __future__ import annotations
+
+from services.notices.figures.catalogue import Catalogue
+from services.notices.figures.model import Figure, Pinned, Subject, Unit
+from services.notices.quantities import wording
+from shared.contracts.kpis import Figure as Measured
+from shared.contracts.kpis import KpiResponse, Kpis, ProcedureRow, UnitRow
+from shared.errors import Unavailable
+
+
+def pin(
+    catalogue: Catalogue, total: KpiResponse[UnitRow], by_agency: KpiResponse[UnitRow], by_procedure: KpiResponse[ProcedureRow]
+) -> Pinned:
+    """Bring three answers of metrics, all at one position, into one set of figures, with the catalogue they were counted by.
+
+    Keys: `resolved` for the whole, `resolved@<unit key>` for an agency, `resolved#<code>` for a procedure; of a share also its
+    part and its base, `online_share.part` and `online_share.base`.
+    Raises `Unavailable` when the answers are not of one position, or counted by other rules than those of the catalogue.
+    """
+    if not total.position == by_agency.position == by_procedure.position:
+        raise Unavailable("The figures moved while they were read. The draft is made again from one position.")
+    rules = {kpi.id: kpi.rule for kpi in catalogue.kpis}
+    figures: dict[str, Figure] = {}
+
+    def add(key: str, one: Measured, numerator: int, denominator: int | None) -> None:
+        figures[key] = Figure(
+            key=key,
+            unit=Unit.count if denominator is None else Unit.rate,
+            numerator=numerator,
+            denominator=denominator,
+            opened_by=one.figure,
+            rule=one.rule,
+        )
+
+    def take(measured: Kpis, suffix: str) -> None:
+        for kpi, one in measured.items():
+            if one.numerator is None:
+                continue
+            if rules.get(kpi) != one.rule:
+                raise Unavailable(
+                    f"Metrics changed while it was read: {one.rule} is not of its catalogue. The draft is made again."
+                )
+            add(kpi + suffix, one, one.numerator, one.denominator)
+            if one.denominator is not None:
+                # A published share shows its part and its base, so both can be printed.
+                add(f"{kpi}.part{suffix}", one, one.numerator, None)
+                add(f"{kpi}.base{suffix}", one, one.denominator, None)
+
+    take(total.total.kpis, "")
+    agencies, procedures = agencies_of(by_agency), []
+    for agency, row in zip(agencies, by_agency.rows, strict=True):
+        take(row.kpis, "@" + agency.key)
+    for linked in by_procedure.rows:
+        procedures.append(Subject(linked.procedure, linked.procedure, wording.normal(linked.name.vi) or linked.procedure))
+        take(linked.kpis, "#" + linked.procedure)
+    return Pinned(
+        province=total.province,
+        position=total.position,
+        as_of=total.as_of,
+        agencies=agencies,
+        procedures=tuple(procedures),
+        figures=figures,
+        freshness=total.freshness,
+        catalogue=catalogue,
+    )
+
+
+def agencies_of(answer: KpiResponse[UnitRow]) -> tuple[Subject, ...]:
+    """The agencies of an answer by agency, in its order."""
+    found = []
+    for row in answer.rows:
+        # What the catalogue does not know yet is counted, and must be seen to be counted.
+        key = row.agency or "unmapped"
+        name = wording.normal(row.name.vi) or row.code or key
+        found.append(Subject(key, row.code or key.partition("@")[0], name, _kind(row.kind, name)))
+    return tuple(found)
+
+
+def _kind(kind: str | None, name: str) -> str:
+    """`commune` or `office`; by the name where metrics does not say the kind."""
+    if kind is not None:
+        return "commune" if kind == "commune" else "office"
+    front = name.lower().removeprefix("ủy ban nhân dân ").removeprefix("ubnd ")
+    return "commune" if front.startswith(("xã ", "thị trấn ", "phường ")) else "office"

@@ -1,0 +1,58 @@
+"""What the routes of inspections give, as clients read it."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated
+
+import msgspec
+
+from services.notices.inspections.model import JSONObject
+
+
+class CreatedInspection(msgspec.Struct, frozen=True):
+    """An inspection that was taken in."""
+
+    id: int
+    """Its number: notices of it are ordered with `POST /v1/inspections/{number}/notices`."""
+    province: str
+    """The province."""
+    scope: str
+    """Code of the agency whose subtree was inspected."""
+
+
+class InspectionSummary(msgspec.Struct, frozen=True):
+    """An inspection without its findings."""
+
+    id: int
+    """Its number."""
+    province: str
+    """The province."""
+    scope: str
+    """Code of the agency whose subtree was inspected."""
+    period_from: date
+    """First day of its period."""
+    period_to: date
+    """Last day of its period."""
+    created_at: datetime
+    """When it was handed in."""
+
+
+class InspectionPage(msgspec.Struct, frozen=True):
+    """Inspections, the newest first."""
+
+    inspections: list[InspectionSummary]
+    """Those of this page."""
+    next_cursor: str | None
+    """`cursor` of the next page; null: this is the last."""
+
+
+class HandedInspection(msgspec.Struct, frozen=True):
+    """An inspection as it was handed in."""
+
+    id: int
+    """Its number."""
+    created_at: datetime
+    """When it was handed in."""
+    inspection: Annotated[JSONObject, msgspec.Meta(extra_json_schema={"$ref": "#/components/schemas/InspectionBody"})]
+    """As it came, without what had its default."""

@@ -1,0 +1,43 @@
+"""Taking in inspections, and reading those stored."""
+
+from __future__ import annotations
+
+from pydantic import ValidationError
+
+from services.notices.inspections import store as inspections_store
+from services.notices.inspections.model import Inspection, JSONObject
+from services.notices.inspections.outline import demand_sections
+from shared.database import Connection
+from shared.errors import Invalid
+
+
+async def hand_in(tx: Connection, inspection: Inspection, key_id: str) -> int:
+    """Store an inspection that came with an API key; its number. Raises `Invalid` for findings of what is no section."""
+    demand_sections(inspection)
+    return await inspections_store.insert(
+        tx,
+        province=inspection.province,
+        scope=inspection.scope,
+        since=inspection.period.start,
+        until=inspection.period.end,
+        body=inspection.stored(),
+        key_id=key_id,
+    )
+
+
+def read_stored(body: JSONObject) -> Inspection:
+    """An inspection as it was stored; raises `Invalid` when the rules for inspections have changed since."""
+    try:
+        inspection = Inspection.model_validate(body)
+        demand_sections(inspection)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"]) or "inspection"
+        raise _outdated(f"{place}: {first['msg']}") from error
+    except Invalid as error:
+        raise _outdated(error.detail) from error
+    return inspection
+
+
+def _outdated(why: str) -> Invalid:
+    return Invalid(f"The inspection was handed in under earlier rules and is not valid any more ({why}). Hand it in anew.")
