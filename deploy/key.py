@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from deploy.local.running import NotRunning, Running, data_folder, running_on
 from shared import commands
 from shared.access import revoke_key
-from shared.access.__main__ import carry_out, words_of
+from shared.access.__main__ import carry_out, parse_arguments
 from shared.database import Database
 from shared.settings import SERVICES, Service
 
@@ -65,7 +65,7 @@ async def _list(running: Running, services: tuple[Service, ...]) -> int:
 
 async def _revoke(running: Running, services: tuple[Service, ...], key_id: str) -> int:
     """At the one service that has it: an id is of one alone."""
-    words_of(["--service", services[0], "--revoke", key_id])  # ends here when that can be no id
+    parse_arguments(["--service", services[0], "--revoke", key_id])  # ends here when that can be no id
     for service in services:
         database = Database(running.databases[service], size=1)
         try:
@@ -81,7 +81,7 @@ async def _revoke(running: Running, services: tuple[Service, ...], key_id: str) 
 
 async def _at(running: Running, service: Service, command: list[str]) -> int:
     """What `python -m shared.access` does, in the database of the running stack."""
-    words = words_of(["--service", service, *command])
+    words = parse_arguments(["--service", service, *command])
     database = Database(running.databases[service], size=1)
     try:
         return await carry_out(words, database, datetime.now(UTC))

@@ -19,18 +19,18 @@ log = logs.logger("commands")
 _NETWORK = {errno.ECONNREFUSED, errno.ECONNRESET, errno.EHOSTUNREACH, errno.ENETUNREACH, errno.ETIMEDOUT}
 
 
-def run(main: Callable[[], int], say: Callable[[str], None] | None = None) -> int:
+def run(main: Callable[[], int], report: Callable[[str], None] | None = None) -> int:
     """Do `main` and return its exit code; what it could not do is told to `say`, which writes to standard error by itself."""
     try:
         return main()
     except KeyboardInterrupt:
         return 130
     except Exception as error:
-        found = obstacle(error)
+        found = expected_failure(error)
         if found is None:
             raise
         sentence, code = found
-        (say or _to_standard_error)(sentence)
+        (report or _to_standard_error)(sentence)
         return code
 
 
@@ -45,7 +45,7 @@ def serve(service: Service, main: Callable[[], None]) -> int:
     return run(work, lambda sentence: log.error("cannot work", detail=sentence))
 
 
-def obstacle(error: BaseException) -> tuple[str, int] | None:
+def expected_failure(error: BaseException) -> tuple[str, int] | None:
     """What stands in the way, as a sentence, and the exit code for it; None for a fault of ours."""
     for one in _causes(error):
         if isinstance(one, SettingMissing | SettingWrong):

@@ -19,7 +19,7 @@ from typing import Literal, TypeAlias, TypeVar
 
 import asyncpg
 
-from shared.errors import Full, Problem, Unavailable
+from shared.errors import Problem, StorageFull, Unavailable
 from shared.logs import logger
 from shared.settings import Plans
 
@@ -51,7 +51,7 @@ TRANSIENT_ERRORS = (
 """What a second try can mend: lost connections, a server that restarts or is no longer the first, serialisation failures and
 deadlocks. A server that is killed ends conversations in the middle of a word, which the driver calls an error of its own."""
 
-LACKING: dict[type[Exception], str] = {
+UNAVAILABLE_DETAILS: dict[type[Exception], str] = {
     asyncpg.DiskFullError: "The disk of the database is full. The operator must make room.",
     asyncpg.InsufficientResourcesError: "The database has run out of memory or of another of its limits. Try again later.",
     asyncpg.QueryCanceledError: "The database took too long and was stopped. Ask for less, or try again later.",
@@ -72,12 +72,12 @@ _PLAN_CACHE_MODES: dict[Plans, str] = {"once": "force_generic_plan", "each time"
 def unavailability(error: BaseException) -> Problem | None:
     """What to answer when the database or the disk is the cause of `error`; None when it is a fault of ours."""
     if isinstance(error, asyncpg.DiskFullError):
-        return Full(LACKING[asyncpg.DiskFullError])
+        return StorageFull(UNAVAILABLE_DETAILS[asyncpg.DiskFullError])
     if isinstance(error, OSError) and error.errno in _FULL:
-        return Full("The disk of the service is full. The operator must make room.")
+        return StorageFull("The disk of the service is full. The operator must make room.")
     if isinstance(error, TRANSIENT_ERRORS):
         return Unavailable("The database is away for the moment. Try again in a few seconds.", headers={"Retry-After": "2"})
-    detail = next((LACKING[kind] for kind in type(error).__mro__ if kind in LACKING), None)
+    detail = next((UNAVAILABLE_DETAILS[kind] for kind in type(error).__mro__ if kind in UNAVAILABLE_DETAILS), None)
     return None if detail is None else Unavailable(detail, headers={"Retry-After": "10"})
 
 

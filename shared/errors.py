@@ -53,21 +53,21 @@ class Problem(Exception):
         return cls(inspect.cleandoc(cls.__doc__ or cls.title).partition("\n\n")[0])
 
 
-class Fault(msgspec.Struct, frozen=True):
+class FieldError(msgspec.Struct, frozen=True):
     """A place in a request that breaks a rule."""
 
     at: str
     """Where: `query.limit`, `body.period.to`."""
-    says: str
+    message: str
     """What is wrong there, in a few words."""
     rule: str
     """Short name of the rule: `missing`, `less_than_equal`, `string_pattern_mismatch`."""
 
 
-class Faults(msgspec.Struct, frozen=True, kw_only=True):
+class ValidationDetails(msgspec.Struct, frozen=True, kw_only=True):
     """All that is wrong with a request, where more is known than `detail` says."""
 
-    errors: list[Fault] | msgspec.UnsetType = msgspec.UNSET
+    errors: list[FieldError] | msgspec.UnsetType = msgspec.UNSET
     """Places in parameters or body that break a rule, 50 at most; absent where the rule is about something else."""
     rows: list[str] | msgspec.UnsetType = msgspec.UNSET
     """Of a table: a sentence for each row that cannot be read."""
@@ -91,8 +91,8 @@ class Invalid(Problem):
     @classmethod
     def example(cls) -> Self:
         """A parameter out of its range."""
-        fault = Fault("query.limit", "Input should be less than or equal to 200", "less_than_equal")
-        return cls(f"{fault.at}: {fault.says}.", members=Faults(errors=[fault]))
+        fault = FieldError("query.limit", "Input should be less than or equal to 200", "less_than_equal")
+        return cls(f"{fault.at}: {fault.message}.", members=ValidationDetails(errors=[fault]))
 
 
 class Unreadable(Problem):
@@ -240,7 +240,7 @@ class UnsupportedMedia(Problem):
     )
 
 
-class TooMany(Problem):
+class TooManyRequests(Problem):
     """The caller is faster than agreed."""
 
     status = 429
@@ -268,7 +268,7 @@ class Unavailable(Problem):
     )
 
 
-class Full(Problem):
+class StorageFull(Problem):
     """There is no room left to store anything."""
 
     status = 507

@@ -22,7 +22,7 @@ FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
 """Days that anything here can bear."""
 _DEEPEST = 16
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-LONGEST = 10_000
+MAX_TEXT_LENGTH = 10_000
 """Characters of a text in an object whose members are known elsewhere."""
 
 TEXT = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
@@ -62,11 +62,11 @@ Day = Annotated[date, WRITTEN_DAY, Field(ge=FIRST_DAY, le=LAST_DAY)]
 """A civil day."""
 
 
-def unfit(value: object, depth: int = 0) -> str | None:
+def unstorable_reason(value: object, depth: int = 0) -> str | None:
     """Why a value of JSON cannot be stored, or None: names and texts, numbers and depth are looked at all the way down."""
     if isinstance(value, str):
-        if len(value) > LONGEST:
-            return f"a text has more than {LONGEST} characters"
+        if len(value) > MAX_TEXT_LENGTH:
+            return f"a text has more than {MAX_TEXT_LENGTH} characters"
         if "\0" in value or not _encodable(value):
             return "a text holds U+0000 or half of a character (a lone surrogate)"
     elif isinstance(value, float):
@@ -77,7 +77,7 @@ def unfit(value: object, depth: int = 0) -> str | None:
         if depth == _DEEPEST:
             return f"it is nested deeper than {_DEEPEST} levels"
         parts = value if isinstance(value, list) else [*value.keys(), *value.values()]
-        return next((reason for part in parts if (reason := unfit(part, depth + 1)) is not None), None)
+        return next((reason for part in parts if (reason := unstorable_reason(part, depth + 1)) is not None), None)
     return None
 
 
@@ -89,12 +89,12 @@ def _encodable(text: str) -> bool:
     return True
 
 
-def _fit(value: Mapping[str, object]) -> Mapping[str, object]:
-    reason = unfit(value)
+def _check_storable(value: Mapping[str, object]) -> Mapping[str, object]:
+    reason = unstorable_reason(value)
     if reason is not None:
         raise ValueError(reason)
     return value
 
 
-Data = Annotated[Mapping[str, object], AfterValidator(_fit)]
+JsonObject = Annotated[Mapping[str, object], AfterValidator(_check_storable)]
 """An object whose members are known elsewhere, or nowhere; what it holds can be stored all the same."""

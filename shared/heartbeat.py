@@ -45,16 +45,16 @@ WORKER_SILENT = Gauge(
     "motcua_worker_silent", "1 while no worker of the service is alive, or one of its loops stands still", ["service"]
 )
 
-_current: ContextVar[Loop | None] = ContextVar("loop", default=None)
+_current: ContextVar[LoopProgress | None] = ContextVar("loop", default=None)
 
 
-class SilentLoops(msgspec.Struct, frozen=True):
-    """What is silent of a service's workers."""
+class WorkerOutage(msgspec.Struct, frozen=True):
+    """Workers of a service, or loops of them, whose heartbeats have run out."""
 
     loops: list[str]
-    """Loops that stand still in every worker that is alive; empty: no worker is alive."""
+    """Loops without progress in every worker that is alive; empty: no worker is alive."""
     since: datetime | None
-    """The last sign of life; null: there was none."""
+    """Instant of the last heartbeat; null: there was none, or its row was deleted."""
 
 
 class WorkerSilent(Unavailable):
@@ -76,7 +76,7 @@ class WorkerSilent(Unavailable):
         return cls(
             f"The loop alerting of the worker stands still since {since.isoformat()}. Look at the log of "
             "`python -m services.metrics.worker`, and start it (again).",
-            members=SilentLoops(["alerting"], since),
+            members=WorkerOutage(["alerting"], since),
         )
 
 
@@ -134,17 +134,7 @@ class _Statements:
 _statements = cache(_Statements)
 
 
-@dataclass(frozen=True, slots=True)
-class Silence:
-    """What shows no sign of life."""
-
-    loops: tuple[str, ...]
-    """Loops that stand still; empty: there is no living worker at all."""
-    since: datetime | None
-    """The last sign of life; None: there never was one, or it is long forgotten."""
-
-
-def silence_of(beats: Iterable[Beat], now: datetime) -> Silence | None:
+def find_outage(beats: Iterable[Beat], now: datetime) -> WorkerOutage | None:
     """What is silent of a service whose workers left these beats; None when nothing is.
 
     A loop is silent when it stands still in every living worker: work that one of them still does gets done.
@@ -153,32 +143,32 @@ def silence_of(beats: Iterable[Beat], now: datetime) -> Silence | None:
     processes = [beat for beat in beats if beat.loop == PROCESS]
     living = {beat.worker for beat in processes if beat.alive_until >= now}
     if not living:
-        return Silence((), max((beat.beat_at for beat in processes), default=None))
+        return WorkerOutage([], max((beat.beat_at for beat in processes), default=None))
     newest: dict[str, Beat] = {}
     for beat in beats:
         if beat.worker in living and (beat.loop not in newest or newest[beat.loop].alive_until < beat.alive_until):
             newest[beat.loop] = beat
     still = [beat for beat in newest.values() if beat.alive_until < now]
-    return Silence(tuple(sorted(beat.loop for beat in still)), min(beat.beat_at for beat in still)) if still else None
+    return WorkerOutage(sorted(beat.loop for beat in still), min(beat.beat_at for beat in still)) if still else None
 
 
-async def silence(connection: Connection, service: Service) -> Silence | None:
+async def read_outage(connection: Connection, service: Service) -> WorkerOutage | None:
     """What is silent of a service's workers at this moment; None when nothing is."""
     rows = await _statements(service).read.all(connection)
     if not rows:
-        return Silence((), None)
-    return silence_of([Beat(row.worker, row.loop, row.beat_at, row.alive_until) for row in rows], rows[0].now)
+        return WorkerOutage([], None)
+    return find_outage([Beat(row.worker, row.loop, row.beat_at, row.alive_until) for row in rows], rows[0].now)
 
 
 async def check_worker(connection: Connection, service: Service) -> None:
     """Raise `WorkerSilent` when the service's workers show no sign of life."""
-    found = await silence(connection, service)
+    found = await read_outage(connection, service)
     if found is not None:
         since = "" if found.since is None else f" since {found.since.isoformat(timespec='seconds')}"
         part = f"The loop {', '.join(found.loops)} of the worker stands still" if found.loops else "No worker is alive"
         raise WorkerSilent(
             f"{part}{since}. Look at the log of `python -m services.{service}.worker`, and start it (again).",
-            members=SilentLoops(list(found.loops), found.since),
+            members=WorkerOutage(found.loops, found.since),
         )
 
 
@@ -194,13 +184,13 @@ async def update_gauge(database: Database, service: Service) -> None:
     while True:
         try:
             async with database.connection() as connection:
-                known[0] = time.monotonic(), await silence(connection, service) is not None
+                known[0] = time.monotonic(), await read_outage(connection, service) is not None
         except Exception as error:
             log.warning("heartbeats not read", error=type(error).__name__)
         await asyncio.sleep(POLL_SECONDS)
 
 
-class Loop:
+class LoopProgress:
     """One loop of a worker: when it last came forward."""
 
     def __init__(self, name: str) -> None:
@@ -209,13 +199,13 @@ class Loop:
         self._moved_at = time.monotonic()
         self._waiting = False
 
-    def moved(self) -> None:
+    def mark_progress(self) -> None:
         """A round ended well, or a step of a long one."""
         self._moved_at = time.monotonic()
 
     @contextmanager
     def working(self) -> Iterator[None]:
-        """`progressed` means this loop, in the block and in the tasks that are begun in it."""
+        """`report_progress` means this loop, in the block and in the tasks that are begun in it."""
         token = _current.set(self)
         try:
             yield
@@ -230,35 +220,35 @@ class Loop:
             yield
         finally:
             self._waiting = False
-            self.moved()
+            self.mark_progress()
 
-    def still_for(self) -> float:
+    def seconds_stalled(self) -> float:
         """Seconds since it last moved; 0 while it waits for work."""
         return 0.0 if self._waiting else time.monotonic() - self._moved_at
 
 
-def progressed() -> None:
+def report_progress() -> None:
     """A step of a long round is done: its loop is alive. Outside a loop it means nothing."""
     loop = _current.get()
     if loop is not None:
-        loop.moved()
+        loop.mark_progress()
 
 
 class Heartbeat:
     """The heartbeat of a worker process and of its loops."""
 
     def __init__(
-        self, database: Database, service: Service, *, every: float, silent_after: float, loop_silent_after: float
+        self, database: Database, service: Service, *, every: float, worker_timeout: float, loop_timeout: float
     ) -> None:
-        """Beats `every` seconds. A process counts as silent after `silent_after`, a loop after `loop_silent_after` seconds."""
+        """Beats `every` seconds. A process counts as silent after `worker_timeout`, a loop after `loop_timeout` seconds."""
         self.worker = f"{socket.gethostname()}:{os.getpid()}"
         self._database, self._statements = database, _statements(service)
-        self._every, self._silent_after, self._loop_silent_after = every, silent_after, loop_silent_after
-        self._loops: list[Loop] = []
+        self._every, self._worker_timeout, self._loop_timeout = every, worker_timeout, loop_timeout
+        self._loops: list[LoopProgress] = []
 
-    def loop(self, name: str) -> Loop:
+    def loop(self, name: str) -> LoopProgress:
         """A loop whose beats are written from now on; names are unique within a service's worker."""
-        self._loops.append(Loop(name))
+        self._loops.append(LoopProgress(name))
         return self._loops[-1]
 
     async def run(self, stopping: asyncio.Event) -> None:
@@ -277,9 +267,9 @@ class Heartbeat:
 
     async def _beat(self, connection: Connection) -> None:
         now = await begun_at(connection)
-        still = {PROCESS: 0.0, **{loop.name: loop.still_for() for loop in self._loops}}
+        still = {PROCESS: 0.0, **{loop.name: loop.seconds_stalled() for loop in self._loops}}
         beats = {name: now - timedelta(seconds=seconds) for name, seconds in still.items()}
-        limits = {name: self._loop_silent_after if name else self._silent_after for name in still}
+        limits = {name: self._loop_timeout if name else self._worker_timeout for name in still}
         await self._statements.write.run(
             connection,
             worker=self.worker,
@@ -287,5 +277,5 @@ class Heartbeat:
             beats_at=list(beats.values()),
             alive_until=[at + timedelta(seconds=limits[name]) for name, at in beats.items()],
         )
-        forgotten = max(FORGOTTEN_AFTER, timedelta(seconds=2 * self._loop_silent_after))
+        forgotten = max(FORGOTTEN_AFTER, timedelta(seconds=2 * self._loop_timeout))
         await self._statements.forget.run(connection, before=now - forgotten)

@@ -2,8 +2,8 @@
 
 A repeat has the same API key, the same `Idempotency-Key`, and the digest of the same method, address and body; the same key
 with another request is a mistake of the sender's. The answer is stored in the transaction of the effect, in a table that each
-service has in its own schema, for `KEPT`; after that the key is a new one. Of a key only a digest is stored: senders make keys
-of what they like, and that may be a person's.
+service has in its own schema, for `RETENTION`; after that the key is a new one. Of a key only a digest is stored: senders make
+keys of what they like, and that may be a person's.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from shared.statements import Statement, parameter
 
 T = TypeVar("T")
 
-KEPT = timedelta(days=7)
+RETENTION = timedelta(days=7)
 """For how long a repeat is known at least."""
 PURGE_BATCH_SIZE = 100
 
@@ -80,7 +80,7 @@ class KeyedRequest(NamedTuple):
     request_digest: bytes
 
 
-def keyed(key_id: str, idempotency_key: str, method: str, address: bytes, body: bytes) -> KeyedRequest:
+def keyed_request(key_id: str, idempotency_key: str, method: str, address: bytes, body: bytes) -> KeyedRequest:
     """What a request with this header is known by; `address` is path and query."""
     digest = hashlib.sha256(b"\0".join((method.encode(), address, body))).digest()
     return KeyedRequest(key_id, hashlib.sha256(idempotency_key.encode()).hexdigest(), digest)
@@ -88,7 +88,7 @@ def keyed(key_id: str, idempotency_key: str, method: str, address: bytes, body: 
 
 class _Stored(NamedTuple):
     request_digest: bytes
-    answer: object
+    response: object
 
 
 class _Statements:
@@ -98,22 +98,22 @@ class _Statements:
         table = tables.idempotency(sa.MetaData(schema=service))
         c = table.c
         one = sa.and_(c.key_id == parameter("key_id", sa.Text), c.idempotency_key == parameter("idempotency_key", sa.Text))
-        self.find = Statement(sa.select(c.request_digest, c.answer).where(one), _Stored)
+        self.find = Statement(sa.select(c.request_digest, c.response).where(one), _Stored)
         # Held until the end of the transaction; whoever comes meanwhile is told to come again.
         self.hold = Statement(sa.select(sa.func.pg_try_advisory_xact_lock(parameter("lock", sa.BigInteger))), bool)
         self.claim = Statement[None](
             pg.insert(table)
             .values(
                 **{name: parameter(name, c[name].type) for name in KeyedRequest._fields},
-                answer=sa.cast(sa.literal_column("'null'"), pg.JSONB),
+                response=sa.cast(sa.literal_column("'null'"), pg.JSONB),
             )
             .on_conflict_do_nothing(index_elements=[c.key_id, c.idempotency_key])
         )
-        self.answer = Statement[None](sa.update(table).where(one).values(answer=parameter("answer", pg.JSONB)))
+        self.insert_response = Statement[None](sa.update(table).where(one).values(response=parameter("response", pg.JSONB)))
         old = table.alias("old")
-        place: sa.ColumnElement[Any] = sa.literal_column("old.ctid")
+        row_id: sa.ColumnElement[Any] = sa.literal_column("old.ctid")
         some = (
-            sa.select(place)
+            sa.select(row_id)
             .select_from(old)
             .where(old.c.created_at < parameter("before", sa.DateTime(timezone=True)))
             .limit(PURGE_BATCH_SIZE)
@@ -141,7 +141,7 @@ async def idempotent(
     if request is None:
         return await effect()
     statements = _statements(service)
-    await statements.forget.run(tx, before=now - KEPT)
+    await statements.forget.run(tx, before=now - RETENTION)
     if not await statements.hold.one(tx, lock=_lock(request)):
         # The first may have committed just now: what it stored is seen before its lock is given back.
         found = await statements.find.first(tx, **_key(request))
@@ -153,12 +153,12 @@ async def idempotent(
         )
     if not await statements.claim.run(tx, **request._asdict()):
         return _same(request, await statements.find.one(tx, **_key(request)), kind)
-    answer = await effect()
-    await statements.answer.run(tx, **_key(request), answer=msgspec.to_builtins(answer))
-    return answer
+    response = await effect()
+    await statements.insert_response.run(tx, **_key(request), response=msgspec.to_builtins(response))
+    return response
 
 
-async def answered_before(tx: Connection, service: Service, request: KeyedRequest | None, kind: type[T]) -> T | None:
+async def stored_response(tx: Connection, service: Service, request: KeyedRequest | None, kind: type[T]) -> T | None:
     """What the same request was answered before; None when it is new. Raises `KeyReused`."""
     if request is None:
         return None
@@ -178,4 +178,4 @@ def _key(request: KeyedRequest) -> dict[str, str]:
 def _same(request: KeyedRequest, stored: _Stored, kind: type[T]) -> T:
     if stored.request_digest != request.request_digest:
         raise KeyReused("This Idempotency-Key came with another request before. Use a new key for a new request.")
-    return msgspec.convert(stored.answer, kind)
+    return msgspec.convert(stored.response, kind)

@@ -42,7 +42,7 @@ _well_formed = msgspec.json.Decoder(msgspec.Raw).decode
 _text = msgspec.json.Decoder(str).decode
 
 
-def check(body: bytes, *, most: int = MAX_TOKENS, values: bool = True) -> None:
+def check(body: bytes, *, max_tokens: int = MAX_TOKENS, values: bool = True) -> None:
     """Raise `Malformed` or `TooLarge` unless `body` is JSON in UTF-8, at most `most` tokens, without a key given twice.
 
     `values`: neither U+0000 nor a number that no parser can hold may stand in it. A route that judges each record by itself
@@ -57,7 +57,7 @@ def check(body: bytes, *, most: int = MAX_TOKENS, values: bool = True) -> None:
         raise Malformed(f"The body is not JSON in UTF-8: {error}.") from error
     if values and b"\\u0000" in body and _NUL.search(body):
         raise Malformed("The JSON holds the character U+0000, which no text here may hold. Remove it.")
-    _check_tokens(body, most, values)
+    _check_tokens(body, max_tokens, values)
 
 
 def _check_utf8(body: bytes) -> None:
@@ -74,14 +74,14 @@ def _check_utf8(body: bytes) -> None:
         raise Malformed(f"The body is not JSON in UTF-8: {error.reason}.") from error
 
 
-def _check_tokens(body: bytes, most: int, values: bool) -> None:
+def _check_tokens(body: bytes, max_tokens: int, values: bool) -> None:
     """Depth, number of tokens, keys and numbers of a text that is well formed."""
     outer: list[list[bytes]] = []
     keys: list[bytes] = []
     escaped = b"\\" in body
     for count, token in enumerate(_TOKEN.finditer(body)):
-        if count >= most:
-            raise TooLarge(f"The JSON holds more than {most} values. Send it in parts.")
+        if count >= max_tokens:
+            raise TooLarge(f"The JSON holds more than {max_tokens} values. Send it in parts.")
         kind = token.lastindex
         if kind is None or kind == _KEY:
             continue

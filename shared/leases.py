@@ -38,24 +38,24 @@ def is_held(table: sa.Table) -> sa.ColumnElement[bool]:
     return sa.and_(table.c.lease_by == WORKER, table.c.lease_until >= NOW)
 
 
-def taking(table: sa.Table) -> sa.Update:
+def acquire(table: sa.Table) -> sa.Update:
     """A row is `worker`'s until the instant `until`; whether it is free must be asked under its lock."""
     return sa.update(table).values(lease_by=WORKER, lease_until=UNTIL)
 
 
-def renewing(table: sa.Table) -> sa.Update:
+def renew(table: sa.Table) -> sa.Update:
     """`worker` has a row until the instant `until` at least; touches none that it does not hold."""
     # A renewal that waited for the row's lock must not undo a later one.
     return sa.update(table).where(is_held(table)).values(lease_until=sa.func.greatest(table.c.lease_until, UNTIL))
 
 
-def releasing(table: sa.Table) -> sa.Update:
+def release(table: sa.Table) -> sa.Update:
     """`worker` gives a row back; touches none that it does not hold."""
     return sa.update(table).where(is_held(table)).values(lease_by=sa.null(), lease_until=sa.null())
 
 
 @asynccontextmanager
-async def renewed(
+async def auto_renewed(
     database: Database, length: timedelta, renew: Callable[[Connection], Awaitable[bool]]
 ) -> AsyncIterator[asyncio.Task[None]]:
     """Have a lease of this length renewed while the block works; the task that is given ends when the lease is lost.

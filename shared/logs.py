@@ -47,7 +47,7 @@ def configure(service: Service | Literal["unknown"], level: str = "info") -> Non
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler()
-    handler.setFormatter(Line())
+    handler.setFormatter(LineFormatter())
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     for name in _LIBRARIES:
         library = logging.getLogger(name)
@@ -69,7 +69,7 @@ def logger(name: str) -> FilteringBoundLogger:
     return cast("FilteringBoundLogger", structlog.get_logger(area=name))
 
 
-class Line(logging.Formatter):
+class LineFormatter(logging.Formatter):
     """A library's record as a line like ours."""
 
     def format(self, record: logging.LogRecord) -> str:

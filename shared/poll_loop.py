@@ -7,30 +7,30 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from enum import Enum
 
-from shared.heartbeat import Loop
+from shared.heartbeat import LoopProgress
 from shared.logs import logger
 
 log = logger("poll_loop")
 
 
-class Again(Enum):
+class NextPoll(Enum):
     """What a job returns when there may be more to do; after None its loop waits for a notification or the poll interval."""
 
     IMMEDIATELY = "immediately"
 
     @classmethod
-    def when(cls, found: bool) -> Again | None:
+    def when(cls, found: bool) -> NextPoll | None:
         """For jobs that do one item at a time: again if there was one."""
         return cls.IMMEDIATELY if found else None
 
 
-Job = Callable[[], Awaitable[Again | None]]
+Job = Callable[[], Awaitable[NextPoll | None]]
 
 
 class PollLoop:
     """Calls a job until there is no work, then waits for a notification or the poll interval, whichever comes first."""
 
-    def __init__(self, seconds: float, loop: Loop) -> None:
+    def __init__(self, seconds: float, loop: LoopProgress) -> None:
         """`seconds` is the poll interval; `loop` is the heartbeat that moves whenever the job ended well."""
         self._seconds = seconds
         self._loop = loop
@@ -48,7 +48,7 @@ class PollLoop:
             try:
                 with self._loop.working():
                     again = await job()
-                self._loop.moved()
+                self._loop.mark_progress()
                 pause = 0.1
             except Exception as error:
                 log.warning("job failed", error=type(error).__name__, detail=str(error)[:300], exc_info=True)
@@ -56,7 +56,7 @@ class PollLoop:
                 with suppress(TimeoutError):
                     await asyncio.wait_for(stopping.wait(), pause)
                 continue
-            if again is Again.IMMEDIATELY:
+            if again is NextPoll.IMMEDIATELY:
                 continue
             waits = [asyncio.ensure_future(self._woken.wait()), asyncio.ensure_future(stopping.wait())]
             with self._loop.waiting():

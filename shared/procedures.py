@@ -19,7 +19,7 @@ import msgspec
 
 from shared.agencies import AgencyKind
 from shared.data import cell, day_cell, folded, rows
-from shared.errors import Faults, Invalid
+from shared.errors import Invalid, ValidationDetails
 from shared.workdays import TimeLimit
 
 
@@ -88,13 +88,15 @@ class Procedures:
         findings = [
             f"{later.code} has a row from {later.valid_from} while the one from {earlier.valid_from} still holds: "
             f"end the earlier one on {later.valid_from} or before."
-            for generations in by_code.values()
-            for earlier, later in pairwise(generations)
+            for versions in by_code.values()
+            for earlier, later in pairwise(versions)
             if earlier.valid_to is None or earlier.valid_to > later.valid_from
         ]
         if findings:
-            raise Invalid("The list of procedures contradicts itself: " + " ".join(findings), members=Faults(findings=findings))
-        self._by_code = {code: ([row.valid_from for row in generations], generations) for code, generations in by_code.items()}
+            raise Invalid(
+                "The list of procedures contradicts itself: " + " ".join(findings), members=ValidationDetails(findings=findings)
+            )
+        self._by_code = {code: ([row.valid_from for row in versions], versions) for code, versions in by_code.items()}
 
     def __len__(self) -> int:
         return len(self.procedures)
@@ -112,15 +114,15 @@ class Procedures:
         found = self._by_code.get(code) or self._by_code.get(normal_code(code))
         if found is None:
             return None
-        starts, generations = found
+        starts, versions = found
         index = bisect_right(starts, on) - 1
         if index < 0:
             return None
-        row = generations[index]
+        row = versions[index]
         return row if row.valid_to is None or on < row.valid_to else None
 
 
-class Change(msgspec.Struct, frozen=True):
+class ProcedureChange(msgspec.Struct, frozen=True):
     """One difference between two lists of procedures, to be shown before it applies."""
 
     code: str
@@ -133,30 +135,30 @@ class Change(msgspec.Struct, frozen=True):
     """Of a changed row: field to (old value, new value)."""
 
     @property
-    def moves_due_dates(self) -> bool:
+    def changes_due_dates(self) -> bool:
         """Whether dossiers have to be dated again: a limit or the days on which a row holds changed."""
         return self.kind != "changed" or bool({"limit", "valid_to"} & self.fields.keys())
 
 
-def differences(old: Iterable[Procedure], new: Iterable[Procedure]) -> list[Change]:
+def differences(old: Iterable[Procedure], new: Iterable[Procedure]) -> list[ProcedureChange]:
     """What changes from `old` to `new`, by code and then by day. Rows are the same when code and `valid_from` are."""
     before = {row.key: row for row in old}
     after = {row.key: row for row in new}
-    changes: list[Change] = []
+    changes: list[ProcedureChange] = []
     for key in before.keys() | after.keys():
         was, becomes = before.get(key), after.get(key)
         if was is None:
             assert becomes is not None
-            changes.append(Change(becomes.code, "added", becomes.valid_from))
+            changes.append(ProcedureChange(becomes.code, "added", becomes.valid_from))
         elif becomes is None:
-            changes.append(Change(was.code, "removed", was.valid_from))
+            changes.append(ProcedureChange(was.code, "removed", was.valid_from))
         elif was != becomes:
             fields = {
                 name: (getattr(was, name), getattr(becomes, name))
                 for name in Procedure.__struct_fields__
                 if getattr(was, name) != getattr(becomes, name)
             }
-            changes.append(Change(was.code, "changed", was.valid_from, fields))
+            changes.append(ProcedureChange(was.code, "changed", was.valid_from, fields))
     return sorted(changes, key=lambda change: (change.code, change.valid_from))
 
 
@@ -169,7 +171,7 @@ COLUMNS = (
 _DAYS = frozenset({"valid_from", "valid_to"})
 
 
-class Offered(msgspec.Struct, frozen=True, kw_only=True):
+class PortalProcedure(msgspec.Struct, frozen=True, kw_only=True):
     """What a portal's own catalogue says of a procedure; None says nothing."""
 
     code: str
@@ -182,7 +184,7 @@ class Offered(msgspec.Struct, frozen=True, kw_only=True):
     fee_required: bool | None = None
 
 
-def adopted(known: Iterable[Procedure], offered: Iterable[Offered], on: date) -> list[Procedure]:
+def merge_portal_procedures(known: Iterable[Procedure], offered: Iterable[PortalProcedure], on: date) -> list[Procedure]:
     """The catalogue after a portal's own was believed from a day on.
 
     What it says otherwise than the row in force that day begins a new row on it; what it does not list stays as it is. A
@@ -191,7 +193,7 @@ def adopted(known: Iterable[Procedure], offered: Iterable[Offered], on: date) ->
     rows = {row.key: row for row in known}
     current = Procedures(rows.values())
     for one in offered:
-        said = {name: value for name in Offered.__struct_fields__ if (value := getattr(one, name)) is not None}
+        said = {name: value for name in PortalProcedure.__struct_fields__ if (value := getattr(one, name)) is not None}
         row = current.get(one.code, on)
         if row is None:
             if one.name_vi and one.sector:
@@ -284,7 +286,7 @@ def from_rows(table: Iterable[Mapping[str, object]]) -> list[Procedure]:
         except (ValueError, Invalid) as error:  # msgspec.ValidationError is a ValueError
             faults.append(f"Row {number} ({cells['code']}): {error}.")
     if faults:
-        raise Invalid(f"{len(faults)} rows cannot be read. " + " ".join(faults[:20]), members=Faults(rows=faults))
+        raise Invalid(f"{len(faults)} rows cannot be read. " + " ".join(faults[:20]), members=ValidationDetails(rows=faults))
     return found
 
 

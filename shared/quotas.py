@@ -13,12 +13,12 @@ class Quota(NamedTuple):
     """A bound and what it counts."""
 
     name: str
-    most: int
+    limit: int
     unit: Literal["requests", "content-bytes", "concurrent-requests"] = "concurrent-requests"
 
     def headers(self, left: int) -> dict[str, str]:
         """The bound, and how much is left of it."""
-        policy = f'"{self.name}";q={self.most};qu="{self.unit}"'
+        policy = f'"{self.name}";q={self.limit};qu="{self.unit}"'
         return {"RateLimit-Policy": policy, "RateLimit": f'"{self.name}";r={left}'}
 
     def refusal(self, seconds: int) -> dict[str, str]:

@@ -18,7 +18,7 @@ Plans = Literal["once", "each time", "by cost"]
 once if that costs no more, as it thinks by itself."""
 
 
-LEAST_SECRET = 32
+MIN_SECRET_LENGTH = 32
 """Characters of a secret that is worth signing with."""
 
 
@@ -90,9 +90,9 @@ class Settings(BaseSettings):
     bodies_limit: int = Field(
         default=256 * 1024 * 1024, ge=1, description="Bytes of all bodies that one process holds at once; more get a 503"
     )
-    requests_in_work: int = Field(default=200, ge=1, description="Requests that one process works on at once; more get a 503")
+    max_requests: int = Field(default=200, ge=1, description="Requests that one process works on at once; more get a 503")
     header_seconds: float = Field(default=10.0, gt=0, description="How long a connection may take to send a request's headers")
-    silence_seconds: float = Field(
+    body_idle_seconds: float = Field(
         default=30.0, gt=0, description="How long a body may stay away, and how much longer than at 16 kB/s it may take in all"
     )
     key_seconds: float = Field(
@@ -102,10 +102,10 @@ class Settings(BaseSettings):
         default=5.0, gt=0, description="Poll interval of the workers: how often they look for work that no notification told of"
     )
     heartbeat_seconds: float = Field(default=5.0, gt=0, le=600, description="How often a worker shows that it lives")
-    silent_seconds: float = Field(
+    worker_timeout_seconds: float = Field(
         default=20.0, gt=0, le=3600, description="A part that was not heard of for so long counts as stopped"
     )
-    loop_silent_seconds: float = Field(
+    loop_timeout_seconds: float = Field(
         default=300.0, gt=0, le=86_400, description="A worker's loop that does not come forward for so long counts as stuck"
     )
 

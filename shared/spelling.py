@@ -15,7 +15,7 @@ from typing import Annotated, Any, Union, get_args, get_origin
 
 import msgspec
 
-from shared.errors import Fault, Faults, Invalid
+from shared.errors import FieldError, Invalid, ValidationDetails
 
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,39}")
 _LIKENESS = 0.7
@@ -46,16 +46,16 @@ def _letters(name: str) -> str:
     return re.sub(r"[_.-]", "", name).lower()
 
 
-def unknown(kind: str, name: str, known: Collection[str], *, where: str | None = None) -> str:
+def unknown_name(kind: str, name: str, known: Collection[str], *, where: str | None = None) -> str:
     """The sentences about a name that is not known: `kind` is what it should name, `known` are the names that there are.
 
     `where` is a sentence on where they are listed, in place of the list.
     """
     written = f"`{name}`" if printable(name) is not None else "of that name, which is no plain identifier"
-    return f"There is no {kind} {written}. {meant(name, known, where=where)}"
+    return f"There is no {kind} {written}. {suggestion(name, known, where=where)}"
 
 
-def meant(name: str, known: Collection[str], *, where: str | None = None) -> str:
+def suggestion(name: str, known: Collection[str], *, where: str | None = None) -> str:
     """The sentences that go on after one about a name: which was probably meant, and which there are."""
     like = nearest(name, known)
     suggested = f"Did you mean `{like}`? " if like is not None else ""
@@ -63,15 +63,15 @@ def meant(name: str, known: Collection[str], *, where: str | None = None) -> str
     return f"{suggested}{where or listed}"
 
 
-def require_members(value: object, kind: Any, at: str, what: str = "field") -> None:
+def require_known_members(value: object, kind: Any, at: str, what: str = "field") -> None:
     """Raise `Invalid` where an object in `value` has a member that `kind`, a struct or what holds structs, does not have.
 
     `at` is its place in the request, `what` says what its members are.
     """
     for place, name, known in _strays(value, kind, at):
-        says = unknown(what, name, known)
-        fault = Fault(f"{place}.{printable(name) or '?'}", says, "unknown_field")
-        raise Invalid(f"{fault.at}: {says}", members=Faults(errors=[fault]))
+        message = unknown_name(what, name, known)
+        fault = FieldError(f"{place}.{printable(name) or '?'}", message, "unknown_field")
+        raise Invalid(f"{fault.at}: {message}", members=ValidationDetails(errors=[fault]))
 
 
 def _strays(value: object, kind: Any, at: str) -> Iterator[tuple[str, str, frozenset[str]]]:

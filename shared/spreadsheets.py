@@ -29,13 +29,13 @@ WORKBOOK: Mapping[str, bool] = {
 Cell = str | int | float | None
 
 
-def guarded(text: str) -> str:
+def escape_formula(text: str) -> str:
     """The text as a CSV file may hold it."""
     return f"'{text}" if text.lstrip("'").startswith(FORMULA) else text
 
 
-def unguarded(text: str) -> str:
-    """The text that `guarded` was given."""
+def unescape_formula(text: str) -> str:
+    """The text that `escape_formula` was given."""
     return text[1:] if text.startswith("'") and text.lstrip("'").startswith(FORMULA) else text
 
 
@@ -55,5 +55,5 @@ def to_csv(rows: Iterable[Iterable[Cell]], dialect: Dialect) -> bytes:
 
 def _written(cell: Cell, vietnamese: bool) -> Cell:
     if isinstance(cell, str):
-        return guarded(cell)
+        return escape_formula(cell)
     return str(cell).replace(".", ",") if vietnamese and isinstance(cell, float) else cell

@@ -12,7 +12,7 @@ PROVINCE_CODE = sa.Text(collation="C")
 that they can be joined and spread by it."""
 
 
-def beside(target: sa.Table | sa.MetaData, when: Literal["before_create", "after_create"], statement: sa.DDL) -> None:
+def attach_ddl(target: sa.Table | sa.MetaData, when: Literal["before_create", "after_create"], statement: sa.DDL) -> None:
     """Have a statement run when the tables are made, for what Core has no word for."""
     sa.event.listen(target, when, statement)
 
@@ -53,14 +53,14 @@ def heartbeat(metadata: sa.MetaData) -> sa.Table:
 
 
 def idempotency(metadata: sa.MetaData) -> sa.Table:
-    """What requests with an `Idempotency-Key` were answered, kept with their effect (`shared.idempotency`)."""
+    """Responses to requests with an `Idempotency-Key`, inserted in the transaction of their effect (`shared.idempotency`)."""
     table = sa.Table(
         "idempotency",
         metadata,
         sa.Column("key_id", sa.Text, primary_key=True),
         sa.Column("idempotency_key", sa.Text, primary_key=True),
         sa.Column("request_digest", sa.LargeBinary, nullable=False),
-        sa.Column("answer", pg.JSONB, nullable=False),
+        sa.Column("response", pg.JSONB, nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.text("now()")),
     )
     sa.Index("idempotency_age", table.c.created_at)

@@ -12,7 +12,7 @@ _ALPHABET = {letter: rank for rank, letter in enumerate("aăâbcdđeêfghijklmno
 _TONES = {"\u0300": 1, "\u0309": 2, "\u0303": 3, "\u0301": 4, "\u0323": 5}  # huyền hỏi ngã sắc nặng; ngang is 0
 
 
-def plain(name: str) -> str:
+def unaccented(name: str) -> str:
     """Without accents, case and superfluous spacing: `Đã  trả kết quả` in any Unicode form is `da tra ket qua`."""
     letters = unicodedata.normalize("NFKD", name.casefold().replace("đ", "d"))
     return " ".join("".join(letter for letter in letters if not unicodedata.combining(letter)).split())

@@ -32,7 +32,7 @@ class WorkerLoop:
 
 
 @dataclass(frozen=True, slots=True)
-class Shell:
+class WorkerContext:
     """What the loops of a worker are made from."""
 
     config: Settings
@@ -44,7 +44,7 @@ class Shell:
     """Set at SIGINT or SIGTERM: long jobs end early."""
 
 
-Loops = Callable[[Shell], AbstractAsyncContextManager[Sequence[WorkerLoop]]]
+Loops = Callable[[WorkerContext], AbstractAsyncContextManager[Sequence[WorkerLoop]]]
 """Opens what the loops need, gives them, and closes it after their end."""
 
 
@@ -64,11 +64,11 @@ async def _run(service: Service, loops: Loops, connections: int) -> None:
         database,
         service,
         every=config.heartbeat_seconds,
-        silent_after=config.silent_seconds,
-        loop_silent_after=config.loop_silent_seconds,
+        worker_timeout=config.worker_timeout_seconds,
+        loop_timeout=config.loop_timeout_seconds,
     )
     notifier = Notifier(config.redis_url)
-    async with loops(Shell(config, database, notifier, heartbeat.worker, stopping)) as declared:
+    async with loops(WorkerContext(config, database, notifier, heartbeat.worker, stopping)) as declared:
         polled = [PollLoop(one.every or config.poll_seconds, heartbeat.loop(one.name)) for one in declared]
         woken = [each for one, each in zip(declared, polled, strict=True) if one.every is None]
 

@@ -19,8 +19,8 @@ from services.ingest.reconciliation.service import plan_night, reconcile_next
 from services.ingest.sources import Pool, permitted
 from services.ingest.sources.http.client import warm
 from services.ingest.sources.service import offer_next
-from shared.poll_loop import Again
-from shared.worker import Shell, WorkerLoop, serve
+from shared.poll_loop import NextPoll
+from shared.worker import WorkerContext, WorkerLoop, serve
 
 SOURCES_AT_ONCE = 8
 """Of all provinces, each at most `OF_ONE_PROVINCE` of them: pulls mostly wait for their portals."""
@@ -35,7 +35,7 @@ def clock() -> datetime:
 
 
 @asynccontextmanager
-async def loops(shell: Shell) -> AsyncIterator[list[WorkerLoop]]:
+async def loops(shell: WorkerContext) -> AsyncIterator[list[WorkerLoop]]:
     """The loops of ingest's worker, and the connections to its sources."""
     permitted()  # a list that cannot be read is told now, not at the first pull
     database, me = shell.database, shell.name
@@ -45,7 +45,7 @@ async def loops(shell: Shell) -> AsyncIterator[list[WorkerLoop]]:
     async def notify() -> None:
         await shell.notifier.notify("metrics")
 
-    async def redate() -> Again | None:
+    async def redate() -> NextPoll | None:
         nonlocal renewed
         if not renewed:
             async with database.connection() as connection:
@@ -56,20 +56,20 @@ async def loops(shell: Shell) -> AsyncIterator[list[WorkerLoop]]:
         made = await database.run(lambda tx: redate_next(tx, laws, clock()))
         if made:
             await notify()
-        return Again.when(made is not None)
+        return NextPoll.when(made is not None)
 
-    async def reconcile() -> Again | None:
-        return Again.when(await _unless(shell.stopping, reconcile_next(database, laws, f"{me}:reconciling", notify, clock)))
+    async def reconcile() -> NextPoll | None:
+        return NextPoll.when(await _unless(shell.stopping, reconcile_next(database, laws, f"{me}:reconciling", notify, clock)))
 
-    async def offer() -> Again | None:
-        return Again.when(await _unless(shell.stopping, offer_next(database, clock())))
+    async def offer() -> NextPoll | None:
+        return NextPoll.when(await _unless(shell.stopping, offer_next(database, clock())))
 
     async def plan() -> None:
         await database.run(lambda tx: plan_night(tx, clock()))
 
     def pulling(place: int) -> WorkerLoop:
-        async def pull() -> Again | None:
-            return Again.when(await pull_due(database, laws, f"{me}:{place}", shell.stopping, notify, clock, pool))
+        async def pull() -> NextPoll | None:
+            return NextPoll.when(await pull_due(database, laws, f"{me}:{place}", shell.stopping, notify, clock, pool))
 
         return WorkerLoop(f"pulling {place}", pull)
 

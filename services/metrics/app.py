@@ -73,12 +73,14 @@ async def _living(app: Api) -> AsyncIterator[None]:
     app.state.watchers = watch.Watchers()
     app.state.positions = Positions(app.state.database)
     app.state.cache = Cache(app.state.positions)
-    app.front = Front(app.state.cache, app.state.access)
+    app.fast_path = Front(app.state.cache, app.state.access)
     ingest = Ingest(config.ingest_url, config.ingest_key.get_secret_value(), patience=config.ingest_poll_seconds)
     watching = (
         asyncio.create_task(app.state.positions.run()),
         asyncio.create_task(app.state.watchers.end_invalid(app.state.database)),
-        asyncio.create_task(lag.ask_ingest(app.state.database, ingest, config.ingest_poll_seconds, config.silent_seconds)),
+        asyncio.create_task(
+            lag.ask_ingest(app.state.database, ingest, config.ingest_poll_seconds, config.worker_timeout_seconds)
+        ),
         asyncio.create_task(lag.open_alerts(app.state.database, app.state.positions)),
         asyncio.create_task(gauges.keep(app.state.database, app.state.positions)),
     )

@@ -12,8 +12,8 @@ from services.metrics.consistency.service import prove_next
 from services.metrics.counting.following import follow, note_quality
 from services.metrics.counting.ingest_client import Ingest
 from shared.civil import civil_day
-from shared.poll_loop import Again
-from shared.worker import Shell, WorkerLoop, serve
+from shared.poll_loop import NextPoll
+from shared.worker import WorkerContext, WorkerLoop, serve
 
 NOTE_SECONDS = 5.0
 """Between two questions what ingest knows its provinces to lack."""
@@ -24,12 +24,12 @@ WATCH_SECONDS = 15.0
 
 
 @asynccontextmanager
-async def loops(shell: Shell) -> AsyncIterator[list[WorkerLoop]]:
+async def loops(shell: WorkerContext) -> AsyncIterator[list[WorkerLoop]]:
     """The loops of metrics' worker, and the connection to ingest."""
     database = shell.database
 
-    async def count() -> Again | None:
-        return Again.when(await follow(database, ingest))
+    async def count() -> NextPoll | None:
+        return NextPoll.when(await follow(database, ingest))
 
     async def alert() -> None:
         now = datetime.now(UTC)

@@ -14,11 +14,11 @@ from services.notices.drafting.store.queue import Work
 from services.notices.figures.metrics_client import Metrics
 from services.notices.inspections.service import read_stored
 from shared.database import Connection, Database
-from shared.leases import renewed
+from shared.leases import auto_renewed
 from shared.logs import logger
-from shared.poll_loop import Again
+from shared.poll_loop import NextPoll
 from shared.statements import begun_at
-from shared.worker import Shell, WorkerLoop, serve
+from shared.worker import WorkerContext, WorkerLoop, serve
 
 log = logger("worker")
 
@@ -42,7 +42,7 @@ async def draft_next(database: Database, metrics: Metrics, worker: str) -> bool:
     try:
         drafting.demand_alive(work)
         # Renewed while the work goes on, the lease can be short: no notice waits longer for a dead worker.
-        async with renewed(database, drafting.LEASE, renew):
+        async with auto_renewed(database, drafting.LEASE, renew):
             inspection = read_stored(work.inspection)
             pinned = await drafting.gather(metrics, inspection, work.as_of)
             pinned = drafting.with_caveats(pinned, inspection, work.confirmed, datetime.now(UTC))
@@ -68,12 +68,12 @@ async def draft_next(database: Database, metrics: Metrics, worker: str) -> bool:
 
 
 @asynccontextmanager
-async def loops(shell: Shell) -> AsyncIterator[list[WorkerLoop]]:
+async def loops(shell: WorkerContext) -> AsyncIterator[list[WorkerLoop]]:
     """The loop of notices' worker, and the connection to metrics."""
     async with Metrics(shell.config.metrics_url, shell.config.metrics_key.get_secret_value()) as metrics:
 
-        async def draft() -> Again | None:
-            return Again.when(await draft_next(shell.database, metrics, shell.name))
+        async def draft() -> NextPoll | None:
+            return NextPoll.when(await draft_next(shell.database, metrics, shell.name))
 
         yield [WorkerLoop("drafting", draft)]
 

@@ -109,7 +109,7 @@ class Principal:
         raise NotFound(missing)
 
 
-class KeptKey(NamedTuple):
+class IssuedKey(NamedTuple):
     """What is told of a key after it was made: all but its secret."""
 
     id: str
@@ -151,7 +151,9 @@ class _Statements:
         self.with_scopes = Statement(
             sa.select(c.id).where(c.id == key_id, valid, c.scopes.contains(parameter("scopes", pg.ARRAY(sa.Text)))), str
         )
-        self.list = Statement(sa.select(*(c[name] for name in KeptKey._fields)).order_by(c.created_at.desc(), c.id), KeptKey)
+        self.list = Statement(
+            sa.select(*(c[name] for name in IssuedKey._fields)).order_by(c.created_at.desc(), c.id), IssuedKey
+        )
         given = (c.id, c.secret_hash, c.name, c.scopes, c.province, c.agencies, c.expires_at)
         self.insert = Statement[None](
             sa.insert(table).values({column: parameter(column.name, column.type) for column in given})
@@ -243,8 +245,8 @@ _bearer = HTTPBearer(auto_error=False, description="A key of the form mc_<id>_<s
 async def any_key(request: Request, _: Annotated[Any, Depends(_bearer)]) -> Principal:
     """A dependency that gives the principal of any valid key; the door has looked at it already."""
     access: Access = request.app.state.access
-    shown: Principal | None = request.scope.get("state", {}).get("principal")
-    return shown or await access.principal(key_of(dict(request.scope["headers"])))
+    checked: Principal | None = request.scope.get("state", {}).get("principal")
+    return checked or await access.principal(key_of(dict(request.scope["headers"])))
 
 
 def require(scope: str, *others: str, agencies: Agencies = "refused") -> Callable[..., Coroutine[Any, Any, Principal]]:
@@ -305,7 +307,7 @@ async def revoke_key(connection: Connection, service: Service, key_id: str, now:
     return bool(await _statements(service).revoke.run(connection, key_id=key_id, now=now))
 
 
-async def list_keys(connection: Connection, service: Service) -> list[KeptKey]:
+async def list_keys(connection: Connection, service: Service) -> list[IssuedKey]:
     """Every key of a service, the newest first."""
     return await _statements(service).list.all(connection)
 

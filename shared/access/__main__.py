@@ -9,15 +9,15 @@ import sys
 from datetime import UTC, datetime, timedelta
 
 from shared import commands
-from shared.access import SCOPES, KeptKey, create_key, list_keys, revoke_key
+from shared.access import SCOPES, IssuedKey, create_key, list_keys, revoke_key
 from shared.civil import civil_day
 from shared.database import Database
 from shared.settings import SERVICES, settings
 
-_MOST_DAYS = 3_650
+_MAX_DAYS = 3_650
 
 
-def words_of(arguments: list[str]) -> argparse.Namespace:
+def parse_arguments(arguments: list[str]) -> argparse.Namespace:
     """The command's arguments; ends the process with what is wrong when they say two things, or nothing."""
     parser = argparse.ArgumentParser(prog="python -m shared.access", description="Make, list or revoke keys of a service.")
     parser.add_argument("--service", choices=SERVICES, required=True)
@@ -25,7 +25,7 @@ def words_of(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--scopes", type=_listed, help="comma-separated: " + ", ".join(SCOPES))
     parser.add_argument("--province", help="the only province the key may see; left out: all")
     parser.add_argument("--agencies", type=_listed, help="comma-separated roots of the subtrees the key may see; left out: all")
-    parser.add_argument("--days", type=_days, help=f"days until it expires, up to {_MOST_DAYS}")
+    parser.add_argument("--days", type=_days, help=f"days until it expires, up to {_MAX_DAYS}")
     parser.add_argument("--no-expiry", action="store_true", default=None, help="in place of --days: it never expires")
     parser.add_argument("--list", action="store_true", default=None, help="list the keys that the service has instead")
     parser.add_argument("--revoke", metavar="ID", help="revoke the key with this id (mc_<id>_...) instead")
@@ -54,12 +54,12 @@ def _listed(text: str) -> list[str]:
 
 
 def _days(text: str) -> int:
-    if not re.fullmatch(r"[0-9]{1,4}", text) or not 1 <= int(text) <= _MOST_DAYS:
-        raise argparse.ArgumentTypeError(f"a number of days from 1 to {_MOST_DAYS}")
+    if not re.fullmatch(r"[0-9]{1,4}", text) or not 1 <= int(text) <= _MAX_DAYS:
+        raise argparse.ArgumentTypeError(f"a number of days from 1 to {_MAX_DAYS}")
     return int(text)
 
 
-def told(key: KeptKey, now: datetime) -> str:
+def key_line(key: IssuedKey, now: datetime) -> str:
     """A line of the list: what a key opens and until when."""
     if key.revoked_at is not None:
         until = f"revoked on {civil_day(key.revoked_at)}"
@@ -77,7 +77,7 @@ async def carry_out(words: argparse.Namespace, database: Database, now: datetime
     async with database.transaction() as connection:
         if words.list:
             for key in await list_keys(connection, words.service):
-                print(told(key, now))
+                print(key_line(key, now))
             return 0
         if words.revoke is not None:
             found = await revoke_key(connection, words.service, words.revoke, now)
@@ -98,7 +98,7 @@ async def carry_out(words: argparse.Namespace, database: Database, now: datetime
 
 
 async def _main() -> int:
-    words = words_of(sys.argv[1:])
+    words = parse_arguments(sys.argv[1:])
     database = Database(settings().database_of(words.service), size=1)
     try:
         return await carry_out(words, database, datetime.now(UTC))

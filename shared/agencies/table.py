@@ -9,7 +9,7 @@ import msgspec
 
 from shared.agencies.units import Agency, AgencyKind, Structure
 from shared.data import cell, day_cell, folded, rows
-from shared.errors import Faults, Invalid
+from shared.errors import Invalid, ValidationDetails
 
 COLUMNS = ("code", "name_vi", "name_en", "kind", "parent", "valid_from", "valid_to", "successors", "legal_basis")
 """Columns of import and export; successors are separated by blanks, empty cells mean none."""
@@ -74,7 +74,7 @@ def from_rows(table: Iterable[Mapping[str, object]]) -> list[Agency]:
         except msgspec.ValidationError as error:
             faults.append(f"Row {number} ({values['code']}): {error}.")
     if faults:
-        raise Invalid(f"{len(faults)} rows cannot be read. " + " ".join(faults[:20]), members=Faults(rows=faults))
+        raise Invalid(f"{len(faults)} rows cannot be read. " + " ".join(faults[:20]), members=ValidationDetails(rows=faults))
     return found
 
 

@@ -15,10 +15,10 @@ from itertools import islice, pairwise
 
 import msgspec
 
-from shared.errors import Faults, Invalid, NotFound
+from shared.errors import Invalid, NotFound, ValidationDetails
 from shared.vietnamese import sort_key
 
-MAX_LEVELS, MAX_GENERATIONS, MAX_SUCCESSIONS = 20, 100, 100
+MAX_LEVELS, MAX_UNITS_PER_CODE, MAX_SUCCESSIONS = 20, 100, 100
 """Levels of offices, units that bear one code in turn, and units that follow one another: several times what there is. Without
 bounds a short list would make every look at the structure long."""
 MAX_FINDINGS = 100
@@ -62,7 +62,7 @@ class Agency(msgspec.Struct, frozen=True, omit_defaults=True):
         """`<code>@<valid from>`: the unit's identity everywhere."""
         return f"{self.code}@{self.valid_from.isoformat()}"
 
-    def lives_on(self, day: date) -> bool:
+    def exists_on(self, day: date) -> bool:
         """Whether the unit exists on the day."""
         return self.valid_from <= day and (self.valid_to is None or day < self.valid_to)
 
@@ -85,16 +85,18 @@ class Structure:
     def __init__(self, agencies: Iterable[Agency]) -> None:
         self.agencies = tuple(agencies)
         self._by_key = {unit.key: unit for unit in self.agencies}
-        generations: dict[str, list[Agency]] = defaultdict(list)
+        by_code: dict[str, list[Agency]] = defaultdict(list)
         for unit in sorted(self.agencies, key=lambda unit: unit.valid_from):
-            generations[unit.code].append(unit)
-        self._by_code: Mapping[str, list[Agency]] = generations
+            by_code[unit.code].append(unit)
+        self._by_code: Mapping[str, list[Agency]] = by_code
         self._newest_first: Mapping[str, tuple[tuple[date, Agency, str], ...]] = {
-            code: tuple((unit.valid_from, unit, unit.key) for unit in reversed(units)) for code, units in generations.items()
+            code: tuple((unit.valid_from, unit, unit.key) for unit in reversed(units)) for code, units in by_code.items()
         }
         findings = list(islice(contradictions(self.agencies), MAX_FINDINGS))
         if findings:
-            raise Invalid("The list of agencies contradicts itself: " + " ".join(findings), members=Faults(findings=findings))
+            raise Invalid(
+                "The list of agencies contradicts itself: " + " ".join(findings), members=ValidationDetails(findings=findings)
+            )
         self._children: dict[str, list[Agency]] = defaultdict(list)
         for unit in self.agencies:
             for parent in self._parents(unit):
@@ -121,7 +123,7 @@ class Structure:
         """The unit that carries the code on the day; None if there was none."""
         for valid_from, unit, _ in self._newest_first.get(code, ()):
             if valid_from <= on:
-                return unit if unit.lives_on(on) else None
+                return unit if unit.exists_on(on) else None
         return None
 
     @property
@@ -140,18 +142,18 @@ class Structure:
         """The unit meant by a key, or by a code on a day (None: its latest generation). Raises NotFound."""
         if "@" in name:
             return self[name]
-        generations = self._by_code.get(name)
-        unit = self.unit_for(name, on) if on is not None else generations[-1] if generations else None
+        units = self._by_code.get(name)
+        unit = self.unit_for(name, on) if on is not None else units[-1] if units else None
         if unit is not None:
             return unit
-        if generations:
-            known = ", ".join(unit.key for unit in generations)
+        if units:
+            known = ", ".join(unit.key for unit in units)
             raise NotFound(f"No agency carried the code {name} on {on}. Its units are {known}: ask for one of these keys.")
         raise NotFound(f"No agency has the code {name!r}. GET /v1/catalogue lists them.")
 
     def at(self, on: date) -> list[Agency]:
         """The units that exist on the day, in Vietnamese alphabetical order."""
-        return sorted((unit for unit in self.agencies if unit.lives_on(on)), key=lambda unit: sort_key(unit.name_vi))
+        return sorted((unit for unit in self.agencies if unit.exists_on(on)), key=lambda unit: sort_key(unit.name_vi))
 
     def parent_of(self, key: str, on: date | None = None) -> Agency | None:
         """The unit's parent on a day (None: when the unit began)."""
@@ -168,7 +170,7 @@ class Structure:
         return [
             unit
             for unit in self._children.get(key, ())
-            if on is None or (unit.lives_on(on) and parent.lives_on(on) and self.parent_of(unit.key, on) == parent)
+            if on is None or (unit.exists_on(on) and parent.exists_on(on) and self.parent_of(unit.key, on) == parent)
         ]
 
     def descendants(self, key: str, on: date | None = None) -> list[str]:
@@ -187,7 +189,7 @@ class Structure:
         None where there is no such unit: it was split, abolished, or does not exist yet.
         """
         unit = self[key]
-        while not unit.lives_on(on):
+        while not unit.exists_on(on):
             if on < unit.valid_from or len(unit.successors) != 1:
                 return None
             unit = self[unit.successors[0]]
@@ -239,11 +241,11 @@ class Structure:
         ahead = [unit]
         while ahead:
             one = ahead.pop()
-            if not one.lives_on(on) and on >= one.valid_from:
+            if not one.exists_on(on) and on >= one.valid_from:
                 following = [self[key] for key in one.successors if key not in met]
                 met |= {successor.key: successor for successor in following}
                 ahead += following
-        return [key for key, one in met.items() if one.lives_on(on)]
+        return [key for key, one in met.items() if one.exists_on(on)]
 
     def _parents(self, unit: Agency) -> list[Agency]:
         if unit.parent is None:
@@ -273,11 +275,11 @@ def contradictions(agencies: Iterable[Agency]) -> Iterator[str]:
             yield f"{unit.key}: a code must not be empty nor hold an @."
         if unit.valid_to is not None and unit.valid_to <= unit.valid_from:
             yield f"{unit.key} ends on {unit.valid_to}, not after it began: correct valid_to."
-    for code, generations in by_code.items():
-        generations.sort(key=lambda unit: unit.valid_from)
-        if len(generations) > MAX_GENERATIONS:
-            yield f"{code} was given to {len(generations)} units; at most {MAX_GENERATIONS} are taken: correct the list."
-        for earlier, later in pairwise(generations):
+    for code, units in by_code.items():
+        units.sort(key=lambda unit: unit.valid_from)
+        if len(units) > MAX_UNITS_PER_CODE:
+            yield f"{code} was given to {len(units)} units; at most {MAX_UNITS_PER_CODE} are taken: correct the list."
+        for earlier, later in pairwise(units):
             if earlier.valid_to is None or earlier.valid_to > later.valid_from:
                 yield f"{earlier.key} still lives when {later.key} begins: let it end on {later.valid_from} or earlier."
     for unit in by_key.values():
@@ -289,7 +291,7 @@ def contradictions(agencies: Iterable[Agency]) -> Iterator[str]:
                 yield f"{unit.key} names the successor {key}, which is not listed: add it or correct the key."
             elif unit.valid_to is None:
                 yield f"{unit.key} has a successor but no end: give it a valid_to."
-            elif not successor.lives_on(unit.valid_to):
+            elif not successor.exists_on(unit.valid_to):
                 yield f"{unit.key} ends on {unit.valid_to}, when its successor {key} does not exist: correct one of the days."
     yield from _circles(by_key)
     yield from _long_lines(by_key)
@@ -301,7 +303,7 @@ def _parent_findings(unit: Agency, by_key: Mapping[str, Agency], by_code: Mappin
     if not named:
         yield f"{unit.key} has the parent {unit.parent}, which is not listed: add it or correct the parent."
         return
-    if not any(parent.lives_on(unit.valid_from) for parent in named):
+    if not any(parent.exists_on(unit.valid_from) for parent in named):
         yield f"{unit.key} begins when its parent {unit.parent} does not exist: correct the parent or the day."
     ends = [parent.valid_to for parent in named]
     if None not in ends:

@@ -4,28 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from shared.dossier.statuses import MOVES, STATUSES, TRANSITIONS, Clock, Move, Status
+from shared.dossier.statuses import STATUSES, TRANSITION_TABLE, TRANSITIONS, ClockState, Status, Transition
 
 _CLOCKS = {
-    Clock.waits: "the clock waits for the receipt",
-    Clock.runs: "the clock runs",
-    Clock.stands_still: "the clock stands still",
-    Clock.stopped: "the clock is stopped",
+    ClockState.not_started: "the clock waits for the receipt",
+    ClockState.running: "the clock runs",
+    ClockState.paused: "the clock stands still",
+    ClockState.stopped: "the clock is stopped",
 }
 _MOVES = {
-    Move.registers: "it is there, and the clock waits for the receipt",
-    Move.starts: "it is received: the clock begins to run",
-    Move.goes_on: "the clock runs on",
-    Move.suspends: "the clock stands still from here",
-    Move.resumes: "the clock runs again",
-    Move.ends: "the clock stops",
-    Move.hands_over: "the result that was ready is given; the clock was stopped already",
-    Move.reopens: "the end is void: the dossier is open again",
+    Transition.registers: "it is there, and the clock waits for the receipt",
+    Transition.starts: "it is received: the clock begins to run",
+    Transition.goes_on: "the clock runs on",
+    Transition.suspends: "the clock stands still from here",
+    Transition.resumes: "the clock runs again",
+    Transition.ends: "the clock stops",
+    Transition.hands_over: "the result that was ready is given; the clock was stopped already",
+    Transition.reopens: "the end is void: the dossier is open again",
 }
 _FIRST = "first"
 """The node from which the first status that is known is reached."""
 
-_Arrow = tuple[str, str, Move]
+_Arrow = tuple[str, str, Transition]
 
 
 def page() -> str:
@@ -51,7 +51,7 @@ def page() -> str:
             "",
             *_transitions(),
             "",
-            *(f"- *{move}*: {_MOVES[move]}" for move in Move),
+            *(f"- *{move}*: {_MOVES[move]}" for move in Transition),
             "",
             "## Suspensions",
             "",
@@ -68,21 +68,21 @@ def diagram() -> Iterator[str]:
     """The moves as a flowchart, each status in the box of what its clock does; arrows that a whole box shares are one."""
     yield "flowchart LR"
     yield f"    {_FIRST}(( ))"
-    for clock in Clock:
+    for clock in ClockState:
         yield f'    subgraph {clock} ["{_CLOCKS[clock]}"]'
         yield from (f'        {status}["{status}<br>{STATUSES[status].name_vi}"]' for status in _box(clock))
         yield "    end"
     yield from (f"    {source} -->|{move}| {target}" for source, target, move in _arrows())
 
 
-def _box(clock: Clock) -> list[Status]:
+def _box(clock: ClockState) -> list[Status]:
     return [status for status, meaning in STATUSES.items() if meaning.clock is clock]
 
 
 def _arrows() -> list[_Arrow]:
     single = [
         (before or _FIRST, target, move)
-        for before, moves in MOVES.items()
+        for before, moves in TRANSITION_TABLE.items()
         for move, statuses in moves.items()
         for target in _targets(before, statuses)
     ]
@@ -92,7 +92,9 @@ def _arrows() -> list[_Arrow]:
 def _targets(before: Status | None, statuses: Iterable[Status]) -> list[str]:
     """The statuses, or the box of those that are a whole one and not the one that the arrow comes from."""
     reached = set(statuses)
-    whole = [clock for clock in Clock if len(_box(clock)) > 1 and reached.issuperset(_box(clock)) and before not in _box(clock)]
+    whole = [
+        clock for clock in ClockState if len(_box(clock)) > 1 and reached.issuperset(_box(clock)) and before not in _box(clock)
+    ]
     single = [status for status in Status if status in reached and STATUSES[status].clock not in whole]
     return [*whole, *single]
 

@@ -1,4 +1,4 @@
-"""The state machine of a dossier as two tables, from which all else follows: `STATUSES` and `MOVES`.
+"""The state machine of a dossier as two tables, from which all else follows: `STATUSES` and `TRANSITION_TABLE`.
 
 The vocabulary is ours; `services/ingest/sources/` translates each portal's words into it. Whoever walks a dossier's history
 looks up what a status means and whether, and as what, a step is allowed; the tables are drawn in `docs/dossier.md`.
@@ -32,13 +32,13 @@ class Status(StrEnum):
     returned = "returned"
 
 
-class Clock(StrEnum):
+class ClockState(StrEnum):
     """What the clock of the time limit does while a dossier has a status."""
 
-    waits = "waits"  # for the receipt
-    runs = "runs"
-    stands_still = "stands_still"  # the office waits for somebody else
-    stopped = "stopped"  # nothing more is to be done
+    not_started = "not_started"  # the dossier is not received yet
+    running = "running"
+    paused = "paused"  # the office waits for somebody else
+    stopped = "stopped"  # the dossier has ended
 
 
 class Outcome(StrEnum):
@@ -58,12 +58,12 @@ class SuspensionKind(StrEnum):
     stop = "stop"
 
 
-class Meaning(msgspec.Struct, frozen=True):
+class StatusMeaning(msgspec.Struct, frozen=True):
     """What a status means."""
 
     name_vi: str
     means: str
-    clock: Clock
+    clock: ClockState
     number: int | None = None
     """`TrangThaiHoSo` of the national synchronisation format."""
     outcome: Outcome | None = None
@@ -72,27 +72,35 @@ class Meaning(msgspec.Struct, frozen=True):
     """Why the office waits; of a status in which the clock stands still."""
 
 
-STATUSES: Mapping[Status, Meaning] = {
-    Status.registered: Meaning("mới đăng ký", "submitted, not yet taken in", Clock.waits, 1),
-    Status.received: Meaning("được tiếp nhận", "taken in", Clock.runs, 2),
-    Status.refused: Meaning("không được tiếp nhận", "not taken in", Clock.stopped, 3, outcome=Outcome.refused),
-    Status.processing: Meaning("đang xử lý", "worked on", Clock.runs, 4),
-    Status.supplement_requested: Meaning(
-        "yêu cầu bổ sung giấy tờ", "papers are missing", Clock.stands_still, 5, suspension=SuspensionKind.supplement
+STATUSES: Mapping[Status, StatusMeaning] = {
+    Status.registered: StatusMeaning("mới đăng ký", "submitted, not yet taken in", ClockState.not_started, 1),
+    Status.received: StatusMeaning("được tiếp nhận", "taken in", ClockState.running, 2),
+    Status.refused: StatusMeaning("không được tiếp nhận", "not taken in", ClockState.stopped, 3, outcome=Outcome.refused),
+    Status.processing: StatusMeaning("đang xử lý", "worked on", ClockState.running, 4),
+    Status.supplement_requested: StatusMeaning(
+        "yêu cầu bổ sung giấy tờ", "papers are missing", ClockState.paused, 5, suspension=SuspensionKind.supplement
     ),
-    Status.payment_requested: Meaning(
-        "yêu cầu thực hiện nghĩa vụ tài chính", "a payment is due", Clock.stands_still, 6, suspension=SuspensionKind.payment
+    Status.payment_requested: StatusMeaning(
+        "yêu cầu thực hiện nghĩa vụ tài chính",
+        "a payment is due",
+        ClockState.paused,
+        6,
+        suspension=SuspensionKind.payment,
     ),
-    Status.withdrawn: Meaning("công dân yêu cầu rút", "taken back", Clock.stopped, 7, outcome=Outcome.withdrawn),
-    Status.suspended: Meaning("dừng xử lý", "processing stopped", Clock.stands_still, 8, suspension=SuspensionKind.stop),
-    Status.resolved: Meaning("đã xử lý xong", "the result is ready", Clock.stopped, 9, outcome=Outcome.resolved),
-    Status.delivered: Meaning("đã trả kết quả", "the result was handed over", Clock.stopped, 10, outcome=Outcome.resolved),
-    Status.returned: Meaning("trả lại", "not eligible, sent back without a result", Clock.stopped, outcome=Outcome.returned),
+    Status.withdrawn: StatusMeaning("công dân yêu cầu rút", "taken back", ClockState.stopped, 7, outcome=Outcome.withdrawn),
+    Status.suspended: StatusMeaning("dừng xử lý", "processing stopped", ClockState.paused, 8, suspension=SuspensionKind.stop),
+    Status.resolved: StatusMeaning("đã xử lý xong", "the result is ready", ClockState.stopped, 9, outcome=Outcome.resolved),
+    Status.delivered: StatusMeaning(
+        "đã trả kết quả", "the result was handed over", ClockState.stopped, 10, outcome=Outcome.resolved
+    ),
+    Status.returned: StatusMeaning(
+        "trả lại", "not eligible, sent back without a result", ClockState.stopped, outcome=Outcome.returned
+    ),
 }
 """Every status and what it means."""
 
 
-class Move(StrEnum):
+class Transition(StrEnum):
     """What a step from one status to another means."""
 
     registers = "registers"  # it is there, and the clock waits
@@ -105,11 +113,11 @@ class Move(StrEnum):
     reopens = "reopens"  # the end is void: the dossier is open again
 
 
-_S, _M = Status, Move
+_S, _M = Status, Transition
 _ANY_SUSPENSION = (_S.supplement_requested, _S.payment_requested, _S.suspended)
 _ENDS_OF_A_WAIT = (_S.resolved, _S.returned, _S.withdrawn)
 
-MOVES: Mapping[Status | None, Mapping[Move, tuple[Status, ...]]] = {
+TRANSITION_TABLE: Mapping[Status | None, Mapping[Transition, tuple[Status, ...]]] = {
     # A portal may be connected in the middle of a dossier's life: any first status is believed.
     None: {
         _M.registers: (_S.registered,),
@@ -159,12 +167,13 @@ MOVES: Mapping[Status | None, Mapping[Move, tuple[Status, ...]]] = {
 }
 """From each status (None: nothing is known yet) the moves there are, and to which statuses."""
 
-TRANSITIONS: Mapping[Status | None, Mapping[Status, Move]] = {
-    before: {after: move for move, statuses in moves.items() for after in statuses} for before, moves in MOVES.items()
+TRANSITIONS: Mapping[Status | None, Mapping[Status, Transition]] = {
+    before: {after: move for move, statuses in moves.items() for after in statuses}
+    for before, moves in TRANSITION_TABLE.items()
 }
 """What may follow what, and as which move. Repeating a status is always allowed and says nothing new."""
 
-RUNNING = frozenset(status for status, meaning in STATUSES.items() if meaning.clock is Clock.runs)
+RUNNING = frozenset(status for status, meaning in STATUSES.items() if meaning.clock is ClockState.running)
 """Statuses in which the clock runs."""
 
 SUSPENSIONS = {status: meaning.suspension for status, meaning in STATUSES.items() if meaning.suspension is not None}

@@ -34,12 +34,12 @@ _LAST_SECOND = 3600
 _REFUSALS: dict[str, type[Problem]] = {kind.type: kind for kind in (Invalid, Malformed, TooLarge, UnsupportedMedia, Unreadable)}
 
 
-class Died(Unreadable):
+class ChildDied(Unreadable):
     """The child was killed, by its limits or from outside; what it said before stands."""
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class SandboxLimits:
     """What one child may use."""
 
     megabytes: int = 512
@@ -48,16 +48,16 @@ class Limits:
     """Of processor time, for a start ..."""
     seconds_per_megabyte: float = 0.5
     """... and so many more for each megabyte of the file that came: five times what an honest one needs."""
-    silence: float = 60.0
+    idle_seconds: float = 60.0
     """Seconds in which a child that has something to read must say something."""
 
 
 class Sandbox:
     """Starts children, a few at once; whoever comes then waits for a while."""
 
-    def __init__(self, limits: Limits | None = None, *, concurrency: int = 4, patience: float = 5.0) -> None:
+    def __init__(self, limits: SandboxLimits | None = None, *, concurrency: int = 4, patience: float = 5.0) -> None:
         """`patience` is how long, in seconds, a file waits for others before it is refused."""
-        self._limits = limits or Limits()
+        self._limits = limits or SandboxLimits()
         self._patience = patience
         self._turn = asyncio.Semaphore(concurrency)
         self._quota = Quota("files", concurrency)
@@ -94,7 +94,7 @@ class Child:
         process: subprocess.Popen[bytes],
         reader: asyncio.StreamReader,
         writer: asyncio.StreamWriter,
-        limits: Limits,
+        limits: SandboxLimits,
     ) -> None:
         """The process was started; nothing was sent yet."""
         self._process, self._reader, self._writer, self._limits = process, reader, writer, limits
@@ -114,7 +114,7 @@ class Child:
     async def messages(self, chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
         """What the child says of a file while that comes. To be called once.
 
-        Raises the child's own `Problem`, `Died` when it was killed or went silent, `Unreadable` when it failed, and what
+        Raises the child's own `Problem`, `ChildDied` when it was killed or went silent, `Unreadable` when it failed, and what
         `chunks` raised, after all messages about the chunks before.
         """
         self._feeder = asyncio.create_task(self._feed(chunks))
@@ -145,16 +145,16 @@ class Child:
                     raise Unreadable(f"The reader of the file said what cannot be right. {_ANEW}")
                 return kind, await self._reader.readexactly(size)
         except TimeoutError as error:
-            raise Died(f"The file could not be read on for {self._limits.silence:.0f} s. {_ANEW}") from error
+            raise ChildDied(f"The file could not be read on for {self._limits.idle_seconds:.0f} s. {_ANEW}") from error
         except (asyncio.IncompleteReadError, ConnectionError) as error:
-            raise Died(await self._last_words()) from error
+            raise ChildDied(await self._last_words()) from error
         finally:
             self._deadline = None
 
     def _watch(self) -> None:
         """A child that has something to read may not be silent for long; one that waits for the sender may."""
         if self._deadline is not None and self._deadline.when() is None and (self._waiting or self._ended):
-            self._deadline.reschedule(asyncio.get_running_loop().time() + self._limits.silence)
+            self._deadline.reschedule(asyncio.get_running_loop().time() + self._limits.idle_seconds)
 
     async def _last_words(self) -> str:
         code = await asyncio.to_thread(self._process.wait)
@@ -228,7 +228,7 @@ class Child:
 _ANEW = "Save the list anew as CSV (UTF-8), with its own rows and columns only, and send that."
 
 
-async def _started(target: str, order: bytes, limits: Limits) -> Child:
+async def _started(target: str, order: bytes, limits: SandboxLimits) -> Child:
     ours, theirs = socket.socketpair()
     try:
         with theirs:
@@ -263,7 +263,7 @@ def _process(target: str, line: int) -> subprocess.Popen[bytes]:
     )
 
 
-def _bound(pid: int, limits: Limits) -> None:
+def _bound(pid: int, limits: SandboxLimits) -> None:
     memory = limits.megabytes * _MEGABYTE
     for what, soft, hard in (
         (resource.RLIMIT_AS, memory, memory),

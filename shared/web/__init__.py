@@ -22,14 +22,14 @@ from shared.notifications import Notifier
 from shared.settings import Plans, Service, settings
 from shared.web import tickets
 from shared.web.authentication import Authentication
-from shared.web.compression import Packing
-from shared.web.cors import open_to
+from shared.web.compression import Compression
+from shared.web.cors import with_cors
 from shared.web.guard import Guard
 from shared.web.load_limit import LoadLimit
-from shared.web.methods import Methods, answer_head
+from shared.web.methods import Methods, respond_to_head
 from shared.web.openapi import describe
 from shared.web.operations import TypedRoute, operation, operation_of
-from shared.web.problems import Problems, answer_problems
+from shared.web.problems import Problems, install_problem_handlers
 from shared.web.routes import JSON, Routes
 from shared.web.schemas import Json
 from shared.web.site import site
@@ -56,21 +56,21 @@ class Api(FastAPI):
     def __init__(self, *, origins: Collection[str], **options: Any) -> None:
         """`origins` are those whose pages may call it; `options` are those of FastAPI."""
         super().__init__(**options)
-        self._opened = open_to(self._answer, origins)
+        self._opened = with_cors(self._respond, origins)
 
-    front: Callable[[Any, Any], Awaitable[bool]] | None = None
+    fast_path: Callable[[Any, Any], Awaitable[bool]] | None = None
     """Given an HTTP request's scope and `send`, says whether it answered; for services that answer repeats from memory."""
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Answer preflights, and HEAD by what GET answers."""
         if scope["type"] == "http" and scope["method"] == "HEAD":
-            await answer_head(self._opened, scope, receive, send)
+            await respond_to_head(self._opened, scope, receive, send)
         else:
             await self._opened(scope, receive, send)
 
-    async def _answer(self, scope: Any, receive: Any, send: Any) -> None:
+    async def _respond(self, scope: Any, receive: Any, send: Any) -> None:
         """Answer by the front, else the whole way."""
-        if self.front is None or scope["type"] != "http" or not await self.front(scope, send):
+        if self.fast_path is None or scope["type"] != "http" or not await self.fast_path(scope, send):
             await super().__call__(scope, receive, send)
 
 
@@ -139,14 +139,14 @@ def create_app(
         },
         schemas=schemas,
     )
-    answer_problems(app)
+    install_problem_handlers(app)
     # The last added is the outermost: what costs least comes first, and all that raise problems stand inside what answers them.
-    app.add_middleware(Guard, limit=config.body_limit, together=config.bodies_limit, silence=config.silence_seconds)
+    app.add_middleware(Guard, limit=config.body_limit, together=config.bodies_limit, idle_seconds=config.body_idle_seconds)
     app.add_middleware(Methods, routes=routes)
     app.add_middleware(Authentication, tickets=app.state.tickets)
-    app.add_middleware(LoadLimit, most=config.requests_in_work)
+    app.add_middleware(LoadLimit, max_requests=config.max_requests)
     app.add_middleware(Problems)
-    app.add_middleware(Packing)
+    app.add_middleware(Compression)
     app.add_middleware(Telemetry, service=service, routes=routes)
 
     app.router.route_class = TypedRoute

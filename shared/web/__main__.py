@@ -17,7 +17,7 @@ from shared.web.server import Server
 uvicorn = importlib.import_module("uvicorn.main")  # the package has its command under this name
 
 OPTIONS = (
-    "--http=shared.web.connections:Connection",
+    "--http=shared.web.connections:HttpConnection",
     "--ws=none",
     "--no-access-log",
     "--no-server-header",

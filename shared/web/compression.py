@@ -1,7 +1,7 @@
-"""Answers packed with gzip for clients that accept it, each under an ETag of its own (RFC 9110, 8.8.3).
+"""Responses are compressed with gzip for clients that accept it, each under an ETag of its own (RFC 9110, 8.8.3).
 
-Whole answers of text from `LEAST` bytes on are packed, here or, where an answer is kept, once when it is first asked for.
-Provinces go out as they are written, and what is packed by its own format (PDF, XLSX, DOCX) as it is.
+Whole text responses from `MIN_COMPRESSED_BYTES` bytes on are compressed here; one that metrics has cached is compressed once,
+when it is first requested. Event streams, and formats that are compressed themselves (PDF, XLSX, DOCX), are sent as they are.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from shared.web.responses import names_tag, packed_tag
+from shared.web.responses import compressed_tag, names_tag
 
-LEAST = 1_024
+MIN_COMPRESSED_BYTES = 1_024
 """Bytes of an answer that is worth packing."""
 HEAVY = 32 * 1_024
 """Bytes of an answer that is packed beside the event loop: more would keep all others waiting."""
@@ -31,29 +31,29 @@ def accepts_gzip(headers: Mapping[bytes, bytes]) -> bool:
     return given is not None and _ACCEPTED.search(given) is not None
 
 
-def packable(media_type: bytes, size: int) -> bool:
+def compressible(media_type: bytes, size: int) -> bool:
     """Whether an answer of a media type and a size in bytes is worth packing."""
-    return size >= LEAST and _TEXT.match(media_type) is not None
+    return size >= MIN_COMPRESSED_BYTES and _TEXT.match(media_type) is not None
 
 
-async def packed(body: bytes) -> bytes:
+async def compress(body: bytes) -> bytes:
     """`body` in gzip; the same bytes for the same body."""
     if len(body) < HEAVY:
         return gzip.compress(body, LEVEL, mtime=0)
     return await asyncio.to_thread(gzip.compress, body, LEVEL, mtime=0)
 
 
-def packed_headers(headers: list[tuple[bytes, bytes]], size: int) -> list[tuple[bytes, bytes]]:
+def compressed_headers(headers: list[tuple[bytes, bytes]], size: int) -> list[tuple[bytes, bytes]]:
     """The headers of an answer once it is packed and has `size` bytes."""
     kept = [(name, _tag_of(name, value)) for name, value in headers if name != b"content-length"]
     return [*kept, (b"content-encoding", b"gzip"), (b"content-length", str(size).encode())]
 
 
 def _tag_of(name: bytes, value: bytes) -> bytes:
-    return packed_tag(value) if name == b"etag" else value
+    return compressed_tag(value) if name == b"etag" else value
 
 
-class Packing:
+class Compression:
     """ASGI layer: packs whole answers that are worth it; a 304 bears the ETag of the form that its client has."""
 
     def __init__(self, app: Any) -> None:
@@ -73,7 +73,7 @@ class Packing:
                 headers = dict(message.get("headers", ()))
                 if message["status"] == 304:
                     message = _as_known(message, scope, headers)
-                elif b"content-encoding" not in headers and packable(
+                elif b"content-encoding" not in headers and compressible(
                     headers.get(b"content-type", b""), int(headers.get(b"content-length", 0))
                 ):
                     start = message
@@ -81,9 +81,9 @@ class Packing:
             elif start is not None:
                 begun, start = start, None
                 if not message.get("more_body", False):
-                    body = await packed(message.get("body", b""))
+                    body = await compress(message.get("body", b""))
                     message = {**message, "body": body}
-                    begun = {**begun, "headers": _varied(packed_headers(begun["headers"], len(body)))}
+                    begun = {**begun, "headers": _varied(compressed_headers(begun["headers"], len(body)))}
                 await send(begun)
             await send(message)
 
@@ -93,7 +93,7 @@ class Packing:
 def _as_known(message: Any, scope: Any, headers: Mapping[bytes, bytes]) -> Any:
     """A 304 under the ETag of the packed form, when the client has that one and not the other."""
     etag = headers.get(b"etag")
-    if etag is None or names_tag(scope, etag) or not names_tag(scope, packed_tag(etag)):
+    if etag is None or names_tag(scope, etag) or not names_tag(scope, compressed_tag(etag)):
         return message
     return {**message, "headers": [(name, _tag_of(name, value)) for name, value in message["headers"]]}
 

@@ -1,6 +1,6 @@
 """Connections that are bounded before there is a request: uvicorn and its parser set neither a size nor a time for headers.
 
-`uvicorn --http shared.web.connections:Connection`, which `python -m shared.web` says for every API.
+`uvicorn --http shared.web.connections:HttpConnection`, which `python -m shared.web` says for every API.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class HeadersTooSlow(Problem):
     title = "The headers did not arrive in time"
 
 
-class Connection(HttpToolsProtocol):
+class HttpConnection(HttpToolsProtocol):
     """uvicorn's protocol on httptools, with bounds for headers, for silence, and for what follows an answer."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -85,10 +85,10 @@ class Connection(HttpToolsProtocol):
             return
         self._feed(data)
         if self.cycle is not None and self.cycle.more_body:
-            self._look_between(len(data))
+            self._check_between(len(data))
         # A request whose headers came at once, as nearly all do, is looked at no further.
         if self._header_end is not None or "method" not in self.scope or self.cycle.response_complete:
-            self._look_at_headers(len(data))
+            self._check_headers(len(data))
 
     def _receive_portions(self, data: bytes) -> None:
         if self._lingering:
@@ -102,8 +102,8 @@ class Connection(HttpToolsProtocol):
             end = min(len(data), start + (MAX_HEADERS - self._header_bytes if in_headers else PORTION))
             self._feed(data[start:end])
             if not in_headers:
-                self._look_between(end - start)
-            self._look_at_headers(end - start if in_headers else 0)
+                self._check_between(end - start)
+            self._check_headers(end - start if in_headers else 0)
             start = end
 
     def _feed(self, data: bytes) -> None:
@@ -137,7 +137,7 @@ class Connection(HttpToolsProtocol):
         self._between = 0
         super().on_body(body)
 
-    def _look_between(self, size: int) -> None:
+    def _check_between(self, size: int) -> None:
         """After `size` bytes of a body that is not whole were parsed: whether too much came that is no part of it.
 
         The parser holds a trailer that has no end, however long it is.
@@ -155,7 +155,7 @@ class Connection(HttpToolsProtocol):
             and (self.cycle.more_body or not self.cycle.response_complete)
         )
 
-    def _look_at_headers(self, size: int) -> None:
+    def _check_headers(self, size: int) -> None:
         """After `size` bytes for headers were parsed: whether they are complete, too large, or to be waited for."""
         if self._in_work():
             self._header_bytes = 0
@@ -245,7 +245,7 @@ class Connection(HttpToolsProtocol):
 
 
 def _ending(app: ASGI3Application, cycle: RequestResponseCycle) -> ASGI3Application:
-    async def answer(scope: Any, receive: Any, send: Any) -> None:
+    async def closing_app(scope: Any, receive: Any, send: Any) -> None:
         ends = False
 
         async def out(message: Any) -> None:
@@ -260,4 +260,4 @@ def _ending(app: ASGI3Application, cycle: RequestResponseCycle) -> ASGI3Applicat
 
         await app(scope, receive, out)
 
-    return answer
+    return closing_app

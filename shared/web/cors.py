@@ -31,7 +31,7 @@ PREFLIGHT_SECONDS = 600
 """For how long a browser need not ask again."""
 
 
-def open_to(app: Any, origins: Collection[str]) -> Any:
+def with_cors(app: Any, origins: Collection[str]) -> Any:
     """`app` for pages of these origins too: preflights are answered before it, and its answers say who may read them."""
     if not origins:
         return app

@@ -15,12 +15,12 @@ from fastapi import Depends, Query, Request
 from shared.spreadsheets import CSV, CSV_UTF8, XLSX, Dialect
 from shared.web.routes import JSON
 
-Form = Literal["json", "csv", "xlsx", "pdf", "docx"]
+Format = Literal["json", "csv", "xlsx", "pdf", "docx"]
 Language = Literal["vi", "en"]
 
 PDF = "application/pdf"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-MEDIA: Mapping[Form, str] = {"json": JSON, "csv": CSV, "xlsx": XLSX, "pdf": PDF, "docx": DOCX}
+MEDIA: Mapping[Format, str] = {"json": JSON, "csv": CSV, "xlsx": XLSX, "pdf": PDF, "docx": DOCX}
 
 _FORMAT = "Form of the answer, for links that cannot send `Accept`; it wins over that header"
 _DIALECT = (
@@ -33,10 +33,10 @@ _CHOSEN = 256
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class FormatChoice:
     """The form that a client wants of an answer."""
 
-    form: Form
+    format: Format
     dialect: Dialect
     """Of CSV."""
     language: Language
@@ -45,7 +45,7 @@ class Wanted:
     @property
     def media_type(self) -> str:
         """As the answer names it."""
-        return CSV_UTF8 if self.form == "csv" else MEDIA[self.form]
+        return CSV_UTF8 if self.format == "csv" else MEDIA[self.format]
 
 
 DialectParameter = Annotated[Dialect | None, Query(description=_DIALECT)]
@@ -53,44 +53,46 @@ DialectParameter = Annotated[Dialect | None, Query(description=_DIALECT)]
 
 async def _table(
     request: Request,
-    form: Annotated[Literal["json", "csv", "xlsx"] | None, Query(alias="format", description=_FORMAT)] = None,
+    format: Annotated[Literal["json", "csv", "xlsx"] | None, Query(alias="format", description=_FORMAT)] = None,
     dialect: DialectParameter = None,
-) -> Wanted:
-    return _wanted(request, form, dialect, ("csv", "xlsx"))
+) -> FormatChoice:
+    return _wanted(request, format, dialect, ("csv", "xlsx"))
 
 
 async def _csv(
     request: Request,
-    form: Annotated[Literal["json", "csv"] | None, Query(alias="format", description=_FORMAT)] = None,
+    format: Annotated[Literal["json", "csv"] | None, Query(alias="format", description=_FORMAT)] = None,
     dialect: DialectParameter = None,
-) -> Wanted:
-    return _wanted(request, form, dialect, ("csv",))
+) -> FormatChoice:
+    return _wanted(request, format, dialect, ("csv",))
 
 
 async def _document(
     request: Request,
-    form: Annotated[Literal["json", "pdf", "docx", "xlsx"] | None, Query(alias="format", description=_FORMAT)] = None,
-) -> Wanted:
-    return _wanted(request, form, None, ("pdf", "docx", "xlsx"))
+    format: Annotated[Literal["json", "pdf", "docx", "xlsx"] | None, Query(alias="format", description=_FORMAT)] = None,
+) -> FormatChoice:
+    return _wanted(request, format, None, ("pdf", "docx", "xlsx"))
 
 
-TableForm = Annotated[Wanted, Depends(_table)]
+TableFormat = Annotated[FormatChoice, Depends(_table)]
 """JSON, CSV or XLSX."""
-CsvForm = Annotated[Wanted, Depends(_csv)]
+CsvFormat = Annotated[FormatChoice, Depends(_csv)]
 """JSON or CSV."""
-DocumentForm = Annotated[Wanted, Depends(_document)]
+DocumentFormat = Annotated[FormatChoice, Depends(_document)]
 """JSON, PDF, DOCX or XLSX."""
 
 
-def _wanted(request: Request, form: Form | None, dialect: Dialect | None, offered: Sequence[Form]) -> Wanted:
+def _wanted(request: Request, format: Format | None, dialect: Dialect | None, offered: Sequence[Format]) -> FormatChoice:
     headers = dict(request.scope["headers"])
     language = language_of(headers)
-    return Wanted(
-        form or form_of(headers, tuple(offered)), dialect or ("excel-vi" if language == "vi" else "rfc4180"), language or "vi"
+    return FormatChoice(
+        format or format_of(headers, tuple(offered)),
+        dialect or ("excel-vi" if language == "vi" else "rfc4180"),
+        language or "vi",
     )
 
 
-def form_of(headers: Mapping[bytes, bytes], offered: tuple[Form, ...]) -> Form:
+def format_of(headers: Mapping[bytes, bytes], offered: tuple[Format, ...]) -> Format:
     """What `Accept` prefers of JSON and the forms that are offered; where it names none of them JSON, better than nothing."""
     return _accepted(headers.get(b"accept", b""), offered)
 
@@ -101,8 +103,8 @@ def language_of(headers: Mapping[bytes, bytes]) -> Language | None:
 
 
 @lru_cache(_CHOSEN)
-def _accepted(accept: bytes, offered: tuple[Form, ...]) -> Form:
-    by_media: dict[str, Form] = {MEDIA[form]: form for form in ("json", *offered)}
+def _accepted(accept: bytes, offered: tuple[Format, ...]) -> Format:
+    by_media: dict[str, Format] = {MEDIA[format]: format for format in ("json", *offered)}
     return next((by_media.get(media, "json") for media in _ranked(accept) if media in by_media or media in _ANY), "json")
 
 

@@ -14,7 +14,7 @@ from typing import Any
 from shared.errors import Guidance, Malformed, Problem, TooLarge, Unavailable, UnsupportedMedia
 from shared.jsontext import check
 from shared.quotas import Quota
-from shared.web.routes import ANY, INTRODUCTION, JSON, UNKNOWN, Body, Route
+from shared.web.routes import ANY, INTRODUCTION, JSON, UNKNOWN, BodySpec, Route
 
 SLOWEST = 16_384
 """Bytes a second: what a sender may take in all, beside its silences."""
@@ -50,14 +50,13 @@ class TooManyBodies(Unavailable):
 class Guard:
     """ASGI layer: holds JSON back until it is whole and checked, and counts and times what a route reads as it arrives."""
 
-    def __init__(self, app: Any, *, limit: int, together: int, silence: float) -> None:
-        """`limit` is the largest body in bytes that is held, `together` what all that are held at once may take; `silence` is
-        for how many seconds one may stay away."""
+    def __init__(self, app: Any, *, limit: int, together: int, idle_seconds: float) -> None:
+        """`limit`: bytes of one body held in memory; `together`: of all; `idle_seconds`: how long a body may send nothing."""
         self._app = app
         self._limit = limit
         self._together = together
         self._quota = Quota("bodies", together, "content-bytes")
-        self._silence = silence
+        self._idle_seconds = idle_seconds
         self._held = 0
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
@@ -83,7 +82,7 @@ class Guard:
             wanted = ", ".join(sorted(route.body.media_types))
             raise UnsupportedMedia(f"The Content-Type {media_type or 'is missing and'} is not taken here. Send {wanted}.")
         limit = self._limit if route.body.limit is None else route.body.limit
-        arriving = Arriving(receive, limit, self._silence)
+        arriving = Arriving(receive, limit, self._idle_seconds)
         if not length.isdigit() or int(length[:15]) > limit:
             raise arriving.too_large()
         if not route.body.streamed and (media_type == JSON or ANY in route.body.media_types):
@@ -96,7 +95,7 @@ class Guard:
         else:
             await self._app(scope, arriving, send)
 
-    async def _checked(self, scope: Any, arriving: Arriving, declared: Body, room: _Room) -> bytes:
+    async def _checked(self, scope: Any, arriving: Arriving, declared: BodySpec, room: _Room) -> bytes:
         # It gives its bytes away without a copy, which joining pieces does not.
         held = io.BytesIO()
         more = True
@@ -119,7 +118,7 @@ class Guard:
                 asked_at = None if known else 2 * size
         body = _unmarked(held)
         if body:
-            check(body, most=declared.tokens, values=not declared.apart)
+            check(body, max_tokens=declared.tokens, values=not declared.apart)
         return body
 
     def hold(self, size: int) -> None:
@@ -156,11 +155,11 @@ def _unmarked(held: io.BytesIO) -> bytes:
 class Arriving:
     """A body's messages, counted and timed: an ASGI `receive`."""
 
-    def __init__(self, receive: Any, limit: int, silence: float) -> None:
-        """`limit` in bytes, `silence` in seconds."""
+    def __init__(self, receive: Any, limit: int, idle_seconds: float) -> None:
+        """`limit` in bytes, `idle_seconds` in seconds."""
         self._receive = receive
         self._limit = limit
-        self._silence = silence
+        self._idle_seconds = idle_seconds
         self._size = 0
         self._waited = 0.0
         self._complete = False
@@ -172,7 +171,7 @@ class Arriving:
         clock = asyncio.get_running_loop().time
         began = clock()
         try:
-            async with asyncio.timeout(min(self._silence, self._silence + self._size / SLOWEST - self._waited)):
+            async with asyncio.timeout(min(self._idle_seconds, self._idle_seconds + self._size / SLOWEST - self._waited)):
                 message = await self._receive()
         except TimeoutError as error:
             raise TooSlow("The body came too slowly or stopped. Send it again, or less at once.") from error

@@ -49,4 +49,4 @@ async def keyed(request: Request, principal: Principal, header: str | None) -> K
     if header is None:
         return None
     address = b"?".join((request.url.path.encode(), request.scope["query_string"]))
-    return idempotency.keyed(principal.key_id, key_of(header), request.method, address, await request.body())
+    return idempotency.keyed_request(principal.key_id, key_of(header), request.method, address, await request.body())

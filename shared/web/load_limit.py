@@ -12,22 +12,23 @@ from shared.web.routes import Route
 class LoadLimit:
     """ASGI layer: at most so many requests in work. Health is always answered; event streams have bounds of their own."""
 
-    def __init__(self, app: Any, *, most: int) -> None:
+    def __init__(self, app: Any, *, max_requests: int) -> None:
         """`most` requests are in work in this process at once."""
         self._app = app
-        self._most = most
-        self._quota = Quota("requests-in-work", most)
+        self._max_requests = max_requests
+        self._quota = Quota("requests-in-work", max_requests)
         self._in_work = 0
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Pass the request on, or raise `Unavailable`."""
         route: Route | None = scope.get("route")
-        if scope["type"] != "http" or (route is not None and (route.keyless or route.lasting)):
+        if scope["type"] != "http" or (route is not None and (route.keyless or route.long_lived)):
             await self._app(scope, receive, send)
             return
-        if self._in_work >= self._most:
+        if self._in_work >= self._max_requests:
             raise Unavailable(
-                f"This process has {self._most} requests in work. Try again in a second.", headers=self._quota.refusal(1)
+                f"This process has {self._max_requests} requests in work. Try again in a second.",
+                headers=self._quota.refusal(1),
             )
         self._in_work += 1
         try:

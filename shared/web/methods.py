@@ -8,7 +8,7 @@ from typing import Any
 from starlette.responses import Response
 
 from shared.errors import MethodNotAllowed, NotFound
-from shared.web.routes import Routes, is_lasting
+from shared.web.routes import Routes, is_long_lived
 
 
 class Methods:
@@ -35,7 +35,7 @@ class Methods:
         )
 
 
-async def answer_head(app: Callable[[Any, Any, Any], Awaitable[None]], scope: Any, receive: Any, send: Any) -> None:
+async def respond_to_head(app: Callable[[Any, Any, Any], Awaitable[None]], scope: Any, receive: Any, send: Any) -> None:
     """Answer a HEAD request by the GET of its address: the same status and headers, and no body.
 
     A route that answers for as long as its client stays is told at once that the client is gone.
@@ -51,7 +51,7 @@ async def answer_head(app: Callable[[Any, Any, Any], Awaitable[None]], scope: An
             await send({"type": "http.response.body", "body": b""})
 
     async def received() -> Any:
-        return {"type": "http.disconnect"} if is_lasting(asked) else await receive()
+        return {"type": "http.disconnect"} if is_long_lived(asked) else await receive()
 
     asked = {**scope, "method": "GET"}
     await app(asked, received, out)

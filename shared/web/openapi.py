@@ -24,7 +24,7 @@ from shared.errors import (
     NotFound,
     Problem,
     TooLarge,
-    TooMany,
+    TooManyRequests,
     Unauthorised,
     Unavailable,
     UnsupportedMedia,
@@ -37,7 +37,7 @@ from shared.web.problems import PROBLEM_JSON, PROBLEM_TYPES, ProblemDocument, pr
 from shared.web.routes import JSON, KEYLESS, scopes_of
 from shared.web.schemas import REF, Json, schema_of, schemas_of
 
-_KEYED = (Unauthorised, Forbidden, TooMany)
+_KEYED = (Unauthorised, Forbidden, TooManyRequests)
 _DEPRECATION = {
     "Deprecation": "Since when the operation is to be left, as `@` and seconds since 1970",
     "Sunset": "When the operation ends",
@@ -110,8 +110,8 @@ def _document(app: FastAPI, tags: Mapping[str, str], schemas: Mapping[str, Json]
                 _finish(described, route, known, components["responses"])
     known |= schemas
     for schema in known.values():
-        _tell_defaults(schema)
-        _tell_keys(schema)
+        _add_defaults(schema)
+        _add_keys(schema)
     named = _named({**document, "components": components["responses"]}, known)
     components["schemas"] = {name: schema for name, schema in sorted(known.items()) if name in named}
     return document
@@ -134,7 +134,7 @@ def _named(part: Any, known: Mapping[str, Json]) -> set[str]:
     return found
 
 
-def _tell_defaults(schema: Json) -> None:
+def _add_defaults(schema: Json) -> None:
     """Say in words what a field is when it is left out: generators take a `default` for a promise that the field is there."""
     for described in schema.get("properties", {}).values():
         if "default" in described:
@@ -144,7 +144,7 @@ def _tell_defaults(schema: Json) -> None:
                 described["description"] = f"{described.get('description', '')} Left out: `{told}`.".strip()
 
 
-def _tell_keys(schema: Json) -> None:
+def _add_keys(schema: Json) -> None:
     """Say what the keys of a mapping must look like beside what it holds: few generators know `patternProperties`."""
     for described in schema.get("properties", {}).values():
         if patterns := described.pop("patternProperties", None):
@@ -204,8 +204,8 @@ def _body(content: Json, declared: Operation, known: Json) -> None:
         content[JSON]["examples"] = {
             words: {"summary": words, "value": _written(value)} for words, value in declared.body_examples.items()
         }
-    for media, says in declared.body_media.items():
-        content[media]["schema"] = {"type": "string", "format": "binary", "description": says}
+    for media, message in declared.body_media.items():
+        content[media]["schema"] = {"type": "string", "format": "binary", "description": message}
 
 
 def _response(response: Json, declared: Operation, annotated: Any, known: Json) -> None:
@@ -222,7 +222,7 @@ def _response(response: Json, declared: Operation, annotated: Any, known: Json) 
     if declared.events:
         known |= schemas_of([*declared.events.values()])
         content[EVENTS] = {
-            "schema": {"type": "string", "description": _told(declared.events)},
+            "schema": {"type": "string", "description": _event_schemas(declared.events)},
             # OpenAPI 3.1 has no word for the type of an event.
             "x-events": {name: schema_of(type_) for name, type_ in declared.events.items()},
         }
@@ -242,7 +242,7 @@ def _written(example: Any) -> Any:
     return msgspec.to_builtins(example)
 
 
-def _told(events: Mapping[str, type[msgspec.Struct]]) -> str:
+def _event_schemas(events: Mapping[str, type[msgspec.Struct]]) -> str:
     lines = (f"- `{name}`: `{type_.__name__}`. {inspect.cleandoc(type_.__doc__ or '')}" for name, type_ in events.items())
     return "Server-sent events; `data` is JSON, by the name in `event`:\n" + "\n".join(lines)
 

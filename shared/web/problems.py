@@ -15,10 +15,10 @@ from starlette.requests import ClientDisconnect
 
 from shared import logs
 from shared.database import unavailability
-from shared.errors import Fault, Faults, Invalid, MethodNotAllowed, NotFound, Problem
+from shared.errors import FieldError, Invalid, MethodNotAllowed, NotFound, Problem, ValidationDetails
 from shared.web.responses import NOT_STORED
 from shared.web.routes import template_of
-from shared.web.validation import faults_of
+from shared.web.validation import field_errors
 
 PROBLEM_TYPES = "/problems/"
 """Prefix of the stable `type` of problems, an address at the same service; the slug after it is the contract."""
@@ -43,7 +43,7 @@ class ProblemDocument(msgspec.Struct, frozen=True):
     """The request, as a URN with its correlation id: give it to the operator."""
 
 
-def answer_problems(app: FastAPI) -> None:
+def install_problem_handlers(app: FastAPI) -> None:
     """Have everything that is raised in a route answered as a problem document."""
     app.add_exception_handler(Problem, _problem)
     app.add_exception_handler(RequestValidationError, _validation)
@@ -114,9 +114,11 @@ async def _problem(request: Request, error: Exception) -> Response:
 async def _validation(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     taken = getattr(request.scope.get("route"), "body_field", None)
-    faults = faults_of(error.errors(), taken.field_info.annotation if taken is not None else None)
-    first = faults[0] if faults else Fault("request", "unreadable", "unreadable")
-    return problem_response(Invalid(f"{first.at}: {first.says.rstrip('.')}.", members=Faults(errors=faults)), request.scope)
+    faults = field_errors(error.errors(), taken.field_info.annotation if taken is not None else None)
+    first = faults[0] if faults else FieldError("request", "unreadable", "unreadable")
+    return problem_response(
+        Invalid(f"{first.at}: {first.message.rstrip('.')}.", members=ValidationDetails(errors=faults)), request.scope
+    )
 
 
 async def _http(request: Request, error: Exception) -> Response:

@@ -16,10 +16,10 @@ from fastapi.dependencies.utils import get_validation_alias
 from fastapi.security import APIKeyQuery
 from starlette.datastructures import QueryParams
 
-from shared.errors import Fault, Faults, Invalid
-from shared.spelling import printable, unknown
+from shared.errors import FieldError, Invalid, ValidationDetails
+from shared.spelling import printable, unknown_name
 
-_TOLD = 10
+_MAX_ERRORS = 10
 """Faults that one refusal tells of."""
 
 
@@ -43,15 +43,15 @@ def require_known(query: QueryParams, known: Mapping[str, bool]) -> None:
     if len(given) == len({name for name, _ in given} & known.keys()):
         return
     counted = Counter(name for name, _ in given)
-    faults = list(islice(_faults(counted, known), _TOLD))
+    faults = list(islice(_faults(counted, known), _MAX_ERRORS))
     if faults:
-        raise Invalid(" ".join(fault.says for fault in faults), members=Faults(errors=faults))
+        raise Invalid(" ".join(fault.message for fault in faults), members=ValidationDetails(errors=faults))
 
 
-def _faults(counted: Mapping[str, int], known: Mapping[str, bool]) -> Iterator[Fault]:
+def _faults(counted: Mapping[str, int], known: Mapping[str, bool]) -> Iterator[FieldError]:
     for name, times in counted.items():
         if name not in known:
-            yield Fault(f"query.{printable(name) or '?'}", unknown("parameter", name, known), "unknown_parameter")
+            yield FieldError(f"query.{printable(name) or '?'}", unknown_name("parameter", name, known), "unknown_parameter")
         elif times > 1 and not known[name]:
-            says = f"The parameter `{name}` is given {times} times. Give it once."
-            yield Fault(f"query.{name}", says, "repeated_parameter")
+            message = f"The parameter `{name}` is given {times} times. Give it once."
+            yield FieldError(f"query.{name}", message, "repeated_parameter")

@@ -73,7 +73,7 @@ def has_tag(scope: Any, etag: bytes) -> bool:
     if scope["method"] not in ("GET", "HEAD"):
         return False
     plain = etag.removesuffix(_PACKED) + b'"' if etag.endswith(_PACKED) else etag
-    return held_tags(scope).strip() == b"*" or names_tag(scope, plain) or names_tag(scope, packed_tag(plain))
+    return held_tags(scope).strip() == b"*" or names_tag(scope, plain) or names_tag(scope, compressed_tag(plain))
 
 
 def names_tag(scope: Any, etag: bytes) -> bool:
@@ -82,7 +82,7 @@ def names_tag(scope: Any, etag: bytes) -> bool:
     return etag.removeprefix(b"W/") in _TAG.findall(given) and not _TAG.sub(b"", given).strip(b", \t")
 
 
-def packed_tag(etag: bytes) -> bytes:
+def compressed_tag(etag: bytes) -> bytes:
     """The ETag of what `etag` stands for once it is packed: other bytes have another strong ETag."""
     return etag[:-1] + _PACKED
 

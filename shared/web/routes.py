@@ -22,7 +22,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 @dataclass(frozen=True, slots=True)
-class Body:
+class BodySpec:
     """What a route takes; the defaults are those of a route whose body is a model."""
 
     media_types: frozenset[str] = frozenset({JSON})
@@ -50,9 +50,9 @@ class Route:
     """One route by its template."""
 
     path: str
-    body: Body | None = None
+    body: BodySpec | None = None
     keyless: bool = False
-    lasting: bool = False
+    long_lived: bool = False
     """It answers for as long as its client stays."""
     scopes: tuple[str, ...] = ()
     """One of them is enough."""
@@ -73,7 +73,7 @@ class Routes:
                 str(one.path_format),
                 _body_of(one),
                 one.path_format in KEYLESS,
-                getattr(one.endpoint, "lasting", False),
+                getattr(one.endpoint, "long_lived", False),
                 scopes_of(getattr(one, "dependant", None)),
             )
             for method in one.methods or ():
@@ -126,10 +126,10 @@ def scopes_of(dependant: Any) -> tuple[str, ...]:
     return ()
 
 
-def is_lasting(scope: Any) -> bool:
+def is_long_lived(scope: Any) -> bool:
     """Whether the route of a request answers for as long as its client stays; FastAPI's own says so by its endpoint."""
     route = scope.get("route")
-    return bool(getattr(route, "lasting", getattr(getattr(route, "endpoint", None), "lasting", False)))
+    return bool(getattr(route, "long_lived", getattr(getattr(route, "endpoint", None), "long_lived", False)))
 
 
 def template_of(scope: Any) -> str:
@@ -137,7 +137,7 @@ def template_of(scope: Any) -> str:
     return str(getattr(scope.get("route"), "path", None) or "unmatched")
 
 
-def takes(
+def accepts(
     *,
     limit: int | None = 1024 * 1024,
     tokens: int = 20_000,
@@ -145,10 +145,10 @@ def takes(
     streamed: bool = False,
     introduced: Callable[[Any, bytes], Awaitable[bool | None]] | None = None,
 ) -> Callable[[F], F]:
-    """Declares on an endpoint what body it takes where that is not what a model takes; the words are those of `Body`."""
+    """Declares on an endpoint what body it takes where that is not what a model takes; the words are those of `BodySpec`."""
 
     def mark(endpoint: F) -> F:
-        endpoint.takes = Body(  # type: ignore[attr-defined]
+        endpoint.accepts = BodySpec(  # type: ignore[attr-defined]
             limit=limit, tokens=tokens, apart=apart, streamed=streamed, introduced=introduced
         )
         return endpoint
@@ -156,15 +156,15 @@ def takes(
     return mark
 
 
-def lasting(endpoint: F) -> F:
+def long_lived(endpoint: F) -> F:
     """Declares that an endpoint answers for as long as its client stays."""
-    endpoint.lasting = True  # type: ignore[attr-defined]
+    endpoint.long_lived = True  # type: ignore[attr-defined]
     return endpoint
 
 
-def _body_of(route: Any) -> Body | None:
+def _body_of(route: Any) -> BodySpec | None:
     documented = (getattr(route, "openapi_extra", None) or {}).get("requestBody")
     if documented is None and getattr(route, "body_field", None) is None:
         return None
-    declared: Body = getattr(route.endpoint, "takes", Body())
+    declared: BodySpec = getattr(route.endpoint, "accepts", BodySpec())
     return replace(declared, media_types=frozenset(documented["content"])) if documented else declared

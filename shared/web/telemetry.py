@@ -60,7 +60,7 @@ def log_refusal(scope: Any, status: int) -> None:
     )
 
 
-class Tally:
+class LatencyHistogram:
     """How many answers of one route, method and status there were, and how long they took."""
 
     __slots__ = ("buckets", "seconds")
@@ -76,25 +76,25 @@ class Tally:
         self.seconds += seconds
 
 
-class Tallies:
+class LatencyHistograms:
     """The tallies of one process, as Prometheus reads them."""
 
     def __init__(self) -> None:
         """Empty."""
-        self._tallies: dict[tuple[str, str, str, int], Tally] = {}
+        self._tallies: dict[tuple[str, str, str, int], LatencyHistogram] = {}
 
-    def of(self, service: str, route: str, method: str, status: int) -> Tally:
+    def of(self, service: str, route: str, method: str, status: int) -> LatencyHistogram:
         """The tally of a route's template, made when it is first asked for."""
         key = (service, route, method if method in _METHODS else "other", status)
         tally = self._tallies.get(key)
         if tally is None:
-            tally = self._tallies[key] = Tally()
+            tally = self._tallies[key] = LatencyHistogram()
         return tally
 
     def collect(self) -> Iterator[Metric]:
         """`motcua_requests_total` and `motcua_request_seconds`."""
         requests = CounterMetricFamily("motcua_requests", "Requests answered", labels=["service", "route", "method", "status"])
-        routes: dict[tuple[str, str], list[Tally]] = defaultdict(list)
+        routes: dict[tuple[str, str], list[LatencyHistogram]] = defaultdict(list)
         for (service, route, method, status), tally in self._tallies.items():
             requests.add_metric([service, route, method, str(status)], sum(tally.buckets))
             routes[service, route].append(tally)
@@ -107,8 +107,8 @@ class Tallies:
         yield seconds
 
 
-TALLIES = Tallies()
-REGISTRY.register(TALLIES)
+LATENCIES = LatencyHistograms()
+REGISTRY.register(LATENCIES)
 
 
 class Telemetry:
@@ -145,4 +145,4 @@ class Telemetry:
             if status in REFUSALS or "refused" in scope["state"]:
                 log_refusal(scope, status)
             structlog.contextvars.reset_contextvars(**token)
-            TALLIES.of(self._service, template_of(scope), scope["method"], status).add(time.perf_counter() - started)
+            LATENCIES.of(self._service, template_of(scope), scope["method"], status).add(time.perf_counter() - started)

@@ -27,7 +27,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from shared.access import Access, Principal, any_key
 from shared.errors import Forbidden, Invalid, Unauthorised, Unavailable
 from shared.fields import Line
-from shared.settings import LEAST_SECRET, Service
+from shared.settings import MIN_SECRET_LENGTH, Service
 from shared.web.operations import Router, operation
 from shared.web.responses import json_response
 from shared.web.routes import Route, Routes
@@ -40,7 +40,7 @@ RECONNECT_SECONDS = 60
 """For how long the last id of an event stream opens it again; a quiet stream sends one each 15 s."""
 
 
-class Claim(NamedTuple):
+class TicketClaim(NamedTuple):
     """What a ticket says of itself, true only if its signature holds."""
 
     key_id: str
@@ -61,10 +61,10 @@ class Tickets:
 
     def issue(self, key_id: str, secret_hash: bytes, reach: str, subject: bytes, now: datetime) -> tuple[str, datetime]:
         """A new ticket of a key and its end; raises `Unavailable` without a secret to sign with."""
-        if len(self.secret) < LEAST_SECRET:
+        if len(self.secret) < MIN_SECRET_LENGTH:
             raise Unavailable(
                 "No tickets are given here: the operator has to set SESSION_SECRET, the same for all processes of this service,"
-                f" to at least {LEAST_SECRET} random characters."
+                f" to at least {MIN_SECRET_LENGTH} random characters."
             )
         seconds = max(self.seconds, RECONNECT_SECONDS) if reach == EVENT else self.seconds
         expires = int((now + timedelta(seconds=seconds)).timestamp())
@@ -78,7 +78,7 @@ class Tickets:
         next ids of its events.
         """
         route: Route | None = scope["route"]
-        claim = _claimed(ticket)
+        claim = _parse_claim(ticket)
         holder = None
         if claim is not None and scope["method"] == "GET" and route is not None and not route.keyless:
             holder = await access.holder(claim.key_id)
@@ -89,10 +89,10 @@ class Tickets:
             raise _refusal()  # it opens what is below the path, and not the path
         if not self._holds(claim, holder.secret_hash, subject):
             raise _refusal()
-        if route.lasting and claim.reach == ADDRESS:
+        if route.long_lived and claim.reach == ADDRESS:
             scope["state"]["renew"] = lambda: self.issue(claim.key_id, holder.secret_hash, EVENT, subject, datetime.now(UTC))[0]
         if now.timestamp() >= claim.expires:
-            renewed = _claimed(last_event_id.partition(".")[2]) if "renew" in scope["state"] else None
+            renewed = _parse_claim(last_event_id.partition(".")[2]) if "renew" in scope["state"] else None
             if (
                 renewed is None
                 or (renewed.key_id, renewed.reach) != (claim.key_id, EVENT)
@@ -102,18 +102,18 @@ class Tickets:
                 raise _refusal()
         return holder.principal
 
-    def _holds(self, claim: Claim, secret_hash: bytes, subject: bytes) -> bool:
+    def _holds(self, claim: TicketClaim, secret_hash: bytes, subject: bytes) -> bool:
         own = self._signature(claim.key_id, secret_hash, claim.expires, claim.reach, subject)
-        return len(self.secret) >= LEAST_SECRET and hmac.compare_digest(claim.signature, own)
+        return len(self.secret) >= MIN_SECRET_LENGTH and hmac.compare_digest(claim.signature, own)
 
     def _signature(self, key_id: str, secret_hash: bytes, expires: int, reach: str, subject: bytes) -> str:
         said = (b"ticket", self.service.encode(), key_id.encode(), str(expires).encode(), reach.encode(), secret_hash, subject)
         return hmac.new(self.secret.encode(), b"\0".join(said), hashlib.sha256).hexdigest()
 
 
-def _claimed(ticket: str) -> Claim | None:
+def _parse_claim(ticket: str) -> TicketClaim | None:
     match = _TICKET.fullmatch(ticket)
-    return Claim(match[1], int(match[2]), match[3], match[4]) if match is not None else None
+    return TicketClaim(match[1], int(match[2]), match[3], match[4]) if match is not None else None
 
 
 def _refusal() -> Unauthorised:

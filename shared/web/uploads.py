@@ -14,7 +14,7 @@ from shared.errors import Malformed
 T = TypeVar("T")
 
 
-async def attended(request: Request, work: Callable[[AsyncIterator[bytes]], Awaitable[T]]) -> T:
+async def while_connected(request: Request, work: Callable[[AsyncIterator[bytes]], Awaitable[T]]) -> T:
     """What `work` makes of the body; it is cancelled when the client goes away, also after the body is whole.
 
     Raises what `work` raises.
@@ -22,7 +22,7 @@ async def attended(request: Request, work: Callable[[AsyncIterator[bytes]], Awai
     over = asyncio.Event()
 
     async def run() -> T:
-        return await work(_pieces(request, over))
+        return await work(_chunks(request, over))
 
     async def gone() -> None:
         await over.wait()
@@ -41,11 +41,11 @@ async def attended(request: Request, work: Callable[[AsyncIterator[bytes]], Awai
         await asyncio.gather(working, leaving, return_exceptions=True)
 
 
-async def _pieces(request: Request, over: asyncio.Event) -> AsyncIterator[bytes]:
+async def _chunks(request: Request, over: asyncio.Event) -> AsyncIterator[bytes]:
     try:
-        async for piece in request.stream():
-            if piece:
-                yield piece
+        async for chunk in request.stream():
+            if chunk:
+                yield chunk
     except ClientDisconnect as error:
         over.set()
         raise _closed() from error

@@ -9,49 +9,53 @@ from typing import Any, get_args, get_origin
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
-from shared.errors import Fault
-from shared.spelling import alternatives, meant, printable, unknown
+from shared.errors import FieldError
+from shared.spelling import alternatives, printable, suggestion, unknown_name
 
-MOST = 50
+MAX_FIELD_ERRORS = 50
 """Faults that one refusal tells of."""
-_LONGEST_PART = 64
+_MAX_NAME_LENGTH = 64
 """Characters of a name in a place: a body's own keys may be longer."""
 _OF_NAMES = ("extra_forbidden", "unknown_")
 """How the rules begin that say that a name is not known: pydantic's, and those of names that a model looks up by itself."""
 _EXPECTED = re.compile(r"'([^']*)'")
 
 
-def faults_of(errors: Sequence[ErrorDetails], body: Any) -> list[Fault]:
+def field_errors(errors: Sequence[ErrorDetails], body: Any) -> list[FieldError]:
     """The faults of a request; `body` is the type of what the route takes in its body.
 
     Names that are not known come first, since they are why others are missing.
     """
     sorted_errors = sorted(errors, key=lambda error: not error["type"].startswith(_OF_NAMES))
-    return [_told(error, body) for error in sorted_errors[:MOST]]
+    return [_field_error(error, body) for error in sorted_errors[:MAX_FIELD_ERRORS]]
 
 
-def _told(error: ErrorDetails, body: Any) -> Fault:
-    place, rule = tuple(error["loc"]), str(error["type"])
+def _field_error(error: ErrorDetails, body: Any) -> FieldError:
+    path, rule = tuple(error["loc"]), str(error["type"])
     if rule == "extra_forbidden":
-        *outer, name = place
-        says = unknown("field", str(name), sorted(names_at(body, outer[1:])))
-        return Fault(_at([*outer, printable(str(name)) or "?"]), says, "unknown_field")
+        *outer, name = path
+        message = unknown_name("field", str(name), sorted(names_at(body, outer[1:])))
+        return FieldError(_at([*outer, printable(str(name)) or "?"]), message, "unknown_field")
     if rule in ("literal_error", "enum") and (allowed := _EXPECTED.findall(error["ctx"]["expected"])):
         given = error["input"]
-        says = unknown("value", given, allowed) if isinstance(given, str) else f"This is no value of it. {meant('', allowed)}"
-        return Fault(_at(place), says, rule)
-    return Fault(_at(place), str(error["msg"]), rule)
+        message = (
+            unknown_name("value", given, allowed)
+            if isinstance(given, str)
+            else f"This is no value of it. {suggestion('', allowed)}"
+        )
+        return FieldError(_at(path), message, rule)
+    return FieldError(_at(path), str(error["msg"]), rule)
 
 
-def _at(place: Sequence[str | int]) -> str:
-    return ".".join(str(part)[:_LONGEST_PART] for part in place if part != "[key]")
+def _at(path: Sequence[str | int]) -> str:
+    return ".".join(str(part)[:_MAX_NAME_LENGTH] for part in path if part != "[key]")
 
 
-def names_at(kind: Any, place: Sequence[str | int]) -> set[str]:
+def names_at(kind: Any, path: Sequence[str | int]) -> set[str]:
     """The names that the object at a place in a body of this type may have."""
-    if not place:
+    if not path:
         return {field.alias or name for model in _models(kind) for name, field in model.model_fields.items()}
-    part, rest = place[0], place[1:]
+    part, rest = path[0], path[1:]
     found: set[str] = set()
     for one in alternatives(kind):
         origin, inner = get_origin(one), get_args(one)

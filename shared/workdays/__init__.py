@@ -9,18 +9,25 @@ computes, `explain` tells how a due date came about, `causes` why a portal and t
 in `shared/data/`, each with its legal basis.
 """
 
-from shared.workdays.calendar import Calendar, Editions, OutsideCalendar, build_calendar, calendar_for, national_calendar
+from shared.workdays.calendar import (
+    Calendar,
+    CalendarEditions,
+    OutsideCalendar,
+    build_calendar,
+    calendar_for,
+    national_calendar,
+)
 from shared.workdays.clock import (
     Deadline,
+    clock_stopped_at,
     deadline,
     due_soon,
     spent_minutes,
-    stopped_at,
     timeliness,
     timeliness_at,
     timeliness_on,
 )
-from shared.workdays.hours import MINUTES_OF_A_DAY, STANDARD_HOURS, OfficeHours, local
+from shared.workdays.hours import MINUTES_OF_A_DAY, STANDARD_HOURS, OfficeHours, to_local
 from shared.workdays.rules import (
     Extension,
     LimitUnit,
@@ -32,14 +39,14 @@ from shared.workdays.rules import (
     policies_with,
     policy_on,
 )
-from shared.workdays.suspensions import closed, suspended_days
+from shared.workdays.suspensions import closed_suspensions, suspended_days
 
 __all__ = [
     "MINUTES_OF_A_DAY",
     "STANDARD_HOURS",
     "Calendar",
+    "CalendarEditions",
     "Deadline",
-    "Editions",
     "Extension",
     "LimitUnit",
     "OfficeHours",
@@ -50,18 +57,18 @@ __all__ = [
     "TimeLimit",
     "build_calendar",
     "calendar_for",
-    "closed",
+    "clock_stopped_at",
+    "closed_suspensions",
     "deadline",
     "due_soon",
-    "local",
     "national_calendar",
     "policies",
     "policies_with",
     "policy_on",
     "spent_minutes",
-    "stopped_at",
     "suspended_days",
     "timeliness",
     "timeliness_at",
     "timeliness_on",
+    "to_local",
 ]

@@ -26,7 +26,7 @@ _FIRST = date(FIRST_YEAR, 1, 1).toordinal()
 _DAYS = date(LAST_YEAR, 12, 31).toordinal() - _FIRST + 1
 _SATURDAY = 5
 
-Kind = Literal["holiday", "swap_off", "swap_worked", "decided_off", "decided_worked"]
+DayKind = Literal["holiday", "swap_off", "swap_worked", "decided_off", "decided_worked"]
 
 
 class OutsideCalendar(Invalid):
@@ -52,7 +52,7 @@ class DayNote:
     """Why a day is not what the week says of it."""
 
     day: date
-    kind: Kind
+    kind: DayKind
     name_vi: str
     name_en: str
     legal_basis: str = ""
@@ -159,7 +159,7 @@ def _outside(day: date, n: int = 0) -> OutsideCalendar:
 @cache
 def _base() -> tuple[DayNote, ...]:
     return tuple(
-        DayNote(date.fromisoformat(row["day"]), cast(Kind, row["kind"]), row["name_vi"], row["name_en"])
+        DayNote(date.fromisoformat(row["day"]), cast(DayKind, row["kind"]), row["name_vi"], row["name_en"])
         for row in rows("calendar_base.csv")
     )
 
@@ -195,7 +195,7 @@ def build_calendar(overrides: Iterable[Override], province: str = "", known_on: 
     return Calendar(notes.values(), province=province, known_on=known_on)
 
 
-class Editions:
+class CalendarEditions:
     """A province's calendar as it was known at different times: a due date could only count with decisions of its day."""
 
     __slots__ = ("_built", "_overrides", "_province", "_published")
@@ -222,7 +222,7 @@ class Editions:
 
 
 def _decided(row: Override, base: DayNote | None) -> DayNote:
-    kind: Kind = "decided_off" if row.state == "off" else "decided_worked"
+    kind: DayKind = "decided_off" if row.state == "off" else "decided_worked"
     if base is not None and base.worked == (row.state == "worked"):  # the base says the same: keep its name
         return DayNote(row.day, kind, base.name_vi, base.name_en, row.legal_basis)
     name_vi, name_en = ("Ngày nghỉ theo quyết định", "Day off by decision") if row.state == "off" else _MAKE_UP
@@ -233,8 +233,8 @@ _MAKE_UP = ("Ngày làm bù", "Make-up day")
 
 
 @lru_cache(maxsize=64)
-def _editions(province: str) -> Editions:
-    return Editions(published_overrides(), province)
+def _editions(province: str) -> CalendarEditions:
+    return CalendarEditions(published_overrides(), province)
 
 
 def calendar_for(province: str, known_on: date | None = None) -> Calendar:

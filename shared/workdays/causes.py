@@ -18,10 +18,10 @@ from shared.dossier import Timeliness
 from shared.workdays.calendar import Calendar
 from shared.workdays.clock import Deadline, deadline, valid_extension
 from shared.workdays.rules import AfterHours, LimitUnit
-from shared.workdays.wording import Language, written
+from shared.workdays.wording import Language, format_value
 
 
-class Cause(StrEnum):
+class DelayCause(StrEnum):
     """What made a dossier overdue, by the portal, by law or by both."""
 
     # By the portal only
@@ -41,11 +41,11 @@ class Cause(StrEnum):
     other = "other"  # the dates do not tell
 
 
-BY_LAW = (Cause.staff, Cause.supplement_needed, Cause.due_moved, Cause.extended)
+BY_LAW = (DelayCause.staff, DelayCause.supplement_needed, DelayCause.due_moved, DelayCause.extended)
 """Causes of dossiers that are overdue by law; every other is one of the portal's own, and makes none overdue by law."""
 
 
-class Account(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+class DelayFacts(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What both sides say of a dossier's dates."""
 
     due: Deadline | None
@@ -66,7 +66,7 @@ class Account(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The calendar as it was known when the portal gave its date, where that is another one than the deadline's."""
 
 
-def cause_of(account: Account) -> Cause | None:
+def cause_of(account: DelayFacts) -> DelayCause | None:
     """Why a dossier is overdue by law or by the portal; None when both call it in time.
 
     Of a dossier in process it is what the cause will be once it is overdue, so that its becoming so needs no new version;
@@ -78,52 +78,52 @@ def cause_of(account: Account) -> Cause | None:
             return None
         if due is None or portal_due_on is None:
             return _of_the_office(account)
-        if due.standing_still and portal_due_on == due.due_on:
-            return Cause.suspension_hidden  # the portal's date passes while the office waits
+        if due.is_suspended and portal_due_on == due.due_on:
+            return DelayCause.suspension_hidden  # the portal's date passes while the office waits
         if portal_due_on < due.due_on:
-            return _too_early(account, due, portal_due_on) or Cause.other
+            return _too_early(account, due, portal_due_on) or DelayCause.other
         return _too_late(account) if portal_due_on > due.due_on else _of_the_office(account)
     if account.legal is Timeliness.overdue:
         return _of_the_office(account) if account.portal is Timeliness.overdue else _too_late(account)
     if account.portal is not Timeliness.overdue or portal_due_on is None:
         return None
     if account.ended_on is not None and account.ended_on <= portal_due_on:
-        return Cause.not_closed_in_software
+        return DelayCause.not_closed_in_software
     found = _too_early(account, due, portal_due_on) if due is not None else None
-    return found or (Cause.synced_late if account.synced_late else Cause.other)
+    return found or (DelayCause.synced_late if account.synced_late else DelayCause.other)
 
 
-def _of_the_office(account: Account) -> Cause:
-    return Cause.supplement_needed if account.supplements else Cause.staff
+def _of_the_office(account: DelayFacts) -> DelayCause:
+    return DelayCause.supplement_needed if account.supplements else DelayCause.staff
 
 
-def _too_late(account: Account) -> Cause:
+def _too_late(account: DelayFacts) -> DelayCause:
     """The portal's date lets pass what the law does not."""
     due, portal_due_on = account.due, account.portal_due_on
     if due is None or portal_due_on is None or portal_due_on <= due.legal_due_on:
         return _of_the_office(account)
-    return Cause.extended if valid_extension(due.extensions, due.legal_due_on) else Cause.due_moved
+    return DelayCause.extended if valid_extension(due.extensions, due.legal_due_on) else DelayCause.due_moved
 
 
-def _too_early(account: Account, due: Deadline, portal_due_on: date) -> Cause | None:
+def _too_early(account: DelayFacts, due: Deadline, portal_due_on: date) -> DelayCause | None:
     """The fault that gives the portal's date."""
     if portal_due_on >= due.due_on:
         return None
     plain = _due_by(due)  # as if nobody had waited for anything
     if portal_due_on == plain:
-        return Cause.suspension_hidden
+        return DelayCause.suspension_hidden
     if account.calendar_then is not None and portal_due_on == _due_by(due, calendar=account.calendar_then):
-        return Cause.calendar_changed  # it was right when it was given, so no fault is looked for
+        return DelayCause.calendar_changed  # it was right when it was given, so no fault is looked for
     if portal_due_on == _due_by(due, same_day=True):
-        return Cause.after_hours_ignored
+        return DelayCause.after_hours_ignored
     if portal_due_on in _sums_with_days_off(due):
         # Two faults at once: the one that alone made it overdue is told.
         waited = plain < due.legal_due_on and account.ended_on is not None and account.ended_on > plain
-        return Cause.suspension_hidden if waited else Cause.days_off_counted
+        return DelayCause.suspension_hidden if waited else DelayCause.days_off_counted
     if due.limit.unit is not LimitUnit.hours and due.limit.amount:
         one_less = msgspec.structs.replace(due.limit, amount=due.limit.amount - 1)
         if portal_due_on == deadline(due.start_on, one_less, due.calendar, due.hours, due.policy).due_on:
-            return Cause.first_day_counted
+            return DelayCause.first_day_counted
     return None
 
 
@@ -149,17 +149,17 @@ def _weekdays_only() -> Calendar:
     return Calendar(())
 
 
-class Finding(msgspec.Struct, frozen=True):
+class DelayExplanation(msgspec.Struct, frozen=True):
     """A cause in words: what happened, by which dates, and what the office can do about it."""
 
-    cause: Cause
+    cause: DelayCause
     text: str
     action: str
 
 
-def explain_cause(cause: Cause, account: Account, language: Language = Language.vi) -> Finding:
+def explain_cause(cause: DelayCause, account: DelayFacts, language: Language = Language.vi) -> DelayExplanation:
     """The cause of an account in words."""
-    return finding(
+    return describe_cause(
         cause,
         language,
         portal_due_on=account.portal_due_on,
@@ -173,8 +173,8 @@ def explain_cause(cause: Cause, account: Account, language: Language = Language.
 _LATER_DAY = ("một ngày sau đó", "a later day")
 
 
-def finding(
-    cause: Cause,
+def describe_cause(
+    cause: DelayCause,
     language: Language,
     *,
     portal_due_on: date | None,
@@ -182,7 +182,7 @@ def finding(
     ended_on: date | None = None,
     closed_on: date | None = None,
     supplements: int = 0,
-) -> Finding:
+) -> DelayExplanation:
     """A cause that was found before, in words; a date that is not at hand is passed over."""
     column = 0 if language is Language.vi else 1
     said = {
@@ -192,9 +192,9 @@ def finding(
         "closed": closed_on or _LATER_DAY[column],
         "supplements": supplements,
     }
-    values = {name: "–" if value is None else written(value, language) for name, value in said.items()}
-    happened, action = FINDINGS[cause]
-    return Finding(cause, happened[column].format_map(values), action[column])
+    values = {name: "–" if value is None else format_value(value, language) for name, value in said.items()}
+    happened, action = CAUSE_TEXTS[cause]
+    return DelayExplanation(cause, happened[column].format_map(values), action[column])
 
 
 _CORRECT_THE_DATE = (
@@ -205,19 +205,19 @@ _SET_THE_CALENDAR = (
     "Cập nhật lịch ngày nghỉ của phần mềm và sửa ngày hẹn trả; không tính là quá hạn.",
     "Bring the software's calendar up to date and correct the appointment; it is not overdue.",
 )
-_ANSWER_FOR_IT = (
+_APOLOGISE = (
     "Xin lỗi bằng văn bản, hẹn lại một lần và rà soát bước xử lý bị chậm.",
     "Apologise by letter, set a new date once, and look at the step that was slow.",
 )
-FINDINGS: dict[Cause, tuple[tuple[str, str], tuple[str, str]]] = {
-    Cause.days_off_counted: (
+CAUSE_TEXTS: dict[DelayCause, tuple[tuple[str, str], tuple[str, str]]] = {
+    DelayCause.days_off_counted: (
         (
             "Phần mềm tính cả ngày nghỉ nên hẹn trả {portal_due}; hạn đúng luật là {legal_due}.",
             "The software counted days off and set {portal_due}; the legal date is {legal_due}.",
         ),
         _SET_THE_CALENDAR,
     ),
-    Cause.suspension_hidden: (
+    DelayCause.suspension_hidden: (
         (
             "Phần mềm không lùi hạn theo thời gian tạm dừng: hẹn trả {portal_due}, hạn đúng luật là {legal_due}.",
             "The software did not move the date by the suspension: {portal_due} instead of {legal_due}.",
@@ -227,7 +227,7 @@ FINDINGS: dict[Cause, tuple[tuple[str, str], tuple[str, str]]] = {
             "Record the suspension in the software so that the date moves; it is not overdue.",
         ),
     ),
-    Cause.not_closed_in_software: (
+    DelayCause.not_closed_in_software: (
         (
             "Có kết quả {ended}, trước khi hết hạn {portal_due}, nhưng đến {closed} mới kết thúc trên phần mềm.",
             "The result was ready on {ended}, within the limit of {portal_due}, and closed in the software on {closed}.",
@@ -237,42 +237,42 @@ FINDINGS: dict[Cause, tuple[tuple[str, str], tuple[str, str]]] = {
             "Close the dossier in the software when the result is ready; it is not overdue.",
         ),
     ),
-    Cause.after_hours_ignored: (
+    DelayCause.after_hours_ignored: (
         (
             "Hồ sơ nhận sau giờ làm việc nhưng phần mềm tính như nhận trong ngày: {portal_due} thay vì {legal_due}.",
             "Received after closing, but counted as that day's by the software: {portal_due} instead of {legal_due}.",
         ),
         _CORRECT_THE_DATE,
     ),
-    Cause.first_day_counted: (
+    DelayCause.first_day_counted: (
         (
             "Phần mềm tính cả ngày nhận vào thời hạn: {portal_due} thay vì {legal_due}.",
             "The software counted the day of receipt: {portal_due} instead of {legal_due}.",
         ),
         _CORRECT_THE_DATE,
     ),
-    Cause.calendar_changed: (
+    DelayCause.calendar_changed: (
         (
             "Lịch nghỉ được quyết định sau khi hẹn trả {portal_due}; theo lịch đó hạn là {legal_due}.",
             "Days off were decided after {portal_due} had been promised; with them the date is {legal_due}.",
         ),
         _SET_THE_CALENDAR,
     ),
-    Cause.synced_late: (
+    DelayCause.synced_late: (
         (
             "Phần mềm báo kết thúc muộn so với ngày có kết quả {ended}.",
             "The software told late of the result of {ended}.",
         ),
         ("Đồng bộ lại hồ sơ với hệ thống quốc gia.", "Synchronise the dossier again."),
     ),
-    Cause.extended: (
+    DelayCause.extended: (
         (
             "Đã hẹn lại bằng văn bản đến {portal_due}; hạn theo luật {legal_due} vẫn bị quá.",
             "A letter set {portal_due}; the legal date, {legal_due}, was not kept all the same.",
         ),
-        _ANSWER_FOR_IT,
+        _APOLOGISE,
     ),
-    Cause.due_moved: (
+    DelayCause.due_moved: (
         (
             "Ngày hẹn trả trên phần mềm {portal_due} muộn hơn hạn theo luật {legal_due} mà không có văn bản hẹn lại.",
             "The software's date, {portal_due}, is later than the legal one, {legal_due}, without a letter.",
@@ -282,7 +282,7 @@ FINDINGS: dict[Cause, tuple[tuple[str, str], tuple[str, str]]] = {
             "Find out who moved the date and on what ground; apologise by letter if there is none.",
         ),
     ),
-    Cause.supplement_needed: (
+    DelayCause.supplement_needed: (
         (
             "Phải yêu cầu bổ sung {supplements} lần; sau khi trừ thời gian chờ vẫn quá hạn {legal_due}.",
             "Papers were asked for {supplements} times; even without the waiting it is past {legal_due}.",
@@ -292,11 +292,11 @@ FINDINGS: dict[Cause, tuple[tuple[str, str], tuple[str, str]]] = {
             "Tell all that is needed at the receipt, and ask for papers once at most.",
         ),
     ),
-    Cause.staff: (
+    DelayCause.staff: (
         ("Không giải quyết xong trong hạn {legal_due}.", "Not resolved by {legal_due}."),
-        _ANSWER_FOR_IT,
+        _APOLOGISE,
     ),
-    Cause.other: (
+    DelayCause.other: (
         (
             "Ngày hẹn trả {portal_due} khác hạn theo luật {legal_due}; dữ liệu chưa cho thấy vì sao.",
             "The software's date, {portal_due}, differs from the legal one, {legal_due}; the data do not tell why.",

@@ -24,8 +24,8 @@ from shared.workdays.hours import (
     STANDARD_HOURS,
     OfficeClock,
     OfficeHours,
-    local,
     office_clock,
+    to_local,
 )
 from shared.workdays.rules import (
     AfterHours,
@@ -39,7 +39,7 @@ from shared.workdays.rules import (
     TimeLimit,
     policy_on,
 )
-from shared.workdays.suspensions import in_order
+from shared.workdays.suspensions import ordered_suspensions
 
 _ONE_DAY = timedelta(days=1)
 # Members read through their class cost 30 ns each time.
@@ -64,7 +64,7 @@ class Deadline(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The instant of the legal due date of a limit in hours."""
     extended_due_on: date | None = None
     basis: DueBasis = DueBasis.legal
-    standing_still: bool = False
+    is_suspended: bool = False
     """A suspension has not ended: the due date is the one from before it and will move."""
     suspensions: tuple[Suspension, ...] = ()
     """As they were taken into account: in order, without overlaps."""
@@ -114,23 +114,23 @@ def deadline(
     None is the one in force on the day of receipt. Raises Invalid (no offset) and OutsideCalendar.
     """
     if isinstance(received_at, datetime):
-        received_at = local(received_at)
+        received_at = to_local(received_at)
         if received_at.microsecond:
             received_at = received_at.replace(microsecond=0)
         day = received_at.date()
         second = received_at.hour * 3600 + received_at.minute * 60 + received_at.second
     else:
         day, second = received_at, 0
-        received_at = hours.opening_on(day)
+        received_at = hours.opens_at(day)
     if policy is None:
         policy = policy_on(day)
     if calendar.is_working(day) and second <= hours.closing[day.weekday()]:
         start_on = day  # nearly always; spares the call
     else:
         start_on = _counting_day(day, second, calendar, hours, policy)
-    taken = in_order(suspensions, received_at, policy) if suspensions else ()
+    taken = ordered_suspensions(suspensions, received_at, policy) if suspensions else ()
     due_at: datetime | None = None
-    move: Move | None = None
+    move: SuspensionShift | None = None
     if limit.unit is _HOURS:
         clock = office_clock(calendar, hours)
         due_at = _due_in_hours(received_at, limit, clock)
@@ -152,7 +152,7 @@ def deadline(
         due_at=due_at,
         legal_due_on=due_on,
         legal_due_at=due_at,
-        standing_still=move is not None and move.resumed_on is None,
+        is_suspended=move is not None and move.resumed_on is None,
         suspensions=taken,
         calendar=calendar,
         hours=hours,
@@ -191,7 +191,7 @@ def timeliness(ended_at: datetime | date, due: Deadline) -> Timeliness:
     An end of which only the date is known is told by date.
     """
     if isinstance(ended_at, datetime):
-        ended_at = local(ended_at)
+        ended_at = to_local(ended_at)
         if due.due_at is not None:
             return timeliness_at(ended_at, due.due_at)
         ended_at = ended_at.date()
@@ -222,7 +222,7 @@ def due_soon(due: Deadline | date, calendar: Calendar) -> tuple[date, date, date
     return back(last, -1), back(last, -3), back(last, -5)
 
 
-def stopped_at(policy: Policy, result_ready_at: datetime | None, delivered_at: datetime | None) -> datetime | None:
+def clock_stopped_at(policy: Policy, result_ready_at: datetime | None, delivered_at: datetime | None) -> datetime | None:
     """When the clock stopped: by the policy's event, or by the other one where that is not known to have happened."""
     if policy.stop_event is StopEvent.result_ready:
         return result_ready_at or delivered_at
@@ -235,7 +235,7 @@ def spent_minutes(due: Deadline, ended_at: datetime) -> int:
     For a limit in hours it is posted office time; for one in days every whole working day is worth 480 minutes. Raises
     OutsideCalendar.
     """
-    ended_at = local(ended_at)
+    ended_at = to_local(ended_at)
     return _office_minutes(due, ended_at) if due.limit.unit is _HOURS else _counted_minutes(due, ended_at.date())
 
 
@@ -294,7 +294,7 @@ def _due_in_days(last_not_counted: date, limit: TimeLimit, calendar: Calendar, l
     return calendar.add_working_days(last_not_counted + timedelta(days=amount), 0)
 
 
-class Move(msgspec.Struct, frozen=True):
+class SuspensionShift(msgspec.Struct, frozen=True):
     """What one suspension did to a due date."""
 
     suspension: Suspension
@@ -308,7 +308,7 @@ class Move(msgspec.Struct, frozen=True):
     """The day that counts as its end, from which days are counted again; None while it lasts."""
 
 
-def moves(due: Deadline) -> list[Move]:
+def suspension_shifts(due: Deadline) -> list[SuspensionShift]:
     """The suspensions that moved a due date or hold it, in order: those that began before the limit had run out."""
     if due.limit.unit is _HOURS:
         clock = office_clock(due.calendar, due.hours)
@@ -323,7 +323,7 @@ def _moves_in_days(
     hours: OfficeHours,
     policy: Policy,
     suspensions: Sequence[Suspension],
-) -> Iterator[Move]:
+) -> Iterator[SuspensionShift]:
     """A suspension takes out the days from its beginning up to, not including, the day that counts as its end."""
     done = start_on  # the last day that is not counted or has been counted already
     left = limit.amount
@@ -334,7 +334,7 @@ def _moves_in_days(
             return  # the limit had run out: waiting afterwards excuses nothing
         effect = policy.effect_of(suspension.kind)
         if suspension.to_at is None:
-            yield Move(suspension, effect, due_on, due_on, begins, None)
+            yield SuspensionShift(suspension, effect, due_on, due_on, begins, None)
             return
         ends, before = suspension.to_at, due_on
         second = ends.hour * 3600 + ends.minute * 60 + ends.second
@@ -347,7 +347,7 @@ def _moves_in_days(
             done = max(done, resumed - _ONE_DAY)
             # None left: all days were counted, but the last one was off and the clock stood still when it rolled on.
             due_on = _due_in_days(done, limit, calendar, left) if left else calendar.next_working(max(done, resumed))
-        yield Move(suspension, effect, before, due_on, begins, resumed)
+        yield SuspensionShift(suspension, effect, before, due_on, begins, resumed)
 
 
 def _counted(done: date, until: date, limit: TimeLimit, calendar: Calendar) -> int:
@@ -358,7 +358,7 @@ def _counted(done: date, until: date, limit: TimeLimit, calendar: Calendar) -> i
 
 def _moves_in_hours(
     received_at: datetime, limit: TimeLimit, clock: OfficeClock, policy: Policy, suspensions: Sequence[Suspension]
-) -> Iterator[Move]:
+) -> Iterator[SuspensionShift]:
     allowed = limit.amount * 3600
     done = clock.elapsed(received_at)
     left = allowed
@@ -369,7 +369,7 @@ def _moves_in_hours(
         effect = policy.effect_of(suspension.kind)
         begins_on = suspension.from_at.date()
         if suspension.to_at is None:
-            yield Move(suspension, effect, due_at, due_at, begins_on, None)
+            yield SuspensionShift(suspension, effect, due_at, due_at, begins_on, None)
             return
         if effect is Effect.restart:
             left = allowed
@@ -377,10 +377,10 @@ def _moves_in_hours(
             left -= max(clock.elapsed(suspension.from_at) - done, 0)
         done = max(done, clock.elapsed(suspension.to_at))
         before, due_at = due_at, clock.reached(done + left)
-        yield Move(suspension, effect, before, due_at, begins_on, suspension.to_at.date())
+        yield SuspensionShift(suspension, effect, before, due_at, begins_on, suspension.to_at.date())
 
 
 def _due_in_hours(received_at: datetime, limit: TimeLimit, clock: OfficeClock) -> datetime:
     if limit.amount == 0:
-        return clock.opening(received_at)
+        return clock.next_open(received_at)
     return clock.reached(clock.elapsed(received_at) + limit.amount * 3600)

@@ -14,7 +14,7 @@ import msgspec
 
 from shared.dossier import DueBasis
 from shared.workdays.calendar import DayNote
-from shared.workdays.clock import Deadline, Move, moves, valid_extension
+from shared.workdays.clock import Deadline, SuspensionShift, suspension_shifts, valid_extension
 from shared.workdays.hours import office_clock
 from shared.workdays.rules import Effect, ExtensionRule, LimitUnit
 from shared.workdays.wording import Language, sentence
@@ -23,7 +23,7 @@ _ONE_DAY = timedelta(days=1)
 _CIVIL_CODE_147 = "Bộ luật Dân sự 2015, Điều 147"
 _CIVIL_CODE_148 = "Bộ luật Dân sự 2015, Điều 148"
 
-Said = dict[str, object]
+StepValues = dict[str, object]
 """The values of a step, besides `step` and `basis` those its sentence in `wording.SENTENCES` names."""
 
 
@@ -50,7 +50,7 @@ class Step(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 def steps(due: Deadline, language: Language = Language.vi) -> list[Step]:
     """The steps from receipt to due date, in order."""
-    return [_worded(said, language) for said in _reckoning(due)]
+    return [_worded(values, language) for values in _reckoning(due)]
 
 
 def text(due: Deadline, language: Language = Language.vi) -> str:
@@ -64,15 +64,15 @@ def explain(due: Deadline, language: Language = Language.vi) -> list[dict[str, o
     return [msgspec.to_builtins(step) for step in steps(due, language)]
 
 
-def _worded(said: Said, language: Language) -> Step:
-    step = str(said["step"])
-    kept = {field: value for field, value in said.items() if field in Step.__struct_fields__}
-    return Step(**{**kept, "text": sentence(step, language, said)})  # type: ignore[arg-type]
+def _worded(values: StepValues, language: Language) -> Step:
+    step = str(values["step"])
+    kept = {field: value for field, value in values.items() if field in Step.__struct_fields__}
+    return Step(**{**kept, "text": sentence(step, language, values)})  # type: ignore[arg-type]
 
 
-def _reckoning(due: Deadline) -> Iterator[Said]:
+def _reckoning(due: Deadline) -> Iterator[StepValues]:
     yield {"step": "received", "at": due.received_at}
-    moved = moves(due)
+    moved = suspension_shifts(due)
     if due.limit.unit is LimitUnit.hours:
         yield from _in_hours(due, moved)
     else:
@@ -90,7 +90,7 @@ def _reckoning(due: Deadline) -> Iterator[Said]:
     }
 
 
-def _in_days(due: Deadline, moved: Sequence[Move]) -> Iterator[Said]:
+def _in_days(due: Deadline, moved: Sequence[SuspensionShift]) -> Iterator[StepValues]:
     if due.start_on != due.received_at.date():
         yield {"step": "counts_as", "from_on": due.start_on, "basis": due.rule_version}
     yield {"step": "limit_in_days", "limit": due.limit, "days": due.limit.amount, "basis": _CIVIL_CODE_147}
@@ -116,7 +116,7 @@ def _in_days(due: Deadline, moved: Sequence[Move]) -> Iterator[Said]:
             }
 
 
-def _walk(due: Deadline, moved: Sequence[Move]) -> tuple[list[date], list[date], date]:
+def _walk(due: Deadline, moved: Sequence[SuspensionShift]) -> tuple[list[date], list[date], date]:
     """The days counted, the days off passed over, and the day on which the limit ends."""
     begin = due.start_on
     waits: list[tuple[date, date]] = []
@@ -148,7 +148,7 @@ def _notes(due: Deadline, days: Sequence[date]) -> list[DayNote]:
     return [note for day in days if (note := due.calendar.note(day)) is not None]
 
 
-def _days_off(due: Deadline, off: Sequence[date]) -> Iterator[Said]:
+def _days_off(due: Deadline, off: Sequence[date]) -> Iterator[StepValues]:
     """Each run of days off that holds a named one by itself; plain weekends together."""
     weekends = 0
     for _, group in groupby(enumerate(off), key=lambda numbered: numbered[1].toordinal() - numbered[0]):
@@ -170,13 +170,13 @@ def _days_off(due: Deadline, off: Sequence[date]) -> Iterator[Said]:
         yield {"step": "weekends", "days": weekends}
 
 
-def _suspension(move: Move) -> Said:
-    said: Said = {"kind": move.suspension.kind, "from_at": move.suspension.from_at, "from_on": move.begins_on}
+def _suspension(move: SuspensionShift) -> StepValues:
+    values: StepValues = {"kind": move.suspension.kind, "from_at": move.suspension.from_at, "from_on": move.begins_on}
     if move.resumed_on is None:
-        return {"step": "standing_still", **said}
+        return {"step": "suspended_now", **values}
     return {
         "step": "restarted" if move.effect is Effect.restart else "suspended",
-        **said,
+        **values,
         "to_at": move.suspension.to_at,
         "until_on": move.resumed_on,
         "before": move.due_before,
@@ -184,7 +184,7 @@ def _suspension(move: Move) -> Said:
     }
 
 
-def _in_hours(due: Deadline, moved: Sequence[Move]) -> Iterator[Said]:
+def _in_hours(due: Deadline, moved: Sequence[SuspensionShift]) -> Iterator[StepValues]:
     yield {
         "step": "limit_in_hours",
         "limit": due.limit,
@@ -192,9 +192,9 @@ def _in_hours(due: Deadline, moved: Sequence[Move]) -> Iterator[Said]:
         "basis": _CIVIL_CODE_147,
     }
     clock = office_clock(due.calendar, due.hours)
-    opening = clock.opening(due.received_at)
-    if opening != due.received_at:
-        yield {"step": "opens", "at": opening}
+    opens = clock.next_open(due.received_at)
+    if opens != due.received_at:
+        yield {"step": "opens", "at": opens}
     begin = due.received_at
     waits: list[tuple[datetime, datetime]] = []
     for move in moved:
@@ -229,7 +229,7 @@ def _in_hours(due: Deadline, moved: Sequence[Move]) -> Iterator[Said]:
         raise AssertionError(f"the walk counts {total} seconds, the limit has {due.limit.amount} hours: {due}")
 
 
-def _extensions(due: Deadline) -> Iterator[Said]:
+def _extensions(due: Deadline) -> Iterator[StepValues]:
     valid = valid_extension(due.extensions, due.legal_due_on)
     for extension in due.extensions:
         if extension is not valid:

@@ -26,7 +26,7 @@ _FIRST_ORDINAL = _FIRST.toordinal()
 _FIRST_MIDNIGHT = datetime(FIRST_YEAR, 1, 1, tzinfo=VIETNAM)
 
 
-def local(at: datetime) -> datetime:
+def to_local(at: datetime) -> datetime:
     """The instant in Vietnam's civil time. Raises Invalid for a datetime without offset, OutsideCalendar at time's ends."""
     if at.tzinfo is VIETNAM:
         return at
@@ -73,7 +73,7 @@ class OfficeHours:
         """The intervals of a worked day; 0 is Monday."""
         return self.weekly[weekday] if weekday < 5 else self.make_up
 
-    def opening_on(self, day: date) -> datetime:
+    def opens_at(self, day: date) -> datetime:
         """The instant at which the office opens on a worked day."""
         return datetime.combine(day, self.on(day.weekday())[0][0], VIETNAM)
 
@@ -152,7 +152,7 @@ class OfficeClock:
 
     def elapsed(self, at: datetime) -> int:
         """Office seconds from the calendar's beginning until the instant. Raises OutsideCalendar."""
-        at = local(at)
+        at = to_local(at)
         index = self._index(at)
         before = self._elapsed[index]
         return before if self._elapsed[index + 1] == before else before + self._within(at)
@@ -172,9 +172,9 @@ class OfficeClock:
             left -= closes - opens
         raise AssertionError("the day's spans add up to its length")
 
-    def opening(self, at: datetime) -> datetime:
+    def next_open(self, at: datetime) -> datetime:
         """The instant itself while the office is open, else its next opening."""
-        at = to_the_second(local(at))
+        at = to_the_second(to_local(at))
         return self.reached(self.elapsed(at) + 1) - timedelta(seconds=1)
 
     def minutes(self, at: datetime) -> float:

@@ -41,7 +41,7 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "Tạm dừng ({kind}) {from_at} – {to_at}; thời hạn tính lại từ đầu, hạn chuyển từ {before} sang {after}.",
         "Suspended ({kind}) {from_at} – {to_at}; the limit runs anew, the due date moves from {before} to {after}.",
     ),
-    "standing_still": (
+    "suspended_now": (
         "Đang tạm dừng ({kind}) từ {from_at}: hạn sẽ lùi lại khi tiếp tục giải quyết.",
         "The clock has stood still ({kind}) since {from_at}: the due date will move when work goes on.",
     ),
@@ -103,19 +103,19 @@ _KINDS = {
 }
 
 
-def sentence(step: str, language: Language, said: Mapping[str, object]) -> str:
+def sentence(step: str, language: Language, values: Mapping[str, object]) -> str:
     """The sentence of a step with its values written in the language."""
     column = 0 if language is Language.vi else 1
-    text = SENTENCES[step][column].format_map({name: written(value, language) for name, value in said.items()})
+    text = SENTENCES[step][column].format_map({name: format_value(value, language) for name, value in values.items()})
     return text[0].upper() + text[1:]
 
 
-def written(value: object, language: Language) -> str:
+def format_value(value: object, language: Language) -> str:
     """A value as it is written in the language: days with their weekday, limits with their unit, notes by name."""
     column = 0 if language is Language.vi else 1
     match value:
         case datetime():
-            return f"{value:%H:%M} {written(value.date(), language)}"
+            return f"{value:%H:%M} {format_value(value.date(), language)}"
         case date() if column == 0:  # leading zeros as decree 30/2020/NĐ-CP writes dates
             month = f"{value.month:02d}" if value.month < 3 else f"{value.month}"
             return f"{_WEEKDAYS[value.weekday()][0]} {value.day:02d}/{month}/{value.year}"
@@ -130,8 +130,8 @@ def written(value: object, language: Language) -> str:
         case str():
             return value
         case tuple():  # first and last day of a run
-            return " – ".join(dict.fromkeys(written(one, language) for one in value))
+            return " – ".join(dict.fromkeys(format_value(one, language) for one in value))
         case Sequence():
-            return ", ".join(dict.fromkeys(written(one, language) for one in value))
+            return ", ".join(dict.fromkeys(format_value(one, language) for one in value))
         case _:
             return str(value)

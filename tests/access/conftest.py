@@ -16,7 +16,7 @@ import pytest_asyncio
 from deploy.local.servers import PostgreSQL, Redis
 from shared.access import SCOPES, create_key
 from shared.database import Database
-from shared.settings import LEAST_SECRET, SERVICES, Service
+from shared.settings import MIN_SECRET_LENGTH, SERVICES, Service
 from tests.access.provinces import CSV, Ask, Things, called, event, numbered
 from tests.conftest import Processes
 from tests.metrics.conftest import count_feed
@@ -66,7 +66,7 @@ async def provinces(postgres: PostgreSQL, redis: Redis, folder: Path, _templates
         if service == "notices":
             figures = await running.key("metrics", url, "figures:read")
             more = {"metrics_url": str(clients["metrics"].base_url), "metrics_key": figures}
-        api = await asyncio.to_thread(running.api, service, database_url=url, session_secret="s" * LEAST_SECRET, **more)
+        api = await asyncio.to_thread(running.api, service, database_url=url, session_secret="s" * MIN_SECRET_LENGTH, **more)
         clients[service] = httpx.Client(base_url=api.url, timeout=60)
     made = Provinces(clients, owner, Things("30", "H30-1"), Things("31", "H31-1"), running.logs)
     operator = {service: await made.key(service) for service in SERVICES}

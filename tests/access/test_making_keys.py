@@ -14,7 +14,7 @@ import pytest
 
 from deploy.local.services import ROOT
 from shared.access import Access, create_key, revoke_key
-from shared.access.__main__ import words_of
+from shared.access.__main__ import parse_arguments
 from shared.database import Database
 from shared.errors import Invalid, Unauthorised
 from tests.conftest import NewDatabase
@@ -53,10 +53,10 @@ def test_the_command_refuses_what_is_empty_zero_or_said_twice(changed: dict[str,
     ]
     if changed != {"--name": ""}:  # its length is looked at when the key is made
         with pytest.raises(SystemExit) as ended:
-            words_of(arguments)
+            parse_arguments(arguments)
         assert ended.value.code == 2
         assert re.search("error: ", capsys.readouterr().err)
-    assert words_of(GOOD).days == 30
+    assert parse_arguments(GOOD).days == 30
 
 
 EMPTY_OR_TWICE: list[dict[str, Any]] = [

@@ -13,12 +13,12 @@ import httpx
 import pytest
 
 from deploy.local.services import Process
-from shared.heartbeat import PROCESS, Beat, Silence, silence_of
+from shared.heartbeat import PROCESS, Beat, WorkerOutage, find_outage
 from shared.settings import SERVICES, Service
 from tests.conftest import NewDatabase, Processes
 from tests.metrics.feed import KEY, Feed, serving
 
-QUICK = {"heartbeat_seconds": "0.1", "silent_seconds": "1", "poll_seconds": "0.1"}
+QUICK = {"heartbeat_seconds": "0.1", "worker_timeout_seconds": "1", "poll_seconds": "0.1"}
 NOW = datetime(2026, 11, 24, 3, tzinfo=UTC)
 
 
@@ -29,24 +29,24 @@ def beat(worker: str, loop: str, alive_for: float, beaten_before: float = 5) -> 
 @pytest.mark.parametrize(
     ("beats", "found"),
     [
-        ([], Silence((), None)),
+        ([], WorkerOutage([], None)),
         ([beat("a", PROCESS, 15), beat("a", "following", 295)], None),
-        ([beat("a", PROCESS, -1, 21), beat("a", "following", 279)], Silence((), NOW - timedelta(seconds=21))),
+        ([beat("a", PROCESS, -1, 21), beat("a", "following", 279)], WorkerOutage([], NOW - timedelta(seconds=21))),
         ([beat("a", PROCESS, -1, 21), beat("b", PROCESS, 15)], None),
         (
             [beat("a", PROCESS, 15), beat("a", "following", -9, 309), beat("a", "noting", 295)],
-            Silence(("following",), NOW - timedelta(seconds=309)),
+            WorkerOutage(["following"], NOW - timedelta(seconds=309)),
         ),
         ([beat("a", PROCESS, 15), beat("a", "following", -9), beat("b", PROCESS, 15), beat("b", "following", 295)], None),
         (
             [beat("a", PROCESS, 15), beat("a", "following", -9, 309), beat("b", PROCESS, -1), beat("b", "following", 279)],
-            Silence(("following",), NOW - timedelta(seconds=309)),
+            WorkerOutage(["following"], NOW - timedelta(seconds=309)),
         ),
     ],
     ids=["never", "alive", "dead", "another lives", "stuck loop", "not stuck elsewhere", "the one not stuck is dead"],
 )
-def test_what_is_silent_follows_from_the_beats(beats: list[Beat], found: Silence | None) -> None:
-    assert silence_of(beats, NOW) == found
+def test_what_is_silent_follows_from_the_beats(beats: list[Beat], found: WorkerOutage | None) -> None:
+    assert find_outage(beats, NOW) == found
 
 
 async def until_ready(url: str, status: int) -> dict[str, Any]:
@@ -95,7 +95,7 @@ async def test_a_loop_that_hangs_shows_although_the_others_go_on(processes: Proc
         address = {"ingest_url": feed.url, "ingest_key": KEY}
         async with blocker.transaction():
             await blocker.execute("LOCK TABLE metrics.alert_rule")
-            processes.worker("metrics", database_url=url, **QUICK, **address, loop_silent_seconds="2")
+            processes.worker("metrics", database_url=url, **QUICK, **address, loop_timeout_seconds="2")
             while (hanging := await until_ready(api.url, 503))["loops"] != ["alerting"]:
                 await asyncio.sleep(0.05)
             assert hanging["detail"].startswith("The loop alerting of the worker stands still since 2")
@@ -106,6 +106,6 @@ async def test_a_loop_that_hangs_shows_although_the_others_go_on(processes: Proc
 async def test_a_loop_that_only_fails_shows_too(processes: Processes, new_database: NewDatabase) -> None:
     url = await new_database("metrics")
     api = processes.api("metrics", database_url=url)
-    processes.worker("metrics", database_url=url, **QUICK, ingest_url="http://127.0.0.1:9", loop_silent_seconds="2")
+    processes.worker("metrics", database_url=url, **QUICK, ingest_url="http://127.0.0.1:9", loop_timeout_seconds="2")
     while (await until_ready(api.url, 503))["loops"] != ["following", "noting"]:
         await asyncio.sleep(0.05)

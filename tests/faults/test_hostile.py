@@ -71,7 +71,7 @@ async def attacked(postgres: PostgreSQL, redis: Redis, folder: Path) -> AsyncIte
     url = postgres.url("hostile")
     await asyncio.to_thread(upgrade, "ingest", url)
     running = Processes(folder / "hostile-logs", redis.url)
-    bounds = {"header_seconds": "1", "silence_seconds": "2", "requests_in_work": "8", "session_secret": "s" * 32}
+    bounds = {"header_seconds": "1", "body_idle_seconds": "2", "max_requests": "8", "session_secret": "s" * 32}
     process = running.api("ingest", database_url=url, **bounds)
     made = Attacked(process, await running.key("ingest", url, *SCOPES))
     wire = made.wire()

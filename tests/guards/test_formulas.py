@@ -14,7 +14,7 @@ from services.metrics.figures import exports
 from services.metrics.figures.api.examples.figures import KPIS as EXAMPLE
 from services.metrics.figures.kpis import KPIS
 from shared.contracts.kpis import Figure, Text, Total, UnitRow
-from shared.spreadsheets import WORKBOOK, guarded, to_csv, unguarded
+from shared.spreadsheets import WORKBOOK, escape_formula, to_csv, unescape_formula
 from tests.guards.source import dotted, modules, tree
 
 STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠", "'=", "''@")
@@ -29,12 +29,12 @@ def _cells(body: bytes, delimiter: str = ",") -> list[list[str]]:
 def test_no_cell_of_a_csv_begins_like_a_formula_and_none_is_lost(text: str) -> None:
     assert _cells(to_csv([(text, -1.5, None, "tên")], "rfc4180")) == [["'" + text, "-1.5", "", "tên"]]
     assert _cells(to_csv([(text, -1.5, None, "tên")], "excel-vi"), ";") == [["'" + text, "-1,5", "", "tên"]]
-    assert unguarded(guarded(text)) == text
+    assert unescape_formula(escape_formula(text)) == text
 
 
 @pytest.mark.parametrize("text", ["", "'", "'tên'", "1", " =1", "a=1"])
 def test_other_texts_stay_as_they_are(text: str) -> None:
-    assert guarded(text) == unguarded(text) == text
+    assert escape_formula(text) == unescape_formula(text) == text
 
 
 @pytest.mark.parametrize("text", DANGER)

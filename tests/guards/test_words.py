@@ -59,8 +59,10 @@ REPLACED = {
 }
 """A word that no name has, and what to say instead; plurals with `s` are meant too."""
 ALLOWED = {"StreamingResponse", "place_of_issue"}
-DONE: tuple[str, ...] = ()
+DONE: tuple[str, ...] = ("shared",)
 """Folders whose names are clean."""
+OPEN: tuple[str, ...] = ("shared/contracts",)
+"""Folders inside these whose names are not clean yet."""
 
 
 def words(name: str) -> Iterator[str]:
@@ -90,7 +92,7 @@ def test_no_name_has_a_word_that_was_replaced(folder: str) -> None:
     offences = [
         f"{path}:{line}: {name}: {word} -> {REPLACED[word]}"
         for path in modules(folder.split("/")[0])
-        if str(path).startswith(folder + "/")
+        if str(path).startswith(folder + "/") and not str(path).startswith(OPEN)
         for line, name in names(path)
         if name not in ALLOWED
         for word in words(name)

@@ -121,7 +121,7 @@ async def test_an_xlsx_with_vietnamese_headings_is_shown_before_it_applies(door:
         {"amount": 1, "unit": "working_days"},
         {"amount": 3, "unit": "working_days"},
     ]
-    assert changes["1.001193"]["moves_due_dates"] is True
+    assert changes["1.001193"]["changes_due_dates"] is True
     assert await door.version() == 2
     applied = await door.handed_in("procedures", body.getvalue(), XLSX, merge=True)
     assert (applied["version"], applied["differences"]) == (3, shown["differences"])
@@ -277,7 +277,7 @@ async def test_a_limit_that_changes_from_a_day_on_dates_only_what_was_received_s
         msgspec.structs.replace(row, valid_from=since, limit=TimeLimit(5)),
     ]
     answer = await door.handed_in("procedures", msgspec.json.encode(rows), "application/json", merge=True)
-    assert [(one["kind"], one["moves_due_dates"]) for one in answer["differences"]] == [("changed", True), ("added", True)]
+    assert [(one["kind"], one["changes_due_dates"]) for one in answer["differences"]] == [("changed", True), ("added", True)]
     await _redated(door.database)
     assert [(facts["code"], facts["due_on"]) for facts in await _feed(door.client, 2)] == [("D-2", "2023-03-20")]
 

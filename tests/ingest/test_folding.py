@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from services.ingest.dossiers import folding
 from services.ingest.dossiers.folding import FindingKind, State, fold
 from services.ingest.events.model import About, Course, Event, Pause, Step, digest, encode
-from shared.dossier import TRANSITIONS, Channel, Move, Outcome, Status
+from shared.dossier import TRANSITIONS, Channel, Outcome, Status, Transition
 from tests.ingest.histories import abouts, histories, instant, maybe
 
 CODE = "000.00.19.H23-230102-0001"
@@ -129,7 +129,7 @@ def test_every_pair_of_statuses_follows_the_table(before: Status | None, after: 
         assert state.status is before
         assert [(f.before, f.after) for f in impossible] == [(before, after)]
     reopened = [f for f in state.findings if f.kind is FindingKind.reopened]
-    assert bool(reopened) == (move is Move.reopens)
+    assert bool(reopened) == (move is Transition.reopens)
 
 
 @settings(max_examples=400, deadline=None)

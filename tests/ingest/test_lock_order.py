@@ -29,7 +29,7 @@ from services.ingest.sources.store.sources import SourceRow
 from shared.agencies import Agency, AgencyKind, reference_structure
 from shared.database import Connection, Database
 from shared.dossier import Status
-from shared.idempotency import keyed
+from shared.idempotency import keyed_request
 from tests.ingest.histories import instant
 
 PROVINCE = "30"
@@ -104,7 +104,7 @@ async def a_push(ground: Ground) -> object:
 
 
 async def a_push_that_is_to_have_its_effect_once(ground: Ground) -> object:
-    once = keyed("key", "1", "POST", b"/v1/events", b"[]")
+    once = keyed_request("key", "1", "POST", b"/v1/events", b"[]")
     source = ground.sources["lists"]
     sent = pushing.read(source, [], NOW)
     return await ground.database.run(lambda tx: pushing.push_once(tx, ground.laws, source, sent, NOW, once))

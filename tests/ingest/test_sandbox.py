@@ -15,7 +15,7 @@ import pytest
 
 from deploy.local.services import ROOT
 from shared.errors import Problem, TooLarge, Unavailable, Unreadable
-from shared.sandbox.parent import Died, Limits, Sandbox
+from shared.sandbox.parent import ChildDied, Sandbox, SandboxLimits
 
 READERS = "tests.ingest.strange_readers"
 
@@ -25,7 +25,7 @@ async def pieces(*some: bytes) -> AsyncIterator[bytes]:
         yield piece
 
 
-async def said(reader: str, *some: bytes, limits: Limits | None = None, order: bytes = b"order") -> list[bytes]:
+async def said(reader: str, *some: bytes, limits: SandboxLimits | None = None, order: bytes = b"order") -> list[bytes]:
     async with Sandbox(limits).child(f"{READERS}:{reader}", order) as child:
         pid = child.pid
         try:
@@ -65,15 +65,15 @@ async def test_what_the_child_refuses_is_raised_and_what_it_says_of_a_fault_hold
 @pytest.mark.parametrize(
     ("reader", "limits", "words"),
     [
-        ("eat", Limits(), "within 512 MB of memory"),
-        ("abort", Limits(), "within 512 MB of memory"),
-        ("point_nowhere", Limits(), "crashed on it"),
-        ("spin", Limits(seconds=1), "within 1 s of processor time"),
-        ("stay_silent", Limits(silence=0.2), "read on for 0 s"),
+        ("eat", SandboxLimits(), "within 512 MB of memory"),
+        ("abort", SandboxLimits(), "within 512 MB of memory"),
+        ("point_nowhere", SandboxLimits(), "crashed on it"),
+        ("spin", SandboxLimits(seconds=1), "within 1 s of processor time"),
+        ("stay_silent", SandboxLimits(idle_seconds=0.2), "read on for 0 s"),
     ],
 )
-async def test_its_death_is_a_problem_that_says_why(reader: str, limits: Limits, words: str) -> None:
-    with pytest.raises(Died, match=words) as caught:
+async def test_its_death_is_a_problem_that_says_why(reader: str, limits: SandboxLimits, words: str) -> None:
+    with pytest.raises(ChildDied, match=words) as caught:
         await said(reader, limits=limits)
     assert caught.value.status == 422
     assert "CSV" in caught.value.detail
@@ -91,7 +91,7 @@ async def test_a_sender_may_be_silent_for_longer_than_the_child() -> None:
         await asyncio.sleep(2.2)
         yield b"x"
 
-    async with Sandbox(Limits(silence=2)).child(f"{READERS}:count", b"") as child:
+    async with Sandbox(SandboxLimits(idle_seconds=2)).child(f"{READERS}:count", b"") as child:
         assert [message async for message in child.messages(slow())] == [b"1"]
 
 

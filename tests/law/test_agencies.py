@@ -71,7 +71,7 @@ def test_by_the_structure_of_any_day_every_unit_has_exactly_one_place() -> None:
     for day in (THEN, BETWEEN, NOW):
         places = structure.successions(day)
         assert places.keys() == {unit.key for unit in structure}
-        assert all(structure[place].lives_on(day) or place == key for key, place in places.items())
+        assert all(structure[place].exists_on(day) or place == key for key, place in places.items())
 
 
 def test_a_comparison_across_the_mergers_is_over_groups_that_cover_the_same_ground() -> None:

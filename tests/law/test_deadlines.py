@@ -17,14 +17,14 @@ from shared.workdays import (
     Policy,
     Suspension,
     TimeLimit,
-    closed,
+    clock_stopped_at,
+    closed_suspensions,
     deadline,
     due_soon,
     national_calendar,
     policies,
     policy_on,
     spent_minutes,
-    stopped_at,
     suspended_days,
     timeliness,
 )
@@ -141,7 +141,7 @@ def test_waiting_that_begins_after_the_limit_has_run_out_excuses_nothing() -> No
 
 def test_while_papers_are_missing_the_due_date_stands_and_says_so() -> None:
     due = deadline(at("2023-03-06T09:00"), TimeLimit(5), CALENDAR, suspensions=[Suspension(at("2023-03-08T10:00"))])
-    assert due.standing_still
+    assert due.is_suspended
     assert due.due_on == date(2023, 3, 13)
 
 
@@ -188,11 +188,11 @@ def test_where_the_policy_lets_an_extension_count_it_counts_once_and_only_with_i
 
 def test_the_policy_says_which_event_stops_the_clock() -> None:
     ready, handed = at("2023-03-10T15:00"), at("2023-03-15T08:00")
-    assert stopped_at(POLICY, ready, handed) == ready
-    assert stopped_at(POLICY, None, handed) == handed
+    assert clock_stopped_at(POLICY, ready, handed) == ready
+    assert clock_stopped_at(POLICY, None, handed) == handed
     strict = Policy("x", date(2000, 1, 1), stop_event=StopEvent.delivered)
-    assert stopped_at(strict, ready, handed) == handed
-    assert stopped_at(strict, ready, None) is None
+    assert clock_stopped_at(strict, ready, handed) == handed
+    assert clock_stopped_at(strict, ready, None) is None
 
 
 def test_the_due_date_comes_near_at_one_three_and_five_working_days() -> None:
@@ -231,7 +231,7 @@ def test_a_dossier_that_uses_up_its_limit_has_spent_exactly_the_limits_minutes()
 
 def test_the_clock_of_an_ended_dossier_waits_for_nobody_any_more() -> None:
     open_end = [Suspension(at("2023-03-08T10:00")), Suspension(at("2023-03-20T10:00"))]
-    assert closed(open_end, at("2023-03-10T10:00")) == (Suspension(at("2023-03-08T10:00"), at("2023-03-10T10:00")),)
+    assert closed_suspensions(open_end, at("2023-03-10T10:00")) == (Suspension(at("2023-03-08T10:00"), at("2023-03-10T10:00")),)
 
 
 def test_waiting_as_civil_days_is_disjoint_sorted_and_clipped_to_the_days_in_process() -> None:

@@ -96,5 +96,5 @@ def test_differences_are_shown_before_they_apply() -> None:
         old[0].code: "changed", old[1].code: "changed", old[2].code: "removed", added.code: "added",
     }  # fmt: skip
     assert changes[old[0].code].fields == {"limit": (old[0].limit, TimeLimit(2))}
-    assert [code for code, change in changes.items() if not change.moves_due_dates] == [old[1].code]
+    assert [code for code, change in changes.items() if not change.changes_due_dates] == [old[1].code]
     assert differences(old, list(reversed(old))) == []

@@ -6,36 +6,47 @@ from itertools import product
 
 import pytest
 
-from shared.dossier import MOVES, OUTCOMES, RUNNING, STATUSES, SUSPENDING, TRANSITIONS, Clock, Move, Status, SuspensionKind
+from shared.dossier import (
+    OUTCOMES,
+    RUNNING,
+    STATUSES,
+    SUSPENDING,
+    TRANSITION_TABLE,
+    TRANSITIONS,
+    ClockState,
+    Status,
+    SuspensionKind,
+    Transition,
+)
 from shared.dossier.__main__ import PAGE
 from shared.dossier.drawing import diagram, page
 from shared.workdays import policies
 
 WORDS = {
-    (None, Clock.waits): Move.registers,
-    (None, Clock.runs): Move.starts,
-    (None, Clock.stands_still): Move.suspends,
-    (None, Clock.stopped): Move.ends,
-    (Clock.waits, Clock.runs): Move.starts,
-    (Clock.waits, Clock.stands_still): Move.suspends,
-    (Clock.waits, Clock.stopped): Move.ends,
-    (Clock.runs, Clock.runs): Move.goes_on,
-    (Clock.runs, Clock.stands_still): Move.suspends,
-    (Clock.runs, Clock.stopped): Move.ends,
-    (Clock.stands_still, Clock.runs): Move.resumes,
-    (Clock.stands_still, Clock.stands_still): Move.suspends,
-    (Clock.stands_still, Clock.stopped): Move.ends,
-    (Clock.stopped, Clock.waits): Move.reopens,
-    (Clock.stopped, Clock.runs): Move.reopens,
-    (Clock.stopped, Clock.stands_still): Move.reopens,
-    (Clock.stopped, Clock.stopped): Move.hands_over,
+    (None, ClockState.not_started): Transition.registers,
+    (None, ClockState.running): Transition.starts,
+    (None, ClockState.paused): Transition.suspends,
+    (None, ClockState.stopped): Transition.ends,
+    (ClockState.not_started, ClockState.running): Transition.starts,
+    (ClockState.not_started, ClockState.paused): Transition.suspends,
+    (ClockState.not_started, ClockState.stopped): Transition.ends,
+    (ClockState.running, ClockState.running): Transition.goes_on,
+    (ClockState.running, ClockState.paused): Transition.suspends,
+    (ClockState.running, ClockState.stopped): Transition.ends,
+    (ClockState.paused, ClockState.running): Transition.resumes,
+    (ClockState.paused, ClockState.paused): Transition.suspends,
+    (ClockState.paused, ClockState.stopped): Transition.ends,
+    (ClockState.stopped, ClockState.not_started): Transition.reopens,
+    (ClockState.stopped, ClockState.running): Transition.reopens,
+    (ClockState.stopped, ClockState.paused): Transition.reopens,
+    (ClockState.stopped, ClockState.stopped): Transition.hands_over,
 }
 """What a step between two clocks is called."""
 
 
 def test_the_tables_know_every_status() -> None:
     assert list(STATUSES) == list(Status)
-    assert set(MOVES) == set(TRANSITIONS) == {None, *Status}
+    assert set(TRANSITION_TABLE) == set(TRANSITIONS) == {None, *Status}
     assert set(TRANSITIONS[None]) == set(Status)
     numbers = [meaning.number for meaning in STATUSES.values() if meaning.number is not None]
     assert sorted(numbers) == list(range(1, 11))
@@ -44,9 +55,9 @@ def test_the_tables_know_every_status() -> None:
 @pytest.mark.parametrize("status", Status)
 def test_a_status_ends_suspends_or_neither_as_its_clock_says(status: Status) -> None:
     meaning = STATUSES[status]
-    assert (meaning.outcome is not None) == (status in OUTCOMES) == (meaning.clock is Clock.stopped)
-    assert (meaning.suspension is not None) == (status in SUSPENDING) == (meaning.clock is Clock.stands_still)
-    assert (status in RUNNING) == (meaning.clock is Clock.runs)
+    assert (meaning.outcome is not None) == (status in OUTCOMES) == (meaning.clock is ClockState.stopped)
+    assert (meaning.suspension is not None) == (status in SUSPENDING) == (meaning.clock is ClockState.paused)
+    assert (status in RUNNING) == (meaning.clock is ClockState.running)
 
 
 @pytest.mark.parametrize(("before", "after"), list(product([None, *Status], Status)))
@@ -55,7 +66,7 @@ def test_a_move_is_what_it_does_to_the_clock(before: Status | None, after: Statu
     if move is not None:
         assert before is not after
         assert move is WORDS[STATUSES[before].clock if before else None, STATUSES[after].clock]
-    told = [named for named, statuses in MOVES[before].items() if after in statuses]
+    told = [named for named, statuses in TRANSITION_TABLE[before].items() if after in statuses]
     assert len(told) <= 1
 
 

@@ -15,7 +15,7 @@ from deploy.local.servers import free_port
 from deploy.local.services import Process
 from tests.conftest import NewDatabase, Processes
 
-QUICK = {"poll_seconds": "0.1", "heartbeat_seconds": "0.2", "silent_seconds": "3", "ingest_poll_seconds": "0.3"}
+QUICK = {"poll_seconds": "0.1", "heartbeat_seconds": "0.2", "worker_timeout_seconds": "3", "ingest_poll_seconds": "0.3"}
 PERIOD = {"from": "2023-06-01", "to": "2023-06-30", "kpi": "received_new"}
 
 

@@ -15,7 +15,7 @@ from services.metrics.polling.api.cache import LARGEST, Cache, CachedAnswer, Fro
 from services.metrics.polling.api.positions import LONGEST_LOOK, Positions
 from shared.access import Access, create_key
 from shared.database import Connection, Database
-from shared.web.telemetry import Tally
+from shared.web.telemetry import LatencyHistogram
 
 ETAG = b'"41.7-ab"'
 
@@ -30,7 +30,7 @@ class Ground:
     def __init__(self, database: Database, keys: Mapping[str, str], access: Access) -> None:
         self.positions = Positions(database)
         self.cache, self.keys, self.access = Cache(self.positions), keys, access
-        self.front = Front(self.cache, access)
+        self.fast_path = Front(self.cache, access)
 
     def known(self, generation: int, standing: str = "whole", seconds_ago: float = 0) -> None:
         self.positions.known = {"30": SimpleNamespace(generation=generation)}  # type: ignore[dict-item]
@@ -45,7 +45,7 @@ class Ground:
         scope = {**self.scope(key), "query_string": query}
         principal = await self.access.principal(self.keys[key])
         plain = Representation(ETAG, [(b"etag", ETAG)], [(b"etag", ETAG)], {"type": "http.response.body", "body": body})
-        answer = CachedAnswer("30", 7, "whole", plain, None, (Tally(), Tally()))
+        answer = CachedAnswer("30", 7, "whole", plain, None, (LatencyHistogram(), LatencyHistogram()))
         self.cache.store(key_for(scope, dict(scope["headers"]), principal), answer)
         return answer
 
@@ -56,7 +56,7 @@ class Ground:
         async def send(message: Any) -> None:
             statuses.extend([message["status"]] if "status" in message else [])
 
-        answered = await self.front(self.scope(key, *headers, **words), send)
+        answered = await self.fast_path(self.scope(key, *headers, **words), send)
         assert answered == bool(statuses)
         return statuses[0] if statuses else None
 
@@ -112,7 +112,7 @@ async def test_an_answer_of_another_state_or_of_one_that_is_not_looked_at_is_not
 
 
 async def test_a_key_that_is_not_believed_any_more_is_left_to_the_route(ground: Ground) -> None:
-    ground.front = Front(ground.cache, Access(ground.positions._database, "metrics", seconds=60))
+    ground.fast_path = Front(ground.cache, Access(ground.positions._database, "metrics", seconds=60))
     assert await ground.asked("whole") is None
 
 

@@ -23,7 +23,7 @@ from services.notices.inspections import store as inspections_store
 from services.notices.inspections.model import Inspection
 from shared.database import Connection
 from shared.errors import Invalid, NotFound, Unavailable
-from shared.leases import renewed
+from shared.leases import auto_renewed
 from shared.statements import begun_at
 from tests.notices.conftest import PERIOD, Bench, Services
 from tests.notices.reference import inspection, inspection_body, pinned
@@ -196,7 +196,7 @@ async def test_a_lease_is_kept_alive_while_its_work_goes_on_and_its_loss_is_told
     async def renew(tx: Connection) -> bool:
         return await notice_queue.renew(tx, work, await begun_at(tx), length)
 
-    async with renewed(bench.database, length, renew) as lost, asyncio.timeout(60):
+    async with auto_renewed(bench.database, length, renew) as lost, asyncio.timeout(60):
         while await until() == first:
             await asyncio.sleep(0.05)
         assert not lost.done()

@@ -12,7 +12,7 @@ from services.notices.composition.causes import CausesUnborne, UnborneCauses
 from services.notices.composition.service import compose
 from services.notices.inspections.causes import BY_PORTAL, PRINTED, Weight, explains_lateness, weight_of
 from services.notices.inspections.model import Inspection
-from shared.workdays.causes import BY_LAW, Cause
+from shared.workdays.causes import BY_LAW, DelayCause
 from tests.notices import answers
 from tests.notices.conftest import Services
 from tests.notices.reference import composed, inspection, inspection_body, nothing_of, pinned, sentences
@@ -34,8 +34,8 @@ def failed(made: dict[str, dict[str, Any]] | None = None, **changes: Any) -> set
 
 
 def test_every_cause_of_the_law_is_printed_and_is_either_by_law_or_by_the_portal_alone() -> None:
-    assert set(PRINTED) == set(Cause)
-    assert {*BY_LAW, *BY_PORTAL} == set(Cause)
+    assert set(PRINTED) == set(DelayCause)
+    assert {*BY_LAW, *BY_PORTAL} == set(DelayCause)
     assert not set(BY_LAW) & set(BY_PORTAL)
 
 

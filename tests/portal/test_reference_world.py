@@ -21,7 +21,7 @@ from deploy.simulator.world import LedgerWorld
 from shared.dossier import SUSPENSIONS, Channel, Outcome, Timeliness
 from shared.procedures import reference_procedures
 from shared.workdays import Deadline, Suspension, calendar_for, deadline, timeliness, timeliness_on
-from shared.workdays.causes import Account, Cause, cause_of
+from shared.workdays.causes import DelayCause, DelayFacts, cause_of
 
 
 @dataclass
@@ -218,7 +218,7 @@ def test_the_portal_calls_overdue_what_the_law_does_not_by_cause(judged: list[Ju
 
 
 def test_the_law_finds_the_cause_that_was_built_in(judged: list[Judged]) -> None:
-    wrong: list[tuple[str, str | None, Cause | None]] = []
+    wrong: list[tuple[str, str | None, DelayCause | None]] = []
     causes: Counter[str | None] = Counter()
     for one in judged:
         shown = one.shown
@@ -226,7 +226,7 @@ def test_the_law_finds_the_cause_that_was_built_in(judged: list[Judged]) -> None
             continue
         closed_on, portal_due_on = civil_day(shown.completed_at), civil_day(shown.due_at)
         found = cause_of(
-            Account(
+            DelayFacts(
                 due=one.due,
                 legal=one.in_time,
                 portal_due_on=portal_due_on,

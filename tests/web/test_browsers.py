@@ -11,7 +11,7 @@ from fastapi.routing import iter_route_contexts
 
 from shared.settings import Settings, SettingWrong, settings
 from shared.spreadsheets import CSV_UTF8, XLSX
-from shared.web.compression import accepts_gzip, packable
+from shared.web.compression import accepts_gzip, compressible
 from shared.web.cors import EXPOSED
 from shared.web.routes import Routes
 from tests.web.conftest import PORTAL, QUESTION
@@ -139,11 +139,11 @@ async def test_answers_are_packed_for_who_accepts_it_under_a_tag_of_their_own(me
 
 def test_what_its_own_format_packs_and_event_streams_go_out_as_they_are() -> None:
     for media in ("application/json", "application/problem+json", CSV_UTF8, "text/html; charset=utf-8", "text/javascript"):
-        assert packable(media.encode(), 1_024), media
-        assert not packable(media.encode(), 1_023), media
+        assert compressible(media.encode(), 1_024), media
+        assert not compressible(media.encode(), 1_023), media
     for media in (XLSX, "application/pdf", "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
                   "text/event-stream", "image/png"):  # fmt: skip
-        assert not packable(media.encode(), 100_000), media
+        assert not compressible(media.encode(), 100_000), media
 
 
 async def test_events_are_not_held_back(metrics: httpx.AsyncClient) -> None:

@@ -12,8 +12,8 @@ from pydantic import Field
 
 from shared.errors import Invalid
 from shared.fields import BodyModel
-from shared.spelling import require_members
-from shared.web.problems import answer_problems
+from shared.spelling import require_known_members
+from shared.web.problems import install_problem_handlers
 
 
 class Days(BodyModel):
@@ -34,7 +34,7 @@ class Report(BodyModel):
 
 
 app = FastAPI()
-answer_problems(app)
+install_problem_handlers(app)
 
 
 @app.post("/reports")
@@ -49,7 +49,7 @@ async def faults_of(body: dict[str, Any], query: str = "") -> list[tuple[str, st
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://door") as client:
         response = await client.post(f"/reports{query}", json=body)
     assert response.status_code in (200, 422)
-    return [(one["at"], one["says"], one["rule"]) for one in response.json().get("errors", ())]
+    return [(one["at"], one["message"], one["rule"]) for one in response.json().get("errors", ())]
 
 
 @pytest.mark.parametrize(
@@ -118,7 +118,7 @@ class Row(msgspec.Struct):
     ],
 )
 def test_members_of_structs_are_looked_through_all_the_way_down(row: dict[str, Any], detail: str) -> None:
-    require_members({"code": "1", "limit": {"amount": 1}, "others": [{"amount": 1}]}, Row, "body.0")
+    require_known_members({"code": "1", "limit": {"amount": 1}, "others": [{"amount": 1}]}, Row, "body.0")
     with pytest.raises(Invalid) as caught:
-        require_members(row, Row, "body.0")
+        require_known_members(row, Row, "body.0")
     assert caught.value.detail == detail

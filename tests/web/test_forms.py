@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from shared.web.formats import Form, form_of, language_of
+from shared.web.formats import Format, format_of, language_of
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -28,8 +28,8 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
         ("\xff", "json"),
     ],
 )
-def test_accept_chooses_among_what_is_offered(accept: str, form: Form) -> None:
-    assert form_of({b"accept": accept.encode("latin-1")}, ("csv", "xlsx")) == form
+def test_accept_chooses_among_what_is_offered(accept: str, form: Format) -> None:
+    assert format_of({b"accept": accept.encode("latin-1")}, ("csv", "xlsx")) == form
 
 
 @pytest.mark.parametrize(

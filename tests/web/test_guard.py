@@ -11,8 +11,8 @@ import pytest
 from fastapi import Body, FastAPI, Request
 
 from shared.web.guard import Guard, TooSlow
-from shared.web.problems import Problems, answer_problems
-from shared.web.routes import ANY, Routes, takes
+from shared.web.problems import Problems, install_problem_handlers
+from shared.web.routes import ANY, Routes, accepts
 from shared.web.telemetry import Telemetry
 
 LIMIT = 64 * 1024
@@ -22,8 +22,8 @@ JSON = {"Content-Type": "application/json"}
 def application() -> FastAPI:
     """A route of each kind behind the real layers."""
     app = FastAPI()
-    answer_problems(app)
-    app.add_middleware(Guard, limit=LIMIT, together=3 * LIMIT // 2, silence=0.2)
+    install_problem_handlers(app)
+    app.add_middleware(Guard, limit=LIMIT, together=3 * LIMIT // 2, idle_seconds=0.2)
     app.add_middleware(Problems)
     app.add_middleware(Telemetry, service="ingest", routes=Routes(app))
 
@@ -32,12 +32,12 @@ def application() -> FastAPI:
         return len(body)
 
     @app.post("/records", openapi_extra={"requestBody": {"content": {ANY: {}}}})
-    @takes(limit=None, tokens=100, apart=True)
+    @accepts(limit=None, tokens=100, apart=True)
     async def records(request: Request) -> int:
         return len(await request.body())
 
     @app.post("/files", openapi_extra={"requestBody": {"content": {"text/csv": {}}}})
-    @takes(limit=2 * LIMIT, streamed=True)
+    @accepts(limit=2 * LIMIT, streamed=True)
     async def files(request: Request) -> int:
         return len([piece async for piece in request.stream() if piece])
 

@@ -8,11 +8,20 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from shared.database import Connection, Database
-from shared.idempotency import KEPT, KeyedRequest, KeyInUse, KeyMalformed, KeyReused, answered_before, idempotent, keyed
+from shared.idempotency import (
+    RETENTION,
+    KeyedRequest,
+    KeyInUse,
+    KeyMalformed,
+    KeyReused,
+    idempotent,
+    keyed_request,
+    stored_response,
+)
 from shared.web.idempotency import key_of
 
 NOW = datetime.now(UTC)
-REQUEST = keyed("key", "order-1", "POST", b"/v1/orders", b"{}")
+REQUEST = keyed_request("key", "order-1", "POST", b"/v1/orders", b"{}")
 
 
 class Orders:
@@ -93,16 +102,16 @@ async def test_a_request_without_a_key_is_never_a_repeat(order: Orders) -> None:
 async def test_a_key_belongs_to_one_request_of_one_api_key(order: Orders) -> None:
     await order()
     for other in (
-        keyed("key", "order-1", "PUT", b"/v1/orders", b"{}"),
-        keyed("key", "order-1", "POST", b"/v1/orders?province=30", b"{}"),
-        keyed("key", "order-1", "POST", b"/v1/orders", b"{ }"),
+        keyed_request("key", "order-1", "PUT", b"/v1/orders", b"{}"),
+        keyed_request("key", "order-1", "POST", b"/v1/orders?province=30", b"{}"),
+        keyed_request("key", "order-1", "POST", b"/v1/orders", b"{ }"),
     ):
         with pytest.raises(KeyReused):
             await order(other)
         async with order.database.connection() as connection:
             with pytest.raises(KeyReused):
-                await answered_before(connection, "ingest", other, int)
-    assert await order(keyed("another", "order-1", "POST", b"/v1/orders", b"{}")) == 2
+                await stored_response(connection, "ingest", other, int)
+    assert await order(keyed_request("another", "order-1", "POST", b"/v1/orders", b"{}")) == 2
 
 
 async def test_an_effect_that_failed_leaves_the_key_free(order: Orders) -> None:
@@ -112,11 +121,15 @@ async def test_an_effect_that_failed_leaves_the_key_free(order: Orders) -> None:
     with pytest.raises(ValueError, match=r"^$"):
         await order.database.run(lambda tx: idempotent(tx, "ingest", REQUEST, NOW, int, fail))
     async with order.database.connection() as connection:
-        assert await answered_before(connection, "ingest", REQUEST, int) is None
+        assert await stored_response(connection, "ingest", REQUEST, int) is None
     assert await order() == 1
     async with order.database.connection() as connection:
-        assert await answered_before(connection, "ingest", REQUEST, int) == 1
+        assert await stored_response(connection, "ingest", REQUEST, int) == 1
 
 
 async def test_a_key_is_known_for_a_week_and_new_after_it(order: Orders) -> None:
-    assert [await order(), await order(now=NOW + KEPT - timedelta(minutes=1)), await order(now=NOW + KEPT * 2)] == [1, 1, 2]
+    assert [await order(), await order(now=NOW + RETENTION - timedelta(minutes=1)), await order(now=NOW + RETENTION * 2)] == [
+        1,
+        1,
+        2,
+    ]

@@ -15,12 +15,12 @@ from starlette.exceptions import HTTPException
 
 from deploy.local.services import ROOT
 from shared.errors import Conflict, Problem
-from shared.heartbeat import SilentLoops, WorkerSilent
+from shared.heartbeat import WorkerOutage, WorkerSilent
 from shared.settings import SERVICES
-from shared.web.problems import PROBLEM_JSON, ProblemDocument, Problems, answer_problems, problem_document
+from shared.web.problems import PROBLEM_JSON, ProblemDocument, Problems, install_problem_handlers, problem_document
 
 app = FastAPI()
-answer_problems(app)
+install_problem_handlers(app)
 app.add_middleware(Problems)
 
 
@@ -63,7 +63,7 @@ async def test_every_problem_has_the_documented_shape_and_is_not_stored(method: 
 
 
 def test_members_of_a_problem_stand_beside_what_every_problem_says() -> None:
-    members = SilentLoops(["noting"], datetime(2023, 7, 20, tzinfo=UTC))
+    members = WorkerOutage(["noting"], datetime(2023, 7, 20, tzinfo=UTC))
     said = msgspec.json.decode(problem_document(WorkerSilent("Ours.", members=members), "abc"))
     assert (said["instance"], said["loops"], said["since"]) == ("urn:correlation:abc", ["noting"], "2023-07-20T00:00:00Z")
 

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, FastAPI, Query
 from fastapi.security import APIKeyQuery
 
 from shared.web.operations import TypedRoute, operation
-from shared.web.problems import answer_problems
+from shared.web.problems import install_problem_handlers
 
 
 async def period(since: Annotated[str, Query(alias="from")] = "", to: str = "") -> str:
@@ -39,7 +39,7 @@ async def portal() -> dict[str, Any]:
 
 
 app = FastAPI()
-answer_problems(app)
+install_problem_handlers(app)
 app.include_router(router)
 
 

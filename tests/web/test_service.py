@@ -64,7 +64,7 @@ async def ingest(tmp_path_factory: pytest.TempPathFactory, redis: Any, new_datab
     processes = Processes(tmp_path_factory.mktemp("web"), redis.url)
     url = new_database_of_module
     api = processes.api(
-        "ingest", database_url=url, header_seconds="0.5", silence_seconds="0.5", requests_in_work="2", session_secret="s" * 64
+        "ingest", database_url=url, header_seconds="0.5", body_idle_seconds="0.5", max_requests="2", session_secret="s" * 64
     )
     yield Ingest(api, url, await processes.key("ingest", url, "events:write", "sources:manage", "dossiers:read"))
     api.kill()

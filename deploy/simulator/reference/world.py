@@ -31,7 +31,7 @@ def offices() -> list[Office]:
     return [
         Office(unit.code, unit.name_vi, unit.name_en, unit.parent, unit.kind.value, unit.valid_from)
         for unit in reference_structure()
-        if unit.lives_on(LAST_DAY) and (unit.code in (PROVINCE, DISTRICT) or unit.parent == DISTRICT)
+        if unit.exists_on(LAST_DAY) and (unit.code in (PROVINCE, DISTRICT) or unit.parent == DISTRICT)
     ]
 
 

@@ -9,7 +9,7 @@ import msgspec
 
 from shared.agencies import Structure
 from shared.procedures import Procedures
-from shared.workdays import Calendar, Editions, OfficeHours, Policy, policies, policy_on
+from shared.workdays import Calendar, CalendarEditions, OfficeHours, Policy, policies, policy_on
 
 
 class Law(msgspec.Struct, frozen=True):
@@ -25,7 +25,7 @@ class Law(msgspec.Struct, frozen=True):
     """Hours by unit key, of those that have their own or are below one that has."""
     policies: tuple[Policy, ...] = msgspec.field(default_factory=policies)
     """Oldest first; the one in force on the day of receipt holds for a dossier."""
-    editions: Editions | None = None
+    editions: CalendarEditions | None = None
     """The calendar as it was known at other times; None: it was always known as it is."""
     synced_late_after: timedelta = timedelta(days=1)
     """A source that still has a dossier in process so long after its end synchronises late."""

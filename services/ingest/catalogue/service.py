@@ -20,8 +20,8 @@ from shared.contracts.feed import Catalogue
 from shared.database import Connection
 from shared.errors import Invalid, no_province
 from shared.fields import FIRST_DAY, LAST_DAY, TEXT
-from shared.procedures import Change, Offered, Procedure, Procedures, adopted, differences
-from shared.workdays import STANDARD_HOURS, Editions, OfficeHours, Policy, policies_with
+from shared.procedures import PortalProcedure, Procedure, ProcedureChange, Procedures, differences, merge_portal_procedures
+from shared.workdays import STANDARD_HOURS, CalendarEditions, OfficeHours, Policy, policies_with
 from shared.workdays.calendar import Override, published_overrides
 
 _decode_agency = msgspec.json.Decoder(Agency).decode
@@ -70,7 +70,7 @@ async def _load(connection: Connection, province: str, version: int) -> Law:
             for row in await catalogue_store.day_overrides(connection, province)
         ),
     ]
-    editions = Editions(overrides, province)
+    editions = CalendarEditions(overrides, province)
     structure = Structure(await _agencies(connection, province))
     return Law(
         version=version,
@@ -196,7 +196,9 @@ async def put_agencies(tx: Connection, province: str, agencies: list[Agency], *,
     return await _put(tx, province, "agencies", agencies)
 
 
-async def procedure_changes(connection: Connection, province: str, procedures: list[Procedure], *, merge: bool) -> list[Change]:
+async def procedure_changes(
+    connection: Connection, province: str, procedures: list[Procedure], *, merge: bool
+) -> list[ProcedureChange]:
     """The differences between the province's procedures and `procedures`; raises `Invalid` when these contradict themselves."""
     _checked(procedures)
     known = await _procedures(connection, province)
@@ -219,11 +221,11 @@ def _laid_over(known: list[Procedure], given: list[Procedure]) -> list[Procedure
     return list({one.key: one for one in (*known, *given)}.values())
 
 
-async def adopt_procedures(connection: Connection, province: str, offered: list[Offered], on: date) -> list[Procedure]:
+async def adopt_procedures(connection: Connection, province: str, offered: list[PortalProcedure], on: date) -> list[Procedure]:
     """The rows that are other or new if a portal's own catalogue is believed from a day on, to be laid over the others."""
     known = await _procedures(connection, province)
     before = {one.key: one for one in known}
-    return [one for one in adopted(known, offered, on) if before.get(one.key) != one]
+    return [one for one in merge_portal_procedures(known, offered, on) if before.get(one.key) != one]
 
 
 async def _agencies(connection: Connection, province: str) -> list[Agency]:

@@ -25,7 +25,7 @@ from shared.workdays import (
     Suspension,
     TimeLimit,
     calendar_for,
-    closed,
+    closed_suspensions,
     deadline,
     due_soon,
     policy_on,
@@ -33,7 +33,7 @@ from shared.workdays import (
     timeliness,
 )
 from shared.workdays.explain import Step, steps, text
-from shared.workdays.hours import local
+from shared.workdays.hours import to_local
 from shared.workdays.rules import AfterHours, Effect, ExtensionRule
 from shared.workdays.wording import Language
 
@@ -157,7 +157,7 @@ class Reckoned(msgspec.Struct, frozen=True, kw_only=True):
     """First day at whose end it is overdue if it is still in process."""
     due_soon: dict[str, date] | None
     """Days from which on at most 1, 3 and 5 working days are left."""
-    standing_still: bool
+    is_suspended: bool
     """A suspension has not ended: the due date will move."""
     limit_minutes: int
     """Working time; a working day has 480 minutes."""
@@ -219,10 +219,10 @@ async def reckon(
     hours = OfficeHours.parse(body.office_hours) if body.office_hours else STANDARD_HOURS
     suspensions = tuple(Suspension(one.from_at, one.to_at, one.kind) for one in body.suspensions)
     if isinstance(body.ended_at, datetime):
-        suspensions = closed(suspensions, body.ended_at)
-    received_on = local(body.received_at).date() if isinstance(body.received_at, datetime) else body.received_at
+        suspensions = closed_suspensions(suspensions, body.ended_at)
+    received_on = to_local(body.received_at).date() if isinstance(body.received_at, datetime) else body.received_at
     ended = body.ended_at
-    if ended is not None and (local(ended).date() if isinstance(ended, datetime) else ended) < received_on:
+    if ended is not None and (to_local(ended).date() if isinstance(ended, datetime) else ended) < received_on:
         raise Invalid("The result stands before the receipt. Correct `ended_at` or `received_at`.")
     policy = policy_on(received_on)
     if body.policy is not None:
@@ -244,7 +244,7 @@ async def reckon(
         extended_due_on=due.extended_due_on,
         late_from=due.late_from,
         due_soon=_due_soon(due),
-        standing_still=due.standing_still,
+        is_suspended=due.is_suspended,
         limit_minutes=due.limit_minutes,
         timeliness=timeliness(body.ended_at, due) if body.ended_at is not None else None,
         spent_minutes=spent_minutes(due, body.ended_at) if isinstance(body.ended_at, datetime) else None,

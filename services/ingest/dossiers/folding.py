@@ -16,7 +16,7 @@ import msgspec
 
 from services.ingest.events.model import About, Course, Event, Pause, Step
 from shared.civil import civil_day
-from shared.dossier import OUTCOMES, RUNNING, STATUSES, SUSPENDING, TRANSITIONS, Clock, Move, Outcome, Status
+from shared.dossier import OUTCOMES, RUNNING, STATUSES, SUSPENDING, TRANSITIONS, ClockState, Outcome, Status, Transition
 
 
 class FindingKind(StrEnum):
@@ -89,8 +89,8 @@ def can_be_due(due_at: datetime, received_at: datetime | None) -> bool:
 # Steps of one instant are read in the order of a dossier's life.
 _RANK = {status: rank for rank, status in enumerate(Status)}
 _AT_WORK = RUNNING | SUSPENDING
-_REOPENS = Move.reopens
-_WAITS, _STANDS_STILL, _STOPPED = Clock.waits, Clock.stands_still, Clock.stopped
+_REOPENS = Transition.reopens
+_NOT_STARTED, _SUSPENDED, _STOPPED = ClockState.not_started, ClockState.paused, ClockState.stopped
 _NOTHING = About()
 _ABOUT_FIELDS = About.__struct_fields__
 _ABOUT_GETTERS = attrgetter(*_ABOUT_FIELDS)
@@ -274,7 +274,7 @@ class _Walk:
                 continue
             self._apply(step.at, status, move)
 
-    def _apply(self, at: datetime, status: Status, move: Move) -> None:
+    def _apply(self, at: datetime, status: Status, move: Transition) -> None:
         if self.waiting is not None:
             since, kind = self.waiting
             if at > since:
@@ -289,8 +289,8 @@ class _Walk:
                 self.ended_at, self.outcome = at, STATUSES[status].outcome
             if status is Status.delivered:
                 self.delivered_at = at
-        elif clock is not _WAITS:
-            if clock is _STANDS_STILL:
+        elif clock is not _NOT_STARTED:
+            if clock is _SUSPENDED:
                 self.waiting = (at, status)
             if self.received_at is None:
                 self.received_at = at

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
 from services.ingest.tables import METADATA
-from shared.tables import PROVINCE_CODE, beside
+from shared.tables import PROVINCE_CODE, attach_ddl
 
 province = sa.Table(
     "province",
@@ -57,4 +57,4 @@ epoch = sa.Table(
 
 # Digests and histories of open dossiers are rewritten often and short: kept in the row as long as it has room.
 _MAIN = sa.DDL("ALTER TABLE ingest.dossier ALTER COLUMN seen SET STORAGE MAIN")  # type: ignore[no-untyped-call]
-beside(dossier, "after_create", _MAIN)
+attach_ddl(dossier, "after_create", _MAIN)

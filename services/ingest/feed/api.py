@@ -16,7 +16,7 @@ from shared.contracts.feed import Catalogue, FeedPage, Heads, Missing, ProvinceH
 from shared.database import Connection
 from shared.errors import no_province
 from shared.fields import Position
-from shared.heartbeat import silence
+from shared.heartbeat import read_outage
 from shared.web.operations import Router, operation
 from shared.web.responses import NOT_STORED, etag_response, json_response
 from shared.web.routes import JSON
@@ -128,7 +128,7 @@ async def read_provinces(request: Request, principal: Annotated[Principal, Depen
     async with request.app.state.database.connection() as connection:
         rows = await dossiers_store.provinces(connection, principal.province)
         epoch, _ = await dossiers_store.digests(connection, "")
-        silent = await silence(connection, "ingest")
+        silent = await read_outage(connection, "ingest")
     provinces = [ProvinceHead(row.province, row.head, row.numbers, row.catalogue) for row in rows]
     return json_response(Heads(epoch, silent is not None, silent.since if silent else None, provinces))
 

@@ -11,7 +11,7 @@ from itertools import islice
 from services.ingest.files.messages import packed_cells
 from services.ingest.files.workbooks import cells_of
 from shared.errors import Malformed, TooLarge
-from shared.spreadsheets import unguarded
+from shared.spreadsheets import unescape_formula
 
 LARGEST = 8 * 1024 * 1024
 """Bytes of a file; a province's catalogue is a tenth of that."""
@@ -39,7 +39,7 @@ def read(order: bytes, pieces: Iterator[bytes]) -> Iterator[bytes]:
         cells += sum(map(len, some))
         if rows > MOST_ROWS or cells > _MOST_CELLS:
             raise TooLarge(f"The file has more than {MOST_ROWS} rows or {_MOST_CELLS} cells. Leave out what is no part of it.")
-        yield packed_cells([[unguarded(cell) if isinstance(cell, str) else cell for cell in row] for row in some])
+        yield packed_cells([[unescape_formula(cell) if isinstance(cell, str) else cell for cell in row] for row in some])
 
 
 def _of_csv(body: bytes) -> Iterator[list[str]]:

@@ -6,10 +6,10 @@ from collections.abc import Mapping as MappingOf
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from shared.vietnamese import plain
+from shared.vietnamese import unaccented
 
 FIELD_OF: dict[str, str] = {
-    plain(heading): field
+    unaccented(heading): field
     for field, headings in {
         "code": ("Mã hồ sơ", "Số hồ sơ", "Mã số hồ sơ", "Số biên nhận", "Mã biên nhận", "MaHoSo"),
         "procedure": ("Mã thủ tục", "Mã TTHC", "Mã thủ tục hành chính", "MaTTHC"),
@@ -73,10 +73,10 @@ def headings_of(cells: Sequence[object], own: MappingOf[str, str]) -> Mapping | 
 
     `own` (the profile's columns) goes before what is known. Of two columns for one field the first is taken.
     """
-    ours = {plain(heading): field for heading, field in own.items()}
+    ours = {unaccented(heading): field for heading, field in own.items()}
     fields: list[str | None] = []
     for cell in cells:
-        name = plain(cell) if isinstance(cell, str) else ""
+        name = unaccented(cell) if isinstance(cell, str) else ""
         # A remark in brackets belongs to no heading: "Ngày hẹn trả (dự kiến)".
         field = ours.get(name, FIELD_OF.get(name) or FIELD_OF.get(name.partition("(")[0].strip())) or None
         fields.append(field if field not in fields else None)

@@ -20,13 +20,13 @@ from services.ingest.sources.api.sources import source_named
 from shared.access import Principal, require
 from shared.errors import Conflict, NotFound, Unreadable
 from shared.fields import RowId
-from shared.sandbox.parent import Died
+from shared.sandbox.parent import ChildDied
 from shared.spreadsheets import XLSX
 from shared.web.operations import Router, operation
 from shared.web.paging import Cursor, CursorParameter, RowNumber
 from shared.web.responses import json_response
-from shared.web.routes import takes
-from shared.web.uploads import attended
+from shared.web.routes import accepts
+from shared.web.uploads import while_connected
 
 router = Router("imports")
 
@@ -92,8 +92,8 @@ class Imports(msgspec.Struct, frozen=True):
 
 
 @router.post("/imports", summary="Send a file: CSV, XLSX, XLS or NDJSON")
-@operation(body_media=_FILE, example={**IMPORTED, "unmapped": UNMAPPED}, problems=(NotFound, Conflict, Unreadable, Died))
-@takes(limit=MAX_BYTES, streamed=True)
+@operation(body_media=_FILE, example={**IMPORTED, "unmapped": UNMAPPED}, problems=(NotFound, Conflict, Unreadable, ChildDied))
+@accepts(limit=MAX_BYTES, streamed=True)
 async def post_import(
     request: Request,
     source: Sender,
@@ -111,7 +111,7 @@ async def post_import(
         await state.notifier.notify("metrics")
 
     now = datetime.now(UTC)
-    done = await attended(
+    done = await while_connected(
         request,
         lambda pieces: take_file(state.database, state.laws, state.sandbox, row, pieces, now, resume=resume, notify=notify),
     )
@@ -119,13 +119,13 @@ async def post_import(
 
 
 @router.post("/imports/rehearsal", summary="See how a file would be understood")
-@operation(response=Rehearsal, body_media=_FILE, example=REHEARSED, problems=(NotFound, Unreadable, Died))
-@takes(limit=MAX_BYTES, streamed=True)
+@operation(response=Rehearsal, body_media=_FILE, example=REHEARSED, problems=(NotFound, Unreadable, ChildDied))
+@accepts(limit=MAX_BYTES, streamed=True)
 async def post_rehearsal(request: Request, source: Sender, principal: Manager) -> Response:
     """A dry run: which column is which field, the first rows as understood, and every problem. Nothing is stored."""
     row = await source_of(request, source, Arrival.imports, principal)
     sandbox, now = request.app.state.sandbox, datetime.now(UTC)
-    return json_response(await attended(request, lambda pieces: rehearse(sandbox, row, pieces, now)))
+    return json_response(await while_connected(request, lambda pieces: rehearse(sandbox, row, pieces, now)))
 
 
 @router.get("/imports", summary="Imports, newest first")

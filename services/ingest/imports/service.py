@@ -33,7 +33,7 @@ from services.ingest.sources.store.sources import SourceRow
 from shared.database import Connection, Database
 from shared.dossier import Channel, Status
 from shared.errors import Conflict, NotFound, TooLarge, Unreadable
-from shared.sandbox.parent import Child, Died, Sandbox
+from shared.sandbox.parent import Child, ChildDied, Sandbox
 
 AT_ONCE = 5_000
 """Rows per transaction."""
@@ -169,7 +169,7 @@ async def take_file(
     """Take a file in; `began` is told the number of its row in the table of imports as soon as there is one.
 
     Raises `NotFound` when `resume` names no import of this source, `Conflict` when it is one of another file, `Unreadable` or
-    `TooLarge` when it is no file of rows, `Died` when its reader did, and `Unavailable` when too many are being read.
+    `TooLarge` when it is no file of rows, `ChildDied` when its reader did, and `Unavailable` when too many are being read.
     """
     decode = sources.decoder(source, now)
     async with sandbox.child(_READER, _order(source)) as child:
@@ -192,11 +192,11 @@ async def take_file(
                 unmapped = together(unmapped, tally.unmapped)
                 if tally.versions:
                     await notify()
-        except Died as error:
+        except ChildDied as error:
             counted = max(place, passed_over)
             sentence = f"{error.detail} {counted} rows have been taken in: send the file again with resume={number} to go on."
             await database.run(lambda tx: imports_store.close_import(tx, number, "interrupted", sentence))
-            raise Died(sentence) from error
+            raise ChildDied(sentence) from error
         except (Unreadable, TooLarge) as error:
             reason = error.detail
             await database.run(lambda tx: imports_store.close_import(tx, number, "failed", reason))

@@ -23,8 +23,8 @@ from services.ingest.sources.fields.instants import TOLERANCE, plausible
 from services.ingest.sources.store import sources as sources_store
 from services.ingest.sources.store.sources import PullState, SourceRow
 from shared.database import TRANSIENT_ERRORS, Connection, Database
-from shared.heartbeat import progressed
-from shared.leases import renewed
+from shared.heartbeat import report_progress
+from shared.leases import auto_renewed
 from shared.logs import logger, where
 
 log = logger("pulling")
@@ -81,7 +81,7 @@ async def pull_due(
     reading = asyncio.create_task(_read(database, laws, worker, source, pull, reader, notify, clock, reached))
     halted = asyncio.create_task(stopping.wait())
     try:
-        async with renewed(database, LEASE, lambda tx: _renewed(tx, name, worker, clock())) as lost:
+        async with auto_renewed(database, LEASE, lambda tx: _renewed(tx, name, worker, clock())) as lost:
             await asyncio.wait((reading, lost, halted), return_when=asyncio.FIRST_COMPLETED)
             reading.cancel()
             await asyncio.wait((reading,))
@@ -149,7 +149,7 @@ async def _read(
     async with reader, aclosing(_drained(reader.read(source.place))) as drained:
         async for batches in drained:
             tally = await _stored(database, laws, worker, source, pull, batches, clock)
-            progressed()
+            report_progress()
             place = batches[-1].place or {}
             proof = place.get("proof")
             reached.complete, reached.proof = bool(place.get("complete")), proof if isinstance(proof, str) else None

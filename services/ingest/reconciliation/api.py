@@ -20,7 +20,7 @@ from shared.access import Principal, require
 from shared.errors import Conflict, Invalid, NotFound
 from shared.fields import LINE, BodyModel, Day, Line, RowId
 from shared.spreadsheets import CSV, to_csv
-from shared.web.formats import CsvForm, Wanted
+from shared.web.formats import CsvFormat, FormatChoice
 from shared.web.operations import Router, operation
 from shared.web.paging import Cursor, CursorParameter, RowNumber
 from shared.web.responses import NOT_STORED, json_response
@@ -188,7 +188,7 @@ async def read_differences(
     cursor: CursorParameter = None,
     limit: Annotated[int, Query(ge=1, le=5000, description=ON_A_PAGE)] = 500,
     *,
-    wanted: CsvForm,
+    wanted: CsvFormat,
 ) -> Response:
     """Each with its likely cause in both languages, in CSV in that of `Accept-Language`."""
     await _found(request, number, principal)
@@ -203,7 +203,7 @@ async def read_differences(
         )
     page, next_cursor = DIFFERENCES.page(rows, limit, lambda row: f"{row.code} {row.cause}")
     listed = [_explained(row) for row in page]
-    if wanted.form == "csv":
+    if wanted.format == "csv":
         return _csv(listed, wanted)
     return json_response(Differences(listed, next_cursor))
 
@@ -214,7 +214,7 @@ _HEADS = {
 }
 
 
-def _csv(listed: list[DifferenceOut], wanted: Wanted) -> Response:
+def _csv(listed: list[DifferenceOut], wanted: FormatChoice) -> Response:
     rows = (
         (one.code, one.agency, one.cause.value, getattr(one, wanted.language), _sides(one.there), _sides(one.here))
         for one in listed

@@ -42,8 +42,8 @@ from services.ingest.sources.store import sources as sources_store
 from services.ingest.sources.store.sources import SourceRow
 from shared.civil import VIETNAM, civil_day
 from shared.database import TRANSIENT_ERRORS, Connection, Database
-from shared.heartbeat import progressed
-from shared.leases import renewed
+from shared.heartbeat import report_progress
+from shared.leases import auto_renewed
 from shared.logs import logger, where
 
 log = logger("reconciling")
@@ -108,7 +108,7 @@ async def reconcile_next(
             )
 
     try:
-        async with renewed(database, LEASE, lambda tx: _renewed(tx, number, worker, clock())):
+        async with auto_renewed(database, LEASE, lambda tx: _renewed(tx, number, worker, clock())):
             source = await database.run(lambda tx: sources_store.source(tx, plan.source))
             assert source is not None
             await _Reconciliation(database, laws, worker, notify, plan, source, clock).run()
@@ -210,7 +210,7 @@ class _Reconciliation:
             if not rows:
                 return
             yield rows
-            progressed()
+            report_progress()
             after = rows[-1].number
             # Folding thousands of dossiers must not hold up the pulls that share this process.
             await asyncio.sleep(0)
@@ -242,7 +242,7 @@ class _Reconciliation:
                 events = [one for one in batch.events if one.about is not None and (one.about.agency or "") in agencies]
                 # What cannot be read is there all the same.
                 await self._judged(events, [one.code for one in batch.rejected if one.code is not None])
-                progressed()
+                report_progress()
         await self._gone(reader, agencies)
 
     async def _judged(self, events: Sequence[Event], unreadable: Sequence[str]) -> None:

@@ -131,7 +131,7 @@ _OPEN = Statement(
     LeasedReconciliation,
 )
 _TAKE = Statement[None](
-    leases.taking(reconciliation_table)
+    leases.acquire(reconciliation_table)
     .where(r.id == _NUMBER)
     .values(state="running", attempts=parameter("attempts", sa.Integer))
 )
@@ -152,7 +152,7 @@ async def lease_reconciliation(tx: Connection, worker: str, *, now: datetime, un
     return taken
 
 
-_RENEW = Statement(leases.renewing(reconciliation_table).where(r.id == _NUMBER, r.state == "running").returning(r.source), str)
+_RENEW = Statement(leases.renew(reconciliation_table).where(r.id == _NUMBER, r.state == "running").returning(r.source), str)
 
 
 async def renew_reconciliation(tx: Connection, number: int, worker: str, *, now: datetime, until: datetime) -> bool:
@@ -164,7 +164,7 @@ async def renew_reconciliation(tx: Connection, number: int, worker: str, *, now:
     return True
 
 
-_RELEASING = leases.releasing(reconciliation_table).where(r.id == _NUMBER)
+_RELEASING = leases.release(reconciliation_table).where(r.id == _NUMBER)
 _FINISH = Statement[None](
     _RELEASING.values(
         state="complete",

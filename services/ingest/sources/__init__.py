@@ -31,10 +31,10 @@ from services.ingest.sources.kind import (
     TellsTotals,
 )
 from services.ingest.sources.kinds import files, igate, national, own
-from shared.errors import Fault, Faults, Invalid
-from shared.procedures import Offered
+from shared.errors import FieldError, Invalid, ValidationDetails
+from shared.procedures import PortalProcedure
 from shared.settings import settings as configuration
-from shared.spelling import require_members, unknown
+from shared.spelling import require_known_members, unknown_name
 
 __all__ = [
     "KINDS",
@@ -166,7 +166,7 @@ class Reader:
         """Batches from `place` on, each with the place after it."""
         return self._entered.read(place)
 
-    async def procedures(self) -> list[Offered]:
+    async def procedures(self) -> list[PortalProcedure]:
         """The source's own catalogue of procedures."""
         adapter = self._entered
         if not isinstance(adapter, OffersProcedures):
@@ -223,9 +223,9 @@ def settings_of(source: Connected) -> msgspec.Struct:
 def check_source(province: str, kind: str, settings: Mapping[str, object], secret: str | None) -> None:
     """Raise `Invalid` unless an adapter of `kind` can work with `settings`, and the secret of that name is bound to them."""
     if kind not in KINDS:
-        says = unknown("value", kind, KINDS)
-        raise Invalid(f"body.kind: {says}", members=Faults(errors=[Fault("body.kind", says, "enum")]))
-    require_members(settings, KINDS[kind].Settings, "body.settings", f"setting of the kind {kind}")
+        says = unknown_name("value", kind, KINDS)
+        raise Invalid(f"body.kind: {says}", members=ValidationDetails(errors=[FieldError("body.kind", says, "enum")]))
+    require_known_members(settings, KINDS[kind].Settings, "body.settings", f"setting of the kind {kind}")
     try:
         found = _settings(kind, settings)
         require_small(settings)

@@ -12,7 +12,7 @@ import msgspec
 from services.ingest.events.model import Batch, Event, Rejected
 from services.ingest.sources.fields.whitelist import Spec
 from services.ingest.sources.http.client import PortalClient
-from shared.procedures import Offered
+from shared.procedures import PortalProcedure
 
 
 class Arrival(StrEnum):
@@ -91,7 +91,7 @@ class TellsTotals(Protocol):
 class OffersProcedures(Protocol):
     """An adapter of a source that has a catalogue of procedures."""
 
-    async def procedures(self) -> list[Offered]:
+    async def procedures(self) -> list[PortalProcedure]:
         """The source's own catalogue of procedures."""
 
 

@@ -20,7 +20,7 @@ from services.metrics.provinces import store as provinces
 from services.metrics.provinces.store import Mark
 from shared.contracts.feed import FeedItem, FeedPage, Quality
 from shared.database import Connection, Database
-from shared.heartbeat import progressed
+from shared.heartbeat import report_progress
 from shared.logs import logger
 
 log = logger("following")
@@ -108,7 +108,7 @@ async def _followed(database: Database, ingest: Ingest, known: provinces.Provinc
             position, mark = items[-1].position, Mark(page.epoch, page.digest)
             reading = asyncio.ensure_future(ingest.feed(province, position))
             await _count(database, province, items, page.head, mark)
-            progressed()
+            report_progress()
             found = True
     finally:
         if isinstance(reading, asyncio.Future) and not reading.done():

@@ -28,7 +28,7 @@ from sqlalchemy.sql import visitors
 from sqlalchemy.sql.elements import Grouping
 
 from services.metrics.counting.tables.versions import dossier_version
-from shared.workdays.causes import Cause
+from shared.workdays.causes import DelayCause
 
 Condition: TypeAlias = sa.ColumnElement[bool]
 T = TypeVar("T")
@@ -175,7 +175,7 @@ TIME_BUCKETS: tuple[tuple[str, float], ...] = (
 """Upper bounds in working days of the additive buckets that percentiles are read from; the last one is open, and a percentile
 that falls into it is given as its lower bound or more."""
 
-CAUSES: tuple[str, ...] = tuple(cause.value for cause in Cause)
+CAUSES: tuple[str, ...] = tuple(cause.value for cause in DelayCause)
 """Causes have columns of their own; an unknown one, and none at all, counts as the last, `other`."""
 
 

@@ -15,7 +15,7 @@ from services.metrics.figures.service import NotCountedYet
 from services.metrics.polling.api.cache import etag_of, key_for
 from shared.errors import Invalid
 from shared.spreadsheets import CSV, to_csv
-from shared.web.formats import CsvForm
+from shared.web.formats import CsvFormat
 from shared.web.operations import Router, operation
 from shared.web.paging import Cursor, CursorParameter
 from shared.web.responses import as_json, tagged
@@ -41,7 +41,7 @@ async def read_disagreements(
     request: Request,
     principal: Reader,
     asked: Asked,
-    wanted: CsvForm,
+    wanted: CsvFormat,
     side: Annotated[Side | None, Query(description="Missing: both lists, the portal's first")] = None,
     cursor: CursorParameter = None,
     limit: Annotated[int, Query(ge=1, le=10_000)] = 1_000,
@@ -59,7 +59,7 @@ async def read_disagreements(
     found = msgspec.structs.replace(page.answer, next_cursor=following)
     body, media_type, headers = as_json(found), JSON, {}
     key = key_for(request.scope, dict(request.scope["headers"]), principal)
-    if wanted.form == "csv":
+    if wanted.format == "csv":
         body, media_type = to_csv(as_rows(found, Language(wanted.language)), wanted.dialect), wanted.media_type
         headers["Content-Disposition"] = f'attachment; filename="disagreements-{asked.province}-{found.position}.csv"'
         if following is not None:

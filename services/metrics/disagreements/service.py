@@ -21,7 +21,7 @@ from services.metrics.figures.store.drilldown import Place
 from shared.contracts.dossiers import DisagreedCount, DisagreedDossier, Disagreements, DrilldownDossier
 from shared.contracts.kpis import Text
 from shared.database import Connection
-from shared.workdays.causes import Cause, finding
+from shared.workdays.causes import DelayCause, describe_cause
 from shared.workdays.wording import Language
 
 
@@ -91,9 +91,9 @@ async def disagreements(
 
 def _line(side: Side, dossier: DrilldownDossier, units: Units) -> DisagreedDossier:
     """A dossier as an office can act on it: what both sides say, why, and what to do, in both languages."""
-    cause = Cause(dossier.cause) if dossier.cause in set(Cause) else Cause.other
+    cause = DelayCause(dossier.cause) if dossier.cause in set(DelayCause) else DelayCause.other
     vi, en = (
-        finding(
+        describe_cause(
             cause,
             language,
             portal_due_on=dossier.portal_due_on,

@@ -75,7 +75,7 @@ async def series(
         for piece, row in zip(pieces, rows, strict=True)
     ]
     found = Series(
-        **head_of(question, scope, at), step=step, points=points, freshness=figures.freshness(at.province, at.silence)
+        **head_of(question, scope, at), step=step, points=points, freshness=figures.freshness(at.province, at.outage)
     )
     return Answered(found, at.province.generation)
 
@@ -264,7 +264,7 @@ async def restatement(
         upto=CountedAt(last, await provinces.applied_at(tx, question.province, last)),
         total=MovedTotal(_moves(question, scope, added(total_old), added(total_new), first, last)),
         rows=rows,
-        freshness=figures.freshness(at.province, at.silence),
+        freshness=figures.freshness(at.province, at.outage),
     )
     return Answered(found, at.province.generation)
 

@@ -11,8 +11,8 @@ from services.metrics.figures.kpis.algebra import Kpi
 from services.metrics.figures.periods import Period
 from shared.agencies import AgencyKind
 from shared.contracts.keys import FigureKey, RowKey, Scope
-from shared.errors import Fault, Faults, Invalid, NotFound
-from shared.spelling import unknown
+from shared.errors import FieldError, Invalid, NotFound, ValidationDetails
+from shared.spelling import unknown_name
 
 By = Literal["none", "agency"]
 
@@ -47,8 +47,10 @@ def chosen(ids: list[str]) -> tuple[Kpi, ...]:
         return KPIS
     wanted = set(ids)
     if strangers := sorted(wanted - set(BY_ID)):
-        faults = [Fault("query.kpi", unknown("KPI", one, BY_ID, where=LISTED), "unknown_value") for one in strangers[:5]]
-        raise Invalid(f"{faults[0].says} For several, repeat `kpi`.", members=Faults(errors=faults))
+        faults = [
+            FieldError("query.kpi", unknown_name("KPI", one, BY_ID, where=LISTED), "unknown_value") for one in strangers[:5]
+        ]
+        raise Invalid(f"{faults[0].message} For several, repeat `kpi`.", members=ValidationDetails(errors=faults))
     return tuple(kpi for kpi in KPIS if kpi.id in wanted)
 
 

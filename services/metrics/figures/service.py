@@ -38,7 +38,7 @@ from shared.contracts.kpis import (
 )
 from shared.database import Connection
 from shared.errors import Conflict, Guidance, no_province
-from shared.heartbeat import Silence, silence
+from shared.heartbeat import WorkerOutage, read_outage
 
 AT_ONCE = 16
 """Rows of a table that are made without a pause."""
@@ -67,7 +67,7 @@ class Moment:
     at: datetime | None
     """When that batch was applied; None before the first."""
     is_current: bool
-    silence: Silence | None
+    outage: WorkerOutage | None
     """What is silent of the worker."""
 
 
@@ -105,7 +105,7 @@ async def moment(tx: Connection, question: Question) -> Moment:
     province = await provinces.province(tx, question.province)
     if province is None:
         raise no_province(question.province)
-    silent = await silence(tx, "metrics")
+    silent = await read_outage(tx, "metrics")
     if question.as_of is None:
         return Moment(province, province.position, province.applied_at, True, silent)
     if isinstance(question.as_of, int):
@@ -216,7 +216,7 @@ def _complete(
             total=Total(figures_of(formulas_of(question.kpis), total, key)),
             rows=rows,
             balance=Balance(not breaks, breaks[:100]),
-            freshness=freshness(at.province, at.silence),
+            freshness=freshness(at.province, at.outage),
         ),
         at.province.generation,
     )
@@ -304,7 +304,7 @@ def broken(where: str | None, row: CounterRow) -> list[Break]:
     return [Break(where, left, right)]
 
 
-def freshness(province: Province, silence: Silence | None) -> Freshness:
+def freshness(province: Province, silence: WorkerOutage | None) -> Freshness:
     """How far the answer reaches, and everything that may be missing from it: complete means that there is no such reason.
 
     `silence`: what is silent of the worker. What is not known is None, never 0.

@@ -13,7 +13,7 @@ from services.notices.inspections.causes import Weight, weight_of
 from services.notices.inspections.model import PLACEHOLDER, Inspection, LateCause
 from shared.contracts.kpis import KpiResponse, UnitRow
 from shared.errors import Guidance, Invalid
-from shared.workdays.causes import Cause
+from shared.workdays.causes import DelayCause
 
 STATED = {"overdue_causes": "resolved_overdue", "pending_causes": "in_process_overdue"}
 """Where an inspection states causes, and the dossiers that it states them of."""
@@ -105,7 +105,7 @@ def _explained(one: Unborne) -> str:
     return f"{one.path} claims {one.claims} for {one.cause}, but of {one.of} dossiers {one.counted} are counted so ({instead})"
 
 
-def _unborne_claim(inspection: Inspection, stated: LateCause, by_cause: Mapping[Cause, int], whole: int) -> str | None:
+def _unborne_claim(inspection: Inspection, stated: LateCause, by_cause: Mapping[DelayCause, int], whole: int) -> str | None:
     """What it claims and the counts deny."""
     counted, weight = by_cause.get(stated.cause, 0), weight_of(stated.text)
     borne = {

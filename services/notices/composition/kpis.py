@@ -6,7 +6,7 @@ from services.notices.figures.catalogue import Catalogue
 from services.notices.inspections.causes import BY_PORTAL
 from services.notices.inspections.model import Inspection
 from shared.errors import Invalid
-from shared.workdays.causes import BY_LAW, Cause
+from shared.workdays.causes import BY_LAW, DelayCause
 
 COUNTS = (
     "received_online",
@@ -60,13 +60,13 @@ KPIS = (
 """What a conclusion asks metrics for, of the whole and in rows."""
 
 
-LATE_BY_LAW: dict[str, dict[str, Cause]] = {
+LATE_BY_LAW: dict[str, dict[str, DelayCause]] = {
     part: {f"{part}_{cause}": cause for cause in BY_LAW} for part in ("resolved_overdue", "in_process_overdue")
 }
 """Counts of dossiers overdue by law, and their counts by cause."""
 
 
-LATE_BY_PORTAL: dict[str, Cause] = {f"overdue_{cause}": cause for cause in BY_PORTAL}
+LATE_BY_PORTAL: dict[str, DelayCause] = {f"overdue_{cause}": cause for cause in BY_PORTAL}
 """Counts by cause of dossiers that the software alone calls overdue, or called so first."""
 
 

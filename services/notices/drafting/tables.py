@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
 from services.notices.tables import METADATA
-from shared.tables import PROVINCE_CODE, beside
+from shared.tables import PROVINCE_CODE, attach_ddl
 
 notice = sa.Table(
     "notice",
@@ -56,4 +56,4 @@ rendering = sa.Table(
 
 # PDF and the packed forms do not shrink further.
 _EXTERNAL = sa.DDL("ALTER TABLE notices.rendering ALTER COLUMN content SET STORAGE EXTERNAL")  # type: ignore[no-untyped-call]
-beside(rendering, "after_create", _EXTERNAL)
+attach_ddl(rendering, "after_create", _EXTERNAL)

@@ -9,50 +9,50 @@ from __future__ import annotations
 import re
 from enum import Enum
 
-from shared.workdays.causes import BY_LAW, Cause
+from shared.workdays.causes import BY_LAW, DelayCause
 
-PRINTED: dict[Cause, str] = {
-    Cause.staff: "cán bộ, công chức xử lý chậm",
-    Cause.supplement_needed: "phải yêu cầu bổ sung hồ sơ, sau khi trừ thời gian chờ vẫn quá hạn",
-    Cause.due_moved: "ngày hẹn trả trên phần mềm muộn hơn thời hạn quy định, không có văn bản hẹn lại",
-    Cause.extended: "đã hẹn lại bằng văn bản nhưng quá thời hạn quy định",
-    Cause.days_off_counted: "phần mềm tính cả ngày nghỉ vào thời hạn giải quyết",
-    Cause.suspension_hidden: "phần mềm không trừ thời gian tạm dừng",
-    Cause.not_closed_in_software: "đã có kết quả trong hạn nhưng chậm kết thúc trên phần mềm",
-    Cause.after_hours_ignored: "phần mềm tính hồ sơ nhận sau giờ làm việc như nhận trong ngày",
-    Cause.first_day_counted: "phần mềm tính cả ngày tiếp nhận vào thời hạn",
-    Cause.calendar_changed: "lịch nghỉ được quyết định sau khi đã hẹn trả",
-    Cause.synced_late: "phần mềm báo kết thúc muộn",
-    Cause.other: "số liệu chưa thể hiện nguyên nhân",
+PRINTED: dict[DelayCause, str] = {
+    DelayCause.staff: "cán bộ, công chức xử lý chậm",
+    DelayCause.supplement_needed: "phải yêu cầu bổ sung hồ sơ, sau khi trừ thời gian chờ vẫn quá hạn",
+    DelayCause.due_moved: "ngày hẹn trả trên phần mềm muộn hơn thời hạn quy định, không có văn bản hẹn lại",
+    DelayCause.extended: "đã hẹn lại bằng văn bản nhưng quá thời hạn quy định",
+    DelayCause.days_off_counted: "phần mềm tính cả ngày nghỉ vào thời hạn giải quyết",
+    DelayCause.suspension_hidden: "phần mềm không trừ thời gian tạm dừng",
+    DelayCause.not_closed_in_software: "đã có kết quả trong hạn nhưng chậm kết thúc trên phần mềm",
+    DelayCause.after_hours_ignored: "phần mềm tính hồ sơ nhận sau giờ làm việc như nhận trong ngày",
+    DelayCause.first_day_counted: "phần mềm tính cả ngày tiếp nhận vào thời hạn",
+    DelayCause.calendar_changed: "lịch nghỉ được quyết định sau khi đã hẹn trả",
+    DelayCause.synced_late: "phần mềm báo kết thúc muộn",
+    DelayCause.other: "số liệu chưa thể hiện nguyên nhân",
 }
 """Every cause as a conclusion prints it, in the order in which equal counts are listed."""
 
 BY_PORTAL = tuple(cause for cause in PRINTED if cause not in BY_LAW)
 """Causes for which the software alone calls dossiers overdue."""
 
-_SPEAKS_OF: tuple[tuple[re.Pattern[str], frozenset[Cause]], ...] = tuple(
+_SPEAKS_OF: tuple[tuple[re.Pattern[str], frozenset[DelayCause]], ...] = tuple(
     (re.compile(pattern, re.IGNORECASE), frozenset(causes))
     for pattern, causes in (
-        (r"phần mềm|hệ thống|cổng dịch vụ công|máy chủ|đường truyền|công nghệ|kỹ thuật", (*BY_PORTAL, Cause.due_moved)),
-        (r"ngày nghỉ|ngày lễ|cuối tuần|lịch nghỉ", (Cause.days_off_counted, Cause.calendar_changed)),
-        (r"tạm dừng", (Cause.suspension_hidden,)),
-        (r"(?:chưa|chậm|không|quên) (?:kết thúc|đóng)", (Cause.not_closed_in_software,)),
-        (r"(?:ngoài|sau|hết) giờ", (Cause.after_hours_ignored,)),
-        (r"cả ngày (?:tiếp nhận|nhận)", (Cause.first_day_counted,)),
-        (r"đồng bộ", (Cause.synced_late,)),
-        (r"hẹn lại|hẹn trả|gia hạn", (Cause.due_moved, Cause.extended, *BY_PORTAL)),
-        (r"bổ sung|thiếu giấy tờ|thiếu thành phần", (Cause.supplement_needed,)),
+        (r"phần mềm|hệ thống|cổng dịch vụ công|máy chủ|đường truyền|công nghệ|kỹ thuật", (*BY_PORTAL, DelayCause.due_moved)),
+        (r"ngày nghỉ|ngày lễ|cuối tuần|lịch nghỉ", (DelayCause.days_off_counted, DelayCause.calendar_changed)),
+        (r"tạm dừng", (DelayCause.suspension_hidden,)),
+        (r"(?:chưa|chậm|không|quên) (?:kết thúc|đóng)", (DelayCause.not_closed_in_software,)),
+        (r"(?:ngoài|sau|hết) giờ", (DelayCause.after_hours_ignored,)),
+        (r"cả ngày (?:tiếp nhận|nhận)", (DelayCause.first_day_counted,)),
+        (r"đồng bộ", (DelayCause.synced_late,)),
+        (r"hẹn lại|hẹn trả|gia hạn", (DelayCause.due_moved, DelayCause.extended, *BY_PORTAL)),
+        (r"bổ sung|thiếu giấy tờ|thiếu thành phần", (DelayCause.supplement_needed,)),
         (
             r"chậm (?:xử lý|trình|duyệt|phê duyệt|phối hợp|giải quyết)|xử lý chậm|nhầm tài khoản|trình nhầm|thiếu nhân lực"
             r"|quá tải|xác minh|phức tạp",
-            (Cause.staff,),
+            (DelayCause.staff,),
         ),
     )
 )
 """Words, and the causes that they may speak of. A cause is stated in words of its own: add here what else is said of one."""
 
 
-def spoken_of(text: str) -> list[tuple[str, frozenset[Cause]]]:
+def spoken_of(text: str) -> list[tuple[str, frozenset[DelayCause]]]:
     """The words of a text that speak of causes, and of which."""
     return [(found.group(), causes) for pattern, causes in _SPEAKS_OF if (found := pattern.search(text))]
 

@@ -19,7 +19,7 @@ from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, model
 from services.notices.inspections.causes import explains_lateness, spoken_of
 from services.notices.quantities.references import quantities
 from shared.fields import TEXT, WRITTEN_DAY, BodyModel, ProvinceCode
-from shared.workdays.causes import Cause
+from shared.workdays.causes import DelayCause
 
 _PRINTABLE = re.compile(r"[\u0020-\u007e\u00a0-\u024f\u1ea0-\u1ef9\u2013\u2014\u2018\u2019\u201c\u201d\u2022\u2026\u20ab]*")
 """Latin with Vietnamese, and punctuation: what the fonts of a notice hold. No control character is among them."""
@@ -165,7 +165,7 @@ BySection = Annotated[dict[Name, Findings], Field(max_length=100)]
 class LateCause(_Part):
     """Why dossiers are late, as the team states it: a cause that metrics counts, in the team's words."""
 
-    cause: Cause
+    cause: DelayCause
     """The kind under which metrics counts such dossiers."""
     text: Prose
     """The cause in words that speak of no other. `chủ yếu`, `phần lớn`, `toàn bộ` claim that much of the lateness, and are

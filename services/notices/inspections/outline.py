@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from services.notices.inspections.model import Inspection
-from shared.errors import Fault, Faults, Invalid
-from shared.spelling import unknown
+from shared.errors import FieldError, Invalid, ValidationDetails
+from shared.spelling import unknown_name
 
 TeamInput = Literal["findings", "causes", "recommendations"]
 """Where an inspection holds what the team found for a section: in `findings` under its id, or in a list of its own."""
@@ -65,15 +65,15 @@ def with_findings() -> dict[str, Section]:
 def unknown_section(name: str) -> str | None:
     """What is wrong with a name in `findings`; None: it is that of a section which takes findings."""
     known = with_findings().keys()
-    return None if name in known else unknown("section with findings", name, known)
+    return None if name in known else unknown_name("section with findings", name, known)
 
 
 def demand_sections(inspection: Inspection) -> None:
     """Raise `Invalid`, with each place, when there are findings for what is no section or takes none."""
     faults = [
-        Fault(f"body.findings.{name}", says, "unknown_section")
+        FieldError(f"body.findings.{name}", says, "unknown_section")
         for name in inspection.findings
         if (says := unknown_section(name)) is not None
     ]
     if faults:
-        raise Invalid(f"{faults[0].at}: {faults[0].says}", members=Faults(errors=faults))
+        raise Invalid(f"{faults[0].at}: {faults[0].message}", members=ValidationDetails(errors=faults))

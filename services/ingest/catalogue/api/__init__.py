@@ -54,11 +54,11 @@ from shared.database import Connection, Database
 from shared.errors import Invalid, NotFound, Unavailable
 from shared.fields import ProvinceCode, SourceName
 from shared.jsontext import MAX_TOKENS
-from shared.procedures import Offered, Procedure
+from shared.procedures import PortalProcedure, Procedure
 from shared.spreadsheets import CSV, XLSX
-from shared.web.formats import CsvForm
+from shared.web.formats import CsvFormat
 from shared.web.operations import Router, operation
-from shared.web.routes import takes
+from shared.web.routes import accepts
 from shared.workdays import Policy
 
 router = Router("catalogue", under="/catalogue")
@@ -89,7 +89,7 @@ _TABLE = {
     body_example=[AGENCY],
     example=AGENCY_CHANGE,
 )
-@takes(limit=2 * LARGEST, tokens=MAX_TOKENS)
+@accepts(limit=2 * LARGEST, tokens=MAX_TOKENS)
 async def put_agencies(
     request: Request, province: Province, principal: Writer, dry_run: DryRun = False, merge: Merge = False
 ) -> AgencyChange:
@@ -123,7 +123,7 @@ async def put_agencies(
     body_example=[PROCEDURE],
     example=PROCEDURE_CHANGE,
 )
-@takes(limit=2 * LARGEST, tokens=MAX_TOKENS)
+@accepts(limit=2 * LARGEST, tokens=MAX_TOKENS)
 async def put_procedures(
     request: Request, province: Province, principal: Writer, dry_run: DryRun = False, merge: Merge = False
 ) -> ProcedureChange:
@@ -160,7 +160,7 @@ async def adopt_procedures(
     return await _put_procedures(request, province, procedures, [], dry_run=dry_run, merge=True)
 
 
-async def _offered(database: Database, number: int) -> list[Offered]:
+async def _offered(database: Database, number: int) -> list[PortalProcedure]:
     """What the source told the worker, which alone holds the passwords; raises `Unavailable` when it was told nothing."""
     for _ in range(int(OFFER_SECONDS / _POLL_SECONDS)):
         async with database.connection() as connection:
@@ -175,7 +175,7 @@ async def _offered(database: Database, number: int) -> list[Offered]:
 
 @router.get("/{province}/agencies", summary="The province's agencies as JSON or CSV", response_class=Response)
 @operation(response=Agencies, media=(CSV,), example={"agencies": [AGENCY]}, unchanged=True)
-async def get_agencies(request: Request, province: Province, principal: Reader, wanted: CsvForm) -> Response:
+async def get_agencies(request: Request, province: Province, principal: Reader, wanted: CsvFormat) -> Response:
     """JSON, or CSV that can be handed in again."""
     principal.demand_province(province)
     async with request.app.state.database.transaction() as tx:
@@ -185,7 +185,7 @@ async def get_agencies(request: Request, province: Province, principal: Reader, 
 
 @router.get("/{province}/procedures", summary="The province's procedures as JSON or CSV", response_class=Response)
 @operation(response=ProcedureRows, media=(CSV,), example={"procedures": [PROCEDURE]}, unchanged=True)
-async def get_procedures(request: Request, province: Province, principal: Reader, wanted: CsvForm) -> Response:
+async def get_procedures(request: Request, province: Province, principal: Reader, wanted: CsvFormat) -> Response:
     """JSON, or CSV that can be handed in again."""
     principal.demand_province(province)
     async with request.app.state.database.transaction() as tx:
@@ -271,8 +271,8 @@ async def _put_procedures(
     )
 
 
-def _row_change(change: procedure_table.Change) -> RowChange:
-    return msgspec.convert({**msgspec.to_builtins(change), "moves_due_dates": change.moves_due_dates}, RowChange)
+def _row_change(change: procedure_table.ProcedureChange) -> RowChange:
+    return msgspec.convert({**msgspec.to_builtins(change), "changes_due_dates": change.changes_due_dates}, RowChange)
 
 
 async def _version(tx: Connection, province: str) -> int:

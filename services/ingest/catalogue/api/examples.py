@@ -51,7 +51,7 @@ PROCEDURE_CHANGE: Example = {
             "kind": "changed",
             "valid_from": "2019-12-01",
             "fields": {"limit": [{"amount": 3, "unit": "working_days"}, {"amount": 1, "unit": "working_days"}]},
-            "moves_due_dates": True,
+            "changes_due_dates": True,
         }
     ],
     "unknown_headings": [],

@@ -12,7 +12,7 @@ from services.ingest.catalogue.service import CODE, LONGEST_TEXT, AgencyChanges
 from shared import fields
 from shared.agencies import Agency
 from shared.agencies.units import MAX_SUCCESSIONS
-from shared.fields import LINE, LONGEST, TEXT, BodyModel, Data, Line
+from shared.fields import LINE, MAX_TEXT_LENGTH, TEXT, BodyModel, JsonObject, Line
 from shared.procedures import Procedure
 from shared.workdays import Policy, TimeLimit
 
@@ -53,7 +53,7 @@ class RowChange(msgspec.Struct, frozen=True, kw_only=True):
     """First day of the row; with `code` it is the row's identity."""
     fields: dict[str, tuple[FieldValue, FieldValue]]
     """Of a changed row: the old and the new value by field."""
-    moves_due_dates: bool
+    changes_due_dates: bool
     """Dossiers have to be dated again: a limit or the days on which the row holds are others."""
 
 
@@ -110,8 +110,8 @@ class ProcedureIn(Procedure, frozen=True, kw_only=True):
 class ClockRuleIn(Policy, frozen=True, kw_only=True):
     """Choices that the law leaves open, as they are handed in, in force from `valid_from`."""
 
-    version: Annotated[str, msgspec.Meta(max_length=LONGEST, pattern=TEXT)]
-    legal_basis: Annotated[str, msgspec.Meta(max_length=LONGEST, pattern=TEXT)] = ""
+    version: Annotated[str, msgspec.Meta(max_length=MAX_TEXT_LENGTH, pattern=TEXT)]
+    legal_basis: Annotated[str, msgspec.Meta(max_length=MAX_TEXT_LENGTH, pattern=TEXT)] = ""
 
 
 class Day(BodyModel):
@@ -146,7 +146,8 @@ class PoliciesIn(BodyModel):
         ),
     ] = Field(default={}, max_length=2_000, description="Code or unit key to its own hours, which hold for all below it too")
     clock: Annotated[
-        list[Data], WithJsonSchema({"type": "array", "items": {"$ref": "#/components/schemas/ClockRuleIn"}, "maxItems": 50})
+        list[JsonObject],
+        WithJsonSchema({"type": "array", "items": {"$ref": "#/components/schemas/ClockRuleIn"}, "maxItems": 50}),
     ] = Field(
         default=[],
         max_length=50,

@@ -14,11 +14,11 @@ from services.ingest.files import spreadsheets
 from services.ingest.files.grids import MOST_ROWS
 from shared.data import by_column
 from shared.errors import Invalid, Malformed
-from shared.spelling import require_members
+from shared.spelling import require_known_members
 from shared.spreadsheets import to_csv
-from shared.web.formats import Wanted
+from shared.web.formats import FormatChoice
 from shared.web.responses import etag_response, tagged
-from shared.web.uploads import attended
+from shared.web.uploads import while_connected
 
 T = TypeVar("T")
 _rows = msgspec.json.Decoder(list[dict[str, object]]).decode
@@ -36,7 +36,7 @@ async def handed_in(request: Request, kind: type[T], table: Any) -> tuple[list[T
             raise Malformed(f"The body is not JSON in UTF-8: {error}.") from error
         return converted(rows, kind, "body"), []
     sandbox = request.app.state.sandbox
-    grid = await attended(request, lambda pieces: spreadsheets.grid_of(sandbox, pieces, media_type))
+    grid = await while_connected(request, lambda pieces: spreadsheets.grid_of(sandbox, pieces, media_type))
     # In a thread: thousands of rows are looked at, and others wait for their answers.
     return await asyncio.to_thread(_rows_of, grid, table)
 
@@ -50,7 +50,7 @@ def _rows_of(grid: list[list[object]], table: Any) -> tuple[list[Any], list[str]
 
 def handed_out(
     request: Request,
-    wanted: Wanted,
+    wanted: FormatChoice,
     province: str,
     name: str,
     columns: tuple[str, ...],
@@ -58,7 +58,7 @@ def handed_out(
     found: Agencies | ProcedureRows,
 ) -> Response:
     """`found` as JSON, or `rows` as CSV that can be handed in again, as it is wanted."""
-    if wanted.form == "csv":
+    if wanted.format == "csv":
         table = to_csv([columns, *([row[column] for column in columns] for row in rows)], wanted.dialect)
         file = {"Content-Disposition": f'attachment; filename="{name}-{province}.csv"'}
         return tagged(request, table, wanted.media_type, headers=file)
@@ -71,7 +71,7 @@ def converted(body: Sequence[object], kind: type[T], at: str) -> list[T]:
         raise Invalid(f"There are {len(body)} entries, and may be {MOST_ROWS}. Nothing was changed.")
     converted = []
     for place, one in enumerate(body):
-        require_members(one, kind, f"{at}.{place}")
+        require_known_members(one, kind, f"{at}.{place}")
         try:
             converted.append(msgspec.convert(one, kind))
         except msgspec.ValidationError as error:

@@ -80,7 +80,7 @@ RECKONED: Example = {
     "extended_due_on": None,
     "late_from": "2023-05-09",
     "due_soon": {"1": "2023-05-05", "3": "2023-04-28", "5": "2023-04-26"},
-    "standing_still": False,
+    "is_suspended": False,
     "limit_minutes": 1440,
     "timeliness": None,
     "spent_minutes": None,

@@ -25,16 +25,16 @@ from shared.workdays import (
     StopEvent,
     Suspension,
     TimeLimit,
-    closed,
+    clock_stopped_at,
+    closed_suspensions,
     deadline,
     due_soon,
-    local,
     spent_minutes,
-    stopped_at,
     timeliness,
     timeliness_on,
+    to_local,
 )
-from shared.workdays.causes import Account, Cause, cause_of
+from shared.workdays.causes import DelayCause, DelayFacts, cause_of
 
 _ONE_DAY = timedelta(days=1)
 # Members read through their class cost 30 ns each time.
@@ -86,20 +86,20 @@ class Assessment(msgspec.Struct, frozen=True, gc=False):
     """Of an ended dossier with a deadline."""
     synced_late: bool
     """The source still had it in process long after its end."""
-    account: Account | None
+    account: DelayFacts | None
     """What both sides say of its dates; None where no cause is to be found: both call it in time, or it counts nothing."""
-    cause: Cause | None
+    cause: DelayCause | None
     """Why it is overdue by law or by the source; of a dossier in process what the cause will be."""
 
 
 def assess(state: State, law: Law) -> Assessment:
     """What the law says of a dossier."""
-    received_at = local(state.received_at) if state.received_at is not None else None
+    received_at = to_local(state.received_at) if state.received_at is not None else None
     received_on = received_at.date() if received_at is not None else None
     policy = law.policy_on(received_on) if received_on is not None else None
     state = _stopped(state, policy)
     about = state.about
-    ended_at = local(state.ended_at) if state.ended_at is not None else None
+    ended_at = to_local(state.ended_at) if state.ended_at is not None else None
     ended_on = ended_at.date() if ended_at is not None else None
     closed_on = _closed_on(state, ended_on)
     catalogue_on = received_on or _begun_on(state)
@@ -113,9 +113,9 @@ def assess(state: State, law: Law) -> Assessment:
     in_time = _timeliness(state, ended_at, by_law, portal_due_on)
     portal_in_time = _portal_timeliness(in_time, closed_on, portal_due_on)
     synced_late = _synced_late(state.ended_at, state.told_open_at, law)
-    account: Account | None = None
+    account: DelayFacts | None = None
     if received_on is not None and (ended_on is None or in_time is _OVERDUE or portal_in_time is _OVERDUE):
-        account = Account(
+        account = DelayFacts(
             due=by_law,
             legal=in_time,
             portal_due_on=portal_due_on,
@@ -155,7 +155,7 @@ def _stopped(state: State, policy: Policy | None) -> State:
     """
     if policy is None or policy.stop_event is _RESULT_READY or state.outcome is not _RESOLVED or state.received_at is None:
         return state
-    ended_at = stopped_at(policy, state.ended_at, state.delivered_at)
+    ended_at = clock_stopped_at(policy, state.ended_at, state.delivered_at)
     if ended_at is None:
         return msgspec.structs.replace(state, ended_at=None, closed_at=None, outcome=None)
     ended_at = max(ended_at, state.received_at)
@@ -176,7 +176,7 @@ def _closed_on(state: State, ended_on: date | None) -> date | None:
 
 def _suspensions(state: State) -> tuple[Suspension, ...]:
     suspensions = tuple(Suspension(pause.from_at, pause.to_at, SUSPENSIONS[pause.kind]) for pause in state.pauses)
-    return suspensions if state.ended_at is None else closed(suspensions, state.ended_at)
+    return suspensions if state.ended_at is None else closed_suspensions(suspensions, state.ended_at)
 
 
 def _extensions(state: State) -> tuple[Extension, ...]:

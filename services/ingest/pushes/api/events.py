@@ -23,7 +23,7 @@ from shared.jsontext import MAX_TOKENS
 from shared.web.idempotency import IdempotencyKey, keyed
 from shared.web.operations import Router, operation
 from shared.web.responses import json_response
-from shared.web.routes import takes
+from shared.web.routes import accepts
 
 router = Router("events")
 
@@ -50,7 +50,7 @@ async def source_of(request: Request, name: str, by: Arrival, principal: Princip
     body_example=SENT,
     problems=(NotFound,),
 )
-@takes(limit=None, tokens=MAX_TOKENS, apart=True)
+@accepts(limit=None, tokens=MAX_TOKENS, apart=True)
 async def post_events(
     request: Request,
     source: parameters.Sender,

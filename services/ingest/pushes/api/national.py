@@ -31,10 +31,10 @@ from shared.access import Principal, key_of
 from shared.errors import Forbidden, Malformed, NotFound, Unauthorised, Unavailable
 from shared.fields import Line
 from shared.jsontext import MAX_TOKENS
-from shared.settings import LEAST_SECRET, settings
+from shared.settings import MIN_SECRET_LENGTH, settings
 from shared.web.operations import Router, operation
 from shared.web.responses import json_response
-from shared.web.routes import ANY, takes
+from shared.web.routes import ANY, accepts
 
 router = Router("national format")
 
@@ -162,7 +162,7 @@ _SOME = msgspec.Meta(min_length=1, max_length=MAX_RECORDS)
     body_examples=NATIONAL,
     open_query=True,
 )
-@takes(limit=None, tokens=MAX_TOKENS, apart=True, introduced=introduced)
+@accepts(limit=None, tokens=MAX_TOKENS, apart=True, introduced=introduced)
 async def post_national(
     request: Request,
     source: SourceName,
@@ -279,9 +279,9 @@ async def _of_session(request: Request, session: object) -> Principal:
 
 def _secret() -> str:
     secret = settings().session_secret.get_secret_value()
-    if len(secret) < LEAST_SECRET:
+    if len(secret) < MIN_SECRET_LENGTH:
         raise Unavailable(
             "No sessions are given here: the operator has to set SESSION_SECRET, the same for all processes of the API, to at"
-            f" least {LEAST_SECRET} random characters. The bare array with a key in the header is taken meanwhile."
+            f" least {MIN_SECRET_LENGTH} random characters. The bare array with a key in the header is taken meanwhile."
         )
     return secret

@@ -21,7 +21,7 @@ from services.ingest.sources.store.sources import PullRow, PullState, SourceRow
 from shared.access import Principal, require
 from shared.database import Connection
 from shared.errors import Conflict, Invalid, NotFound
-from shared.fields import BodyModel, Data, Line, ProvinceCode
+from shared.fields import BodyModel, JsonObject, Line, ProvinceCode
 from shared.web.operations import Router, operation
 from shared.web.paging import Cursor, CursorParameter, RowNumber
 
@@ -45,7 +45,7 @@ class SourceIn(BodyModel):
 
     province: ProvinceCode = Field(examples=["30"], description="The province that it speaks of")
     kind: Line = Field(max_length=32, description="Which adapter speaks with it: `GET /v1/sources/kinds`")
-    settings: Data = Field(description="The adapter's settings; what is left out has its default")
+    settings: JsonObject = Field(description="The adapter's settings; what is left out has its default")
     secret: str | None = Field(
         default=None,
         max_length=64,

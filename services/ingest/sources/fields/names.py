@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import Generic, TypeVar
 
 from shared.dossier import Channel, Status
-from shared.vietnamese import plain
+from shared.vietnamese import unaccented
 
 T = TypeVar("T")
 
@@ -21,8 +21,8 @@ class Names(Generic[T]):
 
     def __init__(self, known: Mapping[str, T], own: Mapping[str, T] | None = None) -> None:
         """`own` goes before `known`."""
-        self._plain = {plain(name): value for name, value in known.items()}
-        self._plain.update({plain(name): value for name, value in (own or {}).items()})
+        self._plain = {unaccented(name): value for name, value in known.items()}
+        self._plain.update({unaccented(name): value for name, value in (own or {}).items()})
         self._seen: dict[str, T | None] = {}
 
     def get(self, name: str) -> T | None:
@@ -30,7 +30,7 @@ class Names(Generic[T]):
         try:
             return self._seen[name]
         except KeyError:
-            value = self._plain.get(plain(name))
+            value = self._plain.get(unaccented(name))
             # A portal has some dozens of names; whoever sends thousands is not remembered.
             if len(self._seen) < 4_096:
                 self._seen[name] = value

@@ -14,7 +14,7 @@ from services.ingest.events.records import Faulty
 from services.ingest.sources.errors import Unfit, unforeseen
 from services.ingest.sources.fields.codes import MAX_CODE, Codes, holds_a_person, names_a_person
 from services.ingest.sources.fields.instants import without_placeholders
-from shared.spelling import unknown
+from shared.spelling import unknown_name
 
 MAX_TEXT = 200
 """Longest text that is kept of a field; no code or name that we read is longer."""
@@ -128,7 +128,7 @@ def require_listed(record: object, spec: Spec, outer: str = "") -> None:
         kind = f"field of {outer}" if outer else "field"
         raise Unfit(
             Reason.unknown_field,
-            unknown(kind, "" if holds_a_person(name) else name, spec, where="The API's documents list them."),
+            unknown_name(kind, "" if holds_a_person(name) else name, spec, where="The API's documents list them."),
         )
     for name, inner in spec.items():
         if inner is not None and name in record:

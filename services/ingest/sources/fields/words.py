@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from shared.vietnamese import plain
+from shared.vietnamese import unaccented
 
 _INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u2800\u3164"
@@ -33,5 +33,5 @@ def says_nothing(text: str) -> bool:
         return False
     if text.isascii() and _MARKS.fullmatch(text):
         return True
-    word = plain(text)
+    word = unaccented(text)
     return word in _NOTHING or word.strip("<>()[]{}'\"-. ") in _NOTHING

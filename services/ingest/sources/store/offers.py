@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql as pg
 
 from services.ingest.sources.tables import offer
 from shared.database import Connection
-from shared.procedures import Offered
+from shared.procedures import PortalProcedure
 from shared.statements import Statement, begun_at, parameter
 
 _KEPT = timedelta(hours=1)
@@ -29,7 +29,7 @@ class Question(NamedTuple):
 class Answer(NamedTuple):
     """What a source said, or the category of the failure."""
 
-    procedures: list[Offered] | None
+    procedures: list[PortalProcedure] | None
     failure: str | None
 
 
@@ -86,7 +86,7 @@ async def answer(tx: Connection, number: int, said: Answer) -> None:
 
 
 def _answer(procedures: list[object] | None, failure: str | None) -> Answer:
-    return Answer(msgspec.convert(procedures, list[Offered] | None), failure)
+    return Answer(msgspec.convert(procedures, list[PortalProcedure] | None), failure)
 
 
 _ANSWERED = Statement(

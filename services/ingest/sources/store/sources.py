@@ -172,13 +172,13 @@ _DUE = (
     .with_for_update(skip_locked=True)
 )
 _LEASE_DUE = Statement(
-    leases.taking(source_table).where(s.name == _DUE.scalar_subquery()).returning(*_SOURCE_COLUMNS), SourceRow
+    leases.acquire(source_table).where(s.name == _DUE.scalar_subquery()).returning(*_SOURCE_COLUMNS), SourceRow
 )
-_LEASE = Statement[None](leases.taking(source_table).where(s.name == _NAME))
-_RENEW = Statement[None](leases.renewing(source_table).where(s.name == _NAME, s.enabled))
-_LET_GO = Statement[None](leases.releasing(source_table).where(s.name == _NAME))
+_LEASE = Statement[None](leases.acquire(source_table).where(s.name == _NAME))
+_RENEW = Statement[None](leases.renew(source_table).where(s.name == _NAME, s.enabled))
+_LET_GO = Statement[None](leases.release(source_table).where(s.name == _NAME))
 _RELEASE = Statement[None](
-    leases.releasing(source_table)
+    leases.release(source_table)
     .where(s.name == _NAME)
     .values(
         next_at=_NEXT_AT,

@@ -44,10 +44,10 @@ from shared.contracts.operations import (
     Rebuilt,
     Resynced,
 )
-from shared.errors import Conflict, Fault, Faults, Forbidden, Invalid, NotFound
+from shared.errors import Conflict, FieldError, Forbidden, Invalid, NotFound, ValidationDetails
 from shared.fields import Line, RowId, Text
-from shared.heartbeat import silence
-from shared.spelling import unknown
+from shared.heartbeat import read_outage
+from shared.spelling import unknown_name
 from shared.web.operations import Router, operation
 from shared.web.paging import Cursor, CursorParameter, RowNumber
 
@@ -135,7 +135,7 @@ async def read_provinces(request: Request, principal: Overseer) -> Provinces:
     """Position, head of the feed, freshness, open alerts and proofs of each province."""
     async with reading(request) as tx:
         known = await provinces.all_provinces(tx)
-        silent = await silence(tx, "metrics")
+        silent = await read_outage(tx, "metrics")
         proven = await proofs.summary(tx)
         open_ = await alerts.open_counts(tx)
     states = [
@@ -277,8 +277,8 @@ def _within(rules: list[Rule], units: Units, reach: frozenset[int] | None) -> li
 async def add_rule(request: Request, principal: Writer, body: RuleIn) -> AlertRuleAdded:
     """A KPI above or below a value over the last days, or a province without news for some hours."""
     if body.kind == "kpi" and body.kpi not in BY_ID:
-        fault = Fault("body.kpi", unknown("KPI", body.kpi or "", BY_ID, where=LISTED), "unknown_value")
-        raise Invalid(fault.says, members=Faults(errors=[fault]))
+        fault = FieldError("body.kpi", unknown_name("KPI", body.kpi or "", BY_ID, where=LISTED), "unknown_value")
+        raise Invalid(fault.message, members=ValidationDetails(errors=[fault]))
     if body.above is None and (body.below is None or body.kind == "silence"):
         raise Invalid("Give `above` or `below`; a silence needs `above`, in hours.")
     rule = Rule(

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
 from services.metrics.tables import METADATA
-from shared.tables import PROVINCE_CODE, beside
+from shared.tables import PROVINCE_CODE, attach_ddl
 
 channel = pg.ENUM("online", "counter", "post", name="channel", metadata=METADATA, schema="metrics")
 outcome = pg.ENUM("resolved", "returned", "refused", "withdrawn", name="outcome", metadata=METADATA, schema="metrics")
@@ -86,6 +86,6 @@ _SPAN = sa.DDL(  # type: ignore[no-untyped-call]
         RETURN CASE WHEN since < until THEN datemultirange(daterange(since, until)) ELSE '{}'::datemultirange END
     """
 )
-beside(METADATA, "before_create", _SPAN)
+attach_ddl(METADATA, "before_create", _SPAN)
 
 NEVER = sa.literal_column("'infinity'", sa.Date)

@@ -23,7 +23,7 @@ from shared.contracts.dossiers import MovedDossiers
 from shared.database import Connection
 from shared.errors import Invalid
 from shared.fields import Position
-from shared.web.formats import TableForm
+from shared.web.formats import TableFormat
 from shared.web.operations import Router, operation
 from shared.web.paging import Cursor, CursorParameter, RowNumber
 
@@ -39,7 +39,7 @@ async def read_series(
     request: Request,
     principal: Reader,
     asked: Asked,
-    wanted: TableForm,
+    wanted: TableFormat,
     step: Annotated[Step, Query(description="Length of a piece")] = "day",
 ) -> Response:
     """Flows are those of each piece, stocks those at its end; weeks end on Sundays, months are calendar months."""
@@ -68,7 +68,7 @@ async def read_ranking(
     request: Request,
     principal: Reader,
     asked: Asked,
-    wanted: TableForm,
+    wanted: TableFormat,
     minimum: Annotated[int, Query(ge=0, le=10**9, description="Smallest base that gives a place")] = 1,
     level: Level = None,
 ) -> Response:

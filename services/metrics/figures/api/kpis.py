@@ -17,7 +17,7 @@ from services.metrics.figures.service import NotCountedYet, answer, answer_by_pr
 from shared.agencies import AgencyKind
 from shared.contracts.definitions import Agencies, KpiCatalogue
 from shared.contracts.kpis import KpiResponse, ProcedureRow, UnitRow
-from shared.web.formats import TableForm
+from shared.web.formats import TableFormat
 from shared.web.operations import Router, operation
 
 router = Router("kpis")
@@ -44,7 +44,7 @@ async def read_kpis(
         AgencyKind | None, Query(description="With by=agency: rows are the units of this kind, with all below")
     ] = None,
     *,
-    wanted: TableForm,
+    wanted: TableFormat,
 ) -> Response:
     """Counts carry their count in `value`; rates carry numerator, denominator and value, `null` for 0/0.
 

@@ -15,7 +15,7 @@ from services.metrics.polling.api.positions import Positions
 from shared.access import Principal
 from shared.spreadsheets import CSV, XLSX
 from shared.web.compression import accepts_gzip
-from shared.web.formats import Wanted
+from shared.web.formats import FormatChoice
 from shared.web.operations import headers_of
 from shared.web.responses import as_json, held_tags
 from shared.web.routes import JSON
@@ -32,7 +32,7 @@ async def deliver(
     asked: Asking,
     ask: Ask[Polled],
     table: AskTable | None = None,
-    wanted: Wanted | None = None,
+    wanted: FormatChoice | None = None,
 ) -> Response:
     """What `ask` answers, or `table` as CSV or XLSX where that is `wanted`, with its ETag, from the cache or into it.
 
@@ -72,17 +72,17 @@ async def _computed(
     asked: Asking,
     ask: Ask[Polled],
     table: AskTable | None,
-    wanted: Wanted | None,
+    wanted: FormatChoice | None,
 ) -> CachedAnswer:
     province = asked.province
     state, headers = request.app.state, headers_of(request.scope["route"].endpoint)
-    if table is not None and wanted is not None and wanted.form != "json":
+    if table is not None and wanted is not None and wanted.format != "json":
         tables: Tables = state.tables
         kind = wanted.media_type
         made = await tables.make(Order(table, principal, province, wanted, asked.kpis))
         position, generation, balanced, body = made.position, made.generation, made.balanced, made.body
         complete = made.standing
-        headers |= {"Content-Disposition": f'attachment; filename="kpi-{province}-{position}.{wanted.form}"'}
+        headers |= {"Content-Disposition": f'attachment; filename="kpi-{province}-{position}.{wanted.format}"'}
     else:
         found = await answered(state.database, state.units, ask, principal, province)
         generation, position, complete = found.generation, found.answer.position, standing(found.answer)

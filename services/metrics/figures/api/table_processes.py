@@ -27,7 +27,7 @@ from shared.access import Principal
 from shared.database import TRANSIENT_ERRORS, Database
 from shared.sandbox.child import die_with_parent
 from shared.settings import settings
-from shared.web.formats import Wanted
+from shared.web.formats import FormatChoice
 
 PATIENCE = 5.0
 """Seconds that an order is left to the idle child."""
@@ -46,7 +46,7 @@ class Order:
     ask: AskTable
     principal: Principal
     province: str
-    wanted: Wanted
+    wanted: FormatChoice
     """CSV or XLSX."""
     kpis: tuple[Kpi, ...]
     """What it is about."""
@@ -146,7 +146,7 @@ class _Child:
         wanted = order.wanted
         body = (
             exports.as_csv(found.answer, order.kpis, wanted.language, wanted.dialect)
-            if wanted.form == "csv"
+            if wanted.format == "csv"
             else exports.as_xlsx(found.answer, order.kpis, wanted.language)
         )
         return Table(found.answer.position, found.generation, standing(found.answer), balance_holds(found.answer), body)

@@ -15,7 +15,7 @@ from services.metrics.counting.measures import MINUTES_OF_A_DAY, TIME_BUCKETS
 from services.metrics.figures.kpis.algebra import Better, Kpi, Sum, balance, end, entered, flow, rounded, start
 from shared.contracts.definitions import DefinedBalance, ExampleFigure, LiveValue
 from shared.contracts.kpis import Text
-from shared.workdays.causes import BY_LAW, Cause
+from shared.workdays.causes import BY_LAW, DelayCause
 
 RETURNED_COUNTED_AS = "on_time"
 """Policy: a dossier that was received and closed without a result (returned, withdrawn, refused) is inside `resolved_on_time`,
@@ -38,26 +38,26 @@ _interlinked_in_time = flow("interlinked_in_time") + flow("interlinked_without_r
 _buckets = Sum(tuple(term for name, _ in TIME_BUCKETS for term in flow(name).terms))
 
 _CAUSE_NAMES = {
-    Cause.days_off_counted: Text("phần mềm tính cả ngày nghỉ", "the software counted days off"),
-    Cause.suspension_hidden: Text("thời gian tạm dừng không được trừ", "a suspension was hidden"),
-    Cause.not_closed_in_software: Text(
+    DelayCause.days_off_counted: Text("phần mềm tính cả ngày nghỉ", "the software counted days off"),
+    DelayCause.suspension_hidden: Text("thời gian tạm dừng không được trừ", "a suspension was hidden"),
+    DelayCause.not_closed_in_software: Text(
         "đã có kết quả nhưng chưa kết thúc trên phần mềm", "ready but not closed in the software"
     ),
-    Cause.after_hours_ignored: Text(
+    DelayCause.after_hours_ignored: Text(
         "phần mềm tính hồ sơ nhận sau giờ vào trong ngày", "a receipt after hours was counted as that day's"
     ),
-    Cause.first_day_counted: Text("phần mềm tính cả ngày tiếp nhận", "the day of receipt was counted"),
-    Cause.calendar_changed: Text("lịch nghỉ thay đổi sau khi hẹn trả", "days off were decided after the date was given"),
-    Cause.synced_late: Text("đồng bộ chậm", "late synchronisation"),
-    Cause.extended: Text("gia hạn bằng văn bản", "an extension by letter"),
-    Cause.due_moved: Text("ngày hẹn trả muộn hơn quy định, không có văn bản", "a later date without a letter"),
-    Cause.supplement_needed: Text("phải bổ sung hồ sơ", "a supplement was needed"),
-    Cause.staff: Text("cán bộ xử lý chậm", "slow handling"),
-    Cause.other: Text("nguyên nhân khác hoặc chưa rõ", "another cause or none known"),
+    DelayCause.first_day_counted: Text("phần mềm tính cả ngày tiếp nhận", "the day of receipt was counted"),
+    DelayCause.calendar_changed: Text("lịch nghỉ thay đổi sau khi hẹn trả", "days off were decided after the date was given"),
+    DelayCause.synced_late: Text("đồng bộ chậm", "late synchronisation"),
+    DelayCause.extended: Text("gia hạn bằng văn bản", "an extension by letter"),
+    DelayCause.due_moved: Text("ngày hẹn trả muộn hơn quy định, không có văn bản", "a later date without a letter"),
+    DelayCause.supplement_needed: Text("phải bổ sung hồ sơ", "a supplement was needed"),
+    DelayCause.staff: Text("cán bộ xử lý chậm", "slow handling"),
+    DelayCause.other: Text("nguyên nhân khác hoặc chưa rõ", "another cause or none known"),
 }
 
 
-_CAUSES_IN_EXAMPLE = {Cause.days_off_counted: 2, Cause.extended: 1, Cause.staff: 1}  # J K, H, C
+_CAUSES_IN_EXAMPLE = {DelayCause.days_off_counted: 2, DelayCause.extended: 1, DelayCause.staff: 1}  # J K, H, C
 
 
 def _quotient(numerator: int, denominator: int, digits: int) -> ExampleFigure:
@@ -288,15 +288,15 @@ KPIS: tuple[Kpi, ...] = (
                f"Hồ sơ quá hạn theo quy định hoặc theo phần mềm, nguyên nhân: {_CAUSE_NAMES[cause].vi}",
                f"Overdue by law or by the portal; cause: {_CAUSE_NAMES[cause].en}", source=_61, better="lower",
                example=_CAUSES_IN_EXAMPLE.get(cause, 0))
-        for cause in Cause
+        for cause in DelayCause
     ),
     *(
         _count(f"{kpi}_{cause.value}", f"{vi}: {_CAUSE_NAMES[cause].vi}", f"{en}: {_CAUSE_NAMES[cause].en}",
                taken(f"{counted}_{cause.value}"), f"{vi} theo quy định, nguyên nhân: {_CAUSE_NAMES[cause].vi}",
                f"{en} by law; cause: {_CAUSE_NAMES[cause].en}", source=_61, better="lower", example=int(cause is counts))
         for kpi, vi, en, taken, counted, counts in (
-            ("resolved_overdue", "Giải quyết quá hạn", "Resolved overdue", flow, "overdue", Cause.staff),  # C
-            ("in_process_overdue", "Đang giải quyết, quá hạn", "In process overdue", end, "late", Cause.extended),  # H
+            ("resolved_overdue", "Giải quyết quá hạn", "Resolved overdue", flow, "overdue", DelayCause.staff),  # C
+            ("in_process_overdue", "Đang giải quyết, quá hạn", "In process overdue", end, "late", DelayCause.extended),  # H
         )
         for cause in BY_LAW
     ),
@@ -350,7 +350,7 @@ LIVE: tuple[LiveValue, ...] = (
 BY_ID: dict[str, Kpi] = {kpi.id: kpi for kpi in KPIS}
 
 _BY_LAW = {part: tuple(f"{part}_{cause.value}" for cause in BY_LAW) for part in ("resolved_overdue", "in_process_overdue")}
-_BY_PORTAL = tuple(f"overdue_{cause.value}" for cause in Cause if cause not in BY_LAW)
+_BY_PORTAL = tuple(f"overdue_{cause.value}" for cause in DelayCause if cause not in BY_LAW)
 
 BALANCES: tuple[DefinedBalance, ...] = (
     balance(("received_new", "carried_over"), "=", ("resolved", "in_process")),

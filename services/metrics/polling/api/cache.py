@@ -29,11 +29,11 @@ from fastapi import Request, Response
 from services.metrics.polling.api.positions import Positions
 from shared.access import Access, Principal, key_of
 from shared.civil import OFFSET_SECONDS
-from shared.web.compression import accepts_gzip, packable, packed, packed_headers
-from shared.web.formats import form_of, language_of
-from shared.web.responses import has_tag, packed_tag, tag_headers
+from shared.web.compression import accepts_gzip, compress, compressed_headers, compressible
+from shared.web.formats import format_of, language_of
+from shared.web.responses import compressed_tag, has_tag, tag_headers
 from shared.web.routes import template_of
-from shared.web.telemetry import TALLIES, Tally, correlation_of
+from shared.web.telemetry import LATENCIES, LatencyHistogram, correlation_of
 
 SCOPE = "figures:read"
 LARGEST = 64 * 1024 * 1024
@@ -87,15 +87,15 @@ class CachedAnswer:
     standing: str | None
     """None: it says nothing of how complete it is."""
     plain: Representation
-    packed: Representation | None
+    compressed: Representation | None
     """In gzip; the plain form where that is not worth it, None until it is first asked for."""
-    tallies: tuple[Tally, Tally]
+    tallies: tuple[LatencyHistogram, LatencyHistogram]
     """Of its route, for the statuses 200 and 304."""
 
     @property
     def size(self) -> int:
         """Bytes of its bodies."""
-        packed = self.packed is not None and self.packed is not self.plain and len(self.packed.body["body"])
+        packed = self.compressed is not None and self.compressed is not self.plain and len(self.compressed.body["body"])
         return len(self.plain.body["body"]) + packed
 
 
@@ -130,8 +130,8 @@ class Cache:
 
     async def pack(self, key: Key, answer: CachedAnswer) -> Representation:
         """The packed form of an answer of this key: made once, whoever wait for it, and kept beside the plain one."""
-        if answer.packed is not None:
-            return answer.packed
+        if answer.compressed is not None:
+            return answer.compressed
         name = (key, answer.plain.etag)
         task = self._packing.get(name)
         if task is None:
@@ -142,15 +142,15 @@ class Cache:
 
     async def _pack(self, key: Key, answer: CachedAnswer) -> Representation:
         plain = answer.plain
-        body = await packed(plain.body["body"])
+        body = await compress(plain.body["body"])
         made = Representation(
-            packed_tag(plain.etag),
-            packed_headers(plain.headers, len(body)),
-            [(name, packed_tag(value) if name == b"etag" else value) for name, value in plain.not_modified_headers],
+            compressed_tag(plain.etag),
+            compressed_headers(plain.headers, len(body)),
+            [(name, compressed_tag(value) if name == b"etag" else value) for name, value in plain.not_modified_headers],
             {"type": "http.response.body", "body": body},
         )
         if self._answers.get(key) is answer:
-            self.store(key, replace(answer, packed=made))
+            self.store(key, replace(answer, compressed=made))
         return made
 
 
@@ -180,7 +180,7 @@ class Front:
             or b"transfer-encoding" in headers
         ):
             return False
-        form = found.packed if accepts_gzip(headers) else found.plain
+        form = found.compressed if accepts_gzip(headers) else found.plain
         if form is None:
             return False
         seen = headers.get(b"if-none-match")
@@ -211,7 +211,7 @@ def variant_of(headers: Mapping[bytes, bytes], query: bytes) -> str:
     accept = headers.get(b"accept", b"")
     if accept in _JSON and not by_address:
         return "json"
-    form = form_of(headers, ("csv", "xlsx"))
+    form = format_of(headers, ("csv", "xlsx"))
     return f"{form}-{language_of(headers)}" if form != "json" or by_address else "json"
 
 
@@ -260,6 +260,6 @@ def cacheable(
         generation,
         standing,
         plain,
-        None if packable(media_type.encode(), len(body)) else plain,
-        (TALLIES.of("metrics", route, "GET", 200), TALLIES.of("metrics", route, "GET", 304)),
+        None if compressible(media_type.encode(), len(body)) else plain,
+        (LATENCIES.of("metrics", route, "GET", 200), LATENCIES.of("metrics", route, "GET", 304)),
     )

@@ -14,7 +14,7 @@ from services.metrics.provinces import store as provinces
 from services.metrics.provinces.store import Province
 from shared.contracts.kpis import Freshness
 from shared.database import Connection, Database
-from shared.heartbeat import silence
+from shared.heartbeat import read_outage
 from shared.logs import logger
 
 log = logger("positions")
@@ -102,7 +102,7 @@ class Positions:
     async def _read(self, connection: Connection) -> None:
         began = time.monotonic()
         found = await provinces.all_provinces(connection)
-        silent = await silence(connection, "metrics")
+        silent = await read_outage(connection, "metrics")
         self._take(found)
         self.looked_at = began
         self.freshness = {name: freshness(province, silent) for name, province in self.known.items()}

@@ -16,12 +16,12 @@ from services.metrics.provinces import store as provinces
 from shared.access import Principal, valid_keys
 from shared.contracts.watching import AlertsMoved, PositionMoved
 from shared.database import Database
-from shared.errors import TooMany, no_province
+from shared.errors import TooManyRequests, no_province
 from shared.logs import logger
 from shared.quotas import Quota
 from shared.web.operations import Router, operation
 from shared.web.responses import NOT_STORED, as_json
-from shared.web.routes import lasting
+from shared.web.routes import long_lived
 from shared.web.tickets import renewal_of
 
 log = logger("watch")
@@ -47,11 +47,11 @@ class Watchers:
     def opened(self, key_id: str, end: asyncio.Timeout) -> Iterator[int]:
         """Count a stream of the key within the block, which `end` cuts short, and say how many more it may open.
 
-        Raises `TooMany` when the key has enough.
+        Raises `TooManyRequests` when the key has enough.
         """
         mine = self._open.setdefault(key_id, set())
         if len(mine) >= MOST_PROVINCES:
-            raise TooMany(
+            raise TooManyRequests(
                 f"This key has {MOST_PROVINCES} event streams open here. Close one, or share one between your readers.",
                 headers=PROVINCES.refusal(5),
             )
@@ -166,7 +166,7 @@ async def _gone(receive: Any) -> None:
     response_class=StreamingResponse,
 )
 @operation(events={"position": PositionMoved, "alerts": AlertsMoved})
-@lasting
+@long_lived
 async def watch(request: Request, principal: Reader, province: ProvinceCode) -> Response:
     """Where no header can be sent, as by EventSource, open it with a ticket (`POST /v1/tickets`).
 

@@ -17,7 +17,7 @@ from services.notices.composition.phrases import between, merged, say
 from services.notices.inspections.causes import PRINTED
 from services.notices.inspections.model import LateCause
 from services.notices.quantities import wording
-from shared.workdays.causes import Cause
+from shared.workdays.causes import DelayCause
 
 
 def causes_of(matter: Matter, name: str, whose: str) -> list[Paragraph]:
@@ -78,7 +78,7 @@ def overdue_by_portal(matter: Matter) -> list[Paragraph]:
     return [Paragraph(runs, lead="-", source="figures")]
 
 
-def _listed(matter: Matter, kpis: Mapping[str, Cause]) -> list[tuple[Run, ...]]:
+def _listed(matter: Matter, kpis: Mapping[str, DelayCause]) -> list[tuple[Run, ...]]:
     """Causes with their counts, the largest first."""
     found = sorted(((matter.figures[kpi], cause) for kpi, cause in kpis.items()), key=lambda one: -one[0].size)
     return [say("{cause} {n} hồ sơ", cause=PRINTED[cause], n=figure) for figure, cause in found if figure.size]

@@ -18,7 +18,7 @@ from services.notices.drafting.model import State
 from services.notices.drafting.store import notices as notices_store
 from services.notices.figures.model import Figure, Pinned
 from services.notices.inspections.api.parameters import Limit, ProvinceCode
-from shared.web.formats import MEDIA, DocumentForm
+from shared.web.formats import MEDIA, DocumentFormat
 from shared.web.operations import Router, operation
 from shared.web.paging import Cursor, CursorParameter, RowNumber
 from shared.web.responses import etag_response, not_modified
@@ -71,14 +71,14 @@ async def list_notices(
     unchanged=True,
     problems=(NotMade,),
 )
-async def read_notice(request: Request, principal: Reader, number: NoticeNumber, wanted: DocumentForm) -> Response:
+async def read_notice(request: Request, principal: Reader, number: NoticeNumber, wanted: DocumentFormat) -> Response:
     """Every number of a sentence is a run with its `figure`; `figures` tells what each is worth and where it comes from.
 
     Until it is made, and where that failed, only how it stands: `state` tells which of the two answers it is. By `format`, or
     by `Accept` where it prefers that to JSON, the document is answered instead.
     """
-    if wanted.form != "json" and wanted.form != "csv":
-        return await document_response(request, principal, number, wanted.form)
+    if wanted.format != "json" and wanted.format != "csv":
+        return await document_response(request, principal, number, wanted.format)
     async with request.app.state.database.transaction() as tx:
         row = await visible_notice(tx, principal, number)
         tag = f'"notice-{number}-{row.revision}"'

@@ -24,7 +24,7 @@ from services.notices.inspections.model import Line as PrintedLine
 from services.notices.inspections.service import read_stored
 from shared.database import Connection
 from shared.fields import BodyModel, Position
-from shared.idempotency import answered_before, idempotent
+from shared.idempotency import idempotent, stored_response
 from shared.web.idempotency import IdempotencyKey, keyed
 from shared.web.operations import Router, operation
 from shared.web.responses import json_response
@@ -83,7 +83,7 @@ async def order_notice(
         inspection = await inspection_numbered(connection, principal, number)
     once_only = await keyed(request, principal, idempotency_key)
     database = request.app.state.database
-    if await database.run(lambda tx: answered_before(tx, "notices", once_only, int)) is None:
+    if await database.run(lambda tx: stored_response(tx, "notices", once_only, int)) is None:
         body = read_stored(inspection.body)
         await ordering.review(request.app.state.metrics, body, as_of, confirmed, datetime.now(UTC))
 

@@ -64,7 +64,7 @@ def _claim() -> sa.UpdateBase:
         .scalar_subquery()
     )
     return (
-        leases.taking(notice)
+        leases.acquire(notice)
         .where(c.id == longest, inspection.c.id == c.inspection_id)
         .values(
             state=_CLAIMED.target,
@@ -95,7 +95,7 @@ async def claim(tx: Connection, worker: str, now: datetime, lease: timedelta) ->
 
 
 _NUMBER = c.id == parameter("number", sa.BigInteger)
-_RENEW = Statement[None](leases.renewing(notice).where(_NUMBER, c.state == _CLAIMED.target))
+_RENEW = Statement[None](leases.renew(notice).where(_NUMBER, c.state == _CLAIMED.target))
 
 
 async def renew(tx: Connection, work: Work, now: datetime, lease: timedelta) -> bool:
@@ -105,7 +105,7 @@ async def renew(tx: Connection, work: Work, now: datetime, lease: timedelta) -> 
 
 def _end_of_attempt(step: Step, **values: sa.ColumnElement[Any]) -> Statement[None]:
     sources, target = TRANSITIONS[step]
-    ended = leases.releasing(notice).where(_NUMBER, c.state.in_(sources))
+    ended = leases.release(notice).where(_NUMBER, c.state.in_(sources))
     return Statement(ended.values(state=target, revision=c.revision + 1, **values))
 
 

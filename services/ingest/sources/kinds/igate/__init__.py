@@ -16,7 +16,7 @@ from services.ingest.sources.kinds.igate.settings import Settings
 from services.ingest.sources.kinds.igate.totals import has, listed, totals
 from services.ingest.sources.kinds.igate.walk import Walk
 from services.ingest.sources.kinds.igate.wire import FIELDS
-from shared.procedures import Offered
+from shared.procedures import PortalProcedure
 
 __all__ = [
     "ARRIVAL",
@@ -75,7 +75,7 @@ class Adapter:
         """The pull that goes on from `place`; see `Walk`."""
         return Walk(self.client, self._decoder, self._settings, place).batches()
 
-    async def procedures(self) -> list[Offered]:
+    async def procedures(self) -> list[PortalProcedure]:
         """The portal's own catalogue of procedures."""
         return await procedures(self.client, min(self._settings.page_size, 200))
 

@@ -8,7 +8,7 @@ from msgspec import Struct
 from services.ingest.sources.errors import SourceUnreadable
 from services.ingest.sources.fields.whitelist import storable
 from services.ingest.sources.http.client import PortalClient
-from shared.procedures import Offered, normal_code
+from shared.procedures import PortalProcedure, normal_code
 from shared.workdays import LimitUnit, TimeLimit
 
 _PATH = "/bd/procedure"
@@ -59,9 +59,9 @@ class _Page(Struct, gc=False, rename="camel"):
     last: bool | None = None
 
 
-async def procedures(client: PortalClient, page_size: int) -> list[Offered]:
+async def procedures(client: PortalClient, page_size: int) -> list[PortalProcedure]:
     """Every procedure that the portal offers and names by a code; the last mention of one counts. Raises `SourceError`."""
-    offered: dict[str, Offered] = {}
+    offered: dict[str, PortalProcedure] = {}
     for number in range(_MOST_PAGES):
         page = await client.ask(_PATH, {"page": number, "size": page_size, "spec": "slice"}, _decoded)
         for row in page.content:
@@ -80,12 +80,12 @@ def _decoded(body: bytes) -> _Page:
         raise SourceUnreadable("The list of procedures is not in the form that was agreed.") from error
 
 
-def _offered(row: _Row) -> Offered:
+def _offered(row: _Row) -> PortalProcedure:
     assert row.code is not None
     names = row.name if isinstance(row.name, list) else [*row.translate]
     plain = row.name.name if isinstance(row.name, _Translation) else row.name if isinstance(row.name, str) else None
     by_language = {one.language_id: one.name for one in names if one.name}
-    return Offered(
+    return PortalProcedure(
         code=normal_code(storable(row.code)),
         name_vi=_named(by_language.get(_VIETNAMESE) or plain),
         name_en=_named(by_language.get(_ENGLISH)),
