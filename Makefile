@@ -1,7 +1,7 @@
 # motcua: `make help` lists what can be done. Needs make and Python 3.11 or newer, nothing else.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help install run demo key env test check openapi bench audit storm lock clean
+.PHONY: help install run demo key env test quick check openapi bench audit storm lock clean
 
 BIN := .venv/bin
 # A stack is seven Python processes: with their modules compiled once, wherever they lie, it starts in half the time.
@@ -30,6 +30,9 @@ env: .venv/.installed ## addresses of the running stack as variables of a shell:
 
 test: check tests/clients/node_modules/.package-lock.json ## everything that must hold: the checks and all tests, on a real PostgreSQL and Redis
 	$(BIN)/pytest -n 3 --dist worksteal
+
+quick: .venv/.installed-dev ## the tests that start no process and no server, in half a minute
+	$(BIN)/pytest -m quick -n 2 --dist worksteal
 
 check: .venv/.installed-dev ## format, lint, types, borders between modules
 	$(BIN)/ruff format --check

@@ -33,6 +33,7 @@ from migrations.upgrade import upgrade
 from shared.access import create_key
 from shared.database import Database
 from shared.settings import SERVICES, Service
+from tests.quick import FOLDERS_OF_PROCESSES, is_quick, only_quick
 
 # A loaded machine is slow, and that is no finding.
 hypothesis.settings.register_profile("motcua", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
@@ -40,6 +41,25 @@ hypothesis.settings.load_profile("motcua")
 
 # The stand-in portal of a test is on the loopback, on whatever port is free.
 os.environ["SOURCE_HOSTS"] = "127.0.0.1:*"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Of `make quick`."""
+    if config.option.markexpr == "quick":
+        only_quick()
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Spares `make quick` the import of what it does not run."""
+    return True if config.option.markexpr == "quick" and collection_path.name in FOLDERS_OF_PROCESSES else None
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marks what `make quick` runs."""
+    for item in items:
+        if isinstance(item, pytest.Function) and is_quick(item):
+            item.add_marker(pytest.mark.quick)
+
 
 NewDatabase = Callable[..., Awaitable[str]]
 _numbers = count(1)

@@ -19,6 +19,7 @@ NOT_RUN = {
     "make storm": "tests/faults/test_storm.py runs it",
     "make audit FILE=notice.txt": "tests/notices/test_audit.py reads notices; this file is the reader's own",
     "make check": "`make test` runs it",
+    "make quick": "`make test` runs its tests too",
 }
 """Commands that are printed and not run here, with the reason."""
 

@@ -29,6 +29,7 @@ from shared.workdays import (
 )
 from shared.workdays.rules import Effect
 from tests.ingest.histories import instant
+from tests.quick import cases
 
 LAW = Law(
     version=1,
@@ -42,7 +43,7 @@ CODES = sorted({procedure.code for procedure in reference_procedures()})
 UNITS = sorted({unit.code for unit in reference_structure()})
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=cases(1500), deadline=None)
 @given(
     st.sampled_from(CODES),
     st.sampled_from(UNITS),
@@ -159,7 +160,7 @@ def test_what_ended_in_time_between_many_supplements_has_not_spent_more_than_its
     assert (facts.spent_minutes, facts.limit_minutes) == (4 * 480, 5 * 480)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=cases(300), deadline=None)
 @given(
     st.lists(st.tuples(st.integers(0, 24 * 40), st.integers(1, 24 * 6)), max_size=5),
     st.integers(1, 24 * 60),

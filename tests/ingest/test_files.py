@@ -40,6 +40,7 @@ from shared.dossier import Channel, Status
 from shared.errors import Conflict, Problem, TooLarge, Unreadable
 from shared.sandbox.parent import Sandbox
 from tests.conftest import NewDatabase, url_of
+from tests.quick import cases
 
 PROVINCE = "30"
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -279,7 +280,7 @@ def test_any_bytes_are_rows_or_a_stated_refusal() -> None:
     chance = random.Random(5)
     good = (TITLES + HEADINGS + ROWS * 5).encode()
     events = 0
-    for _ in range(1500):
+    for _ in range(cases(1500)):
         body = bytearray(good)
         for _ in range(chance.choice((1, 3, 10))):
             place = chance.randrange(len(body))
@@ -293,7 +294,7 @@ def test_any_bytes_are_rows_or_a_stated_refusal() -> None:
         for row in rows:
             one = row if isinstance(row, Rejected) else read(row)
             events += isinstance(one, Event)
-    assert events > 3000
+    assert events > cases(3000)
 
 
 # --- imports -------------------------------------------------------------------------------------------------------------

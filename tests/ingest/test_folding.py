@@ -14,6 +14,7 @@ from services.ingest.dossiers.folding import FindingKind, State, fold
 from services.ingest.events.model import About, Course, Event, Pause, Step, digest, encode
 from shared.dossier import TRANSITIONS, Channel, Outcome, Status, Transition
 from tests.ingest.histories import abouts, histories, instant, maybe
+from tests.quick import cases
 
 CODE = "000.00.19.H23-230102-0001"
 early, late = st.integers(0, 20).map(instant), st.integers(15, 60).map(instant)
@@ -132,7 +133,7 @@ def test_every_pair_of_statuses_follows_the_table(before: Status | None, after: 
     assert bool(reopened) == (move is Transition.reopens)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=cases(400), deadline=None)
 @given(histories, st.randoms(use_true_random=False))
 def test_any_order_and_repetition_of_a_history_gives_the_same_state(history: list[Event], chance: random.Random) -> None:
     by_code: dict[str, list[Event]] = {}
@@ -145,7 +146,7 @@ def test_any_order_and_repetition_of_a_history_gives_the_same_state(history: lis
         assert told(*shuffled) == expected
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=cases(400), deadline=None)
 @given(histories)
 def test_a_state_is_never_contradictory(history: list[Event]) -> None:
     said = [one for one in history if one.code == history[0].code]
@@ -161,7 +162,7 @@ def test_a_state_is_never_contradictory(history: list[Event]) -> None:
         assert pause.to_at is None or pause.from_at < pause.to_at
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=cases(400), deadline=None)
 @given(
     st.builds(
         event,

@@ -30,9 +30,10 @@ from shared.web.schemas import field_texts
 from shared.workdays import STANDARD_HOURS, calendar_for
 from tests.ingest import igate_records
 from tests.ingest.hostile import mutated
+from tests.quick import cases
 
 LATEST = datetime(2026, 1, 2, tzinfo=UTC)
-MUTATIONS = int(os.environ.get("MUTATIONS", "25000"))
+MUTATIONS = cases(int(os.environ.get("MUTATIONS", "25000")))
 """Of each adapter; together a hundred thousand."""
 PERSONAL = "NGUOI-DAN-RIENG-TU"
 """Stands in every field of the examples that is not on the whitelist."""
@@ -326,7 +327,7 @@ def test_mutated_bytes_never_raise_anything_but_unreadable() -> None:
     chance = random.Random(7)
     good = json.dumps({"content": SUBJECTS["igate"].examples, "totalElements": 3, "size": 20}).encode()
     read = 0
-    for _ in range(3_000):
+    for _ in range(cases(3_000)):
         body = bytearray(good)
         for _ in range(chance.choice((1, 2, 5))):
             place = chance.randrange(len(body))
@@ -342,4 +343,4 @@ def test_mutated_bytes_never_raise_anything_but_unreadable() -> None:
             check_event(event)
         for one in page.rejected:
             check_rejected(one, igate.FIELDS)
-    assert read > 100
+    assert read > cases(100)

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from services.metrics.figures.periods import Period, Step, before, cut, named, steps
 from shared.errors import Invalid
+from tests.quick import cases
 
 TODAY = date(2023, 7, 20)
 DAYS = st.dates(date(2021, 12, 1), date(2024, 3, 31))
@@ -72,7 +73,7 @@ def test_a_period_that_ends_before_it_begins_is_refused() -> None:
 
 
 @given(DAYS, DAYS)
-@settings(max_examples=300)
+@settings(max_examples=cases(300))
 def test_cut_into_whole_months_and_single_days_every_day_is_there_once(one: date, other: date) -> None:
     since, until = min(one, other), max(one, other)
     pieces = cut(since, until)

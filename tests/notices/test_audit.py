@@ -19,6 +19,7 @@ from services.notices.audit.claims import Audit, audit
 from services.notices.composition.model import Bound, Paragraph, Words, plain_text
 from tests.notices import answers
 from tests.notices.reference import altered, composed, pinned
+from tests.quick import cases
 
 REFERENCE = ROOT.parent / "shared" / "reference" / "thanh-ha-2023-conclusion.txt"
 
@@ -223,7 +224,7 @@ PIECES = st.sampled_from(
 )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=cases(400), deadline=None)
 @given(st.lists(PIECES, max_size=60).map(" ".join))
 def test_words_of_reports_in_any_order_are_audited_without_an_exception(text: str) -> None:
     found = audit(text)
