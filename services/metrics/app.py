@@ -13,17 +13,26 @@ from fastapi import FastAPI
 
 import shared.web
 from migrations.versions import newest
-from services.metrics.consistency.api import operations
+from services.metrics.agencies import api as agencies
+from services.metrics.alerts import api as alerts
+from services.metrics.alerts.store import newest as newest_alerts
+from services.metrics.consistency import api as consistency
 from services.metrics.counting.ingest_client import Ingest
 from services.metrics.disagreements import api as disagreements
 from services.metrics.figures.api import comparisons, kpis
 from services.metrics.figures.api import drilldown as figures
 from services.metrics.figures.api.schemas import SCHEMAS
 from services.metrics.figures.api.table_processes import Tables
-from services.metrics.polling.api import gauges, lag, watch
-from services.metrics.polling.api.cache import Cache, Front
-from services.metrics.polling.api.positions import Positions
-from services.metrics.provinces import store as provinces
+from services.metrics.indices import api as indices
+from services.metrics.manual_inputs import api as manual_inputs
+from services.metrics.monitoring import gauges, incomplete, ingest_probe
+from services.metrics.polling.api import Front
+from services.metrics.polling.cache import Cache
+from services.metrics.polling.positions import Positions
+from services.metrics.province_status import api as province_status
+from services.metrics.provinces.store import provinces
+from services.metrics.restatements import api as restatements
+from services.metrics.watching import api as watching
 from shared.errors import Guidance, Unavailable
 from shared.heartbeat import check_worker
 from shared.schema import check_version
@@ -70,18 +79,18 @@ async def _living(app: Api) -> AsyncIterator[None]:
     app.state.revision = newest("metrics")
     app.state.units = {}
     app.state.tables = Tables(config.database_of("metrics"))
-    app.state.watchers = watch.Watchers()
-    app.state.positions = Positions(app.state.database)
+    app.state.watchers = watching.Watchers()
+    app.state.positions = Positions(app.state.database, newest_alerts)
     app.state.cache = Cache(app.state.positions)
     app.fast_path = Front(app.state.cache, app.state.access)
     ingest = Ingest(config.ingest_url, config.ingest_key.get_secret_value(), patience=config.ingest_poll_seconds)
-    watching = (
+    background = (
         asyncio.create_task(app.state.positions.run()),
         asyncio.create_task(app.state.watchers.end_invalid(app.state.database)),
         asyncio.create_task(
-            lag.ask_ingest(app.state.database, ingest, config.ingest_poll_seconds, config.worker_timeout_seconds)
+            ingest_probe.ask_ingest(app.state.database, ingest, config.ingest_poll_seconds, config.worker_timeout_seconds)
         ),
-        asyncio.create_task(lag.open_alerts(app.state.database, app.state.positions)),
+        asyncio.create_task(incomplete.open_alerts(app.state.database, app.state.positions)),
         asyncio.create_task(gauges.keep(app.state.database, app.state.positions)),
     )
     try:
@@ -89,7 +98,7 @@ async def _living(app: Api) -> AsyncIterator[None]:
             yield
     finally:
         app.state.tables.close()
-        for task in watching:
+        for task in background:
             task.cancel()
             with suppress(asyncio.CancelledError):
                 await task
@@ -146,5 +155,8 @@ app = create_app(
     plans=settings().reading_plans,
     schemas=SCHEMAS,
 )
-for part in (kpis, comparisons, figures, disagreements, operations, watch):
+for part in (
+    *(kpis, agencies, comparisons, restatements, indices, figures, disagreements),
+    *(province_status, consistency, alerts, manual_inputs, watching),
+):
     app.include_router(part.router)

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from services.metrics.alerts.service import watch
 from services.metrics.consistency.service import prove_next
-from services.metrics.counting.following import follow, note_quality
+from services.metrics.counting.feed_loop import follow, note_quality
 from services.metrics.counting.ingest_client import Ingest
 from shared.civil import civil_day
 from shared.poll_loop import NextPoll

@@ -10,7 +10,7 @@ from typing import Any
 from services.metrics.agencies import store as catalogue
 from services.metrics.consistency import store as proofs
 from services.metrics.counting import service as rollup
-from services.metrics.provinces import store as provinces
+from services.metrics.provinces.store import batches
 from shared.agencies import Agency, AgencyKind
 from shared.contracts.feed import Catalogue, FeedItem
 from shared.database import Connection, Database
@@ -81,7 +81,7 @@ async def write(database: Database, province: str, dossiers: int, *, bulk: bool 
         await tx.execute(
             "UPDATE metrics.province SET position = $2, head = $2, applied_at = now() WHERE province = $1", province, dossiers
         )
-        await provinces.record_batch(tx, province, dossiers, dossiers)
+        await batches.record_batch(tx, province, dossiers, dossiers)
         await recount(tx, province, dossiers)
 
     await database.run(work, attempts=1)

@@ -20,8 +20,8 @@ from services.metrics.counting.measures import Edge
 from services.metrics.figures import drilldown as opening
 from services.metrics.figures import service as figures
 from services.metrics.figures.kpis import BY_ID
-from services.metrics.figures.periods import Period
 from services.metrics.figures.query import Question, key_of_figure, key_of_row
+from services.metrics.periods import Period
 from shared.contracts.keys import Subtrees
 from shared.database import Connection, Database
 from tests.bench import _province as dossiers

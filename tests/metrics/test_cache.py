@@ -11,8 +11,10 @@ from typing import Any
 
 import pytest_asyncio
 
-from services.metrics.polling.api.cache import LARGEST, Cache, CachedAnswer, Front, Representation, key_for
-from services.metrics.polling.api.positions import LONGEST_LOOK, Positions
+from services.metrics.alerts.store import newest as newest_alerts
+from services.metrics.polling.api import Front
+from services.metrics.polling.cache import LARGEST, Cache, CachedAnswer, Representation, key_for
+from services.metrics.polling.positions import LONGEST_LOOK, Positions
 from shared.access import Access, create_key
 from shared.database import Connection, Database
 from shared.web.telemetry import LatencyHistogram
@@ -28,7 +30,7 @@ class Ground:
     """A front with an answer of the generation 7 in its cache, and keys that were checked a moment ago."""
 
     def __init__(self, database: Database, keys: Mapping[str, str], access: Access) -> None:
-        self.positions = Positions(database)
+        self.positions = Positions(database, newest_alerts)
         self.cache, self.keys, self.access = Cache(self.positions), keys, access
         self.fast_path = Front(self.cache, access)
 

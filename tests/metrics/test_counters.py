@@ -14,11 +14,11 @@ from services.metrics.counting import service as rollup
 from services.metrics.counting.service import Gap
 from services.metrics.figures.kpis import BALANCE, BY_ID, KPIS
 from services.metrics.figures.kpis.algebra import EMPTY, CounterRow
-from services.metrics.figures.periods import Period
 from services.metrics.figures.service import formulas_of
 from services.metrics.figures.store import drilldown as opening
 from services.metrics.figures.store import sums
-from services.metrics.provinces import store as provinces
+from services.metrics.periods import Period
+from services.metrics.provinces.store import batches, provinces
 from shared.contracts.feed import FeedItem
 from shared.database import Connection, Database
 from shared.dossier import Facts, Status
@@ -71,9 +71,9 @@ async def test_a_position_inside_a_batch_answers_as_of_the_batch_before(counted:
     world = await counted(11, versions=200)
     inside = next(end for end, after in zip(world.ends, world.ends[1:], strict=False) if after > end + 1)
     async with metrics_database.transaction() as tx:
-        assert await provinces.batch_at(tx, "30", inside + 1) == inside
-        assert await provinces.batch_at(tx, "30", inside) == inside
-        assert await provinces.batch_at(tx, "30", 0) == 0
+        assert await batches.batch_at(tx, "30", inside + 1) == inside
+        assert await batches.batch_at(tx, "30", inside) == inside
+        assert await batches.batch_at(tx, "30", 0) == 0
 
 
 async def test_batches_of_any_size_give_the_same_counters(

@@ -16,9 +16,9 @@ from deploy.local.servers import start_postgres
 from migrations.upgrade import upgrade
 from services.metrics.agencies import store as catalogue
 from services.metrics.counting import service as rollup
-from services.metrics.figures.periods import Period
 from services.metrics.figures.store import sums
-from services.metrics.provinces import store as provinces
+from services.metrics.periods import Period
+from services.metrics.provinces.store import batches
 from shared.database import TRANSIENT_ERRORS, Connection, Database
 from tests.conftest import Processes
 from tests.metrics import worlds
@@ -140,7 +140,7 @@ async def test_ten_thousand_reads_over_two_processes_of_which_one_dies_are_never
     async def lost(_tx: Any, _province: str) -> None:
         """Nobody is told: each process finds out by its own look, one up to a second after the other."""
 
-    monkeypatch.setattr(provinces, "announce", lost)
+    monkeypatch.setattr(batches, "announce", lost)
     other = processes.api("metrics", database_url=api.owner_url)
     words = {"province": api.province, "from": str(worlds.day(0)), "to": str(worlds.day(60)), "kpi": "received_new"}
     target = f"/v1/kpis?{httpx.QueryParams(words)}"

@@ -12,13 +12,13 @@ import msgspec
 import pytest
 
 from services.metrics.agencies import store as catalogue
-from services.metrics.counting.following import follow, note_quality
+from services.metrics.counting.feed_loop import follow, note_quality
 from services.metrics.counting.ingest_client import Ingest, IngestAway
-from services.metrics.figures.periods import Period
-from services.metrics.figures.service import freshness
 from services.metrics.figures.store import sums
-from services.metrics.provinces import store as provinces
-from services.metrics.provinces.heads import note_heads
+from services.metrics.monitoring.ingest_probe import note_heads
+from services.metrics.periods import Period
+from services.metrics.provinces.completeness import freshness
+from services.metrics.provinces.store import provinces
 from shared.contracts.kpis import Freshness
 from shared.database import Database
 from shared.notifications import Notifier

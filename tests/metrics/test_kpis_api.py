@@ -12,7 +12,7 @@ import httpx
 
 from services.metrics.counting import service as rollup
 from services.metrics.figures.kpis import BY_ID
-from services.metrics.provinces import store as provinces
+from services.metrics.provinces.store import batches
 from shared.access import create_key
 from shared.contracts.feed import FeedItem
 from shared.database import Connection
@@ -115,7 +115,7 @@ async def test_asked_as_of_an_old_position_or_instant_the_answer_is_the_one_of_t
     world = await api.count(feed[:150], source)
     then = await api.get("/v1/kpis", since=str(day(0)), to=str(day(60)))
     async with api.database.transaction() as tx:
-        instant = await provinces.applied_at(tx, api.province, world.ends[-1])
+        instant = await batches.applied_at(tx, api.province, world.ends[-1])
     assert instant is not None
     await count_more(api, feed[150:])
     now = await api.until(300, "/v1/kpis", since=str(day(0)), to=str(day(60)))

@@ -15,7 +15,8 @@ from services.metrics.consistency import service as proving
 from services.metrics.consistency import store as proofs
 from services.metrics.counting.store import recounting
 from services.metrics.manual_inputs import store as evidence
-from services.metrics.provinces import store as provinces
+from services.metrics.provinces.model import UNMARKED
+from services.metrics.provinces.store import provinces
 from shared.access import create_key
 from shared.contracts.feed import FeedItem
 from shared.database import TRANSIENT_ERRORS, Database
@@ -153,7 +154,7 @@ async def test_what_is_entered_while_a_batch_is_counted_is_known_from_its_end(co
     async with metrics_database.connection() as counting, metrics_database.connection() as entering:
         batch = counting.transaction()
         await batch.start()
-        await provinces.advance(counting, "30", last + 1, last + 1, last + 1, provinces.UNMARKED)
+        await provinces.advance(counting, "30", last + 1, last + 1, last + 1, UNMARKED)
         async with entering.transaction():
             task = asyncio.ensure_future(evidence.enter(entering, "30", 1, day(3), {"ratings": 5}, "survey", "somebody"))
             while not await counting.fetchval("SELECT cardinality(pg_blocking_pids($1))", entering.get_server_pid()):

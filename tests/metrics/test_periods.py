@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.metrics.figures.periods import Period, Step, before, cut, named, steps
+from services.metrics.periods import Period, Step, before, cut, named, steps
 from shared.errors import Invalid
 from tests.quick import cases
 

@@ -12,10 +12,10 @@ import pytest
 from services.metrics.agencies import store as catalogue
 from services.metrics.consistency import store as proofs
 from services.metrics.figures.kpis.algebra import CounterRow
-from services.metrics.figures.periods import Period
 from services.metrics.figures.store import sums
 from services.metrics.figures.store.sums import Asked
-from services.metrics.provinces import store as provinces
+from services.metrics.periods import Period
+from services.metrics.provinces.store import provinces
 from shared.contracts.feed import Quality
 from shared.database import Connection, Database
 from tests.metrics import worlds

@@ -7,24 +7,26 @@ from collections.abc import Callable
 
 import pytest
 
-from services.metrics.counting.following import follow
+from services.metrics.counting.feed_loop import follow
 from services.metrics.counting.ingest_client import Ingest
-from services.metrics.figures.service import freshness
-from services.metrics.provinces import store as provinces
+from services.metrics.province_status.service import resync
+from services.metrics.provinces.completeness import freshness
+from services.metrics.provinces.model import Province
+from services.metrics.provinces.store import provinces
 from shared.database import Database
 from tests.metrics.feed import KEY, Feed, serving
 from tests.metrics.stack import Stack, kinds_in
 from tests.metrics.worlds import random_feed
 
 
-async def state(database: Database) -> provinces.Province:
+async def state(database: Database) -> Province:
     async with database.transaction() as tx:
         known = await provinces.province(tx, "30")
     assert known is not None
     return known
 
 
-def kinds(known: provinces.Province) -> list[str]:
+def kinds(known: Province) -> list[str]:
     """Why answers are not complete, besides that nobody asked ingest for its heads and qualities here."""
     unasked = ("ingest_unreachable", "sources_unknown")
     return [one.kind for one in freshness(known, None).reasons if one.kind not in unasked]
@@ -82,7 +84,7 @@ async def test_nothing_of_another_feed_is_counted_until_the_old_one_is_back_or_i
         await follow(metrics_database, ingest)
         assert (await state(metrics_database)).restored is not None
         feed.province = "30"
-        assert await metrics_database.run(lambda tx: provinces.forget(tx, "30")) == 90
+        assert await metrics_database.run(lambda tx: resync(tx, "30")) == 90
         await follow(metrics_database, ingest)
         anew = await state(metrics_database)
         assert (anew.position, anew.restored, kinds(anew)) == (len(replaced), None, [])

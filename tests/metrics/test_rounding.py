@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from services.metrics.figures.comparisons import difference, to_target
 from services.metrics.figures.kpis import BY_ID, KPIS
 from services.metrics.figures.kpis.algebra import COLUMNS, CounterRow, rounded
-from services.metrics.figures.periods import Period
 from services.metrics.figures.query import Question, key_of_row
 from services.metrics.figures.service import figures_of, formulas_of
+from services.metrics.periods import Period
 from shared.contracts.keys import WholeProvince
 from shared.contracts.kpis import Figure
 from tests.metrics.worlds import day

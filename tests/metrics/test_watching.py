@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from services.metrics.polling.api.watch import KEYS_SECONDS, MOST_PROVINCES
+from services.metrics.watching.api import KEYS_SECONDS, MOST_PROVINCES
 from shared.access import create_key, revoke_key
 from tests.metrics.conftest import Api
 from tests.metrics.test_kpis_api import received_now

@@ -16,8 +16,8 @@ import pytest
 import pytest_asyncio
 
 from deploy.local.servers import PostgreSQL, Redis
-from services.metrics.provinces import store as provinces
-from services.metrics.provinces.store import IngestHead
+from services.metrics.provinces.model import IngestHead
+from services.metrics.provinces.store import ingest_heads, provinces
 from services.notices.drafting import orders as ordering
 from services.notices.drafting.store import notices as notices_store
 from services.notices.drafting.store.notices import NoticeRow
@@ -101,7 +101,7 @@ async def as_if_all_were_running(tx: Connection, position: int) -> None:
     )
     await provinces.set_quality(tx, "30", Quality(0, [], None))
     head = IngestHead(position, "epoch", position, None, False, None, now, later)
-    await provinces.set_ingest_heads(tx, {"30": head})
+    await ingest_heads.set_ingest_heads(tx, {"30": head})
 
 
 @pytest_asyncio.fixture(scope="session")

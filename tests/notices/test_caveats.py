@@ -15,8 +15,8 @@ import pytest
 import pytest_asyncio
 from docx import Document
 
-from services.metrics.provinces import store as provinces
 from services.metrics.provinces.completeness import SHORTFALLS
+from services.metrics.provinces.store import provinces
 from services.notices.audit.checks import check
 from services.notices.composition.model import Notice, plain_text
 from services.notices.composition.service import compose

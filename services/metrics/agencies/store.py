@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql as pg
 
 from services.metrics.agencies.model import UNMAPPED, Units
 from services.metrics.agencies.tables import agency, procedure
-from services.metrics.provinces.store import announce
+from services.metrics.provinces.store.notifications import announce
 from services.metrics.provinces.tables import province as province_table
 from shared.agencies import Agency
 from shared.contracts.feed import Catalogue

@@ -11,10 +11,10 @@ from services.metrics.alerts.store import Rule
 from services.metrics.figures import service as figures
 from services.metrics.figures.kpis import BY_ID
 from services.metrics.figures.kpis.algebra import unrounded
-from services.metrics.figures.periods import Period
 from services.metrics.figures.query import By, Question
-from services.metrics.provinces import store as provinces
+from services.metrics.periods import Period
 from services.metrics.provinces.completeness import SHORTFALLS
+from services.metrics.provinces.store import provinces
 from shared.database import Connection
 from shared.errors import Problem
 from shared.logs import logger

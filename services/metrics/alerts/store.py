@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
 from services.metrics.alerts.tables import alert, alert_rule
-from services.metrics.provinces.store import announce
+from services.metrics.provinces.store.notifications import announce
 from shared.database import Connection
 from shared.statements import Statement, parameter
 

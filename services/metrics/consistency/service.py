@@ -9,7 +9,7 @@ import time
 
 from services.metrics.consistency import store as proofs
 from services.metrics.counting.store import recounting
-from services.metrics.provinces import store as provinces
+from services.metrics.provinces.store import provinces
 from shared.database import Connection, Database
 from shared.errors import Conflict, no_province
 from shared.logs import logger

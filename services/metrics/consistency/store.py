@@ -15,7 +15,7 @@ from services.metrics.counting.store.contributions import contributions, kind, k
 from services.metrics.counting.store.recounting import RECOUNTED, Temporary, recount
 from services.metrics.counting.tables.counters import agency_day, agency_month, ledger
 from services.metrics.counting.tables.versions import dossier_version
-from services.metrics.provinces.store import hold
+from services.metrics.provinces.store.provinces import lock
 from services.metrics.provinces.tables import province as province_table
 from shared.database import Connection, set_plans
 from shared.statements import Statement, parameter
@@ -205,6 +205,14 @@ async def summary(tx: Connection) -> dict[str, Summary]:
     return {one.province: one for one in await _SUMMARY.all(tx)}
 
 
+_DROP = Statement[None](sa.delete(proof).where(proof.c.province == _PROVINCE))
+
+
+async def drop(tx: Connection, province: str) -> None:
+    """Drop all outcomes of a province."""
+    await _DROP.run(tx, province=province)
+
+
 _MONTHLY = Temporary("recounted_month", "month")
 
 
@@ -278,7 +286,7 @@ async def rebuild(tx: Connection, province: str, beside: Connection | None = Non
     """
     # Whoever counts a batch holds this row to the commit: what is read from here on is the same for both connections, and
     # nobody else writes counters.
-    await hold(tx, province)
+    await lock(tx, province)
     await recount(tx, province, beside)
     await _MONTHLY.make(tx)
     await _SUM_UP.run(tx)

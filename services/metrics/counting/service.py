@@ -7,7 +7,8 @@ from collections.abc import Sequence
 
 from services.metrics.agencies import store as catalogue
 from services.metrics.counting.store import versions
-from services.metrics.provinces import store as provinces
+from services.metrics.provinces.model import UNMARKED, Mark
+from services.metrics.provinces.store import batches, provinces
 from shared.contracts.feed import FeedItem
 from shared.database import Connection
 from shared.errors import Conflict, Guidance
@@ -26,9 +27,7 @@ class Gap(Conflict):
     )
 
 
-async def apply(
-    tx: Connection, province: str, items: Sequence[FeedItem], head: int, mark: provinces.Mark = provinces.UNMARKED
-) -> int:
+async def apply(tx: Connection, province: str, items: Sequence[FeedItem], head: int, mark: Mark = UNMARKED) -> int:
     """Count `items`, which follow the province's position without a gap; return the position reached.
 
     The place in the feed moves in the same transaction as the effect, so items that are counted already (the answer to a
@@ -59,5 +58,5 @@ async def apply(
     newest = await versions.newest_number(tx, province)
     await versions.keep(tx, province, latest.values(), agencies)
     await versions.count(tx, province, first, last, latest.keys(), newest)
-    await provinces.record_batch(tx, province, last, len(items), time.perf_counter() - began)
+    await batches.record_batch(tx, province, last, len(items), time.perf_counter() - began)
     return last

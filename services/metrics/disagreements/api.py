@@ -7,12 +7,14 @@ from typing import Annotated
 import msgspec
 from fastapi import Query, Request, Response
 
+from services.metrics.agencies.service import reach_of
+from services.metrics.disagreements import examples
 from services.metrics.disagreements.service import After, Side, as_rows, disagreements
-from services.metrics.figures.api.asking import Asked, Reader, reach_of, reading
-from services.metrics.figures.api.examples import dossiers as examples
+from services.metrics.figures.api.parameters import Asked
 from services.metrics.figures.api.rendering import TABLE_HEADERS
 from services.metrics.figures.service import NotCountedYet
-from services.metrics.polling.api.cache import etag_of, key_for
+from services.metrics.parameters import Reader, reading
+from services.metrics.polling.cache import etag_of, key_for
 from shared.errors import Invalid
 from shared.spreadsheets import CSV, to_csv
 from shared.web.formats import CsvFormat

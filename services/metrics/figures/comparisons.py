@@ -6,16 +6,13 @@ from dataclasses import replace
 
 from msgspec import UNSET
 
-from services.metrics.agencies.model import Group, Units
+from services.metrics.agencies.model import Units
 from services.metrics.figures import service as figures
 from services.metrics.figures.kpis import BY_ID
-from services.metrics.figures.kpis.algebra import CounterRow, Kpi, added, rounded, unrounded, value_of
-from services.metrics.figures.periods import Against, Period, Step, before, steps
+from services.metrics.figures.kpis.algebra import Kpi, rounded, unrounded
 from services.metrics.figures.query import Question, key_of_row
 from services.metrics.figures.service import (
     Answered,
-    Moment,
-    Page,
     columns_of,
     figures_of,
     formulas_of,
@@ -24,33 +21,26 @@ from services.metrics.figures.service import (
     moment,
     period_of,
 )
-from services.metrics.figures.store import drilldown as opening
 from services.metrics.figures.store import sums
-from services.metrics.provinces import store as provinces
+from services.metrics.periods import Against, Period, Step, before, steps
+from services.metrics.provinces.completeness import freshness
 from shared.contracts.comparisons import (
     ComparedFigure,
     ComparedRow,
     ComparedTotal,
     Comparison,
-    CountedAt,
     Difference,
     Distance,
     Earlier,
-    KnownFigure,
-    MovedFigure,
-    MovedRow,
-    MovedTotal,
     Point,
     RankedRow,
     Ranking,
-    Restatement,
     Series,
     UnrankedRow,
 )
-from shared.contracts.dossiers import AtPosition, MovedDossier, MovedDossiers
 from shared.contracts.kpis import Balance, Figure, Kpis, Total, UnitRow
 from shared.database import Connection
-from shared.errors import Invalid, NotFound
+from shared.errors import Invalid
 
 PER_CENT_DIGITS = 2
 """Digits after the point of a difference in per cent."""
@@ -74,9 +64,7 @@ async def series(
         Point(period_of(piece), figures_of(formulas, row, key_of_row(question.over(piece), at.position, scope.scope)))
         for piece, row in zip(pieces, rows, strict=True)
     ]
-    found = Series(
-        **head_of(question, scope, at), step=step, points=points, freshness=figures.freshness(at.province, at.outage)
-    )
+    found = Series(**head_of(question, scope, at), step=step, points=points, freshness=freshness(at.province, at.outage))
     return Answered(found, at.province.generation)
 
 
@@ -236,111 +224,3 @@ def to_target(kpi: Kpi, figure: Figure) -> Distance | None:
     if kpi.unit == "share":
         return Distance(beyond / 10**kpi.decimals, "points", reached)
     return Distance(beyond / 10**kpi.digits, kpi.unit, reached)
-
-
-async def restatement(
-    tx: Connection, question: Question, units: Units, permitted: frozenset[int] | None, after: int, upto: int | None
-) -> Answered[Restatement]:
-    """What the batches between two positions moved in a period: per KPI and agency, before and after."""
-    at = await moment(tx, question)
-    first, last = await _between(tx, question.province, at, after, upto)
-    scope = units.scope(question.scope, question.period.until, question.structure_on, permitted)
-    asked = sums.Asked(question.province, sorted(scope.members), question.period, "agency")
-    booked = await sums.booked(tx, asked, first, last)
-    old = await sums.as_of(tx, asked, first)
-    rows, total_old, total_new = [], [], []
-    for group in units.rows(scope, question.level, question.period.since, question.period.until, question.structure_on):
-        then = added(old[number] for number in group.members if number in old)
-        now = added([then, *(booked[number] for number in group.members if number in booked)])
-        total_old.append(then)
-        total_new.append(now)
-        moves = _moves(question, group, then, now, first, last)
-        if moves:
-            unit = group.unit
-            rows.append(MovedRow(agency=unit.agency, code=unit.code, name=unit.name, kind=unit.kind, kpis=moves))
-    found = Restatement(
-        **head_of(question, scope, at),
-        after=CountedAt(first, await provinces.applied_at(tx, question.province, first)),
-        upto=CountedAt(last, await provinces.applied_at(tx, question.province, last)),
-        total=MovedTotal(_moves(question, scope, added(total_old), added(total_new), first, last)),
-        rows=rows,
-        freshness=figures.freshness(at.province, at.outage),
-    )
-    return Answered(found, at.province.generation)
-
-
-async def _between(tx: Connection, province: str, at: Moment, after: int, upto: int | None) -> tuple[int, int]:
-    last = at.position if upto is None else await provinces.batch_at(tx, province, upto)
-    first = await provinces.batch_at(tx, province, after)
-    if first > last:
-        raise Invalid(f"A restatement goes from an earlier to a later position; {first} is after {last}.")
-    return first, last
-
-
-def _moves(
-    question: Question, group: Group, then: CounterRow, now: CounterRow, first: int, last: int
-) -> dict[str, MovedFigure]:
-    formulas = formulas_of(question.kpis)
-    old, new = formulas.counts(then), formulas.counts(now)
-    sides = [key_of_row(question, position, group.scope).around() for position in (first, last)]
-    moves = {}
-    for number, kpi in enumerate(question.kpis):
-        pair = slice(2 * number, 2 * number + 2)
-        if old[pair] == new[pair] and (kpi.percentile is None or value_of(kpi, then, None, 1) == value_of(kpi, now, None, 1)):
-            continue
-        before_value, after_value = value_of(kpi, then, *old[pair]), value_of(kpi, now, *new[pair])
-        moves[kpi.id] = MovedFigure(
-            KnownFigure(old[pair][0], old[pair][1], before_value, kpi.rule.join(sides[0])),
-            KnownFigure(new[pair][0], new[pair][1], after_value, kpi.rule.join(sides[1])),
-            difference(kpi, after_value, before_value),
-            kpi.rule,
-        )
-    return moves
-
-
-async def restated_dossiers(
-    tx: Connection,
-    question: Question,
-    units: Units,
-    permitted: frozenset[int] | None,
-    after: int,
-    upto: int | None,
-    *,
-    denominator: bool,
-    after_number: int,
-    limit: int,
-) -> Page[MovedDossiers, int]:
-    """The dossiers that moved one KPI of a scope between two positions, with what each contributed before and after."""
-    (kpi,) = question.kpis
-    at = await moment(tx, question)
-    first, last = await _between(tx, question.province, at, after, upto)
-    scope = units.scope(question.scope, question.period.until, question.structure_on, permitted)
-    side = kpi.denominator if denominator else kpi.numerator
-    if side is None:
-        raise NotFound(f"{kpi.id} is a count: it has a numerator only.")
-    found = await opening.moved(
-        tx, question.province, sorted(scope.members), side, question.period, first, last,
-        procedure=None, after_number=after_number, limit=limit + 1,
-    )  # fmt: skip
-    page = found[:limit]
-    moved = MovedDossiers(
-        **head_of(question, scope, at),
-        kpi=kpi.id,
-        part="denominator" if denominator else "numerator",
-        after=AtPosition(first),
-        upto=AtPosition(last),
-        dossiers=[
-            MovedDossier(
-                number=row.number,
-                code=row.code,
-                before=row.before,
-                after=row.after,
-                position=row.position,
-                agency_before=units.seen(row.agency_before, permitted),
-                agency_after=units.seen(row.agency_after, permitted),
-            )
-            for row in page
-        ],
-        next_cursor=None,
-    )
-    return Page(moved, at.province.generation, page[-1].number if len(found) > limit else None)

@@ -6,13 +6,13 @@ from typing import Literal
 
 from services.metrics.agencies.model import Units
 from services.metrics.figures.kpis.algebra import EMPTY, value_of
-from services.metrics.figures.periods import Period
 from services.metrics.figures.query import kpi_of
 from services.metrics.figures.service import Page, formulas_of, period_of
 from services.metrics.figures.store import drilldown as store
 from services.metrics.figures.store import sums
 from services.metrics.figures.store.drilldown import Place
-from services.metrics.provinces import store as provinces
+from services.metrics.periods import Period
+from services.metrics.provinces.store import batches, provinces
 from shared.contracts.dossiers import Drilldown, DrilldownDossier
 from shared.contracts.keys import FigureKey
 from shared.database import Connection
@@ -40,7 +40,7 @@ async def open_page(
     if key.position > province.position:
         raise NotFound(f"Province {key.province} is not counted up to position {key.position} here.")
     is_current = key.position == province.position
-    if not is_current and key.position != await provinces.batch_at(tx, key.province, key.position):
+    if not is_current and key.position != await batches.batch_at(tx, key.province, key.position):
         raise NotFound(f"Position {key.position} is not one that figures were made at. Take the id from an answer.")
     members = sorted(units.members(key.scope, period.until, key.structure_on, permitted))
     total = kpi.numerator if part == "numerator" else kpi.denominator

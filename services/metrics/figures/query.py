@@ -8,7 +8,7 @@ from typing import Literal
 
 from services.metrics.figures.kpis import BY_ID, KPIS
 from services.metrics.figures.kpis.algebra import Kpi
-from services.metrics.figures.periods import Period
+from services.metrics.periods import Period
 from shared.agencies import AgencyKind
 from shared.contracts.keys import FigureKey, RowKey, Scope
 from shared.errors import FieldError, Invalid, NotFound, ValidationDetails

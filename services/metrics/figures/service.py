@@ -15,20 +15,19 @@ from services.metrics.agencies import store as catalogue
 from services.metrics.agencies.model import Group, Units
 from services.metrics.figures.kpis import BALANCE
 from services.metrics.figures.kpis.algebra import CounterRow, Formulas, Kpi, added, value_of
-from services.metrics.figures.periods import Period
 from services.metrics.figures.query import Question, key_of_row
 from services.metrics.figures.store import drilldown as opening
 from services.metrics.figures.store import sums
-from services.metrics.provinces import store as provinces
-from services.metrics.provinces.completeness import Found, Kind, reasons
-from services.metrics.provinces.store import Province
+from services.metrics.periods import Period
+from services.metrics.provinces.completeness import freshness
+from services.metrics.provinces.model import Province
+from services.metrics.provinces.store import batches, provinces
 from shared.contracts import kpis as contracts
 from shared.contracts.keys import RowKey
 from shared.contracts.kpis import (
     Balance,
     Break,
     Figure,
-    Freshness,
     KpiResponse,
     ProcedureRow,
     Text,
@@ -113,11 +112,11 @@ async def moment(tx: Connection, question: Question) -> Moment:
             raise NotCountedYet(
                 f"Province {province.province} is counted up to {province.position}. Ask for that or an earlier position."
             )
-        position = await provinces.batch_at(tx, province.province, question.as_of)
+        position = await batches.batch_at(tx, province.province, question.as_of)
     else:
-        position = await provinces.batch_on(tx, province.province, question.as_of)
+        position = await batches.batch_on(tx, province.province, question.as_of)
     return Moment(
-        province, position, await provinces.applied_at(tx, province.province, position), position == province.position, silent
+        province, position, await batches.applied_at(tx, province.province, position), position == province.position, silent
     )
 
 
@@ -302,42 +301,3 @@ def broken(where: str | None, row: CounterRow) -> list[Break]:
     if left == right:
         return []
     return [Break(where, left, right)]
-
-
-def freshness(province: Province, silence: WorkerOutage | None) -> Freshness:
-    """How far the answer reaches, and everything that may be missing from it: complete means that there is no such reason.
-
-    `silence`: what is silent of the worker. What is not known is None, never 0.
-    """
-    asked, lag, quality = province.ingest, province.lag, province.quality
-    missing = quality.missing if quality else []
-    found: dict[Kind, Found] = {
-        "source_missing": (len(missing), min((one.since for one in missing if one.since), default=None))
-    }
-    if silence is not None:
-        found["worker_silent"] = (len(silence.loops) or 1, silence.since)
-    if province.other_feed is not None:
-        found["ingest_restored"] = (1, province.other_feed[1])
-    if not province.ingest_known:
-        found["ingest_unreachable"] = (1, asked.asked_at if asked else None)
-    elif asked is not None and asked.worker_silent:
-        found["ingest_worker_silent"] = (1, asked.worker_since)
-    if lag:
-        found["behind"] = (lag, (asked and asked.behind_since) or province.applied_at)
-    if quality is None:
-        found["sources_unknown"] = (1, None)
-    else:
-        found["quarantined"] = (quality.quarantined, None)
-    told = reasons(found)
-    return Freshness(
-        head=asked.head
-        if asked and province.other_feed
-        else max(province.head, province.position, (asked and asked.head) or 0),
-        behind=lag,
-        applied_at=province.applied_at,
-        quarantined=quality.quarantined if quality else None,
-        gap=quality.gap if quality else None,
-        missing=missing,
-        complete=not told,
-        reasons=told,
-    )

@@ -9,6 +9,7 @@ from services.metrics.figures.kpis.algebra import unrounded
 from services.metrics.figures.query import Question
 from services.metrics.figures.service import Answered, head_again
 from services.metrics.indices import model as indices
+from services.metrics.indices import store
 from services.metrics.indices.model import Index
 from services.metrics.manual_inputs import store as evidence
 from shared.contracts.comparisons import Score, ScoredComponent
@@ -28,7 +29,7 @@ async def score(
     span = question.period.since, question.period.until
     if await evidence.was_entered(tx, question.province, sorted(scope.members), *span, "feedback"):
         values["feedback_entered"] = 1
-    made = await evidence.assessments(tx, question.province, str(scope.scope), index, *span)
+    made = await store.assessments(tx, question.province, str(scope.scope), index, *span)
     lines = indices.lines(index, values, made)
     points, base = indices.total(lines)
     scored = Score(

@@ -1,4 +1,4 @@
-"""What people enter because no portal counts it: counts by day, and points of an index."""
+"""What people enter because no portal counts it: counts by agency and day."""
 
 from __future__ import annotations
 
@@ -8,9 +8,8 @@ from datetime import date
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
-from services.metrics.indices.model import Assessment
-from services.metrics.manual_inputs.tables import assessment, evidence
-from services.metrics.provinces.store import touch
+from services.metrics.manual_inputs.tables import evidence
+from services.metrics.provinces.store.provinces import touch
 from services.metrics.provinces.tables import province as province_table
 from shared.database import Connection
 from shared.statements import Statement, parameter
@@ -78,58 +77,9 @@ async def was_entered(tx: Connection, province: str, agencies: Sequence[int], si
     return await _WAS_ENTERED.one(tx, province=province, agencies=list(agencies), since=since, until=until, measure=measure)
 
 
-_ASSESS = Statement[None](
-    sa.insert(assessment)
-    .inline()
-    .values(
-        province=_PROVINCE,
-        scope=parameter("scope", sa.Text),
-        index=parameter("index", sa.Text),
-        component=parameter("component", sa.Text),
-        since=_SINCE,
-        until=_UNTIL,
-        points=parameter("points", sa.Double),
-        basis=parameter("basis", sa.Text),
-        entered_by=parameter("by", sa.Text),
-    )
-)
+_RESET_POSITIONS = Statement[None](sa.update(evidence).where(evidence.c.province == _PROVINCE).values(position=0))
 
 
-async def assess(
-    tx: Connection, province: str, scope: str, index: str, since: date, until: date, made: Assessment, by: str
-) -> None:
-    """Enter points of a component for a scope and period; the newest counts."""
-    await _ASSESS.run(
-        tx,
-        province=province,
-        scope=scope,
-        index=index,
-        component=made.component,
-        since=since,
-        until=until,
-        points=made.points,
-        basis=made.basis,
-        by=by,
-    )
-    await touch(tx, province)
-
-
-_ASSESSMENTS = Statement(
-    sa.select(assessment.c.component, assessment.c.points, assessment.c.basis)
-    .ext(pg.distinct_on(assessment.c.component))
-    .where(
-        assessment.c.province == _PROVINCE,
-        assessment.c.scope == parameter("scope", sa.Text),
-        assessment.c.index == parameter("index", sa.Text),
-        assessment.c.since == _SINCE,
-        assessment.c.until == _UNTIL,
-    )
-    .order_by(assessment.c.component, assessment.c.id.desc()),
-    Assessment,
-)
-
-
-async def assessments(tx: Connection, province: str, scope: str, index: str, since: date, until: date) -> dict[str, Assessment]:
-    """The newest assessment of each component for exactly this scope and period."""
-    found = await _ASSESSMENTS.all(tx, province=province, scope=scope, index=index, since=since, until=until)
-    return {one.component: one for one in found}
+async def reset_positions(tx: Connection, province: str) -> None:
+    """Let all inputs of a province be known from position 0 on, since its feed begins anew."""
+    await _RESET_POSITIONS.run(tx, province=province)

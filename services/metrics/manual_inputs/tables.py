@@ -28,23 +28,3 @@ evidence = sa.Table(
     sa.CheckConstraint("amount >= 0", name="evidence_amount_check"),
 )
 sa.Index("evidence_agency", evidence.c.province, evidence.c.agency_no, evidence.c.day)
-
-assessment = sa.Table(
-    "assessment",
-    METADATA,
-    sa.Column("id", sa.BigInteger, sa.Identity(always=True), primary_key=True),
-    sa.Column("province", PROVINCE_CODE, nullable=False),
-    sa.Column("scope", sa.Text, nullable=False),
-    sa.Column("index", sa.Text, nullable=False),
-    sa.Column("component", sa.Text, nullable=False),
-    sa.Column("since", sa.Date, nullable=False),
-    sa.Column("until", sa.Date, nullable=False),
-    sa.Column("points", sa.Double, nullable=False),
-    sa.Column("basis", sa.Text, nullable=False),
-    sa.Column("entered_by", sa.Text, nullable=False),
-    sa.Column("entered_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.text("clock_timestamp()")),
-    sa.CheckConstraint("points >= 0", name="assessment_points_check"),
-)
-sa.Index(
-    "assessment_scope", assessment.c.province, assessment.c.scope, assessment.c.index, assessment.c.since, assessment.c.until
-)

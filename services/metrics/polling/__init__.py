@@ -1,1 +1,1 @@
-"""Polling: answers that are asked for again and again, and the stream of events that says when to ask."""
+"""Polling: responses cached while a province stands still, and what this process knows of the provinces' positions."""

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from shared.contracts.kpis import Reason, Text
+from services.metrics.provinces.model import Province
+from shared.contracts.kpis import Freshness, Reason, Text
+from shared.heartbeat import WorkerOutage
 
 Kind = Literal[
     "worker_silent",
@@ -107,9 +109,48 @@ SHORTFALLS: tuple[Shortfall, ...] = (
         ),
     ),
 )
-"""In the order in which answers give them. Add a reason here, and how it is found in `figures.freshness`."""
+"""In the order in which answers give them. Add a reason here, and how it is found in `freshness`."""
 
 
 def reasons(found: Mapping[Kind, Found]) -> list[Reason]:
     """What was found, in the order of `SHORTFALLS`."""
     return [Reason(one.kind, *found[one.kind], one.what_to_do) for one in SHORTFALLS if found.get(one.kind, (0, None))[0]]
+
+
+def freshness(province: Province, outage: WorkerOutage | None) -> Freshness:
+    """How far the answer reaches, and everything that may be missing from it: complete means that there is no such reason.
+
+    `outage`: what is silent of the worker. What is not known is None, never 0.
+    """
+    asked, lag, quality = province.ingest, province.lag, province.quality
+    missing = quality.missing if quality else []
+    found: dict[Kind, Found] = {
+        "source_missing": (len(missing), min((one.since for one in missing if one.since), default=None))
+    }
+    if outage is not None:
+        found["worker_silent"] = (len(outage.loops) or 1, outage.since)
+    if province.other_feed is not None:
+        found["ingest_restored"] = (1, province.other_feed[1])
+    if not province.ingest_known:
+        found["ingest_unreachable"] = (1, asked.asked_at if asked else None)
+    elif asked is not None and asked.worker_silent:
+        found["ingest_worker_silent"] = (1, asked.worker_since)
+    if lag:
+        found["behind"] = (lag, (asked and asked.behind_since) or province.applied_at)
+    if quality is None:
+        found["sources_unknown"] = (1, None)
+    else:
+        found["quarantined"] = (quality.quarantined, None)
+    told = reasons(found)
+    return Freshness(
+        head=asked.head
+        if asked and province.other_feed
+        else max(province.head, province.position, (asked and asked.head) or 0),
+        behind=lag,
+        applied_at=province.applied_at,
+        quarantined=quality.quarantined if quality else None,
+        gap=quality.gap if quality else None,
+        missing=missing,
+        complete=not told,
+        reasons=told,
+    )

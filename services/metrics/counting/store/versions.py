@@ -203,3 +203,15 @@ async def count(tx: Connection, province: str, first: int, last: int, numbers: C
         first_new=newest + 1,
         last_new=max(numbers),
     )
+
+
+_DROPS = [
+    Statement[None](sa.delete(table).where(table.c.province == _PROVINCE))
+    for table in (dossier_version, agency_day, agency_month, ledger)
+]
+
+
+async def drop(tx: Connection, province: str) -> None:
+    """Drop all versions of a province, and what was counted of them."""
+    for statement in _DROPS:
+        await statement.run(tx, province=province)

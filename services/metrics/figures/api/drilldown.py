@@ -7,12 +7,13 @@ from typing import Annotated, Literal
 import msgspec
 from fastapi import Path, Query, Request, Response
 
-from services.metrics.figures.api.asking import Reader, reach_of, reading
+from services.metrics.agencies.service import reach_of
 from services.metrics.figures.api.examples import dossiers as examples
 from services.metrics.figures.drilldown import PART_DOC, open_page
 from services.metrics.figures.query import read_key
 from services.metrics.figures.store.drilldown import Place
-from services.metrics.polling.api.cache import etag_of, key_for
+from services.metrics.parameters import Reader, reading
+from services.metrics.polling.cache import etag_of, key_for
 from shared.fields import Line
 from shared.web.operations import Router, operation
 from shared.web.paging import Cursor, CursorParameter

@@ -7,15 +7,16 @@ from typing import Annotated, Literal
 
 from fastapi import Query, Request, Response
 
-from services.metrics.figures.api.asking import Asked, ProvinceCode, Reader, reach_of, reading
 from services.metrics.figures.api.examples import figures as examples
+from services.metrics.figures.api.parameters import Asked
 from services.metrics.figures.api.rendering import TABLE_HEADERS, TABLES, deliver
 from services.metrics.figures.kpis import BALANCES, KPIS, LIVE
 from services.metrics.figures.kpis.algebra import defined
 from services.metrics.figures.kpis.example import EXAMPLE
 from services.metrics.figures.service import NotCountedYet, answer, answer_by_procedure, written_answer
+from services.metrics.parameters import Reader
 from shared.agencies import AgencyKind
-from shared.contracts.definitions import Agencies, KpiCatalogue
+from shared.contracts.definitions import KpiCatalogue
 from shared.contracts.kpis import KpiResponse, ProcedureRow, UnitRow
 from shared.web.formats import TableFormat
 from shared.web.operations import Router, operation
@@ -71,12 +72,3 @@ async def read_catalogue(principal: Reader) -> KpiCatalogue:
     `live` lists what is known of the moment alone: it stands beside the figures of an answer, and has no position.
     """
     return KpiCatalogue([defined(kpi) for kpi in KPIS], list(BALANCES), EXAMPLE, list(LIVE))
-
-
-@router.get("/agencies", summary="The units of a province through time")
-@operation(example=examples.AGENCIES)
-async def read_agencies(request: Request, principal: Reader, province: ProvinceCode) -> Agencies:
-    """Units of all generations with their keys."""
-    async with reading(request) as tx:
-        units, permitted = await reach_of(request.app.state.units, tx, principal, province)
-    return Agencies(province, units.listed(permitted))

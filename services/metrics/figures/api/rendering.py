@@ -8,10 +8,11 @@ import time
 from fastapi import Request, Response
 from prometheus_client import Counter
 
-from services.metrics.figures.api.asking import Ask, Asking, Polled, answered, balance_holds, standing
+from services.metrics.figures.api.parameters import Ask, Asking, Polled, answered, balance_holds, standing
 from services.metrics.figures.api.table_processes import AskTable, Order, Tables
-from services.metrics.polling.api.cache import Cache, CachedAnswer, Key, cacheable, key_for, newest_seen
-from services.metrics.polling.api.positions import Positions
+from services.metrics.polling.api import cacheable, respond
+from services.metrics.polling.cache import Cache, CachedAnswer, Key, key_for, newest_seen
+from services.metrics.polling.positions import Positions
 from shared.access import Principal
 from shared.spreadsheets import CSV, XLSX
 from shared.web.compression import accepts_gzip
@@ -62,7 +63,7 @@ async def deliver(
             if cache.computing.get(key) is mine:
                 del cache.computing[key]
     form = await cache.pack(key, found) if accepts_gzip(headers) else found.plain
-    return form.response(request)
+    return respond(request, form)
 
 
 async def _computed(

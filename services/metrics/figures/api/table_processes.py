@@ -19,8 +19,9 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from dataclasses import dataclass
 
+from services.metrics.agencies.service import Editions
 from services.metrics.figures import exports
-from services.metrics.figures.api.asking import Editions, answered, balance_holds, standing
+from services.metrics.figures.api.parameters import answered, balance_holds, standing
 from services.metrics.figures.kpis.algebra import Kpi
 from services.metrics.figures.service import Answered
 from shared.access import Principal

@@ -16,7 +16,7 @@ from services.metrics.counting.measures import BY_NAME, Edge, over
 from services.metrics.counting.store.contributions import COUNTED, Expression, known_at, membership
 from services.metrics.counting.tables.versions import NEVER, dossier_version
 from services.metrics.figures.kpis.algebra import COLUMNS, EVIDENCE, CounterRow, Sum, When
-from services.metrics.figures.periods import Period
+from services.metrics.periods import Period
 from shared.database import Connection, set_plans
 from shared.fields import INT4, INT8
 from shared.statements import Statement, parameter
@@ -30,10 +30,11 @@ _SINCE, _UNTIL, _BEFORE = (parameter(name, sa.Date) for name in ("since", "until
 _POSITION = parameter("position", sa.BigInteger)
 
 # What parameters alone decide the planner ignores on its own, and an empty period has nothing.
-_SOME_DAYS = sa.and_(_SINCE <= _UNTIL, _BEFORE < _SINCE)
+SOME_DAYS = sa.and_(_SINCE <= _UNTIL, _BEFORE < _SINCE)
 
 
-def _contributions(terms: Sequence[tuple[int, When, str]]) -> Expression:
+def contribution_to(terms: Sequence[tuple[int, When, str]]) -> Expression:
+    """What a version contributes to a sum, over the columns of `dossier_version`."""
     return reduce(lambda left, right: left + right, (_contribution(*term) for term in terms))
 
 
@@ -130,7 +131,7 @@ async def open_figure(
         tx,
         province=province,
         agencies=[number for number in agencies if after is None or number >= after.agency_no],
-        **_days(period),
+        **days_of(period),
         position=position,
         **given,
     )
@@ -140,7 +141,8 @@ async def open_figure(
     return Opened(page, Place(last.agency, last.ended_on or date.max, last.number) if last else None)
 
 
-def _days(period: Period) -> dict[str, date]:
+def days_of(period: Period) -> dict[str, date]:
+    """The days of a period as the parameters of a statement."""
     return {"since": period.since, "until": period.until, "before": period.since - timedelta(days=1)}
 
 
@@ -150,7 +152,7 @@ def _page(total: Sum, one_procedure: bool, is_first: bool, limit: int) -> Statem
     terms = [term for term in total.terms if term[1] is not When.entered]
     version = dossier_version.alias("version")
     c = version.c
-    contribution = over(_contributions(terms), version)
+    contribution = over(contribution_to(terms), version)
     first, further = _reach(terms)
     shown = {name: c[name] for name in DrilldownDossier._fields if name in c} | {
         "ended_on": sa.func.nullif(c.ended_on, NEVER, type_=sa.Date),
@@ -167,7 +169,7 @@ def _page(total: Sum, one_procedure: bool, is_first: bool, limit: int) -> Statem
             c.province == _PROVINCE,
             c.agency_no == sa.any_(_AGENCIES),
             over(COUNTED, version),
-            _SOME_DAYS,
+            SOME_DAYS,
             sa.tuple_(c.ended_on, c.number) > sa.tuple_(first, sa.literal(0)),
             over(further, version),
             contribution != 0,
@@ -225,111 +227,7 @@ async def by_procedure(
     """The rows of sums by interlinked procedure, or of one of them, read off the versions: interlinked dossiers are few."""
     await set_plans(tx, "each time")
     rows = await _BY_PROCEDURE.all(
-        tx, province=province, agencies=list(agencies), procedure=procedure, **_days(period), position=position
+        tx, province=province, agencies=list(agencies), procedure=procedure, **days_of(period), position=position
     )
     nothing_entered = (0,) * len(EVIDENCE)
     return {code: CounterRow((*sums, *nothing_entered)) for code, sums in rows}
-
-
-class MovedDossier(NamedTuple):
-    """A dossier whose contribution to a figure is another at a later position."""
-
-    number: int
-    code: str
-    before: int
-    after: int
-    agency_before: int | None
-    agency_after: int | None
-    position: int
-
-
-@lru_cache(1_000)
-def _moved(total: Sum, limit: int) -> Statement[MovedDossier]:
-    terms = [term for term in total.terms if term[1] is not When.entered]
-    after, upto = parameter("after", sa.BigInteger), parameter("upto", sa.BigInteger)
-    one = dossier_version.alias("one")
-    touched = (
-        sa.select(v.number)
-        .distinct()
-        .where(
-            v.province == _PROVINCE, v.position > after, v.position <= upto, v.number > parameter("after_number", sa.BigInteger)
-        )
-        .cte("touched")
-    )
-    moment = sa.values(sa.column("is_before", sa.Boolean), sa.column("upto", sa.BigInteger), name="moment").data(
-        [(sa.true(), after), (sa.false(), upto)]
-    )
-    last = (
-        sa.select(*one.c)
-        .where(one.c.province == _PROVINCE, one.c.number == touched.c.number, one.c.position <= moment.c.upto)
-        .order_by(one.c.position.desc())
-        .limit(1)
-        .lateral("last")
-    )
-    version = (
-        sa.select(*last.c, moment.c.is_before)
-        .select_from(touched.join(moment, sa.true()).join(last, sa.true()))
-        .where(_SOME_DAYS)
-        .cte("version")
-    )
-    counts = sa.and_(
-        over(COUNTED, version),
-        version.c.agency_no == sa.any_(_AGENCIES),
-        sa.or_(_PROCEDURE.is_(None), sa.and_(version.c.interlinked, version.c.procedure == _PROCEDURE)),
-    )
-    contribution = sa.case((counts, sa.cast(over(_contributions(terms), version), sa.BigInteger)), else_=0)
-    known = sa.select(
-        *(version.c[name] for name in ("number", "code", "agency_no", "position", "is_before")),
-        contribution.label("contribution"),
-    ).cte("known")
-    k = known.c
-
-    def side(is_side: Expression) -> Expression:
-        return sa.cast(sa.func.coalesce(sa.func.sum(k.contribution).filter(is_side), 0), sa.BigInteger)
-
-    before, later = side(k.is_before), side(sa.not_(k.is_before))
-    return Statement(
-        sa.select(
-            k.number,
-            sa.func.max(k.code).label("code"),
-            before.label("before"),
-            later.label("after"),
-            sa.func.max(k.agency_no).filter(k.is_before).label("agency_before"),
-            sa.func.max(k.agency_no).filter(sa.not_(k.is_before)).label("agency_after"),
-            sa.func.max(k.position).label("position"),
-        )
-        .group_by(k.number)
-        .having(before != later)
-        .order_by(k.number)
-        .limit(limit),
-        MovedDossier,
-    )
-
-
-async def moved(
-    tx: Connection,
-    province: str,
-    agencies: Sequence[int],
-    total: Sum,
-    period: Period,
-    after: int,
-    upto: int,
-    *,
-    procedure: str | None,
-    after_number: int,
-    limit: int,
-) -> list[MovedDossier]:
-    """The dossiers whose contribution to `total` is another at `upto` than it was at `after`, in order of their numbers."""
-    if all(when is When.entered for _, when, _ in total.terms):
-        return []
-    await set_plans(tx, "each time")
-    return await _moved(total, limit).all(
-        tx,
-        province=province,
-        agencies=list(agencies),
-        procedure=procedure,
-        **_days(period),
-        after=after,
-        upto=upto,
-        after_number=after_number,
-    )

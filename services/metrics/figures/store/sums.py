@@ -14,8 +14,8 @@ from sqlalchemy.dialects import postgresql as pg
 from services.metrics.counting.measures import BY_NAME, FLOWS, STOCKS
 from services.metrics.counting.tables.counters import agency_day, agency_month, ledger
 from services.metrics.figures.kpis.algebra import EMPTY, EVIDENCE, CounterRow, When, counter_row
-from services.metrics.figures.periods import Cut, Period, cut
 from services.metrics.manual_inputs.tables import evidence
+from services.metrics.periods import Cut, Period, cut
 from services.metrics.provinces.tables import province as province_table
 from shared.database import Connection, set_plans
 from shared.statements import Statement, parameter

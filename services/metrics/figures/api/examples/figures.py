@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import date
 
 from msgspec.structs import replace
 
@@ -11,7 +11,6 @@ from services.metrics.figures.api.examples.scene import (
     CAM_CHE,
     COMMUNE,
     COMPLETE,
-    COUNTED_AT,
     DISTRICT,
     HEAD,
     LACKING,
@@ -25,30 +24,20 @@ from services.metrics.figures.comparisons import difference
 from services.metrics.figures.kpis import BALANCES, BY_ID, LIVE
 from services.metrics.figures.kpis.algebra import CounterRow, counter_row, defined
 from services.metrics.figures.kpis.example import EXAMPLE
-from services.metrics.indices import model as indices
 from shared.contracts.comparisons import (
     ComparedFigure,
     ComparedRow,
     ComparedTotal,
     Comparison,
-    CountedAt,
-    Difference,
     Distance,
     Earlier,
-    KnownFigure,
-    MovedFigure,
-    MovedRow,
-    MovedTotal,
     Point,
     RankedRow,
     Ranking,
-    Restatement,
-    Score,
-    ScoredComponent,
     Series,
     UnrankedRow,
 )
-from shared.contracts.definitions import Agencies, KpiCatalogue, ListedUnit
+from shared.contracts.definitions import KpiCatalogue
 from shared.contracts.kpis import KpiResponse, Kpis, Period, Total, Unit, UnitRow
 
 
@@ -74,22 +63,6 @@ CATALOGUE = KpiCatalogue(
     list(BALANCES[:1]),
     replace(EXAMPLE, dossiers=EXAMPLE.dossiers[:2]),
     list(LIVE),
-)
-
-AGENCIES = Agencies(
-    "30",
-    [
-        ListedUnit(
-            agency="294@2019-12-01",
-            code="294",
-            name=THANH_HA.name,
-            kind="district",
-            parent="H23",
-            valid_from=date(2019, 12, 1),
-            valid_to=date(2025, 7, 1),
-            successors=[],
-        )
-    ],
 )
 
 _JULY = Period(since=date(2023, 7, 1), until=date(2023, 7, 20), days=20)
@@ -167,45 +140,4 @@ RANKING = Ranking(
     ],
     balance=BALANCED,
     freshness=COMPLETE,
-)
-
-
-def _known(numerator: int, position: int) -> KnownFigure:
-    return KnownFigure(numerator, None, numerator, "resolved_overdue@1".join(key(CAM_CHE, position).around()))
-
-
-_MOVED = {
-    "resolved_overdue": MovedFigure(_known(5, 41100), _known(3, 41234), Difference(-2, "dossiers", -40.0), "resolved_overdue@1")
-}
-RESTATEMENT = Restatement(
-    **HEAD,
-    after=CountedAt(41100, datetime(2026, 11, 23, 3, tzinfo=UTC)),
-    upto=CountedAt(41234, COUNTED_AT),
-    total=MovedTotal(_MOVED),
-    rows=[MovedRow(agency=CAM_CHE.agency, code=CAM_CHE.code, name=CAM_CHE.name, kind=CAM_CHE.kind, kpis=_MOVED)],
-    freshness=COMPLETE,
-)
-
-_PROGRESS = next(one for one in indices.DECISION_766 if one.id == "progress")
-_PUBLICATION = next(one for one in indices.DECISION_766 if one.id == "publication")
-SCORE = Score(
-    **HEAD,
-    balance=BALANCED,
-    freshness=COMPLETE,
-    index="766",
-    components=[
-        ScoredComponent(
-            _PROGRESS.id, _PROGRESS.group, _PROGRESS.name, _PROGRESS.rule, 19.9, _PROGRESS.points, "computed", None
-        ),
-        ScoredComponent(
-            *(_PUBLICATION.id, _PUBLICATION.group, _PUBLICATION.name, _PUBLICATION.rule),
-            *(None, _PUBLICATION.points, "not_available", None),
-        ),
-    ],
-    points=19.9,
-    out_of=20,
-    of=100,
-    share=0.995,
-    band=None,
-    kpis=figures(DISTRICT, key(THANH_HA), "in_time_share"),
 )

@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import math
 import time
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
-from services.metrics.alerts import store as alerts
-from services.metrics.figures.service import freshness
-from services.metrics.polling.standing import standing_of
-from services.metrics.provinces import store as provinces
-from services.metrics.provinces.store import Province
+from services.metrics.polling.fingerprint import standing_of
+from services.metrics.provinces.completeness import freshness
+from services.metrics.provinces.model import Province
+from services.metrics.provinces.store import notifications, provinces
 from shared.contracts.kpis import Freshness
 from shared.database import Connection, Database
 from shared.heartbeat import read_outage
@@ -26,12 +26,16 @@ LONGEST_WAIT = 5.0
 """Seconds a request waits for a state that its client has seen elsewhere."""
 
 
+AlertMoves = Callable[[Connection], Awaitable[dict[str, int]]]
+"""Reads, by province, a number that moves whenever an alert opens or closes."""
+
+
 class Positions:
     """The provinces as last seen, and a way to wait for the next change."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, alert_moves: AlertMoves) -> None:
         """Knows nothing until `run`."""
-        self._database = database
+        self._database, self._alert_moves = database, alert_moves
         self._told = asyncio.Event()
         self._waiting: set[asyncio.Future[None]] = set()
         self.known: dict[str, Province] = {}
@@ -50,12 +54,12 @@ class Positions:
             try:
                 async with (
                     self._database.connection() as connection,
-                    provinces.listening(connection, lambda _: self._told.set()),
+                    notifications.listening(connection, lambda _: self._told.set()),
                 ):
                     while True:
                         self._told.clear()
                         await self._read(connection)
-                        self._take_alerts(await alerts.newest(connection))
+                        self._take_alerts(await self._alert_moves(connection))
                         with suppress(TimeoutError):
                             await asyncio.wait_for(self._told.wait(), POLL_SECONDS)
             except Exception as error:

@@ -3,41 +3,38 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, TypeVar
 
-from fastapi import Depends, Query, Request
+from fastapi import Depends, Query
 from pydantic import Field
 
-from services.metrics.agencies import store as catalogue
-from services.metrics.agencies.model import Units
+from services.metrics.agencies.service import Editions, reach_of
 from services.metrics.figures.api.schemas import KPI_ID
 from services.metrics.figures.kpis.algebra import Kpi
-from services.metrics.figures.periods import EARLIEST, LATEST, Period, named
 from services.metrics.figures.query import By, Question, chosen
 from services.metrics.figures.service import Answered, WrittenRow
-from services.metrics.polling.standing import standing_of
+from services.metrics.parameters import ProvinceCode, snapshot
+from services.metrics.periods import EARLIEST, LATEST, Period, named
+from services.metrics.polling.fingerprint import standing_of
 from shared import fields
-from shared.access import Principal, require
+from shared.access import Principal
 from shared.agencies import AgencyKind
 from shared.civil import civil_day
 from shared.contracts.comparisons import Comparison, Ranking, Restatement, Score, Series
 from shared.contracts.dossiers import MovedDossiers
 from shared.contracts.kpis import KpiResponse, ProcedureRow, UnitRow
-from shared.database import Connection, Database
-from shared.errors import Invalid, no_province
+from shared.database import Database
+from shared.errors import Invalid
 from shared.fields import Line
 
 WrittenDay = Annotated[date, fields.WRITTEN_DAY]
 
 DEFAULT_WINDOW = 30
 """Days up to today, when a question names no period."""
-
-Reader = Annotated[Principal, Depends(require("figures:read", agencies="enforced"))]
-ProvinceCode = Annotated[fields.ProvinceCode, Query(description="Province", examples=["30"])]
 
 
 def today() -> date:
@@ -69,6 +66,9 @@ Scope = Annotated[
         description="Code or unit key of an agency, with all below it; repeat for several; none: the whole province",
     ),
 ]
+
+
+Level = Annotated[AgencyKind | None, Query(description="Rows are the units of this kind, each with all below it")]
 
 
 async def asking(
@@ -149,41 +149,6 @@ Polled = (
 P = TypeVar("P", bound=Polled)
 Ask = Callable[..., Awaitable[Answered[P]]]
 """A use case with its question; what is left to give is the transaction, `units` and `permitted`."""
-Editions = dict[str, tuple[catalogue.Edition, Units]]
-"""The units of each province as last read, with the edition of the catalogue that they are from."""
-
-
-@asynccontextmanager
-async def snapshot(database: Database) -> AsyncIterator[Connection]:
-    """A transaction in which all statements see one state."""
-    async with database.transaction(snapshot=True, readonly=True) as tx:
-        yield tx
-
-
-@asynccontextmanager
-async def reading(request: Request) -> AsyncIterator[Connection]:
-    """A transaction in which all statements see one state."""
-    async with snapshot(request.app.state.database) as tx:
-        yield tx
-
-
-Reach = tuple[Units, frozenset[int] | None]
-"""The units of a province, and the numbers of those that a key may see; None: all."""
-
-
-async def reach_of(known: Editions, tx: Connection, principal: Principal, province: str) -> Reach:
-    """What the key may see of a province, read anew only when the catalogue moved on from what is known.
-
-    Raises `no_province` for a province that there is not or that the key may not see.
-    """
-    principal.demand_province(province)
-    edition = await catalogue.edition(tx, province)
-    if edition is None:
-        raise no_province(province)
-    if province not in known or known[province][0] != edition:
-        known[province] = (edition, await catalogue.units(tx, province))
-    units = known[province][1]
-    return units, None if principal.agencies is None else units.permitted(principal.agencies)
 
 
 async def answered(database: Database, known: Editions, ask: Ask[P], principal: Principal, province: str) -> Answered[P]:

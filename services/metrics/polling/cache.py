@@ -24,18 +24,14 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal, TypedDict
 from urllib.parse import unquote_to_bytes
 
-from fastapi import Request, Response
-
-from services.metrics.polling.api.positions import Positions
-from shared.access import Access, Principal, key_of
+from services.metrics.polling.positions import Positions
+from shared.access import Principal
 from shared.civil import OFFSET_SECONDS
-from shared.web.compression import accepts_gzip, compress, compressed_headers, compressible
+from shared.web.compression import compress, compressed_headers
 from shared.web.formats import format_of, language_of
-from shared.web.responses import compressed_tag, has_tag, tag_headers
-from shared.web.routes import template_of
-from shared.web.telemetry import LATENCIES, LatencyHistogram, correlation_of
+from shared.web.responses import compressed_tag
+from shared.web.telemetry import LatencyHistogram
 
-SCOPE = "figures:read"
 LARGEST = 64 * 1024 * 1024
 """Bytes of bodies that are kept; the least recently used go first."""
 
@@ -69,13 +65,6 @@ class Representation:
     headers: Headers
     not_modified_headers: Headers
     body: BodyMessage
-
-    def response(self, request: Request) -> Response:
-        """The answer, or 304 when the client has it."""
-        unchanged = has_tag(request.scope, self.etag)
-        response = Response(status_code=304) if unchanged else Response(self.body["body"])
-        response.raw_headers = list(self.not_modified_headers if unchanged else self.headers)
-        return response
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,56 +143,6 @@ class Cache:
         return made
 
 
-class Front:
-    """Before all layers: answers repeats, each with a correlation id and a tally."""
-
-    def __init__(self, cache: Cache, access: Access) -> None:
-        """`access` knows the API keys that were checked a moment ago."""
-        self._cache, self._access = cache, access
-
-    async def __call__(self, scope: Any, send: Any) -> bool:
-        """Answer from the cache if the client has seen no newer state; say whether it was so."""
-        if scope["method"] != "GET":
-            return False
-        began = time.monotonic()
-        headers = dict(scope["headers"])
-        given = key_of(headers)
-        principal = self._access.remembered(given, began) if given is not None else None
-        if principal is None or SCOPE not in principal.scopes:
-            return False
-        found = self._cache.find(key_for(scope, headers, principal), began)
-        if (
-            found is None
-            # A body is for the guard, a header that came twice for the door.
-            or len(headers) != len(scope["headers"])
-            or b"content-length" in headers
-            or b"transfer-encoding" in headers
-        ):
-            return False
-        form = found.compressed if accepts_gzip(headers) else found.plain
-        if form is None:
-            return False
-        seen = headers.get(b"if-none-match")
-        unchanged = seen == form.etag
-        if seen is not None and not unchanged:
-            if newest_seen(seen) > found.generation:
-                return False
-            unchanged = has_tag(scope, form.etag)
-        correlation = (b"x-correlation-id", correlation_of(headers.get(b"x-correlation-id")))
-        if unchanged:
-            given_headers = [*form.not_modified_headers, correlation]
-            await send({"type": "http.response.start", "status": 304, "headers": given_headers})
-            await send(_NOTHING)
-        else:
-            await send({"type": "http.response.start", "status": 200, "headers": [*form.headers, correlation]})
-            await send(form.body)
-        found.tallies[unchanged].add(time.monotonic() - began)
-        return True
-
-
-_NOTHING: BodyMessage = {"type": "http.response.body", "body": b""}
-
-
 def variant_of(headers: Mapping[bytes, bytes], query: bytes) -> str:
     """What an answer depends on of the headers that choose its form: of JSON nothing, of a table form and language."""
     # Letters of a name may be written as their numbers.
@@ -231,35 +170,3 @@ def etag_of(key: Key, position: int, generation: int, standing: str | None = Non
     """The ETag of an answer: the state of its province, and a digest of what else it depends on."""
     digest = hashlib.blake2s(repr((key, standing)).encode(), digest_size=6).hexdigest()
     return f'"{position}.{generation}-{digest}"'
-
-
-def cacheable(
-    request: Request,
-    key: Key,
-    *,
-    province: str,
-    position: int,
-    generation: int,
-    standing: str | None,
-    body: bytes,
-    media_type: str,
-    headers: Mapping[str, str],
-) -> CachedAnswer:
-    """An answer with its ETag, as it is stored and sent; `headers` are those of its own."""
-    etag = etag_of(key, position, generation, standing)
-    common = {**tag_headers(etag), **headers}
-    route = template_of(request.scope)
-    plain = Representation(
-        etag.encode(),
-        Response(body, headers=common, media_type=media_type).raw_headers,
-        Response(status_code=304, headers=common).raw_headers,
-        {"type": "http.response.body", "body": body},
-    )
-    return CachedAnswer(
-        province,
-        generation,
-        standing,
-        plain,
-        None if compressible(media_type.encode(), len(body)) else plain,
-        (LATENCIES.of("metrics", route, "GET", 200), LATENCIES.of("metrics", route, "GET", 304)),
-    )

@@ -10,9 +10,9 @@ from typing import Any
 from fastapi import Request, Response
 from fastapi.responses import StreamingResponse
 
-from services.metrics.figures.api.asking import ProvinceCode, Reader
-from services.metrics.polling.api.positions import Positions
-from services.metrics.provinces import store as provinces
+from services.metrics.parameters import ProvinceCode, Reader
+from services.metrics.polling.positions import Positions
+from services.metrics.provinces.store import provinces
 from shared.access import Principal, valid_keys
 from shared.contracts.watching import AlertsMoved, PositionMoved
 from shared.database import Database

@@ -2,7 +2,7 @@
 
 Each page is held against what was counted: an ingest that was restored from a backup, or exchanged, gives other versions the
 same positions. Nothing of such a feed is counted, the other provinces go on, and this one says so until its own feed is back
-or somebody decides to count the new one from the beginning (`provinces.forget`).
+or somebody decides to count the new one from the beginning (`resync`).
 
 Each batch is counted in a transaction of its own, and none is open while ingest is asked.
 """
@@ -16,8 +16,8 @@ from contextlib import suppress
 from services.metrics.agencies import store as catalogue
 from services.metrics.counting import service as rollup
 from services.metrics.counting.ingest_client import LONGEST_PAGE, Ingest
-from services.metrics.provinces import store as provinces
-from services.metrics.provinces.store import Mark
+from services.metrics.provinces.model import Mark, Province
+from services.metrics.provinces.store import provinces
 from shared.contracts.feed import FeedItem, FeedPage, Quality
 from shared.database import Connection, Database
 from shared.heartbeat import report_progress
@@ -79,7 +79,7 @@ async def follow_province(database: Database, ingest: Ingest, province: str) -> 
         return False
 
 
-async def _followed(database: Database, ingest: Ingest, known: provinces.Province) -> bool:
+async def _followed(database: Database, ingest: Ingest, known: Province) -> bool:
     """The next pages are read while a batch is being counted, so the feed's server, this process and the database all work."""
     province, position, version = known.province, known.position, known.catalogue
     mark = Mark(known.epoch, known.digest)
@@ -143,7 +143,7 @@ async def take_catalogue(database: Database, ingest: Ingest, province: str) -> i
     return fetched.version
 
 
-async def _begun(tx: Connection, province: str) -> provinces.Province:
+async def _begun(tx: Connection, province: str) -> Province:
     await provinces.begin(tx, province)
     known = await provinces.province(tx, province)
     assert known is not None

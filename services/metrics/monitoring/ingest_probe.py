@@ -1,16 +1,36 @@
-"""Asking ingest how far it is: lag is measured against its own head, and not by what the worker that may lag has read of it.
+"""The API fetches ingest's heads itself: lag is measured against these, not by what the worker that may lag has read.
 
 No transaction is open while ingest is asked.
 """
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 
 from services.metrics.counting.ingest_client import Ingest
-from services.metrics.provinces import store as provinces
-from services.metrics.provinces.store import IngestHead
+from services.metrics.provinces.model import IngestHead
+from services.metrics.provinces.store import ingest_heads, provinces
 from shared.database import Database
+from shared.logs import logger
+
+log = logger("lag")
+
+
+async def ask_ingest(database: Database, ingest: Ingest, every: float, valid_for: float) -> None:
+    """Ask ingest for its heads every so many seconds until cancelled; its answers are believed for `valid_for` seconds."""
+    failing = False
+    while True:
+        try:
+            async with asyncio.timeout(valid_for):
+                await note_heads(database, ingest, timedelta(seconds=valid_for))
+            failing = False
+        except Exception as error:
+            # Answers say it after a while: the log need not each time.
+            if not failing:
+                log.warning("ingest not asked", error=type(error).__name__, detail=str(error)[:300])
+            failing = True
+        await asyncio.sleep(every)
 
 
 async def note_heads(database: Database, ingest: Ingest, valid_for: timedelta) -> None:
@@ -37,4 +57,4 @@ async def note_heads(database: Database, ingest: Ingest, valid_for: timedelta) -
             known_until=now + valid_for,
         )
     if asked:
-        await database.run(lambda tx: provinces.set_ingest_heads(tx, asked))
+        await database.run(lambda tx: ingest_heads.set_ingest_heads(tx, asked))

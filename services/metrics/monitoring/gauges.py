@@ -11,7 +11,7 @@ from prometheus_client import Gauge
 
 from services.metrics.alerts import store as alerts
 from services.metrics.consistency import store as proofs
-from services.metrics.polling.api.positions import Positions
+from services.metrics.polling.positions import Positions
 from services.metrics.provinces.completeness import SHORTFALLS
 from shared.database import Database
 from shared.logs import logger

@@ -1,1 +1,0 @@
-"""Routes of provinces, the consistency check, alerts and manual inputs."""

@@ -1,0 +1,95 @@
+"""How far a province is counted, of which feed, and what ingest reported of it. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from shared.contracts.feed import Quality
+
+
+@dataclass(frozen=True, slots=True)
+class IngestHead:
+    """What ingest said of a province when it was asked."""
+
+    head: int | None
+    """None: it does not have the province."""
+    epoch: str
+    position: int
+    """What was counted when it was asked: the head of the same feed is not below."""
+    behind_since: datetime | None
+    worker_silent: bool
+    worker_since: datetime | None
+    asked_at: datetime
+    known_until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Province:
+    """How far a province is counted."""
+
+    province: str
+    position: int
+    head: int
+    """The newest position that ingest told of."""
+    generation: int
+    """Moves with everything that can change an answer: positions, catalogue, quality of the sources, evidence."""
+    catalogue: int
+    applied_at: datetime | None
+    quality: Quality | None
+    """What ingest says of the sources; None while unknown."""
+    batches: int
+    counting_seconds: float
+    """How many batches were counted, and how long that took in all."""
+    epoch: str | None
+    digest: str | None
+    """Of the feed that is counted, and of its version at `position`; None: not known yet."""
+    restored: str | None
+    """Why ingest's feed is not the one that was counted, and nothing is; None: it is."""
+    restored_at: datetime | None
+    """Since when."""
+    ingest: IngestHead | None
+    """What ingest said when the API asked it last; None: it never answered."""
+    read_at: datetime
+    """When this row was read, by the database's clock."""
+
+    @property
+    def ingest_known(self) -> bool:
+        """Whether what ingest said last is of now."""
+        return self.ingest is not None and self.ingest.known_until >= self.read_at
+
+    @property
+    def other_feed(self) -> tuple[str, datetime] | None:
+        """How it shows that ingest's feed is not the one that was counted, and since when; None: it is, as far as is known.
+
+        The worker finds out with each page; the API, which only asks for the head, while no worker does.
+        """
+        if self.restored is not None and self.restored_at is not None:
+            return self.restored, self.restored_at
+        asked = self.ingest
+        if asked is None or not self.position:
+            return None
+        if self.epoch is not None and asked.epoch != self.epoch:
+            return f"its epoch is {asked.epoch} and was {self.epoch}", asked.asked_at
+        if (asked.head or 0) < asked.position:
+            return f"its head is {asked.head or 0}", asked.asked_at
+        return None
+
+    @property
+    def lag(self) -> int | None:
+        """Versions that ingest has and that are not counted; None: not known."""
+        if self.other_feed is not None:
+            return None
+        newest = max(self.head, (self.ingest and self.ingest.head) or 0)
+        return newest - self.position if newest > self.position else 0 if self.ingest_known else None
+
+
+class Mark(NamedTuple):
+    """What tells the version at a position of one feed from that of another."""
+
+    epoch: str | None
+    digest: str | None
+
+
+UNMARKED = Mark(None, None)

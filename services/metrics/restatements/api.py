@@ -1,0 +1,69 @@
+"""What changed between two positions: figures, and the dossiers that changed one."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Annotated, Literal
+
+import msgspec
+from fastapi import Query, Request, Response
+
+from services.metrics.agencies.model import Units
+from services.metrics.figures.api.parameters import Asked, Level
+from services.metrics.figures.api.rendering import deliver
+from services.metrics.figures.service import Answered, NotCountedYet
+from services.metrics.parameters import Reader
+from services.metrics.restatements import examples, service
+from shared.contracts.dossiers import MovedDossiers
+from shared.database import Connection
+from shared.errors import Invalid
+from shared.fields import Position
+from shared.web.operations import Router, operation
+from shared.web.paging import Cursor, CursorParameter, RowNumber
+
+router = Router("comparisons")
+
+CURSOR = Cursor[int]("restatements", RowNumber)
+
+
+@router.get("/restatements", summary="What moved between two positions")
+@operation(example=examples.RESTATEMENT, problems=(NotCountedYet,), unchanged=True)
+async def read_restatement(
+    request: Request,
+    principal: Reader,
+    asked: Asked,
+    after: Annotated[Position, Query(description="The earlier position")],
+    upto: Annotated[Position | None, Query(description="The later position; none: now")] = None,
+    level: Level = None,
+) -> Response:
+    """Per KPI and agency, the figures of the period as known at both positions; only what moved is listed."""
+    ask = partial(service.restatement, question=asked.question("agency", level), after=after, upto=upto)
+    return await deliver(request, principal, asked, ask)
+
+
+@router.get("/restatements/dossiers", summary="The dossiers that moved a KPI between two positions")
+@operation(example=examples.MOVED_DOSSIERS, problems=(NotCountedYet,), unchanged=True)
+async def read_restated_dossiers(
+    request: Request,
+    principal: Reader,
+    asked: Asked,
+    after: Position,
+    upto: Position | None = None,
+    part: Literal["numerator", "denominator"] = "numerator",
+    cursor: CursorParameter = None,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+) -> Response:
+    """What each contributed before and after; the differences of all pages add up to the figure's. Give exactly one `kpi`."""
+    if len(asked.kpis) != 1:
+        raise Invalid("Name the KPI whose movement is asked for: give `kpi` exactly once.")
+    question, after_number = asked.question(), CURSOR.decode(cursor) or 0
+
+    async def ask(tx: Connection, units: Units, permitted: frozenset[int] | None) -> Answered[MovedDossiers]:
+        page = await service.restated_dossiers(
+            tx, question, units, permitted, after, upto,
+            denominator=part == "denominator", after_number=after_number, limit=limit,
+        )  # fmt: skip
+        following = None if page.ended is None else CURSOR.encode(page.ended)
+        return Answered(msgspec.structs.replace(page.answer, next_cursor=following), page.generation)
+
+    return await deliver(request, principal, asked, ask)

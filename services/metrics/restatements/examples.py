@@ -1,0 +1,46 @@
+"""Answers about what changed between two positions."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from services.metrics.figures.api.examples.scene import CAM_CHE, COMPLETE, COUNTED_AT, HEAD, key
+from shared.contracts.comparisons import CountedAt, Difference, KnownFigure, MovedFigure, MovedRow, MovedTotal, Restatement
+from shared.contracts.dossiers import AtPosition, MovedDossier, MovedDossiers
+
+
+def _known(numerator: int, position: int) -> KnownFigure:
+    return KnownFigure(numerator, None, numerator, "resolved_overdue@1".join(key(CAM_CHE, position).around()))
+
+
+_MOVED = {
+    "resolved_overdue": MovedFigure(_known(5, 41100), _known(3, 41234), Difference(-2, "dossiers", -40.0), "resolved_overdue@1")
+}
+RESTATEMENT = Restatement(
+    **HEAD,
+    after=CountedAt(41100, datetime(2026, 11, 23, 3, tzinfo=UTC)),
+    upto=CountedAt(41234, COUNTED_AT),
+    total=MovedTotal(_MOVED),
+    rows=[MovedRow(agency=CAM_CHE.agency, code=CAM_CHE.code, name=CAM_CHE.name, kind=CAM_CHE.kind, kpis=_MOVED)],
+    freshness=COMPLETE,
+)
+
+MOVED_DOSSIERS = MovedDossiers(
+    **HEAD,
+    kpi="resolved_overdue",
+    part="numerator",
+    after=AtPosition(41100),
+    upto=AtPosition(41234),
+    dossiers=[
+        MovedDossier(
+            number=42,
+            code="000.00.19.H23-230428-0042",
+            before=1,
+            after=0,
+            position=41201,
+            agency_before=CAM_CHE.agency,
+            agency_after=CAM_CHE.agency,
+        )
+    ],
+    next_cursor=None,
+)

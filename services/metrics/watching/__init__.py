@@ -1,0 +1,1 @@
+"""Watching: server-sent events that tell clients when to ask again."""
