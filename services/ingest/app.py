@@ -9,23 +9,30 @@ from fastapi import FastAPI
 
 import shared.web
 from migrations.versions import newest
-from services.ingest.catalogue import api as catalogue
+from services.ingest.catalogue.api import history
+from services.ingest.catalogue.api import routes as catalogue
+from services.ingest.catalogue.api.schemas import ClockRuleIn
 from services.ingest.catalogue.service import Laws
 from services.ingest.components import components
 from services.ingest.deadlines import api as deadlines
-from services.ingest.dossiers import store as dossiers_store
 from services.ingest.dossiers.api import dossiers
 from services.ingest.feed import api as feed
 from services.ingest.imports import api as imports
+from services.ingest.provinces import api as provinces
+from services.ingest.provinces import store as provinces_store
+from services.ingest.pulls import api as pulls
 from services.ingest.pushes.api import events, national
+from services.ingest.quality import api as quality
 from services.ingest.quarantine import api as quarantine
 from services.ingest.reconciliation import api as reconciliation
-from services.ingest.sources import permitted
+from services.ingest.replays import api as replays
 from services.ingest.sources.api import kinds, sources
+from services.ingest.sources.http.addresses import permitted
 from shared.heartbeat import check_worker
 from shared.sandbox.parent import Sandbox
 from shared.schema import check_version
 from shared.web import create_app
+from shared.web.schemas import schemas_of
 
 
 @asynccontextmanager
@@ -48,7 +55,7 @@ async def _ready(app: FastAPI) -> Ready:
     async with app.state.database.connection() as connection:
         await check_version(connection, "ingest", app.state.revision)
         await check_worker(connection, "ingest")
-        heads = {row.province: row.head for row in await dossiers_store.provinces(connection)}
+        heads = {row.province: row.head for row in await provinces_store.read_all(connection)}
         return Ready(service="ingest", provinces=heads)
 
 
@@ -70,7 +77,24 @@ app = create_app(
     },
     ready=_ready,
     lifespan=_living,
-    schemas={**components(), **kinds.kind_components()},
+    schemas={**components(), **schemas_of([ClockRuleIn], received=True), **kinds.kind_components()},
 )
-for part in (feed, dossiers, deadlines, kinds, sources, catalogue, events, national, quarantine, reconciliation, imports):
+for part in (
+    feed,
+    history,
+    provinces,
+    quality,
+    dossiers,
+    deadlines,
+    kinds,
+    sources,
+    pulls,
+    catalogue,
+    events,
+    national,
+    quarantine,
+    replays,
+    reconciliation,
+    imports,
+):
     app.include_router(part.router)

@@ -1,4 +1,4 @@
-"""Components of the OpenAPI document for which no type stands: objects whose members depend on a source."""
+"""Components of the OpenAPI document that routes of several capabilities use, and that no struct of ours can describe."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from typing import Annotated
 
 import msgspec
 
-from services.ingest.catalogue.api.schemas import ClockRuleIn
-from shared.web.schemas import REF, Json, schemas_of
+from shared.web.schemas import REF, Json
+
+Example = dict[str, object]
+"""JSON as it may come, in the documents."""
 
 _OPEN = {
     "RecordFields": "Fields of a record by the names that its source gives them: each kind has its own list of those that may"
@@ -26,7 +28,6 @@ SourcePlace = Annotated[Mapping[str, object], msgspec.Meta(extra_json_schema={"$
 
 def components() -> dict[str, Json]:
     """Schemas by name."""
-    opened = {
+    return {
         name: {"title": name, "type": "object", "additionalProperties": True, "description": why} for name, why in _OPEN.items()
     }
-    return {**opened, **schemas_of([ClockRuleIn], received=True)}

@@ -12,13 +12,14 @@ from functools import partial
 from typing import Any
 
 from services.ingest.catalogue.service import Laws, renew
-from services.ingest.dossiers import store as dossiers_store
 from services.ingest.dossiers.redating import redate_next
+from services.ingest.offers.service import offer_next
+from services.ingest.provinces import store as provinces_store
 from services.ingest.pulls.service import pull_due
 from services.ingest.reconciliation.service import plan_night, reconcile_next
-from services.ingest.sources import Pool, permitted
+from services.ingest.sources.http.addresses import permitted
 from services.ingest.sources.http.client import warm
-from services.ingest.sources.service import offer_next
+from services.ingest.sources.reader import AdapterPool
 from shared.poll_loop import NextPoll
 from shared.worker import WorkerContext, WorkerLoop, serve
 
@@ -39,7 +40,7 @@ async def loops(shell: WorkerContext) -> AsyncIterator[list[WorkerLoop]]:
     """The loops of ingest's worker, and the connections to its sources."""
     permitted()  # a list that cannot be read is told now, not at the first pull
     database, me = shell.database, shell.name
-    laws, pool = Laws(), Pool()
+    laws, pool = Laws(), AdapterPool()
     renewed = False
 
     async def notify() -> None:
@@ -49,7 +50,7 @@ async def loops(shell: WorkerContext) -> AsyncIterator[list[WorkerLoop]]:
         nonlocal renewed
         if not renewed:
             async with database.connection() as connection:
-                known = await dossiers_store.provinces(connection)
+                known = await provinces_store.read_all(connection)
             for row in known:
                 await database.run(partial(renew, province=row.province))
             renewed = True

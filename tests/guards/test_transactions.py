@@ -23,7 +23,7 @@ COMMANDS = {
 
 SEVERAL = {
     "services/ingest/pulls/service.py": "a portal is asked between the batches",
-    "services/ingest/sources/service.py": "a portal is asked between question and answer",
+    "services/ingest/offers/service.py": "a portal is asked between question and answer",
     "services/ingest/reconciliation/service.py": "a portal is asked between the parts",
     "services/ingest/imports/service.py": "a file arrives between the batches",
     "services/metrics/counting/feed_loop.py": "ingest is asked between the batches",

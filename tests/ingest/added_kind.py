@@ -14,12 +14,12 @@ from typing import Any, ClassVar
 import msgspec
 
 from services.ingest.events.model import Course, Event, Rejected
-from services.ingest.sources import KINDS
 from services.ingest.sources.bounds import Bounds, require_within
 from services.ingest.sources.fields.codes import Codes
 from services.ingest.sources.fields.instants import certainly_happened
 from services.ingest.sources.fields.whitelist import Fields, Spec, converted, read
-from services.ingest.sources.kind import Arrival, Kind
+from services.ingest.sources.kinds import KINDS
+from services.ingest.sources.model import Arrival, Kind
 from shared.dossier import Status
 
 SUMMARY = "The ledger of a small office."

@@ -8,7 +8,9 @@ import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.ingest.dossiers.dating import Law, assess, facts_of
+from services.ingest.catalogue.model import Law
+from services.ingest.dossiers.dating.assessment import assess
+from services.ingest.dossiers.dating.facts import facts_of
 from services.ingest.dossiers.folding import FindingKind, State, fold
 from services.ingest.events.model import About, Course, Event, Pause
 from shared.agencies import reference_structure

@@ -11,9 +11,10 @@ import httpx
 import pytest
 
 from services.ingest.catalogue.service import Laws
-from services.ingest.dossiers import store as dossiers_store
+from services.ingest.provinces import store as provinces_store
 from services.ingest.pulls.service import pull_due
 from services.ingest.reconciliation import store as reconciliation_store
+from services.ingest.sources import store as sources_store
 from services.ingest.sources.errors import SourceError
 from services.ingest.sources.http.client import Credentials, PortalClient
 from services.ingest.sources.http.rate_limits import Limits
@@ -21,7 +22,6 @@ from services.ingest.sources.kinds.igate import Settings
 from services.ingest.sources.kinds.igate.procedures import procedures
 from services.ingest.sources.kinds.igate.record import Decoder
 from services.ingest.sources.kinds.igate.totals import totals
-from services.ingest.sources.store import sources as sources_store
 from shared.database import Connection, Database
 from tests.conftest import NewDatabase, Processes, url_of
 from tests.ingest.igate_records import LATEST
@@ -80,7 +80,7 @@ async def test_only_who_manages_sources_sees_more_than_the_word(processes: Proce
     refused = Scripted([answer(403)])
 
     async def connect(tx: Connection) -> int | None:
-        await dossiers_store.ensure_province(tx, "30")
+        await provinces_store.ensure(tx, "30")
         settings = {"base_url": portal, "without_token": True}
         await sources_store.put_source(
             tx,

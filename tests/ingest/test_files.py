@@ -29,12 +29,13 @@ from services.ingest.files.messages import MAX_TEXT, packed, unpacked
 from services.ingest.files.rows import MAX_ROW, Rows
 from services.ingest.imports import store as imports_store
 from services.ingest.imports.service import rehearse, take_file
+from services.ingest.provinces import store as provinces_store
+from services.ingest.sources import store as sources_store
 from services.ingest.sources.errors import Unfit
 from services.ingest.sources.kinds import own
 from services.ingest.sources.kinds.files import Settings, decoder
 from services.ingest.sources.kinds.files.dates import instant_of
-from services.ingest.sources.store import sources as sources_store
-from services.ingest.sources.store.sources import SourceRow
+from services.ingest.sources.store import SourceRow
 from shared.database import Connection, Database
 from shared.dossier import Channel, Status
 from shared.errors import Conflict, Problem, TooLarge, Unreadable
@@ -302,7 +303,7 @@ def test_any_bytes_are_rows_or_a_stated_refusal() -> None:
 
 async def connect(database: Database) -> None:
     async def effect(tx: Connection) -> None:
-        await dossiers_store.ensure_province(tx, PROVINCE)
+        await provinces_store.ensure(tx, PROVINCE)
         await sources_store.put_source(
             tx, name="lists", province=PROVINCE, kind="files", settings={}, secret=None, every_seconds=60, enabled=True, now=NOW
         )

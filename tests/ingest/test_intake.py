@@ -21,6 +21,8 @@ from services.ingest.dossiers.folding import fold
 from services.ingest.dossiers.redating import redate_next
 from services.ingest.dossiers.service import MAX_EVENTS, MAX_HISTORY, Tally, history_of, take_in
 from services.ingest.events.model import About, Batch, Course, Event, Reason, Rejected, Step
+from services.ingest.feed import store as feed_store
+from services.ingest.quality import store as quality_store
 from services.ingest.quarantine import store as quarantine_store
 from shared.agencies import Agency, AgencyKind, reference_structure
 from shared.database import Connection, Database
@@ -48,7 +50,7 @@ async def take(database: Database, laws: Laws, events: Sequence[Event], rejected
 
 async def feed(database: Database) -> list[tuple[int, int, dict[str, Any]]]:
     async with database.connection() as connection:
-        rows = await dossiers_store.feed(connection, PROVINCE, 0, 100_000)
+        rows = await feed_store.read_after(connection, PROVINCE, 0, 100_000)
     return [(row[0], row[1], json.loads(row[2])) for row in rows]
 
 
@@ -308,7 +310,7 @@ async def test_quality_tells_what_is_late_what_fails_and_what_differs(database: 
                     PROVINCE,
                     now - timedelta(minutes=ago),
                 )
-        assert (await dossiers_store.quality(tx, PROVINCE, ["igate"], now)).gap is None
+        assert (await quality_store.read(tx, PROVINCE, ["igate"], now)).gap is None
         for source, codes in (("late", ["A", "B"]), ("slow", ["A", "C"]), ("late", ["Z"])):
             number = await tx.fetchval(
                 "INSERT INTO ingest.reconciliation (source, province, from_on, to_on, state)"
@@ -325,6 +327,6 @@ async def test_quality_tells_what_is_late_what_fails_and_what_differs(database: 
                         cause,
                         code == "C",
                     )
-        found = await dossiers_store.quality(tx, PROVINCE, ["igate"], now)
+        found = await quality_store.read(tx, PROVINCE, ["igate"], now)
     assert [(one.source, one.reason) for one in found.missing] == [("failing", "failing"), ("late", "late"), ("new", "late")]
     assert found.gap == 2  # of each source's newest, each dossier once: Z and A, while C was taken in

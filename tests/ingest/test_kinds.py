@@ -12,8 +12,8 @@ import pytest_asyncio
 
 from deploy.local import services
 from deploy.local.servers import free_port
-from services.ingest.sources import KINDS
 from services.ingest.sources.api.kinds import kind_components, settings_schema
+from services.ingest.sources.kinds import KINDS
 from tests.conftest import NewDatabase, Processes
 
 

@@ -12,20 +12,22 @@ import pytest
 
 from services.ingest.catalogue import service as catalogue
 from services.ingest.catalogue.service import Laws, put_agencies
-from services.ingest.dossiers import store as dossiers_store
 from services.ingest.dossiers.redating import redate_next
 from services.ingest.dossiers.service import take_in
 from services.ingest.events.model import About, Batch, Course, Event, Reason, Rejected
+from services.ingest.feed import store as feed_store
 from services.ingest.imports import service as importing
 from services.ingest.imports import store as imports_store
+from services.ingest.provinces import store as provinces_store
 from services.ingest.pulls import service as pulling
+from services.ingest.pulls import store as pulls_store
 from services.ingest.pushes import service as pushing
 from services.ingest.reconciliation import service as reconciling
 from services.ingest.reconciliation import store as reconciliation_store
 from services.ingest.reconciliation.store import Difference, LeasedReconciliation
 from services.ingest.replays.service import replay
-from services.ingest.sources.store import sources as sources_store
-from services.ingest.sources.store.sources import SourceRow
+from services.ingest.sources import store as sources_store
+from services.ingest.sources.store import SourceRow
 from shared.agencies import Agency, AgencyKind, reference_structure
 from shared.database import Connection, Database
 from shared.dossier import Status
@@ -81,7 +83,7 @@ async def prepared(database: Database) -> Ground:
             sources[name] = found
         await reconciliation_store.plan_reconciliation(tx, "office", PROVINCE, NOW.date(), NOW.date(), NOW)
         number = (await imports_store.open_import(tx, "lists", PROVINCE)).id
-        pull = await sources_store.open_pull(tx, "x", PROVINCE, None, NOW)
+        pull = await pulls_store.open_pull(tx, "x", PROVINCE, None, NOW)
         await sources_store.lease_source(tx, "x", "me", UNTIL)
         plan = await reconciliation_store.lease_reconciliation(tx, "me", now=NOW, until=UNTIL)
         assert plan is not None
@@ -184,7 +186,7 @@ async def test_nobody_waits_for_the_province_with_something_in_hand(ingest_datab
         async with ingest_database.connection() as holder:
             changing = holder.transaction()
             await changing.start()
-            await dossiers_store.lock_province(holder, PROVINCE)
+            await provinces_store.lock(holder, PROVINCE)
             async with kept_waiting(ingest_database, holder, come(ground)) as laden:
                 await changing.rollback()
         assert not laden, come.__name__
@@ -202,6 +204,6 @@ async def test_who_waits_for_a_change_of_the_catalogue_goes_by_what_it_made(
         await put_agencies(connection, PROVINCE, [*reference_structure(), NEW])
         async with kept_waiting(ingest_database, connection, come(ground)):
             await changing.commit()
-        facts = [body for _, _, body in await dossiers_store.feed(connection, PROVINCE, 0, 10)]
+        facts = [body for _, _, body in await feed_store.read_after(connection, PROVINCE, 0, 10)]
     assert len(facts) == 1
     assert f'"agency":"{NEW.key}"' in facts[0]

@@ -12,11 +12,11 @@ import msgspec
 import pytest
 
 from services.ingest.catalogue.service import Laws
-from services.ingest.dossiers import store as dossiers_store
 from services.ingest.dossiers.folding import fold
 from services.ingest.dossiers.service import take_in_apart
 from services.ingest.events.model import Batch, Course, Event, Reason, Rejected
 from services.ingest.files.rows import Rows
+from services.ingest.provinces import store as provinces_store
 from services.ingest.pulls.service import pull_due
 from services.ingest.quarantine import store as quarantine_store
 from services.ingest.replays.service import replay
@@ -227,7 +227,7 @@ async def connect(database: Database, **settings: Any) -> None:
     msgspec.convert(values, Settings)
 
     async def effect(tx: Connection) -> None:
-        await dossiers_store.ensure_province(tx, "30")
+        await provinces_store.ensure(tx, "30")
         await tx.execute(
             "INSERT INTO ingest.source (name, province, kind, settings, every_seconds) VALUES ('p', '30', 'igate', $1, 60)",
             json.dumps(values),

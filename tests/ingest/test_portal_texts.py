@@ -13,14 +13,15 @@ import msgspec
 import pytest
 
 from services.ingest.catalogue.service import Laws
-from services.ingest.dossiers import store as dossiers_store
+from services.ingest.offers import store as offers_store
+from services.ingest.offers.service import offer_next
+from services.ingest.provinces import store as provinces_store
+from services.ingest.pulls import store as pulls_store
 from services.ingest.pulls.service import pull_due
 from services.ingest.reconciliation import store as reconciliation_store
 from services.ingest.reconciliation.service import reconcile_next
+from services.ingest.sources import store as sources_store
 from services.ingest.sources.kinds.igate.walk import Place
-from services.ingest.sources.service import offer_next
-from services.ingest.sources.store import offers as offers_store
-from services.ingest.sources.store import sources as sources_store
 from shared.database import Connection, Database
 from tests.conftest import NewDatabase, url_of
 from tests.ingest.igate_records import LATEST, record
@@ -72,7 +73,7 @@ async def database(new_database: NewDatabase) -> AsyncIterator[Database]:
 
 async def connected(database: Database, portal: str) -> None:
     async def connect(tx: Connection) -> None:
-        await dossiers_store.ensure_province(tx, "30")
+        await provinces_store.ensure(tx, "30")
         settings = {"base_url": portal, "without_token": True, "page_size": 2, "rate": 100, "attempts": 1}
         await sources_store.put_source(
             tx,
@@ -161,5 +162,5 @@ async def test_no_total_stops_its_source_by_a_fault_of_ours(database: Database, 
     async with Scripted([answer(200, body)]).serving() as url:
         await connected(database, url)
         assert await pull_due(database, Laws(), "me", asyncio.Event(), notify, clock)
-    (pull,) = await database.run(lambda tx: sources_store.pulls(tx, None, "x", None, 10))
+    (pull,) = await database.run(lambda tx: pulls_store.pulls(tx, None, "x", None, 10))
     assert pull.failure == "unreadable", pull.last_error

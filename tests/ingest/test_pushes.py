@@ -17,10 +17,11 @@ import httpx
 import pytest_asyncio
 
 from services.ingest.catalogue.service import Laws
-from services.ingest.dossiers import store as dossiers_store
+from services.ingest.provinces import store as provinces_store
+from services.ingest.pulls import store as pulls_store
 from services.ingest.pushes.service import push, read
-from services.ingest.sources.store import sources as sources_store
-from services.ingest.sources.store.sources import SourceRow
+from services.ingest.sources import store as sources_store
+from services.ingest.sources.store import SourceRow
 from shared.access import create_key, revoke_key
 from shared.database import Connection, Database
 from tests.conftest import NewDatabase, Processes
@@ -319,7 +320,7 @@ async def test_the_day_of_a_source_that_sends_ends_at_midnight_in_viet_nam(inges
     instants = [before_midnight, before_midnight + timedelta(minutes=2), before_midnight + timedelta(hours=24)]
 
     async def connect(tx: Connection) -> SourceRow | None:
-        await dossiers_store.ensure_province(tx, "30")
+        await provinces_store.ensure(tx, "30")
         await sources_store.put_source(
             tx,
             name="own",
@@ -338,7 +339,7 @@ async def test_the_day_of_a_source_that_sends_ends_at_midnight_in_viet_nam(inges
     for number, now in enumerate(instants):
         await ingest_database.run(partial(push, laws=Laws(), source=source, sent=read(source, [event(number)], now), now=now))
     async with ingest_database.connection() as connection:
-        today, yesterday = await sources_store.pulls(connection, "30", "own", None, 10)
+        today, yesterday = await pulls_store.pulls(connection, "30", "own", None, 10)
     assert (yesterday.state, yesterday.pages, yesterday.finished_at) == ("complete", 1, instants[1])
     assert (today.state, today.pages, today.started_at) == ("running", 2, instants[1])
     assert today.seconds == (instants[2] - instants[1]).total_seconds()

@@ -22,14 +22,16 @@ from services.ingest.dossiers import store as dossiers_store
 from services.ingest.dossiers.folding import fold
 from services.ingest.dossiers.service import history_of, take_in
 from services.ingest.events.model import Batch, Course, Event, Reason, Rejected
+from services.ingest.provinces import store as provinces_store
 from services.ingest.pulls.service import pull_due
 from services.ingest.reconciliation import store as reconciliation_store
 from services.ingest.reconciliation.model import CAUSES, Cause, Totals, as_clients_ask, civil, seen_here
 from services.ingest.reconciliation.service import plan_night, reconcile_next, year_so_far
 from services.ingest.reconciliation.store import Difference, ReconciliationRow
-from services.ingest.sources import Arrival, kinds_that_come
-from services.ingest.sources.store import sources as sources_store
-from services.ingest.sources.store.sources import SourceRow
+from services.ingest.sources import store as sources_store
+from services.ingest.sources.model import Arrival
+from services.ingest.sources.store import SourceRow
+from services.ingest.sources.traits import kinds_that_come
 from shared.database import Connection, Database
 from shared.dossier import Status
 from tests.conftest import NewDatabase, Processes
@@ -100,7 +102,7 @@ class Bench:
         first, last = civil_day(self.world.starts_at - 200 * DAY), civil_day(self.world.starts_at - 10 * DAY)
         window = as_clients_ask(first, last, NOW)
         async with self.database.connection() as connection:
-            rows = await reconciliation_store.dossiers_of_source(connection, PROVINCE, "x", 0, 100_000)
+            rows = await dossiers_store.dossiers_of_source(connection, PROVINCE, "x", 0, 100_000)
         return [row.code for row in rows if Totals().add(fold(history_of(row)), window, NOW)]
 
 
@@ -129,7 +131,7 @@ async def bench(
         }
 
         async def connect(tx: Connection) -> None:
-            await dossiers_store.ensure_province(tx, PROVINCE)
+            await provinces_store.ensure(tx, PROVINCE)
             await sources_store.put_source(
                 tx,
                 name="x",
@@ -178,7 +180,7 @@ async def test_each_thing_that_goes_wrong_is_listed_with_its_cause_and_mended(in
         codes = await one.codes()
         never, gone = codes[0], codes[20]
         async with one.database.connection() as connection:
-            rows = await reconciliation_store.dossiers_of_source(connection, PROVINCE, "x", 0, 100_000)
+            rows = await dossiers_store.dossiers_of_source(connection, PROVINCE, "x", 0, 100_000)
             # As if no pull had ever brought it.
             await connection.execute("DELETE FROM ingest.dossier WHERE code = $1", never)
         states = {row.code: fold(history_of(row)) for row in rows}

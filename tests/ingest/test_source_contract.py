@@ -13,17 +13,19 @@ from typing import Any, NamedTuple
 import msgspec
 import pytest
 
-from services.ingest.dossiers.dating import Law, assess, facts_of
+from services.ingest.catalogue.model import Law
+from services.ingest.dossiers.dating.assessment import assess
+from services.ingest.dossiers.dating.facts import facts_of
 from services.ingest.dossiers.folding import fold
 from services.ingest.events.model import Event, Reason, Rejected, encode
 from services.ingest.events.reasons import wording
-from services.ingest.sources import KINDS, Arrival, kinds_that_come
 from services.ingest.sources.errors import SourceUnreadable
 from services.ingest.sources.fields.instants import FIRST_YEAR, LAST_DUE_YEAR
 from services.ingest.sources.fields.whitelist import MAX_TEXT, Spec
-from services.ingest.sources.kind import FileSettings, PortalSettings, PulledKind
-from services.ingest.sources.kinds import files, igate, national, own
+from services.ingest.sources.kinds import KINDS, files, igate, national, own
 from services.ingest.sources.kinds.igate.record import Decoder
+from services.ingest.sources.model import Arrival, FileSettings, PortalSettings, PulledKind
+from services.ingest.sources.traits import kinds_that_come
 from shared.agencies import reference_structure
 from shared.procedures import reference_procedures
 from shared.web.schemas import field_texts

@@ -10,9 +10,9 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from services.ingest.sources import check_source
 from services.ingest.sources.api.sources import MOST_SOURCES
 from services.ingest.sources.bounds import require_small
+from services.ingest.sources.settings import check_settings
 from shared.errors import Invalid
 from tests.conftest import NewDatabase, Processes
 
@@ -89,7 +89,7 @@ async def test_two_provinces_that_choose_a_name_at_once_do_not_share_a_source(do
 )
 def test_settings_that_are_too_much_are_refused_with_what_is_allowed(settings: dict[str, Any], said: str) -> None:
     with pytest.raises(Invalid, match=said):
-        check_source("30", "igate", settings, None)
+        check_settings("30", "igate", settings, None)
 
 
 def test_settings_are_not_nested_deeper_than_any_kind_needs() -> None:

@@ -21,15 +21,15 @@ from deploy.simulator.ledger import DAY, History, moment
 from deploy.simulator.random_world import RandomWorld, living
 from deploy.simulator.world import LedgerWorld
 from services.ingest.events.model import Batch, Reason
-from services.ingest.sources import Pool, SourceMisconfigured, open_source
-from services.ingest.sources.errors import SourceError, SourceUnreadable
+from services.ingest.sources.errors import SourceError, SourceMisconfigured, SourceUnreadable
 from services.ingest.sources.http.client import PortalClient
 from services.ingest.sources.kinds.igate import walk as walking
 from services.ingest.sources.kinds.igate.record import Decoder
 from services.ingest.sources.kinds.igate.settings import Settings
 from services.ingest.sources.kinds.igate.totals import listed
 from services.ingest.sources.kinds.igate.walk import Place, Walk
-from services.ingest.sources.store.sources import SourceRow
+from services.ingest.sources.reader import AdapterPool, open_source
+from services.ingest.sources.store import SourceRow
 from tests.ingest.igate_records import LATEST, at, record
 from tests.ingest.portals import SECRET, Scripted, answer, bound_secret, secret_for, serving
 
@@ -286,7 +286,7 @@ async def test_pulls_one_after_another_share_the_token_and_only_ask_for_what_is_
     world = living(RandomWorld(dossiers=300))
     clock = PortalClock(world.starts_at)
     portal = Portal(world, clock=clock)
-    pool = Pool()
+    pool = AdapterPool()
     seen = Seen()
     async with serving(portal) as url:
         settings = {"base_url": url, "rate": 100, "overlap_seconds": 0}

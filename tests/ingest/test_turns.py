@@ -10,11 +10,12 @@ from typing import Any
 
 import asyncpg
 
-from services.ingest.dossiers import store as dossiers_store
+from services.ingest.provinces import store as provinces_store
 from services.ingest.pulls.service import OF_ONE_PROVINCE
-from services.ingest.sources import Arrival, kinds_that_come
-from services.ingest.sources.store import sources as sources_store
-from services.ingest.sources.store.sources import SourceRow
+from services.ingest.sources import store as sources_store
+from services.ingest.sources.model import Arrival
+from services.ingest.sources.store import SourceRow
+from services.ingest.sources.traits import kinds_that_come
 from services.ingest.worker import SOURCES_AT_ONCE
 from shared.database import Connection, Database
 from tests.conftest import NewDatabase, Processes
@@ -31,7 +32,7 @@ async def silent(writer: asyncio.StreamWriter) -> None:
 
 
 async def connect(tx: Connection, province: str, name: str, url: str = "http://portal", now: datetime = NOW) -> None:
-    await dossiers_store.ensure_province(tx, province)
+    await provinces_store.ensure(tx, province)
     settings = {"base_url": url, "without_token": True}
     await sources_store.put_source(
         tx, name=name, province=province, kind="igate", settings=settings, secret=None, every_seconds=0.5, enabled=True, now=now

@@ -11,12 +11,12 @@ import pytest_asyncio
 
 from services.ingest.catalogue import service as catalogue
 from services.ingest.catalogue.service import Laws
-from services.ingest.dossiers import store as dossiers_store
 from services.ingest.dossiers.unmapped import MOST, nearest
 from services.ingest.imports.service import take_file
+from services.ingest.provinces import store as provinces_store
 from services.ingest.pushes.service import Receipt, push_once, read
-from services.ingest.sources.store import sources as sources_store
-from services.ingest.sources.store.sources import SourceRow
+from services.ingest.sources import store as sources_store
+from services.ingest.sources.store import SourceRow
 from shared.agencies import reference_structure
 from shared.database import Connection, Database
 from shared.procedures import reference_procedures
@@ -48,7 +48,7 @@ def test_the_code_that_was_meant_is_one_slip_away_and_the_only_one(code: str, me
 @pytest_asyncio.fixture
 async def sources(ingest_database: Database) -> AsyncIterator[dict[str, SourceRow]]:
     async def connect(tx: Connection) -> dict[str, SourceRow]:
-        await dossiers_store.ensure_province(tx, "30")
+        await provinces_store.ensure(tx, "30")
         await catalogue.put_agencies(tx, "30", list(reference_structure()))
         await catalogue.put_procedures(tx, "30", list(reference_procedures()))
         rows = {}

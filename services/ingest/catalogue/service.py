@@ -12,9 +12,10 @@ from datetime import date
 import msgspec
 
 from services.ingest.catalogue import store as catalogue_store
+from services.ingest.catalogue.model import Law
 from services.ingest.catalogue.store import DayOverride, Entry, Kind
-from services.ingest.dossiers import store as dossiers_store
-from services.ingest.dossiers.dating import Law
+from services.ingest.provinces import store as provinces_store
+from services.ingest.provinces.service import locked
 from shared.agencies import Agency, Plan, Structure, check_plan, contradictions
 from shared.contracts.feed import Catalogue
 from shared.database import Connection
@@ -38,7 +39,7 @@ class Laws:
 
     async def of(self, connection: Connection, province: str) -> Law:
         """The law at the newest catalogue version; raises `NotFound` when there is no such province."""
-        row = await dossiers_store.province_row(connection, province)
+        row = await provinces_store.read(connection, province)
         if row is None:
             raise no_province(province)
         return await self.at(connection, province, row.catalogue)
@@ -56,7 +57,7 @@ class Laws:
 
 
 async def _load(connection: Connection, province: str, version: int) -> Law:
-    chosen = msgspec.convert(await dossiers_store.policies(connection, province), Policies)
+    chosen = msgspec.convert(await provinces_store.read_policies(connection, province), Policies)
     overrides = [
         *published_overrides(),
         *(
@@ -117,7 +118,7 @@ def _unit_hours(structure: Structure, own: Mapping[str, str]) -> dict[str, Offic
 
 async def read(connection: Connection, province: str) -> Catalogue:
     """All generations of the province's agencies and procedures."""
-    row = await dossiers_store.province_row(connection, province)
+    row = await provinces_store.read(connection, province)
     if row is None:
         raise no_province(province)
     return Catalogue(
@@ -246,13 +247,13 @@ async def put_days(tx: Connection, province: str, days: Sequence[DayOverride]) -
 async def put_policies(tx: Connection, province: str, policies: Policies) -> int:
     """Replace the province's policies and plan the redating. Raises `Invalid` for hours or rules that cannot be."""
     await _lock(tx, province)
-    await catalogue_store.set_policies(tx, province, msgspec.to_builtins(policies))
+    await provinces_store.set_policies(tx, province, msgspec.to_builtins(policies))
     return await _changed(tx, province, "policies")
 
 
 async def _lock(tx: Connection, province: str) -> None:
-    await dossiers_store.ensure_province(tx, province)
-    await dossiers_store.lock_province(tx, province)
+    await provinces_store.ensure(tx, province)
+    await provinces_store.lock(tx, province)
 
 
 async def _put(tx: Connection, province: str, kind: Kind, rows: Sequence[Agency] | Sequence[Procedure]) -> int:
@@ -262,7 +263,7 @@ async def _put(tx: Connection, province: str, kind: Kind, rows: Sequence[Agency]
 
 
 async def _changed(tx: Connection, province: str, reason: str) -> int:
-    version = await catalogue_store.new_catalogue(tx, province)
+    version = await provinces_store.advance_catalogue(tx, province)
     # Loaded whole, so that what does not go together is refused here and not met by the worker.
     law = await _load(tx, province, version)
     await catalogue_store.record_law(tx, province, reason, law.calendar.version, [policy.version for policy in law.policies])
@@ -272,14 +273,13 @@ async def _changed(tx: Connection, province: str, reason: str) -> int:
 
 async def redate_all(tx: Connection, province: str, reason: str) -> int:
     """Have every dossier of the province dated anew though nothing was changed here; returns the catalogue's new version."""
-    if await dossiers_store.lock_province(tx, province) is None:
-        raise no_province(province)
+    await locked(tx, province)
     return await _changed(tx, province, reason)
 
 
 async def renew(tx: Connection, province: str) -> None:
     """Plan a redating of the province if its calendar or rules are other ones by this release than by the one before it."""
-    row = await dossiers_store.lock_province(tx, province)
+    row = await provinces_store.lock(tx, province)
     known = await catalogue_store.newest_law(tx, province)
     if row is None or known is None:
         return

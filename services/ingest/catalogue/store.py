@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 from functools import cache
 from typing import Literal, NamedTuple
@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
 from services.ingest.catalogue import tables
-from services.ingest.dossiers import tables as dossiers
+from services.ingest.provinces.tables import province as province_table
 from shared.database import Connection
 from shared.statements import Statement, parameter
 
@@ -72,7 +72,7 @@ class RedatingRow(NamedTuple):
     finished_at: datetime | None
 
 
-s, day, law, r = dossiers.province.c, tables.day_override.c, tables.law.c, tables.redating.c
+p, day, law, r = province_table.c, tables.day_override.c, tables.law.c, tables.redating.c
 
 _PROVINCE = parameter("province", sa.Text)
 _REASON = parameter("reason", sa.Text)
@@ -131,9 +131,6 @@ _DAYS = Statement(
     DayOverride,
 )
 _PUT_DAY = Statement[None](_put_day())
-_SET_POLICIES = Statement[None](
-    sa.update(dossiers.province).where(s.province == _PROVINCE).values(policies=parameter("policies", pg.JSONB))
-)
 
 
 async def day_overrides(connection: Connection, province: str) -> list[DayOverride]:
@@ -146,27 +143,19 @@ async def put_day_overrides(tx: Connection, days: Sequence[DayOverride]) -> None
     await _PUT_DAY.run_many(tx, (one._asdict() for one in days))
 
 
-async def set_policies(tx: Connection, province: str, policies: Mapping[str, object]) -> None:
-    """Replace the province's policies."""
-    await _SET_POLICIES.run(tx, province=province, policies=policies)
-
-
 # --- the law that they make ----------------------------------------------------------------------------------------------
 
-_COUNT_UP = Statement(
-    sa.update(dossiers.province).where(s.province == _PROVINCE).values(catalogue=s.catalogue + 1).returning(s.catalogue), int
-)
 _RECORD_LAW = Statement[None](
     sa.insert(tables.law).from_select(
         [law.province, law.catalogue, law.after_position, law.reason, law.calendar, law.rules],
         sa.select(
-            s.province,
-            s.catalogue,
-            s.head,
+            p.province,
+            p.catalogue,
+            p.head,
             _REASON,
             parameter("calendar", sa.Text),
             parameter("rules", pg.ARRAY(sa.Text)),
-        ).where(s.province == _PROVINCE),
+        ).where(p.province == _PROVINCE),
     )
 )
 _LAW = (
@@ -174,11 +163,6 @@ _LAW = (
 )
 _LAW_OF = Statement(_LAW.where(law.after_position < parameter("position", sa.BigInteger)), LawRow)
 _NEWEST_LAW = Statement(_LAW, LawRow)
-
-
-async def new_catalogue(tx: Connection, province: str) -> int:
-    """Count the catalogue's version up, for a change made in this transaction."""
-    return await _COUNT_UP.one(tx, province=province)
 
 
 async def record_law(tx: Connection, province: str, reason: str, calendar: str, rules: Sequence[str]) -> None:
@@ -203,8 +187,8 @@ _PLAN = Statement(
     sa.insert(tables.redating)
     .from_select(
         [r.province, r.reason, r.catalogue, r.only_unmapped, r.upto],
-        sa.select(s.province, _REASON, s.catalogue, parameter("only_unmapped", sa.Boolean), s.numbers).where(
-            s.province == _PROVINCE
+        sa.select(p.province, _REASON, p.catalogue, parameter("only_unmapped", sa.Boolean), p.numbers).where(
+            p.province == _PROVINCE
         ),
     )
     .returning(r.id),

@@ -9,7 +9,7 @@ import msgspec
 from fastapi import Body, Depends
 from pydantic import AwareDatetime, BeforeValidator, Field, ValidationInfo, field_validator
 
-from services.ingest.dossiers.api.examples import RECKONED
+from services.ingest.deadlines.examples import RECKONED
 from shared.access import Principal, require
 from shared.dossier import DueBasis, SuspensionKind, Timeliness
 from shared.errors import Invalid

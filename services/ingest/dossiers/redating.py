@@ -6,8 +6,8 @@ from datetime import datetime
 
 from services.ingest.catalogue import store as catalogue_store
 from services.ingest.catalogue.service import Laws
-from services.ingest.dossiers import store as dossiers_store
 from services.ingest.dossiers.service import redate
+from services.ingest.provinces import store as provinces_store
 from shared.database import Connection
 
 AT_ONCE = 5_000
@@ -24,7 +24,7 @@ async def redate_next(tx: Connection, laws: Laws, now: datetime) -> int | None:
     province = await catalogue_store.province_to_redate(tx)
     if province is None:
         return None
-    await dossiers_store.lock_province(tx, province)
+    await provinces_store.lock(tx, province)
     plan = await catalogue_store.open_redating(tx, province)
     if plan is None:
         return 0  # another worker finished it while this one waited; there may be one of another province

@@ -17,16 +17,21 @@ import msgspec
 
 from services.ingest.catalogue.service import Laws
 from services.ingest.dossiers import store as dossiers_store
-from services.ingest.dossiers.dating import assess, facts_of
+from services.ingest.dossiers.dating.assessment import assess
+from services.ingest.dossiers.dating.facts import facts_of
 from services.ingest.dossiers.folding import State, fold
-from services.ingest.dossiers.store import DatedRow, DossierRow, FeedRow, ProvinceRow
+from services.ingest.dossiers.store import DatedRow, DossierRow
 from services.ingest.dossiers.unmapped import Named, together, unmapped_in
 from services.ingest.events.model import DIGEST_BYTES, Batch, Event, Reason, Rejected, digest, encode
+from services.ingest.feed import store as feed_store
+from services.ingest.feed.store import FeedRow
+from services.ingest.provinces import store as provinces_store
+from services.ingest.provinces.service import locked
 from services.ingest.quarantine import store as quarantine_store
 from services.ingest.quarantine.store import AsideRow
 from shared.database import TRANSIENT_ERRORS, Connection
 from shared.dossier import Facts
-from shared.errors import Problem, no_province
+from shared.errors import Problem
 
 MAX_EVENTS = 2_000
 """Events kept of one dossier; real ones have a few dozen. What comes after goes to quarantine, not into a row without end."""
@@ -84,7 +89,7 @@ async def take_in(tx: Connection, province: str, source: str, batch: Batch, laws
 
     Every record of the batch is accepted, known already, superseded, or in quarantine with a reason.
     """
-    row = await _locked(tx, province)
+    row = await locked(tx, province)
     law = await laws.at(tx, province, row.catalogue)
     rejected = list(batch.rejected)
     by_code: dict[str, list[_Entry]] = defaultdict(list)
@@ -170,7 +175,7 @@ async def redate(
 
     Only those whose facts come out different get a new version. Raises `NotFound` when there is no such province.
     """
-    row = await _locked(tx, province)
+    row = await locked(tx, province)
     law = await laws.at(tx, province, row.catalogue)
     dossiers = await dossiers_store.dossiers_to_date(tx, province, after, upto, limit, size, only_unmapped=only_unmapped)
     writing = _Writing(province, row.head, row.numbers)
@@ -187,13 +192,6 @@ async def redate(
         before=row.head,
         head=writing.head,
     )
-
-
-async def _locked(tx: Connection, province: str) -> ProvinceRow:
-    row = await dossiers_store.lock_province(tx, province)
-    if row is None:
-        raise no_province(province)
-    return row
 
 
 def history_of(row: DossierRow) -> list[Event]:
@@ -258,8 +256,8 @@ class _Writing:
         await dossiers_store.update_dossiers(tx, self._province, self._updates)
         await dossiers_store.update_dated(tx, self._province, self._dated)
         if self._feed or self.numbers != self._numbers_before:
-            await dossiers_store.advance_province(tx, self._province, head=self.head, numbers=self.numbers)
-            await dossiers_store.append_feed(tx, self._province, self._feed)
+            await provinces_store.advance(tx, self._province, head=self.head, numbers=self.numbers)
+            await feed_store.append(tx, self._province, self._feed)
 
 
 def _row(

@@ -1,4 +1,4 @@
-"""Provinces, dossiers with all that was ever said of them, and the feed of their versions."""
+"""Dossiers, each with all of its events."""
 
 from __future__ import annotations
 
@@ -7,17 +7,6 @@ from sqlalchemy.dialects import postgresql as pg
 
 from services.ingest.tables import METADATA
 from shared.tables import PROVINCE_CODE, attach_ddl
-
-province = sa.Table(
-    "province",
-    METADATA,
-    sa.Column("province", PROVINCE_CODE, primary_key=True),
-    sa.Column("head", sa.BigInteger, nullable=False, server_default=sa.text("0")),
-    sa.Column("numbers", sa.BigInteger, nullable=False, server_default=sa.text("0")),
-    sa.Column("catalogue", sa.BigInteger, nullable=False, server_default=sa.text("0")),
-    sa.Column("policies", pg.JSONB, nullable=False, server_default=sa.text("'{}'")),
-    sa.Column("created_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.text("now()")),
-)
 
 dossier = sa.Table(
     "dossier",
@@ -38,22 +27,6 @@ dossier = sa.Table(
 sa.Index("dossier_unmapped", dossier.c.province, dossier.c.number, postgresql_where=sa.text("NOT mapped"))
 sa.Index("dossier_number", dossier.c.province, dossier.c.number, unique=True)
 
-feed = sa.Table(
-    "feed",
-    METADATA,
-    sa.Column("province", PROVINCE_CODE, primary_key=True),
-    sa.Column("position", sa.BigInteger, primary_key=True),
-    sa.Column("number", sa.BigInteger, nullable=False),
-    sa.Column("facts", sa.Text, nullable=False),
-    sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.text("now()")),
-)
-
-epoch = sa.Table(
-    "epoch",
-    METADATA,
-    sa.Column("epoch", sa.Uuid, nullable=False),
-    comment="one row, made with the schema",
-)
 
 # Digests and histories of open dossiers are rewritten often and short: kept in the row as long as it has room.
 _MAIN = sa.DDL("ALTER TABLE ingest.dossier ALTER COLUMN seen SET STORAGE MAIN")  # type: ignore[no-untyped-call]

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import Depends, Query, Request, Response
 
-from services.ingest import sources
-from services.ingest.catalogue import service as catalogue
-from services.ingest.dossiers import store as dossiers_store
+from services.ingest.feed import store as feed_store
 from services.ingest.parameters import ON_A_PAGE, Province
+from services.ingest.provinces import store as provinces_store
 from shared.access import Principal, require
-from shared.contracts.feed import Catalogue, FeedPage, Heads, Missing, ProvinceHead, Quality
-from shared.database import Connection
+from shared.contracts.feed import FeedPage
 from shared.errors import no_province
 from shared.fields import Position
-from shared.heartbeat import read_outage
 from shared.web.operations import Router, operation
-from shared.web.responses import NOT_STORED, etag_response, json_response
+from shared.web.responses import NOT_STORED
 from shared.web.routes import JSON
 
 router = Router("feed")
@@ -50,13 +46,6 @@ _EXAMPLE = {
 }
 
 
-async def province_named(connection: Connection, principal: Principal, province: str) -> None:
-    """Raise `NotFound` unless there is such a province and the key may see it."""
-    principal.demand_province(province)
-    if await dossiers_store.province_row(connection, province) is None:
-        raise no_province(province)
-
-
 @router.get(
     "/feed",
     summary="Versions of dossiers after a position",
@@ -78,11 +67,11 @@ async def read_feed(
     """
     principal.demand_province(province)
     async with request.app.state.database.connection() as connection:
-        rows = await dossiers_store.feed(connection, province, after, limit)
+        rows = await feed_store.read_after(connection, province, after, limit)
         # Read after the rows: the head is then never older than the last of them.
-        row = await dossiers_store.province_row(connection, province)
+        row = await provinces_store.read(connection, province)
         last = rows[-1][0] if rows else after
-        epoch, digests = await dossiers_store.digests(connection, province, after, last)
+        epoch, digests = await feed_store.digests(connection, province, after, last)
     if row is None:
         raise no_province(province)
     items = ",".join([f'{{"position":{position},"number":{number},"facts":{facts}}}' for position, number, facts in rows])
@@ -91,71 +80,3 @@ async def read_feed(
         f'"after_digest":"{digests.get(after, "")}","digest":"{digests.get(last, "")}","items":[{items}]}}'
     )
     return Response(body.encode(), media_type=JSON, headers=NOT_STORED)
-
-
-@router.get(
-    "/catalogue",
-    summary="Agencies and procedures of a province over time",
-    response_class=Response,
-)
-@operation(response=Catalogue, example={"province": "30", "version": 2, "agencies": [], "procedures": []})
-async def read_catalogue(
-    request: Request, province: Province, principal: Annotated[Principal, Depends(require("feed:read"))]
-) -> Response:
-    """All generations. The feed tells the newest version in `catalogue`."""
-    principal.demand_province(province)
-    async with request.app.state.database.transaction() as tx:
-        found = await catalogue.read(tx, province)
-    return etag_response(request, found, etag=f'"catalogue-{province}-{found.version}"')
-
-
-_HEADS = {
-    "epoch": _EXAMPLE["epoch"],
-    "worker_silent": False,
-    "worker_since": None,
-    "provinces": [{"province": "30", "head": 41234, "numbers": 32220, "catalogue": 2}],
-}
-
-
-@router.get(
-    "/provinces",
-    summary="The provinces there are and how far they are",
-    response_class=Response,
-)
-@operation(response=Heads, example=_HEADS)
-async def read_provinces(request: Request, principal: Annotated[Principal, Depends(require("feed:read"))]) -> Response:
-    """`head` is the newest position, `numbers` how many dossiers there are; and whether ingest's worker reads its sources."""
-    async with request.app.state.database.connection() as connection:
-        rows = await dossiers_store.provinces(connection, principal.province)
-        epoch, _ = await dossiers_store.digests(connection, "")
-        silent = await read_outage(connection, "ingest")
-    provinces = [ProvinceHead(row.province, row.head, row.numbers, row.catalogue) for row in rows]
-    return json_response(Heads(epoch, silent is not None, silent.since if silent else None, provinces))
-
-
-class ProvinceQuality(Quality, frozen=True, kw_only=True):
-    """What the figures of a province are known to lack."""
-
-    province: str
-    """The province."""
-
-
-@router.get("/quality", summary="What the figures of a province are known to lack")
-@operation(
-    example={
-        "province": "30",
-        "quarantined": 12,
-        "missing": [{"source": "hai-duong", "reason": "failing", "since": "2023-07-20T03:15:00Z"}],
-        "gap": 3,
-    }
-)
-async def read_quality(
-    request: Request, province: Province, principal: Annotated[Principal, Depends(require("feed:read"))]
-) -> ProvinceQuality:
-    """Metrics tells it with every answer."""
-    async with request.app.state.database.connection() as connection:
-        await province_named(connection, principal, province)
-        pulled = sources.kinds_that_come(sources.Arrival.pulled)
-        found = await dossiers_store.quality(connection, province, pulled, datetime.now(UTC))
-    missing = [Missing(**one._asdict()) for one in found.missing]
-    return ProvinceQuality(province=province, quarantined=found.quarantined, missing=missing, gap=found.gap)

@@ -15,10 +15,12 @@ from pathlib import Path
 
 import msgspec
 
-from services.ingest import sources
 from services.ingest.catalogue.service import Laws
 from services.ingest.imports.service import Rehearsal, Taken, rehearse, take_file
-from services.ingest.sources.store import sources as sources_store
+from services.ingest.sources import store as sources_store
+from services.ingest.sources.errors import SourceError
+from services.ingest.sources.model import Arrival
+from services.ingest.sources.traits import kinds_that_come
 from shared import commands
 from shared.database import Database
 from shared.errors import Problem
@@ -55,7 +57,7 @@ async def run(words: argparse.Namespace, size: int) -> int:
     try:
         async with database.connection() as connection:
             source = await sources_store.source(connection, words.source)
-        kinds = sources.kinds_that_come(sources.Arrival.imports)
+        kinds = kinds_that_come(Arrival.imports)
         if source is None or source.kind not in kinds:
             print(f"There is no source {words.source} of the kind {' or '.join(kinds)}. Connect it first.", file=sys.stderr)
             return 2
@@ -76,7 +78,7 @@ async def run(words: argparse.Namespace, size: int) -> int:
         )
         _tell(done)
         return 0
-    except (Problem, sources.SourceError) as error:
+    except (Problem, SourceError) as error:
         print(str(error), file=sys.stderr)
         return 1
     finally:

@@ -8,15 +8,15 @@ from typing import Annotated
 import msgspec
 from fastapi import Depends, Path, Query, Request, Response
 
+from services.ingest.dossiers.api.examples import UNMAPPED
 from services.ingest.dossiers.unmapped import Unmapped
 from services.ingest.imports import store as imports_store
+from services.ingest.imports.examples import IMPORTED, REHEARSED
 from services.ingest.imports.service import Rehearsal, rehearse, take_file
 from services.ingest.imports.store import ImportRow, ImportState
 from services.ingest.parameters import ON_A_PAGE, OfSource, Sender
-from services.ingest.pushes.api.events import source_of
-from services.ingest.pushes.api.examples import IMPORTED, REHEARSED, UNMAPPED
-from services.ingest.sources import Arrival
-from services.ingest.sources.api.sources import source_named
+from services.ingest.sources.model import Arrival
+from services.ingest.sources.service import sending_source, visible_source
 from shared.access import Principal, require
 from shared.errors import Conflict, NotFound, Unreadable
 from shared.fields import RowId
@@ -104,7 +104,8 @@ async def post_import(
 
     Sending a file twice is harmless. The file itself is not kept.
     """
-    row = await source_of(request, source, Arrival.imports, principal)
+    async with request.app.state.database.connection() as connection:
+        row = await sending_source(connection, principal, source, Arrival.imports)
     state = request.app.state
 
     async def notify() -> None:
@@ -123,7 +124,8 @@ async def post_import(
 @accepts(limit=MAX_BYTES, streamed=True)
 async def post_rehearsal(request: Request, source: Sender, principal: Manager) -> Response:
     """A dry run: which column is which field, the first rows as understood, and every problem. Nothing is stored."""
-    row = await source_of(request, source, Arrival.imports, principal)
+    async with request.app.state.database.connection() as connection:
+        row = await sending_source(connection, principal, source, Arrival.imports)
     sandbox, now = request.app.state.sandbox, datetime.now(UTC)
     return json_response(await while_connected(request, lambda pieces: rehearse(sandbox, row, pieces, now)))
 
@@ -140,7 +142,7 @@ async def read_imports(
     """Also those under way."""
     async with request.app.state.database.connection() as connection:
         if source is not None:
-            await source_named(connection, principal, source)
+            await visible_source(connection, principal, source)
         rows = await imports_store.imports(connection, principal.province, source, CURSOR.decode(cursor), limit + 1)
     page, next_cursor = CURSOR.page(rows, limit, lambda row: row.id)
     return Imports([_out(row) for row in page], next_cursor)

@@ -16,9 +16,8 @@ from typing import NamedTuple
 
 import msgspec
 
-from services.ingest import sources
 from services.ingest.catalogue.service import Laws
-from services.ingest.dossiers import store as dossiers_store
+from services.ingest.dossiers.duplicates import with_earlier_ids
 from services.ingest.dossiers.service import Tally, take_in_apart
 from services.ingest.dossiers.unmapped import Named, Unmapped, together, told
 from services.ingest.events.model import Batch, Event, Rejected, Withheld
@@ -26,10 +25,12 @@ from services.ingest.events.reasons import wording
 from services.ingest.files.messages import Format, Order, Row, Understood, unpacked
 from services.ingest.imports import store as imports_store
 from services.ingest.imports.store import ImportRow
-from services.ingest.pushes.service import with_earlier_ids
-from services.ingest.sources.kind import FileSettings
+from services.ingest.provinces import store as provinces_store
+from services.ingest.sources.decoding import decoder
 from services.ingest.sources.kinds import own
-from services.ingest.sources.store.sources import SourceRow
+from services.ingest.sources.model import FileSettings
+from services.ingest.sources.settings import settings_of
+from services.ingest.sources.store import SourceRow
 from shared.database import Connection, Database
 from shared.dossier import Channel, Status
 from shared.errors import Conflict, NotFound, TooLarge, Unreadable
@@ -119,7 +120,7 @@ class Rehearsal(msgspec.Struct):
 
 async def rehearse(sandbox: Sandbox, source: SourceRow, pieces: AsyncIterator[bytes], now: datetime) -> Rehearsal:
     """Read a whole file and say how each row is understood; raises as `take_file` does."""
-    decode = sources.decoder(source, now)
+    decode = decoder(source, now)
     seen = Rehearsal()
     reasons: Counter[str] = Counter()
     async with sandbox.child(_READER, _order(source)) as child:
@@ -171,7 +172,7 @@ async def take_file(
     Raises `NotFound` when `resume` names no import of this source, `Conflict` when it is one of another file, `Unreadable` or
     `TooLarge` when it is no file of rows, `ChildDied` when its reader did, and `Unavailable` when too many are being read.
     """
-    decode = sources.decoder(source, now)
+    decode = decoder(source, now)
     async with sandbox.child(_READER, _order(source)) as child:
         head, pieces = await _beginning(pieces)
         plan = await database.run(lambda tx: _opened(tx, source, resume, head))
@@ -214,7 +215,7 @@ async def take_file(
 
 
 def _order(source: SourceRow) -> bytes:
-    settings = sources.settings_of(source)
+    settings = settings_of(source)
     assert isinstance(settings, FileSettings), "its kind comes in files"
     return msgspec.json.encode(Order(settings.columns, settings.delimiter, tuple(own.FIELDS)))
 
@@ -302,7 +303,7 @@ async def _stored(database: Database, laws: Laws, source: SourceRow, number: int
     name, province = source.name, source.province
 
     async def effect(tx: Connection) -> Tally:
-        await dossiers_store.lock_province(tx, province)
+        await provinces_store.lock(tx, province)
         same = Batch(await with_earlier_ids(tx, province, batch.events), batch.rejected)
         tally = await take_in_apart(tx, province, name, same, laws)
         counted = await imports_store.count_rows(

@@ -13,15 +13,19 @@ from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from services.ingest import sources
 from services.ingest.catalogue.service import Laws
-from services.ingest.dossiers import store as dossiers_store
 from services.ingest.dossiers.service import Tally, take_in_apart
 from services.ingest.events.model import Batch
-from services.ingest.sources.errors import FAULT
+from services.ingest.provinces import store as provinces_store
+from services.ingest.pulls import store as pulls_store
+from services.ingest.pulls.store import PullState
+from services.ingest.sources import store as sources_store
+from services.ingest.sources.errors import FAULT, SourceError
 from services.ingest.sources.fields.instants import TOLERANCE, plausible
-from services.ingest.sources.store import sources as sources_store
-from services.ingest.sources.store.sources import PullState, SourceRow
+from services.ingest.sources.model import Arrival
+from services.ingest.sources.reader import AdapterPool, SourceReader, open_source
+from services.ingest.sources.store import SourceRow
+from services.ingest.sources.traits import kinds_that_come
 from shared.database import TRANSIENT_ERRORS, Connection, Database
 from shared.heartbeat import report_progress
 from shared.leases import auto_renewed
@@ -59,7 +63,7 @@ async def pull_due(
     stopping: asyncio.Event,
     notify: Callable[[], Awaitable[object]],
     clock: Callable[[], datetime],
-    pool: sources.Pool | None = None,
+    pool: AdapterPool | None = None,
 ) -> bool:
     """Pull the source whose turn it is; False when none is due. Ends at once when `stopping`, or when the lease is lost.
 
@@ -69,10 +73,10 @@ async def pull_due(
     if source is None:
         return False
     name, province = source.name, source.province
-    reader = sources.open_source(source, pool)
+    reader = open_source(source, pool)
     began = clock()
     since = _since(source.place, began)
-    pull = await database.run(lambda tx: sources_store.open_pull(tx, name, province, since, began))
+    pull = await database.run(lambda tx: pulls_store.open_pull(tx, name, province, since, began))
     error: str | None = None
     category: str | None = None
     again_after = 0.0
@@ -94,7 +98,7 @@ async def pull_due(
     except LeaseLost:
         cut_off = "The source was switched off, or another worker reads it."
         log.warning("lease lost", source=name, pull=pull)
-    except sources.SourceError as failure:
+    except SourceError as failure:
         error, category, again_after = str(failure), failure.category, failure.again_after or 0.0
         log.warning("source failed", source=name, pull=pull, error=error)
     except TRANSIENT_ERRORS as failure:
@@ -121,7 +125,7 @@ async def pull_due(
         await sources_store.release_source(
             tx, name, worker, now, next_at=next_at, failed=error is not None, breaker=reader.breaker
         )
-        await sources_store.close_pull(
+        await pulls_store.close_pull(
             tx, pull, now, state=state, calls=reader.calls, proof=reached.proof, error=error or cut_off, failure=category
         )
 
@@ -130,7 +134,7 @@ async def pull_due(
 
 
 async def _leased(tx: Connection, worker: str, now: datetime) -> SourceRow | None:
-    pulled = sources.kinds_that_come(sources.Arrival.pulled)
+    pulled = kinds_that_come(Arrival.pulled)
     return await sources_store.lease_due(tx, worker, pulled, most=OF_ONE_PROVINCE, now=now, until=now + LEASE)
 
 
@@ -140,7 +144,7 @@ async def _read(
     worker: str,
     source: SourceRow,
     pull: int,
-    reader: sources.Reader,
+    reader: SourceReader,
     notify: Callable[[], Awaitable[object]],
     clock: Callable[[], datetime],
     reached: _Reached,
@@ -180,12 +184,12 @@ async def _stored(
 
     async def effect(tx: Connection) -> Tally:
         # First, also because who waits for the province with the source's row in hand keeps the lease from being renewed.
-        await dossiers_store.lock_province(tx, province)
+        await provinces_store.lock(tx, province)
         now = clock()
         if not await _renewed(tx, name, worker, now):
             raise LeaseLost
         tally = await take_in_apart(tx, province, name, together, laws, pull=pull)
-        await sources_store.count_batch(
+        await pulls_store.count_batch(
             tx,
             pull,
             now,

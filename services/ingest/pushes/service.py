@@ -8,16 +8,18 @@ from typing import NamedTuple
 
 import msgspec
 
-from services.ingest import sources
+from services.ingest.catalogue.model import Law
 from services.ingest.catalogue.service import Laws
-from services.ingest.dossiers import store as dossiers_store
-from services.ingest.dossiers.dating import Law
-from services.ingest.dossiers.service import Tally, history_of, take_in_apart
+from services.ingest.dossiers.duplicates import with_earlier_ids
+from services.ingest.dossiers.service import Tally, take_in_apart
 from services.ingest.dossiers.unmapped import Unmapped, told
 from services.ingest.events.model import Batch, Event, Reason, Rejected
 from services.ingest.events.reasons import wording
-from services.ingest.sources.store import sources as sources_store
-from services.ingest.sources.store.sources import SourceRow
+from services.ingest.provinces import store as provinces_store
+from services.ingest.pulls import store as pulls_store
+from services.ingest.sources.decoding import decoder
+from services.ingest.sources.store import SourceRow
+from services.ingest.sources.traits import bears_version_time
 from shared.civil import VIETNAM, civil_day
 from shared.database import Connection
 from shared.idempotency import KeyedRequest, idempotent
@@ -83,8 +85,8 @@ class Receipt(msgspec.Struct, frozen=True):
 
 def read(source: SourceRow, records: Sequence[object], now: datetime) -> Sent:
     """The records of a request that arrived at `now`, each read as `source` says; before a transaction is opened for them."""
-    decode = sources.decoder(source, now)
-    arrived = {"_arrived": now.isoformat()} if not sources.bears_version_time(source.kind) else None
+    decode = decoder(source, now)
+    arrived = {"_arrived": now.isoformat()} if not bears_version_time(source.kind) else None
     events: list[Event] = []
     rejected: list[tuple[int, Rejected]] = []
     for place, record in enumerate(records):
@@ -100,7 +102,7 @@ def read(source: SourceRow, records: Sequence[object], now: datetime) -> Sent:
 
 async def push(tx: Connection, laws: Laws, source: SourceRow, sent: Sent, now: datetime) -> Push:
     """Take what `source` sent in; the sender may be answered after the commit. First in its transaction."""
-    await dossiers_store.lock_province(tx, source.province)
+    await provinces_store.lock(tx, source.province)
     return Push(await _taken_in(tx, laws, source, sent.batch, now), sent.rejected)
 
 
@@ -112,7 +114,7 @@ async def push_once(
     A repeat that comes meanwhile waits for the province, and with it for the first. Raises `KeyReused` when its key came with
     another request.
     """
-    await dossiers_store.lock_province(tx, source.province)
+    await provinces_store.lock(tx, source.province)
 
     async def take_in() -> Receipt:
         tally = await _taken_in(tx, laws, source, sent.batch, now)
@@ -142,11 +144,11 @@ def receipt_of(result: Push, law: Law) -> Receipt:
 async def _taken_in(tx: Connection, laws: Laws, source: SourceRow, batch: Batch, now: datetime) -> Tally:
     """Take a batch in, and count it to the source's day. Wants the province's lock."""
     name, province = source.name, source.province
-    if not sources.bears_version_time(source.kind):
+    if not bears_version_time(source.kind):
         batch = Batch(await with_earlier_ids(tx, province, batch.events), batch.rejected)
-    day = await sources_store.day_of_pushes(tx, name, province, now=now, day_began=_day_began(now))
+    day = await pulls_store.day_of_pushes(tx, name, province, now=now, day_began=_day_began(now))
     tally = await take_in_apart(tx, province, name, batch, laws, pull=day)
-    await sources_store.count_batch(
+    await pulls_store.count_batch(
         tx,
         day,
         now,
@@ -163,17 +165,3 @@ async def _taken_in(tx: Connection, laws: Laws, source: SourceRow, batch: Batch,
 def _day_began(now: datetime) -> datetime:
     """The first instant of the civil day in Việt Nam."""
     return datetime.combine(civil_day(now), time(), VIETNAM)
-
-
-async def with_earlier_ids(tx: Connection, province: str, events: Sequence[Event]) -> list[Event]:
-    """Events whose id is only the instant of arrival, under the province's lock: what was sent before is that same event."""
-    there = await dossiers_store.dossiers_by_code(tx, province, [event.code for event in events])
-    before: dict[Event, Event] = {}
-    for row in there.values():
-        for event in history_of(row):
-            before.setdefault(_anonymous(event), event)
-    return [before.setdefault(_anonymous(event), event) for event in events]
-
-
-def _anonymous(event: Event) -> Event:
-    return msgspec.structs.replace(event, id="")

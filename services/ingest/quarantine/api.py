@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated
 
 import msgspec
@@ -11,15 +11,12 @@ from fastapi import Depends, Path, Query, Request
 from services.ingest.components import RecordFields
 from services.ingest.events.model import Reason
 from services.ingest.events.reasons import wording
-from services.ingest.feed.api import province_named
-from services.ingest.parameters import ON_A_PAGE, OfProvince, OfSource, Province
-from services.ingest.pushes.api.examples import DEPTHS, QUARANTINED, REPLAYED
+from services.ingest.parameters import ON_A_PAGE, OfProvince, OfSource
 from services.ingest.quarantine import store as quarantine_store
+from services.ingest.quarantine.examples import DEPTHS, QUARANTINED
+from services.ingest.quarantine.service import visible_province, visible_record
 from services.ingest.quarantine.store import QuarantinedRow
-from services.ingest.replays.service import AT_ONCE, Replay, replay
-from services.ingest.sources.api.sources import source_named
 from shared.access import Principal, require
-from shared.database import Connection
 from shared.errors import NotFound
 from shared.fields import Line, RowId
 from shared.web.operations import Router, operation
@@ -103,21 +100,6 @@ class Depths(msgspec.Struct, frozen=True):
     """Empty when nothing waits."""
 
 
-class ReplayOut(msgspec.Struct, frozen=True, kw_only=True):
-    """What a replay did."""
-
-    replayed: int
-    """Records that were read again."""
-    released: int
-    """Records that were taken in."""
-    still: int
-    """Records that today's rules cannot read either."""
-    changed: list[str]
-    """Codes of the dossiers that have a new version because of it."""
-    next_cursor: str | None = None
-    """Where the next call goes on; null: all are through."""
-
-
 @router.get("/quarantine", summary="Records that could not be read")
 @operation(example={"records": [QUARANTINED], "next_cursor": None}, problems=(NotFound,))
 async def read_quarantine(
@@ -133,7 +115,7 @@ async def read_quarantine(
 ) -> QuarantinePage:
     """Each with a sentence on what is wrong and one on what to do, in both languages."""
     async with request.app.state.database.connection() as connection:
-        province = await _reach(connection, principal, province, source)
+        province = await visible_province(connection, principal, province, source)
         rows = await quarantine_store.records(
             connection,
             province=province,
@@ -162,68 +144,8 @@ async def read_depth(request: Request, principal: Manager) -> Depths:
 @operation(example=QUARANTINED)
 async def read_one(request: Request, number: Number, principal: Manager) -> Quarantined:
     """Its whitelisted fields, shortened."""
-    return _out(await _found(request, number, principal))
-
-
-@router.post("/quarantine/{number}/replay", summary="Read one record again")
-@operation(example=REPLAYED)
-async def replay_one(request: Request, number: Number, principal: Manager) -> ReplayOut:
-    """By the source's settings as they are now. Doing it again changes nothing."""
-    row = await _found(request, number, principal)
-    return ReplayOut(**(await _replayed(request, row.province, [row.id]))._asdict())
-
-
-@router.post("/quarantine/replay", summary="Read all waiting records again, a part at a time")
-@operation(example=REPLAYED)
-async def replay_all(
-    request: Request,
-    principal: Manager,
-    province: Province,
-    source: OfSource = None,
-    reason: OfReason = None,
-    cursor: CursorParameter = None,
-) -> ReplayOut:
-    """Call again with `cursor` = `next_cursor` until that is null."""
     async with request.app.state.database.connection() as connection:
-        await _reach(connection, principal, province, source)
-        rows = await quarantine_store.records(
-            connection,
-            province=province,
-            source_name=source,
-            reason=reason.value if reason else None,
-            after=CURSOR.decode(cursor) or 0,
-            limit=AT_ONCE + 1,
-        )
-    page, next_cursor = CURSOR.page(rows, AT_ONCE, lambda row: row.id)
-    done = await _replayed(request, province, [row.id for row in page])
-    return ReplayOut(**done._asdict(), next_cursor=next_cursor)
-
-
-async def _replayed(request: Request, province: str, numbers: list[int]) -> Replay:
-    state = request.app.state
-
-    async def effect(tx: Connection) -> Replay:
-        return await replay(tx, state.laws, province, numbers, datetime.now(UTC))
-
-    done: Replay = await state.database.run(effect)
-    if done.changed:
-        await state.notifier.notify("metrics")
-    return done
-
-
-async def _found(request: Request, number: int, principal: Principal) -> QuarantinedRow:
-    async with request.app.state.database.connection() as connection:
-        row = await quarantine_store.quarantined(connection, number)
-    return principal.visible(row, f"There is no record {number} in quarantine. GET /v1/quarantine lists them.")
-
-
-async def _reach(connection: Connection, principal: Principal, province: str | None, source: str | None) -> str | None:
-    """The province to look in, None for all; raises `NotFound` for a province or a source that is not there for this key."""
-    if province is not None:
-        await province_named(connection, principal, province)
-    if source is not None:
-        await source_named(connection, principal, source)
-    return province or principal.province
+        return _out(await visible_record(connection, principal, number))
 
 
 def _out(row: QuarantinedRow) -> Quarantined:

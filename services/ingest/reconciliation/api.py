@@ -9,13 +9,13 @@ import msgspec
 from fastapi import Depends, Path, Query, Request, Response
 from pydantic import Field
 
-from services.ingest import sources
 from services.ingest.parameters import ON_A_PAGE, OfSource, SourceName
 from services.ingest.reconciliation import store as reconciliation_store
+from services.ingest.reconciliation.examples import DIFFERING, RECONCILED, RECONCILIATION_PLANNED
 from services.ingest.reconciliation.model import CAUSES, AgencyTotals, Cause, Side
 from services.ingest.reconciliation.store import Difference, ReconciliationRow
-from services.ingest.sources.api.examples import DIFFERING, RECONCILED, RECONCILIATION_PLANNED
-from services.ingest.sources.api.sources import source_named, without_words
+from services.ingest.sources.service import error_for, visible_source
+from services.ingest.sources.traits import tells_totals
 from shared.access import Principal, require
 from shared.errors import Conflict, Invalid, NotFound
 from shared.fields import LINE, BodyModel, Day, Line, RowId
@@ -138,8 +138,8 @@ async def reconcile(
     if days.to_on < days.from_on or days.from_on.year < 2001 or days.to_on.year > 2044:
         raise Invalid("'from' must not be after 'to', both within 2001 and 2044.")
     async with request.app.state.database.transaction() as tx:
-        source = await source_named(tx, principal, name)
-        if not sources.tells_totals(source.kind):
+        source = await visible_source(tx, principal, name)
+        if not tells_totals(source.kind):
             raise Conflict(f"A source of the kind {source.kind!r} cannot be asked for totals.")
         now = datetime.now(UTC)
         number = await reconciliation_store.plan_reconciliation(tx, name, source.province, days.from_on, days.to_on, now)
@@ -147,7 +147,7 @@ async def reconcile(
         row = await reconciliation_store.reconciliation(tx, number)
         assert row is not None
     await request.app.state.notifier.notify("ingest", name)
-    return json_response(_out(row), status=202)
+    return json_response(_out(row, principal), status=202)
 
 
 @router.get("/reconciliations", summary="Reconciliations, newest first")
@@ -162,19 +162,19 @@ async def read_reconciliations(
     """With their totals per agency."""
     async with request.app.state.database.connection() as connection:
         if source is not None:
-            await source_named(connection, principal, source)
+            await visible_source(connection, principal, source)
         rows = await reconciliation_store.reconciliations(
             connection, principal.province, source, CURSOR.decode(cursor), limit + 1
         )
     page, next_cursor = CURSOR.page(rows, limit, lambda row: row.id)
-    return json_response(Reconciliations([_out(without_words(row, principal)) for row in page], next_cursor))
+    return json_response(Reconciliations([_out(row, principal) for row in page], next_cursor))
 
 
 @router.get("/reconciliations/{number}", summary="One reconciliation")
 @operation(response=ReconciliationOut, example=RECONCILED)
 async def read_reconciliation(request: Request, number: Number, principal: Watcher) -> Response:
     """Its totals per agency, and how many dossiers differ."""
-    return json_response(_out(without_words(await _found(request, number, principal), principal)))
+    return json_response(_out(await _found(request, number, principal), principal))
 
 
 @router.get("/reconciliations/{number}/differences", summary="The dossiers that differ")
@@ -233,9 +233,9 @@ async def _found(request: Request, number: int, principal: Principal) -> Reconci
     return principal.visible(row, f"There is no reconciliation {number}. GET /v1/reconciliations lists them.")
 
 
-def _out(row: ReconciliationRow) -> ReconciliationOut:
+def _out(row: ReconciliationRow, principal: Principal) -> ReconciliationOut:
     equal = all(one.equal for one in row.totals) if row.state == "complete" else None
-    return ReconciliationOut(**row._asdict(), equal=equal)
+    return ReconciliationOut(**{**row._asdict(), "last_error": error_for(principal, row.last_error)}, equal=equal)
 
 
 def _explained(row: Difference) -> DifferenceOut:

@@ -14,13 +14,13 @@ from typing import NamedTuple
 
 import msgspec
 
-from services.ingest import sources
 from services.ingest.catalogue.service import Laws
 from services.ingest.dossiers import store as dossiers_store
 from services.ingest.dossiers.folding import fold
 from services.ingest.dossiers.service import history_of, take_in_apart
 from services.ingest.dossiers.store import DossierRow
 from services.ingest.events.model import Batch, Event
+from services.ingest.provinces import store as provinces_store
 from services.ingest.quarantine import store as quarantine_store
 from services.ingest.quarantine.store import QuarantinedRow
 from services.ingest.reconciliation import store as reconciliation_store
@@ -37,9 +37,11 @@ from services.ingest.reconciliation.model import (
     seen_here,
 )
 from services.ingest.reconciliation.store import Difference, LeasedReconciliation
-from services.ingest.sources.errors import FAULT
-from services.ingest.sources.store import sources as sources_store
-from services.ingest.sources.store.sources import SourceRow
+from services.ingest.sources import store as sources_store
+from services.ingest.sources.errors import FAULT, SourceError
+from services.ingest.sources.reader import SourceReader, open_source
+from services.ingest.sources.store import SourceRow
+from services.ingest.sources.traits import tells_totals
 from shared.civil import VIETNAM, civil_day
 from shared.database import TRANSIENT_ERRORS, Connection, Database
 from shared.heartbeat import report_progress
@@ -76,7 +78,7 @@ async def plan_night(tx: Connection, now: datetime) -> int:
     first, last = year_so_far(now)
     planned = 0
     for source in await sources_store.sources(tx):
-        if source.enabled and sources.tells_totals(source.kind) and (source.place or {}).get("complete"):
+        if source.enabled and tells_totals(source.kind) and (source.place or {}).get("complete"):
             number = await reconciliation_store.plan_reconciliation(
                 tx, source.name, source.province, first, last, now, nightly_on=local.date()
             )
@@ -114,7 +116,7 @@ async def reconcile_next(
             await _Reconciliation(database, laws, worker, notify, plan, source, clock).run()
     except LeaseLost:
         log.warning("reconciliation taken over", reconciliation=number)
-    except sources.SourceError as error:
+    except SourceError as error:
         await failed(str(error), error.category, max(error.again_after or 0.0, 30.0 * plan.attempts))
         log.warning("reconciliation failed", reconciliation=number, error=str(error))
     except TRANSIENT_ERRORS:
@@ -167,7 +169,7 @@ class _Reconciliation:
         self._days: Window = civil(plan.from_on, plan.to_on, self._now)
 
     async def run(self) -> None:
-        async with sources.open_source(self._source) as reader:
+        async with open_source(self._source) as reader:
             there = await reader.totals(*self._asked)
             ours = await self._counted()
             totals = _side_by_side(there, ours)
@@ -183,7 +185,7 @@ class _Reconciliation:
         days: dict[str, Totals] = {}
         examined = 0
         async with self._database.connection() as connection:
-            row = await dossiers_store.province_row(connection, self._source.province)
+            row = await provinces_store.read(connection, self._source.province)
         async for rows in self._ours():
             found: list[Difference] = []
             for dossier in rows:
@@ -204,7 +206,7 @@ class _Reconciliation:
         after = 0
         while True:
             async with self._database.connection() as connection:
-                rows = await reconciliation_store.dossiers_of_source(
+                rows = await dossiers_store.dossiers_of_source(
                     connection, self._source.province, self._source.name, after, _AT_ONCE
                 )
             if not rows:
@@ -231,7 +233,7 @@ class _Reconciliation:
                 return
             after = rows[-1].id
 
-    async def _compared(self, reader: sources.Reader, differing: Sequence[AgencyTotals]) -> None:
+    async def _compared(self, reader: SourceReader, differing: Sequence[AgencyTotals]) -> None:
         """Read what the source lists under the agencies that differ, and compare it dossier by dossier."""
         agencies = {one.agency for one in differing}
         identifiers = [one.id for one in differing]
@@ -270,7 +272,7 @@ class _Reconciliation:
             found.append(Difference(event.code, cause.value, agency, essence(shown), essence(here) if here else None, taken))
         await self._stored(found, events=taking)
 
-    async def _gone(self, reader: sources.Reader, agencies: set[str]) -> None:
+    async def _gone(self, reader: SourceReader, agencies: set[str]) -> None:
         """What we have under the agencies that differ and the source does not list: moved while we read, or deleted there."""
         async for rows in self._ours():
             found: list[Difference] = []
@@ -302,7 +304,7 @@ class _Reconciliation:
 
         async def effect(tx: Connection) -> int:
             if events:
-                await dossiers_store.lock_province(tx, province)
+                await provinces_store.lock(tx, province)
             now = self._clock()
             if not await _renewed(tx, number, self._worker, now):
                 raise LeaseLost

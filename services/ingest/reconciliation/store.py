@@ -11,12 +11,10 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
-from services.ingest.dossiers.store import DossierRow
-from services.ingest.dossiers.tables import dossier
 from services.ingest.reconciliation.model import AgencyTotals, Side
 from services.ingest.reconciliation.tables import difference
 from services.ingest.reconciliation.tables import reconciliation as reconciliation_table
-from services.ingest.sources.store import sources
+from services.ingest.sources import store as sources
 from services.ingest.sources.tables import source as source_table
 from shared import leases
 from shared.database import Connection
@@ -73,21 +71,6 @@ _PROVINCE = parameter("province", sa.Text)
 _SOURCE = parameter("source", sa.Text)
 _LIMIT = parameter("limit", sa.BigInteger)
 _LAST_ERROR, _FAILURE = parameter("last_error", sa.Text), parameter("failure", sa.Text)
-
-_OF_SOURCE = Statement(
-    sa.select(*(dossier.c[name] for name in DossierRow._fields))
-    .where(dossier.c.province == _PROVINCE, dossier.c.number > parameter("after", sa.BigInteger), dossier.c.source == _SOURCE)
-    .order_by(dossier.c.number)
-    .limit(_LIMIT),
-    DossierRow,
-)
-
-
-async def dossiers_of_source(
-    connection: Connection, province: str, source_name: str, after: int, limit: int
-) -> list[DossierRow]:
-    """Dossiers that a source told of first, by number."""
-    return await _OF_SOURCE.all(connection, province=province, source=source_name, after=after, limit=limit)
 
 
 # --- its course ----------------------------------------------------------------------------------------------------------

@@ -12,18 +12,20 @@ from typing import NamedTuple
 
 import msgspec
 
-from services.ingest import sources
 from services.ingest.catalogue.service import Laws
 from services.ingest.dossiers import store as dossiers_store
+from services.ingest.dossiers.duplicates import with_earlier_ids
 from services.ingest.dossiers.service import take_in_apart
 from services.ingest.events.model import Batch, Event, Reason, Rejected
-from services.ingest.pushes.service import with_earlier_ids
+from services.ingest.provinces.service import locked
 from services.ingest.quarantine import store as quarantine_store
 from services.ingest.quarantine.store import Judgement, QuarantinedRow
-from services.ingest.sources.store import sources as sources_store
-from services.ingest.sources.store.sources import SourceRow
+from services.ingest.sources import store as sources_store
+from services.ingest.sources.decoding import decoder
+from services.ingest.sources.errors import SourceMisconfigured
+from services.ingest.sources.store import SourceRow
+from services.ingest.sources.traits import bears_version_time
 from shared.database import Connection
-from shared.errors import no_province
 
 AT_ONCE = 500
 """Records replayed in one transaction."""
@@ -45,8 +47,7 @@ async def replay(tx: Connection, laws: Laws, province: str, numbers: Sequence[in
 
     Records that were released before, or are of another province, are left alone.
     """
-    if await dossiers_store.lock_province(tx, province) is None:
-        raise no_province(province)
+    await locked(tx, province)
     rows = []
     for number in sorted(numbers):
         row = await quarantine_store.quarantined(tx, number)
@@ -85,13 +86,13 @@ class _Reader:
     """Reads what was kept of one source's records, by its settings as they are now."""
 
     def __init__(self, source: SourceRow | None, now: datetime) -> None:
-        self.arriving = source is not None and not sources.bears_version_time(source.kind)
+        self.arriving = source is not None and not bears_version_time(source.kind)
         self._decode: Callable[[object], Event | Rejected] | None = None
         self._why_not = "Its source is no longer connected."
         if source is not None:
             try:
-                self._decode = sources.decoder(source, now)
-            except sources.SourceMisconfigured as error:
+                self._decode = decoder(source, now)
+            except SourceMisconfigured as error:
                 self._why_not = str(error)
 
     def read(self, row: QuarantinedRow) -> Event | Rejected:

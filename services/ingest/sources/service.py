@@ -1,38 +1,33 @@
-"""A source's own catalogue of procedures, read by the worker for whoever asked at the API, which holds no passwords.
-
-The question is taken in one transaction and answered in another; none is open while the portal is asked.
-"""
+"""Sources as callers may see them: one that is named, the one that sends, and why one failed."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-
-from services.ingest import sources
-from services.ingest.sources.store import offers as offers_store
-from services.ingest.sources.store import sources as sources_store
-from services.ingest.sources.store.offers import Answer
-from shared.database import Database
-from shared.logs import logger
-
-log = logger("offering")
-
-WITHIN = timedelta(minutes=1)
-"""A question older than this has nobody waiting for it any more."""
+from services.ingest.sources import store as sources_store
+from services.ingest.sources.model import Arrival
+from services.ingest.sources.store import SourceRow
+from services.ingest.sources.traits import kinds_that_come
+from shared.access import Principal
+from shared.database import Connection
+from shared.errors import NotFound
 
 
-async def offer_next(database: Database, now: datetime) -> bool:
-    """Answer the oldest question for a source's catalogue; False when there is none."""
-    taken = await database.run(lambda tx: offers_store.take(tx, now, WITHIN))
-    if taken is None:
-        return False
-    async with database.connection() as connection:
-        source = await sources_store.source(connection, taken.source)
-    assert source is not None
-    try:
-        async with sources.open_source(source) as reader:
-            said = Answer(await reader.procedures(), None)
-    except sources.SourceError as error:
-        said = Answer(None, error.category)
-        log.warning("catalogue not read", source=taken.source, error=str(error))
-    await database.run(lambda tx: offers_store.answer(tx, taken.id, said))
-    return True
+async def visible_source(connection: Connection, principal: Principal, name: str) -> SourceRow:
+    """The source; raises `NotFound` when there is none or the key may not see it."""
+    row = await sources_store.source(connection, name)
+    return principal.visible(row, f"There is no source {name}. PUT /v1/sources/{name} connects one.")
+
+
+async def sending_source(connection: Connection, principal: Principal, name: str, arrival: Arrival) -> SourceRow:
+    """The source that sends; raises `NotFound` unless its records arrive in this way and the key may see it."""
+    source = await sources_store.source(connection, name)
+    kinds = kinds_that_come(arrival)
+    missing = f"There is no source {name} of the kind {' or '.join(map(repr, kinds))}. PUT /v1/sources/{name} connects one."
+    source = principal.visible(source, missing)
+    if source.kind not in kinds:
+        raise NotFound(missing)
+    return source
+
+
+def error_for(principal: Principal, last_error: str | None) -> str | None:
+    """The sentence of a failure as a key may see it: it tells what there is at a source's address, which is for managers."""
+    return last_error if "sources:manage" in principal.scopes else None

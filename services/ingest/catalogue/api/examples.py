@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.ingest.examples import Example
+from services.ingest.components import Example
 
 AGENCY: Example = {
     "code": "10828",

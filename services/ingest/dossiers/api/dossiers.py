@@ -11,10 +11,12 @@ from fastapi import Depends, Path, Request, Response
 from msgspec import UNSET, UnsetType
 
 from services.ingest.catalogue import store as catalogue_store
+from services.ingest.catalogue.model import Law
 from services.ingest.deadlines.api import StepByStep, explained
 from services.ingest.dossiers import store as dossiers_store
 from services.ingest.dossiers.api.examples import DEADLINE, DOSSIER
-from services.ingest.dossiers.dating import Assessment, Law, assess, facts_of
+from services.ingest.dossiers.dating.assessment import Assessment, assess
+from services.ingest.dossiers.dating.facts import facts_of
 from services.ingest.dossiers.folding import Finding, State, fold
 from services.ingest.dossiers.service import history_of
 from services.ingest.events.model import About, Event

@@ -13,10 +13,9 @@ from services.ingest.events.records import split
 from services.ingest.pushes import service as pushing
 from services.ingest.pushes.api.examples import RECEIPT, SENT
 from services.ingest.pushes.service import MAX_RECORDS, Receipt
-from services.ingest.sources import Arrival, kinds_that_come
 from services.ingest.sources.kinds.own import EventIn
-from services.ingest.sources.store import sources as sources_store
-from services.ingest.sources.store.sources import SourceRow
+from services.ingest.sources.model import Arrival
+from services.ingest.sources.service import sending_source
 from shared.access import Principal, require
 from shared.errors import Invalid, NotFound
 from shared.jsontext import MAX_TOKENS
@@ -28,18 +27,6 @@ from shared.web.routes import accepts
 router = Router("events")
 
 Sender = Annotated[Principal, Depends(require("events:write"))]
-
-
-async def source_of(request: Request, name: str, by: Arrival, principal: Principal) -> SourceRow:
-    """The source that sends, of a kind that comes in this way and within the key's reach."""
-    async with request.app.state.database.connection() as connection:
-        source = await sources_store.source(connection, name)
-    kinds = kinds_that_come(by)
-    missing = f"There is no source {name} of the kind {' or '.join(map(repr, kinds))}. PUT /v1/sources/{name} connects one."
-    source = principal.visible(source, missing)
-    if source.kind not in kinds:
-        raise NotFound(missing)
-    return source
 
 
 @router.post("/events", summary="Send events")
@@ -68,7 +55,8 @@ async def post_events(
         raise Invalid(f"The body is no JSON array: {error}.") from error
     if len(records) > MAX_RECORDS:
         raise Invalid(f"The body is not an array of at most {MAX_RECORDS} events. Send larger sets in parts, or as a file.")
-    row = await source_of(request, source, Arrival.events, principal)
+    async with request.app.state.database.connection() as connection:
+        row = await sending_source(connection, principal, source, Arrival.events)
     state = request.app.state
     now = datetime.now(UTC)
     keyed_request = await keyed(request, principal, idempotency_key)

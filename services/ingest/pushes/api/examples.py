@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from services.ingest.examples import Example
+from services.ingest.components import Example
+from services.ingest.dossiers.api.examples import UNMAPPED
 
 SENT: list[Example] = [
     {
@@ -28,10 +29,6 @@ SENT: list[Example] = [
         "steps": [{"at": "2023-06-15T09:00:00+07:00", "status": "processing"}],
     },
     {"code": "000.00.19.H30-230615-0043", "id": "43-2", "at": "2023-06-20T09:05:00+07:00", "deleted": True},
-]
-UNMAPPED = [
-    {"kind": "agency", "code": "108I3", "count": 1, "nearest": "10813"},
-    {"kind": "procedure", "code": "NB-17", "count": 1, "nearest": None},
 ]
 RECEIPT: Example = {
     "served": 2,
@@ -91,66 +88,3 @@ NATIONAL: dict[str, object] = {
     "the bare array, with a key in a header": [_DOSSIER],
 }
 NATIONAL_REPLY: Example = {"error_code": 0, "message": "Đồng bộ thành công: nhận 1 bản ghi"}
-IMPORTED: Example = {
-    "id": 7,
-    "source": "lists",
-    "province": "30",
-    "state": "complete",
-    "row_count": 5210,
-    "accepted": 5180,
-    "known": 21,
-    "superseded": 0,
-    "quarantined": 9,
-    "started_at": "2023-07-20T03:16:00Z",
-    "touched_at": "2023-07-20T03:16:09Z",
-    "finished_at": "2023-07-20T03:16:09Z",
-    "last_error": None,
-}
-REHEARSED: Example = {
-    "format": "csv",
-    "columns": {"Mã hồ sơ": "code", "Ngày tiếp nhận": "received_at", "Người nộp": None},
-    "rows": 2,
-    "readable": 1,
-    "first": [
-        {
-            "code": "000.00.19.H30-230615-0042",
-            "at": "2023-06-15T01:00:00Z",
-            "status": "processing",
-            "received_at": "2023-06-15T01:00:00Z",
-        }
-    ],
-    "reasons": {"bad_date": 1},
-    "problems": [
-        {
-            "row": 2,
-            "code": "000.00.19.H30-230615-0043",
-            "reason": "bad_date",
-            "detail": "received_at is no date. Ngày giờ không đúng định dạng.",
-        }
-    ],
-}
-_WAITS: Example = {"province": "30", "source": "hai-duong", "reason": "bad_date"}
-_BAD_DATE: Example = {"vi": "Ngày giờ không đúng định dạng.", "en": "A date is not in the agreed form."}
-QUARANTINED: Example = {
-    "id": 1702,
-    **_WAITS,
-    "detail": "acceptedDate is no date with an offset.",
-    **_BAD_DATE,
-    "todo_vi": "Sửa ngày tại phần mềm nguồn; lần đồng bộ sau sẽ nhận lại.",
-    "todo_en": "Correct the date at the source; the next pull takes it in.",
-    "code": "000.00.19.H30-230615-0042",
-    "fields": {"code": "000.00.19.H30-230615-0042", "acceptedDate": "15/06"},
-    "pull": 1702,
-    "times": 4,
-    "first_at": "2023-07-19T03:16:00Z",
-    "last_at": "2023-07-20T03:16:00Z",
-    "released_at": None,
-}
-DEPTHS: Example = {"depth": [{**_WAITS, "records": 12, **_BAD_DATE}]}
-REPLAYED: Example = {
-    "replayed": 12,
-    "released": 11,
-    "still": 1,
-    "changed": ["000.00.19.H30-230615-0042"],
-    "next_cursor": None,
-}

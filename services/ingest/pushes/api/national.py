@@ -22,11 +22,11 @@ from services.ingest.parameters import SourceName
 from services.ingest.pushes import service as pushing
 from services.ingest.pushes import sessions
 from services.ingest.pushes import store as senders_store
-from services.ingest.pushes.api.events import source_of
 from services.ingest.pushes.api.examples import NATIONAL, NATIONAL_REPLY
 from services.ingest.pushes.service import MAX_RECORDS
-from services.ingest.sources import Arrival
 from services.ingest.sources.kinds.national import DOSSIER_SERVICE, PROGRESS_SERVICE, NationalDossier, NationalProgress
+from services.ingest.sources.model import Arrival
+from services.ingest.sources.service import sending_source
 from shared.access import Principal, key_of
 from shared.errors import Forbidden, Malformed, NotFound, Unauthorised, Unavailable
 from shared.fields import Line
@@ -183,7 +183,8 @@ async def post_national(
     if message.session is not None:
         return json_response(Reply(OK, "Đăng nhập thành công", message.session))
     try:
-        row = await source_of(request, source, Arrival.national, message.principal)
+        async with request.app.state.database.connection() as connection:
+            row = await sending_source(connection, message.principal, source, Arrival.national)
     except (NotFound, Forbidden) as error:
         return json_response(Reply(WRONG, f"Không nhận: {error.detail}"))
     state = request.app.state

@@ -11,9 +11,11 @@ import msgspec
 from fastapi import Depends
 
 from services.ingest.components import JsonSchema, RecordFields
-from services.ingest.sources import KINDS, Arrival, Kind, offers_procedures, tells_totals
 from services.ingest.sources.api.sources import SourceIn, SourceOut
 from services.ingest.sources.bounds import MAX_ENTRIES, MAX_TEXT, Bounds
+from services.ingest.sources.kinds import KINDS
+from services.ingest.sources.model import Arrival, Kind
+from services.ingest.sources.traits import offers_procedures, tells_totals
 from shared.access import Principal, require
 from shared.web.operations import Router, operation
 from shared.web.schemas import REF, Json, schemas_of

@@ -14,6 +14,7 @@ from ipaddress import AddressValueError, IPv4Address, IPv4Network, IPv6Address, 
 from typing import NamedTuple, TypeAlias
 
 from services.ingest.sources.errors import SourceMisconfigured
+from shared.settings import settings
 
 MAX_LENGTH = 500
 """Characters of an address."""
@@ -169,3 +170,8 @@ def _entry(text: str) -> _Entry:
         return _Entry(host_of(host), None, ports)
     except SourceMisconfigured as error:
         raise ValueError(f"SOURCE_HOSTS cannot be read: {text!r} is no host, IP or network with or without a port.") from error
+
+
+def permitted() -> Permitted:
+    """Where the operator lets sources be; raises `ValueError` for a list that cannot be read."""
+    return Permitted(settings().source_hosts)

@@ -25,10 +25,10 @@ import msgspec
 
 from services.ingest.sources.errors import SourceAway, SourceError, SourceRefuses, SourceUnreadable
 from services.ingest.sources.http.addresses import Permitted, address_of
+from services.ingest.sources.http.addresses import permitted as default_permitted
 from services.ingest.sources.http.pinned import PinnedTransport, Resolve, resolved
 from services.ingest.sources.http.rate_limits import Breaker, Gunzip, Limits, Pace
 from services.ingest.sources.http.secrets import Secret
-from shared.settings import settings
 
 T = TypeVar("T")
 
@@ -99,7 +99,7 @@ class PortalClient:
     ) -> None:
         """Raises `SourceMisconfigured` when no portal may be at `base_url`, by `permitted` or else by SOURCE_HOSTS."""
         self.address = address_of(base_url)
-        permitted = permitted or Permitted(settings().source_hosts)
+        permitted = permitted or default_permitted()
         permitted.require_permitted(self.address)
         self.limits = limits
         self.breaker = Breaker(limits, now, breaker)

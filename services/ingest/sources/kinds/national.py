@@ -25,7 +25,7 @@ from services.ingest.sources.errors import Unfit
 from services.ingest.sources.fields.codes import MAX_CODE, Codes, check_patterns
 from services.ingest.sources.fields.instants import appointed, happened, on_the_clock, tells_no_date
 from services.ingest.sources.fields.whitelist import PRESENT, Fields, Spec, code_of, read
-from services.ingest.sources.kind import Arrival
+from services.ingest.sources.model import Arrival
 from shared.dossier import OUTCOMES, STATUSES, SUSPENDING, Channel, Status
 from shared.procedures import normal_code
 

@@ -24,7 +24,7 @@ from services.ingest.sources.errors import Unfit
 from services.ingest.sources.fields.codes import Codes, check_patterns
 from services.ingest.sources.fields.instants import appointed, certainly_happened, happened
 from services.ingest.sources.fields.whitelist import MAX_ITEMS, Fields, Spec, code_of, converted, read
-from services.ingest.sources.kind import Arrival
+from services.ingest.sources.model import Arrival
 from shared.dossier import SUSPENDING, Channel, Status
 from shared.procedures import normal_code
 

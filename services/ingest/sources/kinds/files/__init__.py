@@ -23,11 +23,11 @@ from services.ingest.sources.fields.codes import Codes, check_patterns
 from services.ingest.sources.fields.instants import appointed, happened
 from services.ingest.sources.fields.names import CHANNELS, STATUSES, Names
 from services.ingest.sources.fields.whitelist import Fields, Spec, code_of, read
-from services.ingest.sources.kind import Arrival
 from services.ingest.sources.kinds import own
 from services.ingest.sources.kinds.files.dates import instant_of
 from services.ingest.sources.kinds.national import CHANNELS as CHANNEL_NUMBERS
 from services.ingest.sources.kinds.national import NUMBERS as STATUS_NUMBERS
+from services.ingest.sources.model import Arrival
 from shared.dossier import OUTCOMES, Channel, Status
 from shared.procedures import normal_code
 

@@ -9,13 +9,13 @@ from services.ingest.events.model import Batch, Event, Rejected
 from services.ingest.sources.fields.instants import TOLERANCE
 from services.ingest.sources.http.client import PortalClient
 from services.ingest.sources.http.secrets import Secret
-from services.ingest.sources.kind import Arrival
 from services.ingest.sources.kinds.igate.procedures import procedures
 from services.ingest.sources.kinds.igate.record import Decoder
 from services.ingest.sources.kinds.igate.settings import Settings
 from services.ingest.sources.kinds.igate.totals import has, listed, totals
 from services.ingest.sources.kinds.igate.walk import Walk
 from services.ingest.sources.kinds.igate.wire import FIELDS
+from services.ingest.sources.model import Arrival
 from shared.procedures import PortalProcedure
 
 __all__ = [

@@ -1,0 +1,1 @@
+"""Offers: a source's own catalogue of procedures, which the API asks for and the worker reads."""

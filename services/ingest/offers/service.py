@@ -1,0 +1,39 @@
+"""A source's own catalogue of procedures, read by the worker for whoever asked at the API, which holds no passwords.
+
+The question is taken in one transaction and answered in another; none is open while the portal is asked.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from services.ingest.offers import store as offers_store
+from services.ingest.offers.store import Answer
+from services.ingest.sources import store as sources_store
+from services.ingest.sources.errors import SourceError
+from services.ingest.sources.reader import open_source
+from shared.database import Database
+from shared.logs import logger
+
+log = logger("offering")
+
+WITHIN = timedelta(minutes=1)
+"""A question older than this has nobody waiting for it any more."""
+
+
+async def offer_next(database: Database, now: datetime) -> bool:
+    """Answer the oldest question for a source's catalogue; False when there is none."""
+    taken = await database.run(lambda tx: offers_store.take(tx, now, WITHIN))
+    if taken is None:
+        return False
+    async with database.connection() as connection:
+        source = await sources_store.source(connection, taken.source)
+    assert source is not None
+    try:
+        async with open_source(source) as reader:
+            said = Answer(await reader.procedures(), None)
+    except SourceError as error:
+        said = Answer(None, error.category)
+        log.warning("catalogue not read", source=taken.source, error=str(error))
+    await database.run(lambda tx: offers_store.answer(tx, taken.id, said))
+    return True

@@ -1,0 +1,21 @@
+"""Queries for a source's own catalogue of procedures, and their responses."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql as pg
+
+from services.ingest.sources.tables import source
+from services.ingest.tables import METADATA
+
+offer = sa.Table(
+    "offer",
+    METADATA,
+    sa.Column("id", sa.BigInteger, sa.Identity(always=True), primary_key=True),
+    sa.Column("source", sa.Text, sa.ForeignKey(source.c.name, name="offer_source_fkey"), nullable=False),
+    sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.text("now()")),
+    sa.Column("taken_at", sa.DateTime(timezone=True)),
+    sa.Column("answered_at", sa.DateTime(timezone=True)),
+    sa.Column("procedures", pg.JSONB),
+    sa.Column("failure", sa.Text),
+)

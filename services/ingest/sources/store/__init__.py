@@ -1,1 +1,0 @@
-"""Statements over sources, their pulls, and what they offer."""
