@@ -20,13 +20,13 @@ demo: .venv/.installed ## the same journey without staying up, compared with the
 	@exec $(BIN)/python -m deploy.demo $(if $(WORLD),--world '$(WORLD)')
 
 key: .venv/.installed ## make a key of the running stack: SERVICE= SCOPES= NAME= DAYS= PROVINCE= AGENCIES=; LIST=1 lists them, REVOKE=<id> ends one
-	@exec $(BIN)/python -m deploy.key $(foreach word,service scopes name days province agencies revoke,$(call said,$(word))) $(if $(LIST),--list)
+	@exec $(BIN)/python -m deploy.local.key $(foreach word,service scopes name days province agencies revoke,$(call said,$(word))) $(if $(LIST),--list)
 # What is said on the command line, also when it is empty: that must not come to mean `all`, nor NAME of the shell a name.
 upper = $(shell printf '%s' $(1) | tr a-z A-Z)
 said = $(if $(filter command,$(firstword $(origin $(upper)))),--$(1) '$($(upper))')
 
-env: .venv/.installed ## addresses of the running stack as variables of a shell: INGEST, METRICS, NOTICES and the URLs of their databases
-	@exec $(BIN)/python -m deploy.local.running
+env: .venv/.installed ## addresses, keys and database URLs of the running stack for a shell: eval "$$(make -s env)"
+	@exec $(BIN)/python -m deploy.local.env
 
 test: check tests/clients/node_modules/.package-lock.json ## everything that must hold: the checks and all tests, on a real PostgreSQL and Redis
 	$(BIN)/pytest -n 3 --dist worksteal

@@ -14,8 +14,10 @@ import time
 from dataclasses import asdict
 from pathlib import Path
 
-from deploy.demo.journey import Journey, JourneyError
+from deploy.demo.client import JourneyError
+from deploy.demo.journey import Journey
 from deploy.demo.worlds import World, world_named
+from deploy.local.progress import Progress, Step
 from deploy.local.services import ROOT
 from deploy.local.stack import Ports, Stack, StackError, portal_access
 from deploy.local.stopping import Stopped, stop_on_signals, stopping
@@ -31,7 +33,7 @@ def main() -> int:
     words = parser.parse_args()
     stop_on_signals()
     began = time.monotonic()
-    # Below a folder that the database's account may enter, which the temporary folder of root's own may not be.
+    # PostgreSQL of root runs under another account, which must be able to enter the folder.
     data = Path(tempfile.mkdtemp(prefix="motcua-demo-"))
     data.chmod(0o711)
     stack: Stack | None = None
@@ -39,16 +41,19 @@ def main() -> int:
         settings()
         world = world_named(words.world)
         ports = Ports.from_base(0)
-        stack = Stack(data, ports, portal=world.portal, environment=portal_access(ports.portal, world.province))
+        progress = Progress(print)
+        access = portal_access(ports.portal, world.province)
+        stack = Stack(data, ports, progress=progress, portal=world.portal, environment=access)
         stack.start()
         started = time.monotonic()
-        journey = Journey(stack.url, stack.keys.operator, world, out=words.reports)
+        journey = Journey(stack.url, stack.keys.operator, world, out=words.reports, progress=progress)
         journey.make()
+        progress.begin(Step.done)
     except Stopped:
         return 130
     except (StackError, JourneyError, OSError, ValueError) as error:
         print(f"demo: {error}", file=sys.stderr)
-        _keep_logs(data, words.reports)
+        _copy_logs(data, words.reports)
         return 1
     finally:
         stopping()
@@ -79,7 +84,7 @@ def _report(journey: Journey, world: World, seconds: dict[str, float], reports: 
     return 1 if failed else 0
 
 
-def _keep_logs(data: Path, reports: Path) -> None:
+def _copy_logs(data: Path, reports: Path) -> None:
     logs = reports / "demo-logs"
     shutil.rmtree(logs, ignore_errors=True)
     if (data / "logs").exists():

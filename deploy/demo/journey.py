@@ -1,6 +1,6 @@
-"""The whole journey over REST: connect a portal, see it pulled and counted, compare the figures, have the conclusion made.
+"""The whole journey over REST: connect a portal, wait until it is counted, compare the figures, order the conclusion.
 
-`make run` and `make demo` make the same one. It holds no state of its own: made again it goes on from what it finds.
+`make run` and `make demo` make the same journey. It stores no state: made again it continues from what the services have.
 """
 
 from __future__ import annotations
@@ -11,29 +11,22 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import urlencode
 
 import httpx
 import msgspec
 
-from deploy.demo import answers
+from deploy.demo import responses
+from deploy.demo.client import Client, JourneyError
 from deploy.demo.worlds import Figure, Figures, World
+from deploy.local.progress import Progress, Step
 from shared.contracts.feed import Catalogue, Heads
 
-T = TypeVar("T")
-C = TypeVar("C")
-Say = Callable[[str], None]
-
-_PATIENCE = 60.0
-"""Seconds for which a service may be away before the journey gives up on it."""
+Echo = Callable[[str], None]
 
 _SETTLING = 15.0
-"""Seconds after which figures that are not complete are concluded from all the same."""
-
-
-class JourneyError(Exception):
-    """The journey cannot go on; the message is one sentence."""
+"""Seconds to wait for complete figures before the conclusion is ordered nevertheless."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +39,7 @@ class Check:
 
 
 class Journey:
-    """One journey through one world. `make()` it, then read what it found."""
+    """A journey through one world: call `make()`, then read `figures`, `checks`, `files` and `seconds`."""
 
     def __init__(
         self,
@@ -55,10 +48,14 @@ class Journey:
         world: World,
         *,
         out: Path,
-        say: Say = print,
+        echo: Echo = print,
+        progress: Progress | None = None,
         patience: float = 600.0,
     ) -> None:
-        """`url` gives a service's address, `keys` its operator's key; `out` takes the documents; `patience` is for the pull."""
+        """`url` maps a service to its address, `keys` a service to its operator's key; the documents are written into `out`.
+
+        `progress` gets the steps (by default printed by `echo`); `patience` is in seconds, for the pull and for the conclusion.
+        """
         self.world = world
         self.out = out
         self.position = 0
@@ -66,20 +63,21 @@ class Journey:
         self.checks: list[Check] = []
         self.seconds: dict[str, float] = {}
         self.files: list[Path] = []
-        self._say = say
+        self._echo = echo
+        self._progress = progress or Progress(echo)
         self._patience = patience
         self._url = url
         self._ingest, self._metrics, self._notices = (
-            _Client(url(name), keys[name]) for name in ("ingest", "metrics", "notices")
+            Client(url(name), keys[name]) for name in ("ingest", "metrics", "notices")
         )
 
     @property
-    def kpi_url(self) -> str:
-        """The question whose answer the conclusion rests on."""
-        return f"{self._url('metrics')}/v1/kpis?{urlencode(self._question)}"
+    def kpi_path(self) -> str:
+        """Path and query at metrics of the figures behind the conclusion."""
+        return f"/v1/kpis?{urlencode(self._query)}"
 
     @property
-    def _question(self) -> dict[str, str]:
+    def _query(self) -> dict[str, str]:
         world = self.world
         return {
             "province": world.province,
@@ -90,15 +88,15 @@ class Journey:
         }
 
     def make(self) -> None:
-        """All of it; raises `JourneyError` when a service refuses or stays away. Figures that differ are failed checks."""
-        with self._timed("connect"):
+        """Make the journey; raises `JourneyError` when a service refuses or stays away. Differing figures are failed checks."""
+        with self._timed("connect", Step.connect):
             self._connect()
-        with self._timed("pull_to_kpi"):
+        with self._timed("pull_to_kpi", Step.pull):
             self._follow()
-        with self._timed("compare"):
+        with self._timed("compare", Step.compare):
             self._compare()
             self._disagreements()
-        with self._timed("conclude"):
+        with self._timed("conclude", Step.conclude):
             self._conclude()
 
     def _connect(self) -> None:
@@ -110,67 +108,71 @@ class Journey:
             "secret": "PORTAL",
             "every_seconds": 10,
         }
-        # Nothing where the source is not connected yet.
-        before = self._ingest.find("/v1/pulls", answers.Pulls, source=world.source, limit="1")
+        # 404 while the source is not connected yet.
+        before = self._ingest.find("/v1/pulls", responses.Pulls, source=world.source, limit="1")
         self._pulls_before = before.pulls[0].id if before and before.pulls else 0
-        # The catalogue before the first dossier: the other way round every dossier would have to be dated twice.
+        # The catalogue comes before the first dossier, or every due date would be computed twice.
         known = self._ingest.find("/v1/catalogue", Catalogue, province=world.province)
         if known is None or not known.agencies:
             self._ingest.put(f"/v1/catalogue/{world.province}/agencies", world.agencies)
             if world.procedures:
                 self._ingest.put(f"/v1/catalogue/{world.province}/procedures", world.procedures)
         self._ingest.put(f"/v1/sources/{world.source}", source)
-        self._ingest.order(f"/v1/sources/{world.source}/pull")
+        self._ingest.trigger(f"/v1/sources/{world.source}/pull")
 
     def _follow(self) -> None:
-        """Waits until a pull that began after us is complete and its last version is in the KPIs."""
+        """Wait until a pull that began after `_connect` is complete and all its versions are in the KPIs."""
         deadline = time.monotonic() + self._patience
-        told, pull, head = 0.0, None, 0
+        total = self._dossiers_of_portal()
         while True:
-            latest = self._ingest.get("/v1/pulls", answers.Pulls, source=self.world.source, limit="20").pulls
+            latest = self._ingest.get("/v1/pulls", responses.Pulls, source=self.world.source, limit="20").pulls
             ours = [one for one in latest if one.id > self._pulls_before]
             pull = next((one for one in ours if one.state == "complete"), None)
             head = self._head()
             counted = self._counted()
             if pull and counted >= head:
                 break
-            if time.monotonic() - told > 1.0:
-                told = time.monotonic()
-                self._say(self._progress(ours, head, counted))
+            served = max((one.served for one in ours), default=0)
+            self._progress.advance((max(served, head) + counted) / (2 * total), self._details(ours, head, counted))
             if time.monotonic() > deadline:
                 raise JourneyError(
-                    f"the portal is not pulled after {self._patience:.0f} s: {self._progress(ours, head, counted)}"
+                    f"the portal is not pulled after {self._patience:.0f} s: {self._details(ours, head, counted)}"
                 )
             time.sleep(0.05)
-        self._say(f"all {pull.served:,} records of the portal are in the KPIs, {head:,} versions")
-        self._hold("the pull is proven whole", bool(pull.proof), pull.proof or "no proof")
-        for one in self._ingest.get("/v1/pulls", answers.Pulls, source=self.world.source, limit="500").pulls:
+        self._echo(f"all {pull.served:,} records of the portal are in the KPIs, {head:,} versions")
+        self._check("the pull skipped nothing", bool(pull.verification), pull.verification or "not verified")
+        for one in self._ingest.get("/v1/pulls", responses.Pulls, source=self.world.source, limit="500").pulls:
             fates = {name: getattr(one, name) for name in ("accepted", "known", "superseded", "quarantined")}
             detail = f"{one.served} served = " + " + ".join(f"{count} {name}" for name, count in fates.items())
-            self._hold(f"nothing of pull {one.id} was dropped", one.served == sum(fates.values()), detail)
+            self._check(f"nothing of pull {one.id} was dropped", one.served == sum(fates.values()), detail)
 
-    def _progress(self, pulls: list[answers.Pull], head: int, counted: int) -> str:
+    def _details(self, pulls: list[responses.Pull], head: int, counted: int) -> str:
         served = max((one.served for one in pulls), default=0)
-        text = f"  {served:>9,} records read, {head:>9,} versions in the feed, {counted:>9,} of them counted"
+        text = f"{served:,} records read, {head:,} versions in the feed, {counted:,} of them counted"
         failure = next((one.last_error for one in pulls if one.last_error), None)
-        return f"{text} (the portal said: {failure})" if failure and pulls[0].state == "failed" else text
+        return f"{text} (the portal answered: {failure})" if failure and pulls[0].state == "failed" else text
+
+    def _dossiers_of_portal(self) -> int:
+        """How many dossiers the stand-in portal lists, for the progress in per cent."""
+        health = httpx.get(f"{self._url('portal')}/healthz").content
+        return max(msgspec.json.decode(health, type=responses.PortalHealth).dossiers, 1)
 
     def _head(self) -> int:
         provinces = self._ingest.get("/v1/provinces", Heads).provinces
         return next((one.head for one in provinces if one.province == self.world.province), 0)
 
     def _counted(self) -> int:
-        found = self._metrics.find("/v1/kpis", answers.Kpis, **{**self._question, "by": "none", "kpi": "received_new"})
+        found = self._metrics.find("/v1/kpis", responses.Kpis, **{**self._query, "by": "none", "kpi": "received_new"})
         return found.position if found else 0
 
     def _compare(self) -> None:
-        kpis = self._metrics.get("/v1/kpis", answers.Kpis, **self._question)
+        kpis = self._metrics.get("/v1/kpis", responses.Kpis, **self._query)
         self.position = kpis.position
         found = {self.world.scope: kpis.total.kpis} | {row.code or "": row.kpis for row in kpis.rows}
         # A row holds what an agency answers for itself; a question about it, all that is under it too.
         for code in self.world.expected:
-            alone = {**self._question, "scope": code, "by": "none", "as_of": str(self.position)}
-            found[code] = self._metrics.get("/v1/kpis", answers.Kpis, **alone).total.kpis
+            alone = {**self._query, "scope": code, "by": "none", "as_of": str(self.position)}
+            found[code] = self._metrics.get("/v1/kpis", responses.Kpis, **alone).total.kpis
         parts = ("numerator", "denominator", "value")
         self.figures = {
             code: {kpi: {part: getattr(figure, part) for part in parts} for kpi, figure in figures.items()}
@@ -182,10 +184,10 @@ class Journey:
                 for kpi, wanted in figures.items()
                 if not _equal(wanted, self.figures[code].get(kpi))
             ]
-            self._hold(f"the figures of {code}", not differences, "; ".join(differences) or f"all {len(figures)} as expected")
-        self._hold("the balances hold", kpis.balance.ok, str(kpis.balance.breaks or "all"))
+            self._check(f"the figures of {code}", not differences, "; ".join(differences) or f"all {len(figures)} as expected")
+        self._check("the balances hold", kpis.balance.ok, str(kpis.balance.breaks or "all"))
         total = self.figures[self.world.scope]
-        self._say(
+        self._echo(
             "figures of the period: "
             + ", ".join(
                 f"{name} {total[name]['value']:,}" for name in ("received_new", "carried_over", "resolved", "in_process")
@@ -193,12 +195,12 @@ class Journey:
         )
 
     def _disagreements(self) -> None:
-        """Tells how many dossiers are overdue by the software alone, and why; the list must be as long as the KPIs say."""
-        question = {name: value for name, value in self._question.items() if name != "by"} | {"as_of": str(self.position)}
-        lines: list[answers.Disagreement] = []
+        """Print how many dossiers only the portal calls overdue, by cause, and check that the list is as long as the KPI."""
+        query = {name: value for name, value in self._query.items() if name != "by"} | {"as_of": str(self.position)}
+        lines: list[responses.Disagreement] = []
         following: dict[str, str] = {}
         while True:
-            page = self._metrics.get("/v1/disagreements", answers.Disagreements, **question, **following)
+            page = self._metrics.get("/v1/disagreements", responses.Disagreements, **query, **following)
             lines += page.dossiers
             if page.next_cursor is None:
                 break
@@ -208,18 +210,18 @@ class Journey:
         for side, kpi in (("portal_only", "overdue_by_portal_only"), ("law_only", "overdue_by_law_only")):
             counted = total[kpi]["value"]
             detail = f"{listed[side]} in the list, {counted} counted"
-            self._hold(f"the list of dossiers overdue by one side alone ({side})", listed[side] == counted, detail)
+            self._check(f"the list of dossiers overdue by one side alone ({side})", listed[side] == counted, detail)
         causes = Counter(line.cause for line in lines if line.side == "portal_only")
         by_cause = ", ".join(f"{cause} {count}" for cause, count in causes.most_common())
-        self._say(
+        self._echo(
             f"overdue as the software says: {total['overdue_by_portal']['value']:,}, of these not by law:"
             f" {listed['portal_only']:,} ({by_cause or 'none'}); overdue by law alone: {listed['law_only']:,}"
         )
-        self._say(f"overdue only by the software's calendar, which counts days off: {causes['days_off_counted']:,}")
+        self._echo(f"overdue only by the software's calendar, which counts days off: {causes['days_off_counted']:,}")
         if self.world.disagreements is not None:
             wanted = ", ".join(f"{cause} {count}" for cause, count in sorted(self.world.disagreements.items()))
             got = ", ".join(f"{cause} {count}" for cause, count in sorted(causes.items()))
-            self._hold("why the software alone calls them overdue", got == wanted, f"expected {wanted}; found {got}")
+            self._check("why the software alone calls them overdue", got == wanted, f"expected {wanted}; found {got}")
 
     def _conclude(self) -> None:
         notice = self._notice()
@@ -230,13 +232,13 @@ class Journey:
                     f"the conclusion is not made after {self._patience:.0f} s: see the log of the notices worker"
                 )
             time.sleep(0.05)
-            notice = self._notices.get(f"/v1/notices/{notice.id}", answers.Notice)
-        self._hold("the conclusion is made", notice.state == "draft", notice.error or notice.state)
+            notice = self._notices.get(f"/v1/notices/{notice.id}", responses.Notice)
+        self._check("the conclusion is made", notice.state == "draft", notice.error or notice.state)
         if notice.state != "draft":
             return
         broken = [check for check in notice.checks if not check.ok]
-        self._hold("the arithmetic of the conclusion", not broken, str(broken or "all equations hold"))
-        self._hold("the conclusion stands on these figures", notice.position == self.position, f"position {notice.position}")
+        self._check("the arithmetic of the conclusion", not broken, str(broken or "all equations hold"))
+        self._check("the conclusion stands on these figures", notice.position == self.position, f"position {notice.position}")
         self.out.mkdir(parents=True, exist_ok=True)
         for part, name in (
             ("document.docx", "conclusion.docx"),
@@ -247,98 +249,38 @@ class Journey:
             path.write_bytes(self._notices.file(f"/v1/notices/{notice.id}/{part}"))
             self.files.append(path)
 
-    def _notice(self) -> answers.Notice:
-        """The newest notice of this world's inspection at this position, which is ordered when there is none."""
-        for notice in self._notices.get("/v1/notices", answers.Notices, province=self.world.province).notices:
+    def _notice(self) -> responses.Notice:
+        """The newest notice about the world's inspection at this position; ordered when there is none."""
+        for notice in self._notices.get("/v1/notices", responses.Notices, province=self.world.province).notices:
             if notice.position == self.position:
-                return self._notices.get(f"/v1/notices/{notice.id}", answers.Notice)
+                return self._notices.get(f"/v1/notices/{notice.id}", responses.Notice)
         self._await_completeness()
-        inspection = self._notices.post("/v1/inspections", self.world.inspection, answers.Inspection)
+        inspection = self._notices.post("/v1/inspections", self.world.inspection, responses.Inspection)
         path, order = f"/v1/inspections/{inspection.id}/notices", {"as_of": self.position}
-        ordered = self._notices.offer(path, order, answers.Notice, answers.Unconfirmed)
-        if isinstance(ordered, answers.Notice):
+        ordered = self._notices.post_or_conflict(path, order, responses.Notice, responses.Unconfirmed)
+        if isinstance(ordered, responses.Notice):
             return ordered
-        # A portal that is not read whole yet keeps the journey from no conclusion: the conclusion says so, and so do we.
-        self._say("the conclusion says of its figures: " + "; ".join(reason.detail for reason in ordered.reasons))
+        # Incomplete figures are confirmed here; the conclusion states why they are incomplete.
+        self._echo("the conclusion states about its figures: " + "; ".join(reason.detail for reason in ordered.reasons))
         confirmed = {"confirm": [reason.kind for reason in ordered.reasons], "reason": "Kết luận của lần chạy thử"}
-        return self._notices.post(path, order | confirmed, answers.Notice)
+        return self._notices.post(path, order | confirmed, responses.Notice)
 
     def _await_completeness(self) -> None:
-        """Waits a little for figures that metrics calls complete: it asks only now and then whether a source is late."""
+        """Wait a little for complete figures: metrics checks only at intervals whether a source is late."""
         deadline = time.monotonic() + _SETTLING
-        question = {**self._question, "by": "none", "kpi": "received_new"}
-        while time.monotonic() < deadline and not self._metrics.get("/v1/kpis", answers.Kpis, **question).freshness.complete:
+        query = {**self._query, "by": "none", "kpi": "received_new"}
+        while time.monotonic() < deadline and not self._metrics.get("/v1/kpis", responses.Kpis, **query).freshness.complete:
             time.sleep(0.2)
 
-    def _hold(self, name: str, ok: bool, detail: str) -> None:
+    def _check(self, name: str, ok: bool, detail: str) -> None:
         self.checks.append(Check(name, ok, detail))
 
     @contextmanager
-    def _timed(self, step: str) -> Iterator[None]:
+    def _timed(self, name: str, step: Step) -> Iterator[None]:
+        self._progress.begin(step)
         began = time.monotonic()
         yield
-        self.seconds[step] = round(time.monotonic() - began, 3)
-
-
-class _Client:
-    """A service as the operator sees it; a service that is away for a moment is asked again."""
-
-    def __init__(self, url: str, key: str) -> None:
-        self._http = httpx.Client(base_url=url, headers={"Authorization": f"Bearer {key}"}, timeout=30)
-
-    def get(self, path: str, kind: type[T], **params: str) -> T:
-        return msgspec.json.decode(self._ask("GET", path, params=params).content, type=kind)
-
-    def find(self, path: str, kind: type[T], **params: str) -> T | None:
-        """Like `get`, None where there is nothing (yet)."""
-        response = self._ask("GET", path, params=params, accepted=(404,))
-        return None if response.status_code == 404 else msgspec.json.decode(response.content, type=kind)
-
-    def put(self, path: str, body: object) -> None:
-        self._ask("PUT", path, body=msgspec.json.encode(body))
-
-    def order(self, path: str) -> None:
-        """Like `post`, with nothing to say and nothing to hear."""
-        self._ask("POST", path)
-
-    def post(self, path: str, body: object, kind: type[T]) -> T:
-        return msgspec.json.decode(self._ask("POST", path, body=msgspec.json.encode(body)).content, type=kind)
-
-    def offer(self, path: str, body: object, kind: type[T], conflict: type[C]) -> T | C:
-        """Like `post`; a conflict is an answer too."""
-        response = self._ask("POST", path, accepted=(409,), body=msgspec.json.encode(body))
-        if response.status_code == 409:
-            return msgspec.json.decode(response.content, type=conflict)
-        return msgspec.json.decode(response.content, type=kind)
-
-    def file(self, path: str) -> bytes:
-        return self._ask("GET", path).content
-
-    def _ask(
-        self,
-        method: str,
-        path: str,
-        *,
-        params: Mapping[str, str] | None = None,
-        body: bytes | None = None,
-        accepted: tuple[int, ...] = (),
-    ) -> httpx.Response:
-        headers = None if body is None else {"Content-Type": "application/json"}
-        deadline = time.monotonic() + _PATIENCE
-        while True:
-            try:
-                response = self._http.request(method, path, params=params, content=body, headers=headers)
-            except httpx.TransportError as error:
-                reason = f"{type(error).__name__}"
-            else:
-                if response.is_success or response.status_code in accepted:
-                    return response
-                reason = f"{response.status_code}: {response.text[:500]}"
-                if response.status_code < 500:
-                    raise JourneyError(f"{method} {response.url} was refused with {reason}")
-            if time.monotonic() > deadline:
-                raise JourneyError(f"{method} {self._http.base_url}{path} fails for {_PATIENCE:.0f} s with {reason}")
-            time.sleep(0.1)
+        self.seconds[name] = round(time.monotonic() - began, 3)
 
 
 def _equal(wanted: Figure, found: Figure | None) -> bool:

@@ -1,4 +1,4 @@
-"""The worlds that the journey can be made in: what the portal serves, how it is connected, and what must come out."""
+"""The worlds of the journey: what the portal serves, how it is connected, and the expected figures."""
 
 from __future__ import annotations
 

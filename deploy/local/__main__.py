@@ -5,20 +5,23 @@ from __future__ import annotations
 import argparse
 import os
 import re
+import shlex
 import signal
 import sys
 import threading
 import time
 from typing import NoReturn
 
-from deploy.demo.journey import Journey, JourneyError
+from deploy.demo.client import JourneyError
+from deploy.demo.journey import Journey
 from deploy.demo.worlds import World, world_named
 from deploy.local.processes import die_with_parent
+from deploy.local.progress import Progress, Step
 from deploy.local.running import data_folder
 from deploy.local.stack import Ports, Stack, StackError, portal_access
 from deploy.local.stopping import Stopped, stop_on_signals, stopping
 from shared import commands
-from shared.settings import settings
+from shared.settings import SERVICES, settings
 
 
 def port_base() -> int:
@@ -35,19 +38,21 @@ def main() -> int:
     parser.add_argument("--world", default="reference", help="reference, or an event log FILE.csv of a municipality")
     words = parser.parse_args()
     if "MAKELEVEL" in os.environ:
-        die_with_parent(signal.SIGTERM)  # who kills make means the stack
+        die_with_parent(signal.SIGTERM)  # who kills make wants the stack to end
     stop_on_signals()
     stack: Stack | None = None
     try:
-        settings()  # what is wrong with them is told here, once, and not by eight processes
+        settings()  # reports a wrong setting once, before eight processes do
         world = world_named(words.world)
         ports = Ports.from_base(port_base())
-        stack = Stack(data_folder(), ports, portal=world.portal, environment=portal_access(ports.portal, world.province))
-        _say(f"starting motcua on the data in {stack.data} ...")
+        progress = Progress(_echo)
+        access = portal_access(ports.portal, world.province)
+        stack = Stack(data_folder(), ports, echo=_echo, progress=progress, portal=world.portal, environment=access)
+        _echo(f"starting motcua on the data in {stack.data} ...")
         stack.start()
-        _live(stack, world)
+        _run_until_stopped(stack, world, progress)
     except Stopped:
-        _say("stopping ...")
+        _echo("stopping ...")
         return 0
     except (StackError, JourneyError, OSError, ValueError) as error:
         print(f"motcua: {error}", file=sys.stderr, flush=True)
@@ -58,15 +63,17 @@ def main() -> int:
             stack.stop()
 
 
-def _live(stack: Stack, world: World) -> NoReturn:
-    """Makes the journey beside the watch over the processes, then only watches."""
-    journey = Journey(stack.url, stack.keys.operator, world, out=stack.data / "documents", say=_say)
+def _run_until_stopped(stack: Stack, world: World, progress: Progress) -> NoReturn:
+    """Make the journey in a thread while this one restarts ended processes; goes on until a signal raises."""
+    out = stack.data / "documents"
+    journey = Journey(stack.url, stack.keys.operator, world, out=out, echo=_echo, progress=progress)
     failures: list[Exception] = []
 
     def travel() -> None:
         try:
             journey.make()
-            _show(stack, journey)
+            progress.begin(Step.done)
+            _print_summary(stack, journey)
         except Exception as error:
             failures.append(error)
 
@@ -78,22 +85,24 @@ def _live(stack: Stack, world: World) -> NoReturn:
         time.sleep(0.2)
 
 
-def _show(stack: Stack, journey: Journey) -> None:
+def _print_summary(stack: Stack, journey: Journey) -> None:
+    """Addresses, documents, and how to get at the keys, which are never printed here."""
+    elsewhere = f"MOTCUA_DATA={shlex.quote(str(stack.data))} " if "MOTCUA_DATA" in os.environ else ""
     lines = [f"differs: {check.name}: {check.detail}" for check in journey.checks if not check.ok]
     lines += ["", "motcua is up:"]
-    for name in ("ingest", "metrics", "notices"):
-        lines.append(f"  {name:8} {stack.url(name)}/docs")
-        lines.append(f"  {'':8} key {stack.keys.operator[name]}")
+    lines += [f"  {name:8} {stack.url(name)}/docs" for name in SERVICES]
     lines.append(f"  {'portal':8} {stack.url('portal')} (the stand-in)")
-    if stack.postgres:
-        lines.append(f"  database {stack.postgres.url()}")
-    lines += ["  documents:", *(f"    {path}" for path in journey.files)]
-    lines += ["  try:", f"    curl -H 'Authorization: Bearer {stack.keys.operator['metrics']}' '{journey.kpi_url}'"]
-    lines += ["Ctrl-C stops it; the data stay, and the next make run goes on with them.", ""]
-    _say("\n".join(lines))
+    lines += ["documents:", *(f"  {path}" for path in journey.files)]
+    lines += [f"keys and passwords: {stack.data / 'keys.json'} (mode 600). In another shell:"]
+    lines += [
+        f'  eval "$({elsewhere}make -s env)"    # INGEST, INGEST_API_KEY, INGEST_DATABASE_URL; the same of METRICS and NOTICES'
+    ]
+    lines += [f'  curl -H "X-API-Key: $METRICS_API_KEY" "$METRICS{journey.kpi_path}"']
+    lines += ["Ctrl-C stops it; the data stay, and the next make run continues with them.", ""]
+    _echo("\n".join(lines))
 
 
-def _say(text: str) -> None:
+def _echo(text: str) -> None:
     print(text, flush=True)
 
 

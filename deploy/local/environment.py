@@ -1,4 +1,4 @@
-"""What each process of the stack is told: its own credentials and nobody else's, whatever the shell that started it holds."""
+"""The environment of each process of the stack: its own credentials and no others, whatever the starting shell has."""
 
 from __future__ import annotations
 
@@ -22,26 +22,26 @@ _INHERITED = {
 _INHERITED_PREFIXES = ("LC_", "PYTHON")
 _SECRETS = "MOTCUA_SECRET_"
 _BINDINGS = ("_PROVINCE", "_HOSTS")
-"""Ends of the variables that say whose a source's secret is and where it may go, without being it."""
+"""Suffixes of variables that bind a source's secret to a province and to hosts; they hold no secret."""
 _PLAIN = {
     name.upper()
     for name, field in Settings.model_fields.items()
     if "SecretStr" not in str(field.annotation) and not name.endswith("_url")
 }
-"""Settings that open nothing."""
+"""Settings that are no credentials."""
 
-_SHOWN = {
+_CALLERS = {
     "ingest-api": ("SESSION_SECRET",),
     "metrics-api": ("INGEST_URL", "INGEST_KEY", "SESSION_SECRET"),
     "metrics-worker": ("INGEST_URL", "INGEST_KEY"),
     "notices-api": ("METRICS_URL", "METRICS_KEY", "SESSION_SECRET"),
     "notices-worker": ("METRICS_URL", "METRICS_KEY"),
 }
-"""Who calls whom and what is shown there, and what sessions and tickets are signed with."""
+"""Credentials for calls between services, and the secret that signs sessions and tickets, by process."""
 
 
 def inherited(environment: Mapping[str, str]) -> dict[str, str]:
-    """What any process may be told of the environment it was started from: where things lie, and settings that open nothing."""
+    """The part of an environment that any process may get: paths, locale, and settings that are no credentials."""
     return {
         name: value
         for name, value in environment.items()
@@ -52,10 +52,10 @@ def inherited(environment: Mapping[str, str]) -> dict[str, str]:
 def of_process(service: Service, kind: str, environment: Mapping[str, str], credentials: Mapping[str, str]) -> dict[str, str]:
     """The environment of the `api` or the `worker` of a service.
 
-    `credentials` are all that the stack has, by variable; each process gets the few it needs. Of the sources' secrets the
-    worker of ingest gets all, its API only what they are bound to.
+    `credentials` are all of the stack, by variable; each process gets the few it needs. Of the sources' secrets the worker of
+    ingest gets all, its API only the variables that bind them.
     """
-    needed = {f"{service.upper()}_DATABASE_URL", "REDIS_URL", *_SHOWN.get(f"{service}-{kind}", ())}
+    needed = {f"{service.upper()}_DATABASE_URL", "REDIS_URL", *_CALLERS.get(f"{service}-{kind}", ())}
     if service == "ingest":
         secrets = {name for name in credentials if name.startswith(_SECRETS)}
         needed |= secrets if kind == "worker" else {name for name in secrets if name.endswith(_BINDINGS)}
@@ -63,7 +63,7 @@ def of_process(service: Service, kind: str, environment: Mapping[str, str], cred
 
 
 def with_login(url: str, user: str, password: str) -> str:
-    """The address of the same database for another account."""
+    """The URL of the same database for another account."""
     parts = urlsplit(url)
     hosts = parts.netloc.rpartition("@")[2]
     query = urlencode([(name, value) for name, value in parse_qsl(parts.query) if name not in ("user", "password", "passfile")])

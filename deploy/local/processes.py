@@ -1,4 +1,4 @@
-"""Child processes that never outlive whoever started them."""
+"""Child processes that end when their parent ends, even by SIGKILL."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def die_with_parent(death_signal: signal.Signals) -> None:
 
 
 def stop(process: subprocess.Popen[bytes], *, by: signal.Signals = signal.SIGTERM, within: float = 3.0) -> int:
-    """Asks a child to end, kills its whole group when it has not after `within` seconds, and returns its exit code."""
+    """Send a child the signal `by`; after `within` seconds kill its whole group. Returns its exit code."""
     if process.poll() is None:
         process.send_signal(by)
         try:

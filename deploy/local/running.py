@@ -1,38 +1,40 @@
-"""Where a stack keeps its data, and how the one that runs on them is reached: `make env` prints it for a shell."""
+"""Where a stack stores its data, and how the stack that runs on them is reached."""
 
 from __future__ import annotations
 
 import fcntl
 import hashlib
 import os
-import shlex
-import sys
 from pathlib import Path
 
 import msgspec
 
 from deploy.local.services import ROOT
-from shared import commands
-from shared.settings import SERVICES, Service
+from shared.settings import Service
 
-_NOTE = "running.json"
+_FILE = "running.json"
 
 
 class NotRunning(ValueError):
-    """No stack runs on the data; the message says what to do."""
+    """No stack runs on the data; the message is one sentence that tells what to do."""
 
 
 class Running(msgspec.Struct, frozen=True):
-    """A stack that runs."""
+    """A running stack."""
 
     addresses: dict[Service, str]
-    """Of the APIs."""
+    """URLs of the APIs."""
     databases: dict[Service, str]
-    """Of the database, for the role of each service."""
+    """URLs of the database, each for the role of one service."""
+    keys: dict[Service, str]
+    """The operator's keys, which have all scopes."""
 
 
 def data_folder() -> Path:
-    """MOTCUA_DATA, or `var` beside the code; for root in a closed home a folder that `nobody`, the database, can reach."""
+    """`MOTCUA_DATA`, or `var` in the repository.
+
+    For root in a home that others may not enter: a folder in `/var/lib`, because PostgreSQL runs as `nobody` there.
+    """
     if given := os.environ.get("MOTCUA_DATA"):
         return Path(given)
     closed = os.geteuid() == 0 and any(not parent.stat().st_mode & 0o001 for parent in (ROOT, *ROOT.parents))
@@ -41,16 +43,16 @@ def data_folder() -> Path:
     return ROOT / "var"
 
 
-def note(data: Path, running: Running) -> None:
-    """Keep with the data how the stack on them is reached, readable by its owner only."""
-    descriptor = os.open(data / _NOTE, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+def write_running(data: Path, running: Running) -> None:
+    """Write into the data folder how the stack is reached; the file has mode 600."""
+    descriptor = os.open(data / _FILE, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "wb") as file:
         file.write(msgspec.json.encode(running))
 
 
-def forget(data: Path) -> None:
-    """What an earlier stack noted holds no more."""
-    (data / _NOTE).unlink(missing_ok=True)
+def remove_running(data: Path) -> None:
+    """Delete what an earlier stack wrote."""
+    (data / _FILE).unlink(missing_ok=True)
 
 
 def running_on(data: Path) -> Running:
@@ -61,27 +63,10 @@ def running_on(data: Path) -> Running:
             fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
         raise NotRunning(nothing)
     except BlockingIOError:
-        pass  # whoever holds it lives
+        pass  # a living process holds the lock
     except OSError as error:
         raise NotRunning(nothing) from error
     try:
-        return msgspec.json.decode((data / _NOTE).read_bytes(), type=Running)
+        return msgspec.json.decode((data / _FILE).read_bytes(), type=Running)
     except (OSError, msgspec.MsgspecError) as error:
         raise NotRunning(f"the stack on the data in {data} is not up yet: call again when it says so") from error
-
-
-def main() -> int:
-    """Print the shell's assignments; exit code 1 with one sentence when no stack runs."""
-    try:
-        found = running_on(data_folder())
-    except NotRunning as error:
-        print(f"motcua: {error}", file=sys.stderr)
-        return 1
-    for service in SERVICES:
-        print(f"export {service.upper()}={shlex.quote(found.addresses[service])}")
-        print(f"export {service.upper()}_DATABASE_URL={shlex.quote(found.databases[service])}")
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(commands.run(main))

@@ -1,4 +1,4 @@
-"""The APIs, workers and the stand-in portal as processes of their own."""
+"""APIs, workers and the stand-in portal as processes that can be started, stopped and killed."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ import httpx
 
 from deploy.local.processes import kill, spawn, stop
 
-LARGEST_LOG = 20_000_000
-"""Bytes; a longer log is put aside when its process starts anew."""
+MAX_LOG_BYTES = 20_000_000
+"""A longer log is renamed to `.old.log` when its process starts."""
 ROOT = Path(__file__).resolve().parents[2]
 
 
 class NotReady(Exception):
-    """A process ended or stayed silent instead of becoming ready; the message holds the last line of its log."""
+    """A process ended or did not become healthy in time; the message has the last line of its log."""
 
 
 @dataclass
@@ -35,12 +35,12 @@ class Process:
     child: subprocess.Popen[bytes] | None = field(default=None, repr=False)
 
     def start(self) -> None:
-        """Starts it without waiting; what it writes is appended to its log."""
+        """Start it without waiting; its output is appended to its log."""
         self.log_path.parent.mkdir(parents=True, exist_ok=True)
-        if self.log_path.exists() and self.log_path.stat().st_size > LARGEST_LOG:
+        if self.log_path.exists() and self.log_path.stat().st_size > MAX_LOG_BYTES:
             self.log_path.replace(self.log_path.with_suffix(".old.log"))
         with self.log_path.open("ab") as log:
-            # The services are made to be killed at any moment, so their death signal asks for no goodbye.
+            # The services can be killed at any moment, so nothing gentler is needed.
             self.child = spawn(self.command, death_signal=signal.SIGKILL, log=log, env=self.env, cwd=ROOT)
 
     def wait_until_ready(self, within: float = 30.0) -> None:
@@ -48,7 +48,7 @@ class Process:
         deadline = time.monotonic() + within
         while True:
             if self.child is None or self.child.poll() is not None:
-                raise NotReady(f"{self.name} ended while starting: {self._last_words()}")
+                raise NotReady(f"{self.name} ended while starting: {self._last_log_line()}")
             if not self.url:
                 return
             try:
@@ -57,10 +57,10 @@ class Process:
             except httpx.TransportError:
                 pass
             if time.monotonic() > deadline:
-                raise NotReady(f"{self.name} was not ready after {within:.0f} s: {self._last_words()}")
+                raise NotReady(f"{self.name} was not ready after {within:.0f} s: {self._last_log_line()}")
             time.sleep(0.02)
 
-    def ask_to_stop(self) -> None:
+    def request_stop(self) -> None:
         """SIGTERM, without waiting."""
         if self.child and self.child.poll() is None:
             self.child.terminate()
@@ -78,7 +78,7 @@ class Process:
         """Its exit code when it has ended."""
         return self.child.poll() if self.child else None
 
-    def _last_words(self) -> str:
+    def _last_log_line(self) -> str:
         lines = self.log_path.read_text(errors="replace").strip().splitlines() if self.log_path.exists() else []
         return f"{lines[-1] if lines else 'it wrote nothing'} (log: {self.log_path})"
 

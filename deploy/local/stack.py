@@ -1,4 +1,4 @@
-"""All processes of motcua on this machine: started in order, watched, started again when they die, stopped together."""
+"""All processes of motcua on this machine: started in order, restarted when they end, stopped together."""
 
 from __future__ import annotations
 
@@ -13,26 +13,29 @@ from pathlib import Path
 from typing import IO
 
 from deploy.local import services
+from deploy.local.credentials import Keys, RolesClosed, open_keys
 from deploy.local.environment import inherited, of_process, with_login
-from deploy.local.keys import Keys, RolesClosed, open_keys
-from deploy.local.running import Running, forget, note
-from deploy.local.servers import PostgreSQL, Redis, ServerError, free_port, port_is_free, start_postgres, start_redis
+from deploy.local.postgres import PostgreSQL, start_postgres
+from deploy.local.progress import Progress, Step
+from deploy.local.redis import Redis, start_redis
+from deploy.local.running import Running, remove_running, write_running
+from deploy.local.servers import ServerError, free_port, port_is_free
 from deploy.local.services import NotReady, Process
 from migrations.upgrade import upgrade
 from shared.settings import SERVICES, Service
 
-Say = Callable[[str], None]
+Echo = Callable[[str], None]
 
 _LEAST_FREE_BYTES = 64_000_000
 
 
 class StackError(Exception):
-    """The stack cannot start or go on; the message is one sentence that says what to do."""
+    """The stack cannot start or go on; the message is one sentence that tells what to do."""
 
 
 @dataclass(frozen=True)
 class Ports:
-    """Where the APIs and the portal listen."""
+    """TCP ports of the three APIs and of the stand-in portal."""
 
     ingest: int
     metrics: int
@@ -41,7 +44,7 @@ class Ports:
 
     @classmethod
     def from_base(cls, base: int) -> Ports:
-        """The four after `base`; with 0 whatever is free."""
+        """The four ports after `base`; any free ones when it is 0."""
         if not 0 <= base <= 65000:
             raise StackError(f"MOTCUA_PORT_BASE is {base}: give a number up to 65000")
         return cls(*(base + number for number in (1, 2, 3, 4))) if base else cls(*(free_port() for _ in range(4)))
@@ -49,7 +52,7 @@ class Ports:
 
 @dataclass
 class _Watched:
-    """A part of the stack and how its restarts have gone."""
+    """A process or server of the stack, with the state of its restarts."""
 
     name: str
     ended: Callable[[], int | None]
@@ -61,7 +64,7 @@ class _Watched:
 
 
 def portal_access(port: int, province: str) -> dict[str, str]:
-    """What ingest is told so that it may read the stand-in portal on that port of the loopback: the secret is named PORTAL."""
+    """The variables with which ingest may read the stand-in portal on that port of 127.0.0.1; its secret is named PORTAL."""
     here = f"127.0.0.1:{port}"
     return {
         "MOTCUA_SECRET_PORTAL": "motcua",
@@ -79,20 +82,24 @@ class Stack:
         data: Path,
         ports: Ports,
         *,
-        say: Say = print,
+        echo: Echo = print,
+        progress: Progress | None = None,
         portal: tuple[str, ...] = (),
         environment: Mapping[str, str] | None = None,
         durable: bool = True,
-        longest_pause: float = 10.0,
-        door: Callable[[int], int] = lambda port: port,
+        max_pause: float = 10.0,
+        proxy_port: Callable[[int], int] = lambda port: port,
     ) -> None:
-        """`portal` holds further arguments of the stand-in portal; `environment` lies over the system's, and each process is
-        told of both only what it needs (`deploy.local.environment`).
-        `longest_pause` bounds the seconds before a dead process is started again. `door` gives the port through which the
-        services reach the embedded PostgreSQL on the given one.
+        """Nothing runs yet.
 
-        DATABASE_URL (the owner's) and REDIS_URL in the environment replace the embedded servers. The services' roles get
-        passwords of their own; a service whose URL is given (INGEST_DATABASE_URL ...) uses that one.
+        `echo` gets a line for each restart, `progress` the steps of the start (by default it prints them by `echo`). `portal`
+        holds further arguments of the stand-in portal. `environment` is added to that of this process; each process gets
+        of both only what it needs (`deploy.local.environment`). `durable=False` is for tests: no fsync, no password.
+        `max_pause` limits the seconds before an ended process is restarted. `proxy_port` maps the port of the embedded
+        PostgreSQL to the port of a proxy through which the services connect.
+
+        DATABASE_URL (of the owner) and REDIS_URL in the environment replace the embedded servers. The roles of the services
+        get passwords of their own, except where the URL of a service (INGEST_DATABASE_URL ...) is given.
         """
         self.data = data.absolute()
         self.ports = ports
@@ -101,12 +108,13 @@ class Stack:
         self.redis: Redis | None = None
         self.keys = Keys()
         self.database_urls: dict[Service, str] = {}
-        self._say = say
+        self._echo = echo
+        self._progress = progress or Progress(echo)
         self._portal = portal
         self.environment = dict(os.environ if environment is None else os.environ | environment)
         self._durable = durable
-        self._longest_pause = longest_pause
-        self._door = door
+        self._max_pause = max_pause
+        self._proxy_port = proxy_port
         self._watched: list[_Watched] = []
         self._lock: IO[str] | None = None
 
@@ -116,11 +124,12 @@ class Stack:
 
     @property
     def database_url(self) -> str:
-        """The owner's address of the database."""
+        """URL of the database for its owner."""
         return self.postgres.url() if self.postgres else self.environment["DATABASE_URL"]
 
     def start(self) -> None:
-        """Brings everything up; raises `StackError` with one sentence when something stands in the way."""
+        """Start everything and wait until it is healthy; raises `StackError` with one sentence when it cannot."""
+        self._progress.begin(Step.data)
         self._take_data()
         for name in ("ingest", "metrics", "notices", "portal"):
             port = getattr(self.ports, name)
@@ -128,39 +137,45 @@ class Stack:
                 raise StackError(f"port {port} of {name} is taken: stop what uses it, or move all ports: MOTCUA_PORT_BASE=9100")
         try:
             self._start_portal()
+            self._progress.begin(Step.servers)
             self._start_servers()
+            self._progress.begin(Step.migrations)
             self._migrate()
+            self._progress.begin(Step.services)
             self._start_services()
-            for process in sorted(self.processes.values(), key=lambda process: not process.url):  # workers cannot say it
+            waiting = sorted(self.processes.values(), key=lambda process: not process.url)  # workers have no health check
+            for number, process in enumerate(waiting):
+                self._progress.advance(number / len(waiting), f"waiting for {process.name}")
                 process.wait_until_ready(120.0)
-            note(self.data, Running({service: self.url(service) for service in SERVICES}, self.database_urls))
+            addresses = {service: self.url(service) for service in SERVICES}
+            write_running(self.data, Running(addresses, self.database_urls, self.keys.operator))
         except (ServerError, NotReady) as error:
             raise StackError(str(error)) from error
 
     def run(self, process: Process) -> None:
-        """Starts one more process and watches over it like the others."""
+        """Start one more process, which `watch` restarts like the others."""
         process.start()
         self.processes[process.name] = process
-        self._keep(_Watched(process.name, process.ended, process.start, process.log_path))
+        self._watch(_Watched(process.name, process.ended, process.start, process.log_path))
 
     def watch(self) -> None:
-        """Starts again whatever has ended, each time after a longer pause, and says so.
+        """Restart what has ended, each time after a longer pause, and report it to `echo`.
 
-        Raises `StackError` when the disk is nearly full or a server does not come back.
+        Raises `StackError` when the disk is nearly full or a server cannot be restarted.
         """
         self._require_space()
         now = time.monotonic()
         for part in self._watched:
             code = part.ended()
             if code is None:
-                if part.quick_deaths and now - part.started_at > 2 * self._longest_pause:
+                if part.quick_deaths and now - part.started_at > 2 * self._max_pause:
                     part.quick_deaths = 0
             elif part.due_at is None:
-                pause = min(self._longest_pause, 0.1 * 2**part.quick_deaths)
+                pause = min(self._max_pause, 0.1 * 2**part.quick_deaths)
                 part.due_at = now + pause
                 part.quick_deaths += 1
                 how = f"was killed by signal {-code}" if code < 0 else f"ended with code {code}"
-                self._say(f"{part.name} {how}; starting it again in {pause:.1f} s (log: {part.log_path})")
+                self._echo(f"{part.name} {how}; starting it again in {pause:.1f} s (log: {part.log_path})")
             elif now >= part.due_at:
                 try:
                     part.restart()
@@ -170,9 +185,9 @@ class Stack:
                 part.started_at, part.due_at = time.monotonic(), None
 
     def stop(self) -> None:
-        """Ends everything: all processes at once, then the servers. Takes 5 s at the most."""
+        """Stop all processes at once, then the servers; takes at most 5 s."""
         for process in self.processes.values():
-            process.ask_to_stop()
+            process.request_stop()
         deadline = time.monotonic() + 2.5
         for process in self.processes.values():
             process.stop(within=max(0.0, deadline - time.monotonic()))
@@ -188,7 +203,7 @@ class Stack:
             self.data.mkdir(parents=True, exist_ok=True)
             self._lock = (self.data / "lock").open("w")
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            forget(self.data)
+            remove_running(self.data)
         except BlockingIOError as error:
             raise StackError(f"the data in {self.data} is in use by another run: stop that one first") from error
         except OSError as error:
@@ -208,11 +223,11 @@ class Stack:
         if not self.environment.get("DATABASE_URL"):
             folder = self.data / "postgres"
             self.postgres = start_postgres(folder, durable=self._durable)
-            self._keep(_Watched("PostgreSQL", self._postgres_ended, self._restart_postgres, folder / "postgres.log"))
+            self._watch(_Watched("PostgreSQL", self._postgres_ended, self._restart_postgres, folder / "postgres.log"))
         if not self.environment.get("REDIS_URL"):
             folder = self.data / "redis"
             self.redis = start_redis(folder)
-            self._keep(_Watched("Redis", self._redis_ended, self._restart_redis, folder / "redis.log"))
+            self._watch(_Watched("Redis", self._redis_ended, self._restart_redis, folder / "redis.log"))
 
     def _postgres_ended(self) -> int | None:
         assert self.postgres
@@ -220,7 +235,7 @@ class Stack:
 
     def _restart_postgres(self) -> None:
         assert self.postgres
-        # Everybody knows its address, so it comes back to the same port.
+        # The services know its address, so the port stays the same.
         self.postgres = start_postgres(self.postgres.folder, port=self.postgres.port, durable=self._durable)
 
     def _redis_ended(self) -> int | None:
@@ -239,7 +254,7 @@ class Stack:
             self.keys = open_keys(self.database_url, self.data / "keys.json", roles=roles)
         except RolesClosed as error:
             raise StackError(str(error)) from error
-        except Exception as error:  # whatever the reason, the one who started this needs one sentence
+        except Exception as error:  # whatever the reason, the user gets one sentence
             reason = str(error).strip().splitlines()
             raise StackError(
                 f"the database cannot be brought up to date ({type(error).__name__}: {reason[0] if reason else ''})"
@@ -259,7 +274,9 @@ class Stack:
             "METRICS_KEY": self.keys.notices_at_metrics,
             "SESSION_SECRET": self.environment.get("SESSION_SECRET") or self.keys.session_secret,
         }
-        owner_url = replace(self.postgres, port=self._door(self.postgres.port)).url() if self.postgres else self.database_url
+        owner_url = (
+            replace(self.postgres, port=self._proxy_port(self.postgres.port)).url() if self.postgres else self.database_url
+        )
         for service in SERVICES:
             login = self._given_url(service) or with_login(owner_url, f"motcua_{service}", self.keys.role_passwords[service])
             credentials[f"{service.upper()}_DATABASE_URL"] = login
@@ -272,8 +289,8 @@ class Stack:
             self.run(services.worker(service, of_process(service, "worker", environment, credentials), logs))
 
     def _given_url(self, service: Service) -> str:
-        """The address that whoever runs this gave to a service; with an embedded database there is none."""
+        """The database URL of a service from the environment; empty with an embedded database."""
         return "" if self.postgres else self.environment.get(f"{service.upper()}_DATABASE_URL", "")
 
-    def _keep(self, part: _Watched) -> None:
+    def _watch(self, part: _Watched) -> None:
         self._watched.append(part)

@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM end the main thread's work by an exception, once."""
+"""SIGINT (Ctrl-C) and SIGTERM raise one exception in the main thread."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from types import FrameType
 
 
 class Stopped(BaseException):
-    """Somebody asked for an end by SIGINT or SIGTERM."""
+    """SIGINT or SIGTERM came."""
 
 
 def stop_on_signals() -> None:
@@ -17,12 +17,12 @@ def stop_on_signals() -> None:
 
 
 def stopping() -> None:
-    """From now on both are ignored: the end is under way and must not be cut short."""
+    """From now on both are ignored, so that nothing interrupts the stop."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
 
 
 def _stop(number: int, _: FrameType | None) -> None:
-    # Nothing waits here: a handler interrupts anything, also the waiting for the very process it would wait for.
+    # No waiting in a handler: it may have interrupted the wait for the same process.
     stopping()
     raise Stopped

@@ -10,7 +10,7 @@ import sys
 
 import uvicorn
 
-from deploy.simulator.app import LARGEST_PAGE, Portal
+from deploy.simulator.app import MAX_PAGE_SIZE, Portal
 from deploy.simulator.clock import PortalClock
 from deploy.simulator.faults import Faults
 from deploy.simulator.worlds import make_world
@@ -35,8 +35,8 @@ def _arguments(words: list[str]) -> argparse.Namespace:
     parser.add_argument("--token-seconds", type=int, default=300)
     parser.add_argument("--client-id", default="motcua")
     parser.add_argument("--client-secret", default="motcua")
-    parser.add_argument("--most-per-second", type=int, default=0, help="answer 429 above this rate; 0: no limit")
-    parser.add_argument("--largest-page", type=int, default=LARGEST_PAGE, help="rows; whoever asks for more gets so many")
+    parser.add_argument("--max-per-second", type=int, default=0, help="answer 429 above this rate; 0: no limit")
+    parser.add_argument("--max-page-size", type=int, default=MAX_PAGE_SIZE, help="rows; a request for more gets this many")
     parser.add_argument("--faults", default="", help='rates such as "p5xx=0.3,p429=0.1,cut=0.1,drip=0.05,repeat=0.05"')
     parser.add_argument("--warm", action="store_true", help="render all rows before serving")
     return parser.parse_args(words)
@@ -73,12 +73,12 @@ def main(words: list[str]) -> int:
         client_secret=given.client_secret,
         token_seconds=given.token_seconds,
         faults=faults,
-        most_per_second=given.most_per_second,
-        largest_page=given.largest_page,
+        max_per_second=given.max_per_second,
+        max_page_size=given.max_page_size,
     )
     if given.warm:
         portal.warm()
-    # The ledger never becomes garbage; leaving it out of the collector's rounds keeps answers even.
+    # The ledger never becomes garbage; without it the garbage collector causes no pauses.
     gc.collect()
     gc.freeze()
     port = listener.getsockname()[1]

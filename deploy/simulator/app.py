@@ -20,7 +20,7 @@ from starlette.types import ASGIApp
 from deploy.simulator import truth
 from deploy.simulator.calls import Calls
 from deploy.simulator.clock import PortalClock
-from deploy.simulator.faults import Faults, Unkind
+from deploy.simulator.faults import FaultMiddleware, Faults
 from deploy.simulator.filters import Filters, dates_of, filters_of
 from deploy.simulator.ledger import Snapshot, snapshot
 from deploy.simulator.rendering import Renderer, agency_id, index_of
@@ -28,19 +28,19 @@ from deploy.simulator.statistics import FIELDS, totals
 from deploy.simulator.vocabulary import words_of
 from deploy.simulator.world import World
 
-LARGEST_PAGE = 2000
-"""Whoever asks for more gets so many, as Spring Data does; the reply's `size` says so."""
+MAX_PAGE_SIZE = 2000
+"""Upper bound of `size`, as in Spring Data; the answer's `size` has the number used."""
 CACHED_BYTES = 1 << 30
-"""Rendered rows that are kept; a world of three million dossiers renders the rest again."""
-KEPT_SNAPSHOTS = 200_000
-"""Up to so many dossiers are looked at once for filters and statistics until the list moves."""
+"""Upper bound of the cache of rendered rows; further rows are rendered at each request."""
+MAX_SNAPSHOTS = 200_000
+"""Up to this number of dossiers the snapshots for filters and statistics are cached until the list changes."""
 
 
 class _ClockChange(msgspec.Struct):
-    """What is to become of the portal's clock."""
+    """A change of the portal's clock."""
 
     speed: float | None = None
-    """Seconds of the portal in each real one; None: as it runs."""
+    """Seconds of the portal in each real second; None: unchanged."""
     skip_seconds: float = 0.0
 
 
@@ -56,8 +56,8 @@ class Portal:
         client_secret: str = "motcua",  # the stand-in's own, as good as public
         token_seconds: int = 300,
         faults: Faults | None = None,
-        most_per_second: int = 0,
-        largest_page: int = LARGEST_PAGE,
+        max_per_second: int = 0,
+        max_page_size: int = MAX_PAGE_SIZE,
     ) -> None:
         self.world = world
         self.clock = clock
@@ -69,8 +69,8 @@ class Portal:
         self._cached_bytes = 0
         self._client = (client_id, client_secret)
         self._token_seconds = token_seconds
-        self._most_per_second = most_per_second
-        self._largest_page = largest_page
+        self._max_per_second = max_per_second
+        self._max_page_size = max_page_size
         self._snapshots: tuple[int, list[Snapshot]] | None = None
         self._found: tuple[tuple[int, Filters], list[int]] | None = None
         self._agencies = [orjson.dumps(self._renderer.agency(index)) for index in range(len(world.offices))]
@@ -81,7 +81,7 @@ class Portal:
         ]
 
     def app(self) -> ASGIApp:
-        """The ASGI application, hostile layer on the outside."""
+        """The ASGI application inside the fault layer."""
         routes = [
             Route("/auth/realms/{realm}/protocol/openid-connect/token", self._token, methods=["POST"]),
             Route("/pa/dossier/search", self._search),
@@ -97,12 +97,12 @@ class Portal:
             Route("/_truth/faults", self._truth_faults, methods=["GET", "POST"]),
             Route("/_truth/clock", self._truth_clock, methods=["GET", "POST"]),
         ]
-        return Unkind(
+        return FaultMiddleware(
             Starlette(routes=routes),
             faults=self.faults,
             calls=self.calls,
             now=time.monotonic,
-            most_per_second=self._most_per_second,
+            max_per_second=self._max_per_second,
         )
 
     def warm(self) -> int:
@@ -127,24 +127,24 @@ class Portal:
     def _row(self, index: int, now: int) -> bytes:
         row = self._rows.get(index)
         if row is None:
-            shown = snapshot(self.world.history(index), now)
-            if shown is None:
+            state = snapshot(self.world.history(index), now)
+            if state is None:
                 raise LookupError(f"dossier {index} is in the list and not in the portal at {now}")
-            row = self._renderer.dossier(shown)
+            row = self._renderer.dossier(state)
             if self._cached_bytes < CACHED_BYTES:
                 self._rows[index] = row
                 self._cached_bytes += len(row)
         return row
 
-    def _shown(self, now: int) -> Iterable[Snapshot]:
-        """All dossiers in the list's order; kept until the list moves, unless there are too many."""
+    def _snapshots_now(self, now: int) -> Iterable[Snapshot]:
+        """All dossiers in the list's order; cached until the list changes, unless there are too many."""
         if self._snapshots is not None and self._snapshots[0] == self._listing.version:
             return self._snapshots[1]
         indexes = self._listing.page(0, len(self._listing))
-        shown = (one for one in (snapshot(self.world.history(index), now) for index in indexes) if one is not None)
-        if len(indexes) > KEPT_SNAPSHOTS:
-            return shown
-        self._snapshots = self._listing.version, list(shown)
+        snapshots = (one for one in (snapshot(self.world.history(index), now) for index in indexes) if one is not None)
+        if len(indexes) > MAX_SNAPSHOTS:
+            return snapshots
+        self._snapshots = self._listing.version, list(snapshots)
         return self._snapshots[1]
 
     # --- tokens ---------------------------------------------------------------------------------------------------
@@ -203,11 +203,11 @@ class Portal:
     def _matching(self, filters: Filters, now: int) -> list[int]:
         if filters.code is not None:
             index = self.world.index_of(filters.code)
-            shown = None if index is None else snapshot(self.world.history(index), now)
-            return [shown.history.index] if shown is not None and filters.match(shown, self.world) else []
+            state = None if index is None else snapshot(self.world.history(index), now)
+            return [state.history.index] if state is not None and filters.match(state, self.world) else []
         key = (self._listing.version, filters)
         if self._found is None or self._found[0] != key:
-            self._found = key, [one.history.index for one in self._shown(now) if filters.match(one, self.world)]
+            self._found = key, [one.history.index for one in self._snapshots_now(now) if filters.match(one, self.world)]
         return self._found[1]
 
     async def _one(self, request: Request) -> Response:
@@ -225,13 +225,15 @@ class Portal:
         window = dates_of(query, "from-date", "to-date")
         if window is None:
             raise HTTPException(400, "from-date and to-date are required")
-        counts = totals(self._shown(now), window[0], window[1], now, cancelled_apart=query.get("suppended-cancelled") == "true")
+        counts = totals(
+            self._snapshots_now(now), window[0], window[1], now, cancelled_apart=query.get("suppended-cancelled") == "true"
+        )
         above = query.get("agency-id")
-        answer = []
+        counted_agencies = []
         for index, office in enumerate(self.world.offices):
             if above is not None and not self._renderer.lies_under(index, above):
                 continue
-            answer.append(
+            counted_agencies.append(
                 {
                     "agency": {
                         "id": agency_id(index),
@@ -241,7 +243,7 @@ class Portal:
                     **counts.get(index, dict.fromkeys(FIELDS, 0)),
                 }
             )
-        return _json(answer)
+        return _json(counted_agencies)
 
     async def _procedure_list(self, request: Request) -> Response:
         self._admit(request)
@@ -266,7 +268,7 @@ class Portal:
             raise HTTPException(400, "page and size are whole numbers") from error
         if page < 0 or size < 1:
             raise HTTPException(400, "page begins at 0, size at 1")
-        return page, min(size, self._largest_page)
+        return page, min(size, self._max_page_size)
 
     # --- the truth ------------------------------------------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""Every call that was made to the portal: what a client of ours is judged by."""
+"""Counts of the calls to the portal, for tests of its clients."""
 
 from __future__ import annotations
 

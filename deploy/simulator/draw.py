@@ -1,4 +1,4 @@
-"""Chance that is the same on every machine and in every version of Python.
+"""Random numbers that are the same on every machine and in every version of Python.
 
 Of `random.Random` only `random()` is used, whose sequence Python promises to keep for a given seed.
 """
@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 
 class Draw:
-    """A province of draws; equal `parts` give an equal province."""
+    """A sequence of random numbers; equal `parts` give an equal sequence."""
 
     def __init__(self, *parts: int) -> None:
         self._next = random.Random(mix(*parts)).random

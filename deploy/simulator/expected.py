@@ -1,4 +1,4 @@
-"""What the reference period must come to, in the ids of `reports/demo.json`: from the calibration, computed by no service.
+"""The expected figures of the reference period, by the ids of `reports/demo.json`, computed from the calibration alone.
 
 The district's figures are the notice's (its one contradiction, 30.556 where its parts give 30.566, repaired). A returned
 dossier is counted in `resolved_on_time` and shown apart, as the notice does.
@@ -10,7 +10,7 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
 from deploy.simulator.reference.calibration import FIRST_DAY, LAST_DAY, Row, calibration, total
-from deploy.simulator.reference.slots import UNSEEN_OVERDUE, WRONGLY_OVERDUE, WRONGLY_OVERDUE_OPEN, Twist
+from deploy.simulator.reference.plans import UNSEEN_OVERDUE, WRONGLY_OVERDUE, WRONGLY_OVERDUE_OPEN, Divergence
 
 Figure = dict[str, int | float | None]
 
@@ -84,6 +84,6 @@ def expected_differences() -> dict[str, int]:
     the last day; `unseen`: resolved overdue by law, in time by the portal.
     """
     differences = {kind.value: sum(counts.values()) for kind, counts in WRONGLY_OVERDUE.items()}
-    differences[f"open_{Twist.days_off_counted.value}"] = sum(WRONGLY_OVERDUE_OPEN.values())
+    differences[f"open_{Divergence.days_off_counted.value}"] = sum(WRONGLY_OVERDUE_OPEN.values())
     differences["unseen"] = sum(UNSEEN_OVERDUE.values())
     return differences

@@ -1,6 +1,6 @@
-"""Hostility: what a bad day of a real portal does to its clients, at rates that can be asked for.
+"""Faults of real portals, injected at given rates.
 
-Which call meets which fault depends on the seed and the number of the call, and on nothing else.
+Which call gets which fault depends on the seed and the number of the call only.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class Faults:
     bomb: float = 0.0
     """A small gzip body that unpacks to `bomb_bytes` of blanks."""
     gzip: float = 0.0
-    """An honest answer, packed, if the client takes it."""
+    """A correct answer compressed with gzip, if the client accepts it."""
     drip_seconds: float = 2.0
     bomb_bytes: int = 300_000_000
     retry_after: float = 1.0
@@ -57,7 +57,7 @@ class Faults:
     KINDS = ("p5xx", "p429", "html", "cut", "drip", "repeat", "skip", "revoke", "bomb", "gzip")
 
     def chosen(self, call: int) -> tuple[str | None, int]:
-        """The fault that call number `call` meets, and bits to vary it by."""
+        """The fault of call number `call`, and random bits to vary it by."""
         bits = mix(self.seed, call, 77)
         share = (bits >> 11) / (1 << 53)
         for kind in self.KINDS:
@@ -67,7 +67,7 @@ class Faults:
         return None, 0
 
     def change(self, values: Mapping[str, float]) -> None:
-        """Take new rates; ValueError names what is not a rate."""
+        """Set new rates; ValueError names what is not a rate."""
         known = {one.name for one in fields(self) if one.init}
         for name, value in values.items():
             good = not isinstance(value, bool) and isinstance(value, int | float) and value >= 0
@@ -77,24 +77,24 @@ class Faults:
             setattr(self, name, value)
 
     def bomb_body(self) -> bytes:
-        """Made once, 300 MB of blanks in 0,3 MB."""
+        """300 MB of blanks in 0,3 MB; made once."""
         if not self.bombs:
             packer = zlib.compressobj(6, zlib.DEFLATED, 31)
             blanks = b" " * 1_000_000
-            pieces = [packer.compress(blanks) for _ in range(self.bomb_bytes // len(blanks))]
-            self.bombs = b"".join(pieces) + packer.flush()
+            chunks = [packer.compress(blanks) for _ in range(self.bomb_bytes // len(blanks))]
+            self.bombs = b"".join(chunks) + packer.flush()
         return self.bombs
 
 
-class Unkind:
-    """ASGI layer that counts every call and applies the faults; the truth routes and the health check stay kind."""
+class FaultMiddleware:
+    """ASGI layer that counts calls and applies the faults, except to `/_truth` and the health check."""
 
-    def __init__(self, app: ASGIApp, *, faults: Faults, calls: Calls, now: Callable[[], float], most_per_second: int) -> None:
+    def __init__(self, app: ASGIApp, *, faults: Faults, calls: Calls, now: Callable[[], float], max_per_second: int) -> None:
         self._app = app
         self._faults = faults
         self._calls = calls
         self._now = now
-        self._most = most_per_second
+        self._max_per_second = max_per_second
         self._recent: list[float] = []
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -110,9 +110,9 @@ class Unkind:
                 self._calls.by_status[str(message["status"])] += 1
             await send(message)
 
-        if self._most and self._too_many(arrival):
+        if self._max_per_second and self._too_many(arrival):
             self._calls.by_fault["over_limit"] += 1
-            await _answer(counted, 429, b'{"error":"rate limit"}', [(b"retry-after", b"1")])
+            await _respond(counted, 429, b'{"error":"rate limit"}', [(b"retry-after", b"1")])
             return
         fault, bits = self._faults.chosen(call)
         if fault == "revoke" and "/openid-connect/" in scope["path"]:
@@ -123,30 +123,30 @@ class Unkind:
             case "p5xx":
                 status = (500, 502, 503, 504)[bits % 4]
                 if bits & 16:
-                    await _answer(counted, status, _HTML, [], b"text/html; charset=utf-8")
+                    await _respond(counted, status, _HTML, [], b"text/html; charset=utf-8")
                 else:
-                    await _answer(counted, status, b'{"timestamp":"","status":%d,"error":"error"}' % status, [])
+                    await _respond(counted, status, b'{"timestamp":"","status":%d,"error":"error"}' % status, [])
             case "p429":
-                await _answer(counted, 429, b'{"error":"too many requests"}', [(b"retry-after", self._retry_after(bits))])
+                await _respond(counted, 429, b'{"error":"too many requests"}', [(b"retry-after", self._retry_after(bits))])
             case "html":
-                await _answer(counted, 200, _HTML, [], b"text/html; charset=utf-8")
+                await _respond(counted, 200, _HTML, [], b"text/html; charset=utf-8")
             case "revoke":
-                await _answer(counted, 401, b'{"error":"invalid_token"}', [(b"www-authenticate", b"Bearer")])
+                await _respond(counted, 401, b'{"error":"invalid_token"}', [(b"www-authenticate", b"Bearer")])
             case "bomb":
-                await _answer(counted, 200, self._faults.bomb_body(), [(b"content-encoding", b"gzip")])
+                await _respond(counted, 200, self._faults.bomb_body(), [(b"content-encoding", b"gzip")])
             case "repeat" | "skip":
                 scope["moved"] = (1 if fault == "repeat" else -1) * (1 + bits % 7)
                 await self._app(scope, receive, counted)
             case "cut" | "drip" | "gzip":
-                start, body = await _collect(self._app, scope, receive)
-                await self._mangle(fault, bits, scope, start, body, counted)
+                start, body = await _collect_response(self._app, scope, receive)
+                await self._send_damaged(fault, bits, scope, start, body, counted)
             case _:
                 await self._app(scope, receive, counted)
 
     def _too_many(self, arrival: float) -> bool:
         self._recent = [one for one in self._recent if one > arrival - 1]
         self._recent.append(arrival)
-        return len(self._recent) > self._most
+        return len(self._recent) > self._max_per_second
 
     def _retry_after(self, bits: int) -> bytes:
         seconds = self._faults.retry_after
@@ -155,7 +155,7 @@ class Unkind:
             return format_datetime(datetime.now(UTC) + timedelta(seconds=seconds + 1), usegmt=True).encode()
         return b"%d" % max(round(seconds), 0)
 
-    async def _mangle(self, fault: str, bits: int, scope: Scope, start: Message, body: bytes, send: Send) -> None:
+    async def _send_damaged(self, fault: str, bits: int, scope: Scope, start: Message, body: bytes, send: Send) -> None:
         headers = [(name, value) for name, value in start["headers"] if name != b"content-length"]
         if fault == "gzip":
             accepted = any(name == b"accept-encoding" and b"gzip" in value for name, value in scope["headers"])
@@ -176,15 +176,15 @@ class Unkind:
             await send({"type": "http.response.body", "body": shorter})
             return
         await send({**start, "headers": [*headers, (b"content-length", b"%d" % len(body))]})
-        pieces = 8
-        size = len(body) // pieces + 1
+        chunks = 8
+        size = len(body) // chunks + 1
         for begin in range(0, len(body), size):
-            await asyncio.sleep(self._faults.drip_seconds / pieces)
+            await asyncio.sleep(self._faults.drip_seconds / chunks)
             more = begin + size < len(body)
             await send({"type": "http.response.body", "body": body[begin : begin + size], "more_body": more})
 
 
-async def _answer(
+async def _respond(
     send: Send, status: int, body: bytes, headers: list[tuple[bytes, bytes]], kind: bytes = b"application/json"
 ) -> None:
     head = [(b"content-type", kind), (b"content-length", b"%d" % len(body)), *headers]
@@ -192,16 +192,16 @@ async def _answer(
     await send({"type": "http.response.body", "body": body})
 
 
-async def _collect(app: ASGIApp, scope: Scope, receive: Receive) -> tuple[Message, bytes]:
+async def _collect_response(app: ASGIApp, scope: Scope, receive: Receive) -> tuple[Message, bytes]:
     start: Message = {}
-    pieces: list[bytes] = []
+    chunks: list[bytes] = []
 
-    async def keep(message: Message) -> None:
+    async def collect(message: Message) -> None:
         nonlocal start
         if message["type"] == "http.response.start":
             start = message
         else:
-            pieces.append(message.get("body", b""))
+            chunks.append(message.get("body", b""))
 
-    await app(scope, receive, keep)
-    return start, b"".join(pieces)
+    await app(scope, receive, collect)
+    return start, b"".join(chunks)

@@ -1,4 +1,4 @@
-"""The filters of the portal's search, as far as clients were seen to use them."""
+"""The filters of the portal's search that clients use."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The ledger: what really happened to every dossier of a world, and what the portal shows of it at a given instant.
+"""The ledger: the true history of every dossier of a world, and what the portal shows of it at an instant.
 
 Instants are whole seconds since 1970 in UTC, because a world may hold millions of them; days are civil days in
 Asia/Ho_Chi_Minh, which has had no other offset than +07:00 since 1975.
@@ -68,7 +68,7 @@ class Offering:
     fee_required: bool = False
     level: str = "commune"
     in_catalogue: bool = True
-    """False: nobody outside the portal knows its legal limit."""
+    """False: its legal time limit is unknown outside the portal."""
 
 
 class Step(NamedTuple):
@@ -78,13 +78,13 @@ class Step(NamedTuple):
     at: int
     """When it happened."""
     recorded_at: int
-    """When somebody told the portal; never before `at`, and never before an earlier step was told."""
+    """When it was entered into the portal; not before `at`, and not before the entry of an earlier step."""
     name: str | None = None
-    """What the portal calls the task, where a world has names of its own."""
+    """The portal's name of the task, in worlds with task names of their own."""
 
 
 class Promise(NamedTuple):
-    """An appointment as the portal shows it from `recorded_at` on."""
+    """A due date that the portal shows from `recorded_at` on."""
 
     due_at: int
     recorded_at: int
@@ -92,7 +92,7 @@ class Promise(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """All that ever happens to one dossier, future steps included."""
+    """The whole history of a dossier, future steps included."""
 
     index: int
     code: str
@@ -107,13 +107,13 @@ class History:
     fee_online: bool = False
     deleted_at: int | None = None
     sent_as_finished: bool = False
-    """The portal calls its pauses finished, as one vendor's does: only the tasks tell."""
+    """The portal sends pauses with the status finished, as one vendor's does; only the tasks show them."""
     cause: str | None = None
     """Why portal and law disagree about it, or why it is late, in the words of `shared.workdays.causes`; never on the wire."""
     legal_due_at: int | None = None
     """End of the legal limit as the world's maker computed it; None where no legal limit is known."""
     completed_at: int | None = None
-    """When the portal says it was closed, where that differs from the record of the ending step."""
+    """When the portal closed it, if other than when the last step was recorded."""
 
 
 class Snapshot(NamedTuple):
@@ -177,10 +177,10 @@ def records(history: History) -> list[int]:
     return sorted(instants)
 
 
-def suspensions(shown: Snapshot) -> list[tuple[int, int | None, Status]]:
+def suspensions(state: Snapshot) -> list[tuple[int, int | None, Status]]:
     """The pauses that really happened up to the snapshot, in order; an open one ends with None."""
     pauses: list[tuple[int, int | None, Status]] = []
-    for step, after in zip(shown.steps, (*shown.steps[1:], None), strict=True):
+    for step, after in zip(state.steps, (*state.steps[1:], None), strict=True):
         if step.status in SUSPENDING:
             pauses.append((step.at, None if after is None else after.at, step.status))
     return pauses

@@ -1,7 +1,7 @@
 """The figures of an event log straight from the file, by nothing but the standard library.
 
-What the whole journey must come to when the portal serves the log (`deploy.simulator.event_log`): written a second time on
-purpose, day by day and case by case, sharing no code with the services, the adapter or the world.
+The expected figures of the journey when the portal serves the log (`deploy.simulator.event_log`): a second implementation,
+case by case, that shares no code with the services, the adapter or the world.
 """
 
 from __future__ import annotations

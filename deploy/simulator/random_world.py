@@ -214,7 +214,7 @@ class RandomWorld(World):
         )
 
 
-def living(world: RandomWorld, *, share: float = 0.5, deletions: bool = True, one_in: int = 100) -> LedgerWorld:
+def live_world(world: RandomWorld, *, share: float = 0.5, deletions: bool = True, one_in: int = 100) -> LedgerWorld:
     """The same dossiers with the clock set back, so that the rest of the steps is still to come.
 
     `share` of the span is over when the portal starts. With `deletions` one dossier in `one_in` will be deleted at the

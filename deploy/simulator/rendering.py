@@ -21,7 +21,7 @@ _LAST = frozenset({Status.delivered, Status.returned, Status.refused, Status.wit
 """Steps whose task is over as it begins: nothing comes after them."""
 _MASK = (1 << 64) - 1
 _CLOCK = [f"{second // 3600:02d}:{second // 60 % 60:02d}:{second % 60:02d}" for second in range(DAY)]
-"""Every second of a day as a clock shows it: looking it up is what makes dates cheap."""
+"""Every second of a day as text; a lookup is faster than formatting."""
 
 
 def mix(*parts: int) -> int:
@@ -231,12 +231,12 @@ class Renderer:
             }
         }
 
-    def _tasks(self, shown: Snapshot, dates: _Dates, official: str) -> tuple[list[str], bool]:
+    def _tasks(self, state: Snapshot, dates: _Dates, official: str) -> tuple[list[str], bool]:
         """The tasks as text, and whether the last one is still under way."""
-        identifier = dossier_id(shown.history.index)
+        identifier = dossier_id(state.history.index)
         entries: list[str] = []
         end: int | None = None
-        for position, (step, after) in enumerate(zip(shown.steps, (*shown.steps[1:], None), strict=True)):
+        for position, (step, after) in enumerate(zip(state.steps, (*state.steps[1:], None), strict=True)):
             if step.name is not None:
                 name = self._own_names.get(step.name) or self._own_names.setdefault(step.name, _json(step.name))
                 end = step.at  # a log tells when a step was done, and no more
@@ -250,23 +250,23 @@ class Renderer:
             )
         return entries, end is None
 
-    def dossier(self, shown: Snapshot) -> bytes:
+    def dossier(self, state: Snapshot) -> bytes:
         """One element of `content[]`."""
-        history = shown.history
+        history = state.history
         index = history.index
         bits = mix(index, 1)
         dates = _Dates(east=bool(bits & 1))
         offering = self.offerings[history.offering]
-        status = shown.status
+        status = state.status
         if history.sent_as_finished and status in SUSPENDING:
             status = Status.resolved
         names = self._status[status]
         official = f'"{SURNAMES[(bits >> 4) % len(SURNAMES)]} {GIVEN_NAMES[(bits >> 12) % len(GIVEN_NAMES)]}"'
-        tasks, under_way = self._tasks(shown, dates, official)
+        tasks, under_way = self._tasks(state, dates, official)
         digitised = (3 if history.reused and bits & 2 else 2 if history.reused else 1) if history.digitised_intake else 0
         code = _json(history.code)
         person = applicant_of(history.code, index)
-        received = shown.received_at is not None
+        received = state.received_at is not None
         files = (
             f'[{{"id":"{index}-1","name":"Tờ khai","file":[{{"filename":"to-khai-{index}.pdf"}}]'
             f',"digitizingStatus":{digitised}}},'
@@ -274,7 +274,7 @@ class Renderer:
         )
         result = (
             f'[{{"id":"{index}-9","filename":"ket-qua-{index}.signed.pdf"}}]'
-            if history.digitised_result and shown.ended_at is not None
+            if history.digitised_result and state.ended_at is not None
             else "[]"
         )
         if offering.fee_required and received:
@@ -292,10 +292,10 @@ class Renderer:
             f',"procedureProcessDefinition":{self._process[history.offering]}'
             f"{self._agency_tail[history.office]}"
             f',"procedureLevel":{{"id":{level}}}'
-            f',"appliedDate":{dates[history.steps[0].at]},"acceptedDate":{dates[shown.received_at]}'
-            f',"appointmentDate":{dates[shown.due_at]},"dueDate":{dates[shown.first_due_at]}'
-            f',"completedDate":{dates[shown.completed_at]},"returnedDate":{dates[shown.delivered_at]}'
-            f',"updatedDate":{dates[shown.updated_at]}{self._method[history.channel]}'
+            f',"appliedDate":{dates[history.steps[0].at]},"acceptedDate":{dates[state.received_at]}'
+            f',"appointmentDate":{dates[state.due_at]},"dueDate":{dates[state.first_due_at]}'
+            f',"completedDate":{dates[state.completed_at]},"returnedDate":{dates[state.delivered_at]}'
+            f',"updatedDate":{dates[state.updated_at]}{self._method[history.channel]}'
             f',"dossierFormFile":{files},"dossierResultFile":{result},"dossierFee":{fee},"paymentMethod":{payment}'
             f',"task":[{",".join(tasks)}],"currentTask":[{tasks[-1] if under_way else ""}]}}'
         ).encode()

@@ -1,4 +1,4 @@
-"""The ledger and the catalogue in plain words, for those who check what others made of the portal."""
+"""The ledger and the catalogue as JSON and CSV, for tests that check what was read from the portal."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ def _iso(at: int | None) -> str | None:
 
 
 def entry(world: World, index: int, now: int) -> dict[str, object]:
-    """One dossier of the ledger as it stands at `now`; a portal that does not have it (any more) says `"gone": true`."""
+    """One dossier of the ledger as it stands at `now`; `"gone": true` when the portal does not have it (any more)."""
     history = world.history(index)
-    shown = snapshot(history, now)
+    state = snapshot(history, now)
     offering = world.offerings[history.offering]
     basics: dict[str, object] = {
         "index": index,
@@ -27,26 +27,26 @@ def entry(world: World, index: int, now: int) -> dict[str, object]:
         "procedure": offering.code,
         "limit": {"amount": offering.amount, "unit": offering.unit} if offering.in_catalogue else None,
         "channel": history.channel.value,
-        "gone": shown is None,
+        "gone": state is None,
     }
-    if shown is None:
+    if state is None:
         return basics
-    ended = shown.ended_at
+    ended = state.ended_at
     return basics | {
-        "status": shown.status.value,
-        "received_at": _iso(shown.received_at),
-        "received_on": None if shown.received_at is None else civil_day(shown.received_at).isoformat(),
+        "status": state.status.value,
+        "received_at": _iso(state.received_at),
+        "received_on": None if state.received_at is None else civil_day(state.received_at).isoformat(),
         "ended_at": _iso(ended),
-        "ended_on": None if ended is None else civil_day(max(ended, shown.received_at or ended)).isoformat(),
-        "outcome": None if shown.outcome is None else shown.outcome.value,
-        "completed_at": _iso(shown.completed_at),
-        "delivered_at": _iso(shown.delivered_at),
-        "updated_at": _iso(shown.updated_at),
-        "portal_due_at": _iso(shown.due_at),
-        "first_due_at": _iso(shown.first_due_at),
+        "ended_on": None if ended is None else civil_day(max(ended, state.received_at or ended)).isoformat(),
+        "outcome": None if state.outcome is None else state.outcome.value,
+        "completed_at": _iso(state.completed_at),
+        "delivered_at": _iso(state.delivered_at),
+        "updated_at": _iso(state.updated_at),
+        "portal_due_at": _iso(state.due_at),
+        "first_due_at": _iso(state.first_due_at),
         "legal_due_at": _iso(history.legal_due_at),
-        "suspensions": [[_iso(begin), _iso(end), status.value] for begin, end, status in suspensions(shown)],
-        "steps": [[step.status.value, _iso(step.at), _iso(step.recorded_at)] for step in shown.steps],
+        "suspensions": [[_iso(begin), _iso(end), status.value] for begin, end, status in suspensions(state)],
+        "steps": [[step.status.value, _iso(step.at), _iso(step.recorded_at)] for step in state.steps],
         "interlinked": offering.interlinked,
         "digitisation_required": offering.digitisation_required,
         "digitised_intake": history.digitised_intake,

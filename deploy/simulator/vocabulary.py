@@ -1,6 +1,6 @@
 """The words a portal uses. They differ from province to province, and their numbers mean nothing outside.
 
-Two flavours, so that no adapter can get away with knowing one: `PROVINCE_WORDS` says which province speaks which.
+Two vocabularies, so that an adapter cannot rely on one; `PROVINCE_WORDS` maps provinces to them.
 """
 
 from __future__ import annotations
@@ -98,5 +98,5 @@ PROVINCE_WORDS = {"30": HAI_DUONG}
 
 
 def words_of(province: str) -> Words:
-    """The flavour that the portal of `province` speaks."""
+    """The vocabulary of the portal of `province`."""
     return PROVINCE_WORDS.get(province, ELSEWHERE)

@@ -34,7 +34,7 @@ class World(ABC):
 
     @abstractmethod
     def index_of(self, code: str) -> int | None:
-        """The dossier that bears this code."""
+        """Index of the dossier with this code; None when there is none."""
 
     @abstractmethod
     def listing(self) -> Listing:
@@ -79,16 +79,16 @@ class World(ABC):
     def at(self, now: int) -> Iterator[Snapshot]:
         """Every dossier that the portal has at `now`, as it shows it."""
         for history in self.histories():
-            shown = snapshot(history, now)
-            if shown is not None:
-                yield shown
+            state = snapshot(history, now)
+            if state is not None:
+                yield state
 
 
 class Listing(ABC):
     """Dossiers ordered by their newest change, newest first, while time passes."""
 
     version = 0
-    """Moves whenever the list does."""
+    """Grows with each change of the list."""
 
     @abstractmethod
     def __len__(self) -> int:
@@ -100,11 +100,11 @@ class Listing(ABC):
 
     @abstractmethod
     def advance(self, now: int) -> Sequence[int]:
-        """Let time pass; returns the dossiers whose appearance changed."""
+        """Set the list to the instant `now`; returns the dossiers that changed."""
 
 
 class StillListing(Listing):
-    """Of a world in which the newest change grows with the index and nothing ever happens: needs no memory."""
+    """For a world without changes, in which a higher index has a newer change; needs no memory."""
 
     def __init__(self, count: int) -> None:
         self._count = count
@@ -123,7 +123,7 @@ _INDEX_BITS = 24
 
 
 class MovingListing(Listing):
-    """Of a ledger held in memory: every change moves its dossier to the head of the list, as in the portals.
+    """For a ledger in memory: every change moves its dossier to the head of the list, as in the portals.
 
     An entry is `instant << 24 | index`, so that the list stays sorted by plain integers and a place is found by bisection.
     """

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from deploy.simulator.event_log import event_log_world
-from deploy.simulator.random_world import RandomWorld, living
+from deploy.simulator.random_world import RandomWorld, live_world
 from deploy.simulator.reference import reference_world
 from deploy.simulator.world import World
 
@@ -26,7 +26,7 @@ def make_world(
     """`reference`, `random`, or the path of an event log; ValueError says what is wrong with the name."""
     if name == "random":
         world = RandomWorld(dossiers=dossiers, agencies=agencies, seed=seed, province=province, dirt=dirt)
-        return living(world, share=share, deletions=deletions, one_in=deleted_one_in) if live else world
+        return live_world(world, share=share, deletions=deletions, one_in=deleted_one_in) if live else world
     if name == "reference":
         return reference_world(live=live)
     if name.endswith(".csv"):

@@ -13,7 +13,8 @@ import asyncpg
 import httpx
 import pytest_asyncio
 
-from deploy.local.servers import PostgreSQL, Redis
+from deploy.local.postgres import PostgreSQL
+from deploy.local.redis import Redis
 from shared.access import SCOPES, create_key
 from shared.database import Database
 from shared.settings import MIN_SECRET_LENGTH, SERVICES, Service

@@ -18,7 +18,9 @@ import asyncpg
 
 from deploy.local import services
 from deploy.local.environment import inherited
-from deploy.local.servers import PostgreSQL, Redis, free_port, start_postgres, start_redis
+from deploy.local.postgres import PostgreSQL, start_postgres
+from deploy.local.redis import Redis, start_redis
+from deploy.local.servers import free_port
 from migrations.upgrade import upgrade
 from shared.access import SCOPES, create_key
 from shared.settings import SERVICES, Service

@@ -115,7 +115,7 @@ def serving(
     """The address of a portal that serves an invented world, its rows rendered; its codes bear the number of `province`."""
     portal = f"http://127.0.0.1:{free_port()}"
     words = ["--world", "random", "--dossiers", dossiers, "--agencies", AGENCIES, "--province", province, "--seed", seed]
-    words += ["--largest-page", largest_page]
+    words += ["--max-page-size", largest_page]
     command = [sys.executable, "-m", "deploy.simulator", "--port", portal.rsplit(":", 1)[1], "--warm", "--dirt", "0"]
     process = Process("portal", [*command, *map(str, words)], dict(os.environ), made.folder / "portal.log", portal)
     process.start()

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from deploy.local.servers import PostgreSQL, free_port, start_postgres
+from deploy.local.postgres import PostgreSQL, start_postgres
+from deploy.local.servers import free_port
 from deploy.local.services import ROOT
 
 MAKE_A_KEY = ("shared.access", "--service", "ingest", "--name", "x", "--scopes", "feed:read", "--days", "1")

@@ -15,7 +15,8 @@ import httpx
 import pytest
 
 from deploy.local.environment import inherited, of_process, with_login
-from deploy.local.servers import PostgreSQL, Redis, start_postgres
+from deploy.local.postgres import PostgreSQL, start_postgres
+from deploy.local.redis import Redis
 from deploy.local.services import ROOT
 from deploy.local.stack import Ports, Stack, StackError, portal_access
 from shared.settings import SERVICES
@@ -43,7 +44,7 @@ def test_each_process_holds_its_own_credentials_only_also_with_a_given_database(
 ) -> None:
     ports = Ports.from_base(0)
     given = {"DATABASE_URL": external.url(), "REDIS_URL": redis.url, "NOBODYS_TOKEN": "not-for-us", "PGPASSWORD": "not-for-us"}
-    stack = Stack(data, ports, portal=WORLD, environment=portal_access(ports.portal, "30") | given, say=lambda _: None)
+    stack = Stack(data, ports, portal=WORLD, environment=portal_access(ports.portal, "30") | given, echo=lambda _: None)
     try:
         stack.start()
         told = {name: Path(f"/proc/{one.child.pid}/environ").read_text() for name, one in stack.processes.items() if one.child}

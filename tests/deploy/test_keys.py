@@ -8,7 +8,7 @@ from pathlib import Path
 
 import asyncpg
 
-from deploy.local.keys import open_keys
+from deploy.local.credentials import open_keys
 from tests.conftest import NewDatabase
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import fcntl
 import os
+import re
 import sys
 from pathlib import Path
 
 import asyncpg
 
-from deploy.local.running import Running, note
+from deploy.local.running import Running, write_running
 from deploy.local.services import ROOT
 from shared.settings import SERVICES
 from tests.conftest import NewDatabase, url_of
@@ -29,7 +30,9 @@ async def call(data: Path, *command: str) -> tuple[int | None, str, str]:
 
 async def test_keys_of_the_running_stack_are_made_listed_and_revoked(new_database: NewDatabase, tmp_path: Path) -> None:
     url = await new_database()
-    note(tmp_path, Running({one: f"http://{one}" for one in SERVICES}, {one: url_of(one, url) for one in SERVICES}))
+    databases = {one: url_of(one, url) for one in SERVICES}
+    running = Running({one: f"http://{one}" for one in SERVICES}, databases, {one: f"mc_{one}" for one in SERVICES})
+    write_running(tmp_path, running)
     with (tmp_path / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         code, read, _ = await call(tmp_path, *MAKE, "key")
@@ -39,7 +42,8 @@ async def test_keys_of_the_running_stack_are_made_listed_and_revoked(new_databas
         assert code == 0
         number = made.split("_")[1]
         _, listed, _ = await call(tmp_path, *MAKE, "key", "LIST=1")
-        assert f"{number}  portal of 30: dossiers:read,events:write; province 30; expires on 20" in listed
+        entry = rf"{number}  portal of 30: dossiers:read,events:write; province 30; made on 20\S+; expires on 20"
+        assert re.search(entry, listed)
         assert made.strip().split("_")[2] not in listed
         assert await call(tmp_path, *MAKE, "key", f"REVOKE={number}") == (0, f"{number} revoked at ingest\n", "")
         code, _, said = await call(tmp_path, *MAKE, "key", f"REVOKE={number}")
@@ -48,7 +52,8 @@ async def test_keys_of_the_running_stack_are_made_listed_and_revoked(new_databas
         code, made, _ = await call(tmp_path, *MAKE, "key", "PROVINCE=")
         assert (code, made) == (2, ""), "an empty word must not mean all provinces"
         _, variables, _ = await call(tmp_path, *MAKE, "env")
-        assert "export INGEST=http://ingest\n" in variables
+        assert "export INGEST=http://ingest\nexport INGEST_API_KEY=mc_ingest\n" in variables
+        assert (tmp_path / "running.json").stat().st_mode & 0o777 == 0o600
     admin = await asyncpg.connect(url)
     rows = await admin.fetch(
         "SELECT name, scopes, expires_at - created_at < interval '31 days' AS bounded FROM metrics.api_key"
@@ -59,7 +64,7 @@ async def test_keys_of_the_running_stack_are_made_listed_and_revoked(new_databas
 
 
 async def test_without_a_running_stack_one_sentence_says_what_to_do(tmp_path: Path) -> None:
-    for module in ("deploy.key", "deploy.local.running"):
+    for module in ("deploy.local.key", "deploy.local.env"):
         code, out, said = await call(tmp_path, sys.executable, "-m", module)
         assert (code, out) == (1, "")
         assert said == (
@@ -67,6 +72,6 @@ async def test_without_a_running_stack_one_sentence_says_what_to_do(tmp_path: Pa
         )
     with (tmp_path / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        code, _, said = await call(tmp_path, sys.executable, "-m", "deploy.key", "--list")
+        code, _, said = await call(tmp_path, sys.executable, "-m", "deploy.local.key", "--list")
         assert code == 1
         assert "is not up yet: call again when it says so" in said

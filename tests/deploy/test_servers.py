@@ -13,7 +13,9 @@ import asyncpg
 import pytest
 import redis as redis_client
 
-from deploy.local.servers import PostgreSQL, ServerError, free_port, start_postgres, start_redis
+from deploy.local.postgres import PostgreSQL, start_postgres
+from deploy.local.redis import start_redis
+from deploy.local.servers import ServerError, free_port
 from deploy.local.services import ROOT
 
 
@@ -53,7 +55,8 @@ async def test_the_server_of_make_run_asks_for_its_password(folder: Path) -> Non
 def test_servers_end_with_a_supervisor_that_is_killed(folder: Path) -> None:
     place = folder / "orphans"
     program = (
-        "import sys, time; from pathlib import Path; from deploy.local.servers import start_postgres, start_redis\n"
+        "import sys, time; from pathlib import Path\n"
+        "from deploy.local.postgres import start_postgres; from deploy.local.redis import start_redis\n"
         f"p = start_postgres(Path({str(place / 'p')!r}), durable=False); r = start_redis(Path({str(place / 'r')!r}))\n"
         "print(p.process.pid, p.port, r.process.pid, r.port, flush=True); time.sleep(60)"
     )

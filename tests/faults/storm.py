@@ -27,7 +27,8 @@ from typing import Any, NamedTuple
 import asyncpg
 import redis
 
-from deploy.local.servers import PostgreSQL, Redis
+from deploy.local.postgres import PostgreSQL
+from deploy.local.redis import Redis
 from deploy.local.services import ROOT, Process
 from deploy.local.stack import Ports, Stack, StackError, portal_access
 from deploy.local.stopping import Stopped, stop_on_signals, stopping
@@ -179,7 +180,7 @@ class Storm:
     def _stack(self) -> Stack:
         proxies: list[LossyProxy] = []
 
-        def door(port: int) -> int:
+        def proxy_port(port: int) -> int:
             proxies.append(LossyProxy(port, rate=0.03, seed=self.seed))
             return proxies[0].port
 
@@ -196,9 +197,9 @@ class Storm:
             ports,
             portal=tuple(arguments.split()),
             environment={**portal_access(ports.portal, PROVINCE), "POLL_SECONDS": "0.5"},
-            longest_pause=0.1,
-            door=door,
-            say=lambda _: None,
+            max_pause=0.1,
+            proxy_port=proxy_port,
+            echo=lambda _: None,
         )
 
     def _hurry(self, stack: Stack) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from deploy.local.servers import start_postgres
+from deploy.local.postgres import start_postgres
 from migrations.upgrade import upgrade
 from shared.access import SCOPES
 from shared.database import unavailability

@@ -18,7 +18,8 @@ import asyncpg
 import pytest
 import pytest_asyncio
 
-from deploy.local.servers import PostgreSQL, Redis
+from deploy.local.postgres import PostgreSQL
+from deploy.local.redis import Redis
 from deploy.local.services import ROOT, Process
 from migrations.upgrade import upgrade
 from shared.access import SCOPES

@@ -17,7 +17,7 @@ import pytest
 import pytest_asyncio
 from redis.asyncio import Redis
 
-from deploy.local.servers import start_redis
+from deploy.local.redis import start_redis
 from deploy.local.services import Process
 from shared import notifications
 from shared.access import SCOPES

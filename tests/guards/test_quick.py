@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from deploy.local.servers import Redis
+from deploy.local.redis import Redis
 from tests.conftest import Processes, postgres, processes
 from tests.quick import cases, starts_something
 
@@ -19,7 +19,7 @@ def _by_a_helper() -> None:
 class _Server:
     @property
     def started(self) -> Redis:
-        import deploy.local.servers as servers
+        import deploy.local.redis as servers
 
         return servers.start_redis(NotImplemented)
 

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
-from deploy.local.servers import PostgreSQL, program
+from deploy.local.postgres import PostgreSQL, program
 from shared.settings import SERVICES, Service
 from tests.conftest import NewDatabase
 

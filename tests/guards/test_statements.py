@@ -41,8 +41,8 @@ WRITTEN_OUT = {
     "services/ingest/dossiers/tables.py": "where a column is stored: Core has no word for it",
     "services/metrics/counting/tables/versions.py": "a function that statements call",
     "services/notices/drafting/tables.py": "where a column is stored: Core has no word for it",
-    "deploy/local/keys.py": "a role's password: roles are no tables",
-    "deploy/local/servers.py": "the database itself, made before a server runs",
+    "deploy/local/credentials.py": "a role's password: roles are no tables",
+    "deploy/local/postgres.py": "the database itself, made before a server runs",
 }
 """Files with SQL as text, and why; everything else is a `Statement`."""
 

@@ -16,8 +16,8 @@ COMMANDS = {
     "services/ingest/imports/__main__.py",
     "shared/access/__main__.py",
     "shared/access/__init__.py",
-    "deploy/key.py",
-    "deploy/local/keys.py",
+    "deploy/local/key.py",
+    "deploy/local/credentials.py",
 }
 """Doors beside `api` and `worker.py`: what is called from a command line. `shared/access` makes keys, and checks them."""
 

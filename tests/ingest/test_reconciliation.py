@@ -15,7 +15,7 @@ from deploy.simulator.app import Portal
 from deploy.simulator.clock import PortalClock
 from deploy.simulator.faults import Faults
 from deploy.simulator.ledger import DAY, civil_day, moment
-from deploy.simulator.random_world import RandomWorld, living
+from deploy.simulator.random_world import RandomWorld, live_world
 from deploy.simulator.world import LedgerWorld
 from services.ingest.catalogue.service import Laws
 from services.ingest.dossiers import store as dossiers_store
@@ -110,7 +110,7 @@ class Bench:
 async def bench(
     database: Database, *, faults: Faults | None = None, dossiers: int = 700, secret: str = "motcua"
 ) -> AsyncIterator[Bench]:
-    base = living(RandomWorld(dossiers=dossiers, province=PROVINCE, dirt=0.1))
+    base = live_world(RandomWorld(dossiers=dossiers, province=PROVINCE, dirt=0.1))
     # Nothing vanishes by itself here: what is deleted, a test deletes.
     ledger = [replace(one, deleted_at=None) for one in base.histories()]
     world = LedgerWorld(
@@ -339,7 +339,7 @@ async def test_a_source_that_is_away_is_tried_again_and_then_given_up(ingest_dat
 
 
 async def test_the_worker_pulls_and_reconciles_when_it_is_asked(processes: Processes, new_database: NewDatabase) -> None:
-    world = living(RandomWorld(dossiers=300, province=PROVINCE))
+    world = live_world(RandomWorld(dossiers=300, province=PROVINCE))
     url = await new_database("ingest")
     key = await processes.key("ingest", url, "sources:manage")
     async with serving(Portal(world, clock=PortalClock(world.starts_at))) as portal:

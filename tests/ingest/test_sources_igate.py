@@ -18,7 +18,7 @@ from deploy.simulator.app import Portal
 from deploy.simulator.clock import PortalClock
 from deploy.simulator.faults import Faults
 from deploy.simulator.ledger import DAY, History, moment
-from deploy.simulator.random_world import RandomWorld, living
+from deploy.simulator.random_world import RandomWorld, live_world
 from deploy.simulator.world import LedgerWorld
 from services.ingest.events.model import Batch, Reason
 from services.ingest.sources.errors import SourceError, SourceMisconfigured, SourceUnreadable
@@ -85,7 +85,7 @@ class Reading:
 
 def lively(dossiers: int, seed: int, *, deleted: int) -> LedgerWorld:
     """A world in which every `deleted`-th dossier will vanish at some moment of the next months."""
-    world = living(RandomWorld(dossiers=dossiers, seed=seed))
+    world = live_world(RandomWorld(dossiers=dossiers, seed=seed))
     chance = random.Random(seed)
     ledger: list[History] = []
     for index in range(len(world)):
@@ -108,7 +108,7 @@ def missing(world: LedgerWorld, now: int, seen: Seen) -> dict[str, datetime]:
 
 @pytest.mark.parametrize("concurrency", [1, 4])
 async def test_a_still_list_is_read_whole_and_proves_itself(concurrency: int) -> None:
-    world = living(RandomWorld(dossiers=900))
+    world = live_world(RandomWorld(dossiers=900))
     portal = Portal(world, clock=PortalClock(world.starts_at))
     seen = Seen()
     async with serving(portal) as url:
@@ -187,7 +187,7 @@ async def test_a_pull_killed_again_and_again_goes_on_from_its_place(seed: int) -
 
 
 async def test_the_proof_of_a_first_pass_reads_what_came_meanwhile_in_large_pages() -> None:
-    world = living(RandomWorld(dossiers=3_000))
+    world = live_world(RandomWorld(dossiers=3_000))
     clock = PortalClock(world.starts_at)
     seen = Seen()
     async with serving(Portal(world, clock=clock)) as url:
@@ -204,7 +204,7 @@ async def test_the_proof_of_a_first_pass_reads_what_came_meanwhile_in_large_page
 
 
 async def test_pages_that_begin_too_late_are_found_by_counting_and_read_again() -> None:
-    world = living(RandomWorld(dossiers=800))
+    world = live_world(RandomWorld(dossiers=800))
     faults = Faults(skip=0.2, seed=3)
     portal = Portal(world, clock=PortalClock(world.starts_at), faults=faults)
     seen = Seen()
@@ -219,7 +219,7 @@ async def test_pages_that_begin_too_late_are_found_by_counting_and_read_again() 
 
 
 async def test_a_list_that_cannot_be_proven_says_so() -> None:
-    world = living(RandomWorld(dossiers=800))
+    world = live_world(RandomWorld(dossiers=800))
     portal = Portal(world, clock=PortalClock(world.starts_at), faults=Faults(skip=0.5))
     seen = Seen()
     async with serving(portal) as url:
@@ -232,7 +232,7 @@ async def test_a_list_that_cannot_be_proven_says_so() -> None:
 
 
 async def test_the_worst_day_of_a_portal_changes_nothing_but_the_time() -> None:
-    world = living(RandomWorld(dossiers=1200))
+    world = live_world(RandomWorld(dossiers=1200))
     faults = Faults(
         p5xx=0.3, p429=0.1, cut=0.1, drip=0.03, repeat=0.05, revoke=0.05, html=0.05, gzip=0.1, drip_seconds=0.05, retry_after=0
     )
@@ -253,7 +253,7 @@ async def test_the_worst_day_of_a_portal_changes_nothing_but_the_time() -> None:
 
 
 async def test_the_agreed_rate_is_never_exceeded() -> None:
-    world = living(RandomWorld(dossiers=700))
+    world = live_world(RandomWorld(dossiers=700))
     portal = Portal(world, clock=PortalClock(world.starts_at))
     async with serving(portal) as url:
         reading = Reading(url, rate=40, concurrency=4)
@@ -264,7 +264,7 @@ async def test_the_agreed_rate_is_never_exceeded() -> None:
 
 
 async def test_a_time_budget_ends_a_pull_at_a_page_and_the_next_goes_on() -> None:
-    world = living(RandomWorld(dossiers=400))
+    world = live_world(RandomWorld(dossiers=400))
     seen = Seen()
     pulls = 0
     async with serving(Portal(world, clock=PortalClock(world.starts_at))) as url:
@@ -283,7 +283,7 @@ def connected(settings: dict[str, Any]) -> SourceRow:
 
 
 async def test_pulls_one_after_another_share_the_token_and_only_ask_for_what_is_new() -> None:
-    world = living(RandomWorld(dossiers=300))
+    world = live_world(RandomWorld(dossiers=300))
     clock = PortalClock(world.starts_at)
     portal = Portal(world, clock=clock)
     pool = AdapterPool()
@@ -463,7 +463,7 @@ async def test_a_list_that_is_compared_and_never_ends_is_unreadable(monkeypatch:
 
 
 async def test_a_window_of_pages_is_cut_short_when_the_time_is_over() -> None:
-    world = living(RandomWorld(dossiers=400))
+    world = live_world(RandomWorld(dossiers=400))
     portal = Portal(world, clock=PortalClock(world.starts_at))
     seen = Seen()
     async with serving(portal) as url:

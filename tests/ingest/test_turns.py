@@ -109,7 +109,7 @@ async def test_a_portal_that_never_answers_holds_up_neither_other_provinces_nor_
         await until(has_ended)
         await until(many_hang)
 
-        worker.ask_to_stop()
+        worker.request_stop()
         async with asyncio.timeout(20):
             while worker.ended() is None:
                 await asyncio.sleep(0.1)

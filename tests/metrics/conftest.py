@@ -14,7 +14,8 @@ import asyncpg
 import httpx
 import pytest_asyncio
 
-from deploy.local.servers import PostgreSQL, Redis
+from deploy.local.postgres import PostgreSQL
+from deploy.local.redis import Redis
 from migrations.upgrade import upgrade
 from services.metrics.agencies import store as catalogue
 from services.metrics.counting import service as rollup

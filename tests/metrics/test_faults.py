@@ -12,7 +12,7 @@ import httpx
 import orjson
 import pytest
 
-from deploy.local.servers import start_postgres
+from deploy.local.postgres import start_postgres
 from migrations.upgrade import upgrade
 from services.metrics.agencies import store as catalogue
 from services.metrics.counting import service as rollup

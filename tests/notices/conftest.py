@@ -15,7 +15,8 @@ import msgspec
 import pytest
 import pytest_asyncio
 
-from deploy.local.servers import PostgreSQL, Redis
+from deploy.local.postgres import PostgreSQL
+from deploy.local.redis import Redis
 from services.metrics.provinces.model import IngestHead
 from services.metrics.provinces.store import ingest_heads, provinces
 from services.notices.drafting import orders as ordering

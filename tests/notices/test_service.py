@@ -15,7 +15,8 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from deploy.local.servers import PostgreSQL, Redis
+from deploy.local.postgres import PostgreSQL
+from deploy.local.redis import Redis
 from deploy.local.services import Process
 from services.notices.drafting import orders as ordering
 from services.notices.drafting import service as drafting

@@ -56,7 +56,7 @@ def test_more_rows_than_the_portal_gives_are_cut_to_what_it_gives(start_portal: 
     portal = start_portal("--world", "random", "--dossiers", "2300")
     page = portal.search(size=5000)
     assert (page["size"], len(page["content"]), page["last"]) == (2000, 2000, False)
-    generous = start_portal("--world", "random", "--dossiers", "2300", "--largest-page", "5000")
+    generous = start_portal("--world", "random", "--dossiers", "2300", "--max-page-size", "5000")
     page = generous.search(size=5000)
     assert (page["size"], len(page["content"]), page["last"]) == (5000, 2300, True)
 

@@ -15,7 +15,7 @@ import pytest
 from deploy.simulator.calls import Calls
 from deploy.simulator.faults import Faults
 from deploy.simulator.ledger import DAY, snapshot
-from deploy.simulator.random_world import RandomWorld, living
+from deploy.simulator.random_world import RandomWorld, live_world
 from tests.portal.conftest import RunningPortal
 
 StartPortal = Callable[..., RunningPortal]
@@ -66,10 +66,10 @@ def test_a_dossier_deleted_at_the_source_vanishes(start_portal: StartPortal) -> 
 
 def test_one_dossier_in_so_many_as_ordered_is_deleted() -> None:
     world = RandomWorld(dossiers=600, agencies=5, seed=1, province="99", dirt=0.0)
-    deleted = [one.index for one in living(world, one_in=200).histories() if one.deleted_at is not None]
+    deleted = [one.index for one in live_world(world, one_in=200).histories() if one.deleted_at is not None]
     assert deleted == [100, 300, 500]
     with pytest.raises(ValueError, match="begins at 1"):
-        living(world, one_in=0)
+        live_world(world, one_in=0)
 
 
 def test_time_passes_by_itself_in_a_live_world(start_portal: StartPortal) -> None:
@@ -82,7 +82,7 @@ def test_time_passes_by_itself_in_a_live_world(start_portal: StartPortal) -> Non
 
 
 def test_the_moving_list_is_always_what_the_ledger_shows() -> None:
-    world = living(RandomWorld(dossiers=400, seed=3, dirt=0.2))
+    world = live_world(RandomWorld(dossiers=400, seed=3, dirt=0.2))
     listing = world.listing()
     for day in range(0, 230, 7):
         now = world.starts_at + day * DAY
@@ -194,7 +194,7 @@ def test_a_good_token_can_be_refused_and_a_new_one_is_given(start_portal: StartP
 
 
 def test_above_the_agreed_rate_the_portal_answers_429(start_portal: StartPortal) -> None:
-    portal = start_portal("--world", "random", "--dossiers", "30", "--most-per-second", "20")
+    portal = start_portal("--world", "random", "--dossiers", "30", "--max-per-second", "20")
     answers = _ask(portal, 60)
     refused = [answer for answer in answers if answer is not None and answer.status_code == 429]
     assert refused

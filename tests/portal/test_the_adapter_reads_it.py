@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from deploy.simulator.ledger import Snapshot, instant, moment, suspensions
-from deploy.simulator.random_world import RandomWorld, living
+from deploy.simulator.random_world import RandomWorld, live_world
 from deploy.simulator.reference import reference_world
 from deploy.simulator.rendering import Renderer
 from deploy.simulator.vocabulary import words_of
@@ -37,7 +37,7 @@ def _at(at: datetime | None) -> int | None:
     [
         (lambda: RandomWorld(dossiers=1500, seed=8, dirt=0.3), 1),
         (lambda: RandomWorld(dossiers=400, seed=9, dirt=0.3, province="30"), 1),
-        (lambda: living(RandomWorld(dossiers=1500, seed=10, dirt=0.3)), 1),
+        (lambda: live_world(RandomWorld(dossiers=1500, seed=10, dirt=0.3)), 1),
         (reference_world, 25),
     ],
     ids=["random", "other words", "living", "reference"],

@@ -11,7 +11,8 @@ from typing import Any
 import httpx
 import pytest_asyncio
 
-from deploy.local.servers import PostgreSQL, Redis
+from deploy.local.postgres import PostgreSQL
+from deploy.local.redis import Redis
 from deploy.local.services import Process
 from shared.database import Database
 from tests.conftest import Processes

@@ -1,8 +1,8 @@
 """The reference world: Thanh Hà district from the end of 2022 to August 2023, the same at every run.
 
 Calibrated so that the period 15/12/2022-20/7/2023 gives, by the law as `shared.workdays` counts it, exactly the figures of
-the notice of 2023. `calibration.csv` says how many dossiers of which kind every agency has; `slots` makes one slot per
-dossier of it, `dating` gives it a life that ends as its slot says, `world` adds what lies outside the period.
+the notice of 2023. `calibration.csv` has the number of dossiers of each kind for every agency; `plans` makes one plan per
+dossier of it, `dating` finds dates by which the dossier ends as planned, `world` adds the dossiers outside the period.
 """
 
 from deploy.simulator.reference.calibration import DISTRICT, FIRST_DAY, LAST_DAY, Row, calibration

@@ -1,4 +1,4 @@
-"""The table that the reference world is made to fit: counts of dossiers per agency, which add up to the notice's figures.
+"""Counts of dossiers per agency to which the reference world is fitted; they add up to the figures of the notice.
 
 What the notice prints per agency is kept (overdue, returned, five online shares); the rest of the breakdown is invented and
 plausible. A returned dossier is in no other column of outcomes: the notice's 641 "on time" are 380 + 261.

@@ -1,4 +1,4 @@
-"""The ledger of the reference world: the calibrated slots with their lives, and what lies outside the period."""
+"""The ledger of the reference world: the planned dossiers with their dates, and dossiers outside the period."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from functools import cache
 from deploy.simulator.draw import Draw
 from deploy.simulator.ledger import History, Offering, Office, Promise, Step, at, civil_day, moment
 from deploy.simulator.reference.calibration import DISTRICT, FIRST_DAY, LAST_DAY, calibration
-from deploy.simulator.reference.dating import Life, due_instant, live, office_time
-from deploy.simulator.reference.slots import HANDLED_BY, OF_COMMUNES, slots
+from deploy.simulator.reference.dating import Timeline, due_instant, office_time, timeline_of
+from deploy.simulator.reference.plans import HANDLED_BY, OF_COMMUNES, dossier_plans
 from deploy.simulator.world import LedgerWorld
 from shared.agencies import Agency, reference_structure
 from shared.dossier import Channel, Status
@@ -65,26 +65,26 @@ def offerings() -> list[Offering]:
 def _ledger() -> tuple[History, ...]:
     calendar = calendar_for(PROVINCE)
     catalogue = offerings()
-    place = {office.code: index for index, office in enumerate(offices())}
+    position = {office.code: index for index, office in enumerate(offices())}
     number = {offering.code: index for index, offering in enumerate(catalogue)}
     drafts: list[_Draft] = []
-    for count, slot in enumerate(slots(catalogue)):
+    for count, plan in enumerate(dossier_plans(catalogue)):
         draw = Draw(SEED, count)
-        assert slot.offering is not None
+        assert plan.offering is not None
         drafts.append(
             _Draft(
-                place[slot.agency],
-                number[slot.offering.code],
-                slot.channel,
-                live(slot, draw, calendar),
-                slot.digitised_intake,
-                slot.digitised_result,
-                slot.digitised_intake and draw.chance(3),
-                slot.channel is Channel.online and draw.chance(12),
+                position[plan.agency],
+                number[plan.offering.code],
+                plan.channel,
+                timeline_of(plan, draw, calendar),
+                plan.digitised_intake,
+                plan.digitised_result,
+                plan.digitised_intake and draw.chance(3),
+                plan.channel is Channel.online and draw.chance(12),
             )
         )
-    drafts += _outside(calendar, catalogue, place, number)
-    drafts.sort(key=lambda draft: (draft.life.applied_at, draft.office, draft.offering))
+    drafts += _outside(calendar, catalogue, position, number)
+    drafts.sort(key=lambda draft: (draft.timeline.applied_at, draft.office, draft.offering))
     order: Counter[tuple[int, date]] = Counter()
     return tuple(draft.history(index, catalogue, order) for index, draft in enumerate(drafts))
 
@@ -97,7 +97,7 @@ class _Draft:
         office: int,
         offering: int,
         channel: Channel,
-        life: Life,
+        timeline: Timeline,
         digitised_intake: bool = False,
         digitised_result: bool = False,
         reused: bool = False,
@@ -106,12 +106,12 @@ class _Draft:
         self.office = office
         self.offering = offering
         self.channel = channel
-        self.life = life
+        self.timeline = timeline
         self._digitised = (digitised_intake, digitised_result, reused)
         self._fee_online = fee_online
 
     def history(self, index: int, catalogue: list[Offering], order: Counter[tuple[int, date]]) -> History:
-        day = civil_day(self.life.applied_at)
+        day = civil_day(self.timeline.applied_at)
         order[self.office, day] += 1
         return History(
             index=index,
@@ -119,24 +119,24 @@ class _Draft:
             office=self.office,
             offering=self.offering,
             channel=self.channel,
-            steps=self.life.steps,
-            promises=self.life.promises,
+            steps=self.timeline.steps,
+            promises=self.timeline.promises,
             digitised_intake=self._digitised[0],
             digitised_result=self._digitised[1],
             reused=self._digitised[2],
             fee_online=self._fee_online and catalogue[self.offering].fee_required and day >= ONLINE_PAYMENT_FROM,
-            cause=self.life.cause,
-            legal_due_at=self.life.legal_due_at,
+            cause=self.timeline.cause,
+            legal_due_at=self.timeline.legal_due_at,
         )
 
 
 _BEFORE, _AFTER, _REFUSED, _WITHDRAWN, _REGISTERED = 420, 760, 37, 25, 40
 
 
-def _outside(calendar: Calendar, catalogue: list[Offering], place: dict[str, int], number: dict[str, int]) -> list[_Draft]:
-    """Dossiers that the period must not count: over before it, come after it, refused, withdrawn, not yet taken in.
+def _outside(calendar: Calendar, catalogue: list[Offering], position: dict[str, int], number: dict[str, int]) -> list[_Draft]:
+    """Dossiers that the period must not count: ended before it, received after it, refused, withdrawn, only registered.
 
-    Refusals lie within the period too, and count there as nothing but refusals.
+    Some refusals lie inside the period and count there as refusals only.
     """
     draw = Draw(SEED, -1)
     codes: dict[str, list[Offering]] = defaultdict(list)
@@ -176,10 +176,10 @@ def _outside(calendar: Calendar, catalogue: list[Offering], place: dict[str, int
                 steps += [Step(Status.resolved, ended_at, ended_at), Step(Status.delivered, picked_up, picked_up)]
         digitised = draw.chance(95)
         return _Draft(
-            place[agency],
+            position[agency],
             number[offering.code],
             channel,
-            Life(applied_at, tuple(steps), promises, due_instant(due)),
+            Timeline(applied_at, tuple(steps), promises, due_instant(due)),
             digitised,
             digitised and kind not in ("refused", "registered", "withdrawn"),
             fee_online=channel is Channel.online and draw.chance(15),

@@ -18,6 +18,7 @@ from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from dataclasses import dataclass
+from multiprocessing.process import BaseProcess
 
 from services.metrics.agencies.service import Editions
 from services.metrics.figures import exports
@@ -91,6 +92,7 @@ class _Maker:
     def __init__(self, database_url: str, policy: int) -> None:
         self._database_url, self._policy = database_url, policy
         self._pool: ProcessPoolExecutor | None = None
+        self._children: set[BaseProcess] = set()
         self._turn = asyncio.Lock()
         self._rested_at = 0.0
 
@@ -122,7 +124,8 @@ class _Maker:
         known = set(multiprocessing.active_children())
         pool = ProcessPoolExecutor(1, context, initializer=_begin, initargs=(self._database_url,))
         pool.submit(int)  # the first order starts the child
-        for child in set(multiprocessing.active_children()) - known:
+        self._children = set(multiprocessing.active_children()) - known
+        for child in self._children:
             # Put back from here, or its start would already be felt.
             with suppress(OSError):
                 os.setpriority(os.PRIO_PROCESS, child.pid or 0, 19)
@@ -130,8 +133,14 @@ class _Maker:
         return pool
 
     def close(self) -> None:
-        if self._pool is not None:
-            self._pool.shutdown(wait=False, cancel_futures=True)
+        if self._pool is None:
+            return
+        # Whoever started the pool must see its end: a pool that is left running leaks semaphores, which Python reports on
+        # standard error as a line that is no JSON.
+        for child in self._children:
+            child.kill()
+        self._pool.shutdown(wait=True, cancel_futures=True)
+        self._pool = None
 
 
 class _Child:

@@ -1,4 +1,4 @@
-"""The first keys and the passwords of the services' roles, made once and kept beside the data."""
+"""The first keys and the passwords of the services' roles, made once and stored in the data folder (`keys.json`, mode 600)."""
 
 from __future__ import annotations
 
@@ -16,34 +16,34 @@ from shared.access import SCOPES, create_key, has_scopes
 from shared.database import Connection, Database
 from shared.settings import SERVICES, Service
 
-# Such a statement takes no parameters: the database itself writes it, and quotes what is given.
-_GIVE_PASSWORD = "SELECT format('ALTER ROLE %I PASSWORD %L', $1::text, $2::text)"
+# ALTER ROLE takes no parameters, so the database itself writes and quotes the statement.
+_SET_PASSWORD = "SELECT format('ALTER ROLE %I PASSWORD %L', $1::text, $2::text)"
 
 
 class RolesClosed(Exception):
-    """The database's owner may not give passwords to the services' roles; the message says what to do."""
+    """The database's owner may not set the passwords of the services' roles; the message tells what to do."""
 
 
 @dataclass
 class Keys:
-    """What the services and the one who operates them show at the doors."""
+    """Keys and passwords of the services and of the operator."""
 
     metrics_at_ingest: str = ""
-    """Read the feed."""
+    """The key of metrics at ingest: reads the feed."""
     notices_at_metrics: str = ""
-    """Read figures."""
+    """The key of notices at metrics: reads figures."""
     operator: dict[Service, str] = field(default_factory=dict)
-    """All scopes, a key for each service."""
+    """A key with all scopes for each service."""
     role_passwords: dict[Service, str] = field(default_factory=dict)
     session_secret: str = ""
-    """What sessions of the national format are signed with; in no database."""
+    """Signs tickets and the sessions of the national format; in no database."""
 
 
 def open_keys(owner_url: str, path: Path, *, roles: Collection[Service]) -> Keys:
-    """The keys kept at `path`; those that the database does not know (any more) are made and kept.
+    """The keys stored at `path`; those that the database does not know are made anew and stored.
 
-    The roles of the services in `roles` get the passwords kept there; raises `RolesClosed` where the owner may not give them.
-    The file is readable by its owner only.
+    The roles of the services in `roles` get the passwords stored there; raises `RolesClosed` where the owner may not set them.
+    The file has mode 600.
     """
     keys = Keys(**json.loads(path.read_text())) if path.exists() else Keys()
     asyncio.run(_complete(keys, owner_url, path, roles))
@@ -59,16 +59,16 @@ async def _complete(keys: Keys, owner_url: str, path: Path, roles: Collection[Se
             for service in SERVICES:
                 keys.operator[service] = await _valid(tx, service, keys.operator.get(service, ""), "operator", list(SCOPES))
                 if service in roles:
-                    await _give_password(tx, service, keys.role_passwords.setdefault(service, secrets.token_hex(16)))
+                    await _set_password(tx, service, keys.role_passwords.setdefault(service, secrets.token_hex(16)))
             keys.session_secret = keys.session_secret or secrets.token_urlsafe(32)
-            _keep(keys, path)  # before the commit: a key that nobody knows would be worse than one that never came to be
+            _write(keys, path)  # before the commit, or a failed write would leave keys in the database that nobody has
     finally:
         await database.close()
 
 
-async def _give_password(tx: Connection, service: Service, password: str) -> None:
+async def _set_password(tx: Connection, service: Service, password: str) -> None:
     try:
-        statement = await tx.fetchval(_GIVE_PASSWORD, f"motcua_{service}", password)
+        statement = await tx.fetchval(_SET_PASSWORD, f"motcua_{service}", password)
         await tx.execute(statement)
     except (asyncpg.InsufficientPrivilegeError, asyncpg.UndefinedObjectError) as error:
         raise RolesClosed(
@@ -83,7 +83,7 @@ async def _valid(tx: Connection, service: Service, key: str, name: str, scopes: 
     return await create_key(tx, service, name=name, scopes=scopes)
 
 
-def _keep(keys: Keys, path: Path) -> None:
+def _write(keys: Keys, path: Path) -> None:
     unfinished = path.with_suffix(".unfinished")
     descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w") as file:

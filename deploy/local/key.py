@@ -15,18 +15,18 @@ from shared.access.__main__ import carry_out, parse_arguments
 from shared.database import Database
 from shared.settings import SERVICES, Service
 
-READING: dict[Service, str] = {"ingest": "dossiers:read", "metrics": "figures:read", "notices": "notices:read"}
-"""What a key may do when nothing is said."""
-DAYS = "30"
+READ_SCOPES: dict[Service, str] = {"ingest": "dossiers:read", "metrics": "figures:read", "notices": "notices:read"}
+"""Scopes of a key for which none are given."""
+DEFAULT_DAYS = "30"
 
 
 def main() -> int:
     """Exit code 0, or 1 with one sentence when no stack runs or there is no such key."""
-    parser = argparse.ArgumentParser(prog="python -m deploy.key", description=__doc__, allow_abbrev=False)
+    parser = argparse.ArgumentParser(prog="python -m deploy.local.key", description=__doc__, allow_abbrev=False)
     parser.add_argument("--service", choices=SERVICES, help="of this service; left out: metrics, to list and revoke all three")
     parser.add_argument("--scopes", help="what it may do, comma-separated; left out: read")
     parser.add_argument("--name", help="who it is for; left out: you")
-    parser.add_argument("--days", help=f"days until it expires; left out: {DAYS}")
+    parser.add_argument("--days", help=f"days until it expires; left out: {DEFAULT_DAYS}")
     parser.add_argument("--province", help="the only province that it may see; left out: all")
     parser.add_argument("--agencies", help="comma-separated roots of the subtrees that it may see; left out: all")
     parser.add_argument("--list", action="store_true", help="list the keys there are instead")
@@ -48,9 +48,9 @@ def main() -> int:
         return asyncio.run(_revoke(running, services, words.revoke))
     service: Service = words.service or "metrics"
     making |= {
-        "scopes": words.scopes if words.scopes is not None else READING[service],
+        "scopes": words.scopes if words.scopes is not None else READ_SCOPES[service],
         "name": words.name if words.name is not None else getpass.getuser(),
-        "days": words.days if words.days is not None else DAYS,
+        "days": words.days if words.days is not None else DEFAULT_DAYS,
     }
     command = [part for name, value in making.items() if value is not None for part in (f"--{name}", value)]
     return asyncio.run(_at(running, service, command))
@@ -64,8 +64,8 @@ async def _list(running: Running, services: tuple[Service, ...]) -> int:
 
 
 async def _revoke(running: Running, services: tuple[Service, ...], key_id: str) -> int:
-    """At the one service that has it: an id is of one alone."""
-    parse_arguments(["--service", services[0], "--revoke", key_id])  # ends here when that can be no id
+    """Revoke the key at the one service that has it."""
+    parse_arguments(["--service", services[0], "--revoke", key_id])  # ends the process when the id is malformed
     for service in services:
         database = Database(running.databases[service], size=1)
         try:
@@ -80,7 +80,7 @@ async def _revoke(running: Running, services: tuple[Service, ...], key_id: str) 
 
 
 async def _at(running: Running, service: Service, command: list[str]) -> int:
-    """What `python -m shared.access` does, in the database of the running stack."""
+    """Do what `python -m shared.access` does, in the database of the running stack."""
     words = parse_arguments(["--service", service, *command])
     database = Database(running.databases[service], size=1)
     try:

@@ -1,4 +1,4 @@
-"""What the journey reads of the services' answers; all else in them is passed over."""
+"""The parts of the services' responses that the journey reads; other fields are ignored."""
 
 from __future__ import annotations
 
@@ -11,6 +11,12 @@ from shared.contracts.kpis import KpiResponse, UnitRow
 Kpis = KpiResponse[UnitRow]
 
 
+class PortalHealth(msgspec.Struct, frozen=True):
+    """The stand-in portal's health check."""
+
+    dossiers: int
+
+
 class Pull(msgspec.Struct, frozen=True):
     """A pull of a source."""
 
@@ -21,7 +27,7 @@ class Pull(msgspec.Struct, frozen=True):
     known: int
     superseded: int
     quarantined: int
-    proof: str | None
+    verification: str | None = msgspec.field(name="proof")
     last_error: str | None
 
 
@@ -32,7 +38,7 @@ class Pulls(msgspec.Struct, frozen=True):
 
 
 class Disagreement(msgspec.Struct, frozen=True):
-    """A dossier that is overdue by the portal or by the law alone."""
+    """A dossier that is overdue only by the portal's due date or only by the legal one."""
 
     side: str
     cause: str | None
@@ -59,7 +65,7 @@ class Notices(msgspec.Struct, frozen=True):
 
 
 class Check(msgspec.Struct, frozen=True):
-    """An equation or a rule that the notice was checked by."""
+    """An equation or rule by which a notice was checked."""
 
     name: str
     ok: bool
@@ -77,19 +83,19 @@ class Notice(msgspec.Struct, frozen=True):
 
 
 class Inspection(msgspec.Struct, frozen=True):
-    """An inspection that was handed in."""
+    """An inspection as stored."""
 
     id: int
 
 
 class Reason(msgspec.Struct, frozen=True):
-    """Why figures want a confirmation before anything is concluded from them."""
+    """Why figures must be confirmed before a conclusion may use them."""
 
     kind: str
     detail: str
 
 
 class Unconfirmed(msgspec.Struct, frozen=True):
-    """The problem document of an order that wants confirmations."""
+    """The problem document of an order that needs confirmations."""
 
     reasons: list[Reason]
