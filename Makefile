@@ -11,7 +11,7 @@ export PYTHONDONTWRITEBYTECODE :=
 help: ## this list
 	@sed -n 's/^\([a-z]*\):[^#]*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r name text; do printf '  make %-8s %s\n' "$$name" "$$text"; done
 
-install: .venv/.installed ## put what the services need into .venv (done by the others when needed)
+install: .venv/.installed ## put the packages of the services and of the local stack into .venv (the others do it when needed)
 
 run: .venv/.installed ## the whole stack on this machine, with the reference world or WORLD=log.csv; up until Ctrl-C
 	@exec $(BIN)/python -m deploy.local $(if $(WORLD),--world '$(WORLD)')
@@ -54,15 +54,17 @@ audit: .venv/.installed ## check the arithmetic of any notice: make audit FILE=n
 
 lock: .venv/.installed-dev ## compile the versions and hashes of all packages anew
 	$(BIN)/uv pip compile -q pyproject.toml $(COMPILE) -o requirements.txt
-	$(BIN)/uv pip compile -q pyproject.toml --group dev $(COMPILE) -o requirements-dev.txt
+	$(BIN)/uv pip compile -q pyproject.toml --extra local $(COMPILE) -o requirements-local.txt
+	$(BIN)/uv pip compile -q pyproject.toml --extra local --group dev $(COMPILE) -o requirements-dev.txt
 	echo uv | $(BIN)/uv pip compile -q - $(COMPILE) -o requirements-install.txt
 COMPILE := --python-version 3.11 --universal --generate-hashes --no-emit-index-url --no-header
 
 clean: ## remove what make made: environment, data of `make run`, reports
 	rm -rf .venv var reports
 
-.venv/.installed: requirements.txt requirements-install.txt deploy/install.sh
-	@deploy/install.sh requirements.txt && touch $@
+# requirements.txt is for production: the services without the embedded stack.
+.venv/.installed: requirements-local.txt requirements-install.txt deploy/install.sh
+	@deploy/install.sh requirements-local.txt && touch $@
 
 .venv/.installed-dev: requirements-dev.txt requirements-install.txt deploy/install.sh
 	@deploy/install.sh requirements-dev.txt && touch $@ .venv/.installed
