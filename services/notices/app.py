@@ -1,4 +1,4 @@
-"""REST in: parse, open the transaction, call the use case, answer."""
+"""The API of notices."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from shared.statements import begun_at
 from shared.web import create_app
 
 METRICS_PATIENCE = 10.0
-"""Seconds that metrics may take while somebody waits for the answer to an order."""
+"""Seconds that metrics may take while the caller waits for the response to an order."""
 
 
 @asynccontextmanager
-async def _living(app: FastAPI) -> AsyncIterator[None]:
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.revision = newest("notices")
-    task = asyncio.create_task(gauges.keep(app.state.database))
+    task = asyncio.create_task(gauges.refresh(app.state.database))
     config = settings()
     async with Metrics(config.metrics_url, config.metrics_key.get_secret_value(), patience=METRICS_PATIENCE) as metrics:
         app.state.metrics = metrics
@@ -36,10 +36,10 @@ async def _living(app: FastAPI) -> AsyncIterator[None]:
 
 
 class Ready(shared.web.Ready, frozen=True, kw_only=True):
-    """Notices can take orders and make them."""
+    """Notices can take orders and draft them."""
 
     waiting: int
-    """Notices that are still to be made."""
+    """Notices that are still to be drafted."""
 
 
 async def _ready(app: FastAPI) -> Ready:
@@ -59,7 +59,7 @@ app = create_app(
         "notices": "Conclusions: drafted, checked, downloaded",
     },
     ready=_ready,
-    lifespan=_living,
+    lifespan=_lifespan,
 )
 for routes in (inspections, orders, notices, figures, documents):
     app.include_router(routes.router)

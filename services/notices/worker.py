@@ -1,4 +1,4 @@
-"""The worker of notices: makes the notices that were ordered; woken by notifications, and polling."""
+"""The worker of notices: drafts the notices that were ordered, whenever it is notified and at intervals."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 from services.notices.drafting import service as drafting
 from services.notices.drafting.store import queue as notice_queue
-from services.notices.drafting.store.queue import Work
+from services.notices.drafting.store.queue import DraftingJob
 from services.notices.figures.metrics_client import Metrics
 from services.notices.inspections.service import read_stored
 from shared.database import Connection, Database
@@ -24,52 +24,52 @@ log = logger("worker")
 
 
 async def draft_next(database: Database, metrics: Metrics, worker: str) -> bool:
-    """Make the notice that waits longest, as the holder `worker`; say whether there was one.
+    """Draft the notice that waits longest, leased to `worker`; False when none waits.
 
-    It is claimed in one transaction and kept in another; none is open while metrics is asked.
+    It is claimed in one transaction and stored in another; none is open while metrics is queried.
     """
 
-    async def claim(tx: Connection) -> Work | None:
+    async def claim(tx: Connection) -> DraftingJob | None:
         return await notice_queue.claim(tx, worker, await begun_at(tx), drafting.LEASE)
 
-    work = await database.run(claim)
-    if work is None:
+    job = await database.run(claim)
+    if job is None:
         return False
 
     async def renew(tx: Connection) -> bool:
-        return await notice_queue.renew(tx, work, await begun_at(tx), drafting.LEASE)
+        return await notice_queue.renew(tx, job, await begun_at(tx), drafting.LEASE)
 
     try:
-        drafting.demand_alive(work)
+        drafting.demand_few_lapses(job)
         # Renewed while the work goes on, the lease can be short: no notice waits longer for a dead worker.
         async with auto_renewed(database, drafting.LEASE, renew):
-            inspection = read_stored(work.inspection)
-            pinned = await drafting.gather(metrics, inspection, work.as_of)
-            pinned = drafting.with_caveats(pinned, inspection, work.confirmed, datetime.now(UTC))
-            made = await asyncio.to_thread(drafting.make, inspection, pinned)
+            inspection = read_stored(job.inspection)
+            pinned = await drafting.pin_figures(metrics, inspection, job.as_of)
+            pinned = drafting.add_caveats(pinned, inspection, job.confirmed, datetime.now(UTC))
+            rendered = await asyncio.to_thread(drafting.render, inspection, pinned)
     except Exception as error:
         log.warning(
-            "notice not made", notice=work.id, attempt=work.attempt, error=type(error).__name__, detail=str(error)[:300]
+            "notice not drafted", notice=job.id, attempt=job.attempt, error=type(error).__name__, detail=str(error)[:300]
         )
         failure = error
 
-        async def put_off(tx: Connection) -> None:
-            await drafting.put_off(tx, work, failure, await begun_at(tx))
+        async def reschedule(tx: Connection) -> None:
+            await drafting.reschedule(tx, job, failure, await begun_at(tx))
 
-        await database.run(put_off)
+        await database.run(reschedule)
         return True
 
-    async def keep(tx: Connection) -> bool:
-        return await drafting.keep(tx, work, made, await begun_at(tx))
+    async def store(tx: Connection) -> bool:
+        return await drafting.store(tx, job, rendered, await begun_at(tx))
 
-    kept = await database.run(keep)
-    log.info("notice made", notice=work.id, position=pinned.position, kept=kept)
+    stored = await database.run(store)
+    log.info("notice drafted", notice=job.id, position=pinned.position, stored=stored)
     return True
 
 
 @asynccontextmanager
 async def loops(shell: WorkerContext) -> AsyncIterator[list[WorkerLoop]]:
-    """The loop of notices' worker, and the connection to metrics."""
+    """The loops of the worker, while the client of metrics is open."""
     async with Metrics(shell.config.metrics_url, shell.config.metrics_key.get_secret_value()) as metrics:
 
         async def draft() -> NextPoll | None:

@@ -12,9 +12,9 @@ from typing import Any
 
 from services.notices.composition.service import compose
 from services.notices.drafting import orders as ordering
-from services.notices.figures.caveats import Confirmed
+from services.notices.figures.caveats import ConfirmedCaveats
 from services.notices.figures.metrics_client import Metrics
-from services.notices.inspections import service as submission
+from services.notices.inspections import service as submissions
 from services.notices.rendering.docx import docx
 from services.notices.rendering.pdf import pdf
 from services.notices.rendering.xlsx import xlsx
@@ -23,7 +23,7 @@ from shared.database import Database
 from tests.bench._rows import parts, row
 from tests.notices import answers
 from tests.notices.metrics_stand_in import metrics_stand_in
-from tests.notices.reference import MADE_AT, inspection, pinned
+from tests.notices.reference import DATED_AT, inspection, pinned
 
 
 def _world(run: int) -> dict[str, dict[str, Any]]:
@@ -47,19 +47,19 @@ async def run(runs: int) -> dict[str, dict[str, Any]]:
         async with parts() as servers, Metrics(stand_in.url, stand_in.key) as metrics:
             database = Database(await servers.database("notices"), size=2)
             async with database.transaction() as tx:
-                number = await submission.hand_in(tx, handed_in, "bench")
+                number = await submissions.submit(tx, handed_in, "bench")
             for turn in range(runs + 1):
                 stand_in.answers = _world(2 * turn)
                 async with database.transaction() as tx:
-                    await ordering.order(tx, number, handed_in.province, None, Confirmed(), "bench")
+                    await ordering.order(tx, number, handed_in.province, None, ConfirmedCaveats(), "bench")
                 began = time.perf_counter()
                 assert await draft_next(database, metrics, "bench")
                 took = time.perf_counter() - began
                 document, figures = compose(handed_in, pinned(_world(2 * turn + 1)))
                 began = time.perf_counter()
-                docx(document, made_at=MADE_AT)
-                pdf(document, figures, made_at=MADE_AT)
-                xlsx(document, made_at=MADE_AT)
+                docx(document, dated_at=DATED_AT)
+                pdf(document, figures, dated_at=DATED_AT)
+                xlsx(document, dated_at=DATED_AT)
                 if turn:  # the first reads fonts and templates
                     ours.append(took)
                     floor.append(time.perf_counter() - began)

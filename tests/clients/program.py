@@ -28,13 +28,13 @@ from motcua_metrics.models.kpi_response_procedure_row import KpiResponseProcedur
 from motcua_metrics.models.kpi_response_unit_row import KpiResponseUnitRow
 from motcua_notices.api.inspections import create_inspection
 from motcua_notices.api.notices import order_notice, read_notice
+from motcua_notices.models.caveats_not_confirmed_problem import CaveatsNotConfirmedProblem
 from motcua_notices.models.created_inspection import CreatedInspection
+from motcua_notices.models.drafted_notice import DraftedNotice
 from motcua_notices.models.inspection_body import InspectionBody
-from motcua_notices.models.made_notice import MadeNotice
+from motcua_notices.models.notice_order import NoticeOrder
+from motcua_notices.models.notice_order_confirm_item import NoticeOrderConfirmItem
 from motcua_notices.models.notice_summary import NoticeSummary
-from motcua_notices.models.order import Order
-from motcua_notices.models.order_confirm_item import OrderConfirmItem
-from motcua_notices.models.unconfirmed_problem import UnconfirmedProblem
 
 T = TypeVar("T")
 
@@ -93,20 +93,20 @@ assert isinstance(share, Figure)
 inspection = create_inspection.sync(client=notices, body=InspectionBody.from_dict(json.loads(os.environ["INSPECTION"])))
 assert isinstance(inspection, CreatedInspection), inspection
 ordered = order_notice.sync(inspection.id, client=notices)
-if isinstance(ordered, UnconfirmedProblem):
-    kinds = [OrderConfirmItem(reason.kind) for reason in ordered.reasons]
-    ordered = order_notice.sync(inspection.id, client=notices, body=Order(confirm=kinds, reason="Thử chương trình"))
+if isinstance(ordered, CaveatsNotConfirmedProblem):
+    kinds = [NoticeOrderConfirmItem(reason.kind) for reason in ordered.reasons]
+    ordered = order_notice.sync(inspection.id, client=notices, body=NoticeOrder(confirm=kinds, reason="Thử chương trình"))
 assert isinstance(ordered, NoticeSummary), ordered
 number = ordered.id
 
 
-def made() -> MadeNotice | None:
-    """The notice, once it is made."""
+def drafted() -> DraftedNotice | None:
+    """The notice, once it is drafted."""
     notice = read_notice.sync(number, client=notices)
-    return notice if isinstance(notice, MadeNotice) else None
+    return notice if isinstance(notice, DraftedNotice) else None
 
 
-notice = until("the notice", made)
+notice = until("the notice", drafted)
 print(
     json.dumps(
         {

@@ -22,9 +22,9 @@ from services.metrics.provinces.store import ingest_heads, provinces
 from services.notices.drafting import orders as ordering
 from services.notices.drafting.store import notices as notices_store
 from services.notices.drafting.store.notices import NoticeRow
-from services.notices.figures.caveats import Confirmed
+from services.notices.figures.caveats import ConfirmedCaveats
 from services.notices.figures.metrics_client import Metrics
-from services.notices.inspections import service as submission
+from services.notices.inspections import service as submissions
 from services.notices.inspections.model import Inspection
 from services.notices.worker import draft_next
 from shared.contracts.feed import Quality
@@ -143,10 +143,10 @@ class Bench:
     stand_in: MetricsStandIn
     inspection: int = 0
 
-    async def order(self, confirmed: Confirmed = Confirmed()) -> int:
+    async def order(self, confirmed: ConfirmedCaveats = ConfirmedCaveats()) -> int:
         """A notice of the reference inspection."""
         async with self.database.transaction() as tx:
-            self.inspection = await submission.hand_in(tx, Inspection.model_validate(inspection_body()), "key")
+            self.inspection = await submissions.submit(tx, Inspection.model_validate(inspection_body()), "key")
             return await ordering.order(tx, self.inspection, "30", None, confirmed, "key")
 
     async def attempt(self, number: int, *failures: int) -> NoticeRow:

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from deploy.local.services import ROOT
-from services.notices.composition.model import Bound, Heading, Notice, Paragraph
+from services.notices.composition.model import FigureRun, Heading, NoticeDocument, Paragraph
 from services.notices.composition.service import compose
 from services.notices.figures.catalogue import Catalogue
 from services.notices.figures.model import Figure, Pinned
@@ -18,7 +18,7 @@ from services.notices.inspections.model import Inspection
 from shared.contracts.kpis import KpiResponse, ProcedureRow, UnitRow
 from tests.notices import answers
 
-MADE_AT = datetime(2023, 8, 1, tzinfo=UTC)
+DATED_AT = datetime(2023, 8, 1, tzinfo=UTC)
 
 
 def inspection_body(**changes: Any) -> dict[str, Any]:
@@ -40,14 +40,14 @@ def pinned(made: dict[str, dict[str, Any]] | None = None, catalogue: dict[str, A
     return pin(known, whole, by_agency, msgspec.convert(made["procedure"], KpiResponse[ProcedureRow]))
 
 
-def composed(made: dict[str, dict[str, Any]] | None = None, **changes: Any) -> tuple[Notice, dict[str, Figure]]:
+def composed(made: dict[str, dict[str, Any]] | None = None, **changes: Any) -> tuple[NoticeDocument, dict[str, Figure]]:
     """The tree and its figures."""
     return compose(inspection(**changes), pinned(made))
 
 
-def marked(notice: Notice) -> str:
+def marked(notice: NoticeDocument) -> str:
     """The notice as text in which every number shows its figure: `⟦30.938 handled⟧`."""
-    lines = [notice.superior, *notice.issuer, notice.reference, notice.place_and_date, notice.kind, *notice.abstract]
+    lines = [notice.superior, *notice.issuer, notice.reference, notice.locality_and_date, notice.kind, *notice.abstract]
     for block in notice.body:
         if isinstance(block, Heading):
             lines.append(f"{'#' * block.level} {block.label} {block.text}")
@@ -63,16 +63,16 @@ def marked(notice: Notice) -> str:
 
 def marked_paragraph(paragraph: Paragraph) -> str:
     """A paragraph in the same way."""
-    return "".join(f"⟦{run.text} {run.figure}⟧" if isinstance(run, Bound) else run.text for run in paragraph.runs)
+    return "".join(f"⟦{run.text} {run.figure}⟧" if isinstance(run, FigureRun) else run.text for run in paragraph.runs)
 
 
-def sentences(notice: Notice, section: str) -> str:
+def sentences(notice: NoticeDocument, section: str) -> str:
     """What a section says, as one text."""
     found = [block for block in notice.body if isinstance(block, Paragraph) and block.section == section]
     return "\n".join("".join(run.text for run in block.runs) for block in found).replace("\u00a0", " ")
 
 
-def altered(notice: Notice, text: str, to: str) -> Notice:
+def altered(notice: NoticeDocument, text: str, to: str) -> NoticeDocument:
     """The notice with the first printed number `text` changed, as a slip of the pen would."""
     body = []
     done = False
@@ -80,8 +80,8 @@ def altered(notice: Notice, text: str, to: str) -> Notice:
         if isinstance(block, Paragraph) and not done:
             runs = []
             for run in block.runs:
-                if not done and isinstance(run, Bound) and run.text == text:
-                    run, done = Bound(to, run.figure), True
+                if not done and isinstance(run, FigureRun) and run.text == text:
+                    run, done = FigureRun(to, run.figure), True
                 runs.append(run)
             block = msgspec.structs.replace(block, runs=tuple(runs))
         body.append(block)

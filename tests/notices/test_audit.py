@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from deploy.local.services import ROOT
 from services.notices.audit.checks import check
-from services.notices.audit.claims import Audit, audit
-from services.notices.composition.model import Bound, Paragraph, Words, plain_text
+from services.notices.audit.claims import TextAudit, audit
+from services.notices.composition.model import FigureRun, Paragraph, TextRun, plain_text
 from tests.notices import answers
 from tests.notices.reference import altered, composed, pinned
 from tests.quick import cases
@@ -94,7 +94,7 @@ def _counted_numbers() -> list[tuple[str, str]]:
     for block in composed()[0].body:
         if isinstance(block, Paragraph) and block.source == "figures":
             for run in block.runs:
-                if isinstance(run, Bound):
+                if isinstance(run, FigureRun):
                     found[(block.section, run.text)] = None
     return list(found)
 
@@ -117,7 +117,7 @@ def test_a_slip_in_any_number_is_noticed_by_the_figures_and_by_a_reader(section:
 
 def test_a_number_without_a_figure_is_found() -> None:
     notice, figures = composed()
-    stray = msgspec.structs.replace(notice, body=(Paragraph((Words("Có 17 hồ sơ tốt."),), section="review"), *notice.body))
+    stray = msgspec.structs.replace(notice, body=(Paragraph((TextRun("Có 17 hồ sơ tốt."),), section="review"), *notice.body))
     failed = [one for one in check(stray, figures, pinned()) if not one.ok]
     assert [(one.name, one.detail) for one in failed] == [("no number in the text is without a figure", "17 in section review")]
 
@@ -239,4 +239,4 @@ def test_a_table_copied_along_claims_nothing_and_takes_no_time() -> None:
 
 def test_any_text_at_all_is_audited_without_an_exception() -> None:
     for text in ("(((((1", "10%%% 1/0 hồ sơ", "1.234.567,89 % / 0", "\x0c- + IV. a) 0", "9" * 400 + " hồ sơ, trong đó: 1; 2"):
-        assert isinstance(audit(text), Audit)
+        assert isinstance(audit(text), TextAudit)

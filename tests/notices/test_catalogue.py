@@ -108,6 +108,6 @@ async def test_any_share_of_the_real_catalogue_can_be_compared_and_nothing_else(
     notice = services.ended(ordered.json()["id"])
     said = " ".join(one["text"] for section in notice["sections"] for one in section["paragraphs"])
     assert "tỷ lệ quá hạn trên tổng số là " in said
-    assert notice["figures"]["late_share"]["opened_by"]
+    assert notice["figures"]["late_share"]["figure_id"]
     names = {check["name"] for check in notice["checks"]}
     assert {"overdue_share = resolved_overdue / resolved", "every overdue dossier is counted under one cause"} <= names

@@ -18,15 +18,15 @@ from docx import Document
 from services.metrics.provinces.completeness import SHORTFALLS
 from services.metrics.provinces.store import provinces
 from services.notices.audit.checks import check
-from services.notices.composition.model import Notice, plain_text
+from services.notices.composition.model import NoticeDocument, plain_text
 from services.notices.composition.service import compose
 from services.notices.drafting import service as drafting
 from services.notices.figures.caveats import (
-    LACKS,
-    LACKS_SOMETHING,
-    Caveats,
-    Confirmed,
-    Unconfirmed,
+    REASON_WORDS,
+    UNKNOWN_REASON_WORDS,
+    CaveatReasons,
+    CaveatsNotConfirmed,
+    ConfirmedCaveats,
     caveats_of,
     demand_confirmed,
 )
@@ -91,13 +91,15 @@ def test_every_caveat_is_found_where_it_holds_and_nowhere_else(answered: Answere
 
 
 def test_the_document_has_words_for_every_reason_that_metrics_gives() -> None:
-    assert set(LACKS) == {one.kind for one in SHORTFALLS}
+    assert set(REASON_WORDS) == {one.kind for one in SHORTFALLS}
 
 
 def test_why_figures_are_incomplete_is_said_in_words_and_given_as_metrics_gave_it() -> None:
     told = answers.freshness("behind", "quarantined", "told_tomorrow")
     (caveat,) = caveats_of(Answered(freshness=told), PERIOD_2023, LATER)
-    assert caveat.text == f"Số liệu chưa đầy đủ: {LACKS['behind']}; {LACKS['quarantined']}; {LACKS_SOMETHING}."
+    assert (
+        caveat.text == f"Số liệu chưa đầy đủ: {REASON_WORDS['behind']}; {REASON_WORDS['quarantined']}; {UNKNOWN_REASON_WORDS}."
+    )
     assert caveat.facts == CaveatFacts(because=tuple(told.reasons))
 
 
@@ -116,20 +118,20 @@ def test_exactly_the_caveats_must_be_confirmed(confirmed: tuple[str, ...], exact
     if not refused:
         demand_confirmed(caveats, confirmed, exactly=exactly)
         return
-    with pytest.raises(Unconfirmed) as why:
+    with pytest.raises(CaveatsNotConfirmed) as why:
         demand_confirmed(caveats, confirmed, exactly=exactly)
-    assert isinstance(why.value.members, Caveats)
+    assert isinstance(why.value.members, CaveatReasons)
     assert [one.kind for one in why.value.members.reasons] == ["period_not_ended", "figures_incomplete"]
 
 
-def composed_with(answer: Answered, made: dict[str, dict[str, Any]] | None = None) -> Notice:
+def composed_with(answer: Answered, made: dict[str, dict[str, Any]] | None = None) -> NoticeDocument:
     """The reference conclusion over figures that stand elsewhere, all confirmed."""
     made = made or answers.reference()
     for one in made.values():
         one |= msgspec.to_builtins({"position": answer.position, "as_of": answer.as_of, "freshness": answer.freshness})
     kinds = ("no_figures", "period_not_ended", "figures_incomplete")
     stated = inspection(overdue_causes=[], pending_causes=[])
-    figures = drafting.with_caveats(pinned(made), stated, kinds, LATER)
+    figures = drafting.add_caveats(pinned(made), stated, kinds, LATER)
     notice, used = compose(stated, figures)
     assert [one for one in check(notice, used, figures) if not one.ok] == []
     return notice
@@ -216,7 +218,7 @@ async def test_incomplete_figures_are_concluded_from_only_when_that_is_confirmed
     notice = services.ended(ordered.json()["id"])
     assert notice["state"] == "draft", notice["error"]
     said = [paragraph["text"] for paragraph in notice["sections"][0]["paragraphs"]]
-    assert f"Lưu ý về số liệu: Số liệu chưa đầy đủ: {LACKS['quarantined']}." in said
+    assert f"Lưu ý về số liệu: Số liệu chưa đầy đủ: {REASON_WORDS['quarantined']}." in said
 
 
 async def test_what_comes_up_between_order_and_draft_is_not_passed_over(bench: Bench) -> None:
@@ -227,5 +229,5 @@ async def test_what_comes_up_between_order_and_draft_is_not_passed_over(bench: B
     assert row.error is not None
     assert "source_missing" in row.error
     assert '"figures_incomplete"' in row.error
-    number = await bench.order(Confirmed(("figures_incomplete",), REASON))
+    number = await bench.order(ConfirmedCaveats(("figures_incomplete",), REASON))
     assert (await bench.attempt(number)).state == "draft"

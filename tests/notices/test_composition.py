@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from deploy.local.services import ROOT
-from services.notices.composition.model import Bound, Heading, Paragraph, plain_text, words
+from services.notices.composition.model import FigureRun, Heading, Paragraph, plain_text, words
 from services.notices.inspections.model import Inspection
 from services.notices.inspections.outline import SECTIONS
 from shared.errors import Invalid, Unavailable
@@ -72,11 +72,11 @@ def test_the_text_ends_with_the_closing_mark() -> None:
 
 def test_numbers_stand_in_the_text_only_as_bound_figures() -> None:
     notice, figures = composed()
-    bound = [run for block in notice.body if isinstance(block, Paragraph) for run in block.runs if isinstance(run, Bound)]
+    bound = [run for block in notice.body if isinstance(block, Paragraph) for run in block.runs if isinstance(run, FigureRun)]
     assert len(bound) > 80
     for run in bound:
         figure = figures[run.figure]
-        assert [figure.opened_by, figure.entered_at, figure.derived].count(None) == 2, figure.key
+        assert [figure.figure_id, figure.input_path, figure.derived].count(None) == 2, figure.key
 
 
 def test_agencies_are_listed_from_the_largest_and_ties_in_dictionary_order() -> None:
@@ -127,7 +127,7 @@ def test_a_period_without_dossiers_is_said_in_words_without_a_single_rate() -> N
     assert "không phát sinh hồ sơ phải số hóa khi tiếp nhận" in sentences(notice, "online_service")
     counted = [block for block in notice.body if isinstance(block, Paragraph) and block.source == "figures"]
     assert counted
-    assert not [run for block in counted for run in block.runs if isinstance(run, Bound)]
+    assert not [run for block in counted for run in block.runs if isinstance(run, FigureRun)]
     cells = [cell for annex in notice.annexes for cell in annex.rows[-1].cells]
     assert [cell.text for cell in cells if cell.figure and cell.figure.endswith("_share")] == ["không phát sinh"] * 2
 

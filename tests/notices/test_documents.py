@@ -17,26 +17,26 @@ from docx.shared import Length
 from openxml_audit import OpenXmlValidator
 from pypdf.generic import DictionaryObject
 
-from services.notices.composition.model import Notice, Paragraph, Words, words
+from services.notices.composition.model import NoticeDocument, Paragraph, TextRun, words
 from services.notices.figures.model import Figure
 from services.notices.inspections.model import _PRINTABLE
 from services.notices.rendering.docx import docx
 from services.notices.rendering.pdf import Unprintable, pdf
 from services.notices.rendering.xlsx import xlsx
-from tests.notices.reference import MADE_AT, composed
+from tests.notices.reference import DATED_AT, composed
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 CM = 72 / 2.54
 
 
 @pytest.fixture(scope="module")
-def made() -> tuple[Notice, dict[str, Figure]]:
+def made() -> tuple[NoticeDocument, dict[str, Figure]]:
     return composed()
 
 
 @pytest.fixture(scope="module")
-def pages(made: tuple[Notice, dict[str, Figure]]) -> pypdf.PdfReader:
-    return pypdf.PdfReader(io.BytesIO(pdf(*made, made_at=MADE_AT)))
+def pages(made: tuple[NoticeDocument, dict[str, Figure]]) -> pypdf.PdfReader:
+    return pypdf.PdfReader(io.BytesIO(pdf(*made, dated_at=DATED_AT)))
 
 
 def millimetres(length: Length | None) -> int:
@@ -44,12 +44,12 @@ def millimetres(length: Length | None) -> int:
     return round(float(length.mm))
 
 
-def test_the_same_tree_gives_the_same_bytes_in_every_form(made: tuple[Notice, dict[str, Figure]]) -> None:
+def test_the_same_tree_gives_the_same_bytes_in_every_form(made: tuple[NoticeDocument, dict[str, Figure]]) -> None:
     notice, figures = made
     again, figures_again = composed()
-    assert pdf(notice, figures, made_at=MADE_AT) == pdf(again, figures_again, made_at=MADE_AT)
-    assert docx(notice, made_at=MADE_AT) == docx(again, made_at=MADE_AT)
-    assert xlsx(notice, made_at=MADE_AT) == xlsx(again, made_at=MADE_AT)
+    assert pdf(notice, figures, dated_at=DATED_AT) == pdf(again, figures_again, dated_at=DATED_AT)
+    assert docx(notice, dated_at=DATED_AT) == docx(again, dated_at=DATED_AT)
+    assert xlsx(notice, dated_at=DATED_AT) == xlsx(again, dated_at=DATED_AT)
 
 
 def test_the_pdf_embeds_liberation_serif_and_nothing_else(pages: pypdf.PdfReader) -> None:
@@ -95,7 +95,9 @@ def test_pages_are_a4_and_each_annex_numbers_its_own_from_the_second_on(pages: p
         assert after in (None, (before or 1) + 1)
 
 
-def test_the_pdf_says_every_paragraph_of_the_tree(pages: pypdf.PdfReader, made: tuple[Notice, dict[str, Figure]]) -> None:
+def test_the_pdf_says_every_paragraph_of_the_tree(
+    pages: pypdf.PdfReader, made: tuple[NoticeDocument, dict[str, Figure]]
+) -> None:
     text = "".join(re.sub(r"^\s*\d+\s*$", "", page.extract_text(), count=1, flags=re.M) for page in pages.pages)
     packed = re.sub(r"\s", "", text)
     for block in made[0].body:
@@ -129,30 +131,30 @@ def test_sizes_and_weights_in_the_pdf_are_those_of_the_decree(pages: pypdf.PdfRe
     assert found["CỘNG HÒA XÃ HỘI CHỦ NGHĨ"] == ("LiberationSerif-Bold", 13)
 
 
-def test_a_letter_that_the_fonts_lack_is_refused_and_not_left_blank(made: tuple[Notice, dict[str, Figure]]) -> None:
+def test_a_letter_that_the_fonts_lack_is_refused_and_not_left_blank(made: tuple[NoticeDocument, dict[str, Figure]]) -> None:
     notice, figures = made
-    odd = msgspec.structs.replace(notice, body=(Paragraph((Words("漢"),)), *notice.body))
+    odd = msgspec.structs.replace(notice, body=(Paragraph((TextRun("漢"),)), *notice.body))
     with pytest.raises((Unprintable, RuntimeError)):
-        pdf(odd, figures, made_at=MADE_AT)
+        pdf(odd, figures, dated_at=DATED_AT)
 
 
-def test_every_character_that_an_inspection_may_hold_can_be_printed(made: tuple[Notice, dict[str, Figure]]) -> None:
+def test_every_character_that_an_inspection_may_hold_can_be_printed(made: tuple[NoticeDocument, dict[str, Figure]]) -> None:
     notice, figures = made
     letters = "".join(chr(code) for code in range(0x20, 0x2100) if _PRINTABLE.fullmatch(chr(code)))
     assert "ỹ" in letters
-    rich = msgspec.structs.replace(notice, body=(Paragraph((Words(" ".join(letters)),)), *notice.body))
-    assert pdf(rich, figures, made_at=MADE_AT).startswith(b"%PDF")
+    rich = msgspec.structs.replace(notice, body=(Paragraph((TextRun(" ".join(letters)),)), *notice.body))
+    assert pdf(rich, figures, dated_at=DATED_AT).startswith(b"%PDF")
 
 
-def test_word_would_open_the_docx_without_repair(made: tuple[Notice, dict[str, Figure]], tmp_path: Path) -> None:
+def test_word_would_open_the_docx_without_repair(made: tuple[NoticeDocument, dict[str, Figure]], tmp_path: Path) -> None:
     path = tmp_path / "notice.docx"
-    path.write_bytes(docx(made[0], made_at=MADE_AT))
+    path.write_bytes(docx(made[0], dated_at=DATED_AT))
     result = OpenXmlValidator().validate(path)
     assert result.is_valid, result.errors
 
 
-def test_the_docx_has_the_margins_and_sections_of_the_form(made: tuple[Notice, dict[str, Figure]]) -> None:
-    document = Document(io.BytesIO(docx(made[0], made_at=MADE_AT)))
+def test_the_docx_has_the_margins_and_sections_of_the_form(made: tuple[NoticeDocument, dict[str, Figure]]) -> None:
+    document = Document(io.BytesIO(docx(made[0], dated_at=DATED_AT)))
     first, *annexes = document.sections
     sides = (first.top_margin, first.bottom_margin, first.left_margin, first.right_margin)
     assert [millimetres(side) for side in sides] == [20, 20, 30, 20]
@@ -166,9 +168,11 @@ def test_the_docx_has_the_margins_and_sections_of_the_form(made: tuple[Notice, d
     assert document.styles["Normal"].font.name == "Times New Roman"
 
 
-def test_the_docx_says_what_the_tree_says_with_justified_indented_paragraphs(made: tuple[Notice, dict[str, Figure]]) -> None:
+def test_the_docx_says_what_the_tree_says_with_justified_indented_paragraphs(
+    made: tuple[NoticeDocument, dict[str, Figure]],
+) -> None:
     notice = made[0]
-    document = Document(io.BytesIO(docx(notice, made_at=MADE_AT)))
+    document = Document(io.BytesIO(docx(notice, dated_at=DATED_AT)))
     by_text = {paragraph.text: paragraph for paragraph in document.paragraphs}
     for block in notice.body:
         if isinstance(block, Paragraph):
@@ -178,9 +182,9 @@ def test_the_docx_says_what_the_tree_says_with_justified_indented_paragraphs(mad
             assert paragraph.alignment == 3
 
 
-def test_the_tables_of_the_docx_hold_the_rows_of_the_annexes(made: tuple[Notice, dict[str, Figure]]) -> None:
+def test_the_tables_of_the_docx_hold_the_rows_of_the_annexes(made: tuple[NoticeDocument, dict[str, Figure]]) -> None:
     notice = made[0]
-    document = Document(io.BytesIO(docx(notice, made_at=MADE_AT)))
+    document = Document(io.BytesIO(docx(notice, dated_at=DATED_AT)))
     for annex, table in zip(notice.annexes, document.tables[2:], strict=True):
         rows = table._tbl.findall(f"{W}tr")
         head = [row for row in rows if row.find(f"{W}trPr/{W}tblHeader") is not None]
@@ -194,10 +198,10 @@ def test_the_tables_of_the_docx_hold_the_rows_of_the_annexes(made: tuple[Notice,
 
 
 def test_the_workbook_holds_the_numbers_of_the_annexes_as_numbers_and_no_formula(
-    made: tuple[Notice, dict[str, Figure]],
+    made: tuple[NoticeDocument, dict[str, Figure]],
 ) -> None:
     notice = made[0]
-    book = openpyxl.load_workbook(io.BytesIO(xlsx(notice, made_at=MADE_AT)))
+    book = openpyxl.load_workbook(io.BytesIO(xlsx(notice, dated_at=DATED_AT)))
     assert book.sheetnames == [annex.label for annex in notice.annexes]
     for annex, sheet in zip(notice.annexes, book, strict=True):
         top = 5 + len(annex.header) + 2
@@ -208,20 +212,20 @@ def test_the_workbook_holds_the_numbers_of_the_annexes_as_numbers_and_no_formula
         assert not [cell for row in sheet for cell in row if cell.data_type == "f"]
 
 
-def test_a_name_that_looks_like_a_formula_stays_a_name(made: tuple[Notice, dict[str, Figure]]) -> None:
+def test_a_name_that_looks_like_a_formula_stays_a_name(made: tuple[NoticeDocument, dict[str, Figure]]) -> None:
     notice = made[0]
     annex = notice.annexes[0]
     evil = msgspec.structs.replace(annex.rows[1].cells[1], text='=HYPERLINK("http://x","y")')
     row = msgspec.structs.replace(annex.rows[1], cells=(annex.rows[1].cells[0], evil, *annex.rows[1].cells[2:]))
     changed = msgspec.structs.replace(annex, rows=(annex.rows[0], row, *annex.rows[2:]))
     book = openpyxl.load_workbook(
-        io.BytesIO(xlsx(msgspec.structs.replace(notice, annexes=(changed, *notice.annexes[1:])), made_at=MADE_AT))
+        io.BytesIO(xlsx(msgspec.structs.replace(notice, annexes=(changed, *notice.annexes[1:])), dated_at=DATED_AT))
     )
     assert [cell.data_type for cell in book.worksheets[0][11]][1] == "s"
 
 
-def test_the_packages_hold_no_date_of_the_moment(made: tuple[Notice, dict[str, Figure]]) -> None:
-    for package in (docx(made[0], made_at=MADE_AT), xlsx(made[0], made_at=MADE_AT)):
+def test_the_packages_hold_no_date_of_the_moment(made: tuple[NoticeDocument, dict[str, Figure]]) -> None:
+    for package in (docx(made[0], dated_at=DATED_AT), xlsx(made[0], dated_at=DATED_AT)):
         with zipfile.ZipFile(io.BytesIO(package)) as parts:
             assert {part.date_time[0] for part in parts.infolist()} == {1980}
             assert "2023-08-01T00:00:00Z" in parts.read("docProps/core.xml").decode()

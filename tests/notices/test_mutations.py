@@ -92,7 +92,7 @@ def test_what_is_accepted_can_be_composed_and_checked_and_drawn() -> None:
         # Free words may contradict themselves to a reader, but they bring in no number and no wrong figure.
         assert {one.name for one in failed} <= {"a reader of the text finds no contradiction"}, (body, failed)
         if accepted % 10 == 0:
-            made = drafting.make(inspection, figures)
+            made = drafting.render(inspection, figures)
             assert all(made.renderings.values())
             drawn += 1
     assert accepted > cases(60)

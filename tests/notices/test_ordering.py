@@ -12,13 +12,13 @@ import pytest
 from deploy.local.servers import free_port
 from services.notices.drafting import orders as ordering
 from services.notices.drafting import service as drafting
-from services.notices.drafting.model import TRANSITIONS, State, Step
+from services.notices.drafting.model import TRANSITIONS, NoticeState, NoticeStep
 from services.notices.drafting.store import notices as notices_store
 from services.notices.drafting.store import queue as notice_queue
-from services.notices.drafting.store.queue import Work
-from services.notices.figures.caveats import Confirmed
+from services.notices.drafting.store.queue import DraftingJob
+from services.notices.figures.caveats import ConfirmedCaveats
 from services.notices.figures.metrics_client import Metrics, MetricsAway, MetricsClosed, refusal
-from services.notices.inspections import service as submission
+from services.notices.inspections import service as submissions
 from services.notices.inspections import store as inspections_store
 from services.notices.inspections.model import Inspection
 from shared.database import Connection
@@ -30,9 +30,9 @@ from tests.notices.reference import inspection, inspection_body, pinned
 
 
 @cache
-def reference_made() -> drafting.Made:
+def reference_made() -> drafting.RenderedNotice:
     """The reference notice."""
-    return drafting.make(inspection(), pinned())
+    return drafting.render(inspection(), pinned())
 
 
 async def test_an_order_over_real_figures_is_made(services: Services) -> None:
@@ -68,10 +68,10 @@ async def test_a_key_that_metrics_refuses_and_a_metrics_that_is_away_are_told_ap
     inspection = Inspection.model_validate(inspection_body(period=PERIOD))
     async with Metrics(services.metrics_url, "mc_nobody_knows") as client:
         with pytest.raises(MetricsClosed, match="METRICS_KEY"):
-            await ordering.review(client, inspection, None, Confirmed(), datetime.now(UTC))
+            await ordering.review(client, inspection, None, ConfirmedCaveats(), datetime.now(UTC))
     async with Metrics(f"http://127.0.0.1:{free_port()}", services.metrics_key) as client:
         with pytest.raises(MetricsAway, match="METRICS_URL"):
-            await ordering.review(client, inspection, None, Confirmed(), datetime.now(UTC))
+            await ordering.review(client, inspection, None, ConfirmedCaveats(), datetime.now(UTC))
 
 
 def test_every_status_of_metrics_is_final_or_passing() -> None:
@@ -79,7 +79,7 @@ def test_every_status_of_metrics_is_final_or_passing() -> None:
         final = 400 <= status < 500 and status not in (408, 425, 429)
         problem = refusal(status, "why")
         assert isinstance(problem, Unavailable) is not final
-        assert (drafting.pause_after(problem, attempt=1, waited=timedelta()) is None) is final
+        assert (drafting.retry_delay(problem, attempt=1, waited=timedelta()) is None) is final
         assert problem.detail == f"Metrics answered {status}: why"
 
 
@@ -87,8 +87,8 @@ def test_every_status_of_metrics_is_final_or_passing() -> None:
     ("error", "attempt", "waited", "pause"),
     [
         (MetricsAway("away"), 1, timedelta(), timedelta(seconds=0.5)),
-        (MetricsAway("away"), 40, timedelta(hours=1), drafting.LONGEST_PAUSE),
-        (MetricsAway("away"), 40, drafting.LONGEST_WAIT, None),
+        (MetricsAway("away"), 40, timedelta(hours=1), drafting.MAX_RETRY_DELAY),
+        (MetricsAway("away"), 40, drafting.MAX_WAIT, None),
         (NotFound("no such province"), 1, timedelta(), None),
         (Invalid("no such agency"), 1, timedelta(), None),
         (ZeroDivisionError(), 4, timedelta(), timedelta(seconds=4)),
@@ -98,7 +98,7 @@ def test_every_status_of_metrics_is_final_or_passing() -> None:
 def test_an_attempt_is_followed_by_another_or_ends_the_order(
     error: Exception, attempt: int, waited: timedelta, pause: timedelta | None
 ) -> None:
-    assert drafting.pause_after(error, attempt=attempt, waited=waited) == pause
+    assert drafting.retry_delay(error, attempt=attempt, waited=waited) == pause
 
 
 async def test_what_may_pass_is_said_and_tried_again_until_it_has_passed(bench: Bench) -> None:
@@ -108,7 +108,7 @@ async def test_what_may_pass_is_said_and_tried_again_until_it_has_passed(bench: 
         assert (row.state, row.attempts) == ("queued", attempt)
         assert row.error == f"Metrics answered {status}: not now"
         assert row.next_attempt_at is not None
-        assert row.next_attempt_at > row.asked_at
+        assert row.next_attempt_at > row.ordered_at
     row = await bench.attempt(number)
     assert (row.state, row.error, row.next_attempt_at) == ("draft", None, None)
 
@@ -128,7 +128,7 @@ async def test_a_metrics_that_stays_away_ends_the_order_with_its_last_word(bench
     number = await bench.order()
     assert (await bench.attempt(number, 503)).state == "queued"
     async with bench.database.transaction() as tx:
-        await tx.execute("UPDATE notices.notice SET asked_at = now() - $1::interval", drafting.LONGEST_WAIT)
+        await tx.execute("UPDATE notices.notice SET ordered_at = now() - $1::interval", drafting.MAX_WAIT)
     row = await bench.attempt(number, 502)
     assert row.state == "failed"
     assert row.error is not None
@@ -151,7 +151,7 @@ async def test_a_lease_keeps_a_notice_from_other_workers_until_it_runs_out(bench
         # What the first still says is not heard.
         assert not await notice_queue.renew(tx, first, now + 2 * lease + moment, lease)
         await notice_queue.fail(tx, first, "gone", now + 2 * lease + moment)
-        await notice_queue.put_off(tx, second, "not now", now + 3 * lease, now + 9 * lease)
+        await notice_queue.reschedule(tx, second, "not now", now + 3 * lease, now + 9 * lease)
         row = await notices_store.find(tx, number)
         assert row is not None
         assert (row.state, row.error, row.next_attempt_at) == ("queued", "not now", now + 9 * lease)
@@ -168,20 +168,20 @@ async def test_an_attempt_whose_lease_ran_out_writes_nothing_though_nobody_took_
         assert work is not None
         late = now + lease + timedelta(microseconds=1)
         assert not await notice_queue.renew(tx, work, late, lease)
-        assert not await drafting.keep(tx, work, made, late)
+        assert not await drafting.store(tx, work, made, late)
         await notice_queue.fail(tx, work, "gone", late)
-        await notice_queue.put_off(tx, work, "later", late, late)
+        await notice_queue.reschedule(tx, work, "later", late, late)
         row = await notices_store.find(tx, number)
         assert row is not None
         assert (row.state, row.error, row.attempts) == ("drafting", None, 1)
-        assert await drafting.keep(tx, work, made, now + lease)
+        assert await drafting.store(tx, work, made, now + lease)
 
 
 async def test_a_lease_is_kept_alive_while_its_work_goes_on_and_its_loss_is_told(bench: Bench) -> None:
     number = await bench.order()
     length = timedelta(seconds=3)
 
-    async def claim(tx: Connection) -> Work | None:
+    async def claim(tx: Connection) -> DraftingJob | None:
         return await notice_queue.claim(tx, "me", await begun_at(tx), length)
 
     async def until() -> datetime:
@@ -216,24 +216,24 @@ async def test_a_worker_whose_claim_was_committed_unheard_claims_the_same_notice
             assert (work.id, work.attempt) == (number, attempt)
 
 
-@pytest.mark.parametrize("state", get_args(State))
-@pytest.mark.parametrize("step", get_args(Step))
-async def test_a_notice_takes_the_declared_steps_and_no_other(bench: Bench, state: State, step: Step) -> None:
+@pytest.mark.parametrize("state", get_args(NoticeState))
+@pytest.mark.parametrize("step", get_args(NoticeStep))
+async def test_a_notice_takes_the_declared_steps_and_no_other(bench: Bench, state: NoticeState, step: NoticeStep) -> None:
     number = await bench.order()
     made = reference_made()
     async with bench.database.transaction() as tx:
         now, lease = await begun_at(tx), drafting.LEASE
         work = await notice_queue.claim(tx, "me", now, lease)
         assert work is not None
-        assert await drafting.keep(tx, work, made, now)  # what a draft must have, so that any state can be set
+        assert await drafting.store(tx, work, made, now)  # what a draft must have, so that any state can be set
         await tx.execute("UPDATE notices.notice SET state = $1, lease_by = 'me', lease_until = $2", state, now + lease)
         match step:
             case "claim":
                 await notice_queue.claim(tx, "other", now + 2 * lease, lease)
             case "complete":
-                await drafting.keep(tx, work, made, now)
-            case "put_off":
-                await notice_queue.put_off(tx, work, "later", now, now)
+                await drafting.store(tx, work, made, now)
+            case "reschedule":
+                await notice_queue.reschedule(tx, work, "later", now, now)
             case "fail":
                 await notice_queue.fail(tx, work, "never", now)
         row = await notices_store.find(tx, number)
@@ -244,14 +244,14 @@ async def test_a_notice_takes_the_declared_steps_and_no_other(bench: Bench, stat
 
 async def test_a_notice_that_ends_every_worker_ends_itself(bench: Bench) -> None:
     number = await bench.order()
-    for _ in range(drafting.MOST_LAPSES + 1):
+    for _ in range(drafting.MAX_LAPSES + 1):
         async with bench.database.transaction() as tx:
             # Whoever took it is never heard of again.
             assert await notice_queue.claim(tx, "dead", await begun_at(tx), -drafting.LEASE) is not None
     row = await bench.attempt(number)
     assert row.state == "failed"
     assert row.error is not None
-    assert f"{drafting.MOST_LAPSES + 1} workers died" in row.error
+    assert f"{drafting.MAX_LAPSES + 1} workers died" in row.error
 
 
 async def test_an_inspection_that_today_s_rules_refuse_is_refused_when_it_is_ordered(bench: Bench) -> None:
@@ -261,8 +261,8 @@ async def test_an_inspection_that_today_s_rules_refuse_is_refused_when_it_is_ord
         inspection = await inspections_store.find(tx, bench.inspection)
     assert inspection is not None
     with pytest.raises(Invalid, match="no_such_field"):
-        submission.read_stored(inspection.body)
+        submissions.read_stored(inspection.body)
     row = await bench.attempt(number)
     assert (row.state, row.attempts) == ("failed", 1)
     assert row.error is not None
-    assert "Hand it in anew" in row.error
+    assert "Submit it again" in row.error

@@ -10,15 +10,15 @@ import httpx
 import pytest
 
 from services.notices.app import app
-from services.notices.composition.annexes import FORMS
-from services.notices.composition.context import Matter
+from services.notices.composition.annexes import ANNEX_FORMS
+from services.notices.composition.context import CompositionContext
 from services.notices.composition.derived import derive
-from services.notices.composition.model import Bound, Heading, Paragraph, words
+from services.notices.composition.model import FigureRun, Heading, Paragraph, words
 from services.notices.composition.sections import WORDING
 from services.notices.composition.service import compose, content
-from services.notices.figures.model import Figures
+from services.notices.figures.model import FigureSet
 from services.notices.inspections import outline
-from services.notices.inspections import service as submission
+from services.notices.inspections import service as submissions
 from services.notices.inspections.api import inspections
 from services.notices.inspections.model import Inspection
 from services.notices.inspections.outline import SECTIONS, Section
@@ -41,9 +41,9 @@ BARE: dict[str, Any] = {key: [] for key in ("causes", "recommendations", "compar
 every_section = pytest.mark.parametrize("section", SECTIONS, ids=lambda section: section.id)
 
 
-def matter(given: Inspection, *without: str) -> Matter:
+def context(given: Inspection, *without: str) -> CompositionContext:
     """What a section speaks of: an inspection, and the reference figures or those without some counts."""
-    found = Matter(given, Figures(pinned(nothing_of(*without) if without else None)))
+    found = CompositionContext(given, FigureSet(pinned(nothing_of(*without) if without else None)))
     derive(found)
     return found
 
@@ -58,16 +58,16 @@ def holding(section: Section) -> Inspection:
 def test_a_section_says_the_same_of_the_same_and_bears_its_id(section: Section) -> None:
     given = inspection()
     before = given.model_dump_json()
-    said = content(matter(given), section)
-    assert said == content(matter(given), section)
+    said = content(context(given), section)
+    assert said == content(context(given), section)
     assert given.model_dump_json() == before
     assert {paragraph.section for paragraph in said} <= {section.id}
 
 
 @every_section
 def test_a_section_prints_no_number_of_figures_that_are_all_nothing(section: Section) -> None:
-    said = content(matter(inspection(**BARE), *answers.COUNTED), section)
-    assert [run for paragraph in said for run in paragraph.runs if isinstance(run, Bound)] == []
+    said = content(context(inspection(**BARE), *answers.COUNTED), section)
+    assert [run for paragraph in said for run in paragraph.runs if isinstance(run, FigureRun)] == []
     for paragraph in said:
         assert words(paragraph).strip(" .;:")
         assert not re.search(r"\(\)|: ?[.;]|  | ,", words(paragraph)), words(paragraph)
@@ -78,7 +78,7 @@ def test_what_was_found_for_a_section_is_said_under_its_heading_and_nowhere_else
     body = compose(holding(section), pinned())[0].body
     found = [block for block in body if isinstance(block, Paragraph) and SAID in words(block)]
     assert [block.section for block in found] == ([section.id] if section.team_input else [])
-    assert {block.source for block in found} <= {"evidence"}
+    assert {block.source for block in found} <= {"findings"}
     if section.team_input:
         place = body.index(found[0])
         heading = next(block for block in reversed(body[:place]) if isinstance(block, Heading))
@@ -92,7 +92,7 @@ def test_the_list_can_be_numbered_and_told_apart() -> None:
     assert SECTIONS[0].level == 1
     assert all(1 <= below.level <= above.level + 1 for above, below in pairwise(SECTIONS))
     assert WORDING.keys() <= set(ids)
-    assert {words.annex for words in WORDING.values()} - {None} == {form.id for form in FORMS}
+    assert {words.annex for words in WORDING.values()} - {None} == {form.id for form in ANNEX_FORMS}
     for list_of_its_own in ("causes", "recommendations"):
         assert [section.id for section in SECTIONS].count(list_of_its_own) == 1
 
@@ -102,7 +102,7 @@ def test_findings_for_what_is_no_section_are_refused_with_the_sections_there_are
     with pytest.raises(Invalid, match=r"body\.findings\.leadershp: .*Did you mean `leadership`\? .*`publication`"):
         compose(given, pinned())
     with pytest.raises(Invalid, match=r"under earlier rules .*body\.findings\.leadershp"):
-        submission.read_stored(given.stored())
+        submissions.read_stored(given.stored())
 
 
 async def test_a_section_that_is_added_to_the_list_is_accepted_drafted_numbered_and_shown(
@@ -143,4 +143,4 @@ async def test_a_section_that_is_added_to_the_list_is_accepted_drafted_numbered_
     assert [one["section"] for one in archive["paragraphs"]] == ["archive", "archive"]
     assert archive["paragraphs"][0]["text"] == SAID + ":"
     schema = inspections.InspectionBody.model_json_schema()["properties"]["findings"]
-    assert schema["properties"]["archive"]["description"] == "Said under the heading `Lưu trữ hồ sơ điện tử`."
+    assert schema["properties"]["archive"]["description"] == "Stated under the heading `Lưu trữ hồ sơ điện tử`."

@@ -23,10 +23,10 @@ from services.notices.drafting import service as drafting
 from services.notices.drafting.api import examples
 from services.notices.drafting.store import notices as notices_store
 from services.notices.drafting.store import queue as notice_queue
-from services.notices.drafting.store.queue import Work
-from services.notices.figures.caveats import Confirmed
+from services.notices.drafting.store.queue import DraftingJob
+from services.notices.figures.caveats import ConfirmedCaveats
 from services.notices.figures.metrics_client import Metrics
-from services.notices.inspections import service as submission
+from services.notices.inspections import service as submissions
 from services.notices.inspections.api import examples as inspection_examples
 from services.notices.inspections.model import Inspection
 from services.notices.worker import draft_next
@@ -154,7 +154,7 @@ async def test_every_number_of_the_json_can_be_opened(service: Service) -> None:
     one = service.http.get(f"/v1/notices/{notice['id']}/figures/handled").json()
     assert one["value"] == 30938
     assert {inner["key"] for inner in one["inputs"]} == {"received_new", "carried_over"}
-    assert all(inner["opened_by"] for inner in one["inputs"])
+    assert all(inner["figure_id"] for inner in one["inputs"])
     everything = service.http.get(f"/v1/notices/{notice['id']}/figures").json()["figures"]
     assert len(everything) > 1000
     assert service.http.get(f"/v1/notices/{notice['id']}/figures/nothing").status_code == 404
@@ -211,11 +211,11 @@ async def test_figures_that_do_not_add_up_are_drafted_with_the_failed_checks(ser
 async def test_a_worker_killed_at_work_costs_no_notice(notices_database: Database, metrics: MetricsStandIn) -> None:
     inspection = Inspection.model_validate(inspection_body())
     async with notices_database.transaction() as tx:
-        number = await submission.hand_in(tx, inspection, "key")
-        notice = await ordering.order(tx, number, "30", None, Confirmed(), "key")
+        number = await submissions.submit(tx, inspection, "key")
+        notice = await ordering.order(tx, number, "30", None, ConfirmedCaveats(), "key")
 
     # A worker takes it and is never heard of again.
-    async def claim(tx: Connection) -> Work | None:
+    async def claim(tx: Connection) -> DraftingJob | None:
         return await notice_queue.claim(tx, "dead", await begun_at(tx), timedelta(minutes=1))
 
     dead = await notices_database.run(claim)
@@ -226,10 +226,10 @@ async def test_a_worker_killed_at_work_costs_no_notice(notices_database: Databas
             await tx.execute("UPDATE notices.notice SET lease_until = now() - interval '1 second'")
         assert await draft_next(notices_database, client, "alive")
         # What the lost one still brings is not taken: the row belongs to the second.
-        pinned = await drafting.gather(client, inspection, None)
+        pinned = await drafting.pin_figures(client, inspection, None)
     async with notices_database.transaction() as tx:
-        made = await asyncio.to_thread(drafting.make, inspection, pinned)
-        assert not await drafting.keep(tx, dead, made, await begun_at(tx))
+        made = await asyncio.to_thread(drafting.render, inspection, pinned)
+        assert not await drafting.store(tx, dead, made, await begun_at(tx))
         row = await notices_store.find(tx, notice)
     assert row is not None
     assert (row.state, row.attempts) == ("draft", 2)
@@ -342,7 +342,7 @@ async def test_the_documented_examples_look_like_the_answers(service: Service) -
     assert set(notice["sections"][1]) == set(example["sections"][0])
     paragraph = next(one for section in notice["sections"] for one in section["paragraphs"])
     assert set(paragraph) == set(example["sections"][0]["paragraphs"][0])
-    for figure in (examples.FIGURE, examples.MEASURED):
+    for figure in (examples.FIGURE, examples.METRICS_FIGURE):
         assert _shape(notice["figures"][figure.key]) == _shape(examples.plain(figure))
     listed = service.http.get("/v1/notices").json()
     assert _shape(listed["notices"][0]) == _shape(examples.plain(examples.ROW))

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from services.notices.audit.checks import check
-from services.notices.composition.causes import CausesUnborne, UnborneCauses
+from services.notices.composition.causes import CausesUnsupported, UnsupportedCauses
 from services.notices.composition.service import compose
 from services.notices.inspections.causes import BY_PORTAL, PRINTED, Weight, explains_lateness, weight_of
 from services.notices.inspections.model import Inspection
@@ -100,7 +100,7 @@ def test_the_counted_causes_are_said_even_when_the_team_states_none_and_those_of
         ),
         (
             {
-                "counts": {**inspection_body()["counts"], "slow": {"value": 13, "evidence": "Biên bản kiểm tra"}},
+                "counts": {**inspection_body()["counts"], "slow": {"value": 13, "source_document": "Biên bản kiểm tra"}},
                 "overdue_causes": [{"cause": "staff", "text": "Có {slow} hồ sơ trình nhầm tài khoản"}],
             },
             "overdue_causes.0",
@@ -113,9 +113,9 @@ def test_the_counted_causes_are_said_even_when_the_team_states_none_and_those_of
 def test_a_cause_that_the_counts_do_not_bear_is_refused_with_what_was_counted(
     changes: dict[str, Any], path: str, claims: str, counted: int, of: int
 ) -> None:
-    with pytest.raises(CausesUnborne) as refused:
+    with pytest.raises(CausesUnsupported) as refused:
         composed(**changes)
-    assert isinstance(refused.value.members, UnborneCauses)
+    assert isinstance(refused.value.members, UnsupportedCauses)
     (one,) = refused.value.members.causes
     assert (one.path, one.claims, one.counted, one.of) == (path, claims, counted, of)
     assert one.causes == ({"staff": 12, "due_moved": 3} if of == 15 else {"staff": 2})
@@ -162,7 +162,7 @@ def test_a_team_that_insists_is_printed_as_the_one_that_says_so() -> None:
 def test_words_that_speak_of_another_cause_than_the_named_one_are_refused_at_the_door(
     cause: str, text: str, words: str
 ) -> None:
-    with pytest.raises(ValueError, match=f"'{words}' speaks of"):
+    with pytest.raises(ValueError, match=f"'{words}' means"):
         Inspection.model_validate(inspection_body(overdue_causes=[{"cause": cause, "text": text}]))
 
 
@@ -179,7 +179,7 @@ def test_words_that_speak_of_another_cause_than_the_named_one_are_refused_at_the
 def test_no_other_text_may_say_why_dossiers_are_late(text: str, section: str) -> None:
     finding = [{"text": text}]
     change: dict[str, Any] = {"findings": {section: finding}} if section == "shortcomings" else {section: finding}
-    with pytest.raises(ValueError, match="says why dossiers are late"):
+    with pytest.raises(ValueError, match="explains why dossiers are late"):
         Inspection.model_validate(inspection_body(**change))
 
 
@@ -209,7 +209,7 @@ async def test_an_order_is_held_to_the_counted_causes_at_the_door(services: Serv
     stated = [{"cause": "extended", "text": "Đã gia hạn bằng văn bản"}]
     refused = services.order(overdue_causes=stated)
     assert refused.status_code == 422, refused.text
-    assert refused.json()["type"].endswith("/causes-unborne")
+    assert refused.json()["type"].endswith("/causes-unsupported")
     (one,) = refused.json()["causes"]
     assert (one["path"], one["counted"]) == ("overdue_causes.0", 0)
     assert one["causes"]["staff"] == one["of"] > 0
@@ -226,7 +226,7 @@ async def test_an_order_is_held_to_the_counted_causes_at_the_door(services: Serv
     said = [paragraph["text"] for section in notice["sections"] for paragraph in section["paragraphs"]]
     assert any(text.startswith("Theo ghi nhận của Đoàn kiểm tra") for text in said)
     figure = notice["figures"]["resolved_overdue_staff"]
-    assert (figure["numerator"], bool(figure["opened_by"])) == (one["of"], True)
+    assert (figure["numerator"], bool(figure["figure_id"])) == (one["of"], True)
 
 
 def test_a_text_costs_no_more_than_its_length() -> None:

@@ -1,1 +1,1 @@
-"""Checks the arithmetic of notices: of our own by their bound figures, of anyone else's by reading the text."""
+"""Checks the arithmetic of notices: of our own by their figures, of any other by reading its text."""

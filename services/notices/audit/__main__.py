@@ -18,7 +18,7 @@ REPORT = Path("reports") / "audit.json"
 
 
 def main(words: list[str]) -> int:
-    """Print the entry of one file and keep it in `reports/audit.json`; 0 when the file could be read."""
+    """Print the entry of one file and store it in `reports/audit.json`; 0 when the file could be read."""
     if len(words) != 1 or not words[0]:
         print("Say which file: make audit FILE=notice.txt (plain text in UTF-8, or .docx)", file=sys.stderr)
         return 2

@@ -12,9 +12,9 @@ import msgspec
 
 from services.notices.audit.claims import audit
 from services.notices.composition.kpis import COUNTS, INTERLINKED
-from services.notices.composition.model import Bound, Notice, Paragraph, Words, plain_text
+from services.notices.composition.model import FigureRun, NoticeDocument, Paragraph, TextRun, plain_text
 from services.notices.figures.catalogue import Balance, Catalogue, Kpi
-from services.notices.figures.model import Figure, Pinned, Unit, recomputed
+from services.notices.figures.model import Figure, FigureUnit, Pinned, recomputed
 from services.notices.quantities.references import quantities
 
 
@@ -24,44 +24,44 @@ class Check(msgspec.Struct, frozen=True):
     name: str
     """What must hold: `resolved = resolved_early + resolved_on_time + resolved_overdue`."""
     ok: bool
-    """Whether it does. A notice with a check that fails is made all the same: look before it is signed."""
+    """Whether it does. A notice with a failed check is drafted all the same: read the detail before it is signed."""
     detail: str
     """Where it does not, the first five places; empty where it holds."""
 
 
-def check(notice: Notice, figures: dict[str, Figure], pinned: Pinned) -> list[Check]:
+def check(notice: NoticeDocument, figures: dict[str, Figure], pinned: Pinned) -> list[Check]:
     """Every check of a composed notice."""
     agencies = {f"@{agency.key}": agency.name for agency in pinned.agencies}
     procedures = {f"#{procedure.key}": procedure.name for procedure in pinned.procedures}
-    places = {"": "the whole", **agencies, **procedures}
+    scopes = {"": "the whole", **agencies, **procedures}
     return [
-        _made("every number in the text prints its figure", _misprints(notice, figures)),
-        _made("every cell of the annexes prints its figure", _miscells(notice, figures)),
-        _made("no number in the text is without a figure", _unbound(notice, pinned)),
-        _made("a reader of the text finds no contradiction", _contradicted(notice, pinned)),
-        _made("every derived figure follows from its inputs", _underived(figures)),
-        *_of_parts(pinned.catalogue, figures, places),
-        *(_made(balance.name, _unbalanced(figures, balance, places)) for balance in pinned.catalogue.balances),
-        *(_made(f"the agencies add up to {kpi}", _unadded(figures, kpi, agencies)) for kpi in COUNTS),
-        *(_made(f"the procedures add up to {kpi}", _unadded(figures, kpi, procedures)) for kpi in INTERLINKED),
+        _check("every number in the text prints its figure", _misprints(notice, figures)),
+        _check("every cell of the annexes prints its figure", _miscells(notice, figures)),
+        _check("no number in the text is without a figure", _unbound(notice, pinned)),
+        _check("a reader of the text finds no contradiction", _contradicted(notice, pinned)),
+        _check("every derived figure follows from its inputs", _underived(figures)),
+        *_of_parts(pinned.catalogue, figures, scopes),
+        *(_check(balance.name, _unbalanced(figures, balance, scopes)) for balance in pinned.catalogue.balances),
+        *(_check(f"the agencies add up to {kpi}", _unadded(figures, kpi, agencies)) for kpi in COUNTS),
+        *(_check(f"the procedures add up to {kpi}", _unadded(figures, kpi, procedures)) for kpi in INTERLINKED),
     ]
 
 
-def _made(name: str, faults: Iterator[str]) -> Check:
-    found = list(faults)
-    return Check(name, not found, "; ".join(found[:5]) + (f" and {len(found) - 5} more" if len(found) > 5 else ""))
+def _check(name: str, faults: Iterator[str]) -> Check:
+    details = list(faults)
+    return Check(name, not details, "; ".join(details[:5]) + (f" and {len(details) - 5} more" if len(details) > 5 else ""))
 
 
-def _misprints(notice: Notice, figures: dict[str, Figure]) -> Iterator[str]:
+def _misprints(notice: NoticeDocument, figures: dict[str, Figure]) -> Iterator[str]:
     for block in notice.body:
         if isinstance(block, Paragraph):
             for run in block.runs:
-                if isinstance(run, Bound) and (run.figure not in figures or figures[run.figure].prose() != run.text):
+                if isinstance(run, FigureRun) and (run.figure not in figures or figures[run.figure].prose() != run.text):
                     expected = figures[run.figure].prose() if run.figure in figures else "nothing"
                     yield f"{run.figure} is printed {run.text}, not {expected}"
 
 
-def _miscells(notice: Notice, figures: dict[str, Figure]) -> Iterator[str]:
+def _miscells(notice: NoticeDocument, figures: dict[str, Figure]) -> Iterator[str]:
     for annex in notice.annexes:
         for row in annex.rows:
             for cell in row.cells:
@@ -69,18 +69,18 @@ def _miscells(notice: Notice, figures: dict[str, Figure]) -> Iterator[str]:
                     yield f"{annex.label}: {cell.figure} is printed {cell.text}, not {figures[cell.figure].tabular()}"
 
 
-def _unbound(notice: Notice, pinned: Pinned) -> Iterator[str]:
+def _unbound(notice: NoticeDocument, pinned: Pinned) -> Iterator[str]:
     named = _names_with_numbers(pinned)
     for block in notice.body:
         if isinstance(block, Paragraph):
-            words = " ".join(run.text if isinstance(run, Words) else "" for run in block.runs)
+            words = " ".join(run.text if isinstance(run, TextRun) else "" for run in block.runs)
             for number in quantities(named.sub("", words)):
                 yield f"{number} in section {block.section}"
 
 
-def _contradicted(notice: Notice, pinned: Pinned) -> Iterator[str]:
-    for found in audit(_names_with_numbers(pinned).sub("…", plain_text(notice))).contradictions:
-        yield f"{found.text}: claimed {found.claimed}, computed {found.computed}"
+def _contradicted(notice: NoticeDocument, pinned: Pinned) -> Iterator[str]:
+    for one in audit(_names_with_numbers(pinned).sub("…", plain_text(notice))).contradictions:
+        yield f"{one.text}: claimed {one.claimed}, computed {one.computed}"
 
 
 def _names_with_numbers(pinned: Pinned) -> re.Pattern[str]:
@@ -97,42 +97,42 @@ def _underived(figures: dict[str, Figure]) -> Iterator[str]:
             yield f"{figure.key} is {figure.value}, its inputs give {value}"
 
 
-def _of_parts(catalogue: Catalogue, figures: dict[str, Figure], places: dict[str, str]) -> Iterator[Check]:
+def _of_parts(catalogue: Catalogue, figures: dict[str, Figure], scopes: dict[str, str]) -> Iterator[Check]:
     """A check for every KPI that the notice has in whole and in parts."""
     for kpi in catalogue.kpis:
         if not kpi.parts or not figures.keys() >= {kpi.id, *kpi.parts, *kpi.base}:
             continue
         parts, base = " + ".join(kpi.parts), " + ".join(kpi.base)
         if kpi.base:
-            yield _made(f"{kpi.id} = {parts} / {base}", _unshared(figures, kpi, places))
+            yield _check(f"{kpi.id} = {parts} / {base}", _unshared(figures, kpi, scopes))
         else:
-            yield _made(f"{kpi.id} = {parts}", _unbalanced(figures, Balance("", (kpi.id,), "=", kpi.parts), places))
+            yield _check(f"{kpi.id} = {parts}", _unbalanced(figures, Balance("", (kpi.id,), "=", kpi.parts), scopes))
 
 
-def _unbalanced(figures: dict[str, Figure], balance: Balance, places: dict[str, str]) -> Iterator[str]:
-    for suffix, place in places.items():
+def _unbalanced(figures: dict[str, Figure], balance: Balance, scopes: dict[str, str]) -> Iterator[str]:
+    for suffix, scope in scopes.items():
         left, right = ([figures.get(kpi + suffix) for kpi in side] for side in (balance.left, balance.right))
         if None in left or None in right:
             if suffix == "":
-                yield f"{place}: metrics did not give all its figures"
-            continue  # rows are asked for what is printed of them
+                yield f"{scope}: metrics did not give all its figures"
+            continue  # rows hold only what is printed of them
         one, other = (sum(figure.size for figure in side if figure is not None) for side in (left, right))
         if one != other if balance.relation == "=" else one > other:
-            yield f"{place}: {one} against {other}" if balance.relation == "=" else f"{place}: {one} of {other}"
+            yield f"{scope}: {one} against {other}" if balance.relation == "=" else f"{scope}: {one} of {other}"
 
 
-def _unshared(figures: dict[str, Figure], share: Kpi, places: dict[str, str]) -> Iterator[str]:
-    for suffix, place in places.items():
+def _unshared(figures: dict[str, Figure], share: Kpi, scopes: dict[str, str]) -> Iterator[str]:
+    for suffix, scope in scopes.items():
         if not figures.keys() >= {kpi + suffix for kpi in (share.id, *share.parts, *share.base)}:
             continue
         figure = figures[share.id + suffix]
         part, base = (sum(figures[kpi + suffix].size for kpi in side) for side in (share.parts, share.base))
         if (figure.numerator, figure.denominator) != (part, base):
-            yield f"{place}: {figure.numerator}/{figure.denominator} against {part}/{base}"
+            yield f"{scope}: {figure.numerator}/{figure.denominator} against {part}/{base}"
 
 
-def _unadded(figures: dict[str, Figure], kpi: str, places: dict[str, str]) -> Iterator[str]:
-    parts = sum(figures[kpi + suffix].size for suffix in places)
-    assert figures[kpi].unit is Unit.count
+def _unadded(figures: dict[str, Figure], kpi: str, scopes: dict[str, str]) -> Iterator[str]:
+    parts = sum(figures[kpi + suffix].size for suffix in scopes)
+    assert figures[kpi].unit is FigureUnit.count
     if parts != figures[kpi].size:
         yield f"{parts} against {figures[kpi].size}"

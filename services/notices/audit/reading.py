@@ -1,7 +1,7 @@
 """Reads the amounts out of a notice's Vietnamese text, whoever wrote it: what each counts, and what it is a part of.
 
 Pure. It knows how administrative reports are put together (a total, `trong đó:`, its parts; a count that `đạt` a rate; a rate
-that `tăng` or `giảm` against an earlier one in brackets), not what a certain notice says.
+that `tăng` or `giảm` against an earlier one in brackets), nothing of a particular notice.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from itertools import pairwise
 from services.notices.quantities.references import without_references
 
 DOSSIERS = "hồ sơ"
-LONGEST = 40
-"""Characters of a number; what is longer counts nothing."""
+MAX_NUMBER_LENGTH = 40
+"""Characters of a number; a longer one is no quantity."""
 
 _NEW_PARAGRAPH = re.compile(r"^\s*(?:[-+–•]\s|[IVX]+\.\s|\d{1,2}\.\s|[a-zđ]\)\s)")
 _NUMBER = r"\d{1,3}(?:\.\d{3})+(?:,\d+)?|\d+(?:,\d+)?"
@@ -33,11 +33,11 @@ _OPENS_PARTS = re.compile(r"[^.;()\d]{0,60}?\b(?P<word>trong đó|bao gồm|gồ
 _EXAMPLES = re.compile(r"\b(?:như|điển hình|ví dụ|chẳng hạn)\s*:|\b(?:một số|đặc biệt)\b", re.I)
 
 
-MOST = 200
-"""Numbers of a sentence; what holds more is a table that was copied along, and claims nothing in words."""
+MAX_AMOUNTS = 200
+"""Numbers of a sentence; a longer one is a copied table, which claims nothing in words."""
 
 
-class Kind(Enum):
+class AmountKind(Enum):
     """What an amount is."""
 
     count = "count"
@@ -51,9 +51,9 @@ class Kind(Enum):
 class Amount:
     """A number of the text."""
 
-    place: int
-    """Its place among all amounts."""
-    kind: Kind
+    index: int
+    """Its number among all amounts of the text."""
+    kind: AmountKind
     value: Decimal
     base: Decimal | None
     text: str
@@ -62,14 +62,14 @@ class Amount:
     depth: int
     """How many brackets it stands in."""
     label: str
-    """The words that say what it counts, before and after it."""
+    """The words before and after it that state what it counts."""
     unit: str
     """The words after it, up to the next stop."""
 
     @property
     def counts_dossiers(self) -> bool:
-        """Whether it counts dossiers, or says nothing else."""
-        return self.kind is Kind.count and (self.unit == "" or self.unit.startswith(DOSSIERS))
+        """Whether it counts dossiers, or names no unit."""
+        return self.kind is AmountKind.count and (self.unit == "" or self.unit.startswith(DOSSIERS))
 
 
 @dataclass(frozen=True)
@@ -105,8 +105,8 @@ class Breakdown:
     """Whether the parts are meant to add up, or are only examples."""
     times: dict[int, int] = field(default_factory=dict)
     """How many agencies share a number (`Cẩm Chế, Thanh Cường 6 hồ sơ`), by its place."""
-    may_go_on: tuple[Amount, ...] = ()
-    """Amounts after the parts that could be parts as well: the text does not say."""
+    possible_parts: tuple[Amount, ...] = ()
+    """Amounts after the parts that may be parts too: the text is ambiguous."""
 
 
 def number(text: str) -> Decimal:
@@ -142,24 +142,24 @@ def sentences(text: str) -> list[Sentence]:
     plain = re.sub(r"\([^()\d]*\)", lambda found: " " * len(found.group()), plain)
     cuts = [0, *(found.end() for found in _SENTENCE_END.finditer(plain)), len(plain)]
     out: list[Sentence] = []
-    place = 0
+    index = 0
     for start, end in pairwise(cuts):
         paragraph = plain.rfind("\n", 0, start) + 1
-        amounts = tuple(_amounts(plain, start, end, place))
-        place += len(amounts)
+        amounts = tuple(_amounts(plain, start, end, index))
+        index += len(amounts)
         linked = re.search(r"(?:TTHC|thủ tục hành chính) liên thông", plain[paragraph:end]) is not None
         out.append(Sentence(start, plain[start:end], amounts, linked))
     return out
 
 
-def _amounts(plain: str, start: int, end: int, place: int) -> Iterator[Amount]:
+def _amounts(plain: str, start: int, end: int, index: int) -> Iterator[Amount]:
     found = list(_AMOUNT.finditer(plain, start, end))
-    if len(found) > MOST:
+    if len(found) > MAX_AMOUNTS:
         return
     for order, match in enumerate(found):
         kind = next(kind for kind, group in _GROUPS if match.group(group) is not None)
-        text = match.group("part" if kind is Kind.share else kind.value)
-        if (kind is Kind.count and "," in text) or len(match.group()) > LONGEST:
+        text = match.group("part" if kind is AmountKind.share else kind.value)
+        if (kind is AmountKind.count and "," in text) or len(match.group()) > MAX_NUMBER_LENGTH:
             continue
         if _ends_a_name(plain, start, match, end):
             continue
@@ -167,10 +167,10 @@ def _amounts(plain: str, start: int, end: int, place: int) -> Iterator[Amount]:
         until = found[order + 1].start() if order + 1 < len(found) else end
         opened = plain[start : match.start()]
         yield Amount(
-            place=place,
+            index=index,
             kind=kind,
             value=number(text),
-            base=number(match.group("base")) if kind is Kind.share else None,
+            base=number(match.group("base")) if kind is AmountKind.share else None,
             text=" ".join(match.group().split()),
             start=match.start(),
             end=match.end(),
@@ -178,7 +178,7 @@ def _amounts(plain: str, start: int, end: int, place: int) -> Iterator[Amount]:
             label=_before(plain[since : match.start()]) + " | " + _after(plain[match.end() : until]),
             unit=_after(plain[match.end() : until]).strip(),
         )
-        place += 1
+        index += 1
 
 
 def _ends_a_name(plain: str, start: int, match: re.Match[str], end: int) -> bool:
@@ -189,7 +189,7 @@ def _ends_a_name(plain: str, start: int, match: re.Match[str], end: int) -> bool
     return bool(word) and word[0].strip("(")[:1].isupper() and re.match(r":\s+\d", plain[match.end() : end]) is not None
 
 
-_GROUPS = ((Kind.share, "part"), (Kind.points, "points"), (Kind.rate, "rate"), (Kind.count, "count"))
+_GROUPS = ((AmountKind.share, "part"), (AmountKind.points, "points"), (AmountKind.rate, "rate"), (AmountKind.count, "count"))
 
 
 def _before(words: str) -> str:
@@ -211,7 +211,7 @@ def breakdowns(sentence: Sentence) -> Iterator[Breakdown]:
         yield from _in_brackets(sentence, amount)
         opening = _OPENS_PARTS.match(sentence.after(amount))
         if opening is not None:
-            yield from _after_opening(sentence, order, some=opening["some"] is not None)
+            yield from _after_introduction(sentence, order, some=opening["some"] is not None)
         else:
             yield from _after_colon(sentence, order)
 
@@ -231,7 +231,7 @@ def _in_brackets(sentence: Sentence, whole: Amount) -> Iterator[Breakdown]:
         yield Breakdown(whole, parts, _EXAMPLES.search(inside) is None)
 
 
-def _after_opening(sentence: Sentence, order: int, *, some: bool) -> Iterator[Breakdown]:
+def _after_introduction(sentence: Sentence, order: int, *, some: bool) -> Iterator[Breakdown]:
     whole = sentence.amounts[order]
     parts: list[Amount] = []
     beyond: list[Amount] = []
@@ -244,14 +244,14 @@ def _after_opening(sentence: Sentence, order: int, *, some: bool) -> Iterator[Br
         else:
             parts.append(one)
     if len(parts) > 1 or (parts and some):
-        yield Breakdown(whole, tuple(parts), complete=not some, may_go_on=tuple(beyond))
+        yield Breakdown(whole, tuple(parts), complete=not some, possible_parts=tuple(beyond))
 
 
 def _after_colon(sentence: Sentence, order: int) -> Iterator[Breakdown]:
     whole = sentence.amounts[order]
     # A rate may stand between: `261 hồ sơ, chiếm 0,84 % tổng số ...: Tài nguyên 112 hồ sơ; ...`
     last = order
-    if order + 1 < len(sentence.amounts) and sentence.amounts[order + 1].kind is Kind.rate:
+    if order + 1 < len(sentence.amounts) and sentence.amounts[order + 1].kind is AmountKind.rate:
         last = order + 1
     tail = sentence.after(sentence.amounts[last])
     opening = re.match(r"[^.;:()\d]{0,80}:", tail)
@@ -268,7 +268,7 @@ def shared(sentence: Sentence, parts: tuple[Amount, ...]) -> dict[int, int]:
     for part in parts:
         names = re.split(r"[;:]|\d", sentence.before(part))[-1]
         if "," in names.strip(" ,"):
-            times[part.place] = names.strip(" ,").count(",") + 1
+            times[part.index] = names.strip(" ,").count(",") + 1
     return times
 
 

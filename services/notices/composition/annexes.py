@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from services.notices.composition.context import Matter
+from services.notices.composition.context import CompositionContext
 from services.notices.composition.derived import GROUPS
 from services.notices.composition.model import Annex, Cell, Column, HeaderCell, Row, RowKind
-from services.notices.figures.model import NOTHING, Figure, Unit
+from services.notices.figures.model import NOTHING, Figure, FigureUnit
 from services.notices.inspections.model import Inspection
 from services.notices.quantities import wording
 
@@ -20,7 +20,7 @@ NUMBER_WIDTH = 1.0
 
 
 @dataclass(frozen=True)
-class Form:
+class AnnexForm:
     """One annex: its title, its head, and which figure stands in which column."""
 
     id: str
@@ -38,8 +38,8 @@ def _h(text: str, columns: int = 1, rows: int = 1) -> HeaderCell:
     return HeaderCell(text, columns, rows)
 
 
-FORMS = (
-    Form(
+ANNEX_FORMS = (
+    AnnexForm(
         id="by_agency",
         title="Tình hình, kết quả giải quyết thủ tục hành chính theo cơ quan, đơn vị",
         header=(
@@ -85,7 +85,7 @@ FORMS = (
         note="Cột 3 = 4 + 5 + 6 = 7 + 11; cột 7 = 8 + 9 + 10; cột 11 = 12 + 13; cột 14 là hồ sơ trả lại do không đủ điều kiện "
         "giải quyết, đã tính trong cột 9.",
     ),
-    Form(
+    AnnexForm(
         id="by_procedure",
         title="Kết quả giải quyết thủ tục hành chính theo cơ chế một cửa liên thông",
         header=(
@@ -126,7 +126,7 @@ FORMS = (
         widths=(1.4, 1.5, 1.4, 1.4, 1.6, 1.4, 1.9, 1.4, 1.4, 1.4),
         note="Cột 3 = 4 + 5; cột 6 = 7 + 8; cột 9 = 7 : 6; cột 10 = 11 + 12; cột 3 = 6 + 10.",
     ),
-    Form(
+    AnnexForm(
         id="online",
         title="Tiếp nhận hồ sơ trực tuyến và số hóa hồ sơ theo cơ quan, đơn vị",
         header=(
@@ -167,12 +167,12 @@ FORMS = (
         "chính thuộc diện phải số hóa.",
     ),
 )
-"""Annexes in their order; a new one is one more entry."""
+"""The annexes in their order. To add an annex, add an entry."""
 
 
-def annexes(matter: Matter) -> tuple[Annex, ...]:
+def annexes(context: CompositionContext) -> tuple[Annex, ...]:
     """All annexes of a notice."""
-    return tuple(_annex(matter, form, number) for number, form in enumerate(FORMS, 1))
+    return tuple(_annex(context, form, number) for number, form in enumerate(ANNEX_FORMS, 1))
 
 
 def label(inspection: Inspection, number: int) -> str:
@@ -184,16 +184,16 @@ def label(inspection: Inspection, number: int) -> str:
 
 def label_of(inspection: Inspection, form: str) -> str:
     """The label of the annex with the id `form`."""
-    return label(inspection, [one.id for one in FORMS].index(form) + 1)
+    return label(inspection, [one.id for one in ANNEX_FORMS].index(form) + 1)
 
 
-def _annex(matter: Matter, form: Form, number: int) -> Annex:
-    inspection = matter.inspection
-    rows = _agency_rows(matter, form) if form.by == "agency" else _procedure_rows(matter, form)
+def _annex(context: CompositionContext, form: AnnexForm, number: int) -> Annex:
+    inspection = context.inspection
+    rows = _agency_rows(context, form) if form.by == "agency" else _procedure_rows(context, form)
     columns = (
         Column("1", NUMBER_WIDTH, "center"),
         Column("2", form.name_width, "left"),
-        *(Column(str(place), width) for place, width in enumerate(form.widths, 3)),
+        *(Column(str(index), width) for index, width in enumerate(form.widths, 3)),
     )
     period = inspection.period
     return Annex(
@@ -209,39 +209,40 @@ def _annex(matter: Matter, form: Form, number: int) -> Annex:
         columns=columns,
         header=form.header,
         rows=tuple(rows),
-        note=" ".join([form.note, *(caveat.text for caveat in matter.figures.pinned.caveats)]),
+        note=" ".join([form.note, *(caveat.text for caveat in context.figures.pinned.caveats)]),
     )
 
 
 BLANK = wording.NBSP * 6
-"""Room for what is written in when the notice is issued."""
+"""Space for what is written by hand when the notice is issued."""
 
 
-def _agency_rows(matter: Matter, form: Form) -> list[Row]:
+def _agency_rows(context: CompositionContext, form: AnnexForm) -> list[Row]:
     rows: list[Row] = []
-    groups = [(kind, name, [agency for agency in matter.agencies if agency.kind == kind]) for kind, name in GROUPS]
+    groups = [(kind, name, [agency for agency in context.agencies if agency.kind == kind]) for kind, name in GROUPS]
     present = [group for group in groups if group[2]]
-    for place, (kind, name, members) in enumerate(present):
+    for index, (kind, name, members) in enumerate(present):
         if len(present) > 1:
-            rows.append(_row(matter, form, wording.ROMAN[place], name, f"@group:{kind}", "group"))
+            rows.append(_row(context, form, wording.ROMAN[index], name, f"@group:{kind}", "group"))
         for number, agency in enumerate(members, 1):
-            rows.append(_row(matter, form, str(number), agency.name, f"@{agency.key}", "unit"))
-    rows.append(_row(matter, form, "", "Tổng cộng", "", "total"))
+            rows.append(_row(context, form, str(number), agency.name, f"@{agency.key}", "unit"))
+    rows.append(_row(context, form, "", "Tổng cộng", "", "total"))
     return rows
 
 
-def _procedure_rows(matter: Matter, form: Form) -> list[Row]:
-    some = [one for one in matter.procedures if matter.figures[f"interlinked_handled#{one.key}"].size]
+def _procedure_rows(context: CompositionContext, form: AnnexForm) -> list[Row]:
+    some = [one for one in context.procedures if context.figures[f"interlinked_handled#{one.key}"].size]
     rows = [
-        _row(matter, form, str(number), procedure.name, f"#{procedure.key}", "unit") for number, procedure in enumerate(some, 1)
+        _row(context, form, str(number), procedure.name, f"#{procedure.key}", "unit")
+        for number, procedure in enumerate(some, 1)
     ]
-    rows.append(_row(matter, form, "", "Tổng cộng", "", "total"))
+    rows.append(_row(context, form, "", "Tổng cộng", "", "total"))
     return rows
 
 
-def _row(matter: Matter, form: Form, number: str, name: str, suffix: str, kind: RowKind) -> Row:
+def _row(context: CompositionContext, form: AnnexForm, number: str, name: str, suffix: str, kind: RowKind) -> Row:
     return Row(
-        (Cell(number), Cell(name), *_cells(matter.figures.__getitem__, form.kpis, suffix)),
+        (Cell(number), Cell(name), *_cells(context.figures.__getitem__, form.kpis, suffix)),
         kind,
     )
 
@@ -254,4 +255,4 @@ def _cell(figure: Figure) -> Cell:
     value = figure.value
     if value is None:
         return Cell(NOTHING, figure.key)
-    return Cell(figure.tabular(), figure.key, str(value) if figure.unit is Unit.rate else str(figure.size))
+    return Cell(figure.tabular(), figure.key, str(value) if figure.unit is FigureUnit.rate else str(figure.size))

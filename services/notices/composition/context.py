@@ -1,24 +1,24 @@
-"""What every section is composed from: the inspection and its figures. Pure."""
+"""The inspection and the figures that every section is composed from. Pure."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from services.notices.figures.catalogue import Catalogue
-from services.notices.figures.model import Figures, Subject
+from services.notices.figures.model import FigureSet, Subject
 from services.notices.inspections.model import Inspection
 
 
 @dataclass(frozen=True)
-class Matter:
-    """What a notice is composed from."""
+class CompositionContext:
+    """An inspection with the figures of its notice."""
 
     inspection: Inspection
-    figures: Figures
+    figures: FigureSet
 
     @property
     def catalogue(self) -> Catalogue:
-        """What the figures are made of."""
+        """The catalogue that the figures were counted by."""
         return self.figures.pinned.catalogue
 
     @property
@@ -33,6 +33,6 @@ class Matter:
 
     @property
     def lacks_figures(self) -> bool:
-        """Whether nothing is counted because nothing could be: that no dossiers came in cannot be concluded from it."""
-        blind = any(caveat.kind == "no_figures" for caveat in self.figures.pinned.caveats)
-        return blind and self.figures["handled"].size == 0
+        """Whether metrics has no figures yet: then no sentence may state that no dossiers came in."""
+        unknown = any(caveat.kind == "no_figures" for caveat in self.figures.pinned.caveats)
+        return unknown and self.figures["handled"].size == 0

@@ -1,64 +1,64 @@
-"""Figures that follow from those pinned: sums, shares, subtotals and changes, made once and named.
+"""Figures that follow from those pinned: sums, shares, subtotals and changes.
 
-Pure. Everything a notice states besides the plain KPIs has its key here.
+Pure. Every figure of a notice that is no KPI of metrics gets its key here.
 """
 
 from __future__ import annotations
 
-from services.notices.composition.context import Matter
+from services.notices.composition.context import CompositionContext
 from services.notices.composition.kpis import COUNTS, LATE_BY_LAW, SHARES
 
 GROUPS = (("office", "Cơ quan chuyên môn"), ("commune", "Xã, thị trấn"))
 """How the agencies of an annex are grouped, by their kind."""
 
 
-def derive(matter: Matter) -> None:
-    """Add every derived and entered figure to those of `matter`."""
-    figures = matter.figures
-    _of_the_whole_and_parts(matter)
-    for suffix in ["", *(f"#{procedure.key}" for procedure in matter.procedures)]:
-        _summed(matter, "interlinked_handled", "interlinked_to_handle", suffix)
-    figures.present("interlinked_procedures", [f"interlinked_handled#{procedure.key}" for procedure in matter.procedures])
+def derive(context: CompositionContext) -> None:
+    """Add every manual input and derived figure to those of `context`."""
+    figures = context.figures
+    _add_groups(context)
+    for suffix in ["", *(f"#{procedure.key}" for procedure in context.procedures)]:
+        _add_kpi_as_sum(context, "interlinked_handled", "interlinked_to_handle", suffix)
+    figures.add_nonzero("interlinked_procedures", [f"interlinked_handled#{procedure.key}" for procedure in context.procedures])
     for part, counts in LATE_BY_LAW.items():
-        figures.rest(f"{part}.unexplained", part, counts)
-    figures.sum("overdue.unexplained", [f"{part}.unexplained" for part in LATE_BY_LAW])
-    _entered(matter)
+        figures.add_rest(f"{part}.unexplained", part, counts)
+    figures.add_sum("overdue.unexplained", [f"{part}.unexplained" for part in LATE_BY_LAW])
+    _add_inputs(context)
 
 
-def _of_the_whole_and_parts(matter: Matter) -> None:
-    figures = matter.figures
+def _add_groups(context: CompositionContext) -> None:
+    figures = context.figures
     for kind, _ in GROUPS:
-        members = [agency.key for agency in matter.agencies if agency.kind == kind]
+        members = [agency.key for agency in context.agencies if agency.kind == kind]
         for kpi in COUNTS:
-            figures.sum(f"{kpi}@group:{kind}", [f"{kpi}@{key}" for key in members])
+            figures.add_sum(f"{kpi}@group:{kind}", [f"{kpi}@{key}" for key in members])
         for share in SHARES:
-            figures.rate(f"{share}@group:{kind}", f"{share}.part@group:{kind}", f"{share}.base@group:{kind}")
-    suffixes = ["", *(f"@{agency.key}" for agency in matter.agencies), *(f"@group:{kind}" for kind, _ in GROUPS)]
+            figures.add_rate(f"{share}@group:{kind}", f"{share}.part@group:{kind}", f"{share}.base@group:{kind}")
+    suffixes = ["", *(f"@{agency.key}" for agency in context.agencies), *(f"@group:{kind}" for kind, _ in GROUPS)]
     for suffix in suffixes:
-        figures.sum(f"received_direct{suffix}", [f"received_counter{suffix}", f"received_post{suffix}"])
-        _summed(matter, "handled", "to_handle", suffix)
+        figures.add_sum(f"received_direct{suffix}", [f"received_counter{suffix}", f"received_post{suffix}"])
+        _add_kpi_as_sum(context, "handled", "to_handle", suffix)
 
 
-def _summed(matter: Matter, key: str, kpi: str, suffix: str) -> None:
-    """Add a KPI as the sum of its parts, so that its reader can open these."""
-    matter.figures.sum(f"{key}{suffix}", [f"{part}{suffix}" for part in matter.catalogue[kpi].parts])
+def _add_kpi_as_sum(context: CompositionContext, key: str, kpi: str, suffix: str) -> None:
+    """Add a KPI as the sum of its parts, so that each part can be drilled down."""
+    context.figures.add_sum(f"{key}{suffix}", [f"{part}{suffix}" for part in context.catalogue[kpi].parts])
 
 
-def _entered(matter: Matter) -> None:
-    figures, inspection = matter.figures, matter.inspection
+def _add_inputs(context: CompositionContext) -> None:
+    figures, inspection = context.figures, context.inspection
     for name, count in inspection.counts.items():
-        figures.entered(f"count.{name}", count.value, f"counts.{name}.value", count.evidence)
+        figures.add_input(f"count.{name}", count.value, f"counts.{name}.value", count.source_document)
         if count.of is not None:
-            figures.entered(f"count.{name}.of", count.of, f"counts.{name}.of", count.evidence)
-            figures.rate(f"count.{name}.rate", f"count.{name}", f"count.{name}.of")
+            figures.add_input(f"count.{name}.of", count.of, f"counts.{name}.of", count.source_document)
+            figures.add_rate(f"count.{name}.rate", f"count.{name}", f"count.{name}.of")
     if inspection.tasks is not None:
-        figures.entered("tasks.done", inspection.tasks.done, "tasks.done")
-        figures.entered("tasks.assigned", inspection.tasks.assigned, "tasks.assigned")
-        figures.rate("tasks.rate", "tasks.done", "tasks.assigned")
+        figures.add_input("tasks.done", inspection.tasks.done, "tasks.done")
+        figures.add_input("tasks.assigned", inspection.tasks.assigned, "tasks.assigned")
+        figures.add_rate("tasks.rate", "tasks.done", "tasks.assigned")
     for number, comparison in enumerate(inspection.comparisons):
-        figures.stated(f"before.{comparison.kpi}", comparison.rate, f"comparisons.{number}.rate")
-        figures.difference(f"change.{comparison.kpi}", comparison.kpi, f"before.{comparison.kpi}")
+        figures.add_stated_rate(f"before.{comparison.kpi}", comparison.rate, f"comparisons.{number}.rate")
+        figures.add_difference(f"change.{comparison.kpi}", comparison.kpi, f"before.{comparison.kpi}")
     for kpi in SHARES:
         target = getattr(inspection.targets, kpi)
         if target is not None:
-            figures.stated(f"target.{kpi}", target, f"targets.{kpi}")
+            figures.add_stated_rate(f"target.{kpi}", target, f"targets.{kpi}")

@@ -4,41 +4,41 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from services.notices.composition.context import Matter
-from services.notices.composition.model import Bound, Paragraph, Run, Words
+from services.notices.composition.context import CompositionContext
+from services.notices.composition.model import FigureRun, Paragraph, Run, TextRun
 from services.notices.composition.phrases import merged
 from services.notices.figures.model import Subject
-from services.notices.inspections.model import PLACEHOLDER, Finding, Inspection
+from services.notices.inspections.model import PLACEHOLDER, Inspection, TeamFinding
 from shared.errors import Invalid
 
 
-def evidence(matter: Matter, text: str, path: str) -> tuple[Run, ...]:
+def team_text(context: CompositionContext, text: str) -> tuple[Run, ...]:
     """A text of the team, its placeholders bound to the counts it declared."""
     runs: list[Run] = []
     at = 0
-    for found in PLACEHOLDER.finditer(text):
-        runs.append(Words(text[at : found.start()]))
-        figure = matter.figures[f"count.{found.group(1)}{found.group(2) or ''}"]
-        runs.append(Bound(figure.prose(), figure.key))
-        at = found.end()
-    runs.append(Words(text[at:]))
+    for match in PLACEHOLDER.finditer(text):
+        runs.append(TextRun(text[at : match.start()]))
+        figure = context.figures[f"count.{match.group(1)}{match.group(2) or ''}"]
+        runs.append(FigureRun(figure.prose(), figure.key))
+        at = match.end()
+    runs.append(TextRun(text[at:]))
     return merged(runs)
 
 
-def findings(matter: Matter, found: Sequence[Finding], section: str) -> list[Paragraph]:
-    """Findings as paragraphs: each with its examples, its finer points below it."""
+def findings(context: CompositionContext, items: Sequence[TeamFinding], section: str) -> list[Paragraph]:
+    """Findings as paragraphs: each with its examples, and with its items as paragraphs of their own."""
     paragraphs = []
-    for number, finding in enumerate(found):
-        runs = [*evidence(matter, _open_ended(finding.text), f"{section}.{number}")]
+    for finding in items:
+        runs = [*team_text(context, _open_ended(finding.text))]
         if finding.agencies:
-            names = [_agency(matter.agencies, code, section).printed for code in finding.agencies]
-            runs.append(Words(", như: " + "; ".join(names)))
-        runs.append(Words(":" if finding.items else "."))
-        paragraphs.append(Paragraph(merged(runs), lead="-", source="evidence"))
-        for place, item in enumerate(finding.items):
-            end = "." if place == len(finding.items) - 1 else ";"
-            text = merged([*evidence(matter, _open_ended(item), f"{section}.{number}.{place}"), Words(end)])
-            paragraphs.append(Paragraph(text, lead="+", source="evidence"))
+            names = [_agency(context.agencies, code, section).printed for code in finding.agencies]
+            runs.append(TextRun(", như: " + "; ".join(names)))
+        runs.append(TextRun(":" if finding.items else "."))
+        paragraphs.append(Paragraph(merged(runs), lead="-", source="findings"))
+        for index, item in enumerate(finding.items):
+            end = "." if index == len(finding.items) - 1 else ";"
+            text = merged([*team_text(context, _open_ended(item)), TextRun(end)])
+            paragraphs.append(Paragraph(text, lead="+", source="findings"))
     return paragraphs
 
 
@@ -48,7 +48,7 @@ def _open_ended(text: str) -> str:
 
 def demand_agencies(inspection: Inspection, agencies: Sequence[Subject]) -> None:
     """Raise `Invalid` when the findings name an agency that is not among those inspected."""
-    sections: list[tuple[str, Sequence[Finding]]] = [*inspection.findings.items()]
+    sections: list[tuple[str, Sequence[TeamFinding]]] = [*inspection.findings.items()]
     for section, found in (*sections, ("causes", inspection.causes), ("recommendations", inspection.recommendations)):
         for finding in found:
             for code in finding.agencies:

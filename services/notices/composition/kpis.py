@@ -57,7 +57,7 @@ KPIS = (
     *INTERLINKED,
     "interlinked_in_time_share",
 )
-"""What a conclusion asks metrics for, of the whole and in rows."""
+"""KPIs that a conclusion queries, for the whole and in rows."""
 
 
 LATE_BY_LAW: dict[str, dict[str, DelayCause]] = {
@@ -67,7 +67,7 @@ LATE_BY_LAW: dict[str, dict[str, DelayCause]] = {
 
 
 LATE_BY_PORTAL: dict[str, DelayCause] = {f"overdue_{cause}": cause for cause in BY_PORTAL}
-"""Counts by cause of dossiers that the software alone calls overdue, or called so first."""
+"""Counts by cause of dossiers that the software alone calls overdue, or did so before the law's date had passed."""
 
 
 _OF_THE_WHOLE = (
@@ -79,15 +79,15 @@ _OF_THE_WHOLE = (
 )
 
 
-def asked_of_the_whole(inspection: Inspection, catalogue: Catalogue) -> tuple[str, ...]:
-    """What a conclusion asks metrics for, of the whole alone: also what the team compares, and what balances must hold."""
+def kpis_of_whole(inspection: Inspection, catalogue: Catalogue) -> tuple[str, ...]:
+    """KPIs that a conclusion queries for the whole: also those that the team compares, and those of balances."""
     compared = (comparison.kpi for comparison in inspection.comparisons)
     balanced = (kpi for balance in catalogue.balances for kpi in (*balance.left, *balance.right))
     return tuple(dict.fromkeys((*KPIS, *_OF_THE_WHOLE, *compared, *balanced)))
 
 
 def demand_comparable(inspection: Inspection, catalogue: Catalogue) -> None:
-    """Raise `Invalid` when the team compares what is no share of the catalogue."""
+    """Raise `Invalid` when the team compares a KPI that is no share of the catalogue."""
     for number, comparison in enumerate(inspection.comparisons):
         if comparison.kpi not in catalogue.shares:
             raise Invalid(

@@ -1,6 +1,6 @@
-"""The typed tree of a notice: what is said, free of how it is drawn.
+"""The typed tree of a notice: its content, without layout.
 
-One tree, many readers: the PDF, the DOCX, the annexes in XLSX, the JSON answer and the audit. A quantity in it is always a
+One tree, many readers: the PDF, the DOCX, the annexes in XLSX, the JSON response and the audit. A quantity in it is always a
 `Bound`, which names the figure it prints; plain text holds none.
 """
 
@@ -11,14 +11,14 @@ from typing import Literal, TypeAlias
 import msgspec
 
 
-class Words(msgspec.Struct, frozen=True, tag="text"):
+class TextRun(msgspec.Struct, frozen=True, tag="text"):
     """Words; the only digits in them are those of dates, periods and citations."""
 
     text: str
     """As printed."""
 
 
-class Bound(msgspec.Struct, frozen=True, tag="figure"):
+class FigureRun(msgspec.Struct, frozen=True, tag="figure"):
     """A number as printed, bound to the figure that it prints."""
 
     text: str
@@ -27,7 +27,7 @@ class Bound(msgspec.Struct, frozen=True, tag="figure"):
     """Key of that figure among the notice's `figures`."""
 
 
-Run: TypeAlias = Words | Bound
+Run: TypeAlias = TextRun | FigureRun
 
 
 class Heading(msgspec.Struct, frozen=True, tag="heading"):
@@ -38,8 +38,8 @@ class Heading(msgspec.Struct, frozen=True, tag="heading"):
     text: str
 
 
-Source = Literal["figures", "evidence", "form"]
-"""Who says it: what was counted, the inspection team, or the form of the document."""
+ParagraphSource = Literal["figures", "findings", "form"]
+"""What a paragraph states: counted figures, findings of the team, or words of the form."""
 
 
 class Paragraph(msgspec.Struct, frozen=True, tag="paragraph"):
@@ -49,9 +49,9 @@ class Paragraph(msgspec.Struct, frozen=True, tag="paragraph"):
     lead: str = ""
     """`-` or `+` before it, or nothing."""
     section: str = ""
-    """Id of the section that says it."""
-    source: Source = "form"
-    """`figures`: says what was counted; `evidence`: says what the inspection team found; `form`: belongs to the form."""
+    """Id of its section."""
+    source: ParagraphSource = "form"
+    """`figures`: states what was counted; `findings`: states what the inspection team found; `form`: belongs to the form."""
     emphasis: bool = False
     """Set in italics, as the reference to an annex is."""
 
@@ -130,7 +130,7 @@ class Annex(msgspec.Struct, frozen=True):
     """Below the table: how its columns add up, and the caveats."""
 
 
-class Notice(msgspec.Struct, frozen=True):
+class NoticeDocument(msgspec.Struct, frozen=True):
     """A notice (thông báo) in the form of decree 30/2020/NĐ-CP."""
 
     superior: str
@@ -139,7 +139,7 @@ class Notice(msgspec.Struct, frozen=True):
     """Issuing body in capitals, line by line."""
     reference: str
     """`Số:        /TB-UBND` while it has no number."""
-    place_and_date: str
+    locality_and_date: str
     kind: str
     """THÔNG BÁO."""
     abstract: tuple[str, ...]
@@ -153,12 +153,12 @@ class Notice(msgspec.Struct, frozen=True):
 
 
 def words(paragraph: Paragraph) -> str:
-    """A paragraph as it reads."""
+    """The text of a paragraph."""
     return "".join(run.text for run in paragraph.runs)
 
 
-def plain_text(notice: Notice) -> str:
-    """The body as plain lines: what somebody gets who selects and copies the document."""
+def plain_text(notice: NoticeDocument) -> str:
+    """The body as plain lines, as copied from the document."""
     lines = [notice.kind, *notice.abstract, ""]
     for block in notice.body:
         if isinstance(block, Heading):

@@ -1,4 +1,4 @@
-"""How sentences are made: templates whose every number is a bound figure, lists of agencies, citations and abbreviations.
+"""Building blocks of sentences: templates whose every number is a bound figure, lists of agencies, citations and abbreviations.
 
 Pure.
 """
@@ -12,8 +12,8 @@ from typing import TypeAlias
 
 import msgspec
 
-from services.notices.composition.context import Matter
-from services.notices.composition.model import Bound, Heading, Paragraph, Run, Words
+from services.notices.composition.context import CompositionContext
+from services.notices.composition.model import FigureRun, Heading, Paragraph, Run, TextRun
 from services.notices.figures.model import Figure, Subject
 from services.notices.inspections.model import Citation
 from services.notices.quantities import wording
@@ -22,99 +22,101 @@ from shared.vietnamese import sort_key
 Value: TypeAlias = "Figure | str | tuple[Run, ...]"
 
 
-def say(template: str, /, **values: Value) -> tuple[Run, ...]:
-    """Fill a template: figures become bound numbers, words and runs are set in as they are."""
+def sentence(template: str, /, **values: Value) -> tuple[Run, ...]:
+    """Fill a template: a figure becomes a run that is bound to it, words and runs are inserted as they are."""
     runs: list[Run] = []
     for literal, name, _, _ in Formatter().parse(template):
         if literal:
-            runs.append(Words(literal))
+            runs.append(TextRun(literal))
         if name is None:
             continue
         value = values[name]
         if isinstance(value, Figure):
-            runs.append(Bound(value.prose(), value.key))
+            runs.append(FigureRun(value.prose(), value.key))
         elif isinstance(value, str):
-            runs.append(Words(value))
+            runs.append(TextRun(value))
         else:
             runs.extend(value)
     return merged(runs)
 
 
 def merged(runs: Iterable[Run]) -> tuple[Run, ...]:
-    """The same runs, neighbouring words made one."""
-    out: list[Run] = []
+    """The same runs, with neighbouring words joined."""
+    result: list[Run] = []
     for run in runs:
-        if isinstance(run, Words) and out and isinstance(out[-1], Words):
-            out[-1] = Words(out[-1].text + run.text)
+        if isinstance(run, TextRun) and result and isinstance(result[-1], TextRun):
+            result[-1] = TextRun(result[-1].text + run.text)
         elif run.text:
-            out.append(run)
-    return tuple(out)
+            result.append(run)
+    return tuple(result)
 
 
-def between(parts: Sequence[tuple[Run, ...]], separator: str = "; ") -> tuple[Run, ...]:
+def joined(parts: Sequence[tuple[Run, ...]], separator: str = "; ") -> tuple[Run, ...]:
     """Parts with a separator between them."""
     runs: list[Run] = []
     for number, part in enumerate(parts):
         if number:
-            runs.append(Words(separator))
+            runs.append(TextRun(separator))
         runs.extend(part)
     return merged(runs)
 
 
-def shares(parts: Sequence[tuple[str, Figure]]) -> tuple[Run, ...]:
-    """`trước hạn 29.859 hồ sơ, đúng hạn 641 hồ sơ, không có hồ sơ quá hạn`: what is 0 is said in words, and last."""
-    some = [say(label + " {n} hồ sơ", n=figure) for label, figure in parts if figure.size]
-    none = [say("không có hồ sơ " + label) for label, figure in parts if not figure.size]
-    return between([*some, *none], ", ")
+def breakdown(parts: Sequence[tuple[str, Figure]]) -> tuple[Run, ...]:
+    """`trước hạn 29.859 hồ sơ, đúng hạn 641 hồ sơ, không có hồ sơ quá hạn`: counts of 0 are written in words, and last."""
+    some = [sentence(label + " {n} hồ sơ", n=figure) for label, figure in parts if figure.size]
+    none = [sentence("không có hồ sơ " + label) for label, figure in parts if not figure.size]
+    return joined([*some, *none], ", ")
 
 
-def ranked(matter: Matter, kpi: str) -> list[tuple[Subject, Figure]]:
+def ranked(context: CompositionContext, kpi: str) -> list[tuple[Subject, Figure]]:
     """Agencies with a count above 0, the largest first, ties in dictionary order."""
-    found = [(agency, matter.figures[f"{kpi}@{agency.key}"]) for agency in matter.agencies]
+    found = [(agency, context.figures[f"{kpi}@{agency.key}"]) for agency in context.agencies]
     some = [(agency, figure) for agency, figure in found if figure.size]
     return sorted(some, key=lambda one: (-one[1].size, sort_key(one[0].printed)))
 
 
 def before_number(name: str) -> str:
-    """A name as it stands before a number; one that ends in a number itself is parted from it: `Tổ 5: 12 hồ sơ`."""
+    """A name as it stands before a number; a colon separates one that ends in a number itself: `Tổ 5: 12 hồ sơ`."""
     return name + ":" if name[-1:].isdigit() else name
 
 
-def by_agency(matter: Matter, kpi: str, *, longest: int) -> tuple[Run, ...]:
-    """Where a count lies: all agencies, or the largest and the sum of the rest; agencies of equal count stay together.
+def by_agency(context: CompositionContext, kpi: str, *, max_agencies: int) -> tuple[Run, ...]:
+    """The agencies of a count: all of them, or the largest and the sum of the rest; agencies of equal count stay together.
 
-    Nothing for a count of 0 or without agencies.
+    Empty for a count of 0 or without agencies.
     """
-    rows = ranked(matter, kpi)
+    rows = ranked(context, kpi)
     if not rows:
         return ()
     if len(rows) == 1:
         agency, figure = rows[0]
-        return say("{front} {name}", front="thuộc" if figure.size == 1 else "đều thuộc", name=agency.printed)
+        return sentence("{front} {name}", front="thuộc" if figure.size == 1 else "đều thuộc", name=agency.printed)
     cut = len(rows)
-    if cut > longest:
-        cut = longest
+    if cut > max_agencies:
+        cut = max_agencies
         while cut > 0 and rows[cut][1].size == rows[cut - 1][1].size:
             cut -= 1
-        cut = cut or longest
-    parts = [say("{name} {n} hồ sơ", name=before_number(agency.printed), n=figure) for agency, figure in rows[:cut]]
+        cut = cut or max_agencies
+    parts = [sentence("{name} {n} hồ sơ", name=before_number(agency.printed), n=figure) for agency, figure in rows[:cut]]
     if cut < len(rows):
-        rest = matter.figures.sum(f"{kpi}.rest", [figure.key for _, figure in rows[cut:]])
-        parts.append(say("các cơ quan, đơn vị còn lại {n} hồ sơ", n=rest))
-    return between(parts)
+        rest = context.figures.add_sum(f"{kpi}.rest", [figure.key for _, figure in rows[cut:]])
+        parts.append(sentence("các cơ quan, đơn vị còn lại {n} hồ sơ", n=rest))
+    return joined(parts)
 
 
-def lowest(matter: Matter, kpi: str, subjects: Iterable[Subject], *, many: int, below: Figure) -> list[tuple[Subject, Figure]]:
-    """The agencies with the lowest rates under `below`, lowest first; whoever ties with the last one is in as well."""
+def lowest(
+    context: CompositionContext, kpi: str, subjects: Iterable[Subject], *, max_agencies: int, below: Figure
+) -> list[tuple[Subject, Figure]]:
+    """The agencies with the lowest rates under `below`, lowest first; those that tie with the last one are included."""
     limit = below.value
     if limit is None:
         return []
-    found = [(agency, matter.figures[f"{kpi}@{agency.key}"]) for agency in subjects]
+    found = [(agency, context.figures[f"{kpi}@{agency.key}"]) for agency in subjects]
     valued = [(agency, figure, figure.value) for agency, figure in found]
     under = [(agency, figure, value) for agency, figure, value in valued if value is not None and value < limit]
     under.sort(key=lambda one: (one[2], sort_key(one[0].printed)))
-    if len(under) > many:
-        last = under[many - 1][2]
+    if len(under) > max_agencies:
+        last = under[max_agencies - 1][2]
         under = [one for one in under if one[2] <= last]
     return [(agency, figure) for agency, figure, _ in under]
 
@@ -155,15 +157,15 @@ def abbreviated(blocks: Iterable[Heading | Paragraph]) -> tuple[Heading | Paragr
         if isinstance(block, Heading):
             out.append(block)
             continue
-        runs = [Words(shortened(run.text)) if isinstance(run, Words) else run for run in block.runs]
+        runs = [TextRun(shortened(run.text)) if isinstance(run, TextRun) else run for run in block.runs]
         out.append(msgspec.structs.replace(block, runs=merged(runs)))
     return tuple(out)
 
 
-LISTED = 10
+MAX_AGENCIES_LISTED = 10
 """Agencies that a list in a sentence names at most."""
 
 
-def counted(runs: tuple[Run, ...]) -> Paragraph:
-    """A paragraph that says what was counted."""
+def figures_paragraph(runs: tuple[Run, ...]) -> Paragraph:
+    """A paragraph that states what was counted."""
     return Paragraph(runs, lead="-", source="figures")

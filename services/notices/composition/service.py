@@ -10,49 +10,49 @@ from collections.abc import Sequence
 import msgspec
 
 from services.notices.composition.annexes import BLANK, annexes, label_of
-from services.notices.composition.causes import counts_in, demand_borne
-from services.notices.composition.context import Matter
+from services.notices.composition.causes import counts_of_pinned, demand_supported
+from services.notices.composition.context import CompositionContext
 from services.notices.composition.derived import derive
 from services.notices.composition.findings import findings
 from services.notices.composition.kpis import demand_comparable
-from services.notices.composition.model import Heading, Notice, Paragraph, Run, Words
+from services.notices.composition.model import Heading, NoticeDocument, Paragraph, Run, TextRun
 from services.notices.composition.phrases import abbreviated, merged
 from services.notices.composition.sections import WORDING, Wording
 from services.notices.composition.sections.preamble import preamble
-from services.notices.figures.model import Figure, Figures, Pinned
+from services.notices.figures.model import Figure, FigureSet, Pinned
 from services.notices.inspections import outline
-from services.notices.inspections.model import Finding, Inspection
+from services.notices.inspections.model import Inspection, TeamFinding
 from services.notices.inspections.outline import Section, demand_sections
 from services.notices.quantities import wording
 
 
-def compose(inspection: Inspection, pinned: Pinned) -> tuple[Notice, dict[str, Figure]]:
+def compose(inspection: Inspection, pinned: Pinned) -> tuple[NoticeDocument, dict[str, Figure]]:
     """The notice, and every figure that it may print.
 
     Raises `Unavailable` when a needed figure is missing, and `Invalid` when the findings are for no section, name an unknown
     agency or state a cause that the counts do not bear, or what is compared is no share.
     """
     demand_sections(inspection)
-    demand_borne(inspection, counts_in(pinned))
+    demand_supported(inspection, counts_of_pinned(pinned))
     demand_comparable(inspection, pinned.catalogue)
-    matter = Matter(inspection, Figures(pinned))
-    derive(matter)
+    context = CompositionContext(inspection, FigureSet(pinned))
+    derive(context)
     issuer = inspection.issuer
-    body = abbreviated([*preamble(inspection, pinned), *_numbered(matter)])
-    notice = Notice(
+    body = abbreviated([*preamble(inspection, pinned), *_numbered(context)])
+    notice = NoticeDocument(
         superior=(issuer.superior or "").upper(),
         issuer=tuple(line.upper() for line in issuer.lines),
         reference=f"Số: {BLANK}/TB-{issuer.symbol}",
-        place_and_date=f"{issuer.place}, ngày {BLANK} tháng {BLANK} năm {inspection.year}",
+        locality_and_date=f"{issuer.place_of_issue}, ngày {BLANK} tháng {BLANK} năm {inspection.year}",
         kind="THÔNG BÁO",
         abstract=inspection.subject or _subject(inspection),
         body=_ended(body),
         authority=tuple(line.upper() if line.isupper() else line for line in inspection.signatory.authority),
         signatory=inspection.signatory.name,
         recipients=inspection.recipients,
-        annexes=annexes(matter),
+        annexes=annexes(context),
     )
-    return notice, matter.figures.all()
+    return notice, context.figures.all()
 
 
 def _subject(inspection: Inspection) -> tuple[str, ...]:
@@ -63,10 +63,10 @@ def _subject(inspection: Inspection) -> tuple[str, ...]:
     )
 
 
-def _numbered(matter: Matter) -> list[Heading | Paragraph]:
+def _numbered(context: CompositionContext) -> list[Heading | Paragraph]:
     """The sections that have something to state, their headings numbered as decree 30/2020 does."""
     sections = outline.SECTIONS
-    contents = {section.id: content(matter, section) for section in sections}
+    contents = {section.id: content(context, section) for section in sections}
     blocks: list[Heading | Paragraph] = []
     numbers = [0, 0, 0]
     for index, section in enumerate(sections):
@@ -90,18 +90,18 @@ def _subtree(sections: Sequence[Section], index: int) -> Sequence[Section]:
     return sections[index:end]
 
 
-def content(matter: Matter, section: Section) -> list[Paragraph]:
+def content(context: CompositionContext, section: Section) -> list[Paragraph]:
     """What stands under the heading of a section; empty where there is nothing to state."""
     words = WORDING.get(section.id, Wording())
-    before, after = (paragraphs(matter) if paragraphs else [] for paragraphs in (words.before, words.after))
-    stated = [*before, *findings(matter, _team_input(matter.inspection, section), section.id), *after]
+    before, after = (paragraphs(context) if paragraphs else [] for paragraphs in (words.before, words.after))
+    stated = [*before, *findings(context, _team_input(context.inspection, section), section.id), *after]
     if words.annex and (before or after):
-        reference: tuple[Run, ...] = (Words(f"(Chi tiết tại {label_of(matter.inspection, words.annex)} kèm theo)"),)
+        reference: tuple[Run, ...] = (TextRun(f"(Chi tiết tại {label_of(context.inspection, words.annex)} kèm theo)"),)
         stated.append(Paragraph(reference, emphasis=True))
     return [msgspec.structs.replace(paragraph, section=section.id) for paragraph in stated]
 
 
-def _team_input(inspection: Inspection, section: Section) -> Sequence[Finding]:
+def _team_input(inspection: Inspection, section: Section) -> Sequence[TeamFinding]:
     match section.team_input:
         case "findings":
             return inspection.findings.get(section.id, ())
@@ -117,6 +117,6 @@ def _ended(body: tuple[Heading | Paragraph, ...]) -> tuple[Heading | Paragraph, 
     """The body with `./.` after its last word."""
     last = body[-1]
     assert isinstance(last, Paragraph)
-    assert isinstance(last.runs[-1], Words)
-    end = Words(last.runs[-1].text.rstrip(".;") + "./.")
+    assert isinstance(last.runs[-1], TextRun)
+    end = TextRun(last.runs[-1].text.rstrip(".;") + "./.")
     return (*body[:-1], msgspec.structs.replace(last, runs=merged([*last.runs[:-1], end])))

@@ -1,1 +1,1 @@
-"""Drafting: notices are ordered, made by a worker, and read."""
+"""Drafting: notices are ordered, drafted by a worker, and read."""

@@ -1,33 +1,33 @@
-"""The life of a notice: its states, and every step from one to another. Pure.
+"""The life cycle of a notice: its states, and every step from one to another. Pure.
 
-A step that is not declared does not happen: each statement of `store.queue` moves a notice only from the states named here.
+Each statement of `store.queue` moves a notice only from the states that are declared here for its step.
 """
 
 from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-State = Literal["queued", "drafting", "draft", "failed"]
-"""`queued`: to be made; `drafting`: a worker has it; `draft`: made; `failed`: will not be made."""
-Unmade = Literal["queued", "drafting", "failed"]
+NoticeState = Literal["queued", "drafting", "draft", "failed"]
+"""`queued`: waits for a worker; `drafting`: a worker drafts it; `draft`: drafted; `failed`: will not be drafted."""
+UndraftedState = Literal["queued", "drafting", "failed"]
 """The states of a notice that has no text."""
-Step = Literal["claim", "complete", "put_off", "fail"]
+NoticeStep = Literal["claim", "complete", "reschedule", "fail"]
 
 
 class Transition(NamedTuple):
     """From which states a step leads, and to which."""
 
-    sources: tuple[State, ...]
-    target: State
+    sources: tuple[NoticeState, ...]
+    target: NoticeState
 
 
-TRANSITIONS: dict[Step, Transition] = {
-    "claim": Transition(("queued", "drafting"), "drafting"),  # from `drafting`: its worker died over it
+TRANSITIONS: dict[NoticeStep, Transition] = {
+    "claim": Transition(("queued", "drafting"), "drafting"),  # from `drafting`: its worker died
     "complete": Transition(("drafting",), "draft"),
-    "put_off": Transition(("drafting",), "queued"),
+    "reschedule": Transition(("drafting",), "queued"),
     "fail": Transition(("drafting",), "failed"),
 }
 """Every step. A notice begins as `queued`."""
 
-TO_BE_MADE = TRANSITIONS["claim"].sources
-"""States in which a notice waits for a worker, or is with one."""
+PENDING = TRANSITIONS["claim"].sources
+"""States in which a notice waits for a worker, or a worker drafts it."""

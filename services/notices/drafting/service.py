@@ -1,6 +1,7 @@
-"""Making a notice: pin the figures, compose, check, render, keep.
+"""Drafting a notice: pin the figures, compose, check, render, store.
 
-The row in `notices.notice` is the work. Each attempt stands alone: it pins anew, and stores everything or nothing.
+The row in `notices.notice` is the job. Each attempt is independent: it pins the figures again, and stores everything or
+nothing.
 """
 
 from __future__ import annotations
@@ -14,12 +15,12 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 
 from services.notices.audit.checks import Check, check
-from services.notices.composition.kpis import KPIS, asked_of_the_whole, demand_comparable
-from services.notices.composition.model import Notice
+from services.notices.composition.kpis import KPIS, demand_comparable, kpis_of_whole
+from services.notices.composition.model import NoticeDocument
 from services.notices.composition.service import compose
 from services.notices.drafting.store import queue as notice_queue
 from services.notices.drafting.store.notices import Content, Rendering
-from services.notices.drafting.store.queue import Work
+from services.notices.drafting.store.queue import DraftingJob
 from services.notices.figures.caveats import caveats_of, demand_confirmed
 from services.notices.figures.metrics_client import Metrics
 from services.notices.figures.model import Figure, Pinned
@@ -33,88 +34,89 @@ from shared.database import Connection
 from shared.errors import Guidance, Problem, Unavailable
 
 LEASE = timedelta(seconds=6)
-"""How long a worker that went silent keeps a notice from the others; it is renewed while the work goes on."""
+"""How long a silent worker holds a notice before another may claim it; the lease is renewed while the work goes on."""
 
-LONGEST_PAUSE = timedelta(seconds=30)
-LONGEST_WAIT = timedelta(hours=2)
-"""How long after its order a notice waits for a service that is away; after that the order ends."""
+MAX_RETRY_DELAY = timedelta(seconds=30)
+MAX_WAIT = timedelta(hours=2)
+"""How long after its order a notice waits for an unavailable service; after that the order has failed."""
 
-MOST_FAULTS = 5
-"""Attempts after which a fault of ours ends the matter."""
+MAX_FAULTS = 5
+"""Attempts after which an unforeseen error fails the order."""
 
-MOST_LAPSES = 5
-"""Workers that may die over a notice; the next one ends the order instead of trying it."""
+MAX_LAPSES = 5
+"""Leases of a notice that may lapse because workers died; after that the order fails instead of being tried again."""
 
 
 @dataclass(frozen=True)
-class Made:
+class RenderedNotice:
     """A notice with all that is stored of it."""
 
     pinned: Pinned
-    document: Notice
+    document: NoticeDocument
     figures: dict[str, Figure]
     checks: list[Check]
     renderings: dict[RenderingFormat, bytes]
 
 
-async def gather(metrics: Metrics, inspection: Inspection, as_of: str | None) -> Pinned:
-    """Pin all figures at one position: the one that the first answer gives."""
+async def pin_figures(metrics: Metrics, inspection: Inspection, as_of: str | None) -> Pinned:
+    """Pin all figures at one position: that of the first response."""
     catalogue = await metrics.catalogue()
     demand_comparable(inspection, catalogue)
-    total = await metrics.kpis(inspection, asked_of_the_whole(inspection, catalogue), by="none", as_of=as_of)
+    total = await metrics.kpis(inspection, kpis_of_whole(inspection, catalogue), by="none", as_of=as_of)
     position = str(total.position)
     by_agency = await metrics.kpis(inspection, KPIS, by="agency", as_of=position)
     by_procedure = await metrics.kpis_by_procedure(inspection, KPIS, as_of=position)
     return pin(catalogue, total, by_agency, by_procedure)
 
 
-def with_caveats(pinned: Pinned, inspection: Inspection, confirmed: Collection[str], now: datetime) -> Pinned:
-    """The figures with what their reader must be told; raises `Unconfirmed` when that has come up since the order."""
+def add_caveats(pinned: Pinned, inspection: Inspection, confirmed: Collection[str], now: datetime) -> Pinned:
+    """The figures with their caveats; raises `CaveatsNotConfirmed` when one has come up since the order."""
     caveats = caveats_of(pinned, inspection.period, now)
     demand_confirmed(caveats, confirmed, exactly=False)
     return msgspec.structs.replace(pinned, caveats=caveats)
 
 
-def make(inspection: Inspection, pinned: Pinned) -> Made:
-    """Compose, check and render: a pure function of what goes in, bytes included. Takes some 0,2 s of one core."""
+def render(inspection: Inspection, pinned: Pinned) -> RenderedNotice:
+    """Compose, check and render: the same input gives the same bytes. Takes some 0,2 s of one core."""
     document, figures = compose(inspection, pinned)
-    made_at = _instant(pinned, inspection)
-    with ThreadPoolExecutor(1) as beside:
-        # The typesetter lets go of the interpreter, so the rest is done meanwhile.
-        printed = beside.submit(pdf, document, figures, made_at=made_at)
+    dated_at = _document_date(pinned, inspection)
+    with ThreadPoolExecutor(1) as typesetter:
+        # The typesetter releases the interpreter's lock, so the rest runs meanwhile.
+        printed = typesetter.submit(pdf, document, figures, dated_at=dated_at)
         checks = check(document, figures, pinned)
         renderings: dict[RenderingFormat, bytes] = {
-            "docx": docx(document, made_at=made_at),
-            "xlsx": xlsx(document, made_at=made_at),
+            "docx": docx(document, dated_at=dated_at),
+            "xlsx": xlsx(document, dated_at=dated_at),
             "pdf": printed.result(),
         }
-    return Made(pinned, document, figures, checks, renderings)
+    return RenderedNotice(pinned, document, figures, checks, renderings)
 
 
-def _instant(pinned: Pinned, inspection: Inspection) -> datetime:
-    """The only date inside the files: when the figures were counted, so that they say what they stand on."""
+def _document_date(pinned: Pinned, inspection: Inspection) -> datetime:
+    """The only date inside the files: when the figures were counted."""
     if pinned.as_of is not None:
         return pinned.as_of.astimezone(UTC).replace(microsecond=0)
     end = inspection.period.end
     return datetime(end.year, end.month, end.day, tzinfo=UTC)
 
 
-async def keep(tx: Connection, work: Work, made: Made, now: datetime) -> bool:
-    """Store a made notice; say whether it was still ours to make."""
-    # Stored once, under `figures`: with those derived and entered beside those pinned.
-    pinned = msgspec.structs.replace(made.pinned, figures={})
+async def store(tx: Connection, job: DraftingJob, rendered: RenderedNotice, now: datetime) -> bool:
+    """Store a rendered notice; False when the lease was lost, and nothing is stored."""
+    # All figures are stored once, in the column `figures`.
+    pinned = msgspec.structs.replace(rendered.pinned, figures={})
     content = Content(
         pinned=msgspec.json.encode(pinned).decode(),
-        figures=msgspec.json.encode(made.figures).decode(),
-        document=msgspec.json.encode(made.document).decode(),
-        checks=msgspec.json.encode(made.checks).decode(),
+        figures=msgspec.json.encode(rendered.figures).decode(),
+        document=msgspec.json.encode(rendered.document).decode(),
+        checks=msgspec.json.encode(rendered.checks).decode(),
     )
-    renderings = {form: Rendering(file, hashlib.sha256(file).digest()) for form, file in made.renderings.items()}
-    return await notice_queue.complete(tx, work, position=made.pinned.position, content=content, renderings=renderings, now=now)
+    renderings = {name: Rendering(file, hashlib.sha256(file).digest()) for name, file in rendered.renderings.items()}
+    position = rendered.pinned.position
+    return await notice_queue.complete(tx, job, position=position, content=content, renderings=renderings, now=now)
 
 
 class WorkersDied(Problem):
-    """Making the notice ends the workers that try it."""
+    """Workers die when they draft the notice."""
 
     type = "workers-died"
     title = "The workers died over this notice"
@@ -126,33 +128,33 @@ class WorkersDied(Problem):
     )
 
 
-def demand_alive(work: Work) -> None:
-    """Raise `WorkersDied` when too many workers have died over the notice."""
-    if work.lapses > MOST_LAPSES:
-        raise WorkersDied(f"{work.lapses} workers died while they made this notice. Look into their logs and their memory.")
+def demand_few_lapses(job: DraftingJob) -> None:
+    """Raise `WorkersDied` when more than `MAX_LAPSES` workers have died over the notice."""
+    if job.lapses > MAX_LAPSES:
+        raise WorkersDied(f"{job.lapses} workers died while they made this notice. Look into their logs and their memory.")
 
 
-def pause_after(error: Exception, *, attempt: int, waited: timedelta) -> timedelta | None:
+def retry_delay(error: Exception, *, attempt: int, waited: timedelta) -> timedelta | None:
     """How long to wait before the next attempt; None when the order has failed.
 
-    What may pass (`Unavailable`) is tried again ever more slowly, until `waited` since the order is `LONGEST_WAIT`. Any other
-    `Problem` is final. What nobody foresaw is tried `MOST_FAULTS` times.
+    What may pass (`Unavailable`) is tried again with growing delays, until `waited` since the order is `MAX_WAIT`. Any other
+    `Problem` is final. An unforeseen error is tried `MAX_FAULTS` times.
     """
     if isinstance(error, Unavailable):
-        ended = waited >= LONGEST_WAIT
+        ended = waited >= MAX_WAIT
     elif isinstance(error, Problem):
         ended = True
     else:
-        ended = attempt >= MOST_FAULTS
-    return None if ended else min(LONGEST_PAUSE, timedelta(seconds=0.25 * 2 ** min(attempt, 10)))
+        ended = attempt >= MAX_FAULTS
+    return None if ended else min(MAX_RETRY_DELAY, timedelta(seconds=0.25 * 2 ** min(attempt, 10)))
 
 
-async def put_off(tx: Connection, work: Work, error: Exception, now: datetime) -> None:
-    """Note a failure, and either when the notice is tried again or that its order has failed and what to do."""
+async def reschedule(tx: Connection, job: DraftingJob, error: Exception, now: datetime) -> None:
+    """Store why an attempt failed, and when the notice is tried again; or fail its order, with what to do."""
     detail = error.detail if isinstance(error, Problem) else f"{type(error).__name__}: {error}"
-    pause = pause_after(error, attempt=work.attempt, waited=work.waited)
-    if pause is None:
-        again = f" Mend that, then order it anew: POST /v1/inspections/{work.inspection_id}/notices."
-        await notice_queue.fail(tx, work, detail[: 1000 - len(again)] + again, now)
+    delay = retry_delay(error, attempt=job.attempt, waited=job.waited)
+    if delay is None:
+        guidance = f" Mend that, then order it anew: POST /v1/inspections/{job.inspection_id}/notices."
+        await notice_queue.fail(tx, job, detail[: 1000 - len(guidance)] + guidance, now)
     else:
-        await notice_queue.put_off(tx, work, detail[:1000], now, due_at=now + pause)
+        await notice_queue.reschedule(tx, job, detail[:1000], now, due_at=now + delay)

@@ -1,4 +1,4 @@
-"""Notices with the figures they stand on, and their renderings."""
+"""The tables of notices, with their figures, and of their renderings."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ notice = sa.Table(
     sa.Column("due_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.text("now()")),
     sa.Column("lease_until", sa.DateTime(timezone=True)),
     sa.Column("key_id", sa.Text, nullable=False),
-    sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.text("now()")),
-    sa.Column("made_at", sa.DateTime(timezone=True)),
+    sa.Column("ordered_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.text("now()")),
+    sa.Column("drafted_at", sa.DateTime(timezone=True)),
     sa.Column("lapses", sa.Integer, nullable=False, server_default=sa.text("0")),
     sa.Column("confirmed", pg.ARRAY(sa.Text), nullable=False, server_default=sa.text("'{}'")),
-    sa.Column("confirmed_because", sa.Text),
+    sa.Column("confirmed_reason", sa.Text),
     sa.Column("lease_by", sa.Text),
     sa.CheckConstraint(
-        "state <> 'draft' OR num_nulls(position, pinned, figures, document, checks, made_at) = 0", name="notice_check"
+        "state <> 'draft' OR num_nulls(position, pinned, figures, document, checks, drafted_at) = 0", name="notice_check"
     ),
     sa.CheckConstraint("state IN ('queued', 'drafting', 'draft', 'failed')", name="notice_state_check"),
 )
@@ -47,13 +47,13 @@ rendering = sa.Table(
     "rendering",
     METADATA,
     sa.Column("notice_id", sa.BigInteger, sa.ForeignKey(notice.c.id, name="rendering_notice_id_fkey"), primary_key=True),
-    sa.Column("form", sa.Text, primary_key=True),
+    sa.Column("format", sa.Text, primary_key=True),
     sa.Column("content", sa.LargeBinary, nullable=False),
     sa.Column("digest", sa.LargeBinary, nullable=False),
-    sa.CheckConstraint("form IN ('docx', 'pdf', 'xlsx')", name="rendering_form_check"),
+    sa.CheckConstraint("format IN ('docx', 'pdf', 'xlsx')", name="rendering_format_check"),
 )
 # STORAGE ('content', b'e')
 
-# PDF and the packed forms do not shrink further.
+# PDF, DOCX and XLSX do not shrink further.
 _EXTERNAL = sa.DDL("ALTER TABLE notices.rendering ALTER COLUMN content SET STORAGE EXTERNAL")  # type: ignore[no-untyped-call]
 attach_ddl(rendering, "after_create", _EXTERNAL)

@@ -1,7 +1,7 @@
 """The catalogue of KPIs as metrics gives it: which way a KPI is better, what adds up to it, what must hold between KPIs. Pure.
 
-A notice keeps the catalogue that it was composed and checked by. Nothing else here knows how KPIs hang together: a sentence
-names the figures it is about, and asks.
+A notice stores the catalogue that it was composed and checked by. How KPIs depend on one another is written nowhere else in
+notices.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import msgspec
 from shared.errors import Unavailable
 
 
-class Name(msgspec.Struct, frozen=True):
+class KpiName(msgspec.Struct, frozen=True):
     """What a KPI is called."""
 
     vi: str
@@ -25,12 +25,12 @@ class Kpi(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     rule: str
     """Id and version of its formula, as figures carry them."""
-    name: Name
+    name: KpiName
     unit: str
     """`share` where it is one."""
     better: Literal["higher", "lower"] | None = None
     parts: tuple[str, ...] = ()
-    """KPIs that add up to its numerator; none: there are no such."""
+    """KPIs that add up to its numerator; empty: none do."""
     base: tuple[str, ...] = ()
     """KPIs that add up to its denominator."""
 
@@ -45,7 +45,7 @@ class Balance(msgspec.Struct, frozen=True):
 
 
 class Catalogue(msgspec.Struct, frozen=True):
-    """`GET /v1/kpis/catalogue` of metrics, as far as a notice asks it."""
+    """`GET /v1/kpis/catalogue` of metrics, as far as a notice needs it."""
 
     kpis: tuple[Kpi, ...] = ()
     balances: tuple[Balance, ...] = ()
@@ -62,7 +62,7 @@ class Catalogue(msgspec.Struct, frozen=True):
 
     @property
     def shares(self) -> tuple[str, ...]:
-        """The KPIs that are shares with a direction: those that can be said to have become better or worse."""
+        """The KPIs that are shares with a direction: those that can become better or worse."""
         return tuple(one.id for one in self.kpis if one.unit == "share" and one.better is not None)
 
     def is_lower_better(self, kpi: str) -> bool:

@@ -1,6 +1,6 @@
-"""What a reader of figures must be told of them: that there were none yet, that the period goes on, that some are missing.
+"""Caveats of figures: there were none yet, the period has not ended, some are missing.
 
-Pure. Nobody is surprised by a caveat: whoever orders a notice confirms each kind by name, and the document says it.
+Pure. Whoever orders a notice confirms each kind of caveat by name, and the document states it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from shared.civil import civil_day
 from shared.contracts.kpis import Freshness
 from shared.errors import Conflict, Guidance
 
-LACKS = {
+REASON_WORDS = {
     "worker_silent": "việc tổng hợp số liệu đang gián đoạn",
     "ingest_restored": "dữ liệu nguồn đã được khôi phục hoặc thay thế, số liệu chưa được tổng hợp lại",
     "ingest_unreachable": "chưa đối chiếu được với hệ thống tiếp nhận dữ liệu",
@@ -29,14 +29,14 @@ LACKS = {
     "source_missing": "có nguồn dữ liệu chưa được đồng bộ đầy đủ",
     "quarantined": "có bản ghi chưa đọc được, đang chờ xử lý",
 }
-"""Kinds of `freshness.reasons` of metrics, and what the document says of each."""
+"""Kinds of `freshness.reasons` of metrics, and the words of the document for each."""
 
-LACKS_SOMETHING = "có dữ liệu chưa được tổng hợp đầy đủ"
-"""What it says where metrics gives no reason, or one that is not among them."""
+UNKNOWN_REASON_WORDS = "có dữ liệu chưa được tổng hợp đầy đủ"
+"""The words where metrics gives no reason, or one that is not among them."""
 
 
-class Stand(Protocol):
-    """Where figures stand: an answer of metrics, or what was pinned of it."""
+class CountedState(Protocol):
+    """Position and completeness of figures: of a response of metrics, or of pinned figures."""
 
     @property
     def position(self) -> int:
@@ -48,18 +48,18 @@ class Stand(Protocol):
 
     @property
     def freshness(self) -> object:
-        """What metrics says about completeness: a `Freshness`."""
+        """What metrics states about completeness: a `Freshness`."""
 
 
 @dataclass(frozen=True)
-class Confirmed:
-    """What whoever ordered a notice has confirmed, and why."""
+class ConfirmedCaveats:
+    """The caveats that an order confirmed, and why."""
 
     kinds: tuple[str, ...] = ()
     reason: str | None = None
 
 
-class Unconfirmed(Conflict):
+class CaveatsNotConfirmed(Conflict):
     """There is a caveat that was not confirmed, or one was confirmed that does not hold."""
 
     type = "not-confirmed"
@@ -73,27 +73,27 @@ class Unconfirmed(Conflict):
 
     @classmethod
     def example(cls) -> Self:
-        """Of a period that is not over."""
+        """Of a period that has not ended."""
         facts = CaveatFacts(period_to=date(2031, 12, 31), counted_on=date(2026, 11, 26))
         detail = "The period ends on 2031-12-31; the figures were counted on 2026-11-26, before its last day was over."
         text = "Kỳ báo cáo kết thúc ngày 31/12/2031, nhưng số liệu được chốt khi kỳ chưa kết thúc; các số liệu là tạm tính."
-        caveat = shown(Caveat("period_not_ended", text, detail, facts))
+        caveat = caveat_details(Caveat("period_not_ended", text, detail, facts))
         return cls(
-            f'{detail} Wait, or order with {{"confirm": ["period_not_ended"], "reason": ...}}: the notice will say so.',
-            members=Caveats([caveat]),
+            f'{detail} Wait, or order with {{"confirm": ["period_not_ended"], "reason": ...}}: the notice will state it.',
+            members=CaveatReasons([caveat]),
         )
 
 
-def counted_on(stand: Stand) -> date | None:
+def counted_on(state: CountedState) -> date | None:
     """The civil day in Vietnam on which the figures were counted; None before the first of the province."""
-    if stand.as_of is None or stand.position == 0:
+    if state.as_of is None or state.position == 0:
         return None
-    return civil_day(stand.as_of)
+    return civil_day(state.as_of)
 
 
-def caveats_of(stand: Stand, period: Period, now: datetime) -> tuple[Caveat, ...]:
+def caveats_of(state: CountedState, period: Period, now: datetime) -> tuple[Caveat, ...]:
     """Every caveat of figures of `period`, in the order of `KINDS`."""
-    found = (find(stand, period, now) for find in KINDS.values())
+    found = (find(state, period, now) for find in KINDS.values())
     return tuple(one for one in found if one is not None)
 
 
@@ -103,47 +103,47 @@ def demand_confirmed(caveats: Sequence[Caveat], confirmed: Collection[str], *, e
     needless = sorted(set(confirmed) - {one.kind for one in caveats}) if exactly else []
     if not missing and not needless:
         return
-    said = [one.detail for one in missing]
+    details = [one.detail for one in missing]
     if missing:
         kinds = ", ".join(f'"{one.kind}"' for one in caveats)
-        said.append(f'Wait, or order with {{"confirm": [{kinds}], "reason": ...}}: the notice will say so.')
+        details.append(f'Wait, or order with {{"confirm": [{kinds}], "reason": ...}}: the notice will state it.')
     if needless:
-        said.append(f"Leave {', '.join(needless)} out of `confirm`: it does not hold.")
-    raise Unconfirmed(" ".join(said), members=Caveats([shown(one) for one in caveats]))
+        details.append(f"Leave {', '.join(needless)} out of `confirm`: it does not hold.")
+    raise CaveatsNotConfirmed(" ".join(details), members=CaveatReasons([caveat_details(one) for one in caveats]))
 
 
-class ShownCaveat(CaveatFacts, frozen=True, kw_only=True):
-    """Something that keeps figures from being final, and what it was found by."""
+class CaveatDetails(CaveatFacts, frozen=True, kw_only=True):
+    """A caveat of figures, and the facts that it rests on."""
 
     kind: CaveatKind
-    """What `confirm` takes."""
+    """Its name in `confirm`."""
     detail: str
     """What it is and what to do about it, for whoever orders."""
     text: str
-    """As the document says it, in Vietnamese."""
+    """As the document states it, in Vietnamese."""
 
 
-class Caveats(msgspec.Struct, frozen=True):
+class CaveatReasons(msgspec.Struct, frozen=True):
     """What must be confirmed before anything is concluded from the figures."""
 
-    reasons: list[ShownCaveat]
+    reasons: list[CaveatDetails]
     """Every caveat of the figures, also those that were confirmed: `confirm` must hold exactly their kinds. Empty: none."""
 
 
-def shown(caveat: Caveat) -> ShownCaveat:
-    """A caveat as answers show it."""
-    return ShownCaveat(kind=caveat.kind, detail=caveat.detail, text=caveat.text, **msgspec.structs.asdict(caveat.facts))
+def caveat_details(caveat: Caveat) -> CaveatDetails:
+    """A caveat as responses give it."""
+    return CaveatDetails(kind=caveat.kind, detail=caveat.detail, text=caveat.text, **msgspec.structs.asdict(caveat.facts))
 
 
-def _no_figures(stand: Stand, period: Period, _: datetime) -> Caveat | None:
-    counted = counted_on(stand)
+def _no_figures(state: CountedState, period: Period, _: datetime) -> Caveat | None:
+    counted = counted_on(state)
     if counted is None:
         return Caveat(
             "no_figures",
             "Tại thời điểm chốt số liệu, hệ thống chưa có số liệu nào của các cơ quan, đơn vị; việc không nêu hồ sơ phát sinh "
             "trong kỳ không có nghĩa là không có hồ sơ.",
-            f"At position {stand.position} nothing of the province was counted yet.",
-            CaveatFacts(position=stand.position, counted_on=None),
+            f"At position {state.position} nothing of the province was counted yet.",
+            CaveatFacts(position=state.position, counted_on=None),
         )
     if counted >= period.start:
         return None
@@ -152,20 +152,20 @@ def _no_figures(stand: Stand, period: Period, _: datetime) -> Caveat | None:
         f"Số liệu được chốt ngày {wording.day(counted)}, trước khi kỳ báo cáo bắt đầu; hệ thống chưa có số liệu về hồ sơ phát "
         "sinh trong kỳ.",
         f"The figures were counted on {counted}, before the period begins on {period.start}.",
-        CaveatFacts(position=stand.position, counted_on=counted),
+        CaveatFacts(position=state.position, counted_on=counted),
     )
 
 
-def known_on(stand: Stand, now: datetime) -> date:
-    """The civil day up to which the figures tell: today where nothing newer is there, else when their position was counted."""
+def known_on(state: CountedState, now: datetime) -> date:
+    """The civil day up to which figures are known: today if theirs is the newest position, else when it was counted."""
     today = civil_day(now)
-    head = stand.freshness.head if isinstance(stand.freshness, Freshness) else None
-    is_newest = head is not None and stand.position >= head
-    return today if is_newest else counted_on(stand) or today
+    head = state.freshness.head if isinstance(state.freshness, Freshness) else None
+    is_newest = head is not None and state.position >= head
+    return today if is_newest else counted_on(state) or today
 
 
-def _period_not_ended(stand: Stand, period: Period, now: datetime) -> Caveat | None:
-    counted = known_on(stand, now)
+def _period_not_ended(state: CountedState, period: Period, now: datetime) -> Caveat | None:
+    counted = known_on(state, now)
     if counted > period.end:  # on its last day a period goes on until midnight, whatever was counted in the morning
         return None
     return Caveat(
@@ -177,24 +177,24 @@ def _period_not_ended(stand: Stand, period: Period, now: datetime) -> Caveat | N
     )
 
 
-def _figures_incomplete(stand: Stand, _period: Period, _: datetime) -> Caveat | None:
-    told = stand.freshness if isinstance(stand.freshness, Freshness) else None
-    if told is not None and told.complete:
+def _figures_incomplete(state: CountedState, _period: Period, _: datetime) -> Caveat | None:
+    freshness = state.freshness if isinstance(state.freshness, Freshness) else None
+    if freshness is not None and freshness.complete:
         return None
-    reasons = told.reasons if told is not None else []
-    lacks = dict.fromkeys(LACKS.get(one.kind, LACKS_SOMETHING) for one in reasons) or {LACKS_SOMETHING: None}
+    reasons = freshness.reasons if freshness is not None else []
+    words = dict.fromkeys(REASON_WORDS.get(one.kind, UNKNOWN_REASON_WORDS) for one in reasons) or {UNKNOWN_REASON_WORDS: None}
     kinds = ", ".join(dict.fromkeys(one.kind for one in reasons)) or "no reason given"
     return Caveat(
         "figures_incomplete",
-        f"Số liệu chưa đầy đủ: {'; '.join(lacks)}.",
+        f"Số liệu chưa đầy đủ: {'; '.join(words)}.",
         f"Metrics does not call its figures complete ({kinds}).",
         CaveatFacts(because=tuple(reasons)),
     )
 
 
-KINDS: dict[CaveatKind, Callable[[Stand, Period, datetime], Caveat | None]] = {
+KINDS: dict[CaveatKind, Callable[[CountedState, Period, datetime], Caveat | None]] = {
     "no_figures": _no_figures,
     "period_not_ended": _period_not_ended,
     "figures_incomplete": _figures_incomplete,
 }
-"""Every kind of caveat, and how it is found. Add a kind here, and to `CaveatKind`."""
+"""Every kind of caveat, and the function that finds it. Add a kind here, and to `CaveatKind`."""

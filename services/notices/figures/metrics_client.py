@@ -1,4 +1,4 @@
-"""Metrics as notices sees it: the KPIs of a scope, over HTTP."""
+"""Client of metrics: the KPIs of a scope, over HTTP."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ _BY_AGENCY = msgspec.json.Decoder(KpiResponse[UnitRow])
 _BY_PROCEDURE = msgspec.json.Decoder(KpiResponse[ProcedureRow])
 _CATALOGUE = msgspec.json.Decoder(Catalogue)
 
-PASSING_STATUSES = frozenset({408, 425, 429})
-"""Of the statuses from 400 to 499 those that the same question may not meet again; all others below 500 are final."""
+TRANSIENT_STATUSES = frozenset({408, 425, 429})
+"""Statuses from 400 to 499 that may pass by themselves; all others from 400 to 499 are final."""
 
 
 class MetricsAway(Unavailable):
-    """Metrics does not answer, or not as agreed: the same question may be answered later."""
+    """Metrics does not respond, or not as agreed: the same query may succeed later."""
 
     type = "metrics-away"
     title = "Metrics does not answer"
@@ -37,7 +37,7 @@ class MetricsAway(Unavailable):
 
 
 class MetricsClosed(Problem):
-    """Metrics does not let us in: no waiting mends that, and whoever asked us cannot either."""
+    """Metrics refuses the key of notices: only the operator can mend that."""
 
     status = 503
     type = "metrics-closed"
@@ -51,27 +51,27 @@ class MetricsClosed(Problem):
 
 
 REFUSALS: dict[int, type[Problem]] = {401: MetricsClosed, 403: MetricsClosed, 404: NotFound}
-"""What a final status says; any other says that the question is `Invalid`."""
+"""Problems by final status; any other is `Invalid`."""
 
 
 class Metrics:
-    """A client of metrics' read routes; one connection is kept.
+    """A client of metrics' read routes, with connections that stay open.
 
-    What may pass raises `MetricsAway`, what is final one of `REFUSALS` or `Invalid`.
+    Its methods raise `MetricsAway` for what may pass, and one of `REFUSALS` or `Invalid` for what is final.
     """
 
     def __init__(self, url: str, key: str, *, patience: float = 30) -> None:
-        """`key` needs the scope figures:read; `patience` is the seconds that an answer may take."""
+        """`key` needs the scope figures:read; `patience` is how many seconds a response may take."""
         self._client = httpx.AsyncClient(
             base_url=url,
             headers={
                 "Authorization": f"Bearer {key}",
                 "Accept": "application/json",
-                "Accept-Encoding": "identity",  # it is near: packing costs more
+                "Accept-Encoding": "identity",  # in the same network packing costs more
             },
             timeout=httpx.Timeout(patience, connect=3),
             limits=httpx.Limits(max_connections=4),
-            trust_env=False,  # no proxy of the environment gets to see the key
+            trust_env=False,  # no proxy of the environment may see the key
         )
 
     async def __aenter__(self) -> Self:
@@ -84,16 +84,16 @@ class Metrics:
         self, inspection: Inspection, kpis: tuple[str, ...], *, by: Literal["none", "agency"], as_of: str | None
     ) -> KpiResponse[UnitRow]:
         """The figures of an inspection's scope and period: in total, and in rows by agency."""
-        return await self._read("/v1/kpis", _asking(inspection, kpis, by, as_of), _BY_AGENCY)
+        return await self._read("/v1/kpis", _query(inspection, kpis, by, as_of), _BY_AGENCY)
 
     async def kpis_by_procedure(
         self, inspection: Inspection, kpis: tuple[str, ...], *, as_of: str | None
     ) -> KpiResponse[ProcedureRow]:
         """As `kpis`, in rows by interlinked procedure."""
-        return await self._read("/v1/kpis", _asking(inspection, kpis, "procedure", as_of), _BY_PROCEDURE)
+        return await self._read("/v1/kpis", _query(inspection, kpis, "procedure", as_of), _BY_PROCEDURE)
 
     async def catalogue(self) -> Catalogue:
-        """What its figures are made of."""
+        """The catalogue of KPIs."""
         return await self._read("/v1/kpis/catalogue", [], _CATALOGUE)
 
     async def _read(self, path: str, params: Params, decoder: msgspec.json.Decoder[T]) -> T:
@@ -111,7 +111,7 @@ class Metrics:
             ) from error
 
 
-def _asking(inspection: Inspection, kpis: tuple[str, ...], by: str, as_of: str | None) -> Params:
+def _query(inspection: Inspection, kpis: tuple[str, ...], by: str, as_of: str | None) -> Params:
     params: Params = [
         ("province", inspection.province),
         ("scope", inspection.scope),
@@ -124,8 +124,8 @@ def _asking(inspection: Inspection, kpis: tuple[str, ...], by: str, as_of: str |
 
 
 def refusal(status: int, detail: str) -> Problem:
-    """What an answer other than 200 means: `MetricsAway` when it may pass, else the final one of `REFUSALS`, or `Invalid`."""
-    if 400 <= status < 500 and status not in PASSING_STATUSES:
+    """The problem of a status other than 200: `MetricsAway` when it may pass, else one of `REFUSALS`, or `Invalid`."""
+    if 400 <= status < 500 and status not in TRANSIENT_STATUSES:
         return REFUSALS.get(status, Invalid)(f"Metrics answered {status}: {detail}")
     return MetricsAway(f"Metrics answered {status}: {detail}", headers={"Retry-After": "5"})
 

@@ -1,8 +1,7 @@
-"""Figures of a notice: pinned at a position, printed one way, each with where it comes from.
+"""Figures of a notice: pinned at a position of the feed, each with its origin and its printed form.
 
-Pure. Counts are exact integers; a rate keeps its numerator and denominator and is rounded half-up once, when printed; a change
-between two rates is the difference of the two printed ones, in percentage points, so that whoever subtracts gets what is
-written. 0/0 has no value and is said in words.
+Pure. Counts are exact integers. A rate has a numerator and a denominator and is rounded half-up once, when it is printed. A
+change between two rates is the difference of the printed rates, in percentage points. 0/0 has no value and is printed in words.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ from shared.contracts.kpis import Reason
 from shared.errors import Unavailable
 
 
-class Unit(Enum):
+class FigureUnit(Enum):
     """What a figure counts in: things, a share in per cent, or percentage points between two shares."""
 
     count = "count"
@@ -29,7 +28,7 @@ class Unit(Enum):
     points = "points"
 
 
-class How(Enum):
+class DerivationMethod(Enum):
     """How a figure follows from others.
 
     `sum`: of the inputs; `rate`: the first in per cent of the second; `difference`: the first less the second, as printed;
@@ -46,19 +45,19 @@ class How(Enum):
 class Derivation(msgspec.Struct, frozen=True):
     """`how` over the figures named by `inputs`."""
 
-    how: How
+    how: DerivationMethod
     """The operation."""
     inputs: tuple[str, ...]
     """Keys of figures of the same notice, in the order that the operation takes them."""
 
 
 class FigureData(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One number and its origin: exactly one of `opened_by`, `entered_at` and `derived` is set."""
+    """One number and its origin: exactly one of `figure_id`, `input_path` and `derived` is set."""
 
     key: str
     """Its name in this notice: a KPI's id (`resolved`), of an agency `resolved@<unit key>`, of a procedure `resolved#<code>`;
-    of what was entered `count.<name>`."""
-    unit: Unit
+    of a manual input `count.<name>`."""
+    unit: FigureUnit
     """What it counts in."""
     numerator: int | None = None
     """The count, or the part of a share; absent where only `stated` is known."""
@@ -66,20 +65,20 @@ class FigureData(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The whole of a share; absent of anything else."""
     stated: str | None = None
     """Decimal of a rate known only as such, or of a difference in points; else absent."""
-    opened_by: str | None = None
-    """Id of the figure at metrics, where `GET /v1/figures/{id}` opens it to its dossiers; absent where it is not metrics'."""
+    figure_id: str | None = None
+    """Id of the figure at metrics: `GET /v1/figures/{id}` there lists its dossiers; absent where it is not from metrics."""
     rule: str | None = None
     """KPI id and version of its rule: `resolved@1`; absent where metrics did not give the figure."""
-    entered_at: str | None = None
-    """Where in the inspection it was entered: `counts.published.value`; absent where it was not."""
-    evidence: str | None = None
-    """The record that an entered count was taken from; else absent."""
+    input_path: str | None = None
+    """Field of the inspection that holds it: `counts.published.value`; absent where it is no manual input."""
+    source_document: str | None = None
+    """The document that a manual input was taken from; else absent."""
     derived: Derivation | None = None
     """How it follows from other figures of the notice; absent where it does not."""
 
 
 class Figure(FigureData, frozen=True, kw_only=True, omit_defaults=True):
-    """One number and its origin, with what it is worth and how it is printed."""
+    """One number and its origin, with its value and its printed form."""
 
     @property
     def value(self) -> Decimal | None:
@@ -87,7 +86,7 @@ class Figure(FigureData, frozen=True, kw_only=True, omit_defaults=True):
         if self.stated is not None:
             return Decimal(self.stated)
         assert self.numerator is not None
-        if self.unit is Unit.rate:
+        if self.unit is FigureUnit.rate:
             assert self.denominator is not None
             return wording.percent(self.numerator, self.denominator)
         return Decimal(self.numerator)
@@ -95,33 +94,33 @@ class Figure(FigureData, frozen=True, kw_only=True, omit_defaults=True):
     @property
     def size(self) -> int:
         """A count as an integer."""
-        assert self.unit is Unit.count
+        assert self.unit is FigureUnit.count
         assert self.numerator is not None
         return self.numerator
 
     def prose(self) -> str:
-        """As running text prints it; 0/0 and points of no direction are the composer's business."""
+        """As running text prints it; points without their sign, for the sentence states the direction."""
         value = self.value
         if value is None:
             return NOTHING
-        if self.unit is Unit.count:
+        if self.unit is FigureUnit.count:
             return wording.count(self.size)
-        return wording.rate(value) if self.unit is Unit.rate else wording.decimal(abs(value))
+        return wording.rate(value) if self.unit is FigureUnit.rate else wording.decimal(abs(value))
 
     def tabular(self) -> str:
         """As a table prints it."""
         value = self.value
         if value is None:
             return NOTHING
-        return wording.cell(self.size) if self.unit is Unit.count else wording.decimal(value)
+        return wording.cell(self.size) if self.unit is FigureUnit.count else wording.decimal(value)
 
 
 NOTHING = "không phát sinh"
-"""What a document says for 0/0."""
+"""What a document prints for 0/0."""
 
 
 class CaveatFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What a caveat was found by; each kind has its own."""
+    """The facts that a caveat rests on; each kind has its own."""
 
     position: int | msgspec.UnsetType = msgspec.UNSET
     """Of `no_figures`: position of the feed at which the figures stand."""
@@ -137,11 +136,11 @@ CaveatKind = Literal["no_figures", "period_not_ended", "figures_incomplete"]
 
 
 class Caveat(msgspec.Struct, frozen=True):
-    """Something that keeps figures from being final, which whoever orders a notice must confirm and its reader is told."""
+    """Something that keeps figures from being final: it must be confirmed in the order, and the notice states it."""
 
     kind: CaveatKind
     text: str
-    """As the document says it."""
+    """As the document states it, in Vietnamese."""
     detail: str
     """What it is and what to do about it, for whoever orders."""
     facts: CaveatFacts = CaveatFacts()
@@ -175,19 +174,19 @@ class Pinned(msgspec.Struct, frozen=True):
     procedures: tuple[Subject, ...]
     figures: dict[str, Figure]
     freshness: object = None
-    """What metrics said about the completeness of its sources: a `Freshness`, and of a stored notice the JSON of one, maybe as
-    an earlier release wrote it."""
+    """What metrics states about the completeness of its sources: a `Freshness`; of a stored notice the JSON of one, which an
+    earlier release may have written."""
     caveats: tuple[Caveat, ...] = ()
-    """What its reader must be told."""
+    """Everything that keeps the figures from being final."""
     catalogue: Catalogue = Catalogue()
-    """What the figures are made of; notices made before it was kept have none."""
+    """What the figures are made of; empty in notices drafted before it was stored."""
 
 
-class Figures:
-    """The figures a notice uses: those pinned, and those entered or derived while it is composed."""
+class FigureSet:
+    """The figures of a notice: those pinned, and the manual inputs and derived figures added while it is composed."""
 
     def __init__(self, pinned: Pinned) -> None:
-        """Start from what metrics gave."""
+        """Begin with the pinned figures."""
         self.pinned = pinned
         self._all = dict(pinned.figures)
 
@@ -206,55 +205,68 @@ class Figures:
         return key in self._all
 
     def all(self) -> dict[str, Figure]:
-        """Every figure there is by now."""
+        """Every figure, by key."""
         return dict(self._all)
 
-    def sum(self, key: str, inputs: Iterable[str]) -> Figure:
-        """The sum of counts."""
+    def add_sum(self, key: str, inputs: Iterable[str]) -> Figure:
+        """Add the sum of counts."""
         keys = tuple(inputs)
         total = sum(self[one].size for one in keys)
-        return self._add(Figure(key=key, unit=Unit.count, numerator=total, derived=Derivation(How.sum, keys)))
+        return self._add(
+            Figure(key=key, unit=FigureUnit.count, numerator=total, derived=Derivation(DerivationMethod.sum, keys))
+        )
 
-    def present(self, key: str, inputs: Iterable[str]) -> Figure:
-        """How many of the inputs are not 0."""
+    def add_nonzero(self, key: str, inputs: Iterable[str]) -> Figure:
+        """Add how many of the inputs are not 0."""
         keys = tuple(inputs)
         found = sum(1 for one in keys if self[one].size)
-        return self._add(Figure(key=key, unit=Unit.count, numerator=found, derived=Derivation(How.rows, keys)))
+        return self._add(
+            Figure(key=key, unit=FigureUnit.count, numerator=found, derived=Derivation(DerivationMethod.rows, keys))
+        )
 
-    def rest(self, key: str, whole: str, parts: Iterable[str]) -> Figure:
-        """What is left of a count without its parts."""
+    def add_rest(self, key: str, whole: str, parts: Iterable[str]) -> Figure:
+        """Add what is left of a count without its parts."""
         keys = (whole, *parts)
         left = self[whole].size - sum(self[one].size for one in keys[1:])
-        return self._add(Figure(key=key, unit=Unit.count, numerator=left, derived=Derivation(How.rest, keys)))
+        return self._add(
+            Figure(key=key, unit=FigureUnit.count, numerator=left, derived=Derivation(DerivationMethod.rest, keys))
+        )
 
-    def rate(self, key: str, part: str, whole: str) -> Figure:
-        """The share of one count in another."""
+    def add_rate(self, key: str, part: str, whole: str) -> Figure:
+        """Add the share of one count in another."""
         return self._add(
             Figure(
                 key=key,
-                unit=Unit.rate,
+                unit=FigureUnit.rate,
                 numerator=self[part].size,
                 denominator=self[whole].size,
-                derived=Derivation(How.rate, (part, whole)),
+                derived=Derivation(DerivationMethod.rate, (part, whole)),
             )
         )
 
-    def difference(self, key: str, now: str, before: str) -> Figure | None:
-        """The change between two printed rates in percentage points; None when one of them is 0/0."""
+    def add_difference(self, key: str, now: str, before: str) -> Figure | None:
+        """Add the change between two printed rates in percentage points; None, and nothing added, when one of them is 0/0."""
         new, old = self[now].value, self[before].value
         if new is None or old is None:
             return None
         return self._add(
-            Figure(key=key, unit=Unit.points, stated=str(new - old), derived=Derivation(How.difference, (now, before)))
+            Figure(
+                key=key,
+                unit=FigureUnit.points,
+                stated=str(new - old),
+                derived=Derivation(DerivationMethod.difference, (now, before)),
+            )
         )
 
-    def entered(self, key: str, number: int, path: str, evidence: str | None = None) -> Figure:
-        """A count that the team entered at `path` of the inspection, from the record `evidence`."""
-        return self._add(Figure(key=key, unit=Unit.count, numerator=number, entered_at=path, evidence=evidence))
+    def add_input(self, key: str, number: int, path: str, source_document: str | None = None) -> Figure:
+        """Add a manual input: the count at `path` of the inspection, taken from `source_document`."""
+        return self._add(
+            Figure(key=key, unit=FigureUnit.count, numerator=number, input_path=path, source_document=source_document)
+        )
 
-    def stated(self, key: str, rate: Decimal, path: str) -> Figure:
-        """A rate that is known only as such: of an earlier period, or a target."""
-        return self._add(Figure(key=key, unit=Unit.rate, stated=str(rate), entered_at=path))
+    def add_stated_rate(self, key: str, rate: Decimal, path: str) -> Figure:
+        """Add a rate without numerator and denominator, at `path` of the inspection: of an earlier period, or a target."""
+        return self._add(Figure(key=key, unit=FigureUnit.rate, stated=str(rate), input_path=path))
 
     def _add(self, figure: Figure) -> Figure:
         known = self._all.setdefault(figure.key, figure)
@@ -263,19 +275,19 @@ class Figures:
 
 
 def recomputed(figure: Figure, figures: dict[str, Figure]) -> Decimal | None:
-    """The value of a derived figure, from its inputs anew; its own value where it is not derived."""
+    """The value of a derived figure, computed from its inputs again; the value of any other figure."""
     if figure.derived is None:
         return figure.value
     inputs = [figures[key] for key in figure.derived.inputs]
     match figure.derived.how:
-        case How.sum:
+        case DerivationMethod.sum:
             return Decimal(sum(one.size for one in inputs))
-        case How.rest:
+        case DerivationMethod.rest:
             return Decimal(inputs[0].size - sum(one.size for one in inputs[1:]))
-        case How.rows:
+        case DerivationMethod.rows:
             return Decimal(sum(1 for one in inputs if one.size))
-        case How.rate:
+        case DerivationMethod.rate:
             return wording.percent(inputs[0].size, inputs[1].size)
-        case How.difference:
+        case DerivationMethod.difference:
             new, old = inputs[0].value, inputs[1].value
             return None if new is None or old is None else new - old

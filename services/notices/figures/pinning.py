@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from services.notices.figures.catalogue import Catalogue
-from services.notices.figures.model import Figure, Pinned, Subject, Unit
+from services.notices.figures.model import Figure, FigureUnit, Pinned, Subject
 from services.notices.quantities import wording
 from shared.contracts.kpis import Figure as Measured
 from shared.contracts.kpis import KpiResponse, Kpis, ProcedureRow, UnitRow
@@ -13,11 +13,11 @@ from shared.errors import Unavailable
 def pin(
     catalogue: Catalogue, total: KpiResponse[UnitRow], by_agency: KpiResponse[UnitRow], by_procedure: KpiResponse[ProcedureRow]
 ) -> Pinned:
-    """Bring three answers of metrics, all at one position, into one set of figures, with the catalogue they were counted by.
+    """Pin the figures of three responses of metrics, all at one position, with the catalogue that they were counted by.
 
     Keys: `resolved` for the whole, `resolved@<unit key>` for an agency, `resolved#<code>` for a procedure; of a share also its
     part and its base, `online_share.part` and `online_share.base`.
-    Raises `Unavailable` when the answers are not of one position, or counted by other rules than those of the catalogue.
+    Raises `Unavailable` when the responses are not of one position, or counted by other rules than those of the catalogue.
     """
     if not total.position == by_agency.position == by_procedure.position:
         raise Unavailable("The figures moved while they were read. The draft is made again from one position.")
@@ -27,10 +27,10 @@ def pin(
     def add(key: str, one: Measured, numerator: int, denominator: int | None) -> None:
         figures[key] = Figure(
             key=key,
-            unit=Unit.count if denominator is None else Unit.rate,
+            unit=FigureUnit.count if denominator is None else FigureUnit.rate,
             numerator=numerator,
             denominator=denominator,
-            opened_by=one.figure,
+            figure_id=one.figure,
             rule=one.rule,
         )
 
@@ -44,7 +44,7 @@ def pin(
                 )
             add(kpi + suffix, one, one.numerator, one.denominator)
             if one.denominator is not None:
-                # A published share shows its part and its base, so both can be printed.
+                # Part and base of a share are printed as well.
                 add(f"{kpi}.part{suffix}", one, one.numerator, None)
                 add(f"{kpi}.base{suffix}", one, one.denominator, None)
 
@@ -67,11 +67,11 @@ def pin(
     )
 
 
-def agencies_of(answer: KpiResponse[UnitRow]) -> tuple[Subject, ...]:
-    """The agencies of an answer by agency, in its order."""
+def agencies_of(response: KpiResponse[UnitRow]) -> tuple[Subject, ...]:
+    """The agencies of a response by agency, in its order."""
     found = []
-    for row in answer.rows:
-        # What the catalogue does not know yet is counted, and must be seen to be counted.
+    for row in response.rows:
+        # Dossiers of an agency that the catalogue does not know yet are counted too.
         key = row.agency or "unmapped"
         name = wording.normal(row.name.vi) or row.code or key
         found.append(Subject(key, row.code or key.partition("@")[0], name, _kind(row.kind, name)))
@@ -79,7 +79,7 @@ def agencies_of(answer: KpiResponse[UnitRow]) -> tuple[Subject, ...]:
 
 
 def _kind(kind: str | None, name: str) -> str:
-    """`commune` or `office`; by the name where metrics does not say the kind."""
+    """`commune` or `office`; by the name where metrics gives no kind."""
     if kind is not None:
         return "commune" if kind == "commune" else "office"
     front = name.lower().removeprefix("ủy ban nhân dân ").removeprefix("ubnd ")

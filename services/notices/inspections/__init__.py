@@ -1,1 +1,1 @@
-"""Inspections (cuộc kiểm tra) as their teams hand them in."""
+"""Inspections (cuộc kiểm tra) as their teams submit them."""

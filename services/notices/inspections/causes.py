@@ -1,4 +1,4 @@
-"""Causes of lateness that an inspection may name: how they are printed, and which words of a text speak of which.
+"""Causes of lateness that an inspection may name: how they are printed, and which words of a text mean which.
 
 Pure. The kinds are those of the law (`shared.workdays.causes`), because metrics counts every late dossier under one of them: so
 what a team states can be compared with what was counted.
@@ -30,7 +30,7 @@ PRINTED: dict[DelayCause, str] = {
 BY_PORTAL = tuple(cause for cause in PRINTED if cause not in BY_LAW)
 """Causes for which the software alone calls dossiers overdue."""
 
-_SPEAKS_OF: tuple[tuple[re.Pattern[str], frozenset[DelayCause]], ...] = tuple(
+_CAUSE_WORDS: tuple[tuple[re.Pattern[str], frozenset[DelayCause]], ...] = tuple(
     (re.compile(pattern, re.IGNORECASE), frozenset(causes))
     for pattern, causes in (
         (r"phần mềm|hệ thống|cổng dịch vụ công|máy chủ|đường truyền|công nghệ|kỹ thuật", (*BY_PORTAL, DelayCause.due_moved)),
@@ -49,16 +49,16 @@ _SPEAKS_OF: tuple[tuple[re.Pattern[str], frozenset[DelayCause]], ...] = tuple(
         ),
     )
 )
-"""Words, and the causes that they may speak of. A cause is stated in words of its own: add here what else is said of one."""
+"""Words, and the causes that they may mean. Add further words for a cause here."""
 
 
-def spoken_of(text: str) -> list[tuple[str, frozenset[DelayCause]]]:
-    """The words of a text that speak of causes, and of which."""
-    return [(found.group(), causes) for pattern, causes in _SPEAKS_OF if (found := pattern.search(text))]
+def causes_mentioned(text: str) -> list[tuple[str, frozenset[DelayCause]]]:
+    """The words of a text that mean causes, each with the causes that it may mean."""
+    return [(found.group(), causes) for pattern, causes in _CAUSE_WORDS if (found := pattern.search(text))]
 
 
 class Weight(Enum):
-    """How much of the lateness a text puts on a cause."""
+    """How much of the lateness a text attributes to a cause."""
 
     some = "some"
     largest = "largest"
@@ -88,9 +88,9 @@ _CLAUSE = re.compile(r"[^.;]+")
 
 
 def explains_lateness(text: str) -> str | None:
-    """The words of a text that say why dossiers are late; None where it does not.
+    """The words of a text that explain why dossiers are late; None where it does not.
 
-    Each clause is read for either word and not for what may lie between them: a long text costs no more than its length.
+    Each clause is searched for either word alone, so the cost is linear in the length of the text.
     """
     for clause in _CLAUSE.findall(text):
         late = [found.span() for found in _IS_LATE.finditer(clause)]

@@ -1,8 +1,8 @@
-"""An inspection (cuộc kiểm tra) as its team hands it in: what it rests on, what it found, who signs.
+"""An inspection (cuộc kiểm tra) as its team submits it: what it rests on, what it found, who signs.
 
-Pure. These models are the body of `POST /v1/inspections` and what is stored. Words may be written freely; quantities may not:
-a number is declared once under `counts`, with where it was found, and a text refers to it as `{name}`, `{name.of}` or
-`{name.rate}`. So the finished notice holds no number that cannot be opened.
+Pure. These models are the body of `POST /v1/inspections` and what is stored. Words may be written freely, quantities may not:
+a number is declared once under `counts`, with the document that it was taken from, and a text refers to it as `{name}`,
+`{name.of}` or `{name.rate}`. So every number of the notice has a known origin.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Annotated, Literal, Self, TypeAlias
 
 from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, model_validator
 
-from services.notices.inspections.causes import explains_lateness, spoken_of
+from services.notices.inspections.causes import causes_mentioned, explains_lateness
 from services.notices.quantities.references import quantities
 from shared.fields import TEXT, WRITTEN_DAY, BodyModel, ProvinceCode
 from shared.workdays.causes import DelayCause
@@ -45,40 +45,40 @@ def _countless(text: str) -> str:
     if found:
         raise ValueError(
             f"the text holds the quantity {found[0]}; declare it under 'counts' and write its name in braces, "
-            "so that the number can be opened"
+            "so that the number has a known origin"
         )
     if re.search(r"[{}]", PLACEHOLDER.sub("", text)):
-        raise ValueError("a brace opens no known placeholder; use {name}, {name.of} or {name.rate}")
+        raise ValueError("a brace begins no known placeholder; use {name}, {name.of} or {name.rate}")
     return text
 
 
 def _numberless(text: str) -> str:
-    found = quantities(text)
-    if found:
-        raise ValueError(f"the number {found[0]} would stand in the notice without a figure behind it; write it in words")
+    numbers = quantities(text)
+    if numbers:
+        raise ValueError(f"the number {numbers[0]} would stand in the notice without a figure behind it; write it in words")
     return text
 
 
-Line = Annotated[str, StringConstraints(min_length=1, max_length=300, pattern=TEXT), AfterValidator(_printable)]
+PrintedLine = Annotated[str, StringConstraints(min_length=1, max_length=300, pattern=TEXT), AfterValidator(_printable)]
 """One line of print."""
-Phrase = Annotated[Line, AfterValidator(_numberless)]
+Phrase = Annotated[PrintedLine, AfterValidator(_numberless)]
 """A line that goes into a sentence; of numbers it holds only those of documents and days."""
 Prose = Annotated[
     str, StringConstraints(min_length=1, max_length=3000, pattern=TEXT), AfterValidator(_printable), AfterValidator(_countless)
 ]
 """A sentence or more, without a quantity of its own; it ends without a full stop or semicolon, the composer sets them."""
-Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 Code = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-zĐđ._-]{1,40}$")]
 Day = Annotated[date, WRITTEN_DAY, Field(ge=date(2000, 1, 1), le=date(2100, 12, 31))]
 Rate = Annotated[Decimal, Field(ge=0, le=100, max_digits=5, decimal_places=2)]
 """Per cent."""
 
 
-class _Part(BodyModel):
+class InspectionPart(BodyModel):
     model_config = ConfigDict(frozen=True, use_attribute_docstrings=True)
 
 
-class Citation(_Part):
+class Citation(InspectionPart):
     """A document that is cited: in full the first time, by type and number after that (decree 30/2020, annex I, II.6)."""
 
     kind: Phrase
@@ -93,7 +93,7 @@ class Citation(_Part):
     """What it is about, as it goes on after `về`."""
 
 
-class Period(_Part):
+class Period(InspectionPart):
     """Civil days in Asia/Ho_Chi_Minh, both counted."""
 
     start: Annotated[Day, Field(alias="from")]
@@ -110,34 +110,34 @@ class Period(_Part):
         return self
 
 
-class Issuer(_Part):
+class Issuer(InspectionPart):
     """The body that issues the notice. Its names hold no numbers."""
 
     name: Phrase
     """`Ủy ban nhân dân huyện Thanh Hà`."""
     short_name: Phrase
     """`UBND huyện Thanh Hà`."""
-    lines: Annotated[tuple[Line, ...], Field(min_length=1, max_length=3)]
+    lines: Annotated[tuple[PrintedLine, ...], Field(min_length=1, max_length=3)]
     """The name as the head of the document breaks it; set in capitals."""
-    superior: Line | None = None
+    superior: PrintedLine | None = None
     """The body above it, set in capitals without bold; a people's committee has none."""
     symbol: Annotated[str, StringConstraints(pattern=r"^[A-ZĐ][A-ZĐa-zđ.&-]{0,19}$")] = "UBND"
     """After `TB-` in the reference number."""
-    place: Line
+    place_of_issue: PrintedLine
     """Where it is issued: `Thanh Hà`."""
     territory: Phrase
     """What the whole is called: `huyện` gives `toàn huyện`."""
 
 
-class Count(_Part):
-    """A quantity the team found itself, with where it is written."""
+class DeclaredCount(InspectionPart):
+    """A manual input: a quantity that the team counted, with the document that holds it."""
 
     value: Annotated[int, Field(ge=0, le=1_000_000_000)]
     """How many; written `{name}` in a text."""
     of: Annotated[int, Field(ge=0, le=1_000_000_000)] | None = None
     """How many of how many, where it is a share: `{name.of}` is the whole, `{name.rate}` the share in per cent."""
-    evidence: Line
-    """The record it was taken from: shown with the figure, not printed."""
+    source_document: PrintedLine
+    """The document that it was taken from: given with the figure, not printed."""
 
     @model_validator(mode="after")
     def _within(self) -> Self:
@@ -146,8 +146,8 @@ class Count(_Part):
         return self
 
 
-class Finding(_Part):
-    """Something the team saw, with the agencies it saw it at."""
+class TeamFinding(InspectionPart):
+    """Something that the team found, with agencies as examples."""
 
     text: Prose
     """A sentence or more without its full stop. Quantities stand in it as names of `counts` in braces, never as digits."""
@@ -157,37 +157,36 @@ class Finding(_Part):
     """Finer points under it, each a line with `+`."""
 
 
-Findings = Annotated[tuple[Finding, ...], Field(max_length=40)]
-BySection = Annotated[dict[Name, Findings], Field(max_length=100)]
-"""Findings by the id of the section that says them; which sections there are, `services.notices.composition.service` knows."""
+TeamFindings = Annotated[tuple[TeamFinding, ...], Field(max_length=40)]
+FindingsBySection = Annotated[dict[Identifier, TeamFindings], Field(max_length=100)]
+"""Findings by the id of the section that states them; `services.notices.inspections.outline` lists the sections."""
 
 
-class LateCause(_Part):
-    """Why dossiers are late, as the team states it: a cause that metrics counts, in the team's words."""
+class StatedCause(InspectionPart):
+    """Why dossiers are late, as the team states it: a cause that metrics counts, in the words of the team."""
 
     cause: DelayCause
     """The kind under which metrics counts such dossiers."""
     text: Prose
-    """The cause in words that speak of no other. `chủ yếu`, `phần lớn`, `toàn bộ` claim that much of the lateness, and are
-    compared with the counts as well."""
+    """The cause in words that mean no other. `chủ yếu`, `phần lớn`, `toàn bộ` attribute that much of the lateness to it,
+    and are compared with the counts as well."""
     own_finding: Phrase | None = None
-    """Insists although the counts do not bear it: the record that it rests on. The notice marks it as the team's own."""
+    """The document that the cause rests on, where the counts do not support it: the notice then marks it as the team's own."""
 
     @model_validator(mode="after")
     def _in_its_own_words(self) -> Self:
-        for words, causes in spoken_of(self.text):
+        for words, causes in causes_mentioned(self.text):
             if self.cause not in causes:
                 raise ValueError(
-                    f"'{words}' speaks of {', '.join(sorted(causes))}, not of {self.cause}; "
-                    "state each cause in a text of its own"
+                    f"'{words}' means {', '.join(sorted(causes))}, not {self.cause}; state each cause in a text of its own"
                 )
         return self
 
 
-class Comparison(_Part):
+class Comparison(InspectionPart):
     """A rate of an earlier period to compare with."""
 
-    kpi: Name
+    kpi: Identifier
     """A share of metrics' catalogue (`GET /v1/kpis/catalogue` there)."""
     period: Phrase
     """How it goes on after `so với`: `năm 2022`."""
@@ -195,7 +194,7 @@ class Comparison(_Part):
     """What it was, in per cent with two decimals."""
 
 
-class Targets(_Part):
+class Targets(InspectionPart):
     """Rates that were to be reached, in per cent."""
 
     online_share: Rate | None = None
@@ -206,7 +205,7 @@ class Targets(_Part):
     """Of results that must be digitised, those that were; null: no target."""
 
 
-class Tasks(_Part):
+class Tasks(InspectionPart):
     """Tasks of the year's plan."""
 
     done: Annotated[int, Field(ge=0, le=100_000)]
@@ -221,29 +220,29 @@ class Tasks(_Part):
         return self
 
 
-class Signatory(_Part):
+class Signatory(InspectionPart):
     """Who signs, and for whom."""
 
-    authority: Annotated[tuple[Line, ...], Field(min_length=1, max_length=4)]
+    authority: Annotated[tuple[PrintedLine, ...], Field(min_length=1, max_length=4)]
     """`TM. ỦY BAN NHÂN DÂN`, `KT. CHỦ TỊCH`, `PHÓ CHỦ TỊCH`, line by line."""
-    name: Line
+    name: PrintedLine
     """The full name, printed below the signature."""
 
 
-class Inspection(_Part):
-    """All that a conclusion needs beside the figures."""
+class Inspection(InspectionPart):
+    """All that a conclusion needs besides the figures."""
 
     province: ProvinceCode
     """The province."""
     scope: Code
     """Code of the agency whose subtree was inspected; for a district, the district."""
     period: Period
-    """Whose figures the conclusion says."""
+    """The period of the figures."""
     issuer: Issuer
     """Who issues the conclusion."""
     year: Annotated[int, Field(ge=2000, le=2100)]
     """The year in which the notice will be issued, for its blank date and the series of its number."""
-    subject: Annotated[tuple[Line, ...], Field(max_length=4)] = ()
+    subject: Annotated[tuple[PrintedLine, ...], Field(max_length=4)] = ()
     """Trích yếu as lines; left out, it follows from what was inspected."""
     inspected: Phrase
     """Whom it covers, in the middle of a sentence: `các phòng chuyên môn thuộc UBND huyện và UBND các xã, thị trấn`."""
@@ -253,27 +252,27 @@ class Inspection(_Part):
     """The team's report."""
     team: Phrase = "Đoàn kiểm tra"
     """Who inspected, as sentences name them."""
-    counts: Annotated[dict[Name, Count], Field(max_length=200)] = Field(default_factory=dict)
-    """Every quantity that the texts speak of, by the name that they use."""
-    findings: BySection = Field(default_factory=dict)
-    """What the team found, by the section of the conclusion that says it."""
-    overdue_causes: Annotated[tuple[LateCause, ...], Field(max_length=20)] = ()
-    """Why dossiers were resolved late; one that the counts do not bear needs `own_finding`."""
-    pending_causes: Annotated[tuple[LateCause, ...], Field(max_length=20)] = ()
+    counts: Annotated[dict[Identifier, DeclaredCount], Field(max_length=200)] = Field(default_factory=dict)
+    """Every quantity of the texts, by the name that they use."""
+    findings: FindingsBySection = Field(default_factory=dict)
+    """What the team found, by the section of the conclusion that states it."""
+    overdue_causes: Annotated[tuple[StatedCause, ...], Field(max_length=20)] = ()
+    """Why dossiers were resolved late; one that the counts do not support needs `own_finding`."""
+    pending_causes: Annotated[tuple[StatedCause, ...], Field(max_length=20)] = ()
     """Why dossiers in process are late, likewise."""
     comparisons: Annotated[tuple[Comparison, ...], Field(max_length=10)] = ()
-    """Rates of an earlier period: what became better is said under achievements, what became worse under shortcomings."""
+    """Rates of an earlier period: what became better is stated under achievements, what became worse under shortcomings."""
     targets: Targets = Targets()
-    """What is missed is said under shortcomings."""
+    """A missed target is stated under shortcomings."""
     tasks: Tasks | None = None
-    """How far the year's plan is carried out; null: nothing is said of it."""
-    causes: Annotated[tuple[Finding, ...], Field(max_length=40)] = ()
+    """How far the year's plan is carried out; null: the notice does not mention it."""
+    causes: Annotated[tuple[TeamFinding, ...], Field(max_length=40)] = ()
     """Causes of the shortcomings; not of lateness, which goes under `overdue_causes` and `pending_causes`."""
-    recommendations: Annotated[tuple[Finding, ...], Field(max_length=40)] = ()
+    recommendations: Annotated[tuple[TeamFinding, ...], Field(max_length=40)] = ()
     """What the inspected are asked to do."""
     signatory: Signatory
     """Who signs the conclusion."""
-    recipients: Annotated[tuple[Line, ...], Field(min_length=1, max_length=30)]
+    recipients: Annotated[tuple[PrintedLine, ...], Field(min_length=1, max_length=30)]
     """Nơi nhận, line by line."""
     annex_naming: Literal["Biểu số", "Phụ lục"] = "Biểu số"
     """What the annexes are called."""
@@ -286,10 +285,10 @@ class Inspection(_Part):
                     raise ValueError(f"{{{name}}} is used in a text but not declared under 'counts'")
                 if part and self.counts[name].of is None:
                     raise ValueError(f"{{{name}{part}}} needs the base of the share: give counts.{name}.of")
-        for text in self._beside_causes():
+        for text in self._other_texts():
             if (words := explains_lateness(text)) is not None:
                 raise ValueError(
-                    f"'{words}' says why dossiers are late; state that under overdue_causes or pending_causes, where it is "
+                    f"'{words}' explains why dossiers are late; state that under overdue_causes or pending_causes, where it is "
                     "compared with what was counted"
                 )
         compared = [comparison.kpi for comparison in self.comparisons]
@@ -299,14 +298,14 @@ class Inspection(_Part):
 
     def prose(self) -> list[str]:
         """Every free text of it."""
-        return [*(cause.text for cause in (*self.overdue_causes, *self.pending_causes)), *self._beside_causes()]
+        return [*(cause.text for cause in (*self.overdue_causes, *self.pending_causes)), *self._other_texts()]
 
-    def _beside_causes(self) -> list[str]:
-        findings: list[Finding] = [*self.causes, *self.recommendations]
-        for found in self.findings.values():
-            findings.extend(found)
+    def _other_texts(self) -> list[str]:
+        findings: list[TeamFinding] = [*self.causes, *self.recommendations]
+        for section in self.findings.values():
+            findings.extend(section)
         return [*(finding.text for finding in findings), *(item for finding in findings for item in finding.items)]
 
     def stored(self) -> JSONObject:
-        """As JSON-ready data, the way it came in."""
+        """As JSON-ready data, as it was submitted."""
         return self.model_dump(mode="json", by_alias=True, exclude_defaults=True)

@@ -63,7 +63,7 @@ def with_findings() -> dict[str, Section]:
 
 
 def unknown_section(name: str) -> str | None:
-    """What is wrong with a name in `findings`; None: it is that of a section which takes findings."""
+    """What is wrong with a name in `findings`; None where it is the id of a section that takes findings."""
     known = with_findings().keys()
     return None if name in known else unknown_name("section with findings", name, known)
 
@@ -71,9 +71,9 @@ def unknown_section(name: str) -> str | None:
 def demand_sections(inspection: Inspection) -> None:
     """Raise `Invalid`, with each place, when there are findings for what is no section or takes none."""
     faults = [
-        FieldError(f"body.findings.{name}", says, "unknown_section")
+        FieldError(f"body.findings.{name}", problem, "unknown_section")
         for name in inspection.findings
-        if (says := unknown_section(name)) is not None
+        if (problem := unknown_section(name)) is not None
     ]
     if faults:
         raise Invalid(f"{faults[0].at}: {faults[0].message}", members=ValidationDetails(errors=faults))

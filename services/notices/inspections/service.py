@@ -1,4 +1,4 @@
-"""Taking in inspections, and reading those stored."""
+"""Submitting inspections, and reading those stored."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from shared.database import Connection
 from shared.errors import Invalid
 
 
-async def hand_in(tx: Connection, inspection: Inspection, key_id: str) -> int:
+async def submit(tx: Connection, inspection: Inspection, key_id: str) -> int:
     """Store an inspection that came with an API key; its number. Raises `Invalid` for findings of what is no section."""
     demand_sections(inspection)
     return await inspections_store.insert(
@@ -32,12 +32,12 @@ def read_stored(body: JSONObject) -> Inspection:
         demand_sections(inspection)
     except ValidationError as error:
         first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"]) or "inspection"
-        raise _outdated(f"{place}: {first['msg']}") from error
+        field = ".".join(str(part) for part in first["loc"]) or "inspection"
+        raise _outdated(f"{field}: {first['msg']}") from error
     except Invalid as error:
         raise _outdated(error.detail) from error
     return inspection
 
 
-def _outdated(why: str) -> Invalid:
-    return Invalid(f"The inspection was handed in under earlier rules and is not valid any more ({why}). Hand it in anew.")
+def _outdated(reason: str) -> Invalid:
+    return Invalid(f"The inspection was submitted under earlier rules and is not valid any more ({reason}). Submit it again.")

@@ -1,4 +1,4 @@
-"""Inspections as they were handed in."""
+"""Statements on inspections."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Inspections as they were handed in."""
+"""The table of inspections."""
 
 from __future__ import annotations
 

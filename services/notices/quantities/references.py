@@ -30,7 +30,7 @@ _NUMBER = re.compile(r"\d[\d.,/]*\d|\d")
 
 def without_references(text: str) -> str:
     """The text with every reference blanked out, of the same length."""
-    return REFERENCE.sub(lambda found: " " * len(found.group()), text)
+    return REFERENCE.sub(lambda match: " " * len(match.group()), text)
 
 
 def quantities(text: str) -> list[str]:

@@ -20,8 +20,8 @@ from docx.oxml.ns import nsdecls
 from docx.section import Section
 from docx.shared import Cm, Mm, Pt
 
-from services.notices.composition.model import Annex, Block, HeaderCell, Heading, Notice, Row, words
-from services.notices.rendering.model import titled
+from services.notices.composition.model import Annex, Block, HeaderCell, Heading, NoticeDocument, Row, words
+from services.notices.rendering.model import with_title
 
 FONT = "Times New Roman"
 INDENT = round(1.27 * 567)
@@ -33,11 +33,11 @@ LANDSCAPE_WIDTH = round((297 - 40) * 56.7)
 """Room for an annex's table, in twentieths of a point."""
 
 
-def docx(notice: Notice, *, made_at: datetime) -> bytes:
-    """The DOCX; `made_at` is its only date, so the same tree gives the same bytes."""
+def docx(notice: NoticeDocument, *, dated_at: datetime) -> bytes:
+    """The DOCX; `dated_at` is its only date, so the same tree gives the same bytes."""
     document = Document()
     _style(document)
-    _properties(document, notice, made_at)
+    _properties(document, notice, dated_at)
     body = document.element.body
     section = document.sections[0]
     _page(section, landscape=False)
@@ -74,14 +74,14 @@ def _style(document: DocxDocument) -> None:
     spacing.widow_control = True
 
 
-def _properties(document: DocxDocument, notice: Notice, made_at: datetime) -> None:
+def _properties(document: DocxDocument, notice: NoticeDocument, dated_at: datetime) -> None:
     core = document.core_properties
-    shown = titled(notice)
+    shown = with_title(notice)
     core.title = shown.title[:255]
     core.author = core.last_modified_by = shown.author[:255]
     core.comments = ""
     core.language = "vi-VN"
-    core.created = core.modified = made_at.replace(tzinfo=None, microsecond=0)
+    core.created = core.modified = dated_at.replace(tzinfo=None, microsecond=0)
 
 
 def _page(section: Section, *, landscape: bool) -> None:
@@ -121,7 +121,7 @@ def _write_page_number(section: Section) -> None:
     element.append(parse_xml(f'<w:p {nsdecls("w")}><w:pPr><w:jc w:val="center"/></w:pPr>{field}</w:p>'))
 
 
-def _head(notice: Notice) -> list[str]:
+def _head(notice: NoticeDocument) -> list[str]:
     """Issuing body, Quốc hiệu and Tiêu ngữ, number, place and date, type and abstract (annex I, II.1-5)."""
     left = _p(_run(notice.superior, 13), "center") if notice.superior else ""
     left += "".join(_p(_run(line, 13, bold=True), "center") for line in notice.issuer)
@@ -133,7 +133,7 @@ def _head(notice: Notice) -> list[str]:
         + _rule(HEAD_COLUMNS[1], len(motto) * 134)
     )
     number = _p(_run(notice.reference, 13), "center")
-    dated = _p(_run(notice.place_and_date, 14, italic=True), "center")
+    dated = _p(_run(notice.locality_and_date, 14, italic=True), "center")
     table = _plain_table(HEAD_COLUMNS, [(left, right), (number, dated)])
     abstract = "".join(_p(_run(line, 14, bold=True), "center") for line in notice.abstract)
     width = sum(HEAD_COLUMNS)
@@ -142,9 +142,9 @@ def _head(notice: Notice) -> list[str]:
     return [table, *_split(kind + abstract + ruled + _p("", "center", after=4, size=6))]
 
 
-def _body(notice: Notice) -> list[str]:
+def _body(notice: NoticeDocument) -> list[str]:
     last = len(notice.body) - 1
-    return [_with_namespace(_block(block, with_next=place == last)) for place, block in enumerate(notice.body)]
+    return [_with_namespace(_block(block, with_next=index == last)) for index, block in enumerate(notice.body)]
 
 
 def _block(block: Block, *, with_next: bool) -> str:
@@ -157,12 +157,12 @@ def _block(block: Block, *, with_next: bool) -> str:
     return _p(run, "both", after=6, indent=INDENT, line=264, with_next=with_next)
 
 
-def _signatures(notice: Notice) -> str:
+def _signatures(notice: NoticeDocument) -> str:
     """Recipients at the left, signature block at the right (annex I, II.7 and II.9)."""
     left = _p(_run("Nơi nhận:", 12, bold=True, italic=True), "left", before=10, after=3)
     left += "".join(_p(_run(line, 11), "left") for line in notice.recipients)
     right = "".join(
-        _p(_run(line, 14, bold=True), "center", before=0 if place else 10) for place, line in enumerate(notice.authority)
+        _p(_run(line, 14, bold=True), "center", before=0 if index else 10) for index, line in enumerate(notice.authority)
     )
     right += _p("", "center", before=80) + _p(_run(notice.signatory, 14, bold=True), "center")
     return _plain_table(SIGNATURE_COLUMNS, [(left, right)])
@@ -204,18 +204,18 @@ def _header_rows(header: tuple[tuple[HeaderCell, ...], ...], widths: list[int]) 
     rows = []
     for line, cells in enumerate(header):
         waiting = iter(cells)
-        place, out = 0, []
-        while place < len(widths):
-            above = covered.get((line, place))
+        index, out = 0, []
+        while index < len(widths):
+            above = covered.get((line, index))
             cell = above or next(waiting)
-            width = sum(widths[place : place + cell.columns])
+            width = sum(widths[index : index + cell.columns])
             merge = "" if cell.rows == 1 else '<w:vMerge w:val="restart"/>' if above is None else "<w:vMerge/>"
             text = _p(_run(cell.text, 11, bold=True) if above is None else "", "center", size=11)
             out.append(_tc(text, width, span=cell.columns, merge=merge))
             if above is None:
                 for below in range(line + 1, line + cell.rows):
-                    covered[(below, place)] = cell
-            place += cell.columns
+                    covered[(below, index)] = cell
+            index += cell.columns
         rows.append(_header_row("".join(out)))
     return rows
 
@@ -227,8 +227,8 @@ def _header_row(cells: str) -> str:
 def _body_row(annex: Annex, row: Row, widths: list[int]) -> str:
     bold = row.kind != "unit"
     cells = []
-    for place, (cell, column, width) in enumerate(zip(row.cells, annex.columns, widths, strict=True)):
-        align = "center" if place > 1 and cell.number is None else column.align
+    for index, (cell, column, width) in enumerate(zip(row.cells, annex.columns, widths, strict=True)):
+        align = "center" if index > 1 and cell.number is None else column.align
         cells.append(_tc(_p(_run(cell.text, 11, bold=bold), align), width))
     return f"<w:tr><w:trPr><w:cantSplit/></w:trPr>{''.join(cells)}</w:tr>"
 

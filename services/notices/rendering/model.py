@@ -6,20 +6,20 @@ from typing import Literal
 
 import msgspec
 
-from services.notices.composition.model import Notice
+from services.notices.composition.model import NoticeDocument
 
 RenderingFormat = Literal["docx", "pdf", "xlsx"]
 """Word, PDF/A, and the annexes as a workbook."""
 
 
-class Titled(Notice, frozen=True, kw_only=True):
+class TitledDocument(NoticeDocument, frozen=True, kw_only=True):
     """A notice with what document properties show."""
 
     title: str
     author: str
 
 
-def titled(notice: Notice) -> Titled:
+def with_title(notice: NoticeDocument) -> TitledDocument:
     """The notice with its title and author."""
     title = f"{notice.kind.capitalize()} {' '.join(notice.abstract)}"
-    return Titled(**msgspec.structs.asdict(notice), title=title, author=" ".join(notice.issuer))
+    return TitledDocument(**msgspec.structs.asdict(notice), title=title, author=" ".join(notice.issuer))

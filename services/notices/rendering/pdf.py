@@ -10,25 +10,25 @@ from typing import Any
 import msgspec
 import typst
 
-from services.notices.composition.model import Notice
+from services.notices.composition.model import NoticeDocument
 from services.notices.figures.model import Figure
-from services.notices.rendering.model import titled
+from services.notices.rendering.model import with_title
 
 
 class Unprintable(Exception):
     """The typesetter warned of something, such as a missing font or letter; a notice is printed well or not at all."""
 
 
-def pdf(notice: Notice, figures: dict[str, Figure], *, made_at: datetime) -> bytes:
-    """The PDF; `made_at` is the instant its figures were pinned at and its only date.
+def pdf(notice: NoticeDocument, figures: dict[str, Figure], *, dated_at: datetime) -> bytes:
+    """The PDF; `dated_at` is the instant its figures were pinned at and its only date.
 
     Raises `Unprintable` on any warning of the typesetter.
     """
     document, warnings = _compiler().compile_with_warnings(
         format="pdf",
         pdf_standards=["a-3a"],
-        timestamp=made_at,
-        sys_inputs={"notice": _json(titled(notice)), "figures": _json(list(figures.values()))},
+        timestamp=dated_at,
+        sys_inputs={"notice": _json(with_title(notice)), "figures": _json(list(figures.values()))},
     )
     if warnings:
         raise Unprintable("; ".join(str(one) for one in warnings)[:500])

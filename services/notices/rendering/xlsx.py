@@ -9,8 +9,8 @@ from typing import Any
 
 import xlsxwriter
 
-from services.notices.composition.model import Annex, Cell, Notice, Row
-from services.notices.rendering.model import titled
+from services.notices.composition.model import Annex, Cell, NoticeDocument, Row
+from services.notices.rendering.model import with_title
 from shared.spreadsheets import WORKBOOK
 
 FONT = "Times New Roman"
@@ -20,12 +20,12 @@ WIDTH = 3.6
 """Characters of a spreadsheet column per unit of a column's width."""
 
 
-def xlsx(notice: Notice, *, made_at: datetime) -> bytes:
-    """The workbook; `made_at` is its only date."""
+def xlsx(notice: NoticeDocument, *, dated_at: datetime) -> bytes:
+    """The workbook; `dated_at` is its only date."""
     packed = io.BytesIO()
     book = xlsxwriter.Workbook(packed, WORKBOOK)
-    shown = titled(notice)
-    book.set_properties({"title": shown.title[:255], "author": shown.author[:255], "created": made_at.replace(tzinfo=None)})
+    shown = with_title(notice)
+    book.set_properties({"title": shown.title[:255], "author": shown.author[:255], "created": dated_at.replace(tzinfo=None)})
     formats = _Formats(book)
     for annex in notice.annexes:
         _sheet(book, formats, annex)
@@ -51,8 +51,8 @@ class _Formats:
 def _sheet(book: Any, formats: _Formats, annex: Annex) -> None:
     sheet = book.add_worksheet(annex.label[:31])
     last = len(annex.columns) - 1
-    for place, column in enumerate(annex.columns):
-        sheet.set_column(place, place, column.width * WIDTH + 2)
+    for index, column in enumerate(annex.columns):
+        sheet.set_column(index, index, column.width * WIDTH + 2)
     title = formats(align="center", bold=True, font_size=14)
     tops = [
         (annex.label, title),
@@ -67,8 +67,8 @@ def _sheet(book: Any, formats: _Formats, annex: Annex) -> None:
     line = _head(sheet, formats, annex, len(tops))
     for row in annex.rows:
         sheet.set_row(line, _height(row.cells[1].text, annex.columns[1].width))
-        for place, cell in enumerate(row.cells):
-            _write(sheet, line, place, cell, _body_format(formats, annex, row, place, cell))
+        for index, cell in enumerate(row.cells):
+            _write(sheet, line, index, cell, _body_format(formats, annex, row, index, cell))
         line += 1
     if annex.note:
         style = formats(italic=True)
@@ -95,33 +95,33 @@ def _head(sheet: Any, formats: _Formats, annex: Annex, top: int) -> int:
     covered: set[tuple[int, int]] = set()
     for line, cells in enumerate(annex.header):
         sheet.set_row(top + line, LINE * (3 if line == len(annex.header) - 1 else 1.4))
-        place = 0
+        index = 0
         for cell in cells:
-            while (line, place) in covered:
-                place += 1
-            under = [(line + down, place + right) for down in range(cell.rows) for right in range(cell.columns)]
+            while (line, index) in covered:
+                index += 1
+            under = [(line + down, index + right) for down in range(cell.rows) for right in range(cell.columns)]
             covered.update(under)
             if len(under) > 1:
                 below, right = under[-1]
-                sheet.merge_range(top + line, place, top + below, right, "", style)
-            sheet.write_string(top + line, place, cell.text, style)
-            place += cell.columns
+                sheet.merge_range(top + line, index, top + below, right, "", style)
+            sheet.write_string(top + line, index, cell.text, style)
+            index += cell.columns
     line = top + len(annex.header)
-    for place, column in enumerate(annex.columns):
-        sheet.write_string(line, place, f"({column.number})", formats(italic=True, border=1, align="center"))
+    for index, column in enumerate(annex.columns):
+        sheet.write_string(line, index, f"({column.number})", formats(italic=True, border=1, align="center"))
     return line + 1
 
 
-def _body_format(formats: _Formats, annex: Annex, row: Row, place: int, cell: Cell) -> Any:
-    align = "center" if place > 1 and cell.number is None else annex.columns[place].align
+def _body_format(formats: _Formats, annex: Annex, row: Row, index: int, cell: Cell) -> Any:
+    align = "center" if index > 1 and cell.number is None else annex.columns[index].align
     wanted: dict[str, Any] = {"border": 1, "align": align, "bold": row.kind != "unit"}
     if cell.number is not None:
         wanted["num_format"] = "#,##0.00" if "." in cell.number else "#,##0"
     return formats(**wanted)
 
 
-def _write(sheet: Any, line: int, place: int, cell: Cell, style: Any) -> None:
+def _write(sheet: Any, line: int, index: int, cell: Cell, style: Any) -> None:
     if cell.number is None:
-        sheet.write_string(line, place, cell.text, style)
+        sheet.write_string(line, index, cell.text, style)
     else:
-        sheet.write_number(line, place, float(cell.number), style)
+        sheet.write_number(line, index, float(cell.number), style)

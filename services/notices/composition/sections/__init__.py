@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from services.notices.composition.context import Matter
+from services.notices.composition.context import CompositionContext
 from services.notices.composition.model import Paragraph
 from services.notices.composition.sections import (
     achievements,
@@ -20,7 +20,7 @@ from services.notices.composition.sections import (
     shortcomings,
 )
 
-Paragraphs = Callable[[Matter], list[Paragraph]]
+Paragraphs = Callable[[CompositionContext], list[Paragraph]]
 
 
 @dataclass(frozen=True)
@@ -37,10 +37,10 @@ class Wording:
 
 WORDING: dict[str, Wording] = {
     "handling": Wording(after=handling.handling, annex="by_agency"),
-    "internal_process": Wording(after=internal_process.interlinked, annex="by_procedure"),
+    "internal_process": Wording(after=internal_process.internal_process, annex="by_procedure"),
     "online_service": Wording(after=online_service.online_service, annex="online"),
-    "achievements": Wording(after=achievements.progress),
-    "shortcomings": Wording(before=shortcomings.shortfalls),
+    "achievements": Wording(after=achievements.achievements),
+    "shortcomings": Wording(before=shortcomings.shortcomings),
     "recommendations": Wording(before=recommendations.introduction, after=recommendations.closing),
 }
 """By the id of the section. One that is not here states the findings of the team alone."""

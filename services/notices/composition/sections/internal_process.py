@@ -2,40 +2,40 @@
 
 from __future__ import annotations
 
-from services.notices.composition.context import Matter
-from services.notices.composition.model import Paragraph, Words
-from services.notices.composition.phrases import counted, merged, say, shares
+from services.notices.composition.context import CompositionContext
+from services.notices.composition.model import Paragraph, TextRun
+from services.notices.composition.phrases import breakdown, figures_paragraph, merged, sentence
 
 
-def interlinked(matter: Matter) -> list[Paragraph]:
-    """Results of interlinked procedures."""
-    figures = matter.figures
-    if matter.lacks_figures:
+def internal_process(context: CompositionContext) -> list[Paragraph]:
+    """Its paragraph; none where metrics has no figures yet."""
+    figures = context.figures
+    if context.lacks_figures:
         return []
     if figures["interlinked_handled"].size == 0:
-        return [counted(say("Trong kỳ báo cáo không phát sinh hồ sơ TTHC liên thông."))]
-    intake = shares(
+        return [figures_paragraph(sentence("Trong kỳ báo cáo không phát sinh hồ sơ TTHC liên thông."))]
+    intake = breakdown(
         [
             ("mới tiếp nhận", figures["interlinked_received_new"]),
             ("từ kỳ trước chuyển sang", figures["interlinked_carried_over"]),
         ]
     )
     runs = [
-        *say(
+        *sentence(
             "Kết quả giải quyết TTHC liên thông: Trong kỳ có {procedures} TTHC liên thông phát sinh hồ sơ, tổng số "
             "{handled} hồ sơ, gồm: ",
             procedures=figures["interlinked_procedures"],
             handled=figures["interlinked_handled"],
         ),
         *intake,
-        Words(". "),
+        TextRun(". "),
     ]
     if figures["interlinked_resolved"].size:
         runs.extend(
-            say(
+            sentence(
                 "Đã giải quyết {resolved} hồ sơ, trong đó: {parts}; tỷ lệ trước hạn và đúng hạn đạt {rate}. ",
                 resolved=figures["interlinked_resolved"],
-                parts=shares(
+                parts=breakdown(
                     [
                         ("trước hạn và đúng hạn", figures["interlinked_resolved_in_time"]),
                         ("quá hạn", figures["interlinked_resolved_overdue"]),
@@ -45,13 +45,13 @@ def interlinked(matter: Matter) -> list[Paragraph]:
             )
         )
     else:
-        runs.extend(say("Chưa có hồ sơ nào được giải quyết xong. "))
+        runs.extend(sentence("Chưa có hồ sơ nào được giải quyết xong. "))
     if figures["interlinked_in_process"].size:
         runs.extend(
-            say(
+            sentence(
                 "Đang giải quyết {n} hồ sơ, trong đó: {parts}.",
                 n=figures["interlinked_in_process"],
-                parts=shares(
+                parts=breakdown(
                     [
                         ("trong hạn", figures["interlinked_in_process_within_limit"]),
                         ("quá hạn", figures["interlinked_in_process_overdue"]),
@@ -60,5 +60,5 @@ def interlinked(matter: Matter) -> list[Paragraph]:
             )
         )
     else:
-        runs.extend(say("Không còn hồ sơ đang giải quyết."))
-    return [counted(merged(runs))]
+        runs.extend(sentence("Không còn hồ sơ đang giải quyết."))
+    return [figures_paragraph(merged(runs))]

@@ -1,88 +1,90 @@
-"""Why dossiers are late: the counted causes, and beside them what the team states.
+"""Why dossiers are late: the counted causes, and the causes that the team states.
 
-Overdue by law and overdue by the software alone are different things: the first is what an office answers for, the second is no
-lateness at all, and a conclusion hides neither.
+Overdue by law and overdue by the software alone are different things: the office is responsible for the first, the second is no
+lateness. A conclusion states both.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from services.notices.composition.causes import STATED, causes_stated, counts_in, unborne
-from services.notices.composition.context import Matter
-from services.notices.composition.findings import evidence
+from services.notices.composition.causes import EXPLAINED_KPIS, causes_stated, counts_of_pinned, unsupported_causes
+from services.notices.composition.context import CompositionContext
+from services.notices.composition.findings import team_text
 from services.notices.composition.kpis import LATE_BY_LAW, LATE_BY_PORTAL
 from services.notices.composition.model import Paragraph, Run
-from services.notices.composition.phrases import between, merged, say
+from services.notices.composition.phrases import joined, merged, sentence
 from services.notices.inspections.causes import PRINTED
-from services.notices.inspections.model import LateCause
+from services.notices.inspections.model import StatedCause
 from services.notices.quantities import wording
 from shared.workdays.causes import DelayCause
 
 
-def causes_of(matter: Matter, name: str, whose: str) -> list[Paragraph]:
-    """The counted causes of dossiers overdue by law, and beside them what the team states under `name`."""
-    part = STATED[name]
-    figures = matter.figures
-    out = []
+def cause_paragraphs(context: CompositionContext, name: str, whose: str) -> list[Paragraph]:
+    """The counted causes of dossiers overdue by law, and the causes that the team states under `name` of the inspection.
+
+    `whose` are the words for these dossiers."""
+    part = EXPLAINED_KPIS[name]
+    figures = context.figures
+    paragraphs = []
     if figures[part].size:
-        parts = _listed(matter, LATE_BY_LAW[part])
+        parts = _listed(context, LATE_BY_LAW[part])
         if figures[f"{part}.unexplained"].size > 0:
-            parts.append(say("chưa xác định được nguyên nhân {n} hồ sơ", n=figures[f"{part}.unexplained"]))
-        runs = say(
+            parts.append(sentence("chưa xác định được nguyên nhân {n} hồ sơ", n=figures[f"{part}.unexplained"]))
+        runs = sentence(
             "Nguyên nhân theo số liệu của hệ thống đối với {n} hồ sơ {whose}: {parts}.",
             n=figures[part],
             whose=whose,
-            parts=between(parts),
+            parts=joined(parts),
         )
-        out.append(Paragraph(runs, lead="-", source="figures"))
-    doubted = {one.path for one in unborne(matter.inspection, counts_in(figures.pinned))}
-    stated = [(f"{name}.{number}" in doubted, one) for number, one in enumerate(causes_stated(matter.inspection, name))]
-    borne = [
-        say("{text} (thuộc {n} hồ sơ nêu trên)", text=_text(matter, one), n=figures[f"{part}_{one.cause}"])
-        for doubt, one in stated
-        if not doubt
+        paragraphs.append(Paragraph(runs, lead="-", source="figures"))
+    unsupported = {one.path for one in unsupported_causes(context.inspection, counts_of_pinned(figures.pinned))}
+    stated = [(f"{name}.{number}" in unsupported, one) for number, one in enumerate(causes_stated(context.inspection, name))]
+    supported = [
+        sentence("{text} (thuộc {n} hồ sơ nêu trên)", text=_text(context, one), n=figures[f"{part}_{one.cause}"])
+        for is_unsupported, one in stated
+        if not is_unsupported
     ]
-    team = matter.inspection.team
-    if borne:
-        runs = say("Qua kiểm tra, {team} làm rõ: {parts}.", team=team, parts=between(borne))
-        out.append(Paragraph(runs, lead="-", source="evidence"))
-    for doubt, one in stated:
-        if doubt:
-            runs = say(
+    team = context.inspection.team
+    if supported:
+        runs = sentence("Qua kiểm tra, {team} làm rõ: {parts}.", team=team, parts=joined(supported))
+        paragraphs.append(Paragraph(runs, lead="-", source="findings"))
+    for is_unsupported, one in stated:
+        if is_unsupported:
+            runs = sentence(
                 "Theo ghi nhận của {team} (căn cứ {record}) đối với hồ sơ {whose}: {text}; nội dung này không thể hiện qua số "
                 "liệu của hệ thống.",
                 team=team,
                 record=wording.lower_first(one.own_finding or ""),
                 whose=whose,
-                text=_text(matter, one),
+                text=_text(context, one),
             )
-            out.append(Paragraph(runs, lead="-", source="evidence"))
-    return out
+            paragraphs.append(Paragraph(runs, lead="-", source="findings"))
+    return paragraphs
 
 
-def overdue_by_portal(matter: Matter) -> list[Paragraph]:
-    """Dossiers that the software alone calls overdue, and why: they are late by no law, and are said to be none."""
-    figures = matter.figures
+def overdue_by_portal(context: CompositionContext) -> list[Paragraph]:
+    """Dossiers that the software alone calls overdue, and why: they are not late by law, and the notice states that."""
+    figures = context.figures
     alone, also = figures["overdue_by_portal_only"], figures["overdue.unexplained"]
     if alone.size == 0:
         return []
-    front: tuple[Run, ...] = say(
+    front: tuple[Run, ...] = sentence(
         "Ngoài ra, phần mềm thể hiện quá hạn đối với {n} hồ sơ mà theo quy định chưa quá hạn, không tính vào số hồ sơ quá hạn "
         "nêu trên",
         n=alone,
     )
     if also.size > 0:
-        front = merged([*front, *say(". Nguyên nhân (kể cả {n} hồ sơ nay đã quá hạn theo quy định)", n=also)])
-    runs = say("{front}: {parts}.", front=front, parts=between(_listed(matter, LATE_BY_PORTAL)))
+        front = merged([*front, *sentence(". Nguyên nhân (kể cả {n} hồ sơ nay đã quá hạn theo quy định)", n=also)])
+    runs = sentence("{front}: {parts}.", front=front, parts=joined(_listed(context, LATE_BY_PORTAL)))
     return [Paragraph(runs, lead="-", source="figures")]
 
 
-def _listed(matter: Matter, kpis: Mapping[str, DelayCause]) -> list[tuple[Run, ...]]:
+def _listed(context: CompositionContext, kpis: Mapping[str, DelayCause]) -> list[tuple[Run, ...]]:
     """Causes with their counts, the largest first."""
-    found = sorted(((matter.figures[kpi], cause) for kpi, cause in kpis.items()), key=lambda one: -one[0].size)
-    return [say("{cause} {n} hồ sơ", cause=PRINTED[cause], n=figure) for figure, cause in found if figure.size]
+    found = sorted(((context.figures[kpi], cause) for kpi, cause in kpis.items()), key=lambda one: -one[0].size)
+    return [sentence("{cause} {n} hồ sơ", cause=PRINTED[cause], n=figure) for figure, cause in found if figure.size]
 
 
-def _text(matter: Matter, stated: LateCause) -> tuple[Run, ...]:
-    return evidence(matter, wording.lower_first(stated.text.rstrip(" .;")), "causes")
+def _text(context: CompositionContext, stated: StatedCause) -> tuple[Run, ...]:
+    return team_text(context, wording.lower_first(stated.text.rstrip(" .;")))

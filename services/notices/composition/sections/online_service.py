@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-from services.notices.composition.context import Matter
+from services.notices.composition.context import CompositionContext
 from services.notices.composition.model import Paragraph, Run
-from services.notices.composition.phrases import counted, say
+from services.notices.composition.phrases import figures_paragraph, sentence
 
 
-def online_service(matter: Matter) -> list[Paragraph]:
-    """Online service and digitisation, with the bases of the shares."""
-    figures = matter.figures
-    whole = f"toàn {matter.inspection.issuer.territory}"
-    out: list[Paragraph] = []
-    if matter.lacks_figures:
-        return out
+def online_service(context: CompositionContext) -> list[Paragraph]:
+    """Its paragraphs; none where metrics has no figures yet."""
+    figures = context.figures
+    whole = f"toàn {context.inspection.issuer.territory}"
+    paragraphs: list[Paragraph] = []
+    if context.lacks_figures:
+        return paragraphs
     if figures["received_new"].size == 0:
-        out.append(counted(say("Trong kỳ không có hồ sơ mới tiếp nhận.")))
+        paragraphs.append(figures_paragraph(sentence("Trong kỳ không có hồ sơ mới tiếp nhận.")))
     elif figures["received_online"].size == 0:
-        out.append(counted(say("Trong {n} hồ sơ mới tiếp nhận không có hồ sơ nào nộp trực tuyến.", n=figures["received_new"])))
+        paragraphs.append(
+            figures_paragraph(
+                sentence("Trong {n} hồ sơ mới tiếp nhận không có hồ sơ nào nộp trực tuyến.", n=figures["received_new"])
+            )
+        )
     else:
-        out.append(
-            counted(
-                say(
+        paragraphs.append(
+            figures_paragraph(
+                sentence(
                     "Trong kỳ, {whole} tiếp nhận {online} hồ sơ trực tuyến trên tổng số {new} hồ sơ mới tiếp nhận, đạt tỷ lệ "
                     "{rate}.",
                     whole=whole,
@@ -31,20 +35,20 @@ def online_service(matter: Matter) -> list[Paragraph]:
                 )
             )
         )
-    out.append(counted(_digitised(matter)))
-    return out
+    paragraphs.append(figures_paragraph(_digitised(context)))
+    return paragraphs
 
 
-def _digitised(matter: Matter) -> tuple[Run, ...]:
-    figures = matter.figures
+def _digitised(context: CompositionContext) -> tuple[Run, ...]:
+    figures = context.figures
 
     def one(kpi: str, what: str, among: str, nothing: str) -> tuple[Run, ...]:
         part, base = figures[f"{kpi}.part"], figures[f"{kpi}.base"]
         if base.size == 0:
-            return say(nothing)
+            return sentence(nothing)
         if part.size == 0:
-            return say(f"chưa {what} hồ sơ nào trong {{base}} hồ sơ {among}", base=base)
-        return say(f"{what} {{part}}/{{base}} hồ sơ {among}, đạt {{rate}}", part=part, base=base, rate=figures[kpi])
+            return sentence(f"chưa {what} hồ sơ nào trong {{base}} hồ sơ {among}", base=base)
+        return sentence(f"{what} {{part}}/{{base}} hồ sơ {among}, đạt {{rate}}", part=part, base=base, rate=figures[kpi])
 
     intake = one(
         "digitised_intake",
@@ -58,4 +62,4 @@ def _digitised(matter: Matter) -> tuple[Run, ...]:
         "đã có kết quả thuộc các TTHC phải số hóa",
         "không phát sinh kết quả phải số hóa",
     )
-    return say("Về số hóa: {intake}; {result}.", intake=intake, result=result)
+    return sentence("Về số hóa: {intake}; {result}.", intake=intake, result=result)

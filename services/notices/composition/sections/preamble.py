@@ -1,9 +1,9 @@
-"""What stands before the first heading: what the inspection rests on, when its figures were counted, and their caveats."""
+"""The paragraphs before the first heading: what the inspection rests on, when its figures were counted, and their caveats."""
 
 from __future__ import annotations
 
 from services.notices.composition.model import Paragraph
-from services.notices.composition.phrases import cited, say
+from services.notices.composition.phrases import cited, sentence
 from services.notices.figures.caveats import counted_on
 from services.notices.figures.model import Pinned
 from services.notices.inspections.model import Inspection
@@ -17,7 +17,7 @@ def preamble(inspection: Inspection, pinned: Pinned) -> list[Paragraph]:
     plans = "; ".join(cited(plan) for plan in inspection.plans)
     return [
         Paragraph(
-            say(
+            sentence(
                 "Thực hiện {plans}, {team} đã kiểm tra công tác kiểm soát thủ tục hành chính và việc thực hiện cơ chế một cửa, "
                 "một cửa liên thông tại {inspected} (sau đây gọi chung là các cơ quan, đơn vị).",
                 plans=plans,
@@ -27,7 +27,7 @@ def preamble(inspection: Inspection, pinned: Pinned) -> list[Paragraph]:
             section="preamble",
         ),
         Paragraph(
-            say(
+            sentence(
                 "Căn cứ {report} và số liệu của hệ thống thông tin giải quyết thủ tục hành chính trong kỳ từ ngày {start} đến "
                 "ngày {end}{counted}, {issuer} thông báo kết luận kiểm tra như sau:",
                 counted=f" (số liệu chốt ngày {wording.day(counted)})" if counted else "",
@@ -39,7 +39,9 @@ def preamble(inspection: Inspection, pinned: Pinned) -> list[Paragraph]:
             section="preamble",
         ),
         *(
-            Paragraph(say("Lưu ý về số liệu: {text}", text=caveat.text), section="preamble", source="figures", emphasis=True)
+            Paragraph(
+                sentence("Lưu ý về số liệu: {text}", text=caveat.text), section="preamble", source="figures", emphasis=True
+            )
             for caveat in pinned.caveats
         ),
     ]

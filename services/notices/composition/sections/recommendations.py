@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from services.notices.composition.context import Matter
+from services.notices.composition.context import CompositionContext
 from services.notices.composition.model import Paragraph
-from services.notices.composition.phrases import say
+from services.notices.composition.phrases import sentence
 
 
-def introduction(matter: Matter) -> list[Paragraph]:
+def introduction(context: CompositionContext) -> list[Paragraph]:
     """Before the recommendations; nothing where there are none."""
-    inspection = matter.inspection
+    inspection = context.inspection
     if not inspection.recommendations:
         return []
     return [
         Paragraph(
-            say(
+            sentence(
                 "Qua kết quả kiểm tra, {issuer} đề nghị các cơ quan, đơn vị phát huy những mặt đã làm được, chủ động khắc "
                 "phục các tồn tại, hạn chế và tập trung thực hiện những nội dung sau:",
                 issuer=inspection.issuer.short_name,
@@ -23,12 +23,12 @@ def introduction(matter: Matter) -> list[Paragraph]:
     ]
 
 
-def closing(matter: Matter) -> list[Paragraph]:
-    """After the recommendations: what heads of offices are to do about the notice."""
-    inspection = matter.inspection
+def closing(context: CompositionContext) -> list[Paragraph]:
+    """After the recommendations: what heads of offices have to do about the notice."""
+    inspection = context.inspection
     return [
         Paragraph(
-            say(
+            sentence(
                 "Yêu cầu người đứng đầu {inspected} tổ chức thực hiện nghiêm các nội dung của Thông báo này, xây dựng kế hoạch "
                 "khắc phục và báo cáo kết quả về {issuer}.",
                 inspected=inspection.inspected,

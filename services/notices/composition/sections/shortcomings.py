@@ -4,79 +4,88 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from services.notices.composition.context import Matter
-from services.notices.composition.model import Paragraph, Run, Words
-from services.notices.composition.phrases import LISTED, before_number, between, by_agency, counted, lowest, merged, say
+from services.notices.composition.context import CompositionContext
+from services.notices.composition.model import Paragraph, Run, TextRun
+from services.notices.composition.phrases import (
+    MAX_AGENCIES_LISTED,
+    before_number,
+    by_agency,
+    figures_paragraph,
+    joined,
+    lowest,
+    merged,
+    sentence,
+)
 from services.notices.composition.sections.comparisons import RATES, changes
 
-LOWEST = 5
-"""Agencies named for a low rate, more only when they tie."""
+MAX_LOWEST_AGENCIES = 5
+"""Agencies named for a low rate; more only when they tie."""
 
 
-def shortfalls(matter: Matter) -> list[Paragraph]:
-    """What the figures themselves show as wanting."""
-    out = [part for part in (_late(matter), _returned(matter), _low_online(matter), _undigitised(matter)) if part]
-    worse = changes(matter, better=False)
+def shortcomings(context: CompositionContext) -> list[Paragraph]:
+    """Its paragraphs; empty where nothing falls short."""
+    paragraphs = [part for part in (_late(context), _returned(context), _low_online(context), _undigitised(context)) if part]
+    worse = changes(context, better=False)
     if worse:
-        out.append(merged([Words("Một số chỉ tiêu kém hơn kỳ so sánh: "), *between(worse), Words(".")]))
-    return [counted(runs) for runs in out]
+        paragraphs.append(merged([TextRun("Một số chỉ tiêu kém hơn kỳ so sánh: "), *joined(worse), TextRun(".")]))
+    return [figures_paragraph(runs) for runs in paragraphs]
 
 
-def _late(matter: Matter) -> tuple[Run, ...]:
-    resolved, pending = matter.figures["resolved_overdue"], matter.figures["in_process_overdue"]
+def _late(context: CompositionContext) -> tuple[Run, ...]:
+    resolved, pending = context.figures["resolved_overdue"], context.figures["in_process_overdue"]
     parts = []
     if resolved.size:
         parts.append(
-            say(
+            sentence(
                 "{n} hồ sơ giải quyết quá hạn, chiếm {rate} số hồ sơ đã giải quyết",
                 n=resolved,
-                rate=matter.figures["overdue_share"],
+                rate=context.figures["overdue_share"],
             )
         )
     if pending.size:
-        parts.append(say("{n} hồ sơ đang giải quyết đã quá hạn", n=pending))
-    return say("Vẫn còn {parts}.", parts=between(parts)) if parts else ()
+        parts.append(sentence("{n} hồ sơ đang giải quyết đã quá hạn", n=pending))
+    return sentence("Vẫn còn {parts}.", parts=joined(parts)) if parts else ()
 
 
-def _returned(matter: Matter) -> tuple[Run, ...]:
-    figures = matter.figures
+def _returned(context: CompositionContext) -> tuple[Run, ...]:
+    figures = context.figures
     if figures["returned"].size == 0:
         return ()
     runs = [
-        *say(
+        *sentence(
             "Số hồ sơ phải trả lại do không đủ điều kiện giải quyết là {n} hồ sơ, chiếm {rate} tổng số hồ sơ có trách nhiệm "
             "giải quyết",
             n=figures["returned"],
             rate=figures["returned_share"],
         )
     ]
-    where = by_agency(matter, "returned", longest=LISTED)
+    where = by_agency(context, "returned", max_agencies=MAX_AGENCIES_LISTED)
     if where:
-        runs.extend(say(": {where}", where=where))
-    return merged([*runs, Words(".")])
+        runs.extend(sentence(": {where}", where=where))
+    return merged([*runs, TextRun(".")])
 
 
-def _low_online(matter: Matter) -> tuple[Run, ...]:
-    figures = matter.figures
+def _low_online(context: CompositionContext) -> tuple[Run, ...]:
+    figures = context.figures
     share = figures["online_share"]
     if share.value is None:
         return ()
-    whole = f"toàn {matter.inspection.issuer.territory}"
-    communes = [agency for agency in matter.agencies if agency.kind == "commune"]
-    low = lowest(matter, "online_share", communes or matter.agencies, many=LOWEST, below=share)
-    names = between([say("{name} {rate}", name=before_number(agency.printed), rate=figure) for agency, figure in low])
-    target = matter.inspection.targets.online_share
-    if _misses(matter, "online_share", target):
-        runs = say(
+    whole = f"toàn {context.inspection.issuer.territory}"
+    communes = [agency for agency in context.agencies if agency.kind == "commune"]
+    low = lowest(context, "online_share", communes or context.agencies, max_agencies=MAX_LOWEST_AGENCIES, below=share)
+    names = joined([sentence("{name} {rate}", name=before_number(agency.printed), rate=figure) for agency, figure in low])
+    target = context.inspection.targets.online_share
+    if _misses(context, "online_share", target):
+        runs = sentence(
             "Tỷ lệ hồ sơ nộp trực tuyến {whole} mới đạt {rate}, chưa đạt mục tiêu {target}",
             whole=whole,
             rate=share,
             target=figures["target.online_share"],
         )
-        return merged([*runs, *(say("; thấp nhất là: {names}", names=names) if low else ()), Words(".")])
+        return merged([*runs, *(sentence("; thấp nhất là: {names}", names=names) if low else ()), TextRun(".")])
     if not low:
         return ()
-    return say(
+    return sentence(
         "Tỷ lệ hồ sơ nộp trực tuyến giữa các đơn vị chưa đồng đều so với mức chung {whole} ({rate}); thấp nhất là: {names}.",
         whole=whole,
         rate=share,
@@ -84,19 +93,19 @@ def _low_online(matter: Matter) -> tuple[Run, ...]:
     )
 
 
-def _undigitised(matter: Matter) -> tuple[Run, ...]:
-    figures = matter.figures
+def _undigitised(context: CompositionContext) -> tuple[Run, ...]:
+    figures = context.figures
     parts = [
-        say(f"{RATES[kpi]} đạt {{rate}} (mục tiêu {{target}})", rate=figures[kpi], target=figures[f"target.{kpi}"])
+        sentence(f"{RATES[kpi]} đạt {{rate}} (mục tiêu {{target}})", rate=figures[kpi], target=figures[f"target.{kpi}"])
         for kpi in ("digitised_intake", "digitised_result")
-        if _misses(matter, kpi, getattr(matter.inspection.targets, kpi))
+        if _misses(context, kpi, getattr(context.inspection.targets, kpi))
     ]
-    return say("Số hóa hồ sơ chưa đạt mục tiêu đề ra: {parts}.", parts=between(parts)) if parts else ()
+    return sentence("Số hóa hồ sơ chưa đạt mục tiêu đề ra: {parts}.", parts=joined(parts)) if parts else ()
 
 
-def _misses(matter: Matter, kpi: str, target: Decimal | None) -> bool:
-    """Whether a rate has not reached what it was to reach."""
-    value = matter.figures[kpi].value
+def _misses(context: CompositionContext, kpi: str, target: Decimal | None) -> bool:
+    """Whether a rate has not reached its target."""
+    value = context.figures[kpi].value
     if target is None or value is None:
         return False
-    return value > target if matter.catalogue.is_lower_better(kpi) else value < target
+    return value > target if context.catalogue.is_lower_better(kpi) else value < target

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import Request, Response
 
 from services.notices.drafting.api.parameters import NoticeNumber, Reader
-from services.notices.drafting.api.visibility import NotMade, demand_made, visible_notice
+from services.notices.drafting.api.visibility import NotDrafted, demand_drafted, visible_notice
 from services.notices.drafting.store import notices as notices_store
 from services.notices.rendering.model import RenderingFormat
 from shared.access import Principal
@@ -22,7 +22,7 @@ router = Router("notices")
     summary="The notice as PDF/A, its figures attached",
     response_class=Response,
 )
-@operation(media=[MEDIA["pdf"]], unchanged=True, problems=(NotMade,))
+@operation(media=[MEDIA["pdf"]], unchanged=True, problems=(NotDrafted,))
 async def read_pdf(request: Request, principal: Reader, number: NoticeNumber) -> Response:
     """With the annexes as landscape pages."""
     return await document_response(request, principal, number, "pdf")
@@ -33,7 +33,7 @@ async def read_pdf(request: Request, principal: Reader, number: NoticeNumber) ->
     summary="The notice as DOCX",
     response_class=Response,
 )
-@operation(media=[MEDIA["docx"]], unchanged=True, problems=(NotMade,))
+@operation(media=[MEDIA["docx"]], unchanged=True, problems=(NotDrafted,))
 async def read_docx(request: Request, principal: Reader, number: NoticeNumber) -> Response:
     """With the annexes as landscape pages."""
     return await document_response(request, principal, number, "docx")
@@ -44,19 +44,20 @@ async def read_docx(request: Request, principal: Reader, number: NoticeNumber) -
     summary="The annexes as a workbook",
     response_class=Response,
 )
-@operation(media=[MEDIA["xlsx"]], unchanged=True, problems=(NotMade,))
+@operation(media=[MEDIA["xlsx"]], unchanged=True, problems=(NotDrafted,))
 async def read_xlsx(request: Request, principal: Reader, number: NoticeNumber) -> Response:
     """A sheet each; numbers are numbers, nothing is a formula."""
     return await document_response(request, principal, number, "xlsx")
 
 
-async def document_response(request: Request, principal: Principal, number: int, form: RenderingFormat) -> Response:
+async def document_response(request: Request, principal: Principal, number: int, name: RenderingFormat) -> Response:
+    """A file of the notice; raises `NotDrafted` while it has none."""
     async with request.app.state.database.transaction() as tx:
         row = await visible_notice(tx, principal, number)
-        demand_made(row)
-        found = await notices_store.find_rendering(tx, number, form)
-    if found is None:
-        raise NotFound(f"Notice {number} has no {form}.")
-    name = f'inline; filename="{"thong-bao" if form != "xlsx" else "phu-luc"}-{number}.{form}"'
-    etag = f'"{found.digest.hex()[:32]}"'
-    return tagged(request, found.content, MEDIA[form], etag=etag, headers={"Content-Disposition": name})
+        demand_drafted(row)
+        rendering = await notices_store.find_rendering(tx, number, name)
+    if rendering is None:
+        raise NotFound(f"Notice {number} has no {name}.")
+    disposition = f'inline; filename="{"thong-bao" if name != "xlsx" else "phu-luc"}-{number}.{name}"'
+    etag = f'"{rendering.digest.hex()[:32]}"'
+    return tagged(request, rendering.content, MEDIA[name], etag=etag, headers={"Content-Disposition": disposition})

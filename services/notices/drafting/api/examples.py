@@ -1,4 +1,4 @@
-"""Examples of answers for OpenAPI: what a reader of the documentation sees, and what tests hold the answers to."""
+"""Examples of responses for OpenAPI; tests compare the responses with them."""
 
 from __future__ import annotations
 
@@ -7,30 +7,30 @@ from datetime import UTC, date, datetime
 import msgspec
 
 from services.notices.audit.checks import Check
-from services.notices.composition.model import Annex, Bound, Cell, Column, HeaderCell, Row, Words
+from services.notices.composition.model import Annex, Cell, Column, FigureRun, HeaderCell, Row, TextRun
 from services.notices.drafting.api.schemas import (
     Confirmation,
-    Figures,
-    Head,
-    MadeNotice,
+    DocumentHead,
+    DraftedNotice,
+    FigureList,
+    FigureWithInputs,
+    NoticeFigure,
     NoticePage,
+    NoticePeriod,
+    NoticeSection,
     NoticeSummary,
-    Period,
     PinnedFreshness,
-    Section,
-    ShownFigure,
-    ShownParagraph,
+    SectionParagraph,
     Signature,
-    SourcedFigure,
 )
-from services.notices.figures.model import Derivation, How, Unit
+from services.notices.figures.model import Derivation, DerivationMethod, FigureUnit
 
 ROW = NoticeSummary(
     id=12,
     inspection=7,
     province="30",
     scope="294",
-    period=Period(date(2022, 12, 15), date(2023, 7, 20)),
+    period=NoticePeriod(date(2022, 12, 15), date(2023, 7, 20)),
     state="draft",
     position=41234,
     error=None,
@@ -38,36 +38,36 @@ ROW = NoticeSummary(
     next_attempt_at=None,
     confirmed=Confirmation([], None),
     revision=3,
-    asked_at=datetime(2023, 8, 16, 2, tzinfo=UTC),
-    made_at=datetime(2023, 8, 16, 2, 0, 1, tzinfo=UTC),
+    ordered_at=datetime(2023, 8, 16, 2, tzinfo=UTC),
+    drafted_at=datetime(2023, 8, 16, 2, 0, 1, tzinfo=UTC),
     documents={
         "pdf": "/v1/notices/12/document.pdf",
         "docx": "/v1/notices/12/document.docx",
         "xlsx": "/v1/notices/12/annexes.xlsx",
     },
 )
-QUEUED = msgspec.structs.replace(ROW, state="queued", position=None, attempts=0, revision=1, made_at=None, documents={})
+QUEUED = msgspec.structs.replace(ROW, state="queued", position=None, attempts=0, revision=1, drafted_at=None, documents={})
 
-FIGURE = ShownFigure(
+FIGURE = NoticeFigure(
     key="handled",
-    unit=Unit.count,
+    unit=FigureUnit.count,
     numerator=30938,
-    derived=Derivation(How.sum, ("received_new", "carried_over")),
+    derived=Derivation(DerivationMethod.sum, ("received_new", "carried_over")),
     value=30938.0,
     printed="30.938",
 )
 
-MEASURED = ShownFigure(
+METRICS_FIGURE = NoticeFigure(
     key="received_new",
-    unit=Unit.count,
+    unit=FigureUnit.count,
     numerator=30566,
-    opened_by="30~41234~received_new@1~294@2019-12-01~2022-12-15~2023-07-20~then",
+    figure_id="30~41234~received_new@1~294@2019-12-01~2022-12-15~2023-07-20~then",
     rule="received_new@1",
     value=30566.0,
     printed="30.566",
 )
 
-NOTICE = MadeNotice(
+NOTICE = DraftedNotice(
     **msgspec.structs.asdict(ROW),
     as_of=datetime(2023, 8, 16, 1, 59, 58, tzinfo=UTC),
     freshness=PinnedFreshness(
@@ -82,29 +82,29 @@ NOTICE = MadeNotice(
     ),
     caveats=[],
     checks=[Check("resolved = resolved_early + resolved_on_time + resolved_overdue", True, "")],
-    head=Head(
+    head=DocumentHead(
         superior="",
         issuer=("ỦY BAN NHÂN DÂN", "HUYỆN THANH HÀ"),
         reference="Số:        /TB-UBND",
-        place_and_date="Thanh Hà, ngày        tháng        năm 2023",
+        locality_and_date="Thanh Hà, ngày        tháng        năm 2023",
         kind="THÔNG BÁO",
         abstract=("Kết luận kiểm tra công tác kiểm soát thủ tục hành chính",),
     ),
     sections=[
-        Section(
+        NoticeSection(
             level=3,
             label="b)",
             title="Tiếp nhận và giải quyết TTHC",
             paragraphs=[
-                ShownParagraph(
+                SectionParagraph(
                     section="handling",
                     source="figures",
                     lead="-",
                     text="Các cơ quan, đơn vị có trách nhiệm giải quyết 30.938 hồ sơ.",
                     runs=(
-                        Words("Các cơ quan, đơn vị có trách nhiệm giải quyết "),
-                        Bound("30.938", "handled"),
-                        Words(" hồ sơ."),
+                        TextRun("Các cơ quan, đơn vị có trách nhiệm giải quyết "),
+                        FigureRun("30.938", "handled"),
+                        TextRun(" hồ sơ."),
                     ),
                 )
             ],
@@ -126,14 +126,14 @@ NOTICE = MadeNotice(
             note="Cột 5 = 4 : 3.",
         ),
     ),
-    figures={"handled": FIGURE, "received_new": MEASURED},
+    figures={"handled": FIGURE, "received_new": METRICS_FIGURE},
 )
 
 NOTICES = NoticePage([ROW], "wRqRu1q9DA")
-FIGURES = Figures([FIGURE, MEASURED])
-OPENED = SourcedFigure(**msgspec.structs.asdict(FIGURE), inputs=[MEASURED])
+FIGURES = FigureList([FIGURE, METRICS_FIGURE])
+FIGURE_WITH_INPUTS = FigureWithInputs(**msgspec.structs.asdict(FIGURE), inputs=[METRICS_FIGURE])
 
 
 def plain(example: msgspec.Struct) -> object:
-    """An example as its JSON reads."""
+    """An example as decoded JSON."""
     return msgspec.json.decode(msgspec.json.encode(example))

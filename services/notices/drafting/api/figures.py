@@ -7,8 +7,8 @@ from fastapi import Request, Response
 
 from services.notices.drafting.api import examples
 from services.notices.drafting.api.parameters import FigureKey, NoticeNumber, Reader
-from services.notices.drafting.api.schemas import Figures, ShownFigure, opened, with_inputs
-from services.notices.drafting.api.visibility import NotMade, demand_made, visible_notice
+from services.notices.drafting.api.schemas import FigureList, NoticeFigure, figure_with_inputs, with_inputs
+from services.notices.drafting.api.visibility import NotDrafted, demand_drafted, visible_notice
 from services.notices.drafting.store import notices as notices_store
 from services.notices.figures.model import Figure
 from shared.access import Principal
@@ -22,19 +22,19 @@ _FIGURES = msgspec.json.Decoder(dict[str, Figure])
 
 
 @router.get("/notices/{number}/figures", summary="Every figure of a notice")
-@operation(example=examples.FIGURES, unchanged=True, problems=(NotMade,))
+@operation(example=examples.FIGURES, unchanged=True, problems=(NotDrafted,))
 async def read_figures(request: Request, principal: Reader, number: NoticeNumber) -> Response:
-    """Those of the text and of the annexes; what metrics gave is opened to its dossiers there by `opened_by`."""
+    """Those of the text and of the annexes. `figure_id` is the id at metrics, where the dossiers of a figure are listed."""
     revision, figures = await _figures(request, principal, number)
-    every = Figures([ShownFigure.of(one) for one in figures.values()])
-    return etag_response(request, every, etag=f'"figures-{number}-{revision}"')
+    figure_list = FigureList([NoticeFigure.of(one) for one in figures.values()])
+    return etag_response(request, figure_list, etag=f'"figures-{number}-{revision}"')
 
 
 @router.get(
     "/notices/{number}/figures/{key}",
     summary="One figure of a notice and what it follows from",
 )
-@operation(example=examples.OPENED, unchanged=True, problems=(NotMade,))
+@operation(example=examples.FIGURE_WITH_INPUTS, unchanged=True, problems=(NotDrafted,))
 async def read_figure(
     request: Request,
     principal: Reader,
@@ -45,13 +45,13 @@ async def read_figure(
     _, figures = await _figures(request, principal, number)
     if key not in figures:
         raise NotFound(f"Notice {number} has no figure '{key}'. GET /v1/notices/{number}/figures lists those it has.")
-    behind = with_inputs({key}, figures) - {key}
-    return etag_response(request, opened(figures[key], [figures[one] for one in sorted(behind)]))
+    inputs = with_inputs({key}, figures) - {key}
+    return etag_response(request, figure_with_inputs(figures[key], [figures[one] for one in sorted(inputs)]))
 
 
 async def _figures(request: Request, principal: Principal, number: int) -> tuple[int, dict[str, Figure]]:
     async with request.app.state.database.transaction() as tx:
         row = await visible_notice(tx, principal, number)
-        demand_made(row)
+        demand_drafted(row)
         content = await notices_store.content(tx, number)
     return row.revision, _FIGURES.decode(content.figures)

@@ -1,4 +1,4 @@
-"""What Prometheus reads of the work itself: how many notices there are in each state, and how long the oldest waits."""
+"""Gauges of the queue for Prometheus: notices by state, how long the oldest waits, and drafts with a failed check."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ WAITING_SECONDS = Gauge(
 UNSOUND = Gauge("motcua_notices_unsound", "Drafts of the last 30 days with a check that failed")
 
 
-async def keep(database: Database) -> None:
+async def refresh(database: Database) -> None:
     """Set the gauges every few seconds until cancelled."""
     while True:
         try:
             async with database.connection() as connection:
-                work = await notice_queue.summary(connection, await begun_at(connection))
+                queue = await notice_queue.summary(connection, await begun_at(connection))
         except TRANSIENT_ERRORS as error:
             log.warning("gauges not read", error=type(error).__name__)
         else:
-            for state, count in work.by_state.items():
+            for state, count in queue.by_state.items():
                 NOTICES.labels(state).set(count)
-            WAITING_SECONDS.set(work.waiting_seconds)
-            UNSOUND.set(work.unsound)
+            WAITING_SECONDS.set(queue.waiting_seconds)
+            UNSOUND.set(queue.unsound)
         await asyncio.sleep(POLL_SECONDS)

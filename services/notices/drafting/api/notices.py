@@ -8,13 +8,20 @@ import msgspec
 from fastapi import Query, Request, Response
 
 from services.notices.audit.checks import Check
-from services.notices.composition.model import Notice
+from services.notices.composition.model import NoticeDocument
 from services.notices.drafting.api import examples
 from services.notices.drafting.api.documents import document_response
 from services.notices.drafting.api.parameters import NoticeNumber, Reader
-from services.notices.drafting.api.schemas import MadeNotice, NoticePage, NoticeSummary, UnmadeNotice, made, unmade
-from services.notices.drafting.api.visibility import NotMade, visible_notice
-from services.notices.drafting.model import State
+from services.notices.drafting.api.schemas import (
+    DraftedNotice,
+    NoticePage,
+    NoticeSummary,
+    UndraftedNotice,
+    drafted_notice,
+    undrafted_notice,
+)
+from services.notices.drafting.api.visibility import NotDrafted, visible_notice
+from services.notices.drafting.model import NoticeState
 from services.notices.drafting.store import notices as notices_store
 from services.notices.figures.model import Figure, Pinned
 from services.notices.inspections.api.parameters import Limit, ProvinceCode
@@ -30,7 +37,7 @@ CURSOR = Cursor[int]("notices", RowNumber)
 DOCUMENTS = (MEDIA["pdf"], MEDIA["docx"], MEDIA["xlsx"])
 
 _FIGURES = msgspec.json.Decoder(dict[str, Figure])
-_DOCUMENT = msgspec.json.Decoder(Notice)
+_DOCUMENT = msgspec.json.Decoder(NoticeDocument)
 _PINNED = msgspec.json.Decoder(Pinned)
 _CHECKS = msgspec.json.Decoder(list[Check])
 
@@ -41,7 +48,7 @@ async def list_notices(
     request: Request,
     principal: Reader,
     province: ProvinceCode = None,
-    state: Annotated[State | None, Query(description="In this state only")] = None,
+    state: Annotated[NoticeState | None, Query(description="In this state only")] = None,
     cursor: CursorParameter = None,
     limit: Limit = 50,
 ) -> Response:
@@ -65,17 +72,17 @@ async def list_notices(
     summary="A notice: its sections, sentences, figures and checks; or the document, by the Accept header",
 )
 @operation(
-    response=MadeNotice | UnmadeNotice,
+    response=DraftedNotice | UndraftedNotice,
     example=examples.NOTICE,
     media=DOCUMENTS,
     unchanged=True,
-    problems=(NotMade,),
+    problems=(NotDrafted,),
 )
 async def read_notice(request: Request, principal: Reader, number: NoticeNumber, wanted: DocumentFormat) -> Response:
     """Every number of a sentence is a run with its `figure`; `figures` tells what each is worth and where it comes from.
 
-    Until it is made, and where that failed, only how it stands: `state` tells which of the two answers it is. By `format`, or
-    by `Accept` where it prefers that to JSON, the document is answered instead.
+    Until it is drafted, and where that failed, without text: `state` tells which of the two responses it is. By `format`, or by
+    `Accept` where it prefers that to JSON, the response is the document.
     """
     if wanted.format != "json" and wanted.format != "csv":
         return await document_response(request, principal, number, wanted.format)
@@ -86,11 +93,11 @@ async def read_notice(request: Request, principal: Reader, number: NoticeNumber,
             return same
         content = await notices_store.content(tx, number) if row.state == "draft" else None
     if content is None:
-        return etag_response(request, unmade(row), etag=tag)
+        return etag_response(request, undrafted_notice(row), etag=tag)
     notice, figures, pinned, checks = (
         _DOCUMENT.decode(content.document),
         _FIGURES.decode(content.figures),
         _PINNED.decode(content.pinned),
         _CHECKS.decode(content.checks),
     )
-    return etag_response(request, made(row, notice, figures, pinned, checks), etag=tag)
+    return etag_response(request, drafted_notice(row, notice, figures, pinned, checks), etag=tag)

@@ -8,19 +8,19 @@ from typing import Annotated, Self
 from fastapi import Body, Request, Response
 from pydantic import Field, model_validator
 
-from services.notices.composition.causes import CausesUnborne
+from services.notices.composition.causes import CausesUnsupported
 from services.notices.drafting import orders as ordering
 from services.notices.drafting.api import examples
 from services.notices.drafting.api.parameters import Writer
 from services.notices.drafting.api.schemas import NoticeSummary
 from services.notices.drafting.store import notices as notices_store
 from services.notices.drafting.store.notices import NoticeRow
-from services.notices.figures.caveats import KINDS, Confirmed, Unconfirmed
+from services.notices.figures.caveats import KINDS, CaveatsNotConfirmed, ConfirmedCaveats
 from services.notices.figures.metrics_client import MetricsAway, MetricsClosed
 from services.notices.figures.model import CaveatKind
-from services.notices.inspections.api.inspections import inspection_numbered
+from services.notices.inspections.api.inspections import visible_inspection
 from services.notices.inspections.api.parameters import InspectionNumber
-from services.notices.inspections.model import Line as PrintedLine
+from services.notices.inspections.model import PrintedLine
 from services.notices.inspections.service import read_stored
 from shared.database import Connection
 from shared.fields import BodyModel, Position
@@ -32,8 +32,8 @@ from shared.web.responses import json_response
 router = Router("notices")
 
 
-class Order(BodyModel):
-    """Which state of knowledge the notice is to stand on."""
+class NoticeOrder(BodyModel):
+    """From which figures the notice is to be drafted."""
 
     as_of: (
         Position
@@ -41,14 +41,14 @@ class Order(BodyModel):
         | None
     ) = Field(default=None, description="A position of the feed or an instant; left out, the newest figures")
     confirm: Annotated[tuple[CaveatKind, ...], Field(max_length=len(KINDS))] = Field(
-        default=(), description="Exactly the kinds of `reasons` that a 409 gave; the notice will say them"
+        default=(), description="Exactly the kinds of `reasons` that a 409 gave; the notice will state them"
     )
-    reason: PrintedLine | None = Field(default=None, description="Why a notice is wanted nevertheless; kept with it")
+    reason: PrintedLine | None = Field(default=None, description="Why a notice is wanted nevertheless; stored with it")
 
     @model_validator(mode="after")
     def _explained(self) -> Self:
         if bool(self.confirm) != (self.reason is not None):
-            raise ValueError("`confirm` and `reason` go together: say why a notice is wanted nevertheless")
+            raise ValueError("`confirm` and `reason` go together: give the reason why a notice is wanted nevertheless")
         return self
 
 
@@ -60,34 +60,34 @@ class Order(BodyModel):
 )
 @operation(
     example=examples.QUEUED,
-    headers={"Location": "Where the notice is read, and followed while it is made"},
-    body_example=Order(as_of=41234, confirm=("period_not_ended",), reason="Báo cáo nhanh theo yêu cầu của UBND tỉnh"),
-    problems=(Unconfirmed, CausesUnborne, MetricsAway, MetricsClosed),
+    headers={"Location": "Where the notice is read, and followed while it is drafted"},
+    body_example=NoticeOrder(as_of=41234, confirm=("period_not_ended",), reason="Báo cáo nhanh theo yêu cầu của UBND tỉnh"),
+    problems=(CaveatsNotConfirmed, CausesUnsupported, MetricsAway, MetricsClosed),
 )
 async def order_notice(
     request: Request,
     principal: Writer,
     number: InspectionNumber,
-    order: Annotated[Order, Body(default_factory=Order)],
+    order: Annotated[NoticeOrder, Body(default_factory=NoticeOrder)],
     idempotency_key: IdempotencyKey = None,
 ) -> Response:
     """The worker pins the figures, composes and renders; follow `Location` until `state` is `draft` or `failed`.
 
-    What can never become a notice is refused here: metrics is asked, and while it is away the answer is 503. Figures with
-    caveats (`reasons` of the 409) are concluded from only when exactly these are confirmed, and the notice says them. A failed
+    What can never become a notice is refused here: metrics is queried, and while it is away the response is 503. Figures with
+    caveats (`reasons` of the 409) are used only when exactly these are confirmed, and the notice states them. A failed
     order is ordered anew, under a new `Idempotency-Key`.
     """
     as_of = None if order.as_of is None else str(order.as_of)
-    confirmed = Confirmed(tuple(sorted(set(order.confirm))), order.reason)
+    confirmed = ConfirmedCaveats(tuple(sorted(set(order.confirm))), order.reason)
     async with request.app.state.database.connection() as connection:
-        inspection = await inspection_numbered(connection, principal, number)
+        inspection = await visible_inspection(connection, principal, number)
     once_only = await keyed(request, principal, idempotency_key)
     database = request.app.state.database
     if await database.run(lambda tx: stored_response(tx, "notices", once_only, int)) is None:
         body = read_stored(inspection.body)
         await ordering.review(request.app.state.metrics, body, as_of, confirmed, datetime.now(UTC))
 
-    async def place(tx: Connection) -> NoticeRow | None:
+    async def insert(tx: Connection) -> NoticeRow | None:
         ordered = await idempotent(
             tx,
             "notices",
@@ -98,6 +98,6 @@ async def order_notice(
         )
         return await notices_store.find(tx, ordered)
 
-    row = await database.run(place)
+    row = await database.run(insert)
     await request.app.state.notifier.notify("notices")
     return json_response(NoticeSummary.of(row), status=202, headers={"Location": f"/v1/notices/{row.id}"})

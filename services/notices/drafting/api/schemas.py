@@ -1,4 +1,4 @@
-"""What the routes of notices answer, as clients read it.
+"""Responses of the routes of notices.
 
 Instants carry an offset, days are civil days in Asia/Ho_Chi_Minh. A number of a sentence is a run with the key of the figure
 that it prints.
@@ -13,10 +13,10 @@ from typing import Literal
 import msgspec
 
 from services.notices.audit.checks import Check
-from services.notices.composition.model import Annex, Bound, Heading, Notice, Paragraph, Run, Source, words
-from services.notices.drafting.model import State, Unmade
+from services.notices.composition.model import Annex, FigureRun, Heading, NoticeDocument, Paragraph, ParagraphSource, Run, words
+from services.notices.drafting.model import NoticeState, UndraftedState
 from services.notices.drafting.store.notices import NoticeRow
-from services.notices.figures.caveats import ShownCaveat, shown
+from services.notices.figures.caveats import CaveatDetails, caveat_details
 from services.notices.figures.model import Figure, FigureData, Pinned
 from services.notices.rendering.model import RenderingFormat
 from shared.contracts.feed import Missing
@@ -25,7 +25,7 @@ from shared.contracts.kpis import Reason
 FILES: dict[RenderingFormat, str] = {"pdf": "document.pdf", "docx": "document.docx", "xlsx": "annexes.xlsx"}
 
 
-class Period(msgspec.Struct, frozen=True):
+class NoticePeriod(msgspec.Struct, frozen=True):
     """Both days counted."""
 
     start: date = msgspec.field(name="from")
@@ -35,7 +35,7 @@ class Period(msgspec.Struct, frozen=True):
 
 
 class Confirmation(msgspec.Struct, frozen=True):
-    """Which caveats whoever ordered a notice has confirmed, and why."""
+    """The caveats that an order confirmed, and why."""
 
     kinds: list[str]
     """Kinds of `reasons` of the 409, `no_figures` and the like; empty: nothing needed to be confirmed."""
@@ -44,38 +44,39 @@ class Confirmation(msgspec.Struct, frozen=True):
 
 
 class NoticeSummary(msgspec.Struct, frozen=True, kw_only=True):
-    """How a notice stands."""
+    """The state of a notice."""
 
     id: int
     """Its number."""
     inspection: int
-    """Number of the inspection that it concludes."""
+    """Number of its inspection."""
     province: str
     """The province."""
     scope: str
     """Code of the agency whose subtree was inspected."""
-    period: Period
-    """Whose figures it says."""
-    state: State
-    """`queued`: to be made; `drafting`: a worker has it; `draft`: made; `failed`: will not be made, `error` says why."""
+    period: NoticePeriod
+    """The period of its figures."""
+    state: NoticeState
+    """`queued`: waits for a worker; `drafting`: a worker drafts it; `draft`: drafted; `failed`: will not be
+    drafted, `error` states why."""
     position: int | None
-    """Of the feed, at which its figures are pinned; null until it is made."""
+    """Of the feed, at which its figures are pinned; null until it is drafted."""
     error: str | None
-    """What kept the last attempt from making it, and of a failed one what to do; null: nothing did."""
+    """Why the last attempt failed, and what to do about a failed order; null: none failed."""
     attempts: int
-    """How often a worker has begun to make it."""
+    """How often a worker has begun to draft it."""
     next_attempt_at: datetime | None
     """When a queued one is tried, at the earliest; null in any other state."""
     confirmed: Confirmation
-    """What its order confirmed."""
+    """The caveats that its order confirmed."""
     revision: int
     """Grows with each change of it; the ETag follows it."""
-    asked_at: datetime
+    ordered_at: datetime
     """When it was ordered."""
-    made_at: datetime | None
-    """When it was made; null until then."""
+    drafted_at: datetime | None
+    """When it was drafted; null until then."""
     documents: dict[RenderingFormat, str]
-    """Paths of its files by form; empty until it is made."""
+    """Paths of its files by form; empty until it is drafted."""
 
     @staticmethod
     def of(row: NoticeRow) -> NoticeSummary:
@@ -85,17 +86,17 @@ class NoticeSummary(msgspec.Struct, frozen=True, kw_only=True):
             inspection=row.inspection_id,
             province=row.province,
             scope=row.scope,
-            period=Period(row.period_from, row.period_to),
+            period=NoticePeriod(row.period_from, row.period_to),
             state=row.state,
             position=row.position,
             error=row.error,
             attempts=row.attempts,
             next_attempt_at=row.next_attempt_at,
-            confirmed=Confirmation(row.confirmed, row.confirmed_because),
+            confirmed=Confirmation(row.confirmed, row.confirmed_reason),
             revision=row.revision,
-            asked_at=row.asked_at,
-            made_at=row.made_at,
-            documents={form: f"/v1/notices/{row.id}/{file}" for form, file in FILES.items()} if row.made_at else {},
+            ordered_at=row.ordered_at,
+            drafted_at=row.drafted_at,
+            documents={form: f"/v1/notices/{row.id}/{file}" for form, file in FILES.items()} if row.drafted_at else {},
         )
 
 
@@ -108,19 +109,19 @@ class NoticePage(msgspec.Struct, frozen=True):
     """`cursor` of the next page; null: this is the last."""
 
 
-class UnmadeNotice(NoticeSummary, frozen=True, kw_only=True):
-    """A notice that is still to be made, or has failed."""
+class UndraftedNotice(NoticeSummary, frozen=True, kw_only=True):
+    """A notice that is still to be drafted, or whose order failed."""
 
-    state: Unmade
-    """`queued`: to be made; `drafting`: a worker has it; `failed`: will not be made, `error` says why."""
+    state: UndraftedState
+    """`queued`: waits for a worker; `drafting`: a worker drafts it; `failed`: will not be drafted, `error` states why."""
     checks: list[Check] = []
-    """Empty: nothing is checked before it is made."""
+    """Empty: nothing is checked before it is drafted."""
 
 
-class ShownFigure(FigureData, frozen=True, kw_only=True, omit_defaults=True):
-    """A figure: what it is worth, how it is printed, and where it comes from.
+class NoticeFigure(FigureData, frozen=True, kw_only=True, omit_defaults=True):
+    """A figure: its value, its printed form, and its origin.
 
-    Exactly one of `opened_by`, `entered_at` and `derived` is there.
+    Exactly one of `figure_id`, `input_path` and `derived` is there.
     """
 
     value: float | None
@@ -129,35 +130,35 @@ class ShownFigure(FigureData, frozen=True, kw_only=True, omit_defaults=True):
     """As running text prints it."""
 
     @staticmethod
-    def of(figure: Figure) -> ShownFigure:
-        """As pinned, entered or derived."""
+    def of(figure: Figure) -> NoticeFigure:
+        """The response for a figure."""
         value = figure.value
-        return ShownFigure(
+        return NoticeFigure(
             **msgspec.structs.asdict(figure), value=None if value is None else float(value), printed=figure.prose()
         )
 
 
-class SourcedFigure(ShownFigure, frozen=True, kw_only=True):
-    """A figure and all that it follows from."""
+class FigureWithInputs(NoticeFigure, frozen=True, kw_only=True):
+    """A figure and all figures that it follows from."""
 
-    inputs: list[ShownFigure]
-    """Every figure that it follows from, directly or by others; empty: it follows from none."""
-
-
-def opened(figure: Figure, inputs: Sequence[Figure]) -> SourcedFigure:
-    """A figure with what it follows from."""
-    shown_alone = msgspec.structs.asdict(ShownFigure.of(figure))
-    return SourcedFigure(**shown_alone, inputs=[ShownFigure.of(one) for one in inputs])
+    inputs: list[NoticeFigure]
+    """Every figure that it follows from, directly or indirectly; empty: none."""
 
 
-class Figures(msgspec.Struct, frozen=True):
+def figure_with_inputs(figure: Figure, inputs: Sequence[Figure]) -> FigureWithInputs:
+    """The response for a figure with all that it follows from."""
+    fields = msgspec.structs.asdict(NoticeFigure.of(figure))
+    return FigureWithInputs(**fields, inputs=[NoticeFigure.of(one) for one in inputs])
+
+
+class FigureList(msgspec.Struct, frozen=True):
     """Every figure of a notice."""
 
-    figures: list[ShownFigure]
+    figures: list[NoticeFigure]
     """Those of text and annexes, and all that they follow from."""
 
 
-class Head(msgspec.Struct, frozen=True):
+class DocumentHead(msgspec.Struct, frozen=True):
     """The head of the document."""
 
     superior: str
@@ -165,41 +166,41 @@ class Head(msgspec.Struct, frozen=True):
     issuer: tuple[str, ...]
     """The issuing body in capitals, line by line."""
     reference: str
-    """`Số:        /TB-UBND`, with room for the number."""
-    place_and_date: str
-    """Place and date, with room for day and month."""
+    """`Số:        /TB-UBND`, with space for the number."""
+    locality_and_date: str
+    """Locality and date of issue, with space for day and month."""
     kind: str
     """`THÔNG BÁO`."""
     abstract: tuple[str, ...]
     """Trích yếu, line by line."""
 
 
-class ShownParagraph(msgspec.Struct, frozen=True):
+class SectionParagraph(msgspec.Struct, frozen=True):
     """A paragraph, whole and in runs."""
 
     section: str
-    """Id of the section that says it: a key of `findings` of an inspection, `causes`, `recommendations` or `preamble`."""
-    source: Source
-    """`figures`: says what was counted; `evidence`: says what the inspection team found; `form`: belongs to the form."""
+    """Id of its section: a key of `findings` of an inspection, `causes`, `recommendations` or `preamble`."""
+    source: ParagraphSource
+    """`figures`: states what was counted; `findings`: states what the inspection team found; `form`: belongs to the form."""
     lead: str
     """`-` or `+` before it, or nothing."""
     text: str
-    """The whole paragraph as it reads, without `lead`."""
+    """The whole text of the paragraph, without `lead`."""
     runs: tuple[Run, ...]
-    """The same in pieces: words, and numbers with the figures that they print."""
+    """The same in runs: words, and numbers with the figures that they print."""
 
 
-class Section(msgspec.Struct, frozen=True):
+class NoticeSection(msgspec.Struct, frozen=True):
     """A heading with the paragraphs below it."""
 
     level: int
-    """1 to 3; 0 of what stands before the first heading."""
+    """1 to 3; 0 of the paragraphs before the first heading."""
     label: str
     """`I.` of level 1, `1.` of level 2, `a)` of level 3; empty of level 0."""
     title: str
     """The heading, of level 1 in capitals; empty of level 0."""
-    paragraphs: list[ShownParagraph]
-    """What stands directly below it; empty where only further headings do."""
+    paragraphs: list[SectionParagraph]
+    """The paragraphs directly below it; empty where only further headings follow."""
 
 
 class Signature(msgspec.Struct, frozen=True):
@@ -212,7 +213,7 @@ class Signature(msgspec.Struct, frozen=True):
 
 
 class PinnedFreshness(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """How complete figures were when they were pinned; what the metrics of that day did not tell yet is absent."""
+    """How complete figures were when they were pinned; what the metrics of that day did not give yet is absent."""
 
     head: int | msgspec.UnsetType | None = msgspec.UNSET
     """The newest position of ingest's feed; null: not known."""
@@ -232,85 +233,89 @@ class PinnedFreshness(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
     """Why the figures may be incomplete."""
 
 
-class MadeNotice(NoticeSummary, frozen=True, kw_only=True):
-    """A notice with all that it says."""
+class DraftedNotice(NoticeSummary, frozen=True, kw_only=True):
+    """A drafted notice with its whole content."""
 
     state: Literal["draft"]
-    """It is made."""
+    """It is drafted."""
     as_of: datetime | None
     """When the position of its figures was counted; null before the first of the province."""
     freshness: PinnedFreshness | None
-    """What metrics said about the completeness of its figures; null: it is told in a form that is not read any more."""
-    caveats: list[ShownCaveat]
-    """What its reader is told of the figures: all that was confirmed."""
+    """How complete metrics called its figures; null: stored in a form that is not read any more."""
+    caveats: list[CaveatDetails]
+    """The caveats of its figures: all were confirmed."""
     checks: list[Check]
     """Every equation and rule that it was checked by."""
-    head: Head
-    """What stands above the text."""
-    sections: list[Section]
-    """The text, in reading order; what stands before the first heading comes first."""
+    head: DocumentHead
+    """The head above the text."""
+    sections: list[NoticeSection]
+    """The text, in reading order; the paragraphs before the first heading come first."""
     signature: Signature
     """Below the text, on the right."""
     recipients: tuple[str, ...]
     """Nơi nhận, line by line."""
     annexes: tuple[Annex, ...]
     """Its tables."""
-    figures: dict[str, ShownFigure]
+    figures: dict[str, NoticeFigure]
     """Those that the text prints, and all that they follow from, by key."""
 
 
-def made(row: NoticeRow, notice: Notice, figures: dict[str, Figure], pinned: Pinned, checks: list[Check]) -> MadeNotice:
+def drafted_notice(
+    row: NoticeRow, notice: NoticeDocument, figures: dict[str, Figure], pinned: Pinned, checks: list[Check]
+) -> DraftedNotice:
     """A notice with its text."""
     printed = {
-        run.figure for block in notice.body if isinstance(block, Paragraph) for run in block.runs if isinstance(run, Bound)
+        run.figure for block in notice.body if isinstance(block, Paragraph) for run in block.runs if isinstance(run, FigureRun)
     }
-    return MadeNotice(
+    return DraftedNotice(
         **msgspec.structs.asdict(NoticeSummary.of(row)),
         as_of=pinned.as_of,
         freshness=_freshness(pinned.freshness),
-        caveats=[shown(caveat) for caveat in pinned.caveats],
+        caveats=[caveat_details(caveat) for caveat in pinned.caveats],
         checks=checks,
-        head=Head(notice.superior, notice.issuer, notice.reference, notice.place_and_date, notice.kind, notice.abstract),
+        head=DocumentHead(
+            notice.superior, notice.issuer, notice.reference, notice.locality_and_date, notice.kind, notice.abstract
+        ),
         sections=_sections(notice),
         signature=Signature(notice.authority, notice.signatory),
         recipients=notice.recipients,
         annexes=notice.annexes,
-        figures={key: ShownFigure.of(figures[key]) for key in sorted(with_inputs(printed, figures))},
+        figures={key: NoticeFigure.of(figures[key]) for key in sorted(with_inputs(printed, figures))},
     )
 
 
-def _freshness(told: object) -> PinnedFreshness | None:
+def _freshness(freshness: object) -> PinnedFreshness | None:
     try:
-        return msgspec.convert(told, PinnedFreshness)
+        return msgspec.convert(freshness, PinnedFreshness)
     except msgspec.ValidationError:
         return None
 
 
-def unmade(row: NoticeRow) -> UnmadeNotice:
+def undrafted_notice(row: NoticeRow) -> UndraftedNotice:
     """A notice without text."""
-    return UnmadeNotice(**msgspec.structs.asdict(NoticeSummary.of(row)))
+    return UndraftedNotice(**msgspec.structs.asdict(NoticeSummary.of(row)))
 
 
 def with_inputs(keys: set[str], figures: dict[str, Figure]) -> set[str]:
-    """The keys and all that they follow from."""
-    found: set[str] = set()
+    """The keys, and the keys of all figures that they follow from."""
+    closure: set[str] = set()
     waiting = list(keys)
     while waiting:
         key = waiting.pop()
-        if key not in found:
-            found.add(key)
+        if key not in closure:
+            closure.add(key)
             derived = figures[key].derived
             waiting.extend(derived.inputs if derived else ())
-    return found
+    return closure
 
 
-def _sections(notice: Notice) -> list[Section]:
-    """Headings with the paragraphs below each; what stands before the first heading comes first, without one."""
-    sections = [Section(0, "", "", [])]
+def _sections(notice: NoticeDocument) -> list[NoticeSection]:
+    """Headings with the paragraphs below each; the paragraphs before the first heading come first, without one."""
+    sections = [NoticeSection(0, "", "", [])]
     for block in notice.body:
         if isinstance(block, Heading):
-            sections.append(Section(block.level, block.label, block.text, []))
+            sections.append(NoticeSection(block.level, block.label, block.text, []))
         else:
-            paragraph = ShownParagraph(block.section, block.source, block.lead, words(block), block.runs)
+            paragraph = SectionParagraph(block.section, block.source, block.lead, words(block), block.runs)
             sections[-1].paragraphs.append(paragraph)
     return sections

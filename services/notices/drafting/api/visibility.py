@@ -1,4 +1,4 @@
-"""Which notice a caller may read, and whether there is a text to read yet."""
+"""Finds the notice that a caller may read, and checks that it is drafted."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from shared.database import Connection
 from shared.errors import Conflict, Guidance
 
 
-class NotMade(Conflict):
-    """The notice is not made yet, or could not be: `Retry-After` says when to ask again."""
+class NotDrafted(Conflict):
+    """The notice is not drafted yet, or its order failed: `Retry-After` states when to try again."""
 
-    type = "notice-not-made"
-    title = "The notice is not made"
+    type = "notice-not-drafted"
+    title = "The notice is not drafted"
     guidance = Guidance(
-        "Ask again after `Retry-After`. When the notice has failed, read its `error` and order it anew.",
+        "Try again after `Retry-After`. When the notice has failed, read its `error` and order it anew.",
         "Thông báo chưa được lập",
         "Thông báo chưa lập xong hoặc không lập được: `Retry-After` cho biết khi nào hỏi lại.",
         "Hỏi lại sau `Retry-After`. Nếu thông báo thất bại, đọc `error` rồi đặt lại.",
@@ -26,15 +26,17 @@ class NotMade(Conflict):
     @classmethod
     def example(cls) -> Self:
         """Ordered a moment ago."""
-        return cls("Notice 12 is not made, its state is queued.")
+        return cls("Notice 12 is not drafted, its state is queued.")
 
 
 async def visible_notice(tx: Connection, principal: Principal, number: int) -> NoticeRow:
+    """The notice; raises `NotFound` when there is none or the key may not see it."""
     row = await notices_store.find(tx, number)
     return principal.visible(row, f"There is no notice {number}. GET /v1/notices lists those there are.")
 
 
-def demand_made(row: NoticeRow) -> None:
+def demand_drafted(row: NoticeRow) -> None:
+    """Raise `NotDrafted` for a notice without text."""
     if row.state != "draft":
-        because = f": {row.error}" if row.error else "."
-        raise NotMade(f"Notice {row.id} is not made, its state is {row.state}{because}", headers={"Retry-After": "1"})
+        reason = f": {row.error}" if row.error else "."
+        raise NotDrafted(f"Notice {row.id} is not drafted, its state is {row.state}{reason}", headers={"Retry-After": "1"})

@@ -1,1 +1,1 @@
-"""Statements over notices: as they are read, and the queue of those to be made."""
+"""Statements on notices: reading them, and the queue of those to be drafted."""

@@ -1,4 +1,4 @@
-"""Notices as they are read: how each stands, what it says, and its renderings."""
+"""Inserting and reading notices: their state, their content, and their renderings."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
-from services.notices.drafting.model import State
+from services.notices.drafting.model import NoticeState
 from services.notices.drafting.tables import notice, rendering
-from services.notices.figures.caveats import Confirmed
+from services.notices.figures.caveats import ConfirmedCaveats
 from services.notices.inspections.tables import inspection
 from services.notices.rendering.model import RenderingFormat
 from shared.database import Connection
@@ -19,14 +19,14 @@ from shared.statements import Statement, parameter
 c = notice.c
 _NUMBER = parameter("number", sa.BigInteger)
 
-_INSERTED = (c.inspection_id, c.province, c.as_of, c.confirmed, c.confirmed_because, c.key_id)
+_INSERTED = (c.inspection_id, c.province, c.as_of, c.confirmed, c.confirmed_reason, c.key_id)
 _INSERT = Statement(
     sa.insert(notice).values({column: parameter(column.name, column.type) for column in _INSERTED}).returning(c.id), int
 )
 
 
 async def insert(
-    tx: Connection, *, inspection_id: int, province: str, as_of: str | None, confirmed: Confirmed, key_id: str
+    tx: Connection, *, inspection_id: int, province: str, as_of: str | None, confirmed: ConfirmedCaveats, key_id: str
 ) -> int:
     """Queue a notice that was ordered with an API key, and give its id."""
     return await _INSERT.one(
@@ -35,7 +35,7 @@ async def insert(
         province=province,
         as_of=as_of,
         confirmed=list(confirmed.kinds),
-        confirmed_because=confirmed.reason,
+        confirmed_reason=confirmed.reason,
         key_id=key_id,
     )
 
@@ -46,19 +46,19 @@ class NoticeRow(NamedTuple):
     id: int
     inspection_id: int
     province: str
-    state: State
+    state: NoticeState
     revision: int
     as_of: str | None
     position: int | None
     error: str | None
     attempts: int
-    asked_at: datetime
-    made_at: datetime | None
+    ordered_at: datetime
+    drafted_at: datetime | None
     scope: str
     period_from: date
     period_to: date
     confirmed: list[str]
-    confirmed_because: str | None
+    confirmed_reason: str | None
     next_attempt_at: datetime | None
 
 
@@ -99,7 +99,9 @@ def _page(filters: frozenset[str]) -> Statement[NoticeRow]:
     )
 
 
-async def page(tx: Connection, *, province: str | None, state: State | None, before: int | None, limit: int) -> list[NoticeRow]:
+async def page(
+    tx: Connection, *, province: str | None, state: NoticeState | None, before: int | None, limit: int
+) -> list[NoticeRow]:
     """Notices, the newest first, older than `before`."""
     given = {"province": province, "state": state, "before": before}
     filters = {name: value for name, value in given.items() if value is not None}
@@ -107,7 +109,7 @@ async def page(tx: Connection, *, province: str | None, state: State | None, bef
 
 
 class Content(NamedTuple):
-    """What a made notice says, each part as JSON."""
+    """The content of a drafted notice, each part as JSON."""
 
     pinned: str
     figures: str
@@ -122,7 +124,7 @@ _CONTENT = Statement(
 
 
 async def content(tx: Connection, number: int) -> Content:
-    """What a notice in the state `draft` says."""
+    """The content of a notice in the state `draft`."""
     return await _CONTENT.one(tx, number=number)
 
 
@@ -135,12 +137,12 @@ class Rendering(NamedTuple):
 
 _RENDERING = Statement(
     sa.select(rendering.c.content, rendering.c.digest).where(
-        rendering.c.notice_id == _NUMBER, rendering.c.form == parameter("form", sa.Text)
+        rendering.c.notice_id == _NUMBER, rendering.c.format == parameter("format", sa.Text)
     ),
     Rendering,
 )
 
 
-async def find_rendering(tx: Connection, number: int, form: RenderingFormat) -> Rendering | None:
+async def find_rendering(tx: Connection, number: int, format_: RenderingFormat) -> Rendering | None:
     """A rendering, or None."""
-    return await _RENDERING.first(tx, number=number, form=form)
+    return await _RENDERING.first(tx, number=number, format=format_)

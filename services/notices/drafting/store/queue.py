@@ -1,7 +1,7 @@
-"""The queue of notices to be made: rows of `notice`, leased to one worker at a time.
+"""The queue of notices to be drafted: rows of `notice`, each leased to one worker at a time.
 
 All instants are the caller's, by the database's clock: workers whose own clocks disagree must agree on who holds a lease.
-A worker writes only while it holds the notice (`shared.leases`), and moves it only as `lifecycle` declares.
+A worker writes only while it holds the notice (`shared.leases`), and moves it only by the steps of `model.TRANSITIONS`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, get_args
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
-from services.notices.drafting.model import TO_BE_MADE, TRANSITIONS, State, Step
+from services.notices.drafting.model import PENDING, TRANSITIONS, NoticeState, NoticeStep
 from services.notices.drafting.store.notices import Content, Rendering
 from services.notices.drafting.tables import notice, rendering
 from services.notices.inspections.model import JSONObject
@@ -29,15 +29,15 @@ _INSTANT = sa.DateTime(timezone=True)
 _CLAIMED = TRANSITIONS["claim"]
 
 
-class Work(NamedTuple):
-    """A notice that is to be made, leased to a worker."""
+class DraftingJob(NamedTuple):
+    """A notice that is to be drafted, leased to a worker."""
 
     id: int
     worker: str
     """Who holds it."""
     attempt: int
     lapses: int
-    """How often a lease ran out because a worker died over it."""
+    """How often its lease ran out because the worker died."""
     waited: timedelta
     """Since it was ordered."""
     as_of: str | None
@@ -50,12 +50,12 @@ class Work(NamedTuple):
 def _claim() -> sa.UpdateBase:
     waiting = notice.alias("waiting")
     w = waiting.c
-    longest = (
+    oldest = (
         sa.select(w.id)
         .where(
             w.state.in_(_CLAIMED.sources),
             w.due_at <= NOW,
-            # Its own: the answer to the commit that leased it was lost.
+            # Its own: the response to the commit that leased it was lost.
             sa.or_(leases.is_free(waiting), w.lease_by == WORKER),
         )
         .order_by(w.due_at, w.id)
@@ -65,7 +65,7 @@ def _claim() -> sa.UpdateBase:
     )
     return (
         leases.acquire(notice)
-        .where(c.id == longest, inspection.c.id == c.inspection_id)
+        .where(c.id == oldest, inspection.c.id == c.inspection_id)
         .values(
             state=_CLAIMED.target,
             attempts=c.attempts + 1,
@@ -77,7 +77,7 @@ def _claim() -> sa.UpdateBase:
             c.lease_by.label("worker"),
             c.attempts.label("attempt"),
             c.lapses,
-            (NOW - c.asked_at).label("waited"),
+            (NOW - c.ordered_at).label("waited"),
             c.as_of,
             c.confirmed,
             c.inspection_id,
@@ -86,11 +86,11 @@ def _claim() -> sa.UpdateBase:
     )
 
 
-_CLAIM = Statement(_claim(), Work)
+_CLAIM = Statement(_claim(), DraftingJob)
 
 
-async def claim(tx: Connection, worker: str, now: datetime, lease: timedelta) -> Work | None:
-    """Lease the notice that waits longest; one whose worker died waits again when its lease has run out."""
+async def claim(tx: Connection, worker: str, now: datetime, lease: timedelta) -> DraftingJob | None:
+    """Lease the notice that waits longest; that of a dead worker can be claimed again once its lease has run out."""
     return await _CLAIM.first(tx, worker=worker, now=now, until=now + lease)
 
 
@@ -98,12 +98,12 @@ _NUMBER = c.id == parameter("number", sa.BigInteger)
 _RENEW = Statement[None](leases.renew(notice).where(_NUMBER, c.state == _CLAIMED.target))
 
 
-async def renew(tx: Connection, work: Work, now: datetime, lease: timedelta) -> bool:
-    """Lengthen the lease; False when it has run out, and what was made must not be stored."""
-    return await _RENEW.run(tx, number=work.id, worker=work.worker, now=now, until=now + lease) == 1
+async def renew(tx: Connection, job: DraftingJob, now: datetime, lease: timedelta) -> bool:
+    """Lengthen the lease; False when it has run out, and the result must not be stored."""
+    return await _RENEW.run(tx, number=job.id, worker=job.worker, now=now, until=now + lease) == 1
 
 
-def _end_of_attempt(step: Step, **values: sa.ColumnElement[Any]) -> Statement[None]:
+def _end_of_attempt(step: NoticeStep, **values: sa.ColumnElement[Any]) -> Statement[None]:
     sources, target = TRANSITIONS[step]
     ended = leases.release(notice).where(_NUMBER, c.state.in_(sources))
     return Statement(ended.values(state=target, revision=c.revision + 1, **values))
@@ -113,48 +113,54 @@ _COMPLETE = _end_of_attempt(
     "complete",
     error=sa.null(),
     position=parameter("new_position", sa.BigInteger),
-    made_at=NOW,
+    drafted_at=NOW,
     **{name: sa.cast(parameter(f"new_{name}", sa.Text), pg.JSONB) for name in Content._fields},
 )
 _RENDERED = pg.insert(rendering).values({column: parameter(column.name, column.type) for column in rendering.c})
 _STORE_RENDERING = Statement[None](
     _RENDERED.on_conflict_do_update(
-        index_elements=[rendering.c.notice_id, rendering.c.form],
+        index_elements=[rendering.c.notice_id, rendering.c.format],
         set_={"content": _RENDERED.excluded.content, "digest": _RENDERED.excluded.digest},
     )
 )
 
 
 async def complete(
-    tx: Connection, work: Work, *, position: int, content: Content, renderings: dict[RenderingFormat, Rendering], now: datetime
+    tx: Connection,
+    job: DraftingJob,
+    *,
+    position: int,
+    content: Content,
+    renderings: dict[RenderingFormat, Rendering],
+    now: datetime,
 ) -> bool:
-    """Store a made notice whole, unless its lease has run out; say whether it was stored."""
+    """Store a rendered notice whole; False when its lease has run out, and nothing is stored."""
     parts = {f"new_{name}": part for name, part in content._asdict().items()}
-    if not await _COMPLETE.run(tx, number=work.id, worker=work.worker, new_position=position, now=now, **parts):
+    if not await _COMPLETE.run(tx, number=job.id, worker=job.worker, new_position=position, now=now, **parts):
         return False
     await _STORE_RENDERING.run_many(
-        tx, [{"notice_id": work.id, "form": form, **one._asdict()} for form, one in sorted(renderings.items())]
+        tx, [{"notice_id": job.id, "format": name, **one._asdict()} for name, one in sorted(renderings.items())]
     )
     return True
 
 
-_PUT_OFF = _end_of_attempt("put_off", error=parameter("reason", sa.Text), due_at=parameter("again_at", _INSTANT))
+_RESCHEDULE = _end_of_attempt("reschedule", error=parameter("reason", sa.Text), due_at=parameter("again_at", _INSTANT))
 _FAIL = _end_of_attempt("fail", error=parameter("reason", sa.Text))
 
 
-async def put_off(tx: Connection, work: Work, error: str, now: datetime, due_at: datetime) -> None:
-    """Note why a notice could not be made, and try again at `due_at`."""
-    await _PUT_OFF.run(tx, number=work.id, worker=work.worker, now=now, reason=error, again_at=due_at)
+async def reschedule(tx: Connection, job: DraftingJob, error: str, now: datetime, due_at: datetime) -> None:
+    """Store why an attempt failed, and queue the notice again for `due_at`."""
+    await _RESCHEDULE.run(tx, number=job.id, worker=job.worker, now=now, reason=error, again_at=due_at)
 
 
-async def fail(tx: Connection, work: Work, error: str, now: datetime) -> None:
-    """Note why a notice will not be made."""
-    await _FAIL.run(tx, number=work.id, worker=work.worker, now=now, reason=error)
+async def fail(tx: Connection, job: DraftingJob, error: str, now: datetime) -> None:
+    """Store why the order failed."""
+    await _FAIL.run(tx, number=job.id, worker=job.worker, now=now, reason=error)
 
 
 @dataclass(frozen=True)
-class Summary:
-    """How the work stands: notices by state, seconds since the oldest that waits was ordered, and drafts of the
+class QueueSummary:
+    """State of the queue: notices by state, seconds since the oldest that waits was ordered, and drafts of the
     last 30 days with a failed check."""
 
     by_state: dict[str, int]
@@ -163,12 +169,12 @@ class Summary:
 
     @property
     def waiting(self) -> int:
-        """Notices still to be made."""
-        return sum(self.by_state[state] for state in TO_BE_MADE)
+        """Notices still to be drafted."""
+        return sum(self.by_state[state] for state in PENDING)
 
 
 class _States(NamedTuple):
-    state: State
+    state: NoticeState
     notices: int
 
 
@@ -184,19 +190,19 @@ _A_FAILED_CHECK = sa.cast(sa.literal('[{"ok": false}]', sa.Text), pg.JSONB)
 
 
 def _recent() -> sa.Select[tuple[float, int]]:
-    to_be_made = c.state.in_(TO_BE_MADE)
-    waiting = sa.extract("epoch", NOW - sa.func.min(c.asked_at).filter(to_be_made))
+    to_be_made = c.state.in_(PENDING)
+    waiting = sa.extract("epoch", NOW - sa.func.min(c.ordered_at).filter(to_be_made))
     return sa.select(
         sa.cast(sa.func.coalesce(waiting, 0), sa.Double).label("waiting_seconds"),
         sa.func.count().filter(c.checks.contains(_A_FAILED_CHECK)).label("unsound"),
-    ).where(sa.or_(c.asked_at > parameter("since", _INSTANT), to_be_made))
+    ).where(sa.or_(c.ordered_at > parameter("since", _INSTANT), to_be_made))
 
 
 _RECENT = Statement(_recent(), _Recent)
 
 
-async def summary(tx: Connection, now: datetime) -> Summary:
-    """How the work stands."""
-    by_state = dict.fromkeys(get_args(State), 0) | dict(await _STATES.all(tx))
+async def summary(tx: Connection, now: datetime) -> QueueSummary:
+    """State of the queue."""
+    by_state = dict.fromkeys(get_args(NoticeState), 0) | dict(await _STATES.all(tx))
     recent = await _RECENT.one(tx, now=now, since=now - timedelta(days=30))
-    return Summary(by_state, recent.waiting_seconds, recent.unsound)
+    return QueueSummary(by_state, recent.waiting_seconds, recent.unsound)

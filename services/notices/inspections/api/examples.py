@@ -1,4 +1,4 @@
-"""Examples for OpenAPI: what a reader of the documents sees, and what tests hold the responses to."""
+"""Examples of requests and responses for OpenAPI; tests compare the responses with them."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from services.notices.inspections.model import Inspection
 INSPECTION = Inspection.model_validate_json("""
 {
   "province": "30", "scope": "294", "period": {"from": "2022-12-15", "to": "2023-07-20"}, "year": 2023,
-  "issuer": {"name": "Ủy ban nhân dân huyện Thanh Hà", "short_name": "UBND huyện", "place": "Thanh Hà", "territory": "huyện",
-             "lines": ["Ủy ban nhân dân", "huyện Thanh Hà"], "superior": null, "symbol": "UBND"},
+  "issuer": {"name": "Ủy ban nhân dân huyện Thanh Hà", "short_name": "UBND huyện", "place_of_issue": "Thanh Hà",
+             "territory": "huyện", "lines": ["Ủy ban nhân dân", "huyện Thanh Hà"], "superior": null, "symbol": "UBND"},
   "subject": ["Kết luận kiểm tra công tác kiểm soát thủ tục hành chính"],
   "inspected": "các phòng chuyên môn thuộc UBND huyện và UBND các xã, thị trấn",
   "plans": [{"kind": "Kế hoạch", "number": "48/KH-UBND", "on": "2023-03-30", "issuer": "Ủy ban nhân dân huyện Thanh Hà",
@@ -19,7 +19,7 @@ INSPECTION = Inspection.model_validate_json("""
   "report": {"kind": "Báo cáo", "number": "01/BC-ĐKT", "on": "2023-08-15", "issuer": "Đoàn kiểm tra thủ tục hành chính",
              "subject": "kết quả kiểm tra"},
   "team": "Đoàn kiểm tra",
-  "counts": {"published": {"value": 30, "of": 32, "evidence": "Biên bản kiểm tra, mục công khai TTHC"}},
+  "counts": {"published": {"value": 30, "of": 32, "source_document": "Biên bản kiểm tra, mục công khai TTHC"}},
   "findings": {
     "publication": [{"text": "{published}/{published.of} cơ quan, đơn vị niêm yết đầy đủ danh mục TTHC"}],
     "shortcomings": [{"text": "Một số đơn vị niêm yết chưa đầy đủ", "agencies": ["10816"],
@@ -39,7 +39,7 @@ INSPECTION = Inspection.model_validate_json("""
 """)
 
 
-HANDED_IN_AT = datetime(2023, 8, 15, 9, tzinfo=UTC)
+SUBMITTED_AT = datetime(2023, 8, 15, 9, tzinfo=UTC)
 
 
-INSPECTIONS = InspectionPage([InspectionSummary(7, "30", "294", date(2022, 12, 15), date(2023, 7, 20), HANDED_IN_AT)], None)
+INSPECTIONS = InspectionPage([InspectionSummary(7, "30", "294", date(2022, 12, 15), date(2023, 7, 20), SUBMITTED_AT)], None)

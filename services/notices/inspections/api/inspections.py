@@ -1,4 +1,4 @@
-"""Inspections: handed in by the team, read by whoever prepares the notice."""
+"""Routes of inspections: submitted by the team, read by whoever prepares the notice."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from fastapi import Body, Depends, Request, Response
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
-from services.notices.inspections import service as submission
+from services.notices.inspections import service as submissions
 from services.notices.inspections import store as inspections_store
 from services.notices.inspections.api import examples
 from services.notices.inspections.api.parameters import InspectionNumber, Limit, ProvinceCode
-from services.notices.inspections.api.schemas import CreatedInspection, HandedInspection, InspectionPage, InspectionSummary
-from services.notices.inspections.model import Findings, Inspection, Name
+from services.notices.inspections.api.schemas import CreatedInspection, InspectionPage, InspectionSummary, StoredInspection
+from services.notices.inspections.model import Identifier, Inspection, TeamFindings
 from services.notices.inspections.outline import unknown_section, with_findings
 from services.notices.inspections.store import InspectionRow
 from shared.access import Principal, require
@@ -36,35 +36,35 @@ CURSOR = Cursor[int]("inspections", RowNumber)
 
 def _by_section(schema: Json) -> None:
     """Name each section in place of the pattern of their ids."""
-    (found,) = schema.pop("patternProperties").values()
+    (section_schema,) = schema.pop("patternProperties").values()
     schema["properties"] = {
-        section.id: found | {"title": section.id, "description": f"Said under the heading `{section.title}`."}
+        section.id: section_schema | {"title": section.id, "description": f"Stated under the heading `{section.title}`."}
         for section in with_findings().values()
     }
     schema["additionalProperties"] = False
 
 
 def _known(name: str) -> str:
-    if (says := unknown_section(name)) is not None:
-        raise PydanticCustomError("unknown_section", "{says}", {"says": says})
+    if (problem := unknown_section(name)) is not None:
+        raise PydanticCustomError("unknown_section", "{problem}", {"problem": problem})
     return name
 
 
-SectionName = Annotated[Name, AfterValidator(_known)]
+SectionName = Annotated[Identifier, AfterValidator(_known)]
 
 
 class InspectionBody(Inspection):
-    """All that a conclusion needs beside the figures."""
+    """All that a conclusion needs besides the figures."""
 
-    findings: Annotated[dict[SectionName, Findings], Field(max_length=100)] = Field(
+    findings: Annotated[dict[SectionName, TeamFindings], Field(max_length=100)] = Field(
         default_factory=dict, json_schema_extra=_by_section
     )
-    """What the team found, by the section of the conclusion that says it."""
+    """What the team found, by the section of the conclusion that states it."""
 
 
 @router.post(
     "/inspections",
-    summary="Hand in an inspection",
+    summary="Submit an inspection",
     status_code=201,
     response_class=Response,
 )
@@ -80,20 +80,20 @@ async def create_inspection(
     inspection: Annotated[InspectionBody, Body()],
     idempotency_key: IdempotencyKey = None,
 ) -> Response:
-    """What the team found, whom it covers and who signs: all that a conclusion says beside the figures.
+    """What the team found, whom it covers and who signs: all that a conclusion states besides the figures.
 
     Words may be written freely, quantities may not: declare each under `counts` and write its name in braces. Metrics is not
-    asked yet: that is done when the notice is ordered.
+    queried yet: that is done when the notice is ordered.
     """
     principal.demand_province(inspection.province)
     once_only = await keyed(request, principal, idempotency_key)
 
-    async def hand_in(tx: Connection) -> int:
+    async def submit(tx: Connection) -> int:
         return await idempotent(
-            tx, "notices", once_only, datetime.now(UTC), int, lambda: submission.hand_in(tx, inspection, principal.key_id)
+            tx, "notices", once_only, datetime.now(UTC), int, lambda: submissions.submit(tx, inspection, principal.key_id)
         )
 
-    number = await request.app.state.database.run(hand_in)
+    number = await request.app.state.database.run(submit)
     created = CreatedInspection(number, inspection.province, inspection.scope)
     return json_response(created, status=201, headers={"Location": f"/v1/inspections/{number}"})
 
@@ -116,17 +116,17 @@ async def list_inspections(
 
 @router.get(
     "/inspections/{number}",
-    summary="An inspection as it was handed in",
+    summary="An inspection as it was submitted",
 )
-@operation(example=HandedInspection(7, examples.HANDED_IN_AT, examples.INSPECTION.stored()), unchanged=True)
+@operation(example=StoredInspection(7, examples.SUBMITTED_AT, examples.INSPECTION.stored()), unchanged=True)
 async def read_inspection(request: Request, principal: Reader, number: InspectionNumber) -> Response:
-    """With all its findings, so that it can be changed and handed in anew."""
+    """With all its findings, so that it can be changed and submitted again."""
     async with request.app.state.database.connection() as connection:
-        found = await inspection_numbered(connection, principal, number)
-    return etag_response(request, HandedInspection(found.id, found.created_at, found.body))
+        row = await visible_inspection(connection, principal, number)
+    return etag_response(request, StoredInspection(row.id, row.created_at, row.body))
 
 
-async def inspection_numbered(connection: Connection, principal: Principal, number: int) -> InspectionRow:
+async def visible_inspection(connection: Connection, principal: Principal, number: int) -> InspectionRow:
     """The inspection; raises `NotFound` when there is none or the key may not see it."""
     row = await inspections_store.find(connection, number)
     return principal.visible(row, f"There is no inspection {number}. GET /v1/inspections lists those there are.")

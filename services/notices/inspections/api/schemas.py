@@ -1,4 +1,4 @@
-"""What the routes of inspections give, as clients read it."""
+"""Responses of the routes of inspections."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from services.notices.inspections.model import JSONObject
 
 
 class CreatedInspection(msgspec.Struct, frozen=True):
-    """An inspection that was taken in."""
+    """An inspection that was stored."""
 
     id: int
     """Its number: notices of it are ordered with `POST /v1/inspections/{number}/notices`."""
@@ -35,7 +35,7 @@ class InspectionSummary(msgspec.Struct, frozen=True):
     period_to: date
     """Last day of its period."""
     created_at: datetime
-    """When it was handed in."""
+    """When it was submitted."""
 
 
 class InspectionPage(msgspec.Struct, frozen=True):
@@ -47,12 +47,12 @@ class InspectionPage(msgspec.Struct, frozen=True):
     """`cursor` of the next page; null: this is the last."""
 
 
-class HandedInspection(msgspec.Struct, frozen=True):
-    """An inspection as it was handed in."""
+class StoredInspection(msgspec.Struct, frozen=True):
+    """An inspection as it was submitted."""
 
     id: int
     """Its number."""
     created_at: datetime
-    """When it was handed in."""
+    """When it was submitted."""
     inspection: Annotated[JSONObject, msgspec.Meta(extra_json_schema={"$ref": "#/components/schemas/InspectionBody"})]
-    """As it came, without what had its default."""
+    """As it was submitted, without fields that had their default."""
