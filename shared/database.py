@@ -20,6 +20,7 @@ from typing import Literal, TypeAlias, TypeVar
 import asyncpg
 
 from shared.errors import Problem, StorageFull, Unavailable
+from shared.languages import Bilingual
 from shared.logs import logger
 from shared.settings import Plans
 
@@ -51,16 +52,43 @@ TRANSIENT_ERRORS = (
 """What a second try can mend: lost connections, a server that restarts or is no longer the first, serialisation failures and
 deadlocks. A server that is killed ends conversations in the middle of a word, which the driver calls an error of its own."""
 
-UNAVAILABLE_DETAILS: dict[type[Exception], str] = {
-    asyncpg.DiskFullError: "The disk of the database is full. The operator must make room.",
-    asyncpg.InsufficientResourcesError: "The database has run out of memory or of another of its limits. Try again later.",
-    asyncpg.QueryCanceledError: "The database took too long and was stopped. Ask for less, or try again later.",
-    asyncpg.TransactionTimeoutError: "The database took too long and was stopped. Ask for less, or try again later.",
-    asyncpg.PostgresSystemError: "The database cannot read or write its files. The operator must look at its disk and its log.",
-    asyncpg.OperatorInterventionError: "The database stopped the work. Try again later.",
-    asyncpg.DatabaseDroppedError: "The database was dropped while it was used. The operator must bring it back.",
-    asyncpg.InvalidCatalogNameError: "The database that the service is to use does not exist. The operator must make it.",
-    asyncpg.InvalidAuthorizationSpecificationError: "The database refuses the service's account. The operator must mend it.",
+UNAVAILABLE_DETAILS: dict[type[Exception], Bilingual] = {
+    asyncpg.DiskFullError: Bilingual(
+        "The disk of the database is full. The operator must make room.",
+        "Đĩa của cơ sở dữ liệu đã đầy. Người vận hành cần giải phóng dung lượng.",
+    ),
+    asyncpg.InsufficientResourcesError: Bilingual(
+        "The database has run out of memory or of another of its limits. Try again later.",
+        "Cơ sở dữ liệu đã hết bộ nhớ hoặc chạm giới hạn khác. Thử lại sau.",
+    ),
+    asyncpg.QueryCanceledError: Bilingual(
+        "The database took too long and was stopped. Ask for less, or try again later.",
+        "Cơ sở dữ liệu xử lý quá lâu và đã bị dừng. Thu hẹp yêu cầu, hoặc thử lại sau.",
+    ),
+    asyncpg.TransactionTimeoutError: Bilingual(
+        "The database took too long and was stopped. Ask for less, or try again later.",
+        "Cơ sở dữ liệu xử lý quá lâu và đã bị dừng. Thu hẹp yêu cầu, hoặc thử lại sau.",
+    ),
+    asyncpg.PostgresSystemError: Bilingual(
+        "The database cannot read or write its files. The operator must look at its disk and its log.",
+        "Cơ sở dữ liệu không đọc hoặc ghi được tệp. Người vận hành cần kiểm tra đĩa và nhật ký.",
+    ),
+    asyncpg.OperatorInterventionError: Bilingual(
+        "The database stopped the work. Try again later.",
+        "Cơ sở dữ liệu đã dừng xử lý. Thử lại sau.",
+    ),
+    asyncpg.DatabaseDroppedError: Bilingual(
+        "The database was dropped while it was used. The operator must bring it back.",
+        "Cơ sở dữ liệu đã bị xóa khi đang dùng. Người vận hành cần khôi phục.",
+    ),
+    asyncpg.InvalidCatalogNameError: Bilingual(
+        "The database that the service is to use does not exist. The operator must make it.",
+        "Cơ sở dữ liệu của dịch vụ không tồn tại. Người vận hành cần tạo.",
+    ),
+    asyncpg.InvalidAuthorizationSpecificationError: Bilingual(
+        "The database refuses the service's account. The operator must mend it.",
+        "Cơ sở dữ liệu từ chối tài khoản của dịch vụ. Người vận hành cần sửa.",
+    ),
 }
 """What a second try at once would not mend, with what to do about it."""
 _FULL = (errno.ENOSPC, errno.EDQUOT)
@@ -74,9 +102,20 @@ def unavailability(error: BaseException) -> Problem | None:
     if isinstance(error, asyncpg.DiskFullError):
         return StorageFull(UNAVAILABLE_DETAILS[asyncpg.DiskFullError])
     if isinstance(error, OSError) and error.errno in _FULL:
-        return StorageFull("The disk of the service is full. The operator must make room.")
+        return StorageFull(
+            Bilingual(
+                "The disk of the service is full. The operator must make room.",
+                "Đĩa của dịch vụ đã đầy. Người vận hành cần giải phóng dung lượng.",
+            )
+        )
     if isinstance(error, TRANSIENT_ERRORS):
-        return Unavailable("The database is away for the moment. Try again in a few seconds.", headers={"Retry-After": "2"})
+        return Unavailable(
+            Bilingual(
+                "The database is away for the moment. Try again in a few seconds.",
+                "Cơ sở dữ liệu tạm thời không trả lời. Thử lại sau vài giây.",
+            ),
+            headers={"Retry-After": "2"},
+        )
     detail = next((UNAVAILABLE_DETAILS[kind] for kind in type(error).__mro__ if kind in UNAVAILABLE_DETAILS), None)
     return None if detail is None else Unavailable(detail, headers={"Retry-After": "10"})
 
@@ -164,7 +203,10 @@ class Database:
                 await connection.fetchval("SELECT 1", timeout=2)
         except (*TRANSIENT_ERRORS, asyncpg.PostgresError) as error:
             raise Unavailable(
-                "The database does not answer. Check the URL that this service was given and that PostgreSQL runs."
+                Bilingual(
+                    "The database does not answer. Check the URL that this service was given and that PostgreSQL runs.",
+                    "Cơ sở dữ liệu không trả lời. Kiểm tra địa chỉ (URL) đã cấu hình và PostgreSQL có đang chạy không.",
+                )
             ) from error
 
 

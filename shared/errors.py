@@ -1,30 +1,34 @@
-"""The one tree of errors a user can meet.
+"""The errors that a caller of an API can receive, as one tree of exceptions.
 
-Each is answered as `application/problem+json` (RFC 9457) by `shared.web`. `type` is stable and part of the API; `detail`
-says what happened and what to do about it.
+Each is sent as `application/problem+json` (RFC 9457) by `shared.web.problems`. `type` is stable and part of the API; `detail`
+states what happened and what to do about it. What people in offices receive is `Bilingual`: in Vietnamese for those who prefer
+it (`Accept-Language`), else in English.
 """
 
 from __future__ import annotations
 
 import inspect
+from collections.abc import Sequence
 from typing import ClassVar, NamedTuple, Self
 
 import msgspec
 
+from shared.languages import Bilingual, bilingual
+
 
 class Guidance(NamedTuple):
-    """What the page of a kind of problem says beside its title and its docstring, in both languages."""
+    """Texts of a kind of problem, for its page at `/problems/<slug>` and for titles in Vietnamese."""
 
     what_to_do: str
     title_vi: str
     meaning_vi: str
     what_to_do_vi: str
     meaning: str = ""
-    """Where the docstring does not say it."""
+    """In English, where the docstring of the class is not written for callers."""
 
 
 class Problem(Exception):
-    """Something a caller can understand and act on."""
+    """An error that a caller can understand and act on."""
 
     status: ClassVar[int] = 500
     type: ClassVar[str] = "internal"
@@ -34,41 +38,64 @@ class Problem(Exception):
         "Lỗi phía hệ thống",
         "Sự cố chưa lường trước: đây là lỗi của hệ thống và đã được ghi nhật ký.",
         "Thử lại một lần. Nếu vẫn lỗi, gửi cho người vận hành mã tương quan trong `instance`.",
-        "Nobody foresaw this: it is a fault of ours and was logged.",
+        "An unexpected error of the service; it was logged.",
     )
 
-    def __init__(self, detail: str, *, headers: dict[str, str] | None = None, members: msgspec.Struct | None = None) -> None:
+    def __init__(
+        self,
+        detail: str | Bilingual,
+        *,
+        headers: dict[str, str] | None = None,
+        members: msgspec.Struct | None = None,
+        members_vi: msgspec.Struct | None = None,
+    ) -> None:
         """`detail` is one or two sentences; the fields of `members` become extension members of the problem document.
 
-        A kind has one type of members, that of its `example`.
+        A kind has one type of members, that of its `example`. `members_vi` are the same with their sentences in Vietnamese;
+        left out: `members` have none.
         """
-        super().__init__(detail)
-        self.detail = detail
+        super().__init__(str(detail))
+        self.detail = str(detail)
+        self.detail_vi = detail.vi if isinstance(detail, Bilingual) else None
         self.headers = headers or {}
         self.members = members
+        self.members_vi = members_vi or members
+
+    @property
+    def text(self) -> Bilingual:
+        """The detail in both languages; where it has no Vietnamese, the English one stands for it."""
+        return Bilingual(self.detail, self.detail if self.detail_vi is None else self.detail_vi)
 
     @classmethod
     def example(cls) -> Self:
-        """One as it may come, for the documents: they describe its members by their type."""
+        """An example for the OpenAPI document, which describes the members by their type."""
         return cls(inspect.cleandoc(cls.__doc__ or cls.title).partition("\n\n")[0])
 
 
-class FieldError(msgspec.Struct, frozen=True):
-    """A place in a request that breaks a rule."""
+class FieldFault(NamedTuple):
+    """A parameter or field of a request that breaks a rule, in both languages."""
 
     at: str
-    """Where: `query.limit`, `body.period.to`."""
+    message: Bilingual
+    rule: str
+
+
+class FieldError(msgspec.Struct, frozen=True):
+    """A parameter or field of a request that breaks a rule."""
+
+    at: str
+    """Path of the parameter or field: `query.limit`, `body.period.to`."""
     message: str
-    """What is wrong there, in a few words."""
+    """What is wrong with it, in a sentence."""
     rule: str
     """Short name of the rule: `missing`, `less_than_equal`, `string_pattern_mismatch`."""
 
 
 class ValidationDetails(msgspec.Struct, frozen=True, kw_only=True):
-    """All that is wrong with a request, where more is known than `detail` says."""
+    """All that is wrong with a request, where there is more than `detail` states."""
 
     errors: list[FieldError] | msgspec.UnsetType = msgspec.UNSET
-    """Places in parameters or body that break a rule, 50 at most; absent where the rule is about something else."""
+    """Parameters or fields that break a rule, 50 at most; absent where the rule is about something else."""
     rows: list[str] | msgspec.UnsetType = msgspec.UNSET
     """Of a table: a sentence for each row that cannot be read."""
     findings: list[str] | msgspec.UnsetType = msgspec.UNSET
@@ -91,8 +118,36 @@ class Invalid(Problem):
     @classmethod
     def example(cls) -> Self:
         """A parameter out of its range."""
-        fault = FieldError("query.limit", "Input should be less than or equal to 200", "less_than_equal")
-        return cls(f"{fault.at}: {fault.message}.", members=ValidationDetails(errors=[fault]))
+        message = Bilingual("It must be at most 200.", "Giá trị tối đa là 200.")
+        return cls.of_fields([FieldFault("query.limit", message, "less_than_equal")])
+
+    @classmethod
+    def of_fields(cls, faults: Sequence[FieldFault], detail: Bilingual | None = None) -> Self:
+        """A request whose parameters or fields break rules, at least one; `detail` left out: the first of them."""
+        first = bilingual("{at}: {message}", "{at}: {message}", at=faults[0].at, message=faults[0].message)
+        return cls(
+            detail or first,
+            members=ValidationDetails(errors=[FieldError(one.at, one.message.en, one.rule) for one in faults]),
+            members_vi=ValidationDetails(errors=[FieldError(one.at, one.message.vi, one.rule) for one in faults]),
+        )
+
+    @classmethod
+    def of_rows(cls, detail: Bilingual, rows: Sequence[Bilingual]) -> Self:
+        """A table of which rows cannot be read."""
+        return cls(
+            detail,
+            members=ValidationDetails(rows=[row.en for row in rows]),
+            members_vi=ValidationDetails(rows=[row.vi for row in rows]),
+        )
+
+    @classmethod
+    def of_findings(cls, detail: Bilingual, findings: Sequence[Bilingual]) -> Self:
+        """A catalogue that contradicts itself."""
+        return cls(
+            detail,
+            members=ValidationDetails(findings=[one.en for one in findings]),
+            members_vi=ValidationDetails(findings=[one.vi for one in findings]),
+        )
 
 
 class Unreadable(Problem):
@@ -180,8 +235,14 @@ class MethodNotAllowed(Problem):
 
 
 def no_province(province: str) -> NotFound:
-    """The one answer for a province that there is not and for one that the key may not see: neither tells of the other."""
-    return NotFound(f"There is no province {province} that this key may see.")
+    """The same error for a province that does not exist and for one that the key may not see, so that neither reveals which."""
+    return NotFound(
+        bilingual(
+            "There is no province {province} that this key may see. Check its code.",
+            "Không có tỉnh {province}, hoặc khóa này không được xem tỉnh đó. Kiểm tra lại mã tỉnh.",
+            province=province,
+        )
+    )
 
 
 class Conflict(Problem):

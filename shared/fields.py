@@ -14,6 +14,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
+from shared.languages import Bilingual, bilingual
+
 INT4 = 2**31 - 1
 """Largest number of a column `integer`."""
 INT8 = 2**63 - 1
@@ -21,6 +23,7 @@ INT8 = 2**63 - 1
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
 """Days that anything here can bear."""
 _DEEPEST = 16
+_TOO_BIG = Bilingual("A whole number has more than eight bytes.", "Có số nguyên lớn hơn tám byte.")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 MAX_TEXT_LENGTH = 10_000
 """Characters of a text in an object whose members are known elsewhere."""
@@ -50,9 +53,9 @@ RowId = Annotated[int, Field(ge=1, le=INT8)]
 
 def _written_day(value: object) -> object:
     if isinstance(value, str) and not _DAY.fullmatch(value):
-        raise ValueError("write a day like 2023-04-28")
+        raise ValueError(Bilingual("Write a day like 2023-04-28.", "Viết ngày như 2023-04-28."))
     if isinstance(value, int | float | datetime):
-        raise ValueError("write a day like 2023-04-28, as a text")
+        raise ValueError(Bilingual("Write a day like 2023-04-28, as a text.", "Viết ngày dưới dạng chuỗi như 2023-04-28."))
     return value
 
 
@@ -62,20 +65,23 @@ Day = Annotated[date, WRITTEN_DAY, Field(ge=FIRST_DAY, le=LAST_DAY)]
 """A civil day."""
 
 
-def unstorable_reason(value: object, depth: int = 0) -> str | None:
-    """Why a value of JSON cannot be stored, or None: names and texts, numbers and depth are looked at all the way down."""
+def unstorable_reason(value: object, depth: int = 0) -> Bilingual | None:
+    """Why a value of JSON cannot be stored, or None; names, texts, numbers and depth are checked at all levels."""
     if isinstance(value, str):
         if len(value) > MAX_TEXT_LENGTH:
-            return f"a text has more than {MAX_TEXT_LENGTH} characters"
+            return bilingual("A text has more than {n} characters.", "Có chuỗi dài hơn {n} ký tự.", n=MAX_TEXT_LENGTH)
         if "\0" in value or not _encodable(value):
-            return "a text holds U+0000 or half of a character (a lone surrogate)"
+            return Bilingual(
+                "A text holds U+0000 or half of a character (a lone surrogate).",
+                "Có chuỗi chứa U+0000 hoặc nửa ký tự (surrogate lẻ).",
+            )
     elif isinstance(value, float):
-        return None if math.isfinite(value) else "a number is not finite"
+        return None if math.isfinite(value) else Bilingual("A number is not finite.", "Có số không hữu hạn.")
     elif isinstance(value, int):
-        return None if -INT8 - 1 <= value <= INT8 else "a whole number has more than eight bytes"
+        return None if -INT8 - 1 <= value <= INT8 else _TOO_BIG
     elif isinstance(value, dict | list):
         if depth == _DEEPEST:
-            return f"it is nested deeper than {_DEEPEST} levels"
+            return bilingual("It is nested deeper than {n} levels.", "Lồng sâu quá {n} cấp.", n=_DEEPEST)
         parts = value if isinstance(value, list) else [*value.keys(), *value.values()]
         return next((reason for part in parts if (reason := unstorable_reason(part, depth + 1)) is not None), None)
     return None

@@ -29,6 +29,7 @@ from sqlalchemy.dialects import postgresql as pg
 from shared import tables
 from shared.database import TRANSIENT_ERRORS, Connection, Database
 from shared.errors import Guidance, Unavailable
+from shared.languages import Bilingual, bilingual
 from shared.logs import logger
 from shared.settings import Service
 from shared.statements import Statement, begun_at, parameter
@@ -74,7 +75,7 @@ class WorkerSilent(Unavailable):
         """A loop that hangs."""
         since = datetime(2026, 11, 24, 3, tzinfo=UTC)
         return cls(
-            f"The loop alerting of the worker stands still since {since.isoformat()}. Look at the log of "
+            f"The loop alerting of the worker makes no progress since {since.isoformat()}. See the log of "
             "`python -m services.metrics.worker`, and start it (again).",
             members=WorkerOutage(["alerting"], since),
         )
@@ -164,10 +165,21 @@ async def check_worker(connection: Connection, service: Service) -> None:
     """Raise `WorkerSilent` when the service's workers show no sign of life."""
     found = await read_outage(connection, service)
     if found is not None:
-        since = "" if found.since is None else f" since {found.since.isoformat(timespec='seconds')}"
-        part = f"The loop {', '.join(found.loops)} of the worker stands still" if found.loops else "No worker is alive"
+        at = None if found.since is None else found.since.isoformat(timespec="seconds")
         raise WorkerSilent(
-            f"{part}{since}. Look at the log of `python -m services.{service}.worker`, and start it (again).",
+            bilingual(
+                "{what}{since}. See the log of `python -m services.{service}.worker`, and start it (again).",
+                "{what}{since}. Xem nhật ký của `python -m services.{service}.worker` và khởi động lại.",
+                what=bilingual(
+                    "The loop {loops} of the worker makes no progress",
+                    "Vòng lặp {loops} của tiến trình nền không tiến triển",
+                    loops=", ".join(found.loops),
+                )
+                if found.loops
+                else Bilingual("No worker is alive", "Không có tiến trình nền nào chạy"),
+                since="" if at is None else Bilingual(f" since {at}", f" từ {at}"),
+                service=service,
+            ),
             members=WorkerOutage(found.loops, found.since),
         )
 

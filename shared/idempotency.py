@@ -21,6 +21,7 @@ from sqlalchemy.dialects import postgresql as pg
 from shared import tables
 from shared.database import Connection
 from shared.errors import Conflict, Guidance, Invalid, Malformed
+from shared.languages import Bilingual
 from shared.settings import Service
 from shared.statements import Statement, parameter
 
@@ -148,7 +149,11 @@ async def idempotent(
         if found is not None:
             return _same(request, found, kind)
         raise KeyInUse(
-            "The first request with this Idempotency-Key is in work. Repeat it unchanged in a second: it gets the same answer.",
+            Bilingual(
+                "The first request with this Idempotency-Key is not finished. Repeat it unchanged in a second: it gets the same"
+                " response.",
+                "Yêu cầu đầu tiên với Idempotency-Key này chưa xong. Gửi lại nguyên vẹn sau một giây: sẽ nhận cùng kết quả.",
+            ),
             headers={"Retry-After": "1"},
         )
     if not await statements.claim.run(tx, **request._asdict()):
@@ -177,5 +182,10 @@ def _key(request: KeyedRequest) -> dict[str, str]:
 
 def _same(request: KeyedRequest, stored: _Stored, kind: type[T]) -> T:
     if stored.request_digest != request.request_digest:
-        raise KeyReused("This Idempotency-Key came with another request before. Use a new key for a new request.")
+        raise KeyReused(
+            Bilingual(
+                "This Idempotency-Key came with another request before. Use a new key for a new request.",
+                "Idempotency-Key này đã dùng cho một yêu cầu khác. Dùng khóa mới cho yêu cầu mới.",
+            )
+        )
     return msgspec.convert(stored.response, kind)

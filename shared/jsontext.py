@@ -13,6 +13,7 @@ import re
 import msgspec
 
 from shared.errors import Malformed, TooLarge
+from shared.languages import Bilingual, bilingual
 
 MAX_DEPTH = 32
 MAX_TOKENS = 500_000
@@ -54,9 +55,16 @@ def check(body: bytes, *, max_tokens: int = MAX_TOKENS, values: bool = True) -> 
     except RecursionError as error:
         raise _too_deep() from error
     except ValueError as error:
-        raise Malformed(f"The body is not JSON in UTF-8: {error}.") from error
+        raise Malformed(
+            bilingual("The body is not JSON in UTF-8: {error}.", "Nội dung không phải JSON (UTF-8): {error}.", error=error)
+        ) from error
     if values and b"\\u0000" in body and _NUL.search(body):
-        raise Malformed("The JSON holds the character U+0000, which no text here may hold. Remove it.")
+        raise Malformed(
+            Bilingual(
+                "The JSON holds the character U+0000, which no text here may hold. Remove it.",
+                "JSON chứa ký tự U+0000 không được phép. Xóa ký tự đó.",
+            )
+        )
     _check_tokens(body, max_tokens, values)
 
 
@@ -71,7 +79,11 @@ def _check_utf8(body: bytes) -> None:
             decode(view[start : start + _WINDOW])
         decode(b"", True)
     except UnicodeDecodeError as error:
-        raise Malformed(f"The body is not JSON in UTF-8: {error.reason}.") from error
+        raise Malformed(
+            bilingual(
+                "The body is not JSON in UTF-8: {error}.", "Nội dung không phải JSON (UTF-8): {error}.", error=error.reason
+            )
+        ) from error
 
 
 def _check_tokens(body: bytes, max_tokens: int, values: bool) -> None:
@@ -81,7 +93,13 @@ def _check_tokens(body: bytes, max_tokens: int, values: bool) -> None:
     escaped = b"\\" in body
     for count, token in enumerate(_TOKEN.finditer(body)):
         if count >= max_tokens:
-            raise TooLarge(f"The JSON holds more than {max_tokens} values. Send it in parts.")
+            raise TooLarge(
+                bilingual(
+                    "The JSON holds more than {n} values. Send it in parts.",
+                    "JSON có hơn {n} giá trị. Chia nhỏ rồi gửi.",
+                    n=max_tokens,
+                )
+            )
         kind = token.lastindex
         if kind is None or kind == _KEY:
             continue
@@ -92,7 +110,11 @@ def _check_tokens(body: bytes, max_tokens: int, values: bool) -> None:
         if kind < _OPENED:
             keys.append(token[_KEY])
             if len(keys) > MAX_KEYS:
-                raise TooLarge(f"An object of the JSON has more than {MAX_KEYS} keys.")
+                raise TooLarge(
+                    bilingual(
+                        "An object of the JSON has more than {n} keys.", "Một đối tượng trong JSON có hơn {n} khóa.", n=MAX_KEYS
+                    )
+                )
         if kind in (_OPENED, _OPENED_BY_KEY):
             outer.append(keys)
             keys = []
@@ -111,15 +133,28 @@ def _check_keys(keys: list[bytes], escaped: bool) -> None:
     if escaped:
         keys = [_text(key).encode() if b"\\" in key else key[1:-1] for key in keys]
     if len(set(keys)) < len(keys):
-        raise Malformed("An object of the JSON gives a key twice. Give each once.")
+        raise Malformed(
+            Bilingual(
+                "An object of the JSON gives a key twice. Give each once.",
+                "Một đối tượng trong JSON có khóa lặp lại. Mỗi khóa chỉ ghi một lần.",
+            )
+        )
 
 
 def _check_number(number: bytes, values: bool) -> None:
     if len(number) > MAX_NUMBER:
-        raise TooLarge(f"The JSON holds a number of more than {MAX_NUMBER} characters.")
+        raise TooLarge(
+            bilingual("The JSON holds a number of more than {n} characters.", "JSON có số dài hơn {n} ký tự.", n=MAX_NUMBER)
+        )
     if values and math.isinf(float(number)):
-        raise Malformed("The JSON holds a number that is out of range.")
+        raise Malformed(Bilingual("The JSON holds a number that is out of range.", "JSON có số vượt quá giới hạn."))
 
 
 def _too_deep() -> TooLarge:
-    return TooLarge(f"The JSON is nested deeper than {MAX_DEPTH} levels. Send flatter data.")
+    return TooLarge(
+        bilingual(
+            "The JSON is nested deeper than {n} levels. Send flatter data.",
+            "JSON lồng sâu quá {n} cấp. Giảm số cấp.",
+            n=MAX_DEPTH,
+        )
+    )

@@ -19,7 +19,9 @@ import msgspec
 
 from shared.agencies import AgencyKind
 from shared.data import cell, day_cell, folded, rows
-from shared.errors import Invalid, ValidationDetails
+from shared.errors import Invalid
+from shared.languages import Bilingual, bilingual, joined
+from shared.struct_errors import sentence_of
 from shared.workdays import TimeLimit
 
 
@@ -86,16 +88,22 @@ class Procedures:
         for procedure in sorted(self.procedures, key=lambda procedure: procedure.valid_from):
             by_code[procedure.code].append(procedure)
         findings = [
-            f"{later.code} has a row from {later.valid_from} while the one from {earlier.valid_from} still holds: "
-            f"end the earlier one on {later.valid_from} or before."
+            bilingual(
+                "{code} has a row from {later} while the one from {earlier} still holds: end the earlier one on {later} or"
+                " before.",
+                "{code} có dòng từ ngày {later} trong khi dòng từ ngày {earlier} còn hiệu lực: cho dòng trước kết thúc vào ngày"
+                " {later} hoặc sớm hơn.",
+                code=later.code,
+                later=later.valid_from,
+                earlier=earlier.valid_from,
+            )
             for versions in by_code.values()
             for earlier, later in pairwise(versions)
             if earlier.valid_to is None or earlier.valid_to > later.valid_from
         ]
         if findings:
-            raise Invalid(
-                "The list of procedures contradicts itself: " + " ".join(findings), members=ValidationDetails(findings=findings)
-            )
+            begins = Bilingual("The list of procedures contradicts itself:", "Danh mục thủ tục mâu thuẫn:")
+            raise Invalid.of_findings(joined([begins, *findings]), findings)
         self._by_code = {code: ([row.valid_from for row in versions], versions) for code, versions in by_code.items()}
 
     def __len__(self) -> int:
@@ -260,13 +268,17 @@ _TRUTH = {"1": True, "true": True, "x": True, "có": True, "yes": True, "0": Fal
 def from_rows(table: Iterable[Mapping[str, object]]) -> list[Procedure]:
     """Procedures from rows by column name, as read from CSV or XLSX. Raises Invalid naming every bad row."""
     found: list[Procedure] = []
-    faults: list[str] = []
+    faults: list[Bilingual] = []
     for number, row in enumerate(table, start=2):  # as a spreadsheet numbers them, below the head
         cells = {column: (day_cell if column in _DAYS else cell)(row.get(column)) for column in COLUMNS}
         values: dict[str, object] = {column: cell for column, cell in cells.items() if cell}
         missing = [column for column in ("code", "name_vi", "sector", "valid_from") if column not in values]
         if missing:
-            faults.append(f"Row {number} lacks {', '.join(missing)}.")
+            faults.append(
+                bilingual(
+                    "Row {number} lacks {missing}.", "Dòng {number} thiếu {missing}.", number=number, missing=", ".join(missing)
+                )
+            )
             continue
         try:
             values["code"] = normal_code(cells["code"])
@@ -282,19 +294,35 @@ def from_rows(table: Iterable[Mapping[str, object]]) -> list[Procedure]:
             values.pop("unit", None)
             found.append(msgspec.convert(values, Procedure))
         except KeyError as error:
-            faults.append(f"Row {number} ({cells['code']}): {error} is neither yes (1) nor no (0).")
-        except (ValueError, Invalid) as error:  # msgspec.ValidationError is a ValueError
-            faults.append(f"Row {number} ({cells['code']}): {error}.")
+            neither = bilingual(
+                "{value!r} is neither yes (1) nor no (0).", "{value!r} không phải có (1) hoặc không (0).", value=error.args[0]
+            )
+            faults.append(_row_fault(number, cells["code"], neither))
+        except msgspec.ValidationError as error:
+            faults.append(_row_fault(number, cells["code"], sentence_of(error)))
+        except Invalid as error:
+            faults.append(_row_fault(number, cells["code"], error.text))
     if faults:
-        raise Invalid(f"{len(faults)} rows cannot be read. " + " ".join(faults[:20]), members=ValidationDetails(rows=faults))
+        counted = bilingual("{n} rows cannot be read.", "Không đọc được {n} dòng.", n=len(faults))
+        raise Invalid.of_rows(joined([counted, *faults[:20]]), faults)
     return found
+
+
+def _row_fault(number: int, code: str, what: Bilingual) -> Bilingual:
+    return bilingual("Row {number} ({code}): {what}", "Dòng {number} ({code}): {what}", number=number, code=code, what=what)
 
 
 def _limit(amount: str, unit: str) -> dict[str, object]:
     """`5` with a unit beside it, or both in one cell, as `05 ngày làm việc`; without any unit working days are meant."""
     match = _LIMIT.fullmatch(folded(amount))
     if match is None:
-        raise ValueError(f"{amount!r} is no time limit: write a whole number and its unit")
+        raise Invalid(
+            bilingual(
+                "{amount!r} is no time limit: write a whole number and its unit.",
+                "{amount!r} không phải thời hạn giải quyết: ghi số nguyên và đơn vị tính.",
+                amount=amount,
+            )
+        )
     named = folded(unit) or match[2] or "working_days"
     return {"amount": int(match[1]), "unit": _UNITS.get(named, named)}
 

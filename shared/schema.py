@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from shared import tables
 from shared.database import Connection
 from shared.errors import Unavailable
+from shared.languages import bilingual
 from shared.settings import Service
 from shared.statements import Statement
 
@@ -27,5 +28,11 @@ async def check_version(connection: Connection, service: Service, revision: str)
         found = None
     if found != revision:
         raise Unavailable(
-            f"The schema {service} is at version {found}, the code needs {revision}. Run `python -m migrations {service}`."
+            bilingual(
+                "The schema {service} is at version {found}, the code needs {revision}. Run `python -m migrations {service}`.",
+                "Lược đồ {service} ở phiên bản {found}, mã nguồn cần {revision}. Chạy `python -m migrations {service}`.",
+                service=service,
+                found=found,
+                revision=revision,
+            )
         )

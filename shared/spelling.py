@@ -1,7 +1,8 @@
-"""Names that are not known: what is said of one, and the known name that was probably meant.
+"""Unknown names in requests: the sentence about one, with the known name that was probably meant.
 
-A misspelt name that is passed over in silence leaves its sender with an answer to another question, so each is refused. What
-may stand in a sentence about it is bounded: the names of a foreign record could hold anything.
+A misspelt name that is ignored gives its sender a response to another request, so each is refused. One rule holds for
+parameters, fields, values, KPIs, sections and scopes alike: `nearest`. What is repeated of a name in a sentence is bounded:
+names in foreign records may hold anything.
 """
 
 from __future__ import annotations
@@ -15,11 +16,20 @@ from typing import Annotated, Any, Union, get_args, get_origin
 
 import msgspec
 
-from shared.errors import FieldError, Invalid, ValidationDetails
+from shared.errors import FieldFault, Invalid
+from shared.languages import Bilingual, bilingual
 
-_PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,39}")
-_LIKENESS = 0.7
-"""Of two names, by `difflib`: below it a suggestion is a guess."""
+FIELD = Bilingual("field", "trường")
+PARAMETER = Bilingual("parameter", "tham số")
+VALUE = Bilingual("value", "giá trị")
+KPI = Bilingual("KPI", "chỉ tiêu")
+SECTION = Bilingual("section with findings", "mục có nội dung kiểm tra")
+PROBLEM = Bilingual("kind of problem", "loại lỗi")
+SCOPE = Bilingual("scope", "phạm vi")
+
+_PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.:-]{0,39}")
+_MIN_RATIO = 0.7
+"""Similarity of two names, by `difflib`, from which one is suggested for the other: below it a suggestion is a guess."""
 
 
 def printable(name: str) -> str | None:
@@ -28,8 +38,11 @@ def printable(name: str) -> str | None:
 
 
 def nearest(name: str, known: Collection[str]) -> str | None:
-    """The known name that was probably meant; None where none is like it."""
-    return _nearest(name, tuple(known)) if printable(name) is not None else None
+    """The known name that is most like `name`, the first in alphabetical order of several; None where none is like it.
+
+    Case and the characters `_`, `-` and `.` make no difference: `receivedAt`, `Received-At` and `received_at` are the same.
+    """
+    return _nearest(name, tuple(sorted(known))) if printable(name) is not None else None
 
 
 @lru_cache(4096)
@@ -37,45 +50,62 @@ def _nearest(name: str, known: tuple[str, ...]) -> str | None:
     by_letters: dict[str, str] = {}
     for one in known:
         by_letters.setdefault(_letters(one), one)
-    found = get_close_matches(_letters(name), by_letters, 1, _LIKENESS)
-    return by_letters[found[0]] if found else None
+    # difflib takes the last of several that are equally like it
+    matches = get_close_matches(_letters(name), sorted(by_letters, reverse=True), 1, _MIN_RATIO)
+    return by_letters[matches[0]] if matches else None
 
 
 def _letters(name: str) -> str:
-    """A name as it is compared: `receivedAt`, `Received-At` and `received_at` are the same word."""
     return re.sub(r"[_.-]", "", name).lower()
 
 
-def unknown_name(kind: str, name: str, known: Collection[str], *, where: str | None = None) -> str:
-    """The sentences about a name that is not known: `kind` is what it should name, `known` are the names that there are.
+def unknown_name(kind: Bilingual, name: str, known: Collection[str], *, where: Bilingual | None = None) -> Bilingual:
+    """The sentences about an unknown name: `kind` is what it should name (`FIELD`), `known` are the names that there are.
 
     `where` is a sentence on where they are listed, in place of the list.
     """
-    written = f"`{name}`" if printable(name) is not None else "of that name, which is no plain identifier"
-    return f"There is no {kind} {written}. {suggestion(name, known, where=where)}"
+    written = (
+        Bilingual(f"`{name}`", f"`{name}`")
+        if printable(name) is not None
+        else Bilingual("of that name, which is no plain identifier", "có tên như vậy (tên không hợp lệ)")
+    )
+    return bilingual(
+        "There is no {kind} {written}. {suggestion}",
+        "Không có {kind} {written}. {suggestion}",
+        kind=kind,
+        written=written,
+        suggestion=suggestion(name, known, where=where),
+    )
 
 
-def suggestion(name: str, known: Collection[str], *, where: str | None = None) -> str:
-    """The sentences that go on after one about a name: which was probably meant, and which there are."""
+def suggestion(name: str, known: Collection[str], *, where: Bilingual | None = None) -> Bilingual:
+    """The sentences that follow one about a name: which was probably meant, and which there are."""
     like = nearest(name, known)
-    suggested = f"Did you mean `{like}`? " if like is not None else ""
-    listed = f"Known: {', '.join(f'`{one}`' for one in sorted(known))}." if known else "None is known here."
-    return f"{suggested}{where or listed}"
+    if where is None:
+        listed = ", ".join(f"`{one}`" for one in sorted(known))
+        where = (
+            Bilingual(f"Known: {listed}.", f"Các tên có sẵn: {listed}.")
+            if known
+            else Bilingual("None is known here.", "Ở đây không có tên nào.")
+        )
+    if like is None:
+        return where
+    return Bilingual(f"Did you mean `{like}`? {where.en}", f"Có phải ý bạn là `{like}`? {where.vi}")
 
 
-def require_known_members(value: object, kind: Any, at: str, what: str = "field") -> None:
+def require_known_members(value: object, kind: Any, at: str, what: Bilingual = FIELD) -> None:
     """Raise `Invalid` where an object in `value` has a member that `kind`, a struct or what holds structs, does not have.
 
-    `at` is its place in the request, `what` says what its members are.
+    `at` is its path in the request, `what` states what its members are.
     """
-    for place, name, known in _strays(value, kind, at):
-        message = unknown_name(what, name, known)
-        fault = FieldError(f"{place}.{printable(name) or '?'}", message, "unknown_field")
-        raise Invalid(f"{fault.at}: {message}", members=ValidationDetails(errors=[fault]))
+    for path, name, known in _strays(value, kind, at):
+        raise Invalid.of_fields(
+            [FieldFault(f"{path}.{printable(name) or '?'}", unknown_name(what, name, known), "unknown_field")]
+        )
 
 
 def _strays(value: object, kind: Any, at: str) -> Iterator[tuple[str, str, frozenset[str]]]:
-    """Members that are not known: the places of their objects, their names, and those that are known there."""
+    """Unknown members: the paths of their objects, their names, and the names that are known there."""
     for one in alternatives(kind):
         if _is_struct(one) and isinstance(value, Mapping):
             known, inner = _members(one)
@@ -107,7 +137,7 @@ def _is_struct(kind: Any) -> bool:
 
 
 def alternatives(kind: Any) -> tuple[Any, ...]:
-    """The types that a type allows, without what is only said of them."""
+    """The types that a type allows: of a union each, of `Annotated` the type itself."""
     if get_origin(kind) is Annotated:
         return alternatives(get_args(kind)[0])
     if isinstance(kind, UnionType) or get_origin(kind) is Union:

@@ -26,9 +26,11 @@ from sqlalchemy.dialects import postgresql as pg
 
 from shared import tables
 from shared.database import Connection, Database
-from shared.errors import Forbidden, Invalid, NotFound, Unauthorised, no_province
+from shared.errors import Forbidden, Invalid, Malformed, NotFound, Unauthorised, no_province
+from shared.languages import Bilingual, bilingual
 from shared.logs import logger
 from shared.settings import Service
+from shared.spelling import SCOPE, unknown_name
 from shared.statements import Statement, parameter
 
 log = logger("access")
@@ -86,9 +88,21 @@ class Principal:
     def demand(self, scope: str, *, agencies: Agencies = "refused") -> None:
         """Raise `Forbidden` unless the key has `scope` and, being bound to agencies, asks where that binding is enforced."""
         if scope not in self.scopes:
-            raise Forbidden(f"This key lacks the scope {scope} ({SCOPES[scope]}). Ask for a key that has it.")
+            raise Forbidden(
+                bilingual(
+                    "This key lacks the scope {scope} ({what}). Ask for a key that has it.",
+                    "Khóa này thiếu phạm vi {scope}. Xin người vận hành khóa có phạm vi này.",
+                    scope=scope,
+                    what=SCOPES[scope],
+                )
+            )
         if self.agencies is not None and agencies == "refused":
-            raise Forbidden("This key is bound to agencies, and here the whole province is meant. Ask for a key without them.")
+            raise Forbidden(
+                Bilingual(
+                    "This key is bound to agencies, and this concerns the whole province. Ask for a key without them.",
+                    "Khóa này chỉ dùng cho một số cơ quan, còn yêu cầu này áp dụng cho cả tỉnh. Xin khóa của cả tỉnh.",
+                )
+            )
 
     def demand_province(self, province: str) -> None:
         """Raise `no_province` unless the key may see `province`: the answer for a province that there is not."""
@@ -96,7 +110,7 @@ class Principal:
             log.info("refused", key=self.key_id, province=province)
             raise no_province(province)
 
-    def visible(self, row: Row | None, missing: str) -> Row:
+    def visible(self, row: Row | None, missing: str | Bilingual) -> Row:
         """`row`, a thing of the province that it names, if there is one and the key may see it.
 
         Otherwise `NotFound` with `missing`: what is not there and what is another's are answered alike, so that no id
@@ -187,7 +201,11 @@ class Access:
         """The principal of `key`; raises `Unauthorised` when there is none."""
         if not key:
             raise Unauthorised(
-                "Send a key in the header 'Authorization: Bearer mc_...'.", headers={"WWW-Authenticate": "Bearer"}
+                Bilingual(
+                    "Send a key in the header 'Authorization: Bearer mc_...'.",
+                    "Gửi khóa trong tiêu đề 'Authorization: Bearer mc_...'.",
+                ),
+                headers={"WWW-Authenticate": "Bearer"},
             )
         known = self.remembered(key, time.monotonic())
         if known is not None:
@@ -199,7 +217,10 @@ class Access:
                 row = await self._find.first(connection, key_id=parts[1])
         if row is None or not hmac.compare_digest(row.secret_hash, _hash(parts[2])):
             raise Unauthorised(
-                "This key is unknown here, expired or revoked. Ask the operator for a new one.",
+                Bilingual(
+                    "This key is unknown here, expired or revoked. Ask the operator for a new one.",
+                    "Khóa không tồn tại, đã hết hạn hoặc đã bị thu hồi. Xin người vận hành khóa mới.",
+                ),
                 headers={"WWW-Authenticate": 'Bearer error="invalid_token"'},
             )
         principal = _principal_of(row)
@@ -229,14 +250,21 @@ def _principal_of(row: _StoredKey) -> Principal:
 
 
 def key_of(headers: Mapping[bytes, bytes]) -> str | None:
-    """The key in a request's headers, which have come once each."""
-    given = headers.get(b"x-api-key")
-    if given:
-        return given.decode("latin-1")
+    """The key in `X-API-Key` or `Authorization`, each of which was sent once at most; None where neither holds one.
+
+    Raises `Malformed` when they hold different keys: which of them is meant cannot be known.
+    """
+    given = headers.get(b"x-api-key", b"").strip()
     authorization = headers.get(b"authorization", b"")
-    if authorization[:7].lower() == b"bearer ":
-        return authorization[7:].strip().decode("latin-1")
-    return None
+    token = authorization[7:].strip() if authorization[:7].lower() == b"bearer " else b""
+    if given and token and given != token:
+        raise Malformed(
+            Bilingual(
+                "Two different keys were sent, in Authorization and in X-API-Key. Send one of them.",
+                "Yêu cầu có hai khóa khác nhau, trong Authorization và trong X-API-Key. Chỉ gửi một khóa.",
+            )
+        )
+    return (given or token).decode("latin-1") or None
 
 
 _bearer = HTTPBearer(auto_error=False, description="A key of the form mc_<id>_<secret>")
@@ -334,9 +362,11 @@ def _demand_sound(name: str, scopes: list[str], province: str | None, agencies: 
     """Raise `Invalid` for what was not meant so: an empty value must never reach further than a given one."""
     if not name.strip() or not name.isprintable() or len(name) > 100:
         raise Invalid("Say in 1 to 100 characters who the key is for.")
-    unknown = sorted(set(scopes) - set(SCOPES))
-    if unknown or not scopes:
-        raise Invalid(f"{f'Unknown scopes {unknown}' if unknown else 'No scopes'}. Known: {', '.join(sorted(SCOPES))}.")
+    for one in scopes:
+        if one not in SCOPES:
+            raise Invalid(unknown_name(SCOPE, one, SCOPES))
+    if not scopes:
+        raise Invalid(f"The key has no scopes. Known: {', '.join(sorted(SCOPES))}.")
     if province is not None and not _PROVINCE.fullmatch(province):
         raise Invalid(f"{province!r} is no province: 1 to 16 letters, digits, '_' and '-'. Leave it out for all provinces.")
     if agencies is not None and not agencies:

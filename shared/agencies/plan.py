@@ -58,7 +58,7 @@ def check_plan(now: Structure, planned: Iterable[Agency]) -> Plan:
         for key, unit in rows.items()
         if key in known and known[key].valid_to not in (None, unit.valid_to)
     ]
-    findings += islice(contradictions(after.values()), MAX_FINDINGS)
+    findings += (one.en for one in islice(contradictions(after.values()), MAX_FINDINGS))
     return Plan(
         begins=tuple(sorted(rows.keys() - known.keys())),
         ends=tuple(sorted(ends)),

@@ -9,7 +9,9 @@ import msgspec
 
 from shared.agencies.units import Agency, AgencyKind, Structure
 from shared.data import cell, day_cell, folded, rows
-from shared.errors import Invalid, ValidationDetails
+from shared.errors import Invalid
+from shared.languages import Bilingual, bilingual, joined
+from shared.struct_errors import sentence_of
 
 COLUMNS = ("code", "name_vi", "name_en", "kind", "parent", "valid_from", "valid_to", "successors", "legal_basis")
 """Columns of import and export; successors are separated by blanks, empty cells mean none."""
@@ -55,14 +57,18 @@ _KINDS = {
 def from_rows(table: Iterable[Mapping[str, object]]) -> list[Agency]:
     """Agencies from rows by column name, as read from CSV or XLSX. Raises Invalid naming every bad row."""
     found: list[Agency] = []
-    faults: list[str] = []
+    faults: list[Bilingual] = []
     for number, row in enumerate(table, start=2):  # as a spreadsheet numbers them, below the head
         cells = {column: (day_cell if column in _DAYS else cell)(row.get(column)) for column in COLUMNS}
         cells["kind"] = _KINDS.get(folded(cells["kind"]), cells["kind"])
         values = {column: cell for column, cell in cells.items() if cell}
         missing = [column for column in ("code", "name_vi", "kind", "valid_from") if column not in values]
         if missing:
-            faults.append(f"Row {number} lacks {', '.join(missing)}.")
+            faults.append(
+                bilingual(
+                    "Row {number} lacks {missing}.", "Dòng {number} thiếu {missing}.", number=number, missing=", ".join(missing)
+                )
+            )
             continue
         try:
             found.append(
@@ -72,9 +78,18 @@ def from_rows(table: Iterable[Mapping[str, object]]) -> list[Agency]:
                 )
             )
         except msgspec.ValidationError as error:
-            faults.append(f"Row {number} ({values['code']}): {error}.")
+            faults.append(
+                bilingual(
+                    "Row {number} ({code}): {what}",
+                    "Dòng {number} ({code}): {what}",
+                    number=number,
+                    code=values["code"],
+                    what=sentence_of(error),
+                )
+            )
     if faults:
-        raise Invalid(f"{len(faults)} rows cannot be read. " + " ".join(faults[:20]), members=ValidationDetails(rows=faults))
+        counted = bilingual("{n} rows cannot be read.", "Không đọc được {n} dòng.", n=len(faults))
+        raise Invalid.of_rows(joined([counted, *faults[:20]]), faults)
     return found
 
 

@@ -15,7 +15,8 @@ from itertools import islice, pairwise
 
 import msgspec
 
-from shared.errors import Invalid, NotFound, ValidationDetails
+from shared.errors import Invalid, NotFound
+from shared.languages import Bilingual, bilingual, joined
 from shared.vietnamese import sort_key
 
 MAX_LEVELS, MAX_UNITS_PER_CODE, MAX_SUCCESSIONS = 20, 100, 100
@@ -94,9 +95,8 @@ class Structure:
         }
         findings = list(islice(contradictions(self.agencies), MAX_FINDINGS))
         if findings:
-            raise Invalid(
-                "The list of agencies contradicts itself: " + " ".join(findings), members=ValidationDetails(findings=findings)
-            )
+            begins = Bilingual("The list of agencies contradicts itself:", "Danh mục cơ quan mâu thuẫn:")
+            raise Invalid.of_findings(joined([begins, *findings]), findings)
         self._children: dict[str, list[Agency]] = defaultdict(list)
         for unit in self.agencies:
             for parent in self._parents(unit):
@@ -116,7 +116,11 @@ class Structure:
             return self._by_key[key]
         except KeyError:
             raise NotFound(
-                f"No agency has the key {key!r}. Keys look like 10828@2024-12-01; GET /v1/catalogue lists them."
+                bilingual(
+                    "No agency has the key {key!r}. Keys look like 10828@2024-12-01; GET /v1/catalogue lists them.",
+                    "Không có cơ quan nào có khóa {key!r}. Khóa có dạng 10828@2024-12-01; xem GET /v1/catalogue.",
+                    key=key,
+                )
             ) from None
 
     def unit_for(self, code: str, on: date) -> Agency | None:
@@ -148,8 +152,22 @@ class Structure:
             return unit
         if units:
             known = ", ".join(unit.key for unit in units)
-            raise NotFound(f"No agency carried the code {name} on {on}. Its units are {known}: ask for one of these keys.")
-        raise NotFound(f"No agency has the code {name!r}. GET /v1/catalogue lists them.")
+            raise NotFound(
+                bilingual(
+                    "No agency carried the code {name} on {on}. Its units are {known}: ask for one of these keys.",
+                    "Không cơ quan nào mang mã {name} vào ngày {on}. Các đơn vị của mã này: {known}; dùng một khóa trong đó.",
+                    name=name,
+                    on=on,
+                    known=known,
+                )
+            )
+        raise NotFound(
+            bilingual(
+                "No agency has the code {name!r}. GET /v1/catalogue lists them.",
+                "Không có cơ quan nào có mã {name!r}. Xem GET /v1/catalogue.",
+                name=name,
+            )
+        )
 
     def at(self, on: date) -> list[Agency]:
         """The units that exist on the day, in Vietnamese alphabetical order."""
@@ -260,59 +278,114 @@ class Structure:
         ]
 
 
-def contradictions(agencies: Iterable[Agency]) -> Iterator[str]:
-    """What is wrong with a list of agencies, each as a sentence that says what to do; nothing when it is sound."""
+def contradictions(agencies: Iterable[Agency]) -> Iterator[Bilingual]:
+    """Contradictions in a list of agencies, each as a sentence with what to do; none when the list can be used."""
     units = list(agencies)
     by_key: dict[str, Agency] = {}
     by_code: dict[str, list[Agency]] = defaultdict(list)
     for unit in units:
         if unit.key in by_key:
-            yield f"{unit.key} is listed twice: keep one."
+            yield bilingual(
+                "{unit} is listed twice: keep one.", "{unit} có hai lần trong danh mục: giữ lại một.", unit=unit.key
+            )
             continue
         by_key[unit.key] = unit
         by_code[unit.code].append(unit)
         if not unit.code or "@" in unit.code:
-            yield f"{unit.key}: a code must not be empty nor hold an @."
+            yield bilingual(
+                "{unit}: a code must not be empty nor hold an @.",
+                "{unit}: mã không được trống và không được có ký tự @.",
+                unit=unit.key,
+            )
         if unit.valid_to is not None and unit.valid_to <= unit.valid_from:
-            yield f"{unit.key} ends on {unit.valid_to}, not after it began: correct valid_to."
+            yield bilingual(
+                "{unit} ends on {end}, not after it began: correct valid_to.",
+                "{unit} kết thúc ngày {end}, không sau ngày bắt đầu: sửa valid_to.",
+                unit=unit.key,
+                end=unit.valid_to,
+            )
     for code, units in by_code.items():
         units.sort(key=lambda unit: unit.valid_from)
         if len(units) > MAX_UNITS_PER_CODE:
-            yield f"{code} was given to {len(units)} units; at most {MAX_UNITS_PER_CODE} are taken: correct the list."
+            yield bilingual(
+                "{code} was given to {n} units; at most {limit} are taken: correct the list.",
+                "Mã {code} được cấp cho {n} đơn vị; tối đa là {limit}: sửa danh mục.",
+                code=code,
+                n=len(units),
+                limit=MAX_UNITS_PER_CODE,
+            )
         for earlier, later in pairwise(units):
             if earlier.valid_to is None or earlier.valid_to > later.valid_from:
-                yield f"{earlier.key} still lives when {later.key} begins: let it end on {later.valid_from} or earlier."
+                yield bilingual(
+                    "{earlier} still exists when {later} begins: let it end on {day} or earlier.",
+                    "{earlier} chưa kết thúc khi {later} bắt đầu: cho kết thúc vào ngày {day} hoặc sớm hơn.",
+                    earlier=earlier.key,
+                    later=later.key,
+                    day=later.valid_from,
+                )
     for unit in by_key.values():
         if unit.parent is not None:
             yield from _parent_findings(unit, by_key, by_code)
         for key in unit.successors:
             successor = by_key.get(key)
             if successor is None:
-                yield f"{unit.key} names the successor {key}, which is not listed: add it or correct the key."
+                yield bilingual(
+                    "{unit} names the successor {key}, which is not listed: add it or correct the key.",
+                    "{unit} có đơn vị kế thừa {key} không có trong danh mục: bổ sung hoặc sửa khóa.",
+                    unit=unit.key,
+                    key=key,
+                )
             elif unit.valid_to is None:
-                yield f"{unit.key} has a successor but no end: give it a valid_to."
+                yield bilingual(
+                    "{unit} has a successor but no end: give it a valid_to.",
+                    "{unit} có đơn vị kế thừa nhưng chưa có ngày kết thúc: bổ sung valid_to.",
+                    unit=unit.key,
+                )
             elif not successor.exists_on(unit.valid_to):
-                yield f"{unit.key} ends on {unit.valid_to}, when its successor {key} does not exist: correct one of the days."
+                yield bilingual(
+                    "{unit} ends on {end}, when its successor {key} does not exist: correct one of the days.",
+                    "{unit} kết thúc ngày {end}, khi đơn vị kế thừa {key} không tồn tại: sửa một trong hai ngày.",
+                    unit=unit.key,
+                    end=unit.valid_to,
+                    key=key,
+                )
     yield from _circles(by_key)
     yield from _long_lines(by_key)
 
 
-def _parent_findings(unit: Agency, by_key: Mapping[str, Agency], by_code: Mapping[str, list[Agency]]) -> Iterator[str]:
+def _parent_findings(unit: Agency, by_key: Mapping[str, Agency], by_code: Mapping[str, list[Agency]]) -> Iterator[Bilingual]:
     assert unit.parent is not None
     named = [by_key[unit.parent]] if unit.parent in by_key else by_code.get(unit.parent, [])
     if not named:
-        yield f"{unit.key} has the parent {unit.parent}, which is not listed: add it or correct the parent."
+        yield bilingual(
+            "{unit} has the parent {parent}, which is not listed: add it or correct the parent.",
+            "{unit} có đơn vị cấp trên {parent} không có trong danh mục: bổ sung hoặc sửa đơn vị cấp trên.",
+            unit=unit.key,
+            parent=unit.parent,
+        )
         return
     if not any(parent.exists_on(unit.valid_from) for parent in named):
-        yield f"{unit.key} begins when its parent {unit.parent} does not exist: correct the parent or the day."
+        yield bilingual(
+            "{unit} begins when its parent {parent} does not exist: correct the parent or the day.",
+            "{unit} bắt đầu khi đơn vị cấp trên {parent} không tồn tại: sửa đơn vị cấp trên hoặc ngày.",
+            unit=unit.key,
+            parent=unit.parent,
+        )
     ends = [parent.valid_to for parent in named]
     if None not in ends:
         last = max(end for end in ends if end is not None)
         if unit.valid_to is None or unit.valid_to > last:
-            yield f"{unit.key} outlives its parent {unit.parent}, which ends on {last}: end it or give it another parent."
+            yield bilingual(
+                "{unit} outlives its parent {parent}, which ends on {last}: end it or give it another parent.",
+                "{unit} còn tồn tại sau khi đơn vị cấp trên {parent} kết thúc ngày {last}: cho kết thúc hoặc chuyển"
+                " sang đơn vị cấp trên khác.",
+                unit=unit.key,
+                parent=unit.parent,
+                last=last,
+            )
 
 
-def _circles(by_key: Mapping[str, Agency]) -> Iterator[str]:
+def _circles(by_key: Mapping[str, Agency]) -> Iterator[Bilingual]:
     """Units that are above themselves, and those with more levels above them than any office has; each code is met once."""
     above = {unit.code: (unit.parent or "").partition("@")[0] for unit in by_key.values()}
     levels: dict[str, int] = {}
@@ -325,20 +398,35 @@ def _circles(by_key: Mapping[str, Agency]) -> Iterator[str]:
         if code in line:
             circle = list(line)[list(line).index(code) :]
             shown = [*circle[:MAX_LEVELS], *(["..."] if len(circle) > MAX_LEVELS else []), code]
-            yield f"{code} is above itself ({' under '.join(shown)}): correct one of the parents."
+            yield bilingual(
+                "{code} is above itself ({line}): correct one of the parents.",
+                "{code} là cấp trên của chính nó ({line}): sửa một trong các đơn vị cấp trên.",
+                code=code,
+                line=" under ".join(shown),
+            )
             levels |= dict.fromkeys(circle, 0)
         for code in reversed(line):
             if code not in levels:
                 levels[code] = levels.get(above[code], 0) + 1
                 if levels[code] == MAX_LEVELS + 1:
-                    yield f"{code} lies more than {MAX_LEVELS} levels below the top: correct its parent."
+                    yield bilingual(
+                        "{code} lies more than {n} levels below the top: correct its parent.",
+                        "{code} nằm dưới cấp cao nhất quá {n} cấp: sửa đơn vị cấp trên.",
+                        code=code,
+                        n=MAX_LEVELS,
+                    )
 
 
-def _long_lines(by_key: Mapping[str, Agency]) -> Iterator[str]:
+def _long_lines(by_key: Mapping[str, Agency]) -> Iterator[Bilingual]:
     """Units with more successions behind them than there can have been."""
     lines: dict[str, int] = {}
     # A successor ends later than the unit that it follows, so the last ones come first.
     for unit in sorted(by_key.values(), key=lambda unit: unit.valid_to or date.max, reverse=True):
         lines[unit.key] = 1 + max((lines.get(key, 0) for key in unit.successors), default=0)
         if lines[unit.key] == MAX_SUCCESSIONS + 1:
-            yield f"{unit.key} has a line of more than {MAX_SUCCESSIONS} successors: correct them."
+            yield bilingual(
+                "{unit} has a line of more than {n} successors: correct them.",
+                "{unit} có chuỗi hơn {n} đơn vị kế thừa: sửa lại.",
+                unit=unit.key,
+                n=MAX_SUCCESSIONS,
+            )

@@ -17,6 +17,8 @@ from collections.abc import Callable, Iterator
 from importlib import import_module
 from typing import BinaryIO
 
+import msgspec
+
 from shared.errors import Problem
 
 TAKEN, MESSAGE, DONE, REFUSED, FAULT = b"T", b"M", b"D", b"R", b"F"
@@ -65,7 +67,8 @@ def _run(target: str, line: socket.socket) -> None:
     except CutOff:
         last, word = DONE, ""
     except Problem as problem:
-        last, word = REFUSED, f"{problem.type}\n{problem.detail}"
+        # The kind and the detail in both languages, the Vietnamese one null where there is none.
+        last, word = REFUSED, msgspec.json.encode((problem.type, problem.detail, problem.detail_vi)).decode()
     except (MemoryError, OSError):
         raise
     except BaseException as error:

@@ -14,8 +14,11 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
+
 from shared import logs
 from shared.errors import Invalid, Malformed, Problem, TooLarge, Unavailable, Unreadable, UnsupportedMedia
+from shared.languages import Bilingual, bilingual
 from shared.quotas import Quota
 from shared.sandbox.child import DONE, FAULT, HEAD, LENGTH, MESSAGE, OUT_OF_MEMORY, REFUSED, TAKEN
 
@@ -73,7 +76,10 @@ class Sandbox:
                 await self._turn.acquire()
         except TimeoutError as error:
             raise Unavailable(
-                "Too many files are being read at the moment. Send this one again in a few seconds.",
+                Bilingual(
+                    "Too many files are being read at the moment. Send this one again in a few seconds.",
+                    "Đang có quá nhiều tệp được đọc. Gửi lại tệp này sau vài giây.",
+                ),
                 headers=self._quota.refusal(10),
             ) from error
         try:
@@ -126,11 +132,18 @@ class Child:
             elif kind == MESSAGE:
                 yield body
             elif kind == REFUSED:
-                slug, _, detail = body.decode().partition("\n")
-                raise _REFUSALS.get(slug, Unreadable)(detail)
+                slug, english, vietnamese = msgspec.json.decode(body, type=tuple[str, str, str | None])
+                raise _REFUSALS.get(slug, Unreadable)(english if vietnamese is None else Bilingual(english, vietnamese))
             elif kind == FAULT:
                 log.warning("reader failed", error=body.decode())
-                raise Unreadable(f"The file cannot be read ({body.decode()}). {_ANEW}")
+                raise Unreadable(
+                    bilingual(
+                        "The file cannot be read ({error}). {anew}",
+                        "Không đọc được tệp ({error}). {anew}",
+                        error=body.decode(),
+                        anew=_ANEW,
+                    )
+                )
             else:
                 break
         if self._feeder.done():
@@ -142,10 +155,21 @@ class Child:
                 self._watch()
                 kind, size = HEAD.unpack(await self._reader.readexactly(HEAD.size))
                 if size > MAX_MESSAGE_BYTES or kind not in (TAKEN, MESSAGE, DONE, REFUSED, FAULT):
-                    raise Unreadable(f"The reader of the file said what cannot be right. {_ANEW}")
+                    raise Unreadable(
+                        bilingual(
+                            "The reader of the file sent an impossible message. {anew}", "Lỗi khi đọc tệp. {anew}", anew=_ANEW
+                        )
+                    )
                 return kind, await self._reader.readexactly(size)
         except TimeoutError as error:
-            raise ChildDied(f"The file could not be read on for {self._limits.idle_seconds:.0f} s. {_ANEW}") from error
+            raise ChildDied(
+                bilingual(
+                    "The file could not be read on for {seconds:.0f} s. {anew}",
+                    "Việc đọc tệp không tiến triển trong {seconds:.0f} giây. {anew}",
+                    seconds=self._limits.idle_seconds,
+                    anew=_ANEW,
+                )
+            ) from error
         except (asyncio.IncompleteReadError, ConnectionError) as error:
             raise ChildDied(await self._last_words()) from error
         finally:
@@ -156,20 +180,34 @@ class Child:
         if self._deadline is not None and self._deadline.when() is None and (self._waiting or self._ended):
             self._deadline.reschedule(asyncio.get_running_loop().time() + self._limits.idle_seconds)
 
-    async def _last_words(self) -> str:
+    async def _last_words(self) -> Bilingual:
         code = await asyncio.to_thread(self._process.wait)
         limits = self._limits
         log.warning("reader died", code=code)
         if code == -signal.SIGXCPU:
-            return f"The file could not be read within {self._seconds} s of processor time. {_ANEW}"
+            return bilingual(
+                "The file could not be read within {seconds} s of processor time. {anew}",
+                "Không đọc xong tệp trong {seconds} giây xử lý. {anew}",
+                seconds=self._seconds,
+                anew=_ANEW,
+            )
         if code in (OUT_OF_MEMORY, -signal.SIGABRT):  # a library that is refused memory aborts
-            return (
-                f"The file could not be read within {limits.megabytes} MB of memory, as when cells far outside of its list are"
-                f" filled. {_ANEW}"
+            return bilingual(
+                "The file could not be read within {megabytes} MB of memory, as when cells far outside of its list are filled."
+                " {anew}",
+                "Không đọc được tệp trong {megabytes} MB bộ nhớ, ví dụ khi có ô dữ liệu nằm xa ngoài danh sách. {anew}",
+                megabytes=limits.megabytes,
+                anew=_ANEW,
             )
         if code == -signal.SIGKILL:
-            return f"The reader of the file was killed, as when the machine has no memory left. Send it again. {_ANEW}"
-        return f"The reader of the file crashed on it ({code}). {_ANEW}"
+            return bilingual(
+                "The reader of the file was killed, as when the machine has no memory left. Send it again. {anew}",
+                "Việc đọc tệp bị dừng, ví dụ khi máy chủ hết bộ nhớ. Gửi lại tệp. {anew}",
+                anew=_ANEW,
+            )
+        return bilingual(
+            "The reader of the file crashed on it ({code}). {anew}", "Lỗi khi đọc tệp ({code}). {anew}", code=code, anew=_ANEW
+        )
 
     async def _feed(self, chunks: AsyncIterator[bytes]) -> None:
         try:
@@ -225,7 +263,10 @@ class Child:
         await asyncio.shield(asyncio.to_thread(self._process.wait))
 
 
-_ANEW = "Save the list anew as CSV (UTF-8), with its own rows and columns only, and send that."
+_ANEW = Bilingual(
+    "Save the list anew as CSV (UTF-8), with its own rows and columns only, and send that.",
+    "Lưu lại danh sách thành tệp CSV (UTF-8), chỉ gồm các dòng và cột của danh sách, rồi gửi tệp đó.",
+)
 
 
 async def _started(target: str, order: bytes, limits: SandboxLimits) -> Child:

@@ -19,7 +19,7 @@ from shared.access import Access
 from shared.database import Database
 from shared.heartbeat import WorkerSilent, update_gauge
 from shared.notifications import Notifier
-from shared.settings import Plans, Service, settings
+from shared.settings import Plans, Service, Settings, settings
 from shared.web import tickets
 from shared.web.authentication import Authentication
 from shared.web.compression import Compression
@@ -137,6 +137,7 @@ def create_app(
             "problems": "What each kind of problem means and what to do",
             "health": "Whether the service is alive and can work",
         },
+        origin=str(Settings.model_fields[f"{service}_url"].default),
         schemas=schemas,
     )
     install_problem_handlers(app)

@@ -7,6 +7,7 @@ from typing import Any
 
 from shared.access import Access, Principal, key_of
 from shared.errors import Malformed, Unauthorised
+from shared.languages import Bilingual, bilingual
 from shared.web.routes import Route
 from shared.web.tickets import Tickets, cut_off
 
@@ -30,7 +31,13 @@ class Authentication:
         headers: dict[bytes, bytes] = {}
         for name, value in scope["headers"]:
             if name in _ONCE and name in headers:
-                raise Malformed(f"The header {name.decode()} was sent twice. Send it once.")
+                raise Malformed(
+                    bilingual(
+                        "The header {name} was sent twice. Send it once.",
+                        "Tiêu đề {name} được gửi hai lần. Chỉ gửi một lần.",
+                        name=name.decode(),
+                    )
+                )
             headers[name] = value
         route: Route | None = scope["route"]
         # OPTIONS reaches no route: it is answered with what the documents tell everyone.
@@ -43,7 +50,9 @@ class Authentication:
         given, ticket = key_of(headers), cut_off(scope)
         if ticket is not None:
             if given is not None:
-                raise Malformed("A key and a ticket were sent. Send one of them.")
+                raise Malformed(
+                    Bilingual("A key and a ticket were sent. Send one of them.", "Yêu cầu có cả khóa và vé. Chỉ gửi một thứ.")
+                )
             last_event_id = headers.get(b"last-event-id", b"").decode("latin-1")
             return await self._tickets.admit(access, scope, ticket, last_event_id, datetime.now(UTC))
         try:

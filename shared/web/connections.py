@@ -144,7 +144,7 @@ class HttpConnection(HttpToolsProtocol):
         """
         self._between += size
         if self._between > MAX_BETWEEN and not self._lingering and not self.transport.is_closing():
-            self._refuse(HeadersTooLarge(f"More than {MAX_BETWEEN} bytes beside the body. Send no trailers."))
+            self._refuse(HeadersTooLarge(f"More than {MAX_BETWEEN} bytes besides the body. Send no trailers."))
 
     def _in_work(self) -> bool:
         """Whether a request's headers are complete, and it or its body is not: what comes next is no header, or may wait."""

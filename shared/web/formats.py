@@ -12,11 +12,11 @@ from typing import Annotated, Literal
 
 from fastapi import Depends, Query, Request
 
+from shared.languages import Language
 from shared.spreadsheets import CSV, CSV_UTF8, XLSX, Dialect
 from shared.web.routes import JSON
 
 Format = Literal["json", "csv", "xlsx", "pdf", "docx"]
-Language = Literal["vi", "en"]
 
 PDF = "application/pdf"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"

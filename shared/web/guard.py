@@ -13,6 +13,7 @@ from typing import Any
 
 from shared.errors import Guidance, Malformed, Problem, TooLarge, Unavailable, UnsupportedMedia
 from shared.jsontext import check
+from shared.languages import Bilingual, bilingual
 from shared.quotas import Quota
 from shared.web.routes import ANY, INTRODUCTION, JSON, UNKNOWN, BodySpec, Route
 
@@ -65,7 +66,9 @@ class Guard:
             await self._app(scope, receive, send)
             return
         if b"%00" in scope.get("raw_path", b"") or b"%00" in scope["query_string"]:
-            raise Malformed("The address holds the character U+0000. Remove it.")
+            raise Malformed(
+                Bilingual("The address holds the character U+0000. Remove it.", "Địa chỉ chứa ký tự U+0000. Xóa ký tự đó.")
+            )
         headers = dict(scope["headers"])
         length = headers.get(b"content-length", b"0")
         if b"transfer-encoding" not in headers and not length.strip(b"0"):
@@ -76,11 +79,23 @@ class Guard:
             await self._app(scope, _Nothing(receive), send)
             return
         if headers.get(b"content-encoding", b"identity") != b"identity":
-            raise UnsupportedMedia("Compressed bodies are not taken. Send it without Content-Encoding.")
+            raise UnsupportedMedia(
+                Bilingual(
+                    "Compressed bodies are not accepted. Send it without Content-Encoding.",
+                    "Không nhận nội dung nén. Gửi lại không kèm Content-Encoding.",
+                )
+            )
         media_type = headers.get(b"content-type", b"").split(b";")[0].strip().lower().decode("latin-1")
         if media_type not in route.body.media_types and ANY not in route.body.media_types:
             wanted = ", ".join(sorted(route.body.media_types))
-            raise UnsupportedMedia(f"The Content-Type {media_type or 'is missing and'} is not taken here. Send {wanted}.")
+            raise UnsupportedMedia(
+                bilingual(
+                    "The Content-Type {given} is not accepted here. Send {wanted}.",
+                    "Content-Type {given} không được nhận. Gửi {wanted}.",
+                    given=media_type or Bilingual("is missing and", "bị thiếu,"),
+                    wanted=wanted,
+                )
+            )
         limit = self._limit if route.body.limit is None else route.body.limit
         arriving = Arriving(receive, limit, self._idle_seconds)
         if not length.isdigit() or int(length[:15]) > limit:
@@ -103,7 +118,11 @@ class Guard:
         while more:
             message = await arriving()
             if message["type"] == "http.disconnect":
-                raise Malformed("The connection closed before the body was whole.")
+                raise Malformed(
+                    Bilingual(
+                        "The connection closed before the body was complete.", "Kết nối bị đóng trước khi nhận đủ nội dung."
+                    )
+                )
             room.take(len(message.get("body", b"")))
             held.write(message.get("body", b""))
             more = message.get("more_body", False)
@@ -125,7 +144,10 @@ class Guard:
         """Count bytes that are held, or with a negative `size` no longer; raises `TooManyBodies`."""
         if size > 0 and self._held + size > self._together:
             raise TooManyBodies(
-                "Other requests fill the room for bodies. Try again in a moment, or send less at once.",
+                Bilingual(
+                    "Other requests fill the memory for bodies. Try again in a moment, or send less at once.",
+                    "Các yêu cầu khác đã chiếm hết bộ nhớ nhận nội dung. Thử lại sau giây lát, hoặc gửi ít hơn.",
+                ),
                 headers=self._quota.refusal(1),
             )
         self._held += size
@@ -174,7 +196,12 @@ class Arriving:
             async with asyncio.timeout(min(self._idle_seconds, self._idle_seconds + self._size / SLOWEST - self._waited)):
                 message = await self._receive()
         except TimeoutError as error:
-            raise TooSlow("The body came too slowly or stopped. Send it again, or less at once.") from error
+            raise TooSlow(
+                Bilingual(
+                    "The body came too slowly or stopped. Send it again, or less at once.",
+                    "Nội dung đến quá chậm hoặc bị ngừng. Gửi lại, hoặc gửi ít hơn.",
+                )
+            ) from error
         self._waited += clock() - began
         self._size += len(message.get("body", b""))
         self._complete = not message.get("more_body", False)

@@ -14,6 +14,7 @@ from pydantic import WithJsonSchema
 from shared import idempotency
 from shared.access import Principal
 from shared.idempotency import KeyedRequest, KeyMalformed
+from shared.languages import Bilingual
 
 IDEMPOTENCY_KEY = "Idempotency-Key"
 # Its bounds are said in the documents alone: what breaks them is answered as the draft has it, see `key_of`.
@@ -39,7 +40,10 @@ def key_of(header: str) -> str:
         return re.sub(r"\\(.)", r"\1", quoted[1])
     if header.startswith('"') or _BARE.fullmatch(header) is None:
         raise KeyMalformed(
-            'The Idempotency-Key is no text of 1 to 128 printable characters. Send it between quotation marks: "order-1".'
+            Bilingual(
+                'The Idempotency-Key is no text of 1 to 128 printable characters. Send it between quotation marks: "order-1".',
+                'Idempotency-Key phải gồm 1 đến 128 ký tự in được. Gửi trong dấu nháy kép: "order-1".',
+            )
         )
     return header
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from shared.errors import Unavailable
+from shared.languages import bilingual
 from shared.quotas import Quota
 from shared.web.routes import Route
 
@@ -27,7 +28,11 @@ class LoadLimit:
             return
         if self._in_work >= self._max_requests:
             raise Unavailable(
-                f"This process has {self._max_requests} requests in work. Try again in a second.",
+                bilingual(
+                    "This process works on {n} requests already. Try again in a second.",
+                    "Máy chủ đang xử lý {n} yêu cầu. Thử lại sau một giây.",
+                    n=self._max_requests,
+                ),
                 headers=self._quota.refusal(1),
             )
         self._in_work += 1

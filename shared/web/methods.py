@@ -8,6 +8,7 @@ from typing import Any
 from starlette.responses import Response
 
 from shared.errors import MethodNotAllowed, NotFound
+from shared.languages import bilingual
 from shared.web.routes import Routes, is_long_lived
 
 
@@ -23,7 +24,13 @@ class Methods:
         """Pass on what has a route, or raise `MethodNotAllowed`; what has no address at all is left to FastAPI."""
         if scope["type"] != "http" or scope["route"] is not None or not (methods := self._routes.methods_at(scope)):
             if scope["type"] == "http" and scope["method"] == "OPTIONS":
-                raise NotFound(f"There is nothing at {scope['path']}. See /docs for what there is.")
+                raise NotFound(
+                    bilingual(
+                        "There is nothing at {path}. See /docs for what there is.",
+                        "Không có địa chỉ {path}. Xem /docs.",
+                        path=scope["path"],
+                    )
+                )
             await self._app(scope, receive, send)
             return
         allow = {"Allow": ", ".join(methods)}
@@ -31,7 +38,14 @@ class Methods:
             await Response(status_code=204, headers=allow)(scope, receive, send)
             return
         raise MethodNotAllowed(
-            f"{scope['method']} is no method of {scope['path']}. It has {allow['Allow']}; see /docs.", headers=allow
+            bilingual(
+                "{method} is no method of {path}. It has {allow}; see /docs.",
+                "{path} không nhận phương thức {method}. Các phương thức có: {allow}; xem /docs.",
+                method=scope["method"],
+                path=scope["path"],
+                allow=allow["Allow"],
+            ),
+            headers=allow,
         )
 
 

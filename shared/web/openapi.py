@@ -34,6 +34,7 @@ from shared.idempotency import KeyInUse, KeyMalformed, KeyReused
 from shared.web.idempotency import IDEMPOTENCY_KEY
 from shared.web.operations import Operation, operation_of
 from shared.web.problems import PROBLEM_JSON, PROBLEM_TYPES, ProblemDocument, problem_document
+from shared.web.responses import MAX_TAGS_LENGTH
 from shared.web.routes import JSON, KEYLESS, scopes_of
 from shared.web.schemas import REF, Json, schema_of, schemas_of
 
@@ -55,27 +56,29 @@ _IF_NONE_MATCH: Json = {
     "name": "If-None-Match",
     "in": "header",
     "required": False,
-    "description": "`ETag` of the answer that the client has; while it still holds, the answer is 304",
-    "schema": {"type": "string", "maxLength": 8_192, "pattern": LINE},
+    "description": "`ETag` of the response that the client has; while it still holds, the response is 304. More than"
+    f" {MAX_TAGS_LENGTH} characters match nothing",
+    "schema": {"type": "string", "maxLength": MAX_TAGS_LENGTH, "pattern": LINE},
 }
 EVENTS = "text/event-stream"
 
 
-def describe(app: FastAPI, *, tags: Mapping[str, str], schemas: Mapping[str, Json] | None = None) -> None:
-    """Have `app` publish its finished document; `tags` say what each group of operations is for.
+def describe(app: FastAPI, *, tags: Mapping[str, str], origin: str, schemas: Mapping[str, Json] | None = None) -> None:
+    """Have `app` publish its finished document; `tags` state what each group of operations is for.
 
+    `origin` is the address at which `make run` serves it, the default of the document's server.
     `schemas` are components that no type stands for, such as one that is made from a catalogue.
     """
 
     def openapi() -> Json:
         if app.openapi_schema is None:
-            app.openapi_schema = _document(app, tags, schemas or {})
+            app.openapi_schema = _document(app, tags, origin, schemas or {})
         return app.openapi_schema
 
     app.openapi = openapi  # type: ignore[method-assign]
 
 
-def _document(app: FastAPI, tags: Mapping[str, str], schemas: Mapping[str, Json]) -> Json:
+def _document(app: FastAPI, tags: Mapping[str, str], origin: str, schemas: Mapping[str, Json]) -> Json:
     document = get_openapi(
         title=app.title,
         version=app.version,
@@ -98,7 +101,7 @@ def _document(app: FastAPI, tags: Mapping[str, str], schemas: Mapping[str, Json]
     document["servers"] = [
         {
             "url": "{origin}",
-            "variables": {"origin": {"default": "http://127.0.0.1", "description": "Where this service is reached"}},
+            "variables": {"origin": {"default": origin, "description": "Where this service is reached"}},
         }
     ]
     for route in iter_route_contexts(app.routes):

@@ -7,13 +7,11 @@ import hashlib
 import re
 from collections.abc import Mapping
 from html import escape
-from typing import Literal
 
 from fastapi import Request, Response
 
+from shared.languages import Language
 from shared.web.responses import tagged
-
-Language = Literal["vi", "en"]
 
 HTML = "text/html; charset=utf-8"
 SECURITY = "Content-Security-Policy"

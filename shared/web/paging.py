@@ -17,6 +17,7 @@ from fastapi import Query
 
 from shared.errors import Invalid
 from shared.fields import INT8, Line
+from shared.languages import Bilingual
 
 K = TypeVar("K")
 Row = TypeVar("Row")
@@ -56,7 +57,11 @@ class Cursor(Generic[K]):
             return self._decoder.decode(content[_CHECKED:])
         except (ValueError, msgspec.DecodeError) as error:
             raise Invalid(
-                "The cursor is not one of this list. Send `next_cursor` of the page before as it was given, or leave it out."
+                Bilingual(
+                    "The cursor is not one of this list. Send `next_cursor` of the page before as it was given, or leave it"
+                    " out.",
+                    "`cursor` không thuộc danh sách này. Gửi đúng `next_cursor` của trang trước, hoặc bỏ trống.",
+                )
             ) from error
 
     def page(self, rows: Sequence[Row], limit: int, key_of: Callable[[Row], K]) -> tuple[Sequence[Row], str | None]:

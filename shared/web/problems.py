@@ -1,4 +1,4 @@
-"""Everything that goes wrong is answered as a problem document (RFC 9457): a stable type, what happened and what to do."""
+"""Every error is sent as a problem document (RFC 9457): a stable type, what happened and what to do, in two languages."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ from starlette.requests import ClientDisconnect
 
 from shared import logs
 from shared.database import unavailability
-from shared.errors import FieldError, Invalid, MethodNotAllowed, NotFound, Problem, ValidationDetails
+from shared.errors import Invalid, MethodNotAllowed, NotFound, Problem
+from shared.languages import Bilingual, Language, bilingual
+from shared.web.formats import language_of
 from shared.web.responses import NOT_STORED
 from shared.web.routes import template_of
 from shared.web.validation import field_errors
@@ -29,31 +31,31 @@ PROBLEM_JSON = "application/problem+json"
 
 
 class ProblemDocument(msgspec.Struct, frozen=True):
-    """What is said of every problem; members of its own kind follow."""
+    """The members that every problem has; those of its own kind follow."""
 
     type: str
     """An address that stays the same and stands for the kind of problem; its page explains it."""
     title: str
-    """The kind in a few words."""
+    """The kind in a few words, in Vietnamese or English by `Accept-Language`."""
     status: int
     """The HTTP status once more."""
     detail: str
-    """What happened here and what to do about it."""
+    """What happened here and what to do about it, in the same language where it has one."""
     instance: str | msgspec.UnsetType = msgspec.UNSET
     """The request, as a URN with its correlation id: give it to the operator."""
 
 
 def install_problem_handlers(app: FastAPI) -> None:
-    """Have everything that is raised in a route answered as a problem document."""
+    """Send problem documents for problems, validation errors and HTTP errors that routes raise."""
     app.add_exception_handler(Problem, _problem)
     app.add_exception_handler(RequestValidationError, _validation)
     app.add_exception_handler(HTTPException, _http)
 
 
 class Problems:
-    """ASGI layer: answers what is raised outside FastAPI's own handlers, and what nobody foresaw.
+    """ASGI layer: sends problem documents for problems that the layers within raise, and for unexpected exceptions.
 
-    Starlette answers the latter outside all layers, where the correlation id is gone, and raises it once more for the server.
+    Starlette handles the latter outside all layers, where the correlation id is gone, and raises it once more for the server.
     """
 
     def __init__(self, app: Any) -> None:
@@ -61,7 +63,7 @@ class Problems:
         self._app = app
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        """Pass the request on; what is raised before the answer began becomes the answer, later it cuts the answer off."""
+        """Pass the request on; an exception before the response began becomes a response, a later one cuts the response off."""
         begun = False
 
         async def out(message: Any) -> None:
@@ -72,38 +74,44 @@ class Problems:
         try:
             await self._app(scope, receive, out)
         except Problem as problem:
-            answer = problem_response(problem, scope)
+            response = problem_response(problem, scope)
         except ClientDisconnect:
             return
         except Exception as error:
             if scope["type"] != "http":
                 raise
-            answer = _unforeseen(error, scope)
+            response = _unexpected(error, scope)
         else:
             return
         if not begun:
-            await answer(scope, receive, send)
+            await response(scope, receive, send)
 
 
-def problem_document(problem: Problem, correlation: str | None) -> bytes:
-    """What is said of `problem`, as JSON."""
+def problem_document(problem: Problem, correlation: str | None, language: Language = "en") -> bytes:
+    """The JSON of `problem` in a language; its detail is in English where the problem has no other."""
+    vietnamese = language == "vi"
     document = ProblemDocument(
         PROBLEM_TYPES + problem.type,
-        problem.title,
+        problem.guidance.title_vi if vietnamese else problem.title,
         problem.status,
-        problem.detail,
+        problem.text.in_language(language),
         f"urn:correlation:{correlation}" if correlation else msgspec.UNSET,
     )
-    members = {} if problem.members is None else msgspec.to_builtins(problem.members)
+    given = problem.members_vi if vietnamese else problem.members
+    members = {} if given is None else msgspec.to_builtins(given)
     return msgspec.json.encode({**msgspec.to_builtins(document), **members})
 
 
 def problem_response(problem: Problem, scope: Any) -> Response:
-    """The problem document that answers `problem`."""
+    """The response to a request that ended in `problem`, in the language that `Accept-Language` prefers, else in English."""
     state = scope.setdefault("state", {})
     state["problem"] = problem.type
-    document = problem_document(problem, state.get("correlation"))
-    return Response(document, problem.status, {**NOT_STORED, **problem.headers}, PROBLEM_JSON)
+    language = language_of(dict(scope.get("headers", ()))) or "en"
+    document = problem_document(problem, state.get("correlation"), language)
+    # A title in Vietnamese may stand above a detail that only programs meet, in English.
+    content_language = "vi, en" if language == "vi" and problem.detail_vi is None else language
+    headers = {**NOT_STORED, "Content-Language": content_language, "Vary": "Accept-Language", **problem.headers}
+    return Response(document, problem.status, headers, PROBLEM_JSON)
 
 
 async def _problem(request: Request, error: Exception) -> Response:
@@ -115,32 +123,43 @@ async def _validation(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     taken = getattr(request.scope.get("route"), "body_field", None)
     faults = field_errors(error.errors(), taken.field_info.annotation if taken is not None else None)
-    first = faults[0] if faults else FieldError("request", "unreadable", "unreadable")
-    return problem_response(
-        Invalid(f"{first.at}: {first.message.rstrip('.')}.", members=ValidationDetails(errors=faults)), request.scope
-    )
+    if not faults:
+        return problem_response(Invalid(Bilingual("The request cannot be read.", "Không đọc được yêu cầu.")), request.scope)
+    return problem_response(Invalid.of_fields(faults), request.scope)
 
 
 async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    detail = f"{request.method} {request.url.path}: {error.detail}. See /docs for what there is."
+    detail = bilingual(
+        "{method} {path}: {what}. See /docs for what there is.",
+        "{method} {path}: {what}. Xem /docs để biết các địa chỉ có sẵn.",
+        method=request.method,
+        path=request.url.path,
+        what=Bilingual(error.detail, _kind(error.status_code).guidance.title_vi),
+    )
     return problem_response(_kind(error.status_code)(detail, headers=dict(error.headers or {})), request.scope)
 
 
 @cache
 def _kind(status: int) -> type[Problem]:
-    """The kind of what FastAPI itself refuses."""
+    """The class of a problem for a status that FastAPI itself gave."""
     known = next((kind for kind in (NotFound, MethodNotAllowed) if kind.status == status), None)
     of_status = {"status": status, "type": f"http-{status}", "title": HTTPStatus(status).phrase}
     return known or type(f"Http{status}", (Problem,), of_status)
 
 
-def _unforeseen(error: Exception, scope: Any) -> Response:
+def _unexpected(error: Exception, scope: Any) -> Response:
     problem = unavailability(error)
     if problem is not None:
         log.warning("part away", error=type(error).__name__, detail=str(error)[:300])
         return problem_response(problem, scope)
-    log.error("unforeseen error", route=template_of(scope), exc_info=error)
+    log.error("unexpected error", route=template_of(scope), exc_info=error)
     return problem_response(
-        Problem("This is a fault of ours and was logged. Give the operator the correlation id in 'instance'."), scope
+        Problem(
+            Bilingual(
+                "This is a fault of ours and was logged. Give the operator the correlation id in 'instance'.",
+                "Đây là lỗi của hệ thống và đã được ghi nhật ký. Gửi cho người vận hành mã tương quan trong 'instance'.",
+            )
+        ),
+        scope,
     )

@@ -1,7 +1,7 @@
-"""The query of a request: the parameters that its route declares, each single one once; anything else is refused.
+"""Query parameters: unknown ones are refused, and repeated ones that are not lists.
 
-FastAPI passes over what it does not know and takes the last of what comes twice, so that a caller who wrote `strem` believes
-an answer that is not to his question.
+FastAPI ignores parameters that it does not know and takes the last of a repeated one, so that a caller who wrote `provnce`
+would get a response to another request.
 """
 
 from __future__ import annotations
@@ -16,11 +16,12 @@ from fastapi.dependencies.utils import get_validation_alias
 from fastapi.security import APIKeyQuery
 from starlette.datastructures import QueryParams
 
-from shared.errors import FieldError, Invalid, ValidationDetails
-from shared.spelling import printable, unknown_name
+from shared.errors import FieldFault, Invalid
+from shared.languages import bilingual, joined
+from shared.spelling import PARAMETER, printable, unknown_name
 
 _MAX_ERRORS = 10
-"""Faults that one refusal tells of."""
+"""Errors that one problem lists."""
 
 
 def parameters_of(dependant: Dependant) -> dict[str, bool]:
@@ -45,13 +46,18 @@ def require_known(query: QueryParams, known: Mapping[str, bool]) -> None:
     counted = Counter(name for name, _ in given)
     faults = list(islice(_faults(counted, known), _MAX_ERRORS))
     if faults:
-        raise Invalid(" ".join(fault.message for fault in faults), members=ValidationDetails(errors=faults))
+        raise Invalid.of_fields(faults, joined(fault.message for fault in faults))
 
 
-def _faults(counted: Mapping[str, int], known: Mapping[str, bool]) -> Iterator[FieldError]:
+def _faults(counted: Mapping[str, int], known: Mapping[str, bool]) -> Iterator[FieldFault]:
     for name, times in counted.items():
         if name not in known:
-            yield FieldError(f"query.{printable(name) or '?'}", unknown_name("parameter", name, known), "unknown_parameter")
+            yield FieldFault(f"query.{printable(name) or '?'}", unknown_name(PARAMETER, name, known), "unknown_parameter")
         elif times > 1 and not known[name]:
-            message = f"The parameter `{name}` is given {times} times. Give it once."
-            yield FieldError(f"query.{name}", message, "repeated_parameter")
+            message = bilingual(
+                "The parameter `{name}` is given {times} times. Give it once.",
+                "Tham số `{name}` được gửi {times} lần. Chỉ gửi một lần.",
+                name=name,
+                times=times,
+            )
+            yield FieldFault(f"query.{name}", message, "repeated_parameter")

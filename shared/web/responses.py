@@ -24,6 +24,9 @@ REVALIDATED = "private, no-cache"
 VARY = "Accept, Accept-Encoding, Accept-Language, Authorization, X-API-Key"
 """What a response may depend on beside its address."""
 
+MAX_TAGS_LENGTH = 8_192
+"""Bytes of `If-None-Match` that are compared; longer ones match nothing, and the response is the full one."""
+
 _PACKED = b'-gzip"'
 """The end of an ETag of packed bytes."""
 _TAG = re.compile(rb'(?:W/)?("[\x21\x23-\x7e\x80-\xff]*")')
@@ -88,8 +91,9 @@ def compressed_tag(etag: bytes) -> bytes:
 
 
 def held_tags(scope: Any) -> bytes:
-    """The header `If-None-Match` of a request, as one line."""
-    return b",".join(value for name, value in scope["headers"] if name == b"if-none-match")
+    """The header `If-None-Match` of a request, as one line; empty, so that nothing matches, where it is too long to be read."""
+    tags = b",".join(value for name, value in scope["headers"] if name == b"if-none-match")
+    return tags if len(tags) <= MAX_TAGS_LENGTH else b""
 
 
 as_json = msgspec.json.encode

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
+
+from shared.web.queries import parameters_of
 
 JSON = "application/json"
 ANY = "*/*"
@@ -56,6 +58,8 @@ class Route:
     """It answers for as long as its client stays."""
     scopes: tuple[str, ...] = ()
     """One of them is enough."""
+    parameters: Mapping[str, bool] | None = None
+    """Query parameters that it declares, and whether each may be repeated; None: it takes any."""
 
 
 class Routes:
@@ -69,12 +73,15 @@ class Routes:
 
     def _read(self) -> None:
         for one in iter_route_contexts(self._app.routes):
+            dependant = getattr(one, "dependant", None)
+            is_open = getattr(getattr(one.endpoint, "operation", None), "open_query", False)
             route = Route(
                 str(one.path_format),
                 _body_of(one),
                 one.path_format in KEYLESS,
                 getattr(one.endpoint, "long_lived", False),
-                scopes_of(getattr(one, "dependant", None)),
+                scopes_of(dependant),
+                None if dependant is None or is_open else parameters_of(dependant),
             )
             for method in one.methods or ():
                 if "{" in route.path:

@@ -22,7 +22,9 @@ from fastapi import Path as PathParameter
 
 from shared.contracts.kpis import Text
 from shared.errors import NotFound, Problem
+from shared.languages import Bilingual, bilingual
 from shared.settings import Service
+from shared.spelling import PROBLEM, unknown_name
 from shared.web.operations import TypedRoute, operation
 from shared.web.pages import HTML, NO_SNIFFING, SECURITY, language_of, link, page, prose, wants_page
 from shared.web.problems import PROBLEM_TYPES
@@ -149,7 +151,7 @@ def site(app: FastAPI, service: Service) -> APIRouter:
     @router.get("/docs/{name}", include_in_schema=False)
     async def file_of_documents(request: Request, name: str) -> Response:
         if name not in _FILES:
-            raise NotFound(f"There is no {name} here.")
+            raise NotFound(bilingual("There is no {name} here.", "Không có {name}.", name=name))
         return tagged(request, _file(name), _FILES[name], headers=NO_SNIFFING)
 
     @router.get("/problems", tags=["problems"], summary="Every kind of problem that may be answered", response_class=Response)
@@ -175,7 +177,9 @@ def site(app: FastAPI, service: Service) -> APIRouter:
         """The address that `type` of a problem names: as JSON, or as a page in Vietnamese or English."""
         kind = kind_named(slug)
         if kind is None:
-            raise NotFound(f"There is no kind of problem {slug}. See /problems for all.")
+            raise NotFound(
+                unknown_name(PROBLEM, slug, kinds().keys(), where=Bilingual("See /problems for all.", "Xem /problems."))
+            )
         if not wants_page(request.headers):
             return etag_response(request, kind)
         language = language_of(request.headers)

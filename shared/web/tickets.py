@@ -23,12 +23,15 @@ from urllib.parse import parse_qsl, unquote, urlencode
 import msgspec
 from fastapi import Depends, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, model_validator
+from starlette.datastructures import QueryParams
 
 from shared.access import Access, Principal, any_key
 from shared.errors import Forbidden, Invalid, Unauthorised, Unavailable
 from shared.fields import Line
+from shared.languages import Bilingual, bilingual
 from shared.settings import MIN_SECRET_LENGTH, Service
 from shared.web.operations import Router, operation
+from shared.web.queries import require_known
 from shared.web.responses import json_response
 from shared.web.routes import Route, Routes
 
@@ -63,8 +66,13 @@ class Tickets:
         """A new ticket of a key and its end; raises `Unavailable` without a secret to sign with."""
         if len(self.secret) < MIN_SECRET_LENGTH:
             raise Unavailable(
-                "No tickets are given here: the operator has to set SESSION_SECRET, the same for all processes of this service,"
-                f" to at least {MIN_SECRET_LENGTH} random characters."
+                bilingual(
+                    "No tickets are given here: the operator has to set SESSION_SECRET, the same for all processes of this"
+                    " service, to at least {n} random characters.",
+                    "Dịch vụ chưa cấp vé: người vận hành cần đặt SESSION_SECRET, giống nhau cho mọi tiến trình của dịch vụ,"
+                    " gồm ít nhất {n} ký tự ngẫu nhiên.",
+                    n=MIN_SECRET_LENGTH,
+                )
             )
         seconds = max(self.seconds, RECONNECT_SECONDS) if reach == EVENT else self.seconds
         expires = int((now + timedelta(seconds=seconds)).timestamp())
@@ -118,7 +126,10 @@ def _parse_claim(ticket: str) -> TicketClaim | None:
 
 def _refusal() -> Unauthorised:
     return Unauthorised(
-        "This ticket is not for this address, has ended, or its key has. Get a new one: POST /v1/tickets.",
+        Bilingual(
+            "This ticket is not for this address, has ended, or its key has. Get a new one: POST /v1/tickets.",
+            "Vé này không dùng cho địa chỉ này, hoặc vé hay khóa của nó đã hết hạn. Lấy vé mới: POST /v1/tickets.",
+        ),
         headers={"WWW-Authenticate": 'Bearer error="invalid_token"'},
     )
 
@@ -162,7 +173,7 @@ class TicketOrder(BaseModel):
     @model_validator(mode="after")
     def _one_of_them(self) -> TicketOrder:
         if (self.address is None) == (self.prefix is None):
-            raise ValueError("give either an address or a prefix")
+            raise ValueError(Bilingual("Give either an address or a prefix.", "Ghi `address` hoặc `prefix`, không ghi cả hai."))
         return self
 
 
@@ -205,7 +216,7 @@ async def make_ticket(request: Request, order: TicketOrder, principal: Annotated
         route = routes.find({"method": "GET", "path": path})
         found = [route] if route is not None else []
         if any(part.startswith("ticket=") for part in query.split("&")):
-            raise Invalid("The address holds a ticket already. Leave it out.")
+            raise Invalid(Bilingual("The address holds a ticket already. Leave it out.", "Địa chỉ đã có vé. Bỏ vé đó đi."))
     else:
         assert order.prefix is not None
         path, query = unquote(order.prefix).rstrip("/"), ""
@@ -213,15 +224,28 @@ async def make_ticket(request: Request, order: TicketOrder, principal: Annotated
         found = routes.below(path)
     named = [route for route in found if not route.keyless]
     if not named or path.count("/") > 9:
-        raise Invalid(f"There is nothing to read with a key at {order.address or order.prefix}. See /docs for what there is.")
+        raise Invalid(
+            bilingual(
+                "There is nothing to read with a key at {address}. See /docs for what there is.",
+                "Không có dữ liệu cần khóa ở {address}. Xem /docs.",
+                address=order.address or order.prefix,
+            )
+        )
+    for one in named:
+        if order.address is not None and one.parameters is not None:
+            require_known(QueryParams(query), one.parameters)
     if not any(principal.scopes.intersection(route.scopes) for route in named):
         raise Forbidden(
-            f"This key may not read {order.address or order.prefix}. Ask for a key that has one of the scopes"
-            f" {', '.join(sorted({scope for route in named for scope in route.scopes}))}."
+            bilingual(
+                "This key may not read {address}. Ask for a key that has one of the scopes {scopes}.",
+                "Khóa này không được đọc {address}. Xin khóa có một trong các phạm vi {scopes}.",
+                address=order.address or order.prefix,
+                scopes=", ".join(sorted({scope for route in named for scope in route.scopes})),
+            )
         )
     holder = await access.holder(principal.key_id)
     if holder is None:
-        raise Unauthorised("This key has just been revoked or has expired.")
+        raise Unauthorised(Bilingual("This key has just been revoked or has expired.", "Khóa này vừa bị thu hồi hoặc hết hạn."))
     ticket, expires_at = tickets.issue(
         principal.key_id, holder.secret_hash, reach, subject_of(reach, path, query), datetime.now(UTC)
     )

@@ -10,6 +10,7 @@ from fastapi import Request
 from starlette.requests import ClientDisconnect
 
 from shared.errors import Malformed
+from shared.languages import Bilingual
 
 T = TypeVar("T")
 
@@ -53,4 +54,9 @@ async def _chunks(request: Request, over: asyncio.Event) -> AsyncIterator[bytes]
 
 
 def _closed() -> Malformed:
-    return Malformed("The connection closed before the file was taken in. Send it again, with 'resume' if it was counted.")
+    return Malformed(
+        Bilingual(
+            "The connection closed before the file was taken in. Send it again, with 'resume' if it was counted.",
+            "Kết nối bị đóng trước khi nhận xong tệp. Gửi lại, kèm 'resume' nếu tệp được ghi nhận.",
+        )
+    )

@@ -18,6 +18,7 @@ from typing import Literal, Self, cast
 
 from shared.data import rows
 from shared.errors import Guidance, Invalid
+from shared.languages import bilingual
 
 FIRST_YEAR, LAST_YEAR = 2000, 2045
 """The years a calendar answers for."""
@@ -151,8 +152,17 @@ class Calendar:
 def _outside(day: date, n: int = 0) -> OutsideCalendar:
     counted = f" {n:+d} working days" if n else ""
     return OutsideCalendar(
-        f"{day.isoformat()}{counted} is outside the calendar, which knows the years {FIRST_YEAR} to {LAST_YEAR}. "
-        "Check the date; if it is right, extend the calendar's data."
+        bilingual(
+            "{day}{counted} is outside the calendar, which knows the years {first} to {last}. Check the date; if it is right,"
+            " extend the calendar's data.",
+            "{day}{counted_vi} nằm ngoài lịch (từ năm {first} đến năm {last}). Kiểm tra lại ngày; nếu đúng, bổ sung dữ liệu"
+            " lịch.",
+            day=day.isoformat(),
+            counted=counted,
+            counted_vi=f" {n:+d} ngày làm việc" if n else "",
+            first=FIRST_YEAR,
+            last=LAST_YEAR,
+        )
     )
 
 

@@ -15,6 +15,7 @@ from itertools import pairwise
 
 from shared.civil import VIETNAM, civil_time
 from shared.errors import Invalid
+from shared.languages import Bilingual, bilingual
 from shared.workdays.calendar import FIRST_YEAR, LAST_YEAR, Calendar, OutsideCalendar
 
 MINUTES_OF_A_DAY = 480
@@ -31,11 +32,21 @@ def to_local(at: datetime) -> datetime:
     if at.tzinfo is VIETNAM:
         return at
     if at.tzinfo is None:
-        raise Invalid(f"{at.isoformat()} has no offset from UTC. Send an instant such as 2023-04-28T09:00:00+07:00.")
+        raise Invalid(
+            bilingual(
+                "{at} has no offset from UTC. Send an instant such as 2023-04-28T09:00:00+07:00.",
+                "{at} không có múi giờ. Gửi thời điểm như 2023-04-28T09:00:00+07:00.",
+                at=at.isoformat(),
+            )
+        )
     try:
         return civil_time(at)
     except OverflowError:
-        raise OutsideCalendar(f"{at.isoformat()} is at the end of time. Check the date.") from None
+        raise OutsideCalendar(
+            bilingual(
+                "{at} is outside all calendars. Check the date.", "{at} nằm ngoài mọi lịch. Kiểm tra ngày.", at=at.isoformat()
+            )
+        ) from None
 
 
 def to_the_second(at: datetime) -> datetime:
@@ -57,11 +68,20 @@ class OfficeHours:
 
     def __post_init__(self) -> None:
         if len(self.weekly) != 5:
-            raise Invalid("Office hours need five days, Monday to Friday.")
+            raise Invalid(
+                Bilingual(
+                    "Office hours need five days, Monday to Friday.", "Giờ làm việc cần đủ năm ngày, từ thứ Hai đến thứ Sáu."
+                )
+            )
         for day in (*self.weekly, self.make_up):
             bounds = [_second(bound) for interval in day for bound in interval]
             if not bounds or any(a >= b for a, b in pairwise(bounds)):
-                raise Invalid("Office hours of a working day must be intervals in order, each closing after it opens.")
+                raise Invalid(
+                    Bilingual(
+                        "Office hours of a working day must be intervals in order, each closing after it opens.",
+                        "Giờ làm việc trong ngày phải là các khoảng theo thứ tự, giờ đóng sau giờ mở.",
+                    )
+                )
         object.__setattr__(self, "closing", tuple(_second(self.on(weekday)[-1][1]) for weekday in range(7)))
         object.__setattr__(self, "_hash", hash((self.weekly, self.make_up)))
 
@@ -97,11 +117,15 @@ class OfficeHours:
                     days.update(dict.fromkeys(chosen, spans))
             except ValueError:
                 raise Invalid(
-                    f"Office hours cannot be read at {part!r}. Write them like mon-fri 07:30-11:30 13:30-17:00."
+                    bilingual(
+                        "Office hours cannot be read at {part!r}. Write them like mon-fri 07:30-11:30 13:30-17:00.",
+                        "Không đọc được giờ làm việc ở {part!r}. Viết như mon-fri 07:30-11:30 13:30-17:00.",
+                        part=part,
+                    )
                 ) from None
         missing = [name for name in names if name not in days]
         if missing:
-            raise Invalid(f"Office hours say nothing of {', '.join(missing)}.")
+            raise Invalid(bilingual("Office hours lack {days}.", "Giờ làm việc thiếu {days}.", days=", ".join(missing)))
         return cls(weekly=tuple(days[name] for name in names), make_up=days.get("make-up", days["mon"]))
 
 
@@ -162,7 +186,12 @@ class OfficeClock:
         index = bisect_left(self._elapsed, seconds) - 1
         if not 0 <= index < len(self._elapsed) - 1:
             raise OutsideCalendar(
-                f"A limit of so many hours ends outside the calendar, which knows {FIRST_YEAR} to {LAST_YEAR}. Check it."
+                bilingual(
+                    "A limit of so many hours ends outside the calendar, which knows {first} to {last}. Check it.",
+                    "Thời hạn dài như vậy kết thúc ngoài lịch (từ năm {first} đến năm {last}). Kiểm tra lại.",
+                    first=FIRST_YEAR,
+                    last=LAST_YEAR,
+                )
             )
         left = seconds - self._elapsed[index]
         midnight = _FIRST_MIDNIGHT + timedelta(days=index)

@@ -15,6 +15,7 @@ import msgspec
 from shared.data import rows
 from shared.dossier import SuspensionKind
 from shared.errors import Invalid
+from shared.languages import Bilingual, bilingual
 
 
 class LimitUnit(StrEnum):
@@ -35,7 +36,13 @@ class TimeLimit(msgspec.Struct, frozen=True, order=True, gc=False):
 
     def __post_init__(self) -> None:
         if not 0 <= self.amount <= 10_000:
-            raise Invalid(f"A time limit of {self.amount} cannot be meant: it must lie between 0 and 10000.")
+            raise Invalid(
+                bilingual(
+                    "A time limit of {amount} cannot be meant: it must lie between 0 and 10000.",
+                    "Thời hạn {amount} không hợp lệ: phải từ 0 đến 10000.",
+                    amount=self.amount,
+                )
+            )
 
 
 class Suspension(msgspec.Struct, frozen=True, order=True, gc=False):
@@ -138,9 +145,22 @@ def policies_with(own: Sequence[Policy]) -> tuple[Policy, ...]:
     ordered = sorted(own, key=lambda policy: policy.valid_from)
     for earlier, later in pairwise(ordered):
         if earlier.valid_from == later.valid_from:
-            raise Invalid(f"Two policies hold from {later.valid_from}: {earlier.version} and {later.version}. Keep one.")
+            raise Invalid(
+                bilingual(
+                    "Two policies hold from {day}: {earlier} and {later}. Keep one.",
+                    "Hai quy tắc cùng có hiệu lực từ ngày {day}: {earlier} và {later}. Giữ lại một.",
+                    day=later.valid_from,
+                    earlier=earlier.version,
+                    later=later.version,
+                )
+            )
     names = [policy.version for policy in (*policies(), *ordered)]
     if len(set(names)) < len(names):
-        raise Invalid("Policies need names that tell them apart, from the published ones too: give each its own `version`.")
+        raise Invalid(
+            Bilingual(
+                "Each policy needs a `version` of its own, other than those of the published policies.",
+                "Mỗi quy tắc cần `version` riêng, khác với các quy tắc đã công bố.",
+            )
+        )
     kept = [policy for policy in policies() if not ordered or policy.valid_from < ordered[0].valid_from]
     return (*kept, *ordered)

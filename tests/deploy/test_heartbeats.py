@@ -98,7 +98,7 @@ async def test_a_loop_that_hangs_shows_although_the_others_go_on(processes: Proc
             processes.worker("metrics", database_url=url, **QUICK, **address, loop_timeout_seconds="2")
             while (hanging := await until_ready(api.url, 503))["loops"] != ["alerting"]:
                 await asyncio.sleep(0.05)
-            assert hanging["detail"].startswith("The loop alerting of the worker stands still since 2")
+            assert hanging["detail"].startswith("The loop alerting of the worker makes no progress since 2")
         await until_ready(api.url, 200)
     await blocker.close()
 

@@ -13,8 +13,10 @@ from shared.settings import Settings, SettingWrong, settings
 from shared.spreadsheets import CSV_UTF8, XLSX
 from shared.web.compression import accepts_gzip, compressible
 from shared.web.cors import EXPOSED
+from shared.web.problems import PROBLEM_JSON
+from shared.web.responses import MAX_TAGS_LENGTH
 from shared.web.routes import Routes
-from tests.web.conftest import PORTAL, QUESTION
+from tests.web.conftest import PORTAL, QUESTION, Metrics
 
 STRANGER = "https://evil.example"
 """An origin that is not among `CORS_ORIGINS`."""
@@ -36,6 +38,13 @@ async def test_a_preflight_needs_no_key_and_says_what_a_page_may_send(metrics: h
             answer = await page.options(QUESTION, headers={"Origin": origin, **asked})
             assert answer.status_code == 400
             assert "access-control-allow-origin" not in answer.headers
+            assert (answer.headers["content-type"], answer.json()["type"]) == (PROBLEM_JSON, "/problems/preflight-refused")
+            assert "its origin is not allowed" in answer.json()["detail"]
+            assert {"Origin", "Accept-Language"} <= vary_of(answer)
+        wrong = {"Access-Control-Request-Method": "TRACE", "Access-Control-Request-Headers": "x-own", "Accept-Language": "vi"}
+        answer = await page.options(QUESTION, headers={"Origin": PORTAL, **wrong})
+        assert (answer.status_code, answer.headers["access-control-allow-origin"]) == (400, PORTAL)
+        assert "method, headers không được phép" in answer.json()["detail"]
 
 
 async def test_a_page_reads_answers_errors_and_refusals(metrics: httpx.AsyncClient) -> None:
@@ -159,3 +168,25 @@ async def test_events_are_not_held_back(metrics: httpx.AsyncClient) -> None:
 )  # fmt: skip
 def test_gzip_is_accepted_where_it_is_named_and_wanted(given: str, accepted: bool) -> None:
     assert accepts_gzip({b"accept-encoding": given.encode()}) == accepted
+
+
+async def test_two_different_keys_in_one_request_are_refused(metrics: httpx.AsyncClient, served: Metrics) -> None:
+    for first, second in ((served.key, "mc_unknown_key"), ("mc_unknown_key", served.key)):
+        both = await metrics.get(QUESTION, headers={"X-API-Key": first, "Authorization": f"Bearer {second}"})
+        assert (both.status_code, both.json()["type"]) == (400, "/problems/malformed")
+        assert "Two different keys" in both.json()["detail"]
+    same = await metrics.get(QUESTION, headers={"Authorization": f"bearer {served.key}"})
+    other = await metrics.get(QUESTION, headers={"Authorization": "Basic YTpi"})
+    assert (same.status_code, other.status_code) == (200, 200)
+
+
+async def test_an_if_none_match_that_is_too_long_matches_nothing(metrics: httpx.AsyncClient) -> None:
+    tag = (await metrics.get(QUESTION)).headers["etag"]
+    for length, status in ((4_000, 304), (MAX_TAGS_LENGTH, 200)):
+        tags = f'{tag}, "{"x" * length}"'
+        assert (await metrics.get(QUESTION, headers={"If-None-Match": tags})).status_code == status
+
+
+async def test_the_document_names_the_address_at_which_make_run_serves_it(metrics: httpx.AsyncClient) -> None:
+    (server,) = (await metrics.get("/openapi.json")).json()["servers"]
+    assert server["variables"]["origin"]["default"] == "http://127.0.0.1:8102"

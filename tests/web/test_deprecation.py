@@ -40,7 +40,7 @@ async def new_day() -> Day:
 
 app = FastAPI()
 app.include_router(router)
-describe(app, tags={"days": "Days"})
+describe(app, origin="http://127.0.0.1:8101", tags={"days": "Days"})
 
 
 async def test_a_deprecated_operation_says_so_in_its_answers_and_in_the_document() -> None:

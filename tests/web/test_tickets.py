@@ -176,7 +176,9 @@ async def test_a_page_opens_an_answer_and_an_event_stream_without_a_header(metri
         ({"address": QUESTION, "prefix": "/v1/kpis/"}, 422), ({"address": QUESTION + "&ticket=x"}, 422),
         ({"prefix": "/v1/nothing/"}, 422), ({"prefix": "/docs/"}, 422), ({"prefix": "/v1/kpis"}, 422),
         ({"address": "/v1/proofs?province=30"}, 403), ({"prefix": "/v1/kpis/"}, 201), ({"prefix": "/v1/"}, 422),
-        ({"address": "https://evil.example/v1/kpis"}, 422),
+        ({"address": "https://evil.example/v1/kpis"}, 422), ({"address": "//evil.example/v1/kpis"}, 422),
+        ({"address": "/v1/kpis/"}, 422), ({"address": "/v1/kpis?provnce=30"}, 422),
+        ({"address": QUESTION + "&province=30"}, 422),
     ],
 )  # fmt: skip
 async def test_it_is_given_for_what_the_key_may_read(metrics: httpx.AsyncClient, order: dict[str, str], status: int) -> None:

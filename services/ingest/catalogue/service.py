@@ -173,9 +173,9 @@ async def agency_changes(connection: Connection, province: str, agencies: list[A
     plan = check_plan(Structure(known.values()), agencies)
     if not merge:
         # What the list leaves out is no more when it applies: the list must stand by itself.
-        together = set(contradictions((known | given).values()))
+        together = {one.en for one in contradictions((known | given).values())}
         history = [one for one in plan.findings if one not in together]
-        plan = msgspec.structs.replace(plan, findings=(*history, *contradictions(agencies)))
+        plan = msgspec.structs.replace(plan, findings=(*history, *(one.en for one in contradictions(agencies))))
     return AgencyChanges(
         added=sorted(given.keys() - known.keys()),
         changed=sorted(key for key in given.keys() & known.keys() if given[key] != known[key]),

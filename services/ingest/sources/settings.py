@@ -16,8 +16,9 @@ from services.ingest.sources.model import (
     Connected,
     PortalSettings,
 )
-from shared.errors import FieldError, Invalid, ValidationDetails
-from shared.spelling import require_known_members, unknown_name
+from shared.errors import FieldFault, Invalid
+from shared.languages import Bilingual
+from shared.spelling import VALUE, require_known_members, unknown_name
 
 
 def settings_of(source: Connected) -> msgspec.Struct:
@@ -28,9 +29,9 @@ def settings_of(source: Connected) -> msgspec.Struct:
 def check_settings(province: str, kind: str, settings: Mapping[str, object], secret: str | None) -> None:
     """Raise `Invalid` unless an adapter of `kind` can work with `settings`, and the secret of that name is bound to them."""
     if kind not in KINDS:
-        says = unknown_name("value", kind, KINDS)
-        raise Invalid(f"body.kind: {says}", members=ValidationDetails(errors=[FieldError("body.kind", says, "enum")]))
-    require_known_members(settings, KINDS[kind].Settings, "body.settings", f"setting of the kind {kind}")
+        raise Invalid.of_fields([FieldFault("body.kind", unknown_name(VALUE, kind, KINDS), "enum")])
+    what = Bilingual(f"setting of the kind {kind}", f"thiết lập của loại {kind}")
+    require_known_members(settings, KINDS[kind].Settings, "body.settings", what)
     try:
         found = _settings(kind, settings)
         require_small(settings)

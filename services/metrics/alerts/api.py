@@ -20,9 +20,9 @@ from services.metrics.figures.query import LISTED
 from services.metrics.parameters import Body, Code, ProvinceCode, ProvinceField, Reader, Words, Writer, reading
 from services.metrics.periods import LATEST
 from shared.contracts.operations import Alert, AlertRule, AlertRuleAdded, AlertRules, Alerts
-from shared.errors import FieldError, Forbidden, Invalid, NotFound, ValidationDetails
+from shared.errors import FieldFault, Forbidden, Invalid, NotFound
 from shared.fields import Line, RowId
-from shared.spelling import unknown_name
+from shared.spelling import KPI, unknown_name
 from shared.web.operations import Router, operation
 from shared.web.paging import Cursor, CursorParameter, RowNumber
 
@@ -102,8 +102,8 @@ def _within(rules: list[Rule], units: Units, reach: frozenset[int] | None) -> li
 async def add_rule(request: Request, principal: Writer, body: RuleIn) -> AlertRuleAdded:
     """A KPI above or below a value over the last days, or a province without news for some hours."""
     if body.kind == "kpi" and body.kpi not in BY_ID:
-        fault = FieldError("body.kpi", unknown_name("KPI", body.kpi or "", BY_ID, where=LISTED), "unknown_value")
-        raise Invalid(fault.message, members=ValidationDetails(errors=[fault]))
+        message = unknown_name(KPI, body.kpi or "", BY_ID, where=LISTED)
+        raise Invalid.of_fields([FieldFault("body.kpi", message, "unknown_value")], message)
     if body.above is None and (body.below is None or body.kind == "silence"):
         raise Invalid("Give `above` or `below`; a silence needs `above`, in hours.")
     rule = Rule(

@@ -11,8 +11,9 @@ from services.metrics.figures.kpis.algebra import Kpi
 from services.metrics.periods import Period
 from shared.agencies import AgencyKind
 from shared.contracts.keys import FigureKey, RowKey, Scope
-from shared.errors import FieldError, Invalid, NotFound, ValidationDetails
-from shared.spelling import unknown_name
+from shared.errors import FieldFault, Invalid, NotFound
+from shared.languages import Bilingual, joined
+from shared.spelling import KPI, unknown_name
 
 By = Literal["none", "agency"]
 
@@ -38,7 +39,7 @@ class Question:
         return replace(self, period=period)
 
 
-LISTED = "GET /v1/kpis/catalogue lists them."
+LISTED = Bilingual("GET /v1/kpis/catalogue lists them.", "Xem GET /v1/kpis/catalogue.")
 
 
 def chosen(ids: list[str]) -> tuple[Kpi, ...]:
@@ -48,9 +49,10 @@ def chosen(ids: list[str]) -> tuple[Kpi, ...]:
     wanted = set(ids)
     if strangers := sorted(wanted - set(BY_ID)):
         faults = [
-            FieldError("query.kpi", unknown_name("KPI", one, BY_ID, where=LISTED), "unknown_value") for one in strangers[:5]
+            FieldFault("query.kpi", unknown_name(KPI, one, BY_ID, where=LISTED), "unknown_value") for one in strangers[:5]
         ]
-        raise Invalid(f"{faults[0].message} For several, repeat `kpi`.", members=ValidationDetails(errors=faults))
+        hint = Bilingual("For several, repeat `kpi`.", "Nếu cần nhiều chỉ tiêu, lặp lại tham số `kpi`.")
+        raise Invalid.of_fields(faults, joined([faults[0].message, hint]))
     return tuple(kpi for kpi in KPIS if kpi.id in wanted)
 
 

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from services.notices.inspections.model import Inspection
-from shared.errors import FieldError, Invalid, ValidationDetails
-from shared.spelling import unknown_name
+from shared.errors import FieldFault, Invalid
+from shared.languages import Bilingual
+from shared.spelling import SECTION, unknown_name
 
 TeamInput = Literal["findings", "causes", "recommendations"]
 """Where an inspection holds what the team found for a section: in `findings` under its id, or in a list of its own."""
@@ -62,18 +63,18 @@ def with_findings() -> dict[str, Section]:
     return {section.id: section for section in SECTIONS if section.team_input == "findings"}
 
 
-def unknown_section(name: str) -> str | None:
+def unknown_section(name: str) -> Bilingual | None:
     """What is wrong with a name in `findings`; None where it is the id of a section that takes findings."""
     known = with_findings().keys()
-    return None if name in known else unknown_name("section with findings", name, known)
+    return None if name in known else unknown_name(SECTION, name, known)
 
 
 def demand_sections(inspection: Inspection) -> None:
     """Raise `Invalid`, with each place, when there are findings for what is no section or takes none."""
     faults = [
-        FieldError(f"body.findings.{name}", problem, "unknown_section")
+        FieldFault(f"body.findings.{name}", problem, "unknown_section")
         for name in inspection.findings
         if (problem := unknown_section(name)) is not None
     ]
     if faults:
-        raise Invalid(f"{faults[0].at}: {faults[0].message}", members=ValidationDetails(errors=faults))
+        raise Invalid.of_fields(faults)

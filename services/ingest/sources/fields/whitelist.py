@@ -14,7 +14,8 @@ from services.ingest.events.records import Faulty
 from services.ingest.sources.errors import Unfit, unforeseen
 from services.ingest.sources.fields.codes import MAX_CODE, Codes, holds_a_person, names_a_person
 from services.ingest.sources.fields.instants import without_placeholders
-from shared.spelling import unknown_name
+from shared.languages import Bilingual
+from shared.spelling import FIELD, unknown_name
 
 MAX_TEXT = 200
 """Longest text that is kept of a field; no code or name that we read is longer."""
@@ -116,6 +117,9 @@ def converted(fields: Fields, kind: type[T], *, needed: Sequence[str]) -> T:
         raise Unfit(Reason.wrong_type, f"{field} is not of the agreed type.") from None
 
 
+_LISTED = Bilingual("The API's documents list them.", "Xem tài liệu của API.")
+
+
 def require_listed(record: object, spec: Spec, outer: str = "") -> None:
     """Raise `Unfit` for the first field of a record that `spec` does not list, those of objects in it too.
 
@@ -125,10 +129,10 @@ def require_listed(record: object, spec: Spec, outer: str = "") -> None:
         return
     if not record.keys() <= spec.keys():
         name = str(next(name for name in record if name not in spec))
-        kind = f"field of {outer}" if outer else "field"
+        kind = Bilingual(f"field of {outer}", f"trường của {outer}") if outer else FIELD
         raise Unfit(
             Reason.unknown_field,
-            unknown_name(kind, "" if holds_a_person(name) else name, spec, where="The API's documents list them."),
+            unknown_name(kind, "" if holds_a_person(name) else name, spec, where=_LISTED).en,
         )
     for name, inner in spec.items():
         if inner is not None and name in record:
