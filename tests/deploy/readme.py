@@ -1,4 +1,4 @@
-"""The shell commands that README.md and docs/ print, and a shell that runs them in their order as they are printed."""
+"""The shell commands that the READMEs and docs/ print, and a shell that runs them in their order as they are printed."""
 
 from __future__ import annotations
 
@@ -29,6 +29,15 @@ _UNFENCED = re.compile(r"^    (?:curl|make|python|\.venv/)", re.MULTILINE)
 _BARE_FENCE = re.compile(r"(?:^|\n\n)```\n")
 
 
+def documents() -> list[Path]:
+    """README.md and README.vi.md, the READMEs of the folders, and docs/, in the order in which they are read."""
+    folders = ("deploy", "services", "shared", "tests")
+    rooms = [
+        path for folder in folders for path in sorted((ROOT / folder).rglob("README.md")) if "node_modules" not in path.parts
+    ]
+    return [ROOT / "README.md", ROOT / "README.vi.md", *rooms, *sorted((ROOT / "docs").glob("*.md"))]
+
+
 class Printed(NamedTuple):
     """Commands that stand together."""
 
@@ -39,17 +48,19 @@ class Printed(NamedTuple):
 def printed() -> list[Printed]:
     """All shell commands of the documents, in their order; those of a table of commands one by one."""
     found = []
-    for path in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))):
+    for path in documents():
         text = path.read_text()
-        places = [*_SHELL.finditer(text), *_IN_TABLE.finditer(text)]
-        places.sort(key=lambda place: place.start())
-        found += [Printed(place[1], f"{path.name}:{text.count(chr(10), 0, place.start(1)) + 1}") for place in places]
+        matches = [*_SHELL.finditer(text), *_IN_TABLE.finditer(text)]
+        matches.sort(key=lambda match: match.start())
+        found += [
+            Printed(match[1], f"{path.relative_to(ROOT)}:{text.count(chr(10), 0, match.start(1)) + 1}") for match in matches
+        ]
     return found
 
 
 def unmarked() -> list[str]:
     """Documents that hold commands which no block of the language `sh` marks as such."""
-    texts = {path.name: path.read_text() for path in (ROOT / "README.md", *(ROOT / "docs").glob("*.md"))}
+    texts = {str(path.relative_to(ROOT)): path.read_text() for path in documents()}
     return [name for name, text in texts.items() if _UNFENCED.search(text) or _BARE_FENCE.search(text)]
 
 
@@ -58,8 +69,8 @@ def run_as_printed(folder: Path, **environment: str) -> str:
     (folder / ".curlrc").write_text("silent\nshow-error\nfail-with-body\nmax-time = 60\n")
     script = ["set -euo pipefail"]
     for commands, where in printed():
-        kept = [line for line in commands.splitlines() if line.partition("#")[0].strip() not in NOT_RUN]
-        script += [f"echo; echo '== {where}'", *kept]
+        lines = [line for line in commands.splitlines() if line.partition("#")[0].strip() not in NOT_RUN]
+        script += [f"echo; echo '== {where}'", *lines]
     shell = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
     done = subprocess.run(
         ["bash", "-c", "\n".join(script)],
@@ -68,7 +79,7 @@ def run_as_printed(folder: Path, **environment: str) -> str:
         capture_output=True,
         text=True,
         check=False,
-        timeout=120,
+        timeout=240,
     )
     assert done.returncode == 0, f"{done.stdout[-3000:]}\n{done.stderr[-2000:]}"
     return done.stdout
