@@ -10,7 +10,6 @@ import importlib
 import json
 import random
 import sys
-from collections.abc import Iterator
 from typing import Any
 
 import httpx
@@ -27,7 +26,7 @@ from tests.conftest import NewDatabase, Processes, url_of
 from tests.guards.requests import Request, operations, unbounded
 from tests.metrics.conftest import count_feed
 from tests.metrics.worlds import random_feed
-from tests.notices.metrics_stand_in import MetricsStandIn, metrics_stand_in
+from tests.notices.counted import count_district
 from tests.wire import Answer, Wire
 
 TEXTS: list[Any] = ["a\0b", "\udc80", "infinity"]
@@ -75,10 +74,12 @@ async def _seeded(service: Service, http: httpx.AsyncClient, url: str) -> dict[s
     return known | {"key": "received"}
 
 
-@pytest.fixture(scope="module")
-def stand_in() -> Iterator[MetricsStandIn]:
-    with metrics_stand_in() as running:
-        yield running
+async def _metrics(processes: Processes, new_database: NewDatabase) -> dict[str, str]:
+    """The settings by which notices reaches a metrics that has counted."""
+    url = await new_database("metrics")
+    await count_district(url)
+    metrics = processes.api("metrics", database_url=url)
+    return {"metrics_url": metrics.url, "metrics_key": await processes.key("metrics", url, "figures:read")}
 
 
 def _unguarded(service: Service, processes: Processes, url: str, **env: str) -> services.Process:
@@ -100,10 +101,11 @@ def refused(answer: Answer, name: str) -> bool:
 
 @pytest.mark.parametrize("service", SERVICES)
 async def test_no_value_in_a_request_is_a_fault_of_ours_and_no_unknown_name_is_passed_over(
-    service: Service, processes: Processes, new_database: NewDatabase, stand_in: MetricsStandIn
+    service: Service, processes: Processes, new_database: NewDatabase
 ) -> None:
     url = await new_database(service)
-    api = processes.run(_unguarded(service, processes, url, metrics_url=stand_in.url, metrics_key=stand_in.key))
+    settings = await _metrics(processes, new_database) if service == "notices" else {}
+    api = processes.run(_unguarded(service, processes, url, **settings))
     key = await processes.key(service, url, *SCOPES)
     async with httpx.AsyncClient(base_url=api.url, headers={"Authorization": f"Bearer {key}"}, timeout=30) as http:
         known = await _seeded(service, http, url)

@@ -1,24 +1,19 @@
-"""Notices beside the real metrics, as processes; and notices alone, with a test as its worker and metrics as it wants it."""
+"""Notices before the real metrics with a counted district: as processes, or with the test as their worker."""
 
 from __future__ import annotations
 
-import random
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
-import msgspec
-import pytest
 import pytest_asyncio
 
 from deploy.local.postgres import PostgreSQL
 from deploy.local.redis import Redis
-from services.metrics.provinces.model import IngestHead
-from services.metrics.provinces.store import ingest_heads, provinces
+from deploy.local.services import Process
 from services.notices.drafting import orders as ordering
 from services.notices.drafting.store import notices as notices_store
 from services.notices.drafting.store.notices import NoticeRow
@@ -27,134 +22,153 @@ from services.notices.figures.metrics_client import Metrics
 from services.notices.inspections import service as submissions
 from services.notices.inspections.model import Inspection
 from services.notices.worker import draft_next
-from shared.contracts.feed import Quality
-from shared.database import Connection, Database
-from shared.dossier import Facts, Timeliness
-from tests.conftest import Processes, url_of
-from tests.metrics.conftest import count_feed
-from tests.metrics.worlds import random_feed
-from tests.notices import answers
-from tests.notices.metrics_stand_in import MetricsStandIn, metrics_stand_in
-from tests.notices.reference import inspection_body
+from shared.database import Database
+from tests.conftest import Processes
+from tests.notices.counted import PERIOD, UNEXPLAINED, count_district
+from tests.notices.metrics_proxy import MetricsProxy, metrics_proxy
 
-PERIOD = {"from": "2023-02-01", "to": "2023-03-15"}
-
-UNEXPLAINED = inspection_body(overdue_causes=[], pending_causes=[])
-"""The reference inspection without a word on why dossiers are late."""
+T = TypeVar("T")
 
 
-def explained(facts: Facts) -> Facts:
-    """Facts with a cause as the law gives it: of the office where the law's date has passed, else of the software."""
-    pending = facts.ended_on is None and facts.late_from is not None
-    by_law = facts.timeliness is Timeliness.overdue or pending
-    return msgspec.structs.replace(facts, cause="staff" if by_law else "days_off_counted")
+def until(read: Callable[[], T], holds: Callable[[T], bool], within: float = 60) -> T:
+    """What `read` gives once it `holds`."""
+    deadline = time.monotonic() + within
+    while not holds(value := read()):
+        assert time.monotonic() < deadline, value
+        time.sleep(0.03)
+    return value
+
+
+@dataclass
+class CountedMetrics:
+    """The API of metrics as a process, with the district counted."""
+
+    url: str
+    key: str
+    """May read figures."""
+    database_url: str
+    """The owner's; it has the schema of notices too."""
+    position: int
+
+    def until_complete(self, complete: bool) -> None:
+        """Wait until its figures are called complete, or not."""
+        query = {"province": "30", "kpi": "received_new", **PERIOD}
+
+        def is_complete() -> object:
+            response = httpx.get(f"{self.url}/v1/kpis", params=query, headers={"X-API-Key": self.key}, timeout=30)
+            return response.json()["freshness"]["complete"]
+
+        until(is_complete, lambda value: value is complete)
+
+
+@pytest_asyncio.fixture(scope="session")
+async def counted_metrics(postgres: PostgreSQL, _templates: Any, redis: Redis, folder: Path) -> AsyncIterator[CountedMetrics]:
+    """Metrics for all tests of notices: starting it and counting takes longer than most of them."""
+    url = postgres.url(await _templates(("metrics", "notices")))
+    position = await count_district(url)
+    running = Processes(folder / "notices-metrics-logs", redis.url)
+    try:
+        metrics = running.api("metrics", database_url=url)
+        yield CountedMetrics(metrics.url, await running.key("metrics", url, "figures:read"), url, position)
+    finally:
+        for process in running.started:
+            process.kill()
 
 
 @dataclass
 class Services:
-    """The real metrics with a counted province, and a real notices that asks it."""
+    """Notices as processes, before metrics."""
 
     http: httpx.Client
-    metrics_url: str
-    metrics_key: str
+    """With a key that reads and writes."""
+    worker: Process
+    processes: Processes
     database_url: str
     """The owner's."""
-    position: int
+    metrics: CountedMetrics
+    proxy: MetricsProxy
+    """Between notices and metrics."""
+
+    @property
+    def position(self) -> int:
+        """Of the counted district."""
+        return self.metrics.position
+
+    def submit(self, **changes: Any) -> str:
+        """The address of an inspection of the counted period."""
+        submitted = self.http.post("/v1/inspections", json=UNEXPLAINED | changes)
+        assert submitted.status_code == 201, submitted.text
+        return submitted.headers["location"]
 
     def order(self, body: dict[str, Any] | None = None, **changes: Any) -> httpx.Response:
-        """Hand in the reference inspection over the counted period, and order its notice."""
-        handed = self.http.post("/v1/inspections", json=UNEXPLAINED | {"period": PERIOD} | changes)
-        assert handed.status_code == 201, handed.text
-        return self.http.post(f"{handed.headers['location']}/notices", json=body)
-
-    def until_complete(self, complete: bool) -> None:
-        """Wait until metrics calls its figures complete, or not."""
-        deadline = time.monotonic() + 30
-        asked = {"province": "30", "kpi": "received_new", "from": "2023-02-01", "to": "2023-03-15"}
-        while True:
-            answer = httpx.get(f"{self.metrics_url}/v1/kpis", params=asked, headers={"X-API-Key": self.metrics_key}, timeout=30)
-            if answer.json()["freshness"]["complete"] is complete:
-                return
-            assert time.monotonic() < deadline, answer.text
-            time.sleep(0.03)
+        """The response to an order of a notice of such an inspection."""
+        return self.http.post(f"{self.submit(**changes)}/notices", json=body)
 
     def ended(self, number: int) -> dict[str, Any]:
-        """The notice once it is made or has failed."""
-        return ended(self.http, number)
+        """The notice once it is drafted or has failed."""
 
-
-def ended(http: httpx.Client, number: int, within: float = 30) -> dict[str, Any]:
-    """The notice once it is made or has failed."""
-    deadline = time.monotonic() + within
-    while True:
-        notice: dict[str, Any] = http.get(f"/v1/notices/{number}").json()
-        if notice["state"] in ("draft", "failed"):
+        def read() -> dict[str, Any]:
+            notice: dict[str, Any] = self.http.get(f"/v1/notices/{number}").json()
             return notice
-        assert time.monotonic() < deadline, notice
-        time.sleep(0.03)
 
+        return until(read, lambda notice: notice["state"] in ("draft", "failed"))
 
-async def as_if_all_were_running(tx: Connection, position: int) -> None:
-    """What a worker of metrics and an ingest with quiet sources leave behind: figures that count as complete."""
-    now, later = datetime.now(UTC), datetime.now(UTC) + timedelta(days=1)
-    await tx.execute(
-        "INSERT INTO metrics.heartbeat (worker, loop, beat_at, alive_until) VALUES ('test', '', $1, $2)", now, later
-    )
-    await provinces.set_quality(tx, "30", Quality(0, [], None))
-    head = IngestHead(position, "epoch", position, None, False, None, now, later)
-    await ingest_heads.set_ingest_heads(tx, {"30": head})
+    def drafted(self, body: dict[str, Any] | None = None, **changes: Any) -> dict[str, Any]:
+        """A drafted notice of such an inspection."""
+        ordered = self.order(body, **changes)
+        assert ordered.status_code == 202, ordered.text
+        notice = self.ended(ordered.json()["id"])
+        assert notice["state"] == "draft", notice["error"]
+        return notice
 
 
 @pytest_asyncio.fixture(scope="session")
-async def services(postgres: PostgreSQL, _templates: Any, redis: Redis, folder: Path) -> AsyncIterator[Services]:
-    """Both services, running."""
-    url = postgres.url(await _templates(("metrics", "notices")))
-    counting = Database(url_of("metrics", url), size=2)
-    feed = [msgspec.structs.replace(item, facts=explained(item.facts)) for item in random_feed(random.Random(7), 200, 600)]
-    await count_feed(counting, feed, random.Random(7))
-    await counting.run(lambda tx: as_if_all_were_running(tx, feed[-1].position))
-    await counting.close()
-    running = Processes(folder / "notices-and-metrics-logs", redis.url)
-    metrics = running.api("metrics", database_url=url)
-    metrics_key = await running.key("metrics", url, "figures:read")
-    away = {"metrics_url": metrics.url, "metrics_key": metrics_key, "poll_seconds": "0.2"}
-    notices = running.api("notices", database_url=url, **away)
-    running.worker("notices", database_url=url, **away)
-    key = await running.key("notices", url, "notices:read", "notices:write")
-    with httpx.Client(base_url=notices.url, headers={"Authorization": f"Bearer {key}"}, timeout=30) as http:
-        yield Services(http, metrics.url, metrics_key, url, feed[-1].position)
-    for process in running.started:
-        process.kill()
+async def _services(counted_metrics: CountedMetrics, redis: Redis, folder: Path) -> AsyncIterator[Services]:
+    """API and worker of notices for all tests that need processes."""
+    url = counted_metrics.database_url
+    processes = Processes(folder / "notices-logs", redis.url)
+    try:
+        with metrics_proxy(counted_metrics.url) as proxy:
+            settings = {"metrics_url": proxy.url, "metrics_key": counted_metrics.key, "poll_seconds": "0.2"}
+            api = processes.api("notices", database_url=url, **settings)
+            worker = processes.worker("notices", database_url=url, **settings)
+            key = await processes.key("notices", url, "notices:read", "notices:write")
+            with httpx.Client(base_url=api.url, headers={"Authorization": f"Bearer {key}"}, timeout=30) as http:
+                yield Services(http, worker, processes, url, counted_metrics, proxy)
+    finally:
+        for process in processes.started:
+            process.kill()
 
 
-@pytest.fixture(scope="session")
-def stand_in() -> Iterator[MetricsStandIn]:
-    """Metrics that fails on demand."""
-    with metrics_stand_in() as one:
-        yield one
+@pytest_asyncio.fixture
+async def services(_services: Services) -> AsyncIterator[Services]:
+    """Notices as processes; metrics is itself again after the test."""
+    yield _services
+    _services.proxy.reset()
 
 
 @dataclass
-class Bench:
-    """Notices without processes of its own: the test is the worker."""
+class Workbench:
+    """Notices without processes: the test is the worker."""
 
     database: Database
-    metrics: Metrics
-    stand_in: MetricsStandIn
+    client: Metrics
+    proxy: MetricsProxy
+    """Between the client and metrics."""
     inspection: int = 0
 
     async def order(self, confirmed: ConfirmedCaveats = ConfirmedCaveats()) -> int:
-        """A notice of the reference inspection."""
+        """The number of a notice of the counted period that waits to be drafted."""
         async with self.database.transaction() as tx:
-            self.inspection = await submissions.submit(tx, Inspection.model_validate(inspection_body()), "key")
+            self.inspection = await submissions.submit(tx, Inspection.model_validate(UNEXPLAINED), "key")
             return await ordering.order(tx, self.inspection, "30", None, confirmed, "key")
 
     async def attempt(self, number: int, *failures: int) -> NoticeRow:
-        """The notice after one more attempt at which metrics answers `failures` first."""
-        self.stand_in.failures = list(failures)
+        """The notice after one more attempt at which metrics first fails with these statuses."""
+        self.proxy.failures = list(failures)
         async with self.database.transaction() as tx:
             await tx.execute("UPDATE notices.notice SET due_at = now()")
-        assert await draft_next(self.database, self.metrics, "bench")
+        assert await draft_next(self.database, self.client, "workbench")
         async with self.database.transaction() as tx:
             row = await notices_store.find(tx, number)
         assert row is not None
@@ -162,8 +176,8 @@ class Bench:
 
 
 @pytest_asyncio.fixture
-async def bench(notices_database: Database, stand_in: MetricsStandIn) -> AsyncIterator[Bench]:
-    """Notices, with the test as its worker."""
-    stand_in.answers, stand_in.catalogue = answers.reference(), answers.catalogue()
-    async with Metrics(stand_in.url, stand_in.key) as client:
-        yield Bench(notices_database, client, stand_in)
+async def workbench(notices_database: Database, counted_metrics: CountedMetrics) -> AsyncIterator[Workbench]:
+    """Notices with an empty database, and the test as its worker."""
+    with metrics_proxy(counted_metrics.url) as proxy:
+        async with Metrics(proxy.url, counted_metrics.key) as client:
+            yield Workbench(notices_database, client, proxy)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -12,7 +13,6 @@ import msgspec
 import openpyxl
 import pypdf
 import pytest
-import pytest_asyncio
 from docx import Document
 
 from services.metrics.provinces.completeness import SHORTFALLS
@@ -36,7 +36,8 @@ from shared.contracts.kpis import Freshness
 from shared.database import Database
 from tests.conftest import url_of
 from tests.notices import answers
-from tests.notices.conftest import PERIOD, Bench, Services
+from tests.notices.conftest import CountedMetrics, Services, Workbench
+from tests.notices.counted import PERIOD
 from tests.notices.reference import inspection, nothing_of, pinned, sentences
 
 ENDS = "Kỳ báo cáo kết thúc ngày 31/12/2031"
@@ -193,41 +194,44 @@ async def test_before_the_first_version_nothing_is_concluded_unless_that_is_conf
     assert [caveat["kind"] for caveat in notice["caveats"]] == ["no_figures"]
 
 
-@pytest_asyncio.fixture
-async def quarantine(services: Services) -> AsyncIterator[None]:
+@asynccontextmanager
+async def quarantined(metrics: CountedMetrics) -> AsyncIterator[None]:
     """Ingest has told metrics of records that it could not read."""
-    database = Database(url_of("metrics", services.database_url), size=1)
+    database = Database(url_of("metrics", metrics.database_url), size=1)
     async with database.transaction() as tx:
         before = (await provinces.all_provinces(tx))["30"].quality
         assert before is not None
         await provinces.set_quality(tx, "30", msgspec.structs.replace(before, quarantined=3))
-    await asyncio.to_thread(services.until_complete, False)
-    yield
-    async with database.transaction() as tx:
-        await provinces.set_quality(tx, "30", before)
-    await asyncio.to_thread(services.until_complete, True)
-    await database.close()
+    try:
+        await asyncio.to_thread(metrics.until_complete, False)
+        yield
+    finally:
+        async with database.transaction() as tx:
+            await provinces.set_quality(tx, "30", before)
+        await asyncio.to_thread(metrics.until_complete, True)
+        await database.close()
 
 
-async def test_incomplete_figures_are_concluded_from_only_when_that_is_confirmed(services: Services, quarantine: None) -> None:
-    refused = services.order()
-    assert refused.status_code == 409, refused.text
-    (reason,) = refused.json()["reasons"]
-    assert (reason["kind"], [one["kind"] for one in reason["because"]]) == ("figures_incomplete", ["quarantined"])
-    ordered = services.order({"confirm": ["figures_incomplete"], "reason": REASON})
-    notice = services.ended(ordered.json()["id"])
-    assert notice["state"] == "draft", notice["error"]
-    said = [paragraph["text"] for paragraph in notice["sections"][0]["paragraphs"]]
-    assert f"Lưu ý về số liệu: Số liệu chưa đầy đủ: {REASON_WORDS['quarantined']}." in said
+async def test_incomplete_figures_are_concluded_from_only_when_that_is_confirmed(services: Services) -> None:
+    async with quarantined(services.metrics):
+        refused = services.order()
+        assert refused.status_code == 409, refused.text
+        (reason,) = refused.json()["reasons"]
+        assert (reason["kind"], [one["kind"] for one in reason["because"]]) == ("figures_incomplete", ["quarantined"])
+        notice = services.drafted({"confirm": ["figures_incomplete"], "reason": REASON})
+    texts = [paragraph["text"] for paragraph in notice["sections"][0]["paragraphs"]]
+    assert f"Lưu ý về số liệu: Số liệu chưa đầy đủ: {REASON_WORDS['quarantined']}." in texts
 
 
-async def test_what_comes_up_between_order_and_draft_is_not_passed_over(bench: Bench) -> None:
-    number = await bench.order()
-    bench.stand_in.answers["total"]["freshness"] = msgspec.to_builtins(answers.freshness("source_missing"))
-    row = await bench.attempt(number)
-    assert (row.state, row.attempts) == ("failed", 1)
-    assert row.error is not None
-    assert "source_missing" in row.error
-    assert '"figures_incomplete"' in row.error
-    number = await bench.order(ConfirmedCaveats(("figures_incomplete",), REASON))
-    assert (await bench.attempt(number)).state == "draft"
+async def test_what_comes_up_between_order_and_draft_is_not_passed_over(
+    workbench: Workbench, counted_metrics: CountedMetrics
+) -> None:
+    number = await workbench.order()
+    async with quarantined(counted_metrics):
+        row = await workbench.attempt(number)
+        assert (row.state, row.attempts) == ("failed", 1)
+        assert row.error is not None
+        assert "quarantined" in row.error
+        assert '"figures_incomplete"' in row.error
+        number = await workbench.order(ConfirmedCaveats(("figures_incomplete",), REASON))
+        assert (await workbench.attempt(number)).state == "draft"

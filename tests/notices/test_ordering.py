@@ -25,7 +25,8 @@ from shared.database import Connection
 from shared.errors import Invalid, NotFound, Unavailable
 from shared.leases import auto_renewed
 from shared.statements import begun_at
-from tests.notices.conftest import PERIOD, Bench, Services
+from tests.notices.conftest import Services, Workbench
+from tests.notices.counted import PERIOD
 from tests.notices.reference import inspection, inspection_body, pinned
 
 
@@ -36,10 +37,8 @@ def reference_made() -> drafting.RenderedNotice:
 
 
 async def test_an_order_over_real_figures_is_made(services: Services) -> None:
-    ordered = services.order()
-    assert ordered.status_code == 202, ordered.text
-    notice = services.ended(ordered.json()["id"])
-    assert (notice["state"], notice["position"], notice["next_attempt_at"]) == ("draft", services.position, None)
+    notice = services.drafted()
+    assert (notice["position"], notice["next_attempt_at"]) == (services.position, None)
 
 
 @pytest.mark.parametrize(
@@ -66,10 +65,10 @@ async def test_what_can_never_become_a_notice_is_refused_at_the_door(
 
 async def test_a_key_that_metrics_refuses_and_a_metrics_that_is_away_are_told_apart(services: Services) -> None:
     inspection = Inspection.model_validate(inspection_body(period=PERIOD))
-    async with Metrics(services.metrics_url, "mc_nobody_knows") as client:
+    async with Metrics(services.metrics.url, "mc_nobody_knows") as client:
         with pytest.raises(MetricsClosed, match="METRICS_KEY"):
             await ordering.review(client, inspection, None, ConfirmedCaveats(), datetime.now(UTC))
-    async with Metrics(f"http://127.0.0.1:{free_port()}", services.metrics_key) as client:
+    async with Metrics(f"http://127.0.0.1:{free_port()}", services.metrics.key) as client:
         with pytest.raises(MetricsAway, match="METRICS_URL"):
             await ordering.review(client, inspection, None, ConfirmedCaveats(), datetime.now(UTC))
 
@@ -101,43 +100,43 @@ def test_an_attempt_is_followed_by_another_or_ends_the_order(
     assert drafting.retry_delay(error, attempt=attempt, waited=waited) == pause
 
 
-async def test_what_may_pass_is_said_and_tried_again_until_it_has_passed(bench: Bench) -> None:
-    number = await bench.order()
+async def test_what_may_pass_is_said_and_tried_again_until_it_has_passed(workbench: Workbench) -> None:
+    number = await workbench.order()
     for attempt, status in enumerate((503, 429, 500, 408), start=1):
-        row = await bench.attempt(number, status)
+        row = await workbench.attempt(number, status)
         assert (row.state, row.attempts) == ("queued", attempt)
         assert row.error == f"Metrics answered {status}: not now"
         assert row.next_attempt_at is not None
         assert row.next_attempt_at > row.ordered_at
-    row = await bench.attempt(number)
+    row = await workbench.attempt(number)
     assert (row.state, row.error, row.next_attempt_at) == ("draft", None, None)
 
 
 @pytest.mark.parametrize("status", [400, 401, 404, 409, 422])
-async def test_what_is_final_ends_the_order_at_once_and_it_can_be_ordered_anew(bench: Bench, status: int) -> None:
-    number = await bench.order()
-    row = await bench.attempt(number, status)
+async def test_what_is_final_ends_the_order_at_once_and_it_can_be_ordered_anew(workbench: Workbench, status: int) -> None:
+    number = await workbench.order()
+    row = await workbench.attempt(number, status)
     assert (row.state, row.attempts, row.next_attempt_at) == ("failed", 1, None)
     assert row.error is not None
     assert str(status) in row.error
-    assert f"POST /v1/inspections/{bench.inspection}/notices" in row.error
-    assert (await bench.attempt(await bench.order())).state == "draft"
+    assert f"POST /v1/inspections/{workbench.inspection}/notices" in row.error
+    assert (await workbench.attempt(await workbench.order())).state == "draft"
 
 
-async def test_a_metrics_that_stays_away_ends_the_order_with_its_last_word(bench: Bench) -> None:
-    number = await bench.order()
-    assert (await bench.attempt(number, 503)).state == "queued"
-    async with bench.database.transaction() as tx:
+async def test_a_metrics_that_stays_away_ends_the_order_with_its_last_word(workbench: Workbench) -> None:
+    number = await workbench.order()
+    assert (await workbench.attempt(number, 503)).state == "queued"
+    async with workbench.database.transaction() as tx:
         await tx.execute("UPDATE notices.notice SET ordered_at = now() - $1::interval", drafting.MAX_WAIT)
-    row = await bench.attempt(number, 502)
+    row = await workbench.attempt(number, 502)
     assert row.state == "failed"
     assert row.error is not None
     assert row.error.startswith("Metrics answered 502")
 
 
-async def test_a_lease_keeps_a_notice_from_other_workers_until_it_runs_out(bench: Bench) -> None:
-    number = await bench.order()
-    async with bench.database.transaction() as tx:
+async def test_a_lease_keeps_a_notice_from_other_workers_until_it_runs_out(workbench: Workbench) -> None:
+    number = await workbench.order()
+    async with workbench.database.transaction() as tx:
         now, lease, moment = await begun_at(tx), drafting.LEASE, timedelta(microseconds=1)
         first = await notice_queue.claim(tx, "first", now, lease)
         assert first is not None
@@ -159,10 +158,10 @@ async def test_a_lease_keeps_a_notice_from_other_workers_until_it_runs_out(bench
         assert await notice_queue.claim(tx, "third", now + 9 * lease, lease) is not None
 
 
-async def test_an_attempt_whose_lease_ran_out_writes_nothing_though_nobody_took_its_notice(bench: Bench) -> None:
-    number = await bench.order()
+async def test_an_attempt_whose_lease_ran_out_writes_nothing_though_nobody_took_its_notice(workbench: Workbench) -> None:
+    number = await workbench.order()
     made = reference_made()
-    async with bench.database.transaction() as tx:
+    async with workbench.database.transaction() as tx:
         now, lease = await begun_at(tx), drafting.LEASE
         work = await notice_queue.claim(tx, "slow", now, lease)
         assert work is not None
@@ -177,38 +176,38 @@ async def test_an_attempt_whose_lease_ran_out_writes_nothing_though_nobody_took_
         assert await drafting.store(tx, work, made, now + lease)
 
 
-async def test_a_lease_is_kept_alive_while_its_work_goes_on_and_its_loss_is_told(bench: Bench) -> None:
-    number = await bench.order()
+async def test_a_lease_is_kept_alive_while_its_work_goes_on_and_its_loss_is_told(workbench: Workbench) -> None:
+    number = await workbench.order()
     length = timedelta(seconds=3)
 
     async def claim(tx: Connection) -> DraftingJob | None:
         return await notice_queue.claim(tx, "me", await begun_at(tx), length)
 
     async def until() -> datetime:
-        async with bench.database.transaction() as tx:
+        async with workbench.database.transaction() as tx:
             held: datetime = await tx.fetchval("SELECT lease_until FROM notices.notice WHERE id = $1", number)
         return held
 
-    work = await bench.database.run(claim)
+    work = await workbench.database.run(claim)
     assert work is not None
     first = await until()
 
     async def renew(tx: Connection) -> bool:
         return await notice_queue.renew(tx, work, await begun_at(tx), length)
 
-    async with auto_renewed(bench.database, length, renew) as lost, asyncio.timeout(60):
+    async with auto_renewed(workbench.database, length, renew) as lost, asyncio.timeout(60):
         while await until() == first:
             await asyncio.sleep(0.05)
         assert not lost.done()
-        async with bench.database.transaction() as tx:
+        async with workbench.database.transaction() as tx:
             await tx.execute("UPDATE notices.notice SET lease_by = 'other'")
         await lost
     assert not lost.cancelled()
 
 
-async def test_a_worker_whose_claim_was_committed_unheard_claims_the_same_notice_again(bench: Bench) -> None:
-    number = await bench.order()
-    async with bench.database.transaction() as tx:
+async def test_a_worker_whose_claim_was_committed_unheard_claims_the_same_notice_again(workbench: Workbench) -> None:
+    number = await workbench.order()
+    async with workbench.database.transaction() as tx:
         now = await begun_at(tx)
         for attempt in (1, 2):
             work = await notice_queue.claim(tx, "me", now, drafting.LEASE)
@@ -218,10 +217,12 @@ async def test_a_worker_whose_claim_was_committed_unheard_claims_the_same_notice
 
 @pytest.mark.parametrize("state", get_args(NoticeState))
 @pytest.mark.parametrize("step", get_args(NoticeStep))
-async def test_a_notice_takes_the_declared_steps_and_no_other(bench: Bench, state: NoticeState, step: NoticeStep) -> None:
-    number = await bench.order()
+async def test_a_notice_takes_the_declared_steps_and_no_other(
+    workbench: Workbench, state: NoticeState, step: NoticeStep
+) -> None:
+    number = await workbench.order()
     made = reference_made()
-    async with bench.database.transaction() as tx:
+    async with workbench.database.transaction() as tx:
         now, lease = await begun_at(tx), drafting.LEASE
         work = await notice_queue.claim(tx, "me", now, lease)
         assert work is not None
@@ -242,27 +243,27 @@ async def test_a_notice_takes_the_declared_steps_and_no_other(bench: Bench, stat
     assert row.state == (target if state in sources else state)
 
 
-async def test_a_notice_that_ends_every_worker_ends_itself(bench: Bench) -> None:
-    number = await bench.order()
+async def test_a_notice_that_ends_every_worker_ends_itself(workbench: Workbench) -> None:
+    number = await workbench.order()
     for _ in range(drafting.MAX_LAPSES + 1):
-        async with bench.database.transaction() as tx:
+        async with workbench.database.transaction() as tx:
             # Whoever took it is never heard of again.
             assert await notice_queue.claim(tx, "dead", await begun_at(tx), -drafting.LEASE) is not None
-    row = await bench.attempt(number)
+    row = await workbench.attempt(number)
     assert row.state == "failed"
     assert row.error is not None
     assert f"{drafting.MAX_LAPSES + 1} workers died" in row.error
 
 
-async def test_an_inspection_that_today_s_rules_refuse_is_refused_when_it_is_ordered(bench: Bench) -> None:
-    number = await bench.order()
-    async with bench.database.transaction() as tx:
+async def test_an_inspection_that_today_s_rules_refuse_is_refused_when_it_is_ordered(workbench: Workbench) -> None:
+    number = await workbench.order()
+    async with workbench.database.transaction() as tx:
         await tx.execute("UPDATE notices.inspection SET body = body || '{\"no_such_field\": 1}'")
-        inspection = await inspections_store.find(tx, bench.inspection)
+        inspection = await inspections_store.find(tx, workbench.inspection)
     assert inspection is not None
     with pytest.raises(Invalid, match="no_such_field"):
         submissions.read_stored(inspection.body)
-    row = await bench.attempt(number)
+    row = await workbench.attempt(number)
     assert (row.state, row.attempts) == ("failed", 1)
     assert row.error is not None
     assert "Submit it again" in row.error

@@ -27,8 +27,9 @@ from shared.access import Access, create_key
 from shared.errors import Invalid
 from shared.notifications import Notifier
 from tests.notices import answers
-from tests.notices.conftest import Bench
-from tests.notices.reference import inspection, inspection_body, nothing_of, pinned
+from tests.notices.conftest import Workbench
+from tests.notices.counted import UNEXPLAINED
+from tests.notices.reference import inspection, nothing_of, pinned
 
 SAID = "Đã làm theo quy định"
 FOUND = {"text": SAID, "items": ["Có phân công bằng văn bản"]}
@@ -106,21 +107,20 @@ def test_findings_for_what_is_no_section_are_refused_with_the_sections_there_are
 
 
 async def test_a_section_that_is_added_to_the_list_is_accepted_drafted_numbered_and_shown(
-    bench: Bench, redis_url: str, monkeypatch: pytest.MonkeyPatch
+    workbench: Workbench, redis_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     place = next(place for place, section in enumerate(SECTIONS) if section.id == "feedback")
     added = Section("archive", 3, "Lưu trữ hồ sơ điện tử", "findings")
     for name, value in {
-        "database": bench.database,
-        "access": Access(bench.database, "notices", seconds=1),
+        "database": workbench.database,
+        "access": Access(workbench.database, "notices", seconds=1),
         "notifier": Notifier(redis_url),
-        "metrics": bench.metrics,
+        "metrics": workbench.client,
     }.items():
         monkeypatch.setattr(app.state, name, value, raising=False)
-    async with bench.database.transaction() as tx:
+    async with workbench.database.transaction() as tx:
         key = await create_key(tx, "notices", name="team", scopes=["notices:read", "notices:write"])
-    body = inspection_body()
-    body["findings"] = {**body["findings"], "archive": [FOUND]}
+    body = UNEXPLAINED | {"findings": {**UNEXPLAINED["findings"], "archive": [FOUND]}}
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://notices", headers={"X-API-Key": key}) as http:
         refused = await http.post("/v1/inspections", json=body)
@@ -133,7 +133,7 @@ async def test_a_section_that_is_added_to_the_list_is_accepted_drafted_numbered_
         assert handed.status_code == 201, handed.text
         ordered = await http.post(f"{handed.headers['location']}/notices")
         assert ordered.status_code == 202, ordered.text
-        assert await draft_next(bench.database, bench.metrics, "test")
+        assert await draft_next(workbench.database, workbench.client, "test")
         notice = (await http.get(ordered.headers["location"])).json()
     assert notice["state"] == "draft"
     assert [check for check in notice["checks"] if not check["ok"]] == []
