@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -62,3 +63,16 @@ def test_every_setting_of_a_kind_of_source_is_in_the_readme_of_sources(kind: str
 def test_the_readme_is_read_in_a_minute() -> None:
     for name in ("README.md", "README.vi.md"):
         assert len((ROOT / name).read_text().splitlines()) <= 80
+
+
+def test_every_route_that_a_readme_names_is_in_the_openapi_documents() -> None:
+    documents = [json.loads(path.read_text()) for path in sorted((ROOT / "docs" / "openapi").glob("*.json"))]
+    templates = [path for document in documents for path in document["paths"]]
+    known = [re.compile(re.sub(r"\{[^}]+\}", "[^/]+", path)) for path in templates]
+    named = {
+        (str(document), path)
+        for document in DOCUMENTS
+        for path in re.findall(r"(/v1/[A-Za-z0-9_/<>{}.-]*[A-Za-z0-9>}])", (ROOT / document).read_text())
+    }
+    assert len(named) > 30
+    assert [one for one in sorted(named) if not any(route.fullmatch(one[1]) for route in known)] == []
