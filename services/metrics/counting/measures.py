@@ -293,9 +293,6 @@ MEASURES: tuple[Measure, ...] = (
     _ended("timed", "Resolved, with the working time known", term.timed),
     _ended("minutes_spent", "Their working time in minutes", term.timed, v.spent_minutes, wide=True),
     _ended(
-        "timed_with_limit", "Resolved, with working time and limit known", sa.and_(term.timed, v.limit_minutes.is_not(None))
-    ),
-    _ended(
         "minutes_spent_of_limit",
         "Their working time in minutes",
         sa.and_(term.timed, v.limit_minutes.is_not(None)),
