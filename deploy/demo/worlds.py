@@ -42,7 +42,7 @@ class World:
     """The last day of the period, which belongs to it."""
     expected: Figures
     inspection: Mapping[str, object]
-    """As it is handed in at notices."""
+    """As it is submitted to notices."""
     disagreements: Mapping[str, int] | None = None
     """Causes for which the portal alone calls dossiers overdue, and how many; None where nobody counted them."""
 
