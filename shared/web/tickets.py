@@ -177,7 +177,7 @@ class TicketOrder(BaseModel):
         return self
 
 
-class Ticket(msgspec.Struct, frozen=True):
+class IssuedTicket(msgspec.Struct, frozen=True):
     """A ticket of the key that asked for it."""
 
     ticket: str
@@ -193,8 +193,8 @@ router = Router("tickets")
 
 @router.post("/tickets", status_code=201, summary="A ticket for one read, where no header can be sent", response_class=Response)
 @operation(
-    response=Ticket,
-    example=Ticket(
+    response=IssuedTicket,
+    example=IssuedTicket(
         "8d1f0c2b9a8e.1798761600.a." + "5d" * 32,
         "/v1/watch?province=30&ticket=8d1f0c2b9a8e...",
         datetime(2027, 1, 1, tzinfo=UTC),
@@ -250,4 +250,4 @@ async def make_ticket(request: Request, order: TicketOrder, principal: Annotated
         principal.key_id, holder.secret_hash, reach, subject_of(reach, path, query), datetime.now(UTC)
     )
     url = f"{order.address}{'&' if '?' in order.address else '?'}ticket={ticket}" if order.address is not None else None
-    return json_response(Ticket(ticket, url, expires_at), status=201)
+    return json_response(IssuedTicket(ticket, url, expires_at), status=201)

