@@ -30,7 +30,8 @@ _RULES: tuple[tuple[re.Pattern[str], tuple[str, str]], ...] = (
     (re.compile(r"Object missing required field `(?P<name>[^`]*)`"), ("`{name}` is missing.", "thiếu `{name}`.")),
     (re.compile(r"Object contains unknown field `(?P<name>[^`]*)`"),
      ("there is no field `{name}`.", "không có trường `{name}`.")),
-    (re.compile(r"Invalid (?:RFC3339 |ISO8601 )?(?P<type>datetime|date)\b.*"), ("it must be {type}.", "phải là {type}.")),
+    (re.compile(r"Invalid (?:RFC3339 |ISO8601 )?(?:encoded )?(?P<type>datetime|date)\b.*"),
+     ("it must be {type}.", "phải là {type}.")),
     (re.compile(r"Expected `\w+`(?: of length)? (?P<bound>[<>]=?) (?P<number>\S+)"),
      ("it must be {bound} {number}.", "phải {bound} {number}.")),
     (re.compile(r"Expected `\w+` matching regex .*"), ("it is not written as it must be.", "viết không đúng định dạng.")),
@@ -55,5 +56,13 @@ def sentence_of(error: msgspec.ValidationError) -> Bilingual:
             what = bilingual(*templates, **values)
             break
     else:
-        what = Bilingual(*_OTHER)
+        what = _own(error.__cause__) or Bilingual(*_OTHER)
     return bilingual("{field}: {what}", "{field}: {what}", field=field, what=what) if field else what
+
+
+def _own(cause: BaseException | None) -> Bilingual | None:
+    """The sentence of a check of our own in a struct's `__post_init__`."""
+    given = cause.args[0] if isinstance(cause, ValueError) and cause.args else None
+    if isinstance(given, str):
+        return Bilingual(f"{given}.", f"{given}.")
+    return given if isinstance(given, Bilingual) else None

@@ -211,7 +211,13 @@ class Arriving:
 
     def too_large(self) -> TooLarge:
         """The refusal."""
-        return TooLarge(f"The body is larger than the {self._limit} bytes that are taken here. Send it in parts.")
+        return TooLarge(
+            bilingual(
+                "The body is larger than the {n} bytes that are accepted here. Send it in parts.",
+                "Nội dung lớn hơn {n} byte. Chia nhỏ rồi gửi.",
+                n=self._limit,
+            )
+        )
 
 
 class _Nothing:

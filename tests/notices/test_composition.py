@@ -205,7 +205,7 @@ def test_answers_of_different_positions_are_not_mixed() -> None:
         ({"findings": {"review": [{"text": "Chuông \u0007"}]}}, "findings.review.0.text"),
         ({"findings": {"review": [{"text": "\u200b\u4e2d"}]}}, "cannot be printed"),
         ({"period": {"from": "2023-07-20", "to": "2022-12-15"}}, "ends before it begins"),
-        ({"tasks": {"done": 33, "assigned": 32}}, "more tasks done"),
+        ({"tasks": {"done": 33, "assigned": 32}}, "More tasks are done than assigned"),
         ({"unknown": 1}, "unknown"),
     ],
 )

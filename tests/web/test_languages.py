@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from typing import Annotated, Any, Literal, get_args
 
 import httpx
+import msgspec
 import pytest
 from fastapi import FastAPI, Query
 from pydantic import AwareDatetime, Field
@@ -14,6 +16,7 @@ from pydantic_core import PydanticCustomError, core_schema
 from shared.errors import Conflict, no_province
 from shared.fields import BodyModel, Day, Line
 from shared.languages import Bilingual, bilingual, joined
+from shared.struct_errors import sentence_of
 from shared.web.problems import Problems, install_problem_handlers
 from shared.web.validation import field_errors
 
@@ -166,3 +169,33 @@ def test_sentences_are_filled_and_joined_in_each_language() -> None:
     assert first == Bilingual("No field {x}.", "Không có trường {x}.")
     assert joined([first, kind]) == Bilingual("No field {x}. field", "Không có trường {x}. trường")
     assert str(first) == f"{first}" == first.in_language("en")
+
+
+class Amount(msgspec.Struct):
+    number: Annotated[int, msgspec.Meta(ge=1)]
+    on: date | None = None
+    unit: Literal["days", "hours"] = "days"
+
+    def __post_init__(self) -> None:
+        if self.number == 7:
+            raise ValueError(Bilingual("Seven is not taken.", "Không nhận số bảy."))
+        if self.number == 8:
+            raise ValueError("eight is not taken")
+
+
+@pytest.mark.parametrize(
+    ("value", "en", "vi"),
+    [
+        ({}, "`number` is missing.", "thiếu `number`."),
+        ({"number": "x"}, "number: it must be a whole number.", "number: phải là số nguyên."),
+        ({"number": 0}, "number: it must be at least 1.", "number: phải ít nhất 1."),
+        ({"number": 1, "on": "2023-02-30"}, "on: it must be a day like 2023-04-28.", "on: phải là ngày, viết như 2023-04-28."),
+        ({"number": 1, "unit": "years"}, "unit: `years` is no value of it.", "unit: không nhận giá trị `years`."),
+        ({"number": 7}, "Seven is not taken.", "Không nhận số bảy."),
+        ({"number": 8}, "eight is not taken.", "eight is not taken."),
+    ],
+)
+def test_what_a_struct_refuses_is_told_in_both_languages(value: dict[str, Any], en: str, vi: str) -> None:
+    with pytest.raises(msgspec.ValidationError) as caught:
+        msgspec.convert(value, Amount)
+    assert sentence_of(caught.value) == Bilingual(en, vi)

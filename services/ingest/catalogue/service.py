@@ -21,6 +21,7 @@ from shared.contracts.feed import Catalogue
 from shared.database import Connection
 from shared.errors import Invalid, no_province
 from shared.fields import FIRST_DAY, LAST_DAY, TEXT
+from shared.languages import bilingual
 from shared.procedures import PortalProcedure, Procedure, ProcedureChange, Procedures, differences, merge_portal_procedures
 from shared.workdays import STANDARD_HOURS, CalendarEditions, OfficeHours, Policy, policies_with
 from shared.workdays.calendar import Override, published_overrides
@@ -104,7 +105,13 @@ def _unit_hours(structure: Structure, own: Mapping[str, str]) -> dict[str, Offic
     known = {name for unit in structure for name in (unit.key, unit.code)}
     unknown = sorted(hours.keys() - known)
     if unknown:
-        raise Invalid(f"Office hours are given for {', '.join(unknown)}, which no agency is. Add the agency first.")
+        raise Invalid(
+            bilingual(
+                "Office hours are given for {agencies}, which no agency is. Add the agency first.",
+                "Giờ làm việc ghi cho {agencies} nhưng không có cơ quan này. Bổ sung cơ quan trước.",
+                agencies=", ".join(unknown),
+            )
+        )
     found: dict[str, OfficeHours] = {}
     for unit in structure:
         at: Agency | None = unit
@@ -140,16 +147,38 @@ def _checked(rows: Sequence[Agency] | Sequence[Procedure]) -> None:
     """Raise `Invalid` for a code that could not stand in a key or in an address, texts without end, days that cannot be."""
     for row in rows:
         if not _CODE.fullmatch(row.code):
-            raise Invalid(f"The code {row.code[:80]!r} cannot be one: 1 to 64 characters, none of them ~ , @ or a control.")
+            raise Invalid(
+                bilingual(
+                    "The code {code!r} cannot be one: 1 to 64 characters, none of them ~ , @ or a control.",
+                    "Mã {code!r} không hợp lệ: từ 1 đến 64 ký tự, không có ~ , @ hoặc ký tự điều khiển.",
+                    code=row.code[:80],
+                )
+            )
         for name in row.__struct_fields__:
             value = getattr(row, name)
             for text in value if isinstance(value, tuple) else (value,):
                 if isinstance(text, str) and (len(text) > LONGEST_TEXT or not _TEXT.fullmatch(text)):
                     raise Invalid(
-                        f"{name} of {row.code} is longer than {LONGEST_TEXT} characters or holds a control character."
+                        bilingual(
+                            "{name} of {code} is longer than {n} characters or holds a control character.",
+                            "{name} của {code} dài hơn {n} ký tự hoặc có ký tự điều khiển.",
+                            name=name,
+                            code=row.code,
+                            n=LONGEST_TEXT,
+                        )
                     )
             if isinstance(value, date) and not FIRST_DAY <= value <= LAST_DAY:
-                raise Invalid(f"{name} of {row.code} is {value}: days lie between {FIRST_DAY} and {LAST_DAY}.")
+                raise Invalid(
+                    bilingual(
+                        "{name} of {code} is {value}: days lie between {first} and {last}.",
+                        "{name} của {code} là {value}: ngày phải từ {first} đến {last}.",
+                        name=name,
+                        code=row.code,
+                        value=value,
+                        first=FIRST_DAY,
+                        last=LAST_DAY,
+                    )
+                )
 
 
 class AgencyChanges(msgspec.Struct, frozen=True):

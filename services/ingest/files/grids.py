@@ -11,6 +11,7 @@ from itertools import islice
 from services.ingest.files.messages import packed_cells
 from services.ingest.files.workbooks import cells_of
 from shared.errors import Malformed, TooLarge
+from shared.languages import Bilingual, bilingual
 from shared.spreadsheets import unescape_formula
 
 LARGEST = 8 * 1024 * 1024
@@ -31,14 +32,27 @@ def read(order: bytes, pieces: Iterator[bytes]) -> Iterator[bytes]:
     for piece in pieces:
         body += piece
         if len(body) > LARGEST:
-            raise TooLarge(f"The file is larger than {LARGEST} bytes. Leave out what is no part of the catalogue.")
+            raise TooLarge(
+                bilingual(
+                    "The file is larger than {n} bytes. Leave out what is no part of the catalogue.",
+                    "Tệp lớn hơn {n} byte. Bỏ phần không thuộc danh mục.",
+                    n=LARGEST,
+                )
+            )
     table = _of_csv(bytes(body)) if order == b"csv" else cells_of(bytes(body), largest=_UNPACKED)
     rows = cells = 0
     while some := list(islice(table, _AT_ONCE)):
         rows += len(some)
         cells += sum(map(len, some))
         if rows > MOST_ROWS or cells > _MOST_CELLS:
-            raise TooLarge(f"The file has more than {MOST_ROWS} rows or {_MOST_CELLS} cells. Leave out what is no part of it.")
+            raise TooLarge(
+                bilingual(
+                    "The file has more than {rows} rows or {cells} cells. Leave out what is no part of it.",
+                    "Tệp có hơn {rows} dòng hoặc {cells} ô. Bỏ phần không thuộc danh mục.",
+                    rows=MOST_ROWS,
+                    cells=_MOST_CELLS,
+                )
+            )
         yield packed_cells([[unescape_formula(cell) if isinstance(cell, str) else cell for cell in row] for row in some])
 
 
@@ -49,10 +63,21 @@ def _of_csv(body: bytes) -> Iterator[list[str]]:
         # Older office software; its tone marks stand apart from their letters.
         text = unicodedata.normalize("NFC", body.decode("cp1258", errors="replace"))
     if "\0" in text:
-        raise Malformed("The file holds the character U+0000: it is no CSV file in UTF-8 or windows-1258.")
+        raise Malformed(
+            Bilingual(
+                "The file holds the character U+0000: it is no CSV file in UTF-8 or windows-1258.",
+                "Tệp chứa ký tự U+0000: không phải tệp CSV theo UTF-8 hoặc windows-1258.",
+            )
+        )
     head = text.lstrip().partition("\n")[0]
     delimiter = max(",;\t", key=head.count)
     try:
         yield from csv.reader(io.StringIO(text), delimiter=delimiter)
     except csv.Error as error:
-        raise Malformed(f"The CSV file cannot be read: {error}.") from error
+        raise Malformed(
+            bilingual(
+                "The CSV file cannot be read: {error}.",
+                "Không đọc được tệp CSV: {error}.",
+                error=error,
+            )
+        ) from error

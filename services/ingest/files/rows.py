@@ -22,6 +22,7 @@ from services.ingest.events.records import Faulty, parsed
 from services.ingest.files import headings as columns
 from services.ingest.files.messages import Format, Order, Row, Understood, packed, packed_end
 from shared.errors import TooLarge, Unreadable
+from shared.languages import bilingual
 from shared.spelling import printable
 
 MAX_ROW = 1024 * 1024
@@ -101,7 +102,13 @@ class Rows:
             self._recognise()
         if self.format == "sheet":
             if len(self._pending) > MAX_SHEET:
-                raise TooLarge(f"The spreadsheet is larger than {MAX_SHEET // 2**20} MB. Save it as CSV (UTF-8).")
+                raise TooLarge(
+                    bilingual(
+                        "The spreadsheet is larger than {n} MB. Save it as CSV (UTF-8).",
+                        "Bảng tính lớn hơn {n} MB. Lưu thành CSV (UTF-8).",
+                        n=MAX_SHEET // 2**20,
+                    )
+                )
             return
         yield from self._whole()
 
@@ -171,7 +178,13 @@ class Rows:
             return
         if len(record) > MAX_COLUMNS and max(map(record.count, _MARKS)) >= MAX_COLUMNS:
             if self.mapping is None:
-                raise TooLarge(f"The file has more than {MAX_COLUMNS} columns. Send the columns that are needed.")
+                raise TooLarge(
+                    bilingual(
+                        "The file has more than {n} columns. Send the columns that are needed.",
+                        "Tệp có hơn {n} cột. Chỉ gửi các cột cần thiết.",
+                        n=MAX_COLUMNS,
+                    )
+                )
             yield _broken(f"The row has more than {MAX_COLUMNS} columns.", Reason.too_long)
             return
         text = _decoded(record)
@@ -229,8 +242,13 @@ class Rows:
 
 def _headless() -> Unreadable:
     return Unreadable(
-        f"No headings were found in the first {HEADING_ROWS} rows: a column for the dossier's code ('Mã hồ sơ') and one more"
-        " are needed. Name yours in 'columns' of the source."
+        bilingual(
+            "No headings were found in the first {n} rows: a column for the dossier's code ('Mã hồ sơ') and one more are"
+            " needed. Name yours in 'columns' of the source.",
+            "Không tìm thấy tiêu đề cột trong {n} dòng đầu: cần cột mã hồ sơ ('Mã hồ sơ') và ít nhất một cột khác. Khai báo"
+            " tên cột trong 'columns' của nguồn.",
+            n=HEADING_ROWS,
+        )
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 
 from services.ingest.files.messages import unpacked_cells
 from shared.errors import UnsupportedMedia
+from shared.languages import Bilingual, bilingual
 from shared.sandbox.parent import Sandbox
 from shared.spreadsheets import CSV, XLSX
 
@@ -19,7 +20,15 @@ async def grid_of(sandbox: Sandbox, pieces: AsyncIterator[bytes], media_type: st
     Raises `UnsupportedMedia`, `Malformed`, `Unreadable`, `TooLarge` and `Unavailable`.
     """
     if media_type not in _ORDERS:
-        raise UnsupportedMedia(f"{media_type or 'No media type'} is not taken here. Send application/json, {CSV} or {XLSX}.")
+        raise UnsupportedMedia(
+            bilingual(
+                "{given} is not accepted here. Send application/json, {csv} or {xlsx}.",
+                "{given} không được nhận. Gửi application/json, {csv} hoặc {xlsx}.",
+                given=media_type or Bilingual("No media type", "Nội dung không ghi kiểu dữ liệu,"),
+                csv=CSV,
+                xlsx=XLSX,
+            )
+        )
     grid: list[list[object]] = []
     async with sandbox.child(_READ, _ORDERS[media_type]) as child:
         async for message in child.messages(pieces):

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from python_calamine import CalamineError, PasswordError, load_workbook
 
 from shared.errors import TooLarge, Unreadable
+from shared.languages import Bilingual, bilingual
 
 MAX_ENTRIES = 2_000
 """Files in an XLSX; one with a hundred sheets and pictures has some hundreds."""
@@ -33,14 +34,32 @@ def cells_of(body: bytes, *, largest: int) -> Iterator[Sequence[object]]:
         sheet = load_workbook(io.BytesIO(body)).get_sheet_by_index(0)
         if sheet.total_height * sheet.total_width > MAX_CELLS:
             raise TooLarge(
-                f"The sheet reaches over {sheet.total_height} rows and {sheet.total_width} columns, more than {MAX_CELLS}"
-                " cells. Delete what stands outside of the list, or save it as CSV (UTF-8)."
+                bilingual(
+                    "The sheet has {rows} rows and {columns} columns, more than {n} cells. Delete what is outside of the"
+                    " list, or save it as CSV (UTF-8).",
+                    "Trang tính có {rows} dòng và {columns} cột, quá {n} ô. Xóa phần ngoài danh sách, hoặc lưu thành CSV"
+                    " (UTF-8).",
+                    rows=sheet.total_height,
+                    columns=sheet.total_width,
+                    n=MAX_CELLS,
+                )
             )
         yield from sheet.iter_rows()
     except PasswordError as error:
-        raise Unreadable("The spreadsheet is locked by a password. Save it without one.") from error
+        raise Unreadable(
+            Bilingual(
+                "The spreadsheet is locked by a password. Save it without one.",
+                "Bảng tính có mật khẩu. Lưu lại không đặt mật khẩu.",
+            )
+        ) from error
     except (CalamineError, zipfile.BadZipFile, IndexError, ValueError, OSError, EOFError) as error:
-        raise Unreadable(f"The spreadsheet cannot be read ({type(error).__name__}). Save it anew as XLSX or CSV.") from error
+        raise Unreadable(
+            bilingual(
+                "The spreadsheet cannot be read ({error}). Save it anew as XLSX or CSV.",
+                "Không đọc được bảng tính ({error}). Lưu lại thành XLSX hoặc CSV.",
+                error=type(error).__name__,
+            )
+        ) from error
 
 
 def _check_contents(body: bytes, largest: int) -> None:
@@ -48,6 +67,20 @@ def _check_contents(body: bytes, largest: int) -> None:
         entries = archive.infolist()
     unpacked = sum(entry.file_size for entry in entries)
     if len(entries) > MAX_ENTRIES:
-        raise TooLarge(f"The spreadsheet holds {len(entries)} files; at most {MAX_ENTRIES} are taken. Save it as CSV (UTF-8).")
+        raise TooLarge(
+            bilingual(
+                "The spreadsheet holds {n} files; at most {limit} are accepted. Save it as CSV (UTF-8).",
+                "Bảng tính chứa {n} tệp; tối đa {limit}. Lưu thành CSV (UTF-8).",
+                n=len(entries),
+                limit=MAX_ENTRIES,
+            )
+        )
     if unpacked > largest or unpacked > MAX_RATIO * len(body):
-        raise TooLarge(f"The spreadsheet unpacks to {unpacked} bytes; at most {largest} are taken. Save it as CSV (UTF-8).")
+        raise TooLarge(
+            bilingual(
+                "The spreadsheet unpacks to {n} bytes; at most {limit} are accepted. Save it as CSV (UTF-8).",
+                "Bảng tính giải nén ra {n} byte; tối đa {limit}. Lưu thành CSV (UTF-8).",
+                n=unpacked,
+                limit=largest,
+            )
+        )

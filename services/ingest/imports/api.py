@@ -20,6 +20,7 @@ from services.ingest.sources.service import sending_source, visible_source
 from shared.access import Principal, require
 from shared.errors import Conflict, NotFound, Unreadable
 from shared.fields import RowId
+from shared.languages import bilingual
 from shared.sandbox.parent import ChildDied
 from shared.spreadsheets import XLSX
 from shared.web.operations import Router, operation
@@ -156,7 +157,14 @@ async def read_import(
     """How far it has come."""
     async with request.app.state.database.connection() as connection:
         row = await imports_store.imported(connection, number)
-    found = principal.visible(row, f"There is no import {number}. GET /v1/imports lists them.")
+    found = principal.visible(
+        row,
+        bilingual(
+            "There is no import {n}. GET /v1/imports lists them.",
+            "Không có lượt nhập {n}. Xem GET /v1/imports.",
+            n=number,
+        ),
+    )
     return _out(found)
 
 

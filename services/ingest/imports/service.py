@@ -34,6 +34,7 @@ from services.ingest.sources.store import SourceRow
 from shared.database import Connection, Database
 from shared.dossier import Channel, Status
 from shared.errors import Conflict, NotFound, TooLarge, Unreadable
+from shared.languages import bilingual
 from shared.sandbox.parent import Child, ChildDied, Sandbox
 
 AT_ONCE = 5_000
@@ -195,9 +196,15 @@ async def take_file(
                     await notify()
         except ChildDied as error:
             counted = max(place, passed_over)
-            sentence = f"{error.detail} {counted} rows have been taken in: send the file again with resume={number} to go on."
-            await database.run(lambda tx: imports_store.close_import(tx, number, "interrupted", sentence))
-            raise ChildDied(sentence) from error
+            detail = bilingual(
+                "{what} {counted} rows have been taken in: send the file again with resume={number} to go on.",
+                "{what} Đã nhận {counted} dòng: gửi lại tệp kèm resume={number} để tiếp tục.",
+                what=error.text,
+                counted=counted,
+                number=number,
+            )
+            await database.run(lambda tx: imports_store.close_import(tx, number, "interrupted", detail.en))
+            raise ChildDied(detail) from error
         except (Unreadable, TooLarge) as error:
             reason = error.detail
             await database.run(lambda tx: imports_store.close_import(tx, number, "failed", reason))
@@ -247,11 +254,29 @@ async def _opened(tx: Connection, source: SourceRow, resume: int | None, head: b
         return plan
     known = await imports_store.imported(tx, resume)
     if known is None or known.source != source.name:
-        raise NotFound(f"There is no import {resume} of this source. GET /v1/imports lists them.")
+        raise NotFound(
+            bilingual(
+                "There is no import {n} of this source. GET /v1/imports lists them.",
+                "Nguồn này không có lượt nhập {n}. Xem GET /v1/imports.",
+                n=resume,
+            )
+        )
     if known.state == "complete":
-        raise Conflict(f"Import {resume} is complete. Begin a new one; what is known stays known.")
+        raise Conflict(
+            bilingual(
+                "Import {n} is complete. Begin a new one; what is known stays known.",
+                "Lượt nhập {n} đã hoàn tất. Bắt đầu lượt mới; dữ liệu đã nhận vẫn giữ nguyên.",
+                n=resume,
+            )
+        )
     if not await imports_store.sign_import(tx, resume, digest):
-        raise Conflict(f"Import {resume} was of another file. Send that file again, or begin a new import.")
+        raise Conflict(
+            bilingual(
+                "Import {n} was of another file. Send that file again, or begin a new import.",
+                "Lượt nhập {n} là của tệp khác. Gửi lại đúng tệp đó, hoặc bắt đầu lượt nhập mới.",
+                n=resume,
+            )
+        )
     await imports_store.resume_import(tx, resume)
     return known
 
@@ -275,7 +300,13 @@ def _understood(message: bytes) -> list[Row] | Understood:
     try:
         return unpacked(message)
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
-        raise Unreadable(f"The file's reader made what no rows are ({type(error).__name__}).") from error
+        raise Unreadable(
+            bilingual(
+                "The reader of the file gave no rows ({error}).",
+                "Lỗi khi đọc các dòng của tệp ({error}).",
+                error=type(error).__name__,
+            )
+        ) from error
 
 
 def _without_a_trace(read: Rejected, row: int) -> Rejected:
@@ -320,7 +351,13 @@ async def _stored(database: Database, laws: Laws, source: SourceRow, number: int
             # The answer to a commit was lost, or the file is sent twice at once.
             now_at = await imports_store.imported(tx, number)
             if now_at is None or now_at.row_count != place + batch.served:
-                raise Conflict(f"Import {number} is being fed by somebody else.")
+                raise Conflict(
+                    bilingual(
+                        "Import {n} is being sent by somebody else. Wait until that ends.",
+                        "Lượt nhập {n} đang được người khác gửi. Chờ lượt đó kết thúc.",
+                        n=number,
+                    )
+                )
         return tally
 
     return await database.run(effect)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from services.ingest.events.model import Reason
+from shared.languages import Bilingual
 
 FAULT = "failed"
 """What happened, in a word, where it was nothing that the source did."""
@@ -18,9 +19,10 @@ class SourceError(Exception):
     again_after: float | None = None
     """Seconds after which asking again makes sense, where the source or the breaker says so."""
 
-    def __init__(self, sentence: str, *, again_after: float | None = None, settled: bool = False) -> None:
+    def __init__(self, sentence: str | Bilingual, *, again_after: float | None = None, settled: bool = False) -> None:
         """`sentence` says what happened and what to do, without secrets or personal data."""
-        super().__init__(sentence)
+        super().__init__(str(sentence))
+        self.text = sentence
         self.again_after = again_after
         self.settled = settled
         """Asking the same again at once cannot mend it."""

@@ -9,19 +9,32 @@ from services.ingest.sources.traits import kinds_that_come
 from shared.access import Principal
 from shared.database import Connection
 from shared.errors import NotFound
+from shared.languages import bilingual
 
 
 async def visible_source(connection: Connection, principal: Principal, name: str) -> SourceRow:
     """The source; raises `NotFound` when there is none or the key may not see it."""
     row = await sources_store.source(connection, name)
-    return principal.visible(row, f"There is no source {name}. PUT /v1/sources/{name} connects one.")
+    return principal.visible(
+        row,
+        bilingual(
+            "There is no source {name}. PUT /v1/sources/{name} connects one.",
+            "Không có nguồn {name}. Kết nối bằng PUT /v1/sources/{name}.",
+            name=name,
+        ),
+    )
 
 
 async def sending_source(connection: Connection, principal: Principal, name: str, arrival: Arrival) -> SourceRow:
     """The source that sends; raises `NotFound` unless its records arrive in this way and the key may see it."""
     source = await sources_store.source(connection, name)
     kinds = kinds_that_come(arrival)
-    missing = f"There is no source {name} of the kind {' or '.join(map(repr, kinds))}. PUT /v1/sources/{name} connects one."
+    missing = bilingual(
+        "There is no source {name} of the kind {kinds}. PUT /v1/sources/{name} connects one.",
+        "Không có nguồn {name} thuộc loại {kinds}. Kết nối bằng PUT /v1/sources/{name}.",
+        name=name,
+        kinds=" / ".join(map(repr, kinds)),
+    )
     source = principal.visible(source, missing)
     if source.kind not in kinds:
         raise NotFound(missing)

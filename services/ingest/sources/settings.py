@@ -17,8 +17,9 @@ from services.ingest.sources.model import (
     PortalSettings,
 )
 from shared.errors import FieldFault, Invalid
-from shared.languages import Bilingual
+from shared.languages import Bilingual, bilingual
 from shared.spelling import VALUE, require_known_members, unknown_name
+from shared.struct_errors import sentence_of
 
 
 def settings_of(source: Connected) -> msgspec.Struct:
@@ -41,18 +42,43 @@ def check_settings(province: str, kind: str, settings: Mapping[str, object], sec
             if secret is not None:
                 require_bound(secret, province, address, os.environ)
         elif secret is not None:
-            raise SourceMisconfigured(f"A source of the kind {kind} sends by itself and needs no secret.")
+            raise SourceMisconfigured(
+                bilingual(
+                    "A source of the kind {kind} sends by itself and needs no secret.",
+                    "Nguồn loại {kind} tự gửi dữ liệu nên không cần mật khẩu.",
+                    kind=kind,
+                )
+            )
     except SourceMisconfigured as error:
-        raise Invalid(str(error)) from error
+        raise Invalid(error.text) from error
     except ValueError as error:
-        raise Invalid(f"The settings of this source are too large: {error}.") from error
+        raise Invalid(
+            bilingual(
+                "The settings of this source are too large: {error}.",
+                "Thiết lập của nguồn này quá lớn: {error}.",
+                error=error.args[0],
+            )
+        ) from error
 
 
 def _settings(kind: str, settings: Mapping[str, object]) -> msgspec.Struct:
     if kind not in KINDS:
-        raise SourceMisconfigured(f"There is no source of the kind {kind!r}. Known: {', '.join(sorted(KINDS))}.")
+        raise SourceMisconfigured(
+            bilingual(
+                "There is no source of the kind {kind!r}. Known: {known}.",
+                "Không có nguồn loại {kind!r}. Các loại có sẵn: {known}.",
+                kind=kind,
+                known=", ".join(sorted(KINDS)),
+            )
+        )
     try:
         found: msgspec.Struct = msgspec.convert(settings, KINDS[kind].Settings)
     except msgspec.ValidationError as error:
-        raise SourceMisconfigured(f"The settings of this source cannot be right: {error}.") from error
+        raise SourceMisconfigured(
+            bilingual(
+                "The settings of this source are not valid: {what}",
+                "Thiết lập của nguồn này không hợp lệ: {what}",
+                what=sentence_of(error),
+            )
+        ) from error
     return found

@@ -18,6 +18,7 @@ from services.notices.quantities import wording
 from shared.civil import civil_day
 from shared.contracts.kpis import Freshness
 from shared.errors import Conflict, Guidance
+from shared.languages import Bilingual, bilingual, joined
 
 REASON_WORDS = {
     "worker_silent": "việc tổng hợp số liệu đang gián đoạn",
@@ -103,13 +104,25 @@ def demand_confirmed(caveats: Sequence[Caveat], confirmed: Collection[str], *, e
     needless = sorted(set(confirmed) - {one.kind for one in caveats}) if exactly else []
     if not missing and not needless:
         return
-    details = [one.detail for one in missing]
+    details = [Bilingual(one.detail, one.text) for one in missing]
     if missing:
         kinds = ", ".join(f'"{one.kind}"' for one in caveats)
-        details.append(f'Wait, or order with {{"confirm": [{kinds}], "reason": ...}}: the notice will state it.')
+        details.append(
+            bilingual(
+                'Wait, or order with {{"confirm": [{kinds}], "reason": ...}}: the notice will state it.',
+                'Chờ thêm, hoặc đặt thông báo với {{"confirm": [{kinds}], "reason": ...}}: thông báo sẽ nêu rõ điều này.',
+                kinds=kinds,
+            )
+        )
     if needless:
-        details.append(f"Leave {', '.join(needless)} out of `confirm`: it does not hold.")
-    raise CaveatsNotConfirmed(" ".join(details), members=CaveatReasons([caveat_details(one) for one in caveats]))
+        details.append(
+            bilingual(
+                "Leave {kinds} out of `confirm`: it does not hold.",
+                "Bỏ {kinds} khỏi `confirm`: điều đó không đúng.",
+                kinds=", ".join(needless),
+            )
+        )
+    raise CaveatsNotConfirmed(joined(details), members=CaveatReasons([caveat_details(one) for one in caveats]))
 
 
 class CaveatDetails(CaveatFacts, frozen=True, kw_only=True):

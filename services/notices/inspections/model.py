@@ -19,6 +19,7 @@ from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, model
 from services.notices.inspections.causes import causes_mentioned, explains_lateness
 from services.notices.quantities.references import quantities
 from shared.fields import TEXT, WRITTEN_DAY, BodyModel, ProvinceCode
+from shared.languages import Bilingual, bilingual
 from shared.workdays.causes import DelayCause
 
 _PRINTABLE = re.compile(r"[\u0020-\u007e\u00a0-\u024f\u1ea0-\u1ef9\u2013\u2014\u2018\u2019\u201c\u201d\u2022\u2026\u20ab]*")
@@ -33,10 +34,16 @@ PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]*)(\.of|\.rate)?\}")
 def _printable(text: str) -> str:
     folded = re.sub(r"[\t\r\n ]+", " ", unicodedata.normalize("NFC", text)).strip()
     if not folded:
-        raise ValueError("the text is empty")
+        raise ValueError(Bilingual("The text is empty.", "Văn bản trống."))
     if not _PRINTABLE.fullmatch(folded):
         odd = next(char for char in folded if not _PRINTABLE.fullmatch(char))
-        raise ValueError(f"the character U+{ord(odd):04X} cannot be printed in an official document; remove it")
+        raise ValueError(
+            bilingual(
+                "The character U+{code:04X} cannot be printed in an official document; remove it.",
+                "Ký tự U+{code:04X} không in được trong văn bản hành chính; xóa ký tự đó.",
+                code=ord(odd),
+            )
+        )
     return folded
 
 
@@ -44,18 +51,34 @@ def _countless(text: str) -> str:
     found = quantities(PLACEHOLDER.sub("", text))
     if found:
         raise ValueError(
-            f"the text holds the quantity {found[0]}; declare it under 'counts' and write its name in braces, "
-            "so that the number has a known origin"
+            bilingual(
+                "The text holds the quantity {quantity}; declare it under 'counts' and write its name in braces, so that the"
+                " number has a known origin.",
+                "Văn bản có số lượng {quantity}; khai báo trong 'counts' và ghi tên của nó trong ngoặc nhọn, để số liệu có"
+                " nguồn gốc.",
+                quantity=found[0],
+            )
         )
     if re.search(r"[{}]", PLACEHOLDER.sub("", text)):
-        raise ValueError("a brace begins no known placeholder; use {name}, {name.of} or {name.rate}")
+        raise ValueError(
+            Bilingual(
+                "A brace begins no known placeholder; use {name}, {name.of} or {name.rate}.",
+                "Dấu ngoặc nhọn không mở một tên hợp lệ; dùng {name}, {name.of} hoặc {name.rate}.",
+            )
+        )
     return text
 
 
 def _numberless(text: str) -> str:
     numbers = quantities(text)
     if numbers:
-        raise ValueError(f"the number {numbers[0]} would stand in the notice without a figure behind it; write it in words")
+        raise ValueError(
+            bilingual(
+                "The number {number} would stand in the notice without a figure behind it; write it in words.",
+                "Số {number} sẽ xuất hiện trong thông báo mà không có số liệu kèm theo; viết bằng chữ.",
+                number=numbers[0],
+            )
+        )
     return text
 
 
@@ -104,9 +127,9 @@ class Period(InspectionPart):
     @model_validator(mode="after")
     def _ordered(self) -> Self:
         if self.end < self.start:
-            raise ValueError("the period ends before it begins")
+            raise ValueError(Bilingual("The period ends before it begins.", "Kỳ báo cáo kết thúc trước khi bắt đầu."))
         if (self.end - self.start).days > 3660:
-            raise ValueError("the period is longer than ten years")
+            raise ValueError(Bilingual("The period is longer than ten years.", "Kỳ báo cáo dài hơn mười năm."))
         return self
 
 
@@ -142,7 +165,7 @@ class DeclaredCount(InspectionPart):
     @model_validator(mode="after")
     def _within(self) -> Self:
         if self.of is not None and self.value > self.of:
-            raise ValueError("the part is larger than the whole")
+            raise ValueError(Bilingual("The part is larger than the whole.", "Phần lớn hơn tổng số."))
         return self
 
 
@@ -178,7 +201,13 @@ class StatedCause(InspectionPart):
         for words, causes in causes_mentioned(self.text):
             if self.cause not in causes:
                 raise ValueError(
-                    f"'{words}' means {', '.join(sorted(causes))}, not {self.cause}; state each cause in a text of its own"
+                    bilingual(
+                        "'{words}' means {causes}, not {cause}; state each cause in a text of its own.",
+                        "'{words}' chỉ nguyên nhân {causes}, không phải {cause}; nêu mỗi nguyên nhân trong một đoạn riêng.",
+                        words=words,
+                        causes=", ".join(sorted(causes)),
+                        cause=self.cause,
+                    )
                 )
         return self
 
@@ -216,7 +245,7 @@ class Tasks(InspectionPart):
     @model_validator(mode="after")
     def _within(self) -> Self:
         if self.done > self.assigned:
-            raise ValueError("more tasks done than assigned")
+            raise ValueError(Bilingual("More tasks are done than assigned.", "Số nhiệm vụ đã làm lớn hơn số được giao."))
         return self
 
 
@@ -282,18 +311,36 @@ class Inspection(InspectionPart):
         for text in self.prose():
             for name, part in PLACEHOLDER.findall(text):
                 if name not in self.counts:
-                    raise ValueError(f"{{{name}}} is used in a text but not declared under 'counts'")
+                    raise ValueError(
+                        bilingual(
+                            "{{{name}}} is used in a text but not declared under 'counts'.",
+                            "{{{name}}} được dùng trong văn bản nhưng chưa khai báo trong 'counts'.",
+                            name=name,
+                        )
+                    )
                 if part and self.counts[name].of is None:
-                    raise ValueError(f"{{{name}{part}}} needs the base of the share: give counts.{name}.of")
+                    raise ValueError(
+                        bilingual(
+                            "{{{name}{part}}} needs the base of the share: give counts.{name}.of.",
+                            "{{{name}{part}}} cần mẫu số của tỷ lệ: ghi counts.{name}.of.",
+                            name=name,
+                            part=part,
+                        )
+                    )
         for text in self._other_texts():
             if (words := explains_lateness(text)) is not None:
                 raise ValueError(
-                    f"'{words}' explains why dossiers are late; state that under overdue_causes or pending_causes, where it is "
-                    "compared with what was counted"
+                    bilingual(
+                        "'{words}' explains why dossiers are late; state that under overdue_causes or pending_causes, where"
+                        " it is compared with what was counted.",
+                        "'{words}' giải thích vì sao hồ sơ trễ hạn; nêu trong overdue_causes hoặc pending_causes để đối chiếu"
+                        " với số liệu.",
+                        words=words,
+                    )
                 )
         compared = [comparison.kpi for comparison in self.comparisons]
         if len(set(compared)) != len(compared):
-            raise ValueError("a rate is compared twice")
+            raise ValueError(Bilingual("A rate is compared twice.", "Một tỷ lệ được so sánh hai lần."))
         return self
 
     def prose(self) -> list[str]:

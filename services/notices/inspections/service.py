@@ -9,6 +9,8 @@ from services.notices.inspections.model import Inspection, JSONObject
 from services.notices.inspections.outline import demand_sections
 from shared.database import Connection
 from shared.errors import Invalid
+from shared.languages import Bilingual, bilingual
+from shared.web.validation import field_errors
 
 
 async def submit(tx: Connection, inspection: Inspection, key_id: str) -> int:
@@ -32,12 +34,19 @@ def read_stored(body: JSONObject) -> Inspection:
         demand_sections(inspection)
     except ValidationError as error:
         first = error.errors()[0]
-        field = ".".join(str(part) for part in first["loc"]) or "inspection"
-        raise _outdated(f"{field}: {first['msg']}") from error
+        (fault,) = field_errors([first], Inspection)
+        what = bilingual("{at}: {message}", "{at}: {message}", at=fault.at or "inspection", message=fault.message)
+        raise _outdated(what) from error
     except Invalid as error:
-        raise _outdated(error.detail) from error
+        raise _outdated(error.text) from error
     return inspection
 
 
-def _outdated(reason: str) -> Invalid:
-    return Invalid(f"The inspection was submitted under earlier rules and is not valid any more ({reason}). Submit it again.")
+def _outdated(reason: Bilingual) -> Invalid:
+    return Invalid(
+        bilingual(
+            "The inspection was submitted under earlier rules and is not valid any more ({reason}). Submit it again.",
+            "Cuộc kiểm tra được gửi theo quy tắc cũ và không còn hợp lệ ({reason}). Gửi lại.",
+            reason=reason,
+        )
+    )

@@ -54,6 +54,7 @@ from shared.database import Connection, Database
 from shared.errors import Invalid, NotFound, Unavailable
 from shared.fields import ProvinceCode, SourceName
 from shared.jsontext import MAX_TOKENS
+from shared.languages import bilingual
 from shared.procedures import PortalProcedure, Procedure
 from shared.spreadsheets import CSV, XLSX
 from shared.web.formats import CsvFormat
@@ -149,9 +150,22 @@ async def adopt_procedures(
         await require_visible(tx, principal, province)
         row = await sources_store.source(tx, source)
         if row is None or row.province != province:
-            raise NotFound(f"Province {province} has no source {source}. GET /v1/sources lists them.")
+            raise NotFound(
+                bilingual(
+                    "Province {province} has no source {source}. GET /v1/sources lists them.",
+                    "Tỉnh {province} không có nguồn {source}. Xem GET /v1/sources.",
+                    province=province,
+                    source=source,
+                )
+            )
         if not offers_procedures(row.kind):
-            raise Invalid(f"A source of the kind {row.kind} has no catalogue of procedures.")
+            raise Invalid(
+                bilingual(
+                    "A source of the kind {kind} has no catalogue of procedures.",
+                    "Nguồn loại {kind} không có danh mục thủ tục.",
+                    kind=row.kind,
+                )
+            )
         number = await offers_store.ask(tx, source, datetime.now(UTC))
     await request.app.state.notifier.notify("ingest", source)
     offered = await _offered(database, number)
@@ -167,10 +181,22 @@ async def _offered(database: Database, number: int) -> list[PortalProcedure]:
             answered = await offers_store.answered(connection, number)
         if answered is not None:
             if answered.procedures is None:
-                raise Unavailable(f"The source's catalogue could not be read ({answered.failure}); nothing was changed.")
+                raise Unavailable(
+                    bilingual(
+                        "The source's catalogue could not be read ({failure}); nothing was changed.",
+                        "Không đọc được danh mục của nguồn ({failure}); chưa thay đổi gì.",
+                        failure=answered.failure,
+                    )
+                )
             return answered.procedures
         await asyncio.sleep(_POLL_SECONDS)
-    raise Unavailable(f"The worker has not read the source's catalogue within {OFFER_SECONDS:.0f} s; nothing was changed.")
+    raise Unavailable(
+        bilingual(
+            "The worker has not read the source's catalogue within {seconds:.0f} s; nothing was changed.",
+            "Tiến trình nền chưa đọc danh mục của nguồn trong {seconds:.0f} giây; chưa thay đổi gì.",
+            seconds=OFFER_SECONDS,
+        )
+    )
 
 
 @router.get("/{province}/agencies", summary="The province's agencies as JSON or CSV", response_class=Response)

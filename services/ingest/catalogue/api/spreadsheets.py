@@ -14,8 +14,10 @@ from services.ingest.files import spreadsheets
 from services.ingest.files.grids import MOST_ROWS
 from shared.data import by_column
 from shared.errors import Invalid, Malformed
+from shared.languages import Bilingual, bilingual
 from shared.spelling import require_known_members
 from shared.spreadsheets import to_csv
+from shared.struct_errors import sentence_of
 from shared.web.formats import FormatChoice
 from shared.web.responses import etag_response, tagged
 from shared.web.uploads import while_connected
@@ -31,9 +33,20 @@ async def handed_in(request: Request, kind: type[T], table: Any) -> tuple[list[T
         try:
             rows = _rows(await request.body() or b"null")
         except msgspec.ValidationError as error:
-            raise Malformed("The body must be a list of objects, one for each row.") from error
+            raise Malformed(
+                Bilingual(
+                    "The body must be a list of objects, one for each row.",
+                    "Nội dung phải là danh sách các đối tượng, mỗi dòng một đối tượng.",
+                )
+            ) from error
         except (msgspec.DecodeError, ValueError) as error:
-            raise Malformed(f"The body is not JSON in UTF-8: {error}.") from error
+            raise Malformed(
+                bilingual(
+                    "The body is not JSON in UTF-8: {error}.",
+                    "Nội dung không phải JSON (UTF-8): {error}.",
+                    error=error,
+                )
+            ) from error
         return converted(rows, kind, "body"), []
     sandbox = request.app.state.sandbox
     grid = await while_connected(request, lambda pieces: spreadsheets.grid_of(sandbox, pieces, media_type))
@@ -44,7 +57,13 @@ async def handed_in(request: Request, kind: type[T], table: Any) -> tuple[list[T
 def _rows_of(grid: list[list[object]], table: Any) -> tuple[list[Any], list[str]]:
     rows, unknown = by_column(grid, table.COLUMNS, table.HEADINGS)
     if not rows:
-        raise Invalid(f"No rows were found. The first row must name the columns: {', '.join(table.COLUMNS)}.")
+        raise Invalid(
+            bilingual(
+                "No rows were found. The first row must name the columns: {columns}.",
+                "Không tìm thấy dòng nào. Dòng đầu phải ghi tên cột: {columns}.",
+                columns=", ".join(table.COLUMNS),
+            )
+        )
     return table.from_rows(rows), unknown
 
 
@@ -68,12 +87,26 @@ def handed_out(
 def converted(body: Sequence[object], kind: type[T], at: str) -> list[T]:
     """The entries of a list that stands `at` a place of the request; raises `Invalid` for the first that is not as agreed."""
     if len(body) > MOST_ROWS:
-        raise Invalid(f"There are {len(body)} entries, and may be {MOST_ROWS}. Nothing was changed.")
+        raise Invalid(
+            bilingual(
+                "There are {n} entries, and may be {limit}. Nothing was changed.",
+                "Có {n} mục, tối đa là {limit}. Chưa thay đổi gì.",
+                n=len(body),
+                limit=MOST_ROWS,
+            )
+        )
     converted = []
     for place, one in enumerate(body):
         require_known_members(one, kind, f"{at}.{place}")
         try:
             converted.append(msgspec.convert(one, kind))
         except msgspec.ValidationError as error:
-            raise Invalid(f"Entry {place + 1}: {error}. Nothing was changed.") from error
+            raise Invalid(
+                bilingual(
+                    "Entry {n}: {what} Nothing was changed.",
+                    "Mục {n}: {what} Chưa thay đổi gì.",
+                    n=place + 1,
+                    what=sentence_of(error),
+                )
+            ) from error
     return converted

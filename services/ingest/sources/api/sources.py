@@ -22,6 +22,7 @@ from services.ingest.sources.store import SourceRow
 from shared.access import Principal, require
 from shared.errors import Conflict, Invalid
 from shared.fields import BodyModel, JsonObject, Line, ProvinceCode
+from shared.languages import bilingual
 from shared.web.operations import Router, operation
 
 MOST_SOURCES = 50
@@ -112,23 +113,48 @@ async def put_source(request: Request, name: SourceName, body: SourceIn, princip
     """How far it has been read is kept, and so are its province and its kind: another one is another source (409)."""
     principal.demand_province(body.province)
     if name in RESERVED:
-        raise Invalid(f"A source cannot be named {name}: GET /v1/sources/{name} is another answer. Choose another name.")
+        raise Invalid(
+            bilingual(
+                "A source cannot be named {name}: GET /v1/sources/{name} is another route. Choose another name.",
+                "Không thể đặt tên nguồn là {name}: GET /v1/sources/{name} là địa chỉ khác. Chọn tên khác.",
+                name=name,
+            )
+        )
     check_settings(body.province, body.kind, body.settings, body.secret)
     async with request.app.state.database.transaction() as tx:
         await provinces_store.ensure(tx, body.province)
         known = await sources_store.source(tx, name) is not None
         if not known and await sources_store.number_of_sources(tx, body.province) >= MOST_SOURCES:
             raise Conflict(
-                f"Province {body.province} has {MOST_SOURCES} sources, and may have no more. Change one of them, or read"
-                " several lists under one source."
+                bilingual(
+                    "Province {province} has {n} sources, and may have no more. Change one of them, or read several lists"
+                    " under one source.",
+                    "Tỉnh {province} đã có {n} nguồn, là mức tối đa. Sửa một nguồn có sẵn, hoặc đọc nhiều danh sách trong một"
+                    " nguồn.",
+                    province=body.province,
+                    n=MOST_SOURCES,
+                )
             )
         kept = await sources_store.put_source(tx, name=name, **body.model_dump(), now=datetime.now(UTC))
-        missing = f"There is no source {name} that this key may change. Choose another name."
+        missing = bilingual(
+            "There is no source {name} that this key may change. Choose another name.",
+            "Không có nguồn {name} mà khóa này được sửa. Chọn tên khác.",
+            name=name,
+        )
         found = principal.visible(await sources_store.source(tx, name), missing)
         if not kept:
             raise Conflict(
-                f"The source {name} is of the kind {found.kind} in province {found.province}, and stays so: what it has said"
-                " belongs there. Connect the other one under another name."
+                bilingual(
+                    "The source {name} is of the kind {kind} in province {province}, and stays so: its records belong there."
+                    " Connect the other one"
+                    " under another name.",
+                    "Nguồn {name} thuộc loại {kind} của tỉnh {province} và không đổi được: dữ liệu của nó thuộc về đó. Kết"
+                    " nối nguồn kia bằng tên"
+                    " khác.",
+                    name=name,
+                    kind=found.kind,
+                    province=found.province,
+                )
             )
     await request.app.state.notifier.notify("ingest", name)
     return source_out(found)

@@ -14,6 +14,7 @@ from ipaddress import AddressValueError, IPv4Address, IPv4Network, IPv6Address, 
 from typing import NamedTuple, TypeAlias
 
 from services.ingest.sources.errors import SourceMisconfigured
+from shared.languages import Bilingual, bilingual
 from shared.settings import settings
 
 MAX_LENGTH = 500
@@ -53,8 +54,13 @@ def address_of(base_url: str) -> Address:
     matched = _FORM.fullmatch(base_url) if len(base_url) <= MAX_LENGTH else None
     if matched is None:
         raise SourceMisconfigured(
-            "base_url must be http(s)://host[:port][/path] without a user name or a query, in ASCII and at most"
-            f" {MAX_LENGTH} characters."
+            bilingual(
+                "base_url must be http(s)://host[:port][/path] without a user name or a query, in ASCII and at most {n}"
+                " characters.",
+                "base_url phải có dạng http(s)://host[:port][/path], không có tên người dùng hay truy vấn, chữ ASCII, tối đa"
+                " {n} ký tự.",
+                n=MAX_LENGTH,
+            )
         )
     scheme, host, port = (
         matched[1].lower(),
@@ -62,7 +68,12 @@ def address_of(base_url: str) -> Address:
         int(matched[3] or (443 if matched[1].lower() == "https" else 80)),
     )
     if not 1 <= port <= 65535:
-        raise SourceMisconfigured("The port in base_url must lie between 1 and 65535.")
+        raise SourceMisconfigured(
+            Bilingual(
+                "The port in base_url must lie between 1 and 65535.",
+                "Cổng trong base_url phải từ 1 đến 65535.",
+            )
+        )
     return Address(scheme, host_of(host), port)
 
 
@@ -75,9 +86,19 @@ def host_of(text: str) -> str:
         if _NUMBER.fullmatch(labels[-1]):
             return str(IPv4Address(text))
     except AddressValueError as error:
-        raise SourceMisconfigured("The host is no IP address in its usual form (192.0.2.1, [2001:db8::1]).") from error
+        raise SourceMisconfigured(
+            Bilingual(
+                "The host is no IP address in its usual form (192.0.2.1, [2001:db8::1]).",
+                "Máy chủ không phải địa chỉ IP viết đúng dạng (192.0.2.1, [2001:db8::1]).",
+            )
+        ) from error
     if len(text) > 253 or not all(map(_LABEL.fullmatch, labels)):
-        raise SourceMisconfigured("The host is no name that a server could have.")
+        raise SourceMisconfigured(
+            Bilingual(
+                "The host is no name that a server could have.",
+                "Tên máy chủ không hợp lệ.",
+            )
+        )
     return text
 
 

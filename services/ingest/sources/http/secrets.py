@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from services.ingest.sources.errors import SourceMisconfigured
 from services.ingest.sources.http.addresses import Address, host_of
+from shared.languages import bilingual
 
 PREFIX = "MOTCUA_SECRET_"
 PROVINCE, HOSTS = "_PROVINCE", "_HOSTS"
@@ -39,13 +40,32 @@ def require_bound(name: str, province: str, address: Address, environment: Mappi
     Unbound, another province's and another host's are told in the same words: names of secrets cannot be found out by asking.
     """
     if name.endswith((PROVINCE, HOSTS)):
-        raise SourceMisconfigured(f"No secret can be named {name}: variables that end with {PROVINCE} or {HOSTS} bind secrets.")
+        raise SourceMisconfigured(
+            bilingual(
+                "No secret can be named {name}: variables that end with {province} or {hosts} bind secrets.",
+                "Không thể đặt tên mật khẩu là {name}: biến kết thúc bằng {province} hoặc {hosts} dùng để ràng buộc mật khẩu.",
+                name=name,
+                province=PROVINCE,
+                hosts=HOSTS,
+            )
+        )
     bound_to = environment.get(f"{PREFIX}{name}{PROVINCE}", "").strip()
     hosts = _hosts(name, environment)
     if bound_to != province or (address.host, address.port) not in hosts:
         raise SourceMisconfigured(
-            f"No secret {name} is bound to province {province} and {address.written}. The operator binds it with"
-            f" {PREFIX}{name}{PROVINCE} and {PREFIX}{name}{HOSTS}, for API and worker of ingest, and starts them anew."
+            bilingual(
+                "No secret {name} is bound to province {province} and {address}. The operator binds it with {first} and"
+                " {second}, for API and"
+                " worker of ingest, and starts them anew.",
+                "Không có mật khẩu {name} được ràng buộc với tỉnh {province} và {address}. Người vận hành ràng buộc bằng"
+                " {first} và {second}"
+                " cho API và tiến trình nền của ingest, rồi khởi động lại.",
+                name=name,
+                province=province,
+                address=address.written,
+                first=f"{PREFIX}{name}{PROVINCE}",
+                second=f"{PREFIX}{name}{HOSTS}",
+            )
         )
     return hosts
 

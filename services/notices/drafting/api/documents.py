@@ -10,6 +10,7 @@ from services.notices.drafting.store import notices as notices_store
 from services.notices.rendering.model import RenderingFormat
 from shared.access import Principal
 from shared.errors import NotFound
+from shared.languages import bilingual
 from shared.web.formats import MEDIA
 from shared.web.operations import Router, operation
 from shared.web.responses import tagged
@@ -57,7 +58,14 @@ async def document_response(request: Request, principal: Principal, number: int,
         demand_drafted(row)
         rendering = await notices_store.find_rendering(tx, number, name)
     if rendering is None:
-        raise NotFound(f"Notice {number} has no {name}.")
+        raise NotFound(
+            bilingual(
+                "Notice {n} has no {name}.",
+                "Thông báo {n} không có {name}.",
+                n=number,
+                name=name,
+            )
+        )
     disposition = f'inline; filename="{"thong-bao" if name != "xlsx" else "phu-luc"}-{number}.{name}"'
     etag = f'"{rendering.digest.hex()[:32]}"'
     return tagged(request, rendering.content, MEDIA[name], etag=etag, headers={"Content-Disposition": disposition})

@@ -13,6 +13,7 @@ from services.notices.drafting.store import notices as notices_store
 from services.notices.figures.model import Figure
 from shared.access import Principal
 from shared.errors import NotFound
+from shared.languages import bilingual
 from shared.web.operations import Router, operation
 from shared.web.responses import etag_response
 
@@ -44,7 +45,14 @@ async def read_figure(
     """`inputs` are the figures it is derived from, down to those of metrics and of the inspection."""
     _, figures = await _figures(request, principal, number)
     if key not in figures:
-        raise NotFound(f"Notice {number} has no figure '{key}'. GET /v1/notices/{number}/figures lists those it has.")
+        raise NotFound(
+            bilingual(
+                "Notice {n} has no figure '{key}'. GET /v1/notices/{n}/figures lists those it has.",
+                "Thông báo {n} không có số liệu '{key}'. Xem GET /v1/notices/{n}/figures.",
+                n=number,
+                key=key,
+            )
+        )
     inputs = with_inputs({key}, figures) - {key}
     return etag_response(request, figure_with_inputs(figures[key], [figures[one] for one in sorted(inputs)]))
 

@@ -25,6 +25,7 @@ from services.notices.inspections.service import read_stored
 from shared.database import Connection
 from shared.fields import BodyModel, Position
 from shared.idempotency import idempotent, stored_response
+from shared.languages import Bilingual
 from shared.web.idempotency import IdempotencyKey, keyed
 from shared.web.operations import Router, operation
 from shared.web.responses import json_response
@@ -48,7 +49,12 @@ class NoticeOrder(BodyModel):
     @model_validator(mode="after")
     def _explained(self) -> Self:
         if bool(self.confirm) != (self.reason is not None):
-            raise ValueError("`confirm` and `reason` go together: give the reason why a notice is wanted nevertheless")
+            raise ValueError(
+                Bilingual(
+                    "`confirm` and `reason` go together: give the reason why a notice is wanted nevertheless.",
+                    "`confirm` và `reason` phải đi cùng nhau: ghi lý do vì sao vẫn cần thông báo.",
+                )
+            )
         return self
 
 

@@ -9,6 +9,7 @@ from services.notices.drafting.store.notices import NoticeRow
 from shared.access import Principal
 from shared.database import Connection
 from shared.errors import Conflict, Guidance
+from shared.languages import bilingual
 
 
 class NotDrafted(Conflict):
@@ -32,11 +33,27 @@ class NotDrafted(Conflict):
 async def visible_notice(tx: Connection, principal: Principal, number: int) -> NoticeRow:
     """The notice; raises `NotFound` when there is none or the key may not see it."""
     row = await notices_store.find(tx, number)
-    return principal.visible(row, f"There is no notice {number}. GET /v1/notices lists those there are.")
+    return principal.visible(
+        row,
+        bilingual(
+            "There is no notice {n}. GET /v1/notices lists those there are.",
+            "Không có thông báo {n}. Xem GET /v1/notices.",
+            n=number,
+        ),
+    )
 
 
 def demand_drafted(row: NoticeRow) -> None:
     """Raise `NotDrafted` for a notice without text."""
     if row.state != "draft":
         reason = f": {row.error}" if row.error else "."
-        raise NotDrafted(f"Notice {row.id} is not drafted, its state is {row.state}{reason}", headers={"Retry-After": "1"})
+        raise NotDrafted(
+            bilingual(
+                "Notice {n} is not drafted, its state is {state}{reason}",
+                "Thông báo {n} chưa soạn xong, trạng thái {state}{reason}",
+                n=row.id,
+                state=row.state,
+                reason=reason,
+            ),
+            headers={"Retry-After": "1"},
+        )

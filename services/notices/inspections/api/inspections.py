@@ -21,6 +21,7 @@ from shared.access import Principal, require
 from shared.database import Connection
 from shared.errors import NotFound
 from shared.idempotency import idempotent
+from shared.languages import bilingual
 from shared.web.idempotency import IdempotencyKey, keyed
 from shared.web.operations import Router, operation
 from shared.web.paging import Cursor, CursorParameter, RowNumber
@@ -129,4 +130,11 @@ async def read_inspection(request: Request, principal: Reader, number: Inspectio
 async def visible_inspection(connection: Connection, principal: Principal, number: int) -> InspectionRow:
     """The inspection; raises `NotFound` when there is none or the key may not see it."""
     row = await inspections_store.find(connection, number)
-    return principal.visible(row, f"There is no inspection {number}. GET /v1/inspections lists those there are.")
+    return principal.visible(
+        row,
+        bilingual(
+            "There is no inspection {n}. GET /v1/inspections lists those there are.",
+            "Không có cuộc kiểm tra {n}. Xem GET /v1/inspections.",
+            n=number,
+        ),
+    )
