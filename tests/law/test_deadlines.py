@@ -30,6 +30,7 @@ from shared.workdays import (
 )
 from shared.workdays.rules import AfterHours, Effect, ExtensionRule, StopEvent
 from tests.law.walking import due_day, due_minute
+from tests.quick import cases
 
 CALENDAR = national_calendar()
 WORKING, CALENDAR_DAYS, HOURS = LimitUnit.working_days, LimitUnit.calendar_days, LimitUnit.hours
@@ -292,7 +293,7 @@ def _waits(rng: Random, received: datetime) -> list[Suspension]:
 def test_limits_in_days_equal_a_walk_day_by_day(seed: int) -> None:
     rng = Random(seed)
     restart = Policy("x", date(2000, 1, 1), supplement=Effect.restart)
-    for _ in range(6_000):
+    for _ in range(cases(6_000)):
         received = _moment(rng)
         limit = TimeLimit(rng.randrange(40), rng.choice((WORKING, CALENDAR_DAYS)))
         waits = _waits(rng, received)
@@ -305,7 +306,7 @@ def test_limits_in_days_equal_a_walk_day_by_day(seed: int) -> None:
 
 def test_limits_in_hours_equal_a_walk_minute_by_minute() -> None:
     rng = Random(7)
-    for _ in range(2_000):
+    for _ in range(cases(2_000)):
         received = _moment(rng)
         amount = rng.randrange(1, 25)
         waits = _waits(rng, received)
@@ -317,7 +318,7 @@ def test_limits_in_hours_equal_a_walk_minute_by_minute() -> None:
 def test_whoever_comes_later_is_never_due_earlier() -> None:
     rng = Random(11)
     for unit in LimitUnit:
-        for _ in range(2_000):
+        for _ in range(cases(2_000)):
             first = _moment(rng)
             second = first + timedelta(minutes=rng.randrange(rng.choice((1440, 20 * 1440))))
             limit = TimeLimit(rng.randrange(30), unit)

@@ -1,0 +1,42 @@
+"""What is sampled: for each craft its pure modules, and the fast tests that must notice a change in them."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Craft(NamedTuple):
+    """A part of the product whose arithmetic must not change unnoticed. A later one is one more entry of `CRAFTS`."""
+
+    name: str
+    modules: tuple[str, ...]
+    """Modules, or packages with all that is in them."""
+    tests: tuple[str, ...]
+    """Test files and folders; pure ones, since they run once for each mutant."""
+
+
+CRAFTS: tuple[Craft, ...] = (
+    Craft(
+        "clock",
+        (
+            "shared.workdays.calendar",
+            "shared.workdays.causes",
+            "shared.workdays.clock",
+            "shared.workdays.explain",
+            "shared.workdays.hours",
+            "shared.workdays.rules",
+            "shared.workdays.suspensions",
+        ),
+        ("tests/law",),
+    ),
+    Craft(
+        "dossiers",
+        ("services.ingest.dossiers.folding", "services.ingest.dossiers.dating"),
+        ("tests/ingest/test_folding.py", "tests/ingest/test_dating.py"),
+    ),
+    Craft(
+        "figures",
+        ("services.metrics.figures.kpis.algebra", "services.metrics.periods", "services.metrics.agencies.model"),
+        ("tests/metrics/test_rounding.py", "tests/metrics/test_periods.py"),
+    ),
+)
