@@ -1,7 +1,7 @@
 # motcua: `make help` lists what can be done. Needs make and Python 3.11 or newer, nothing else.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help install run demo key env test quick check openapi bench audit storm lock clean
+.PHONY: help install run demo key env test quick check mutants openapi bench audit storm lock clean
 
 BIN := .venv/bin
 # A stack is seven Python processes: with their modules compiled once, wherever they lie, it starts in half the time.
@@ -39,6 +39,9 @@ check: .venv/.installed-dev ## format, lint, types, borders between modules
 	$(BIN)/ruff check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+mutants: .venv/.installed-dev ## put faults into the pure modules and count those that their tests notice; CRAFT= SEED= SIZE=full
+	@exec $(BIN)/python -m tests.mutants $(if $(CRAFT),--craft '$(CRAFT)') $(if $(SEED),--seed '$(SEED)') $(if $(SIZE),--size '$(SIZE)')
 
 openapi: .venv/.installed-dev ## write docs/openapi/ anew after a change of the API
 	@exec $(BIN)/python -m tests.clients.documents

@@ -12,7 +12,6 @@ import argparse
 import math
 import random
 import sys
-import textwrap
 import tomllib
 from collections.abc import Sequence
 from pathlib import Path
@@ -27,7 +26,7 @@ EQUIVALENT = Path(__file__).parent / "equivalent.toml"
 
 
 def equivalent(craft: str) -> set[tuple[str, str]]:
-    """Mutants of a craft that compute the same, as lines before and after."""
+    """Mutants of a craft that compute the same, as the changed place before and after."""
     listed = tomllib.loads(EQUIVALENT.read_text()).get(craft, [])
     return {(one["before"].strip(), one["after"].strip()) for one in listed}
 
@@ -62,9 +61,8 @@ def sample(craft: Craft, seed: str, size: str) -> list[Mutant]:
 def shown(child: Child) -> str:
     """A survivor as a difference."""
     mutant = child.mutant
-    lines = [*(f"- {line}" for line in mutant.before.splitlines()), *(f"+ {line}" for line in mutant.after.splitlines())]
-    head = f"survived: {path_of(mutant.module).relative_to(ROOT)}:{mutant.line} ({mutant.kind})"
-    return "\n".join((head, textwrap.indent("\n".join(lines), "    ")))
+    place = f"{path_of(mutant.module).relative_to(ROOT)}:{mutant.line}"
+    return f"survived: {place} ({mutant.kind})\n    - {mutant.before}\n    + {mutant.after}"
 
 
 def measure(craft: Craft, seed: str, size: str) -> bool:

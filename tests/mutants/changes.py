@@ -7,6 +7,9 @@ import difflib
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+CONTEXT = 60
+"""Characters that are shown before and after a change within its line."""
+
 
 class Mutant(NamedTuple):
     """A module with one fault in it."""
@@ -16,7 +19,7 @@ class Mutant(NamedTuple):
     line: int
     kind: str
     before: str
-    """The changed lines as they were, without comments."""
+    """The changed place as it was, in its line."""
     after: str
     """The same with the fault."""
     source: str
@@ -61,8 +64,22 @@ def mutants(module: str, text: str) -> list[Mutant]:
 
 def _difference(before: str, after: str) -> tuple[str, str]:
     lines = [line for line in difflib.ndiff(before.splitlines(), after.splitlines()) if line[:2] in ("- ", "+ ")]
-    gone, come = ([line[2:].strip() for line in lines if line[0] == sign] for sign in "-+")
-    return "\n".join(gone), "\n".join(come)
+    gone, come = (" ".join(line[2:].strip() for line in lines if line[0] == sign) for sign in "-+")
+    begin = _alike(gone, come)
+    end = _alike(gone[begin:][::-1], come[begin:][::-1])
+    return _around(gone, begin, len(gone) - end), _around(come, begin, len(come) - end)
+
+
+def _alike(one: str, other: str) -> int:
+    """How many characters two texts have in common at their beginning."""
+    return next(
+        (number for number, pair in enumerate(zip(one, other, strict=False)) if pair[0] != pair[1]), min(len(one), len(other))
+    )
+
+
+def _around(text: str, begin: int, end: int) -> str:
+    first, last = max(begin - CONTEXT, 0), end + CONTEXT
+    return f"{'...' if first else ''}{text[first:last]}{'...' if last < len(text) else ''}"
 
 
 _COMPARISONS: dict[type[ast.cmpop], tuple[type[ast.cmpop], ...]] = {
@@ -127,7 +144,7 @@ def _within(holder: ast.AST, field: str, index: int | None, node: ast.AST, place
     elif isinstance(node, ast.ClassDef):
         place = _Place(None, True)
     for name, value in ast.iter_fields(node):
-        if name in _UNTOUCHED:
+        if name in _UNTOUCHED or (name == "keywords" and isinstance(node, ast.ClassDef)):
             continue
         if isinstance(value, list):
             for number, one in enumerate(value):

@@ -32,11 +32,22 @@ CRAFTS: tuple[Craft, ...] = (
     Craft(
         "dossiers",
         ("services.ingest.dossiers.folding", "services.ingest.dossiers.dating"),
-        ("tests/ingest/test_folding.py", "tests/ingest/test_dating.py"),
+        (
+            "tests/ingest/test_worked_courses.py",
+            "tests/ingest/test_worked_steps.py",
+            "tests/ingest/test_worked_facts.py",
+            "tests/ingest/test_folding.py",
+            "tests/ingest/test_dating.py",
+        ),
     ),
     Craft(
         "figures",
         ("services.metrics.figures.kpis.algebra", "services.metrics.periods", "services.metrics.agencies.model"),
-        ("tests/metrics/test_rounding.py", "tests/metrics/test_periods.py"),
+        (
+            "tests/metrics/test_algebra.py",
+            "tests/metrics/test_units.py",
+            "tests/metrics/test_worked_periods.py",
+            "tests/metrics/test_periods.py",
+        ),
     ),
 )
