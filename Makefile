@@ -25,7 +25,7 @@ key: .venv/.installed ## make a key of the running stack: SERVICE= SCOPES= NAME=
 upper = $(shell printf '%s' $(1) | tr a-z A-Z)
 said = $(if $(filter command,$(firstword $(origin $(upper)))),--$(1) '$($(upper))')
 
-env: .venv/.installed ## addresses, keys and database URLs of the running stack for a shell: eval "$(make -s env)"
+env: .venv/.installed ## addresses, keys and database URLs of the running stack for a shell: eval "$$(make -s env)"
 	@exec $(BIN)/python -m deploy.local.env
 
 test: check tests/clients/node_modules/.package-lock.json ## everything that must hold: the checks and all tests, on a real PostgreSQL and Redis

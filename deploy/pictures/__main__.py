@@ -16,7 +16,7 @@ from shared import commands
 FOLDER = Path(__file__).parent
 QUERY = "province=30&scope=294&from=2022-12-15&to=2023-07-20&kpi=received_new&kpi=resolved_overdue&kpi=in_time_share"
 _PAGE = '#set page(width: 21cm, height: 29.7cm, margin: 0cm)\n#image("conclusion.pdf", page: 1, width: 100%)\n'
-_JSON = """#set page(width: 14cm, height: auto, margin: 0.8cm, fill: rgb("fafafa"))
+_JSON = """#set page(width: 18cm, height: auto, margin: 0.8cm, fill: rgb("fafafa"))
 #set text(size: 8pt)
 #raw(read("kpis.json"), lang: "json", block: true)
 """
@@ -38,7 +38,7 @@ def main() -> int:
         for name, text in (("conclusion", _PAGE), ("kpis", _JSON)):
             source = Path(folder) / f"{name}.typ"
             source.write_text(text)
-            typst.compile(source, output=FOLDER / f"{name}.png", format="png", ppi=120.0)
+            typst.compile(source, output=FOLDER / f"{name}.png", format="png", ppi=72.0)
     return 0
 
 

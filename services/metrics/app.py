@@ -91,7 +91,7 @@ async def _living(app: Api) -> AsyncIterator[None]:
             ingest_probe.ask_ingest(app.state.database, ingest, config.ingest_poll_seconds, config.worker_timeout_seconds)
         ),
         asyncio.create_task(incomplete.open_alerts(app.state.database, app.state.positions)),
-        asyncio.create_task(gauges.keep(app.state.database, app.state.positions)),
+        asyncio.create_task(gauges.update(app.state.database, app.state.positions)),
     )
     try:
         async with ingest:
@@ -147,7 +147,7 @@ app = create_app(
         "kpis": "KPIs of a scope and a period, now or as they were known",
         "figures": "The dossiers behind a figure",
         "comparisons": "Series, comparisons, rankings and restatements",
-        "operations": "Provinces, proofs, alerts, and what people enter",
+        "operations": "Provinces, consistency checks, alerts, and manual inputs",
         "watching": "Be told of changes",
     },
     ready=_ready,

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
 from services.metrics.alerts.service import watch
-from services.metrics.consistency.service import prove_next
+from services.metrics.consistency.service import check_next
 from services.metrics.counting.feed_loop import follow, note_quality
 from services.metrics.counting.ingest_client import Ingest
 from shared.civil import civil_day
@@ -17,7 +17,7 @@ from shared.worker import WorkerContext, WorkerLoop, serve
 
 NOTE_SECONDS = 5.0
 """Between two questions what ingest knows its provinces to lack."""
-PROVE_SECONDS = 20.0
+CHECK_SECONDS = 20.0
 """Between two agencies of the running proof."""
 WATCH_SECONDS = 15.0
 """Between two looks at the alerts' thresholds."""
@@ -40,7 +40,7 @@ async def loops(shell: WorkerContext) -> AsyncIterator[list[WorkerLoop]]:
         yield [
             WorkerLoop("following", count),
             WorkerLoop("noting", lambda: note_quality(database, ingest), every=NOTE_SECONDS),
-            WorkerLoop("proving", lambda: prove_next(database), every=PROVE_SECONDS),
+            WorkerLoop("proving", lambda: check_next(database), every=CHECK_SECONDS),
             WorkerLoop("alerting", alert, every=WATCH_SECONDS),
         ]
 

@@ -53,12 +53,12 @@ SCOPES = {
     "sources:manage": "connect sources, start pulls, replay quarantine, reconcile",
     "catalogue:write": "change agencies, procedures, calendars and policies",
     "figures:read": "read KPIs and open figures",
-    "figures:write": "enter evidence and assessments, set alerts",
+    "figures:write": "enter manual inputs and assessments, set alerts",
     "notices:read": "read inspections and notices",
     "notices:write": "prepare inspections and draft notices",
     "notices:issue": "approve and issue notices",
     "keys:manage": "make and revoke keys",
-    "ops:read": "read proofs, alerts and the state of the machinery",
+    "ops:read": "run and read consistency checks, read alerts and the state of the machinery",
 }
 
 

@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Annotated, Literal
 
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from shared.contracts.kpis import Balance, Figure, Freshness, Head, KpiId, Kpis, Number, Period, Text, Total, Unit, UnitRow
+from shared.contracts.kpis import (
+    Balance,
+    Freshness,
+    KpiFigure,
+    KpiId,
+    Kpis,
+    Number,
+    Period,
+    QueryContext,
+    Total,
+    Unit,
+    UnitRow,
+)
 
 
 class Point(msgspec.Struct, frozen=True):
@@ -21,7 +32,7 @@ class Point(msgspec.Struct, frozen=True):
     """By KPI id, those that were asked for."""
 
 
-class Series(Head, frozen=True, kw_only=True):
+class Series(QueryContext, frozen=True, kw_only=True):
     """`GET /v1/kpis/series`: KPIs of a scope, piece by piece of its period."""
 
     step: Literal["day", "week", "month"]
@@ -43,10 +54,10 @@ class Difference(msgspec.Struct, frozen=True):
     """Of the earlier value, with two digits after the point; null where that was 0. Absent of a share."""
 
 
-class ComparedFigure(Figure, frozen=True):
+class ComparedFigure(KpiFigure, frozen=True):
     """A figure beside that of an earlier period."""
 
-    before: Figure | None
+    before: KpiFigure | None
     """Null: the agency had none."""
     difference: Difference | None
     """Null where one of the two has no value."""
@@ -81,7 +92,7 @@ class Earlier(msgspec.Struct, frozen=True):
     """Its days."""
 
 
-class Comparison(Head, frozen=True, kw_only=True):
+class Comparison(QueryContext, frozen=True, kw_only=True):
     """`GET /v1/kpis/comparison`: KPIs of a scope and its agencies in two periods."""
 
     against: Earlier
@@ -125,7 +136,7 @@ class RankedRow(UnrankedRow, frozen=True, kw_only=True):
     """From 1; equals share a place, and the next one is left out."""
 
 
-class Ranking(Head, frozen=True, kw_only=True):
+class Ranking(QueryContext, frozen=True, kw_only=True):
     """`GET /v1/kpis/ranking`: the agencies of a scope in the order of one KPI, the better first."""
 
     kpi: KpiId
@@ -146,117 +157,3 @@ class Ranking(Head, frozen=True, kw_only=True):
     """Whether received + carried over = resolved + in process."""
     freshness: Freshness
     """How complete the answer is."""
-
-
-class KnownFigure(msgspec.Struct, frozen=True):
-    """A figure as it was known at one of two positions; see `Figure`."""
-
-    numerator: int | None
-    """As in `Figure`."""
-    denominator: int | None
-    """As in `Figure`."""
-    value: Number | None
-    """As in `Figure`, rounded alike."""
-    figure: str
-    """Its key, which `GET /v1/figures/{figure}` opens."""
-
-
-class MovedFigure(msgspec.Struct, frozen=True):
-    """A figure that is another at the later position."""
-
-    before: KnownFigure
-    """At the earlier position."""
-    after: KnownFigure
-    """At the later position."""
-    difference: Difference | None
-    """Null where one of the two has no value."""
-    rule: str
-    """Id and version of the KPI."""
-
-
-MovedKpis = Annotated[Mapping[str, MovedFigure], msgspec.Meta(extra_json_schema={"$ref": "#/components/schemas/MovedKpis"})]
-"""The figures of a row that moved by KPI id."""
-
-
-class MovedTotal(msgspec.Struct, frozen=True):
-    """What moved in the whole scope, by KPI id."""
-
-    kpis: MovedKpis
-    """By KPI id, those that moved."""
-
-
-class MovedRow(Unit, frozen=True, kw_only=True):
-    """What moved in an agency, by KPI id."""
-
-    kpis: MovedKpis
-    """By KPI id, those that moved."""
-
-
-class CountedAt(msgspec.Struct, frozen=True):
-    """A position and when it was counted."""
-
-    position: int
-    """Of the feed; the end of a batch."""
-    at: datetime | None
-    """Null before the first batch."""
-
-
-class Restatement(Head, frozen=True, kw_only=True):
-    """`GET /v1/restatements`: what the batches between two positions moved in a period; only what moved is listed."""
-
-    after: CountedAt
-    """The earlier position."""
-    upto: CountedAt
-    """The later position."""
-    total: MovedTotal
-    """What moved in the whole scope."""
-    rows: list[MovedRow]
-    """Agencies of which something moved."""
-    freshness: Freshness
-    """How complete the answer is."""
-
-
-class ScoredComponent(msgspec.Struct, frozen=True):
-    """One line of an index."""
-
-    id: str
-    """Its id within the index; assessments name it."""
-    group: Text
-    """What it belongs to."""
-    name: Text
-    """Its name."""
-    rule: Text
-    """How points are given, in words."""
-    points: float | None
-    """Null: not available."""
-    out_of: float
-    """The most points that it gives."""
-    source: Literal["computed", "assessed", "not_available"]
-    """Computed from KPIs, or assessed by people."""
-    basis: str | None
-    """What an assessment rests on; null of any other line."""
-
-
-class Score(Head, frozen=True, kw_only=True):
-    """`GET /v1/indices/{index}`: a scope and period by the index of decision 766 or the criteria of circular 01/2018."""
-
-    balance: Balance
-    """Whether received + carried over = resolved + in process."""
-    freshness: Freshness
-    """How complete the answer is."""
-    index: Literal["766", "01-2018"]
-    """Which index."""
-    components: list[ScoredComponent]
-    """Its lines, in the order of the decision."""
-    points: float
-    """Reached."""
-    out_of: float
-    """The points of what is available."""
-    of: float
-    """The points of all components."""
-    share: float | None
-    """`points` / `out_of`; null where nothing is available."""
-    band: Text | None
-    """Of circular 01/2018; null for the other index, and while a criterion is not available."""
-    kpis: Kpis
-    """The figures that points are computed from."""

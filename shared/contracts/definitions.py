@@ -18,7 +18,7 @@ class Term(msgspec.Struct, frozen=True):
     """Whole number that the measure is multiplied by."""
     measure: str
     """Name of the counter."""
-    taken: Literal["flow", "start", "end", "entered"]
+    taken: Literal["flow", "start", "end", "manual_input"]
     """Over the days of the period; at the end of the day before it; at its end; over the period, of what people entered."""
 
 
@@ -42,8 +42,8 @@ class WorkedExample(msgspec.Struct, frozen=True):
     """The last civil day of its period, inside."""
     dossiers: tuple[ExampleDossier, ...]
     """All that happened."""
-    entered: dict[str, int]
-    """What people entered in the period, by the names of `POST /v1/evidence`."""
+    manual_inputs: dict[str, int]
+    """What people entered in the period, by the names of `POST /v1/manual-inputs`."""
 
 
 class ExampleDossier(msgspec.Struct, frozen=True):
@@ -141,33 +141,3 @@ class KpiCatalogue(msgspec.Struct, frozen=True):
     """Where each KPI's own example is taken from."""
     live: list[LiveValue]
     """What is known of the moment alone."""
-
-
-class ListedUnit(msgspec.Struct, frozen=True, kw_only=True):
-    """An agency from a day on."""
-
-    agency: str
-    """Unit key, `<code>@<valid from>`."""
-    code: str
-    """Its code, which other units may have had or may get."""
-    name: Text
-    """Its name in that time."""
-    kind: str
-    """Kind of office (`department`, `district`, `commune`, ...)."""
-    parent: str | None
-    """Code or unit key of what stands above it; null: nothing does."""
-    valid_from: date
-    """Its first day."""
-    valid_to: date | None
-    """The first day on which it is no more; null: not known to end."""
-    successors: list[str]
-    """Unit keys of what it became; empty: nothing, or it still is."""
-
-
-class Agencies(msgspec.Struct, frozen=True):
-    """`GET /v1/agencies`: the units of a province through time, as far as the key may see them."""
-
-    province: str
-    """The province."""
-    agencies: list[ListedUnit]
-    """All units of all times that the key may see."""

@@ -1,4 +1,4 @@
-"""The dossiers behind figures: opened, moved between two positions, and those that portal and law judge apart."""
+"""Dossiers as they were known at a position, and the drill-down: those behind a figure."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Literal
 
 import msgspec
 
-from shared.contracts.kpis import Head, KpiId, Number, Period, Text
+from shared.contracts.kpis import KpiId, Number, Period
 
 
 class CountedDossier(msgspec.Struct, frozen=True, kw_only=True):
@@ -81,85 +81,5 @@ class Drilldown(msgspec.Struct, frozen=True, kw_only=True):
     """What the contributions of all pages add up to: the side that is opened."""
     dossiers: list[DrilldownDossier]
     """Those of this page, by agency, by the day on which they ended, and by number."""
-    next_cursor: str | None
-    """`cursor` of the next page; null at the end."""
-
-
-class MovedDossier(msgspec.Struct, frozen=True, kw_only=True):
-    """A dossier that contributes something else to a figure at a later position."""
-
-    number: int
-    """Its dense number within the province."""
-    code: str
-    """Its code at the portal."""
-    before: int
-    """What it contributed."""
-    after: int
-    """What it contributes at the later position."""
-    position: int
-    """Of its version at the later of the two positions."""
-    agency_before: str | None
-    """Unit key; null: it was not there, not in the catalogue, or is not for this key to know."""
-    agency_after: str | None
-    """Unit key at the later position; null as `agency_before`."""
-
-
-class AtPosition(msgspec.Struct, frozen=True):
-    """One of the two positions."""
-
-    position: int
-    """Of the feed; the end of a batch."""
-
-
-class MovedDossiers(Head, frozen=True, kw_only=True):
-    """`GET /v1/restatements/dossiers`: a page of the dossiers that moved one KPI of a scope between two positions."""
-
-    kpi: KpiId
-    """The KPI that moved."""
-    part: Literal["numerator", "denominator"]
-    """Which side of it."""
-    after: AtPosition
-    """The earlier position."""
-    upto: AtPosition
-    """The later position."""
-    dossiers: list[MovedDossier]
-    """Those of this page, by number."""
-    next_cursor: str | None
-    """`cursor` of the next page; null at the end."""
-
-
-class DisagreedCount(msgspec.Struct, frozen=True):
-    """How many dossiers only one side calls overdue."""
-
-    kpi: KpiId
-    """The KPI that counts them."""
-    value: int
-    """In dossiers."""
-    figure: str
-    """The key of that figure."""
-
-
-class DisagreedDossier(CountedDossier, frozen=True, kw_only=True):
-    """A dossier that portal and law judge apart, as an office can act on it."""
-
-    side: Literal["portal_only", "law_only"]
-    """Who alone calls it overdue."""
-    agency_name: Text
-    """Its agency's name."""
-    cause: str
-    """Id of the cause, as in the KPIs `overdue_<cause>`."""
-    text: Text
-    """What happened."""
-    action: Text
-    """What to do."""
-
-
-class Disagreements(Head, frozen=True, kw_only=True):
-    """`GET /v1/disagreements`: a page of the dossiers that only the portal or only the law calls overdue."""
-
-    counts: dict[Literal["portal_only", "law_only"], DisagreedCount]
-    """Of the sides that were asked for."""
-    dossiers: list[DisagreedDossier]
-    """Those of this page, the portal's first."""
     next_cursor: str | None
     """`cursor` of the next page; null at the end."""

@@ -27,7 +27,7 @@ class Text(msgspec.Struct, frozen=True):
     """In English."""
 
 
-class Figure(msgspec.Struct, frozen=True):
+class KpiFigure(msgspec.Struct, frozen=True):
     """The value of a KPI in a scope and a period, at a position of the feed."""
 
     numerator: int | None
@@ -45,7 +45,7 @@ class Figure(msgspec.Struct, frozen=True):
 
 KpiId = Annotated[str, msgspec.Meta(extra_json_schema={"$ref": "#/components/schemas/KpiId"})]
 """Id of a KPI; in the document of metrics, one of its catalogue."""
-Kpis = Annotated[Mapping[str, Figure], msgspec.Meta(extra_json_schema={"$ref": "#/components/schemas/Kpis"})]
+Kpis = Annotated[Mapping[str, KpiFigure], msgspec.Meta(extra_json_schema={"$ref": "#/components/schemas/Kpis"})]
 """The figures of a row by KPI id; in the document of metrics, a component with a property for each KPI of its catalogue."""
 
 
@@ -100,7 +100,7 @@ class Period(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """How it was asked for, when by name: `2023-Q2`, `30d`; else absent."""
 
 
-class Break(msgspec.Struct, frozen=True):
+class BalanceBreak(msgspec.Struct, frozen=True):
     """A row in which received + carried over = resolved + in process does not hold, in dossiers."""
 
     agency: str | None
@@ -116,7 +116,7 @@ class Balance(msgspec.Struct, frozen=True):
 
     ok: bool
     """It holds everywhere."""
-    breaks: list[Break]
+    breaks: list[BalanceBreak]
     """The first 100 rows in which it does not hold."""
 
 
@@ -155,7 +155,7 @@ class Freshness(msgspec.Struct, frozen=True, kw_only=True):
     """Why the answer may be incomplete; empty: it is complete."""
 
 
-class Head(msgspec.Struct, frozen=True, kw_only=True):
+class QueryContext(msgspec.Struct, frozen=True, kw_only=True):
     """What was asked and at which state of knowledge it is answered."""
 
     province: str
@@ -175,7 +175,7 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
 R = TypeVar("R")
 
 
-class KpiResponse(Head, Generic[R], frozen=True, kw_only=True):
+class KpiResponse(QueryContext, Generic[R], frozen=True, kw_only=True):
     """KPIs of a scope: in total, and in rows by agency (`UnitRow`), by interlinked procedure (`ProcedureRow`) or none."""
 
     total: Total

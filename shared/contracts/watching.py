@@ -14,7 +14,7 @@ class PositionMoved(msgspec.Struct, frozen=True):
     """The last one that is counted."""
     head: int | None
     """The newest position of ingest's feed; null: not known."""
-    generation: int
+    revision: int
     """Moves with everything that can change an answer."""
 
 

@@ -157,8 +157,8 @@ ROUTES: dict[Service, dict[str, Asks]] = {
         "GET /v1/indices/{index}": lambda mine, its: [Ask({"index": "766"}, {"province": its.province, **_FIGURES})],
         "GET /v1/figures/{figure}": lambda mine, its: [Ask({"figure": its.figure})],
         "GET /v1/disagreements": _province(**_FIGURES),
-        "GET /v1/proofs": _province(),
-        "POST /v1/proofs": _province(),
+        "GET /v1/consistency-checks": _province(),
+        "POST /v1/consistency-checks": _province(),
         "POST /v1/rebuilds": _province(),
         "POST /v1/provinces/{province}/resync": _by_province_in_path(),
         "GET /v1/alerts": _province(),
@@ -169,7 +169,7 @@ ROUTES: dict[Service, dict[str, Asks]] = {
         "DELETE /v1/alerts/rules/{number}": lambda mine, its: [
             Ask({"number": its.rule}, {"province": province}) for province in (its.province, mine.province)
         ],
-        "POST /v1/evidence": lambda mine, its: [
+        "POST /v1/manual-inputs": lambda mine, its: [
             Ask(json={"province": its.province, "agency": "10813", "on": "2023-02-01", "ratings": 1, "source": "BC"})
         ],
         "POST /v1/indices/{index}/assessments": lambda mine, its: [

@@ -57,7 +57,7 @@ ENFORCED: dict[str, Callable[[Things, str], list[Ask]]] = {
     "GET /v1/figures/{figure}": _figures,
     "GET /v1/disagreements": _scope(),
     "POST /v1/alerts/rules": _ruled,
-    "POST /v1/evidence": _evident,
+    "POST /v1/manual-inputs": _evident,
     "POST /v1/indices/{index}/assessments": _assessed,
 }
 """Routes that take the name of an agency; both hold nothing else, so that a foreign one is the only reason to refuse."""
@@ -206,7 +206,7 @@ async def test_a_watcher_of_some_agencies_is_told_of_positions_alone(provinces: 
     )  # fmt: skip
     await watching[0]
     # What is told of after the alert is not the alert.
-    await provinces.owner.execute("UPDATE metrics.province SET generation = generation + 1 WHERE province = $1", mine.province)
+    await provinces.owner.execute("UPDATE metrics.province SET revision = revision + 1 WHERE province = $1", mine.province)
     await watching[1]
     assert "alerts" in told[every]
     assert told[key] == ["position", "position"]

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from services.metrics.agencies import store as catalogue
-from services.metrics.consistency import store as proofs
+from services.metrics.consistency import store as checks
 from services.metrics.counting import service as rollup
 from services.metrics.provinces.store import batches
 from shared.agencies import Agency, AgencyKind
@@ -98,7 +98,7 @@ async def write_versions(tx: Connection, province: str, first: int, last: int, d
 
 async def recount(tx: Connection, province: str, position: int) -> None:
     """Counters rebuilt from the versions, and a ledger that begins with all of them."""
-    await proofs.rebuild(tx, province)
+    await checks.rebuild(tx, province)
     await tx.execute("DELETE FROM metrics.ledger WHERE province = $1", province)
     names = [
         row[0]

@@ -21,7 +21,7 @@ import httpx
 
 from deploy.local.servers import free_port
 from deploy.local.services import Process
-from services.metrics.watching.api import MOST_PROVINCES
+from services.metrics.watching.api import MAX_WATCHES
 from shared.database import Database
 from tests.bench import _province as province
 from tests.bench._load import Watcher, cpu_seconds, load, request
@@ -59,7 +59,7 @@ async def run(runs: int) -> dict[str, dict[str, Any]]:
             answer.raise_for_status()
         bare = _bare(made, answer.content)
         rows = await _unchanged(address, key, answer.headers["etag"], api, bare, runs)
-        watching = [await made.key("metrics", url) for _ in range(WATCHERS // MOST_PROVINCES)]
+        watching = [await made.key("metrics", url) for _ in range(WATCHERS // MAX_WATCHES)]
         rows |= await _moves(database, api.url, address, key, watching)
         rows |= await _exports(api.url, address, key, runs)
         await database.close()

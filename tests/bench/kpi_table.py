@@ -15,12 +15,12 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from services.metrics.agencies import store as catalogue
-from services.metrics.consistency import service as proving
+from services.metrics.consistency import service as consistency_service
 from services.metrics.counting.measures import Edge
-from services.metrics.figures import drilldown as opening
+from services.metrics.figures import drilldown as drilldown_store
 from services.metrics.figures import service as figures
 from services.metrics.figures.kpis import BY_ID
-from services.metrics.figures.query import Question, key_of_figure, key_of_row
+from services.metrics.figures.query import KpiQuery, key_of_figure, key_of_row
 from services.metrics.periods import Period
 from shared.contracts.keys import Subtrees
 from shared.database import Connection, Database
@@ -74,7 +74,7 @@ async def run(runs: int) -> dict[str, dict[str, Any]]:
         await dossiers.count_changes(database, "30", news, 1_000)
         async with readers.connection() as connection:
             rows |= await _then(connection, runs)
-            rows |= await _opened(connection, runs)
+            rows |= await _dossier(connection, runs)
         rows |= await _rebuilt(database, runs)
         await dossiers.write(database, "small", SMALL, bulk=False)
         async with database.transaction() as tx:
@@ -95,11 +95,11 @@ async def run(runs: int) -> dict[str, dict[str, Any]]:
 
 async def _asking(connection: Connection, province: str, as_of: int | None = None) -> Timed:
     units = await catalogue.units(connection, province)
-    question = Question(province, PERIOD, by="agency", as_of=as_of)
+    query = KpiQuery(province, PERIOD, by="agency", as_of=as_of)
 
     async def ask() -> None:
         async with connection.transaction(isolation="repeatable_read", readonly=True):
-            found = (await figures.written_answer(connection, question, units, None)).answer
+            found = (await figures.compute_kpis_as_json(connection, query, units, None)).response
         if len(found.rows) < dossiers.AGENCIES or not found.balance.ok:
             raise RuntimeError("the table is not whole")
 
@@ -131,17 +131,19 @@ async def _then(connection: Connection, runs: int) -> dict[str, dict[str, Any]]:
     return {"as_of": row([1_000 * one for one in then], [1_000 * one for one in now], "ms", "lower")}
 
 
-async def _opened(connection: Connection, runs: int) -> dict[str, dict[str, Any]]:
+async def _dossier(connection: Connection, runs: int) -> dict[str, dict[str, Any]]:
     units = await catalogue.units(connection, "30")
     position = await connection.fetchval("SELECT position FROM metrics.province WHERE province = '30'")
     key = units.keys[7]
-    row_key = key_of_row(Question("30", YEAR), position, Subtrees((key,)))
+    row_key = key_of_row(KpiQuery("30", YEAR), position, Subtrees((key,)))
     figure = key_of_figure(row_key, BY_ID["resolved_early"])
 
-    async def open_figure() -> None:
+    async def select_dossiers() -> None:
         async with connection.transaction(isolation="repeatable_read", readonly=True):
-            found = await opening.open_page(connection, figure, units, None, part="numerator", after=None, limit=100)
-        if len(found.answer.dossiers) != 100:
+            found = await drilldown_store.drilldown_page(
+                connection, figure, units, None, part="numerator", after=None, limit=100
+            )
+        if len(found.response.dossiers) != 100:
             raise RuntimeError("the page is not whole")
 
     async def select() -> None:
@@ -157,13 +159,13 @@ async def _opened(connection: Connection, runs: int) -> dict[str, dict[str, Any]
         if len(found) != 100:
             raise RuntimeError("the page is not whole")
 
-    ours, plain = await in_turn(max(runs, 50), open_figure, select)
+    ours, plain = await in_turn(max(runs, 50), select_dossiers, select)
     return {"open_figure": row([1_000 * one for one in ours], [1_000 * one for one in plain], "ms", "lower")}
 
 
 async def _rebuilt(database: Database, runs: int) -> dict[str, dict[str, Any]]:
     async def rebuild() -> None:
-        await proving.rebuild(database, "30")
+        await consistency_service.rebuild(database, "30")
 
     async def group() -> None:
         async with database.transaction() as tx:

@@ -154,14 +154,14 @@ async def journey(made: Parts, portal: str, url: str, source: str = "portal") ->
         httpx.AsyncClient(base_url=ingest.url, headers={"X-API-Key": ingest_key}, timeout=60) as door,
         httpx.AsyncClient(base_url=metrics.url, headers={"X-API-Key": metrics_key}, timeout=60) as watch,
     ):
-        question = {"province": PROVINCE, "from": "2010-01-01", "to": "2025-12-31", "kpi": "received_new"}
-        before = await watch.get("/v1/kpis", params=question)
+        query = {"province": PROVINCE, "from": "2010-01-01", "to": "2025-12-31", "kpi": "received_new"}
+        before = await watch.get("/v1/kpis", params=query)
         known = before.json()["total"]["kpis"]["received_new"]["value"] if before.status_code == 200 else 0
         began = time.perf_counter()
         pull = await pulled(door, {"base_url": portal, "page_size": 2000, "rate": 100}, source=source)
         head = (await door.get("/v1/provinces")).json()["provinces"][0]["head"]
         while True:
-            answer = await watch.get("/v1/kpis", params=question)
+            answer = await watch.get("/v1/kpis", params=query)
             if answer.status_code == 200 and answer.json()["position"] == head:
                 break
             await asyncio.sleep(0.02)

@@ -121,12 +121,12 @@ def _day(at: datetime) -> date:
 
 async def _counted(door: httpx.AsyncClient, watch: httpx.AsyncClient) -> None:
     """Waits until every dossier is dated by the newest catalogue and the last version is in the KPIs."""
-    question = {"province": PROVINCE, "from": "2024-01-01", "to": "2024-12-31", "kpi": "received_new"}
+    query = {"province": PROVINCE, "from": "2024-01-01", "to": "2024-12-31", "kpi": "received_new"}
     while True:
         redatings = (await door.get(f"/v1/catalogue/{PROVINCE}/redatings")).json()["redatings"]
         if all(one["finished_at"] for one in redatings):
             head = (await door.get("/v1/provinces")).json()["provinces"][0]["head"]
-            answer = await watch.get("/v1/kpis", params=question)
+            answer = await watch.get("/v1/kpis", params=query)
             if answer.status_code == 200 and answer.json()["position"] == head:
                 return
         await asyncio.sleep(0.2)  # asking costs CPU that the services need

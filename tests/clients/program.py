@@ -22,8 +22,8 @@ from motcua_ingest.models.receipt import Receipt
 from motcua_ingest.models.status import Status
 from motcua_ingest.types import File
 from motcua_metrics.api.kpis import read_kpis
-from motcua_metrics.models.figure import Figure
 from motcua_metrics.models.figures_by_kpi import FiguresByKpi
+from motcua_metrics.models.kpi_figure import KpiFigure
 from motcua_metrics.models.kpi_response_procedure_row import KpiResponseProcedureRow
 from motcua_metrics.models.kpi_response_unit_row import KpiResponseUnitRow
 from motcua_notices.api.inspections import create_inspection
@@ -84,11 +84,11 @@ def counted() -> FiguresByKpi | None:
     answer = read_kpis.sync(client=metrics, province="30", from_=datetime.date(2023, 1, 1), to=datetime.date(2023, 6, 30))
     assert isinstance(answer, KpiResponseUnitRow | KpiResponseProcedureRow), answer
     received = answer.total.kpis.received_new
-    return answer.total.kpis if isinstance(received, Figure) and received.value == 2 else None
+    return answer.total.kpis if isinstance(received, KpiFigure) and received.value == 2 else None
 
 
 share = until("the count", counted).online_share
-assert isinstance(share, Figure)
+assert isinstance(share, KpiFigure)
 
 inspection = create_inspection.sync(client=notices, body=InspectionBody.from_dict(json.loads(os.environ["INSPECTION"])))
 assert isinstance(inspection, CreatedInspection), inspection

@@ -13,7 +13,7 @@ import pytest
 from services.metrics.figures import exports
 from services.metrics.figures.api.examples.figures import KPIS as EXAMPLE
 from services.metrics.figures.kpis import KPIS
-from shared.contracts.kpis import Figure, Text, Total, UnitRow
+from shared.contracts.kpis import KpiFigure, Text, Total, UnitRow
 from shared.spreadsheets import WORKBOOK, escape_formula, to_csv, unescape_formula
 from tests.guards.source import dotted, modules, tree
 
@@ -39,7 +39,7 @@ def test_other_texts_stay_as_they_are(text: str) -> None:
 
 @pytest.mark.parametrize("text", DANGER)
 def test_answers_keep_texts_as_texts(text: str) -> None:
-    kpis = {"received_new": Figure(1, None, 1, "received_new@1", "30~1~received_new@1~all~2023-01-01~2023-06-30~then")}
+    kpis = {"received_new": KpiFigure(1, None, 1, "received_new@1", "30~1~received_new@1~all~2023-01-01~2023-06-30~then")}
     row = UnitRow(agency=None, code="1", name=Text(text, text), kind=None, kpis=kpis)
     answer = msgspec.structs.replace(EXAMPLE, rows=[row], total=Total(kpis))
     assert _cells(exports.as_csv(answer, KPIS, "vi", "rfc4180"))[1][1] == "'" + text

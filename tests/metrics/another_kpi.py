@@ -5,7 +5,7 @@ from __future__ import annotations
 from services.metrics.figures import kpis
 from services.metrics.figures.kpis.algebra import Kpi, flow
 from services.metrics.indices import model as indices
-from services.metrics.indices.model import Component, Rule
+from services.metrics.indices.model import Component, PointsRule
 from shared.contracts.definitions import ExampleFigure
 from shared.contracts.kpis import Text
 
@@ -28,7 +28,7 @@ def _points(values: indices.Values) -> float | None:
     return None if share is None else 9 * share
 
 
-RULE = Rule((ANOTHER.id,), _points)
+RULE = PointsRule((ANOTHER.id,), _points)
 COMPONENT = Component("desk", Text("Thử", "Trial"), ANOTHER.name, 9, Text("9 nhân tỷ lệ", "9 by the share"), RULE)
 
 kpis.KPIS = (*kpis.KPIS, ANOTHER)

@@ -16,7 +16,6 @@ from services.metrics.counting.measures import FLOWS, STOCKS, TIME_BUCKETS
 from services.metrics.figures.kpis.algebra import (
     COLUMNS,
     EMPTY,
-    EVIDENCE,
     CounterRow,
     Formulas,
     Kpi,
@@ -27,16 +26,17 @@ from services.metrics.figures.kpis.algebra import (
     counter_row,
     defined,
     end,
-    entered,
     flow,
+    manual_input,
     percentile,
     rounded,
     start,
     unrounded,
     value_of,
 )
+from services.metrics.manual_inputs.model import MANUAL_INPUTS
 from shared.contracts.definitions import DefinedBalance, DefinedKpi, ExampleFigure, Term
-from shared.contracts.kpis import Figure, Text
+from shared.contracts.kpis import KpiFigure, Text
 
 FLOW, OTHER = FLOWS[0], FLOWS[1]
 STOCK = STOCKS[0]
@@ -67,15 +67,15 @@ def test_sums_are_added_subtracted_and_multiplied_term_by_term() -> None:
 
 
 def test_a_measure_is_taken_as_what_it_is() -> None:
-    for take, name in ((flow, STOCK), (start, FLOW), (end, FLOW), (entered, FLOW)):
+    for take, name in ((flow, STOCK), (start, FLOW), (end, FLOW), (manual_input, FLOW)):
         with pytest.raises(ValueError, match=f"{name} is"):
             take(name)
-    assert [entered(name).terms for name in EVIDENCE] == [((1, When.entered, name),) for name in EVIDENCE]
+    assert [manual_input(name).terms for name in MANUAL_INPUTS] == [((1, When.manual_input, name),) for name in MANUAL_INPUTS]
 
 
 def test_people_enter_ratings_and_feedback() -> None:
-    assert EVIDENCE == ("ratings", "ratings_satisfied", "feedback", "feedback_in_time")
-    assert [when.value for when in When] == ["flow", "start", "end", "entered"]
+    assert MANUAL_INPUTS == ("ratings", "ratings_satisfied", "feedback", "feedback_in_time")
+    assert [when.value for when in When] == ["flow", "start", "end", "manual_input"]
 
 
 # --- rows ----------------------------------------------------------------------------------------------------------------
@@ -86,16 +86,16 @@ def test_a_row_has_a_place_for_each_sum() -> None:
         *((When.flow, name) for name in FLOWS),
         *((When.start, name) for name in STOCKS),
         *((When.end, name) for name in STOCKS),
-        *((When.entered, name) for name in EVIDENCE),
+        *((When.manual_input, name) for name in MANUAL_INPUTS),
     ) == COLUMNS
     assert tuple(EMPTY) == (0,) * len(COLUMNS)
 
 
 def test_the_stock_at_the_end_is_that_at_the_start_and_what_was_added() -> None:
     made = counter_row({FLOW: 5}, {STOCK: 7}, {STOCK: -3}, {"feedback": 2})
-    assert (made.flow(FLOW), made.at_start(STOCK), made.at_end(STOCK), made.entered("feedback")) == (5, 7, 4, 2)
+    assert (made.flow(FLOW), made.at_start(STOCK), made.at_end(STOCK), made.manual_input("feedback")) == (5, 7, 4, 2)
     assert sum(made) == 5 + 7 + 4 + 2
-    assert made.of(2 * flow(FLOW) + end(STOCK) - start(STOCK) + entered("feedback")) == 10 + 4 - 7 + 2
+    assert made.of(2 * flow(FLOW) + end(STOCK) - start(STOCK) + manual_input("feedback")) == 10 + 4 - 7 + 2
     assert counter_row({}, {}, {STOCK: 3}, {}).at_end(STOCK) == 3
     assert counter_row({}, {}, {}, {}) == EMPTY
 
@@ -187,10 +187,10 @@ def test_a_quotient_is_rounded_once(numerator: int | None, denominator: int | No
 
 
 def test_what_decides_is_the_quotient_of_the_counts() -> None:
-    assert unrounded(Figure(1, 3, 0.33, "one@1", "")) == 1 / 3
-    assert unrounded(Figure(1, 0, None, "one@1", "")) is None
-    assert unrounded(Figure(7, None, 7, "one@1", "")) == 7
-    assert unrounded(Figure(None, 3, 1.5, "one@1", "")) == 1.5
+    assert unrounded(KpiFigure(1, 3, 0.33, "one@1", "")) == 1 / 3
+    assert unrounded(KpiFigure(1, 0, None, "one@1", "")) is None
+    assert unrounded(KpiFigure(7, None, 7, "one@1", "")) == 7
+    assert unrounded(KpiFigure(None, 3, 1.5, "one@1", "")) == 1.5
 
 
 # --- percentiles ---------------------------------------------------------------------------------------------------------
@@ -273,8 +273,8 @@ def test_a_kpi_is_shown_with_all_that_it_is_made_of() -> None:
 
 
 def test_a_kpi_says_little_where_little_is_to_be_said() -> None:
-    plain = defined(kpi(entered("ratings")))
-    assert plain.numerator == [Term(1, "ratings", "entered")]
+    plain = defined(kpi(manual_input("ratings")))
+    assert plain.numerator == [Term(1, "ratings", "manual_input")]
     assert (plain.denominator, plain.percentile, plain.better, plain.target) == (None, None, None, None)
     assert (plain.unit, plain.decimals, plain.version, plain.parts, plain.base) == ("dossiers", 0, 1, (), ())
     assert plain.valid_from == date(2018, 6, 21)  # decree 61/2018/NĐ-CP came into force

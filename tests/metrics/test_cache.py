@@ -13,8 +13,8 @@ import pytest_asyncio
 
 from services.metrics.alerts.store import newest as newest_alerts
 from services.metrics.polling.api import Front
-from services.metrics.polling.cache import LARGEST, Cache, CachedAnswer, Representation, key_for
-from services.metrics.polling.positions import LONGEST_LOOK, Positions
+from services.metrics.polling.cache import MAX_BYTES, Cache, CachedResponse, Representation, key_for
+from services.metrics.polling.positions import MAX_POLL_AGE_SECONDS, Positions
 from shared.access import Access, create_key
 from shared.database import Connection, Database
 from shared.web.telemetry import LatencyHistogram
@@ -27,27 +27,27 @@ async def look(_: Connection) -> None:
 
 
 class Ground:
-    """A front with an answer of the generation 7 in its cache, and keys that were checked a moment ago."""
+    """A cache before FastAPI with a response of the revision 7 in its cache, and keys that were checked a moment ago."""
 
     def __init__(self, database: Database, keys: Mapping[str, str], access: Access) -> None:
         self.positions = Positions(database, newest_alerts)
         self.cache, self.keys, self.access = Cache(self.positions), keys, access
         self.fast_path = Front(self.cache, access)
 
-    def known(self, generation: int, standing: str = "whole", seconds_ago: float = 0) -> None:
-        self.positions.known = {"30": SimpleNamespace(generation=generation)}  # type: ignore[dict-item]
-        self.positions.standing = {"30": standing}
-        self.positions.looked_at = time.monotonic() - seconds_ago
+    def known(self, revision: int, fingerprint: str = "whole", seconds_ago: float = 0) -> None:
+        self.positions.known = {"30": SimpleNamespace(revision=revision)}  # type: ignore[dict-item]
+        self.positions.fingerprint = {"30": fingerprint}
+        self.positions.polled_at = time.monotonic() - seconds_ago
 
     def scope(self, key: str, *headers: tuple[bytes, bytes], method: str = "GET") -> dict[str, Any]:
         own = [(b"x-api-key", self.keys[key].encode()), *headers]
         return {"type": "http", "method": method, "path": "/v1/kpis", "query_string": b"province=30", "headers": own}
 
-    async def store(self, key: str, body: bytes = b"{}", query: bytes = b"province=30") -> CachedAnswer:
+    async def store(self, key: str, body: bytes = b"{}", query: bytes = b"province=30") -> CachedResponse:
         scope = {**self.scope(key), "query_string": query}
         principal = await self.access.principal(self.keys[key])
         plain = Representation(ETAG, [(b"etag", ETAG)], [(b"etag", ETAG)], {"type": "http.response.body", "body": body})
-        answer = CachedAnswer("30", 7, "whole", plain, None, (LatencyHistogram(), LatencyHistogram()))
+        answer = CachedResponse("30", 7, "whole", plain, None, (LatencyHistogram(), LatencyHistogram()))
         self.cache.store(key_for(scope, dict(scope["headers"]), principal), answer)
         return answer
 
@@ -105,9 +105,9 @@ async def test_no_answer_is_older_than_what_the_client_has_seen(ground: Ground) 
 async def test_an_answer_of_another_state_or_of_one_that_is_not_looked_at_is_not_given(ground: Ground) -> None:
     ground.known(8)
     assert await ground.asked("whole") is None
-    ground.known(7, standing="lacking")
+    ground.known(7, fingerprint="lacking")
     assert await ground.asked("whole") is None
-    ground.known(7, seconds_ago=LONGEST_LOOK)
+    ground.known(7, seconds_ago=MAX_POLL_AGE_SECONDS)
     assert await ground.asked("whole") is None
     ground.known(7)
     assert await ground.asked("whole") == 200
@@ -119,7 +119,7 @@ async def test_a_key_that_is_not_believed_any_more_is_left_to_the_route(ground: 
 
 
 async def test_the_least_recently_used_answers_go_when_the_cache_is_full(ground: Ground) -> None:
-    half = bytes(LARGEST // 2)
+    half = bytes(MAX_BYTES // 2)
     await ground.store("whole", half, b"province=30&kpi=a")
     await ground.store("whole", b"", b"province=30&kpi=b")
     assert await ground.asked("whole") == 200

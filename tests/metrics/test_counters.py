@@ -11,11 +11,11 @@ import pytest
 from services.metrics.agencies import store as catalogue
 from services.metrics.agencies.model import Units
 from services.metrics.counting import service as rollup
-from services.metrics.counting.service import Gap
+from services.metrics.counting.service import FeedGap
 from services.metrics.figures.kpis import BALANCE, BY_ID, KPIS
 from services.metrics.figures.kpis.algebra import EMPTY, CounterRow
 from services.metrics.figures.service import formulas_of
-from services.metrics.figures.store import drilldown as opening
+from services.metrics.figures.store import drilldown as drilldown_store
 from services.metrics.figures.store import sums
 from services.metrics.periods import Period
 from services.metrics.provinces.store import batches, provinces
@@ -35,7 +35,7 @@ def figures(row: CounterRow) -> dict[str, tuple[int | None, int | None]]:
 
 
 async def rows(tx: Connection, units: Units, period: Period, position: int) -> dict[int, CounterRow]:
-    return await sums.as_of(tx, sums.Asked("30", sorted(units.everything), period, "agency"), position)
+    return await sums.as_of(tx, sums.CounterQuery("30", sorted(units.everything), period, "agency"), position)
 
 
 def assert_equal_to_count(found: dict[int, CounterRow], units: Units, state: dict[int, Facts], period: Period) -> int:
@@ -122,7 +122,7 @@ async def test_a_gap_in_the_feed_is_refused_and_counts_nothing(counted: Counted,
     async def skip(tx: Connection) -> None:
         await rollup.apply(tx, "30", [item], item.position)
 
-    with pytest.raises(Gap, match="up to 50"):
+    with pytest.raises(FeedGap, match="up to 50"):
         await metrics_database.run(skip)
     async with metrics_database.transaction() as tx:
         known = await provinces.province(tx, "30")
@@ -149,7 +149,7 @@ async def test_interlinked_procedures_add_up_to_the_interlinked_figures(counted:
     state = worlds.state(world.feed, world.ends[-1])
     async with metrics_database.transaction() as tx:
         units = await catalogue.units(tx, "30")
-        read = await opening.by_procedure(tx, "30", sorted(units.everything), period, world.ends[-1])
+        read = await drilldown_store.by_procedure(tx, "30", sorted(units.everything), period, world.ends[-1])
         found = {code: figures(row) for code, row in read.items()}
     assert set(found) == set(worlds.PROCEDURES)
     for code, got in found.items():
@@ -158,7 +158,7 @@ async def test_interlinked_procedures_add_up_to_the_interlinked_figures(counted:
         assert {name: got[name] for name in expected} == expected
 
 
-def test_every_kpi_of_the_catalogue_but_those_from_buckets_and_evidence_is_counted_by_the_oracle() -> None:
+def test_every_kpi_of_the_catalogue_but_those_from_buckets_and_manual_inputs_is_counted_by_the_oracle() -> None:
     counted = set(worlds.kpis([], worlds.day(0), worlds.day(1)))
     left = set(BY_ID) - counted
     assert all(
@@ -173,9 +173,9 @@ async def test_few_columns_are_read_as_all_of_them_are(counted: Counted, metrics
     async with metrics_database.transaction() as tx:
         units = await catalogue.units(tx, "30")
         for position in (world.ends[-1], world.ends[-2], world.ends[0]):
-            whole = await sums.as_of(tx, sums.Asked("30", sorted(units.everything), period), position)
+            whole = await sums.as_of(tx, sums.CounterQuery("30", sorted(units.everything), period), position)
             for kpi in KPIS:
                 columns = frozenset(formulas_of((kpi,)).columns)
-                few = await sums.as_of(tx, sums.Asked("30", sorted(units.everything), period, columns=columns), position)
+                few = await sums.as_of(tx, sums.CounterQuery("30", sorted(units.everything), period, columns=columns), position)
                 counts = formulas_of((kpi,)).counts
                 assert counts(few.get(0, EMPTY)) == counts(whole.get(0, EMPTY)), kpi.id

@@ -31,14 +31,14 @@ def named() -> dict[str, set[str]]:
 
 async def test_every_series_of_the_dashboard_and_the_rules_is_exported(api: Api) -> None:
     await api.count([received_now(1, 1)])
-    await api.client.post("/v1/proofs", params={"province": api.province})
+    await api.client.post("/v1/consistency-checks", params={"province": api.province})
     wanted = set().union(*named().values())
     assert len(wanted) > 10
     exported: set[str] = set()
     for _ in range(100):
         body = (await api.client.get("/metrics")).text
         exported = set(re.findall(r"^# TYPE (motcua_\w+)", body, re.M)) | set(re.findall(r"^(motcua_\w+)", body, re.M))
-        if wanted <= exported and f'motcua_metrics_proof_failures{{province="{api.province}"}} 0.0' in body:
+        if wanted <= exported and f'motcua_metrics_failed_consistency_checks{{province="{api.province}"}} 0.0' in body:
             break
         await asyncio.sleep(0.2)
     assert wanted <= exported, wanted - exported

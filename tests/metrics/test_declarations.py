@@ -13,7 +13,18 @@ import msgspec
 import pytest
 import sqlalchemy as sa
 
-from services.metrics.counting.measures import CAUSES, COLUMNS, MEASURES, STOCKS, TERMS, TIME_BUCKETS, Edge, asked, over, term
+from services.metrics.counting.measures import (
+    CAUSES,
+    COLUMNS,
+    MEASURES,
+    STOCKS,
+    TERMS,
+    TIME_BUCKETS,
+    Edge,
+    columns_read,
+    over,
+    term,
+)
 from services.metrics.counting.store.versions import VersionRow
 from services.metrics.counting.tables.versions import dossier_version
 from services.metrics.figures.kpis import BALANCE, BALANCES, BY_ID, KPIS
@@ -22,7 +33,7 @@ from services.metrics.figures.kpis.algebra import CounterRow, Sum, percentile
 from services.metrics.figures.service import figures_of, formulas_of
 from services.metrics.indices import model as indices
 from shared.contracts.keys import RowKey, SingleUnit
-from shared.contracts.kpis import Figure
+from shared.contracts.kpis import KpiFigure
 from shared.database import Database
 from shared.statements import text_of
 
@@ -149,20 +160,20 @@ def test_the_components_of_decision_766_make_100_points_and_the_circular_has_nin
 def test_a_score_on_the_bound_is_in_the_better_band(points: int, name: str) -> None:
     given = [2.0] * (points // 2) + [1.0] * (points % 2) + [0.0] * 9
     made = {one.id: indices.Assessment(one.id, share, "x") for one, share in zip(indices.CIRCULAR_01, given, strict=False)}
-    band = indices.band(indices.lines("01-2018", {}, made))
+    band = indices.band(indices.component_scores("01-2018", {}, made))
     assert band is not None
     assert band.en == name
 
 
 def test_the_criteria_of_the_circular_are_scored_as_it_says() -> None:
     def score(**values: float | None) -> dict[str, float | None]:
-        return {line.component.id: line.points for line in indices.lines("01-2018", values, {})}
+        return {line.component.id: line.points for line in indices.component_scores("01-2018", values, {})}
 
     assert [score(time_of_limit=value)["1"] for value in (0.9, 1.0, 1.2)] == [2, 1, 0]
     assert [score(supplements_per_dossier=value)["3"] for value in (0, 0.5, 1, 1.5)] == [2, 1, 1, 0]
-    assert [score(feedback_entered=1, feedback_in_time_share=value)["8"] for value in (None, 1.0, 0.95, 0.5)] == [2, 2, 1, 0]
+    assert [score(feedback_recorded=1, feedback_in_time_share=value)["8"] for value in (None, 1.0, 0.95, 0.5)] == [2, 2, 1, 0]
     assert score()["8"] is None
-    assert indices.band(indices.lines("01-2018", {}, {})) is None
+    assert indices.band(indices.component_scores("01-2018", {}, {})) is None
 
 
 @pytest.mark.parametrize("largest", [0, 1, 50, 10**5, 10**12])
@@ -184,12 +195,12 @@ def test_figures_written_as_text_are_those_that_msgspec_writes(largest: int) -> 
         figures = figures_of(formulas, row, key)
         # Read and written again, since there are several ways to write 0,00001; names and their order stay as they are.
         assert msgspec.json.encode(msgspec.json.decode(text)) == msgspec.json.encode(figures)
-        assert msgspec.json.decode(text, type=dict[str, Figure]) == figures
+        assert msgspec.json.decode(text, type=dict[str, KpiFigure]) == figures
 
 
 def test_terms_are_no_columns_and_all_are_asked() -> None:
     assert not set(TERMS) & set(dossier_version.c.keys())
-    assert set(TERMS) <= set(asked(*(measure.condition for measure in MEASURES)))
+    assert set(TERMS) <= set(columns_read(*(measure.condition for measure in MEASURES)))
 
 
 def test_a_term_is_a_column_where_there_is_one_and_spelt_out_elsewhere() -> None:

@@ -42,8 +42,8 @@ async def ask(api: Api, since: date, to: date) -> dict[str, dict[str, Any]]:
 
 async def test_every_kpi_equals_what_was_computed_by_hand(api: Api) -> None:
     await api.count(FEED)
-    evidence = {"province": api.province, "agency": "10813", "on": "2023-03-31", "source": "Báo cáo tháng 3"}
-    assert (await api.client.post("/v1/evidence", json={**evidence, **EXAMPLE.entered})).status_code == 201
+    stated = {"province": api.province, "agency": "10813", "on": "2023-03-31", "source": "Báo cáo tháng 3"}
+    assert (await api.client.post("/v1/manual-inputs", json={**stated, **EXAMPLE.manual_inputs})).status_code == 201
     figures = await ask(api, EXAMPLE.since, EXAMPLE.until)
     assert set(figures) == set(BY_ID)
     for name, kpi in BY_ID.items():

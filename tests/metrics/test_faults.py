@@ -78,7 +78,7 @@ async def test_dead_at_any_statement_of_a_batch_it_counts_the_batch_once(metrics
     period = Period(worlds.day(3), worlds.day(50))
     async with metrics_database.transaction() as tx:
         units = await catalogue.units(tx, "30")
-        found = await sums.now(tx, sums.Asked("30", sorted(units.everything), period, "agency"))
+        found = await sums.now(tx, sums.CounterQuery("30", sorted(units.everything), period, "agency"))
         assert_equal_to_count(found, units, worlds.state(feed, done), period)
 
 
@@ -95,7 +95,7 @@ async def test_two_workers_at_once_count_every_version_once(metrics_database: Da
     period = Period(worlds.day(3), worlds.day(50))
     async with metrics_database.transaction() as tx:
         units = await catalogue.units(tx, "30")
-        found = await sums.now(tx, sums.Asked("30", sorted(units.everything), period, "agency"))
+        found = await sums.now(tx, sums.CounterQuery("30", sorted(units.everything), period, "agency"))
         assert_equal_to_count(found, units, worlds.state(feed, 400), period)
 
 

@@ -46,7 +46,7 @@ async def assert_counted(database: Database, feed: Feed) -> None:
     period = Period(worlds.day(3), worlds.day(50))
     async with database.transaction() as tx:
         units = await catalogue.units(tx, "30")
-        found = await sums.now(tx, sums.Asked("30", sorted(units.everything), period, "agency"))
+        found = await sums.now(tx, sums.CounterQuery("30", sorted(units.everything), period, "agency"))
         assert_equal_to_count(found, units, worlds.state(feed.items, len(feed.items)), period)
 
 

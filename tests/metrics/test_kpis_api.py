@@ -315,7 +315,7 @@ async def test_no_parameter_makes_it_stumble(api: Api) -> None:
         "/v1/indices/766",
         "/v1/indices/x",
         "/v1/alerts",
-        "/v1/proofs",
+        "/v1/consistency-checks",
         "/v1/provinces",
     ]
     paths += [f"/v1/figures/{text or 'x'}~{text}~in_process@1~all~{text}~2023-02-01~then" for text in texts]

@@ -1,4 +1,4 @@
-"""ConsistencyCheckPage, alerts, evidence, indices, and the province of moves."""
+"""Consistency checks, alerts, manual inputs, indices, and the events of /v1/watch."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ import orjson
 import pytest
 
 from services.metrics.alerts import service as alerting
-from services.metrics.consistency import service as proving
-from services.metrics.consistency import store as proofs
+from services.metrics.consistency import service as consistency_service
+from services.metrics.consistency import store as checks
 from services.metrics.counting.store import recounting
-from services.metrics.manual_inputs import store as evidence
+from services.metrics.manual_inputs import store as manual_inputs
 from services.metrics.provinces.model import UNMARKED
 from services.metrics.provinces.store import provinces
 from shared.access import create_key
@@ -31,12 +31,12 @@ TOWN = "10813@2019-12-01"
 
 async def test_counters_counted_anew_from_the_versions_equal_the_ones_that_grew(api: Api) -> None:
     await api.count(random_feed(random.Random(41), 150, 600))
-    answer = (await api.client.post("/v1/proofs", params={"province": api.province})).json()
+    answer = (await api.client.post("/v1/consistency-checks", params={"province": api.province})).json()
     assert answer["ok"] is True
     assert answer["cells"] > 500
-    found = await api.get("/v1/proofs")
-    assert found["proofs"][0]["whole"] is True
-    assert found["proofs"][0]["differences"] == 0
+    found = await api.get("/v1/consistency-checks")
+    assert found["checks"][0]["whole"] is True
+    assert found["checks"][0]["differences"] == 0
 
 
 @pytest.mark.parametrize("table", ["agency_day", "agency_month", "ledger"])
@@ -47,7 +47,7 @@ async def test_a_counter_that_was_tampered_with_is_found_and_a_rebuild_mends_it(
 
     async def differences(agency: int | None = None) -> int:
         async with metrics_database.transaction() as tx:
-            return (await proofs.compare(tx, "30", agency)).differences
+            return (await checks.compare(tx, "30", agency)).differences
 
     assert await differences() == 0
     async with metrics_database.transaction() as tx:
@@ -58,7 +58,7 @@ async def test_a_counter_that_was_tampered_with_is_found_and_a_rebuild_mends_it(
     assert await differences(agency=2) == 0
     if table != "ledger":
         async with metrics_database.transaction() as tx:
-            await proofs.rebuild(tx, "30")
+            await checks.rebuild(tx, "30")
         assert await differences() == 0
 
 
@@ -67,7 +67,7 @@ async def test_counters_lost_or_invented_are_mended_from_the_versions(
     counted: Any, metrics_database: Database, monkeypatch: pytest.MonkeyPatch, at_once: int
 ) -> None:
     await counted(45, versions=200)
-    monkeypatch.setattr(recounting, "LARGEST", at_once)
+    monkeypatch.setattr(recounting, "MAX_CHUNK", at_once)
     async with metrics_database.transaction() as tx:
         before = await tx.fetch("SELECT * FROM metrics.agency_day ORDER BY agency_no, day")
         await tx.execute("DELETE FROM metrics.agency_day WHERE agency_no = 1")
@@ -76,50 +76,50 @@ async def test_counters_lost_or_invented_are_mended_from_the_versions(
         await tx.execute(
             "INSERT INTO metrics.agency_day (province, agency_no, day, returned) VALUES ('30', 1, '2031-01-01', 5)"
         )
-        assert (await proofs.compare(tx, "30", None)).differences > 20
-    assert await proving.rebuild(metrics_database, "30") > 20
+        assert (await checks.compare(tx, "30", None)).differences > 20
+    assert await consistency_service.rebuild(metrics_database, "30") > 20
     async with metrics_database.transaction() as tx:
-        assert (await proofs.compare(tx, "30", None)).differences == 0
+        assert (await checks.compare(tx, "30", None)).differences == 0
         cells = "SELECT * FROM metrics.agency_day ORDER BY agency_no, day"
         nothing = [row for row in before if not any(tuple(row)[3:])]  # the batches leave cells that came to nought
         assert await tx.fetch(cells) == [row for row in before if row not in nothing]
-    assert await proving.rebuild(metrics_database, "30") == 0
+    assert await consistency_service.rebuild(metrics_database, "30") == 0
 
 
 async def test_a_rebuild_that_loses_its_second_connection_changes_nothing(
     counted: Any, metrics_database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await counted(46, versions=200)
-    monkeypatch.setattr(recounting, "LARGEST", 7)
+    monkeypatch.setattr(recounting, "MAX_CHUNK", 7)
     async with metrics_database.transaction() as tx:
         await tx.execute("UPDATE metrics.agency_day SET returned = returned + 1 WHERE agency_no = 1")
     async with metrics_database.connection() as killer:
-        count = recounting._Beside.count
+        count = recounting._SecondConnection.count
 
         async def killed(recount: Any, pieces: Any) -> None:
             await killer.execute("SELECT pg_terminate_backend($1)", recount._connection.get_server_pid())
             await count(recount, pieces)
 
-        monkeypatch.setattr(recounting._Beside, "count", killed)
+        monkeypatch.setattr(recounting._SecondConnection, "count", killed)
         with pytest.raises(TRANSIENT_ERRORS):
-            await proving.rebuild(metrics_database, "30")
-        monkeypatch.setattr(recounting._Beside, "count", count)
+            await consistency_service.rebuild(metrics_database, "30")
+        monkeypatch.setattr(recounting._SecondConnection, "count", count)
     async with metrics_database.transaction() as tx:
-        assert (await proofs.compare(tx, "30", None)).differences > 0
-    assert await proving.rebuild(metrics_database, "30") > 0
+        assert (await checks.compare(tx, "30", None)).differences > 0
+    assert await consistency_service.rebuild(metrics_database, "30") > 0
 
 
 async def test_a_second_rebuild_is_refused_while_one_is_at_work(counted: Any, metrics_database: Database) -> None:
     await counted(47, versions=50)
     async with metrics_database.transaction() as batch:
         await batch.execute("SELECT FROM metrics.province WHERE province = '30' FOR UPDATE")
-        first = asyncio.ensure_future(proving.rebuild(metrics_database, "30"))
+        first = asyncio.ensure_future(consistency_service.rebuild(metrics_database, "30"))
         while not await batch.fetchval("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted"):
             await asyncio.sleep(0.01)
         with pytest.raises(Conflict, match="is being rebuilt"):
-            await asyncio.wait_for(proving.rebuild(metrics_database, "30"), 10)
+            await asyncio.wait_for(consistency_service.rebuild(metrics_database, "30"), 10)
     await first
-    await proving.rebuild(metrics_database, "30")
+    await consistency_service.rebuild(metrics_database, "30")
 
 
 async def test_a_rebuild_is_asked_for_by_those_who_may_write(api: Api) -> None:
@@ -132,22 +132,26 @@ async def test_a_rebuild_is_asked_for_by_those_who_may_write(api: Api) -> None:
     assert answer.status_code == 404, answer.text
     async with api.database.transaction() as tx:
         key = await create_key(tx, "metrics", name="reading", scopes=["figures:read", "ops:read"])
-    answer = await api.client.post("/v1/rebuilds", params={"province": api.province}, headers={"X-API-Key": key})
+    answer = await api.client.post(
+        "/v1/rebuilds", params={"province": api.province}, headers={"Authorization": f"Bearer {key}"}
+    )
     assert answer.status_code == 403, answer.text
 
 
 async def test_the_running_proof_takes_the_agencies_in_turn(counted: Any, metrics_database: Database) -> None:
     await counted(43, versions=200)
     for _ in range(5):
-        await proving.prove_next(metrics_database)
+        await consistency_service.check_next(metrics_database)
     async with metrics_database.transaction() as tx:
-        made = await proofs.latest(tx, "30")
-        summary = await proofs.summary(tx)
-    assert len({proof.agency_no for proof in made}) == 5
+        made = await checks.latest(tx, "30")
+        summary = await checks.summary(tx)
+    assert len({check.agency_no for check in made}) == 5
     assert summary["30"].failed == 0
 
 
-async def test_what_is_entered_while_a_batch_is_counted_is_known_from_its_end(counted: Any, metrics_database: Database) -> None:
+async def test_what_is_recorded_while_a_batch_is_counted_is_known_from_its_end(
+    counted: Any, metrics_database: Database
+) -> None:
     """Figures as of the batch before were told without it."""
     world = await counted(49, versions=200)
     last = world.ends[-1]
@@ -156,12 +160,12 @@ async def test_what_is_entered_while_a_batch_is_counted_is_known_from_its_end(co
         await batch.start()
         await provinces.advance(counting, "30", last + 1, last + 1, last + 1, UNMARKED)
         async with entering.transaction():
-            task = asyncio.ensure_future(evidence.enter(entering, "30", 1, day(3), {"ratings": 5}, "survey", "somebody"))
+            task = asyncio.ensure_future(manual_inputs.add(entering, "30", 1, day(3), {"ratings": 5}, "survey", "somebody"))
             while not await counting.fetchval("SELECT cardinality(pg_blocking_pids($1))", entering.get_server_pid()):
                 await asyncio.sleep(0.01)
             await batch.commit()
             await task
-        assert await counting.fetchval("SELECT position FROM metrics.evidence") == last + 1
+        assert await counting.fetchval("SELECT position FROM metrics.manual_input") == last + 1
 
 
 async def test_an_alert_opens_when_a_threshold_is_crossed_and_closes_when_it_is_not(api: Api) -> None:
@@ -226,7 +230,7 @@ async def test_a_threshold_is_crossed_by_the_counts_and_not_by_a_value_that_is_r
     assert [(one["name"], one["value"]) for one in alerts] == [("trực tuyến", 0.6667)]
 
 
-async def test_evidence_counts_from_the_position_it_was_entered_at(api: Api) -> None:
+async def test_a_manual_input_counts_from_the_position_it_was_recorded_at(api: Api) -> None:
     await api.count([received_now(1, 1)])
     words = {"since": str(day(0)), "to": str(day(20)), "scope": "294", "kpi": "satisfaction"}
     before = (await api.get("/v1/kpis", **words))["total"]["kpis"]["satisfaction"]
@@ -240,7 +244,7 @@ async def test_evidence_counts_from_the_position_it_was_entered_at(api: Api) -> 
         "ratings_satisfied": 38,
         "source": "BC 12",
     }
-    response = await api.client.post("/v1/evidence", json=entry)
+    response = await api.client.post("/v1/manual-inputs", json=entry)
     assert response.status_code == 201, response.text
     now = await api.get("/v1/kpis", as_of=2, by="agency", **words)
     assert now["total"]["kpis"]["satisfaction"]["value"] == 0.95
@@ -248,7 +252,7 @@ async def test_evidence_counts_from_the_position_it_was_entered_at(api: Api) -> 
     then = (await api.get("/v1/kpis", as_of=1, **words))["total"]["kpis"]["satisfaction"]
     assert then["value"] is None
     wrong = {**entry, "ratings_satisfied": 41}
-    assert (await api.client.post("/v1/evidence", json=wrong)).status_code == 422
+    assert (await api.client.post("/v1/manual-inputs", json=wrong)).status_code == 422
 
 
 async def test_the_index_of_decision_766_says_what_is_not_available_and_out_of_how_many(api: Api) -> None:
@@ -315,4 +319,4 @@ async def test_a_watcher_is_told_of_every_move_and_of_alerts(api: Api) -> None:
     positions = [data["position"] for kind, data in events if kind == "position"]
     assert positions == sorted(positions)
     assert positions[-1] == 5
-    assert set(events[0][1]) == {"province", "position", "head", "generation"}
+    assert set(events[0][1]) == {"province", "position", "head", "revision"}

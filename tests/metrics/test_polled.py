@@ -17,14 +17,14 @@ from tests.metrics.test_kpis_api import count_more, received_now
 BELIEVED = 2.0
 
 
-def question(api: Api) -> dict[str, str]:
+def query(api: Api) -> dict[str, str]:
     return {"province": api.province, "from": str(worlds.day(0)), "to": str(worlds.day(60)), "kpi": "received_new"}
 
 
 async def repeated(api: Api, **headers: str) -> list[httpx.Response]:
     """The same request four times, once the process knows the province: computed, then from the cache."""
     await api.until(1, "/v1/kpis", kpi="received_new")
-    return [await api.client.get("/v1/kpis", params=question(api), headers=headers) for _ in range(4)]
+    return [await api.client.get("/v1/kpis", params=query(api), headers=headers) for _ in range(4)]
 
 
 async def tallied(api: Api, status: int) -> tuple[float, float]:
@@ -56,7 +56,7 @@ async def test_an_unknown_parameter_is_refused_each_time_however_well_the_rest_i
     await api.count([received_now(1, 1)])
     assert {answer.status_code for answer in await repeated(api)} == {200}
     for _ in range(3):
-        answer = await api.client.get("/v1/kpis", params={**question(api), "provinze": "31"})
+        answer = await api.client.get("/v1/kpis", params={**query(api), "provinze": "31"})
         assert (answer.status_code, answer.json()["errors"][0]["at"]) == (422, "query.provinze")
 
 
@@ -78,9 +78,9 @@ async def test_repeats_are_counted_and_timed_like_all_answers(api: Api) -> None:
     before, all_before = await tallied(api, 200)
     unchanged, _ = await tallied(api, 304)
     for _ in range(10):
-        await api.client.get("/v1/kpis", params=question(api))
+        await api.client.get("/v1/kpis", params=query(api))
     for _ in range(5):
-        await api.client.get("/v1/kpis", params=question(api), headers={"If-None-Match": etag})
+        await api.client.get("/v1/kpis", params=query(api), headers={"If-None-Match": etag})
     after, all_after = await tallied(api, 200)
     assert after - before == 10
     assert (await tallied(api, 304))[0] - unchanged == 5
@@ -90,14 +90,14 @@ async def test_repeats_are_counted_and_timed_like_all_answers(api: Api) -> None:
 async def test_what_looks_like_a_repeat_and_is_none_goes_the_whole_way(api: Api) -> None:
     await api.count([received_now(1, 1)])
     await repeated(api)
-    assert (await api.client.post("/v1/kpis", params=question(api))).status_code == 405
-    csv = await api.client.get("/v1/kpis", params={**question(api), "by": "agency"}, headers={"Accept": "text/csv"})
+    assert (await api.client.post("/v1/kpis", params=query(api))).status_code == 405
+    csv = await api.client.get("/v1/kpis", params={**query(api), "by": "agency"}, headers={"Accept": "text/csv"})
     assert csv.headers["content-type"].startswith("text/csv")
     nobody = httpx.AsyncClient(base_url=api.client.base_url)
     async with nobody:
-        assert (await nobody.get("/v1/kpis", params=question(api))).status_code == 401
+        assert (await nobody.get("/v1/kpis", params=query(api))).status_code == 401
         twice = [("Authorization", api.client.headers["Authorization"])] * 2
-        broken = await nobody.get("/v1/kpis", params=question(api), headers=twice)
+        broken = await nobody.get("/v1/kpis", params=query(api), headers=twice)
     assert broken.status_code == 400
     assert broken.headers["content-type"] == "application/problem+json"
 
@@ -109,9 +109,9 @@ async def test_a_revoked_key_is_refused_on_repeats_too_once_it_is_not_believed_a
         key = await create_key(tx, "metrics", name="leaving", scopes=["figures:read"], province=api.province)
     async with httpx.AsyncClient(base_url=process.url, headers={"X-API-Key": key}) as client:
         clock = asyncio.get_running_loop().time
-        etag = (await client.get("/v1/kpis", params=question(api))).headers["etag"]
+        etag = (await client.get("/v1/kpis", params=query(api))).headers["etag"]
         for headers in ({}, {"If-None-Match": etag}) * 5:
-            assert (await client.get("/v1/kpis", params=question(api), headers=headers)).status_code < 400
+            assert (await client.get("/v1/kpis", params=query(api), headers=headers)).status_code < 400
         async with api.database.transaction() as tx:
             assert await revoke_key(tx, "metrics", key.split("_")[1], datetime.now(UTC))
         revoked = clock()
@@ -119,7 +119,7 @@ async def test_a_revoked_key_is_refused_on_repeats_too_once_it_is_not_believed_a
         while clock() < revoked + BELIEVED + 0.5:
             asked = clock() - revoked
             headers = {"If-None-Match": etag} if len(statuses) % 2 else {}
-            statuses.append((asked, (await client.get("/v1/kpis", params=question(api), headers=headers)).status_code))
+            statuses.append((asked, (await client.get("/v1/kpis", params=query(api), headers=headers)).status_code))
             await asyncio.sleep(0.01)
     assert {status for asked, status in statuses if asked > BELIEVED} == {401}
     assert statuses[0][1] < 400
@@ -142,7 +142,7 @@ async def test_when_a_province_moves_all_who_watch_share_one_answer(api: Api) ->
 
     await api.count([received_now(1, 1)])
     await repeated(api)
-    asked = {**question(api), "kpi": ["received_new", "resolved", "in_process"], "by": "agency"}
+    asked = {**query(api), "kpi": ["received_new", "resolved", "in_process"], "by": "agency"}
     for position in range(2, 6):
         await count_more(api, [received_now(position, position)])
         await api.until(position, "/v1/kpis", since=str(worlds.day(0)), to=str(worlds.day(60)), kpi="received_new")
@@ -152,7 +152,7 @@ async def test_when_a_province_moves_all_who_watch_share_one_answer(api: Api) ->
             told = False
             while not told:
                 before = await computed()
-                found = (await api.client.get("/v1/kpis", params=question(api))).json()["position"]
+                found = (await api.client.get("/v1/kpis", params=query(api))).json()["position"]
                 told = found == position and await computed() == before
         answers = await asyncio.gather(*(api.client.get("/v1/kpis", params=asked) for _ in range(25)))
         assert {answer.status_code for answer in answers} == {200}

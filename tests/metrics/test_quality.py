@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from services.metrics.agencies import store as catalogue
-from services.metrics.consistency import store as proofs
+from services.metrics.consistency import store as checks
 from services.metrics.figures.kpis.algebra import CounterRow
 from services.metrics.figures.store import sums
-from services.metrics.figures.store.sums import Asked
+from services.metrics.figures.store.sums import CounterQuery
 from services.metrics.periods import Period
 from services.metrics.provinces.store import provinces
 from shared.contracts.feed import Quality
@@ -26,7 +26,7 @@ Counted = Callable[..., Awaitable[World]]
 
 async def unmapped(tx: Connection, position: int) -> dict[int, CounterRow]:
     units = await catalogue.units(tx, "30")
-    asked = Asked("30", sorted(units.everything), Period(worlds.day(-5), worlds.day(90)), "agency")
+    asked = CounterQuery("30", sorted(units.everything), Period(worlds.day(-5), worlds.day(90)), "agency")
     return await sums.as_of(tx, asked, position)
 
 
@@ -44,7 +44,7 @@ async def test_dossiers_counted_before_the_measure_was_are_counted_by_the_migrat
         for statement in migration.FILL:
             await tx.execute(statement.replace("stream", "province"))  # as the column has been called since
         assert [await unmapped(tx, end) for end in world.ends[::3]] == before
-        differences = (await proofs.compare(tx, "30", None)).differences
+        differences = (await checks.compare(tx, "30", None)).differences
     assert differences == 0
 
 

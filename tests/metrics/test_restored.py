@@ -70,7 +70,7 @@ async def test_nothing_of_another_feed_is_counted_until_the_old_one_is_back_or_i
             assert not await follow(metrics_database, ingest)
         after = await state(metrics_database)
         assert (after.position, after.restored) == (80, why)
-        assert after.generation == before.generation + 1
+        assert after.revision == before.revision + 1
         (reason,) = [one for one in freshness(after, None).reasons if one.kind == "ingest_restored"]
         assert (reason.count, reason.since) == (1, after.restored_at)
         # The feed that was followed is back, and has gone on meanwhile.
@@ -129,7 +129,7 @@ async def test_after_a_restore_nothing_is_counted_wrongly_and_all_say_so_until_i
     answer = await stack.watch.post("/v1/provinces/30/resync")
     assert answer.json() == {"province": "30", "forgotten": 50}
     assert await stack.counted("30", 70) == 70
-    assert (await stack.watch.post("/v1/proofs", params={"province": "30"})).json()["ok"] is True
+    assert (await stack.watch.post("/v1/consistency-checks", params={"province": "30"})).json()["ok"] is True
     assert (await stack.watch.get("/readyz")).status_code == 200
     await stack.until("30", lambda answer: "ingest_restored" not in kinds_in(answer))
     await stack.until_alerts("30", [])

@@ -13,15 +13,15 @@ from hypothesis import strategies as st
 from services.metrics.figures.comparisons import difference, to_target
 from services.metrics.figures.kpis import BY_ID, KPIS
 from services.metrics.figures.kpis.algebra import COLUMNS, CounterRow, rounded
-from services.metrics.figures.query import Question, key_of_row
+from services.metrics.figures.query import KpiQuery, key_of_row
 from services.metrics.figures.service import figures_of, formulas_of
 from services.metrics.periods import Period
 from shared.contracts.keys import WholeProvince
-from shared.contracts.kpis import Figure
+from shared.contracts.kpis import KpiFigure
 from tests.metrics.worlds import day
 
 COUNTS = st.one_of(st.integers(0, 200), st.integers(0, 10**9))
-KEY = key_of_row(Question("30", Period(day(0), day(9))), 1, WholeProvince())
+KEY = key_of_row(KpiQuery("30", Period(day(0), day(9))), 1, WholeProvince())
 FORMULAS = formulas_of(KPIS)
 
 
@@ -82,7 +82,7 @@ def test_a_difference_is_that_of_the_values_as_shown() -> None:
 def test_a_target_is_reached_by_the_counts_and_not_by_a_value_that_is_rounded_up_to_it() -> None:
     share = BY_ID["online_share"]
     for numerator, reached in ((49_999, False), (50_000, True)):
-        figure = Figure(numerator, 100_000, rounded(numerator, 100_000, 4), share.rule, "")
+        figure = KpiFigure(numerator, 100_000, rounded(numerator, 100_000, 4), share.rule, "")
         assert figure.value == 0.5
         distance = to_target(share, figure)
         assert distance is not None

@@ -9,7 +9,7 @@ import pytest
 
 from services.metrics.agencies.model import UNMAPPED, UNMAPPED_NAME, WHOLE_NAME, Group, Units
 from shared.agencies import Agency, AgencyKind
-from shared.contracts.definitions import ListedUnit
+from shared.contracts.agencies import ListedUnit
 from shared.contracts.keys import Scope, SingleUnit, Subtrees, Unmapped, WholeProvince
 from shared.contracts.kpis import Text, Unit
 from shared.errors import Forbidden, NotFound

@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from services.metrics.watching.api import KEYS_SECONDS, MOST_PROVINCES
+from services.metrics.watching.api import KEYS_SECONDS, MAX_WATCHES
 from shared.access import create_key, revoke_key
 from tests.metrics.conftest import Api
 from tests.metrics.test_kpis_api import received_now
@@ -61,12 +61,12 @@ async def test_a_key_opens_so_many_event_streams_and_no_more(api: Api) -> None:
     address = f"/v1/watch?province={api.province}"
     opened = []
     async with AsyncExitStack() as open_:
-        for _ in range(MOST_PROVINCES):
+        for _ in range(MAX_WATCHES):
             response = await open_.enter_async_context(api.client.stream("GET", address, headers=headers))
             assert response.status_code == 200
-            assert response.headers["ratelimit-policy"] == f'"event-streams";q={MOST_PROVINCES};qu="concurrent-requests"'
+            assert response.headers["ratelimit-policy"] == f'"event-streams";q={MAX_WATCHES};qu="concurrent-requests"'
             opened.append(response.headers["ratelimit"])
-        assert opened == [f'"event-streams";r={left}' for left in reversed(range(MOST_PROVINCES))]
+        assert opened == [f'"event-streams";r={left}' for left in reversed(range(MAX_WATCHES))]
         async with api.client.stream("GET", address, headers=headers) as refused:
             assert refused.status_code == 429
             assert refused.headers["content-type"] == "application/problem+json"

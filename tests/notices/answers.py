@@ -21,8 +21,8 @@ from shared import data
 from shared.contracts.definitions import KpiCatalogue
 from shared.contracts.kpis import (
     Balance,
-    Figure,
     Freshness,
+    KpiFigure,
     KpiResponse,
     Kpis,
     Period,
@@ -89,13 +89,13 @@ def spread(total: int, weights: list[int]) -> list[int]:
     return parts
 
 
-def figure(kpi: str, numerator: int, denominator: int | None = None, where: str = "294") -> Figure:
+def figure(kpi: str, numerator: int, denominator: int | None = None, where: str = "294") -> KpiFigure:
     """One figure as metrics answers it."""
     value = numerator if denominator is None else numerator / denominator if denominator else None
-    return Figure(numerator, denominator, value, f"{kpi}@1", f"{kpi}~{where}~{POSITION}")
+    return KpiFigure(numerator, denominator, value, f"{kpi}@1", f"{kpi}~{where}~{POSITION}")
 
 
-def figures_of(counts: dict[str, int], where: str) -> dict[str, Figure]:
+def figures_of(counts: dict[str, int], where: str) -> dict[str, KpiFigure]:
     """The figures of a scope from its counts, with sums and shares that follow."""
     c = dict.fromkeys(KPIS, 0) | counts
     c["received_new"] = c["received_online"] + c["received_counter"] + c["received_post"] + c["received_unstated"]
@@ -112,7 +112,7 @@ def figures_of(counts: dict[str, int], where: str) -> dict[str, Figure]:
     return made
 
 
-def interlinked(c: dict[str, int], where: str) -> dict[str, Figure]:
+def interlinked(c: dict[str, int], where: str) -> dict[str, KpiFigure]:
     """Sums and the share of interlinked dossiers that follow from their counts."""
     in_time, overdue = c["interlinked_resolved_in_time"], c["interlinked_resolved_overdue"]
     open_ = c["interlinked_in_process_within_limit"] + c["interlinked_in_process_overdue"]

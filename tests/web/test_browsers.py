@@ -100,7 +100,7 @@ async def test_head_answers_the_headers_of_get_without_its_body(metrics: httpx.A
 async def test_options_and_405_name_the_methods_of_an_address(metrics: httpx.AsyncClient) -> None:
     for address, methods in {
         "/v1/kpis": {"GET", "HEAD", "OPTIONS"},
-        "/v1/proofs": {"GET", "HEAD", "POST", "OPTIONS"},
+        "/v1/consistency-checks": {"GET", "HEAD", "POST", "OPTIONS"},
         "/v1/rebuilds": {"POST", "OPTIONS"},
         "/v1/figures/anything": {"GET", "HEAD", "OPTIONS"},
     }.items():

@@ -86,7 +86,9 @@ async def test_it_opens_nothing_else(desk: Desk) -> None:
     ):
         assert not await desk.admits(other, ticket), other
     assert not await desk.admits(QUESTION, ticket, method="POST")
-    assert not await desk.admits("/v1/proofs?province=30", desk.ticket("/v1/proofs?province=30"), method="POST")
+    assert not await desk.admits(
+        "/v1/consistency-checks?province=30", desk.ticket("/v1/consistency-checks?province=30"), method="POST"
+    )
     twice = desk.scope(QUESTION + "&ticket=" + ticket, ticket)
     assert cut_off(twice) == ""
 
@@ -175,7 +177,7 @@ async def test_a_page_opens_an_answer_and_an_event_stream_without_a_header(metri
         ({"address": "/v1/nothing"}, 422), ({"address": "/healthz"}, 422), ({"address": "/v1/rebuilds"}, 422), ({}, 422),
         ({"address": QUESTION, "prefix": "/v1/kpis/"}, 422), ({"address": QUESTION + "&ticket=x"}, 422),
         ({"prefix": "/v1/nothing/"}, 422), ({"prefix": "/docs/"}, 422), ({"prefix": "/v1/kpis"}, 422),
-        ({"address": "/v1/proofs?province=30"}, 403), ({"prefix": "/v1/kpis/"}, 201), ({"prefix": "/v1/"}, 422),
+        ({"address": "/v1/consistency-checks?province=30"}, 403), ({"prefix": "/v1/kpis/"}, 201), ({"prefix": "/v1/"}, 422),
         ({"address": "https://evil.example/v1/kpis"}, 422), ({"address": "//evil.example/v1/kpis"}, 422),
         ({"address": "/v1/kpis/"}, 422), ({"address": "/v1/kpis?provnce=30"}, 422),
         ({"address": QUESTION + "&province=30"}, 422),

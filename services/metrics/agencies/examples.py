@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import date
 
-from shared.contracts.definitions import Agencies, ListedUnit
+from shared.contracts.agencies import AgencyList, ListedUnit
 from shared.contracts.kpis import Text
 
-AGENCIES = Agencies(
+AGENCIES = AgencyList(
     "30",
     [
         ListedUnit(

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from shared.agencies import Agency, AgencyKind, Structure
-from shared.contracts.definitions import ListedUnit
+from shared.contracts.agencies import ListedUnit
 from shared.contracts.keys import Scope, SingleUnit, Subtrees, Unmapped, WholeProvince
 from shared.contracts.kpis import Text, Unit
 from shared.errors import Forbidden, NotFound

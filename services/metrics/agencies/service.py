@@ -8,22 +8,22 @@ from shared.access import Principal
 from shared.database import Connection
 from shared.errors import no_province
 
-Editions = dict[str, tuple[catalogue.Edition, Units]]
+KnownUnits = dict[str, tuple[catalogue.UnitsVersion, Units]]
 """The units of each province as last read, with the edition of the catalogue that they are from."""
 Reach = tuple[Units, frozenset[int] | None]
 """The units of a province, and the numbers of those that a key may see; None: all."""
 
 
-async def reach_of(known: Editions, tx: Connection, principal: Principal, province: str) -> Reach:
+async def reach_of(known: KnownUnits, tx: Connection, principal: Principal, province: str) -> Reach:
     """What the key may see of a province, read anew only when the catalogue moved on from what is known.
 
     Raises `no_province` for a province that there is not or that the key may not see.
     """
     principal.demand_province(province)
-    edition = await catalogue.edition(tx, province)
-    if edition is None:
+    units_version = await catalogue.units_version(tx, province)
+    if units_version is None:
         raise no_province(province)
-    if province not in known or known[province][0] != edition:
-        known[province] = (edition, await catalogue.units(tx, province))
+    if province not in known or known[province][0] != units_version:
+        known[province] = (units_version, await catalogue.units(tx, province))
     units = known[province][1]
     return units, None if principal.agencies is None else units.permitted(principal.agencies)

@@ -65,7 +65,7 @@ _VERSION = parameter("version", sa.Integer)
 _MOVE = Statement[None](
     sa.update(province_table)
     .where(province_table.c.province == _PROVINCE, province_table.c.catalogue < _VERSION)
-    .values(catalogue=_VERSION, generation=province_table.c.generation + 1)
+    .values(catalogue=_VERSION, revision=province_table.c.revision + 1)
 )
 
 
@@ -159,7 +159,7 @@ async def procedures(tx: Connection, province: str) -> dict[str, Text]:
     return dict(await _PROCEDURES.all(tx, province=province))
 
 
-class Edition(NamedTuple):
+class UnitsVersion(NamedTuple):
     """What `units` depends on."""
 
     resyncs: int
@@ -176,9 +176,9 @@ def _edition() -> sa.Select[tuple[int, int, int]]:
     )
 
 
-_EDITION = Statement(_edition(), Edition)
+_EDITION = Statement(_edition(), UnitsVersion)
 
 
-async def edition(tx: Connection, province: str) -> Edition | None:
+async def units_version(tx: Connection, province: str) -> UnitsVersion | None:
     """The edition of the province's units; None: there is no such province."""
     return await _EDITION.first(tx, province=province)

@@ -14,7 +14,7 @@ agency = sa.Table(
     sa.Column("province", PROVINCE_CODE, primary_key=True),
     sa.Column("agency_no", sa.Integer, primary_key=True),
     sa.Column("key", sa.Text, nullable=False),
-    sa.Column("description", pg.JSONB, comment="shared.agencies.Agency; NULL until the catalogue tells of it"),
+    sa.Column("description", pg.JSONB, comment="shared.agencies.Agency; NULL until the catalogue has it"),
     sa.UniqueConstraint("province", "key", name="agency_province_key_key"),
 )
 

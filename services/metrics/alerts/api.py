@@ -13,13 +13,13 @@ from services.metrics.agencies.model import Units
 from services.metrics.agencies.service import reach_of
 from services.metrics.alerts import examples
 from services.metrics.alerts import store as alerts
-from services.metrics.alerts.store import Rule
+from services.metrics.alerts.store import RuleRow
 from services.metrics.figures.api.schemas import KPI_ID
 from services.metrics.figures.kpis import BY_ID
 from services.metrics.figures.query import LISTED
 from services.metrics.parameters import Body, Code, ProvinceCode, ProvinceField, Reader, Words, Writer, reading
 from services.metrics.periods import LATEST
-from shared.contracts.operations import Alert, AlertRule, AlertRuleAdded, AlertRules, Alerts
+from shared.contracts.alerts import Alert, AlertPage, AlertRule, AlertRuleAdded, AlertRuleList
 from shared.errors import FieldFault, Forbidden, Invalid, NotFound
 from shared.fields import Line, RowId
 from shared.spelling import KPI, unknown_name
@@ -32,7 +32,7 @@ CURSOR = Cursor[int]("alerts", RowNumber)
 Watched = Literal["kpi", "silence"]
 
 
-class RuleIn(Body):
+class NewAlertRule(Body):
     """A threshold to watch."""
 
     province: ProvinceField
@@ -60,7 +60,7 @@ async def read_alerts(
     only_open: Annotated[bool, Query(description="Only those not closed yet")] = False,
     cursor: CursorParameter = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
-) -> Alerts:
+) -> AlertPage:
     """When each opened and closed, at which value."""
     async with reading(request) as tx:
         units, reach = await reach_of(request.app.state.units, tx, principal, province)
@@ -71,23 +71,23 @@ async def read_alerts(
         before = CURSOR.decode(cursor)
         found = await alerts.alerts(tx, province, only_open=only_open, before=before, limit=limit + 1, within=within)
     page, next_cursor = CURSOR.page(found, limit, lambda row: row.id)
-    return Alerts(province, [Alert(**one._asdict()) for one in page], next_cursor)
+    return AlertPage(province, [Alert(**one._asdict()) for one in page], next_cursor)
 
 
 @router.get("/alerts/rules", summary="The thresholds that are watched")
 @operation(example=examples.ALERT_RULES)
-async def read_rules(request: Request, principal: Reader, province: ProvinceCode) -> AlertRules:
+async def read_rules(request: Request, principal: Reader, province: ProvinceCode) -> AlertRuleList:
     """Rules in force."""
     async with reading(request) as tx:
         units, reach = await reach_of(request.app.state.units, tx, principal, province)
         found = _within(await alerts.rules(tx, province), units, reach)
-    return AlertRules(province, [AlertRule(**asdict(rule)) for rule in found])
+    return AlertRuleList(province, [AlertRule(**asdict(rule)) for rule in found])
 
 
-def _within(rules: list[Rule], units: Units, reach: frozenset[int] | None) -> list[Rule]:
+def _within(rules: list[RuleRow], units: Units, reach: frozenset[int] | None) -> list[RuleRow]:
     """The rules whose whole scope the key may see."""
 
-    def is_within(rule: Rule) -> bool:
+    def is_within(rule: RuleRow) -> bool:
         try:
             units.scope(rule.scope, LATEST, None, reach)
         except (Forbidden, NotFound):
@@ -99,14 +99,14 @@ def _within(rules: list[Rule], units: Units, reach: frozenset[int] | None) -> li
 
 @router.post("/alerts/rules", status_code=201, summary="Watch a threshold")
 @operation(example=examples.ALERT_RULE_ADDED, problems=(NotFound,))
-async def add_rule(request: Request, principal: Writer, body: RuleIn) -> AlertRuleAdded:
+async def add_rule(request: Request, principal: Writer, body: NewAlertRule) -> AlertRuleAdded:
     """A KPI above or below a value over the last days, or a province without news for some hours."""
     if body.kind == "kpi" and body.kpi not in BY_ID:
         message = unknown_name(KPI, body.kpi or "", BY_ID, where=LISTED)
         raise Invalid.of_fields([FieldFault("body.kpi", message, "unknown_value")], message)
     if body.above is None and (body.below is None or body.kind == "silence"):
         raise Invalid("Give `above` or `below`; a silence needs `above`, in hours.")
-    rule = Rule(
+    rule = RuleRow(
         0, body.province, body.name, body.kind, body.kpi if body.kind == "kpi" else None, tuple(body.scope), body.each_agency,
         body.days, body.above, body.below, body.minimum,
     )  # fmt: skip

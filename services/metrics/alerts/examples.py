@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from services.metrics.figures.api.examples.scene import CAM_CHE, COUNTED_AT
-from shared.contracts.operations import Alert, AlertRule, AlertRuleAdded, AlertRules, Alerts
+from shared.contracts.alerts import Alert, AlertPage, AlertRule, AlertRuleAdded, AlertRuleList
 
-ALERTS = Alerts(
+ALERTS = AlertPage(
     "30",
     [
         Alert(
@@ -23,7 +23,7 @@ ALERTS = Alerts(
     ],
     None,
 )
-ALERT_RULES = AlertRules(
+ALERT_RULES = AlertRuleList(
     "30",
     [
         AlertRule(

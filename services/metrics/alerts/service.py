@@ -7,11 +7,11 @@ from datetime import date, datetime, timedelta
 from services.metrics.agencies import store as catalogue
 from services.metrics.agencies.model import Units
 from services.metrics.alerts import store as alerts
-from services.metrics.alerts.store import Rule
+from services.metrics.alerts.store import RuleRow
 from services.metrics.figures import service as figures
 from services.metrics.figures.kpis import BY_ID
 from services.metrics.figures.kpis.algebra import unrounded
-from services.metrics.figures.query import By, Question
+from services.metrics.figures.query import By, KpiQuery
 from services.metrics.periods import Period
 from services.metrics.provinces.completeness import SHORTFALLS
 from services.metrics.provinces.store import provinces
@@ -31,7 +31,7 @@ async def watch(tx: Connection, now: datetime, today: date) -> None:
         if rule.province not in units:
             units[rule.province] = await catalogue.units(tx, rule.province)
         try:
-            await look(tx, rule, units[rule.province], now, today)
+            await check_rule(tx, rule, units[rule.province], now, today)
         except Problem as problem:
             log.warning("rule cannot be looked at", rule=rule.id, detail=problem.detail)
 
@@ -46,7 +46,7 @@ async def settle_reasons(tx: Connection, province: str, counts: dict[str, int], 
             log.info("alerts moved", province=province, reason=reason, opened=opened, closed=closed)
 
 
-async def look(tx: Connection, rule: Rule, units: Units, now: datetime, today: date) -> None:
+async def check_rule(tx: Connection, rule: RuleRow, units: Units, now: datetime, today: date) -> None:
     """Compare a rule with the figures of this moment, and open or close its alerts."""
     province = await provinces.province(tx, rule.province)
     if province is None:
@@ -60,8 +60,8 @@ async def look(tx: Connection, rule: Rule, units: Units, now: datetime, today: d
         kpi = BY_ID[rule.kpi]
         period = Period(today - timedelta(days=rule.days - 1), today)
         by: By = "agency" if rule.each_agency else "none"
-        question = Question(rule.province, period, rule.scope, by, (kpi,))
-        found = (await figures.answer(tx, question, units, None)).answer
+        query = KpiQuery(rule.province, period, rule.scope, by, (kpi,))
+        found = (await figures.compute_kpis(tx, query, units, None)).response
         each = [(row.agency, row.kpis) for row in found.rows] if rule.each_agency else [(None, found.total.kpis)]
         for agency, kpis in each:
             figure = kpis[kpi.id]

@@ -16,17 +16,17 @@ from services.metrics.provinces.store.notifications import announce
 from shared.database import Connection
 from shared.statements import Statement, parameter
 
-Kind = Literal["kpi", "silence", "incomplete"]
+RuleKind = Literal["kpi", "silence", "incomplete"]
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class RuleRow:
     """What is watched: a KPI of a scope over the last days, a province that falls silent, or why answers are not complete."""
 
     id: int
     province: str
     name: str
-    kind: Kind
+    kind: RuleKind
     kpi: str | None
     scope: tuple[str, ...]
     each_agency: bool
@@ -44,7 +44,7 @@ a, r = alert.c, alert_rule.c
 _PROVINCE = parameter("province", sa.Text)
 _NOW = parameter("now", sa.DateTime(timezone=True))
 _RULE = parameter("rule", sa.BigInteger)
-_FIELDS = tuple(field.name for field in fields(Rule))
+_FIELDS = tuple(field.name for field in fields(RuleRow))
 
 
 def _add() -> sa.ClauseElement:
@@ -55,7 +55,7 @@ def _add() -> sa.ClauseElement:
 _ADD = Statement(_add(), int)
 
 
-async def add_rule(tx: Connection, rule: Rule, by: str) -> int:
+async def add_rule(tx: Connection, rule: RuleRow, by: str) -> int:
     """Store a rule; its `id` is given here."""
     return await _ADD.one(
         tx,
@@ -73,13 +73,13 @@ async def add_rule(tx: Connection, rule: Rule, by: str) -> int:
     )
 
 
-def _rule(*values: Any) -> Rule:
+def _rule(*values: Any) -> RuleRow:
     given = dict(zip(_FIELDS, values, strict=True))
-    return Rule(**{**given, "scope": tuple(given["scope"])})
+    return RuleRow(**{**given, "scope": tuple(given["scope"])})
 
 
 @cache
-def _rules(one_province: bool, ended: bool) -> Statement[Rule]:
+def _rules(one_province: bool, ended: bool) -> Statement[RuleRow]:
     found = sa.select(*(r[name] for name in _FIELDS)).order_by(r.id)
     if one_province:
         found = found.where(r.province == _PROVINCE)
@@ -88,7 +88,7 @@ def _rules(one_province: bool, ended: bool) -> Statement[Rule]:
     return Statement(found, _rule)
 
 
-async def rules(tx: Connection, province: str | None = None, *, ended: bool = False) -> list[Rule]:
+async def rules(tx: Connection, province: str | None = None, *, ended: bool = False) -> list[RuleRow]:
     """The rules in force; with `ended` also those that are no longer."""
     given = {} if province is None else {"province": province}
     return await _rules(province is not None, ended).all(tx, **given)
@@ -117,7 +117,7 @@ def _add_reasons() -> pg.Insert:
 _ADD_REASONS = Statement[None](_add_reasons())
 
 
-async def reason_rules(tx: Connection, province: str, names: Mapping[Any, str]) -> dict[str, Rule]:
+async def reason_rules(tx: Connection, province: str, names: Mapping[Any, str]) -> dict[str, RuleRow]:
     """The rules of the reasons why a province's answers are not complete, by reason; `names` are those that there should be.
 
     They are made by themselves; one that somebody ended stays ended.
@@ -175,7 +175,7 @@ _CLOSE = Statement[None](
 
 
 async def settle(
-    tx: Connection, rule: Rule, crossed: dict[str | None, float | None], position: int, now: datetime
+    tx: Connection, rule: RuleRow, crossed: dict[str | None, float | None], position: int, now: datetime
 ) -> tuple[int, int]:
     """Open alerts for what newly crossed the rule's threshold, close those that no longer do; how many of each."""
     open_ = {one.agency: one.id for one in await _OPEN.all(tx, rule=rule.id)}
@@ -191,7 +191,7 @@ async def settle(
     return len(opened), len(closed)
 
 
-class Alert(NamedTuple):
+class AlertRow(NamedTuple):
     """When a rule's threshold was crossed, and when no longer."""
 
     id: int
@@ -209,7 +209,7 @@ class Alert(NamedTuple):
 
 
 @cache
-def _alerts(only_open: bool, is_first: bool, within: bool) -> Statement[Alert]:
+def _alerts(only_open: bool, is_first: bool, within: bool) -> Statement[AlertRow]:
     found = (
         sa.select(a.id, a.rule, r.name, r.kpi, r.reason, a.agency, a.value, a.position, a.opened_at, a.closed_at)
         .select_from(alert.join(alert_rule, r.id == a.rule))
@@ -225,7 +225,7 @@ def _alerts(only_open: bool, is_first: bool, within: bool) -> Statement[Alert]:
         agencies = parameter("agencies", pg.ARRAY(sa.Text))
         rules = parameter("rules", pg.ARRAY(sa.BigInteger))
         found = found.where(sa.or_(a.agency == sa.any_(agencies), sa.and_(a.agency.is_(None), a.rule == sa.any_(rules))))
-    return Statement(found, Alert)
+    return Statement(found, AlertRow)
 
 
 async def alerts(
@@ -236,7 +236,7 @@ async def alerts(
     before: int | None,
     limit: int,
     within: tuple[list[str], list[int]] | None = None,
-) -> list[Alert]:
+) -> list[AlertRow]:
     """Alerts, newest first, with their rule's name; `before` is the last id of the page before.
 
     `within`: only those of these agencies (unit keys), and those of a whole scope of these rules.

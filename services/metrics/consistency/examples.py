@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from services.metrics.figures.api.examples.scene import CAM_CHE, COUNTED_AT
-from shared.contracts.operations import ConsistencyCheck, ConsistencyCheckPage, ConsistencyResult, Rebuilt
+from shared.contracts.consistency import ConsistencyCheck, ConsistencyCheckPage, ConsistencyResult, RebuildResult
 
-PROOFS = ConsistencyCheckPage(
+CHECKS = ConsistencyCheckPage(
     "30",
     [
         ConsistencyCheck(
@@ -19,5 +19,5 @@ PROOFS = ConsistencyCheckPage(
         )
     ],
 )
-PROVEN = ConsistencyResult("30", 96_120, 0, True)
-REBUILT = Rebuilt("30", 0)
+CHECKED = ConsistencyResult("30", 96_120, 0, True)
+REBUILT = RebuildResult("30", 0)

@@ -1,30 +1,30 @@
-"""The running proof: counters counted anew from the versions must equal the ones that grew by differences.
+"""Consistency checks: counters counted anew from the versions must equal those that grew by differences.
 
-Each province is proven in a transaction of its own, and a rebuild counts in two at once.
+Each province is checked in a transaction of its own, and a rebuild counts in two transactions at once.
 """
 
 from __future__ import annotations
 
 import time
 
-from services.metrics.consistency import store as proofs
+from services.metrics.consistency import store as checks
 from services.metrics.counting.store import recounting
 from services.metrics.provinces.store import provinces
 from shared.database import Connection, Database
 from shared.errors import Conflict, no_province
 from shared.logs import logger
 
-log = logger("proving")
+log = logger("consistency")
 
 
-async def prove(tx: Connection, province: str, agency_no: int | None) -> proofs.Compared:
-    """Compare one agency's counters, or all (None), and keep the outcome.
+async def check(tx: Connection, province: str, agency_no: int | None) -> checks.CheckResult:
+    """Compare one agency's counters, or all (None), and store the outcome.
 
-    Wants a transaction that sees one state (REPEATABLE READ).
+    Needs a transaction that sees one state (REPEATABLE READ).
     """
     started = time.perf_counter()
-    compared = await proofs.compare(tx, province, agency_no)
-    await proofs.record(tx, province, agency_no, compared, time.perf_counter() - started, await provinces.clock(tx))
+    compared = await checks.compare(tx, province, agency_no)
+    await checks.record(tx, province, agency_no, compared, time.perf_counter() - started, await provinces.clock(tx))
     if compared.differences:
         log.error(
             "counters differ from their versions", province=province, agency_no=agency_no, differences=compared.differences
@@ -32,15 +32,15 @@ async def prove(tx: Connection, province: str, agency_no: int | None) -> proofs.
     return compared
 
 
-async def prove_next(database: Database) -> None:
+async def check_next(database: Database) -> None:
     """Prove one agency of each province, the one whose turn it is."""
     async with database.connection() as connection:
         known = await provinces.all_provinces(connection)
     for province in known:
         async with database.transaction(snapshot=True) as tx:
-            agency = await proofs.next_agency(tx, province)
+            agency = await checks.next_agency(tx, province)
             if agency is not None:
-                await prove(tx, province, agency)
+                await check(tx, province, agency)
 
 
 async def rebuild(database: Database, province: str) -> int:
@@ -54,9 +54,9 @@ async def rebuild(database: Database, province: str) -> int:
         if await provinces.province(tx, province) is None:
             raise no_province(province)
         if not await recounting.claim(tx, province):
-            raise Conflict(f"Province {province!r} is being rebuilt. Ask for a proof when that has ended.")
-        async with database.transaction() as beside:
-            mended = await proofs.rebuild(tx, province, beside)
+            raise Conflict(f"Province {province!r} is being rebuilt. Check its counters when that has ended.")
+        async with database.transaction() as second:
+            mended = await checks.rebuild(tx, province, second)
         if mended:
             await provinces.touch(tx, province)
     log.info("counters rebuilt", province=province, mended=mended, seconds=round(time.perf_counter() - started, 3))

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
-from services.metrics.consistency.tables import proof
+from services.metrics.consistency.tables import consistency_check
 from services.metrics.counting.measures import COLUMNS, MEASURES
 from services.metrics.counting.store.contributions import contributions, kind, known_at
 from services.metrics.counting.store.recounting import RECOUNTED, Temporary, recount
@@ -20,7 +20,7 @@ from services.metrics.provinces.tables import province as province_table
 from shared.database import Connection, set_plans
 from shared.statements import Statement, parameter
 
-KEPT = timedelta(days=31)
+RETENTION = timedelta(days=31)
 """How long an outcome is remembered."""
 
 _PROVINCE = parameter("province", sa.Text)
@@ -28,7 +28,7 @@ _AGENCY = parameter("agency_no", sa.Integer)
 
 
 @dataclass(frozen=True, slots=True)
-class ConsistencyCheck:
+class CheckRow:
     """The outcome of one comparison."""
 
     province: str
@@ -42,7 +42,7 @@ class ConsistencyCheck:
     checked_at: datetime
 
 
-class Compared(NamedTuple):
+class CheckResult(NamedTuple):
     """How many cells were compared, how many differ, and at which position."""
 
     cells: int
@@ -88,15 +88,15 @@ def _values(cells: sa.FromClause) -> sa.ColumnElement[Any]:
 def _compared(only_one: bool) -> sa.Select[Any, Any, Any]:
     recounted = _one_agency() if only_one else RECOUNTED.table
 
-    def kept(table: sa.Table, found: sa.Select[Any]) -> sa.Select[Any]:
+    def stored(table: sa.Table, found: sa.Select[Any]) -> sa.Select[Any]:
         found = found.where(table.c.province == _PROVINCE)
         return found.where(table.c.agency_no == _AGENCY) if only_one else found
 
     daily = _cells(recounted, "day")
     comparison = sa.union_all(
-        _differing(daily, kept(agency_day, _cells(agency_day, "day"))),
-        _differing(_summed(recounted, _month(recounted)), kept(agency_month, _cells(agency_month, "month"))),
-        _differing(daily, kept(ledger, _summed(ledger, ledger.c.day))),
+        _differing(daily, stored(agency_day, _cells(agency_day, "day"))),
+        _differing(_summed(recounted, _month(recounted)), stored(agency_month, _cells(agency_month, "month"))),
+        _differing(daily, stored(ledger, _summed(ledger, ledger.c.day))),
     ).subquery("comparison")
     position = sa.select(province_table.c.position).where(province_table.c.province == _PROVINCE).scalar_subquery()
     return sa.select(
@@ -106,11 +106,11 @@ def _compared(only_one: bool) -> sa.Select[Any, Any, Any]:
     )
 
 
-_COMPARE_ALL = Statement(_compared(only_one=False), Compared)
-_COMPARE_ONE = Statement(_compared(only_one=True), Compared)
+_COMPARE_ALL = Statement(_compared(only_one=False), CheckResult)
+_COMPARE_ONE = Statement(_compared(only_one=True), CheckResult)
 
 
-async def compare(tx: Connection, province: str, agency_no: int | None) -> Compared:
+async def compare(tx: Connection, province: str, agency_no: int | None) -> CheckResult:
     """Compare the counters of an agency, or of all, at one moment: wants a transaction that sees one state."""
     if agency_no is None:
         await recount(tx, province)
@@ -123,16 +123,16 @@ async def compare(tx: Connection, province: str, agency_no: int | None) -> Compa
 
 def _next() -> sa.Select[Any]:
     counted = sa.select(agency_month.c.agency_no).where(agency_month.c.province == _PROVINCE).distinct().subquery("counted")
-    proven = (
-        sa.select(proof.c.agency_no, sa.func.max(proof.c.checked_at).label("checked_at"))
-        .where(proof.c.province == _PROVINCE)
-        .group_by(proof.c.agency_no)
+    checked = (
+        sa.select(consistency_check.c.agency_no, sa.func.max(consistency_check.c.checked_at).label("checked_at"))
+        .where(consistency_check.c.province == _PROVINCE)
+        .group_by(consistency_check.c.agency_no)
         .subquery("proven")
     )
     return (
         sa.select(counted.c.agency_no)
-        .select_from(counted.outerjoin(proven, counted.c.agency_no == proven.c.agency_no))
-        .order_by(proven.c.checked_at.nulls_first(), counted.c.agency_no)
+        .select_from(counted.outerjoin(checked, counted.c.agency_no == checked.c.agency_no))
+        .order_by(checked.c.checked_at.nulls_first(), counted.c.agency_no)
         .limit(1)
     )
 
@@ -146,36 +146,41 @@ async def next_agency(tx: Connection, province: str) -> int | None:
 
 
 _RECORD = Statement[None](
-    sa.insert(proof).inline().values({name: parameter(name, proof.c[name].type) for name in ConsistencyCheck.__slots__})
+    sa.insert(consistency_check)
+    .inline()
+    .values({name: parameter(name, consistency_check.c[name].type) for name in CheckRow.__slots__})
 )
 _FORGET = Statement[None](
-    sa.delete(proof).where(proof.c.province == _PROVINCE, proof.c.checked_at < parameter("before", sa.DateTime(timezone=True)))
+    sa.delete(consistency_check).where(
+        consistency_check.c.province == _PROVINCE,
+        consistency_check.c.checked_at < parameter("before", sa.DateTime(timezone=True)),
+    )
 )
 
 
 async def record(
-    tx: Connection, province: str, agency_no: int | None, compared: Compared, seconds: float, now: datetime
+    tx: Connection, province: str, agency_no: int | None, compared: CheckResult, seconds: float, now: datetime
 ) -> None:
     """Keep the outcome, and forget those that are older than `KEPT`."""
     await _RECORD.run(tx, province=province, agency_no=agency_no, **compared._asdict(), seconds=seconds, checked_at=now)
-    await _FORGET.run(tx, province=province, before=now - KEPT)
+    await _FORGET.run(tx, province=province, before=now - RETENTION)
 
 
 _LATEST = Statement(
-    sa.select(*(proof.c[name] for name in ConsistencyCheck.__slots__))
-    .where(proof.c.province == _PROVINCE)
-    .order_by(proof.c.id.desc())
+    sa.select(*(consistency_check.c[name] for name in CheckRow.__slots__))
+    .where(consistency_check.c.province == _PROVINCE)
+    .order_by(consistency_check.c.id.desc())
     .limit(parameter("limit", sa.BigInteger)),
-    ConsistencyCheck,
+    CheckRow,
 )
 
 
-async def latest(tx: Connection, province: str, limit: int = 50) -> list[ConsistencyCheck]:
+async def latest(tx: Connection, province: str, limit: int = 50) -> list[CheckRow]:
     """The newest outcomes first."""
     return await _LATEST.all(tx, province=province, limit=limit)
 
 
-class Summary(NamedTuple):
+class CheckSummary(NamedTuple):
     """The outcomes of a province that are remembered."""
 
     province: str
@@ -185,27 +190,27 @@ class Summary(NamedTuple):
     """When the last one of all agencies was."""
     failed: int
     """How many found differences."""
-    proofs: int
+    checks: int
 
 
 _SUMMARY = Statement(
     sa.select(
-        proof.c.province,
-        sa.func.max(proof.c.checked_at).label("checked_at"),
-        sa.func.max(proof.c.checked_at).filter(proof.c.agency_no.is_(None)).label("whole_at"),
-        sa.func.count().filter(proof.c.differences > 0).label("failed"),
-        sa.func.count().label("proofs"),
-    ).group_by(proof.c.province),
-    Summary,
+        consistency_check.c.province,
+        sa.func.max(consistency_check.c.checked_at).label("checked_at"),
+        sa.func.max(consistency_check.c.checked_at).filter(consistency_check.c.agency_no.is_(None)).label("whole_at"),
+        sa.func.count().filter(consistency_check.c.differences > 0).label("failed"),
+        sa.func.count().label("checks"),
+    ).group_by(consistency_check.c.province),
+    CheckSummary,
 )
 
 
-async def summary(tx: Connection) -> dict[str, Summary]:
+async def summary(tx: Connection) -> dict[str, CheckSummary]:
     """By province: when a proof was last made, how many found differences, and of the whole when."""
     return {one.province: one for one in await _SUMMARY.all(tx)}
 
 
-_DROP = Statement[None](sa.delete(proof).where(proof.c.province == _PROVINCE))
+_DROP = Statement[None](sa.delete(consistency_check).where(consistency_check.c.province == _PROVINCE))
 
 
 async def drop(tx: Connection, province: str) -> None:
@@ -244,12 +249,12 @@ class _Mending:
         ours = sa.select(*counter.c).where(counter.c.province == _PROVINCE).subquery("ours")
         theirs = recounted.table.alias("theirs")
         same = sa.and_(ours.c.agency_no == theirs.c.agency_no, ours.c[key] == theirs.c[key])
-        kept, made = (sa.tuple_(*(cells.c[name] for name in COLUMNS)) for cells in (ours, theirs))
+        stored, made = (sa.tuple_(*(cells.c[name] for name in COLUMNS)) for cells in (ours, theirs))
         agency_no = sa.func.coalesce(ours.c.agency_no, theirs.c.agency_no)
         self._wrong = Statement(
             sa.select(agency_no.label("agency_no"), sa.func.count().label("cells"))
             .select_from(ours.join(theirs, same, full=True))
-            .where(sa.or_(ours.c.agency_no.is_(None), theirs.c.agency_no.is_(None), kept != made))
+            .where(sa.or_(ours.c.agency_no.is_(None), theirs.c.agency_no.is_(None), stored != made))
             .group_by(agency_no),
             _Wrong,
         )
@@ -277,17 +282,16 @@ class _Mending:
 _MONTHS, _DAYS = _Mending(agency_month, _MONTHLY), _Mending(agency_day, RECOUNTED)
 
 
-async def rebuild(tx: Connection, province: str, beside: Connection | None = None) -> int:
+async def rebuild(tx: Connection, province: str, second: Connection | None = None) -> int:
     """Count the province's counters anew from its versions and mend those that differ; returns how many cells of days did.
 
-    `beside`: a connection that counts pieces at the same time, of versions that were committed. Agencies whose cells are right
-    are not written; cells that are nought in the end are dropped, and count as mended. The ledger stays: it tells what was
-    known when.
+    `second`: a connection that counts chunks at the same time, from committed versions. Agencies whose cells are right are not
+    written; cells that come to 0 are dropped, and count as mended. The ledger stays: it holds what was known when.
     """
     # Whoever counts a batch holds this row to the commit: what is read from here on is the same for both connections, and
     # nobody else writes counters.
     await lock(tx, province)
-    await recount(tx, province, beside)
+    await recount(tx, province, second)
     await _MONTHLY.make(tx)
     await _SUM_UP.run(tx)
     await _MONTHS.mend(tx, province)

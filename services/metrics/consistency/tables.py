@@ -7,8 +7,8 @@ import sqlalchemy as sa
 from services.metrics.tables import METADATA
 from shared.tables import PROVINCE_CODE
 
-proof = sa.Table(
-    "proof",
+consistency_check = sa.Table(
+    "consistency_check",
     METADATA,
     sa.Column("id", sa.BigInteger, sa.Identity(always=True), primary_key=True),
     sa.Column("province", PROVINCE_CODE, nullable=False),
@@ -19,4 +19,4 @@ proof = sa.Table(
     sa.Column("seconds", sa.Double, nullable=False),
     sa.Column("checked_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.text("clock_timestamp()")),
 )
-sa.Index("proof_province", proof.c.province, proof.c.id)
+sa.Index("consistency_check_province", consistency_check.c.province, consistency_check.c.id)

@@ -15,8 +15,8 @@ from contextlib import suppress
 
 from services.metrics.agencies import store as catalogue
 from services.metrics.counting import service as rollup
-from services.metrics.counting.ingest_client import LONGEST_PAGE, Ingest
-from services.metrics.provinces.model import Mark, Province
+from services.metrics.counting.ingest_client import MAX_PAGE, Ingest
+from services.metrics.provinces.model import FeedMark, Province
 from services.metrics.provinces.store import provinces
 from shared.contracts.feed import FeedItem, FeedPage, Quality
 from shared.database import Connection, Database
@@ -25,11 +25,11 @@ from shared.logs import logger
 
 log = logger("following")
 
-LARGEST_BATCH = 20_000
+MAX_BATCH = 20_000
 """Versions counted in one transaction when the feed is far ahead; a live feed is counted as it comes."""
 
 
-class Restored(Exception):
+class FeedReplaced(Exception):
     """The feed is not the one that was counted up to `position`; the message says how that shows."""
 
     def __init__(self, position: int, why: str) -> None:
@@ -38,14 +38,14 @@ class Restored(Exception):
         self.position = position
 
 
-def check_feed(page: FeedPage, position: int, mark: Mark) -> None:
+def check_feed(page: FeedPage, position: int, mark: FeedMark) -> None:
     """Raise `Restored` unless the page follows `position` in the feed in which that was marked so."""
     if mark.epoch is not None and page.epoch != mark.epoch:
-        raise Restored(position, f"its epoch is {page.epoch} and was {mark.epoch}")
+        raise FeedReplaced(position, f"its epoch is {page.epoch} and was {mark.epoch}")
     if page.head < position:
-        raise Restored(position, "its head is below that position")
+        raise FeedReplaced(position, "its head is below that position")
     if position and mark.digest is not None and page.after_digest != mark.digest:
-        raise Restored(position, "it has another version at that position")
+        raise FeedReplaced(position, "it has another version at that position")
 
 
 async def follow(database: Database, ingest: Ingest) -> bool:
@@ -63,7 +63,9 @@ async def follow(database: Database, ingest: Ingest) -> bool:
         known = await provinces.all_provinces(connection)
     for name in known.keys() - set(served):
         if known[name].position:
-            await _note_restored(database, name, Restored(known[name].position, "ingest does not have the province any more"))
+            await _note_restored(
+                database, name, FeedReplaced(known[name].position, "ingest does not have the province any more")
+            )
     if failure is not None:
         raise failure
     return found
@@ -74,7 +76,7 @@ async def follow_province(database: Database, ingest: Ingest, province: str) -> 
     known = await database.run(lambda tx: _begun(tx, province))
     try:
         return await _followed(database, ingest, known)
-    except Restored as restored:
+    except FeedReplaced as restored:
         await _note_restored(database, province, restored)
         return False
 
@@ -82,30 +84,30 @@ async def follow_province(database: Database, ingest: Ingest, province: str) -> 
 async def _followed(database: Database, ingest: Ingest, known: Province) -> bool:
     """The next pages are read while a batch is being counted, so the feed's server, this process and the database all work."""
     province, position, version = known.province, known.position, known.catalogue
-    mark = Mark(known.epoch, known.digest)
+    mark = FeedMark(known.epoch, known.digest)
     found = False
-    longest = LONGEST_PAGE if known.restored is None else 1
+    longest = MAX_PAGE if known.restored is None else 1
     reading: Awaitable[FeedPage] = asyncio.ensure_future(ingest.feed(province, position, longest))
     try:
         while True:
             page = await reading
             check_feed(page, position, mark)
             if not found and (known.restored is not None or (position and mark.digest is None)):
-                mark = Mark(page.epoch, page.after_digest)
+                mark = FeedMark(page.epoch, page.after_digest)
                 await database.run(lambda tx, mark=mark: provinces.follows(tx, province, known.position, mark))  # type: ignore[misc]
             items = list(page.items)
             if page.catalogue > version:
                 version = await take_catalogue(database, ingest, province)
-            while len(page.items) == LONGEST_PAGE and len(items) < LARGEST_BATCH:
+            while len(page.items) == MAX_PAGE and len(items) < MAX_BATCH:
                 last = page
                 page = await ingest.feed(province, items[-1].position)
-                check_feed(page, items[-1].position, Mark(last.epoch, last.digest))
+                check_feed(page, items[-1].position, FeedMark(last.epoch, last.digest))
                 items += page.items
             if not items:
                 if page.head > known.head:
                     await database.run(lambda tx, head=page.head: provinces.see_head(tx, province, head))  # type: ignore[misc]
                 return found
-            position, mark = items[-1].position, Mark(page.epoch, page.digest)
+            position, mark = items[-1].position, FeedMark(page.epoch, page.digest)
             reading = asyncio.ensure_future(ingest.feed(province, position))
             await _count(database, province, items, page.head, mark)
             report_progress()
@@ -117,7 +119,7 @@ async def _followed(database: Database, ingest: Ingest, known: Province) -> bool
                 await reading
 
 
-async def _note_restored(database: Database, province: str, restored: Restored) -> None:
+async def _note_restored(database: Database, province: str, restored: FeedReplaced) -> None:
     """Only the first of many looks is logged."""
     if await database.run(lambda tx: provinces.set_restored(tx, province, restored.position, str(restored))):
         log.error("ingest restored, province not counted", province=province, position=restored.position, why=str(restored))
@@ -150,7 +152,7 @@ async def _begun(tx: Connection, province: str) -> Province:
     return known
 
 
-async def _count(database: Database, province: str, items: list[FeedItem], head: int, mark: Mark) -> None:
+async def _count(database: Database, province: str, items: list[FeedItem], head: int, mark: FeedMark) -> None:
     async def work(tx: Connection) -> None:
         await rollup.apply(tx, province, items, head, mark)
 

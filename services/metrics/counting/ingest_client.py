@@ -15,7 +15,7 @@ _HEADS = msgspec.json.Decoder(Heads)
 _CATALOGUE = msgspec.json.Decoder(Catalogue)
 _QUALITY = msgspec.json.Decoder(Quality)
 
-LONGEST_PAGE = 10_000
+MAX_PAGE = 10_000
 """Versions that ingest gives at most at once."""
 
 
@@ -60,7 +60,7 @@ class Ingest:
                 f"Ingest's provinces break the contract: {error}. Are both services of the same release?"
             ) from error
 
-    async def feed(self, province: str, after: int, limit: int = LONGEST_PAGE) -> FeedPage:
+    async def feed(self, province: str, after: int, limit: int = MAX_PAGE) -> FeedPage:
         """The versions after a position, in order."""
         body = await self._get("/v1/feed", province=province, after=after, limit=limit)
         try:

@@ -65,7 +65,7 @@ def over(expression: sa.ColumnElement[T], relation: sa.FromClause) -> sa.ColumnE
     return found
 
 
-def asked(*expressions: sa.ColumnElement[Any] | None) -> list[str]:
+def columns_read(*expressions: sa.ColumnElement[Any] | None) -> list[str]:
     """Names of the columns and terms that expressions read, in order of their first reading."""
     names = (
         element.name

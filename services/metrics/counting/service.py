@@ -7,14 +7,14 @@ from collections.abc import Sequence
 
 from services.metrics.agencies import store as catalogue
 from services.metrics.counting.store import versions
-from services.metrics.provinces.model import UNMARKED, Mark
+from services.metrics.provinces.model import UNMARKED, FeedMark
 from services.metrics.provinces.store import batches, provinces
 from shared.contracts.feed import FeedItem
 from shared.database import Connection
 from shared.errors import Conflict, Guidance
 
 
-class Gap(Conflict):
+class FeedGap(Conflict):
     """Versions are missing between what is counted and what came."""
 
     type = "feed-gap"
@@ -27,7 +27,7 @@ class Gap(Conflict):
     )
 
 
-async def apply(tx: Connection, province: str, items: Sequence[FeedItem], head: int, mark: Mark = UNMARKED) -> int:
+async def apply(tx: Connection, province: str, items: Sequence[FeedItem], head: int, mark: FeedMark = UNMARKED) -> int:
     """Count `items`, which follow the province's position without a gap; return the position reached.
 
     The place in the feed moves in the same transaction as the effect, so items that are counted already (the answer to a
@@ -44,19 +44,19 @@ async def apply(tx: Connection, province: str, items: Sequence[FeedItem], head: 
         return known.position if known else 0
     first, last = items[0].position, items[-1].position
     if last - first + 1 != len(items):
-        raise Gap(f"The feed of province {province} gave {len(items)} versions for the positions {first} to {last}.")
+        raise FeedGap(f"The feed of province {province} gave {len(items)} versions for the positions {first} to {last}.")
     if not await provinces.advance(tx, province, first, last, head, mark):
         known = await provinces.province(tx, province)
         position = known.position if known else 0
         if position >= last:
             return position
-        raise Gap(
+        raise FeedGap(
             f"Province {province} is counted up to {position}, and the feed gave {first} to {last}. Read on from {position}."
         )
     latest = {item.number: item for item in items}
     agencies = await catalogue.number_agencies(tx, province, {item.facts.agency for item in latest.values()})
     newest = await versions.newest_number(tx, province)
-    await versions.keep(tx, province, latest.values(), agencies)
-    await versions.count(tx, province, first, last, latest.keys(), newest)
+    await versions.insert(tx, province, latest.values(), agencies)
+    await versions.count_batch(tx, province, first, last, latest.keys(), newest)
     await batches.record_batch(tx, province, last, len(items), time.perf_counter() - began)
     return last

@@ -9,8 +9,8 @@ from fastapi import Query, Request, Response
 
 from services.metrics.agencies.service import reach_of
 from services.metrics.disagreements import examples
-from services.metrics.disagreements.service import After, Side, as_rows, disagreements
-from services.metrics.figures.api.parameters import Asked
+from services.metrics.disagreements.service import DisagreementCursor, Side, as_rows, disagreements
+from services.metrics.figures.api.parameters import Parameters
 from services.metrics.figures.api.rendering import TABLE_HEADERS
 from services.metrics.figures.service import NotCountedYet
 from services.metrics.parameters import Reader, reading
@@ -25,7 +25,7 @@ from shared.web.routes import JSON
 from shared.workdays.wording import Language
 
 router = Router("figures")
-CURSOR = Cursor[After]("disagreements", After)
+CURSOR = Cursor[DisagreementCursor]("disagreements", DisagreementCursor)
 
 
 @router.get(
@@ -42,7 +42,7 @@ CURSOR = Cursor[After]("disagreements", After)
 async def read_disagreements(
     request: Request,
     principal: Reader,
-    asked: Asked,
+    parameters: Parameters,
     wanted: CsvFormat,
     side: Annotated[Side | None, Query(description="Missing: both lists, the portal's first")] = None,
     cursor: CursorParameter = None,
@@ -55,22 +55,22 @@ async def read_disagreements(
     """
     sides = (side,) if side is not None else tuple(Side)
     async with reading(request) as tx:
-        units, reach = await reach_of(request.app.state.units, tx, principal, asked.province)
-        page = await disagreements(tx, asked.question(), units, reach, sides=sides, after=_after(cursor, sides), limit=limit)
-    following = None if page.ended is None else CURSOR.encode(page.ended)
-    found = msgspec.structs.replace(page.answer, next_cursor=following)
+        units, reach = await reach_of(request.app.state.units, tx, principal, parameters.province)
+        page = await disagreements(tx, parameters.query(), units, reach, sides=sides, after=_after(cursor, sides), limit=limit)
+    following = None if page.next_after is None else CURSOR.encode(page.next_after)
+    found = msgspec.structs.replace(page.response, next_cursor=following)
     body, media_type, headers = as_json(found), JSON, {}
     key = key_for(request.scope, dict(request.scope["headers"]), principal)
     if wanted.format == "csv":
         body, media_type = to_csv(as_rows(found, Language(wanted.language)), wanted.dialect), wanted.media_type
-        headers["Content-Disposition"] = f'attachment; filename="disagreements-{asked.province}-{found.position}.csv"'
+        headers["Content-Disposition"] = f'attachment; filename="disagreements-{parameters.province}-{found.position}.csv"'
         if following is not None:
             there = request.url.include_query_params(cursor=following, as_of=found.position)
             headers["Link"] = f'<{there.path}?{there.query}>; rel="next"'
-    return tagged(request, body, media_type, etag=etag_of(key, found.position, page.generation), headers=headers)
+    return tagged(request, body, media_type, etag=etag_of(key, found.position, page.revision), headers=headers)
 
 
-def _after(cursor: str | None, sides: tuple[Side, ...]) -> After | None:
+def _after(cursor: str | None, sides: tuple[Side, ...]) -> DisagreementCursor | None:
     after = CURSOR.decode(cursor)
     if after is not None and after.side not in sides:
         raise Invalid(f"The cursor goes on with the side {after.side}, which is not asked for. Ask the same question again.")

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from msgspec.structs import asdict
 
-from services.metrics.figures.api.examples.dossiers import DOSSIER, OPENED_FIGURE
-from services.metrics.figures.api.examples.scene import CAM_CHE, HEAD
-from shared.contracts.dossiers import DisagreedCount, DisagreedDossier, Disagreements
+from services.metrics.figures.api.examples.dossiers import DOSSIER, DRILLDOWN_FIGURE
+from services.metrics.figures.api.examples.scene import CAM_CHE, CONTEXT
+from shared.contracts.disagreements import DisagreedCount, DisagreedDossier, DisagreementPage
 from shared.contracts.kpis import Text
 
-DISAGREEMENTS = Disagreements(
-    **HEAD,
-    counts={"portal_only": DisagreedCount("overdue_by_portal_only", 214, OPENED_FIGURE)},
+DISAGREEMENTS = DisagreementPage(
+    **CONTEXT,
+    counts={"portal_only": DisagreedCount("overdue_by_portal_only", 214, DRILLDOWN_FIGURE)},
     dossiers=[
         DisagreedDossier(
             **asdict(DOSSIER),

@@ -11,14 +11,15 @@ from enum import StrEnum
 from typing import Literal, NamedTuple
 
 from services.metrics.agencies.model import Units
-from services.metrics.figures.drilldown import open_page
+from services.metrics.figures.drilldown import drilldown_page
 from services.metrics.figures.kpis import BY_ID
 from services.metrics.figures.kpis.algebra import EMPTY
-from services.metrics.figures.query import Question, key_of_figure, key_of_row
-from services.metrics.figures.service import Page, formulas_of, head_of, moment
+from services.metrics.figures.query import KpiQuery, key_of_figure, key_of_row
+from services.metrics.figures.service import ResultPage, context_of, formulas_of, resolve_state
 from services.metrics.figures.store import sums
-from services.metrics.figures.store.drilldown import Place
-from shared.contracts.dossiers import DisagreedCount, DisagreedDossier, Disagreements, DrilldownDossier
+from services.metrics.figures.store.drilldown import DossierCursor
+from shared.contracts.disagreements import DisagreedCount, DisagreedDossier, DisagreementPage
+from shared.contracts.dossiers import DrilldownDossier
 from shared.contracts.kpis import Text
 from shared.database import Connection
 from shared.workdays.causes import DelayCause, describe_cause
@@ -35,58 +36,58 @@ class Side(StrEnum):
 KPI_OF = {Side.portal_only: BY_ID["overdue_by_portal_only"], Side.law_only: BY_ID["overdue_by_law_only"]}
 
 
-class After(NamedTuple):
+class DisagreementCursor(NamedTuple):
     """Where a page ended."""
 
     side: Side
-    place: Place | None
+    dossier: DossierCursor | None
     """None: before the first of that side."""
 
 
 async def disagreements(
     tx: Connection,
-    question: Question,
+    query: KpiQuery,
     units: Units,
     permitted: frozenset[int] | None,
     *,
     sides: tuple[Side, ...],
-    after: After | None,
+    after: DisagreementCursor | None,
     limit: int,
-) -> Page[Disagreements, After]:
+) -> ResultPage[DisagreementPage, DisagreementCursor]:
     """A page of the list with its counts.
 
     Wants a transaction that sees one state (REPEATABLE READ).
     """
-    at = await moment(tx, question)
-    scope = units.scope(question.scope, question.period.until, question.structure_on, permitted)
+    at = await resolve_state(tx, query)
+    scope = units.scope(query.scope, query.period.until, query.structure_on, permitted)
     kpis = tuple(KPI_OF[side] for side in sides)
     formulas = formulas_of(kpis)
-    asked = sums.Asked(question.province, sorted(scope.members), question.period, columns=frozenset(formulas.columns))
-    row = (await sums.as_of(tx, asked, at.position)).get(0, EMPTY)
+    counter_query = sums.CounterQuery(query.province, sorted(scope.members), query.period, columns=frozenset(formulas.columns))
+    row = (await sums.as_of(tx, counter_query, at.position)).get(0, EMPTY)
     counts = formulas.counts(row)[::2]
-    key = key_of_row(question, at.position, scope.scope)
+    key = key_of_row(query, at.position, scope.scope)
     figures = [key_of_figure(key, kpi) for kpi in kpis]
     lines: list[DisagreedDossier] = []
-    ended: After | None = None
+    next_after: DisagreementCursor | None = None
     for side, figure in zip(sides, figures, strict=True):
         if after is not None and sides.index(side) < sides.index(after.side):
             continue
         if len(lines) == limit:
-            ended = After(side, None)
+            next_after = DisagreementCursor(side, None)
             break
-        place = after.place if after is not None and after.side is side else None
+        dossier = after.dossier if after is not None and after.side is side else None
         room = limit - len(lines)
-        page = await open_page(tx, figure, units, permitted, part="numerator", after=place, limit=room)
-        lines += [_line(side, dossier, units) for dossier in page.answer.dossiers]
-        if page.ended is not None:
-            ended = After(side, page.ended)
+        page = await drilldown_page(tx, figure, units, permitted, part="numerator", after=dossier, limit=room)
+        lines += [_line(side, dossier, units) for dossier in page.response.dossiers]
+        if page.next_after is not None:
+            next_after = DisagreementCursor(side, page.next_after)
             break
     counted: dict[Literal["portal_only", "law_only"], DisagreedCount] = {
         side.value: DisagreedCount(kpi.id, count or 0, str(figure))
         for side, kpi, count, figure in zip(sides, kpis, counts, figures, strict=True)
     }
-    found = Disagreements(**head_of(question, scope, at), counts=counted, dossiers=lines, next_cursor=None)
-    return Page(found, at.province.generation, ended)
+    found = DisagreementPage(**context_of(query, scope, at), counts=counted, dossiers=lines, next_cursor=None)
+    return ResultPage(found, at.province.revision, next_after)
 
 
 def _line(side: Side, dossier: DrilldownDossier, units: Units) -> DisagreedDossier:
@@ -145,7 +146,7 @@ _SIDES = {
 }
 
 
-def as_rows(found: Disagreements, language: Language) -> list[list[str]]:
+def as_rows(found: DisagreementPage, language: Language) -> list[list[str]]:
     """The list as a table with its head, in one language."""
     rows = [[vi if language is Language.vi else en for _, vi, en in _COLUMNS]]
     for line in found.dossiers:

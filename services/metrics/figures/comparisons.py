@@ -10,16 +10,16 @@ from services.metrics.agencies.model import Units
 from services.metrics.figures import service as figures
 from services.metrics.figures.kpis import BY_ID
 from services.metrics.figures.kpis.algebra import Kpi, rounded, unrounded
-from services.metrics.figures.query import Question, key_of_row
+from services.metrics.figures.query import KpiQuery, key_of_row
 from services.metrics.figures.service import (
-    Answered,
+    Result,
     columns_of,
+    context_from,
+    context_of,
     figures_of,
     formulas_of,
-    head_again,
-    head_of,
-    moment,
     period_of,
+    resolve_state,
 )
 from services.metrics.figures.store import sums
 from services.metrics.periods import Against, Period, Step, before, steps
@@ -38,74 +38,72 @@ from shared.contracts.comparisons import (
     Series,
     UnrankedRow,
 )
-from shared.contracts.kpis import Balance, Figure, Kpis, Total, UnitRow
+from shared.contracts.kpis import Balance, KpiFigure, Kpis, Total, UnitRow
 from shared.database import Connection
 from shared.errors import Invalid
 
 PER_CENT_DIGITS = 2
 """Digits after the point of a difference in per cent."""
-LONGEST_SERIES = 800
+MAX_STEPS = 800
 """Pieces of a series at most."""
 
 
-async def series(
-    tx: Connection, question: Question, units: Units, permitted: frozenset[int] | None, step: Step
-) -> Answered[Series]:
+async def series(tx: Connection, query: KpiQuery, units: Units, permitted: frozenset[int] | None, step: Step) -> Result[Series]:
     """KPIs of a scope, piece by piece of its period; stocks are those at the end of each piece."""
-    pieces = list(steps(question.period, step))
-    if len(pieces) > LONGEST_SERIES:
-        raise Invalid(f"That makes {len(pieces)} pieces; a series has at most {LONGEST_SERIES}. Take a longer step.")
-    at = await moment(tx, question)
-    scope = units.scope(question.scope, question.period.until, question.structure_on, permitted)
-    formulas = formulas_of(question.kpis)
-    asked = sums.Asked(question.province, sorted(scope.members), question.period, columns=columns_of(question.kpis))
-    rows = await sums.series(tx, asked, pieces, None if at.is_current else at.position)
+    pieces = list(steps(query.period, step))
+    if len(pieces) > MAX_STEPS:
+        raise Invalid(f"That makes {len(pieces)} pieces; a series has at most {MAX_STEPS}. Take a longer step.")
+    at = await resolve_state(tx, query)
+    scope = units.scope(query.scope, query.period.until, query.structure_on, permitted)
+    formulas = formulas_of(query.kpis)
+    counter_query = sums.CounterQuery(query.province, sorted(scope.members), query.period, columns=columns_of(query.kpis))
+    rows = await sums.series(tx, counter_query, pieces, None if at.is_current else at.position)
     points = [
-        Point(period_of(piece), figures_of(formulas, row, key_of_row(question.over(piece), at.position, scope.scope)))
+        Point(period_of(piece), figures_of(formulas, row, key_of_row(query.over(piece), at.position, scope.scope)))
         for piece, row in zip(pieces, rows, strict=True)
     ]
-    found = Series(**head_of(question, scope, at), step=step, points=points, freshness=freshness(at.province, at.outage))
-    return Answered(found, at.province.generation)
+    found = Series(**context_of(query, scope, at), step=step, points=points, freshness=freshness(at.province, at.outage))
+    return Result(found, at.province.revision)
 
 
 async def comparison(
-    tx: Connection, question: Question, units: Units, permitted: frozenset[int] | None, against: Against
-) -> Answered[Comparison]:
+    tx: Connection, query: KpiQuery, units: Units, permitted: frozenset[int] | None, against: Against
+) -> Result[Comparison]:
     """KPIs of a scope and its agencies in two periods, and how they differ.
 
-    Agencies are compared like for like: both periods by the structure of the later one's last day, unless a day is named.
+    AgencyList are compared like for like: both periods by the structure of the later one's last day, unless a day is named.
     """
-    earlier = before(question.period, against)
-    structure_on = question.structure_on
-    if question.by == "agency" and structure_on is None:
-        structure_on = question.period.until
-    asked = replace(question, structure_on=structure_on)
-    answered = await figures.answer(tx, asked, units, permitted)
-    now = answered.answer
-    then = (await figures.answer(tx, asked.over(earlier), units, permitted)).answer
+    earlier = before(query.period, against)
+    structure_on = query.structure_on
+    if query.by == "agency" and structure_on is None:
+        structure_on = query.period.until
+    counter_query = replace(query, structure_on=structure_on)
+    result = await figures.compute_kpis(tx, counter_query, units, permitted)
+    now = result.response
+    then = (await figures.compute_kpis(tx, counter_query.over(earlier), units, permitted)).response
     earlier_rows = {row.agency: row.kpis for row in then.rows}
     moved = structure_on is not None and any(
         old != new for old, new in units.structure.successions(structure_on).items() if _lived(units, old, earlier)
     )
     found = Comparison(
-        **head_again(now),
+        **context_from(now),
         against=Earlier(against, then.period),
         like_for_like=moved,
-        total=ComparedTotal(_compared(question.kpis, now.total.kpis, then.total.kpis)),
+        total=ComparedTotal(_compared(query.kpis, now.total.kpis, then.total.kpis)),
         rows=[
             ComparedRow(
                 agency=row.agency,
                 code=row.code,
                 name=row.name,
                 kind=row.kind,
-                kpis=_compared(question.kpis, row.kpis, earlier_rows.get(row.agency)),
+                kpis=_compared(query.kpis, row.kpis, earlier_rows.get(row.agency)),
             )
             for row in now.rows
         ],
         balance=Balance(now.balance.ok and then.balance.ok, now.balance.breaks + then.balance.breaks),
         freshness=now.freshness,
     )
-    return Answered(found, answered.generation)
+    return Result(found, result.revision)
 
 
 def _lived(units: Units, key: str, period: Period) -> bool:
@@ -142,19 +140,19 @@ def difference(kpi: Kpi, now: float | None, then: float | None) -> Difference | 
 
 
 async def ranking(
-    tx: Connection, question: Question, units: Units, permitted: frozenset[int] | None, minimum: int
-) -> Answered[Ranking]:
+    tx: Connection, query: KpiQuery, units: Units, permitted: frozenset[int] | None, minimum: int
+) -> Result[Ranking]:
     """The agencies of a scope in the order of one KPI, the better first; equals share a place, and the next one is left out.
 
     Whoever has a base (the denominator; of a count, what was to be handled) below `minimum` has no place, and is told apart.
     """
-    (kpi,) = question.kpis
+    (kpi,) = query.kpis
     if kpi.better is None:
         raise Invalid(
             f"{kpi.id} has no better direction, so nobody can be ranked by it. Choose one that has (see the catalogue)."
         )
-    answered = await figures.answer(tx, replace(question, by="agency", kpis=(kpi, BY_ID["to_handle"])), units, permitted)
-    found = answered.answer
+    result = await figures.compute_kpis(tx, replace(query, by="agency", kpis=(kpi, BY_ID["to_handle"])), units, permitted)
+    found = result.response
     valued: list[tuple[float, UnrankedRow]] = []
     unranked: list[UnrankedRow] = []
     for row in found.rows:
@@ -181,7 +179,7 @@ async def ranking(
             )
         )
     made = Ranking(
-        **head_again(found),
+        **context_from(found),
         kpi=kpi.id,
         better=kpi.better,
         target=kpi.target,
@@ -192,7 +190,7 @@ async def ranking(
         balance=found.balance,
         freshness=found.freshness,
     )
-    return Answered(made, answered.generation)
+    return Result(made, result.revision)
 
 
 def _unranked(kpi: Kpi, row: UnitRow) -> UnrankedRow:
@@ -210,7 +208,7 @@ def _unranked(kpi: Kpi, row: UnitRow) -> UnrankedRow:
     )
 
 
-def to_target(kpi: Kpi, figure: Figure) -> Distance | None:
+def to_target(kpi: Kpi, figure: KpiFigure) -> Distance | None:
     """How far a value is from the KPI's target: positive when it is beyond it in the better direction.
 
     Whether it is reached is asked of the counts, not of the value that is rounded.

@@ -7,10 +7,10 @@ from typing import Literal
 from services.metrics.agencies.model import Units
 from services.metrics.figures.kpis.algebra import EMPTY, value_of
 from services.metrics.figures.query import kpi_of
-from services.metrics.figures.service import Page, formulas_of, period_of
+from services.metrics.figures.service import ResultPage, formulas_of, period_of
 from services.metrics.figures.store import drilldown as store
 from services.metrics.figures.store import sums
-from services.metrics.figures.store.drilldown import Place
+from services.metrics.figures.store.drilldown import DossierCursor
 from services.metrics.periods import Period
 from services.metrics.provinces.store import batches, provinces
 from shared.contracts.dossiers import Drilldown, DrilldownDossier
@@ -22,16 +22,16 @@ Part = Literal["numerator", "denominator"]
 PART_DOC = "Which side of a rate; a count has a numerator only"
 
 
-async def open_page(
+async def drilldown_page(
     tx: Connection,
     key: FigureKey,
     units: Units,
     permitted: frozenset[int] | None,
     *,
     part: Part,
-    after: Place | None,
+    after: DossierCursor | None,
     limit: int,
-) -> Page[Drilldown, Place]:
+) -> ResultPage[Drilldown, DossierCursor]:
     """A page of the dossiers behind a figure, with the figure itself."""
     kpi, period = kpi_of(key), Period(key.since, key.until)
     province = await provinces.province(tx, key.province)
@@ -48,14 +48,14 @@ async def open_page(
         raise NotFound(f"{kpi.id} is a count: it has a numerator only.")
     formulas = formulas_of((kpi,))
     if key.procedure is None:
-        asked = sums.Asked(key.province, members, period, columns=frozenset(formulas.columns))
-        rows = await (sums.now(tx, asked) if is_current else sums.as_of(tx, asked, key.position))
+        counter_query = sums.CounterQuery(key.province, members, period, columns=frozenset(formulas.columns))
+        rows = await (sums.now(tx, counter_query) if is_current else sums.as_of(tx, counter_query, key.position))
         row = rows.get(0, EMPTY)
     else:
         found = await store.by_procedure(tx, key.province, members, period, key.position, key.procedure)
         row = found.get(key.procedure, EMPTY)
     numerator, denominator = formulas.counts(row)
-    page = await store.open_figure(
+    page = await store.select_dossiers(
         tx, key.province, members, total, period, key.position, procedure=key.procedure, after=after, limit=limit
     )
     opened = Drilldown(
@@ -70,13 +70,13 @@ async def open_page(
         denominator=denominator,
         value=value_of(kpi, row, numerator, denominator),
         sum=numerator if part == "numerator" else denominator,
-        dossiers=[_opened(dossier, units) for dossier in page.dossiers],
+        dossiers=[_dossier(dossier, units) for dossier in page.dossiers],
         next_cursor=None,
     )
-    return Page(opened, province.generation, page.next)
+    return ResultPage(opened, province.revision, page.next)
 
 
-def _opened(dossier: store.DrilldownDossier, units: Units) -> DrilldownDossier:
+def _dossier(dossier: store.DrilldownDossier, units: Units) -> DrilldownDossier:
     return DrilldownDossier(
         number=dossier.number,
         code=dossier.code,

@@ -31,16 +31,16 @@ _HEADS = {
 }
 
 
-def table(answer: Tabular, kpis: tuple[Kpi, ...], language: Language) -> Table:
-    """Head and rows of an answer about these KPIs; a rate takes three columns, a count one."""
+def table(response: Tabular, kpis: tuple[Kpi, ...], language: Language) -> Table:
+    """Heading and rows of a response about these KPIs; a rate takes three columns, a count one."""
     known = {kpi.id: kpi for kpi in kpis}
     words = _HEADS[language]
-    lines = _lines(answer)
-    if not isinstance(answer, Series):
+    lines = _lines(response)
+    if not isinstance(response, Series):
         total = Text(_HEADS["vi"]["total"], _HEADS["en"]["total"])
-        lines.append(_Line(None, "", total, answer.total.kpis))
+        lines.append(_Line(None, "", total, response.total.kpis))
     ids = list(lines[0].kpis) if lines else []
-    ranked = isinstance(answer, Ranking)
+    ranked = isinstance(response, Ranking)
     head = [words["rank"]] * ranked + [words["code"], words["name"]]
     for kpi_id in ids:
         name = getattr(known[kpi_id].name, language)
@@ -66,14 +66,14 @@ class _Line(NamedTuple):
     kpis: Kpis
 
 
-def _lines(answer: Tabular) -> list[_Line]:
-    if isinstance(answer, Series):
-        return [_point(point) for point in answer.points]
+def _lines(response: Tabular) -> list[_Line]:
+    if isinstance(response, Series):
+        return [_point(point) for point in response.points]
     return [
         _Line(None, row.procedure, row.name, row.kpis)
         if isinstance(row, ProcedureRow)
         else _Line(row.rank if isinstance(row, RankedRow) else None, row.code, row.name, row.kpis)
-        for row in answer.rows
+        for row in response.rows
     ]
 
 
@@ -82,15 +82,15 @@ def _point(point: Point) -> _Line:
     return _Line(None, str(point.period.since), Text(name, name), point.kpis)
 
 
-def as_csv(answer: Tabular, kpis: tuple[Kpi, ...], language: Language, dialect: Dialect) -> bytes:
+def as_csv(response: Tabular, kpis: tuple[Kpi, ...], language: Language, dialect: Dialect) -> bytes:
     """The answer as CSV."""
-    head, rows = table(answer, kpis, language)
+    head, rows = table(response, kpis, language)
     return to_csv([head, *rows], dialect)
 
 
-def as_xlsx(answer: Tabular, kpis: tuple[Kpi, ...], language: Language) -> bytes:
+def as_xlsx(response: Tabular, kpis: tuple[Kpi, ...], language: Language) -> bytes:
     """One sheet; every text is written as text."""
-    head, rows = table(answer, kpis, language)
+    head, rows = table(response, kpis, language)
     file = io.BytesIO()
     book = xlsxwriter.Workbook(file, WORKBOOK)
     sheet = book.add_worksheet("KPI")

@@ -19,7 +19,7 @@ By = Literal["none", "agency"]
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class KpiQuery:
     """One question about KPIs."""
 
     province: str
@@ -34,7 +34,7 @@ class Question:
     level: AgencyKind | None = None
     """With `by=agency`: rows are the units of this kind, each with all below it."""
 
-    def over(self, period: Period) -> Question:
+    def over(self, period: Period) -> KpiQuery:
         """The same question about another period."""
         return replace(self, period=period)
 
@@ -56,15 +56,15 @@ def chosen(ids: list[str]) -> tuple[Kpi, ...]:
     return tuple(kpi for kpi in KPIS if kpi.id in wanted)
 
 
-def key_of_row(question: Question, position: int, scope: Scope, procedure: str | None = None) -> RowKey:
+def key_of_row(query: KpiQuery, position: int, scope: Scope, procedure: str | None = None) -> RowKey:
     """The key of the figures that answer a question about `scope`, at a position."""
     return RowKey(
-        province=question.province,
+        province=query.province,
         position=position,
         scope=scope,
-        since=question.period.since,
-        until=question.period.until,
-        structure_on=question.structure_on,
+        since=query.period.since,
+        until=query.period.until,
+        structure_on=query.structure_on,
         procedure=procedure,
     )
 

@@ -15,8 +15,8 @@ from services.metrics.agencies import store as catalogue
 from services.metrics.agencies.model import Group, Units
 from services.metrics.figures.kpis import BALANCE
 from services.metrics.figures.kpis.algebra import CounterRow, Formulas, Kpi, added, value_of
-from services.metrics.figures.query import Question, key_of_row
-from services.metrics.figures.store import drilldown as opening
+from services.metrics.figures.query import KpiQuery, key_of_row
+from services.metrics.figures.store import drilldown as drilldown_store
 from services.metrics.figures.store import sums
 from services.metrics.periods import Period
 from services.metrics.provinces.completeness import freshness
@@ -26,8 +26,8 @@ from shared.contracts import kpis as contracts
 from shared.contracts.keys import RowKey
 from shared.contracts.kpis import (
     Balance,
-    Break,
-    Figure,
+    BalanceBreak,
+    KpiFigure,
     KpiResponse,
     ProcedureRow,
     Text,
@@ -39,7 +39,7 @@ from shared.database import Connection
 from shared.errors import Conflict, Guidance, no_province
 from shared.heartbeat import WorkerOutage, read_outage
 
-AT_ONCE = 16
+BATCH_SIZE = 16
 """Rows of a table that are made without a pause."""
 
 
@@ -57,7 +57,7 @@ class NotCountedYet(Conflict):
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
+class QueryState:
     """At which state of knowledge a question is answered."""
 
     province: Province
@@ -75,154 +75,154 @@ R = TypeVar("R")
 
 
 @dataclass(frozen=True, slots=True)
-class Answered(Generic[A]):
+class Result(Generic[A]):
     """An answer, and the generation of the province that it is of: it holds until that moves."""
 
-    answer: A
-    generation: int
+    response: A
+    revision: int
 
 
 K = TypeVar("K", covariant=True)
 
 
 @dataclass(frozen=True, slots=True)
-class Page(Answered[A], Generic[A, K]):
+class ResultPage(Result[A], Generic[A, K]):
     """A page of a list, whose `next_cursor` is to be written from `ended`."""
 
-    ended: K | None
+    next_after: K | None
     """What the next page begins after; None: there is none."""
 
 
-class WrittenRow(Unit, frozen=True, kw_only=True):
+class EncodedRow(Unit, frozen=True, kw_only=True):
     """A `UnitRow` whose figures are JSON already."""
 
     kpis: msgspec.Raw
 
 
-async def moment(tx: Connection, question: Question) -> Moment:
+async def resolve_state(tx: Connection, query: KpiQuery) -> QueryState:
     """The state of knowledge that the question asks for; raises `NotFound` for an unknown province."""
-    province = await provinces.province(tx, question.province)
+    province = await provinces.province(tx, query.province)
     if province is None:
-        raise no_province(question.province)
+        raise no_province(query.province)
     silent = await read_outage(tx, "metrics")
-    if question.as_of is None:
-        return Moment(province, province.position, province.applied_at, True, silent)
-    if isinstance(question.as_of, int):
-        if question.as_of > province.position:
+    if query.as_of is None:
+        return QueryState(province, province.position, province.applied_at, True, silent)
+    if isinstance(query.as_of, int):
+        if query.as_of > province.position:
             raise NotCountedYet(
                 f"Province {province.province} is counted up to {province.position}. Ask for that or an earlier position."
             )
-        position = await batches.batch_at(tx, province.province, question.as_of)
+        position = await batches.batch_at(tx, province.province, query.as_of)
     else:
-        position = await batches.batch_on(tx, province.province, question.as_of)
-    return Moment(
+        position = await batches.batch_on(tx, province.province, query.as_of)
+    return QueryState(
         province, position, await batches.applied_at(tx, province.province, position), position == province.position, silent
     )
 
 
-async def rows_of(tx: Connection, asked: sums.Asked, at: Moment) -> dict[int, CounterRow]:
+async def rows_of(tx: Connection, counter_query: sums.CounterQuery, at: QueryState) -> dict[int, CounterRow]:
     """The rows by group at a moment."""
-    return await (sums.now(tx, asked) if at.is_current else sums.as_of(tx, asked, at.position))
+    return await (sums.now(tx, counter_query) if at.is_current else sums.as_of(tx, counter_query, at.position))
 
 
-async def answer(
-    tx: Connection, question: Question, units: Units, permitted: frozenset[int] | None
-) -> Answered[KpiResponse[UnitRow]]:
+async def compute_kpis(
+    tx: Connection, query: KpiQuery, units: Units, permitted: frozenset[int] | None
+) -> Result[KpiResponse[UnitRow]]:
     """The answer of `GET /v1/kpis` in total or by agency.
 
     Wants a transaction that sees one state (REPEATABLE READ).
     """
-    formulas = formulas_of(question.kpis)
+    formulas = formulas_of(query.kpis)
 
     def made(group: Group, row: CounterRow, key: RowKey) -> UnitRow:
         unit = group.unit
         return UnitRow(agency=unit.agency, code=unit.code, name=unit.name, kind=unit.kind, kpis=figures_of(formulas, row, key))
 
-    return await _answer(tx, question, units, permitted, made)
+    return await _compute(tx, query, units, permitted, made)
 
 
-async def written_answer(
-    tx: Connection, question: Question, units: Units, permitted: frozenset[int] | None
-) -> Answered[KpiResponse[WrittenRow]]:
-    """As `answer`, for whoever only hands it on as JSON: the figures of rows are written already."""
-    formulas = formulas_of(question.kpis)
+async def compute_kpis_as_json(
+    tx: Connection, query: KpiQuery, units: Units, permitted: frozenset[int] | None
+) -> Result[KpiResponse[EncodedRow]]:
+    """As `compute_kpis`, for whoever only hands it on as JSON: the figures of rows are written already."""
+    formulas = formulas_of(query.kpis)
 
-    def made(group: Group, row: CounterRow, key: RowKey) -> WrittenRow:
+    def made(group: Group, row: CounterRow, key: RowKey) -> EncodedRow:
         unit = group.unit
         before, after = key.around()
         kpis = msgspec.Raw(formulas.as_json(row, _escaped(before), _escaped(after)).encode())
-        return WrittenRow(agency=unit.agency, code=unit.code, name=unit.name, kind=unit.kind, kpis=kpis)
+        return EncodedRow(agency=unit.agency, code=unit.code, name=unit.name, kind=unit.kind, kpis=kpis)
 
-    return await _answer(tx, question, units, permitted, made)
+    return await _compute(tx, query, units, permitted, made)
 
 
-async def answer_by_procedure(
-    tx: Connection, question: Question, units: Units, permitted: frozenset[int] | None
-) -> Answered[KpiResponse[ProcedureRow]]:
-    """The answer of `GET /v1/kpis` in total and by interlinked procedure; wants a transaction as `answer`."""
-    at = await moment(tx, question)
-    scope = units.scope(question.scope, question.period.until, question.structure_on, permitted)
-    asked = sums.Asked(question.province, sorted(scope.members), question.period, columns=columns_of(question.kpis))
-    total = added((await rows_of(tx, asked, at)).values())
-    names = await catalogue.procedures(tx, question.province)
-    found = await opening.by_procedure(tx, question.province, sorted(scope.members), question.period, at.position)
-    formulas = formulas_of(question.kpis)
+async def compute_kpis_by_procedure(
+    tx: Connection, query: KpiQuery, units: Units, permitted: frozenset[int] | None
+) -> Result[KpiResponse[ProcedureRow]]:
+    """The answer of `GET /v1/kpis` in total and by interlinked procedure; needs a transaction as `compute_kpis`."""
+    at = await resolve_state(tx, query)
+    scope = units.scope(query.scope, query.period.until, query.structure_on, permitted)
+    counter_query = sums.CounterQuery(query.province, sorted(scope.members), query.period, columns=columns_of(query.kpis))
+    total = added((await rows_of(tx, counter_query, at)).values())
+    names = await catalogue.procedures(tx, query.province)
+    found = await drilldown_store.by_procedure(tx, query.province, sorted(scope.members), query.period, at.position)
+    formulas = formulas_of(query.kpis)
     breaks = broken(None, total)
     rows = []
     for code, row in sorted(found.items()):
         breaks += broken(code, row)
-        kpis = figures_of(formulas, row, key_of_row(question, at.position, scope.scope, code))
+        kpis = figures_of(formulas, row, key_of_row(query, at.position, scope.scope, code))
         rows.append(ProcedureRow(procedure=code, name=names.get(code, Text(code, code)), kpis=kpis))
-    return _complete(question, scope, at, total, rows, breaks)
+    return _complete(query, scope, at, total, rows, breaks)
 
 
-async def _answer(
+async def _compute(
     tx: Connection,
-    question: Question,
+    query: KpiQuery,
     units: Units,
     permitted: frozenset[int] | None,
     made: Callable[[Group, CounterRow, RowKey], R],
-) -> Answered[KpiResponse[R]]:
-    at = await moment(tx, question)
-    scope = units.scope(question.scope, question.period.until, question.structure_on, permitted)
-    by: sums.GroupedBy = "agency" if question.by == "agency" else "nothing"
-    asked = sums.Asked(question.province, sorted(scope.members), question.period, by, columns=columns_of(question.kpis))
-    found = await rows_of(tx, asked, at)
+) -> Result[KpiResponse[R]]:
+    at = await resolve_state(tx, query)
+    scope = units.scope(query.scope, query.period.until, query.structure_on, permitted)
+    by: sums.GroupedBy = "agency" if query.by == "agency" else "nothing"
+    counter_query = sums.CounterQuery(query.province, sorted(scope.members), query.period, by, columns=columns_of(query.kpis))
+    found = await rows_of(tx, counter_query, at)
     total = added(found.values())
     breaks = broken(None, total)
     rows: list[R] = []
-    if question.by == "agency":
-        groups = units.rows(scope, question.level, question.period.since, question.period.until, question.structure_on)
+    if query.by == "agency":
+        groups = units.rows(scope, query.level, query.period.since, query.period.until, query.structure_on)
         for place, group in enumerate(groups):
-            if place % AT_ONCE == AT_ONCE - 1:
+            if place % BATCH_SIZE == BATCH_SIZE - 1:
                 await asyncio.sleep(0)  # a table of hundreds of rows must not keep the answers of others waiting
             present = [found[number] for number in group.members if number in found]
-            if not any(map(any, present)) and not units.is_expected(group, question.period.since, question.period.until):
+            if not any(map(any, present)) and not units.is_expected(group, query.period.since, query.period.until):
                 continue
             row = present[0] if len(present) == 1 else added(present)
             breaks += broken(group.key or "unmapped", row)
-            rows.append(made(group, row, key_of_row(question, at.position, group.scope)))
-    return _complete(question, scope, at, total, rows, breaks)
+            rows.append(made(group, row, key_of_row(query, at.position, group.scope)))
+    return _complete(query, scope, at, total, rows, breaks)
 
 
 def _complete(
-    question: Question, scope: Group, at: Moment, total: CounterRow, rows: list[R], breaks: list[Break]
-) -> Answered[KpiResponse[R]]:
-    key = key_of_row(question, at.position, scope.scope)
-    return Answered(
+    query: KpiQuery, scope: Group, at: QueryState, total: CounterRow, rows: list[R], breaks: list[BalanceBreak]
+) -> Result[KpiResponse[R]]:
+    key = key_of_row(query, at.position, scope.scope)
+    return Result(
         KpiResponse(
-            **head_of(question, scope, at),
-            total=Total(figures_of(formulas_of(question.kpis), total, key)),
+            **context_of(query, scope, at),
+            total=Total(figures_of(formulas_of(query.kpis), total, key)),
             rows=rows,
             balance=Balance(not breaks, breaks[:100]),
             freshness=freshness(at.province, at.outage),
         ),
-        at.province.generation,
+        at.province.revision,
     )
 
 
-class HeadFields(TypedDict):
-    """The fields of `shared.contracts.kpis.Head`."""
+class ContextFields(TypedDict):
+    """The fields of `shared.contracts.kpis.QueryContext`."""
 
     province: str
     position: int
@@ -232,27 +232,27 @@ class HeadFields(TypedDict):
     scope: Unit
 
 
-def head_of(question: Question, scope: Group, at: Moment) -> HeadFields:
+def context_of(query: KpiQuery, scope: Group, at: QueryState) -> ContextFields:
     """What was asked, and at which state of knowledge it is answered."""
-    return HeadFields(
-        province=question.province,
+    return ContextFields(
+        province=query.province,
         position=at.position,
         as_of=at.at,
-        period=period_of(question.period),
-        structure="then" if question.structure_on is None else question.structure_on.isoformat(),
+        period=period_of(query.period),
+        structure="then" if query.structure_on is None else query.structure_on.isoformat(),
         scope=scope.unit,
     )
 
 
-def head_again(answer: contracts.Head) -> HeadFields:
+def context_from(response: contracts.QueryContext) -> ContextFields:
     """The head of an answer, for another one made of it."""
-    return HeadFields(
-        province=answer.province,
-        position=answer.position,
-        as_of=answer.as_of,
-        period=answer.period,
-        structure=answer.structure,
-        scope=answer.scope,
+    return ContextFields(
+        province=response.province,
+        position=response.position,
+        as_of=response.as_of,
+        period=response.period,
+        structure=response.structure,
+        scope=response.scope,
     )
 
 
@@ -278,7 +278,7 @@ def _escaped(text: str) -> str:
     return msgspec.json.encode(text)[1:-1].decode()
 
 
-def figures_of(formulas: Formulas, row: CounterRow, key: RowKey) -> dict[str, Figure]:
+def figures_of(formulas: Formulas, row: CounterRow, key: RowKey) -> dict[str, KpiFigure]:
     """The figures of one row by KPI id."""
     before, after = key.around()
     figures = {}
@@ -288,16 +288,16 @@ def figures_of(formulas: Formulas, row: CounterRow, key: RowKey) -> dict[str, Fi
         value = value_of(kpi, row, numerator, denominator)
         if kpi.percentile is not None:
             numerator = None  # it is no quotient
-        figures[kpi.id] = Figure(numerator, denominator, value, rule, before + rule + after)
+        figures[kpi.id] = KpiFigure(numerator, denominator, value, rule, before + rule + after)
     return figures
 
 
 _LEFT, _RIGHT = BALANCE
 
 
-def broken(where: str | None, row: CounterRow) -> list[Break]:
+def broken(where: str | None, row: CounterRow) -> list[BalanceBreak]:
     """The balance of a row, when it does not hold: received + carried over = resolved + in process."""
     left, right = row.of(_LEFT), row.of(_RIGHT)
     if left == right:
         return []
-    return [Break(where, left, right)]
+    return [BalanceBreak(where, left, right)]

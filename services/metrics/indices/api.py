@@ -9,13 +9,13 @@ from fastapi import Request, Response
 from pydantic import Field
 
 from services.metrics.agencies.service import reach_of
-from services.metrics.figures.api.parameters import Asked
+from services.metrics.figures.api.parameters import Parameters
 from services.metrics.figures.api.rendering import deliver
 from services.metrics.figures.service import NotCountedYet
 from services.metrics.indices import examples, service, store
 from services.metrics.indices.model import INDICES, Assessment, Index
 from services.metrics.parameters import Body, Code, Day, ProvinceField, Reader, Words, Writer
-from shared.contracts.operations import Assessed
+from shared.contracts.indices import AssessmentRecorded
 from shared.errors import Invalid
 from shared.fields import Line
 from shared.web.operations import Router, operation
@@ -23,7 +23,7 @@ from shared.web.operations import Router, operation
 router = Router("comparisons")
 
 
-class AssessmentIn(Body):
+class NewAssessment(Body):
     """Points of a component that cannot be computed."""
 
     province: ProvinceField
@@ -37,15 +37,15 @@ class AssessmentIn(Body):
 
 @router.get("/indices/{index}", summary="The index of decision 766, or the criteria of circular 01/2018")
 @operation(example=examples.SCORE, problems=(NotCountedYet,), unchanged=True)
-async def read_index(request: Request, principal: Reader, asked: Asked, index: Index) -> Response:
+async def read_index(request: Request, principal: Reader, parameters: Parameters, index: Index) -> Response:
     """Each component with its rule and points; what is not available, and the total out of what is."""
-    ask = partial(service.score, question=asked.question(), index=index)
-    return await deliver(request, principal, asked, ask)
+    use_case = partial(service.score, query=parameters.query(), index=index)
+    return await deliver(request, principal, parameters, use_case)
 
 
 @router.post("/indices/{index}/assessments", status_code=201, summary="Enter points that cannot be computed")
 @operation(example=examples.ASSESSED)
-async def assess(request: Request, principal: Writer, index: Index, body: AssessmentIn) -> Assessed:
+async def assess(request: Request, principal: Writer, index: Index, body: NewAssessment) -> AssessmentRecorded:
     """For exactly this scope and period; the newest counts, and only where nothing is computed."""
     component = next((one for one in INDICES[index] if one.id == body.component), None)
     if component is None:
@@ -57,4 +57,4 @@ async def assess(request: Request, principal: Writer, index: Index, body: Assess
         scope = units.scope([body.scope] if body.scope else [], body.until, None, reach)
         made = Assessment(component.id, body.points, body.basis)
         await store.assess(tx, body.province, str(scope.scope), index, body.since, body.until, made, principal.name)
-    return Assessed(index, component.id, body.points)
+    return AssessmentRecorded(index, component.id, body.points)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from services.metrics.figures.api.examples.scene import BALANCED, COMPLETE, DISTRICT, HEAD, THANH_HA, figures, key
+from services.metrics.figures.api.examples.scene import BALANCED, COMPLETE, CONTEXT, DISTRICT, THANH_HA, figures, key
 from services.metrics.indices import model as indices
-from shared.contracts.comparisons import Score, ScoredComponent
-from shared.contracts.operations import Assessed
+from shared.contracts.indices import AssessmentRecorded, Score, ScoredComponent
 
 _PROGRESS = next(one for one in indices.DECISION_766 if one.id == "progress")
 _PUBLICATION = next(one for one in indices.DECISION_766 if one.id == "publication")
 SCORE = Score(
-    **HEAD,
+    **CONTEXT,
     balance=BALANCED,
     freshness=COMPLETE,
     index="766",
@@ -30,4 +29,4 @@ SCORE = Score(
     band=None,
     kpis=figures(DISTRICT, key(THANH_HA), "in_time_share"),
 )
-ASSESSED = Assessed("766", "publication", 10.5)
+ASSESSED = AssessmentRecorded("766", "publication", 10.5)

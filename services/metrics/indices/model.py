@@ -18,7 +18,7 @@ Values = Mapping[str, float | None]
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class PointsRule:
     """How points are computed from KPIs."""
 
     kpis: tuple[str, ...]
@@ -37,7 +37,7 @@ class Component:
     points: float
     rule: Text
     """How points are given, in words."""
-    computed: Rule | None = None
+    computed: PointsRule | None = None
     """None: only by assessment."""
 
 
@@ -51,7 +51,7 @@ class Assessment:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ComponentScore:
     """A component's outcome."""
 
     component: Component
@@ -61,14 +61,14 @@ class Line:
     basis: str | None
 
 
-def _share(kpi: str, points: float, full_at: float = 1.0, *, less: bool = False) -> Rule:
+def _share(kpi: str, points: float, full_at: float = 1.0, *, less: bool = False) -> PointsRule:
     def reached(values: Values) -> float | None:
         value = values.get(kpi)
         if value is None:
             return None
         return points * min(1.0, (1 - value if less else value) / full_at)
 
-    return Rule((kpi,), reached)
+    return PointsRule((kpi,), reached)
 
 
 def _full(kpi_vi: str, kpi_en: str, full_at: int) -> Text:
@@ -121,7 +121,7 @@ def _contacts(values: Values) -> float | None:
 
 
 def _feedback(values: Values) -> float | None:
-    if values.get("feedback_entered") is None:
+    if values.get("feedback_recorded") is None:
         return None
     share = values.get("feedback_in_time_share")
     return 2 if share is None or share >= 1 else 1 if share >= 0.9 else 0
@@ -131,12 +131,12 @@ _CRITERION = Text("Tiêu chí", "Criterion")
 
 CIRCULAR_01: tuple[Component, ...] = (
     Component("1", _CRITERION, Text("Tổng thời gian giải quyết so với quy định", "Total time against the legal time"), 2,
-              Text("Ngắn hơn 2, bằng 1, dài hơn 0", "Shorter 2, equal 1, longer 0"), Rule(("time_of_limit",), _time)),
+              Text("Ngắn hơn 2, bằng 1, dài hơn 0", "Shorter 2, equal 1, longer 0"), PointsRule(("time_of_limit",), _time)),
     Component("2", _CRITERION, Text("Thời gian của từng cơ quan tham gia", "Time of each agency taking part"), 2,
         _BY_ASSESSMENT),
     Component("3", _CRITERION, Text("Số lần liên hệ để hoàn thiện hồ sơ", "Contacts to complete the dossier"), 2,
               Text("Không phải bổ sung 2, bình quân đến 1 lần 1, hơn 0",
-                  "No supplements 2, up to one on average 1, more 0"), Rule(("supplements_per_dossier",), _contacts)),
+                  "No supplements 2, up to one on average 1, more 0"), PointsRule(("supplements_per_dossier",), _contacts)),
     Component("4", _CRITERION, Text("Số cơ quan phải liên hệ", "Agencies to be contacted"), 2, _BY_ASSESSMENT),
     Component("5", _CRITERION, Text("Tỷ lệ thực hiện tại Bộ phận Một cửa", "Share handled at the one-stop desk"), 2,
         _BY_ASSESSMENT),
@@ -144,7 +144,7 @@ CIRCULAR_01: tuple[Component, ...] = (
     Component("7", _CRITERION, Text("Thái độ phục vụ", "Attitude"), 2, _BY_ASSESSMENT),
     Component("8", _CRITERION, Text("Tiếp thu, giải trình phản ánh, kiến nghị", "Feedback"), 2,
               Text("Không có hoặc đúng hạn 100 % 2, từ 90 % 1, còn lại 0", "None or all in time 2, from 90 % 1, else 0"),
-                  Rule(("feedback_in_time_share",), _feedback)),
+                  PointsRule(("feedback_in_time_share",), _feedback)),
     Component("9", _CRITERION, Text("Dịch vụ công trực tuyến", "Online service"), 2, _BY_ASSESSMENT),
 )  # fmt: skip
 
@@ -166,28 +166,28 @@ def kpis_used() -> tuple[str, ...]:
     return tuple(dict.fromkeys(kpi for rule in rules for kpi in rule.kpis))
 
 
-def lines(index: Index, values: Values, assessments: Mapping[str, Assessment]) -> list[Line]:
+def component_scores(index: Index, values: Values, assessments: Mapping[str, Assessment]) -> list[ComponentScore]:
     """The outcome of every component; an assessment is taken only where nothing can be computed."""
     found = []
     for component in INDICES[index]:
         points = component.computed.points(values) if component.computed else None
         assessment = assessments.get(component.id)
         if points is not None:
-            found.append(Line(component, points, "computed", None))
+            found.append(ComponentScore(component, points, "computed", None))
         elif assessment is not None:
-            found.append(Line(component, assessment.points, "assessed", assessment.basis))
+            found.append(ComponentScore(component, assessment.points, "assessed", assessment.basis))
         else:
-            found.append(Line(component, None, "not_available", None))
+            found.append(ComponentScore(component, None, "not_available", None))
     return found
 
 
-def total(found: list[Line]) -> tuple[float, float]:
+def total(found: list[ComponentScore]) -> tuple[float, float]:
     """Points reached, and out of how many."""
     available = [line for line in found if line.points is not None]
     return sum(line.points or 0 for line in available), sum(line.component.points for line in available)
 
 
-def band(found: list[Line]) -> Text | None:
+def band(found: list[ComponentScore]) -> Text | None:
     """The band of circular 01/2018; None while a criterion is not available."""
     points, base = total(found)
     if base < sum(line.component.points for line in found):

@@ -6,34 +6,32 @@ from services.metrics.agencies.model import Units
 from services.metrics.figures import service as figures
 from services.metrics.figures.kpis import BY_ID
 from services.metrics.figures.kpis.algebra import unrounded
-from services.metrics.figures.query import Question
-from services.metrics.figures.service import Answered, head_again
+from services.metrics.figures.query import KpiQuery
+from services.metrics.figures.service import Result, context_from
 from services.metrics.indices import model as indices
 from services.metrics.indices import store
 from services.metrics.indices.model import Index
-from services.metrics.manual_inputs import store as evidence
-from shared.contracts.comparisons import Score, ScoredComponent
+from services.metrics.manual_inputs import store as manual_inputs
+from shared.contracts.indices import Score, ScoredComponent
 from shared.database import Connection
 
 
-async def score(
-    tx: Connection, question: Question, units: Units, permitted: frozenset[int] | None, index: Index
-) -> Answered[Score]:
+async def score(tx: Connection, query: KpiQuery, units: Units, permitted: frozenset[int] | None, index: Index) -> Result[Score]:
     """Every component with its rule, its points or why there are none, and the total out of what is available."""
     kpis = tuple(BY_ID[name] for name in indices.kpis_used())
-    asked = Question(question.province, question.period, question.scope, "none", kpis, question.as_of, question.structure_on)
-    answered = await figures.answer(tx, asked, units, permitted)
-    found = answered.answer
-    scope = units.scope(question.scope, question.period.until, question.structure_on, permitted)
+    counter_query = KpiQuery(query.province, query.period, query.scope, "none", kpis, query.as_of, query.structure_on)
+    result = await figures.compute_kpis(tx, counter_query, units, permitted)
+    found = result.response
+    scope = units.scope(query.scope, query.period.until, query.structure_on, permitted)
     values: dict[str, float | None] = {name: unrounded(one) for name, one in found.total.kpis.items()}
-    span = question.period.since, question.period.until
-    if await evidence.was_entered(tx, question.province, sorted(scope.members), *span, "feedback"):
-        values["feedback_entered"] = 1
-    made = await store.assessments(tx, question.province, str(scope.scope), index, *span)
-    lines = indices.lines(index, values, made)
+    span = query.period.since, query.period.until
+    if await manual_inputs.has_input(tx, query.province, sorted(scope.members), *span, "feedback"):
+        values["feedback_recorded"] = 1
+    made = await store.assessments(tx, query.province, str(scope.scope), index, *span)
+    lines = indices.component_scores(index, values, made)
     points, base = indices.total(lines)
     scored = Score(
-        **head_again(found),
+        **context_from(found),
         balance=found.balance,
         freshness=found.freshness,
         index=index,
@@ -57,4 +55,4 @@ async def score(
         band=indices.band(lines) if index == "01-2018" else None,
         kpis=found.total.kpis,
     )
-    return Answered(scored, answered.generation)
+    return Result(scored, result.revision)

@@ -28,7 +28,7 @@ _ASSESS = Statement[None](
         until=_UNTIL,
         points=parameter("points", sa.Double),
         basis=parameter("basis", sa.Text),
-        entered_by=parameter("by", sa.Text),
+        recorded_by=parameter("by", sa.Text),
     )
 )
 

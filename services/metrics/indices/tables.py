@@ -19,8 +19,8 @@ assessment = sa.Table(
     sa.Column("until", sa.Date, nullable=False),
     sa.Column("points", sa.Double, nullable=False),
     sa.Column("basis", sa.Text, nullable=False),
-    sa.Column("entered_by", sa.Text, nullable=False),
-    sa.Column("entered_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.text("clock_timestamp()")),
+    sa.Column("recorded_by", sa.Text, nullable=False),
+    sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.text("clock_timestamp()")),
     sa.CheckConstraint("points >= 0", name="assessment_points_check"),
 )
 sa.Index(

@@ -7,9 +7,9 @@ from pydantic import Field, model_validator
 
 from services.metrics.agencies.service import reach_of
 from services.metrics.manual_inputs import examples
-from services.metrics.manual_inputs import store as evidence
+from services.metrics.manual_inputs import store as manual_input
 from services.metrics.parameters import Body, Code, Day, ProvinceField, Words, Writer
-from shared.contracts.operations import ManualInputRecorded
+from shared.contracts.manual_inputs import ManualInputRecorded
 from shared.errors import NotFound
 from shared.web.operations import Router, operation
 
@@ -44,13 +44,13 @@ class ManualInput(Body):
         return {name: value for name, value in named.items() if value is not None}
 
 
-@router.post("/evidence", status_code=201, summary="Enter counts that no portal knows")
-@operation(example=examples.EVIDENCE_ENTERED, problems=(NotFound,))
-async def enter_evidence(request: Request, principal: Writer, body: ManualInput) -> ManualInputRecorded:
+@router.post("/manual-inputs", status_code=201, summary="Enter counts that no portal knows")
+@operation(example=examples.RECORDED, problems=(NotFound,))
+async def add_manual_input(request: Request, principal: Writer, body: ManualInput) -> ManualInputRecorded:
     """Survey answers and feedback of a day; they add to what was entered before."""
     async with request.app.state.database.transaction() as tx:
         units, reach = await reach_of(request.app.state.units, tx, principal, body.province)
         scope = units.scope([body.agency], body.on, None, reach)
         assert scope.key is not None
-        await evidence.enter(tx, body.province, units.numbers[scope.key], body.on, body.counts(), body.source, principal.name)
+        await manual_input.add(tx, body.province, units.numbers[scope.key], body.on, body.counts(), body.source, principal.name)
     return ManualInputRecorded(scope.key, body.on, body.counts())

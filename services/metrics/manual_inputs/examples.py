@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from datetime import date
 
-from shared.contracts.operations import ManualInputRecorded
+from shared.contracts.manual_inputs import ManualInputRecorded
 
-EVIDENCE_ENTERED = ManualInputRecorded("10816@2019-12-01", date(2023, 7, 20), {"ratings": 40, "ratings_satisfied": 38})
+RECORDED = ManualInputRecorded("10816@2019-12-01", date(2023, 7, 20), {"ratings": 40, "ratings_satisfied": 38})

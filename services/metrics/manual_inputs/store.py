@@ -8,7 +8,7 @@ from datetime import date
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
-from services.metrics.manual_inputs.tables import evidence
+from services.metrics.manual_inputs.tables import manual_input
 from services.metrics.provinces.store.provinces import touch
 from services.metrics.provinces.tables import province as province_table
 from shared.database import Connection
@@ -18,14 +18,14 @@ _PROVINCE = parameter("province", sa.Text)
 _SINCE, _UNTIL = parameter("since", sa.Date), parameter("until", sa.Date)
 
 
-def _enter() -> sa.Insert:
+def _add() -> sa.Insert:
     counts = (
         sa.func.unnest(parameter("measures", pg.ARRAY(sa.Text)), parameter("amounts", pg.ARRAY(sa.Integer)))
         .table_valued(sa.column("measure", sa.Text), sa.column("amount", sa.Integer))
         .render_derived(name="counts")
     )
     known = province_table.c
-    entered = {
+    columns = {
         "province": known.province,
         "agency_no": parameter("agency_no", sa.Integer),
         "day": parameter("day", sa.Date),
@@ -33,21 +33,21 @@ def _enter() -> sa.Insert:
         "amount": counts.c.amount,
         "source": parameter("source", sa.Text),
         "position": known.position,
-        "entered_by": parameter("by", sa.Text),
+        "recorded_by": parameter("by", sa.Text),
     }
-    return sa.insert(evidence).from_select(
-        list(entered),
-        sa.select(*entered.values()).select_from(province_table.join(counts, sa.true())).where(known.province == _PROVINCE),
+    return sa.insert(manual_input).from_select(
+        list(columns),
+        sa.select(*columns.values()).select_from(province_table.join(counts, sa.true())).where(known.province == _PROVINCE),
     )
 
 
-_ENTER = Statement[None](_enter())
+_ADD = Statement[None](_add())
 
 
-async def enter(tx: Connection, province: str, agency_no: int, day: date, counts: dict[str, int], source: str, by: str) -> None:
+async def add(tx: Connection, province: str, agency_no: int, day: date, counts: dict[str, int], source: str, by: str) -> None:
     """Add counts of a day; they are known from the position on that the province is at, which nobody moves meanwhile."""
     await touch(tx, province)
-    await _ENTER.run(
+    await _ADD.run(
         tx,
         province=province,
         agency_no=agency_no,
@@ -59,25 +59,25 @@ async def enter(tx: Connection, province: str, agency_no: int, day: date, counts
     )
 
 
-_WAS_ENTERED = Statement(
+_HAS_INPUT = Statement(
     sa.select(
         sa.exists().where(
-            evidence.c.province == _PROVINCE,
-            evidence.c.agency_no == sa.any_(parameter("agencies", pg.ARRAY(sa.Integer))),
-            evidence.c.day.between(_SINCE, _UNTIL),
-            evidence.c.measure == parameter("measure", sa.Text),
+            manual_input.c.province == _PROVINCE,
+            manual_input.c.agency_no == sa.any_(parameter("agencies", pg.ARRAY(sa.Integer))),
+            manual_input.c.day.between(_SINCE, _UNTIL),
+            manual_input.c.measure == parameter("measure", sa.Text),
         )
     ),
     bool,
 )
 
 
-async def was_entered(tx: Connection, province: str, agencies: Sequence[int], since: date, until: date, measure: str) -> bool:
+async def has_input(tx: Connection, province: str, agencies: Sequence[int], since: date, until: date, measure: str) -> bool:
     """Whether anything of a measure was entered, be it 0."""
-    return await _WAS_ENTERED.one(tx, province=province, agencies=list(agencies), since=since, until=until, measure=measure)
+    return await _HAS_INPUT.one(tx, province=province, agencies=list(agencies), since=since, until=until, measure=measure)
 
 
-_RESET_POSITIONS = Statement[None](sa.update(evidence).where(evidence.c.province == _PROVINCE).values(position=0))
+_RESET_POSITIONS = Statement[None](sa.update(manual_input).where(manual_input.c.province == _PROVINCE).values(position=0))
 
 
 async def reset_positions(tx: Connection, province: str) -> None:

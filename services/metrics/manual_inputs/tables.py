@@ -7,8 +7,8 @@ import sqlalchemy as sa
 from services.metrics.tables import METADATA
 from shared.tables import PROVINCE_CODE
 
-evidence = sa.Table(
-    "evidence",
+manual_input = sa.Table(
+    "manual_input",
     METADATA,
     sa.Column("id", sa.BigInteger, sa.Identity(always=True), primary_key=True),
     sa.Column("province", PROVINCE_CODE, nullable=False),
@@ -21,10 +21,10 @@ evidence = sa.Table(
         "position",
         sa.BigInteger,
         nullable=False,
-        comment="the position of the province when it was entered: known from there on",
+        comment="the position of the province when it was recorded: known from there on",
     ),
-    sa.Column("entered_by", sa.Text, nullable=False),
-    sa.Column("entered_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.text("clock_timestamp()")),
-    sa.CheckConstraint("amount >= 0", name="evidence_amount_check"),
+    sa.Column("recorded_by", sa.Text, nullable=False),
+    sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.text("clock_timestamp()")),
+    sa.CheckConstraint("amount >= 0", name="manual_input_amount_check"),
 )
-sa.Index("evidence_agency", evidence.c.province, evidence.c.agency_no, evidence.c.day)
+sa.Index("manual_input_agency", manual_input.c.province, manual_input.c.agency_no, manual_input.c.day)

@@ -10,7 +10,7 @@ from datetime import datetime
 from prometheus_client import Gauge
 
 from services.metrics.alerts import store as alerts
-from services.metrics.consistency import store as proofs
+from services.metrics.consistency import store as checks
 from services.metrics.polling.positions import Positions
 from services.metrics.provinces.completeness import SHORTFALLS
 from shared.database import Database
@@ -27,46 +27,48 @@ LAG = Gauge("motcua_metrics_lag_positions", "Versions in the feed that are not c
 LAG_SECONDS = Gauge("motcua_metrics_lag_seconds", "Time since the last batch while versions wait; 0 when none do", ["province"])
 SILENCE_SECONDS = Gauge("motcua_metrics_silence_seconds", "Time since the last batch", ["province"])
 INCOMPLETE = Gauge("motcua_metrics_incomplete", "1 while answers are not complete for this reason", ["province", "reason"])
-LOOKED = Gauge("motcua_metrics_looked_seconds", "Time since this API last looked how far the provinces are and who is silent")
+POLL_AGE = Gauge("motcua_metrics_poll_age_seconds", "Time since this API last read positions and heartbeats")
 RESTORED = Gauge("motcua_metrics_ingest_restored", "1 while ingest's feed is not the one that was counted", ["province"])
 QUARANTINED = Gauge("motcua_metrics_quarantined", "Records in ingest's quarantine", ["province"])
 MISSING = Gauge("motcua_metrics_missing_sources", "Sources that fail or are late", ["province"])
 GAP = Gauge("motcua_metrics_reconciliation_gap", "Dossiers that differ from their sources", ["province"])
 OPEN_ALERTS = Gauge("motcua_metrics_open_alerts", "Alerts that are open", ["province"])
-PROOF_AGE = Gauge("motcua_metrics_proof_age_seconds", "Time since counters were last proven", ["province"])
-PROOF_DIFFERENCES = Gauge("motcua_metrics_proof_failures", "Proofs of the last month that found differences", ["province"])
+CHECK_AGE = Gauge("motcua_metrics_consistency_check_age_seconds", "Time since the last consistency check", ["province"])
+FAILED_CHECKS = Gauge(
+    "motcua_metrics_failed_consistency_checks", "Consistency checks of the last month with differences", ["province"]
+)
 
 
-async def keep(database: Database, positions: Positions) -> None:
+async def update(database: Database, positions: Positions) -> None:
     """Set the gauges every few seconds until cancelled."""
-    LOOKED.set_function(lambda: time.monotonic() - positions.looked_at)
+    POLL_AGE.set_function(lambda: time.monotonic() - positions.polled_at)
     while True:
         try:
             async with database.connection() as connection:
-                proven = await proofs.summary(connection)
+                checked = await checks.summary(connection)
                 open_ = await alerts.open_counts(connection)
         except Exception as error:
             log.warning("gauges not read", error=type(error).__name__)
         else:
             for name, province in positions.known.items():
-                told = positions.freshness[name]
-                reasons = {reason.kind for reason in told.reasons}
+                freshness = positions.freshness[name]
+                reasons = {reason.kind for reason in freshness.reasons}
                 POSITION.labels(name).set(province.position)
                 BATCHES.labels(name).set(province.batches)
                 COUNTING.labels(name).set(province.counting_seconds)
-                LAG.labels(name).set(_known(told.behind))
+                LAG.labels(name).set(_known(freshness.behind))
                 SILENCE_SECONDS.labels(name).set(_age(province.applied_at))
-                LAG_SECONDS.labels(name).set(_age(province.applied_at) if told.behind else _known(told.behind))
+                LAG_SECONDS.labels(name).set(_age(province.applied_at) if freshness.behind else _known(freshness.behind))
                 RESTORED.labels(name).set("ingest_restored" in reasons)
-                QUARANTINED.labels(name).set(_known(told.quarantined))
-                MISSING.labels(name).set(len(told.missing) if province.quality else math.nan)
-                GAP.labels(name).set(_known(told.gap))
+                QUARANTINED.labels(name).set(_known(freshness.quarantined))
+                MISSING.labels(name).set(len(freshness.missing) if province.quality else math.nan)
+                GAP.labels(name).set(_known(freshness.gap))
                 OPEN_ALERTS.labels(name).set(open_.get(name, 0))
                 for one in SHORTFALLS:
                     INCOMPLETE.labels(name, one.kind).set(one.kind in reasons)
-                if name in proven:
-                    PROOF_AGE.labels(name).set(_age(proven[name].checked_at))
-                    PROOF_DIFFERENCES.labels(name).set(proven[name].failed)
+                if name in checked:
+                    CHECK_AGE.labels(name).set(_age(checked[name].checked_at))
+                    FAILED_CHECKS.labels(name).set(checked[name].failed)
         await asyncio.sleep(POLL_SECONDS)
 
 

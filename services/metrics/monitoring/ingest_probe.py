@@ -41,20 +41,20 @@ async def note_heads(database: Database, ingest: Ingest, valid_for: timedelta) -
         known = await provinces.all_provinces(connection)
     heads = await ingest.heads()
     there = {one.province: one.head for one in heads.provinces}
-    asked = {}
+    fetched = {}
     for name in sorted(known.keys() | there.keys()):
         province, head = known.get(name), there.get(name)
         position = province.position if province else 0
         before = province.ingest.behind_since if province and province.ingest else None
-        asked[name] = IngestHead(
+        fetched[name] = IngestHead(
             head=head,
             epoch=heads.epoch,
             position=position,
             behind_since=(before or now) if (head or 0) > position else None,
             worker_silent=heads.worker_silent,
             worker_since=heads.worker_since,
-            asked_at=now,
+            fetched_at=now,
             known_until=now + valid_for,
         )
-    if asked:
-        await database.run(lambda tx: ingest_heads.set_ingest_heads(tx, asked))
+    if fetched:
+        await database.run(lambda tx: ingest_heads.set_ingest_heads(tx, fetched))

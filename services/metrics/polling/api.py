@@ -8,7 +8,16 @@ from typing import Any
 
 from fastapi import Request, Response
 
-from services.metrics.polling.cache import BodyMessage, Cache, CachedAnswer, Key, Representation, etag_of, key_for, newest_seen
+from services.metrics.polling.cache import (
+    BodyMessage,
+    Cache,
+    CachedResponse,
+    Key,
+    Representation,
+    etag_of,
+    key_for,
+    newest_seen,
+)
 from shared.access import Access, key_of
 from shared.web.compression import accepts_gzip, compressible
 from shared.web.responses import has_tag, tag_headers
@@ -52,7 +61,7 @@ class Front:
         seen = headers.get(b"if-none-match")
         unchanged = seen == form.etag
         if seen is not None and not unchanged:
-            if newest_seen(seen) > found.generation:
+            if newest_seen(seen) > found.revision:
                 return False
             unchanged = has_tag(scope, form.etag)
         correlation = (b"x-correlation-id", correlation_of(headers.get(b"x-correlation-id")))
@@ -84,14 +93,14 @@ def cacheable(
     *,
     province: str,
     position: int,
-    generation: int,
-    standing: str | None,
+    revision: int,
+    fingerprint: str | None,
     body: bytes,
     media_type: str,
     headers: Mapping[str, str],
-) -> CachedAnswer:
+) -> CachedResponse:
     """An answer with its ETag, as it is stored and sent; `headers` are those of its own."""
-    etag = etag_of(key, position, generation, standing)
+    etag = etag_of(key, position, revision, fingerprint)
     common = {**tag_headers(etag), **headers}
     route = template_of(request.scope)
     plain = Representation(
@@ -100,10 +109,10 @@ def cacheable(
         Response(status_code=304, headers=common).raw_headers,
         {"type": "http.response.body", "body": body},
     )
-    return CachedAnswer(
+    return CachedResponse(
         province,
-        generation,
-        standing,
+        revision,
+        fingerprint,
         plain,
         None if compressible(media_type.encode(), len(body)) else plain,
         (LATENCIES.of("metrics", route, "GET", 200), LATENCIES.of("metrics", route, "GET", 304)),

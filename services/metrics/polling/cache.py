@@ -32,7 +32,7 @@ from shared.web.formats import format_of, language_of
 from shared.web.responses import compressed_tag
 from shared.web.telemetry import LatencyHistogram
 
-LARGEST = 64 * 1024 * 1024
+MAX_BYTES = 64 * 1024 * 1024
 """Bytes of bodies that are kept; the least recently used go first."""
 
 _DAY = 86_400
@@ -68,12 +68,12 @@ class Representation:
 
 
 @dataclass(frozen=True, slots=True)
-class CachedAnswer:
+class CachedResponse:
     """An answer in its forms, and the state that it is from."""
 
     province: str
-    generation: int
-    standing: str | None
+    revision: int
+    fingerprint: str | None
     """None: it says nothing of how complete it is."""
     plain: Representation
     compressed: Representation | None
@@ -94,43 +94,43 @@ class Cache:
     def __init__(self, positions: Positions) -> None:
         """Empty; `positions` says what the newest states are."""
         self._positions = positions
-        self._answers: OrderedDict[Key, CachedAnswer] = OrderedDict()
+        self._answers: OrderedDict[Key, CachedResponse] = OrderedDict()
         self._size = 0
         self._packing: dict[tuple[Key, bytes], asyncio.Task[Representation]] = {}
         self.computing: dict[Key, asyncio.Event] = {}
         """Answers that are being computed, and what tells those who wait for them."""
 
-    def find(self, key: Key, now: float) -> CachedAnswer | None:
+    def find(self, key: Key, now: float) -> CachedResponse | None:
         """The answer under the key, if it is of the newest state that this process knows; `now`: `time.monotonic`."""
         found = self._answers.get(key)
-        if found is None or not self._positions.is_current(found.province, found.generation, found.standing, now):
+        if found is None or not self._positions.is_current(found.province, found.revision, found.fingerprint, now):
             return None
         self._answers.move_to_end(key)
         return found
 
-    def store(self, key: Key, answer: CachedAnswer) -> None:
+    def store(self, key: Key, response: CachedResponse) -> None:
         """Keep an answer in place of an older one."""
         old = self._answers.pop(key, None)
-        self._answers[key] = answer
-        self._size += answer.size - (old.size if old is not None else 0)
-        while self._size > LARGEST and len(self._answers) > 1:
+        self._answers[key] = response
+        self._size += response.size - (old.size if old is not None else 0)
+        while self._size > MAX_BYTES and len(self._answers) > 1:
             _, dropped = self._answers.popitem(last=False)
             self._size -= dropped.size
 
-    async def pack(self, key: Key, answer: CachedAnswer) -> Representation:
+    async def pack(self, key: Key, response: CachedResponse) -> Representation:
         """The packed form of an answer of this key: made once, whoever wait for it, and kept beside the plain one."""
-        if answer.compressed is not None:
-            return answer.compressed
-        name = (key, answer.plain.etag)
+        if response.compressed is not None:
+            return response.compressed
+        name = (key, response.plain.etag)
         task = self._packing.get(name)
         if task is None:
-            task = self._packing[name] = asyncio.create_task(self._pack(key, answer))
+            task = self._packing[name] = asyncio.create_task(self._pack(key, response))
             task.add_done_callback(lambda _: self._packing.pop(name))
         # Who goes away does not take it from those who wait.
         return await asyncio.shield(task)
 
-    async def _pack(self, key: Key, answer: CachedAnswer) -> Representation:
-        plain = answer.plain
+    async def _pack(self, key: Key, response: CachedResponse) -> Representation:
+        plain = response.plain
         body = await compress(plain.body["body"])
         made = Representation(
             compressed_tag(plain.etag),
@@ -138,8 +138,8 @@ class Cache:
             [(name, compressed_tag(value) if name == b"etag" else value) for name, value in plain.not_modified_headers],
             {"type": "http.response.body", "body": body},
         )
-        if self._answers.get(key) is answer:
-            self.store(key, replace(answer, compressed=made))
+        if self._answers.get(key) is response:
+            self.store(key, replace(response, compressed=made))
         return made
 
 
@@ -166,7 +166,7 @@ def newest_seen(if_none_match: bytes) -> int:
     return max(map(int, _ETAG.findall(if_none_match)), default=0)
 
 
-def etag_of(key: Key, position: int, generation: int, standing: str | None = None) -> str:
+def etag_of(key: Key, position: int, revision: int, fingerprint: str | None = None) -> str:
     """The ETag of an answer: the state of its province, and a digest of what else it depends on."""
-    digest = hashlib.blake2s(repr((key, standing)).encode(), digest_size=6).hexdigest()
-    return f'"{position}.{generation}-{digest}"'
+    digest = hashlib.blake2s(repr((key, fingerprint)).encode(), digest_size=6).hexdigest()
+    return f'"{position}.{revision}-{digest}"'

@@ -9,6 +9,6 @@ import msgspec
 from shared.contracts.kpis import Freshness
 
 
-def standing_of(freshness: Freshness) -> str:
+def fingerprint_of(freshness: Freshness) -> str:
     """The digest of an answer's `freshness`."""
     return hashlib.blake2s(msgspec.json.encode(freshness), digest_size=6).hexdigest()

@@ -8,7 +8,7 @@ import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
-from services.metrics.polling.fingerprint import standing_of
+from services.metrics.polling.fingerprint import fingerprint_of
 from services.metrics.provinces.completeness import freshness
 from services.metrics.provinces.model import Province
 from services.metrics.provinces.store import notifications, provinces
@@ -20,9 +20,9 @@ from shared.logs import logger
 log = logger("positions")
 
 POLL_SECONDS = 2.0
-LONGEST_LOOK = 5.0
+MAX_POLL_AGE_SECONDS = 5.0
 """Seconds after which what was looked up is not taken for true any more: answers from memory wait for the next look."""
-LONGEST_WAIT = 5.0
+MAX_WAIT_SECONDS = 5.0
 """Seconds a request waits for a state that its client has seen elsewhere."""
 
 
@@ -36,14 +36,14 @@ class Positions:
     def __init__(self, database: Database, alert_moves: AlertMoves) -> None:
         """Knows nothing until `run`."""
         self._database, self._alert_moves = database, alert_moves
-        self._told = asyncio.Event()
+        self._notified = asyncio.Event()
         self._waiting: set[asyncio.Future[None]] = set()
         self.known: dict[str, Province] = {}
         self.freshness: dict[str, Freshness] = {}
         """By province, what answers say of how complete they are."""
-        self.standing: dict[str, str] = {}
+        self.fingerprint: dict[str, str] = {}
         """By province, a digest of that: an answer with another one is not of now."""
-        self.looked_at = -math.inf
+        self.polled_at = -math.inf
         """When all of this was true (`time.monotonic`)."""
         self.alerts: dict[str, int] = {}
         """By province, a number that moves whenever an alert opens or closes."""
@@ -54,14 +54,14 @@ class Positions:
             try:
                 async with (
                     self._database.connection() as connection,
-                    notifications.listening(connection, lambda _: self._told.set()),
+                    notifications.listening(connection, lambda _: self._notified.set()),
                 ):
                     while True:
-                        self._told.clear()
+                        self._notified.clear()
                         await self._read(connection)
                         self._take_alerts(await self._alert_moves(connection))
                         with suppress(TimeoutError):
-                            await asyncio.wait_for(self._told.wait(), POLL_SECONDS)
+                            await asyncio.wait_for(self._notified.wait(), POLL_SECONDS)
             except Exception as error:
                 # Whatever it was: without this task the process would answer from memory for ever.
                 log.warning("positions not told", error=type(error).__name__)
@@ -74,15 +74,15 @@ class Positions:
         future.add_done_callback(self._waiting.discard)
         return future
 
-    async def reach(self, province: str, generation: int) -> None:
+    async def reach(self, province: str, revision: int) -> None:
         """Wait until this process knows the province at `generation` or later; give up after `LONGEST_WAIT`."""
         known = self.known.get(province)
-        if known is not None and known.generation >= generation:
+        if known is not None and known.revision >= revision:
             return
         async with self._database.connection() as connection:
             await self._read(connection)
-        deadline = asyncio.get_running_loop().time() + LONGEST_WAIT
-        while (known := self.known.get(province)) is None or known.generation < generation:
+        deadline = asyncio.get_running_loop().time() + MAX_WAIT_SECONDS
+        while (known := self.known.get(province)) is None or known.revision < revision:
             left = deadline - asyncio.get_running_loop().time()
             if left <= 0:
                 return
@@ -90,7 +90,7 @@ class Positions:
             with suppress(TimeoutError):
                 await asyncio.wait_for(future, left)
 
-    def is_current(self, province: str, generation: int, standing: str | None, now: float) -> bool:
+    def is_current(self, province: str, revision: int, fingerprint: str | None, now: float) -> bool:
         """Whether an answer is of the newest state that this process knows, and that is not long ago; `now`: `time.monotonic`.
 
         `standing` None: the answer does not say how complete it is.
@@ -98,9 +98,9 @@ class Positions:
         known = self.known.get(province)
         return (
             known is not None
-            and known.generation == generation
-            and (standing is None or self.standing[province] == standing)
-            and now - self.looked_at < LONGEST_LOOK
+            and known.revision == revision
+            and (fingerprint is None or self.fingerprint[province] == fingerprint)
+            and now - self.polled_at < MAX_POLL_AGE_SECONDS
         )
 
     async def _read(self, connection: Connection) -> None:
@@ -108,11 +108,11 @@ class Positions:
         found = await provinces.all_provinces(connection)
         silent = await read_outage(connection, "metrics")
         self._take(found)
-        self.looked_at = began
+        self.polled_at = began
         self.freshness = {name: freshness(province, silent) for name, province in self.known.items()}
-        standing = {name: standing_of(told) for name, told in self.freshness.items()}
-        if standing != self.standing:
-            self.standing = standing
+        fingerprint = {name: fingerprint_of(told) for name, told in self.freshness.items()}
+        if fingerprint != self.fingerprint:
+            self.fingerprint = fingerprint
             self._release()
 
     def _take(self, found: dict[str, Province]) -> None:
@@ -121,9 +121,9 @@ class Positions:
             name: province
             for name, province in found.items()
             if (known := self.known.get(name)) is None
-            or (known.generation, known.read_at) < (province.generation, province.read_at)
+            or (known.revision, known.read_at) < (province.revision, province.read_at)
         }
-        moved = any(name not in self.known or self.known[name].generation < newer[name].generation for name in newer)
+        moved = any(name not in self.known or self.known[name].revision < newer[name].revision for name in newer)
         self.known = {**self.known, **newer}
         if moved:
             self._release()

@@ -11,7 +11,7 @@ from services.metrics.provinces.model import Province
 from shared.contracts.kpis import Freshness, Reason, Text
 from shared.heartbeat import WorkerOutage
 
-Kind = Literal[
+ReasonKind = Literal[
     "worker_silent",
     "ingest_restored",
     "ingest_unreachable",
@@ -21,7 +21,7 @@ Kind = Literal[
     "source_missing",
     "quarantined",
 ]
-Found = tuple[int, datetime | None]
+ShortfallCount = tuple[int, datetime | None]
 """How many, and since when (None: not known)."""
 
 
@@ -29,7 +29,7 @@ Found = tuple[int, datetime | None]
 class Shortfall:
     """One way in which an answer can be incomplete."""
 
-    kind: Kind
+    kind: ReasonKind
     counts: str
     """What `count` of such a reason counts."""
     what_to_do: Text
@@ -112,9 +112,9 @@ SHORTFALLS: tuple[Shortfall, ...] = (
 """In the order in which answers give them. Add a reason here, and how it is found in `freshness`."""
 
 
-def reasons(found: Mapping[Kind, Found]) -> list[Reason]:
+def reasons(counts: Mapping[ReasonKind, ShortfallCount]) -> list[Reason]:
     """What was found, in the order of `SHORTFALLS`."""
-    return [Reason(one.kind, *found[one.kind], one.what_to_do) for one in SHORTFALLS if found.get(one.kind, (0, None))[0]]
+    return [Reason(one.kind, *counts[one.kind], one.what_to_do) for one in SHORTFALLS if counts.get(one.kind, (0, None))[0]]
 
 
 def freshness(province: Province, outage: WorkerOutage | None) -> Freshness:
@@ -122,35 +122,35 @@ def freshness(province: Province, outage: WorkerOutage | None) -> Freshness:
 
     `outage`: what is silent of the worker. What is not known is None, never 0.
     """
-    asked, lag, quality = province.ingest, province.lag, province.quality
+    fetched, lag, quality = province.ingest, province.lag, province.quality
     missing = quality.missing if quality else []
-    found: dict[Kind, Found] = {
+    counts: dict[ReasonKind, ShortfallCount] = {
         "source_missing": (len(missing), min((one.since for one in missing if one.since), default=None))
     }
     if outage is not None:
-        found["worker_silent"] = (len(outage.loops) or 1, outage.since)
+        counts["worker_silent"] = (len(outage.loops) or 1, outage.since)
     if province.other_feed is not None:
-        found["ingest_restored"] = (1, province.other_feed[1])
+        counts["ingest_restored"] = (1, province.other_feed[1])
     if not province.ingest_known:
-        found["ingest_unreachable"] = (1, asked.asked_at if asked else None)
-    elif asked is not None and asked.worker_silent:
-        found["ingest_worker_silent"] = (1, asked.worker_since)
+        counts["ingest_unreachable"] = (1, fetched.fetched_at if fetched else None)
+    elif fetched is not None and fetched.worker_silent:
+        counts["ingest_worker_silent"] = (1, fetched.worker_since)
     if lag:
-        found["behind"] = (lag, (asked and asked.behind_since) or province.applied_at)
+        counts["behind"] = (lag, (fetched and fetched.behind_since) or province.applied_at)
     if quality is None:
-        found["sources_unknown"] = (1, None)
+        counts["sources_unknown"] = (1, None)
     else:
-        found["quarantined"] = (quality.quarantined, None)
-    told = reasons(found)
+        counts["quarantined"] = (quality.quarantined, None)
+    incomplete = reasons(counts)
     return Freshness(
-        head=asked.head
-        if asked and province.other_feed
-        else max(province.head, province.position, (asked and asked.head) or 0),
+        head=fetched.head
+        if fetched and province.other_feed
+        else max(province.head, province.position, (fetched and fetched.head) or 0),
         behind=lag,
         applied_at=province.applied_at,
         quarantined=quality.quarantined if quality else None,
         gap=quality.gap if quality else None,
         missing=missing,
-        complete=not told,
-        reasons=told,
+        complete=not incomplete,
+        reasons=incomplete,
     )

@@ -21,7 +21,7 @@ class IngestHead:
     behind_since: datetime | None
     worker_silent: bool
     worker_since: datetime | None
-    asked_at: datetime
+    fetched_at: datetime
     known_until: datetime
 
 
@@ -33,7 +33,7 @@ class Province:
     position: int
     head: int
     """The newest position that ingest told of."""
-    generation: int
+    revision: int
     """Moves with everything that can change an answer: positions, catalogue, quality of the sources, evidence."""
     catalogue: int
     applied_at: datetime | None
@@ -67,13 +67,13 @@ class Province:
         """
         if self.restored is not None and self.restored_at is not None:
             return self.restored, self.restored_at
-        asked = self.ingest
-        if asked is None or not self.position:
+        fetched = self.ingest
+        if fetched is None or not self.position:
             return None
-        if self.epoch is not None and asked.epoch != self.epoch:
-            return f"its epoch is {asked.epoch} and was {self.epoch}", asked.asked_at
-        if (asked.head or 0) < asked.position:
-            return f"its head is {asked.head or 0}", asked.asked_at
+        if self.epoch is not None and fetched.epoch != self.epoch:
+            return f"its epoch is {fetched.epoch} and was {self.epoch}", fetched.fetched_at
+        if (fetched.head or 0) < fetched.position:
+            return f"its head is {fetched.head or 0}", fetched.fetched_at
         return None
 
     @property
@@ -85,11 +85,11 @@ class Province:
         return newest - self.position if newest > self.position else 0 if self.ingest_known else None
 
 
-class Mark(NamedTuple):
+class FeedMark(NamedTuple):
     """What tells the version at a position of one feed from that of another."""
 
     epoch: str | None
     digest: str | None
 
 
-UNMARKED = Mark(None, None)
+UNMARKED = FeedMark(None, None)

@@ -9,12 +9,12 @@ import msgspec
 from fastapi import Query, Request, Response
 
 from services.metrics.agencies.model import Units
-from services.metrics.figures.api.parameters import Asked, Level
+from services.metrics.figures.api.parameters import Level, Parameters
 from services.metrics.figures.api.rendering import deliver
-from services.metrics.figures.service import Answered, NotCountedYet
+from services.metrics.figures.service import NotCountedYet, Result
 from services.metrics.parameters import Reader
 from services.metrics.restatements import examples, service
-from shared.contracts.dossiers import MovedDossiers
+from shared.contracts.restatements import MovedDossierPage
 from shared.database import Connection
 from shared.errors import Invalid
 from shared.fields import Position
@@ -31,14 +31,14 @@ CURSOR = Cursor[int]("restatements", RowNumber)
 async def read_restatement(
     request: Request,
     principal: Reader,
-    asked: Asked,
+    parameters: Parameters,
     after: Annotated[Position, Query(description="The earlier position")],
     upto: Annotated[Position | None, Query(description="The later position; none: now")] = None,
     level: Level = None,
 ) -> Response:
     """Per KPI and agency, the figures of the period as known at both positions; only what moved is listed."""
-    ask = partial(service.restatement, question=asked.question("agency", level), after=after, upto=upto)
-    return await deliver(request, principal, asked, ask)
+    use_case = partial(service.restatement, query=parameters.query("agency", level), after=after, upto=upto)
+    return await deliver(request, principal, parameters, use_case)
 
 
 @router.get("/restatements/dossiers", summary="The dossiers that moved a KPI between two positions")
@@ -46,7 +46,7 @@ async def read_restatement(
 async def read_restated_dossiers(
     request: Request,
     principal: Reader,
-    asked: Asked,
+    parameters: Parameters,
     after: Position,
     upto: Position | None = None,
     part: Literal["numerator", "denominator"] = "numerator",
@@ -54,16 +54,16 @@ async def read_restated_dossiers(
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
 ) -> Response:
     """What each contributed before and after; the differences of all pages add up to the figure's. Give exactly one `kpi`."""
-    if len(asked.kpis) != 1:
+    if len(parameters.kpis) != 1:
         raise Invalid("Name the KPI whose movement is asked for: give `kpi` exactly once.")
-    question, after_number = asked.question(), CURSOR.decode(cursor) or 0
+    query, after_number = parameters.query(), CURSOR.decode(cursor) or 0
 
-    async def ask(tx: Connection, units: Units, permitted: frozenset[int] | None) -> Answered[MovedDossiers]:
+    async def use_case(tx: Connection, units: Units, permitted: frozenset[int] | None) -> Result[MovedDossierPage]:
         page = await service.restated_dossiers(
-            tx, question, units, permitted, after, upto,
+            tx, query, units, permitted, after, upto,
             denominator=part == "denominator", after_number=after_number, limit=limit,
         )  # fmt: skip
-        following = None if page.ended is None else CURSOR.encode(page.ended)
-        return Answered(msgspec.structs.replace(page.answer, next_cursor=following), page.generation)
+        following = None if page.next_after is None else CURSOR.encode(page.next_after)
+        return Result(msgspec.structs.replace(page.response, next_cursor=following), page.revision)
 
-    return await deliver(request, principal, asked, ask)
+    return await deliver(request, principal, parameters, use_case)

@@ -4,9 +4,19 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from services.metrics.figures.api.examples.scene import CAM_CHE, COMPLETE, COUNTED_AT, HEAD, key
-from shared.contracts.comparisons import CountedAt, Difference, KnownFigure, MovedFigure, MovedRow, MovedTotal, Restatement
-from shared.contracts.dossiers import AtPosition, MovedDossier, MovedDossiers
+from services.metrics.figures.api.examples.scene import CAM_CHE, COMPLETE, CONTEXT, COUNTED_AT, key
+from shared.contracts.comparisons import Difference
+from shared.contracts.restatements import (
+    AtPosition,
+    CountedAt,
+    KnownFigure,
+    MovedDossier,
+    MovedDossierPage,
+    MovedFigure,
+    MovedRow,
+    MovedTotal,
+    Restatement,
+)
 
 
 def _known(numerator: int, position: int) -> KnownFigure:
@@ -17,7 +27,7 @@ _MOVED = {
     "resolved_overdue": MovedFigure(_known(5, 41100), _known(3, 41234), Difference(-2, "dossiers", -40.0), "resolved_overdue@1")
 }
 RESTATEMENT = Restatement(
-    **HEAD,
+    **CONTEXT,
     after=CountedAt(41100, datetime(2026, 11, 23, 3, tzinfo=UTC)),
     upto=CountedAt(41234, COUNTED_AT),
     total=MovedTotal(_MOVED),
@@ -25,8 +35,8 @@ RESTATEMENT = Restatement(
     freshness=COMPLETE,
 )
 
-MOVED_DOSSIERS = MovedDossiers(
-    **HEAD,
+MOVED_DOSSIERS = MovedDossierPage(
+    **CONTEXT,
     kpi="resolved_overdue",
     part="numerator",
     after=AtPosition(41100),

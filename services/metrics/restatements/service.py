@@ -5,50 +5,59 @@ from __future__ import annotations
 from services.metrics.agencies.model import Group, Units
 from services.metrics.figures.comparisons import difference
 from services.metrics.figures.kpis.algebra import CounterRow, added, value_of
-from services.metrics.figures.query import Question, key_of_row
-from services.metrics.figures.service import Answered, Moment, Page, formulas_of, head_of, moment
+from services.metrics.figures.query import KpiQuery, key_of_row
+from services.metrics.figures.service import QueryState, Result, ResultPage, context_of, formulas_of, resolve_state
 from services.metrics.figures.store import sums
 from services.metrics.provinces.completeness import freshness
 from services.metrics.provinces.store import batches
 from services.metrics.restatements import store
-from shared.contracts.comparisons import CountedAt, KnownFigure, MovedFigure, MovedRow, MovedTotal, Restatement
-from shared.contracts.dossiers import AtPosition, MovedDossier, MovedDossiers
+from shared.contracts.restatements import (
+    AtPosition,
+    CountedAt,
+    KnownFigure,
+    MovedDossier,
+    MovedDossierPage,
+    MovedFigure,
+    MovedRow,
+    MovedTotal,
+    Restatement,
+)
 from shared.database import Connection
 from shared.errors import Invalid, NotFound
 
 
 async def restatement(
-    tx: Connection, question: Question, units: Units, permitted: frozenset[int] | None, after: int, upto: int | None
-) -> Answered[Restatement]:
+    tx: Connection, query: KpiQuery, units: Units, permitted: frozenset[int] | None, after: int, upto: int | None
+) -> Result[Restatement]:
     """What the batches between two positions moved in a period: per KPI and agency, before and after."""
-    at = await moment(tx, question)
-    first, last = await _between(tx, question.province, at, after, upto)
-    scope = units.scope(question.scope, question.period.until, question.structure_on, permitted)
-    asked = sums.Asked(question.province, sorted(scope.members), question.period, "agency")
-    booked = await sums.booked(tx, asked, first, last)
-    old = await sums.as_of(tx, asked, first)
+    at = await resolve_state(tx, query)
+    first, last = await _between(tx, query.province, at, after, upto)
+    scope = units.scope(query.scope, query.period.until, query.structure_on, permitted)
+    counter_query = sums.CounterQuery(query.province, sorted(scope.members), query.period, "agency")
+    booked = await sums.booked(tx, counter_query, first, last)
+    old = await sums.as_of(tx, counter_query, first)
     rows, total_old, total_new = [], [], []
-    for group in units.rows(scope, question.level, question.period.since, question.period.until, question.structure_on):
+    for group in units.rows(scope, query.level, query.period.since, query.period.until, query.structure_on):
         then = added(old[number] for number in group.members if number in old)
         now = added([then, *(booked[number] for number in group.members if number in booked)])
         total_old.append(then)
         total_new.append(now)
-        moves = _moves(question, group, then, now, first, last)
+        moves = _moves(query, group, then, now, first, last)
         if moves:
             unit = group.unit
             rows.append(MovedRow(agency=unit.agency, code=unit.code, name=unit.name, kind=unit.kind, kpis=moves))
     found = Restatement(
-        **head_of(question, scope, at),
-        after=CountedAt(first, await batches.applied_at(tx, question.province, first)),
-        upto=CountedAt(last, await batches.applied_at(tx, question.province, last)),
-        total=MovedTotal(_moves(question, scope, added(total_old), added(total_new), first, last)),
+        **context_of(query, scope, at),
+        after=CountedAt(first, await batches.applied_at(tx, query.province, first)),
+        upto=CountedAt(last, await batches.applied_at(tx, query.province, last)),
+        total=MovedTotal(_moves(query, scope, added(total_old), added(total_new), first, last)),
         rows=rows,
         freshness=freshness(at.province, at.outage),
     )
-    return Answered(found, at.province.generation)
+    return Result(found, at.province.revision)
 
 
-async def _between(tx: Connection, province: str, at: Moment, after: int, upto: int | None) -> tuple[int, int]:
+async def _between(tx: Connection, province: str, at: QueryState, after: int, upto: int | None) -> tuple[int, int]:
     last = at.position if upto is None else await batches.batch_at(tx, province, upto)
     first = await batches.batch_at(tx, province, after)
     if first > last:
@@ -56,14 +65,12 @@ async def _between(tx: Connection, province: str, at: Moment, after: int, upto: 
     return first, last
 
 
-def _moves(
-    question: Question, group: Group, then: CounterRow, now: CounterRow, first: int, last: int
-) -> dict[str, MovedFigure]:
-    formulas = formulas_of(question.kpis)
+def _moves(query: KpiQuery, group: Group, then: CounterRow, now: CounterRow, first: int, last: int) -> dict[str, MovedFigure]:
+    formulas = formulas_of(query.kpis)
     old, new = formulas.counts(then), formulas.counts(now)
-    sides = [key_of_row(question, position, group.scope).around() for position in (first, last)]
+    sides = [key_of_row(query, position, group.scope).around() for position in (first, last)]
     moves = {}
-    for number, kpi in enumerate(question.kpis):
+    for number, kpi in enumerate(query.kpis):
         pair = slice(2 * number, 2 * number + 2)
         if old[pair] == new[pair] and (kpi.percentile is None or value_of(kpi, then, None, 1) == value_of(kpi, now, None, 1)):
             continue
@@ -79,7 +86,7 @@ def _moves(
 
 async def restated_dossiers(
     tx: Connection,
-    question: Question,
+    query: KpiQuery,
     units: Units,
     permitted: frozenset[int] | None,
     after: int,
@@ -88,22 +95,22 @@ async def restated_dossiers(
     denominator: bool,
     after_number: int,
     limit: int,
-) -> Page[MovedDossiers, int]:
+) -> ResultPage[MovedDossierPage, int]:
     """The dossiers that moved one KPI of a scope between two positions, with what each contributed before and after."""
-    (kpi,) = question.kpis
-    at = await moment(tx, question)
-    first, last = await _between(tx, question.province, at, after, upto)
-    scope = units.scope(question.scope, question.period.until, question.structure_on, permitted)
+    (kpi,) = query.kpis
+    at = await resolve_state(tx, query)
+    first, last = await _between(tx, query.province, at, after, upto)
+    scope = units.scope(query.scope, query.period.until, query.structure_on, permitted)
     side = kpi.denominator if denominator else kpi.numerator
     if side is None:
         raise NotFound(f"{kpi.id} is a count: it has a numerator only.")
     found = await store.moved(
-        tx, question.province, sorted(scope.members), side, question.period, first, last,
+        tx, query.province, sorted(scope.members), side, query.period, first, last,
         procedure=None, after_number=after_number, limit=limit + 1,
     )  # fmt: skip
     page = found[:limit]
-    moved = MovedDossiers(
-        **head_of(question, scope, at),
+    moved = MovedDossierPage(
+        **context_of(query, scope, at),
         kpi=kpi.id,
         part="denominator" if denominator else "numerator",
         after=AtPosition(first),
@@ -122,4 +129,4 @@ async def restated_dossiers(
         ],
         next_cursor=None,
     )
-    return Page(moved, at.province.generation, page[-1].number if len(found) > limit else None)
+    return ResultPage(moved, at.province.revision, page[-1].number if len(found) > limit else None)

@@ -39,7 +39,7 @@ class MovedDossier(NamedTuple):
 
 @lru_cache(1_000)
 def _moved(total: Sum, limit: int) -> Statement[MovedDossier]:
-    terms = [term for term in total.terms if term[1] is not When.entered]
+    terms = [term for term in total.terms if term[1] is not When.manual_input]
     after, upto = parameter("after", sa.BigInteger), parameter("upto", sa.BigInteger)
     one = dossier_version.alias("one")
     touched = (
@@ -50,19 +50,19 @@ def _moved(total: Sum, limit: int) -> Statement[MovedDossier]:
         )
         .cte("touched")
     )
-    moment = sa.values(sa.column("is_before", sa.Boolean), sa.column("upto", sa.BigInteger), name="moment").data(
+    resolve_state = sa.values(sa.column("is_before", sa.Boolean), sa.column("upto", sa.BigInteger), name="moment").data(
         [(sa.true(), after), (sa.false(), upto)]
     )
     last = (
         sa.select(*one.c)
-        .where(one.c.province == _PROVINCE, one.c.number == touched.c.number, one.c.position <= moment.c.upto)
+        .where(one.c.province == _PROVINCE, one.c.number == touched.c.number, one.c.position <= resolve_state.c.upto)
         .order_by(one.c.position.desc())
         .limit(1)
         .lateral("last")
     )
     version = (
-        sa.select(*last.c, moment.c.is_before)
-        .select_from(touched.join(moment, sa.true()).join(last, sa.true()))
+        sa.select(*last.c, resolve_state.c.is_before)
+        .select_from(touched.join(resolve_state, sa.true()).join(last, sa.true()))
         .where(SOME_DAYS)
         .cte("version")
     )
@@ -114,7 +114,7 @@ async def moved(
     limit: int,
 ) -> list[MovedDossier]:
     """The dossiers whose contribution to `total` is another at `upto` than it was at `after`, in order of their numbers."""
-    if all(when is When.entered for _, when, _ in total.terms):
+    if all(when is When.manual_input for _, when, _ in total.terms):
         return []
     await set_plans(tx, "each time")
     return await _moved(total, limit).all(

@@ -31,9 +31,9 @@ QUIET_SECONDS = 15.0
 """A comment is sent after so long a silence, so that proxies keep the connection and a dead client is noticed."""
 KEYS_SECONDS = 1.0
 """Between two looks whether the keys of open event streams are still valid."""
-MOST_PROVINCES = 20
+MAX_WATCHES = 20
 """Event streams of one key that are open at once in a process."""
-PROVINCES = Quota("event-streams", MOST_PROVINCES)
+PROVINCES = Quota("event-streams", MAX_WATCHES)
 
 
 class Watchers:
@@ -50,14 +50,14 @@ class Watchers:
         Raises `TooManyRequests` when the key has enough.
         """
         mine = self._open.setdefault(key_id, set())
-        if len(mine) >= MOST_PROVINCES:
+        if len(mine) >= MAX_WATCHES:
             raise TooManyRequests(
-                f"This key has {MOST_PROVINCES} event streams open here. Close one, or share one between your readers.",
+                f"This key has {MAX_WATCHES} event streams open here. Close one, or share one between your readers.",
                 headers=PROVINCES.refusal(5),
             )
         mine.add(end)
         try:
-            yield MOST_PROVINCES - len(mine)
+            yield MAX_WATCHES - len(mine)
         finally:
             mine.discard(end)
             if not mine:
@@ -145,14 +145,14 @@ class Events(Response):
 
     def _news(self, seen: tuple[int, int] | None) -> tuple[bytes, tuple[int, int]]:
         known = self._positions.known.get(self._province)
-        generation, alerts = known.generation if known else 0, self._positions.alerts.get(self._province, 0)
+        revision, alerts = known.revision if known else 0, self._positions.alerts.get(self._province, 0)
         text = b""
-        if known and (seen is None or seen[0] != generation):
-            moved = PositionMoved(self._province, known.position, known.head, generation)
+        if known and (seen is None or seen[0] != revision):
+            moved = PositionMoved(self._province, known.position, known.head, revision)
             text += b"%bevent: position\ndata: %b\n\n" % (self._id(known.position), as_json(moved))
         if seen is not None and seen[1] != alerts and self._principal.agencies is None:
             text += b"event: alerts\ndata: %s\n\n" % as_json(AlertsMoved(self._province))
-        return text, (generation, alerts)
+        return text, (revision, alerts)
 
 
 async def _gone(receive: Any) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from services.notices.figures.catalogue import Catalogue
 from services.notices.figures.model import Figure, FigureUnit, Pinned, Subject
 from services.notices.quantities import wording
-from shared.contracts.kpis import Figure as Measured
+from shared.contracts.kpis import KpiFigure as Measured
 from shared.contracts.kpis import KpiResponse, Kpis, ProcedureRow, UnitRow
 from shared.errors import Unavailable
 

@@ -25,7 +25,7 @@ from services.metrics.counting.measures import (
     Family,
     Measure,
     Span,
-    asked,
+    columns_read,
     once_received,
     over,
     span,
@@ -118,7 +118,7 @@ def _counted(source: sa.FromClause, newest: bool) -> sa.CTE:
             if members[0].edge is edge:
                 columns[_number(family)] = over(_number_of(family), source)
         measures = [one for one in MEASURES if one.edge is edge]
-        for name in asked(*(one.own for one in measures if one.family is None), *(one.amount for one in measures)):
+        for name in columns_read(*(one.own for one in measures if one.family is None), *(one.amount for one in measures)):
             columns.setdefault(name, over(TERMS[name], source) if name in TERMS else source.c[name])
         if edge is Edge.stock:
             columns |= {"halts": over(_halts(), source), "ended_on": source.c.ended_on, "received_on": source.c.received_on}

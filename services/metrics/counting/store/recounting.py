@@ -15,7 +15,7 @@ from services.metrics.counting.tables.versions import dossier_version
 from shared.database import Connection, set_locally, set_plans
 from shared.statements import Statement, parameter, text_of
 
-LARGEST = 500_000
+MAX_CHUNK = 500_000
 """Dossiers of a piece at most, which one statement counts anew: what it holds stays in memory, and no time limit cuts it."""
 
 
@@ -62,22 +62,22 @@ _CELLS = contributions(
 """The cells of the dossiers with numbers of a range."""
 _COPIED = text_of(_CELLS)
 
-_PIECE = Temporary("piece", "day")
-_COUNT = _PIECE.filled(_CELLS)
+_CHUNK = Temporary("piece", "day")
+_COUNT = _CHUNK.filled(_CELLS)
 
 RECOUNTED = Temporary("recounted_day", "day")
 
 
 def _recount() -> sa.Select[tuple[object, ...]]:
-    piece = _PIECE.table.c
-    sums = {one: sa.func.sum(piece[one.name]) for one in MEASURES}
+    chunk = _CHUNK.table.c
+    sums = {one: sa.func.sum(chunk[one.name]) for one in MEASURES}
     return (
         sa.select(
-            piece.agency_no,
-            piece.day,
+            chunk.agency_no,
+            chunk.day,
             *(sa.cast(sa.func.coalesce(total, 0), kind(one)).label(one.name) for one, total in sums.items()),
         )
-        .group_by(piece.agency_no, piece.day)
+        .group_by(chunk.agency_no, chunk.day)
         .having(sa.or_(*(total != 0 for total in sums.values())))
     )
 
@@ -109,22 +109,22 @@ async def claim(tx: Connection, province: str) -> bool:
     return await _CLAIM.one(tx, province=province)
 
 
-async def recount(tx: Connection, province: str, beside: Connection | None = None) -> None:
+async def recount(tx: Connection, province: str, second: Connection | None = None) -> None:
     """Make and fill `RECOUNTED`: every cell of the province that is not nought, counted from its versions."""
-    other = None if beside is None else _Beside(beside, province)
-    for connection in (tx, beside):
+    other = None if second is None else _SecondConnection(second, province)
+    for connection in (tx, second):
         if connection is not None:
             await set_plans(connection, "each time")
             await set_locally(connection, _HASHING)
-    await _PIECE.make(tx)
-    pieces = _pieces(await newest_number(tx, province))
-    counting = asyncio.ensure_future(other.count(pieces)) if other else None
+    await _CHUNK.make(tx)
+    chunks = _chunks(await newest_number(tx, province))
+    counting = asyncio.ensure_future(other.count(chunks)) if other else None
     try:
-        while pieces:
+        while chunks:
             if other and other.counted:
                 await _take(tx, other.counted.pop())
             else:
-                first, last = pieces.popleft()
+                first, last = chunks.popleft()
                 await _COUNT.run(tx, province=province, first=first, last=last)
         if other and counting:
             await counting
@@ -136,16 +136,16 @@ async def recount(tx: Connection, province: str, beside: Connection | None = Non
             await asyncio.gather(counting, return_exceptions=True)
     await RECOUNTED.make(tx)
     await _RECOUNT.run(tx)
-    await _PIECE.drop(tx)
+    await _CHUNK.drop(tx)
 
 
-def _pieces(newest: int) -> deque[tuple[int, int]]:
+def _chunks(newest: int) -> deque[tuple[int, int]]:
     """Ranges of all numbers up to `newest`; the smallest lie in the middle, where two who take from the ends would meet."""
     before: deque[tuple[int, int]] = deque()
     after: deque[tuple[int, int]] = deque()
     first, last = 1, newest
     while first <= last:
-        size = min(LARGEST, max((last - first + 1) // 4, LARGEST // 8, 1))
+        size = min(MAX_CHUNK, max((last - first + 1) // 4, MAX_CHUNK // 8, 1))
         before.append((first, min(first + size - 1, last)))
         first += size
         if first <= last:
@@ -158,7 +158,7 @@ async def _take(tx: Connection, cells: io.BytesIO) -> None:
     await tx.copy_to_table("piece", schema_name="pg_temp", source=cells, format="binary")
 
 
-class _Beside:
+class _SecondConnection:
     """Counts pieces, the last ones first, over a connection of its own."""
 
     def __init__(self, connection: Connection, province: str) -> None:
@@ -166,9 +166,9 @@ class _Beside:
         self.counted: list[io.BytesIO] = []
         """The cells of each piece, as COPY writes them."""
 
-    async def count(self, pieces: deque[tuple[int, int]]) -> None:
-        while pieces:
+    async def count(self, chunks: deque[tuple[int, int]]) -> None:
+        while chunks:
             cells = io.BytesIO()
-            await self._connection.copy_from_query(_COPIED, self._province, *pieces.pop(), output=cells, format="binary")
+            await self._connection.copy_from_query(_COPIED, self._province, *chunks.pop(), output=cells, format="binary")
             cells.seek(0)
             self.counted.append(cells)

@@ -62,7 +62,7 @@ class VersionRow(NamedTuple):
     pauses: list[Range[date]] | None
 
 
-async def keep(tx: Connection, province: str, items: Iterable[FeedItem], agencies: dict[str | None, int]) -> None:
+async def insert(tx: Connection, province: str, items: Iterable[FeedItem], agencies: dict[str | None, int]) -> None:
     """Store the items; at most one of each dossier, every key numbered already."""
     await tx.copy_records_to_table(
         dossier_version.name,
@@ -188,10 +188,10 @@ def _added(table: sa.Table, day: str, source: sa.Select[tuple[object, ...]]) -> 
 _COUNT = Statement[None](_count())
 
 
-async def count(tx: Connection, province: str, first: int, last: int, numbers: Collection[int], newest: int) -> None:
+async def count_batch(tx: Connection, province: str, first: int, last: int, numbers: Collection[int], newest: int) -> None:
     """Add the difference between the versions of a batch and those that they follow to the counters and to the ledger.
 
-    `numbers` are the dossiers of the batch, of which `keep` has stored one version each; those above `newest` had none before.
+    `numbers`: the dossiers of the batch, of which `insert` stored one version each; those above `newest` had none before.
     """
     await set_plans(tx, "each time")  # batches of one version and of thousands want different plans
     await _COUNT.run(

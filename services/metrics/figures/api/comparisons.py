@@ -9,7 +9,7 @@ from fastapi import Query, Request, Response
 
 from services.metrics.figures import comparisons as comparing
 from services.metrics.figures.api.examples import figures as examples
-from services.metrics.figures.api.parameters import Asked, Level
+from services.metrics.figures.api.parameters import Level, Parameters
 from services.metrics.figures.api.rendering import TABLE_HEADERS, TABLES, deliver
 from services.metrics.figures.service import NotCountedYet
 from services.metrics.parameters import Reader
@@ -26,13 +26,13 @@ router = Router("comparisons")
 async def read_series(
     request: Request,
     principal: Reader,
-    asked: Asked,
+    parameters: Parameters,
     wanted: TableFormat,
     step: Annotated[Step, Query(description="Length of a piece")] = "day",
 ) -> Response:
     """Flows are those of each piece, stocks those at its end; weeks end on Sundays, months are calendar months."""
-    ask = partial(comparing.series, question=asked.question(), step=step)
-    return await deliver(request, principal, asked, ask, ask, wanted)
+    use_case = partial(comparing.series, query=parameters.query(), step=step)
+    return await deliver(request, principal, parameters, use_case, use_case, wanted)
 
 
 @router.get("/kpis/comparison", summary="KPIs of two periods")
@@ -40,14 +40,14 @@ async def read_series(
 async def read_comparison(
     request: Request,
     principal: Reader,
-    asked: Asked,
+    parameters: Parameters,
     against: Annotated[Against, Query(description="The period before, or the same one a year earlier")] = "previous",
     by: Annotated[Literal["none", "agency"], Query(description="Rows of the answer")] = "none",
     level: Level = None,
 ) -> Response:
     """Shares differ in percentage points, anything else absolutely and in per cent; agencies are compared like for like."""
-    ask = partial(comparing.comparison, question=asked.question(by, level), against=against)
-    return await deliver(request, principal, asked, ask)
+    use_case = partial(comparing.comparison, query=parameters.query(by, level), against=against)
+    return await deliver(request, principal, parameters, use_case)
 
 
 @router.get("/kpis/ranking", summary="Agencies in the order of one KPI")
@@ -55,13 +55,13 @@ async def read_comparison(
 async def read_ranking(
     request: Request,
     principal: Reader,
-    asked: Asked,
+    parameters: Parameters,
     wanted: TableFormat,
     minimum: Annotated[int, Query(ge=0, le=10**9, description="Smallest base that gives a place")] = 1,
     level: Level = None,
 ) -> Response:
     """The better first; ties share a place; whoever has too small a base is listed apart. Give exactly one `kpi`."""
-    if len(asked.kpis) != 1:
+    if len(parameters.kpis) != 1:
         raise Invalid("A ranking is by one KPI: give `kpi` exactly once.")
-    ask = partial(comparing.ranking, question=asked.question("agency", level), minimum=minimum)
-    return await deliver(request, principal, asked, ask, ask, wanted)
+    use_case = partial(comparing.ranking, query=parameters.query("agency", level), minimum=minimum)
+    return await deliver(request, principal, parameters, use_case, use_case, wanted)

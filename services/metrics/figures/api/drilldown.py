@@ -9,9 +9,9 @@ from fastapi import Path, Query, Request, Response
 
 from services.metrics.agencies.service import reach_of
 from services.metrics.figures.api.examples import dossiers as examples
-from services.metrics.figures.drilldown import PART_DOC, open_page
+from services.metrics.figures.drilldown import PART_DOC, drilldown_page
 from services.metrics.figures.query import read_key
-from services.metrics.figures.store.drilldown import Place
+from services.metrics.figures.store.drilldown import DossierCursor
 from services.metrics.parameters import Reader, reading
 from services.metrics.polling.cache import etag_of, key_for
 from shared.fields import Line
@@ -21,13 +21,13 @@ from shared.web.responses import etag_response
 
 router = Router("figures")
 
-CURSOR = Cursor[Place]("figures", Place)
+CURSOR = Cursor[DossierCursor]("figures", DossierCursor)
 FigureName = Annotated[Line, Path(min_length=10, max_length=800, description="From the field `figure` of an answer")]
 
 
 @router.get("/figures/{figure}", summary="The dossiers behind a figure, as they were known at its position")
-@operation(example=examples.OPENED, unchanged=True)
-async def open_figure(
+@operation(example=examples.DRILLDOWN, unchanged=True)
+async def select_dossiers(
     request: Request,
     principal: Reader,
     figure: FigureName,
@@ -39,8 +39,8 @@ async def open_figure(
     key = read_key(figure)
     async with reading(request) as tx:
         units, reach = await reach_of(request.app.state.units, tx, principal, key.province)
-        page = await open_page(tx, key, units, reach, part=part, after=CURSOR.decode(cursor), limit=limit)
-    following = None if page.ended is None else CURSOR.encode(page.ended)
-    found = msgspec.structs.replace(page.answer, next_cursor=following)
-    asked = key_for(request.scope, dict(request.scope["headers"]), principal)
-    return etag_response(request, found, etag=etag_of(asked, key.position, page.generation))
+        page = await drilldown_page(tx, key, units, reach, part=part, after=CURSOR.decode(cursor), limit=limit)
+    following = None if page.next_after is None else CURSOR.encode(page.next_after)
+    found = msgspec.structs.replace(page.response, next_cursor=following)
+    parameters = key_for(request.scope, dict(request.scope["headers"]), principal)
+    return etag_response(request, found, etag=etag_of(parameters, key.position, page.revision))

@@ -8,12 +8,12 @@ from typing import Annotated, Literal
 from fastapi import Query, Request, Response
 
 from services.metrics.figures.api.examples import figures as examples
-from services.metrics.figures.api.parameters import Asked
+from services.metrics.figures.api.parameters import Parameters
 from services.metrics.figures.api.rendering import TABLE_HEADERS, TABLES, deliver
 from services.metrics.figures.kpis import BALANCES, KPIS, LIVE
 from services.metrics.figures.kpis.algebra import defined
 from services.metrics.figures.kpis.example import EXAMPLE
-from services.metrics.figures.service import NotCountedYet, answer, answer_by_procedure, written_answer
+from services.metrics.figures.service import NotCountedYet, compute_kpis, compute_kpis_as_json, compute_kpis_by_procedure
 from services.metrics.parameters import Reader
 from shared.agencies import AgencyKind
 from shared.contracts.definitions import KpiCatalogue
@@ -39,7 +39,7 @@ router = Router("kpis")
 async def read_kpis(
     request: Request,
     principal: Reader,
-    asked: Asked,
+    parameters: Parameters,
     by: Annotated[Literal["none", "agency", "procedure"], Query(description="Rows of the answer")] = "none",
     level: Annotated[
         AgencyKind | None, Query(description="With by=agency: rows are the units of this kind, with all below")
@@ -53,11 +53,11 @@ async def read_kpis(
     why (`reasons`) and what to do about it.
     """
     if by == "procedure":
-        linked = partial(answer_by_procedure, question=asked.question())
-        return await deliver(request, principal, asked, linked, linked, wanted)
-    question = asked.question(by, level)
-    table = partial(answer, question=question)
-    return await deliver(request, principal, asked, partial(written_answer, question=question), table, wanted)
+        linked = partial(compute_kpis_by_procedure, query=parameters.query())
+        return await deliver(request, principal, parameters, linked, linked, wanted)
+    query = parameters.query(by, level)
+    table = partial(compute_kpis, query=query)
+    return await deliver(request, principal, parameters, partial(compute_kpis_as_json, query=query), table, wanted)
 
 
 @router.get(

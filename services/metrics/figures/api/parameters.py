@@ -12,21 +12,22 @@ from typing import Annotated, TypeVar
 from fastapi import Depends, Query
 from pydantic import Field
 
-from services.metrics.agencies.service import Editions, reach_of
+from services.metrics.agencies.service import KnownUnits, reach_of
 from services.metrics.figures.api.schemas import KPI_ID
 from services.metrics.figures.kpis.algebra import Kpi
-from services.metrics.figures.query import By, Question, chosen
-from services.metrics.figures.service import Answered, WrittenRow
+from services.metrics.figures.query import By, KpiQuery, chosen
+from services.metrics.figures.service import EncodedRow, Result
 from services.metrics.parameters import ProvinceCode, snapshot
 from services.metrics.periods import EARLIEST, LATEST, Period, named
-from services.metrics.polling.fingerprint import standing_of
+from services.metrics.polling.fingerprint import fingerprint_of
 from shared import fields
 from shared.access import Principal
 from shared.agencies import AgencyKind
 from shared.civil import civil_day
-from shared.contracts.comparisons import Comparison, Ranking, Restatement, Score, Series
-from shared.contracts.dossiers import MovedDossiers
+from shared.contracts.comparisons import Comparison, Ranking, Series
+from shared.contracts.indices import Score
 from shared.contracts.kpis import KpiResponse, ProcedureRow, UnitRow
+from shared.contracts.restatements import MovedDossierPage, Restatement
 from shared.database import Database
 from shared.errors import Invalid
 from shared.fields import Line
@@ -43,7 +44,7 @@ def today() -> date:
 
 
 @dataclass(frozen=True, slots=True)
-class Asking:
+class QueryParameters:
     """A question as it came in by its parameters."""
 
     province: str
@@ -53,9 +54,9 @@ class Asking:
     as_of: int | datetime | None
     structure_on: date | None
 
-    def question(self, by: By = "none", level: AgencyKind | None = None) -> Question:
+    def query(self, by: By = "none", level: AgencyKind | None = None) -> KpiQuery:
         """The question in the words of the use case."""
-        return Question(self.province, self.period, self.scope, by, self.kpis, self.as_of, self.structure_on, level)
+        return KpiQuery(self.province, self.period, self.scope, by, self.kpis, self.as_of, self.structure_on, level)
 
 
 _CODE = r"^[^\x00-\x1f~,]{1,64}$"
@@ -71,7 +72,7 @@ Scope = Annotated[
 Level = Annotated[AgencyKind | None, Query(description="Rows are the units of this kind, each with all below it")]
 
 
-async def asking(
+async def read_query_parameters(
     province: ProvinceCode,
     scope: Scope = [],  # noqa: B006 - FastAPI copies it
     since: Annotated[WrittenDay | None, Query(alias="from", description="First civil day", examples=["2022-12-15"])] = None,
@@ -89,12 +90,14 @@ async def asking(
     structure: Annotated[
         Line, Query(max_length=10, description="`then`, `now`, or a day: by whose structure of agencies", examples=["then"])
     ] = "then",
-) -> Asking:
+) -> QueryParameters:
     """The question that the parameters ask."""
-    return Asking(province, tuple(scope), _period(since, to, period), chosen(kpi), _as_of(as_of), _structure(structure))
+    return QueryParameters(
+        province, tuple(scope), _period(since, to, period), chosen(kpi), _as_of(as_of), _structure(structure)
+    )
 
 
-Asked = Annotated[Asking, Depends(asking)]
+Parameters = Annotated[QueryParameters, Depends(read_query_parameters)]
 
 
 def _period(since: date | None, to: date | None, name: str | None) -> Period:
@@ -134,35 +137,37 @@ def _structure(given: str) -> date | None:
     raise Invalid("structure is `then`, `now` or a day like 2025-07-01.")
 
 
-Polled = (
-    KpiResponse[WrittenRow]
+PolledResponse = (
+    KpiResponse[EncodedRow]
     | KpiResponse[UnitRow]
     | KpiResponse[ProcedureRow]
     | Series
     | Comparison
     | Ranking
     | Restatement
-    | MovedDossiers
+    | MovedDossierPage
     | Score
 )
 """What use cases answer to those who poll."""
-P = TypeVar("P", bound=Polled)
-Ask = Callable[..., Awaitable[Answered[P]]]
+P = TypeVar("P", bound=PolledResponse)
+UseCase = Callable[..., Awaitable[Result[P]]]
 """A use case with its question; what is left to give is the transaction, `units` and `permitted`."""
 
 
-async def answered(database: Database, known: Editions, ask: Ask[P], principal: Principal, province: str) -> Answered[P]:
+async def run_use_case(
+    database: Database, known: KnownUnits, use_case: UseCase[P], principal: Principal, province: str
+) -> Result[P]:
     """What `ask` answers about a province to `principal`, all of it as of one state."""
     async with snapshot(database) as tx:
         units, permitted = await reach_of(known, tx, principal, province)
-        return await ask(tx, units=units, permitted=permitted)
+        return await use_case(tx, units=units, permitted=permitted)
 
 
-def balance_holds(answer: Polled) -> bool:
+def balance_holds(response: PolledResponse) -> bool:
     """Whether an answer balances; one without a balance does."""
-    return isinstance(answer, Series | Restatement | MovedDossiers) or answer.balance.ok
+    return isinstance(response, Series | Restatement | MovedDossierPage) or response.balance.ok
 
 
-def standing(answer: Polled) -> str | None:
+def completeness_fingerprint(response: PolledResponse) -> str | None:
     """A digest of what the answer says of how complete it is; None: it says nothing."""
-    return None if isinstance(answer, MovedDossiers) else standing_of(answer.freshness)
+    return None if isinstance(response, MovedDossierPage) else fingerprint_of(response.freshness)

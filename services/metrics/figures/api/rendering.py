@@ -8,10 +8,17 @@ import time
 from fastapi import Request, Response
 from prometheus_client import Counter
 
-from services.metrics.figures.api.parameters import Ask, Asking, Polled, answered, balance_holds, standing
-from services.metrics.figures.api.table_processes import AskTable, Order, Tables
+from services.metrics.figures.api.parameters import (
+    PolledResponse,
+    QueryParameters,
+    UseCase,
+    balance_holds,
+    completeness_fingerprint,
+    run_use_case,
+)
+from services.metrics.figures.api.table_processes import Order, Tables, TableUseCase
 from services.metrics.polling.api import cacheable, respond
-from services.metrics.polling.cache import Cache, CachedAnswer, Key, key_for, newest_seen
+from services.metrics.polling.cache import Cache, CachedResponse, Key, key_for, newest_seen
 from services.metrics.polling.positions import Positions
 from shared.access import Principal
 from shared.spreadsheets import CSV, XLSX
@@ -30,16 +37,16 @@ COMPUTED = Counter(
 async def deliver(
     request: Request,
     principal: Principal,
-    asked: Asking,
-    ask: Ask[Polled],
-    table: AskTable | None = None,
+    parameters: QueryParameters,
+    use_case: UseCase[PolledResponse],
+    table: TableUseCase | None = None,
     wanted: FormatChoice | None = None,
 ) -> Response:
     """What `ask` answers, or `table` as CSV or XLSX where that is `wanted`, with its ETag, from the cache or into it.
 
     When a province moves, all who watch it ask the same at once: the first one's answer is waited for and given to them all.
     """
-    province = asked.province
+    province = parameters.province
     principal.demand_province(province)
     cache: Cache = request.app.state.cache
     positions: Positions = request.app.state.positions
@@ -56,7 +63,7 @@ async def deliver(
     if found is None:
         mine = cache.computing[key] = asyncio.Event()
         try:
-            found = await _computed(request, key, principal, asked, ask, table, wanted)
+            found = await _computed(request, key, principal, parameters, use_case, table, wanted)
             cache.store(key, found)
         finally:
             mine.set()
@@ -70,24 +77,24 @@ async def _computed(
     request: Request,
     key: Key,
     principal: Principal,
-    asked: Asking,
-    ask: Ask[Polled],
-    table: AskTable | None,
+    parameters: QueryParameters,
+    use_case: UseCase[PolledResponse],
+    table: TableUseCase | None,
     wanted: FormatChoice | None,
-) -> CachedAnswer:
-    province = asked.province
+) -> CachedResponse:
+    province = parameters.province
     state, headers = request.app.state, headers_of(request.scope["route"].endpoint)
     if table is not None and wanted is not None and wanted.format != "json":
         tables: Tables = state.tables
         kind = wanted.media_type
-        made = await tables.make(Order(table, principal, province, wanted, asked.kpis))
-        position, generation, balanced, body = made.position, made.generation, made.balanced, made.body
-        complete = made.standing
+        made = await tables.make(Order(table, principal, province, wanted, parameters.kpis))
+        position, revision, balanced, body = made.position, made.revision, made.balanced, made.body
+        complete = made.fingerprint
         headers |= {"Content-Disposition": f'attachment; filename="kpi-{province}-{position}.{wanted.format}"'}
     else:
-        found = await answered(state.database, state.units, ask, principal, province)
-        generation, position, complete = found.generation, found.answer.position, standing(found.answer)
-        balanced, kind, body = balance_holds(found.answer), JSON, as_json(found.answer)
+        found = await run_use_case(state.database, state.units, use_case, principal, province)
+        revision, position, complete = found.revision, found.response.position, completeness_fingerprint(found.response)
+        balanced, kind, body = balance_holds(found.response), JSON, as_json(found.response)
     COMPUTED.labels(province).inc()
     if not balanced:
         BREAKS.labels(province).inc()
@@ -96,8 +103,8 @@ async def _computed(
         key,
         province=province,
         position=position,
-        generation=generation,
-        standing=complete,
+        revision=revision,
+        fingerprint=complete,
         body=body,
         media_type=kind,
         headers=headers,

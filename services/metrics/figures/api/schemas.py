@@ -10,21 +10,21 @@ from services.metrics.figures.kpis.algebra import Kpi
 Json = dict[str, object]
 
 KPI_ID = WithJsonSchema({"$ref": "#/components/schemas/KpiId"})
-"""What a parameter or a field of a body that names a KPI says of itself."""
+"""The schema of a parameter or field that names a KPI."""
 
 
-def _by_id(figure: str, says: str) -> Json:
-    """An object with a property for each KPI; `figure`: the component that it holds."""
+def _by_id(title: str, figure: str, description: str) -> Json:
+    """The schema of an object with a property for each KPI; `figure`: name of the component of its values."""
     return {
-        "title": f"{figure}sByKpi",
-        "description": says,
+        "title": title,
+        "description": description,
         "type": "object",
-        "properties": {kpi.id: {"$ref": f"#/components/schemas/{figure}", "description": _told(kpi)} for kpi in KPIS},
+        "properties": {kpi.id: {"$ref": f"#/components/schemas/{figure}", "description": _describe(kpi)} for kpi in KPIS},
         "additionalProperties": False,
     }
 
 
-def _told(kpi: Kpi) -> str:
+def _describe(kpi: Kpi) -> str:
     name, description = kpi.name, kpi.description
     return f"{name.en}: {description.en}. {name.vi}: {description.vi}."
 
@@ -36,7 +36,9 @@ SCHEMAS: dict[str, Json] = {
         "type": "string",
         "enum": [kpi.id for kpi in KPIS],
     },
-    "Kpis": _by_id("Figure", "The figures of a row, of the KPIs that were asked for."),
-    "ComparedKpis": _by_id("ComparedFigure", "The figures of a row in both periods, of the KPIs that were asked for."),
-    "MovedKpis": _by_id("MovedFigure", "The figures of a row that moved."),
+    "Kpis": _by_id("FiguresByKpi", "KpiFigure", "The figures of a row by KPI, those of the query."),
+    "ComparedKpis": _by_id(
+        "ComparedFiguresByKpi", "ComparedFigure", "The figures of a row in both periods by KPI, those of the query."
+    ),
+    "MovedKpis": _by_id("MovedFiguresByKpi", "MovedFigure", "The figures of a row that moved."),
 }

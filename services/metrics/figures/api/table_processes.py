@@ -20,11 +20,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.process import BaseProcess
 
-from services.metrics.agencies.service import Editions
+from services.metrics.agencies.service import KnownUnits
 from services.metrics.figures import exports
-from services.metrics.figures.api.parameters import answered, balance_holds, standing
+from services.metrics.figures.api.parameters import balance_holds, completeness_fingerprint, run_use_case
 from services.metrics.figures.kpis.algebra import Kpi
-from services.metrics.figures.service import Answered
+from services.metrics.figures.service import Result
 from shared.access import Principal
 from shared.database import TRANSIENT_ERRORS, Database
 from shared.sandbox.child import die_with_parent
@@ -33,11 +33,11 @@ from shared.web.formats import FormatChoice
 
 PATIENCE = 5.0
 """Seconds that an order is left to the idle child."""
-LONGEST_REST = 0.5
+MAX_REST_SECONDS = 0.5
 """Seconds; the first table has to wait for its child to start."""
 
 
-AskTable = Callable[..., Awaitable[Answered[exports.Tabular]]]
+TableUseCase = Callable[..., Awaitable[Result[exports.Tabular]]]
 """As `Ask`, of what there is a table of."""
 
 
@@ -45,7 +45,7 @@ AskTable = Callable[..., Awaitable[Answered[exports.Tabular]]]
 class Order:
     """A table that somebody wants."""
 
-    ask: AskTable
+    use_case: TableUseCase
     principal: Principal
     province: str
     wanted: FormatChoice
@@ -59,8 +59,8 @@ class Table:
     """A table as it is sent, and the state that it is from."""
 
     position: int
-    generation: int
-    standing: str | None
+    revision: int
+    fingerprint: str | None
     balanced: bool
     body: bytes
 
@@ -104,7 +104,7 @@ class _Maker:
                 return await self._made(order)
             finally:
                 ended = time.monotonic()
-                self._rested_at = ended + min(ended - began, LONGEST_REST)
+                self._rested_at = ended + min(ended - began, MAX_REST_SECONDS)
 
     async def _made(self, order: Order) -> Table:
         for last in (False, True):
@@ -149,17 +149,23 @@ class _Child:
     def __init__(self, database_url: str) -> None:
         self.runner = asyncio.Runner()
         self.database = Database(database_url, size=1, application="motcua-metrics-tables", plans=settings().reading_plans)
-        self.units: Editions = {}
+        self.units: KnownUnits = {}
 
     async def make(self, order: Order) -> Table:
-        found = await answered(self.database, self.units, order.ask, order.principal, order.province)
+        found = await run_use_case(self.database, self.units, order.use_case, order.principal, order.province)
         wanted = order.wanted
         body = (
-            exports.as_csv(found.answer, order.kpis, wanted.language, wanted.dialect)
+            exports.as_csv(found.response, order.kpis, wanted.language, wanted.dialect)
             if wanted.format == "csv"
-            else exports.as_xlsx(found.answer, order.kpis, wanted.language)
+            else exports.as_xlsx(found.response, order.kpis, wanted.language)
         )
-        return Table(found.answer.position, found.generation, standing(found.answer), balance_holds(found.answer), body)
+        return Table(
+            found.response.position,
+            found.revision,
+            completeness_fingerprint(found.response),
+            balance_holds(found.response),
+            body,
+        )
 
 
 _child: _Child | None = None

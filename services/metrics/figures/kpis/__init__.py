@@ -12,7 +12,7 @@ from datetime import date
 from fractions import Fraction
 
 from services.metrics.counting.measures import MINUTES_OF_A_DAY, TIME_BUCKETS
-from services.metrics.figures.kpis.algebra import Better, Kpi, Sum, balance, end, entered, flow, rounded, start
+from services.metrics.figures.kpis.algebra import Better, Kpi, Sum, balance, end, flow, manual_input, rounded, start
 from shared.contracts.definitions import DefinedBalance, ExampleFigure, LiveValue
 from shared.contracts.kpis import Text
 from shared.workdays.causes import BY_LAW, DelayCause
@@ -308,11 +308,11 @@ KPIS: tuple[Kpi, ...] = (
            "Hồ sơ tiếp nhận trong kỳ có cơ quan hoặc thủ tục không có trong danh mục",
            "Received in the period, of an agency or a procedure that the catalogue does not know", source=_766, better="lower",
            example=7),  # all but G H: only these and C are of a known procedure
-    _share("satisfaction", "Tỷ lệ hài lòng", "Satisfaction", entered("ratings_satisfied"), entered("ratings"),
+    _share("satisfaction", "Tỷ lệ hài lòng", "Satisfaction", manual_input("ratings_satisfied"), manual_input("ratings"),
            "Phiếu đánh giá hài lòng / tổng số phiếu (số liệu nhập)", "Satisfied answers / answers of the survey, as entered",
            source=_766, target=0.9, valid_from=_2022, example=(9, 10)),
     _share("feedback_in_time_share", "Tỷ lệ phản ánh, kiến nghị xử lý đúng hạn", "Feedback handled in time",
-           entered("feedback_in_time"), entered("feedback"),
+           manual_input("feedback_in_time"), manual_input("feedback"),
            "Phản ánh, kiến nghị xử lý đúng hạn / tổng số (số liệu nhập)",
                "Feedback answered in time / feedback received, as entered",
            source=_766, target=1.0, valid_from=_2022, example=(1, 2)),

@@ -15,8 +15,9 @@ from operator import itemgetter
 from typing import Literal, cast
 
 from services.metrics.counting.measures import BY_NAME, FLOWS, STOCKS, TIME_BUCKETS, Edge
+from services.metrics.manual_inputs.model import MANUAL_INPUTS
 from shared.contracts.definitions import DefinedBalance, DefinedKpi, ExampleFigure, Term
-from shared.contracts.kpis import Figure, Text
+from shared.contracts.kpis import KpiFigure, Text
 
 Better = Literal["higher", "lower"]
 
@@ -30,7 +31,7 @@ class When(StrEnum):
     """The stock at the end of the day before the period."""
     end = "end"
     """The stock at the end of the period's last day."""
-    entered = "entered"
+    manual_input = "manual_input"
     """Over the period, of evidence that people entered."""
 
 
@@ -50,11 +51,6 @@ class Sum:
         return Sum(tuple((factor * one, when, name) for one, when, name in self.terms))
 
 
-EVIDENCE: tuple[str, ...] = ("ratings", "ratings_satisfied", "feedback", "feedback_in_time")
-"""What people enter because no portal counts it: answers of a survey and how many were satisfied, complaints and petitions
-received and how many were answered in time."""
-
-
 def flow(name: str) -> Sum:
     """A flow over the period."""
     if BY_NAME[name].edge is Edge.stock:
@@ -72,11 +68,11 @@ def end(name: str) -> Sum:
     return _stock(When.end, name)
 
 
-def entered(name: str) -> Sum:
+def manual_input(name: str) -> Sum:
     """ManualInput of the period."""
-    if name not in EVIDENCE:
+    if name not in MANUAL_INPUTS:
         raise ValueError(f"{name} is no evidence")
-    return Sum(((1, When.entered, name),))
+    return Sum(((1, When.manual_input, name),))
 
 
 def _stock(when: When, name: str) -> Sum:
@@ -129,7 +125,7 @@ COLUMNS: tuple[tuple[When, str], ...] = (
     *((When.flow, name) for name in FLOWS),
     *((When.start, name) for name in STOCKS),
     *((When.end, name) for name in STOCKS),
-    *((When.entered, name) for name in EVIDENCE),
+    *((When.manual_input, name) for name in MANUAL_INPUTS),
 )
 """The sums of a row, which `store` delivers and formulas read."""
 
@@ -153,9 +149,9 @@ class CounterRow(tuple[int, ...]):
         """The stock at the end of the period's last day."""
         return self[_INDEX[When.end, name]]
 
-    def entered(self, name: str) -> int:
+    def manual_input(self, name: str) -> int:
         """The sum of evidence over the period."""
-        return self[_INDEX[When.entered, name]]
+        return self[_INDEX[When.manual_input, name]]
 
     def of(self, total: Sum) -> int:
         """A sum of measures."""
@@ -163,7 +159,7 @@ class CounterRow(tuple[int, ...]):
 
 
 def counter_row(
-    flows: Mapping[str, int], starts: Mapping[str, int], changes: Mapping[str, int], entered: Mapping[str, int]
+    flows: Mapping[str, int], starts: Mapping[str, int], changes: Mapping[str, int], manual_input: Mapping[str, int]
 ) -> CounterRow:
     """A row from the sums of flows and evidence, the stocks before the period and what it added to them; absent is 0."""
     return CounterRow(
@@ -171,7 +167,7 @@ def counter_row(
             *(flows.get(name, 0) for name in FLOWS),
             *(starts.get(name, 0) for name in STOCKS),
             *(starts.get(name, 0) + changes.get(name, 0) for name in STOCKS),
-            *(entered.get(name, 0) for name in EVIDENCE),
+            *(manual_input.get(name, 0) for name in MANUAL_INPUTS),
         )
     )
 
@@ -256,7 +252,7 @@ def rounded(numerator: int | None, denominator: int | None, digits: int) -> floa
     return (units if numerator >= 0 else -units) / scale
 
 
-def unrounded(figure: Figure) -> float | int | None:
+def unrounded(figure: KpiFigure) -> float | int | None:
     """What decides of a figure, whose value only shows it: whether a threshold is crossed, who comes first, how many points.
 
     Of a percentile, whose counts are not told, its value.

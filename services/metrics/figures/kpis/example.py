@@ -210,5 +210,5 @@ EXAMPLE = WorkedExample(
             deleted=True,
         ),
     ),
-    entered={"ratings": 10, "ratings_satisfied": 9, "feedback": 2, "feedback_in_time": 1},
+    manual_inputs={"ratings": 10, "ratings_satisfied": 9, "feedback": 2, "feedback_in_time": 1},
 )

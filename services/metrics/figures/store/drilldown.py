@@ -15,7 +15,8 @@ from sqlalchemy.dialects import postgresql as pg
 from services.metrics.counting.measures import BY_NAME, Edge, over
 from services.metrics.counting.store.contributions import COUNTED, Expression, known_at, membership
 from services.metrics.counting.tables.versions import NEVER, dossier_version
-from services.metrics.figures.kpis.algebra import COLUMNS, EVIDENCE, CounterRow, Sum, When
+from services.metrics.figures.kpis.algebra import COLUMNS, CounterRow, Sum, When
+from services.metrics.manual_inputs.model import MANUAL_INPUTS
 from services.metrics.periods import Period
 from shared.database import Connection, set_plans
 from shared.fields import INT4, INT8
@@ -90,7 +91,7 @@ class DrilldownDossier(NamedTuple):
     agency: int
 
 
-class Place(NamedTuple):
+class DossierCursor(NamedTuple):
     """Where a page ended: what the next one begins after."""
 
     agency_no: Annotated[int, msgspec.Meta(ge=0, le=INT4)]
@@ -99,14 +100,14 @@ class Place(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class DossierPage:
     """A page of dossiers, each with what it contributes to the figure; its `agency` is a number."""
 
     dossiers: list[DrilldownDossier]
-    next: Place | None
+    next: DossierCursor | None
 
 
-async def open_figure(
+async def select_dossiers(
     tx: Connection,
     province: str,
     agencies: Sequence[int],
@@ -115,12 +116,12 @@ async def open_figure(
     position: int,
     *,
     procedure: str | None,
-    after: Place | None,
+    after: DossierCursor | None,
     limit: int,
-) -> Opened:
+) -> DossierPage:
     """The dossiers that contribute to `total`, a page of at most `limit`; contributions of all pages add up to the figure."""
-    if all(when is When.entered for _, when, _ in total.terms):
-        return Opened([], None)
+    if all(when is When.manual_input for _, when, _ in total.terms):
+        return DossierPage([], None)
     given: dict[str, object] = {}
     if procedure is not None:
         await set_plans(tx, "each time")
@@ -138,7 +139,7 @@ async def open_figure(
     page = rows[:limit]
     last = page[-1] if len(rows) > limit else None
     # "Never" is shown as nothing; it is the last of all days.
-    return Opened(page, Place(last.agency, last.ended_on or date.max, last.number) if last else None)
+    return DossierPage(page, DossierCursor(last.agency, last.ended_on or date.max, last.number) if last else None)
 
 
 def days_of(period: Period) -> dict[str, date]:
@@ -149,7 +150,7 @@ def days_of(period: Period) -> dict[str, date]:
 @lru_cache(1_000)
 def _page(total: Sum, one_procedure: bool, is_first: bool, limit: int) -> Statement[DrilldownDossier]:
     """The statement that finds a page and one dossier more."""
-    terms = [term for term in total.terms if term[1] is not When.entered]
+    terms = [term for term in total.terms if term[1] is not When.manual_input]
     version = dossier_version.alias("version")
     c = version.c
     contribution = over(contribution_to(terms), version)
@@ -190,7 +191,7 @@ def _page(total: Sum, one_procedure: bool, is_first: bool, limit: int) -> Statem
     return Statement(statement, DrilldownDossier)
 
 
-_COUNTED_COLUMNS = [(when, name) for when, name in COLUMNS if when is not When.entered]
+_COUNTED_COLUMNS = [(when, name) for when, name in COLUMNS if when is not When.manual_input]
 
 
 def _by_procedure() -> sa.Select[Any]:
@@ -229,5 +230,5 @@ async def by_procedure(
     rows = await _BY_PROCEDURE.all(
         tx, province=province, agencies=list(agencies), procedure=procedure, **days_of(period), position=position
     )
-    nothing_entered = (0,) * len(EVIDENCE)
-    return {code: CounterRow((*sums, *nothing_entered)) for code, sums in rows}
+    no_manual_inputs = (0,) * len(MANUAL_INPUTS)
+    return {code: CounterRow((*sums, *no_manual_inputs)) for code, sums in rows}

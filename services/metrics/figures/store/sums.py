@@ -13,8 +13,9 @@ from sqlalchemy.dialects import postgresql as pg
 
 from services.metrics.counting.measures import BY_NAME, FLOWS, STOCKS
 from services.metrics.counting.tables.counters import agency_day, agency_month, ledger
-from services.metrics.figures.kpis.algebra import EMPTY, EVIDENCE, CounterRow, When, counter_row
-from services.metrics.manual_inputs.tables import evidence
+from services.metrics.figures.kpis.algebra import EMPTY, CounterRow, When, counter_row
+from services.metrics.manual_inputs.model import MANUAL_INPUTS
+from services.metrics.manual_inputs.tables import manual_input
 from services.metrics.periods import Cut, Period, cut
 from services.metrics.provinces.tables import province as province_table
 from shared.database import Connection, set_plans
@@ -27,14 +28,14 @@ Expression = sa.ColumnElement[Any]
 _PROVINCE = parameter("province", sa.Text)
 _AGENCIES = parameter("agencies", pg.ARRAY(sa.Integer))
 _SINCE, _UNTIL = parameter("since", sa.Date), parameter("until", sa.Date)
-_PIECES = parameter("pieces", pg.ARRAY(sa.Date))
+_STEPS = parameter("steps", pg.ARRAY(sa.Date))
 _AFTER, _UPTO = parameter("after", sa.BigInteger), parameter("upto", sa.BigInteger)
 
 _POSITION = Statement(sa.select(province_table.c.position).where(province_table.c.province == _PROVINCE), int)
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class CounterQuery:
     """What to add up: a province, some agencies, a period."""
 
     province: str
@@ -45,39 +46,39 @@ class Asked:
     """The only columns that will be read; None: all. The others are 0."""
 
 
-async def now(tx: Connection, asked: Asked) -> dict[int, CounterRow]:
+async def now(tx: Connection, query: CounterQuery) -> dict[int, CounterRow]:
     """The rows by group number, as counted now; groups without anything are absent."""
-    names = _wanted(asked.columns)
-    ranges = _ranges(asked.period, names)
-    return await _rows(tx, _statement(asked.by, names, *ranges.shape, None), ranges.days, names, asked)
+    names = _names_of(query.columns)
+    ranges = _ranges(query.period, names)
+    return await _rows(tx, _statement(query.by, names, *ranges.shape, None), ranges.days, names, query)
 
 
-async def as_of(tx: Connection, asked: Asked, position: int) -> dict[int, CounterRow]:
+async def as_of(tx: Connection, query: CounterQuery, position: int) -> dict[int, CounterRow]:
     """The rows as they were at the end of the batch at `position`.
 
     Read from whichever piece of the ledger is shorter: what was booked up to then, or what was booked since, taken away again.
     """
-    names = _wanted(asked.columns)
-    head = await _POSITION.first(tx, province=asked.province) or 0
+    names = _names_of(query.columns)
+    head = await _POSITION.first(tx, province=query.province) or 0
     if position >= head:
-        return await now(tx, asked)
+        return await now(tx, query)
     await set_plans(tx, "each time")  # whoever reads little of the ledger wants another plan than who reads much
-    days: dict[str, object] = {"since": asked.period.since, "until": asked.period.until}
+    days: dict[str, object] = {"since": query.period.since, "until": query.period.until}
     if position * 2 < head:
-        statement = _statement(asked.by, names, False, 0, False, 0, "upto")
-        return await _rows(tx, statement, days | {"upto": position}, names, asked, known=position)
-    ranges = _ranges(asked.period, names)
-    statement = _statement(asked.by, names, *ranges.shape, "since")
-    return await _rows(tx, statement, {**ranges.days, **days, "after": position}, names, asked, known=position)
+        statement = _statement(query.by, names, False, 0, False, 0, "upto")
+        return await _rows(tx, statement, days | {"upto": position}, names, query, known=position)
+    ranges = _ranges(query.period, names)
+    statement = _statement(query.by, names, *ranges.shape, "since")
+    return await _rows(tx, statement, {**ranges.days, **days, "after": position}, names, query, known=position)
 
 
-async def booked(tx: Connection, asked: Asked, after: int, upto: int) -> dict[int, CounterRow]:
+async def booked(tx: Connection, query: CounterQuery, after: int, upto: int) -> dict[int, CounterRow]:
     """What the batches after `after` up to `upto` added to the rows: the row of a restatement."""
-    names = _wanted(asked.columns)
+    names = _names_of(query.columns)
     await set_plans(tx, "each time")
-    statement = _statement(asked.by, names, False, 0, False, 0, "between")
-    values = {"since": asked.period.since, "until": asked.period.until, "after": after, "upto": upto}
-    return await _rows(tx, statement, values, names, asked, known=upto, after=after)
+    statement = _statement(query.by, names, False, 0, False, 0, "between")
+    values = {"since": query.period.since, "until": query.period.until, "after": after, "upto": upto}
+    return await _rows(tx, statement, values, names, query, known=upto, after=after)
 
 
 @cache
@@ -96,35 +97,35 @@ def _series(names: tuple[str, ...], taken_back: bool) -> Statement[dict[str, int
             ),
         )
     counters = source.subquery("counters")
-    piece = sa.func.width_bucket(counters.c.day, _PIECES).label("piece")
+    step = sa.func.width_bucket(counters.c.day, _STEPS).label("step")
     sums = (sa.cast(sa.func.coalesce(sa.func.sum(counters.c[name]), 0), sa.BigInteger).label(name) for name in names)
-    keys = ("piece", *names)
-    return Statement(sa.select(piece, *sums).group_by(piece), lambda *values: dict(zip(keys, values, strict=True)))
+    keys = ("step", *names)
+    return Statement(sa.select(step, *sums).group_by(step), lambda *values: dict(zip(keys, values, strict=True)))
 
 
-async def series(tx: Connection, asked: Asked, pieces: Sequence[Period], position: int | None) -> list[CounterRow]:
+async def series(tx: Connection, query: CounterQuery, steps: Sequence[Period], position: int | None) -> list[CounterRow]:
     """One row per piece of a period that `periods.steps` cut, now or as of a batch; stocks run on from piece to piece."""
-    first = replace(asked, period=pieces[0], by="nothing")
-    opening = (await (now(tx, first) if position is None else as_of(tx, first, position))).get(0, EMPTY)
-    names = _wanted(asked.columns)
+    first = replace(query, period=steps[0], by="nothing")
+    drilldown_store = (await (now(tx, first) if position is None else as_of(tx, first, position))).get(0, EMPTY)
+    names = _names_of(query.columns)
     if position is not None:
         await set_plans(tx, "each time")
     counted = await _series(names, position is not None).all(
         tx,
-        province=asked.province,
-        agencies=list(asked.agencies),
-        pieces=[piece.since for piece in pieces],
-        since=pieces[0].since,
-        until=pieces[-1].until,
+        province=query.province,
+        agencies=list(query.agencies),
+        steps=[step.since for step in steps],
+        since=steps[0].since,
+        until=steps[-1].until,
         **({} if position is None else {"after": position}),
     )
-    found = {counts["piece"]: counts for counts in counted}
-    standing = {name: opening.at_start(name) for name in STOCKS}
-    entered = await _entered(tx, asked, position, pieces)
+    found = {counts["step"]: counts for counts in counted}
+    standing = {name: drilldown_store.at_start(name) for name in STOCKS}
+    manual_input = await _read_manual_inputs(tx, query, position, steps)
     rows = []
-    for number, _ in enumerate(pieces, 1):
+    for number, _ in enumerate(steps, 1):
         counts = found.get(number, {})
-        rows.append(counter_row(counts, standing, counts, entered.get(number, {})))
+        rows.append(counter_row(counts, standing, counts, manual_input.get(number, {})))
         standing = {name: standing[name] + counts.get(name, 0) for name in STOCKS}
     return rows
 
@@ -157,10 +158,10 @@ def _bounds(which: str, number: int) -> tuple[str, str]:
     return f"{which}_{number}_since", f"{which}_{number}_until"
 
 
-def _wanted(columns: frozenset[Column] | None) -> tuple[str, ...]:
+def _names_of(columns: frozenset[Column] | None) -> tuple[str, ...]:
     if columns is None:
         return (*FLOWS, *STOCKS)
-    wanted = {name for when, name in columns if when is not When.entered}
+    wanted = {name for when, name in columns if when is not When.manual_input}
     return tuple(name for name in (*FLOWS, *STOCKS) if name in wanted) or (STOCKS[0],)
 
 
@@ -215,15 +216,15 @@ def _group(table: sa.FromClause, by: GroupedBy) -> Expression:
 def _read(by: GroupedBy, which: Ranges, days: int, months: bool, names: Sequence[str]) -> sa.Subquery:
     """The counters of all ranges: those of days first, then that of months."""
     tables = [*((agency_day, agency_day.c.day),) * days, *(((agency_month, agency_month.c.month),) if months else ())]
-    pieces = []
+    steps = []
     for number, (table, day) in enumerate(tables):
         since, until = (parameter(name, sa.Date) for name in _bounds(which, number))
-        pieces.append(
+        steps.append(
             sa.select(_group(table, by), *(table.c[name] for name in names)).where(
                 table.c.province == _PROVINCE, table.c.agency_no == sa.any_(_AGENCIES), day.between(since, until)
             )
         )
-    return sa.union_all(*pieces).subquery("counters") if len(pieces) > 1 else pieces[0].subquery("counters")
+    return sa.union_all(*steps).subquery("counters") if len(steps) > 1 else steps[0].subquery("counters")
 
 
 def _sum(counters: sa.FromClause, name: str, condition: Expression | None = None) -> Expression:
@@ -251,7 +252,7 @@ async def _rows(
     statement: Statement[tuple[int, ...]],
     given: Mapping[str, object],
     names: Sequence[str],
-    asked: Asked,
+    query: CounterQuery,
     known: int | None = None,
     after: int = -1,
 ) -> dict[int, CounterRow]:
@@ -259,57 +260,57 @@ async def _rows(
     stocks = [name for name in names if name in STOCKS]
     whole = len(flows) == len(FLOWS) and len(stocks) == len(STOCKS)
     first, last = 1 + len(flows), 1 + len(flows) + len(stocks)
-    found = await statement.all(tx, province=asked.province, agencies=list(asked.agencies), **given)
-    entered = await _entered(tx, asked, known, [asked.period], after)
+    found = await statement.all(tx, province=query.province, agencies=list(query.agencies), **given)
+    manual_input = await _read_manual_inputs(tx, query, known, [query.period], after)
     rows: dict[int, CounterRow] = {}
     for values in found:
         group, changes, starts = values[0], values[first:last], values[last:]
-        if whole and group not in entered:  # as most rows are, and hundreds of them at once: several times as fast
-            rows[group] = CounterRow(values[1:first] + starts + tuple(map(int.__add__, starts, changes)) + _NOTHING_ENTERED)
+        if whole and group not in manual_input:  # as most rows are, and hundreds of them at once: several times as fast
+            rows[group] = CounterRow(values[1:first] + starts + tuple(map(int.__add__, starts, changes)) + _NO_MANUAL_INPUTS)
         else:
             counts = dict(zip(names, values[1:last], strict=True))
-            rows[group] = counter_row(counts, dict(zip(stocks, starts, strict=True)), counts, entered.get(group, {}))
-    for group in entered.keys() - rows.keys():
-        rows[group] = counter_row({}, {}, {}, entered[group])
+            rows[group] = counter_row(counts, dict(zip(stocks, starts, strict=True)), counts, manual_input.get(group, {}))
+    for group in manual_input.keys() - rows.keys():
+        rows[group] = counter_row({}, {}, {}, manual_input[group])
     return rows
 
 
-_NOTHING_ENTERED = (0,) * len(EVIDENCE)
+_NO_MANUAL_INPUTS = (0,) * len(MANUAL_INPUTS)
 
 
-class _Entered(NamedTuple):
+class _ManualInput(NamedTuple):
     g: int
     measure: str
     amount: int
 
 
 @cache
-def _evidence(by: GroupedBy, pieces_apart: bool, bounded: bool) -> Statement[_Entered]:
-    e = evidence.c
-    group = sa.func.width_bucket(e.day, _PIECES).label("g") if pieces_apart else _group(evidence, by)
+def _manual_inputs(by: GroupedBy, steps_apart: bool, bounded: bool) -> Statement[_ManualInput]:
+    e = manual_input.c
+    group = sa.func.width_bucket(e.day, _STEPS).label("g") if steps_apart else _group(manual_input, by)
     statement = (
         sa.select(group, e.measure, sa.cast(sa.func.sum(e.amount), sa.BigInteger).label("amount"))
         .where(e.province == _PROVINCE, e.agency_no == sa.any_(_AGENCIES), e.day.between(_SINCE, _UNTIL), e.position > _AFTER)
         .group_by(sa.literal_column("1"), sa.literal_column("2"))
     )
-    return Statement(statement.where(e.position <= _UPTO) if bounded else statement, _Entered)
+    return Statement(statement.where(e.position <= _UPTO) if bounded else statement, _ManualInput)
 
 
-async def _entered(
-    tx: Connection, asked: Asked, known: int | None, pieces: Sequence[Period], after: int = -1
+async def _read_manual_inputs(
+    tx: Connection, query: CounterQuery, known: int | None, steps: Sequence[Period], after: int = -1
 ) -> dict[int, dict[str, int]]:
     """ManualInput by group, entered at positions after `after` up to `known` (None: now)."""
-    if asked.columns is not None and not any(when is When.entered for when, _ in asked.columns):
+    if query.columns is not None and not any(when is When.manual_input for when, _ in query.columns):
         return {}
-    apart = len(pieces) > 1
-    rows = await _evidence(asked.by, apart, known is not None).all(
+    apart = len(steps) > 1
+    rows = await _manual_inputs(query.by, apart, known is not None).all(
         tx,
-        province=asked.province,
-        agencies=list(asked.agencies),
-        since=pieces[0].since,
-        until=pieces[-1].until,
+        province=query.province,
+        agencies=list(query.agencies),
+        since=steps[0].since,
+        until=steps[-1].until,
         after=after,
-        **({"pieces": [piece.since for piece in pieces]} if apart else {}),
+        **({"steps": [step.since for step in steps]} if apart else {}),
         **({} if known is None else {"upto": known}),
     )
     found: dict[int, dict[str, int]] = {}

@@ -17,23 +17,23 @@ HEAD_COLUMNS = tuple(field.name for field in fields(IngestHead))
 
 def _set_ingest_heads() -> pg.Insert:
     columns = [ingest_head.c[name] for name in ("province", *HEAD_COLUMNS)]
-    told = (
+    fetched = (
         sa.func.unnest(*(parameter(one.name, pg.ARRAY(one.type)) for one in columns))
         .table_valued(*(sa.column(one.name, one.type) for one in columns))
-        .render_derived(name="told")
+        .render_derived(name="fetched")
     )
-    insert = pg.insert(ingest_head).from_select([one.name for one in columns], sa.select(*told.c))
+    insert = pg.insert(ingest_head).from_select([one.name for one in columns], sa.select(*fetched.c))
     return insert.on_conflict_do_update(
         index_elements=["province"],
         set_={name: insert.excluded[name] for name in HEAD_COLUMNS},
-        where=ingest_head.c.asked_at < insert.excluded.asked_at,
+        where=ingest_head.c.fetched_at < insert.excluded.fetched_at,
     )
 
 
 _SET_INGEST_HEADS = Statement[None](_set_ingest_heads())
 
 
-async def set_ingest_heads(tx: Connection, asked: dict[str, IngestHead]) -> None:
-    """Note what ingest said of provinces; of two who asked the later one counts."""
-    told = {name: [getattr(one, name) for one in asked.values()] for name in HEAD_COLUMNS}
-    await _SET_INGEST_HEADS.run(tx, province=list(asked), **told)
+async def set_ingest_heads(tx: Connection, heads: dict[str, IngestHead]) -> None:
+    """Store ingest's heads by province; of two processes that fetched them the later one counts."""
+    columns = {name: [getattr(one, name) for one in heads.values()] for name in HEAD_COLUMNS}
+    await _SET_INGEST_HEADS.run(tx, province=list(heads), **columns)

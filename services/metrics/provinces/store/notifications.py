@@ -27,12 +27,12 @@ async def announce(tx: Connection, name: str) -> None:
 async def listening(connection: Connection, on_move: Callable[[str], None]) -> AsyncIterator[None]:
     """Within the block, call `on_move` with the province whenever one is announced, for as long as the connection lives."""
 
-    def told(_connection: Connection, _pid: int, _channel: str, name: object, /) -> None:
+    def fetched(_connection: Connection, _pid: int, _channel: str, name: object, /) -> None:
         on_move(str(name))
 
-    await connection.add_listener(CHANNEL, told)
+    await connection.add_listener(CHANNEL, fetched)
     try:
         yield
     finally:
         if not connection.is_closed():
-            await connection.remove_listener(CHANNEL, told)
+            await connection.remove_listener(CHANNEL, fetched)

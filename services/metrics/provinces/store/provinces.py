@@ -10,7 +10,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
-from services.metrics.provinces.model import IngestHead, Mark, Province
+from services.metrics.provinces.model import FeedMark, IngestHead, Province
 from services.metrics.provinces.store.ingest_heads import HEAD_COLUMNS
 from services.metrics.provinces.store.notifications import announce
 from services.metrics.provinces.tables import batch, ingest_head
@@ -31,8 +31,8 @@ _OWN = tuple(field.name for field in fields(Province) if field.name in s)
 def _province(read_at: datetime, *values: Any) -> Province:
     own = dict(zip(_OWN, values[: len(_OWN)], strict=True))
     own["quality"] = msgspec.convert(own["quality"], Quality) if own["quality"] else None
-    asked = dict(zip(HEAD_COLUMNS, values[len(_OWN) :], strict=True))
-    return Province(**own, ingest=None if asked["asked_at"] is None else IngestHead(**asked), read_at=read_at)
+    fetched = dict(zip(HEAD_COLUMNS, values[len(_OWN) :], strict=True))
+    return Province(**own, ingest=None if fetched["fetched_at"] is None else IngestHead(**fetched), read_at=read_at)
 
 
 _PROVINCES = sa.select(
@@ -77,7 +77,7 @@ async def begin(tx: Connection, name: str) -> None:
 def _change(*only_if: sa.ColumnElement[bool], **values: Any) -> Statement[None]:
     """A change of a province's row that can change answers."""
     return Statement[None](
-        sa.update(province_table).where(s.province == _PROVINCE, *only_if).values(**values, generation=s.generation + 1)
+        sa.update(province_table).where(s.province == _PROVINCE, *only_if).values(**values, revision=s.revision + 1)
     )
 
 
@@ -91,7 +91,7 @@ _ADVANCE = _change(
 )
 
 
-async def advance(tx: Connection, name: str, first: int, last: int, head: int, mark: Mark) -> bool:
+async def advance(tx: Connection, name: str, first: int, last: int, head: int, mark: FeedMark) -> bool:
     """Move the place from `first` - 1 to `last`; False when it stands elsewhere. Holds the province's row to the commit."""
     now = await clock(tx)
     moved = await _ADVANCE.run(tx, province=name, first=first, position=last, head=head, now=now, **mark._asdict())
@@ -101,7 +101,7 @@ async def advance(tx: Connection, name: str, first: int, last: int, head: int, m
 _FOLLOWS = _change(s.position == _POSITION, epoch=_EPOCH, digest=_DIGEST, restored=sa.null(), restored_at=sa.null())
 
 
-async def follows(tx: Connection, name: str, position: int, mark: Mark) -> None:
+async def follows(tx: Connection, name: str, position: int, mark: FeedMark) -> None:
     """Note that the feed is the one that was counted up to `position`."""
     if await _FOLLOWS.run(tx, province=name, position=position, **mark._asdict()):
         await announce(tx, name)

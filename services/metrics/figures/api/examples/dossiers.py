@@ -29,9 +29,9 @@ DOSSIER = CountedDossier(
     portal_due_on=date(2023, 5, 1),
     agency=CAM_CHE.agency,
 )
-OPENED_FIGURE = "overdue_by_portal_only@1".join(key(THANH_HA).around())
-OPENED = Drilldown(
-    figure=OPENED_FIGURE,
+DRILLDOWN_FIGURE = "overdue_by_portal_only@1".join(key(THANH_HA).around())
+DRILLDOWN = Drilldown(
+    figure=DRILLDOWN_FIGURE,
     province="30",
     position=41234,
     kpi="overdue_by_portal_only",

@@ -11,8 +11,8 @@ from services.metrics.figures.api.examples.scene import (
     CAM_CHE,
     COMMUNE,
     COMPLETE,
+    CONTEXT,
     DISTRICT,
-    HEAD,
     LACKING,
     LIEN_MAC,
     NOTHING,
@@ -48,7 +48,7 @@ def _unit(unit: Unit, kpis: Kpis) -> UnitRow:
 _TOTAL = Total(figures(DISTRICT, key(THANH_HA), "received_online", "online_share", "in_time_share"))
 
 KPIS = KpiResponse[UnitRow](
-    **HEAD,
+    **CONTEXT,
     total=_TOTAL,
     rows=[
         _unit(CAM_CHE, figures(COMMUNE, key(CAM_CHE), "received_online", "online_share", "in_time_share")),
@@ -67,7 +67,7 @@ CATALOGUE = KpiCatalogue(
 
 _JULY = Period(since=date(2023, 7, 1), until=date(2023, 7, 20), days=20)
 SERIES = Series(
-    **HEAD,
+    **CONTEXT,
     step="month",
     points=[Point(_JULY, figures(DISTRICT, key(THANH_HA, since=_JULY.since), "received_new", "in_time_share"))],
     freshness=COMPLETE,
@@ -90,7 +90,7 @@ def _compared(unit: Unit, now: CounterRow, then: CounterRow | None) -> dict[str,
 
 _DISTRICT_BEFORE = counter_row({"received_online": 9_310, "received_counter": 20_122}, {}, {}, {})
 COMPARISON = Comparison(
-    **HEAD,
+    **CONTEXT,
     against=Earlier("year_before", _YEAR_BEFORE),
     like_for_like=False,
     total=ComparedTotal(_compared(THANH_HA, DISTRICT, _DISTRICT_BEFORE)),
@@ -109,7 +109,7 @@ COMPARISON = Comparison(
 
 _SHARE = BY_ID["online_share"]
 RANKING = Ranking(
-    **HEAD,
+    **CONTEXT,
     kpi="online_share",
     better="higher",
     target=_SHARE.target,

@@ -6,10 +6,10 @@ from datetime import UTC, date, datetime
 
 from services.metrics.figures.kpis import BY_ID
 from services.metrics.figures.kpis.algebra import CounterRow, counter_row
-from services.metrics.figures.service import HeadFields, figures_of, formulas_of
+from services.metrics.figures.service import ContextFields, figures_of, formulas_of
 from services.metrics.provinces.completeness import reasons
 from shared.contracts.keys import RowKey, Subtrees
-from shared.contracts.kpis import Balance, Figure, Freshness, Period, Text, Unit
+from shared.contracts.kpis import Balance, Freshness, KpiFigure, Period, Text, Unit
 
 COUNTED_AT = datetime(2026, 11, 24, 3, tzinfo=UTC)
 PERIOD = Period(since=date(2022, 12, 15), until=date(2023, 7, 20), days=218)
@@ -52,8 +52,8 @@ def key(unit: Unit, position: int = 41234, since: date = PERIOD.since, until: da
     return RowKey(province="30", position=position, scope=Subtrees((unit.agency,)), since=since, until=until, structure_on=None)
 
 
-def figures(row: CounterRow, key: RowKey, *ids: str) -> dict[str, Figure]:
+def figures(row: CounterRow, key: RowKey, *ids: str) -> dict[str, KpiFigure]:
     return figures_of(formulas_of(tuple(BY_ID[id] for id in ids)), row, key)
 
 
-HEAD = HeadFields(province="30", position=41234, as_of=COUNTED_AT, period=PERIOD, structure="then", scope=THANH_HA)
+CONTEXT = ContextFields(province="30", position=41234, as_of=COUNTED_AT, period=PERIOD, structure="then", scope=THANH_HA)

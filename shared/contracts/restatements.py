@@ -1,0 +1,123 @@
+"""What changed between two positions: figures, and the dossiers that changed one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated, Literal
+
+import msgspec
+
+from shared.contracts.comparisons import Difference
+from shared.contracts.kpis import Freshness, KpiId, Number, QueryContext, Unit
+
+
+class KnownFigure(msgspec.Struct, frozen=True):
+    """A figure as it was known at one of two positions; see `Figure`."""
+
+    numerator: int | None
+    """As in `Figure`."""
+    denominator: int | None
+    """As in `Figure`."""
+    value: Number | None
+    """As in `Figure`, rounded alike."""
+    figure: str
+    """Its key, which `GET /v1/figures/{figure}` opens."""
+
+
+class MovedFigure(msgspec.Struct, frozen=True):
+    """A figure that is another at the later position."""
+
+    before: KnownFigure
+    """At the earlier position."""
+    after: KnownFigure
+    """At the later position."""
+    difference: Difference | None
+    """Null where one of the two has no value."""
+    rule: str
+    """Id and version of the KPI."""
+
+
+MovedKpis = Annotated[Mapping[str, MovedFigure], msgspec.Meta(extra_json_schema={"$ref": "#/components/schemas/MovedKpis"})]
+"""The figures of a row that moved by KPI id."""
+
+
+class MovedTotal(msgspec.Struct, frozen=True):
+    """What moved in the whole scope, by KPI id."""
+
+    kpis: MovedKpis
+    """By KPI id, those that moved."""
+
+
+class MovedRow(Unit, frozen=True, kw_only=True):
+    """What moved in an agency, by KPI id."""
+
+    kpis: MovedKpis
+    """By KPI id, those that moved."""
+
+
+class CountedAt(msgspec.Struct, frozen=True):
+    """A position and when it was counted."""
+
+    position: int
+    """Of the feed; the end of a batch."""
+    at: datetime | None
+    """Null before the first batch."""
+
+
+class Restatement(QueryContext, frozen=True, kw_only=True):
+    """`GET /v1/restatements`: what the batches between two positions moved in a period; only what moved is listed."""
+
+    after: CountedAt
+    """The earlier position."""
+    upto: CountedAt
+    """The later position."""
+    total: MovedTotal
+    """What moved in the whole scope."""
+    rows: list[MovedRow]
+    """Agencies of which something moved."""
+    freshness: Freshness
+    """How complete the answer is."""
+
+
+class MovedDossier(msgspec.Struct, frozen=True, kw_only=True):
+    """A dossier that contributes something else to a figure at a later position."""
+
+    number: int
+    """Its dense number within the province."""
+    code: str
+    """Its code at the portal."""
+    before: int
+    """What it contributed."""
+    after: int
+    """What it contributes at the later position."""
+    position: int
+    """Of its version at the later of the two positions."""
+    agency_before: str | None
+    """Unit key; null: it was not there, not in the catalogue, or is not for this key to know."""
+    agency_after: str | None
+    """Unit key at the later position; null as `agency_before`."""
+
+
+class AtPosition(msgspec.Struct, frozen=True):
+    """One of the two positions."""
+
+    position: int
+    """Of the feed; the end of a batch."""
+
+
+class MovedDossierPage(QueryContext, frozen=True, kw_only=True):
+    """`GET /v1/restatements/dossiers`: a page of the dossiers that moved one KPI of a scope between two positions."""
+
+    kpi: KpiId
+    """The KPI that moved."""
+    part: Literal["numerator", "denominator"]
+    """Which side of it."""
+    after: AtPosition
+    """The earlier position."""
+    upto: AtPosition
+    """The later position."""
+    dossiers: list[MovedDossier]
+    """Those of this page, by number."""
+    next_cursor: str | None
+    """`cursor` of the next page; null at the end."""
