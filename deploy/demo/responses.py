@@ -27,7 +27,7 @@ class Pull(msgspec.Struct, frozen=True):
     known: int
     superseded: int
     quarantined: int
-    verification: str | None = msgspec.field(name="proof")
+    verification: str | None
     last_error: str | None
 
 

@@ -12,7 +12,7 @@ from migrations.versions import newest
 from services.ingest.catalogue.api import history
 from services.ingest.catalogue.api import routes as catalogue
 from services.ingest.catalogue.api.schemas import ClockRuleIn
-from services.ingest.catalogue.service import Laws
+from services.ingest.catalogue.service import RulesetCache
 from services.ingest.components import components
 from services.ingest.deadlines import api as deadlines
 from services.ingest.dossiers.api import dossiers
@@ -38,7 +38,7 @@ from shared.web.schemas import schemas_of
 @asynccontextmanager
 async def _living(app: FastAPI) -> AsyncIterator[None]:
     permitted()  # a list that cannot be read is told now, not at the first source
-    app.state.laws = Laws()
+    app.state.rulesets = RulesetCache()
     app.state.sandbox = Sandbox()
     app.state.revision = newest("ingest")
     yield

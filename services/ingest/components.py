@@ -15,7 +15,7 @@ Example = dict[str, object]
 _OPEN = {
     "RecordFields": "Fields of a record by the names that its source gives them: each kind has its own list of those that may"
     " be kept. Values are as the source wrote them.",
-    "SourcePlace": "How far a source has been read, as the adapter of its kind writes it: to look at, and of use to it alone.",
+    "SourceCursor": "How far a source has been read, as the adapter of its kind writes it: to look at, and of use to it alone.",
     "JsonSchema": "A JSON Schema (2020-12): its words are those of the standard.",
 }
 """Name, and why nothing more is said of it."""
@@ -23,7 +23,7 @@ _OPEN = {
 
 RecordFields = Annotated[Mapping[str, object], msgspec.Meta(extra_json_schema={"$ref": REF.format(name="RecordFields")})]
 JsonSchema = Annotated[Mapping[str, object], msgspec.Meta(extra_json_schema={"$ref": REF.format(name="JsonSchema")})]
-SourcePlace = Annotated[Mapping[str, object], msgspec.Meta(extra_json_schema={"$ref": REF.format(name="SourcePlace")})]
+SourceCursor = Annotated[Mapping[str, object], msgspec.Meta(extra_json_schema={"$ref": REF.format(name="SourceCursor")})]
 
 
 def components() -> dict[str, Json]:

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from services.ingest.catalogue.service import Laws, renew
+from services.ingest.catalogue.service import RulesetCache, renew
 from services.ingest.dossiers.redating import redate_next
 from services.ingest.offers.service import offer_next
 from services.ingest.provinces import store as provinces_store
@@ -24,7 +24,7 @@ from shared.poll_loop import NextPoll
 from shared.worker import WorkerContext, WorkerLoop, serve
 
 SOURCES_AT_ONCE = 8
-"""Of all provinces, each at most `OF_ONE_PROVINCE` of them: pulls mostly wait for their portals."""
+"""Of all provinces, each at most `MAX_SOURCES_PER_PROVINCE` of them: pulls mostly wait for their portals."""
 CONNECTIONS = SOURCES_AT_ONCE + 5
 PLAN_SECONDS = 60.0
 """Between two looks whether the night's reconciliations are due."""
@@ -40,7 +40,7 @@ async def loops(shell: WorkerContext) -> AsyncIterator[list[WorkerLoop]]:
     """The loops of ingest's worker, and the connections to its sources."""
     permitted()  # a list that cannot be read is told now, not at the first pull
     database, me = shell.database, shell.name
-    laws, pool = Laws(), AdapterPool()
+    rulesets, pool = RulesetCache(), AdapterPool()
     renewed = False
 
     async def notify() -> None:
@@ -54,13 +54,15 @@ async def loops(shell: WorkerContext) -> AsyncIterator[list[WorkerLoop]]:
             for row in known:
                 await database.run(partial(renew, province=row.province))
             renewed = True
-        made = await database.run(lambda tx: redate_next(tx, laws, clock()))
+        made = await database.run(lambda tx: redate_next(tx, rulesets, clock()))
         if made:
             await notify()
         return NextPoll.when(made is not None)
 
     async def reconcile() -> NextPoll | None:
-        return NextPoll.when(await _unless(shell.stopping, reconcile_next(database, laws, f"{me}:reconciling", notify, clock)))
+        return NextPoll.when(
+            await _unless(shell.stopping, reconcile_next(database, rulesets, f"{me}:reconciling", notify, clock))
+        )
 
     async def offer() -> NextPoll | None:
         return NextPoll.when(await _unless(shell.stopping, offer_next(database, clock())))
@@ -68,11 +70,11 @@ async def loops(shell: WorkerContext) -> AsyncIterator[list[WorkerLoop]]:
     async def plan() -> None:
         await database.run(lambda tx: plan_night(tx, clock()))
 
-    def pulling(place: int) -> WorkerLoop:
+    def pulling(index: int) -> WorkerLoop:
         async def pull() -> NextPoll | None:
-            return NextPoll.when(await pull_due(database, laws, f"{me}:{place}", shell.stopping, notify, clock, pool))
+            return NextPoll.when(await pull_due(database, rulesets, f"{me}:{index}", shell.stopping, notify, clock, pool))
 
-        return WorkerLoop(f"pulling {place}", pull)
+        return WorkerLoop(f"pulling {index}", pull)
 
     # Records are trees of short life and need no search for cycles: at the usual pace it costs a fifth of a pull.
     await warm()

@@ -18,7 +18,7 @@ from tests.bench._rows import parts, row
 
 LARGE = int(os.environ.get("BENCH_DOSSIERS", "3000000")) * 5 // 3
 SMALL = 100_000
-AT_ONCE = 1_000
+BATCH_SIZE = 1_000
 VERSIONS = 10_000
 
 
@@ -46,8 +46,8 @@ async def _cost(database: Database, province: str, items: list[Any]) -> float:
     async with database.connection() as connection:
         session = await connection.fetchval("SELECT pg_backend_pid()")
         ours, theirs = time.process_time(), cpu_seconds(session)
-        for start in range(0, len(items), AT_ONCE):
-            await _apply(connection, province, items[start : start + AT_ONCE])
+        for start in range(0, len(items), BATCH_SIZE):
+            await _apply(connection, province, items[start : start + BATCH_SIZE])
         return time.process_time() - ours + cpu_seconds(session) - theirs
 
 

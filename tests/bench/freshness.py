@@ -18,7 +18,7 @@ from tests.bench._rows import parts, row
 from tests.bench.portal_to_kpi import AGENCIES, PROVINCE, catalogue
 
 PER_SECOND = 1_000
-AT_ONCE = 50
+BATCH_SIZE = 50
 SECONDS = 8.0
 
 
@@ -60,8 +60,8 @@ async def _lags(door: httpx.AsyncClient, seen: list[tuple[float, int]], run_numb
     pushes: list[tuple[float, int]] = []
     began = time.perf_counter()
     tasks = []
-    for number in range(int(SECONDS * PER_SECOND / AT_ONCE)):
-        await asyncio.sleep(max(0.0, began + number * AT_ONCE / PER_SECOND - time.perf_counter()))
+    for number in range(int(SECONDS * PER_SECOND / BATCH_SIZE)):
+        await asyncio.sleep(max(0.0, began + number * BATCH_SIZE / PER_SECOND - time.perf_counter()))
         tasks.append(asyncio.create_task(_push(door, run_number * 1_000_000 + number, pushes)))
     await asyncio.gather(*tasks)
     last = max(head for _, head in pushes)
@@ -83,12 +83,12 @@ async def _push(door: httpx.AsyncClient, number: int, pushes: list[tuple[float, 
             "procedure": "9.000001",
             "channel": "online",
         }
-        for place in range(AT_ONCE)
+        for place in range(BATCH_SIZE)
     ]
     sent = time.perf_counter()
     answer = await door.post("/v1/events", params={"source": "own"}, json=events)
     answer.raise_for_status()
-    if answer.json()["accepted"] != AT_ONCE:
+    if answer.json()["accepted"] != BATCH_SIZE:
         raise RuntimeError(answer.text)
     pushes.append((sent, answer.json()["head"]))
 

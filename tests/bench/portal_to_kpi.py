@@ -31,7 +31,7 @@ from deploy.local.stack import portal_access
 from deploy.simulator.ledger import moment
 from deploy.simulator.random_world import RandomWorld, invented_offerings, invented_offices
 from services.ingest.events.model import About, Event, Step, encode
-from services.ingest.pulls.service import AT_ONCE
+from services.ingest.pulls.service import BATCH_SIZE
 from shared.agencies import Agency, AgencyKind
 from shared.procedures import Procedure
 from shared.workdays import LimitUnit, TimeLimit
@@ -86,7 +86,7 @@ async def run(runs: int) -> dict[str, dict[str, Any]]:
                 ours.append(await journey(made, portal, url))
                 records = records or await _records(url)
                 for name, rows in (("portal_to_kpi", steps), ("portal_to_kpi_records", records)):
-                    floors[name].append(await _floor(made, rows, round(AT_ONCE * units[name])))
+                    floors[name].append(await _floor(made, rows, round(BATCH_SIZE * units[name])))
     return {name: row([units[name] * rate for rate in ours], floor, "events/s", "higher") for name, floor in floors.items()}
 
 

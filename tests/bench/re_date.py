@@ -19,8 +19,8 @@ from typing import Any
 import asyncpg
 import httpx
 
-from services.ingest.catalogue.service import Laws
-from services.ingest.dossiers.service import take_in
+from services.ingest.catalogue.service import RulesetCache
+from services.ingest.dossiers.service import apply_batch
 from services.ingest.events.model import About, Batch, Course, Event
 from shared.civil import civil_day
 from shared.database import Connection, Database
@@ -33,7 +33,7 @@ DOSSIERS = 200_000
 _RECEIVED = datetime(2024, 3, 4, 1, tzinfo=UTC)
 _DECIDED = date(2024, 3, 6)
 """Nobody is off on this Wednesday until the bench says so."""
-_AT_ONCE = 10_000
+BATCH_SIZE = 10_000
 _PLAIN = """
 UPDATE metrics.dossier_version SET due_on = due_on {0} 1, late_from = late_from {0} 1,
     due_soon_1 = due_soon_1 {0} 1, due_soon_3 = due_soon_3 {0} 1, due_soon_5 = due_soon_5 {0} 1
@@ -88,12 +88,12 @@ async def _take_in(url: str, agencies: list[Any], procedures: list[Any]) -> None
     limits = {one["code"]: one["limit"]["amount"] for one in procedures if one["limit"]["unit"] == "working_days"}
     offered = [(code, amount) for code, amount in limits.items() if amount >= 3]
     database = Database(url, size=1)
-    laws = Laws()
-    for start in range(0, DOSSIERS, _AT_ONCE):
-        events = [_event(rng, number, offices, offered) for number in range(start, start + _AT_ONCE)]
+    rulesets = RulesetCache()
+    for start in range(0, DOSSIERS, BATCH_SIZE):
+        events = [_event(rng, number, offices, offered) for number in range(start, start + BATCH_SIZE)]
 
         async def work(tx: Connection, events: list[Event] = events) -> None:
-            await take_in(tx, PROVINCE, "bench", Batch(events, []), laws)
+            await apply_batch(tx, PROVINCE, "bench", Batch(events, []), rulesets)
 
         await database.run(work)
     await database.close()

@@ -18,7 +18,7 @@ from motcua_ingest.api.imports import post_import
 from motcua_ingest.models.channel import Channel
 from motcua_ingest.models.event_in import EventIn
 from motcua_ingest.models.file_taken import FileTaken
-from motcua_ingest.models.receipt import Receipt
+from motcua_ingest.models.push_receipt import PushReceipt
 from motcua_ingest.models.status import Status
 from motcua_ingest.types import File
 from motcua_metrics.api.kpis import read_kpis
@@ -70,7 +70,7 @@ event = EventIn(
     channel=Channel.ONLINE,
 )
 pushed = post_events.sync(client=ingest, source="own-30", body=[event])
-assert isinstance(pushed, Receipt), pushed
+assert isinstance(pushed, PushReceipt), pushed
 assert (pushed.served, pushed.rejected) == (1, [])
 
 table = "Mã hồ sơ,Ngày tiếp nhận,Hình thức nộp\n000.00.19.H30-230616-0002,16/06/2023 08:00,Trực tiếp\n"

@@ -75,7 +75,7 @@ class Operator:
     def first_pass_is_over(self) -> bool:
         """Whether the portal's list was read whole and that was proven; asked once, so an API that is away says no."""
         source = self._glance(f"/v1/sources/{SOURCE}")
-        return source is not None and bool((source["place"] or {}).get("since"))
+        return source is not None and bool((source["cursor"] or {}).get("since"))
 
     def stored(self) -> tuple[int, int] | None:
         """The newest pull that has stored a page, and its pages; None where there is none, or the API is away."""

@@ -8,7 +8,7 @@ from deploy.simulator.ledger import DAY, History, Snapshot, civil_day, snapshot
 from deploy.simulator.random_world import SPAN_DAYS
 from deploy.simulator.statistics import totals
 from deploy.simulator.worlds import make_world
-from services.ingest.reconciliation.model import as_clients_ask
+from services.ingest.reconciliation.model import portal_window
 from tests.faults.storm import AGENCIES, BEFORE_ALL, PROVINCE, SHARE, SIZES, last_whole_day
 
 HOUR = 3_600
@@ -45,7 +45,7 @@ def _is_open(shown: Snapshot | None) -> bool:
 def _differing(histories: list[History], last: date, now: int) -> list[str]:
     """The agencies whose totals change with the clock of whoever counts."""
     shown = [one for one in (snapshot(history, now) for history in histories) if one is not None]
-    window = as_clients_ask(BEFORE_ALL, last, datetime.fromtimestamp(now, UTC))
+    window = portal_window(BEFORE_ALL, last, datetime.fromtimestamp(now, UTC))
     begin, end = int(window.begin.timestamp()), int(window.end.timestamp())
     theirs, ours = (totals(shown, begin, end, clock, cancelled_apart=True) for clock in (now, OUR_CLOCK))
     return [f"V{office:04d}" for office in sorted(theirs | ours) if theirs.get(office) != ours.get(office)]

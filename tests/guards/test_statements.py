@@ -176,7 +176,7 @@ WRITE = re.compile(r"\s*(?:WITH\b.*?)?\b(INSERT INTO|UPDATE|DELETE FROM)\s+(\S+)
 
 def test_every_statement_is_known() -> None:
     assert len(statements()) > 200
-    for word in ("INSERT INTO ingest.law", "notices.api_key", "metrics.ledger", "pg_temp.piece"):
+    for word in ("INSERT INTO ingest.ruleset", "notices.api_key", "metrics.ledger", "pg_temp.piece"):
         assert any(word in text for text in statements()), word
 
 

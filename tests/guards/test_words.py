@@ -59,7 +59,7 @@ REPLACED = {
 }
 """A word that no name has, and what to say instead; plurals with `s` are meant too."""
 ALLOWED = {"StreamingResponse", "place_of_issue"}
-DONE: tuple[str, ...] = ("deploy", "services/metrics", "services/notices", "shared")
+DONE: tuple[str, ...] = ("deploy", "services/ingest", "services/metrics", "services/notices", "shared")
 """Folders whose names are clean."""
 OPEN: tuple[str, ...] = ()
 """Folders inside these whose names are not clean yet."""

@@ -16,8 +16,8 @@ import msgspec
 from services.ingest.events.model import Course, Event, Rejected
 from services.ingest.sources.bounds import Bounds, require_within
 from services.ingest.sources.fields.codes import Codes
-from services.ingest.sources.fields.instants import certainly_happened
-from services.ingest.sources.fields.whitelist import Fields, Spec, converted, read
+from services.ingest.sources.fields.instants import required_occurrence
+from services.ingest.sources.fields.whitelist import Fields, Spec, converted, decode_record
 from services.ingest.sources.kinds import KINDS
 from services.ingest.sources.model import Arrival, Kind
 from shared.dossier import Status
@@ -59,10 +59,10 @@ def decoder(source: str, settings: Settings, latest: datetime) -> Callable[[obje
 
     def event(fields: Fields) -> Event:
         entry = converted(fields, Entry, needed=("ref", "on", "mark"))
-        at = certainly_happened(entry.on, "on", latest)
+        at = required_occurrence(entry.on, "on", latest)
         return Event(codes.read(entry.ref, "ref"), source, "", at, course=Course(settings.marks[entry.mark], at, at))
 
-    return lambda value: read(value, FIELDS, "ref", codes, event)
+    return lambda value: decode_record(value, FIELDS, "ref", codes, event)
 
 
 def this() -> Kind:

@@ -141,10 +141,10 @@ async def test_a_name_that_leads_elsewhere_at_the_second_call_is_not_followed() 
         async with script.serving("127.0.0.1", int(port)):
             names = Names(["127.0.0.2"], ["127.0.0.1"])
             one = client(f"http://portal.lan:{port}", f"127.0.0.2:{port}", names)
-            assert await one.ask("/x", {}, json.loads) == {"a": 1}
+            assert await one.fetch("/x", {}, json.loads) == {"a": 1}
             assert names.asked == 1
             with pytest.raises(SourceMisconfigured, match="SOURCE_HOSTS"):
-                await one.ask("/x", {}, json.loads)
+                await one.fetch("/x", {}, json.loads)
             await one.close()
     assert [headers["host"] for _, _, headers, _ in script.asked] == [f"portal.lan:{port}"]
 
@@ -154,7 +154,7 @@ async def test_another_address_of_the_name_is_tried_when_one_does_not_answer() -
     async with script.serving("127.0.0.2") as url:
         port = url.rpartition(":")[2]
         one = client(f"http://portal.lan:{port}", f"portal.lan:{port}", Names(["127.0.0.3", "127.0.0.2"]))
-        assert await one.ask("/x", {}, json.loads) == {"a": 1}
+        assert await one.fetch("/x", {}, json.loads) == {"a": 1}
         await one.close()
 
 
@@ -170,10 +170,10 @@ async def test_the_certificate_must_bear_the_name_and_not_the_address_that_is_ca
         for host, good in (("portal.example", True), ("other.example", False)):
             one = client(f"https://{host}:{port}", "127.0.0.0/8:*", Names(["127.0.0.1"]), believed)
             if good:
-                assert await one.ask("/x", {}, json.loads) == {"a": 1}
+                assert await one.fetch("/x", {}, json.loads) == {"a": 1}
             else:
                 with pytest.raises(SourceAway):
-                    await one.ask("/x", {}, json.loads)
+                    await one.fetch("/x", {}, json.loads)
             await one.close()
     assert shown == ["portal.example", "other.example"]
     assert len(script.asked) == 1
@@ -182,7 +182,7 @@ async def test_the_certificate_must_bear_the_name_and_not_the_address_that_is_ca
 async def test_a_name_without_an_address_is_away() -> None:
     one = PortalClient("https://nobody.invalid", None, Limits(attempts=1), permitted=Permitted(""))
     with pytest.raises(SourceAway):
-        await one.ask("/x", {}, json.loads)
+        await one.fetch("/x", {}, json.loads)
     await one.close()
 
 

@@ -20,9 +20,9 @@ from deploy.simulator.clock import PortalClock
 from deploy.simulator.random_world import RandomWorld
 from deploy.simulator.reference.world import offerings
 from services.ingest.catalogue import service as catalogue
-from services.ingest.catalogue.service import Laws, Policies
+from services.ingest.catalogue.service import Policies, RulesetCache
 from services.ingest.dossiers.redating import redate_next
-from services.ingest.dossiers.service import take_in
+from services.ingest.dossiers.service import apply_batch
 from services.ingest.events.model import About, Batch, Course, Event
 from services.ingest.files import spreadsheets
 from shared.agencies import Agency, reference_structure
@@ -219,14 +219,14 @@ def _dossier(
 
 
 async def _taken_in(database: Database, *events: Event) -> None:
-    laws = Laws()
+    rulesets = RulesetCache()
     async with database.transaction() as tx:
-        await take_in(tx, "30", "test", Batch(list(events), []), laws)
+        await apply_batch(tx, "30", "test", Batch(list(events), []), rulesets)
 
 
 async def _redated(database: Database) -> None:
-    laws = Laws()
-    while await database.run(lambda tx: redate_next(tx, laws, datetime.now(UTC))) is not None:
+    rulesets = RulesetCache()
+    while await database.run(lambda tx: redate_next(tx, rulesets, datetime.now(UTC))) is not None:
         pass
 
 
@@ -336,7 +336,7 @@ async def test_a_release_with_another_calendar_dates_the_dossiers_anew_once(door
     await door.database.run(lambda tx: catalogue.renew(tx, "30"))
     assert await door.version() == 2
     async with door.database.transaction() as tx:
-        await tx.execute("UPDATE ingest.law SET calendar = 'vn-of-the-release-before' WHERE province = '30'")
+        await tx.execute("UPDATE ingest.ruleset SET calendar = 'vn-of-the-release-before' WHERE province = '30'")
     for _ in range(2):
         await door.database.run(lambda tx: catalogue.renew(tx, "30"))
         assert await door.version() == 3

@@ -8,10 +8,10 @@ import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.ingest.catalogue.model import Law
+from services.ingest.catalogue.model import Ruleset
 from services.ingest.dossiers.dating.assessment import assess
 from services.ingest.dossiers.dating.facts import facts_of
-from services.ingest.dossiers.folding import FindingKind, State, fold
+from services.ingest.dossiers.folding import DossierState, FindingKind, fold
 from services.ingest.events.model import About, Course, Event, Pause
 from shared.agencies import reference_structure
 from shared.civil import civil_day
@@ -33,7 +33,7 @@ from shared.workdays.rules import Effect
 from tests.ingest.histories import instant
 from tests.quick import cases
 
-LAW = Law(
+LAW = Ruleset(
     version=1,
     structure=reference_structure(),
     procedures=reference_procedures(),
@@ -62,12 +62,12 @@ def test_facts_and_explanation_tell_the_deadline_of_the_law(
     course = Course(Status.processing if ended_at is None else Status.resolved, received_at, ended_at)
     state = fold([Event("A-1", "test", "1", instant(2000), About(unit, procedure), course=course)])
     key = LAW.structure.key_for(unit, civil_day(received_at))
-    law = msgspec.structs.replace(LAW, unit_hours={key: SHORT_FRIDAY}) if own_hours and key is not None else LAW
-    row = law.procedures.get(procedure, civil_day(received_at))
+    ruleset = msgspec.structs.replace(LAW, unit_hours={key: SHORT_FRIDAY}) if own_hours and key is not None else LAW
+    row = ruleset.procedures.get(procedure, civil_day(received_at))
     assert row is not None
     assert row.limit is not None
-    due = deadline(received_at, row.limit, law.calendar, law.hours_of(key))
-    assessment = assess(state, law)
+    due = deadline(received_at, row.limit, ruleset.calendar, ruleset.hours_of(key))
+    assessment = assess(state, ruleset)
     facts = facts_of(assessment)
     assert assessment.deadline == due
     assert (facts.due_on, facts.late_from, facts.legal_due_on) == (due.due_on, due.late_from, due.legal_due_on)
@@ -96,7 +96,7 @@ def test_a_dossier_that_was_refused_counts_on_no_day_of_receipt() -> None:
     assert facts.outcome is Outcome.refused
 
 
-def told(received: str, due: str, ended: str | None, procedure: str | None = None, *pauses: tuple[str, str]) -> State:
+def told(received: str, due: str, ended: str | None, procedure: str | None = None, *pauses: tuple[str, str]) -> DossierState:
     """A dossier as its source tells it, on the clock of Việt Nam."""
 
     def at(text: str) -> datetime:
@@ -110,7 +110,7 @@ def told(received: str, due: str, ended: str | None, procedure: str | None = Non
     )
 
 
-def impossible(state: State) -> bool:
+def impossible(state: DossierState) -> bool:
     return FindingKind.due_date_impossible in {finding.kind for finding in state.findings}
 
 
@@ -155,8 +155,8 @@ def test_what_ended_in_time_between_many_supplements_has_not_spent_more_than_its
     procedure = Procedure(
         "9.000001", "Năm ngày", "Five days", "HT", date(2020, 1, 1), limit=TimeLimit(5, LimitUnit.working_days)
     )
-    law = msgspec.structs.replace(LAW, procedures=Procedures([procedure]))
-    facts = facts_of(assess(told("06-12T08:00", "06-19T17:00", "07-10T09:00", "9.000001", *waiting), law))
+    ruleset = msgspec.structs.replace(LAW, procedures=Procedures([procedure]))
+    facts = facts_of(assess(told("06-12T08:00", "06-19T17:00", "07-10T09:00", "9.000001", *waiting), ruleset))
     assert (facts.due_on, facts.timeliness) == (date(2023, 7, 11), Timeliness.early)
     # 5, 6, 7 and 10 July.
     assert (facts.spent_minutes, facts.limit_minutes) == (4 * 480, 5 * 480)

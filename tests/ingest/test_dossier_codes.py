@@ -14,7 +14,7 @@ import msgspec
 import pytest
 
 from services.ingest.events.model import Event, Reason, Rejected
-from services.ingest.sources.errors import Unfit
+from services.ingest.sources.errors import RecordRejected
 from services.ingest.sources.fields.codes import Codes, check_patterns
 from services.ingest.sources.fields.whitelist import WITHHELD, code_of
 from services.ingest.sources.kinds import files, national, own
@@ -116,7 +116,7 @@ def test_it_is_put_aside_so_whatever_else_is_wrong() -> None:
 
 def test_the_reason_tells_the_shape_of_a_code_and_never_that_of_a_name() -> None:
     def detail(text: str) -> str:
-        with pytest.raises(Unfit) as raised:
+        with pytest.raises(RecordRejected) as raised:
             Codes().read(text, "code")
         return raised.value.detail
 
@@ -189,13 +189,13 @@ HANGING = (
 def test_no_pattern_of_a_source_takes_longer_than_its_code_is_long(pattern: str, code: str) -> None:
     reading = f"""
 from services.ingest.sources.fields.codes import Codes, check_patterns
-from services.ingest.sources.errors import Unfit
+from services.ingest.sources.errors import RecordRejected
 check_patterns([{pattern!r}] * 20)
 codes = Codes([{pattern!r}] * 20)
 for _ in range(100):
     try:
         codes.read({code!r}, "code")
-    except Unfit:
+    except RecordRejected:
         pass
 """
     # What backtracks takes longer than the sun shines: the kernel ends it.

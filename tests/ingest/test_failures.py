@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from services.ingest.catalogue.service import Laws
+from services.ingest.catalogue.service import RulesetCache
 from services.ingest.provinces import store as provinces_store
 from services.ingest.pulls.service import pull_due
 from services.ingest.reconciliation import store as reconciliation_store
@@ -60,7 +60,7 @@ async def test_no_failure_tells_what_was_answered(reply: Reply) -> None:
     asking: list[Callable[[PortalClient], Any]] = [
         lambda client: totals(client, LATEST, LATEST),
         lambda client: procedures(client, 10),
-        lambda client: client.ask("/x", {}, decoder.page),
+        lambda client: client.fetch("/x", {}, decoder.page),
     ]
     script = Scripted([reply])
     async with script.serving() as url:
@@ -101,11 +101,11 @@ async def test_only_who_manages_sources_sees_more_than_the_word(processes: Proce
     async with refused.serving() as portal:
         number = await database.run(connect)
         assert number is not None
-        assert await pull_due(database, Laws(), "me", asyncio.Event(), notify, lambda: LATEST)
+        assert await pull_due(database, RulesetCache(), "me", asyncio.Event(), notify, lambda: LATEST)
 
     async def fail(tx: Connection) -> None:
         assert await reconciliation_store.lease_reconciliation(tx, "me", now=LATEST, until=LATEST) is not None
-        await reconciliation_store.give_up(tx, number, "me", "It answers 403.", "refuses", LATEST)
+        await reconciliation_store.mark_failed(tx, number, "me", "It answers 403.", "refuses", LATEST)
 
     await database.run(fail)
     await database.close()

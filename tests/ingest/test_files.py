@@ -20,7 +20,7 @@ import msgspec
 import pytest
 import xlsxwriter
 
-from services.ingest.catalogue.service import Laws
+from services.ingest.catalogue.service import RulesetCache
 from services.ingest.dossiers import store as dossiers_store
 from services.ingest.dossiers.folding import fold
 from services.ingest.dossiers.service import history_of
@@ -28,10 +28,10 @@ from services.ingest.events.model import Event, Reason, Rejected
 from services.ingest.files.messages import MAX_TEXT, packed, unpacked
 from services.ingest.files.rows import MAX_ROW, Rows
 from services.ingest.imports import store as imports_store
-from services.ingest.imports.service import rehearse, take_file
+from services.ingest.imports.service import import_file, rehearse
 from services.ingest.provinces import store as provinces_store
 from services.ingest.sources import store as sources_store
-from services.ingest.sources.errors import Unfit
+from services.ingest.sources.errors import RecordRejected
 from services.ingest.sources.kinds import own
 from services.ingest.sources.kinds.files import Settings, decoder
 from services.ingest.sources.kinds.files.dates import instant_of
@@ -212,7 +212,7 @@ def test_dates_are_read_as_clerks_write_them(cell: object, instant: str) -> None
     ],
 )
 def test_what_could_be_any_date_is_none(cell: object) -> None:
-    with pytest.raises(Unfit) as caught:
+    with pytest.raises(RecordRejected) as caught:
         instant_of(cell, "x")
     assert caught.value.reason is Reason.bad_date
 
@@ -358,11 +358,11 @@ def test_what_a_sheet_holds_crosses_to_the_parent_unchanged() -> None:
 
 async def test_a_file_is_taken_in_counted_and_known_the_second_time(ingest_database: Database) -> None:
     await connect(ingest_database)
-    laws = Laws()
+    rulesets = RulesetCache()
     body = big(6000)
-    done = (await take_file(ingest_database, laws, Sandbox(), SOURCE, pieces(body, 50_000), NOW, notify=silent)).row
+    done = (await import_file(ingest_database, rulesets, Sandbox(), SOURCE, pieces(body, 50_000), NOW, notify=silent)).row
     assert (done.state, done.row_count, done.accepted, done.quarantined) == ("complete", 6000, 5940, 60)
-    again = (await take_file(ingest_database, laws, Sandbox(), SOURCE, pieces(body, 50_000), NOW, notify=silent)).row
+    again = (await import_file(ingest_database, rulesets, Sandbox(), SOURCE, pieces(body, 50_000), NOW, notify=silent)).row
     assert (again.row_count, again.known, again.accepted) == (6000, 5940, 0)
     async with ingest_database.connection() as connection:
         kept = await connection.fetchval("SELECT string_agg(fields::text, '') FROM ingest.quarantine")
@@ -371,7 +371,7 @@ async def test_a_file_is_taken_in_counted_and_known_the_second_time(ingest_datab
 
 async def test_an_import_that_was_cut_off_goes_on_where_it_was(ingest_database: Database) -> None:
     await connect(ingest_database)
-    laws = Laws()
+    rulesets = RulesetCache()
     body = big(12_000)
 
     async def torn() -> AsyncIterator[bytes]:
@@ -381,28 +381,30 @@ async def test_an_import_that_was_cut_off_goes_on_where_it_was(ingest_database: 
 
     numbers: list[int] = []
     with pytest.raises(ConnectionResetError):
-        await take_file(ingest_database, laws, Sandbox(), SOURCE, torn(), NOW, notify=silent, began=numbers.append)
+        await import_file(ingest_database, rulesets, Sandbox(), SOURCE, torn(), NOW, notify=silent, began=numbers.append)
     async with ingest_database.connection() as connection:
         half = await imports_store.imported(connection, numbers[0])
     assert half is not None
     assert (half.state, half.row_count) == ("interrupted", 5000)
     with pytest.raises(Conflict, match="another file"):
-        await take_file(ingest_database, laws, Sandbox(), SOURCE, pieces(big(500)), NOW, resume=numbers[0], notify=silent)
+        await import_file(ingest_database, rulesets, Sandbox(), SOURCE, pieces(big(500)), NOW, resume=numbers[0], notify=silent)
     done = (
-        await take_file(ingest_database, laws, Sandbox(), SOURCE, pieces(body, 50_000), NOW, resume=numbers[0], notify=silent)
+        await import_file(
+            ingest_database, rulesets, Sandbox(), SOURCE, pieces(body, 50_000), NOW, resume=numbers[0], notify=silent
+        )
     ).row
     assert (done.id, done.row_count, done.known, done.accepted) == (numbers[0], 12_000, 0, 11_880)
     with pytest.raises(Conflict, match="complete"):
-        await take_file(ingest_database, laws, Sandbox(), SOURCE, pieces(body), NOW, resume=numbers[0], notify=silent)
+        await import_file(ingest_database, rulesets, Sandbox(), SOURCE, pieces(body), NOW, resume=numbers[0], notify=silent)
 
 
 async def test_a_row_corrected_in_a_later_file_counts(ingest_database: Database) -> None:
     await connect(ingest_database)
-    laws = Laws()
+    rulesets = RulesetCache()
     head = "Mã hồ sơ,Ngày nhận,Hẹn trả\n"
     for due in ("20/06/2023", "21/06/2023", "20/06/2023"):
-        await take_file(
-            ingest_database, laws, Sandbox(), SOURCE, pieces(f"{head}H30-1,15/06/2023,{due}\n".encode()), NOW, notify=silent
+        await import_file(
+            ingest_database, rulesets, Sandbox(), SOURCE, pieces(f"{head}H30-1,15/06/2023,{due}\n".encode()), NOW, notify=silent
         )
         await asyncio.sleep(0.002)
     async with ingest_database.connection() as connection:
@@ -414,7 +416,7 @@ async def test_a_row_corrected_in_a_later_file_counts(ingest_database: Database)
 async def test_a_file_of_no_rows_fails_with_a_sentence(ingest_database: Database) -> None:
     await connect(ingest_database)
     with pytest.raises(Unreadable, match="headings"):
-        await take_file(ingest_database, Laws(), Sandbox(), SOURCE, pieces(b"a,b\n1,2\n"), NOW, notify=silent)
+        await import_file(ingest_database, RulesetCache(), Sandbox(), SOURCE, pieces(b"a,b\n1,2\n"), NOW, notify=silent)
     async with ingest_database.connection() as connection:
         (row,) = await imports_store.imports(connection, PROVINCE, "lists", None, 10)
     assert row.state == "failed"

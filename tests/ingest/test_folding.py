@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.ingest.dossiers import folding
-from services.ingest.dossiers.folding import FindingKind, State, fold
+from services.ingest.dossiers.folding import DossierState, FindingKind, fold
 from services.ingest.events.model import About, Course, Event, Pause, Step, digest, encode
 from shared.dossier import TRANSITIONS, Channel, Outcome, Status, Transition
 from tests.ingest.histories import abouts, histories, instant, maybe
@@ -20,7 +20,7 @@ CODE = "000.00.19.H23-230102-0001"
 early, late = st.integers(0, 20).map(instant), st.integers(15, 60).map(instant)
 
 
-def told(*said: Event) -> State:
+def told(*said: Event) -> DossierState:
     """The state after events in any order, duplicates included."""
     unique = {digest(encode(event)): event for event in said}
     return fold(sorted(unique.values(), key=lambda event: (event.at, event.id, digest(encode(event)))))

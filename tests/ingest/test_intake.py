@@ -14,12 +14,12 @@ import pytest
 import pytest_asyncio
 from hypothesis import HealthCheck, given, seed, settings
 
-from services.ingest.catalogue.service import Laws, put_agencies, put_procedures
+from services.ingest.catalogue.service import RulesetCache, put_agencies, put_procedures
 from services.ingest.dossiers import service as intake
 from services.ingest.dossiers import store as dossiers_store
 from services.ingest.dossiers.folding import fold
 from services.ingest.dossiers.redating import redate_next
-from services.ingest.dossiers.service import MAX_EVENTS, MAX_HISTORY, Tally, history_of, take_in
+from services.ingest.dossiers.service import MAX_EVENTS, MAX_HISTORY, IntakeCounts, apply_batch, history_of
 from services.ingest.events.model import About, Batch, Course, Event, Reason, Rejected, Step
 from services.ingest.feed import store as feed_store
 from services.ingest.quality import store as quality_store
@@ -41,9 +41,11 @@ async def database(ingest_database: Database) -> AsyncIterator[Database]:
     yield ingest_database
 
 
-async def take(database: Database, laws: Laws, events: Sequence[Event], rejected: Sequence[Rejected] = ()) -> Tally:
-    async def work(tx: Connection) -> Tally:
-        return await take_in(tx, PROVINCE, "test", Batch(list(events), list(rejected)), laws)
+async def take(
+    database: Database, rulesets: RulesetCache, events: Sequence[Event], rejected: Sequence[Rejected] = ()
+) -> IntakeCounts:
+    async def work(tx: Connection) -> IntakeCounts:
+        return await apply_batch(tx, PROVINCE, "test", Batch(list(events), list(rejected)), rulesets)
 
     return await database.run(work)
 
@@ -85,11 +87,11 @@ async def test_any_order_repetition_and_batching_gives_the_same_facts(new_databa
         events = history if attempt == 0 else history + chance.choices(history, k=len(history) // 2)
         if attempt:
             chance.shuffle(events)
-        laws = Laws()
+        rulesets = RulesetCache()
         while events:
             size = chance.choice((1, 2, 7, 50))
             batch, events = events[:size], events[size:]
-            tally = await take(owned, laws, batch)
+            tally = await take(owned, rulesets, batch)
             assert tally.served == len(batch), f"seed {seed}"
         versions = await feed(owned)
         assert [position for position, _, _ in versions] == list(range(1, len(versions) + 1))
@@ -100,14 +102,14 @@ async def test_any_order_repetition_and_batching_gives_the_same_facts(new_databa
 
 
 async def test_every_record_is_accepted_known_superseded_or_in_quarantine(database: Database) -> None:
-    laws = Laws()
+    rulesets = RulesetCache()
     first = Event("A-1", "test", "1", instant(10), course=Course(Status.processing, instant(1)))
     newer = Event("A-1", "test", "2", instant(20), course=Course(Status.resolved, instant(1), instant(15)))
     older = Event("A-1", "test", "0", instant(5), course=Course(Status.received, instant(1)))
     bad = Rejected(Reason.bad_date, "acceptedDate is not a date.", {"code": "A-2", "acceptedDate": "yesterday"}, "A-2")
-    assert (await take(database, laws, [first, first], [bad]))[:6] == (1, 1, 0, 1, 1, 1)
-    assert (await take(database, laws, [newer, first]))[:6] == (1, 1, 0, 0, 2, 1)
-    assert (await take(database, laws, [older], [bad]))[:6] == (0, 0, 1, 1, 2, 0)
+    assert (await take(database, rulesets, [first, first], [bad]))[:6] == (1, 1, 0, 1, 1, 1)
+    assert (await take(database, rulesets, [newer, first]))[:6] == (1, 1, 0, 0, 2, 1)
+    assert (await take(database, rulesets, [older], [bad]))[:6] == (0, 0, 1, 1, 2, 0)
     async with database.connection() as connection:
         assert await quarantine_store.quarantine_depth(connection) == [("30", "test", "bad_date", 1)]
         row = (await dossiers_store.dossiers_by_code(connection, PROVINCE, ["A-1"]))["A-1"]
@@ -115,11 +117,11 @@ async def test_every_record_is_accepted_known_superseded_or_in_quarantine(databa
 
 
 async def test_the_same_id_with_other_content_keeps_both_and_the_newer_version_counts(database: Database) -> None:
-    laws = Laws()
+    rulesets = RulesetCache()
     old = Event("A-1", "test", "same", instant(10), course=Course(Status.processing, instant(1)))
     new = Event("A-1", "test", "same", instant(11), course=Course(Status.processing, instant(2)))
-    await take(database, laws, [new])
-    await take(database, laws, [old])
+    await take(database, rulesets, [new])
+    await take(database, rulesets, [old])
     async with database.connection() as connection:
         row = (await dossiers_store.dossiers_by_code(connection, PROVINCE, ["A-1"]))["A-1"]
     assert history_of(row) == [old, new]
@@ -133,7 +135,7 @@ async def test_concurrent_intakes_of_one_province_lose_nothing(database: Databas
     ]
     chance = random.Random(7)
     chance.shuffle(events)
-    await asyncio.gather(*(take(database, Laws(), events[start : start + 20]) for start in range(0, 800, 20)))
+    await asyncio.gather(*(take(database, RulesetCache(), events[start : start + 20]) for start in range(0, 800, 20)))
     async with database.connection() as connection:
         rows = await dossiers_store.dossiers_by_code(connection, PROVINCE, [f"A-{number}" for number in range(40)])
     assert sum(len(history_of(row)) for row in rows.values()) == 800
@@ -142,10 +144,10 @@ async def test_concurrent_intakes_of_one_province_lose_nothing(database: Databas
 
 
 async def test_a_dossier_without_end_stops_growing_and_says_so(database: Database) -> None:
-    laws = Laws()
+    rulesets = RulesetCache()
     endless = [Event("A-1", "test", str(n), instant(n), steps=(Step(instant(n), Status.processing),)) for n in range(2_100)]
-    tally = await take(database, laws, endless[:1_500])
-    tally = await take(database, laws, endless[1_500:])
+    tally = await take(database, rulesets, endless[:1_500])
+    tally = await take(database, rulesets, endless[1_500:])
     assert (tally.accepted, tally.quarantined) == (MAX_EVENTS - 1_500, 100)
 
 
@@ -158,12 +160,12 @@ def working(number: int, steps: int) -> Event:
 
 
 async def test_a_history_is_bounded_as_a_whole_however_few_its_events_are(database: Database) -> None:
-    laws = Laws()
-    tally = await take(database, laws, [working(number, 500) for number in range(60)])
+    rulesets = RulesetCache()
+    tally = await take(database, rulesets, [working(number, 500) for number in range(60)])
     assert tally.accepted + tally.quarantined == 60
     assert 0 < tally.accepted < 60
     # A small one may still fit, and does until it is full.
-    small = await take(database, laws, [working(100 + number, 1) for number in range(MAX_EVENTS)])
+    small = await take(database, rulesets, [working(100 + number, 1) for number in range(MAX_EVENTS)])
     assert small.quarantined > 0
     async with database.connection() as connection:
         row = (await dossiers_store.dossiers_by_code(connection, PROVINCE, ["A-1"]))["A-1"]
@@ -177,10 +179,10 @@ async def test_a_history_is_bounded_as_a_whole_however_few_its_events_are(databa
 async def test_a_row_from_before_the_bound_is_read_and_dated_and_grows_no_more(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    laws = Laws()
+    rulesets = RulesetCache()
     with monkeypatch.context() as before:
         before.setattr(intake, "MAX_HISTORY", 2**31)
-        assert (await take(database, laws, [working(number, 500) for number in range(200)])).accepted == 200
+        assert (await take(database, rulesets, [working(number, 500) for number in range(200)])).accepted == 200
     async with database.connection() as connection:
         row = (await dossiers_store.dossiers_by_code(connection, PROVINCE, ["A-1"]))["A-1"]
     assert len(row.history) > 2 * MAX_HISTORY
@@ -195,14 +197,14 @@ async def test_a_row_from_before_the_bound_is_read_and_dated_and_grows_no_more(
     with monkeypatch.context() as now:
         # What has no room is put aside before anything is decoded.
         now.setattr(intake, "_decode_history", counted)
-        assert (await take(database, laws, [working(1_000, 1)])).quarantined == 1
+        assert (await take(database, rulesets, [working(1_000, 1)])).quarantined == 1
     assert not decoded
 
 
 async def test_dating_anew_goes_by_bytes_too(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    laws = Laws()
+    rulesets = RulesetCache()
     events = [msgspec.structs.replace(working(number, 100), code=f"A-{number}") for number in range(12)]
-    await take(database, laws, events)
+    await take(database, rulesets, events)
     async with database.connection() as connection:
         size = await connection.fetchval("SELECT max(octet_length(history)) FROM ingest.dossier")
         parts = []
@@ -218,15 +220,15 @@ async def test_dating_anew_goes_by_bytes_too(database: Database, monkeypatch: py
 
 
 async def test_a_dossier_of_an_unknown_agency_moves_by_itself_when_the_catalogue_knows_it(database: Database) -> None:
-    laws = Laws()
+    rulesets = RulesetCache()
     event = Event("A-1", "test", "1", instant(10), About("99.NEW", "1.001612"), course=Course(Status.processing, instant(1)))
-    await take(database, laws, [event])
+    await take(database, rulesets, [event])
     assert "agency" not in (await last_facts(database))["A-1"]
     known = list(reference_structure())
     new = Agency("99.NEW", "Xã Mới", "Mới commune", AgencyKind.commune, date(2019, 12, 1), "294", date(2025, 7, 1))
     async with database.transaction() as tx:
         await put_agencies(tx, PROVINCE, [*known, new])
-    while await database.run(lambda tx: redate_next(tx, laws, instant(10))) is not None:
+    while await database.run(lambda tx: redate_next(tx, rulesets, instant(10))) is not None:
         pass
     assert (await last_facts(database))["A-1"]["agency"] == new.key
     versions = await feed(database)
@@ -267,17 +269,17 @@ async def test_dying_at_any_statement_of_the_intake_and_going_on_gives_the_same_
         async with owned.transaction() as tx:
             await put_agencies(tx, PROVINCE, list(reference_structure()))
             await put_procedures(tx, PROVINCE, list(reference_procedures()))
-        laws = Laws()
-        await take(owned, laws, history[:half])
+        rulesets = RulesetCache()
+        await take(owned, rulesets, history[:half])
         bad = Rejected(Reason.unreadable, "not a record", {}, None)
         died = False
         try:
             async with owned.transaction() as tx:
                 dying = DyingConnection(tx, after)
-                await take_in(cast(Connection, dying), PROVINCE, "test", Batch(history[half:], [bad]), laws)
+                await apply_batch(cast(Connection, dying), PROVINCE, "test", Batch(history[half:], [bad]), rulesets)
         except Died:
             died = True
-        await take(owned, laws, history[half:], [bad])
+        await take(owned, rulesets, history[half:], [bad])
         ends.append(([row[2] for row in await feed(owned)], died))
         await owned.close()
         if not died:
@@ -321,7 +323,7 @@ async def test_quality_tells_what_is_late_what_fails_and_what_differs(database: 
             for code in codes:
                 for cause in ("missing", "stale"):
                     await tx.execute(
-                        "INSERT INTO ingest.difference (reconciliation, code, cause, taken_in) VALUES ($1, $2, $3, $4)",
+                        "INSERT INTO ingest.difference (reconciliation, code, cause, applied) VALUES ($1, $2, $3, $4)",
                         number,
                         code,
                         cause,

@@ -36,7 +36,7 @@ async def test_a_kind_that_is_added_is_connected_sends_and_stands_in_the_feed(ht
     assert listed.keys() == {*KINDS, "ledger"}
     ledger = listed["ledger"]
     assert (ledger["arrival"], ledger["address"]) == ("events", "POST /v1/events?source=<name>")
-    assert (ledger["tells_totals"], ledger["offers_procedures"]) == (False, False)
+    assert (ledger["reports_totals"], ledger["offers_procedures"]) == (False, False)
     shelf = ledger["settings"]["properties"]["shelf"]
     assert (shelf["default"], shelf["minimum"], shelf["maximum"]) == (3, 1, 9)
 

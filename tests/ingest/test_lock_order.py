@@ -11,9 +11,9 @@ from datetime import UTC, date, datetime
 import pytest
 
 from services.ingest.catalogue import service as catalogue
-from services.ingest.catalogue.service import Laws, put_agencies
+from services.ingest.catalogue.service import RulesetCache, put_agencies
 from services.ingest.dossiers.redating import redate_next
-from services.ingest.dossiers.service import take_in
+from services.ingest.dossiers.service import apply_batch
 from services.ingest.events.model import About, Batch, Course, Event, Reason, Rejected
 from services.ingest.feed import store as feed_store
 from services.ingest.imports import service as importing
@@ -46,7 +46,7 @@ class Ground:
     """A province with sources that one worker holds, a record in quarantine and an open redating."""
 
     database: Database
-    laws: Laws
+    rulesets: RulesetCache
     sources: dict[str, SourceRow]
     pull: int
     number: int
@@ -62,7 +62,7 @@ async def silent() -> None:
 
 
 async def prepared(database: Database) -> Ground:
-    laws = Laws()
+    rulesets = RulesetCache()
     sources: dict[str, SourceRow] = {}
     async with database.transaction() as tx:
         await put_agencies(tx, PROVINCE, list(reference_structure()))
@@ -88,47 +88,47 @@ async def prepared(database: Database) -> Ground:
         plan = await reconciliation_store.lease_reconciliation(tx, "me", now=NOW, until=UNTIL)
         assert plan is not None
         bad = Rejected(Reason.bad_date, "not a date", {"code": "A-2"}, "A-2")
-        await take_in(tx, PROVINCE, "own", Batch([], [bad]), laws)
+        await apply_batch(tx, PROVINCE, "own", Batch([], [bad]), rulesets)
         waiting = await tx.fetchval("SELECT id FROM ingest.quarantine")
-    return Ground(database, laws, sources, pull, number, plan, waiting)
+    return Ground(database, rulesets, sources, pull, number, plan, waiting)
 
 
 async def a_pull(ground: Ground) -> object:
     return await pulling._stored(
-        ground.database, ground.laws, "me", ground.sources["x"], ground.pull, [Batch([EVENT], [])], lambda: NOW
+        ground.database, ground.rulesets, "me", ground.sources["x"], ground.pull, [Batch([EVENT], [])], lambda: NOW
     )
 
 
 async def a_push(ground: Ground) -> object:
     source = ground.sources["own"]
-    sent = pushing.read(source, [{"code": "A-3"}], NOW)
-    return await ground.database.run(lambda tx: pushing.push(tx, ground.laws, source, sent, NOW))
+    sent = pushing.decode_records(source, [{"code": "A-3"}], NOW)
+    return await ground.database.run(lambda tx: pushing.push(tx, ground.rulesets, source, sent, NOW))
 
 
 async def a_push_that_is_to_have_its_effect_once(ground: Ground) -> object:
     once = keyed_request("key", "1", "POST", b"/v1/events", b"[]")
     source = ground.sources["lists"]
-    sent = pushing.read(source, [], NOW)
-    return await ground.database.run(lambda tx: pushing.push_once(tx, ground.laws, source, sent, NOW, once))
+    sent = pushing.decode_records(source, [], NOW)
+    return await ground.database.run(lambda tx: pushing.push_once(tx, ground.rulesets, source, sent, NOW, once))
 
 
 async def a_part_of_a_file(ground: Ground) -> object:
     source = ground.sources["lists"]
-    return await importing._stored(ground.database, ground.laws, source, ground.number, 0, Batch([EVENT], []))
+    return await importing._stored(ground.database, ground.rulesets, source, ground.number, 0, Batch([EVENT], []))
 
 
 async def a_replay(ground: Ground) -> object:
-    return await ground.database.run(lambda tx: replay(tx, ground.laws, PROVINCE, [ground.waiting], NOW))
+    return await ground.database.run(lambda tx: replay(tx, ground.rulesets, PROVINCE, [ground.waiting], NOW))
 
 
 async def a_redating(ground: Ground) -> object:
-    return await ground.database.run(lambda tx: redate_next(tx, ground.laws, NOW))
+    return await ground.database.run(lambda tx: redate_next(tx, ground.rulesets, NOW))
 
 
 async def a_part_of_a_reconciliation(ground: Ground) -> object:
     found = Difference("A-1", "missing_here", None, None, None, True)
     one = reconciling._Reconciliation(
-        ground.database, ground.laws, "me", silent, ground.plan, ground.sources["office"], lambda: NOW
+        ground.database, ground.rulesets, "me", silent, ground.plan, ground.sources["office"], lambda: NOW
     )
     await one._stored([found], events=[EVENT])
     return None
@@ -198,7 +198,7 @@ async def test_who_waits_for_a_change_of_the_catalogue_goes_by_what_it_made(
 ) -> None:
     ground = await prepared(ingest_database)
     async with ingest_database.connection() as connection:
-        await ground.laws.of(connection, PROVINCE)
+        await ground.rulesets.of(connection, PROVINCE)
         changing = connection.transaction()
         await changing.start()
         await put_agencies(connection, PROVINCE, [*reference_structure(), NEW])

@@ -11,16 +11,16 @@ from typing import Any
 import msgspec
 import pytest
 
-from services.ingest.catalogue.service import Laws
+from services.ingest.catalogue.service import RulesetCache
 from services.ingest.dossiers.folding import fold
-from services.ingest.dossiers.service import take_in_apart
+from services.ingest.dossiers.service import apply_batch_isolated
 from services.ingest.events.model import Batch, Course, Event, Reason, Rejected
 from services.ingest.files.rows import Rows
 from services.ingest.provinces import store as provinces_store
 from services.ingest.pulls.service import pull_due
 from services.ingest.quarantine import store as quarantine_store
 from services.ingest.replays.service import replay
-from services.ingest.sources.fields.instants import TOLERANCE, tells_no_date, utc
+from services.ingest.sources.fields.instants import TOLERANCE, is_placeholder, utc
 from services.ingest.sources.kinds import files, national, own
 from services.ingest.sources.kinds.igate.settings import Settings
 from shared.database import Connection, Database
@@ -126,8 +126,8 @@ def test_no_instant_that_a_clock_can_write_overflows() -> None:
             for offset in (-23, -7, 0, 7, 23):
                 known = utc(datetime(year, month, day, tzinfo=UTC).replace(tzinfo=_zone(offset)))
                 assert known is None or known.tzinfo is UTC
-    assert not tells_no_date("2023-06-15")
-    assert not tells_no_date(45096)
+    assert not is_placeholder("2023-06-15")
+    assert not is_placeholder(45096)
 
 
 def _zone(hours: int) -> timezone:
@@ -157,8 +157,8 @@ async def test_a_row_without_a_date_of_change_waits_and_the_pull_goes_on(none: s
     assert set(seen.versions) == {f"H-{n}" for n in range(1, 9)}
     aside = [one for batch in seen.batches for one in batch.rejected]
     assert {one.code for one in aside} == {"M-0"}
-    assert seen.place is not None
-    assert seen.place["since"].startswith("2023-06-20T01:45")
+    assert seen.cursor is not None
+    assert seen.cursor["since"].startswith("2023-06-20T01:45")
     await pulled(rows(), seen)
     assert seen.complete
 
@@ -167,12 +167,12 @@ async def test_a_list_of_such_rows_alone_moves_no_cursor() -> None:
     seen = Seen()
     await pulled(rows(*NONE[:4])[8:], seen, overlap_seconds=900.0)
     assert seen.complete
-    assert seen.place is not None
-    assert "since" not in seen.place
+    assert seen.cursor is not None
+    assert "since" not in seen.cursor
 
 
 @pytest.mark.parametrize(
-    "place",
+    "cursor",
     [
         {"top": "0001-01-01T00:00:00Z", "page": 1, "size": 20, "low": "0001-01-01T00:00:00Z", "rows": 1},
         {"complete": True, "since": "0001-01-01T00:00:00Z"},
@@ -181,21 +181,21 @@ async def test_a_list_of_such_rows_alone_moves_no_cursor() -> None:
         {"top": "2023-06-20T02:00:00Z", "low": "0001-01-01T00:00:00Z", "page": 3, "size": 20},
     ],
 )
-async def test_a_cursor_that_was_poisoned_heals(place: dict[str, Any]) -> None:
+async def test_a_cursor_that_was_poisoned_heals(cursor: dict[str, Any]) -> None:
     seen = Seen()
-    seen.place = place
+    seen.cursor = cursor
     await pulled(rows(), seen)
     assert seen.complete
     assert len(seen.versions) == 8
-    assert seen.place["since"].startswith("2023-06-20T02:00:58")
+    assert seen.cursor["since"].startswith("2023-06-20T02:00:58")
 
 
 async def test_a_portal_whose_clock_is_ahead_does_not_hide_what_changes_until_then() -> None:
     ahead = record(id="a", code="A-1", updatedDate=(LATEST - timedelta(hours=1)).isoformat())
     seen = Seen()
     await pulled([ahead, *rows()], seen)
-    assert seen.place is not None
-    assert datetime.fromisoformat(seen.place["since"]) == LATEST - TOLERANCE
+    assert seen.cursor is not None
+    assert datetime.fromisoformat(seen.cursor["since"]) == LATEST - TOLERANCE
 
 
 def test_a_page_with_a_row_that_makes_reading_fail_is_read_row_by_row(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -247,7 +247,7 @@ async def newest_pull(database: Database) -> dict[str, Any]:
 
 
 async def pull(database: Database) -> dict[str, Any]:
-    assert await pull_due(database, Laws(), "me", asyncio.Event(), silent, lambda: datetime.now(UTC))
+    assert await pull_due(database, RulesetCache(), "me", asyncio.Event(), silent, lambda: datetime.now(UTC))
     return await newest_pull(database)
 
 
@@ -257,7 +257,7 @@ async def test_the_pulls_row_tells_a_poisoned_row_and_a_healed_place(ingest_data
     async with capped.script.serving() as url:
         await connect(ingest_database, base_url=url)
         async with ingest_database.transaction() as tx:
-            await tx.execute('UPDATE ingest.source SET place = \'{"complete": true, "since": "0001-01-01T00:00:00Z"}\'')
+            await tx.execute('UPDATE ingest.source SET cursor = \'{"complete": true, "since": "0001-01-01T00:00:00Z"}\'')
         row = await pull(ingest_database)
     assert (row["state"], row["last_error"], row["since"]) == ("complete", None, None)
     assert row["accepted"] == 8
@@ -284,18 +284,18 @@ async def test_an_event_that_fails_on_its_way_into_its_dossier_stops_nobody_else
     good = [Event(f"H-{n}", "p", "1", at("06-15T09:00"), course=course) for n in range(7)]
     # An instant without a zone is what no reader lets through: comparing it fails.
     bad = Event("H-9", "p", "1", at("06-15T09:00"), course=Course(Status.processing, received_at.replace(tzinfo=None)))
-    laws = Laws()
+    rulesets = RulesetCache()
 
     async def effect(tx: Connection) -> Any:
         batch = Batch([*good[:3], bad, *good[3:]], [Rejected(Reason.unreadable, "x", {})])
-        return await take_in_apart(tx, "30", "p", batch, laws)
+        return await apply_batch_isolated(tx, "30", "p", batch, rulesets)
 
     tally = await ingest_database.run(effect)
     assert (tally.served, tally.accepted, tally.quarantined, tally.head, tally.versions) == (9, 7, 2, 7, 7)
     async with ingest_database.connection() as connection:
         (culprit,) = await quarantine_store.records(connection, reason=Reason.unforeseen)
     assert culprit.code == "H-9"
-    again = await ingest_database.run(lambda tx: replay(tx, laws, "30", [culprit.id], LATEST))
-    assert (again.replayed, again.released, again.still) == (1, 0, 1)
+    again = await ingest_database.run(lambda tx: replay(tx, rulesets, "30", [culprit.id], LATEST))
+    assert (again.replayed, again.released, again.rejected) == (1, 0, 1)
     async with ingest_database.connection() as connection:
         assert [one.times for one in await quarantine_store.records(connection, reason=Reason.unforeseen)] == [2]

@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 import msgspec
 import pytest
 
-from services.ingest.catalogue.service import Laws
+from services.ingest.catalogue.service import RulesetCache
 from services.ingest.offers import store as offers_store
 from services.ingest.offers.service import offer_next
 from services.ingest.provinces import store as provinces_store
@@ -21,7 +21,7 @@ from services.ingest.pulls.service import pull_due
 from services.ingest.reconciliation import store as reconciliation_store
 from services.ingest.reconciliation.service import reconcile_next
 from services.ingest.sources import store as sources_store
-from services.ingest.sources.kinds.igate.walk import Place
+from services.ingest.sources.kinds.igate.walk import ListCursor
 from shared.database import Connection, Database
 from tests.conftest import NewDatabase, url_of
 from tests.ingest.igate_records import LATEST, record
@@ -98,11 +98,11 @@ def clock() -> datetime:
     return LATEST
 
 
-async def place_of(database: Database) -> Mapping[str, Any]:
+async def cursor_of(database: Database) -> Mapping[str, Any]:
     source = await database.run(lambda tx: sources_store.source(tx, "x"))
     assert source is not None
-    assert source.place is not None
-    return source.place
+    assert source.cursor is not None
+    return source.cursor
 
 
 @pytest.mark.parametrize("identifier", IDS.values(), ids=IDS)
@@ -111,15 +111,15 @@ async def test_no_id_stops_its_source_or_is_in_its_cursor(database: Database, id
     async with portal.serving() as url:
         await connected(database, url)
         portal.ends_early = True
-        assert await pull_due(database, Laws(), "me", asyncio.Event(), notify, clock)
+        assert await pull_due(database, RulesetCache(), "me", asyncio.Event(), notify, clock)
         # In the middle, where the row in question is the lowest that was read.
-        place = await place_of(database)
+        place = await cursor_of(database)
         assert [len(tie) for tie in place["ties"]] == [16]
         assert NAME not in json.dumps(place, ensure_ascii=False)
         portal.ends_early = False
         await database.run(lambda tx: sources_store.make_due(tx, "x", LATEST))
-        assert await pull_due(database, Laws(), "me", asyncio.Event(), notify, clock)
-    assert (await place_of(database))["proof"].startswith("counted: 4 distinct rows")
+        assert await pull_due(database, RulesetCache(), "me", asyncio.Event(), notify, clock)
+    assert (await cursor_of(database))["verification"].startswith("counted: 4 distinct rows")
 
 
 async def test_a_cursor_from_before_that_holds_ids_begins_its_pass_again(database: Database) -> None:
@@ -127,10 +127,10 @@ async def test_a_cursor_from_before_that_holds_ids_begins_its_pass_again(databas
     async with portal.serving() as url:
         await connected(database, url)
         low = datetime(2023, 6, 28, 2, tzinfo=UTC)
-        before = msgspec.to_builtins(Place(top=low, page=1, size=2, total=4, low=low, ties=[NAME], rows=2))
-        await database.run(lambda tx: sources_store.set_place(tx, "x", before, 4))
-        assert await pull_due(database, Laws(), "me", asyncio.Event(), notify, clock)
-    assert (await place_of(database))["proof"].startswith("counted: 4 distinct rows")
+        before = msgspec.to_builtins(ListCursor(top=low, page=1, size=2, total=4, low=low, ties=[NAME], rows=2))
+        await database.run(lambda tx: sources_store.set_cursor(tx, "x", before, 4))
+        assert await pull_due(database, RulesetCache(), "me", asyncio.Event(), notify, clock)
+    assert (await cursor_of(database))["verification"].startswith("counted: 4 distinct rows")
 
 
 @pytest.mark.parametrize("identifier", IDS.values(), ids=IDS)
@@ -139,14 +139,14 @@ async def test_no_name_stops_a_catalogue_or_a_reconciliation(database: Database,
         pytest.skip("No whole answer of these two holds half a character: they are not read row by row.")
     async with Listing(identifier).serving() as url:
         await connected(database, url)
-        question = await database.run(lambda tx: offers_store.ask(tx, "x", LATEST))
+        question = await database.run(lambda tx: offers_store.insert_query(tx, "x", LATEST))
         assert await offer_next(database, LATEST)
-        said = await database.run(lambda tx: offers_store.answered(tx, question))
+        said = await database.run(lambda tx: offers_store.read_response(tx, question))
         number = await database.run(
             lambda tx: reconciliation_store.plan_reconciliation(tx, "x", "30", LATEST.date(), LATEST.date(), LATEST)
         )
         assert number is not None
-        assert await reconcile_next(database, Laws(), "me", notify, clock)
+        assert await reconcile_next(database, RulesetCache(), "me", notify, clock)
         done = await database.run(lambda tx: reconciliation_store.reconciliation(tx, number))
     assert said is not None
     assert said.procedures is not None
@@ -161,6 +161,6 @@ async def test_no_total_stops_its_source_by_a_fault_of_ours(database: Database, 
     body = json.dumps({"content": [record()], "totalElements": total}).encode()
     async with Scripted([answer(200, body)]).serving() as url:
         await connected(database, url)
-        assert await pull_due(database, Laws(), "me", asyncio.Event(), notify, clock)
+        assert await pull_due(database, RulesetCache(), "me", asyncio.Event(), notify, clock)
     (pull,) = await database.run(lambda tx: pulls_store.pulls(tx, None, "x", None, 10))
     assert pull.failure == "unreadable", pull.last_error

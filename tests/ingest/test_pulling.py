@@ -24,14 +24,14 @@ async def failing() -> AsyncIterator[Batch]:
 
 
 async def given_up() -> None:
-    async with aclosing(pulling._drained(endless())) as drained:
+    async with aclosing(pulling._chunked(endless())) as drained:
         async for _ in drained:
             await asyncio.sleep(0.05)  # the queue is full by now
             raise pulling.LeaseLost
 
 
 async def taken(given: list[Batch]) -> None:
-    async for batches in pulling._drained(failing()):
+    async for batches in pulling._chunked(failing()):
         given += batches
 
 

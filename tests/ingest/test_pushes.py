@@ -16,10 +16,10 @@ import asyncpg
 import httpx
 import pytest_asyncio
 
-from services.ingest.catalogue.service import Laws
+from services.ingest.catalogue.service import RulesetCache
 from services.ingest.provinces import store as provinces_store
 from services.ingest.pulls import store as pulls_store
-from services.ingest.pushes.service import push, read
+from services.ingest.pushes.service import decode_records, push
 from services.ingest.sources import store as sources_store
 from services.ingest.sources.store import SourceRow
 from shared.access import create_key, revoke_key
@@ -204,7 +204,7 @@ async def test_a_misspelt_field_puts_its_record_aside_until_it_is_sent_again(doo
     listed = (await door.http.get("/v1/quarantine?province=30&reason=unknown_field")).json()["records"]
     assert PERSONAL not in json.dumps([said, listed])
     replayed = (await door.http.post("/v1/quarantine/replay?province=30")).json()
-    assert (replayed["released"], replayed["still"]) == (0, 1)
+    assert (replayed["released"], replayed["rejected"]) == (0, 1)
     assert (await door.own([event(2)])).json()["accepted"] == 1
 
 
@@ -218,12 +218,12 @@ async def test_quarantined_records_are_replayed_once_the_mapping_knows_them(door
     assert listed[0]["vi"]
     number = listed[0]["id"]
     before = (await door.http.post(f"/v1/quarantine/{number}/replay")).json()
-    assert (before["released"], before["still"], before["changed"]) == (0, 1, [])
+    assert (before["released"], before["rejected"], before["changed"]) == (0, 1, [])
     await door.http.put(
         "/v1/sources/hai-duong", json={"province": "30", "kind": "national", "settings": {"statuses": {"11": "delivered"}}}
     )
     done = (await door.http.post("/v1/quarantine/replay?province=30")).json()
-    assert (done["released"], done["still"], done["changed"]) == (1, 0, [strange["MaHoSo"]])
+    assert (done["released"], done["rejected"], done["changed"]) == (1, 0, [strange["MaHoSo"]])
     assert (await door.dossier(strange["MaHoSo"]))["facts"]["status"] == "delivered"
     again = (await door.http.post(f"/v1/quarantine/{number}/replay")).json()
     assert (again["replayed"], again["changed"]) == (0, [])
@@ -265,7 +265,7 @@ async def test_only_sources_that_are_pulled_can_be_reconciled(door: Door) -> Non
     assert (planned.json()["state"], planned.json()["equal"]) == ("planned", None)
     number = planned.json()["id"]
     await door.database.execute(
-        "INSERT INTO ingest.difference (reconciliation, code, cause, agency, there, taken_in)"
+        "INSERT INTO ingest.difference (reconciliation, code, cause, agency, there, applied)"
         " VALUES ($1, 'H30-1', 'never_served', '=10813', '{\"due_at\": \"2023-06-20T10:00:00Z\"}', true),"
         " ($1, 'H30-2', 'date_shifted', null, null, false)",
         number,
@@ -337,7 +337,9 @@ async def test_the_day_of_a_source_that_sends_ends_at_midnight_in_viet_nam(inges
     source = await ingest_database.run(connect)
     assert source is not None
     for number, now in enumerate(instants):
-        await ingest_database.run(partial(push, laws=Laws(), source=source, sent=read(source, [event(number)], now), now=now))
+        await ingest_database.run(
+            partial(push, rulesets=RulesetCache(), source=source, sent=decode_records(source, [event(number)], now), now=now)
+        )
     async with ingest_database.connection() as connection:
         today, yesterday = await pulls_store.pulls(connection, "30", "own", None, 10)
     assert (yesterday.state, yesterday.pages, yesterday.finished_at) == ("complete", 1, instants[1])

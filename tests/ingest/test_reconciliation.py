@@ -17,15 +17,15 @@ from deploy.simulator.faults import Faults
 from deploy.simulator.ledger import DAY, civil_day, moment
 from deploy.simulator.random_world import RandomWorld, live_world
 from deploy.simulator.world import LedgerWorld
-from services.ingest.catalogue.service import Laws
+from services.ingest.catalogue.service import RulesetCache
 from services.ingest.dossiers import store as dossiers_store
 from services.ingest.dossiers.folding import fold
-from services.ingest.dossiers.service import history_of, take_in
+from services.ingest.dossiers.service import apply_batch, history_of
 from services.ingest.events.model import Batch, Course, Event, Reason, Rejected
 from services.ingest.provinces import store as provinces_store
 from services.ingest.pulls.service import pull_due
 from services.ingest.reconciliation import store as reconciliation_store
-from services.ingest.reconciliation.model import CAUSES, Cause, Totals, as_clients_ask, civil, seen_here
+from services.ingest.reconciliation.model import CAUSES, DifferenceCause, Totals, causes_in_state, civil_window, portal_window
 from services.ingest.reconciliation.service import plan_night, reconcile_next, year_so_far
 from services.ingest.reconciliation.store import Difference, ReconciliationRow
 from services.ingest.sources import store as sources_store
@@ -60,17 +60,17 @@ class Bench:
     clock: PortalClock
     portal: Portal
     database: Database
-    laws: Laws
+    rulesets: RulesetCache
 
     async def pull(self) -> None:
         async with self.database.transaction() as tx:
             await sources_store.make_due(tx, "x", NOW)
         for _ in range(30):
-            assert await pull_due(self.database, self.laws, "me", asyncio.Event(), silent, later)
+            assert await pull_due(self.database, self.rulesets, "me", asyncio.Event(), silent, later)
             async with self.database.connection() as connection:
                 source = await sources_store.source(connection, "x")
             assert source is not None
-            if (source.place or {}).get("complete"):
+            if (source.cursor or {}).get("complete"):
                 return
         raise AssertionError("the pull did not come to its end")
 
@@ -83,7 +83,7 @@ class Bench:
 
         number = await self.database.run(plan)
         assert number is not None
-        assert await reconcile_next(self.database, self.laws, "me", silent, later)
+        assert await reconcile_next(self.database, self.rulesets, "me", silent, later)
         async with self.database.connection() as connection:
             row = await reconciliation_store.reconciliation(connection, number)
             listed = await reconciliation_store.differences(connection, number, cause=None, agency=None, after="", limit=5000)
@@ -93,14 +93,14 @@ class Bench:
 
     async def say(self, *events: Event, rejected: tuple[Rejected, ...] = ()) -> None:
         async def effect(tx: Connection) -> object:
-            return await take_in(tx, PROVINCE, "x", Batch(list(events), list(rejected)), self.laws)
+            return await apply_batch(tx, PROVINCE, "x", Batch(list(events), list(rejected)), self.rulesets)
 
         await self.database.run(effect)
 
     async def codes(self) -> list[str]:
         """Of dossiers that count in the period, in order."""
         first, last = civil_day(self.world.starts_at - 200 * DAY), civil_day(self.world.starts_at - 10 * DAY)
-        window = as_clients_ask(first, last, NOW)
+        window = portal_window(first, last, NOW)
         async with self.database.connection() as connection:
             rows = await dossiers_store.dossiers_of_source(connection, PROVINCE, "x", 0, 100_000)
         return [row.code for row in rows if Totals().add(fold(history_of(row)), window, NOW)]
@@ -146,7 +146,7 @@ async def bench(
 
         await database.run(connect)
         with bound_secret(url, PROVINCE, secret):
-            yield Bench(world, clock, portal, database, Laws())
+            yield Bench(world, clock, portal, database, RulesetCache())
 
 
 def causes(listed: list[Difference]) -> dict[str, set[str]]:
@@ -164,14 +164,14 @@ async def test_everything_pulled_reconciles_to_the_last_dossier(ingest_database:
         assert all(agency.equal for agency in row.totals)
         assert sum(agency.source.received for agency in row.totals) > 200
         # What is in the list are the source's own contradictions and the seven hours, nothing between it and us.
-        assert set(causes(listed)) <= {Cause.status_contradicts_steps.value, Cause.date_shifted.value}
+        assert set(causes(listed)) <= {DifferenceCause.status_contradicts_steps.value, DifferenceCause.date_shifted.value}
         shifted = sum(
             abs(getattr(agency.ours, name) - getattr(agency.ours_in_civil_days, name))
             for agency in row.totals
             for name in ("received", "resolved")
         )
         assert shifted > 0
-        assert causes(listed)[Cause.date_shifted.value]
+        assert causes(listed)[DifferenceCause.date_shifted.value]
 
 
 async def test_each_thing_that_goes_wrong_is_listed_with_its_cause_and_mended(ingest_database: Database) -> None:
@@ -202,12 +202,12 @@ async def test_each_thing_that_goes_wrong_is_listed_with_its_cause_and_mended(in
         row, listed = await one.reconcile()
         found = causes(listed)
         assert not all(agency.equal for agency in row.totals)
-        assert found[Cause.never_served.value] == {never}
-        assert found[Cause.gone_there.value] == {gone}
-        assert found[Cause.quarantined.value] == {"H99-Q"}
-        assert found[Cause.open_there_finished_here.value] == {ours_ended}
-        assert found[Cause.finished_there_open_here.value] == {ours_open}
-        assert set(found) - {Cause.status_contradicts_steps.value, Cause.date_shifted.value} == {
+        assert found[DifferenceCause.never_served.value] == {never}
+        assert found[DifferenceCause.gone_there.value] == {gone}
+        assert found[DifferenceCause.quarantined.value] == {"H99-Q"}
+        assert found[DifferenceCause.open_there_finished_here.value] == {ours_ended}
+        assert found[DifferenceCause.finished_there_open_here.value] == {ours_open}
+        assert set(found) - {DifferenceCause.status_contradicts_steps.value, DifferenceCause.date_shifted.value} == {
             "never_served",
             "gone_there",
             "quarantined",
@@ -231,7 +231,7 @@ async def test_what_no_pull_brought_yet_is_newer_there_and_taken_in(ingest_datab
         row, listed = await one.reconcile(until=15)
         found = causes(listed)
         assert found["newer_there"]
-        assert all(entry.taken_in for entry in listed if entry.cause in ("newer_there", "never_served"))
+        assert all(entry.applied for entry in listed if entry.cause in ("newer_there", "never_served"))
         row, listed = await one.reconcile(until=15)
         assert all(agency.equal for agency in row.totals)
         assert not {"newer_there", "never_served"} & set(causes(listed))
@@ -246,7 +246,7 @@ async def test_a_hostile_portal_is_reconciled_all_the_same(ingest_database: Data
 
 
 async def lease(tx: Connection, worker: str = "puller", now: datetime = NOW) -> SourceRow | None:
-    return await sources_store.lease_due(tx, worker, PULLED, most=1, now=now, until=now + timedelta(minutes=1))
+    return await sources_store.lease_due(tx, worker, PULLED, max_per_province=1, now=now, until=now + timedelta(minutes=1))
 
 
 async def test_a_source_is_not_pulled_and_reconciled_at_once(ingest_database: Database) -> None:
@@ -254,12 +254,12 @@ async def test_a_source_is_not_pulled_and_reconciled_at_once(ingest_database: Da
         async with one.database.transaction() as tx:
             await reconciliation_store.plan_reconciliation(tx, "x", PROVINCE, date(2022, 1, 1), date(2022, 2, 1), NOW)
             assert await lease(tx) is not None
-        assert not await reconcile_next(one.database, one.laws, "me", silent, later)
+        assert not await reconcile_next(one.database, one.rulesets, "me", silent, later)
         async with one.database.transaction() as tx:
-            await sources_store.let_go(tx, "x", "puller", NOW)
+            await sources_store.release_lease(tx, "x", "puller", NOW)
             assert await reconciliation_store.lease_reconciliation(tx, "reconciler", now=NOW, until=later(60)) is not None
             assert await lease(tx) is None
-            await sources_store.let_go(tx, "x", "reconciler", NOW)
+            await sources_store.release_lease(tx, "x", "reconciler", NOW)
             assert await lease(tx) is not None
 
 
@@ -271,7 +271,7 @@ async def test_a_lease_that_ran_out_is_anothers_and_its_first_holder_is_told(ing
         assert await lease(tx, "other", later(61)) is not None
         assert not await sources_store.renew_source(tx, "x", "puller", now=later(61), until=later(200))
         await sources_store.release_source(tx, "x", "puller", later(61), next_at=NOW, failed=True, breaker=None)
-        await sources_store.let_go(tx, "x", "puller", later(61))
+        await sources_store.release_lease(tx, "x", "puller", later(61))
         source = await sources_store.source(tx, "x")
         assert source is not None
         assert source.attempts == 0
@@ -288,8 +288,8 @@ async def test_a_worker_whose_lease_ran_out_writes_nothing_though_nobody_took_it
         late = later(61)
         assert not await reconciliation_store.renew_reconciliation(tx, number, "slow", now=late, until=later(200))
         await reconciliation_store.finish_reconciliation(tx, number, "slow", late, position=1, totals=[], examined=1)
-        await reconciliation_store.give_up(tx, number, "slow", "It was away.", "away", late)
-        await reconciliation_store.put_off(tx, number, "slow", "It was away.", "away", late, again_at=late)
+        await reconciliation_store.mark_failed(tx, number, "slow", "It was away.", "away", late)
+        await reconciliation_store.reschedule(tx, number, "slow", "It was away.", "away", late, again_at=late)
         row = await reconciliation_store.reconciliation(tx, number)
         assert row is not None
         assert (row.state, row.last_error, row.finished_at) == ("running", None, None)
@@ -311,8 +311,8 @@ async def test_who_lost_a_reconciliation_neither_ends_it_nor_keeps_it(ingest_dat
             assert taken is not None
             assert (taken.id, taken.attempts) == (number, attempts)
         assert not await reconciliation_store.renew_reconciliation(tx, number, "first", now=later(62), until=later(200))
-        await reconciliation_store.give_up(tx, number, "first", "It was away.", "away", later(62))
-        await reconciliation_store.put_off(tx, number, "first", "It was away.", "away", later(62), again_at=later(63))
+        await reconciliation_store.mark_failed(tx, number, "first", "It was away.", "away", later(62))
+        await reconciliation_store.reschedule(tx, number, "first", "It was away.", "away", later(62), again_at=later(63))
         await reconciliation_store.finish_reconciliation(tx, number, "first", later(62), position=1, totals=[], examined=1)
         row = await reconciliation_store.reconciliation(tx, number)
         assert row is not None
@@ -329,13 +329,13 @@ async def test_a_source_that_is_away_is_tried_again_and_then_given_up(ingest_dat
         for _ in range(5):
             async with one.database.transaction() as tx:
                 await tx.execute("UPDATE ingest.reconciliation SET not_before = $1", NOW)
-            assert await reconcile_next(one.database, one.laws, "me", silent, later)
+            assert await reconcile_next(one.database, one.rulesets, "me", silent, later)
         async with one.database.connection() as connection:
             row = await reconciliation_store.reconciliation(connection, number)
         assert row is not None
         assert row.state == "failed"
         assert "credentials" in (row.last_error or "")
-        assert not await reconcile_next(one.database, one.laws, "me", silent, later)
+        assert not await reconcile_next(one.database, one.rulesets, "me", silent, later)
 
 
 async def test_the_worker_pulls_and_reconciles_when_it_is_asked(processes: Processes, new_database: NewDatabase) -> None:
@@ -389,7 +389,7 @@ def test_the_reporting_year_begins_on_15_december() -> None:
 
 def test_the_clients_window_lies_seven_hours_after_the_civil_days() -> None:
     first, last = date(2022, 12, 15), date(2023, 7, 20)
-    asked, days = as_clients_ask(first, last, NOW), civil(first, last, NOW)
+    asked, days = portal_window(first, last, NOW), civil_window(first, last, NOW)
     assert asked.begin == datetime(2022, 12, 15, tzinfo=UTC)
     assert days.begin == datetime(2022, 12, 14, 17, tzinfo=UTC)
     assert asked.end - days.end == timedelta(hours=7)
@@ -405,11 +405,11 @@ def test_the_clients_window_lies_seven_hours_after_the_civil_days() -> None:
             )
         ]
     )
-    assert list(seen_here(early, asked, days)) == [Cause.date_shifted]
+    assert list(causes_in_state(early, asked, days)) == [DifferenceCause.date_shifted]
 
 
 def test_every_cause_has_its_sentence_in_both_languages() -> None:
-    assert set(CAUSES) == set(Cause)
+    assert set(CAUSES) == set(DifferenceCause)
     assert all(vi.endswith(".") and en.endswith(".") for vi, en in CAUSES.values())
 
 

@@ -10,8 +10,8 @@ from typing import Any
 import httpx
 
 from services.ingest.catalogue import service as catalogue
-from services.ingest.catalogue.service import Laws
-from services.ingest.dossiers.service import take_in
+from services.ingest.catalogue.service import RulesetCache
+from services.ingest.dossiers.service import apply_batch
 from services.ingest.events.model import About, Batch, Course, Event
 from shared.agencies import reference_structure
 from shared.database import Database
@@ -58,9 +58,9 @@ async def test_a_day_declared_off_moves_the_kpis_it_touches_and_the_restatement_
         await catalogue.put_agencies(tx, "30", list(reference_structure()))
         await catalogue.put_procedures(tx, "30", list(reference_procedures()))
     events = [_dossier(1, "2023-03-06", "2023-03-10", "2023-03-09"), _dossier(2, "2023-03-13", "2023-03-17", "2023-03-16")]
-    laws = Laws()
+    rulesets = RulesetCache()
     async with database.transaction() as tx:
-        await take_in(tx, "30", "test", Batch(events, []), laws)
+        await apply_batch(tx, "30", "test", Batch(events, []), rulesets)
     await database.close()
     key = await processes.key("ingest", url, "feed:read", "catalogue:write")
     ingest = processes.api("ingest", database_url=url)

@@ -63,7 +63,7 @@ async def _ask(url: str, secret: Secret) -> None:
         url, Credentials(token_path="/token", client_id="motcua", secret=secret), Limits(attempts=1, rate=100)
     )
     try:
-        await client.ask("/x", {}, json.loads)
+        await client.fetch("/x", {}, json.loads)
     finally:
         await client.close()
 

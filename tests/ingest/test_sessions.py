@@ -24,14 +24,14 @@ HASH = hashlib.sha256(b"x").digest()
 
 def test_a_session_holds_for_its_key_its_secret_and_its_hours() -> None:
     session = sessions.issued(SESSION_SECRET, "abc123", HASH, None, NOW)
-    claim = sessions.claimed(session, NOW + sessions.LONGEST - timedelta(seconds=1))
+    claim = sessions.claimed(session, NOW + sessions.MAX_LIFETIME - timedelta(seconds=1))
     assert claim is not None
     assert sessions.holds(claim, SESSION_SECRET, HASH)
     assert not sessions.holds(claim, SESSION_SECRET + "!", HASH)
     assert not sessions.holds(claim, SESSION_SECRET, hashlib.sha256(b"y").digest())
     assert not sessions.holds(claim._replace(key_id="abc124"), SESSION_SECRET, HASH)
     assert not sessions.holds(claim._replace(expires=claim.expires + 1), SESSION_SECRET, HASH)
-    assert sessions.claimed(session, NOW + sessions.LONGEST) is None
+    assert sessions.claimed(session, NOW + sessions.MAX_LIFETIME) is None
     assert sessions.claimed(session, NOW - 2 * sessions.SKEW) is None, "it lasts longer than any that is issued"
 
 

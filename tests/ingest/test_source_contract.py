@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import msgspec
 import pytest
 
-from services.ingest.catalogue.model import Law
+from services.ingest.catalogue.model import Ruleset
 from services.ingest.dossiers.dating.assessment import assess
 from services.ingest.dossiers.dating.facts import facts_of
 from services.ingest.dossiers.folding import fold
@@ -194,8 +194,8 @@ def test_a_kind_says_all_that_follows_from_it(name: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def law() -> Law:
-    return Law(
+def ruleset() -> Ruleset:
+    return Ruleset(
         version=1,
         structure=reference_structure(),
         procedures=reference_procedures(),
@@ -299,7 +299,7 @@ def test_the_same_record_is_the_same_event(subject: Subject) -> None:
         assert encode(once) == encode(again)
 
 
-def test_mutated_records_are_events_or_rejected_with_a_reason(subject: Subject, law: Law) -> None:
+def test_mutated_records_are_events_or_rejected_with_a_reason(subject: Subject, ruleset: Ruleset) -> None:
     chance = random.Random(20230615)
     became: Counter[str] = Counter()
     for number in range(MUTATIONS):
@@ -307,7 +307,7 @@ def test_mutated_records_are_events_or_rejected_with_a_reason(subject: Subject, 
         read = subject.decode(record)
         if isinstance(read, Event):
             check_event(read)
-            facts = facts_of(assess(fold([read]), law))
+            facts = facts_of(assess(fold([read]), ruleset))
             assert PERSONAL not in str(read)
             assert PERSONAL not in str(facts)
             became["event"] += 1

@@ -10,7 +10,7 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from services.ingest.sources.api.sources import MOST_SOURCES
+from services.ingest.sources.api.sources import MAX_SOURCES
 from services.ingest.sources.bounds import require_small
 from services.ingest.sources.settings import check_settings
 from shared.errors import Invalid
@@ -99,10 +99,10 @@ def test_settings_are_not_nested_deeper_than_any_kind_needs() -> None:
 
 
 async def test_a_province_may_have_so_many_sources_and_no_more(door: Door) -> None:
-    for number in range(MOST_SOURCES):
+    for number in range(MAX_SOURCES):
         assert (await door.put("30", f"desk-{number}")).status_code == 200
     refused = await door.put("30", "one-more")
     assert refused.status_code == 409
-    assert str(MOST_SOURCES) in refused.json()["detail"]
+    assert str(MAX_SOURCES) in refused.json()["detail"]
     assert (await door.put("30", "desk-0", every_seconds=5)).status_code == 200
     assert (await door.put("31", "one-more")).status_code == 200

@@ -18,7 +18,7 @@ import pytest
 
 from services.ingest.sources.errors import SourceAway, SourceError, SourceMisconfigured, SourceRefuses, SourceUnreadable
 from services.ingest.sources.http.client import Credentials, PortalClient
-from services.ingest.sources.http.rate_limits import LIMITS, Breaker, Limits, Pace
+from services.ingest.sources.http.rate_limits import LIMITS, Breaker, Limits, RateLimiter
 from tests.ingest.portals import Reply, Scripted, Unbounded, answer, broken_off, dripping, secret_for
 
 GOOD = answer(200, b'{"a":1}')
@@ -74,7 +74,7 @@ async def asked(replies: list[Reply], decode: Callable[[bytes], Any] = parsed, t
     async with script.serving() as url:
         one = client(url, time, **limits)
         try:
-            return await one.ask("/x", {}, decode), one, script
+            return await one.fetch("/x", {}, decode), one, script
         finally:
             await one.close()
 
@@ -114,7 +114,7 @@ async def test_a_source_that_never_recovers_is_called_away_after_the_agreed_atte
     async with script.serving() as url:
         one = client(url, attempts=3)
         with pytest.raises(SourceAway, match="500"):
-            await one.ask("/x", {}, parsed)
+            await one.fetch("/x", {}, parsed)
         await one.close()
     assert len(script.asked) == 3
 
@@ -161,7 +161,7 @@ async def test_what_will_not_pass_is_said_at_once(status: int, error: type[Sourc
     async with script.serving() as url:
         one = client(url)
         with pytest.raises(error, match=str(status)):
-            await one.ask("/x", {}, parsed)
+            await one.fetch("/x", {}, parsed)
         await one.close()
     assert len(script.asked) == 1
 
@@ -172,7 +172,7 @@ async def test_nobody_there_is_away_and_not_a_crash() -> None:
         pass
     one = client(url, attempts=2)
     with pytest.raises(SourceAway, match="connection"):
-        await one.ask("/x", {}, parsed)
+        await one.fetch("/x", {}, parsed)
     await one.close()
 
 
@@ -210,11 +210,11 @@ async def test_an_answer_too_large_is_refused_while_it_arrives() -> None:
 
 async def test_calls_keep_their_distance_whatever_the_hurry() -> None:
     time = Time()
-    pace = Pace(10.0, time.clock, time.sleep)
+    pace = RateLimiter(10.0, time.clock, time.sleep)
     taken: list[float] = []
 
     async def call() -> None:
-        await pace.turn()
+        await pace.wait_turn()
         taken.append(time.at)
 
     await asyncio.gather(*(call() for _ in range(50)))
@@ -237,7 +237,7 @@ async def test_never_more_calls_at_once_than_agreed() -> None:
     script = Scripted([slow])
     async with script.serving() as url:
         one = client(url, concurrency=3)
-        await asyncio.gather(*(one.ask("/x", {}, parsed) for _ in range(12)))
+        await asyncio.gather(*(one.fetch("/x", {}, parsed) for _ in range(12)))
         await one.close()
     assert most == 3
 
@@ -261,7 +261,7 @@ async def test_no_call_outlives_the_time_budget_by_more_than_its_own_time(attemp
         one = PortalClient(url, None, limits)
         began = asyncio.get_running_loop().time()
         # The calls stand in line for the only connection: none of them waits for all those before it.
-        ended = await asyncio.gather(*(one.ask("/x", {}, parsed) for _ in range(40)), return_exceptions=True)
+        ended = await asyncio.gather(*(one.fetch("/x", {}, parsed) for _ in range(40)), return_exceptions=True)
         took = asyncio.get_running_loop().time() - began
         await one.close()
     assert {type(error) for error in ended} == {SourceAway}
@@ -279,7 +279,7 @@ class TestTokens:
             one = client(url, time, self.credentials(url), **limits)
             try:
                 for _ in range(times):
-                    await one.ask("/x", {}, parsed)
+                    await one.fetch("/x", {}, parsed)
             finally:
                 await one.close()
             return one
@@ -296,9 +296,9 @@ class TestTokens:
         script = Scripted([TOKEN, GOOD, TOKEN, GOOD])
         async with script.serving() as url:
             one = client(url, time, self.credentials(url))
-            await one.ask("/x", {}, parsed)
+            await one.fetch("/x", {}, parsed)
             time.at += 299
-            await one.ask("/x", {}, parsed)
+            await one.fetch("/x", {}, parsed)
             await one.close()
         assert [target for _, target, _, _ in script.asked] == ["/token", "/x", "/token", "/x"]
         assert one.calls["401"] == 0
@@ -331,7 +331,7 @@ class TestTokens:
         script = Scripted([TOKEN, GOOD])
         async with script.serving() as url:
             one = client(url, None, self.credentials(url), concurrency=5)
-            await asyncio.gather(*(one.ask("/x", {}, parsed) for _ in range(5)))
+            await asyncio.gather(*(one.fetch("/x", {}, parsed) for _ in range(5)))
             await one.close()
         assert [target for _, target, _, _ in script.asked].count("/token") == 1
 
@@ -396,9 +396,9 @@ class TestBreaker:
         async with script.serving() as url:
             one = client(url, time, breaker_failures=1, breaker_seconds=30)
             with pytest.raises(SourceAway):
-                await one.ask("/x", {}, parsed)
+                await one.fetch("/x", {}, parsed)
             time.at += 31
-            assert await one.ask("/x", {}, parsed) == {"a": 1}
+            assert await one.fetch("/x", {}, parsed) == {"a": 1}
             await one.close()
         assert one.breaker.state == "closed"
 
@@ -407,10 +407,10 @@ class TestBreaker:
         async with script.serving() as url:
             one = client(url, breaker_failures=3, attempts=8)
             with pytest.raises(SourceAway):
-                await one.ask("/x", {}, parsed)
+                await one.fetch("/x", {}, parsed)
             before = len(script.asked)
             with pytest.raises(SourceAway):
-                await one.ask("/x", {}, parsed)
+                await one.fetch("/x", {}, parsed)
             await one.close()
         assert before == 3
         assert len(script.asked) == 3

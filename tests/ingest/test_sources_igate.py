@@ -26,8 +26,8 @@ from services.ingest.sources.http.client import PortalClient
 from services.ingest.sources.kinds.igate import walk as walking
 from services.ingest.sources.kinds.igate.record import Decoder
 from services.ingest.sources.kinds.igate.settings import Settings
-from services.ingest.sources.kinds.igate.totals import listed
-from services.ingest.sources.kinds.igate.walk import Place, Walk
+from services.ingest.sources.kinds.igate.totals import list_dossiers
+from services.ingest.sources.kinds.igate.walk import ListCursor, Walk
 from services.ingest.sources.reader import AdapterPool, open_source
 from services.ingest.sources.store import SourceRow
 from tests.ingest.igate_records import LATEST, at, record
@@ -39,19 +39,19 @@ class Seen:
 
     def __init__(self) -> None:
         self.versions: dict[str, datetime] = {}
-        self.place: Mapping[str, Any] | None = None
+        self.cursor: Mapping[str, Any] | None = None
         self.batches: list[Batch] = []
 
     def store(self, batch: Batch) -> None:
         self.batches.append(batch)
         for one in batch.events:
             self.versions[one.code] = max(one.at, self.versions.get(one.code, one.at))
-        if batch.place is not None:
-            self.place = batch.place
+        if batch.cursor is not None:
+            self.cursor = batch.cursor
 
     @property
     def complete(self) -> bool:
-        return bool(self.place and self.place.get("complete"))
+        return bool(self.cursor and self.cursor.get("complete"))
 
 
 class Unbounded(Settings, frozen=True, kw_only=True):
@@ -70,7 +70,7 @@ class Reading:
         self.client = PortalClient(url, self.settings.credentials(secret_for(url)), self.settings)
 
     async def pull(self, seen: Seen, *, stop_after: int | None = None, clock: PortalClock | None = None, skip: int = 0) -> None:
-        walk = Walk(self.client, Decoder("x", self.settings, LATEST), self.settings, seen.place)
+        walk = Walk(self.client, Decoder("x", self.settings, LATEST), self.settings, seen.cursor)
         batches = walk.batches()
         count = 0
         async for batch in batches:
@@ -115,8 +115,8 @@ async def test_a_still_list_is_read_whole_and_proves_itself(concurrency: int) ->
         reading = Reading(url, concurrency=concurrency)
         await reading.pull(seen)
         assert seen.complete
-        assert seen.place is not None
-        assert seen.place["proof"].startswith("counted")
+        assert seen.cursor is not None
+        assert seen.cursor["verification"].startswith("counted")
         assert not missing(world, world.starts_at, seen)
         total = len(shown_now(world, world.starts_at))
         # Fewest: the pages, a token, a closing look; windows of eight pages add a look each.
@@ -196,8 +196,8 @@ async def test_the_proof_of_a_first_pass_reads_what_came_meanwhile_in_large_page
         calls = reading.client.total_calls
         await reading.client.close()
     assert seen.complete
-    assert seen.place is not None
-    newer = int(seen.place["proof"].split(" newer")[0].rpartition(" ")[2])
+    assert seen.cursor is not None
+    newer = int(seen.cursor["verification"].split(" newer")[0].rpartition(" ")[2])
     assert newer > 500
     assert calls < newer / 100 + 3_000 / 1_000
     assert not missing(world, clock.now(), seen)
@@ -212,9 +212,9 @@ async def test_pages_that_begin_too_late_are_found_by_counting_and_read_again() 
         reading = Reading(url, concurrency=1, passes=9)
         await reading.pull(seen)
         await reading.client.close()
-    assert seen.place is not None
-    assert any(msgspec.convert(batch.place or {}, Place).number > 1 for batch in seen.batches)
-    if seen.place["proof"].startswith("counted"):
+    assert seen.cursor is not None
+    assert any(msgspec.convert(batch.cursor or {}, ListCursor).number > 1 for batch in seen.batches)
+    if seen.cursor["verification"].startswith("counted"):
         assert not missing(world, world.starts_at, seen)
 
 
@@ -227,8 +227,8 @@ async def test_a_list_that_cannot_be_proven_says_so() -> None:
         await reading.pull(seen)
         await reading.client.close()
     assert seen.complete
-    assert seen.place is not None
-    assert seen.place["proof"].startswith("not proven in 2 passes")
+    assert seen.cursor is not None
+    assert seen.cursor["verification"].startswith("not proven in 2 passes")
 
 
 async def test_the_worst_day_of_a_portal_changes_nothing_but_the_time() -> None:
@@ -295,12 +295,12 @@ async def test_pulls_one_after_another_share_the_token_and_only_ask_for_what_is_
         with bound_secret(url):
             for _ in range(3):
                 async with open_source(row, pool) as reader:
-                    async for batch in reader.read(seen.place):
+                    async for batch in reader.read(seen.cursor):
                         seen.store(batch)
                 calls.append(reader.calls)
                 clock.skip(3600)
             async with open_source(connected({**settings, "rate": 99}), pool) as reader:
-                async for batch in reader.read(seen.place):
+                async for batch in reader.read(seen.cursor):
                     seen.store(batch)
             assert reader.calls == 2  # other settings: a client, and a token, of its own
         await pool.close()
@@ -348,7 +348,7 @@ async def test_a_portal_that_caps_its_pages_is_read_whole(wanted: int) -> None:
         await reading.pull(seen)
         assert len(seen.versions) == 333
         # More has happened than the last pass found: small pages grow, and the cap is met on the way.
-        seen.place = {"complete": True, "since": (newest - timedelta(minutes=300)).isoformat(), "usual": 1}
+        seen.cursor = {"complete": True, "since": (newest - timedelta(minutes=300)).isoformat(), "usual": 1}
         seen.versions.clear()
         await reading.pull(seen)
         assert len(seen.versions) >= 301
@@ -367,8 +367,8 @@ async def test_dates_in_the_future_do_not_move_the_watermark() -> None:
         reading = Reading(url, without_token=True)
         await reading.pull(seen)
         await reading.client.close()
-    assert seen.place is not None
-    assert seen.place["since"].startswith("2023-06-20T02:00:59")
+    assert seen.cursor is not None
+    assert seen.cursor["since"].startswith("2023-06-20T02:00:59")
     assert next(one.reason for batch in seen.batches for one in batch.rejected) is Reason.date_out_of_range
 
 
@@ -424,23 +424,25 @@ async def test_a_list_that_grows_at_its_head_for_ever_is_left_when_the_time_is_o
     portal = Unending()
     await pulled_from(portal, seen, budget_seconds=0.5)
     assert not seen.complete
-    assert seen.place is not None
-    assert seen.place["proof"].startswith("not proven")
-    assert seen.place["since"] == "2022-12-31T17:00:01Z", "the next pull reads down to the newest row of the list that was read"
+    assert seen.cursor is not None
+    assert seen.cursor["verification"].startswith("not proven")
+    assert seen.cursor["since"] == "2022-12-31T17:00:01Z", (
+        "the next pull reads down to the newest row of the list that was read"
+    )
     before = len(seen.versions)
     await pulled_from(portal, seen, budget_seconds=0.5)
     assert not seen.complete
-    assert seen.place["page"] > 1
+    assert seen.cursor["page"] > 1
     assert len(seen.versions) > before
 
 
 async def test_what_is_remembered_of_a_list_that_grows_at_its_head_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(walking, "_MOST_ABOVE", 100)
+    monkeypatch.setattr(walking, "MAX_ABOVE", 100)
     seen = Seen()
     portal = Unending()
     await pulled_from(portal, seen, page_size=20)
-    assert seen.place is not None
-    assert seen.place["proof"].startswith("not proven")
+    assert seen.cursor is not None
+    assert seen.cursor["verification"].startswith("not proven")
     assert len(portal.script.asked) < 20
 
 
@@ -452,12 +454,12 @@ async def test_a_portal_whose_pages_get_smaller_with_each_answer_is_unreadable()
 
 
 async def test_a_list_that_is_compared_and_never_ends_is_unreadable(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(listed.__globals__, "_MOST_NEW", 100)
+    monkeypatch.setitem(list_dossiers.__globals__, "_MOST_NEW", 100)
     portal = Unending(total=lambda call: 40 * call)
     async with asyncio.timeout(60), portal.script.serving() as url:
         reading = Reading(url, without_token=True)
         with pytest.raises(SourceUnreadable, match="does not end"):
-            async for _ in listed(reading.client, Decoder("x", reading.settings, LATEST), 20, None):
+            async for _ in list_dossiers(reading.client, Decoder("x", reading.settings, LATEST), 20, None):
                 pass
         await reading.client.close()
 

@@ -11,7 +11,7 @@ from typing import Any
 import asyncpg
 
 from services.ingest.provinces import store as provinces_store
-from services.ingest.pulls.service import OF_ONE_PROVINCE
+from services.ingest.pulls.service import MAX_SOURCES_PER_PROVINCE
 from services.ingest.sources import store as sources_store
 from services.ingest.sources.model import Arrival
 from services.ingest.sources.store import SourceRow
@@ -44,7 +44,7 @@ async def leased(tx: Connection, worker: str) -> SourceRow | None:
         tx,
         worker,
         kinds_that_come(Arrival.pulled),
-        most=OF_ONE_PROVINCE,
+        max_per_province=MAX_SOURCES_PER_PROVINCE,
         now=NOW + timedelta(hours=1),
         until=NOW + timedelta(hours=2),
     )
@@ -59,7 +59,7 @@ async def test_provinces_take_turns_and_none_takes_them_all(ingest_database: Dat
     taken = await asyncio.gather(
         *(ingest_database.run(lambda tx, worker=f"w{n}": leased(tx, worker)) for n in range(6))  # type: ignore[misc]
     )
-    assert sorted(source.province for source in taken if source is not None) == ["30", *["31"] * OF_ONE_PROVINCE]
+    assert sorted(source.province for source in taken if source is not None) == ["30", *["31"] * MAX_SOURCES_PER_PROVINCE]
 
     async with ingest_database.transaction() as tx:
         await tx.execute("UPDATE ingest.source SET lease_by = NULL, lease_until = NULL")
@@ -86,7 +86,7 @@ async def test_a_portal_that_never_answers_holds_up_neither_other_provinces_nor_
         return [name for name, found in await connection.fetch(states) if state in found]
 
     async def many_hang() -> bool:
-        return len(await of("running")) >= OF_ONE_PROVINCE
+        return len(await of("running")) >= MAX_SOURCES_PER_PROVINCE
 
     async def other_is_pulled() -> bool:
         whole: int = await connection.fetchval("SELECT count(*) FROM ingest.pull WHERE source = 'b' AND state = 'complete'")

@@ -10,11 +10,11 @@ import pytest
 import pytest_asyncio
 
 from services.ingest.catalogue import service as catalogue
-from services.ingest.catalogue.service import Laws
-from services.ingest.dossiers.unmapped import MOST, nearest
-from services.ingest.imports.service import take_file
+from services.ingest.catalogue.service import RulesetCache
+from services.ingest.dossiers.unmapped import MAX_LISTED, nearest
+from services.ingest.imports.service import import_file
 from services.ingest.provinces import store as provinces_store
-from services.ingest.pushes.service import Receipt, push_once, read
+from services.ingest.pushes.service import PushReceipt, decode_records, push_once
 from services.ingest.sources import store as sources_store
 from services.ingest.sources.store import SourceRow
 from shared.agencies import reference_structure
@@ -71,11 +71,11 @@ def record(number: int, agency: str | None, procedure: str | None, at: str = "20
 async def test_a_push_is_told_what_the_catalogue_does_not_know_of_what_was_accepted(
     ingest_database: Database, sources: dict[str, SourceRow]
 ) -> None:
-    laws = Laws()
+    rulesets = RulesetCache()
 
-    async def sent(*records: dict[str, object]) -> Receipt:
-        read_records = read(sources["own"], records, NOW)
-        return await ingest_database.run(lambda tx: push_once(tx, laws, sources["own"], read_records, NOW, None))
+    async def sent(*records: dict[str, object]) -> PushReceipt:
+        read_records = decode_records(sources["own"], records, NOW)
+        return await ingest_database.run(lambda tx: push_once(tx, rulesets, sources["own"], read_records, NOW, None))
 
     known = (record(1, "10813", "1.001612"), record(2, None, None))
     assert (await sent(*known)).unmapped == []
@@ -85,8 +85,8 @@ async def test_a_push_is_told_what_the_catalogue_does_not_know_of_what_was_accep
     assert (await sent(*stray)).unmapped == []  # known: nothing of it was accepted now
     corrected = await sent(record(3, "10813", "1.001612", "2023-06-16"))
     assert (corrected.accepted, corrected.unmapped) == (1, [])
-    many = await sent(*(record(100 + number, f"unit-{number}", None) for number in range(MOST + 5)))
-    assert len(many.unmapped) == MOST
+    many = await sent(*(record(100 + number, f"unit-{number}", None) for number in range(MAX_LISTED + 5)))
+    assert len(many.unmapped) == MAX_LISTED
 
 
 async def test_a_file_is_told_it_as_a_whole(ingest_database: Database, sources: dict[str, SourceRow]) -> None:
@@ -102,6 +102,6 @@ async def test_a_file_is_told_it_as_a_whole(ingest_database: Database, sources: 
     async def notify() -> None:
         pass
 
-    taken = await take_file(ingest_database, Laws(), Sandbox(), sources["files"], pieces(), NOW, notify=notify)
+    taken = await import_file(ingest_database, RulesetCache(), Sandbox(), sources["files"], pieces(), NOW, notify=notify)
     assert taken.row.accepted == 5
     assert [(one.kind, one.code, one.count, one.nearest) for one in taken.unmapped] == [("agency", "108I3", 2, "10813")]

@@ -71,31 +71,33 @@ def test_an_account_is_given_where_a_cause_is_looked_for() -> None:
 
 def test_a_date_that_was_right_by_the_calendar_of_its_day_is_told_so() -> None:
     editions = CalendarEditions(published_overrides(), "30")
-    law = msgspec.structs.replace(
+    ruleset = msgspec.structs.replace(
         LAW,
         procedures=Procedures([Procedure("1.12", "Mười hai ngày", "Twelve days", "HT", OPENED, limit=TimeLimit(12))]),
         calendar=editions.latest,
         editions=editions,
     )
     dates = ("2024-04-10T09:00", "2024-05-02T10:00")
-    late = assessed("1.12", Status.resolved, *dates, due="2024-04-29T17:00", law=law)
+    late = assessed("1.12", Status.resolved, *dates, due="2024-04-29T17:00", ruleset=ruleset)
     assert (late.timeliness, late.portal_timeliness) == (ON_TIME, OVERDUE)
     assert facts_of(late).cause == "calendar_changed"
-    always = assessed("1.12", Status.resolved, *dates, due="2024-04-29T17:00", law=msgspec.structs.replace(law, editions=None))
+    always = assessed(
+        "1.12", Status.resolved, *dates, due="2024-04-29T17:00", ruleset=msgspec.structs.replace(ruleset, editions=None)
+    )
     assert facts_of(always).cause != "calendar_changed"
 
 
 def test_by_delivery_an_end_lies_between_receipt_and_close() -> None:
-    handed = assessed(FIVE_DAYS, Status.delivered, R, "03-09T10:00", delivered="03-14T10:00", law=BY_DELIVERY)
+    handed = assessed(FIVE_DAYS, Status.delivered, R, "03-09T10:00", delivered="03-14T10:00", ruleset=BY_DELIVERY)
     assert (handed.state.ended_at, handed.state.closed_at) == (at("03-14T10:00"), at("03-14T10:00"))
     # Ready before, closed after the result was handed over.
-    closed = assessed(FIVE_DAYS, Status.resolved, R, "03-20T10:00", ready="03-09T10:00", law=BY_DELIVERY)
+    closed = assessed(FIVE_DAYS, Status.resolved, R, "03-20T10:00", ready="03-09T10:00", ruleset=BY_DELIVERY)
     assert (closed.state.ended_at, closed.state.closed_at, closed.state.outcome) == (None, None, None)
-    early = assessed(FIVE_DAYS, Status.delivered, R, "03-07T10:00", delivered="03-05T10:00", law=BY_DELIVERY)
+    early = assessed(FIVE_DAYS, Status.delivered, R, "03-07T10:00", delivered="03-05T10:00", ruleset=BY_DELIVERY)
     assert (early.state.ended_at, early.state.closed_at) == (at(R), at(R))
     result = assessed(FIVE_DAYS, Status.delivered, R, "03-09T10:00", delivered="03-14T10:00")
     assert (result.state.ended_at, result.state.closed_at) == (at("03-09T10:00"), at("03-09T10:00"))
-    unreceived = assessed(FIVE_DAYS, Status.delivered, None, "03-09T10:00", delivered="03-14T10:00", law=BY_DELIVERY)
+    unreceived = assessed(FIVE_DAYS, Status.delivered, None, "03-09T10:00", delivered="03-14T10:00", ruleset=BY_DELIVERY)
     assert unreceived.received_on == on("03-09")
 
 

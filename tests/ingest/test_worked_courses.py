@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from services.ingest.dossiers import folding
-from services.ingest.dossiers.folding import FindingKind, State, can_be_due, fold
+from services.ingest.dossiers.folding import DossierState, FindingKind, can_be_due, fold
 from services.ingest.events.model import About, Event, Step
 from shared.dossier import Outcome, Status
 from tests.ingest.histories import instant
@@ -16,7 +16,7 @@ from tests.ingest.worked import course, ended, event, finding, pause, state, sta
 
 S, K = Status, FindingKind
 
-WORKED: dict[str, tuple[list[Event], State]] = {
+WORKED: dict[str, tuple[list[Event], DossierState]] = {
     "nothing but a field": ([event(1, about=About(agency="10813"))], state(S.registered, about=About(agency="10813"))),
     # --- a course alone
     "registered": ([event(1, course=course(S.registered))], state(S.registered)),
@@ -56,7 +56,7 @@ WORKED: dict[str, tuple[list[Event], State]] = {
     ),
     "in process, with a day of delivery": (
         [event(90, course=course(S.processing, 1, delivered=70))],
-        ended(S.delivered, Outcome.resolved, 1, 70, delivered_at=70, told_open_at=90),
+        ended(S.delivered, Outcome.resolved, 1, 70, delivered_at=70, last_open_at=90),
     ),
     "in process, with an end": ([event(90, course=course(S.processing, 1, 50))], state(S.processing, received_at=1)),
     "returned": ([event(90, course=course(S.returned, 1, 50))], ended(S.returned, Outcome.returned, 1, 50)),

@@ -1,4 +1,4 @@
-"""Worked examples of dating: a dossier as its source tells it, and all that is counted of it by the law of a small province."""
+"""Worked examples of dating: a dossier as its source tells it, and all that is counted of it in a small province."""
 
 from __future__ import annotations
 
@@ -141,7 +141,7 @@ WORKED: dict[str, tuple[Callable[[], Assessment], Facts]] = {
             EIGHT_HOURS,
             Status.processing,
             R,
-            law=msgspec.structs.replace(LAW, unit_hours={"1@2020-01-01": OfficeHours.parse("08:00-12:00")}),
+            ruleset=msgspec.structs.replace(LAW, unit_hours={"1@2020-01-01": OfficeHours.parse("08:00-12:00")}),
         ),
         like(
             IN_PROCESS,
@@ -157,7 +157,7 @@ WORKED: dict[str, tuple[Callable[[], Assessment], Facts]] = {
             limit_minutes=480,
         ),
     ),
-    # --- without a limit by law
+    # --- without a limit by ruleset
     "by the portal's date alone": (
         partial(assessed, NO_LIMIT, Status.processing, R, due="03-10T17:00"),
         like(
@@ -293,7 +293,7 @@ WORKED: dict[str, tuple[Callable[[], Assessment], Facts]] = {
         IN_PROCESS,
     ),
     "a letter that counts": (
-        partial(assessed, FIVE_DAYS, Status.resolved, R, "03-16T10:00", extended=("03-20T17:00", "12/TXL"), law=BY_LETTER),
+        partial(assessed, FIVE_DAYS, Status.resolved, R, "03-16T10:00", extended=("03-20T17:00", "12/TXL"), ruleset=BY_LETTER),
         like(
             RESOLVED,
             **ended(16, EARLY, 8),
@@ -306,16 +306,23 @@ WORKED: dict[str, tuple[Callable[[], Assessment], Facts]] = {
     ),
     # --- stopped by what the policy names
     "by delivery, a result that was not handed over leaves it in process": (
-        partial(assessed, FIVE_DAYS, Status.resolved, R, "03-09T10:00", law=BY_DELIVERY),
+        partial(assessed, FIVE_DAYS, Status.resolved, R, "03-09T10:00", ruleset=BY_DELIVERY),
         like(IN_PROCESS, status=Status.resolved),
     ),
     "by delivery, it ends when the result is handed over": (
-        partial(assessed, FIVE_DAYS, Status.delivered, R, "03-09T10:00", delivered="03-14T10:00", law=BY_DELIVERY),
+        partial(assessed, FIVE_DAYS, Status.delivered, R, "03-09T10:00", delivered="03-14T10:00", ruleset=BY_DELIVERY),
         like(RESOLVED, status=Status.delivered, delivered_on=on("03-14"), **ended(14, OVERDUE, 6), cause="staff"),
     ),
     "by delivery, the portal closed it when the result was handed over": (
         partial(
-            assessed, FIVE_DAYS, Status.delivered, R, "03-09T10:00", delivered="03-14T10:00", due="03-10T17:00", law=BY_DELIVERY
+            assessed,
+            FIVE_DAYS,
+            Status.delivered,
+            R,
+            "03-09T10:00",
+            delivered="03-14T10:00",
+            due="03-10T17:00",
+            ruleset=BY_DELIVERY,
         ),
         like(
             RESOLVED,
@@ -327,7 +334,7 @@ WORKED: dict[str, tuple[Callable[[], Assessment], Facts]] = {
         ),
     ),
     "by delivery, what was returned ended then": (
-        partial(assessed, FIVE_DAYS, Status.returned, R, "03-09T10:00", law=BY_DELIVERY),
+        partial(assessed, FIVE_DAYS, Status.returned, R, "03-09T10:00", ruleset=BY_DELIVERY),
         like(RESOLVED, status=Status.returned, outcome=Outcome.returned, **ended(9, EARLY, 3)),
     ),
     # --- told late

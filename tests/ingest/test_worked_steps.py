@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from services.ingest.dossiers import folding
-from services.ingest.dossiers.folding import FindingKind, State, fold
+from services.ingest.dossiers.folding import DossierState, FindingKind, fold
 from services.ingest.events.model import About, Event
 from shared.dossier import Channel, Outcome, Status
 from tests.ingest.histories import instant
@@ -13,7 +13,7 @@ from tests.ingest.worked import course, ended, event, finding, pause, state, sta
 
 S, K = Status, FindingKind
 
-WORKED: dict[str, tuple[list[Event], State]] = {
+WORKED: dict[str, tuple[list[Event], DossierState]] = {
     # --- pauses and steps
     "every wait is told with its kind": (
         [
@@ -268,7 +268,7 @@ WORKED: dict[str, tuple[list[Event], State]] = {
             event(80, course=course(S.resolved, 1, 50)),
             event(90, course=course(S.resolved, 1, 50)),
         ],
-        ended(S.resolved, Outcome.resolved, 1, 50, told_open_at=60),
+        ended(S.resolved, Outcome.resolved, 1, 50, last_open_at=60),
     ),
     "of a dossier in process nothing is late": (
         [event(20, course=course(S.received, 1)), event(60, course=course(S.processing, 1))],

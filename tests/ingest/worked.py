@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import msgspec
 
-from services.ingest.dossiers.folding import Finding, FindingKind, State, fold
+from services.ingest.dossiers.folding import DossierFinding, DossierState, FindingKind, fold
 from services.ingest.events.model import About, Course, Event, Pause, Step, digest, encode
 from shared.dossier import Outcome, Status
 from tests.ingest.histories import instant
 
 CODE = "000.00.19.H23-230102-0001"
-NOTHING = State(
+NOTHING = DossierState(
     code=CODE,
     status=Status.registered,
     about=About(),
@@ -24,7 +24,7 @@ NOTHING = State(
     delivered_at=None,
     pauses=(),
     supplements=0,
-    told_open_at=None,
+    last_open_at=None,
     deleted=False,
     findings=(),
 )
@@ -46,11 +46,11 @@ def course(status: Status, received: int | None = None, ended: int | None = None
     return Course(status, received_at, ended_at, **{f"{name}_at": instant(at) for name, at in more.items()})
 
 
-def state_of(*events: Event) -> State:
+def state_of(*events: Event) -> DossierState:
     return fold(sorted(events, key=lambda one: (one.at, one.id, digest(encode(one)))))
 
 
-def state(status: Status, **fields: object) -> State:
+def state(status: Status, **fields: object) -> DossierState:
     """The expected state; whole numbers are hours."""
     times = {
         name: instant(value) if name.endswith("_at") and isinstance(value, int) else value for name, value in fields.items()
@@ -58,13 +58,13 @@ def state(status: Status, **fields: object) -> State:
     return msgspec.structs.replace(NOTHING, status=status, **times)
 
 
-def ended(status: Status, outcome: Outcome, received: int, at: int, **fields: object) -> State:
+def ended(status: Status, outcome: Outcome, received: int, at: int, **fields: object) -> DossierState:
     """The expected state of a dossier whose clock stopped at the end that the source tells."""
     return state(status, outcome=outcome, received_at=received, ended_at=at, **{"closed_at": at, **fields})
 
 
-def finding(kind: FindingKind, at: int, before: Status | None = None, after: Status | None = None) -> Finding:
-    return Finding(kind, instant(at), before, after)
+def finding(kind: FindingKind, at: int, before: Status | None = None, after: Status | None = None) -> DossierFinding:
+    return DossierFinding(kind, instant(at), before, after)
 
 
 def pause(begin: int, end: int | None, kind: Status) -> Pause:

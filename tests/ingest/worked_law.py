@@ -1,4 +1,4 @@
-"""A small province with its law, and a dossier as its source tells it: what worked facts are written with."""
+"""A small province with its ruleset, and a dossier as its source tells it: what worked facts are written with."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import msgspec
 
-from services.ingest.catalogue.model import Law
+from services.ingest.catalogue.model import Ruleset
 from services.ingest.dossiers.dating.assessment import Assessment, assess
 from services.ingest.dossiers.folding import fold
 from services.ingest.events.model import About, Course, Event, Pause
@@ -26,7 +26,7 @@ from shared.workdays.rules import ExtensionRule
 OPENED, REFORMED = date(2020, 1, 1), date(2023, 7, 1)
 FIVE_DAYS, EIGHT_HOURS, NO_LIMIT, FIVE_DAYS_LATER = "1.000001", "1.000002", "1.000003", "1.000004"
 EARLY, ON_TIME, OVERDUE = Timeliness.early, Timeliness.on_time, Timeliness.overdue
-LAW = Law(
+LAW = Ruleset(
     version=1,
     structure=Structure(
         [
@@ -87,9 +87,9 @@ def assessed(
     open_at: str | None = None,
     told_at: str = "2046-06-01T00:00",
     deleted: bool = False,
-    law: Law = LAW,
+    ruleset: Ruleset = LAW,
 ) -> Assessment:
-    """What the law says of a dossier of the agency `1`, which its source told at `told_at`."""
+    """What the ruleset says of a dossier of the agency `1`, which its source told at `told_at`."""
 
     def moment(text: str) -> datetime:
         instant = at(text)
@@ -114,7 +114,7 @@ def assessed(
     ]
     if open_at is not None:
         events.insert(0, Event("A-1", "test", "1", moment(open_at), course=Course(Status.processing, at(received))))
-    return assess(fold(events), law)
+    return assess(fold(events), ruleset)
 
 
 IN_PROCESS = Facts(
@@ -140,7 +140,7 @@ RESOLVED = msgspec.structs.replace(IN_PROCESS, status=Status.resolved, outcome=O
 NO_LAW = Facts(
     code="A-1", status=Status.processing, agency="1@2020-01-01", procedure=NO_LIMIT, sector="HT", received_on=on("03-06")
 )
-"""No limit by law."""
+"""No limit by ruleset."""
 
 
 def like(facts: Facts, **changes: object) -> Facts:

@@ -13,12 +13,12 @@ from deploy.simulator.reference import reference_world
 from deploy.simulator.rendering import Renderer
 from deploy.simulator.vocabulary import words_of
 from deploy.simulator.world import World
-from services.ingest.dossiers.folding import State, fold
+from services.ingest.dossiers.folding import DossierState, fold
 from services.ingest.sources.kinds.igate.record import Decoder
 from services.ingest.sources.kinds.igate.settings import Settings
 
 
-def _read(world: World, every: int = 1) -> Iterator[tuple[Snapshot, State]]:
+def _read(world: World, every: int = 1) -> Iterator[tuple[Snapshot, DossierState]]:
     renderer = Renderer(world.province, world.offices, world.offerings, words_of(world.province))
     decoder = Decoder("portal", Settings(base_url="http://portal"), moment(world.starts_at) + timedelta(days=1))
     for number, shown in enumerate(world.at(world.starts_at)):

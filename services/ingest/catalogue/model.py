@@ -12,7 +12,7 @@ from shared.procedures import Procedures
 from shared.workdays import Calendar, CalendarEditions, OfficeHours, Policy, policies, policy_on
 
 
-class Law(msgspec.Struct, frozen=True):
+class Ruleset(msgspec.Struct, frozen=True):
     """Everything the clock needs to know of a province, at one version of its catalogue."""
 
     version: int

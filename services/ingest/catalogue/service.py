@@ -12,8 +12,8 @@ from datetime import date
 import msgspec
 
 from services.ingest.catalogue import store as catalogue_store
-from services.ingest.catalogue.model import Law
-from services.ingest.catalogue.store import DayOverride, Entry, Kind
+from services.ingest.catalogue.model import Ruleset
+from services.ingest.catalogue.store import CatalogueEntry, CatalogueTable, DayOverride
 from services.ingest.provinces import store as provinces_store
 from services.ingest.provinces.service import locked
 from shared.agencies import Agency, Plan, Structure, check_plan, contradictions
@@ -31,25 +31,25 @@ _decode_procedure = msgspec.json.Decoder(Procedure).decode
 _encode = msgspec.json.Encoder().encode
 
 
-class Laws:
+class RulesetCache:
     """The law of each province as this process knows it, loaded anew when the catalogue's version has moved."""
 
     def __init__(self) -> None:
         """Nothing is loaded yet."""
-        self._known: dict[str, Law] = {}
+        self._known: dict[str, Ruleset] = {}
 
-    async def of(self, connection: Connection, province: str) -> Law:
+    async def of(self, connection: Connection, province: str) -> Ruleset:
         """The law at the newest catalogue version; raises `NotFound` when there is no such province."""
         row = await provinces_store.read(connection, province)
         if row is None:
             raise no_province(province)
         return await self.at(connection, province, row.catalogue)
 
-    def loaded(self, province: str) -> Law:
+    def loaded(self, province: str) -> Ruleset:
         """The law of a province as it was last asked for."""
         return self._known[province]
 
-    async def at(self, connection: Connection, province: str, version: int) -> Law:
+    async def at(self, connection: Connection, province: str, version: int) -> Ruleset:
         """The law at `version`, which is the catalogue's newest: under the province's lock it stays so until the commit."""
         known = self._known.get(province)
         if known is None or known.version != version:
@@ -57,7 +57,7 @@ class Laws:
         return known
 
 
-async def _load(connection: Connection, province: str, version: int) -> Law:
+async def _load(connection: Connection, province: str, version: int) -> Ruleset:
     chosen = msgspec.convert(await provinces_store.read_policies(connection, province), Policies)
     overrides = [
         *published_overrides(),
@@ -74,7 +74,7 @@ async def _load(connection: Connection, province: str, version: int) -> Law:
     ]
     editions = CalendarEditions(overrides, province)
     structure = Structure(await _agencies(connection, province))
-    return Law(
+    return Ruleset(
         version=version,
         structure=structure,
         procedures=Procedures(await _procedures(connection, province)),
@@ -138,7 +138,7 @@ async def read(connection: Connection, province: str) -> Catalogue:
 
 CODE = r"^[^\x00-\x1f\x7f~,@]{1,64}$"
 """Of an agency or a procedure."""
-LONGEST_TEXT = 1_000
+MAX_TEXT = 1_000
 _CODE = re.compile(CODE)
 _TEXT = re.compile(TEXT)
 
@@ -157,14 +157,14 @@ def _checked(rows: Sequence[Agency] | Sequence[Procedure]) -> None:
         for name in row.__struct_fields__:
             value = getattr(row, name)
             for text in value if isinstance(value, tuple) else (value,):
-                if isinstance(text, str) and (len(text) > LONGEST_TEXT or not _TEXT.fullmatch(text)):
+                if isinstance(text, str) and (len(text) > MAX_TEXT or not _TEXT.fullmatch(text)):
                     raise Invalid(
                         bilingual(
                             "{name} of {code} is longer than {n} characters or holds a control character.",
                             "{name} của {code} dài hơn {n} ký tự hoặc có ký tự điều khiển.",
                             name=name,
                             code=row.code,
-                            n=LONGEST_TEXT,
+                            n=MAX_TEXT,
                         )
                     )
             if isinstance(value, date) and not FIRST_DAY <= value <= LAST_DAY:
@@ -232,7 +232,7 @@ async def procedure_changes(
     """The differences between the province's procedures and `procedures`; raises `Invalid` when these contradict themselves."""
     _checked(procedures)
     known = await _procedures(connection, province)
-    given = _laid_over(known, procedures) if merge else procedures
+    given = _merged(known, procedures) if merge else procedures
     Procedures(given)
     return differences(known, given)
 
@@ -242,12 +242,12 @@ async def put_procedures(tx: Connection, province: str, procedures: list[Procedu
     _checked(procedures)
     await _lock(tx, province)
     if merge:
-        procedures = _laid_over(await _procedures(tx, province), procedures)
+        procedures = _merged(await _procedures(tx, province), procedures)
     Procedures(procedures)
     return await _put(tx, province, "procedures", procedures)
 
 
-def _laid_over(known: list[Procedure], given: list[Procedure]) -> list[Procedure]:
+def _merged(known: list[Procedure], given: list[Procedure]) -> list[Procedure]:
     return list({one.key: one for one in (*known, *given)}.values())
 
 
@@ -285,8 +285,8 @@ async def _lock(tx: Connection, province: str) -> None:
     await provinces_store.lock(tx, province)
 
 
-async def _put(tx: Connection, province: str, kind: Kind, rows: Sequence[Agency] | Sequence[Procedure]) -> int:
-    entries = [Entry(one.code, one.valid_from, _encode(one).decode()) for one in rows]
+async def _put(tx: Connection, province: str, kind: CatalogueTable, rows: Sequence[Agency] | Sequence[Procedure]) -> int:
+    entries = [CatalogueEntry(one.code, one.valid_from, _encode(one).decode()) for one in rows]
     await catalogue_store.replace_catalogue(tx, province, kind, entries)
     return await _changed(tx, province, kind)
 
@@ -294,8 +294,10 @@ async def _put(tx: Connection, province: str, kind: Kind, rows: Sequence[Agency]
 async def _changed(tx: Connection, province: str, reason: str) -> int:
     version = await provinces_store.advance_catalogue(tx, province)
     # Loaded whole, so that what does not go together is refused here and not met by the worker.
-    law = await _load(tx, province, version)
-    await catalogue_store.record_law(tx, province, reason, law.calendar.version, [policy.version for policy in law.policies])
+    ruleset = await _load(tx, province, version)
+    await catalogue_store.record_ruleset(
+        tx, province, reason, ruleset.calendar.version, [policy.version for policy in ruleset.policies]
+    )
     await catalogue_store.plan_redating(tx, province, reason, only_unmapped=False)
     return version
 
@@ -309,9 +311,9 @@ async def redate_all(tx: Connection, province: str, reason: str) -> int:
 async def renew(tx: Connection, province: str) -> None:
     """Plan a redating of the province if its calendar or rules are other ones by this release than by the one before it."""
     row = await provinces_store.lock(tx, province)
-    known = await catalogue_store.newest_law(tx, province)
+    known = await catalogue_store.newest_ruleset(tx, province)
     if row is None or known is None:
         return
-    law = await _load(tx, province, row.catalogue)
-    if (law.calendar.version, [policy.version for policy in law.policies]) != (known.calendar, known.rules):
+    ruleset = await _load(tx, province, row.catalogue)
+    if (ruleset.calendar.version, [policy.version for policy in ruleset.policies]) != (known.calendar, known.rules):
         await _changed(tx, province, "release")

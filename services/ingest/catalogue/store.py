@@ -15,10 +15,10 @@ from services.ingest.provinces.tables import province as province_table
 from shared.database import Connection
 from shared.statements import Statement, parameter
 
-Kind = Literal["agencies", "procedures"]
+CatalogueTable = Literal["agencies", "procedures"]
 
 
-class Entry(NamedTuple):
+class CatalogueEntry(NamedTuple):
     """A generation of an agency or a procedure; `body` is its JSON."""
 
     code: str
@@ -36,7 +36,7 @@ class DayOverride(NamedTuple):
     known_from: date
 
 
-class LawRow(NamedTuple):
+class RulesetRow(NamedTuple):
     """The law by which due dates were computed from an instant on."""
 
     catalogue: int
@@ -72,7 +72,7 @@ class RedatingRow(NamedTuple):
     finished_at: datetime | None
 
 
-p, day, law, r = province_table.c, tables.day_override.c, tables.law.c, tables.redating.c
+p, day, ruleset, r = province_table.c, tables.day_override.c, tables.ruleset.c, tables.redating.c
 
 _PROVINCE = parameter("province", sa.Text)
 _REASON = parameter("reason", sa.Text)
@@ -81,33 +81,33 @@ _LIMIT = parameter("limit", sa.BigInteger)
 
 # --- agencies and procedures ---------------------------------------------------------------------------------------------
 
-_TABLES: dict[Kind, sa.Table] = {"agencies": tables.agency, "procedures": tables.procedure}
+_TABLES: dict[CatalogueTable, sa.Table] = {"agencies": tables.agency, "procedures": tables.procedure}
 
 
 @cache
-def _bodies(kind: Kind) -> Statement[str]:
+def _bodies(kind: CatalogueTable) -> Statement[str]:
     c = _TABLES[kind].c
     return Statement(sa.select(sa.cast(c.body, sa.Text)).where(c.province == _PROVINCE).order_by(c.code, c.valid_from), str)
 
 
 @cache
-def _delete(kind: Kind) -> Statement[None]:
+def _delete(kind: CatalogueTable) -> Statement[None]:
     return Statement(sa.delete(_TABLES[kind]).where(_TABLES[kind].c.province == _PROVINCE))
 
 
 @cache
-def _insert(kind: Kind) -> Statement[None]:
+def _insert(kind: CatalogueTable) -> Statement[None]:
     given = {"code": parameter("code", sa.Text), "valid_from": parameter("valid_from", sa.Date)}
     body = sa.cast(parameter("body", sa.Text), pg.JSONB)
     return Statement(sa.insert(_TABLES[kind]).values(province=_PROVINCE, **given, body=body))
 
 
-async def catalogue_bodies(connection: Connection, province: str, kind: Kind) -> list[str]:
+async def catalogue_bodies(connection: Connection, province: str, kind: CatalogueTable) -> list[str]:
     """Bodies (JSON) of the province's agencies or procedures, all generations."""
     return await _bodies(kind).all(connection, province=province)
 
 
-async def replace_catalogue(tx: Connection, province: str, kind: Kind, entries: Sequence[Entry]) -> None:
+async def replace_catalogue(tx: Connection, province: str, kind: CatalogueTable, entries: Sequence[CatalogueEntry]) -> None:
     """Put the entries in the place of what was there."""
     await _delete(kind).run(tx, province=province)
     await _insert(kind).run_many(tx, ({"province": province, **entry._asdict()} for entry in entries))
@@ -145,9 +145,9 @@ async def put_day_overrides(tx: Connection, days: Sequence[DayOverride]) -> None
 
 # --- the law that they make ----------------------------------------------------------------------------------------------
 
-_RECORD_LAW = Statement[None](
-    sa.insert(tables.law).from_select(
-        [law.province, law.catalogue, law.after_position, law.reason, law.calendar, law.rules],
+_RECORD_RULESET = Statement[None](
+    sa.insert(tables.ruleset).from_select(
+        [ruleset.province, ruleset.catalogue, ruleset.after_position, ruleset.reason, ruleset.calendar, ruleset.rules],
         sa.select(
             p.province,
             p.catalogue,
@@ -158,26 +158,29 @@ _RECORD_LAW = Statement[None](
         ).where(p.province == _PROVINCE),
     )
 )
-_LAW = (
-    sa.select(*(law[name] for name in LawRow._fields)).where(law.province == _PROVINCE).order_by(law.catalogue.desc()).limit(1)
+_RULESET = (
+    sa.select(*(ruleset[name] for name in RulesetRow._fields))
+    .where(ruleset.province == _PROVINCE)
+    .order_by(ruleset.catalogue.desc())
+    .limit(1)
 )
-_LAW_OF = Statement(_LAW.where(law.after_position < parameter("position", sa.BigInteger)), LawRow)
-_NEWEST_LAW = Statement(_LAW, LawRow)
+_RULESET_OF = Statement(_RULESET.where(ruleset.after_position < parameter("position", sa.BigInteger)), RulesetRow)
+_NEWEST_RULESET = Statement(_RULESET, RulesetRow)
 
 
-async def record_law(tx: Connection, province: str, reason: str, calendar: str, rules: Sequence[str]) -> None:
+async def record_ruleset(tx: Connection, province: str, reason: str, calendar: str, rules: Sequence[str]) -> None:
     """Note by which calendar and rules due dates are computed from the province's next version on. Wants its row lock."""
-    await _RECORD_LAW.run(tx, province=province, reason=reason, calendar=calendar, rules=rules)
+    await _RECORD_RULESET.run(tx, province=province, reason=reason, calendar=calendar, rules=rules)
 
 
-async def law_of(connection: Connection, province: str, position: int) -> LawRow | None:
+async def ruleset_of(connection: Connection, province: str, position: int) -> RulesetRow | None:
     """The law by which the version at `position` was computed; None for one from before such notes were kept."""
-    return await _LAW_OF.first(connection, province=province, position=position)
+    return await _RULESET_OF.first(connection, province=province, position=position)
 
 
-async def newest_law(connection: Connection, province: str) -> LawRow | None:
+async def newest_ruleset(connection: Connection, province: str) -> RulesetRow | None:
     """The law by which the province's next version is computed; None where nothing was ever noted."""
-    return await _NEWEST_LAW.first(connection, province=province)
+    return await _NEWEST_RULESET.first(connection, province=province)
 
 
 # --- dating anew ---------------------------------------------------------------------------------------------------------

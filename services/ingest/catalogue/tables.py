@@ -36,8 +36,8 @@ day_override = sa.Table(
     sa.Column("known_from", sa.Date, primary_key=True),
 )
 
-law = sa.Table(
-    "law",
+ruleset = sa.Table(
+    "ruleset",
     METADATA,
     sa.Column("province", PROVINCE_CODE, primary_key=True),
     sa.Column("catalogue", sa.BigInteger, primary_key=True),

@@ -9,7 +9,7 @@ import msgspec
 from fastapi import Body, Depends
 from pydantic import AwareDatetime, BeforeValidator, Field, ValidationInfo, field_validator
 
-from services.ingest.deadlines.examples import RECKONED
+from services.ingest.deadlines.examples import DEADLINE_RESULT
 from shared.access import Principal, require
 from shared.dossier import DueBasis, SuspensionKind, Timeliness
 from shared.errors import Invalid
@@ -103,7 +103,7 @@ class PolicyIn(BodyModel):
     extension: ExtensionRule | None = Field(default=None, description="Whether the letter's date replaces the legal one")
 
 
-class Reckoning(BodyModel):
+class DeadlineQuery(BodyModel):
     """What a due date is computed from."""
 
     received_at: InstantOrDay = Field(description="Instant with its offset; a day alone means within office hours")
@@ -136,7 +136,7 @@ class StepByStep(msgspec.Struct, frozen=True):
     """The steps as numbered lines."""
 
 
-class Reckoned(msgspec.Struct, frozen=True, kw_only=True):
+class DeadlineResult(msgspec.Struct, frozen=True, kw_only=True):
     """A due date and how it came about."""
 
     received_at: _WithOffset
@@ -205,11 +205,11 @@ _EXAMPLES = {
 
 
 @router.post("/deadlines", summary="When something is due, and why: a calculator that stores nothing")
-@operation(example=RECKONED, problems=(OutsideCalendar,))
-async def reckon(
-    body: Annotated[Reckoning, Body(openapi_examples=_EXAMPLES)],
+@operation(example=DEADLINE_RESULT, problems=(OutsideCalendar,))
+async def compute_deadline(
+    body: Annotated[DeadlineQuery, Body(openapi_examples=_EXAMPLES)],
     principal: Annotated[Principal, Depends(require("dossiers:read"))],
-) -> Reckoned:
+) -> DeadlineResult:
     """Civil Code, articles 147-148, with the published calendar and policies.
 
     It knows the days that ship with the software. What a province added to its province (`POST /v1/catalogue/<province>/days`)
@@ -234,7 +234,7 @@ async def reckon(
         extensions = (Extension(body.extension.until, body.extension.letter, body.extension.decided_on),)
     limit = TimeLimit(body.limit, body.unit)
     due = deadline(body.received_at, limit, calendar, hours, policy, suspensions, extensions)
-    return Reckoned(
+    return DeadlineResult(
         received_at=due.received_at,
         counts_from=due.start_on,
         due_on=due.due_on,

@@ -78,7 +78,7 @@ def _explained(steps: list[Example]) -> Example:
 EXPLAINED: Example = {"vi": _explained(_STEPS_VI), "en": _explained(_STEPS_EN)}
 
 
-RECKONED: Example = {
+DEADLINE_RESULT: Example = {
     "received_at": "2023-04-28T09:00:00+07:00",
     "counts_from": "2023-04-28",
     "due_on": "2023-05-08",

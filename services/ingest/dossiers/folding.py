@@ -32,7 +32,7 @@ class FindingKind(StrEnum):
     due_date_impossible = "due_date_impossible"
 
 
-class Finding(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
+class DossierFinding(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """One thing that does not fit."""
 
     kind: FindingKind
@@ -45,8 +45,8 @@ class Finding(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """The status that was said to follow."""
 
 
-class State(msgspec.Struct, frozen=True, gc=False):
-    """A dossier as the sources told it; days, limits and lateness are added by `services.ingest.dossiers.dating`."""
+class DossierState(msgspec.Struct, frozen=True, gc=False):
+    """A dossier as the sources open_events it; days, limits and lateness are added by `services.ingest.dossiers.dating`."""
 
     code: str
     status: Status
@@ -64,10 +64,10 @@ class State(msgspec.Struct, frozen=True, gc=False):
     delivered_at: datetime | None
     pauses: tuple[Pause, ...]
     supplements: int
-    told_open_at: datetime | None
+    last_open_at: datetime | None
     """Of an ended dossier: version time of the last event by which the source still had it in process."""
     deleted: bool
-    findings: tuple[Finding, ...]
+    findings: tuple[DossierFinding, ...]
 
 
 _MIDNIGHT = time(17)
@@ -96,8 +96,8 @@ _ABOUT_FIELDS = About.__struct_fields__
 _ABOUT_GETTERS = attrgetter(*_ABOUT_FIELDS)
 
 
-def fold(events: list[Event]) -> State:
-    """The state told by `events`, which are sorted by `(at, id, digest)`, free of duplicates and of one dossier."""
+def fold(events: list[Event]) -> DossierState:
+    """The state open_events by `events`, which are sorted by `(at, id, digest)`, free of duplicates and of one dossier."""
     last = events[-1]
     if len(events) == 1:
         plain = _plain(last)
@@ -131,11 +131,11 @@ def fold(events: list[Event]) -> State:
         steps = tuple(gathered)
     walk = _Walk()
     walk.through(_timeline(course, course_at, pauses, steps))
-    told_receipt = course is None or course.received_at is not None or bool(pauses) or any(map(_at_work, steps))
-    return _state(events, about, due_at, (extended_to, letter), course, walk, told_receipt, deleted)
+    has_receipt = course is None or course.received_at is not None or bool(pauses) or any(map(_at_work, steps))
+    return _state(events, about, due_at, (extended_to, letter), course, walk, has_receipt, deleted)
 
 
-def _plain(event: Event) -> State | None:
+def _plain(event: Event) -> DossierState | None:
     """The state of the commonest history, one snapshot in good order, without the walk; None when it needs one.
 
     Most of a back-fill is this, and it costs a fifth. A test holds it to the walk.
@@ -171,7 +171,7 @@ def _plain(event: Event) -> State | None:
     if not in_order or (event.due_at is not None and not can_be_due(event.due_at, received_at)):
         return None
     about = event.about or _NOTHING
-    return State(
+    return DossierState(
         event.code,
         course.status,
         about,
@@ -201,9 +201,9 @@ def _merged(abouts: list[About]) -> About:
         return abouts[0] if abouts else _NOTHING
     values: list[Any] = [None] * len(_ABOUT_FIELDS)
     for about in abouts:
-        for place, value in enumerate(_ABOUT_GETTERS(about)):
+        for index, value in enumerate(_ABOUT_GETTERS(about)):
             if value is not None:
-                values[place] = value
+                values[index] = value
     return About(*values)
 
 
@@ -251,26 +251,26 @@ class _Walk:
         self.delivered_at: datetime | None = None
         self.pauses: list[Pause] = []
         self.waiting: tuple[datetime, Status] | None = None
-        self.findings: list[Finding] = []
+        self.findings: list[DossierFinding] = []
 
     def through(self, timeline: list[Step]) -> None:
         """Apply every step that the table allows; note the others."""
         last = len(timeline) - 1
-        working = max((place for place, step in enumerate(timeline) if _at_work(step)), default=-1)
-        for place, step in enumerate(timeline):
+        working = max((index for index, step in enumerate(timeline) if _at_work(step)), default=-1)
+        for index, step in enumerate(timeline):
             status = step.status
             if not step.proven:
-                if working > place or (place == last and self.status in SUSPENDING):
+                if working > index or (index == last and self.status in SUSPENDING):
                     # "Finished" without a date or a result, and work goes on: a pause that was sent as the end.
-                    self.findings.append(Finding(FindingKind.finish_contradicted, step.at, self.status, status))
+                    self.findings.append(DossierFinding(FindingKind.finish_contradicted, step.at, self.status, status))
                     status = self.status if self.status in SUSPENDING else Status.suspended
                 else:
-                    self.findings.append(Finding(FindingKind.end_date_missing, step.at, self.status, status))
+                    self.findings.append(DossierFinding(FindingKind.end_date_missing, step.at, self.status, status))
             if status is self.status:
                 continue
             move = TRANSITIONS[self.status].get(status)
             if move is None:
-                self.findings.append(Finding(FindingKind.impossible_transition, step.at, self.status, status))
+                self.findings.append(DossierFinding(FindingKind.impossible_transition, step.at, self.status, status))
                 continue
             self._apply(step.at, status, move)
 
@@ -281,7 +281,7 @@ class _Walk:
                 self.pauses.append(Pause(since, at, kind))
             self.waiting = None
         if move is _REOPENS:
-            self.findings.append(Finding(FindingKind.reopened, at, self.status, status))
+            self.findings.append(DossierFinding(FindingKind.reopened, at, self.status, status))
             self.ended_at = self.outcome = self.delivered_at = None
         clock = STATUSES[status].clock
         if clock is _STOPPED:
@@ -304,9 +304,9 @@ def _state(
     extension: tuple[datetime | None, str | None],
     course: Course | None,
     walk: _Walk,
-    told_receipt: bool,
+    has_receipt: bool,
     deleted: bool,
-) -> State:
+) -> DossierState:
     received_at, ended_at, outcome = walk.received_at, walk.ended_at, walk.outcome
     findings = walk.findings
     pauses = walk.pauses
@@ -315,20 +315,20 @@ def _state(
         pauses.append(Pause(walk.waiting[0], None, walk.waiting[1]))
     if course is not None and course.received_at is not None:
         received_at = course.received_at
-    elif not told_receipt and status is not Status.registered and outcome is not Outcome.refused:
+    elif not has_receipt and status is not Status.registered and outcome is not Outcome.refused:
         received_at = received_at or ended_at
-        findings.append(Finding(FindingKind.received_date_missing, received_at))
+        findings.append(DossierFinding(FindingKind.received_date_missing, received_at))
     closed_at = ended_at
     if ended_at is not None and course is not None and course.ready_at is not None and course.ready_at < ended_at:
         ended_at = course.ready_at
     if ended_at is not None and received_at is not None and ended_at < received_at:
-        findings.append(Finding(FindingKind.ended_before_received, ended_at))
+        findings.append(DossierFinding(FindingKind.ended_before_received, ended_at))
         ended_at = received_at
         closed_at = max(closed_at, received_at) if closed_at is not None else None
     if due_at is not None and not can_be_due(due_at, received_at):
-        findings.append(Finding(FindingKind.due_date_impossible, due_at))
+        findings.append(DossierFinding(FindingKind.due_date_impossible, due_at))
     supplements = sum(pause.kind is Status.supplement_requested for pause in pauses)
-    return State(
+    return DossierState(
         code=events[-1].code,
         status=status,
         about=about,
@@ -342,12 +342,12 @@ def _state(
         delivered_at=walk.delivered_at,
         pauses=tuple(pauses),
         supplements=max(supplements, about.supplements or 0),
-        told_open_at=_told_open_at(events) if ended_at is not None else None,
+        last_open_at=_last_open_at(events) if ended_at is not None else None,
         deleted=deleted,
         findings=tuple(findings),
     )
 
 
-def _told_open_at(events: list[Event]) -> datetime | None:
-    told = [event.at for event in events if event.course is not None and event.course.status not in OUTCOMES]
-    return told[-1] if told else None
+def _last_open_at(events: list[Event]) -> datetime | None:
+    open_events = [event.at for event in events if event.course is not None and event.course.status not in OUTCOMES]
+    return open_events[-1] if open_events else None

@@ -5,18 +5,18 @@ from __future__ import annotations
 from datetime import datetime
 
 from services.ingest.catalogue import store as catalogue_store
-from services.ingest.catalogue.service import Laws
+from services.ingest.catalogue.service import RulesetCache
 from services.ingest.dossiers.service import redate
 from services.ingest.provinces import store as provinces_store
 from shared.database import Connection
 
-AT_ONCE = 5_000
+BATCH_SIZE = 5_000
 """Dossiers per transaction."""
-BYTES_AT_ONCE = 32 * 1024 * 1024
+BATCH_BYTES = 32 * 1024 * 1024
 """Of their histories: bounds the memory of a part."""
 
 
-async def redate_next(tx: Connection, laws: Laws, now: datetime) -> int | None:
+async def redate_next(tx: Connection, rulesets: RulesetCache, now: datetime) -> int | None:
     """Date the next part of an open redating anew; how many versions that made, None when no redating is open.
 
     Another part may be left, also where nothing was made.
@@ -31,11 +31,11 @@ async def redate_next(tx: Connection, laws: Laws, now: datetime) -> int | None:
     done = await redate(
         tx,
         province,
-        laws,
+        rulesets,
         after=plan.done_to,
         upto=plan.upto,
-        limit=AT_ONCE,
-        size=BYTES_AT_ONCE,
+        limit=BATCH_SIZE,
+        size=BATCH_BYTES,
         only_unmapped=plan.only_unmapped,
     )
     made = done.head - done.before

@@ -15,20 +15,20 @@ from typing import NamedTuple
 
 import msgspec
 
-from services.ingest.catalogue.service import Laws
+from services.ingest.catalogue.service import RulesetCache
 from services.ingest.dossiers import store as dossiers_store
 from services.ingest.dossiers.dating.assessment import assess
 from services.ingest.dossiers.dating.facts import facts_of
-from services.ingest.dossiers.folding import State, fold
+from services.ingest.dossiers.folding import DossierState, fold
 from services.ingest.dossiers.store import DatedRow, DossierRow
-from services.ingest.dossiers.unmapped import Named, together, unmapped_in
+from services.ingest.dossiers.unmapped import UnmappedCode, add_counts, unmapped_in
 from services.ingest.events.model import DIGEST_BYTES, Batch, Event, Reason, Rejected, digest, encode
 from services.ingest.feed import store as feed_store
 from services.ingest.feed.store import FeedRow
 from services.ingest.provinces import store as provinces_store
 from services.ingest.provinces.service import locked
 from services.ingest.quarantine import store as quarantine_store
-from services.ingest.quarantine.store import AsideRow
+from services.ingest.quarantine.store import RejectedRow
 from shared.database import TRANSIENT_ERRORS, Connection
 from shared.dossier import Facts
 from shared.errors import Problem
@@ -43,7 +43,7 @@ _encode_facts = msgspec.json.Encoder().encode
 _encode_fields = msgspec.json.Encoder(order="sorted").encode
 
 
-class Tally(NamedTuple):
+class IntakeCounts(NamedTuple):
     """What became of the records of a batch; they add up to what was served."""
 
     accepted: int = 0
@@ -54,7 +54,7 @@ class Tally(NamedTuple):
     """Position of the feed after the batch."""
     versions: int = 0
     """How many versions it made."""
-    unmapped: Mapping[Named, int] = MappingProxyType({})
+    unmapped: Mapping[UnmappedCode, int] = MappingProxyType({})
     """Codes that the catalogue does not know, by how many accepted records name them."""
 
     @property
@@ -63,7 +63,7 @@ class Tally(NamedTuple):
         return self.accepted + self.known + self.superseded + self.quarantined
 
 
-class Redated(NamedTuple):
+class RedatingProgress(NamedTuple):
     """What became of some dossiers that were dated anew."""
 
     examined: int
@@ -76,7 +76,7 @@ class Redated(NamedTuple):
     """Position of the feed after them."""
 
 
-class _Entry(NamedTuple):
+class _StoredEvent(NamedTuple):
     """An event with its place in the total order and its bytes as kept."""
 
     key: tuple[object, str, bytes]
@@ -84,36 +84,38 @@ class _Entry(NamedTuple):
     encoded: bytes
 
 
-async def take_in(tx: Connection, province: str, source: str, batch: Batch, laws: Laws, *, pull: int | None = None) -> Tally:
+async def apply_batch(
+    tx: Connection, province: str, source: str, batch: Batch, rulesets: RulesetCache, *, pull: int | None = None
+) -> IntakeCounts:
     """Take a batch in under the province's lock, by the law as it is then; raises `NotFound` when there is no such province.
 
     Every record of the batch is accepted, known already, superseded, or in quarantine with a reason.
     """
     row = await locked(tx, province)
-    law = await laws.at(tx, province, row.catalogue)
+    ruleset = await rulesets.at(tx, province, row.catalogue)
     rejected = list(batch.rejected)
-    by_code: dict[str, list[_Entry]] = defaultdict(list)
+    by_code: dict[str, list[_StoredEvent]] = defaultdict(list)
     for event in batch.events:
         by_code[event.code].append(_entry(event))
     there = await dossiers_store.dossiers_by_code(tx, province, list(by_code)) if by_code else {}
 
-    tally = _Tallying()
-    unmapped: Counter[Named] = Counter()
-    writing = _Writing(province, row.head, row.numbers)
+    counts = _Counts()
+    unmapped: Counter[UnmappedCode] = Counter()
+    writing = _PendingRows(province, row.head, row.numbers)
     for code, entries in by_code.items():
         before = there.get(code)
         if before is None:
             fresh = _unique(entries)
-            tally.known += len(entries) - len(fresh)
+            counts.known += len(entries) - len(fresh)
             rejected += _cut(fresh)
-            tally.accepted += len(fresh)
+            counts.accepted += len(fresh)
             state = fold([entry.event for entry in fresh])
-            assessment = assess(state, law)
+            assessment = assess(state, ruleset)
             writing.new(source, fresh, facts_of(assessment), state)
-            unmapped.update(unmapped_in((entry.event for entry in fresh), assessment.catalogue_on, law))
+            unmapped.update(unmapped_in((entry.event for entry in fresh), assessment.catalogue_on, ruleset))
             continue
         fresh = _unseen(entries, before.seen)
-        tally.known += len(entries) - len(fresh)
+        counts.known += len(entries) - len(fresh)
         if not fresh:
             continue
         # Before it is decoded: what has no room must cost nothing.
@@ -124,28 +126,28 @@ async def take_in(tx: Connection, province: str, source: str, batch: Batch, laws
         newest = kept[-1].key
         merged = sorted(kept + fresh, key=_by_key)
         state = fold([entry.event for entry in merged])
-        assessment = assess(state, law)
+        assessment = assess(state, ruleset)
         changed = writing.merged(before, merged, facts_of(assessment), state)
         accepted = [entry.event for entry in fresh if changed or entry.key >= newest]
-        tally.superseded += len(fresh) - len(accepted)
-        tally.accepted += len(accepted)
-        unmapped.update(unmapped_in(accepted, assessment.catalogue_on, law))
+        counts.superseded += len(fresh) - len(accepted)
+        counts.accepted += len(accepted)
+        unmapped.update(unmapped_in(accepted, assessment.catalogue_on, ruleset))
     await writing.write(tx)
-    await _put_aside(tx, province, source, pull, rejected)
+    await _quarantine(tx, province, source, pull, rejected)
     versions = writing.head - row.head
-    return Tally(tally.accepted, tally.known, tally.superseded, len(rejected), writing.head, versions, unmapped)
+    return IntakeCounts(counts.accepted, counts.known, counts.superseded, len(rejected), writing.head, versions, unmapped)
 
 
-async def take_in_apart(
-    tx: Connection, province: str, source: str, batch: Batch, laws: Laws, *, pull: int | None = None
-) -> Tally:
-    """As `take_in`, but an event that fails on its way into the dossiers stops nobody else: it alone goes to quarantine.
+async def apply_batch_isolated(
+    tx: Connection, province: str, source: str, batch: Batch, rulesets: RulesetCache, *, pull: int | None = None
+) -> IntakeCounts:
+    """As `apply_batch`, but an event that fails on its way into the dossiers stops nobody else: it alone goes to quarantine.
 
     What a second try can mend (`TRANSIENT_ERRORS`) and what speaks of the province as a whole is raised as ever.
     """
     try:
         async with tx.transaction():
-            return await take_in(tx, province, source, batch, laws, pull=pull)
+            return await apply_batch(tx, province, source, batch, rulesets, pull=pull)
     except (*TRANSIENT_ERRORS, Problem):
         raise
     except Exception as error:
@@ -153,39 +155,47 @@ async def take_in_apart(
             raise
         if len(batch.events) == 1:
             culprit = _failing(batch.events[0], error)
-            return await take_in(tx, province, source, Batch([], [*batch.rejected, culprit]), laws, pull=pull)
+            return await apply_batch(tx, province, source, Batch([], [*batch.rejected, culprit]), rulesets, pull=pull)
     middle = len(batch.events) // 2
-    first = await take_in_apart(tx, province, source, Batch(batch.events[:middle], batch.rejected), laws, pull=pull)
-    second = await take_in_apart(tx, province, source, Batch(batch.events[middle:], []), laws, pull=pull)
-    return Tally(
+    first = await apply_batch_isolated(tx, province, source, Batch(batch.events[:middle], batch.rejected), rulesets, pull=pull)
+    second = await apply_batch_isolated(tx, province, source, Batch(batch.events[middle:], []), rulesets, pull=pull)
+    return IntakeCounts(
         first.accepted + second.accepted,
         first.known + second.known,
         first.superseded + second.superseded,
         first.quarantined + second.quarantined,
         second.head,
         first.versions + second.versions,
-        together(first.unmapped, second.unmapped),
+        add_counts(first.unmapped, second.unmapped),
     )
 
 
 async def redate(
-    tx: Connection, province: str, laws: Laws, *, after: int, upto: int, limit: int, size: int, only_unmapped: bool = False
-) -> Redated:
+    tx: Connection,
+    province: str,
+    rulesets: RulesetCache,
+    *,
+    after: int,
+    upto: int,
+    limit: int,
+    size: int,
+    only_unmapped: bool = False,
+) -> RedatingProgress:
     """Fold and date the next dossiers with `after` < number <= `upto` anew by the law as it is now, by `limit` and `size`.
 
     Only those whose facts come out different get a new version. Raises `NotFound` when there is no such province.
     """
     row = await locked(tx, province)
-    law = await laws.at(tx, province, row.catalogue)
+    ruleset = await rulesets.at(tx, province, row.catalogue)
     dossiers = await dossiers_store.dossiers_to_date(tx, province, after, upto, limit, size, only_unmapped=only_unmapped)
-    writing = _Writing(province, row.head, row.numbers)
+    writing = _PendingRows(province, row.head, row.numbers)
     for number, position, facts_digest, history in dossiers:
         state = fold(_decode_history(history))
-        writing.again(number, position, facts_digest, facts_of(assess(state, law)), state)
+        writing.redated(number, position, facts_digest, facts_of(assess(state, ruleset)), state)
     await writing.write(tx)
     # Fewer than `limit` may be so because of their size.
     finished = not dossiers
-    return Redated(
+    return RedatingProgress(
         examined=len(dossiers),
         done_to=upto if finished else dossiers[-1].number,
         finished=finished,
@@ -199,14 +209,14 @@ def history_of(row: DossierRow) -> list[Event]:
     return _decode_history(row.history)
 
 
-class _Tallying:
+class _Counts:
     """Counts in the making."""
 
     def __init__(self) -> None:
         self.accepted = self.known = self.superseded = 0
 
 
-class _Writing:
+class _PendingRows:
     """The rows that one transaction will write."""
 
     def __init__(self, province: str, head: int, numbers: int) -> None:
@@ -220,19 +230,19 @@ class _Writing:
         self._dated: list[DatedRow] = []
         self._feed: list[FeedRow] = []
 
-    def new(self, source: str, entries: list[_Entry], facts: Facts, state: State) -> None:
+    def new(self, source: str, entries: list[_StoredEvent], facts: Facts, state: DossierState) -> None:
         """A dossier that was not known."""
         self.numbers += 1
         position, facts_digest = self._version(self.numbers, facts)
         self._inserts.append(_row(facts.code, self.numbers, source, position, facts_digest, facts, state, entries))
 
-    def merged(self, before: DossierRow, entries: list[_Entry], facts: Facts, state: State) -> bool:
+    def merged(self, before: DossierRow, entries: list[_StoredEvent], facts: Facts, state: DossierState) -> bool:
         """A known dossier with new events; says whether its facts changed."""
         position, facts_digest = self._version(before.number, facts, before.position, before.facts_digest)
         self._updates.append(_row(before.code, before.number, before.source, position, facts_digest, facts, state, entries))
         return position != before.position
 
-    def again(self, number: int, position_before: int, digest_before: bytes, facts: Facts, state: State) -> None:
+    def redated(self, number: int, position_before: int, digest_before: bytes, facts: Facts, state: DossierState) -> None:
         """A known dossier by another law."""
         position, facts_digest = self._version(number, facts, position_before, digest_before)
         if position != position_before:
@@ -267,8 +277,8 @@ def _row(
     position: int,
     facts_digest: bytes,
     facts: Facts,
-    state: State,
-    entries: list[_Entry],
+    state: DossierState,
+    entries: list[_StoredEvent],
 ) -> DossierRow:
     if len(entries) == 1:
         seen, history = entries[0].key[2], b"\x91" + entries[0].encoded
@@ -287,34 +297,34 @@ def _mapped(facts: Facts) -> bool:
     return facts.agency is not None and facts.procedure is not None
 
 
-def _kinds(state: State) -> list[str] | None:
+def _kinds(state: DossierState) -> list[str] | None:
     return sorted({finding.kind.value for finding in state.findings}) if state.findings else None
 
 
-def _entry(event: Event) -> _Entry:
+def _entry(event: Event) -> _StoredEvent:
     encoded = encode(event)
-    return _Entry((event.at, event.id, digest(encoded)), event, encoded)
+    return _StoredEvent((event.at, event.id, digest(encoded)), event, encoded)
 
 
-def _by_key(entry: _Entry) -> tuple[object, str, bytes]:
+def _by_key(entry: _StoredEvent) -> tuple[object, str, bytes]:
     return entry.key
 
 
-def _unique(entries: list[_Entry]) -> list[_Entry]:
+def _unique(entries: list[_StoredEvent]) -> list[_StoredEvent]:
     """Sorted, each content once."""
     if len(entries) == 1:
         return entries
     return sorted({entry.key[2]: entry for entry in entries}.values(), key=_by_key)
 
 
-def _unseen(entries: list[_Entry], seen: bytes) -> list[_Entry]:
-    digests = {seen[place : place + DIGEST_BYTES] for place in range(0, len(seen), DIGEST_BYTES)}
+def _unseen(entries: list[_StoredEvent], seen: bytes) -> list[_StoredEvent]:
+    digests = {seen[index : index + DIGEST_BYTES] for index in range(0, len(seen), DIGEST_BYTES)}
     return [entry for entry in _unique(entries) if entry.key[2] not in digests]
 
 
-def _cut(entries: list[_Entry], events: int = 0, size: int = 0) -> list[Rejected]:
+def _cut(entries: list[_StoredEvent], events: int = 0, size: int = 0) -> list[Rejected]:
     """Take out of `entries` what has no room beside so many events of so many bytes."""
-    fitting: list[_Entry] = []
+    fitting: list[_StoredEvent] = []
     over: list[Rejected] = []
     for entry in entries:
         if events < MAX_EVENTS and size + len(entry.encoded) <= MAX_HISTORY:
@@ -327,7 +337,7 @@ def _cut(entries: list[_Entry], events: int = 0, size: int = 0) -> list[Rejected
     return over
 
 
-def _full(entry: _Entry) -> Rejected:
+def _full(entry: _StoredEvent) -> Rejected:
     return Rejected(
         reason=Reason.history_full,
         detail=f"With it the dossier would have more than {MAX_EVENTS} events, or {MAX_HISTORY // 1024} kB of them, which no"
@@ -346,8 +356,8 @@ def _failing(event: Event, error: Exception) -> Rejected:
     )
 
 
-async def _put_aside(tx: Connection, province: str, source: str, pull: int | None, rejected: list[Rejected]) -> None:
-    rows: list[AsideRow] = []
+async def _quarantine(tx: Connection, province: str, source: str, pull: int | None, rejected: list[Rejected]) -> None:
+    rows: list[RejectedRow] = []
     key: bytes | None = None
     for one in rejected:
         fields = _encode_fields(one.fields)
@@ -357,5 +367,5 @@ async def _put_aside(tx: Connection, province: str, source: str, pull: int | Non
             if key is None:
                 key = await quarantine_store.digest_key(tx)
             told = blake2b(one.withheld.text.encode(), digest_size=DIGEST_BYTES, key=key).digest()
-        rows.append(AsideRow(told, one.reason.value, one.detail, one.code, fields.decode()))
+        rows.append(RejectedRow(told, one.reason.value, one.detail, one.code, fields.decode()))
     await quarantine_store.put_quarantine(tx, province, source, pull, rows)

@@ -13,28 +13,28 @@ from typing import Literal
 
 import msgspec
 
-from services.ingest.catalogue.model import Law
+from services.ingest.catalogue.model import Ruleset
 from services.ingest.events.model import Event
 
-Kind = Literal["agency", "procedure"]
-Named = tuple[Kind, str]
+CodeKind = Literal["agency", "procedure"]
+UnmappedCode = tuple[CodeKind, str]
 """What a code should name, and the code as the records write it."""
 
-MOST = 20
+MAX_LISTED = 20
 """Codes that an answer tells of."""
-_MOST_COUNTED = 10_000
+MAX_COUNTED = 10_000
 """Different codes that are counted of a file; no province has so many."""
 _LETTERS = "0123456789.-ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _DIGITS = str.maketrans("OQILSB", "001158")
 """Letters that are written, or read by a machine, where a digit is meant."""
-_LONGEST = 24
+MAX_CODE_LENGTH = 24
 """Characters of a code for which a nearest one is looked for: what is tried grows with them."""
 
 
 class Unmapped(msgspec.Struct, frozen=True):
     """A code that the catalogue does not know on the day of receipt."""
 
-    kind: Kind
+    kind: CodeKind
     """What the code should name."""
     code: str
     """As the records write it; `(withheld)` stands for what held a person's number or address."""
@@ -44,32 +44,32 @@ class Unmapped(msgspec.Struct, frozen=True):
     """The code of the catalogue that differs by one slip of the pen; null where there is none, or more than one fits."""
 
 
-def unmapped_in(events: Iterable[Event], on: date, law: Law) -> Iterator[Named]:
+def unmapped_in(events: Iterable[Event], on: date, ruleset: Ruleset) -> Iterator[UnmappedCode]:
     """The codes of these events that the catalogue of a day does not know, once for each event."""
     for event in events:
         about = event.about
         if about is None:
             continue
-        if about.agency is not None and law.structure.key_for(about.agency, on) is None:
+        if about.agency is not None and ruleset.structure.key_for(about.agency, on) is None:
             yield "agency", about.agency
-        if about.procedure is not None and law.procedures.get(about.procedure, on) is None:
+        if about.procedure is not None and ruleset.procedures.get(about.procedure, on) is None:
             yield "procedure", about.procedure
 
 
-def together(one: Mapping[Named, int], other: Mapping[Named, int]) -> Counter[Named]:
+def add_counts(one: Mapping[UnmappedCode, int], other: Mapping[UnmappedCode, int]) -> Counter[UnmappedCode]:
     """Both counts as one; of a file with more different codes than any real one, those that came first."""
     counted = Counter(one)
     for named, count in other.items():
-        if named in counted or len(counted) < _MOST_COUNTED:
+        if named in counted or len(counted) < MAX_COUNTED:
             counted[named] += count
     return counted
 
 
-def told(counts: Mapping[Named, int], law: Law) -> list[Unmapped]:
+def list_unmapped(counts: Mapping[UnmappedCode, int], ruleset: Ruleset) -> list[Unmapped]:
     """The most frequent of these codes, each with the one that was probably meant."""
-    codes: dict[Kind, Container[str]] = {"agency": law.structure.codes, "procedure": law.procedures.codes}
+    codes: dict[CodeKind, Container[str]] = {"agency": ruleset.structure.codes, "procedure": ruleset.procedures.codes}
     by_count = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-    return [Unmapped(kind, code, count, nearest(code, codes[kind])) for (kind, code), count in by_count[:MOST]]
+    return [Unmapped(kind, code, count, nearest(code, codes[kind])) for (kind, code), count in by_count[:MAX_LISTED]]
 
 
 def nearest(code: str, known: Container[str]) -> str | None:
@@ -77,33 +77,33 @@ def nearest(code: str, known: Container[str]) -> str | None:
 
     None for a code that is known, but not on the day of receipt.
     """
-    if len(code) > _LONGEST or code in known:
+    if len(code) > MAX_CODE_LENGTH or code in known:
         return None
-    for slips in (_look_alikes, _exchanged, _missing_or_more, _another):
+    for slips in (_confused, _swapped, _missing_or_more, _replaced):
         found = {one for one in slips(code.upper()) if one in known}
         if found:
             return found.pop() if len(found) == 1 else None
     return None
 
 
-def _look_alikes(code: str) -> Iterator[str]:
+def _confused(code: str) -> Iterator[str]:
     yield code
     yield code.translate(_DIGITS)
 
 
-def _exchanged(code: str) -> Iterator[str]:
-    for place in range(len(code) - 1):
-        yield code[:place] + code[place + 1] + code[place] + code[place + 2 :]
+def _swapped(code: str) -> Iterator[str]:
+    for index in range(len(code) - 1):
+        yield code[:index] + code[index + 1] + code[index] + code[index + 2 :]
 
 
 def _missing_or_more(code: str) -> Iterator[str]:
-    for place in range(len(code) + 1):
-        yield code[:place] + code[place + 1 :]
+    for index in range(len(code) + 1):
+        yield code[:index] + code[index + 1 :]
         for letter in _LETTERS:
-            yield code[:place] + letter + code[place:]
+            yield code[:index] + letter + code[index:]
 
 
-def _another(code: str) -> Iterator[str]:
-    for place in range(len(code)):
+def _replaced(code: str) -> Iterator[str]:
+    for index in range(len(code)):
         for letter in _LETTERS:
-            yield code[:place] + letter + code[place + 1 :]
+            yield code[:index] + letter + code[index + 1 :]

@@ -153,7 +153,7 @@ class Batch(msgspec.Struct, frozen=True):
 
     events: list[Event]
     rejected: list[Rejected]
-    place: Mapping[str, object] | None = None
+    cursor: Mapping[str, object] | None = None
     """Where the source has been read to, stored with the batch's effect; None where there is no place to keep."""
     total: int | None = None
     """How many dossiers the source says it has, where it does."""

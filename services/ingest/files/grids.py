@@ -14,43 +14,43 @@ from shared.errors import Malformed, TooLarge
 from shared.languages import Bilingual, bilingual
 from shared.spreadsheets import unescape_formula
 
-LARGEST = 8 * 1024 * 1024
+MAX_BYTES = 8 * 1024 * 1024
 """Bytes of a file; a province's catalogue is a tenth of that."""
-_UNPACKED = 20 * LARGEST
-MOST_ROWS = 50_000
-_MOST_CELLS = 500_000
-_AT_ONCE = 1_000
+_UNPACKED = 20 * MAX_BYTES
+MAX_ROWS = 50_000
+MAX_CELLS = 500_000
+BATCH_SIZE = 1_000
 
 
-def read(order: bytes, pieces: Iterator[bytes]) -> Iterator[bytes]:
-    """The table in a file, a thousand rows to a message; `order` is b"csv" or b"xlsx".
+def read(options: bytes, chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """The table in a file, a thousand rows to a message; `options` is b"csv" or b"xlsx".
 
     CSV may be UTF-8 or windows-1258 and separated by commas, semicolons or tabs. Raises `Unreadable`, `Malformed` and
     `TooLarge`.
     """
     body = bytearray()
-    for piece in pieces:
-        body += piece
-        if len(body) > LARGEST:
+    for chunk in chunks:
+        body += chunk
+        if len(body) > MAX_BYTES:
             raise TooLarge(
                 bilingual(
                     "The file is larger than {n} bytes. Leave out what is no part of the catalogue.",
                     "Tệp lớn hơn {n} byte. Bỏ phần không thuộc danh mục.",
-                    n=LARGEST,
+                    n=MAX_BYTES,
                 )
             )
-    table = _of_csv(bytes(body)) if order == b"csv" else cells_of(bytes(body), largest=_UNPACKED)
+    table = _of_csv(bytes(body)) if options == b"csv" else cells_of(bytes(body), max_unpacked=_UNPACKED)
     rows = cells = 0
-    while some := list(islice(table, _AT_ONCE)):
+    while some := list(islice(table, BATCH_SIZE)):
         rows += len(some)
         cells += sum(map(len, some))
-        if rows > MOST_ROWS or cells > _MOST_CELLS:
+        if rows > MAX_ROWS or cells > MAX_CELLS:
             raise TooLarge(
                 bilingual(
                     "The file has more than {rows} rows or {cells} cells. Leave out what is no part of it.",
                     "Tệp có hơn {rows} dòng hoặc {cells} ô. Bỏ phần không thuộc danh mục.",
-                    rows=MOST_ROWS,
-                    cells=_MOST_CELLS,
+                    rows=MAX_ROWS,
+                    cells=MAX_CELLS,
                 )
             )
         yield packed_cells([[unescape_formula(cell) if isinstance(cell, str) else cell for cell in row] for row in some])

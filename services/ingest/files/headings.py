@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping as MappingOf
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from shared.vietnamese import unaccented
@@ -53,22 +52,22 @@ FIELD_OF: dict[str, str] = {
 }
 """Fields by heading, compared without accents, case and spacing."""
 
-_ENOUGH = 2
+MIN_FIELDS = 2
 
 
-class Mapping(NamedTuple):
+class ColumnMapping(NamedTuple):
     """How the columns of a file are understood."""
 
     fields: tuple[str | None, ...]
     """Field of each column; None: dropped."""
     headings: tuple[str, ...]
 
-    def understood(self) -> dict[str, str | None]:
+    def by_heading(self) -> dict[str, str | None]:
         """Field by heading, for people."""
         return dict(zip(self.headings, self.fields, strict=True))
 
 
-def headings_of(cells: Sequence[object], own: MappingOf[str, str]) -> Mapping | None:
+def headings_of(cells: Sequence[object], own: Mapping[str, str]) -> ColumnMapping | None:
     """The mapping that a row of headings gives; None when it is none, as the titles above a list are none.
 
     `own` (the profile's columns) goes before what is known. Of two columns for one field the first is taken.
@@ -80,6 +79,6 @@ def headings_of(cells: Sequence[object], own: MappingOf[str, str]) -> Mapping | 
         # A remark in brackets belongs to no heading: "Ngày hẹn trả (dự kiến)".
         field = ours.get(name, FIELD_OF.get(name) or FIELD_OF.get(name.partition("(")[0].strip())) or None
         fields.append(field if field not in fields else None)
-    if "code" not in fields or sum(field is not None for field in fields) < _ENOUGH:
+    if "code" not in fields or sum(field is not None for field in fields) < MIN_FIELDS:
         return None
-    return Mapping(tuple(fields), tuple(str(cell)[:100] if cell is not None else "" for cell in cells))
+    return ColumnMapping(tuple(fields), tuple(str(cell)[:100] if cell is not None else "" for cell in cells))

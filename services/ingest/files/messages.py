@@ -1,4 +1,4 @@
-"""What the child says to its parent: rows by the thousand, then how the file was understood."""
+"""Messages from the child process to its parent: rows by the thousand, then a summary of how the file was read."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Row = dict[str, object] | Rejected
 Format = Literal["csv", "ndjson", "sheet"]
 
 
-class Order(msgspec.Struct, frozen=True):
+class ReadOptions(msgspec.Struct, frozen=True):
     """How a list is to be read."""
 
     columns: dict[str, str]
@@ -34,8 +34,8 @@ class Order(msgspec.Struct, frozen=True):
     """The fields of records in our own shape; what else they have is dropped."""
 
 
-class Understood(msgspec.Struct, frozen=True):
-    """What a list was, said after its last row."""
+class ListSummary(msgspec.Struct, frozen=True):
+    """How a list was read; sent after its last row."""
 
     format: Format | None
     columns: dict[str, str | None]
@@ -48,17 +48,17 @@ def packed(rows: list[Row]) -> bytes:
     return _encode(ready)
 
 
-def packed_end(understood: Understood) -> bytes:
+def packed_end(summary: ListSummary) -> bytes:
     """The last message about a list."""
-    return _encode(understood)
+    return _encode(summary)
 
 
-def unpacked(message: bytes) -> list[Row] | Understood:
+def unpacked(message: bytes) -> list[Row] | ListSummary:
     """A message about a list; raises `msgspec.MsgspecError` or `ValueError` when it is none."""
-    said = _decode(message)
-    if isinstance(said, Understood):
-        return said
-    return [row if isinstance(row, dict) else Rejected(Reason(row[0]), row[1], {}) for row in said]
+    decoded = _decode(message)
+    if isinstance(decoded, ListSummary):
+        return decoded
+    return [row if isinstance(row, dict) else Rejected(Reason(row[0]), row[1], {}) for row in decoded]
 
 
 def packed_cells(rows: Iterable[Sequence[object]]) -> bytes:
@@ -79,10 +79,10 @@ def _values(row: dict[str, object]) -> dict[str, object]:
     return row
 
 
-def _value(value: object, longest: int, levels: int = MAX_LEVELS) -> object:
+def _value(value: object, max_length: int, levels: int = MAX_LEVELS) -> object:
     """A value that a message can hold, of bounded size."""
     if isinstance(value, str):
-        return value[:longest]
+        return value[:max_length]
     if isinstance(value, int):
         if -(2**63) <= value < 2**63:
             return value
@@ -92,9 +92,9 @@ def _value(value: object, longest: int, levels: int = MAX_LEVELS) -> object:
     if isinstance(value, list | dict) and not levels:
         return "nested too deeply"
     if isinstance(value, list):
-        return [_value(one, longest, levels - 1) for one in value[:MAX_ITEMS]]
+        return [_value(one, max_length, levels - 1) for one in value[:MAX_ITEMS]]
     if isinstance(value, dict):
-        return {name: _value(one, longest, levels - 1) for name, one in value.items()}
+        return {name: _value(one, max_length, levels - 1) for name, one in value.items()}
     return value
 
 
@@ -120,5 +120,5 @@ def _untagged(code: int, data: memoryview) -> object:
 
 
 _encode = msgspec.msgpack.Encoder().encode
-_decode = msgspec.msgpack.Decoder(list[dict[str, object] | tuple[str, str]] | Understood, ext_hook=_untagged).decode
+_decode = msgspec.msgpack.Decoder(list[dict[str, object] | tuple[str, str]] | ListSummary, ext_hook=_untagged).decode
 _decode_cells = msgspec.msgpack.Decoder(list[list[object]], ext_hook=_untagged).decode

@@ -1,4 +1,4 @@
-"""Lists cut into rows while they arrive: nothing is written to disk, and never more than a row and a piece is held.
+"""Lists cut into rows while they arrive: nothing is written to disk, and never more than a row and a chunk is held.
 
 What a file is shows in its first bytes. CSV is cut at line ends outside quotes and each row decoded by itself: UTF-8, or
 windows-1258 where it is not UTF-8, so that a file pasted together from two systems is read too. XLSX cannot be read from its
@@ -20,7 +20,7 @@ import msgspec
 from services.ingest.events.model import Reason, Rejected
 from services.ingest.events.records import Faulty, parsed
 from services.ingest.files import headings as columns
-from services.ingest.files.messages import Format, Order, Row, Understood, packed, packed_end
+from services.ingest.files.messages import Format, ListSummary, ReadOptions, Row, packed, packed_end
 from shared.errors import TooLarge, Unreadable
 from shared.languages import bilingual
 from shared.spelling import printable
@@ -37,43 +37,43 @@ HEADING_ROWS = 30
 """So many rows may stand above the headings."""
 _DELIMITERS = (",", ";", "\t", "|")
 _MARKS = tuple(mark.encode() for mark in _DELIMITERS)
-_AT_ONCE = 1_000
+BATCH_SIZE = 1_000
 """Rows in a message ..."""
-_PIECES_BYTES = 1024 * 1024
+BATCH_BYTES = 1024 * 1024
 """... and so many bytes of the file, where its rows are long."""
 
 
-def read(order: bytes, pieces: Iterator[bytes]) -> Iterator[bytes]:
-    """The rows of a list and how it was understood, as `services.ingest.files.messages` packs them.
+def read(options: bytes, chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """The rows of a list and how it was read, as `services.ingest.files.messages` packs them.
 
-    `order` is an `Order` in JSON. Raises `Unreadable` and `TooLarge`.
+    `options` is a `ReadOptions` in JSON. Raises `Unreadable` and `TooLarge`.
     """
-    wanted = msgspec.json.decode(order, type=Order)
-    cutting = Rows(wanted.columns, wanted.delimiter, wanted.own)
+    read_options = msgspec.json.decode(options, type=ReadOptions)
+    cutting = Rows(read_options.columns, read_options.delimiter, read_options.own)
     waiting: list[Row] = []
     size = 0
-    for piece in pieces:
-        size += len(piece)
-        for row in cutting.feed(piece):
+    for chunk in chunks:
+        size += len(chunk)
+        for row in cutting.feed(chunk):
             waiting.append(row)
-            if len(waiting) >= _AT_ONCE:
+            if len(waiting) >= BATCH_SIZE:
                 yield packed(waiting)
                 waiting, size = [], 0
-        if size >= _PIECES_BYTES and waiting:
+        if size >= BATCH_BYTES and waiting:
             yield packed(waiting)
             waiting, size = [], 0
     for row in cutting.end():
         waiting.append(row)
-        if len(waiting) >= _AT_ONCE:
+        if len(waiting) >= BATCH_SIZE:
             yield packed(waiting)
             waiting = []
     if waiting:
         yield packed(waiting)
-    yield packed_end(Understood(cutting.format, cutting.mapping.understood() if cutting.mapping is not None else {}))
+    yield packed_end(ListSummary(cutting.format, cutting.mapping.by_heading() if cutting.mapping is not None else {}))
 
 
 class Rows:
-    """Cuts one file. `feed` pieces of it, then `end` it; both give the rows that are whole."""
+    """Cuts one file. `feed` chunks of it, then `end` it; both give the rows that are whole."""
 
     def __init__(self, own: Mapping[str, str], delimiter: str | None, own_fields: Collection[str] = ()) -> None:
         """`own` are the profile's columns, `delimiter` that of a CSV where it is known.
@@ -88,14 +88,14 @@ class Rows:
         self._quoted = False
         self._transcode: codecs.IncrementalDecoder | None = None
         self.format: Format | None = None
-        self.mapping: columns.Mapping | None = None
+        self.mapping: columns.ColumnMapping | None = None
         self._above = 0
 
-    def feed(self, piece: bytes) -> Iterator[Row]:
-        """The rows that end within `piece`; raises `Unreadable` or `TooLarge` when it cannot be a list."""
+    def feed(self, chunk: bytes) -> Iterator[Row]:
+        """The rows that end within `chunk`; raises `Unreadable` or `TooLarge` when it cannot be a list."""
         if self._transcode is not None:
-            piece = self._transcode.decode(piece).encode()
-        self._pending += piece
+            chunk = self._transcode.decode(chunk).encode()
+        self._pending += chunk
         if self.format is None:
             if len(self._pending) < 8:
                 return
@@ -236,7 +236,7 @@ class Rows:
         # Only who reads a sheet waits for its libraries.
         from services.ingest.files.workbooks import cells_of
 
-        for cells in cells_of(body, largest=MAX_UNPACKED):
+        for cells in cells_of(body, max_unpacked=MAX_UNPACKED):
             yield from self._of_cells([_cell(value) for value in cells])
 
 
@@ -252,7 +252,7 @@ def _headless() -> Unreadable:
     )
 
 
-def _mapped(mapping: columns.Mapping, cells: Sequence[object]) -> dict[str, object]:
+def _mapped(mapping: columns.ColumnMapping, cells: Sequence[object]) -> dict[str, object]:
     """The cells that are mapped; all others go no further."""
     return {
         field: value

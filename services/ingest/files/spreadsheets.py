@@ -14,7 +14,7 @@ _READ = "services.ingest.files.grids:read"
 _ORDERS = {CSV: b"csv", XLSX: b"xlsx"}
 
 
-async def grid_of(sandbox: Sandbox, pieces: AsyncIterator[bytes], media_type: str) -> list[list[object]]:
+async def grid_of(sandbox: Sandbox, chunks: AsyncIterator[bytes], media_type: str) -> list[list[object]]:
     """The cells of a CSV file or of the first sheet of an XLSX file.
 
     Raises `UnsupportedMedia`, `Malformed`, `Unreadable`, `TooLarge` and `Unavailable`.
@@ -31,6 +31,6 @@ async def grid_of(sandbox: Sandbox, pieces: AsyncIterator[bytes], media_type: st
         )
     grid: list[list[object]] = []
     async with sandbox.child(_READ, _ORDERS[media_type]) as child:
-        async for message in child.messages(pieces):
+        async for message in child.messages(chunks):
             grid += unpacked_cells(message)
     return grid

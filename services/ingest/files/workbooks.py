@@ -23,14 +23,14 @@ MAX_CELLS = 10_000_000
 """Rows times columns of the sheet's range."""
 
 
-def cells_of(body: bytes, *, largest: int) -> Iterator[Sequence[object]]:
-    """The rows of the first sheet; `largest` bounds the bytes that an XLSX unpacks to.
+def cells_of(body: bytes, *, max_unpacked: int) -> Iterator[Sequence[object]]:
+    """The rows of the first sheet; `max_unpacked` bounds the bytes that an XLSX unpacks to.
 
     Raises `TooLarge` and `Unreadable`.
     """
     try:
         if body.startswith(b"PK"):
-            _check_contents(body, largest)
+            _check_contents(body, max_unpacked)
         sheet = load_workbook(io.BytesIO(body)).get_sheet_by_index(0)
         if sheet.total_height * sheet.total_width > MAX_CELLS:
             raise TooLarge(
@@ -62,7 +62,7 @@ def cells_of(body: bytes, *, largest: int) -> Iterator[Sequence[object]]:
         ) from error
 
 
-def _check_contents(body: bytes, largest: int) -> None:
+def _check_contents(body: bytes, max_unpacked: int) -> None:
     with zipfile.ZipFile(io.BytesIO(body)) as archive:
         entries = archive.infolist()
     unpacked = sum(entry.file_size for entry in entries)
@@ -75,12 +75,12 @@ def _check_contents(body: bytes, largest: int) -> None:
                 limit=MAX_ENTRIES,
             )
         )
-    if unpacked > largest or unpacked > MAX_RATIO * len(body):
+    if unpacked > max_unpacked or unpacked > MAX_RATIO * len(body):
         raise TooLarge(
             bilingual(
                 "The spreadsheet unpacks to {n} bytes; at most {limit} are accepted. Save it as CSV (UTF-8).",
                 "Bảng tính giải nén ra {n} byte; tối đa {limit}. Lưu thành CSV (UTF-8).",
                 n=unpacked,
-                limit=largest,
+                limit=max_unpacked,
             )
         )

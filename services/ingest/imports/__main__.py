@@ -15,8 +15,8 @@ from pathlib import Path
 
 import msgspec
 
-from services.ingest.catalogue.service import Laws
-from services.ingest.imports.service import Rehearsal, Taken, rehearse, take_file
+from services.ingest.catalogue.service import RulesetCache
+from services.ingest.imports.service import ImportResult, Rehearsal, import_file, rehearse
 from services.ingest.sources import store as sources_store
 from services.ingest.sources.errors import SourceError
 from services.ingest.sources.model import Arrival
@@ -28,25 +28,25 @@ from shared.notifications import Notifier
 from shared.sandbox.parent import Sandbox
 from shared.settings import settings
 
-PIECE = 256 * 1024
+CHUNK_BYTES = 256 * 1024
 
 
-async def run(words: argparse.Namespace, size: int) -> int:
+async def run(arguments: argparse.Namespace, size: int) -> int:
     """Take the file of `size` bytes in, or rehearse it; returns the exit code."""
     config = settings()
     database = Database(config.database_of("ingest"), size=2, application="motcua-ingest-files")
     notifier = Notifier(config.redis_url)
     sandbox = Sandbox()
-    path: Path = words.file
+    path: Path = arguments.file
     read = 0
 
-    async def pieces() -> AsyncIterator[bytes]:
+    async def chunks() -> AsyncIterator[bytes]:
         nonlocal read
         shown = 0
         with path.open("rb") as file:
-            while piece := file.read(PIECE):
-                read += len(piece)
-                yield piece
+            while chunk := file.read(CHUNK_BYTES):
+                read += len(chunk)
+                yield chunk
                 if sys.stderr.isatty() and read * 100 // size > shown:
                     shown = read * 100 // size
                     print(f"\r{shown:3d} %", end="", file=sys.stderr, flush=True)
@@ -56,27 +56,27 @@ async def run(words: argparse.Namespace, size: int) -> int:
 
     try:
         async with database.connection() as connection:
-            source = await sources_store.source(connection, words.source)
+            source = await sources_store.source(connection, arguments.source)
         kinds = kinds_that_come(Arrival.imports)
         if source is None or source.kind not in kinds:
-            print(f"There is no source {words.source} of the kind {' or '.join(kinds)}. Connect it first.", file=sys.stderr)
+            print(f"There is no source {arguments.source} of the kind {' or '.join(kinds)}. Connect it first.", file=sys.stderr)
             return 2
         now = datetime.now(UTC)
-        if words.dry_run:
-            _show(await rehearse(sandbox, source, pieces(), now))
+        if arguments.dry_run:
+            _print_rehearsal(await rehearse(sandbox, source, chunks(), now))
             return 0
-        done = await take_file(
+        done = await import_file(
             database,
-            Laws(),
+            RulesetCache(),
             sandbox,
             source,
-            pieces(),
+            chunks(),
             now,
-            resume=words.resume,
+            resume=arguments.resume,
             notify=notify,
             began=lambda number: print(f"import {number}", file=sys.stderr),
         )
-        _tell(done)
+        _print_result(done)
         return 0
     except (Problem, SourceError) as error:
         print(str(error), file=sys.stderr)
@@ -86,7 +86,7 @@ async def run(words: argparse.Namespace, size: int) -> int:
         await database.close()
 
 
-def _show(seen: Rehearsal) -> None:
+def _print_rehearsal(seen: Rehearsal) -> None:
     print(f"{seen.format}: {seen.rows} rows, {seen.readable} can be read")
     for heading, field in seen.columns.items():
         print(f"  {heading!r} -> {field or '(dropped)'}")
@@ -98,13 +98,13 @@ def _show(seen: Rehearsal) -> None:
         print(f"  row {problem.row} {problem.code or ''}: {problem.detail}")
 
 
-def _tell(taken: Taken) -> None:
-    done = taken.row
+def _print_result(result: ImportResult) -> None:
+    done = result.row
     print(
         f"import {done.id}: {done.row_count} rows = {done.accepted} accepted + {done.known} known"
         f" + {done.superseded} superseded + {done.quarantined} in quarantine"
     )
-    for one in taken.unmapped:
+    for one in result.unmapped:
         meant = f"; did you mean {one.nearest}?" if one.nearest is not None else ""
         print(f"  {one.count} rows name the {one.kind} {one.code}, which the catalogue does not know{meant}")
 
@@ -116,10 +116,10 @@ def main() -> int:
     parser.add_argument("--source", required=True, help="a connected source of the kind 'files'")
     parser.add_argument("--dry-run", action="store_true", help="only show how it would be understood")
     parser.add_argument("--resume", type=int, metavar="IMPORT", help="go on with an import of this file that was cut off")
-    words = parser.parse_args()
-    if not words.file.is_file():
-        parser.error(f"{words.file} is no file")
-    return asyncio.run(run(words, max(words.file.stat().st_size, 1)))
+    arguments = parser.parse_args()
+    if not arguments.file.is_file():
+        parser.error(f"{arguments.file} is no file")
+    return asyncio.run(run(arguments, max(arguments.file.stat().st_size, 1)))
 
 
 if __name__ == "__main__":

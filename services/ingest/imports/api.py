@@ -12,7 +12,7 @@ from services.ingest.dossiers.api.examples import UNMAPPED
 from services.ingest.dossiers.unmapped import Unmapped
 from services.ingest.imports import store as imports_store
 from services.ingest.imports.examples import IMPORTED, REHEARSED
-from services.ingest.imports.service import Rehearsal, rehearse, take_file
+from services.ingest.imports.service import Rehearsal, import_file, rehearse
 from services.ingest.imports.store import ImportRow, ImportState
 from services.ingest.parameters import ON_A_PAGE, OfSource, Sender
 from services.ingest.sources.model import Arrival
@@ -83,7 +83,7 @@ class FileTaken(ImportOut, frozen=True, kw_only=True):
     does, their dossiers count under no agency or have no due date by law. Of a file that was resumed, those of the rest."""
 
 
-class Imports(msgspec.Struct, frozen=True):
+class ImportPage(msgspec.Struct, frozen=True):
     """Newest first."""
 
     imports: list[ImportOut]
@@ -115,7 +115,9 @@ async def post_import(
     now = datetime.now(UTC)
     done = await while_connected(
         request,
-        lambda pieces: take_file(state.database, state.laws, state.sandbox, row, pieces, now, resume=resume, notify=notify),
+        lambda chunks: import_file(
+            state.database, state.rulesets, state.sandbox, row, chunks, now, resume=resume, notify=notify
+        ),
     )
     return FileTaken(**msgspec.structs.asdict(_out(done.row)), unmapped=done.unmapped)
 
@@ -128,7 +130,7 @@ async def post_rehearsal(request: Request, source: Sender, principal: Manager) -
     async with request.app.state.database.connection() as connection:
         row = await sending_source(connection, principal, source, Arrival.imports)
     sandbox, now = request.app.state.sandbox, datetime.now(UTC)
-    return json_response(await while_connected(request, lambda pieces: rehearse(sandbox, row, pieces, now)))
+    return json_response(await while_connected(request, lambda chunks: rehearse(sandbox, row, chunks, now)))
 
 
 @router.get("/imports", summary="Imports, newest first")
@@ -139,14 +141,14 @@ async def read_imports(
     source: OfSource = None,
     cursor: CursorParameter = None,
     limit: Annotated[int, Query(ge=1, le=500, description=ON_A_PAGE)] = 50,
-) -> Imports:
+) -> ImportPage:
     """Also those under way."""
     async with request.app.state.database.connection() as connection:
         if source is not None:
             await visible_source(connection, principal, source)
         rows = await imports_store.imports(connection, principal.province, source, CURSOR.decode(cursor), limit + 1)
     page, next_cursor = CURSOR.page(rows, limit, lambda row: row.id)
-    return Imports([_out(row) for row in page], next_cursor)
+    return ImportPage([_out(row) for row in page], next_cursor)
 
 
 @router.get("/imports/{number}", summary="One import")

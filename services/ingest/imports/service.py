@@ -16,13 +16,13 @@ from typing import NamedTuple
 
 import msgspec
 
-from services.ingest.catalogue.service import Laws
+from services.ingest.catalogue.service import RulesetCache
 from services.ingest.dossiers.duplicates import with_earlier_ids
-from services.ingest.dossiers.service import Tally, take_in_apart
-from services.ingest.dossiers.unmapped import Named, Unmapped, together, told
+from services.ingest.dossiers.service import IntakeCounts, apply_batch_isolated
+from services.ingest.dossiers.unmapped import Unmapped, UnmappedCode, add_counts, list_unmapped
 from services.ingest.events.model import Batch, Event, Rejected, Withheld
 from services.ingest.events.reasons import wording
-from services.ingest.files.messages import Format, Order, Row, Understood, unpacked
+from services.ingest.files.messages import Format, ListSummary, ReadOptions, Row, unpacked
 from services.ingest.imports import store as imports_store
 from services.ingest.imports.store import ImportRow
 from services.ingest.provinces import store as provinces_store
@@ -37,18 +37,18 @@ from shared.errors import Conflict, NotFound, TooLarge, Unreadable
 from shared.languages import bilingual
 from shared.sandbox.parent import Child, ChildDied, Sandbox
 
-AT_ONCE = 5_000
+BATCH_SIZE = 5_000
 """Rows per transaction."""
 HEAD_BYTES = 64 * 1024
 """So much of a file's beginning tells whether it is the same file."""
-BETWEEN = 500
+YIELD_EVERY = 500
 """Rows that are decoded before others may come in between."""
-SHOWN_ROWS = 20
-SHOWN_PROBLEMS = 200
+PREVIEW_ROWS = 20
+PREVIEW_PROBLEMS = 200
 _READER = "services.ingest.files.rows:read"
 
 
-class Problem(msgspec.Struct, frozen=True):
+class UnreadableRow(msgspec.Struct, frozen=True):
     """A row that cannot be read."""
 
     row: int
@@ -115,40 +115,40 @@ class Rehearsal(msgspec.Struct):
     """The first rows as they are understood."""
     reasons: dict[str, int] = {}
     """Rows that cannot be read, by reason."""
-    problems: list[Problem] = []
+    problems: list[UnreadableRow] = []
     """The first of them, one by one."""
 
 
-async def rehearse(sandbox: Sandbox, source: SourceRow, pieces: AsyncIterator[bytes], now: datetime) -> Rehearsal:
-    """Read a whole file and say how each row is understood; raises as `take_file` does."""
+async def rehearse(sandbox: Sandbox, source: SourceRow, chunks: AsyncIterator[bytes], now: datetime) -> Rehearsal:
+    """Read a whole file and say how each row is understood; raises as `import_file` does."""
     decode = decoder(source, now)
     seen = Rehearsal()
     reasons: Counter[str] = Counter()
-    async with sandbox.child(_READER, _order(source)) as child:
-        async for message in child.messages(pieces):
-            said = _understood(message)
-            if isinstance(said, Understood):
-                seen.format, seen.columns = said.format, said.columns
+    async with sandbox.child(_READER, _options(source)) as child:
+        async for message in child.messages(chunks):
+            decoded = _decode_message(message)
+            if isinstance(decoded, ListSummary):
+                seen.format, seen.columns = decoded.format, decoded.columns
                 continue
-            for row in said:
+            for row in decoded:
                 seen.rows += 1
                 read = row if isinstance(row, Rejected) else decode(row)
                 if isinstance(read, Event):
                     seen.readable += 1
-                    if len(seen.first) < SHOWN_ROWS:
+                    if len(seen.first) < PREVIEW_ROWS:
                         seen.first.append(_row_read(read))
                 else:
-                    read = _without_a_trace(read, seen.rows)
+                    read = _without_content(read, seen.rows)
                     reasons[read.reason.value] += 1
-                    if len(seen.problems) < SHOWN_PROBLEMS:
+                    if len(seen.problems) < PREVIEW_PROBLEMS:
                         detail = f"{read.detail} {wording(read.reason).vi}"
-                        seen.problems.append(Problem(seen.rows, read.code, read.reason.value, detail))
+                        seen.problems.append(UnreadableRow(seen.rows, read.code, read.reason.value, detail))
             await asyncio.sleep(0)
     seen.reasons = dict(reasons)
     return seen
 
 
-class Taken(NamedTuple):
+class ImportResult(NamedTuple):
     """A file that was taken in."""
 
     row: ImportRow
@@ -156,46 +156,46 @@ class Taken(NamedTuple):
     """Agencies and procedures of its accepted rows that the catalogue does not know; of a file that goes on, of the rest."""
 
 
-async def take_file(
+async def import_file(
     database: Database,
-    laws: Laws,
+    rulesets: RulesetCache,
     sandbox: Sandbox,
     source: SourceRow,
-    pieces: AsyncIterator[bytes],
+    chunks: AsyncIterator[bytes],
     now: datetime,
     *,
     resume: int | None = None,
     notify: Callable[[], Awaitable[object]],
     began: Callable[[int], None] = lambda number: None,
-) -> Taken:
+) -> ImportResult:
     """Take a file in; `began` is told the number of its row in the table of imports as soon as there is one.
 
     Raises `NotFound` when `resume` names no import of this source, `Conflict` when it is one of another file, `Unreadable` or
     `TooLarge` when it is no file of rows, `ChildDied` when its reader did, and `Unavailable` when too many are being read.
     """
     decode = decoder(source, now)
-    async with sandbox.child(_READER, _order(source)) as child:
-        head, pieces = await _beginning(pieces)
+    async with sandbox.child(_READER, _options(source)) as child:
+        head, chunks = await _beginning(chunks)
         plan = await database.run(lambda tx: _opened(tx, source, resume, head))
         number, passed_over = plan.id, plan.row_count
         began(number)
         arrived = plan.arrived.isoformat()
-        place = 0
-        unmapped: Mapping[Named, int] = {}
+        rows_read = 0
+        unmapped: Mapping[UnmappedCode, int] = {}
         try:
-            async for rows in _batches(child, pieces):
-                skipped = min(max(passed_over - place, 0), len(rows))
-                place += skipped
+            async for rows in _batches(child, chunks):
+                skipped = min(max(passed_over - rows_read, 0), len(rows))
+                rows_read += skipped
                 if skipped == len(rows):
                     continue
-                batch = await _read(rows[skipped:], decode, arrived, place)
-                tally = await _stored(database, laws, source, number, place, batch)
-                place += batch.served
-                unmapped = together(unmapped, tally.unmapped)
-                if tally.versions:
+                batch = await _read(rows[skipped:], decode, arrived, rows_read)
+                counts = await _stored(database, rulesets, source, number, rows_read, batch)
+                rows_read += batch.served
+                unmapped = add_counts(unmapped, counts.unmapped)
+                if counts.versions:
                     await notify()
         except ChildDied as error:
-            counted = max(place, passed_over)
+            counted = max(rows_read, passed_over)
             detail = bilingual(
                 "{what} {counted} rows have been taken in: send the file again with resume={number} to go on.",
                 "{what} Đã nhận {counted} dòng: gửi lại tệp kèm resume={number} để tiếp tục.",
@@ -211,37 +211,37 @@ async def take_file(
             raise
         except BaseException as error:
             cause = "the sender went away" if isinstance(error, asyncio.CancelledError) else type(error).__name__
-            sentence = f"Cut off after {max(place, passed_over)} rows ({cause}): send the file again with resume={number}."
+            sentence = f"Cut off after {max(rows_read, passed_over)} rows ({cause}): send the file again with resume={number}."
             await asyncio.shield(database.run(lambda tx: imports_store.close_import(tx, number, "interrupted", sentence)))
             raise
     await database.run(lambda tx: imports_store.close_import(tx, number, "complete"))
     async with database.connection() as connection:
         done = await imports_store.imported(connection, number)
     assert done is not None
-    return Taken(done, told(unmapped, laws.loaded(source.province)) if unmapped else [])
+    return ImportResult(done, list_unmapped(unmapped, rulesets.loaded(source.province)) if unmapped else [])
 
 
-def _order(source: SourceRow) -> bytes:
+def _options(source: SourceRow) -> bytes:
     settings = settings_of(source)
     assert isinstance(settings, FileSettings), "its kind comes in files"
-    return msgspec.json.encode(Order(settings.columns, settings.delimiter, tuple(own.FIELDS)))
+    return msgspec.json.encode(ReadOptions(settings.columns, settings.delimiter, tuple(own.FIELDS)))
 
 
-async def _beginning(pieces: AsyncIterator[bytes]) -> tuple[bytes, AsyncIterator[bytes]]:
+async def _beginning(chunks: AsyncIterator[bytes]) -> tuple[bytes, AsyncIterator[bytes]]:
     """The head of a file, and the whole of it."""
     came: list[bytes] = []
     size = 0
-    async for piece in pieces:
-        came.append(piece)
-        size += len(piece)
+    async for chunk in chunks:
+        came.append(chunk)
+        size += len(chunk)
         if size >= HEAD_BYTES:
             break
 
     async def whole() -> AsyncIterator[bytes]:
         while came:
             yield came.pop(0)
-        async for piece in pieces:
-            yield piece
+        async for chunk in chunks:
+            yield chunk
 
     return b"".join(came)[:HEAD_BYTES], whole()
 
@@ -281,22 +281,22 @@ async def _opened(tx: Connection, source: SourceRow, resume: int | None, head: b
     return known
 
 
-async def _batches(child: Child, pieces: AsyncIterator[bytes]) -> AsyncIterator[list[Row]]:
-    """Rows of the file, some `AT_ONCE` at a time; a batch never waits for more than its own rows."""
+async def _batches(child: Child, chunks: AsyncIterator[bytes]) -> AsyncIterator[list[Row]]:
+    """Rows of the file, some `BATCH_SIZE` at a time; a batch never waits for more than its own rows."""
     waiting: list[Row] = []
-    async for message in child.messages(pieces):
-        said = _understood(message)
-        if isinstance(said, Understood):
+    async for message in child.messages(chunks):
+        decoded = _decode_message(message)
+        if isinstance(decoded, ListSummary):
             continue
-        waiting += said
-        if len(waiting) >= AT_ONCE:
+        waiting += decoded
+        if len(waiting) >= BATCH_SIZE:
             yield waiting
             waiting = []
     if waiting:
         yield waiting
 
 
-def _understood(message: bytes) -> list[Row] | Understood:
+def _decode_message(message: bytes) -> list[Row] | ListSummary:
     try:
         return unpacked(message)
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
@@ -309,7 +309,7 @@ def _understood(message: bytes) -> list[Row] | Understood:
         ) from error
 
 
-def _without_a_trace(read: Rejected, row: int) -> Rejected:
+def _without_content(read: Rejected, row: int) -> Rejected:
     """Of a row that holds no code only the reason and its place are kept: it may be the line for the signature."""
     if read.withheld is None:
         return read
@@ -317,40 +317,42 @@ def _without_a_trace(read: Rejected, row: int) -> Rejected:
     return Rejected(read.reason, detail, {}, None, Withheld(f"{row} {read.withheld.text}"))
 
 
-async def _read(rows: list[Row], decode: Callable[[object], Event | Rejected], arrived: str, place: int) -> Batch:
+async def _read(rows: list[Row], decode: Callable[[object], Event | Rejected], arrived: str, rows_read: int) -> Batch:
     batch = Batch([], [])
     for number, row in enumerate(rows, start=1):
         read = row if isinstance(row, Rejected) else decode({**row, "_arrived": arrived})
         if isinstance(read, Event):
             batch.events.append(read)
         else:
-            batch.rejected.append(_without_a_trace(read, place + number))
-        if not number % BETWEEN:
+            batch.rejected.append(_without_content(read, rows_read + number))
+        if not number % YIELD_EVERY:
             await asyncio.sleep(0)
     return batch
 
 
-async def _stored(database: Database, laws: Laws, source: SourceRow, number: int, place: int, batch: Batch) -> Tally:
+async def _stored(
+    database: Database, rulesets: RulesetCache, source: SourceRow, number: int, rows_read: int, batch: Batch
+) -> IntakeCounts:
     name, province = source.name, source.province
 
-    async def effect(tx: Connection) -> Tally:
+    async def effect(tx: Connection) -> IntakeCounts:
         await provinces_store.lock(tx, province)
         same = Batch(await with_earlier_ids(tx, province, batch.events), batch.rejected)
-        tally = await take_in_apart(tx, province, name, same, laws)
+        counts = await apply_batch_isolated(tx, province, name, same, rulesets)
         counted = await imports_store.count_rows(
             tx,
             number,
-            after=place,
+            after=rows_read,
             rows=batch.served,
-            accepted=tally.accepted,
-            known=tally.known,
-            superseded=tally.superseded,
-            quarantined=tally.quarantined,
+            accepted=counts.accepted,
+            known=counts.known,
+            superseded=counts.superseded,
+            quarantined=counts.quarantined,
         )
         if not counted:
             # The answer to a commit was lost, or the file is sent twice at once.
             now_at = await imports_store.imported(tx, number)
-            if now_at is None or now_at.row_count != place + batch.served:
+            if now_at is None or now_at.row_count != rows_read + batch.served:
                 raise Conflict(
                     bilingual(
                         "Import {n} is being sent by somebody else. Wait until that ends.",
@@ -358,7 +360,7 @@ async def _stored(database: Database, laws: Laws, source: SourceRow, number: int
                         n=number,
                     )
                 )
-        return tally
+        return counts
 
     return await database.run(effect)
 

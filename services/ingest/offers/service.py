@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from services.ingest.offers import store as offers_store
-from services.ingest.offers.store import Answer
+from services.ingest.offers.store import OfferResponse
 from services.ingest.sources import store as sources_store
 from services.ingest.sources.errors import SourceError
 from services.ingest.sources.reader import open_source
@@ -23,7 +23,7 @@ WITHIN = timedelta(minutes=1)
 
 async def offer_next(database: Database, now: datetime) -> bool:
     """Answer the oldest question for a source's catalogue; False when there is none."""
-    taken = await database.run(lambda tx: offers_store.take(tx, now, WITHIN))
+    taken = await database.run(lambda tx: offers_store.take_query(tx, now, WITHIN))
     if taken is None:
         return False
     async with database.connection() as connection:
@@ -31,9 +31,9 @@ async def offer_next(database: Database, now: datetime) -> bool:
     assert source is not None
     try:
         async with open_source(source) as reader:
-            said = Answer(await reader.procedures(), None)
+            response = OfferResponse(await reader.procedures(), None)
     except SourceError as error:
-        said = Answer(None, error.category)
+        response = OfferResponse(None, error.category)
         log.warning("catalogue not read", source=taken.source, error=str(error))
-    await database.run(lambda tx: offers_store.answer(tx, taken.id, said))
+    await database.run(lambda tx: offers_store.store_response(tx, taken.id, response))
     return True

@@ -14,40 +14,40 @@ from shared.database import Connection
 from shared.procedures import PortalProcedure
 from shared.statements import Statement, begun_at, parameter
 
-_KEPT = timedelta(hours=1)
+RETENTION = timedelta(hours=1)
 _INSTANT = sa.DateTime(timezone=True)
 _ID = parameter("number", sa.BigInteger)
 
 
-class Question(NamedTuple):
+class OfferQuery(NamedTuple):
     """A question that was taken, and the name of the source it is for."""
 
     id: int
     source: str
 
 
-class Answer(NamedTuple):
+class OfferResponse(NamedTuple):
     """What a source said, or the category of the failure."""
 
     procedures: list[PortalProcedure] | None
     failure: str | None
 
 
-_FORGET = Statement[None](sa.delete(offer).where(offer.c.asked_at < parameter("before", _INSTANT)))
-_ASK = Statement(sa.insert(offer).values(source=parameter("source", sa.Text)).returning(offer.c.id), int)
+_DELETE_OLD = Statement[None](sa.delete(offer).where(offer.c.requested_at < parameter("before", _INSTANT)))
+_INSERT = Statement(sa.insert(offer).values(source=parameter("source", sa.Text)).returning(offer.c.id), int)
 
 
-async def ask(tx: Connection, source_name: str, now: datetime) -> int:
+async def insert_query(tx: Connection, source_name: str, now: datetime) -> int:
     """Have the worker ask a source for its own catalogue of procedures; what was asked an hour ago is forgotten."""
-    await _FORGET.run(tx, before=now - _KEPT)
-    return await _ASK.one(tx, source=source_name)
+    await _DELETE_OLD.run(tx, before=now - RETENTION)
+    return await _INSERT.one(tx, source=source_name)
 
 
 def _take() -> sa.UpdateBase:
     waiting = offer.alias("waiting")
     oldest = (
         sa.select(waiting.c.id)
-        .where(waiting.c.taken_at.is_(None), waiting.c.asked_at > parameter("since", _INSTANT))
+        .where(waiting.c.taken_at.is_(None), waiting.c.requested_at > parameter("since", _INSTANT))
         .order_by(waiting.c.id)
         .limit(1)
         .with_for_update(skip_locked=True)
@@ -60,40 +60,40 @@ def _take() -> sa.UpdateBase:
     )
 
 
-_TAKE = Statement(_take(), Question)
+_TAKE = Statement(_take(), OfferQuery)
 
 
-async def take(tx: Connection, now: datetime, within: timedelta) -> Question | None:
+async def take_query(tx: Connection, now: datetime, within: timedelta) -> OfferQuery | None:
     """The oldest question that was asked `within` this time and that nobody took; None when there is none."""
     return await _TAKE.first(tx, now=now, since=now - within)
 
 
-_ANSWER = Statement[None](
+_STORE = Statement[None](
     sa.update(offer)
     .where(offer.c.id == _ID)
     .values(
-        answered_at=parameter("now", _INSTANT),
+        responded_at=parameter("now", _INSTANT),
         procedures=parameter("procedures", pg.JSONB),
         failure=parameter("failure", sa.Text),
     )
 )
 
 
-async def answer(tx: Connection, number: int, said: Answer) -> None:
+async def store_response(tx: Connection, number: int, response: OfferResponse) -> None:
     """Keep what the source said, or why it said nothing, for whoever asked."""
-    procedures = msgspec.to_builtins(said.procedures)
-    await _ANSWER.run(tx, number=number, procedures=procedures, failure=said.failure, now=await begun_at(tx))
+    procedures = msgspec.to_builtins(response.procedures)
+    await _STORE.run(tx, number=number, procedures=procedures, failure=response.failure, now=await begun_at(tx))
 
 
-def _answer(procedures: list[object] | None, failure: str | None) -> Answer:
-    return Answer(msgspec.convert(procedures, list[PortalProcedure] | None), failure)
+def _response(procedures: list[object] | None, failure: str | None) -> OfferResponse:
+    return OfferResponse(msgspec.convert(procedures, list[PortalProcedure] | None), failure)
 
 
-_ANSWERED = Statement(
-    sa.select(offer.c.procedures, offer.c.failure).where(offer.c.id == _ID, offer.c.answered_at.is_not(None)), _answer
+_READ = Statement(
+    sa.select(offer.c.procedures, offer.c.failure).where(offer.c.id == _ID, offer.c.responded_at.is_not(None)), _response
 )
 
 
-async def answered(connection: Connection, number: int) -> Answer | None:
+async def read_response(connection: Connection, number: int) -> OfferResponse | None:
     """What a source said; None while it was not answered."""
-    return await _ANSWERED.first(connection, number=number)
+    return await _READ.first(connection, number=number)

@@ -13,9 +13,9 @@ offer = sa.Table(
     METADATA,
     sa.Column("id", sa.BigInteger, sa.Identity(always=True), primary_key=True),
     sa.Column("source", sa.Text, sa.ForeignKey(source.c.name, name="offer_source_fkey"), nullable=False),
-    sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.text("now()")),
+    sa.Column("requested_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.text("now()")),
     sa.Column("taken_at", sa.DateTime(timezone=True)),
-    sa.Column("answered_at", sa.DateTime(timezone=True)),
+    sa.Column("responded_at", sa.DateTime(timezone=True)),
     sa.Column("procedures", pg.JSONB),
     sa.Column("failure", sa.Text),
 )

@@ -62,7 +62,7 @@ class PullOut(msgspec.Struct, frozen=True, kw_only=True):
     """Older than what is known already; kept with the dossier all the same."""
     quarantined: int
     """Could not be read: they wait in quarantine with their reason."""
-    proof: str | None
+    verification: str | None
     """How it is known that nothing was skipped; null while that is not known."""
     failure: str | None
     """What went wrong, in a word: away, refuses, unreadable, misconfigured, failed."""
@@ -70,7 +70,7 @@ class PullOut(msgspec.Struct, frozen=True, kw_only=True):
     """In a sentence, for keys with the scope sources:manage; null for others."""
 
 
-class Pulls(msgspec.Struct, frozen=True):
+class PullPage(msgspec.Struct, frozen=True):
     """Newest first."""
 
     pulls: list[PullOut]
@@ -90,7 +90,7 @@ async def pull_now(
     """The worker starts within a moment; GET /v1/pulls shows how it goes."""
     async with request.app.state.database.transaction() as tx:
         found = await visible_source(tx, principal, name)
-        await (sources_store.forget_place if whole else sources_store.make_due)(tx, name, datetime.now(UTC))
+        await (sources_store.forget_cursor if whole else sources_store.make_due)(tx, name, datetime.now(UTC))
     await request.app.state.notifier.notify("ingest", name)
     return source_out(found)
 
@@ -103,14 +103,14 @@ async def read_pulls(
     source: OfSource = None,
     cursor: CursorParameter = None,
     limit: Annotated[int, Query(ge=1, le=500, description=ON_A_PAGE)] = 50,
-) -> Pulls:
+) -> PullPage:
     """Every record a pull was served is accepted, known already, superseded, or in quarantine."""
     async with request.app.state.database.connection() as connection:
         if source is not None:
             await visible_source(connection, principal, source)
         rows = await pulls_store.pulls(connection, principal.province, source, CURSOR.decode(cursor), limit + 1)
     page, next_cursor = CURSOR.page(rows, limit, lambda row: row.id)
-    return Pulls([_out(row, principal) for row in page], next_cursor)
+    return PullPage([_out(row, principal) for row in page], next_cursor)
 
 
 def _out(row: PullRow, principal: Principal) -> PullOut:

@@ -20,7 +20,7 @@ PULL: Example = {
     "known": 1165,
     "superseded": 0,
     "quarantined": 2,
-    "proof": "every seam held: the list did not shrink between two pages",
+    "verification": "every seam held: the list did not shrink between two pages",
     "failure": None,
     "last_error": None,
 }

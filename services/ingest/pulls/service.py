@@ -13,8 +13,8 @@ from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from services.ingest.catalogue.service import Laws
-from services.ingest.dossiers.service import Tally, take_in_apart
+from services.ingest.catalogue.service import RulesetCache
+from services.ingest.dossiers.service import IntakeCounts, apply_batch_isolated
 from services.ingest.events.model import Batch
 from services.ingest.provinces import store as provinces_store
 from services.ingest.pulls import store as pulls_store
@@ -36,11 +36,11 @@ log = logger("pulling")
 LEASE = timedelta(seconds=6)
 """For so long a source lies idle when its worker was killed. Its holder renews the lease three times as often, also while it
 waits for the portal."""
-OF_ONE_PROVINCE = 2
+MAX_SOURCES_PER_PROVINCE = 2
 """Sources of one province that are read at once: one that hangs in all of its sources leaves the other turns to the others."""
-AT_ONCE = 5_000
+BATCH_SIZE = 5_000
 """Records per transaction: what waits is drained up to this many, and never waited for."""
-_AHEAD = 8
+READ_AHEAD = 8
 """Batches read ahead while the last one is stored: bounds the memory of a pull."""
 
 
@@ -49,16 +49,16 @@ class LeaseLost(Exception):
 
 
 @dataclass
-class _Reached:
+class PullProgress:
     """How far a pull came."""
 
     complete: bool = False
-    proof: str | None = None
+    verification: str | None = None
 
 
 async def pull_due(
     database: Database,
-    laws: Laws,
+    rulesets: RulesetCache,
     worker: str,
     stopping: asyncio.Event,
     notify: Callable[[], Awaitable[object]],
@@ -75,14 +75,14 @@ async def pull_due(
     name, province = source.name, source.province
     reader = open_source(source, pool)
     began = clock()
-    since = _since(source.place, began)
+    since = _since(source.cursor, began)
     pull = await database.run(lambda tx: pulls_store.open_pull(tx, name, province, since, began))
     error: str | None = None
     category: str | None = None
     again_after = 0.0
     cut_off: str | None = None
-    reached = _Reached()
-    reading = asyncio.create_task(_read(database, laws, worker, source, pull, reader, notify, clock, reached))
+    progress = PullProgress()
+    reading = asyncio.create_task(_read(database, rulesets, worker, source, pull, reader, notify, clock, progress))
     halted = asyncio.create_task(stopping.wait())
     try:
         async with auto_renewed(database, LEASE, lambda tx: _renewed(tx, name, worker, clock())) as lost:
@@ -113,7 +113,7 @@ async def pull_due(
     finally:
         for task in (reading, halted):
             task.cancel()
-    complete = reached.complete and not cut_off
+    complete = progress.complete and not cut_off
     state: PullState = "failed" if error else "complete" if complete else "interrupted"
     wait = source.every_seconds if complete else min(60.0, 0.5 * 2 ** min(source.attempts, 7)) if error else 0.0
     # A source, or its breaker, may say when asking makes sense again.
@@ -126,7 +126,14 @@ async def pull_due(
             tx, name, worker, now, next_at=next_at, failed=error is not None, breaker=reader.breaker
         )
         await pulls_store.close_pull(
-            tx, pull, now, state=state, calls=reader.calls, proof=reached.proof, error=error or cut_off, failure=category
+            tx,
+            pull,
+            now,
+            state=state,
+            calls=reader.calls,
+            verification=progress.verification,
+            error=error or cut_off,
+            failure=category,
         )
 
     await database.run(closed)
@@ -135,29 +142,34 @@ async def pull_due(
 
 async def _leased(tx: Connection, worker: str, now: datetime) -> SourceRow | None:
     pulled = kinds_that_come(Arrival.pulled)
-    return await sources_store.lease_due(tx, worker, pulled, most=OF_ONE_PROVINCE, now=now, until=now + LEASE)
+    return await sources_store.lease_due(
+        tx, worker, pulled, max_per_province=MAX_SOURCES_PER_PROVINCE, now=now, until=now + LEASE
+    )
 
 
 async def _read(
     database: Database,
-    laws: Laws,
+    rulesets: RulesetCache,
     worker: str,
     source: SourceRow,
     pull: int,
     reader: SourceReader,
     notify: Callable[[], Awaitable[object]],
     clock: Callable[[], datetime],
-    reached: _Reached,
+    progress: PullProgress,
 ) -> None:
     """Read the source to its end, or to that of its time; `reached` says how far."""
-    async with reader, aclosing(_drained(reader.read(source.place))) as drained:
-        async for batches in drained:
-            tally = await _stored(database, laws, worker, source, pull, batches, clock)
+    async with reader, aclosing(_chunked(reader.read(source.cursor))) as chunk:
+        async for batches in chunk:
+            counts = await _stored(database, rulesets, worker, source, pull, batches, clock)
             report_progress()
-            place = batches[-1].place or {}
-            proof = place.get("proof")
-            reached.complete, reached.proof = bool(place.get("complete")), proof if isinstance(proof, str) else None
-            if tally.versions:
+            cursor = batches[-1].cursor or {}
+            verification = cursor.get("verification")
+            progress.complete, progress.verification = (
+                bool(cursor.get("complete")),
+                verification if isinstance(verification, str) else None,
+            )
+            if counts.versions:
                 await notify()
 
 
@@ -167,51 +179,51 @@ async def _renewed(tx: Connection, name: str, worker: str, now: datetime) -> boo
 
 async def _stored(
     database: Database,
-    laws: Laws,
+    rulesets: RulesetCache,
     worker: str,
     source: SourceRow,
     pull: int,
     batches: list[Batch],
     clock: Callable[[], datetime],
-) -> Tally:
+) -> IntakeCounts:
     name, province = source.name, source.province
-    together = Batch(
+    combined = Batch(
         events=[event for batch in batches for event in batch.events],
         rejected=[one for batch in batches for one in batch.rejected],
     )
-    place = batches[-1].place
+    cursor = batches[-1].cursor
     total = next((batch.total for batch in reversed(batches) if batch.total is not None), None)
 
-    async def effect(tx: Connection) -> Tally:
+    async def effect(tx: Connection) -> IntakeCounts:
         # First, also because who waits for the province with the source's row in hand keeps the lease from being renewed.
         await provinces_store.lock(tx, province)
         now = clock()
         if not await _renewed(tx, name, worker, now):
             raise LeaseLost
-        tally = await take_in_apart(tx, province, name, together, laws, pull=pull)
+        counts = await apply_batch_isolated(tx, province, name, combined, rulesets, pull=pull)
         await pulls_store.count_batch(
             tx,
             pull,
             now,
             pages=len(batches),
-            served=together.served,
-            accepted=tally.accepted,
-            known=tally.known,
-            superseded=tally.superseded,
-            quarantined=tally.quarantined,
+            served=combined.served,
+            accepted=counts.accepted,
+            known=counts.known,
+            superseded=counts.superseded,
+            quarantined=counts.quarantined,
         )
-        if place is not None:
-            await sources_store.set_place(tx, name, place, total)
+        if cursor is not None:
+            await sources_store.set_cursor(tx, name, cursor, total)
         # Renewals wait for this transaction, which may have outlasted the lease; the row is locked, so it is still ours.
         await sources_store.lease_source(tx, name, worker, clock() + LEASE)
-        return tally
+        return counts
 
     return await database.run(effect)
 
 
-async def _drained(batches: AsyncIterator[Batch]) -> AsyncGenerator[list[Batch], None]:
-    """What waits, up to `AT_ONCE` records at a time, while the next is being read."""
-    waiting: asyncio.Queue[Batch | None] = asyncio.Queue(_AHEAD)
+async def _chunked(batches: AsyncIterator[Batch]) -> AsyncGenerator[list[Batch], None]:
+    """What waits, up to `BATCH_SIZE` records at a time, while the next is being read."""
+    waiting: asyncio.Queue[Batch | None] = asyncio.Queue(READ_AHEAD)
 
     async def read_ahead() -> None:
         try:
@@ -227,18 +239,18 @@ async def _drained(batches: AsyncIterator[Batch]) -> AsyncGenerator[list[Batch],
     ended = False
     try:
         while not ended:
-            drained: list[Batch] = []
+            chunk: list[Batch] = []
             size = 0
             batch = await waiting.get()
             while batch is not None:
-                drained.append(batch)
+                chunk.append(batch)
                 size += batch.served
-                if size >= AT_ONCE or waiting.empty():
+                if size >= BATCH_SIZE or waiting.empty():
                     break
                 batch = waiting.get_nowait()
             ended = batch is None
-            if drained:
-                yield drained
+            if chunk:
+                yield chunk
         await reading  # raises what ended the reading
     finally:
         reading.cancel()
@@ -246,9 +258,9 @@ async def _drained(batches: AsyncIterator[Batch]) -> AsyncGenerator[list[Batch],
             await reading
 
 
-def _since(place: Mapping[str, object] | None, now: datetime) -> datetime | None:
+def _since(cursor: Mapping[str, object] | None, now: datetime) -> datetime | None:
     """The lower edge that a place tells, for people; None where it tells none that can be one."""
-    edge = place.get("since") if place else None
+    edge = cursor.get("since") if cursor else None
     try:
         since = datetime.fromisoformat(edge) if isinstance(edge, str) and edge else None
     except ValueError:

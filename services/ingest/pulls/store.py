@@ -34,7 +34,7 @@ class PullRow(NamedTuple):
     known: int
     superseded: int
     quarantined: int
-    proof: str | None
+    verification: str | None
     failure: str | None
     last_error: str | None
 
@@ -66,7 +66,7 @@ _CLOSE = Statement[None](
     .where(p.id == _PULL)
     .values(
         finished_at=NOW,
-        **{name: parameter(name, p[name].type) for name in ("state", "calls", "proof", "last_error", "failure")},
+        **{name: parameter(name, p[name].type) for name in ("state", "calls", "verification", "last_error", "failure")},
     )
 )
 
@@ -110,12 +110,14 @@ async def close_pull(
     *,
     state: PullState,
     calls: int,
-    proof: str | None = None,
+    verification: str | None = None,
     error: str | None = None,
     failure: str | None = None,
 ) -> None:
     """End a pull's row; `failure` is the category of `error`."""
-    await _CLOSE.run(tx, pull=pull, now=now, state=state, calls=calls, proof=proof, last_error=error, failure=failure)
+    await _CLOSE.run(
+        tx, pull=pull, now=now, state=state, calls=calls, verification=verification, last_error=error, failure=failure
+    )
 
 
 @cache

@@ -26,7 +26,7 @@ pull = sa.Table(
     sa.Column("known", sa.BigInteger, nullable=False, server_default=sa.text("0")),
     sa.Column("superseded", sa.BigInteger, nullable=False, server_default=sa.text("0")),
     sa.Column("quarantined", sa.BigInteger, nullable=False, server_default=sa.text("0")),
-    sa.Column("proof", sa.Text),
+    sa.Column("verification", sa.Text),
     sa.Column("last_error", sa.Text),
     sa.Column("failure", sa.Text),
     sa.CheckConstraint("served = (accepted + known + superseded + quarantined)", name="pull_check"),

@@ -8,11 +8,11 @@ from typing import NamedTuple
 
 import msgspec
 
-from services.ingest.catalogue.model import Law
-from services.ingest.catalogue.service import Laws
+from services.ingest.catalogue.model import Ruleset
+from services.ingest.catalogue.service import RulesetCache
 from services.ingest.dossiers.duplicates import with_earlier_ids
-from services.ingest.dossiers.service import Tally, take_in_apart
-from services.ingest.dossiers.unmapped import Unmapped, told
+from services.ingest.dossiers.service import IntakeCounts, apply_batch_isolated
+from services.ingest.dossiers.unmapped import Unmapped, list_unmapped
 from services.ingest.events.model import Batch, Event, Reason, Rejected
 from services.ingest.events.reasons import wording
 from services.ingest.provinces import store as provinces_store
@@ -28,7 +28,7 @@ MAX_RECORDS = 5_000
 """Records in one request; one transaction takes them all."""
 
 
-class Sent(NamedTuple):
+class DecodedRequest(NamedTuple):
     """The records of a request, read."""
 
     batch: Batch
@@ -36,10 +36,10 @@ class Sent(NamedTuple):
     """Those that could not be read, with their places in the request."""
 
 
-class Push(NamedTuple):
+class PushResult(NamedTuple):
     """What became of a request."""
 
-    tally: Tally
+    counts: IntakeCounts
     rejected: list[tuple[int, Rejected]]
     """Place in the request and reason of each record in quarantine."""
 
@@ -48,7 +48,7 @@ class RejectedRecord(msgspec.Struct, frozen=True):
     """A record of a request that waits in quarantine."""
 
     index: int
-    """Its place in the request, from 0 on."""
+    """Its index in the request, from 0 on."""
     code: str | None
     """Code of its dossier; null where it has none, or what stands there may be none."""
     reason: Reason
@@ -61,7 +61,7 @@ class RejectedRecord(msgspec.Struct, frozen=True):
     """What is wrong, in English."""
 
 
-class Receipt(msgspec.Struct, frozen=True):
+class PushReceipt(msgspec.Struct, frozen=True):
     """What became of the records of a request: served = accepted + known + superseded + quarantined, always."""
 
     served: int
@@ -77,38 +77,38 @@ class Receipt(msgspec.Struct, frozen=True):
     head: int
     """Newest position of the feed after them."""
     rejected: list[RejectedRecord]
-    """Those in quarantine, by their place in the request."""
+    """Those in quarantine, by their index in the request."""
     unmapped: list[Unmapped] = []
     """Agencies and procedures of accepted records that the catalogue does not know, the most frequent first, 20 at most: until
     it does, their dossiers count under no agency or have no due date by law."""
 
 
-def read(source: SourceRow, records: Sequence[object], now: datetime) -> Sent:
+def decode_records(source: SourceRow, records: Sequence[object], now: datetime) -> DecodedRequest:
     """The records of a request that arrived at `now`, each read as `source` says; before a transaction is opened for them."""
     decode = decoder(source, now)
     arrived = {"_arrived": now.isoformat()} if not bears_version_time(source.kind) else None
     events: list[Event] = []
     rejected: list[tuple[int, Rejected]] = []
-    for place, record in enumerate(records):
+    for index, record in enumerate(records):
         one = decode({**record, **arrived} if arrived and isinstance(record, dict) else record)
         if isinstance(one, Event):
             events.append(one)
         else:
             if one.withheld is not None:
-                one = msgspec.structs.replace(one, detail=f"{one.detail} It was record {place + 1} of its request.")
-            rejected.append((place, one))
-    return Sent(Batch(events, [one for _, one in rejected]), rejected)
+                one = msgspec.structs.replace(one, detail=f"{one.detail} It was record {index + 1} of its request.")
+            rejected.append((index, one))
+    return DecodedRequest(Batch(events, [one for _, one in rejected]), rejected)
 
 
-async def push(tx: Connection, laws: Laws, source: SourceRow, sent: Sent, now: datetime) -> Push:
+async def push(tx: Connection, rulesets: RulesetCache, source: SourceRow, sent: DecodedRequest, now: datetime) -> PushResult:
     """Take what `source` sent in; the sender may be answered after the commit. First in its transaction."""
     await provinces_store.lock(tx, source.province)
-    return Push(await _taken_in(tx, laws, source, sent.batch, now), sent.rejected)
+    return PushResult(await _apply(tx, rulesets, source, sent.batch, now), sent.rejected)
 
 
 async def push_once(
-    tx: Connection, laws: Laws, source: SourceRow, sent: Sent, now: datetime, request: KeyedRequest | None
-) -> Receipt:
+    tx: Connection, rulesets: RulesetCache, source: SourceRow, sent: DecodedRequest, now: datetime, request: KeyedRequest | None
+) -> PushReceipt:
     """As `push`, but a request that was taken in before is answered as it was then and has no second effect.
 
     A repeat that comes meanwhile waits for the province, and with it for the first. Raises `KeyReused` when its key came with
@@ -116,50 +116,50 @@ async def push_once(
     """
     await provinces_store.lock(tx, source.province)
 
-    async def take_in() -> Receipt:
-        tally = await _taken_in(tx, laws, source, sent.batch, now)
-        return receipt_of(Push(tally, sent.rejected), laws.loaded(source.province))
+    async def apply_batch() -> PushReceipt:
+        counts = await _apply(tx, rulesets, source, sent.batch, now)
+        return receipt_of(PushResult(counts, sent.rejected), rulesets.loaded(source.province))
 
-    return await idempotent(tx, "ingest", request, now, Receipt, take_in)
+    return await idempotent(tx, "ingest", request, now, PushReceipt, apply_batch)
 
 
-def receipt_of(result: Push, law: Law) -> Receipt:
+def receipt_of(result: PushResult, ruleset: Ruleset) -> PushReceipt:
     """What became of a request, as its sender is answered."""
-    tally = result.tally
-    return Receipt(
-        served=tally.served,
-        accepted=tally.accepted,
-        known=tally.known,
-        superseded=tally.superseded,
-        quarantined=tally.quarantined,
-        head=tally.head,
+    counts = result.counts
+    return PushReceipt(
+        served=counts.served,
+        accepted=counts.accepted,
+        known=counts.known,
+        superseded=counts.superseded,
+        quarantined=counts.quarantined,
+        head=counts.head,
         rejected=[
             RejectedRecord(index, one.code, one.reason, one.detail, wording(one.reason).vi, wording(one.reason).en)
             for index, one in result.rejected
         ],
-        unmapped=told(tally.unmapped, law),
+        unmapped=list_unmapped(counts.unmapped, ruleset),
     )
 
 
-async def _taken_in(tx: Connection, laws: Laws, source: SourceRow, batch: Batch, now: datetime) -> Tally:
+async def _apply(tx: Connection, rulesets: RulesetCache, source: SourceRow, batch: Batch, now: datetime) -> IntakeCounts:
     """Take a batch in, and count it to the source's day. Wants the province's lock."""
     name, province = source.name, source.province
     if not bears_version_time(source.kind):
         batch = Batch(await with_earlier_ids(tx, province, batch.events), batch.rejected)
     day = await pulls_store.day_of_pushes(tx, name, province, now=now, day_began=_day_began(now))
-    tally = await take_in_apart(tx, province, name, batch, laws, pull=day)
+    counts = await apply_batch_isolated(tx, province, name, batch, rulesets, pull=day)
     await pulls_store.count_batch(
         tx,
         day,
         now,
         pages=1,
         served=batch.served,
-        accepted=tally.accepted,
-        known=tally.known,
-        superseded=tally.superseded,
-        quarantined=tally.quarantined,
+        accepted=counts.accepted,
+        known=counts.known,
+        superseded=counts.superseded,
+        quarantined=counts.quarantined,
     )
-    return tally
+    return counts
 
 
 def _day_began(now: datetime) -> datetime:

@@ -12,7 +12,7 @@ import re
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-LONGEST = timedelta(hours=8)
+MAX_LIFETIME = timedelta(hours=8)
 """A session lasts so long, or as long as its key when that is shorter."""
 SKEW = timedelta(minutes=1)
 """How far the clocks of two processes may be apart."""
@@ -31,7 +31,7 @@ class Claim(NamedTuple):
 
 def issued(secret: str, key_id: str, secret_hash: bytes, key_expires_at: datetime | None, now: datetime) -> str:
     """A new session of a key."""
-    expires_at = now + LONGEST
+    expires_at = now + MAX_LIFETIME
     if key_expires_at is not None:
         expires_at = min(expires_at, key_expires_at)
     expires = int(expires_at.timestamp())
@@ -44,7 +44,7 @@ def claimed(session: object, now: datetime) -> Claim | None:
     if match is None:
         return None
     claim = Claim(match[1], int(match[2]), match[3])
-    return claim if now.timestamp() < claim.expires <= (now + LONGEST + SKEW).timestamp() else None
+    return claim if now.timestamp() < claim.expires <= (now + MAX_LIFETIME + SKEW).timestamp() else None
 
 
 def holds(claim: Claim, secret: str, secret_hash: bytes) -> bool:
@@ -53,5 +53,5 @@ def holds(claim: Claim, secret: str, secret_hash: bytes) -> bool:
 
 
 def _signature(secret: str, key_id: str, secret_hash: bytes, expires: int) -> str:
-    said = b".".join((b"session", key_id.encode(), str(expires).encode(), secret_hash))
-    return hmac.new(secret.encode(), said, hashlib.sha256).hexdigest()
+    signed = b".".join((b"session", key_id.encode(), str(expires).encode(), secret_hash))
+    return hmac.new(secret.encode(), signed, hashlib.sha256).hexdigest()

@@ -80,7 +80,7 @@ def _gap() -> sa.Select[Any]:
     )
     different = (
         sa.select(sa.func.count(difference.code.distinct()))
-        .where(difference.reconciliation == latest.c.id, sa.not_(difference.taken_in))
+        .where(difference.reconciliation == latest.c.id, sa.not_(difference.applied))
         .scalar_subquery()
     )
     return sa.select(sa.cast(sa.func.sum(different), sa.BigInteger)).select_from(latest)

@@ -13,7 +13,7 @@ from services.ingest.events.model import Reason
 from services.ingest.events.reasons import wording
 from services.ingest.parameters import ON_A_PAGE, OfProvince, OfSource
 from services.ingest.quarantine import store as quarantine_store
-from services.ingest.quarantine.examples import DEPTHS, QUARANTINED
+from services.ingest.quarantine.examples import DEPTH, QUARANTINED
 from services.ingest.quarantine.service import visible_province, visible_record
 from services.ingest.quarantine.store import QuarantinedRow
 from shared.access import Principal, require
@@ -30,7 +30,7 @@ OfReason = Annotated[Reason | None, Query(description="Of those that wait for th
 CURSOR = Cursor[int]("quarantine", RowNumber)
 
 
-class Quarantined(msgspec.Struct, frozen=True, kw_only=True):
+class QuarantinedRecord(msgspec.Struct, frozen=True, kw_only=True):
     """A record that waits: whitelisted fields only, as the source wrote them."""
 
     id: int
@@ -70,13 +70,13 @@ class Quarantined(msgspec.Struct, frozen=True, kw_only=True):
 class QuarantinePage(msgspec.Struct, frozen=True):
     """By id."""
 
-    records: list[Quarantined]
+    records: list[QuarantinedRecord]
     """At most `limit`."""
     next_cursor: str | None
     """Give it as `cursor` for the next page; null: this is the last."""
 
 
-class Depth(msgspec.Struct, frozen=True, kw_only=True):
+class WaitingRecords(msgspec.Struct, frozen=True, kw_only=True):
     """How many records of a source wait for one reason."""
 
     province: str
@@ -93,10 +93,10 @@ class Depth(msgspec.Struct, frozen=True, kw_only=True):
     """What is wrong, in English."""
 
 
-class Depths(msgspec.Struct, frozen=True):
+class QuarantineDepth(msgspec.Struct, frozen=True):
     """How many records wait, by source and reason."""
 
-    depth: list[Depth]
+    depth: list[WaitingRecords]
     """Empty when nothing waits."""
 
 
@@ -131,22 +131,24 @@ async def read_quarantine(
 
 
 @router.get("/quarantine/depth", summary="How many records wait, by source and reason")
-@operation(example=DEPTHS)
-async def read_depth(request: Request, principal: Manager) -> Depths:
+@operation(example=DEPTH)
+async def read_depth(request: Request, principal: Manager) -> QuarantineDepth:
     """The sum is what still has to be made good."""
     async with request.app.state.database.connection() as connection:
         rows = await quarantine_store.quarantine_depth(connection, principal.province)
-    said = ((row, wording(row.reason)) for row in rows)
-    return Depths([Depth(**{**row._asdict(), "reason": Reason(row.reason)}, vi=words.vi, en=words.en) for row, words in said])
+    worded = ((row, wording(row.reason)) for row in rows)
+    return QuarantineDepth(
+        [WaitingRecords(**{**row._asdict(), "reason": Reason(row.reason)}, vi=words.vi, en=words.en) for row, words in worded]
+    )
 
 
 @router.get("/quarantine/{number}", summary="One record")
 @operation(example=QUARANTINED)
-async def read_one(request: Request, number: Number, principal: Manager) -> Quarantined:
+async def read_one(request: Request, number: Number, principal: Manager) -> QuarantinedRecord:
     """Its whitelisted fields, shortened."""
     async with request.app.state.database.connection() as connection:
         return _out(await visible_record(connection, principal, number))
 
 
-def _out(row: QuarantinedRow) -> Quarantined:
-    return Quarantined(**{**row._asdict(), "reason": Reason(row.reason)}, **wording(row.reason)._asdict())
+def _out(row: QuarantinedRow) -> QuarantinedRecord:
+    return QuarantinedRecord(**{**row._asdict(), "reason": Reason(row.reason)}, **wording(row.reason)._asdict())

@@ -27,4 +27,4 @@ QUARANTINED: Example = {
 }
 
 
-DEPTHS: Example = {"depth": [{**_WAITS, "records": 12, **_BAD_DATE}]}
+DEPTH: Example = {"depth": [{**_WAITS, "records": 12, **_BAD_DATE}]}

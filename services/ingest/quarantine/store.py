@@ -18,7 +18,7 @@ from shared.statements import Statement, parameter
 _q = quarantine.c
 
 
-class AsideRow(NamedTuple):
+class RejectedRow(NamedTuple):
     """A record to keep aside; `digest` tells it from the source's others, `fields` is JSON."""
 
     digest: bytes
@@ -45,7 +45,7 @@ class QuarantinedRow(NamedTuple):
     released_at: datetime | None
 
 
-class DepthRow(NamedTuple):
+class WaitingRow(NamedTuple):
     """How many records of a source wait for a reason."""
 
     province: str
@@ -63,7 +63,7 @@ class Judgement(NamedTuple):
 
 
 def _put() -> pg.Insert:
-    aside = (
+    given = (
         sa.func.unnest(
             parameter("digest", pg.ARRAY(sa.LargeBinary)),
             parameter("reason", pg.ARRAY(sa.Text)),
@@ -71,20 +71,20 @@ def _put() -> pg.Insert:
             parameter("code", pg.ARRAY(sa.Text)),
             parameter("fields", pg.ARRAY(sa.Text)),
         )
-        .table_valued(*AsideRow._fields)
+        .table_valued(*RejectedRow._fields)
         .render_derived(name="aside")
     )
     rows = sa.select(
         parameter("province", sa.Text),
         parameter("source", sa.Text),
         parameter("pull", sa.BigInteger),
-        aside.c.digest,
-        aside.c.reason,
-        aside.c.detail,
-        aside.c.code,
-        sa.cast(aside.c.fields, pg.JSONB),
+        given.c.digest,
+        given.c.reason,
+        given.c.detail,
+        given.c.code,
+        sa.cast(given.c.fields, pg.JSONB),
     )
-    insert = pg.insert(quarantine).from_select(["province", "source", "pull", *AsideRow._fields], rows)
+    insert = pg.insert(quarantine).from_select(["province", "source", "pull", *RejectedRow._fields], rows)
     return insert.on_conflict_do_update(
         index_elements=[_q.province, _q.source, _q.digest],
         set_={
@@ -100,7 +100,9 @@ def _put() -> pg.Insert:
 _PUT = Statement[None](_put())
 
 
-async def put_quarantine(tx: Connection, province: str, source_name: str, pull: int | None, rows: Sequence[AsideRow]) -> None:
+async def put_quarantine(
+    tx: Connection, province: str, source_name: str, pull: int | None, rows: Sequence[RejectedRow]
+) -> None:
     """Keep records aside; the same record again only counts up."""
     if not rows:
         return
@@ -197,15 +199,15 @@ async def judge_quarantined(tx: Connection, rows: Sequence[Judgement]) -> None:
 
 
 @cache
-def _depth(of_one: bool) -> Statement[DepthRow]:
+def _depth(of_one: bool) -> Statement[WaitingRow]:
     keys = (_q.province, _q.source, _q.reason)
     waiting = sa.select(*keys, sa.func.count().label("records")).where(_q.released_at.is_(None))
     if of_one:
         waiting = waiting.where(_q.province == parameter("province", sa.Text))
-    return Statement(waiting.group_by(*keys).order_by(*keys), DepthRow)
+    return Statement(waiting.group_by(*keys).order_by(*keys), WaitingRow)
 
 
-async def quarantine_depth(connection: Connection, province: str | None = None) -> list[DepthRow]:
+async def quarantine_depth(connection: Connection, province: str | None = None) -> list[WaitingRow]:
     """How many records wait in quarantine, by province, source and reason; in all provinces or in one."""
     if province is None:
         return await _depth(False).all(connection)

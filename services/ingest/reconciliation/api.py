@@ -12,10 +12,10 @@ from pydantic import Field
 from services.ingest.parameters import ON_A_PAGE, OfSource, SourceName
 from services.ingest.reconciliation import store as reconciliation_store
 from services.ingest.reconciliation.examples import DIFFERING, RECONCILED, RECONCILIATION_PLANNED
-from services.ingest.reconciliation.model import CAUSES, AgencyTotals, Cause, Side
+from services.ingest.reconciliation.model import CAUSES, AgencyTotals, DifferenceCause, DifferenceSide
 from services.ingest.reconciliation.store import Difference, ReconciliationRow
 from services.ingest.sources.service import error_for, visible_source
-from services.ingest.sources.traits import tells_totals
+from services.ingest.sources.traits import reports_totals
 from shared.access import Principal, require
 from shared.errors import Conflict, Invalid, NotFound
 from shared.fields import LINE, BodyModel, Day, Line, RowId
@@ -34,7 +34,7 @@ CURSOR = Cursor[int]("reconciliations", RowNumber)
 DIFFERENCES = Cursor[str]("differences", Annotated[str, msgspec.Meta(max_length=200, pattern=LINE)])
 
 
-class Days(BodyModel):
+class ReconciliationPeriod(BodyModel):
     """Civil days, both inside."""
 
     from_on: Day = Field(alias="from", examples=["2022-12-15"], description="First day, from 2001 on")
@@ -83,7 +83,7 @@ class DifferenceOut(msgspec.Struct, frozen=True):
 
     code: str
     """Code of the dossier."""
-    cause: Cause
+    cause: DifferenceCause
     """The likely cause."""
     agency: str | None
     """Code of its agency; null where nobody names one."""
@@ -91,15 +91,15 @@ class DifferenceOut(msgspec.Struct, frozen=True):
     """The likely cause in Vietnamese."""
     en: str
     """The likely cause in English."""
-    there: Side | None
+    there: DifferenceSide | None
     """What the source says."""
-    here: Side | None
+    here: DifferenceSide | None
     """What we say."""
-    taken_in: bool
+    applied: bool
     """What the source says was taken in by this reconciliation."""
 
 
-class Differences(msgspec.Struct, frozen=True):
+class DifferencePage(msgspec.Struct, frozen=True):
     """By dossier code."""
 
     differences: list[DifferenceOut]
@@ -108,7 +108,7 @@ class Differences(msgspec.Struct, frozen=True):
     """Give it as `cursor` for the next page; null: this is the last."""
 
 
-class Reconciliations(msgspec.Struct, frozen=True):
+class ReconciliationPage(msgspec.Struct, frozen=True):
     """Newest first."""
 
     reconciliations: list[ReconciliationOut]
@@ -131,18 +131,18 @@ class Reconciliations(msgspec.Struct, frozen=True):
 async def reconcile(
     request: Request,
     name: SourceName,
-    days: Days,
+    period: ReconciliationPeriod,
     principal: Manager,
 ) -> Response:
     """The worker starts within a moment; GET /v1/reconciliations/{id} shows how it went. It is also done every night."""
-    if days.to_on < days.from_on or days.from_on.year < 2001 or days.to_on.year > 2044:
+    if period.to_on < period.from_on or period.from_on.year < 2001 or period.to_on.year > 2044:
         raise Invalid("'from' must not be after 'to', both within 2001 and 2044.")
     async with request.app.state.database.transaction() as tx:
         source = await visible_source(tx, principal, name)
-        if not tells_totals(source.kind):
+        if not reports_totals(source.kind):
             raise Conflict(f"A source of the kind {source.kind!r} cannot be asked for totals.")
         now = datetime.now(UTC)
-        number = await reconciliation_store.plan_reconciliation(tx, name, source.province, days.from_on, days.to_on, now)
+        number = await reconciliation_store.plan_reconciliation(tx, name, source.province, period.from_on, period.to_on, now)
         assert number is not None
         row = await reconciliation_store.reconciliation(tx, number)
         assert row is not None
@@ -151,7 +151,7 @@ async def reconcile(
 
 
 @router.get("/reconciliations", summary="Reconciliations, newest first")
-@operation(response=Reconciliations, example={"reconciliations": [RECONCILED], "next_cursor": None}, problems=(NotFound,))
+@operation(response=ReconciliationPage, example={"reconciliations": [RECONCILED], "next_cursor": None}, problems=(NotFound,))
 async def read_reconciliations(
     request: Request,
     principal: Watcher,
@@ -167,7 +167,7 @@ async def read_reconciliations(
             connection, principal.province, source, CURSOR.decode(cursor), limit + 1
         )
     page, next_cursor = CURSOR.page(rows, limit, lambda row: row.id)
-    return json_response(Reconciliations([_out(row, principal) for row in page], next_cursor))
+    return json_response(ReconciliationPage([_out(row, principal) for row in page], next_cursor))
 
 
 @router.get("/reconciliations/{number}", summary="One reconciliation")
@@ -178,12 +178,12 @@ async def read_reconciliation(request: Request, number: Number, principal: Watch
 
 
 @router.get("/reconciliations/{number}/differences", summary="The dossiers that differ")
-@operation(response=Differences, media=(CSV,), example=DIFFERING)
+@operation(response=DifferencePage, media=(CSV,), example=DIFFERING)
 async def read_differences(
     request: Request,
     number: Number,
     principal: Manager,
-    cause: Annotated[Cause | None, Query(description="Of those with this likely cause")] = None,
+    cause: Annotated[DifferenceCause | None, Query(description="Of those with this likely cause")] = None,
     agency: Annotated[Line | None, Query(max_length=64, description="Of the agency with this code", examples=["10813"])] = None,
     cursor: CursorParameter = None,
     limit: Annotated[int, Query(ge=1, le=5000, description=ON_A_PAGE)] = 500,
@@ -205,10 +205,10 @@ async def read_differences(
     listed = [_explained(row) for row in page]
     if wanted.format == "csv":
         return _csv(listed, wanted)
-    return json_response(Differences(listed, next_cursor))
+    return json_response(DifferencePage(listed, next_cursor))
 
 
-_HEADS = {
+_HEADINGS = {
     "vi": ("Mã hồ sơ", "Cơ quan", "Nguyên nhân", "Giải thích", "Tại nguồn", "Tại đây"),
     "en": ("Dossier", "Agency", "Cause", "Explanation", "At the source", "Here"),
 }
@@ -219,12 +219,12 @@ def _csv(listed: list[DifferenceOut], wanted: FormatChoice) -> Response:
         (one.code, one.agency, one.cause.value, getattr(one, wanted.language), _sides(one.there), _sides(one.here))
         for one in listed
     )
-    return Response(to_csv([_HEADS[wanted.language], *rows], wanted.dialect), 200, NOT_STORED, wanted.media_type)
+    return Response(to_csv([_HEADINGS[wanted.language], *rows], wanted.dialect), 200, NOT_STORED, wanted.media_type)
 
 
-def _sides(value: Side | None) -> str:
-    said = msgspec.to_builtins(value) if value is not None else {}
-    return "; ".join(f"{name}: {one}" for name, one in said.items() if one not in (None, False))
+def _sides(value: DifferenceSide | None) -> str:
+    members = msgspec.to_builtins(value) if value is not None else {}
+    return "; ".join(f"{name}: {one}" for name, one in members.items() if one not in (None, False))
 
 
 async def _found(request: Request, number: int, principal: Principal) -> ReconciliationRow:
@@ -239,5 +239,5 @@ def _out(row: ReconciliationRow, principal: Principal) -> ReconciliationOut:
 
 
 def _explained(row: Difference) -> DifferenceOut:
-    vi, en = CAUSES[Cause(row.cause)]
-    return DifferenceOut(**{**row._asdict(), "cause": Cause(row.cause)}, vi=vi, en=en)
+    vi, en = CAUSES[DifferenceCause(row.cause)]
+    return DifferenceOut(**{**row._asdict(), "cause": DifferenceCause(row.cause)}, vi=vi, en=en)

@@ -81,7 +81,7 @@ DIFFERING: Example = {
                 "deleted": False,
             },
             "here": None,
-            "taken_in": True,
+            "applied": True,
         }
     ],
     "next_cursor": None,

@@ -16,7 +16,7 @@ from typing import NamedTuple
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from services.ingest.dossiers.folding import FindingKind, State
+from services.ingest.dossiers.folding import DossierState, FindingKind
 from shared.civil import OFFSET, civil_day
 from shared.dossier import Channel, Outcome
 
@@ -30,7 +30,7 @@ class Window(NamedTuple):
     end: datetime
 
 
-def as_clients_ask(first: date, last: date, utc: datetime) -> Window:
+def portal_window(first: date, last: date, utc: datetime) -> Window:
     """The days as the portals' clients pass them: midnights of UTC. `utc` is any instant, for its time zone."""
     zero = utc.replace(hour=0, minute=0, second=0, microsecond=0)
     begin = zero + (first - zero.date())
@@ -38,9 +38,9 @@ def as_clients_ask(first: date, last: date, utc: datetime) -> Window:
     return Window(begin, end)
 
 
-def civil(first: date, last: date, utc: datetime) -> Window:
+def civil_window(first: date, last: date, utc: datetime) -> Window:
     """The days as they are in Việt Nam."""
-    window = as_clients_ask(first, last, utc)
+    window = portal_window(first, last, utc)
     return Window(window.begin - OFFSET, window.end - OFFSET)
 
 
@@ -70,7 +70,7 @@ class Totals(msgspec.Struct, rename="camel"):
     cancelled: int = 0
     """Returned, refused or withdrawn in the days."""
 
-    def add(self, state: State, window: Window, now: datetime) -> bool:
+    def add(self, state: DossierState, window: Window, now: datetime) -> bool:
         """Count a dossier by the portal's own rules; False when it is outside the window altogether."""
         received, closed = state.received_at, state.closed_at
         if state.deleted or received is None or received > window.end or (closed is not None and closed < window.begin):
@@ -119,7 +119,7 @@ class AgencyTotals(msgspec.Struct, frozen=True):
     """Whether `source` and `ours` agree."""
 
 
-class Side(msgspec.Struct, frozen=True):
+class DifferenceSide(msgspec.Struct, frozen=True):
     """What one side says of a dossier: what the totals depend on or, where it waits in quarantine, only why."""
 
     received_at: datetime | UnsetType | None = UNSET
@@ -142,7 +142,7 @@ class Side(msgspec.Struct, frozen=True):
     """Its number in quarantine."""
 
 
-class Cause(StrEnum):
+class DifferenceCause(StrEnum):
     """Why a dossier is in the list; `CAUSES` has the sentences."""
 
     never_served = "never_served"
@@ -156,42 +156,42 @@ class Cause(StrEnum):
     told_otherwise = "told_otherwise"
 
 
-CAUSES: dict[Cause, tuple[str, str]] = {
-    Cause.never_served: (
+CAUSES: dict[DifferenceCause, tuple[str, str]] = {
+    DifferenceCause.never_served: (
         "Nguồn có hồ sơ này nhưng chưa từng gửi trong các lần đồng bộ; lần đối soát này đã nhận vào.",
         "The source has it and never served it in a pull; this reconciliation took it in.",
     ),
-    Cause.quarantined: (
+    DifferenceCause.quarantined: (
         "Nguồn đã gửi nhưng bản ghi không đọc được, đang ở khu cách ly.",
         "It was served, but the record cannot be read and waits in quarantine.",
     ),
-    Cause.status_contradicts_steps: (
+    DifferenceCause.status_contradicts_steps: (
         "Trạng thái và các bước xử lý mâu thuẫn nhau; cần sửa trạng thái hoặc ngày kết thúc tại nguồn.",
         "Its status and its steps contradict each other: correct the status or the end date at the source.",
     ),
-    Cause.date_shifted: (
+    DifferenceCause.date_shifted: (
         "Ngày tiếp nhận hoặc kết thúc rơi vào bảy giờ quanh mốc kỳ báo cáo, nên thống kê theo giờ UTC của nguồn tính sang kỳ"
         " khác.",
         "It was received or closed within seven hours of the period's border, so that the source's totals in UTC count it"
         " in another period.",
     ),
-    Cause.finished_there_open_here: (
+    DifferenceCause.finished_there_open_here: (
         "Tại nguồn đã kết thúc, tại đây còn đang giải quyết.",
         "Finished at the source, in process here.",
     ),
-    Cause.open_there_finished_here: (
+    DifferenceCause.open_there_finished_here: (
         "Tại nguồn còn đang giải quyết, tại đây đã kết thúc.",
         "In process at the source, finished here.",
     ),
-    Cause.gone_there: (
+    DifferenceCause.gone_there: (
         "Nguồn không còn hồ sơ này; lần đối soát này đã ghi nhận là bị xóa.",
         "The source no longer has it; this reconciliation noted it as deleted.",
     ),
-    Cause.newer_there: (
+    DifferenceCause.newer_there: (
         "Nguồn có phiên bản mới hơn chưa được đồng bộ; lần đối soát này đã nhận vào.",
         "The source has a newer version that no pull had brought yet; this reconciliation took it in.",
     ),
-    Cause.told_otherwise: (
+    DifferenceCause.told_otherwise: (
         "Nguồn ghi ngày, cơ quan hoặc hình thức nộp khác với lần gửi trước mà không đổi thời điểm cập nhật.",
         "The source tells other dates, another agency or channel than before, without a newer time of change.",
     ),
@@ -201,34 +201,34 @@ CAUSES: dict[Cause, tuple[str, str]] = {
 _CONTRADICTIONS = frozenset({FindingKind.finish_contradicted, FindingKind.end_date_missing, FindingKind.ended_before_received})
 
 
-def seen_here(state: State, asked: Window, days: Window) -> Iterator[Cause]:
+def causes_in_state(state: DossierState, portal: Window, civil_days: Window) -> Iterator[DifferenceCause]:
     """Causes that show in our own state of a dossier: `asked` is the window of the source's totals, `days` the civil one."""
     if state.deleted:
         return
     if any(finding.kind in _CONTRADICTIONS for finding in state.findings):
-        yield Cause.status_contradicts_steps
-    if any(at is not None and _inside(at, asked) != _inside(at, days) for at in (state.received_at, state.closed_at)):
-        yield Cause.date_shifted
+        yield DifferenceCause.status_contradicts_steps
+    if any(at is not None and _inside(at, portal) != _inside(at, civil_days) for at in (state.received_at, state.closed_at)):
+        yield DifferenceCause.date_shifted
 
 
-def difference(there: State, here: State | None, *, newer: bool) -> Cause | None:
+def difference(there: DossierState, here: DossierState | None, *, newer: bool) -> DifferenceCause | None:
     """Why what the source shows now differs from what we have; `newer`: its version is newer than all of ours."""
     if here is None:
-        return Cause.never_served
-    if essence(there) == essence(here):
+        return DifferenceCause.never_served
+    if compared_fields(there) == compared_fields(here):
         return None
     if newer:
-        return Cause.newer_there
+        return DifferenceCause.newer_there
     if any(finding.kind in _CONTRADICTIONS for finding in (*there.findings, *here.findings)):
-        return Cause.status_contradicts_steps
+        return DifferenceCause.status_contradicts_steps
     if (there.closed_at is None) != (here.closed_at is None):
-        return Cause.finished_there_open_here if here.closed_at is None else Cause.open_there_finished_here
-    return Cause.told_otherwise
+        return DifferenceCause.finished_there_open_here if here.closed_at is None else DifferenceCause.open_there_finished_here
+    return DifferenceCause.told_otherwise
 
 
-def essence(state: State) -> Side:
+def compared_fields(state: DossierState) -> DifferenceSide:
     """What the totals depend on."""
-    return Side(
+    return DifferenceSide(
         received_at=state.received_at,
         closed_at=state.closed_at,
         due_at=state.due_at,

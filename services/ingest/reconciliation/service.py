@@ -14,10 +14,10 @@ from typing import NamedTuple
 
 import msgspec
 
-from services.ingest.catalogue.service import Laws
+from services.ingest.catalogue.service import RulesetCache
 from services.ingest.dossiers import store as dossiers_store
 from services.ingest.dossiers.folding import fold
-from services.ingest.dossiers.service import history_of, take_in_apart
+from services.ingest.dossiers.service import apply_batch_isolated, history_of
 from services.ingest.dossiers.store import DossierRow
 from services.ingest.events.model import Batch, Event
 from services.ingest.provinces import store as provinces_store
@@ -26,22 +26,22 @@ from services.ingest.quarantine.store import QuarantinedRow
 from services.ingest.reconciliation import store as reconciliation_store
 from services.ingest.reconciliation.model import (
     AgencyTotals,
-    Cause,
-    Side,
+    DifferenceCause,
+    DifferenceSide,
     Totals,
     Window,
-    as_clients_ask,
-    civil,
+    causes_in_state,
+    civil_window,
+    compared_fields,
     difference,
-    essence,
-    seen_here,
+    portal_window,
 )
 from services.ingest.reconciliation.store import Difference, LeasedReconciliation
 from services.ingest.sources import store as sources_store
 from services.ingest.sources.errors import FAULT, SourceError
 from services.ingest.sources.reader import SourceReader, open_source
 from services.ingest.sources.store import SourceRow
-from services.ingest.sources.traits import tells_totals
+from services.ingest.sources.traits import reports_totals
 from shared.civil import VIETNAM, civil_day
 from shared.database import TRANSIENT_ERRORS, Connection, Database
 from shared.heartbeat import report_progress
@@ -54,9 +54,9 @@ LEASE = timedelta(seconds=20)
 ATTEMPTS = 5
 NIGHT = range(1, 6)
 """Hours in Việt Nam in which the night's reconciliation is planned: after the last pull of the day, before the first."""
-FEW_AGENCIES = 5
+MAX_SINGLE_AGENCIES = 5
 """More agencies than these that differ are not read one by one: the whole list is."""
-_AT_ONCE = 2_000
+BATCH_SIZE = 2_000
 
 
 class LeaseLost(Exception):
@@ -78,7 +78,7 @@ async def plan_night(tx: Connection, now: datetime) -> int:
     first, last = year_so_far(now)
     planned = 0
     for source in await sources_store.sources(tx):
-        if source.enabled and tells_totals(source.kind) and (source.place or {}).get("complete"):
+        if source.enabled and reports_totals(source.kind) and (source.cursor or {}).get("complete"):
             number = await reconciliation_store.plan_reconciliation(
                 tx, source.name, source.province, first, last, now, nightly_on=local.date()
             )
@@ -87,7 +87,11 @@ async def plan_night(tx: Connection, now: datetime) -> int:
 
 
 async def reconcile_next(
-    database: Database, laws: Laws, worker: str, notify: Callable[[], Awaitable[object]], clock: Callable[[], datetime]
+    database: Database,
+    rulesets: RulesetCache,
+    worker: str,
+    notify: Callable[[], Awaitable[object]],
+    clock: Callable[[], datetime],
 ) -> bool:
     """Carry out the oldest planned reconciliation; False when there is none whose source is free.
 
@@ -102,18 +106,18 @@ async def reconcile_next(
     async def failed(error: str, category: str, again_after: float) -> None:
         now = clock()
         if plan.attempts >= ATTEMPTS:
-            await database.run(lambda tx: reconciliation_store.give_up(tx, number, worker, error, category, now))
+            await database.run(lambda tx: reconciliation_store.mark_failed(tx, number, worker, error, category, now))
         else:
             again_at = now + timedelta(seconds=again_after)
             await database.run(
-                lambda tx: reconciliation_store.put_off(tx, number, worker, error, category, now, again_at=again_at)
+                lambda tx: reconciliation_store.reschedule(tx, number, worker, error, category, now, again_at=again_at)
             )
 
     try:
         async with auto_renewed(database, LEASE, lambda tx: _renewed(tx, number, worker, clock())):
             source = await database.run(lambda tx: sources_store.source(tx, plan.source))
             assert source is not None
-            await _Reconciliation(database, laws, worker, notify, plan, source, clock).run()
+            await _Reconciliation(database, rulesets, worker, notify, plan, source, clock).run()
     except LeaseLost:
         log.warning("reconciliation taken over", reconciliation=number)
     except SourceError as error:
@@ -127,7 +131,7 @@ async def reconcile_next(
         await failed(fault, FAULT, 30.0 * plan.attempts)
         log.error("reconciliation failed", reconciliation=number, error=type(error).__name__, at=where(error))
     finally:
-        await database.run(lambda tx: sources_store.let_go(tx, plan.source, worker, clock()))
+        await database.run(lambda tx: sources_store.release_lease(tx, plan.source, worker, clock()))
     return True
 
 
@@ -142,8 +146,8 @@ async def _renewed(tx: Connection, number: int, worker: str, now: datetime) -> b
 class _Count(NamedTuple):
     """Ours, per agency code."""
 
-    asked: dict[str, Totals]
-    days: dict[str, Totals]
+    portal: dict[str, Totals]
+    civil_days: dict[str, Totals]
     examined: int
     position: int
 
@@ -154,23 +158,23 @@ class _Reconciliation:
     def __init__(
         self,
         database: Database,
-        laws: Laws,
+        rulesets: RulesetCache,
         worker: str,
         notify: Callable[[], Awaitable[object]],
         plan: LeasedReconciliation,
         source: SourceRow,
         clock: Callable[[], datetime],
     ) -> None:
-        self._database, self._laws, self._worker, self._notify = database, laws, worker, notify
+        self._database, self._rulesets, self._worker, self._notify = database, rulesets, worker, notify
         self._plan, self._source, self._clock, self._now = plan, source, clock, clock()
-        self._listed = bytearray()
+        self._listed_numbers = bytearray()
         """One byte per dossier number: whether the source listed it."""
-        self._asked: Window = as_clients_ask(plan.from_on, plan.to_on, self._now)
-        self._days: Window = civil(plan.from_on, plan.to_on, self._now)
+        self._portal_window: Window = portal_window(plan.from_on, plan.to_on, self._now)
+        self._civil_window: Window = civil_window(plan.from_on, plan.to_on, self._now)
 
     async def run(self) -> None:
         async with open_source(self._source) as reader:
-            there = await reader.totals(*self._asked)
+            there = await reader.totals(*self._portal_window)
             ours = await self._counted()
             totals = _side_by_side(there, ours)
             differing = [one for one in totals if not one.equal]
@@ -181,8 +185,8 @@ class _Reconciliation:
 
     async def _counted(self) -> _Count:
         """Our dossiers of this source, counted as the portal counts; what their own state shows goes into the list."""
-        asked: dict[str, Totals] = {}
-        days: dict[str, Totals] = {}
+        portal: dict[str, Totals] = {}
+        civil_days: dict[str, Totals] = {}
         examined = 0
         async with self._database.connection() as connection:
             row = await provinces_store.read(connection, self._source.province)
@@ -191,23 +195,23 @@ class _Reconciliation:
             for dossier in rows:
                 state = fold(history_of(dossier))
                 agency = state.about.agency or ""
-                inside = asked.setdefault(agency, Totals()).add(state, self._asked, self._now)
-                inside = days.setdefault(agency, Totals()).add(state, self._days, self._now) or inside
+                inside = portal.setdefault(agency, Totals()).add(state, self._portal_window, self._now)
+                inside = civil_days.setdefault(agency, Totals()).add(state, self._civil_window, self._now) or inside
                 if inside:
                     found += [
-                        Difference(dossier.code, cause.value, state.about.agency, None, essence(state), False)
-                        for cause in seen_here(state, self._asked, self._days)
+                        Difference(dossier.code, cause.value, state.about.agency, None, compared_fields(state), False)
+                        for cause in causes_in_state(state, self._portal_window, self._civil_window)
                     ]
             examined += len(rows)
-            await self._noted(found)
-        return _Count(asked, days, examined, row.head if row is not None else 0)
+            await self._insert_differences(found)
+        return _Count(portal, civil_days, examined, row.head if row is not None else 0)
 
     async def _ours(self) -> AsyncIterator[list[DossierRow]]:
         after = 0
         while True:
             async with self._database.connection() as connection:
                 rows = await dossiers_store.dossiers_of_source(
-                    connection, self._source.province, self._source.name, after, _AT_ONCE
+                    connection, self._source.province, self._source.name, after, BATCH_SIZE
                 )
             if not rows:
                 return
@@ -226,10 +230,10 @@ class _Reconciliation:
                     province=self._source.province,
                     source_name=self._source.name,
                     after=after,
-                    limit=_AT_ONCE,
+                    limit=BATCH_SIZE,
                 )
-            await self._noted([_waiting(row) for row in rows])
-            if len(rows) < _AT_ONCE:
+            await self._insert_differences([_waiting(row) for row in rows])
+            if len(rows) < BATCH_SIZE:
                 return
             after = rows[-1].id
 
@@ -237,10 +241,10 @@ class _Reconciliation:
         """Read what the source lists under the agencies that differ, and compare it dossier by dossier."""
         agencies = {one.agency for one in differing}
         identifiers = [one.id for one in differing]
-        if len(differing) > FEW_AGENCIES or any(one is None for one in identifiers):
+        if len(differing) > MAX_SINGLE_AGENCIES or any(one is None for one in identifiers):
             identifiers = [None]
         for identifier in identifiers:
-            async for batch in reader.listed(identifier):
+            async for batch in reader.list_dossiers(identifier):
                 events = [one for one in batch.events if one.about is not None and (one.about.agency or "") in agencies]
                 # What cannot be read is there all the same.
                 await self._judged(events, [one.code for one in batch.rejected if one.code is not None])
@@ -252,25 +256,34 @@ class _Reconciliation:
         async with self._database.connection() as connection:
             there = await dossiers_store.dossiers_by_code(connection, self._source.province, codes)
         for row in there.values():
-            if row.number >= len(self._listed):
-                self._listed.extend(bytes(row.number + 65_536 - len(self._listed)))
-            self._listed[row.number] = 1
+            if row.number >= len(self._listed_numbers):
+                self._listed_numbers.extend(bytes(row.number + 65_536 - len(self._listed_numbers)))
+            self._listed_numbers[row.number] = 1
         found: list[Difference] = []
-        taking: list[Event] = []
+        applied_events: list[Event] = []
         for event in events:
             known = there.get(event.code)
             history = history_of(known) if known is not None else []
             here = fold(history) if history else None
-            shown = fold([event])
-            cause = difference(shown, here, newer=not history or event.at > history[-1].at)
+            at_source = fold([event])
+            cause = difference(at_source, here, newer=not history or event.at > history[-1].at)
             if cause is None:
                 continue
-            taken = event not in history
-            if taken:
-                taking.append(event)
-            agency = shown.about.agency
-            found.append(Difference(event.code, cause.value, agency, essence(shown), essence(here) if here else None, taken))
-        await self._stored(found, events=taking)
+            applied = event not in history
+            if applied:
+                applied_events.append(event)
+            agency = at_source.about.agency
+            found.append(
+                Difference(
+                    event.code,
+                    cause.value,
+                    agency,
+                    compared_fields(at_source),
+                    compared_fields(here) if here else None,
+                    applied,
+                )
+            )
+        await self._stored(found, events=applied_events)
 
     async def _gone(self, reader: SourceReader, agencies: set[str]) -> None:
         """What we have under the agencies that differ and the source does not list: moved while we read, or deleted there."""
@@ -278,16 +291,20 @@ class _Reconciliation:
             found: list[Difference] = []
             deleted: list[Event] = []
             for row in rows:
-                if row.number < len(self._listed) and self._listed[row.number]:
+                if row.number < len(self._listed_numbers) and self._listed_numbers[row.number]:
                     continue
                 state = fold(history_of(row))
-                if (state.about.agency or "") not in agencies or state.deleted or await reader.has(row.code):
+                if (state.about.agency or "") not in agencies or state.deleted or await reader.has_dossier(row.code):
                     continue
-                found.append(Difference(row.code, Cause.gone_there.value, state.about.agency, None, essence(state), True))
+                found.append(
+                    Difference(
+                        row.code, DifferenceCause.gone_there.value, state.about.agency, None, compared_fields(state), True
+                    )
+                )
                 deleted.append(Event(row.code, self._source.name, "gone", self._now, deleted=True))
             await self._stored(found, events=deleted)
 
-    async def _noted(self, found: Sequence[Difference]) -> None:
+    async def _insert_differences(self, found: Sequence[Difference]) -> None:
         if found:
             await self._stored(found)
 
@@ -310,7 +327,7 @@ class _Reconciliation:
                 raise LeaseLost
             versions = 0
             if events:
-                versions = (await take_in_apart(tx, province, name, Batch(list(events), []), self._laws)).versions
+                versions = (await apply_batch_isolated(tx, province, name, Batch(list(events), []), self._rulesets)).versions
             await reconciliation_store.put_differences(tx, number, found)
             if ours is not None:
                 await reconciliation_store.finish_reconciliation(
@@ -324,15 +341,17 @@ class _Reconciliation:
 
 def _waiting(row: QuarantinedRow) -> Difference:
     code = row.code or f"(record {row.id})"
-    return Difference(code, Cause.quarantined.value, None, Side(reason=row.reason, record=row.id), None, False)
+    return Difference(
+        code, DifferenceCause.quarantined.value, None, DifferenceSide(reason=row.reason, record=row.id), None, False
+    )
 
 
 def _side_by_side(there: Sequence[tuple[str, str, dict[str, int]]], ours: _Count) -> list[AgencyTotals]:
     """Per agency: the source's totals, ours in the same window, and ours in civil days."""
-    listed = {code: (identifier, msgspec.convert(columns, Totals)) for identifier, code, columns in there}
+    listed = {code: (identifier, msgspec.convert(at_source, Totals)) for identifier, code, at_source in there}
     rows = []
-    for code in sorted(listed.keys() | ours.asked.keys()):
+    for code in sorted(listed.keys() | ours.portal.keys()):
         identifier, source = listed.get(code, (None, Totals()))
-        counted = ours.asked.get(code, Totals())
-        rows.append(AgencyTotals(code, identifier, source, counted, ours.days.get(code, Totals()), source == counted))
+        counted = ours.portal.get(code, Totals())
+        rows.append(AgencyTotals(code, identifier, source, counted, ours.civil_days.get(code, Totals()), source == counted))
     return rows

@@ -11,7 +11,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
-from services.ingest.reconciliation.model import AgencyTotals, Side
+from services.ingest.reconciliation.model import AgencyTotals, DifferenceSide
 from services.ingest.reconciliation.tables import difference
 from services.ingest.reconciliation.tables import reconciliation as reconciliation_table
 from services.ingest.sources import store as sources
@@ -59,9 +59,9 @@ class Difference(NamedTuple):
     code: str
     cause: str
     agency: str | None
-    there: Side | None
-    here: Side | None
-    taken_in: bool
+    there: DifferenceSide | None
+    here: DifferenceSide | None
+    applied: bool
 
 
 r, d = reconciliation_table.c, difference.c
@@ -126,13 +126,13 @@ async def lease_reconciliation(tx: Connection, worker: str, *, now: datetime, un
 
     Both at once would ask the source twice as often as agreed. What an earlier worker left half done is begun again.
     """
-    taken = await _OPEN.first(tx, now=now)
-    if taken is None:
+    leased = await _OPEN.first(tx, now=now)
+    if leased is None:
         return None
-    await _TAKE.run(tx, number=taken.id, worker=worker, until=until, attempts=taken.attempts)
-    await sources.lease_source(tx, taken.source, worker, until)
-    await _FORGET_DIFFERENCES.run(tx, number=taken.id)
-    return taken
+    await _TAKE.run(tx, number=leased.id, worker=worker, until=until, attempts=leased.attempts)
+    await sources.lease_source(tx, leased.source, worker, until)
+    await _FORGET_DIFFERENCES.run(tx, number=leased.id)
+    return leased
 
 
 _RENEW = Statement(leases.renew(reconciliation_table).where(r.id == _NUMBER, r.state == "running").returning(r.source), str)
@@ -177,14 +177,14 @@ async def finish_reconciliation(
     await _FINISH.run(tx, number=number, worker=worker, now=now, position=position, totals=totals, examined=examined)
 
 
-async def put_off(
+async def reschedule(
     tx: Connection, number: int, worker: str, error: str, failure: str, now: datetime, *, again_at: datetime
 ) -> None:
     """A worker's reconciliation could not be finished; it is tried again at `again_at`."""
     await _PUT_OFF.run(tx, number=number, worker=worker, now=now, last_error=error, failure=failure, again_at=again_at)
 
 
-async def give_up(tx: Connection, number: int, worker: str, error: str, failure: str, now: datetime) -> None:
+async def mark_failed(tx: Connection, number: int, worker: str, error: str, failure: str, now: datetime) -> None:
     """A worker's reconciliation could not be finished, and is not tried again."""
     await _GIVE_UP.run(tx, number=number, worker=worker, last_error=error, failure=failure, now=now)
 
@@ -208,21 +208,21 @@ def _row(*values: Any) -> ReconciliationRow:
     return row._replace(totals=msgspec.convert(row.totals, list[AgencyTotals]))
 
 
-def _shown() -> sa.Select[Any]:
+def _select() -> sa.Select[Any]:
     listed = sa.select(sa.func.count()).where(d.reconciliation == r.id).scalar_subquery()
-    shown = dict(r) | {
+    columns = dict(r) | {
         "totals": sa.func.coalesce(r.totals, sa.literal_column("'[]'::jsonb", pg.JSONB), type_=pg.JSONB).label("totals"),
         "differences": listed.label("differences"),
     }
-    return sa.select(*(shown[name] for name in ReconciliationRow._fields))
+    return sa.select(*(columns[name] for name in ReconciliationRow._fields))
 
 
-_ONE = Statement(_shown().where(r.id == _NUMBER), _row)
+_ONE = Statement(_select().where(r.id == _NUMBER), _row)
 
 
 @cache
 def _several(*, of_province: bool, of_source: bool, from_newest: bool) -> Statement[ReconciliationRow]:
-    found = _shown().order_by(r.id.desc())
+    found = _select().order_by(r.id.desc())
     if of_province:
         found = found.where(r.province == _PROVINCE)
     if of_source:
@@ -248,16 +248,18 @@ async def reconciliation(connection: Connection, number: int) -> ReconciliationR
 
 def _difference(*values: Any) -> Difference:
     row = Difference(*values)
-    return row._replace(there=msgspec.convert(row.there, Side | None), here=msgspec.convert(row.here, Side | None))
+    return row._replace(
+        there=msgspec.convert(row.there, DifferenceSide | None), here=msgspec.convert(row.here, DifferenceSide | None)
+    )
 
 
 @cache
 def _differences(*, of_cause: bool, of_agency: bool) -> Statement[Difference]:
-    place = sa.collate(d.code + " " + d.cause, "C")
+    key = sa.collate(d.code + " " + d.cause, "C")
     found = (
         sa.select(*(d[name] for name in Difference._fields))
-        .where(d.reconciliation == _NUMBER, place > parameter("after", sa.Text))
-        .order_by(place)
+        .where(d.reconciliation == _NUMBER, key > parameter("after", sa.Text))
+        .order_by(key)
     )
     if of_cause:
         found = found.where(d.cause == parameter("cause", sa.Text))

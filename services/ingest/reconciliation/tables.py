@@ -48,5 +48,5 @@ difference = sa.Table(
     sa.Column("agency", sa.Text),
     sa.Column("there", pg.JSONB),
     sa.Column("here", pg.JSONB),
-    sa.Column("taken_in", sa.Boolean, nullable=False, server_default=sa.text("false")),
+    sa.Column("applied", sa.Boolean, nullable=False, server_default=sa.text("false")),
 )

@@ -12,7 +12,7 @@ from services.ingest.quarantine import store as quarantine_store
 from services.ingest.quarantine.api import CURSOR, Manager, Number, OfReason
 from services.ingest.quarantine.service import visible_province, visible_record
 from services.ingest.replays.examples import REPLAYED
-from services.ingest.replays.service import AT_ONCE, Replay, replay
+from services.ingest.replays.service import BATCH_SIZE, ReplayResult, replay
 from shared.database import Connection
 from shared.web.operations import Router, operation
 from shared.web.paging import CursorParameter
@@ -27,7 +27,7 @@ class ReplayOut(msgspec.Struct, frozen=True, kw_only=True):
     """Records that were read again."""
     released: int
     """Records that were taken in."""
-    still: int
+    rejected: int
     """Records that today's rules cannot read either."""
     changed: list[str]
     """Codes of the dossiers that have a new version because of it."""
@@ -63,20 +63,20 @@ async def replay_all(
             source_name=source,
             reason=reason.value if reason else None,
             after=CURSOR.decode(cursor) or 0,
-            limit=AT_ONCE + 1,
+            limit=BATCH_SIZE + 1,
         )
-    page, next_cursor = CURSOR.page(rows, AT_ONCE, lambda row: row.id)
+    page, next_cursor = CURSOR.page(rows, BATCH_SIZE, lambda row: row.id)
     done = await _replayed(request, province, [row.id for row in page])
     return ReplayOut(**done._asdict(), next_cursor=next_cursor)
 
 
-async def _replayed(request: Request, province: str, numbers: list[int]) -> Replay:
+async def _replayed(request: Request, province: str, numbers: list[int]) -> ReplayResult:
     state = request.app.state
 
-    async def effect(tx: Connection) -> Replay:
-        return await replay(tx, state.laws, province, numbers, datetime.now(UTC))
+    async def effect(tx: Connection) -> ReplayResult:
+        return await replay(tx, state.rulesets, province, numbers, datetime.now(UTC))
 
-    done: Replay = await state.database.run(effect)
+    done: ReplayResult = await state.database.run(effect)
     if done.changed:
         await state.notifier.notify("metrics")
     return done

@@ -7,7 +7,7 @@ from services.ingest.components import Example
 REPLAYED: Example = {
     "replayed": 12,
     "released": 11,
-    "still": 1,
+    "rejected": 1,
     "changed": ["000.00.19.H30-230615-0042"],
     "next_cursor": None,
 }

@@ -12,10 +12,10 @@ from typing import NamedTuple
 
 import msgspec
 
-from services.ingest.catalogue.service import Laws
+from services.ingest.catalogue.service import RulesetCache
 from services.ingest.dossiers import store as dossiers_store
 from services.ingest.dossiers.duplicates import with_earlier_ids
-from services.ingest.dossiers.service import take_in_apart
+from services.ingest.dossiers.service import apply_batch_isolated
 from services.ingest.events.model import Batch, Event, Reason, Rejected
 from services.ingest.provinces.service import locked
 from services.ingest.quarantine import store as quarantine_store
@@ -27,22 +27,22 @@ from services.ingest.sources.store import SourceRow
 from services.ingest.sources.traits import bears_version_time
 from shared.database import Connection
 
-AT_ONCE = 500
+BATCH_SIZE = 500
 """Records replayed in one transaction."""
 
 
-class Replay(NamedTuple):
+class ReplayResult(NamedTuple):
     """What a replay did."""
 
     replayed: int
     released: int
-    still: int
+    rejected: int
     """Records that cannot be read by today's rules either."""
     changed: list[str]
     """Codes of dossiers that have a new version in the feed because of it."""
 
 
-async def replay(tx: Connection, laws: Laws, province: str, numbers: Sequence[int], now: datetime) -> Replay:
+async def replay(tx: Connection, rulesets: RulesetCache, province: str, numbers: Sequence[int], now: datetime) -> ReplayResult:
     """Read quarantined records of one province again and take in what can be read.
 
     Records that were released before, or are of another province, are left alone.
@@ -55,7 +55,7 @@ async def replay(tx: Connection, laws: Laws, province: str, numbers: Sequence[in
             rows.append(row)
     by_source: dict[str, list[Event]] = {}
     released: list[int] = []
-    still: list[Judgement] = []
+    rejected: list[Judgement] = []
     readers: dict[str, _Reader] = {}
     for row in rows:
         name = row.source
@@ -63,7 +63,7 @@ async def replay(tx: Connection, laws: Laws, province: str, numbers: Sequence[in
             readers[name] = _Reader(await sources_store.source(tx, name), now)
         read = readers[name].read(row)
         if isinstance(read, Rejected):
-            still.append(Judgement(row.id, read.reason.value, read.detail))
+            rejected.append(Judgement(row.id, read.reason.value, read.detail))
         else:
             by_source.setdefault(name, []).append(read)
             released.append(row.id)
@@ -75,11 +75,11 @@ async def replay(tx: Connection, laws: Laws, province: str, numbers: Sequence[in
     for name, events in by_source.items():
         if readers[name].arriving:
             events = await with_earlier_ids(tx, province, events)
-        failing += (await take_in_apart(tx, province, name, Batch(events, []), laws)).quarantined
-    await quarantine_store.judge_quarantined(tx, still)
+        failing += (await apply_batch_isolated(tx, province, name, Batch(events, []), rulesets)).quarantined
+    await quarantine_store.judge_quarantined(tx, rejected)
     after = await dossiers_store.dossiers_by_code(tx, province, codes)
     changed = [code for code in codes if code not in before or before[code].position != after[code].position]
-    return Replay(len(rows), len(released) - failing, len(still) + failing, changed)
+    return ReplayResult(len(rows), len(released) - failing, len(rejected) + failing, changed)
 
 
 class _Reader:

@@ -9,12 +9,12 @@ from services.ingest.events.model import Event, Rejected
 from services.ingest.sources.fields.instants import TOLERANCE
 from services.ingest.sources.kinds import KINDS
 from services.ingest.sources.model import (
-    Connected,
+    ConnectedSource,
 )
 from services.ingest.sources.settings import settings_of
 
 
-def decoder(source: Connected, now: datetime) -> Callable[[object], Event | Rejected]:
+def decoder(source: ConnectedSource, now: datetime) -> Callable[[object], Event | Rejected]:
     """What reads single records of a source: as they are sent, or as they were put aside."""
     settings = settings_of(source)
     return KINDS[source.kind].decoder(source.name, settings, now + TOLERANCE)

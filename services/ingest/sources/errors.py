@@ -52,7 +52,7 @@ class SourceMisconfigured(SourceError):
     category = "misconfigured"
 
 
-class Unfit(Exception):
+class RecordRejected(Exception):
     """A record cannot become an event, for `reason`."""
 
     def __init__(self, reason: Reason, detail: str) -> None:
@@ -62,6 +62,6 @@ class Unfit(Exception):
         self.detail = detail
 
 
-def unforeseen(error: Exception) -> Unfit:
+def unforeseen(error: Exception) -> RecordRejected:
     """Of a record whose reading fails in a way that nobody foresaw: of `error` only its kind is told."""
-    return Unfit(Reason.unforeseen, f"Reading this record fails for a fault of ours ({type(error).__name__}).")
+    return RecordRejected(Reason.unforeseen, f"Reading this record fails for a fault of ours ({type(error).__name__}).")

@@ -60,7 +60,7 @@ class Kind(Protocol):
 
 
 class Adapter(Protocol):
-    """What reads a source of a kind that is pulled. It may tell of more: `TellsTotals`, `OffersProcedures`."""
+    """What reads a source of a kind that is pulled. It may tell of more: `ReportsTotals`, `OffersProcedures`."""
 
     @property
     def client(self) -> PortalClient:
@@ -69,21 +69,21 @@ class Adapter(Protocol):
     def begin(self) -> None:
         """A pull begins."""
 
-    def read(self, place: Mapping[str, object] | None) -> AsyncIterator[Batch]:
-        """Batches from `place` on, each with the place after it."""
+    def read(self, cursor: Mapping[str, object] | None) -> AsyncIterator[Batch]:
+        """Batches from `cursor` on, each with the cursor after it."""
 
 
 @runtime_checkable
-class TellsTotals(Protocol):
+class ReportsTotals(Protocol):
     """An adapter of a source that counts its dossiers itself, so that they can be reconciled."""
 
-    def listed(self, agency: str | None) -> AsyncIterator[Batch]:
-        """What the source lists now, under one agency (its id there) or altogether; the place is not moved."""
+    def list_dossiers(self, agency: str | None) -> AsyncIterator[Batch]:
+        """What the source lists now, under one agency (its id there) or altogether; the cursor is not moved."""
 
     async def totals(self, begin: datetime, end: datetime) -> list[tuple[str, str, dict[str, int]]]:
         """The source's own control totals per agency: its id there, its code, the columns."""
 
-    async def has(self, code: str) -> bool:
+    async def has_dossier(self, code: str) -> bool:
         """Whether the source has a dossier of this code."""
 
 
@@ -126,7 +126,7 @@ class FileSettings(Protocol):
         """Of a CSV; None: the one that its headings show."""
 
 
-class Connected(Protocol):
+class ConnectedSource(Protocol):
     """A source as it is connected: what reading it takes."""
 
     @property

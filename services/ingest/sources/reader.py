@@ -14,11 +14,11 @@ from services.ingest.sources.http.secrets import secret_of
 from services.ingest.sources.kinds import KINDS
 from services.ingest.sources.model import (
     Adapter,
-    Connected,
+    ConnectedSource,
     OffersProcedures,
     PortalSettings,
     PulledKind,
-    TellsTotals,
+    ReportsTotals,
 )
 from services.ingest.sources.settings import settings_of
 from shared.procedures import PortalProcedure
@@ -53,7 +53,7 @@ class AdapterPool:
 class SourceReader:
     """One pull of one source; `calls` and `breaker` tell of it, also after it failed."""
 
-    def __init__(self, source: Connected, pool: AdapterPool | None) -> None:
+    def __init__(self, source: ConnectedSource, pool: AdapterPool | None) -> None:
         """A fault in `source` is raised when the reader is entered."""
         self._source = source
         self._pool = pool
@@ -82,29 +82,29 @@ class SourceReader:
     ) -> None:
         """Keep the connections for the next pull where this one ended well; give them back otherwise."""
         if self._pool is not None and error is None:
-            await self._pool.give(self._source.name, self._key, self._entered)
+            await self._pool.give(self._source.name, self._key, self._open_adapter)
         else:
-            await self._entered.client.close()
+            await self._open_adapter.client.close()
 
     @property
-    def _entered(self) -> Adapter:
+    def _open_adapter(self) -> Adapter:
         assert self._adapter is not None, "the reader is entered first"
         return self._adapter
 
     @property
-    def _counting(self) -> TellsTotals:
-        adapter = self._entered
-        if not isinstance(adapter, TellsTotals):
+    def _counting(self) -> ReportsTotals:
+        adapter = self._open_adapter
+        if not isinstance(adapter, ReportsTotals):
             raise SourceMisconfigured(f"A source of the kind {self._source.kind} cannot be asked for totals.")
         return adapter
 
-    def read(self, place: Mapping[str, object] | None) -> AsyncIterator[Batch]:
-        """Batches from `place` on, each with the place after it."""
-        return self._entered.read(place)
+    def read(self, cursor: Mapping[str, object] | None) -> AsyncIterator[Batch]:
+        """Batches from `cursor` on, each with the cursor after it."""
+        return self._open_adapter.read(cursor)
 
     async def procedures(self) -> list[PortalProcedure]:
         """The source's own catalogue of procedures."""
-        adapter = self._entered
+        adapter = self._open_adapter
         if not isinstance(adapter, OffersProcedures):
             raise SourceMisconfigured(f"A source of the kind {self._source.kind} has no catalogue of procedures.")
         return await adapter.procedures()
@@ -113,13 +113,13 @@ class SourceReader:
         """The source's own control totals per agency: its id there, its code, the columns."""
         return await self._counting.totals(begin, end)
 
-    def listed(self, agency: str | None) -> AsyncIterator[Batch]:
-        """What the source lists now, under one agency (its id there) or altogether; the place is not moved."""
-        return self._counting.listed(agency)
+    def list_dossiers(self, agency: str | None) -> AsyncIterator[Batch]:
+        """What the source lists now, under one agency (its id there) or altogether; the cursor is not moved."""
+        return self._counting.list_dossiers(agency)
 
-    async def has(self, code: str) -> bool:
+    async def has_dossier(self, code: str) -> bool:
         """Whether the source has a dossier of this code."""
-        return await self._counting.has(code)
+        return await self._counting.has_dossier(code)
 
     @property
     def calls(self) -> int:
@@ -135,6 +135,6 @@ class SourceReader:
         return report
 
 
-def open_source(source: Connected, pool: AdapterPool | None = None) -> SourceReader:
+def open_source(source: ConnectedSource, pool: AdapterPool | None = None) -> SourceReader:
     """A reader for a source, with what `pool` kept of the last one."""
     return SourceReader(source, pool)

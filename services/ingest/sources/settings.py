@@ -13,7 +13,7 @@ from services.ingest.sources.http.addresses import address_of, permitted
 from services.ingest.sources.http.secrets import require_bound
 from services.ingest.sources.kinds import KINDS
 from services.ingest.sources.model import (
-    Connected,
+    ConnectedSource,
     PortalSettings,
 )
 from shared.errors import FieldFault, Invalid
@@ -22,7 +22,7 @@ from shared.spelling import VALUE, require_known_members, unknown_name
 from shared.struct_errors import sentence_of
 
 
-def settings_of(source: Connected) -> msgspec.Struct:
+def settings_of(source: ConnectedSource) -> msgspec.Struct:
     """The settings of a source as its kind reads them; raises `SourceMisconfigured`."""
     return _settings(source.kind, source.settings)
 

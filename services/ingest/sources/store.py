@@ -27,7 +27,7 @@ class SourceRow(NamedTuple):
     secret: str | None
     enabled: bool
     every_seconds: float
-    place: Mapping[str, object] | None
+    cursor: Mapping[str, object] | None
     """How far it was read, as its kind writes it; None: from the beginning."""
     next_at: datetime
     attempts: int
@@ -40,7 +40,7 @@ s = source_table.c
 
 _NAME = parameter("name", sa.Text)
 _PROVINCE = parameter("province", sa.Text)
-_PLACE = parameter("place", pg.JSONB)
+_CURSOR = parameter("cursor", pg.JSONB)
 _NEXT_AT = parameter("next_at", sa.DateTime(timezone=True))
 _SOURCE_COLUMNS = [s[name] for name in SourceRow._fields]
 
@@ -136,7 +136,7 @@ _DUE = (
         s.next_at <= NOW,
         sa.or_(leases.is_free(source_table), s.lease_by == WORKER),
         s.kind == sa.any_(parameter("kinds", pg.ARRAY(sa.Text))),
-        _read_now < parameter("most", sa.Integer),
+        _read_now < parameter("max_per_province", sa.Integer),
     )
     .order_by(_read_now, s.next_at)
     .limit(1)
@@ -160,7 +160,7 @@ _RELEASE = Statement[None](
 
 
 async def lease_due(
-    tx: Connection, worker: str, kinds: Sequence[str], *, most: int, now: datetime, until: datetime
+    tx: Connection, worker: str, kinds: Sequence[str], *, max_per_province: int, now: datetime, until: datetime
 ) -> SourceRow | None:
     """Take the next source of these kinds that is due, so that one worker at a time reads it; None: none may be read.
 
@@ -168,7 +168,7 @@ async def lease_due(
     are read at once.
     """
     await _IN_TURN.run(tx)
-    return await _LEASE_DUE.first(tx, worker=worker, kinds=kinds, most=most, now=now, until=until)
+    return await _LEASE_DUE.first(tx, worker=worker, kinds=kinds, max_per_province=max_per_province, now=now, until=until)
 
 
 async def lease_source(tx: Connection, name: str, worker: str, until: datetime) -> None:
@@ -181,7 +181,7 @@ async def renew_source(tx: Connection, name: str, worker: str, *, now: datetime,
     return await _RENEW.run(tx, name=name, worker=worker, now=now, until=until) == 1
 
 
-async def let_go(tx: Connection, name: str, worker: str, now: datetime) -> None:
+async def release_lease(tx: Connection, name: str, worker: str, now: datetime) -> None:
     """The source may be read by others again; when it is due stays."""
     await _LET_GO.run(tx, name=name, worker=worker, now=now)
 
@@ -202,18 +202,18 @@ async def release_source(
 
 # --- how far it has been read --------------------------------------------------------------------------------------------
 
-_SET_PLACE = Statement[None](
+_SET_CURSOR = Statement[None](
     sa.update(source_table)
     .where(s.name == _NAME)
-    .values(place=_PLACE, total=sa.func.coalesce(parameter("total", sa.BigInteger), s.total))
+    .values(cursor=_CURSOR, total=sa.func.coalesce(parameter("total", sa.BigInteger), s.total))
 )
 _MAKE_DUE = Statement[None](sa.update(source_table).where(s.name == _NAME).values(next_at=NOW, attempts=0))
-_FORGET_PLACE = Statement[None](sa.update(source_table).where(s.name == _NAME).values(place=sa.null(), next_at=NOW))
+_FORGET_CURSOR = Statement[None](sa.update(source_table).where(s.name == _NAME).values(cursor=sa.null(), next_at=NOW))
 
 
-async def set_place(tx: Connection, name: str, place: Mapping[str, object], total: int | None) -> None:
+async def set_cursor(tx: Connection, name: str, cursor: Mapping[str, object], total: int | None) -> None:
     """Remember how far the source has been read, together with the effect of what was read."""
-    await _SET_PLACE.run(tx, name=name, place=place, total=total)
+    await _SET_CURSOR.run(tx, name=name, cursor=cursor, total=total)
 
 
 async def make_due(tx: Connection, name: str, now: datetime) -> None:
@@ -221,6 +221,6 @@ async def make_due(tx: Connection, name: str, now: datetime) -> None:
     await _MAKE_DUE.run(tx, name=name, now=now)
 
 
-async def forget_place(tx: Connection, name: str, now: datetime) -> None:
+async def forget_cursor(tx: Connection, name: str, now: datetime) -> None:
     """Have the source read from its beginning again; what is known stays known."""
-    await _FORGET_PLACE.run(tx, name=name, now=now)
+    await _FORGET_CURSOR.run(tx, name=name, now=now)

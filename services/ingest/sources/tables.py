@@ -20,7 +20,7 @@ source = sa.Table(
     sa.Column("secret", sa.Text),
     sa.Column("enabled", sa.Boolean, nullable=False, server_default=sa.text("true")),
     sa.Column("every_seconds", sa.Double, nullable=False),
-    sa.Column("place", pg.JSONB),
+    sa.Column("cursor", pg.JSONB),
     sa.Column("next_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.text("now()")),
     sa.Column("lease_until", sa.DateTime(timezone=True)),
     sa.Column("lease_by", sa.Text),

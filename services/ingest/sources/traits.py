@@ -7,7 +7,7 @@ from services.ingest.sources.model import (
     Arrival,
     OffersProcedures,
     PulledKind,
-    TellsTotals,
+    ReportsTotals,
 )
 
 
@@ -21,9 +21,9 @@ def bears_version_time(kind: str) -> bool:
     return kind not in KINDS or KINDS[kind].BEARS_VERSION_TIME
 
 
-def tells_totals(kind: str) -> bool:
+def reports_totals(kind: str) -> bool:
     """Whether sources of a kind count their dossiers themselves, so that they can be reconciled."""
-    return _adapts(kind, TellsTotals)
+    return _adapts(kind, ReportsTotals)
 
 
 def offers_procedures(kind: str) -> bool:

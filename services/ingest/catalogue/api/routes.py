@@ -22,23 +22,23 @@ from services.ingest.catalogue.api.examples import (
     REDATINGS,
 )
 from services.ingest.catalogue.api.schemas import (
-    Agencies,
     AgencyChange,
     AgencyIn,
-    Change,
-    Day,
+    AgencyList,
+    CatalogueChange,
+    DayOverrideIn,
     PoliciesIn,
     ProcedureChange,
     ProcedureIn,
-    ProcedureRows,
+    ProcedureList,
     Redating,
-    Redatings,
+    RedatingList,
     Restatement,
     RowChange,
 )
-from services.ingest.catalogue.api.spreadsheets import converted, handed_in, handed_out
+from services.ingest.catalogue.api.spreadsheets import converted, read_table, table_response
 from services.ingest.catalogue.store import DayOverride, RedatingRow
-from services.ingest.files.grids import LARGEST, MOST_ROWS
+from services.ingest.files.grids import MAX_BYTES, MAX_ROWS
 from services.ingest.offers import store as offers_store
 from services.ingest.provinces import store as provinces_store
 from services.ingest.provinces.service import require_visible
@@ -85,12 +85,12 @@ _TABLE = {
 
 @router.put("/{province}/agencies", summary="Replace the province's agencies, all generations")
 @operation(
-    body=Annotated[list[AgencyIn], msgspec.Meta(max_length=MOST_ROWS)],
+    body=Annotated[list[AgencyIn], msgspec.Meta(max_length=MAX_ROWS)],
     body_media=_TABLE,
     body_example=[AGENCY],
     example=AGENCY_CHANGE,
 )
-@accepts(limit=2 * LARGEST, tokens=MAX_TOKENS)
+@accepts(limit=2 * MAX_BYTES, tokens=MAX_TOKENS)
 async def put_agencies(
     request: Request, province: Province, principal: Writer, dry_run: DryRun = False, merge: Merge = False
 ) -> AgencyChange:
@@ -99,7 +99,7 @@ async def put_agencies(
     With `dry_run` a plan of a merger is checked before it takes effect: what moves, what is left without a parent.
     """
     principal.demand_province(province)
-    agencies, unknown = await handed_in(request, Agency, agency_table)
+    agencies, unknown = await read_table(request, Agency, agency_table)
     database = request.app.state.database
     async with database.transaction() as tx:
         changes = await catalogue.agency_changes(tx, province, agencies, merge=merge)
@@ -119,18 +119,18 @@ async def put_agencies(
 
 @router.put("/{province}/procedures", summary="Replace the province's procedures, all generations")
 @operation(
-    body=Annotated[list[ProcedureIn], msgspec.Meta(max_length=MOST_ROWS)],
+    body=Annotated[list[ProcedureIn], msgspec.Meta(max_length=MAX_ROWS)],
     body_media=_TABLE,
     body_example=[PROCEDURE],
     example=PROCEDURE_CHANGE,
 )
-@accepts(limit=2 * LARGEST, tokens=MAX_TOKENS)
+@accepts(limit=2 * MAX_BYTES, tokens=MAX_TOKENS)
 async def put_procedures(
     request: Request, province: Province, principal: Writer, dry_run: DryRun = False, merge: Merge = False
 ) -> ProcedureChange:
     """Limits, interlinked or not, digitisation and fees required or not, over time. JSON, CSV or XLSX."""
     principal.demand_province(province)
-    procedures, unknown = await handed_in(request, Procedure, procedure_table)
+    procedures, unknown = await read_table(request, Procedure, procedure_table)
     return await _put_procedures(request, province, procedures, unknown, dry_run=dry_run, merge=merge)
 
 
@@ -166,7 +166,7 @@ async def adopt_procedures(
                     kind=row.kind,
                 )
             )
-        number = await offers_store.ask(tx, source, datetime.now(UTC))
+        number = await offers_store.insert_query(tx, source, datetime.now(UTC))
     await request.app.state.notifier.notify("ingest", source)
     offered = await _offered(database, number)
     async with database.connection() as connection:
@@ -178,7 +178,7 @@ async def _offered(database: Database, number: int) -> list[PortalProcedure]:
     """What the source told the worker, which alone holds the passwords; raises `Unavailable` when it was told nothing."""
     for _ in range(int(OFFER_SECONDS / _POLL_SECONDS)):
         async with database.connection() as connection:
-            answered = await offers_store.answered(connection, number)
+            answered = await offers_store.read_response(connection, number)
         if answered is not None:
             if answered.procedures is None:
                 raise Unavailable(
@@ -200,31 +200,36 @@ async def _offered(database: Database, number: int) -> list[PortalProcedure]:
 
 
 @router.get("/{province}/agencies", summary="The province's agencies as JSON or CSV", response_class=Response)
-@operation(response=Agencies, media=(CSV,), example={"agencies": [AGENCY]}, unchanged=True)
+@operation(response=AgencyList, media=(CSV,), example={"agencies": [AGENCY]}, unchanged=True)
 async def get_agencies(request: Request, province: Province, principal: Reader, wanted: CsvFormat) -> Response:
     """JSON, or CSV that can be handed in again."""
     principal.demand_province(province)
     async with request.app.state.database.transaction() as tx:
         found = (await catalogue.read(tx, province)).agencies
-    return handed_out(request, wanted, province, "agencies", agency_table.COLUMNS, agency_table.to_rows(found), Agencies(found))
+    return table_response(
+        request, wanted, province, "agencies", agency_table.COLUMNS, agency_table.to_rows(found), AgencyList(found)
+    )
 
 
 @router.get("/{province}/procedures", summary="The province's procedures as JSON or CSV", response_class=Response)
-@operation(response=ProcedureRows, media=(CSV,), example={"procedures": [PROCEDURE]}, unchanged=True)
+@operation(response=ProcedureList, media=(CSV,), example={"procedures": [PROCEDURE]}, unchanged=True)
 async def get_procedures(request: Request, province: Province, principal: Reader, wanted: CsvFormat) -> Response:
     """JSON, or CSV that can be handed in again."""
     principal.demand_province(province)
     async with request.app.state.database.transaction() as tx:
         found = (await catalogue.read(tx, province)).procedures
     rows = procedure_table.to_rows(found)
-    return handed_out(request, wanted, province, "procedures", procedure_table.COLUMNS, rows, ProcedureRows(found))
+    return table_response(request, wanted, province, "procedures", procedure_table.COLUMNS, rows, ProcedureList(found))
 
 
 @router.post("/{province}/days", summary="Add days off and make-up days")
 @operation(body_example=DAYS, example={**CHANGED, "entries": 2})
 async def add_days(
-    request: Request, province: Province, principal: Writer, body: Annotated[list[Day], Body(min_length=1, max_length=1_000)]
-) -> Change:
+    request: Request,
+    province: Province,
+    principal: Writer,
+    body: Annotated[list[DayOverrideIn], Body(min_length=1, max_length=1_000)],
+) -> CatalogueChange:
     """A later decision about the same day wins."""
     principal.demand_province(province)
     days = [DayOverride(province, one.day, one.worked, one.legal_basis, one.known_from) for one in body]
@@ -235,7 +240,7 @@ async def add_days(
 
 @router.put("/{province}/policies", summary="Replace the province's policies")
 @operation(body_example=POLICIES, example=CHANGED)
-async def put_policies(request: Request, province: Province, principal: Writer, body: PoliciesIn) -> Change:
+async def put_policies(request: Request, province: Province, principal: Writer, body: PoliciesIn) -> CatalogueChange:
     """Office hours of the province and of single agencies, and the rules where the law leaves a choice."""
     principal.demand_province(province)
     chosen = catalogue.Policies(body.office_hours, body.agency_hours, tuple(converted(body.clock, Policy, "body.clock")))
@@ -246,7 +251,7 @@ async def put_policies(request: Request, province: Province, principal: Writer, 
 
 @router.post("/{province}/redatings", summary="Date every dossier of the province anew")
 @operation(example={**CHANGED, "entries": 0})
-async def redate(request: Request, province: Province, principal: Writer) -> Change:
+async def redate(request: Request, province: Province, principal: Writer) -> CatalogueChange:
     """After a rule was corrected in the software itself; changes of catalogue, calendar and policies need no asking."""
     principal.demand_province(province)
     async with request.app.state.database.transaction() as tx:
@@ -261,7 +266,7 @@ async def read_redatings(
     province: Province,
     principal: Writer,
     limit: Annotated[int, Query(ge=1, le=100, description="The newest so many")] = 20,
-) -> Redatings:
+) -> RedatingList:
     """`changed` dossiers got a new version. What that moved: metrics, GET /v1/restatements with `restatement` as parameters.
 
     Versions that other events made meanwhile lie between the same positions.
@@ -269,10 +274,10 @@ async def read_redatings(
     async with request.app.state.database.connection() as connection:
         await require_visible(connection, principal, province)
         found = await catalogue_store.redatings(connection, province, limit)
-    return Redatings([_told(row) for row in found])
+    return RedatingList([_redating(row) for row in found])
 
 
-def _told(row: RedatingRow) -> Redating:
+def _redating(row: RedatingRow) -> Redating:
     first, last = row.from_position, row.to_position
     moved = Restatement(after=first - 1, upto=last) if first is not None and last is not None else None
     return Redating(**row._asdict(), restatement=moved)
@@ -306,9 +311,9 @@ async def _version(tx: Connection, province: str) -> int:
     return row.catalogue if row is not None else 0
 
 
-async def _changed(request: Request, province: str, version: int, entries: int) -> Change:
+async def _changed(request: Request, province: str, version: int, entries: int) -> CatalogueChange:
     await _notify(request, dry_run=False)
-    return Change(province=province, version=version, entries=entries)
+    return CatalogueChange(province=province, version=version, entries=entries)
 
 
 async def _notify(request: Request, dry_run: bool) -> None:

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 import msgspec
 from pydantic import Field, WithJsonSchema
 
-from services.ingest.catalogue.service import CODE, LONGEST_TEXT, AgencyChanges
+from services.ingest.catalogue.service import CODE, MAX_TEXT, AgencyChanges
 from shared import fields
 from shared.agencies import Agency
 from shared.agencies.units import MAX_SUCCESSIONS
@@ -17,7 +17,7 @@ from shared.procedures import Procedure
 from shared.workdays import Policy, TimeLimit
 
 
-class Change(msgspec.Struct, frozen=True, kw_only=True):
+class CatalogueChange(msgspec.Struct, frozen=True, kw_only=True):
     """The catalogue after a change; the dossiers it touches are dated anew by the worker."""
 
     province: str
@@ -30,7 +30,7 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     """Nothing was changed."""
 
 
-class AgencyChange(Change, frozen=True, kw_only=True):
+class AgencyChange(CatalogueChange, frozen=True, kw_only=True):
     """The agencies after a change, or what a dry run would change."""
 
     differences: AgencyChanges
@@ -57,7 +57,7 @@ class RowChange(msgspec.Struct, frozen=True, kw_only=True):
     """Dossiers have to be dated again: a limit or the days on which the row holds are others."""
 
 
-class ProcedureChange(Change, frozen=True, kw_only=True):
+class ProcedureChange(CatalogueChange, frozen=True, kw_only=True):
     """The procedures after a change, or what a dry run would change."""
 
     differences: list[RowChange]
@@ -66,14 +66,14 @@ class ProcedureChange(Change, frozen=True, kw_only=True):
     """Columns of the file that were not read."""
 
 
-class Agencies(msgspec.Struct, frozen=True):
+class AgencyList(msgspec.Struct, frozen=True):
     """The province's agencies."""
 
     agencies: list[Agency]
     """All generations, by code and first day."""
 
 
-class ProcedureRows(msgspec.Struct, frozen=True):
+class ProcedureList(msgspec.Struct, frozen=True):
     """The province's procedures."""
 
     procedures: list[Procedure]
@@ -81,7 +81,7 @@ class ProcedureRows(msgspec.Struct, frozen=True):
 
 
 Code = Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern=CODE)]
-Words = Annotated[str, msgspec.Meta(max_length=LONGEST_TEXT, pattern=TEXT)]
+Words = Annotated[str, msgspec.Meta(max_length=MAX_TEXT, pattern=TEXT)]
 
 
 # Bounds that `services.ingest.catalogue.service` checks, said for the documents.
@@ -114,7 +114,7 @@ class ClockRuleIn(Policy, frozen=True, kw_only=True):
     legal_basis: Annotated[str, msgspec.Meta(max_length=MAX_TEXT_LENGTH, pattern=TEXT)] = ""
 
 
-class Day(BodyModel):
+class DayOverrideIn(BodyModel):
     """A day off or a make-up day that was decided."""
 
     day: fields.Day = Field(description="The day that is off or worked", examples=["2023-09-01"])
@@ -197,7 +197,7 @@ class Redating(msgspec.Struct, frozen=True, kw_only=True):
     """Where metrics tells what it moved; null while nothing has moved."""
 
 
-class Redatings(msgspec.Struct, frozen=True):
+class RedatingList(msgspec.Struct, frozen=True):
     """Newest first."""
 
     redatings: list[Redating]

@@ -9,9 +9,9 @@ from typing import Any, TypeVar
 import msgspec
 from fastapi import Request, Response
 
-from services.ingest.catalogue.api.schemas import Agencies, ProcedureRows
+from services.ingest.catalogue.api.schemas import AgencyList, ProcedureList
 from services.ingest.files import spreadsheets
-from services.ingest.files.grids import MOST_ROWS
+from services.ingest.files.grids import MAX_ROWS
 from shared.data import by_column
 from shared.errors import Invalid, Malformed
 from shared.languages import Bilingual, bilingual
@@ -26,7 +26,7 @@ T = TypeVar("T")
 _rows = msgspec.json.Decoder(list[dict[str, object]]).decode
 
 
-async def handed_in(request: Request, kind: type[T], table: Any) -> tuple[list[T], list[str]]:
+async def read_table(request: Request, kind: type[T], table: Any) -> tuple[list[T], list[str]]:
     """The rows of the body as `kind`, and headings nobody knows; `table` is the module with its columns and `from_rows`."""
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type == "application/json":
@@ -67,14 +67,14 @@ def _rows_of(grid: list[list[object]], table: Any) -> tuple[list[Any], list[str]
     return table.from_rows(rows), unknown
 
 
-def handed_out(
+def table_response(
     request: Request,
     wanted: FormatChoice,
     province: str,
     name: str,
     columns: tuple[str, ...],
     rows: list[dict[str, str]],
-    found: Agencies | ProcedureRows,
+    found: AgencyList | ProcedureList,
 ) -> Response:
     """`found` as JSON, or `rows` as CSV that can be handed in again, as it is wanted."""
     if wanted.format == "csv":
@@ -86,13 +86,13 @@ def handed_out(
 
 def converted(body: Sequence[object], kind: type[T], at: str) -> list[T]:
     """The entries of a list that stands `at` a place of the request; raises `Invalid` for the first that is not as agreed."""
-    if len(body) > MOST_ROWS:
+    if len(body) > MAX_ROWS:
         raise Invalid(
             bilingual(
                 "There are {n} entries, and may be {limit}. Nothing was changed.",
                 "Có {n} mục, tối đa là {limit}. Chưa thay đổi gì.",
                 n=len(body),
-                limit=MOST_ROWS,
+                limit=MAX_ROWS,
             )
         )
     converted = []

@@ -11,13 +11,13 @@ from fastapi import Depends, Path, Request, Response
 from msgspec import UNSET, UnsetType
 
 from services.ingest.catalogue import store as catalogue_store
-from services.ingest.catalogue.model import Law
+from services.ingest.catalogue.model import Ruleset
 from services.ingest.deadlines.api import StepByStep, explained
 from services.ingest.dossiers import store as dossiers_store
 from services.ingest.dossiers.api.examples import DEADLINE, DOSSIER
 from services.ingest.dossiers.dating.assessment import Assessment, assess
 from services.ingest.dossiers.dating.facts import facts_of
-from services.ingest.dossiers.folding import Finding, State, fold
+from services.ingest.dossiers.folding import DossierFinding, DossierState, fold
 from services.ingest.dossiers.service import history_of
 from services.ingest.events.model import About, Event
 from services.ingest.parameters import Province
@@ -205,7 +205,7 @@ class DossierOut(msgspec.Struct, frozen=True):
     """Whether the catalogue knows its agency and its procedure."""
     facts: Facts
     """All that is counted of it, by the law of now."""
-    findings: tuple[Finding, ...]
+    findings: tuple[DossierFinding, ...]
     """What does not fit in what was said of it."""
     events: list[EventOut]
     """All that was ever said of it, in order."""
@@ -218,11 +218,11 @@ class DossierOut(msgspec.Struct, frozen=True):
 @operation(response=DeadlineOut, example=DEADLINE)
 async def read_deadline(request: Request, code: Code, province: Province, principal: Reader) -> Response:
     """The legal, the extended and the portal's due date apart; the steps in Vietnamese and English, as data and as text."""
-    row, state, law = await _found(request, principal, province, code)
-    assessment = assess(state, law)
+    row, state, ruleset = await _found(request, principal, province, code)
+    assessment = assess(state, ruleset)
     facts, due = facts_of(assessment), assessment.deadline
     async with request.app.state.database.connection() as connection:
-        computed_by = await catalogue_store.law_of(connection, province, row.position)
+        computed_by = await catalogue_store.ruleset_of(connection, province, row.position)
         waiting = await catalogue_store.is_to_be_redated(connection, province, row.number)
     missing = "no receipt" if state.received_at is None else "no time limit known for its procedure"
     return json_response(
@@ -256,12 +256,12 @@ async def read_deadline(request: Request, code: Code, province: Province, princi
 @operation(response=DossierOut, example=DOSSIER)
 async def read_dossier(request: Request, code: Code, province: Province, principal: Reader) -> Response:
     """`facts` is what is counted; `events` is all that was ever said, in order; `findings` is what does not fit."""
-    row, state, law = await _found(request, principal, province, code)
+    row, state, ruleset = await _found(request, principal, province, code)
     # A long history is work for a thread: the others are answered meanwhile.
-    return await asyncio.to_thread(lambda: json_response(_dossier(province, row, state, law)))
+    return await asyncio.to_thread(lambda: json_response(_dossier(province, row, state, ruleset)))
 
 
-def _dossier(province: str, row: dossiers_store.DossierRow, state: State, law: Law) -> DossierOut:
+def _dossier(province: str, row: dossiers_store.DossierRow, state: DossierState, ruleset: Ruleset) -> DossierOut:
     return DossierOut(
         province=province,
         code=row.code,
@@ -269,7 +269,7 @@ def _dossier(province: str, row: dossiers_store.DossierRow, state: State, law: L
         source=row.source,
         position=row.position,
         mapped=row.mapped,
-        facts=facts_of(assess(state, law)),
+        facts=facts_of(assess(state, ruleset)),
         findings=state.findings,
         events=[_event(one) for one in history_of(row)],
     )
@@ -316,12 +316,12 @@ def _cause_explained(assessment: Assessment) -> dict[Language, CauseExplained] |
 
 async def _found(
     request: Request, principal: Principal, province: str, code: str
-) -> tuple[dossiers_store.DossierRow, State, Law]:
+) -> tuple[dossiers_store.DossierRow, DossierState, Ruleset]:
     principal.demand_province(province)
     async with request.app.state.database.transaction() as tx:
         rows = await dossiers_store.dossiers_by_code(tx, province, [code])
-        law = await request.app.state.laws.of(tx, province)
+        ruleset = await request.app.state.rulesets.of(tx, province)
     if code not in rows:
         raise NotFound(f"Province {province} has no dossier {code}. Look in quarantine (GET /v1/quarantine?code=...) too.")
     row = rows[code]
-    return row, await asyncio.to_thread(lambda: fold(history_of(row))), law
+    return row, await asyncio.to_thread(lambda: fold(history_of(row))), ruleset

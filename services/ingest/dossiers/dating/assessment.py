@@ -10,8 +10,8 @@ from functools import lru_cache
 
 import msgspec
 
-from services.ingest.catalogue.model import Law
-from services.ingest.dossiers.folding import State, can_be_due
+from services.ingest.catalogue.model import Ruleset
+from services.ingest.dossiers.folding import DossierState, can_be_due
 from shared.civil import civil_day
 from shared.dossier import SUSPENSIONS, DueBasis, Outcome, Timeliness
 from shared.procedures import Procedure
@@ -57,7 +57,7 @@ class Due(msgspec.Struct, frozen=True, gc=False):
 class Assessment(msgspec.Struct, frozen=True, gc=False):
     """What the law says of one dossier. Days are civil days in Asia/Ho_Chi_Minh."""
 
-    state: State
+    state: DossierState
     """As its sources told it, with the clock stopped by the event that the policy names."""
     agency: str | None
     """Key of the unit that carries the agency's code on the day of receipt; None while the catalogue does not know it."""
@@ -92,31 +92,31 @@ class Assessment(msgspec.Struct, frozen=True, gc=False):
     """Why it is overdue by law or by the source; of a dossier in process what the cause will be."""
 
 
-def assess(state: State, law: Law) -> Assessment:
+def assess(state: DossierState, ruleset: Ruleset) -> Assessment:
     """What the law says of a dossier."""
     received_at = to_local(state.received_at) if state.received_at is not None else None
     received_on = received_at.date() if received_at is not None else None
-    policy = law.policy_on(received_on) if received_on is not None else None
+    policy = ruleset.policy_on(received_on) if received_on is not None else None
     state = _stopped(state, policy)
     about = state.about
     ended_at = to_local(state.ended_at) if state.ended_at is not None else None
     ended_on = ended_at.date() if ended_at is not None else None
     closed_on = _closed_on(state, ended_on)
     catalogue_on = received_on or _begun_on(state)
-    agency = law.structure.key_for(about.agency, catalogue_on) if about.agency is not None else None
-    procedure = law.procedures.get(about.procedure, catalogue_on) if about.procedure is not None else None
+    agency = ruleset.structure.key_for(about.agency, catalogue_on) if about.agency is not None else None
+    procedure = ruleset.procedures.get(about.procedure, catalogue_on) if about.procedure is not None else None
     suspensions = _suspensions(state) if state.pauses else ()
     extensions = _extensions(state) if state.extended_to is not None else ()
     limit = procedure.limit if procedure is not None else None
-    by_law = _deadline(received_at, limit, law.hours_of(agency), policy, suspensions, extensions, law.calendar)
+    legal_deadline = _deadline(received_at, limit, ruleset.hours_of(agency), policy, suspensions, extensions, ruleset.calendar)
     portal_due_on = _portal_due_on(state)
-    in_time = _timeliness(state, ended_at, by_law, portal_due_on)
+    in_time = _timeliness(state, ended_at, legal_deadline, portal_due_on)
     portal_in_time = _portal_timeliness(in_time, closed_on, portal_due_on)
-    synced_late = _synced_late(state.ended_at, state.told_open_at, law)
+    synced_late = _synced_late(state.ended_at, state.last_open_at, ruleset)
     account: DelayFacts | None = None
     if received_on is not None and (ended_on is None or in_time is _OVERDUE or portal_in_time is _OVERDUE):
         account = DelayFacts(
-            due=by_law,
+            due=legal_deadline,
             legal=in_time,
             portal_due_on=portal_due_on,
             portal=portal_in_time,
@@ -125,7 +125,7 @@ def assess(state: State, law: Law) -> Assessment:
             supplements=state.supplements,
             synced_late=synced_late,
             # The appointment is given at receipt, by the calendar of that day.
-            calendar_then=law.calendar_then(received_on),
+            calendar_then=ruleset.calendar_then(received_on),
         )
     return Assessment(
         state=state,
@@ -136,19 +136,19 @@ def assess(state: State, law: Law) -> Assessment:
         ended_on=ended_on,
         closed_on=closed_on,
         suspensions=suspensions,
-        deadline=by_law,
+        deadline=legal_deadline,
         portal_due_on=portal_due_on,
-        due=_due(received_on, by_law, portal_due_on, law.calendar),
+        due=_due(received_on, legal_deadline, portal_due_on, ruleset.calendar),
         timeliness=in_time,
         portal_timeliness=portal_in_time,
-        spent_minutes=_spent_minutes(by_law, ended_at) if in_time is not None else None,
+        spent_minutes=_spent_minutes(legal_deadline, ended_at) if in_time is not None else None,
         synced_late=synced_late,
         account=account,
         cause=cause_of(account) if account is not None else None,
     )
 
 
-def _stopped(state: State, policy: Policy | None) -> State:
+def _stopped(state: DossierState, policy: Policy | None) -> DossierState:
     """The state with its clock stopped by the event that the policy names; the same where that is the result.
 
     By a policy of `delivered`, a result that was not handed over yet leaves the dossier in process.
@@ -162,24 +162,24 @@ def _stopped(state: State, policy: Policy | None) -> State:
     return msgspec.structs.replace(state, ended_at=ended_at, closed_at=max(state.closed_at or ended_at, ended_at))
 
 
-def _begun_on(state: State) -> date:
+def _begun_on(state: DossierState) -> date:
     """The day whose catalogue holds for a dossier without a receipt: what else is known of it."""
     begun = state.ended_at or state.due_at
     return civil_day(begun) if begun is not None else date.max
 
 
-def _closed_on(state: State, ended_on: date | None) -> date | None:
+def _closed_on(state: DossierState, ended_on: date | None) -> date | None:
     if state.closed_at is state.ended_at:  # nearly always
         return ended_on
     return civil_day(state.closed_at) if state.closed_at is not None else None
 
 
-def _suspensions(state: State) -> tuple[Suspension, ...]:
+def _suspensions(state: DossierState) -> tuple[Suspension, ...]:
     suspensions = tuple(Suspension(pause.from_at, pause.to_at, SUSPENSIONS[pause.kind]) for pause in state.pauses)
     return suspensions if state.ended_at is None else closed_suspensions(suspensions, state.ended_at)
 
 
-def _extensions(state: State) -> tuple[Extension, ...]:
+def _extensions(state: DossierState) -> tuple[Extension, ...]:
     """A new date is an extension only by letter."""
     if state.extended_to is None or state.extension_letter is None:
         return ()
@@ -204,14 +204,18 @@ def _deadline(
         return None
 
 
-def _portal_due_on(state: State) -> date | None:
+def _portal_due_on(state: DossierState) -> date | None:
     return civil_day(state.due_at) if state.due_at is not None and can_be_due(state.due_at, state.received_at) else None
 
 
-def _due(received_on: date | None, by_law: Deadline | None, portal_due_on: date | None, calendar: Calendar) -> Due | None:
+def _due(
+    received_on: date | None, legal_deadline: Deadline | None, portal_due_on: date | None, calendar: Calendar
+) -> Due | None:
     """The law goes before the source; without a receipt nothing is due."""
-    if by_law is not None:
-        return Due(by_law.due_on, by_law.basis, by_law.late_from, _soon_from(by_law.due_on, calendar))
+    if legal_deadline is not None:
+        return Due(
+            legal_deadline.due_on, legal_deadline.basis, legal_deadline.late_from, _soon_from(legal_deadline.due_on, calendar)
+        )
     if received_on is not None and portal_due_on is not None:
         return Due(portal_due_on, _BY_PORTAL, portal_due_on + _ONE_DAY, _soon_from(portal_due_on, calendar))
     return None
@@ -226,13 +230,13 @@ def _soon_from(due_on: date, calendar: Calendar) -> tuple[date, date, date] | No
 
 
 def _timeliness(
-    state: State, ended_at: datetime | None, by_law: Deadline | None, portal_due_on: date | None
+    state: DossierState, ended_at: datetime | None, legal_deadline: Deadline | None, portal_due_on: date | None
 ) -> Timeliness | None:
     """By the due date that counts; on time where nobody ever named one, no judgement where the one named cannot be one."""
     if ended_at is None or state.received_at is None or state.outcome is _REFUSED:
         return None
-    if by_law is not None:
-        return timeliness(ended_at, by_law)
+    if legal_deadline is not None:
+        return timeliness(ended_at, legal_deadline)
     if portal_due_on is not None:
         return timeliness_on(ended_at.date(), portal_due_on)
     return Timeliness.on_time if state.due_at is None else None
@@ -244,14 +248,14 @@ def _portal_timeliness(in_time: Timeliness | None, closed_on: date | None, porta
     return timeliness_on(closed_on, portal_due_on)
 
 
-def _spent_minutes(by_law: Deadline | None, ended_at: datetime | None) -> int | None:
-    if by_law is None or ended_at is None:
+def _spent_minutes(legal_deadline: Deadline | None, ended_at: datetime | None) -> int | None:
+    if legal_deadline is None or ended_at is None:
         return None
     try:
-        return spent_minutes(by_law, ended_at)
+        return spent_minutes(legal_deadline, ended_at)
     except OutsideCalendar:
         return 0
 
 
-def _synced_late(ended_at: datetime | None, told_open_at: datetime | None, law: Law) -> bool:
-    return told_open_at is not None and ended_at is not None and told_open_at - ended_at > law.synced_late_after
+def _synced_late(ended_at: datetime | None, last_open_at: datetime | None, ruleset: Ruleset) -> bool:
+    return last_open_at is not None and ended_at is not None and last_open_at - ended_at > ruleset.synced_late_after

@@ -14,7 +14,7 @@ _ONE_DAY = timedelta(days=1)
 
 def facts_of(assessment: Assessment) -> Facts:
     """One version of the dossier for the feed."""
-    state, procedure, due, by_law = assessment.state, assessment.procedure, assessment.due, assessment.deadline
+    state, procedure, due, legal_deadline = assessment.state, assessment.procedure, assessment.due, assessment.deadline
     about, received_on, portal_due_on = state.about, assessment.received_on, assessment.portal_due_on
     suspensions = assessment.suspensions
     fee_required = procedure is not None and procedure.fee_required
@@ -28,9 +28,9 @@ def facts_of(assessment: Assessment) -> Facts:
         received_on=received_on if state.outcome is not Outcome.refused else None,
         due_on=due.due_on if due is not None else None,
         due_basis=due.basis if due is not None else None,
-        legal_due_on=by_law.legal_due_on if by_law is not None else None,
+        legal_due_on=legal_deadline.legal_due_on if legal_deadline is not None else None,
         portal_due_on=portal_due_on,
-        extended_due_on=by_law.extended_due_on if by_law is not None else None,
+        extended_due_on=legal_deadline.extended_due_on if legal_deadline is not None else None,
         late_from=due.late_from if due is not None else None,
         due_soon=due.soon_from if due is not None else None,
         ended_on=assessment.ended_on,
@@ -49,7 +49,7 @@ def facts_of(assessment: Assessment) -> Facts:
         reused=bool(about.reused),
         supplements=state.supplements,
         spent_minutes=assessment.spent_minutes,
-        limit_minutes=by_law.limit_minutes if by_law is not None else None,
+        limit_minutes=legal_deadline.limit_minutes if legal_deadline is not None else None,
         cause=assessment.cause.value if assessment.cause is not None else None,
         synced_late=assessment.synced_late,
         deleted=state.deleted,

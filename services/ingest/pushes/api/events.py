@@ -12,7 +12,7 @@ from services.ingest import parameters
 from services.ingest.events.records import split
 from services.ingest.pushes import service as pushing
 from services.ingest.pushes.api.examples import RECEIPT, SENT
-from services.ingest.pushes.service import MAX_RECORDS, Receipt
+from services.ingest.pushes.service import MAX_RECORDS, PushReceipt
 from services.ingest.sources.kinds.own import EventIn
 from services.ingest.sources.model import Arrival
 from services.ingest.sources.service import sending_source
@@ -31,7 +31,7 @@ Sender = Annotated[Principal, Depends(require("events:write"))]
 
 @router.post("/events", summary="Send events")
 @operation(
-    response=Receipt,
+    response=PushReceipt,
     example=RECEIPT,
     body=Annotated[list[EventIn], msgspec.Meta(max_length=MAX_RECORDS)],
     body_example=SENT,
@@ -60,7 +60,7 @@ async def post_events(
     state = request.app.state
     now = datetime.now(UTC)
     keyed_request = await keyed(request, principal, idempotency_key)
-    sent = pushing.read(row, records, now)
-    receipt = await state.database.run(lambda tx: pushing.push_once(tx, state.laws, row, sent, now, keyed_request))
+    sent = pushing.decode_records(row, records, now)
+    receipt = await state.database.run(lambda tx: pushing.push_once(tx, state.rulesets, row, sent, now, keyed_request))
     await state.notifier.notify("metrics")
     return json_response(receipt)

@@ -90,20 +90,20 @@ async def national_message(request: Request, _: Annotated[Any, Depends(_bearer)]
     return message
 
 
-async def introduced(scope: Any, beginning: bytes) -> bool | None:
+async def has_valid_session(scope: Any, beginning: bytes) -> bool | None:
     """Whether the session in the beginning of an envelope is good; None when no session is in it so far."""
-    given = _SESSION.search(beginning)
-    if given is None:
+    found = _SESSION.search(beginning)
+    if found is None:
         return None
     try:
-        await _of_session(Request(scope), given[1].decode("latin-1"))
+        await _of_session(Request(scope), found[1].decode("latin-1"))
     except Refusal:
         return False
     return True
 
 
 _SESSION = re.compile(rb'"session"[ \t\r\n]{0,20}:[ \t\r\n]{0,20}"([^"\\]{1,200})"')
-Word = Annotated[str, msgspec.Meta(max_length=200)]
+ShortText = Annotated[str, msgspec.Meta(max_length=200)]
 
 
 class Login(msgspec.Struct, frozen=True):
@@ -111,14 +111,14 @@ class Login(msgspec.Struct, frozen=True):
 
     username: str
     """Whatever the software wants to be filled in; it is not read."""
-    password: Word
+    password: ShortText
     """A key of ours with the scope `events:write`."""
 
 
 class Enveloped(msgspec.Struct, frozen=True, kw_only=True):
     """What both services have in common."""
 
-    session: Word | None = None
+    session: ShortText | None = None
     """From the session step; not needed where a key stands in a header."""
     madonvi: str | None = None
     """The sender's own code; it is not read."""
@@ -162,7 +162,7 @@ _SOME = msgspec.Meta(min_length=1, max_length=MAX_RECORDS)
     body_examples=NATIONAL,
     open_query=True,
 )
-@accepts(limit=None, tokens=MAX_TOKENS, apart=True, introduced=introduced)
+@accepts(limit=None, tokens=MAX_TOKENS, apart=True, introduced=has_valid_session)
 async def post_national(
     request: Request,
     source: SourceName,
@@ -189,12 +189,12 @@ async def post_national(
         return json_response(Reply(WRONG, f"Không nhận: {error.detail}"))
     state = request.app.state
     now = datetime.now(UTC)
-    sent = pushing.read(row, message.records, now)
-    result = await state.database.run(lambda tx: pushing.push(tx, state.laws, row, sent, now))
+    sent = pushing.decode_records(row, message.records, now)
+    result = await state.database.run(lambda tx: pushing.push(tx, state.rulesets, row, sent, now))
     await state.notifier.notify("metrics")
-    tally = result.tally
-    aside = f"; {tally.quarantined} bản ghi chưa đọc được, đang giữ ở khu cách ly" if tally.quarantined else ""
-    return json_response(Reply(OK, f"Đồng bộ thành công: nhận {tally.served} bản ghi{aside}"))
+    counts = result.counts
+    waiting = f"; {counts.quarantined} bản ghi chưa đọc được, đang giữ ở khu cách ly" if counts.quarantined else ""
+    return json_response(Reply(OK, f"Đồng bộ thành công: nhận {counts.served} bản ghi{waiting}"))
 
 
 async def _message(request: Request) -> Message:
@@ -215,21 +215,21 @@ async def _message(request: Request) -> Message:
     except (msgspec.DecodeError, ValueError) as error:
         raise Malformed(f"The body is no JSON: {error}.") from error
     if "password" in sent and "session" not in sent:
-        password = _word(sent, "password")
+        password = _text(sent, "password")
         principal = await access.principal(password)
         principal.demand(SCOPE)
         return Message(principal, [], await _session(request, principal.key_id))
     if key is not None:
         principal = await access.principal(key)
     else:
-        principal = await _of_session(request, _word(sent, "session"))
+        principal = await _of_session(request, _text(sent, "session"))
     principal.demand(SCOPE)
-    if _word(sent, "service") not in (DOSSIER_SERVICE, PROGRESS_SERVICE):
+    if _text(sent, "service") not in (DOSSIER_SERVICE, PROGRESS_SERVICE):
         raise Refusal(WRONG, f"Không có dịch vụ này; chỉ nhận {DOSSIER_SERVICE} và {PROGRESS_SERVICE}")
     return Message(principal, _records(sent.get("data", b"null")))
 
 
-def _word(sent: dict[str, msgspec.Raw], name: str) -> str | None:
+def _text(sent: dict[str, msgspec.Raw], name: str) -> str | None:
     """A text of the envelope; None where there is none."""
     word = parsed(bytes(sent.get(name, b"null")))
     return word if isinstance(word, str) else None

@@ -15,7 +15,7 @@ from services.ingest.sources.api.sources import SourceIn, SourceOut
 from services.ingest.sources.bounds import MAX_ENTRIES, MAX_TEXT, Bounds
 from services.ingest.sources.kinds import KINDS
 from services.ingest.sources.model import Arrival, Kind
-from services.ingest.sources.traits import offers_procedures, tells_totals
+from services.ingest.sources.traits import offers_procedures, reports_totals
 from shared.access import Principal, require
 from shared.web.operations import Router, operation
 from shared.web.schemas import REF, Json, schemas_of
@@ -46,7 +46,7 @@ class KindOut(msgspec.Struct, frozen=True, kw_only=True):
     """Where they are sent; null: the worker reads them."""
     bears_version_time: bool
     """Its records bear a version time; else what first came later is the newer."""
-    tells_totals: bool
+    reports_totals: bool
     """It counts its dossiers itself, so that it can be reconciled."""
     offers_procedures: bool
     """It has a catalogue of procedures that can be taken over."""
@@ -58,7 +58,7 @@ class KindOut(msgspec.Struct, frozen=True, kw_only=True):
     """A record as it may come, which these settings read."""
 
 
-class Kinds(msgspec.Struct, frozen=True):
+class KindList(msgspec.Struct, frozen=True):
     """Every kind of source that can be connected."""
 
     kinds: list[KindOut]
@@ -72,7 +72,7 @@ def _kind(name: str, kind: Kind) -> KindOut:
         arrival=kind.ARRIVAL,
         address=ADDRESSES[kind.ARRIVAL],
         bears_version_time=kind.BEARS_VERSION_TIME,
-        tells_totals=tells_totals(name),
+        reports_totals=reports_totals(name),
         offers_procedures=offers_procedures(name),
         settings=settings_schema(kind),
         example_settings=kind.EXAMPLE_SETTINGS,
@@ -172,12 +172,12 @@ def _renamed(schema: Any, renamed: Any) -> Any:
     return {key: renamed(value) if key == "$ref" else _renamed(value, renamed) for key, value in schema.items()}
 
 
-def _example() -> Kinds:
-    return Kinds([_kind(name, kind) for name, kind in KINDS.items() if kind.ARRIVAL is Arrival.events])
+def _example() -> KindList:
+    return KindList([_kind(name, kind) for name, kind in KINDS.items() if kind.ARRIVAL is Arrival.events])
 
 
 @router.get("/kinds", summary="The kinds of sources that can be connected")
 @operation(example=_example())
-async def read_kinds(principal: Annotated[Principal, Depends(require("sources:manage", "ops:read"))]) -> Kinds:
+async def read_kinds(principal: Annotated[Principal, Depends(require("sources:manage", "ops:read"))]) -> KindList:
     """Each with the JSON Schema of its settings, and with settings and a record as they may be."""
-    return Kinds([_kind(name, kind) for name, kind in KINDS.items()])
+    return KindList([_kind(name, kind) for name, kind in KINDS.items()])

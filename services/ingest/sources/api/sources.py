@@ -10,7 +10,7 @@ import msgspec
 from fastapi import Depends, Request
 from pydantic import Field
 
-from services.ingest.components import SourcePlace
+from services.ingest.components import SourceCursor
 from services.ingest.parameters import SourceName
 from services.ingest.provinces import store as provinces_store
 from services.ingest.sources import store as sources_store
@@ -25,7 +25,7 @@ from shared.fields import BodyModel, JsonObject, Line, ProvinceCode
 from shared.languages import bilingual
 from shared.web.operations import Router, operation
 
-MOST_SOURCES = 50
+MAX_SOURCES = 50
 """Of one province: no agreement needs more, and each costs a share of the worker."""
 
 RESERVED = frozenset({"kinds"})
@@ -62,7 +62,7 @@ class Breaker(msgspec.Struct, frozen=True, kw_only=True):
     """When it got into this state."""
     failures: int
     """Failures in a row."""
-    opened: int
+    times_opened: int
     """How often in a row it was opened; the pause is doubled each time."""
     last_failure: str | None
     """What the last failure was, in a word."""
@@ -83,7 +83,7 @@ class SourceOut(msgspec.Struct, frozen=True, kw_only=True):
     """Whether it is read."""
     every_seconds: float
     """Pause between two pulls, in seconds."""
-    place: SourcePlace | None
+    cursor: SourceCursor | None
     """How far it has been read; null: from the beginning, or it sends by itself."""
     next_at: datetime
     """When it is due to be read."""
@@ -95,7 +95,7 @@ class SourceOut(msgspec.Struct, frozen=True, kw_only=True):
     """Dossiers the source says it has; null where it does not say."""
 
 
-class Sources(msgspec.Struct, frozen=True):
+class SourceList(msgspec.Struct, frozen=True):
     """By name."""
 
     sources: list[SourceOut]
@@ -124,7 +124,7 @@ async def put_source(request: Request, name: SourceName, body: SourceIn, princip
     async with request.app.state.database.transaction() as tx:
         await provinces_store.ensure(tx, body.province)
         known = await sources_store.source(tx, name) is not None
-        if not known and await sources_store.number_of_sources(tx, body.province) >= MOST_SOURCES:
+        if not known and await sources_store.number_of_sources(tx, body.province) >= MAX_SOURCES:
             raise Conflict(
                 bilingual(
                     "Province {province} has {n} sources, and may have no more. Change one of them, or read several lists"
@@ -132,7 +132,7 @@ async def put_source(request: Request, name: SourceName, body: SourceIn, princip
                     "Tỉnh {province} đã có {n} nguồn, là mức tối đa. Sửa một nguồn có sẵn, hoặc đọc nhiều danh sách trong một"
                     " nguồn.",
                     province=body.province,
-                    n=MOST_SOURCES,
+                    n=MAX_SOURCES,
                 )
             )
         kept = await sources_store.put_source(tx, name=name, **body.model_dump(), now=datetime.now(UTC))
@@ -162,16 +162,16 @@ async def put_source(request: Request, name: SourceName, body: SourceIn, princip
 
 @router.get("/sources", summary="All sources")
 @operation(example={"sources": [SOURCE]})
-async def read_sources(request: Request, principal: Manager) -> Sources:
+async def read_sources(request: Request, principal: Manager) -> SourceList:
     """With their places and the state of their circuit breakers."""
     async with request.app.state.database.connection() as connection:
-        return Sources([source_out(row) for row in await sources_store.sources(connection, principal.province)])
+        return SourceList([source_out(row) for row in await sources_store.sources(connection, principal.province)])
 
 
 @router.get("/sources/{name}", summary="One source")
 @operation(example=SOURCE)
 async def read_source(request: Request, name: SourceName, principal: Manager) -> SourceOut:
-    """With its place and the state of its circuit breaker."""
+    """With its cursor and the state of its circuit breaker."""
     async with request.app.state.database.connection() as connection:
         return source_out(await visible_source(connection, principal, name))
 

@@ -15,11 +15,11 @@ from collections.abc import Callable, Sequence
 import re2
 
 from services.ingest.events.model import Reason
-from services.ingest.sources.errors import Unfit
-from services.ingest.sources.fields.words import says_nothing, visible
+from services.ingest.sources.errors import RecordRejected
+from services.ingest.sources.fields.empty_words import is_empty_word, visible
 
 MAX_CODE = 64
-_MOST_PATTERNS, _LONGEST_PATTERN = 20, 200
+MAX_PATTERNS, MAX_PATTERN_LENGTH = 20, 200
 _PATTERN_BYTES = 512 * 1024
 """Memory for what all patterns of a source are compiled to, which bounds the time for one code too."""
 
@@ -74,7 +74,7 @@ class Codes:
         self._own = _compiled("|".join(f"(?:{pattern})" for pattern in patterns)) if patterns else None
 
     def read(self, written: str | None, field: str) -> str:
-        """The code without surrounding space; raises `Unfit` where there is none, and where none looks so.
+        """The code without surrounding space; raises `RecordRejected` where there is none, and where none looks so.
 
         The detail never holds what was written: of what has digits and is no person's number it tells the classes of its
         characters (`AAA.99-9999`).
@@ -82,31 +82,31 @@ class Codes:
         if written is not None and _COMMON(written):
             return written
         code = "" if written is None else written.strip() if written.isascii() else visible(written)
-        if not code or says_nothing(code):
-            raise Unfit(Reason.no_code, f"{field} holds no code.")
+        if not code or is_empty_word(code):
+            raise RecordRejected(Reason.no_code, f"{field} holds no code.")
         if len(code) > MAX_CODE:
-            raise Unfit(Reason.too_long, f"{field} has more than {MAX_CODE} characters.")
+            raise RecordRejected(Reason.too_long, f"{field} has more than {MAX_CODE} characters.")
         if not code.isascii() or not code.isprintable() or " " in code:
-            raise Unfit(Reason.bad_code, f"{field} holds spaces or characters that no dossier code has.")
+            raise RecordRejected(Reason.bad_code, f"{field} holds spaces or characters that no dossier code has.")
         if self._own is not None and self._own(code):
             return code
         if _may_be_a_persons(code):
-            raise Unfit(
+            raise RecordRejected(
                 Reason.bad_code, f"{field} may be a telephone, identity or passport number, a birthday, or an e-mail address."
             )
         if not _KNOWN(code):
             shape = f", which is written like {_shape(code)}" if any(letter.isdigit() for letter in code) else ""
-            raise Unfit(Reason.bad_code, f"{field} does not look like a dossier's code{shape}.")
+            raise RecordRejected(Reason.bad_code, f"{field} does not look like a dossier's code{shape}.")
         return code
 
 
 def check_patterns(patterns: Sequence[str]) -> None:
     """Raise `ValueError` unless these can be patterns of codes: quick to match, and no cloak for names and addresses."""
-    if len(patterns) > _MOST_PATTERNS:
-        raise ValueError(f"codes has more than {_MOST_PATTERNS} patterns")
+    if len(patterns) > MAX_PATTERNS:
+        raise ValueError(f"codes has more than {MAX_PATTERNS} patterns")
     for number, pattern in enumerate(patterns, 1):
-        if len(pattern) > _LONGEST_PATTERN:
-            raise ValueError(f"pattern {number} of codes has more than {_LONGEST_PATTERN} characters")
+        if len(pattern) > MAX_PATTERN_LENGTH:
+            raise ValueError(f"pattern {number} of codes has more than {MAX_PATTERN_LENGTH} characters")
         try:
             matches = _compiled(pattern)
         except re2.error:

@@ -13,8 +13,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 from services.ingest.events.model import Reason
-from services.ingest.sources.errors import Unfit
-from services.ingest.sources.fields.words import says_nothing
+from services.ingest.sources.errors import RecordRejected
+from services.ingest.sources.fields.empty_words import is_empty_word
 from shared.civil import OFFSET
 
 FIRST_YEAR, LAST_DUE_YEAR = 2001, 2044
@@ -40,7 +40,7 @@ def utc(at: datetime) -> datetime | None:
     return None if at.year < FIRST_YEAR and -OFFSET <= at - _EPOCH < timedelta(days=1) else at
 
 
-def on_the_clock(year: int, month: int, day: int, hour: int = 0, minute: int = 0, second: int = 0) -> datetime | None:
+def vietnam_instant(year: int, month: int, day: int, hour: int = 0, minute: int = 0, second: int = 0) -> datetime | None:
     """The instant in UTC of a time on the clock of Việt Nam, None for a placeholder; raises `ValueError` when there is none."""
     if year in PLACEHOLDER_YEARS:
         # 00/01/1900 is no day of any calendar, and none is meant.
@@ -48,30 +48,32 @@ def on_the_clock(year: int, month: int, day: int, hour: int = 0, minute: int = 0
     return utc(datetime(year, month, day, hour, minute, second, tzinfo=UTC) - OFFSET)
 
 
-def happened(at: datetime, field: str, latest: datetime) -> datetime | None:
+def occurrence(at: datetime, field: str, latest: datetime) -> datetime | None:
     """The instant in UTC of something that has happened, None for a placeholder.
 
-    Raises `Unfit` before 2001 and after `latest`.
+    Raises `RecordRejected` before 2001 and after `latest`.
     """
     known = utc(at)
     if known is not None and not FIRST <= known <= latest:
-        raise Unfit(Reason.date_out_of_range, f"{field} lies before {FIRST_YEAR} or in the future.")
+        raise RecordRejected(Reason.date_out_of_range, f"{field} lies before {FIRST_YEAR} or in the future.")
     return known
 
 
-def certainly_happened(at: datetime, field: str, latest: datetime) -> datetime:
-    """As `happened`, of a date without which the record has no place; raises `Unfit` for a placeholder too."""
-    known = happened(at, field, latest)
+def required_occurrence(at: datetime, field: str, latest: datetime) -> datetime:
+    """As `occurrence`, of a date without which the record has no place; raises `RecordRejected` for a placeholder too."""
+    known = occurrence(at, field, latest)
     if known is None:
-        raise Unfit(Reason.date_out_of_range, f"{field} holds what software writes for no date, and the record needs one.")
+        raise RecordRejected(
+            Reason.date_out_of_range, f"{field} holds what software writes for no date, and the record needs one."
+        )
     return known
 
 
-def appointed(at: datetime, field: str) -> datetime | None:
-    """The instant in UTC of something that is due, None for a placeholder; raises `Unfit` outside the calendar's years."""
+def portal_due(at: datetime, field: str) -> datetime | None:
+    """The due instant in UTC, None for a placeholder; raises `RecordRejected` outside the years that the calendar knows."""
     known = utc(at)
     if known is not None and not FIRST_YEAR <= known.year <= LAST_DUE_YEAR:
-        raise Unfit(Reason.date_out_of_range, f"{field} lies outside the years {FIRST_YEAR} to {LAST_DUE_YEAR}.")
+        raise RecordRejected(Reason.date_out_of_range, f"{field} lies outside the years {FIRST_YEAR} to {LAST_DUE_YEAR}.")
     return known
 
 
@@ -80,17 +82,17 @@ def plausible(at: datetime | None, latest: datetime) -> bool:
     return at is None or (at.tzinfo is not None and FIRST <= at <= latest)
 
 
-def tells_no_date(value: object) -> bool:
+def is_placeholder(value: object) -> bool:
     """Whether a value in the place of a date is a placeholder: a word for nothing, zero, or a date of the years below 1901."""
     if isinstance(value, str):
         text = value.strip()
-        return says_nothing(text) or _PLACEHOLDER.fullmatch(text) is not None
+        return is_empty_word(text) or _PLACEHOLDER.fullmatch(text) is not None
     return isinstance(value, int | float) and not isinstance(value, bool) and value == 0
 
 
 def without_placeholders(fields: Mapping[str, object]) -> dict[str, object]:
     """Pruned fields without the dates that are none, however deep, so that a typed record can be made of the rest."""
-    return {name: _without(value) for name, value in fields.items() if not (_DATED.fullmatch(name) and tells_no_date(value))}
+    return {name: _without(value) for name, value in fields.items() if not (_DATED.fullmatch(name) and is_placeholder(value))}
 
 
 def _without(value: object) -> object:

@@ -11,7 +11,7 @@ import msgspec
 
 from services.ingest.events.model import Event, Reason, Rejected, Withheld
 from services.ingest.events.records import Faulty
-from services.ingest.sources.errors import Unfit, unforeseen
+from services.ingest.sources.errors import RecordRejected, unforeseen
 from services.ingest.sources.fields.codes import MAX_CODE, Codes, holds_a_person, names_a_person
 from services.ingest.sources.fields.instants import without_placeholders
 from shared.languages import Bilingual
@@ -35,17 +35,17 @@ Fields: TypeAlias = Mapping[str, object]
 """A record of which only listed fields are left: what they hold is still the sender's choice, and narrowed where it is read."""
 
 T = TypeVar("T")
-_PLACE_OF_ERROR = re.compile(r" - at `\$\.?([^`]*)`")
-_UNFIT = re.compile("[\x00\ud800-\udfff]")
+_ERROR_PATH = re.compile(r" - at `\$\.?([^`]*)`")
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 def pruned(value: object, spec: Spec) -> dict[str, object]:
     """The fields of `value` that `spec` lists, shortened and free of what PostgreSQL or JSON cannot hold.
 
-    An empty text is an absent one. Raises `Unfit` when `value` is no object or holds a list longer than `MAX_ITEMS`.
+    An empty text is an absent one. Raises `RecordRejected` when `value` is no object or holds a list longer than `MAX_ITEMS`.
     """
     if not isinstance(value, dict):
-        raise Unfit(Reason.wrong_type, "The record is no object.")
+        raise RecordRejected(Reason.wrong_type, "The record is no object.")
     return {name: _pruned(name, value[name], inner) for name, inner in spec.items() if value.get(name) not in (None, "")}
 
 
@@ -54,7 +54,7 @@ def _pruned(name: str, value: object, spec: Spec | None) -> object:
         return "present"
     if isinstance(value, list):
         if len(value) > MAX_ITEMS:
-            raise Unfit(Reason.too_long, f"{name} is a list of more than {MAX_ITEMS} entries.")
+            raise RecordRejected(Reason.too_long, f"{name} is a list of more than {MAX_ITEMS} entries.")
         # No agreed field is a list of lists, and how deep they go is the sender's choice.
         return ["a list in a list" if isinstance(one, list) else _pruned(name, one, spec) for one in value if one is not None]
     if isinstance(value, dict):
@@ -72,30 +72,30 @@ def _pruned(name: str, value: object, spec: Spec | None) -> object:
     return value
 
 
-def storable(text: str, longest: int = MAX_TEXT) -> str:
+def storable(text: str, max_length: int = MAX_TEXT) -> str:
     """A foreign text as it may be stored: shortened, and without what PostgreSQL or JSON cannot hold."""
-    return _UNFIT.sub("\ufffd", text[:longest])
+    return _UNSTORABLE.sub("\ufffd", text[:max_length])
 
 
 def code_of(code: str | None, field: str) -> str | None:
-    """The code of an agency or a procedure without surrounding space; raises `Unfit` where none looks so.
+    """The code of an agency or a procedure without surrounding space; raises `RecordRejected` where none looks so.
 
     Of what holds a person's number or an address nothing is kept: it is `WITHHELD`, which no catalogue maps.
     """
     if code is None:
         return None
     if len(code) > MAX_CODE:
-        raise Unfit(Reason.too_long, f"{field} has more than {MAX_CODE} characters.")
+        raise RecordRejected(Reason.too_long, f"{field} has more than {MAX_CODE} characters.")
     if not code.isprintable():
-        raise Unfit(Reason.bad_code, f"{field} is no code.")
+        raise RecordRejected(Reason.bad_code, f"{field} is no code.")
     return WITHHELD if names_a_person(code) else code.strip() or None
 
 
 def converted(fields: Fields, kind: type[T], *, needed: Sequence[str]) -> T:
-    """Pruned fields as a typed record, or `Unfit` with the field that is missing or not as agreed."""
+    """Pruned fields as a typed record, or `RecordRejected` with the field that is missing or not as agreed."""
     for name in needed:
         if name not in fields:
-            raise Unfit(Reason.no_code if name == "code" else Reason.missing_field, f"{name} is missing.")
+            raise RecordRejected(Reason.no_code if name == "code" else Reason.missing_field, f"{name} is missing.")
     try:
         return msgspec.convert(fields, kind)
     except (msgspec.ValidationError, OverflowError, RecursionError):
@@ -104,24 +104,24 @@ def converted(fields: Fields, kind: type[T], *, needed: Sequence[str]) -> T:
     fields = without_placeholders(fields)
     for name in needed:
         if name not in fields:
-            raise Unfit(Reason.missing_field, f"{name} holds no date.")
+            raise RecordRejected(Reason.missing_field, f"{name} holds no date.")
     try:
         return msgspec.convert(fields, kind)
     except (msgspec.ValidationError, OverflowError, RecursionError) as error:
         text = str(error)
-        place = _PLACE_OF_ERROR.search(text)
-        field = place[1] if place else "a field"
+        position = _ERROR_PATH.search(text)
+        field = position[1] if position else "a field"
         if field.endswith(("Date", "at", "_to")):
             wrong = "is no date with an offset" if "datetime" in text or "timezone" in text else "is no date"
-            raise Unfit(Reason.bad_date, f"{field} {wrong}.") from None
-        raise Unfit(Reason.wrong_type, f"{field} is not of the agreed type.") from None
+            raise RecordRejected(Reason.bad_date, f"{field} {wrong}.") from None
+        raise RecordRejected(Reason.wrong_type, f"{field} is not of the agreed type.") from None
 
 
 _LISTED = Bilingual("The API's documents list them.", "Xem tài liệu của API.")
 
 
 def require_listed(record: object, spec: Spec, outer: str = "") -> None:
-    """Raise `Unfit` for the first field of a record that `spec` does not list, those of objects in it too.
+    """Raise `RecordRejected` for the first field of a record that `spec` does not list, those of objects in it too.
 
     Of the field nothing is told but its name, and that only where it is a plain identifier without a person's number.
     """
@@ -130,7 +130,7 @@ def require_listed(record: object, spec: Spec, outer: str = "") -> None:
     if not record.keys() <= spec.keys():
         name = str(next(name for name in record if name not in spec))
         kind = Bilingual(f"field of {outer}", f"trường của {outer}") if outer else FIELD
-        raise Unfit(
+        raise RecordRejected(
             Reason.unknown_field,
             unknown_name(kind, "" if holds_a_person(name) else name, spec, where=_LISTED).en,
         )
@@ -141,7 +141,7 @@ def require_listed(record: object, spec: Spec, outer: str = "") -> None:
                 require_listed(part, inner, name)
 
 
-def read(
+def decode_record(
     value: object, spec: Spec, code_field: str, codes: Codes, event: Callable[[Fields], Event], *, closed: bool = False
 ) -> Event | Rejected:
     """The event that `event` makes of a record's pruned fields, or the record put aside with the reason why it cannot.
@@ -152,21 +152,21 @@ def read(
     try:
         if isinstance(value, Faulty):
             fields = pruned(value.value, spec)
-            raise Unfit(Reason.unreadable, value.detail)
+            raise RecordRejected(Reason.unreadable, value.detail)
         fields = pruned(value, spec)
         if closed:
             require_listed(value, spec)
         return event(fields)
-    except Unfit as wrong:
-        unfit = wrong
+    except RecordRejected as wrong:
+        rejection = wrong
     except Exception as error:
-        unfit = unforeseen(error)
+        rejection = unforeseen(error)
     # When it came is kept beside a record that is put aside, or each repetition would be another one.
     fields.pop("_arrived", None)
-    return aside(unfit, fields, code_field, codes)
+    return rejected_record(rejection, fields, code_field, codes)
 
 
-def aside(unfit: Unfit, fields: Fields, code_field: str, codes: Codes) -> Rejected:
+def rejected_record(rejection: RecordRejected, fields: Fields, code_field: str, codes: Codes) -> Rejected:
     """The quarantined record: `fields` are pruned already.
 
     Where what stands in `code_field` is no code of the source, that is the reason, whatever else is wrong, and nothing is kept.
@@ -176,18 +176,18 @@ def aside(unfit: Unfit, fields: Fields, code_field: str, codes: Codes) -> Reject
         written = int(written)
     if written is not None and (isinstance(written, bool) or not isinstance(written, str | int)):
         # Of another type, it could hold anything: only that it is of another one is kept.
-        return Rejected(unfit.reason, unfit.detail, {**fields, code_field: {}})
+        return Rejected(rejection.reason, rejection.detail, {**fields, code_field: {}})
     try:
         code = None if written is None else codes.read(str(written), code_field)
-    except Unfit as unlike:
+    except RecordRejected as unlike:
         if unlike.reason is Reason.no_code:
             return Rejected(unlike.reason, unlike.detail, {name: fields[name] for name in fields if name != code_field})
         return Rejected(unlike.reason, unlike.detail, {}, None, Withheld(str(written)))
-    kept = _without_persons(fields)
+    stored = _without_persons(fields)
     if code is not None:
         # It is a code, judged already, however it is surrounded.
-        kept[code_field] = fields[code_field]
-    return Rejected(unfit.reason, unfit.detail, kept, code)
+        stored[code_field] = fields[code_field]
+    return Rejected(rejection.reason, rejection.detail, stored, code)
 
 
 _NAMED_BY_CODE = frozenset(("id", "code", "agency", "procedure", "MaHoSo", "MaTTHC", "DonViXuLy"))

@@ -27,7 +27,7 @@ from services.ingest.sources.errors import SourceAway, SourceError, SourceRefuse
 from services.ingest.sources.http.addresses import Permitted, address_of
 from services.ingest.sources.http.addresses import permitted as default_permitted
 from services.ingest.sources.http.pinned import PinnedTransport, Resolve, resolved
-from services.ingest.sources.http.rate_limits import Breaker, Gunzip, Limits, Pace
+from services.ingest.sources.http.rate_limits import Breaker, Gunzip, Limits, RateLimiter
 from services.ingest.sources.http.secrets import Secret
 
 T = TypeVar("T")
@@ -49,8 +49,10 @@ class Credentials(msgspec.Struct, frozen=True, kw_only=True):
 
     def form(self, host: str, port: int) -> dict[str, str]:
         """The form of the token request to that host; raises `SourceMisconfigured` where the secret may not go."""
-        shown = self.secret.shown_to(host, port) if self.secret is not None else ""
-        named = {"username": self.username or "", "password": shown} if self.grant == "password" else {"client_secret": shown}
+        password = self.secret.value_for(host, port) if self.secret is not None else ""
+        named = (
+            {"username": self.username or "", "password": password} if self.grant == "password" else {"client_secret": password}
+        )
         return {"grant_type": self.grant, "client_id": self.client_id, **named}
 
 
@@ -59,7 +61,7 @@ class _Token(msgspec.Struct):
     expires_in: float = 60.0
 
 
-class _Passing(Exception):
+class _TransientFailure(Exception):
     """Something that may pass by itself; `final` is what is raised when it does not."""
 
     def __init__(self, kind: str, final: SourceError, *, retry_after: float | None = None) -> None:
@@ -69,7 +71,7 @@ class _Passing(Exception):
         self.retry_after = retry_after
 
 
-class _Stale(Exception):
+class _TokenExpired(Exception):
     """401: the token is no longer believed."""
 
 
@@ -107,7 +109,7 @@ class PortalClient:
         """Calls by what came of them: ok, 5xx, 429, html, cut, time-out, connection, 401, token ..."""
         self._credentials = credentials
         self._clock, self._now, self._sleep, self._chance = clock, now, sleep, chance
-        self._pace = Pace(limits.rate, clock, sleep)
+        self._rate_limiter = RateLimiter(limits.rate, clock, sleep)
         self._slots = asyncio.Semaphore(limits.concurrency)
         self._token: str | None = None
         self._renew_at = 0.0
@@ -134,7 +136,7 @@ class PortalClient:
         self._ends_at = self._clock() + self.limits.budget_seconds
         self.calls.clear()
 
-    def go_on(self) -> None:
+    def restart_budget(self) -> None:
         """What is asked next has the whole time budget again: for lists that are read as a whole or not at all."""
         self._ends_at = self._clock() + self.limits.budget_seconds
 
@@ -152,29 +154,29 @@ class PortalClient:
         """Whether the time budget is used up."""
         return self._clock() >= self._ends_at
 
-    async def ask(self, path: str, params: Mapping[str, str | int], decode: Callable[[bytes], T]) -> T:
+    async def fetch(self, path: str, params: Mapping[str, str | int], decode: Callable[[bytes], T]) -> T:
         """GET `path` and decode the answer; a `SourceUnreadable` from `decode` is asked again like a cut answer.
 
         Raises `SourceAway` when the time budget is over by as long as one call may take, whatever is being waited for.
         """
         try:
             async with asyncio.timeout(max(self._ends_at + self.limits.call_seconds - self._clock(), 0.0)):
-                return await self._asked(path, params, decode)
+                return await self._fetch_with_retries(path, params, decode)
         except TimeoutError as error:
             raise SourceAway(
                 "The time budget ended before the source had answered. The next pull goes on from here."
             ) from error
 
-    async def _asked(self, path: str, params: Mapping[str, str | int], decode: Callable[[bytes], T]) -> T:
+    async def _fetch_with_retries(self, path: str, params: Mapping[str, str | int], decode: Callable[[bytes], T]) -> T:
         renewals = 0
         attempt = 0
         while True:
             self.breaker.admit()
             try:
                 answer = decode(await self._once(path, params))
-            except _Stale:
+            except _TokenExpired:
                 self.calls["401"] += 1
-                self.breaker.alive()
+                self.breaker.responded()
                 if renewals == _RENEWALS:
                     raise SourceRefuses(
                         "The source refuses a token that it has just given. Check the rights of this client there."
@@ -184,16 +186,16 @@ class PortalClient:
             except SourceUnreadable as error:
                 if error.settled:
                     raise
-                failure = _Passing("unreadable", error)
-            except _Passing as passing:
-                failure = passing
+                failure = _TransientFailure("unreadable", error)
+            except _TransientFailure as transient:
+                failure = transient
             else:
                 self.calls["ok"] += 1
                 self.breaker.succeeded()
                 return answer
             self.calls[failure.kind] += 1
             if failure.kind == "429":
-                self.breaker.alive()
+                self.breaker.responded()
             else:
                 self.breaker.failed(failure.kind)
             attempt += 1
@@ -201,14 +203,14 @@ class PortalClient:
                 raise failure.final from failure
             await self._wait(attempt, failure)
 
-    async def _wait(self, attempt: int, failure: _Passing) -> None:
+    async def _wait(self, attempt: int, failure: _TransientFailure) -> None:
         ceiling = min(self.limits.backoff_cap_seconds, self.limits.backoff_seconds * 2 ** (attempt - 1))
         wait = self._chance() * ceiling
         if failure.retry_after is not None:
             if failure.retry_after > self.limits.patience_seconds:
                 failure.final.again_after = failure.retry_after
                 raise failure.final from failure
-            self._pace.hold(failure.retry_after)
+            self._rate_limiter.hold(failure.retry_after)
             wait = failure.retry_after
         if self._clock() + wait > self._ends_at:
             raise SourceAway(
@@ -222,7 +224,7 @@ class PortalClient:
             headers["Authorization"] = f"Bearer {await self._bearer(self._credentials)}"
         try:
             return await self._exchange(self._http.build_request("GET", path, params=dict(params), headers=headers))
-        except _Stale:
+        except _TokenExpired:
             if headers.get("Authorization") == f"Bearer {self._token}":
                 self._token = None
             raise
@@ -234,7 +236,7 @@ class PortalClient:
                 request = self._http.build_request("POST", credentials.token_path, data=form)
                 try:
                     body = await self._exchange(request)
-                except (_Stale, SourceUnreadable, SourceRefuses) as error:
+                except (_TokenExpired, SourceUnreadable, SourceRefuses) as error:
                     raise SourceRefuses(
                         "The source gives no token for these credentials. Check realm, client and secret."
                     ) from error
@@ -242,7 +244,9 @@ class PortalClient:
                 try:
                     token = msgspec.json.decode(body, type=_Token)
                 except (msgspec.DecodeError, ValueError, RecursionError) as error:
-                    raise _Passing("unreadable", SourceUnreadable("The answer to the token request is no token.")) from error
+                    raise _TransientFailure(
+                        "unreadable", SourceUnreadable("The answer to the token request is no token.")
+                    ) from error
                 if not (token.access_token.isascii() and token.access_token.isprintable()):
                     raise SourceUnreadable("The token holds characters that no header may hold.", settled=True)
                 self._token = token.access_token
@@ -252,7 +256,7 @@ class PortalClient:
 
     async def _exchange(self, request: httpx.Request) -> bytes:
         async with self._slots:
-            await self._pace.turn()
+            await self._rate_limiter.wait_turn()
             try:
                 async with asyncio.timeout(self.limits.call_seconds):
                     response = await self._http.send(request, stream=True)
@@ -262,27 +266,35 @@ class PortalClient:
                     finally:
                         await response.aclose()
             except (TimeoutError, httpx.TimeoutException) as error:
-                raise _Passing("time-out", SourceAway("The source did not answer in time, at every attempt.")) from error
+                raise _TransientFailure(
+                    "time-out", SourceAway("The source did not answer in time, at every attempt.")
+                ) from error
             except httpx.TransportError as error:
                 # Not how it fails: that would tell what else listens there.
-                raise _Passing("connection", SourceAway("The connection to the source fails, at every attempt.")) from error
+                raise _TransientFailure(
+                    "connection", SourceAway("The connection to the source fails, at every attempt.")
+                ) from error
 
     def _check(self, response: httpx.Response) -> None:
         status = response.status_code
         if status == 200:
             if "html" in response.headers.get("content-type", ""):
-                raise _Passing("html", SourceUnreadable("The source answers with HTML pages in place of JSON."))
+                raise _TransientFailure("html", SourceUnreadable("The source answers with HTML pages in place of JSON."))
             return
         if status == 401:
-            raise _Stale
+            raise _TokenExpired
         if status == 429:
-            raise _Passing("429", SourceAway("The source says it is asked too often."), retry_after=self._retry_after(response))
+            raise _TransientFailure(
+                "429", SourceAway("The source says it is asked too often."), retry_after=self._retry_after(response)
+            )
         if status >= 500 or status in (408, 425):
             final = SourceAway(f"The source answers {status}, at every attempt.")
-            raise _Passing("5xx" if status >= 500 else "time-out", final, retry_after=self._retry_after(response))
+            raise _TransientFailure("5xx" if status >= 500 else "time-out", final, retry_after=self._retry_after(response))
         if 300 <= status < 400:
             # Portals send their visitors to a page about maintenance.
-            raise _Passing("redirect", SourceUnreadable(f"The source answers {status} and points elsewhere. Check base_url."))
+            raise _TransientFailure(
+                "redirect", SourceUnreadable(f"The source answers {status} and points elsewhere. Check base_url.")
+            )
         self.calls["4xx"] += 1
         if status == 403:
             raise SourceRefuses("The source answers 403: this client may not read what it asks for.")
@@ -306,21 +318,21 @@ class PortalClient:
         if encoding not in ("identity", "", "gzip"):
             raise SourceUnreadable("The source packs its answers in a way that we did not ask for.", settled=True)
         unpack = Gunzip() if encoding == "gzip" else None
-        pieces: list[bytes] = []
+        chunks: list[bytes] = []
         size = 0
-        async for piece in response.aiter_raw():
+        async for chunk in response.aiter_raw():
             if unpack is not None:
                 try:
-                    piece = unpack.more(piece, self.limits.body_bytes - size)
+                    chunk = unpack.decompress(chunk, self.limits.body_bytes - size)
                 except zlib.error as error:
-                    raise _Passing("cut", SourceUnreadable("The source's packed answers do not unpack.")) from error
-            size += len(piece)
+                    raise _TransientFailure("cut", SourceUnreadable("The source's packed answers do not unpack.")) from error
+            size += len(chunk)
             if size > self.limits.body_bytes:
                 raise SourceUnreadable(
                     f"An answer is larger than {self.limits.body_bytes} bytes. Lower page_size.", settled=True
                 )
-            pieces.append(piece)
+            chunks.append(chunk)
         if unpack is not None and not unpack.whole:
-            raise _Passing("cut", SourceUnreadable("The source's packed answers end in the middle."))
+            raise _TransientFailure("cut", SourceUnreadable("The source's packed answers end in the middle."))
         # Some software begins its JSON with a byte order mark, which no JSON has.
-        return b"".join(pieces).removeprefix(codecs.BOM_UTF8)
+        return b"".join(chunks).removeprefix(codecs.BOM_UTF8)

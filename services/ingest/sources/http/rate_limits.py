@@ -72,20 +72,20 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 class Breaker:
     """Stops calls to a source that only fails: closed, open, or half open with one probe under way."""
 
-    def __init__(self, limits: Limits, now: Callable[[], datetime], kept: Mapping[str, object] | None = None) -> None:
+    def __init__(self, limits: Limits, now: Callable[[], datetime], earlier: Mapping[str, object] | None = None) -> None:
         """`kept` is an earlier `report`, so that the state outlives the process."""
         self._limits = limits
         self._now = now
         self.state: Literal["closed", "open", "half_open"] = "closed"
         self.since = now()
         self.failures = 0
-        self._opened = 0
+        self._times_opened = 0
         self.last_failure: str | None = None
-        if kept and kept.get("state") in ("open", "half_open"):
+        if earlier and earlier.get("state") in ("open", "half_open"):
             self.state = "open"
-            self.since = datetime.fromisoformat(str(kept["since"]))
-            self._opened = int(str(kept.get("opened", 1)))
-            self.failures = int(str(kept.get("failures", 0)))
+            self.since = datetime.fromisoformat(str(earlier["since"]))
+            self._times_opened = int(str(earlier.get("times_opened", 1)))
+            self.failures = int(str(earlier.get("failures", 0)))
 
     def admit(self) -> None:
         """Let a call through, or raise `SourceAway` while the breaker is open."""
@@ -93,7 +93,7 @@ class Breaker:
             return
         wait = (self.since + timedelta(seconds=self._open_seconds()) - self._now()).total_seconds()
         if self.state == "open" and wait <= 0:
-            self._turn("half_open")
+            self._set_state("half_open")
             return
         raise SourceAway(
             f"The source failed {self.failures} times in a row ({self.last_failure or 'before a restart'}); it is asked again"
@@ -103,11 +103,11 @@ class Breaker:
 
     def succeeded(self) -> None:
         """A call was answered as agreed."""
-        self.failures = self._opened = 0
+        self.failures = self._times_opened = 0
         if self.state != "closed":
-            self._turn("closed")
+            self._set_state("closed")
 
-    def alive(self) -> None:
+    def responded(self) -> None:
         """The source answered, though not with what was asked for: enough of a probe."""
         if self.state == "half_open":
             self.succeeded()
@@ -117,13 +117,13 @@ class Breaker:
         self.failures += 1
         self.last_failure = kind
         if self.state == "half_open" or (self.state == "closed" and self.failures >= self._limits.breaker_failures):
-            self._opened += 1
-            self._turn("open")
+            self._times_opened += 1
+            self._set_state("open")
 
     def _open_seconds(self) -> float:
-        return self._limits.breaker_seconds * float(2 ** min(max(self._opened - 1, 0), 5))
+        return self._limits.breaker_seconds * float(2 ** min(max(self._times_opened - 1, 0), 5))
 
-    def _turn(self, state: Literal["closed", "open", "half_open"]) -> None:
+    def _set_state(self, state: Literal["closed", "open", "half_open"]) -> None:
         self.state = state
         self.since = self._now()
 
@@ -133,12 +133,12 @@ class Breaker:
             "state": self.state,
             "since": self.since.isoformat(),
             "failures": self.failures,
-            "opened": self._opened,
+            "times_opened": self._times_opened,
             "last_failure": self.last_failure,
         }
 
 
-class Pace:
+class RateLimiter:
     """Spaces calls evenly at the agreed rate; a `Retry-After` holds all of them."""
 
     def __init__(self, rate: float, clock: Callable[[], float], sleep: Callable[[float], Awaitable[None]]) -> None:
@@ -150,7 +150,7 @@ class Pace:
         self._next = 0.0
         self._line = asyncio.Lock()
 
-    async def turn(self) -> None:
+    async def wait_turn(self) -> None:
         """Wait for the next free place in the rate; first come, first served."""
         async with self._line:
             while (wait := self._next - self._clock()) > 0:
@@ -174,7 +174,7 @@ class Gunzip:
         """Whether the packed stream came to its end."""
         return self._inflate.eof
 
-    def more(self, packed: bytes, room: int) -> bytes:
+    def decompress(self, packed: bytes, room: int) -> bytes:
         """Unpack the next bytes to at most `room` + 1 bytes, which tells the caller that it is too much."""
         unpacked = self._inflate.decompress(packed, max(room, 0) + 1)
         while self._inflate.eof and self._inflate.unused_data and len(unpacked) <= room:

@@ -25,7 +25,7 @@ class Secret:
     value: str = field(repr=False)
     hosts: frozenset[tuple[str, int]]
 
-    def shown_to(self, host: str, port: int) -> str:
+    def value_for(self, host: str, port: int) -> str:
         """The password, for a request to that host and port; raises `SourceMisconfigured` where it may not go."""
         if (host, port) not in self.hosts:
             raise SourceMisconfigured(

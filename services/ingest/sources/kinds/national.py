@@ -21,10 +21,10 @@ import msgspec
 from msgspec import Struct
 
 from services.ingest.events.model import About, Course, Event, Pause, Reason, Rejected, Step
-from services.ingest.sources.errors import Unfit
+from services.ingest.sources.errors import RecordRejected
 from services.ingest.sources.fields.codes import MAX_CODE, Codes, check_patterns
-from services.ingest.sources.fields.instants import appointed, happened, on_the_clock, tells_no_date
-from services.ingest.sources.fields.whitelist import PRESENT, Fields, Spec, code_of, read
+from services.ingest.sources.fields.instants import is_placeholder, occurrence, portal_due, vietnam_instant
+from services.ingest.sources.fields.whitelist import PRESENT, Fields, Spec, code_of, decode_record
 from services.ingest.sources.model import Arrival
 from shared.dossier import OUTCOMES, STATUSES, SUSPENDING, Channel, Status
 from shared.procedures import normal_code
@@ -181,7 +181,7 @@ def decoder(source: str, settings: Settings, latest: datetime) -> Callable[[obje
     codes = reading.codes
 
     def decode(value: object) -> Event | Rejected:
-        return read(value, FIELDS, "MaHoSo", codes, reading.event)
+        return decode_record(value, FIELDS, "MaHoSo", codes, reading.event)
 
     return decode
 
@@ -199,7 +199,7 @@ class _Reading:
         code = self.codes.read(_text(fields, "MaHoSo"), "MaHoSo")
         arrived = _text(fields, "_arrived") or ""
         if len(arrived) > MAX_CODE:
-            raise Unfit(Reason.too_long, "_arrived is too long.")
+            raise RecordRejected(Reason.too_long, "_arrived is too long.")
         if "ThoiDiemXuLy" in fields or "TrangThai" in fields:
             return self._progress(code, arrived, fields)
         return self._dossier(code, arrived, fields)
@@ -207,7 +207,7 @@ class _Reading:
     def _progress(self, code: str, arrived: str, fields: Fields) -> Event:
         at = self._past(fields, "ThoiDiemXuLy")
         if at is None:
-            raise Unfit(Reason.missing_field, "ThoiDiemXuLy holds no date.")
+            raise RecordRejected(Reason.missing_field, "ThoiDiemXuLy holds no date.")
         status = self._status(fields, "TrangThai")
         # A 9 may be a pause in disguise: the steps after it decide.
         step = Step(at, status, proven=status is not Status.resolved)
@@ -224,7 +224,7 @@ class _Reading:
         dates += [one.from_at for one in pauses] + [one.to_at for one in pauses]
         known = [at for at in dates if at is not None]
         if not known:
-            raise Unfit(Reason.missing_field, "The record has no date of anything that has happened.")
+            raise RecordRejected(Reason.missing_field, "The record has no date of anything that has happened.")
         at = max(known)
         if status in OUTCOMES:
             ended_at = (refused_at or closed_at) if status is Status.refused else closed_at
@@ -254,7 +254,7 @@ class _Reading:
         results = _objects(fields, "DanhSachGiayToKetQua")
         channel = _text(fields, "KenhThucHien")
         if channel is not None and channel not in CHANNELS:
-            raise Unfit(Reason.unknown_channel, "KenhThucHien is not 1, 2 or 3.")
+            raise RecordRejected(Reason.unknown_channel, "KenhThucHien is not 1, 2 or 3.")
         procedure = code_of(_text(fields, "MaTTHC"), "MaTTHC")
         return About(
             agency=self._agency(fields),
@@ -295,37 +295,39 @@ class _Reading:
     def _status(self, fields: Fields, field: str) -> Status:
         number = _text(fields, field)
         if number is None:
-            raise Unfit(Reason.missing_field, f"{field} is empty.")
+            raise RecordRejected(Reason.missing_field, f"{field} is empty.")
         status = self._statuses.get(number.lstrip("0") or number)
         if status is None:
-            raise Unfit(Reason.unknown_status, f"{field} is not a number from 1 to 10: add it to 'statuses' of the source.")
+            raise RecordRejected(
+                Reason.unknown_status, f"{field} is not a number from 1 to 10: add it to 'statuses' of the source."
+            )
         return status
 
     def _past(self, fields: Fields, field: str) -> datetime | None:
         text = _text(fields, field)
         at = None if text is None else _instant(text, field)
-        return None if at is None else happened(at, field, self._latest)
+        return None if at is None else occurrence(at, field, self._latest)
 
 
 def _due(fields: Fields, field: str) -> datetime | None:
     text = _text(fields, field)
     at = None if text is None else _instant(text, field)
-    return None if at is None else appointed(at, field)
+    return None if at is None else portal_due(at, field)
 
 
 @lru_cache(maxsize=4096)
 def _instant(text: str, field: str) -> datetime | None:
     """`yyyyMMddHHmmss`, or a day alone for its midnight, on the clock of Việt Nam; None for a placeholder."""
-    if tells_no_date(text):
+    if is_placeholder(text):
         return None
     match = _DATE.fullmatch(text) if text.isascii() else None
     if match is None:
-        raise Unfit(Reason.bad_date, f"{field} is not written as yyyyMMddHHmmss.")
+        raise RecordRejected(Reason.bad_date, f"{field} is not written as yyyyMMddHHmmss.")
     year, month, day, hour, minute, second = (int(part or 0) for part in match.groups())
     try:
-        return on_the_clock(year, month, day, hour, minute, second)
+        return vietnam_instant(year, month, day, hour, minute, second)
     except ValueError:
-        raise Unfit(Reason.bad_date, f"{field} is no date.") from None
+        raise RecordRejected(Reason.bad_date, f"{field} is no date.") from None
 
 
 def _text(fields: Fields, field: str) -> str | None:
@@ -334,7 +336,7 @@ def _text(fields: Fields, field: str) -> str | None:
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, str | int):
-        raise Unfit(Reason.wrong_type, f"{field} is no text.")
+        raise RecordRejected(Reason.wrong_type, f"{field} is no text.")
     return str(value).strip() or None
 
 
@@ -347,5 +349,5 @@ def _flag(fields: Fields, field: str) -> bool | None:
 def _objects(fields: Fields, field: str) -> Sequence[Fields]:
     value = fields.get(field, [])
     if not isinstance(value, list) or not all(isinstance(one, dict) for one in value):
-        raise Unfit(Reason.wrong_type, f"{field} is no list of objects.")
+        raise RecordRejected(Reason.wrong_type, f"{field} is no list of objects.")
     return value

@@ -20,10 +20,10 @@ import msgspec
 from msgspec import Meta, Struct
 
 from services.ingest.events.model import About, Course, Event, Pause, Reason, Rejected, Step
-from services.ingest.sources.errors import Unfit
+from services.ingest.sources.errors import RecordRejected
 from services.ingest.sources.fields.codes import Codes, check_patterns
-from services.ingest.sources.fields.instants import appointed, certainly_happened, happened
-from services.ingest.sources.fields.whitelist import MAX_ITEMS, Fields, Spec, code_of, converted, read
+from services.ingest.sources.fields.instants import occurrence, portal_due, required_occurrence
+from services.ingest.sources.fields.whitelist import MAX_ITEMS, Fields, Spec, code_of, converted, decode_record
 from services.ingest.sources.model import Arrival
 from shared.dossier import SUSPENDING, Channel, Status
 from shared.procedures import normal_code
@@ -147,7 +147,7 @@ def decoder(source: str, settings: Settings, latest: datetime) -> Callable[[obje
         return _event(source, converted(fields, EventIn, needed=("code", "id", "at")), latest, codes)
 
     def decode(value: object) -> Event | Rejected:
-        return read(value, FIELDS, "code", codes, make, closed=True)
+        return decode_record(value, FIELDS, "code", codes, make, closed=True)
 
     return decode
 
@@ -155,14 +155,16 @@ def decoder(source: str, settings: Settings, latest: datetime) -> Callable[[obje
 def _event(source: str, given: EventIn, latest: datetime, codes: Codes) -> Event:
     def past(field: str) -> datetime | None:
         at: datetime | None = getattr(given, field)
-        return None if at is None else happened(at, field, latest)
+        return None if at is None else occurrence(at, field, latest)
 
     if not 0 < len(given.id) <= 64:
-        raise Unfit(Reason.too_long if given.id else Reason.missing_field, "id is empty or has more than 64 characters.")
+        raise RecordRejected(
+            Reason.too_long if given.id else Reason.missing_field, "id is empty or has more than 64 characters."
+        )
     if given.extension_letter is not None and len(given.extension_letter) > 64:
-        raise Unfit(Reason.too_long, "extension_letter has more than 64 characters.")
+        raise RecordRejected(Reason.too_long, "extension_letter has more than 64 characters.")
     if (given.pauses and len(given.pauses) > MAX_ITEMS) or len(given.steps) > MAX_ITEMS:
-        raise Unfit(Reason.too_long, f"pauses or steps have more than {MAX_ITEMS} entries.")
+        raise RecordRejected(Reason.too_long, f"pauses or steps have more than {MAX_ITEMS} entries.")
     course = None
     if given.status is not None:
         course = Course(given.status, past("received_at"), past("ended_at"), past("delivered_at"), past("ready_at"))
@@ -170,7 +172,7 @@ def _event(source: str, given: EventIn, latest: datetime, codes: Codes) -> Event
         code=codes.read(given.code, "code"),
         source=source,
         id=given.id,
-        at=certainly_happened(given.at, "at", latest),
+        at=required_occurrence(given.at, "at", latest),
         about=About(
             agency=code_of(given.agency, "agency"),
             procedure=None if given.procedure is None else normal_code(code_of(given.procedure, "procedure") or "") or None,
@@ -182,12 +184,12 @@ def _event(source: str, given: EventIn, latest: datetime, codes: Codes) -> Event
             reused=given.reused,
             supplements=given.supplements,
         ),
-        due_at=None if given.due_at is None else appointed(given.due_at, "due_at"),
-        extended_to=None if given.extended_to is None else appointed(given.extended_to, "extended_to"),
+        due_at=None if given.due_at is None else portal_due(given.due_at, "due_at"),
+        extended_to=None if given.extended_to is None else portal_due(given.extended_to, "extended_to"),
         extension_letter=given.extension_letter,
         course=course,
         pauses=None if given.pauses is None else _pauses(given.pauses, latest),
-        steps=tuple(Step(certainly_happened(step.at, "steps.at", latest), step.status) for step in given.steps),
+        steps=tuple(Step(required_occurrence(step.at, "steps.at", latest), step.status) for step in given.steps),
         deleted=given.deleted,
     )
 
@@ -196,9 +198,9 @@ def _pauses(given: list[PauseIn], latest: datetime) -> tuple[Pause, ...]:
     pauses = []
     for one in given:
         if one.kind not in SUSPENDING:
-            raise Unfit(Reason.wrong_type, "pauses.kind is no status in which the clock stands still.")
-        from_at = certainly_happened(one.from_at, "pauses.from_at", latest)
-        to_at = None if one.to_at is None else happened(one.to_at, "pauses.to_at", latest)
+            raise RecordRejected(Reason.wrong_type, "pauses.kind is no status in which the clock stands still.")
+        from_at = required_occurrence(one.from_at, "pauses.from_at", latest)
+        to_at = None if one.to_at is None else occurrence(one.to_at, "pauses.to_at", latest)
         if to_at is None or to_at > from_at:
             pauses.append(Pause(from_at, to_at, one.kind))
     return tuple(pauses)

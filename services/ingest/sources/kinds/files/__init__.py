@@ -18,11 +18,11 @@ import msgspec
 from msgspec import Struct
 
 from services.ingest.events.model import About, Course, Event, Reason, Rejected
-from services.ingest.sources.errors import Unfit
+from services.ingest.sources.errors import RecordRejected
 from services.ingest.sources.fields.codes import Codes, check_patterns
-from services.ingest.sources.fields.instants import appointed, happened
+from services.ingest.sources.fields.instants import occurrence, portal_due
 from services.ingest.sources.fields.names import CHANNELS, STATUSES, Names
-from services.ingest.sources.fields.whitelist import Fields, Spec, code_of, read
+from services.ingest.sources.fields.whitelist import Fields, Spec, code_of, decode_record
 from services.ingest.sources.kinds import own
 from services.ingest.sources.kinds.files.dates import instant_of
 from services.ingest.sources.kinds.national import CHANNELS as CHANNEL_NUMBERS
@@ -103,7 +103,7 @@ def decoder(source: str, settings: Settings, latest: datetime) -> Callable[[obje
     def decode(value: object) -> Event | Rejected:
         if isinstance(value, dict) and "id" in value and "at" in value:
             return of_own({name: one for name, one in value.items() if name != "_arrived"})
-        return read(value, FIELDS, "code", codes, reading.event)
+        return decode_record(value, FIELDS, "code", codes, reading.event)
 
     return decode
 
@@ -127,7 +127,7 @@ class _Reading:
         dates = [at for at in (received_at, ended_at, delivered_at) if at is not None]
         at = self._past(fields, "updated_at") or max(dates, default=None)
         if at is None:
-            raise Unfit(Reason.missing_field, "The row has no date of anything that has happened.")
+            raise RecordRejected(Reason.missing_field, "The row has no date of anything that has happened.")
         status = self._status(fields, ended=ended_at is not None, delivered=delivered_at is not None)
         if status not in OUTCOMES:
             ended_at = delivered_at = None
@@ -146,13 +146,13 @@ class _Reading:
                 digitised_result=_flag(fields, "digitised_result"),
                 fee_online=_flag(fields, "fee_online"),
             ),
-            due_at=None if due is None else appointed(due, "due_at"),
+            due_at=None if due is None else portal_due(due, "due_at"),
             course=Course(status, received_at, ended_at, delivered_at),
         )
 
     def _past(self, fields: Fields, field: str) -> datetime | None:
         at = None if (value := fields.get(field)) is None else instant_of(value, field)
-        return None if at is None else happened(at, field, self._latest)
+        return None if at is None else occurrence(at, field, self._latest)
 
     def _status(self, fields: Fields, *, ended: bool, delivered: bool) -> Status:
         name = _text(fields, "status")
@@ -161,7 +161,7 @@ class _Reading:
             return Status.delivered if delivered else Status.resolved if ended else Status.processing
         status = self._statuses.get(name)
         if status is None:
-            raise Unfit(Reason.unknown_status, "Nobody knows this status: add it to 'statuses' of the source.")
+            raise RecordRejected(Reason.unknown_status, "Nobody knows this status: add it to 'statuses' of the source.")
         return status
 
     def _channel(self, fields: Fields) -> Channel | None:
@@ -170,7 +170,7 @@ class _Reading:
             return None
         channel = self._channels.get(name)
         if channel is None:
-            raise Unfit(Reason.unknown_channel, "Nobody knows this channel: add it to 'channels' of the source.")
+            raise RecordRejected(Reason.unknown_channel, "Nobody knows this channel: add it to 'channels' of the source.")
         return channel
 
     def _agency_of(self, fields: Fields) -> str | None:
@@ -188,7 +188,7 @@ def _text(fields: Fields, field: str) -> str | None:
         # A spreadsheet's number: codes of digits come so.
         value = int(value)
     if isinstance(value, bool) or not isinstance(value, str | int):
-        raise Unfit(Reason.wrong_type, f"{field} is no text.")
+        raise RecordRejected(Reason.wrong_type, f"{field} is no text.")
     return str(value).strip() or None
 
 

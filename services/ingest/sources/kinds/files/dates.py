@@ -7,8 +7,8 @@ from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 
 from services.ingest.events.model import Reason
-from services.ingest.sources.errors import Unfit
-from services.ingest.sources.fields.instants import on_the_clock, tells_no_date, utc
+from services.ingest.sources.errors import RecordRejected
+from services.ingest.sources.fields.instants import is_placeholder, utc, vietnam_instant
 from shared.civil import OFFSET
 
 _SERIAL_ZERO = datetime(1899, 12, 30, tzinfo=UTC)
@@ -28,18 +28,18 @@ _FORMS = tuple(
 
 
 def instant_of(value: object, field: str) -> datetime | None:
-    """The instant that a cell tells, None where it says that there is none; raises `Unfit` when it tells nothing."""
-    if tells_no_date(value):
+    """The instant that a cell tells, None where it says that there is none; raises `RecordRejected` when it tells nothing."""
+    if is_placeholder(value):
         return None
     if isinstance(value, datetime):
         return utc(value)
     if isinstance(value, date):
-        return on_the_clock(value.year, value.month, value.day)
+        return vietnam_instant(value.year, value.month, value.day)
     if isinstance(value, int | float) and not isinstance(value, bool):
         return _of_serial(float(value), field)
     if isinstance(value, str):
         return _of_text(value, field)
-    raise Unfit(Reason.wrong_type, f"{field} is no date.")
+    raise RecordRejected(Reason.wrong_type, f"{field} is no date.")
 
 
 def _of_serial(serial: float, field: str) -> datetime | None:
@@ -47,14 +47,14 @@ def _of_serial(serial: float, field: str) -> datetime | None:
         # 00/01/1900 and 01/01/1900: an empty cell that was formatted as a date.
         return None
     if not serial == serial or int(min(max(serial, 0.0), 1e9)) not in _SERIALS:  # NaN is not itself
-        raise Unfit(Reason.bad_date, f"{field} is a number that is no date of a spreadsheet.")
+        raise RecordRejected(Reason.bad_date, f"{field} is a number that is no date of a spreadsheet.")
     # Serial numbers are fractions of a day: the nearest second is meant.
     return _SERIAL_ZERO + timedelta(seconds=round(serial * 86_400)) - OFFSET
 
 
 @lru_cache(maxsize=8192)
 def _of_text(text: str, field: str) -> datetime | None:
-    wrong = Unfit(Reason.bad_date, f"{field} is written in no form that is known for dates.")
+    wrong = RecordRejected(Reason.bad_date, f"{field} is written in no form that is known for dates.")
     text = text.strip()
     if not text.isascii() or len(text) > 40:
         raise wrong
@@ -74,7 +74,7 @@ def _of_text(text: str, field: str) -> datetime | None:
     return utc(at)
 
 
-def _of_parts(match: re.Match[str], wrong: Unfit) -> datetime | None:
+def _of_parts(match: re.Match[str], wrong: RecordRejected) -> datetime | None:
     hour, half = int(match["hour"] or 0), (match["half"] or "").lower()
     if half:
         if not 1 <= hour <= 12:
@@ -83,6 +83,6 @@ def _of_parts(match: re.Match[str], wrong: Unfit) -> datetime | None:
         hour = hour % 12 + (12 if half in ("ch", "pm") else 0)
     parts = (int(match["year"]), int(match["month"]), int(match["day"]), hour, int(match["minute"] or 0))
     try:
-        return on_the_clock(*parts, int(match["second"] or 0))
+        return vietnam_instant(*parts, int(match["second"] or 0))
     except ValueError:
         raise wrong from None

@@ -12,7 +12,7 @@ from services.ingest.sources.http.secrets import Secret
 from services.ingest.sources.kinds.igate.procedures import procedures
 from services.ingest.sources.kinds.igate.record import Decoder
 from services.ingest.sources.kinds.igate.settings import Settings
-from services.ingest.sources.kinds.igate.totals import has, listed, totals
+from services.ingest.sources.kinds.igate.totals import has_dossier, list_dossiers, totals
 from services.ingest.sources.kinds.igate.walk import Walk
 from services.ingest.sources.kinds.igate.wire import FIELDS
 from services.ingest.sources.model import Arrival
@@ -71,9 +71,9 @@ class Adapter:
         self._decoder.latest = datetime.now(UTC) + TOLERANCE
         self.client.begin()
 
-    def read(self, place: Mapping[str, object] | None) -> AsyncIterator[Batch]:
-        """The pull that goes on from `place`; see `Walk`."""
-        return Walk(self.client, self._decoder, self._settings, place).batches()
+    def read(self, cursor: Mapping[str, object] | None) -> AsyncIterator[Batch]:
+        """The pull that goes on from `cursor`; see `Walk`."""
+        return Walk(self.client, self._decoder, self._settings, cursor).batches()
 
     async def procedures(self) -> list[PortalProcedure]:
         """The portal's own catalogue of procedures."""
@@ -83,13 +83,13 @@ class Adapter:
         """The portal's control totals per agency: id, code, columns."""
         return await totals(self.client, begin, end)
 
-    def listed(self, agency: str | None) -> AsyncIterator[Batch]:
+    def list_dossiers(self, agency: str | None) -> AsyncIterator[Batch]:
         """What the portal lists now, under one agency (its id) or altogether."""
-        return listed(self.client, self._decoder, self._settings.page_size, agency)
+        return list_dossiers(self.client, self._decoder, self._settings.page_size, agency)
 
-    async def has(self, code: str) -> bool:
+    async def has_dossier(self, code: str) -> bool:
         """Whether the portal has a dossier of this code."""
-        return await has(self.client, self._decoder, code)
+        return await has_dossier(self.client, self._decoder, code)
 
 
 def decoder(source: str, settings: Settings, latest: datetime) -> Callable[[object], Event | Rejected]:

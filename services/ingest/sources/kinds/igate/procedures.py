@@ -13,8 +13,8 @@ from shared.workdays import LimitUnit, TimeLimit
 
 _PATH = "/bd/procedure"
 _VIETNAMESE, _ENGLISH = 228, 46
-_MOST_PAGES = 500
-_LONGEST_NAME = 1_000
+MAX_PAGES = 500
+MAX_NAME = 1_000
 """Characters; real names of procedures have up to 400."""
 _AT_ALL_HOURS = "toàn thời gian"
 """Name of the timesheet of limits in calendar days; the others count office days."""
@@ -62,15 +62,15 @@ class _Page(Struct, gc=False, rename="camel"):
 async def procedures(client: PortalClient, page_size: int) -> list[PortalProcedure]:
     """Every procedure that the portal offers and names by a code; the last mention of one counts. Raises `SourceError`."""
     offered: dict[str, PortalProcedure] = {}
-    for number in range(_MOST_PAGES):
-        page = await client.ask(_PATH, {"page": number, "size": page_size, "spec": "slice"}, _decoded)
+    for number in range(MAX_PAGES):
+        page = await client.fetch(_PATH, {"page": number, "size": page_size, "spec": "slice"}, _decoded)
         for row in page.content:
             if row.code and row.code.strip():
                 one = _offered(row)
                 offered[one.code] = one
         if page.last or not page.content:
             return list(offered.values())
-    raise SourceUnreadable(f"The list of procedures does not end after {_MOST_PAGES} pages.", settled=True)
+    raise SourceUnreadable(f"The list of procedures does not end after {MAX_PAGES} pages.", settled=True)
 
 
 def _decoded(body: bytes) -> _Page:
@@ -98,7 +98,7 @@ def _offered(row: _Row) -> PortalProcedure:
 
 
 def _named(text: str | None) -> str | None:
-    return None if text is None else storable(text, _LONGEST_NAME)
+    return None if text is None else storable(text, MAX_NAME)
 
 
 def _limit(processes: list[_Process] | _Process | None) -> TimeLimit | None:

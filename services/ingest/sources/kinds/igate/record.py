@@ -10,20 +10,20 @@ from typing import NamedTuple
 import msgspec
 
 from services.ingest.events.model import About, Course, Event, Pause, Reason, Rejected, Step
-from services.ingest.sources.errors import Unfit, unforeseen
+from services.ingest.sources.errors import RecordRejected, unforeseen
 from services.ingest.sources.fields.codes import Codes
 from services.ingest.sources.fields.instants import (
     FIRST,
     FIRST_YEAR,
     LAST_DUE_YEAR,
-    appointed,
-    certainly_happened,
-    happened,
+    occurrence,
+    portal_due,
+    required_occurrence,
     utc,
 )
 from services.ingest.sources.fields.names import CHANNELS, PAID_ONLINE, STATUSES, TASKS, Names
-from services.ingest.sources.fields.whitelist import MAX_ITEMS, MAX_TEXT, aside, code_of, converted, pruned, storable
-from services.ingest.sources.kinds.igate.salvage import rows_of, value_of
+from services.ingest.sources.fields.whitelist import MAX_ITEMS, MAX_TEXT, code_of, converted, pruned, rejected_record, storable
+from services.ingest.sources.kinds.igate.recovery import rows_of, value_of
 from services.ingest.sources.kinds.igate.settings import Settings
 from services.ingest.sources.kinds.igate.wire import FIELDS, VIETNAMESE, Dossier, Envelope, Named, Task, Translation
 from shared.dossier import OUTCOMES, SUSPENDING, Channel, Status
@@ -80,12 +80,12 @@ class Decoder:
     def page(self, body: bytes) -> Page:
         """Everything in one answer; raises `SourceUnreadable` when it is no page, or not whole."""
         try:
-            return self._page_whole(_decode_page(body))
+            return self._page_strict(_decode_page(body))
         except Exception:
             # Not as agreed, or a row that nobody foresaw: read row by row, it stands alone in quarantine.
-            return self._page_apart(body)
+            return self._page_by_row(body)
 
-    def _page_whole(self, envelope: Envelope) -> Page:
+    def _page_strict(self, envelope: Envelope) -> Page:
         rows = envelope.content
         events: list[Event] = []
         rejected: list[Rejected] = []
@@ -93,8 +93,8 @@ class Decoder:
         for row in rows:
             try:
                 event = self._event(row)
-            except Unfit as unfit:
-                rejected.append(self._kept(row, unfit))
+            except RecordRejected as rejection:
+                rejected.append(self._rejected(row, rejection))
                 if (key := self._key(row)) is not None:
                     keys.append(key)
             else:
@@ -113,10 +113,10 @@ class Decoder:
             fields = pruned(value, FIELDS)
             row = converted(fields, Dossier, needed=("code", "id", "updatedDate", "dossierStatus"))
             return self._event(row), row
-        except Unfit as unfit:
-            return aside(unfit, fields, "code", self._codes), row
+        except RecordRejected as rejection:
+            return rejected_record(rejection, fields, "code", self._codes), row
         except Exception as error:
-            return aside(unforeseen(error), fields, "code", self._codes), row
+            return rejected_record(unforeseen(error), fields, "code", self._codes), row
 
     def _key(self, row: Dossier) -> tuple[datetime, str] | None:
         """What the walk goes by. A date that cannot be one must move no cursor; one in the future is seen for what it is."""
@@ -128,7 +128,7 @@ class Decoder:
             at = known
         return (at, _tie(row.id)) if at >= FIRST else None
 
-    def _page_apart(self, body: bytes) -> Page:
+    def _page_by_row(self, body: bytes) -> Page:
         """The page row by row, so that a bad row stops nobody else."""
         raws, head = rows_of(body)
         events: list[Event] = []
@@ -145,17 +145,19 @@ class Decoder:
                 rejected.append(read)
         return Page(events, rejected, keys, head.total_elements, head.size, len(raws))
 
-    def _kept(self, row: Dossier, unfit: Unfit) -> Rejected:
+    def _rejected(self, row: Dossier, rejection: RecordRejected) -> Rejected:
         try:
             fields = pruned(msgspec.to_builtins(row), FIELDS)
-        except Unfit as longer:
-            return aside(longer, {"id": row.id[:MAX_TEXT], "code": row.code[:MAX_TEXT]}, "code", self._codes)
-        return aside(unfit, fields, "code", self._codes)
+        except RecordRejected as longer:
+            return rejected_record(longer, {"id": row.id[:MAX_TEXT], "code": row.code[:MAX_TEXT]}, "code", self._codes)
+        return rejected_record(rejection, fields, "code", self._codes)
 
     def _event(self, row: Dossier) -> Event:
         code = self._code(row.code, "code")
         if not 0 < len(row.id) <= 64:
-            raise Unfit(Reason.too_long if row.id else Reason.missing_field, "id is empty or has more than 64 characters.")
+            raise RecordRejected(
+                Reason.too_long if row.id else Reason.missing_field, "id is empty or has more than 64 characters."
+            )
         identifier = row.id if row.id.isprintable() else storable(row.id)
         at = self._placed(row.updated_date, "updatedDate")
         meaning = self._status(row.dossier_status)
@@ -184,7 +186,7 @@ class Decoder:
             identifier,
             at,
             self._about(row, received=received_at is not None, ended=meaning.ends),
-            None if row.appointment_date is None else appointed(row.appointment_date, "appointmentDate"),
+            None if row.appointment_date is None else portal_due(row.appointment_date, "appointmentDate"),
             None,
             None,
             Course(meaning.status, received_at, ended_at, delivered_at, ready_at),
@@ -193,24 +195,26 @@ class Decoder:
         )
 
     def _past(self, at: datetime, field: str) -> datetime | None:
-        """`happened` with its common case in front: this runs several times for each record."""
+        """`occurrence` with its common case in front: this runs several times for each record."""
         if at.tzinfo is not UTC and FIRST_YEAR <= at.year <= LAST_DUE_YEAR:
             at = at.astimezone(UTC)
-        return at if FIRST <= at <= self.latest else happened(at, field, self.latest)
+        return at if FIRST <= at <= self.latest else occurrence(at, field, self.latest)
 
     def _placed(self, at: datetime, field: str) -> datetime:
-        """`certainly_happened`, likewise."""
+        """`required_occurrence`, likewise."""
         if at.tzinfo is not UTC and FIRST_YEAR <= at.year <= LAST_DUE_YEAR:
             at = at.astimezone(UTC)
-        return at if FIRST <= at <= self.latest else certainly_happened(at, field, self.latest)
+        return at if FIRST <= at <= self.latest else required_occurrence(at, field, self.latest)
 
     def _status(self, named: Named) -> _Meaning:
         name = _name(named.name)
         if name is None:
-            raise Unfit(Reason.missing_field, "dossierStatus has no name.")
+            raise RecordRejected(Reason.missing_field, "dossierStatus has no name.")
         meaning = self._statuses.get(name)
         if meaning is None:
-            raise Unfit(Reason.unknown_status, "Nobody knows the name of dossier_status: add it to 'statuses' of the source.")
+            raise RecordRejected(
+                Reason.unknown_status, "Nobody knows the name of dossier_status: add it to 'statuses' of the source."
+            )
         return meaning
 
     def _about(self, row: Dossier, *, received: bool, ended: bool) -> About:
@@ -270,7 +274,7 @@ class Decoder:
                     return channel
                 said = True
         if said:
-            raise Unfit(
+            raise RecordRejected(
                 Reason.unknown_channel,
                 "Nobody knows the names of applyMethod and dossier_receiving_kind: add them to 'channels' of the source.",
             )
@@ -279,7 +283,7 @@ class Decoder:
     def _through(self, tasks: list[Task]) -> tuple[tuple[Pause, ...], datetime | None, datetime | None]:
         """Pauses, the begin of the ending that stands, and the begin of the work that goes on."""
         if len(tasks) > MAX_ITEMS:
-            raise Unfit(Reason.too_long, f"task is a list of more than {MAX_ITEMS} entries.")
+            raise RecordRejected(Reason.too_long, f"task is a list of more than {MAX_ITEMS} entries.")
         kinds = self._tasks.get
         pauses: list[Pause] = []
         waiting: tuple[datetime, Status] | None = None

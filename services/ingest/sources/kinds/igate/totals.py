@@ -18,7 +18,7 @@ from services.ingest.sources.kinds.igate.walk import SEARCH, SORT
 STATISTIC = "/pa/dossier-statistic/--statistic-agency-kgg"
 
 
-_MOST_NEW = 100_000
+MAX_NEW = 100_000
 """Rows that may come to a list while it is read."""
 
 
@@ -39,7 +39,7 @@ async def totals(client: PortalClient, begin: datetime, end: datetime) -> list[t
     """Per agency its id, its code, and the columns of the statistic, with returned and withdrawn ones apart."""
     # The parameter is misspelt in the portal.
     params = {"from-date": _written(begin), "to-date": _written(end), "suppended-cancelled": "true"}
-    return await client.ask(STATISTIC, params, _totals)
+    return await client.fetch(STATISTIC, params, _totals)
 
 
 def _totals(body: bytes) -> list[tuple[str, str, dict[str, int]]]:
@@ -59,34 +59,34 @@ def _totals(body: bytes) -> list[tuple[str, str, dict[str, int]]]:
     ]
 
 
-async def listed(client: PortalClient, decoder: Decoder, size: int, agency: str | None) -> AsyncIterator[Batch]:
+async def list_dossiers(client: PortalClient, decoder: Decoder, size: int, agency: str | None) -> AsyncIterator[Batch]:
     """All dossiers under an agency (its id), or all there are, page by page and without a proof.
 
     Each page has the client's whole time budget. Raises `SourceUnreadable` for a list that grows as fast as it is read.
     """
     page = served = 0
-    most: int | None = None
+    max_rows: int | None = None
     while True:
-        client.go_on()
+        client.restart_budget()
         params: dict[str, str | int] = {"spec": "page", "page": page, "size": size, "sort": SORT}
         if agency is not None:
             params["ancestor-agency-id"] = agency
-        answer = await client.ask(SEARCH, params, decoder.page)
+        answer = await client.fetch(SEARCH, params, decoder.page)
         yield Batch(answer.events, answer.rejected, None, answer.total)
         page += 1
         served += answer.served
-        if most is None:
-            most = (answer.total or 0) + _MOST_NEW
-        elif served > most:
+        if max_rows is None:
+            max_rows = (answer.total or 0) + MAX_NEW
+        elif served > max_rows:
             raise SourceUnreadable("The source's list does not end where it said it would.", settled=True)
         if not answer.served or page * (answer.size or size) >= (answer.total or 0):
             return
 
 
-async def has(client: PortalClient, decoder: Decoder, code: str) -> bool:
+async def has_dossier(client: PortalClient, decoder: Decoder, code: str) -> bool:
     """Whether the portal finds a dossier by its code, under whatever agency."""
-    client.go_on()
-    answer = await client.ask(SEARCH, {"spec": "page", "page": 0, "size": 1, "sort": SORT, "code": code}, decoder.page)
+    client.restart_budget()
+    answer = await client.fetch(SEARCH, {"spec": "page", "page": 0, "size": 1, "sort": SORT, "code": code}, decoder.page)
     return bool(answer.served or answer.total)
 
 

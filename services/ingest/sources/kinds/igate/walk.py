@@ -4,11 +4,11 @@
 goes from the newest row (`top`) down to its lower edge: the top of the pass before, less an overlap; a first pass goes to the
 end. Why it cannot lose a row, as long as a page is asked for only after the page before it has arrived:
 
-- A dossier that is new or changes goes to the head of the list. All rows that were above its old place move *down* by one.
+- A dossier that is new or changes goes to the head of the list. All rows that were above its old cursor move *down* by one.
   A row we have not read yet therefore stays below what we have read, or jumps above `top` and is met by the next pass.
   Moving down makes repeats, which intake knows.
-- Only rows that leave the list from above our place move rows *up* past us. Between two pages of ours, let i dossiers be new,
-  m be changed from below and d be deleted: rows at our place move by i + m - d. A skip needs d > i + m, so it needs d > i,
+- Only rows that leave the list from above our cursor move rows *up* past us. Between two pages of ours, let i dossiers be new,
+  m be changed from below and d be deleted: rows at our cursor move by i + m - d. A skip needs d > i + m, so it needs d > i,
   and then the list's total, which every page tells, has fallen. When it has fallen by k, the walk goes back as many pages as
   k rows fill, and reads them again: the seam is closed where it opened.
 - What neither explains (rows of equal `updatedDate` that change places from call to call, a page that begins too late) is
@@ -20,7 +20,7 @@ asked for in windows, and a window counts only when a look at the newest row aft
 since the look before it: then the list stood still and any order is good. If it has changed, the window is read again one page
 after the other, and so is the rest of the pass.
 
-`place` is all of this as JSON; it is stored with the effect of the pages it covers, so a killed pull goes on where it was.
+`cursor` is all of this as JSON; it is stored with the effect of the pages it covers, so a killed pull goes on where it was.
 """
 
 from __future__ import annotations
@@ -44,26 +44,26 @@ SEARCH = "/pa/dossier/search"
 SORT = "updatedDate,desc"
 WINDOW = 8
 """Pages that are read at once or after one another between two looks at the newest row."""
-_TIES_KEPT = 200
+MAX_TIES = 200
 _DIGEST = re.compile(r"[0-9a-f]{16}").fullmatch
 _SPARE_ROWS = 32
 _HEAD_ROWS = 100
-_MOST_ABOVE = 100_000
+MAX_ABOVE = 100_000
 """Rows above `top` that are counted for a proof; the next pull reads them anyway, and those beyond."""
-_MOST_CAPS = 3
+MAX_CAPS = 3
 """How often a portal may make its pages smaller in one pull."""
 _EDGE_ROWS = 3
 """So many rows in a row below the edge end a pass: one wrong date must not."""
 
 
-class Place(msgspec.Struct, omit_defaults=True, forbid_unknown_fields=True):
+class ListCursor(msgspec.Struct, omit_defaults=True, forbid_unknown_fields=True):
     """How far a source has been read."""
 
     complete: bool = False
     """The pass came to its end; the next one begins at the head and goes down to `since`."""
     since: datetime | None = None
     """Lower edge of the pass under way, or of the next one after a complete one; None: to the end of the list."""
-    proof: str | None = None
+    verification: str | None = None
     """Of a complete pass: how it is known that nothing was skipped."""
     top: datetime | None = None
     """Newest `updatedDate` when the pass began."""
@@ -92,33 +92,33 @@ class Place(msgspec.Struct, omit_defaults=True, forbid_unknown_fields=True):
 class Walk:
     """One pull of one source."""
 
-    def __init__(self, client: PortalClient, decoder: Decoder, settings: Settings, place: Mapping[str, object] | None) -> None:
-        """`place` is where the pull before this one left off; None begins with the whole list."""
+    def __init__(self, client: PortalClient, decoder: Decoder, settings: Settings, cursor: Mapping[str, object] | None) -> None:
+        """`cursor` is where the pull before this one left off; None begins with the whole list."""
         self._client = client
         self._decoder = decoder
         self._settings = settings
         try:
-            kept = msgspec.convert(place, Place) if place else Place()
+            cursor_read = msgspec.convert(cursor, ListCursor) if cursor else ListCursor()
         except msgspec.ValidationError as error:
             raise SourceMisconfigured(f"The place of this source is not one of its kind ({error}): pull it whole.") from None
-        if not all(plausible(at, decoder.latest) for at in (kept.since, kept.top, kept.low)):
+        if not all(plausible(at, decoder.latest) for at in (cursor_read.since, cursor_read.top, cursor_read.low)):
             # No row has such a date: it was believed once. The whole list is read, and what is known stays known.
-            kept = Place()
-        if kept.complete or not all(map(_DIGEST, kept.ties)):
+            cursor_read = ListCursor()
+        if cursor_read.complete or not all(map(_DIGEST, cursor_read.ties)):
             # Ids as portals write them are in no cursor: one that has them is from before, and its pass begins again.
-            kept = Place(since=kept.since, usual=kept.usual)
-        if not kept.page:
+            cursor_read = ListCursor(since=cursor_read.since, usual=cursor_read.usual)
+        if not cursor_read.page:
             # Pages as large as the pass before was, and a little more: mostly one call, and few rows that are known.
-            wanted = settings.page_size if kept.usual is None else kept.usual * 5 // 4 + _SPARE_ROWS
-            kept.size = min(wanted, settings.page_size)
-        elif kept.size > settings.page_size:
+            wanted = settings.page_size if cursor_read.usual is None else cursor_read.usual * 5 // 4 + _SPARE_ROWS
+            cursor_read.size = min(wanted, settings.page_size)
+        elif cursor_read.size > settings.page_size:
             # Smaller pages were ordered in the middle: begin with the one that holds the first row not read.
-            kept.page = kept.page * kept.size // settings.page_size
-            kept.size = settings.page_size
-        self._at = kept
+            cursor_read.page = cursor_read.page * cursor_read.size // settings.page_size
+            cursor_read.size = settings.page_size
+        self._at = cursor_read
         # What it proved was of the pass before.
-        kept.proof = None
-        self._largest = settings.page_size
+        cursor_read.verification = None
+        self._max_size = settings.page_size
         self._caps = 0
         self._ended = False
         self._counting_ended = False
@@ -127,7 +127,7 @@ class Walk:
         """Whether several pages may be asked for at once."""
 
     async def batches(self) -> AsyncIterator[Batch]:
-        """The rest of the pass, page by page, each with the place after it; the last one's place is complete.
+        """The rest of the pass, page by page, each with the cursor after it; the last one's cursor is complete.
 
         Ends early, at a page's border, when the client's time budget is used up: whatever the portal serves.
         """
@@ -151,31 +151,33 @@ class Walk:
             if not self._ended:
                 return
             if at.since is not None:
-                proof: str | None = "every seam held: the list did not shrink between two pages"
+                verification: str | None = "every seam held: the list did not shrink between two pages"
                 if at.closed:
-                    proof = f"the list shrank {at.closed} times between two pages, and the pages before were read again"
+                    verification = f"the list shrank {at.closed} times between two pages, and the pages before were read again"
             else:
                 above: set[str] = set()
                 async for page in self._above(above):
                     yield Batch(page.events, page.rejected, None, page.total)
                 if not self._counting_ended:
                     # The whole list was read; the next pull reads what is above `top`, and may stop at any page of it.
-                    kept = Place(since=self._edge(), proof="not proven: no end was found of what came while the list was read")
-                    yield Batch([], [], msgspec.to_builtins(kept), at.total)
+                    cursor_read = ListCursor(
+                        since=self._edge(), verification="not proven: no end was found of what came while the list was read"
+                    )
+                    yield Batch([], [], msgspec.to_builtins(cursor_read), at.total)
                     return
-                proof = self._counted(len(above))
-                if proof is None and at.number < self._settings.passes:
+                verification = self._counted(len(above))
+                if verification is None and at.number < self._settings.passes:
                     at.number += 1
                     at.page = at.rows = 0
                     at.total = at.low = None
                     at.ties = []
                     # `top` stays: what is newer than it is above the lower edge of the pull after this one.
-                    yield Batch([], [], self._kept())
+                    yield Batch([], [], self._cursor_json())
                     continue
-            done = Place(
+            done = ListCursor(
                 complete=True,
                 since=self._edge(),
-                proof=proof or f"not proven in {at.number} passes: reconcile the source",
+                verification=verification or f"not proven in {at.number} passes: reconcile the source",
                 usual=at.above if at.since is not None else None,
             )
             yield Batch([], [], msgspec.to_builtins(done), at.total)
@@ -188,7 +190,7 @@ class Walk:
         return max(self._at.top - timedelta(seconds=self._settings.overlap_seconds), FIRST)
 
     async def _pass(self) -> AsyncIterator[Batch]:
-        """The pages from the place to the end of the pass, or of the time budget."""
+        """The pages from the cursor to the end of the pass, or of the time budget."""
         at = self._at
         newest = None
         self._ended = False
@@ -202,7 +204,7 @@ class Walk:
                 over = self._over(page)
                 ended = self._read(page) and over
                 self._ended = ended
-                yield Batch(page.events, page.rejected, self._kept(), page.total)
+                yield Batch(page.events, page.rejected, self._cursor_json(), page.total)
                 if ended:
                     return
                 continue
@@ -211,7 +213,7 @@ class Walk:
             pages = []
             async for page in self._at_once(at.page, count):
                 pages.append(page)
-                # The place stays before the window until it is proven.
+                # The cursor stays before the window until it is proven.
                 yield Batch(page.events, page.rejected, None, page.total)
             before, newest = newest, await self._newest()
             if newest != before:
@@ -224,7 +226,7 @@ class Walk:
                     ended = False
                     break
             self._ended = ended
-            yield Batch([], [], self._kept())
+            yield Batch([], [], self._cursor_json())
             if ended:
                 return
 
@@ -238,9 +240,7 @@ class Walk:
         number = 0
         size = min(_HEAD_ROWS, at.size)
         # However short the time, the head of a list that stood still is counted.
-        while not number or (
-            not self._client.out_of_time and len(found) <= _MOST_ABOVE and number * at.size <= 2 * _MOST_ABOVE
-        ):
+        while not number or (not self._client.out_of_time and len(found) <= MAX_ABOVE and number * at.size <= 2 * MAX_ABOVE):
             page = await self._ask(number, size)
             at.total = page.total
             found.update(identifier for updated, identifier in page.keys if at.top is None or updated > at.top)
@@ -281,7 +281,9 @@ class Walk:
     async def _ask(self, page: int, size: int | None = None) -> Page:
         size = size or self._at.size
         # The total is what proves the seams, so no `spec=slice`.
-        answer = await self._client.ask(SEARCH, {"spec": "page", "page": page, "size": size, "sort": SORT}, self._decoder.page)
+        answer = await self._client.fetch(
+            SEARCH, {"spec": "page", "page": page, "size": size, "sort": SORT}, self._decoder.page
+        )
         if answer.total is None:
             raise SourceUnreadable("The source gives no totalElements, without which no pull can be proven.", settled=True)
         if answer.size is not None and 0 < answer.size < size:
@@ -289,21 +291,21 @@ class Walk:
             if (page, size) != (at.page, at.size):
                 raise SourceUnreadable("The source changes the size of its pages in the middle of a pull.", settled=True)
             self._caps += 1
-            if self._caps > _MOST_CAPS:
+            if self._caps > MAX_CAPS:
                 raise SourceUnreadable("The source makes its pages smaller with each answer.", settled=True)
             # The portal caps its pages: go on with pages of its size from the one that holds the first row not read.
-            self._largest = answer.size
+            self._max_size = answer.size
             at.page, at.size = at.page * at.size // answer.size, answer.size
             return await self._ask(at.page)
         return answer
 
     async def _newest(self) -> tuple[object, int | None]:
         """The newest row and the total: both the same after a while means that nothing was added or changed."""
-        answer = await self._client.ask(SEARCH, {"spec": "page", "page": 0, "size": 1, "sort": SORT}, self._decoder.page)
+        answer = await self._client.fetch(SEARCH, {"spec": "page", "page": 0, "size": 1, "sort": SORT}, self._decoder.page)
         return (answer.keys[0] if answer.keys else None), answer.total
 
     def _over(self, page: Page) -> bool:
-        """Whether the pass ends with this page, which is the one at the place."""
+        """Whether the pass ends with this page, which is the one at the cursor."""
         at = self._at
         total = page.total or 0
         if page.served == 0 or (at.page + 1) * at.size >= total:
@@ -314,7 +316,7 @@ class Walk:
         return len(edge) >= min(_EDGE_ROWS, at.size) and all(edge)
 
     def _read(self, page: Page) -> bool:
-        """Move the place over a page; False when a seam had opened before it and the place went back."""
+        """Move the cursor over a page; False when a seam had opened before it and the cursor went back."""
         at = self._at
         if at.top is None:
             newest = max((updated for updated, _ in page.keys if updated <= self._decoder.latest), default=None)
@@ -335,7 +337,7 @@ class Walk:
                 ties.add(identifier)
                 rows += 1
         at.rows, at.low = rows, low
-        at.ties = sorted(ties) if len(ties) <= _TIES_KEPT else []
+        at.ties = sorted(ties) if len(ties) <= MAX_TIES else []
         fallen = 0 if at.total is None or page.total is None else at.total - page.total
         at.total = page.total
         if fallen > 0 and at.page > 0:
@@ -343,7 +345,7 @@ class Walk:
             at.closed += 1
             return False
         at.page += 1
-        if at.page == 2 and at.size * 2 <= self._largest:
+        if at.page == 2 and at.size * 2 <= self._max_size:
             # More has happened than usual: the same row begins a page twice as large.
             at.page, at.size = 1, at.size * 2
         return True
@@ -358,9 +360,9 @@ class Walk:
             return f"counted: {at.rows} distinct rows read, {total} in the list"
         return f"counted: {at.rows} distinct rows read and {above} newer at the end, at least the {total} in the list"
 
-    def _kept(self) -> Mapping[str, object]:
-        kept: Mapping[str, object] = msgspec.to_builtins(self._at)
-        return kept
+    def _cursor_json(self) -> Mapping[str, object]:
+        cursor_read: Mapping[str, object] = msgspec.to_builtins(self._at)
+        return cursor_read
 
 
 async def _next(pages: AsyncIterator[Batch]) -> Batch | None:

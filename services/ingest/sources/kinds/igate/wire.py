@@ -39,7 +39,7 @@ class Coded(Struct, gc=False, rename="camel"):
     code: str | int | None = None
 
 
-class Form(Struct, gc=False, rename="camel"):
+class SubmittedForm(Struct, gc=False, rename="camel"):
     """A paper that was handed in."""
 
     digitizing_status: int | None = None
@@ -78,7 +78,7 @@ class Dossier(Struct, gc=False, rename="camel"):
     returned_date: When | None = None
     apply_method: Named | None = None
     dossier_receiving_kind: Named | None = None
-    dossier_form_file: list[Form] | None = None
+    dossier_form_file: list[SubmittedForm] | None = None
     dossier_result_file: list[Result] | None = None
     dossier_fee: list[Fee] | None = None
     payment_method: Named | None = None
@@ -117,7 +117,7 @@ class Envelope(Struct, gc=False, rename="camel"):
     size: int | None = None
 
 
-class Apart(Struct, gc=False, rename="camel"):
+class RawEnvelope(Struct, gc=False, rename="camel"):
     """A page whose rows are read one by one."""
 
     content: list[msgspec.Raw]

@@ -26,7 +26,7 @@ def visible(text: str) -> str:
     return _INVISIBLE.sub("", text).strip()
 
 
-def says_nothing(text: str) -> bool:
+def is_empty_word(text: str) -> bool:
     """Whether a text says that there is nothing: blank, marks and zeros alone, or a word such as `NULL`, `N/A`, `chưa có`."""
     text = visible(text)
     if len(text) > 40:

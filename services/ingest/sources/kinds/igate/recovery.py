@@ -10,20 +10,20 @@ import msgspec
 
 from services.ingest.events.model import Reason, Rejected
 from services.ingest.sources.errors import SourceUnreadable
-from services.ingest.sources.kinds.igate.wire import Apart
+from services.ingest.sources.kinds.igate.wire import RawEnvelope
 from shared.jsontext import STRING
 
 UNPARSABLE = (msgspec.DecodeError, ValueError, RecursionError)
 """What decoders raise for bytes that are no JSON, or not as agreed."""
 
-_decode_apart = msgspec.json.Decoder(Apart).decode
+_decode_raw = msgspec.json.Decoder(RawEnvelope).decode
 _decode_any = msgspec.json.Decoder().decode
 
 
-def rows_of(body: bytes) -> tuple[list[bytes], Apart]:
+def rows_of(body: bytes) -> tuple[list[bytes], RawEnvelope]:
     """The rows of a page as bytes, and its head; raises `SourceUnreadable` when it is no page, or not whole."""
     try:
-        page = _decode_apart(body)
+        page = _decode_raw(body)
     except UNPARSABLE:
         return _split(body)
     return [bytes(raw) for raw in page.content], page
@@ -43,7 +43,7 @@ def value_of(raw: bytes) -> object:
 _TOKEN = re.compile(STRING + rb"|[\[\]{},:]", re.DOTALL)
 
 
-def _split(body: bytes) -> tuple[list[bytes], Apart]:
+def _split(body: bytes) -> tuple[list[bytes], RawEnvelope]:
     """The rows of a page that is whole but not strict JSON (NaN, lone surrogates, bottomless nesting).
 
     Brackets and strings are enough to tell rows apart. A page that does not end is raised, to be asked for again.
@@ -76,6 +76,6 @@ def _split(body: bytes) -> tuple[list[bytes], Apart]:
     if depth != 0 or begin is None or end is None:
         raise unreadable
     try:
-        return rows, _decode_apart(body[:begin] + body[end:])
+        return rows, _decode_raw(body[:begin] + body[end:])
     except UNPARSABLE:
         raise unreadable from None
