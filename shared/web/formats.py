@@ -12,7 +12,8 @@ from typing import Annotated, Literal
 
 from fastapi import Depends, Query, Request
 
-from shared.languages import Language
+from shared.errors import FieldFault, Invalid
+from shared.languages import Bilingual, Language
 from shared.spreadsheets import CSV, CSV_UTF8, XLSX, Dialect
 from shared.web.routes import JSON
 
@@ -26,7 +27,11 @@ _FORMAT = "Form of the answer, for links that cannot send `Accept`; it wins over
 _DIALECT = (
     "How CSV is written: `rfc4180` (comma, decimal point, no byte order mark) as programs read it, or `excel-vi` (semicolon,"
     " decimal comma, byte order mark) as Excel opens it with Vietnamese settings. None: `excel-vi` for `Accept-Language: vi`,"
-    " else `rfc4180`, since who names no language is rather a program"
+    " else `rfc4180`, since who names no language is rather a program. With CSV only: else a 422"
+)
+_NO_CSV = Bilingual(
+    "`dialect` may be given with CSV only: add `format=csv`, or leave it out.",
+    "Chỉ dùng `dialect` khi lấy CSV: thêm `format=csv`, hoặc bỏ `dialect`.",
 )
 _CHOSEN = 256
 """Headers whose choice is remembered: clients send but a few."""
@@ -85,8 +90,11 @@ DocumentFormat = Annotated[FormatChoice, Depends(_document)]
 def _wanted(request: Request, format: Format | None, dialect: Dialect | None, offered: Sequence[Format]) -> FormatChoice:
     headers = dict(request.scope["headers"])
     language = language_of(headers)
+    chosen = format or format_of(headers, tuple(offered))
+    if dialect is not None and chosen != "csv":
+        raise Invalid.of_fields([FieldFault("query.dialect", _NO_CSV, "not_applicable")])
     return FormatChoice(
-        format or format_of(headers, tuple(offered)),
+        chosen,
         dialect or ("excel-vi" if language == "vi" else "rfc4180"),
         language or "vi",
     )

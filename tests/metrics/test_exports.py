@@ -11,8 +11,11 @@ from pathlib import Path
 
 import httpx
 import openpyxl
+import pytest
 
 from shared.access import create_key
+from shared.contracts.feed import FeedItem
+from shared.dossier import Facts, Status
 from shared.spreadsheets import XLSX
 from tests.conftest import Processes
 from tests.metrics.conftest import Api
@@ -88,6 +91,57 @@ async def test_a_parameter_whose_letters_are_written_as_numbers_is_no_other_answ
         response = await api.client.get(address, headers={"Accept": "*/*", "Accept-Language": language})
         heads.append(response.content.decode("utf-8-sig")[:4])
     assert heads == ["Mã;T", "Code", "Mã;T", "Code"]
+
+
+@pytest.mark.parametrize(
+    ("path", "words", "place", "remedy"),
+    [
+        ("/v1/kpis", {"level": "commune"}, "query.level", "`by=agency`"),
+        ("/v1/kpis", {"level": "commune", "by": "procedure"}, "query.level", "`by=agency`"),
+        ("/v1/kpis/comparison", {"level": "commune"}, "query.level", "`by=agency`"),
+        ("/v1/kpis", {"dialect": "excel-vi"}, "query.dialect", "`format=csv`"),
+        ("/v1/kpis", {"dialect": "rfc4180", "format": "xlsx"}, "query.dialect", "`format=csv`"),
+        ("/v1/disagreements", {"dialect": "rfc4180", "format": "json"}, "query.dialect", "`format=csv`"),
+    ],
+)
+async def test_a_parameter_that_would_change_nothing_is_refused(
+    api: Api, path: str, words: dict[str, str], place: str, remedy: str
+) -> None:
+    response = await api.client.get(path, params={"province": api.province, **words})
+    assert response.status_code == 422, response.text
+    (error,) = response.json()["errors"]
+    assert error["at"] == place
+    assert remedy in error["message"]
+
+
+async def test_a_drilldown_is_a_table_of_one_page_and_links_to_the_next(api: Api) -> None:
+    codes = ["=1+1", "B", "C"]
+    items = [
+        FeedItem(number, number, Facts(code=code, status=Status.processing, received_on=day(1), procedure="1.004221"))
+        for number, code in enumerate(codes, 1)
+    ]
+    await api.count(items)
+    words = {"province": api.province, "from": str(day(0)), "to": str(day(60)), "kpi": "received_new"}
+    figure = (await api.client.get("/v1/kpis", params=words)).json()["total"]["kpis"]["received_new"]
+    rows: list[list[str]] = []
+    address: str | None = f"/v1/figures/{figure['figure']}?format=csv&limit=2&dialect=excel-vi"
+    pages = 0
+    while address is not None:
+        response = await api.client.get(address, headers={"Accept-Language": "en"})
+        assert response.headers["content-type"] == "text/csv; charset=utf-8", response.text
+        assert response.headers["content-disposition"].startswith('attachment; filename="received_new-numerator-')
+        head, *page = csv.reader(io.StringIO(response.content.decode("utf-8-sig")), delimiter=";")
+        assert head[2:5] == ["Dossier", "Procedure", "Status"]
+        again = await api.client.get(address, headers={"Accept-Language": "en", "If-None-Match": response.headers["etag"]})
+        assert again.status_code == 304
+        address = response.links["next"]["url"] if "next" in response.links else None
+        rows += page
+        pages += 1
+    assert pages == 2
+    assert [row[2] for row in rows] == ["'=1+1", "B", "C"]
+    assert sum(int(row[-1]) for row in rows) == figure["value"] == 3
+    accepted = await api.client.get(f"/v1/figures/{figure['figure']}", headers={"Accept": "text/csv", "Accept-Language": "vi"})
+    assert accepted.content.startswith("\ufeffCơ quan (mã);Cơ quan;Mã hồ sơ;".encode())
 
 
 async def test_a_table_is_refused_with_the_same_problem_as_its_figures(api: Api) -> None:

@@ -11,17 +11,14 @@ from services.metrics.agencies.service import reach_of
 from services.metrics.disagreements import examples
 from services.metrics.disagreements.service import DisagreementCursor, Side, as_rows, disagreements
 from services.metrics.figures.api.parameters import Parameters
-from services.metrics.figures.api.rendering import TABLE_HEADERS
+from services.metrics.figures.api.rendering import PAGE_HEADERS, deliver_page
 from services.metrics.figures.service import NotCountedYet
 from services.metrics.parameters import Reader, reading
-from services.metrics.polling.cache import etag_of, key_for
 from shared.errors import Invalid
-from shared.spreadsheets import CSV, to_csv
+from shared.spreadsheets import CSV
 from shared.web.formats import CsvFormat
 from shared.web.operations import Router, operation
 from shared.web.paging import Cursor, CursorParameter
-from shared.web.responses import as_json, tagged
-from shared.web.routes import JSON
 from shared.workdays.wording import Language
 
 router = Router("figures")
@@ -35,7 +32,7 @@ CURSOR = Cursor[DisagreementCursor]("disagreements", DisagreementCursor)
 @operation(
     example=examples.DISAGREEMENTS,
     media=(CSV,),
-    headers={**TABLE_HEADERS, "Link": "Of CSV: the following page, with `rel=next`; none at the end"},
+    headers=PAGE_HEADERS,
     problems=(NotCountedYet,),
     unchanged=True,
 )
@@ -59,15 +56,17 @@ async def read_disagreements(
         page = await disagreements(tx, parameters.query(), units, reach, sides=sides, after=_after(cursor, sides), limit=limit)
     following = None if page.next_after is None else CURSOR.encode(page.next_after)
     found = msgspec.structs.replace(page.response, next_cursor=following)
-    body, media_type, headers = as_json(found), JSON, {}
-    key = key_for(request.scope, dict(request.scope["headers"]), principal)
-    if wanted.format == "csv":
-        body, media_type = to_csv(as_rows(found, Language(wanted.language)), wanted.dialect), wanted.media_type
-        headers["Content-Disposition"] = f'attachment; filename="disagreements-{parameters.province}-{found.position}.csv"'
-        if following is not None:
-            there = request.url.include_query_params(cursor=following, as_of=found.position)
-            headers["Link"] = f'<{there.path}?{there.query}>; rel="next"'
-    return tagged(request, body, media_type, etag=etag_of(key, found.position, page.revision), headers=headers)
+    return deliver_page(
+        request,
+        principal,
+        found,
+        lambda language: as_rows(found, Language(language)),
+        wanted,
+        position=found.position,
+        revision=page.revision,
+        name=f"disagreements-{parameters.province}",
+        following=None if following is None else {"cursor": following, "as_of": found.position},
+    )
 
 
 def _after(cursor: str | None, sides: tuple[Side, ...]) -> DisagreementCursor | None:

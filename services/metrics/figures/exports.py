@@ -1,21 +1,24 @@
-"""Answers as tables: CSV and XLSX in which no cell can become a formula. Pure; run in a child process, so nobody waits."""
+"""Responses as tables: CSV and XLSX in which no cell can become a formula. Pure."""
 
 from __future__ import annotations
 
 import io
-from typing import Literal, NamedTuple
+from collections.abc import Iterator
+from datetime import date
+from typing import NamedTuple
 
 import xlsxwriter
 
+from services.metrics.agencies.model import Units
 from services.metrics.figures.kpis.algebra import Kpi
 from shared.contracts.comparisons import Point, RankedRow, Ranking, Series
-from shared.contracts.kpis import KpiResponse, Kpis, Number, ProcedureRow, Text, UnitRow
-from shared.spreadsheets import WORKBOOK, Dialect, to_csv
+from shared.contracts.dossiers import Drilldown
+from shared.contracts.kpis import KpiResponse, Kpis, ProcedureRow, Text, UnitRow
+from shared.languages import Language
+from shared.spreadsheets import WORKBOOK, Cell, Dialect, to_csv
 
-Language = Literal["vi", "en"]
 Tabular = KpiResponse[UnitRow] | KpiResponse[ProcedureRow] | Series | Ranking
-"""The answers that there is a table of."""
-Cell = str | Number | None
+"""The responses that there is a table of; it is made in a child process."""
 Table = tuple[list[str], list[list[Cell]]]
 
 _HEADS = {
@@ -80,6 +83,38 @@ def _lines(response: Tabular) -> list[_Line]:
 def _point(point: Point) -> _Line:
     name = f"{point.period.since} – {point.period.until}"
     return _Line(None, str(point.period.since), Text(name, name), point.kpis)
+
+
+_DOSSIER_COLUMNS: tuple[tuple[str, Text], ...] = (
+    ("agency", Text("Cơ quan (mã)", "Agency (key)")),
+    ("agency_name", Text("Cơ quan", "Agency")),
+    ("code", Text("Mã hồ sơ", "Dossier")),
+    ("procedure", Text("Thủ tục", "Procedure")),
+    ("status", Text("Trạng thái (mã)", "Status")),
+    ("channel", Text("Hình thức nộp (mã)", "Channel")),
+    ("received_on", Text("Ngày tiếp nhận", "Received")),
+    ("due_on", Text("Hạn theo quy định", "Due by law")),
+    ("portal_due_on", Text("Hạn trên phần mềm", "Due in the software")),
+    ("ended_on", Text("Ngày có kết quả", "Result ready")),
+    ("outcome", Text("Kết quả (mã)", "Outcome")),
+    ("timeliness", Text("Đúng hạn theo quy định (mã)", "Timeliness by law")),
+    ("portal_timeliness", Text("Đúng hạn trên phần mềm (mã)", "Timeliness in the software")),
+    ("cause", Text("Nguyên nhân (mã)", "Cause")),
+    ("supplements", Text("Số lần bổ sung", "Supplements")),
+    ("contribution", Text("Đóng góp vào số liệu", "Contribution")),
+)
+
+
+def dossiers(drilldown: Drilldown, units: Units, language: Language) -> Iterator[list[Cell]]:
+    """The dossiers behind a figure as a table with its head; the contributions of all pages add up to the figure."""
+    yield [getattr(name, language) for _, name in _DOSSIER_COLUMNS]
+    for dossier in drilldown.dossiers:
+        name = getattr(units.unit(dossier.agency).name, language)
+        yield [name if column == "agency_name" else _cell(getattr(dossier, column)) for column, _ in _DOSSIER_COLUMNS]
+
+
+def _cell(value: str | int | date | None) -> Cell:
+    return value.isoformat() if isinstance(value, date) else value
 
 
 def as_csv(response: Tabular, kpis: tuple[Kpi, ...], language: Language, dialect: Dialect) -> bytes:

@@ -9,7 +9,7 @@ from fastapi import Query, Request, Response
 
 from services.metrics.figures import comparisons as comparing
 from services.metrics.figures.api.examples import figures as examples
-from services.metrics.figures.api.parameters import Level, Parameters
+from services.metrics.figures.api.parameters import Level, Parameters, check_level
 from services.metrics.figures.api.rendering import TABLE_HEADERS, TABLES, deliver
 from services.metrics.figures.service import NotCountedYet
 from services.metrics.parameters import Reader
@@ -46,6 +46,7 @@ async def read_comparison(
     level: Level = None,
 ) -> Response:
     """Shares differ in percentage points, anything else absolutely and in per cent; agencies are compared like for like."""
+    check_level(by, level)
     use_case = partial(comparing.comparison, query=parameters.query(by, level), against=against)
     return await deliver(request, principal, parameters, use_case)
 

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from fastapi import Query, Request, Response
 
 from services.metrics.figures.api.examples import figures as examples
-from services.metrics.figures.api.parameters import Parameters
+from services.metrics.figures.api.parameters import Parameters, check_level
 from services.metrics.figures.api.rendering import TABLE_HEADERS, TABLES, deliver
 from services.metrics.figures.kpis import BALANCES, KPIS, LIVE
 from services.metrics.figures.kpis.algebra import defined
@@ -52,6 +52,7 @@ async def read_kpis(
     `balance` tells whether received + carried over = resolved + in process in every row; `freshness` what may be missing,
     why (`reasons`) and what to do about it.
     """
+    check_level(by, level)
     if by == "procedure":
         linked = partial(compute_kpis_by_procedure, query=parameters.query())
         return await deliver(request, principal, parameters, linked, linked, wanted)

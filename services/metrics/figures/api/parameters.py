@@ -29,8 +29,9 @@ from shared.contracts.indices import Score
 from shared.contracts.kpis import KpiResponse, ProcedureRow, UnitRow
 from shared.contracts.restatements import MovedDossierPage, Restatement
 from shared.database import Database
-from shared.errors import Invalid
+from shared.errors import FieldFault, Invalid
 from shared.fields import Line
+from shared.languages import Bilingual
 
 WrittenDay = Annotated[date, fields.WRITTEN_DAY]
 
@@ -69,6 +70,10 @@ Scope = Annotated[
 ]
 
 
+_NO_AGENCIES = Bilingual(
+    "`level` may be given with `by=agency` only: add that, or leave `level` out.",
+    "Chỉ dùng `level` cùng với `by=agency`: thêm `by=agency`, hoặc bỏ `level`.",
+)
 Level = Annotated[AgencyKind | None, Query(description="Rows are the units of this kind, each with all below it")]
 
 
@@ -95,6 +100,12 @@ async def read_query_parameters(
     return QueryParameters(
         province, tuple(scope), _period(since, to, period), chosen(kpi), _as_of(as_of), _structure(structure)
     )
+
+
+def check_level(by: str, level: AgencyKind | None) -> None:
+    """Raise `Invalid` for a `level` without rows of agencies, which would change nothing."""
+    if level is not None and by != "agency":
+        raise Invalid.of_fields([FieldFault("query.level", _NO_AGENCIES, "not_applicable")])
 
 
 Parameters = Annotated[QueryParameters, Depends(read_query_parameters)]

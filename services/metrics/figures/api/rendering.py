@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable, Iterable, Mapping
 
+import msgspec
 from fastapi import Request, Response
 from prometheus_client import Counter
 
@@ -18,14 +20,15 @@ from services.metrics.figures.api.parameters import (
 )
 from services.metrics.figures.api.table_processes import Order, Tables, TableUseCase
 from services.metrics.polling.api import cacheable, respond
-from services.metrics.polling.cache import Cache, CachedResponse, Key, key_for, newest_seen
+from services.metrics.polling.cache import Cache, CachedResponse, Key, etag_of, key_for, newest_seen
 from services.metrics.polling.positions import Positions
 from shared.access import Principal
-from shared.spreadsheets import CSV, XLSX
+from shared.languages import Language
+from shared.spreadsheets import CSV, XLSX, Cell, to_csv
 from shared.web.compression import accepts_gzip
 from shared.web.formats import FormatChoice
 from shared.web.operations import headers_of
-from shared.web.responses import as_json, held_tags
+from shared.web.responses import as_json, held_tags, tagged
 from shared.web.routes import JSON
 
 BREAKS = Counter("motcua_metrics_balance_breaks_total", "Answers that did not balance", ["province"])
@@ -111,7 +114,36 @@ async def _computed(
     )
 
 
+def deliver_page(
+    request: Request,
+    principal: Principal,
+    page: msgspec.Struct,
+    as_rows: Callable[[Language], Iterable[Iterable[Cell]]],
+    wanted: FormatChoice,
+    *,
+    position: int,
+    revision: int,
+    name: str,
+    following: Mapping[str, object] | None,
+) -> Response:
+    """A page of a list as JSON or CSV, with its ETag.
+
+    `name`: of the CSV file. `following`: parameters of the next page, which CSV has in the header `Link`; None: there is none.
+    """
+    body, media_type, headers = as_json(page), JSON, {}
+    if wanted.format == "csv":
+        body, media_type = to_csv(as_rows(wanted.language), wanted.dialect), wanted.media_type
+        headers["Content-Disposition"] = f'attachment; filename="{name}-{position}.csv"'
+        if following is not None:
+            there = request.url.include_query_params(**following)
+            headers["Link"] = f'<{there.path}?{there.query}>; rel="next"'
+    key = key_for(request.scope, dict(request.scope["headers"]), principal)
+    return tagged(request, body, media_type, etag=etag_of(key, position, revision), headers=headers)
+
+
 TABLES = (CSV, XLSX)
 """Other forms of an answer."""
 TABLE_HEADERS = {"Content-Disposition": "The name of the file; of tables only"}
-"""What comes with them."""
+"""Headers that come with them."""
+PAGE_HEADERS = {**TABLE_HEADERS, "Link": "Of CSV: the following page, with `rel=next`; none at the end"}
+"""Headers of a list that comes in pages."""
