@@ -1,11 +1,11 @@
-"""Civil time of Việt Nam: the one place that knows how far it is from UTC, and so on which day an instant falls."""
+"""Civil time of Việt Nam: its offset from UTC, and the civil day of an instant."""
 
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta, timezone
 
 OFFSET = timedelta(hours=7)
-"""What the country's clocks are ahead of UTC. It has not changed since 1975, so it is exact for every date that is taken."""
+"""Offset from UTC. It has not changed since 1975, so it is exact for all dates that the services accept."""
 OFFSET_SECONDS = 7 * 3600
 VIETNAM = timezone(OFFSET, "Asia/Ho_Chi_Minh")
 

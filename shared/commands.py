@@ -1,6 +1,7 @@
-"""What every command has in common: whatever stands in its way is one sentence on standard error, and an exit code.
+"""How commands report errors: an expected failure is one sentence on standard error and an exit code.
 
-A traceback is left for faults of ours. Codes: 0 done, 1 something outside stands in the way, 2 what was asked cannot be right.
+Unexpected exceptions keep their traceback. Codes: 0 done, 1 something outside the program failed, 2 arguments or settings are
+wrong.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ _NETWORK = {errno.ECONNREFUSED, errno.ECONNRESET, errno.EHOSTUNREACH, errno.ENET
 
 
 def run(main: Callable[[], int], report: Callable[[str], None] | None = None) -> int:
-    """Do `main` and return its exit code; what it could not do is told to `say`, which writes to standard error by itself."""
+    """Run `main` and return its exit code; an expected failure is given to `report` (left out: printed to standard error)."""
     try:
         return main()
     except KeyboardInterrupt:
@@ -35,7 +36,7 @@ def run(main: Callable[[], int], report: Callable[[str], None] | None = None) ->
 
 
 def serve(service: Service, main: Callable[[], None]) -> int:
-    """As `run`, for a worker: what it could not do is a line of its log, as all that it writes."""
+    """As `run`, for a worker: an expected failure is a line of its log."""
     logs.configure(service)
 
     def work() -> int:
@@ -46,7 +47,7 @@ def serve(service: Service, main: Callable[[], None]) -> int:
 
 
 def expected_failure(error: BaseException) -> tuple[str, int] | None:
-    """What stands in the way, as a sentence, and the exit code for it; None for a fault of ours."""
+    """The sentence and exit code of an expected failure; None for an unexpected exception."""
     for one in _causes(error):
         if isinstance(one, SettingMissing | SettingWrong):
             return str(one), 2

@@ -1,9 +1,10 @@
-"""PostgreSQL: a pool per service and process, and transactions that are opened at the door.
+"""PostgreSQL: a pool of connections per service and process, and transactions.
 
-asyncpg is spoken directly: COPY carries the bulk of the work. Correctness rests on unique constraints and row locks.
+The driver is asyncpg, without a layer above: bulk data goes through COPY. Correctness rests on unique constraints and row
+locks.
 
-Who opens a transaction: the door does (`api`, `worker.py`, a command) and hands `tx` on. Stores and use cases take `tx`; they
-open none and commit none, so what belongs together is seen where it begins. A use case that waits for another system between
+Transactions are opened by routes, workers and commands, which pass `tx` on. Stores and use cases take `tx`; they open none and
+commit none, so it can be seen in one place what belongs to a transaction. A use case that waits for another system between
 transactions, or needs several at once, takes the `Database` instead, and its module's docstring says where one transaction ends
 and the next begins. `tests/guards/test_transactions.py` names them all.
 """
@@ -50,7 +51,7 @@ TRANSIENT_ERRORS = (
     OSError,
 )
 """What a second try can mend: lost connections, a server that restarts or is no longer the first, serialisation failures and
-deadlocks. A server that is killed ends conversations in the middle of a word, which the driver calls an error of its own."""
+deadlocks. A server that is killed cuts messages short, which the driver reports as an internal error."""
 
 UNAVAILABLE_DETAILS: dict[type[Exception], Bilingual] = {
     asyncpg.DiskFullError: Bilingual(
@@ -90,7 +91,7 @@ UNAVAILABLE_DETAILS: dict[type[Exception], Bilingual] = {
         "Cơ sở dữ liệu từ chối tài khoản của dịch vụ. Người vận hành cần sửa.",
     ),
 }
-"""What a second try at once would not mend, with what to do about it."""
+"""Errors that an immediate retry does not mend, with a sentence on what to do."""
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 
 _SET_LOCALLY = "SELECT set_config(name, value, true) FROM unnest($1::text[], $2::text[]) AS given (name, value)"
@@ -98,7 +99,7 @@ _PLAN_CACHE_MODES: dict[Plans, str] = {"once": "force_generic_plan", "each time"
 
 
 def unavailability(error: BaseException) -> Problem | None:
-    """What to answer when the database or the disk is the cause of `error`; None when it is a fault of ours."""
+    """The problem to respond with when the database or the disk caused `error`; None for any other exception."""
     if isinstance(error, asyncpg.DiskFullError):
         return StorageFull(UNAVAILABLE_DETAILS[asyncpg.DiskFullError])
     if isinstance(error, OSError) and error.errno in _FULL:
@@ -155,7 +156,7 @@ class Database:
         return self._pool
 
     async def close(self) -> None:
-        """Give all connections back; open ones are cut after a moment."""
+        """Close the pool; connections still in use are cut after a moment."""
         if self._pool is not None:
             pool, self._pool = self._pool, None
             try:
@@ -181,9 +182,9 @@ class Database:
             yield connection
 
     async def run(self, work: Callable[[Connection], Awaitable[T]], *, attempts: int = 6) -> T:
-        """Run `work` in a transaction, and the whole of it again when the failure was a passing one.
+        """Run `work` in a transaction, and again in a new one after a transient error, `attempts` times at most.
 
-        The answer to a COMMIT can be lost, so `work` must be harmless when repeated.
+        The response to a COMMIT can be lost, so `work` must be idempotent.
         """
         for attempt in range(1, attempts + 1):
             try:
@@ -197,7 +198,7 @@ class Database:
         raise AssertionError("unreachable")
 
     async def ping(self) -> None:
-        """Raise `Unavailable` when the database cannot answer."""
+        """Raise `Unavailable` when the database does not answer within two seconds."""
         try:
             async with self.connection() as connection:
                 await connection.fetchval("SELECT 1", timeout=2)

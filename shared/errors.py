@@ -151,7 +151,7 @@ class Invalid(Problem):
 
 
 class Unreadable(Problem):
-    """A file is not what it pretends to be, or could not be read within its limits."""
+    """A file is not in the format that was declared, or could not be read within its limits."""
 
     status = 422
     type = "unreadable"
@@ -165,7 +165,7 @@ class Unreadable(Problem):
 
 
 class Malformed(Problem):
-    """The body is not what its media type says, or the address holds what no address may."""
+    """The body does not agree with its media type, or the address or headers are malformed."""
 
     status = 400
     type = "malformed"
@@ -193,7 +193,7 @@ class Unauthorised(Problem):
 
 
 class Forbidden(Problem):
-    """The key is good but does not reach this far."""
+    """The key is valid but does not allow this."""
 
     status = 403
     type = "forbidden"
@@ -221,7 +221,7 @@ class NotFound(Problem):
 
 
 class MethodNotAllowed(Problem):
-    """The address is good, but not with this method."""
+    """The address exists, but not with this method."""
 
     status = 405
     type = "method-not-allowed"
@@ -260,13 +260,13 @@ class Conflict(Problem):
 
 
 class Gone(Problem):
-    """What was asked for existed and is no longer kept."""
+    """What was requested existed and is no longer stored."""
 
     status = 410
     type = "gone"
-    title = "No longer kept"
+    title = "No longer stored"
     guidance = Guidance(
-        "Ask for something newer.",
+        "Request something newer.",
         "Không còn lưu",
         "Dữ liệu từng có nhưng không còn lưu.",
         "Hỏi dữ liệu mới hơn.",
@@ -288,7 +288,7 @@ class TooLarge(Problem):
 
 
 class UnsupportedMedia(Problem):
-    """The body's media type or encoding is not spoken here."""
+    """The media type or encoding of the body is not accepted here."""
 
     status = 415
     type = "unsupported-media-type"
@@ -302,13 +302,13 @@ class UnsupportedMedia(Problem):
 
 
 class TooManyRequests(Problem):
-    """The caller is faster than agreed."""
+    """The caller exceeded a limit on requests."""
 
     status = 429
     type = "too-many-requests"
     title = "Too many requests"
     guidance = Guidance(
-        "Wait for `Retry-After` seconds; share one stream or answer between your readers.",
+        "Wait for `Retry-After` seconds; share one event stream or response between your readers.",
         "Quá nhiều yêu cầu",
         "Bên gọi vượt mức đã thỏa thuận.",
         "Chờ số giây trong `Retry-After`; dùng chung một luồng hoặc câu trả lời cho nhiều người đọc.",
@@ -316,7 +316,7 @@ class TooManyRequests(Problem):
 
 
 class Unavailable(Problem):
-    """A part that is needed is away for the moment."""
+    """A part that is needed is not available at the moment."""
 
     status = 503
     type = "unavailable"
@@ -330,7 +330,7 @@ class Unavailable(Problem):
 
 
 class StorageFull(Problem):
-    """There is no room left to store anything."""
+    """The disk is full: nothing can be stored."""
 
     status = 507
     type = "full"

@@ -1,7 +1,8 @@
-"""Values of requests, bounded once: whatever these types let through fits its column, a log line and an address.
+"""Types of parameters and fields of requests, with bounds: their values fit columns, log lines and addresses.
 
-PostgreSQL holds no U+0000 in a text, integers of four or eight bytes, and no day that arithmetic with an offset or a few days
-could carry past the ends of Python's calendar. pydantic refuses lone surrogates in a text by itself, and answers 422 for all.
+PostgreSQL stores no U+0000 in a text, and integers of four or eight bytes; days are bounded so that adding a few days or an
+offset stays within Python's calendar. pydantic refuses lone surrogates in texts by itself. What breaks a bound is answered
+with 422.
 """
 
 from __future__ import annotations
@@ -21,19 +22,19 @@ INT4 = 2**31 - 1
 INT8 = 2**63 - 1
 """Largest number of a column `bigint`."""
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
-"""Days that anything here can bear."""
+"""First and last day that is accepted."""
 _DEEPEST = 16
 _TOO_BIG = Bilingual("A whole number has more than eight bytes.", "Có số nguyên lớn hơn tám byte.")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 MAX_TEXT_LENGTH = 10_000
-"""Characters of a text in an object whose members are known elsewhere."""
+"""Characters of a text in an object of unknown shape."""
 
 TEXT = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
 LINE = r"^[^\x00-\x1f\x7f]*$"
 
 
 class BodyModel(BaseModel):
-    """The body of a request, or an object in one: a name that it does not have is refused, by `shared.web.problems`."""
+    """Base of bodies of requests and objects in them: unknown fields are refused."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -60,7 +61,7 @@ def _written_day(value: object) -> object:
 
 
 WRITTEN_DAY = BeforeValidator(_written_day)
-"""Of a day: it is written as such, and neither a number of seconds nor an instant is taken for one."""
+"""Accepts a day only as `2023-04-28`: pydantic also takes numbers of seconds and instants for days."""
 Day = Annotated[date, WRITTEN_DAY, Field(ge=FIRST_DAY, le=LAST_DAY)]
 """A civil day."""
 
@@ -103,4 +104,4 @@ def _check_storable(value: Mapping[str, object]) -> Mapping[str, object]:
 
 
 JsonObject = Annotated[Mapping[str, object], AfterValidator(_check_storable)]
-"""An object whose members are known elsewhere, or nowhere; what it holds can be stored all the same."""
+"""An object of unknown shape, all of whose values can be stored in PostgreSQL."""

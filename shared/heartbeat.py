@@ -1,9 +1,8 @@
-"""Heartbeats: what a worker does is seen in its database, so that one that was stopped or hangs cannot look healthy.
+"""Heartbeats of workers, in the database: a worker that was stopped, hangs or fails again and again is noticed.
 
 Each worker writes one row for itself and one for each of its loops, every few seconds, from the event loop that its work runs
-in. A row says until when it holds (`alive_until`), so whoever reads it needs no settings; both instants are by the database's
-clock, so machines whose clocks disagree see the same. A loop's row is renewed only while rounds end well or come forward: one
-that hangs, or fails round after round, shows too.
+in. A row states until when it holds (`alive_until`), so readers need no settings; all instants are by the database's clock, so
+that clocks of machines do not matter. The row of a loop is renewed only while its jobs succeed or report progress.
 """
 
 from __future__ import annotations
@@ -39,11 +38,11 @@ log = logger("heartbeat")
 PROCESS = ""
 """Name of the row of the worker process itself."""
 FORGOTTEN_AFTER = timedelta(minutes=10)
-"""Rows of workers that ended without a goodbye are dropped by the others after so long."""
+"""After this time the rows of workers that ended without deleting them are deleted by other workers."""
 
 POLL_SECONDS = 5.0
 WORKER_SILENT = Gauge(
-    "motcua_worker_silent", "1 while no worker of the service is alive, or one of its loops stands still", ["service"]
+    "motcua_worker_silent", "1 while no worker of the service is alive, or one of its loops makes no progress", ["service"]
 )
 
 _current: ContextVar[LoopProgress | None] = ContextVar("loop", default=None)
@@ -59,7 +58,7 @@ class WorkerOutage(msgspec.Struct, frozen=True):
 
 
 class WorkerSilent(Unavailable):
-    """No worker of the service is alive, or one of its loops stands still in all of them."""
+    """No worker of the service is alive, or one of its loops makes no progress in any of them."""
 
     type = "worker-silent"
     title = "The service's worker shows no sign of life"
@@ -83,7 +82,7 @@ class WorkerSilent(Unavailable):
 
 @dataclass(frozen=True, slots=True)
 class Beat:
-    """The newest sign of life of a worker process (`PROCESS`) or of one of its loops."""
+    """The last heartbeat of a worker process (`PROCESS`) or of one of its loops."""
 
     worker: str
     loop: str
@@ -100,7 +99,7 @@ class _BeatRow(NamedTuple):
 
 
 class _Statements:
-    """What is written of the heartbeats of one service, and read."""
+    """Statements on the heartbeats of one service."""
 
     def __init__(self, service: Service) -> None:
         table = tables.heartbeat(sa.MetaData(schema=service))
@@ -136,9 +135,9 @@ _statements = cache(_Statements)
 
 
 def find_outage(beats: Iterable[Beat], now: datetime) -> WorkerOutage | None:
-    """What is silent of a service whose workers left these beats; None when nothing is.
+    """Workers or loops of a service whose heartbeats have run out; None when all is well.
 
-    A loop is silent when it stands still in every living worker: work that one of them still does gets done.
+    A loop counts only when its heartbeat has run out in every living worker: one that still runs does the work.
     """
     beats = list(beats)
     processes = [beat for beat in beats if beat.loop == PROCESS]
@@ -154,7 +153,7 @@ def find_outage(beats: Iterable[Beat], now: datetime) -> WorkerOutage | None:
 
 
 async def read_outage(connection: Connection, service: Service) -> WorkerOutage | None:
-    """What is silent of a service's workers at this moment; None when nothing is."""
+    """As `find_outage`, from the database at this moment."""
     rows = await _statements(service).read.all(connection)
     if not rows:
         return WorkerOutage([], None)
@@ -162,7 +161,7 @@ async def read_outage(connection: Connection, service: Service) -> WorkerOutage 
 
 
 async def check_worker(connection: Connection, service: Service) -> None:
-    """Raise `WorkerSilent` when the service's workers show no sign of life."""
+    """Raise `WorkerSilent` when no worker of the service is alive or a loop makes no progress."""
     found = await read_outage(connection, service)
     if found is not None:
         at = None if found.since is None else found.since.isoformat(timespec="seconds")
@@ -185,7 +184,7 @@ async def check_worker(connection: Connection, service: Service) -> None:
 
 
 async def update_gauge(database: Database, service: Service) -> None:
-    """Tell Prometheus whether the service's workers are silent, until cancelled; NaN while that is not known."""
+    """Update the gauge `motcua_worker_silent` until cancelled; it is NaN while the state is unknown."""
     known: list[tuple[float, bool]] = [(-math.inf, False)]
 
     def silent() -> float:
@@ -203,21 +202,21 @@ async def update_gauge(database: Database, service: Service) -> None:
 
 
 class LoopProgress:
-    """One loop of a worker: when it last came forward."""
+    """When a loop of a worker last made progress."""
 
     def __init__(self, name: str) -> None:
-        """It counts as moving from now on."""
+        """The loop counts as having made progress now."""
         self.name = name
         self._moved_at = time.monotonic()
         self._waiting = False
 
     def mark_progress(self) -> None:
-        """A round ended well, or a step of a long one."""
+        """A job succeeded, or a step of a long one."""
         self._moved_at = time.monotonic()
 
     @contextmanager
     def working(self) -> Iterator[None]:
-        """`report_progress` means this loop, in the block and in the tasks that are begun in it."""
+        """In the block, and in tasks created in it, `report_progress` applies to this loop."""
         token = _current.set(self)
         try:
             yield
@@ -226,7 +225,7 @@ class LoopProgress:
 
     @contextmanager
     def waiting(self) -> Iterator[None]:
-        """In the block the loop has nothing to do, for however long."""
+        """In the block the loop waits for work, which counts as progress however long it takes."""
         self._waiting = True
         try:
             yield
@@ -235,12 +234,12 @@ class LoopProgress:
             self.mark_progress()
 
     def seconds_stalled(self) -> float:
-        """Seconds since it last moved; 0 while it waits for work."""
+        """Seconds since the last progress; 0 while it waits for work."""
         return 0.0 if self._waiting else time.monotonic() - self._moved_at
 
 
 def report_progress() -> None:
-    """A step of a long round is done: its loop is alive. Outside a loop it means nothing."""
+    """Report that a step of a long job is done. Has no effect outside a loop."""
     loop = _current.get()
     if loop is not None:
         loop.mark_progress()
@@ -252,19 +251,19 @@ class Heartbeat:
     def __init__(
         self, database: Database, service: Service, *, every: float, worker_timeout: float, loop_timeout: float
     ) -> None:
-        """Beats `every` seconds. A process counts as silent after `worker_timeout`, a loop after `loop_timeout` seconds."""
+        """Writes `every` seconds; a process counts as stopped after `worker_timeout` seconds, a loop after `loop_timeout`."""
         self.worker = f"{socket.gethostname()}:{os.getpid()}"
         self._database, self._statements = database, _statements(service)
         self._every, self._worker_timeout, self._loop_timeout = every, worker_timeout, loop_timeout
         self._loops: list[LoopProgress] = []
 
     def loop(self, name: str) -> LoopProgress:
-        """A loop whose beats are written from now on; names are unique within a service's worker."""
+        """Add a loop whose heartbeat is written from now on; names are unique within a worker."""
         self._loops.append(LoopProgress(name))
         return self._loops[-1]
 
     async def run(self, stopping: asyncio.Event) -> None:
-        """Beat until `stopping`; then say goodbye, so that a stopped worker is not taken for a living one."""
+        """Write heartbeats until `stopping`; then delete the rows, so that a stopped worker is not taken for a living one."""
         while not stopping.is_set():
             try:
                 async with self._database.connection() as connection:

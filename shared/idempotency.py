@@ -1,9 +1,8 @@
-"""Requests with an `Idempotency-Key`: the effect happens once, and a repeat gets the answer that the first one got.
+"""Requests with an `Idempotency-Key`: the effect happens once, and a repeat gets the response of the first one.
 
 A repeat has the same API key, the same `Idempotency-Key`, and the digest of the same method, address and body; the same key
-with another request is a mistake of the sender's. The answer is stored in the transaction of the effect, in a table that each
-service has in its own schema, for `RETENTION`; after that the key is a new one. Of a key only a digest is stored: senders make
-keys of what they like, and that may be a person's.
+with another request is refused. The response is stored in the transaction of the effect, in a table in the schema of each
+service, for `RETENTION`. Of a key only a digest is stored, since senders may make keys of personal data.
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ from shared.statements import Statement, parameter
 T = TypeVar("T")
 
 RETENTION = timedelta(days=7)
-"""For how long a repeat is known at least."""
+"""For at least this time a repeat is recognised."""
 PURGE_BATCH_SIZE = 100
 
 
@@ -72,7 +71,7 @@ class KeyMalformed(Malformed):
 
 
 class KeyedRequest(NamedTuple):
-    """A request as far as a repeat must be the same."""
+    """What must be equal in a request and its repeat."""
 
     key_id: str
     """Of the API key."""
@@ -82,7 +81,7 @@ class KeyedRequest(NamedTuple):
 
 
 def keyed_request(key_id: str, idempotency_key: str, method: str, address: bytes, body: bytes) -> KeyedRequest:
-    """What a request with this header is known by; `address` is path and query."""
+    """The key and the digest of a request; `address` is path and query."""
     digest = hashlib.sha256(b"\0".join((method.encode(), address, body))).digest()
     return KeyedRequest(key_id, hashlib.sha256(idempotency_key.encode()).hexdigest(), digest)
 
@@ -93,7 +92,7 @@ class _Stored(NamedTuple):
 
 
 class _Statements:
-    """What is asked of the answers of one service, and done to them."""
+    """Statements on the stored responses of one service."""
 
     def __init__(self, service: Service) -> None:
         table = tables.idempotency(sa.MetaData(schema=service))
@@ -134,10 +133,10 @@ async def idempotent(
     kind: type[T],
     effect: Callable[[], Awaitable[T]],
 ) -> T:
-    """What `effect` answers, or what it answered when the same request came before; None as request: it is never a repeat.
+    """The result of `effect`, or its stored result when the same request came before; `request` None: never a repeat.
 
-    Wants READ COMMITTED: a repeat must see what the first's transaction stored. Raises `KeyInUse` while that has not ended, and
-    `KeyReused` for a key that came with another request.
+    Needs READ COMMITTED: a repeat must see what the transaction of the first one stored. Raises `KeyInUse` while that has not
+    ended, and `KeyReused` for a key that came with another request.
     """
     if request is None:
         return await effect()
@@ -164,7 +163,7 @@ async def idempotent(
 
 
 async def stored_response(tx: Connection, service: Service, request: KeyedRequest | None, kind: type[T]) -> T | None:
-    """What the same request was answered before; None when it is new. Raises `KeyReused`."""
+    """The stored response to the same request; None when it is new. Raises `KeyReused`."""
     if request is None:
         return None
     found = await _statements(service).find.first(tx, **_key(request))

@@ -1,7 +1,7 @@
-"""JSON as text: whether a body of unknown origin is strict, bounded JSON, found out without making objects of it.
+"""Checks that a body of unknown origin is strict, bounded JSON, without making objects of it.
 
-One pass over the tokens, none of which is read twice: possessive patterns never look back, and a string without an end is a
-token up to the end of the text. The parsers' own habits with hostile text are listed in `tests/web/test_jsontext.py`.
+One pass over the tokens in linear time: possessive patterns never backtrack, and an unterminated string is one token up to
+the end of the text. How parsers treat hostile text is listed in `tests/web/test_jsontext.py`.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ _text = msgspec.json.Decoder(str).decode
 
 
 def check(body: bytes, *, max_tokens: int = MAX_TOKENS, values: bool = True) -> None:
-    """Raise `Malformed` or `TooLarge` unless `body` is JSON in UTF-8, at most `most` tokens, without a key given twice.
+    """Raise `Malformed` or `TooLarge` unless `body` is JSON in UTF-8, at most `max_tokens` tokens, without repeated keys.
 
     `values`: neither U+0000 nor a number that no parser can hold may stand in it. A route that judges each record by itself
     leaves them, since a record that holds one must not cost the others. Half a surrogate and NaN are no JSON for anyone.

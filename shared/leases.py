@@ -1,11 +1,11 @@
-"""Leases: one holder at a time has a row of a table, until an instant that it moves on for as long as it works.
+"""Leases on rows: a row has one holder at a time, until an instant that the holder renews while it works.
 
-A table whose rows are leased has the columns `lease_by` (the holder: a worker, and which of its loops) and `lease_until`. Who
-dies leaves its rows to the others once that instant has passed. From then on nothing that it still writes counts, whether
-another has taken the row or not: it cannot know. So whatever a holder writes is fenced by `is_held`.
+Leased tables have the columns `lease_by` (a worker and its loop) and `lease_until`. When the lease of a dead holder has run
+out, another may take it. From then on nothing that the old holder writes may count, so every write of a holder has the
+condition `is_held`.
 
-All instants are the caller's. What is composed here is a part of an update, to which the table's store adds which row is
-meant and what else changes.
+All instants are passed in by the caller. The functions give parts of statements, to which a store adds the condition on the
+row.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ WORKER = parameter("worker", sa.Text)
 UNTIL = parameter("until", sa.DateTime(timezone=True))
 
 RENEWALS = 3
-"""So many times a lease is renewed before it would run out."""
+"""How often a lease is renewed within its length."""
 
 
 def is_free(table: sa.FromClause) -> sa.ColumnElement[bool]:
@@ -39,18 +39,18 @@ def is_held(table: sa.Table) -> sa.ColumnElement[bool]:
 
 
 def acquire(table: sa.Table) -> sa.Update:
-    """A row is `worker`'s until the instant `until`; whether it is free must be asked under its lock."""
+    """Give a row to `worker` until the instant `until`; check `is_free` under the row's lock."""
     return sa.update(table).values(lease_by=WORKER, lease_until=UNTIL)
 
 
 def renew(table: sa.Table) -> sa.Update:
-    """`worker` has a row until the instant `until` at least; touches none that it does not hold."""
+    """Extend the lease of `worker` until the instant `until` at least; changes no row that it does not hold."""
     # A renewal that waited for the row's lock must not undo a later one.
     return sa.update(table).where(is_held(table)).values(lease_until=sa.func.greatest(table.c.lease_until, UNTIL))
 
 
 def release(table: sa.Table) -> sa.Update:
-    """`worker` gives a row back; touches none that it does not hold."""
+    """End the lease of `worker`; changes no row that it does not hold."""
     return sa.update(table).where(is_held(table)).values(lease_by=sa.null(), lease_until=sa.null())
 
 
@@ -58,9 +58,9 @@ def release(table: sa.Table) -> sa.Update:
 async def auto_renewed(
     database: Database, length: timedelta, renew: Callable[[Connection], Awaitable[bool]]
 ) -> AsyncIterator[asyncio.Task[None]]:
-    """Have a lease of this length renewed while the block works; the task that is given ends when the lease is lost.
+    """Renew a lease of this length while the block runs; yields a task that ends when the lease is lost.
 
-    `renew` moves it on and says whether it was held. A database that is away is met by the work itself.
+    `renew` extends the lease and returns whether it was held. Transient errors of the database are ignored here.
     """
 
     async def renewals() -> None:

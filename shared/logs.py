@@ -1,7 +1,7 @@
 """Logs: one JSON object a line on standard error, whoever writes it: `time`, `service`, `level`, `event`, values in fields.
 
-Messages are constant and in lower case; a correlation id runs from the request through the queue to the job. What libraries,
-`warnings`, asyncio and the interpreter have to say goes the same way.
+Messages are constant and in lower case; a correlation id runs from the request through the queue to the job. Messages of
+libraries, `warnings`, asyncio and the interpreter have the same form.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _service = "unknown"
 
 
 def configure(service: Service | Literal["unknown"], level: str = "info") -> None:
-    """Send everything that this process has to say to standard error, as lines of `service`."""
+    """Write all log messages of this process to standard error, as lines of `service`."""
     global _service
     _service = service
     structlog.configure(
@@ -88,7 +88,7 @@ class LineFormatter(logging.Formatter):
 
 
 def where(error: BaseException) -> list[str]:
-    """The lines through which an error came, without its words: they may quote what must not be logged."""
+    """The source lines of an exception, without its message, which may quote personal data."""
     frames = traceback.extract_tb(error.__traceback__)[-8:]
     return [f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in frames]
 

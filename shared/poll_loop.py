@@ -1,4 +1,4 @@
-"""The loop of a worker around one job: woken by a notification, and polling besides."""
+"""The loop of a worker around one job: it runs the job when notified, and at the poll interval."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class PollLoop:
     """Calls a job until there is no work, then waits for a notification or the poll interval, whichever comes first."""
 
     def __init__(self, seconds: float, loop: LoopProgress) -> None:
-        """`seconds` is the poll interval; `loop` is the heartbeat that moves whenever the job ended well."""
+        """`seconds` is the poll interval; `loop` is marked whenever the job succeeded."""
         self._seconds = seconds
         self._loop = loop
         self._woken = asyncio.Event()

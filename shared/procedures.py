@@ -1,7 +1,7 @@
 """Administrative procedures (thủ tục hành chính) through time: limit, level of online service, what they require.
 
-A procedure's law changes from a day on: the same code then has a new row, and a dossier follows the row in force on the day
-it was received. Intervals are half-open. Pure: no I/O beyond the reference table, no clock.
+When the rules of a procedure change, the same code gets a new row from a day on; a dossier follows the row in force on the day
+of its receipt. Intervals are half-open. Pure: no I/O beyond the reference table, no clock.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class ServiceLevel(StrEnum):
 
 
 class Procedure(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One procedure as the law has it from `valid_from` on."""
+    """One procedure with the time limit and requirements that are in force from `valid_from` on."""
 
     code: str
     """National code without suffix, as 1.001612."""
@@ -180,7 +180,7 @@ _DAYS = frozenset({"valid_from", "valid_to"})
 
 
 class PortalProcedure(msgspec.Struct, frozen=True, kw_only=True):
-    """What a portal's own catalogue says of a procedure; None says nothing."""
+    """A procedure in the catalogue of a portal; None where the portal gives no value."""
 
     code: str
     name_vi: str | None = None
@@ -193,10 +193,10 @@ class PortalProcedure(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def merge_portal_procedures(known: Iterable[Procedure], offered: Iterable[PortalProcedure], on: date) -> list[Procedure]:
-    """The catalogue after a portal's own was believed from a day on.
+    """The catalogue after a portal's own catalogue was adopted from a day on.
 
-    What it says otherwise than the row in force that day begins a new row on it; what it does not list stays as it is. A
-    procedure without a name or a sector is left out until somebody gives it one.
+    Where it differs from the row in force that day a new row begins; procedures that it does not list stay as they are. Unknown
+    procedures without a name or a sector are left out.
     """
     rows = {row.key: row for row in known}
     current = Procedures(rows.values())

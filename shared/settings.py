@@ -1,4 +1,4 @@
-"""Everything that differs between one installation and another, read from the environment once."""
+"""Settings of an installation, read from environment variables once."""
 
 from __future__ import annotations
 
@@ -96,17 +96,20 @@ class Settings(BaseSettings):
         default=30.0, gt=0, description="How long a body may stay away, and how much longer than at 16 kB/s it may take in all"
     )
     key_seconds: float = Field(
-        default=10.0, ge=0, le=60, description="For how long a checked key is believed: a revocation takes at most this long"
+        default=10.0,
+        ge=0,
+        le=60,
+        description="For how long a checked key is cached: a revocation takes effect after at most this time",
     )
     poll_seconds: float = Field(
-        default=5.0, gt=0, description="Poll interval of the workers: how often they look for work that no notification told of"
+        default=5.0, gt=0, description="Poll interval of the workers: how often they look for work without a notification"
     )
-    heartbeat_seconds: float = Field(default=5.0, gt=0, le=600, description="How often a worker shows that it lives")
+    heartbeat_seconds: float = Field(default=5.0, gt=0, le=600, description="How often a worker writes its heartbeat")
     worker_timeout_seconds: float = Field(
-        default=20.0, gt=0, le=3600, description="A part that was not heard of for so long counts as stopped"
+        default=20.0, gt=0, le=3600, description="A worker without a heartbeat for so long counts as stopped"
     )
     loop_timeout_seconds: float = Field(
-        default=300.0, gt=0, le=86_400, description="A worker's loop that does not come forward for so long counts as stuck"
+        default=300.0, gt=0, le=86_400, description="A loop of a worker without progress for so long counts as stuck"
     )
 
     ingest_poll_seconds: float = Field(

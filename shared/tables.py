@@ -1,4 +1,4 @@
-"""Tables that every service has in its own schema: its keys, its workers' heartbeats, and the version of it all."""
+"""Tables that every service has in its schema: keys, heartbeats, stored responses, and the version of the schema."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ that they can be joined and spread by it."""
 
 
 def attach_ddl(target: sa.Table | sa.MetaData, when: Literal["before_create", "after_create"], statement: sa.DDL) -> None:
-    """Have a statement run when the tables are made, for what Core has no word for."""
+    """Run a statement when the tables are created, for what SQLAlchemy Core cannot express."""
     sa.event.listen(target, when, statement)
 
 
@@ -40,7 +40,7 @@ def schema_version(metadata: sa.MetaData) -> sa.Table:
 
 
 def heartbeat(metadata: sa.MetaData) -> sa.Table:
-    """The newest sign of life of each worker process and of each of its loops."""
+    """The last heartbeat of each worker process and of each of its loops."""
     return sa.Table(
         "heartbeat",
         metadata,

@@ -1,4 +1,4 @@
-"""The shell of every worker: signals, logs, database, notifications and heartbeats around the loops that a service declares."""
+"""Runs a worker: signals, logs, database, notifications and heartbeats for the loops that a service declares."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class WorkerLoop:
 
 @dataclass(frozen=True, slots=True)
 class WorkerContext:
-    """What the loops of a worker are made from."""
+    """What the loops of a worker can use."""
 
     config: Settings
     database: Database

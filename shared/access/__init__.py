@@ -1,4 +1,4 @@
-"""Keys with scopes: who may do what at a service.
+"""API keys and their scopes: who may do what at a service.
 
 A key reads `mc_<id>_<secret>`; the database holds only the SHA-256 of the secret, which has 256 bits of its own, so no slow
 hash is needed. Each service keeps its keys in its own schema, because each may run on a server of its own.
@@ -37,7 +37,7 @@ log = logger("access")
 
 
 class OfProvince(Protocol):
-    """A row of a store that says whose it is."""
+    """A stored row that names its province."""
 
     @property
     def province(self) -> str:
@@ -67,15 +67,15 @@ AGENCY_SCOPES: dict[Service, frozenset[str]] = {
     "metrics": frozenset({"figures:read", "figures:write"}),
     "notices": frozenset(),
 }
-"""The scopes with which a key may be bound to agencies: some route that demands them enforces it."""
+"""Scopes that a key bound to agencies may have: at least one route that requires them restricts its response to agencies."""
 
 Agencies = Literal["enforced", "refused"]
-"""What a route does with keys that are bound to agencies: it shows and takes nothing of others, or it lets them not in."""
+"""How a route treats keys that are bound to agencies: `enforced`, it restricts itself to them; `refused`, 403."""
 
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Who is asking, as far as the key tells."""
+    """The holder of a valid key, with what the key allows."""
 
     key_id: str
     name: str
@@ -86,7 +86,7 @@ class Principal:
     """Roots of the agency subtrees it may see; None: all."""
 
     def demand(self, scope: str, *, agencies: Agencies = "refused") -> None:
-        """Raise `Forbidden` unless the key has `scope` and, being bound to agencies, asks where that binding is enforced."""
+        """Raise `Forbidden` unless the key has `scope`, and for a key bound to agencies unless the route enforces that."""
         if scope not in self.scopes:
             raise Forbidden(
                 bilingual(
@@ -105,16 +105,16 @@ class Principal:
             )
 
     def demand_province(self, province: str) -> None:
-        """Raise `no_province` unless the key may see `province`: the answer for a province that there is not."""
+        """Raise `no_province`, as for a province that does not exist, unless the key may see `province`."""
         if self.province not in (None, province):
             log.info("refused", key=self.key_id, province=province)
             raise no_province(province)
 
     def visible(self, row: Row | None, missing: str | Bilingual) -> Row:
-        """`row`, a thing of the province that it names, if there is one and the key may see it.
+        """`row`, if it exists and the key may see its province.
 
-        Otherwise `NotFound` with `missing`: what is not there and what is another's are answered alike, so that no id
-        tells whose it is.
+        Otherwise raises `NotFound` with the detail `missing`: the same for rows that do not exist and for those of other
+        provinces, so that ids reveal nothing.
         """
         if row is not None:
             if self.province in (None, row.province):
@@ -124,7 +124,7 @@ class Principal:
 
 
 class IssuedKey(NamedTuple):
-    """What is told of a key after it was made: all but its secret."""
+    """A key without its secret, as it can be listed."""
 
     id: str
     name: str
@@ -147,7 +147,7 @@ class _StoredKey(NamedTuple):
 
 
 class _Statements:
-    """What is asked of the keys of one service, and done to them."""
+    """Statements on the keys of one service."""
 
     def __init__(self, service: Service) -> None:
         table = tables.api_key(sa.MetaData(schema=service))
@@ -183,22 +183,22 @@ _statements = cache(_Statements)
 
 
 class Access:
-    """Checks keys against one service's table and remembers the answer for a moment."""
+    """Checks keys against the table of one service and caches the result for a few seconds."""
 
     def __init__(self, database: Database, service: Service, *, seconds: float) -> None:
-        """Keys are read from `<service>.api_key` and believed for `seconds`: a revocation takes at most so long."""
+        """Keys are read from `<service>.api_key` and cached for `seconds`: a revocation takes effect after that."""
         self._database = database
         self._find = _statements(service).find
         self._seconds = seconds
         self._known: dict[str, tuple[float, Principal]] = {}
 
     def remembered(self, key: str, now: float) -> Principal | None:
-        """The principal of a key that was checked a moment ago, without asking the database; `now`: `time.monotonic`."""
+        """The principal of a key that is in the cache, without a query; `now` is `time.monotonic()`."""
         entry = self._known.get(key)
         return entry[1] if entry is not None and entry[0] > now else None
 
     async def principal(self, key: str | None) -> Principal:
-        """The principal of `key`; raises `Unauthorised` when there is none."""
+        """The principal of `key`; raises `Unauthorised` when the key is missing, unknown, expired or revoked."""
         if not key:
             raise Unauthorised(
                 Bilingual(
@@ -231,14 +231,14 @@ class Access:
         return principal
 
     async def holder(self, key_id: str) -> Holder | None:
-        """Whose a valid key is; None when there is no such key now. The database is asked each time."""
+        """The principal of a valid key and its stored hash; None when there is no such key now. Reads the database."""
         async with self._database.connection() as connection:
             row = await self._find.first(connection, key_id=key_id)
         return Holder(_principal_of(row), row.secret_hash) if row is not None else None
 
 
 class Holder(NamedTuple):
-    """Whose a key is, and what signatures in its name are made with."""
+    """The principal of a key, and the hash with which its tickets are signed."""
 
     principal: Principal
     secret_hash: bytes
@@ -271,14 +271,14 @@ _bearer = HTTPBearer(auto_error=False, description="A key of the form mc_<id>_<s
 
 
 async def any_key(request: Request, _: Annotated[Any, Depends(_bearer)]) -> Principal:
-    """A dependency that gives the principal of any valid key; the door has looked at it already."""
+    """Dependency: the principal of any valid key, which the layer `Authentication` has checked already."""
     access: Access = request.app.state.access
     checked: Principal | None = request.scope.get("state", {}).get("principal")
     return checked or await access.principal(key_of(dict(request.scope["headers"])))
 
 
 def require(scope: str, *others: str, agencies: Agencies = "refused") -> Callable[..., Coroutine[Any, Any, Principal]]:
-    """A dependency that lets only keys with `scope`, or one of the `others`, pass and gives the principal.
+    """Dependency: the principal of a key with `scope` or one of the `others`; raises `Forbidden` for other keys.
 
     Keys that are bound to agencies pass only where the route declares that it has them `enforced`.
     """
@@ -331,7 +331,7 @@ async def create_key(
 
 
 async def revoke_key(connection: Connection, service: Service, key_id: str, now: datetime) -> bool:
-    """Make a key worthless from now on; say whether there was one."""
+    """Revoke a key; whether there was one that was not revoked."""
     return bool(await _statements(service).revoke.run(connection, key_id=key_id, now=now))
 
 
@@ -359,7 +359,7 @@ _AGENCY = re.compile(r"[^\x00-\x1f~,\s]{1,64}")
 
 
 def _demand_sound(name: str, scopes: list[str], province: str | None, agencies: list[str] | None) -> None:
-    """Raise `Invalid` for what was not meant so: an empty value must never reach further than a given one."""
+    """Raise `Invalid` for values that cannot be meant: an empty one must never allow more than a given one."""
     if not name.strip() or not name.isprintable() or len(name) > 100:
         raise Invalid("Say in 1 to 100 characters who the key is for.")
     for one in scopes:

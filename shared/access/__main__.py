@@ -18,7 +18,7 @@ _MAX_DAYS = 3_650
 
 
 def parse_arguments(arguments: list[str]) -> argparse.Namespace:
-    """The command's arguments; ends the process with what is wrong when they say two things, or nothing."""
+    """The arguments of the command; ends the process with a message when they contradict one another or are missing."""
     parser = argparse.ArgumentParser(prog="python -m shared.access", description="Make, list or revoke keys of a service.")
     parser.add_argument("--service", choices=SERVICES, required=True)
     parser.add_argument("--name", help="who the key is for")
@@ -73,7 +73,7 @@ def key_line(key: IssuedKey, now: datetime) -> str:
 
 
 async def carry_out(words: argparse.Namespace, database: Database, now: datetime) -> int:
-    """Do what the words say, in one transaction; the exit code. A new key is printed once."""
+    """Make, list or revoke keys in one transaction; the exit code. A new key is printed once."""
     async with database.transaction() as connection:
         if words.list:
             for key in await list_keys(connection, words.service):

@@ -1,4 +1,4 @@
-"""A planned reorganisation, checked before it takes effect: what begins and ends, what moves where, what is left behind."""
+"""A planned reorganisation, checked before it takes effect: units that begin and end, and missing successors and parents."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from shared.agencies.units import MAX_FINDINGS, Agency, Structure, contradiction
 
 
 class Plan(msgspec.Struct, frozen=True):
-    """What a list of new and changed units would do. Nothing of it has happened."""
+    """What a list of new and changed units would change; nothing has been changed yet."""
 
     begins: tuple[str, ...]
     """Units that are new."""
@@ -21,11 +21,11 @@ class Plan(msgspec.Struct, frozen=True):
     moves: dict[str, tuple[str, ...]]
     """Ending unit to the units that take over its dossiers."""
     abolished: tuple[str, ...]
-    """Ending units that nobody takes over: their figures stay theirs, their open dossiers have no office."""
+    """Ending units without a successor: their figures stay with them, their open dossiers have no agency."""
     without_parent: tuple[str, ...]
-    """Units that go on while the unit above them ends and none of its code follows."""
+    """Units that continue while their parent ends and no unit with its code follows."""
     findings: tuple[str, ...]
-    """What has to be put right first, each with what to do. Without findings the plan can be applied."""
+    """Contradictions, each with what to do. A plan without findings can be applied."""
 
     @property
     def sound(self) -> bool:

@@ -113,5 +113,5 @@ def to_rows(agencies: Iterable[Agency]) -> list[dict[str, str]]:
 
 @cache
 def reference_structure() -> Structure:
-    """Thanh Hà through its three generations (`shared/data/agencies.csv`), with the two provinces it belonged to."""
+    """Thanh Hà before and after its reorganisations (`shared/data/agencies.csv`), with the two provinces it belonged to."""
     return Structure(from_rows(rows("agencies.csv")))

@@ -21,9 +21,9 @@ from shared.vietnamese import sort_key
 
 MAX_LEVELS, MAX_UNITS_PER_CODE, MAX_SUCCESSIONS = 20, 100, 100
 """Levels of offices, units that bear one code in turn, and units that follow one another: several times what there is. Without
-bounds a short list would make every look at the structure long."""
+bounds a short list could make every lookup slow."""
 MAX_FINDINGS = 100
-"""Contradictions that are told at once."""
+"""Contradictions that one problem lists."""
 
 
 class AgencyKind(StrEnum):
@@ -37,7 +37,7 @@ class AgencyKind(StrEnum):
 
 
 class Agency(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One unit, for as long as it keeps its name and its place."""
+    """One unit, for as long as its name, kind and parent stay the same."""
 
     code: str
     """As the province's software writes it; after a reorganisation another unit may have it."""
@@ -48,19 +48,19 @@ class Agency(msgspec.Struct, frozen=True, omit_defaults=True):
     kind: AgencyKind
     """What it is among the province's agencies."""
     valid_from: date
-    """Its first day; `<code>@<valid_from>` is the key by which everything names it."""
+    """Its first day; part of its key `<code>@<valid_from>`."""
     parent: str | None = None
-    """Code of the parent, read as the unit that carries it at the time asked for; or a unit key to name one exactly."""
+    """Code of the parent, meaning the unit that has the code on the day in question; or the key of one unit."""
     valid_to: date | None = None
-    """First day on which it is no more; None while it lasts."""
+    """First day after its end; None while it exists."""
     successors: tuple[str, ...] = ()
     """Keys of the units that took over: one after a merger or renaming, several after a split, none after an abolition."""
     legal_basis: str = ""
-    """The decision that made or ended it; empty where nobody entered one."""
+    """The decision that established or ended it; empty where none was given."""
 
     @property
     def key(self) -> str:
-        """`<code>@<valid from>`: the unit's identity everywhere."""
+        """`<code>@<valid from>`: identifies the unit in figures, dossiers and the API."""
         return f"{self.code}@{self.valid_from.isoformat()}"
 
     def exists_on(self, day: date) -> bool:
@@ -69,19 +69,19 @@ class Agency(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class LikeForLike(msgspec.Struct, frozen=True):
-    """Units before and after a change that cover the same ground, so that their figures can be compared."""
+    """Units before and after a change that cover the same territory, so that their figures can be compared."""
 
     before: tuple[str, ...]
     after: tuple[str, ...]
 
     @property
     def changed(self) -> bool:
-        """Whether anything moved; if so a comparison has to say that it is over the group."""
+        """Whether the units differ; if so a comparison has to state that it is over the group."""
         return self.before != self.after
 
 
 class Structure:
-    """All units of a province, of all generations. Immutable; refuses contradictions with what to do about them."""
+    """All units of a province, past and present. Immutable; raises `Invalid` with all contradictions."""
 
     def __init__(self, agencies: Iterable[Agency]) -> None:
         self.agencies = tuple(agencies)
@@ -132,7 +132,7 @@ class Structure:
 
     @property
     def codes(self) -> Collection[str]:
-        """The codes of all units, whenever they lived."""
+        """The codes of all units, past and present."""
         return self._newest_first.keys()
 
     def key_for(self, code: str, on: date) -> str | None:
@@ -143,7 +143,7 @@ class Structure:
         return None
 
     def find(self, name: str, on: date | None = None) -> Agency:
-        """The unit meant by a key, or by a code on a day (None: its latest generation). Raises NotFound."""
+        """The unit of a key, or of a code on a day (None: the last unit that had the code). Raises NotFound."""
         if "@" in name:
             return self[name]
         units = self._by_code.get(name)
@@ -202,7 +202,7 @@ class Structure:
         return list(found)
 
     def successor_at(self, key: str, on: date) -> str | None:
-        """The one unit that on the day holds everything the unit held: itself while it lives.
+        """The unit that has taken over all of this unit by the day; itself while it exists.
 
         None where there is no such unit: it was split, abolished, or does not exist yet.
         """
@@ -214,14 +214,14 @@ class Structure:
         return unit.key
 
     def successions(self, on: date) -> dict[str, str]:
-        """Every unit's place in the structure of a day: key to key, complete, so that figures by it still add up.
+        """The unit of a day's structure in which each unit is counted: key to key, for all units, so that sums stay complete.
 
-        A unit without a single successor stays itself: its figures are shown as those of an office that is no more.
+        A unit without exactly one successor is mapped to itself: its figures are shown as those of a former unit.
         """
         return {unit.key: self.successor_at(unit.key, on) or unit.key for unit in self.agencies}
 
     def like_for_like(self, before: date, after: date, kind: AgencyKind | None = None) -> list[LikeForLike]:
-        """The smallest groups of units of two days that cover the same ground, in Vietnamese alphabetical order.
+        """The smallest groups of units of two days that cover the same territory, in Vietnamese alphabetical order.
 
         A merger gives several before and one after, a split one before and several after, an abolition none after.
         """
@@ -386,7 +386,7 @@ def _parent_findings(unit: Agency, by_key: Mapping[str, Agency], by_code: Mappin
 
 
 def _circles(by_key: Mapping[str, Agency]) -> Iterator[Bilingual]:
-    """Units that are above themselves, and those with more levels above them than any office has; each code is met once."""
+    """Units that are their own ancestors, and those with more than `MAX_LEVELS` levels above them; visits each code once."""
     above = {unit.code: (unit.parent or "").partition("@")[0] for unit in by_key.values()}
     levels: dict[str, int] = {}
     for first in above:
@@ -418,7 +418,7 @@ def _circles(by_key: Mapping[str, Agency]) -> Iterator[Bilingual]:
 
 
 def _long_lines(by_key: Mapping[str, Agency]) -> Iterator[Bilingual]:
-    """Units with more successions behind them than there can have been."""
+    """Units with a line of more than `MAX_SUCCESSIONS` successors."""
     lines: dict[str, int] = {}
     # A successor ends later than the unit that it follows, so the last ones come first.
     for unit in sorted(by_key.values(), key=lambda unit: unit.valid_to or date.max, reverse=True):

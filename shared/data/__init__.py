@@ -5,7 +5,7 @@
 | `calendar_base.csv` | a day off or make-up day that PyPI `holidays` knows (`python -m shared.workdays` writes it) |
 | `calendar_overrides.csv` | a decision about one day, with its legal basis and the day it was published |
 | `policies.csv` | the choices of the deadline clock in force from a day on |
-| `agencies.csv`, `procedures.csv`, `sectors.csv` | the reference catalogue: Thanh Hà through three generations |
+| `agencies.csv`, `procedures.csv`, `sectors.csv` | the reference catalogue: Thanh Hà before and after its reorganisations |
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def folded(text: object) -> str:
 def by_column(
     grid: Iterable[Sequence[object]], columns: Sequence[str], headings: Mapping[str, str]
 ) -> tuple[list[dict[str, object]], list[str]]:
-    """The rows of a sheet by column name, and the headings that nobody knows.
+    """The rows of a sheet by column name, and the headings that are unknown.
 
     The head is the first row that names two columns, by their own names or by `headings` (folded heading to column); titles
     above it and empty rows are passed over. No such row: no rows.

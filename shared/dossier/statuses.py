@@ -1,7 +1,7 @@
-"""The state machine of a dossier as two tables, from which all else follows: `STATUSES` and `TRANSITION_TABLE`.
+"""The state machine of a dossier (hồ sơ) as two tables: `STATUSES` states what each means, `TRANSITION_TABLE` what may follow.
 
-The vocabulary is ours; `services/ingest/sources/` translates each portal's words into it. Whoever walks a dossier's history
-looks up what a status means and whether, and as what, a step is allowed; the tables are drawn in `docs/dossier.md`.
+The numbers are those of `TrangThaiHoSo` in the national synchronisation format; `services/ingest/sources/` translates the words
+of each portal. The tables are drawn in `docs/dossier.md`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import msgspec
 
 
 class Status(StrEnum):
-    """Where a dossier stands."""
+    """The status of a dossier (trạng thái hồ sơ)."""
 
     # In the order of a dossier's life: so steps of one instant are read.
     # Enum hashes by name in Python code, which costs more than the look-up it is for; names and values are the same here.
@@ -51,7 +51,7 @@ class Outcome(StrEnum):
 
 
 class SuspensionKind(StrEnum):
-    """Why the clock may stand still. What that does to the limit is the policy's to say, in its field of the same name."""
+    """Why the clock is paused. What that does to the time limit is stated by the policy, in its field of the same name."""
 
     supplement = "supplement"
     payment = "payment"
@@ -59,7 +59,7 @@ class SuspensionKind(StrEnum):
 
 
 class StatusMeaning(msgspec.Struct, frozen=True):
-    """What a status means."""
+    """A status: its name, its number in the national format, and what it does to the clock."""
 
     name_vi: str
     means: str
@@ -67,9 +67,9 @@ class StatusMeaning(msgspec.Struct, frozen=True):
     number: int | None = None
     """`TrangThaiHoSo` of the national synchronisation format."""
     outcome: Outcome | None = None
-    """What it is counted as; of a status in which the clock is stopped."""
+    """What the dossier is counted as, where the clock is stopped."""
     suspension: SuspensionKind | None = None
-    """Why the office waits; of a status in which the clock stands still."""
+    """Why the office waits, where the clock is paused."""
 
 
 STATUSES: Mapping[Status, StatusMeaning] = {
@@ -101,7 +101,7 @@ STATUSES: Mapping[Status, StatusMeaning] = {
 
 
 class Transition(StrEnum):
-    """What a step from one status to another means."""
+    """What a change from one status to another does to the clock."""
 
     registers = "registers"  # it is there, and the clock waits
     starts = "starts"  # received: the clock begins to run
@@ -165,13 +165,13 @@ TRANSITION_TABLE: Mapping[Status | None, Mapping[Transition, tuple[Status, ...]]
     _S.refused: {_M.reopens: (_S.registered, _S.received)},
     _S.withdrawn: {},
 }
-"""From each status (None: nothing is known yet) the moves there are, and to which statuses."""
+"""From each status (None: no status is known yet) the transitions that are allowed, and to which statuses."""
 
 TRANSITIONS: Mapping[Status | None, Mapping[Status, Transition]] = {
     before: {after: move for move, statuses in moves.items() for after in statuses}
     for before, moves in TRANSITION_TABLE.items()
 }
-"""What may follow what, and as which move. Repeating a status is always allowed and says nothing new."""
+"""The transition from one status to another. A repeated status is always allowed and changes nothing."""
 
 RUNNING = frozenset(status for status, meaning in STATUSES.items() if meaning.clock is ClockState.running)
 """Statuses in which the clock runs."""
@@ -180,7 +180,7 @@ SUSPENSIONS = {status: meaning.suspension for status, meaning in STATUSES.items(
 """The kinds of suspension by the status that begins them; whatever may follow that status ends them."""
 
 SUSPENDING = frozenset(SUSPENSIONS)
-"""Statuses in which the clock stands still."""
+"""Statuses in which the clock is paused."""
 
 OUTCOMES = {status: meaning.outcome for status, meaning in STATUSES.items() if meaning.outcome is not None}
 """Statuses in which nothing more is to be done, and what they mean for the count."""

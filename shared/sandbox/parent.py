@@ -1,4 +1,4 @@
-"""The outside of the child process: it is started, bounded, fed, heard and in the end always killed and reaped."""
+"""Starts the child process, sets its limits, sends it the file, reads its messages, and always ends it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ MAX_MESSAGE_BYTES = 64 * 1024 * 1024
 CHUNK_BYTES = 64 * 1024
 """Bytes of a file that are handed over at once."""
 AHEAD = 16
-"""Pieces that may wait for the child; beyond them the file waits where it comes from."""
+"""Chunks that may wait for the child; beyond them reading from the sender pauses."""
 
 _ROOT = Path(__file__).resolve().parents[2]
 _START = "import sys; sys.path[:] = sys.argv[3:]; from shared.sandbox.child import main; main(*sys.argv[1:3])"
@@ -38,7 +38,7 @@ _REFUSALS: dict[str, type[Problem]] = {kind.type: kind for kind in (Invalid, Mal
 
 
 class ChildDied(Unreadable):
-    """The child was killed, by its limits or from outside; what it said before stands."""
+    """The child was killed, by its limits or from outside; its messages before that are valid."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,17 +46,17 @@ class SandboxLimits:
     """What one child may use."""
 
     megabytes: int = 512
-    """Address space."""
+    """Address space, in megabytes."""
     seconds: int = 30
-    """Of processor time, for a start ..."""
+    """Seconds of processor time, to begin with ..."""
     seconds_per_megabyte: float = 0.5
-    """... and so many more for each megabyte of the file that came: five times what an honest one needs."""
+    """... and so many more for each megabyte of the file that came: five times what ordinary files need."""
     idle_seconds: float = 60.0
-    """Seconds in which a child that has something to read must say something."""
+    """Seconds within which a child that has something to read must send a message."""
 
 
 class Sandbox:
-    """Starts children, a few at once; whoever comes then waits for a while."""
+    """Starts children, a limited number at a time; others wait."""
 
     def __init__(self, limits: SandboxLimits | None = None, *, concurrency: int = 4, patience: float = 5.0) -> None:
         """`patience` is how long, in seconds, a file waits for others before it is refused."""

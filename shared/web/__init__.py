@@ -51,7 +51,7 @@ class Ready(Alive, frozen=True, kw_only=True):
 
 
 class Api(FastAPI):
-    """FastAPI with a front: what it answers passes none of the layers, but is open to pages of other origins like all else."""
+    """FastAPI with CORS, HEAD, and a fast path that may respond before all layers."""
 
     def __init__(self, *, origins: Collection[str], **options: Any) -> None:
         """`origins` are those whose pages may call it; `options` are those of FastAPI."""
@@ -59,17 +59,17 @@ class Api(FastAPI):
         self._opened = with_cors(self._respond, origins)
 
     fast_path: Callable[[Any, Any], Awaitable[bool]] | None = None
-    """Given an HTTP request's scope and `send`, says whether it answered; for services that answer repeats from memory."""
+    """Called with the scope and `send` of an HTTP request; returns whether it responded, as from a cache in memory."""
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        """Answer preflights, and HEAD by what GET answers."""
+        """Respond; HEAD gets the response of GET without its body."""
         if scope["type"] == "http" and scope["method"] == "HEAD":
             await respond_to_head(self._opened, scope, receive, send)
         else:
             await self._opened(scope, receive, send)
 
     async def _respond(self, scope: Any, receive: Any, send: Any) -> None:
-        """Answer by the front, else the whole way."""
+        """Respond by the fast path, else through all layers."""
         if self.fast_path is None or scope["type"] != "http" or not await self.fast_path(scope, send):
             await super().__call__(scope, receive, send)
 
@@ -88,8 +88,8 @@ def create_app(
     """An API with `app.state.database`, `.access` and `.notifier` ready for its routes.
 
     `ready` returns what `/readyz` shows when the service can work and raises a `Problem` when it cannot; its own kinds it
-    declares by `operation`. `lifespan` adds the service's own resources after the common ones are there. `plans` is said to the
-    `Database`.
+    declares by `operation`. `lifespan` adds the service's own resources after the common ones are there. `plans` is passed to
+    the `Database`.
     """
     config = settings()
     logs.configure(service, config.log_level)

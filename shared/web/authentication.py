@@ -1,4 +1,4 @@
-"""The door: whoever has no valid key or ticket is answered before anything of the body is read; no header means two things."""
+"""Authentication by key or ticket, before the body is read; repeated headers that could be read in two ways are refused."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from shared.web.routes import Route
 from shared.web.tickets import Tickets, cut_off
 
 _ONCE = frozenset({b"authorization", b"x-api-key", b"content-type", b"content-length", b"content-encoding", b"host"})
-"""Headers that two readers would read differently if they came twice."""
+"""Headers that may be sent once only: readers differ in which of two they take."""
 
 
 class Authentication:
-    """ASGI layer: lets in who shows a valid key or ticket, and all where a route is keyless or learns the key from the body."""
+    """ASGI layer: requires a valid key or ticket, unless the route is keyless or finds the key in the body."""
 
     def __init__(self, app: Any, *, tickets: Tickets) -> None:
         """The application's `state.access` knows the keys, `tickets` what may stand in place of one in the query."""

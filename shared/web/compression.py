@@ -15,9 +15,9 @@ from typing import Any
 from shared.web.responses import compressed_tag, names_tag
 
 MIN_COMPRESSED_BYTES = 1_024
-"""Bytes of an answer that is worth packing."""
+"""Bytes from which a response is compressed."""
 HEAVY = 32 * 1_024
-"""Bytes of an answer that is packed beside the event loop: more would keep all others waiting."""
+"""Bytes from which a response is compressed in a thread: it would block the event loop for too long."""
 LEVEL = 6
 """Of gzip: half the size of 1 for twice the time, and 9 takes five times that for a twentieth less."""
 
@@ -32,7 +32,7 @@ def accepts_gzip(headers: Mapping[bytes, bytes]) -> bool:
 
 
 def compressible(media_type: bytes, size: int) -> bool:
-    """Whether an answer of a media type and a size in bytes is worth packing."""
+    """Whether a response of a media type and a size in bytes is compressed."""
     return size >= MIN_COMPRESSED_BYTES and _TEXT.match(media_type) is not None
 
 
@@ -44,7 +44,7 @@ async def compress(body: bytes) -> bytes:
 
 
 def compressed_headers(headers: list[tuple[bytes, bytes]], size: int) -> list[tuple[bytes, bytes]]:
-    """The headers of an answer once it is packed and has `size` bytes."""
+    """The headers of a compressed response of `size` bytes."""
     kept = [(name, _tag_of(name, value)) for name, value in headers if name != b"content-length"]
     return [*kept, (b"content-encoding", b"gzip"), (b"content-length", str(size).encode())]
 
@@ -54,10 +54,10 @@ def _tag_of(name: bytes, value: bytes) -> bytes:
 
 
 class Compression:
-    """ASGI layer: packs whole answers that are worth it; a 304 bears the ETag of the form that its client has."""
+    """ASGI layer: compresses whole responses; a 304 has the ETag of the form that the client has."""
 
     def __init__(self, app: Any) -> None:
-        """Wraps all layers whose answers are packed."""
+        """`app` is what is wrapped."""
         self._app = app
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
@@ -91,7 +91,7 @@ class Compression:
 
 
 def _as_known(message: Any, scope: Any, headers: Mapping[bytes, bytes]) -> Any:
-    """A 304 under the ETag of the packed form, when the client has that one and not the other."""
+    """A 304 with the ETag of the compressed form, when the client has that one and not the other."""
     etag = headers.get(b"etag")
     if etag is None or names_tag(scope, etag) or not names_tag(scope, compressed_tag(etag)):
         return message
@@ -99,7 +99,7 @@ def _as_known(message: Any, scope: Any, headers: Mapping[bytes, bytes]) -> Any:
 
 
 def _varied(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
-    """With `Accept-Encoding` among what the answer depends on."""
+    """The headers with `Accept-Encoding` in `Vary`."""
     if any(name == b"vary" and b"accept-encoding" in value.lower() for name, value in headers):
         return headers
     return [*headers, (b"vary", b"Accept-Encoding")]

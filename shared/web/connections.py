@@ -1,6 +1,6 @@
-"""Connections that are bounded before there is a request: uvicorn and its parser set neither a size nor a time for headers.
+"""HTTP connections with limits on the size and time of headers, which uvicorn and its parser do not set.
 
-`uvicorn --http shared.web.connections:HttpConnection`, which `python -m shared.web` says for every API.
+`uvicorn --http shared.web.connections:HttpConnection`, which `python -m shared.web` sets for every API.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""The forms that an answer comes in: JSON, tables and documents, by `format` in the address or else by `Accept`.
+"""Formats of responses: JSON, tables and documents, by the parameter `format` or else by `Accept`.
 
-A link in a page or a mail cannot send a header, so whatever `Accept` and `Accept-Language` choose has a parameter that wins.
+Links in pages and mails cannot send headers, so whatever `Accept` and `Accept-Language` choose has a parameter, which wins.
 """
 
 from __future__ import annotations
@@ -34,12 +34,12 @@ _NO_CSV = Bilingual(
     "Chỉ dùng `dialect` khi lấy CSV: thêm `format=csv`, hoặc bỏ `dialect`.",
 )
 _CHOSEN = 256
-"""Headers whose choice is remembered: clients send but a few."""
+"""Header values whose result is cached: clients send few different ones."""
 
 
 @dataclass(frozen=True, slots=True)
 class FormatChoice:
-    """The form that a client wants of an answer."""
+    """The format, CSV dialect and language that a client prefers."""
 
     format: Format
     dialect: Dialect

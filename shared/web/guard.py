@@ -1,7 +1,7 @@
-"""The body guard: what reaches a route is bounded, in time, of a kind that it takes, and strict JSON, or was refused.
+"""Checks bodies before a route reads them: size, time, media type, and strict JSON.
 
-FastAPI's own parser takes NaN and UTF-16 and dies on a lone surrogate, uvicorn sets neither a size nor a time for a body, and a
-body whose media type says nothing of JSON reaches whatever reads it. So every body is counted here, whatever it says it is.
+FastAPI's own parser accepts NaN and UTF-16 and fails on a lone surrogate, and uvicorn limits neither the size nor the time of a
+body. So the bytes of every body are counted here, whatever its media type.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from shared.quotas import Quota
 from shared.web.routes import ANY, INTRODUCTION, JSON, UNKNOWN, BodySpec, Route
 
 SLOWEST = 16_384
-"""Bytes a second: what a sender may take in all, beside its silences."""
+"""Bytes a second: the least average speed of a body."""
 
 
 class TooSlow(Problem):
@@ -36,7 +36,7 @@ class TooSlow(Problem):
 
 
 class TooManyBodies(Unavailable):
-    """The bodies that are held already leave no room for another."""
+    """The bodies in memory leave no room for another."""
 
     type = "too-many-bodies"
     title = "Too much is being sent at once"
@@ -49,7 +49,7 @@ class TooManyBodies(Unavailable):
 
 
 class Guard:
-    """ASGI layer: holds JSON back until it is whole and checked, and counts and times what a route reads as it arrives."""
+    """ASGI layer: reads JSON bodies whole and checks them, and counts and times bodies that a route reads as they arrive."""
 
     def __init__(self, app: Any, *, limit: int, together: int, idle_seconds: float) -> None:
         """`limit`: bytes of one body held in memory; `together`: of all; `idle_seconds`: how long a body may send nothing."""
@@ -61,7 +61,7 @@ class Guard:
         self._held = 0
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        """Pass the request on, or raise a `Problem` that the layer above answers."""
+        """Pass the request on, or raise a `Problem`."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -141,7 +141,7 @@ class Guard:
         return body
 
     def hold(self, size: int) -> None:
-        """Count bytes that are held, or with a negative `size` no longer; raises `TooManyBodies`."""
+        """Count bytes in memory, with a negative `size` bytes that were released; raises `TooManyBodies`."""
         if size > 0 and self._held + size > self._together:
             raise TooManyBodies(
                 Bilingual(

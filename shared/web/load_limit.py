@@ -1,4 +1,4 @@
-"""How much a process works on at once: what is beyond it is told to come again, before it costs anything."""
+"""Limits the requests that a process works on at a time; more are refused before they cost anything."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from shared.web.routes import Route
 
 
 class LoadLimit:
-    """ASGI layer: at most so many requests in work. Health is always answered; event streams have bounds of their own."""
+    """ASGI layer: at most `max_requests` at a time. Keyless routes always respond; event streams have limits of their own."""
 
     def __init__(self, app: Any, *, max_requests: int) -> None:
-        """`most` requests are in work in this process at once."""
+        """`max_requests` of this process."""
         self._app = app
         self._max_requests = max_requests
         self._quota = Quota("requests-in-work", max_requests)

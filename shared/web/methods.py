@@ -1,4 +1,4 @@
-"""Methods that no route declares: HEAD is answered as GET without the body, OPTIONS with what there is, the others with 405."""
+"""Methods that no route declares: HEAD as GET without the body, OPTIONS with the methods in `Allow`, the others with 405."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from shared.web.routes import Routes, is_long_lived
 
 
 class Methods:
-    """ASGI layer: says which methods an address has."""
+    """ASGI layer: responds to OPTIONS and to methods that an address does not have."""
 
     def __init__(self, app: Any, *, routes: Routes) -> None:
         """`routes` are the application's."""
@@ -52,7 +52,7 @@ class Methods:
 async def respond_to_head(app: Callable[[Any, Any, Any], Awaitable[None]], scope: Any, receive: Any, send: Any) -> None:
     """Answer a HEAD request by the GET of its address: the same status and headers, and no body.
 
-    A route that answers for as long as its client stays is told at once that the client is gone.
+    A route with a long-lived response is told at once that the client is gone.
     """
     ended = False
 

@@ -1,7 +1,7 @@
-"""The OpenAPI document of a service: what FastAPI knows of parameters and bodies, and all that it does not.
+"""The OpenAPI document of a service: FastAPI's own, completed.
 
-FastAPI drops what is null in examples, knows one of the two ways to give a key, and documents errors that nobody sends. So its
-document is finished here: answers and bodies from their structs, descriptions from the docstrings of their fields, problems
+FastAPI drops nulls in examples, knows one of the two ways to send a key, and documents errors that are never sent. So its
+document is completed here: responses and bodies from their structs, descriptions from the docstrings of their fields, problems
 from the key, the parameters and the body that a route takes.
 """
 

@@ -1,7 +1,7 @@
-"""What an operation answers, declared once at its endpoint: the type of its answer, other media types, problems, examples.
+"""What an endpoint declares of its operation: type of the response, other media types, problems, examples.
 
-An endpoint whose return annotation is a `msgspec.Struct` is answered with that struct as JSON that is not to be stored. An
-endpoint that makes its response itself (bytes that are stored, 304, tables) says by `operation(response=...)` what is in it.
+When the return annotation of an endpoint is a `msgspec.Struct`, the response is that struct as JSON with `no-store`. An
+endpoint that makes its response itself (stored bytes, 304, tables) declares by `operation(response=...)` what is in it.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ E = TypeVar("E", bound=Callable[..., Any])
 
 @dataclass(frozen=True, slots=True)
 class Deprecated:
-    """An operation that callers are asked to leave (RFC 9745 and RFC 8594)."""
+    """A deprecated operation (RFC 9745 and RFC 8594)."""
 
     since: datetime
     """From when on, with an offset."""
     sunset: datetime | None = None
     """When it ends, if that is known; with an offset."""
     see: str | None = None
-    """The address of what says why, and what to use in its place."""
+    """Address of a page that states why, and what to use instead."""
 
     def headers(self) -> dict[str, str]:
         """The headers of each of its answers."""
@@ -74,7 +74,7 @@ class Operation:
     deprecated: Deprecated | None = None
     """It is to be left: its answers say since when, until when, and what to read."""
     open_query: bool = False
-    """Its senders' format is not ours: parameters that it does not declare are passed over."""
+    """Undeclared query parameters are ignored: the format of its senders is not ours."""
     events: Mapping[str, type[msgspec.Struct]] = field(default_factory=dict)
     """Of a stream of server-sent events: the type of `data` by the name of the event."""
 

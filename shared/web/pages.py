@@ -16,7 +16,7 @@ from shared.web.responses import tagged
 HTML = "text/html; charset=utf-8"
 SECURITY = "Content-Security-Policy"
 NO_SNIFFING = {"X-Content-Type-Options": "nosniff"}
-"""What is served is of the type that it says."""
+"""Browsers must not guess another media type."""
 _STYLE = (
     "body{font:16px/1.5 system-ui,sans-serif;max-width:46rem;margin:2rem auto;padding:0 1rem;color:#1b1b1b;background:#fff}"
     "h1{font-size:1.5rem}dt{font-weight:600;margin-top:.8rem}dd{margin:0}code{background:#f2f2f2;padding:0 .2em}"

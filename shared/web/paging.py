@@ -1,8 +1,8 @@
-"""Paging: every list that has an end to go on from takes `cursor` and gives `next_cursor`, which is null on the last page.
+"""Paging: lists take `cursor` and return `next_cursor`, which is null on the last page.
 
-A cursor holds the sort key of the last row of a page. It is opaque: clients hand it back as they got it, to the same question.
-It is no secret and gives no access: what a page may show is decided anew each time. Positions of the feed are not cursors,
-they mean something outside a list.
+A cursor holds the sort key of the last row of a page. It is opaque: clients send it back unchanged, with the same parameters.
+It is not secret and gives no access: what a page may show is decided for each request. Positions of the feed are not cursors:
+they have a meaning outside of a list.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _CHECKED = 6
 
 
 class Cursor(Generic[K]):
-    """The cursors of one list: what another list gave, or what was cut or changed on its way, is refused."""
+    """The cursors of one list; cursors of other lists, and damaged ones, are refused."""
 
     def __init__(self, name: str, key: Any) -> None:
         """`name` is the list's own; `key` is the type that msgspec reads sort keys as, with their bounds."""

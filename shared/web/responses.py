@@ -1,8 +1,8 @@
-"""Responses of a route: JSON of structs, and content under an ETag, with the one comparison of `If-None-Match`.
+"""Responses of routes: structs as JSON, and content with an ETag and the comparison of `If-None-Match`.
 
-The codecs of the house: msgspec reads and writes JSON, structs in and structs out, in answers, columns, log lines and between
-services; whether a body of unknown origin is JSON at all is judged before, by `shared.jsontext`. The standard library's `json`
-is for commands that print for people, and for records that msgspec cannot read and somebody still looks at. There is no third.
+JSON is read and written by msgspec, from and to structs, in responses, columns, log lines and between services; bodies of
+unknown origin are checked by `shared.jsontext` before. The standard library's `json` is used in commands that print for
+people, and for records that msgspec cannot read.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from fastapi import Request, Response
 from shared.web.routes import JSON
 
 NOT_STORED = {"Cache-Control": "no-store"}
-"""Headers of what is true of this moment only."""
+"""Headers of responses that must not be stored."""
 REVALIDATED = "private, no-cache"
-"""`Cache-Control` of what has an ETag: keep it, and ask each time whether it still holds, which costs a 304."""
+"""`Cache-Control` of responses with an ETag: store it, and revalidate it for each use."""
 VARY = "Accept, Accept-Encoding, Accept-Language, Authorization, X-API-Key"
 """What a response may depend on beside its address."""
 
@@ -28,7 +28,7 @@ MAX_TAGS_LENGTH = 8_192
 """Bytes of `If-None-Match` that are compared; longer ones match nothing, and the response is the full one."""
 
 _PACKED = b'-gzip"'
-"""The end of an ETag of packed bytes."""
+"""The end of an ETag of compressed bytes."""
 _TAG = re.compile(rb'(?:W/)?("[\x21\x23-\x7e\x80-\xff]*")')
 
 
@@ -59,7 +59,7 @@ def tagged(
 
 
 def not_modified(request: Request, etag: str) -> Response | None:
-    """304 when the client has what `etag` names; to be asked before the content is read."""
+    """A 304 when the client has what `etag` names; call it before reading the content."""
     return Response(status_code=304, headers=tag_headers(etag)) if has_tag(request.scope, etag.encode()) else None
 
 
@@ -69,9 +69,9 @@ def tag_headers(etag: str) -> dict[str, str]:
 
 
 def has_tag(scope: Any, etag: bytes) -> bool:
-    """Whether `If-None-Match` of a request names `etag`, of plain or packed bytes: a list of tags or `*` (RFC 9110, 13.1.2).
+    """Whether `If-None-Match` of a request names `etag`, compressed or not: a list of tags or `*` (RFC 9110, 13.1.2).
 
-    A header that is no such list is none: a full answer is never wrong.
+    A malformed header is ignored: a full response is never wrong.
     """
     if scope["method"] not in ("GET", "HEAD"):
         return False
@@ -86,7 +86,7 @@ def names_tag(scope: Any, etag: bytes) -> bool:
 
 
 def compressed_tag(etag: bytes) -> bytes:
-    """The ETag of what `etag` stands for once it is packed: other bytes have another strong ETag."""
+    """The ETag of the compressed form of what `etag` names: other bytes need another strong ETag."""
     return etag[:-1] + _PACKED
 
 

@@ -1,4 +1,4 @@
-"""What each route says of the body that it takes, looked up before FastAPI: the layers outside need it first."""
+"""The routes of an application with what the layers before FastAPI need of them: body, scopes, query parameters."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from shared.web.queries import parameters_of
 
 JSON = "application/json"
 ANY = "*/*"
-"""In a route's documented media types: whatever the sender calls it."""
+"""In the media types of a route: any."""
 KEYLESS = frozenset(
     {"/", "/healthz", "/readyz", "/metrics", "/openapi.json", "/docs", "/docs/{name}", "/problems", "/problems/{slug}"}
 )
@@ -25,7 +25,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 @dataclass(frozen=True, slots=True)
 class BodySpec:
-    """What a route takes; the defaults are those of a route whose body is a model."""
+    """What body a route accepts; the defaults are those of a route whose body is a model."""
 
     media_types: frozenset[str] = frozenset({JSON})
     """As its OpenAPI documents them."""
@@ -34,9 +34,9 @@ class BodySpec:
     tokens: int = 20_000
     """Values and brackets of JSON, see `shared.jsontext`: a model that refuses them makes an error of each."""
     apart: bool = False
-    """The route judges its records one by one: U+0000 and numbers out of range are left to it."""
+    """The route checks its records one by one, for U+0000 and numbers out of range too."""
     streamed: bool = False
-    """The route reads the body as it arrives; it is counted and timed, and neither held nor checked."""
+    """The route reads the body as it arrives: its bytes are counted and timed, but not checked."""
     introduced: Callable[[Any, bytes], Awaitable[bool | None]] | None = None
     """For a route whose sender stands in its body: given the scope and the body's beginning, whether the sender is known; None
     while the beginning does not tell. Without a key in a header at most `UNKNOWN` bytes are read until it says yes."""
@@ -55,7 +55,7 @@ class Route:
     body: BodySpec | None = None
     keyless: bool = False
     long_lived: bool = False
-    """It answers for as long as its client stays."""
+    """Its response lasts as long as the client stays, as an event stream does."""
     scopes: tuple[str, ...] = ()
     """One of them is enough."""
     parameters: Mapping[str, bool] | None = None
@@ -152,7 +152,7 @@ def accepts(
     streamed: bool = False,
     introduced: Callable[[Any, bytes], Awaitable[bool | None]] | None = None,
 ) -> Callable[[F], F]:
-    """Declares on an endpoint what body it takes where that is not what a model takes; the words are those of `BodySpec`."""
+    """Declares the `BodySpec` of an endpoint whose body is not a model; the parameters are its fields."""
 
     def mark(endpoint: F) -> F:
         endpoint.accepts = BodySpec(  # type: ignore[attr-defined]
@@ -164,7 +164,7 @@ def accepts(
 
 
 def long_lived(endpoint: F) -> F:
-    """Declares that an endpoint answers for as long as its client stays."""
+    """Declares that the response of an endpoint lasts as long as its client stays."""
     endpoint.long_lived = True  # type: ignore[attr-defined]
     return endpoint
 

@@ -1,12 +1,12 @@
-"""Tickets: what opens one address for a moment where no header can be sent, such as an EventSource or a plain link.
+"""Tickets: short-lived credentials in the address, for EventSource and plain links, which cannot send headers.
 
-A ticket names a key, an end and what it is for, signed with the operator's SESSION_SECRET, which no database holds, and with
-the stored hash of the key's secret. No process remembers it: all processes of a service that share the secret take it, and it
-ends at once with its key. Until its end it may be used again: to be used once only would need a state that all share. So it is
-short, opens reads alone, and reaches no further than its key. `?ticket=` is cut off before a route or a log sees the query.
+A ticket names a key, an end and an address or path, signed with the operator's SESSION_SECRET, which is in no database, and
+with the stored hash of the key's secret. Nothing is stored: all processes of a service that share the secret accept it, and
+it is void as soon as its key is. It can be used several times until its end, since single use would need shared state; so it
+is short-lived, for reads only, and allows no more than its key. `?ticket=` is removed before a route or a log sees the query.
 
-An event stream that was opened with a ticket may be opened again for as long as it runs: it sends, in the ids of its events,
-tickets that a browser gives back in `Last-Event-ID` when it connects anew, and takes them beside the first one alone.
+An event stream that was opened with a ticket can be reopened while it runs: the ids of its events hold tickets that browsers
+send back in `Last-Event-ID`; they are accepted together with the first ticket only.
 """
 
 from __future__ import annotations
@@ -40,11 +40,11 @@ _TICKET = re.compile(r"([0-9a-f]{1,32})\.([1-9][0-9]{0,10})\.(a|e|p[1-9])\.([0-9
 ADDRESS, EVENT = "a", "e"
 """What a ticket is for, beside `p` and the number of a path's first parts: one address, or one event stream once more."""
 RECONNECT_SECONDS = 60
-"""For how long the last id of an event stream opens it again; a quiet stream sends one each 15 s."""
+"""For how long the last id of an event stream can reopen it; a quiet stream sends one each 15 s."""
 
 
 class TicketClaim(NamedTuple):
-    """What a ticket says of itself, true only if its signature holds."""
+    """The parts of a ticket, to be trusted only once its signature was checked."""
 
     key_id: str
     expires: int
@@ -60,7 +60,7 @@ class Tickets:
     service: Service
     secret: str
     seconds: int
-    """How long a ticket is good."""
+    """How long a ticket is valid."""
 
     def issue(self, key_id: str, secret_hash: bytes, reach: str, subject: bytes, now: datetime) -> tuple[str, datetime]:
         """A new ticket of a key and its end; raises `Unavailable` without a secret to sign with."""
@@ -80,7 +80,7 @@ class Tickets:
         return f"{key_id}.{expires}.{reach}.{signature}", datetime.fromtimestamp(expires, UTC)
 
     async def admit(self, access: Access, scope: Any, ticket: str, last_event_id: str, now: datetime) -> Principal:
-        """The principal of the key of a ticket that is good for this request; raises `Unauthorised`.
+        """The principal of the key of a ticket that is valid for this request; raises `Unauthorised`.
 
         `scope["query_string"]` is without the ticket already. An event stream finds in `scope["state"]["renew"]` what makes the
         next ids of its events.
@@ -142,7 +142,7 @@ def subject_of(reach: str, path: str, query: str) -> bytes:
 
 
 def cut_off(scope: Any) -> str | None:
-    """The ticket of a request, which its query does not hold any more; two are none that is good."""
+    """Remove the ticket from the query of a request and return it; empty, which is no valid ticket, where there are several."""
     query: bytes = scope["query_string"]
     if _PARAMETER not in query:
         return None
@@ -159,7 +159,7 @@ def renewal_of(scope: Any) -> Callable[[], str] | None:
 
 
 class TicketOrder(BaseModel):
-    """What a ticket is to be for: one address, or all below a path."""
+    """The address, or the path, that a ticket is ordered for."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {"address": "/v1/watch?province=30"}})
 
@@ -178,7 +178,7 @@ class TicketOrder(BaseModel):
 
 
 class IssuedTicket(msgspec.Struct, frozen=True):
-    """A ticket of the key that asked for it."""
+    """A ticket of the key that ordered it."""
 
     ticket: str
     """For the parameter `ticket` of the query."""
@@ -202,7 +202,7 @@ router = Router("tickets")
     problems=(Unavailable,),
 )
 async def make_ticket(request: Request, order: TicketOrder, principal: Annotated[Principal, Depends(any_key)]) -> Response:
-    """For EventSource and plain links: it opens the named read, or each below the prefix, with what the asking key may see.
+    """For EventSource and plain links: it allows the GET that was named, or each below the prefix, with the rights of the key.
 
     It is good for a minute at most, for as many reads as one likes, and ends at once when its key is revoked. An address
     takes its parameters in the order in which they were named.

@@ -1,4 +1,4 @@
-"""Files as bodies of requests: read as they arrive, and dropped when whoever sends them goes away."""
+"""Files as bodies of requests: read as they arrive, and given up when the sender disconnects."""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""The calendar: which civil day is worked, with every question answered from tables in constant time.
+"""The calendar: which civil days are working days (ngày làm việc), in tables that answer in constant time.
+
+Labour Code 2019, article 112 (public holidays), and the decisions that swap or add days, each with its legal basis.
 
 A calendar is the week (Monday to Friday), the statutory days off and the swaps that PyPI `holidays` knows
 (`shared/data/calendar_base.csv`), and on top of them our own decisions with their legal basis
@@ -50,7 +52,7 @@ class OutsideCalendar(Invalid):
 
 @dataclass(frozen=True, slots=True)
 class DayNote:
-    """Why a day is not what the week says of it."""
+    """A day that differs from the week: a day off from Monday to Friday, or a Saturday or Sunday that is worked."""
 
     day: date
     kind: DayKind

@@ -1,8 +1,8 @@
-"""Why a dossier is overdue, and why a portal and the law disagree about it: deterministic, and told with what to do.
+"""Why a dossier is overdue, or why a portal's due date differs from the legal one: rules, each with what to do.
 
-A portal calls dossiers overdue that the law does not (its software counted days off, forgot a suspension, or was not told that
-the result was ready), and passes over others (the appointment was moved). For a date that is too early the portal's sum is
-done again with one fault in it; the fault that gives the portal's date is the cause.
+A portal reports dossiers as overdue that are not by law (its software counted days off, ignored a suspension, or did not know
+that the result was ready), and misses others (its date was moved). For a date that is too early the due date is computed
+again with one known error at a time; the error that gives the portal's date is the cause.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from shared.workdays.wording import Language, format_value
 
 
 class DelayCause(StrEnum):
-    """What made a dossier overdue, by the portal, by law or by both."""
+    """Why a dossier is overdue by the portal, by law or by both."""
 
     # By the portal only
     days_off_counted = "days_off_counted"  # its software counted days off as working days
@@ -42,11 +42,11 @@ class DelayCause(StrEnum):
 
 
 BY_LAW = (DelayCause.staff, DelayCause.supplement_needed, DelayCause.due_moved, DelayCause.extended)
-"""Causes of dossiers that are overdue by law; every other is one of the portal's own, and makes none overdue by law."""
+"""Causes of dossiers that are overdue by law; the others concern the portal's date only."""
 
 
 class DelayFacts(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """What both sides say of a dossier's dates."""
+    """The dates of a dossier by law and by the portal."""
 
     due: Deadline | None
     """By law; None where no limit is known and the portal's date counts."""
@@ -67,9 +67,9 @@ class DelayFacts(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 
 def cause_of(account: DelayFacts) -> DelayCause | None:
-    """Why a dossier is overdue by law or by the portal; None when both call it in time.
+    """Why a dossier is overdue by law or by the portal; None when it is in time by both.
 
-    Of a dossier in process it is what the cause will be once it is overdue, so that its becoming so needs no new version;
+    For a dossier in process it is the cause that will apply once it is overdue, so that no new version is needed then;
     None when neither side has a date.
     """
     due, portal_due_on = account.due, account.portal_due_on
@@ -98,7 +98,7 @@ def _of_the_office(account: DelayFacts) -> DelayCause:
 
 
 def _too_late(account: DelayFacts) -> DelayCause:
-    """The portal's date lets pass what the law does not."""
+    """Overdue by law, but not by the portal's date."""
     due, portal_due_on = account.due, account.portal_due_on
     if due is None or portal_due_on is None or portal_due_on <= due.legal_due_on:
         return _of_the_office(account)
@@ -106,7 +106,7 @@ def _too_late(account: DelayFacts) -> DelayCause:
 
 
 def _too_early(account: DelayFacts, due: Deadline, portal_due_on: date) -> DelayCause | None:
-    """The fault that gives the portal's date."""
+    """The error in the portal's computation that gives its date; None where no known error does."""
     if portal_due_on >= due.due_on:
         return None
     plain = _due_by(due)  # as if nobody had waited for anything
@@ -134,7 +134,7 @@ def _due_by(due: Deadline, *, calendar: Calendar | None = None, same_day: bool =
 
 
 def _sums_with_days_off(due: Deadline) -> Iterator[date]:
-    """What a software finds that knows no days off, or only weekends; from the day of receipt or the one it counts as."""
+    """The dates given by software that knows no days off, or only weekends, from the day of receipt or the day it counts as."""
     if due.limit.unit is LimitUnit.hours:
         yield (due.received_at + timedelta(hours=due.limit.amount)).date()
         return
@@ -150,7 +150,7 @@ def _weekdays_only() -> Calendar:
 
 
 class DelayExplanation(msgspec.Struct, frozen=True):
-    """A cause in words: what happened, by which dates, and what the office can do about it."""
+    """A cause as a text with its dates, and what the office can do."""
 
     cause: DelayCause
     text: str
@@ -158,7 +158,7 @@ class DelayExplanation(msgspec.Struct, frozen=True):
 
 
 def explain_cause(cause: DelayCause, account: DelayFacts, language: Language = Language.vi) -> DelayExplanation:
-    """The cause of an account in words."""
+    """The text of a cause with the dates of a dossier."""
     return describe_cause(
         cause,
         language,
@@ -183,7 +183,7 @@ def describe_cause(
     closed_on: date | None = None,
     supplements: int = 0,
 ) -> DelayExplanation:
-    """A cause that was found before, in words; a date that is not at hand is passed over."""
+    """The text of a cause; dates that are None are written as a dash."""
     column = 0 if language is Language.vi else 1
     said = {
         "portal_due": portal_due_on,

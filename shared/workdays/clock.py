@@ -1,13 +1,15 @@
 """The deadline clock: when a dossier is due, whether it ended in time, how much working time it took.
 
-In one sentence each:
+The rules, with their articles (the table in `README.md` gives validity and worked examples):
 
-- **Days** (working or calendar): the day of receipt is not counted; the days in which the clock stands still are not
-  counted; the limit ends with the first working day on which enough days have been counted (Civil Code, articles 147-148).
-- **Hours**: the limit runs from the moment of receipt through posted office hours and ends at the minute it is used up.
-- A receipt after closing or on a day off counts as the next working day's, where the policy says so.
+- Limits in days, working or calendar (ngày làm việc, ngày): the day of receipt is not counted (Civil Code 2015, article
+  147(2)), nor are days in which the clock is paused (policy); a limit that ends on a day off ends on the next working day
+  (article 148(5)).
+- Limits in hours (giờ): they run from the moment of receipt (article 147(1)) through posted office hours, to the minute.
+- A receipt after closing or on a day off counts as received on the next working day, where the policy states so.
+- An extension counts once, by letter, before the limit has run out (decree 61/2018/NĐ-CP).
 
-Nothing here reads a clock or a database. A `Deadline` keeps what it was computed from, so it can be explained and checked.
+Nothing here reads a clock or a database. A `Deadline` holds what it was computed from, so that it can be explained and checked.
 """
 
 from __future__ import annotations
@@ -48,7 +50,7 @@ _EARLY, _ON_TIME, _OVERDUE = Timeliness.early, Timeliness.on_time, Timeliness.ov
 
 
 class Deadline(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """When a dossier is due by law, and everything that follows from."""
+    """The due date of a dossier by law, with all that it was computed from."""
 
     received_at: datetime
     """In Vietnam's civil time, to the second."""
@@ -108,7 +110,7 @@ def deadline(
     suspensions: Sequence[Suspension] = (),
     extensions: Sequence[Extension] = (),
 ) -> Deadline:
-    """The due date of a dossier.
+    """The due date of a dossier (ngày hẹn trả).
 
     `received_at` is the instant of receipt with its offset; a plain date means that day, within office hours. `policy`
     None is the one in force on the day of receipt. Raises Invalid (no offset) and OutsideCalendar.
@@ -188,7 +190,7 @@ def valid_extension(extensions: Sequence[Extension], legal_due_on: date) -> Exte
 def timeliness(ended_at: datetime | date, due: Deadline) -> Timeliness:
     """Early, on time or overdue: by date for limits in days, by instant (to the minute) for limits in hours.
 
-    An end of which only the date is known is told by date.
+    An end of which only the date is known is compared by date.
     """
     if isinstance(ended_at, datetime):
         ended_at = to_local(ended_at)
@@ -279,7 +281,7 @@ def _working_days(done: date, until: date, calendar: Calendar) -> int:
 
 
 def _counting_day(day: date, second: int, calendar: Calendar, hours: OfficeHours, policy: Policy) -> date:
-    """The day as which an event at `second` of `day` counts."""
+    """The working day that an event at `second` of `day` counts for: the next one after closing or on a day off (policy)."""
     if policy.after_hours is AfterHours.same_day:
         return day
     if not calendar.is_working(day):
@@ -289,13 +291,15 @@ def _counting_day(day: date, second: int, calendar: Calendar, hours: OfficeHours
 
 def _due_in_days(last_not_counted: date, limit: TimeLimit, calendar: Calendar, left: int | None = None) -> date:
     amount = limit.amount if left is None else left
+    # Civil Code 2015, article 147(2): counting begins on the day after the first one.
     if limit.unit is _WORKING_DAYS:
         return calendar.add_working_days(last_not_counted, amount)
+    # Article 148(5): a limit that ends on a day off ends on the next working day.
     return calendar.add_working_days(last_not_counted + timedelta(days=amount), 0)
 
 
 class SuspensionShift(msgspec.Struct, frozen=True):
-    """What one suspension did to a due date."""
+    """How one suspension moved a due date."""
 
     suspension: Suspension
     effect: Effect
@@ -381,6 +385,7 @@ def _moves_in_hours(
 
 
 def _due_in_hours(received_at: datetime, limit: TimeLimit, clock: OfficeClock) -> datetime:
+    # Civil Code 2015, article 147(1): a limit in hours begins at the moment of receipt.
     if limit.amount == 0:
         return clock.next_open(received_at)
     return clock.reached(clock.elapsed(received_at) + limit.amount * 3600)

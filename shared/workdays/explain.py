@@ -1,7 +1,7 @@
-"""How a due date came about, step by step: what a lawyer would check and a citizen be told.
+"""How a due date was computed, step by step, each with its article or decision: for lawyers and citizens.
 
-The days are walked here once more, one by one, so that what is told is what was counted; a walk that does not reach the due
-date is a fault of ours and raises AssertionError. The sentences are in `wording`.
+The days are counted here a second time, one by one; AssertionError when that gives another date than `clock`. The sentences
+are in `wording`.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ StepValues = dict[str, object]
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One step of the reckoning."""
+    """One step of the computation."""
 
     step: str
     """A key of `wording.SENTENCES`."""
     text: str
-    """Its sentence, in the language asked for."""
+    """Its sentence, in the language that was requested."""
     from_on: date | None = None
     """First day that the step is about."""
     until_on: date | None = None
@@ -45,7 +45,7 @@ class Step(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     minutes: int | None = None
     """How many minutes of office hours it counts."""
     basis: str = ""
-    """The law or decision it rests on."""
+    """The article, decision or policy that it rests on."""
 
 
 def steps(due: Deadline, language: Language = Language.vi) -> list[Step]:

@@ -1,8 +1,7 @@
-"""Office hours, and the clock that runs only while an office is open.
+"""Office hours (giờ làm việc), and time measured in them.
 
-Limits in hours are counted in posted office time, second by second: an hour of a limit is an hour in which somebody could
-have worked on the dossier. A whole working day is nevertheless worth eight hours when time spent on limits in days is
-reported (`MINUTES_OF_A_DAY`), because that is how such limits are published, whatever the office's posted day is.
+Limits in hours are counted in posted office time, second by second. Time spent on limits in days is reported with eight hours
+for each whole working day (`MINUTES_OF_A_DAY`), whatever the posted hours are, since such limits are published that way.
 """
 
 from __future__ import annotations
@@ -56,7 +55,7 @@ def to_the_second(at: datetime) -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class OfficeHours:
-    """When an office is open, per weekday, with its lunch break. Which days are worked is the calendar's to say."""
+    """When an office is open, per weekday, with its lunch break. Which days are worked is stated by the calendar."""
 
     weekly: tuple[tuple[Interval, ...], ...]
     """Monday to Friday; each a tuple of (opens, closes), in order."""

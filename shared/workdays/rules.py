@@ -1,4 +1,4 @@
-"""What the clock is told: limits, suspensions, extensions, and the policies that choose where the law leaves a choice."""
+"""Input of the deadline clock: time limits, suspensions, extensions, and the policies where the law leaves a choice."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class LimitUnit(StrEnum):
 
 
 class TimeLimit(msgspec.Struct, frozen=True, order=True, gc=False):
-    """Thời hạn giải quyết. `amount` 0 in days means the day of receipt itself ("trả ngay trong ngày")."""
+    """Time limit (thời hạn giải quyết). `amount` 0 in days means the day of receipt itself ("trả ngay trong ngày")."""
 
     amount: Annotated[int, msgspec.Meta(ge=0, le=10_000)]
     """0 to 10000 of `unit`."""
@@ -46,7 +46,7 @@ class TimeLimit(msgspec.Struct, frozen=True, order=True, gc=False):
 
 
 class Suspension(msgspec.Struct, frozen=True, order=True, gc=False):
-    """An interval [from_at, to_at) in which the office waits for somebody else; `to_at` None while it still waits."""
+    """A suspension (tạm dừng): the office waits for somebody else in [from_at, to_at); `to_at` is None while it waits."""
 
     from_at: datetime
     to_at: datetime | None = None
@@ -58,7 +58,7 @@ class Extension(msgspec.Struct, frozen=True, gc=False):
 
     until: date
     letter: str
-    """Reference number of the letter; without it the extension is not one."""
+    """Reference number of the letter; without one the extension does not count."""
     decided_on: date | None = None
 
 
@@ -71,7 +71,7 @@ class Effect(StrEnum):
 
 
 class AfterHours(StrEnum):
-    """As which day's a receipt after closing or on a day off counts."""
+    """Which day a receipt after closing or on a day off counts for."""
 
     next_working_day = "next_working_day"
     same_day = "same_day"
@@ -95,7 +95,7 @@ class Policy(msgspec.Struct, frozen=True):
     """The choices that the law leaves open or that may change, in force from `valid_from`: a row of `policies.csv`."""
 
     version: str
-    """Its name, which due dates bear that were computed by it: `hai-duong@1`."""
+    """Its name, given with each due date that was computed by it: `hai-duong@1`."""
     valid_from: date
     """It holds for dossiers received from this day on."""
     supplement: Effect = Effect.pause
@@ -111,7 +111,7 @@ class Policy(msgspec.Struct, frozen=True):
     extension: ExtensionRule = ExtensionRule.apart
     """Whether a due date extended by letter replaces the legal one."""
     legal_basis: str = ""
-    """The decision that chose so."""
+    """The decision that made this choice."""
 
     def effect_of(self, kind: SuspensionKind) -> Effect:
         """What a suspension of this kind does."""
@@ -140,7 +140,7 @@ def policy_on(day: date, among: tuple[Policy, ...] | None = None) -> Policy:
 def policies_with(own: Sequence[Policy]) -> tuple[Policy, ...]:
     """The published policies with a province's own on top: from the day its first one holds, only its own do.
 
-    Raises Invalid when two of them begin on one day or bear one name.
+    Raises Invalid when two of them begin on the same day or have the same name.
     """
     ordered = sorted(own, key=lambda policy: policy.valid_from)
     for earlier, later in pairwise(ordered):
