@@ -270,7 +270,7 @@ async def test_refusals_and_faults_are_logged_with_their_correlation_id_and_with
     assert answer.json()["instance"] == "urn:correlation:fault-000001"
     assert answer.headers["x-correlation-id"] == "fault-000001"
     (line,) = ingest.logged("fault-000001")
-    assert (line["event"], line["level"], line["route"]) == ("unforeseen error", "error", "/v1/sources")
+    assert (line["event"], line["level"], line["route"]) == ("unexpected error", "error", "/v1/sources")
     assert "UndefinedTableError" in line["exception"]
     for line in ingest.log():
         assert {"time", "service", "level", "event"} <= line.keys()
