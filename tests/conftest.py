@@ -32,7 +32,7 @@ from deploy.local.postgres import PostgreSQL, start_postgres
 from deploy.local.redis import Redis, start_redis
 from deploy.local.servers import free_port
 from migrations.upgrade import upgrade
-from shared.access import create_key
+from shared.access.keys import create_key
 from shared.database import Database
 from shared.settings import SERVICES, Service
 from tests.quick import FOLDERS_OF_PROCESSES, is_quick, only_quick

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import asyncpg
 
-from shared.access import SCOPES, create_key, has_scopes
+from shared.access.keys import create_key, has_scopes
+from shared.access.scopes import SCOPES
 from shared.database import Connection, Database
 from shared.settings import SERVICES, Service
 

@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 
 from deploy.local.running import NotRunning, Running, data_folder, running_on
 from shared import commands
-from shared.access import revoke_key
 from shared.access.__main__ import carry_out, parse_arguments
+from shared.access.keys import revoke_key
 from shared.database import Database
 from shared.settings import SERVICES, Service
 

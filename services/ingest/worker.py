@@ -13,7 +13,7 @@ from typing import Any
 
 from services.ingest.catalogue.service import RulesetCache, renew
 from services.ingest.dossiers.redating import redate_next
-from services.ingest.offers.service import offer_next
+from services.ingest.procedure_offers.service import offer_next
 from services.ingest.provinces import store as provinces_store
 from services.ingest.pulls.service import pull_due
 from services.ingest.reconciliation.service import plan_night, reconcile_next

@@ -19,6 +19,7 @@ from services.metrics.alerts.store import newest as newest_alerts
 from services.metrics.consistency import api as consistency
 from services.metrics.counting.ingest_client import Ingest
 from services.metrics.disagreements import api as disagreements
+from services.metrics.event_stream import api as watching
 from services.metrics.figures.api import comparisons, kpis
 from services.metrics.figures.api import drilldown as figures
 from services.metrics.figures.api.schemas import SCHEMAS
@@ -32,7 +33,6 @@ from services.metrics.polling.positions import Positions
 from services.metrics.province_status import api as province_status
 from services.metrics.provinces.store import provinces
 from services.metrics.restatements import api as restatements
-from services.metrics.watching import api as watching
 from shared.errors import Guidance, Unavailable
 from shared.heartbeat import check_worker
 from shared.schema import check_version

@@ -12,7 +12,7 @@ from pydantic import ConfigDict, Field
 
 from services.metrics.periods import EARLIEST, LATEST
 from shared import fields
-from shared.access import Principal, require
+from shared.access.principals import Principal, require
 from shared.database import Connection, Database
 from shared.fields import Text
 

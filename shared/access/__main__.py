@@ -9,7 +9,8 @@ import sys
 from datetime import UTC, datetime, timedelta
 
 from shared import commands
-from shared.access import SCOPES, IssuedKey, create_key, list_keys, revoke_key
+from shared.access.keys import IssuedKey, create_key, list_keys, revoke_key
+from shared.access.scopes import SCOPES
 from shared.civil import civil_day
 from shared.database import Database
 from shared.settings import SERVICES, settings

@@ -8,7 +8,9 @@ from itertools import islice
 
 import msgspec
 
-from shared.agencies.units import MAX_FINDINGS, Agency, Structure, contradictions
+from shared.agencies.agency import MAX_FINDINGS, Agency
+from shared.agencies.contradictions import contradictions
+from shared.agencies.units import Structure
 
 
 class Plan(msgspec.Struct, frozen=True):

@@ -7,7 +7,8 @@ from functools import cache
 
 import msgspec
 
-from shared.agencies.units import Agency, AgencyKind, Structure
+from shared.agencies.agency import Agency, AgencyKind
+from shared.agencies.units import Structure
 from shared.data import cell, day_cell, folded, rows
 from shared.errors import Invalid
 from shared.languages import Bilingual, bilingual, joined

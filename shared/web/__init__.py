@@ -15,7 +15,7 @@ from fastapi.responses import Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from shared import logs
-from shared.access import Access
+from shared.access.principals import Access
 from shared.database import Database
 from shared.heartbeat import WorkerSilent, update_gauge
 from shared.notifications import Notifier

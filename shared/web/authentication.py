@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from shared.access import Access, Principal, key_of
+from shared.access.principals import Access, Principal, key_of
 from shared.errors import Malformed, Unauthorised
 from shared.languages import Bilingual, bilingual
 from shared.web.routes import Route

@@ -12,7 +12,7 @@ from fastapi import Header, Request
 from pydantic import WithJsonSchema
 
 from shared import idempotency
-from shared.access import Principal
+from shared.access.principals import Principal
 from shared.idempotency import KeyedRequest, KeyMalformed
 from shared.languages import Bilingual
 

@@ -18,7 +18,7 @@ from shared.database import unavailability
 from shared.errors import Invalid, MethodNotAllowed, NotFound, Problem
 from shared.languages import Bilingual, Language, bilingual
 from shared.web.formats import language_of
-from shared.web.responses import NOT_STORED
+from shared.web.responses import NOT_STORED, in_language
 from shared.web.routes import template_of
 from shared.web.validation import field_errors
 
@@ -110,7 +110,7 @@ def problem_response(problem: Problem, scope: Any) -> Response:
     document = problem_document(problem, state.get("correlation"), language)
     # A title in Vietnamese may stand above a detail that only programs meet, in English.
     content_language = "vi, en" if language == "vi" and problem.detail_vi is None else language
-    headers = {**NOT_STORED, "Content-Language": content_language, "Vary": "Accept-Language", **problem.headers}
+    headers = {**NOT_STORED, **in_language(content_language), **problem.headers}
     return Response(document, problem.status, headers, PROBLEM_JSON)
 
 

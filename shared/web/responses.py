@@ -32,6 +32,11 @@ _PACKED = b'-gzip"'
 _TAG = re.compile(rb'(?:W/)?("[\x21\x23-\x7e\x80-\xff]*")')
 
 
+def in_language(language: str) -> dict[str, str]:
+    """Headers of a response whose language was chosen by `Accept-Language`."""
+    return {"Content-Language": language, "Vary": "Accept-Language"}
+
+
 def json_response(
     content: msgspec.Struct | Sequence[msgspec.Struct], *, status: int = 200, headers: Mapping[str, str] | None = None
 ) -> Response:

@@ -19,7 +19,7 @@ import structlog
 from prometheus_client import REGISTRY
 from prometheus_client.metrics_core import CounterMetricFamily, HistogramMetricFamily, Metric
 
-from shared.access import Principal
+from shared.access.principals import Principal
 from shared.logs import logger
 from shared.web.routes import Routes, template_of
 

@@ -122,9 +122,10 @@ def _unknown_value(given: object, allowed: Sequence[str]) -> Bilingual:
     return bilingual("This is no value of it. {known}", "Giá trị không được nhận. {known}", known=suggestion("", allowed))
 
 
-def _own(error: ErrorDetails, values: Mapping[str, Any]) -> Bilingual | None:
+def _own(error: ErrorDetails, values: Mapping[str, object]) -> Bilingual | None:
     """The sentence that our own code gave: as the argument of a `ValueError`, or with a rule of its own name."""
-    given = values["error"].args[0] if isinstance(values.get("error"), ValueError) and values["error"].args else None
+    raised = values.get("error")
+    given = raised.args[0] if isinstance(raised, ValueError) and raised.args else None
     for one in (given, *values.values()):
         if isinstance(one, Bilingual):
             return one

@@ -15,7 +15,8 @@ import pytest_asyncio
 
 from deploy.local.postgres import PostgreSQL
 from deploy.local.redis import Redis
-from shared.access import SCOPES, create_key
+from shared.access.keys import create_key
+from shared.access.scopes import SCOPES
 from shared.database import Database
 from shared.settings import MIN_SECRET_LENGTH, SERVICES, Service
 from tests.access.provinces import CSV, Ask, Things, called, event, numbered

@@ -11,7 +11,8 @@ import httpx
 import pytest
 from fastapi.routing import APIRoute
 
-from shared.access import AGENCY_SCOPES, SCOPES, create_key
+from shared.access.keys import create_key
+from shared.access.scopes import AGENCY_SCOPES, SCOPES
 from shared.errors import Invalid
 from shared.settings import SERVICES, Service
 from tests.access.conftest import Provinces

@@ -13,8 +13,9 @@ from typing import Any
 import pytest
 
 from deploy.local.services import ROOT
-from shared.access import Access, create_key, revoke_key
 from shared.access.__main__ import parse_arguments
+from shared.access.keys import create_key, revoke_key
+from shared.access.principals import Access
 from shared.database import Database
 from shared.errors import Invalid, Unauthorised
 from tests.conftest import NewDatabase

@@ -22,7 +22,8 @@ from deploy.local.postgres import PostgreSQL, start_postgres
 from deploy.local.redis import Redis, start_redis
 from deploy.local.servers import free_port
 from migrations.upgrade import upgrade
-from shared.access import SCOPES, create_key
+from shared.access.keys import create_key
+from shared.access.scopes import SCOPES
 from shared.settings import SERVICES, Service
 
 _numbers = count(1)

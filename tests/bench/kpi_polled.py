@@ -21,7 +21,7 @@ import httpx
 
 from deploy.local.servers import free_port
 from deploy.local.services import Process
-from services.metrics.watching.api import MAX_WATCHES
+from services.metrics.event_stream.api import MAX_WATCHES
 from shared.database import Database
 from tests.bench import _province as province
 from tests.bench._load import Watcher, cpu_seconds, load, request

@@ -19,7 +19,7 @@ from services.metrics.consistency import service as consistency_service
 from services.metrics.counting.measures import Edge
 from services.metrics.figures import drilldown as drilldown_store
 from services.metrics.figures import service as figures
-from services.metrics.figures.kpis import BY_ID
+from services.metrics.figures.kpis.catalogue import BY_ID
 from services.metrics.figures.query import KpiQuery, key_of_figure, key_of_row
 from services.metrics.periods import Period
 from shared.contracts.keys import Subtrees

@@ -10,7 +10,7 @@ import pytest
 
 from deploy.local.services import ROOT
 from services.ingest.sources.kinds import KINDS
-from shared.access import SCOPES
+from shared.access.scopes import SCOPES
 from shared.settings import Settings
 from tests.deploy import readme
 from tests.guards.source import files

@@ -11,7 +11,7 @@ import pytest
 
 from deploy.local.postgres import start_postgres
 from migrations.upgrade import upgrade
-from shared.access import SCOPES
+from shared.access.scopes import SCOPES
 from shared.database import unavailability
 from tests.conftest import NewDatabase, Processes
 from tests.wire import CLOSED, Answer, Wire

@@ -22,7 +22,7 @@ from deploy.local.postgres import PostgreSQL
 from deploy.local.redis import Redis
 from deploy.local.services import ROOT, Process
 from migrations.upgrade import upgrade
-from shared.access import SCOPES
+from shared.access.scopes import SCOPES
 from tests.conftest import Processes
 from tests.faults.attacks import BODIES, JUNK, LARGEST, MB, PIECE, UPLOADS
 from tests.faults.cost import Meter

@@ -20,7 +20,7 @@ from redis.asyncio import Redis
 from deploy.local.redis import start_redis
 from deploy.local.services import Process
 from shared import notifications
-from shared.access import SCOPES
+from shared.access.scopes import SCOPES
 from shared.notifications import Notifier, listen
 from shared.settings import SERVICES
 from tests.conftest import NewDatabase, Processes

@@ -12,7 +12,7 @@ import pytest
 
 from services.metrics.figures import exports
 from services.metrics.figures.api.examples.figures import KPIS as EXAMPLE
-from services.metrics.figures.kpis import KPIS
+from services.metrics.figures.kpis.catalogue import KPIS
 from shared.contracts.kpis import KpiFigure, Text, Total, UnitRow
 from shared.spreadsheets import WORKBOOK, escape_formula, to_csv, unescape_formula
 from tests.guards.source import dotted, modules, tree

@@ -18,7 +18,7 @@ import pytest
 from deploy.local import services
 from deploy.local.servers import free_port
 from services.notices.inspections.api.examples import INSPECTION
-from shared.access import SCOPES
+from shared.access.scopes import SCOPES
 from shared.contracts.feed import FeedItem
 from shared.database import Database
 from shared.settings import SERVICES, Service

@@ -26,7 +26,7 @@ FOR_PEOPLE = (
 )
 """Where problems are raised that clerks meet: files, inspections and notices, provinces, keys, settings of sources."""
 FOR_OPERATORS = (
-    "shared/access/__init__.py",  # keys are made by a command
+    "shared/access/keys.py",  # keys are made by a command
     "shared/settings.py",  # read when a process starts
     "shared/web/connections.py",  # what no browser sends, refused before the language is known
 )

@@ -21,7 +21,7 @@ import sqlalchemy as sa
 import services
 import shared
 from services.metrics.counting.measures import FLOWS, STOCKS
-from services.metrics.figures.kpis import BALANCE
+from services.metrics.figures.kpis.catalogue import BALANCE
 from shared.settings import SERVICES
 from shared.statements import Statement
 from tests.guards.source import dotted, modules, texts, tree

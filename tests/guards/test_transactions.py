@@ -15,7 +15,8 @@ ROOTS = ("services", "shared", "deploy")
 COMMANDS = {
     "services/ingest/imports/__main__.py",
     "shared/access/__main__.py",
-    "shared/access/__init__.py",
+    "shared/access/keys.py",
+    "shared/access/principals.py",
     "deploy/local/key.py",
     "deploy/local/credentials.py",
 }
@@ -23,7 +24,7 @@ COMMANDS = {
 
 SEVERAL = {
     "services/ingest/pulls/service.py": "a portal is asked between the batches",
-    "services/ingest/offers/service.py": "a portal is asked between question and answer",
+    "services/ingest/procedure_offers/service.py": "a portal is asked between question and answer",
     "services/ingest/reconciliation/service.py": "a portal is asked between the parts",
     "services/ingest/imports/service.py": "a file arrives between the batches",
     "services/metrics/counting/feed_loop.py": "ingest is asked between the batches",

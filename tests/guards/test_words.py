@@ -58,7 +58,7 @@ REPLACED = {
     "standing": "fingerprint",
 }
 """A word that no name has, and what to say instead; plurals with `s` are meant too."""
-ALLOWED = {"StreamingResponse", "place_of_issue"}
+ALLOWED = {"event_stream", "StreamingResponse", "place_of_issue"}
 DONE: tuple[str, ...] = ("deploy", "services/ingest", "services/metrics", "services/notices", "shared")
 """Folders whose names are clean."""
 

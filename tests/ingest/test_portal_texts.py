@@ -13,8 +13,8 @@ import msgspec
 import pytest
 
 from services.ingest.catalogue.service import RulesetCache
-from services.ingest.offers import store as offers_store
-from services.ingest.offers.service import offer_next
+from services.ingest.procedure_offers import store as offers_store
+from services.ingest.procedure_offers.service import offer_next
 from services.ingest.provinces import store as provinces_store
 from services.ingest.pulls import store as pulls_store
 from services.ingest.pulls.service import pull_due

@@ -22,7 +22,7 @@ from services.ingest.pulls import store as pulls_store
 from services.ingest.pushes.service import decode_records, push
 from services.ingest.sources import store as sources_store
 from services.ingest.sources.store import SourceRow
-from shared.access import create_key, revoke_key
+from shared.access.keys import create_key, revoke_key
 from shared.database import Connection, Database
 from tests.conftest import NewDatabase, Processes
 from tests.ingest.hostile import mutated

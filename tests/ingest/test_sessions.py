@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from services.ingest.pushes import sessions
-from shared.access import create_key
+from shared.access.keys import create_key
 from tests.conftest import Processes
 from tests.ingest.test_pushes import SESSION_SECRET, Door
 from tests.ingest.test_pushes import door as door

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.metrics.figures import kpis
+from services.metrics.figures.kpis import catalogue as kpis
 from services.metrics.figures.kpis.algebra import Kpi, flow
 from services.metrics.indices import model as indices
 from services.metrics.indices.model import Component, PointsRule

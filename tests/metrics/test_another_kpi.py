@@ -13,7 +13,7 @@ import httpx
 
 from deploy.local import services
 from deploy.local.servers import free_port
-from services.metrics.figures.kpis.example import AGENCY, EXAMPLE
+from services.metrics.figures.kpis.worked_example import AGENCY, EXAMPLE
 from shared.contracts.feed import FeedItem
 from tests.conftest import Processes
 from tests.metrics.conftest import Api

@@ -15,7 +15,8 @@ from services.metrics.alerts.store import newest as newest_alerts
 from services.metrics.polling.api import Front
 from services.metrics.polling.cache import MAX_BYTES, Cache, CachedResponse, Representation, key_for
 from services.metrics.polling.positions import MAX_POLL_AGE_SECONDS, Positions
-from shared.access import Access, create_key
+from shared.access.keys import create_key
+from shared.access.principals import Access
 from shared.database import Connection, Database
 from shared.web.telemetry import LatencyHistogram
 

@@ -6,7 +6,7 @@ import random
 from datetime import date, timedelta
 from typing import Any
 
-from services.metrics.figures.kpis import BY_ID
+from services.metrics.figures.kpis.catalogue import BY_ID
 from shared.contracts.feed import FeedItem
 from shared.dossier import Channel, Facts, Outcome, Status, Timeliness
 from tests.metrics import worlds

@@ -12,8 +12,8 @@ from services.metrics.agencies import store as catalogue
 from services.metrics.agencies.model import Units
 from services.metrics.counting import service as rollup
 from services.metrics.counting.service import FeedGap
-from services.metrics.figures.kpis import BALANCE, BY_ID, KPIS
 from services.metrics.figures.kpis.algebra import EMPTY, CounterRow
+from services.metrics.figures.kpis.catalogue import BALANCE, BY_ID, KPIS
 from services.metrics.figures.service import formulas_of
 from services.metrics.figures.store import drilldown as drilldown_store
 from services.metrics.figures.store import sums

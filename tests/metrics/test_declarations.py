@@ -27,9 +27,9 @@ from services.metrics.counting.measures import (
 )
 from services.metrics.counting.store.versions import VersionRow
 from services.metrics.counting.tables.versions import dossier_version
-from services.metrics.figures.kpis import BALANCE, BALANCES, BY_ID, KPIS
 from services.metrics.figures.kpis.algebra import COLUMNS as PLACES
 from services.metrics.figures.kpis.algebra import CounterRow, Sum, percentile
+from services.metrics.figures.kpis.catalogue import BALANCE, BALANCES, BY_ID, KPIS
 from services.metrics.figures.service import figures_of, formulas_of
 from services.metrics.indices import model as indices
 from shared.contracts.keys import RowKey, SingleUnit

@@ -8,8 +8,8 @@ from typing import Any
 
 from msgspec import to_builtins
 
-from services.metrics.figures.kpis import BALANCES, BY_ID
-from services.metrics.figures.kpis.example import EXAMPLE
+from services.metrics.figures.kpis.catalogue import BALANCES, BY_ID
+from services.metrics.figures.kpis.worked_example import EXAMPLE
 from shared.contracts.feed import FeedItem
 from tests.metrics.conftest import Api
 

@@ -13,7 +13,7 @@ import httpx
 import openpyxl
 import pytest
 
-from shared.access import create_key
+from shared.access.keys import create_key
 from shared.contracts.feed import FeedItem
 from shared.dossier import Facts, Status
 from shared.spreadsheets import XLSX

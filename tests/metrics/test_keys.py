@@ -9,7 +9,7 @@ from datetime import date, timedelta
 import pytest
 
 from services.metrics.agencies.model import UNMAPPED, Units
-from services.metrics.figures.kpis import KPIS
+from services.metrics.figures.kpis.catalogue import KPIS
 from shared.agencies import Agency, AgencyKind, reference_structure
 from shared.contracts.keys import FigureKey, Scope, SingleUnit, Subtrees, Unmapped, WholeProvince
 from tests.metrics import worlds

@@ -11,9 +11,9 @@ from zoneinfo import ZoneInfo
 import httpx
 
 from services.metrics.counting import service as rollup
-from services.metrics.figures.kpis import BY_ID
+from services.metrics.figures.kpis.catalogue import BY_ID
 from services.metrics.provinces.store import batches
-from shared.access import create_key
+from shared.access.keys import create_key
 from shared.contracts.feed import FeedItem
 from shared.database import Connection
 from shared.dossier import Channel, Facts, Outcome, Status

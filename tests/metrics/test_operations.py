@@ -17,7 +17,7 @@ from services.metrics.counting.store import recounting
 from services.metrics.manual_inputs import store as manual_inputs
 from services.metrics.provinces.model import UNMARKED
 from services.metrics.provinces.store import provinces
-from shared.access import create_key
+from shared.access.keys import create_key
 from shared.contracts.feed import FeedItem
 from shared.database import TRANSIENT_ERRORS, Database
 from shared.dossier import Channel, Facts, Status

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import httpx
 
-from shared.access import create_key, revoke_key
+from shared.access.keys import create_key, revoke_key
 from tests.conftest import Processes
 from tests.metrics import worlds
 from tests.metrics.conftest import Api

@@ -11,8 +11,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from services.metrics.figures.comparisons import difference, to_target
-from services.metrics.figures.kpis import BY_ID, KPIS
 from services.metrics.figures.kpis.algebra import COLUMNS, CounterRow, rounded
+from services.metrics.figures.kpis.catalogue import BY_ID, KPIS
 from services.metrics.figures.query import KpiQuery, key_of_row
 from services.metrics.figures.service import figures_of, formulas_of
 from services.metrics.periods import Period

@@ -10,8 +10,8 @@ from typing import Any
 import httpx
 import pytest
 
-from services.metrics.watching.api import KEYS_SECONDS, MAX_WATCHES
-from shared.access import create_key, revoke_key
+from services.metrics.event_stream.api import KEYS_SECONDS, MAX_WATCHES
+from shared.access.keys import create_key, revoke_key
 from tests.metrics.conftest import Api
 from tests.metrics.test_kpis_api import received_now
 

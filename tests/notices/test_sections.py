@@ -23,7 +23,8 @@ from services.notices.inspections.api import inspections
 from services.notices.inspections.model import Inspection
 from services.notices.inspections.outline import SECTIONS, Section
 from services.notices.worker import draft_next
-from shared.access import Access, create_key
+from shared.access.keys import create_key
+from shared.access.principals import Access
 from shared.errors import Invalid
 from shared.notifications import Notifier
 from tests.notices import answers

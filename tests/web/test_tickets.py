@@ -11,7 +11,8 @@ import pytest
 import pytest_asyncio
 
 from services.metrics.app import app
-from shared.access import Access, create_key, revoke_key
+from shared.access.keys import create_key, revoke_key
+from shared.access.principals import Access
 from shared.database import Database
 from shared.errors import Unauthorised
 from shared.web.routes import Routes

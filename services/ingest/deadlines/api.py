@@ -10,7 +10,7 @@ from fastapi import Body, Depends
 from pydantic import AwareDatetime, BeforeValidator, Field, ValidationInfo, field_validator
 
 from services.ingest.deadlines.examples import DEADLINE_RESULT
-from shared.access import Principal, require
+from shared.access.principals import Principal, require
 from shared.dossier import DueBasis, SuspensionKind, Timeliness
 from shared.errors import Invalid
 from shared.fields import BodyModel, Line

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from services.ingest.provinces import store as provinces_store
 from services.ingest.provinces.store import ProvinceRow
-from shared.access import Principal
+from shared.access.principals import Principal
 from shared.database import Connection
 from shared.errors import no_province
 

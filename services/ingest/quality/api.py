@@ -12,7 +12,7 @@ from services.ingest.provinces.service import require_visible
 from services.ingest.quality import store as quality_store
 from services.ingest.sources.model import Arrival
 from services.ingest.sources.traits import kinds_that_come
-from shared.access import Principal, require
+from shared.access.principals import Principal, require
 from shared.contracts.feed import Missing, Quality
 from shared.web.operations import Router, operation
 

@@ -16,7 +16,7 @@ from services.ingest.quarantine import store as quarantine_store
 from services.ingest.quarantine.examples import DEPTH, QUARANTINED
 from services.ingest.quarantine.service import visible_province, visible_record
 from services.ingest.quarantine.store import QuarantinedRow
-from shared.access import Principal, require
+from shared.access.principals import Principal, require
 from shared.errors import NotFound
 from shared.fields import Line, RowId
 from shared.web.operations import Router, operation

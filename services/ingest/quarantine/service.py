@@ -6,7 +6,7 @@ from services.ingest.provinces.service import require_visible
 from services.ingest.quarantine import store as quarantine_store
 from services.ingest.quarantine.store import QuarantinedRow
 from services.ingest.sources.service import visible_source
-from shared.access import Principal
+from shared.access.principals import Principal
 from shared.database import Connection
 
 

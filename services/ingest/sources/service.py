@@ -6,7 +6,7 @@ from services.ingest.sources import store as sources_store
 from services.ingest.sources.model import Arrival
 from services.ingest.sources.store import SourceRow
 from services.ingest.sources.traits import kinds_that_come
-from shared.access import Principal
+from shared.access.principals import Principal
 from shared.database import Connection
 from shared.errors import NotFound
 from shared.languages import bilingual

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from services.metrics.agencies import store as catalogue
 from services.metrics.agencies.model import Units
-from shared.access import Principal
+from shared.access.principals import Principal
 from shared.database import Connection
 from shared.errors import no_province
 

@@ -15,7 +15,7 @@ from services.metrics.alerts import examples
 from services.metrics.alerts import store as alerts
 from services.metrics.alerts.store import RuleRow
 from services.metrics.figures.api.schemas import KPI_ID
-from services.metrics.figures.kpis import BY_ID
+from services.metrics.figures.kpis.catalogue import BY_ID
 from services.metrics.figures.query import LISTED
 from services.metrics.parameters import Body, Code, ProvinceCode, ProvinceField, Reader, Words, Writer, reading
 from services.metrics.periods import LATEST

@@ -9,8 +9,8 @@ from services.metrics.agencies.model import Units
 from services.metrics.alerts import store as alerts
 from services.metrics.alerts.store import RuleRow
 from services.metrics.figures import service as figures
-from services.metrics.figures.kpis import BY_ID
 from services.metrics.figures.kpis.algebra import unrounded
+from services.metrics.figures.kpis.catalogue import BY_ID
 from services.metrics.figures.query import By, KpiQuery
 from services.metrics.periods import Period
 from services.metrics.provinces.completeness import SHORTFALLS

@@ -12,8 +12,8 @@ from typing import Literal, NamedTuple
 
 from services.metrics.agencies.model import Units
 from services.metrics.figures.drilldown import drilldown_page
-from services.metrics.figures.kpis import BY_ID
 from services.metrics.figures.kpis.algebra import EMPTY
+from services.metrics.figures.kpis.catalogue import BY_ID
 from services.metrics.figures.query import KpiQuery, key_of_figure, key_of_row
 from services.metrics.figures.service import ResultPage, context_of, formulas_of, resolve_state
 from services.metrics.figures.store import sums

@@ -8,8 +8,8 @@ from msgspec import UNSET
 
 from services.metrics.agencies.model import Units
 from services.metrics.figures import service as figures
-from services.metrics.figures.kpis import BY_ID
 from services.metrics.figures.kpis.algebra import Kpi, rounded, unrounded
+from services.metrics.figures.kpis.catalogue import BY_ID
 from services.metrics.figures.query import KpiQuery, key_of_row
 from services.metrics.figures.service import (
     Result,

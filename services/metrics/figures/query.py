@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Literal
 
-from services.metrics.figures.kpis import BY_ID, KPIS
 from services.metrics.figures.kpis.algebra import Kpi
+from services.metrics.figures.kpis.catalogue import BY_ID, KPIS
 from services.metrics.periods import Period
 from shared.agencies import AgencyKind
 from shared.contracts.keys import FigureKey, RowKey, Scope

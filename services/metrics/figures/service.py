@@ -13,8 +13,8 @@ import msgspec
 
 from services.metrics.agencies import store as catalogue
 from services.metrics.agencies.model import Group, Units
-from services.metrics.figures.kpis import BALANCE
 from services.metrics.figures.kpis.algebra import CounterRow, Formulas, Kpi, added, value_of
+from services.metrics.figures.kpis.catalogue import BALANCE
 from services.metrics.figures.query import KpiQuery, key_of_row
 from services.metrics.figures.store import drilldown as drilldown_store
 from services.metrics.figures.store import sums

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from services.metrics.agencies.model import Units
 from services.metrics.figures import service as figures
-from services.metrics.figures.kpis import BY_ID
 from services.metrics.figures.kpis.algebra import unrounded
+from services.metrics.figures.kpis.catalogue import BY_ID
 from services.metrics.figures.query import KpiQuery
 from services.metrics.figures.service import Result, context_from
 from services.metrics.indices import model as indices

@@ -18,7 +18,7 @@ from services.metrics.polling.cache import (
     key_for,
     newest_seen,
 )
-from shared.access import Access, key_of
+from shared.access.principals import Access, key_of
 from shared.web.compression import accepts_gzip, compressible
 from shared.web.responses import has_tag, tag_headers
 from shared.web.routes import template_of

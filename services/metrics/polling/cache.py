@@ -25,7 +25,7 @@ from typing import Any, Literal, TypedDict
 from urllib.parse import unquote_to_bytes
 
 from services.metrics.polling.positions import Positions
-from shared.access import Principal
+from shared.access.principals import Principal
 from shared.civil import OFFSET_SECONDS
 from shared.web.compression import compress, compressed_headers
 from shared.web.formats import format_of, language_of

@@ -8,7 +8,7 @@ from fastapi import Depends, Request, Response
 
 from services.ingest.catalogue import service as catalogue
 from services.ingest.parameters import Province
-from shared.access import Principal, require
+from shared.access.principals import Principal, require
 from shared.contracts.feed import Catalogue
 from shared.web.operations import Router, operation
 from shared.web.responses import etag_response

@@ -39,7 +39,7 @@ from services.ingest.catalogue.api.schemas import (
 from services.ingest.catalogue.api.spreadsheets import converted, read_table, table_response
 from services.ingest.catalogue.store import DayOverride, RedatingRow
 from services.ingest.files.grids import MAX_BYTES, MAX_ROWS
-from services.ingest.offers import store as offers_store
+from services.ingest.procedure_offers import store as offers_store
 from services.ingest.provinces import store as provinces_store
 from services.ingest.provinces.service import require_visible
 from services.ingest.sources import store as sources_store
@@ -47,7 +47,7 @@ from services.ingest.sources.traits import offers_procedures
 from shared import agencies as agency_table
 from shared import fields
 from shared import procedures as procedure_table
-from shared.access import Principal, require
+from shared.access.principals import Principal, require
 from shared.agencies import Agency
 from shared.civil import civil_day
 from shared.database import Connection, Database

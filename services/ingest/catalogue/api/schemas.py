@@ -11,7 +11,7 @@ from pydantic import Field, WithJsonSchema
 from services.ingest.catalogue.service import CODE, MAX_TEXT, AgencyChanges
 from shared import fields
 from shared.agencies import Agency
-from shared.agencies.units import MAX_SUCCESSIONS
+from shared.agencies.agency import MAX_SUCCESSIONS
 from shared.fields import LINE, MAX_TEXT_LENGTH, TEXT, BodyModel, JsonObject, Line
 from shared.procedures import Procedure
 from shared.workdays import Policy, TimeLimit

@@ -21,7 +21,7 @@ from services.ingest.dossiers.folding import DossierFinding, DossierState, fold
 from services.ingest.dossiers.service import history_of
 from services.ingest.events.model import About, Event
 from services.ingest.parameters import Province
-from shared.access import Principal, require
+from shared.access.principals import Principal, require
 from shared.dossier import Channel, DueBasis, Facts, Status, Timeliness
 from shared.errors import NotFound
 from shared.fields import Line

@@ -27,7 +27,7 @@ from services.ingest.pushes.service import MAX_RECORDS
 from services.ingest.sources.kinds.national import DOSSIER_SERVICE, PROGRESS_SERVICE, NationalDossier, NationalProgress
 from services.ingest.sources.model import Arrival
 from services.ingest.sources.service import sending_source
-from shared.access import Principal, key_of
+from shared.access.principals import Principal, key_of
 from shared.errors import Forbidden, Malformed, NotFound, Unauthorised, Unavailable
 from shared.fields import Line
 from shared.jsontext import MAX_TOKENS

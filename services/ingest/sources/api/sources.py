@@ -19,7 +19,7 @@ from services.ingest.sources.kinds import KINDS
 from services.ingest.sources.service import visible_source
 from services.ingest.sources.settings import check_settings
 from services.ingest.sources.store import SourceRow
-from shared.access import Principal, require
+from shared.access.principals import Principal, require
 from shared.errors import Conflict, Invalid
 from shared.fields import BodyModel, JsonObject, Line, ProvinceCode
 from shared.languages import bilingual

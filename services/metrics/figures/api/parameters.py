@@ -21,7 +21,7 @@ from services.metrics.parameters import ProvinceCode, snapshot
 from services.metrics.periods import EARLIEST, LATEST, Period, named
 from services.metrics.polling.fingerprint import fingerprint_of
 from shared import fields
-from shared.access import Principal
+from shared.access.principals import Principal
 from shared.agencies import AgencyKind
 from shared.civil import civil_day
 from shared.contracts.comparisons import Comparison, Ranking, Series

@@ -22,7 +22,7 @@ from services.metrics.figures.api.table_processes import Order, Tables, TableUse
 from services.metrics.polling.api import cacheable, respond
 from services.metrics.polling.cache import Cache, CachedResponse, Key, etag_of, key_for, newest_seen
 from services.metrics.polling.positions import Positions
-from shared.access import Principal
+from shared.access.principals import Principal
 from shared.languages import Language
 from shared.spreadsheets import CSV, XLSX, Cell, to_csv
 from shared.web.compression import accepts_gzip

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pydantic import WithJsonSchema
 
-from services.metrics.figures.kpis import KPIS
 from services.metrics.figures.kpis.algebra import Kpi
+from services.metrics.figures.kpis.catalogue import KPIS
 
 Json = dict[str, object]
 

@@ -25,7 +25,7 @@ from services.metrics.figures import exports
 from services.metrics.figures.api.parameters import balance_holds, completeness_fingerprint, run_use_case
 from services.metrics.figures.kpis.algebra import Kpi
 from services.metrics.figures.service import Result
-from shared.access import Principal
+from shared.access.principals import Principal
 from shared.database import TRANSIENT_ERRORS, Database
 from shared.sandbox.child import die_with_parent
 from shared.settings import settings

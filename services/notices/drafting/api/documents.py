@@ -8,7 +8,7 @@ from services.notices.drafting.api.parameters import NoticeNumber, Reader
 from services.notices.drafting.api.visibility import NotDrafted, demand_drafted, visible_notice
 from services.notices.drafting.store import notices as notices_store
 from services.notices.rendering.model import RenderingFormat
-from shared.access import Principal
+from shared.access.principals import Principal
 from shared.errors import NotFound
 from shared.languages import bilingual
 from shared.web.formats import MEDIA

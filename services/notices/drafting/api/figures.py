@@ -11,7 +11,7 @@ from services.notices.drafting.api.schemas import FigureList, NoticeFigure, figu
 from services.notices.drafting.api.visibility import NotDrafted, demand_drafted, visible_notice
 from services.notices.drafting.store import notices as notices_store
 from services.notices.figures.model import Figure
-from shared.access import Principal
+from shared.access.principals import Principal
 from shared.errors import NotFound
 from shared.languages import bilingual
 from shared.web.operations import Router, operation

@@ -6,7 +6,7 @@ from typing import Self
 
 from services.notices.drafting.store import notices as notices_store
 from services.notices.drafting.store.notices import NoticeRow
-from shared.access import Principal
+from shared.access.principals import Principal
 from shared.database import Connection
 from shared.errors import Conflict, Guidance
 from shared.languages import bilingual

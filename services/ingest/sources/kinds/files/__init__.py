@@ -21,7 +21,7 @@ from services.ingest.events.model import About, Course, Event, Reason, Rejected
 from services.ingest.sources.errors import RecordRejected
 from services.ingest.sources.fields.codes import Codes, check_patterns
 from services.ingest.sources.fields.instants import occurrence, portal_due
-from services.ingest.sources.fields.names import CHANNELS, STATUSES, Names
+from services.ingest.sources.fields.vocabulary import CHANNELS, STATUSES, Names
 from services.ingest.sources.fields.whitelist import Fields, Spec, code_of, decode_record
 from services.ingest.sources.kinds import own
 from services.ingest.sources.kinds.files.dates import instant_of

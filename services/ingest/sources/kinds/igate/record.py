@@ -21,7 +21,7 @@ from services.ingest.sources.fields.instants import (
     required_occurrence,
     utc,
 )
-from services.ingest.sources.fields.names import CHANNELS, PAID_ONLINE, STATUSES, TASKS, Names
+from services.ingest.sources.fields.vocabulary import CHANNELS, PAID_ONLINE, STATUSES, TASKS, Names
 from services.ingest.sources.fields.whitelist import MAX_ITEMS, MAX_TEXT, code_of, converted, pruned, rejected_record, storable
 from services.ingest.sources.kinds.igate.recovery import rows_of, value_of
 from services.ingest.sources.kinds.igate.settings import Settings

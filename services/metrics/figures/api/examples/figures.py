@@ -21,9 +21,9 @@ from services.metrics.figures.api.examples.scene import (
     key,
 )
 from services.metrics.figures.comparisons import difference
-from services.metrics.figures.kpis import BALANCES, BY_ID, LIVE
 from services.metrics.figures.kpis.algebra import CounterRow, counter_row, defined
-from services.metrics.figures.kpis.example import EXAMPLE
+from services.metrics.figures.kpis.catalogue import BALANCES, BY_ID, LIVE
+from services.metrics.figures.kpis.worked_example import EXAMPLE
 from shared.contracts.comparisons import (
     ComparedFigure,
     ComparedRow,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 
-from services.metrics.figures.kpis import BY_ID
 from services.metrics.figures.kpis.algebra import CounterRow, counter_row
+from services.metrics.figures.kpis.catalogue import BY_ID
 from services.metrics.figures.service import ContextFields, figures_of, formulas_of
 from services.metrics.provinces.completeness import reasons
 from shared.contracts.keys import RowKey, Subtrees

@@ -13,7 +13,8 @@ from fastapi.responses import StreamingResponse
 from services.metrics.parameters import ProvinceCode, Reader
 from services.metrics.polling.positions import Positions
 from services.metrics.provinces.store import provinces
-from shared.access import Principal, valid_keys
+from shared.access.keys import valid_keys
+from shared.access.principals import Principal
 from shared.contracts.watching import AlertsMoved, PositionMoved
 from shared.database import Database
 from shared.errors import TooManyRequests, no_province

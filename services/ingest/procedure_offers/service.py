@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from services.ingest.offers import store as offers_store
-from services.ingest.offers.store import OfferResponse
+from services.ingest.procedure_offers import store as offers_store
+from services.ingest.procedure_offers.store import OfferResponse
 from services.ingest.sources import store as sources_store
 from services.ingest.sources.errors import SourceError
 from services.ingest.sources.reader import open_source

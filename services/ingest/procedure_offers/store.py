@@ -9,7 +9,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
-from services.ingest.offers.tables import offer
+from services.ingest.procedure_offers.tables import offer
 from shared.database import Connection
 from shared.procedures import PortalProcedure
 from shared.statements import Statement, begun_at, parameter
