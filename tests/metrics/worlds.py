@@ -8,12 +8,14 @@ from datetime import date, timedelta
 
 from shared.contracts.feed import FeedItem
 from shared.dossier import Channel, Facts, Outcome, Status, Timeliness
+from shared.workdays.causes import DelayCause
 
 FIRST = date(2023, 1, 20)
 DAYS = 70
 AGENCIES = ["10813@2019-12-01", "10828@2019-12-01", "10828@2024-12-01", "294.TNMT@2019-12-01", None]
 PROCEDURES = ["1.000001", "1.000002", "2.000003"]
-CAUSES = ["days_off_counted", "not_closed_in_software", "staff", "something_new", None]
+CAUSES = [*(cause.value for cause in DelayCause if cause is not DelayCause.other), "something_new", None]
+"""What a dossier may be late of; whatever is none of ours counts as `other`."""
 _STATUS = {
     Outcome.resolved: Status.resolved,
     Outcome.returned: Status.returned,
@@ -154,7 +156,6 @@ def kpis(dossiers: Iterable[Facts], since: date, until: date) -> dict[str, tuple
     timed = [one for one in resolved if one.spent_minutes is not None]
     limited = [one for one in timed if one.limit_minutes is not None]
     linked = [one for one in counted if one.interlinked]
-    known_causes = {"days_off_counted", "not_closed_in_software", "staff"}
 
     def channel(name: Channel | None) -> int:
         return sum(one.channel is name for one in received)
@@ -162,11 +163,11 @@ def kpis(dossiers: Iterable[Facts], since: date, until: date) -> dict[str, tuple
     late_ends = [one for one in resolved if one in overdue or one in portal_overdue]
     late_stock = [one for one in process if is_late(one, until) or is_portal_late(one, until)]
 
-    def by_cause(matches: bool | str) -> int:
-        def is_it(cause: str | None) -> bool:
-            return cause == matches if isinstance(matches, str) else cause not in known_causes
-
-        return sum(is_it(one.cause) for one in [*late_ends, *late_stock])
+    def by_cause(cause: DelayCause) -> int:
+        late = [one.cause for one in [*late_ends, *late_stock]]
+        if cause is DelayCause.other:
+            return sum(one not in set(DelayCause) - {cause} for one in late)
+        return late.count(cause.value)
 
     linked_resolved = [one for one in resolved if one.interlinked]
     linked_overdue = [one for one in overdue if one.interlinked]
@@ -200,6 +201,7 @@ def kpis(dossiers: Iterable[Facts], since: date, until: date) -> dict[str, tuple
         "closed_without_result_overdue": (sum(one.timeliness is Timeliness.overdue for one in without), None),
         "online_share": (channel(Channel.online), len(received)),
         "in_time_share": (in_time, len(ended)),
+        "overdue_share": (len(overdue), len(ended)),
         "in_time_share_of_all": (in_time + within, to_handle),
         "late_share": (len(overdue) + len(late), to_handle),
         "returned_share": (sum(one.outcome is Outcome.returned for one in ended), to_handle),
@@ -252,9 +254,7 @@ def kpis(dossiers: Iterable[Facts], since: date, until: date) -> dict[str, tuple
             sum(one not in portal_overdue for one in overdue) + sum(not is_portal_late(one, until) for one in late),
             None,
         ),
-        "overdue_days_off_counted": (by_cause("days_off_counted"), None),
-        "overdue_not_closed_in_software": (by_cause("not_closed_in_software"), None),
-        "overdue_other": (by_cause(True), None),
+        **{f"overdue_{cause.value}": (by_cause(cause), None) for cause in DelayCause},
         **{
             f"{name}_{cause}": (sum(one.cause == cause for one in those), None)
             for name, those in (("resolved_overdue", late_ends), ("in_process_overdue", late_stock))

@@ -133,6 +133,8 @@ class _Place(NamedTuple):
     function: ast.AST | None = None
     of_class: bool = False
     """Directly in the body of a class."""
+    of_message: bool = False
+    """Within what is raised: texts are for readers there."""
 
 
 def _within(holder: ast.AST, field: str, index: int | None, node: ast.AST, place: _Place) -> Iterator[Change]:
@@ -143,6 +145,8 @@ def _within(holder: ast.AST, field: str, index: int | None, node: ast.AST, place
         place = _Place(node)
     elif isinstance(node, ast.ClassDef):
         place = _Place(None, True)
+    elif isinstance(node, ast.Raise):
+        place = place._replace(of_message=True)
     for name, value in ast.iter_fields(node):
         if name in _UNTOUCHED or (name == "keywords" and isinstance(node, ast.ClassDef)):
             continue
@@ -219,7 +223,7 @@ def _constants(value: object, place: _Place) -> Iterator[tuple[str, str | int]]:
     elif isinstance(value, int):
         yield "constant", value + 1
         yield "constant", value - 1
-    elif isinstance(value, str) and value and " " not in value and not place.of_class:
+    elif isinstance(value, str) and value and " " not in value and not place.of_class and not place.of_message:
         yield "constant", f"{value}_"
 
 
