@@ -114,9 +114,9 @@ class Journey:
         # The catalogue comes before the first dossier, or every due date would be computed twice.
         known = self._ingest.find("/v1/catalogue", Catalogue, province=world.province)
         if known is None or not known.agencies:
-            self._ingest.put(f"/v1/catalogue/{world.province}/agencies", world.agencies)
+            self._ingest.put(f"/v1/catalogue/{world.province}/agencies", {"agencies": world.agencies})
             if world.procedures:
-                self._ingest.put(f"/v1/catalogue/{world.province}/procedures", world.procedures)
+                self._ingest.put(f"/v1/catalogue/{world.province}/procedures", {"procedures": world.procedures})
         self._ingest.put(f"/v1/sources/{world.source}", source)
         self._ingest.trigger(f"/v1/sources/{world.source}/pull")
 

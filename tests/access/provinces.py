@@ -108,8 +108,8 @@ ROUTES: dict[Service, dict[str, Asks]] = {
             Ask({"name": its.source("igate")}, {"whole": whole}) for whole in (False, True)
         ],
         "GET /v1/pulls": _source(),
-        "PUT /v1/catalogue/{province}/agencies": _by_province_in_path([]),
-        "PUT /v1/catalogue/{province}/procedures": _by_province_in_path([]),
+        "PUT /v1/catalogue/{province}/agencies": _by_province_in_path({"agencies": []}),
+        "PUT /v1/catalogue/{province}/procedures": _by_province_in_path({"procedures": []}),
         "POST /v1/catalogue/{province}/procedures/from-source": lambda mine, its: [
             Ask({"province": province}, {"source": its.source("igate")}) for province in (mine.province, its.province)
         ],

@@ -39,7 +39,7 @@ async def run(runs: int) -> dict[str, dict[str, Any]]:
             (await door.put("/v1/sources/own", json=source)).raise_for_status()
             agencies, procedures = catalogue()
             for name, body in (("agencies", agencies), ("procedures", procedures)):
-                (await door.put(f"/v1/catalogue/{PROVINCE}/{name}", json=body)).raise_for_status()
+                (await door.put(f"/v1/catalogue/{PROVINCE}/{name}", json={name: body})).raise_for_status()
             await _push(door, 0, [])
             seen: list[tuple[float, int]] = []
             watching = asyncio.create_task(_watch(watch, seen))

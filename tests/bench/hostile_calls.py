@@ -45,7 +45,7 @@ async def run(runs: int) -> dict[str, dict[str, Any]]:
                 async with httpx.AsyncClient(base_url=ingest.url, headers={"X-API-Key": key}, timeout=60) as door:
                     agencies, procedures = catalogue()
                     for name, body in (("agencies", agencies), ("procedures", procedures)):
-                        (await door.put(f"/v1/catalogue/{PROVINCE}/{name}", json=body)).raise_for_status()
+                        (await door.put(f"/v1/catalogue/{PROVINCE}/{name}", json={name: body})).raise_for_status()
                     settings = {"base_url": portal, "page_size": PAGE, "rate": RATE, "backoff_seconds": 0.05}
                     pull = await pulled(door, settings, patience=3, poll_seconds=0.5)
                 async with httpx.AsyncClient(base_url=portal) as truth:

@@ -138,7 +138,7 @@ async def prepare(made: Parts, url: str) -> None:
     agencies, procedures = catalogue()
     async with httpx.AsyncClient(base_url=ingest.url, headers={"X-API-Key": key}, timeout=60) as door:
         for name, body in (("agencies", agencies), ("procedures", procedures)):
-            (await door.put(f"/v1/catalogue/{PROVINCE}/{name}", json=body)).raise_for_status()
+            (await door.put(f"/v1/catalogue/{PROVINCE}/{name}", json={name: body})).raise_for_status()
     made.stop()
 
 

@@ -64,7 +64,7 @@ async def _measured(made: Parts, url: str) -> tuple[float, float]:
         httpx.AsyncClient(base_url=metrics.url, headers={"X-API-Key": metrics_key}, timeout=60) as watch,
     ):
         for name, body in (("agencies", agencies), ("procedures", procedures)):
-            (await door.put(f"/v1/catalogue/{PROVINCE}/{name}", json=body)).raise_for_status()
+            (await door.put(f"/v1/catalogue/{PROVINCE}/{name}", json={name: body})).raise_for_status()
         await _take_in(url, agencies, procedures)
         made.start("worker", "ingest", url)
         made.start("worker", "metrics", url, ingest_url=ingest.url, ingest_key=ingest_key)

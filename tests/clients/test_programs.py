@@ -44,7 +44,7 @@ async def stack(processes: Processes, new_database: NewDatabase) -> dict[str, st
             connected = await door.put(f"/v1/sources/{kind}-30", json={"province": "30", "kind": kind, "settings": {}})
             connected.raise_for_status()
         agency = {"code": "294", "name_vi": "Huyện Thanh Hà", "name_en": "Thanh Hà district", "kind": "district"}
-        listed = await door.put("/v1/catalogue/30/agencies", json=[agency | {"valid_from": "2000-01-01"}])
+        listed = await door.put("/v1/catalogue/30/agencies", json={"agencies": [agency | {"valid_from": "2000-01-01"}]})
         listed.raise_for_status()
     period = {"from": "2023-01-01", "to": "2023-06-30"}
     inspection = inspection_body(findings={}, causes=[], overdue_causes=[], pending_causes=[], comparisons=[]) | {

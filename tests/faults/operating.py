@@ -37,8 +37,8 @@ class Operator:
 
     def give(self, agencies: list[dict[str, Any]], procedures: list[dict[str, Any]]) -> None:
         """Give the catalogue."""
-        self._ask("PUT", "ingest", f"/v1/catalogue/{self._province}/agencies", json=agencies)
-        self._ask("PUT", "ingest", f"/v1/catalogue/{self._province}/procedures", json=procedures)
+        self._ask("PUT", "ingest", f"/v1/catalogue/{self._province}/agencies", json={"agencies": agencies})
+        self._ask("PUT", "ingest", f"/v1/catalogue/{self._province}/procedures", json={"procedures": procedures})
 
     def connect(self, settings: dict[str, Any], *, every_seconds: float) -> None:
         """Connect the stack's portal, or change how it is read."""

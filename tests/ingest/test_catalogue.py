@@ -101,6 +101,18 @@ async def test_what_goes_out_as_csv_comes_in_again_and_changes_nothing(door: Doo
     assert await door.version() == 2
 
 
+@pytest.mark.parametrize("kind", ["agencies", "procedures"])
+async def test_what_get_gives_put_takes_as_it_is(door: Door, kind: str) -> None:
+    given = await door.client.get(f"/v1/catalogue/30/{kind}")
+    answer = await door.handed_in(kind, given.content, "application/json")
+    assert answer["entries"] == len(given.json()[kind]) > 40
+    if kind == "agencies":
+        assert [answer["differences"][name] for name in ("added", "changed", "removed")] == [[], [], []]
+    else:
+        assert answer["differences"] == []
+    assert (await door.client.get(f"/v1/catalogue/30/{kind}")).content == given.content
+
+
 async def test_an_xlsx_with_vietnamese_headings_is_shown_before_it_applies(door: Door) -> None:
     book = openpyxl.Workbook()
     sheet = book.active
@@ -139,20 +151,23 @@ async def test_a_plan_of_a_merger_is_checked_before_it_takes_effect(door: Door) 
         *(msgspec.structs.replace(one, valid_to=date(2027, 1, 1), successors=("99001@2027-01-01",)) for one in ending),
         merged,
     ]
-    shown = await door.handed_in("agencies", msgspec.json.encode(plan), "application/json", dry_run=True, merge=True)
+    whole, cut = (msgspec.json.encode({"agencies": rows}) for rows in (plan, plan[:-1]))
+    shown = await door.handed_in("agencies", whole, "application/json", dry_run=True, merge=True)
     checked = shown["differences"]["plan"]
     assert checked["moves"] == {one.key: ["99001@2027-01-01"] for one in ending}
     assert (checked["begins"], checked["findings"]) == (["99001@2027-01-01"], [])
-    forgotten = await door.handed_in("agencies", msgspec.json.encode(plan[:-1]), "application/json", dry_run=True, merge=True)
+    forgotten = await door.handed_in(
+        "agencies", msgspec.json.encode({"agencies": plan[:-1]}), "application/json", dry_run=True, merge=True
+    )
     assert "names the successor 99001@2027-01-01, which is not listed" in forgotten["differences"]["plan"]["findings"][0]
     refused = await door.client.put(
         "/v1/catalogue/30/agencies?merge=true",
-        content=msgspec.json.encode(plan[:-1]),
+        content=cut,
         headers={"Content-Type": "application/json"},
     )
     assert refused.status_code == 422
     assert await door.version() == 2
-    await door.handed_in("agencies", msgspec.json.encode(plan), "application/json", merge=True)
+    await door.handed_in("agencies", whole, "application/json", merge=True)
     assert await door.version() == 3
     assert len((await door.client.get("/v1/catalogue/30/agencies")).json()["agencies"]) == len(reference_structure()) + 1
 
@@ -165,9 +180,12 @@ async def test_what_cannot_be_read_is_refused_with_what_to_do(door: Door) -> Non
         (CSV, b"code,\0", 400, "U+0000"),
         (XLSX, b"PK\x03\x04 no zip", 422, "cannot be read"),
         ("text/plain", b"hello", 415, "text/csv"),
-        ("application/json", b'{"code": "1"}', 400, "list of objects"),
-        ("application/json", b'[{"code": "1"}]', 422, "Entry 1"),
-        ("application/json", b"", 400, "list of objects"),
+        ("application/json", b'{"code": "1"}', 400, "the list `agencies`"),
+        ("application/json", b'[{"code": "1"}]', 400, "the list `agencies`"),
+        ("application/json", b"{}", 400, "the list `agencies`"),
+        ("application/json", b'{"agencys": []}', 422, "Did you mean `agencies`?"),
+        ("application/json", b'{"agencies": [{"code": "1"}]}', 422, "Entry 1"),
+        ("application/json", b"", 400, "the list `agencies`"),
         ("application/json", _one_agency(code="9" * 3000), 422, "cannot be one"),
         ("application/json", _one_agency(code="10813@2019-01-01"), 422, "cannot be one"),
         ("application/json", _one_agency(name_vi="X" * 1001), 422, "name_vi of 99"),
@@ -182,7 +200,7 @@ async def test_what_cannot_be_read_is_refused_with_what_to_do(door: Door) -> Non
 
 def _one_agency(**other: str) -> bytes:
     agency = {"code": "99", "name_vi": "A", "name_en": "A", "kind": "commune", "valid_from": "2020-01-01"}
-    return msgspec.json.encode([{**agency, **other}])
+    return msgspec.json.encode({"agencies": [{**agency, **other}]})
 
 
 async def test_a_file_of_older_office_software_is_read_and_no_cell_becomes_a_formula() -> None:
@@ -276,7 +294,7 @@ async def test_a_limit_that_changes_from_a_day_on_dates_only_what_was_received_s
         msgspec.structs.replace(row, valid_to=since),
         msgspec.structs.replace(row, valid_from=since, limit=TimeLimit(5)),
     ]
-    answer = await door.handed_in("procedures", msgspec.json.encode(rows), "application/json", merge=True)
+    answer = await door.handed_in("procedures", msgspec.json.encode({"procedures": rows}), "application/json", merge=True)
     assert [(one["kind"], one["changes_due_dates"]) for one in answer["differences"]] == [("changed", True), ("added", True)]
     await _redated(door.database)
     assert [(facts["code"], facts["due_on"]) for facts in await _feed(door.client, 2)] == [("D-2", "2023-03-20")]

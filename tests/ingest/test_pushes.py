@@ -171,14 +171,15 @@ async def test_an_unknown_service_and_a_wrong_shape_are_answered_in_the_formats_
 
 
 async def test_own_events_are_taken_in_and_what_cannot_be_read_is_listed(door: Door) -> None:
-    answer = await door.own([event(1), event(2, status="lost"), event(3, at="yesterday"), 7])
+    answer = await door.own([event(1), event(2, status="lost"), event(3, at="yesterday"), 7, event(4, status=8)])
     said = answer.json()
     assert answer.status_code == 200
-    assert (said["served"], said["accepted"], said["quarantined"]) == (4, 1, 3)
+    assert (said["served"], said["accepted"], said["quarantined"]) == (5, 1, 4)
     assert [(one["index"], one["reason"]) for one in said["rejected"]] == [
-        (1, "wrong_type"),
+        (1, "unknown_status"),
         (2, "bad_date"),
         (3, "wrong_type"),
+        (4, "wrong_type"),
     ]
     assert all(one["vi"] and one["en"] for one in said["rejected"])
 

@@ -346,3 +346,31 @@ def test_mutated_bytes_never_raise_anything_but_unreadable() -> None:
         for one in page.rejected:
             check_rejected(one, igate.FIELDS)
     assert read > cases(100)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "reason", "detail"),
+    [
+        ({"status": "proccessing"}, "unknown_status", "status is not a known status. Did you mean `processing`?"),
+        ({"status": "Nguyễn Văn An"}, "unknown_status", "status is not a known status. Known: registered,"),
+        (
+            {"steps": [{"at": "2023-06-15T08:00:00+07:00", "status": "Recieved"}]},
+            "unknown_status",
+            "steps[0].status is not a known status. Did you mean `received`?",
+        ),
+        (
+            {"pauses": [{"from_at": "2023-06-15T08:00:00+07:00", "kind": "suspend"}]},
+            "unknown_status",
+            "pauses[0].kind is not a known status. Did you mean `suspended`?",
+        ),
+        ({"channel": "on-line"}, "unknown_channel", "channel is not a known channel. Did you mean `online`?"),
+    ],
+)
+def test_a_status_or_channel_that_is_not_known_is_rejected_with_the_nearest(
+    wrong: dict[str, object], reason: str, detail: str
+) -> None:
+    record = {"code": "H30-1", "id": "1", "at": "2023-06-15T09:00:00+07:00", **wrong}
+    rejected = own.decoder("software", own.Settings(), LATEST)(record)
+    assert isinstance(rejected, Rejected)
+    assert (rejected.reason, rejected.detail[: len(detail)]) == (reason, detail)
+    assert "Nguyễn" not in rejected.detail

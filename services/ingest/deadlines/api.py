@@ -1,4 +1,4 @@
-"""The deadline clock for anybody: a pure calculator that needs no dossier and no database."""
+"""The deadline clock for anybody: a calculator that needs no dossier."""
 
 from __future__ import annotations
 
@@ -6,14 +6,16 @@ from datetime import date, datetime
 from typing import Annotated
 
 import msgspec
-from fastapi import Body, Depends
+from fastapi import Body, Depends, Request
 from pydantic import AwareDatetime, BeforeValidator, Field, ValidationInfo, field_validator
 
 from services.ingest.deadlines.examples import DEADLINE_RESULT
+from services.ingest.provinces import store as provinces_store
 from shared.access.principals import Principal, require
 from shared.dossier import DueBasis, SuspensionKind, Timeliness
-from shared.errors import Invalid
+from shared.errors import FieldFault, Invalid
 from shared.fields import BodyModel, Line
+from shared.languages import Bilingual
 from shared.web.operations import Router, operation
 from shared.workdays import (
     STANDARD_HOURS,
@@ -173,6 +175,10 @@ class DeadlineResult(msgspec.Struct, frozen=True, kw_only=True):
     """How it came about, in Vietnamese and English."""
 
 
+_NO_PROVINCE = Bilingual(
+    "No province has this code here. Correct it, or leave it out for the country's calendar.",
+    "Không có tỉnh nào mang mã này. Sửa mã, hoặc bỏ trống để dùng lịch chung của cả nước.",
+)
 _EXAMPLES = {
     "working days over a holiday": {
         "summary": "3 working days across 30/4 and 1/5",
@@ -207,14 +213,19 @@ _EXAMPLES = {
 @router.post("/deadlines", summary="When something is due, and why: a calculator that stores nothing")
 @operation(example=DEADLINE_RESULT, problems=(OutsideCalendar,))
 async def compute_deadline(
+    request: Request,
     body: Annotated[DeadlineQuery, Body(openapi_examples=_EXAMPLES)],
     principal: Annotated[Principal, Depends(require("dossiers:read"))],
 ) -> DeadlineResult:
     """Civil Code, articles 147-148, with the published calendar and policies.
 
-    It knows the days that ship with the software. What a province added to its province (`POST /v1/catalogue/<province>/days`)
-    counts in `GET /v1/dossiers/<code>/deadline`.
+    It knows the days that ship with the software. What a province added (`POST /v1/catalogue/<province>/days`) counts in
+    `GET /v1/dossiers/<code>/deadline`.
     """
+    if body.province:
+        async with request.app.state.database.connection() as connection:
+            if await provinces_store.read(connection, body.province) is None:
+                raise Invalid.of_fields([FieldFault("body.province", _NO_PROVINCE, "enum")])
     calendar = calendar_for(body.province, body.known_on)
     hours = OfficeHours.parse(body.office_hours) if body.office_hours else STANDARD_HOURS
     suspensions = tuple(Suspension(one.from_at, one.to_at, one.kind) for one in body.suspensions)

@@ -56,14 +56,18 @@ WORDINGS: dict[Reason, Wording] = {
     Reason.unknown_status: Wording(
         "Tên trạng thái hồ sơ chưa được khai báo.",
         "The name of the status is not known.",
-        "Thêm tên trạng thái vào mục 'statuses' của nguồn, rồi chạy lại các bản ghi.",
-        "Add the name to 'statuses' in the settings of the source, then replay the records.",
+        "Thêm tên trạng thái vào mục 'statuses' của nguồn rồi chạy lại các bản ghi; nguồn gửi theo định dạng của hệ thống thì"
+        " sửa giá trị (chi tiết nêu giá trị gần nhất) và gửi lại.",
+        "Add the name to 'statuses' in the settings of the source, then replay the records; a source that sends our own shape"
+        " corrects the value (the detail names the nearest) and sends the record again.",
     ),
     Reason.unknown_channel: Wording(
         "Tên hình thức nộp hồ sơ chưa được khai báo.",
         "The name of the channel is not known.",
-        "Thêm tên hình thức vào mục 'channels' của nguồn, rồi chạy lại các bản ghi.",
-        "Add the name to 'channels' in the settings of the source, then replay the records.",
+        "Thêm tên hình thức vào mục 'channels' của nguồn rồi chạy lại các bản ghi; nguồn gửi theo định dạng của hệ thống thì"
+        " sửa giá trị (chi tiết nêu giá trị gần nhất) và gửi lại.",
+        "Add the name to 'channels' in the settings of the source, then replay the records; a source that sends our own shape"
+        " corrects the value (the detail names the nearest) and sends the record again.",
     ),
     Reason.missing_field: Wording(
         "Thiếu một trường bắt buộc.",

@@ -23,14 +23,14 @@ from services.ingest.catalogue.api.examples import (
 )
 from services.ingest.catalogue.api.schemas import (
     AgencyChange,
-    AgencyIn,
     AgencyList,
+    AgencyListIn,
     CatalogueChange,
     DayOverrideIn,
     PoliciesIn,
     ProcedureChange,
-    ProcedureIn,
     ProcedureList,
+    ProcedureListIn,
     Redating,
     RedatingList,
     Restatement,
@@ -38,7 +38,7 @@ from services.ingest.catalogue.api.schemas import (
 )
 from services.ingest.catalogue.api.spreadsheets import converted, read_table, table_response
 from services.ingest.catalogue.store import DayOverride, RedatingRow
-from services.ingest.files.grids import MAX_BYTES, MAX_ROWS
+from services.ingest.files.grids import MAX_BYTES
 from services.ingest.procedure_offers import store as offers_store
 from services.ingest.provinces import store as provinces_store
 from services.ingest.provinces.service import require_visible
@@ -85,9 +85,9 @@ _TABLE = {
 
 @router.put("/{province}/agencies", summary="Replace the province's agencies, all generations")
 @operation(
-    body=Annotated[list[AgencyIn], msgspec.Meta(max_length=MAX_ROWS)],
+    body=AgencyListIn,
     body_media=_TABLE,
-    body_example=[AGENCY],
+    body_example={"agencies": [AGENCY]},
     example=AGENCY_CHANGE,
 )
 @accepts(limit=2 * MAX_BYTES, tokens=MAX_TOKENS)
@@ -99,7 +99,7 @@ async def put_agencies(
     With `dry_run` a plan of a merger is checked before it takes effect: what moves, what is left without a parent.
     """
     principal.demand_province(province)
-    agencies, unknown = await read_table(request, Agency, agency_table)
+    agencies, unknown = await read_table(request, "agencies", Agency, agency_table)
     database = request.app.state.database
     async with database.transaction() as tx:
         changes = await catalogue.agency_changes(tx, province, agencies, merge=merge)
@@ -119,9 +119,9 @@ async def put_agencies(
 
 @router.put("/{province}/procedures", summary="Replace the province's procedures, all generations")
 @operation(
-    body=Annotated[list[ProcedureIn], msgspec.Meta(max_length=MAX_ROWS)],
+    body=ProcedureListIn,
     body_media=_TABLE,
-    body_example=[PROCEDURE],
+    body_example={"procedures": [PROCEDURE]},
     example=PROCEDURE_CHANGE,
 )
 @accepts(limit=2 * MAX_BYTES, tokens=MAX_TOKENS)
@@ -130,7 +130,7 @@ async def put_procedures(
 ) -> ProcedureChange:
     """Limits, interlinked or not, digitisation and fees required or not, over time. JSON, CSV or XLSX."""
     principal.demand_province(province)
-    procedures, unknown = await read_table(request, Procedure, procedure_table)
+    procedures, unknown = await read_table(request, "procedures", Procedure, procedure_table)
     return await _put_procedures(request, province, procedures, unknown, dry_run=dry_run, merge=merge)
 
 
@@ -202,7 +202,7 @@ async def _offered(database: Database, number: int) -> list[PortalProcedure]:
 @router.get("/{province}/agencies", summary="The province's agencies as JSON or CSV", response_class=Response)
 @operation(response=AgencyList, media=(CSV,), example={"agencies": [AGENCY]}, unchanged=True)
 async def get_agencies(request: Request, province: Province, principal: Reader, wanted: CsvFormat) -> Response:
-    """JSON, or CSV that can be handed in again."""
+    """JSON, or CSV; PUT takes either as it is."""
     principal.demand_province(province)
     async with request.app.state.database.transaction() as tx:
         found = (await catalogue.read(tx, province)).agencies
@@ -214,7 +214,7 @@ async def get_agencies(request: Request, province: Province, principal: Reader, 
 @router.get("/{province}/procedures", summary="The province's procedures as JSON or CSV", response_class=Response)
 @operation(response=ProcedureList, media=(CSV,), example={"procedures": [PROCEDURE]}, unchanged=True)
 async def get_procedures(request: Request, province: Province, principal: Reader, wanted: CsvFormat) -> Response:
-    """JSON, or CSV that can be handed in again."""
+    """JSON, or CSV; PUT takes either as it is."""
     principal.demand_province(province)
     async with request.app.state.database.transaction() as tx:
         found = (await catalogue.read(tx, province)).procedures

@@ -9,6 +9,7 @@ import msgspec
 from pydantic import Field, WithJsonSchema
 
 from services.ingest.catalogue.service import CODE, MAX_TEXT, AgencyChanges
+from services.ingest.files.grids import MAX_ROWS
 from shared import fields
 from shared.agencies import Agency
 from shared.agencies.agency import MAX_SUCCESSIONS
@@ -105,6 +106,20 @@ class ProcedureIn(Procedure, frozen=True, kw_only=True):
     name_vi: Words
     name_en: Words
     sector: Words
+
+
+class AgencyListIn(msgspec.Struct, frozen=True):
+    """The province's agencies as they are sent; GET gives the same form."""
+
+    agencies: Annotated[list[AgencyIn], msgspec.Meta(max_length=MAX_ROWS)]
+    """All rows over time, in any order."""
+
+
+class ProcedureListIn(msgspec.Struct, frozen=True):
+    """The province's procedures as they are sent; GET gives the same form."""
+
+    procedures: Annotated[list[ProcedureIn], msgspec.Meta(max_length=MAX_ROWS)]
+    """All rows over time, in any order."""
 
 
 class ClockRuleIn(Policy, frozen=True, kw_only=True):

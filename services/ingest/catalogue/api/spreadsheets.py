@@ -1,4 +1,4 @@
-"""Tables of the catalogue at the border: handed in as JSON, CSV or XLSX, handed out as JSON or CSV."""
+"""Tables of the catalogue in requests and responses: JSON, CSV or XLSX is read, JSON or CSV is given."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from services.ingest.catalogue.api.schemas import AgencyList, ProcedureList
 from services.ingest.files import spreadsheets
 from services.ingest.files.grids import MAX_ROWS
 from shared.data import by_column
-from shared.errors import Invalid, Malformed
+from shared.errors import FieldFault, Invalid, Malformed
 from shared.languages import Bilingual, bilingual
-from shared.spelling import require_known_members
+from shared.spelling import FIELD, printable, require_known_members, unknown_name
 from shared.spreadsheets import to_csv
 from shared.struct_errors import sentence_of
 from shared.web.formats import FormatChoice
@@ -23,22 +23,20 @@ from shared.web.responses import etag_response, tagged
 from shared.web.uploads import while_connected
 
 T = TypeVar("T")
-_rows = msgspec.json.Decoder(list[dict[str, object]]).decode
+_decode = msgspec.json.Decoder(dict[str, list[dict[str, object]]]).decode
 
 
-async def read_table(request: Request, kind: type[T], table: Any) -> tuple[list[T], list[str]]:
-    """The rows of the body as `kind`, and headings nobody knows; `table` is the module with its columns and `from_rows`."""
+async def read_table(request: Request, name: str, kind: type[T], table: Any) -> tuple[list[T], list[str]]:
+    """The rows of the body as `kind`, and unknown headings; `table` is the module with its columns and `from_rows`.
+
+    JSON is an object with the list `name`, as GET gives it.
+    """
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type == "application/json":
         try:
-            rows = _rows(await request.body() or b"null")
+            body = _decode(await request.body() or b"null")
         except msgspec.ValidationError as error:
-            raise Malformed(
-                Bilingual(
-                    "The body must be a list of objects, one for each row.",
-                    "Nội dung phải là danh sách các đối tượng, mỗi dòng một đối tượng.",
-                )
-            ) from error
+            raise Malformed(_no_table(name)) from error
         except (msgspec.DecodeError, ValueError) as error:
             raise Malformed(
                 bilingual(
@@ -47,11 +45,24 @@ async def read_table(request: Request, kind: type[T], table: Any) -> tuple[list[
                     error=error,
                 )
             ) from error
-        return converted(rows, kind, "body"), []
+        for other in body.keys() - {name}:
+            message = unknown_name(FIELD, other, [name])
+            raise Invalid.of_fields([FieldFault(f"body.{printable(other) or '?'}", message, "unknown_field")])
+        if name not in body:
+            raise Malformed(_no_table(name))
+        return converted(body[name], kind, f"body.{name}"), []
     sandbox = request.app.state.sandbox
-    grid = await while_connected(request, lambda pieces: spreadsheets.grid_of(sandbox, pieces, media_type))
-    # In a thread: thousands of rows are looked at, and others wait for their answers.
+    grid = await while_connected(request, lambda chunks: spreadsheets.grid_of(sandbox, chunks, media_type))
+    # In a thread: thousands of rows are read, and other requests are served meanwhile.
     return await asyncio.to_thread(_rows_of, grid, table)
+
+
+def _no_table(name: str) -> Bilingual:
+    return bilingual(
+        "The body must be an object with the list `{name}` of objects, one for each row, as GET gives it.",
+        "Nội dung phải là đối tượng có danh sách `{name}`, mỗi dòng một đối tượng, như GET trả về.",
+        name=name,
+    )
 
 
 def _rows_of(grid: list[list[object]], table: Any) -> tuple[list[Any], list[str]]:
@@ -96,8 +107,8 @@ def converted(body: Sequence[object], kind: type[T], at: str) -> list[T]:
             )
         )
     converted = []
-    for place, one in enumerate(body):
-        require_known_members(one, kind, f"{at}.{place}")
+    for index, one in enumerate(body):
+        require_known_members(one, kind, f"{at}.{index}")
         try:
             converted.append(msgspec.convert(one, kind))
         except msgspec.ValidationError as error:
@@ -105,7 +116,7 @@ def converted(body: Sequence[object], kind: type[T], at: str) -> list[T]:
                 bilingual(
                     "Entry {n}: {what} Nothing was changed.",
                     "Mục {n}: {what} Chưa thay đổi gì.",
-                    n=place + 1,
+                    n=index + 1,
                     what=sentence_of(error),
                 )
             ) from error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from services.ingest.components import Example
 from services.ingest.dossiers.api.examples import UNMAPPED
+from shared.dossier import Status
 
 SENT: list[Example] = [
     {
@@ -42,7 +43,9 @@ RECEIPT: Example = {
             "index": 1,
             "code": "000.00.19.H30-230615-0043",
             "reason": "unknown_status",
-            "detail": "status is not of the agreed type.",
+            "detail": "status is not a known status. Did you mean `received`? Known: "
+            + ", ".join(one.value for one in Status)
+            + ".",
             "vi": "Tên trạng thái hồ sơ chưa được khai báo.",
             "en": "The name of the status is not known.",
         }

@@ -14,8 +14,9 @@ from services.ingest.events.records import Faulty
 from services.ingest.sources.errors import RecordRejected, unforeseen
 from services.ingest.sources.fields.codes import MAX_CODE, Codes, holds_a_person, names_a_person
 from services.ingest.sources.fields.instants import without_placeholders
+from shared.dossier import Channel, Status
 from shared.languages import Bilingual
-from shared.spelling import FIELD, unknown_name
+from shared.spelling import FIELD, nearest, unknown_name
 
 MAX_TEXT = 200
 """Longest text that is kept of a field; no code or name that we read is longer."""
@@ -36,6 +37,7 @@ Fields: TypeAlias = Mapping[str, object]
 
 T = TypeVar("T")
 _ERROR_PATH = re.compile(r" - at `\$\.?([^`]*)`")
+_UNKNOWN_VALUE = re.compile(r"Invalid enum value '(.*)' - at ", re.DOTALL)
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
@@ -114,7 +116,19 @@ def converted(fields: Fields, kind: type[T], *, needed: Sequence[str]) -> T:
         if field.endswith(("Date", "at", "_to")):
             wrong = "is no date with an offset" if "datetime" in text or "timezone" in text else "is no date"
             raise RecordRejected(Reason.bad_date, f"{field} {wrong}.") from None
+        if (unknown := _UNKNOWN_VALUE.match(text)) is not None:
+            raise _unknown_value(field, unknown[1]) from None
         raise RecordRejected(Reason.wrong_type, f"{field} is not of the agreed type.") from None
+
+
+def _unknown_value(field: str, value: str) -> RecordRejected:
+    """Of a value that is none of the known ones: the nearest of these, and not the value itself."""
+    channel = field.rpartition(".")[2] == "channel"
+    known = [one.value for one in (Channel if channel else Status)]
+    meant = nearest(value, known)
+    suggested = f" Did you mean `{meant}`?" if meant is not None else ""
+    what, reason = ("channel", Reason.unknown_channel) if channel else ("status", Reason.unknown_status)
+    return RecordRejected(reason, f"{field} is not a known {what}.{suggested} Known: {', '.join(known)}.")
 
 
 _LISTED = Bilingual("The API's documents list them.", "Xem tài liệu của API.")
