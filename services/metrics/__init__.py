@@ -1,1 +1,1 @@
-"""Folds the feed into daily counters per agency and answers every KPI, now or as it was known."""
+"""Folds the feed into daily counters per agency and computes every KPI, now or as it was known."""

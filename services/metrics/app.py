@@ -1,4 +1,4 @@
-"""REST in: parse, open the transaction, call the use case, answer."""
+"""The API of metrics: its routes, what runs beside them in the process, and whether it is ready."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ from services.metrics.event_stream import api as watching
 from services.metrics.figures.api import comparisons, kpis
 from services.metrics.figures.api import drilldown as figures
 from services.metrics.figures.api.schemas import SCHEMAS
-from services.metrics.figures.api.table_processes import Tables
+from services.metrics.figures.api.table_processes import TableProcesses
 from services.metrics.indices import api as indices
 from services.metrics.manual_inputs import api as manual_inputs
 from services.metrics.monitoring import gauges, incomplete, ingest_probe
-from services.metrics.polling.api import Front
+from services.metrics.polling.api import CachedResponses
 from services.metrics.polling.cache import Cache
 from services.metrics.polling.positions import Positions
 from services.metrics.province_status import api as province_status
@@ -74,21 +74,21 @@ class IngestRestored(Unavailable):
 
 
 @asynccontextmanager
-async def _living(app: Api) -> AsyncIterator[None]:
+async def _lifespan(app: Api) -> AsyncIterator[None]:
     config = settings()
     app.state.revision = newest("metrics")
     app.state.units = {}
-    app.state.tables = Tables(config.database_of("metrics"))
+    app.state.tables = TableProcesses(config.database_of("metrics"))
     app.state.watchers = watching.Watchers()
     app.state.positions = Positions(app.state.database, newest_alerts)
     app.state.cache = Cache(app.state.positions)
-    app.fast_path = Front(app.state.cache, app.state.access)
+    app.fast_path = CachedResponses(app.state.cache, app.state.access)
     ingest = Ingest(config.ingest_url, config.ingest_key.get_secret_value(), patience=config.ingest_poll_seconds)
     background = (
         asyncio.create_task(app.state.positions.run()),
         asyncio.create_task(app.state.watchers.end_invalid(app.state.database)),
         asyncio.create_task(
-            ingest_probe.ask_ingest(app.state.database, ingest, config.ingest_poll_seconds, config.worker_timeout_seconds)
+            ingest_probe.poll_ingest(app.state.database, ingest, config.ingest_poll_seconds, config.worker_timeout_seconds)
         ),
         asyncio.create_task(incomplete.open_alerts(app.state.database, app.state.positions)),
         asyncio.create_task(gauges.update(app.state.database, app.state.positions)),
@@ -114,7 +114,7 @@ class ReadyProvince(msgspec.Struct, frozen=True):
 
 
 class Ready(shared.web.Ready, frozen=True, kw_only=True):
-    """Metrics can answer; what is missing from its figures is said by the `freshness` of each answer."""
+    """Metrics is ready; the `freshness` of each response states what is missing from its figures."""
 
     provinces: dict[str, ReadyProvince]
     """Every province, by its key."""
@@ -142,16 +142,16 @@ async def _ready(app: FastAPI) -> Ready:
 app = create_app(
     "metrics",
     title="motcua metrics",
-    description="Folds the feed of dossier versions into counters and answers every KPI, for any period, now or as known then.",
+    description="Counts the feed of dossier versions and computes every KPI, for any period, now or as known then.",
     tags={
         "kpis": "KPIs of a scope and a period, now or as they were known",
         "figures": "The dossiers behind a figure",
         "comparisons": "Series, comparisons, rankings and restatements",
         "operations": "Provinces, consistency checks, alerts, and manual inputs",
-        "watching": "Be told of changes",
+        "watching": "Events when something changes",
     },
     ready=_ready,
-    lifespan=_living,
+    lifespan=_lifespan,
     plans=settings().reading_plans,
     schemas=SCHEMAS,
 )

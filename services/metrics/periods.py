@@ -19,7 +19,7 @@ Step = Literal["day", "week", "month"]
 Against = Literal["previous", "year_before"]
 
 EARLIEST, LATEST = date(2000, 1, 1), date(2099, 12, 31)
-"""Days that can be asked for."""
+"""The days that periods may have."""
 
 ROLLING = (1, 7, 30, 90, 365)
 """The rolling windows in days that `period=<n>d` names."""
@@ -35,7 +35,7 @@ class Period:
     since: date
     until: date
     name: str | None = None
-    """How it was asked for, when by name: `2023-Q2`, `30d`."""
+    """Its name, when it was given by name: `2023-Q2`, `30d`."""
 
     def __post_init__(self) -> None:
         if self.until < self.since:
@@ -96,7 +96,7 @@ def _a_year_before(day: date) -> date:
 
 
 def steps(period: Period, step: Step) -> Iterator[Period]:
-    """The period cut at the ends of days, of weeks (Sunday) or of calendar months; the first and last piece may be short."""
+    """The period cut at the ends of days, of weeks (Sunday) or of calendar months; the first and last part may be short."""
     since = period.since
     while since <= period.until:
         if step == "day":

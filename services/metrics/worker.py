@@ -9,18 +9,18 @@ from datetime import UTC, datetime
 
 from services.metrics.alerts.service import watch
 from services.metrics.consistency.service import check_next
-from services.metrics.counting.feed_loop import follow, note_quality
+from services.metrics.counting.feed_loop import follow, store_quality
 from services.metrics.counting.ingest_client import Ingest
 from shared.civil import civil_day
 from shared.poll_loop import NextPoll
 from shared.worker import WorkerContext, WorkerLoop, serve
 
 NOTE_SECONDS = 5.0
-"""Between two questions what ingest knows its provinces to lack."""
+"""Seconds between two requests for the quality of ingest's sources."""
 CHECK_SECONDS = 20.0
-"""Between two agencies of the running proof."""
+"""Seconds between two consistency checks, each of one agency of every province."""
 WATCH_SECONDS = 15.0
-"""Between two looks at the alerts' thresholds."""
+"""Seconds between two checks of the alerts' rules."""
 
 
 @asynccontextmanager
@@ -39,8 +39,8 @@ async def loops(shell: WorkerContext) -> AsyncIterator[list[WorkerLoop]]:
     async with Ingest(shell.config.ingest_url, shell.config.ingest_key.get_secret_value()) as ingest:
         yield [
             WorkerLoop("following", count),
-            WorkerLoop("noting", lambda: note_quality(database, ingest), every=NOTE_SECONDS),
-            WorkerLoop("proving", lambda: check_next(database), every=CHECK_SECONDS),
+            WorkerLoop("noting", lambda: store_quality(database, ingest), every=NOTE_SECONDS),
+            WorkerLoop("checking", lambda: check_next(database), every=CHECK_SECONDS),
             WorkerLoop("alerting", alert, every=WATCH_SECONDS),
         ]
 

@@ -1,1 +1,1 @@
-"""What services say to one another and to whoever asks them: the types of the JSON that crosses a border, and nothing else."""
+"""The contracts between the services and with their clients: the types of the JSON that they exchange, and nothing else."""

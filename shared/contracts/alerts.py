@@ -20,7 +20,7 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     kpi: str | None
     """Id of the KPI that is watched; null: the rule is of another kind."""
     reason: str | None
-    """The kind of reason why answers are not complete; null: the rule is of another kind."""
+    """The kind of reason why responses are not complete; null: the rule is of another kind."""
     agency: str | None
     """Unit key, where the rule watches each agency for itself; else null."""
     value: float | None
@@ -54,7 +54,7 @@ class AlertRule(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     """As alerts show it."""
     kind: Literal["kpi", "silence", "incomplete"]
-    """A KPI of the last days, a province without news, or why answers are not complete."""
+    """A KPI of the last days, a province without news, or why responses are not complete."""
     kpi: str | None
     """Id of the KPI that is watched; null: the rule is of another kind."""
     scope: tuple[str, ...]

@@ -24,23 +24,23 @@ from shared.contracts.kpis import (
 
 
 class Point(msgspec.Struct, frozen=True):
-    """KPIs of a piece of the period: flows over it, stocks at its end."""
+    """KPIs of a step of the period: flows over it, stocks at its end."""
 
     period: Period
-    """The piece."""
+    """The step."""
     kpis: Kpis
-    """By KPI id, those that were asked for."""
+    """By KPI id, those of the query."""
 
 
 class Series(QueryContext, frozen=True, kw_only=True):
-    """`GET /v1/kpis/series`: KPIs of a scope, piece by piece of its period."""
+    """`GET /v1/kpis/series`: KPIs of a scope, step by step of its period."""
 
     step: Literal["day", "week", "month"]
-    """Length of a piece."""
+    """Length of a step."""
     points: list[Point]
-    """The pieces, the earliest first; the first and the last may be shorter."""
+    """The steps, the earliest first; the first and the last may be shorter."""
     freshness: Freshness
-    """How complete the answer is."""
+    """How complete the response is."""
 
 
 class Difference(msgspec.Struct, frozen=True):
@@ -73,14 +73,14 @@ class ComparedTotal(msgspec.Struct, frozen=True):
     """The figures of the whole scope in both periods."""
 
     kpis: ComparedKpis
-    """By KPI id, those that were asked for."""
+    """By KPI id, those of the query."""
 
 
 class ComparedRow(Unit, frozen=True, kw_only=True):
     """The figures of an agency in both periods."""
 
     kpis: ComparedKpis
-    """By KPI id, those that were asked for."""
+    """By KPI id, those of the query."""
 
 
 class Earlier(msgspec.Struct, frozen=True):
@@ -106,7 +106,7 @@ class Comparison(QueryContext, frozen=True, kw_only=True):
     balance: Balance
     """Of both periods."""
     freshness: Freshness
-    """How complete the answer is."""
+    """How complete the response is."""
 
 
 class Distance(msgspec.Struct, frozen=True):
@@ -121,7 +121,7 @@ class Distance(msgspec.Struct, frozen=True):
 
 
 class UnrankedRow(UnitRow, frozen=True, kw_only=True):
-    """An agency whose base is too small for a place."""
+    """An agency whose base is too small for a rank."""
 
     volume: int
     """Its base: the denominator, of a count the dossiers that were to be handled."""
@@ -130,10 +130,10 @@ class UnrankedRow(UnitRow, frozen=True, kw_only=True):
 
 
 class RankedRow(UnrankedRow, frozen=True, kw_only=True):
-    """An agency with its place."""
+    """An agency with its rank."""
 
     rank: int
-    """From 1; equals share a place, and the next one is left out."""
+    """From 1; equals share a rank, and the next one is left out."""
 
 
 class Ranking(QueryContext, frozen=True, kw_only=True):
@@ -146,14 +146,14 @@ class Ranking(QueryContext, frozen=True, kw_only=True):
     target: float | None
     """In the KPI's own unit; null where no decision sets one."""
     minimum: int
-    """Smallest base that gives a place."""
+    """Smallest base that gives a rank."""
     total: Total
     """The figure of the whole scope."""
     rows: list[RankedRow]
-    """Agencies with a place, the better first."""
+    """Agencies with a rank, the better first."""
     unranked: list[UnrankedRow]
     """Agencies whose base is too small, or that have no value."""
     balance: Balance
     """Whether received + carried over = resolved + in process."""
     freshness: Freshness
-    """How complete the answer is."""
+    """How complete the response is."""

@@ -19,7 +19,7 @@ class Term(msgspec.Struct, frozen=True):
     measure: str
     """Name of the counter."""
     taken: Literal["flow", "start", "end", "manual_input"]
-    """Over the days of the period; at the end of the day before it; at its end; over the period, of what people entered."""
+    """Over the days of the period; at the end of the day before it; at its end; over the period, of manual inputs."""
 
 
 class ExampleFigure(msgspec.Struct, frozen=True):
@@ -41,9 +41,9 @@ class WorkedExample(msgspec.Struct, frozen=True):
     until: date = msgspec.field(name="to")
     """The last civil day of its period, inside."""
     dossiers: tuple[ExampleDossier, ...]
-    """All that happened."""
+    """All dossiers."""
     manual_inputs: dict[str, int]
-    """What people entered in the period, by the names of `POST /v1/manual-inputs`."""
+    """Manual inputs of the period, by the names of `POST /v1/manual-inputs`."""
 
 
 class ExampleDossier(msgspec.Struct, frozen=True):
@@ -59,7 +59,7 @@ class DefinedKpi(msgspec.Struct, frozen=True, kw_only=True):
     """A KPI: how it is computed, and how it is read."""
 
     id: KpiId
-    """Its name in answers and parameters."""
+    """Its name in responses and parameters."""
     rule: str
     """Id and version, as figures carry them."""
     name: Text
@@ -100,7 +100,7 @@ class DefinedBalance(msgspec.Struct, frozen=True):
     """What must hold between sums of KPIs, in every scope and period: for whoever checks figures by one another."""
 
     name: str
-    """What it says, else the equation."""
+    """A sentence about it, else the equation."""
     left: tuple[str, ...]
     """KPIs that are added up."""
     relation: Literal["=", "<="]
@@ -110,14 +110,14 @@ class DefinedBalance(msgspec.Struct, frozen=True):
 
 
 class LiveValue(msgspec.Struct, frozen=True, kw_only=True):
-    """What is known of the moment alone: told beside the figures of an answer, and of no position."""
+    """What is known of the moment alone: it stands beside the figures of a response, and has no position."""
 
     id: str
     """Its name."""
     name: Text
     """As tables print it."""
     description: Text
-    """What it says."""
+    """What it means."""
     unit: Literal["records", "seconds"]
     """Of its value."""
     better: Literal["lower"] = "lower"
@@ -125,7 +125,7 @@ class LiveValue(msgspec.Struct, frozen=True, kw_only=True):
     available: Literal["live only"] = "live only"
     """It is of the moment, whatever position is asked."""
     read_in: str
-    """Where an answer of `GET /v1/kpis` holds it."""
+    """Where a response of `GET /v1/kpis` holds it."""
     gauge: str
     """Its name in Prometheus."""
 
@@ -134,7 +134,7 @@ class KpiCatalogue(msgspec.Struct, frozen=True):
     """`GET /v1/kpis/catalogue`: the one list that all figures come from."""
 
     kpis: list[DefinedKpi]
-    """In the order of answers."""
+    """In the order of responses."""
     balances: list[DefinedBalance]
     """They hold in every scope and period."""
     example: WorkedExample

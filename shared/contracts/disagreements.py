@@ -40,7 +40,7 @@ class DisagreementPage(QueryContext, frozen=True, kw_only=True):
     """`GET /v1/disagreements`: a page of the dossiers that only the portal or only the law calls overdue."""
 
     counts: dict[Literal["portal_only", "law_only"], DisagreedCount]
-    """Of the sides that were asked for."""
+    """Of the sides of the query."""
     dossiers: list[DisagreedDossier]
     """Those of this page, the portal's first."""
     next_cursor: str | None

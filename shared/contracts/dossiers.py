@@ -34,7 +34,7 @@ class CountedDossier(msgspec.Struct, frozen=True, kw_only=True):
     timeliness: str | None
     """By law: `early`, `on_time` or `overdue`; null while it is in process, or without a limit."""
     portal_timeliness: str | None
-    """As the portal says it; null: it does not."""
+    """By the portal; null: not stated."""
     supplements: int
     """How often more papers were requested."""
     portal_due_on: date | None
@@ -51,14 +51,14 @@ class DrilldownDossier(CountedDossier, frozen=True, kw_only=True):
     cause: str | None
     """Why it is overdue, by law or by the portal; null: it is not."""
     contribution: int
-    """What it adds to the side of the figure that is opened."""
+    """What it adds to that side of the figure."""
 
 
 class Drilldown(msgspec.Struct, frozen=True, kw_only=True):
     """`GET /v1/figures/{figure}`: a page of the dossiers behind a figure, and the figure itself."""
 
     figure: str
-    """The key that was opened."""
+    """The key of the figure."""
     province: str
     """The province."""
     position: int
@@ -70,7 +70,7 @@ class Drilldown(msgspec.Struct, frozen=True, kw_only=True):
     period: Period
     """The days that it is of."""
     part: Literal["numerator", "denominator"]
-    """Which side is opened."""
+    """Which side of it."""
     numerator: int | None
     """As in `Figure`, of a percentile the dossiers in its buckets."""
     denominator: int | None
@@ -78,7 +78,7 @@ class Drilldown(msgspec.Struct, frozen=True, kw_only=True):
     value: Number | None
     """As in `Figure`, rounded alike; null where the base is 0."""
     sum: int | None
-    """What the contributions of all pages add up to: the side that is opened."""
+    """What the contributions of all pages add up to: that side of the figure."""
     dossiers: list[DrilldownDossier]
     """Those of this page, by agency, by the day on which they ended, and by number."""
     next_cursor: str | None

@@ -1,7 +1,7 @@
-"""The feed and the catalogue, which ingest gives and metrics follows.
+"""The feed and the catalogue: ingest serves them, metrics follows them.
 
 The feed is the contract between ingest and metrics: `GET /v1/feed?province=S&after=P&limit=N`. Positions are dense,
-gap-free and ordered by commit within a province (a province is a province), so a consumer that stores the last position in the
+gap-free and ordered by commit within a province, so a consumer that stores the last position in the
 transaction of its effect counts everything exactly once. A position means something in one feed only: with it the consumer
 stores `epoch` and `digest`, and compares them with those of the next page. An ingest that was restored from a backup gives
 other versions the same positions; then the epoch differs, or the head is below the position, or `after_digest` is another.
@@ -23,7 +23,7 @@ class FeedItem(msgspec.Struct, frozen=True, gc=False):
     """One version of one dossier."""
 
     position: int
-    """Its place in the feed: one more than that of the version before it."""
+    """Its number in the feed: one more than that of the version before it."""
     number: int
     """Dense number of the dossier within its province; its identity on this border."""
     facts: Facts
@@ -36,7 +36,7 @@ class FeedPage(msgspec.Struct, frozen=True):
     province: str
     """The province."""
     after: int
-    """The position that was asked for."""
+    """The position of the query."""
     head: int
     """The newest position there is."""
     catalogue: int
@@ -44,7 +44,7 @@ class FeedPage(msgspec.Struct, frozen=True):
     epoch: str
     """Of ingest's database: a backup has that of its origin, a new database another."""
     after_digest: str
-    """Digest of the version at `after`; empty when there is none. It must be the `digest` that was told when it was read."""
+    """Digest of the version at `after`; empty when there is none. It must equal the `digest` of the page that ended there."""
     digest: str
     """Digest of the last version of this page, or `after_digest` when there is none: store it with the position."""
     items: list[FeedItem]
@@ -83,7 +83,7 @@ class Catalogue(msgspec.Struct, frozen=True):
     province: str
     """The province."""
     version: int
-    """Grows by one with each change; the feed tells the newest in `catalogue`."""
+    """Grows by one with each change; `catalogue` of a page of the feed is the newest."""
     agencies: list[Agency]
     """By code and first day."""
     procedures: list[Procedure]

@@ -36,7 +36,7 @@ class Score(QueryContext, frozen=True, kw_only=True):
     balance: Balance
     """Whether received + carried over = resolved + in process."""
     freshness: Freshness
-    """How complete the answer is."""
+    """How complete the response is."""
     index: Literal["766", "01-2018"]
     """Which index."""
     components: list[ScoredComponent]
@@ -63,4 +63,4 @@ class AssessmentRecorded(msgspec.Struct, frozen=True):
     component: str
     """Which of its components."""
     points: float
-    """What was entered."""
+    """The points."""

@@ -1,6 +1,6 @@
 """Figures as metrics answers them: `GET /v1/kpis`, and what all questions about KPIs have in common.
 
-Days are civil days in Asia/Ho_Chi_Minh, instants carry an offset. Of the rows of an answer, those of agencies stand in the
+Days are civil days in Asia/Ho_Chi_Minh, instants carry an offset. Of the rows of a response, those of agencies stand in the
 Vietnamese alphabetical order.
 """
 
@@ -40,7 +40,7 @@ class KpiFigure(msgspec.Struct, frozen=True):
     rule: str
     """Id and version of the KPI: `online_share@1`."""
     figure: str
-    """Its key, which `GET /v1/figures/{figure}` opens to the dossiers behind it; see `shared.contracts.keys`."""
+    """Its key: `GET /v1/figures/{figure}` lists the dossiers behind it; see `shared.contracts.keys`."""
 
 
 KpiId = Annotated[str, msgspec.Meta(extra_json_schema={"$ref": "#/components/schemas/KpiId"})]
@@ -66,7 +66,7 @@ class UnitRow(Unit, frozen=True, kw_only=True):
     """The figures of an agency."""
 
     kpis: Kpis
-    """By KPI id, those that were asked for."""
+    """By KPI id, those of the query."""
 
 
 class ProcedureRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -77,14 +77,14 @@ class ProcedureRow(msgspec.Struct, frozen=True, kw_only=True):
     name: Text
     """As the catalogue has it; its code where the catalogue does not know it."""
     kpis: Kpis
-    """By KPI id, those that were asked for."""
+    """By KPI id, those of the query."""
 
 
 class Total(msgspec.Struct, frozen=True):
     """The figures of the whole scope."""
 
     kpis: Kpis
-    """By KPI id, those that were asked for."""
+    """By KPI id, those of the query."""
 
 
 class Period(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -97,7 +97,7 @@ class Period(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     days: int
     """How many days that is."""
     name: str | None = None
-    """How it was asked for, when by name: `2023-Q2`, `30d`; else absent."""
+    """Its name, when it was given by name: `2023-Q2`, `30d`; else absent."""
 
 
 class BalanceBreak(msgspec.Struct, frozen=True):
@@ -121,7 +121,7 @@ class Balance(msgspec.Struct, frozen=True):
 
 
 class Reason(msgspec.Struct, frozen=True):
-    """Why an answer may be incomplete."""
+    """Why a response may be incomplete."""
 
     kind: str
     """`worker_silent`, `ingest_restored`, `ingest_unreachable`, `ingest_worker_silent`, `sources_unknown`, `behind`,
@@ -152,16 +152,16 @@ class Freshness(msgspec.Struct, frozen=True, kw_only=True):
     complete: bool
     """There are no reasons."""
     reasons: list[Reason]
-    """Why the answer may be incomplete; empty: it is complete."""
+    """Why the response may be incomplete; empty: it is complete."""
 
 
 class QueryContext(msgspec.Struct, frozen=True, kw_only=True):
-    """What was asked and at which state of knowledge it is answered."""
+    """The query and at which state of knowledge it is answered."""
 
     province: str
     """The province."""
     position: int
-    """Of the feed: the figures of the answer are of it."""
+    """Of the feed: the figures of the response are of it."""
     as_of: datetime | None
     """When that position was counted; null before the first."""
     period: Period
@@ -185,4 +185,4 @@ class KpiResponse(QueryContext, Generic[R], frozen=True, kw_only=True):
     balance: Balance
     """Whether received + carried over = resolved + in process."""
     freshness: Freshness
-    """How complete the answer is."""
+    """How complete the response is."""

@@ -9,14 +9,14 @@ from shared.contracts.kpis import Freshness
 
 
 class ProvinceState(Freshness, frozen=True, kw_only=True):
-    """How far a province is counted, and what its answers lack."""
+    """How far a province is counted, and what its responses lack."""
 
     province: str
     """The province."""
     position: int
     """The last one that is counted."""
     revision: int
-    """Moves with everything that can change an answer."""
+    """Moves with everything that can change a response."""
     catalogue: int
     """Version of the catalogue of agencies and procedures."""
     open_alerts: int

@@ -22,7 +22,7 @@ class KnownFigure(msgspec.Struct, frozen=True):
     value: Number | None
     """As in `Figure`, rounded alike."""
     figure: str
-    """Its key, which `GET /v1/figures/{figure}` opens."""
+    """Its key: `GET /v1/figures/{figure}` lists the dossiers behind it."""
 
 
 class MovedFigure(msgspec.Struct, frozen=True):
@@ -77,7 +77,7 @@ class Restatement(QueryContext, frozen=True, kw_only=True):
     rows: list[MovedRow]
     """Agencies of which something moved."""
     freshness: Freshness
-    """How complete the answer is."""
+    """How complete the response is."""
 
 
 class MovedDossier(msgspec.Struct, frozen=True, kw_only=True):

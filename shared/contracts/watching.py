@@ -1,4 +1,4 @@
-"""What `GET /v1/watch` tells as it happens."""
+"""The events of `GET /v1/watch`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import msgspec
 
 
 class PositionMoved(msgspec.Struct, frozen=True):
-    """A province moved: its figures may be others now; ask for them. Also sent once at the beginning."""
+    """A province moved: its figures may be others now; request them. Also sent once at the beginning."""
 
     province: str
     """The province."""
@@ -15,11 +15,11 @@ class PositionMoved(msgspec.Struct, frozen=True):
     head: int | None
     """The newest position of ingest's feed; null: not known."""
     revision: int
-    """Moves with everything that can change an answer."""
+    """Moves with everything that can change a response."""
 
 
 class AlertsMoved(msgspec.Struct, frozen=True):
-    """An alert of a province opened or closed; ask `GET /v1/alerts` which."""
+    """An alert of a province opened or closed; `GET /v1/alerts` lists them."""
 
     province: str
     """The province."""

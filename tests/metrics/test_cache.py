@@ -12,7 +12,7 @@ from typing import Any
 import pytest_asyncio
 
 from services.metrics.alerts.store import newest as newest_alerts
-from services.metrics.polling.api import Front
+from services.metrics.polling.api import CachedResponses
 from services.metrics.polling.cache import MAX_BYTES, Cache, CachedResponse, Representation, key_for
 from services.metrics.polling.positions import MAX_POLL_AGE_SECONDS, Positions
 from shared.access.keys import create_key
@@ -33,11 +33,11 @@ class Ground:
     def __init__(self, database: Database, keys: Mapping[str, str], access: Access) -> None:
         self.positions = Positions(database, newest_alerts)
         self.cache, self.keys, self.access = Cache(self.positions), keys, access
-        self.fast_path = Front(self.cache, access)
+        self.fast_path = CachedResponses(self.cache, access)
 
     def known(self, revision: int, fingerprint: str = "whole", seconds_ago: float = 0) -> None:
         self.positions.known = {"30": SimpleNamespace(revision=revision)}  # type: ignore[dict-item]
-        self.positions.fingerprint = {"30": fingerprint}
+        self.positions.fingerprints = {"30": fingerprint}
         self.positions.polled_at = time.monotonic() - seconds_ago
 
     def scope(self, key: str, *headers: tuple[bytes, bytes], method: str = "GET") -> dict[str, Any]:
@@ -115,7 +115,7 @@ async def test_an_answer_of_another_state_or_of_one_that_is_not_looked_at_is_not
 
 
 async def test_a_key_that_is_not_believed_any_more_is_left_to_the_route(ground: Ground) -> None:
-    ground.fast_path = Front(ground.cache, Access(ground.positions._database, "metrics", seconds=60))
+    ground.fast_path = CachedResponses(ground.cache, Access(ground.positions._database, "metrics", seconds=60))
     assert await ground.asked("whole") is None
 
 
@@ -135,7 +135,7 @@ async def test_a_packed_form_is_made_once_for_all_who_wait_and_kept_beside_the_p
     assert await ground.asked("whole", gzip_too) is None
     scope = ground.scope("whole")
     key = key_for(scope, dict(scope["headers"]), await ground.access.principal(ground.keys["whole"]))
-    forms = await asyncio.gather(*(ground.cache.pack(key, answer) for _ in range(4)))
+    forms = await asyncio.gather(*(ground.cache.compress(key, answer) for _ in range(4)))
     assert all(form is forms[0] for form in forms)
     assert gzip.decompress(forms[0].body["body"]) == body
     assert (b"content-encoding", b"gzip") in forms[0].headers

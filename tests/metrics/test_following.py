@@ -12,10 +12,10 @@ import msgspec
 import pytest
 
 from services.metrics.agencies import store as catalogue
-from services.metrics.counting.feed_loop import follow, note_quality
+from services.metrics.counting.feed_loop import follow, store_quality
 from services.metrics.counting.ingest_client import Ingest, IngestAway
 from services.metrics.figures.store import sums
-from services.metrics.monitoring.ingest_probe import note_heads
+from services.metrics.monitoring.ingest_probe import store_heads
 from services.metrics.periods import Period
 from services.metrics.provinces.completeness import freshness
 from services.metrics.provinces.store import provinces
@@ -104,11 +104,11 @@ async def test_an_answer_says_what_its_sources_are_known_to_lack(metrics_databas
     async with serving(Feed(random_feed(random.Random(5), 10, 30))) as feed, Ingest(feed.url, KEY) as ingest:
         await follow(metrics_database, ingest)
         nothing_asked = await freshness_of(metrics_database)
-        await note_heads(metrics_database, ingest, timedelta(minutes=1))
-        await note_quality(metrics_database, ingest)
+        await store_heads(metrics_database, ingest, timedelta(minutes=1))
+        await store_quality(metrics_database, ingest)
         whole = await freshness_of(metrics_database)
         feed.quality = {"quarantined": 3, "missing": missing, "gap": 7}
-        await note_quality(metrics_database, ingest)
+        await store_quality(metrics_database, ingest)
         partial = await freshness_of(metrics_database)
     assert (whole.complete, whole.reasons, whole.behind) == (True, [], 0)
     assert [(one.kind, one.count) for one in partial.reasons] == [("source_missing", 1), ("quarantined", 3)]

@@ -97,9 +97,9 @@ async def test_what_looks_like_a_repeat_and_is_none_goes_the_whole_way(api: Api)
     async with nobody:
         assert (await nobody.get("/v1/kpis", params=query(api))).status_code == 401
         twice = [("Authorization", api.client.headers["Authorization"])] * 2
-        broken = await nobody.get("/v1/kpis", params=query(api), headers=twice)
-    assert broken.status_code == 400
-    assert broken.headers["content-type"] == "application/problem+json"
+        balance_breaks = await nobody.get("/v1/kpis", params=query(api), headers=twice)
+    assert balance_breaks.status_code == 400
+    assert balance_breaks.headers["content-type"] == "application/problem+json"
 
 
 async def test_a_revoked_key_is_refused_on_repeats_too_once_it_is_not_believed_any_more(api: Api, processes: Processes) -> None:

@@ -21,7 +21,8 @@ LONGEST = 30
 
 async def key_of(api: Api, **more: Any) -> dict[str, str]:
     async with api.database.transaction() as tx:
-        return {"X-API-Key": await create_key(tx, "metrics", name="watching", scopes=["figures:read"], **more)}
+        key = await create_key(tx, "metrics", name="watching", scopes=["figures:read"], **more)
+    return {"Authorization": f"Bearer {key}"}
 
 
 async def until_the_end(response: httpx.Response) -> None:
@@ -48,7 +49,7 @@ async def test_the_event_streams_of_a_key_end_with_it_and_those_of_others_do_not
         if how == "revoked":
             assert not any(one.done() for one in ended)
             async with api.database.transaction() as tx:
-                await revoke_key(tx, "metrics", ending["X-API-Key"].split("_")[1], datetime.now(UTC))
+                await revoke_key(tx, "metrics", ending["Authorization"].split("_")[1], datetime.now(UTC))
         await asyncio.wait_for(asyncio.gather(*ended), LONGEST)
         assert not stays.done()
         stays.cancel()

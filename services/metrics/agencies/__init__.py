@@ -1,1 +1,1 @@
-"""Agencies and procedures as ingest's catalogue tells of them, and the units that make up a scope."""
+"""Agencies and procedures as ingest's catalogue lists them, and the units that make up a scope."""

@@ -16,7 +16,7 @@ router = Router("kpis")
 @router.get("/agencies", summary="The units of a province through time")
 @operation(example=examples.AGENCIES)
 async def read_agencies(request: Request, principal: Reader, province: ProvinceCode) -> AgencyList:
-    """Units of all generations with their keys."""
+    """All units of all times with their keys."""
     async with reading(request) as tx:
         units, permitted = await reach_of(request.app.state.units, tx, principal, province)
     return AgencyList(province, units.listed(permitted))

@@ -1,4 +1,4 @@
-"""Answers about agencies."""
+"""Examples of responses about agencies."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Agencies as the counters know them: small numbers for unit keys, and which units make up a scope. Pure.
 
-Counters are kept by the unit that handled the dossier ("then"). Asked by the structure of now or of a day, a unit that is no
+Counters are stored by the unit that handled the dossier ("then"). By the structure of now or of a day, a unit that is no
 more counts where everything it held went; a unit that was split or abolished stays itself, so both structures add up.
 """
 
@@ -26,7 +26,7 @@ WHOLE_NAME = Text("Toàn tỉnh", "The whole province")
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A row of an answer: a unit or several, and the counters that belong to it."""
+    """A row of a response: a unit or several, and the counters that belong to it."""
 
     scope: Scope
     """As keys of figures name it."""
@@ -54,7 +54,7 @@ class Units:
         """The units that `names` (codes or unit keys) cover, themselves and all below; no names: the whole province.
 
         A code is read on `until`, the last day of the period. `structure_on`: a day whose structure counts; None: that of then.
-        Raises `NotFound` for a name that nobody carries, and the same for one that is not wholly `permitted` (None: all are);
+        Raises `NotFound` for a name that no unit has, and the same for one that is not wholly `permitted` (None: all are);
         `Forbidden` when not the whole province is.
         """
         if not names:
@@ -92,7 +92,7 @@ class Units:
             case SingleUnit(unit):
                 return self._alone(unit, structure_on, permitted)
         if permitted is not None:
-            raise NotFound("This key knows no figure of the whole province. Take an id from an answer that it was given.")
+            raise NotFound("This key knows no figure of the whole province. Take an id from a response that it was given.")
         return self.everything if isinstance(scope, WholeProvince) else frozenset((UNMAPPED,))
 
     def permitted(self, roots: Sequence[str]) -> frozenset[int]:
@@ -108,9 +108,9 @@ class Units:
     def rows(self, scope: Group, level: AgencyKind | None, since: date, until: date, structure_on: date | None) -> list[Group]:
         """The rows of a table over `scope`: each unit for itself, or each unit of `level` with all below it.
 
-        A unit for itself is listed when it lives within the period and nothing is below it; the answer adds whoever else has
-        counted something. Rows do not overlap; without a level they add up to the scope, with one whoever is not below such a
-        unit is left out. Vietnamese alphabetical order, unmapped last.
+        A unit for itself is listed when it existed within the period and nothing is below it, or when it counted something.
+        Rows do not overlap. Without a level they add up to the scope; with one, units that are not below such a unit are left
+        out. Vietnamese alphabetical order, unmapped last.
         """
         holder = self._holders(structure_on)
         groups: dict[str | None, set[int]] = {}
@@ -159,7 +159,7 @@ class Units:
         if name in self.structure:
             return name
         if "@" not in name:
-            # A code whose unit ended within the period is still meant: its latest generation that had begun.
+            # A code whose unit ended within the period is still meant: its latest unit that had begun.
             begun = [unit for unit in self.structure if unit.code == name and unit.valid_from <= on]
             if begun:
                 return max(begun, key=lambda unit: unit.valid_from).key
@@ -191,7 +191,7 @@ class Units:
         return None
 
     def unit(self, key: str | None) -> Unit:
-        """The unit of a key as answers show it; None: what stands for agencies that are not known."""
+        """The unit of a key as responses show it; None: what stands for agencies that are not known."""
         if key is None:
             return Unit(agency=None, code=None, name=UNMAPPED_NAME, kind=None)
         if key not in self.structure:
@@ -218,6 +218,6 @@ class Units:
 
 
 def _unknown(name: str, on: date | None = None) -> NotFound:
-    """What is said of an agency that there is not, and of one that the key may not see."""
+    """The same problem for an agency that does not exist and for one that the key may not see."""
     when = f" on {on}" if on else ""
     return NotFound(f"This key knows no agency {name!r}{when}. GET /v1/agencies lists the units and their keys.")

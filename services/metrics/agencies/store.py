@@ -1,4 +1,4 @@
-"""Agencies and procedures as ingest's catalogue tells of them, and the small numbers that counters are kept by."""
+"""Agencies and procedures as ingest's catalogue lists them, and the small numbers by which counters are stored."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ _NUMBERED = Statement(
 
 
 def _number() -> sa.ClauseElement:
-    new = sa.func.unnest(_KEYS).table_valued(sa.column("key", sa.Text), with_ordinality="place").render_derived(name="new")
+    new = sa.func.unnest(_KEYS).table_valued(sa.column("key", sa.Text), with_ordinality="number").render_derived(name="new")
     last = (
         sa.select(sa.func.coalesce(sa.func.max(agency.c.agency_no), 0)).where(agency.c.province == _PROVINCE).scalar_subquery()
     )
-    number = sa.cast(last + new.c.place, sa.Integer)
+    number = sa.cast(last + new.c.number, sa.Integer)
     return (
         sa.insert(agency)
         .from_select(["province", "agency_no", "key"], sa.select(_PROVINCE, number, new.c.key))
@@ -50,7 +50,7 @@ _NUMBER = Statement(_number(), _Numbered)
 
 
 async def number_agencies(tx: Connection, province: str, keys: Iterable[str | None]) -> dict[str | None, int]:
-    """The number of each unit key, given to those that have none yet; None is `UNMAPPED`. Wants the province's row held."""
+    """The number of each unit key, given to those that have none yet; None is `UNMAPPED`. Needs the province's row locked."""
     wanted = sorted({key for key in keys if key is not None})
     numbers: dict[str | None, int] = {None: UNMAPPED}
     numbers.update(await _NUMBERED.all(tx, province=province, keys=wanted))
@@ -70,15 +70,15 @@ _MOVE = Statement[None](
 
 
 def _describe() -> sa.Update:
-    told = (
+    fetched = (
         sa.func.unnest(_KEYS, parameter("descriptions", pg.ARRAY(sa.Text)))
         .table_valued(sa.column("key", sa.Text), sa.column("description", sa.Text))
-        .render_derived(name="told")
+        .render_derived(name="fetched")
     )
     return (
         sa.update(agency)
-        .where(agency.c.province == _PROVINCE, agency.c.key == told.c.key)
-        .values(description=sa.cast(told.c.description, pg.JSONB))
+        .where(agency.c.province == _PROVINCE, agency.c.key == fetched.c.key)
+        .values(description=sa.cast(fetched.c.description, pg.JSONB))
     )
 
 
@@ -93,12 +93,14 @@ _DROP_PROCEDURES = Statement[None](sa.delete(procedure).where(procedure.c.provin
 
 def _add_procedures() -> sa.Insert:
     columns = ("code", "name_vi", "name_en")
-    told = (
+    fetched = (
         sa.func.unnest(*(parameter(f"{name}s", pg.ARRAY(sa.Text)) for name in columns))
         .table_valued(*(sa.column(name, sa.Text) for name in columns))
-        .render_derived(name="told")
+        .render_derived(name="fetched")
     )
-    return sa.insert(procedure).from_select(["province", *columns], sa.select(_PROVINCE, *(told.c[name] for name in columns)))
+    return sa.insert(procedure).from_select(
+        ["province", *columns], sa.select(_PROVINCE, *(fetched.c[name] for name in columns))
+    )
 
 
 _ADD_PROCEDURES = Statement[None](_add_procedures())
@@ -155,7 +157,7 @@ _PROCEDURES = Statement(
 
 
 async def procedures(tx: Connection, province: str) -> dict[str, Text]:
-    """Names of the procedures by code, of each code its latest generation."""
+    """Names of the procedures by code, of each code its latest one."""
     return dict(await _PROCEDURES.all(tx, province=province))
 
 

@@ -1,4 +1,4 @@
-"""Agencies and procedures as ingest's catalogue tells of them."""
+"""Agencies and procedures as ingest's catalogue lists them."""
 
 from __future__ import annotations
 

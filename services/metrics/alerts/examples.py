@@ -1,4 +1,4 @@
-"""Answers about alerts."""
+"""Examples of responses about alerts."""
 
 from __future__ import annotations
 

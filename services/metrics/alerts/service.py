@@ -37,7 +37,7 @@ async def watch(tx: Connection, now: datetime, today: date) -> None:
 
 
 async def settle_reasons(tx: Connection, province: str, counts: dict[str, int], position: int, now: datetime) -> None:
-    """Open alerts for the reasons why a province's answers are not complete (kind: count); close those of others."""
+    """Open alerts for the reasons why a province's responses are not complete (kind: count); close those of others."""
     names = {one.kind: f"{one.alerted.vi} / {one.alerted.en}" for one in SHORTFALLS if one.alerted}
     for reason, rule in (await alerts.reason_rules(tx, province, names)).items():
         crossed: dict[str | None, float | None] = {None: counts[reason]} if reason in counts else {}

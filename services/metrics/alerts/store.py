@@ -21,7 +21,7 @@ RuleKind = Literal["kpi", "silence", "incomplete"]
 
 @dataclass(frozen=True, slots=True)
 class RuleRow:
-    """What is watched: a KPI of a scope over the last days, a province that falls silent, or why answers are not complete."""
+    """What is watched: a KPI of a scope over the last days, a province that falls silent, or why responses are not complete."""
 
     id: int
     province: str
@@ -118,7 +118,7 @@ _ADD_REASONS = Statement[None](_add_reasons())
 
 
 async def reason_rules(tx: Connection, province: str, names: Mapping[Any, str]) -> dict[str, RuleRow]:
-    """The rules of the reasons why a province's answers are not complete, by reason; `names` are those that there should be.
+    """The rules of the reasons why a province's responses are not complete, by reason; `names` are those that there should be.
 
     They are made by themselves; one that somebody ended stays ended.
     """

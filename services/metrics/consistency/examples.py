@@ -1,4 +1,4 @@
-"""Answers about consistency checks."""
+"""Examples of responses about consistency checks."""
 
 from __future__ import annotations
 

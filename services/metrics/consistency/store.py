@@ -21,7 +21,7 @@ from shared.database import Connection, set_plans
 from shared.statements import Statement, parameter
 
 RETENTION = timedelta(days=31)
-"""How long an outcome is remembered."""
+"""How long an outcome is stored."""
 
 _PROVINCE = parameter("province", sa.Text)
 _AGENCY = parameter("agency_no", sa.Integer)
@@ -81,7 +81,7 @@ def _differing(left: sa.Select[Any], right: sa.Select[Any]) -> sa.Select[Any, An
 
 
 def _values(cells: sa.FromClause) -> sa.ColumnElement[Any]:
-    """What is nought and what is not there are the same."""
+    """A counter of 0 and a missing one are equal."""
     return sa.tuple_(*(sa.func.coalesce(cells.c[name], 0) for name in COLUMNS))
 
 
@@ -111,7 +111,7 @@ _COMPARE_ONE = Statement(_compared(only_one=True), CheckResult)
 
 
 async def compare(tx: Connection, province: str, agency_no: int | None) -> CheckResult:
-    """Compare the counters of an agency, or of all, at one moment: wants a transaction that sees one state."""
+    """Compare the counters of an agency, or of all, at one moment: needs a transaction that sees one state."""
     if agency_no is None:
         await recount(tx, province)
         found = await _COMPARE_ALL.one(tx, province=province)
@@ -127,7 +127,7 @@ def _next() -> sa.Select[Any]:
         sa.select(consistency_check.c.agency_no, sa.func.max(consistency_check.c.checked_at).label("checked_at"))
         .where(consistency_check.c.province == _PROVINCE)
         .group_by(consistency_check.c.agency_no)
-        .subquery("proven")
+        .subquery("checked")
     )
     return (
         sa.select(counted.c.agency_no)
@@ -141,7 +141,7 @@ _NEXT = Statement(_next(), int)
 
 
 async def next_agency(tx: Connection, province: str) -> int | None:
-    """The agency that was proven longest ago, those never proven first; None when nothing was counted."""
+    """The agency whose last check is the oldest, those never checked first; None when nothing was counted."""
     return await _NEXT.first(tx, province=province)
 
 
@@ -181,11 +181,11 @@ async def latest(tx: Connection, province: str, limit: int = 50) -> list[CheckRo
 
 
 class CheckSummary(NamedTuple):
-    """The outcomes of a province that are remembered."""
+    """The checks of a province in the last month."""
 
     province: str
     checked_at: datetime
-    """When the last proof was made."""
+    """When the last check was made."""
     whole_at: datetime | None
     """When the last one of all agencies was."""
     failed: int
@@ -206,7 +206,7 @@ _SUMMARY = Statement(
 
 
 async def summary(tx: Connection) -> dict[str, CheckSummary]:
-    """By province: when a proof was last made, how many found differences, and of the whole when."""
+    """By province, the outcomes of its checks in the last month."""
     return {one.province: one for one in await _SUMMARY.all(tx)}
 
 
@@ -240,7 +240,7 @@ class _Wrong(NamedTuple):
 class _Mending:
     """Makes counters equal to those that were recounted, by agencies.
 
-    What differs is asked for first and then written by the agencies' numbers: no write joins the counters with a table of the
+    What differs is read first and then written by the agencies' numbers: no write joins the counters with a table of the
     transaction's own, which is on one server when they are on several.
     """
 

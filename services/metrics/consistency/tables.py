@@ -1,4 +1,4 @@
-"""Outcomes of the running proof."""
+"""Outcomes of consistency checks."""
 
 from __future__ import annotations
 

@@ -1,10 +1,10 @@
-"""Following the feed of every province: read on from where the counters stand, page by page, until there is nothing new.
+"""Following the feed of every province: its pages are read from the counted position on, until there is nothing new.
 
-Each page is held against what was counted: an ingest that was restored from a backup, or exchanged, gives other versions the
-same positions. Nothing of such a feed is counted, the other provinces go on, and this one says so until its own feed is back
-or somebody decides to count the new one from the beginning (`resync`).
+Each page is compared with what was counted: an ingest that was restored from a backup, or replaced, gives other versions the
+same positions. Nothing of such a feed is counted. The other provinces go on; this one is marked until its own feed is back or
+an operator resyncs it (`POST /v1/provinces/{province}/resync`).
 
-Each batch is counted in a transaction of its own, and none is open while ingest is asked.
+Each batch is counted in a transaction of its own, and none is open while a request to ingest runs.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ MAX_BATCH = 20_000
 
 
 class FeedReplaced(Exception):
-    """The feed is not the one that was counted up to `position`; the message says how that shows."""
+    """The feed is not the one that was counted up to `position`; the message states how that shows."""
 
     def __init__(self, position: int, why: str) -> None:
         """`why` is stored, and shown to operators."""
@@ -49,7 +49,7 @@ def check_feed(page: FeedPage, position: int, mark: FeedMark) -> None:
 
 
 async def follow(database: Database, ingest: Ingest) -> bool:
-    """Count what every province has new; say whether any had. A province that fails does not stop the others."""
+    """Count what is new in every province; returns whether anything was. A province that fails does not stop the others."""
     found = False
     failure: Exception | None = None
     served = [one.province for one in (await ingest.heads()).provinces]
@@ -63,7 +63,7 @@ async def follow(database: Database, ingest: Ingest) -> bool:
         known = await provinces.all_provinces(connection)
     for name in known.keys() - set(served):
         if known[name].position:
-            await _note_restored(
+            await _store_restored(
                 database, name, FeedReplaced(known[name].position, "ingest does not have the province any more")
             )
     if failure is not None:
@@ -72,16 +72,16 @@ async def follow(database: Database, ingest: Ingest) -> bool:
 
 
 async def follow_province(database: Database, ingest: Ingest, province: str) -> bool:
-    """Count the province's news up to the head of its feed; say whether there were any. None of another feed are counted."""
-    known = await database.run(lambda tx: _begun(tx, province))
+    """Count a province up to the head of its feed; returns whether anything was new. Nothing of another feed is counted."""
+    known = await database.run(lambda tx: _begin(tx, province))
     try:
-        return await _followed(database, ingest, known)
+        return await _follow(database, ingest, known)
     except FeedReplaced as restored:
-        await _note_restored(database, province, restored)
+        await _store_restored(database, province, restored)
         return False
 
 
-async def _followed(database: Database, ingest: Ingest, known: Province) -> bool:
+async def _follow(database: Database, ingest: Ingest, known: Province) -> bool:
     """The next pages are read while a batch is being counted, so the feed's server, this process and the database all work."""
     province, position, version = known.province, known.position, known.catalogue
     mark = FeedMark(known.epoch, known.digest)
@@ -119,20 +119,20 @@ async def _followed(database: Database, ingest: Ingest, known: Province) -> bool
                 await reading
 
 
-async def _note_restored(database: Database, province: str, restored: FeedReplaced) -> None:
-    """Only the first of many looks is logged."""
+async def _store_restored(database: Database, province: str, restored: FeedReplaced) -> None:
+    """Store that the feed is another one; only the first time is logged."""
     if await database.run(lambda tx: provinces.set_restored(tx, province, restored.position, str(restored))):
         log.error("ingest restored, province not counted", province=province, position=restored.position, why=str(restored))
 
 
-async def note_quality(database: Database, ingest: Ingest) -> None:
-    """Store what ingest knows each province to lack."""
+async def store_quality(database: Database, ingest: Ingest) -> None:
+    """Fetch and store the quality of each province's sources."""
     for province in [one.province for one in (await ingest.heads()).provinces]:
         quality = await ingest.quality(province)
-        await database.run(lambda tx, province=province, quality=quality: _noted(tx, province, quality))  # type: ignore[misc]
+        await database.run(lambda tx, province=province, quality=quality: _store_quality(tx, province, quality))  # type: ignore[misc]
 
 
-async def _noted(tx: Connection, province: str, quality: Quality) -> None:
+async def _store_quality(tx: Connection, province: str, quality: Quality) -> None:
     await provinces.begin(tx, province)
     await provinces.set_quality(tx, province, quality)
 
@@ -145,7 +145,7 @@ async def take_catalogue(database: Database, ingest: Ingest, province: str) -> i
     return fetched.version
 
 
-async def _begun(tx: Connection, province: str) -> Province:
+async def _begin(tx: Connection, province: str) -> Province:
     await provinces.begin(tx, province)
     known = await provinces.province(tx, province)
     assert known is not None

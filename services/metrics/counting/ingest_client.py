@@ -36,7 +36,7 @@ class Ingest:
     """A client of ingest's read routes; one connection is kept, failures are `IngestAway`."""
 
     def __init__(self, url: str, key: str, *, patience: float = 30) -> None:
-        """`key` needs the scope feed:read; `patience`: seconds that an answer may take."""
+        """`key` needs the scope feed:read; `patience`: seconds that a response may take."""
         self._client = httpx.AsyncClient(
             base_url=url,
             headers={"Authorization": f"Bearer {key}", "Accept-Encoding": "identity"},  # it is near: packing costs more

@@ -10,9 +10,11 @@ dossier's life:
   at the end of a day is the sum up to that day. Spans may lie in the future: "overdue" needs no nightly job.
 
 Conditions, amounts and spans are expressions over the columns of `dossier_version`, because there is one definition of a
-contribution for applying, checking, rebuilding and opening; what many conditions ask is a term (`TERMS`). `over` turns them
-to a relation. "Never" is the date `infinity`; agency 0 is one that the catalogue does not know; `pauses` is the multirange of
-the days on which the clock stood still, NULL when there were none. It is asked only of dossiers that are not deleted and were
+contribution for counting, checking, rebuilding and the drill-down; what many conditions need is a term (`TERMS`). `over` turns
+them to a relation.
+
+"Never" is the date `infinity`; agency 0 is one that the catalogue does not know; `pauses` is the multirange of
+the days on which the clock stood still, NULL when there were none. Only dossiers count that are not deleted and were
 received, save for a refusal, which needs no receipt.
 """
 
@@ -42,7 +44,7 @@ TERMS: dict[str, Condition] = {
     "timed": sa.and_(v.outcome == "resolved", v.spent_minutes.is_not(None)),
     "unmapped": sa.or_(v.agency_no == 0, v.procedure.is_(None)),
 }
-"""What many conditions ask of a dossier, by name; NULL where the portal does not tell."""
+"""What many conditions need of a dossier, by name; NULL where the portal does not state it."""
 
 _TERM = sa.table("term", *(sa.column(name, sa.Boolean) for name in TERMS))
 term = _TERM.c
@@ -123,11 +125,11 @@ class Span:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Family:
-    """Measures of one edge, of which a dossier is in one at most: which one is found out once, not asked of each."""
+    """Measures of one edge, of which a dossier is in one at most: which one is computed once, not by each."""
 
     name: str
     condition: Condition | None = None
-    """What all of them ask for besides their own condition."""
+    """The condition of all of them besides their own."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -138,7 +140,7 @@ class Measure:
     edge: Edge
     doc: str
     own: Condition | None = None
-    """Which dossiers count, besides what the family asks for; None: all."""
+    """Which dossiers count, besides the family's condition; None: all."""
     amount: sa.ColumnElement[int] | None = None
     """How much one of them counts, never NULL where the condition holds; None: one."""
     span: Span | None = None

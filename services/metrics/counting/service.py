@@ -1,4 +1,4 @@
-"""Folding a piece of the feed into the counters: exactly once, whatever dies in between."""
+"""Counting a batch of the feed: exactly once, whatever process dies."""
 
 from __future__ import annotations
 
@@ -30,11 +30,10 @@ class FeedGap(Conflict):
 async def apply(tx: Connection, province: str, items: Sequence[FeedItem], head: int, mark: FeedMark = UNMARKED) -> int:
     """Count `items`, which follow the province's position without a gap; return the position reached.
 
-    The place in the feed moves in the same transaction as the effect, so items that are counted already (the answer to a
-    COMMIT was lost) change nothing. Raises `Gap` when something is missing in between; nothing is counted then.
+    The position moves in the same transaction as the counters, so items that are counted already (the response to a COMMIT was
+    lost) change nothing. Raises `FeedGap` when something is missing in between; nothing is counted then.
 
-    `mark` is that of the last item, to know its feed again. Between two versions of one dossier in the same
-    batch nobody can have asked: the last one counts.
+    `mark`: of the last item, by which its feed is known again. Of several versions of a dossier in a batch the last counts.
     """
     began = time.perf_counter()
     await provinces.begin(tx, province)

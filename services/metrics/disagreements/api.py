@@ -72,5 +72,7 @@ async def read_disagreements(
 def _after(cursor: str | None, sides: tuple[Side, ...]) -> DisagreementCursor | None:
     after = CURSOR.decode(cursor)
     if after is not None and after.side not in sides:
-        raise Invalid(f"The cursor goes on with the side {after.side}, which is not asked for. Ask the same question again.")
+        raise Invalid(
+            f"The cursor goes on with the side {after.side}, which this query leaves out. Repeat the query that gave it."
+        )
     return after

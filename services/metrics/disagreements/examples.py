@@ -1,4 +1,4 @@
-"""Answers about wrongly overdue dossiers."""
+"""Examples of responses about wrongly overdue dossiers."""
 
 from __future__ import annotations
 

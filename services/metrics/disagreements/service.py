@@ -56,7 +56,7 @@ async def disagreements(
 ) -> ResultPage[DisagreementPage, DisagreementCursor]:
     """A page of the list with its counts.
 
-    Wants a transaction that sees one state (REPEATABLE READ).
+    Needs a transaction that sees one state (REPEATABLE READ).
     """
     at = await resolve_state(tx, query)
     scope = units.scope(query.scope, query.period.until, query.structure_on, permitted)

@@ -1,4 +1,4 @@
-"""A stream of server-sent events: a position moved, an alert opened or closed. It carries no figures: ask for them."""
+"""Server-sent events: a position moved, an alert opened or closed. They carry no figures: clients request those then."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ router = Router("watching")
 QUIET_SECONDS = 15.0
 """A comment is sent after so long a silence, so that proxies keep the connection and a dead client is noticed."""
 KEYS_SECONDS = 1.0
-"""Between two looks whether the keys of open event streams are still valid."""
+"""Seconds between two checks whether the keys of open event streams are valid."""
 MAX_WATCHES = 20
 """Event streams of one key that are open at once in a process."""
-PROVINCES = Quota("event-streams", MAX_WATCHES)
+WATCHES = Quota("event-streams", MAX_WATCHES)
 
 
 class Watchers:
@@ -45,7 +45,7 @@ class Watchers:
         self._open: dict[str, set[asyncio.Timeout]] = {}
 
     @contextmanager
-    def opened(self, key_id: str, end: asyncio.Timeout) -> Iterator[int]:
+    def watch(self, key_id: str, end: asyncio.Timeout) -> Iterator[int]:
         """Count a stream of the key within the block, which `end` cuts short, and say how many more it may open.
 
         Raises `TooManyRequests` when the key has enough.
@@ -54,7 +54,7 @@ class Watchers:
         if len(mine) >= MAX_WATCHES:
             raise TooManyRequests(
                 f"This key has {MAX_WATCHES} event streams open here. Close one, or share one between your readers.",
-                headers=PROVINCES.refusal(5),
+                headers=WATCHES.refusal(5),
             )
         mine.add(end)
         try:
@@ -83,7 +83,7 @@ class Watchers:
 
 
 class Events(Response):
-    """An answer that is written as the provinces move, without a task or a queue per client."""
+    """A response that is written as a province moves, without a task or a queue per client."""
 
     media_type = "text/event-stream"
 
@@ -103,8 +103,8 @@ class Events(Response):
         """Write until the client goes or its key ends."""
         try:
             async with asyncio.timeout(None) as end:
-                with self._watchers.opened(self._principal.key_id, end) as left:
-                    self.headers.update(PROVINCES.headers(left))
+                with self._watchers.watch(self._principal.key_id, end) as left:
+                    self.headers.update(WATCHES.headers(left))
                     await self._write(receive, send)
         except TimeoutError:
             if not end.expired():
@@ -120,7 +120,7 @@ class Events(Response):
         seen: tuple[int, int] | None = None
         try:
             while not gone.done():
-                # The waiter is registered before the state is looked at, or a change in between would be missed.
+                # The waiter is registered before the state is read, or a change in between would be missed.
                 moved = self._positions.moved()
                 text, seen = self._news(seen)
                 if text:
@@ -171,9 +171,9 @@ async def _gone(receive: Any) -> None:
 async def watch(request: Request, principal: Reader, province: ProvinceCode) -> Response:
     """Where no header can be sent, as by EventSource, open it with a ticket (`POST /v1/tickets`).
 
-    `position` events carry the position only; the figures come from the KPI routes, which answer it from memory.
+    `position` events carry the position only; the figures come from the KPI routes, which are cached for it.
 
-    A key bound to agencies is told of positions alone: whose alerts moved is not said here.
+    A key bound to agencies gets positions only: whose alerts moved is not stated here.
     """
     principal.demand_province(province)
     state = request.app.state

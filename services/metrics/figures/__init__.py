@@ -1,1 +1,1 @@
-"""Figures: KPIs of a scope and period, now or as they were known, opened to their dossiers, compared and exported."""
+"""Figures: KPIs of a scope and period, now or as they were known, with the dossiers behind them, compared and exported."""

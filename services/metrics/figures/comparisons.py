@@ -49,18 +49,18 @@ MAX_STEPS = 800
 
 
 async def series(tx: Connection, query: KpiQuery, units: Units, permitted: frozenset[int] | None, step: Step) -> Result[Series]:
-    """KPIs of a scope, piece by piece of its period; stocks are those at the end of each piece."""
-    pieces = list(steps(query.period, step))
-    if len(pieces) > MAX_STEPS:
-        raise Invalid(f"That makes {len(pieces)} pieces; a series has at most {MAX_STEPS}. Take a longer step.")
+    """KPIs of a scope, part by part of its period; stocks are those at the end of each part."""
+    parts = list(steps(query.period, step))
+    if len(parts) > MAX_STEPS:
+        raise Invalid(f"That makes {len(parts)} parts; a series has at most {MAX_STEPS}. Take a longer step.")
     at = await resolve_state(tx, query)
     scope = units.scope(query.scope, query.period.until, query.structure_on, permitted)
     formulas = formulas_of(query.kpis)
     counter_query = sums.CounterQuery(query.province, sorted(scope.members), query.period, columns=columns_of(query.kpis))
-    rows = await sums.series(tx, counter_query, pieces, None if at.is_current else at.position)
+    rows = await sums.series(tx, counter_query, parts, None if at.is_current else at.position)
     points = [
-        Point(period_of(piece), figures_of(formulas, row, key_of_row(query.over(piece), at.position, scope.scope)))
-        for piece, row in zip(pieces, rows, strict=True)
+        Point(period_of(part), figures_of(formulas, row, key_of_row(query.over(part), at.position, scope.scope)))
+        for part, row in zip(parts, rows, strict=True)
     ]
     found = Series(**context_of(query, scope, at), step=step, points=points, freshness=freshness(at.province, at.outage))
     return Result(found, at.province.revision)
@@ -142,9 +142,9 @@ def difference(kpi: Kpi, now: float | None, then: float | None) -> Difference | 
 async def ranking(
     tx: Connection, query: KpiQuery, units: Units, permitted: frozenset[int] | None, minimum: int
 ) -> Result[Ranking]:
-    """The agencies of a scope in the order of one KPI, the better first; equals share a place, and the next one is left out.
+    """The agencies of a scope in the order of one KPI, the better first; equals share a rank, and the next one is left out.
 
-    Whoever has a base (the denominator; of a count, what was to be handled) below `minimum` has no place, and is told apart.
+    An agency whose base (the denominator; of a count, the dossiers to handle) is below `minimum` has no rank: see `unranked`.
     """
     (kpi,) = query.kpis
     if kpi.better is None:
@@ -156,12 +156,12 @@ async def ranking(
     valued: list[tuple[float, UnrankedRow]] = []
     unranked: list[UnrankedRow] = []
     for row in found.rows:
-        place = _unranked(kpi, row)
-        value = unrounded(place.kpis[kpi.id])
-        if value is not None and place.volume >= max(1, minimum):
-            valued.append((value, place))
+        unplaced = _unranked(kpi, row)
+        value = unrounded(unplaced.kpis[kpi.id])
+        if value is not None and unplaced.volume >= max(1, minimum):
+            valued.append((value, unplaced))
         else:
-            unranked.append(place)
+            unranked.append(unplaced)
     valued.sort(key=lambda one: one[0], reverse=kpi.better == "higher")
     ranked: list[RankedRow] = []
     for number, (value, row) in enumerate(valued, 1):
@@ -211,7 +211,7 @@ def _unranked(kpi: Kpi, row: UnitRow) -> UnrankedRow:
 def to_target(kpi: Kpi, figure: KpiFigure) -> Distance | None:
     """How far a value is from the KPI's target: positive when it is beyond it in the better direction.
 
-    Whether it is reached is asked of the counts, not of the value that is rounded.
+    Whether it is reached is decided by the counts, not by the rounded value.
     """
     exact = unrounded(figure)
     if kpi.target is None or figure.value is None or exact is None:

@@ -1,4 +1,4 @@
-"""Opening figures to the dossiers behind them."""
+"""The drill-down of a figure: the dossiers behind it, page by page."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ async def drilldown_page(
         raise NotFound(f"Province {key.province} is not counted up to position {key.position} here.")
     is_current = key.position == province.position
     if not is_current and key.position != await batches.batch_at(tx, key.province, key.position):
-        raise NotFound(f"Position {key.position} is not one that figures were made at. Take the id from an answer.")
+        raise NotFound(f"Position {key.position} is not one that figures were made at. Take the id from a response.")
     members = sorted(units.members(key.scope, period.until, key.structure_on, permitted))
     total = kpi.numerator if part == "numerator" else kpi.denominator
     if total is None:
@@ -58,7 +58,7 @@ async def drilldown_page(
     page = await store.select_dossiers(
         tx, key.province, members, total, period, key.position, procedure=key.procedure, after=after, limit=limit
     )
-    opened = Drilldown(
+    drilldown = Drilldown(
         figure=str(key),
         province=key.province,
         position=key.position,
@@ -73,10 +73,10 @@ async def drilldown_page(
         dossiers=[_dossier(dossier, units) for dossier in page.dossiers],
         next_cursor=None,
     )
-    return ResultPage(opened, province.revision, page.next)
+    return ResultPage(drilldown, province.revision, page.next)
 
 
-def _dossier(dossier: store.DrilldownDossier, units: Units) -> DrilldownDossier:
+def _dossier(dossier: store.DossierRow, units: Units) -> DrilldownDossier:
     return DrilldownDossier(
         number=dossier.number,
         code=dossier.code,

@@ -118,7 +118,7 @@ def _cell(value: str | int | date | None) -> Cell:
 
 
 def as_csv(response: Tabular, kpis: tuple[Kpi, ...], language: Language, dialect: Dialect) -> bytes:
-    """The answer as CSV."""
+    """The response as CSV."""
     head, rows = table(response, kpis, language)
     return to_csv([head, *rows], dialect)
 

@@ -1,4 +1,4 @@
-"""What can be asked, and the keys of the figures that answer it. Pure."""
+"""Queries for KPIs, and the keys of the figures in their responses. Pure."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ By = Literal["none", "agency"]
 
 @dataclass(frozen=True, slots=True)
 class KpiQuery:
-    """One question about KPIs."""
+    """A query for KPIs."""
 
     province: str
     period: Period
@@ -35,14 +35,14 @@ class KpiQuery:
     """With `by=agency`: rows are the units of this kind, each with all below it."""
 
     def over(self, period: Period) -> KpiQuery:
-        """The same question about another period."""
+        """The same query for another period."""
         return replace(self, period=period)
 
 
 LISTED = Bilingual("GET /v1/kpis/catalogue lists them.", "Xem GET /v1/kpis/catalogue.")
 
 
-def chosen(ids: list[str]) -> tuple[Kpi, ...]:
+def select_kpis(ids: list[str]) -> tuple[Kpi, ...]:
     """The KPIs of these ids, in the order of the catalogue; all of them when there are none. Raises `Invalid`."""
     if not ids:
         return KPIS
@@ -57,7 +57,7 @@ def chosen(ids: list[str]) -> tuple[Kpi, ...]:
 
 
 def key_of_row(query: KpiQuery, position: int, scope: Scope, procedure: str | None = None) -> RowKey:
-    """The key of the figures that answer a question about `scope`, at a position."""
+    """The key of a row of figures: the query's, for `scope`, at a position."""
     return RowKey(
         province=query.province,
         position=position,
@@ -105,4 +105,4 @@ def kpi_of(key: FigureKey) -> Kpi:
 
 
 def _not_a_figure() -> NotFound:
-    return NotFound("This is not the id of a figure. Take one from the field 'figure' of an answer of GET /v1/kpis.")
+    return NotFound("This is not the id of a figure. Take one from the field 'figure' of a response of GET /v1/kpis.")

@@ -1,4 +1,4 @@
-"""Answering questions about KPIs: figures with numerator, denominator and value, for a scope, its rows, and any period."""
+"""Computing KPIs: figures with numerator, denominator and value, in total and by row, for a scope and period."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ from shared.errors import Conflict, Guidance, no_province
 from shared.heartbeat import WorkerOutage, read_outage
 
 BATCH_SIZE = 16
-"""Rows of a table that are made without a pause."""
+"""Rows of a table that are computed before other requests get a turn."""
 
 
 class NotCountedYet(Conflict):
@@ -58,16 +58,16 @@ class NotCountedYet(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class QueryState:
-    """At which state of knowledge a question is answered."""
+    """The state of a province that a query is computed at."""
 
     province: Province
     position: int
-    """End of a batch; figures of the answer carry it."""
+    """The end of a batch; the figures of the response carry it."""
     at: datetime | None
     """When that batch was applied; None before the first."""
     is_current: bool
     outage: WorkerOutage | None
-    """What is silent of the worker."""
+    """What the worker does not do; None: nothing."""
 
 
 A = TypeVar("A", covariant=True)
@@ -76,7 +76,7 @@ R = TypeVar("R")
 
 @dataclass(frozen=True, slots=True)
 class Result(Generic[A]):
-    """An answer, and the generation of the province that it is of: it holds until that moves."""
+    """A response, and the revision of the province that it was computed at: it is valid until that moves."""
 
     response: A
     revision: int
@@ -87,20 +87,20 @@ K = TypeVar("K", covariant=True)
 
 @dataclass(frozen=True, slots=True)
 class ResultPage(Result[A], Generic[A, K]):
-    """A page of a list, whose `next_cursor` is to be written from `ended`."""
+    """A page of a list; the route encodes its `next_cursor` from `next_after`."""
 
     next_after: K | None
     """What the next page begins after; None: there is none."""
 
 
 class EncodedRow(Unit, frozen=True, kw_only=True):
-    """A `UnitRow` whose figures are JSON already."""
+    """A `UnitRow` whose figures are encoded as JSON already."""
 
     kpis: msgspec.Raw
 
 
 async def resolve_state(tx: Connection, query: KpiQuery) -> QueryState:
-    """The state of knowledge that the question asks for; raises `NotFound` for an unknown province."""
+    """The state that the query names by `as_of`; raises `NotFound` for an unknown province."""
     province = await provinces.province(tx, query.province)
     if province is None:
         raise no_province(query.province)
@@ -128,9 +128,9 @@ async def rows_of(tx: Connection, counter_query: sums.CounterQuery, at: QuerySta
 async def compute_kpis(
     tx: Connection, query: KpiQuery, units: Units, permitted: frozenset[int] | None
 ) -> Result[KpiResponse[UnitRow]]:
-    """The answer of `GET /v1/kpis` in total or by agency.
+    """The response of `GET /v1/kpis` in total or by agency.
 
-    Wants a transaction that sees one state (REPEATABLE READ).
+    Needs a transaction that sees one state (REPEATABLE READ).
     """
     formulas = formulas_of(query.kpis)
 
@@ -144,7 +144,7 @@ async def compute_kpis(
 async def compute_kpis_as_json(
     tx: Connection, query: KpiQuery, units: Units, permitted: frozenset[int] | None
 ) -> Result[KpiResponse[EncodedRow]]:
-    """As `compute_kpis`, for whoever only hands it on as JSON: the figures of rows are written already."""
+    """As `compute_kpis`, for responses in JSON: the figures of rows are encoded already, which is several times as fast."""
     formulas = formulas_of(query.kpis)
 
     def made(group: Group, row: CounterRow, key: RowKey) -> EncodedRow:
@@ -159,7 +159,7 @@ async def compute_kpis_as_json(
 async def compute_kpis_by_procedure(
     tx: Connection, query: KpiQuery, units: Units, permitted: frozenset[int] | None
 ) -> Result[KpiResponse[ProcedureRow]]:
-    """The answer of `GET /v1/kpis` in total and by interlinked procedure; needs a transaction as `compute_kpis`."""
+    """The response of `GET /v1/kpis` in total and by interlinked procedure; needs a transaction as `compute_kpis`."""
     at = await resolve_state(tx, query)
     scope = units.scope(query.scope, query.period.until, query.structure_on, permitted)
     counter_query = sums.CounterQuery(query.province, sorted(scope.members), query.period, columns=columns_of(query.kpis))
@@ -167,10 +167,10 @@ async def compute_kpis_by_procedure(
     names = await catalogue.procedures(tx, query.province)
     found = await drilldown_store.by_procedure(tx, query.province, sorted(scope.members), query.period, at.position)
     formulas = formulas_of(query.kpis)
-    breaks = broken(None, total)
+    breaks = balance_breaks(None, total)
     rows = []
     for code, row in sorted(found.items()):
-        breaks += broken(code, row)
+        breaks += balance_breaks(code, row)
         kpis = figures_of(formulas, row, key_of_row(query, at.position, scope.scope, code))
         rows.append(ProcedureRow(procedure=code, name=names.get(code, Text(code, code)), kpis=kpis))
     return _complete(query, scope, at, total, rows, breaks)
@@ -189,18 +189,18 @@ async def _compute(
     counter_query = sums.CounterQuery(query.province, sorted(scope.members), query.period, by, columns=columns_of(query.kpis))
     found = await rows_of(tx, counter_query, at)
     total = added(found.values())
-    breaks = broken(None, total)
+    breaks = balance_breaks(None, total)
     rows: list[R] = []
     if query.by == "agency":
         groups = units.rows(scope, query.level, query.period.since, query.period.until, query.structure_on)
-        for place, group in enumerate(groups):
-            if place % BATCH_SIZE == BATCH_SIZE - 1:
-                await asyncio.sleep(0)  # a table of hundreds of rows must not keep the answers of others waiting
+        for number, group in enumerate(groups):
+            if number % BATCH_SIZE == BATCH_SIZE - 1:
+                await asyncio.sleep(0)  # a table of hundreds of rows must not block other requests
             present = [found[number] for number in group.members if number in found]
             if not any(map(any, present)) and not units.is_expected(group, query.period.since, query.period.until):
                 continue
             row = present[0] if len(present) == 1 else added(present)
-            breaks += broken(group.key or "unmapped", row)
+            breaks += balance_breaks(group.key or "unmapped", row)
             rows.append(made(group, row, key_of_row(query, at.position, group.scope)))
     return _complete(query, scope, at, total, rows, breaks)
 
@@ -233,7 +233,7 @@ class ContextFields(TypedDict):
 
 
 def context_of(query: KpiQuery, scope: Group, at: QueryState) -> ContextFields:
-    """What was asked, and at which state of knowledge it is answered."""
+    """The query as it was understood, and the position it was computed at."""
     return ContextFields(
         province=query.province,
         position=at.position,
@@ -245,7 +245,7 @@ def context_of(query: KpiQuery, scope: Group, at: QueryState) -> ContextFields:
 
 
 def context_from(response: contracts.QueryContext) -> ContextFields:
-    """The head of an answer, for another one made of it."""
+    """The context of a response, for another one made of it."""
     return ContextFields(
         province=response.province,
         position=response.position,
@@ -257,7 +257,7 @@ def context_from(response: contracts.QueryContext) -> ContextFields:
 
 
 def period_of(period: Period) -> contracts.Period:
-    """A period as answers show it."""
+    """A period as responses show it."""
     return contracts.Period(since=period.since, until=period.until, days=period.days, name=period.name)
 
 
@@ -295,7 +295,7 @@ def figures_of(formulas: Formulas, row: CounterRow, key: RowKey) -> dict[str, Kp
 _LEFT, _RIGHT = BALANCE
 
 
-def broken(where: str | None, row: CounterRow) -> list[BalanceBreak]:
+def balance_breaks(where: str | None, row: CounterRow) -> list[BalanceBreak]:
     """The balance of a row, when it does not hold: received + carried over = resolved + in process."""
     left, right = row.of(_LEFT), row.of(_RIGHT)
     if left == right:

@@ -1,4 +1,4 @@
-"""Answers about indices."""
+"""Examples of responses about indices."""
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ class ManualInput(Body):
 @router.post("/manual-inputs", status_code=201, summary="Enter counts that no portal knows")
 @operation(example=examples.RECORDED, problems=(NotFound,))
 async def add_manual_input(request: Request, principal: Writer, body: ManualInput) -> ManualInputRecorded:
-    """Survey answers and feedback of a day; they add to what was entered before."""
+    """Survey responses and feedback of a day; they add to what was entered before."""
     async with request.app.state.database.transaction() as tx:
         units, reach = await reach_of(request.app.state.units, tx, principal, body.province)
         scope = units.scope([body.agency], body.on, None, reach)

@@ -1,4 +1,4 @@
-"""Answers about manual inputs."""
+"""Examples of responses about manual inputs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What Prometheus reads of the figures themselves: how far they are, what they lack, and whether the proof holds."""
+"""The gauges of figures for Prometheus: how far they are, what they lack, and whether consistency checks pass."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ COUNTING = Gauge("motcua_metrics_counting_seconds", "Time that the worker spent 
 LAG = Gauge("motcua_metrics_lag_positions", "Versions in the feed that are not counted yet", ["province"])
 LAG_SECONDS = Gauge("motcua_metrics_lag_seconds", "Time since the last batch while versions wait; 0 when none do", ["province"])
 SILENCE_SECONDS = Gauge("motcua_metrics_silence_seconds", "Time since the last batch", ["province"])
-INCOMPLETE = Gauge("motcua_metrics_incomplete", "1 while answers are not complete for this reason", ["province", "reason"])
+INCOMPLETE = Gauge("motcua_metrics_incomplete", "1 while responses are not complete for this reason", ["province", "reason"])
 POLL_AGE = Gauge("motcua_metrics_poll_age_seconds", "Time since this API last read positions and heartbeats")
 RESTORED = Gauge("motcua_metrics_ingest_restored", "1 while ingest's feed is not the one that was counted", ["province"])
 QUARANTINED = Gauge("motcua_metrics_quarantined", "Records in ingest's quarantine", ["province"])
@@ -73,7 +73,7 @@ async def update(database: Database, positions: Positions) -> None:
 
 
 def _known(value: int | None) -> float:
-    """NaN for what is not known: a 0 would say that all is well."""
+    """NaN for what is not known: 0 would mean that all is well."""
     return math.nan if value is None else value
 
 

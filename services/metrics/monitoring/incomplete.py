@@ -1,4 +1,4 @@
-"""The API opens the alerts of incomplete answers itself, so that a worker that stands still cannot hide it."""
+"""The API opens the alerts of incomplete responses itself, so that a worker that stands still cannot hide it."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ _ALERTED = frozenset(one.kind for one in SHORTFALLS if one.alerted)
 
 
 async def open_alerts(database: Database, positions: Positions) -> None:
-    """Open and close the alerts of provinces whose answers are not complete, as that comes and goes, until cancelled."""
+    """Open and close the alerts of provinces whose responses are not complete, until cancelled."""
     settled: dict[str, dict[str, int]] = {}
     while True:
         moved = positions.moved()
-        for name, told in positions.freshness.items():
-            counts: dict[str, int] = {reason.kind: reason.count for reason in told.reasons if reason.kind in _ALERTED}
+        for name, freshness in positions.freshness.items():
+            counts: dict[str, int] = {reason.kind: reason.count for reason in freshness.reasons if reason.kind in _ALERTED}
             if counts == settled.get(name):
                 continue
             try:

@@ -1,6 +1,6 @@
 """The API fetches ingest's heads itself: lag is measured against these, not by what the worker that may lag has read.
 
-No transaction is open while ingest is asked.
+No transaction is open while the request to ingest runs.
 """
 
 from __future__ import annotations
@@ -17,26 +17,26 @@ from shared.logs import logger
 log = logger("lag")
 
 
-async def ask_ingest(database: Database, ingest: Ingest, every: float, valid_for: float) -> None:
-    """Ask ingest for its heads every so many seconds until cancelled; its answers are believed for `valid_for` seconds."""
+async def poll_ingest(database: Database, ingest: Ingest, every: float, valid_for: float) -> None:
+    """Fetch ingest's heads every so many seconds until cancelled; they are valid for `valid_for` seconds."""
     failing = False
     while True:
         try:
             async with asyncio.timeout(valid_for):
-                await note_heads(database, ingest, timedelta(seconds=valid_for))
+                await store_heads(database, ingest, timedelta(seconds=valid_for))
             failing = False
         except Exception as error:
-            # Answers say it after a while: the log need not each time.
+            # Responses state it after a while, so it is logged once.
             if not failing:
-                log.warning("ingest not asked", error=type(error).__name__, detail=str(error)[:300])
+                log.warning("ingest not reached", error=type(error).__name__, detail=str(error)[:300])
             failing = True
         await asyncio.sleep(every)
 
 
-async def note_heads(database: Database, ingest: Ingest, valid_for: timedelta) -> None:
-    """Ask ingest for the heads of all provinces, also of those not followed yet, and store them as known for `valid_for`."""
+async def store_heads(database: Database, ingest: Ingest, valid_for: timedelta) -> None:
+    """Fetch the heads of all provinces, also of those not followed yet, and store them as valid for `valid_for`."""
     async with database.connection() as connection:
-        # Read before ingest is asked: its head cannot be below what was counted of it by then.
+        # Read before the request: ingest's head cannot be below what was counted by then.
         now = await provinces.clock(connection)
         known = await provinces.all_provinces(connection)
     heads = await ingest.heads()

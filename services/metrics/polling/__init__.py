@@ -1,1 +1,1 @@
-"""Polling: responses cached while a province stands still, and what this process knows of the provinces' positions."""
+"""Polling: the cache of responses, and what this process knows of the provinces' positions."""

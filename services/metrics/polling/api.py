@@ -27,15 +27,15 @@ from shared.web.telemetry import LATENCIES, correlation_of
 SCOPE = "figures:read"
 
 
-class Front:
-    """Before all layers: answers repeats, each with a correlation id and a tally."""
+class CachedResponses:
+    """The fast path before FastAPI: sends repeated requests their cached response, with a correlation id and a latency."""
 
     def __init__(self, cache: Cache, access: Access) -> None:
         """`access` knows the API keys that were checked a moment ago."""
         self._cache, self._access = cache, access
 
     async def __call__(self, scope: Any, send: Any) -> bool:
-        """Answer from the cache if the client has seen no newer state; say whether it was so."""
+        """Send the cached response if there is one and the client has seen no newer state; returns whether it was sent."""
         if scope["method"] != "GET":
             return False
         began = time.monotonic()
@@ -49,7 +49,7 @@ class Front:
         found = self._cache.find(key_for(scope, headers, principal), began)
         if (
             found is None
-            # A body is for the guard, a header that came twice for the door.
+            # Requests with a body or a repeated header are judged by the layers that check them.
             or len(headers) != len(scope["headers"])
             or b"content-length" in headers
             or b"transfer-encoding" in headers
@@ -80,7 +80,7 @@ _NOTHING: BodyMessage = {"type": "http.response.body", "body": b""}
 
 
 def respond(request: Request, form: Representation) -> Response:
-    """The answer, or 304 when the client has it."""
+    """The response, or 304 when the client has it."""
     unchanged = has_tag(request.scope, form.etag)
     response = Response(status_code=304) if unchanged else Response(form.body["body"])
     response.raw_headers = list(form.not_modified_headers if unchanged else form.headers)
@@ -99,7 +99,7 @@ def cacheable(
     media_type: str,
     headers: Mapping[str, str],
 ) -> CachedResponse:
-    """An answer with its ETag, as it is stored and sent; `headers` are those of its own."""
+    """A response with its ETag, as it is stored and sent; `headers`: its own, besides those of every cached response."""
     etag = etag_of(key, position, revision, fingerprint)
     common = {**tag_headers(etag), **headers}
     route = template_of(request.scope)

@@ -1,4 +1,4 @@
-"""A digest of how complete answers are, which is a part of their ETag: nobody is told "not modified" when that has changed."""
+"""A fingerprint of how complete a response is: a part of its ETag, so that a change of it is never a 304."""
 
 from __future__ import annotations
 
@@ -10,5 +10,5 @@ from shared.contracts.kpis import Freshness
 
 
 def fingerprint_of(freshness: Freshness) -> str:
-    """The digest of an answer's `freshness`."""
+    """The fingerprint of a response's `freshness`."""
     return hashlib.blake2s(msgspec.json.encode(freshness), digest_size=6).hexdigest()

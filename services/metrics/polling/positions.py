@@ -1,4 +1,4 @@
-"""What this process knows of how far the provinces are: told by NOTIFY, and looked up every two seconds as a guarantee."""
+"""What this process knows of the provinces: read at each NOTIFY, and polled every two seconds in case one was lost."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ log = logger("positions")
 
 POLL_SECONDS = 2.0
 MAX_POLL_AGE_SECONDS = 5.0
-"""Seconds after which what was looked up is not taken for true any more: answers from memory wait for the next look."""
+"""Seconds after which the last poll is outdated: cached responses are not sent until the next one."""
 MAX_WAIT_SECONDS = 5.0
-"""Seconds a request waits for a state that its client has seen elsewhere."""
+"""Seconds that a request waits for a revision that its client has seen elsewhere."""
 
 
 AlertMoves = Callable[[Connection], Awaitable[dict[str, int]]]
@@ -31,7 +31,7 @@ AlertMoves = Callable[[Connection], Awaitable[dict[str, int]]]
 
 
 class Positions:
-    """The provinces as last seen, and a way to wait for the next change."""
+    """The provinces as last polled, and a way to wait for the next change."""
 
     def __init__(self, database: Database, alert_moves: AlertMoves) -> None:
         """Knows nothing until `run`."""
@@ -40,16 +40,16 @@ class Positions:
         self._waiting: set[asyncio.Future[None]] = set()
         self.known: dict[str, Province] = {}
         self.freshness: dict[str, Freshness] = {}
-        """By province, what answers say of how complete they are."""
-        self.fingerprint: dict[str, str] = {}
-        """By province, a digest of that: an answer with another one is not of now."""
+        """By province, how complete its responses are."""
+        self.fingerprints: dict[str, str] = {}
+        """By province, of `freshness`: a cached response with another one is outdated."""
         self.polled_at = -math.inf
-        """When all of this was true (`time.monotonic`)."""
+        """When all of this was read (`time.monotonic`)."""
         self.alerts: dict[str, int] = {}
         """By province, a number that moves whenever an alert opens or closes."""
 
     async def run(self) -> None:
-        """Keep `known` up to date until cancelled; a lost connection is made anew."""
+        """Update `known` until cancelled; a lost connection is opened again."""
         while True:
             try:
                 async with (
@@ -63,8 +63,8 @@ class Positions:
                         with suppress(TimeoutError):
                             await asyncio.wait_for(self._notified.wait(), POLL_SECONDS)
             except Exception as error:
-                # Whatever it was: without this task the process would answer from memory for ever.
-                log.warning("positions not told", error=type(error).__name__)
+                # Whatever it was: without this task the process would send cached responses for ever.
+                log.warning("positions not polled", error=type(error).__name__)
                 await asyncio.sleep(0.2)
 
     def moved(self) -> asyncio.Future[None]:
@@ -75,7 +75,7 @@ class Positions:
         return future
 
     async def reach(self, province: str, revision: int) -> None:
-        """Wait until this process knows the province at `generation` or later; give up after `LONGEST_WAIT`."""
+        """Wait until this process knows the province at `revision` or later; give up after `MAX_WAIT_SECONDS`."""
         known = self.known.get(province)
         if known is not None and known.revision >= revision:
             return
@@ -91,15 +91,15 @@ class Positions:
                 await asyncio.wait_for(future, left)
 
     def is_current(self, province: str, revision: int, fingerprint: str | None, now: float) -> bool:
-        """Whether an answer is of the newest state that this process knows, and that is not long ago; `now`: `time.monotonic`.
+        """Whether a response is of the newest state known here, and that was polled recently; `now`: `time.monotonic`.
 
-        `standing` None: the answer does not say how complete it is.
+        `fingerprint` None: the response does not state how complete it is.
         """
         known = self.known.get(province)
         return (
             known is not None
             and known.revision == revision
-            and (fingerprint is None or self.fingerprint[province] == fingerprint)
+            and (fingerprint is None or self.fingerprints[province] == fingerprint)
             and now - self.polled_at < MAX_POLL_AGE_SECONDS
         )
 
@@ -110,13 +110,13 @@ class Positions:
         self._take(found)
         self.polled_at = began
         self.freshness = {name: freshness(province, silent) for name, province in self.known.items()}
-        fingerprint = {name: fingerprint_of(told) for name, told in self.freshness.items()}
-        if fingerprint != self.fingerprint:
-            self.fingerprint = fingerprint
+        fingerprints = {name: fingerprint_of(one) for name, one in self.freshness.items()}
+        if fingerprints != self.fingerprints:
+            self.fingerprints = fingerprints
             self._release()
 
     def _take(self, found: dict[str, Province]) -> None:
-        # Two looks can overtake each other: a generation never goes back.
+        # Two polls can overtake each other: a revision never goes back.
         newer = {
             name: province
             for name, province in found.items()

@@ -70,7 +70,7 @@ async def resync(
     """For when ingest was restored from a backup and the restored feed is the one to follow (`ingest_restored`).
 
     Positions begin anew, so an `as_of` or a figure id of before means nothing any more; notices keep the figures they were made
-    of. What people entered stays. Takes seconds per million versions; answers are not complete until all is counted.
+    of. What people entered stays. Takes seconds per million versions; responses are not complete until all is counted.
     """
     async with request.app.state.database.transaction() as tx:
         await reach_of(request.app.state.units, tx, principal, province)

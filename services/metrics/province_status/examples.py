@@ -1,4 +1,4 @@
-"""Answers about provinces."""
+"""Examples of responses about provinces."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Why an answer may be incomplete: the one list of reasons, what each counts, and what to do about it. Pure."""
+"""Why responses may be incomplete: the list of reasons, what each counts, and what to do about it. Pure."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ ShortfallCount = tuple[int, datetime | None]
 
 @dataclass(frozen=True, slots=True)
 class Shortfall:
-    """One way in which an answer can be incomplete."""
+    """One way in which a response can be incomplete."""
 
     kind: ReasonKind
     counts: str
@@ -63,7 +63,7 @@ SHORTFALLS: tuple[Shortfall, ...] = (
         "1: ingest does not answer, so it is not known how far its feed is",
         Text(
             "Không hỏi được ingest: kiểm tra ingest, INGEST_URL và INGEST_KEY của metrics API.",
-            "Ingest cannot be asked: look whether it runs, and at INGEST_URL and INGEST_KEY of the metrics API.",
+            "Ingest does not respond: check that it runs, and INGEST_URL and INGEST_KEY of the metrics API.",
         ),
         Text("Không hỏi được ingest", "Ingest does not answer"),
     ),
@@ -72,13 +72,13 @@ SHORTFALLS: tuple[Shortfall, ...] = (
         "1: ingest's worker is silent, so its sources are not read",
         Text(
             "Tiến trình đồng bộ (ingest worker) không hoạt động: xem /readyz và nhật ký của ingest rồi khởi động lại.",
-            "The ingest worker reads nothing: look at ingest's /readyz and its log, and start it again.",
+            "The ingest worker reads nothing: read ingest's /readyz and its log, and start it again.",
         ),
         Text("Ingest worker không hoạt động", "The ingest worker shows no sign of life"),
     ),
     Shortfall(
         "sources_unknown",
-        "1: ingest did not say yet what its sources lack",
+        "1: the quality of ingest's sources is not known yet",
         Text(
             "Chờ vài giây; nếu kéo dài, xem nhật ký của metrics worker.",
             "Wait a few seconds; if it lasts, read the metrics worker's log.",
@@ -97,7 +97,7 @@ SHORTFALLS: tuple[Shortfall, ...] = (
         "sources that fail or are late",
         Text(
             "Xem `missing` và GET /v1/sources của ingest; khôi phục kết nối với các nguồn đó.",
-            "Look at `missing` and at ingest's GET /v1/sources; mend the connection to those sources.",
+            "Read `missing` and ingest's GET /v1/sources; repair the connection to those sources.",
         ),
     ),
     Shortfall(
@@ -105,11 +105,11 @@ SHORTFALLS: tuple[Shortfall, ...] = (
         "records that could not be read",
         Text(
             "Xem GET /v1/quarantine của ingest; bổ sung danh mục hoặc ánh xạ rồi đọc lại.",
-            "Look at ingest's GET /v1/quarantine; mend the catalogue or the mapping and replay.",
+            "Read ingest's GET /v1/quarantine; correct the catalogue or the mapping and replay.",
         ),
     ),
 )
-"""In the order in which answers give them. Add a reason here, and how it is found in `freshness`."""
+"""In the order in which responses give them. Add a reason here, and how it is found in `freshness`."""
 
 
 def reasons(counts: Mapping[ReasonKind, ShortfallCount]) -> list[Reason]:
@@ -118,9 +118,9 @@ def reasons(counts: Mapping[ReasonKind, ShortfallCount]) -> list[Reason]:
 
 
 def freshness(province: Province, outage: WorkerOutage | None) -> Freshness:
-    """How far the answer reaches, and everything that may be missing from it: complete means that there is no such reason.
+    """How far responses of a province reach, and what may be missing from them; complete: there is no such reason.
 
-    `outage`: what is silent of the worker. What is not known is None, never 0.
+    `outage`: what the worker does not do. What is not known is None, never 0.
     """
     fetched, lag, quality = province.ingest, province.lag, province.quality
     missing = quality.missing if quality else []

@@ -11,13 +11,13 @@ from shared.contracts.feed import Quality
 
 @dataclass(frozen=True, slots=True)
 class IngestHead:
-    """What ingest said of a province when it was asked."""
+    """The head of a province's feed as ingest last reported it."""
 
     head: int | None
-    """None: it does not have the province."""
+    """None: ingest does not have the province."""
     epoch: str
     position: int
-    """What was counted when it was asked: the head of the same feed is not below."""
+    """What was counted when the head was fetched: the head of the same feed is not below."""
     behind_since: datetime | None
     worker_silent: bool
     worker_since: datetime | None
@@ -32,13 +32,13 @@ class Province:
     province: str
     position: int
     head: int
-    """The newest position that ingest told of."""
+    """The newest position that is known of the feed."""
     revision: int
-    """Moves with everything that can change an answer: positions, catalogue, quality of the sources, evidence."""
+    """Moves with everything that can change a response: positions, catalogue, quality of the sources, manual inputs."""
     catalogue: int
     applied_at: datetime | None
     quality: Quality | None
-    """What ingest says of the sources; None while unknown."""
+    """What ingest reports of the sources; None while unknown."""
     batches: int
     counting_seconds: float
     """How many batches were counted, and how long that took in all."""
@@ -50,20 +50,20 @@ class Province:
     restored_at: datetime | None
     """Since when."""
     ingest: IngestHead | None
-    """What ingest said when the API asked it last; None: it never answered."""
+    """The head that the API fetched last; None: ingest never responded."""
     read_at: datetime
     """When this row was read, by the database's clock."""
 
     @property
     def ingest_known(self) -> bool:
-        """Whether what ingest said last is of now."""
+        """Whether the head that was fetched last is still valid."""
         return self.ingest is not None and self.ingest.known_until >= self.read_at
 
     @property
     def other_feed(self) -> tuple[str, datetime] | None:
         """How it shows that ingest's feed is not the one that was counted, and since when; None: it is, as far as is known.
 
-        The worker finds out with each page; the API, which only asks for the head, while no worker does.
+        The worker compares each page; the API compares the head that it fetched, in case no worker runs.
         """
         if self.restored is not None and self.restored_at is not None:
             return self.restored, self.restored_at
@@ -86,7 +86,7 @@ class Province:
 
 
 class FeedMark(NamedTuple):
-    """What tells the version at a position of one feed from that of another."""
+    """Identifies the version at a position: another feed has another one there."""
 
     epoch: str | None
     digest: str | None

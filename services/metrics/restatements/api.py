@@ -55,7 +55,7 @@ async def read_restated_dossiers(
 ) -> Response:
     """What each contributed before and after; the differences of all pages add up to the figure's. Give exactly one `kpi`."""
     if len(parameters.kpis) != 1:
-        raise Invalid("Name the KPI whose movement is asked for: give `kpi` exactly once.")
+        raise Invalid("Name the KPI that moved: give `kpi` exactly once.")
     query, after_number = parameters.query(), CURSOR.decode(cursor) or 0
 
     async def use_case(tx: Connection, units: Units, permitted: frozenset[int] | None) -> Result[MovedDossierPage]:

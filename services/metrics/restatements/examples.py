@@ -1,4 +1,4 @@
-"""Answers about what changed between two positions."""
+"""Examples of responses about what changed between two positions."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ _AGENCIES = parameter("agencies", pg.ARRAY(sa.Integer))
 _PROCEDURE = parameter("procedure", sa.Text)
 
 
-class MovedDossier(NamedTuple):
+class MovedDossierRow(NamedTuple):
     """A dossier whose contribution to a figure is another at a later position."""
 
     number: int
@@ -38,7 +38,7 @@ class MovedDossier(NamedTuple):
 
 
 @lru_cache(1_000)
-def _moved(total: Sum, limit: int) -> Statement[MovedDossier]:
+def _moved(total: Sum, limit: int) -> Statement[MovedDossierRow]:
     terms = [term for term in total.terms if term[1] is not When.manual_input]
     after, upto = parameter("after", sa.BigInteger), parameter("upto", sa.BigInteger)
     one = dossier_version.alias("one")
@@ -96,7 +96,7 @@ def _moved(total: Sum, limit: int) -> Statement[MovedDossier]:
         .having(before != later)
         .order_by(k.number)
         .limit(limit),
-        MovedDossier,
+        MovedDossierRow,
     )
 
 
@@ -112,7 +112,7 @@ async def moved(
     procedure: str | None,
     after_number: int,
     limit: int,
-) -> list[MovedDossier]:
+) -> list[MovedDossierRow]:
     """The dossiers whose contribution to `total` is another at `upto` than it was at `after`, in order of their numbers."""
     if all(when is When.manual_input for _, when, _ in total.terms):
         return []

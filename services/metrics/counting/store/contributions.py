@@ -1,10 +1,10 @@
 """The one definition of what dossiers contribute to the counters, as a statement composed from `measures.MEASURES`.
 
-`contributions(source)` applies a batch, checks the counters and rebuilds them; `membership` opens a figure.
+`contributions(source)` counts a batch, checks the counters and rebuilds them; `membership` serves the drill-down.
 
 The statement groups the dossiers once for each kind of day on which something is counted: the day of receipt, the day of the
-end, and the days on which stocks are entered and left in between. What is asked of a dossier more than once is a column of the
-relation that all of these read, found out once: its days, its number in each family of measures, the terms. Comparing is what
+end, and the days on which stocks are entered and left in between. What is needed of a dossier more than once is a column of the
+relation that all of these read, computed once: its days, its number in each family of measures, the terms. Comparing is what
 costs: so those columns are such that a sum has to look only whether one is true, or there at all.
 """
 

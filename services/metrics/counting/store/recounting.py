@@ -1,4 +1,4 @@
-"""Cells counted anew from the versions: in pieces, and over two connections where there are two."""
+"""Cells counted anew from the versions: in chunks, and over two connections where there are two."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from shared.database import Connection, set_locally, set_plans
 from shared.statements import Statement, parameter, text_of
 
 MAX_CHUNK = 500_000
-"""Dossiers of a piece at most, which one statement counts anew: what it holds stays in memory, and no time limit cuts it."""
+"""Dossiers of a chunk at most, which one statement counts: what it holds stays in memory, and no time limit cuts it."""
 
 
 class Temporary:
@@ -105,12 +105,12 @@ _CLAIM = Statement(
 
 
 async def claim(tx: Connection, province: str) -> bool:
-    """Keep other rebuilds of the province away until the transaction ends; False when one is at work."""
+    """Lock out other rebuilds of the province until the transaction ends; False when one runs."""
     return await _CLAIM.one(tx, province=province)
 
 
 async def recount(tx: Connection, province: str, second: Connection | None = None) -> None:
-    """Make and fill `RECOUNTED`: every cell of the province that is not nought, counted from its versions."""
+    """Make and fill `RECOUNTED`: every cell of the province that is not 0, counted from its versions."""
     other = None if second is None else _SecondConnection(second, province)
     for connection in (tx, second):
         if connection is not None:
@@ -159,12 +159,12 @@ async def _take(tx: Connection, cells: io.BytesIO) -> None:
 
 
 class _SecondConnection:
-    """Counts pieces, the last ones first, over a connection of its own."""
+    """Counts chunks, the last ones first, over a connection of its own."""
 
     def __init__(self, connection: Connection, province: str) -> None:
         self._connection, self._province = connection, province
         self.counted: list[io.BytesIO] = []
-        """The cells of each piece, as COPY writes them."""
+        """The cells of each chunk, as COPY writes them."""
 
     async def count(self, chunks: deque[tuple[int, int]]) -> None:
         while chunks:

@@ -28,9 +28,9 @@ async def read_series(
     principal: Reader,
     parameters: Parameters,
     wanted: TableFormat,
-    step: Annotated[Step, Query(description="Length of a piece")] = "day",
+    step: Annotated[Step, Query(description="Length of a step")] = "day",
 ) -> Response:
-    """Flows are those of each piece, stocks those at its end; weeks end on Sundays, months are calendar months."""
+    """Flows are those of each step, stocks those at its end; weeks end on Sundays, months are calendar months."""
     use_case = partial(comparing.series, query=parameters.query(), step=step)
     return await deliver(request, principal, parameters, use_case, use_case, wanted)
 
@@ -42,7 +42,7 @@ async def read_comparison(
     principal: Reader,
     parameters: Parameters,
     against: Annotated[Against, Query(description="The period before, or the same one a year earlier")] = "previous",
-    by: Annotated[Literal["none", "agency"], Query(description="Rows of the answer")] = "none",
+    by: Annotated[Literal["none", "agency"], Query(description="Rows of the response")] = "none",
     level: Level = None,
 ) -> Response:
     """Shares differ in percentage points, anything else absolutely and in per cent; agencies are compared like for like."""
@@ -58,10 +58,10 @@ async def read_ranking(
     principal: Reader,
     parameters: Parameters,
     wanted: TableFormat,
-    minimum: Annotated[int, Query(ge=0, le=10**9, description="Smallest base that gives a place")] = 1,
+    minimum: Annotated[int, Query(ge=0, le=10**9, description="Smallest base that gives a rank")] = 1,
     level: Level = None,
 ) -> Response:
-    """The better first; ties share a place; whoever has too small a base is listed apart. Give exactly one `kpi`."""
+    """The better first; ties share a place; agencies with too small a base are listed in `unranked`. Give exactly one `kpi`."""
     if len(parameters.kpis) != 1:
         raise Invalid("A ranking is by one KPI: give `kpi` exactly once.")
     use_case = partial(comparing.ranking, query=parameters.query("agency", level), minimum=minimum)

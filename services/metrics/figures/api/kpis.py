@@ -40,7 +40,7 @@ async def read_kpis(
     request: Request,
     principal: Reader,
     parameters: Parameters,
-    by: Annotated[Literal["none", "agency", "procedure"], Query(description="Rows of the answer")] = "none",
+    by: Annotated[Literal["none", "agency", "procedure"], Query(description="Rows of the response")] = "none",
     level: Annotated[
         AgencyKind | None, Query(description="With by=agency: rows are the units of this kind, with all below")
     ] = None,
@@ -70,6 +70,6 @@ async def read_catalogue(principal: Reader) -> KpiCatalogue:
 
     `parts` and `base` are the KPIs that add up to the numerator and to the denominator, where there are such. `balances` hold
     in every scope and period.
-    `live` lists what is known of the moment alone: it stands beside the figures of an answer, and has no position.
+    `live` lists what is known of the moment alone: it stands beside the figures of a response, and has no position.
     """
     return KpiCatalogue([defined(kpi) for kpi in KPIS], list(BALANCES), EXAMPLE, list(LIVE))

@@ -1,4 +1,4 @@
-"""Parameters that every question about figures shares, and the transaction that answers it."""
+"""The query parameters that all routes of figures share, and how a use case runs with them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pydantic import Field
 from services.metrics.agencies.service import KnownUnits, reach_of
 from services.metrics.figures.api.schemas import KPI_ID
 from services.metrics.figures.kpis.algebra import Kpi
-from services.metrics.figures.query import By, KpiQuery, chosen
+from services.metrics.figures.query import By, KpiQuery, select_kpis
 from services.metrics.figures.service import EncodedRow, Result
 from services.metrics.parameters import ProvinceCode, snapshot
 from services.metrics.periods import EARLIEST, LATEST, Period, named
@@ -36,7 +36,7 @@ from shared.languages import Bilingual
 WrittenDay = Annotated[date, fields.WRITTEN_DAY]
 
 DEFAULT_WINDOW = 30
-"""Days up to today, when a question names no period."""
+"""Days up to today, when a query names no period."""
 
 
 def today() -> date:
@@ -46,7 +46,7 @@ def today() -> date:
 
 @dataclass(frozen=True, slots=True)
 class QueryParameters:
-    """A question as it came in by its parameters."""
+    """The shared parameters of a request, validated."""
 
     province: str
     scope: tuple[str, ...]
@@ -56,7 +56,7 @@ class QueryParameters:
     structure_on: date | None
 
     def query(self, by: By = "none", level: AgencyKind | None = None) -> KpiQuery:
-        """The question in the words of the use case."""
+        """The query that they make up."""
         return KpiQuery(self.province, self.period, self.scope, by, self.kpis, self.as_of, self.structure_on, level)
 
 
@@ -96,9 +96,9 @@ async def read_query_parameters(
         Line, Query(max_length=10, description="`then`, `now`, or a day: by whose structure of agencies", examples=["then"])
     ] = "then",
 ) -> QueryParameters:
-    """The question that the parameters ask."""
+    """FastAPI's dependency: reads and validates the parameters."""
     return QueryParameters(
-        province, tuple(scope), _period(since, to, period), chosen(kpi), _as_of(as_of), _structure(structure)
+        province, tuple(scope), _period(since, to, period), select_kpis(kpi), _as_of(as_of), _structure(structure)
     )
 
 
@@ -159,26 +159,26 @@ PolledResponse = (
     | MovedDossierPage
     | Score
 )
-"""What use cases answer to those who poll."""
+"""Responses that are cached, since clients poll them."""
 P = TypeVar("P", bound=PolledResponse)
 UseCase = Callable[..., Awaitable[Result[P]]]
-"""A use case with its question; what is left to give is the transaction, `units` and `permitted`."""
+"""A use case whose query is bound already; it still takes the transaction, `units` and `permitted`."""
 
 
 async def run_use_case(
     database: Database, known: KnownUnits, use_case: UseCase[P], principal: Principal, province: str
 ) -> Result[P]:
-    """What `ask` answers about a province to `principal`, all of it as of one state."""
+    """Run a use case for `principal` in a transaction that sees one state of the province."""
     async with snapshot(database) as tx:
         units, permitted = await reach_of(known, tx, principal, province)
         return await use_case(tx, units=units, permitted=permitted)
 
 
 def balance_holds(response: PolledResponse) -> bool:
-    """Whether an answer balances; one without a balance does."""
+    """Whether a response balances; one without a balance does."""
     return isinstance(response, Series | Restatement | MovedDossierPage) or response.balance.ok
 
 
 def completeness_fingerprint(response: PolledResponse) -> str | None:
-    """A digest of what the answer says of how complete it is; None: it says nothing."""
+    """The fingerprint of a response's completeness; None: it does not state that."""
     return None if isinstance(response, MovedDossierPage) else fingerprint_of(response.freshness)

@@ -1,4 +1,4 @@
-"""JSON, CSV or XLSX, as the client accepts; tables come from a child process, so that nobody waits for them."""
+"""Responses as JSON, CSV or XLSX; tables of figures come from a child process, so that other requests do not wait."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from services.metrics.figures.api.parameters import (
     completeness_fingerprint,
     run_use_case,
 )
-from services.metrics.figures.api.table_processes import Order, Tables, TableUseCase
+from services.metrics.figures.api.table_processes import TableOrder, TableProcesses, TableUseCase
 from services.metrics.polling.api import cacheable, respond
 from services.metrics.polling.cache import Cache, CachedResponse, Key, etag_of, key_for, newest_seen
 from services.metrics.polling.positions import Positions
@@ -45,9 +45,9 @@ async def deliver(
     table: TableUseCase | None = None,
     wanted: FormatChoice | None = None,
 ) -> Response:
-    """What `ask` answers, or `table` as CSV or XLSX where that is `wanted`, with its ETag, from the cache or into it.
+    """The response of `use_case`, or that of `table` as CSV or XLSX where that is `wanted`, from the cache or put into it.
 
-    When a province moves, all who watch it ask the same at once: the first one's answer is waited for and given to them all.
+    When a province moves, all its clients send the same request at once: one computes the response, the others wait for it.
     """
     province = parameters.province
     principal.demand_province(province)
@@ -61,18 +61,18 @@ async def deliver(
     found = cache.find(key, time.monotonic())
     if found is None and (computing := cache.computing.get(key)) is not None:
         await computing.wait()
-        # Not one that was begun before what this client may have seen elsewhere: that is not the newest state known here.
+        # One that was begun before a state which this client has seen elsewhere is not found: it is not of the newest state.
         found = cache.find(key, time.monotonic())
     if found is None:
-        mine = cache.computing[key] = asyncio.Event()
+        done = cache.computing[key] = asyncio.Event()
         try:
             found = await _computed(request, key, principal, parameters, use_case, table, wanted)
             cache.store(key, found)
         finally:
-            mine.set()
-            if cache.computing.get(key) is mine:
+            done.set()
+            if cache.computing.get(key) is done:
                 del cache.computing[key]
-    form = await cache.pack(key, found) if accepts_gzip(headers) else found.plain
+    form = await cache.compress(key, found) if accepts_gzip(headers) else found.plain
     return respond(request, form)
 
 
@@ -88,9 +88,9 @@ async def _computed(
     province = parameters.province
     state, headers = request.app.state, headers_of(request.scope["route"].endpoint)
     if table is not None and wanted is not None and wanted.format != "json":
-        tables: Tables = state.tables
+        tables: TableProcesses = state.tables
         kind = wanted.media_type
-        made = await tables.make(Order(table, principal, province, wanted, parameters.kpis))
+        made = await tables.make(TableOrder(table, principal, province, wanted, parameters.kpis))
         position, revision, balanced, body = made.position, made.revision, made.balanced, made.body
         complete = made.fingerprint
         headers |= {"Content-Disposition": f'attachment; filename="kpi-{province}-{position}.{wanted.format}"'}
@@ -142,7 +142,7 @@ def deliver_page(
 
 
 TABLES = (CSV, XLSX)
-"""Other forms of an answer."""
+"""The formats of figures besides JSON."""
 TABLE_HEADERS = {"Content-Disposition": "The name of the file; of tables only"}
 """Headers that come with them."""
 PAGE_HEADERS = {**TABLE_HEADERS, "Link": "Of CSV: the following page, with `rel=next`; none at the end"}

@@ -1,10 +1,9 @@
-"""The child processes that make tables: they read, compute and write, and the answering process only hands a table on.
+"""The child processes that render tables: they read, compute and write, and the API process only sends the result.
 
-Computing a table of hundreds of agencies and writing it as XLSX takes two hundred milliseconds, in which the answering process
-would answer nobody. The child that does it has the policy SCHED_IDLE: it runs when nobody else wants the processor, and yields
-at once to whoever does. On a machine that is busy to the brim that can be never, so after a while the order goes to a second
-child, of the lowest ordinary priority, which the others then feel. What the child cannot put back is what the database does for
-it: so after a table it rests for as long as that took.
+Rendering a table of hundreds of agencies as XLSX takes two hundred milliseconds, in which the API process could respond to
+nobody. The child has the scheduling policy SCHED_IDLE: it runs when no other process wants the processor, and yields at once.
+On a machine that is always busy that can be never, so after `PATIENCE` the order goes to a second child of the lowest ordinary
+priority. The database's share of the work has no such priority, so after a table the child rests for as long as that took.
 """
 
 from __future__ import annotations
@@ -34,16 +33,16 @@ from shared.web.formats import FormatChoice
 PATIENCE = 5.0
 """Seconds that an order is left to the idle child."""
 MAX_REST_SECONDS = 0.5
-"""Seconds; the first table has to wait for its child to start."""
+"""Bound of the rest after a table, in seconds: that of the first one includes the start of its child."""
 
 
 TableUseCase = Callable[..., Awaitable[Result[exports.Tabular]]]
-"""As `Ask`, of what there is a table of."""
+"""A `UseCase` whose response there is a table of."""
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
-    """A table that somebody wants."""
+class TableOrder:
+    """An order for a table."""
 
     use_case: TableUseCase
     principal: Principal
@@ -51,12 +50,12 @@ class Order:
     wanted: FormatChoice
     """CSV or XLSX."""
     kpis: tuple[Kpi, ...]
-    """What it is about."""
+    """The KPIs of the table."""
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
-    """A table as it is sent, and the state that it is from."""
+class RenderedTable:
+    """A table as it is sent, and the state that it was computed at."""
 
     position: int
     revision: int
@@ -65,14 +64,14 @@ class Table:
     body: bytes
 
 
-class Tables:
-    """The two children; each is made on first use, and anew should it die."""
+class TableProcesses:
+    """The two child processes; each starts on first use, and again if it dies."""
 
     def __init__(self, database_url: str) -> None:
         """Nothing runs yet."""
-        self._idle, self._lowest = _Maker(database_url, os.SCHED_IDLE), _Maker(database_url, os.SCHED_OTHER)
+        self._idle, self._lowest = _TableProcess(database_url, os.SCHED_IDLE), _TableProcess(database_url, os.SCHED_OTHER)
 
-    async def make(self, order: Order) -> Table:
+    async def make(self, order: TableOrder) -> RenderedTable:
         """The table; raises what the use case raises."""
         try:
             async with asyncio.timeout(PATIENCE):
@@ -86,7 +85,7 @@ class Tables:
         self._lowest.close()
 
 
-class _Maker:
+class _TableProcess:
     """A child process that makes one table at a time."""
 
     def __init__(self, database_url: str, policy: int) -> None:
@@ -96,7 +95,7 @@ class _Maker:
         self._turn = asyncio.Lock()
         self._rested_at = 0.0
 
-    async def make(self, order: Order) -> Table:
+    async def make(self, order: TableOrder) -> RenderedTable:
         async with self._turn:
             await asyncio.sleep(self._rested_at - time.monotonic())
             began = time.monotonic()
@@ -106,7 +105,7 @@ class _Maker:
                 ended = time.monotonic()
                 self._rested_at = ended + min(ended - began, MAX_REST_SECONDS)
 
-    async def _made(self, order: Order) -> Table:
+    async def _made(self, order: TableOrder) -> RenderedTable:
         for last in (False, True):
             if self._pool is None:
                 self._pool = self._started()
@@ -126,7 +125,7 @@ class _Maker:
         pool.submit(int)  # the first order starts the child
         self._children = set(multiprocessing.active_children()) - known
         for child in self._children:
-            # Put back from here, or its start would already be felt.
+            # Its priority is lowered from here, or its start would already slow down the others.
             with suppress(OSError):
                 os.setpriority(os.PRIO_PROCESS, child.pid or 0, 19)
                 os.sched_setscheduler(child.pid or 0, self._policy, os.sched_param(0))
@@ -144,14 +143,14 @@ class _Maker:
 
 
 class _Child:
-    """What the child keeps from one order to the next."""
+    """What the child reuses from one order to the next."""
 
     def __init__(self, database_url: str) -> None:
         self.runner = asyncio.Runner()
         self.database = Database(database_url, size=1, application="motcua-metrics-tables", plans=settings().reading_plans)
         self.units: KnownUnits = {}
 
-    async def make(self, order: Order) -> Table:
+    async def make(self, order: TableOrder) -> RenderedTable:
         found = await run_use_case(self.database, self.units, order.use_case, order.principal, order.province)
         wanted = order.wanted
         body = (
@@ -159,7 +158,7 @@ class _Child:
             if wanted.format == "csv"
             else exports.as_xlsx(found.response, order.kpis, wanted.language)
         )
-        return Table(
+        return RenderedTable(
             found.response.position,
             found.revision,
             completeness_fingerprint(found.response),
@@ -173,15 +172,15 @@ _child: _Child | None = None
 
 def _begin(database_url: str) -> None:
     global _child
-    # The service may be killed at any moment and nobody would tell this child: the kernel does.
+    # The API process may be killed at any moment: the kernel ends this child then.
     die_with_parent()
     _child = _Child(database_url)
 
 
-def _make(order: Order) -> Table:
+def _make(order: TableOrder) -> RenderedTable:
     assert _child is not None
     try:
         return _child.runner.run(_child.make(order))
     except TRANSIENT_ERRORS:
-        # Between orders nobody listens to the connection, so the first to use it finds out that it was lost.
+        # Between orders the connection is not read, so the first statement finds out that it was lost.
         return _child.runner.run(_child.make(order))

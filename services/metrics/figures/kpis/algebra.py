@@ -32,7 +32,7 @@ class When(StrEnum):
     end = "end"
     """The stock at the end of the period's last day."""
     manual_input = "manual_input"
-    """Over the period, of evidence that people entered."""
+    """Over the period, of manual inputs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +69,9 @@ def end(name: str) -> Sum:
 
 
 def manual_input(name: str) -> Sum:
-    """ManualInput of the period."""
+    """A manual input over the period."""
     if name not in MANUAL_INPUTS:
-        raise ValueError(f"{name} is no evidence")
+        raise ValueError(f"{name} is no manual input")
     return Sum(((1, When.manual_input, name),))
 
 
@@ -150,7 +150,7 @@ class CounterRow(tuple[int, ...]):
         return self[_INDEX[When.end, name]]
 
     def manual_input(self, name: str) -> int:
-        """The sum of evidence over the period."""
+        """The sum of a manual input over the period."""
         return self[_INDEX[When.manual_input, name]]
 
     def of(self, total: Sum) -> int:
@@ -161,7 +161,7 @@ class CounterRow(tuple[int, ...]):
 def counter_row(
     flows: Mapping[str, int], starts: Mapping[str, int], changes: Mapping[str, int], manual_input: Mapping[str, int]
 ) -> CounterRow:
-    """A row from the sums of flows and evidence, the stocks before the period and what it added to them; absent is 0."""
+    """A row from the sums of flows and manual inputs, the stocks before the period and what it added to them; absent is 0."""
     return CounterRow(
         (
             *(flows.get(name, 0) for name in FLOWS),
@@ -255,7 +255,7 @@ def rounded(numerator: int | None, denominator: int | None, digits: int) -> floa
 def unrounded(figure: KpiFigure) -> float | int | None:
     """What decides of a figure, whose value only shows it: whether a threshold is crossed, who comes first, how many points.
 
-    Of a percentile, whose counts are not told, its value.
+    Of a percentile, which has no counts in a response, its value.
     """
     if figure.denominator is None or figure.numerator is None:
         return figure.value
@@ -316,7 +316,7 @@ def defined(kpi: Kpi) -> DefinedKpi:
 
 
 def balance(left: tuple[str, ...], relation: Literal["=", "<="], right: tuple[str, ...], title: str = "") -> DefinedBalance:
-    """What must hold between sums of KPIs; `title` says it where the equation says it badly."""
+    """What must hold between sums of KPIs; `title`: a sentence where the equation is hard to read."""
     return DefinedBalance(title or f"{' + '.join(left)} {relation} {' + '.join(right)}", left, relation, right)
 
 

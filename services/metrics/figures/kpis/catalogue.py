@@ -338,14 +338,14 @@ LIVE: tuple[LiveValue, ...] = (
         description=Text(
             "Thời gian từ lần cập nhật cuối khi nguồn còn dữ liệu chưa tính; tính từ thời điểm trong câu trả lời",
             "Time since the last batch while versions wait (`freshness.behind`), 0 when none do. It grows while an answer"
-            " stays the same, so answers carry the instant to count from",
+            " stays the same, so responses carry the instant to count from",
         ),
         unit="seconds",
         read_in="freshness.applied_at",
         gauge="motcua_metrics_lag_seconds",
     ),
 )
-"""Quality of the synchronisation that is known of this moment alone, whatever position is asked: no figures, and not pinned."""
+"""Quality of the synchronisation, known of this moment only, whatever position is queried: no figures, and not pinned."""
 
 BY_ID: dict[str, Kpi] = {kpi.id: kpi for kpi in KPIS}
 

@@ -1,4 +1,4 @@
-"""Opening a figure: exactly the dossiers behind it, as they were known at its position."""
+"""The dossiers behind a figure, exactly, as they were known at its position."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def _reach(terms: Sequence[tuple[int, When, str]]) -> tuple[Expression, Expressi
     return _SINCE, sa.or_(v.received_on.is_(None), v.received_on <= _UNTIL)
 
 
-class DrilldownDossier(NamedTuple):
+class DossierRow(NamedTuple):
     """A dossier behind a figure, as it was known then, and what it contributes."""
 
     number: int
@@ -103,7 +103,7 @@ class DossierCursor(NamedTuple):
 class DossierPage:
     """A page of dossiers, each with what it contributes to the figure; its `agency` is a number."""
 
-    dossiers: list[DrilldownDossier]
+    dossiers: list[DossierRow]
     next: DossierCursor | None
 
 
@@ -148,24 +148,24 @@ def days_of(period: Period) -> dict[str, date]:
 
 
 @lru_cache(1_000)
-def _page(total: Sum, one_procedure: bool, is_first: bool, limit: int) -> Statement[DrilldownDossier]:
+def _page(total: Sum, one_procedure: bool, is_first: bool, limit: int) -> Statement[DossierRow]:
     """The statement that finds a page and one dossier more."""
     terms = [term for term in total.terms if term[1] is not When.manual_input]
     version = dossier_version.alias("version")
     c = version.c
     contribution = over(contribution_to(terms), version)
     first, further = _reach(terms)
-    shown = {name: c[name] for name in DrilldownDossier._fields if name in c} | {
+    shown = {name: c[name] for name in DossierRow._fields if name in c} | {
         "ended_on": sa.func.nullif(c.ended_on, NEVER, type_=sa.Date),
         "portal_due_on": sa.case((c.portal_late_from < NEVER, c.portal_late_from - 1)),
         "contribution": sa.cast(contribution, sa.BigInteger),
         "agency": c.agency_no,
     }
     # The column `ended_on`, not what is shown under its name: its index gives the order. This is planned once for all figures,
-    # and must not look then as if next to nothing were found, which would be read whole and sorted. The planner takes two
+    # and must not seem then to find next to nothing, which would be read whole and sorted. The planner takes two
     # bounds of a day for a narrow range, but not one of day and number.
     statement = (
-        sa.select(*(shown[name].label(name) for name in DrilldownDossier._fields))
+        sa.select(*(shown[name].label(name) for name in DossierRow._fields))
         .where(
             c.province == _PROVINCE,
             c.agency_no == sa.any_(_AGENCIES),
@@ -188,7 +188,7 @@ def _page(total: Sum, one_procedure: bool, is_first: bool, limit: int) -> Statem
             parameter("after_number", sa.BigInteger),
         )
         statement = statement.where(sa.tuple_(c.agency_no, c.ended_on, c.number) > sa.tuple_(*after))
-    return Statement(statement, DrilldownDossier)
+    return Statement(statement, DossierRow)
 
 
 _COUNTED_COLUMNS = [(when, name) for when, name in COLUMNS if when is not When.manual_input]

@@ -56,13 +56,13 @@ async def now(tx: Connection, query: CounterQuery) -> dict[int, CounterRow]:
 async def as_of(tx: Connection, query: CounterQuery, position: int) -> dict[int, CounterRow]:
     """The rows as they were at the end of the batch at `position`.
 
-    Read from whichever piece of the ledger is shorter: what was booked up to then, or what was booked since, taken away again.
+    Read from the shorter part of the ledger: what was booked up to then, or the counters of now less what was booked since.
     """
     names = _names_of(query.columns)
     head = await _POSITION.first(tx, province=query.province) or 0
     if position >= head:
         return await now(tx, query)
-    await set_plans(tx, "each time")  # whoever reads little of the ledger wants another plan than who reads much
+    await set_plans(tx, "each time")  # reading little of the ledger needs another plan than reading much
     days: dict[str, object] = {"since": query.period.since, "until": query.period.until}
     if position * 2 < head:
         statement = _statement(query.by, names, False, 0, False, 0, "upto")
@@ -83,7 +83,7 @@ async def booked(tx: Connection, query: CounterQuery, after: int, upto: int) -> 
 
 @cache
 def _series(names: tuple[str, ...], taken_back: bool) -> Statement[dict[str, int]]:
-    """Sums of the measures by piece; `taken_back`: without what was booked after a position."""
+    """Sums of the measures by step; `taken_back`: without what was booked after a position."""
     d = agency_day.c
     source: Any = sa.select(d.day, *(d[name] for name in names)).where(
         d.province == _PROVINCE, d.agency_no == sa.any_(_AGENCIES), d.day.between(_SINCE, _UNTIL)
@@ -104,7 +104,7 @@ def _series(names: tuple[str, ...], taken_back: bool) -> Statement[dict[str, int
 
 
 async def series(tx: Connection, query: CounterQuery, steps: Sequence[Period], position: int | None) -> list[CounterRow]:
-    """One row per piece of a period that `periods.steps` cut, now or as of a batch; stocks run on from piece to piece."""
+    """One row per step of a period, as `periods.steps` cuts it, now or as of a batch; stocks run on from step to step."""
     first = replace(query, period=steps[0], by="nothing")
     drilldown_store = (await (now(tx, first) if position is None else as_of(tx, first, position))).get(0, EMPTY)
     names = _names_of(query.columns)
@@ -171,7 +171,7 @@ def _statement(
 ) -> Statement[tuple[int, ...]]:
     """The group, the sums of `names` within the period, and those of the stocks among them before it.
 
-    Parts: `w`, sums within the period; `p`, stocks before it; `l`, the same of a piece of the ledger. One statement, so that
+    Parts: `w`, sums within the period; `p`, stocks before it; `l`, the same of a part of the ledger. One statement, so that
     all parts belong to one moment.
     """
     stocks = [name for name in names if name in STOCKS]
@@ -299,7 +299,7 @@ def _manual_inputs(by: GroupedBy, steps_apart: bool, bounded: bool) -> Statement
 async def _read_manual_inputs(
     tx: Connection, query: CounterQuery, known: int | None, steps: Sequence[Period], after: int = -1
 ) -> dict[int, dict[str, int]]:
-    """ManualInput by group, entered at positions after `after` up to `known` (None: now)."""
+    """Manual inputs by group, recorded at positions after `after` up to `known` (None: now)."""
     if query.columns is not None and not any(when is When.manual_input for when, _ in query.columns):
         return {}
     apart = len(steps) > 1

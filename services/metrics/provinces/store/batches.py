@@ -31,7 +31,7 @@ _RECORD_BATCH = Statement[None](
 
 
 async def record_batch(tx: Connection, name: str, last: int, versions: int, seconds: float = 0.0) -> None:
-    """Note that figures can be asked as of `last`, and wake whoever waits for news when the transaction commits."""
+    """Store a batch, so that figures can be queried as of `last`, and announce it at commit."""
     await _ADD_BATCH.run(tx, province=name, seconds=seconds)
     await _RECORD_BATCH.run(tx, province=name, position=last, versions=versions)
     await announce(tx, name)

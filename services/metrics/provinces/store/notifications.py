@@ -1,4 +1,4 @@
-"""PostgreSQL's NOTIFY for provinces: what changes answers announces it, and each API process listens."""
+"""PostgreSQL's NOTIFY for provinces: what changes responses announces it, and each API process listens."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _ANNOUNCE = Statement[None](sa.select(sa.func.pg_notify(sa.literal(CHANNEL), _PR
 
 
 async def announce(tx: Connection, name: str) -> None:
-    """Wake whoever waits for news of the province, at commit."""
+    """Notify all that listen for changes of the province, at commit."""
     await _ANNOUNCE.run(tx, province=name)
 
 

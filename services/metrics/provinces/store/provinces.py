@@ -70,12 +70,12 @@ _BEGIN = Statement[None](pg.insert(province_table).values(province=_PROVINCE).in
 
 
 async def begin(tx: Connection, name: str) -> None:
-    """Make the row of a province that is followed for the first time."""
+    """Insert the row of a province that is followed for the first time."""
     await _BEGIN.run(tx, province=name)
 
 
 def _change(*only_if: sa.ColumnElement[bool], **values: Any) -> Statement[None]:
-    """A change of a province's row that can change answers."""
+    """A change of a province's row that can change responses."""
     return Statement[None](
         sa.update(province_table).where(s.province == _PROVINCE, *only_if).values(**values, revision=s.revision + 1)
     )
@@ -92,7 +92,7 @@ _ADVANCE = _change(
 
 
 async def advance(tx: Connection, name: str, first: int, last: int, head: int, mark: FeedMark) -> bool:
-    """Move the place from `first` - 1 to `last`; False when it stands elsewhere. Holds the province's row to the commit."""
+    """Move the position from `first` - 1 to `last`; False when it is another one. Locks the province's row to the commit."""
     now = await clock(tx)
     moved = await _ADVANCE.run(tx, province=name, first=first, position=last, head=head, now=now, **mark._asdict())
     return moved == 1
@@ -102,7 +102,7 @@ _FOLLOWS = _change(s.position == _POSITION, epoch=_EPOCH, digest=_DIGEST, restor
 
 
 async def follows(tx: Connection, name: str, position: int, mark: FeedMark) -> None:
-    """Note that the feed is the one that was counted up to `position`."""
+    """Store that the feed is the one that was counted up to `position`."""
     if await _FOLLOWS.run(tx, province=name, position=position, **mark._asdict()):
         await announce(tx, name)
 
@@ -118,7 +118,7 @@ _SET_RESTORED = _change(
 
 
 async def set_restored(tx: Connection, name: str, position: int, why: str) -> bool:
-    """Note that the feed is not the one that was counted up to `position`; False when that is known, or is past."""
+    """Store that the feed is not the one that was counted up to `position`; False when that is known or outdated."""
     if not await _SET_RESTORED.run(tx, province=name, position=position, why=why, now=await clock(tx)):
         return False
     await announce(tx, name)
@@ -153,7 +153,7 @@ _SEE_HEAD = _change(s.head < _HEAD, head=_HEAD)
 
 
 async def see_head(tx: Connection, name: str, head: int) -> None:
-    """Note how far the feed reaches, should it be further than known: the API asks ingest itself, but not as often."""
+    """Store how far the feed reaches, if that is further than known: the API polls ingest too, but less often."""
     if await _SEE_HEAD.run(tx, province=name, head=head):
         await announce(tx, name)
 
@@ -163,7 +163,7 @@ _SET_QUALITY = _change(s.quality.is_distinct_from(_QUALITY), quality=_QUALITY)
 
 
 async def set_quality(tx: Connection, name: str, quality: Quality) -> None:
-    """Store what ingest says of the sources; answers change only when it says something new."""
+    """Store the quality of the sources; the revision moves only when it changed."""
     if await _SET_QUALITY.run(tx, province=name, quality=msgspec.to_builtins(quality)):
         await announce(tx, name)
 
@@ -172,6 +172,6 @@ _TOUCH = _change()
 
 
 async def touch(tx: Connection, name: str) -> None:
-    """Say that answers of the province may have changed for another reason than a position."""
+    """Move the revision: responses of the province may have changed for another reason than a position."""
     await _TOUCH.run(tx, province=name)
     await announce(tx, name)

@@ -1,1 +1,1 @@
-"""Examples of answers for OpenAPI: what a reader of the documentation sees, with its nulls."""
+"""Examples of responses for OpenAPI: what a reader of the documentation sees, with its nulls."""

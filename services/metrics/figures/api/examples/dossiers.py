@@ -1,4 +1,4 @@
-"""Answers with dossiers."""
+"""Examples of responses with dossiers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Answers with figures."""
+"""Examples of responses with figures."""
 
 from __future__ import annotations
 
