@@ -10,10 +10,11 @@ import re
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from datetime import date
+from datetime import date, time
 from enum import StrEnum
 from functools import cache
 from itertools import pairwise
+from typing import Annotated
 
 import msgspec
 
@@ -52,6 +53,8 @@ class Procedure(msgspec.Struct, frozen=True, omit_defaults=True):
     """How far it can be done online."""
     limit: TimeLimit | None = None
     """None where no limit is known: the portal's due date then counts."""
+    receipt_cutoff: Annotated[time, msgspec.Meta(tz=False)] | None = None
+    """Time of day, as 15:00:00: what is received later counts as the next working day's; None: the end of office hours is."""
     interlinked: bool = False
     """Liên thông: several agencies take part."""
     digitisation_required: bool = False
@@ -144,8 +147,8 @@ class ProcedureChange(msgspec.Struct, frozen=True):
 
     @property
     def changes_due_dates(self) -> bool:
-        """Whether dossiers have to be dated again: a limit or the days on which a row holds changed."""
-        return self.kind != "changed" or bool({"limit", "valid_to"} & self.fields.keys())
+        """Whether dossiers have to be dated again: a limit, a cut-off or the days on which a row holds changed."""
+        return self.kind != "changed" or bool({"limit", "receipt_cutoff", "valid_to"} & self.fields.keys())
 
 
 def differences(old: Iterable[Procedure], new: Iterable[Procedure]) -> list[ProcedureChange]:
@@ -171,10 +174,10 @@ def differences(old: Iterable[Procedure], new: Iterable[Procedure]) -> list[Proc
 
 
 COLUMNS = (
-    "code", "name_vi", "name_en", "sector", "handled_by", "level", "amount", "unit", "interlinked",
+    "code", "name_vi", "name_en", "sector", "handled_by", "level", "amount", "unit", "receipt_cutoff", "interlinked",
     "digitisation_required", "fee_required", "valid_from", "valid_to",
 )  # fmt: skip
-"""Columns of import and export. `amount` and `unit` are the limit; yes is 1, no is 0."""
+"""Columns of import and export. `amount` and `unit` are the limit, `receipt_cutoff` is a time as 15:00; yes is 1, no is 0."""
 
 _DAYS = frozenset({"valid_from", "valid_to"})
 
@@ -237,6 +240,8 @@ HEADINGS = {
     "thời hạn": "amount",
     "thời hạn giải quyết": "amount",
     "đơn vị tính": "unit",
+    "giờ chốt nhận": "receipt_cutoff",
+    "giờ chốt nhận hồ sơ": "receipt_cutoff",
     "liên thông": "interlinked",
     "phải số hóa": "digitisation_required",
     "số hóa": "digitisation_required",
@@ -292,6 +297,8 @@ def from_rows(table: Iterable[Mapping[str, object]]) -> list[Procedure]:
             if values.pop("amount", None):
                 values["limit"] = _limit(cells["amount"], cells["unit"])
             values.pop("unit", None)
+            if cells["receipt_cutoff"]:
+                values["receipt_cutoff"] = _time_of_day(cells["receipt_cutoff"])
             found.append(msgspec.convert(values, Procedure))
         except KeyError as error:
             neither = bilingual(
@@ -327,6 +334,24 @@ def _limit(amount: str, unit: str) -> dict[str, object]:
     return {"amount": int(match[1]), "unit": _UNITS.get(named, named)}
 
 
+_HOUR = re.compile(r"(\d{1,2})(?: ?(?:h|g|giờ) ?(\d{2})?)?(?: phút)?")
+
+
+def _time_of_day(text: str) -> time:
+    """A time as 15:00 or as clerks write it: 15h, 15h30, 15 giờ 30 phút."""
+    match = _HOUR.fullmatch(folded(text))
+    try:
+        return time(int(match[1]), int(match[2] or 0)) if match else time.fromisoformat(text).replace(tzinfo=None)
+    except ValueError:
+        raise Invalid(
+            bilingual(
+                "{text!r} is no time of day: write it like 15:00.",
+                "{text!r} không phải giờ trong ngày: ghi như 15:00.",
+                text=text,
+            )
+        ) from None
+
+
 @cache
 def _sector_codes() -> dict[str, str]:
     return {folded(sector.name_vi): sector.code for sector in sectors().values()}
@@ -344,6 +369,7 @@ def to_rows(procedures: Iterable[Procedure]) -> list[dict[str, str]]:
             "level": row.level.value,
             "amount": str(row.limit.amount) if row.limit else "",
             "unit": row.limit.unit.value if row.limit else "",
+            "receipt_cutoff": row.receipt_cutoff.isoformat().removesuffix(":00") if row.receipt_cutoff else "",
             "interlinked": str(int(row.interlinked)),
             "digitisation_required": str(int(row.digitisation_required)),
             "fee_required": str(int(row.fee_required)),

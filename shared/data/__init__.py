@@ -3,7 +3,7 @@
 | file | a row is |
 |---|---|
 | `calendar_base.csv` | a day off or make-up day that PyPI `holidays` knows (`python -m shared.workdays` writes it) |
-| `calendar_overrides.csv` | a decision about one day, with its legal basis and the day it was published |
+| `calendar_overrides.csv` | a decision about one day; `verified` 0: from memory, its published text was not seen |
 | `policies.csv` | the choices of the deadline clock in force from a day on |
 | `agencies.csv`, `procedures.csv`, `sectors.csv` | the reference catalogue: Thanh Hà before and after its reorganisations |
 """

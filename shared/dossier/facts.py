@@ -64,7 +64,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fa
     portal_due_on: date | None = None
     """As its source tells it."""
     extended_due_on: date | None = None
-    """As a letter of apology set it anew."""
+    """As a letter of apology set it anew; where it counts, moved by the suspensions inside the extension."""
     late_from: date | None = None
     """First civil day at whose end the dossier is overdue if it is still in process and not suspended."""
     due_soon: tuple[date, date, date] | None = None
@@ -100,9 +100,11 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fa
     supplements: int = 0
     """How often papers were asked for."""
     spent_minutes: int | None = None
-    """Working time up to its end, without suspensions; of an ended dossier with a limit."""
+    """Working time up to its end, without suspensions; of an ended dossier with a limit. At most `limit_minutes` exactly when
+    it is in time."""
     limit_minutes: int | None = None
-    """Working time; a working day has 480 minutes."""
+    """Working time up to the due date by law that counts, the extension included where it does; a working day has 480
+    minutes."""
     cause: str | None = None
     """Why it is late, or why portal and law differ: see `shared.workdays.causes`."""
     synced_late: bool = False

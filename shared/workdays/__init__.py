@@ -5,8 +5,9 @@
     due.due_on, due.late_from, timeliness(ended_at, due)
 
 `calendar` says which days are worked, `hours` when an office is open, `rules` what can be said about a limit, `clock`
-computes, `explain` tells how a due date came about, `causes` why a portal and the law disagree. Laws and decisions are rows
-in `shared/data/`, each with its legal basis.
+computes due dates, `shifts` how suspensions move them, `spent` the working time that was spent and allowed, `explain` tells
+how a due date came about, `causes` why a portal and the law disagree. Laws and decisions are rows in `shared/data/`, each
+with its legal basis and whether its published text was seen.
 """
 
 from shared.workdays.calendar import (
@@ -22,7 +23,6 @@ from shared.workdays.clock import (
     clock_stopped_at,
     deadline,
     due_soon,
-    spent_minutes,
     timeliness,
     timeliness_at,
     timeliness_on,
@@ -39,6 +39,7 @@ from shared.workdays.rules import (
     policies_with,
     policy_on,
 )
+from shared.workdays.spent import limit_minutes, spent_minutes
 from shared.workdays.suspensions import closed_suspensions, suspended_days
 
 __all__ = [
@@ -61,6 +62,7 @@ __all__ = [
     "closed_suspensions",
     "deadline",
     "due_soon",
+    "limit_minutes",
     "national_calendar",
     "policies",
     "policies_with",

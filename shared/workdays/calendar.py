@@ -59,6 +59,8 @@ class DayNote:
     name_vi: str
     name_en: str
     legal_basis: str = ""
+    verified: bool = True
+    """False where the decision was entered from memory, and its published text is still to be compared."""
 
     @property
     def worked(self) -> bool:
@@ -77,15 +79,19 @@ class Override:
     """The day on which the decision was published: due dates issued before it could not know it."""
     province: str = ""
     """Province code; empty: the whole country."""
+    verified: bool = True
+    """Whether the published text of the decision was seen; False: it was entered from memory."""
 
 
 class Calendar:
     """Working days (ngày làm việc) of one province as they were known on one day. Immutable."""
 
-    __slots__ = ("_notes", "_rank", "_worked", "_working", "known_on", "province", "version")
+    __slots__ = ("_notes", "_rank", "_worked", "_working", "known_on", "province", "unverified", "version")
 
     def __init__(self, notes: Iterable[DayNote], *, province: str = "", known_on: date | None = None) -> None:
         self._notes = {note.day: note for note in notes}
+        self.unverified = tuple(sorted(day for day, note in self._notes.items() if not note.verified))
+        """Days that stand on decisions whose published text was not seen."""
         self.province = province
         self.known_on = known_on
         # rank[i]: working days up to and including day i; working[k]: the k-th working day. Between them they answer all.
@@ -186,6 +192,7 @@ def published_overrides() -> tuple[Override, ...]:
             legal_basis=row["legal_basis"],
             known_from=date.fromisoformat(row["known_from"]),
             province=row["province"],
+            verified=row["verified"] == "1",
         )
         for row in rows("calendar_overrides.csv")
     )
@@ -235,10 +242,10 @@ class CalendarEditions:
 
 def _decided(row: Override, base: DayNote | None) -> DayNote:
     kind: DayKind = "decided_off" if row.state == "off" else "decided_worked"
-    if base is not None and base.worked == (row.state == "worked"):  # the base says the same: keep its name
-        return DayNote(row.day, kind, base.name_vi, base.name_en, row.legal_basis)
     name_vi, name_en = ("Ngày nghỉ theo quyết định", "Day off by decision") if row.state == "off" else _MAKE_UP
-    return DayNote(row.day, kind, name_vi, name_en, row.legal_basis)
+    if base is not None and base.worked == (row.state == "worked"):  # the base says the same: keep its name
+        name_vi, name_en = base.name_vi, base.name_en
+    return DayNote(row.day, kind, name_vi, name_en, row.legal_basis, row.verified)
 
 
 _MAKE_UP = ("Ngày làm bù", "Make-up day")

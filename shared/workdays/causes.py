@@ -28,7 +28,7 @@ class DelayCause(StrEnum):
     days_off_counted = "days_off_counted"  # its software counted days off as working days
     suspension_hidden = "suspension_hidden"  # it did not move the date by the days of waiting
     not_closed_in_software = "not_closed_in_software"  # the result was ready in time and closed in the software too late
-    after_hours_ignored = "after_hours_ignored"  # it counted a receipt after closing as that day's
+    after_hours_ignored = "after_hours_ignored"  # it counted a receipt after closing, or the cut-off, as that day's
     first_day_counted = "first_day_counted"  # it counted the day of receipt
     calendar_changed = "calendar_changed"  # days off were decided after it had given the date
     synced_late = "synced_late"  # its dates explain nothing, and it told of the end late
@@ -130,7 +130,8 @@ def _too_early(account: DelayFacts, due: Deadline, portal_due_on: date) -> Delay
 def _due_by(due: Deadline, *, calendar: Calendar | None = None, same_day: bool = False) -> date:
     """The due date without suspensions; by another calendar, or with the day of receipt as it is."""
     policy = msgspec.structs.replace(due.policy, after_hours=AfterHours.same_day) if same_day else due.policy
-    return deadline(due.received_at, due.limit, calendar or due.calendar, due.hours, policy).due_on
+    cutoff = None if same_day else due.receipt_cutoff
+    return deadline(due.received_at, due.limit, calendar or due.calendar, due.hours, policy, receipt_cutoff=cutoff).due_on
 
 
 def _sums_with_days_off(due: Deadline) -> Iterator[date]:
@@ -239,8 +240,10 @@ CAUSE_TEXTS: dict[DelayCause, tuple[tuple[str, str], tuple[str, str]]] = {
     ),
     DelayCause.after_hours_ignored: (
         (
-            "Hồ sơ nhận sau giờ làm việc nhưng phần mềm tính như nhận trong ngày: {portal_due} thay vì {legal_due}.",
-            "Received after closing, but counted as that day's by the software: {portal_due} instead of {legal_due}.",
+            "Hồ sơ nhận sau giờ chốt hoặc sau giờ làm việc nhưng phần mềm tính như nhận trong ngày: {portal_due} thay vì"
+            " {legal_due}.",
+            "Received after closing or the cut-off, but counted as that day's by the software: {portal_due} instead of"
+            " {legal_due}.",
         ),
         _CORRECT_THE_DATE,
     ),

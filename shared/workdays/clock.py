@@ -1,4 +1,4 @@
-"""The deadline clock: when a dossier is due, whether it ended in time, how much working time it took.
+"""The deadline clock: when a dossier is due, and whether it ended in time.
 
 The rules, with their articles (the table in `README.md` gives validity and worked examples):
 
@@ -6,32 +6,26 @@ The rules, with their articles (the table in `README.md` gives validity and work
   147(2)), nor are days in which the clock is paused (policy); a limit that ends on a day off ends on the next working day
   (article 148(5)).
 - Limits in hours (giờ): they run from the moment of receipt (article 147(1)) through posted office hours, to the minute.
-- A receipt after closing or on a day off counts as received on the next working day, where the policy states so.
-- An extension counts once, by letter, before the limit has run out (decree 61/2018/NĐ-CP).
+- A receipt after closing or on a day off counts as received on the next working day, where the policy states so; one after
+  the cut-off of its procedure always does.
+- An extension counts once, by letter, before the limit has run out (decree 61/2018/NĐ-CP). One that counts ends on its
+  letter's date, or later by the days in which the clock was paused inside it.
 
-Nothing here reads a clock or a database. A `Deadline` holds what it was computed from, so that it can be explained and checked.
+`shifts` computes what suspensions do to a due date, `spent` how much time was spent of it. Nothing here reads a clock or a
+database. A `Deadline` holds what it was computed from, so that it can be explained and checked.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from datetime import date, datetime, timedelta
+from collections.abc import Sequence
+from datetime import date, datetime, time, timedelta
 
 import msgspec
 
 from shared.dossier import DueBasis, Timeliness
 from shared.workdays.calendar import LAST_YEAR, Calendar
-from shared.workdays.hours import (
-    MINUTES_OF_A_DAY,
-    STANDARD_HOURS,
-    OfficeClock,
-    OfficeHours,
-    office_clock,
-    to_local,
-)
+from shared.workdays.hours import STANDARD_HOURS, OfficeHours, office_clock, second_of, to_local
 from shared.workdays.rules import (
-    AfterHours,
-    Effect,
     Extension,
     ExtensionRule,
     LimitUnit,
@@ -41,11 +35,20 @@ from shared.workdays.rules import (
     TimeLimit,
     policy_on,
 )
+from shared.workdays.shifts import (
+    CountingDays,
+    SuspensionShift,
+    counted,
+    due_in_days,
+    due_in_hours,
+    shifts_in_days,
+    shifts_in_hours,
+)
 from shared.workdays.suspensions import ordered_suspensions
 
 _ONE_DAY = timedelta(days=1)
 # Members read through their class cost 30 ns each time.
-_WORKING_DAYS, _HOURS = LimitUnit.working_days, LimitUnit.hours
+_HOURS = LimitUnit.hours
 _EARLY, _ON_TIME, _OVERDUE = Timeliness.early, Timeliness.on_time, Timeliness.overdue
 
 
@@ -65,6 +68,7 @@ class Deadline(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     legal_due_at: datetime | None
     """The instant of the legal due date of a limit in hours."""
     extended_due_on: date | None = None
+    """By the letter and, where the policy lets it count, the suspensions inside the extension."""
     basis: DueBasis = DueBasis.legal
     is_suspended: bool = False
     """A suspension has not ended: the due date is the one from before it and will move."""
@@ -74,6 +78,13 @@ class Deadline(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     calendar: Calendar
     hours: OfficeHours
     policy: Policy
+    receipt_cutoff: time | None = None
+    """Of its procedure: what is received later on a day counts as the next working day's."""
+
+    @property
+    def runs_from(self) -> datetime:
+        """The instant from which a limit in hours runs: the receipt, or the opening of the day as which it counts."""
+        return _runs_from(self.received_at, self.start_on, self.hours)
 
     @property
     def late_from(self) -> date:
@@ -90,16 +101,6 @@ class Deadline(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         """Version of the policy it was computed by."""
         return self.policy.version
 
-    @property
-    def limit_minutes(self) -> int:
-        """Working time the limit gives, in minutes; a working day has 480, a calendar day what of it is worked."""
-        if self.limit.unit is _HOURS:
-            return self.limit.amount * 60
-        if self.limit.unit is _WORKING_DAYS:
-            return self.limit.amount * MINUTES_OF_A_DAY
-        plain = _due_in_days(self.start_on, self.limit, self.calendar) if self.suspensions else self.legal_due_on
-        return self.calendar.working_days_between(self.start_on, plain) * MINUTES_OF_A_DAY
-
 
 def deadline(
     received_at: datetime | date,
@@ -109,11 +110,13 @@ def deadline(
     policy: Policy | None = None,
     suspensions: Sequence[Suspension] = (),
     extensions: Sequence[Extension] = (),
+    receipt_cutoff: time | None = None,
 ) -> Deadline:
     """The due date of a dossier (ngày hẹn trả).
 
     `received_at` is the instant of receipt with its offset; a plain date means that day, within office hours. `policy`
-    None is the one in force on the day of receipt. Raises Invalid (no offset) and OutsideCalendar.
+    None is the one in force on the day of receipt; `receipt_cutoff` is the procedure's. Raises Invalid (no offset) and
+    OutsideCalendar.
     """
     if isinstance(received_at, datetime):
         received_at = to_local(received_at)
@@ -126,26 +129,28 @@ def deadline(
         received_at = hours.opens_at(day)
     if policy is None:
         policy = policy_on(day)
-    if calendar.is_working(day) and second <= hours.closing[day.weekday()]:
+    if receipt_cutoff is None and second <= hours.closing[day.weekday()] and calendar.is_working(day):
         start_on = day  # nearly always; spares the call
     else:
-        start_on = _counting_day(day, second, calendar, hours, policy)
+        start_on = _counting_days(calendar, hours, policy, receipt_cutoff).day_of(day, second)
     taken = ordered_suspensions(suspensions, received_at, policy) if suspensions else ()
     due_at: datetime | None = None
-    move: SuspensionShift | None = None
+    shift: SuspensionShift | None = None
     if limit.unit is _HOURS:
         clock = office_clock(calendar, hours)
-        due_at = _due_in_hours(received_at, limit, clock)
+        runs_from = _runs_from(received_at, start_on, hours)
+        due_at = due_in_hours(runs_from, limit, clock)
         if taken:
-            for move in _moves_in_hours(received_at, limit, clock, policy, taken):
-                assert isinstance(move.due_after, datetime)
-                due_at = move.due_after
+            for shift in shifts_in_hours(runs_from, limit, clock, policy, taken):
+                assert isinstance(shift.due_after, datetime)
+                due_at = shift.due_after
         due_on = due_at.date()
     else:
-        due_on = _due_in_days(start_on, limit, calendar)
+        due_on = due_in_days(start_on, limit.unit, limit.amount, calendar)
         if taken:
-            for move in _moves_in_days(start_on, limit, calendar, hours, policy, taken):
-                due_on = move.due_after
+            days = _counting_days(calendar, hours, policy, receipt_cutoff)
+            for shift in shifts_in_days(start_on, limit.unit, limit.amount, days, taken):
+                due_on = shift.due_after
     due = Deadline(
         received_at=received_at,
         start_on=start_on,
@@ -154,24 +159,75 @@ def deadline(
         due_at=due_at,
         legal_due_on=due_on,
         legal_due_at=due_at,
-        is_suspended=move is not None and move.resumed_on is None,
+        is_suspended=shift is not None and shift.resumed_on is None,
         suspensions=taken,
         calendar=calendar,
         hours=hours,
         policy=policy,
+        receipt_cutoff=receipt_cutoff,
     )
     return _extended(due, extensions) if extensions else due
 
 
+def _runs_from(received_at: datetime, start_on: date, hours: OfficeHours) -> datetime:
+    return received_at if received_at.date() == start_on else hours.opens_at(start_on)
+
+
+def _counting_days(calendar: Calendar, hours: OfficeHours, policy: Policy, receipt_cutoff: time | None) -> CountingDays:
+    return CountingDays(calendar, hours, policy, second_of(receipt_cutoff) if receipt_cutoff is not None else None)
+
+
 def _extended(due: Deadline, extensions: Sequence[Extension]) -> Deadline:
+    due = msgspec.structs.replace(due, extensions=tuple(extensions))
     valid = valid_extension(extensions, due.legal_due_on)
     if valid is None:
-        return msgspec.structs.replace(due, extensions=tuple(extensions))
-    until = due.calendar.next_working(valid.until)
-    due = msgspec.structs.replace(due, extended_due_on=until, extensions=tuple(extensions))
-    if due.policy.extension is ExtensionRule.apart:
         return due
-    return msgspec.structs.replace(due, due_on=until, due_at=None, basis=DueBasis.extended)
+    until = due.calendar.next_working(valid.until)
+    if due.policy.extension is ExtensionRule.apart:
+        return msgspec.structs.replace(due, extended_due_on=until)
+    due = msgspec.structs.replace(due, extended_due_on=until, due_on=until, due_at=None, basis=DueBasis.extended)
+    shifts = extension_shifts(due)
+    if not shifts:
+        return due
+    until, is_suspended = shifts[-1].due_after, due.is_suspended or shifts[-1].resumed_on is None
+    return msgspec.structs.replace(due, extended_due_on=until, due_on=until, is_suspended=is_suspended)
+
+
+def suspension_shifts(due: Deadline) -> list[SuspensionShift]:
+    """The suspensions that moved the legal due date or hold it, in order: those that began before the limit had run out."""
+    if due.limit.unit is _HOURS:
+        clock = office_clock(due.calendar, due.hours)
+        return list(shifts_in_hours(due.runs_from, due.limit, clock, due.policy, due.suspensions))
+    days = _counting_days(due.calendar, due.hours, due.policy, due.receipt_cutoff)
+    return list(shifts_in_days(due.start_on, due.limit.unit, due.limit.amount, days, due.suspensions))
+
+
+def extension_shifts(due: Deadline) -> list[SuspensionShift]:
+    """The suspensions that moved the extended due date or hold it: those that began inside an extension that counts.
+
+    The letter gave a date, so what is left of it runs on after a suspension, even where the policy restarts a limit. Of a
+    limit in hours working days are left.
+    """
+    if due.basis is not DueBasis.extended:
+        return []
+    inside = due.suspensions[len(suspension_shifts(due)) :]
+    if not inside:
+        return []
+    valid = valid_extension(due.extensions, due.legal_due_on)
+    assert valid is not None
+    days = _counting_days(due.calendar, due.hours, due.policy, due.receipt_cutoff)
+    amount = extension_days(due, due.calendar.next_working(valid.until))
+    return list(shifts_in_days(due.legal_due_on, extension_unit(due), amount, days, inside, restarts=False))
+
+
+def extension_unit(due: Deadline) -> LimitUnit:
+    """What an extension of the limit is counted in."""
+    return LimitUnit.working_days if due.limit.unit is _HOURS else due.limit.unit
+
+
+def extension_days(due: Deadline, until: date) -> int:
+    """How many days an extension until a working day adds to the legal due date."""
+    return counted(due.legal_due_on, until, extension_unit(due), due.calendar)
 
 
 def valid_extension(extensions: Sequence[Extension], legal_due_on: date) -> Extension | None:
@@ -190,7 +246,8 @@ def valid_extension(extensions: Sequence[Extension], legal_due_on: date) -> Exte
 def timeliness(ended_at: datetime | date, due: Deadline) -> Timeliness:
     """Early, on time or overdue: by date for limits in days, by instant (to the minute) for limits in hours.
 
-    An end of which only the date is known is compared by date.
+    An end of which only the date is known is compared by date. One on a day off after the due date is overdue, as one on
+    the next working day is, and `spent_minutes` counts it as such.
     """
     if isinstance(ended_at, datetime):
         ended_at = to_local(ended_at)
@@ -229,163 +286,3 @@ def clock_stopped_at(policy: Policy, result_ready_at: datetime | None, delivered
     if policy.stop_event is StopEvent.result_ready:
         return result_ready_at or delivered_at
     return delivered_at
-
-
-def spent_minutes(due: Deadline, ended_at: datetime) -> int:
-    """Working time from receipt to end without the suspensions, counted as the due date is, to compare with `limit_minutes`.
-
-    For a limit in hours it is posted office time; for one in days every whole working day is worth 480 minutes. Raises
-    OutsideCalendar.
-    """
-    ended_at = to_local(ended_at)
-    return _office_minutes(due, ended_at) if due.limit.unit is _HOURS else _counted_minutes(due, ended_at.date())
-
-
-def _office_minutes(due: Deadline, ended_at: datetime) -> int:
-    if ended_at <= due.received_at:
-        return 0
-    elapsed = office_clock(due.calendar, due.hours).minutes
-    spent = elapsed(ended_at) - elapsed(due.received_at)
-    for suspension in due.suspensions:
-        stands_until = ended_at if suspension.to_at is None else min(suspension.to_at, ended_at)
-        if suspension.from_at < stands_until:
-            spent -= elapsed(stands_until) - elapsed(suspension.from_at)
-    return round(spent)
-
-
-def _counted_minutes(due: Deadline, ended_on: date) -> int:
-    """Whole working days after the day of receipt, without those in which the clock stood still; where a suspension restarts
-    the limit, from there. What ends by its due date has therefore never spent more than a limit in working days gives.
-    """
-    done, days = due.start_on, 0
-    for suspension in due.suspensions:
-        begins = suspension.from_at.date()
-        if begins > ended_on:
-            break
-        ends = suspension.to_at
-        if ends is None:
-            resumed = ended_on + _ONE_DAY
-        else:
-            second = ends.hour * 3600 + ends.minute * 60 + ends.second
-            resumed = _counting_day(ends.date(), second, due.calendar, due.hours, due.policy)
-        if ends is not None and due.policy.effect_of(suspension.kind) is Effect.restart:
-            done, days = resumed, 0
-        elif begins < resumed:
-            days += _working_days(done, begins - _ONE_DAY, due.calendar)
-            done = max(done, resumed - _ONE_DAY)
-    return (days + _working_days(done, ended_on, due.calendar)) * MINUTES_OF_A_DAY
-
-
-def _working_days(done: date, until: date, calendar: Calendar) -> int:
-    return calendar.working_days_between(done, until) if done < until else 0
-
-
-def _counting_day(day: date, second: int, calendar: Calendar, hours: OfficeHours, policy: Policy) -> date:
-    """The working day that an event at `second` of `day` counts for: the next one after closing or on a day off (policy)."""
-    if policy.after_hours is AfterHours.same_day:
-        return day
-    if not calendar.is_working(day):
-        return calendar.next_working(day)
-    return day if second <= hours.closing[day.weekday()] else calendar.add_working_days(day, 1)
-
-
-def _due_in_days(last_not_counted: date, limit: TimeLimit, calendar: Calendar, left: int | None = None) -> date:
-    amount = limit.amount if left is None else left
-    # Civil Code 2015, article 147(2): counting begins on the day after the first one.
-    if limit.unit is _WORKING_DAYS:
-        return calendar.add_working_days(last_not_counted, amount)
-    # Article 148(5): a limit that ends on a day off ends on the next working day.
-    return calendar.add_working_days(last_not_counted + timedelta(days=amount), 0)
-
-
-class SuspensionShift(msgspec.Struct, frozen=True):
-    """How one suspension moved a due date."""
-
-    suspension: Suspension
-    effect: Effect
-    due_before: date
-    """The instant, for limits in hours."""
-    due_after: date
-    """Equal to `due_before` while the suspension lasts: nobody knows yet how far it will move."""
-    begins_on: date
-    resumed_on: date | None
-    """The day that counts as its end, from which days are counted again; None while it lasts."""
-
-
-def suspension_shifts(due: Deadline) -> list[SuspensionShift]:
-    """The suspensions that moved a due date or hold it, in order: those that began before the limit had run out."""
-    if due.limit.unit is _HOURS:
-        clock = office_clock(due.calendar, due.hours)
-        return list(_moves_in_hours(due.received_at, due.limit, clock, due.policy, due.suspensions))
-    return list(_moves_in_days(due.start_on, due.limit, due.calendar, due.hours, due.policy, due.suspensions))
-
-
-def _moves_in_days(
-    start_on: date,
-    limit: TimeLimit,
-    calendar: Calendar,
-    hours: OfficeHours,
-    policy: Policy,
-    suspensions: Sequence[Suspension],
-) -> Iterator[SuspensionShift]:
-    """A suspension takes out the days from its beginning up to, not including, the day that counts as its end."""
-    done = start_on  # the last day that is not counted or has been counted already
-    left = limit.amount
-    due_on = _due_in_days(done, limit, calendar, left)
-    for suspension in suspensions:
-        begins = suspension.from_at.date()
-        if begins > due_on:
-            return  # the limit had run out: waiting afterwards excuses nothing
-        effect = policy.effect_of(suspension.kind)
-        if suspension.to_at is None:
-            yield SuspensionShift(suspension, effect, due_on, due_on, begins, None)
-            return
-        ends, before = suspension.to_at, due_on
-        second = ends.hour * 3600 + ends.minute * 60 + ends.second
-        resumed = _counting_day(ends.date(), second, calendar, hours, policy)
-        if effect is Effect.restart:
-            done, left = resumed, limit.amount
-            due_on = _due_in_days(done, limit, calendar, left)
-        elif begins < resumed:
-            left = max(left - _counted(done, begins - _ONE_DAY, limit, calendar), 0)
-            done = max(done, resumed - _ONE_DAY)
-            # None left: all days were counted, but the last one was off and the clock stood still when it rolled on.
-            due_on = _due_in_days(done, limit, calendar, left) if left else calendar.next_working(max(done, resumed))
-        yield SuspensionShift(suspension, effect, before, due_on, begins, resumed)
-
-
-def _counted(done: date, until: date, limit: TimeLimit, calendar: Calendar) -> int:
-    if until <= done:
-        return 0
-    return calendar.working_days_between(done, until) if limit.unit is _WORKING_DAYS else (until - done).days
-
-
-def _moves_in_hours(
-    received_at: datetime, limit: TimeLimit, clock: OfficeClock, policy: Policy, suspensions: Sequence[Suspension]
-) -> Iterator[SuspensionShift]:
-    allowed = limit.amount * 3600
-    done = clock.elapsed(received_at)
-    left = allowed
-    due_at = _due_in_hours(received_at, limit, clock)
-    for suspension in suspensions:
-        if suspension.from_at >= due_at:
-            return
-        effect = policy.effect_of(suspension.kind)
-        begins_on = suspension.from_at.date()
-        if suspension.to_at is None:
-            yield SuspensionShift(suspension, effect, due_at, due_at, begins_on, None)
-            return
-        if effect is Effect.restart:
-            left = allowed
-        else:
-            left -= max(clock.elapsed(suspension.from_at) - done, 0)
-        done = max(done, clock.elapsed(suspension.to_at))
-        before, due_at = due_at, clock.reached(done + left)
-        yield SuspensionShift(suspension, effect, before, due_at, begins_on, suspension.to_at.date())
-
-
-def _due_in_hours(received_at: datetime, limit: TimeLimit, clock: OfficeClock) -> datetime:
-    # Civil Code 2015, article 147(1): a limit in hours begins at the moment of receipt.
-    if limit.amount == 0:
-        return clock.next_open(received_at)
-    return clock.reached(clock.elapsed(received_at) + limit.amount * 3600)

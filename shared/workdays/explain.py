@@ -14,9 +14,17 @@ import msgspec
 
 from shared.dossier import DueBasis
 from shared.workdays.calendar import DayNote
-from shared.workdays.clock import Deadline, SuspensionShift, suspension_shifts, valid_extension
-from shared.workdays.hours import office_clock
+from shared.workdays.clock import (
+    Deadline,
+    extension_days,
+    extension_shifts,
+    extension_unit,
+    suspension_shifts,
+    valid_extension,
+)
+from shared.workdays.hours import office_clock, second_of
 from shared.workdays.rules import Effect, ExtensionRule, LimitUnit
+from shared.workdays.shifts import SuspensionShift
 from shared.workdays.wording import Language, sentence
 
 _ONE_DAY = timedelta(days=1)
@@ -72,12 +80,14 @@ def _worded(values: StepValues, language: Language) -> Step:
 
 def _reckoning(due: Deadline) -> Iterator[StepValues]:
     yield {"step": "received", "at": due.received_at}
+    yield from _counts_as(due)
     moved = suspension_shifts(due)
     if due.limit.unit is LimitUnit.hours:
         yield from _in_hours(due, moved)
     else:
         yield from _in_days(due, moved)
     yield from _extensions(due)
+    yield from _unverified(due)
     if due.due_at is not None:
         yield {"step": "due_at", "at": due.due_at, "until_on": due.due_on}
     else:
@@ -90,12 +100,20 @@ def _reckoning(due: Deadline) -> Iterator[StepValues]:
     }
 
 
-def _in_days(due: Deadline, moved: Sequence[SuspensionShift]) -> Iterator[StepValues]:
-    if due.start_on != due.received_at.date():
+def _counts_as(due: Deadline) -> Iterator[StepValues]:
+    """Why the receipt counts as another day's; a limit in hours says of a closed office when it opens."""
+    if due.start_on == due.received_at.date():
+        return
+    if due.receipt_cutoff is not None and second_of(due.received_at.time()) > second_of(due.receipt_cutoff):
+        yield {"step": "after_cutoff", "cutoff": due.receipt_cutoff, "from_on": due.start_on}
+    elif due.limit.unit is not LimitUnit.hours:
         yield {"step": "counts_as", "from_on": due.start_on, "basis": due.rule_version}
+
+
+def _in_days(due: Deadline, moved: Sequence[SuspensionShift]) -> Iterator[StepValues]:
     yield {"step": "limit_in_days", "limit": due.limit, "days": due.limit.amount, "basis": _CIVIL_CODE_147}
     yield from map(_suspension, moved)
-    counted, off, end = _walk(due, moved)
+    counted, off, end = _walk(due, due.start_on, due.limit.amount, due.limit.unit, moved)
     if end != due.legal_due_on:
         raise AssertionError(f"the walk ends on {end}, the tables on {due.legal_due_on}: {due}")
     if due.limit.unit is LimitUnit.working_days:
@@ -116,15 +134,16 @@ def _in_days(due: Deadline, moved: Sequence[SuspensionShift]) -> Iterator[StepVa
             }
 
 
-def _walk(due: Deadline, moved: Sequence[SuspensionShift]) -> tuple[list[date], list[date], date]:
-    """The days counted, the days off passed over, and the day on which the limit ends."""
-    begin = due.start_on
+def _walk(
+    due: Deadline, begin: date, amount: int, unit: LimitUnit, moved: Sequence[SuspensionShift]
+) -> tuple[list[date], list[date], date]:
+    """The days counted after `begin`, the days off passed over, and the day on which `amount` of `unit` end."""
     waits: list[tuple[date, date]] = []
     for move in moved:
         if move.resumed_on is None:
             continue
         if move.effect is Effect.restart:
-            begin, waits = move.resumed_on, []
+            begin, waits = max(begin, move.resumed_on), []
         else:
             waits.append((move.begins_on, move.resumed_on))
     counted: list[date] = []
@@ -133,10 +152,10 @@ def _walk(due: Deadline, moved: Sequence[SuspensionShift]) -> tuple[list[date], 
     while True:
         if not any(begins <= day < resumed for begins, resumed in waits):
             worked = due.calendar.is_working(day)
-            complete = len(counted) >= due.limit.amount
-            if day > begin and not complete and (worked or due.limit.unit is LimitUnit.calendar_days):
+            complete = len(counted) >= amount
+            if day > begin and not complete and (worked or unit is LimitUnit.calendar_days):
                 counted.append(day)
-                complete = len(counted) >= due.limit.amount
+                complete = len(counted) >= amount
             elif not worked:
                 off.append(day)
             if complete and worked:
@@ -192,17 +211,17 @@ def _in_hours(due: Deadline, moved: Sequence[SuspensionShift]) -> Iterator[StepV
         "basis": _CIVIL_CODE_147,
     }
     clock = office_clock(due.calendar, due.hours)
-    opens = clock.next_open(due.received_at)
+    begin = due.runs_from
+    opens = clock.next_open(begin)
     if opens != due.received_at:
         yield {"step": "opens", "at": opens}
-    begin = due.received_at
     waits: list[tuple[datetime, datetime]] = []
     for move in moved:
         yield _suspension(move)
         if move.suspension.to_at is None:
             continue
         if move.effect is Effect.restart:
-            begin, waits = move.suspension.to_at, []
+            begin, waits = max(begin, move.suspension.to_at), []
         else:
             waits.append((move.suspension.from_at, move.suspension.to_at))
     end = due.legal_due_at
@@ -238,4 +257,50 @@ def _extensions(due: Deadline) -> Iterator[StepValues]:
             yield {"step": "extended_apart", "letter": extension.letter, "until_on": due.extended_due_on}
         else:
             assert due.basis is DueBasis.extended
-            yield {"step": "extended", "letter": extension.letter, "until_on": due.extended_due_on}
+            until = due.calendar.next_working(extension.until)
+            yield {"step": "extended", "letter": extension.letter, "until_on": until}
+            moved = extension_shifts(due)
+            yield from map(_suspension, moved)
+            _, _, end = _walk(due, due.legal_due_on, extension_days(due, until), extension_unit(due), moved)
+            if end != due.due_on:
+                raise AssertionError(f"the walk of the extension ends on {end}, the tables on {due.due_on}: {due}")
+
+
+def _unverified(due: Deadline) -> Iterator[StepValues]:
+    """The days on which the due date rests and of which a decision speaks whose published text was not seen."""
+    if not due.calendar.unverified:
+        return
+    spans = list(_relied_on(due))
+    days = [day for day in due.calendar.unverified if any(first <= day <= last for first, last in spans)]
+    if days:
+        yield {
+            "step": "unverified",
+            "from_on": days[0],
+            "until_on": days[-1],
+            "decided": days,
+            "basis": "; ".join(dict.fromkeys(note.legal_basis for note in _notes(due, days))),
+        }
+
+
+def _relied_on(due: Deadline) -> Iterator[tuple[date, date]]:
+    """Spans of days, ends included, of which it matters whether they are worked."""
+    legal = suspension_shifts(due)
+    moved = [*legal, *extension_shifts(due)]
+    received_on = due.received_at.date()
+    if due.limit.unit is not LimitUnit.calendar_days:
+        begins = received_on
+        for move in moved:  # what is off while the clock stands still does not matter
+            if move.suspension.to_at is not None:
+                yield begins, move.begins_on - _ONE_DAY
+                begins = max(begins, move.suspension.to_at.date())
+        yield begins, due.due_on
+        return
+    # Calendar days run through days off: these matter only where a limit begins, goes on or ends.
+    yield received_on, due.start_on
+    for move in moved:
+        if move.suspension.to_at is not None and move.resumed_on is not None:
+            yield move.suspension.to_at.date(), move.resumed_on
+    counted, _, end = _walk(due, due.start_on, due.limit.amount, due.limit.unit, legal)
+    yield counted[-1] if counted else end, end
+    if (valid := valid_extension(due.extensions, due.legal_due_on)) is not None and due.basis is DueBasis.extended:
+        yield valid.until, due.due_on

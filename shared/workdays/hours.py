@@ -73,7 +73,7 @@ class OfficeHours:
                 )
             )
         for day in (*self.weekly, self.make_up):
-            bounds = [_second(bound) for interval in day for bound in interval]
+            bounds = [second_of(bound) for interval in day for bound in interval]
             if not bounds or any(a >= b for a, b in pairwise(bounds)):
                 raise Invalid(
                     Bilingual(
@@ -81,7 +81,7 @@ class OfficeHours:
                         "Giờ làm việc trong ngày phải là các khoảng theo thứ tự, giờ đóng sau giờ mở.",
                     )
                 )
-        object.__setattr__(self, "closing", tuple(_second(self.on(weekday)[-1][1]) for weekday in range(7)))
+        object.__setattr__(self, "closing", tuple(second_of(self.on(weekday)[-1][1]) for weekday in range(7)))
         object.__setattr__(self, "_hash", hash((self.weekly, self.make_up)))
 
     def __hash__(self) -> int:
@@ -133,7 +133,8 @@ def _interval(word: str) -> Interval:
     return time.fromisoformat(opens), time.fromisoformat(closes)
 
 
-def _second(at: time) -> int:
+def second_of(at: time) -> int:
+    """The second of the day."""
     return at.hour * 3600 + at.minute * 60 + at.second
 
 
@@ -148,7 +149,7 @@ class OfficeClock:
 
     def __init__(self, calendar: Calendar, hours: OfficeHours) -> None:
         self.calendar = calendar
-        self._spans = tuple(tuple((_second(a), _second(b)) for a, b in hours.on(weekday)) for weekday in range(7))
+        self._spans = tuple(tuple((second_of(a), second_of(b)) for a, b in hours.on(weekday)) for weekday in range(7))
         length = tuple(sum(b - a for a, b in spans) for spans in self._spans)
         elapsed = [0]  # elapsed[i]: office seconds before day i
         day = _FIRST

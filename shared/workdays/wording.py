@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, time
 from enum import StrEnum
 
 from shared.dossier import SuspensionKind
@@ -23,6 +23,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     "counts_as": (
         "Nhận sau giờ làm việc hoặc vào ngày nghỉ nên được tính là nhận {from_on}.",
         "After closing or on a day off: counts as received on {from_on}.",
+    ),
+    "after_cutoff": (
+        "Nhận sau {cutoff} nên được tính là nhận {from_on}.",
+        "After the cut-off at {cutoff}: counts as received on {from_on}.",
     ),
     "opens": ("Ngoài giờ làm việc: thời hạn bắt đầu chạy lúc {at}.", "The office is closed: the limit begins to run at {at}."),
     "limit_in_days": (
@@ -76,6 +80,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "Việc hẹn lại đến {until_on} không được tính: chỉ được hẹn lại một lần, có văn bản, khi chưa hết hạn.",
         "The extension to {until_on} is void: one is allowed, by letter, before the limit has run out.",
     ),
+    "unverified": (
+        "Kết quả này dựa vào ngày nghỉ, ngày làm bù chưa đối chiếu với văn bản công bố: {decided}.",
+        "This rests on decisions about days whose published text was not seen: {decided}.",
+    ),
     "due_on": ("Hạn trả kết quả: hết {until_on}.", "Due by the end of {until_on}."),
     "due_at": ("Hạn trả kết quả: {at}.", "Due at {at}."),
     "reckoned_by": ("Tính theo lịch {calendar}, quy tắc {rule}.", "Reckoned by calendar {calendar} and rule {rule}."),
@@ -121,6 +129,8 @@ def format_value(value: object, language: Language) -> str:
             return f"{_WEEKDAYS[value.weekday()][0]} {value.day:02d}/{month}/{value.year}"
         case date():
             return f"{_WEEKDAYS[value.weekday()][1]} {value.isoformat()}"
+        case time():
+            return f"{value:%H:%M}"
         case TimeLimit():
             return f"{value.amount} {_UNITS[value.unit][column]}"
         case SuspensionKind():

@@ -6,7 +6,7 @@ import io
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 import httpx
@@ -118,11 +118,11 @@ async def test_an_xlsx_with_vietnamese_headings_is_shown_before_it_applies(door:
     sheet = book.active
     assert sheet is not None
     sheet.append(["DANH MỤC THỦ TỤC HÀNH CHÍNH"])
-    sheet.append(["STT", "Mã TTHC", "Tên thủ tục", "Lĩnh vực", "Mức độ", "Thời hạn giải quyết", "Phí, lệ phí", "Từ ngày"])
-    sheet.append(
-        [1, "1.001193.000.00.00.H23", "Đăng ký khai sinh", "Hộ tịch", "Toàn trình", "03 ngày làm việc", "không", "01/12/2019"]
-    )
-    sheet.append([2, "9.000001", "Thủ tục mới", "Đất đai", "Một phần", 8, "có", datetime(2026, 1, 1)])  # noqa: DTZ001
+    sheet.append(["STT", "Mã TTHC", "Tên thủ tục", "Lĩnh vực", "Mức độ", "Thời hạn giải quyết", "Phí, lệ phí", "Từ ngày",
+                  "Giờ chốt nhận"])  # fmt: skip
+    sheet.append([1, "1.001193.000.00.00.H23", "Đăng ký khai sinh", "Hộ tịch", "Toàn trình", "03 ngày làm việc", "không",
+                  "01/12/2019", None])  # fmt: skip
+    sheet.append([2, "9.000001", "Thủ tục mới", "Đất đai", "Một phần", 8, "có", datetime(2026, 1, 1), time(15)])  # noqa: DTZ001
     body = io.BytesIO()
     book.save(body)
     shown = await door.handed_in("procedures", body.getvalue(), XLSX, dry_run=True, merge=True)
@@ -141,6 +141,9 @@ async def test_an_xlsx_with_vietnamese_headings_is_shown_before_it_applies(door:
     assert len(stored) == len(reference_procedures()) + 1
     (added,) = (one for one in stored if one["code"] == "9.000001")
     assert (added["sector"], added["limit"], added["fee_required"]) == ("DD", {"amount": 8, "unit": "working_days"}, True)
+    assert added["receipt_cutoff"] == "15:00:00"
+    written = (await door.client.get("/v1/catalogue/30/procedures", headers={"Accept": CSV})).text
+    assert ",8,working_days,15:00,0,0,1,2026-01-01," in written
 
 
 async def test_a_plan_of_a_merger_is_checked_before_it_takes_effect(door: Door) -> None:
@@ -264,6 +267,7 @@ async def test_a_decided_day_off_dates_the_touched_dossiers_anew_and_says_by_whi
     before = (await door.client.get("/v1/dossiers/D-1/deadline", params={"province": "30"})).json()
     assert (before["due_on"], before["timeliness"], before["cause"]) == ("2023-03-09", "overdue", "staff")
     day = {"day": "2023-03-08", "worked": False, "legal_basis": "Công văn 1/UBND", "known_from": "2023-03-07"}
+    day["verified"] = False
     (await door.client.post("/v1/catalogue/30/days", json=[day])).raise_for_status()
     waiting = (await door.client.get("/v1/dossiers/D-1/deadline", params={"province": "30"})).json()
     assert waiting["to_be_redated"] is True
@@ -275,6 +279,7 @@ async def test_a_decided_day_off_dates_the_touched_dossiers_anew_and_says_by_whi
     assert "quyết định sau khi hẹn trả" in after["cause_explained"]["vi"]["text"]
     assert after["cause_explained"]["en"]["action"].startswith("Bring the software's calendar up to date")
     assert "Công văn 1/UBND" in after["explained"]["vi"]["text"]
+    assert "chưa đối chiếu với văn bản công bố: thứ Tư 08/3/2023" in after["explained"]["vi"]["text"]
     assert after["version_computed_by"]["calendar"] == after["calendar_version"]
     assert after["version_computed_by"]["rules"] == [after["rule_version"]]
     assert after["to_be_redated"] is False
@@ -341,7 +346,7 @@ async def test_policies_that_cannot_be_are_refused(ingest_database: Database) ->
     one = Policy("a", date(2023, 1, 1), supplement=Effect.restart, stop_event=StopEvent.delivered)
     for clock, said in (
         ((one, msgspec.structs.replace(one, version="b")), "hold from 2023-01-01"),
-        ((msgspec.structs.replace(one, version="clock@1"),), "a `version` of its own"),
+        ((msgspec.structs.replace(one, version="clock@2"),), "a `version` of its own"),
     ):
         with pytest.raises(Invalid, match=said):
             async with ingest_database.transaction() as tx:

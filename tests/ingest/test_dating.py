@@ -25,6 +25,7 @@ from shared.workdays import (
     TimeLimit,
     calendar_for,
     deadline,
+    limit_minutes,
     policies,
     spent_minutes,
     timeliness,
@@ -71,7 +72,7 @@ def test_facts_and_explanation_tell_the_deadline_of_the_law(
     facts = facts_of(assessment)
     assert assessment.deadline == due
     assert (facts.due_on, facts.late_from, facts.legal_due_on) == (due.due_on, due.late_from, due.legal_due_on)
-    assert facts.limit_minutes == due.limit_minutes
+    assert facts.limit_minutes == limit_minutes(due)
     if ended_at is None:
         assert facts.timeliness is None
     else:
@@ -176,4 +177,4 @@ def test_no_dossier_in_time_has_spent_more_than_its_limit(
     waiting = [Suspension(instant(begin), instant(begin + length)) for begin, length in waits]
     due = deadline(instant(1), TimeLimit(days, LimitUnit.working_days), LAW.calendar, STANDARD_HOURS, policy, waiting)
     if timeliness(instant(1 + took), due) is not Timeliness.overdue:
-        assert spent_minutes(due, instant(1 + took)) <= due.limit_minutes
+        assert spent_minutes(due, instant(1 + took)) <= limit_minutes(due)

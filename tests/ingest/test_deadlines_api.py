@@ -66,6 +66,26 @@ async def test_waiting_letters_policies_and_the_end_are_taken_into_account(calcu
     assert (due["legal_due_on"], due["due_on"], due["basis"]) == ("2023-03-13", "2023-03-27", "extended")
 
 
+async def test_the_cutoff_of_a_procedure_is_taken_into_account_and_told(calculator: httpx.AsyncClient) -> None:
+    due = await reckoned(calculator, received_at="2026-03-06T15:30:00+07:00", limit=0, receipt_cutoff="15:00")
+    assert (due["counts_from"], due["due_on"]) == ("2026-03-09", "2026-03-09")
+    assert "Nhận sau 15:00" in due["explained"]["vi"]["text"]
+    assert "the cut-off at 15:00" in due["explained"]["en"]["text"]
+
+
+async def test_a_suspension_that_has_not_ended_ends_with_the_dossier(calculator: httpx.AsyncClient) -> None:
+    waiting = [{"from_at": "2023-03-08T10:00:00+07:00"}]
+    for ended in ("2023-03-17T15:00:00+07:00", "2023-03-17"):
+        due = await reckoned(calculator, received_at="2023-03-06T08:15:00+07:00", limit=5, suspensions=waiting, ended_at=ended)
+        assert (due["due_on"], due["timeliness"], due["is_suspended"]) == ("2023-03-22", "early", False)
+
+
+async def test_a_due_date_tells_that_it_rests_on_a_decision_from_memory(calculator: httpx.AsyncClient) -> None:
+    due = await reckoned(calculator, received_at="2025-12-31T09:00:00+07:00", limit=2)
+    assert "chưa đối chiếu với văn bản công bố: thứ Sáu 02/01/2026" in due["explained"]["vi"]["text"]
+    assert "published text was not seen: Friday 2026-01-02" in due["explained"]["en"]["text"]
+
+
 WRONG: list[tuple[dict[str, Any], str]] = [
     ({"received_at": "2023-04-28T09:00:00"}, "offset"),
     ({"received_at": "2023-02-30"}, "exists"),
@@ -80,6 +100,8 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"unit": "weeks"}, "working_days"),
     ({"province": "30; DROP"}, "pattern"),
     ({"province": "03"}, "No province has this code here"),
+    ({"receipt_cutoff": "15 o'clock"}, "not a time of day"),
+    ({"receipt_cutoff": 15}, "not a time of day"),
     ({"office_hours": "8 to 5"}, "cannot be read"),
     ({"office_hours": "13:30-17:00 07:30-11:30"}, "in order"),
     ({"suspensions": [{"from_at": "2023-05-02T09:00:00Z", "to_at": "2023-05-01T09:00:00Z"}]}, "before it begins"),

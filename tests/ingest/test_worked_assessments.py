@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, time
 
 import msgspec
 
@@ -23,6 +23,7 @@ from tests.ingest.worked_law import (
     ON_TIME,
     OPENED,
     OVERDUE,
+    REFORMED,
     assessed,
     at,
     on,
@@ -109,9 +110,22 @@ def test_beyond_the_calendar_the_portals_date_counts() -> None:
     assert (before.due_on, before.due_soon) == (date(2000, 1, 5), None)
 
 
-def test_an_end_beyond_the_calendar_is_overdue_and_its_time_is_not_counted() -> None:
+def test_an_end_beyond_the_calendar_is_overdue_and_its_time_is_not_known() -> None:
     late = assessed(FIVE_DAYS, Status.resolved, "2045-12-11T09:00", "2046-01-05T10:00")
-    assert (late.timeliness, late.spent_minutes) == (OVERDUE, 0)
+    assert (late.timeliness, late.spent_minutes) == (OVERDUE, None)
+
+
+def test_the_cutoff_of_the_procedures_row_of_the_day_holds() -> None:
+    before, since = (
+        Procedure("1.000005", "Trong ngày", "Same day", "HT", begins, until, limit=TimeLimit(0), receipt_cutoff=cutoff)
+        for begins, until, cutoff in ((OPENED, REFORMED, None), (REFORMED, None, time(15)))
+    )
+    ruleset = msgspec.structs.replace(LAW, procedures=Procedures([before, since]))
+    due = [
+        assessed("1.000005", Status.processing, received, ruleset=ruleset).deadline
+        for received in ("06-28T15:30", "07-05T14:30", "07-05T15:30")
+    ]
+    assert [one.due_on for one in due if one is not None] == [on("06-28"), on("07-05"), on("07-06")]
 
 
 def test_waits_are_told_as_suspensions_of_their_kind() -> None:

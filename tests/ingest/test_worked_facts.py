@@ -302,6 +302,7 @@ WORKED: dict[str, tuple[Callable[[], Assessment], Facts]] = {
             extended_due_on=on("03-20"),
             late_from=on("03-21"),
             due_soon=(on("03-17"), on("03-15"), on("03-13")),
+            limit_minutes=10 * 480,
         ),
     ),
     # --- stopped by what the policy names

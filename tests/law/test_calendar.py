@@ -45,6 +45,21 @@ def test_the_second_of_january_2026_is_off_and_saturday_the_tenth_is_worked_for_
     assert "hoán đổi" in note.legal_basis
 
 
+def test_decisions_from_memory_are_marked_and_a_plain_day_is_not() -> None:
+    unverified = {row.day for row in published_overrides() if not row.verified}
+    assert unverified == {
+        date(2024, 4, 29), date(2024, 5, 4), date(2025, 4, 26), date(2025, 5, 2), date(2026, 1, 2), date(2026, 1, 10),
+    }  # fmt: skip
+    calendar = national_calendar()
+    assert set(calendar.unverified) == unverified
+    for day in unverified:
+        note = calendar.note(day)
+        assert note is not None
+        assert not note.verified
+    seen = build_calendar([Override(date(2026, 1, 2), "off", "Công văn 12729/VPCP-KGVX", date(2025, 12, 25), verified=True)])
+    assert seen.unverified == ()
+
+
 def test_a_swap_is_not_known_before_it_was_published() -> None:
     before = national_calendar(known_on=date(2024, 4, 11))
     after = national_calendar(known_on=date(2024, 4, 12))
@@ -115,4 +130,4 @@ def test_counting_past_either_end_is_refused_and_never_wraps_around() -> None:
 def test_every_override_has_its_legal_basis_and_is_a_change_or_a_confirmation_of_a_swap() -> None:
     table = rows("calendar_overrides.csv")
     assert len({(row["day"], row["province"]) for row in table}) == len(table)
-    assert all(row["legal_basis"] and row["state"] in ("off", "worked") for row in table)
+    assert all(row["legal_basis"] and row["state"] in ("off", "worked") and row["verified"] in ("0", "1") for row in table)

@@ -1,6 +1,6 @@
 """An explained due date tells what was counted, and never another day than the clock's."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from random import Random
 
 import msgspec
@@ -61,6 +61,36 @@ def test_the_decision_behind_a_swapped_day_is_cited() -> None:
     assert "6150/TB-BLĐTBXH" in made_up.basis
 
 
+def unverified(received: str, limit: TimeLimit, *suspensions: Suspension) -> list[str]:
+    due = deadline(at(received), limit, CALENDAR, suspensions=suspensions)
+    return [step.text for step in steps(due, Language.en) if step.step == "unverified"]
+
+
+def test_a_due_date_that_rests_on_a_decision_from_memory_says_so() -> None:
+    due = deadline(at("2025-12-31T09:00"), TimeLimit(2), CALENDAR)
+    (step,) = (step for step in steps(due) if step.step == "unverified")
+    assert step.text == ("Kết quả này dựa vào ngày nghỉ, ngày làm bù chưa đối chiếu với văn bản công bố: thứ Sáu 02/01/2026.")
+    assert "hoán đổi" in step.basis
+    assert unverified("2025-12-31T09:00", TimeLimit(2)) == [
+        "This rests on decisions about days whose published text was not seen: Friday 2026-01-02."
+    ]
+    assert len(unverified("2024-04-26T09:00", TimeLimit(4))) == 1
+    assert "2025-04-26" in unverified("2025-04-25T09:00", TimeLimit(1))[0]
+    assert unverified("2025-04-25T09:00", TimeLimit(4, LimitUnit.hours)) == []
+    assert len(unverified("2025-04-25T16:00", TimeLimit(4, LimitUnit.hours))) == 1
+
+
+def test_a_due_date_that_does_not_rest_on_it_says_nothing() -> None:
+    assert unverified("2026-01-12T09:00", TimeLimit(5)) == []
+    assert unverified("2023-04-28T09:00", TimeLimit(3)) == []  # days off by law
+    # Calendar days run through days off: only where they end does it matter.
+    assert unverified("2025-12-29T09:00", TimeLimit(20, LimitUnit.calendar_days)) == []
+    assert len(unverified("2025-12-29T09:00", TimeLimit(4, LimitUnit.calendar_days))) == 1
+    waiting = Suspension(at("2025-12-30T09:00"), at("2026-01-12T09:00"))
+    assert unverified("2025-12-29T09:00", TimeLimit(3), waiting) == []
+    assert len(unverified("2025-12-29T09:00", TimeLimit(3), Suspension(waiting.from_at, at("2026-01-02T09:00")))) == 1
+
+
 def test_a_suspension_tells_from_where_to_where_it_moved_the_date() -> None:
     waiting = (Suspension(at("2023-03-08T10:00"), at("2023-03-13T09:00")),)
     due = deadline(at("2023-03-06T09:00"), TimeLimit(5), CALENDAR, suspensions=waiting)
@@ -90,6 +120,7 @@ def test_every_sentence_can_be_reached_and_is_written_in_both_languages() -> Non
         deadline(at("2023-03-03T09:00"), TimeLimit(1, LimitUnit.calendar_days), CALENDAR),
         deadline(at("2023-04-28T09:00"), TimeLimit(1, LimitUnit.calendar_days), CALENDAR),
         deadline(at("2023-03-03T18:00"), TimeLimit(9, LimitUnit.hours), CALENDAR, suspensions=wait),
+        deadline(at("2023-03-06T15:30"), TimeLimit(0), CALENDAR, receipt_cutoff=time(15)),
     ]
     told = {step.step for due in cases for language in Language for step in steps(due, language)}
     assert told == SENTENCES.keys()

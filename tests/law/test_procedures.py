@@ -1,6 +1,6 @@
 """Procedures through time."""
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 
 import msgspec
 import pytest
@@ -72,6 +72,24 @@ def test_cells_as_a_spreadsheet_hands_them_out_are_understood() -> None:
     assert procedure.valid_from == date(2025, 7, 1)
 
 
+@pytest.mark.parametrize(
+    ("cell", "cutoff"),
+    [("15:00", time(15)), ("15h", time(15)), ("15h30", time(15, 30)), ("15 giờ", time(15)), ("15 giờ 30 phút", time(15, 30)),
+     (time(15), time(15)), (15.0, time(15)), ("", None), (None, None)],
+)  # fmt: skip
+def test_a_cutoff_is_read_as_clerks_and_spreadsheets_write_it(cell: object, cutoff: time | None) -> None:
+    row = {**to_rows(reference_procedures())[0], "receipt_cutoff": cell}
+    (procedure,) = from_rows([row])
+    assert procedure.receipt_cutoff == cutoff
+    assert from_rows(to_rows([procedure])) == [procedure]
+
+
+@pytest.mark.parametrize("cell", ["25:00", "15:61", "chiều", "15h75", "-1", "15:00 16:00"])
+def test_what_is_no_time_of_day_is_refused_as_a_cutoff(cell: str) -> None:
+    with pytest.raises(Invalid, match=r"Row 2 .*no time of day: write it like 15:00"):
+        from_rows([{**to_rows(reference_procedures())[0], "receipt_cutoff": cell}])
+
+
 def test_every_bad_row_is_named() -> None:
     good = to_rows(reference_procedures())[0]
     with pytest.raises(Invalid, match=r"Row 3 lacks sector.*Row 4.*Row 5.*neither yes.*Row 6"):
@@ -97,4 +115,6 @@ def test_differences_are_shown_before_they_apply() -> None:
     }  # fmt: skip
     assert changes[old[0].code].fields == {"limit": (old[0].limit, TimeLimit(2))}
     assert [code for code, change in changes.items() if not change.changes_due_dates] == [old[1].code]
+    (cut,) = differences(old[:1], [msgspec.structs.replace(old[0], receipt_cutoff=time(15))])
+    assert cut.changes_due_dates
     assert differences(old, list(reversed(old))) == []

@@ -1,45 +1,65 @@
 """The deadline rules once more, by walking: day by day and minute by minute. Slow, obvious, and sharing no code with ours."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
+from itertools import count
 
-from shared.dossier import SuspensionKind
-from shared.workdays import Calendar, LimitUnit, Suspension, TimeLimit
+from shared.workdays import Calendar, LimitUnit, Policy, Suspension, TimeLimit
+from shared.workdays.rules import AfterHours, Effect
 
 DAY = timedelta(days=1)
 MINUTE = timedelta(minutes=1)
+PAUSES = Policy("walk", date(2000, 1, 1))
 
 
 def works(calendar: Calendar, day: date) -> bool:
     return calendar.is_working(day)
 
 
-def counts_as(calendar: Calendar, at: datetime) -> date:
-    """The day as which an event counts: after 17:00 or on a day off it is the next working day's."""
-    day = at.date()
-    if works(calendar, day) and (at.hour, at.minute, at.second) > (17, 0, 0):
-        day += DAY
+def next_working(calendar: Calendar, day: date) -> date:
     while not works(calendar, day):
         day += DAY
     return day
 
 
-def due_day(
-    received_at: datetime,
-    limit: TimeLimit,
-    calendar: Calendar,
-    pauses: list[Suspension],
-    restarts: frozenset[SuspensionKind] = frozenset(),
-) -> date:
-    """Walk from the day of receipt; the first worked day on which the clock runs and enough days are counted is due."""
-    start = day = counts_as(calendar, received_at)
-    counted = 0
-    intervals = [(p.from_at.date(), counts_as(calendar, p.to_at), p.kind in restarts) for p in pauses if p.to_at]
+def counts_as(calendar: Calendar, at: datetime, cutoff: time | None = None, policy: Policy = PAUSES) -> date:
+    """The day as which an event counts: after 17:00, after the cut-off or on a day off it is the next working day's."""
+    day = at.date()
+    if cutoff is not None and at.time() > cutoff:
+        return next_working(calendar, day + DAY)
+    if policy.after_hours is AfterHours.same_day:
+        return day
+    if works(calendar, day) and at.time() > time(17):
+        day += DAY
+    return next_working(calendar, day)
+
+
+Interval = tuple[date, date, bool]
+"""First day of a suspension, the day as which its end counts, and whether it restarts the limit."""
+
+
+def intervals(
+    pauses: list[Suspension], calendar: Calendar, policy: Policy = PAUSES, cutoff: time | None = None
+) -> list[Interval]:
+    return [
+        (
+            pause.from_at.date(),
+            counts_as(calendar, pause.to_at, cutoff, policy),
+            policy.effect_of(pause.kind) is Effect.restart,
+        )
+        for pause in pauses
+        if pause.to_at is not None and pause.from_at < pause.to_at and policy.effect_of(pause.kind) is not Effect.runs_on
+    ]
+
+
+def last_day(start: date, limit: TimeLimit, calendar: Calendar, suspended: list[Interval]) -> date:
+    """The first worked day on which the clock runs and enough days are counted."""
+    day, counted = start, 0
     while True:
-        for begins, ends, restart in intervals:
+        for begins, ends, restarts in suspended:
             # Restart: waiting undoes what was counted; the day on which the papers are complete is a new first day.
-            if restart and begins <= day <= ends and begins <= ends:
-                counted, start = 0, ends
-        stands = any(begins <= day < ends for begins, ends, _ in intervals)
+            if restarts and begins <= day <= ends:
+                counted, start = 0, max(start, ends)
+        stands = any(begins <= day < ends for begins, ends, _ in suspended)
         if day > start and not stands and (limit.unit is LimitUnit.calendar_days or works(calendar, day)):
             counted += 1
         if day >= start and counted >= limit.amount and not stands and works(calendar, day):
@@ -47,27 +67,93 @@ def due_day(
         day += DAY
 
 
+def due_day(
+    received_at: datetime,
+    limit: TimeLimit,
+    calendar: Calendar,
+    pauses: list[Suspension],
+    policy: Policy = PAUSES,
+    cutoff: time | None = None,
+) -> date:
+    """Walk from the day of receipt to the day on which the limit ends."""
+    start = counts_as(calendar, received_at, cutoff, policy)
+    return last_day(start, limit, calendar, intervals(pauses, calendar, policy, cutoff))
+
+
+def extended_day(legal: date, until: date, limit: TimeLimit, calendar: Calendar, suspended: list[Interval]) -> date:
+    """The days that a letter gave beyond the legal due date, walked with the suspensions that begin on them."""
+    until = next_working(calendar, until)
+    given, day = 0, legal
+    while day < until:
+        day += DAY
+        given += limit.unit is LimitUnit.calendar_days or works(calendar, day)
+    inside = [(begins, ends, False) for begins, ends, _ in suspended if begins > legal]
+    return last_day(legal, TimeLimit(given, limit.unit), calendar, inside)
+
+
+def days_spent(start: date, ended_on: date, legal: date, due: date, calendar: Calendar, suspended: list[Interval]) -> int:
+    """Worked days after the first one in which the clock ran; a suspension that begins after `due` stops it no more."""
+    if ended_on > due:
+        ended_on = next_working(calendar, ended_on)
+    day, spent = start, 0
+    while day <= ended_on:
+        for begins, ends, restarts in suspended:
+            if restarts and begins <= legal and begins <= day <= ends:
+                spent, start = 0, max(start, ends)
+        stands = any(begins <= due and begins <= day < ends for begins, ends, _ in suspended)
+        spent += day > start and not stands and works(calendar, day)
+        day += DAY
+    return spent
+
+
 OPEN_MINUTES = [*range(7 * 60 + 30, 11 * 60 + 30), *range(13 * 60 + 30, 17 * 60)]
 """Minutes of a worked day that begin while the office is open."""
 
 
-def due_minute(received_at: datetime, minutes: int, calendar: Calendar, pauses: list[Suspension]) -> datetime:
-    """Walk minute by minute through office hours, skipping those in which the clock stands still."""
+def walk_minutes(
+    received_at: datetime,
+    calendar: Calendar,
+    pauses: list[Suspension],
+    policy: Policy = PAUSES,
+    *,
+    until_used: int | None = None,
+    ended_at: datetime | None = None,
+) -> tuple[datetime, int]:
+    """Walk minute by minute through office hours until so many are used or the dossier has ended.
+
+    Tells when that was and how many were used. `received_at` is where the limit runs from.
+    """
     midnight = received_at.replace(hour=0, minute=0)
 
     def since(at: datetime | None) -> int:
         return 10**9 if at is None else (at - midnight) // MINUTE
 
-    begins_at = since(received_at)
-    stands = [(since(pause.from_at), since(pause.to_at)) for pause in pauses]
-    used, day = 0, 0
-    while True:
+    begins_at, ends_at = since(received_at), since(ended_at)
+    stands = [
+        (since(pause.from_at), since(pause.to_at), policy.effect_of(pause.kind) is Effect.restart)
+        for pause in pauses
+        if policy.effect_of(pause.kind) is not Effect.runs_on
+    ]
+    restarts = [ends for _, ends, restart in stands if restart]
+    used = 0
+    for day in count():
         if works(calendar, (midnight + day * DAY).date()):
             for minute in OPEN_MINUTES:
                 now = day * 1440 + minute
-                if now >= begins_at and not any(begins <= now < ends for begins, ends in stands):
+                while restarts and restarts[0] <= min(now, ends_at):
+                    used = 0
+                    restarts.pop(0)
+                if now >= ends_at:
+                    return midnight + ends_at * MINUTE, used
+                if now >= begins_at and not any(begins <= now < ends for begins, ends, _ in stands):
                     used += 1
-                    if used == minutes:
-                        used_up: datetime = midnight + (now + 1) * MINUTE
-                        return used_up
-        day += 1
+                    if used == until_used:
+                        return midnight + (now + 1) * MINUTE, used
+    raise AssertionError("a walk ends")
+
+
+def due_minute(
+    received_at: datetime, minutes: int, calendar: Calendar, pauses: list[Suspension], policy: Policy = PAUSES
+) -> datetime:
+    """The minute at which a limit of so many office minutes is used up."""
+    return walk_minutes(received_at, calendar, pauses, policy, until_used=minutes)[0]

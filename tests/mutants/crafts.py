@@ -25,6 +25,8 @@ CRAFTS: tuple[Craft, ...] = (
             "shared.workdays.explain",
             "shared.workdays.hours",
             "shared.workdays.rules",
+            "shared.workdays.shifts",
+            "shared.workdays.spent",
             "shared.workdays.suspensions",
         ),
         ("tests/law",),

@@ -68,6 +68,7 @@ async def _load(connection: Connection, province: str, version: int) -> Ruleset:
                 legal_basis=row.legal_basis,
                 known_from=row.known_from,
                 province=row.province,
+                verified=row.verified,
             )
             for row in await catalogue_store.day_overrides(connection, province)
         ),

@@ -34,6 +34,8 @@ class DayOverride(NamedTuple):
     worked: bool
     legal_basis: str
     known_from: date
+    verified: bool
+    """Whether the published text of the decision was seen."""
 
 
 class RulesetRow(NamedTuple):
@@ -120,7 +122,7 @@ def _put_day() -> pg.Insert:
     insert = pg.insert(tables.day_override).values({name: parameter(name, day[name].type) for name in DayOverride._fields})
     return insert.on_conflict_do_update(
         index_elements=[day.province, day.day, day.known_from],
-        set_={"worked": insert.excluded.worked, "legal_basis": insert.excluded.legal_basis},
+        set_={name: insert.excluded[name] for name in ("worked", "legal_basis", "verified")},
     )
 
 

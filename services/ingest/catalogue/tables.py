@@ -34,6 +34,7 @@ day_override = sa.Table(
     sa.Column("worked", sa.Boolean, nullable=False),
     sa.Column("legal_basis", sa.Text, nullable=False),
     sa.Column("known_from", sa.Date, primary_key=True),
+    sa.Column("verified", sa.Boolean, nullable=False, server_default=sa.text("true")),
 )
 
 ruleset = sa.Table(

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Annotated
 
 import msgspec
 from fastapi import Body, Depends, Request
-from pydantic import AwareDatetime, BeforeValidator, Field, ValidationInfo, field_validator
+from pydantic import AwareDatetime, BeforeValidator, Field, ValidationInfo, WithJsonSchema, field_validator
 
 from services.ingest.deadlines.examples import DEADLINE_RESULT
 from services.ingest.provinces import store as provinces_store
@@ -30,6 +30,7 @@ from shared.workdays import (
     closed_suspensions,
     deadline,
     due_soon,
+    limit_minutes,
     policy_on,
     spent_minutes,
     timeliness,
@@ -66,6 +67,22 @@ def _day(value: object) -> object:
 Instant = Annotated[AwareDatetime, BeforeValidator(_instant)]
 InstantOrDay = Annotated[AwareDatetime | date, BeforeValidator(_instant)]
 Day = Annotated[date, BeforeValidator(_day)]
+
+
+def _time_of_day(value: object) -> object:
+    try:
+        if isinstance(value, str) and len(value) in (5, 8):
+            return time.fromisoformat(value)
+    except ValueError:
+        pass
+    raise ValueError("not a time of day; write it like 15:00")
+
+
+TimeOfDay = Annotated[
+    time,
+    BeforeValidator(_time_of_day),
+    WithJsonSchema({"type": "string", "pattern": r"^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?$"}),
+]
 
 
 class SuspensionIn(BodyModel):
@@ -118,6 +135,11 @@ class DeadlineQuery(BodyModel):
     )
     known_on: Day | None = Field(default=None, description="By the calendar as it was known on this day; missing: as known now")
     office_hours: Line | None = Field(default=None, max_length=300, description="Missing: 07:30-11:30 13:30-17:00")
+    receipt_cutoff: TimeOfDay | None = Field(
+        default=None,
+        description="Of the procedure: what is received later on a day counts as the next working day's",
+        examples=["15:00"],
+    )
     suspensions: list[SuspensionIn] = Field(
         default=[], max_length=50, description="Times in which the office waited for somebody else, in any order"
     )
@@ -154,7 +176,7 @@ class DeadlineResult(msgspec.Struct, frozen=True, kw_only=True):
     legal_due_on: date
     """By limit, calendar and suspensions alone."""
     extended_due_on: date | None
-    """As the letter sets it; null without a valid one."""
+    """As the letter sets it; where it counts, moved by the suspensions inside the extension. Null without a valid letter."""
     late_from: date
     """First day at whose end it is overdue if it is still in process."""
     due_soon: dict[str, date] | None
@@ -162,11 +184,12 @@ class DeadlineResult(msgspec.Struct, frozen=True, kw_only=True):
     is_suspended: bool
     """A suspension has not ended: the due date will move."""
     limit_minutes: int
-    """Working time; a working day has 480 minutes."""
+    """Working time up to `due_on`; a working day has 480 minutes."""
     timeliness: Timeliness | None
     """Early, on time or overdue; null without `ended_at`."""
     spent_minutes: int | None
-    """Working time from receipt to `ended_at`, without suspensions; null where that has no time of day."""
+    """Working time from receipt to `ended_at`, without suspensions: at most `limit_minutes` exactly when in time. Null where
+    `ended_at` has no time of day."""
     calendar_version: str
     """The calendar that was used, which names the last decision in it."""
     rule_version: str
@@ -183,6 +206,10 @@ _EXAMPLES = {
     "working days over a holiday": {
         "summary": "3 working days across 30/4 and 1/5",
         "value": {"received_at": "2023-04-28T09:00:00+07:00", "limit": 3, "unit": "working_days", "province": "30"},
+    },
+    "cut-off": {
+        "summary": "A procedure of the same day, received after its cut-off: the next working day counts",
+        "value": {"received_at": "2026-03-06T15:30:00+07:00", "limit": 0, "receipt_cutoff": "15:00"},
     },
     "suspension": {
         "summary": "Papers were asked for, and the result was ready on 17/3",
@@ -229,10 +256,10 @@ async def compute_deadline(
     calendar = calendar_for(body.province, body.known_on)
     hours = OfficeHours.parse(body.office_hours) if body.office_hours else STANDARD_HOURS
     suspensions = tuple(Suspension(one.from_at, one.to_at, one.kind) for one in body.suspensions)
-    if isinstance(body.ended_at, datetime):
-        suspensions = closed_suspensions(suspensions, body.ended_at)
-    received_on = to_local(body.received_at).date() if isinstance(body.received_at, datetime) else body.received_at
     ended = body.ended_at
+    if ended is not None:
+        suspensions = closed_suspensions(suspensions, ended if isinstance(ended, datetime) else hours.opens_at(ended))
+    received_on = to_local(body.received_at).date() if isinstance(body.received_at, datetime) else body.received_at
     if ended is not None and (to_local(ended).date() if isinstance(ended, datetime) else ended) < received_on:
         raise Invalid("The result stands before the receipt. Correct `ended_at` or `received_at`.")
     policy = policy_on(received_on)
@@ -244,7 +271,7 @@ async def compute_deadline(
     if body.extension is not None:
         extensions = (Extension(body.extension.until, body.extension.letter, body.extension.decided_on),)
     limit = TimeLimit(body.limit, body.unit)
-    due = deadline(body.received_at, limit, calendar, hours, policy, suspensions, extensions)
+    due = deadline(body.received_at, limit, calendar, hours, policy, suspensions, extensions, body.receipt_cutoff)
     return DeadlineResult(
         received_at=due.received_at,
         counts_from=due.start_on,
@@ -256,7 +283,7 @@ async def compute_deadline(
         late_from=due.late_from,
         due_soon=_due_soon(due),
         is_suspended=due.is_suspended,
-        limit_minutes=due.limit_minutes,
+        limit_minutes=limit_minutes(due),
         timeliness=timeliness(body.ended_at, due) if body.ended_at is not None else None,
         spent_minutes=spent_minutes(due, body.ended_at) if isinstance(body.ended_at, datetime) else None,
         calendar_version=due.calendar_version,

@@ -57,7 +57,13 @@ PROCEDURE_CHANGE: Example = {
     "unknown_headings": [],
 }
 DAYS: list[Example] = [
-    {"day": "2024-04-29", "worked": False, "legal_basis": "Công văn 2450/VPCP-KGVX", "known_from": "2024-04-12"},
+    {
+        "day": "2024-04-29",
+        "worked": False,
+        "legal_basis": "Công văn 2450/VPCP-KGVX",
+        "known_from": "2024-04-12",
+        "verified": True,
+    },
     {"day": "2024-05-04", "worked": True, "legal_basis": "Công văn 2450/VPCP-KGVX", "known_from": "2024-04-12"},
 ]
 POLICIES: Example = {

@@ -232,7 +232,7 @@ async def add_days(
 ) -> CatalogueChange:
     """A later decision about the same day wins."""
     principal.demand_province(province)
-    days = [DayOverride(province, one.day, one.worked, one.legal_basis, one.known_from) for one in body]
+    days = [DayOverride(province, one.day, one.worked, one.legal_basis, one.known_from, one.verified) for one in body]
     async with request.app.state.database.transaction() as tx:
         version = await catalogue.put_days(tx, province, days)
     return await _changed(request, province, version, len(days))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Annotated, Literal
 
 import msgspec
@@ -82,6 +82,9 @@ class ProcedureList(msgspec.Struct, frozen=True):
 
 
 Code = Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern=CODE)]
+TimeOfDay = Annotated[
+    time, msgspec.Meta(tz=False, extra_json_schema={"pattern": r"^([01]\d|2[0-3]):[0-5]\d:[0-5]\d$", "examples": ["15:00:00"]})
+]
 Words = Annotated[str, msgspec.Meta(max_length=MAX_TEXT, pattern=TEXT)]
 
 
@@ -106,6 +109,7 @@ class ProcedureIn(Procedure, frozen=True, kw_only=True):
     name_vi: Words
     name_en: Words
     sector: Words
+    receipt_cutoff: TimeOfDay | None = None
 
 
 class AgencyListIn(msgspec.Struct, frozen=True):
@@ -137,6 +141,10 @@ class DayOverrideIn(BodyModel):
     legal_basis: Line = Field(min_length=3, max_length=300, examples=["Thông báo số 12345/TB-BNV"], description="The decision")
     known_from: fields.Day = Field(
         description="The day it was decided: appointments given before stand as they were", examples=["2023-08-20"]
+    )
+    verified: bool = Field(
+        default=True,
+        description="Whether the published text of the decision was seen; due dates that rest on one that was not say so",
     )
 
 

@@ -30,12 +30,12 @@ DEADLINE: Example = {
     "version_computed_by": {
         "catalogue": 3,
         "calendar": "vn-6217ac34",
-        "rules": ["clock@1"],
+        "rules": ["clock@2"],
         "decided_at": "2023-07-01T00:00:00Z",
     },
     "to_be_redated": False,
     "calendar_version": "vn-6217ac34",
-    "rule_version": "clock@1",
+    "rule_version": "clock@2",
     "explained": EXPLAINED,
 }
 DOSSIER: Example = {

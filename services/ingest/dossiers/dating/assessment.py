@@ -5,7 +5,7 @@ Facts for the feed and explanations for people are made of it; neither computes 
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 
 import msgspec
@@ -83,7 +83,7 @@ class Assessment(msgspec.Struct, frozen=True, gc=False):
     portal_timeliness: Timeliness | None
     """The same by the source's own due and end dates."""
     spent_minutes: int | None
-    """Of an ended dossier with a deadline."""
+    """Of an ended dossier with a deadline; None where the end lies outside the calendar."""
     synced_late: bool
     """The source still had it in process long after its end."""
     account: DelayFacts | None
@@ -108,7 +108,9 @@ def assess(state: DossierState, ruleset: Ruleset) -> Assessment:
     suspensions = _suspensions(state) if state.pauses else ()
     extensions = _extensions(state) if state.extended_to is not None else ()
     limit = procedure.limit if procedure is not None else None
-    legal_deadline = _deadline(received_at, limit, ruleset.hours_of(agency), policy, suspensions, extensions, ruleset.calendar)
+    cutoff = procedure.receipt_cutoff if procedure is not None else None
+    hours = ruleset.hours_of(agency)
+    legal_deadline = _deadline(received_at, limit, hours, policy, suspensions, extensions, ruleset.calendar, cutoff)
     portal_due_on = _portal_due_on(state)
     in_time = _timeliness(state, ended_at, legal_deadline, portal_due_on)
     portal_in_time = _portal_timeliness(in_time, closed_on, portal_due_on)
@@ -194,12 +196,13 @@ def _deadline(
     suspensions: tuple[Suspension, ...],
     extensions: tuple[Extension, ...],
     calendar: Calendar,
+    receipt_cutoff: time | None,
 ) -> Deadline | None:
     """The due date by law, from receipt, limit, suspensions and extension."""
     if received_at is None or limit is None:
         return None
     try:
-        return deadline(received_at, limit, calendar, hours, policy, suspensions, extensions)
+        return deadline(received_at, limit, calendar, hours, policy, suspensions, extensions, receipt_cutoff)
     except OutsideCalendar:
         return None
 
@@ -254,7 +257,7 @@ def _spent_minutes(legal_deadline: Deadline | None, ended_at: datetime | None) -
     try:
         return spent_minutes(legal_deadline, ended_at)
     except OutsideCalendar:
-        return 0
+        return None
 
 
 def _synced_late(ended_at: datetime | None, last_open_at: datetime | None, ruleset: Ruleset) -> bool:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from services.ingest.dossiers.dating.assessment import Assessment
 from shared.civil import civil_day
 from shared.dossier import Facts, Outcome
-from shared.workdays import suspended_days
+from shared.workdays import limit_minutes, suspended_days
 
 _ONE_DAY = timedelta(days=1)
 
@@ -49,7 +49,7 @@ def facts_of(assessment: Assessment) -> Facts:
         reused=bool(about.reused),
         supplements=state.supplements,
         spent_minutes=assessment.spent_minutes,
-        limit_minutes=legal_deadline.limit_minutes if legal_deadline is not None else None,
+        limit_minutes=limit_minutes(legal_deadline) if legal_deadline is not None else None,
         cause=assessment.cause.value if assessment.cause is not None else None,
         synced_late=assessment.synced_late,
         deleted=state.deleted,
