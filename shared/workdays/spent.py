@@ -59,8 +59,9 @@ def spent_minutes(due: Deadline, ended_at: datetime) -> int:
         if ended_on > due.due_on and not due.calendar.is_working(ended_on):
             ended_on = due.calendar.next_working(ended_on)
         return _days_spent(due, ended_on) * MINUTES_OF_A_DAY
-    spent = _minutes_spent(due, ended_at)
-    return spent if timeliness(ended_at, due) is not _OVERDUE else max(spent, limit_minutes(due) + 1)
+    spent, allowed = _minutes_spent(due, ended_at), limit_minutes(due)
+    # Timeliness drops the seconds of both instants, which rounding does not.
+    return max(spent, allowed + 1) if timeliness(ended_at, due) is _OVERDUE else min(spent, allowed)
 
 
 def _days_spent(due: Deadline, until: date) -> int:
@@ -83,7 +84,7 @@ def _worked_days(done: date, until: date, calendar: Calendar) -> int:
 
 
 def _minutes_spent(due: Deadline, until: datetime) -> int:
-    """S(until), of a limit in hours: whole minutes."""
+    """S(until), of a limit in hours, rounded to the minute."""
     elapsed = office_clock(due.calendar, due.hours).elapsed
     done, seconds = due.runs_from, 0
     for shift in _shifts(due):
@@ -99,7 +100,7 @@ def _minutes_spent(due: Deadline, until: datetime) -> int:
         done = max(done, resumed_at)
     if done < until:
         seconds += elapsed(until) - elapsed(done)
-    return seconds // 60
+    return round(seconds / 60)
 
 
 def _shifts(due: Deadline) -> Sequence[SuspensionShift]:
