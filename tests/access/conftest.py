@@ -24,6 +24,7 @@ from tests.conftest import Processes
 from tests.metrics.conftest import count_feed
 from tests.metrics.worlds import random_feed
 from tests.notices.reference import inspection_body
+from tests.patience import PATIENCE
 
 
 @dataclass
@@ -69,7 +70,7 @@ async def provinces(postgres: PostgreSQL, redis: Redis, folder: Path, _templates
             figures = await running.key("metrics", url, "figures:read")
             more = {"metrics_url": str(clients["metrics"].base_url), "metrics_key": figures}
         api = await asyncio.to_thread(running.api, service, database_url=url, session_secret="s" * MIN_SECRET_LENGTH, **more)
-        clients[service] = httpx.Client(base_url=api.url, timeout=60)
+        clients[service] = httpx.Client(base_url=api.url, timeout=PATIENCE)
     made = Provinces(clients, owner, Things("30", "H30-1"), Things("31", "H31-1"), running.logs)
     operator = {service: await made.key(service) for service in SERVICES}
     for name in ("mine", "its"):

@@ -18,6 +18,7 @@ from shared.settings import SERVICES, Service
 from tests.access.conftest import Provinces
 from tests.access.provinces import DISTRICT, OF_NO_PROVINCE, TOWN, Ask, Things, every_ask, routes
 from tests.guards.test_doors import _needs
+from tests.patience import PATIENCE
 
 _FIGURES = {"from": "2023-01-20", "to": "2023-03-30"}
 
@@ -189,7 +190,7 @@ async def test_a_watcher_of_some_agencies_is_told_of_positions_alone(provinces: 
 
     async def watch(who: str, until: str) -> None:
         async with (
-            httpx.AsyncClient(base_url=url, headers={"X-API-Key": who}, timeout=60) as client,
+            httpx.AsyncClient(base_url=url, headers={"X-API-Key": who}, timeout=PATIENCE) as client,
             client.stream("GET", "/v1/watch", params={"province": mine.province}) as response,
         ):
             async for line in response.aiter_lines():

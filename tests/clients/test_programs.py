@@ -16,6 +16,7 @@ from shared.settings import SERVICES
 from tests.clients.generating import HERE, MODULES, make_python, make_typescript, run_node
 from tests.conftest import NewDatabase, Processes
 from tests.notices.reference import inspection_body
+from tests.patience import PATIENCE
 
 SCOPES = {
     "ingest": ("events:write", "sources:manage", "feed:read", "catalogue:write"),
@@ -39,7 +40,7 @@ async def stack(processes: Processes, new_database: NewDatabase) -> dict[str, st
     told |= {"NOTICES_URL": notices.url, "NOTICES_KEY": await processes.key("notices", url, *SCOPES["notices"])}
     for service in SERVICES:
         processes.worker(service, database_url=url, **beside)
-    async with httpx.AsyncClient(base_url=ingest.url, headers={"X-API-Key": told["INGEST_KEY"]}) as door:
+    async with httpx.AsyncClient(base_url=ingest.url, headers={"X-API-Key": told["INGEST_KEY"]}, timeout=PATIENCE) as door:
         for kind in ("own", "files"):
             connected = await door.put(f"/v1/sources/{kind}-30", json={"province": "30", "kind": kind, "settings": {}})
             connected.raise_for_status()

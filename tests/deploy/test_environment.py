@@ -20,6 +20,7 @@ from deploy.local.redis import Redis
 from deploy.local.services import ROOT
 from deploy.local.stack import Ports, Stack, StackError, portal_access
 from shared.settings import SERVICES
+from tests.patience import PATIENCE
 
 WORLD = ("--world", "random", "--dossiers", "10")
 
@@ -63,7 +64,7 @@ def test_each_process_holds_its_own_credentials_only_also_with_a_given_database(
             assert {name for name, environment in told.items() if secret in environment} == expected
         assert len(told) == 7
         for service in SERVICES:
-            assert httpx.get(f"{stack.url(service)}/readyz", timeout=30).status_code in (200, 503)
+            assert httpx.get(f"{stack.url(service)}/readyz", timeout=PATIENCE).status_code in (200, 503)
         assert asyncio.run(_connected(external)) == {f"motcua_{service}" for service in SERVICES}
     finally:
         stack.stop()
@@ -73,7 +74,7 @@ async def _connected(server: PostgreSQL) -> set[str]:
     """The accounts under which the services are connected, once all three are."""
     connection = await asyncpg.connect(server.url())
     try:
-        for _ in range(300):
+        for _ in range(3_000):
             rows = await connection.fetch("SELECT usename FROM pg_stat_activity WHERE application_name LIKE 'motcua-%'")
             found = {row["usename"] for row in rows}
             if len(found) >= len(SERVICES):

@@ -17,6 +17,7 @@ from shared.heartbeat import PROCESS, Beat, WorkerOutage, find_outage
 from shared.settings import SERVICES, Service
 from tests.conftest import NewDatabase, Processes
 from tests.metrics.feed import KEY, Feed, serving
+from tests.patience import PATIENCE
 
 QUICK = {"heartbeat_seconds": "0.1", "worker_timeout_seconds": "1", "poll_seconds": "0.1"}
 NOW = datetime(2026, 11, 24, 3, tzinfo=UTC)
@@ -51,7 +52,7 @@ def test_what_is_silent_follows_from_the_beats(beats: list[Beat], found: WorkerO
 
 async def until_ready(url: str, status: int) -> dict[str, Any]:
     """What `/readyz` says once it answers `status`."""
-    async with asyncio.timeout(60), httpx.AsyncClient(base_url=url, timeout=30) as client:
+    async with asyncio.timeout(PATIENCE), httpx.AsyncClient(base_url=url, timeout=PATIENCE) as client:
         while True:
             answer = await client.get("/readyz")
             assert (await client.get("/healthz")).status_code == 200

@@ -17,6 +17,7 @@ from deploy.local.postgres import PostgreSQL, start_postgres
 from deploy.local.redis import start_redis
 from deploy.local.servers import ServerError, free_port
 from deploy.local.services import ROOT
+from tests.patience import PATIENCE
 
 
 async def _ask(server: PostgreSQL, question: str) -> object:
@@ -68,7 +69,9 @@ def test_servers_end_with_a_supervisor_that_is_killed(folder: Path) -> None:
     supervisor.kill()
     supervisor.wait()
     supervisor.stdout.close()
-    _within(5, lambda: not (_alive(postgres_pid) or _alive(redis_pid) or _listening(postgres_port) or _listening(redis_port)))
+    _within(
+        PATIENCE, lambda: not (_alive(postgres_pid) or _alive(redis_pid) or _listening(postgres_port) or _listening(redis_port))
+    )
 
 
 def test_a_lock_left_by_a_dead_server_is_no_hindrance_even_when_its_number_lives_again(folder: Path) -> None:

@@ -26,6 +26,7 @@ from shared.access.scopes import SCOPES
 from tests.conftest import Processes
 from tests.faults.attacks import BODIES, JUNK, LARGEST, MB, PIECE, UPLOADS
 from tests.faults.cost import Meter
+from tests.patience import PATIENCE
 from tests.wire import Answer, Header, Wire, head
 
 REPORT = ROOT / "reports" / "hostile.json"
@@ -233,7 +234,7 @@ async def test_silence_is_cut_wherever_it_begins(attacked: Attacked) -> None:
         attacked.note("2 a byte every 0,1 s", 0, 0, [int(reading.result().split(b" ", 2)[1]) if reading.result() else 0])
         wire.close()
 
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE):
         await asyncio.gather(drip(), *(cut(name, beginning) for name, beginning in silences.items()))
 
 

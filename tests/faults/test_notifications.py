@@ -24,6 +24,7 @@ from shared.access.scopes import SCOPES
 from shared.notifications import Notifier, listen
 from shared.settings import SERVICES
 from tests.conftest import NewDatabase, Processes
+from tests.patience import PATIENCE
 
 _pack = msgspec.msgpack.encode
 JOB: dict[str, Any] = {"t": None, "f": "notify", "a": [""], "k": {}, "et": 1_700_000_000_000}
@@ -98,8 +99,8 @@ async def stack(folder: Path, processes: Processes, new_database: NewDatabase) -
     theirs = {"Authorization": f"Bearer {await processes.key('metrics', url, *SCOPES)}"}
     redis = Redis.from_url(server.url)
     async with (
-        httpx.AsyncClient(base_url=ingest.url, headers=headers, timeout=30) as http,
-        httpx.AsyncClient(base_url=metrics.url, headers=theirs, timeout=30) as reading,
+        httpx.AsyncClient(base_url=ingest.url, headers=headers, timeout=PATIENCE) as http,
+        httpx.AsyncClient(base_url=metrics.url, headers=theirs, timeout=PATIENCE) as reading,
     ):
         assert (await http.put("/v1/sources/own", json={"province": "30", "kind": "own", "settings": {}})).is_success
         made = Stack(http, reading, redis, workers)
@@ -161,7 +162,7 @@ class Heard:
 
     async def stop(self) -> None:
         self.stopping.set()
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE):
             await self.task
 
 
@@ -174,7 +175,7 @@ async def test_a_notification_is_taken_at_once_and_none_costs_no_poll(redis_url:
     monkeypatch.setattr(notifications, "POLL_SECONDS", 3_600.0)
     redis, notifier = Redis.from_url(redis_url), Notifier(redis_url)
     heard = Heard(redis_url, "heard")
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE):
         while await redis.pubsub_numsub("arq:notify:heard") != [(b"arq:notify:heard", 1)]:
             await asyncio.sleep(0.01)
         for number in range(20):
@@ -197,7 +198,7 @@ async def test_a_ring_that_nobody_could_hear_is_taken_at_the_next_look(redis_url
     monkeypatch.setattr(notifications, "POLL_SECONDS", 0.05)
     redis = Redis.from_url(redis_url)
     heard = Heard(redis_url, "unheard")
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE):
         while await redis.pubsub_numsub("arq:notify:unheard") != [(b"arq:notify:unheard", 1)]:
             await asyncio.sleep(0.01)
         await redis.set("arq:job:silent", _pack({**JOB, "a": ["silent"]}))

@@ -12,6 +12,7 @@ from importlib.metadata import packages_distributions
 
 from deploy.local.services import ROOT
 from tests.guards.source import modules, tree
+from tests.patience import PATIENCE
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 REBUILDS_DATA = "shared.workdays.__main__"
@@ -101,5 +102,5 @@ def test_every_module_of_the_services_can_be_imported_with_the_packages_of_produ
         for path in modules(root)
     ]
     command = [sys.executable, "-c", _IMPORT_ALL, ",".join(blocked), *(name for name in names if name != REBUILDS_DATA)]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=120)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=PATIENCE)
     assert done.returncode == 0, done.stderr[-2000:]

@@ -27,6 +27,7 @@ from tests.guards.requests import Request, operations, unbounded
 from tests.metrics.conftest import count_feed
 from tests.metrics.worlds import random_feed
 from tests.notices.counted import count_district
+from tests.patience import PATIENCE
 from tests.wire import Answer, Wire
 
 TEXTS: list[Any] = ["a\0b", "\udc80", "infinity"]
@@ -107,7 +108,7 @@ async def test_no_value_in_a_request_is_a_fault_of_ours_and_no_unknown_name_is_p
     settings = await _metrics(processes, new_database) if service == "notices" else {}
     api = processes.run(_unguarded(service, processes, url, **settings))
     key = await processes.key(service, url, *SCOPES)
-    async with httpx.AsyncClient(base_url=api.url, headers={"Authorization": f"Bearer {key}"}, timeout=30) as http:
+    async with httpx.AsyncClient(base_url=api.url, headers={"Authorization": f"Bearer {key}"}, timeout=PATIENCE) as http:
         known = await _seeded(service, http, url)
         document = (await http.get("/openapi.json")).json()
     waiting: list[tuple[Request, dict[str, str]]] = []

@@ -19,6 +19,7 @@ from services.ingest.sources.http.client import PortalClient
 from services.ingest.sources.http.rate_limits import Limits
 from tests.conftest import NewDatabase, Processes
 from tests.ingest.portals import Scripted, answer
+from tests.patience import PATIENCE
 
 TLS = Path(__file__).parent / "tls"
 GOOD = answer(200, b'{"a":1}')
@@ -190,7 +191,7 @@ async def test_no_key_connects_a_source_inside_the_operators_network(processes: 
     url = await new_database("ingest")
     key = await processes.key("ingest", url, "sources:manage")
     api = await asyncio.to_thread(processes.api, "ingest", database_url=url, source_hosts="portal.lan:8080")
-    async with httpx.AsyncClient(base_url=api.url, headers={"X-API-Key": key}, timeout=30) as door:
+    async with httpx.AsyncClient(base_url=api.url, headers={"X-API-Key": key}, timeout=PATIENCE) as door:
         for base_url, status in (
             ("http://169.254.169.254", 422),
             ("http://127.0.0.1:6379", 422),

@@ -36,6 +36,7 @@ from shared.workdays import Policy, TimeLimit
 from shared.workdays.rules import Effect, StopEvent
 from tests.conftest import NewDatabase, Processes
 from tests.ingest.portals import SECRET, access, serving
+from tests.patience import PATIENCE
 
 
 @dataclass
@@ -75,7 +76,7 @@ async def _opened(processes: Processes, url: str, **environment: str) -> AsyncIt
     await _begin(database)
     process = processes.api("ingest", database_url=url, **environment)
     key = await processes.key("ingest", url, "catalogue:write", "feed:read", "dossiers:read", "sources:manage")
-    async with httpx.AsyncClient(base_url=process.url, headers={"Authorization": f"Bearer {key}"}, timeout=30) as client:
+    async with httpx.AsyncClient(base_url=process.url, headers={"Authorization": f"Bearer {key}"}, timeout=PATIENCE) as client:
         yield Door(client, database, url)
     await database.close()
 

@@ -12,6 +12,7 @@ from services.ingest.deadlines.api import _EXAMPLES
 from services.ingest.provinces import store as provinces_store
 from shared.database import Database
 from tests.conftest import NewDatabase, Processes
+from tests.patience import PATIENCE
 
 
 @pytest_asyncio.fixture
@@ -22,7 +23,7 @@ async def calculator(processes: Processes, new_database: NewDatabase) -> AsyncIt
     await database.close()
     process = processes.api("ingest", database_url=url)
     key = await processes.key("ingest", url, "dossiers:read")
-    async with httpx.AsyncClient(base_url=process.url, headers={"Authorization": f"Bearer {key}"}, timeout=30) as client:
+    async with httpx.AsyncClient(base_url=process.url, headers={"Authorization": f"Bearer {key}"}, timeout=PATIENCE) as client:
         yield client
 
 

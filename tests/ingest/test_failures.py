@@ -26,6 +26,7 @@ from shared.database import Connection, Database
 from tests.conftest import NewDatabase, Processes, url_of
 from tests.ingest.igate_records import LATEST
 from tests.ingest.portals import Reply, Scripted, answer, secret_for
+from tests.patience import PATIENCE
 
 INSIDE = "inside-word"
 """What only the one who answers knows."""
@@ -112,7 +113,7 @@ async def test_only_who_manages_sources_sees_more_than_the_word(processes: Proce
     api = await asyncio.to_thread(processes.api, "ingest", database_url=url)
     for scope, sees in (("sources:manage", True), ("ops:read", False)):
         key = await processes.key("ingest", url, scope)
-        async with httpx.AsyncClient(base_url=api.url, headers={"X-API-Key": key}, timeout=30) as door:
+        async with httpx.AsyncClient(base_url=api.url, headers={"X-API-Key": key}, timeout=PATIENCE) as door:
             (pull,) = (await door.get("/v1/pulls?source=x")).json()["pulls"]
             (listed,) = (await door.get("/v1/reconciliations")).json()["reconciliations"]
             alone = (await door.get(f"/v1/reconciliations/{number}")).json()
@@ -121,5 +122,5 @@ async def test_only_who_manages_sources_sees_more_than_the_word(processes: Proce
                 assert ("403" in (row["last_error"] or "")) is sees
             assert (await door.get("/v1/sources")).status_code == (200 if sees else 403)
     other = await processes.key("ingest", url, "feed:read")
-    async with httpx.AsyncClient(base_url=api.url, headers={"X-API-Key": other}, timeout=30) as door:
+    async with httpx.AsyncClient(base_url=api.url, headers={"X-API-Key": other}, timeout=PATIENCE) as door:
         assert (await door.get("/v1/pulls")).status_code == 403

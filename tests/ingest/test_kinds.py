@@ -15,6 +15,7 @@ from deploy.local.servers import free_port
 from services.ingest.sources.api.kinds import kind_components, settings_schema
 from services.ingest.sources.kinds import KINDS
 from tests.conftest import NewDatabase, Processes
+from tests.patience import PATIENCE
 
 
 @pytest_asyncio.fixture
@@ -27,7 +28,7 @@ async def http(processes: Processes, new_database: NewDatabase) -> AsyncIterator
     process = services.Process("ingest-api", command, processes.environment("ingest", url), log, f"http://127.0.0.1:{port}")
     api = processes.run(process)
     key = await processes.key("ingest", url, "sources:manage", "events:write", "feed:read")
-    async with httpx.AsyncClient(base_url=api.url, headers={"X-API-Key": key}, timeout=30) as client:
+    async with httpx.AsyncClient(base_url=api.url, headers={"X-API-Key": key}, timeout=PATIENCE) as client:
         yield client
 
 

@@ -33,6 +33,7 @@ from shared.database import Connection, Database
 from shared.dossier import Status
 from shared.idempotency import keyed_request
 from tests.ingest.histories import instant
+from tests.patience import PATIENCE
 
 PROVINCE = "30"
 NOW = datetime(2090, 1, 1, tzinfo=UTC)
@@ -177,7 +178,7 @@ async def kept_waiting(database: Database, holder: Connection, come: Awaitable[o
             await asyncio.sleep(0.01)
     assert waiting is not None, "it did not wait"
     yield waiting["laden"]
-    await asyncio.wait_for(task, 60)
+    await asyncio.wait_for(task, PATIENCE)
 
 
 async def test_nobody_waits_for_the_province_with_something_in_hand(ingest_database: Database) -> None:

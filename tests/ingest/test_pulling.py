@@ -10,6 +10,7 @@ import pytest
 
 from services.ingest.events.model import Batch
 from services.ingest.pulls import service as pulling
+from tests.patience import PATIENCE
 
 
 async def endless() -> AsyncIterator[Batch]:
@@ -37,7 +38,7 @@ async def taken(given: list[Batch]) -> None:
 
 async def test_a_pull_that_gives_up_lets_go_of_a_reader_that_is_far_ahead() -> None:
     task = asyncio.create_task(given_up())
-    await asyncio.wait({task}, timeout=5)
+    await asyncio.wait({task}, timeout=PATIENCE)
     done = task.done()
     task.cancel()
     with pytest.raises(pulling.LeaseLost):
@@ -48,5 +49,5 @@ async def test_a_pull_that_gives_up_lets_go_of_a_reader_that_is_far_ahead() -> N
 async def test_what_was_read_before_a_failure_is_given_out_before_it_is_raised() -> None:
     given: list[Batch] = []
     with pytest.raises(ConnectionError):
-        await asyncio.wait_for(taken(given), 5)
+        await asyncio.wait_for(taken(given), PATIENCE)
     assert len(given) == 1

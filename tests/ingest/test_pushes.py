@@ -27,6 +27,7 @@ from shared.database import Connection, Database
 from tests.conftest import NewDatabase, Processes
 from tests.ingest.hostile import mutated
 from tests.ingest.test_source_contract import PERSONAL, national_dossier, national_progress
+from tests.patience import PATIENCE
 
 SESSION_SECRET = "a secret that no database of ours ever holds"
 SCOPES = ("events:write", "sources:manage", "dossiers:read", "feed:read")
@@ -71,7 +72,7 @@ async def door(processes: Processes, new_database: NewDatabase) -> AsyncIterator
     api = await asyncio.to_thread(processes.api, "ingest", database_url=url, session_secret=SESSION_SECRET)
     database = await asyncpg.connect(url)
     key = await create_key(database, "ingest", name="test", scopes=list(SCOPES))
-    async with httpx.AsyncClient(base_url=api.url, headers={"Authorization": f"Bearer {key}"}, timeout=30) as http:
+    async with httpx.AsyncClient(base_url=api.url, headers={"Authorization": f"Bearer {key}"}, timeout=PATIENCE) as http:
         for name, kind in (("own", "own"), ("hai-duong", "national")):
             answer = await http.put(f"/v1/sources/{name}", json={"province": "30", "kind": kind, "settings": {}})
             assert answer.status_code == 200, answer.text

@@ -34,8 +34,10 @@ from services.ingest.sources.store import SourceRow
 from services.ingest.sources.traits import kinds_that_come
 from shared.database import Connection, Database
 from shared.dossier import Status
+from tests import patience
 from tests.conftest import NewDatabase, Processes
 from tests.ingest.portals import SECRET, access, bound_secret, serving
+from tests.patience import PATIENCE
 
 PULLED = kinds_that_come(Arrival.pulled)
 
@@ -346,7 +348,7 @@ async def test_the_worker_pulls_and_reconciles_when_it_is_asked(processes: Proce
         given = access(portal, PROVINCE)
         api = await asyncio.to_thread(processes.api, "ingest", database_url=url, **given)
         await asyncio.to_thread(processes.worker, "ingest", database_url=url, **given)
-        async with httpx.AsyncClient(base_url=api.url, headers={"X-API-Key": key}, timeout=30) as door:
+        async with httpx.AsyncClient(base_url=api.url, headers={"X-API-Key": key}, timeout=PATIENCE) as door:
             body = {"province": PROVINCE, "kind": "igate", "settings": {"base_url": portal, "rate": 100}}
             connected = await door.put("/v1/sources/x", json={**body, "secret": SECRET})
             assert connected.status_code == 200, connected.text
@@ -359,14 +361,12 @@ async def test_the_worker_pulls_and_reconciles_when_it_is_asked(processes: Proce
 
 
 async def until(door: httpx.AsyncClient, path: str, good: Callable[[Any], bool]) -> Any:
-    """The first answer that is good, within half a minute."""
-    answer = None
-    for _ in range(150):
-        answer = (await door.get(path)).json()
-        if good(answer):
-            return answer
-        await asyncio.sleep(0.2)
-    raise AssertionError(answer)
+    """The first answer that is good, once there is one."""
+
+    async def answer() -> Any:
+        return (await door.get(path)).json()
+
+    return await patience.until(answer, good)
 
 
 async def test_the_night_is_planned_once_and_only_at_night(ingest_database: Database) -> None:

@@ -18,6 +18,7 @@ from shared.database import Database
 from shared.dossier import Channel, Status
 from shared.procedures import reference_procedures
 from tests.conftest import NewDatabase, Processes
+from tests.patience import PATIENCE
 
 PERIOD = {"province": "30", "scope": "294", "from": "2023-03-01", "to": "2023-03-31"}
 
@@ -39,7 +40,7 @@ async def _answer(client: httpx.AsyncClient, path: str, **words: Any) -> Any:
 
 async def _at(client: httpx.AsyncClient, position: int) -> dict[str, Any]:
     """The figures of the district, once metrics has counted up to `position`."""
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + PATIENCE
     while True:
         answer = await _answer(client, "/v1/kpis")
         if answer is not None and answer["position"] >= position:
@@ -69,8 +70,8 @@ async def test_a_day_declared_off_moves_the_kpis_it_touches_and_the_restatement_
     processes.worker("metrics", database_url=url, ingest_url=ingest.url, ingest_key=key, poll_seconds="0.2")
     reader = await processes.key("metrics", url, "figures:read")
     async with (
-        httpx.AsyncClient(base_url=ingest.url, headers={"X-API-Key": key}, timeout=30) as door,
-        httpx.AsyncClient(base_url=metrics.url, headers={"X-API-Key": reader}, timeout=30) as watch,
+        httpx.AsyncClient(base_url=ingest.url, headers={"X-API-Key": key}, timeout=PATIENCE) as door,
+        httpx.AsyncClient(base_url=metrics.url, headers={"X-API-Key": reader}, timeout=PATIENCE) as watch,
     ):
         before = await _at(watch, 2)
         assert (before["resolved_overdue"], before["overdue_by_portal_only"], before["overdue_staff"]) == (2, 0, 2)

@@ -16,6 +16,7 @@ import pytest
 from deploy.local.services import ROOT
 from shared.errors import Problem, TooLarge, Unavailable, Unreadable
 from shared.sandbox.parent import ChildDied, Sandbox, SandboxLimits
+from tests.patience import PATIENCE
 
 READERS = "tests.ingest.strange_readers"
 
@@ -36,7 +37,7 @@ async def said(reader: str, *some: bytes, limits: SandboxLimits | None = None, o
 
 
 async def until(fact: Callable[[], bool]) -> None:
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE):
         while not fact():
             await asyncio.sleep(0.02)
 

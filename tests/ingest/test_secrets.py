@@ -16,6 +16,7 @@ from services.ingest.sources.http.rate_limits import Limits
 from services.ingest.sources.http.secrets import Secret, secret_of
 from tests.conftest import NewDatabase, Processes
 from tests.ingest.portals import Scripted, access, answer, secret_for
+from tests.patience import PATIENCE
 
 BOUND = {
     "MOTCUA_SECRET_HAI_DUONG": "s3cret",
@@ -106,7 +107,7 @@ async def test_a_source_is_not_connected_with_a_secret_it_would_not_get(
     given = {name: value for name, value in access(portal, "30").items() if name != "MOTCUA_SECRET_TEST"}
     theirs = {name.replace("TEST", "THEIRS"): value for name, value in access(portal, "31").items()}
     api = await asyncio.to_thread(processes.api, "ingest", database_url=url, **given, **theirs)
-    async with httpx.AsyncClient(base_url=api.url, headers={"X-API-Key": key}, timeout=30) as door:
+    async with httpx.AsyncClient(base_url=api.url, headers={"X-API-Key": key}, timeout=PATIENCE) as door:
 
         async def put(secret: Any, base_url: str = portal, **changes: Any) -> httpx.Response:
             body = {"province": "30", "kind": "igate", "settings": {"base_url": base_url}, "enabled": False, "secret": secret}

@@ -17,6 +17,7 @@ from tests.conftest import Processes
 from tests.ingest.test_pushes import SESSION_SECRET, Door
 from tests.ingest.test_pushes import door as door
 from tests.ingest.test_source_contract import national_dossier
+from tests.patience import PATIENCE
 
 NOW = datetime(2026, 3, 2, 8, tzinfo=UTC)
 HASH = hashlib.sha256(b"x").digest()
@@ -92,7 +93,7 @@ async def test_without_a_secret_no_session_is_given_or_taken_and_the_bare_array_
     session = (await door.national({"username": "x", "password": door.key}))["session"]
     owner_url = processes.started[0].env["INGEST_DATABASE_URL"].replace("//motcua_ingest@", "//motcua@")
     api = await asyncio.to_thread(processes.api, "ingest", database_url=owner_url, session_secret="too short to sign with")
-    async with httpx.AsyncClient(base_url=api.url, timeout=30) as http:
+    async with httpx.AsyncClient(base_url=api.url, timeout=PATIENCE) as http:
 
         async def sent(body: Any, **headers: str) -> httpx.Response:
             return await http.post("/v1/national/hai-duong", json=body, headers=headers)

@@ -15,6 +15,7 @@ from services.ingest.sources.bounds import require_small
 from services.ingest.sources.settings import check_settings
 from shared.errors import Invalid
 from tests.conftest import NewDatabase, Processes
+from tests.patience import PATIENCE
 
 
 class Door:
@@ -22,7 +23,7 @@ class Door:
 
     def __init__(self, url: str, keys: dict[str, str]) -> None:
         self._clients = {
-            name: httpx.AsyncClient(base_url=url, headers={"X-API-Key": key}, timeout=30) for name, key in keys.items()
+            name: httpx.AsyncClient(base_url=url, headers={"X-API-Key": key}, timeout=PATIENCE) for name, key in keys.items()
         }
 
     async def put(self, who: str, name: str, **changes: Any) -> httpx.Response:

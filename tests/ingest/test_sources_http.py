@@ -20,6 +20,7 @@ from services.ingest.sources.errors import SourceAway, SourceError, SourceMiscon
 from services.ingest.sources.http.client import Credentials, PortalClient
 from services.ingest.sources.http.rate_limits import LIMITS, Breaker, Limits, RateLimiter
 from tests.ingest.portals import Reply, Scripted, Unbounded, answer, broken_off, dripping, secret_for
+from tests.patience import PATIENCE
 
 GOOD = answer(200, b'{"a":1}')
 HTML = answer(200, b"<html>bao tri</html>", content_type="text/html; charset=utf-8")
@@ -257,7 +258,7 @@ async def test_no_call_outlives_the_time_budget_by_more_than_its_own_time(attemp
     limits = Unbounded(
         rate=1e6, budget_seconds=0.3, call_seconds=0.4, read_seconds=60, attempts=attempts, backoff_seconds=0.001, concurrency=1
     )
-    async with asyncio.timeout(60), Scripted([silent]).serving() as url:
+    async with asyncio.timeout(PATIENCE), Scripted([silent]).serving() as url:
         one = PortalClient(url, None, limits)
         began = asyncio.get_running_loop().time()
         # The calls stand in line for the only connection: none of them waits for all those before it.

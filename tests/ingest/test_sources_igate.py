@@ -32,6 +32,7 @@ from services.ingest.sources.reader import AdapterPool, open_source
 from services.ingest.sources.store import SourceRow
 from tests.ingest.igate_records import LATEST, at, record
 from tests.ingest.portals import SECRET, Scripted, answer, bound_secret, secret_for, serving
+from tests.patience import PATIENCE
 
 
 class Seen:
@@ -411,7 +412,7 @@ class Unending:
 
 
 async def pulled_from(portal: Unending, seen: Seen, **settings: Any) -> None:
-    async with asyncio.timeout(60), portal.script.serving() as url:
+    async with asyncio.timeout(PATIENCE), portal.script.serving() as url:
         reading = Reading(url, without_token=True, concurrency=1, **settings)
         try:
             await reading.pull(seen)
@@ -456,7 +457,7 @@ async def test_a_portal_whose_pages_get_smaller_with_each_answer_is_unreadable()
 async def test_a_list_that_is_compared_and_never_ends_is_unreadable(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(list_dossiers.__globals__, "_MOST_NEW", 100)
     portal = Unending(total=lambda call: 40 * call)
-    async with asyncio.timeout(60), portal.script.serving() as url:
+    async with asyncio.timeout(PATIENCE), portal.script.serving() as url:
         reading = Reading(url, without_token=True)
         with pytest.raises(SourceUnreadable, match="does not end"):
             async for _ in list_dossiers(reading.client, Decoder("x", reading.settings, LATEST), 20, None):

@@ -20,6 +20,7 @@ from services.ingest.worker import SOURCES_AT_ONCE
 from shared.database import Connection, Database
 from tests.conftest import NewDatabase, Processes
 from tests.ingest.portals import Scripted, answer
+from tests.patience import PATIENCE
 
 PULLED = kinds_that_come(Arrival.pulled)
 
@@ -69,7 +70,7 @@ async def test_provinces_take_turns_and_none_takes_them_all(ingest_database: Dat
 
 
 async def until(fact: Callable[[], Awaitable[Any]]) -> None:
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE):
         while not await fact():
             await asyncio.sleep(0.1)
 
@@ -110,7 +111,7 @@ async def test_a_portal_that_never_answers_holds_up_neither_other_provinces_nor_
         await until(many_hang)
 
         worker.request_stop()
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE):
             while worker.ended() is None:
                 await asyncio.sleep(0.1)
         assert worker.ended() == 0

@@ -18,6 +18,7 @@ import pytest_asyncio
 
 from deploy.local.services import Process
 from tests.conftest import NewDatabase, Processes
+from tests.patience import PATIENCE
 
 MEDIA = {"Content-Type": "application/octet-stream"}
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -72,7 +73,7 @@ async def door(processes: Processes, new_database: NewDatabase) -> AsyncIterator
     url = await new_database("ingest")
     api = processes.api("ingest", database_url=url)
     headers = {"X-API-Key": await processes.key("ingest", url, "sources:manage", "catalogue:write", "feed:read")}
-    async with httpx.AsyncClient(base_url=api.url, headers=headers, timeout=60) as client:
+    async with httpx.AsyncClient(base_url=api.url, headers=headers, timeout=PATIENCE) as client:
         made = await client.put("/v1/sources/lists", json={"province": "30", "kind": "files", "settings": {}})
         assert made.status_code in (200, 201), made.text
         yield Door(api, client)
@@ -145,7 +146,7 @@ async def test_an_import_whose_reader_is_killed_says_so_and_goes_on_where_it_was
         yield body[250_000:]
 
     sending = asyncio.create_task(door.send(pieces()))
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE):
         while not (await door.newest()).get("row_count"):
             await asyncio.sleep(0.02)
     os.kill(await door.child(), signal.SIGKILL)
@@ -186,7 +187,7 @@ async def test_others_are_answered_while_a_file_is_read_and_a_client_that_leaves
         with suppress(asyncio.CancelledError):
             await sending
         await until(lambda: door.children() == [])
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE):
             while (await door.newest())["state"] == "running":
                 await asyncio.sleep(0.02)
         newest = await door.newest()

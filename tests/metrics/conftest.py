@@ -25,6 +25,7 @@ from shared.database import Connection, Database
 from tests.conftest import NewDatabase, Processes
 from tests.metrics.stack import Stack, running
 from tests.metrics.worlds import random_feed
+from tests.patience import PATIENCE, until
 
 
 @dataclass
@@ -102,12 +103,7 @@ class Api:
 
     async def until(self, position: int, path: str, **words: Any) -> Any:
         """The answer, once the process has been told of `position`."""
-        for _ in range(500):
-            answer = await self.get(path, **words)
-            if answer["position"] >= position:
-                return answer
-            await asyncio.sleep(0.01)
-        raise AssertionError(f"never at {position}")
+        return await until(lambda: self.get(path, **words), lambda answer: answer["position"] >= position)
 
 
 @pytest_asyncio.fixture(scope="session")
@@ -133,7 +129,7 @@ async def api(served: tuple[str, str, str]) -> AsyncIterator[Api]:
     """The API with an empty province."""
     address, url, key = served
     database = Database(url, size=4)
-    async with httpx.AsyncClient(base_url=address, headers={"Authorization": f"Bearer {key}"}, timeout=90) as client:
+    async with httpx.AsyncClient(base_url=address, headers={"Authorization": f"Bearer {key}"}, timeout=PATIENCE) as client:
         yield Api(client, database, url, key, f"s{next(_numbers)}")
     await database.close()
 

@@ -14,6 +14,7 @@ import httpx
 from deploy.local.servers import free_port
 from deploy.local.services import Process
 from tests.conftest import NewDatabase, Processes
+from tests.patience import PATIENCE
 
 QUICK = {"poll_seconds": "0.1", "heartbeat_seconds": "0.2", "worker_timeout_seconds": "3", "ingest_poll_seconds": "0.3"}
 PERIOD = {"from": "2023-06-01", "to": "2023-06-30", "kpi": "received_new"}
@@ -66,7 +67,7 @@ class Stack:
 
     async def until(self, province: str, holds: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
         """The answer about a province, once it is so."""
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE):
             while True:
                 answer = await self.watch.get("/v1/kpis", params={"province": province, **PERIOD})
                 if answer.status_code == 200 and holds(answer.json()):
@@ -76,7 +77,7 @@ class Stack:
 
     async def until_alerts(self, province: str, reasons: list[str]) -> None:
         """Wait until these reasons, and no others, have open alerts."""
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE):
             while True:
                 answer = await self.watch.get("/v1/alerts", params={"province": province, "only_open": True})
                 if sorted(one["reason"] for one in answer.json()["alerts"]) == reasons:
@@ -85,7 +86,7 @@ class Stack:
 
     async def until_gauge(self, line: str) -> None:
         """Wait until metrics' page for Prometheus has this line: its gauges are set every few seconds."""
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE):
             while line not in (await self.watch.get("/metrics")).text:
                 await asyncio.sleep(0.1)
 
@@ -112,8 +113,8 @@ async def running(processes: Processes, new_database: NewDatabase) -> AsyncItera
     worker = processes.worker("metrics", database_url=metrics_url, **QUICK, **address)
     admin = await asyncpg.connect(ingest_url.rpartition("/")[0] + "/postgres")
     async with (
-        httpx.AsyncClient(base_url=ingest.url, headers={"X-API-Key": key}, timeout=30) as door,
-        httpx.AsyncClient(base_url=metrics.url, headers={"X-API-Key": reader}, timeout=30) as watch,
+        httpx.AsyncClient(base_url=ingest.url, headers={"X-API-Key": key}, timeout=PATIENCE) as door,
+        httpx.AsyncClient(base_url=metrics.url, headers={"X-API-Key": reader}, timeout=PATIENCE) as watch,
     ):
         for province in ("30", "31"):
             source: dict[str, object] = {"province": province, "kind": "own", "settings": {}}

@@ -17,6 +17,7 @@ from services.metrics.figures.kpis.worked_example import AGENCY, EXAMPLE
 from shared.contracts.feed import FeedItem
 from tests.conftest import Processes
 from tests.metrics.conftest import Api
+from tests.patience import PATIENCE
 
 ID = "counter_share"
 LOOKS_AT_RULES = """
@@ -44,7 +45,7 @@ async def test_a_new_kpi_is_one_entry(api: Api, processes: Processes, tmp_path: 
     process = processes.run(services.Process("metrics-api", command, plain.env, tmp_path / "another.log", plain.url))
     period = {"from": str(EXAMPLE.since), "to": str(EXAMPLE.until)}
     words: dict[str, Any] = {"province": api.province, "scope": "10813", **period, "kpi": ID}
-    async with httpx.AsyncClient(base_url=process.url, headers={"X-API-Key": api.key}, timeout=90) as client:
+    async with httpx.AsyncClient(base_url=process.url, headers={"X-API-Key": api.key}, timeout=PATIENCE) as client:
 
         async def get(path: str, **more: Any) -> httpx.Response:
             response = await client.get(path, params=more)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import re
 import shutil
@@ -14,6 +13,7 @@ import yaml
 from deploy.local.services import ROOT
 from tests.metrics.conftest import Api
 from tests.metrics.test_kpis_api import received_now
+from tests.patience import until
 
 RULES = ROOT / "deploy" / "prometheus" / "alerts.yml"
 DASHBOARD = ROOT / "deploy" / "grafana" / "motcua.json"
@@ -34,14 +34,16 @@ async def test_every_series_of_the_dashboard_and_the_rules_is_exported(api: Api)
     await api.client.post("/v1/consistency-checks", params={"province": api.province})
     wanted = set().union(*named().values())
     assert len(wanted) > 10
-    exported: set[str] = set()
-    for _ in range(100):
-        body = (await api.client.get("/metrics")).text
+
+    def missing(body: str) -> set[str]:
         exported = set(re.findall(r"^# TYPE (motcua_\w+)", body, re.M)) | set(re.findall(r"^(motcua_\w+)", body, re.M))
-        if wanted <= exported and f'motcua_metrics_failed_consistency_checks{{province="{api.province}"}} 0.0' in body:
-            break
-        await asyncio.sleep(0.2)
-    assert wanted <= exported, wanted - exported
+        return wanted - exported
+
+    async def exported() -> str:
+        return (await api.client.get("/metrics")).text
+
+    checked = f'motcua_metrics_failed_consistency_checks{{province="{api.province}"}} 0.0'
+    body = await until(exported, lambda body: not missing(body) and checked in body)
     assert f'motcua_metrics_position{{province="{api.province}"}} 1.0' in body
 
 

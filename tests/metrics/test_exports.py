@@ -20,6 +20,7 @@ from shared.spreadsheets import XLSX
 from tests.conftest import Processes
 from tests.metrics.conftest import Api
 from tests.metrics.worlds import day, random_feed
+from tests.patience import PATIENCE
 
 WORDS: dict[str, str | list[str]] = {
     "from": str(day(0)),
@@ -168,7 +169,7 @@ async def test_tables_are_made_by_an_idle_child_by_another_when_it_dies_and_by_a
     process = processes.api("metrics", database_url=api.owner_url)
     assert process.child is not None
     headers = {"X-API-Key": api.key, "Accept": "text/csv"}
-    async with httpx.AsyncClient(base_url=process.url, headers=headers, timeout=90) as client:
+    async with httpx.AsyncClient(base_url=process.url, headers=headers, timeout=PATIENCE) as client:
 
         async def table(number: int) -> bytes:
             # The same question in another order is another key of the cache.

@@ -26,6 +26,7 @@ from tests.metrics.conftest import Api
 from tests.metrics.test_counters import assert_equal_to_count
 from tests.metrics.test_kpis_api import count_more, received_now
 from tests.metrics.worlds import random_feed
+from tests.patience import PATIENCE, until
 
 STATEMENTS = {"execute", "executemany", "fetch", "fetchrow", "fetchval", "copy_records_to_table"}
 
@@ -203,19 +204,25 @@ async def test_a_database_that_restarts_is_followed_again_by_itself(folder: Any,
         process = running.api("metrics", database_url=server.url())
         key = await running.key("metrics", server.url(), "figures:read")
         database = Database(server.url(), size=2)
-        api = Api(httpx.AsyncClient(base_url=process.url, headers={"X-API-Key": key}), database, server.url(), key, "30")
+        api = Api(
+            httpx.AsyncClient(base_url=process.url, headers={"X-API-Key": key}, timeout=PATIENCE),
+            database,
+            server.url(),
+            key,
+            "30",
+        )
         await api.count([received_now(1, 1)])
         await api.until(1, "/v1/kpis", kpi="received_new")
         server.kill()
         server = start_postgres(folder / "restarting", durable=True, port=server.port)
         await count_more(api, [received_now(2, 2)])
-        for _ in range(200):
-            response = await api.client.get("/v1/kpis", params={"province": "30", "kpi": "received_new"})
-            assert response.status_code in (200, 503)
-            if response.status_code == 200 and response.json()["position"] == 2:
-                break
-            await asyncio.sleep(0.05)
-        assert response.json()["position"] == 2
+
+        async def response() -> httpx.Response:
+            found = await api.client.get("/v1/kpis", params={"province": "30", "kpi": "received_new"})
+            assert found.status_code in (200, 503)
+            return found
+
+        await until(response, lambda one: one.status_code == 200 and one.json()["position"] == 2)
         await api.client.aclose()
         await database.close()
     finally:

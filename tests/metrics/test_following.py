@@ -27,6 +27,7 @@ from tests.metrics import worlds
 from tests.metrics.feed import KEY, Feed, serving
 from tests.metrics.test_counters import assert_equal_to_count
 from tests.metrics.worlds import random_feed
+from tests.patience import PATIENCE
 
 
 async def position_of(database: Database) -> int:
@@ -35,7 +36,7 @@ async def position_of(database: Database) -> int:
     return known.position if known else 0
 
 
-async def until(database: Database, position: int, within: float = 20) -> None:
+async def until(database: Database, position: int, within: float = PATIENCE) -> None:
     deadline = time.monotonic() + within
     while await position_of(database) < position:
         assert time.monotonic() < deadline, f"only {await position_of(database)} of {position}"
@@ -137,7 +138,7 @@ async def test_a_ring_of_the_doorbell_is_answered_long_before_its_own_look(
         worker = processes.worker("metrics", database_url=url, ingest_url=feed.url, ingest_key=KEY, poll_seconds="600")
         await until(database, 10)
         feed.items += items[10:]
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + PATIENCE
         while await position_of(database) < 20 and time.monotonic() < deadline:
             await notifier.notify("metrics")
             await asyncio.sleep(0.05)

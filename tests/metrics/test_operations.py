@@ -25,6 +25,7 @@ from shared.errors import Conflict
 from tests.metrics.conftest import Api
 from tests.metrics.test_kpis_api import count_more, received_now
 from tests.metrics.worlds import day, random_feed
+from tests.patience import PATIENCE, until
 
 TOWN = "10813@2019-12-01"
 
@@ -117,7 +118,7 @@ async def test_a_second_rebuild_is_refused_while_one_is_at_work(counted: Any, me
         while not await batch.fetchval("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted"):
             await asyncio.sleep(0.01)
         with pytest.raises(Conflict, match="is being rebuilt"):
-            await asyncio.wait_for(consistency_service.rebuild(metrics_database, "30"), 10)
+            await asyncio.wait_for(consistency_service.rebuild(metrics_database, "30"), PATIENCE)
     await first
     await consistency_service.rebuild(metrics_database, "30")
 
@@ -277,10 +278,7 @@ async def test_the_index_of_decision_766_says_what_is_not_available_and_out_of_h
     }
     response = await api.client.post("/v1/indices/766/assessments", json=entry)
     assert response.status_code == 201, response.text
-    for _ in range(200):
-        again = await api.get("/v1/indices/766", **words)
-        if again["out_of"] != found["out_of"]:
-            break
+    again = await until(lambda: api.get("/v1/indices/766", **words), lambda one: one["out_of"] != found["out_of"])
     assert again["out_of"] == found["out_of"] + 18
     assert {line["id"]: line for line in again["components"]}["satisfaction"]["basis"] == "Báo cáo 12/BC-UBND"
     too_many = await api.client.post("/v1/indices/766/assessments", json={**entry, "points": 19})
@@ -307,7 +305,7 @@ async def test_a_watcher_is_told_of_every_move_and_of_alerts(api: Api) -> None:
                         return
 
     watching = asyncio.create_task(watch())
-    await asyncio.wait_for(ready.wait(), 10)
+    await asyncio.wait_for(ready.wait(), PATIENCE)
     for position in range(2, 6):
         await count_more(api, [received_now(position, position)])
         await asyncio.sleep(0.05)
@@ -315,7 +313,7 @@ async def test_a_watcher_is_told_of_every_move_and_of_alerts(api: Api) -> None:
     assert (await api.client.post("/v1/alerts/rules", json=rule)).status_code == 201
     async with api.database.transaction() as tx:
         await alerting.watch(tx, datetime.now(UTC), day(20))
-    await asyncio.wait_for(watching, 10)
+    await asyncio.wait_for(watching, PATIENCE)
     positions = [data["position"] for kind, data in events if kind == "position"]
     assert positions == sorted(positions)
     assert positions[-1] == 5

@@ -13,6 +13,7 @@ from tests.conftest import Processes
 from tests.metrics import worlds
 from tests.metrics.conftest import Api
 from tests.metrics.test_kpis_api import count_more, received_now
+from tests.patience import PATIENCE
 
 BELIEVED = 2.0
 
@@ -107,7 +108,7 @@ async def test_a_revoked_key_is_refused_on_repeats_too_once_it_is_not_believed_a
     process = processes.api("metrics", database_url=api.owner_url, key_seconds=str(BELIEVED))
     async with api.database.transaction() as tx:
         key = await create_key(tx, "metrics", name="leaving", scopes=["figures:read"], province=api.province)
-    async with httpx.AsyncClient(base_url=process.url, headers={"X-API-Key": key}) as client:
+    async with httpx.AsyncClient(base_url=process.url, headers={"X-API-Key": key}, timeout=PATIENCE) as client:
         clock = asyncio.get_running_loop().time
         etag = (await client.get("/v1/kpis", params=query(api))).headers["etag"]
         for headers in ({}, {"If-None-Match": etag}) * 5:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import importlib
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -20,6 +19,7 @@ from shared.contracts.feed import Quality
 from shared.database import Connection, Database
 from tests.metrics import worlds
 from tests.metrics.conftest import Api, World
+from tests.patience import until
 
 Counted = Callable[..., Awaitable[World]]
 
@@ -54,11 +54,10 @@ async def test_what_is_known_of_the_moment_alone_stands_where_the_catalogue_says
     live = (await api.get("/v1/kpis/catalogue"))["live"]
     assert {one["id"]: one["available"] for one in live} == {"quarantined": "live only", "freshness_seconds": "live only"}
     await api.database.run(lambda tx: provinces.set_quality(tx, api.province, Quality(quarantined, [], None)))
-    for _ in range(500):  # until the process has been told
-        answer = await api.get("/v1/kpis", since="2023-01-01", to="2023-01-31")
-        if answer["freshness"]["quarantined"] is not None:
-            break
-        await asyncio.sleep(0.01)
+    answer = await until(
+        lambda: api.get("/v1/kpis", since="2023-01-01", to="2023-01-31"),
+        lambda answer: answer["freshness"]["quarantined"] is not None,
+    )
     told: dict[str, Any] = {}
     for one in live:
         block, name = one["read_in"].split(".")

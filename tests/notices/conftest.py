@@ -26,11 +26,12 @@ from shared.database import Database
 from tests.conftest import Processes
 from tests.notices.counted import PERIOD, UNEXPLAINED, count_district
 from tests.notices.metrics_proxy import MetricsProxy, metrics_proxy
+from tests.patience import PATIENCE
 
 T = TypeVar("T")
 
 
-def until(read: Callable[[], T], holds: Callable[[T], bool], within: float = 60) -> T:
+def until(read: Callable[[], T], holds: Callable[[T], bool], within: float = PATIENCE) -> T:
     """What `read` gives once it `holds`."""
     deadline = time.monotonic() + within
     while not holds(value := read()):
@@ -55,7 +56,7 @@ class CountedMetrics:
         query = {"province": "30", "kpi": "received_new", **PERIOD}
 
         def is_complete() -> object:
-            response = httpx.get(f"{self.url}/v1/kpis", params=query, headers={"X-API-Key": self.key}, timeout=30)
+            response = httpx.get(f"{self.url}/v1/kpis", params=query, headers={"X-API-Key": self.key}, timeout=PATIENCE)
             return response.json()["freshness"]["complete"]
 
         until(is_complete, lambda value: value is complete)
@@ -133,7 +134,7 @@ async def _services(counted_metrics: CountedMetrics, redis: Redis, folder: Path)
             api = processes.api("notices", database_url=url, **settings)
             worker = processes.worker("notices", database_url=url, **settings)
             key = await processes.key("notices", url, "notices:read", "notices:write")
-            with httpx.Client(base_url=api.url, headers={"Authorization": f"Bearer {key}"}, timeout=30) as http:
+            with httpx.Client(base_url=api.url, headers={"Authorization": f"Bearer {key}"}, timeout=PATIENCE) as http:
                 yield Services(http, worker, processes, url, counted_metrics, proxy)
     finally:
         for process in processes.started:

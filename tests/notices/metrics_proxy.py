@@ -12,6 +12,8 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import msgspec
 
+from tests.patience import PATIENCE
+
 Change = Callable[[str, dict[str, list[str]], dict[str, Any]], None]
 """Changes the body of a response, given the path and the query."""
 
@@ -22,7 +24,7 @@ class MetricsProxy:
     def __init__(self, url: str) -> None:
         self.url = ""
         """Its address; empty until it listens."""
-        self._upstream = httpx.Client(base_url=url, timeout=60)
+        self._upstream = httpx.Client(base_url=url, timeout=PATIENCE)
         self.reset()
 
     def reset(self) -> None:

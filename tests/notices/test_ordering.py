@@ -28,6 +28,7 @@ from shared.statements import begun_at
 from tests.notices.conftest import Services, Workbench
 from tests.notices.counted import PERIOD
 from tests.notices.reference import inspection, inspection_body, pinned
+from tests.patience import PATIENCE
 
 
 @cache
@@ -195,7 +196,7 @@ async def test_a_lease_is_kept_alive_while_its_work_goes_on_and_its_loss_is_told
     async def renew(tx: Connection) -> bool:
         return await notice_queue.renew(tx, work, await begun_at(tx), length)
 
-    async with auto_renewed(workbench.database, length, renew) as lost, asyncio.timeout(60):
+    async with auto_renewed(workbench.database, length, renew) as lost, asyncio.timeout(PATIENCE):
         while await until() == first:
             await asyncio.sleep(0.05)
         assert not lost.done()

@@ -22,6 +22,7 @@ from shared.database import Connection
 from shared.statements import begun_at
 from tests.notices.conftest import Services, Workbench, until
 from tests.notices.counted import UNEXPLAINED
+from tests.patience import PATIENCE
 
 PDF = "application/pdf"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -78,7 +79,7 @@ def test_every_number_of_the_json_leads_to_its_figure_and_that_to_metrics(servic
     assert handled["value"] == sum(one["value"] for one in handled["inputs"]) > 0
     headers = {"X-API-Key": services.metrics.key}
     for one in handled["inputs"]:
-        figure = httpx.get(f"{services.metrics.url}/v1/figures/{one['figure_id']}", headers=headers, timeout=30).json()
+        figure = httpx.get(f"{services.metrics.url}/v1/figures/{one['figure_id']}", headers=headers, timeout=PATIENCE).json()
         assert figure["value"] == one["value"]
     everything = services.http.get(f"/v1/notices/{notice['id']}/figures").json()["figures"]
     assert len(everything) > 1000
@@ -195,7 +196,7 @@ async def test_keys_open_only_what_they_are_for(services: Services) -> None:
 
     def status(method: str, path: str, key: str | None, **more: Any) -> int:
         headers = {"Authorization": f"Bearer {key}"} if key else {}
-        return httpx.request(method, url + path, headers=headers, timeout=30, **more).status_code
+        return httpx.request(method, url + path, headers=headers, timeout=PATIENCE, **more).status_code
 
     assert status("POST", "/v1/inspections", reading, json=UNEXPLAINED) == 403
     assert status("POST", "/v1/inspections", foreign, json=UNEXPLAINED) == 404

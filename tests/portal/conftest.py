@@ -11,6 +11,8 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.patience import PATIENCE
+
 
 class RunningPortal:
     """One portal process and a client of it."""
@@ -22,7 +24,7 @@ class RunningPortal:
         assert self.process.stdout is not None
         line = self.process.stdout.readline()
         self.url = line.split()[-1]
-        self.http = httpx.Client(base_url=self.url, timeout=20)
+        self.http = httpx.Client(base_url=self.url, timeout=PATIENCE)
 
     def token(self, secret: str = "motcua") -> httpx.Response:
         """Ask for a token."""

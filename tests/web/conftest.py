@@ -18,6 +18,7 @@ from shared.database import Database
 from tests.conftest import Processes
 from tests.metrics.conftest import count_feed
 from tests.metrics.test_kpis_api import received_now
+from tests.patience import PATIENCE
 
 PORTAL = "https://portal.example"
 SECRET = "a secret that no database of ours ever holds"
@@ -50,5 +51,5 @@ async def served(folder: Path, redis: Redis, postgres: PostgreSQL, _templates: A
 @pytest_asyncio.fixture
 async def metrics(served: Metrics) -> AsyncIterator[httpx.AsyncClient]:
     """A client with a key."""
-    async with httpx.AsyncClient(base_url=served.process.url, headers={"X-API-Key": served.key}, timeout=60) as client:
+    async with httpx.AsyncClient(base_url=served.process.url, headers={"X-API-Key": served.key}, timeout=PATIENCE) as client:
         yield client

@@ -16,6 +16,7 @@ from shared.web.cors import EXPOSED
 from shared.web.problems import PROBLEM_JSON
 from shared.web.responses import MAX_TAGS_LENGTH
 from shared.web.routes import Routes
+from tests.patience import PATIENCE
 from tests.web.conftest import PORTAL, QUESTION, Metrics
 
 STRANGER = "https://evil.example"
@@ -93,7 +94,7 @@ async def test_head_answers_the_headers_of_get_without_its_body(metrics: httpx.A
         assert {**only.headers, "date": ""} == {**got.headers, "date": ""}, address
     unchanged = await metrics.head(QUESTION, headers={"If-None-Match": (await metrics.get(QUESTION)).headers["etag"]})
     assert unchanged.status_code == 304
-    watched = await metrics.head("/v1/watch?province=30", timeout=20)
+    watched = await metrics.head("/v1/watch?province=30", timeout=PATIENCE)
     assert (watched.status_code, watched.headers["content-type"].partition(";")[0]) == (200, "text/event-stream")
 
 

@@ -9,6 +9,7 @@ import pytest
 import uvicorn
 
 from shared.web import server
+from tests.patience import PATIENCE
 
 
 async def test_a_server_that_sleeps_between_its_ticks_ends_when_it_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -27,7 +28,7 @@ async def test_a_server_that_sleeps_between_its_ticks_ends_when_it_is_told(monke
         await asyncio.sleep(0)
     assert not serving.done()
     one.handle_exit(signal.SIGTERM, None)
-    await asyncio.wait_for(serving, 60)
+    await asyncio.wait_for(serving, PATIENCE)
     assert len(ticks) == 2
     assert one.should_exit
 
@@ -42,7 +43,7 @@ async def test_each_tick_tells_the_time_anew(monkeypatch: pytest.MonkeyPatch) ->
         dates.add(tuple(one.server_state.default_headers))
         await asyncio.sleep(0)
     one.handle_exit(signal.SIGTERM, None)
-    await asyncio.wait_for(serving, 60)
+    await asyncio.wait_for(serving, PATIENCE)
 
 
 class _Clock:

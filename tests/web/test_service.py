@@ -19,9 +19,7 @@ import pytest_asyncio
 
 from deploy.local.services import Process
 from tests.conftest import NewDatabase, Processes
-
-PATIENCE = 20.0
-"""Seconds after which a test gives up; nothing here waits for them."""
+from tests.patience import PATIENCE
 
 
 @dataclass
@@ -195,7 +193,7 @@ def test_what_is_asked_after_another_answer_is_answered(ingest: Ingest) -> None:
         answer = ingest.said(head("GET", "/healthz", Connection="Upgrade", Upgrade=protocol))
         assert answer.startswith(b"HTTP/1.1 200")
     body = json.dumps({"received_at": "2025-12-31T09:00:00+07:00", "province": " " * 300_000}).encode()
-    with httpx.Client(base_url=ingest.process.url, headers={"X-API-Key": ingest.key}) as client:
+    with httpx.Client(base_url=ingest.process.url, headers={"X-API-Key": ingest.key}, timeout=PATIENCE) as client:
         for _ in range(2):
             assert client.post("/v1/deadlines", content=body, headers={"Content-Type": "application/json"}).status_code == 422
 

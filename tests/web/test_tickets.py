@@ -17,6 +17,7 @@ from shared.database import Database
 from shared.errors import Unauthorised
 from shared.web.routes import Routes
 from shared.web.tickets import ADDRESS, EVENT, Tickets, cut_off, renewal_of, subject_of
+from tests.patience import PATIENCE
 from tests.web.conftest import QUESTION, SECRET, Metrics
 
 NOW = datetime(2026, 11, 26, 9, 0, tzinfo=UTC)
@@ -148,7 +149,7 @@ async def test_an_event_stream_is_opened_again_by_the_ids_of_its_events_alone(de
 
 
 async def test_a_page_opens_an_answer_and_an_event_stream_without_a_header(metrics: httpx.AsyncClient, served: Metrics) -> None:
-    async with httpx.AsyncClient(base_url=served.process.url, timeout=60) as page:
+    async with httpx.AsyncClient(base_url=served.process.url, timeout=PATIENCE) as page:
         made = await metrics.post("/v1/tickets", json={"address": QUESTION})
         assert (made.status_code, made.headers["cache-control"]) == (201, "no-store")
         answer = await page.get(made.json()["url"])
