@@ -45,7 +45,7 @@ CRAFTS: tuple[Craft, ...] = (
     ),
     Craft(
         "figures",
-        ("services.metrics.figures.kpis.catalogue.algebra", "services.metrics.periods", "services.metrics.agencies.model"),
+        ("services.metrics.figures.kpis.algebra", "services.metrics.periods", "services.metrics.agencies.model"),
         (
             "tests/metrics/test_algebra.py",
             "tests/metrics/test_units.py",

@@ -23,7 +23,8 @@ from shared.web.responses import etag_response, tagged
 from shared.web.uploads import while_connected
 
 T = TypeVar("T")
-_decode = msgspec.json.Decoder(dict[str, list[dict[str, object]]]).decode
+_decode = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
+_decode_rows = msgspec.json.Decoder(list[dict[str, object]]).decode
 
 
 async def read_table(request: Request, name: str, kind: type[T], table: Any) -> tuple[list[T], list[str]]:
@@ -48,9 +49,11 @@ async def read_table(request: Request, name: str, kind: type[T], table: Any) -> 
         for other in body.keys() - {name}:
             message = unknown_name(FIELD, other, [name])
             raise Invalid.of_fields([FieldFault(f"body.{printable(other) or '?'}", message, "unknown_field")])
-        if name not in body:
-            raise Malformed(_no_table(name))
-        return converted(body[name], kind, f"body.{name}"), []
+        try:
+            rows = _decode_rows(body.get(name, b"null"))
+        except msgspec.ValidationError as error:
+            raise Malformed(_no_table(name)) from error
+        return converted(rows, kind, f"body.{name}"), []
     sandbox = request.app.state.sandbox
     grid = await while_connected(request, lambda chunks: spreadsheets.grid_of(sandbox, chunks, media_type))
     # In a thread: thousands of rows are read, and other requests are served meanwhile.
