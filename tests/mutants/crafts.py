@@ -18,17 +18,7 @@ class Craft(NamedTuple):
 CRAFTS: tuple[Craft, ...] = (
     Craft(
         "clock",
-        (
-            "shared.workdays.calendar",
-            "shared.workdays.causes",
-            "shared.workdays.clock",
-            "shared.workdays.explain",
-            "shared.workdays.hours",
-            "shared.workdays.rules",
-            "shared.workdays.shifts",
-            "shared.workdays.spent",
-            "shared.workdays.suspensions",
-        ),
+        ("shared.workdays",),
         ("tests/law",),
     ),
     Craft(
