@@ -20,6 +20,8 @@ NOT_RUN = {
     "make audit FILE=notice.txt": "tests/notices/test_audit.py reads notices; this file is the reader's own",
     "make check": "`make test` runs it",
     "make quick": "`make test` runs its tests too",
+    "make openapi": "tests/clients/test_documents.py compares what it would write",
+    "make mutants": "minutes; tests/mutants runs the sampler on one module",
 }
 """Commands that are printed and not run here, with the reason."""
 
@@ -30,12 +32,12 @@ _BARE_FENCE = re.compile(r"(?:^|\n\n)```\n")
 
 
 def documents() -> list[Path]:
-    """README.md and README.vi.md, the READMEs of the folders, and docs/, in the order in which they are read."""
+    """The documents of the root, the READMEs of the folders, and docs/, in the order in which they are read."""
     folders = ("deploy", "services", "shared", "tests")
     rooms = [
         path for folder in folders for path in sorted((ROOT / folder).rglob("README.md")) if "node_modules" not in path.parts
     ]
-    return [ROOT / "README.md", ROOT / "README.vi.md", *rooms, *sorted((ROOT / "docs").glob("*.md"))]
+    return [ROOT / "README.md", ROOT / "README.vi.md", ROOT / "CONTRIBUTING.md", *rooms, *sorted((ROOT / "docs").glob("*.md"))]
 
 
 class Printed(NamedTuple):
