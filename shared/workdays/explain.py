@@ -143,7 +143,7 @@ def _walk(
         if move.resumed_on is None:
             continue
         if move.effect is Effect.restart:
-            begin, waits = max(begin, move.resumed_on), []
+            begin, waits = move.resumed_on, []
         else:
             waits.append((move.begins_on, move.resumed_on))
     counted: list[date] = []

@@ -29,17 +29,19 @@ class CountingDays(NamedTuple):
     hours: OfficeHours
     policy: Policy
     cutoff: int | None = None
-    """Second of the day after which it counts as the next working day's, whatever the policy says."""
+    """Second of the day after which it counts as the next working day's, as one on a day off does, whatever the policy says."""
 
     def day_of(self, day: date, second: int) -> date:
         """The day as which an event at `second` of `day` counts."""
         if self.cutoff is not None and second > self.cutoff:
             return self.calendar.add_working_days(day, 1)
-        if self.policy.after_hours is AfterHours.same_day:
+        if self.policy.after_hours is AfterHours.same_day and self.cutoff is None:
             return day
         if not self.calendar.is_working(day):
             return self.calendar.next_working(day)
-        return day if second <= self.hours.closing[day.weekday()] else self.calendar.add_working_days(day, 1)
+        if self.policy.after_hours is AfterHours.same_day or second <= self.hours.closing[day.weekday()]:
+            return day
+        return self.calendar.add_working_days(day, 1)
 
 
 class SuspensionShift(msgspec.Struct, frozen=True):
@@ -108,7 +110,7 @@ def shifts_in_days(
         ends, before = suspension.to_at, due_on
         resumed = days.day_of(ends.date(), ends.hour * 3600 + ends.minute * 60 + ends.second)
         if effect is Effect.restart:
-            done, left = max(done, resumed), amount
+            done, left = resumed, amount
             due_on = due_in_days(done, unit, left, calendar)
         elif begins < resumed:
             left = max(left - counted(done, begins - _ONE_DAY, unit, calendar), 0)

@@ -72,7 +72,7 @@ def _days_spent(due: Deadline, until: date) -> int:
         if shift.resumed_on is None:
             break
         if shift.effect is _RESTART:
-            done, days = max(done, shift.resumed_on), 0
+            done, days = shift.resumed_on, 0
             continue
         days += _worked_days(done, min(shift.begins_on - _ONE_DAY, until), calendar)
         done = max(done, shift.resumed_on - _ONE_DAY)

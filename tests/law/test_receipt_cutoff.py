@@ -41,6 +41,9 @@ def test_a_procedure_of_the_same_day_is_due_on_the_next_working_day_after_the_cu
 def test_the_cutoff_is_the_procedures_and_goes_before_the_policy_about_closing() -> None:
     assert deadline(at("2026-03-06T15:01"), SAME_DAY, CALENDAR, policy=LENIENT, receipt_cutoff=THREE).due_on == date(2026, 3, 9)
     assert deadline(at("2026-03-06T18:00"), SAME_DAY, CALENDAR, policy=LENIENT).due_on == date(2026, 3, 6)
+    saturday = at("2026-03-07T09:00")
+    assert deadline(saturday, SAME_DAY, CALENDAR, policy=LENIENT, receipt_cutoff=THREE).start_on == date(2026, 3, 9)
+    assert deadline(saturday, SAME_DAY, CALENDAR, policy=LENIENT).start_on == date(2026, 3, 7)
     late = deadline(at("2026-03-06T17:01"), SAME_DAY, CALENDAR, receipt_cutoff=time(19))
     assert late.due_on == date(2026, 3, 9)  # the office closes at 17:00
 

@@ -80,6 +80,19 @@ def test_after_a_restart_time_is_counted_from_the_restart() -> None:
     hours = deadline(at("2023-03-06T07:30"), TimeLimit(4, HOURS), CALENDAR, policy=RESTARTS, suspensions=[
         Suspension(at("2023-03-06T10:30"), at("2023-03-07T08:00"))])  # fmt: skip
     assert figures(hours, "2023-03-07T09:00") == (Timeliness.early, 60, 240)
+    paused_before = deadline(at("2023-03-06T07:30"), TimeLimit(4, HOURS), CALENDAR, policy=RESTARTS, suspensions=[
+        Suspension(at("2023-03-06T08:30"), at("2023-03-06T09:00"), SuspensionKind.payment),
+        Suspension(at("2023-03-06T10:30"), at("2023-03-07T08:00"))])  # fmt: skip
+    assert figures(paused_before, "2023-03-07T09:00") == (Timeliness.early, 60, 240)
+
+
+def test_papers_that_are_complete_before_the_next_opening_restart_nothing_before_it() -> None:
+    waiting = [Suspension(at("2023-03-06T15:40"), at("2023-03-06T16:00"))]
+    four = TimeLimit(4, HOURS)
+    due = deadline(at("2023-03-06T15:30"), four, CALENDAR, policy=RESTARTS, suspensions=waiting, receipt_cutoff=time(15))
+    assert due.due_at == at("2023-03-07T11:30")
+    assert figures(due, "2023-03-07T08:30") == (Timeliness.early, 60, 240)
+    assert steps(due)
 
 
 def test_waiting_that_begins_after_the_limit_stops_the_clock_for_nobody() -> None:

@@ -27,7 +27,7 @@ def counts_as(calendar: Calendar, at: datetime, cutoff: time | None = None, poli
     if cutoff is not None and at.time() > cutoff:
         return next_working(calendar, day + DAY)
     if policy.after_hours is AfterHours.same_day:
-        return day
+        return day if cutoff is None else next_working(calendar, day)
     if works(calendar, day) and at.time() > time(17):
         day += DAY
     return next_working(calendar, day)
