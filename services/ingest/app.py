@@ -9,10 +9,9 @@ from fastapi import FastAPI
 
 import shared.web
 from migrations.versions import newest
-from services.ingest.catalogue.api import history
-from services.ingest.catalogue.api import routes as catalogue
+from services.ingest.catalogue.api import agencies, history, procedures, redatings, rules
 from services.ingest.catalogue.api.schemas import ClockRuleIn
-from services.ingest.catalogue.service import RulesetCache
+from services.ingest.catalogue.rulesets import RulesetCache
 from services.ingest.components import components
 from services.ingest.deadlines import api as deadlines
 from services.ingest.dossiers.api import dossiers
@@ -37,7 +36,7 @@ from shared.web.schemas import schemas_of
 
 @asynccontextmanager
 async def _living(app: FastAPI) -> AsyncIterator[None]:
-    permitted()  # a list that cannot be read is told now, not at the first source
+    permitted()  # fails now for a list that cannot be read, not at the first source
     app.state.rulesets = RulesetCache()
     app.state.sandbox = Sandbox()
     app.state.revision = newest("ingest")
@@ -89,7 +88,10 @@ for part in (
     kinds,
     sources,
     pulls,
-    catalogue,
+    agencies,
+    procedures,
+    rules,
+    redatings,
     events,
     national,
     quarantine,

@@ -18,7 +18,7 @@ _OPEN = {
     "SourceCursor": "How far a source has been read, as the adapter of its kind writes it: to look at, and of use to it alone.",
     "JsonSchema": "A JSON Schema (2020-12): its words are those of the standard.",
 }
-"""Name, and why nothing more is said of it."""
+"""Name, and why it is not described further."""
 
 
 RecordFields = Annotated[Mapping[str, object], msgspec.Meta(extra_json_schema={"$ref": REF.format(name="RecordFields")})]

@@ -11,7 +11,8 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from services.ingest.catalogue.service import RulesetCache, renew
+from services.ingest.catalogue.rulesets import RulesetCache
+from services.ingest.catalogue.service import renew
 from services.ingest.dossiers.redating import redate_next
 from services.ingest.procedure_offers.service import offer_next
 from services.ingest.provinces import store as provinces_store
@@ -38,7 +39,7 @@ def clock() -> datetime:
 @asynccontextmanager
 async def loops(shell: WorkerContext) -> AsyncIterator[list[WorkerLoop]]:
     """The loops of ingest's worker, and the connections to its sources."""
-    permitted()  # a list that cannot be read is told now, not at the first pull
+    permitted()  # fails now for a list that cannot be read, not at the first pull
     database, me = shell.database, shell.name
     rulesets, pool = RulesetCache(), AdapterPool()
     renewed = False

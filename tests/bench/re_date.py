@@ -19,7 +19,7 @@ from typing import Any
 import asyncpg
 import httpx
 
-from services.ingest.catalogue.service import RulesetCache
+from services.ingest.catalogue.rulesets import RulesetCache
 from services.ingest.dossiers.service import apply_batch
 from services.ingest.events.model import About, Batch, Course, Event
 from shared.civil import civil_day

@@ -20,7 +20,7 @@ from deploy.simulator.clock import PortalClock
 from deploy.simulator.random_world import RandomWorld
 from deploy.simulator.reference.world import offerings
 from services.ingest.catalogue import service as catalogue
-from services.ingest.catalogue.service import Policies, RulesetCache
+from services.ingest.catalogue.rulesets import Policies, RulesetCache
 from services.ingest.dossiers.redating import redate_next
 from services.ingest.dossiers.service import apply_batch
 from services.ingest.events.model import About, Batch, Course, Event

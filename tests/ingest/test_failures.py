@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from services.ingest.catalogue.service import RulesetCache
+from services.ingest.catalogue.rulesets import RulesetCache
 from services.ingest.provinces import store as provinces_store
 from services.ingest.pulls.service import pull_due
 from services.ingest.reconciliation import store as reconciliation_store

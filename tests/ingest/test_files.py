@@ -20,7 +20,7 @@ import msgspec
 import pytest
 import xlsxwriter
 
-from services.ingest.catalogue.service import RulesetCache
+from services.ingest.catalogue.rulesets import RulesetCache
 from services.ingest.dossiers import store as dossiers_store
 from services.ingest.dossiers.folding import fold
 from services.ingest.dossiers.service import history_of

@@ -14,7 +14,8 @@ import pytest
 import pytest_asyncio
 from hypothesis import HealthCheck, given, seed, settings
 
-from services.ingest.catalogue.service import RulesetCache, put_agencies, put_procedures
+from services.ingest.catalogue.rulesets import RulesetCache
+from services.ingest.catalogue.service import put_agencies, put_procedures
 from services.ingest.dossiers import service as intake
 from services.ingest.dossiers import store as dossiers_store
 from services.ingest.dossiers.folding import fold

@@ -11,7 +11,8 @@ from datetime import UTC, date, datetime
 import pytest
 
 from services.ingest.catalogue import service as catalogue
-from services.ingest.catalogue.service import RulesetCache, put_agencies
+from services.ingest.catalogue.rulesets import RulesetCache
+from services.ingest.catalogue.service import put_agencies
 from services.ingest.dossiers.redating import redate_next
 from services.ingest.dossiers.service import apply_batch
 from services.ingest.events.model import About, Batch, Course, Event, Reason, Rejected

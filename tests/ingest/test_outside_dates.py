@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from services.ingest.catalogue.service import RulesetCache
+from services.ingest.catalogue.rulesets import RulesetCache
 from services.ingest.dossiers.folding import fold
 from services.ingest.dossiers.service import apply_batch_isolated
 from services.ingest.events.model import Batch, Course, Event, Reason, Rejected

@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 import msgspec
 import pytest
 
-from services.ingest.catalogue.service import RulesetCache
+from services.ingest.catalogue.rulesets import RulesetCache
 from services.ingest.procedure_offers import store as offers_store
 from services.ingest.procedure_offers.service import offer_next
 from services.ingest.provinces import store as provinces_store

@@ -16,7 +16,7 @@ import asyncpg
 import httpx
 import pytest_asyncio
 
-from services.ingest.catalogue.service import RulesetCache
+from services.ingest.catalogue.rulesets import RulesetCache
 from services.ingest.provinces import store as provinces_store
 from services.ingest.pulls import store as pulls_store
 from services.ingest.pushes.service import decode_records, push

@@ -17,7 +17,7 @@ from deploy.simulator.faults import Faults
 from deploy.simulator.ledger import DAY, civil_day, moment
 from deploy.simulator.random_world import RandomWorld, live_world
 from deploy.simulator.world import LedgerWorld
-from services.ingest.catalogue.service import RulesetCache
+from services.ingest.catalogue.rulesets import RulesetCache
 from services.ingest.dossiers import store as dossiers_store
 from services.ingest.dossiers.folding import fold
 from services.ingest.dossiers.service import apply_batch, history_of

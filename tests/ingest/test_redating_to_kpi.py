@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 
 from services.ingest.catalogue import service as catalogue
-from services.ingest.catalogue.service import RulesetCache
+from services.ingest.catalogue.rulesets import RulesetCache
 from services.ingest.dossiers.service import apply_batch
 from services.ingest.events.model import About, Batch, Course, Event
 from shared.agencies import reference_structure

@@ -10,7 +10,7 @@ import pytest
 import pytest_asyncio
 
 from services.ingest.catalogue import service as catalogue
-from services.ingest.catalogue.service import RulesetCache
+from services.ingest.catalogue.rulesets import RulesetCache
 from services.ingest.dossiers.unmapped import MAX_LISTED, nearest
 from services.ingest.imports.service import import_file
 from services.ingest.provinces import store as provinces_store

@@ -1,4 +1,4 @@
-"""The law of a province: everything its dossiers' deadlines are computed by, at one version of its catalogue."""
+"""The ruleset of a province: everything its dossiers' deadlines are computed by, at one version of its catalogue."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ CatalogueTable = Literal["agencies", "procedures"]
 
 
 class CatalogueEntry(NamedTuple):
-    """A generation of an agency or a procedure; `body` is its JSON."""
+    """A row of an agency or a procedure; `body` is its JSON."""
 
     code: str
     valid_from: date
@@ -39,7 +39,7 @@ class DayOverride(NamedTuple):
 
 
 class RulesetRow(NamedTuple):
-    """The law by which due dates were computed from an instant on."""
+    """The ruleset by which due dates were computed from an instant on."""
 
     catalogue: int
     calendar: str
@@ -105,7 +105,7 @@ def _insert(kind: CatalogueTable) -> Statement[None]:
 
 
 async def catalogue_bodies(connection: Connection, province: str, kind: CatalogueTable) -> list[str]:
-    """Bodies (JSON) of the province's agencies or procedures, all generations."""
+    """Bodies (JSON) of the province's agencies or procedures, all rows over time."""
     return await _bodies(kind).all(connection, province=province)
 
 
@@ -145,7 +145,7 @@ async def put_day_overrides(tx: Connection, days: Sequence[DayOverride]) -> None
     await _PUT_DAY.run_many(tx, (one._asdict() for one in days))
 
 
-# --- the law that they make ----------------------------------------------------------------------------------------------
+# --- the ruleset that they make ------------------------------------------------------------------------------------------
 
 _RECORD_RULESET = Statement[None](
     sa.insert(tables.ruleset).from_select(
@@ -176,12 +176,12 @@ async def record_ruleset(tx: Connection, province: str, reason: str, calendar: s
 
 
 async def ruleset_of(connection: Connection, province: str, position: int) -> RulesetRow | None:
-    """The law by which the version at `position` was computed; None for one from before such notes were kept."""
+    """The ruleset by which the version at `position` was computed; None for one from before such notes were kept."""
     return await _RULESET_OF.first(connection, province=province, position=position)
 
 
 async def newest_ruleset(connection: Connection, province: str) -> RulesetRow | None:
-    """The law by which the province's next version is computed; None where nothing was ever noted."""
+    """The ruleset by which the province's next version is computed; None where nothing was ever noted."""
     return await _NEWEST_RULESET.first(connection, province=province)
 
 

@@ -1,4 +1,4 @@
-"""Agencies, procedures and days of a province, which law they make, and what has to be dated anew."""
+"""Agencies, procedures and days of a province, which ruleset they make, and what has to be dated anew."""
 
 from __future__ import annotations
 

@@ -145,7 +145,7 @@ class DeadlineQuery(BodyModel):
     )
     extension: ExtensionIn | None = Field(default=None, description="A letter of apology that sets a new date")
     policy: PolicyIn | None = Field(default=None, description="Missing: the published policy of the day of receipt")
-    ended_at: InstantOrDay | None = Field(default=None, description="When the result was ready, to be told whether in time")
+    ended_at: InstantOrDay | None = Field(default=None, description="When the result was ready; then `timeliness` is given")
 
 
 _WithOffset = Annotated[datetime, msgspec.Meta(tz=True)]

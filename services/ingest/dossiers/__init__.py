@@ -1,1 +1,1 @@
-"""Dossiers: events are folded into one state, dated by law, and published as versions."""
+"""Dossiers: events are folded into one state, dated by the ruleset, and published as versions."""

@@ -1,4 +1,4 @@
-"""Folding: the one true state of a dossier from the set of everything its sources said.
+"""Folding: the state of a dossier from the set of all of its events.
 
 Pure. `fold` is a function of the set of events, so late, repeated, reordered and corrected events need no special case: any
 permutation, duplication or batching of a history gives the same state. Steps that the table of transitions does not allow are
@@ -20,7 +20,7 @@ from shared.dossier import OUTCOMES, RUNNING, STATUSES, SUSPENDING, TRANSITIONS,
 
 
 class FindingKind(StrEnum):
-    """What does not fit in what the sources said; shown with the dossier, counted per source."""
+    """What does not fit in the events of a dossier; listed with it, counted per source."""
 
     impossible_transition = "impossible_transition"
     finish_contradicted = "finish_contradicted"
@@ -42,7 +42,7 @@ class DossierFinding(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     before: Status | None = None
     """The status it was in, of a step that is not possible."""
     after: Status | None = None
-    """The status that was said to follow."""
+    """The status that should follow, by its source."""
 
 
 class DossierState(msgspec.Struct, frozen=True, gc=False):
@@ -52,7 +52,7 @@ class DossierState(msgspec.Struct, frozen=True, gc=False):
     status: Status
     about: About
     due_at: datetime | None
-    """As the source tells it, also where it cannot be one (`can_be_due`)."""
+    """The source's due date, also where it cannot be one (`can_be_due`)."""
     extended_to: datetime | None
     extension_letter: str | None
     received_at: datetime | None

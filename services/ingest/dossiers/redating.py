@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from services.ingest.catalogue import store as catalogue_store
-from services.ingest.catalogue.service import RulesetCache
+from services.ingest.catalogue.rulesets import RulesetCache
 from services.ingest.dossiers.service import redate
 from services.ingest.provinces import store as provinces_store
 from shared.database import Connection

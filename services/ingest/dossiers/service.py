@@ -1,7 +1,7 @@
 """Intake: events of a province go in, new versions of its dossiers come out in the feed, all in the caller's transaction.
 
 The province's row is locked first, so one intake at a time reads, folds and writes its dossiers, positions are dense and
-ordered by commit, and the law that is asked for then is the newest until the commit. Doing it again is harmless: what is known
+ordered by commit, and the ruleset that is read then is the newest until the commit. Doing it again is harmless: what is known
 changes nothing.
 """
 
@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from services.ingest.catalogue.service import RulesetCache
+from services.ingest.catalogue.rulesets import RulesetCache
 from services.ingest.dossiers import store as dossiers_store
 from services.ingest.dossiers.dating.assessment import assess
 from services.ingest.dossiers.dating.facts import facts_of
@@ -87,7 +87,7 @@ class _StoredEvent(NamedTuple):
 async def apply_batch(
     tx: Connection, province: str, source: str, batch: Batch, rulesets: RulesetCache, *, pull: int | None = None
 ) -> IntakeCounts:
-    """Take a batch in under the province's lock, by the law as it is then; raises `NotFound` when there is no such province.
+    """Apply a batch under the province's lock, by the ruleset as it is then; raises `NotFound` when there is no such province.
 
     Every record of the batch is accepted, known already, superseded, or in quarantine with a reason.
     """
@@ -181,7 +181,7 @@ async def redate(
     size: int,
     only_unmapped: bool = False,
 ) -> RedatingProgress:
-    """Fold and date the next dossiers with `after` < number <= `upto` anew by the law as it is now, by `limit` and `size`.
+    """Fold and date the next dossiers with `after` < number <= `upto` anew by the ruleset as it is now, by `limit` and `size`.
 
     Only those whose facts come out different get a new version. Raises `NotFound` when there is no such province.
     """
@@ -243,7 +243,7 @@ class _PendingRows:
         return position != before.position
 
     def redated(self, number: int, position_before: int, digest_before: bytes, facts: Facts, state: DossierState) -> None:
-        """A known dossier by another law."""
+        """A known dossier by another ruleset."""
         position, facts_digest = self._version(number, facts, position_before, digest_before)
         if position != position_before:
             self._dated.append(DatedRow(number, position, facts_digest, _mapped(facts), _kinds(state)))
@@ -362,10 +362,10 @@ async def _quarantine(tx: Connection, province: str, source: str, pull: int | No
     for one in rejected:
         fields = _encode_fields(one.fields)
         if one.withheld is None:
-            told = digest(fields)
+            fingerprint = digest(fields)
         else:
             if key is None:
                 key = await quarantine_store.digest_key(tx)
-            told = blake2b(one.withheld.text.encode(), digest_size=DIGEST_BYTES, key=key).digest()
-        rows.append(RejectedRow(told, one.reason.value, one.detail, one.code, fields.decode()))
+            fingerprint = blake2b(one.withheld.text.encode(), digest_size=DIGEST_BYTES, key=key).digest()
+        rows.append(RejectedRow(fingerprint, one.reason.value, one.detail, one.code, fields.decode()))
     await quarantine_store.put_quarantine(tx, province, source, pull, rows)

@@ -120,7 +120,7 @@ def _joined(findings: Iterable[list[str] | None]) -> list[str | None]:
 
 
 async def update_dated(tx: Connection, province: str, rows: Sequence[DatedRow]) -> None:
-    """Replace what follows from the law; the history stays where it is."""
+    """Replace what follows from the ruleset; the history stays where it is."""
     if not rows:
         return
     number, position, digest, mapped, findings = zip(*rows, strict=True)
@@ -170,5 +170,5 @@ _OF_SOURCE = Statement(
 async def dossiers_of_source(
     connection: Connection, province: str, source_name: str, after: int, limit: int
 ) -> list[DossierRow]:
-    """Dossiers that a source told of first, by number."""
+    """Dossiers whose first event came from this source, by number."""
     return await _OF_SOURCE.all(connection, province=province, source=source_name, after=after, limit=limit)

@@ -1,4 +1,4 @@
-"""What records name and the catalogue does not know: told to whoever sent them, since their dossiers count under nobody.
+"""Codes that records name and the catalogue does not know: listed in the response to whoever sent them.
 
 Pure. A suggestion is made where one kind of slip leads to exactly one code of the catalogue: codes are close to one another,
 and of two that fit either would be a guess.
@@ -21,7 +21,7 @@ UnmappedCode = tuple[CodeKind, str]
 """What a code should name, and the code as the records write it."""
 
 MAX_LISTED = 20
-"""Codes that an answer tells of."""
+"""Codes that a response lists."""
 MAX_COUNTED = 10_000
 """Different codes that are counted of a file; no province has so many."""
 _LETTERS = "0123456789.-ABCDEFGHIJKLMNOPQRSTUVWXYZ"

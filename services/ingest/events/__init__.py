@@ -1,1 +1,1 @@
-"""The canonical event: what a source said of one dossier at one moment, and why a record may not become one."""
+"""The canonical event: what a source stated of one dossier at one moment, and why a record may not become one."""

@@ -1,4 +1,4 @@
-"""The canonical event: what a source said of one dossier at one moment.
+"""The canonical event: what a source stated of one dossier at one moment.
 
 Every source, whatever it speaks, yields these and nothing else; no field can hold personal data or free text. An event is a
 partial assertion: what it leaves out it says nothing about. Events of one dossier are ordered by `(at, id, digest)`, which is
@@ -122,7 +122,7 @@ class Reason(StrEnum):
 
 
 class Withheld:
-    """A text that tells its record from others and must be seen nowhere: only a keyed digest of it is stored."""
+    """A text by which a record is known again and that nobody may see: only a keyed digest of it is stored."""
 
     __slots__ = ("text",)
 

@@ -79,7 +79,7 @@ WORDINGS: dict[Reason, Wording] = {
         "Bản ghi có một trường không thuộc định dạng của hệ thống.",
         "The record has a field that our own shape does not have.",
         "Sửa tên trường (chi tiết nêu tên gần nhất) hoặc bỏ trường đó, rồi gửi lại bản ghi; chạy lại không đủ.",
-        "Correct the field's name (the detail tells the nearest) or leave it out, and send the record again: a replay cannot"
+        "Correct the field's name (the detail names the nearest) or leave it out, and send the record again: a replay cannot"
         " know what stood in it.",
     ),
     Reason.too_long: Wording(

@@ -1,4 +1,4 @@
-"""Records in a JSON text, each judged by itself: a value that no text or number may be puts one record aside, not its batch.
+"""Records in a JSON text, each parsed by itself: one with an impossible value is rejected alone, without its batch.
 
 Imported by the child that reads files, so it knows nothing else of ours.
 """
@@ -15,7 +15,7 @@ _NUL = re.compile(rb"(?<!\\)(?:\\\\)*+\\u0000")
 _decode = msgspec.json.Decoder().decode
 _split = msgspec.json.Decoder(list[msgspec.Raw]).decode
 _UNPARSABLE = (msgspec.DecodeError, ValueError, RecursionError)
-_DETAIL = "The record holds {}: it alone was put aside."
+_DETAIL = "The record holds {}: it alone was rejected."
 
 
 class Faulty:

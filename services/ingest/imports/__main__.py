@@ -15,7 +15,7 @@ from pathlib import Path
 
 import msgspec
 
-from services.ingest.catalogue.service import RulesetCache
+from services.ingest.catalogue.rulesets import RulesetCache
 from services.ingest.imports.service import ImportResult, Rehearsal, import_file, rehearse
 from services.ingest.sources import store as sources_store
 from services.ingest.sources.errors import SourceError

@@ -1,4 +1,4 @@
-"""The door for files: sent as they are, read while they arrive, rehearsed before they count."""
+"""The routes for files: sent as they are, read while they arrive, rehearsed before they are imported."""
 
 from __future__ import annotations
 

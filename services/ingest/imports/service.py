@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from services.ingest.catalogue.service import RulesetCache
+from services.ingest.catalogue.rulesets import RulesetCache
 from services.ingest.dossiers.duplicates import with_earlier_ids
 from services.ingest.dossiers.service import IntakeCounts, apply_batch_isolated
 from services.ingest.dossiers.unmapped import Unmapped, UnmappedCode, add_counts, list_unmapped
@@ -40,7 +40,7 @@ from shared.sandbox.parent import Child, ChildDied, Sandbox
 BATCH_SIZE = 5_000
 """Rows per transaction."""
 HEAD_BYTES = 64 * 1024
-"""So much of a file's beginning tells whether it is the same file."""
+"""Bytes of a file's beginning by which it is known again."""
 YIELD_EVERY = 500
 """Rows that are decoded before others may come in between."""
 PREVIEW_ROWS = 20
@@ -168,7 +168,7 @@ async def import_file(
     notify: Callable[[], Awaitable[object]],
     began: Callable[[int], None] = lambda number: None,
 ) -> ImportResult:
-    """Take a file in; `began` is told the number of its row in the table of imports as soon as there is one.
+    """Take a file in; `began` is called with the import's number as soon as there is one.
 
     Raises `NotFound` when `resume` names no import of this source, `Conflict` when it is one of another file, `Unreadable` or
     `TooLarge` when it is no file of rows, `ChildDied` when its reader did, and `Unavailable` when too many are being read.

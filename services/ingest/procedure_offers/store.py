@@ -27,7 +27,7 @@ class OfferQuery(NamedTuple):
 
 
 class OfferResponse(NamedTuple):
-    """What a source said, or the category of the failure."""
+    """The procedures of a source, or the category of the failure."""
 
     procedures: list[PortalProcedure] | None
     failure: str | None
@@ -80,7 +80,7 @@ _STORE = Statement[None](
 
 
 async def store_response(tx: Connection, number: int, response: OfferResponse) -> None:
-    """Keep what the source said, or why it said nothing, for whoever asked."""
+    """Store the response of the source, or why there is none."""
     procedures = msgspec.to_builtins(response.procedures)
     await _STORE.run(tx, number=number, procedures=procedures, failure=response.failure, now=await begun_at(tx))
 
@@ -95,5 +95,5 @@ _READ = Statement(
 
 
 async def read_response(connection: Connection, number: int) -> OfferResponse | None:
-    """What a source said; None while it was not answered."""
+    """The response to a query; None while there is none."""
     return await _READ.first(connection, number=number)

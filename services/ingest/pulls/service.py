@@ -13,7 +13,7 @@ from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from services.ingest.catalogue.service import RulesetCache
+from services.ingest.catalogue.rulesets import RulesetCache
 from services.ingest.dossiers.service import IntakeCounts, apply_batch_isolated
 from services.ingest.events.model import Batch
 from services.ingest.provinces import store as provinces_store
@@ -67,7 +67,7 @@ async def pull_due(
 ) -> bool:
     """Pull the source whose turn it is; False when none is due. Ends at once when `stopping`, or when the lease is lost.
 
-    `notify` is called after each commit that made versions; `clock` tells the instant, again and again, since a pull may last.
+    `notify` is called after each commit that made versions; `clock` gives the present instant, since a pull may last long.
     """
     source = await database.run(lambda tx: _leased(tx, worker, clock()))
     if source is None:
@@ -106,7 +106,7 @@ async def pull_due(
         error = f"The pull was cut off ({type(failure).__name__}). It goes on from where it was."
         log.warning("pull cut off", source=name, pull=pull, error=type(failure).__name__)
     except Exception as failure:
-        # Of a fault that nobody foresaw only its kind is told: its words may quote what the portal sent.
+        # Of an unforeseen fault only the type of the error is stored: its message may quote what the portal sent.
         category = FAULT
         error = f"The pull ended by a fault of ours ({type(failure).__name__}), which was logged."
         log.error("pull failed", source=name, pull=pull, error=type(failure).__name__, at=where(failure))
@@ -259,7 +259,7 @@ async def _chunked(batches: AsyncIterator[Batch]) -> AsyncGenerator[list[Batch],
 
 
 def _since(cursor: Mapping[str, object] | None, now: datetime) -> datetime | None:
-    """The lower edge that a place tells, for people; None where it tells none that can be one."""
+    """The lower edge in a cursor, for people; None where there is none, or none that can be one."""
     edge = cursor.get("since") if cursor else None
     try:
         since = datetime.fromisoformat(edge) if isinstance(edge, str) and edge else None

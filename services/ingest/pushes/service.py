@@ -9,7 +9,7 @@ from typing import NamedTuple
 import msgspec
 
 from services.ingest.catalogue.model import Ruleset
-from services.ingest.catalogue.service import RulesetCache
+from services.ingest.catalogue.rulesets import RulesetCache
 from services.ingest.dossiers.duplicates import with_earlier_ids
 from services.ingest.dossiers.service import IntakeCounts, apply_batch_isolated
 from services.ingest.dossiers.unmapped import Unmapped, list_unmapped

@@ -38,7 +38,7 @@ class ProvinceQuality(Quality, frozen=True, kw_only=True):
 async def read_quality(
     request: Request, province: Province, principal: Annotated[Principal, Depends(require("feed:read"))]
 ) -> ProvinceQuality:
-    """Metrics tells it with every answer."""
+    """Metrics repeats it in every response."""
     async with request.app.state.database.connection() as connection:
         await require_visible(connection, principal, province)
         pulled = kinds_that_come(Arrival.pulled)

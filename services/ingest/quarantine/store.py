@@ -19,7 +19,7 @@ _q = quarantine.c
 
 
 class RejectedRow(NamedTuple):
-    """A record to keep aside; `digest` tells it from the source's others, `fields` is JSON."""
+    """A record to quarantine; by `digest` it is known again, `fields` is JSON."""
 
     digest: bytes
     reason: str

@@ -193,7 +193,7 @@ CAUSES: dict[DifferenceCause, tuple[str, str]] = {
     ),
     DifferenceCause.told_otherwise: (
         "Nguồn ghi ngày, cơ quan hoặc hình thức nộp khác với lần gửi trước mà không đổi thời điểm cập nhật.",
-        "The source tells other dates, another agency or channel than before, without a newer time of change.",
+        "The source has other dates, another agency or channel than before, without a newer time of change.",
     ),
 }
 """Vietnamese and English."""

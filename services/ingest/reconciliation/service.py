@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from services.ingest.catalogue.service import RulesetCache
+from services.ingest.catalogue.rulesets import RulesetCache
 from services.ingest.dossiers import store as dossiers_store
 from services.ingest.dossiers.folding import fold
 from services.ingest.dossiers.service import apply_batch_isolated, history_of
@@ -71,7 +71,7 @@ def year_so_far(now: datetime) -> tuple[date, date]:
 
 
 async def plan_night(tx: Connection, now: datetime) -> int:
-    """Plan tonight's reconciliation of every source that tells totals, once each; returns how many were new."""
+    """Plan tonight's reconciliation of every source that reports totals, once each; returns how many were new."""
     local = now.astimezone(VIETNAM)
     if local.hour not in NIGHT:
         return 0
@@ -95,8 +95,8 @@ async def reconcile_next(
 ) -> bool:
     """Carry out the oldest planned reconciliation; False when there is none whose source is free.
 
-    The source is not pulled meanwhile: the agreed rate is for both. `clock` tells the instant: the totals are those of the one
-    at which it began, its lease goes on.
+    The source is not pulled meanwhile: the agreed rate is for both. `clock` gives the present instant:
+    the totals are those of the beginning, the lease goes on.
     """
     plan = await database.run(lambda tx: _leased(tx, worker, clock()))
     if plan is None:
@@ -126,7 +126,7 @@ async def reconcile_next(
     except TRANSIENT_ERRORS:
         raise
     except Exception as error:
-        # Its words may quote what the portal sent: of a fault that nobody foresaw only its kind is told.
+        # Of an unforeseen fault only the type of the error is stored: its message may quote what the portal sent.
         fault = f"It ended by a fault of ours ({type(error).__name__}), which was logged."
         await failed(fault, FAULT, 30.0 * plan.attempts)
         log.error("reconciliation failed", reconciliation=number, error=type(error).__name__, at=where(error))

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from services.ingest.catalogue.service import RulesetCache
+from services.ingest.catalogue.rulesets import RulesetCache
 from services.ingest.dossiers import store as dossiers_store
 from services.ingest.dossiers.duplicates import with_earlier_ids
 from services.ingest.dossiers.service import apply_batch_isolated

@@ -15,6 +15,6 @@ from services.ingest.sources.settings import settings_of
 
 
 def decoder(source: ConnectedSource, now: datetime) -> Callable[[object], Event | Rejected]:
-    """What reads single records of a source: as they are sent, or as they were put aside."""
+    """The decoder of single records of a source: as they are sent, or as they are stored in quarantine."""
     settings = settings_of(source)
     return KINDS[source.kind].decoder(source.name, settings, now + TOLERANCE)

@@ -63,5 +63,5 @@ class RecordRejected(Exception):
 
 
 def unforeseen(error: Exception) -> RecordRejected:
-    """Of a record whose reading fails in a way that nobody foresaw: of `error` only its kind is told."""
+    """The rejection of a record whose reading fails unforeseen: of `error` only the type is named."""
     return RecordRejected(Reason.unforeseen, f"Reading this record fails for a fault of ours ({type(error).__name__}).")

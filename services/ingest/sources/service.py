@@ -42,5 +42,5 @@ async def sending_source(connection: Connection, principal: Principal, name: str
 
 
 def error_for(principal: Principal, last_error: str | None) -> str | None:
-    """The sentence of a failure as a key may see it: it tells what there is at a source's address, which is for managers."""
+    """The sentence of a failure as a key may see it: it shows what there is at a source's address, which is for managers."""
     return last_error if "sources:manage" in principal.scopes else None

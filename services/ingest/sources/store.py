@@ -49,14 +49,14 @@ _SOURCE_COLUMNS = [s[name] for name in SourceRow._fields]
 
 
 def _put() -> pg.Insert:
-    said = {name: parameter(name, s[name].type) for name in ("settings", "secret", "every_seconds", "enabled")}
+    settable = {name: parameter(name, s[name].type) for name in ("settings", "secret", "every_seconds", "enabled")}
     insert = pg.insert(source_table).values(
-        name=_NAME, province=_PROVINCE, kind=parameter("kind", sa.Text), next_at=NOW, attempts=0, **said
+        name=_NAME, province=_PROVINCE, kind=parameter("kind", sa.Text), next_at=NOW, attempts=0, **settable
     )
     new = insert.excluded
     return insert.on_conflict_do_update(
         index_elements=[s.name],
-        set_={name: new[name] for name in (*said, "next_at", "attempts")},
+        set_={name: new[name] for name in (*settable, "next_at", "attempts")},
         where=sa.and_(s.province == new.province, s.kind == new.kind),
     )
 

@@ -25,7 +25,7 @@ router = Router("feed")
 async def read_catalogue(
     request: Request, province: Province, principal: Annotated[Principal, Depends(require("feed:read"))]
 ) -> Response:
-    """All generations. The feed tells the newest version in `catalogue`."""
+    """All rows over time. A page of the feed has the newest version in `catalogue`."""
     principal.demand_province(province)
     async with request.app.state.database.transaction() as tx:
         found = await catalogue.read(tx, province)

@@ -71,14 +71,14 @@ class AgencyList(msgspec.Struct, frozen=True):
     """The province's agencies."""
 
     agencies: list[Agency]
-    """All generations, by code and first day."""
+    """All rows over time, by code and first day."""
 
 
 class ProcedureList(msgspec.Struct, frozen=True):
     """The province's procedures."""
 
     procedures: list[Procedure]
-    """All generations, by code and first day."""
+    """All rows over time, by code and first day."""
 
 
 Code = Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern=CODE)]
@@ -88,7 +88,7 @@ TimeOfDay = Annotated[
 Words = Annotated[str, msgspec.Meta(max_length=MAX_TEXT, pattern=TEXT)]
 
 
-# Bounds that `services.ingest.catalogue.service` checks, said for the documents.
+# Bounds that `services.ingest.catalogue.service` checks, for the documents.
 
 
 class AgencyIn(Agency, frozen=True, kw_only=True):
@@ -103,7 +103,7 @@ class AgencyIn(Agency, frozen=True, kw_only=True):
 
 
 class ProcedureIn(Procedure, frozen=True, kw_only=True):
-    """A procedure as it is handed in, as the law has it from `valid_from` on."""
+    """A procedure as it is sent, as the law has it from `valid_from` on."""
 
     code: Code
     name_vi: Words
@@ -127,7 +127,7 @@ class ProcedureListIn(msgspec.Struct, frozen=True):
 
 
 class ClockRuleIn(Policy, frozen=True, kw_only=True):
-    """Choices that the law leaves open, as they are handed in, in force from `valid_from`."""
+    """Choices that the law leaves open, as they are sent, in force from `valid_from`."""
 
     version: Annotated[str, msgspec.Meta(max_length=MAX_TEXT_LENGTH, pattern=TEXT)]
     legal_basis: Annotated[str, msgspec.Meta(max_length=MAX_TEXT_LENGTH, pattern=TEXT)] = ""
@@ -217,7 +217,7 @@ class Redating(msgspec.Struct, frozen=True, kw_only=True):
     finished_at: datetime | None
     """Null while it goes on."""
     restatement: Restatement | None
-    """Where metrics tells what it moved; null while nothing has moved."""
+    """Where metrics lists the figures that changed; null while none has."""
 
 
 class RedatingList(msgspec.Struct, frozen=True):

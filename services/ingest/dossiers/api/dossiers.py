@@ -1,4 +1,4 @@
-"""Single dossiers: what is known of them, what was said of them, and why they are due when they are."""
+"""Single dossiers: their facts, findings and events, and how their due dates came about."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class CauseExplained(msgspec.Struct, frozen=True):
 
 
 class ComputedBy(msgspec.Struct, frozen=True):
-    """The law by which a version of the feed was computed."""
+    """The ruleset by which a version of the feed was computed."""
 
     catalogue: int
     """Version of the catalogue."""
@@ -55,7 +55,7 @@ class ComputedBy(msgspec.Struct, frozen=True):
     rules: list[str]
     """Policies that it knew."""
     decided_at: datetime
-    """When that law was put together."""
+    """When that ruleset was put together."""
 
 
 class DeadlineOut(msgspec.Struct, frozen=True, kw_only=True):
@@ -76,7 +76,7 @@ class DeadlineOut(msgspec.Struct, frozen=True, kw_only=True):
     extended_due_on: date | None
     """As a letter of apology set it anew; null without one."""
     portal_due_on: date | None
-    """As its source tells it; null where it tells none, or one that cannot be."""
+    """By its source; null where there is none, or one that cannot be a due date."""
     timeliness: Timeliness | None
     """By the due date that counts; null while it is in process."""
     portal_timeliness: Timeliness | None
@@ -86,17 +86,17 @@ class DeadlineOut(msgspec.Struct, frozen=True, kw_only=True):
     cause_explained: dict[Language, CauseExplained] | None
     """The same in Vietnamese and English."""
     version_computed_by: ComputedBy | None
-    """Of the version in the feed; while dossiers are being dated anew it can be from before the law that is applied here."""
+    """Of the version in the feed; while dossiers are being dated anew it can be older than the ruleset that is applied here."""
     to_be_redated: bool
     """The worker is about to date it anew."""
     calendar_version: str | UnsetType = UNSET
-    """The calendar that is applied here; absent where the law cannot be applied."""
+    """The calendar that is applied here; absent where the ruleset cannot be applied."""
     rule_version: str | UnsetType = UNSET
-    """The policy that is applied here; absent where the law cannot be applied."""
+    """The policy that is applied here; absent where the ruleset cannot be applied."""
     explained: dict[Language, StepByStep] | None
-    """Null where the law cannot be applied."""
+    """Null where the ruleset cannot be applied."""
     why_not: str | UnsetType = UNSET
-    """Why the law cannot be applied."""
+    """Why the ruleset cannot be applied."""
 
 
 class StepOut(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -160,12 +160,12 @@ class CourseOut(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class EventOut(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What a source said at one moment; what it said nothing of is left out."""
+    """What a source stated of the dossier at one moment; fields that it left out are absent."""
 
     code: str
     """Code of the dossier."""
     source: str
-    """Who said it."""
+    """Name of the source."""
     id: str
     """The source's own identity of it, or the instant of its arrival."""
     at: datetime
@@ -189,7 +189,7 @@ class EventOut(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class DossierOut(msgspec.Struct, frozen=True):
-    """One dossier: what is counted of it, what does not fit, and all that was ever said of it, in order."""
+    """One dossier: what is counted of it, what does not fit, and all of its events in order."""
 
     province: str
     """The province."""
@@ -198,17 +198,17 @@ class DossierOut(msgspec.Struct, frozen=True):
     number: int
     """Dense number within its province, by which the feed names it."""
     source: str
-    """The source that told of it first."""
+    """The source of its first event."""
     position: int
     """Of its newest version in the feed."""
     mapped: bool
     """Whether the catalogue knows its agency and its procedure."""
     facts: Facts
-    """All that is counted of it, by the law of now."""
+    """All that is counted of it, by the present ruleset."""
     findings: tuple[DossierFinding, ...]
-    """What does not fit in what was said of it."""
+    """What does not fit in its events."""
     events: list[EventOut]
-    """All that was ever said of it, in order."""
+    """All events of it, in order."""
 
 
 @router.get(
@@ -244,18 +244,18 @@ async def read_deadline(request: Request, code: Code, province: Province, princi
             calendar_version=due.calendar_version if due is not None else UNSET,
             rule_version=due.rule_version if due is not None else UNSET,
             explained=explained(due) if due is not None else None,
-            why_not=f"There is {missing}, so the law cannot be applied." if due is None else UNSET,
+            why_not=f"There is {missing}, so no due date can be computed." if due is None else UNSET,
         )
     )
 
 
 @router.get(
     "/{code:path}",
-    summary="One dossier: facts, findings and everything its sources said",
+    summary="One dossier: facts, findings and all of its events",
 )
 @operation(response=DossierOut, example=DOSSIER)
 async def read_dossier(request: Request, code: Code, province: Province, principal: Reader) -> Response:
-    """`facts` is what is counted; `events` is all that was ever said, in order; `findings` is what does not fit."""
+    """`facts` is what is counted; `events` are all that its sources sent, in order; `findings` what does not fit."""
     row, state, ruleset = await _found(request, principal, province, code)
     # A long history is work for a thread: the others are answered meanwhile.
     return await asyncio.to_thread(lambda: json_response(_dossier(province, row, state, ruleset)))

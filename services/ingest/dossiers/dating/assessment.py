@@ -1,4 +1,4 @@
-"""The assessment: the law applied to a dossier's state, once, from its receipt to the cause of its lateness.
+"""The assessment: the ruleset applied to a dossier's state, once, from its receipt to the cause of its lateness.
 
 Facts for the feed and explanations for people are made of it; neither computes a part of it again. Pure.
 """
@@ -55,10 +55,10 @@ class Due(msgspec.Struct, frozen=True, gc=False):
 
 
 class Assessment(msgspec.Struct, frozen=True, gc=False):
-    """What the law says of one dossier. Days are civil days in Asia/Ho_Chi_Minh."""
+    """What the ruleset says of one dossier. Days are civil days in Asia/Ho_Chi_Minh."""
 
     state: DossierState
-    """As its sources told it, with the clock stopped by the event that the policy names."""
+    """As folded from its events, with the clock stopped by the event that the policy names."""
     agency: str | None
     """Key of the unit that carries the agency's code on the day of receipt; None while the catalogue does not know it."""
     procedure: Procedure | None
@@ -71,13 +71,13 @@ class Assessment(msgspec.Struct, frozen=True, gc=False):
     closed_on: date | None
     """The day the source closed it."""
     suspensions: tuple[Suspension, ...]
-    """As told, of an ended dossier up to its end."""
+    """As its sources have them; of an ended dossier up to its end."""
     deadline: Deadline | None
     """By law, with all it was computed from; None without a receipt or a known limit, and outside the calendar."""
     portal_due_on: date | None
-    """As the source tells it; None where that cannot be a due date: a finding tells it, and no judgement rests on it."""
+    """The source's due date; None where that cannot be one: then there is a finding, and no judgement rests on it."""
     due: Due | None
-    """By law where it knows a deadline, else by the source."""
+    """By the ruleset where it has a deadline, else by the source."""
     timeliness: Timeliness | None
     """Of an ended dossier, by the due date that counts."""
     portal_timeliness: Timeliness | None
@@ -93,7 +93,7 @@ class Assessment(msgspec.Struct, frozen=True, gc=False):
 
 
 def assess(state: DossierState, ruleset: Ruleset) -> Assessment:
-    """What the law says of a dossier."""
+    """What the ruleset says of a dossier."""
     received_at = to_local(state.received_at) if state.received_at is not None else None
     received_on = received_at.date() if received_at is not None else None
     policy = ruleset.policy_on(received_on) if received_on is not None else None
@@ -214,7 +214,7 @@ def _portal_due_on(state: DossierState) -> date | None:
 def _due(
     received_on: date | None, legal_deadline: Deadline | None, portal_due_on: date | None, calendar: Calendar
 ) -> Due | None:
-    """The law goes before the source; without a receipt nothing is due."""
+    """The ruleset goes before the source; without a receipt nothing is due."""
     if legal_deadline is not None:
         return Due(
             legal_deadline.due_on, legal_deadline.basis, legal_deadline.late_from, _soon_from(legal_deadline.due_on, calendar)

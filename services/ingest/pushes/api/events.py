@@ -1,4 +1,4 @@
-"""The door for senders that can be asked for our own shape."""
+"""The route for senders that can send our own shape."""
 
 from __future__ import annotations
 

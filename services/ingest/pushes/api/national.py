@@ -1,10 +1,10 @@
-"""The door for provinces that send the national synchronisation format already: one more destination, no change of software.
+"""The route for provinces that send the national synchronisation format already: one more destination, no change of software.
 
 The session step takes a user name and, as password, a key of ours with the scope `events:write`; the session it gives lasts for
 hours and ends with the key (`services.ingest.pushes.sessions`). Over a provincial integration platform (LGSP) the body is the
 bare array and the key stands in a header. What the format's own services answer is answered here: HTTP 200 with `error_code`,
-`message`, `error_code` 0 and a message with "thành công" after the commit. Only a fault of ours or an unreadable body is told
-by the HTTP status.
+`message`, `error_code` 0 and a message with "thành công" after the commit. Only a fault of ours or an unreadable body has
+another HTTP status.
 """
 
 from __future__ import annotations

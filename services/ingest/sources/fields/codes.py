@@ -76,7 +76,7 @@ class Codes:
     def read(self, written: str | None, field: str) -> str:
         """The code without surrounding space; raises `RecordRejected` where there is none, and where none looks so.
 
-        The detail never holds what was written: of what has digits and is no person's number it tells the classes of its
+        The detail never holds what was written: of what has digits and is no person's number it has the classes of the
         characters (`AAA.99-9999`).
         """
         if written is not None and _COMMON(written):

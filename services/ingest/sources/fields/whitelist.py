@@ -137,7 +137,7 @@ _LISTED = Bilingual("The API's documents list them.", "Xem tài liệu của API
 def require_listed(record: object, spec: Spec, outer: str = "") -> None:
     """Raise `RecordRejected` for the first field of a record that `spec` does not list, those of objects in it too.
 
-    Of the field nothing is told but its name, and that only where it is a plain identifier without a person's number.
+    The detail holds nothing of the field but its name, and that only where it is a plain identifier without a person's number.
     """
     if not isinstance(record, dict):
         return
@@ -158,7 +158,7 @@ def require_listed(record: object, spec: Spec, outer: str = "") -> None:
 def decode_record(
     value: object, spec: Spec, code_field: str, codes: Codes, event: Callable[[Fields], Event], *, closed: bool = False
 ) -> Event | Rejected:
-    """The event that `event` makes of a record's pruned fields, or the record put aside with the reason why it cannot.
+    """The event that `event` makes of a record's pruned fields, or the rejected record with its reason.
 
     `closed`: its shape is ours, and a field that `spec` does not list is misspelt.
     """
@@ -175,7 +175,7 @@ def decode_record(
         rejection = wrong
     except Exception as error:
         rejection = unforeseen(error)
-    # When it came is kept beside a record that is put aside, or each repetition would be another one.
+    # The instant of arrival is not stored with a rejected record, or each repetition would be another one.
     fields.pop("_arrived", None)
     return rejected_record(rejection, fields, code_field, codes)
 

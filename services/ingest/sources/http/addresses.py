@@ -162,7 +162,7 @@ def _plain(ip: IP) -> IP:
 
 
 def _not_permitted(address: Address) -> SourceMisconfigured:
-    # Which address a name stands for is not told: names of the operator's network are nobody else's business.
+    # The message does not name the resolved address: names of the operator's network are nobody else's business.
     return SourceMisconfigured(
         f"No source may be read at {address.scheme}://{address.written}: only https on port 443 at public addresses, and what"
         " the operator of ingest lists in SOURCE_HOSTS."

@@ -175,7 +175,7 @@ class Gunzip:
         return self._inflate.eof
 
     def decompress(self, packed: bytes, room: int) -> bytes:
-        """Unpack the next bytes to at most `room` + 1 bytes, which tells the caller that it is too much."""
+        """Unpack the next bytes to at most `room` + 1 bytes, from which the caller sees that it is too much."""
         unpacked = self._inflate.decompress(packed, max(room, 0) + 1)
         while self._inflate.eof and self._inflate.unused_data and len(unpacked) <= room:
             # Packed in several members.

@@ -37,7 +37,7 @@ class Secret:
 def require_bound(name: str, province: str, address: Address, environment: Mapping[str, str]) -> frozenset[tuple[str, int]]:
     """The hosts that `name` is bound to; raises `SourceMisconfigured` unless this province and address are bound to it.
 
-    Unbound, another province's and another host's are told in the same words: names of secrets cannot be found out by asking.
+    Unbound, another province's and another host's have the same message, so that names of secrets cannot be found out.
     """
     if name.endswith((PROVINCE, HOSTS)):
         raise SourceMisconfigured(

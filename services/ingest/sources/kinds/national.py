@@ -129,7 +129,7 @@ FIELDS: Spec = {
     "DanhSachHoSoBoSung": dict.fromkeys(Supplement.__struct_fields__),
     "DanhSachGiayToKetQua": dict.fromkeys(Result.__struct_fields__, PRESENT),
     **dict.fromkeys(NationalProgress.__struct_fields__),
-    # Ours: when the record came. Not kept with a record that is put aside, or each repetition would be another record.
+    # Ours: when the record came. Not stored with a rejected record, or each repetition would be another record.
     "_arrived": None,
 }
 """Names of people, numbers, contacts, free text (`NoiDungXuLy`, `TrichYeuHoSo`, `GhiChu`) and paths of files are not in it."""
@@ -195,7 +195,7 @@ class _Reading:
         self._statuses = {**NUMBERS, **settings.statuses}
 
     def event(self, fields: Fields) -> Event:
-        """The event that a pruned record tells."""
+        """The event of a pruned record."""
         code = self.codes.read(_text(fields, "MaHoSo"), "MaHoSo")
         arrived = _text(fields, "_arrived") or ""
         if len(arrived) > MAX_CODE:

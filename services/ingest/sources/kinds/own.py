@@ -5,7 +5,7 @@
      "ended_at": "...", "delivered_at": "...", "pauses": [{"from_at": "...", "to_at": null, "kind": "suspended"}],
      "steps": [{"at": "...", "status": "processing"}]}
 
-Only `code`, `id` and `at` are needed; what is left out says nothing, and a record with another field is put aside. Instants are
+Only `code`, `id` and `at` are needed; what is left out says nothing, and a record with another field is rejected. Instants are
 ISO 8601 with an offset. `at` is the sender's version time: of two records about a dossier the later one counts, whichever
 comes first.
 """
@@ -61,7 +61,7 @@ class EventIn(Struct, gc=False, forbid_unknown_fields=True):
     at: When
     """The sender's version time: of two records about a dossier the later one counts, whichever comes first."""
     status: Status | None = None
-    """Where it stands; the dates below are told with it."""
+    """Where it stands; the dates below are given with it."""
     received_at: When | None = None
     """When it was received."""
     ended_at: When | None = None

@@ -119,7 +119,7 @@ class _Reading:
         self._channels = Names({**CHANNELS, **CHANNEL_NUMBERS, **{one.value: one for one in Channel}}, settings.channels)
 
     def event(self, fields: Fields) -> Event:
-        """The event that a row tells."""
+        """The event of a row."""
         code = self.codes.read(_text(fields, "code"), "code")
         received_at = self._past(fields, "received_at")
         ended_at = self._past(fields, "ended_at")

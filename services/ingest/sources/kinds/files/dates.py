@@ -28,7 +28,7 @@ _FORMS = tuple(
 
 
 def instant_of(value: object, field: str) -> datetime | None:
-    """The instant that a cell tells, None where it says that there is none; raises `RecordRejected` when it tells nothing."""
+    """The instant in a cell, None for a placeholder; raises `RecordRejected` when it holds no date."""
     if is_placeholder(value):
         return None
     if isinstance(value, datetime):

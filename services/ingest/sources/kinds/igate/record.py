@@ -266,14 +266,14 @@ class Decoder:
         return code
 
     def _channel(self, row: Dossier) -> Channel | None:
-        said = False
+        has_names = False
         for named in (row.apply_method, row.dossier_receiving_kind):
             if named is not None and (name := _name(named.name)) is not None:
                 channel = self._channels.get(name)
                 if channel is not None:
                     return channel
-                said = True
-        if said:
+                has_names = True
+        if has_names:
             raise RecordRejected(
                 Reason.unknown_channel,
                 "Nobody knows the names of applyMethod and dossier_receiving_kind: add them to 'channels' of the source.",
@@ -327,7 +327,7 @@ class Decoder:
 
 
 def _tie(identifier: str) -> str:
-    """What tells rows of equal dates apart in a cursor, which holds nothing that a portal wrote: 16 characters."""
+    """A digest that distinguishes rows of equal dates in a cursor, which holds nothing that a portal wrote: 16 characters."""
     return blake2b(identifier.encode(errors="surrogatepass"), digest_size=8).hexdigest()
 
 

@@ -30,7 +30,7 @@ def rows_of(body: bytes) -> tuple[list[bytes], RawEnvelope]:
 
 
 def value_of(raw: bytes) -> object:
-    """A row parsed leniently, or the row put aside because nothing can read it."""
+    """A row parsed leniently, or a rejection because nothing can read it."""
     readers: tuple[Callable[[bytes], object], ...] = (_decode_any, json.loads)
     for reader in readers:
         try:

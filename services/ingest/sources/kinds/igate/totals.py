@@ -78,7 +78,7 @@ async def list_dossiers(client: PortalClient, decoder: Decoder, size: int, agenc
         if max_rows is None:
             max_rows = (answer.total or 0) + MAX_NEW
         elif served > max_rows:
-            raise SourceUnreadable("The source's list does not end where it said it would.", settled=True)
+            raise SourceUnreadable("The source's list does not end at the total that it gave.", settled=True)
         if not answer.served or page * (answer.size or size) >= (answer.total or 0):
             return
 

@@ -5,11 +5,11 @@ goes from the newest row (`top`) down to its lower edge: the top of the pass bef
 end. Why it cannot lose a row, as long as a page is asked for only after the page before it has arrived:
 
 - A dossier that is new or changes goes to the head of the list. All rows that were above its old cursor move *down* by one.
-  A row we have not read yet therefore stays below what we have read, or jumps above `top` and is met by the next pass.
+  A row we have not read yet therefore stays below what we have read, or jumps above `top` and is read by the next pass.
   Moving down makes repeats, which intake knows.
 - Only rows that leave the list from above our cursor move rows *up* past us. Between two pages of ours, let i dossiers be new,
   m be changed from below and d be deleted: rows at our cursor move by i + m - d. A skip needs d > i + m, so it needs d > i,
-  and then the list's total, which every page tells, has fallen. When it has fallen by k, the walk goes back as many pages as
+  and then the list's total, which every page has, has fallen. When it has fallen by k, the walk goes back as many pages as
   k rows fill, and reads them again: the seam is closed where it opened.
 - What neither explains (rows of equal `updatedDate` that change places from call to call, a page that begins too late) is
   found by counting, when the whole list is read: the distinct rows read, and those above `top` at the end, must be at least as

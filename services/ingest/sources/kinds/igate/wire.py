@@ -106,7 +106,7 @@ FIELDS: Spec = {
     "paymentMethod": NAMED,
     "task": {"name": NAME, "createdDate": None, "completedDate": None},
 }
-"""The same as data: what is kept of a record that is put aside. `task[].assignee` and the like are not in it."""
+"""The same as data: what is stored of a rejected record. `task[].assignee` and the like are not in it."""
 
 
 class Envelope(Struct, gc=False, rename="camel"):

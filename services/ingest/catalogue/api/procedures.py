@@ -1,0 +1,167 @@
+"""The procedures of a province over time: replaced, merged, or taken over from a portal's own catalogue."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+from typing import Annotated
+
+import msgspec
+from fastapi import Query, Request, Response
+
+from services.ingest.catalogue import service as catalogue
+from services.ingest.catalogue.api.changes import catalogue_version, notify_worker
+from services.ingest.catalogue.api.examples import (
+    PROCEDURE,
+    PROCEDURE_CHANGE,
+)
+from services.ingest.catalogue.api.parameters import TABLE, DryRun, Merge, Province, Reader, Writer
+from services.ingest.catalogue.api.schemas import (
+    ProcedureChange,
+    ProcedureList,
+    ProcedureListIn,
+    RowChange,
+)
+from services.ingest.catalogue.api.spreadsheets import read_table, table_response
+from services.ingest.files.grids import MAX_BYTES
+from services.ingest.procedure_offers import store as offers_store
+from services.ingest.provinces.service import require_visible
+from services.ingest.sources import store as sources_store
+from services.ingest.sources.traits import offers_procedures
+from shared import fields
+from shared import procedures as procedure_table
+from shared.civil import civil_day
+from shared.database import Database
+from shared.errors import Invalid, NotFound, Unavailable
+from shared.fields import SourceName
+from shared.jsontext import MAX_TOKENS
+from shared.languages import bilingual
+from shared.procedures import PortalProcedure, Procedure
+from shared.spreadsheets import CSV
+from shared.web.formats import CsvFormat
+from shared.web.operations import Router, operation
+from shared.web.routes import accepts
+
+router = Router("catalogue", under="/catalogue")
+
+OFFER_SECONDS = 60.0
+"""How long a caller waits for the source's own catalogue."""
+
+
+_POLL_SECONDS = 0.1
+
+
+@router.put("/{province}/procedures", summary="Replace the province's procedures, all rows over time")
+@operation(
+    body=ProcedureListIn,
+    body_media=TABLE,
+    body_example={"procedures": [PROCEDURE]},
+    example=PROCEDURE_CHANGE,
+)
+@accepts(limit=2 * MAX_BYTES, tokens=MAX_TOKENS)
+async def put_procedures(
+    request: Request, province: Province, principal: Writer, dry_run: DryRun = False, merge: Merge = False
+) -> ProcedureChange:
+    """Limits, interlinked or not, digitisation and fees required or not, over time. JSON, CSV or XLSX."""
+    principal.demand_province(province)
+    procedures, unknown = await read_table(request, "procedures", Procedure, procedure_table)
+    return await _put_procedures(request, province, procedures, unknown, dry_run=dry_run, merge=merge)
+
+
+@router.post("/{province}/procedures/from-source", summary="Take the procedures from the portal's own catalogue")
+@operation(example=PROCEDURE_CHANGE)
+async def adopt_procedures(
+    request: Request,
+    province: Province,
+    principal: Writer,
+    source: Annotated[SourceName, Query(description="Name of a source that is pulled", examples=["hai-duong"])],
+    on: Annotated[fields.Day | None, Query(description="Day from which it is believed; missing: today")] = None,
+    dry_run: DryRun = False,
+) -> ProcedureChange:
+    """What the portal has otherwise begins a new row on that day; what it does not list stays. Use `dry_run` first."""
+    database = request.app.state.database
+    async with database.transaction() as tx:
+        await require_visible(tx, principal, province)
+        row = await sources_store.source(tx, source)
+        if row is None or row.province != province:
+            raise NotFound(
+                bilingual(
+                    "Province {province} has no source {source}. GET /v1/sources lists them.",
+                    "Tỉnh {province} không có nguồn {source}. Xem GET /v1/sources.",
+                    province=province,
+                    source=source,
+                )
+            )
+        if not offers_procedures(row.kind):
+            raise Invalid(
+                bilingual(
+                    "A source of the kind {kind} has no catalogue of procedures.",
+                    "Nguồn loại {kind} không có danh mục thủ tục.",
+                    kind=row.kind,
+                )
+            )
+        number = await offers_store.insert_query(tx, source, datetime.now(UTC))
+    await request.app.state.notifier.notify("ingest", source)
+    offered = await _offered(database, number)
+    async with database.connection() as connection:
+        procedures = await catalogue.adopt_procedures(connection, province, offered, on or civil_day(datetime.now(UTC)))
+    return await _put_procedures(request, province, procedures, [], dry_run=dry_run, merge=True)
+
+
+async def _offered(database: Database, number: int) -> list[PortalProcedure]:
+    """What the worker, which alone has the passwords, read from the source; raises `Unavailable` when it read nothing."""
+    for _ in range(int(OFFER_SECONDS / _POLL_SECONDS)):
+        async with database.connection() as connection:
+            answered = await offers_store.read_response(connection, number)
+        if answered is not None:
+            if answered.procedures is None:
+                raise Unavailable(
+                    bilingual(
+                        "The source's catalogue could not be read ({failure}); nothing was changed.",
+                        "Không đọc được danh mục của nguồn ({failure}); chưa thay đổi gì.",
+                        failure=answered.failure,
+                    )
+                )
+            return answered.procedures
+        await asyncio.sleep(_POLL_SECONDS)
+    raise Unavailable(
+        bilingual(
+            "The worker has not read the source's catalogue within {seconds:.0f} s; nothing was changed.",
+            "Tiến trình nền chưa đọc danh mục của nguồn trong {seconds:.0f} giây; chưa thay đổi gì.",
+            seconds=OFFER_SECONDS,
+        )
+    )
+
+
+@router.get("/{province}/procedures", summary="The province's procedures as JSON or CSV", response_class=Response)
+@operation(response=ProcedureList, media=(CSV,), example={"procedures": [PROCEDURE]}, unchanged=True)
+async def get_procedures(request: Request, province: Province, principal: Reader, wanted: CsvFormat) -> Response:
+    """JSON, or CSV; PUT takes either as it is."""
+    principal.demand_province(province)
+    async with request.app.state.database.transaction() as tx:
+        found = (await catalogue.read(tx, province)).procedures
+    rows = procedure_table.to_rows(found)
+    return table_response(request, wanted, province, "procedures", procedure_table.COLUMNS, rows, ProcedureList(found))
+
+
+async def _put_procedures(
+    request: Request, province: str, procedures: list[Procedure], unknown: list[str], *, dry_run: bool, merge: bool
+) -> ProcedureChange:
+    async with request.app.state.database.transaction() as tx:
+        changes = await catalogue.procedure_changes(tx, province, procedures, merge=merge)
+        version = await catalogue_version(tx, province)
+        if not dry_run and (changes or not version):
+            version = await catalogue.put_procedures(tx, province, procedures, merge=merge)
+    await notify_worker(request, dry_run)
+    return ProcedureChange(
+        province=province,
+        version=version,
+        entries=len(procedures),
+        dry_run=dry_run,
+        differences=[_row_change(change) for change in changes],
+        unknown_headings=unknown,
+    )
+
+
+def _row_change(change: procedure_table.ProcedureChange) -> RowChange:
+    return msgspec.convert({**msgspec.to_builtins(change), "changes_due_dates": change.changes_due_dates}, RowChange)

@@ -1,0 +1,128 @@
+"""The ruleset of a province at a version of its catalogue: loaded from the tables, and cached in each process."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+
+from services.ingest.catalogue import store as catalogue_store
+from services.ingest.catalogue.model import Ruleset
+from services.ingest.provinces import store as provinces_store
+from shared.agencies import Agency, Structure
+from shared.database import Connection
+from shared.errors import Invalid, no_province
+from shared.languages import bilingual
+from shared.procedures import Procedure, Procedures
+from shared.workdays import STANDARD_HOURS, CalendarEditions, OfficeHours, Policy, policies_with
+from shared.workdays.calendar import Override, published_overrides
+
+_decode_agency = msgspec.json.Decoder(Agency).decode
+_decode_procedure = msgspec.json.Decoder(Procedure).decode
+
+
+class RulesetCache:
+    """The newest ruleset of each province in this process; loaded again when the catalogue's version has changed."""
+
+    def __init__(self) -> None:
+        """Nothing is loaded yet."""
+        self._known: dict[str, Ruleset] = {}
+
+    async def of(self, connection: Connection, province: str) -> Ruleset:
+        """The ruleset at the newest catalogue version; raises `NotFound` when there is no such province."""
+        row = await provinces_store.read(connection, province)
+        if row is None:
+            raise no_province(province)
+        return await self.at(connection, province, row.catalogue)
+
+    def loaded(self, province: str) -> Ruleset:
+        """The ruleset of a province that was last returned by `of` or `at`; raises `KeyError` when there is none."""
+        return self._known[province]
+
+    async def at(self, connection: Connection, province: str, version: int) -> Ruleset:
+        """The ruleset at `version`, the newest of the catalogue; under the province's lock it stays the newest."""
+        known = self._known.get(province)
+        if known is None or known.version != version:
+            known = self._known[province] = await load_ruleset(connection, province, version)
+        return known
+
+
+async def load_ruleset(connection: Connection, province: str, version: int) -> Ruleset:
+    """The ruleset of a province as its tables are now; `version` is that of its catalogue.
+
+    Raises `Invalid` where agencies, procedures, hours and policies contradict one another.
+    """
+    chosen = msgspec.convert(await provinces_store.read_policies(connection, province), Policies)
+    overrides = [
+        *published_overrides(),
+        *(
+            Override(
+                day=row.day,
+                state="worked" if row.worked else "off",
+                legal_basis=row.legal_basis,
+                known_from=row.known_from,
+                province=row.province,
+                verified=row.verified,
+            )
+            for row in await catalogue_store.day_overrides(connection, province)
+        ),
+    ]
+    editions = CalendarEditions(overrides, province)
+    structure = Structure(await read_agencies(connection, province))
+    return Ruleset(
+        version=version,
+        structure=structure,
+        procedures=Procedures(await read_procedures(connection, province)),
+        calendar=editions.latest,
+        hours=OfficeHours.parse(chosen.office_hours) if chosen.office_hours else STANDARD_HOURS,
+        unit_hours=_unit_hours(structure, chosen.agency_hours),
+        policies=policies_with(chosen.clock),
+        editions=editions,
+    )
+
+
+class Policies(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Choices of a province: office hours, and deadline rules where the law leaves a choice."""
+
+    office_hours: str | None = None
+    """As `OfficeHours.parse` reads them, where an agency has none of its own; None: the standard ones."""
+    agency_hours: dict[str, str] = {}
+    """Code or unit key to its own hours, which hold for all below it too."""
+    clock: tuple[Policy, ...] = ()
+    """Rules of the deadline clock that replace the published ones from the day they begin."""
+
+
+def _unit_hours(structure: Structure, own: Mapping[str, str]) -> dict[str, OfficeHours]:
+    """Hours by unit key: of the unit itself or of the nearest one above it that has any."""
+    if not own:
+        return {}
+    hours = {name: OfficeHours.parse(text) for name, text in own.items()}
+    known = {name for unit in structure for name in (unit.key, unit.code)}
+    unknown = sorted(hours.keys() - known)
+    if unknown:
+        raise Invalid(
+            bilingual(
+                "Office hours are given for {agencies}, which no agency is. Add the agency first.",
+                "Giờ làm việc ghi cho {agencies} nhưng không có cơ quan này. Bổ sung cơ quan trước.",
+                agencies=", ".join(unknown),
+            )
+        )
+    found: dict[str, OfficeHours] = {}
+    for unit in structure:
+        at: Agency | None = unit
+        while at is not None:
+            if at.key in hours or at.code in hours:
+                found[unit.key] = hours.get(at.key) or hours[at.code]
+                break
+            at = structure.parent_of(at.key, max(unit.valid_from, at.valid_from))
+    return found
+
+
+async def read_agencies(connection: Connection, province: str) -> list[Agency]:
+    """All agencies of a province over time, by code and first day."""
+    return [_decode_agency(row) for row in await catalogue_store.catalogue_bodies(connection, province, "agencies")]
+
+
+async def read_procedures(connection: Connection, province: str) -> list[Procedure]:
+    """All procedures of a province over time, by code and first day."""
+    return [_decode_procedure(row) for row in await catalogue_store.catalogue_bodies(connection, province, "procedures")]
