@@ -23,8 +23,8 @@ from shared.web.responses import etag_response, tagged
 from shared.web.uploads import while_connected
 
 T = TypeVar("T")
-_decode = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
-_decode_rows = msgspec.json.Decoder(list[dict[str, object]]).decode
+_members = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
+_rows = msgspec.json.Decoder(list[dict[str, object]]).decode
 
 
 async def read_table(request: Request, name: str, kind: type[T], table: Any) -> tuple[list[T], list[str]]:
@@ -35,7 +35,11 @@ async def read_table(request: Request, name: str, kind: type[T], table: Any) -> 
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type == "application/json":
         try:
-            body = _decode(await request.body() or b"null")
+            body = _members(await request.body() or b"null")
+            for other in body.keys() - {name}:
+                message = unknown_name(FIELD, other, [name])
+                raise Invalid.of_fields([FieldFault(f"body.{printable(other) or '?'}", message, "unknown_field")])
+            rows = _rows(body.get(name, b"null"))
         except msgspec.ValidationError as error:
             raise Malformed(_no_table(name)) from error
         except (msgspec.DecodeError, ValueError) as error:
@@ -46,13 +50,6 @@ async def read_table(request: Request, name: str, kind: type[T], table: Any) -> 
                     error=error,
                 )
             ) from error
-        for other in body.keys() - {name}:
-            message = unknown_name(FIELD, other, [name])
-            raise Invalid.of_fields([FieldFault(f"body.{printable(other) or '?'}", message, "unknown_field")])
-        try:
-            rows = _decode_rows(body.get(name, b"null"))
-        except msgspec.ValidationError as error:
-            raise Malformed(_no_table(name)) from error
         return converted(rows, kind, f"body.{name}"), []
     sandbox = request.app.state.sandbox
     grid = await while_connected(request, lambda chunks: spreadsheets.grid_of(sandbox, chunks, media_type))
