@@ -91,22 +91,7 @@ def _schemas(part: Any, place: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...
             yield from _schemas(value, (*place, str(key)))
 
 
-NAMED_AS_THEIR_FIELD = {
-    "ingest": {
-        "Agencies",
-        "Day",
-        "Differences",
-        "Imports",
-        "Kinds",
-        "Pulls",
-        "Reconciliations",
-        "Redatings",
-        "Sources",
-        "Step",
-    },
-    "metrics": {"Agencies", "Alerts", "Figure", "Provinces"},
-    "notices": set[str](),
-}
+NAMED_AS_THEIR_FIELD = {"ingest": {"Step"}, "metrics": set[str](), "notices": set[str]()}
 """Schemas that have a field of their own name; may only become fewer."""
 
 
