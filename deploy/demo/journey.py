@@ -123,8 +123,9 @@ class Journey:
     def _follow(self) -> None:
         """Wait until a pull that began after `_connect` is complete and all its versions are in the KPIs."""
         deadline = time.monotonic() + self._patience
-        total = self._dossiers_of_portal()
+        total: int | None = None
         while True:
+            total = total or self._dossiers_of_portal()
             latest = self._ingest.get("/v1/pulls", responses.Pulls, source=self.world.source, limit="20").pulls
             ours = [one for one in latest if one.id > self._pulls_before]
             pull = next((one for one in ours if one.state == "complete"), None)
@@ -133,7 +134,9 @@ class Journey:
             if pull and counted >= head:
                 break
             served = max((one.served for one in ours), default=0)
-            self._progress.advance((max(served, head) + counted) / (2 * total), self._details(ours, head, counted))
+            self._progress.advance(
+                (max(served, head) + counted) / (2 * total) if total else 0, self._details(ours, head, counted)
+            )
             if time.monotonic() > deadline:
                 raise JourneyError(
                     f"the portal is not pulled after {self._patience:.0f} s: {self._details(ours, head, counted)}"
@@ -152,9 +155,12 @@ class Journey:
         failure = next((one.last_error for one in pulls if one.last_error), None)
         return f"{text} (the portal answered: {failure})" if failure and pulls[0].state == "failed" else text
 
-    def _dossiers_of_portal(self) -> int:
-        """How many dossiers the stand-in portal lists, for the progress in per cent."""
-        health = httpx.get(f"{self._url('portal')}/healthz").content
+    def _dossiers_of_portal(self) -> int | None:
+        """How many dossiers the stand-in portal lists, for the progress in per cent; None while it is started again."""
+        try:
+            health = httpx.get(f"{self._url('portal')}/healthz").content
+        except httpx.TransportError:
+            return None
         return max(msgspec.json.decode(health, type=responses.PortalHealth).dossiers, 1)
 
     def _head(self) -> int:
