@@ -32,7 +32,7 @@ test: check tests/clients/node_modules/.package-lock.json ## everything that mus
 	$(BIN)/pytest -n 3 --dist worksteal
 
 quick: .venv/.installed-dev ## the tests that start no process and no server, in half a minute
-	$(BIN)/pytest -m quick -n 2 --dist worksteal
+	$(BIN)/pytest -m quick -n auto --dist worksteal
 
 check: .venv/.installed-dev ## format, lint, types, borders between modules
 	$(BIN)/ruff format --check

@@ -7,10 +7,11 @@ where cases are invented by the thousand.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from inspect import unwrap
 from types import CodeType, FunctionType, ModuleType
+from typing import TypeVar
 
 import pytest
 
@@ -33,6 +34,7 @@ FOLDERS_OF_PROCESSES = frozenset({"access", "bench", "clients", "deploy", "fault
 """Folders of `tests` that are about processes as a whole."""
 _FOLLOWED = ("tests", "deploy")
 _share = 1
+T = TypeVar("T")
 
 
 def cases(number: int) -> int:
@@ -40,8 +42,14 @@ def cases(number: int) -> int:
     return number // _share
 
 
+def some(values: Iterable[T]) -> list[T]:
+    """All of them, of `make quick` the first and the last."""
+    every = list(values)
+    return every if _share == 1 else [*every[:1], *every[1:][-1:]]
+
+
 def only_quick() -> None:
-    """Makes `cases` a tenth from here on; before the modules of tests are imported."""
+    """Makes `cases` and `some` a tenth from here on; before the modules of tests are imported."""
     global _share
     _share = 10
 

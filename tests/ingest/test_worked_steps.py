@@ -227,6 +227,13 @@ WORKED: dict[str, tuple[list[Event], DossierState]] = {
             deleted=True,
         ),
     ),
+    "of two events each field comes from the newer that has it": (
+        [
+            event(1, course=course(S.processing, 1), about=About("10813", "1.001612")),
+            event(2, about=About("10816", None, Channel.post)),
+        ],
+        state(S.processing, received_at=1, about=About("10816", "1.001612", Channel.post)),
+    ),
     "a later date and a later letter replace the earlier together": (
         [
             event(1, course=course(S.processing, 1), due_at=instant(100), extended_to=instant(120), extension_letter="12/TXL"),

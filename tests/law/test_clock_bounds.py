@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from shared.civil import VIETNAM
+from shared.dossier import Timeliness
 from shared.errors import Invalid
 from shared.workdays import (
     MINUTES_OF_A_DAY,
@@ -18,14 +19,16 @@ from shared.workdays import (
     Policy,
     Suspension,
     TimeLimit,
+    build_calendar,
     closed_suspensions,
     deadline,
     limit_minutes,
     national_calendar,
     spent_minutes,
     suspended_days,
+    timeliness_at,
 )
-from shared.workdays.calendar import FIRST_YEAR, LAST_YEAR
+from shared.workdays.calendar import FIRST_YEAR, LAST_YEAR, Override
 from shared.workdays.clock import suspension_shifts, valid_extension
 from shared.workdays.hours import office_clock
 from shared.workdays.rules import AfterHours, Effect
@@ -158,7 +161,8 @@ def test_time_spent_in_hours_is_that_of_the_office_without_the_waits() -> None:
     assert minutes("03-06T10:00") == 60
     assert minutes("03-06T08:00") == minutes("03-06T09:00") == 0
     assert minutes("03-06T09:00:29") == 0
-    assert minutes("03-06T09:01") == 1
+    assert minutes("03-06T09:01") == minutes("03-06T09:01:29") == 1
+    assert minutes("03-06T09:01:30") == 2
     assert minutes("03-06T11:00", wait("03-06T09:30", "03-06T10:00")) == 90
     assert minutes("03-06T11:00", wait("03-06T10:30", None)) == 120
     assert minutes("03-06T11:00", wait("03-06T10:30", "03-06T16:00")) == 90
@@ -268,6 +272,29 @@ def test_an_office_clock_answers_for_every_day_of_the_calendar() -> None:
 )
 def test_an_office_opens_next(moment: str, opens: str) -> None:
     assert office_clock(CALENDAR, STANDARD_HOURS).next_open(at(f"2023-{moment}")) == at(f"2023-{opens}")
+
+
+def test_a_sunday_that_is_worked_has_the_hours_of_a_make_up_day() -> None:
+    worked = build_calendar([Override(on("03-12"), "worked", "QĐ", on("01-01"))])
+    hours = OfficeHours.parse("07:30-11:30 13:30-17:00; make-up 08:00-12:00")
+    assert deadline(at("2023-03-11T09:00"), FOUR_HOURS, worked, hours).due_at == at("2023-03-12T12:00")
+    assert deadline(at("2023-03-12T12:00"), TimeLimit(0), worked, hours).due_on == on("03-12")
+    assert deadline(at("2023-03-12T12:01"), TimeLimit(0), worked, hours).due_on == on("03-13")
+
+
+def test_instants_are_compared_to_the_minute() -> None:
+    due = at("2023-03-06T11:30:59.9")
+    assert timeliness_at(at("2023-03-06T11:30:00.5"), due) is Timeliness.on_time
+    assert timeliness_at(at("2023-03-06T11:29:59.9"), due) is Timeliness.early
+    assert timeliness_at(at("2023-03-06T11:31"), due) is Timeliness.overdue
+    assert timeliness_at(at("2023-03-06T11:30:00.5"), at("2023-03-06T11:30")) is Timeliness.on_time
+
+
+def test_office_hours_of_a_worked_day_cannot_be_empty() -> None:
+    day = STANDARD_HOURS.weekly[0]
+    for weekly, make_up in (((day,) * 4, day), ((day,) * 6, day), ((day, (), day, day, day), day), ((day,) * 5, ())):
+        with pytest.raises(Invalid):
+            OfficeHours(weekly, make_up)
 
 
 def test_a_limit_of_no_hours_is_due_when_the_office_opens() -> None:

@@ -109,6 +109,8 @@ class Child:
         code = os.waitstatus_to_exitcode(status)
         if code == pytest.ExitCode.OK:
             return Verdict.survived
+        if code in (pytest.ExitCode.USAGE_ERROR, pytest.ExitCode.NO_TESTS_COLLECTED):
+            raise RuntimeError(f"the tests were not there to judge: {self.output()}")
         return Verdict.endless if code in (-signal.SIGXCPU, -signal.SIGKILL) else Verdict.killed
 
     def output(self) -> str:
