@@ -7,6 +7,7 @@ from enum import StrEnum
 
 import msgspec
 
+from shared.dossier.contradictions import Contradiction
 from shared.dossier.statuses import Outcome, Status
 
 
@@ -109,5 +110,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fa
     """Why it is late, or why portal and law differ: see `shared.workdays.causes`."""
     synced_late: bool = False
     """The portal still had it in process more than a day after its end."""
+    contradictions: tuple[Contradiction, ...] = ()
+    """What cannot all be true of it: such a dossier has no due date that counts and no cause, and ends on time."""
     deleted: bool = False
     """Its source no longer has it."""

@@ -123,8 +123,11 @@ def test_a_due_date_that_cannot_be_one_is_a_finding_and_no_judgement() -> None:
             assert impossible(state)
             assert (facts.due_on, facts.due_basis, facts.portal_due_on) == (None, None, None)
             assert (facts.late_from, facts.portal_late_from) == (None, None)
-            assert (facts.timeliness, facts.portal_timeliness) == (None, None)
-            assert facts.cause is None
+            # Of a day before the receipt it contradicts that; the receipt itself stands for no limit.
+            contradicts = due != "06-15T10:00"
+            assert bool(facts.contradictions) is contradicts
+            assert facts.timeliness is (Timeliness.on_time if contradicts and ended is not None else None)
+            assert (facts.portal_timeliness, facts.cause) == (None, None)
 
 
 def test_where_the_law_knows_a_limit_an_impossible_due_date_leaves_it_alone() -> None:

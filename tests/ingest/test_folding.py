@@ -148,7 +148,7 @@ def test_any_order_and_repetition_of_a_history_gives_the_same_state(history: lis
 
 @settings(max_examples=cases(400), deadline=None)
 @given(histories)
-def test_a_state_is_never_contradictory(history: list[Event]) -> None:
+def test_the_fields_of_a_state_always_agree(history: list[Event]) -> None:
     said = [one for one in history if one.code == history[0].code]
     state = told(*said)
     if state.ended_at is not None:

@@ -121,6 +121,26 @@ async def test_the_same_record_sent_again_is_known_and_a_correction_counts(door:
     assert (await door.dossier("000.00.19.H30-230615-0042"))["facts"]["portal_due_on"] == "2023-06-21"
 
 
+async def test_a_closed_record_without_its_receipt_contradicts_itself_until_the_receipt_comes(door: Door) -> None:
+    await door.enveloped("DongBoHoSoMC", national_dossier(NgayTiepNhan="", DanhSachHoSoBoSung=[]))
+    code = "000.00.19.H30-230615-0042"
+    wrong = (await door.dossier(code))["facts"]
+    assert wrong["contradictions"] == [{"kind": "received_missing", "source": "hai-duong"}]
+    assert (wrong["received_on"], wrong["ended_on"], wrong["timeliness"]) == ("2023-06-19", "2023-06-19", "on_time")
+    assert {"due_on", "late_from", "cause"} & wrong.keys() == set()
+    deadline = (await door.http.get(f"/v1/dossiers/{code}/deadline", params={"province": "30"})).json()
+    (told,) = deadline["contradictions"]
+    assert told["explained"]["vi"] == {
+        "text": "Hồ sơ đã kết thúc nhưng không có ngày tiếp nhận.",
+        "action": "Bổ sung ngày tiếp nhận tại phần mềm nguồn.",
+    }
+    assert told["explained"]["en"]["action"] == "Enter the date of receipt at the source."
+    assert (deadline["due_on"], deadline["cause_explained"]) == (None, None)
+    await door.enveloped("DongBoHoSoMC", national_dossier(DanhSachHoSoBoSung=[]))
+    corrected = (await door.dossier(code))["facts"]
+    assert (corrected["received_on"], "contradictions" in corrected) == ("2023-06-15", False)
+
+
 async def test_a_pause_sent_as_finished_is_recognised_where_the_steps_go_on(door: Door) -> None:
     trapped = national_dossier(
         TrangThaiHoSo="9", NgayKetThucXuLy="", NgayTra="", DanhSachHoSoBoSung=[], DanhSachGiayToKetQua=[]

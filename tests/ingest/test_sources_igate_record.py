@@ -20,7 +20,7 @@ from services.ingest.events.model import Event, Pause, Reason, Rejected, Step
 from services.ingest.sources.errors import SourceUnreadable
 from services.ingest.sources.kinds.igate.record import Decoder
 from services.ingest.sources.kinds.igate.settings import Settings
-from shared.dossier import Channel, Outcome, Status
+from shared.dossier import Channel, ContradictionKind, Outcome, Status
 from tests.ingest.igate_records import LATEST, at, record, task
 
 
@@ -150,6 +150,13 @@ class TestRecords:
         assert read.course is not None
         assert read.course.ended_at is read.course.delivered_at is read.course.ready_at is None
         assert read.steps == (Step(at("06-21T08:00"), Status.processing),)
+
+    def test_an_open_dossier_keeps_the_handing_over_that_no_work_follows(self) -> None:
+        read = event(dossierStatus={"name": "Đang xử lý"}, task=[task("Thụ lý hồ sơ", "06-19T08:00", None)])
+        assert read.course is not None
+        assert (read.course.ended_at, read.course.delivered_at) == (None, at("06-20T09:00"))
+        (contradiction,) = fold([read]).contradictions
+        assert contradiction.kind is ContradictionKind.in_process_after_delivery
 
     def test_a_pause_sent_as_finished_is_folded_to_the_pause(self) -> None:
         read = event(

@@ -8,13 +8,14 @@ import msgspec
 import pytest
 
 from services.ingest.dossiers import folding
-from services.ingest.dossiers.folding import DossierState, FindingKind, can_be_due, fold
+from services.ingest.dossiers.contradictions import can_be_due
+from services.ingest.dossiers.folding import DossierState, FindingKind, fold
 from services.ingest.events.model import About, Event, Step
-from shared.dossier import Outcome, Status
+from shared.dossier import ContradictionKind, Outcome, Status
 from tests.ingest.histories import instant
-from tests.ingest.worked import course, ended, event, finding, pause, state, state_of, step
+from tests.ingest.worked import course, doubts, ended, event, finding, pause, state, state_of, step
 
-S, K = Status, FindingKind
+S, K, C = Status, FindingKind, ContradictionKind
 
 WORKED: dict[str, tuple[list[Event], DossierState]] = {
     "nothing but a field": ([event(1, about=About(agency="10813"))], state(S.registered, about=About(agency="10813"))),
@@ -56,9 +57,20 @@ WORKED: dict[str, tuple[list[Event], DossierState]] = {
     ),
     "in process, with a day of delivery": (
         [event(90, course=course(S.processing, 1, delivered=70))],
-        ended(S.delivered, Outcome.resolved, 1, 70, delivered_at=70, last_open_at=90),
+        ended(
+            S.delivered,
+            Outcome.resolved,
+            1,
+            70,
+            delivered_at=70,
+            last_open_at=90,
+            contradictions=doubts(C.in_process_after_delivery),
+        ),
     ),
-    "in process, with an end": ([event(90, course=course(S.processing, 1, 50))], state(S.processing, received_at=1)),
+    "in process, with an end": (
+        [event(90, course=course(S.processing, 1, 50))],
+        state(S.processing, received_at=1, contradictions=doubts(C.in_process_after_end)),
+    ),
     "returned": ([event(90, course=course(S.returned, 1, 50))], ended(S.returned, Outcome.returned, 1, 50)),
     "withdrawn": ([event(90, course=course(S.withdrawn, 1, 50))], ended(S.withdrawn, Outcome.withdrawn, 1, 50)),
     "withdrawn without a day": (
@@ -82,7 +94,14 @@ WORKED: dict[str, tuple[list[Event], DossierState]] = {
     # --- a receipt that is not told
     "resolved, and the receipt is not told": (
         [event(90, course=course(S.resolved, None, 50))],
-        ended(S.resolved, Outcome.resolved, 50, 50, findings=(finding(K.received_date_missing, 50),)),
+        ended(
+            S.resolved,
+            Outcome.resolved,
+            50,
+            50,
+            findings=(finding(K.received_date_missing, 50),),
+            contradictions=doubts(C.received_missing),
+        ),
     ),
     "in process, and the receipt is not told": (
         [event(9, course=course(S.processing))],
@@ -98,11 +117,54 @@ WORKED: dict[str, tuple[list[Event], DossierState]] = {
     ),
     "an end alone tells no receipt, of two events either": (
         [event(10, due_at=instant(99)), event(90, course=course(S.resolved, None, 50))],
-        ended(S.resolved, Outcome.resolved, 50, 50, due_at=99, findings=(finding(K.received_date_missing, 50),)),
+        ended(
+            S.resolved,
+            Outcome.resolved,
+            50,
+            50,
+            due_at=99,
+            findings=(finding(K.received_date_missing, 50),),
+            contradictions=doubts(C.received_missing),
+        ),
     ),
-    "steps alone may begin anywhere": (
+    "an end among steps alone tells no receipt either": (
         [event(90, step(50, S.resolved))],
-        state(S.resolved, outcome=Outcome.resolved, ended_at=50, closed_at=50),
+        ended(
+            S.resolved,
+            Outcome.resolved,
+            50,
+            50,
+            findings=(finding(K.received_date_missing, 50),),
+            contradictions=doubts(C.received_missing),
+        ),
+    ),
+    "steps alone may begin in the middle": ([event(90, step(50, S.processing))], state(S.processing, received_at=50)),
+    "withdrawn before it was taken in": (
+        [event(90, step(10, S.registered), step(50, S.withdrawn))],
+        state(S.withdrawn, outcome=Outcome.withdrawn, ended_at=50, closed_at=50),
+    ),
+    "returned, and the receipt is not told": (
+        [event(90, course=course(S.returned, None, 50))],
+        ended(
+            S.returned,
+            Outcome.returned,
+            50,
+            50,
+            findings=(finding(K.received_date_missing, 50),),
+            contradictions=doubts(C.received_missing),
+        ),
+    ),
+    "a due date before a receipt that is not told is none of its own": (
+        [event(90, course=course(S.resolved, None, 80), due_at=instant(20))],
+        ended(
+            S.resolved,
+            Outcome.resolved,
+            80,
+            80,
+            due_at=20,
+            findings=(finding(K.received_date_missing, 80), finding(K.due_date_impossible, 20)),
+            contradictions=doubts(C.received_missing),
+        ),
     ),
     "the receipt of the course goes before that of the steps": (
         [event(90, step(3, S.processing), course=course(S.resolved, 5, 50))],
@@ -115,18 +177,41 @@ WORKED: dict[str, tuple[list[Event], DossierState]] = {
         ),
     ),
     # --- ends that cannot be
-    "ended before it was received": (
+    "ended on the day of its receipt, and the hour of the end is not told": (
         [event(90, course=course(S.resolved, 50, 40))],
-        state(
+        ended(S.resolved, Outcome.resolved, 50, 50, findings=(finding(K.ended_before_received, 40),)),
+    ),
+    "ended before it was received": (
+        [event(90, course=course(S.resolved, 50, 49))],
+        ended(
             S.resolved,
-            outcome=Outcome.resolved,
-            received_at=50,
-            ended_at=50,
-            closed_at=50,
-            findings=(
-                finding(K.impossible_transition, 50, S.resolved, S.received),
-                finding(K.ended_before_received, 40),
-            ),
+            Outcome.resolved,
+            50,
+            50,
+            findings=(finding(K.ended_before_received, 49),),
+            contradictions=doubts(C.ended_before_received),
+        ),
+    ),
+    "ended on a day before its receipt": (
+        [event(90, course=course(S.resolved, 50, 16))],
+        ended(
+            S.resolved,
+            Outcome.resolved,
+            50,
+            50,
+            findings=(finding(K.ended_before_received, 16),),
+            contradictions=doubts(C.ended_before_received),
+        ),
+    ),
+    "returned before it was received": (
+        [event(90, course=course(S.returned, 50, 39))],
+        ended(
+            S.returned,
+            Outcome.returned,
+            50,
+            50,
+            findings=(finding(K.ended_before_received, 39),),
+            contradictions=doubts(C.ended_before_received),
         ),
     ),
     "ended at its receipt": ([event(90, course=course(S.resolved, 50, 50))], ended(S.resolved, Outcome.resolved, 50, 50)),
@@ -141,7 +226,15 @@ WORKED: dict[str, tuple[list[Event], DossierState]] = {
     "ready, and still in process": ([event(90, course=course(S.processing, 1, ready=40))], state(S.processing, received_at=1)),
     "ready before it was received": (
         [event(90, course=course(S.resolved, 20, 80, ready=10))],
-        ended(S.resolved, Outcome.resolved, 20, 20, closed_at=80, findings=(finding(K.ended_before_received, 10),)),
+        ended(
+            S.resolved,
+            Outcome.resolved,
+            20,
+            20,
+            closed_at=80,
+            findings=(finding(K.ended_before_received, 10),),
+            contradictions=doubts(C.ended_before_received),
+        ),
     ),
     # --- supplements
     "the source's own count of supplements, where it is larger": (
@@ -172,6 +265,34 @@ WORKED: dict[str, tuple[list[Event], DossierState]] = {
     "a due date at the receipt is none": (
         [event(9, course=course(S.processing, 1), due_at=instant(1))],
         state(S.processing, received_at=1, due_at=1, findings=(finding(K.due_date_impossible, 1),)),
+    ),
+    "a due date of a day before the receipt": (
+        [event(90, course=course(S.processing, 50), due_at=instant(16))],
+        state(
+            S.processing,
+            received_at=50,
+            due_at=16,
+            findings=(finding(K.due_date_impossible, 16),),
+            contradictions=doubts(C.due_before_received),
+        ),
+    ),
+    "all that can be wrong with dates": (
+        [event(90, course=course(S.processing, 60, 70, delivered=50), due_at=instant(10))],
+        ended(
+            S.delivered,
+            Outcome.resolved,
+            60,
+            60,
+            due_at=10,
+            delivered_at=50,
+            last_open_at=90,
+            findings=(
+                finding(K.impossible_transition, 60, S.delivered, S.received),
+                finding(K.ended_before_received, 50),
+                finding(K.due_date_impossible, 10),
+            ),
+            contradictions=doubts(C.ended_before_received, C.due_before_received, C.in_process_after_delivery),
+        ),
     ),
     "a due date after the receipt": (
         [event(9, course=course(S.processing, 1), due_at=instant(2))],

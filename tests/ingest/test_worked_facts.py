@@ -11,7 +11,7 @@ import pytest
 from services.ingest.dossiers.dating.assessment import Assessment
 from services.ingest.dossiers.dating.facts import facts_of
 from services.ingest.events.model import About
-from shared.dossier import Channel, DueBasis, Facts, Outcome, Status
+from shared.dossier import Channel, Contradiction, ContradictionKind, DueBasis, Facts, Outcome, Status
 from shared.workdays import (
     OfficeHours,
 )
@@ -191,7 +191,64 @@ WORKED: dict[str, tuple[Callable[[], Assessment], Facts]] = {
     ),
     "the date that was named cannot be one": (
         partial(assessed, NO_LIMIT, Status.resolved, R, "03-30T23:00", due="03-05T09:00"),
+        like(
+            NO_LAW,
+            status=Status.resolved,
+            outcome=Outcome.resolved,
+            ended_on=on("03-30"),
+            timeliness=ON_TIME,
+            contradictions=(Contradiction(ContradictionKind.due_before_received, "test"),),
+        ),
+    ),
+    "the date that was named is no limit": (
+        partial(assessed, NO_LIMIT, Status.resolved, R, "03-30T23:00", due=R),
         like(NO_LAW, status=Status.resolved, outcome=Outcome.resolved, ended_on=on("03-30")),
+    ),
+    "closed before it was received, and its limit is known": (
+        partial(assessed, FIVE_DAYS, Status.resolved, R, "03-02T10:00", due="03-30T17:00"),
+        like(
+            RESOLVED,
+            ended_on=on("03-06"),
+            timeliness=ON_TIME,
+            portal_due_on=on("03-30"),
+            due_on=None,
+            due_basis=None,
+            late_from=None,
+            due_soon=None,
+            limit_minutes=None,
+            contradictions=(Contradiction(ContradictionKind.ended_before_received, "test"),),
+        ),
+    ),
+    "late by law and by the portal, and its status is in process though it was handed over": (
+        partial(assessed, FIVE_DAYS, Status.processing, R, delivered="04-28T10:00", due="03-10T17:00"),
+        like(
+            RESOLVED,
+            status=Status.delivered,
+            ended_on=on("04-28"),
+            delivered_on=on("04-28"),
+            timeliness=ON_TIME,
+            portal_due_on=on("03-10"),
+            due_on=None,
+            due_basis=None,
+            late_from=None,
+            due_soon=None,
+            limit_minutes=None,
+            synced_late=True,
+            contradictions=(Contradiction(ContradictionKind.in_process_after_delivery, "test"),),
+        ),
+    ),
+    "in process long after its limit, though an end is told": (
+        partial(assessed, FIVE_DAYS, Status.processing, R, "03-08T10:00"),
+        like(
+            IN_PROCESS,
+            due_on=None,
+            due_basis=None,
+            late_from=None,
+            due_soon=None,
+            limit_minutes=None,
+            cause=None,
+            contradictions=(Contradiction(ContradictionKind.in_process_after_end, "test"),),
+        ),
     ),
     "nothing of it is in the catalogue": (
         partial(assessed, None, Status.resolved, R, "03-07T10:00", about=About("9", "9.999999")),

@@ -7,11 +7,11 @@ import pytest
 from services.ingest.dossiers import folding
 from services.ingest.dossiers.folding import DossierState, FindingKind, fold
 from services.ingest.events.model import About, Event
-from shared.dossier import Channel, Outcome, Status
+from shared.dossier import Channel, ContradictionKind, Outcome, Status
 from tests.ingest.histories import instant
-from tests.ingest.worked import course, ended, event, finding, pause, state, state_of, step
+from tests.ingest.worked import course, doubts, ended, event, finding, pause, state, state_of, step
 
-S, K = Status, FindingKind
+S, K, C = Status, FindingKind, ContradictionKind
 
 WORKED: dict[str, tuple[list[Event], DossierState]] = {
     # --- pauses and steps
@@ -185,7 +185,72 @@ WORKED: dict[str, tuple[list[Event], DossierState]] = {
                 finding(K.impossible_transition, 50, S.delivered, S.processing),
                 finding(K.impossible_transition, 60, S.delivered, S.returned),
             ),
+            contradictions=doubts(C.two_outcomes),
         ),
+    ),
+    # --- steps against the status
+    "work after the handing over": (
+        [event(90, step(1, S.received), step(30, S.delivered), step(50, S.processing))],
+        ended(
+            S.delivered,
+            Outcome.resolved,
+            1,
+            30,
+            delivered_at=30,
+            findings=(finding(K.impossible_transition, 50, S.delivered, S.processing),),
+            contradictions=doubts(C.in_process_after_delivery),
+        ),
+    ),
+    "withdrawn by its steps, in process by its status": (
+        [event(90, step(1, S.received), step(30, S.withdrawn), course=course(S.processing, 1))],
+        ended(
+            S.withdrawn,
+            Outcome.withdrawn,
+            1,
+            30,
+            last_open_at=90,
+            findings=(finding(K.impossible_transition, 90, S.withdrawn, S.processing),),
+            contradictions=doubts(C.in_process_after_end),
+        ),
+    ),
+    "resolved by its steps, returned by its status": (
+        [event(90, step(1, S.received), step(30, S.resolved), course=course(S.returned, 1, 50))],
+        ended(
+            S.resolved,
+            Outcome.resolved,
+            1,
+            30,
+            findings=(finding(K.impossible_transition, 50, S.resolved, S.returned),),
+            contradictions=doubts(C.two_outcomes),
+        ),
+    ),
+    "resolved by its status, and work goes on by its steps": (
+        [event(90, step(60, S.processing), course=course(S.resolved, 1, 30))],
+        state(
+            S.processing,
+            received_at=1,
+            findings=(finding(K.reopened, 60, S.resolved, S.processing),),
+            contradictions=doubts(C.ended_while_in_process),
+        ),
+    ),
+    "work that goes on after the status was told takes it up again": (
+        [event(40, course=course(S.resolved, 1, 30)), event(60, step(60, S.processing))],
+        state(S.processing, received_at=1, findings=(finding(K.reopened, 60, S.resolved, S.processing),)),
+    ),
+    "delivered while it waits for papers": (
+        [event(90, step(1, S.received), step(20, S.supplement_requested), step(40, S.delivered))],
+        state(
+            S.supplement_requested,
+            received_at=1,
+            pauses=(pause(20, None, S.supplement_requested),),
+            supplements=1,
+            findings=(finding(K.impossible_transition, 40, S.supplement_requested, S.delivered),),
+            contradictions=doubts(C.ended_while_in_process),
+        ),
+    ),
+    "registered by its status, resolved by its steps": (
+        [event(90, step(1, S.received), step(30, S.resolved), course=course(S.registered))],
+        ended(S.resolved, Outcome.resolved, 1, 30, last_open_at=90, contradictions=doubts(C.in_process_after_end)),
     ),
     # --- several events
     "the newest course replaces the older altogether": (

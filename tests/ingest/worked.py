@@ -6,7 +6,7 @@ import msgspec
 
 from services.ingest.dossiers.folding import DossierFinding, DossierState, FindingKind, fold
 from services.ingest.events.model import About, Course, Event, Pause, Step, digest, encode
-from shared.dossier import Outcome, Status
+from shared.dossier import Contradiction, ContradictionKind, Outcome, Status
 from tests.ingest.histories import instant
 
 CODE = "000.00.19.H23-230102-0001"
@@ -65,6 +65,11 @@ def ended(status: Status, outcome: Outcome, received: int, at: int, **fields: ob
 
 def finding(kind: FindingKind, at: int, before: Status | None = None, after: Status | None = None) -> DossierFinding:
     return DossierFinding(kind, instant(at), before, after)
+
+
+def doubts(*kinds: ContradictionKind) -> tuple[Contradiction, ...]:
+    """Contradictions, as the source of the worked histories told them."""
+    return tuple(Contradiction(kind, "test") for kind in kinds)
 
 
 def pause(begin: int, end: int | None, kind: Status) -> Pause:

@@ -36,7 +36,7 @@ _STEPS_VI: list[Example] = [
         "days": 3,
     },
     {"step": "due_on", "text": "Hạn trả kết quả: hết thứ Hai 08/5/2023.", "until_on": "2023-05-08"},
-    {"step": "reckoned_by", "text": "Tính theo lịch vn-6217ac34, quy tắc clock@2.", "basis": _RULES},
+    {"step": "reckoned_by", "text": "Tính theo lịch vn-6217ac34, quy tắc clock@3.", "basis": _RULES},
 ]
 
 
@@ -66,7 +66,7 @@ _STEPS_EN: list[Example] = [
         "days": 3,
     },
     {"step": "due_on", "text": "Due by the end of Monday 2023-05-08.", "until_on": "2023-05-08"},
-    {"step": "reckoned_by", "text": "Reckoned by calendar vn-6217ac34 and rule clock@2.", "basis": _RULES},
+    {"step": "reckoned_by", "text": "Reckoned by calendar vn-6217ac34 and rule clock@3.", "basis": _RULES},
 ]
 
 
@@ -93,6 +93,6 @@ DEADLINE_RESULT: Example = {
     "timeliness": None,
     "spent_minutes": None,
     "calendar_version": "vn-6217ac34",
-    "rule_version": "clock@2",
+    "rule_version": "clock@3",
     "explained": EXPLAINED,
 }

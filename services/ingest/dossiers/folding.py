@@ -7,16 +7,28 @@ kept as findings and not applied.
 
 from __future__ import annotations
 
-from datetime import datetime, time
+from datetime import datetime
 from enum import StrEnum
 from operator import attrgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
+from services.ingest.dossiers.contradictions import Claims, can_be_due, kinds_in
 from services.ingest.events.model import About, Course, Event, Pause, Step
-from shared.civil import civil_day
-from shared.dossier import OUTCOMES, RUNNING, STATUSES, SUSPENDING, TRANSITIONS, ClockState, Outcome, Status, Transition
+from shared.dossier import (
+    OUTCOMES,
+    RUNNING,
+    STATUSES,
+    SUSPENDING,
+    TRANSITIONS,
+    ClockState,
+    Contradiction,
+    ContradictionKind,
+    Outcome,
+    Status,
+    Transition,
+)
 
 
 class FindingKind(StrEnum):
@@ -52,7 +64,7 @@ class DossierState(msgspec.Struct, frozen=True, gc=False):
     status: Status
     about: About
     due_at: datetime | None
-    """The source's due date, also where it cannot be one (`can_be_due`)."""
+    """The source's due date, also where it cannot be one (`contradictions.can_be_due`)."""
     extended_to: datetime | None
     extension_letter: str | None
     received_at: datetime | None
@@ -68,22 +80,8 @@ class DossierState(msgspec.Struct, frozen=True, gc=False):
     """Of an ended dossier: version time of the last event by which the source still had it in process."""
     deleted: bool
     findings: tuple[DossierFinding, ...]
-
-
-_MIDNIGHT = time(17)
-"""Of Việt Nam, in UTC: a due date without a time."""
-
-
-def can_be_due(due_at: datetime, received_at: datetime | None) -> bool:
-    """Whether a source's due date can be one: not of a day before the receipt, nor the instant of the receipt once more.
-
-    A day alone is due at its end, so that of the receipt can be one; software without a limit writes the receipt itself.
-    """
-    if received_at is None or due_at > received_at:
-        return True
-    if civil_day(due_at) < civil_day(received_at):
-        return False
-    return due_at != received_at or due_at.time() == _MIDNIGHT
+    contradictions: tuple[Contradiction, ...] = ()
+    """What cannot all be true of it; each kind once."""
 
 
 # Steps of one instant are read in the order of a dossier's life.
@@ -91,6 +89,7 @@ _RANK = {status: rank for rank, status in enumerate(Status)}
 _AT_WORK = RUNNING | SUSPENDING
 _REOPENS = Transition.reopens
 _NOT_STARTED, _SUSPENDED, _STOPPED = ClockState.not_started, ClockState.paused, ClockState.stopped
+_DUE_BEFORE_RECEIVED = ContradictionKind.due_before_received
 _NOTHING = About()
 _ABOUT_FIELDS = About.__struct_fields__
 _ABOUT_GETTERS = attrgetter(*_ABOUT_FIELDS)
@@ -104,12 +103,12 @@ def fold(events: list[Event]) -> DossierState:
         if plain is not None:
             return plain
         about = last.about or _NOTHING
-        due_at, course, course_at = last.due_at, last.course, last.at
+        due, course, told = last, last, last
         extended_to, letter = last.extended_to, last.extension_letter
         pauses, steps, deleted = last.pauses, last.steps, last.deleted
     else:
-        due_at = extended_to = letter = course = pauses = None
-        course_at = last.at
+        due = course = told = last
+        extended_to = letter = pauses = None
         deleted = False
         abouts: list[About] = []
         gathered: list[Step] = []
@@ -117,22 +116,39 @@ def fold(events: list[Event]) -> DossierState:
             if event.about is not None:
                 abouts.append(event.about)
             if event.due_at is not None:
-                due_at = event.due_at
+                due = event
             if event.extended_to is not None:
                 extended_to, letter = event.extended_to, event.extension_letter
             if event.course is not None:
-                course, course_at = event.course, event.at
+                course = told = event
             if event.pauses is not None:
                 pauses = event.pauses
-            gathered.extend(event.steps)
+            if event.steps:
+                gathered.extend(event.steps)
+                told = event
             # Deleted and served again: it is there.
             deleted = event.deleted
         about = _merged(abouts)
         steps = tuple(gathered)
-    walk = _Walk()
-    walk.through(_timeline(course, course_at, pauses, steps))
-    has_receipt = course is None or course.received_at is not None or bool(pauses) or any(map(_at_work, steps))
-    return _state(events, about, due_at, (extended_to, letter), course, walk, has_receipt, deleted)
+    return _state(events, _Story(about, due, extended_to, letter, course, told, pauses, steps, deleted))
+
+
+class _Story(NamedTuple):
+    """What the events say together: the newest of each part."""
+
+    about: About
+    due: Event
+    """The newest event with a due date, if one has any."""
+    extended_to: datetime | None
+    extension_letter: str | None
+    course: Event
+    """The newest event with a course, if one has any."""
+    told: Event
+    """The newest event with a course or steps, if one has any."""
+    pauses: tuple[Pause, ...] | None
+    steps: tuple[Step, ...]
+    """Of all events."""
+    deleted: bool
 
 
 def _plain(event: Event) -> DossierState | None:
@@ -214,15 +230,19 @@ def _timeline(
     timeline = list(steps)
     if course is not None:
         end = None
-        if course.received_at is not None:
-            timeline.append(Step(course.received_at, Status.received))
+        received_at = course.received_at
         if course.status in OUTCOMES:
             end = Status.resolved if course.status is Status.delivered else course.status
             ended_at = course.ended_at or course.delivered_at
+            if ended_at is not None and received_at is not None:
+                # A receipt behind the end of the same course takes nothing up again.
+                received_at = min(received_at, ended_at)
             if ended_at is None and not any(OUTCOMES.get(step.status) for step in steps):
                 timeline.append(Step(course_at, end, proven=False))
             elif ended_at is not None:
                 timeline.append(Step(ended_at, end))
+        if received_at is not None:
+            timeline.append(Step(received_at, Status.received))
         if course.delivered_at is not None:
             timeline.append(Step(course.delivered_at, Status.delivered))
         elif end is None and (course.status in RUNNING or (course.status in SUSPENDING and not pauses)):
@@ -245,6 +265,8 @@ class _Walk:
 
     def __init__(self) -> None:
         self.status: Status | None = None
+        self.told: Status | None = None
+        """The newest status, allowed or not; of a pause that was sent as the end the pause."""
         self.received_at: datetime | None = None
         self.ended_at: datetime | None = None
         self.outcome: Outcome | None = None
@@ -266,6 +288,7 @@ class _Walk:
                     status = self.status if self.status in SUSPENDING else Status.suspended
                 else:
                     self.findings.append(DossierFinding(FindingKind.end_date_missing, step.at, self.status, status))
+            self.told = status
             if status is self.status:
                 continue
             move = TRANSITIONS[self.status].get(status)
@@ -297,55 +320,75 @@ class _Walk:
         self.status = status
 
 
-def _state(
-    events: list[Event],
-    about: About,
-    due_at: datetime | None,
-    extension: tuple[datetime | None, str | None],
-    course: Course | None,
-    walk: _Walk,
-    has_receipt: bool,
-    deleted: bool,
-) -> DossierState:
+def _state(events: list[Event], story: _Story) -> DossierState:
+    course, course_at = story.course.course, story.course.at
+    pauses, steps, due_at = story.pauses, story.steps, story.due.due_at
+    walk = _Walk()
+    walk.through(_timeline(course, course_at, pauses, steps))
     received_at, ended_at, outcome = walk.received_at, walk.ended_at, walk.outcome
     findings = walk.findings
-    pauses = walk.pauses
     status = walk.status or (course.status if course is not None else Status.registered)
     if walk.waiting is not None:
-        pauses.append(Pause(walk.waiting[0], None, walk.waiting[1]))
+        walk.pauses.append(Pause(walk.waiting[0], None, walk.waiting[1]))
+    lacks_receipt = False
     if course is not None and course.received_at is not None:
         received_at = course.received_at
-    elif not has_receipt and status is not Status.registered and outcome is not Outcome.refused:
+    elif not pauses and not any(map(_at_work, steps)) and _needs_receipt(status, outcome, course):
+        lacks_receipt = True
         received_at = received_at or ended_at
         findings.append(DossierFinding(FindingKind.received_date_missing, received_at))
     closed_at = ended_at
     if ended_at is not None and course is not None and course.ready_at is not None and course.ready_at < ended_at:
         ended_at = course.ready_at
+    claims = Claims(
+        received_at=received_at,
+        lacks_receipt=lacks_receipt,
+        ended_at=ended_at,
+        outcome=outcome,
+        delivered_at=walk.delivered_at,
+        due_at=due_at,
+        status=walk.told if course is None or any(step.at > course_at for step in steps) else course.status,
+        has_end_date=course is not None and course.ended_at is not None and course.status not in OUTCOMES,
+        is_pause_sent_as_end=any(finding.kind is FindingKind.finish_contradicted for finding in findings),
+    )
     if ended_at is not None and received_at is not None and ended_at < received_at:
         findings.append(DossierFinding(FindingKind.ended_before_received, ended_at))
         ended_at = received_at
         closed_at = max(closed_at, received_at) if closed_at is not None else None
     if due_at is not None and not can_be_due(due_at, received_at):
         findings.append(DossierFinding(FindingKind.due_date_impossible, due_at))
-    supplements = sum(pause.kind is Status.supplement_requested for pause in pauses)
+    supplements = sum(pause.kind is Status.supplement_requested for pause in walk.pauses)
     return DossierState(
         code=events[-1].code,
         status=status,
-        about=about,
+        about=story.about,
         due_at=due_at,
-        extended_to=extension[0],
-        extension_letter=extension[1],
+        extended_to=story.extended_to,
+        extension_letter=story.extension_letter,
         received_at=received_at,
         ended_at=ended_at,
         closed_at=closed_at,
         outcome=outcome,
         delivered_at=walk.delivered_at,
-        pauses=tuple(pauses),
-        supplements=max(supplements, about.supplements or 0),
+        pauses=tuple(walk.pauses),
+        supplements=max(supplements, story.about.supplements or 0),
         last_open_at=_last_open_at(events) if ended_at is not None else None,
-        deleted=deleted,
+        deleted=story.deleted,
         findings=tuple(findings),
+        contradictions=tuple(
+            Contradiction(kind, (story.due if kind is _DUE_BEFORE_RECEIVED else story.told).source) for kind in kinds_in(claims)
+        ),
     )
+
+
+def _needs_receipt(status: Status, outcome: Outcome | None, course: Course | None) -> bool:
+    """Whether a dossier was received though nothing tells when.
+
+    Who withdraws what the steps never show to be taken in has not been received.
+    """
+    if status is Status.registered or outcome is Outcome.refused:
+        return False
+    return course is not None or outcome is not Outcome.withdrawn
 
 
 def _last_open_at(events: list[Event]) -> datetime | None:

@@ -198,14 +198,14 @@ CAUSES: dict[DifferenceCause, tuple[str, str]] = {
 }
 """Vietnamese and English."""
 
-_CONTRADICTIONS = frozenset({FindingKind.finish_contradicted, FindingKind.end_date_missing, FindingKind.ended_before_received})
+_ENDS_IN_DOUBT = frozenset({FindingKind.finish_contradicted, FindingKind.end_date_missing, FindingKind.ended_before_received})
 
 
 def causes_in_state(state: DossierState, portal: Window, civil_days: Window) -> Iterator[DifferenceCause]:
     """Causes that show in our own state of a dossier: `asked` is the window of the source's totals, `days` the civil one."""
     if state.deleted:
         return
-    if any(finding.kind in _CONTRADICTIONS for finding in state.findings):
+    if _contradicts_itself(state):
         yield DifferenceCause.status_contradicts_steps
     if any(at is not None and _inside(at, portal) != _inside(at, civil_days) for at in (state.received_at, state.closed_at)):
         yield DifferenceCause.date_shifted
@@ -219,11 +219,15 @@ def difference(there: DossierState, here: DossierState | None, *, newer: bool) -
         return None
     if newer:
         return DifferenceCause.newer_there
-    if any(finding.kind in _CONTRADICTIONS for finding in (*there.findings, *here.findings)):
+    if _contradicts_itself(there) or _contradicts_itself(here):
         return DifferenceCause.status_contradicts_steps
     if (there.closed_at is None) != (here.closed_at is None):
         return DifferenceCause.finished_there_open_here if here.closed_at is None else DifferenceCause.open_there_finished_here
     return DifferenceCause.told_otherwise
+
+
+def _contradicts_itself(state: DossierState) -> bool:
+    return bool(state.contradictions) or any(finding.kind in _ENDS_IN_DOUBT for finding in state.findings)
 
 
 def compared_fields(state: DossierState) -> DifferenceSide:

@@ -22,7 +22,7 @@ from services.ingest.dossiers.service import history_of
 from services.ingest.events.model import About, Event
 from services.ingest.parameters import Province
 from shared.access.principals import Principal, require
-from shared.dossier import Channel, DueBasis, Facts, Status, Timeliness
+from shared.dossier import CONTRADICTIONS, Channel, Contradiction, DueBasis, Facts, Status, Timeliness
 from shared.errors import NotFound
 from shared.fields import Line
 from shared.web.operations import Router, operation
@@ -58,6 +58,22 @@ class ComputedBy(msgspec.Struct, frozen=True):
     """When that ruleset was put together."""
 
 
+class ContradictionExplained(msgspec.Struct, frozen=True):
+    """What cannot all be true of a dossier, in one language."""
+
+    text: str
+    """What contradicts what, in a sentence."""
+    action: str
+    """What to correct, and where."""
+
+
+class ContradictionOut(Contradiction, frozen=True, gc=False):
+    """One thing that contradicts another in what the sources say of a dossier, and what to correct."""
+
+    explained: dict[Language, ContradictionExplained]
+    """In Vietnamese and English."""
+
+
 class DeadlineOut(msgspec.Struct, frozen=True, kw_only=True):
     """When a dossier is due, and why."""
 
@@ -68,9 +84,9 @@ class DeadlineOut(msgspec.Struct, frozen=True, kw_only=True):
     position: int
     """Of its newest version in the feed."""
     due_on: date | None
-    """The due date that counts; `due_basis` says which one it is."""
+    """The due date that counts; `due_basis` says which one it is. None counts for a contradictory dossier."""
     due_basis: DueBasis | None
-    """Null where there is no due date."""
+    """Null where there is no due date that counts."""
     legal_due_on: date | None
     """By the procedure's limit, calendar and policy of the day of receipt; null without a receipt or a known limit."""
     extended_due_on: date | None
@@ -85,6 +101,8 @@ class DeadlineOut(msgspec.Struct, frozen=True, kw_only=True):
     """Why it is overdue, or why portal and law differ; null where it is in time."""
     cause_explained: dict[Language, CauseExplained] | None
     """The same in Vietnamese and English."""
+    contradictions: list[ContradictionOut]
+    """What cannot all be true of it: then it is neither early nor late, and has no cause. Empty: nothing."""
     version_computed_by: ComputedBy | None
     """Of the version in the feed; while dossiers are being dated anew it can be older than the ruleset that is applied here."""
     to_be_redated: bool
@@ -239,6 +257,7 @@ async def read_deadline(request: Request, code: Code, province: Province, princi
             portal_timeliness=facts.portal_timeliness,
             cause=facts.cause,
             cause_explained=_cause_explained(assessment),
+            contradictions=[_contradiction(one) for one in facts.contradictions],
             version_computed_by=ComputedBy(**computed_by._asdict()) if computed_by is not None else None,
             to_be_redated=waiting,
             calendar_version=due.calendar_version if due is not None else UNSET,
@@ -312,6 +331,18 @@ def _cause_explained(assessment: Assessment) -> dict[Language, CauseExplained] |
         return None
     findings = {language: explain_cause(cause, account, language) for language in Language}
     return {language: CauseExplained(one.text, one.action) for language, one in findings.items()}
+
+
+def _contradiction(one: Contradiction) -> ContradictionOut:
+    means, correct = CONTRADICTIONS[one.kind]
+    return ContradictionOut(
+        one.kind,
+        one.source,
+        {
+            language: ContradictionExplained(means.in_language(language.value), correct.in_language(language.value))
+            for language in Language
+        },
+    )
 
 
 async def _found(

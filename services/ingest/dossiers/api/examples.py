@@ -27,15 +27,16 @@ DEADLINE: Example = {
             "action": "Bring the software's calendar up to date and correct the appointment; it is not overdue.",
         },
     },
+    "contradictions": [],
     "version_computed_by": {
         "catalogue": 3,
         "calendar": "vn-6217ac34",
-        "rules": ["clock@2"],
+        "rules": ["clock@3"],
         "decided_at": "2023-07-01T00:00:00Z",
     },
     "to_be_redated": False,
     "calendar_version": "vn-6217ac34",
-    "rule_version": "clock@2",
+    "rule_version": "clock@3",
     "explained": EXPLAINED,
 }
 DOSSIER: Example = {

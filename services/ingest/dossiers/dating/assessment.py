@@ -11,7 +11,8 @@ from functools import lru_cache
 import msgspec
 
 from services.ingest.catalogue.model import Ruleset
-from services.ingest.dossiers.folding import DossierState, can_be_due
+from services.ingest.dossiers.contradictions import can_be_due
+from services.ingest.dossiers.folding import DossierState
 from shared.civil import civil_day
 from shared.dossier import SUSPENSIONS, DueBasis, Outcome, Timeliness
 from shared.procedures import Procedure
@@ -39,7 +40,7 @@ from shared.workdays.causes import DelayCause, DelayFacts, cause_of
 _ONE_DAY = timedelta(days=1)
 # Members read through their class cost 30 ns each time.
 _RESOLVED, _REFUSED = Outcome.resolved, Outcome.refused
-_OVERDUE, _BY_PORTAL = Timeliness.overdue, DueBasis.portal
+_ON_TIME, _OVERDUE, _BY_PORTAL = Timeliness.on_time, Timeliness.overdue, DueBasis.portal
 _RESULT_READY = StopEvent.result_ready
 
 
@@ -77,9 +78,9 @@ class Assessment(msgspec.Struct, frozen=True, gc=False):
     portal_due_on: date | None
     """The source's due date; None where that cannot be one: then there is a finding, and no judgement rests on it."""
     due: Due | None
-    """By the ruleset where it has a deadline, else by the source."""
+    """By the ruleset where it has a deadline, else by the source; none counts for a contradictory dossier."""
     timeliness: Timeliness | None
-    """Of an ended dossier, by the due date that counts."""
+    """Of an ended dossier, by the due date that counts; of a contradictory one always on time."""
     portal_timeliness: Timeliness | None
     """The same by the source's own due and end dates."""
     spent_minutes: int | None
@@ -112,11 +113,17 @@ def assess(state: DossierState, ruleset: Ruleset) -> Assessment:
     hours = ruleset.hours_of(agency)
     legal_deadline = _deadline(received_at, limit, hours, policy, suspensions, extensions, ruleset.calendar, cutoff)
     portal_due_on = _portal_due_on(state)
-    in_time = _timeliness(state, ended_at, legal_deadline, portal_due_on)
-    portal_in_time = _portal_timeliness(in_time, closed_on, portal_due_on)
+    # Of dates that cannot all be true nothing is derived: neither early nor late, no time spent, no cause.
+    is_sound = not state.contradictions
+    if is_sound:
+        in_time = _timeliness(state, ended_at, legal_deadline, portal_due_on)
+        portal_in_time = _portal_timeliness(in_time, closed_on, portal_due_on)
+    else:
+        in_time = _ON_TIME if ended_at is not None and received_at is not None and state.outcome is not _REFUSED else None
+        portal_in_time = None
     synced_late = _synced_late(state.ended_at, state.last_open_at, ruleset)
     account: DelayFacts | None = None
-    if received_on is not None and (ended_on is None or in_time is _OVERDUE or portal_in_time is _OVERDUE):
+    if is_sound and received_on is not None and (ended_on is None or in_time is _OVERDUE or portal_in_time is _OVERDUE):
         account = DelayFacts(
             due=legal_deadline,
             legal=in_time,
@@ -140,10 +147,10 @@ def assess(state: DossierState, ruleset: Ruleset) -> Assessment:
         suspensions=suspensions,
         deadline=legal_deadline,
         portal_due_on=portal_due_on,
-        due=_due(received_on, legal_deadline, portal_due_on, ruleset.calendar),
+        due=_due(received_on, legal_deadline, portal_due_on, ruleset.calendar) if is_sound else None,
         timeliness=in_time,
         portal_timeliness=portal_in_time,
-        spent_minutes=_spent_minutes(legal_deadline, ended_at) if in_time is not None else None,
+        spent_minutes=_spent_minutes(legal_deadline, ended_at) if is_sound and in_time is not None else None,
         synced_late=synced_late,
         account=account,
         cause=cause_of(account) if account is not None else None,
@@ -242,7 +249,7 @@ def _timeliness(
         return timeliness(ended_at, legal_deadline)
     if portal_due_on is not None:
         return timeliness_on(ended_at.date(), portal_due_on)
-    return Timeliness.on_time if state.due_at is None else None
+    return _ON_TIME if state.due_at is None else None
 
 
 def _portal_timeliness(in_time: Timeliness | None, closed_on: date | None, portal_due_on: date | None) -> Timeliness | None:

@@ -16,7 +16,7 @@ def facts_of(assessment: Assessment) -> Facts:
     """One version of the dossier for the feed."""
     state, procedure, due, legal_deadline = assessment.state, assessment.procedure, assessment.due, assessment.deadline
     about, received_on, portal_due_on = state.about, assessment.received_on, assessment.portal_due_on
-    suspensions = assessment.suspensions
+    suspensions, is_sound = assessment.suspensions, not state.contradictions
     fee_required = procedure is not None and procedure.fee_required
     return Facts(
         code=state.code,
@@ -36,7 +36,7 @@ def facts_of(assessment: Assessment) -> Facts:
         ended_on=assessment.ended_on,
         outcome=state.outcome,
         timeliness=assessment.timeliness,
-        portal_late_from=portal_due_on + _ONE_DAY if portal_due_on is not None else None,
+        portal_late_from=portal_due_on + _ONE_DAY if is_sound and portal_due_on is not None else None,
         portal_timeliness=assessment.portal_timeliness,
         delivered_on=civil_day(state.delivered_at) if state.delivered_at is not None else None,
         suspensions=suspended_days(suspensions, received_on, assessment.ended_on) if suspensions and received_on else (),
@@ -49,8 +49,9 @@ def facts_of(assessment: Assessment) -> Facts:
         reused=bool(about.reused),
         supplements=state.supplements,
         spent_minutes=assessment.spent_minutes,
-        limit_minutes=limit_minutes(legal_deadline) if legal_deadline is not None else None,
+        limit_minutes=limit_minutes(legal_deadline) if is_sound and legal_deadline is not None else None,
         cause=assessment.cause.value if assessment.cause is not None else None,
         synced_late=assessment.synced_late,
+        contradictions=state.contradictions,
         deleted=state.deleted,
     )

@@ -229,7 +229,8 @@ class _Reading:
         if status in OUTCOMES:
             ended_at = (refused_at or closed_at) if status is Status.refused else closed_at
         else:
-            ended_at = delivered_at = None
+            # What was closed may be open again, but no result that was handed over is taken back: that stays to contradict it.
+            ended_at = None
             if status in SUSPENDING and pauses and all(one.to_at is not None for one in pauses):
                 # Waiting again, since nobody says when: since the newest date there is.
                 pauses.append(Pause(at, None, status))

@@ -130,7 +130,8 @@ class _Reading:
             raise RecordRejected(Reason.missing_field, "The row has no date of anything that has happened.")
         status = self._status(fields, ended=ended_at is not None, delivered=delivered_at is not None)
         if status not in OUTCOMES:
-            ended_at = delivered_at = None
+            # What was closed may be open again, but no result that was handed over is taken back: that stays to contradict it.
+            ended_at = None
         due = None if (value := fields.get("due_at")) is None else instant_of(value, "due_at")
         procedure = code_of(_text(fields, "procedure"), "procedure")
         return Event(

@@ -178,8 +178,11 @@ class Decoder:
             if ready_at is not None and (ended_at is None or ready_at >= ended_at):
                 ready_at = None
         else:
-            # What was closed and went back to work is open again, whatever dates it still carries.
-            ended_at = delivered_at = ready_at = None
+            # What was closed and went back to work is open again, whatever dates it still carries. A result that was handed
+            # over, and no work after it, stays to contradict the status.
+            ended_at = ready_at = None
+            if delivered_at is not None and working_at is not None and working_at > delivered_at:
+                delivered_at = None
         return Event(
             code,
             self._source,
