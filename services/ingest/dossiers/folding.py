@@ -103,11 +103,11 @@ def fold(events: list[Event]) -> DossierState:
         if plain is not None:
             return plain
         about = last.about or _NOTHING
-        due, course, told = last, last, last
+        due, course, newest = last, last, last
         extended_to, letter = last.extended_to, last.extension_letter
         pauses, steps, deleted = last.pauses, last.steps, last.deleted
     else:
-        due = course = told = last
+        due = course = newest = last
         extended_to = letter = pauses = None
         deleted = False
         abouts: list[About] = []
@@ -120,17 +120,17 @@ def fold(events: list[Event]) -> DossierState:
             if event.extended_to is not None:
                 extended_to, letter = event.extended_to, event.extension_letter
             if event.course is not None:
-                course = told = event
+                course = newest = event
             if event.pauses is not None:
                 pauses = event.pauses
             if event.steps:
                 gathered.extend(event.steps)
-                told = event
+                newest = event
             # Deleted and served again: it is there.
             deleted = event.deleted
         about = _merged(abouts)
         steps = tuple(gathered)
-    return _state(events, _Story(about, due, extended_to, letter, course, told, pauses, steps, deleted))
+    return _state(events, _Story(about, due, extended_to, letter, course, newest, pauses, steps, deleted))
 
 
 class _Story(NamedTuple):
@@ -143,7 +143,7 @@ class _Story(NamedTuple):
     extension_letter: str | None
     course: Event
     """The newest event with a course, if one has any."""
-    told: Event
+    newest: Event
     """The newest event with a course or steps, if one has any."""
     pauses: tuple[Pause, ...] | None
     steps: tuple[Step, ...]
@@ -265,7 +265,7 @@ class _Walk:
 
     def __init__(self) -> None:
         self.status: Status | None = None
-        self.told: Status | None = None
+        self.named: Status | None = None
         """The newest status, allowed or not; of a pause that was sent as the end the pause."""
         self.received_at: datetime | None = None
         self.ended_at: datetime | None = None
@@ -288,7 +288,7 @@ class _Walk:
                     status = self.status if self.status in SUSPENDING else Status.suspended
                 else:
                     self.findings.append(DossierFinding(FindingKind.end_date_missing, step.at, self.status, status))
-            self.told = status
+            self.named = status
             if status is self.status:
                 continue
             move = TRANSITIONS[self.status].get(status)
@@ -347,7 +347,7 @@ def _state(events: list[Event], story: _Story) -> DossierState:
         outcome=outcome,
         delivered_at=walk.delivered_at,
         due_at=due_at,
-        status=walk.told if course is None or any(step.at > course_at for step in steps) else course.status,
+        status=walk.named if course is None or any(step.at > course_at for step in steps) else course.status,
         has_end_date=course is not None and course.ended_at is not None and course.status not in OUTCOMES,
         is_pause_sent_as_end=any(finding.kind is FindingKind.finish_contradicted for finding in findings),
     )
@@ -376,7 +376,8 @@ def _state(events: list[Event], story: _Story) -> DossierState:
         deleted=story.deleted,
         findings=tuple(findings),
         contradictions=tuple(
-            Contradiction(kind, (story.due if kind is _DUE_BEFORE_RECEIVED else story.told).source) for kind in kinds_in(claims)
+            Contradiction(kind, (story.due if kind is _DUE_BEFORE_RECEIVED else story.newest).source)
+            for kind in kinds_in(claims)
         ),
     )
 
