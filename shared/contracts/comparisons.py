@@ -10,7 +10,7 @@ from msgspec import UNSET, UnsetType
 
 from shared.contracts.kpis import (
     Balance,
-    Freshness,
+    FigureFreshness,
     KpiFigure,
     KpiId,
     Kpis,
@@ -39,7 +39,7 @@ class Series(QueryContext, frozen=True, kw_only=True):
     """Length of a step."""
     points: list[Point]
     """The steps, the earliest first; the first and the last may be shorter."""
-    freshness: Freshness
+    freshness: FigureFreshness
     """How complete the response is."""
 
 
@@ -105,7 +105,7 @@ class Comparison(QueryContext, frozen=True, kw_only=True):
     """Agencies in the Vietnamese alphabetical order; empty with `by=none`."""
     balance: Balance
     """Of both periods."""
-    freshness: Freshness
+    freshness: FigureFreshness
     """How complete the response is."""
 
 
@@ -155,5 +155,5 @@ class Ranking(QueryContext, frozen=True, kw_only=True):
     """Agencies whose base is too small, or that have no value."""
     balance: Balance
     """Whether received + carried over = resolved + in process."""
-    freshness: Freshness
+    freshness: FigureFreshness
     """How complete the response is."""

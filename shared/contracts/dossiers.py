@@ -7,7 +7,7 @@ from typing import Literal
 
 import msgspec
 
-from shared.contracts.kpis import KpiId, Number, Period
+from shared.contracts.kpis import KpiId, Number, Period, Text
 
 
 class CountedDossier(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,6 +43,20 @@ class CountedDossier(msgspec.Struct, frozen=True, kw_only=True):
     """Unit key; null: not in the catalogue."""
 
 
+class DossierContradiction(msgspec.Struct, frozen=True):
+    """One thing that contradicts another in what the sources say of a dossier, as an office can act on it."""
+
+    kind: str
+    """`ended_before_received`, `received_missing`, `due_before_received`, `in_process_after_delivery`, `in_process_after_end`,
+    `ended_while_in_process`, `two_outcomes`; later releases may know more."""
+    source: str
+    """The source that told of it last: where it is to be corrected."""
+    text: Text
+    """What contradicts what."""
+    action: Text
+    """What to correct."""
+
+
 class DrilldownDossier(CountedDossier, frozen=True, kw_only=True):
     """A dossier behind a figure, as it was known then, and what it contributes."""
 
@@ -50,6 +64,8 @@ class DrilldownDossier(CountedDossier, frozen=True, kw_only=True):
     """Of the version that was known."""
     cause: str | None
     """Why it is overdue, by law or by the portal; null: it is not."""
+    contradictions: list[DossierContradiction]
+    """What cannot all be true of it; empty: nothing contradicts itself."""
     contribution: int
     """What it adds to that side of the figure."""
 

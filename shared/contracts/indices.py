@@ -6,7 +6,7 @@ from typing import Literal
 
 import msgspec
 
-from shared.contracts.kpis import Balance, Freshness, Kpis, QueryContext, Text
+from shared.contracts.kpis import Balance, FigureFreshness, Kpis, QueryContext, Text
 
 
 class ScoredComponent(msgspec.Struct, frozen=True):
@@ -35,7 +35,7 @@ class Score(QueryContext, frozen=True, kw_only=True):
 
     balance: Balance
     """Whether received + carried over = resolved + in process."""
-    freshness: Freshness
+    freshness: FigureFreshness
     """How complete the response is."""
     index: Literal["766", "01-2018"]
     """Which index."""

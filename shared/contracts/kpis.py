@@ -155,6 +155,15 @@ class Freshness(msgspec.Struct, frozen=True, kw_only=True):
     """Why the response may be incomplete; empty: it is complete."""
 
 
+class FigureFreshness(Freshness, frozen=True, kw_only=True):
+    """How far the figures of a response reach, what may be missing from them, and how many dossiers in them are doubtful."""
+
+    doubtful: int
+    """Dossiers of the scope and period that contradict themselves: the KPI `contradictory`. All are counted."""
+    doubtful_figure: str
+    """Its key: `GET /v1/figures/{figure}` lists them, with what to correct and at which source."""
+
+
 class QueryContext(msgspec.Struct, frozen=True, kw_only=True):
     """The query and at which state of knowledge it is answered."""
 
@@ -184,5 +193,5 @@ class KpiResponse(QueryContext, Generic[R], frozen=True, kw_only=True):
     """Agencies in the Vietnamese alphabetical order, procedures by code; empty with `by=none`."""
     balance: Balance
     """Whether received + carried over = resolved + in process."""
-    freshness: Freshness
+    freshness: FigureFreshness
     """How complete the response is."""

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from shared.contracts.comparisons import Difference
-from shared.contracts.kpis import Freshness, KpiId, Number, QueryContext, Unit
+from shared.contracts.kpis import FigureFreshness, KpiId, Number, QueryContext, Unit
 
 
 class KnownFigure(msgspec.Struct, frozen=True):
@@ -76,7 +76,7 @@ class Restatement(QueryContext, frozen=True, kw_only=True):
     """What moved in the whole scope."""
     rows: list[MovedRow]
     """Agencies of which something moved."""
-    freshness: Freshness
+    freshness: FigureFreshness
     """How complete the response is."""
 
 

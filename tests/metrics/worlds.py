@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 
 from shared.contracts.feed import FeedItem
-from shared.dossier import Channel, Facts, Outcome, Status, Timeliness
+from shared.dossier import Channel, Contradiction, ContradictionKind, Facts, Outcome, Status, Timeliness
 from shared.workdays.causes import DelayCause
 
 FIRST = date(2023, 1, 20)
@@ -64,6 +64,14 @@ def random_facts(random: random.Random, number: int) -> Facts:
         portal_timeliness = Timeliness.overdue if ended > portal_due else Timeliness.early
     interlinked = random.random() < 0.3
     timed = outcome is Outcome.resolved and random.random() < 0.8
+    contradictions: tuple[Contradiction, ...] = ()
+    if random.random() < 0.1:
+        # Ingest derives nothing from what contradicts itself.
+        wrong = random.sample(list(ContradictionKind), random.randint(1, 2))
+        contradictions = tuple(Contradiction(kind, random.choice(["portal", "lists"])) for kind in wrong)
+        due = portal_due = late_from = soon = portal_timeliness = None
+        timeliness = Timeliness.on_time if outcome is not None and received is not None else None
+        timed = False
     return Facts(
         code=f"H23-{number:05d}",
         status=_STATUS[outcome],
@@ -90,7 +98,8 @@ def random_facts(random: random.Random, number: int) -> Facts:
         supplements=random.choice([0, 0, 0, 1, 2]),
         spent_minutes=random.choice([30, 240, 241, 480, 481, 1500, 60_000]) if timed else None,
         limit_minutes=random.choice([480, 2400, None]) if timed else None,
-        cause=random.choice(CAUSES),
+        cause=None if contradictions else random.choice(CAUSES),
+        contradictions=contradictions,
         synced_late=random.random() < 0.2,
         deleted=random.random() < 0.05,
     )
@@ -169,6 +178,9 @@ def kpis(dossiers: Iterable[Facts], since: date, until: date) -> dict[str, tuple
             return sum(one not in set(DelayCause) - {cause} for one in late)
         return late.count(cause.value)
 
+    ends_of_refused = [one for one in refused_unreceived if one.ended_on is not None and since <= one.ended_on <= until]
+    doubtful_ends = [one for one in [*ended, *ends_of_refused] if one.contradictions]
+    doubtful_stock = [one for one in process if one.contradictions]
     linked_resolved = [one for one in resolved if one.interlinked]
     linked_overdue = [one for one in overdue if one.interlinked]
     linked_without = [one for one in without if one.interlinked]
@@ -199,6 +211,9 @@ def kpis(dossiers: Iterable[Facts], since: date, until: date) -> dict[str, tuple
             None,
         ),
         "closed_without_result_overdue": (sum(one.timeliness is Timeliness.overdue for one in without), None),
+        "contradictory_ended": (len(doubtful_ends), None),
+        "contradictory_in_process": (len(doubtful_stock), None),
+        "contradictory": (len(doubtful_ends) + len(doubtful_stock), None),
         "online_share": (channel(Channel.online), len(received)),
         "in_time_share": (in_time, len(ended)),
         "overdue_share": (len(overdue), len(ended)),

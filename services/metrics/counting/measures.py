@@ -42,6 +42,7 @@ TERMS: dict[str, Condition] = {
     "overdue": v.timeliness == "overdue",
     "portal_overdue": v.portal_timeliness == "overdue",
     "timed": sa.and_(v.outcome == "resolved", v.spent_minutes.is_not(None)),
+    "contradictory": v.contradictions.is_not(None),
     "unmapped": sa.or_(v.agency_no == 0, v.procedure.is_(None)),
 }
 """What many conditions need of a dossier, by name; NULL where the portal does not state it."""
@@ -377,6 +378,9 @@ MEASURES: tuple[Measure, ...] = (
         "Received, of an agency or a procedure that the catalogue does not know",
         term.unmapped,
     ),
+    # What contradicts itself: inside "on time" and "within limit", and shown apart.
+    _ended("ended_contradictory", "Ended, of dossiers that contradict themselves", term.contradictory),
+    _stock("open_contradictory", "In process, of dossiers that contradict themselves", LIFE, term.contradictory),
 )
 
 BY_NAME: dict[str, Measure] = {measure.name: measure for measure in MEASURES}

@@ -8,7 +8,7 @@ from msgspec import UNSET
 
 from services.metrics.agencies.model import Units
 from services.metrics.figures import service as figures
-from services.metrics.figures.kpis.algebra import Kpi, rounded, unrounded
+from services.metrics.figures.kpis.algebra import Kpi, over_steps, rounded, unrounded
 from services.metrics.figures.kpis.catalogue import BY_ID
 from services.metrics.figures.query import KpiQuery, key_of_row
 from services.metrics.figures.service import (
@@ -16,6 +16,7 @@ from services.metrics.figures.service import (
     columns_of,
     context_from,
     context_of,
+    figure_freshness,
     figures_of,
     formulas_of,
     period_of,
@@ -23,7 +24,6 @@ from services.metrics.figures.service import (
 )
 from services.metrics.figures.store import sums
 from services.metrics.periods import Against, Period, Step, before, steps
-from services.metrics.provinces.completeness import freshness
 from shared.contracts.comparisons import (
     ComparedFigure,
     ComparedRow,
@@ -62,7 +62,12 @@ async def series(tx: Connection, query: KpiQuery, units: Units, permitted: froze
         Point(period_of(part), figures_of(formulas, row, key_of_row(query.over(part), at.position, scope.scope)))
         for part, row in zip(parts, rows, strict=True)
     ]
-    found = Series(**context_of(query, scope, at), step=step, points=points, freshness=freshness(at.province, at.outage))
+    found = Series(
+        **context_of(query, scope, at),
+        step=step,
+        points=points,
+        freshness=figure_freshness(at, key_of_row(query, at.position, scope.scope), over_steps(rows)),
+    )
     return Result(found, at.province.revision)
 
 

@@ -13,9 +13,11 @@ from services.metrics.figures.store import sums
 from services.metrics.figures.store.drilldown import DossierCursor
 from services.metrics.periods import Period
 from services.metrics.provinces.store import batches, provinces
-from shared.contracts.dossiers import Drilldown, DrilldownDossier
+from shared.contracts.dossiers import DossierContradiction, Drilldown, DrilldownDossier
 from shared.contracts.keys import FigureKey
+from shared.contracts.kpis import Text
 from shared.database import Connection
+from shared.dossier import CONTRADICTIONS, ContradictionKind
 from shared.errors import NotFound, no_province
 
 Part = Literal["numerator", "denominator"]
@@ -94,5 +96,17 @@ def _dossier(dossier: store.DossierRow, units: Units) -> DrilldownDossier:
         agency=units.keys.get(dossier.agency),
         position=dossier.position,
         cause=dossier.cause,
+        contradictions=[
+            _contradiction(kind, source)
+            for kind, source in zip(dossier.contradictions or (), dossier.contradiction_sources or (), strict=True)
+        ],
         contribution=dossier.contribution,
     )
+
+
+def _contradiction(kind: str, source: str) -> DossierContradiction:
+    """In words; a kind of a newer ingest by its name alone."""
+    if kind not in set(ContradictionKind):
+        return DossierContradiction(kind, source, Text(kind, kind), Text(kind, kind))
+    means, correct = CONTRADICTIONS[ContradictionKind(kind)]
+    return DossierContradiction(kind, source, Text(means.vi, means.en), Text(correct.vi, correct.en))

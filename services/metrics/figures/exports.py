@@ -100,6 +100,8 @@ _DOSSIER_COLUMNS: tuple[tuple[str, Text], ...] = (
     ("timeliness", Text("Đúng hạn theo quy định (mã)", "Timeliness by law")),
     ("portal_timeliness", Text("Đúng hạn trên phần mềm (mã)", "Timeliness in the software")),
     ("cause", Text("Nguyên nhân (mã)", "Cause")),
+    ("contradictions", Text("Mâu thuẫn dữ liệu", "Contradictions")),
+    ("to_correct", Text("Cần sửa (nguồn)", "To correct (source)")),
     ("supplements", Text("Số lần bổ sung", "Supplements")),
     ("contribution", Text("Đóng góp vào số liệu", "Contribution")),
 )
@@ -109,8 +111,12 @@ def dossiers(drilldown: Drilldown, units: Units, language: Language) -> Iterator
     """The dossiers behind a figure as a table with its head; the contributions of all pages add up to the figure."""
     yield [getattr(name, language) for _, name in _DOSSIER_COLUMNS]
     for dossier in drilldown.dossiers:
-        name = getattr(units.unit(dossier.agency).name, language)
-        yield [name if column == "agency_name" else _cell(getattr(dossier, column)) for column, _ in _DOSSIER_COLUMNS]
+        worded = {
+            "agency_name": getattr(units.unit(dossier.agency).name, language),
+            "contradictions": " ".join(getattr(one.text, language) for one in dossier.contradictions),
+            "to_correct": " ".join(f"{getattr(one.action, language)} ({one.source})" for one in dossier.contradictions),
+        }
+        yield [worded[column] if column in worded else _cell(getattr(dossier, column)) for column, _ in _DOSSIER_COLUMNS]
 
 
 def _cell(value: str | int | date | None) -> Cell:

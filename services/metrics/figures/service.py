@@ -14,7 +14,7 @@ import msgspec
 from services.metrics.agencies import store as catalogue
 from services.metrics.agencies.model import Group, Units
 from services.metrics.figures.kpis.algebra import CounterRow, Formulas, Kpi, added, value_of
-from services.metrics.figures.kpis.catalogue import BALANCE
+from services.metrics.figures.kpis.catalogue import BALANCE, BY_ID, CONTRADICTORY
 from services.metrics.figures.query import KpiQuery, key_of_row
 from services.metrics.figures.store import drilldown as drilldown_store
 from services.metrics.figures.store import sums
@@ -27,6 +27,7 @@ from shared.contracts.keys import RowKey
 from shared.contracts.kpis import (
     Balance,
     BalanceBreak,
+    FigureFreshness,
     KpiFigure,
     KpiResponse,
     ProcedureRow,
@@ -215,7 +216,7 @@ def _complete(
             total=Total(figures_of(formulas_of(query.kpis), total, key)),
             rows=rows,
             balance=Balance(not breaks, breaks[:100]),
-            freshness=freshness(at.province, at.outage),
+            freshness=figure_freshness(at, key, total),
         ),
         at.province.revision,
     )
@@ -269,8 +270,9 @@ def formulas_of(kpis: tuple[Kpi, ...]) -> Formulas:
 
 @lru_cache(maxsize=256)
 def columns_of(kpis: tuple[Kpi, ...]) -> frozenset[sums.Column] | None:
-    """The columns to read for these KPIs and for the balance; None: all of them."""
-    wanted = formulas_of(kpis).columns | {(when, name) for side in BALANCE for _, when, name in side.terms}
+    """The columns to read for these KPIs, for the balance and for what is doubtful; None: all of them."""
+    sums_of_all = (*BALANCE, BY_ID[CONTRADICTORY].numerator)
+    wanted = formulas_of(kpis).columns | {(when, name) for one in sums_of_all for _, when, name in one.terms}
     return None if len(wanted) > 80 else frozenset(wanted)
 
 
@@ -290,6 +292,20 @@ def figures_of(formulas: Formulas, row: CounterRow, key: RowKey) -> dict[str, Kp
             numerator = None  # it is no quotient
         figures[kpi.id] = KpiFigure(numerator, denominator, value, rule, before + rule + after)
     return figures
+
+
+def figure_freshness(at: QueryState, key: RowKey, total: CounterRow) -> FigureFreshness:
+    """How far the figures of a scope and period reach, what may be missing from them, and how many dossiers are doubtful.
+
+    `key` and `total` are of the whole scope and period.
+    """
+    kpi = BY_ID[CONTRADICTORY]
+    before, after = key.around()
+    return FigureFreshness(
+        **msgspec.structs.asdict(freshness(at.province, at.outage)),
+        doubtful=total.of(kpi.numerator),
+        doubtful_figure=before + kpi.rule + after,
+    )
 
 
 _LEFT, _RIGHT = BALANCE

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from msgspec.structs import asdict
 
-from services.metrics.figures.api.examples.scene import COUNTED_AT, LACKING
+from services.metrics.figures.api.examples.scene import COUNTED_AT, PROVINCE_LACKING
 from shared.contracts.consistency import ConsistencySummary
 from shared.contracts.provinces import ProvinceList, ProvinceState, ResyncResult
 
 PROVINCES = ProvinceList(
     [
         ProvinceState(
-            **asdict(LACKING),
+            **asdict(PROVINCE_LACKING),
             province="30",
             position=41234,
             revision=41240,

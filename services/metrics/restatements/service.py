@@ -6,9 +6,16 @@ from services.metrics.agencies.model import Group, Units
 from services.metrics.figures.comparisons import difference
 from services.metrics.figures.kpis.algebra import CounterRow, added, value_of
 from services.metrics.figures.query import KpiQuery, key_of_row
-from services.metrics.figures.service import QueryState, Result, ResultPage, context_of, formulas_of, resolve_state
+from services.metrics.figures.service import (
+    QueryState,
+    Result,
+    ResultPage,
+    context_of,
+    figure_freshness,
+    formulas_of,
+    resolve_state,
+)
 from services.metrics.figures.store import sums
-from services.metrics.provinces.completeness import freshness
 from services.metrics.provinces.store import batches
 from services.metrics.restatements import store
 from shared.contracts.restatements import (
@@ -52,7 +59,7 @@ async def restatement(
         upto=CountedAt(last, await batches.applied_at(tx, query.province, last)),
         total=MovedTotal(_moves(query, scope, added(total_old), added(total_new), first, last)),
         rows=rows,
-        freshness=freshness(at.province, at.outage),
+        freshness=figure_freshness(at, key_of_row(query, last, scope.scope), added(total_new)),
     )
     return Result(found, at.province.revision)
 

@@ -60,6 +60,8 @@ class VersionRow(NamedTuple):
     procedure: str | None
     cause: str | None
     pauses: list[Range[date]] | None
+    contradictions: list[str] | None
+    contradiction_sources: list[str] | None
 
 
 async def insert(tx: Connection, province: str, items: Iterable[FeedItem], agencies: dict[str | None, int]) -> None:
@@ -110,6 +112,8 @@ def _row(province: str, item: FeedItem, agencies: dict[str | None, int]) -> Vers
         procedure=facts.procedure,
         cause=facts.cause,
         pauses=[Range(since, until or NEVER) for since, until in pauses] if pauses else None,
+        contradictions=[one.kind for one in facts.contradictions] or None,
+        contradiction_sources=[one.source for one in facts.contradictions] or None,
     )
 
 

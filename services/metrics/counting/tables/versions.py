@@ -53,6 +53,8 @@ dossier_version = sa.Table(
     sa.Column("procedure", sa.Text),
     sa.Column("cause", sa.Text),
     sa.Column("pauses", pg.DATEMULTIRANGE),
+    sa.Column("contradictions", pg.ARRAY(sa.Text), comment="kinds; NULL: it does not contradict itself"),
+    sa.Column("contradiction_sources", pg.ARRAY(sa.Text), comment="the source of each of them"),
 )
 sa.Index(
     "dossier_version_number", dossier_version.c.province, dossier_version.c.number, dossier_version.c.position, unique=True

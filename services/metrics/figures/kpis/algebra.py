@@ -6,7 +6,7 @@ a restatement is the same formula over differences.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -290,6 +290,13 @@ _UPPER = (*_LOWER[1:], None)
 def added(rows: Iterable[CounterRow]) -> CounterRow:
     """The row of a group: the sum of its members' rows."""
     return CounterRow(map(sum, zip(*rows, strict=True))) or EMPTY
+
+
+def over_steps(rows: Sequence[CounterRow]) -> CounterRow:
+    """The row of a period from those of its steps: flows add up, stocks are of its first and last day."""
+    sums = added(rows)
+    of = {When.start: rows[0], When.end: rows[-1]}
+    return CounterRow(of.get(when, sums)[index] for index, (when, _) in enumerate(COLUMNS))
 
 
 def defined(kpi: Kpi) -> DefinedKpi:

@@ -20,6 +20,8 @@ from shared.workdays.causes import BY_LAW, DelayCause
 RETURNED_COUNTED_AS = "on_time"
 """Policy: a dossier that was received and closed without a result (returned, withdrawn, refused) is inside `resolved_on_time`,
 as in the form in use; it is always shown apart as well."""
+CONTRADICTORY = "contradictory"
+"""The KPI of the dossiers that contradict themselves: `doubtful` in the `freshness` of figures is its value."""
 
 _II06A = "Biểu II.06a, Thông tư 01/2020/TT-VPCP"
 _61 = "Nghị định 61/2018/NĐ-CP"
@@ -113,10 +115,10 @@ KPIS: tuple[Kpi, ...] = (
            "Tổng số hồ sơ tiếp nhận trong kỳ theo mọi hình thức", "All dossiers received in the period, whatever the channel",
            parts=("received_online", "received_counter", "received_post", "received_unstated"), example=9),
     _count("carried_over", "Kỳ trước chuyển sang", "Carried over", _carried,
-           "Hồ sơ đang giải quyết khi kỳ báo cáo bắt đầu", "Dossiers in process when the period began", example=2),  # C D
+           "Hồ sơ đang giải quyết khi kỳ báo cáo bắt đầu", "Dossiers in process when the period began", example=3),  # C D O
     _count("to_handle", "Tổng số phải giải quyết", "To be handled", _received + _carried,
            "Tiếp nhận mới cộng kỳ trước chuyển sang", "Newly received and carried over",
-           parts=("received_new", "carried_over"), example=11),
+           parts=("received_new", "carried_over"), example=12),
     _count("resolved_early", "Giải quyết trước hạn", "Resolved early", flow("resolved_early"),
            "Hồ sơ có kết quả trước ngày đến hạn", "Dossiers whose result was ready before the due date", better="higher",
            example=2),  # A K
@@ -132,13 +134,13 @@ KPIS: tuple[Kpi, ...] = (
            parts=("resolved_early", "resolved_on_time", "resolved_overdue"), example=6),
     _count("in_process_within_limit", "Đang giải quyết, chưa đến hạn", "In process within limit", _within_limit,
            "Hồ sơ đang giải quyết cuối kỳ chưa quá hạn, gồm cả hồ sơ tạm dừng",
-               "In process at the end of the period and not overdue; suspended ones are inside", example=4),  # G I J L
+               "In process at the end of the period and not overdue; suspended ones are inside", example=5),  # G I J L O
     _count("in_process_overdue", "Đang giải quyết, quá hạn", "In process overdue", end("late"),
            "Hồ sơ đang giải quyết cuối kỳ đã quá hạn", "In process at the end of the period, after the due date",
                better="lower", example=1),  # H
     _count("in_process", "Đang giải quyết", "In process", end("open"),
            "Tổng số hồ sơ đang giải quyết cuối kỳ", "All dossiers in process at the end of the period",
-           parts=("in_process_within_limit", "in_process_overdue"), example=5),
+           parts=("in_process_within_limit", "in_process_overdue"), example=6),
     _count("due_within_1", "Đến hạn trong 1 ngày làm việc", "Due within 1 working day", end("due_within_1"),
            "Đang giải quyết cuối kỳ, còn tối đa 1 ngày làm việc",
                "In process at the end of the period, at most 1 working day left", source=_61, example=1),  # L
@@ -162,6 +164,20 @@ KPIS: tuple[Kpi, ...] = (
     _count("closed_without_result_overdue", "Trả lại, rút khi đã quá hạn", "Closed without result after the due date",
            flow("closed_without_result_overdue"), "Hồ sơ trả lại, rút, từ chối sau ngày đến hạn",
            "Returned, withdrawn or refused after the due date", source=_61, better="lower", example=1),  # E
+    _count("contradictory_ended", "Mâu thuẫn dữ liệu, đã kết thúc", "Contradictory, ended", flow("ended_contradictory"),
+           "Hồ sơ kết thúc trong kỳ có ngày, bước xử lý, trạng thái mâu thuẫn nhau; tính trong đúng hạn",
+           "Ended in the period, of dates, steps and status that cannot all be true; counted as on time",
+           source=_61, better="lower", example=1),  # D
+    _count("contradictory_in_process", "Mâu thuẫn dữ liệu, đang giải quyết", "Contradictory, in process",
+           end("open_contradictory"),
+           "Hồ sơ đang giải quyết cuối kỳ có ngày, bước xử lý, trạng thái mâu thuẫn nhau; tính trong chưa đến hạn",
+           "In process at the end of the period, of dates, steps and status that cannot all be true; counted as within limit",
+           source=_61, better="lower", example=1),  # O
+    _count(CONTRADICTORY, "Mâu thuẫn dữ liệu", "Contradictory", flow("ended_contradictory") + end("open_contradictory"),
+           "Hồ sơ có ngày, bước xử lý, trạng thái mâu thuẫn nhau: cần sửa tại nguồn, không suy ra chậm muộn hay nguyên nhân",
+           "Dossiers whose dates, steps and status cannot all be true: to be corrected at the source; no lateness and no cause"
+           " is derived from them", source=_61, better="lower", parts=("contradictory_ended", "contradictory_in_process"),
+           example=2),
     _share("online_share", "Tỷ lệ trực tuyến", "Online share", flow("received_online"), _received,
            "Tiếp nhận trực tuyến / tiếp nhận mới", "Received online / newly received", source=_766, target=0.5,
                valid_from=_2022, parts=("received_online",), base=("received_new",), example=(6, 9)),
@@ -176,15 +192,15 @@ KPIS: tuple[Kpi, ...] = (
            "(Giải quyết trước và đúng hạn + đang giải quyết chưa đến hạn) / (tiếp nhận mới + chuyển sang)",
            "(Resolved in time + in process within limit) / (newly received + carried over)",
            parts=("resolved_early", "resolved_on_time", "in_process_within_limit"), base=("received_new", "carried_over"),
-           example=(9, 11)),
+           example=(10, 12)),
     _share("late_share", "Tỷ lệ quá hạn trên tổng số", "Late share of all to be handled",
            flow("resolved_overdue") + end("late"), _received + _carried,
            "(Giải quyết quá hạn + đang giải quyết quá hạn) / (tiếp nhận mới + chuyển sang)",
            "(Resolved overdue + in process overdue) / (newly received + carried over)", better="lower",
-           parts=("resolved_overdue", "in_process_overdue"), base=("received_new", "carried_over"), example=(2, 11)),
+           parts=("resolved_overdue", "in_process_overdue"), base=("received_new", "carried_over"), example=(2, 12)),
     _share("returned_share", "Tỷ lệ trả lại", "Returned share", flow("returned"), _received + _carried,
            "Hồ sơ trả lại / (tiếp nhận mới + chuyển sang)", "Returned / (newly received + carried over)", better="lower",
-           parts=("returned",), base=("received_new", "carried_over"), example=(1, 11)),
+           parts=("returned",), base=("received_new", "carried_over"), example=(1, 12)),
     _share("online_payment_share", "Tỷ lệ thanh toán trực tuyến", "Online payment share", flow("fee_paid_online"),
            flow("fee_due"),
            "Hồ sơ nộp phí, lệ phí trực tuyến / hồ sơ thuộc thủ tục có phí, lệ phí",
@@ -370,6 +386,18 @@ BALANCES: tuple[DefinedBalance, ...] = (
     ),
     *(balance(causes, "<=", (part,), f"the causes lie within {part}") for part, causes in _BY_LAW.items()),
     balance(("returned",), "<=", ("resolved_on_time",), "returned dossiers lie within those on time"),
+    balance(
+        ("contradictory_ended",),
+        "<=",
+        ("resolved_on_time", "refused"),
+        "contradictory dossiers that ended lie within those on time or refused",
+    ),
+    balance(
+        ("contradictory_in_process",),
+        "<=",
+        ("in_process_within_limit",),
+        "contradictory dossiers in process lie within those within limit",
+    ),
 )
 """What must hold between KPIs beside their parts and bases; any other figures than these are wrong."""
 

@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 
 from shared.contracts.definitions import ExampleDossier, WorkedExample
-from shared.dossier import Channel, Facts, Outcome, Status, Timeliness
+from shared.dossier import Channel, Contradiction, ContradictionKind, Facts, Outcome, Status, Timeliness
 
 AGENCY = "10813@2019-12-01"
 
@@ -95,12 +95,15 @@ EXAMPLE = WorkedExample(
             synced_late=True,
         ),
         _example(
-            "online, received 10 February (carried over), returned 2 March.",
+            "online, received 10 February (carried over), returned 2 March by its steps, resolved by its status: that "
+            "contradicts itself, so it is on time.",
             code="D",
             channel=Channel.online,
             received_on=date(2023, 2, 10),
             ended_on=_march(2),
             outcome=Outcome.returned,
+            timeliness=Timeliness.on_time,
+            contradictions=(Contradiction(ContradictionKind.two_outcomes, "portal"),),
         ),
         _example(
             "online, received 15 March, withdrawn 20 March, after its due date of 17 March.",
@@ -195,6 +198,14 @@ EXAMPLE = WorkedExample(
             timeliness=Timeliness.overdue,
             digitisation_required=True,
             digitised_intake=True,
+        ),
+        _example(
+            "online, received 13 February (carried over), due 24 February, in process by its status and ended on 3 March by a "
+            "date: that contradicts itself, so it has no due date that counts, and is in process within limit.",
+            code="O",
+            channel=Channel.online,
+            received_on=date(2023, 2, 13),
+            contradictions=(Contradiction(ContradictionKind.in_process_after_end, "portal"),),
         ),
         _example(
             "received 1 May: not there yet.",

@@ -85,6 +85,8 @@ class DossierRow(NamedTuple):
     timeliness: str | None
     portal_timeliness: str | None
     cause: str | None
+    contradictions: list[str] | None
+    contradiction_sources: list[str] | None
     supplements: int
     portal_due_on: date | None
     contribution: int

@@ -42,6 +42,6 @@ DRILLDOWN = Drilldown(
     denominator=None,
     value=214,
     sum=214,
-    dossiers=[DrilldownDossier(**asdict(DOSSIER), position=40988, cause="days_off_counted", contribution=1)],
+    dossiers=[DrilldownDossier(**asdict(DOSSIER), position=40988, cause="days_off_counted", contradictions=[], contribution=1)],
     next_cursor="c29tZS1jdXJzb3I",
 )

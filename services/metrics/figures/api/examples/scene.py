@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 
+from msgspec.structs import asdict
+
 from services.metrics.figures.kpis.algebra import CounterRow, counter_row
-from services.metrics.figures.kpis.catalogue import BY_ID
+from services.metrics.figures.kpis.catalogue import BY_ID, CONTRADICTORY
 from services.metrics.figures.service import ContextFields, figures_of, formulas_of
 from services.metrics.provinces.completeness import reasons
 from shared.contracts.keys import RowKey, Subtrees
-from shared.contracts.kpis import Balance, Freshness, KpiFigure, Period, Text, Unit
+from shared.contracts.kpis import Balance, FigureFreshness, Freshness, KpiFigure, Period, Text, Unit
 
 COUNTED_AT = datetime(2026, 11, 24, 3, tzinfo=UTC)
 PERIOD = Period(since=date(2022, 12, 15), until=date(2023, 7, 20), days=218)
@@ -31,10 +33,27 @@ COMMUNE = counter_row(
     {},
 )
 NOTHING = counter_row({}, {}, {}, {})
-COMPLETE = Freshness(
-    head=41234, behind=0, applied_at=COUNTED_AT, quarantined=0, gap=None, missing=[], complete=True, reasons=[]
+
+
+def key(unit: Unit, position: int = 41234, since: date = PERIOD.since, until: date = PERIOD.until) -> RowKey:
+    assert unit.agency is not None
+    return RowKey(province="30", position=position, scope=Subtrees((unit.agency,)), since=since, until=until, structure_on=None)
+
+
+_DOUBTFUL = BY_ID[CONTRADICTORY].rule.join(key(THANH_HA).around())
+COMPLETE = FigureFreshness(
+    head=41234,
+    behind=0,
+    applied_at=COUNTED_AT,
+    quarantined=0,
+    gap=None,
+    missing=[],
+    complete=True,
+    reasons=[],
+    doubtful=0,
+    doubtful_figure=_DOUBTFUL,
 )
-LACKING = Freshness(
+PROVINCE_LACKING = Freshness(
     head=41234,
     behind=0,
     applied_at=COUNTED_AT,
@@ -44,12 +63,8 @@ LACKING = Freshness(
     complete=False,
     reasons=reasons({"quarantined": (2, None)}),
 )
+LACKING = FigureFreshness(**asdict(PROVINCE_LACKING), doubtful=3, doubtful_figure=_DOUBTFUL)
 BALANCED = Balance(True, [])
-
-
-def key(unit: Unit, position: int = 41234, since: date = PERIOD.since, until: date = PERIOD.until) -> RowKey:
-    assert unit.agency is not None
-    return RowKey(province="30", position=position, scope=Subtrees((unit.agency,)), since=since, until=until, structure_on=None)
 
 
 def figures(row: CounterRow, key: RowKey, *ids: str) -> dict[str, KpiFigure]:
