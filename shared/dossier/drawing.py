@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from shared.dossier.contradictions import CONTRADICTIONS
 from shared.dossier.statuses import STATUSES, TRANSITION_TABLE, TRANSITIONS, ClockState, Status, Transition
 
 _CLOCKS = {
@@ -34,7 +35,8 @@ def page() -> str:
         (
             "# The states of a dossier",
             "",
-            "Drawn from the tables in `shared/dossier/statuses.py`: change those, then run `python -m shared.dossier`.",
+            "Drawn from the tables in `shared/dossier/statuses.py` and `contradictions.py`: change those, then run",
+            "`python -m shared.dossier`.",
             "",
             "```mermaid",
             *diagram(),
@@ -59,6 +61,13 @@ def page() -> str:
             "runs on (`shared/data/policies.csv`, the column of the same name).",
             "",
             *_suspensions(),
+            "",
+            "## Contradictions",
+            "",
+            "What cannot all be true. Such a dossier is counted where its dates put it, on time or within the limit, and shown",
+            "apart (the KPI `contradictory`): neither early nor late, without a cause. A correction by its source ends that.",
+            "",
+            *_contradictions(),
             "",
         )
     )
@@ -132,6 +141,13 @@ def _suspensions() -> Iterator[str]:
     for status, meaning in STATUSES.items():
         if meaning.suspension is not None:
             yield f"| {meaning.suspension} | {_plain(status)} | {', '.join(map(_plain, TRANSITIONS[status]))} |"
+
+
+def _contradictions() -> Iterator[str]:
+    yield "| contradiction | means | to correct |"
+    yield "|---|---|---|"
+    for kind, (means, correct) in CONTRADICTIONS.items():
+        yield f"| {_plain(kind)} | {means.en} | {correct.en} |"
 
 
 def _plain(word: str) -> str:

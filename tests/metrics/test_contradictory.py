@@ -92,7 +92,7 @@ async def test_every_answer_says_how_many_of_its_own_dossiers_are_doubtful_whate
     expected, _ = worlds.kpis(state, since, until)["contradictory"]
     assert expected
     words = {"scope": "294", "since": str(since), "to": str(until)}
-    asked = [
+    asked: list[tuple[str, dict[str, Any]]] = [
         ("/v1/kpis", {"kpi": "online_share"}),
         ("/v1/kpis", {"kpi": "online_share", "by": "procedure"}),
         ("/v1/kpis/series", {"kpi": "received_new", "step": "week"}),

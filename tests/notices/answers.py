@@ -7,7 +7,7 @@ sum holds.
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -21,7 +21,7 @@ from shared import data
 from shared.contracts.definitions import KpiCatalogue
 from shared.contracts.kpis import (
     Balance,
-    Freshness,
+    FigureFreshness,
     KpiFigure,
     KpiResponse,
     Kpis,
@@ -131,6 +131,7 @@ KPIS = (
     *("received_online", "received_counter", "received_post", "received_unstated", "received_new", "carried_over"),
     *("resolved_early", "resolved_on_time", "resolved_overdue", "resolved"),
     *("in_process_within_limit", "in_process_overdue", "in_process", "returned"),
+    *("contradictory", "contradictory_ended", "contradictory_in_process", "refused"),
     *RATES,
     *("interlinked_received_new", "interlinked_carried_over", "interlinked_resolved_in_time"),
     *("interlinked_resolved_overdue", "interlinked_in_process_within_limit", "interlinked_in_process_overdue"),
@@ -157,10 +158,10 @@ COUNTED = (*(kpi for kpi in KPIS if not kpi.endswith("_base")), *LATENESS)
 """Those that an answer holds."""
 
 
-def freshness(*reasons: str, complete: bool | None = None, head: int | None = POSITION) -> Freshness:
+def freshness(*reasons: str, complete: bool | None = None, head: int | None = POSITION) -> FigureFreshness:
     """What metrics says of how complete an answer is, by the kinds of its reasons."""
     told = [Reason(kind, 1, None, Text("Chờ", "Wait")) for kind in reasons]
-    return Freshness(
+    return FigureFreshness(
         head=head,
         behind=0,
         applied_at=datetime(2023, 8, 1, tzinfo=UTC),
@@ -169,7 +170,20 @@ def freshness(*reasons: str, complete: bool | None = None, head: int | None = PO
         missing=[],
         complete=not told if complete is None else complete,
         reasons=told,
+        doubtful=0,
+        doubtful_figure=f"contradictory@1~294~{POSITION}",
     )
+
+
+def with_contradictory(counts: Mapping[str, int]) -> dict[str, dict[str, Any]]:
+    """The reference answers with so many dossiers on time, by code of agency, that contradict themselves."""
+    made = reference()
+    for kpi in ("contradictory", "contradictory_ended"):
+        for row in made["agency"]["rows"]:
+            row["kpis"][kpi]["numerator"] = counts.get(row["code"], 0)
+        for name in ("total", "agency", "procedure"):
+            made[name]["total"]["kpis"][kpi]["numerator"] = sum(counts.values())
+    return made
 
 
 def answer(total: Kpis, rows: Sequence[UnitRow | ProcedureRow]) -> dict[str, Any]:

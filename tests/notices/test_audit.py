@@ -107,6 +107,26 @@ def test_a_number_without_a_figure_is_found() -> None:
     assert [(one.name, one.detail) for one in failed] == [("no number in the text is without a figure", "17 in section review")]
 
 
+def test_contradictory_dossiers_are_stated_by_agency_and_the_conclusion_holds() -> None:
+    made = answers.with_contradictory({"294.TNMT": 7, "10864": 2, "10846": 1})
+    notice, figures = composed(made)
+    assert [one for one in check(notice, figures, pinned(made)) if not one.ok] == []
+    text = plain_text(notice).replace("\u00a0", " ")
+    assert "Có 10 hồ sơ mà ngày, trạng thái hoặc các bước ghi trong phần mềm mâu thuẫn nhau" in text
+    assert "từ các hồ sơ này: Tài nguyên và Môi trường 07 hồ sơ; An Phượng 02 hồ sơ; Thanh Hải 01 hồ sơ." in text
+    read = audit(plain_text(notice))
+    assert read.contradictions == ()
+    assert read.equations > 30
+    assert "mâu thuẫn" not in plain_text(composed()[0])
+
+
+def test_contradictory_dossiers_beyond_those_on_time_fail_the_check() -> None:
+    made = answers.with_contradictory({"294.TNMT": 700})
+    notice, figures = composed(made)
+    failed = [one.name for one in check(notice, figures, pinned(made)) if not one.ok]
+    assert "contradictory dossiers that ended lie within those on time or refused" in failed
+
+
 def test_a_number_in_the_name_of_an_agency_counts_nothing() -> None:
     made = answers.reference()
     names = {"294.TNMT": "Tổ 5", "294.TCKH": "Phòng 12", "10864": "Phường 3", "10846": "Tổ 55"}
@@ -127,6 +147,7 @@ def test_a_number_in_the_name_of_an_agency_counts_nothing() -> None:
         ),
         ("carried_over", "received_new + carried_over = resolved + in_process"),
         ("returned", "the agencies add up to returned"),
+        ("contradictory", "the agencies add up to contradictory"),
     ],
 )
 def test_figures_of_one_agency_that_do_not_add_up_are_named(kpi: str, failing: str) -> None:

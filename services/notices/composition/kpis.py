@@ -23,6 +23,9 @@ COUNTS = (
     "in_process_within_limit",
     "in_process_overdue",
     "returned",
+    "contradictory",
+    "contradictory_ended",
+    "contradictory_in_process",
     "online_share.part",
     "online_share.base",
     "digitised_intake.part",
@@ -30,7 +33,7 @@ COUNTS = (
     "digitised_result.part",
     "digitised_result.base",
 )
-"""Counts that annexes show for the whole, for every agency and for every group of agencies."""
+"""Counts that annexes or paragraphs show for the whole, for every agency and for every group of agencies."""
 
 
 INTERLINKED = (

@@ -1,4 +1,5 @@
-"""III.2.a Tồn tại, hạn chế: dossiers that are late or were returned, rates below their targets, agencies below the rest."""
+"""III.2.a Tồn tại, hạn chế: dossiers that are late, were returned or contradict themselves, rates below their targets, agencies
+below the rest."""
 
 from __future__ import annotations
 
@@ -24,7 +25,8 @@ MAX_LOWEST_AGENCIES = 5
 
 def shortcomings(context: CompositionContext) -> list[Paragraph]:
     """Its paragraphs; empty where nothing falls short."""
-    paragraphs = [part for part in (_late(context), _returned(context), _low_online(context), _undigitised(context)) if part]
+    told = (_late(context), _returned(context), _contradictory(context), _low_online(context), _undigitised(context))
+    paragraphs = [part for part in told if part]
     worse = changes(context, better=False)
     if worse:
         paragraphs.append(merged([TextRun("Một số chỉ tiêu kém hơn kỳ so sánh: "), *joined(worse), TextRun(".")]))
@@ -60,6 +62,24 @@ def _returned(context: CompositionContext) -> tuple[Run, ...]:
         )
     ]
     where = by_agency(context, "returned", max_agencies=MAX_AGENCIES_LISTED)
+    if where:
+        runs.extend(sentence(": {where}", where=where))
+    return merged([*runs, TextRun(".")])
+
+
+def _contradictory(context: CompositionContext) -> tuple[Run, ...]:
+    """Dossiers from which no lateness is derived: what is to be corrected stands in the list behind the figure."""
+    count = context.figures["contradictory"]
+    if count.size == 0:
+        return ()
+    runs = [
+        *sentence(
+            "Có {n} hồ sơ mà ngày, trạng thái hoặc các bước ghi trong phần mềm mâu thuẫn nhau, phải đối chiếu và sửa lại; "
+            "không suy ra chậm muộn hay nguyên nhân từ các hồ sơ này",
+            n=count,
+        )
+    ]
+    where = by_agency(context, "contradictory", max_agencies=MAX_AGENCIES_LISTED)
     if where:
         runs.extend(sentence(": {where}", where=where))
     return merged([*runs, TextRun(".")])
