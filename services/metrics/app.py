@@ -14,6 +14,7 @@ from fastapi import FastAPI
 import shared.web
 from migrations.versions import newest
 from services.metrics.agencies import api as agencies
+from services.metrics.agencies.service import KnownUnits
 from services.metrics.alerts import api as alerts
 from services.metrics.alerts.store import newest as newest_alerts
 from services.metrics.consistency import api as consistency
@@ -77,7 +78,7 @@ class IngestRestored(Unavailable):
 async def _lifespan(app: Api) -> AsyncIterator[None]:
     config = settings()
     app.state.revision = newest("metrics")
-    app.state.units = {}
+    app.state.units = KnownUnits()
     app.state.tables = TableProcesses(config.database_of("metrics"))
     app.state.watchers = watching.Watchers()
     app.state.positions = Positions(app.state.database, newest_alerts)

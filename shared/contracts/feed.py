@@ -2,9 +2,11 @@
 
 The feed is the contract between ingest and metrics: `GET /v1/feed?province=S&after=P&limit=N`. Positions are dense,
 gap-free and ordered by commit within a province, so a consumer that stores the last position in the
-transaction of its effect counts everything exactly once. A position means something in one feed only: with it the consumer
-stores `epoch` and `digest`, and compares them with those of the next page. An ingest that was restored from a backup gives
-other versions the same positions; then the epoch differs, or the head is below the position, or `after_digest` is another.
+transaction of its effect counts everything exactly once. A change of the catalogue takes a position as a version of a dossier
+does, so agencies and procedures are known as they were at each position. A position means something in one feed only: with it
+the consumer stores `epoch` and `digest`, and compares them with those of the next page. An ingest that was restored from a
+backup gives other versions the same positions; then the epoch differs, or the head is below the position, or `after_digest` is
+another.
 """
 
 from __future__ import annotations
@@ -30,8 +32,20 @@ class FeedItem(msgspec.Struct, frozen=True, gc=False):
     """All that is counted of the dossier, as of this version."""
 
 
+class CatalogueStep(msgspec.Struct, frozen=True):
+    """A change of the catalogue, at its position."""
+
+    position: int
+    """Its number in the feed; figures as of it and later are those of the changed catalogue."""
+    version: int
+    """Of the catalogue since then: `GET /v1/catalogue` with this `position` gives it."""
+
+
 class FeedPage(msgspec.Struct, frozen=True):
-    """Versions after `after`, in order, without a gap; `items` is empty when there is nothing new."""
+    """Versions after `after`, in order; empty lists when there is nothing new.
+
+    The positions of `items` and of `catalogues` together have no gap.
+    """
 
     province: str
     """The province."""
@@ -40,7 +54,7 @@ class FeedPage(msgspec.Struct, frozen=True):
     head: int
     """The newest position there is."""
     catalogue: int
-    """Version of the catalogue; fetch `GET /v1/catalogue` when it is newer than the one you know."""
+    """The newest version of the catalogue, perhaps of a position behind this page."""
     epoch: str
     """Of ingest's database: a backup has that of its origin, a new database another."""
     after_digest: str
@@ -48,7 +62,17 @@ class FeedPage(msgspec.Struct, frozen=True):
     digest: str
     """Digest of the last version of this page, or `after_digest` when there is none: store it with the position."""
     items: list[FeedItem]
-    """At most `limit` versions, by position."""
+    """Versions of dossiers by position; with the changes of the catalogue at most `limit`."""
+    catalogues: list[CatalogueStep] = []
+    """Changes of the catalogue by position."""
+
+    @property
+    def last(self) -> int:
+        """The position of the last version or change; `after` when there is none."""
+        ends = [self.after]
+        ends += (item.position for item in self.items[-1:])
+        ends += (step.position for step in self.catalogues[-1:])
+        return max(ends)
 
 
 class ProvinceHead(msgspec.Struct, frozen=True):
@@ -88,6 +112,8 @@ class Catalogue(msgspec.Struct, frozen=True):
     """By code and first day."""
     procedures: list[Procedure]
     """By code and first day."""
+    position: int = 0
+    """The position from which it holds; 0: from the beginning."""
 
 
 class Missing(msgspec.Struct, frozen=True):

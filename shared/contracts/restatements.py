@@ -25,17 +25,25 @@ class KnownFigure(msgspec.Struct, frozen=True):
     """Its key: `GET /v1/figures/{figure}` lists the dossiers behind it."""
 
 
+MoveReason = Literal["dossiers", "structure"]
+
+
 class MovedFigure(msgspec.Struct, frozen=True):
     """A figure that is another at the later position."""
 
     before: KnownFigure
-    """At the earlier position."""
+    """At the earlier position, by the structure of agencies known there."""
     after: KnownFigure
-    """At the later position."""
+    """At the later position, by the structure known there."""
     difference: Difference | None
     """Null where one of the two has no value."""
     rule: str
     """Id and version of the KPI."""
+    reasons: list[MoveReason]
+    """`dossiers`: versions of dossiers moved it; `structure`: other agencies are inside than before."""
+    by_structure: Difference | None
+    """The part of the difference that the change of structure made; the rest is the dossiers'. Null where it made none, or a
+    value lacks."""
 
 
 MovedKpis = Annotated[Mapping[str, MovedFigure], msgspec.Meta(extra_json_schema={"$ref": "#/components/schemas/MovedKpis"})]
@@ -54,6 +62,17 @@ class MovedRow(Unit, frozen=True, kw_only=True):
 
     kpis: MovedKpis
     """By KPI id, those that moved."""
+
+
+class StructureChange(msgspec.Struct, frozen=True):
+    """How the list of agencies at the later position differs, of the units that the key may see."""
+
+    added: list[str]
+    """Unit keys that are new."""
+    removed: list[str]
+    """Unit keys that are not listed any more."""
+    changed: list[str]
+    """Unit keys whose name, kind, parent, days or successors are others."""
 
 
 class CountedAt(msgspec.Struct, frozen=True):
@@ -76,6 +95,8 @@ class Restatement(QueryContext, frozen=True, kw_only=True):
     """What moved in the whole scope."""
     rows: list[MovedRow]
     """Agencies of which something moved."""
+    structure_change: StructureChange | None
+    """Null: both positions have the same structure."""
     freshness: FigureFreshness
     """How complete the response is."""
 
@@ -93,6 +114,8 @@ class MovedDossier(msgspec.Struct, frozen=True, kw_only=True):
     """What it contributes at the later position."""
     position: int
     """Of its version at the later of the two positions."""
+    reason: MoveReason
+    """`dossiers`: it has a new version; `structure`: it has none, and is inside or outside since the structure is another."""
     agency_before: str | None
     """Unit key; null: it was not there, not in the catalogue, or is not for this key to know."""
     agency_after: str | None

@@ -58,7 +58,7 @@ async def feed(database: Database) -> list[tuple[int, int, dict[str, Any]]]:
 
 
 async def last_facts(database: Database) -> dict[str, dict[str, Any]]:
-    return {facts["code"]: facts for _, _, facts in await feed(database)}
+    return {facts["code"]: facts for _, number, facts in await feed(database) if number}
 
 
 def random_history(chance: random.Random, size: int) -> list[Event]:
@@ -233,7 +233,7 @@ async def test_a_dossier_of_an_unknown_agency_moves_by_itself_when_the_catalogue
         pass
     assert (await last_facts(database))["A-1"]["agency"] == new.key
     versions = await feed(database)
-    assert [position for position, _, _ in versions] == [1, 2]
+    assert [(position, number) for position, number, _ in versions] == [(1, 1), (2, feed_store.CATALOGUE), (3, 1)]
 
 
 class Died(Exception):

@@ -77,13 +77,13 @@ async def test_a_day_declared_off_moves_the_kpis_it_touches_and_the_restatement_
         assert (before["resolved_overdue"], before["overdue_by_portal_only"], before["overdue_staff"]) == (2, 0, 2)
         day = {"day": "2023-03-08", "worked": False, "legal_basis": "Công văn 1/UBND", "known_from": "2023-03-07"}
         (await door.post("/v1/catalogue/30/days", json=[day])).raise_for_status()
-        after = await _at(watch, 3)
+        after = await _at(watch, 4)
         assert (after["resolved_overdue"], after["resolved_on_time"], after["overdue_by_portal_only"]) == (1, 1, 1)
         assert (after["overdue_calendar_changed"], after["overdue_staff"]) == (1, 1)
         answer = await door.get("/v1/catalogue/30/redatings")
         assert answer.status_code == 200, answer.text
         redating = answer.json()["redatings"][0]
-        assert (redating["changed"], redating["restatement"]) == (1, {"after": 2, "upto": 3})
+        assert (redating["changed"], redating["restatement"]) == (1, {"after": 2, "upto": 4})
         moved = await _answer(watch, "/v1/restatements", **redating["restatement"])
         figure = moved["total"]["kpis"]["resolved_overdue"]
         assert (figure["before"]["value"], figure["after"]["value"]) == (2, 1)

@@ -1,6 +1,7 @@
 """The catalogue of a province: its agencies and procedures over time, its calendar, and the ruleset they make together.
 
-A change counts the catalogue's version up and plans a redating, so every dossier it touches gets a new version in the feed.
+A change counts the catalogue's version up, takes the next position of the feed, and plans a redating, so every dossier it
+touches gets a new version there.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import msgspec
 from services.ingest.catalogue import store as catalogue_store
 from services.ingest.catalogue.rulesets import Policies, load_ruleset, read_agencies, read_procedures
 from services.ingest.catalogue.store import CatalogueEntry, CatalogueTable, DayOverride
+from services.ingest.feed import store as feed_store
 from services.ingest.provinces import store as provinces_store
 from services.ingest.provinces.service import locked
 from shared.agencies import Agency, Plan, Structure, check_plan, contradictions
@@ -37,6 +39,26 @@ async def read(connection: Connection, province: str) -> Catalogue:
         version=row.catalogue,
         agencies=await read_agencies(connection, province),
         procedures=await read_procedures(connection, province),
+        position=(await catalogue_store.newest_version(connection, province)).position,
+    )
+
+
+async def read_at(connection: Connection, province: str, position: int) -> Catalogue:
+    """The province's agencies and procedures as they were known at a position of the feed.
+
+    Of a position before versions were stored: as they were at the first that is stored.
+    """
+    if await provinces_store.read(connection, province) is None:
+        raise no_province(province)
+    version, since = await catalogue_store.version_at(connection, province, position)
+    agencies = await catalogue_store.part_at(connection, province, "agencies", version)
+    procedures = await catalogue_store.part_at(connection, province, "procedures", version)
+    return Catalogue(
+        province=province,
+        version=version,
+        agencies=msgspec.json.decode(agencies or "[]", type=list[Agency]),
+        procedures=msgspec.json.decode(procedures or "[]", type=list[Procedure]),
+        position=since,
     )
 
 
@@ -189,6 +211,13 @@ async def _put(tx: Connection, province: str, kind: CatalogueTable, rows: Sequen
 
 async def _changed(tx: Connection, province: str, reason: str) -> int:
     version = await provinces_store.advance_catalogue(tx, province)
+    row = await locked(tx, province)
+    if row.head:  # before the first dossier there is nothing to be known as of a position
+        await provinces_store.advance(tx, province, head=row.head + 1, numbers=row.numbers)
+        await feed_store.append_catalogue(tx, province, row.head + 1, version)
+    for part in catalogue_store.PARTS:
+        if part == reason:
+            await catalogue_store.store_part(tx, province, part, version)
     # Loaded whole, so that a contradiction is refused here and does not stop the worker later.
     ruleset = await load_ruleset(tx, province, version)
     await catalogue_store.record_ruleset(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 from functools import cache
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
@@ -16,6 +16,9 @@ from shared.database import Connection
 from shared.statements import Statement, parameter
 
 CatalogueTable = Literal["agencies", "procedures"]
+CataloguePart = Literal["agencies", "procedures", "calendar", "policies"]
+PARTS: tuple[CataloguePart, ...] = ("agencies", "procedures", "calendar", "policies")
+"""What a version of the catalogue is made of; a part holds until the next version that changed it."""
 
 
 class CatalogueEntry(NamedTuple):
@@ -47,6 +50,13 @@ class RulesetRow(NamedTuple):
     decided_at: datetime
 
 
+class CatalogueVersion(NamedTuple):
+    """A version of the catalogue, and the position from which it holds."""
+
+    version: int
+    position: int
+
+
 class OpenRedating(NamedTuple):
     """A redating that is not finished: dossiers with `done_to` < number <= `upto` are still to come."""
 
@@ -72,6 +82,8 @@ class RedatingRow(NamedTuple):
     to_position: int | None
     created_at: datetime
     finished_at: datetime | None
+    position: int
+    """Of the change of the catalogue; 0: before the first dossier, or not known."""
 
 
 p, day, ruleset, r = province_table.c, tables.day_override.c, tables.ruleset.c, tables.redating.c
@@ -185,6 +197,74 @@ async def newest_ruleset(connection: Connection, province: str) -> RulesetRow | 
     return await _NEWEST_RULESET.first(connection, province=province)
 
 
+# --- the catalogue as it was ---------------------------------------------------------------------------------------------
+
+_POSITION = parameter("position", sa.BigInteger)
+_VERSION = parameter("version", sa.BigInteger)
+_part = tables.catalogue_part.c
+_VERSIONS = (
+    sa.select(ruleset.catalogue.label("version"), ruleset.after_position.label("position"))
+    .where(ruleset.province == _PROVINCE)
+    .order_by(ruleset.catalogue.desc())
+    .limit(1)
+)
+_NEWEST_VERSION = Statement(_VERSIONS, CatalogueVersion)
+_VERSION_AT = Statement(_VERSIONS.where(ruleset.after_position <= _POSITION), CatalogueVersion)
+
+
+async def newest_version(connection: Connection, province: str) -> CatalogueVersion:
+    """The newest version of the catalogue; version 0 where nothing was ever changed."""
+    return await _NEWEST_VERSION.first(connection, province=province) or CatalogueVersion(0, 0)
+
+
+async def version_at(connection: Connection, province: str, position: int) -> CatalogueVersion:
+    """The version of the catalogue that holds at a position of the feed."""
+    return await _VERSION_AT.first(connection, province=province, position=position) or CatalogueVersion(0, 0)
+
+
+def _listed(
+    row: sa.ColumnElement[Any], province: sa.ColumnElement[str], *order: sa.ColumnElement[Any]
+) -> sa.ColumnElement[Any]:
+    rows = sa.select(sa.func.jsonb_agg(pg.aggregate_order_by(row, *order))).where(province == _PROVINCE)
+    return sa.func.coalesce(rows.scalar_subquery(), sa.text("'[]'::jsonb"))
+
+
+def _body(part: CataloguePart) -> sa.ColumnElement[Any]:
+    """A part of the province as it is now."""
+    if part == "policies":
+        return sa.select(p.policies).where(p.province == _PROVINCE).scalar_subquery()
+    if part == "calendar":
+        fields = (value for name in DayOverride._fields for value in (sa.literal(name), day[name]))
+        return _listed(sa.func.jsonb_build_object(*fields), day.province, day.day, day.known_from)
+    c = _TABLES[part].c
+    return _listed(c.body, c.province, c.code, c.valid_from)
+
+
+@cache
+def _store_part(part: CataloguePart) -> Statement[None]:
+    source = sa.select(_PROVINCE, sa.literal(part), _VERSION, _body(part))
+    return Statement(sa.insert(tables.catalogue_part).from_select(["province", "part", "version", "body"], source))
+
+
+async def store_part(tx: Connection, province: str, part: CataloguePart, version: int) -> None:
+    """Store a part as it is now, as that of a version."""
+    await _store_part(part).run(tx, province=province, version=version)
+
+
+_PART_AT = Statement(
+    sa.select(sa.cast(_part.body, sa.Text))
+    .where(_part.province == _PROVINCE, _part.part == parameter("part", sa.Text), _part.version <= _VERSION)
+    .order_by(_part.version.desc())
+    .limit(1),
+    str,
+)
+
+
+async def part_at(connection: Connection, province: str, part: CataloguePart, version: int) -> str | None:
+    """A part (JSON) as it was at a version; None where there was none yet."""
+    return await _PART_AT.first(connection, province=province, part=part, version=version)
+
+
 # --- dating anew ---------------------------------------------------------------------------------------------------------
 
 _IS_OPEN = r.finished_at.is_(None)
@@ -233,7 +313,16 @@ _IS_TO_BE_REDATED = Statement(
     bool,
 )
 _REDATINGS = Statement(
-    sa.select(*(r[name] for name in RedatingRow._fields)).where(r.province == _PROVINCE).order_by(r.id.desc()).limit(_LIMIT),
+    sa.select(
+        *(r[name] for name in RedatingRow._fields if name in r),
+        sa.func.coalesce(ruleset.after_position, 0).label("position"),
+    )
+    .select_from(
+        tables.redating.outerjoin(tables.ruleset, sa.and_(ruleset.province == r.province, ruleset.catalogue == r.catalogue))
+    )
+    .where(r.province == _PROVINCE)
+    .order_by(r.id.desc())
+    .limit(_LIMIT),
     RedatingRow,
 )
 

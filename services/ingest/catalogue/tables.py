@@ -49,6 +49,16 @@ ruleset = sa.Table(
     sa.Column("decided_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.text("now()")),
 )
 
+catalogue_part = sa.Table(
+    "catalogue_part",
+    METADATA,
+    sa.Column("province", PROVINCE_CODE, primary_key=True),
+    sa.Column("part", sa.Text, primary_key=True),
+    sa.Column("version", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("body", pg.JSONB, nullable=False),
+    comment="a part holds from its version to the next one of the same part",
+)
+
 redating = sa.Table(
     "redating",
     METADATA,

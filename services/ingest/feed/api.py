@@ -43,6 +43,7 @@ _EXAMPLE = {
             },
         }
     ],
+    "catalogues": [],
 }
 
 
@@ -61,6 +62,8 @@ async def read_feed(
 ) -> Response:
     """Store the last position in the transaction of your effect, and refuse a gap: everything then counts exactly once.
 
+    A change of the catalogue has a position as well: `GET /v1/catalogue` with that `position` gives what holds from there on.
+
     Store `epoch` and `digest` with it. If the next page has another epoch, a head below your position, or another
     `after_digest`, ingest was restored or exchanged meanwhile: count nothing of it, and begin anew from 0 if it is
     the one to follow.
@@ -74,9 +77,19 @@ async def read_feed(
         epoch, digests = await feed_store.digests(connection, province, after, last)
     if row is None:
         raise no_province(province)
-    items = ",".join([f'{{"position":{position},"number":{number},"facts":{facts}}}' for position, number, facts in rows])
+    items = ",".join(
+        [f'{{"position":{position},"number":{number},"facts":{facts}}}' for position, number, facts in rows if number]
+    )
+    catalogues = ",".join(
+        [
+            f'{{"position":{position},"version":{version}}}'
+            for position, number, version in rows
+            if number == feed_store.CATALOGUE
+        ]
+    )
     body = (
         f'{{"province":"{province}","after":{after},"head":{row.head},"catalogue":{row.catalogue},"epoch":"{epoch}",'
-        f'"after_digest":"{digests.get(after, "")}","digest":"{digests.get(last, "")}","items":[{items}]}}'
+        f'"after_digest":"{digests.get(after, "")}","digest":"{digests.get(last, "")}","items":[{items}],'
+        f'"catalogues":[{catalogues}]}}'
     )
     return Response(body.encode(), media_type=JSON, headers=NOT_STORED)

@@ -22,7 +22,12 @@ class FeedRow(NamedTuple):
 
     position: int
     number: int
+    """Of the dossier; `CATALOGUE` for a change of the catalogue, whose version is in the place of the facts."""
     facts: str
+
+
+CATALOGUE = 0
+"""In the place of a dossier's number: a change of the catalogue. Dossiers are numbered from 1."""
 
 
 f = feed_table.c
@@ -38,6 +43,11 @@ async def append(tx: Connection, province: str, rows: Sequence[FeedRow]) -> None
         columns=("province", *FeedRow._fields),
         records=((province, *row) for row in rows),
     )
+
+
+async def append_catalogue(tx: Connection, province: str, position: int, version: int) -> None:
+    """Publish a change of the catalogue at the next position of the locked province."""
+    await append(tx, province, [FeedRow(position, CATALOGUE, str(version))])
 
 
 _PAGE = Statement(

@@ -2,13 +2,17 @@
 
 Counters are stored by the unit that handled the dossier ("then"). By the structure of now or of a day, a unit that is no
 more counts where everything it held went; a unit that was split or abolished stays itself, so both structures add up.
+
+What is below a unit is read on one day, so that every unit is below one line of units only: of a structure "then" that is the
+last day of the period, or the last one on which the unit existed. A row and the figure that is opened from it have the same
+units therefore, and rows of one level do not overlap.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from shared.agencies import Agency, AgencyKind, Structure
 from shared.contracts.agencies import ListedUnit
@@ -19,6 +23,10 @@ from shared.vietnamese import sort_key
 
 UNMAPPED = 0
 """The number under which dossiers count whose agency the catalogue does not know."""
+
+ONE_DAY = timedelta(days=1)
+MAX_DAYS = 16
+"""Days of which the units below each unit are remembered."""
 
 UNMAPPED_NAME = Text("Chưa xác định cơ quan", "Agency not known yet")
 WHOLE_NAME = Text("Toàn tỉnh", "The whole province")
@@ -41,7 +49,7 @@ class Group:
 
 
 class Units:
-    """The units of one province at one version of its catalogue. Immutable."""
+    """The units of one province at one version of its catalogue. Responses never change."""
 
     def __init__(self, agencies: Iterable[Agency], numbers: Mapping[str, int]) -> None:
         """`numbers` maps every unit key that was ever counted or catalogued to its number."""
@@ -49,6 +57,7 @@ class Units:
         self.numbers = dict(numbers)
         self.keys = {number: key for key, number in self.numbers.items()}
         self.everything = frozenset((UNMAPPED, *self.keys))
+        self._known_children: dict[tuple[date, date | None], Mapping[str, Sequence[str]]] = {}
 
     def scope(self, names: Sequence[str], until: date, structure_on: date | None, permitted: frozenset[int] | None) -> Group:
         """The units that `names` (codes or unit keys) cover, themselves and all below; no names: the whole province.
@@ -66,7 +75,7 @@ class Units:
         found: set[int] = set()
         for name in names:
             root = self._find(name, on)
-            numbers = {self.numbers[key] for key in self._below(root, structure_on) if key in self.numbers}
+            numbers = {self.numbers[key] for key in self._below(root, until, structure_on) if key in self.numbers}
             if permitted is not None and not (self.numbers.get(root) in permitted and numbers <= permitted):
                 raise _unknown(name, on)
             roots.append(root)
@@ -109,10 +118,12 @@ class Units:
         """The rows of a table over `scope`: each unit for itself, or each unit of `level` with all below it.
 
         A unit for itself is listed when it existed within the period and nothing is below it, or when it counted something.
-        Rows do not overlap. Without a level they add up to the scope; with one, units that are not below such a unit are left
-        out. Vietnamese alphabetical order, unmapped last.
+        Rows do not overlap. Without a level they add up to the scope; with one, units that are not below such a unit of the
+        scope are left out, and of several such above one another the topmost is the row. Vietnamese alphabetical order,
+        unmapped last.
         """
         holder = self._holders(structure_on)
+        inside = self._inside(scope, until, structure_on) if level is not None else frozenset()
         groups: dict[str | None, set[int]] = {}
         for number in scope.members:
             key = self.keys.get(number)
@@ -120,7 +131,7 @@ class Units:
                 groups.setdefault(None, set()).add(number)
                 continue
             held = holder.get(key, key)
-            row = held if level is None else self._above(held, level, until)
+            row = held if level is None else self._topmost(held, level, inside, until, structure_on)
             if row is not None:
                 groups.setdefault(row, set()).add(number)
         found = [
@@ -167,28 +178,70 @@ class Units:
             return name
         raise _unknown(name, on)
 
-    def _below(self, root: str, structure_on: date | None) -> set[str]:
+    def _below(self, root: str, until: date, structure_on: date | None) -> set[str]:
         if root not in self.structure:
             return {root}
-        if structure_on is None:
-            return set(self.structure.descendants(root))
-        wanted = set(self.structure.descendants(root, structure_on))
-        return {key for key, held in self._holders(structure_on).items() if held in wanted}
+        holder = self._holders(structure_on)
+        below = self._subtree([root], until, structure_on)
+        return below if structure_on is None else {key for key, held in holder.items() if held in below}
+
+    def _subtree(self, roots: Iterable[str], until: date, structure_on: date | None) -> set[str]:
+        """Keys of these units and of all below them."""
+        found = {root for root in roots if root in self.structure}
+        children = self._children(until, structure_on)
+        ahead = list(found)
+        while ahead:
+            below = [key for key in children.get(ahead.pop(), ()) if key not in found]
+            found.update(below)
+            ahead += below
+        return found
+
+    def _children(self, until: date, structure_on: date | None) -> Mapping[str, Sequence[str]]:
+        at = until, structure_on
+        if at not in self._known_children:
+            children: dict[str, list[str]] = {}
+            for unit in self.structure:
+                parent = self._parent(unit, until, structure_on)
+                if parent is not None:
+                    children.setdefault(parent, []).append(unit.key)
+            while len(self._known_children) >= MAX_DAYS:
+                self._known_children.pop(next(iter(self._known_children)), None)
+            self._known_children[at] = children
+        return self._known_children[at]
+
+    def _parent(self, unit: Agency, until: date, structure_on: date | None) -> str | None:
+        """The unit directly above: that of the structure's day, or of the unit's last day by `until`."""
+        if structure_on is not None:
+            on = structure_on
+            if not unit.exists_on(on):
+                return None  # a former unit, or one to come, is below nobody of the day
+        else:
+            on = until if unit.valid_to is None else min(until, unit.valid_to - ONE_DAY)
+        parent = self.structure.parent_of(unit.key, on)
+        if parent is None or (structure_on is not None and not parent.exists_on(on)):
+            return None
+        return parent.key
+
+    def _inside(self, scope: Group, until: date, structure_on: date | None) -> Collection[str]:
+        """Keys of the units that a scope covers by the structure."""
+        if isinstance(scope.scope, Subtrees):
+            return self._subtree(scope.scope.units, until, structure_on)
+        return {unit.key for unit in self.structure}
 
     def _holders(self, structure_on: date | None) -> Mapping[str, str]:
         return {} if structure_on is None else self.structure.successions(structure_on)
 
-    def _above(self, key: str, level: AgencyKind, on: date) -> str | None:
-        seen: set[str] = set()
+    def _topmost(
+        self, key: str, level: AgencyKind, inside: Collection[str], until: date, structure_on: date | None
+    ) -> str | None:
+        found: str | None = None
         at: str | None = key
-        while at is not None and at in self.structure and at not in seen:
-            seen.add(at)
+        while at is not None and at in inside:
             unit = self.structure[at]
             if unit.kind is level:
-                return at
-            parent = self.structure.parent_of(at, min(on, unit.valid_to or on))
-            at = parent.key if parent else None
-        return None
+                found = at
+            at = self._parent(unit, until, structure_on)
+        return found
 
     def unit(self, key: str | None) -> Unit:
         """The unit of a key as responses show it; None: what stands for agencies that are not known."""

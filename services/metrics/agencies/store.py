@@ -1,16 +1,17 @@
-"""Agencies and procedures as ingest's catalogue lists them, and the small numbers by which counters are stored."""
+"""Agencies and procedures as ingest's catalogue lists them from each position on, and the numbers of units in counters."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
 from services.metrics.agencies.model import UNMAPPED, Units
-from services.metrics.agencies.tables import agency, procedure
+from services.metrics.agencies.tables import agency
+from services.metrics.agencies.tables import catalogue as catalogue_table
 from services.metrics.provinces.store.notifications import announce
 from services.metrics.provinces.tables import province as province_table
 from shared.agencies import Agency
@@ -60,7 +61,9 @@ async def number_agencies(tx: Connection, province: str, keys: Iterable[str | No
     return numbers
 
 
+c = catalogue_table.c
 _VERSION = parameter("version", sa.Integer)
+_POSITION = parameter("position", sa.BigInteger)
 
 _MOVE = Statement[None](
     sa.update(province_table)
@@ -69,96 +72,76 @@ _MOVE = Statement[None](
 )
 
 
-def _describe() -> sa.Update:
-    fetched = (
-        sa.func.unnest(_KEYS, parameter("descriptions", pg.ARRAY(sa.Text)))
-        .table_valued(sa.column("key", sa.Text), sa.column("description", sa.Text))
-        .render_derived(name="fetched")
-    )
-    return (
-        sa.update(agency)
-        .where(agency.c.province == _PROVINCE, agency.c.key == fetched.c.key)
-        .values(description=sa.cast(fetched.c.description, pg.JSONB))
+def _put() -> pg.Insert:
+    bodies = {name: sa.cast(parameter(name, sa.Text), pg.JSONB) for name in ("agencies", "procedures")}
+    insert = pg.insert(catalogue_table).values(province=_PROVINCE, position=_POSITION, version=_VERSION, **bodies)
+    return insert.on_conflict_do_update(
+        index_elements=[c.province, c.position],
+        set_={name: insert.excluded[name] for name in ("version", "agencies", "procedures")},
     )
 
 
-_DESCRIBE = Statement[None](_describe())
-
-_UNLIST = Statement[None](
-    sa.update(agency).where(agency.c.province == _PROVINCE, agency.c.key != sa.all_(_KEYS)).values(description=sa.null())
-)
-
-_DROP_PROCEDURES = Statement[None](sa.delete(procedure).where(procedure.c.province == _PROVINCE))
+_PUT = Statement[None](_put())
 
 
-def _add_procedures() -> sa.Insert:
-    columns = ("code", "name_vi", "name_en")
-    fetched = (
-        sa.func.unnest(*(parameter(f"{name}s", pg.ARRAY(sa.Text)) for name in columns))
-        .table_valued(*(sa.column(name, sa.Text) for name in columns))
-        .render_derived(name="fetched")
-    )
-    return sa.insert(procedure).from_select(
-        ["province", *columns], sa.select(_PROVINCE, *(fetched.c[name] for name in columns))
-    )
+class ProcedureName(msgspec.Struct, frozen=True):
+    """A procedure as responses name it."""
 
-
-_ADD_PROCEDURES = Statement[None](_add_procedures())
+    code: str
+    vi: str
+    en: str
 
 
 async def take_catalogue(tx: Connection, catalogue: Catalogue) -> None:
-    """Store a newer catalogue; an older or equal one changes nothing."""
+    """Store a newer catalogue as the one that holds from its position on; an older or equal one changes nothing.
+
+    A unit that it does not list keeps its number and its counters, and is no part of the structure from there on.
+    """
     province = catalogue.province
     if not await _MOVE.run(tx, province=province, version=catalogue.version):
         return
-    described = {one.key: msgspec.json.encode(one).decode() for one in catalogue.agencies}
-    keys = list(described)
-    await number_agencies(tx, province, keys)
-    await _DESCRIBE.run(tx, province=province, keys=keys, descriptions=list(described.values()))
-    # A unit that the newer catalogue no longer lists keeps its counters, but is no part of the structure any more.
-    await _UNLIST.run(tx, province=province, keys=keys)
-    named = {one.code: one for one in catalogue.procedures}
-    await _DROP_PROCEDURES.run(tx, province=province)
-    await _ADD_PROCEDURES.run(
+    await number_agencies(tx, province, [one.key for one in catalogue.agencies])
+    named = {one.code: ProcedureName(one.code, one.name_vi, one.name_en) for one in catalogue.procedures}
+    await _PUT.run(
         tx,
         province=province,
-        codes=list(named),
-        name_vis=[one.name_vi for one in named.values()],
-        name_ens=[one.name_en for one in named.values()],
+        position=catalogue.position,
+        version=catalogue.version,
+        agencies=msgspec.json.encode(catalogue.agencies).decode(),
+        procedures=msgspec.json.encode(list(named.values())).decode(),
     )
     await announce(tx, province)
 
 
-class _Unit(NamedTuple):
-    agency_no: int
-    key: str
-    description: str | None
+_FORGET = Statement[None](sa.delete(catalogue_table).where(c.province == _PROVINCE))
 
 
-_UNITS = Statement(
-    sa.select(agency.c.agency_no, agency.c.key, sa.cast(agency.c.description, sa.Text).label("description")).where(
-        agency.c.province == _PROVINCE
-    ),
-    _Unit,
-)
+async def drop(tx: Connection, province: str) -> None:
+    """Drop what is known of the province's catalogue; the numbers of its units stay."""
+    await _FORGET.run(tx, province=province)
 
 
-async def units(tx: Connection, province: str) -> Units:
-    """The units of the province as they stand now."""
-    found = await _UNITS.all(tx, province=province)
-    agencies = [msgspec.json.decode(one.description, type=Agency) for one in found if one.description is not None]
-    return Units(agencies, {one.key: one.agency_no for one in found})
+def _held(*columns: sa.ColumnElement[Any]) -> sa.Select[Any]:
+    """What holds at a position; NULL: the newest."""
+    wanted = sa.or_(_POSITION.is_(None), c.position <= _POSITION)
+    return sa.select(*columns).where(c.province == _PROVINCE, wanted).order_by(c.position.desc()).limit(1)
 
 
-_PROCEDURES = Statement(
-    sa.select(procedure.c.code, procedure.c.name_vi, procedure.c.name_en).where(procedure.c.province == _PROVINCE),
-    lambda code, vi, en: (code, Text(vi, en)),
-)
+_NUMBERS = Statement(sa.select(agency.c.key, agency.c.agency_no).where(agency.c.province == _PROVINCE), _Numbered)
+_AGENCIES = Statement(_held(sa.cast(c.agencies, sa.Text)), str)
+_PROCEDURES = Statement(_held(sa.cast(c.procedures, sa.Text)), str)
 
 
-async def procedures(tx: Connection, province: str) -> dict[str, Text]:
-    """Names of the procedures by code, of each code its latest one."""
-    return dict(await _PROCEDURES.all(tx, province=province))
+async def units(tx: Connection, province: str, position: int | None = None) -> Units:
+    """The units of the province as they were known at a position; None: as they are known now."""
+    agencies = await _AGENCIES.first(tx, province=province, position=position)
+    return Units(msgspec.json.decode(agencies or "[]", type=list[Agency]), dict(await _NUMBERS.all(tx, province=province)))
+
+
+async def procedures(tx: Connection, province: str, position: int) -> dict[str, Text]:
+    """Names of the procedures by code as they were known at a position, of each code its latest one."""
+    found = await _PROCEDURES.first(tx, province=province, position=position)
+    return {one.code: Text(one.vi, one.en) for one in msgspec.json.decode(found or "[]", type=list[ProcedureName])}
 
 
 class UnitsVersion(NamedTuple):
@@ -167,13 +150,15 @@ class UnitsVersion(NamedTuple):
     resyncs: int
     """How often the province was begun anew."""
     catalogue: int
+    """The version that holds."""
     agencies: int
     """How many have numbers."""
 
 
 def _edition() -> sa.Select[tuple[int, int, int]]:
     numbered = sa.select(sa.func.count()).select_from(agency).where(agency.c.province == _PROVINCE).scalar_subquery()
-    return sa.select(province_table.c.resyncs, province_table.c.catalogue, numbered.label("agencies")).where(
+    held = sa.func.coalesce(_held(c.version).scalar_subquery(), 0)
+    return sa.select(province_table.c.resyncs, held.label("catalogue"), numbered.label("agencies")).where(
         province_table.c.province == _PROVINCE
     )
 
@@ -181,6 +166,6 @@ def _edition() -> sa.Select[tuple[int, int, int]]:
 _EDITION = Statement(_edition(), UnitsVersion)
 
 
-async def units_version(tx: Connection, province: str) -> UnitsVersion | None:
-    """The edition of the province's units; None: there is no such province."""
-    return await _EDITION.first(tx, province=province)
+async def units_version(tx: Connection, province: str, position: int | None = None) -> UnitsVersion | None:
+    """The edition of the province's units at a position, None: now. None: there is no such province."""
+    return await _EDITION.first(tx, province=province, position=position)

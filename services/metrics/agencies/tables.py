@@ -14,7 +14,7 @@ agency = sa.Table(
     sa.Column("province", PROVINCE_CODE, primary_key=True),
     sa.Column("agency_no", sa.Integer, primary_key=True),
     sa.Column("key", sa.Text, nullable=False),
-    sa.Column("description", pg.JSONB, comment="shared.agencies.Agency; NULL until the catalogue has it"),
+    sa.Column("description", pg.JSONB, comment="not read any more: see catalogue"),
     sa.UniqueConstraint("province", "key", name="agency_province_key_key"),
 )
 
@@ -25,4 +25,16 @@ procedure = sa.Table(
     sa.Column("code", sa.Text, primary_key=True),
     sa.Column("name_vi", sa.Text, nullable=False),
     sa.Column("name_en", sa.Text, nullable=False),
+    comment="not read any more: see catalogue",
+)
+
+catalogue = sa.Table(
+    "catalogue",
+    METADATA,
+    sa.Column("province", PROVINCE_CODE, primary_key=True),
+    sa.Column("position", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("agencies", pg.JSONB, nullable=False),
+    sa.Column("procedures", pg.JSONB, nullable=False),
+    comment="as it is known from a position on, to the next one that is stored; see shared.contracts.feed",
 )

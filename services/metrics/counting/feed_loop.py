@@ -13,12 +13,12 @@ import asyncio
 from collections.abc import Awaitable
 from contextlib import suppress
 
-from services.metrics.agencies import store as catalogue
+from services.metrics.agencies.store import take_catalogue
 from services.metrics.counting import service as rollup
 from services.metrics.counting.ingest_client import MAX_PAGE, Ingest
 from services.metrics.provinces.model import FeedMark, Province
 from services.metrics.provinces.store import provinces
-from shared.contracts.feed import FeedItem, FeedPage, Quality
+from shared.contracts.feed import Catalogue, CatalogueStep, FeedItem, FeedPage, Quality
 from shared.database import Connection, Database
 from shared.heartbeat import report_progress
 from shared.logs import logger
@@ -83,7 +83,7 @@ async def follow_province(database: Database, ingest: Ingest, province: str) -> 
 
 async def _follow(database: Database, ingest: Ingest, known: Province) -> bool:
     """The next pages are read while a batch is being counted, so the feed's server, this process and the database all work."""
-    province, position, version = known.province, known.position, known.catalogue
+    province, position = known.province, known.position
     mark = FeedMark(known.epoch, known.digest)
     found = False
     longest = MAX_PAGE if known.restored is None else 1
@@ -95,21 +95,24 @@ async def _follow(database: Database, ingest: Ingest, known: Province) -> bool:
             if not found and (known.restored is not None or (position and mark.digest is None)):
                 mark = FeedMark(page.epoch, page.after_digest)
                 await database.run(lambda tx, mark=mark: provinces.follows(tx, province, known.position, mark))  # type: ignore[misc]
-            items = list(page.items)
-            if page.catalogue > version:
-                version = await take_catalogue(database, ingest, province)
-            while len(page.items) == MAX_PAGE and len(items) < MAX_BATCH:
+            items, steps = list(page.items), list(page.catalogues)
+            if not found and page.catalogue > known.catalogue:
+                # What holds before the first position, or was changed when changes had no position yet.
+                await _take_catalogue(database, await ingest.catalogue(province, position), known.catalogue)
+            while len(page.items) + len(page.catalogues) == MAX_PAGE and len(items) < MAX_BATCH:
                 last = page
-                page = await ingest.feed(province, items[-1].position)
-                check_feed(page, items[-1].position, FeedMark(last.epoch, last.digest))
+                page = await ingest.feed(province, last.last)
+                check_feed(page, last.last, FeedMark(last.epoch, last.digest))
                 items += page.items
-            if not items:
+                steps += page.catalogues
+            if not items and not steps:
                 if page.head > known.head:
                     await database.run(lambda tx, head=page.head: provinces.see_head(tx, province, head))  # type: ignore[misc]
                 return found
-            position, mark = items[-1].position, FeedMark(page.epoch, page.digest)
+            catalogue = await _catalogue_of(ingest, province, steps[-1], position) if steps else None
+            position, mark = page.last, FeedMark(page.epoch, page.digest)
             reading = asyncio.ensure_future(ingest.feed(province, position))
-            await _count(database, province, items, page.head, mark)
+            await _count(database, province, items, page.head, mark, steps, catalogue)
             report_progress()
             found = True
     finally:
@@ -137,12 +140,19 @@ async def _store_quality(tx: Connection, province: str, quality: Quality) -> Non
     await provinces.set_quality(tx, province, quality)
 
 
-async def take_catalogue(database: Database, ingest: Ingest, province: str) -> int:
-    """Fetch and store the catalogue; return its version."""
-    fetched = await ingest.catalogue(province)
-    await database.run(lambda tx: catalogue.take_catalogue(tx, fetched))
-    log.info("catalogue taken", province=province, version=fetched.version, agencies=len(fetched.agencies))
-    return fetched.version
+async def _take_catalogue(database: Database, fetched: Catalogue, known: int) -> None:
+    """Store a catalogue that is newer than the known version, without a version of a dossier."""
+    if fetched.version > known:
+        await database.run(lambda tx: take_catalogue(tx, fetched))
+        log.info("catalogue taken", province=fetched.province, version=fetched.version, agencies=len(fetched.agencies))
+
+
+async def _catalogue_of(ingest: Ingest, province: str, step: CatalogueStep, position: int) -> Catalogue:
+    """The catalogue as a change left it. Raises `FeedReplaced` where ingest has another one there by now."""
+    fetched = await ingest.catalogue(province, step.position)
+    if (fetched.version, fetched.position) != (step.version, step.position):
+        raise FeedReplaced(position, f"its catalogue at {step.position} is of version {fetched.version}")
+    return fetched
 
 
 async def _begin(tx: Connection, province: str) -> Province:
@@ -152,8 +162,16 @@ async def _begin(tx: Connection, province: str) -> Province:
     return known
 
 
-async def _count(database: Database, province: str, items: list[FeedItem], head: int, mark: FeedMark) -> None:
+async def _count(
+    database: Database,
+    province: str,
+    items: list[FeedItem],
+    head: int,
+    mark: FeedMark,
+    steps: list[CatalogueStep],
+    catalogue: Catalogue | None,
+) -> None:
     async def work(tx: Connection) -> None:
-        await rollup.apply(tx, province, items, head, mark)
+        await rollup.apply(tx, province, items, head, mark, steps=steps, catalogue=catalogue)
 
     await database.run(work)

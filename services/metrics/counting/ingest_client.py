@@ -68,9 +68,9 @@ class Ingest:
         except msgspec.ValidationError as error:
             raise IngestAway(f"Ingest's feed breaks the contract: {error}. Are both services of the same release?") from error
 
-    async def catalogue(self, province: str) -> Catalogue:
-        """Agencies and procedures, all generations."""
-        body = await self._get("/v1/catalogue", province=province)
+    async def catalogue(self, province: str, position: int) -> Catalogue:
+        """Agencies and procedures, all generations, as they were known at a position."""
+        body = await self._get("/v1/catalogue", province=province, position=position)
         try:
             return _CATALOGUE.decode(body)
         except msgspec.ValidationError as error:

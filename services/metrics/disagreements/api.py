@@ -12,7 +12,7 @@ from services.metrics.disagreements import examples
 from services.metrics.disagreements.service import DisagreementCursor, Side, as_rows, disagreements
 from services.metrics.figures.api.parameters import Parameters
 from services.metrics.figures.api.rendering import PAGE_HEADERS, deliver_page
-from services.metrics.figures.service import NotCountedYet
+from services.metrics.figures.service import NotCountedYet, counted_position
 from services.metrics.parameters import Reader, reading
 from shared.errors import Invalid
 from shared.spreadsheets import CSV
@@ -52,7 +52,9 @@ async def read_disagreements(
     """
     sides = (side,) if side is not None else tuple(Side)
     async with reading(request) as tx:
-        units, reach = await reach_of(request.app.state.units, tx, principal, parameters.province)
+        principal.demand_province(parameters.province)
+        position = await counted_position(tx, parameters.province, parameters.as_of)
+        units, reach = await reach_of(request.app.state.units, tx, principal, parameters.province, position)
         page = await disagreements(tx, parameters.query(), units, reach, sides=sides, after=_after(cursor, sides), limit=limit)
     following = None if page.next_after is None else CURSOR.encode(page.next_after)
     found = msgspec.structs.replace(page.response, next_cursor=following)

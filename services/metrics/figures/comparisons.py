@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import groupby
 
 from msgspec import UNSET
 
 from services.metrics.agencies.model import Units
 from services.metrics.figures import service as figures
-from services.metrics.figures.kpis.algebra import Kpi, over_steps, rounded, unrounded
+from services.metrics.figures.kpis.algebra import CounterRow, Kpi, added, over_steps, rounded, unrounded
 from services.metrics.figures.kpis.catalogue import BY_ID
 from services.metrics.figures.query import KpiQuery, key_of_row
 from services.metrics.figures.service import (
@@ -21,6 +22,7 @@ from services.metrics.figures.service import (
     formulas_of,
     period_of,
     resolve_state,
+    rows_of,
 )
 from services.metrics.figures.store import sums
 from services.metrics.periods import Against, Period, Step, before, steps
@@ -56,17 +58,28 @@ async def series(tx: Connection, query: KpiQuery, units: Units, permitted: froze
     at = await resolve_state(tx, query)
     scope = units.scope(query.scope, query.period.until, query.structure_on, permitted)
     formulas = formulas_of(query.kpis)
+    points: list[Point] = []
+    all_rows: list[CounterRow] = []
+    # What is below the scope is read on the last day of each part, as its figures are when they are opened: mostly the same.
+    inside = groupby(parts, lambda part: units.members(scope.scope, part.until, query.structure_on, permitted))
+    groups = [(members, list(some)) for members, some in inside]
+    for members, some in groups:
+        whole = Period(some[0].since, some[-1].until)
+        counter_query = sums.CounterQuery(query.province, sorted(members), whole, columns=columns_of(query.kpis))
+        rows = await sums.series(tx, counter_query, some, None if at.is_current else at.position)
+        all_rows += rows
+        points += [
+            Point(period_of(part), figures_of(formulas, row, key_of_row(query.over(part), at.position, scope.scope)))
+            for part, row in zip(some, rows, strict=True)
+        ]
     counter_query = sums.CounterQuery(query.province, sorted(scope.members), query.period, columns=columns_of(query.kpis))
-    rows = await sums.series(tx, counter_query, parts, None if at.is_current else at.position)
-    points = [
-        Point(period_of(part), figures_of(formulas, row, key_of_row(query.over(part), at.position, scope.scope)))
-        for part, row in zip(parts, rows, strict=True)
-    ]
+    same = [members for members, _ in groups] == [scope.members]
+    total = over_steps(all_rows) if same else added((await rows_of(tx, counter_query, at)).values())
     found = Series(
         **context_of(query, scope, at),
         step=step,
         points=points,
-        freshness=figure_freshness(at, key_of_row(query, at.position, scope.scope), over_steps(rows)),
+        freshness=figure_freshness(at, key_of_row(query, at.position, scope.scope), total),
     )
     return Result(found, at.province.revision)
 

@@ -108,17 +108,30 @@ async def resolve_state(tx: Connection, query: KpiQuery) -> QueryState:
     silent = await read_outage(tx, "metrics")
     if query.as_of is None:
         return QueryState(province, province.position, province.applied_at, True, silent)
-    if isinstance(query.as_of, int):
-        if query.as_of > province.position:
-            raise NotCountedYet(
-                f"Province {province.province} is counted up to {province.position}. Ask for that or an earlier position."
-            )
-        position = await batches.batch_at(tx, province.province, query.as_of)
-    else:
-        position = await batches.batch_on(tx, province.province, query.as_of)
+    position = await _batch_of(tx, province, query.as_of)
     return QueryState(
         province, position, await batches.applied_at(tx, province.province, position), position == province.position, silent
     )
+
+
+async def counted_position(tx: Connection, name: str, as_of: int | datetime | None) -> int | None:
+    """The end of the batch whose figures `as_of` names; None: those of now. Raises `NotFound` for an unknown province."""
+    if as_of is None:
+        return None
+    province = await provinces.province(tx, name)
+    if province is None:
+        raise no_province(name)
+    return await _batch_of(tx, province, as_of)
+
+
+async def _batch_of(tx: Connection, province: Province, as_of: int | datetime) -> int:
+    if not isinstance(as_of, int):
+        return await batches.batch_on(tx, province.province, as_of)
+    if as_of > province.position:
+        raise NotCountedYet(
+            f"Province {province.province} is counted up to {province.position}. Ask for that or an earlier position."
+        )
+    return await batches.batch_at(tx, province.province, as_of)
 
 
 async def rows_of(tx: Connection, counter_query: sums.CounterQuery, at: QueryState) -> dict[int, CounterRow]:
@@ -165,7 +178,7 @@ async def compute_kpis_by_procedure(
     scope = units.scope(query.scope, query.period.until, query.structure_on, permitted)
     counter_query = sums.CounterQuery(query.province, sorted(scope.members), query.period, columns=columns_of(query.kpis))
     total = added((await rows_of(tx, counter_query, at)).values())
-    names = await catalogue.procedures(tx, query.province)
+    names = await catalogue.procedures(tx, query.province, at.position)
     found = await drilldown_store.by_procedure(tx, query.province, sorted(scope.members), query.period, at.position)
     formulas = formulas_of(query.kpis)
     breaks = balance_breaks(None, total)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from services.metrics.agencies import store as agencies
 from services.metrics.consistency import store as consistency
 from services.metrics.counting.store import versions
 from services.metrics.manual_inputs import store as manual_inputs
@@ -10,7 +11,7 @@ from shared.database import Connection
 
 
 async def resync(tx: Connection, province: str) -> int:
-    """Drop a province's versions, counters and consistency checks, and go back to position 0; returns its old position.
+    """Drop what was counted and known of a province and go back to position 0; returns its old position.
 
     What people entered stays, and is known from position 0 on. Batches wait until the commit.
     """
@@ -18,5 +19,6 @@ async def resync(tx: Connection, province: str) -> int:
     await versions.drop(tx, province)
     await consistency.drop(tx, province)
     await manual_inputs.reset_positions(tx, province)
+    await agencies.drop(tx, province)
     await provinces.reset(tx, province)
     return position

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Annotated, Literal
 
 import msgspec
 from fastapi import Query, Request, Response
 
 from services.metrics.agencies.model import Units
+from services.metrics.agencies.service import reach_of
 from services.metrics.figures.api.parameters import Level, Parameters
 from services.metrics.figures.api.rendering import deliver
 from services.metrics.figures.service import NotCountedYet, Result
 from services.metrics.parameters import Reader
 from services.metrics.restatements import examples, service
-from shared.contracts.restatements import MovedDossierPage
+from shared.access.principals import Principal
+from shared.contracts.restatements import MovedDossierPage, Restatement
 from shared.database import Connection
 from shared.errors import Invalid
 from shared.fields import Position
@@ -36,9 +37,20 @@ async def read_restatement(
     upto: Annotated[Position | None, Query(description="The later position; none: now")] = None,
     level: Level = None,
 ) -> Response:
-    """Per KPI and agency, the figures of the period as known at both positions; only what moved is listed."""
-    use_case = partial(service.restatement, query=parameters.query("agency", level), after=after, upto=upto)
+    """Per KPI and agency, the figures of the period as known at both positions; only what moved is listed.
+
+    Each position has the structure of agencies that was known there: what a change of that moved is a reason of its own.
+    """
+    query, reach_at = parameters.query("agency", level), _reach_at(request, principal, parameters.province)
+
+    async def use_case(tx: Connection, units: Units, permitted: frozenset[int] | None) -> Result[Restatement]:
+        return await service.restatement(tx, query, reach_at, after, upto)
+
     return await deliver(request, principal, parameters, use_case)
+
+
+def _reach_at(request: Request, principal: Principal, province: str) -> service.ReachAt:
+    return lambda tx, position: reach_of(request.app.state.units, tx, principal, province, position)
 
 
 @router.get("/restatements/dossiers", summary="The dossiers that moved a KPI between two positions")
@@ -57,10 +69,11 @@ async def read_restated_dossiers(
     if len(parameters.kpis) != 1:
         raise Invalid("Name the KPI that moved: give `kpi` exactly once.")
     query, after_number = parameters.query(), CURSOR.decode(cursor) or 0
+    reach_at = _reach_at(request, principal, parameters.province)
 
     async def use_case(tx: Connection, units: Units, permitted: frozenset[int] | None) -> Result[MovedDossierPage]:
         page = await service.restated_dossiers(
-            tx, query, units, permitted, after, upto,
+            tx, query, reach_at, after, upto,
             denominator=part == "denominator", after_number=after_number, limit=limit,
         )  # fmt: skip
         following = None if page.next_after is None else CURSOR.encode(page.next_after)

@@ -24,7 +24,9 @@ def _known(numerator: int, position: int) -> KnownFigure:
 
 
 _MOVED = {
-    "resolved_overdue": MovedFigure(_known(5, 41100), _known(3, 41234), Difference(-2, "dossiers", -40.0), "resolved_overdue@1")
+    "resolved_overdue": MovedFigure(
+        _known(5, 41100), _known(3, 41234), Difference(-2, "dossiers", -40.0), "resolved_overdue@1", ["dossiers"], None
+    )
 }
 RESTATEMENT = Restatement(
     **CONTEXT,
@@ -32,6 +34,7 @@ RESTATEMENT = Restatement(
     upto=CountedAt(41234, COUNTED_AT),
     total=MovedTotal(_MOVED),
     rows=[MovedRow(agency=CAM_CHE.agency, code=CAM_CHE.code, name=CAM_CHE.name, kind=CAM_CHE.kind, kpis=_MOVED)],
+    structure_change=None,
     freshness=COMPLETE,
 )
 
@@ -48,6 +51,7 @@ MOVED_DOSSIERS = MovedDossierPage(
             before=1,
             after=0,
             position=41201,
+            reason="dossiers",
             agency_before=CAM_CHE.agency,
             agency_after=CAM_CHE.agency,
         )

@@ -21,7 +21,7 @@ from shared.statements import Statement, parameter
 v = dossier_version.c
 
 _PROVINCE = parameter("province", sa.Text)
-_AGENCIES = parameter("agencies", pg.ARRAY(sa.Integer))
+_AGENCIES, _AGENCIES_AFTER = (parameter(name, pg.ARRAY(sa.Integer)) for name in ("agencies", "agencies_after"))
 _PROCEDURE = parameter("procedure", sa.Text)
 
 
@@ -42,13 +42,10 @@ def _moved(total: Sum, limit: int) -> Statement[MovedDossierRow]:
     terms = [term for term in total.terms if term[1] is not When.manual_input]
     after, upto = parameter("after", sa.BigInteger), parameter("upto", sa.BigInteger)
     one = dossier_version.alias("one")
-    touched = (
-        sa.select(v.number)
-        .distinct()
-        .where(
-            v.province == _PROVINCE, v.position > after, v.position <= upto, v.number > parameter("after_number", sa.BigInteger)
-        )
-        .cte("touched")
+    ahead = sa.and_(v.province == _PROVINCE, v.position <= upto, v.number > parameter("after_number", sa.BigInteger))
+    exchanged = v.agency_no == sa.any_(parameter("exchanged", pg.ARRAY(sa.Integer)))
+    touched = sa.union(sa.select(v.number).where(ahead, v.position > after), sa.select(v.number).where(ahead, exchanged)).cte(
+        "touched"
     )
     resolve_state = sa.values(sa.column("is_before", sa.Boolean), sa.column("upto", sa.BigInteger), name="moment").data(
         [(sa.true(), after), (sa.false(), upto)]
@@ -68,7 +65,10 @@ def _moved(total: Sum, limit: int) -> Statement[MovedDossierRow]:
     )
     counts = sa.and_(
         over(COUNTED, version),
-        version.c.agency_no == sa.any_(_AGENCIES),
+        sa.case(
+            (version.c.is_before, version.c.agency_no == sa.any_(_AGENCIES)),
+            else_=version.c.agency_no == sa.any_(_AGENCIES_AFTER),
+        ),
         sa.or_(_PROCEDURE.is_(None), sa.and_(version.c.interlinked, version.c.procedure == _PROCEDURE)),
     )
     contribution = sa.case((counts, sa.cast(over(contribution_to(terms), version), sa.BigInteger)), else_=0)
@@ -103,7 +103,7 @@ def _moved(total: Sum, limit: int) -> Statement[MovedDossierRow]:
 async def moved(
     tx: Connection,
     province: str,
-    agencies: Sequence[int],
+    agencies: tuple[Sequence[int], Sequence[int]],
     total: Sum,
     period: Period,
     after: int,
@@ -113,14 +113,19 @@ async def moved(
     after_number: int,
     limit: int,
 ) -> list[MovedDossierRow]:
-    """The dossiers whose contribution to `total` is another at `upto` than it was at `after`, in order of their numbers."""
+    """The dossiers whose contribution to `total` is another at `upto` than it was at `after`, in order of their numbers.
+
+    `agencies`: the units inside before and after.
+    """
     if all(when is When.manual_input for _, when, _ in total.terms):
         return []
     await set_plans(tx, "each time")
     return await _moved(total, limit).all(
         tx,
         province=province,
-        agencies=list(agencies),
+        agencies=list(agencies[0]),
+        agencies_after=list(agencies[1]),
+        exchanged=sorted(set(agencies[0]) ^ set(agencies[1])),
         procedure=procedure,
         **days_of(period),
         after=after,

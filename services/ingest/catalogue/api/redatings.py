@@ -56,6 +56,7 @@ async def read_redatings(
 
 
 def _redating(row: RedatingRow) -> Redating:
-    first, last = row.from_position, row.to_position
-    moved = Restatement(after=first - 1, upto=last) if first is not None and last is not None else None
-    return Redating(**row._asdict(), restatement=moved)
+    first, last = row.position or row.from_position, row.to_position or row.position
+    may_move = row.to_position is not None or row.reason == "agencies"
+    moved = Restatement(after=first - 1, upto=last) if may_move and first and last else None
+    return Redating(**{name: getattr(row, name) for name in RedatingRow._fields if name != "position"}, restatement=moved)

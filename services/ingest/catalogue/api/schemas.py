@@ -182,9 +182,9 @@ class Restatement(msgspec.Struct, frozen=True):
     """Parameters of metrics' GET /v1/restatements: between which positions figures moved."""
 
     after: int
-    """The position before the first of the new versions."""
+    """The position before the change of the catalogue."""
     upto: int
-    """The position of the last of them."""
+    """The position of the last version of a dossier that it made."""
 
 
 class Redating(msgspec.Struct, frozen=True, kw_only=True):
@@ -217,7 +217,7 @@ class Redating(msgspec.Struct, frozen=True, kw_only=True):
     finished_at: datetime | None
     """Null while it goes on."""
     restatement: Restatement | None
-    """Where metrics lists the figures that changed; null while none has."""
+    """Where metrics lists the figures that changed; null while none can have."""
 
 
 class RedatingList(msgspec.Struct, frozen=True):

@@ -45,7 +45,7 @@ async def read_drilldown(
     """
     key = read_key(figure)
     async with reading(request) as tx:
-        units, reach = await reach_of(request.app.state.units, tx, principal, key.province)
+        units, reach = await reach_of(request.app.state.units, tx, principal, key.province, key.position)
         page = await drilldown_page(tx, key, units, reach, part=part, after=CURSOR.decode(cursor), limit=limit)
     following = None if page.next_after is None else CURSOR.encode(page.next_after)
     found = msgspec.structs.replace(page.response, next_cursor=following)

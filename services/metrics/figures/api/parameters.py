@@ -16,7 +16,7 @@ from services.metrics.agencies.service import KnownUnits, reach_of
 from services.metrics.figures.api.schemas import KPI_ID
 from services.metrics.figures.kpis.algebra import Kpi
 from services.metrics.figures.query import By, KpiQuery, select_kpis
-from services.metrics.figures.service import EncodedRow, Result
+from services.metrics.figures.service import EncodedRow, Result, counted_position
 from services.metrics.parameters import ProvinceCode, snapshot
 from services.metrics.periods import EARLIEST, LATEST, Period, named
 from services.metrics.polling.fingerprint import fingerprint_of
@@ -166,11 +166,17 @@ UseCase = Callable[..., Awaitable[Result[P]]]
 
 
 async def run_use_case(
-    database: Database, known: KnownUnits, use_case: UseCase[P], principal: Principal, province: str
+    database: Database,
+    known: KnownUnits,
+    use_case: UseCase[P],
+    principal: Principal,
+    province: str,
+    as_of: int | datetime | None,
 ) -> Result[P]:
-    """Run a use case for `principal` in a transaction that sees one state of the province."""
+    """Run a use case for `principal` in a transaction that sees one state of the province, by the structure of `as_of`."""
     async with snapshot(database) as tx:
-        units, permitted = await reach_of(known, tx, principal, province)
+        principal.demand_province(province)
+        units, permitted = await reach_of(known, tx, principal, province, await counted_position(tx, province, as_of))
         return await use_case(tx, units=units, permitted=permitted)
 
 

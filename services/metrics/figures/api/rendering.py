@@ -90,12 +90,12 @@ async def _computed(
     if table is not None and wanted is not None and wanted.format != "json":
         tables: TableProcesses = state.tables
         kind = wanted.media_type
-        made = await tables.make(TableOrder(table, principal, province, wanted, parameters.kpis))
+        made = await tables.make(TableOrder(table, principal, province, parameters.as_of, wanted, parameters.kpis))
         position, revision, balanced, body = made.position, made.revision, made.balanced, made.body
         complete = made.fingerprint
         headers |= {"Content-Disposition": f'attachment; filename="kpi-{province}-{position}.{wanted.format}"'}
     else:
-        found = await run_use_case(state.database, state.units, use_case, principal, province)
+        found = await run_use_case(state.database, state.units, use_case, principal, province, parameters.as_of)
         revision, position, complete = found.revision, found.response.position, completeness_fingerprint(found.response)
         balanced, kind, body = balance_holds(found.response), JSON, as_json(found.response)
     COMPUTED.labels(province).inc()

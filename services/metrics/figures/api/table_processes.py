@@ -17,6 +17,7 @@ from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from multiprocessing.process import BaseProcess
 
 from services.metrics.agencies.service import KnownUnits
@@ -47,6 +48,8 @@ class TableOrder:
     use_case: TableUseCase
     principal: Principal
     province: str
+    as_of: int | datetime | None
+    """The position or instant of the query."""
     wanted: FormatChoice
     """CSV or XLSX."""
     kpis: tuple[Kpi, ...]
@@ -148,10 +151,10 @@ class _Child:
     def __init__(self, database_url: str) -> None:
         self.runner = asyncio.Runner()
         self.database = Database(database_url, size=1, application="motcua-metrics-tables", plans=settings().reading_plans)
-        self.units: KnownUnits = {}
+        self.units = KnownUnits()
 
     async def make(self, order: TableOrder) -> RenderedTable:
-        found = await run_use_case(self.database, self.units, order.use_case, order.principal, order.province)
+        found = await run_use_case(self.database, self.units, order.use_case, order.principal, order.province, order.as_of)
         wanted = order.wanted
         body = (
             exports.as_csv(found.response, order.kpis, wanted.language, wanted.dialect)
