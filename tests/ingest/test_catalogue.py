@@ -374,6 +374,18 @@ async def test_a_release_with_another_calendar_dates_the_dossiers_anew_once(door
     assert missing.status_code == 404
 
 
+async def test_a_release_with_other_rules_dates_anew_also_where_a_province_has_only_its_own(door: Door) -> None:
+    own = Policy("own@1", date(1990, 1, 1))
+    await door.database.run(lambda tx: catalogue.put_policies(tx, "30", Policies(clock=(own,))))
+    version = await door.version()
+    await door.database.run(lambda tx: catalogue.renew(tx, "30"))
+    assert await door.version() == version
+    async with door.database.transaction() as tx:
+        await tx.execute("UPDATE ingest.ruleset SET rules = '{clock@2,own@1}' WHERE province = '30'")
+    await door.database.run(lambda tx: catalogue.renew(tx, "30"))
+    assert await door.version() == version + 1
+
+
 async def test_the_portals_own_catalogue_is_shown_and_taken(processes: Processes, new_database: NewDatabase) -> None:
     world = RandomWorld(dossiers=1)
     world.offerings = offerings()

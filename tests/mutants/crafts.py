@@ -23,12 +23,13 @@ CRAFTS: tuple[Craft, ...] = (
     ),
     Craft(
         "dossiers",
-        ("services.ingest.dossiers.folding", "services.ingest.dossiers.dating"),
+        ("services.ingest.dossiers.folding", "services.ingest.dossiers.contradictions", "services.ingest.dossiers.dating"),
         (
             "tests/ingest/test_worked_courses.py",
             "tests/ingest/test_worked_steps.py",
             "tests/ingest/test_worked_facts.py",
             "tests/ingest/test_worked_assessments.py",
+            "tests/ingest/test_contradictions.py",
             "tests/ingest/test_folding.py",
             "tests/ingest/test_dating.py",
         ),

@@ -13,6 +13,7 @@ from datetime import date
 import msgspec
 
 from services.ingest.catalogue import store as catalogue_store
+from services.ingest.catalogue.model import Ruleset
 from services.ingest.catalogue.rulesets import Policies, load_ruleset, read_agencies, read_procedures
 from services.ingest.catalogue.store import CatalogueEntry, CatalogueTable, DayOverride
 from services.ingest.feed import store as feed_store
@@ -25,6 +26,7 @@ from shared.errors import Invalid, no_province
 from shared.fields import FIRST_DAY, LAST_DAY, TEXT
 from shared.languages import bilingual
 from shared.procedures import PortalProcedure, Procedure, ProcedureChange, Procedures, differences, merge_portal_procedures
+from shared.workdays import policies
 
 _encode = msgspec.json.Encoder().encode
 
@@ -220,9 +222,7 @@ async def _changed(tx: Connection, province: str, reason: str) -> int:
             await catalogue_store.store_part(tx, province, part, version)
     # Loaded whole, so that a contradiction is refused here and does not stop the worker later.
     ruleset = await load_ruleset(tx, province, version)
-    await catalogue_store.record_ruleset(
-        tx, province, reason, ruleset.calendar.version, [policy.version for policy in ruleset.policies]
-    )
+    await catalogue_store.record_ruleset(tx, province, reason, ruleset.calendar.version, _rules_of(ruleset))
     await catalogue_store.plan_redating(tx, province, reason, only_unmapped=False)
     return version
 
@@ -240,5 +240,10 @@ async def renew(tx: Connection, province: str) -> None:
     if row is None or known is None:
         return
     ruleset = await load_ruleset(tx, province, row.catalogue)
-    if (ruleset.calendar.version, [policy.version for policy in ruleset.policies]) != (known.calendar, known.rules):
+    if (ruleset.calendar.version, _rules_of(ruleset)) != (known.calendar, known.rules):
         await _changed(tx, province, "release")
+
+
+def _rules_of(ruleset: Ruleset) -> list[str]:
+    """The published policies and the province's own: how facts are made is published, also where none of the policies holds."""
+    return list(dict.fromkeys(policy.version for policy in (*policies(), *ruleset.policies)))

@@ -79,6 +79,8 @@ NOTICE = DraftedNotice(
         missing=[],
         complete=True,
         reasons=[],
+        doubtful=0,
+        doubtful_figure="30~41234~contradictory@1~294@2019-12-01~2022-12-15~2023-07-20~then",
     ),
     caveats=[],
     checks=[Check("resolved = resolved_early + resolved_on_time + resolved_overdue", True, "")],

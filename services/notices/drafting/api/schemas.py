@@ -231,6 +231,10 @@ class PinnedFreshness(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
     """Nothing was missing: there are no reasons."""
     reasons: list[Reason] | msgspec.UnsetType = msgspec.UNSET
     """Why the figures may be incomplete."""
+    doubtful: int | msgspec.UnsetType = msgspec.UNSET
+    """Dossiers in the figures that contradicted themselves."""
+    doubtful_figure: str | msgspec.UnsetType = msgspec.UNSET
+    """The figure of metrics that opens them."""
 
 
 class DraftedNotice(NoticeSummary, frozen=True, kw_only=True):
