@@ -14,8 +14,9 @@ from typing import Any
 import msgspec
 
 from services.metrics.figures.kpis.algebra import defined
-from services.metrics.figures.kpis.catalogue import BALANCES, LIVE
+from services.metrics.figures.kpis.catalogue import BALANCES
 from services.metrics.figures.kpis.catalogue import KPIS as DECLARED
+from services.metrics.figures.kpis.live import LIVE
 from services.metrics.figures.kpis.worked_example import EXAMPLE
 from shared import data
 from shared.contracts.definitions import KpiCatalogue

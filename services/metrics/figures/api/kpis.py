@@ -11,7 +11,8 @@ from services.metrics.figures.api.examples import figures as examples
 from services.metrics.figures.api.parameters import Parameters, check_level
 from services.metrics.figures.api.rendering import TABLE_HEADERS, TABLES, deliver
 from services.metrics.figures.kpis.algebra import defined
-from services.metrics.figures.kpis.catalogue import BALANCES, KPIS, LIVE
+from services.metrics.figures.kpis.catalogue import BALANCES, KPIS
+from services.metrics.figures.kpis.live import LIVE
 from services.metrics.figures.kpis.worked_example import EXAMPLE
 from services.metrics.figures.service import NotCountedYet, compute_kpis, compute_kpis_as_json, compute_kpis_by_procedure
 from services.metrics.parameters import Reader

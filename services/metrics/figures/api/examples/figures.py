@@ -22,7 +22,8 @@ from services.metrics.figures.api.examples.scene import (
 )
 from services.metrics.figures.comparisons import difference
 from services.metrics.figures.kpis.algebra import CounterRow, counter_row, defined
-from services.metrics.figures.kpis.catalogue import BALANCES, BY_ID, LIVE
+from services.metrics.figures.kpis.catalogue import BALANCES, BY_ID
+from services.metrics.figures.kpis.live import LIVE
 from services.metrics.figures.kpis.worked_example import EXAMPLE
 from shared.contracts.comparisons import (
     ComparedFigure,
