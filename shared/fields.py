@@ -16,6 +16,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from shared.languages import Bilingual, bilingual
+from shared.printing import printed
 
 INT4 = 2**31 - 1
 """Largest number of a column `integer`."""
@@ -43,6 +44,8 @@ Text = Annotated[str, StringConstraints(pattern=TEXT)]
 """Lines of free text, without other control characters; its length is bounded where it is used."""
 Line = Annotated[str, StringConstraints(pattern=LINE)]
 """One line of text; its length is bounded where it is used."""
+Printed = Annotated[str, StringConstraints(pattern=TEXT), AfterValidator(printed)]
+"""A text that documents print, folded as `printed` does; its length is bounded where it is used."""
 ProvinceCode = Annotated[str, StringConstraints(min_length=1, max_length=16, pattern=r"^[A-Za-z0-9_-]+$")]
 """A province."""
 SourceName = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[a-z0-9][a-z0-9._-]*$")]

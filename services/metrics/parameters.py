@@ -14,7 +14,7 @@ from services.metrics.periods import EARLIEST, LATEST
 from shared import fields
 from shared.access.principals import Principal, require
 from shared.database import Connection, Database
-from shared.fields import Text
+from shared.fields import Printed
 
 Reader = Annotated[Principal, Depends(require("figures:read", agencies="enforced"))]
 """Reads figures, perhaps of some agencies only."""
@@ -32,7 +32,8 @@ ProvinceField = Annotated[fields.ProvinceCode, Field(description="Province", exa
 Day = Annotated[date, fields.WRITTEN_DAY, Field(ge=EARLIEST, le=LATEST)]
 Code = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[^\x00-\x1f~,]+$")]
 """Code or unit key of an agency."""
-Words = Annotated[Text, Field(min_length=1, max_length=500)]
+Words = Annotated[Printed, Field(min_length=1, max_length=500)]
+"""A name or a basis, as documents print it."""
 
 
 class Body(fields.BodyModel):

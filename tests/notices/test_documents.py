@@ -19,10 +19,10 @@ from pypdf.generic import DictionaryObject
 
 from services.notices.composition.model import NoticeDocument, Paragraph, TextRun, words
 from services.notices.figures.model import Figure
-from services.notices.inspections.model import _PRINTABLE
 from services.notices.rendering.docx import docx
 from services.notices.rendering.pdf import Unprintable, pdf
 from services.notices.rendering.xlsx import xlsx
+from shared.printing import PRINTABLE
 from tests.notices.reference import DATED_AT, composed
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -140,7 +140,7 @@ def test_a_letter_that_the_fonts_lack_is_refused_and_not_left_blank(made: tuple[
 
 def test_every_character_that_an_inspection_may_hold_can_be_printed(made: tuple[NoticeDocument, dict[str, Figure]]) -> None:
     notice, figures = made
-    letters = "".join(chr(code) for code in range(0x20, 0x2100) if _PRINTABLE.fullmatch(chr(code)))
+    letters = "".join(chr(code) for code in range(0x20, 0x2100) if PRINTABLE.fullmatch(chr(code)))
     assert "ỹ" in letters
     rich = msgspec.structs.replace(notice, body=(Paragraph((TextRun(" ".join(letters)),)), *notice.body))
     assert pdf(rich, figures, dated_at=DATED_AT).startswith(b"%PDF")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import date
+from typing import TypeVar
 
 import msgspec
 
@@ -24,7 +25,8 @@ from shared.contracts.feed import Catalogue
 from shared.database import Connection
 from shared.errors import Invalid, no_province
 from shared.fields import FIRST_DAY, LAST_DAY, TEXT
-from shared.languages import bilingual
+from shared.languages import Bilingual, bilingual
+from shared.printing import PRINTABLE, Unprintable, printed, without_unprintable
 from shared.procedures import PortalProcedure, Procedure, ProcedureChange, Procedures, differences, merge_portal_procedures
 from shared.workdays import policies
 
@@ -71,8 +73,20 @@ _CODE = re.compile(CODE)
 _TEXT = re.compile(TEXT)
 
 
-def _checked(rows: Sequence[Agency] | Sequence[Procedure]) -> None:
-    """Raise `Invalid` for a code that could not stand in a key or in an address, texts without end, days that cannot be."""
+_PRINTED = ("name_vi", "name_en", "sector", "legal_basis")
+"""Fields that documents print."""
+_REFERENCES = ("code", "parent", "successors")
+"""Codes and unit keys: compared as they are, so that nothing of them is folded."""
+R = TypeVar("R", Agency, Procedure)
+
+
+def _checked(rows: Sequence[R]) -> list[R]:
+    """The rows with their names as documents print them.
+
+    Raises `Invalid` for a code that could not stand in a key or in an address, names that cannot be printed, texts without
+    end, days that cannot be.
+    """
+    found: list[R] = []
     for row in rows:
         if not _CODE.fullmatch(row.code):
             raise Invalid(
@@ -82,6 +96,7 @@ def _checked(rows: Sequence[Agency] | Sequence[Procedure]) -> None:
                     code=row.code[:80],
                 )
             )
+        changed: dict[str, str] = {}
         for name in row.__struct_fields__:
             value = getattr(row, name)
             for text in value if isinstance(value, tuple) else (value,):
@@ -95,6 +110,10 @@ def _checked(rows: Sequence[Agency] | Sequence[Procedure]) -> None:
                             n=MAX_TEXT,
                         )
                     )
+                if isinstance(text, str) and name in _REFERENCES and not PRINTABLE.fullmatch(text):
+                    _printed(text, name, row.code)
+            if name in _PRINTED and (value or name.startswith("name")):
+                changed[name] = _printed(value, name, row.code)
             if isinstance(value, date) and not FIRST_DAY <= value <= LAST_DAY:
                 raise Invalid(
                     bilingual(
@@ -107,6 +126,24 @@ def _checked(rows: Sequence[Agency] | Sequence[Procedure]) -> None:
                         last=LAST_DAY,
                     )
                 )
+        found.append(msgspec.structs.replace(row, **changed))
+    return found
+
+
+def _printed(text: str, name: str, code: str) -> str:
+    try:
+        return printed(text)
+    except Unprintable as error:
+        shown = without_unprintable(code)
+        raise Invalid(Bilingual(f"{name} of {shown}: {error.message.en}", f"{name} của {shown}: {error.message.vi}")) from error
+
+
+def _readable(offered: PortalProcedure) -> PortalProcedure:
+    """What of a portal's names can be printed: they come from a machine, and a sign in one refuses no procedure."""
+    names = {
+        name: without_unprintable(text) or None for name in ("name_vi", "name_en", "sector") if (text := getattr(offered, name))
+    }
+    return msgspec.structs.replace(offered, **names)
 
 
 class AgencyChanges(msgspec.Struct, frozen=True):
@@ -124,7 +161,7 @@ class AgencyChanges(msgspec.Struct, frozen=True):
 
 async def agency_changes(connection: Connection, province: str, agencies: list[Agency], *, merge: bool) -> AgencyChanges:
     """What replaces the province's agencies by `agencies`, or lays these over them with `merge`, would change."""
-    _checked(agencies)
+    agencies = _checked(agencies)
     known = {one.key: one for one in await read_agencies(connection, province)}
     given = {one.key: one for one in agencies}
     plan = check_plan(Structure(known.values()), agencies)
@@ -146,7 +183,7 @@ async def put_agencies(tx: Connection, province: str, agencies: list[Agency], *,
 
     Raises `Invalid` when the structure contradicts itself (a parent that is missing, rows that overlap in time).
     """
-    _checked(agencies)
+    agencies = _checked(agencies)
     await _lock(tx, province)
     if merge:
         agencies = list({one.key: one for one in (*await read_agencies(tx, province), *agencies)}.values())
@@ -158,7 +195,7 @@ async def procedure_changes(
     connection: Connection, province: str, procedures: list[Procedure], *, merge: bool
 ) -> list[ProcedureChange]:
     """The differences between the province's procedures and `procedures`; raises `Invalid` when these contradict themselves."""
-    _checked(procedures)
+    procedures = _checked(procedures)
     known = await read_procedures(connection, province)
     given = _merged(known, procedures) if merge else procedures
     Procedures(given)
@@ -167,7 +204,7 @@ async def procedure_changes(
 
 async def put_procedures(tx: Connection, province: str, procedures: list[Procedure], *, merge: bool = False) -> int:
     """Replace the province's procedures, or lay these over them, and plan the redating; returns the catalogue's new version."""
-    _checked(procedures)
+    procedures = _checked(procedures)
     await _lock(tx, province)
     if merge:
         procedures = _merged(await read_procedures(tx, province), procedures)
@@ -183,7 +220,7 @@ async def adopt_procedures(connection: Connection, province: str, offered: list[
     """The rows that are other or new if a portal's own catalogue is believed from a day on, to be laid over the others."""
     known = await read_procedures(connection, province)
     before = {one.key: one for one in known}
-    return [one for one in merge_portal_procedures(known, offered, on) if before.get(one.key) != one]
+    return [one for one in merge_portal_procedures(known, map(_readable, offered), on) if before.get(one.key) != one]
 
 
 async def put_days(tx: Connection, province: str, days: Sequence[DayOverride]) -> int:
@@ -195,6 +232,13 @@ async def put_days(tx: Connection, province: str, days: Sequence[DayOverride]) -
 
 async def put_policies(tx: Connection, province: str, policies: Policies) -> int:
     """Replace the province's policies and plan the redating. Raises `Invalid` for hours or rules that cannot be."""
+    named = (
+        msgspec.structs.replace(one, legal_basis=_printed(one.legal_basis, "legal_basis", one.version))
+        if one.legal_basis
+        else one
+        for one in policies.clock
+    )
+    policies = msgspec.structs.replace(policies, clock=tuple(named))
     await _lock(tx, province)
     await provinces_store.set_policies(tx, province, msgspec.to_builtins(policies))
     return await _changed(tx, province, "policies")

@@ -8,7 +8,6 @@ a number is declared once under `counts`, with the document that it was taken fr
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
@@ -18,33 +17,15 @@ from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, model
 
 from services.notices.inspections.causes import causes_mentioned, explains_lateness
 from services.notices.quantities.references import quantities
-from shared.fields import TEXT, WRITTEN_DAY, BodyModel, ProvinceCode
+from shared.fields import TEXT, WRITTEN_DAY, BodyModel, Printed, ProvinceCode
 from shared.languages import Bilingual, bilingual
+from shared.printing import printed
 from shared.workdays.causes import DelayCause
-
-_PRINTABLE = re.compile(r"[\u0020-\u007e\u00a0-\u024f\u1ea0-\u1ef9\u2013\u2014\u2018\u2019\u201c\u201d\u2022\u2026\u20ab]*")
-"""Latin with Vietnamese, and punctuation: what the fonts of a notice hold. No control character is among them."""
 
 JSONObject: TypeAlias = Mapping[str, object]
 """An inspection as JSON holds it, before it is read."""
 
 PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]*)(\.of|\.rate)?\}")
-
-
-def _printable(text: str) -> str:
-    folded = re.sub(r"[\t\r\n ]+", " ", unicodedata.normalize("NFC", text)).strip()
-    if not folded:
-        raise ValueError(Bilingual("The text is empty.", "Văn bản trống."))
-    if not _PRINTABLE.fullmatch(folded):
-        odd = next(char for char in folded if not _PRINTABLE.fullmatch(char))
-        raise ValueError(
-            bilingual(
-                "The character U+{code:04X} cannot be printed in an official document; remove it.",
-                "Ký tự U+{code:04X} không in được trong văn bản hành chính; xóa ký tự đó.",
-                code=ord(odd),
-            )
-        )
-    return folded
 
 
 def _countless(text: str) -> str:
@@ -82,12 +63,12 @@ def _numberless(text: str) -> str:
     return text
 
 
-PrintedLine = Annotated[str, StringConstraints(min_length=1, max_length=300, pattern=TEXT), AfterValidator(_printable)]
+PrintedLine = Annotated[Printed, Field(min_length=1, max_length=300)]
 """One line of print."""
 Phrase = Annotated[PrintedLine, AfterValidator(_numberless)]
 """A line that goes into a sentence; of numbers it holds only those of documents and days."""
 Prose = Annotated[
-    str, StringConstraints(min_length=1, max_length=3000, pattern=TEXT), AfterValidator(_printable), AfterValidator(_countless)
+    str, StringConstraints(min_length=1, max_length=3000, pattern=TEXT), AfterValidator(printed), AfterValidator(_countless)
 ]
 """A sentence or more, without a quantity of its own; it ends without a full stop or semicolon, the composer sets them."""
 Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]

@@ -13,7 +13,7 @@ from services.ingest.files.grids import MAX_ROWS
 from shared import fields
 from shared.agencies import Agency
 from shared.agencies.agency import MAX_SUCCESSIONS
-from shared.fields import LINE, MAX_TEXT_LENGTH, TEXT, BodyModel, JsonObject, Line
+from shared.fields import LINE, MAX_TEXT_LENGTH, TEXT, BodyModel, JsonObject, Line, Printed
 from shared.procedures import Procedure
 from shared.workdays import Policy, TimeLimit
 
@@ -138,7 +138,9 @@ class DayOverrideIn(BodyModel):
 
     day: fields.Day = Field(description="The day that is off or worked", examples=["2023-09-01"])
     worked: bool = Field(description="true: a make-up day on a day off; false: a day off")
-    legal_basis: Line = Field(min_length=3, max_length=300, examples=["Thông báo số 12345/TB-BNV"], description="The decision")
+    legal_basis: Printed = Field(
+        min_length=3, max_length=300, examples=["Thông báo số 12345/TB-BNV"], description="The decision"
+    )
     known_from: fields.Day = Field(
         description="The day it was decided: appointments given before stand as they were", examples=["2023-08-20"]
     )
