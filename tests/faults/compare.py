@@ -48,6 +48,7 @@ class _Facts(msgspec.Struct):
     timeliness: str | None = None
     late_from: str | None = None
     suspensions: list[list[str | None]] = []
+    contradictions: list[dict[str, str]] = []
     deleted: bool = False
 
 
@@ -89,7 +90,7 @@ def compare(
     return found
 
 
-_COUNTED = {"received_new", "carried_over", "resolved", "in_process", "returned"}
+_COUNTED = {"received_new", "carried_over", "resolved", "in_process", "returned", "contradictory"}
 
 
 def _figure(name: str, wanted: int, figure: Mapping[str, Any] | None, found: Compared) -> None:
@@ -154,8 +155,14 @@ def _dossiers(versions: Iterable[_Version], known: list[Entry], deleted: Set[str
             found.differ(f"{code}: {'; '.join(differing)}")
 
 
+def differences(wanted: Entry, facts: object) -> list[str]:
+    """How the facts of a dossier, as they stand in the feed, differ from what the ledger says."""
+    return list(_unequal(wanted, msgspec.convert(facts, _Facts)))
+
+
 def _unequal(wanted: Entry, facts: _Facts) -> Iterator[str]:
     pairs: dict[str, tuple[Any, Any]] = {
+        "contradictory": (wanted.contradictory, bool(facts.contradictions)),
         "deleted": (False, facts.deleted),
         "agency": (wanted.agency, (facts.agency or "").partition("@")[0]),
         "suspensions": (

@@ -44,6 +44,8 @@ class Entry:
     outcome: str | None
     timeliness: str | None
     late_from: date | None
+    contradictory: bool
+    """Its due date lies on a day before its receipt, the only contradiction of a ledger: nothing is derived from either."""
     suspensions: tuple[tuple[date, date | None], ...]
 
 
@@ -72,7 +74,12 @@ def _entry(world: World, shown: Snapshot) -> Entry:
     in_time, late_from = None, None
     received_on = civil_day(shown.received_at) if shown.received_at is not None and counted else None
     ended_on = civil_day(shown.ended_at) if shown.ended_at is not None else None
-    if received is not None and counted:
+    contradictory = (
+        shown.received_at is not None and shown.due_at is not None and civil_day(shown.due_at) < civil_day(shown.received_at)
+    )
+    if contradictory:
+        in_time = "on_time" if counted and ended is not None else None
+    elif received is not None and counted:
         due = deadline(received, _limit(offering), national_calendar(), STANDARD_HOURS, suspensions=pauses)
         late_from = due.late_from
         in_time = timeliness(ended, due).value if ended is not None else None
@@ -86,6 +93,7 @@ def _entry(world: World, shown: Snapshot) -> Entry:
         outcome=shown.outcome.value if shown.outcome else None,
         timeliness=in_time,
         late_from=late_from,
+        contradictory=contradictory,
         suspensions=tuple(suspended_days(pauses, received_on, ended_on)) if received_on else (),
     )
 
@@ -149,11 +157,13 @@ def figures(known: Iterable[Entry], begin: date, end: date) -> Counts:
         if one.ended_on is not None and begin <= one.ended_on <= end:
             row["resolved"] += 1
             row["returned"] += one.outcome == "returned"
+            row["contradictory"] += one.contradictory
             # The policy of the reference notice: what was given back counts as resolved on the day.
             given_back = one.outcome in ("returned", "withdrawn")
             row["resolved_on_time" if given_back else f"resolved_{one.timeliness}"] += 1
         if one.received_on <= end and not over:
             row["in_process"] += 1
+            row["contradictory"] += one.contradictory
             row["in_process_overdue" if _late(one, end) else "in_process_within_limit"] += 1
     return counts
 

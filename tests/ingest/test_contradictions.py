@@ -111,6 +111,12 @@ def test_a_day_alone_is_before_the_receipt_only_on_another_day() -> None:
         assert kinds(Event(CODE, "test", "1", instant(24 * 300), course=Course(S.resolved, received, ended))) == expected
 
 
+def test_what_was_withdrawn_before_it_was_taken_in_counts_nothing_and_contradicts_nothing() -> None:
+    state = state_of([event(60, step(10, S.registered), step(50, S.withdrawn), due_at=instant(70))])
+    facts = facts_of(assess(state, LAW))
+    assert (facts.received_on, facts.timeliness, facts.contradictions) == (None, None, ())
+
+
 def test_a_corrected_receipt_makes_the_dossier_a_sound_one_again() -> None:
     about = About("1", FIVE_DAYS)
     wrong = event(90, course=course(S.resolved, 80, 50), about=about)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from deploy.simulator.ledger import Snapshot, instant, moment, suspensions
+from deploy.simulator.ledger import Snapshot, civil_day, instant, moment, suspensions
 from deploy.simulator.random_world import RandomWorld, live_world
 from deploy.simulator.reference import reference_world
 from deploy.simulator.rendering import Renderer
@@ -16,6 +16,7 @@ from deploy.simulator.world import World
 from services.ingest.dossiers.folding import DossierState, fold
 from services.ingest.sources.kinds.igate.record import Decoder
 from services.ingest.sources.kinds.igate.settings import Settings
+from shared.dossier import ContradictionKind
 
 
 def _read(world: World, every: int = 1) -> Iterator[tuple[Snapshot, DossierState]]:
@@ -56,6 +57,9 @@ def test_every_dossier_is_read_as_it_happened(make: Callable[[], World], every: 
         assert _at(state.ended_at) == shown.ended_at, code
         assert _at(state.delivered_at) == shown.delivered_at, code
         assert _at(state.due_at) == shown.due_at, code
+        is_due_before = received and shown.due_at is not None and civil_day(shown.due_at) < civil_day(shown.received_at or 0)
+        contradictions = [one.kind for one in state.contradictions]
+        assert contradictions == [ContradictionKind.due_before_received] * is_due_before, code
         pauses = [(begin, end, kind) for begin, end, kind in suspensions(shown) if end is None or end > begin]
         assert [(_at(pause.from_at), _at(pause.to_at), pause.kind) for pause in state.pauses] == pauses, code
         about = state.about
