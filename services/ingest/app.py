@@ -9,7 +9,7 @@ from fastapi import FastAPI
 
 import shared.web
 from migrations.versions import newest
-from services.ingest.catalogue.api import agencies, history, procedures, redatings, rules
+from services.ingest.catalogue.api import agencies, history, procedures, redatings, rules, versions
 from services.ingest.catalogue.api.schemas import ClockRuleIn
 from services.ingest.catalogue.rulesets import RulesetCache
 from services.ingest.components import components
@@ -92,6 +92,7 @@ for part in (
     procedures,
     rules,
     redatings,
+    versions,
     events,
     national,
     quarantine,

@@ -16,14 +16,14 @@ import msgspec
 from services.ingest.catalogue import store as catalogue_store
 from services.ingest.catalogue.model import Ruleset
 from services.ingest.catalogue.rulesets import Policies, load_ruleset, read_agencies, read_procedures
-from services.ingest.catalogue.store import CatalogueEntry, CatalogueTable, DayOverride
+from services.ingest.catalogue.store import NOBODY, Author, CatalogueEntry, CataloguePart, CatalogueTable, DayOverride
 from services.ingest.feed import store as feed_store
 from services.ingest.provinces import store as provinces_store
 from services.ingest.provinces.service import locked
 from shared.agencies import Agency, Plan, Structure, check_plan, contradictions
 from shared.contracts.feed import Catalogue
 from shared.database import Connection
-from shared.errors import Invalid, no_province
+from shared.errors import Conflict, Invalid, NotFound, no_province
 from shared.fields import FIRST_DAY, LAST_DAY, TEXT
 from shared.languages import Bilingual, bilingual
 from shared.printing import PRINTABLE, Unprintable, printed, without_unprintable
@@ -178,7 +178,9 @@ async def agency_changes(connection: Connection, province: str, agencies: list[A
     )
 
 
-async def put_agencies(tx: Connection, province: str, agencies: list[Agency], *, merge: bool = False) -> int:
+async def put_agencies(
+    tx: Connection, province: str, agencies: list[Agency], *, merge: bool = False, author: Author = NOBODY
+) -> int:
     """Replace the province's agencies, or lay these over them, and plan the redating; returns the catalogue's new version.
 
     Raises `Invalid` when the structure contradicts itself (a parent that is missing, rows that overlap in time).
@@ -188,7 +190,7 @@ async def put_agencies(tx: Connection, province: str, agencies: list[Agency], *,
     if merge:
         agencies = list({one.key: one for one in (*await read_agencies(tx, province), *agencies)}.values())
     Structure(agencies)
-    return await _put(tx, province, "agencies", agencies)
+    return await _put(tx, province, "agencies", agencies, author)
 
 
 async def procedure_changes(
@@ -202,14 +204,16 @@ async def procedure_changes(
     return differences(known, given)
 
 
-async def put_procedures(tx: Connection, province: str, procedures: list[Procedure], *, merge: bool = False) -> int:
+async def put_procedures(
+    tx: Connection, province: str, procedures: list[Procedure], *, merge: bool = False, author: Author = NOBODY
+) -> int:
     """Replace the province's procedures, or lay these over them, and plan the redating; returns the catalogue's new version."""
     procedures = _checked(procedures)
     await _lock(tx, province)
     if merge:
         procedures = _merged(await read_procedures(tx, province), procedures)
     Procedures(procedures)
-    return await _put(tx, province, "procedures", procedures)
+    return await _put(tx, province, "procedures", procedures, author)
 
 
 def _merged(known: list[Procedure], given: list[Procedure]) -> list[Procedure]:
@@ -223,14 +227,14 @@ async def adopt_procedures(connection: Connection, province: str, offered: list[
     return [one for one in merge_portal_procedures(known, map(_readable, offered), on) if before.get(one.key) != one]
 
 
-async def put_days(tx: Connection, province: str, days: Sequence[DayOverride]) -> int:
+async def put_days(tx: Connection, province: str, days: Sequence[DayOverride], author: Author = NOBODY) -> int:
     """Add days off and make-up days of the province and plan the redating."""
     await _lock(tx, province)
     await catalogue_store.put_day_overrides(tx, days)
-    return await _changed(tx, province, "calendar")
+    return await _changed(tx, province, "calendar", ["calendar"], author)
 
 
-async def put_policies(tx: Connection, province: str, policies: Policies) -> int:
+async def put_policies(tx: Connection, province: str, policies: Policies, author: Author = NOBODY) -> int:
     """Replace the province's policies and plan the redating. Raises `Invalid` for hours or rules that cannot be."""
     named = (
         msgspec.structs.replace(one, legal_basis=_printed(one.legal_basis, "legal_basis", one.version))
@@ -241,7 +245,7 @@ async def put_policies(tx: Connection, province: str, policies: Policies) -> int
     policies = msgspec.structs.replace(policies, clock=tuple(named))
     await _lock(tx, province)
     await provinces_store.set_policies(tx, province, msgspec.to_builtins(policies))
-    return await _changed(tx, province, "policies")
+    return await _changed(tx, province, "policies", ["policies"], author)
 
 
 async def _lock(tx: Connection, province: str) -> None:
@@ -249,32 +253,102 @@ async def _lock(tx: Connection, province: str) -> None:
     await provinces_store.lock(tx, province)
 
 
-async def _put(tx: Connection, province: str, kind: CatalogueTable, rows: Sequence[Agency] | Sequence[Procedure]) -> int:
+async def _put(
+    tx: Connection, province: str, kind: CatalogueTable, rows: Sequence[Agency] | Sequence[Procedure], author: Author
+) -> int:
+    await _replace(tx, province, kind, rows)
+    return await _changed(tx, province, kind, [kind], author)
+
+
+async def _replace(tx: Connection, province: str, kind: CatalogueTable, rows: Sequence[Agency] | Sequence[Procedure]) -> None:
     entries = [CatalogueEntry(one.code, one.valid_from, _encode(one).decode()) for one in rows]
     await catalogue_store.replace_catalogue(tx, province, kind, entries)
-    return await _changed(tx, province, kind)
 
 
-async def _changed(tx: Connection, province: str, reason: str) -> int:
+async def restore(tx: Connection, province: str, version: int, author: Author) -> tuple[int, list[CataloguePart]]:
+    """Go back to an earlier version: what differs of it is put in place again, as one new version.
+
+    Returns the catalogue's version and the parts that were other; where none was, nothing is changed. Raises `NotFound` for a
+    version that there never was, and `Conflict` for one of before versions were stored.
+    """
+    row = await locked(tx, province)
+    known = f"GET /v1/catalogue/{province}/versions"
+    if not 0 < version <= row.catalogue:
+        raise NotFound(
+            bilingual(
+                "The catalogue has no version {version}. {known} lists them.",
+                "Danh mục không có phiên bản {version}. Xem {known}.",
+                version=version,
+                known=known,
+            )
+        )
+    if not await catalogue_store.is_stored(tx, province, version):
+        raise Conflict(
+            bilingual(
+                "Version {version} is older than the first that is stored. {known} lists them.",
+                "Phiên bản {version} cũ hơn phiên bản đầu tiên được lưu. Xem {known}.",
+                version=version,
+                known=known,
+            )
+        )
+    changed: list[CataloguePart] = []
+    for part in catalogue_store.PARTS:
+        then = await catalogue_store.part_at(tx, province, part, version) or ("{}" if part == "policies" else "[]")
+        if msgspec.json.decode(then) != msgspec.json.decode(await catalogue_store.current_part(tx, province, part)):
+            changed.append(part)
+            await _put_back(tx, province, part, then)
+    if not changed:
+        return row.catalogue, []
+    return await _changed(tx, province, "restored", changed, author), changed
+
+
+async def _put_back(tx: Connection, province: str, part: CataloguePart, body: str) -> None:
+    match part:
+        case "agencies":
+            await _replace(tx, province, part, msgspec.json.decode(body, type=list[Agency]))
+        case "procedures":
+            await _replace(tx, province, part, msgspec.json.decode(body, type=list[Procedure]))
+        case "calendar":
+            days = msgspec.json.decode(body, type=list[StoredDay])
+            await catalogue_store.replace_day_overrides(
+                tx, province, [DayOverride(*msgspec.structs.astuple(day)) for day in days]
+            )
+        case "policies":
+            await provinces_store.set_policies(tx, province, msgspec.json.decode(body, type=dict[str, object]))
+
+
+class StoredDay(msgspec.Struct, frozen=True):
+    """A `DayOverride` as a version stores it."""
+
+    province: str
+    day: date
+    worked: bool
+    legal_basis: str
+    known_from: date
+    verified: bool
+
+
+async def _changed(
+    tx: Connection, province: str, reason: str, parts: Sequence[CataloguePart] = (), author: Author = NOBODY
+) -> int:
     version = await provinces_store.advance_catalogue(tx, province)
     row = await locked(tx, province)
     if row.head:  # before the first dossier there is nothing to be known as of a position
         await provinces_store.advance(tx, province, head=row.head + 1, numbers=row.numbers)
         await feed_store.append_catalogue(tx, province, row.head + 1, version)
-    for part in catalogue_store.PARTS:
-        if part == reason:
-            await catalogue_store.store_part(tx, province, part, version)
+    for part in parts:
+        await catalogue_store.store_part(tx, province, part, version)
     # Loaded whole, so that a contradiction is refused here and does not stop the worker later.
     ruleset = await load_ruleset(tx, province, version)
-    await catalogue_store.record_ruleset(tx, province, reason, ruleset.calendar.version, _rules_of(ruleset))
+    await catalogue_store.record_ruleset(tx, province, reason, ruleset.calendar.version, _rules_of(ruleset), author)
     await catalogue_store.plan_redating(tx, province, reason, only_unmapped=False)
     return version
 
 
-async def redate_all(tx: Connection, province: str, reason: str) -> int:
+async def redate_all(tx: Connection, province: str, reason: str, author: Author = NOBODY) -> int:
     """Have every dossier of the province dated anew though nothing was changed here; returns the catalogue's new version."""
     await locked(tx, province)
-    return await _changed(tx, province, reason)
+    return await _changed(tx, province, reason, author=author)
 
 
 async def renew(tx: Connection, province: str) -> None:

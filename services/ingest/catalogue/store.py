@@ -50,6 +50,31 @@ class RulesetRow(NamedTuple):
     decided_at: datetime
 
 
+class Author(NamedTuple):
+    """Who changed the catalogue, and why."""
+
+    name: str | None = None
+    """Name of the key; None: the software itself."""
+    note: str | None = None
+
+
+NOBODY = Author()
+
+
+class VersionRow(NamedTuple):
+    """A version of the catalogue: who made it, what of it, and what it did to the dossiers so far."""
+
+    version: int
+    position: int
+    reason: str
+    decided_at: datetime
+    decided_by: str | None
+    note: str | None
+    examined: int
+    changed: int
+    finished_at: datetime | None
+
+
 class CatalogueVersion(NamedTuple):
     """A version of the catalogue, and the position from which it holds."""
 
@@ -161,7 +186,10 @@ async def put_day_overrides(tx: Connection, days: Sequence[DayOverride]) -> None
 
 _RECORD_RULESET = Statement[None](
     sa.insert(tables.ruleset).from_select(
-        [ruleset.province, ruleset.catalogue, ruleset.after_position, ruleset.reason, ruleset.calendar, ruleset.rules],
+        [
+            *(ruleset.province, ruleset.catalogue, ruleset.after_position, ruleset.reason, ruleset.calendar, ruleset.rules),
+            *(ruleset.decided_by, ruleset.note),
+        ],
         sa.select(
             p.province,
             p.catalogue,
@@ -169,6 +197,8 @@ _RECORD_RULESET = Statement[None](
             _REASON,
             parameter("calendar", sa.Text),
             parameter("rules", pg.ARRAY(sa.Text)),
+            parameter("decided_by", sa.Text),
+            parameter("note", sa.Text),
         ).where(p.province == _PROVINCE),
     )
 )
@@ -182,9 +212,13 @@ _RULESET_OF = Statement(_RULESET.where(ruleset.after_position < parameter("posit
 _NEWEST_RULESET = Statement(_RULESET, RulesetRow)
 
 
-async def record_ruleset(tx: Connection, province: str, reason: str, calendar: str, rules: Sequence[str]) -> None:
+async def record_ruleset(
+    tx: Connection, province: str, reason: str, calendar: str, rules: Sequence[str], author: Author
+) -> None:
     """Note by which calendar and rules due dates are computed from the province's next version on. Wants its row lock."""
-    await _RECORD_RULESET.run(tx, province=province, reason=reason, calendar=calendar, rules=rules)
+    await _RECORD_RULESET.run(
+        tx, province=province, reason=reason, calendar=calendar, rules=rules, decided_by=author.name, note=author.note
+    )
 
 
 async def ruleset_of(connection: Connection, province: str, position: int) -> RulesetRow | None:
@@ -263,6 +297,76 @@ _PART_AT = Statement(
 async def part_at(connection: Connection, province: str, part: CataloguePart, version: int) -> str | None:
     """A part (JSON) as it was at a version; None where there was none yet."""
     return await _PART_AT.first(connection, province=province, part=part, version=version)
+
+
+_REDATED = tables.redating.alias("redated")
+_LISTED = Statement(
+    sa.select(
+        ruleset.catalogue.label("version"),
+        ruleset.after_position.label("position"),
+        *(ruleset[name] for name in ("reason", "decided_at", "decided_by", "note")),
+        sa.func.coalesce(_REDATED.c.examined, 0).label("examined"),
+        sa.func.coalesce(_REDATED.c.changed, 0).label("changed"),
+        _REDATED.c.finished_at,
+    )
+    .select_from(
+        tables.ruleset.outerjoin(
+            _REDATED, sa.and_(_REDATED.c.province == ruleset.province, _REDATED.c.catalogue == ruleset.catalogue)
+        )
+    )
+    .where(ruleset.province == _PROVINCE)
+    .order_by(ruleset.catalogue.desc())
+    .limit(_LIMIT),
+    VersionRow,
+)
+
+
+async def versions(connection: Connection, province: str, limit: int) -> list[VersionRow]:
+    """Versions of the catalogue, newest first."""
+    return await _LISTED.all(connection, province=province, limit=limit)
+
+
+class _Stored(NamedTuple):
+    since_migration: bool
+    """What was before the first stored version is not known: the parts of version 0 stand for it."""
+    first: int | None
+
+
+_STORED = Statement(
+    sa.select(
+        sa.func.coalesce(sa.func.bool_or(_part.version == 0), sa.false()).label("since_migration"),
+        sa.func.min(_part.version).filter(_part.version > 0).label("first"),
+    ).where(_part.province == _PROVINCE),
+    _Stored,
+)
+
+
+async def is_stored(connection: Connection, province: str, version: int) -> bool:
+    """Whether the catalogue is known as it was at a version, which must be one of its versions."""
+    stored = await _STORED.one(connection, province=province)
+    if not stored.since_migration:
+        return True
+    newest = await newest_version(connection, province)
+    return version >= (stored.first - 1 if stored.first is not None else newest.version)
+
+
+_DROP_DAYS = Statement[None](sa.delete(tables.day_override).where(day.province == _PROVINCE))
+
+
+async def replace_day_overrides(tx: Connection, province: str, days: Sequence[DayOverride]) -> None:
+    """Put the days in the place of those that were decided for the province."""
+    await _DROP_DAYS.run(tx, province=province)
+    await put_day_overrides(tx, days)
+
+
+_CURRENT_PARTS: dict[CataloguePart, Statement[str]] = {
+    part: Statement(sa.select(sa.cast(_body(part), sa.Text).label("body")), str) for part in PARTS
+}
+
+
+async def current_part(connection: Connection, province: str, part: CataloguePart) -> str:
+    """A part (JSON) as it is now."""
+    return await _CURRENT_PARTS[part].one(connection, province=province)
 
 
 # --- dating anew ---------------------------------------------------------------------------------------------------------

@@ -47,6 +47,8 @@ ruleset = sa.Table(
     sa.Column("calendar", sa.Text, nullable=False),
     sa.Column("rules", pg.ARRAY(sa.Text), nullable=False),
     sa.Column("decided_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.text("now()")),
+    sa.Column("decided_by", sa.Text, comment="name of the key; NULL: not known, or nobody asked"),
+    sa.Column("note", sa.Text),
 )
 
 catalogue_part = sa.Table(

@@ -10,13 +10,14 @@ from services.ingest.catalogue.api.examples import (
     AGENCY,
     AGENCY_CHANGE,
 )
-from services.ingest.catalogue.api.parameters import TABLE, DryRun, Merge, Province, Reader, Writer
+from services.ingest.catalogue.api.parameters import TABLE, DryRun, Merge, Note, Province, Reader, Writer
 from services.ingest.catalogue.api.schemas import (
     AgencyChange,
     AgencyList,
     AgencyListIn,
 )
 from services.ingest.catalogue.api.spreadsheets import read_table, table_response
+from services.ingest.catalogue.store import Author
 from services.ingest.files.grids import MAX_BYTES
 from shared import agencies as agency_table
 from shared.agencies import Agency
@@ -38,7 +39,7 @@ router = Router("catalogue", under="/catalogue")
 )
 @accepts(limit=2 * MAX_BYTES, tokens=MAX_TOKENS)
 async def put_agencies(
-    request: Request, province: Province, principal: Writer, dry_run: DryRun = False, merge: Merge = False
+    request: Request, province: Province, principal: Writer, dry_run: DryRun = False, merge: Merge = False, note: Note = None
 ) -> AgencyChange:
     """JSON, CSV or XLSX with headings in Vietnamese or English. Refused as a whole when the structure contradicts itself.
 
@@ -51,7 +52,7 @@ async def put_agencies(
         changes = await catalogue.agency_changes(tx, province, agencies, merge=merge)
         version = await catalogue_version(tx, province)
         if not dry_run:
-            version = await catalogue.put_agencies(tx, province, agencies, merge=merge)
+            version = await catalogue.put_agencies(tx, province, agencies, merge=merge, author=Author(principal.name, note))
     await notify_worker(request, dry_run)
     return AgencyChange(
         province=province,

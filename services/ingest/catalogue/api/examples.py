@@ -99,3 +99,19 @@ REDATINGS: Example = {
         }
     ]
 }
+VERSIONS: Example = {
+    "versions": [
+        {
+            "version": 3,
+            "position": 41235,
+            "reason": "agencies",
+            "decided_at": "2025-07-01T01:00:00Z",
+            "decided_by": "so-noi-vu",
+            "note": "Nghị quyết 1665/NQ-UBTVQH15",
+            "examined": 32220,
+            "changed": 118,
+            "finished_at": "2025-07-01T01:00:20Z",
+        }
+    ]
+}
+RESTORED: Example = {"province": "30", "version": 4, "restored": 2, "parts": ["agencies"]}

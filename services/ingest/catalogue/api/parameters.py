@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import Depends, Path, Query
 
 from shared.access.principals import Principal, require
-from shared.fields import ProvinceCode
+from shared.fields import Printed, ProvinceCode
 from shared.spreadsheets import CSV, XLSX
 
 Province = Annotated[ProvinceCode, Path(description="Province", examples=["30"])]
@@ -18,6 +18,11 @@ Reader = Annotated[Principal, Depends(require("feed:read"))]
 DryRun = Annotated[bool, Query(description="Show what would change, and change nothing")]
 Merge = Annotated[
     bool, Query(description="Add the rows to those that are there, as for a plan of a merger; otherwise they replace all")
+]
+
+Note = Annotated[
+    Printed | None,
+    Query(max_length=300, description="Why it is changed; listed with the version", examples=["Nghị quyết 1665/NQ-UBTVQH15"]),
 ]
 
 TABLE = {

@@ -15,7 +15,7 @@ from services.ingest.catalogue.api.examples import (
     PROCEDURE,
     PROCEDURE_CHANGE,
 )
-from services.ingest.catalogue.api.parameters import TABLE, DryRun, Merge, Province, Reader, Writer
+from services.ingest.catalogue.api.parameters import TABLE, DryRun, Merge, Note, Province, Reader, Writer
 from services.ingest.catalogue.api.schemas import (
     ProcedureChange,
     ProcedureList,
@@ -23,6 +23,7 @@ from services.ingest.catalogue.api.schemas import (
     RowChange,
 )
 from services.ingest.catalogue.api.spreadsheets import read_table, table_response
+from services.ingest.catalogue.store import Author
 from services.ingest.files.grids import MAX_BYTES
 from services.ingest.procedure_offers import store as offers_store
 from services.ingest.provinces.service import require_visible
@@ -60,12 +61,14 @@ _POLL_SECONDS = 0.1
 )
 @accepts(limit=2 * MAX_BYTES, tokens=MAX_TOKENS)
 async def put_procedures(
-    request: Request, province: Province, principal: Writer, dry_run: DryRun = False, merge: Merge = False
+    request: Request, province: Province, principal: Writer, dry_run: DryRun = False, merge: Merge = False, note: Note = None
 ) -> ProcedureChange:
     """Limits, interlinked or not, digitisation and fees required or not, over time. JSON, CSV or XLSX."""
     principal.demand_province(province)
     procedures, unknown = await read_table(request, "procedures", Procedure, procedure_table)
-    return await _put_procedures(request, province, procedures, unknown, dry_run=dry_run, merge=merge)
+    return await _put_procedures(
+        request, province, procedures, unknown, Author(principal.name, note), dry_run=dry_run, merge=merge
+    )
 
 
 @router.post("/{province}/procedures/from-source", summary="Take the procedures from the portal's own catalogue")
@@ -77,6 +80,7 @@ async def adopt_procedures(
     source: Annotated[SourceName, Query(description="Name of a source that is pulled", examples=["hai-duong"])],
     on: Annotated[fields.Day | None, Query(description="Day from which it is believed; missing: today")] = None,
     dry_run: DryRun = False,
+    note: Note = None,
 ) -> ProcedureChange:
     """What the portal has otherwise begins a new row on that day; what it does not list stays. Use `dry_run` first."""
     database = request.app.state.database
@@ -105,7 +109,7 @@ async def adopt_procedures(
     offered = await _offered(database, number)
     async with database.connection() as connection:
         procedures = await catalogue.adopt_procedures(connection, province, offered, on or civil_day(datetime.now(UTC)))
-    return await _put_procedures(request, province, procedures, [], dry_run=dry_run, merge=True)
+    return await _put_procedures(request, province, procedures, [], Author(principal.name, note), dry_run=dry_run, merge=True)
 
 
 async def _offered(database: Database, number: int) -> list[PortalProcedure]:
@@ -145,13 +149,20 @@ async def get_procedures(request: Request, province: Province, principal: Reader
 
 
 async def _put_procedures(
-    request: Request, province: str, procedures: list[Procedure], unknown: list[str], *, dry_run: bool, merge: bool
+    request: Request,
+    province: str,
+    procedures: list[Procedure],
+    unknown: list[str],
+    author: Author,
+    *,
+    dry_run: bool,
+    merge: bool,
 ) -> ProcedureChange:
     async with request.app.state.database.transaction() as tx:
         changes = await catalogue.procedure_changes(tx, province, procedures, merge=merge)
         version = await catalogue_version(tx, province)
         if not dry_run and (changes or not version):
-            version = await catalogue.put_procedures(tx, province, procedures, merge=merge)
+            version = await catalogue.put_procedures(tx, province, procedures, merge=merge, author=author)
     await notify_worker(request, dry_run)
     return ProcedureChange(
         province=province,

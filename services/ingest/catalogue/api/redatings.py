@@ -20,7 +20,7 @@ from services.ingest.catalogue.api.schemas import (
     RedatingList,
     Restatement,
 )
-from services.ingest.catalogue.store import RedatingRow
+from services.ingest.catalogue.store import Author, RedatingRow
 from services.ingest.provinces.service import require_visible
 from shared.web.operations import Router, operation
 
@@ -33,7 +33,7 @@ async def redate(request: Request, province: Province, principal: Writer) -> Cat
     """After a rule was corrected in the software itself; changes of catalogue, calendar and policies need no asking."""
     principal.demand_province(province)
     async with request.app.state.database.transaction() as tx:
-        version = await catalogue.redate_all(tx, province, "asked for")
+        version = await catalogue.redate_all(tx, province, "asked for", Author(principal.name))
     return await respond_changed(request, province, version, 0)
 
 

@@ -13,7 +13,7 @@ from services.ingest.catalogue.api.examples import (
     DAYS,
     POLICIES,
 )
-from services.ingest.catalogue.api.parameters import Province, Writer
+from services.ingest.catalogue.api.parameters import Note, Province, Writer
 from services.ingest.catalogue.api.schemas import (
     CatalogueChange,
     DayOverrideIn,
@@ -21,7 +21,7 @@ from services.ingest.catalogue.api.schemas import (
 )
 from services.ingest.catalogue.api.spreadsheets import converted
 from services.ingest.catalogue.rulesets import Policies
-from services.ingest.catalogue.store import DayOverride
+from services.ingest.catalogue.store import Author, DayOverride
 from shared.web.operations import Router, operation
 from shared.workdays import Policy
 
@@ -35,21 +35,24 @@ async def add_days(
     province: Province,
     principal: Writer,
     body: Annotated[list[DayOverrideIn], Body(min_length=1, max_length=1_000)],
+    note: Note = None,
 ) -> CatalogueChange:
     """A later decision about the same day wins."""
     principal.demand_province(province)
     days = [DayOverride(province, one.day, one.worked, one.legal_basis, one.known_from, one.verified) for one in body]
     async with request.app.state.database.transaction() as tx:
-        version = await catalogue.put_days(tx, province, days)
+        version = await catalogue.put_days(tx, province, days, Author(principal.name, note))
     return await respond_changed(request, province, version, len(days))
 
 
 @router.put("/{province}/policies", summary="Replace the province's policies")
 @operation(body_example=POLICIES, example=CHANGED)
-async def put_policies(request: Request, province: Province, principal: Writer, body: PoliciesIn) -> CatalogueChange:
+async def put_policies(
+    request: Request, province: Province, principal: Writer, body: PoliciesIn, note: Note = None
+) -> CatalogueChange:
     """Office hours of the province and of single agencies, and the rules where the law leaves a choice."""
     principal.demand_province(province)
     chosen = Policies(body.office_hours, body.agency_hours, tuple(converted(body.clock, Policy, "body.clock")))
     async with request.app.state.database.transaction() as tx:
-        version = await catalogue.put_policies(tx, province, chosen)
+        version = await catalogue.put_policies(tx, province, chosen, Author(principal.name, note))
     return await respond_changed(request, province, version, 1)

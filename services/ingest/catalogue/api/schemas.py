@@ -222,6 +222,49 @@ class Redating(msgspec.Struct, frozen=True, kw_only=True):
     """Where metrics lists the figures that changed; null while none can have."""
 
 
+class CatalogueVersion(msgspec.Struct, frozen=True, kw_only=True):
+    """A version of the catalogue."""
+
+    version: int
+    """Its number."""
+    position: int
+    """Of the feed, from which it holds; 0: from before the first dossier."""
+    reason: str
+    """What was changed: agencies, procedures, calendar, policies; `restored`, `release` or `asked for`."""
+    decided_at: datetime
+    """When."""
+    decided_by: str | None
+    """Name of the key; null: a release of the software, or a change of before this was noted."""
+    note: str | None
+    """Why, as it was given."""
+    examined: int
+    """Dossiers that were looked at since."""
+    changed: int
+    """Dossiers that got a new version."""
+    finished_at: datetime | None
+    """Null while dossiers are still dated anew."""
+
+
+class CatalogueVersionList(msgspec.Struct, frozen=True):
+    """Newest first."""
+
+    versions: list[CatalogueVersion]
+    """At most `limit`."""
+
+
+class RestoredCatalogue(msgspec.Struct, frozen=True, kw_only=True):
+    """The catalogue after it went back to a version."""
+
+    province: str
+    """The province."""
+    version: int
+    """Of the catalogue now: a new one, unless nothing was other."""
+    restored: int
+    """The version that it is like."""
+    parts: list[Literal["agencies", "procedures", "calendar", "policies"]]
+    """What was other and is as it was."""
+
+
 class RedatingList(msgspec.Struct, frozen=True):
     """Newest first."""
 
