@@ -22,6 +22,7 @@ from services.ingest.provinces import store as provinces_store
 from services.ingest.pulls import api as pulls
 from services.ingest.pushes.api import events, national
 from services.ingest.quality import api as quality
+from services.ingest.quality.service import UnmappedCache
 from services.ingest.quarantine import api as quarantine
 from services.ingest.reconciliation import api as reconciliation
 from services.ingest.replays import api as replays
@@ -39,6 +40,7 @@ async def _living(app: FastAPI) -> AsyncIterator[None]:
     permitted()  # fails now for a list that cannot be read, not at the first source
     app.state.rulesets = RulesetCache()
     app.state.sandbox = Sandbox()
+    app.state.unmapped = UnmappedCache()
     app.state.revision = newest("ingest")
     yield
 

@@ -11,7 +11,7 @@ another.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 
 import msgspec
@@ -117,22 +117,56 @@ class Catalogue(msgspec.Struct, frozen=True):
 
 
 class Missing(msgspec.Struct, frozen=True):
-    """A source whose news may be missing."""
+    """A source whose news may be missing; once for each reason."""
 
     source: str
     """Its name."""
-    reason: Literal["failing", "late"]
-    """`failing`: its last pull failed; `late`: its last whole pull is older than three intervals and a minute."""
+    reason: Literal["failing", "late", "silent", "unverified", "interrupted"]
+    """`failing`: its last pull failed; `late`: its last whole pull is older than three intervals and a minute; `silent`: it
+    sends or comes in files, and nothing came within the interval that it declares; `unverified`: of a reading of its whole
+    list it is not known that nothing was skipped, and it was not reconciled since; `interrupted`: an import of a file of it
+    was cut off and not resumed."""
     since: datetime | None
-    """The end of its last whole pull; null: there was none."""
+    """When its last whole pull ended, when something came last, when the list was read or the import was cut off; null: there
+    was no whole pull yet."""
 
 
-class Quality(msgspec.Struct, frozen=True):
+class UnmappedDay(msgspec.Struct, frozen=True):
+    """Dossiers with an unknown agency or procedure that were received, or ended, on a day."""
+
+    day: date
+    """A civil day in Vietnam."""
+    agency_received: int
+    """Received on that day, of no known agency."""
+    agency_ended: int
+    """Ended on that day, of no known agency."""
+    procedure_received: int
+    """Received on that day, of no known procedure."""
+    procedure_ended: int
+    """Ended on that day, of no known procedure."""
+
+
+class UnmappedDossiers(msgspec.Struct, frozen=True):
+    """Dossiers whose agency or procedure is not given, or not in the catalogue."""
+
+    days: list[UnmappedDay]
+    """By day, those on which there are any."""
+    others: bool
+    """There are so many that only the newest are counted in `days`."""
+
+
+class Quality(msgspec.Struct, frozen=True, kw_only=True):
     """What ingest knows a province to lack: `GET /v1/quality`."""
 
     quarantined: int
     """Records in quarantine that no replay took in."""
+    quarantined_since: datetime | None
+    """When the first of them came; null: there are none."""
     missing: list[Missing]
-    """Sources that fail or are late."""
+    """Sources whose news may be missing, by name."""
     gap: int | None
     """Dossiers that differ from their sources, by the last reconciliations; null: there was none yet."""
+    gap_since: datetime | None
+    """When the first of these reconciliations that found any ended; null: none did."""
+    unmapped: UnmappedDossiers
+    """Dossiers of agencies and procedures that are not known."""

@@ -125,9 +125,11 @@ class Reason(msgspec.Struct, frozen=True):
 
     kind: str
     """`worker_silent`, `ingest_restored`, `ingest_unreachable`, `ingest_worker_silent`, `sources_unknown`, `behind`,
-    `source_missing`, `quarantined`; later releases may know more."""
+    `source_missing`, `source_silent`, `pull_unverified`, `import_interrupted`, `quarantined`, `reconciliation_gap`; of the
+    period `agency_unmapped`, `procedure_unmapped`, `nothing_counted`, `period_before_data`, `period_not_over`; later releases
+    may know more."""
     count: int
-    """How many of what the kind counts: loops, versions, sources, records; 1 where it is so or not."""
+    """How many of what the kind counts: loops, versions, sources, records, dossiers, days; 1 where it is so or not."""
     since: datetime | None
     """Since when; null: not known."""
     what_to_do: Text
@@ -144,11 +146,12 @@ class Freshness(msgspec.Struct, frozen=True, kw_only=True):
     applied_at: datetime | None
     """When the last batch was counted; null before the first."""
     quarantined: int | None
-    """Records of the sources that could not be read."""
+    """Records of the sources that could not be read; null also while nobody asks ingest."""
     gap: int | None
-    """Dossiers that differ from their sources, by the last reconciliations; null also before the first."""
+    """Dossiers that differ from their sources, by the last reconciliations; null also before the first, and while nobody asks
+    ingest."""
     missing: list[Missing]
-    """Sources that fail or are late."""
+    """Sources whose news may be missing, each with the reason."""
     complete: bool
     """There are no reasons."""
     reasons: list[Reason]

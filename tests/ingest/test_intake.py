@@ -6,7 +6,7 @@ import asyncio
 import json
 import random
 from collections.abc import AsyncIterator, Sequence
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, cast
 
 import msgspec
@@ -23,7 +23,6 @@ from services.ingest.dossiers.redating import redate_next
 from services.ingest.dossiers.service import MAX_EVENTS, MAX_HISTORY, IntakeCounts, apply_batch, history_of
 from services.ingest.events.model import About, Batch, Course, Event, Reason, Rejected, Step
 from services.ingest.feed import store as feed_store
-from services.ingest.quality import store as quality_store
 from services.ingest.quarantine import store as quarantine_store
 from shared.agencies import Agency, AgencyKind, reference_structure
 from shared.database import Connection, Database
@@ -287,49 +286,3 @@ async def test_dying_at_any_statement_of_the_intake_and_going_on_gives_the_same_
             break
     assert 6 <= len(ends) < 100
     assert all(end == ends[0][0] for end, _ in ends)
-
-
-async def test_quality_tells_what_is_late_what_fails_and_what_differs(database: Database) -> None:
-    now = instant(0)
-    async with database.transaction() as tx:
-        for name, every, attempts, ago in (
-            ("late", 60, 0, 11),
-            ("slow", 600, 0, 29),
-            ("failing", 60, 1, 1),
-            ("new", 60, 0, None),
-        ):
-            await tx.execute(
-                "INSERT INTO ingest.source (name, province, kind, settings, every_seconds, attempts)"
-                " VALUES ($1, $2, 'igate', '{}', $3, $4)",
-                name,
-                PROVINCE,
-                every,
-                attempts,
-            )
-            if ago is not None:
-                await tx.execute(
-                    "INSERT INTO ingest.pull (source, province, state, finished_at) VALUES ($1, $2, 'complete', $3)",
-                    name,
-                    PROVINCE,
-                    now - timedelta(minutes=ago),
-                )
-        assert (await quality_store.read(tx, PROVINCE, ["igate"], now)).gap is None
-        for source, codes in (("late", ["A", "B"]), ("slow", ["A", "C"]), ("late", ["Z"])):
-            number = await tx.fetchval(
-                "INSERT INTO ingest.reconciliation (source, province, from_on, to_on, state)"
-                " VALUES ($1, $2, '2023-01-01', '2023-01-31', 'complete') RETURNING id",
-                source,
-                PROVINCE,
-            )
-            for code in codes:
-                for cause in ("missing", "stale"):
-                    await tx.execute(
-                        "INSERT INTO ingest.difference (reconciliation, code, cause, applied) VALUES ($1, $2, $3, $4)",
-                        number,
-                        code,
-                        cause,
-                        code == "C",
-                    )
-        found = await quality_store.read(tx, PROVINCE, ["igate"], now)
-    assert [(one.source, one.reason) for one in found.missing] == [("failing", "failing"), ("late", "late"), ("new", "late")]
-    assert found.gap == 2  # of each source's newest, each dossier once: Z and A, while C was taken in

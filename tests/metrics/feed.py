@@ -19,6 +19,7 @@ from starlette.routing import Route
 from shared.agencies import Agency, reference_structure
 from shared.contracts.feed import Catalogue, FeedItem, FeedPage, Heads, ProvinceHead
 from shared.procedures import Procedure
+from tests.metrics.worlds import quiet_quality
 
 KEY = "mc_test_feed"
 
@@ -33,7 +34,7 @@ class Feed:
     agencies: list[Agency] = field(default_factory=lambda: list(reference_structure()))
     procedures: list[Procedure] = field(default_factory=list)
     url: str = ""
-    quality: dict[str, Any] = field(default_factory=lambda: {"quarantined": 0, "missing": [], "gap": None})
+    quality: dict[str, Any] = field(default_factory=lambda: msgspec.to_builtins(quiet_quality()))
     status: int = 200
     """Anything but 200 is answered to every call."""
     epoch: str = "first"

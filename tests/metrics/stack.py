@@ -17,7 +17,17 @@ from tests.conftest import NewDatabase, Processes
 from tests.patience import PATIENCE
 
 QUICK = {"poll_seconds": "0.1", "heartbeat_seconds": "0.2", "worker_timeout_seconds": "3", "ingest_poll_seconds": "0.3"}
-PERIOD = {"from": "2023-06-01", "to": "2023-06-30", "kpi": "received_new"}
+PERIOD = {"from": "2023-06-15", "to": "2023-06-30", "kpi": "received_new"}
+
+AGENCY = {"code": "10813", "name_vi": "Xã Liên Mạc", "name_en": "Lien Mac", "kind": "commune", "valid_from": "2000-01-01"}
+PROCEDURE = {
+    "code": "1.001193",
+    "name_vi": "Đăng ký khai sinh",
+    "name_en": "Registration of birth",
+    "sector": "HT",
+    "limit": {"amount": 5, "unit": "working_days"},
+    "valid_from": "2000-01-01",
+}
 
 
 def kinds_in(answer: dict[str, Any]) -> list[str]:
@@ -50,6 +60,8 @@ class Stack:
                 "status": "processing",
                 "received_at": "2023-06-15T08:00:00+07:00",
                 "channel": "online",
+                "agency": AGENCY["code"],
+                "procedure": PROCEDURE["code"],
             }
             for number in range(first, last + 1)
         ]
@@ -101,7 +113,7 @@ class Stack:
 async def running(processes: Processes, new_database: NewDatabase) -> AsyncIterator[Stack]:
     """The stack, with the provinces 30 and 31 connected."""
     ingest_url, metrics_url = await new_database("ingest"), await new_database("metrics")
-    key = await processes.key("ingest", ingest_url, "feed:read", "events:write", "sources:manage")
+    key = await processes.key("ingest", ingest_url, "feed:read", "events:write", "sources:manage", "catalogue:write")
     reader = await processes.key("metrics", metrics_url, "figures:read", "figures:write", "ops:read")
     port = free_port()
     address = {"ingest_url": f"http://127.0.0.1:{port}", "ingest_key": key}
@@ -119,5 +131,7 @@ async def running(processes: Processes, new_database: NewDatabase) -> AsyncItera
         for province in ("30", "31"):
             source: dict[str, object] = {"province": province, "kind": "own", "settings": {}}
             (await door.put(f"/v1/sources/own-{province}", json=source)).raise_for_status()
+            for kind, row in (("agencies", AGENCY), ("procedures", PROCEDURE)):
+                (await door.put(f"/v1/catalogue/{province}/{kind}", json={kind: [row]})).raise_for_status()
         yield Stack(ingest, ingest_worker, metrics, worker, door, watch, admin, ingest_url.rpartition("/")[2], metrics_url)
     await admin.close()

@@ -108,11 +108,15 @@ async def test_an_answer_says_what_its_sources_are_known_to_lack(metrics_databas
         await store_heads(metrics_database, ingest, timedelta(minutes=1))
         await store_quality(metrics_database, ingest)
         whole = await freshness_of(metrics_database)
-        feed.quality = {"quarantined": 3, "missing": missing, "gap": 7}
+        feed.quality |= {"quarantined": 3, "missing": missing, "gap": 7}
         await store_quality(metrics_database, ingest)
         partial = await freshness_of(metrics_database)
     assert (whole.complete, whole.reasons, whole.behind) == (True, [], 0)
-    assert [(one.kind, one.count) for one in partial.reasons] == [("source_missing", 1), ("quarantined", 3)]
+    assert [(one.kind, one.count) for one in partial.reasons] == [
+        ("source_missing", 1),
+        ("quarantined", 3),
+        ("reconciliation_gap", 7),
+    ]
     assert all(one.what_to_do.vi and one.what_to_do.en for one in partial.reasons)
     assert [one.kind for one in nothing_asked.reasons] == ["ingest_unreachable", "sources_unknown"]
     assert (nothing_asked.behind, nothing_asked.quarantined) == (None, None)

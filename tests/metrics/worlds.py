@@ -6,7 +6,7 @@ import random
 from collections.abc import Iterable
 from datetime import date, timedelta
 
-from shared.contracts.feed import FeedItem
+from shared.contracts.feed import FeedItem, Quality, UnmappedDossiers
 from shared.dossier import Channel, Contradiction, ContradictionKind, Facts, Outcome, Status, Timeliness
 from shared.workdays.causes import DelayCause
 
@@ -23,6 +23,18 @@ _STATUS = {
     Outcome.withdrawn: Status.withdrawn,
     None: Status.processing,
 }
+
+
+def quiet_quality(quarantined: int = 0) -> Quality:
+    """What ingest tells of sources that lack nothing else."""
+    return Quality(
+        quarantined=quarantined,
+        quarantined_since=None,
+        missing=[],
+        gap=None,
+        gap_since=None,
+        unmapped=UnmappedDossiers([], others=False),
+    )
 
 
 def day(offset: int) -> date:

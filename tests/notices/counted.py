@@ -8,11 +8,12 @@ from typing import Any
 
 from services.metrics.provinces.model import IngestHead
 from services.metrics.provinces.store import ingest_heads, provinces
-from shared.contracts.feed import FeedItem, Quality
+from shared.contracts.feed import FeedItem
 from shared.database import Connection, Database
 from shared.dossier import Channel, Facts, Outcome, Status, Timeliness
 from tests.conftest import url_of
 from tests.metrics.conftest import count_feed
+from tests.metrics.worlds import quiet_quality
 from tests.notices import answers
 from tests.notices.reference import inspection_body
 
@@ -72,7 +73,7 @@ async def mark_complete(tx: Connection, position: int) -> None:
         now,
         later,
     )
-    await provinces.set_quality(tx, "30", Quality(0, [], None))
+    await provinces.set_quality(tx, "30", quiet_quality())
     head = IngestHead(position, "epoch", position, None, False, None, now, later)
     await ingest_heads.set_ingest_heads(tx, {"30": head})
 

@@ -15,7 +15,7 @@ import pypdf
 import pytest
 from docx import Document
 
-from services.metrics.provinces.completeness import SHORTFALLS
+from services.metrics.provinces.shortfalls import SHORTFALLS
 from services.metrics.provinces.store import provinces
 from services.notices.audit.checks import check
 from services.notices.composition.model import NoticeDocument, plain_text

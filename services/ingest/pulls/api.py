@@ -63,7 +63,9 @@ class PullOut(msgspec.Struct, frozen=True, kw_only=True):
     quarantined: int
     """Could not be read: they wait in quarantine with their reason."""
     verification: str | None
-    """How it is known that nothing was skipped; null while that is not known."""
+    """How it is known that nothing was skipped, or why it is not; null while that is not known."""
+    verified: bool | None
+    """Whether nothing was skipped; null while that is not known, and of sources that send."""
     failure: str | None
     """What went wrong, in a word: away, refuses, unreadable, misconfigured, failed."""
     last_error: str | None

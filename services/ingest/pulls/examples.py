@@ -21,6 +21,7 @@ PULL: Example = {
     "superseded": 0,
     "quarantined": 2,
     "verification": "every seam held: the list did not shrink between two pages",
+    "verified": True,
     "failure": None,
     "last_error": None,
 }

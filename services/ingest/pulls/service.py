@@ -54,6 +54,7 @@ class PullProgress:
 
     complete: bool = False
     verification: str | None = None
+    verified: bool | None = None
 
 
 async def pull_due(
@@ -132,6 +133,7 @@ async def pull_due(
             state=state,
             calls=reader.calls,
             verification=progress.verification,
+            verified=progress.verified,
             error=error or cut_off,
             failure=category,
         )
@@ -164,11 +166,10 @@ async def _read(
             counts = await _stored(database, rulesets, worker, source, pull, batches, clock)
             report_progress()
             cursor = batches[-1].cursor or {}
-            verification = cursor.get("verification")
-            progress.complete, progress.verification = (
-                bool(cursor.get("complete")),
-                verification if isinstance(verification, str) else None,
-            )
+            verification, verified = cursor.get("verification"), cursor.get("verified")
+            progress.complete = bool(cursor.get("complete"))
+            progress.verification = verification if isinstance(verification, str) else None
+            progress.verified = verified if isinstance(verified, bool) else None
             if counts.versions:
                 await notify()
 

@@ -35,6 +35,7 @@ class PullRow(NamedTuple):
     superseded: int
     quarantined: int
     verification: str | None
+    verified: bool | None
     failure: str | None
     last_error: str | None
 
@@ -66,7 +67,10 @@ _CLOSE = Statement[None](
     .where(p.id == _PULL)
     .values(
         finished_at=NOW,
-        **{name: parameter(name, p[name].type) for name in ("state", "calls", "verification", "last_error", "failure")},
+        **{
+            name: parameter(name, p[name].type)
+            for name in ("state", "calls", "verification", "verified", "last_error", "failure")
+        },
     )
 )
 
@@ -111,12 +115,21 @@ async def close_pull(
     state: PullState,
     calls: int,
     verification: str | None = None,
+    verified: bool | None = None,
     error: str | None = None,
     failure: str | None = None,
 ) -> None:
     """End a pull's row; `failure` is the category of `error`."""
     await _CLOSE.run(
-        tx, pull=pull, now=now, state=state, calls=calls, verification=verification, last_error=error, failure=failure
+        tx,
+        pull=pull,
+        now=now,
+        state=state,
+        calls=calls,
+        verification=verification,
+        verified=verified,
+        last_error=error,
+        failure=failure,
     )
 
 

@@ -29,7 +29,9 @@ pull = sa.Table(
     sa.Column("verification", sa.Text),
     sa.Column("last_error", sa.Text),
     sa.Column("failure", sa.Text),
+    sa.Column("verified", sa.Boolean),
     sa.CheckConstraint("served = (accepted + known + superseded + quarantined)", name="pull_check"),
     sa.CheckConstraint("state IN ('running', 'complete', 'interrupted', 'failed')", name="pull_state_check"),
 )
 sa.Index("pull_source", pull.c.source, pull.c.id.desc())
+sa.Index("pull_unverified", pull.c.source, pull.c.id, postgresql_where=sa.text("NOT verified"))

@@ -5,15 +5,14 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Annotated
 
+import msgspec
 from fastapi import Depends, Request
 
 from services.ingest.parameters import Province
 from services.ingest.provinces.service import require_visible
-from services.ingest.quality import store as quality_store
-from services.ingest.sources.model import Arrival
-from services.ingest.sources.traits import kinds_that_come
+from services.ingest.quality import service
 from shared.access.principals import Principal, require
-from shared.contracts.feed import Missing, Quality
+from shared.contracts.feed import Quality
 from shared.web.operations import Router, operation
 
 router = Router("feed")
@@ -31,8 +30,22 @@ class ProvinceQuality(Quality, frozen=True, kw_only=True):
     example={
         "province": "30",
         "quarantined": 12,
+        "quarantined_since": "2023-07-18T02:00:00Z",
         "missing": [{"source": "hai-duong", "reason": "failing", "since": "2023-07-20T03:15:00Z"}],
         "gap": 3,
+        "gap_since": "2023-07-19T18:00:00Z",
+        "unmapped": {
+            "days": [
+                {
+                    "day": "2023-07-17",
+                    "agency_received": 2,
+                    "agency_ended": 0,
+                    "procedure_received": 1,
+                    "procedure_ended": 0,
+                }
+            ],
+            "others": False,
+        },
     }
 )
 async def read_quality(
@@ -41,7 +54,5 @@ async def read_quality(
     """Metrics repeats it in every response."""
     async with request.app.state.database.connection() as connection:
         await require_visible(connection, principal, province)
-        pulled = kinds_that_come(Arrival.pulled)
-        found = await quality_store.read(connection, province, pulled, datetime.now(UTC))
-    missing = [Missing(**one._asdict()) for one in found.missing]
-    return ProvinceQuality(province=province, quarantined=found.quarantined, missing=missing, gap=found.gap)
+        found = await service.read_quality(connection, province, request.app.state.unmapped, datetime.now(UTC))
+    return ProvinceQuality(province=province, **msgspec.structs.asdict(found))

@@ -1,4 +1,4 @@
-"""Counts of what is missing or wrong in a province."""
+"""What is missing or wrong in a province: quarantine, sources, differences, dossiers that the catalogue does not place."""
 
 from __future__ import annotations
 
@@ -9,99 +9,229 @@ from typing import Any, Literal, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
+from services.ingest.dossiers import tables as dossiers
+from services.ingest.feed import tables as feeds
+from services.ingest.imports.tables import import_
 from services.ingest.pulls import tables as pulls
+from services.ingest.quality.model import MAX_UNMAPPED, UnmappedGroup
 from services.ingest.quarantine import tables as quarantine
 from services.ingest.reconciliation import tables as reconciliation
 from services.ingest.sources import tables as sources
 from shared.database import Connection
 from shared.statements import Statement, parameter
 
+IMPORT_SILENCE = timedelta(minutes=10)
+"""An import that runs and took in no row for so long was cut off with its process."""
+
 
 class SourceMissingRow(NamedTuple):
-    """A source whose news may be missing; `since`: the end of its last whole pull."""
+    """A source whose news may be missing; `since`: see `shared.contracts.feed.Missing`."""
 
     source: str
-    reason: Literal["failing", "late"]
+    reason: Literal["failing", "late", "silent", "unverified", "interrupted"]
+    since: datetime | None
+
+
+class QuarantineCount(NamedTuple):
+    """Records that no replay took in, and when the first came."""
+
+    records: int
+    since: datetime | None
+
+
+class GapCount(NamedTuple):
+    """Dossiers found to differ by the last reconciliations (None: there was none yet), and since when."""
+
+    dossiers: int | None
     since: datetime | None
 
 
 class QualityRow(NamedTuple):
     """What the figures of a province are known to lack."""
 
-    quarantined: int
+    quarantine: QuarantineCount
     missing: list[SourceMissingRow]
-    gap: int | None
-    """Dossiers found to differ by the last reconciliations; None: there was none yet."""
+    gap: GapCount
 
 
 _PROVINCE = parameter("province", sa.Text)
+_NOW = parameter("now", sa.DateTime(timezone=True))
+_KINDS = parameter("kinds", pg.ARRAY(sa.Text))
+_SECOND = sa.literal(timedelta(seconds=1))
+
+q = quarantine.quarantine.c
 _QUARANTINED = Statement(
-    sa.select(sa.func.count())
-    .select_from(quarantine.quarantine)
-    .where(quarantine.quarantine.c.province == _PROVINCE, quarantine.quarantine.c.released_at.is_(None)),
-    int,
+    sa.select(sa.func.count().label("records"), sa.func.min(q.first_at).label("since")).where(
+        q.province == _PROVINCE, q.released_at.is_(None)
+    ),
+    QuarantineCount,
 )
 
+_source, _pull, _import = sources.source.c, pulls.pull.c, import_.c
 
-def _missing() -> sa.Select[Any]:
-    source, pull = sources.source.c, pulls.pull.c
+
+def _unread() -> sa.Select[Any]:
+    """Pulled sources that fail or are late."""
     last = (
-        sa.select(sa.func.max(pull.finished_at).label("finished_at"))
-        .where(pull.source == source.name, pull.state == "complete")
+        sa.select(sa.func.max(_pull.finished_at).label("finished_at"))
+        .where(_pull.source == _source.name, _pull.state == "complete")
         .lateral("last")
     )
-    grace = sa.func.greatest(sa.literal(timedelta(seconds=60)), source.every_seconds * sa.literal(timedelta(seconds=3)))
-    late = last.c.finished_at < parameter("now", sa.DateTime(timezone=True)) - grace
+    grace = sa.func.greatest(sa.literal(timedelta(seconds=60)), _source.every_seconds * 3 * _SECOND)
+    late = last.c.finished_at < _NOW - grace
     return (
         sa.select(
-            source.name.label("source"),
-            sa.case((source.attempts > 0, "failing"), else_="late").label("reason"),
+            _source.name.label("source"),
+            sa.case((_source.attempts > 0, "failing"), else_="late").label("reason"),
             last.c.finished_at.label("since"),
         )
         .select_from(sources.source.outerjoin(last, sa.true()))
         .where(
-            source.province == _PROVINCE,
-            source.enabled,
-            source.kind == sa.any_(parameter("kinds", pg.ARRAY(sa.Text))),
-            sa.or_(source.attempts > 0, last.c.finished_at.is_(None), late),
+            _source.province == _PROVINCE,
+            _source.enabled,
+            _source.kind == sa.any_(_KINDS),
+            sa.or_(_source.attempts > 0, last.c.finished_at.is_(None), late),
         )
-        .order_by(source.name)
     )
 
 
-def _gap() -> sa.Select[Any]:
+def _silent() -> sa.Select[Any]:
+    """Sources that send or come in files, of which nothing came within the interval that they declare."""
+    sent = sa.select(sa.func.max(_pull.touched_at)).where(_pull.source == _source.name).scalar_subquery()
+    filed = sa.select(sa.func.max(_import.touched_at)).where(_import.source == _source.name).scalar_subquery()
+    last = sa.func.greatest(_source.created_at, sent, filed)
+    found: sa.Select[Any] = sa.select(_source.name, sa.literal("silent"), last)
+    return found.where(
+        _source.province == _PROVINCE,
+        _source.enabled,
+        _source.kind != sa.all_(_KINDS),
+        last < _NOW - _source.expected_every_seconds * _SECOND,
+    )
+
+
+def _unverified() -> sa.Select[Any]:
+    """Sources of which a whole reading may have skipped something, and none of what came later shows that it did not."""
+    later, done = pulls.pull.alias("later").c, reconciliation.reconciliation.c
+    read_whole = sa.exists().where(
+        later.source == _pull.source,
+        later.id > _pull.id,
+        later.state == "complete",
+        later.since.is_(None),
+        later.verified,
+    )
+    reconciled = sa.exists().where(done.source == _pull.source, done.state == "complete", done.planned_at > _pull.finished_at)
+    return (
+        sa.select(_source.name, sa.literal("unverified"), sa.func.min(_pull.finished_at))
+        .join_from(sources.source, pulls.pull, _pull.source == _source.name)
+        .where(
+            _source.province == _PROVINCE,
+            _source.enabled,
+            sa.not_(_pull.verified),
+            _pull.state == "complete",
+            sa.not_(read_whole),
+            sa.not_(reconciled),
+        )
+        .group_by(_source.name)
+    )
+
+
+def _interrupted() -> sa.Select[Any]:
+    """Sources of which a file was cut off, and came neither again nor anew."""
+    later = import_.alias("later").c
+    came_anew = sa.exists().where(
+        later.source == _import.source,
+        later.id > _import.id,
+        later.state == "complete",
+        later.head_digest == _import.head_digest,
+    )
+    cut_off = sa.or_(
+        _import.state == "interrupted", sa.and_(_import.state == "running", _import.touched_at < _NOW - IMPORT_SILENCE)
+    )
+    return (
+        sa.select(_import.source, sa.literal("interrupted"), sa.func.min(_import.touched_at))
+        .where(_import.province == _PROVINCE, cut_off, sa.not_(came_anew))
+        .group_by(_import.source)
+    )
+
+
+_MISSING = Statement(
+    sa.union_all(_unread(), _silent(), _unverified(), _interrupted()).order_by("source", "reason"), SourceMissingRow
+)
+
+
+def _gap() -> sa.Select[int, Any]:
     done, difference = reconciliation.reconciliation.c, reconciliation.difference.c
     latest = (
-        sa.select(done.id)
+        sa.select(done.id, done.finished_at)
         .ext(pg.distinct_on(done.source))
         .where(done.province == _PROVINCE, done.state == "complete")
         .order_by(done.source, done.id.desc())
         .subquery("latest")
     )
     different = (
-        sa.select(sa.func.count(difference.code.distinct()))
+        sa.select(sa.func.count(difference.code.distinct()).label("dossiers"))
         .where(difference.reconciliation == latest.c.id, sa.not_(difference.applied))
-        .scalar_subquery()
+        .lateral("different")
     )
-    return sa.select(sa.cast(sa.func.sum(different), sa.BigInteger)).select_from(latest)
+    found = sa.select(
+        sa.cast(sa.func.sum(different.c.dossiers), sa.BigInteger).label("dossiers"),
+        sa.func.min(latest.c.finished_at).filter(different.c.dossiers > 0).label("since"),
+    )
+    return found.select_from(latest.join(different, sa.true()))
 
 
-def _or_none(gap: int | None) -> int | None:
-    return gap
-
-
-_MISSING = Statement(_missing(), SourceMissingRow)
-_GAP = Statement(_gap(), _or_none)
+_GAP = Statement(_gap(), GapCount)
 
 
 async def read(connection: Connection, province: str, pulled: Sequence[str], now: datetime) -> QualityRow:
-    """What a province's figures are known to lack: open quarantine, pulled sources that fail or are late, differences found.
+    """What a province's figures are known to lack, besides the dossiers that nobody can place.
 
-    `pulled` are the kinds that the worker reads. A source is late when its last whole pull ended more than three intervals,
-    and a minute, ago.
+    `pulled` are the kinds that the worker reads. A source of them is late when its last whole pull ended more than three
+    intervals, and a minute, ago.
     """
     return QualityRow(
         await _QUARANTINED.one(connection, province=province),
         await _MISSING.all(connection, province=province, kinds=pulled, now=now),
-        await _GAP.first(connection, province=province),
+        await _GAP.one(connection, province=province),
     )
+
+
+def _unmapped() -> sa.Select[Any]:
+    dossier, version = dossiers.dossier.c, feeds.feed.c
+    newest = (
+        sa.select(dossier.position)
+        .where(dossier.province == _PROVINCE, sa.not_(dossier.mapped))
+        .order_by(dossier.number.desc())
+        .limit(MAX_UNMAPPED)
+        .subquery("newest")
+    )
+    facts = (
+        sa.select(sa.cast(version.facts, pg.JSONB).label("of"))
+        .join_from(newest, feeds.feed, sa.and_(version.province == _PROVINCE, version.position == newest.c.position))
+        .subquery("facts")
+    )
+
+    def fact(name: str) -> sa.ColumnElement[str]:
+        return sa.func.jsonb_extract_path_text(facts.c.of, name, type_=sa.Text)
+
+    def without(name: str) -> sa.ColumnElement[int]:
+        return sa.func.count().filter(fact(name).is_(None))
+
+    # One that its source took back counts nowhere, like one without a day of receipt.
+    received = sa.case((fact("deleted").is_(None), sa.cast(fact("received_on"), sa.Date)))
+    ended = sa.cast(fact("ended_on"), sa.Date)
+    return sa.select(
+        received.label("received_on"),
+        ended.label("ended_on"),
+        sa.func.count().label("dossiers"),
+        without("agency").label("without_agency"),
+        without("procedure").label("without_procedure"),
+    ).group_by(received, ended)
+
+
+_UNMAPPED = Statement(_unmapped(), UnmappedGroup)
+
+
+async def unmapped(connection: Connection, province: str) -> list[UnmappedGroup]:
+    """The newest dossiers whose agency or procedure is not known, `MAX_UNMAPPED` at most, by their days."""
+    return await _UNMAPPED.all(connection, province=province)

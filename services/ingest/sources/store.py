@@ -34,6 +34,8 @@ class SourceRow(NamedTuple):
     breaker: Mapping[str, object] | None
     """The circuit breaker's state after the last pull."""
     total: int | None
+    expected_every_seconds: float | None = None
+    """Of a source that sends or comes in files: something is expected of it this often; None: nobody says."""
 
 
 s = source_table.c
@@ -49,7 +51,10 @@ _SOURCE_COLUMNS = [s[name] for name in SourceRow._fields]
 
 
 def _put() -> pg.Insert:
-    settable = {name: parameter(name, s[name].type) for name in ("settings", "secret", "every_seconds", "enabled")}
+    settable = {
+        name: parameter(name, s[name].type)
+        for name in ("settings", "secret", "every_seconds", "expected_every_seconds", "enabled")
+    }
     insert = pg.insert(source_table).values(
         name=_NAME, province=_PROVINCE, kind=parameter("kind", sa.Text), next_at=NOW, attempts=0, **settable
     )
@@ -75,6 +80,7 @@ async def put_source(
     every_seconds: float,
     enabled: bool,
     now: datetime,
+    expected_every_seconds: float | None = None,
 ) -> bool:
     """Connect a source or change how it is read; its place is kept. False: the name is taken by another province or kind."""
     touched = await _PUT.run(
@@ -85,6 +91,7 @@ async def put_source(
         settings=settings,
         secret=secret,
         every_seconds=every_seconds,
+        expected_every_seconds=expected_every_seconds,
         enabled=enabled,
         now=now,
     )

@@ -28,4 +28,5 @@ source = sa.Table(
     sa.Column("breaker", pg.JSONB),
     sa.Column("total", sa.BigInteger),
     sa.Column("created_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.text("now()")),
+    sa.Column("expected_every_seconds", sa.Double),
 )

@@ -13,7 +13,7 @@ from services.metrics.figures.kpis.algebra import unrounded
 from services.metrics.figures.kpis.catalogue import BY_ID
 from services.metrics.figures.query import By, KpiQuery
 from services.metrics.periods import Period
-from services.metrics.provinces.completeness import SHORTFALLS
+from services.metrics.provinces.shortfalls import SHORTFALLS
 from services.metrics.provinces.store import provinces
 from shared.database import Connection
 from shared.errors import Problem

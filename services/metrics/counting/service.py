@@ -57,7 +57,9 @@ async def apply(
     first, last = positions[0], positions[-1]
     if last - first + 1 != len(positions):
         raise FeedGap(f"The feed of province {province} gave {len(positions)} versions for the positions {first} to {last}.")
-    if not await provinces.advance(tx, province, first, last, head, mark):
+    received = (item.facts.received_on for item in items if not item.facts.deleted)
+    first_on = min((day for day in received if day is not None), default=None)
+    if not await provinces.advance(tx, province, first, last, head, mark, first_on):
         known = await provinces.province(tx, province)
         position = known.position if known else 0
         if position >= last:

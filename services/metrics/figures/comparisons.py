@@ -26,6 +26,7 @@ from services.metrics.figures.service import (
 )
 from services.metrics.figures.store import sums
 from services.metrics.periods import Against, Period, Step, before, steps
+from services.metrics.provinces.completeness import together
 from shared.contracts.comparisons import (
     ComparedFigure,
     ComparedRow,
@@ -119,7 +120,7 @@ async def comparison(
             for row in now.rows
         ],
         balance=Balance(now.balance.ok and then.balance.ok, now.balance.breaks + then.balance.breaks),
-        freshness=now.freshness,
+        freshness=together(now.freshness, then.freshness),
     )
     return Result(found, result.revision)
 

@@ -315,7 +315,7 @@ def figure_freshness(at: QueryState, key: RowKey, total: CounterRow) -> FigureFr
     kpi = BY_ID[CONTRADICTORY]
     before, after = key.around()
     return FigureFreshness(
-        **msgspec.structs.asdict(freshness(at.province, at.outage)),
+        **msgspec.structs.asdict(freshness(at.province, at.outage, Period(key.since, key.until), at.position)),
         doubtful=total.of(kpi.numerator),
         doubtful_figure=before + kpi.rule + after,
     )

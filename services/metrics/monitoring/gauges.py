@@ -12,7 +12,7 @@ from prometheus_client import Gauge
 from services.metrics.alerts import store as alerts
 from services.metrics.consistency import store as checks
 from services.metrics.polling.positions import Positions
-from services.metrics.provinces.completeness import SHORTFALLS
+from services.metrics.provinces.shortfalls import SHORTFALLS
 from shared.database import Database
 from shared.logs import logger
 
@@ -38,6 +38,8 @@ FAILED_CHECKS = Gauge(
     "motcua_metrics_failed_consistency_checks", "Consistency checks of the last month with differences", ["province"]
 )
 
+_NOT_READ = ("failing", "late")
+
 
 async def update(database: Database, positions: Positions) -> None:
     """Set the gauges every few seconds until cancelled."""
@@ -61,11 +63,13 @@ async def update(database: Database, positions: Positions) -> None:
                 LAG_SECONDS.labels(name).set(_age(province.applied_at) if freshness.behind else _known(freshness.behind))
                 RESTORED.labels(name).set("ingest_restored" in reasons)
                 QUARANTINED.labels(name).set(_known(freshness.quarantined))
-                MISSING.labels(name).set(len(freshness.missing) if province.quality else math.nan)
+                missing = {one.source for one in freshness.missing if one.reason in _NOT_READ}
+                MISSING.labels(name).set(math.nan if freshness.quarantined is None else len(missing))
                 GAP.labels(name).set(_known(freshness.gap))
                 OPEN_ALERTS.labels(name).set(open_.get(name, 0))
                 for one in SHORTFALLS:
-                    INCOMPLETE.labels(name, one.kind).set(one.kind in reasons)
+                    if not one.of_query:
+                        INCOMPLETE.labels(name, one.kind).set(one.kind in reasons)
                 if name in checked:
                     CHECK_AGE.labels(name).set(_age(checked[name].checked_at))
                     FAILED_CHECKS.labels(name).set(checked[name].failed)

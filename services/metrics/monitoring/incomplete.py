@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from services.metrics.alerts.service import settle_reasons
 from services.metrics.polling.positions import Positions
-from services.metrics.provinces.completeness import SHORTFALLS
+from services.metrics.provinces.shortfalls import SHORTFALLS
 from shared.database import Database
 from shared.logs import logger
 

@@ -6,13 +6,17 @@ import hashlib
 
 import msgspec
 
+from services.metrics.provinces.shortfalls import OF_QUERIES
 from shared.contracts.kpis import Freshness
 
 
 def fingerprint_of(freshness: Freshness) -> str:
     """The fingerprint of a response's `freshness`: of what holds for the whole province.
 
-    What is doubtful in the figures of a response moves with their position only, which the ETag has anyway.
+    What its period lacks, and what is doubtful in its figures, moves with the query and the revision only, which the ETag has.
     """
-    shared = [getattr(freshness, name) for name in Freshness.__struct_fields__]
-    return hashlib.blake2s(msgspec.json.encode(shared), digest_size=6).hexdigest()
+    reasons = [one for one in freshness.reasons if one.kind not in OF_QUERIES]
+    shared = {name: getattr(freshness, name) for name in Freshness.__struct_fields__}
+    return hashlib.blake2s(
+        msgspec.json.encode(shared | {"complete": not reasons, "reasons": reasons}), digest_size=6
+    ).hexdigest()

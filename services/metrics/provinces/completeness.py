@@ -1,115 +1,35 @@
-"""Why responses may be incomplete: the list of reasons, what each counts, and what to do about it. Pure."""
+"""How complete responses are: which of the reasons hold for a province, and for a period of it. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Literal
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from typing import Final, TypeVar
 
+from msgspec.structs import replace
+
+from services.metrics.periods import Period
 from services.metrics.provinces.model import Province
-from shared.contracts.kpis import Freshness, Reason, Text
+from services.metrics.provinces.shortfalls import SHORTFALLS, ReasonKind
+from shared.civil import civil_day
+from shared.contracts.feed import Missing, Quality, UnmappedDay
+from shared.contracts.kpis import Freshness, Reason
 from shared.heartbeat import WorkerOutage
 
-ReasonKind = Literal[
-    "worker_silent",
-    "ingest_restored",
-    "ingest_unreachable",
-    "ingest_worker_silent",
-    "sources_unknown",
-    "behind",
-    "source_missing",
-    "quarantined",
-]
 ShortfallCount = tuple[int, datetime | None]
 """How many, and since when (None: not known)."""
+Counts = dict[ReasonKind, ShortfallCount]
+F = TypeVar("F", bound=Freshness)
 
-
-@dataclass(frozen=True, slots=True)
-class Shortfall:
-    """One way in which a response can be incomplete."""
-
-    kind: ReasonKind
-    counts: str
-    """What `count` of such a reason counts."""
-    what_to_do: Text
-    alerted: Text | None = None
-    """Name of the alert that it opens by itself; None: it opens none."""
-
-
-SHORTFALLS: tuple[Shortfall, ...] = (
-    Shortfall(
-        "worker_silent",
-        "loops of the metrics worker that stand still; 1 when no worker is alive",
-        Text(
-            "Tiến trình tính số liệu (metrics worker) không hoạt động: xem nhật ký và khởi động lại.",
-            "The metrics worker does not count: read its log and start it again.",
-        ),
-        Text("Metrics worker không hoạt động", "The metrics worker shows no sign of life"),
-    ),
-    Shortfall(
-        "ingest_restored",
-        "1: ingest's feed is not the one that was counted, so nothing is counted",
-        Text(
-            "Dữ liệu của ingest đã được khôi phục hoặc thay thế: trỏ lại đúng cơ sở dữ liệu, hoặc gọi"
-            " POST /v1/provinces/<province>/resync để tính lại từ đầu.",
-            "Ingest was restored from a backup or exchanged: point metrics back to the one it followed, or"
-            " POST /v1/provinces/<province>/resync to count the restored one from the beginning.",
-        ),
-        Text("Dữ liệu của ingest đã bị khôi phục hoặc thay thế", "Ingest was restored or exchanged"),
-    ),
-    Shortfall(
-        "ingest_unreachable",
-        "1: ingest does not answer, so it is not known how far its feed is",
-        Text(
-            "Không hỏi được ingest: kiểm tra ingest, INGEST_URL và INGEST_KEY của metrics API.",
-            "Ingest does not respond: check that it runs, and INGEST_URL and INGEST_KEY of the metrics API.",
-        ),
-        Text("Không hỏi được ingest", "Ingest does not answer"),
-    ),
-    Shortfall(
-        "ingest_worker_silent",
-        "1: ingest's worker is silent, so its sources are not read",
-        Text(
-            "Tiến trình đồng bộ (ingest worker) không hoạt động: xem /readyz và nhật ký của ingest rồi khởi động lại.",
-            "The ingest worker reads nothing: read ingest's /readyz and its log, and start it again.",
-        ),
-        Text("Ingest worker không hoạt động", "The ingest worker shows no sign of life"),
-    ),
-    Shortfall(
-        "sources_unknown",
-        "1: the quality of ingest's sources is not known yet",
-        Text(
-            "Chờ vài giây; nếu kéo dài, xem nhật ký của metrics worker.",
-            "Wait a few seconds; if it lasts, read the metrics worker's log.",
-        ),
-    ),
-    Shortfall(
-        "behind",
-        "versions in ingest's feed that are not counted yet",
-        Text(
-            "Chờ số liệu được tính tiếp; nếu kéo dài, xem nhật ký của metrics worker.",
-            "Wait until they are counted; if it lasts, read the metrics worker's log.",
-        ),
-    ),
-    Shortfall(
-        "source_missing",
-        "sources that fail or are late",
-        Text(
-            "Xem `missing` và GET /v1/sources của ingest; khôi phục kết nối với các nguồn đó.",
-            "Read `missing` and ingest's GET /v1/sources; repair the connection to those sources.",
-        ),
-    ),
-    Shortfall(
-        "quarantined",
-        "records that could not be read",
-        Text(
-            "Xem GET /v1/quarantine của ingest; bổ sung danh mục hoặc ánh xạ rồi đọc lại.",
-            "Read ingest's GET /v1/quarantine; correct the catalogue or the mapping and replay.",
-        ),
-    ),
-)
-"""In the order in which responses give them. Add a reason here, and how it is found in `freshness`."""
+QUALITY_LOOP: Final = "noting"
+"""The loop of the worker that fetches the quality of ingest's sources."""
+_OF_SOURCES: Mapping[str, ReasonKind] = {
+    "failing": "source_missing",
+    "late": "source_missing",
+    "silent": "source_silent",
+    "unverified": "pull_unverified",
+    "interrupted": "import_interrupted",
+}
 
 
 def reasons(counts: Mapping[ReasonKind, ShortfallCount]) -> list[Reason]:
@@ -117,16 +37,58 @@ def reasons(counts: Mapping[ReasonKind, ShortfallCount]) -> list[Reason]:
     return [Reason(one.kind, *counts[one.kind], one.what_to_do) for one in SHORTFALLS if counts.get(one.kind, (0, None))[0]]
 
 
-def freshness(province: Province, outage: WorkerOutage | None) -> Freshness:
+def freshness(
+    province: Province, outage: WorkerOutage | None, period: Period | None = None, position: int | None = None
+) -> Freshness:
     """How far responses of a province reach, and what may be missing from them; complete: there is no such reason.
 
-    `outage`: what the worker does not do. What is not known is None, never 0.
+    `outage`: what the worker does not do. `period`: of the query; None: the state of the province, with unmapped dossiers of
+    any day. `position`: at which it is answered; None: the newest. What is not known is None, never 0.
     """
-    fetched, lag, quality = province.ingest, province.lag, province.quality
-    missing = quality.missing if quality else []
-    counts: dict[ReasonKind, ShortfallCount] = {
-        "source_missing": (len(missing), min((one.since for one in missing if one.since), default=None))
-    }
+    fetched, quality = province.ingest, province.quality
+    counts = _of_following(province, outage)
+    if quality is None:
+        counts["sources_unknown"] = (1, None)
+    else:
+        counts |= _of_quality(quality) | _of_unmapped(quality.unmapped.days, quality.unmapped.others, period)
+    if period is not None:
+        counts |= _of_period(province, period, province.position if position is None else position)
+    incomplete = reasons(counts)
+    is_known = quality is not None and _is_current(province, outage)
+    return Freshness(
+        head=fetched.head
+        if fetched and province.other_feed
+        else max(province.head, province.position, (fetched and fetched.head) or 0),
+        behind=province.lag,
+        applied_at=province.applied_at,
+        quarantined=quality.quarantined if quality and is_known else None,
+        gap=quality.gap if quality and is_known else None,
+        missing=quality.missing if quality else [],
+        complete=not incomplete,
+        reasons=incomplete,
+    )
+
+
+def together(one: F, other: Freshness) -> F:
+    """`one` of a response over two periods: what holds for either is a reason."""
+    counts: dict[str, Reason] = {}
+    for reason in (*one.reasons, *other.reasons):
+        known = counts.get(reason.kind)
+        if known is None or known.count < reason.count:
+            counts[reason.kind] = reason
+    found = [counts[shortfall.kind] for shortfall in SHORTFALLS if shortfall.kind in counts]
+    return replace(one, complete=not found, reasons=found)
+
+
+def _is_current(province: Province, outage: WorkerOutage | None) -> bool:
+    """Whether what ingest reported of its sources still holds: ingest responds, and the worker asks it."""
+    asked = outage is None or (bool(outage.loops) and QUALITY_LOOP not in outage.loops)
+    return asked and province.ingest_known
+
+
+def _of_following(province: Province, outage: WorkerOutage | None) -> Counts:
+    counts: Counts = {}
+    fetched, lag = province.ingest, province.lag
     if outage is not None:
         counts["worker_silent"] = (len(outage.loops) or 1, outage.since)
     if province.other_feed is not None:
@@ -137,20 +99,41 @@ def freshness(province: Province, outage: WorkerOutage | None) -> Freshness:
         counts["ingest_worker_silent"] = (1, fetched.worker_since)
     if lag:
         counts["behind"] = (lag, (fetched and fetched.behind_since) or province.applied_at)
-    if quality is None:
-        counts["sources_unknown"] = (1, None)
-    else:
-        counts["quarantined"] = (quality.quarantined, None)
-    incomplete = reasons(counts)
-    return Freshness(
-        head=fetched.head
-        if fetched and province.other_feed
-        else max(province.head, province.position, (fetched and fetched.head) or 0),
-        behind=lag,
-        applied_at=province.applied_at,
-        quarantined=quality.quarantined if quality else None,
-        gap=quality.gap if quality else None,
-        missing=missing,
-        complete=not incomplete,
-        reasons=incomplete,
-    )
+    return counts
+
+
+def _of_quality(quality: Quality) -> Counts:
+    sources: dict[ReasonKind, list[Missing]] = {}
+    for missing in quality.missing:
+        sources.setdefault(_OF_SOURCES[missing.reason], []).append(missing)
+    counts: Counts = {
+        kind: (len(found), min((one.since for one in found if one.since), default=None)) for kind, found in sources.items()
+    }
+    counts["quarantined"] = (quality.quarantined, quality.quarantined_since)
+    counts["reconciliation_gap"] = (quality.gap or 0, quality.gap_since)
+    return counts
+
+
+def _of_unmapped(days: Iterable[UnmappedDay], others: bool, period: Period | None) -> Counts:
+    """Dossiers that were received up to the period's end and not ended before it began; `others`: there are older ones."""
+    agency = procedure = 0
+    for one in days:
+        if period is None or one.day <= period.until:
+            agency += one.agency_received
+            procedure += one.procedure_received
+        if period is not None and one.day < period.since:
+            agency -= one.agency_ended
+            procedure -= one.procedure_ended
+    return {"agency_unmapped": (agency, None), "procedure_unmapped": (procedure or int(others and not agency), None)}
+
+
+def _of_period(province: Province, period: Period, position: int) -> Counts:
+    counts: Counts = {}
+    today: date = civil_day(province.read_at)
+    if position == 0:
+        counts["nothing_counted"] = (1, None)
+    elif province.first_on is not None and period.since < province.first_on:
+        counts["period_before_data"] = (min((province.first_on - period.since).days, period.days), None)
+    if period.until > today:
+        counts["period_not_over"] = (min((period.until - today).days, period.days), None)
+    return counts

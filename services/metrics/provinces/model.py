@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import NamedTuple
 
 from shared.contracts.feed import Quality
@@ -37,6 +37,8 @@ class Province:
     """Moves with everything that can change a response: positions, catalogue, quality of the sources, manual inputs."""
     catalogue: int
     applied_at: datetime | None
+    first_on: date | None
+    """The first day on which a dossier was received, as far as is known; None: no such day is known."""
     quality: Quality | None
     """What ingest reports of the sources; None while unknown."""
     batches: int

@@ -37,6 +37,7 @@ province = sa.Table(
     sa.Column("restored", sa.Text, comment="why the feed is not the one that was counted; NULL: it is"),
     sa.Column("restored_at", sa.DateTime(timezone=True)),
     sa.Column("resyncs", sa.Integer, nullable=False, server_default=sa.text("0")),
+    sa.Column("first_on", sa.Date, comment="the first day on which a dossier was received, as far as is known"),
     postgresql_with={"fillfactor": 50},
 )
 

@@ -28,9 +28,21 @@ REASON_WORDS = {
     "sources_unknown": "chưa rõ tình trạng đồng bộ của các nguồn dữ liệu",
     "behind": "một số thay đổi của hồ sơ chưa được tổng hợp",
     "source_missing": "có nguồn dữ liệu chưa được đồng bộ đầy đủ",
+    "source_silent": "có nguồn dữ liệu quá hạn gửi dữ liệu",
+    "pull_unverified": "có nguồn dữ liệu chưa xác nhận là đã được đọc đủ",
+    "import_interrupted": "có tệp dữ liệu nhập dở dang",
     "quarantined": "có bản ghi chưa đọc được, đang chờ xử lý",
+    "reconciliation_gap": "có hồ sơ chênh lệch với phần mềm nguồn khi đối chiếu",
+    "agency_unmapped": "có hồ sơ trong kỳ chưa xác định được cơ quan giải quyết",
+    "procedure_unmapped": "có hồ sơ trong kỳ chưa xác định được thủ tục hành chính",
+    "nothing_counted": "chưa có số liệu nào được tổng hợp",
+    "period_before_data": "kỳ báo cáo bắt đầu trước ngày đầu tiên có dữ liệu",
+    "period_not_over": "kỳ báo cáo chưa kết thúc",
 }
 """Kinds of `freshness.reasons` of metrics, and the words of the document for each."""
+
+_OWN_CAVEATS = frozenset({"nothing_counted", "period_not_over"})
+"""Reasons that are caveats of their own: `no_figures` and `period_not_ended`."""
 
 UNKNOWN_REASON_WORDS = "có dữ liệu chưa được tổng hợp đầy đủ"
 """The words where metrics gives no reason, or one that is not among them."""
@@ -192,9 +204,9 @@ def _period_not_ended(state: CountedState, period: Period, now: datetime) -> Cav
 
 def _figures_incomplete(state: CountedState, _period: Period, _: datetime) -> Caveat | None:
     freshness = state.freshness if isinstance(state.freshness, Freshness) else None
-    if freshness is not None and freshness.complete:
+    reasons = [one for one in freshness.reasons if one.kind not in _OWN_CAVEATS] if freshness is not None else []
+    if freshness is not None and (freshness.complete or (freshness.reasons and not reasons)):
         return None
-    reasons = freshness.reasons if freshness is not None else []
     words = dict.fromkeys(REASON_WORDS.get(one.kind, UNKNOWN_REASON_WORDS) for one in reasons) or {UNKNOWN_REASON_WORDS: None}
     kinds = ", ".join(dict.fromkeys(one.kind for one in reasons)) or "no reason given"
     return Caveat(

@@ -17,6 +17,7 @@ SOURCE: Example = {
     },
     "enabled": True,
     "every_seconds": 60.0,
+    "expected_every_seconds": None,
     "cursor": {"complete": True, "top": "2023-07-20T03:15:58Z"},
     "next_at": "2023-07-20T03:17:00Z",
     "attempts": 0,

@@ -16,13 +16,15 @@ from services.ingest.provinces import store as provinces_store
 from services.ingest.sources import store as sources_store
 from services.ingest.sources.api.examples import SOURCE
 from services.ingest.sources.kinds import KINDS
+from services.ingest.sources.model import Arrival
 from services.ingest.sources.service import visible_source
 from services.ingest.sources.settings import check_settings
 from services.ingest.sources.store import SourceRow
+from services.ingest.sources.traits import kinds_that_come
 from shared.access.principals import Principal, require
-from shared.errors import Conflict, Invalid
+from shared.errors import Conflict, FieldFault, Invalid
 from shared.fields import BodyModel, JsonObject, Line, ProvinceCode
-from shared.languages import bilingual
+from shared.languages import Bilingual, bilingual
 from shared.web.operations import Router, operation
 
 MAX_SOURCES = 50
@@ -34,6 +36,12 @@ RESERVED = frozenset({"kinds"})
 router = Router("sources")
 
 Manager = Annotated[Principal, Depends(require("sources:manage"))]
+
+
+_PULLED = Bilingual(
+    "This source is pulled: `every_seconds` says how often. Leave `expected_every_seconds` out.",
+    "Nguồn này do hệ thống tự kéo: `every_seconds` cho biết tần suất. Bỏ `expected_every_seconds`.",
+)
 
 
 class SourceIn(BodyModel):
@@ -50,6 +58,14 @@ class SourceIn(BodyModel):
         description="Name of a password that the operator gave to the worker and bound to this province and host",
     )
     every_seconds: float = Field(default=60, ge=0.5, le=86_400, description="Pause between two pulls")
+    expected_every_seconds: float | None = Field(
+        default=None,
+        ge=60,
+        le=366 * 86_400,
+        examples=[86_400],
+        description="Of a source that sends or comes in files: how often something comes of it; silent for longer, figures are"
+        " not complete. None: nobody says. A pulled one has `every_seconds`",
+    )
     enabled: bool = Field(default=True, description="Whether it is read; false ends a running pull within seconds")
 
 
@@ -83,6 +99,8 @@ class SourceOut(msgspec.Struct, frozen=True, kw_only=True):
     """Whether it is read."""
     every_seconds: float
     """Pause between two pulls, in seconds."""
+    expected_every_seconds: float | None
+    """Of a source that sends or comes in files: how often something comes of it, in seconds; null: nobody says."""
     cursor: SourceCursor | None
     """How far it has been read; null: from the beginning, or it sends by itself."""
     next_at: datetime
@@ -121,6 +139,8 @@ async def put_source(request: Request, name: SourceName, body: SourceIn, princip
             )
         )
     check_settings(body.province, body.kind, body.settings, body.secret)
+    if body.expected_every_seconds is not None and body.kind in kinds_that_come(Arrival.pulled):
+        raise Invalid.of_fields([FieldFault("body.expected_every_seconds", _PULLED, "not_applicable")])
     async with request.app.state.database.transaction() as tx:
         await provinces_store.ensure(tx, body.province)
         known = await sources_store.source(tx, name) is not None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import msgspec
@@ -30,9 +30,16 @@ _OWN = tuple(field.name for field in fields(Province) if field.name in s)
 
 def _province(read_at: datetime, *values: Any) -> Province:
     own = dict(zip(_OWN, values[: len(_OWN)], strict=True))
-    own["quality"] = msgspec.convert(own["quality"], Quality) if own["quality"] else None
+    own["quality"] = _quality(own["quality"])
     fetched = dict(zip(HEAD_COLUMNS, values[len(_OWN) :], strict=True))
     return Province(**own, ingest=None if fetched["fetched_at"] is None else IngestHead(**fetched), read_at=read_at)
+
+
+def _quality(stored: object) -> Quality | None:
+    try:
+        return msgspec.convert(stored, Quality) if stored else None
+    except msgspec.ValidationError:  # another release stored it: it is not known until it is fetched again
+        return None
 
 
 _PROVINCES = sa.select(
@@ -86,15 +93,23 @@ _ADVANCE = _change(
     position=_POSITION,
     head=sa.func.greatest(s.head, _HEAD),
     applied_at=_NOW,
+    first_on=sa.func.least(s.first_on, parameter("first_on", sa.Date)),
     epoch=_EPOCH,
     digest=_DIGEST,
 )
 
 
-async def advance(tx: Connection, name: str, first: int, last: int, head: int, mark: FeedMark) -> bool:
-    """Move the position from `first` - 1 to `last`; False when it is another one. Locks the province's row to the commit."""
+async def advance(
+    tx: Connection, name: str, first: int, last: int, head: int, mark: FeedMark, first_on: date | None = None
+) -> bool:
+    """Move the position from `first` - 1 to `last`; False when it is another one. Locks the province's row to the commit.
+
+    `first_on`: the first day of receipt among these versions.
+    """
     now = await clock(tx)
-    moved = await _ADVANCE.run(tx, province=name, first=first, position=last, head=head, now=now, **mark._asdict())
+    moved = await _ADVANCE.run(
+        tx, province=name, first=first, position=last, head=head, now=now, first_on=first_on, **mark._asdict()
+    )
     return moved == 1
 
 
@@ -135,7 +150,7 @@ async def lock(tx: Connection, name: str) -> int:
 
 _RESET = _change(
     **dict.fromkeys(("position", "head", "catalogue"), 0),
-    **dict.fromkeys(("applied_at", "epoch", "digest", "restored", "restored_at"), sa.null()),
+    **dict.fromkeys(("applied_at", "first_on", "epoch", "digest", "restored", "restored_at"), sa.null()),
     resyncs=s.resyncs + 1,
 )
 _DROP_BATCHES = Statement[None](sa.delete(batch).where(batch.c.province == _PROVINCE))

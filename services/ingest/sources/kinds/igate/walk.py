@@ -64,7 +64,9 @@ class ListCursor(msgspec.Struct, omit_defaults=True, forbid_unknown_fields=True)
     since: datetime | None = None
     """Lower edge of the pass under way, or of the next one after a complete one; None: to the end of the list."""
     verification: str | None = None
-    """Of a complete pass: how it is known that nothing was skipped."""
+    """Of a complete pass: how it is known that nothing was skipped, or why it is not."""
+    verified: bool | None = None
+    """Of a complete pass: whether nothing was skipped; None: it is not over."""
     top: datetime | None = None
     """Newest `updatedDate` when the pass began."""
     page: int = 0
@@ -117,7 +119,7 @@ class Walk:
             cursor_read.size = settings.page_size
         self._at = cursor_read
         # What it proved was of the pass before.
-        cursor_read.verification = None
+        cursor_read.verification = cursor_read.verified = None
         self._max_size = settings.page_size
         self._caps = 0
         self._ended = False
@@ -178,6 +180,7 @@ class Walk:
                 complete=True,
                 since=self._edge(),
                 verification=verification or f"not proven in {at.number} passes: reconcile the source",
+                verified=verification is not None,
                 usual=at.above if at.since is not None else None,
             )
             yield Batch([], [], msgspec.to_builtins(done), at.total)

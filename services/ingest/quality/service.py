@@ -1,0 +1,47 @@
+"""What the figures of a province are known to lack, as metrics is told."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from services.ingest.provinces import store as provinces_store
+from services.ingest.quality import store as quality_store
+from services.ingest.quality.model import unmapped_by_day
+from services.ingest.sources.model import Arrival
+from services.ingest.sources.traits import kinds_that_come
+from shared.contracts.feed import Missing, Quality, UnmappedDossiers
+from shared.database import Connection
+
+
+class UnmappedCache:
+    """Dossiers of unknown agencies and procedures by province: counted anew only when the head of its feed moved.
+
+    Whether a dossier is mapped is one of its facts: it changes with a version.
+    """
+
+    def __init__(self) -> None:
+        """Empty."""
+        self._counted: dict[str, tuple[int, UnmappedDossiers]] = {}
+
+    async def read(self, connection: Connection, province: str) -> UnmappedDossiers:
+        """As of the newest version, or of a newer one."""
+        row = await provinces_store.read(connection, province)
+        head = row.head if row is not None else 0
+        known = self._counted.get(province)
+        if known is None or known[0] != head:
+            groups = await quality_store.unmapped(connection, province)
+            known = self._counted[province] = head, unmapped_by_day(groups)
+        return known[1]
+
+
+async def read_quality(connection: Connection, province: str, unmapped: UnmappedCache, now: datetime) -> Quality:
+    """Everything that a province's figures are known to lack at `now`."""
+    found = await quality_store.read(connection, province, kinds_that_come(Arrival.pulled), now)
+    return Quality(
+        quarantined=found.quarantine.records,
+        quarantined_since=found.quarantine.since,
+        missing=[Missing(**one._asdict()) for one in found.missing],
+        gap=found.gap.dossiers,
+        gap_since=found.gap.since,
+        unmapped=await unmapped.read(connection, province),
+    )

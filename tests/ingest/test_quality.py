@@ -1,0 +1,220 @@
+"""What ingest tells metrics that figures lack: counted facts of sources, quarantine, differences and unmapped dossiers."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import UTC, date, datetime, timedelta
+
+import pytest_asyncio
+
+from services.ingest.catalogue.rulesets import RulesetCache
+from services.ingest.catalogue.service import put_agencies, put_procedures
+from services.ingest.dossiers.service import apply_batch
+from services.ingest.events.model import About, Batch, Course, Event
+from services.ingest.provinces import store as provinces_store
+from services.ingest.quality import store as quality_store
+from services.ingest.quality.model import MAX_UNMAPPED, UnmappedGroup, unmapped_by_day
+from services.ingest.quality.service import UnmappedCache, read_quality
+from shared.agencies import reference_structure
+from shared.contracts.feed import UnmappedDay
+from shared.database import Connection, Database
+from shared.dossier import Status
+from shared.procedures import reference_procedures
+from tests.ingest.histories import instant
+
+PROVINCE = "30"
+NOW = datetime(2026, 11, 20, 3, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+
+
+@pytest_asyncio.fixture
+async def tx(ingest_database: Database) -> AsyncIterator[Connection]:
+    async with ingest_database.transaction() as tx:
+        await provinces_store.ensure(tx, PROVINCE)
+        yield tx
+
+
+async def connect(tx: Connection, name: str, kind: str, every: float = 3600, expected: float | None = None) -> None:
+    await tx.execute(
+        "INSERT INTO ingest.source (name, province, kind, settings, every_seconds, expected_every_seconds, created_at)"
+        " VALUES ($1, $2, $3, '{}', $4, $5, $6)",
+        name,
+        PROVINCE,
+        kind,
+        every,
+        expected,
+        NOW - 9 * HOUR,
+    )
+
+
+async def pulled(tx: Connection, source: str, ago: timedelta, *, verified: bool | None = True, whole: bool = True) -> None:
+    await tx.execute(
+        "INSERT INTO ingest.pull (source, province, state, since, touched_at, finished_at, verified)"
+        " VALUES ($1, $2, 'complete', $3, $4, $4, $5)",
+        source,
+        PROVINCE,
+        None if whole else NOW - 9 * HOUR,
+        NOW - ago,
+        verified,
+    )
+
+
+async def imported(tx: Connection, source: str, state: str, ago: timedelta, head: bytes = b"head") -> None:
+    await tx.execute(
+        "INSERT INTO ingest.import (source, province, state, touched_at, head_digest) VALUES ($1, $2, $3, $4, $5)",
+        source,
+        PROVINCE,
+        state,
+        NOW - ago,
+        head,
+    )
+
+
+async def missing(tx: Connection) -> list[tuple[str, str, datetime | None]]:
+    found = await quality_store.read(tx, PROVINCE, ["igate"], NOW)
+    return [(one.source, one.reason, one.since) for one in found.missing]
+
+
+async def test_quality_tells_what_is_late_what_fails_and_what_differs(ingest_database: Database) -> None:
+    now = NOW
+    async with ingest_database.transaction() as tx:
+        await provinces_store.ensure(tx, PROVINCE)
+        for name, every, attempts, ago in (
+            ("late", 60, 0, 11),
+            ("slow", 600, 0, 29),
+            ("failing", 60, 1, 1),
+            ("new", 60, 0, None),
+        ):
+            await tx.execute(
+                "INSERT INTO ingest.source (name, province, kind, settings, every_seconds, attempts)"
+                " VALUES ($1, $2, 'igate', '{}', $3, $4)",
+                name,
+                PROVINCE,
+                every,
+                attempts,
+            )
+            if ago is not None:
+                await tx.execute(
+                    "INSERT INTO ingest.pull (source, province, state, finished_at) VALUES ($1, $2, 'complete', $3)",
+                    name,
+                    PROVINCE,
+                    now - timedelta(minutes=ago),
+                )
+        assert (await quality_store.read(tx, PROVINCE, ["igate"], now)).gap.dossiers is None
+        for source, codes in (("late", ["A", "B"]), ("slow", ["A", "C"]), ("late", ["Z"])):
+            number = await tx.fetchval(
+                "INSERT INTO ingest.reconciliation (source, province, from_on, to_on, state)"
+                " VALUES ($1, $2, '2023-01-01', '2023-01-31', 'complete') RETURNING id",
+                source,
+                PROVINCE,
+            )
+            for code in codes:
+                for cause in ("missing", "stale"):
+                    await tx.execute(
+                        "INSERT INTO ingest.difference (reconciliation, code, cause, applied) VALUES ($1, $2, $3, $4)",
+                        number,
+                        code,
+                        cause,
+                        code == "C",
+                    )
+        found = await quality_store.read(tx, PROVINCE, ["igate"], now)
+    assert [(one.source, one.reason) for one in found.missing] == [("failing", "failing"), ("late", "late"), ("new", "late")]
+    assert found.gap.dossiers == 2  # of each source's newest, each dossier once: Z and A, while C was taken in
+
+
+async def test_a_source_that_sends_is_silent_when_nothing_came_within_the_interval_that_it_declares(tx: Connection) -> None:
+    for name, expected in (("quiet", 3600), ("new", 3600), ("steady", 3600), ("undeclared", None)):
+        await connect(tx, name, "own", expected=expected)
+    await connect(tx, "lists", "files", expected=3600)
+    await pulled(tx, "quiet", 2 * HOUR, verified=None)
+    await pulled(tx, "steady", HOUR / 2, verified=None)
+    await pulled(tx, "undeclared", 8 * HOUR, verified=None)
+    await imported(tx, "lists", "complete", 3 * HOUR)
+    silent = {"lists": NOW - 3 * HOUR, "new": NOW - 9 * HOUR, "quiet": NOW - 2 * HOUR}
+    assert await missing(tx) == [(name, "silent", since) for name, since in silent.items()]
+    await imported(tx, "lists", "complete", HOUR / 2)
+    assert [name for name, _, _ in await missing(tx)] == ["new", "quiet"]
+
+
+async def test_a_whole_reading_that_may_have_skipped_something_stays_unverified_until_a_later_one_shows_it(
+    tx: Connection,
+) -> None:
+    await connect(tx, "portal", "igate")
+    await pulled(tx, "portal", 2 * HOUR, verified=False)
+    await pulled(tx, "portal", HOUR, whole=False)  # proves what came since, and nothing of before
+    assert await missing(tx) == [("portal", "unverified", NOW - 2 * HOUR)]
+    reconcile = (
+        "INSERT INTO ingest.reconciliation (source, province, from_on, to_on, state, planned_at)"
+        " VALUES ('portal', $1, '2026-01-01', '2026-11-19', 'complete', $2) RETURNING id"
+    )
+    await tx.fetchval(reconcile, PROVINCE, NOW - 3 * HOUR)  # of before
+    assert await missing(tx) == [("portal", "unverified", NOW - 2 * HOUR)]
+    number = await tx.fetchval(reconcile, PROVINCE, NOW - HOUR)
+    assert await missing(tx) == []
+    await tx.execute("DELETE FROM ingest.reconciliation WHERE id = $1", number)
+    await pulled(tx, "portal", HOUR / 2)
+    assert await missing(tx) == []
+
+
+async def test_an_import_that_was_cut_off_is_told_until_its_file_came(tx: Connection) -> None:
+    await connect(tx, "lists", "files")
+    await imported(tx, "lists", "running", HOUR / 60)
+    assert await missing(tx) == []
+    await imported(tx, "lists", "interrupted", 2 * HOUR)
+    await imported(tx, "lists", "running", HOUR, head=b"killed with its process")
+    await imported(tx, "lists", "complete", HOUR / 60, head=b"another file")
+    assert await missing(tx) == [("lists", "interrupted", NOW - 2 * HOUR)]
+    await imported(tx, "lists", "complete", HOUR / 60)
+    assert await missing(tx) == [("lists", "interrupted", NOW - HOUR)]
+    await tx.execute("UPDATE ingest.import SET state = 'complete' WHERE state = 'running'")
+    assert await missing(tx) == []
+
+
+async def test_quarantine_says_since_when(tx: Connection) -> None:
+    for digest, ago, released in ((b"1", 5, True), (b"2", 3, False), (b"3", 1, False)):
+        await tx.execute(
+            "INSERT INTO ingest.quarantine (province, source, digest, reason, detail, fields, first_at, released_at)"
+            " VALUES ($1, 'x', $2, 'unreadable', '', '{}', $3, $4)",
+            PROVINCE,
+            digest,
+            NOW - ago * HOUR,
+            NOW if released else None,
+        )
+    found = await quality_store.read(tx, PROVINCE, ["igate"], NOW)
+    assert found.quarantine == (2, NOW - 3 * HOUR)
+
+
+async def test_dossiers_that_nobody_can_place_are_told_by_the_days_they_were_in_hand(tx: Connection) -> None:
+    await put_agencies(tx, PROVINCE, list(reference_structure()))
+    await put_procedures(tx, PROVINCE, list(reference_procedures()))
+    rulesets, unmapped = RulesetCache(), UnmappedCache()
+
+    def event(code: str, agency: str | None, procedure: str | None, ended: bool) -> Event:
+        course = Course(Status.resolved, instant(0), instant(1_440)) if ended else Course(Status.processing, instant(0))
+        return Event(code, "test", "1", instant(1_500), About(agency, procedure), course=course)
+
+    async def told() -> dict[date, tuple[int, ...]]:
+        found = (await read_quality(tx, PROVINCE, unmapped, NOW)).unmapped
+        assert not found.others
+        return {
+            one.day: (one.agency_received, one.agency_ended, one.procedure_received, one.procedure_ended) for one in found.days
+        }
+
+    async def take(*events: Event) -> None:
+        await apply_batch(tx, PROVINCE, "test", Batch(list(events), []), rulesets)
+
+    assert await told() == {}
+    await take(
+        event("A-1", "10813", "1.001193", ended=True),
+        event("A-2", "99999", "1.001193", ended=False),
+        event("A-3", None, None, ended=True),
+    )
+    begin, end = instant(0).date(), instant(1_440).date()
+    assert await told() == {begin: (2, 0, 1, 0), end: (0, 1, 0, 1)}
+
+
+def test_of_more_than_are_counted_by_day_it_is_said_that_there_are_others() -> None:
+    day = date(2026, 1, 2)
+    few = unmapped_by_day([UnmappedGroup(day, None, MAX_UNMAPPED - 1, 1, 2), UnmappedGroup(None, None, 0, 5, 5)])
+    assert (few.days, few.others) == ([UnmappedDay(day, 1, 0, 2, 0)], False)
+    assert unmapped_by_day([UnmappedGroup(day, None, MAX_UNMAPPED, 1, 2)]).others
