@@ -74,6 +74,8 @@ async def mark_complete(tx: Connection, position: int) -> None:
         later,
     )
     await provinces.set_quality(tx, "30", quiet_quality())
+    # The district had dossiers before its inspection began.
+    await tx.execute("UPDATE metrics.province SET first_on = '2020-01-02'")
     head = IngestHead(position, "epoch", position, None, False, None, now, later)
     await ingest_heads.set_ingest_heads(tx, {"30": head})
 
