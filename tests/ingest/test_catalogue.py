@@ -32,7 +32,7 @@ from shared.errors import Invalid
 from shared.procedures import Procedure, reference_procedures
 from shared.sandbox.parent import Sandbox
 from shared.spreadsheets import CSV, XLSX, to_csv
-from shared.workdays import Policy, TimeLimit
+from shared.workdays import Policy, TimeLimit, policies
 from shared.workdays.rules import Effect, StopEvent
 from tests.conftest import NewDatabase, Processes
 from tests.ingest.portals import SECRET, access, serving
@@ -381,6 +381,8 @@ async def test_a_release_with_other_rules_dates_anew_also_where_a_province_has_o
     await door.database.run(lambda tx: catalogue.renew(tx, "30"))
     assert await door.version() == version
     async with door.database.transaction() as tx:
+        known = await tx.fetchval("SELECT rules FROM ingest.ruleset WHERE province = '30' ORDER BY catalogue DESC LIMIT 1")
+        assert known == [policies()[0].version, "own@1"]
         await tx.execute("UPDATE ingest.ruleset SET rules = '{clock@2,own@1}' WHERE province = '30'")
     await door.database.run(lambda tx: catalogue.renew(tx, "30"))
     assert await door.version() == version + 1
