@@ -76,7 +76,7 @@ class DefinedKpi(msgspec.Struct, frozen=True, kw_only=True):
     """KPIs that add up to its denominator, where there are such."""
     percentile: float | None
     """Share of the dossiers below the value; null: it is no percentile."""
-    unit: Literal["dossiers", "share", "working_days", "per_dossier", "ratio", "answers"]
+    unit: Literal["dossiers", "share", "working_days", "per_dossier", "ratio", "answers", "steps", "hours"]
     """Of its value; a share is a share of 1."""
     better: Literal["higher", "lower"] | None
     """Which direction is the better one; null: neither."""

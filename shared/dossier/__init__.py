@@ -6,7 +6,7 @@ as it stands in the feed, `contradictions` what cannot all be true of one. `docs
 """
 
 from shared.dossier.contradictions import CONTRADICTIONS, Contradiction, ContradictionKind
-from shared.dossier.facts import Channel, DueBasis, Facts, Timeliness
+from shared.dossier.facts import Channel, DueBasis, Facts, StepFacts, Timeliness
 from shared.dossier.statuses import (
     OUTCOMES,
     RUNNING,
@@ -41,6 +41,7 @@ __all__ = [
     "Outcome",
     "Status",
     "StatusMeaning",
+    "StepFacts",
     "SuspensionKind",
     "Timeliness",
     "Transition",

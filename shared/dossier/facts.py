@@ -35,6 +35,24 @@ class DueBasis(StrEnum):
     portal = "portal"
 
 
+class StepFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
+    """A step of the internal process (bước xử lý) that has ended: which department, and how late by working time."""
+
+    ended_on: date
+    """The civil day it ended, between receipt and end of the dossier."""
+    department: str | None = None
+    """The department that took it, as a known name or a code; none: it is not known."""
+    step: str | None = None
+    """What was done, or the role that did it, as a known name; none: it is not known."""
+    started_on: date | None = None
+    """The civil day it began; none: not told."""
+    due_on: date | None = None
+    """The civil day by which it should have ended, as its source tells it; none: not told."""
+    minutes_over: int | None = None
+    """Office minutes between its due time and its end, without those in which somebody else was waited for; 0: it was in time.
+    None: no due time is known."""
+
+
 class Facts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """All that is counted of one dossier, free of personal data: one version in the feed.
 
@@ -112,5 +130,9 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fa
     """The portal still had it in process more than a day after its end."""
     contradictions: tuple[Contradiction, ...] = ()
     """What cannot all be true of it: such a dossier has no due date that counts and no cause, and ends on time."""
+    steps: tuple[StepFacts, ...] = ()
+    """Steps of the internal process that have ended, in order; empty where its sources tell of none."""
+    misrouted: int = 0
+    """How often it came back to a department and step where it had been already, without anybody being waited for."""
     deleted: bool = False
     """Its source no longer has it."""

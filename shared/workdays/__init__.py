@@ -5,7 +5,8 @@
     due.due_on, due.late_from, timeliness(ended_at, due)
 
 `calendar` says which days are worked, `hours` when an office is open, `rules` what can be said about a limit, `clock`
-computes due dates, `shifts` how suspensions move them, `spent` the working time that was spent and allowed, `explain` tells
+computes due dates, `shifts` how suspensions move them, `spent` the working time that was spent and allowed,
+`steps` how late a step of the internal process was, `explain` tells
 how a due date came about, `causes` why a portal and the law disagree. Laws and decisions are rows in `shared/data/`, each
 with its legal basis and whether its published text was seen.
 """
@@ -40,6 +41,7 @@ from shared.workdays.rules import (
     policy_on,
 )
 from shared.workdays.spent import limit_minutes, spent_minutes
+from shared.workdays.steps import minutes_over
 from shared.workdays.suspensions import closed_suspensions, suspended_days
 
 __all__ = [
@@ -63,6 +65,7 @@ __all__ = [
     "deadline",
     "due_soon",
     "limit_minutes",
+    "minutes_over",
     "national_calendar",
     "policies",
     "policies_with",

@@ -36,12 +36,13 @@ class DelayCause(StrEnum):
     extended = "extended"  # a new date was set by letter
     due_moved = "due_moved"  # its date is later than the law's, without a letter
     # By both
+    misrouted = "misrouted"  # it came back to a department and step where it had been, and the limit was not kept
     supplement_needed = "supplement_needed"  # papers had to be asked for, and what was left of the limit was not kept
     staff = "staff"  # the limit was not kept, and the dates show no other reason
     other = "other"  # the dates do not tell
 
 
-BY_LAW = (DelayCause.staff, DelayCause.supplement_needed, DelayCause.due_moved, DelayCause.extended)
+BY_LAW = (DelayCause.staff, DelayCause.misrouted, DelayCause.supplement_needed, DelayCause.due_moved, DelayCause.extended)
 """Causes of dossiers that are overdue by law; the others concern the portal's date only."""
 
 
@@ -61,6 +62,8 @@ class DelayFacts(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """When the portal closed it."""
     supplements: int = 0
     """How often papers were asked for."""
+    misrouted: int = 0
+    """How often it came back to a department and step where it had been."""
     synced_late: bool = False
     calendar_then: Calendar | None = None
     """The calendar as it was known when the portal gave its date, where that is another one than the deadline's."""
@@ -94,6 +97,9 @@ def cause_of(account: DelayFacts) -> DelayCause | None:
 
 
 def _of_the_office(account: DelayFacts) -> DelayCause:
+    # The waiting for papers is not counted against the limit, the way to a wrong desk and back is: so that goes first.
+    if account.misrouted:
+        return DelayCause.misrouted
     return DelayCause.supplement_needed if account.supplements else DelayCause.staff
 
 
@@ -168,6 +174,7 @@ def explain_cause(cause: DelayCause, account: DelayFacts, language: Language = L
         ended_on=account.ended_on,
         closed_on=account.closed_on,
         supplements=account.supplements,
+        misrouted=account.misrouted,
     )
 
 
@@ -183,6 +190,7 @@ def describe_cause(
     ended_on: date | None = None,
     closed_on: date | None = None,
     supplements: int = 0,
+    misrouted: int = 0,
 ) -> DelayExplanation:
     """The text of a cause; dates that are None are written as a dash."""
     column = 0 if language is Language.vi else 1
@@ -192,6 +200,7 @@ def describe_cause(
         "ended": ended_on,
         "closed": closed_on or _LATER_DAY[column],
         "supplements": supplements,
+        "misrouted": misrouted,
     }
     values = {name: "–" if value is None else format_value(value, language) for name, value in said.items()}
     happened, action = CAUSE_TEXTS[cause]
@@ -283,6 +292,16 @@ CAUSE_TEXTS: dict[DelayCause, tuple[tuple[str, str], tuple[str, str]]] = {
         (
             "Kiểm tra ai đã sửa ngày hẹn trả và căn cứ; xin lỗi bằng văn bản nếu không có căn cứ.",
             "Find out who moved the date and on what ground; apologise by letter if there is none.",
+        ),
+    ),
+    DelayCause.misrouted: (
+        (
+            "Hồ sơ bị chuyển vòng {misrouted} lần về bước đã qua (chuyển nhầm hoặc chuyển trả nội bộ), quá hạn {legal_due}.",
+            "Sent back {misrouted} times to a step where it had been (misrouted inside the office); past {legal_due}.",
+        ),
+        (
+            "Kiểm tra việc chuyển hồ sơ giữa các bộ phận, tài khoản trên phần mềm; xin lỗi bằng văn bản và hẹn lại một lần.",
+            "Look at how it was forwarded between departments and accounts; apologise by letter and set a new date once.",
         ),
     ),
     DelayCause.supplement_needed: (

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from hypothesis import strategies as st
 
-from services.ingest.events.model import About, Course, Event, Pause, Step
+from services.ingest.events.model import About, Course, Event, Pause, Step, WorkStep
 from shared.dossier import SUSPENDING, Channel, Status
 
 START = datetime(2023, 1, 2, 1, 0, tzinfo=UTC)
@@ -36,6 +36,14 @@ abouts = st.builds(
     st.none() | st.booleans(),
     st.none() | st.booleans(),
 )
+work_steps = st.builds(
+    WorkStep,
+    st.sampled_from(["Bộ phận Một cửa", "Phòng Tư pháp", None]),
+    st.sampled_from(["Thụ lý hồ sơ", None]),
+    maybe,
+    maybe,
+    maybe,
+)
 courses = st.builds(Course, st.sampled_from(Status), maybe, maybe, maybe, maybe)
 codes = st.sampled_from(["000.00.19.H23-230102-0001", "000.00.19.H23-230102-0002", "000.00.19.H23-230102-0003"])
 events = st.builds(
@@ -52,5 +60,6 @@ events = st.builds(
     pauses=st.none() | st.lists(pauses, max_size=3).map(tuple),
     steps=st.lists(steps, max_size=3).map(tuple),
     deleted=st.sampled_from([False, False, False, True]),
+    work=st.none() | st.lists(work_steps, max_size=4).map(tuple),
 )
 histories = st.lists(events, min_size=1, max_size=12)

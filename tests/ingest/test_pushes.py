@@ -158,6 +158,44 @@ async def test_a_pause_sent_as_finished_is_recognised_where_the_steps_go_on(door
     assert "finish_contradicted" in {finding["kind"] for finding in found["findings"]}
 
 
+async def test_progress_records_tell_departments_lateness_and_a_wrong_way_and_never_a_person(door: Door) -> None:
+    code = "000.00.19.H30-230615-0042"
+    await door.http.put(
+        "/v1/sources/hai-duong",
+        json={"province": "30", "kind": "national", "settings": {"departments": {"Tổ liên ngành": "Tổ liên ngành đất đai"}}},
+    )
+    await door.enveloped("DongBoHoSoMC", national_dossier(NgayHenTra="20230616170000", DanhSachHoSoBoSung=[]))
+    way = (
+        ("Bộ phận Một cửa", "Cán bộ tiếp nhận", "20230615090000", "20230615100000"),
+        ("Phòng Tư pháp", "Chuyên viên", "20230616100000", "20230616110000"),
+        (f"Tổ liên ngành ông {PERSONAL}", "", "20230616150000", ""),
+        ("Phòng Tư pháp huyện", "Chuyên viên", "20230619090000", "20230616170000"),
+        (PERSONAL, PERSONAL, "20230619093000", ""),
+    )
+    records = [
+        national_progress(PhongBanXuLy=department, ChucDanh=role, ThoiDiemXuLy=at, NgayBatDau="", NgayKetThucTheoQuyDinh=due)
+        for department, role, at, due in way
+    ]
+    random.Random(42).shuffle(records)
+    for one in (*records, *records):
+        assert (await door.enveloped("CapNhatTienDoHoSoMC", one))["error_code"] == 0
+    found = await door.dossier(code)
+    said = [(one.get("department"), one.get("step"), one.get("minutes_over")) for one in found["facts"]["steps"]]
+    assert said == [
+        ("Bộ phận Một cửa", "Tiếp nhận hồ sơ", 0),
+        ("Phòng Tư pháp", "Thụ lý hồ sơ", 0),
+        ("Tổ liên ngành đất đai", None, None),
+        ("Phòng Tư pháp", "Thụ lý hồ sơ", 90),
+    ]
+    assert (found["facts"]["misrouted"], found["facts"].get("cause")) == (1, "misrouted")
+    deadline = (await door.http.get(f"/v1/dossiers/{code}/deadline?province=30")).json()
+    assert "1 lần" in deadline["cause_explained"]["vi"]["text"]
+    assert PERSONAL not in json.dumps([found, deadline])
+    for table in await door.database.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'ingest'"):
+        rows = await door.database.fetch(f'SELECT * FROM ingest."{table["tablename"]}"')
+        assert PERSONAL.encode() not in b"".join(bytes(str(tuple(row)), "utf-8") for row in rows)
+
+
 async def test_nobody_sends_without_a_session_that_holds(door: Door) -> None:
     envelope = {"madonvi": "x", "service": "DongBoHoSoMC", "data": [national_dossier()]}
     wrong = await door.national({"username": "x", "password": "mc_000000000000_wrong"})

@@ -61,7 +61,8 @@ def _igate_examples() -> list[dict[str, Any]]:
             returnedDate=None,
             task=[
                 task("Thụ lý hồ sơ", "06-15T08:00", "06-16T08:00"),
-                task("Tạm dừng", "06-16T08:00", None) | {"note": PERSONAL},
+                task("Tạm dừng", "06-16T08:00", None)
+                | {"note": PERSONAL, "agency": {"name": PERSONAL, "code": "H30.1"}, "dueDate": "2023-06-16T17:00:00.000+0700"},
             ],
         ),
         igate_records.record(applicant=person, dossierStatus={"name": "Từ chối"}, acceptedDate=None, task=None),
@@ -106,11 +107,13 @@ def national_progress(**changes: Any) -> dict[str, Any]:
     return {
         "MaHoSo": "000.00.19.H30-230615-0042",
         "NguoiXuLy": PERSONAL,
-        "ChucDanh": "Chuyên viên",
+        "ChucDanh": f"Chuyên viên {PERSONAL}",
+        "PhongBanXuLy": f"Phòng Tư pháp - {PERSONAL}",
         "ThoiDiemXuLy": "20230616090000",
         "NoiDungXuLy": PERSONAL,
         "TrangThai": "4",
-        "NgayBatDau": "20230616090000",
+        "NgayBatDau": "20230615090000",
+        "NgayKetThucTheoQuyDinh": "20230616110000",
         **changes,
     }
 
@@ -147,6 +150,9 @@ def _own_example() -> dict[str, Any]:
         "supplements": 1,
         "pauses": [{"from_at": "2023-06-16T08:00:00Z", "to_at": "2023-06-17T08:00:00Z", "kind": "suspended"}],
         "steps": [{"at": "2023-06-15T09:00:00+07:00", "status": "processing"}],
+        "work": [
+            {"department": PERSONAL, "step": PERSONAL, "due_at": "2023-06-16T09:00:00Z", "ended_at": "2023-06-17T08:00:00Z"}
+        ],
     }
 
 

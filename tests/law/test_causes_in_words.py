@@ -45,6 +45,15 @@ def test_in_process_with_one_date_alone_the_office_answers_for_it() -> None:
     assert cause(None, None, "03-13", supplements=2) is DelayCause.supplement_needed
 
 
+def test_what_came_back_to_where_it_had_been_is_late_of_that_whatever_papers_were_asked_for() -> None:
+    assert cause(due(), None, "03-13", misrouted=1, supplements=2) is DelayCause.misrouted
+    assert cause(due(), OVERDUE, "03-13", OVERDUE, misrouted=2) is DelayCause.misrouted
+    assert cause(due(), OVERDUE, "03-14", ON_TIME, misrouted=2) is DelayCause.due_moved  # the office moved its own date
+    assert cause(due(), EARLY, "03-09", OVERDUE, ended_on=on("03-10"), misrouted=1) is DelayCause.other
+    assert cause(due(), EARLY, "03-13", EARLY, misrouted=1) is None
+    assert "2 lần" in words(DelayCause.misrouted, misrouted=2)
+
+
 def test_in_process_with_two_dates_the_earlier_tells_the_cause() -> None:
     assert cause(due(), None, "03-13") is DelayCause.staff
     assert cause(due(), None, "03-14") is DelayCause.due_moved

@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.metrics.counting.measures import FLOWS, STOCKS, TIME_BUCKETS
+from services.metrics.counting.measures import FLOWS, STOCKS
+from services.metrics.counting.time_buckets import TIME_BUCKETS
 from services.metrics.figures.kpis.algebra import (
     COLUMNS,
     EMPTY,

@@ -19,7 +19,6 @@ from services.metrics.counting.measures import (
     MEASURES,
     STOCKS,
     TERMS,
-    TIME_BUCKETS,
     Edge,
     columns_read,
     over,
@@ -27,6 +26,7 @@ from services.metrics.counting.measures import (
 )
 from services.metrics.counting.store.versions import VersionRow
 from services.metrics.counting.tables.versions import dossier_version
+from services.metrics.counting.time_buckets import TIME_BUCKETS
 from services.metrics.figures.kpis.algebra import COLUMNS as PLACES
 from services.metrics.figures.kpis.algebra import CounterRow, Sum, percentile
 from services.metrics.figures.kpis.catalogue import BALANCE, BALANCES, BY_ID, KPIS

@@ -7,13 +7,15 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 
 from shared.contracts.feed import FeedItem, Quality, UnmappedDossiers
-from shared.dossier import Channel, Contradiction, ContradictionKind, Facts, Outcome, Status, Timeliness
+from shared.dossier import Channel, Contradiction, ContradictionKind, Facts, Outcome, Status, StepFacts, Timeliness
 from shared.workdays.causes import DelayCause
 
 FIRST = date(2023, 1, 20)
 DAYS = 70
 AGENCIES = ["10813@2019-12-01", "10828@2019-12-01", "10828@2024-12-01", "294.TNMT@2019-12-01", None]
 PROCEDURES = ["1.000001", "1.000002", "2.000003"]
+DEPARTMENTS = ["Bộ phận Một cửa", "Phòng Tư pháp", "H23.19.4", None]
+STEP_NAMES = ["Tiếp nhận hồ sơ", "Thụ lý hồ sơ", None]
 CAUSES = [*(cause.value for cause in DelayCause if cause is not DelayCause.other), "something_new", None]
 """What a dossier may be late of; whatever is none of ours counts as `other`."""
 _STATUS = {
@@ -84,6 +86,15 @@ def random_facts(random: random.Random, number: int) -> Facts:
         due = portal_due = late_from = soon = portal_timeliness = None
         timeliness = Timeliness.on_time if outcome is not None and received is not None else None
         timed = False
+    steps: list[StepFacts] = []
+    if received is not None and random.random() < 0.4:
+        length = (ended - received).days if ended is not None else 20
+        for _ in range(random.randint(1, 5)):
+            over = random.choice([None, 0, 0, 30, 480, 2_000])
+            on = received + timedelta(days=random.randint(0, length))
+            steps.append(
+                StepFacts(ended_on=on, department=random.choice(DEPARTMENTS), step=random.choice(STEP_NAMES), minutes_over=over)
+            )
     return Facts(
         code=f"H23-{number:05d}",
         status=_STATUS[outcome],
@@ -113,6 +124,8 @@ def random_facts(random: random.Random, number: int) -> Facts:
         cause=None if contradictions else random.choice(CAUSES),
         contradictions=contradictions,
         synced_late=random.random() < 0.2,
+        steps=tuple(steps),
+        misrouted=random.choice([0, 0, 1, 2]) if len(steps) > 2 else 0,
         deleted=random.random() < 0.05,
     )
 
@@ -151,6 +164,20 @@ def is_due_within(facts: Facts, on: date, which: int) -> bool:
         return False
     past = facts.late_from is not None and facts.late_from <= on
     return facts.due_soon[which] <= on and not past
+
+
+def count_steps(steps: Iterable[StepFacts]) -> dict[str, tuple[int, int | None]]:
+    """The KPIs of steps of the internal process, over steps that ended in a period."""
+    steps = list(steps)
+    over = [step.minutes_over for step in steps if step.minutes_over is not None]
+    late = [minutes for minutes in over if minutes > 0]
+    return {
+        "steps_ended": (len(steps), None),
+        "steps_timed": (len(over), None),
+        "steps_overdue": (len(late), None),
+        "steps_overdue_share": (len(late), len(over)),
+        "step_hours_over": (sum(late), 60 * len(late)),
+    }
 
 
 def kpis(dossiers: Iterable[Facts], since: date, until: date) -> dict[str, tuple[int, int | None]]:
@@ -193,6 +220,8 @@ def kpis(dossiers: Iterable[Facts], since: date, until: date) -> dict[str, tuple
     ends_of_refused = [one for one in refused_unreceived if one.ended_on is not None and since <= one.ended_on <= until]
     doubtful_ends = [one for one in [*ended, *ends_of_refused] if one.contradictions]
     doubtful_stock = [one for one in process if one.contradictions]
+    steps = [step for one in counted for step in one.steps if since <= step.ended_on <= until]
+    step_counts = count_steps(steps)
     linked_resolved = [one for one in resolved if one.interlinked]
     linked_overdue = [one for one in overdue if one.interlinked]
     linked_without = [one for one in without if one.interlinked]
@@ -285,9 +314,11 @@ def kpis(dossiers: Iterable[Facts], since: date, until: date) -> dict[str, tuple
         **{
             f"{name}_{cause}": (sum(one.cause == cause for one in those), None)
             for name, those in (("resolved_overdue", late_ends), ("in_process_overdue", late_stock))
-            for cause in ("staff", "supplement_needed", "due_moved", "extended")
+            for cause in ("staff", "misrouted", "supplement_needed", "due_moved", "extended")
         },
         "unmapped": (sum(one.agency is None or one.procedure is None for one in received), None),
+        "misrouted": (sum(one.misrouted > 0 for one in [*ended, *ends_of_refused]), None),
+        **step_counts,
         "late_synced_share": (sum(one.synced_late for one in ended), len(ended)),
     }
     return counts

@@ -148,10 +148,10 @@ LATENESS = {
     "overdue_days_off_counted": 146,
     "overdue_suspension_hidden": 58,
     "overdue_not_closed_in_software": 74,
-    **{f"resolved_overdue_{cause}": 0 for cause in ("supplement_needed", "extended")},
+    **{f"resolved_overdue_{cause}": 0 for cause in ("misrouted", "supplement_needed", "extended")},
     "resolved_overdue_staff": 12,
     "resolved_overdue_due_moved": 3,
-    **{f"in_process_overdue_{cause}": 0 for cause in ("supplement_needed", "extended", "due_moved")},
+    **{f"in_process_overdue_{cause}": 0 for cause in ("misrouted", "supplement_needed", "extended", "due_moved")},
     "in_process_overdue_staff": 2,
 }
 """Why dossiers of the reference world are late, by law and by the portal alone."""

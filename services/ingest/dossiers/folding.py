@@ -15,7 +15,9 @@ from typing import Any, NamedTuple
 import msgspec
 
 from services.ingest.dossiers.contradictions import Claims, can_be_due, kinds_in
-from services.ingest.events.model import About, Course, Event, Pause, Step
+from services.ingest.dossiers.timeline import timeline_of
+from services.ingest.dossiers.work import steps_in_order
+from services.ingest.events.model import About, Course, Event, Pause, Step, WorkStep
 from shared.dossier import (
     OUTCOMES,
     RUNNING,
@@ -82,10 +84,10 @@ class DossierState(msgspec.Struct, frozen=True, gc=False):
     findings: tuple[DossierFinding, ...]
     contradictions: tuple[Contradiction, ...] = ()
     """What cannot all be true of it; each kind once."""
+    work: tuple[WorkStep, ...] = ()
+    """Steps of the internal process in the order of their ends."""
 
 
-# Steps of one instant are read in the order of a dossier's life.
-_RANK = {status: rank for rank, status in enumerate(Status)}
 _AT_WORK = RUNNING | SUSPENDING
 _REOPENS = Transition.reopens
 _NOT_STARTED, _SUSPENDED, _STOPPED = ClockState.not_started, ClockState.paused, ClockState.stopped
@@ -106,12 +108,15 @@ def fold(events: list[Event]) -> DossierState:
         due, course, newest = last, last, last
         extended_to, letter = last.extended_to, last.extension_letter
         pauses, steps, deleted = last.pauses, last.steps, last.deleted
+        work = last.work
     else:
         due = course = newest = last
         extended_to = letter = pauses = None
         deleted = False
         abouts: list[About] = []
         gathered: list[Step] = []
+        whole: tuple[WorkStep, ...] = ()
+        single: list[WorkStep] = []
         for event in events:
             if event.about is not None:
                 abouts.append(event.about)
@@ -126,11 +131,18 @@ def fold(events: list[Event]) -> DossierState:
             if event.steps:
                 gathered.extend(event.steps)
                 newest = event
+            if event.work is not None:
+                if event.course is not None:
+                    whole = event.work
+                else:
+                    single.extend(event.work)
             # Deleted and served again: it is there.
             deleted = event.deleted
         about = _merged(abouts)
         steps = tuple(gathered)
-    return _state(events, _Story(about, due, extended_to, letter, course, newest, pauses, steps, deleted))
+        work = (*whole, *single)
+    state = _state(events, _Story(about, due, extended_to, letter, course, newest, pauses, steps, deleted))
+    return msgspec.structs.replace(state, work=steps_in_order(work)) if work else state
 
 
 class _Story(NamedTuple):
@@ -204,6 +216,7 @@ def _plain(event: Event) -> DossierState | None:
         None,
         event.deleted,
         (),
+        work=steps_in_order(event.work) if event.work else (),
     )
 
 
@@ -221,43 +234,6 @@ def _merged(abouts: list[About]) -> About:
             if value is not None:
                 values[index] = value
     return About(*values)
-
-
-def _timeline(
-    course: Course | None, course_at: datetime, pauses: tuple[Pause, ...] | None, steps: tuple[Step, ...]
-) -> list[Step]:
-    """All steps that the sources tell of, in time."""
-    timeline = list(steps)
-    if course is not None:
-        end = None
-        received_at = course.received_at
-        if course.status in OUTCOMES:
-            end = Status.resolved if course.status is Status.delivered else course.status
-            ended_at = course.ended_at or course.delivered_at
-            if ended_at is not None and received_at is not None:
-                # A receipt behind the end of the same course takes nothing up again.
-                received_at = min(received_at, ended_at)
-            if ended_at is None and not any(OUTCOMES.get(step.status) for step in steps):
-                timeline.append(Step(course_at, end, proven=False))
-            elif ended_at is not None:
-                timeline.append(Step(ended_at, end))
-        if received_at is not None:
-            timeline.append(Step(received_at, Status.received))
-        if course.delivered_at is not None:
-            timeline.append(Step(course.delivered_at, Status.delivered))
-        elif end is None and (course.status in RUNNING or (course.status in SUSPENDING and not pauses)):
-            timeline.append(Step(course_at, course.status))
-    for pause in pauses or ():
-        timeline.append(Step(pause.from_at, pause.kind))
-        if pause.to_at is not None:
-            timeline.append(Step(pause.to_at, Status.processing))
-    if len(timeline) > 1:
-        timeline.sort(key=_step_key)
-    return timeline
-
-
-def _step_key(step: Step) -> tuple[datetime, int]:
-    return step.at, _RANK[step.status]
 
 
 class _Walk:
@@ -324,7 +300,7 @@ def _state(events: list[Event], story: _Story) -> DossierState:
     course, course_at = story.course.course, story.course.at
     pauses, steps, due_at = story.pauses, story.steps, story.due.due_at
     walk = _Walk()
-    walk.through(_timeline(course, course_at, pauses, steps))
+    walk.through(timeline_of(course, course_at, pauses, steps))
     received_at, ended_at, outcome = walk.received_at, walk.ended_at, walk.outcome
     findings = walk.findings
     status = walk.status or (course.status if course is not None else Status.registered)

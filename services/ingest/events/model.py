@@ -26,6 +26,22 @@ class Step(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """False for a "finished" without an end date or a result: some software sends its pauses so (domain.md 1.2)."""
 
 
+class WorkStep(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """A step of the internal process (bước xử lý): a department had the dossier.
+
+    Department and name are known names (`services.ingest.sources.fields.departments`) or codes, never a person's.
+    """
+
+    department: str | None = None
+    name: str | None = None
+    """What was done, or the role that did it."""
+    started_at: datetime | None = None
+    due_at: datetime | None = None
+    """By when the step should have been done, as the source tells it."""
+    ended_at: datetime | None = None
+    """None: it is under way."""
+
+
 class Pause(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """The office waited for somebody else from `from_at` to `to_at` (None: it still does)."""
 
@@ -87,15 +103,25 @@ class Event(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """Single steps; they add up over events."""
     deleted: bool = False
     """The source no longer has the dossier."""
+    work: tuple[WorkStep, ...] | None = None
+    """Steps of the internal process: of an event with a course all of them, and a newer such list replaces an older one; of
+    another event single ones, which add up."""
 
 
 DIGEST_BYTES = 8
 _encode = msgspec.msgpack.Encoder(decimal_format="string").encode
+_WITHOUT_WORK = bytes((0x90 | (len(Event.__struct_fields__) - 1),))
+"""The msgpack header of the array of all fields but the last."""
 
 
 def encode(event: Event) -> bytes:
-    """The event as it is kept: equal events have equal bytes."""
-    return _encode(event)
+    """The event as it is kept: equal events have equal bytes.
+
+    One without `work`, the last field, is written without it: an event that was stored before there was this field is known
+    again when it comes once more.
+    """
+    encoded = _encode(event)
+    return _WITHOUT_WORK + encoded[1:-1] if event.work is None else encoded
 
 
 def digest(encoded: bytes) -> bytes:

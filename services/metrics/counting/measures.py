@@ -1,11 +1,12 @@
 """The measures: what is counted of a dossier, and on which day. Pure.
 
 Every counter column of the service is one entry of `MEASURES`; `store` makes from this list the statement that turns facts
-into contributions, and the tables and the migration have exactly these columns. A measure lies on one of three edges of a
+into contributions, and the tables and the migration have exactly these columns. A measure lies on one of four edges of a
 dossier's life:
 
 - `received`: counted on the day it was received;
 - `ended`: counted on the day its clock stopped;
+- `step`: each step of its internal process, counted on the day that ended;
 - `stock`: counted on every day of a span, so its column holds +1 on the first day and -1 on the first day after, and the stock
   at the end of a day is the sum up to that day. Spans may lie in the future: "overdue" needs no nightly job.
 
@@ -30,6 +31,7 @@ from sqlalchemy.sql import visitors
 from sqlalchemy.sql.elements import Grouping
 
 from services.metrics.counting.tables.versions import dossier_version
+from services.metrics.counting.time_buckets import MINUTES_OF_A_DAY, TIME_BUCKETS
 from shared.workdays.causes import DelayCause
 
 Condition: TypeAlias = sa.ColumnElement[bool]
@@ -47,6 +49,9 @@ TERMS: dict[str, Condition] = {
 }
 """What many conditions need of a dossier, by name; NULL where the portal does not state it."""
 
+STEP = sa.table("process_step", sa.column("day", sa.Date), sa.column("minutes_over", sa.Integer))
+"""A step of a dossier's internal process, which measures of steps read."""
+
 _TERM = sa.table("term", *(sa.column(name, sa.Boolean) for name in TERMS))
 term = _TERM.c
 
@@ -57,6 +62,8 @@ def over(expression: sa.ColumnElement[T], relation: sa.FromClause) -> sa.ColumnE
     def replaced(element: Any, **_: Any) -> Any:
         if isinstance(element, sa.ColumnClause):
             if element.table is dossier_version:
+                return relation.c[element.name]
+            if element.table is STEP:
                 return relation.c[element.name]
             if element.table is _TERM:
                 if element.name in relation.c:
@@ -95,6 +102,7 @@ class Edge(StrEnum):
 
     received = "received"
     ended = "ended"
+    step = "step"
     stock = "stock"
 
 
@@ -158,26 +166,6 @@ class Measure:
         return sa.and_(*both) if both else None
 
 
-MINUTES_OF_A_DAY = 480
-"""A working day, as limits are published."""
-
-TIME_BUCKETS: tuple[tuple[str, float], ...] = (
-    ("took_half_day", 0.5),
-    ("took_1_day", 1),
-    ("took_2_days", 2),
-    ("took_3_days", 3),
-    ("took_5_days", 5),
-    ("took_7_days", 7),
-    ("took_10_days", 10),
-    ("took_15_days", 15),
-    ("took_20_days", 20),
-    ("took_30_days", 30),
-    ("took_60_days", 60),
-    ("took_longer", 120),
-)
-"""Upper bounds in working days of the additive buckets that percentiles are read from; the last one is open, and a percentile
-that falls into it is given as its lower bound or more."""
-
 CAUSES: tuple[str, ...] = tuple(cause.value for cause in DelayCause)
 """Causes have columns of their own; an unknown one, and none at all, counts as the last, `other`."""
 
@@ -196,6 +184,12 @@ def _ended(
     family: Family | None = None,
 ) -> Measure:
     return Measure(name, Edge.ended, doc, condition, amount, wide=wide, family=family)
+
+
+def _step(
+    name: str, doc: str, own: Condition | None = None, amount: sa.ColumnElement[int] | None = None, *, wide: bool = False
+) -> Measure:
+    return Measure(name, Edge.step, doc, own, amount, wide=wide)
 
 
 def _stock(name: str, doc: str, span: Span, condition: Condition | None = None, family: Family | None = None) -> Measure:
@@ -223,6 +217,20 @@ def _cause(cause: str) -> Condition:
     if cause == CAUSES[-1]:
         return sa.or_(v.cause.is_(None), v.cause.not_in(CAUSES[:-1]))
     return v.cause == cause
+
+
+_LATER_CAUSES = (DelayCause.misrouted.value,)
+"""Causes whose columns were added later: columns stand in the order of their migrations."""
+
+
+def _overdue_of(cause: str) -> Measure:
+    return _ended(f"overdue_{cause}", f"Resolved overdue by law or portal: {cause}", _cause(cause), family=_OVERDUE_BY_CAUSE)
+
+
+def _late_of(cause: str) -> Measure:
+    return _stock(
+        f"late_{cause}", f"In process, overdue by law or portal: {cause}", _LATE_EITHER_WAY, _cause(cause), _LATE_BY_CAUSE
+    )
 
 
 def _buckets() -> list[Measure]:
@@ -330,15 +338,7 @@ MEASURES: tuple[Measure, ...] = (
         "Resolved overdue by law, not as the portal says",
         sa.and_(term.resolved, term.overdue, term.portal_overdue.is_not(sa.true())),
     ),
-    *(
-        _ended(
-            f"overdue_{cause}",
-            f"Resolved overdue by law or portal: {cause}",
-            _cause(cause),
-            family=_OVERDUE_BY_CAUSE,
-        )
-        for cause in CAUSES
-    ),
+    *(_overdue_of(cause) for cause in CAUSES if cause not in _LATER_CAUSES),
     # In process: columns 12 and 13.
     _stock("open", "In process", LIFE),
     _stock("late", "In process after the due date, the clock not suspended", _LATE),
@@ -363,16 +363,7 @@ MEASURES: tuple[Measure, ...] = (
         "In process and overdue by law, not as the portal says",
         Span(v.late_from, v.portal_late_from, _LATE_DAYS - _PORTAL_LATE_DAYS),
     ),
-    *(
-        _stock(
-            f"late_{cause}",
-            f"In process, overdue by law or portal: {cause}",
-            _LATE_EITHER_WAY,
-            _cause(cause),
-            _LATE_BY_CAUSE,
-        )
-        for cause in CAUSES
-    ),
+    *(_late_of(cause) for cause in CAUSES if cause not in _LATER_CAUSES),
     _received(
         "received_unmapped",
         "Received, of an agency or a procedure that the catalogue does not know",
@@ -381,6 +372,20 @@ MEASURES: tuple[Measure, ...] = (
     # What contradicts itself: inside "on time" and "within limit", and shown apart.
     _ended("ended_contradictory", "Ended, of dossiers that contradict themselves", term.contradictory),
     _stock("open_contradictory", "In process, of dossiers that contradict themselves", LIFE, term.contradictory),
+    # The internal process, where sources tell of it.
+    *(_overdue_of(cause) for cause in _LATER_CAUSES),
+    *(_late_of(cause) for cause in _LATER_CAUSES),
+    _ended("ended_misrouted", "Ended, and it had come back to where it had been already", v.misrouted),
+    _step("steps_ended", "Steps that ended"),
+    _step("steps_timed", "Of those, with a time by which they were due", STEP.c.minutes_over.is_not(None)),
+    _step("steps_overdue", "Of those, ended after it by working time", STEP.c.minutes_over > 0),
+    _step(
+        "step_minutes_over",
+        "Working time in minutes between those times and ends",
+        STEP.c.minutes_over > 0,
+        STEP.c.minutes_over,
+        wide=True,
+    ),
 )
 
 BY_NAME: dict[str, Measure] = {measure.name: measure for measure in MEASURES}

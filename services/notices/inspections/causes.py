@@ -13,6 +13,7 @@ from shared.workdays.causes import BY_LAW, DelayCause
 
 PRINTED: dict[DelayCause, str] = {
     DelayCause.staff: "cán bộ, công chức xử lý chậm",
+    DelayCause.misrouted: "chuyển nhầm, chuyển vòng giữa các bộ phận, tài khoản xử lý",
     DelayCause.supplement_needed: "phải yêu cầu bổ sung hồ sơ, sau khi trừ thời gian chờ vẫn quá hạn",
     DelayCause.due_moved: "ngày hẹn trả trên phần mềm muộn hơn thời hạn quy định, không có văn bản hẹn lại",
     DelayCause.extended: "đã hẹn lại bằng văn bản nhưng quá thời hạn quy định",
@@ -43,9 +44,13 @@ _CAUSE_WORDS: tuple[tuple[re.Pattern[str], frozenset[DelayCause]], ...] = tuple(
         (r"hẹn lại|hẹn trả|gia hạn", (DelayCause.due_moved, DelayCause.extended, *BY_PORTAL)),
         (r"bổ sung|thiếu giấy tờ|thiếu thành phần", (DelayCause.supplement_needed,)),
         (
-            r"chậm (?:xử lý|trình|duyệt|phê duyệt|phối hợp|giải quyết)|xử lý chậm|nhầm tài khoản|trình nhầm|thiếu nhân lực"
-            r"|quá tải|xác minh|phức tạp",
+            r"chậm (?:xử lý|trình|duyệt|phê duyệt|phối hợp|giải quyết)|xử lý chậm|thiếu nhân lực|quá tải|xác minh|phức tạp",
             (DelayCause.staff,),
+        ),
+        # Of a source that tells no steps, such dossiers are counted under `staff`.
+        (
+            r"nhầm tài khoản|(?:trình|chuyển) nhầm|chuyển (?:vòng|lòng vòng|trả nội bộ)",
+            (DelayCause.misrouted, DelayCause.staff),
         ),
     )
 )

@@ -139,6 +139,21 @@ class PauseOut(msgspec.Struct, frozen=True, omit_defaults=True):
     """When it ended; absent: it still waits."""
 
 
+class WorkStepOut(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A step of the internal process: a department had the dossier."""
+
+    department: str | None = None
+    """Known name or code of the department; absent: it is not known."""
+    step: str | None = None
+    """Known name of what was done, or of the role that did it; absent: it is not known."""
+    started_at: datetime | None = None
+    """When it began; absent: not told."""
+    due_at: datetime | None = None
+    """By when it should have been done; absent: not told."""
+    ended_at: datetime | None = None
+    """When it ended; absent: it is under way."""
+
+
 class AboutOut(msgspec.Struct, frozen=True, omit_defaults=True):
     """What the dossier is."""
 
@@ -202,6 +217,8 @@ class EventOut(msgspec.Struct, frozen=True, omit_defaults=True):
     """All pauses as a whole; a newer list replaces an older one."""
     steps: tuple[StepOut, ...] | None = None
     """Single steps; they add up over events."""
+    work: tuple[WorkStepOut, ...] | None = None
+    """Steps of the internal process: with a course all of them, else single ones, which add up over events."""
     deleted: bool = False
     """The source no longer has the dossier."""
 
@@ -307,6 +324,10 @@ def _event(one: Event) -> EventOut:
         course=msgspec.convert(one.course, CourseOut | None, from_attributes=True),
         pauses=tuple(PauseOut(pause.from_at, pause.kind, pause.to_at) for pause in one.pauses or ()) or None,
         steps=tuple(StepOut(step.at, step.status, step.proven) for step in one.steps) or None,
+        work=tuple(
+            WorkStepOut(step.department, step.name, step.started_at, step.due_at, step.ended_at) for step in one.work or ()
+        )
+        or None,
         deleted=one.deleted,
     )
 

@@ -12,9 +12,11 @@ import msgspec
 
 from services.ingest.catalogue.model import Ruleset
 from services.ingest.dossiers.contradictions import can_be_due
+from services.ingest.dossiers.dating.steps import judged_steps
 from services.ingest.dossiers.folding import DossierState
+from services.ingest.dossiers.work import returns
 from shared.civil import civil_day
-from shared.dossier import SUSPENSIONS, DueBasis, Outcome, Timeliness
+from shared.dossier import SUSPENSIONS, DueBasis, Outcome, StepFacts, Timeliness
 from shared.procedures import Procedure
 from shared.workdays import (
     Calendar,
@@ -87,6 +89,10 @@ class Assessment(msgspec.Struct, frozen=True, gc=False):
     """Of an ended dossier with a deadline; None where the end lies outside the calendar."""
     synced_late: bool
     """The source still had it in process long after its end."""
+    steps: tuple[StepFacts, ...]
+    """Steps of the internal process that have ended; none of a dossier without a receipt."""
+    misrouted: int
+    """How often it came back to where it had been."""
     account: DelayFacts | None
     """What both sides say of its dates; None where no cause is to be found: both call it in time, or it counts nothing."""
     cause: DelayCause | None
@@ -122,6 +128,7 @@ def assess(state: DossierState, ruleset: Ruleset) -> Assessment:
         in_time = _ON_TIME if ended_at is not None and received_at is not None and state.outcome is not _REFUSED else None
         portal_in_time = None
     synced_late = _synced_late(state.ended_at, state.last_open_at, ruleset)
+    misrouted = returns(state.work, state.pauses, state.ended_at) if is_sound and len(state.work) > 2 else 0
     account: DelayFacts | None = None
     if is_sound and received_on is not None and (ended_on is None or in_time is _OVERDUE or portal_in_time is _OVERDUE):
         account = DelayFacts(
@@ -132,6 +139,7 @@ def assess(state: DossierState, ruleset: Ruleset) -> Assessment:
             ended_on=ended_on,
             closed_on=closed_on,
             supplements=state.supplements,
+            misrouted=misrouted,
             synced_late=synced_late,
             # The appointment is given at receipt, by the calendar of that day.
             calendar_then=ruleset.calendar_then(received_on),
@@ -152,6 +160,8 @@ def assess(state: DossierState, ruleset: Ruleset) -> Assessment:
         portal_timeliness=portal_in_time,
         spent_minutes=_spent_minutes(legal_deadline, ended_at) if is_sound and in_time is not None else None,
         synced_late=synced_late,
+        steps=judged_steps(state, ruleset.calendar, hours) if is_sound and state.work else (),
+        misrouted=misrouted,
         account=account,
         cause=cause_of(account) if account is not None else None,
     )

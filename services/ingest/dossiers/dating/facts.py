@@ -53,5 +53,7 @@ def facts_of(assessment: Assessment) -> Facts:
         cause=assessment.cause.value if assessment.cause is not None else None,
         synced_late=assessment.synced_late,
         contradictions=state.contradictions,
+        steps=assessment.steps,
+        misrouted=assessment.misrouted,
         deleted=state.deleted,
     )

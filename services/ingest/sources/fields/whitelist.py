@@ -13,6 +13,7 @@ from services.ingest.events.model import Event, Reason, Rejected, Withheld
 from services.ingest.events.records import Faulty
 from services.ingest.sources.errors import RecordRejected, unforeseen
 from services.ingest.sources.fields.codes import MAX_CODE, Codes, holds_a_person, names_a_person
+from services.ingest.sources.fields.departments import DEPARTMENTS, STEP_NAMES, KnownNames
 from services.ingest.sources.fields.instants import without_placeholders
 from shared.dossier import Channel, Status
 from shared.languages import Bilingual
@@ -190,12 +191,13 @@ def rejected_record(rejection: RecordRejected, fields: Fields, code_field: str, 
         written = int(written)
     if written is not None and (isinstance(written, bool) or not isinstance(written, str | int)):
         # Of another type, it could hold anything: only that it is of another one is kept.
-        return Rejected(rejection.reason, rejection.detail, {**fields, code_field: {}})
+        return Rejected(rejection.reason, rejection.detail, {**_without_persons(fields), code_field: {}})
     try:
         code = None if written is None else codes.read(str(written), code_field)
     except RecordRejected as unlike:
         if unlike.reason is Reason.no_code:
-            return Rejected(unlike.reason, unlike.detail, {name: fields[name] for name in fields if name != code_field})
+            stored = _without_persons({name: fields[name] for name in fields if name != code_field})
+            return Rejected(unlike.reason, unlike.detail, stored)
         return Rejected(unlike.reason, unlike.detail, {}, None, Withheld(str(written)))
     stored = _without_persons(fields)
     if code is not None:
@@ -207,12 +209,35 @@ def rejected_record(rejection: RecordRejected, fields: Fields, code_field: str, 
 _NAMED_BY_CODE = frozenset(("id", "code", "agency", "procedure", "MaHoSo", "MaTTHC", "DonViXuLy"))
 
 
+_DEPARTMENTS, _STEP_NAMES = KnownNames(DEPARTMENTS, {}, codes=True), KnownNames(STEP_NAMES, {})
+_KNOWN_ONLY = {"PhongBanXuLy": _DEPARTMENTS, "department": _DEPARTMENTS, "ChucDanh": _STEP_NAMES, "step": _STEP_NAMES}
+"""Fields in which people write their own names: of their texts only a known name is kept."""
+
+
 def _without_persons(fields: Fields) -> dict[str, object]:
-    """Pruned fields as quarantine keeps them: a text that holds a person's number or address is `WITHHELD`."""
-    return {
-        name: _without_person(value, names_a_person if name in _NAMED_BY_CODE else holds_a_person)
-        for name, value in fields.items()
-    }
+    """Pruned fields as quarantine keeps them: a text that holds a person's number or address is `WITHHELD`.
+
+    So is what names a department or a step and is not known.
+    """
+    return {name: _stored(name, value) for name, value in fields.items()}
+
+
+def _stored(name: str, value: object) -> object:
+    if name in _KNOWN_ONLY:
+        # What is no text stays of its type, by which it is rejected, and empty.
+        return (_KNOWN_ONLY[name].get(value) or WITHHELD) if isinstance(value, str) else type(value)()
+    if name == "task" and isinstance(value, list):
+        value = [_task(one) for one in value]
+    return _without_person(value, names_a_person if name in _NAMED_BY_CODE else holds_a_person)
+
+
+def _task(task: object) -> object:
+    """A task without the name of its department, and with the code of that where it looks like one."""
+    if not isinstance(task, dict) or "agency" not in task:
+        return task
+    agency = task["agency"]
+    code = _DEPARTMENTS.get(str(agency.get("code"))) if isinstance(agency, dict) else None
+    return {**task, "agency": {} if code is None else {"code": code}}
 
 
 def _without_person(value: object, holds: Callable[[str], bool]) -> object:

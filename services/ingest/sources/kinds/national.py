@@ -16,19 +16,22 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
+from typing import TypeVar
 
 import msgspec
 from msgspec import Struct
 
-from services.ingest.events.model import About, Course, Event, Pause, Reason, Rejected, Step
+from services.ingest.events.model import About, Course, Event, Pause, Reason, Rejected, Step, WorkStep
 from services.ingest.sources.errors import RecordRejected
 from services.ingest.sources.fields.codes import MAX_CODE, Codes, check_patterns
+from services.ingest.sources.fields.departments import DEPARTMENTS, STEP_NAMES, KnownName, KnownNames, check_names
 from services.ingest.sources.fields.instants import is_placeholder, occurrence, portal_due, vietnam_instant
 from services.ingest.sources.fields.whitelist import PRESENT, Fields, Spec, code_of, decode_record
 from services.ingest.sources.model import Arrival
 from shared.dossier import OUTCOMES, STATUSES, SUSPENDING, Channel, Status
 from shared.procedures import normal_code
 
+T = TypeVar("T")
 DOSSIER_SERVICE, PROGRESS_SERVICE = "DongBoHoSoMC", "CapNhatTienDoHoSoMC"
 
 
@@ -112,7 +115,10 @@ class NationalDossier(Struct, gc=False):
 
 
 class NationalProgress(Struct, gc=False):
-    """A step as `CapNhatTienDoHoSoMC` sends it; the official's name and note may be sent and are passed over unread."""
+    """A step as `CapNhatTienDoHoSoMC` sends it; the official's name and note may be sent and are passed over unread.
+
+    With a department or a time by which it was due it is a step of the internal process too, which ended at `ThoiDiemXuLy`.
+    """
 
     MaHoSo: str
     """Code of the dossier."""
@@ -120,6 +126,15 @@ class NationalProgress(Struct, gc=False):
     """When the step was taken, `yyyyMMddHHmmss` in Việt Nam."""
     TrangThai: str
     """The status that it led to, as `TrangThaiHoSo`."""
+    PhongBanXuLy: str = ""
+    """The department that took it. Only a known name or a code is kept of it; others are mapped by `departments` of the
+    source's settings."""
+    ChucDanh: str = ""
+    """The role that took it. Only a known name is kept of it; others are mapped by `steps` of the source's settings."""
+    NgayBatDau: str = ""
+    """When it began."""
+    NgayKetThucTheoQuyDinh: str = ""
+    """By when it should have been done."""
 
 
 FIELDS: Spec = {
@@ -150,12 +165,18 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Agency codes by what stands in `DonViXuLy`, where that is a name and not a code."""
     statuses: dict[str, Status] = msgspec.field(default_factory=dict)
     """Numbers beyond 1-10, or meant otherwise."""
+    departments: dict[str, KnownName] = msgspec.field(default_factory=dict)
+    """Names of departments by what stands in `PhongBanXuLy`, beyond those that are known, or meant otherwise."""
+    steps: dict[str, KnownName] = msgspec.field(default_factory=dict)
+    """Names of steps by what stands in `ChucDanh`, beyond those that are known, or meant otherwise."""
     codes: list[str] = msgspec.field(default_factory=list)
     """Patterns of its dossier codes beyond the known forms: regular expressions of RE2."""
 
     def __post_init__(self) -> None:
-        """Refuse patterns that cannot be those of codes."""
+        """Refuse patterns that cannot be those of codes, and names that cannot be those of a department or step."""
         check_patterns(self.codes)
+        check_names(self.departments, "departments")
+        check_names(self.steps, "steps")
 
 
 SUMMARY = "A province's software sends the national synchronisation format, with this service as one more destination."
@@ -193,6 +214,8 @@ class _Reading:
         self.codes = Codes(settings.codes)
         self._agencies = settings.agencies
         self._statuses = {**NUMBERS, **settings.statuses}
+        self._departments = KnownNames(DEPARTMENTS, settings.departments, codes=True)
+        self._steps = KnownNames(STEP_NAMES, settings.steps)
 
     def event(self, fields: Fields) -> Event:
         """The event of a pruned record."""
@@ -211,7 +234,17 @@ class _Reading:
         status = self._status(fields, "TrangThai")
         # A 9 may be a pause in disguise: the steps after it decide.
         step = Step(at, status, proven=status is not Status.resolved)
-        return Event(code, self._source, arrived, at, steps=(step,))
+        return Event(code, self._source, arrived, at, steps=(step,), work=self._work(fields, at))
+
+    def _work(self, fields: Fields, at: datetime) -> tuple[WorkStep, ...] | None:
+        """The step of the internal process that ended with this one; None where nothing of it is told."""
+        department, name = (_readable(_text, fields, field) for field in ("PhongBanXuLy", "ChucDanh"))
+        department, name = self._departments.get(department), self._steps.get(name)
+        due_at = _readable(_due, fields, "NgayKetThucTheoQuyDinh")
+        if department is None and due_at is None:
+            return None
+        started_at = _readable(self._past, fields, "NgayBatDau")
+        return (WorkStep(department, name, None if started_at is None else min(started_at, at), due_at, at),)
 
     def _dossier(self, code: str, arrived: str, fields: Fields) -> Event:
         status = self._status(fields, "TrangThaiHoSo")
@@ -308,6 +341,14 @@ class _Reading:
         text = _text(fields, field)
         at = None if text is None else _instant(text, field)
         return None if at is None else occurrence(at, field, self._latest)
+
+
+def _readable(read: Callable[[Fields, str], T | None], fields: Fields, field: str) -> T | None:
+    """What `read` finds; None too where it cannot be read: what is told of a step beside its status stops no record."""
+    try:
+        return read(fields, field)
+    except RecordRejected:
+        return None
 
 
 def _due(fields: Fields, field: str) -> datetime | None:

@@ -3,7 +3,8 @@
     {"code": "000.00.19.H30-230615-0042", "id": "42-7", "at": "2023-06-20T09:00:00+07:00", "status": "delivered",
      "agency": "10813", "procedure": "1.001612", "channel": "online", "received_at": "...", "due_at": "...",
      "ended_at": "...", "delivered_at": "...", "pauses": [{"from_at": "...", "to_at": null, "kind": "suspended"}],
-     "steps": [{"at": "...", "status": "processing"}]}
+     "steps": [{"at": "...", "status": "processing"}],
+     "work": [{"department": "Phòng Tư pháp", "step": "Thụ lý hồ sơ", "started_at": "...", "due_at": "...", "ended_at": "..."}]}
 
 Only `code`, `id` and `at` are needed; what is left out says nothing, and a record with another field is rejected. Instants are
 ISO 8601 with an offset. `at` is the sender's version time: of two records about a dossier the later one counts, whichever
@@ -19,9 +20,10 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta, Struct
 
-from services.ingest.events.model import About, Course, Event, Pause, Reason, Rejected, Step
+from services.ingest.events.model import About, Course, Event, Pause, Reason, Rejected, Step, WorkStep
 from services.ingest.sources.errors import RecordRejected
 from services.ingest.sources.fields.codes import Codes, check_patterns
+from services.ingest.sources.fields.departments import DEPARTMENTS, STEP_NAMES, KnownName, KnownNames, check_names
 from services.ingest.sources.fields.instants import occurrence, portal_due, required_occurrence
 from services.ingest.sources.fields.whitelist import MAX_ITEMS, Fields, Spec, code_of, converted, decode_record
 from services.ingest.sources.model import Arrival
@@ -49,6 +51,21 @@ class StepIn(Struct, gc=False, forbid_unknown_fields=True):
     """When."""
     status: Status
     """The status that it entered."""
+
+
+class WorkStepIn(Struct, gc=False, forbid_unknown_fields=True):
+    """A step of the internal process: a department had the dossier."""
+
+    department: str | None = None
+    """The department. Only a known name or a code is kept of it; others are mapped by `departments` of the settings."""
+    step: str | None = None
+    """What was done, or the role that did it; never a person. Only a known name is kept of it (`steps` of the settings)."""
+    started_at: When | None = None
+    """When it began."""
+    due_at: When | None = None
+    """By when it should have been done."""
+    ended_at: When | None = None
+    """When it ended; null: it is under way."""
 
 
 class EventIn(Struct, gc=False, forbid_unknown_fields=True):
@@ -98,6 +115,9 @@ class EventIn(Struct, gc=False, forbid_unknown_fields=True):
     """All pauses as a whole, at most 500; a newer list replaces an older one."""
     steps: list[StepIn] = msgspec.field(default_factory=list)
     """Single steps, at most 500; they add up over records."""
+    work: list[WorkStepIn] | None = None
+    """Steps of the internal process, at most 500: with `status` all of them, and a newer list replaces an older one; without it
+    single ones, which add up over records."""
     deleted: bool = False
     """The sender no longer has it: it counts nothing from now on."""
 
@@ -106,6 +126,7 @@ FIELDS: Spec = {
     **dict.fromkeys(EventIn.__struct_fields__),
     "pauses": dict.fromkeys(PauseIn.__struct_fields__),
     "steps": dict.fromkeys(StepIn.__struct_fields__),
+    "work": dict.fromkeys(WorkStepIn.__struct_fields__),
 }
 
 
@@ -114,10 +135,16 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     codes: list[str] = msgspec.field(default_factory=list)
     """Patterns of its dossier codes beyond the known forms: regular expressions of RE2."""
+    departments: dict[str, KnownName] = msgspec.field(default_factory=dict)
+    """Names of departments by what `work` calls them, beyond those that are known, or meant otherwise."""
+    steps: dict[str, KnownName] = msgspec.field(default_factory=dict)
+    """Names of steps by what `work` calls them, beyond those that are known, or meant otherwise."""
 
     def __post_init__(self) -> None:
-        """Refuse patterns that cannot be those of codes."""
+        """Refuse patterns that cannot be those of codes, and names that cannot be those of a department or step."""
         check_patterns(self.codes)
+        check_names(self.departments, "departments")
+        check_names(self.steps, "steps")
 
 
 SUMMARY = "Software that can be changed sends our own shape: JSON records that are events by name."
@@ -142,9 +169,15 @@ EXAMPLE_RECORD: Mapping[str, object] = {
 def decoder(source: str, settings: Settings, latest: datetime) -> Callable[[object], Event | Rejected]:
     """Reads records of `source`; `latest` is the newest instant that a past event may bear."""
     codes = Codes(settings.codes)
+    departments = KnownNames(DEPARTMENTS, settings.departments, codes=True)
+    steps = KnownNames(STEP_NAMES, settings.steps)
 
     def make(fields: Fields) -> Event:
-        return _event(source, converted(fields, EventIn, needed=("code", "id", "at")), latest, codes)
+        given = converted(fields, EventIn, needed=("code", "id", "at"))
+        event = _event(source, given, latest, codes)
+        if given.work is None:
+            return event
+        return msgspec.structs.replace(event, work=_work(given.work, latest, departments, steps))
 
     def decode(value: object) -> Event | Rejected:
         return decode_record(value, FIELDS, "code", codes, make, closed=True)
@@ -163,8 +196,8 @@ def _event(source: str, given: EventIn, latest: datetime, codes: Codes) -> Event
         )
     if given.extension_letter is not None and len(given.extension_letter) > 64:
         raise RecordRejected(Reason.too_long, "extension_letter has more than 64 characters.")
-    if (given.pauses and len(given.pauses) > MAX_ITEMS) or len(given.steps) > MAX_ITEMS:
-        raise RecordRejected(Reason.too_long, f"pauses or steps have more than {MAX_ITEMS} entries.")
+    if any(len(one or ()) > MAX_ITEMS for one in (given.pauses, given.steps, given.work)):
+        raise RecordRejected(Reason.too_long, f"pauses, steps or work have more than {MAX_ITEMS} entries.")
     course = None
     if given.status is not None:
         course = Course(given.status, past("received_at"), past("ended_at"), past("delivered_at"), past("ready_at"))
@@ -204,3 +237,16 @@ def _pauses(given: list[PauseIn], latest: datetime) -> tuple[Pause, ...]:
         if to_at is None or to_at > from_at:
             pauses.append(Pause(from_at, to_at, one.kind))
     return tuple(pauses)
+
+
+def _work(given: list[WorkStepIn], latest: datetime, departments: KnownNames, steps: KnownNames) -> tuple[WorkStep, ...]:
+    work = []
+    for one in given:
+        started_at = None if one.started_at is None else occurrence(one.started_at, "work.started_at", latest)
+        ended_at = None if one.ended_at is None else occurrence(one.ended_at, "work.ended_at", latest)
+        due_at = None if one.due_at is None else portal_due(one.due_at, "work.due_at")
+        if started_at is not None and ended_at is not None and started_at > ended_at:
+            raise RecordRejected(Reason.bad_date, "work.ended_at is before its started_at.")
+        if started_at is not None or ended_at is not None:
+            work.append(WorkStep(departments.get(one.department), steps.get(one.step), started_at, due_at, ended_at))
+    return tuple(work)

@@ -3,9 +3,10 @@
 `contributions(source)` counts a batch, checks the counters and rebuilds them; `membership` serves the drill-down.
 
 The statement groups the dossiers once for each kind of day on which something is counted: the day of receipt, the day of the
-end, and the days on which stocks are entered and left in between. What is needed of a dossier more than once is a column of the
-relation that all of these read, computed once: its days, its number in each family of measures, the terms. Comparing is what
-costs: so those columns are such that a sum has to look only whether one is true, or there at all.
+end, the days on which steps of the internal process ended, and the days on which stocks are entered and left in between. What
+is needed of a dossier more than once is a column of the relation that all of these read, computed once: its days, its number in
+each family of measures, the terms. Comparing is what costs: so those columns are such that a sum has to look only whether one
+is true, or there at all.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ v = dossier_version.c
 COUNTED = sa.and_(sa.not_(v.deleted), sa.or_(v.received_on.is_not(None), v.outcome == "refused"))
 """Which versions contribute at all."""
 
-_FLOWS = {edge: [one for one in MEASURES if one.edge is edge] for edge in (Edge.received, Edge.ended)}
+_FLOWS = {edge: [one for one in MEASURES if one.edge is edge] for edge in (Edge.received, Edge.ended, Edge.step)}
 _STOCKS = {one: one.span for one in MEASURES if one.span is not None}
 _LIVES = [one for one, span_ in _STOCKS.items() if span_ is LIFE]
 """Stocks that a dossier is in from receipt to end, whatever happens in between."""
@@ -88,17 +89,22 @@ def contributions(source: sa.FromClause, newest: bool = False) -> sa.Select[Any]
     step = sa.union_all(*steps).subquery("step")
     r = _grouped(counted, c.received_on, received, c.received_on.is_not(None)).subquery("r")
     e = _grouped(counted, c.ended_on, ended, c.ended_on < NEVER).subquery("e")
+    process = _process(counted)
+    sums = {one: _sum(process, one, None if newest else process.c.sign) for one in _FLOWS[Edge.step]}
+    p = _grouped(process, process.c.day, sums).subquery("p")
     s = _grouped(step, step.c.day, {one: sa.func.sum(step.c[one.name]) for one in _SPANS}).subquery("s")
     agency_no = sa.func.coalesce(r.c.agency_no, e.c.agency_no)
     day = sa.func.coalesce(r.c.day, e.c.day)
     joined = r.join(e, sa.and_(r.c.agency_no == e.c.agency_no, r.c.day == e.c.day), full=True).join(
         s, sa.and_(agency_no == s.c.agency_no, day == s.c.day), full=True
     )
-    totals = {one: _total(one, [side for side in (r, e, s) if one.name in side.c]) for one in MEASURES}
+    agency_no, day = sa.func.coalesce(agency_no, s.c.agency_no), sa.func.coalesce(day, s.c.day)
+    joined = joined.join(p, sa.and_(agency_no == p.c.agency_no, day == p.c.day), full=True)
+    totals = {one: _total(one, [side for side in (r, e, s, p) if one.name in side.c]) for one in MEASURES}
     return (
         sa.select(
-            sa.func.coalesce(agency_no, s.c.agency_no).label("agency_no"),
-            sa.func.coalesce(day, s.c.day).label("day"),
+            sa.func.coalesce(agency_no, p.c.agency_no).label("agency_no"),
+            sa.func.coalesce(day, p.c.day).label("day"),
             *(sa.cast(sa.func.nullif(total, 0), kind(one)).label(one.name) for one, total in totals.items()),
         )
         .select_from(joined)
@@ -122,6 +128,7 @@ def _counted(source: sa.FromClause, newest: bool) -> sa.CTE:
             columns.setdefault(name, over(TERMS[name], source) if name in TERMS else source.c[name])
         if edge is Edge.stock:
             columns |= {"halts": over(_halts(), source), "ended_on": source.c.ended_on, "received_on": source.c.received_on}
+    columns |= {"step_days": source.c.step_days, "step_minutes": source.c.step_minutes}
     columns["counts"] = over(COUNTED, source)
     version = sa.select(*(one.label(name) for name, one in columns.items()))
     if newest:
@@ -131,6 +138,29 @@ def _counted(source: sa.FromClause, newest: bool) -> sa.CTE:
         version = version.add_columns(number, position).ext(pg.distinct_on(number)).order_by(number.desc(), position.desc())
     kept = version.subquery("version")
     return sa.select(kept).where(kept.c.counts).cte("counted").prefix_with("MATERIALIZED", dialect="postgresql")
+
+
+def _process(counted: sa.CTE) -> sa.Subquery:
+    """Steps of the internal process, of the dossiers that have such."""
+    c = counted.c
+    steps = steps_of(c.step_days, c.step_minutes)
+    return (
+        sa.select(c.agency_no, c.sign, steps.c.day, steps.c.minutes_over)
+        .select_from(counted, steps)
+        .where(c.step_days.is_not(None))
+        .subquery("process")
+    )
+
+
+def steps_of(*arrays: Expression) -> sa.TableValuedAlias:
+    """The steps of a version: its days, its minutes over and, where they are given, its departments and names."""
+    columns = (
+        sa.column("day", sa.Date),
+        sa.column("minutes_over", sa.Integer),
+        sa.column("department", sa.Text),
+        sa.column("step", sa.Text),
+    )
+    return sa.func.unnest(*arrays).table_valued(*columns[: len(arrays)], name="process_step").render_derived()
 
 
 def _halting(counted: sa.CTE) -> sa.CTE:

@@ -62,6 +62,11 @@ class VersionRow(NamedTuple):
     pauses: list[Range[date]] | None
     contradictions: list[str] | None
     contradiction_sources: list[str] | None
+    misrouted: bool
+    step_days: list[date] | None
+    step_minutes: list[int | None] | None
+    step_departments: list[str | None] | None
+    step_names: list[str | None] | None
 
 
 async def insert(tx: Connection, province: str, items: Iterable[FeedItem], agencies: dict[str | None, int]) -> None:
@@ -77,7 +82,7 @@ async def insert(tx: Connection, province: str, items: Iterable[FeedItem], agenc
 def _row(province: str, item: FeedItem, agencies: dict[str | None, int]) -> VersionRow:
     facts = item.facts
     soon = facts.due_soon or _NO_DAYS
-    pauses = facts.suspensions
+    pauses, steps = facts.suspensions, facts.steps
     return VersionRow(
         province=province,
         number=item.number,
@@ -114,6 +119,11 @@ def _row(province: str, item: FeedItem, agencies: dict[str | None, int]) -> Vers
         pauses=[Range(since, until or NEVER) for since, until in pauses] if pauses else None,
         contradictions=[one.kind for one in facts.contradictions] or None,
         contradiction_sources=[one.source for one in facts.contradictions] or None,
+        misrouted=facts.misrouted > 0,
+        step_days=[one.ended_on for one in steps] if steps else None,
+        step_minutes=[one.minutes_over for one in steps] if steps else None,
+        step_departments=[one.department for one in steps] if steps else None,
+        step_names=[one.step for one in steps] if steps else None,
     )
 
 

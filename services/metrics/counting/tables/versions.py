@@ -55,6 +55,11 @@ dossier_version = sa.Table(
     sa.Column("pauses", pg.DATEMULTIRANGE),
     sa.Column("contradictions", pg.ARRAY(sa.Text), comment="kinds; NULL: it does not contradict itself"),
     sa.Column("contradiction_sources", pg.ARRAY(sa.Text), comment="the source of each of them"),
+    sa.Column("misrouted", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("step_days", pg.ARRAY(sa.Date), comment="when each step of its internal process ended; NULL: none is told"),
+    sa.Column("step_minutes", pg.ARRAY(sa.Integer), comment="office minutes over the time of each; NULL: no time is told"),
+    sa.Column("step_departments", pg.ARRAY(sa.Text), comment="the department of each; NULL: not known"),
+    sa.Column("step_names", pg.ARRAY(sa.Text), comment="the name of each; NULL: not known"),
 )
 sa.Index(
     "dossier_version_number", dossier_version.c.province, dossier_version.c.number, dossier_version.c.position, unique=True
@@ -65,6 +70,14 @@ sa.Index(
     dossier_version.c.province,
     dossier_version.c.ended_on,
     postgresql_where=dossier_version.c.interlinked,
+)
+# Figures by department and step are read off the versions that have steps.
+sa.Index(
+    "dossier_version_steps",
+    dossier_version.c.province,
+    dossier_version.c.agency_no,
+    dossier_version.c.ended_on,
+    postgresql_where=dossier_version.c.step_days.is_not(None),
 )
 # Rows lie in the order of their positions, so a summary of pages finds a range of positions.
 sa.Index(

@@ -14,7 +14,8 @@ from fractions import Fraction
 from operator import itemgetter
 from typing import Literal, cast
 
-from services.metrics.counting.measures import BY_NAME, FLOWS, STOCKS, TIME_BUCKETS, Edge
+from services.metrics.counting.measures import BY_NAME, FLOWS, STOCKS, Edge
+from services.metrics.counting.time_buckets import TIME_BUCKETS
 from services.metrics.manual_inputs.model import MANUAL_INPUTS
 from shared.contracts.definitions import DefinedBalance, DefinedKpi, ExampleFigure, Term
 from shared.contracts.kpis import KpiFigure, Text
@@ -91,7 +92,7 @@ class Kpi:
     numerator: Sum
     denominator: Sum | None = None
     """None: the KPI is a count, and its value is its numerator."""
-    unit: Literal["dossiers", "share", "working_days", "per_dossier", "ratio", "answers"] = "dossiers"
+    unit: Literal["dossiers", "share", "working_days", "per_dossier", "ratio", "answers", "steps", "hours"] = "dossiers"
     better: Better | None = None
     target: float | None = None
     """In the KPI's own unit, as a decision sets it; None where none does."""

@@ -11,8 +11,9 @@ from __future__ import annotations
 from datetime import date
 from fractions import Fraction
 
-from services.metrics.counting.measures import MINUTES_OF_A_DAY, TIME_BUCKETS
+from services.metrics.counting.time_buckets import MINUTES_OF_A_DAY, TIME_BUCKETS
 from services.metrics.figures.kpis.algebra import Better, Kpi, Sum, balance, end, flow, manual_input, rounded, start
+from services.metrics.figures.kpis.cause_names import CAUSE_NAMES
 from shared.contracts.definitions import DefinedBalance, ExampleFigure
 from shared.contracts.kpis import Text
 from shared.workdays.causes import BY_LAW, DelayCause
@@ -39,26 +40,6 @@ _within_limit = end("open") - end("late")
 _interlinked_in_time = flow("interlinked_in_time") + flow("interlinked_without_result")
 _buckets = Sum(tuple(term for name, _ in TIME_BUCKETS for term in flow(name).terms))
 
-_CAUSE_NAMES = {
-    DelayCause.days_off_counted: Text("phần mềm tính cả ngày nghỉ", "the software counted days off"),
-    DelayCause.suspension_hidden: Text("thời gian tạm dừng không được trừ", "a suspension was hidden"),
-    DelayCause.not_closed_in_software: Text(
-        "đã có kết quả nhưng chưa kết thúc trên phần mềm", "ready but not closed in the software"
-    ),
-    DelayCause.after_hours_ignored: Text(
-        "phần mềm tính hồ sơ nhận sau giờ vào trong ngày", "a receipt after hours was counted as that day's"
-    ),
-    DelayCause.first_day_counted: Text("phần mềm tính cả ngày tiếp nhận", "the day of receipt was counted"),
-    DelayCause.calendar_changed: Text("lịch nghỉ thay đổi sau khi hẹn trả", "days off were decided after the date was given"),
-    DelayCause.synced_late: Text("đồng bộ chậm", "late synchronisation"),
-    DelayCause.extended: Text("gia hạn bằng văn bản", "an extension by letter"),
-    DelayCause.due_moved: Text("ngày hẹn trả muộn hơn quy định, không có văn bản", "a later date without a letter"),
-    DelayCause.supplement_needed: Text("phải bổ sung hồ sơ", "a supplement was needed"),
-    DelayCause.staff: Text("cán bộ xử lý chậm", "slow handling"),
-    DelayCause.other: Text("nguyên nhân khác hoặc chưa rõ", "another cause or none known"),
-}
-
-
 _CAUSES_IN_EXAMPLE = {DelayCause.days_off_counted: 2, DelayCause.extended: 1, DelayCause.staff: 1}  # J K, H, C
 
 
@@ -81,6 +62,15 @@ def _count(
 ) -> Kpi:
     return Kpi(
         id, Text(vi, en), Text(describe_vi, describe_en), numerator, source=source, better=better, parts=parts,
+        example=ExampleFigure(example, None, example),
+    )  # fmt: skip
+
+
+def _step_count(
+    id: str, vi: str, en: str, numerator: Sum, describe_vi: str, describe_en: str, *, example: int, better: Better | None = None
+) -> Kpi:
+    return Kpi(
+        id, Text(vi, en), Text(describe_vi, describe_en), numerator, unit="steps", source=_61, better=better,
         example=ExampleFigure(example, None, example),
     )  # fmt: skip
 
@@ -299,23 +289,44 @@ KPIS: tuple[Kpi, ...] = (
            "Theo quy định đã quá hạn nhưng phần mềm không báo", "Overdue by law and not as the portal says", source=_61,
                better="lower", example=1),  # H
     *(
-        _count(f"overdue_{cause.value}", f"Quá hạn do: {_CAUSE_NAMES[cause].vi}", f"Overdue: {_CAUSE_NAMES[cause].en}",
+        _count(f"overdue_{cause.value}", f"Quá hạn do: {CAUSE_NAMES[cause].vi}", f"Overdue: {CAUSE_NAMES[cause].en}",
                flow(f"overdue_{cause.value}") + end(f"late_{cause.value}"),
-               f"Hồ sơ quá hạn theo quy định hoặc theo phần mềm, nguyên nhân: {_CAUSE_NAMES[cause].vi}",
-               f"Overdue by law or by the portal; cause: {_CAUSE_NAMES[cause].en}", source=_61, better="lower",
+               f"Hồ sơ quá hạn theo quy định hoặc theo phần mềm, nguyên nhân: {CAUSE_NAMES[cause].vi}",
+               f"Overdue by law or by the portal; cause: {CAUSE_NAMES[cause].en}", source=_61, better="lower",
                example=_CAUSES_IN_EXAMPLE.get(cause, 0))
         for cause in DelayCause
     ),
     *(
-        _count(f"{kpi}_{cause.value}", f"{vi}: {_CAUSE_NAMES[cause].vi}", f"{en}: {_CAUSE_NAMES[cause].en}",
-               taken(f"{counted}_{cause.value}"), f"{vi} theo quy định, nguyên nhân: {_CAUSE_NAMES[cause].vi}",
-               f"{en} by law; cause: {_CAUSE_NAMES[cause].en}", source=_61, better="lower", example=int(cause is counts))
+        _count(f"{kpi}_{cause.value}", f"{vi}: {CAUSE_NAMES[cause].vi}", f"{en}: {CAUSE_NAMES[cause].en}",
+               taken(f"{counted}_{cause.value}"), f"{vi} theo quy định, nguyên nhân: {CAUSE_NAMES[cause].vi}",
+               f"{en} by law; cause: {CAUSE_NAMES[cause].en}", source=_61, better="lower", example=int(cause is counts))
         for kpi, vi, en, taken, counted, counts in (
             ("resolved_overdue", "Giải quyết quá hạn", "Resolved overdue", flow, "overdue", DelayCause.staff),  # C
             ("in_process_overdue", "Đang giải quyết, quá hạn", "In process overdue", end, "late", DelayCause.extended),  # H
         )
         for cause in BY_LAW
     ),
+    _count("misrouted", "Hồ sơ bị chuyển vòng", "Misrouted", flow("ended_misrouted"),
+           "Hồ sơ kết thúc trong kỳ đã quay lại bộ phận, bước xử lý đã qua mà không phải do chờ bổ sung hay chờ bên ngoài",
+           "Ended in the period, and had come back to a department and step where it had been, nobody else being waited for",
+           source=_61, better="lower", example=1),  # C
+    _step_count("steps_ended", "Bước xử lý đã hoàn thành", "Steps ended", flow("steps_ended"),
+                "Bước của quy trình nội bộ kết thúc trong kỳ", "Steps of the internal process that ended in the period",
+                example=5),  # A's two, C's three
+    _step_count("steps_timed", "Bước xử lý có thời hạn", "Steps with a due time", flow("steps_timed"),
+                "Bước kết thúc trong kỳ mà nguồn có ghi thời hạn của bước",
+                "Steps that ended in the period, and of which the source tells by when they were due", example=4),
+    _step_count("steps_overdue", "Bước xử lý quá hạn", "Steps overdue", flow("steps_overdue"),
+                "Bước kết thúc trong kỳ sau thời hạn của bước, theo giờ làm việc, không tính thời gian chờ",
+                "Steps that ended in the period after their due time, by working time, waiting left out", better="lower",
+                example=2),  # of C
+    _share("steps_overdue_share", "Tỷ lệ bước xử lý quá hạn", "Share of steps overdue", flow("steps_overdue"),
+           flow("steps_timed"), "Bước xử lý quá hạn / bước xử lý có thời hạn", "Steps overdue / steps with a due time",
+           better="lower", parts=("steps_overdue",), base=("steps_timed",), example=(2, 4)),
+    Kpi("step_hours_over", Text("Số giờ quá hạn bình quân của bước", "Hours over per overdue step"),
+        Text("Tổng giờ làm việc quá hạn / số bước xử lý quá hạn", "Working hours after the due time / steps overdue"),
+        flow("step_minutes_over"), 60 * flow("steps_overdue"), unit="hours", better="lower", decimals=2, source=_61,
+           example=_quotient(600, 120, 2)),  # 480 and 120 minutes
     _share("late_synced_share", "Tỷ lệ đồng bộ chậm", "Late-synced share", flow("ended_synced_late"), flow("ended"),
            "Hồ sơ kết thúc được đồng bộ sau hơn một ngày làm việc / hồ sơ kết thúc",
            "Ended dossiers that the portal told of more than a working day later / ended", source=_766, better="lower",

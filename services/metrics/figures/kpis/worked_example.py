@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 
 from shared.contracts.definitions import ExampleDossier, WorkedExample
-from shared.dossier import Channel, Contradiction, ContradictionKind, Facts, Outcome, Status, Timeliness
+from shared.dossier import Channel, Contradiction, ContradictionKind, Facts, Outcome, Status, StepFacts, Timeliness
 
 AGENCY = "10813@2019-12-01"
 
@@ -24,6 +24,14 @@ def _dossier(**facts: Any) -> Facts:
     return Facts(**{"status": status, "agency": AGENCY, **facts})
 
 
+ONE_STOP, JUSTICE = "Bộ phận Một cửa", "Phòng Tư pháp"
+
+
+def _step(day: int, department: str, step: str, *, due: int | None = None, over: int | None = None) -> StepFacts:
+    due_on = None if due is None else _march(due)
+    return StepFacts(ended_on=_march(day), department=department, step=step, due_on=due_on, minutes_over=over)
+
+
 def _example(about: str, **facts: Any) -> ExampleDossier:
     return ExampleDossier(about, _dossier(**facts))
 
@@ -34,7 +42,8 @@ EXAMPLE = WorkedExample(
     dossiers=(
         _example(
             "online, received 2 March, due 10, resolved 6 March: early. Digitised at receipt and with an electronic "
-            "result, fee paid online, re-used papers. 960 minutes of a limit of 2.400. Supplemented twice.",
+            "result, fee paid online, re-used papers. 960 minutes of a limit of 2.400. Supplemented twice. Two steps, the "
+            "desk's without a due time, the department's in time.",
             code="A",
             channel=Channel.online,
             received_on=_march(2),
@@ -55,6 +64,10 @@ EXAMPLE = WorkedExample(
             spent_minutes=960,
             limit_minutes=2_400,
             supplements=2,
+            steps=(
+                _step(2, ONE_STOP, "Tiếp nhận hồ sơ"),
+                _step(6, JUSTICE, "Thụ lý hồ sơ", due=7, over=0),
+            ),
         ),
         _example(
             "at the counter, received 3 March, due 13, resolved 13 March: on the day. Its papers had to be digitised, "
@@ -76,7 +89,8 @@ EXAMPLE = WorkedExample(
         ),
         _example(
             "by post, received 20 February (carried over), due 3 March, resolved 8 March: overdue, by the portal too; "
-            "slow handling. 4.320 of 2.400 minutes. Interlinked. The portal told of it late.",
+            "slow handling. 4.320 of 2.400 minutes. Interlinked. The portal told of it late. Of its three steps two took too "
+            "long, by 480 and 120 minutes; it had gone to the wrong desk and come back.",
             code="C",
             channel=Channel.post,
             received_on=date(2023, 2, 20),
@@ -93,6 +107,12 @@ EXAMPLE = WorkedExample(
             spent_minutes=4_320,
             limit_minutes=2_400,
             synced_late=True,
+            steps=(
+                _step(2, ONE_STOP, "Phân công thụ lý", due=2, over=0),
+                _step(6, JUSTICE, "Thụ lý hồ sơ", due=3, over=480),
+                _step(8, ONE_STOP, "Phân công thụ lý", due=8, over=120),
+            ),
+            misrouted=1,
         ),
         _example(
             "online, received 10 February (carried over), returned 2 March by its steps, resolved by its status: that "

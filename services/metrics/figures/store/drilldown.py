@@ -12,8 +12,8 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
-from services.metrics.counting.measures import BY_NAME, Edge, over
-from services.metrics.counting.store.contributions import COUNTED, Expression, known_at, membership
+from services.metrics.counting.measures import BY_NAME, Edge, Measure, over
+from services.metrics.counting.store.contributions import COUNTED, Expression, known_at, membership, steps_of
 from services.metrics.counting.tables.versions import NEVER, dossier_version
 from services.metrics.figures.kpis.algebra import COLUMNS, CounterRow, Sum, When
 from services.metrics.manual_inputs.model import MANUAL_INPUTS
@@ -41,6 +41,8 @@ def contribution_to(terms: Sequence[tuple[int, When, str]]) -> Expression:
 
 def _contribution(factor: int, when: When, name: str) -> Expression:
     measure = BY_NAME[name]
+    if measure.edge is Edge.step:
+        return factor * _steps_within(measure)
     amount: Expression = sa.literal(factor)
     if measure.amount is not None:
         amount = factor * sa.cast(measure.amount, sa.BigInteger)
@@ -53,6 +55,15 @@ def _counts(when: When, name: str) -> Expression:
         return membership(measure, _BEFORE if when is When.start else _UNTIL)
     day = v.received_on if measure.edge is Edge.received else v.ended_on
     return sa.and_(day.between(_SINCE, _UNTIL), *([] if measure.condition is None else [measure.condition]))
+
+
+def _steps_within(measure: Measure) -> Expression:
+    """What the steps of a version that ended in the period count, of a department or with a name where one is given."""
+    steps = steps_of(v.step_days, v.step_minutes, v.step_departments, v.step_names)
+    amount: Expression = sa.literal(1) if measure.amount is None else over(measure.amount, steps)
+    condition = [] if measure.own is None else [over(measure.own, steps)]
+    counted = sa.select(sa.func.coalesce(sa.func.sum(amount), 0)).where(steps.c.day.between(_SINCE, _UNTIL), *condition)
+    return sa.cast(counted.scalar_subquery(), sa.BigInteger)
 
 
 def _reach(terms: Sequence[tuple[int, When, str]]) -> tuple[Expression, Expression]:

@@ -20,6 +20,7 @@ from msgspec import Struct
 from services.ingest.events.model import About, Course, Event, Reason, Rejected
 from services.ingest.sources.errors import RecordRejected
 from services.ingest.sources.fields.codes import Codes, check_patterns
+from services.ingest.sources.fields.departments import KnownName, check_names
 from services.ingest.sources.fields.instants import occurrence, portal_due
 from services.ingest.sources.fields.vocabulary import CHANNELS, STATUSES, Names
 from services.ingest.sources.fields.whitelist import Fields, Spec, code_of, decode_record
@@ -66,6 +67,10 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Of a CSV; None: the one that its headings show."""
     codes: list[str] = msgspec.field(default_factory=list)
     """Patterns of its dossier codes beyond the known forms: regular expressions of RE2."""
+    departments: dict[str, KnownName] = msgspec.field(default_factory=dict)
+    """Names of departments by what `work` of NDJSON calls them, beyond those that are known, or meant otherwise."""
+    steps: dict[str, KnownName] = msgspec.field(default_factory=dict)
+    """Names of steps by what `work` of NDJSON calls them, beyond those that are known, or meant otherwise."""
 
     def __post_init__(self) -> None:
         """Refuse columns for fields that there are not."""
@@ -76,6 +81,8 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         if self.delimiter is not None and len(self.delimiter) != 1:
             raise ValueError("delimiter must be one character")
         check_patterns(self.codes)
+        check_names(self.departments, "departments")
+        check_names(self.steps, "steps")
 
 
 SUMMARY = "Lists that clerks export, for back-fill: CSV, XLSX and XLS with their headings, NDJSON with ours."
@@ -97,7 +104,9 @@ EXAMPLE_RECORD: Mapping[str, object] = {
 def decoder(source: str, settings: Settings, latest: datetime) -> Callable[[object], Event | Rejected]:
     """Reads rows that have fields for headings; an object with `code`, `id` and `at` is read as one of our own shape."""
     reading = _Reading(source, settings, latest)
-    of_own = own.decoder(source, own.Settings(codes=settings.codes), latest)
+    of_own = own.decoder(
+        source, own.Settings(codes=settings.codes, departments=settings.departments, steps=settings.steps), latest
+    )
     codes = reading.codes
 
     def decode(value: object) -> Event | Rejected:

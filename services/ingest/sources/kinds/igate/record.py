@@ -23,9 +23,17 @@ from services.ingest.sources.fields.instants import (
 )
 from services.ingest.sources.fields.vocabulary import CHANNELS, PAID_ONLINE, STATUSES, TASKS, Names
 from services.ingest.sources.fields.whitelist import MAX_ITEMS, MAX_TEXT, code_of, converted, pruned, rejected_record, storable
+from services.ingest.sources.kinds.igate.names import name_of
 from services.ingest.sources.kinds.igate.recovery import rows_of, value_of
 from services.ingest.sources.kinds.igate.settings import Settings
-from services.ingest.sources.kinds.igate.wire import FIELDS, VIETNAMESE, Dossier, Envelope, Named, Task, Translation
+from services.ingest.sources.kinds.igate.wire import (
+    FIELDS,
+    Dossier,
+    Envelope,
+    Named,
+    Task,
+)
+from services.ingest.sources.kinds.igate.work import WorkReader
 from shared.dossier import OUTCOMES, SUSPENDING, Channel, Status
 from shared.procedures import normal_code
 
@@ -72,6 +80,7 @@ class Decoder:
         self._tasks: Names[_Meaning] = Names(_meanings(TASKS), _meanings(settings.tasks))
         self._channels: Names[Channel] = Names(CHANNELS, settings.channels)
         self._paid_online: Names[bool] = Names(PAID_ONLINE, settings.paid_online)
+        self._work = WorkReader(settings)
         self._codes = Codes(settings.codes)
         self._code = self._codes.read
         self._agencies: dict[str | int, str] = {}
@@ -166,8 +175,12 @@ class Decoder:
         delivered_at = None if row.returned_date is None else self._past(row.returned_date, "returnedDate")
         pauses: tuple[Pause, ...] | None = None
         steps: tuple[Step, ...] = ()
-        ready_at = None
+        ready_at = work = None
         if row.task is not None:
+            for task in row.task:
+                if task.agency is not None or task.due_date is not None:
+                    work = self._work.steps_of(row.task, self.latest)
+                    break
             pauses, ready_at, working_at = self._through(row.task)
             if working_at is not None and meaning.status is Status.processing:
                 steps = (Step(self._placed(working_at, "task.created_date"), Status.processing),)
@@ -195,6 +208,8 @@ class Decoder:
             Course(meaning.status, received_at, ended_at, delivered_at, ready_at),
             pauses,
             steps,
+            False,
+            work,
         )
 
     def _past(self, at: datetime, field: str) -> datetime | None:
@@ -210,7 +225,7 @@ class Decoder:
         return at if FIRST <= at <= self.latest else required_occurrence(at, field, self.latest)
 
     def _status(self, named: Named) -> _Meaning:
-        name = _name(named.name)
+        name = name_of(named.name)
         if name is None:
             raise RecordRejected(Reason.missing_field, "dossierStatus has no name.")
         meaning = self._statuses.get(name)
@@ -237,7 +252,7 @@ class Decoder:
                 if fee.amount:
                     fee_required = True
         paid_online = None
-        if row.payment_method is not None and (name := _name(row.payment_method.name)) is not None:
+        if row.payment_method is not None and (name := name_of(row.payment_method.name)) is not None:
             # An unknown way to pay is not worth putting a dossier aside: it is then not known to be online.
             paid_online = bool(self._paid_online.get(name))
         agency, procedure = row.agency, row.procedure
@@ -271,7 +286,7 @@ class Decoder:
     def _channel(self, row: Dossier) -> Channel | None:
         has_names = False
         for named in (row.apply_method, row.dossier_receiving_kind):
-            if named is not None and (name := _name(named.name)) is not None:
+            if named is not None and (name := name_of(named.name)) is not None:
                 channel = self._channels.get(name)
                 if channel is not None:
                     return channel
@@ -305,7 +320,7 @@ class Decoder:
                 if start > waiting[0]:
                     pauses.append(Pause(waiting[0], self._placed(start, "task.created_date"), waiting[1]))
                 waiting = None
-            name = task.name if type(task.name) is str else _name(task.name)
+            name = task.name if type(task.name) is str else name_of(task.name)
             kind = kinds(name) if name is not None else None
             if kind is not None and kind.ends:
                 if ready_at is None:
@@ -351,19 +366,3 @@ def _apart(pauses: list[Pause]) -> list[Pause]:
         else:
             merged.append(pause)
     return merged
-
-
-def _name(name: str | list[Translation] | Translation | None) -> str | None:
-    """The Vietnamese name in any of the forms that the endpoints use; the first one where none is Vietnamese."""
-    if type(name) is list:
-        for one in name:
-            if one.language_id == VIETNAMESE and one.name:
-                return _short(one.name)
-        name = name[0].name if name else None
-    elif isinstance(name, Translation):
-        name = name.name
-    return _short(name) if isinstance(name, str) and name else None
-
-
-def _short(name: str) -> str:
-    return name if len(name) <= MAX_TEXT else name[:MAX_TEXT]

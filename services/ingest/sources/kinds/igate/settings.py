@@ -9,6 +9,7 @@ import msgspec
 
 from services.ingest.sources.bounds import Bounds
 from services.ingest.sources.fields.codes import check_patterns
+from services.ingest.sources.fields.departments import KnownName, check_names
 from services.ingest.sources.http.client import Credentials
 from services.ingest.sources.http.rate_limits import LIMITS, Limits
 from services.ingest.sources.http.secrets import Secret
@@ -49,6 +50,10 @@ class Settings(Limits, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Names of `applyMethod` beyond those that are known, or meant otherwise."""
     paid_online: dict[str, bool] = msgspec.field(default_factory=dict)
     """Names of `paymentMethod`, and whether that is online, beyond those that are known."""
+    departments: dict[str, KnownName] = msgspec.field(default_factory=dict)
+    """Names of departments by the names of `task[].agency`, beyond those that are known, or meant otherwise."""
+    steps: dict[str, KnownName] = msgspec.field(default_factory=dict)
+    """Names of steps by the names of `task`, beyond those that are known, or meant otherwise."""
     codes: list[str] = msgspec.field(default_factory=list)
     """Patterns of its dossier codes beyond the known forms: regular expressions of RE2."""
     without_token: bool = False
@@ -58,6 +63,8 @@ class Settings(Limits, frozen=True, kw_only=True, forbid_unknown_fields=True):
         """Refuse what no portal understands."""
         super().__post_init__()
         check_patterns(self.codes)
+        check_names(self.departments, "departments")
+        check_names(self.steps, "steps")
         if self.grant == "password" and not self.username:
             raise ValueError("the grant 'password' needs a username")
 

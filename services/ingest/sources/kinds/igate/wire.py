@@ -61,6 +61,17 @@ class Task(Struct, gc=False, rename="camel"):
     name: str | list[Translation] | Translation | None = None
     created_date: When | None = None
     completed_date: When | None = None
+    agency: object = None
+    """The department that has it: what cannot be read as an `Office` tells nothing."""
+    due_date: object = None
+    """By when it should be done: what is no date tells nothing."""
+
+
+class Office(Struct, gc=False, rename="camel"):
+    """The agency or department of a task."""
+
+    name: str | list[Translation] | Translation | None = None
+    code: str | int | None = None
 
 
 class Dossier(Struct, gc=False, rename="camel"):
@@ -104,9 +115,16 @@ FIELDS: Spec = {
     "dossierResultFile": {},
     "dossierFee": {"amount": None},
     "paymentMethod": NAMED,
-    "task": {"name": NAME, "createdDate": None, "completedDate": None},
+    "task": {
+        "name": NAME,
+        "createdDate": None,
+        "completedDate": None,
+        "agency": {"code": None, "name": NAME},
+        "dueDate": None,
+    },
 }
-"""The same as data: what is stored of a rejected record. `task[].assignee` and the like are not in it."""
+"""The same as data: what is stored of a rejected record, without the names of departments. `task[].assignee` and the like are
+not in it."""
 
 
 class Envelope(Struct, gc=False, rename="camel"):

@@ -1,0 +1,66 @@
+"""How late a step of the internal process was, in the working time of its office."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from shared.civil import VIETNAM
+from shared.workdays import STANDARD_HOURS, minutes_over, national_calendar
+from tests.quick import cases
+
+CALENDAR = national_calendar()
+Wait = tuple[datetime, datetime | None]
+
+
+def at(text: str) -> datetime:
+    return datetime.fromisoformat(f"2023-{text}").replace(tzinfo=VIETNAM)
+
+
+def over(due: str, ended: str, *waits: Wait) -> int:
+    return minutes_over(at(due), at(ended), waits, CALENDAR, STANDARD_HOURS)
+
+
+@pytest.mark.parametrize(
+    ("due", "ended", "minutes"),
+    [
+        ("06-15T10:00", "06-15T10:00", 0),
+        ("06-15T10:00", "06-15T10:00:59", 0),  # seconds are nobody's lateness
+        ("06-15T10:00", "06-15T10:01", 1),
+        ("06-15T11:00", "06-15T14:00", 60),  # half an hour to the lunch break and half an hour after it
+        ("06-15T17:00", "06-15T23:59", 0),  # after closing no working time goes by
+        ("06-16T17:00", "06-19T07:30", 0),  # Friday to Monday
+        ("06-16T16:00", "06-19T08:30", 120),
+        ("06-15T00:00", "06-15T16:00", 0),  # a day alone is due at its end
+        ("06-15T00:00", "06-16T08:00", 30),
+        ("04-28T17:00", "05-04T07:30", 0),  # the holidays of April and May
+    ],
+)
+def test_time_over_is_working_time(due: str, ended: str, minutes: int) -> None:
+    assert over(due, ended) == minutes
+
+
+def test_time_in_which_somebody_else_was_waited_for_excuses_as_much() -> None:
+    assert over("06-15T10:00", "06-16T10:00") == 450
+    assert over("06-15T10:00", "06-16T10:00", (at("06-15T14:00"), at("06-16T09:00"))) == 180
+    assert over("06-15T10:00", "06-16T10:00", (at("06-15T08:00"), at("06-15T09:00"))) == 390  # before it was due too
+    assert over("06-15T10:00", "06-16T10:00", (at("06-15T10:00"), None)) == 0
+
+
+instants = st.integers(0, 60 * 24 * 20).map(lambda minutes: at("04-20T00:01") + timedelta(minutes=minutes))
+
+
+@settings(max_examples=cases(200), deadline=None)
+@given(instants, instants)
+def test_time_over_is_the_open_minutes_after_the_due_time_one_by_one(due: datetime, ended: datetime) -> None:
+    def is_open(minute: datetime) -> bool:
+        spans = STANDARD_HOURS.on(minute.weekday())
+        return CALENDAR.is_working(minute.date()) and any(opens <= minute.time() < closes for opens, closes in spans)
+
+    due_at = due + timedelta(days=1) if (due.hour, due.minute) == (0, 0) else due
+    minutes = max(int((ended - due_at).total_seconds() // 60), 0)
+    walked = sum(is_open(due_at + timedelta(minutes=number)) for number in range(minutes))
+    assert minutes_over(due, ended, (), CALENDAR, STANDARD_HOURS) == walked
