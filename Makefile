@@ -55,6 +55,12 @@ storm: .venv/.installed-dev ## kill, cut and flood everything at once, then comp
 audit: .venv/.installed ## check the arithmetic of any notice: make audit FILE=notice.txt
 	@exec $(BIN)/python -m services.notices.audit '$(FILE)'
 
+.PHONY: audit-score
+audit-score: .venv/.installed-dev # measure the audit by the texts of tests/audit; writes reports/audit-score.json
+	@rm -rf var/audit-score && $(BIN)/python -m tests.audit.scoring documents var/audit-score
+	@$(MAKE) -s audit FILE=var/audit-score >/dev/null
+	@exec $(BIN)/python -m tests.audit.scoring score reports/audit.json
+
 lock: .venv/.installed-dev ## compile the versions and hashes of all packages anew
 	$(BIN)/uv pip compile -q pyproject.toml $(COMPILE) -o requirements.txt
 	$(BIN)/uv pip compile -q pyproject.toml --extra local $(COMPILE) -o requirements-local.txt
