@@ -87,7 +87,8 @@ def _computed(one: Statement, worth: Callable[[Figure], Interval], options: Opti
     return printed(value, one.decimals, dots=options.dots, point=options.point)
 
 
-def _mark(words: str, truths: dict[str, str], options: Options, label: str = "") -> Mark:
+def read_mark(words: str, truths: dict[str, str], options: Options, label: str = "") -> Mark:
+    """The figure of what stands between braces, with what it claims; `truths` by wrong prints."""
     claim_words, *rest = words.split("|")
     if claim_words.startswith("p:"):
         return Mark(claim_words[2:], claim_words[2:], [], rest[1], rest[0], label)
@@ -227,7 +228,7 @@ def _segments(body: str, options: Options) -> list[str | Mark]:
             continue
         position = 0
         for found in re.finditer(r"\{([^{}]*)\}", line):
-            out += [line[position : found.start()], _mark(found[1], truths, options)]
+            out += [line[position : found.start()], read_mark(found[1], truths, options)]
             position = found.end()
         out += [line[position:], "\n"]
     return out

@@ -11,6 +11,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -105,12 +106,13 @@ class Repair(NamedTuple):
         return f"{self.before} -> {self.after}"
 
 
-def occurrences(text: str, figure_text: str) -> list[Span]:
+@lru_cache(maxsize=8192)
+def occurrences(text: str, figure_text: str) -> tuple[Span, ...]:
     """Where a figure stands in a text as a whole: 54 is not in 1.540."""
     edge = r"\d" if figure_text[:1].isdigit() else r"\w"
     end = r"\d" if figure_text[-1:].isdigit() else r"\w"
     pattern = rf"(?<!{edge})(?<!\d[.,]){re.escape(figure_text)}(?!{end})(?![.,]\d)"
-    return [Span(*found.span()) for found in re.finditer(pattern, text)]
+    return tuple(Span(*found.span()) for found in re.finditer(pattern, text))
 
 
 class Text(NamedTuple):

@@ -239,7 +239,7 @@ def reported_spans(text: Text, one: Reported) -> list[Span]:
     while start >= 0:
         found.append(Span(places[start], places[start + len(quote) - 1] + 1))
         start = whole.find(quote, start + 1)
-    return found or occurrences(text.text, str(one.claimed))
+    return found or list(occurrences(text.text, str(one.claimed)))
 
 
 def _value(words: str | float | None) -> Fraction | None:
