@@ -8,7 +8,6 @@ that clocks of machines do not matter. The row of a loop is renewed only while i
 from __future__ import annotations
 
 import asyncio
-import math
 import os
 import socket
 import time
@@ -184,19 +183,13 @@ async def check_worker(connection: Connection, service: Service) -> None:
 
 
 async def update_gauge(database: Database, service: Service) -> None:
-    """Update the gauge `motcua_worker_silent` until cancelled; it is NaN while the state is unknown."""
-    known: list[tuple[float, bool]] = [(-math.inf, False)]
-
-    def silent() -> float:
-        looked_at, found = known[0]
-        return float(found) if time.monotonic() - looked_at < 3 * POLL_SECONDS else math.nan
-
-    WORKER_SILENT.labels(service).set_function(silent)
+    """Update the gauge `motcua_worker_silent` until cancelled; it is absent while the state is not known."""
     while True:
         try:
-            async with database.connection() as connection:
-                known[0] = time.monotonic(), await read_outage(connection, service) is not None
+            async with asyncio.timeout(2 * POLL_SECONDS), database.connection() as connection:
+                WORKER_SILENT.labels(service).set(await read_outage(connection, service) is not None)
         except Exception as error:
+            WORKER_SILENT.clear()
             log.warning("heartbeats not read", error=type(error).__name__)
         await asyncio.sleep(POLL_SECONDS)
 

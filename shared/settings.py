@@ -104,6 +104,10 @@ class Settings(BaseSettings):
     poll_seconds: float = Field(
         default=5.0, gt=0, description="Poll interval of the workers: how often they look for work without a notification"
     )
+    worker_metrics_host: str = Field(default="127.0.0.1", description="Address at which a worker answers Prometheus")
+    worker_metrics_port: int = Field(
+        default=0, ge=0, le=65_535, description="Port at which a worker answers Prometheus; 0: it answers none"
+    )
     heartbeat_seconds: float = Field(default=5.0, gt=0, le=600, description="How often a worker writes its heartbeat")
     worker_timeout_seconds: float = Field(
         default=20.0, gt=0, le=3600, description="A worker without a heartbeat for so long counts as stopped"

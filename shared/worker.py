@@ -9,15 +9,23 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 
 import uvloop
+from prometheus_client import REGISTRY, Counter, Gauge, start_http_server
 
 from shared import commands, logs
 from shared.database import Database
-from shared.heartbeat import Heartbeat
+from shared.heartbeat import Heartbeat, LoopProgress
 from shared.notifications import Notifier, listen
-from shared.poll_loop import Job, PollLoop
-from shared.settings import Service, Settings, settings
+from shared.poll_loop import Job, NextPoll, PollLoop
+from shared.settings import Service, Settings, SettingWrong, settings
 
 log = logs.logger("worker")
+
+JOBS = Counter("motcua_worker_jobs_total", "Jobs that a loop of this worker ended", ["service", "loop", "result"])
+STALLED = Gauge(
+    "motcua_worker_loop_stalled_seconds",
+    "Time since a loop of this worker made progress; 0 while it waits",
+    ["service", "loop"],
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +67,7 @@ async def _run(service: Service, loops: Loops, connections: int) -> None:
     stopping = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+    _export(config)
     database = Database(config.database_of(service), size=connections, application=f"motcua-{service}-worker")
     heartbeat = Heartbeat(
         database,
@@ -69,7 +78,9 @@ async def _run(service: Service, loops: Loops, connections: int) -> None:
     )
     notifier = Notifier(config.redis_url)
     async with loops(WorkerContext(config, database, notifier, heartbeat.worker, stopping)) as declared:
-        polled = [PollLoop(one.every or config.poll_seconds, heartbeat.loop(one.name)) for one in declared]
+        progress = [heartbeat.loop(one.name) for one in declared]
+        polled = [PollLoop(one.every or config.poll_seconds, loop) for one, loop in zip(declared, progress, strict=True)]
+        jobs = [_counted(service, one.job, loop) for one, loop in zip(declared, progress, strict=True)]
         woken = [each for one, each in zip(declared, polled, strict=True) if one.every is None]
 
         def wake(hint: str) -> None:
@@ -80,8 +91,38 @@ async def _run(service: Service, loops: Loops, connections: int) -> None:
         await asyncio.gather(
             heartbeat.run(stopping),
             listen(config.redis_url, service, wake, stopping),
-            *(each.run(one.job, stopping) for one, each in zip(declared, polled, strict=True)),
+            *(each.run(job, stopping) for job, each in zip(jobs, polled, strict=True)),
         )
     await notifier.close()
     await database.close()
     log.info("worker stopped", worker=heartbeat.worker)
+
+
+def _export(config: Settings) -> None:
+    """Answer Prometheus from a thread of its own, so that a loop that stands still is seen and not only missed."""
+    if not config.worker_metrics_port:
+        return
+    try:
+        start_http_server(config.worker_metrics_port, config.worker_metrics_host, REGISTRY)
+    except OSError as error:
+        raise SettingWrong(
+            f"WORKER_METRICS_HOST and WORKER_METRICS_PORT cannot be right: {config.worker_metrics_host}:"
+            f"{config.worker_metrics_port} cannot be listened at ({error.strerror}). Give every worker a port of its own."
+        ) from error
+
+
+def _counted(service: Service, job: Job, loop: LoopProgress) -> Job:
+    """The job, counted by its result from 0 on: a counter that is born at 1 hides what it counts first."""
+    done, failed = JOBS.labels(service, loop.name, "done"), JOBS.labels(service, loop.name, "failed")
+    STALLED.labels(service, loop.name).set_function(loop.seconds_stalled)
+
+    async def run() -> NextPoll | None:
+        try:
+            again = await job()
+        except Exception:
+            failed.inc()
+            raise
+        done.inc()
+        return again
+
+    return run

@@ -93,8 +93,11 @@ def api(service: str, port: int, env: Mapping[str, str], logs: Path) -> Process:
     return Process(f"{service}-api", command, env, logs / f"{service}-api.log", f"http://127.0.0.1:{port}")
 
 
-def worker(service: str, env: Mapping[str, str], logs: Path) -> Process:
-    """The worker of a service."""
+def worker(service: str, env: Mapping[str, str], logs: Path, metrics_port: int = 0) -> Process:
+    """The worker of a service; it answers Prometheus on that port of the loopback, unless it is 0."""
     return Process(
-        f"{service}-worker", [sys.executable, "-m", f"services.{service}.worker"], env, logs / f"{service}-worker.log"
+        f"{service}-worker",
+        [sys.executable, "-m", f"services.{service}.worker"],
+        {**env, "WORKER_METRICS_PORT": str(metrics_port)} if metrics_port else env,
+        logs / f"{service}-worker.log",
     )

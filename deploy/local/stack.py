@@ -8,7 +8,7 @@ import shutil
 import sys
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import IO
 
@@ -35,19 +35,23 @@ class StackError(Exception):
 
 @dataclass(frozen=True)
 class Ports:
-    """TCP ports of the three APIs and of the stand-in portal."""
+    """TCP ports of the three APIs, of the stand-in portal, and at which the three workers answer Prometheus."""
 
     ingest: int
     metrics: int
     notices: int
     portal: int
+    ingest_worker: int
+    metrics_worker: int
+    notices_worker: int
 
     @classmethod
     def from_base(cls, base: int) -> Ports:
-        """The four ports after `base`; any free ones when it is 0."""
+        """The four ports after `base`, and for the workers three from `base + 11` on; any free ones when it is 0."""
         if not 0 <= base <= 65000:
             raise StackError(f"MOTCUA_PORT_BASE is {base}: give a number up to 65000")
-        return cls(*(base + number for number in (1, 2, 3, 4))) if base else cls(*(free_port() for _ in range(4)))
+        numbers = (1, 2, 3, 4, 11, 12, 13)
+        return cls(*(base + number if base else free_port() for number in numbers))
 
 
 @dataclass
@@ -131,8 +135,7 @@ class Stack:
         """Start everything and wait until it is healthy; raises `StackError` with one sentence when it cannot."""
         self._progress.begin(Step.data)
         self._take_data()
-        for name in ("ingest", "metrics", "notices", "portal"):
-            port = getattr(self.ports, name)
+        for name, port in asdict(self.ports).items():
             if not port_is_free(port):
                 raise StackError(f"port {port} of {name} is taken: stop what uses it, or move all ports: MOTCUA_PORT_BASE=9100")
         try:
@@ -286,7 +289,8 @@ class Stack:
         for service in SERVICES:
             api = of_process(service, "api", environment, credentials)
             self.run(services.api(service, getattr(self.ports, service), api, logs))
-            self.run(services.worker(service, of_process(service, "worker", environment, credentials), logs))
+            worker = of_process(service, "worker", environment, credentials)
+            self.run(services.worker(service, worker, logs, getattr(self.ports, f"{service}_worker")))
 
     def _given_url(self, service: Service) -> str:
         """The database URL of a service from the environment; empty with an embedded database."""

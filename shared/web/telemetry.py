@@ -21,7 +21,7 @@ from prometheus_client.metrics_core import CounterMetricFamily, HistogramMetricF
 
 from shared.access.principals import Principal
 from shared.logs import logger
-from shared.web.routes import Routes, template_of
+from shared.web.routes import Routes, is_long_lived, template_of
 
 log = logger("web")
 
@@ -30,6 +30,8 @@ BOUNDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 6
 
 REFUSALS = frozenset({400, 401, 403, 408, 413, 415, 429, 503})
 """Statuses of answers that are logged here. What was mistyped or looked for in vain is not; a fault of ours is elsewhere."""
+READINESS = "/readyz"
+"""Its 503 says that a service cannot work; that is no failure of an answer."""
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _PLAIN = re.compile(rb"[A-Za-z0-9_.:-]{8,64}")
 _BEGINNING = secrets.token_hex(8).encode()
@@ -81,7 +83,12 @@ class LatencyHistograms:
 
     def __init__(self) -> None:
         """Empty."""
+        self._services: set[str] = set()
         self._tallies: dict[tuple[str, str, str, int], LatencyHistogram] = {}
+
+    def begin(self, service: str) -> None:
+        """Export the failures of a service from 0 on: a counter that is born at 1 hides the first."""
+        self._services.add(service)
 
     def of(self, service: str, route: str, method: str, status: int) -> LatencyHistogram:
         """The tally of a route's template, made when it is first asked for."""
@@ -92,14 +99,27 @@ class LatencyHistograms:
         return tally
 
     def collect(self) -> Iterator[Metric]:
-        """`motcua_requests_total` and `motcua_request_seconds`."""
+        """`motcua_requests_total`, `motcua_request_failures_total` and `motcua_request_seconds`."""
         requests = CounterMetricFamily("motcua_requests", "Requests answered", labels=["service", "route", "method", "status"])
+        failures = dict.fromkeys(self._services, 0)
         routes: dict[tuple[str, str], list[LatencyHistogram]] = defaultdict(list)
         for (service, route, method, status), tally in self._tallies.items():
             requests.add_metric([service, route, method, str(status)], sum(tally.buckets))
             routes[service, route].append(tally)
+            if status >= 500 and route != READINESS:
+                failures[service] = failures.get(service, 0) + sum(tally.buckets)
         yield requests
-        seconds = HistogramMetricFamily("motcua_request_seconds", "Time to the end of the answer", labels=["service", "route"])
+        failed = CounterMetricFamily(
+            "motcua_request_failures", "Requests answered with 5xx, without questions about readiness", labels=["service"]
+        )
+        for service, number in failures.items():
+            failed.add_metric([service], number)
+        yield failed
+        seconds = HistogramMetricFamily(
+            "motcua_request_seconds",
+            "Time to the end of the answer; of an event stream, to its beginning",
+            labels=["service", "route"],
+        )
         names = [*(str(float(bound)) for bound in BOUNDS), "+Inf"]
         for labels, tallies in routes.items():
             upto = accumulate(map(sum, zip(*(tally.buckets for tally in tallies), strict=True)))
@@ -119,6 +139,7 @@ class Telemetry:
         self._app = app
         self._service = service
         self._routes = routes
+        LATENCIES.begin(service)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Pass the request on."""
@@ -129,11 +150,12 @@ class Telemetry:
         correlation = correlation_of(next((value for name, value in scope["headers"] if name == b"x-correlation-id"), None))
         scope.setdefault("state", {})["correlation"] = correlation.decode()
         scope["route"] = self._routes.find(scope)  # FastAPI puts its own in its place
-        status = 500
+        status, begun = 500, 0.0
 
         async def out(message: Any) -> None:
-            nonlocal status
+            nonlocal status, begun
             if message["type"] == "http.response.start":
+                begun = time.perf_counter()
                 status = message["status"]
                 message = {**message, "headers": [*message.get("headers", ()), (b"x-correlation-id", correlation)]}
             await send(message)
@@ -145,4 +167,5 @@ class Telemetry:
             if status in REFUSALS or "refused" in scope["state"]:
                 log_refusal(scope, status)
             structlog.contextvars.reset_contextvars(**token)
-            LATENCIES.of(self._service, template_of(scope), scope["method"], status).add(time.perf_counter() - started)
+            ended = begun if begun and is_long_lived(scope) else time.perf_counter()
+            LATENCIES.of(self._service, template_of(scope), scope["method"], status).add(ended - started)

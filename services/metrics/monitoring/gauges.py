@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import math
 import time
 from datetime import datetime
 
@@ -11,6 +10,7 @@ from prometheus_client import Gauge
 
 from services.metrics.alerts import store as alerts
 from services.metrics.consistency import store as checks
+from services.metrics.figures.api.rendering import BREAKS, COMPUTED
 from services.metrics.polling.positions import Positions
 from services.metrics.provinces.shortfalls import SHORTFALLS
 from shared.database import Database
@@ -42,7 +42,7 @@ _NOT_READ = ("failing", "late")
 
 
 async def update(database: Database, positions: Positions) -> None:
-    """Set the gauges every few seconds until cancelled."""
+    """Set the gauges every few seconds until cancelled; what is not known is absent, since 0 would mean that all is well."""
     POLL_AGE.set_function(lambda: time.monotonic() - positions.polled_at)
     while True:
         try:
@@ -58,28 +58,32 @@ async def update(database: Database, positions: Positions) -> None:
                 POSITION.labels(name).set(province.position)
                 BATCHES.labels(name).set(province.batches)
                 COUNTING.labels(name).set(province.counting_seconds)
-                LAG.labels(name).set(_known(freshness.behind))
-                SILENCE_SECONDS.labels(name).set(_age(province.applied_at))
-                LAG_SECONDS.labels(name).set(_age(province.applied_at) if freshness.behind else _known(freshness.behind))
+                _set(LAG, name, freshness.behind)
+                _set(SILENCE_SECONDS, name, _age(province.applied_at))
+                _set(LAG_SECONDS, name, _age(province.applied_at) if freshness.behind else freshness.behind)
                 RESTORED.labels(name).set("ingest_restored" in reasons)
-                QUARANTINED.labels(name).set(_known(freshness.quarantined))
                 missing = {one.source for one in freshness.missing if one.reason in _NOT_READ}
-                MISSING.labels(name).set(math.nan if freshness.quarantined is None else len(missing))
-                GAP.labels(name).set(_known(freshness.gap))
+                _set(QUARANTINED, name, freshness.quarantined)
+                _set(MISSING, name, None if freshness.quarantined is None else len(missing))
+                _set(GAP, name, freshness.gap)
                 OPEN_ALERTS.labels(name).set(open_.get(name, 0))
                 for one in SHORTFALLS:
                     if not one.of_query:
                         INCOMPLETE.labels(name, one.kind).set(one.kind in reasons)
+                BREAKS.labels(name)  # from 0 on: a counter that is born at 1 hides the first
+                COMPUTED.labels(name)
                 if name in checked:
-                    CHECK_AGE.labels(name).set(_age(checked[name].checked_at))
+                    _set(CHECK_AGE, name, _age(checked[name].checked_at))
                     FAILED_CHECKS.labels(name).set(checked[name].failed)
         await asyncio.sleep(POLL_SECONDS)
 
 
-def _known(value: int | None) -> float:
-    """NaN for what is not known: 0 would mean that all is well."""
-    return math.nan if value is None else value
+def _set(gauge: Gauge, province: str, value: float | None) -> None:
+    if value is None:
+        gauge.remove(province)
+    else:
+        gauge.labels(province).set(value)
 
 
-def _age(at: datetime | None) -> float:
-    return max(0.0, time.time() - at.timestamp()) if at else math.nan
+def _age(at: datetime | None) -> float | None:
+    return max(0.0, time.time() - at.timestamp()) if at else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 
 from prometheus_client import Gauge
 
@@ -23,12 +24,17 @@ UNSOUND = Gauge("motcua_notices_unsound", "Drafts of the last 30 days with a che
 
 
 async def refresh(database: Database) -> None:
-    """Set the gauges every few seconds until cancelled."""
+    """Set the gauges every few seconds until cancelled; what is not known is absent or NaN, never 0."""
+    WAITING_SECONDS.set(math.nan)
+    UNSOUND.set(math.nan)
     while True:
         try:
             async with database.connection() as connection:
                 queue = await notice_queue.summary(connection, await begun_at(connection))
         except TRANSIENT_ERRORS as error:
+            NOTICES.clear()
+            WAITING_SECONDS.set(math.nan)
+            UNSOUND.set(math.nan)
             log.warning("gauges not read", error=type(error).__name__)
         else:
             for state, count in queue.by_state.items():
