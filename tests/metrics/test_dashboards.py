@@ -27,7 +27,7 @@ def named() -> dict[str, set[str]]:
 async def test_every_series_of_the_dashboard_and_the_rules_is_exported(api: Api) -> None:
     await api.count([received_now(1, 1)])
     await api.client.post("/v1/consistency-checks", params={"province": api.province})
-    # What workers and notices export is compared where they run: tests/deploy/test_alerts_fire.py.
+    # The API of metrics alone is asked here: workers and notices export series of their own.
     wanted = {name for name in set().union(*named().values()) if not name.startswith(("motcua_worker_", "motcua_notices_"))}
     wanted |= {"motcua_worker_silent"}
     assert len(wanted) > 10
