@@ -61,7 +61,7 @@ def _days(text: str) -> int:
 
 
 def key_line(key: IssuedKey, now: datetime) -> str:
-    """A line of the list: the scopes of a key, what it is bound to, when it was made and until when it is valid."""
+    """A line of the list: the scopes of a key, what it is bound to, when it was made and last used, until when it is valid."""
     if key.revoked_at is not None:
         until = f"revoked on {civil_day(key.revoked_at)}"
     elif key.expires_at is None:
@@ -70,7 +70,9 @@ def key_line(key: IssuedKey, now: datetime) -> str:
         until = f"{'expired' if key.expires_at <= now else 'expires'} on {civil_day(key.expires_at)}"
     bound = [f"province {key.province}"] if key.province is not None else []
     bound += [f"agencies {','.join(key.agencies)}"] if key.agencies is not None else []
-    return f"{key.id}  {key.name}: {','.join(key.scopes)}; {'; '.join([*bound, f'made on {civil_day(key.created_at)}', until])}"
+    used = f"last used on {civil_day(key.last_used_at)}" if key.last_used_at is not None else "never used"
+    dates = [f"made on {civil_day(key.created_at)}", used, until]
+    return f"{key.id}  {key.name}: {','.join(key.scopes)}; {'; '.join([*bound, *dates])}"
 
 
 async def carry_out(words: argparse.Namespace, database: Database, now: datetime) -> int:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import NamedTuple
 
@@ -36,6 +36,8 @@ class IssuedKey(NamedTuple):
     created_at: datetime
     expires_at: datetime | None
     revoked_at: datetime | None
+    last_used_at: datetime | None
+    """To the minute; None: never."""
 
 
 class StoredKey(NamedTuple):
@@ -48,6 +50,8 @@ class StoredKey(NamedTuple):
     province: str | None
     agencies: list[str] | None
     seconds_left: float | None
+    use_is_due: bool
+    """Its last use was stored more than a minute ago, or never."""
 
 
 class _Statements:
@@ -61,10 +65,21 @@ class _Statements:
         now = sa.func.now()
         valid = sa.and_(c.revoked_at.is_(None), sa.or_(c.expires_at.is_(None), c.expires_at > now))
         seconds_left = sa.cast(sa.extract("epoch", c.expires_at - now), sa.Double).label("seconds_left")
+        use_is_due = _use_is_due(c.last_used_at, now)
         self.find = Statement(
-            sa.select(c.id, c.secret_hash, c.name, c.scopes, c.province, c.agencies, seconds_left).where(c.id == key_id, valid),
+            sa.select(
+                c.id, c.secret_hash, c.name, c.scopes, c.province, c.agencies, seconds_left, use_is_due.label("use_is_due")
+            ).where(c.id == key_id, valid),
             StoredKey,
         )
+        # Whoever comes second does not wait: the first stores the same.
+        same, used_at = table.alias(), parameter("now", sa.DateTime(timezone=True))
+        free = (
+            sa.select(same.c.id)
+            .where(same.c.id == key_id, _use_is_due(same.c.last_used_at, used_at))
+            .with_for_update(skip_locked=True)
+        )
+        self.use = Statement[None](sa.update(table).where(c.id == free.scalar_subquery()).values(last_used_at=used_at))
         self.valid = Statement(sa.select(c.id).where(c.id == sa.any_(parameter("ids", pg.ARRAY(sa.Text))), valid), str)
         self.with_scopes = Statement(
             sa.select(c.id).where(c.id == key_id, valid, c.scopes.contains(parameter("scopes", pg.ARRAY(sa.Text)))), str
@@ -81,6 +96,10 @@ class _Statements:
             .where(c.id == key_id, c.revoked_at.is_(None))
             .values(revoked_at=parameter("now", sa.DateTime(timezone=True)))
         )
+
+
+def _use_is_due(last_used_at: sa.ColumnElement[datetime], now: sa.ColumnElement[datetime]) -> sa.ColumnElement[bool]:
+    return sa.or_(last_used_at.is_(None), last_used_at < now - timedelta(minutes=1))
 
 
 statements = cache(_Statements)

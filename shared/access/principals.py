@@ -6,6 +6,7 @@ import hmac
 import time
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Annotated, Any, NamedTuple, Protocol, TypeVar
 
 from fastapi import Depends, Request
@@ -13,7 +14,7 @@ from fastapi.security import HTTPBearer
 
 from shared.access.keys import StoredKey, secret_hash_of, statements
 from shared.access.scopes import SCOPES, Agencies
-from shared.database import Database
+from shared.database import Database, unavailability
 from shared.errors import Forbidden, Malformed, NotFound, Unauthorised, no_province
 from shared.languages import Bilingual, bilingual
 from shared.logs import logger
@@ -90,6 +91,7 @@ class Access:
         """Keys are read from `<service>.api_key` and cached for `seconds`: a revocation takes effect after that."""
         self._database = database
         self._find = statements(service).find
+        self._use = statements(service).use
         self._seconds = seconds
         self._known: dict[str, tuple[float, Principal]] = {}
 
@@ -124,6 +126,8 @@ class Access:
                 ),
                 headers={"WWW-Authenticate": 'Bearer error="invalid_token"'},
             )
+        if row.use_is_due:
+            await self.used(row.id)
         principal = _principal_of(row)
         if len(self._known) > 10_000:
             self._known.clear()
@@ -135,7 +139,17 @@ class Access:
         """The principal of a valid key and its stored hash; None when there is no such key now. Reads the database."""
         async with self._database.connection() as connection:
             row = await self._find.first(connection, key_id=key_id)
-        return Holder(_principal_of(row), row.secret_hash) if row is not None else None
+        return Holder(_principal_of(row), row.secret_hash, row.use_is_due) if row is not None else None
+
+    async def used(self, key_id: str) -> None:
+        """Store that a key was used now, at most once a minute; a database that cannot write stands in nobody's way."""
+        try:
+            async with self._database.connection() as connection:
+                await self._use.run(connection, key_id=key_id, now=datetime.now(UTC))
+        except Exception as error:
+            if unavailability(error) is None:
+                raise
+            log.warning("use of a key not stored", key=key_id, error=type(error).__name__)
 
 
 class Holder(NamedTuple):
@@ -143,6 +157,8 @@ class Holder(NamedTuple):
 
     principal: Principal
     secret_hash: bytes
+    use_is_due: bool
+    """As of `StoredKey`: to be stored by `Access.used` once the signature was checked."""
 
 
 def _principal_of(row: StoredKey) -> Principal:

@@ -16,8 +16,6 @@ SCOPES = {
     "figures:write": "enter manual inputs and assessments, set alerts",
     "notices:read": "read inspections and notices",
     "notices:write": "prepare inspections and draft notices",
-    "notices:issue": "approve and issue notices",
-    "keys:manage": "make and revoke keys",
     "ops:read": "run and read consistency checks, read alerts and the state of the machinery",
 }
 

@@ -108,6 +108,8 @@ class Tickets:
                 or not self._holds(renewed, holder.secret_hash, subject)
             ):
                 raise _refusal()
+        if holder.use_is_due:
+            await access.used(claim.key_id)
         return holder.principal
 
     def _holds(self, claim: TicketClaim, secret_hash: bytes, subject: bytes) -> bool:

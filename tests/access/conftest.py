@@ -44,10 +44,12 @@ class Provinces:
         return key
 
     async def digest(self, service: Service) -> str:
-        """A digest of every row of a service."""
+        """A digest of every row of a service, whatever time its keys were last used."""
         tables = await self.owner.fetch("SELECT tablename FROM pg_tables WHERE schemaname = $1 ORDER BY 1", service)
         rows = " UNION ALL ".join(
-            f"SELECT '{name}', md5(string_agg(t::text, '|' ORDER BY t::text)) FROM {service}.{name} AS t" for (name,) in tables
+            f"SELECT '{name}', md5(string_agg(row, '|' ORDER BY row))"
+            f" FROM (SELECT (to_jsonb(t) - 'last_used_at')::text FROM {service}.{name} AS t) AS stored (row)"
+            for (name,) in tables
         )
         return str(await self.owner.fetch(rows))
 

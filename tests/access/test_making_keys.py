@@ -7,17 +7,24 @@ import os
 import re
 import sys
 import time
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from fastapi.routing import iter_route_contexts
 
 from deploy.local.services import ROOT
+from services.ingest import app as ingest
+from services.metrics import app as metrics
+from services.notices import app as notices
 from shared.access.__main__ import parse_arguments
-from shared.access.keys import create_key, revoke_key
+from shared.access.keys import create_key, list_keys, revoke_key
 from shared.access.principals import Access
+from shared.access.scopes import SCOPES
 from shared.database import Database
 from shared.errors import Invalid, Unauthorised
+from shared.web.routes import scopes_of
 from tests.conftest import NewDatabase
 
 GOOD = ["--service", "metrics", "--name", "x", "--scopes", "figures:read", "--days", "30"]
@@ -125,3 +132,48 @@ async def test_a_key_is_not_believed_beyond_its_expiry(metrics_database: Databas
         await revoke_key(tx, "metrics", key.split("_")[1], datetime.now(UTC))
     with pytest.raises(Unauthorised):
         await Access(metrics_database, "metrics", seconds=60).principal(key)
+
+
+async def test_the_last_use_of_a_key_is_stored_once_a_minute_and_only_of_whoever_has_its_secret(
+    metrics_database: Database,
+) -> None:
+    async with metrics_database.transaction() as tx:
+        key = await create_key(tx, "metrics", name="x", scopes=["figures:read"])
+
+    async def asked(given: str) -> datetime | None:
+        with suppress(Unauthorised):
+            await Access(metrics_database, "metrics", seconds=60).principal(given)
+        async with metrics_database.transaction() as tx:
+            (listed,) = await list_keys(tx, "metrics")
+        return listed.last_used_at
+
+    assert await asked(key[:-1] + ("a" if key[-1] != "a" else "b")) is None
+    first = await asked(key)
+    assert first is not None
+    assert await asked(key) == first
+    async with metrics_database.transaction() as tx:
+        await tx.execute("UPDATE metrics.api_key SET last_used_at = last_used_at - interval '61 seconds'")
+        # Who comes while another stores the same, or where nothing can be written, does not wait and is not refused.
+        await tx.execute("SELECT FROM metrics.api_key FOR UPDATE")
+        await Access(metrics_database, "metrics", seconds=60).principal(key)
+    assert (await asked(key) or first) > first
+
+
+async def test_a_key_is_believed_where_its_use_cannot_be_stored(new_database: NewDatabase) -> None:
+    url = await new_database("metrics")
+    writing = Database(url, size=1)
+    reading = Database(f"{url}{'&' if '?' in url else '?'}default_transaction_read_only=on", size=1)
+    async with writing.transaction() as tx:
+        key = await create_key(tx, "metrics", name="x", scopes=["figures:read"])
+    assert (await Access(reading, "metrics", seconds=60).principal(key)).name == "x"
+    async with writing.transaction() as tx:
+        assert [one.last_used_at for one in await list_keys(tx, "metrics")] == [None]
+    await reading.close()
+    await writing.close()
+
+
+def test_every_scope_is_demanded_by_a_route() -> None:
+    apps = (ingest.app, metrics.app, notices.app)
+    routes = [route for app in apps for route in iter_route_contexts(app.routes)]
+    demanded = {scope for route in routes for scope in scopes_of(getattr(route, "dependant", None))}
+    assert demanded == SCOPES.keys()

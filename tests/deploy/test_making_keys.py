@@ -42,7 +42,7 @@ async def test_keys_of_the_running_stack_are_made_listed_and_revoked(new_databas
         assert code == 0
         number = made.split("_")[1]
         _, listed, _ = await call(tmp_path, *MAKE, "key", "LIST=1")
-        entry = rf"{number}  portal of 30: dossiers:read,events:write; province 30; made on 20\S+; expires on 20"
+        entry = rf"{number}  portal of 30: dossiers:read,events:write; province 30; made on 20\S+; never used; expires on 20"
         assert re.search(entry, listed)
         assert made.strip().split("_")[2] not in listed
         assert await call(tmp_path, *MAKE, "key", f"REVOKE={number}") == (0, f"{number} revoked at ingest\n", "")

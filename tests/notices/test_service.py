@@ -191,7 +191,7 @@ async def test_keys_open_only_what_they_are_for(services: Services) -> None:
     number = services.drafted()["id"]
     reading = await services.processes.key("notices", services.database_url, "notices:read")
     foreign = await services.processes.key("notices", services.database_url, "notices:read", "notices:write", province="31")
-    useless = await services.processes.key("notices", services.database_url, "notices:issue")
+    useless = await services.processes.key("notices", services.database_url, "figures:read")
     url = str(services.http.base_url)
 
     def status(method: str, path: str, key: str | None, **more: Any) -> int:

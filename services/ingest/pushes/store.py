@@ -22,6 +22,7 @@ class KeyRow(NamedTuple):
     province: str | None
     agencies: list[str] | None
     expires_at: datetime | None
+    last_used_at: datetime | None
 
 
 _KEY = Statement(

@@ -10,7 +10,7 @@ another HTTP status.
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Literal, NamedTuple
 
 import msgspec
@@ -269,6 +269,8 @@ async def _of_session(request: Request, session: object) -> Principal:
         row = await senders_store.key_row(connection, claim.key_id, now)
     if row is None or not sessions.holds(claim, secret, row.secret_hash):
         raise refused
+    if row.last_used_at is None or row.last_used_at < now - timedelta(minutes=1):
+        await request.app.state.access.used(row.id)
     return Principal(
         key_id=row.id,
         name=row.name,
