@@ -14,6 +14,7 @@ from typing import Any
 from services.ingest.catalogue.rulesets import RulesetCache
 from services.ingest.catalogue.service import renew
 from services.ingest.dossiers.redating import redate_next
+from services.ingest.previews.service import Rulesets, preview_next
 from services.ingest.procedure_offers.service import offer_next
 from services.ingest.provinces import store as provinces_store
 from services.ingest.pulls.service import pull_due
@@ -26,7 +27,7 @@ from shared.worker import WorkerContext, WorkerLoop, serve
 
 SOURCES_AT_ONCE = 8
 """Of all provinces, each at most `MAX_SOURCES_PER_PROVINCE` of them: pulls mostly wait for their portals."""
-CONNECTIONS = SOURCES_AT_ONCE + 5
+CONNECTIONS = SOURCES_AT_ONCE + 6
 PLAN_SECONDS = 60.0
 """Between two looks whether the night's reconciliations are due."""
 
@@ -41,7 +42,7 @@ async def loops(shell: WorkerContext) -> AsyncIterator[list[WorkerLoop]]:
     """The loops of ingest's worker, and the connections to its sources."""
     permitted()  # fails now for a list that cannot be read, not at the first pull
     database, me = shell.database, shell.name
-    rulesets, pool = RulesetCache(), AdapterPool()
+    rulesets, previewed, pool = RulesetCache(), Rulesets(), AdapterPool()
     renewed = False
 
     async def notify() -> None:
@@ -68,6 +69,9 @@ async def loops(shell: WorkerContext) -> AsyncIterator[list[WorkerLoop]]:
     async def offer() -> NextPoll | None:
         return NextPoll.when(await _unless(shell.stopping, offer_next(database, clock())))
 
+    async def preview() -> NextPoll | None:
+        return NextPoll.when(await database.run(lambda tx: preview_next(tx, previewed, clock())))
+
     async def plan() -> None:
         await database.run(lambda tx: plan_night(tx, clock()))
 
@@ -84,6 +88,7 @@ async def loops(shell: WorkerContext) -> AsyncIterator[list[WorkerLoop]]:
     yield [
         *map(pulling, range(SOURCES_AT_ONCE)),
         WorkerLoop("redating", redate),
+        WorkerLoop("previewing", preview),
         WorkerLoop("reconciling", reconcile),
         WorkerLoop("offering", offer),
         WorkerLoop("planning", plan, every=PLAN_SECONDS),

@@ -121,6 +121,12 @@ ROUTES: dict[Service, dict[str, Asks]] = {
         "PUT /v1/catalogue/{province}/policies": _by_province_in_path({}),
         "POST /v1/catalogue/{province}/redatings": _by_province_in_path(),
         "GET /v1/catalogue/{province}/redatings": _by_province_in_path(),
+        "GET /v1/catalogue/{province}/versions": _by_province_in_path(),
+        "POST /v1/catalogue/{province}/versions/{version}/restore": lambda mine, its: [
+            Ask({"province": its.province, "version": 1})
+        ],
+        "POST /v1/catalogue/{province}/previews": _by_province_in_path({"agencies": []}),
+        "GET /v1/catalogue/{province}/previews/{number}": lambda mine, its: [Ask({"province": its.province, "number": 1})],
         "POST /v1/events": lambda mine, its: [Ask(query={"source": its.source("own")}, json=[event("H-9")])],
         "POST /v1/national/{source}": lambda mine, its: [Ask({"source": its.source("national")}, json=[])],
         "GET /v1/quarantine": lambda mine, its: [

@@ -48,8 +48,12 @@ def test_openapi_tells_of_the_key_and_describes_every_route(service: str) -> Non
 
 @pytest.mark.parametrize("service", SERVICES)
 def test_every_list_that_goes_on_is_paged_by_a_cursor(service: str) -> None:
-    """The feed goes on after a position; consistency checks and datings are read from the newest on, and not to their end."""
-    otherwise = {"/v1/feed", "/v1/consistency-checks", "/v1/catalogue/{province}/redatings"}
+    """The feed goes on after a position; others are read from the newest on, and not to their end."""
+    otherwise = {
+        "/v1/feed",
+        "/v1/consistency-checks",
+        *(f"/v1/catalogue/{{province}}/{name}" for name in ("redatings", "versions")),
+    }
     for path, operations in _app(service).openapi()["paths"].items():
         for operation in operations.values():
             names = {one["name"] for one in operation.get("parameters", ())}

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
+from types import MappingProxyType
 
 import msgspec
 
-from services.ingest.catalogue import store as catalogue_store
 from services.ingest.catalogue.model import Ruleset
+from services.ingest.catalogue.store import catalogue as catalogue_store
+from services.ingest.catalogue.store.catalogue import CataloguePart, DayOverride
 from services.ingest.provinces import store as provinces_store
 from shared.agencies import Agency, Structure
 from shared.database import Connection
@@ -47,12 +50,23 @@ class RulesetCache:
         return known
 
 
-async def load_ruleset(connection: Connection, province: str, version: int) -> Ruleset:
+async def load_ruleset(
+    connection: Connection, province: str, version: int, instead: Mapping[CataloguePart, str] = MappingProxyType({})
+) -> Ruleset:
     """The ruleset of a province as its tables are now; `version` is that of its catalogue.
+
+    `instead`: parts of the catalogue (JSON) as a change would leave them, in the place of those of the tables.
 
     Raises `Invalid` where agencies, procedures, hours and policies contradict one another.
     """
-    chosen = msgspec.convert(await provinces_store.read_policies(connection, province), Policies)
+    if "policies" in instead:
+        chosen = msgspec.json.decode(instead["policies"], type=Policies)
+    else:
+        chosen = msgspec.convert(await provinces_store.read_policies(connection, province), Policies)
+    days: list[StoredDay | DayOverride] = list(await catalogue_store.day_overrides(connection, province))
+    if "calendar" in instead:
+        own = msgspec.json.decode(instead["calendar"], type=list[StoredDay])
+        days = [*(row for row in days if row.province != province), *own]
     overrides = [
         *published_overrides(),
         *(
@@ -64,21 +78,40 @@ async def load_ruleset(connection: Connection, province: str, version: int) -> R
                 province=row.province,
                 verified=row.verified,
             )
-            for row in await catalogue_store.day_overrides(connection, province)
+            for row in days
         ),
     ]
     editions = CalendarEditions(overrides, province)
-    structure = Structure(await read_agencies(connection, province))
+    structure = Structure(
+        msgspec.json.decode(instead["agencies"], type=list[Agency])
+        if "agencies" in instead
+        else await read_agencies(connection, province)
+    )
     return Ruleset(
         version=version,
         structure=structure,
-        procedures=Procedures(await read_procedures(connection, province)),
+        procedures=Procedures(
+            msgspec.json.decode(instead["procedures"], type=list[Procedure])
+            if "procedures" in instead
+            else await read_procedures(connection, province)
+        ),
         calendar=editions.latest,
         hours=OfficeHours.parse(chosen.office_hours) if chosen.office_hours else STANDARD_HOURS,
         unit_hours=_unit_hours(structure, chosen.agency_hours),
         policies=policies_with(chosen.clock),
         editions=editions,
     )
+
+
+class StoredDay(msgspec.Struct, frozen=True):
+    """A `DayOverride` as a version of the catalogue stores it."""
+
+    province: str
+    day: date
+    worked: bool
+    legal_basis: str
+    known_from: date
+    verified: bool
 
 
 class Policies(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

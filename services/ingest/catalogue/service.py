@@ -13,10 +13,11 @@ from typing import TypeVar
 
 import msgspec
 
-from services.ingest.catalogue import store as catalogue_store
 from services.ingest.catalogue.model import Ruleset
-from services.ingest.catalogue.rulesets import Policies, load_ruleset, read_agencies, read_procedures
-from services.ingest.catalogue.store import NOBODY, Author, CatalogueEntry, CataloguePart, CatalogueTable, DayOverride
+from services.ingest.catalogue.rulesets import Policies, StoredDay, load_ruleset, read_agencies, read_procedures
+from services.ingest.catalogue.store import catalogue as catalogue_store
+from services.ingest.catalogue.store import redatings as redatings_store
+from services.ingest.catalogue.store.catalogue import NOBODY, Author, CatalogueEntry, CataloguePart, CatalogueTable, DayOverride
 from services.ingest.feed import store as feed_store
 from services.ingest.provinces import store as provinces_store
 from services.ingest.provinces.service import locked
@@ -80,7 +81,7 @@ _REFERENCES = ("code", "parent", "successors")
 R = TypeVar("R", Agency, Procedure)
 
 
-def _checked(rows: Sequence[R]) -> list[R]:
+def checked(rows: Sequence[R]) -> list[R]:
     """The rows with their names as documents print them.
 
     Raises `Invalid` for a code that could not stand in a key or in an address, names that cannot be printed, texts without
@@ -161,7 +162,7 @@ class AgencyChanges(msgspec.Struct, frozen=True):
 
 async def agency_changes(connection: Connection, province: str, agencies: list[Agency], *, merge: bool) -> AgencyChanges:
     """What replaces the province's agencies by `agencies`, or lays these over them with `merge`, would change."""
-    agencies = _checked(agencies)
+    agencies = checked(agencies)
     known = {one.key: one for one in await read_agencies(connection, province)}
     given = {one.key: one for one in agencies}
     plan = check_plan(Structure(known.values()), agencies)
@@ -185,7 +186,7 @@ async def put_agencies(
 
     Raises `Invalid` when the structure contradicts itself (a parent that is missing, rows that overlap in time).
     """
-    agencies = _checked(agencies)
+    agencies = checked(agencies)
     await _lock(tx, province)
     if merge:
         agencies = list({one.key: one for one in (*await read_agencies(tx, province), *agencies)}.values())
@@ -197,7 +198,7 @@ async def procedure_changes(
     connection: Connection, province: str, procedures: list[Procedure], *, merge: bool
 ) -> list[ProcedureChange]:
     """The differences between the province's procedures and `procedures`; raises `Invalid` when these contradict themselves."""
-    procedures = _checked(procedures)
+    procedures = checked(procedures)
     known = await read_procedures(connection, province)
     given = _merged(known, procedures) if merge else procedures
     Procedures(given)
@@ -208,7 +209,7 @@ async def put_procedures(
     tx: Connection, province: str, procedures: list[Procedure], *, merge: bool = False, author: Author = NOBODY
 ) -> int:
     """Replace the province's procedures, or lay these over them, and plan the redating; returns the catalogue's new version."""
-    procedures = _checked(procedures)
+    procedures = checked(procedures)
     await _lock(tx, province)
     if merge:
         procedures = _merged(await read_procedures(tx, province), procedures)
@@ -236,16 +237,28 @@ async def put_days(tx: Connection, province: str, days: Sequence[DayOverride], a
 
 async def put_policies(tx: Connection, province: str, policies: Policies, author: Author = NOBODY) -> int:
     """Replace the province's policies and plan the redating. Raises `Invalid` for hours or rules that cannot be."""
+    policies = checked_policies(policies)
+    await _lock(tx, province)
+    await provinces_store.set_policies(tx, province, msgspec.to_builtins(policies))
+    return await _changed(tx, province, "policies", ["policies"], author)
+
+
+def checked_policies(policies: Policies) -> Policies:
+    """The policies with bases as documents print them; raises `Invalid` for one that cannot be printed."""
     named = (
         msgspec.structs.replace(one, legal_basis=_printed(one.legal_basis, "legal_basis", one.version))
         if one.legal_basis
         else one
         for one in policies.clock
     )
-    policies = msgspec.structs.replace(policies, clock=tuple(named))
-    await _lock(tx, province)
-    await provinces_store.set_policies(tx, province, msgspec.to_builtins(policies))
-    return await _changed(tx, province, "policies", ["policies"], author)
+    return msgspec.structs.replace(policies, clock=tuple(named))
+
+
+async def days_with(connection: Connection, province: str, days: Sequence[DayOverride]) -> str:
+    """The province's days (JSON) as they would be with these added."""
+    own = msgspec.json.decode(await catalogue_store.current_part(connection, province, "calendar"), type=list[StoredDay])
+    known = {(one.day, one.known_from): one for one in (*own, *(StoredDay(*day) for day in days))}
+    return _encode(list(known.values())).decode()
 
 
 async def _lock(tx: Connection, province: str) -> None:
@@ -272,6 +285,19 @@ async def restore(tx: Connection, province: str, version: int, author: Author) -
     version that there never was, and `Conflict` for one of before versions were stored.
     """
     row = await locked(tx, province)
+    parts = await differing_parts(tx, province, version)
+    for part, body in parts.items():
+        await _put_back(tx, province, part, body)
+    if not parts:
+        return row.catalogue, []
+    return await _changed(tx, province, "restored", list(parts), author), list(parts)
+
+
+async def differing_parts(connection: Connection, province: str, version: int) -> dict[CataloguePart, str]:
+    """The parts (JSON) that were other at a version, as they were then; raises as `restore`."""
+    row = await provinces_store.read(connection, province)
+    if row is None:
+        raise no_province(province)
     known = f"GET /v1/catalogue/{province}/versions"
     if not 0 < version <= row.catalogue:
         raise NotFound(
@@ -282,7 +308,7 @@ async def restore(tx: Connection, province: str, version: int, author: Author) -
                 known=known,
             )
         )
-    if not await catalogue_store.is_stored(tx, province, version):
+    if not await catalogue_store.is_stored(connection, province, version):
         raise Conflict(
             bilingual(
                 "Version {version} is older than the first that is stored. {known} lists them.",
@@ -291,15 +317,12 @@ async def restore(tx: Connection, province: str, version: int, author: Author) -
                 known=known,
             )
         )
-    changed: list[CataloguePart] = []
+    differing: dict[CataloguePart, str] = {}
     for part in catalogue_store.PARTS:
-        then = await catalogue_store.part_at(tx, province, part, version) or ("{}" if part == "policies" else "[]")
-        if msgspec.json.decode(then) != msgspec.json.decode(await catalogue_store.current_part(tx, province, part)):
-            changed.append(part)
-            await _put_back(tx, province, part, then)
-    if not changed:
-        return row.catalogue, []
-    return await _changed(tx, province, "restored", changed, author), changed
+        then = await catalogue_store.part_at(connection, province, part, version) or ("{}" if part == "policies" else "[]")
+        if msgspec.json.decode(then) != msgspec.json.decode(await catalogue_store.current_part(connection, province, part)):
+            differing[part] = then
+    return differing
 
 
 async def _put_back(tx: Connection, province: str, part: CataloguePart, body: str) -> None:
@@ -317,17 +340,6 @@ async def _put_back(tx: Connection, province: str, part: CataloguePart, body: st
             await provinces_store.set_policies(tx, province, msgspec.json.decode(body, type=dict[str, object]))
 
 
-class StoredDay(msgspec.Struct, frozen=True):
-    """A `DayOverride` as a version stores it."""
-
-    province: str
-    day: date
-    worked: bool
-    legal_basis: str
-    known_from: date
-    verified: bool
-
-
 async def _changed(
     tx: Connection, province: str, reason: str, parts: Sequence[CataloguePart] = (), author: Author = NOBODY
 ) -> int:
@@ -341,7 +353,7 @@ async def _changed(
     # Loaded whole, so that a contradiction is refused here and does not stop the worker later.
     ruleset = await load_ruleset(tx, province, version)
     await catalogue_store.record_ruleset(tx, province, reason, ruleset.calendar.version, _rules_of(ruleset), author)
-    await catalogue_store.plan_redating(tx, province, reason, only_unmapped=False)
+    await redatings_store.plan_redating(tx, province, reason, only_unmapped=False)
     return version
 
 

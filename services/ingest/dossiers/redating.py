@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from services.ingest.catalogue import store as catalogue_store
 from services.ingest.catalogue.rulesets import RulesetCache
+from services.ingest.catalogue.store import redatings as redatings_store
 from services.ingest.dossiers.service import redate
 from services.ingest.provinces import store as provinces_store
 from shared.database import Connection
@@ -21,11 +21,11 @@ async def redate_next(tx: Connection, rulesets: RulesetCache, now: datetime) -> 
 
     Another part may be left, also where nothing was made.
     """
-    province = await catalogue_store.province_to_redate(tx)
+    province = await redatings_store.province_to_redate(tx)
     if province is None:
         return None
     await provinces_store.lock(tx, province)
-    plan = await catalogue_store.open_redating(tx, province)
+    plan = await redatings_store.open_redating(tx, province)
     if plan is None:
         return 0  # another worker finished it while this one waited; there may be one of another province
     done = await redate(
@@ -39,7 +39,7 @@ async def redate_next(tx: Connection, rulesets: RulesetCache, now: datetime) -> 
         only_unmapped=plan.only_unmapped,
     )
     made = done.head - done.before
-    await catalogue_store.redated(
+    await redatings_store.redated(
         tx,
         plan.id,
         done_to=done.done_to,

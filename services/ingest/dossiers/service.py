@@ -38,7 +38,8 @@ MAX_EVENTS = 2_000
 MAX_HISTORY = 256 * 1024
 """Bytes of all events of one dossier as they are kept: each further one is folded with all of them."""
 
-_decode_history = msgspec.msgpack.Decoder(list[Event]).decode
+decode_history = msgspec.msgpack.Decoder(list[Event]).decode
+"""The events of a dossier, in order, as its row holds them."""
 _encode_facts = msgspec.json.Encoder().encode
 _encode_fields = msgspec.json.Encoder(order="sorted").encode
 
@@ -122,7 +123,7 @@ async def apply_batch(
         rejected += _cut(fresh, len(before.seen) // DIGEST_BYTES, len(before.history))
         if not fresh:
             continue
-        kept = [_entry(event) for event in _decode_history(before.history)]
+        kept = [_entry(event) for event in decode_history(before.history)]
         newest = kept[-1].key
         merged = sorted(kept + fresh, key=_by_key)
         state = fold([entry.event for entry in merged])
@@ -190,7 +191,7 @@ async def redate(
     dossiers = await dossiers_store.dossiers_to_date(tx, province, after, upto, limit, size, only_unmapped=only_unmapped)
     writing = _PendingRows(province, row.head, row.numbers)
     for number, position, facts_digest, history in dossiers:
-        state = fold(_decode_history(history))
+        state = fold(decode_history(history))
         writing.redated(number, position, facts_digest, facts_of(assess(state, ruleset)), state)
     await writing.write(tx)
     # Fewer than `limit` may be so because of their size.
@@ -206,7 +207,7 @@ async def redate(
 
 def history_of(row: DossierRow) -> list[Event]:
     """All events of a dossier, in order."""
-    return _decode_history(row.history)
+    return decode_history(row.history)
 
 
 class _Counts:

@@ -7,7 +7,6 @@ from typing import Annotated
 from fastapi import Query, Request
 
 from services.ingest.catalogue import service as catalogue
-from services.ingest.catalogue import store as catalogue_store
 from services.ingest.catalogue.api.changes import respond_changed
 from services.ingest.catalogue.api.examples import (
     CHANGED,
@@ -20,7 +19,9 @@ from services.ingest.catalogue.api.schemas import (
     RedatingList,
     Restatement,
 )
-from services.ingest.catalogue.store import Author, RedatingRow
+from services.ingest.catalogue.store import redatings as redatings_store
+from services.ingest.catalogue.store.catalogue import Author
+from services.ingest.catalogue.store.redatings import RedatingRow
 from services.ingest.provinces.service import require_visible
 from shared.web.operations import Router, operation
 
@@ -51,7 +52,7 @@ async def read_redatings(
     """
     async with request.app.state.database.connection() as connection:
         await require_visible(connection, principal, province)
-        found = await catalogue_store.redatings(connection, province, limit)
+        found = await redatings_store.redatings(connection, province, limit)
     return RedatingList([_redating(row) for row in found])
 
 

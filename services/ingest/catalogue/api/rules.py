@@ -21,7 +21,7 @@ from services.ingest.catalogue.api.schemas import (
 )
 from services.ingest.catalogue.api.spreadsheets import converted
 from services.ingest.catalogue.rulesets import Policies
-from services.ingest.catalogue.store import Author, DayOverride
+from services.ingest.catalogue.store.catalogue import Author, DayOverride
 from shared.web.operations import Router, operation
 from shared.workdays import Policy
 

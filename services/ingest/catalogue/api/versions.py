@@ -7,12 +7,12 @@ from typing import Annotated
 from fastapi import Path, Query, Request
 
 from services.ingest.catalogue import service as catalogue
-from services.ingest.catalogue import store as catalogue_store
 from services.ingest.catalogue.api.changes import notify_worker
 from services.ingest.catalogue.api.examples import RESTORED, VERSIONS
 from services.ingest.catalogue.api.parameters import Note, Province, Writer
 from services.ingest.catalogue.api.schemas import CatalogueVersion, CatalogueVersionList, RestoredCatalogue
-from services.ingest.catalogue.store import Author
+from services.ingest.catalogue.store import catalogue as catalogue_store
+from services.ingest.catalogue.store.catalogue import Author
 from services.ingest.provinces.service import require_visible
 from shared.errors import Conflict, NotFound
 from shared.fields import RowId

@@ -10,8 +10,9 @@ import msgspec
 from fastapi import Depends, Path, Request, Response
 from msgspec import UNSET, UnsetType
 
-from services.ingest.catalogue import store as catalogue_store
 from services.ingest.catalogue.model import Ruleset
+from services.ingest.catalogue.store import catalogue as catalogue_store
+from services.ingest.catalogue.store import redatings as redatings_store
 from services.ingest.deadlines.api import StepByStep, explained
 from services.ingest.dossiers import store as dossiers_store
 from services.ingest.dossiers.api.examples import DEADLINE, DOSSIER
@@ -258,7 +259,7 @@ async def read_deadline(request: Request, code: Code, province: Province, princi
     facts, due = facts_of(assessment), assessment.deadline
     async with request.app.state.database.connection() as connection:
         computed_by = await catalogue_store.ruleset_of(connection, province, row.position)
-        waiting = await catalogue_store.is_to_be_redated(connection, province, row.number)
+        waiting = await redatings_store.is_to_be_redated(connection, province, row.number)
     missing = "no receipt" if state.received_at is None else "no time limit known for its procedure"
     return json_response(
         DeadlineOut(

@@ -1,4 +1,4 @@
-"""The catalogue of a province, and dating anew by it."""
+"""The catalogue of a province, as it is and as it was at each of its versions."""
 
 from __future__ import annotations
 
@@ -82,36 +82,7 @@ class CatalogueVersion(NamedTuple):
     position: int
 
 
-class OpenRedating(NamedTuple):
-    """A redating that is not finished: dossiers with `done_to` < number <= `upto` are still to come."""
-
-    id: int
-    only_unmapped: bool
-    done_to: int
-    upto: int
-
-
-class RedatingRow(NamedTuple):
-    """A redating; the versions that it made lie at `from_position`..`to_position`."""
-
-    id: int
-    province: str
-    reason: str
-    catalogue: int
-    only_unmapped: bool
-    done_to: int
-    upto: int
-    examined: int
-    changed: int
-    from_position: int | None
-    to_position: int | None
-    created_at: datetime
-    finished_at: datetime | None
-    position: int
-    """Of the change of the catalogue; 0: before the first dossier, or not known."""
-
-
-p, day, ruleset, r = province_table.c, tables.day_override.c, tables.ruleset.c, tables.redating.c
+p, day, ruleset = province_table.c, tables.day_override.c, tables.ruleset.c
 
 _PROVINCE = parameter("province", sa.Text)
 _REASON = parameter("reason", sa.Text)
@@ -367,104 +338,3 @@ _CURRENT_PARTS: dict[CataloguePart, Statement[str]] = {
 async def current_part(connection: Connection, province: str, part: CataloguePart) -> str:
     """A part (JSON) as it is now."""
     return await _CURRENT_PARTS[part].one(connection, province=province)
-
-
-# --- dating anew ---------------------------------------------------------------------------------------------------------
-
-_IS_OPEN = r.finished_at.is_(None)
-_PLAN = Statement(
-    sa.insert(tables.redating)
-    .from_select(
-        [r.province, r.reason, r.catalogue, r.only_unmapped, r.upto],
-        sa.select(p.province, _REASON, p.catalogue, parameter("only_unmapped", sa.Boolean), p.numbers).where(
-            p.province == _PROVINCE
-        ),
-    )
-    .returning(r.id),
-    int,
-)
-_OLDEST = sa.select().where(_IS_OPEN).order_by(r.id).limit(1)
-_PROVINCE_TO_REDATE = Statement(_OLDEST.add_columns(r.province), str)
-_OPEN = Statement(_OLDEST.where(r.province == _PROVINCE).add_columns(*(r[name] for name in OpenRedating._fields)), OpenRedating)
-
-
-def _count() -> sa.Update:
-    first, last = parameter("first", sa.BigInteger), parameter("last", sa.BigInteger)
-    return (
-        sa.update(tables.redating)
-        .where(r.id == parameter("redating", sa.BigInteger))
-        .values(
-            done_to=parameter("done_to", sa.BigInteger),
-            examined=r.examined + parameter("examined", sa.BigInteger),
-            changed=r.changed + sa.func.coalesce(last - first + 1, 0),
-            from_position=sa.func.coalesce(r.from_position, first),
-            to_position=sa.func.coalesce(last, r.to_position),
-            finished_at=parameter("finished_at", sa.DateTime(timezone=True)),
-        )
-    )
-
-
-_COUNT = Statement[None](_count())
-_IS_TO_BE_REDATED = Statement(
-    sa.select(
-        sa.exists().where(
-            r.province == _PROVINCE,
-            _IS_OPEN,
-            r.done_to < parameter("number", sa.BigInteger),
-            r.upto >= parameter("number", sa.BigInteger),
-        )
-    ),
-    bool,
-)
-_REDATINGS = Statement(
-    sa.select(
-        *(r[name] for name in RedatingRow._fields if name in r),
-        sa.func.coalesce(ruleset.after_position, 0).label("position"),
-    )
-    .select_from(
-        tables.redating.outerjoin(tables.ruleset, sa.and_(ruleset.province == r.province, ruleset.catalogue == r.catalogue))
-    )
-    .where(r.province == _PROVINCE)
-    .order_by(r.id.desc())
-    .limit(_LIMIT),
-    RedatingRow,
-)
-
-
-async def plan_redating(tx: Connection, province: str, reason: str, *, only_unmapped: bool) -> int:
-    """Have every dossier (or the unmapped ones) folded and dated anew under the catalogue as it is now."""
-    return await _PLAN.one(tx, province=province, reason=reason, only_unmapped=only_unmapped)
-
-
-async def province_to_redate(tx: Connection) -> str | None:
-    """The province of the oldest redating that is not finished; None when there is none."""
-    return await _PROVINCE_TO_REDATE.first(tx)
-
-
-async def open_redating(tx: Connection, province: str) -> OpenRedating | None:
-    """The province's oldest redating that is not finished, or None; nobody else carries it on under its lock."""
-    return await _OPEN.first(tx, province=province)
-
-
-async def redated(
-    tx: Connection,
-    redating: int,
-    *,
-    done_to: int,
-    examined: int,
-    first: int | None,
-    last: int | None,
-    finished_at: datetime | None,
-) -> None:
-    """Count a part of a redating that this transaction did; `first`..`last` are the positions it made."""
-    await _COUNT.run(tx, redating=redating, done_to=done_to, examined=examined, first=first, last=last, finished_at=finished_at)
-
-
-async def is_to_be_redated(connection: Connection, province: str, number: int) -> bool:
-    """Whether an open redating has still to come to the dossier."""
-    return await _IS_TO_BE_REDATED.one(connection, province=province, number=number)
-
-
-async def redatings(connection: Connection, province: str, limit: int) -> list[RedatingRow]:
-    """Redatings of a province, newest first."""
-    return await _REDATINGS.all(connection, province=province, limit=limit)

@@ -1,0 +1,1 @@
+"""Statements of the catalogue and its versions, and of dating anew."""

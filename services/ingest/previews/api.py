@@ -1,0 +1,165 @@
+"""What a change of the catalogue would do, before it applies."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Annotated
+
+import msgspec
+from fastapi import Depends, Path, Request
+from pydantic import Field, WithJsonSchema
+
+from services.ingest.catalogue.api.parameters import Province
+from services.ingest.catalogue.api.schemas import DayOverrideIn, PoliciesIn
+from services.ingest.catalogue.api.spreadsheets import converted
+from services.ingest.catalogue.rulesets import Policies
+from services.ingest.catalogue.store.catalogue import DayOverride
+from services.ingest.files.grids import MAX_BYTES, MAX_ROWS
+from services.ingest.previews import examples, service
+from services.ingest.previews import store as previews_store
+from services.ingest.previews.model import AgencyEffect
+from services.ingest.previews.store import PreviewRow
+from services.ingest.provinces.service import require_visible
+from shared.access.principals import Principal, require
+from shared.agencies import Agency
+from shared.errors import NotFound
+from shared.fields import BodyModel, JsonObject, RowId
+from shared.jsontext import MAX_TOKENS
+from shared.languages import bilingual
+from shared.procedures import Procedure
+from shared.web.operations import Router, operation
+from shared.web.routes import accepts
+from shared.workdays import Policy
+
+router = Router("catalogue", under="/catalogue")
+Writer = Annotated[Principal, Depends(require("catalogue:write"))]
+
+
+def _rows(name: str) -> WithJsonSchema:
+    items = {"$ref": f"#/components/schemas/{name}"}
+    return WithJsonSchema({"anyOf": [{"type": "array", "items": items, "maxItems": MAX_ROWS}, {"type": "null"}]})
+
+
+class PreviewIn(BodyModel):
+    """A change of the catalogue; what is left out stays as it is."""
+
+    agencies: Annotated[list[JsonObject] | None, _rows("AgencyIn")] = Field(default=None, description="As for PUT .../agencies")
+    procedures: Annotated[list[JsonObject] | None, _rows("ProcedureIn")] = Field(
+        default=None, description="As for PUT .../procedures"
+    )
+    merge: bool = Field(default=False, description="Agencies and procedures are added to those that are there")
+    days: list[DayOverrideIn] | None = Field(
+        default=None, min_length=1, max_length=1_000, description="Days to add, as for POST .../days"
+    )
+    policies: PoliciesIn | None = Field(default=None, description="As for PUT .../policies")
+    version: RowId | None = Field(default=None, description="A version to go back to", examples=[2])
+
+
+class Preview(msgspec.Struct, frozen=True, kw_only=True):
+    """What a change of the catalogue would do, so far."""
+
+    id: int
+    """Its number."""
+    province: str
+    """The province."""
+    catalogue: int
+    """Version of the catalogue that it is compared with."""
+    examined: int
+    """Dossiers that were looked at; all that there were when it was asked for, once it is finished."""
+    share: float
+    """How much is done, from 0 to 1."""
+    finished_at: datetime | None
+    """Null while it goes on."""
+    outdated: bool
+    """The catalogue was changed meanwhile: it does not go on. Ask again."""
+    dossiers: int
+    """Dossiers that would get a new version."""
+    due_dates: int
+    """Of them, those with another due date."""
+    judgements: dict[str, int]
+    """Of them, those judged otherwise, by `before>after`, such as `overdue>on_time`; `none`: in process or not judged."""
+    agencies_changed: int
+    """Of them, those with another agency."""
+    agencies: dict[str, AgencyEffect]
+    """By unit key, `unmapped` without a known agency; those of which a dossier would change."""
+    since: date | None
+    """First day on which one of them was received or ended; null: none."""
+    until: date | None
+    """Last such day."""
+
+
+@router.post("/{province}/previews", status_code=202, summary="Ask what a change of the catalogue would do")
+@operation(example=examples.PLANNED, body_example=examples.CHANGE)
+@accepts(limit=2 * MAX_BYTES, tokens=MAX_TOKENS)
+async def ask_preview(request: Request, province: Province, principal: Writer, body: PreviewIn) -> Preview:
+    """Agencies, procedures, days, policies, or going back to a version: checked as the change itself, and applied to nothing.
+
+    The worker dates every dossier by both rulesets; follow it with `GET .../previews/{id}`.
+    """
+    change = service.ProposedChange(
+        agencies=None if body.agencies is None else converted(body.agencies, Agency, "body.agencies"),
+        procedures=None if body.procedures is None else converted(body.procedures, Procedure, "body.procedures"),
+        days=None
+        if body.days is None
+        else [DayOverride(province, one.day, one.worked, one.legal_basis, one.known_from, one.verified) for one in body.days],
+        policies=None
+        if body.policies is None
+        else Policies(
+            body.policies.office_hours,
+            body.policies.agency_hours,
+            tuple(converted(body.policies.clock, Policy, "body.policies.clock")),
+        ),
+        version=body.version,
+        merge=body.merge,
+    )
+    async with request.app.state.database.transaction() as tx:
+        await require_visible(tx, principal, province)
+        number = await service.plan(tx, province, change, datetime.now(UTC))
+        found = await previews_store.read(tx, province, number)
+    await request.app.state.notifier.notify("ingest")
+    assert found is not None
+    return _preview(found)
+
+
+@router.get("/{province}/previews/{number}", summary="What a change of the catalogue would do, so far")
+@operation(example=examples.FINISHED)
+async def read_preview(
+    request: Request,
+    province: Province,
+    number: Annotated[RowId, Path(description="`id` of the preview", examples=[3])],
+    principal: Writer,
+) -> Preview:
+    """Exact for the dossiers as they were when they were looked at. Kept for a week."""
+    async with request.app.state.database.connection() as connection:
+        await require_visible(connection, principal, province)
+        found = await previews_store.read(connection, province, number)
+    if found is None:
+        raise NotFound(
+            bilingual(
+                "Province {province} has no preview {number}: ask for one with POST .../previews.",
+                "Tỉnh {province} không có bản xem trước {number}: yêu cầu bằng POST .../previews.",
+                province=province,
+                number=number,
+            )
+        )
+    return _preview(found)
+
+
+def _preview(row: PreviewRow) -> Preview:
+    effect = row.effect
+    return Preview(
+        id=row.id,
+        province=row.province,
+        catalogue=row.catalogue,
+        examined=effect.examined,
+        share=1.0 if not row.upto else round(row.done_to / row.upto, 4),
+        finished_at=row.finished_at,
+        outdated=row.outdated,
+        dossiers=effect.dossiers,
+        due_dates=effect.due_dates,
+        judgements=effect.judgements,
+        agencies_changed=effect.agencies_changed,
+        agencies=effect.agencies,
+        since=effect.since,
+        until=effect.until,
+    )
