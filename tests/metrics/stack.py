@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -110,7 +110,7 @@ class Stack:
 
 
 @asynccontextmanager
-async def running(processes: Processes, new_database: NewDatabase) -> AsyncIterator[Stack]:
+async def running(processes: Processes, new_database: NewDatabase, settings: Mapping[str, str] = QUICK) -> AsyncIterator[Stack]:
     """The stack, with the provinces 30 and 31 connected."""
     ingest_url, metrics_url = await new_database("ingest"), await new_database("metrics")
     key = await processes.key("ingest", ingest_url, "feed:read", "events:write", "sources:manage", "catalogue:write")
@@ -119,10 +119,10 @@ async def running(processes: Processes, new_database: NewDatabase) -> AsyncItera
     address = {"ingest_url": f"http://127.0.0.1:{port}", "ingest_key": key}
     ingest, metrics = await asyncio.gather(
         asyncio.to_thread(processes.api, "ingest", port, database_url=ingest_url),
-        asyncio.to_thread(processes.api, "metrics", database_url=metrics_url, **QUICK, **address),
+        asyncio.to_thread(processes.api, "metrics", database_url=metrics_url, **settings, **address),
     )
-    ingest_worker = processes.worker("ingest", database_url=ingest_url, **QUICK)
-    worker = processes.worker("metrics", database_url=metrics_url, **QUICK, **address)
+    ingest_worker = processes.worker("ingest", database_url=ingest_url, **settings)
+    worker = processes.worker("metrics", database_url=metrics_url, **settings, **address)
     admin = await asyncpg.connect(ingest_url.rpartition("/")[0] + "/postgres")
     async with (
         httpx.AsyncClient(base_url=ingest.url, headers={"X-API-Key": key}, timeout=PATIENCE) as door,
