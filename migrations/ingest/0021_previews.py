@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "ingest_0020"
-down_revision = "ingest_0019"
+revision = "ingest_0021"
+down_revision = "ingest_0020"
 branch_labels = None
 depends_on = None
 
