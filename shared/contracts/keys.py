@@ -1,6 +1,7 @@
 """Keys of figures: what a figure is of, in plain text, so that it needs no table and opens to the same dossiers for ever.
 
-`<province>~<position>~<kpi>@<version>~<scope>~<from>~<to>~<structure>`, of an interlinked procedure with `~<code>` at the end.
+`<province>~<position>~<kpi>@<version>~<scope>~<from>~<to>~<structure>`, of an interlinked procedure with `~<code>` at the end,
+of a department or a step of the internal process with `~department:<name>` or `~step:<name>` (no name: what is not known).
 The scope is `all`, `unmapped`, unit keys joined by commas (each with all below it) or `=` and one unit key (that unit without
 what is below); the structure is `then` or the day whose structure of agencies counts.
 """
@@ -10,7 +11,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date
-from typing import Self
+from typing import Literal, NamedTuple, Self, cast
 
 _SEPARATOR = "~"
 _PROVINCE = re.compile(r"[A-Za-z0-9_-]{1,16}")
@@ -61,6 +62,24 @@ class SingleUnit:
 Scope = WholeProvince | Unmapped | Subtrees | SingleUnit
 
 
+WorkGrouping = Literal["department", "step"]
+"""What steps of the internal process are grouped by."""
+
+
+class WorkKey(NamedTuple):
+    """The steps of the internal process of one department, or of one name."""
+
+    by: WorkGrouping
+    name: str
+    """Empty: those whose department or name is not known."""
+
+    def __str__(self) -> str:
+        return f"{self.by}:{self.name}"
+
+
+_WORK = re.compile(r"(department|step):([^\x00-\x1f~]*)")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowKey:
     """What the figures of one row have in common: all of a key but the KPI."""
@@ -74,6 +93,8 @@ class RowKey:
     """The day whose structure of agencies counts; None: that of then."""
     procedure: str | None = None
     """Code of an interlinked procedure; None: all dossiers."""
+    work: WorkKey | None = None
+    """Which steps of the internal process; None: all of them."""
 
     def around(self) -> tuple[str, str]:
         """What stands before and after the rule in the key of each figure: made once for all figures of a row."""
@@ -81,6 +102,8 @@ class RowKey:
         after = ["", str(self.scope), self.since.isoformat(), self.until.isoformat(), structure]
         if self.procedure is not None:
             after.append(self.procedure)
+        if self.work is not None:
+            after.append(str(self.work))
         return f"{self.province}{_SEPARATOR}{self.position}{_SEPARATOR}", _SEPARATOR.join(after)
 
 
@@ -104,6 +127,7 @@ class FigureKey(RowKey):
     def parse(cls, text: str) -> Self:
         """The key that `str` wrote; raises `ValueError` for anything else."""
         province, position, rule, scope, since, until, structure, *procedure = text.split(_SEPARATOR)
+        work = _WORK.fullmatch(procedure.pop()) if procedure and procedure[-1].startswith(("department:", "step:")) else None
         named = _RULE.fullmatch(rule)
         if (
             named is None
@@ -121,6 +145,7 @@ class FigureKey(RowKey):
             until=date.fromisoformat(until),
             structure_on=None if structure == "then" else date.fromisoformat(structure),
             procedure=procedure[0] if procedure else None,
+            work=WorkKey(cast(WorkGrouping, work[1]), work[2]) if work is not None else None,
             kpi=named[1],
             version=int(named[2]),
         )

@@ -80,6 +80,17 @@ class ProcedureRow(msgspec.Struct, frozen=True, kw_only=True):
     """By KPI id, those of the query."""
 
 
+class WorkRow(msgspec.Struct, frozen=True, kw_only=True):
+    """The figures of the steps of a department, or of the steps of one name, in the internal process."""
+
+    work: str | None
+    """Known name or code of the department, or known name of the step; null: those of which it is not known."""
+    name: Text
+    """The same as people read it."""
+    kpis: Kpis
+    """By KPI id: those of the query that count steps."""
+
+
 class Total(msgspec.Struct, frozen=True):
     """The figures of the whole scope."""
 
@@ -188,7 +199,8 @@ R = TypeVar("R")
 
 
 class KpiResponse(QueryContext, Generic[R], frozen=True, kw_only=True):
-    """KPIs of a scope: in total, and in rows by agency (`UnitRow`), by interlinked procedure (`ProcedureRow`) or none."""
+    """KPIs of a scope: in total, and in rows by agency (`UnitRow`), by interlinked procedure (`ProcedureRow`), by
+    department or step of the internal process (`WorkRow`) or none."""
 
     total: Total
     """The figures of the whole scope."""

@@ -125,6 +125,7 @@ GIVEN: dict[str, list[Any]] = {
     "days": [1, 2],
     "days_before": [0, 1],
     "booked": [None, "upto", "since", "between"],
+    "work": [None, "department", "step"],
 }
 """Values of parameters whose type does not tell all that there are, for functions that compose a statement per shape."""
 

@@ -49,7 +49,10 @@ async def drilldown_page(
     if total is None:
         raise NotFound(f"{kpi.id} is a count: it has a numerator only.")
     formulas = formulas_of((kpi,))
-    if key.procedure is None:
+    if key.work is not None:
+        steps = await store.by_work(tx, key.province, members, period, key.position, key.work.by)
+        row = steps.get(key.work.name, EMPTY)
+    elif key.procedure is None:
         counter_query = sums.CounterQuery(key.province, members, period, columns=frozenset(formulas.columns))
         rows = await (sums.now(tx, counter_query) if is_current else sums.as_of(tx, counter_query, key.position))
         row = rows.get(0, EMPTY)
@@ -58,7 +61,7 @@ async def drilldown_page(
         row = found.get(key.procedure, EMPTY)
     numerator, denominator = formulas.counts(row)
     page = await store.select_dossiers(
-        tx, key.province, members, total, period, key.position, procedure=key.procedure, after=after, limit=limit
+        tx, key.province, members, total, period, key.position, procedure=key.procedure, work=key.work, after=after, limit=limit
     )
     drilldown = Drilldown(
         figure=str(key),

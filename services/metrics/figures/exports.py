@@ -13,11 +13,11 @@ from services.metrics.agencies.model import Units
 from services.metrics.figures.kpis.algebra import Kpi
 from shared.contracts.comparisons import Point, RankedRow, Ranking, Series
 from shared.contracts.dossiers import Drilldown
-from shared.contracts.kpis import KpiResponse, Kpis, ProcedureRow, Text, UnitRow
+from shared.contracts.kpis import KpiResponse, Kpis, ProcedureRow, Text, UnitRow, WorkRow
 from shared.languages import Language
 from shared.spreadsheets import WORKBOOK, Cell, Dialect, to_csv
 
-Tabular = KpiResponse[UnitRow] | KpiResponse[ProcedureRow] | Series | Ranking
+Tabular = KpiResponse[UnitRow] | KpiResponse[ProcedureRow] | KpiResponse[WorkRow] | Series | Ranking
 """The responses that there is a table of; it is made in a child process."""
 Table = tuple[list[str], list[list[Cell]]]
 
@@ -75,6 +75,8 @@ def _lines(response: Tabular) -> list[_Line]:
     return [
         _Line(None, row.procedure, row.name, row.kpis)
         if isinstance(row, ProcedureRow)
+        else _Line(None, row.work, row.name, row.kpis)
+        if isinstance(row, WorkRow)
         else _Line(row.rank if isinstance(row, RankedRow) else None, row.code, row.name, row.kpis)
         for row in response.rows
     ]

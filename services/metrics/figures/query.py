@@ -10,7 +10,7 @@ from services.metrics.figures.kpis.algebra import Kpi
 from services.metrics.figures.kpis.catalogue import BY_ID, KPIS
 from services.metrics.periods import Period
 from shared.agencies import AgencyKind
-from shared.contracts.keys import FigureKey, RowKey, Scope
+from shared.contracts.keys import FigureKey, RowKey, Scope, WorkKey
 from shared.errors import FieldFault, Invalid, NotFound
 from shared.languages import Bilingual, joined
 from shared.spelling import KPI, unknown_name
@@ -56,7 +56,25 @@ def select_kpis(ids: list[str]) -> tuple[Kpi, ...]:
     return tuple(kpi for kpi in KPIS if kpi.id in wanted)
 
 
-def key_of_row(query: KpiQuery, position: int, scope: Scope, procedure: str | None = None) -> RowKey:
+_NO_STEPS = Bilingual(
+    "`by=department` and `by=step` take KPIs that count steps only: {known}.",
+    "`by=department` và `by=step` chỉ dùng với chỉ tiêu đếm bước xử lý: {known}.",
+)
+
+
+def select_step_kpis(query: KpiQuery) -> KpiQuery:
+    """The query for those of its KPIs that count steps of the internal process. Raises `Invalid` for a named other."""
+    found = tuple(kpi for kpi in query.kpis if kpi.counts_steps)
+    if query.kpis != KPIS and len(found) < len(query.kpis):
+        known = ", ".join(kpi.id for kpi in KPIS if kpi.counts_steps)
+        message = Bilingual(_NO_STEPS.en.format(known=known), _NO_STEPS.vi.format(known=known))
+        raise Invalid.of_fields([FieldFault("query.kpi", message, "not_applicable")])
+    return replace(query, kpis=found)
+
+
+def key_of_row(
+    query: KpiQuery, position: int, scope: Scope, procedure: str | None = None, work: WorkKey | None = None
+) -> RowKey:
     """The key of a row of figures: the query's, for `scope`, at a position."""
     return RowKey(
         province=query.province,
@@ -66,6 +84,7 @@ def key_of_row(query: KpiQuery, position: int, scope: Scope, procedure: str | No
         until=query.period.until,
         structure_on=query.structure_on,
         procedure=procedure,
+        work=work,
     )
 
 
@@ -79,6 +98,7 @@ def key_of_figure(row: RowKey, kpi: Kpi) -> FigureKey:
         until=row.until,
         structure_on=row.structure_on,
         procedure=row.procedure,
+        work=row.work,
         kpi=kpi.id,
         version=kpi.version,
     )
@@ -98,6 +118,8 @@ def kpi_of(key: FigureKey) -> Kpi:
     """The KPI that a figure is of; raises `NotFound` when its rule is not computed."""
     kpi = BY_ID.get(key.kpi)
     if kpi is None:
+        raise _not_a_figure()
+    if key.work is not None and not kpi.counts_steps:
         raise _not_a_figure()
     if key.version != kpi.version:
         raise NotFound(f"The rule {key.rule} is not computed any more; {kpi.rule} is. Figures of notices are stored with them.")

@@ -23,7 +23,7 @@ from services.metrics.provinces.completeness import freshness
 from services.metrics.provinces.model import Province
 from services.metrics.provinces.store import batches, provinces
 from shared.contracts import kpis as contracts
-from shared.contracts.keys import RowKey
+from shared.contracts.keys import RowKey, WorkGrouping, WorkKey
 from shared.contracts.kpis import (
     Balance,
     BalanceBreak,
@@ -35,10 +35,12 @@ from shared.contracts.kpis import (
     Total,
     Unit,
     UnitRow,
+    WorkRow,
 )
 from shared.database import Connection
 from shared.errors import Conflict, Guidance, no_province
 from shared.heartbeat import WorkerOutage, read_outage
+from shared.vietnamese import sort_key
 
 BATCH_SIZE = 16
 """Rows of a table that are computed before other requests get a turn."""
@@ -188,6 +190,33 @@ async def compute_kpis_by_procedure(
         kpis = figures_of(formulas, row, key_of_row(query, at.position, scope.scope, code))
         rows.append(ProcedureRow(procedure=code, name=names.get(code, Text(code, code)), kpis=kpis))
     return _complete(query, scope, at, total, rows, breaks)
+
+
+_NOT_KNOWN: dict[WorkGrouping, Text] = {
+    "department": Text("Chưa xác định bộ phận", "Department not known"),
+    "step": Text("Chưa xác định bước xử lý", "Step not known"),
+}
+
+
+async def compute_kpis_by_work(
+    tx: Connection, query: KpiQuery, units: Units, permitted: frozenset[int] | None, by: WorkGrouping
+) -> Result[KpiResponse[WorkRow]]:
+    """The response of `GET /v1/kpis` in total and by department or step; needs a transaction as `compute_kpis`.
+
+    All KPIs of the query count steps. Rows are in alphabetical order, what is not known last.
+    """
+    at = await resolve_state(tx, query)
+    scope = units.scope(query.scope, query.period.until, query.structure_on, permitted)
+    counter_query = sums.CounterQuery(query.province, sorted(scope.members), query.period, columns=columns_of(query.kpis))
+    total = added((await rows_of(tx, counter_query, at)).values())
+    found = await drilldown_store.by_work(tx, query.province, sorted(scope.members), query.period, at.position, by)
+    formulas = formulas_of(query.kpis)
+    rows = []
+    for work, row in sorted(found.items(), key=lambda one: (not one[0], sort_key(one[0]))):
+        key = key_of_row(query, at.position, scope.scope, work=WorkKey(by, work))
+        name = Text(work, work) if work else _NOT_KNOWN[by]
+        rows.append(WorkRow(work=work or None, name=name, kpis=figures_of(formulas, row, key)))
+    return _complete(query, scope, at, total, rows, balance_breaks(None, total))
 
 
 async def _compute(

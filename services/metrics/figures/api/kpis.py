@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import Annotated, Literal
 
@@ -14,11 +15,18 @@ from services.metrics.figures.kpis.algebra import defined
 from services.metrics.figures.kpis.catalogue import BALANCES, KPIS
 from services.metrics.figures.kpis.live import LIVE
 from services.metrics.figures.kpis.worked_example import EXAMPLE
-from services.metrics.figures.service import NotCountedYet, compute_kpis, compute_kpis_as_json, compute_kpis_by_procedure
+from services.metrics.figures.query import select_step_kpis
+from services.metrics.figures.service import (
+    NotCountedYet,
+    compute_kpis,
+    compute_kpis_as_json,
+    compute_kpis_by_procedure,
+    compute_kpis_by_work,
+)
 from services.metrics.parameters import Reader
 from shared.agencies import AgencyKind
 from shared.contracts.definitions import KpiCatalogue
-from shared.contracts.kpis import KpiResponse, ProcedureRow, UnitRow
+from shared.contracts.kpis import KpiResponse, ProcedureRow, UnitRow, WorkRow
 from shared.web.formats import TableFormat
 from shared.web.operations import Router, operation
 
@@ -27,10 +35,10 @@ router = Router("kpis")
 
 @router.get(
     "/kpis",
-    summary="KPIs of a scope, its agencies or its interlinked procedures, in a period",
+    summary="KPIs of a scope, its agencies, interlinked procedures, departments or steps, in a period",
 )
 @operation(
-    response=KpiResponse[UnitRow] | KpiResponse[ProcedureRow],
+    response=KpiResponse[UnitRow] | KpiResponse[ProcedureRow] | KpiResponse[WorkRow],
     example=examples.KPIS,
     media=TABLES,
     headers=TABLE_HEADERS,
@@ -41,7 +49,9 @@ async def read_kpis(
     request: Request,
     principal: Reader,
     parameters: Parameters,
-    by: Annotated[Literal["none", "agency", "procedure"], Query(description="Rows of the response")] = "none",
+    by: Annotated[
+        Literal["none", "agency", "procedure", "department", "step"], Query(description="Rows of the response")
+    ] = "none",
     level: Annotated[
         AgencyKind | None, Query(description="With by=agency: rows are the units of this kind, with all below")
     ] = None,
@@ -50,6 +60,7 @@ async def read_kpis(
 ) -> Response:
     """Counts carry their count in `value`; rates carry numerator, denominator and value, `null` for 0/0.
 
+    `by=department` and `by=step` give the steps of the internal process by who took them, for KPIs that count steps.
     `balance` tells whether received + carried over = resolved + in process in every row; `freshness` what may be missing,
     why (`reasons`) and what to do about it.
     """
@@ -57,6 +68,11 @@ async def read_kpis(
     if by == "procedure":
         linked = partial(compute_kpis_by_procedure, query=parameters.query())
         return await deliver(request, principal, parameters, linked, linked, wanted)
+    if by == "department" or by == "step":
+        worked = partial(compute_kpis_by_work, query=select_step_kpis(parameters.query()), by=by)
+        return await deliver(
+            request, principal, replace(parameters, kpis=worked.keywords["query"].kpis), worked, worked, wanted
+        )
     query = parameters.query(by, level)
     table = partial(compute_kpis, query=query)
     return await deliver(request, principal, parameters, partial(compute_kpis_as_json, query=query), table, wanted)

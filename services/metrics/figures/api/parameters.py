@@ -26,7 +26,7 @@ from shared.agencies import AgencyKind
 from shared.civil import civil_day
 from shared.contracts.comparisons import Comparison, Ranking, Series
 from shared.contracts.indices import Score
-from shared.contracts.kpis import KpiResponse, ProcedureRow, UnitRow
+from shared.contracts.kpis import KpiResponse, ProcedureRow, UnitRow, WorkRow
 from shared.contracts.restatements import MovedDossierPage, Restatement
 from shared.database import Database
 from shared.errors import FieldFault, Invalid
@@ -152,6 +152,7 @@ PolledResponse = (
     KpiResponse[EncodedRow]
     | KpiResponse[UnitRow]
     | KpiResponse[ProcedureRow]
+    | KpiResponse[WorkRow]
     | Series
     | Comparison
     | Ranking

@@ -112,6 +112,11 @@ class Kpi:
     """What it comes to in the worked example, computed by hand."""
 
     @property
+    def counts_steps(self) -> bool:
+        """Whether it counts steps of the internal process, not dossiers."""
+        return BY_NAME[self.numerator.terms[0][2]].edge is Edge.step if self.numerator.terms[0][1] is When.flow else False
+
+    @property
     def digits(self) -> int:
         """Digits after the point to which its value is rounded."""
         return self.decimals + 2 if self.unit == "share" else self.decimals

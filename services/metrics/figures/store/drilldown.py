@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import lru_cache, reduce
+from functools import cache, lru_cache, reduce
 from typing import Annotated, Any, NamedTuple
 
 import msgspec
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
-from services.metrics.counting.measures import BY_NAME, Edge, Measure, over
+from services.metrics.counting.measures import BY_NAME, MEASURES, Edge, Measure, over
 from services.metrics.counting.store.contributions import COUNTED, Expression, known_at, membership, steps_of
 from services.metrics.counting.tables.versions import NEVER, dossier_version
-from services.metrics.figures.kpis.algebra import COLUMNS, CounterRow, Sum, When
+from services.metrics.figures.kpis.algebra import COLUMNS, CounterRow, Sum, When, counter_row
 from services.metrics.manual_inputs.model import MANUAL_INPUTS
 from services.metrics.periods import Period
+from shared.contracts.keys import WorkGrouping, WorkKey
 from shared.database import Connection, set_plans
 from shared.fields import INT4, INT8
 from shared.statements import Statement, parameter
@@ -34,15 +35,18 @@ _POSITION = parameter("position", sa.BigInteger)
 SOME_DAYS = sa.and_(_SINCE <= _UNTIL, _BEFORE < _SINCE)
 
 
-def contribution_to(terms: Sequence[tuple[int, When, str]]) -> Expression:
-    """What a version contributes to a sum, over the columns of `dossier_version`."""
-    return reduce(lambda left, right: left + right, (_contribution(*term) for term in terms))
+def contribution_to(terms: Sequence[tuple[int, When, str]], work: WorkGrouping | None = None) -> Expression:
+    """What a version contributes to a sum, over the columns of `dossier_version`.
+
+    `work`: only by its steps whose department or name is the parameter `work`.
+    """
+    return reduce(lambda left, right: left + right, (_contribution(*term, work) for term in terms))
 
 
-def _contribution(factor: int, when: When, name: str) -> Expression:
+def _contribution(factor: int, when: When, name: str, work: WorkGrouping | None = None) -> Expression:
     measure = BY_NAME[name]
     if measure.edge is Edge.step:
-        return factor * _steps_within(measure)
+        return factor * _steps_within(measure, work)
     amount: Expression = sa.literal(factor)
     if measure.amount is not None:
         amount = factor * sa.cast(measure.amount, sa.BigInteger)
@@ -57,13 +61,24 @@ def _counts(when: When, name: str) -> Expression:
     return sa.and_(day.between(_SINCE, _UNTIL), *([] if measure.condition is None else [measure.condition]))
 
 
-def _steps_within(measure: Measure) -> Expression:
-    """What the steps of a version that ended in the period count, of a department or with a name where one is given."""
-    steps = steps_of(v.step_days, v.step_minutes, v.step_departments, v.step_names)
+def _steps_within(measure: Measure, work: WorkGrouping | None) -> Expression:
+    """What the steps of a version that ended in the period count."""
+    steps = _steps()
     amount: Expression = sa.literal(1) if measure.amount is None else over(measure.amount, steps)
     condition = [] if measure.own is None else [over(measure.own, steps)]
+    if work is not None:
+        condition.append(_work_of(steps, work) == parameter("work", sa.Text))
     counted = sa.select(sa.func.coalesce(sa.func.sum(amount), 0)).where(steps.c.day.between(_SINCE, _UNTIL), *condition)
     return sa.cast(counted.scalar_subquery(), sa.BigInteger)
+
+
+def _steps() -> sa.TableValuedAlias:
+    return steps_of(v.step_days, v.step_minutes, v.step_departments, v.step_names)
+
+
+def _work_of(steps: sa.TableValuedAlias, by: WorkGrouping) -> Expression:
+    """What a step is grouped under; empty where it is not known."""
+    return sa.func.coalesce(steps.c[by], "")
 
 
 def _reach(terms: Sequence[tuple[int, When, str]]) -> tuple[Expression, Expression]:
@@ -129,6 +144,7 @@ async def select_dossiers(
     position: int,
     *,
     procedure: str | None,
+    work: WorkKey | None = None,
     after: DossierCursor | None,
     limit: int,
 ) -> DossierPage:
@@ -139,9 +155,12 @@ async def select_dossiers(
     if procedure is not None:
         await set_plans(tx, "each time")
         given["procedure"] = procedure
+    if work is not None:
+        await set_plans(tx, "each time")
+        given["work"] = work.name
     if after is not None:
         given |= {"after_agency": after.agency_no, "after_day": after.day, "after_number": after.number}
-    rows = await _page(total, procedure is not None, after is None, limit).all(
+    rows = await _page(total, procedure is not None, work.by if work else None, after is None, limit).all(
         tx,
         province=province,
         agencies=[number for number in agencies if after is None or number >= after.agency_no],
@@ -161,12 +180,12 @@ def days_of(period: Period) -> dict[str, date]:
 
 
 @lru_cache(1_000)
-def _page(total: Sum, one_procedure: bool, is_first: bool, limit: int) -> Statement[DossierRow]:
+def _page(total: Sum, one_procedure: bool, work: WorkGrouping | None, is_first: bool, limit: int) -> Statement[DossierRow]:
     """The statement that finds a page and one dossier more."""
     terms = [term for term in total.terms if term[1] is not When.manual_input]
     version = dossier_version.alias("version")
     c = version.c
-    contribution = over(contribution_to(terms), version)
+    contribution = over(contribution_to(terms, work), version)
     first, further = _reach(terms)
     shown = {name: c[name] for name in DossierRow._fields if name in c} | {
         "ended_on": sa.func.nullif(c.ended_on, NEVER, type_=sa.Date),
@@ -192,6 +211,8 @@ def _page(total: Sum, one_procedure: bool, is_first: bool, limit: int) -> Statem
         .order_by(c.agency_no, c.ended_on, c.number)
         .limit(limit + 1)
     )
+    if work is not None:
+        statement = statement.where(c.step_days.is_not(None))
     if one_procedure:
         statement = statement.where(c.interlinked, c.procedure == _PROCEDURE)
     if not is_first:
@@ -245,3 +266,48 @@ async def by_procedure(
     )
     no_manual_inputs = (0,) * len(MANUAL_INPUTS)
     return {code: CounterRow((*sums, *no_manual_inputs)) for code, sums in rows}
+
+
+_STEP_MEASURES = [one for one in MEASURES if one.edge is Edge.step]
+
+
+@cache
+def _by_work(by: WorkGrouping) -> Statement[tuple[str, dict[str, int]]]:
+    version = dossier_version.alias("version")
+    c = version.c
+    steps = steps_of(c.step_days, c.step_minutes, c.step_departments, c.step_names)
+    group = _work_of(steps, by)
+
+    def counted(one: Measure) -> Expression:
+        summed: Expression = sa.func.count() if one.amount is None else sa.func.sum(over(one.amount, steps))
+        found = summed if one.own is None else summed.filter(over(one.own, steps))
+        return sa.cast(sa.func.coalesce(found, 0), sa.BigInteger).label(one.name)
+
+    statement = (
+        sa.select(group.label("work"), *(counted(one) for one in _STEP_MEASURES))
+        .select_from(version, steps)
+        .where(
+            c.province == _PROVINCE,
+            c.agency_no == sa.any_(_AGENCIES),
+            c.step_days.is_not(None),
+            over(COUNTED, version),
+            # Steps end between the receipt and the end of their dossier.
+            c.received_on <= _UNTIL,
+            c.ended_on >= _SINCE,
+            steps.c.day.between(_SINCE, _UNTIL),
+            known_at(version, _POSITION),
+        )
+        .group_by(group)
+    )
+    names = [one.name for one in _STEP_MEASURES]
+    return Statement(statement, lambda work, *sums: (work, dict(zip(names, sums, strict=True))))
+
+
+async def by_work(
+    tx: Connection, province: str, agencies: Sequence[int], period: Period, position: int, by: WorkGrouping
+) -> dict[str, CounterRow]:
+    """The rows of sums by department or name of the steps that ended in the period; "" for what is not known."""
+    await set_plans(tx, "each time")
+    days = {"since": period.since, "until": period.until}
+    rows = await _by_work(by).all(tx, province=province, agencies=list(agencies), **days, position=position)
+    return {work: counter_row(sums, {}, {}, {}) for work, sums in rows}
