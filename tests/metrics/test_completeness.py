@@ -9,13 +9,14 @@ from typing import Any
 import msgspec
 import pytest
 
+from services.metrics.monitoring.incomplete import due
 from services.metrics.periods import Period
 from services.metrics.polling.fingerprint import fingerprint_of
 from services.metrics.provinces.completeness import freshness, together
 from services.metrics.provinces.model import IngestHead, Province
 from services.metrics.provinces.shortfalls import SHORTFALLS
 from shared.contracts.feed import Missing, Quality, UnmappedDay, UnmappedDossiers
-from shared.contracts.kpis import Freshness
+from shared.contracts.kpis import Freshness, Reason, Text
 from shared.heartbeat import WorkerOutage
 from tests.metrics.worlds import quiet_quality
 
@@ -130,3 +131,17 @@ def test_a_response_over_two_periods_has_the_reasons_of_both() -> None:
     ahead = freshness(GOOD, None, Period(date(2026, 11, 1), date(2026, 11, 23)))
     early = freshness(GOOD, None, Period(date(2025, 12, 30), date(2026, 1, 31)))
     assert told(together(ahead, early)) == {"period_before_data": (3, None), "period_not_over": (3, None)}
+
+
+def test_an_alert_waits_for_what_was_never_seen_otherwise_and_for_what_passes_by_itself() -> None:
+    def of(kind: str, since: datetime | None) -> Reason:
+        return Reason(kind, 2, since, Text("", ""))
+
+    seen = {"ingest_unreachable": NOW - timedelta(seconds=29)}
+    assert due([of("ingest_unreachable", None)], seen, NOW) == ({}, frozenset({"ingest_unreachable"}))
+    assert due([of("ingest_unreachable", None)], seen, NOW + timedelta(seconds=1)) == ({"ingest_unreachable": 2}, frozenset())
+    assert due([of("worker_silent", NOW)], {}, NOW) == ({"worker_silent": 2}, frozenset())
+    assert due([of("behind", NOW)], {}, NOW + timedelta(seconds=59)) == ({}, frozenset({"behind"}))
+    assert due([of("behind", NOW)], {}, NOW + timedelta(seconds=60)) == ({"behind": 2}, frozenset())
+    nothing: dict[str, int] = {}
+    assert due([of("quarantined", SINCE)], {}, NOW) == (nothing, frozenset())

@@ -36,10 +36,17 @@ async def watch(tx: Connection, now: datetime, today: date) -> None:
             log.warning("rule cannot be looked at", rule=rule.id, detail=problem.detail)
 
 
-async def settle_reasons(tx: Connection, province: str, counts: dict[str, int], position: int, now: datetime) -> None:
-    """Open alerts for the reasons why a province's responses are not complete (kind: count); close those of others."""
+async def settle_reasons(
+    tx: Connection, province: str, counts: dict[str, int], pending: frozenset[str], position: int, now: datetime
+) -> None:
+    """Open alerts for the reasons why a province's responses are not complete (kind: count); close those of others.
+
+    Those of `pending` reasons stay as they are.
+    """
     names = {one.kind: f"{one.alerted.vi} / {one.alerted.en}" for one in SHORTFALLS if one.alerted}
     for reason, rule in (await alerts.reason_rules(tx, province, names)).items():
+        if reason in pending:
+            continue
         crossed: dict[str | None, float | None] = {None: counts[reason]} if reason in counts else {}
         opened, closed = await alerts.settle(tx, rule, crossed, position, now)
         if opened or closed:
