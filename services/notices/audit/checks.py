@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from services.notices.audit.claims import audit
+from services.notices.audit.engine import audit_text
 from services.notices.composition.kpis import COUNTS, INTERLINKED
 from services.notices.composition.model import FigureRun, NoticeDocument, Paragraph, TextRun, plain_text
 from services.notices.figures.catalogue import Balance, Catalogue, Kpi
@@ -79,8 +79,8 @@ def _unbound(notice: NoticeDocument, pinned: Pinned) -> Iterator[str]:
 
 
 def _contradicted(notice: NoticeDocument, pinned: Pinned) -> Iterator[str]:
-    for one in audit(_names_with_numbers(pinned).sub("…", plain_text(notice))).contradictions:
-        yield f"{one.text}: claimed {one.claimed}, computed {one.computed}"
+    for one in audit_text(_names_with_numbers(pinned).sub("…", plain_text(notice))).contradictions:
+        yield f"{one.equation}: claimed {one.claimed}, computed {one.computed}"
 
 
 def _names_with_numbers(pinned: Pinned) -> re.Pattern[str]:

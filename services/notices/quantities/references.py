@@ -1,25 +1,57 @@
-"""Digits that count nothing: numbers of documents, articles, days, years and annexes.
+"""Digits that count nothing: numbers of documents, articles, days, periods, hours, telephones and names.
 
-Pure. What is left when they are taken away are the quantities of a text, and each of those must be bound to a figure.
+Pure. What is left when they are taken away are the quantities of a text.
 """
 
 from __future__ import annotations
 
 import re
 
+_MONTHS = r"(?:0?[1-9]|1[0-2])"
+_YEAR = r"(?:19|20)\d{2}"
+_PERIODS = rf"""
+      (?i:(?:{_MONTHS}|một|ba|sáu|chín)[ ]tháng[ ](?:đầu|cuối)[ ]năm)(?:[ ]{_YEAR}\b)?
+    | (?i:(?:ba|sáu|chín|0?[369])[ ]tháng)(?=[ ]?/?[ ]?(?:năm[ ])?{_YEAR}\b)(?:[ ]?/?[ ]?(?:năm[ ])?{_YEAR})
+    | (?i:các[ ]quý|quý|quí)[ ](?:(?:IV|III|II|I|[1-4])\b(?:[ ]?(?:,|và|-|–)[ ]?(?:IV|III|II|I
+            |[1-4])\b)*)(?:(?:[ ]năm[ ]|[ ]?/[ ]?|[ ]){_YEAR}\b)?
+    | (?i:tháng)[ ]{_MONTHS}(?:(?:[ ]năm[ ]|[ ]?[/.-][ ]?){_YEAR}\b|\b(?![.,/]?\d))
+    | (?i:giai[ ]đoạn|nhiệm[ ]kỳ|nhiệm[ ]kì|các[ ]năm|những[ ]năm)[ ]{_YEAR}(?:(?:[ ]?[-–][ ]?|[ ]đến[ ]|[ ]và[ ]
+            |,[ ]){_YEAR})+\b
+    | (?i:năm)[ ]{_YEAR}(?:(?:[ ]?[-–][ ]?|,[ ]|[ ]và[ ]){_YEAR}\b(?![.,]?\d|[ ]?%|[ ]hồ))*\b
+"""
+PERIOD = re.compile(_PERIODS, re.VERBOSE)
+"""Stretches of time that figures are told for."""
+
 REFERENCE = re.compile(
-    r"""
-      \bsố[ ]\d+[a-zđ]?/[\wĐđ.&/-]+                        # số 34/KH-UBND, số 61/2018/NĐ-CP
-    | \b\d+/(?:\d{4}/)?[A-ZĐ][\wĐđ.&-]*                      # 45/2020/NĐ-CP
-    | \b\d{1,2}/\d{1,2}/+\d{4}\b                             # 30/3/2023
-    | \bngày[ ]\d{1,2}[ ]tháng[ ]\d{1,2}[ ]năm[ ]\d{4}\b
-    | \b(?:tháng|Tháng)[ ]\d{1,2}(?:[ ]năm[ ]|/)\d{4}\b
-    | \b(?:ngày|Ngày)[ ]\d{1,2}/\d{1,2}(?:/+\d{4})?\b
-    | \b(?:năm|Năm)[ ]\d{4}(?:[ ]?[-–][ ]?\d{4})?\b
-    | \b(?:giai[ ]đoạn|nhiệm[ ]kỳ)[ ]\d{4}[ ]?[-–][ ]?\d{4}\b
-    | \b0?[369][ ]tháng[ ](?:đầu|cuối)[ ]năm\b
-    | \b(?:Điều|điều|Khoản|khoản|Mục|mục|Chương|Phần|Mẫu[ ]số|Biểu[ ]số|Phụ[ ]lục|Quý|quý)[ ]\d+\b
-    | \b(?:mức[ ]độ|Đề[ ]án|Đề[ ]án[ ]số)[ ]\d+\b
+    rf"""
+      https?://\S+ | \bwww\.\S+ | \S+@\S+\.\w+                                     # addresses
+    | (?i:\bsố[ ])\d+[a-zđ]?[ ]?[/-][ ]?[A-ZĐ][\wĐđ.&/-]*                           # số 34/KH-UBND, Số 05-NQ/TW
+    | (?i:\bsố[ ])\d+/{_YEAR}/[A-ZĐ][\wĐđ.&/-]*
+    | \b\d+[a-zđ]?/{_YEAR}/[A-ZĐ][\wĐđ.&/-]*                                       # 45/2020/NĐ-CP
+    | \b\d+[a-zđ]?[ ]?[/-][A-ZĐ][A-ZĐ]+[\wĐđ.&/-]*                                 # 895/QĐ-UBND, 01-NQ/TW
+    | \b\d{{1,2}}(?:[hg]|[ ]?giờ)(?:[ ]?\d{{2}})?(?:[ ]?(?:phút|['’]))?(?=[ ]?(?:-|–|đến|ngày|sáng|chiều|tối|hằng
+            |hàng|các|mỗi|,|\.|;|\)|$))
+    | \b\d{{1,2}}[ ]?[/.-][ ]?\d{{1,2}}[ ]?[/.-]+[ ]?{_YEAR}\b                         # 30/3/2023
+    | (?i:\bngày)[ ]\d{{1,2}}[ ]tháng[ ]\d{{1,2}}(?:[ ]năm[ ]{_YEAR})?\b
+    | (?i:\b(?:ngày|từ|đến|trước|hết|sáng|chiều))[ ]\d{{1,2}}[/-]\d{{1,2}}(?:[/-]{_YEAR})?\b(?![/\d]|\.\d|[ ]?(?:hồ
+            |đơn|xã|TTHC|HS|bộ))
+    | (?i:\bđến[ ]hết)[ ](?:ngày[ ])?\d{{1,2}}/\d{{1,2}}(?:/{_YEAR})?\b
+    | {_PERIODS}
+    | \b{_YEAR}[ ]?[-–][ ]?{_YEAR}\b
+    | \b(?:0?[1-9]|1[0-2])/{_YEAR}\b                                              # 9/2023
+    | (?i:\b(?:Điều|Khoản|khoản|Mục|mục|Chương|Mẫu[ ]số|Biểu[ ]số|Biểu|Phụ[ ]lục|Phần|trang|Tiết|tiêu[ ]chí[ ]số
+            |chỉ[ ]số[ ]thành[ ]phần[ ]số|STT))[ ](?:số[ ])?\d+(?:\.\d+)*(?:[ ]?(?:,|và)[ ]?\d+)*\b(?![.,]?\d|[ ]?%)
+    | (?i:\bmức(?:[ ]độ)?)[ ]\d(?:[ ]?(?:,|và|/|-|–)[ ]?\d)*\b(?![.,]?\d|[ ]?%)
+    | (?i:\bĐề[ ]án)(?:[ ]số)?[ ]\d+\b
+    | (?i:\b(?:quyết[ ]định|chỉ[ ]thị|công[ ]văn|kế[ ]hoạch|thông[ ]tư|nghị[ ]định|nghị[ ]quyết|thông[ ]báo
+            |tờ[ ]trình|báo[ ]cáo|luật)[ ]số)[ ]\d+(?:[ ]?[/-][\wĐđ.&/-]*\w)?
+    | (?i:\b(?:hotline|đường[ ]dây[ ]nóng|điện[ ]thoại|số[ ]máy|ĐT|tổng[ ]đài|fax|zalo
+            |di[ ]động))(?:[ ]số)?[ ]?:?[ ]?\(?\+?\d[\d.\- ()]{{2,}}\d
+    | \b(?:0|\+84)\d{{2,3}}[. -]\d{{3,4}}[. -]\d{{3,4}}\b | \b0\d{{9}}\b | \b1[89]00[. ]?\d{{4,6}}\b
+    | (?i:\b(?:dưới|trên|từ|đủ|độ)[ ])?\b\d{{1,2}}(?:[ ]?[-–][ ]?\d{{1,2}})?[ ](?i:tuổi)\b
+    | (?i:\b(?:Covid|SARS-CoV|Chương[ ]trình|Nghị[ ]quyết|Chỉ[ ]thị|Windows|Office|ISO|TCVN|QCVN|Mức|Top|Zalo[ ]OA|5S
+            |Web|Android|iOS)[ -])\d+(?:[:.-]\d+)*\b(?![.,]?\d*[ ]?%)
+    | \b[A-ZĐ]{{1,4}}\d{{1,3}}\b
     """,
     re.VERBOSE,
 )

@@ -1,0 +1,157 @@
+"""Counts of names: `Có 05 đơn vị gửi báo cáo chậm: xã A; xã B; ...`; and a count over its own base: `1.010/1.000`. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+
+from services.notices.audit.figures import Figure, FigureKind, Mark, ParagraphFigures
+from services.notices.audit.groups import Group
+from services.notices.audit.solver import Equation, Form, Term
+
+
+def fractions(paragraph: ParagraphFigures) -> Iterator[list[Equation]]:
+    """A part that is above its whole."""
+    for figure in paragraph.figures:
+        if figure.kind is FigureKind.part and figure.whole is not None:
+            yield [Equation("bound", Form.at_least, Term(figure, whole=True), (Term(figure),))]
+
+
+def exclusions(paragraph: ParagraphFigures, grouped: Sequence[Group]) -> Iterator[list[Equation]]:
+    """`46 hồ sơ, đều trong hạn, trong đó quá hạn 02`: what the words leave no room for."""
+    cues = [cue for segment in paragraph.segments for cue in segment.cues]
+    for order, cue in enumerate(cues[:-1]):
+        if "all_in" not in cue.roles or cues[order + 1].measure is None or cues[order + 1].start > cue.end + 3:
+            continue
+        stated = (cues[order + 1].measure or {}).get("time")
+        for group in grouped:
+            if group.whole.paragraph != paragraph.number or group.whole.token > cue.start or stated is None:
+                continue
+            for part in group.parts:
+                other = part.own.get("time")
+                if (
+                    other is not None
+                    and (other == "overdue") != (stated == "overdue")
+                    and part.sentence == group.whole.sentence
+                ):
+                    yield [Equation("sum", Form.total, Term(part), (), certain=True)]
+
+
+def listed(paragraph: ParagraphFigures, items: list[ParagraphFigures]) -> Iterator[list[Equation]]:
+    """A number of things whose names follow."""
+    for order, figure in enumerate(paragraph.figures):
+        if not figure.counts or figure.unit != "agency":
+            continue
+        later = [one for one in paragraph.figures[order + 1 :] if one.sentence == figure.sentence]
+        names = _names(paragraph, figure, later)
+        if names is None:
+            continue
+        many, open_ended = names
+        values = sorted(many)
+        readings = []
+        for value in values:
+            counted = Figure(
+                FigureKind.count,
+                Fraction(value),
+                Fraction(value),
+                Fraction(value),
+                0,
+                f"{value} tên",
+                figure.start,
+                figure.end,
+                figure.token,
+                figure.last,
+                counted=True,
+            )
+            form = Form.at_least if open_ended else Form.total
+            readings.append(Equation("list", form, Term(figure), (Term(counted),), certain=figure.exact))
+        yield readings
+
+
+def _names(paragraph: ParagraphFigures, figure: Figure, later: list[Figure]) -> tuple[set[int], bool] | None:
+    """How many names follow, in every way to divide them; and whether the list is left open."""
+    opened: int | None = None
+    bracket = False
+    examples = False
+    for segment in paragraph.segments:
+        if segment.start <= figure.token:
+            continue
+        if segment.sentence != figure.sentence:
+            break
+        if segment.opened is Mark.colon and segment.depth == figure.depth:
+            opened = segment.start
+            break
+        if segment.opened is Mark.opening and segment.depth == figure.depth + 1:
+            opened, bracket = segment.start, True
+            break
+    if opened is None:
+        place = next(
+            (
+                place
+                for place in range(figure.last, len(paragraph.tokens))
+                if paragraph.tokens[place].norm in ("là", ".", ";", ":")
+            ),
+            None,
+        )
+        if place is not None and paragraph.tokens[place].norm == "là":
+            opened = place + 1
+    if opened is None:
+        return None
+    before = [cue for segment in paragraph.segments for cue in segment.cues if figure.last <= cue.start < opened]
+    examples = any("examples" in cue.roles for cue in before)
+    if any(one.token < opened for one in later):
+        return None
+    end = opened
+    depth = 1 if bracket else 0
+    while end < len(paragraph.tokens):
+        text = paragraph.tokens[end].text
+        depth += text == "("
+        depth -= text == ")"
+        if (bracket and depth == 0) or (not bracket and paragraph.tokens[end].start >= 0 and _ends(paragraph, end)):
+            break
+        end += 1
+    if end == opened:
+        return None
+    start_at, end_at = paragraph.tokens[opened].start, paragraph.tokens[end - 1].end
+    words = paragraph.text[start_at:end_at]
+    if "…" in words or "..." in words or "v.v" in words:
+        examples = True
+        words = re.sub(r"[;,]?\s*(?:…|\.\.\.|v\.v\.?).*", "", words)
+    plain = re.sub(r"\([^()]*\)", "", words)
+    if not re.search(r"[;,]| và ", plain):
+        return None
+    if any(opened <= one.token < end for one in later):
+        return None
+    entries = [one.strip() for one in re.split(r";", plain) if re.search(r"\w", one)]
+    if len(entries) > 1:
+        last = re.split(r"\s+và\s+(?=(?:[xX]ã|[pP]hường|[sS]ở|[pP]hòng|[tT]hị|UBND|[A-ZĐÂÔƠƯ]))", entries[-1])
+        return {len(entries), len(entries) - 1 + len(last)} if len(last) > 1 else {len(entries)}, examples
+    entries = [one.strip() for one in re.split(r",", plain) if re.search(r"\w", one)]
+    capital = sum(bool(re.search(r"[A-ZĐÀ-Ỹ]", entry)) for entry in entries)
+    if capital < len(entries):
+        return None
+    joined = re.split(r"\s+và\s+", entries[-1])
+    ways = {len(entries)}
+    if len(joined) == 2:
+        ways = {len(entries) + 1} if len(entries) == 1 or not _one_name(entries[-1]) else {len(entries), len(entries) + 1}
+    ambiguous = sum(" và " in entry for entry in entries[:-1])
+    if ambiguous:
+        ways |= {many + ambiguous for many in ways}
+    return ways, examples
+
+
+def _one_name(entry: str) -> bool:
+    return bool(
+        re.search(
+            r"(?:Tài nguyên|Nông nghiệp|Kinh tế|Lao động|Văn hóa|Giáo dục|Tài chính|Khoa học|Thông tin|Công nghiệp)", entry
+        )
+    )
+
+
+def _ends(paragraph: ParagraphFigures, position: int) -> bool:
+    token = paragraph.tokens[position]
+    if token.text != ".":
+        return token.norm == "\n"
+    following = paragraph.tokens[position + 1] if position + 1 < len(paragraph.tokens) else None
+    return following is None or (following.start > token.end and following.text[:1].isupper())

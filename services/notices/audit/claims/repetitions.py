@@ -1,0 +1,63 @@
+"""The same total said twice. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from services.notices.audit.claims.facts import meaning_of
+from services.notices.audit.figures import Figure, FigureKind
+from services.notices.audit.solver import Equation, Form, Term
+
+_UNCLEAR = frozenset(("received", "digitised", "supplemented", "suspended", "feedback"))
+
+
+def repetitions(figures: Sequence[Figure]) -> Iterator[list[Equation]]:
+    """Figures of one measure, scope, period and topic, against the first of them."""
+    first: dict[tuple[object, ...], list[Figure]] = {}
+    for figure in figures:
+        if not figure.exact or figure.qualified or not figure.meaning or figure.kind not in (FigureKind.count, FigureKind.rate):
+            continue
+        if figure.kind is FigureKind.count and figure.unit not in (None, "dossier"):
+            continue
+        if (figure.kind is FigureKind.count and "default" in figure.inherited) or figure.roles & {
+            "increase",
+            "decrease",
+            "target",
+            "examples",
+            "prior",
+            "against",
+        }:
+            continue
+        measure = {**figure.meaning, "stage": "new"} if figure.meaning.get("stage") == "received" else figure.meaning
+        key = (figure.kind, figure.unit or "dossier", figure.scope, figure.period, figure.topic, meaning_of(measure))
+        first.setdefault(key, []).append(figure)
+    for told in first.values():
+        for later in told[1:]:
+            one = told[0]
+            if (later.paragraph, later.sentence) == (one.paragraph, one.sentence):
+                continue
+            stage = later.meaning.get("stage", "")
+            if figure_is_rate(later):
+                yield [
+                    Equation(
+                        "repeat",
+                        Form.total,
+                        Term(later),
+                        (Term(one),),
+                        certain="stage" not in later.inherited | one.inherited,
+                        guessed=True,
+                    )
+                ]
+                continue
+            certain = (
+                stage not in _UNCLEAR
+                and later.meaning == one.meaning
+                and "stage" not in later.inherited | one.inherited
+                and bool(stage)
+            )
+            yield [Equation("repeat", Form.total, Term(later), (Term(one),), certain=certain, guessed=True)]
+
+
+def figure_is_rate(figure: Figure) -> bool:
+    """Whether a figure is per cent."""
+    return figure.kind is FigureKind.rate

@@ -1,0 +1,133 @@
+"""Rates and changes where they stand: the figures and phrases before and after, and the count that a rate belongs to. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from services.notices.audit.figures import Figure, FigureKind, Mark, ParagraphFigures
+from services.notices.audit.vocabulary import Cue
+
+DIRECTIONS = frozenset(("increase", "decrease", "multiple"))
+
+
+@dataclass(slots=True)
+class Setting:
+    """A rate where it stands."""
+
+    rate: Figure
+    paragraph: ParagraphFigures
+    before: list[Figure]
+    """The figures before it in its sentence."""
+    after: list[Figure]
+    cues: list[Cue]
+    """The phrases between the figure before and it."""
+    following: list[Cue]
+    """The phrases between it and the figure after it."""
+    marks: list[Mark]
+    """The marks between the figure before and it."""
+
+
+def settings(paragraph: ParagraphFigures, kinds: tuple[FigureKind, ...] = (FigureKind.rate,)) -> Iterator[Setting]:
+    """Every rate of a paragraph where it stands."""
+    cues = [cue for segment in paragraph.segments for cue in segment.cues]
+    for order, rate in enumerate(paragraph.figures):
+        if rate.kind not in kinds:
+            continue
+        before = [one for one in paragraph.figures[:order] if one.sentence == rate.sentence]
+        after = [one for one in paragraph.figures[order + 1 :] if one.sentence == rate.sentence]
+        start = (
+            before[-1].last if before else next((one.start for one in paragraph.segments if one.sentence == rate.sentence), 0)
+        )
+        until = after[0].token if after else paragraph.segments[-1].end
+        between = [cue for cue in cues if start <= cue.start < rate.token]
+        segment_end = next(
+            (one.end for one in paragraph.segments if one.start <= rate.token < max(one.end, one.start + 1)), until
+        )
+        following = [cue for cue in cues if rate.last <= cue.start < min(until, segment_end)]
+        marks = [
+            one.opened for one in paragraph.segments if start <= one.start - 1 < rate.token and one.opened and one.start > start
+        ]
+        yield Setting(rate, paragraph, before, after, between, following, [mark for mark in marks if mark])
+
+
+def is_change(setting: Setting) -> bool:
+    """Whether a rate tells by how much something rose or fell."""
+    direction = [cue for cue in setting.cues if cue.roles & DIRECTIONS]
+    if not direction:
+        return False
+    last = direction[-1]
+    between = [cue for cue in setting.cues if cue.start >= last.end]
+    if any(cue.roles & {"to"} and cue.measure is None for cue in between) or any(cue.roles & {"rate"} for cue in between):
+        return False
+    return not any(cue.roles & {"from"} for cue in between)
+
+
+def is_target(setting: Setting) -> bool:
+    """Whether a rate is a goal or a bound and not a result."""
+    return any("target" in cue.roles for cue in setting.cues[-2:]) and not any(
+        "ratio" in cue.roles for cue in setting.cues[-1:]
+    )
+
+
+def stands_over(setting: Setting, one: Figure, other: Figure) -> bool:
+    """Whether the words between two figures put the second under the first: `trên tổng số`, `của`, `/`."""
+    tokens = setting.paragraph.tokens[one.last : other.token]
+    words = [token.norm for token in tokens]
+    return any(word in words for word in ("trên", "của", "/", "trong", "so")) or words[:1] in (["tổng"], ["số"])
+
+
+def attached(setting: Setting) -> Figure | None:
+    """The count that a rate belongs to: right before it, or in the bracket right after it."""
+    rate = setting.rate
+    # What stands in brackets between was told of the count before them.
+    near = [one for one in setting.before if one.depth <= rate.depth]
+    if near:
+        part = near[-1]
+        if part.counts and part.unit not in ("day", "money", "score") and _belongs(setting, part):
+            return part
+    if setting.after:
+        follow = setting.after[0]
+        if (
+            follow.counts
+            and follow.depth == rate.depth + 1
+            and not any(cue.roles & {"against", "prior", "target"} for cue in setting.following)
+        ):
+            opening = [
+                one
+                for one in setting.paragraph.segments
+                if one.start - 1 >= rate.last and one.start <= follow.token and one.opened is Mark.opening
+            ]
+            if opening and (follow.kind is FigureKind.part or follow.unit is not None) and not follow.period:
+                return follow
+    return None
+
+
+def _belongs(setting: Setting, part: Figure) -> bool:
+    rate = setting.rate
+    between = [one for one in setting.paragraph.segments if part.token < one.start <= rate.token]
+    marks = [one.opened for one in between if one.depth <= rate.depth and one.opened is not None]
+    if part.depth < rate.depth and Mark.opening not in marks:
+        return False
+    if set(marks) & {Mark.semicolon, Mark.colon, Mark.end} or part.depth < rate.depth - 1:
+        return False
+    cues = [
+        cue
+        for one in setting.paragraph.segments
+        if one.depth <= rate.depth
+        for cue in one.cues
+        if part.last <= cue.start < rate.token
+    ]
+    in_bracket = rate.depth == part.depth + 1
+    own = {name: value for name, value in rate.own.items() if name != "stage" or value != "resolved"}
+    named = any("rate" in cue.roles for cue in cues)
+    if named and any(part.meaning.get(name) != value for name, value in own.items()):
+        return False
+    if any("opener" in cue.roles for cue in cues):
+        return False
+    if any(cue.roles & {"increase", "decrease", "against", "to"} and cue.measure is None for cue in cues):
+        return False
+    if in_bracket:
+        return not any("prior" in cue.roles for cue in cues) and rate.period == part.period
+    plain = [mark for mark in marks if mark is not Mark.closing]
+    return any("ratio" in cue.roles for cue in cues) or (not cues and plain in ([Mark.comma], [Mark.dash], []))

@@ -1,0 +1,153 @@
+"""Totals: a whole and its parts as the text groups them, and by what the measures mean wherever they stand. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import product
+
+from services.notices.audit.claims.facts import RECEIVED, Facts, Meaning, meaning_of
+from services.notices.audit.figures import Figure, FigureKind
+from services.notices.audit.groups import DIVIDING, Certainty, Group
+from services.notices.audit.solver import Equation, Form, Term
+from services.notices.audit.vocabulary import vocabulary
+
+NEARLY = (8, 13)
+"""A list of parts of unknown kind that makes up so many tenths of its whole is meant to make up all of it; less is a choice,
+and
+more are parts that overlap."""
+
+
+def grouped(groups: Sequence[Group]) -> Iterator[list[Equation]]:
+    """What the text groups."""
+    for group in groups:
+        whole = Term(group.whole)
+        terms = [Term(part, group.times.get(id(part), 1)) for part in group.parts]
+        bound = Equation("bound" if len(terms) == 1 else "list", Form.at_least, whole, tuple(terms))
+        total = Equation("sum", Form.total, whole, tuple(terms))
+        if group.certainty is Certainty.bound:
+            if len(terms) > 1 and total.holds():
+                yield [total]
+            elif len(terms) > 1 or group.dimension in DIVIDING:
+                yield [bound]
+            continue
+        readings = [total]
+        if group.certainty is Certainty.likely:
+            added = sum((term.value * term.factor for term in terms), start=0 * whole.value)
+            nearly = whole.value * NEARLY[0] <= added * 10 <= whole.value * NEARLY[1]
+            apart = group.dimension == "name" and added > whole.value
+            total.certain = (nearly or apart) and group.whole.exact
+            total.guessed = not total.certain
+            if not total.certain and added <= whole.value:
+                yield [total, bound] if group.dimension == "name" else [total]
+                continue
+            # Two ways to divide one whole may stand in one list.
+            fewer = (tuple(terms[:many]) for many in range(2, len(terms)))
+            readings.extend(Equation("sum", Form.total, whole, some, certain=False) for some in fewer)
+        for many in range(1, len(group.beyond) + 1):
+            more = (*terms, *(Term(part) for part in group.beyond[:many]))
+            readings.append(Equation("sum", Form.total, whole, more, certain=False))
+        if group.times:
+            readings.append(Equation("sum", Form.total, whole, tuple(Term(part) for part in group.parts), certain=False))
+        yield readings
+
+
+def by_meaning(facts: Facts, groups: Sequence[Group]) -> Iterator[list[Equation]]:
+    """Wholes and parts that the text gives in different places."""
+    known = {(id(group.whole), frozenset(id(part) for part in group.parts)) for group in groups}
+    grouped_parts = {id(part): id(group.whole) for group in groups for part in group.parts}
+    divided = {(id(group.whole), group.dimension) for group in groups if len(group.parts) > 1}
+    for bucket in facts.buckets():
+        for rest, dimension, sets in _dividable(bucket):
+            wholes = _wholes(bucket, rest, dimension)
+            if not wholes:
+                continue
+            best = _fullest(bucket, rest, dimension, sets)
+            if best is None:
+                continue
+            readings: list[Equation] = []
+            for whole, parts in product(wholes[:4], _choices(best, limit=6)):
+                if whole in parts or (id(whole), frozenset(id(part) for part in parts)) in known:
+                    readings = []
+                    break
+                if (id(whole), dimension) in divided:
+                    continue
+                near = _near(whole, parts)
+                certain = (
+                    whole.exact
+                    and all(part.exact and "default" not in part.inherited for part in parts)
+                    and (near or not _elsewhere(whole, parts, grouped_parts))
+                    and (dimension != "progress" or whole.meaning.get("stage") == "handled")
+                    and (dimension != "level" or near)
+                )
+                readings.append(
+                    Equation("sum", Form.total, Term(whole), tuple(Term(part) for part in parts), certain=certain, guessed=True)
+                )
+            readings.sort(key=lambda one: _distance(one))
+            if readings:
+                yield readings
+
+
+def _dividable(bucket: dict[Meaning, list[Figure]]) -> Iterator[tuple[dict[str, str], str, list[list[str]]]]:
+    """Every measure of which at least two parts by some dimension are told."""
+    seen: set[tuple[Meaning, str]] = set()
+    for meaning in list(bucket):
+        dimensions = dict(meaning)
+        for dimension in (*DIVIDING, "stage", "progress"):
+            name = "stage" if dimension == "progress" else dimension
+            value = dimensions.get(name)
+            sets = [sorted(one) for one in vocabulary().complete.get(dimension, ()) if value in one]
+            if value is None or not sets:
+                continue
+            rest = {key: kept for key, kept in dimensions.items() if key != name}
+            if (meaning_of(rest), dimension) in seen:
+                continue
+            seen.add((meaning_of(rest), dimension))
+            yield rest, dimension, [sorted(one) for one in vocabulary().complete[dimension]]
+
+
+def _wholes(bucket: dict[Meaning, list[Figure]], rest: dict[str, str], dimension: str) -> list[Figure]:
+    if dimension in ("stage", "progress"):
+        found = [one for stage in ("handled", "received") for one in bucket.get(meaning_of({**rest, "stage": stage}), ())]
+    else:
+        stage = rest.get("stage", "")
+        stages = RECEIVED if dimension == "level" and stage in RECEIVED else (stage,) if stage else ()
+        found = [one for each in stages for one in bucket.get(meaning_of({**rest, "stage": each}), ())]
+    return [one for one in found if one.kind is FigureKind.count]
+
+
+def _fullest(
+    bucket: dict[Meaning, list[Figure]], rest: dict[str, str], dimension: str, sets: list[list[str]]
+) -> list[list[Figure]] | None:
+    """The figures of the largest complete set of parts that is told."""
+    name = "stage" if dimension == "progress" else dimension
+    best: list[list[Figure]] | None = None
+    for values in sets:
+        options = [bucket.get(meaning_of({**rest, name: value}), []) for value in values]
+        if all(options) and (best is None or len(options) > len(best)):
+            best = options
+    return best
+
+
+def _choices(options: list[list[Figure]], *, limit: int) -> Iterator[tuple[Figure, ...]]:
+    found = sorted(product(*(option[:3] for option in options)), key=_spread)
+    yield from found[:limit]
+
+
+def _spread(parts: tuple[Figure, ...]) -> int:
+    return max(part.start for part in parts) - min(part.start for part in parts)
+
+
+def _near(whole: Figure, parts: Sequence[Figure]) -> bool:
+    return all(part.paragraph == whole.paragraph for part in parts)
+
+
+def _elsewhere(whole: Figure, parts: Sequence[Figure], grouped_parts: dict[int, int]) -> bool:
+    """Whether the parts are told as parts of another figure."""
+    return any(grouped_parts.get(id(part), id(whole)) != id(whole) for part in parts) and not all(
+        part.meaning.get("stage") in ("resolved", "in_process", "new", "carried") and len(part.own) == 1 for part in parts
+    )
+
+
+def _distance(equation: Equation) -> tuple[bool, int]:
+    starts = [figure.start for figure in equation.figures]
+    return not equation.certain, max(starts) - min(starts)

@@ -1,0 +1,169 @@
+"""Plain text: broken lines joined into paragraphs, and tables drawn with bars, tabs or wide blanks. Pure.
+
+Every character keeps its place: a joined line's break becomes a blank.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from itertools import pairwise
+
+from services.notices.audit.documents.model import Block, Cell, Document
+from services.notices.audit.markers import marker
+
+WRAPPED_WIDTH = 160
+"""Lines of a text that was broken at a margin are no longer than this."""
+
+_RULE = re.compile(r"^[\s|:+=-]+$")
+_WIDE = re.compile(r"\s{3,}|\t+")
+_CLUSTER = re.compile(r".[\u0300-\u036f]*", re.DOTALL)
+_ENDS = re.compile(r"[.;:!?…]\s*$|\./\.\s*$")
+
+
+def read_text(text: str) -> Document:
+    """The document of a plain text."""
+    plain, origin = _composed(text)
+    plain = plain.replace("\r\n", " \n").replace("\r", "\n").replace("\u00ad", "-")
+    plain = plain.replace("\f", "\n").replace("\u2028", "\n").replace("\ufeff", " ")
+    lines: list[tuple[int, str]] = []
+    place = 0
+    for line in plain.split("\n"):
+        lines.append((place, line))
+        place += len(line) + 1
+    return Document(plain, tuple(_blocks(plain, lines)), (), origin)
+
+
+def _composed(text: str) -> tuple[str, tuple[int, ...] | None]:
+    """The text in NFC, and where each of its characters stood."""
+    if unicodedata.is_normalized("NFC", text):
+        return text, None
+    out: list[str] = []
+    origin: list[int] = []
+    for cluster in _CLUSTER.finditer(text):
+        composed = unicodedata.normalize("NFC", cluster.group())
+        out.append(composed)
+        origin += [cluster.start()] * len(composed)
+    return "".join(out), (*origin, len(text))
+
+
+def _blocks(text: str, lines: list[tuple[int, str]]) -> Iterator[Block]:
+    wrapped = _is_wrapped([line for _, line in lines])
+    number = 0
+    while number < len(lines):
+        table = _table_at(lines, number)
+        if table is not None:
+            rows, number = table
+            yield Block("", rows[0][0].start, rows=rows)
+            continue
+        start, line = lines[number]
+        number += 1
+        if not line.strip():
+            continue
+        end = start + len(line)
+        while number < len(lines):
+            blank = not lines[number][1].strip()
+            follow = number + 1 if blank else number
+            if follow >= len(lines) or not lines[follow][1].strip() or _table_at(lines, follow) is not None:
+                break
+            if not _continues(text[start:end], lines[follow][1], wrapped=wrapped, blank=blank):
+                break
+            end = lines[follow][0] + len(lines[follow][1])
+            number = follow + 1
+        yield Block(text[start:end].replace("\n", " "), start)
+
+
+def _is_wrapped(lines: list[str]) -> bool:
+    lengths = sorted(len(line.rstrip()) for line in lines if line.strip())
+    if len(lengths) < 4 or lengths[-1] > WRAPPED_WIDTH:
+        return False
+    broken = sum(
+        bool(one.strip())
+        and bool(other.strip())
+        and not _ENDS.search(one)
+        and not marker(other)
+        and other.strip()[:1].islower()
+        for one, other in pairwise(lines)
+    )
+    return broken * 5 >= len(lengths) or broken >= 3
+
+
+def _continues(before: str, line: str, *, wrapped: bool, blank: bool) -> bool:
+    first = line.strip()[:1]
+    if marker(line):
+        return False
+    ended = _ENDS.search(before) is not None
+    if blank:
+        return wrapped and not ended and (first.islower() or first.isdigit()) and len(before) > 60
+    if not wrapped:
+        return not ended and (first.islower() or (first in "(0123456789" and len(before) > 60))
+    last = before[before.rfind("\n") + 1 :]
+    if ended and (first.isupper() or first in '“"(') and len(last.rstrip()) < 60:
+        return False
+    letters = [char for char in last if char.isalpha()]
+    return not (letters and all(char.isupper() for char in letters))
+
+
+def _table_at(lines: list[tuple[int, str]], number: int) -> tuple[tuple[tuple[Cell, ...], ...], int] | None:
+    """The table that begins at a line, and the line after it."""
+    for split in (_by_bars, _by_tabs, _by_blanks):
+        rows: list[tuple[Cell, ...]] = []
+        place = number
+        while place < len(lines):
+            start, line = lines[place]
+            if rows and _RULE.match(line) and line.strip():
+                place += 1
+                continue
+            cells = split(start, line)
+            if cells is None:
+                break
+            rows.append(cells)
+            place += 1
+        counted = sum(any(char.isdigit() for char in cell.text) for row in rows for cell in row[1:])
+        if len(rows) >= 3 and counted >= 2 and (split is _by_bars or len({len(row) for row in rows}) <= 2):
+            width = max(len(row) for row in rows)
+            return tuple((*row, *(Cell("", row[-1].start) for _ in range(width - len(row)))) for row in rows), place
+    return None
+
+
+def _by_bars(start: int, line: str) -> tuple[Cell, ...] | None:
+    if line.count("|") < 2 and not (line.count("|") == 1 and not line.strip().startswith("|")):
+        return None
+    out = []
+    place = 0
+    pieces = line.split("|")
+    for order, piece in enumerate(pieces):
+        edge = (order == 0 and line.strip().startswith("|")) or (order == len(pieces) - 1 and line.strip().endswith("|"))
+        if not edge:
+            lead = len(piece) - len(piece.lstrip())
+            out.append(Cell(piece.strip(), start + place + lead))
+        place += len(piece) + 1
+    return tuple(out) if len(out) > 1 else None
+
+
+def _by_tabs(start: int, line: str) -> tuple[Cell, ...] | None:
+    if "\t" not in line.strip():
+        return None
+    out = []
+    place = 0
+    for piece in line.split("\t"):
+        lead = len(piece) - len(piece.lstrip())
+        out.append(Cell(piece.strip(), start + place + lead))
+        place += len(piece) + 1
+    return tuple(out)
+
+
+def _by_blanks(start: int, line: str) -> tuple[Cell, ...] | None:
+    stripped = line.strip()
+    if len(_WIDE.findall(stripped)) < 1:
+        return None
+    out = []
+    place = len(line) - len(line.lstrip())
+    for match in [*_WIDE.finditer(line, place), None]:
+        end = match.start() if match else len(line.rstrip())
+        if end > place:
+            out.append(Cell(line[place:end].strip(), start + place))
+        if match:
+            place = match.end()
+    return tuple(out) if len(out) > 1 else None

@@ -1,0 +1,242 @@
+"""Audits the figures of a document, whoever wrote it: what each claims of the others, and whether it holds.
+
+Pure. Reading (tokens, figures, frames), grouping, claims and the solver are rooms of their own; this module only leads from
+one to the
+next. Nothing here knows of a particular text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from services.notices.audit import model
+from services.notices.audit.claims import changes, names, rates, repetitions, settings, shares, sums, tables
+from services.notices.audit.claims.facts import Facts
+from services.notices.audit.documents.model import Block, Document
+from services.notices.audit.documents.plain_text import read_text
+from services.notices.audit.figures import Figure, FigureKind, ParagraphFigures
+from services.notices.audit.frames import Frames
+from services.notices.audit.groups import Group
+from services.notices.audit.lists import broken_down, parents
+from services.notices.audit.paragraphs import read_paragraph
+from services.notices.audit.solver import Change, Equation, Form, Judged, Term, judge, printed, rounded
+from services.notices.audit.structure import groups
+
+QUOTE = 60
+"""Characters of the text quoted before a figure, and half as many after it."""
+
+
+@dataclass(slots=True)
+class Reading:
+    """A document as it was understood."""
+
+    paragraphs: list[ParagraphFigures] = field(default_factory=list)
+    blocks: list[int] = field(default_factory=list)
+    """By paragraph: the number of its block."""
+    tables: list[tables.ReadTable] = field(default_factory=list)
+    groups: list[Group] = field(default_factory=list)
+    items: dict[int, list[ParagraphFigures]] = field(default_factory=dict)
+    """By the number of a paragraph: the ones that are its items."""
+
+    @property
+    def figures(self) -> list[Figure]:
+        """All figures, those of tables last."""
+        return [
+            *(one for paragraph in self.paragraphs for one in paragraph.figures),
+            *(one for table in self.tables for one in table.figures),
+        ]
+
+
+def audit_text(text: str) -> model.Audit:
+    """Audit a plain text."""
+    return audit(read_text(text))
+
+
+def audit(document: Document) -> model.Audit:
+    """Audit a document."""
+    reading = understand(document)
+    judged = judge(_claims(reading))
+    made = [_claim(one, document, reading) for one in judged]
+    order = sorted(range(len(made)), key=lambda place: (made[place].at.start, made[place].at.end))
+    claims = tuple(made[place] for place in order)
+    decided = sum(one.verdict is not model.Verdict.undecided for one in claims)
+    return model.Audit(claims, tuple(_contradictions(claims)), decided, len(reading.figures), document.unread)
+
+
+def understand(document: Document) -> Reading:
+    """Read the figures of a document with what they mean."""
+    reading = Reading()
+    caption = ""
+    for number, block in enumerate(document.blocks):
+        if block.rows is not None:
+            table = tables.read_table(block, -1 - number, caption)
+            if table is not None:
+                reading.tables.append(table)
+            else:
+                _as_paragraphs(block, number, reading)
+            continue
+        _add(reading, block.text, block.start, number)
+        caption = block.text
+    above = parents(reading.paragraphs)
+    frames = Frames()
+    frames.begin(reading.paragraphs)
+    for paragraph in reading.paragraphs:
+        frames.read(paragraph, above.get(paragraph.number))
+    frames.settle(reading.paragraphs)
+    for number, parent in above.items():
+        reading.items.setdefault(parent.number, []).append(reading.paragraphs[number])
+    before = None
+    for paragraph in reading.paragraphs:
+        reading.groups.extend(groups(paragraph, reading.items.get(paragraph.number, []), before))
+        before = paragraph
+    _settle(reading.groups)
+    return reading
+
+
+def _add(reading: Reading, text: str, start: int, block: int) -> None:
+    reading.paragraphs.append(read_paragraph(text, len(reading.paragraphs), start))
+    reading.blocks.append(block)
+
+
+def _as_paragraphs(block: Block, number: int, reading: Reading) -> None:
+    """A table without columns of numbers is layout: each cell is a paragraph."""
+    assert block.rows is not None
+    seen: set[int] = set()
+    for row in block.rows:
+        for cell in row:
+            if cell.text.strip() and cell.start not in seen:
+                seen.add(cell.start)
+                _add(reading, cell.text, cell.start, number)
+
+
+def _settle(grouped: Sequence[Group]) -> None:
+    """What is divided into new and carried over is all that had to be handled."""
+    for group in grouped:
+        stage = group.whole.meaning.get("stage", "received")
+        rated = (group.dimension == "stage" and len(group.parts) > 1) or stage == "received"
+        if rated and group.dimension in ("stage", "progress"):
+            group.whole.meaning["stage"] = "handled"
+
+
+def _claims(reading: Reading) -> list[Sequence[Equation]]:
+    figures = reading.figures
+    facts = Facts(figures)
+    counts = [one for one in figures if one.kind is FigureKind.count and one.cell is None]
+    slots: list[Sequence[Equation]] = [*sums.grouped(reading.groups), *sums.by_meaning(facts, reading.groups)]
+    of_rates = rates.Rates(facts, reading.groups, counts)
+    rated: list[Figure] = []
+    for paragraph in reading.paragraphs:
+        for setting in settings.settings(paragraph):
+            if not settings.is_change(setting) and not settings.is_target(setting):
+                rated.append(setting.rate)
+            slots.append(of_rates.readings(setting))
+        slots.extend(changes.changes(paragraph, figures))
+        for parts in broken_down(paragraph):
+            slots.extend(shares.listed_shares(parts))
+        slots.extend(names.fractions(paragraph))
+        slots.extend(names.exclusions(paragraph, reading.groups))
+        slots.extend(names.listed(paragraph, reading.items.get(paragraph.number, [])))
+    for table in reading.tables:
+        slots.extend(tables.of_table(table))
+    slots.extend(shares.shares(rated))
+    totals = [row for table in reading.tables for row in table.rows if row.total]
+    slots.extend(repetitions.repetitions([*counts, *rated, *(one for row in totals for one in row.figures.values())]))
+    return [readings for readings in slots if readings]
+
+
+# The result
+
+
+def _claim(judged: Judged, document: Document, reading: Reading) -> model.Claim:
+    equation = judged.equation
+    claimed = equation.claimed.figure
+    undecided = judged.verdict == "undecided"
+    return model.Claim(
+        verdict=model.Verdict(judged.verdict),
+        kind=model.ClaimKind(equation.kind),
+        quote=_quote(document.text, claimed),
+        at=_position(claimed, document, reading),
+        equation="" if undecided and equation.claimed in equation.terms else equation.text(),
+        claimed=_as_printed(equation.claimed),
+        computed="" if undecided or judged.computed is None else _computed(equation, judged),
+        repairs=tuple(
+            model.Repair(_as_printed(one.term), one.text(), _position(one.term.figure, document, reading))
+            for one in judged.repairs
+        ),
+        reason=_reason(judged) if undecided else "",
+        operands=tuple(_position(one, document, reading) for one in equation.figures[1:]),
+    )
+
+
+def _as_printed(term: Term) -> str:
+    return printed(term.value) if term.whole or term.figure.kind is FigureKind.part else " ".join(term.figure.text.split())
+
+
+def _computed(equation: Equation, judged: Judged) -> str:
+    assert judged.computed is not None
+    claimed = equation.claimed.figure
+    if claimed.kind in (FigureKind.rate, FigureKind.points):
+        return Change(equation.claimed, rounded(judged.computed, max(claimed.decimals, 0))).text()
+    return printed(judged.computed)
+
+
+def _reason(judged: Judged) -> str:
+    equation = judged.equation
+    if (
+        equation.kind == "rate"
+        and equation.form is Form.ratio
+        and equation.terms
+        and equation.terms[0].figure is not equation.claimed.figure
+    ):
+        low, high = equation.claimed.bounds
+        part = sum((term.value * term.factor for term in equation.terms), start=0 * low)
+        if low > 0:
+            least, most = -(-100 * part // high), 100 * part // low
+            span = printed(Fraction(least)) if least == most else f"{printed(Fraction(least))}-{printed(Fraction(most))}"
+            return f"mẫu số {span} không được nêu trong văn bản"
+    if equation.kind == "change":
+        return "số của kỳ so sánh không được nêu trong văn bản"
+    return "văn bản có thể hiểu theo nhiều cách"
+
+
+def _quote(text: str, figure: Figure) -> str:
+    start = max(0, figure.start - QUOTE)
+    end = min(len(text), figure.end + QUOTE // 2)
+    if start:
+        start = text.find(" ", start, figure.start) + 1 or start
+    if end < len(text):
+        end = max(text.rfind(" ", figure.end, end), figure.end)
+    return " ".join(text[start:end].split())
+
+
+def _position(figure: Figure, document: Document, reading: Reading) -> model.Position:
+    block = reading.blocks[figure.paragraph] if figure.paragraph >= 0 else -1 - figure.paragraph
+    return model.Position(document.blocks[block].page, block + 1, document.given(figure.start), document.given(figure.end))
+
+
+def _contradictions(claims: Sequence[model.Claim]) -> list[model.Claim]:
+    """The contradicted claims; those that one and the same change repairs are rated as one."""
+    out: dict[object, model.Claim] = {}
+    for number, claim in enumerate(claims):
+        if claim.verdict is not model.Verdict.contradicted:
+            continue
+        key: object = (claim.repairs[0].at, claim.repairs[0].to) if len(claim.repairs) == 1 else number
+        known = out.get(key)
+        if known is None:
+            out[key] = claim
+        elif claim.equation not in known.equation:
+            out[key] = model.Claim(
+                known.verdict,
+                known.kind,
+                known.quote,
+                known.at,
+                f"{known.equation}; {claim.equation}",
+                known.claimed,
+                known.computed,
+                known.repairs,
+                known.reason,
+                (*known.operands, claim.at),
+            )
+    return list(out.values())

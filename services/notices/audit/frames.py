@@ -1,0 +1,323 @@
+"""What each figure means where it stands: of whom, of when, about what, and what it takes over from the words before it.
+
+Pure. A figure without a stated scope or period takes the one in force: of its segment, its sentence, the sentence before,
+the heading.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from services.notices.audit.figures import Figure, FigureKind, Mark, ParagraphFigures, Segment
+from services.notices.audit.markers import RANK, marker
+from services.notices.audit.measures import stated_by
+from services.notices.audit.vocabulary import Dimensions, vocabulary
+from services.notices.quantities.lexer import Token, TokenKind
+
+_YEAR = re.compile(r"(?:19|20)\d{2}")
+PRIOR = "prior"
+"""The period before, when the text does not say its year."""
+
+
+class _Frame(NamedTuple):
+    """Of whom, of when and about what a stretch of text speaks."""
+
+    scope: str
+    period: str
+    topic: str
+    level: str
+
+
+class _Heading(NamedTuple):
+    """What a heading says of the paragraphs below it."""
+
+    rank: int
+    scope: str
+    level: str
+    topic: str
+
+
+class Frames:
+    """Gives figures their frames, paragraph by paragraph in the order of the text."""
+
+    def __init__(self) -> None:
+        self._year = ""
+        self._own_period = ""
+        self._headings: list[_Heading] = []
+        self._unit: str | None = None
+
+    def begin(self, paragraphs: Sequence[ParagraphFigures]) -> None:
+        """Find the time that a text is about: that of its title, or the latest that it speaks of."""
+        told = [
+            (number, token.norm)
+            for number, paragraph in enumerate(paragraphs)
+            for token in paragraph.tokens
+            if token.kind is TokenKind.period
+        ]
+        first = next((number for number, paragraph in enumerate(paragraphs) if paragraph.figures), len(paragraphs))
+        titled = [period for number, period in told if number < first]
+        years = {period: max((int(year) for year in _YEAR.findall(period)), default=0) for _, period in told}
+        chosen = titled[:1] or sorted((period for _, period in told), key=lambda period: -years[period])[:1]
+        if not chosen:
+            return
+        self._year = str(years[chosen[0]] or max(years.values()) or "")
+        self._own_period = self._canonical(chosen[0])
+
+    def settle(self, paragraphs: Sequence[ParagraphFigures]) -> None:
+        """The office that a text is about is the whole: figures told of it by name and of no one are of the same."""
+        figures = [figure for paragraph in paragraphs for figure in paragraph.figures]
+        titled = next(
+            (
+                named
+                for paragraph in paragraphs[:12]
+                if not paragraph.figures
+                for named in (_scope(paragraph.tokens, len(paragraph.tokens)),)
+                if named
+            ),
+            "",
+        )
+        told = {
+            figure.scope
+            for paragraph in paragraphs
+            for figure in paragraph.figures
+            if figure.scope
+            and "stage" in figure.own
+            and figure.depth == 0
+            and paragraph.segments[figure.segment].opened not in (Mark.colon, Mark.semicolon)
+        } | {figure.scope for figure in figures if figure.scope and is_name(figure.name) and "stage" not in figure.own}
+        own = titled or (next(iter(told)) if len(told) == 1 else "")
+        for figure in figures:
+            if own and figure.scope == own:
+                figure.scope = ""
+
+    def read(self, paragraph: ParagraphFigures, parent: ParagraphFigures | None) -> None:
+        """Frame a paragraph's figures; `parent` is the paragraph that it is an item of."""
+        scope, level, topic = (
+            next((value for value in (getattr(one, name) for one in reversed(self._headings)) if value), "")
+            for name in ("scope", "level", "topic")
+        )
+        period = ""
+        lead: Dimensions = {}
+        if parent is not None:
+            scope, period, topic, level, lead = self._of_parent(parent, scope, topic, level)
+        if paragraph.heading:
+            self._read_heading(paragraph)
+            return
+        self._unit = None
+        lasting = _Frame(scope, period, topic, level)
+        frame = lasting
+        sentence = stage_said = -1
+        started = False
+        stage = lead.get("stage", "")
+        inside: dict[int, _Frame] = {}
+        for segment in paragraph.segments:
+            if segment.sentence != sentence:
+                sentence, frame, started, inside = segment.sentence, lasting, False, {}
+            if segment.depth == 0:
+                inside = {}
+                frame = self._framed(frame, paragraph, segment)
+                if not started:
+                    lasting = frame
+                started = started or bool(segment.figures)
+                here = frame
+            else:
+                above = inside.get(segment.depth - 1, frame)
+                here = inside[segment.depth] = self._framed(inside.get(segment.depth, above), paragraph, segment)
+            for figure in segment.figures:
+                figure.scope, figure.period, figure.topic = here.scope, here.period, here.topic
+                if figure.scope == frame.scope and not figure.stated and _is_name(figure.name):
+                    figure.scope = figure.name.lower()
+                if figure.own.get("stage") == "carried":
+                    figure.period = lasting.period
+                figure.meaning = dict(figure.own)
+                if here.level and "level" not in figure.meaning:
+                    figure.meaning["level"] = here.level
+                    figure.inherited.add("level")
+                self._take_unit(figure)
+                stage = self._take_stage(figure, lead, stage, near=stage_said == segment.sentence)
+                if "stage" in figure.own:
+                    stage_said = segment.sentence
+
+    def _framed(self, frame: _Frame, paragraph: ParagraphFigures, segment: Segment) -> _Frame:
+        """The frame in force in a segment: what it says itself, and else what was in force before."""
+        words = paragraph.tokens[segment.start : segment.end]
+        first = segment.figures[0].token - segment.start if segment.figures else len(words)
+        scope, period, topic, level = frame
+        named = _scope(words, first)
+        if named is not None:
+            scope = named
+        if not any("against" in cue.roles for cue in segment.cues):
+            when = self._period(words, segment)
+            period = ("" if when == self._own_period else when) if when else period
+        topic = _topic(segment) or topic
+        levels = [cue for cue in segment.cues if cue.measure and "level" in cue.measure]
+        if not segment.figures:
+            # `các phòng chuyên môn và 17 xã`: who takes part, unless it is said as a level.
+            levels = [cue for cue in levels if words[cue.start - segment.start].norm in ("cấp", "khối")]
+        if levels and (not segment.figures or levels[0].start < segment.figures[0].token):
+            level = (levels[0].measure or {})["level"]
+        elif any("whole" in cue.roles for cue in segment.cues):
+            scope = ""
+            level = "" if not levels and segment.opened in (None, Mark.end, Mark.semicolon, Mark.dash) else level
+        return _Frame(scope, period, topic, level)
+
+    def _take_unit(self, figure: Figure) -> None:
+        if figure.unit in ("dossier", "form", "petition", "procedure"):
+            self._unit = figure.unit
+        elif figure.unit is None and figure.kind is FigureKind.count:
+            figure.unit = next((unit for word, unit in _UNIT_WORDS.items() if word in figure.words), self._unit)
+
+    def _take_stage(self, figure: Figure, lead: Dimensions, stage: str, *, near: bool) -> str:
+        """Give a figure the stage that it shares with what was said before; returns the stage said last."""
+        meaning = figure.meaning
+        for name, value in lead.items():
+            if name not in meaning and figure.counts:
+                meaning[name] = value
+                figure.inherited.add(name)
+        if "stage" in figure.own:
+            return stage if figure.kind is FigureKind.points else figure.own["stage"]
+        if "stage" in meaning or not ("time" in meaning or "channel" in meaning):
+            return stage
+        taken = stage
+        if not near and ("time" not in meaning or figure.kind is FigureKind.rate or stage not in ("resolved", "in_process")):
+            taken = ""
+        if taken:
+            meaning["stage"] = taken
+            figure.inherited.add("stage")
+        else:
+            meaning["stage"] = "resolved" if "time" in meaning else "received"
+            figure.inherited |= {"stage", "default"}
+        return stage
+
+    def _of_parent(self, parent: ParagraphFigures, scope: str, topic: str, level: str) -> tuple[str, str, str, str, Dimensions]:
+        lead: Dimensions = {}
+        period = ""
+        last = next((one for one in reversed(parent.figures) if one.kind is FigureKind.count and one.depth == 0), None)
+        if last is not None:
+            scope, topic, period = last.scope, last.topic, last.period
+            level = last.meaning.get("level", level)
+            lead = {name: value for name, value in last.meaning.items() if name != "level"}
+        else:
+            for segment in parent.segments:
+                words = parent.tokens[segment.start : segment.end]
+                named = _scope(words, len(words))
+                scope = scope if named is None else named
+                topic = _topic(segment) or topic
+                when = self._period(words, segment)
+                period = period if not when or when == self._own_period else when
+                measure = stated_by(segment.cues)
+                level = measure.pop("level", level)
+                if parent.opens:
+                    lead |= measure
+        return scope, period, topic, level, lead
+
+    def _read_heading(self, paragraph: ParagraphFigures) -> None:
+        rank = RANK[marker(paragraph.text)]
+        while self._headings and self._headings[-1].rank >= rank:
+            self._headings.pop()
+        cues = [cue for segment in paragraph.segments for cue in segment.cues]
+        topic = next((role.partition(":")[2] for cue in cues for role in cue.roles if role.startswith("topic:")), "")
+        if len([cue for cue in cues if cue.measure]) > 0:
+            topic = ""  # a heading of several things
+        named = _scope(paragraph.tokens, len(paragraph.tokens)) or ""
+        words = [token for token in paragraph.tokens if token.kind is TokenKind.word]
+        levels = [cue for cue in cues if cue.measure and "level" in cue.measure]
+        level = levels[0].measure["level"] if len(levels) == 1 and levels[0].measure else ""
+        if rank == RANK[""]:
+            # A title names the office that writes, unless it is nothing but a name.
+            topic = ""
+            if len(named.split()) * 2 < len(words) or len(words) > 8:
+                named = level = ""
+        self._headings.append(_Heading(rank, named, level, topic))
+
+    def _canonical(self, period: str) -> str:
+        words = period.replace("quí", "quý").replace(" năm ", " ").replace("/", " ").replace(self._year or "\0", "").split()
+        out = " ".join(words)
+        return out if out not in ("năm", "") else "year"
+
+    def _period(self, words: Sequence[Token], segment: Segment) -> str:
+        """The period that a segment states; of several the last one."""
+        stated = [self._canonical(token.norm) for token in words if token.kind is TokenKind.period]
+        if stated:
+            return stated[-1]
+        if any("prior" in cue.roles and not (cue.measure or {}).get("stage") for cue in segment.cues):
+            return PRIOR
+        return ""
+
+    def stated_period(self, words: Sequence[Token], segment: Segment) -> str:
+        """The period of a comparison: `so với năm 2022`."""
+        return self._period(words, segment)
+
+
+def _topic(segment: Segment) -> str:
+    return next((role.partition(":")[2] for cue in segment.cues for role in cue.roles if role.startswith("topic:")), "")
+
+
+def _scope(words: Sequence[Token], until: int) -> str | None:
+    """The agency that is named among the first words, in lower case; None when none is."""
+    position, found = 0, None
+    limit = min(until, len(words))
+    while position < limit:
+        known = vocabulary().phrases.find_at(words, position)
+        if known is not None and "neutral" in known.roles:
+            position = known.end
+            continue
+        cue = vocabulary().agencies.find_at(words, position)
+        if cue is None or (position and words[position - 1].norm in ("toàn", "cả", "cấp", "khối")):
+            position += 1
+            continue
+        after = cue.end
+        while after < len(words) and (
+            (words[after].kind is TokenKind.word and words[after].text[:1].isupper())
+            or (
+                words[after].kind is TokenKind.number
+                and after == cue.end
+                and words[position].norm in _NUMBERED
+                and len(words[after].text) < 3
+            )
+            or (
+                after + 1 < len(words)
+                and words[after].norm in ("và", "-", "–", ",")
+                and words[after + 1].text[:1].isupper()
+                and words[after].norm != ","
+            )
+        ):
+            after += 1
+        if after > cue.end:
+            found = _plain_scope(" ".join(word.norm for word in words[position:after]))
+        position = max(after, cue.end)
+    return found
+
+
+_UNIT_WORDS = {"sơ": "dossier", "hs": "dossier", "phiếu": "form"}
+"""Words before a figure that say its unit: `tổng số hồ sơ tiếp nhận 2.626`."""
+_NUMBERED = frozenset(("tổ", "phường", "quận", "phòng", "đơn"))
+"""Kinds of agencies that may go by a number."""
+
+
+def _plain_scope(name: str) -> str:
+    """`ubnd xã tân an` is `xã tân an`."""
+    for front in ("ubnd ", "ủy ban nhân dân ", "đảng ủy ", "hđnd "):
+        if name.startswith(front) and len(name.split()) > 2:
+            return name.removeprefix(front)
+    return name
+
+
+def _is_name(name: str) -> bool:
+    words = [word for word in re.findall(r"[^\W\d_]+", name) if word.lower() not in ("và", "là", "có")]
+    plain = vocabulary().plain
+    if not words or words[0].lower() in plain or all(word.lower() in plain for word in words):
+        return False
+    return words[0][0].isupper() and len([word for word in words if word[0].isupper()]) * 2 >= len(words)
+
+
+def names_agency(read: Sequence[Token]) -> bool:
+    """Whether words are the name of an agency: `xã Tân An`."""
+    return _scope(read, len(read)) is not None
+
+
+def is_name(name: str) -> bool:
+    """Whether the words before a figure are a name: most of them begin with a capital."""
+    return _is_name(name)

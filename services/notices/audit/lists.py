@@ -1,0 +1,191 @@
+"""Groups whose whole stands elsewhere: a total after its parts, examples of a figure before, breakdowns, the items of a list.
+Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from services.notices.audit.figures import Figure, FigureKind, Mark, ParagraphFigures
+from services.notices.audit.frames import is_name
+from services.notices.audit.groups import (
+    DIVIDING,
+    Certainty,
+    Group,
+    can_be_whole,
+    certainty_of,
+    compatible,
+    inherit,
+    is_complete,
+    is_rest,
+    kind_of_part,
+    shared_numbers,
+    value_of,
+)
+from services.notices.audit.markers import RANK, marker
+from services.notices.audit.steps import Step
+
+
+def summed_up(steps: list[Step], found: list[Group]) -> Iterator[Group]:
+    """Totals after their parts: `trực tuyến 75, trực tiếp 25; cộng 100 hồ sơ`."""
+    wholes = {id(group.whole) for group in found}
+    for place, step in enumerate(steps):
+        figure = step.figure
+        if figure is None or figure.kind is not FigureKind.count or "total" not in figure.roles or id(figure) in wholes:
+            continue
+        parts: list[Figure] = []
+        for before in reversed(steps[:place]):
+            if before.sentence != step.sentence or before.depth < step.depth:
+                break
+            one = before.figure
+            if one is None or one.depth != figure.depth or not one.counts or not compatible(figure, one):
+                continue
+            parts.insert(0, one)
+        if len(parts) < 2:
+            continue
+        for dimension in ("stage", "progress", *DIVIDING):
+            if is_complete(dimension, [value_of(one, dimension) for one in parts]):
+                yield Group(figure, parts, Certainty.sure, dimension)
+                break
+        else:
+            if not any(id(one) in wholes for one in parts):
+                yield Group(figure, parts, Certainty.likely, "")
+
+
+def broken_down(paragraph: ParagraphFigures) -> Iterator[list[Figure]]:
+    """The figures of each sentence that divides a whole by something: `Theo lĩnh vực: đất đai 30 hồ sơ, hộ tịch 20 hồ sơ.`"""
+    for segment in paragraph.segments:
+        leads = [cue for cue in segment.cues if "breakdown" in cue.roles and cue.start <= segment.start + 1]
+        if (
+            not leads
+            or segment.figures
+            or segment.closed is not Mark.colon
+            or segment.opened not in (None, Mark.end, Mark.semicolon, Mark.dash)
+        ):
+            continue
+        parts: list[Figure] = []
+        for later in paragraph.segments[segment.number + 1 :]:
+            if later.sentence != segment.sentence or later.depth < segment.depth:
+                break
+            if later.depth == segment.depth:
+                parts.extend(later.figures)
+        if len(parts) > 1:
+            yield parts
+
+
+def of_breakdowns(paragraph: ParagraphFigures, before: ParagraphFigures | None) -> Iterator[Group]:
+    for figures in broken_down(paragraph):
+        parts = [one for one in figures if one.kind is FigureKind.count]
+        while len(parts) > 2 and "total" in parts[-1].roles:
+            parts.pop()
+        if len(parts) < 2:
+            continue
+        wholes = [
+            one
+            for one in (*(before.figures if before is not None else ()), *paragraph.figures)
+            if one.kind is FigureKind.count and one.start < parts[0].start and can_be_whole(one) and compatible(one, parts[0])
+        ]
+        total = sum((one.value for one in parts), start=0 * parts[0].value)
+        fitting = [one for one in wholes if one.value == total]
+        likely = [one for one in reversed(wholes) if one.value * 8 <= total * 10 <= one.value * 13]
+        whole = next(iter(fitting), None) or next(iter(likely), None)
+        if whole is not None:
+            for part in parts:
+                inherit(whole, part)
+            kind = kind_of_part(whole, parts[0])[0]
+            yield Group(whole, parts, certainty_of(whole, parts, kind, some=False, examples=False), kind)
+
+
+def examples(steps: list[Step], found: list[Group], paragraph: ParagraphFigures) -> Iterator[Group]:
+    """Examples of a figure that stands before: `Các đơn vị trả lại nhiều: xã A 30 hồ sơ; xã B 15 hồ sơ.`"""
+    parts_of = {id(part) for group in found for part in group.parts}
+    by_sentence: dict[int, list[Step]] = {}
+    for step in steps:
+        by_sentence.setdefault(step.sentence, []).append(step)
+    for sentence, inside in by_sentence.items():
+        named: list[Figure] = []
+        announced = False
+        counted: list[Figure] = []
+        for step in inside:
+            announced |= "examples" in step.roles and not named
+            if not announced and step.figure is not None:
+                counted.append(step.figure)
+            if (
+                announced
+                and step.figure is not None
+                and step.figure.counts
+                and (step.figure.scope or is_name(step.figure.name))
+            ):
+                named.append(step.figure)
+        if len(named) < 2 or id(named[0]) in parts_of:
+            continue
+        before = [one for one in paragraph.figures if one.counts and (one.sentence < sentence or one in counted)]
+        stage = named[0].own.get("stage")
+        like = [
+            one
+            for one in before
+            if compatible(one, named[0])
+            and (one.meaning.get("stage") == stage if stage is not None else one in counted and one.depth == 0)
+        ]
+        whole = like[-1] if like else None
+        if whole is not None and can_be_whole(whole) and whole.kind is FigureKind.count:
+            for part in named:
+                inherit(whole, part)
+            yield Group(whole, named, Certainty.bound, "name", times=shared_numbers(paragraph, named))
+
+
+def parents(paragraphs: Sequence[ParagraphFigures]) -> dict[int, ParagraphFigures]:
+    """By the number of a paragraph: the one it is an item of."""
+    out: dict[int, ParagraphFigures] = {}
+    above: list[tuple[int, ParagraphFigures]] = []
+    unmarked = RANK[""]
+    for paragraph in paragraphs:
+        rank = RANK[marker(paragraph.text)]
+        if rank == unmarked:
+            above = [(unmarked, paragraph)] if paragraph.opens or paragraph.figures else []
+            continue
+        section = paragraph.heading and not paragraph.opens and rank <= RANK["a)"]
+        while (
+            above and (above[-1][0] >= rank or section) and not (above[-1][0] == unmarked and not section and len(above) == 1)
+        ):
+            above.pop()
+        if above:
+            out[paragraph.number] = above[-1][1]
+        if paragraph.opens or paragraph.figures:
+            above.append((rank, paragraph))
+    return out
+
+
+def of_items(paragraph: ParagraphFigures, items: Sequence[ParagraphFigures]) -> Iterator[Group]:
+    whole = next((one for one in reversed(paragraph.figures) if one.depth == 0 and can_be_whole(one)), None)
+    if not paragraph.opens:
+        if not marker(paragraph.text):
+            return
+        whole = next((one for one in paragraph.figures if one.depth == 0 and can_be_whole(one)), None)
+    if whole is None or whole.kind is not FigureKind.count:
+        return
+    parts: list[Figure] = []
+    dimension: str | None = None
+    seen: set[str] = set()
+    for item in items:
+        part = next((one for one in item.figures if one.depth == 0 and one.counts), None)
+        if part is None or not compatible(whole, part):
+            continue
+        kind, value = kind_of_part(whole, part)
+        if dimension is None:
+            dimension = kind
+        if kind != dimension and not is_rest(part) and not {kind, dimension} <= {"", "name"}:
+            break
+        if value in seen and kind not in ("", "name"):
+            break
+        seen.add(value)
+        parts.append(part)
+    if not parts or dimension is None:
+        return
+    last = paragraph.segments[-1] if paragraph.segments else None
+    examples = any("examples" in cue.roles for cue in (last.cues if last else ()))
+    certainty = certainty_of(whole, parts, dimension, some=False, examples=examples)
+    if not paragraph.opens and certainty is Certainty.likely:
+        certainty = Certainty.bound
+    for part in parts:
+        inherit(whole, part)
+    yield Group(whole, parts, certainty, dimension)

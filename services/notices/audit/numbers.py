@@ -1,0 +1,284 @@
+"""The numbers of a paragraph that count something: their value, the values that are printed alike, their unit.
+
+Pure. Dots or blanks stand between thousands, a comma or a point before decimals; `4,42 ngàn`, `hai mươi`, `30/32` and `18
+trên 20` are numbers
+too, the 5 of `Tổ 5` is a name.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from fractions import Fraction
+
+from services.notices.audit.figures import Figure, FigureKind
+from services.notices.audit.vocabulary import vocabulary
+from services.notices.quantities.lexer import Token, TokenKind
+
+_SCALES = {"nghìn": 1000, "ngàn": 1000, "triệu": 10**6, "tỷ": 10**9}
+_DIGITS = {
+    "không": 0,
+    "một": 1,
+    "mốt": 1,
+    "hai": 2,
+    "ba": 3,
+    "bốn": 4,
+    "tư": 4,
+    "năm": 5,
+    "lăm": 5,
+    "sáu": 6,
+    "bảy": 7,
+    "bẩy": 7,
+    "tám": 8,
+    "chín": 9,
+    "mười": 10,
+}
+_MEASURED = ("lần", "điểm", "triệu", "tỷ", "nghìn", "ngàn", "ngày", "giờ", "ha", "km")
+"""Units that are told with decimals."""
+_MULTIPLIERS = {"mươi": 10, "chục": 10, "trăm": 100, "nghìn": 1000, "ngàn": 1000}
+
+
+def quantities_of(read: list[Token], text: str, paragraph: int, offset: int) -> list[Figure]:
+    found: list[Figure] = []
+    position = 0
+    while position < len(read):
+        figure = _number_at(read, text, position) or _words_at(read, text, position)
+        if figure is None:
+            position += 1
+            continue
+        figure.paragraph = paragraph
+        figure.start += offset
+        figure.end += offset
+        position = figure.last
+        found.append(figure)
+    return found
+
+
+def _number_at(read: list[Token], text: str, position: int) -> Figure | None:
+    token = read[position]
+    if token.kind is not TokenKind.number or _is_name_or_enumerator(read, text, position):
+        return None
+    after = position + 1
+    digits = token.text
+    # `1 250 hồ sơ`: blanks between thousands, when a unit follows and no name goes before.
+    while (
+        re.fullmatch(r"\d{1,3}", digits.split(" ")[0])
+        and after < len(read)
+        and read[after].kind is TokenKind.number
+        and re.fullmatch(r"\d{3}(?:,\d+)?", read[after].text)
+        and read[after].start == read[after - 1].end + 1
+        and text[read[after].start - 1] == " "
+        and (digits[0] != "0")
+    ):
+        digits += " " + read[after].text
+        after += 1
+    percent = _percent_at(read, after)
+    if re.fullmatch(r"(?:19|20)\d{2}", digits) and percent is None and vocabulary().units.find_at(read, after) is None:
+        return None  # a year
+    value, decimals, half = _value(digits, decimal=percent is not None)
+    if value is None:
+        return None
+    kind = FigureKind.count
+    scale = 1
+    if after < len(read) and read[after].norm in _SCALES and percent is None:
+        scale = _SCALES[read[after].norm]
+        if decimals or scale > 1:
+            half = Fraction(scale, 2 * 10**decimals)
+        after += 1
+    end = read[after - 1].end
+    whole = None
+    if percent is not None:
+        kind, after = percent
+        end = read[after - 1].end
+    elif (
+        after + 1 < len(read)
+        and (read[after].text == "/" or (read[after].norm == "trên" and read[after + 1].start - read[after - 1].end <= 6))
+        and read[after + 1].kind is TokenKind.number
+        and not _percent_at(read, after + 2)
+    ):
+        whole, _, _ = _value(read[after + 1].text, decimal=False)
+        kind, after = FigureKind.part, after + 2
+        end = read[after - 1].end
+    elif decimals and scale == 1 and not next_is(read, after, _MEASURED):
+        # A decimal number without a unit of its own is a rate or a mark; it counts nothing.
+        return None
+    value *= scale
+    if scale == 1 and kind is FigureKind.count and not decimals:
+        half = Fraction(0)
+    if kind is FigureKind.points:
+        end = read[position].end
+    figure = Figure(
+        kind, value, value - half, value + half, decimals, text[token.start : end], token.start, end, position, after
+    )
+    figure.whole = whole
+    if kind in (FigureKind.count, FigureKind.part):
+        _take_unit(read, figure)
+        if (
+            figure.unit == "time"
+            and read[figure.last - 1].norm == "lần"
+            and _before_is(read, position, ("gấp", "tăng", "giảm"))
+        ):
+            figure.kind = FigureKind.times
+            figure.low, figure.high = value - Fraction(1, 2 * 10**decimals), value + Fraction(1, 2 * 10**decimals)
+    _take_approximation(read, figure)
+    return figure
+
+
+def _value(digits: str, *, decimal: bool) -> tuple[Fraction, int, Fraction] | tuple[None, int, Fraction]:
+    """The number, its decimals and half a unit of its last digit. Dots stand between thousands, or before decimals."""
+    plain = re.sub(r"[\s\u00a0\u202f\u2009]", "", digits)
+    if re.fullmatch(r"\d{1,3}(?:\.\d{3})+(?:,\d+)?", plain) and not (
+        decimal and plain.count(".") == 1 and "," not in plain and int(plain.split(".")[0]) <= 100
+    ):
+        plain = plain.replace(".", "").replace(",", ".")
+    elif re.fullmatch(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?", plain) and not decimal:
+        plain = plain.replace(",", "")
+    elif re.fullmatch(r"\d+[.,]\d+", plain):
+        plain = plain.replace(",", ".")
+    elif not plain.isdigit():
+        return None, 0, Fraction(0)
+    decimals = len(plain.partition(".")[2])
+    return Fraction(plain), decimals, Fraction(1, 2 * 10**decimals)
+
+
+def _percent_at(read: list[Token], position: int) -> tuple[FigureKind, int] | None:
+    """Whether per cent or percentage points follow; the kind and the token after them."""
+    words = [token.norm for token in read[position : position + 3]]
+    if words[:1] == ["%"]:
+        return FigureKind.rate, position + 1
+    if words[:2] == ["phần", "trăm"]:
+        return FigureKind.rate, position + 2
+    if words == ["điểm", "phần", "trăm"]:
+        return FigureKind.points, position + 3
+    if words[:2] == ["điểm", "%"]:
+        return FigureKind.points, position + 2
+    return None
+
+
+def _is_name_or_enumerator(read: list[Token], text: str, position: int) -> bool:
+    token = read[position]
+    following = read[position + 1] if position + 1 < len(read) else None
+    before = read[position - 1] if position else None
+    if before is None or before.norm == "\n" or (position <= 2 and all(one.kind is TokenKind.stop for one in read[:position])):
+        # `1. Kết quả`, `2.1. Công khai`, `3) ...` at the beginning.
+        if following is not None and following.text in (".", ")", "/") and re.fullmatch(r"\d{1,2}(?:\.\d{1,2})*", token.text):
+            return following.text != "/" or (position + 2 < len(read) and read[position + 2].kind is not TokenKind.number)
+        if re.fullmatch(r"\d{1,2}\.\d{1,2}(?:\.\d{1,2})*", token.text):
+            return True
+    if before is None or before.kind is not TokenKind.word:
+        return False
+    if (
+        token.start != before.end
+        and before.norm in vocabulary().named
+        and len(token.text) <= 3
+        and not _percent_at(read, position + 1)
+    ):
+        if before.norm == "số" and position >= 2 and read[position - 2].norm in ("tổng", "có", "là"):
+            return False
+        unit = vocabulary().units.find_at(read, position + 1)
+        return unit is None or (before.norm in ("tổ", "thôn", "khu", "phố", "quận") and next_is(read, position + 1, (":",)))
+    # Glued to a word it is a part of a name (`A4`), but for a rate or a count with its unit (`tỷ lệ75,3%`).
+    glued = token.start == before.end
+    return glued and _percent_at(read, position + 1) is None and vocabulary().units.find_at(read, position + 1) is None
+
+
+def _words_at(read: list[Token], text: str, position: int) -> Figure | None:
+    """A number in words with its unit: `hai hồ sơ`, `mười lăm đơn vị`."""
+    total, current, after = 0, 0, position
+    seen = False
+    while after < len(read) and read[after].kind is TokenKind.word:
+        word = read[after].norm
+        if word in _DIGITS and (word != "không" or seen):
+            current = current * (10 if current >= 20 and current % 10 == 0 and False else 1) + _DIGITS[word]
+        elif word in _MULTIPLIERS and seen:
+            many = _MULTIPLIERS[word]
+            if many == 1000:
+                total, current = (total + current) * 1000, 0
+            elif many == 100:
+                total, current = total + current * 100, 0
+            else:
+                current *= 10
+        elif word in ("linh", "lẻ") and seen:
+            pass
+        else:
+            break
+        seen = True
+        after += 1
+    if not seen or after == position:
+        return None
+    first = read[position].norm
+    alone = after == position + 1
+    unit = vocabulary().units.find_at(read, after)
+    if unit is None or unit.roles & {"day", "money", "score", "time", "document"}:
+        return None
+    before = read[position - 1].norm if position else ""
+    if alone and (
+        first in ("một", "năm", "tư", "ba")
+        and (
+            before in ("trong", "của", "cả", "đầu", "cuối", "hằng", "hàng", "mỗi", "từng", "thứ", "tháng", "ngày", "nào")
+            or first in ("tư",)
+        )
+    ):
+        return None
+    if alone and first == "một" and read[after].norm != "hồ":
+        return None
+    value = Fraction(total + current)
+    end = read[after - 1].end
+    figure = Figure(
+        FigureKind.count, value, value, value, 0, text[read[position].start : end], read[position].start, end, position, after
+    )
+    _take_unit(read, figure)
+    _take_approximation(read, figure)
+    return figure
+
+
+def _take_unit(read: list[Token], figure: Figure) -> None:
+    at = figure.last
+    # `02 (hai) hồ sơ`
+    if (
+        at + 2 < len(read)
+        and read[at].text == "("
+        and read[at + 1].norm in _DIGITS
+        and ")" in (one.text for one in read[at + 2 : at + 6])
+    ):
+        at = next(place for place in range(at + 2, at + 6) if read[place].text == ")") + 1
+    unit = vocabulary().units.find_at(read, at)
+    if unit is not None:
+        figure.unit = next(iter(unit.roles))
+        figure.last = unit.end
+
+
+def _take_approximation(read: list[Token], figure: Figure) -> None:
+    for length in (3, 2, 1):
+        at = figure.token - length
+        if at < 0:
+            continue
+        cue = vocabulary().phrases.find_at(read, at)
+        if cue is None or cue.end < figure.token:
+            continue
+        side = next((role.partition(":")[2] for role in cue.roles if role.startswith("approximate:")), None)
+        if side is None:
+            continue
+        before = read[at - 1].norm if at else ""
+        if (
+            side == "over"
+            and read[at].norm == "trên"
+            and (before in ("hồ", "sơ") or (at and read[at - 1].kind is TokenKind.number))
+        ):
+            return  # `790 hồ sơ trên 1.000`: over a base
+        if side == "over" and read[at].norm == "hơn" and before in ("nhiều", "cao", "ít", "thấp"):
+            return
+        figure.approximate = side
+        value = figure.value
+        slack = value / 10
+        figure.low = value if side == "over" else value - slack
+        figure.high = value if side == "under" else value + slack
+        return
+
+
+def next_is(read: Sequence[Token], position: int, words: tuple[str, ...]) -> bool:
+    return position < len(read) and read[position].norm in words
+
+
+def _before_is(read: Sequence[Token], position: int, words: tuple[str, ...]) -> bool:
+    return any(token.norm in words for token in read[max(0, position - 3) : position])

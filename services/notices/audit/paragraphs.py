@@ -1,0 +1,248 @@
+"""Reads a paragraph: its segments between stops, and for every figure what the words around it say.
+
+Pure. A figure's own words are those of its segment; words of a segment without a figure belong to the next one (`trước hạn,
+đúng hạn
+2.405`), words before a colon to all that follow in the sentence (`Kết quả giải quyết: ...`).
+"""
+
+from __future__ import annotations
+
+from services.notices.audit.figures import Figure, FigureKind, Mark, ParagraphFigures, Segment
+from services.notices.audit.measures import merged, stated_by
+from services.notices.audit.numbers import quantities_of
+from services.notices.audit.vocabulary import Cue, Dimensions, vocabulary
+from services.notices.quantities.lexer import Token, TokenKind, tokens
+
+BRACKETED = 8
+"""Words in a bracket that say more of what stands before it; longer ones are a remark."""
+MAX_FIGURES = 400
+"""Figures of a paragraph; a longer one is a copied table, which claims nothing in words."""
+
+_STOPS = {
+    ",": Mark.comma,
+    ";": Mark.semicolon,
+    ":": Mark.colon,
+    "(": Mark.opening,
+    "[": Mark.opening,
+    ")": Mark.closing,
+    "]": Mark.closing,
+    ".": Mark.end,
+    "?": Mark.end,
+    "!": Mark.end,
+    "\n": Mark.end,
+    "…": Mark.dots,
+}
+
+
+def read_paragraph(text: str, number: int, offset: int) -> ParagraphFigures:
+    """The figures of a paragraph; `offset` is its place in the document."""
+    read = tokens(text)
+    figures = quantities_of(read, text, number, offset)
+    if len(figures) > MAX_FIGURES:
+        figures = []
+    segments = _segments(read, figures)
+    _assign(read, text, segments)
+    bare = [token for token in read if token.kind is not TokenKind.stop or token.norm not in ("-", "–", "*", "+")]
+    ends = bare[-1].norm if bare else ""
+    heading = bool(bare) and len(bare) <= 40 and not figures and ends not in (".", ";", ",")
+    opens = ends == ":" or (
+        bool(segments) and any("opener" in cue.roles and cue.end >= len(read) - 1 for cue in segments[-1].cues)
+    )
+    return ParagraphFigures(number, text, read, segments, figures, heading, opens)
+
+
+def _segments(read: list[Token], figures: list[Figure]) -> list[Segment]:
+    by_token = {figure.token: figure for figure in figures}
+    segments: list[Segment] = []
+    depth = sentence = 0
+    current = Segment(0, 0, 0, None, None, 0, 0)
+    position = 0
+
+    def close(mark: Mark, after: int) -> None:
+        nonlocal current
+        current.end = position
+        current.closed = mark
+        segments.append(current)
+        current = Segment(len(segments), after, after, mark, None, depth, sentence)
+
+    while position < len(read):
+        figure = by_token.get(position)
+        if figure is not None:
+            figure.depth, figure.sentence, figure.segment = depth, sentence, current.number
+            current.figures.append(figure)
+            position = figure.last
+            continue
+        cue = vocabulary().phrases.find_at(read, position)
+        if cue is not None:
+            if "opener" in cue.roles and cue.start > current.start:
+                close(Mark.comma, position)
+            current.cues.append(cue)
+            position = cue.end
+            continue
+        mark = _mark_at(read, position)
+        if mark is Mark.opening:
+            depth += 1
+        elif mark is Mark.closing:
+            depth = max(0, depth - 1)
+        elif mark is Mark.end:
+            if depth and not _closes_later(read, position):
+                depth = 0
+            if depth == 0:
+                sentence += 1
+        if mark is not None:
+            close(mark, position + 1)
+        position += 1
+    current.end = position
+    segments.append(current)
+    return segments
+
+
+def _closes_later(read: list[Token], position: int) -> bool:
+    return any(token.text in (")", "]") for token in read[position + 1 : position + 60])
+
+
+def _mark_at(read: list[Token], position: int) -> Mark | None:
+    token = read[position]
+    if token.kind is TokenKind.word:
+        return Mark.joined if token.norm in ("và", "cùng") and not _inside_name(read, position) else None
+    if token.kind is not TokenKind.stop:
+        return None
+    if token.text in ("-", "–", "+", "•", "*"):
+        spaced = position == 0 or (
+            position + 1 < len(read) and token.start > read[position - 1].end and read[position + 1].start > token.end
+        )
+        return Mark.dash if spaced and not _inside_name(read, position) else None
+    mark = _STOPS.get(token.text) or _STOPS.get(token.norm)
+    if mark is Mark.end and token.text == "." and position + 1 < len(read):
+        following = read[position + 1]
+        glued = following.start == token.end
+        if glued and following.kind is not TokenKind.stop:
+            return None  # TP.HCM, 1.a
+        if following.text[:1].islower():
+            return Mark.comma
+    return mark
+
+
+def _inside_name(read: list[Token], position: int) -> bool:
+    """Whether `và` or a hyphen joins two capitalised words: `Tài nguyên và Môi trường`."""
+    return (
+        0 < position < len(read) - 1
+        and read[position + 1].kind is TokenKind.word
+        and read[position + 1].text[:1].isupper()
+        and read[position - 1].kind is TokenKind.word
+        and any(token.text[:1].isupper() for token in read[max(0, position - 3) : position] if token.kind is TokenKind.word)
+    )
+
+
+def _assign(read: list[Token], text: str, segments: list[Segment]) -> None:
+    """Give every figure the words of its segment, and those before it that wait for a figure."""
+    pending: dict[int, list[Cue]] = {}
+    lead: dict[int, list[Cue]] = {}
+    sentence = -1
+    for segment in segments:
+        if segment.sentence != sentence:
+            pending, lead, sentence = {}, {}, segment.sentence
+        if segment.opened is Mark.opening:
+            pending.pop(segment.depth, None)
+            lead.pop(segment.depth, None)
+        if not segment.figures:
+            if segment.closed is Mark.colon:
+                lead[segment.depth] = [*pending.pop(segment.depth, []), *segment.cues]
+            elif segment.closed is Mark.semicolon:
+                pending.pop(segment.depth, None)
+            else:
+                # Words in a bracket say more of what stands before it: `hài lòng chung (rất hài lòng và hài lòng) là 93,65%`.
+                short = segment.closed is Mark.closing and segment.end - segment.start <= BRACKETED
+                outer = segment.depth - 1 if short and segment.depth else segment.depth
+                pending.setdefault(outer, []).extend(segment.cues)
+            continue
+        waiting = pending.pop(segment.depth, [])
+        for figure, divided in _divided(read, segment):
+            cues = divided if figure.counts else _without_base(figure, divided)
+            figure.own = _with_waiting(stated_by(cues), stated_by(waiting))
+            figure.stated = dict(figure.own)
+            if lead.get(segment.depth):
+                figure.own = _led(figure.own, stated_by(lead[segment.depth]))
+            if figure.own.get("stage") == "left":
+                # `còn 20 hồ sơ` are those in process; `còn 20 hồ sơ quá hạn` says nothing of where they stand.
+                del figure.own["stage"]
+                if not figure.own or figure.own.get("time") == "in_time":
+                    figure.own["stage"] = "in_process"
+            if figure.unit in ("procedure", "document") and figure.own.get("stage") == "new":
+                figure.own["change"] = figure.own.pop("stage")
+            figure.roles = {role for cue in (*cues, *waiting) for role in cue.roles}
+            _name(read, text, segment, figure)
+            waiting = [] if figure.kind is FigureKind.count else waiting
+        if segment.closed is Mark.colon:
+            pending[segment.depth] = []
+
+
+def _with_waiting(own: Dimensions, waiting: Dimensions) -> Dimensions:
+    """A figure's words with those that waited for it; words of another stage were about something else."""
+    if own.get("stage") == "left" and "stage" in waiting:
+        return merged({name: value for name, value in own.items() if name != "stage"}, waiting)
+    if "stage" in own and "stage" in waiting and own["stage"] != waiting["stage"] != "left":
+        return own
+    return merged(own, waiting)
+
+
+def _without_base(figure: Figure, cues: list[Cue]) -> list[Cue]:
+    """The phrases of a rate without those of its base: `0,84% so với tổng số hồ sơ tiếp nhận`."""
+    base = next(
+        (cue.start for cue in cues if cue.roles & {"base", "against"} and figure.last <= cue.start <= figure.last + 1), None
+    )
+    return cues if base is None else [cue for cue in cues if cue.start < base]
+
+
+def _led(own: Dimensions, lead: Dimensions) -> Dimensions:
+    return {**{name: value for name, value in lead.items() if name not in own}, **own}
+
+
+def _divided(read: list[Token], segment: Segment) -> list[tuple[Figure, list[Cue]]]:
+    """The cues of a segment, given to its figures."""
+    figures, cues = segment.figures, segment.cues
+    if len(figures) == 1:
+        return [(figures[0], list(cues))]
+    shares: list[list[Cue]] = [[] for _ in figures]
+    for cue in cues:
+        order = sum(figure.token < cue.start for figure in figures)
+        if order == 0:
+            shares[0].append(cue)
+        elif order == len(figures):
+            shares[-1].append(cue)
+        else:
+            between = [one for one in cues if figures[order - 1].last <= one.start < figures[order].token]
+            turn = next(
+                (
+                    one
+                    for one in between
+                    if one.roles & {"ratio", "base", "against", "to", "increase", "decrease"} and one.measure is None
+                ),
+                None,
+            )
+            if turn is not None:
+                shares[order if cue.start >= turn.start else order - 1].append(cue)
+            else:
+                shares[order if any(one.measure for one in shares[order - 1]) else order - 1].append(cue)
+    return list(zip(figures, shares, strict=True))
+
+
+def _name(read: list[Token], text: str, segment: Segment, figure: Figure) -> None:
+    before = [one for one in segment.figures if one.token < figure.token]
+    since = before[-1].last if before else segment.start
+    if since < figure.token:
+        figure.name = text[read[since].start : read[figure.token - 1].end].strip()
+    after = [one for one in segment.figures if one.token > figure.token]
+    until = after[0].token if after else segment.end
+    covered = {place for cue in segment.cues for place in range(cue.start, cue.end)}
+    words = [
+        read[place]
+        for place in (*range(since, figure.token), *range(figure.last, until))
+        if place not in covered and read[place].kind is TokenKind.word
+    ]
+    figure.words = frozenset(
+        read[place].norm
+        for place in (*range(since, figure.token), *range(figure.token + 1, until))
+        if read[place].kind is TokenKind.word
+    )
+    figure.qualified = any(word.norm not in vocabulary().plain for word in words)

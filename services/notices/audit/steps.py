@@ -1,0 +1,99 @@
+"""A paragraph as a row of steps: its figures, the words that open parts, and the stops between them. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from services.notices.audit.figures import Figure, Mark, ParagraphFigures
+from services.notices.audit.groups import UNCOUNTED
+
+LABEL = 5
+"""Words of a label before a colon."""
+
+
+@dataclass(slots=True)
+class Step:
+    """A step through a paragraph: a figure, an opener or a stop."""
+
+    figure: Figure | None
+    opener: bool
+    mark: Mark | None
+    depth: int
+    sentence: int
+    roles: frozenset[str] = frozenset()
+    words: int = 0
+    """Of a stop: the words of the segment before it."""
+
+
+def steps_of(paragraph: ParagraphFigures) -> Iterator[Step]:
+    """The steps of a paragraph in order."""
+    for segment in paragraph.segments:
+        if segment.opened is not None and segment.number:
+            before = paragraph.segments[segment.number - 1]
+            yield Step(None, False, segment.opened, segment.depth, segment.sentence, words=before.end - before.start)
+        inside = [(figure.token, Step(figure, False, None, segment.depth, segment.sentence)) for figure in segment.figures]
+        inside += [
+            (cue.start, Step(None, "opener" in cue.roles, None, segment.depth, segment.sentence, cue.roles))
+            for cue in segment.cues
+            if cue.roles & {"opener", "examples", "some", "base"}
+        ]
+        yield from (step for _, step in sorted(inside, key=lambda pair: pair[0]))
+
+
+def opened_at(steps: list[Step], start: int) -> int | None:
+    """Where the parts of the figure at `start` begin, when the text announces them."""
+    whole = steps[start].figure
+    assert whole is not None
+    comma = False
+    for position in range(start + 1, len(steps)):
+        step = steps[position]
+        if step.depth > whole.depth:
+            continue  # a bracket between
+        if step.depth < whole.depth:
+            return None
+        if step.opener:
+            return position + 1
+        comma |= step.mark in (Mark.comma, Mark.joined)
+        if step.mark is Mark.semicolon and not (position + 1 < len(steps) and steps[position + 1].opener):
+            return None
+        if step.mark is Mark.colon:
+            # `24.458 hồ sơ, trực tiếp: 6.108`: a short label's own colon.
+            return None if comma and step.words <= LABEL else position + 1
+        if step.figure is not None:
+            if step.figure.counts and step.figure.unit not in UNCOUNTED:
+                return None
+            comma = False
+        if step.mark is Mark.end:
+            following = next((one for one in steps[position + 1 : position + 4] if one.mark is None), None)
+            if following is not None and (following.opener or _of_the_whole(steps, position, whole)):
+                if following.opener:
+                    continue
+                return position + 1
+            return None
+    return None
+
+
+def _of_the_whole(steps: list[Step], position: int, whole: Figure) -> bool:
+    """`Trong số nhận mới có ...`: a sentence that begins with `trong số` and goes on with parts."""
+    first = next((one for one in steps[position + 1 :] if one.mark is None), None)
+    if first is None or "base" not in first.roles:
+        return False
+    figure = next((one.figure for one in steps[position + 1 :] if one.figure is not None), None)
+    if figure is None:
+        return False
+    stage = figure.own.get("stage")
+    return stage is None or stage == whole.meaning.get("stage")
+
+
+def skip(steps: list[Step], position: int) -> int:
+    depth = steps[position].depth
+    position += 1
+    while position < len(steps) and steps[position].depth >= depth and steps[position].mark is not Mark.closing:
+        position += 1
+    return position
+
+
+def steps_index(steps: list[Step], figure: Figure) -> int:
+    """The position of a figure among the steps."""
+    return next(position for position, step in enumerate(steps) if step.figure is figure)

@@ -1,0 +1,185 @@
+"""Totals and their parts as the text puts them: after `trong đó`, in brackets, after a colon, in the items below, in words.
+Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from services.notices.audit.figures import Figure, FigureKind, Mark, ParagraphFigures
+from services.notices.audit.groups import (
+    Group,
+    can_be_whole,
+    certainty_of,
+    compatible,
+    inherit,
+    is_rest,
+    kind_of_part,
+    shared_numbers,
+)
+from services.notices.audit.lists import examples as examples_of
+from services.notices.audit.lists import of_breakdowns, of_items, summed_up
+from services.notices.audit.steps import Step, opened_at, skip, steps_index, steps_of
+
+
+def groups(
+    paragraph: ParagraphFigures, items: Sequence[ParagraphFigures], before: ParagraphFigures | None = None
+) -> list[Group]:
+    """The groups of a paragraph; `items` are the paragraphs that are its items, `before` is the one before it."""
+    steps = list(steps_of(paragraph))
+    found: list[Group] = []
+    taken: set[int] = set()
+    first = next((position for position, step in enumerate(steps) if step.mark is None), None)
+    if first is not None and steps[first].opener and before is not None and not before.opens:
+        wholes = [one for one in before.figures if one.depth == 0 and one.kind is FigureKind.count and can_be_whole(one)]
+        if wholes:
+            _parts(steps, first + 1, wholes[-1], found, paragraph, taken)
+    for position, step in enumerate(steps):
+        figure = step.figure
+        if figure is None or not can_be_whole(figure) or id(figure) in taken:
+            continue
+        start = opened_at(steps, position)
+        if start is not None:
+            _parts(steps, start, figure, found, paragraph, taken)
+        else:
+            _bracketed(steps, position, figure, found, paragraph)
+    found.extend(summed_up(steps, found))
+    found.extend(examples_of(steps, found, paragraph))
+    found.extend(of_breakdowns(paragraph, before))
+    if items:
+        found.extend(of_items(paragraph, items))
+    return found
+
+
+def _parts(
+    steps: list[Step], start: int, whole: Figure, found: list[Group], paragraph: ParagraphFigures, taken: set[int]
+) -> int:
+    """Take the parts of a whole from `start` on, and the groups within them; returns where they end."""
+    depth = steps[start].depth if start < len(steps) else 0
+    sentence = steps[start].sentence if start < len(steps) else 0
+    parts: list[Figure] = []
+    seen: set[str] = set()
+    dimension: str | None = None
+    some = examples = False
+    position = start
+    while position < len(steps):
+        step = steps[position]
+        if step.depth < depth or step.sentence > sentence:
+            break
+        if step.mark is Mark.opening:
+            position = skip(steps, position)
+            continue
+        some |= "some" in step.roles and not parts
+        examples |= "examples" in step.roles
+        if step.mark is Mark.dots:
+            examples = True
+        figure = step.figure
+        if figure is None or not figure.counts or figure.depth != depth:
+            position += 1
+            continue
+        if not compatible(whole, figure):
+            if parts:
+                break
+            position += 1
+            continue
+        kind, value = kind_of_part(whole, figure)
+        if dimension is None:
+            dimension = kind
+        elif kind != dimension and not is_rest(figure) and ("" not in (kind, dimension) or _own_whole(steps, position, figure)):
+            break
+        if value in seen and kind not in ("", "name") and not kind.startswith("stage:"):
+            break
+        seen.add(value)
+        if figure.roles & {"total"} and parts:
+            break
+        parts.append(figure)
+        taken_by = opened_at(steps, position)
+        if taken_by is not None and len(parts) > 1 and _after_semicolon(steps, position, taken_by):
+            taken.add(id(figure))
+            position = _parts(steps, taken_by, whole, found, paragraph, taken)
+            break
+        if taken_by is not None and _nested(steps, taken_by, figure, whole, paragraph):
+            taken.add(id(figure))
+            position = _parts(steps, taken_by, figure, found, paragraph, taken)
+        else:
+            _bracketed(steps, position, figure, found, paragraph)
+            taken.add(id(figure))
+            position += 1
+    beyond = []
+    for step in steps[position:]:
+        if step.sentence > sentence or step.depth < depth:
+            break
+        if step.figure is not None and step.figure.counts and step.figure.depth == depth and compatible(whole, step.figure):
+            beyond.append(step.figure)
+    _add(found, whole, parts, dimension or "", paragraph, some=some, examples=examples, beyond=beyond[:3])
+    return position
+
+
+def _nested(steps: list[Step], start: int, figure: Figure, whole: Figure, paragraph: ParagraphFigures) -> bool:
+    """Whether an opener after a part opens that part: what follows divides it by something else than its siblings are."""
+    following = next((one.figure for one in steps[start:] if one.figure is not None and one.figure.counts), None)
+    return following is not None and following.sentence == figure.sentence
+
+
+def _after_semicolon(steps: list[Step], start: int, end: int) -> bool:
+    return any(step.mark is Mark.semicolon and step.depth == steps[start].depth for step in steps[start:end])
+
+
+def _own_whole(steps: list[Step], position: int, figure: Figure) -> bool:
+    return opened_at(steps, position) is not None
+
+
+def _bracketed(steps: list[Step], start: int, whole: Figure, found: list[Group], paragraph: ParagraphFigures) -> None:
+    """The parts in the bracket right after a figure."""
+    position = start + 1
+    while (
+        position < len(steps)
+        and steps[position].figure is None
+        and steps[position].mark is None
+        and steps[position].depth == whole.depth
+    ):
+        position += 1
+    if position >= len(steps) or steps[position].mark is not Mark.opening or steps[position].depth != whole.depth + 1:
+        return
+    end = skip(steps, position)
+    inside = steps[position:end]
+    sentence = whole.sentence
+    parts = [
+        one.figure for one in inside if one.figure is not None and one.figure.counts and one.figure.depth == whole.depth + 1
+    ]
+    parts = [one for one in parts if one.sentence == sentence and compatible(whole, one)]
+    if not parts or any("against" in one.roles or "prior" in one.roles for one in parts):
+        return
+    if any(one.figure is not None and "against" in one.figure.roles for one in inside):
+        return
+    nested = [one for one in parts if opened_at(steps, steps_index(steps, one)) is not None]
+    if nested and nested[0] is parts[0]:
+        return
+    kinds = [kind_of_part(whole, one)[0] for one in parts]
+    examples = any("examples" in one.roles or one.mark is Mark.dots for one in inside)
+    some = any("some" in one.roles for one in inside)
+    if len(set(kinds)) > 1 and not set(kinds) <= {"", "name"}:
+        first = kinds[0]
+        parts = [one for one, kind in zip(parts, kinds, strict=True) if kind == first]
+        kinds = [first]
+    _add(found, whole, parts, kinds[0], paragraph, some=some, examples=examples)
+
+
+def _add(
+    found: list[Group],
+    whole: Figure,
+    parts: list[Figure],
+    dimension: str,
+    paragraph: ParagraphFigures,
+    *,
+    some: bool,
+    examples: bool,
+    beyond: list[Figure] | None = None,
+) -> None:
+    if not parts or whole in parts:
+        return
+    times = {} if dimension not in ("name", "") else shared_numbers(paragraph, parts)
+    certainty = certainty_of(whole, parts, dimension, some=some, examples=examples)
+    for part in parts:
+        inherit(whole, part)
+        part.qualified |= dimension in ("", "name") and not part.scope
+    found.append(Group(whole, list(parts), certainty, dimension, beyond or [], times))

@@ -1,0 +1,124 @@
+"""The words of reports and what they mean, read from `vocabulary.toml`; phrases are found by their words, longest first.
+
+Pure after import: the file is a part of the code and read once.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Sequence
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+from services.notices.quantities.lexer import Token, normal_word, tokens
+
+_FILE = Path(__file__).with_name("vocabulary.toml")
+
+Dimensions = dict[str, str]
+"""What a measure is by dimension: `{"stage": "resolved", "time": "overdue"}`."""
+
+
+class Cue(NamedTuple):
+    """A phrase of the vocabulary at its place; `start` and `end` are numbers of tokens."""
+
+    start: int
+    end: int
+    measure: Dimensions | None
+    """What it says of a measure; None for other phrases."""
+    roles: frozenset[str]
+    """What it does in a claim: `opener`, `ratio`, `increase`, `topic:land` ..."""
+
+
+class _Node:
+    __slots__ = ("entries", "next")
+
+    def __init__(self) -> None:
+        self.next: dict[str, _Node] = {}
+        self.entries: list[tuple[str, Dimensions | None]] = []
+
+
+class Phrases:
+    """Phrases with what they mean, found at a place by their words."""
+
+    def __init__(self) -> None:
+        self._root = _Node()
+
+    def add(self, phrase: str, role: str, measure: Dimensions | None = None) -> None:
+        """Add a phrase with one of its meanings; it may have several."""
+        node = self._root
+        for token in tokens(phrase):
+            node = node.next.setdefault(token.norm, _Node())
+        node.entries.append((role, measure))
+
+    def find_at(self, read: Sequence[Token], start: int) -> Cue | None:
+        """The longest phrase that begins at a token."""
+        node, best, position = self._root, None, start
+        while position < len(read):
+            found = node.next.get(read[position].norm)
+            if found is None:
+                break
+            node, position = found, position + 1
+            if node.entries:
+                best = (node, position)
+        if best is None:
+            return None
+        measure: Dimensions = {}
+        for _, dimensions in best[0].entries:
+            measure |= dimensions or {}
+        return Cue(start, best[1], measure or None, frozenset(role for role, _ in best[0].entries if role))
+
+
+class Vocabulary(NamedTuple):
+    """All that is known of the words of reports."""
+
+    phrases: Phrases
+    units: Phrases
+    """Units of quantities; the role is the class."""
+    agencies: Phrases
+    """First words of agencies' names."""
+    complete: dict[str, tuple[frozenset[str], ...]]
+    """By dimension: the sets of values that make up the whole."""
+    contains: dict[str, dict[str, frozenset[str]]]
+    """By dimension: values that hold others."""
+    named: frozenset[str]
+    """Words whose number is a name: `Tổ 5`."""
+    plain: frozenset[str]
+    """Words that add nothing to what a figure counts."""
+    common: frozenset[str]
+    """Words that do not tell one base of a rate from another."""
+
+
+def _roles(read: dict[str, object]) -> Iterator[tuple[str, str]]:
+    for group, prefix in (("words", ""), ("approximate", "approximate:"), ("topics", "topic:")):
+        for role, phrases in read[group].items():  # type: ignore[attr-defined]
+            for phrase in phrases:
+                yield phrase, prefix + role
+
+
+@cache
+def vocabulary() -> Vocabulary:
+    """The vocabulary, read once."""
+    read = tomllib.loads(_FILE.read_text(encoding="utf-8"))
+    phrases, units, agencies = Phrases(), Phrases(), Phrases()
+    for entry in read["measure"]:
+        dimensions = {name: value for name, value in entry.items() if name != "phrases"}
+        for phrase in entry["phrases"]:
+            phrases.add(phrase, "", dimensions)
+    for phrase, role in _roles(read):
+        phrases.add(phrase, role)
+    for phrase in read["agencies"]["whole"]:
+        phrases.add(phrase, "whole")
+    for phrase in read["agencies"]["kinds"]:
+        agencies.add(phrase, "agency")
+    for unit, names in read["units"].items():
+        for name in names:
+            units.add(name, unit)
+    return Vocabulary(
+        phrases,
+        units,
+        agencies,
+        {name: tuple(frozenset(values) for values in sets) for name, sets in read["complete"].items()},
+        {name: {whole: frozenset(parts) for whole, parts in held.items()} for name, held in read["contains"].items()},
+        *(frozenset(normal_word(word) for word in read["single"][name].split()) for name in ("named", "plain", "common")),
+    )

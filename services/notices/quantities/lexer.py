@@ -1,0 +1,100 @@
+"""Tokens of Vietnamese administrative prose: words, numbers, stops and references, each with its place.
+
+Pure, and linear in the length of the text. Words are compared by their normal form: lower case, NFC, and the tone mark where
+the
+newer spelling has it (`hoá` is `hóa`, `kì` is `kỳ`).
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from enum import Enum
+from functools import lru_cache
+from typing import NamedTuple
+
+from services.notices.quantities.references import PERIOD, REFERENCE
+
+MAX_DIGITS = 18
+"""Digits of a number; a longer run of digits is an identifier and counts nothing."""
+
+
+class TokenKind(Enum):
+    """What a token is."""
+
+    word = "word"
+    number = "number"
+    stop = "stop"
+    """A punctuation mark, `%` and a line break (`\\n`) included."""
+    period = "period"
+    """A stretch of time that figures are told for: `năm 2022`, `quý III/2023`, `6 tháng đầu năm`."""
+    reference = "reference"
+    """Digits that count nothing: a document's number, an article, a day, a telephone number."""
+
+
+class Token(NamedTuple):
+    """A token; `start` and `end` are positions in the text given."""
+
+    kind: TokenKind
+    text: str
+    norm: str
+    """The word in its normal form; for other kinds the text in lower case."""
+    start: int
+    end: int
+
+
+_TOKEN = re.compile(
+    r"(?P<number>\d{1,3}(?:[\u00a0\u202f\u2009]\d{3})+(?:,\d+)?(?![\d])|\d+(?:[.,]\d+)*)"
+    r"|(?P<word>[^\W\d_]+)"
+    r"|(?P<dots>\.{2,}|…)"
+    r"|(?P<stop>[^\w\s]|_|\n)"
+)
+
+
+def tokens(text: str) -> list[Token]:
+    """The tokens of a text in NFC."""
+    found: list[Token] = []
+    position = 0
+    for reference in REFERENCE.finditer(text):
+        _scan(text, position, reference.start(), found)
+        kind = TokenKind.period if PERIOD.fullmatch(reference.group()) else TokenKind.reference
+        found.append(Token(kind, reference.group(), reference.group().lower(), reference.start(), reference.end()))
+        position = reference.end()
+    _scan(text, position, len(text), found)
+    return found
+
+
+def _scan(text: str, start: int, end: int, found: list[Token]) -> None:
+    for match in _TOKEN.finditer(text, start, end):
+        words, kind = match.group(), match.lastgroup
+        if kind == "word":
+            found.append(Token(TokenKind.word, words, normal_word(words), match.start(), match.end()))
+        elif kind == "number":
+            many = sum(char.isdigit() for char in words)
+            of = TokenKind.number if many <= MAX_DIGITS else TokenKind.reference
+            found.append(Token(of, words, words, match.start(), match.end()))
+        elif kind == "dots":
+            found.append(Token(TokenKind.stop, words, "…", match.start(), match.end()))
+        else:
+            found.append(Token(TokenKind.stop, words, words, match.start(), match.end()))
+
+
+_MOVED = {
+    unicodedata.normalize("NFC", vowels + mark): unicodedata.normalize("NFC", vowels[0] + mark + vowels[1])
+    for vowels in ("oa", "oe", "uy")
+    for mark in "\u0300\u0301\u0303\u0309\u0323"
+}
+"""`oá` as `óa`: where the mark stands in the older spelling, and in the newer."""
+_I_AFTER = re.compile(r"^(k|l|m|t|h|qu|s)([iìíĩỉị])$")
+_Y_OF_I = str.maketrans("iìíĩỉị", "yỳýỹỷỵ")
+
+
+@lru_cache(maxsize=20_000)
+def normal_word(word: str) -> str:
+    """A syllable in its normal form: lower case, NFC, tone marks and final y as in the newer spelling."""
+    lower = unicodedata.normalize("NFC", word).lower()
+    if lower[-2:] in _MOVED and not lower.startswith("qu"):
+        lower = lower[:-2] + _MOVED[lower[-2:]]
+    if match := _I_AFTER.match(lower):
+        lower = match.group(1) + match.group(2).translate(_Y_OF_I)
+    return lower
