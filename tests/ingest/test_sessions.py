@@ -89,6 +89,34 @@ async def test_a_session_ends_with_its_key_at_once(door: Door) -> None:
         assert "session" not in await door.national({"username": "x", "password": key})
 
 
+async def test_a_message_in_a_session_counts_as_a_use_of_its_key_and_one_in_a_forged_session_does_not(door: Door) -> None:
+    key = await create_key(door.database, "ingest", name="x", scopes=["events:write"])
+    row = await door.database.fetchrow("SELECT id, secret_hash FROM ingest.api_key WHERE id = $1", key.split("_")[1])
+    assert row is not None
+
+    async def used_at() -> Any:
+        return await door.database.fetchval("SELECT last_used_at FROM ingest.api_key WHERE id = $1", row["id"])
+
+    async def sent(secret: str) -> int:
+        session = sessions.issued(secret, row["id"], row["secret_hash"], None, datetime.now(UTC))
+        envelope = {"madonvi": "x", "service": "DongBoHoSoMC", "data": [national_dossier()], "session": session}
+        said: int = (await door.national(envelope))["error_code"]
+        return said
+
+    assert await sent(SESSION_SECRET + "!") != 0
+    assert await used_at() is None
+    assert await sent(SESSION_SECRET) == 0
+    first = await used_at()
+    assert first is not None
+    assert await sent(SESSION_SECRET) == 0
+    assert await used_at() == first, "it is stored once a minute"
+    await door.database.execute(
+        "UPDATE ingest.api_key SET last_used_at = last_used_at - interval '61 seconds' WHERE id = $1", row["id"]
+    )
+    assert await sent(SESSION_SECRET) == 0
+    assert await used_at() >= first
+
+
 async def test_without_a_secret_no_session_is_given_or_taken_and_the_bare_array_is(door: Door, processes: Processes) -> None:
     session = (await door.national({"username": "x", "password": door.key}))["session"]
     owner_url = processes.started[0].env["INGEST_DATABASE_URL"].replace("//motcua_ingest@", "//motcua@")

@@ -11,7 +11,7 @@ import pytest
 import pytest_asyncio
 
 from services.metrics.app import app
-from shared.access.keys import create_key, revoke_key
+from shared.access.keys import create_key, list_keys, revoke_key
 from shared.access.principals import Access
 from shared.database import Database
 from shared.errors import Unauthorised
@@ -73,6 +73,25 @@ async def test_it_opens_its_address_until_it_ends(desk: Desk) -> None:
     assert await desk.admits(QUESTION, ticket, now=NOW + timedelta(seconds=59))
     assert not await desk.admits(QUESTION, ticket, now=NOW + timedelta(seconds=60))
     assert await desk.admits("/v1/kpis?province=30&scope=X%20Y&kpi=", desk.ticket("/v1/kpis?province=30&scope=X+Y&kpi="))
+
+
+async def test_a_ticket_that_opens_counts_as_a_use_of_its_key_and_one_that_does_not_is_none(
+    desk: Desk, metrics_database: Database
+) -> None:
+    async def used_at() -> datetime | None:
+        async with metrics_database.connection() as connection:
+            (key,) = await list_keys(connection, "metrics")
+        return key.last_used_at
+
+    forged = desk.ticket(QUESTION, tickets=Tickets("metrics", SECRET + "!", 60))
+    assert not await desk.admits(QUESTION, forged)
+    assert not await desk.admits(QUESTION, desk.ticket(QUESTION), now=NOW + timedelta(seconds=60))
+    assert await used_at() is None
+    assert await desk.admits(QUESTION, desk.ticket(QUESTION))
+    first = await used_at()
+    assert first is not None
+    assert await desk.admits(QUESTION, desk.ticket(QUESTION))
+    assert await used_at() == first, "it is stored once a minute"
 
 
 async def test_it_opens_nothing_else(desk: Desk) -> None:
