@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from tests.audit.drafting import compose
-from tests.audit.keys import Claim, Text, corpus, faults, judge, load, write
+from tests.audit.keys import REPORT_KINDS, Claim, Text, corpus, faults, judge, load, write
 from tests.quick import some
 
 
@@ -15,11 +15,25 @@ def test_a_key_agrees_with_its_text(text: Text) -> None:
     assert list(faults(text)) == []
 
 
-def test_half_of_the_texts_before_the_engine_have_planted_errors() -> None:
-    texts = corpus("before")
-    assert len(texts) >= 64
-    assert sum(len(text.key.claims) for text in texts) >= 900
+@pytest.mark.parametrize(("half", "texts_at_least", "claims_at_least"), [("before", 64, 900), ("after", 62, 560)])
+def test_half_of_the_texts_of_each_half_have_planted_errors(half: str, texts_at_least: int, claims_at_least: int) -> None:
+    texts = corpus(half)
+    assert len(texts) >= texts_at_least
+    assert sum(len(text.key.claims) for text in texts) >= claims_at_least
     assert 0.4 <= sum(bool(text.key.planted) for text in texts) / len(texts) <= 0.6
+
+
+@pytest.mark.parametrize("half", ["before", "after"])
+def test_each_half_has_claims_of_every_kind_of_which_some_are_wrong(half: str) -> None:
+    claims = [claim for text in corpus(half) for claim in text.key.claims]
+    assert {claim.kind for claim in claims} == set(REPORT_KINDS)
+    assert {claim.kind for claim in claims if claim.verdict == "contradicted"} >= set(REPORT_KINDS) - {"ratio"}
+    assert {claim.reason for claim in claims} == {"", "base_not_printed", "readings_disagree"}
+
+
+def test_the_texts_after_the_engine_are_mostly_prose() -> None:
+    claims = [claim for text in corpus("after") for claim in text.key.claims]
+    assert sum(claim.kind == "table" for claim in claims) <= len(claims) / 5
 
 
 def draft(body: str) -> Text:
