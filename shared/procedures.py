@@ -252,7 +252,7 @@ HEADINGS = {
     "đến ngày": "valid_to",
     "hết hiệu lực": "valid_to",
 }
-"""Headings in Vietnamese, for `shared.data.by_column`."""
+"""Columns by their headings in Vietnamese."""
 
 _LIMIT = re.compile(r"(\d{1,5})\s*(ngày làm việc|ngày|giờ làm việc|giờ|working days|calendar days|hours)?")
 _UNITS = {

@@ -11,11 +11,18 @@ from functools import lru_cache
 _ALPHABET = {letter: rank for rank, letter in enumerate("aăâbcdđeêfghijklmnoôơpqrstuưvwxyz", start=100)}
 _TONES = {"\u0300": 1, "\u0309": 2, "\u0303": 3, "\u0301": 4, "\u0323": 5}  # huyền hỏi ngã sắc nặng; ngang is 0
 
+_CROSSED = {ord(letter): "d" for letter in "đðɖ"}
+_UNSEEN = frozenset({"Mn", "Me", "Cf"})
 
+
+@lru_cache(maxsize=16_384)
 def unaccented(name: str) -> str:
-    """Without accents, case and superfluous spacing: `Đã  trả kết quả` in any Unicode form is `da tra ket qua`."""
-    letters = unicodedata.normalize("NFKD", name.casefold().replace("đ", "d"))
-    return " ".join("".join(letter for letter in letters if not unicodedata.combining(letter)).split())
+    """Without accents, case and superfluous spacing: `Đã  trả kết quả` in any Unicode form is `da tra ket qua`.
+
+    Letters that look like Đ (Ð, Ɖ) are taken for it; characters that cannot be seen are left out.
+    """
+    letters = unicodedata.normalize("NFKD", name.casefold().translate(_CROSSED))
+    return " ".join("".join(letter for letter in letters if unicodedata.category(letter) not in _UNSEEN).split())
 
 
 @lru_cache(maxsize=16_384)

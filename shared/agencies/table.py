@@ -37,7 +37,7 @@ HEADINGS = {
     "căn cứ": "legal_basis",
     "căn cứ pháp lý": "legal_basis",
 }
-"""Headings in Vietnamese, for `shared.data.by_column`."""
+"""Columns by their headings in Vietnamese."""
 
 _DAYS = frozenset({"valid_from", "valid_to"})
 

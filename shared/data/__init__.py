@@ -13,7 +13,6 @@ from __future__ import annotations
 import csv
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from importlib.resources import files
 
@@ -48,27 +47,3 @@ def day_cell(value: object) -> str:
 def folded(text: object) -> str:
     """A heading or a word of a table as it is compared: composed, lower case, single blanks, no mark at its end."""
     return " ".join(unicodedata.normalize("NFC", cell(text)).lower().split()).rstrip(" :*")
-
-
-def by_column(
-    grid: Iterable[Sequence[object]], columns: Sequence[str], headings: Mapping[str, str]
-) -> tuple[list[dict[str, object]], list[str]]:
-    """The rows of a sheet by column name, and the headings that are unknown.
-
-    The head is the first row that names two columns, by their own names or by `headings` (folded heading to column); titles
-    above it and empty rows are passed over. No such row: no rows.
-    """
-    known = {folded(column): column for column in columns} | {folded(column.replace("_", " ")): column for column in columns}
-    known |= {folded(heading): column for heading, column in headings.items()}
-    head: list[str | None] | None = None
-    unknown: list[str] = []
-    found: list[dict[str, object]] = []
-    for row in grid:
-        if head is None:
-            names = [known.get(folded(one)) for one in row]
-            if sum(name is not None for name in names) >= 2:
-                head = names
-                unknown = [cell(one) for one, name in zip(row, names, strict=True) if name is None and cell(one)]
-        elif any(cell(one) for one in row):
-            found.append({name: value for name, value in zip(head, row, strict=False) if name is not None})
-    return found, unknown

@@ -14,14 +14,15 @@ from fastapi import Depends, Query, Request
 
 from shared.errors import FieldFault, Invalid
 from shared.languages import Bilingual, Language
-from shared.spreadsheets import CSV, CSV_UTF8, XLSX, Dialect
+from shared.spreadsheets import CSV, XLSX, Dialect
 from shared.web.routes import JSON
 
-Format = Literal["json", "csv", "xlsx", "pdf", "docx"]
+Format = Literal["json", "csv", "xlsx", "pdf", "docx", "text"]
 
 PDF = "application/pdf"
+TEXT = "text/plain"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-MEDIA: Mapping[Format, str] = {"json": JSON, "csv": CSV, "xlsx": XLSX, "pdf": PDF, "docx": DOCX}
+MEDIA: Mapping[Format, str] = {"json": JSON, "csv": CSV, "xlsx": XLSX, "pdf": PDF, "docx": DOCX, "text": TEXT}
 
 _FORMAT = "Form of the answer, for links that cannot send `Accept`; it wins over that header"
 _DIALECT = (
@@ -50,7 +51,7 @@ class FormatChoice:
     @property
     def media_type(self) -> str:
         """As the answer names it."""
-        return CSV_UTF8 if self.format == "csv" else MEDIA[self.format]
+        return f"{MEDIA[self.format]}; charset=utf-8" if self.format in ("csv", "text") else MEDIA[self.format]
 
 
 DialectParameter = Annotated[Dialect | None, Query(description=_DIALECT)]
@@ -79,10 +80,19 @@ async def _document(
     return _wanted(request, format, None, ("pdf", "docx", "xlsx"))
 
 
+async def _text(
+    request: Request,
+    format: Annotated[Literal["json", "text"] | None, Query(alias="format", description=_FORMAT)] = None,
+) -> FormatChoice:
+    return _wanted(request, format, None, ("text",))
+
+
 TableFormat = Annotated[FormatChoice, Depends(_table)]
 """JSON, CSV or XLSX."""
 CsvFormat = Annotated[FormatChoice, Depends(_csv)]
 """JSON or CSV."""
+TextFormat = Annotated[FormatChoice, Depends(_text)]
+"""JSON or a page of text."""
 DocumentFormat = Annotated[FormatChoice, Depends(_document)]
 """JSON, PDF, DOCX or XLSX."""
 

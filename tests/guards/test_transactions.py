@@ -27,6 +27,7 @@ SEVERAL = {
     "services/ingest/procedure_offers/service.py": "a portal is asked between question and answer",
     "services/ingest/reconciliation/service.py": "a portal is asked between the parts",
     "services/ingest/imports/service.py": "a file arrives between the batches",
+    "services/ingest/imports/rehearsal.py": "a file arrives between the batches",
     "services/metrics/counting/feed_loop.py": "ingest is asked between the batches",
     "services/metrics/monitoring/ingest_probe.py": "ingest is asked between what is read and what is written",
     "services/metrics/consistency/service.py": "each province by itself, and a rebuild in two at once",

@@ -208,21 +208,22 @@ def _one_agency(**other: str) -> bytes:
 
 
 async def test_a_file_of_older_office_software_is_read_and_no_cell_becomes_a_formula() -> None:
-    async def grid_of(body: bytes) -> list[list[object]]:
+    async def table_of(body: bytes) -> list[dict[str, object]]:
         async def pieces() -> AsyncIterator[bytes]:
             yield body
 
-        return await spreadsheets.grid_of(Sandbox(), pieces(), CSV)
+        columns, headings = ("code", "name"), {"mã": "code", "tên đơn vị": "name"}
+        return (await spreadsheets.table_of(Sandbox(), pieces(), CSV, columns, headings)).rows
 
     text = "mã;tên đơn vị\n=1+1;Xã Hồng Lạc\n"
-    grid = await grid_of(text.encode())
-    assert grid == [["mã", "tên đơn vị"], ["=1+1", "Xã Hồng Lạc"]]
+    assert await table_of(text.encode()) == [{"code": "=1+1", "name": "Xã Hồng Lạc"}]
     # windows-1258 writes the tones as letters of their own.
     old = "ma\u0303;tên đơn vi\u0323\n1;Xa\u0303 Hô\u0300ng La\u0323c\n".encode("cp1258")
-    assert await grid_of(old) == [["mã", "tên đơn vị"], ["1", "Xã Hồng Lạc"]]
+    assert await table_of(old) == [{"code": "1", "name": "Xã Hồng Lạc"}]
     out = to_csv([("code", "name"), ("=1+1", "＝HYPERLINK(1)"), ("'=1", "'đất'")], "rfc4180")
     assert "'=1+1,'＝HYPERLINK(1)" in out.decode("utf-8-sig")
-    assert (await grid_of(out))[1:] == [["=1+1", "＝HYPERLINK(1)"], ["'=1", "'đất'"]]
+    rows = await table_of(out)
+    assert [list(row.values()) for row in rows] == [["=1+1", "＝HYPERLINK(1)"], ["'=1", "'đất'"]]
 
 
 # --- what they do to dossiers --------------------------------------------------------------------------------------------

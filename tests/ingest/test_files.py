@@ -25,10 +25,12 @@ from services.ingest.dossiers import store as dossiers_store
 from services.ingest.dossiers.folding import fold
 from services.ingest.dossiers.service import history_of
 from services.ingest.events.model import Event, Reason, Rejected
-from services.ingest.files.messages import MAX_TEXT, packed, unpacked
-from services.ingest.files.rows import MAX_ROW, Rows
+from services.ingest.files.messages import MAX_TEXT, RowBatch, packed, unpacked
+from services.ingest.files.rows import Rows
+from services.ingest.files.texts import MAX_ROW
 from services.ingest.imports import store as imports_store
-from services.ingest.imports.service import import_file, rehearse
+from services.ingest.imports.rehearsal import rehearse
+from services.ingest.imports.service import import_file
 from services.ingest.provinces import store as provinces_store
 from services.ingest.sources import store as sources_store
 from services.ingest.sources.errors import RecordRejected
@@ -71,7 +73,9 @@ def rows_of(body: bytes, size: int = 7, **settings: Any) -> list[Any]:
     for place in range(0, len(body), size):
         rows += cutting.feed(body[place : place + size])
     rows += cutting.end()
-    return rows
+    summary = cutting.summary()
+    assert summary.lines == len(rows) + sum(summary.skipped.values())
+    return [one.row for one in rows]
 
 
 def read(row: Any, **settings: Any) -> Event | Rejected:
@@ -266,10 +270,12 @@ def test_a_quote_that_is_never_closed_loses_its_line_and_not_the_file() -> None:
 def test_a_line_without_end_is_put_aside_in_bounded_memory() -> None:
     cutting = Rows({}, None)
     tracemalloc.start()
-    rows = list(cutting.feed(b"ma ho so,ngay nhan\nH30-1,15/06/2023\n"))
+    found = list(cutting.feed(b"ma ho so,ngay nhan\nH30-1,15/06/2023\n"))
     for _ in range(200):
-        rows += cutting.feed(b"x" * 262_144)
-    rows += cutting.feed(b"\nH30-2,15/06/2023\n")
+        found += cutting.feed(b"x" * 262_144)
+    found += cutting.feed(b"\nH30-2,15/06/2023\n")
+    found += cutting.end()
+    rows = [one.row for one in found]
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 8 * MAX_ROW
@@ -352,8 +358,12 @@ def test_what_a_sheet_holds_crosses_to_the_parent_unchanged() -> None:
     dated = {"code": 10**30, "received_at": datetime(2023, 6, 15, 8), "due_at": date(2023, 6, 20), "agency": 1.5}  # noqa: DTZ001
     timed = {"code": "x" * 5000, "digitised_intake": True, "ended_at": timedelta(hours=3), "delivered_at": time(8, 30)}
     rejected = Rejected(Reason.too_long, "The row is long.", {})
-    crossed = unpacked(packed([dict(dated), dict(timed), rejected]))
-    assert crossed == [{**dated, "code": str(10**30)}, {**timed, "code": "x" * MAX_TEXT}, rejected]
+    crossed = unpacked(packed(RowBatch("A", [2, 3, 9], [dict(dated), dict(timed), rejected])))
+    assert isinstance(crossed, RowBatch)
+    assert (crossed.sheet, crossed.lines) == ("A", [2, 3, 9])
+    assert crossed.rows[:2] == [{**dated, "code": str(10**30)}, {**timed, "code": "x" * MAX_TEXT}]
+    assert isinstance(crossed.rows[2], Rejected)
+    assert (crossed.rows[2].reason, crossed.rows[2].detail) == (rejected.reason, rejected.detail)
 
 
 async def test_a_file_is_taken_in_counted_and_known_the_second_time(ingest_database: Database) -> None:
@@ -442,7 +452,8 @@ async def test_the_command_takes_a_file_in_and_rehearses_it(new_database: NewDat
 
     dry = await asyncio.to_thread(command, str(file), "--source", "lists", "--dry-run")
     assert dry.returncode == 0, dry.stderr
-    assert "300 rows, 297 can be read" in dry.stdout
+    assert "Lines: 301 = 300 rows of the list + 1 passed over" in dry.stdout
+    assert "Rows: 300 = 297 can be read + 3 would wait in quarantine" in dry.stdout
     done = await asyncio.to_thread(command, str(file), "--source", "lists")
     assert done.returncode == 0, done.stderr
     assert "300 rows = 297 accepted + 0 known + 0 superseded + 3 in quarantine" in done.stdout

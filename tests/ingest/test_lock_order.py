@@ -19,6 +19,7 @@ from services.ingest.events.model import About, Batch, Course, Event, Reason, Re
 from services.ingest.feed import store as feed_store
 from services.ingest.imports import service as importing
 from services.ingest.imports import store as imports_store
+from services.ingest.imports.reading import DecodedRow
 from services.ingest.provinces import store as provinces_store
 from services.ingest.pulls import service as pulling
 from services.ingest.pulls import store as pulls_store
@@ -116,7 +117,9 @@ async def a_push_that_is_to_have_its_effect_once(ground: Ground) -> object:
 
 async def a_part_of_a_file(ground: Ground) -> object:
     source = ground.sources["lists"]
-    return await importing._stored(ground.database, ground.rulesets, source, ground.number, 0, Batch([EVENT], []))
+    rows = [DecodedRow(1, None, 2, EVENT)]
+    totals = importing._Totals()
+    return await importing._stored(ground.database, ground.rulesets, source, ground.number, 0, rows, totals)
 
 
 async def a_replay(ground: Ground) -> object:

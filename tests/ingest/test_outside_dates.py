@@ -108,7 +108,7 @@ def test_what_clerks_lists_hold_for_no_date_is_none() -> None:
     lines = "".join(f"H30-{number};15/06/2023;{cell}\n" for number, cell in enumerate(cells, 1))
     cutting = Rows({}, None, ())
     rows = [*cutting.feed(f"Mã hồ sơ;Ngày tiếp nhận;Ngày kết thúc\n{lines}".encode()), *cutting.end()]
-    read = [files.decoder("x", files.Settings(), LATEST)(row) for row in rows]
+    read = [files.decoder("x", files.Settings(), LATEST)(one.row) for one in rows]
     assert [one.course.status for one in read if isinstance(one, Event) and one.course] == [Status.processing] * len(cells)
     # As cells of a spreadsheet.
     for cell in (0, 1.0, datetime(1899, 12, 31), datetime(1900, 1, 1), date(1900, 1, 1), datetime(1, 1, 1)):  # noqa: DTZ001

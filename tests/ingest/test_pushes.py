@@ -302,7 +302,12 @@ async def test_a_file_is_rehearsed_and_taken_in_by_api(door: Door) -> None:
     assert [(one["row"], one["code"]) for one in seen["problems"]] == [(7001, "H30-x")]
     done = (await door.http.post("/v1/imports?source=lists", content=body, headers=headers)).json()
     assert (done["state"], done["row_count"], done["accepted"], done["quarantined"]) == ("complete", 7001, 7000, 1)
-    assert done.pop("unmapped") == []
+    assert (done["lines"], done["skipped"]) == (7002, {"heading": 1})
+    told = {name: done.pop(name) for name in ("unmapped", "corrected", "sheets", "duplicates", "dates")}
+    assert told == {
+        **{name: [] for name in ("unmapped", "corrected", "sheets", "duplicates")},
+        "dates": [{"field": field, "order": "dd/mm", "proven": True} for field in ("received_at", "due_at")],
+    }
     assert (await door.http.get(f"/v1/imports/{done['id']}")).json() == done
     assert (await door.http.get("/v1/imports?source=lists")).json()["imports"] == [done]
     wrong = await door.http.post("/v1/imports?source=lists", content=b"a,b\n1,2\n", headers=headers)

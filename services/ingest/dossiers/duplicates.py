@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 import msgspec
@@ -12,15 +13,22 @@ from services.ingest.events.model import Event
 from shared.database import Connection
 
 
-async def with_earlier_ids(tx: Connection, province: str, events: Sequence[Event]) -> list[Event]:
+async def with_earlier_ids(tx: Connection, province: str, events: Sequence[Event]) -> Sequence[Event]:
     """Events whose id is only the instant of arrival, under the province's lock: what was sent before is that same event."""
     there = await dossiers_store.dossiers_by_code(tx, province, [event.code for event in events])
+    times = Counter(event.code for event in events)
+    if not there and len(times) == len(events):
+        return events
     before: dict[Event, Event] = {}
     for row in there.values():
         for event in history_of(row):
-            before.setdefault(_anonymous(event), event)
-    return [before.setdefault(_anonymous(event), event) for event in events]
+            before.setdefault(anonymous(event), event)
+    return [
+        before.setdefault(anonymous(event), event) if times[event.code] > 1 or event.code in there else event
+        for event in events
+    ]
 
 
-def _anonymous(event: Event) -> Event:
+def anonymous(event: Event) -> Event:
+    """The event without its id."""
     return msgspec.structs.replace(event, id="")

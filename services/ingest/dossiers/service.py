@@ -77,7 +77,7 @@ class RedatingProgress(NamedTuple):
     """Position of the feed after them."""
 
 
-class _StoredEvent(NamedTuple):
+class StoredEvent(NamedTuple):
     """An event with its place in the total order and its bytes as kept."""
 
     key: tuple[object, str, bytes]
@@ -95,14 +95,14 @@ async def apply_batch(
     row = await locked(tx, province)
     ruleset = await rulesets.at(tx, province, row.catalogue)
     rejected = list(batch.rejected)
-    by_code: dict[str, list[_StoredEvent]] = defaultdict(list)
+    by_code: dict[str, list[StoredEvent]] = defaultdict(list)
     for event in batch.events:
-        by_code[event.code].append(_entry(event))
+        by_code[event.code].append(stored_event(event))
     there = await dossiers_store.dossiers_by_code(tx, province, list(by_code)) if by_code else {}
 
     counts = _Counts()
     unmapped: Counter[UnmappedCode] = Counter()
-    writing = _PendingRows(province, row.head, row.numbers)
+    writing = PendingRows(province, row.head, row.numbers)
     for code, entries in by_code.items():
         before = there.get(code)
         if before is None:
@@ -123,7 +123,7 @@ async def apply_batch(
         rejected += _cut(fresh, len(before.seen) // DIGEST_BYTES, len(before.history))
         if not fresh:
             continue
-        kept = [_entry(event) for event in decode_history(before.history)]
+        kept = [stored_event(event) for event in decode_history(before.history)]
         newest = kept[-1].key
         merged = sorted(kept + fresh, key=_by_key)
         state = fold([entry.event for entry in merged])
@@ -189,7 +189,7 @@ async def redate(
     row = await locked(tx, province)
     ruleset = await rulesets.at(tx, province, row.catalogue)
     dossiers = await dossiers_store.dossiers_to_date(tx, province, after, upto, limit, size, only_unmapped=only_unmapped)
-    writing = _PendingRows(province, row.head, row.numbers)
+    writing = PendingRows(province, row.head, row.numbers)
     for number, position, facts_digest, history in dossiers:
         state = fold(decode_history(history))
         writing.redated(number, position, facts_digest, facts_of(assess(state, ruleset)), state)
@@ -217,7 +217,7 @@ class _Counts:
         self.accepted = self.known = self.superseded = 0
 
 
-class _PendingRows:
+class PendingRows:
     """The rows that one transaction will write."""
 
     def __init__(self, province: str, head: int, numbers: int) -> None:
@@ -231,13 +231,13 @@ class _PendingRows:
         self._dated: list[DatedRow] = []
         self._feed: list[FeedRow] = []
 
-    def new(self, source: str, entries: list[_StoredEvent], facts: Facts, state: DossierState) -> None:
+    def new(self, source: str, entries: list[StoredEvent], facts: Facts, state: DossierState) -> None:
         """A dossier that was not known."""
         self.numbers += 1
         position, facts_digest = self._version(self.numbers, facts)
         self._inserts.append(_row(facts.code, self.numbers, source, position, facts_digest, facts, state, entries))
 
-    def merged(self, before: DossierRow, entries: list[_StoredEvent], facts: Facts, state: DossierState) -> bool:
+    def merged(self, before: DossierRow, entries: list[StoredEvent], facts: Facts, state: DossierState) -> bool:
         """A known dossier with new events; says whether its facts changed."""
         position, facts_digest = self._version(before.number, facts, before.position, before.facts_digest)
         self._updates.append(_row(before.code, before.number, before.source, position, facts_digest, facts, state, entries))
@@ -279,7 +279,7 @@ def _row(
     facts_digest: bytes,
     facts: Facts,
     state: DossierState,
-    entries: list[_StoredEvent],
+    entries: list[StoredEvent],
 ) -> DossierRow:
     if len(entries) == 1:
         seen, history = entries[0].key[2], b"\x91" + entries[0].encoded
@@ -302,30 +302,31 @@ def _kinds(state: DossierState) -> list[str] | None:
     return sorted({finding.kind.value for finding in state.findings}) if state.findings else None
 
 
-def _entry(event: Event) -> _StoredEvent:
+def stored_event(event: Event) -> StoredEvent:
+    """An event as it is stored."""
     encoded = encode(event)
-    return _StoredEvent((event.at, event.id, digest(encoded)), event, encoded)
+    return StoredEvent((event.at, event.id, digest(encoded)), event, encoded)
 
 
-def _by_key(entry: _StoredEvent) -> tuple[object, str, bytes]:
+def _by_key(entry: StoredEvent) -> tuple[object, str, bytes]:
     return entry.key
 
 
-def _unique(entries: list[_StoredEvent]) -> list[_StoredEvent]:
+def _unique(entries: list[StoredEvent]) -> list[StoredEvent]:
     """Sorted, each content once."""
     if len(entries) == 1:
         return entries
     return sorted({entry.key[2]: entry for entry in entries}.values(), key=_by_key)
 
 
-def _unseen(entries: list[_StoredEvent], seen: bytes) -> list[_StoredEvent]:
+def _unseen(entries: list[StoredEvent], seen: bytes) -> list[StoredEvent]:
     digests = {seen[index : index + DIGEST_BYTES] for index in range(0, len(seen), DIGEST_BYTES)}
     return [entry for entry in _unique(entries) if entry.key[2] not in digests]
 
 
-def _cut(entries: list[_StoredEvent], events: int = 0, size: int = 0) -> list[Rejected]:
+def _cut(entries: list[StoredEvent], events: int = 0, size: int = 0) -> list[Rejected]:
     """Take out of `entries` what has no room beside so many events of so many bytes."""
-    fitting: list[_StoredEvent] = []
+    fitting: list[StoredEvent] = []
     over: list[Rejected] = []
     for entry in entries:
         if events < MAX_EVENTS and size + len(entry.encoded) <= MAX_HISTORY:
@@ -338,7 +339,7 @@ def _cut(entries: list[_StoredEvent], events: int = 0, size: int = 0) -> list[Re
     return over
 
 
-def _full(entry: _StoredEvent) -> Rejected:
+def _full(entry: StoredEvent) -> Rejected:
     return Rejected(
         reason=Reason.history_full,
         detail=f"With it the dossier would have more than {MAX_EVENTS} events, or {MAX_HISTORY // 1024} kB of them, which no"

@@ -97,6 +97,24 @@ async def dossiers_to_date(
     return await _to_date(only_unmapped).all(tx, province=province, after=after, upto=upto, limit=limit, size=size)
 
 
+_WITH_EVENT = Statement(
+    sa.select(*(d[name] for name in DossierRow._fields))
+    .where(
+        d.province == _PROVINCE,
+        d.number > _AFTER,
+        sa.func.position(parameter("id", sa.LargeBinary).op("IN")(d.history)) > 0,
+    )
+    .order_by(d.number)
+    .limit(_LIMIT),
+    DossierRow,
+)
+
+
+async def dossiers_with_event(tx: Connection, province: str, event_id: str, after: int, limit: int) -> list[DossierRow]:
+    """Dossiers in whose events an id occurs, by number; searches the whole province."""
+    return await _WITH_EVENT.all(tx, province=province, id=event_id.encode(), after=after, limit=limit)
+
+
 def _update(known_by: Literal["code", "number"], replaced: Sequence[str]) -> sa.Update:
     """Replace columns of many dossiers. Values come as one array per column, lists of findings joined by commas."""
     names = (known_by, *replaced)

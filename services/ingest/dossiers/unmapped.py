@@ -65,11 +65,11 @@ def add_counts(one: Mapping[UnmappedCode, int], other: Mapping[UnmappedCode, int
     return counted
 
 
-def list_unmapped(counts: Mapping[UnmappedCode, int], ruleset: Ruleset) -> list[Unmapped]:
+def list_unmapped(counts: Mapping[UnmappedCode, int], ruleset: Ruleset, limit: int = MAX_LISTED) -> list[Unmapped]:
     """The most frequent of these codes, each with the one that was probably meant."""
     codes: dict[CodeKind, Container[str]] = {"agency": ruleset.structure.codes, "procedure": ruleset.procedures.codes}
     by_count = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-    return [Unmapped(kind, code, count, nearest(code, codes[kind])) for (kind, code), count in by_count[:MAX_LISTED]]
+    return [Unmapped(kind, code, count, nearest(code, codes[kind])) for (kind, code), count in by_count[:limit]]
 
 
 def nearest(code: str, known: Container[str]) -> str | None:

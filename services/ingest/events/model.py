@@ -143,6 +143,8 @@ class Reason(StrEnum):
     missing_field = "missing_field"
     unknown_field = "unknown_field"
     too_long = "too_long"
+    extra_cells = "extra_cells"
+    unknown_flag = "unknown_flag"
     history_full = "history_full"
     unforeseen = "unforeseen"
 

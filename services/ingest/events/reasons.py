@@ -88,6 +88,18 @@ WORDINGS: dict[Reason, Wording] = {
         "Kiểm tra bản ghi tại phần mềm nguồn; chi tiết nêu tên trường.",
         "Look at the record at the source; the detail names the field.",
     ),
+    Reason.extra_cells: Wording(
+        "Dòng có ô dữ liệu nằm ngoài các cột có tiêu đề; có thể các ô đã bị lệch cột.",
+        "The row has a filled cell beyond the headings: its cells may have been moved.",
+        "Đặt nội dung có dấu phân cách trong dấu ngoặc kép, hoặc lưu danh sách thành XLSX, rồi gửi lại tệp.",
+        "Quote the text that holds the delimiter, or save the list as XLSX, and send the file again.",
+    ),
+    Reason.unknown_flag: Wording(
+        "Từ ghi ở cột có/không chưa được khai báo.",
+        "A word in a yes/no column is not known.",
+        "Thêm từ đó vào mục 'flags' của nguồn rồi chạy lại các bản ghi, hoặc sửa trong tệp và gửi lại.",
+        "Add the word to 'flags' of the source, then replay the records; or correct it and send the file again.",
+    ),
     Reason.history_full: Wording(
         "Hồ sơ đã có quá nhiều phiên bản.",
         "The dossier has more events than any real one.",

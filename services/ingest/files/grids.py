@@ -1,83 +1,64 @@
-"""Small tables as people hand them in: the cells of a CSV file or of the first sheet of a workbook."""
+"""Grids: what a sheet of a workbook, or a table of a document, is to its readers. Pure."""
 
 from __future__ import annotations
 
-import csv
-import io
-import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import islice
+from typing import NamedTuple
 
-from services.ingest.files.messages import packed_cells
-from services.ingest.files.workbooks import cells_of
-from shared.errors import Malformed, TooLarge
-from shared.languages import Bilingual, bilingual
-from shared.spreadsheets import unescape_formula
+from services.ingest.files.headings import ColumnMapping, Vocabulary, continues, mapping_of, mapping_of_two
 
-MAX_BYTES = 8 * 1024 * 1024
-"""Bytes of a file; a province's catalogue is a tenth of that."""
-_UNPACKED = 20 * MAX_BYTES
-MAX_ROWS = 50_000
-MAX_CELLS = 500_000
-BATCH_SIZE = 1_000
+HEADING_ROWS = 30
+"""So many rows may stand above the headings."""
 
 
-def read(options: bytes, chunks: Iterator[bytes]) -> Iterator[bytes]:
-    """The table in a file, a thousand rows to a message; `options` is b"csv" or b"xlsx".
+class GridRow(NamedTuple):
+    """A row of cells with its number, as a spreadsheet shows it."""
 
-    CSV may be UTF-8 or windows-1258 and separated by commas, semicolons or tabs. Raises `Unreadable`, `Malformed` and
-    `TooLarge`.
-    """
-    body = bytearray()
-    for chunk in chunks:
-        body += chunk
-        if len(body) > MAX_BYTES:
-            raise TooLarge(
-                bilingual(
-                    "The file is larger than {n} bytes. Leave out what is no part of the catalogue.",
-                    "Tệp lớn hơn {n} byte. Bỏ phần không thuộc danh mục.",
-                    n=MAX_BYTES,
-                )
-            )
-    table = _of_csv(bytes(body)) if options == b"csv" else cells_of(bytes(body), max_unpacked=_UNPACKED)
-    rows = cells = 0
-    while some := list(islice(table, BATCH_SIZE)):
-        rows += len(some)
-        cells += sum(map(len, some))
-        if rows > MAX_ROWS or cells > MAX_CELLS:
-            raise TooLarge(
-                bilingual(
-                    "The file has more than {rows} rows or {cells} cells. Leave out what is no part of it.",
-                    "Tệp có hơn {rows} dòng hoặc {cells} ô. Bỏ phần không thuộc danh mục.",
-                    rows=MAX_ROWS,
-                    cells=MAX_CELLS,
-                )
-            )
-        yield packed_cells([[unescape_formula(cell) if isinstance(cell, str) else cell for cell in row] for row in some])
+    number: int
+    cells: Sequence[object]
 
 
-def _of_csv(body: bytes) -> Iterator[list[str]]:
-    try:
-        text = body.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        # Older office software; its tone marks stand apart from their letters.
-        text = unicodedata.normalize("NFC", body.decode("cp1258", errors="replace"))
-    if "\0" in text:
-        raise Malformed(
-            Bilingual(
-                "The file holds the character U+0000: it is no CSV file in UTF-8 or windows-1258.",
-                "Tệp chứa ký tự U+0000: không phải tệp CSV theo UTF-8 hoặc windows-1258.",
-            )
-        )
-    head = text.lstrip().partition("\n")[0]
-    delimiter = max(",;\t", key=head.count)
-    try:
-        yield from csv.reader(io.StringIO(text), delimiter=delimiter)
-    except csv.Error as error:
-        raise Malformed(
-            bilingual(
-                "The CSV file cannot be read: {error}.",
-                "Không đọc được tệp CSV: {error}.",
-                error=error,
-            )
-        ) from error
+@dataclass(slots=True)
+class Grid:
+    """One sheet, to be read once."""
+
+    name: str
+    hidden: bool
+    rows: Iterator[GridRow]
+    since_1904: bool = False
+    """Its serial numbers count days from 1904."""
+
+
+class Head(NamedTuple):
+    """The headings of a grid, and where they are among its first rows."""
+
+    mapping: ColumnMapping
+    begin: int
+    """Index of the first row of headings."""
+    end: int
+    """Index of the first row below them."""
+
+
+def first_rows(grid: Iterator[GridRow]) -> list[GridRow]:
+    """Rows among which headings are looked for."""
+    return list(islice(grid, HEADING_ROWS + 2))
+
+
+def head_of(rows: Sequence[Sequence[object]], words: Vocabulary) -> Head | None:
+    """The headings among the first rows, in one row or in two; None: there are none."""
+    for place, row in enumerate(rows[:HEADING_ROWS]):
+        mapping = mapping_of(row, words)
+        following = rows[place + 1] if place + 1 < len(rows) else ()
+        if mapping is not None:
+            if any(following) and continues(mapping, row, following, words):
+                both = mapping_of_two(row, following, words)
+                assert both is not None, "they continue"
+                return Head(both, place, place + 2)
+            return Head(mapping, place, place + 1)
+        if any(row) and any(following) and continues(mapping_of(following, words), row, following, words):
+            both = mapping_of_two(row, following, words)
+            assert both is not None, "they continue"
+            return Head(both, place, place + 2)
+    return None

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import msgspec
 from msgspec.msgpack import Ext
 
-from services.ingest.events.model import Reason, Rejected
+from services.ingest.events.model import Reason, Rejected, Withheld
 
 MAX_TEXT = 1_000
 """Longest text of a cell that is handed on; no field is longer than a fifth of that."""
@@ -20,7 +20,8 @@ MAX_ITEMS = 501
 MAX_LEVELS = 4
 
 Row = dict[str, object] | Rejected
-Format = Literal["csv", "ndjson", "sheet"]
+Format = Literal["csv", "ndjson", "sheet", "html", "xml"]
+"""`sheet` is XLSX, XLS and ODS; `html` and `xml` are what programs save as `.xls` though it is none."""
 
 
 class ReadOptions(msgspec.Struct, frozen=True):
@@ -34,18 +35,96 @@ class ReadOptions(msgspec.Struct, frozen=True):
     """The fields of records in our own shape; what else they have is dropped."""
 
 
+class RowBatch(msgspec.Struct, frozen=True):
+    """Rows of one sheet, with their places in it."""
+
+    sheet: str | None
+    """Name of the sheet; None: the file has none."""
+    lines: list[int]
+    """Line of each row in the file, or its row in the sheet, counted from 1."""
+    rows: list[Row]
+
+
+class SheetRead(msgspec.Struct, frozen=True):
+    """A sheet of a workbook, or a table of a page."""
+
+    name: str
+    """Its name."""
+    read: bool
+    """Whether its rows are read."""
+    why_not: Literal["hidden", "empty", "no_headings"] | None = None
+    """Why it is not read."""
+    rows: int = 0
+    """Rows of the list in it."""
+
+
+class DuplicateColumns(msgspec.Struct, frozen=True):
+    """Columns that name one field."""
+
+    field: str
+    """The field."""
+    headings: list[str]
+    """Their headings; the first goes before the others, unless it is empty in a row."""
+
+
+class SkippedRow(msgspec.Struct, frozen=True):
+    """A row that holds no dossier, such as a total."""
+
+    sheet: str | None
+    """Its sheet."""
+    line: int
+    """Its line in the file, or its row in the sheet."""
+    kind: str
+    """What it is."""
+
+
 class ListSummary(msgspec.Struct, frozen=True):
     """How a list was read; sent after its last row."""
 
     format: Format | None
     columns: dict[str, str | None]
     """Field by heading; None: the column was dropped."""
+    sheets: list[SheetRead] = []
+    """Of a workbook or a page."""
+    delimiter: str | None = None
+    """Of a CSV."""
+    encodings: list[str] = []
+    """Encodings of its text."""
+    duplicates: list[DuplicateColumns] = []
+    """Fields that several columns name."""
+    lines: int = 0
+    """Lines of the file, or rows of the sheets that were read: rows of the list and those that were skipped."""
+    skipped: dict[str, int] = {}
+    """Lines that hold no dossier, by what they are."""
+    skipped_rows: list[SkippedRow] = []
+    """The first of them, without titles and blank ones."""
 
 
-def packed(rows: list[Row]) -> bytes:
+class TableRow(NamedTuple):
+    """A row of a small table."""
+
+    number: int
+    """Its line in the file, or its row in the sheet."""
+    values: dict[str, object]
+    """Cells by column."""
+
+
+class TableSummary(msgspec.Struct, frozen=True):
+    """What of a small table was not understood; sent after its last row."""
+
+    unknown: list[str]
+    """Headings that are not known."""
+
+
+def packed(batch: RowBatch) -> bytes:
     """Rows as one message."""
-    ready = [_values(row) if isinstance(row, dict) else (row.reason.value, row.detail) for row in rows]
-    return _encode(ready)
+    ready = [
+        _values(row)
+        if isinstance(row, dict)
+        else (row.reason.value, row.detail, row.withheld.text if row.withheld is not None else "")
+        for row in batch.rows
+    ]
+    return _encode((batch.sheet, batch.lines, ready))
 
 
 def packed_end(summary: ListSummary) -> bytes:
@@ -53,22 +132,35 @@ def packed_end(summary: ListSummary) -> bytes:
     return _encode(summary)
 
 
-def unpacked(message: bytes) -> list[Row] | ListSummary:
+def unpacked(message: bytes) -> RowBatch | ListSummary:
     """A message about a list; raises `msgspec.MsgspecError` or `ValueError` when it is none."""
     decoded = _decode(message)
     if isinstance(decoded, ListSummary):
         return decoded
-    return [row if isinstance(row, dict) else Rejected(Reason(row[0]), row[1], {}) for row in decoded]
+    sheet, lines, rows = decoded
+    if len(lines) != len(rows):
+        raise ValueError("not every row has its place")
+    return RowBatch(
+        sheet,
+        lines,
+        [row if isinstance(row, dict) else Rejected(Reason(row[0]), row[1], {}, None, Withheld(row[2])) for row in rows],
+    )
 
 
-def packed_cells(rows: Iterable[Sequence[object]]) -> bytes:
-    """Rows of plain cells as one message."""
-    return _encode([[_value(cell, MAX_CELL) for cell in row] for row in rows])
+def packed_rows(rows: Sequence[TableRow]) -> bytes:
+    """Rows of a table as one message."""
+    return _encode([(row.number, {name: _value(one, MAX_CELL) for name, one in row.values.items()}) for row in rows])
 
 
-def unpacked_cells(message: bytes) -> list[list[object]]:
-    """Rows of plain cells."""
-    return _decode_cells(message)
+def packed_table_end(summary: TableSummary) -> bytes:
+    """The last message about a table."""
+    return _encode(summary)
+
+
+def unpacked_rows(message: bytes) -> list[TableRow] | TableSummary:
+    """A message about a table."""
+    decoded = _decode_rows(message)
+    return decoded if isinstance(decoded, TableSummary) else [TableRow(number, values) for number, values in decoded]
 
 
 def _values(row: dict[str, object]) -> dict[str, object]:
@@ -120,5 +212,6 @@ def _untagged(code: int, data: memoryview) -> object:
 
 
 _encode = msgspec.msgpack.Encoder().encode
-_decode = msgspec.msgpack.Decoder(list[dict[str, object] | tuple[str, str]] | ListSummary, ext_hook=_untagged).decode
-_decode_cells = msgspec.msgpack.Decoder(list[list[object]], ext_hook=_untagged).decode
+_Rows = tuple[str | None, list[int], list[dict[str, object] | tuple[str, str, str]]]
+_decode = msgspec.msgpack.Decoder(_Rows | ListSummary, ext_hook=_untagged).decode
+_decode_rows = msgspec.msgpack.Decoder(list[tuple[int, dict[str, object]]] | TableSummary, ext_hook=_untagged).decode

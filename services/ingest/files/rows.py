@@ -1,42 +1,42 @@
-"""Lists cut into rows while they arrive: nothing is written to disk, and never more than a row and a chunk is held.
+"""Lists cut into rows while they arrive, each line of the file in exactly one of them.
 
-What a file is shows in its first bytes. CSV is cut at line ends outside quotes and each row decoded by itself: UTF-8, or
-windows-1258 where it is not UTF-8, so that a file pasted together from two systems is read too. XLSX cannot be read from its
-beginning, so it is held in memory, and refused above a size at which it should be CSV.
+    bytes -> container and encoding -> sheet, or delimiter -> grid of cells with their places -> headings -> columns
+          -> each row is one of the list, is set aside with its reason, or is passed over as what it is, such as a total
+
+`lines` of the file = rows of the list + `skipped` lines, always. A workbook cannot be read from its beginning, so it is held in
+memory, and refused above a size at which it should be CSV.
 
 Columns that are not mapped are dropped here, so what they hold never leaves the child process.
 """
 
 from __future__ import annotations
 
-import codecs
-import csv
-import io
-import unicodedata
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import chain
 
 import msgspec
 
-from services.ingest.events.model import Reason, Rejected
-from services.ingest.events.records import Faulty, parsed
-from services.ingest.files import headings as columns
-from services.ingest.files.messages import Format, ListSummary, ReadOptions, Row, packed, packed_end
-from shared.errors import TooLarge, Unreadable
-from shared.languages import bilingual
-from shared.spelling import printable
+from services.ingest.files.classification import RowKind
+from services.ingest.files.delimited import DelimitedText
+from services.ingest.files.encodings import composed, tcvn3_of_western
+from services.ingest.files.grids import Grid, Head, first_rows, head_of
+from services.ingest.files.headings import KNOWN_HEADINGS, Vocabulary
+from services.ingest.files.json_lines import JsonLines
+from services.ingest.files.mapped import ListRow, MappedRows, kind_above
+from services.ingest.files.messages import Format, ListSummary, ReadOptions, Row, RowBatch, SheetRead, packed, packed_end
+from services.ingest.files.refusals import FOREIGN, foreign_file, no_headings
+from services.ingest.files.tally import Tally
+from shared.errors import TooLarge
+from shared.languages import Bilingual, bilingual
 
-MAX_ROW = 1024 * 1024
-"""Longest row in bytes; a quote that is never closed must not swallow the file."""
 MAX_SHEET = 16 * 1024 * 1024
 """Largest XLSX or XLS in bytes ..."""
 MAX_UNPACKED = 56 * 1024 * 1024
 """... and unpacked, some hundred thousand rows, which take twice that in memory: a bomb is seen in its table of contents."""
-MAX_COLUMNS = 16_384
-"""As many as a spreadsheet has."""
-HEADING_ROWS = 30
-"""So many rows may stand above the headings."""
-_DELIMITERS = (",", ";", "\t", "|")
-_MARKS = tuple(mark.encode() for mark in _DELIMITERS)
+SNIFFED = 4_096
+"""Bytes by which it shows what a file is."""
+MAX_SHEETS = 200
+"""Sheets that are listed."""
 BATCH_SIZE = 1_000
 """Rows in a message ..."""
 BATCH_BYTES = 1024 * 1024
@@ -50,26 +50,23 @@ def read(options: bytes, chunks: Iterator[bytes]) -> Iterator[bytes]:
     """
     read_options = msgspec.json.decode(options, type=ReadOptions)
     cutting = Rows(read_options.columns, read_options.delimiter, read_options.own)
-    waiting: list[Row] = []
+    lines: list[int] = []
+    rows: list[Row] = []
+    sheet: str | None = None
     size = 0
-    for chunk in chunks:
-        size += len(chunk)
-        for row in cutting.feed(chunk):
-            waiting.append(row)
-            if len(waiting) >= BATCH_SIZE:
-                yield packed(waiting)
-                waiting, size = [], 0
-        if size >= BATCH_BYTES and waiting:
-            yield packed(waiting)
-            waiting, size = [], 0
-    for row in cutting.end():
-        waiting.append(row)
-        if len(waiting) >= BATCH_SIZE:
-            yield packed(waiting)
-            waiting = []
-    if waiting:
-        yield packed(waiting)
-    yield packed_end(ListSummary(cutting.format, cutting.mapping.by_heading() if cutting.mapping is not None else {}))
+    for chunk in chain(chunks, (None,)):
+        size += len(chunk or b"")
+        for one in cutting.end() if chunk is None else cutting.feed(chunk):
+            if rows and (len(rows) >= BATCH_SIZE or cutting.sheet != sheet):
+                yield packed(RowBatch(sheet, lines, rows))
+                lines, rows, size = [], [], 0
+            sheet = cutting.sheet
+            lines.append(one.line)
+            rows.append(one.row)
+        if rows and (size >= BATCH_BYTES or chunk is None):
+            yield packed(RowBatch(sheet, lines, rows))
+            lines, rows, size = [], [], 0
+    yield packed_end(cutting.summary())
 
 
 class Rows:
@@ -80,27 +77,68 @@ class Rows:
 
         `own_fields` are kept of a record in our own shape.
         """
-        self._own = own
+        self._words = Vocabulary(KNOWN_HEADINGS, own, "code")
         self._own_fields = frozenset(own_fields)
         self._delimiter = delimiter
         self._pending = bytearray()
-        self._scanned = 0
-        self._quoted = False
-        self._transcode: codecs.IncrementalDecoder | None = None
+        self._text: DelimitedText | None = None
+        self._json: JsonLines | None = None
+        self._lines = 0
+        self._tally = Tally()
+        self._sheets: list[SheetRead] = []
         self.format: Format | None = None
-        self.mapping: columns.ColumnMapping | None = None
-        self._above = 0
 
-    def feed(self, chunk: bytes) -> Iterator[Row]:
+    @property
+    def sheet(self) -> str | None:
+        """Name of the sheet that is being read."""
+        return self._tally.sheet
+
+    def feed(self, chunk: bytes) -> Iterator[ListRow]:
         """The rows that end within `chunk`; raises `Unreadable` or `TooLarge` when it cannot be a list."""
-        if self._transcode is not None:
-            chunk = self._transcode.decode(chunk).encode()
-        self._pending += chunk
         if self.format is None:
-            if len(self._pending) < 8:
+            self._pending += chunk
+            if len(self._pending) < SNIFFED:
                 return
-            self._recognise()
-        if self.format == "sheet":
+            chunk = self._recognise()
+        yield from self._go_on(chunk)
+
+    def end(self) -> Iterator[ListRow]:
+        """The last rows; raises `Unreadable` when there were no headings."""
+        if self.format is None:
+            yield from self._go_on(self._recognise())
+        if self._text is not None:
+            yield from self._text.end()
+            self._lines = self._text.lines
+        elif self._json is not None:
+            yield from self._json.end()
+            self._lines = self._json.lines
+        else:
+            body = bytes(self._pending)
+            self._pending.clear()
+            yield from self._of_sheets(body)
+
+    def summary(self) -> ListSummary:
+        """How the file was read, after its end."""
+        text = self._text
+        return ListSummary(
+            format=self.format,
+            columns=self._tally.columns,
+            sheets=self._sheets[:MAX_SHEETS],
+            delimiter=text.delimiter if text is not None else None,
+            encodings=text.encodings if text is not None else [],
+            duplicates=self._tally.duplicates(),
+            lines=self._lines,
+            skipped=dict(self._tally.skipped),
+            skipped_rows=self._tally.skipped_rows,
+        )
+
+    def _go_on(self, chunk: bytes) -> Iterator[ListRow]:
+        if self._text is not None:
+            yield from self._text.feed(chunk)
+        elif self._json is not None:
+            yield from self._json.feed(chunk)
+        else:
+            self._pending += chunk
             if len(self._pending) > MAX_SHEET:
                 raise TooLarge(
                     bilingual(
@@ -109,184 +147,99 @@ class Rows:
                         n=MAX_SHEET // 2**20,
                     )
                 )
-            return
-        yield from self._whole()
 
-    def end(self) -> Iterator[Row]:
-        """The last rows."""
-        if self.format is None:
-            self._recognise()
-        if self.format == "sheet":
-            body = bytes(self._pending)
-            self._pending.clear()
-            yield from self._of_sheet(body)
-        else:
-            yield from self._whole()
-            if self._pending.strip():
-                yield from self._of_record(bytes(self._pending))
+    def _recognise(self) -> bytes:
+        """Find out what the file is by its beginning, which is given back to be read."""
+        head = bytes(self._pending)
         self._pending.clear()
-        if self.mapping is None and self.format != "ndjson":
-            raise _headless()
+        self.format = format_of(head)
+        if self.format == "csv":
+            self._text = DelimitedText(self._tally, head, self._delimiter, self._words)
+        elif self.format == "ndjson":
+            self._json = JsonLines(self._tally, head, self._words, self._own_fields)
+        return head
 
-    def _recognise(self) -> None:
-        head = bytes(self._pending[:8])
-        if head.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
-            self.format = "sheet"
-            return
-        if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-            self._transcode = codecs.getincrementaldecoder("utf-16")("replace")
-            self._pending = bytearray(self._transcode.decode(bytes(self._pending)).encode())
-        elif head.startswith(codecs.BOM_UTF8):
-            del self._pending[:3]
-        self.format = "ndjson" if self._pending.lstrip()[:1] == b"{" else "csv"
-
-    def _whole(self) -> Iterator[Row]:
-        begin = 0
-        while True:
-            end = self._pending.find(b"\n", self._scanned)
-            if end < 0:
-                break
-            if self.format == "csv" and self._pending.count(b'"', self._scanned, end) % 2:
-                self._quoted = not self._quoted
-            self._scanned = end + 1
-            if self._quoted:
-                if self._scanned - begin > MAX_ROW:
-                    # A quote that nobody closed: its line is lost, not the file.
-                    cut = self._pending.find(b"\n", begin) + 1
-                    yield _broken("The row has a quotation mark that is never closed.")
-                    begin = self._scanned = cut
-                    self._quoted = False
+    def _of_sheets(self, body: bytes) -> Iterator[ListRow]:
+        for grid in grids_of(body, self.format, max_unpacked=MAX_UNPACKED):
+            if grid.hidden:
+                self._sheets.append(SheetRead(grid.name, False, "hidden"))
                 continue
-            yield from self._of_record(bytes(self._pending[begin:end]))
-            begin = self._scanned
-        del self._pending[:begin]
-        self._scanned -= begin
-        if len(self._pending) > 2 * MAX_ROW:
-            yield _broken(f"The row is longer than {MAX_ROW} bytes.")
-            self._pending.clear()
-            self._scanned = 0
-            self._quoted = False
+            first = first_rows(grid.rows)
+            western = False
+            head = head_of([row.cells for row in first], self._words)
+            if head is None:
+                head = head_of([[_western(cell) for cell in row.cells] for row in first], self._words)
+                western = head is not None
+            if head is None:
+                empty = not any(cell not in ("", None) for row in first for cell in row.cells)
+                self._sheets.append(SheetRead(grid.name, False, "empty" if empty else "no_headings"))
+                continue
+            self._tally.sheet = grid.name
+            self._tally.understood(head.mapping)
+            count = 0
+            for row in self._of_grid(grid, head, western, [(row.number, row.cells) for row in first]):
+                count += 1
+                yield row
+            self._sheets.append(SheetRead(grid.name, True, None, count))
+        if not any(sheet.read for sheet in self._sheets):
+            raise no_headings(self._sheets)
 
-    def _of_record(self, record: bytes) -> Iterator[Row]:
-        if not record.strip():
-            return
-        if len(record) > MAX_ROW:
-            yield _broken(f"The row is longer than {MAX_ROW} bytes.")
-            return
-        if self.format == "ndjson":
-            yield self._of_json(record)
-            return
-        if len(record) > MAX_COLUMNS and max(map(record.count, _MARKS)) >= MAX_COLUMNS:
-            if self.mapping is None:
-                raise TooLarge(
-                    bilingual(
-                        "The file has more than {n} columns. Send the columns that are needed.",
-                        "Tệp có hơn {n} cột. Chỉ gửi các cột cần thiết.",
-                        n=MAX_COLUMNS,
-                    )
-                )
-            yield _broken(f"The row has more than {MAX_COLUMNS} columns.", Reason.too_long)
-            return
-        text = _decoded(record)
-        if self._delimiter is None:
-            if self.mapping is None:
-                yield from self._of_cells(_best_cut(text, self._own))
-                if self.mapping is not None:
-                    self._delimiter = max(_DELIMITERS, key=lambda mark: len(_cut(text, mark)))
-                return
-            self._delimiter = ","
-        yield from self._of_cells(_cut(text, self._delimiter))
-
-    def _of_json(self, line: bytes) -> Row:
-        value = parsed(line)
-        if isinstance(value, Faulty):
-            return _broken(value.detail)
-        if not isinstance(value, dict):
-            return _broken("The line is no JSON object.", Reason.wrong_type)
-        if "at" in value and "id" in value:
-            return self._of_own(value)
-        mapping = self.mapping
-        if mapping is None or mapping.headings != tuple(value):
-            mapping = columns.headings_of(list(value), self._own)
-        if mapping is None:
-            return _broken("The object has no name that is known for the dossier's code.", Reason.no_code)
-        self.mapping = mapping
-        return _mapped(mapping, list(value.values()))
-
-    def _of_own(self, value: dict[str, object]) -> dict[str, object]:
-        """A record's fields, and the name of one that is not known, for which the record is refused: its value stays here."""
-        known = {name: one for name, one in value.items() if name in self._own_fields}
-        if len(known) < len(value):
-            stray = next(name for name in value if name not in known)
-            known[printable(stray) or ""] = None
-        return known
-
-    def _of_cells(self, cells: Sequence[object]) -> Iterator[Row]:
-        if self.mapping is None:
-            self.mapping = columns.headings_of(cells, self._own)
-            self._above += 1
-            if self.mapping is None and self._above > HEADING_ROWS:
-                raise _headless()
-            return
-        row = _mapped(self.mapping, cells)
-        if row:
-            yield row
-
-    def _of_sheet(self, body: bytes) -> Iterator[Row]:
-        # Only who reads a sheet waits for its libraries.
-        from services.ingest.files.workbooks import cells_of
-
-        for cells in cells_of(body, max_unpacked=MAX_UNPACKED):
-            yield from self._of_cells([_cell(value) for value in cells])
+    def _of_grid(self, grid: Grid, head: Head, western: bool, first: list[tuple[int, Sequence[object]]]) -> Iterator[ListRow]:
+        reading = MappedRows(self._tally, head.mapping, since_1904=grid.since_1904)
+        before = 0
+        for index, (number, cells) in enumerate(chain(first, grid.rows)):
+            self._lines += number - before
+            if number - before > 1:
+                self._tally.skip(RowKind.blank, before + 1, number - before - 1)
+            before = number
+            if index < head.end:
+                self._tally.skip(kind_above(cells, index, head), number)
+                continue
+            ready = [_western(value) if western else _cell(value) for value in cells]
+            row = reading.row(number, ready)
+            if row is not None:
+                yield row
 
 
-def _headless() -> Unreadable:
-    return Unreadable(
-        bilingual(
-            "No headings were found in the first {n} rows: a column for the dossier's code ('Mã hồ sơ') and one more are"
-            " needed. Name yours in 'columns' of the source.",
-            "Không tìm thấy tiêu đề cột trong {n} dòng đầu: cần cột mã hồ sơ ('Mã hồ sơ') và ít nhất một cột khác. Khai báo"
-            " tên cột trong 'columns' của nguồn.",
-            n=HEADING_ROWS,
-        )
-    )
+def format_of(head: bytes) -> Format:
+    """What a file is by its beginning; raises `Unreadable` for what is known to be no list."""
+    if head.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
+        return "sheet"
+    from services.ingest.files import markup
+
+    text = head
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        text = head[: len(head) // 2 * 2].decode("utf-16", "replace").encode()
+    text = text.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if text.startswith(b"<"):
+        if markup.is_spreadsheet_xml(text):
+            return "xml"
+        if markup.is_html(text):
+            return "html"
+        raise foreign_file(Bilingual("an XML document that is no spreadsheet", "tài liệu XML không phải bảng tính"))
+    for mark, what in FOREIGN.items():
+        if text.startswith(mark):
+            raise foreign_file(what)
+    return "ndjson" if text[:1] == b"{" else "csv"
 
 
-def _mapped(mapping: columns.ColumnMapping, cells: Sequence[object]) -> dict[str, object]:
-    """The cells that are mapped; all others go no further."""
-    return {
-        field: value
-        for field, value in zip(mapping.fields, cells, strict=False)
-        if field is not None and value is not None and value != ""
-    }
+def grids_of(body: bytes, format: Format | None, *, max_unpacked: int) -> Iterator[Grid]:
+    """The sheets of a workbook, or the tables of a page. Only who reads one waits for its libraries."""
+    if format == "sheet":
+        from services.ingest.files.workbooks import sheets_of
+
+        return sheets_of(body, max_unpacked=max_unpacked)
+    from services.ingest.files import markup
+
+    return markup.sheets_of_xml(body) if format == "xml" else markup.tables_of_html(body)
 
 
-def _broken(detail: str, reason: Reason = Reason.unreadable) -> Rejected:
-    return Rejected(reason, detail, {})
-
-
-def _decoded(record: bytes) -> str:
-    try:
-        text = record.decode()
-    except UnicodeDecodeError:
-        # The Vietnamese code page writes tones as marks of their own.
-        text = record.decode("cp1258", "replace")
-    return unicodedata.normalize("NFC", text).replace("\0", "\ufffd").rstrip("\r")
-
-
-def _cut(text: str, delimiter: str) -> list[str]:
-    try:
-        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
-    except csv.Error:
-        return text.split(delimiter)
-    return rows[0] if rows else []
-
-
-def _best_cut(text: str, own: Mapping[str, str]) -> list[str]:
-    """Cut by the delimiter that gives headings, or else the most cells."""
-    cuts = sorted((_cut(text, mark) for mark in _DELIMITERS), key=len, reverse=True)
-    return next((cells for cells in cuts if columns.headings_of(cells, own) is not None), cuts[0])
+def _western(value: object) -> object:
+    return composed(tcvn3_of_western(value)) if isinstance(value, str) else value
 
 
 def _cell(value: object) -> object:
-    return unicodedata.normalize("NFC", value).replace("\0", "\ufffd") if isinstance(value, str) else value
+    if isinstance(value, str):
+        text = composed(value).replace("\0", "\ufffd")
+        return text if text.strip() else ""
+    return value

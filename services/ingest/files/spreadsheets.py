@@ -1,25 +1,42 @@
-"""Tables that people hand in: CSV and XLSX to rows, read in a child process."""
+"""Tables that people hand in: CSV and workbooks to rows, read in a child process."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import NamedTuple
 
-from services.ingest.files.messages import unpacked_cells
+import msgspec
+
+from services.ingest.files.messages import TableSummary, unpacked_rows
+from services.ingest.files.tables import TableOptions
 from shared.errors import UnsupportedMedia
 from shared.languages import Bilingual, bilingual
 from shared.sandbox.parent import Sandbox
 from shared.spreadsheets import CSV, XLSX
 
-_READ = "services.ingest.files.grids:read"
-_ORDERS = {CSV: b"csv", XLSX: b"xlsx"}
+_READ = "services.ingest.files.tables:read"
+XLS = "application/vnd.ms-excel"
+_ACCEPTED = (CSV, XLSX, XLS)
 
 
-async def grid_of(sandbox: Sandbox, chunks: AsyncIterator[bytes], media_type: str) -> list[list[object]]:
-    """The cells of a CSV file or of the first sheet of an XLSX file.
+class Table(NamedTuple):
+    """A table as it was read."""
 
-    Raises `UnsupportedMedia`, `Malformed`, `Unreadable`, `TooLarge` and `Unavailable`.
+    rows: list[dict[str, object]]
+    """Cells by column."""
+    unknown: list[str]
+    """Headings that are not known."""
+
+
+async def table_of(
+    sandbox: Sandbox, chunks: AsyncIterator[bytes], media_type: str, columns: Sequence[str], headings: Mapping[str, str]
+) -> Table:
+    """The rows of a CSV file, or of the visible sheets of a workbook that have the headings; no such headings: no rows.
+
+    A row of headings names two `columns`, by their own names or by `headings` (heading to column). Raises `UnsupportedMedia`,
+    `Malformed`, `Invalid`, `Unreadable`, `TooLarge` and `Unavailable`.
     """
-    if media_type not in _ORDERS:
+    if media_type not in _ACCEPTED:
         raise UnsupportedMedia(
             bilingual(
                 "{given} is not accepted here. Send application/json, {csv} or {xlsx}.",
@@ -29,8 +46,13 @@ async def grid_of(sandbox: Sandbox, chunks: AsyncIterator[bytes], media_type: st
                 xlsx=XLSX,
             )
         )
-    grid: list[list[object]] = []
-    async with sandbox.child(_READ, _ORDERS[media_type]) as child:
+    known = {column: [heading for heading, named in headings.items() if named == column] for column in columns}
+    table = Table([], [])
+    async with sandbox.child(_READ, msgspec.json.encode(TableOptions(known))) as child:
         async for message in child.messages(chunks):
-            grid += unpacked_cells(message)
-    return grid
+            decoded = unpacked_rows(message)
+            if isinstance(decoded, TableSummary):
+                table.unknown.extend(decoded.unknown)
+            else:
+                table.rows.extend(row.values for row in decoded)
+    return table

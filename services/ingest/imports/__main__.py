@@ -13,10 +13,10 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-import msgspec
-
 from services.ingest.catalogue.rulesets import RulesetCache
-from services.ingest.imports.service import ImportResult, Rehearsal, import_file, rehearse
+from services.ingest.imports.page import page_of
+from services.ingest.imports.rehearsal import rehearse
+from services.ingest.imports.service import ImportResult, import_file
 from services.ingest.sources import store as sources_store
 from services.ingest.sources.errors import SourceError
 from services.ingest.sources.model import Arrival
@@ -63,7 +63,8 @@ async def run(arguments: argparse.Namespace, size: int) -> int:
             return 2
         now = datetime.now(UTC)
         if arguments.dry_run:
-            _print_rehearsal(await rehearse(sandbox, source, chunks(), now))
+            seen = await rehearse(sandbox, source, chunks(), now, database=database, rulesets=RulesetCache())
+            print(page_of(seen, arguments.language), end="")
             return 0
         done = await import_file(
             database,
@@ -86,24 +87,19 @@ async def run(arguments: argparse.Namespace, size: int) -> int:
         await database.close()
 
 
-def _print_rehearsal(seen: Rehearsal) -> None:
-    print(f"{seen.format}: {seen.rows} rows, {seen.readable} can be read")
-    for heading, field in seen.columns.items():
-        print(f"  {heading!r} -> {field or '(dropped)'}")
-    for row in seen.first:
-        print("  " + ", ".join(f"{name}={value}" for name, value in msgspec.to_builtins(row).items()))
-    for reason, count in seen.reasons.items():
-        print(f"  {count} x {reason}")
-    for problem in seen.problems:
-        print(f"  row {problem.row} {problem.code or ''}: {problem.detail}")
-
-
 def _print_result(result: ImportResult) -> None:
     done = result.row
     print(
         f"import {done.id}: {done.row_count} rows = {done.accepted} accepted + {done.known} known"
         f" + {done.superseded} superseded + {done.quarantined} in quarantine"
     )
+    passed_over = ", ".join(f"{count} {kind}" for kind, count in done.skipped.items())
+    print(f"  {done.lines} lines = {done.row_count} rows + {sum(done.skipped.values())} passed over ({passed_over})")
+    for sheet in result.sheets:
+        if not sheet.read:
+            print(f"  the sheet '{sheet.name}' was not read: {sheet.why_not}")
+    for correction, count in result.corrected.items():
+        print(f"  {count} rows name the {correction.kind} {correction.written}, taken for {correction.taken}")
     for one in result.unmapped:
         meant = f"; did you mean {one.nearest}?" if one.nearest is not None else ""
         print(f"  {one.count} rows name the {one.kind} {one.code}, which the catalogue does not know{meant}")
@@ -115,6 +111,7 @@ def main() -> int:
     parser.add_argument("file", type=Path, help="CSV, XLSX, XLS or NDJSON")
     parser.add_argument("--source", required=True, help="a connected source of the kind 'files'")
     parser.add_argument("--dry-run", action="store_true", help="only show how it would be understood")
+    parser.add_argument("--language", choices=("vi", "en"), default="en", help="of what --dry-run prints")
     parser.add_argument("--resume", type=int, metavar="IMPORT", help="go on with an import of this file that was cut off")
     arguments = parser.parse_args()
     if not arguments.file.is_file():

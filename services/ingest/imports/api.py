@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated
 
 import msgspec
 from fastapi import Depends, Path, Query, Request, Response
 
-from services.ingest.dossiers.api.examples import UNMAPPED
 from services.ingest.dossiers.unmapped import Unmapped
+from services.ingest.files.messages import DuplicateColumns, SheetRead
 from services.ingest.imports import store as imports_store
-from services.ingest.imports.examples import IMPORTED, REHEARSED
-from services.ingest.imports.service import Rehearsal, import_file, rehearse
+from services.ingest.imports.examples import IMPORTED, REHEARSED, TAKEN
+from services.ingest.imports.page import page_of
+from services.ingest.imports.rehearsal import CorrectedCode, DateColumn, Rehearsal, rehearse
+from services.ingest.imports.service import import_file
 from services.ingest.imports.store import ImportRow, ImportState
 from services.ingest.parameters import ON_A_PAGE, OfSource, Sender
 from services.ingest.sources.model import Arrival
@@ -23,29 +26,35 @@ from shared.fields import RowId
 from shared.languages import bilingual
 from shared.sandbox.parent import ChildDied
 from shared.spreadsheets import XLSX
+from shared.web.formats import TEXT, TextFormat
 from shared.web.operations import Router, operation
 from shared.web.paging import Cursor, CursorParameter, RowNumber
-from shared.web.responses import json_response
+from shared.web.responses import NOT_STORED, json_response
 from shared.web.routes import accepts
 from shared.web.uploads import while_connected
 
 router = Router("imports")
 
-Manager = Annotated[Principal, Depends(require("sources:manage"))]
+Importer = Annotated[Principal, Depends(require("sources:manage", "events:write"))]
 MAX_BYTES = 8 * 1024**3
+MAX_CORRECTED = 200
+"""Corrected codes that a response lists."""
 CURSOR = Cursor[int]("imports", RowNumber)
 
 _FILE = {
-    "text/csv": "A CSV with the headings that clerks use, in UTF-8, UTF-16 or windows-1258",
-    XLSX: "An XLSX workbook; its first sheet is read",
-    "application/vnd.ms-excel": "An XLS workbook; its first sheet is read",
+    "text/csv": "A CSV with the headings that clerks use, in UTF-8, UTF-16, windows-1258 or TCVN3",
+    XLSX: "An XLSX workbook; all visible sheets that have the headings are read",
+    "application/vnd.ms-excel": "An XLS workbook, or what is saved as one: HTML and the XML of Excel 2003",
     "application/x-ndjson": "A record of our own shape a line, as `EventIn`",
     "application/octet-stream": "Any of these: what it is shows",
 }
 
 
 class ImportOut(msgspec.Struct, frozen=True, kw_only=True):
-    """How far a file has come: row_count = accepted + known + superseded + quarantined, always."""
+    """How far a file has come: row_count = accepted + known + superseded + quarantined, always.
+
+    At its end, lines = row_count + all of `skipped`.
+    """
 
     id: int
     """Its number."""
@@ -65,6 +74,10 @@ class ImportOut(msgspec.Struct, frozen=True, kw_only=True):
     """Older than what is known already; kept with the dossier all the same."""
     quarantined: int
     """Could not be read: they wait in quarantine with their reason."""
+    lines: int | None
+    """Lines of the file, or rows of the sheets that were read: row_count + all of `skipped`; null before its end."""
+    skipped: Mapping[str, int]
+    """Lines that hold no dossier, by what they are: titles, headings, groups, totals, signatures, blank ones."""
     started_at: datetime
     """When the file began to come."""
     touched_at: datetime
@@ -81,6 +94,14 @@ class FileTaken(ImportOut, frozen=True, kw_only=True):
     unmapped: list[Unmapped]
     """Agencies and procedures of accepted rows that the catalogue does not know, the most frequent first, 20 at most: until it
     does, their dossiers count under no agency or have no due date by law. Of a file that was resumed, those of the rest."""
+    corrected: list[CorrectedCode]
+    """Codes that a spreadsheet had shortened, and what they were taken for. Of a file that was resumed, those of the rest."""
+    dates: list[DateColumn]
+    """In which order the dates of each column were read."""
+    sheets: list[SheetRead]
+    """Sheets that were read, and those that were not."""
+    duplicates: list[DuplicateColumns]
+    """Fields that several columns name."""
 
 
 class ImportPage(msgspec.Struct, frozen=True):
@@ -93,12 +114,12 @@ class ImportPage(msgspec.Struct, frozen=True):
 
 
 @router.post("/imports", summary="Send a file: CSV, XLSX, XLS or NDJSON")
-@operation(body_media=_FILE, example={**IMPORTED, "unmapped": UNMAPPED}, problems=(NotFound, Conflict, Unreadable, ChildDied))
+@operation(body_media=_FILE, example=TAKEN, problems=(NotFound, Conflict, Unreadable, ChildDied))
 @accepts(limit=MAX_BYTES, streamed=True)
 async def post_import(
     request: Request,
     source: Sender,
-    principal: Manager,
+    principal: Importer,
     resume: Annotated[RowId | None, Query(description="An import that was cut off, of the same file")] = None,
 ) -> FileTaken:
     """The body is the file. It is read while it arrives; GET /v1/imports shows its progress meanwhile.
@@ -119,25 +140,48 @@ async def post_import(
             state.database, state.rulesets, state.sandbox, row, chunks, now, resume=resume, notify=notify
         ),
     )
-    return FileTaken(**msgspec.structs.asdict(_out(done.row)), unmapped=done.unmapped)
+    return FileTaken(
+        **msgspec.structs.asdict(_out(done.row)),
+        unmapped=done.unmapped,
+        corrected=[CorrectedCode(*one, count) for one, count in done.corrected.items()][:MAX_CORRECTED],
+        dates=[DateColumn(*one) for one in done.dates],
+        sheets=done.sheets,
+        duplicates=done.duplicates,
+    )
 
 
 @router.post("/imports/rehearsal", summary="See how a file would be understood")
-@operation(response=Rehearsal, body_media=_FILE, example=REHEARSED, problems=(NotFound, Unreadable, ChildDied))
+@operation(
+    response=Rehearsal,
+    media=(TEXT,),
+    body_media=_FILE,
+    example=REHEARSED,
+    problems=(NotFound, Unreadable, ChildDied),
+)
 @accepts(limit=MAX_BYTES, streamed=True)
-async def post_rehearsal(request: Request, source: Sender, principal: Manager) -> Response:
-    """A dry run: which column is which field, the first rows as understood, and every problem. Nothing is stored."""
-    async with request.app.state.database.connection() as connection:
+async def post_rehearsal(request: Request, wanted: TextFormat, source: Sender, principal: Importer) -> Response:
+    """A dry run: what the file is, which column is which field, the first rows as understood, problems, and what would change.
+
+    As JSON, or as a page of text for people. Nothing is stored.
+    """
+    state = request.app.state
+    async with state.database.connection() as connection:
         row = await sending_source(connection, principal, source, Arrival.imports)
-    sandbox, now = request.app.state.sandbox, datetime.now(UTC)
-    return json_response(await while_connected(request, lambda chunks: rehearse(sandbox, row, chunks, now)))
+    now = datetime.now(UTC)
+    seen = await while_connected(
+        request,
+        lambda chunks: rehearse(state.sandbox, row, chunks, now, database=state.database, rulesets=state.rulesets),
+    )
+    if wanted.format == "text":
+        return Response(page_of(seen, wanted.language), 200, NOT_STORED, wanted.media_type)
+    return json_response(seen)
 
 
 @router.get("/imports", summary="Imports, newest first")
 @operation(example={"imports": [IMPORTED], "next_cursor": None}, problems=(NotFound,))
 async def read_imports(
     request: Request,
-    principal: Manager,
+    principal: Importer,
     source: OfSource = None,
     cursor: CursorParameter = None,
     limit: Annotated[int, Query(ge=1, le=500, description=ON_A_PAGE)] = 50,
@@ -154,7 +198,7 @@ async def read_imports(
 @router.get("/imports/{number}", summary="One import")
 @operation(example=IMPORTED)
 async def read_import(
-    request: Request, number: Annotated[RowId, Path(description="Number of the import", examples=[7])], principal: Manager
+    request: Request, number: Annotated[RowId, Path(description="Number of the import", examples=[7])], principal: Importer
 ) -> ImportOut:
     """How far it has come."""
     async with request.app.state.database.connection() as connection:

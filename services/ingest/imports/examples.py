@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from services.ingest.components import Example
+from services.ingest.dossiers.api.examples import UNMAPPED
 
 IMPORTED: Example = {
     "id": 7,
@@ -14,6 +15,8 @@ IMPORTED: Example = {
     "known": 21,
     "superseded": 0,
     "quarantined": 9,
+    "lines": 5223,
+    "skipped": {"title": 2, "heading": 2, "group": 6, "total": 1, "signature": 2},
     "started_at": "2023-07-20T03:16:00Z",
     "touched_at": "2023-07-20T03:16:09Z",
     "finished_at": "2023-07-20T03:16:09Z",
@@ -21,9 +24,36 @@ IMPORTED: Example = {
 }
 
 
+_DATES: list[Example] = [{"field": "received_at", "order": "dd/mm", "proven": True}]
+_CORRECTED: list[Example] = [{"kind": "agency", "written": "1273", "taken": "01273", "count": 4}]
+_SHEETS: list[Example] = [
+    {"name": "Tháng 6", "read": True, "why_not": None, "rows": 2},
+    {"name": "Hướng dẫn", "read": False, "why_not": "no_headings", "rows": 0},
+]
+_DUPLICATES: list[Example] = [{"field": "code", "headings": ["Mã hồ sơ", "Số hồ sơ"]}]
+
+TAKEN: Example = {
+    **IMPORTED,
+    "unmapped": UNMAPPED,
+    "corrected": _CORRECTED,
+    "dates": _DATES,
+    "sheets": _SHEETS,
+    "duplicates": _DUPLICATES,
+}
+
+
 REHEARSED: Example = {
-    "format": "csv",
-    "columns": {"Mã hồ sơ": "code", "Ngày tiếp nhận": "received_at", "Người nộp": None},
+    "format": "sheet",
+    "sheets": _SHEETS,
+    "delimiter": None,
+    "encodings": [],
+    "columns": {"Mã hồ sơ": "code", "Số hồ sơ": "code", "Ngày tiếp nhận": "received_at", "Người nộp": None},
+    "unused": ["Người nộp"],
+    "duplicates": _DUPLICATES,
+    "dates": _DATES,
+    "lines": 4,
+    "skipped": {"heading": 1, "group": 1},
+    "skipped_rows": [{"sheet": "Tháng 6", "line": 2, "kind": "group"}],
     "rows": 2,
     "readable": 1,
     "first": [
@@ -38,9 +68,16 @@ REHEARSED: Example = {
     "problems": [
         {
             "row": 2,
+            "line": 4,
+            "sheet": "Tháng 6",
             "code": "000.00.19.H30-230615-0043",
             "reason": "bad_date",
             "detail": "received_at is no date. Ngày giờ không đúng định dạng.",
+            "vi": "Ngày giờ không đúng định dạng.",
+            "todo_vi": "Sửa ngày giờ tại phần mềm nguồn, hoặc khai định dạng trong hồ sơ ánh xạ của tệp.",
         }
     ],
+    "unmapped": UNMAPPED,
+    "corrected": _CORRECTED,
+    "changes": {"new_dossiers": 1, "changed_dossiers": 0, "known_rows": 0},
 }

@@ -3,157 +3,60 @@
 A child process cuts the file into rows (`services.ingest.files`); what a row says is decided here. Nothing of the file is
 kept but its mapped columns, as events. An import that was cut off, or whose reader died, is resumed by sending the same file
 again: rows that were counted are passed over. Rows are identified by what they say, so sending a file twice is harmless anyway.
+
+Lines of the file = rows of the list + lines that were passed over; rows = accepted + known + superseded + quarantined. Both
+hold for every import that is complete, and the database refuses one for which they do not.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from hashlib import blake2b
 from typing import NamedTuple
 
-import msgspec
-
 from services.ingest.catalogue.rulesets import RulesetCache
+from services.ingest.dossiers.corrections import CodeCorrections, Correction
 from services.ingest.dossiers.duplicates import with_earlier_ids
 from services.ingest.dossiers.service import IntakeCounts, apply_batch_isolated
 from services.ingest.dossiers.unmapped import Unmapped, UnmappedCode, add_counts, list_unmapped
-from services.ingest.events.model import Batch, Event, Rejected, Withheld
-from services.ingest.events.reasons import wording
-from services.ingest.files.messages import Format, ListSummary, ReadOptions, Row, unpacked
+from services.ingest.dossiers.withdrawal import withdraw
+from services.ingest.events.model import Batch, Event
+from services.ingest.files.messages import DuplicateColumns, SheetRead
 from services.ingest.imports import store as imports_store
+from services.ingest.imports.reading import READER, DecodedRow, ListReading, TwoDateOrders, options_of
 from services.ingest.imports.store import ImportRow
-from services.ingest.provinces import store as provinces_store
-from services.ingest.sources.decoding import decoder
-from services.ingest.sources.kinds import own
-from services.ingest.sources.model import FileSettings
-from services.ingest.sources.settings import settings_of
+from services.ingest.provinces.service import locked
+from services.ingest.sources.kinds.files.dates import DateOrder
 from services.ingest.sources.store import SourceRow
 from shared.database import Connection, Database
-from shared.dossier import Channel, Status
 from shared.errors import Conflict, NotFound, TooLarge, Unreadable
 from shared.languages import bilingual
-from shared.sandbox.parent import Child, ChildDied, Sandbox
+from shared.sandbox.parent import ChildDied, Sandbox
 
-BATCH_SIZE = 5_000
-"""Rows per transaction."""
 HEAD_BYTES = 64 * 1024
 """Bytes of a file's beginning by which it is known again."""
-YIELD_EVERY = 500
-"""Rows that are decoded before others may come in between."""
-PREVIEW_ROWS = 20
-PREVIEW_PROBLEMS = 200
-_READER = "services.ingest.files.rows:read"
-
-
-class UnreadableRow(msgspec.Struct, frozen=True):
-    """A row that cannot be read."""
-
-    row: int
-    """Its place among the rows, counted from 1 below the headings."""
-    code: str | None
-    """Code of its dossier; null where it has none, or what stands there may be none."""
-    reason: str
-    """Why it cannot be read, as in quarantine."""
-    detail: str
-    """The field and what is wrong with it; then what that means, in Vietnamese."""
-
-
-class RowRead(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A row as it is understood; what it says nothing of is left out."""
-
-    code: str
-    """Code of the dossier."""
-    at: datetime
-    """Of when the row is: its own time of change, else its newest date."""
-    due_at: datetime | None = None
-    """The due date as the list has it."""
-    agency: str | None = None
-    """Code of its agency, as the source writes it."""
-    procedure: str | None = None
-    """Code of its procedure without the suffix."""
-    channel: Channel | None = None
-    """How it came in."""
-    digitised_intake: bool | None = None
-    """Its papers were digitised when it was taken in."""
-    digitised_result: bool | None = None
-    """Its result was digitised."""
-    fee_required: bool | None = None
-    """A fee or charge is due for it."""
-    fee_online: bool | None = None
-    """The fee was paid online."""
-    reused: bool | None = None
-    """Papers that were digitised before were used again."""
-    supplements: int | None = None
-    """How often papers were asked for."""
-    status: Status | None = None
-    """Where it stands."""
-    received_at: datetime | None = None
-    """When it was received."""
-    ended_at: datetime | None = None
-    """When the source closed it."""
-    delivered_at: datetime | None = None
-    """When the result was handed over."""
-    ready_at: datetime | None = None
-    """When the result was ready, where that is known apart from `ended_at`."""
-
-
-class Rehearsal(msgspec.Struct):
-    """What an import would do, without doing it."""
-
-    format: Format | None = None
-    """What it was read as; null: nothing came."""
-    columns: dict[str, str | None] = {}
-    """Field by heading; null: the column is dropped."""
-    rows: int = 0
-    """Rows below the headings."""
-    readable: int = 0
-    """Rows that an import would take in."""
-    first: list[RowRead] = []
-    """The first rows as they are understood."""
-    reasons: dict[str, int] = {}
-    """Rows that cannot be read, by reason."""
-    problems: list[UnreadableRow] = []
-    """The first of them, one by one."""
-
-
-async def rehearse(sandbox: Sandbox, source: SourceRow, chunks: AsyncIterator[bytes], now: datetime) -> Rehearsal:
-    """Read a whole file and say how each row is understood; raises as `import_file` does."""
-    decode = decoder(source, now)
-    seen = Rehearsal()
-    reasons: Counter[str] = Counter()
-    async with sandbox.child(_READER, _options(source)) as child:
-        async for message in child.messages(chunks):
-            decoded = _decode_message(message)
-            if isinstance(decoded, ListSummary):
-                seen.format, seen.columns = decoded.format, decoded.columns
-                continue
-            for row in decoded:
-                seen.rows += 1
-                read = row if isinstance(row, Rejected) else decode(row)
-                if isinstance(read, Event):
-                    seen.readable += 1
-                    if len(seen.first) < PREVIEW_ROWS:
-                        seen.first.append(_row_read(read))
-                else:
-                    read = _without_content(read, seen.rows)
-                    reasons[read.reason.value] += 1
-                    if len(seen.problems) < PREVIEW_PROBLEMS:
-                        detail = f"{read.detail} {wording(read.reason).vi}"
-                        seen.problems.append(UnreadableRow(seen.rows, read.code, read.reason.value, detail))
-            await asyncio.sleep(0)
-    seen.reasons = dict(reasons)
-    return seen
+WITHDRAWN = 1_000
+"""Dossiers out of which events are taken in one transaction."""
 
 
 class ImportResult(NamedTuple):
-    """A file that was taken in."""
+    """What became of a file."""
 
     row: ImportRow
     unmapped: list[Unmapped]
-    """Agencies and procedures of its accepted rows that the catalogue does not know; of a file that goes on, of the rest."""
+    """Codes of accepted rows that the catalogue does not know; of a resumed import those of the rest."""
+    corrected: Mapping[Correction, int]
+    """Codes that a spreadsheet had shortened, with the rows that name them; of a resumed import those of the rest."""
+    dates: list[DateOrder]
+    """In which order dates were read."""
+    sheets: list[SheetRead]
+    """Sheets that were read, and those that were not."""
+    duplicates: list[DuplicateColumns]
+    """Fields that several columns name."""
 
 
 async def import_file(
@@ -165,35 +68,39 @@ async def import_file(
     now: datetime,
     *,
     resume: int | None = None,
-    notify: Callable[[], Awaitable[object]],
+    notify: Callable[[], Awaitable[None]],
     began: Callable[[int], None] = lambda number: None,
 ) -> ImportResult:
-    """Take a file in; `began` is called with the import's number as soon as there is one.
+    """Take a file in; returns how it went. `notify` wakes whoever waits for versions, `began` is told the import's number.
 
-    Raises `NotFound` when `resume` names no import of this source, `Conflict` when it is one of another file, `Unreadable` or
-    `TooLarge` when it is no file of rows, `ChildDied` when its reader did, and `Unavailable` when too many are being read.
+    Raises `NotFound` and `Conflict` for an import that cannot be resumed, `Unreadable` and `TooLarge` for a file that cannot
+    be read, `TwoDateOrders` for one that was withdrawn, `ChildDied` and what `chunks` raises after marking the import
+    interrupted.
     """
-    decode = decoder(source, now)
-    async with sandbox.child(_READER, _options(source)) as child:
+    reading = ListReading(source, now)
+    async with sandbox.child(READER, options_of(source)) as child:
         head, chunks = await _beginning(chunks)
         plan = await database.run(lambda tx: _opened(tx, source, resume, head))
         number, passed_over = plan.id, plan.row_count
         began(number)
         arrived = plan.arrived.isoformat()
         rows_read = 0
-        unmapped: Mapping[UnmappedCode, int] = {}
+        totals = _Totals()
         try:
-            async for rows in _batches(child, chunks):
+            async for rows in reading.batches(child, chunks):
                 skipped = min(max(passed_over - rows_read, 0), len(rows))
                 rows_read += skipped
                 if skipped == len(rows):
                     continue
-                batch = await _read(rows[skipped:], decode, arrived, rows_read)
-                counts = await _stored(database, rulesets, source, number, rows_read, batch)
-                rows_read += batch.served
-                unmapped = add_counts(unmapped, counts.unmapped)
+                batch = await reading.decoded(rows[skipped:], rows_read, arrived)
+                counts = await _stored(database, rulesets, source, number, rows_read, batch, totals)
+                rows_read += len(batch)
+                totals.unmapped = add_counts(totals.unmapped, counts.unmapped)
                 if counts.versions:
                     await notify()
+            assert reading.summary is not None, "the reader came to its end"
+            summary = reading.summary
+            await database.run(lambda tx: imports_store.complete_import(tx, number, summary.lines, summary.skipped))
         except ChildDied as error:
             counted = max(rows_read, passed_over)
             detail = bilingual(
@@ -205,6 +112,12 @@ async def import_file(
             )
             await database.run(lambda tx: imports_store.close_import(tx, number, "interrupted", detail.en))
             raise ChildDied(detail) from error
+        except TwoDateOrders as error:
+            reason = error.detail
+            await _withdraw(database, rulesets, source, arrived)
+            await notify()
+            await database.run(lambda tx: imports_store.withdraw_import(tx, number, reason))
+            raise
         except (Unreadable, TooLarge) as error:
             reason = error.detail
             await database.run(lambda tx: imports_store.close_import(tx, number, "failed", reason))
@@ -214,17 +127,36 @@ async def import_file(
             sentence = f"Cut off after {max(rows_read, passed_over)} rows ({cause}): send the file again with resume={number}."
             await asyncio.shield(database.run(lambda tx: imports_store.close_import(tx, number, "interrupted", sentence)))
             raise
-    await database.run(lambda tx: imports_store.close_import(tx, number, "complete"))
     async with database.connection() as connection:
         done = await imports_store.imported(connection, number)
     assert done is not None
-    return ImportResult(done, list_unmapped(unmapped, rulesets.loaded(source.province)) if unmapped else [])
+    unmapped = list_unmapped(totals.unmapped, rulesets.loaded(source.province)) if totals.unmapped else []
+    return ImportResult(done, unmapped, totals.corrected, reading.date_orders, summary.sheets, summary.duplicates)
 
 
-def _options(source: SourceRow) -> bytes:
-    settings = settings_of(source)
-    assert isinstance(settings, FileSettings), "its kind comes in files"
-    return msgspec.json.encode(ReadOptions(settings.columns, settings.delimiter, tuple(own.FIELDS)))
+class _Totals:
+    """What is told of a whole file."""
+
+    def __init__(self) -> None:
+        self.unmapped: Mapping[UnmappedCode, int] = {}
+        self.corrected: Counter[Correction] = Counter()
+
+
+async def _withdraw(database: Database, rulesets: RulesetCache, source: SourceRow, arrived: str) -> None:
+    """Take everything of an import out of its dossiers again."""
+    after: int | None = 0
+    while after is not None:
+        after = await database.run(
+            partial(
+                withdraw,
+                province=source.province,
+                source=source.name,
+                event_id=arrived,
+                rulesets=rulesets,
+                after=after,
+                limit=WITHDRAWN,
+            )
+        )
 
 
 async def _beginning(chunks: AsyncIterator[bytes]) -> tuple[bytes, AsyncIterator[bytes]]:
@@ -281,69 +213,31 @@ async def _opened(tx: Connection, source: SourceRow, resume: int | None, head: b
     return known
 
 
-async def _batches(child: Child, chunks: AsyncIterator[bytes]) -> AsyncIterator[list[Row]]:
-    """Rows of the file, some `BATCH_SIZE` at a time; a batch never waits for more than its own rows."""
-    waiting: list[Row] = []
-    async for message in child.messages(chunks):
-        decoded = _decode_message(message)
-        if isinstance(decoded, ListSummary):
-            continue
-        waiting += decoded
-        if len(waiting) >= BATCH_SIZE:
-            yield waiting
-            waiting = []
-    if waiting:
-        yield waiting
-
-
-def _decode_message(message: bytes) -> list[Row] | ListSummary:
-    try:
-        return unpacked(message)
-    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
-        raise Unreadable(
-            bilingual(
-                "The reader of the file gave no rows ({error}).",
-                "Lỗi khi đọc các dòng của tệp ({error}).",
-                error=type(error).__name__,
-            )
-        ) from error
-
-
-def _without_content(read: Rejected, row: int) -> Rejected:
-    """Of a row that holds no code only the reason and its place are kept: it may be the line for the signature."""
-    if read.withheld is None:
-        return read
-    detail = f"Row {row} does not hold a dossier's code where one belongs."
-    return Rejected(read.reason, detail, {}, None, Withheld(f"{row} {read.withheld.text}"))
-
-
-async def _read(rows: list[Row], decode: Callable[[object], Event | Rejected], arrived: str, rows_read: int) -> Batch:
-    batch = Batch([], [])
-    for number, row in enumerate(rows, start=1):
-        read = row if isinstance(row, Rejected) else decode({**row, "_arrived": arrived})
-        if isinstance(read, Event):
-            batch.events.append(read)
-        else:
-            batch.rejected.append(_without_content(read, rows_read + number))
-        if not number % YIELD_EVERY:
-            await asyncio.sleep(0)
-    return batch
-
-
 async def _stored(
-    database: Database, rulesets: RulesetCache, source: SourceRow, number: int, rows_read: int, batch: Batch
+    database: Database,
+    rulesets: RulesetCache,
+    source: SourceRow,
+    number: int,
+    rows_read: int,
+    rows: Sequence[DecodedRow],
+    totals: _Totals,
 ) -> IntakeCounts:
     name, province = source.name, source.province
+    read = [row.read for row in rows]
+    events = [one for one in read if isinstance(one, Event)]
+    rejected = [one for one in read if not isinstance(one, Event)]
 
-    async def effect(tx: Connection) -> IntakeCounts:
-        await provinces_store.lock(tx, province)
-        same = Batch(await with_earlier_ids(tx, province, batch.events), batch.rejected)
+    async def effect(tx: Connection) -> tuple[IntakeCounts, CodeCorrections]:
+        row = await locked(tx, province)
+        corrections = CodeCorrections(await rulesets.at(tx, province, row.catalogue))
+        meant = [corrections.corrected(event) for event in events]
+        same = Batch(list(await with_earlier_ids(tx, province, meant)), rejected)
         counts = await apply_batch_isolated(tx, province, name, same, rulesets)
         counted = await imports_store.count_rows(
             tx,
             number,
             after=rows_read,
-            rows=batch.served,
+            rows=len(rows),
             accepted=counts.accepted,
             known=counts.known,
             superseded=counts.superseded,
@@ -352,7 +246,7 @@ async def _stored(
         if not counted:
             # The answer to a commit was lost, or the file is sent twice at once.
             now_at = await imports_store.imported(tx, number)
-            if now_at is None or now_at.row_count != rows_read + batch.served:
+            if now_at is None or now_at.row_count != rows_read + len(rows):
                 raise Conflict(
                     bilingual(
                         "Import {n} is being sent by somebody else. Wait until that ends.",
@@ -360,11 +254,8 @@ async def _stored(
                         n=number,
                     )
                 )
-        return counts
+        return counts, corrections
 
-    return await database.run(effect)
-
-
-def _row_read(event: Event) -> RowRead:
-    parts = [msgspec.structs.asdict(part) for part in (event.about, event.course) if part is not None]
-    return RowRead(event.code, event.at, event.due_at, **{name: value for part in parts for name, value in part.items()})
+    counts, corrections = await database.run(effect)
+    totals.corrected += corrections.counts
+    return counts

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
 from typing import Literal, NamedTuple
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql as pg
 
 from services.ingest.imports.tables import import_
 from shared.database import Connection
@@ -16,7 +18,7 @@ ImportState = Literal["running", "complete", "interrupted", "failed"]
 
 
 class ImportRow(NamedTuple):
-    """An import; row_count = accepted + known + superseded + quarantined, always."""
+    """An import; row_count = accepted + known + superseded + quarantined, and of a complete one lines = row_count + skipped."""
 
     id: int
     source: str
@@ -28,6 +30,8 @@ class ImportRow(NamedTuple):
     known: int
     superseded: int
     quarantined: int
+    lines: int | None
+    skipped: Mapping[str, int]
     head_digest: bytes | None
     started_at: datetime
     touched_at: datetime
@@ -135,6 +139,45 @@ _SIGN = Statement[None](
 async def sign_import(tx: Connection, number: int, head_digest: bytes) -> bool:
     """Remember what the file begins with; False when it began otherwise when it came before."""
     return await _SIGN.run(tx, number=number, head_digest=head_digest) == 1
+
+
+_COMPLETE = Statement[None](
+    sa.update(import_)
+    .where(i.id == _NUMBER)
+    .values(
+        state="complete",
+        last_error=sa.null(),
+        finished_at=parameter("now", _INSTANT),
+        lines=parameter("lines", sa.BigInteger),
+        skipped=parameter("skipped", pg.JSONB),
+        skipped_lines=parameter("skipped_lines", sa.BigInteger),
+    )
+)
+
+
+async def complete_import(tx: Connection, number: int, lines: int, skipped: Mapping[str, int]) -> None:
+    """End an import of so many lines, of which some were passed over, by what they are; the database refuses one line more."""
+    await _COMPLETE.run(
+        tx, number=number, now=await begun_at(tx), lines=lines, skipped=dict(skipped), skipped_lines=sum(skipped.values())
+    )
+
+
+_WITHDRAW = Statement[None](
+    sa.update(import_)
+    .where(i.id == _NUMBER)
+    .values(
+        state="failed",
+        last_error=parameter("error", sa.Text),
+        finished_at=parameter("now", _INSTANT),
+        row_count=0,
+        **dict.fromkeys(_PARTS, 0),
+    )
+)
+
+
+async def withdraw_import(tx: Connection, number: int, error: str) -> None:
+    """End an import of which nothing was kept."""
+    await _WITHDRAW.run(tx, number=number, error=error, now=await begun_at(tx))
 
 
 _CLOSE = Statement[None](

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql as pg
 
 from services.ingest.tables import METADATA
 from shared.tables import PROVINCE_CODE
@@ -25,7 +26,11 @@ import_ = sa.Table(
     sa.Column("touched_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.text("now()")),
     sa.Column("finished_at", sa.DateTime(timezone=True)),
     sa.Column("last_error", sa.Text),
+    sa.Column("lines", sa.BigInteger),
+    sa.Column("skipped_lines", sa.BigInteger, nullable=False, server_default=sa.text("0")),
+    sa.Column("skipped", pg.JSONB, nullable=False, server_default=sa.text("'{}'::jsonb")),
     sa.CheckConstraint("row_count = (accepted + known + superseded + quarantined)", name="import_check"),
+    sa.CheckConstraint("lines = (row_count + skipped_lines)", name="import_lines_check"),
     sa.CheckConstraint("state IN ('running', 'complete', 'interrupted', 'failed')", name="import_state_check"),
 )
 sa.Index("import_source", import_.c.source, import_.c.id.desc())

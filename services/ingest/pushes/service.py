@@ -145,7 +145,7 @@ async def _apply(tx: Connection, rulesets: RulesetCache, source: SourceRow, batc
     """Take a batch in, and count it to the source's day. Wants the province's lock."""
     name, province = source.name, source.province
     if not bears_version_time(source.kind):
-        batch = Batch(await with_earlier_ids(tx, province, batch.events), batch.rejected)
+        batch = Batch(list(await with_earlier_ids(tx, province, batch.events)), batch.rejected)
     day = await pulls_store.day_of_pushes(tx, name, province, now=now, day_began=_day_began(now))
     counts = await apply_batch_isolated(tx, province, name, batch, rulesets, pull=day)
     await pulls_store.count_batch(

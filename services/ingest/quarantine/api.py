@@ -14,7 +14,7 @@ from services.ingest.events.reasons import wording
 from services.ingest.parameters import ON_A_PAGE, OfProvince, OfSource
 from services.ingest.quarantine import store as quarantine_store
 from services.ingest.quarantine.examples import DEPTH, QUARANTINED
-from services.ingest.quarantine.service import visible_province, visible_record
+from services.ingest.quarantine.service import visible_province, visible_record, visible_sources
 from services.ingest.quarantine.store import QuarantinedRow
 from shared.access.principals import Principal, require
 from shared.errors import NotFound
@@ -24,7 +24,7 @@ from shared.web.paging import Cursor, CursorParameter, RowNumber
 
 router = Router("quarantine")
 
-Manager = Annotated[Principal, Depends(require("sources:manage"))]
+Viewer = Annotated[Principal, Depends(require("sources:manage", "events:write"))]
 Number = Annotated[RowId, Path(description="Number of the record in quarantine", examples=[1702])]
 OfReason = Annotated[Reason | None, Query(description="Of those that wait for this reason")]
 CURSOR = Cursor[int]("quarantine", RowNumber)
@@ -104,7 +104,7 @@ class QuarantineDepth(msgspec.Struct, frozen=True):
 @operation(example={"records": [QUARANTINED], "next_cursor": None}, problems=(NotFound,))
 async def read_quarantine(
     request: Request,
-    principal: Manager,
+    principal: Viewer,
     province: OfProvince = None,
     source: OfSource = None,
     reason: OfReason = None,
@@ -113,7 +113,10 @@ async def read_quarantine(
     cursor: CursorParameter = None,
     limit: Annotated[int, Query(ge=1, le=1000, description=ON_A_PAGE)] = 100,
 ) -> QuarantinePage:
-    """Each with a sentence on what is wrong and one on what to do, in both languages."""
+    """Each with a sentence on what is wrong and one on what to do, in both languages.
+
+    A key that may only send (`events:write`) sees the records of sources that send.
+    """
     async with request.app.state.database.connection() as connection:
         province = await visible_province(connection, principal, province, source)
         rows = await quarantine_store.records(
@@ -123,6 +126,7 @@ async def read_quarantine(
             reason=reason.value if reason else None,
             code=code,
             released=released,
+            sources=await visible_sources(connection, principal),
             after=CURSOR.decode(cursor) or 0,
             limit=limit + 1,
         )
@@ -132,10 +136,11 @@ async def read_quarantine(
 
 @router.get("/quarantine/depth", summary="How many records wait, by source and reason")
 @operation(example=DEPTH)
-async def read_depth(request: Request, principal: Manager) -> QuarantineDepth:
+async def read_depth(request: Request, principal: Viewer) -> QuarantineDepth:
     """The sum is what still has to be made good."""
     async with request.app.state.database.connection() as connection:
-        rows = await quarantine_store.quarantine_depth(connection, principal.province)
+        names = await visible_sources(connection, principal)
+        rows = await quarantine_store.quarantine_depth(connection, principal.province, names)
     worded = ((row, wording(row.reason)) for row in rows)
     return QuarantineDepth(
         [WaitingRecords(**{**row._asdict(), "reason": Reason(row.reason)}, vi=words.vi, en=words.en) for row, words in worded]
@@ -144,7 +149,7 @@ async def read_depth(request: Request, principal: Manager) -> QuarantineDepth:
 
 @router.get("/quarantine/{number}", summary="One record")
 @operation(example=QUARANTINED)
-async def read_one(request: Request, number: Number, principal: Manager) -> QuarantinedRecord:
+async def read_one(request: Request, number: Number, principal: Viewer) -> QuarantinedRecord:
     """Its whitelisted fields, shortened."""
     async with request.app.state.database.connection() as connection:
         return _out(await visible_record(connection, principal, number))

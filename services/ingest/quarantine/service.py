@@ -5,14 +5,25 @@ from __future__ import annotations
 from services.ingest.provinces.service import require_visible
 from services.ingest.quarantine import store as quarantine_store
 from services.ingest.quarantine.store import QuarantinedRow
+from services.ingest.sources import store as sources_store
 from services.ingest.sources.service import visible_source
+from services.ingest.sources.traits import is_pulled
 from shared.access.principals import Principal
 from shared.database import Connection
+
+
+async def visible_sources(connection: Connection, principal: Principal) -> list[str] | None:
+    """The sources whose records the key may see, None for all: a key that sends sees those of sources that send."""
+    if "sources:manage" in principal.scopes:
+        return None
+    return [row.name for row in await sources_store.sources(connection, principal.province) if not is_pulled(row.kind)]
 
 
 async def visible_record(connection: Connection, principal: Principal, number: int) -> QuarantinedRow:
     """The record; raises `NotFound` when there is none or the key may not see it."""
     row = await quarantine_store.quarantined(connection, number)
+    names = await visible_sources(connection, principal)
+    row = row if row is None or names is None or row.source in names else None
     return principal.visible(row, f"There is no record {number} in quarantine. GET /v1/quarantine lists them.")
 
 

@@ -133,9 +133,13 @@ async def digest_key(tx: Connection) -> bytes:
 _COLUMNS = [_q[name] for name in QuarantinedRow._fields]
 
 
+_OF_SOURCES = _q.source == sa.any_(parameter("sources", pg.ARRAY(sa.Text)))
+
+
 @cache
 def _records(released: bool, given: frozenset[str]) -> Statement[QuarantinedRow]:
     conditions = {name: _q[name] == parameter(name, sa.Text) for name in ("province", "source", "reason", "code")}
+    conditions["sources"] = _OF_SOURCES
     return Statement(
         sa.select(*_COLUMNS)
         .where(
@@ -157,11 +161,18 @@ async def records(
     reason: str | None = None,
     code: str | None = None,
     released: bool = False,
+    sources: Sequence[str] | None = None,
     after: int = 0,
     limit: int = 100,
 ) -> list[QuarantinedRow]:
-    """Records in quarantine by id, those that wait or those that were taken in by a replay."""
-    filters = {"province": province, "source": source_name, "reason": reason, "code": code}
+    """Records in quarantine by id, those that wait or those that were taken in by a replay; of some `sources` only."""
+    filters: dict[str, object] = {
+        "province": province,
+        "source": source_name,
+        "reason": reason,
+        "code": code,
+        "sources": sources,
+    }
     given = {name: value for name, value in filters.items() if value is not None}
     return await _records(released, frozenset(given)).all(connection, after=after, limit=limit, **given)
 
@@ -199,16 +210,20 @@ async def judge_quarantined(tx: Connection, rows: Sequence[Judgement]) -> None:
 
 
 @cache
-def _depth(of_one: bool) -> Statement[WaitingRow]:
+def _depth(of_one: bool, of_some: bool) -> Statement[WaitingRow]:
     keys = (_q.province, _q.source, _q.reason)
     waiting = sa.select(*keys, sa.func.count().label("records")).where(_q.released_at.is_(None))
     if of_one:
         waiting = waiting.where(_q.province == parameter("province", sa.Text))
+    if of_some:
+        waiting = waiting.where(_OF_SOURCES)
     return Statement(waiting.group_by(*keys).order_by(*keys), WaitingRow)
 
 
-async def quarantine_depth(connection: Connection, province: str | None = None) -> list[WaitingRow]:
-    """How many records wait in quarantine, by province, source and reason; in all provinces or in one."""
-    if province is None:
-        return await _depth(False).all(connection)
-    return await _depth(True).all(connection, province=province)
+async def quarantine_depth(
+    connection: Connection, province: str | None = None, sources: Sequence[str] | None = None
+) -> list[WaitingRow]:
+    """How many records wait in quarantine, by province, source and reason; in all provinces or in one, of some sources only."""
+    filters: dict[str, object] = {"province": province, "sources": sources}
+    given = {name: value for name, value in filters.items() if value is not None}
+    return await _depth(province is not None, sources is not None).all(connection, **given)

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Annotated
 
 import msgspec
-from fastapi import Request
+from fastapi import Depends, Request
 
 from services.ingest.parameters import OfSource, Province
 from services.ingest.quarantine import store as quarantine_store
-from services.ingest.quarantine.api import CURSOR, Manager, Number, OfReason
+from services.ingest.quarantine.api import CURSOR, Number, OfReason
 from services.ingest.quarantine.service import visible_province, visible_record
 from services.ingest.replays.examples import REPLAYED
 from services.ingest.replays.service import BATCH_SIZE, ReplayResult, replay
+from shared.access.principals import Principal, require
 from shared.database import Connection
 from shared.web.operations import Router, operation
 from shared.web.paging import CursorParameter
 
 router = Router("quarantine")
+
+Manager = Annotated[Principal, Depends(require("sources:manage"))]
 
 
 class ReplayOut(msgspec.Struct, frozen=True, kw_only=True):

@@ -14,6 +14,7 @@ import msgspec
 
 from services.ingest.catalogue.rulesets import RulesetCache
 from services.ingest.dossiers import store as dossiers_store
+from services.ingest.dossiers.corrections import CodeCorrections
 from services.ingest.dossiers.duplicates import with_earlier_ids
 from services.ingest.dossiers.service import apply_batch_isolated
 from services.ingest.events.model import Batch, Event, Reason, Rejected
@@ -23,8 +24,9 @@ from services.ingest.quarantine.store import Judgement, QuarantinedRow
 from services.ingest.sources import store as sources_store
 from services.ingest.sources.decoding import decoder
 from services.ingest.sources.errors import SourceMisconfigured
+from services.ingest.sources.model import Arrival
 from services.ingest.sources.store import SourceRow
-from services.ingest.sources.traits import bears_version_time
+from services.ingest.sources.traits import bears_version_time, kinds_that_come
 from shared.database import Connection
 
 BATCH_SIZE = 500
@@ -47,7 +49,8 @@ async def replay(tx: Connection, rulesets: RulesetCache, province: str, numbers:
 
     Records that were released before, or are of another province, are left alone.
     """
-    await locked(tx, province)
+    province_row = await locked(tx, province)
+    corrections = CodeCorrections(await rulesets.at(tx, province, province_row.catalogue))
     rows = []
     for number in sorted(numbers):
         row = await quarantine_store.quarantined(tx, number)
@@ -65,7 +68,7 @@ async def replay(tx: Connection, rulesets: RulesetCache, province: str, numbers:
         if isinstance(read, Rejected):
             rejected.append(Judgement(row.id, read.reason.value, read.detail))
         else:
-            by_source.setdefault(name, []).append(read)
+            by_source.setdefault(name, []).append(corrections.corrected(read) if readers[name].in_files else read)
             released.append(row.id)
     codes = sorted({event.code for events in by_source.values() for event in events})
     before = await dossiers_store.dossiers_by_code(tx, province, codes)
@@ -74,7 +77,7 @@ async def replay(tx: Connection, rulesets: RulesetCache, province: str, numbers:
     failing = 0
     for name, events in by_source.items():
         if readers[name].arriving:
-            events = await with_earlier_ids(tx, province, events)
+            events = list(await with_earlier_ids(tx, province, events))
         failing += (await apply_batch_isolated(tx, province, name, Batch(events, []), rulesets)).quarantined
     await quarantine_store.judge_quarantined(tx, rejected)
     after = await dossiers_store.dossiers_by_code(tx, province, codes)
@@ -87,6 +90,7 @@ class _Reader:
 
     def __init__(self, source: SourceRow | None, now: datetime) -> None:
         self.arriving = source is not None and not bears_version_time(source.kind)
+        self.in_files = source is not None and source.kind in kinds_that_come(Arrival.imports)
         self._decode: Callable[[object], Event | Rejected] | None = None
         self._why_not = "Its source is no longer connected."
         if source is not None:

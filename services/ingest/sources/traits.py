@@ -16,6 +16,11 @@ def kinds_that_come(by: Arrival) -> tuple[str, ...]:
     return tuple(name for name, kind in KINDS.items() if kind.ARRIVAL is by)
 
 
+def is_pulled(kind: str) -> bool:
+    """Whether the worker reads sources of a kind, so that nobody sends their records."""
+    return kind in kinds_that_come(Arrival.pulled)
+
+
 def bears_version_time(kind: str) -> bool:
     """Whether records of a kind bear a version time; of those that bear none, what first came later is the newer."""
     return kind not in KINDS or KINDS[kind].BEARS_VERSION_TIME

@@ -18,7 +18,7 @@ from services.ingest.catalogue.api.schemas import (
 )
 from services.ingest.catalogue.api.spreadsheets import read_table, table_response
 from services.ingest.catalogue.store.catalogue import Author
-from services.ingest.files.grids import MAX_BYTES
+from services.ingest.files.tables import MAX_BYTES
 from shared import agencies as agency_table
 from shared.agencies import Agency
 from shared.jsontext import MAX_TOKENS

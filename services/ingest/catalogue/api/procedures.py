@@ -24,7 +24,7 @@ from services.ingest.catalogue.api.schemas import (
 )
 from services.ingest.catalogue.api.spreadsheets import read_table, table_response
 from services.ingest.catalogue.store.catalogue import Author
-from services.ingest.files.grids import MAX_BYTES
+from services.ingest.files.tables import MAX_BYTES
 from services.ingest.procedure_offers import store as offers_store
 from services.ingest.provinces.service import require_visible
 from services.ingest.sources import store as sources_store

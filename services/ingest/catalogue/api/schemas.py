@@ -9,7 +9,7 @@ import msgspec
 from pydantic import Field, WithJsonSchema
 
 from services.ingest.catalogue.service import CODE, MAX_TEXT, AgencyChanges
-from services.ingest.files.grids import MAX_ROWS
+from services.ingest.files.tables import MAX_ROWS
 from shared import fields
 from shared.agencies import Agency
 from shared.agencies.agency import MAX_SUCCESSIONS

@@ -11,8 +11,7 @@ from fastapi import Request, Response
 
 from services.ingest.catalogue.api.schemas import AgencyList, ProcedureList
 from services.ingest.files import spreadsheets
-from services.ingest.files.grids import MAX_ROWS
-from shared.data import by_column
+from services.ingest.files.tables import MAX_ROWS
 from shared.errors import FieldFault, Invalid, Malformed
 from shared.languages import Bilingual, bilingual
 from shared.spelling import FIELD, printable, require_known_members, unknown_name
@@ -52,9 +51,11 @@ async def read_table(request: Request, name: str, kind: type[T], table: Any) -> 
             ) from error
         return converted(rows, kind, f"body.{name}"), []
     sandbox = request.app.state.sandbox
-    grid = await while_connected(request, lambda chunks: spreadsheets.grid_of(sandbox, chunks, media_type))
+    read = await while_connected(
+        request, lambda chunks: spreadsheets.table_of(sandbox, chunks, media_type, table.COLUMNS, table.HEADINGS)
+    )
     # In a thread: thousands of rows are read, and other requests are served meanwhile.
-    return await asyncio.to_thread(_rows_of, grid, table)
+    return await asyncio.to_thread(_rows_of, read, table)
 
 
 def _no_table(name: str) -> Bilingual:
@@ -65,9 +66,8 @@ def _no_table(name: str) -> Bilingual:
     )
 
 
-def _rows_of(grid: list[list[object]], table: Any) -> tuple[list[Any], list[str]]:
-    rows, unknown = by_column(grid, table.COLUMNS, table.HEADINGS)
-    if not rows:
+def _rows_of(read: spreadsheets.Table, table: Any) -> tuple[list[Any], list[str]]:
+    if not read.rows:
         raise Invalid(
             bilingual(
                 "No rows were found. The first row must name the columns: {columns}.",
@@ -75,7 +75,7 @@ def _rows_of(grid: list[list[object]], table: Any) -> tuple[list[Any], list[str]
                 columns=", ".join(table.COLUMNS),
             )
         )
-    return table.from_rows(rows), unknown
+    return table.from_rows(read.rows), read.unknown
 
 
 def table_response(

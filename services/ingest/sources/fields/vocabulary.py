@@ -180,3 +180,42 @@ PAID_ONLINE: dict[str, bool] = _of(
     }
 )
 """`paymentMethod.name`: whether the fee was paid online."""
+
+FLAGS: dict[str, bool] = _of(
+    {
+        True: (
+            *(
+                "1",
+                "1.0",
+                "x",
+                "v",
+                "y",
+                "có",
+                "yes",
+                "true",
+                "đúng",
+                "✓",
+                "✔",
+                "√",
+                "☑",
+                "✅",
+                "rồi",
+                "đã",
+                "đã có",
+                "đạt",
+                "ok",
+            ),
+            *("Đã số hóa", "Có số hóa", "Số hóa", "Đã thanh toán", "Có thanh toán", "Đã nộp", "Đã thực hiện", "Bản điện tử"),
+            *("Có kết quả điện tử", "Đã có kết quả điện tử", "Đã ký số", "Điện tử"),
+        ),
+        False: (
+            *("0", "0.0", "n", "không", "no", "false", "sai", "chưa", "không có", "chưa có", "☐", "✗", "✘", "không đạt"),
+            *("Chưa số hóa", "Không số hóa", "Chưa thanh toán", "Không thanh toán", "Chưa nộp", "Không nộp", "Chưa thực hiện"),
+            *("Không thực hiện", "Bản giấy", "Giấy", "Không có kết quả điện tử", "Chưa có kết quả điện tử"),
+        ),
+    }
+)
+"""Words of columns that say yes or no."""
+
+FEE_FLAGS: dict[str, bool] = {**PAID_ONLINE, **FLAGS, "Đã thanh toán trực tuyến": True, "Chưa thanh toán trực tuyến": False}
+"""Words of the column whether a fee was paid online, in which ways to pay stand as well."""

@@ -84,7 +84,7 @@ async def read_notice(request: Request, principal: Reader, number: NoticeNumber,
     Until it is drafted, and where that failed, without text: `state` tells which of the two responses it is. By `format`, or by
     `Accept` where it prefers that to JSON, the response is the document.
     """
-    if wanted.format != "json" and wanted.format != "csv":
+    if wanted.format in ("pdf", "docx", "xlsx"):
         return await document_response(request, principal, number, wanted.format)
     async with request.app.state.database.transaction() as tx:
         row = await visible_notice(tx, principal, number)

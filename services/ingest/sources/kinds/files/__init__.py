@@ -5,13 +5,13 @@ Columns that are not mapped are dropped where a row is read, so names and notes 
 no version time: without a column for it, the newest date in the row is taken, and the instant of the import breaks ties (see
 `services.ingest.sources.kinds.national`, which does the same).
 
-Dates are dd/mm/yyyy with or without a time, ISO 8601, or serial numbers of a spreadsheet; without an offset they are on the
-clock of Việt Nam, and a day alone is its midnight.
+Dates are dd/mm/yyyy with or without a time, ISO 8601, or serial numbers of a spreadsheet; mm/dd/yyyy where the file itself
+proves it. Without an offset they are on the clock of Việt Nam, and a day alone is its midnight.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 
 import msgspec
@@ -21,11 +21,12 @@ from services.ingest.events.model import About, Course, Event, Reason, Rejected
 from services.ingest.sources.errors import RecordRejected
 from services.ingest.sources.fields.codes import Codes, check_patterns
 from services.ingest.sources.fields.departments import KnownName, check_names
+from services.ingest.sources.fields.empty_words import is_empty_word
 from services.ingest.sources.fields.instants import occurrence, portal_due
-from services.ingest.sources.fields.vocabulary import CHANNELS, STATUSES, Names
+from services.ingest.sources.fields.vocabulary import CHANNELS, FEE_FLAGS, FLAGS, STATUSES, Names
 from services.ingest.sources.fields.whitelist import Fields, Spec, code_of, decode_record
 from services.ingest.sources.kinds import own
-from services.ingest.sources.kinds.files.dates import instant_of
+from services.ingest.sources.kinds.files.dates import DateOrders, Order
 from services.ingest.sources.kinds.national import CHANNELS as CHANNEL_NUMBERS
 from services.ingest.sources.kinds.national import NUMBERS as STATUS_NUMBERS
 from services.ingest.sources.model import Arrival
@@ -65,6 +66,10 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The agency of every row, where the file is one agency's own."""
     delimiter: str | None = None
     """Of a CSV; None: the one that its headings show."""
+    flags: dict[str, bool] = msgspec.field(default_factory=dict)
+    """Words for yes (true) and no (false) beyond those that are known, or meant otherwise."""
+    dates: Order | None = None
+    """Order of day and month; None: the one that the dates of a file prove, else `dd/mm`."""
     codes: list[str] = msgspec.field(default_factory=list)
     """Patterns of its dossier codes beyond the known forms: regular expressions of RE2."""
     departments: dict[str, KnownName] = msgspec.field(default_factory=dict)
@@ -101,26 +106,45 @@ EXAMPLE_RECORD: Mapping[str, object] = {
 }
 
 
-def decoder(source: str, settings: Settings, latest: datetime) -> Callable[[object], Event | Rejected]:
-    """Reads rows that have fields for headings; an object with `code`, `id` and `at` is read as one of our own shape."""
-    reading = _Reading(source, settings, latest)
-    of_own = own.decoder(
-        source, own.Settings(codes=settings.codes, departments=settings.departments, steps=settings.steps), latest
-    )
-    codes = reading.codes
+class RowDecoder:
+    """Reads the rows of one file, which have fields for headings; one with `code`, `id` and `at` is of our own shape."""
 
-    def decode(value: object) -> Event | Rejected:
+    def __init__(self, source: str, settings: Settings, latest: datetime) -> None:
+        """`latest` is the newest instant that a past event may bear."""
+        self.dates = DateOrders(settings.dates)
+        self._reading = _Reading(source, settings, latest, self.dates)
+        self._of_own = own.decoder(
+            source, own.Settings(codes=settings.codes, departments=settings.departments, steps=settings.steps), latest
+        )
+
+    def __call__(self, value: object) -> Event | Rejected:
+        """The event of a row, or the rejected row with its reason."""
         if isinstance(value, dict) and "id" in value and "at" in value:
-            return of_own({name: one for name, one in value.items() if name != "_arrived"})
-        return decode_record(value, FIELDS, "code", codes, reading.event)
+            return self._of_own({name: one for name, one in value.items() if name != "_arrived"})
+        return decode_record(value, FIELDS, "code", self._reading.codes, self._reading.event)
 
-    return decode
+    def observe(self, row: Mapping[str, object]) -> None:
+        """Take the dates of a row at the beginning of the file into account, before any is read."""
+        for field in DATES:
+            if field in row:
+                self.dates.observe(field, row[field])
+
+
+DATES = ("received_at", "due_at", "ended_at", "delivered_at", "updated_at")
+
+
+def decoder(source: str, settings: Settings, latest: datetime) -> RowDecoder:
+    """What reads the rows of one file."""
+    return RowDecoder(source, settings, latest)
 
 
 class _Reading:
-    def __init__(self, source: str, settings: Settings, latest: datetime) -> None:
+    def __init__(self, source: str, settings: Settings, latest: datetime, dates: DateOrders) -> None:
         self._source = source
         self._latest = latest
+        self._dates = dates
+        self._flags = Names(FLAGS, settings.flags)
+        self._fee_flags = Names(FEE_FLAGS, settings.flags)
         self.codes = Codes(settings.codes)
         self._agency = settings.agency
         self._agencies = Names(settings.agencies)
@@ -141,8 +165,8 @@ class _Reading:
         if status not in OUTCOMES:
             # What was closed may be open again, but no result that was handed over is taken back: that stays to contradict it.
             ended_at = None
-        due = None if (value := fields.get("due_at")) is None else instant_of(value, "due_at")
-        procedure = code_of(_text(fields, "procedure"), "procedure")
+        due = None if (value := fields.get("due_at")) is None else self._dates.read(value, "due_at")
+        procedure = code_of(_text(fields, "procedure", decimals=True), "procedure")
         return Event(
             code=code,
             source=self._source,
@@ -152,16 +176,16 @@ class _Reading:
                 agency=self._agency_of(fields),
                 procedure=None if procedure is None else normal_code(procedure),
                 channel=self._channel(fields),
-                digitised_intake=_flag(fields, "digitised_intake"),
-                digitised_result=_flag(fields, "digitised_result"),
-                fee_online=_flag(fields, "fee_online"),
+                digitised_intake=_flag(fields, "digitised_intake", self._flags),
+                digitised_result=_flag(fields, "digitised_result", self._flags),
+                fee_online=_flag(fields, "fee_online", self._fee_flags),
             ),
             due_at=None if due is None else portal_due(due, "due_at"),
             course=Course(status, received_at, ended_at, delivered_at),
         )
 
     def _past(self, fields: Fields, field: str) -> datetime | None:
-        at = None if (value := fields.get(field)) is None else instant_of(value, field)
+        at = None if (value := fields.get(field)) is None else self._dates.read(value, field)
         return None if at is None else occurrence(at, field, self._latest)
 
     def _status(self, fields: Fields, *, ended: bool, delivered: bool) -> Status:
@@ -190,24 +214,30 @@ class _Reading:
         return self._agencies.get(name) or code_of(name[:64], "agency")
 
 
-def _text(fields: Fields, field: str) -> str | None:
+def _text(fields: Fields, field: str, *, decimals: bool = False) -> str | None:
+    """The text of a cell; `decimals`: a number of a spreadsheet may have some, as a procedure's code 1.00161 has."""
     value = fields.get(field)
     if value is None:
         return None
-    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
-        # A spreadsheet's number: codes of digits come so.
-        value = int(value)
+    if isinstance(value, float) and not isinstance(value, bool):
+        if value.is_integer() and abs(value) < 1e15:
+            # A spreadsheet's number: codes of digits come so.
+            value = int(value)
+        elif decimals and 0 < value < 100:
+            value = f"{value:.6f}".rstrip("0")
     if isinstance(value, bool) or not isinstance(value, str | int):
         raise RecordRejected(Reason.wrong_type, f"{field} is no text.")
     return str(value).strip() or None
 
 
-_YES = Names(dict.fromkeys(("1", "x", "có", "co", "yes", "true", "đúng"), True))
-
-
-def _flag(fields: Fields, field: str) -> bool | None:
+def _flag(fields: Fields, field: str, words: Names[bool]) -> bool | None:
     value = fields.get(field)
     if value is None or isinstance(value, bool):
         return value
     text = _text(fields, field)
-    return None if text is None else bool(_YES.get(text))
+    if text is None:
+        return None
+    found = words.get(text)
+    if found is None and not is_empty_word(text):
+        raise RecordRejected(Reason.unknown_flag, f"{field} is neither yes nor no: add the word to 'flags' of the source.")
+    return found

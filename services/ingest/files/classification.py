@@ -1,0 +1,152 @@
+"""Rows of a list that are no dossiers: titles, groups, totals, numbers of columns, repeated headings, lines for signatures.
+
+Pure. A row is passed over only where no dossier could be made of it: it has no date, and no code where one belongs. Whatever
+else there is goes on as a row of the list, and waits in quarantine when it cannot be read.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import date
+from enum import StrEnum
+from itertools import pairwise
+
+from services.ingest.files.headings import DATES, ColumnMapping, compared
+from shared.vietnamese import unaccented
+
+
+class RowKind(StrEnum):
+    """What a row is that holds no dossier."""
+
+    above_headings = "title"
+    heading = "heading"
+    repeated_heading = "repeated_heading"
+    column_numbers = "column_numbers"  # (1) (2) (3) below the headings
+    group = "group"
+    total = "total"
+    signature = "signature"
+    blank = "blank"
+    continued = "continued"  # a further line of a row whose cell holds line ends
+
+
+_CODE = re.compile(r"[^\s()]*\d[^\s()]*").fullmatch
+_MIN_CODE = 5
+"""Shorter texts with a digit may be a number of a column."""
+_DATED = re.compile(r"\d[/.:-]\d|\d{5}")
+_NUMBERED = re.compile(r"[(\[]?(?:(\d{1,2})|[a-dđA-DĐ])[)\]]?(?:\s*=.*)?").fullmatch
+_ROMAN = re.compile(r"(?:[ivxlc]{1,6}|[a-z])[.)]?").fullmatch
+_TOTAL = re.compile(
+    r"(?:tong(?: cong| so)?|cong|luy ke)(?:\s*[:(\d].*| (?:ho so|cac|toan|trong|don vi|linh vuc)\b.*)?"
+).fullmatch
+_SIGNATURE = re.compile(
+    r"nguoi (?:lap|ky|tong hop|bao cao)|lap (?:bieu|bang)|ky(?:, | va )?(?:ghi ro|ten|dong dau)|ghi ro ho|thu truong"
+    r"|giam doc|truong phong|pho phong|chu tich|chanh van phong|ke toan|noi nhan|xac nhan cua|^(?:kt|tm|tl|tuq)\."
+    r"|can bo (?:lap|tong hop)"
+    r"|ngay (?:\d{1,2}|\.+|_+|…) thang"
+).search
+_GROUP = re.compile(
+    r"(?:[ivxlc\d]{1,4}[.)/-]? )?(?:ubnd|uy ban|so|phong|ban|chi cuc|trung tam|van phong|xa|phuong|thi tran|huyen|thi xa"
+    r"|thanh pho|tinh|linh vuc|thu tuc|don vi|co quan|bo phan|nhom|cap|thang|quy|nam|tuan|phan|muc|ho so)\b.*"
+).fullmatch
+_MAX_TEXTS = 3
+"""Filled cells of a row of a group or for signatures."""
+
+
+class Classifier:
+    """Tells the rows of one list apart, in their order."""
+
+    def __init__(self, mapping: ColumnMapping) -> None:
+        """`mapping` is that of the list's headings."""
+        columns = dict(mapping.columns)
+        self._rows = mapping.rows
+        self._codes = columns.get("code", ())
+        self._code = self._codes[0] if self._codes else 0
+        self._dates = tuple(place for field in DATES for place in columns.get(field, ()))
+        self._signed = False
+
+    def reads_as_row(self, cells: Sequence[object]) -> bool:
+        """Whether cells surely are a row of the list: a code where one belongs, and a date."""
+        size = len(cells)
+        if size <= self._code:
+            return False
+        code = cells[self._code]
+        if type(code) is not str or len(code) < _MIN_CODE or not _CODE(code):
+            return False
+        return any(place < size and cells[place] for place in self._dates)
+
+    def is_row(self, cells: Sequence[object]) -> bool:
+        """As `reads_as_row`, and the date looks like one: what may as well be the rest of another row is none."""
+        return self.reads_as_row(cells) and any(place < len(cells) and _is_dated(cells[place]) for place in self._dates)
+
+    def kind(self, cells: Sequence[object]) -> RowKind | None:
+        """What a row is; None: a row of the list, which is read or waits in quarantine with its reason."""
+        filled = filled_cells(cells)
+        if not filled:
+            return RowKind.blank
+        if is_repeated_heading(filled, self._rows):
+            return RowKind.repeated_heading
+        if numbers_columns(filled):
+            return RowKind.column_numbers
+        codes = [text for place, text in filled if place in self._codes]
+        dated = any(place < len(cells) and _is_dated(cells[place]) for place in self._dates)
+        if dated or any(len(text) >= _MIN_CODE and _CODE(text) for text in codes):
+            return None
+        words = [unaccented(text) for _, text in filled]
+        if any(_TOTAL(word) for word in words[:3]):
+            return RowKind.total
+        few = len(filled) <= _MAX_TEXTS
+        if few and (self._signed or any(_SIGNATURE(word) for word in words)):
+            self._signed = True
+            return RowKind.signature
+        if few or _ROMAN(words[0]):
+            first = words[1] if len(words) > 1 and _ROMAN(words[0]) else words[0]
+            named = any(_GROUP(word) for word in words[:2])
+            alone = len(filled) == 1 and not codes
+            if named or alone or (first is not words[0] and not codes):
+                return RowKind.group
+        return None
+
+
+def filled_cells(cells: Sequence[object]) -> list[tuple[int, str]]:
+    """The cells in which something stands, with their places."""
+    return [(place, text) for place, cell in enumerate(cells) if (text := _text(cell))]
+
+
+def is_repeated_heading(filled: Sequence[tuple[int, str]], rows: Sequence[Sequence[str]]) -> bool:
+    """Whether cells repeat one of the rows of headings, as at the top of each printed page."""
+    for row in rows:
+        same = sum(place < len(row) and row[place] != "" and row[place] == compared(text) for place, text in filled)
+        if same >= 2 and same * 2 > len(filled):
+            return True
+    return False
+
+
+def numbers_columns(filled: Sequence[tuple[int, str]]) -> bool:
+    """Whether cells number the columns: (1) (2) (3), or A B 1 2."""
+    numbers = []
+    for _, text in filled:
+        match = _NUMBERED(text)
+        if match is None:
+            return False
+        if match[1]:
+            numbers.append(int(match[1]))
+    return len(filled) >= 2 and len(numbers) >= 2 and all(b == a + 1 for a, b in pairwise(numbers))
+
+
+def _text(cell: object) -> str:
+    if cell is None or cell == "":
+        return ""
+    if isinstance(cell, str):
+        return cell.strip("\u200b\ufeff \t\r\n\u00a0")
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    return str(cell)
+
+
+def _is_dated(cell: object) -> bool:
+    if isinstance(cell, str):
+        return _DATED.search(cell) is not None
+    if isinstance(cell, bool):
+        return False
+    return isinstance(cell, date) or (isinstance(cell, int | float) and cell >= 1_000)

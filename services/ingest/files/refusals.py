@@ -1,0 +1,54 @@
+"""Files that are no lists: what is said to whoever sent one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from services.ingest.files.grids import HEADING_ROWS
+from services.ingest.files.messages import SheetRead
+from shared.errors import Unreadable
+from shared.languages import Bilingual, bilingual
+
+FOREIGN = {
+    b"%PDF": Bilingual("a PDF document", "tài liệu PDF"),
+    b"{\\rtf": Bilingual("a document of a word processor", "tài liệu soạn thảo văn bản"),
+    b"MIME-Version:": Bilingual("a web archive", "tệp lưu trữ trang web (MHTML)"),
+    b"Rar!": Bilingual("a packed archive", "tệp nén"),
+    b"7z\xbc\xaf": Bilingual("a packed archive", "tệp nén"),
+    b"\x1f\x8b": Bilingual("a packed archive", "tệp nén"),
+    b'[{"': Bilingual("a JSON array, and not one record a line", "mảng JSON, không phải mỗi dòng một bản ghi"),
+}
+"""Kinds of files by their first bytes."""
+
+
+def foreign_file(what: Bilingual) -> Unreadable:
+    """A file of another kind."""
+    return Unreadable(
+        bilingual(
+            "This is {what}. Open it and save the list as XLSX or CSV (UTF-8).",
+            "Đây là {what}. Mở tệp và lưu danh sách thành XLSX hoặc CSV (UTF-8).",
+            what=what,
+        )
+    )
+
+
+def no_headings(sheets: Sequence[SheetRead] = ()) -> Unreadable:
+    """A file without headings, or with some on hidden `sheets` alone."""
+    hidden = [sheet.name for sheet in sheets if sheet.why_not == "hidden"]
+    where = Bilingual("", "")
+    if hidden:
+        where = bilingual(
+            " Hidden sheets are not read: {names}.",
+            " Không đọc các trang tính bị ẩn: {names}.",
+            names=", ".join(f"'{name}'" for name in hidden[:5]),
+        )
+    return Unreadable(
+        bilingual(
+            "No headings were found in the first {n} rows: a column for the dossier's code ('Mã hồ sơ') and one more are"
+            " needed. Name yours in 'columns' of the source.{where}",
+            "Không tìm thấy tiêu đề cột trong {n} dòng đầu: cần cột mã hồ sơ ('Mã hồ sơ') và ít nhất một cột khác. Khai báo"
+            " tên cột trong 'columns' của nguồn.{where}",
+            n=HEADING_ROWS,
+            where=where,
+        )
+    )

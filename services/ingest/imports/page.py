@@ -1,0 +1,183 @@
+"""A rehearsal as a page of text that a clerk can read, and that can be sent on. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from services.ingest.events.reasons import wording
+from services.ingest.imports.rehearsal import Rehearsal
+from shared.languages import Bilingual, Language, bilingual
+
+MAX_LINES = 20
+_FIELDS: Mapping[str, Bilingual] = {
+    "code": Bilingual("dossier code", "mã hồ sơ"),
+    "procedure": Bilingual("procedure", "thủ tục"),
+    "agency": Bilingual("agency", "đơn vị"),
+    "channel": Bilingual("channel", "hình thức nộp"),
+    "status": Bilingual("status", "trạng thái"),
+    "received_at": Bilingual("received", "ngày tiếp nhận"),
+    "due_at": Bilingual("due", "ngày hẹn trả"),
+    "ended_at": Bilingual("ended", "ngày kết thúc"),
+    "delivered_at": Bilingual("delivered", "ngày trả"),
+    "updated_at": Bilingual("updated", "ngày cập nhật"),
+    "digitised_intake": Bilingual("papers digitised", "số hóa hồ sơ"),
+    "digitised_result": Bilingual("result digitised", "số hóa kết quả"),
+    "fee_online": Bilingual("fee paid online", "thanh toán trực tuyến"),
+}
+_FORMATS: Mapping[str, Bilingual] = {
+    "csv": Bilingual("a text with a delimiter (CSV)", "tệp văn bản có dấu phân cách (CSV)"),
+    "ndjson": Bilingual("NDJSON, a record a line", "NDJSON, mỗi dòng một bản ghi"),
+    "sheet": Bilingual("a workbook", "bảng tính"),
+    "html": Bilingual("a web page saved as a workbook", "trang web lưu với đuôi bảng tính"),
+    "xml": Bilingual("a workbook in XML (Excel 2003)", "bảng tính XML (Excel 2003)"),
+}
+_SKIPPED: Mapping[str, Bilingual] = {
+    "title": Bilingual("above the headings", "nằm trên dòng tiêu đề"),
+    "heading": Bilingual("headings", "tiêu đề cột"),
+    "repeated_heading": Bilingual("repeated headings", "tiêu đề cột lặp lại"),
+    "column_numbers": Bilingual("numbers of columns", "đánh số cột"),
+    "group": Bilingual("groups", "tên nhóm"),
+    "total": Bilingual("totals", "tổng cộng"),
+    "signature": Bilingual("for signatures", "phần ký tên"),
+    "blank": Bilingual("blank", "dòng trống"),
+    "continued": Bilingual("further lines of a cell", "dòng tiếp theo trong một ô"),
+}
+_WHY_NOT: Mapping[str, Bilingual] = {
+    "hidden": Bilingual("not read: hidden", "không đọc: bị ẩn"),
+    "empty": Bilingual("not read: empty", "không đọc: trống"),
+    "no_headings": Bilingual("not read: no headings", "không đọc: không có tiêu đề cột"),
+}
+_DELIMITERS: Mapping[str, Bilingual] = {"\t": Bilingual("tab", "tab")}
+_CODES: Mapping[str, Bilingual] = {"agency": Bilingual("agency", "đơn vị"), "procedure": Bilingual("procedure", "thủ tục")}
+
+
+def page_of(seen: Rehearsal, language: Language) -> str:
+    """The page in one language; nothing stands in it that the rehearsal as JSON does not have."""
+    return "\n".join(line.vi if language == "vi" else line.en for line in _lines(seen)) + "\n"
+
+
+def _lines(seen: Rehearsal) -> Iterator[Bilingual]:
+    yield Bilingual("REHEARSAL: nothing was stored", "KẾT QUẢ ĐỌC THỬ: chưa lưu gì")
+    yield bilingual("File: {what}", "Tệp: {what}", what=_FORMATS.get(seen.format or "", _plain("-")))
+    for sheet in seen.sheets:
+        state = _WHY_NOT.get(sheet.why_not or "") or bilingual("{n} rows", "{n} dòng", n=sheet.rows)
+        yield bilingual("  Sheet '{name}': {state}", "  Trang tính '{name}': {state}", name=sheet.name, state=state)
+    if seen.delimiter is not None:
+        mark = _DELIMITERS.get(seen.delimiter, _plain(seen.delimiter))
+        yield bilingual("Delimiter: {mark}", "Dấu phân cách: {mark}", mark=mark)
+    if seen.encodings:
+        yield bilingual("Encoding: {names}", "Bảng mã: {names}", names=", ".join(seen.encodings))
+    for one in seen.dates:
+        how = (
+            Bilingual("shown by the dates or set", "do chính các ngày hoặc thiết lập cho biết")
+            if one.proven
+            else Bilingual("assumed: no day above 12", "giả định: không có ngày nào lớn hơn 12")
+        )
+        yield bilingual(
+            "Dates of {field}: {order} ({how})",
+            "Ngày ở cột {field}: {order} ({how})",
+            field=_field(one.field),
+            order=one.order,
+            how=how,
+        )
+    yield _plain("")
+    yield bilingual(
+        "Lines: {lines} = {rows} rows of the list + {skipped} passed over",
+        "Số dòng: {lines} = {rows} dòng của danh sách + {skipped} dòng bỏ qua",
+        lines=seen.lines,
+        rows=seen.rows,
+        skipped=sum(seen.skipped.values()),
+    )
+    for kind, count in seen.skipped.items():
+        yield bilingual("  {count} {kind}", "  {count} {kind}", count=count, kind=_SKIPPED.get(kind, _plain(kind)))
+    yield bilingual(
+        "Rows: {rows} = {readable} can be read + {others} would wait in quarantine",
+        "Danh sách: {rows} dòng = {readable} dòng đọc được + {others} dòng sẽ vào vùng chờ xử lý",
+        rows=seen.rows,
+        readable=seen.readable,
+        others=seen.rows - seen.readable,
+    )
+    if seen.changes is not None:
+        yield bilingual(
+            "An import would add {new} dossiers and change {changed}; {known} rows are known already.",
+            "Nếu nhập: thêm {new} hồ sơ, thay đổi {changed} hồ sơ; {known} dòng đã có từ trước.",
+            new=seen.changes.new_dossiers,
+            changed=seen.changes.changed_dossiers,
+            known=seen.changes.known_rows,
+        )
+    yield _plain("")
+    yield Bilingual("Columns:", "Các cột:")
+    for heading, field in seen.columns.items():
+        used = _field(field) if field is not None else Bilingual("not used", "không dùng")
+        yield bilingual("  {heading} -> {used}", "  {heading} -> {used}", heading=heading or "-", used=used)
+    for duplicate in seen.duplicates:
+        yield bilingual(
+            "  Two columns for one field ({field}): {headings}; the first goes before, unless it is empty.",
+            "  Hai cột cho một nội dung ({field}): {headings}; lấy cột đầu, nếu trống thì lấy cột sau.",
+            field=_field(duplicate.field),
+            headings=", ".join(duplicate.headings),
+        )
+    yield from _codes(seen)
+    yield from _unreadable(seen)
+
+
+def _codes(seen: Rehearsal) -> Iterator[Bilingual]:
+    if seen.corrected:
+        yield Bilingual("Codes that a spreadsheet had shortened:", "Mã bị bảng tính rút gọn, đã sửa:")
+    for one in seen.corrected[:MAX_LINES]:
+        yield bilingual(
+            "  {kind} {written} -> {taken}: {count} rows",
+            "  {kind} {written} -> {taken}: {count} dòng",
+            kind=_CODES[one.kind],
+            written=one.written,
+            taken=one.taken,
+            count=one.count,
+        )
+    if seen.unmapped:
+        yield Bilingual("Not in the catalogue:", "Chưa có trong danh mục:")
+    for unknown in seen.unmapped[:MAX_LINES]:
+        meant = (
+            bilingual(" (did you mean {code}?)", " (có phải {code}?)", code=unknown.nearest)
+            if unknown.nearest is not None
+            else _plain("")
+        )
+        yield bilingual(
+            "  {kind} {code}: {count} rows{meant}",
+            "  {kind} {code}: {count} dòng{meant}",
+            kind=_CODES[unknown.kind],
+            code=unknown.code,
+            count=unknown.count,
+            meant=meant,
+        )
+
+
+def _unreadable(seen: Rehearsal) -> Iterator[Bilingual]:
+    if seen.reasons:
+        yield Bilingual("Rows that cannot be read:", "Các dòng không đọc được:")
+    for reason, count in seen.reasons.items():
+        words = wording(reason)
+        yield bilingual(
+            "  {count} x {what} {todo}",
+            "  {count} x {what} {todo}",
+            count=count,
+            what=Bilingual(words.en, words.vi),
+            todo=Bilingual(words.todo_en, words.todo_vi),
+        )
+    for problem in seen.problems[:MAX_LINES]:
+        words = wording(problem.reason)
+        place = str(problem.line) if problem.sheet is None else f"'{problem.sheet}' {problem.line}"
+        yield bilingual(
+            "  Line {place}{code}: {what}",
+            "  Dòng {place}{code}: {what}",
+            place=place,
+            code=f" ({problem.code})" if problem.code is not None else "",
+            what=Bilingual(problem.detail.removesuffix(f" {words.vi}"), words.vi),
+        )
+
+
+def _field(name: str) -> Bilingual:
+    return _FIELDS.get(name, _plain(name))
+
+
+def _plain(text: str) -> Bilingual:
+    return Bilingual(text, text)
