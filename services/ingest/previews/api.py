@@ -14,7 +14,7 @@ from services.ingest.catalogue.api.schemas import DayOverrideIn, PoliciesIn
 from services.ingest.catalogue.api.spreadsheets import converted
 from services.ingest.catalogue.rulesets import Policies
 from services.ingest.catalogue.store.catalogue import DayOverride
-from services.ingest.files.grids import MAX_BYTES, MAX_ROWS
+from services.ingest.files.tables import MAX_BYTES, MAX_ROWS
 from services.ingest.previews import examples, service
 from services.ingest.previews import store as previews_store
 from services.ingest.previews.model import AgencyEffect
