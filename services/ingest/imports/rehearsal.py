@@ -1,4 +1,7 @@
-"""Rehearsing an import: what a person must know of a file before it is taken in. Nothing is stored."""
+"""Rehearsing an import: what a person must know of a file before it is taken in. Nothing is stored.
+
+A file arrives while it is compared with the dossiers, so each batch is compared in a transaction of its own.
+"""
 
 from __future__ import annotations
 
