@@ -31,7 +31,7 @@ from shared.languages import Bilingual, bilingual
 
 MAX_SHEET = 16 * 1024 * 1024
 """Largest XLSX or XLS in bytes ..."""
-MAX_UNPACKED = 56 * 1024 * 1024
+MAX_UNPACKED = 80 * 1024 * 1024
 """... and unpacked, some hundred thousand rows, which take twice that in memory: a bomb is seen in its table of contents."""
 SNIFFED = 4_096
 """Bytes by which it shows what a file is."""
