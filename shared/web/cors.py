@@ -28,6 +28,8 @@ EXPOSED = (
     "Retry-After",
     "Location",
     "Content-Disposition",
+    "Figures-Complete",
+    "Figures-Incomplete",
     "Link",
     "Deprecation",
     "Sunset",

@@ -68,6 +68,20 @@ async def test_a_source_stays_with_its_province_and_what_it_is(door: Door) -> No
     assert (after["province"], after["kind"], after["enabled"], after["every_seconds"]) == ("30", "own", False, 5)
 
 
+async def test_only_a_source_that_is_not_pulled_says_how_often_something_comes_of_it(door: Door) -> None:
+    portal = {"base_url": "https://motcua.example", "grant": "client_credentials", "without_token": True}
+    pulled = await door.put("30", "portal", kind="igate", settings=portal, expected_every_seconds=3600)
+    assert pulled.status_code == 422, pulled.text
+    assert [(one["at"], one["rule"]) for one in pulled.json()["errors"]] == [("body.expected_every_seconds", "not_applicable")]
+    assert "`every_seconds`" in pulled.json()["errors"][0]["message"]
+    for kind in ("own", "national", "files"):
+        sent = await door.put("30", kind, kind=kind, expected_every_seconds=3600)
+        assert (sent.status_code, sent.json().get("expected_every_seconds")) == (200, 3600), sent.text
+    for seconds in (59, 367 * 86_400, 0):
+        assert (await door.put("30", "own", expected_every_seconds=seconds)).status_code == 422
+    assert (await door.put("30", "own")).json()["expected_every_seconds"] is None
+
+
 async def test_two_provinces_that_choose_a_name_at_once_do_not_share_a_source(door: Door) -> None:
     answers = await asyncio.gather(*(door.put(who, "same") for who in ("30", "31", "30", "31")))
     won = (await door.get("both", "/v1/sources/same"))["province"]

@@ -10,9 +10,13 @@ import signal
 from pathlib import Path
 
 import httpx
+import msgspec
 import openpyxl
 import pytest
 
+from services.metrics.figures.api.examples.figures import KPIS
+from services.metrics.figures.exports import as_xlsx, incompleteness
+from services.metrics.figures.kpis.catalogue import BY_ID
 from shared.access.keys import create_key
 from shared.contracts.feed import FeedItem
 from shared.dossier import Facts, Status
@@ -51,6 +55,37 @@ async def test_a_table_holds_the_figures_of_the_json_answer(api: Api) -> None:
     assert not [cell for row in sheet.iter_rows() for cell in row if cell.data_type == "f"]
     again = await api.client.get("/v1/kpis", params=words, headers={"If-None-Match": response.headers["etag"], "Accept": XLSX})
     assert again.status_code == 304
+
+
+async def test_a_table_says_that_its_figures_are_not_complete_and_its_rows_stay_rows(api: Api) -> None:
+    await api.count(random_feed(random.Random(56), 20, 40))
+    words = {"province": api.province, **WORDS}
+    freshness = (await api.client.get("/v1/kpis", params=words)).json()["freshness"]
+    # Nobody asks ingest here.
+    assert "sources_unknown" in {one["kind"] for one in freshness["reasons"]}
+    stated = ", ".join(f"{one['kind']}={one['count']}" for one in freshness["reasons"])
+    for kind in ("csv", "xlsx"):
+        response = await api.client.get("/v1/kpis", params={**words, "format": kind})
+        assert (response.headers["figures-complete"], response.headers["figures-incomplete"]) == ("false", stated)
+        assert response.headers["content-disposition"].endswith(f'-incomplete.{kind}"')
+        again = await api.client.get(
+            "/v1/kpis", params={**words, "format": kind}, headers={"If-None-Match": response.headers["etag"]}
+        )
+        assert (again.status_code, again.headers["figures-incomplete"]) == (304, stated)
+        if kind == "csv":
+            rows = list(csv.reader(io.StringIO(response.text)))
+            assert {len(row) for row in rows} == {len(rows[0])}
+    sheet = openpyxl.load_workbook(io.BytesIO(response.content))["Độ đầy đủ"]
+    told = [row[:4] for row in sheet.iter_rows(min_row=2, values_only=True)]
+    assert told == [(one["kind"], one["count"], one["since"], one["what_to_do"]["vi"]) for one in freshness["reasons"]]
+
+
+def test_a_workbook_of_complete_figures_says_that_they_are() -> None:
+    freshness = msgspec.structs.replace(KPIS.freshness, complete=True, reasons=[])
+    assert incompleteness(freshness) == ""
+    response = msgspec.structs.replace(KPIS, freshness=freshness)
+    book = openpyxl.load_workbook(io.BytesIO(as_xlsx(response, tuple(BY_ID.values()), "en")))
+    assert [row[0] for row in book["Completeness"].iter_rows(min_row=2, values_only=True)] == ["The figures are complete"]
 
 
 async def test_a_link_asks_for_a_form_and_a_dialect_and_the_language_chooses_where_it_does_not(api: Api) -> None:

@@ -27,6 +27,9 @@ async def test_whatever_is_stopped_answers_say_so_and_are_complete_again_by_them
     assert await stack.counted("30", 6) == 6
     await stack.until("30", complete)
     params = {"province": "30", **PERIOD}
+    table = await stack.watch.get("/v1/kpis", params={**params, "format": "csv"})
+    assert (table.headers["figures-complete"], "figures-incomplete" in table.headers) == ("true", False)
+    assert "incomplete" not in table.headers["content-disposition"]
     for process, kind in (
         (stack.worker, "worker_silent"),
         (stack.ingest_worker, "ingest_worker_silent"),

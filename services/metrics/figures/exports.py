@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import xlsxwriter
 
@@ -13,7 +13,7 @@ from services.metrics.agencies.model import Units
 from services.metrics.figures.kpis.algebra import Kpi
 from shared.contracts.comparisons import Point, RankedRow, Ranking, Series
 from shared.contracts.dossiers import Drilldown
-from shared.contracts.kpis import KpiResponse, Kpis, ProcedureRow, Text, UnitRow, WorkRow
+from shared.contracts.kpis import Freshness, KpiResponse, Kpis, ProcedureRow, Text, UnitRow, WorkRow
 from shared.languages import Language
 from shared.spreadsheets import WORKBOOK, Cell, Dialect, to_csv
 
@@ -125,6 +125,41 @@ def _cell(value: str | int | date | None) -> Cell:
     return value.isoformat() if isinstance(value, date) else value
 
 
+_COMPLETENESS = {
+    "vi": {
+        "sheet": "Độ đầy đủ",
+        "kind": "Lý do chưa đầy đủ (mã)",
+        "count": "Số lượng",
+        "since": "Từ lúc",
+        "what_to_do": "Cách xử lý",
+        "complete": "Số liệu đầy đủ",
+    },
+    "en": {
+        "sheet": "Completeness",
+        "kind": "Why incomplete",
+        "count": "Count",
+        "since": "Since",
+        "what_to_do": "What to do",
+        "complete": "The figures are complete",
+    },
+}
+
+
+def completeness_table(response: Tabular, language: Language) -> Table:
+    """Why the figures of a response may be incomplete, a row for each reason; where there is none, one row says so."""
+    words, reasons = _COMPLETENESS[language], response.freshness.reasons
+    rows: list[list[Cell]] = [
+        [one.kind, one.count, None if one.since is None else one.since.isoformat(), getattr(one.what_to_do, language)]
+        for one in reasons
+    ]
+    return [words[name] for name in ("kind", "count", "since", "what_to_do")], rows or [[words["complete"]]]
+
+
+def incompleteness(freshness: Freshness) -> str:
+    """The kinds of reasons and the count of each, as a dictionary of RFC 8941: `behind=3, quarantined=2`; empty: complete."""
+    return ", ".join(f"{one.kind}={one.count}" for one in freshness.reasons)
+
+
 def as_csv(response: Tabular, kpis: tuple[Kpi, ...], language: Language, dialect: Dialect) -> bytes:
     """The response as CSV."""
     head, rows = table(response, kpis, language)
@@ -132,11 +167,22 @@ def as_csv(response: Tabular, kpis: tuple[Kpi, ...], language: Language, dialect
 
 
 def as_xlsx(response: Tabular, kpis: tuple[Kpi, ...], language: Language) -> bytes:
-    """One sheet; every text is written as text."""
-    head, rows = table(response, kpis, language)
+    """A sheet of the figures and one of their completeness; every text is written as text."""
     file = io.BytesIO()
     book = xlsxwriter.Workbook(file, WORKBOOK)
-    sheet = book.add_worksheet("KPI")
+    figures = _add_sheet(book, "KPI", table(response, kpis, language))
+    figures.freeze_panes(1, 2)
+    figures.set_column(1, 1, 32)
+    complete = _add_sheet(book, _COMPLETENESS[language]["sheet"], completeness_table(response, language))
+    complete.set_column(0, 2, 24)
+    complete.set_column(3, 3, 100)
+    book.close()
+    return file.getvalue()
+
+
+def _add_sheet(book: xlsxwriter.Workbook, name: str, content: Table) -> Any:
+    head, rows = content
+    sheet = book.add_worksheet(name)
     bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
     for column, cell in enumerate(head):
         sheet.write_string(0, column, cell, bold)
@@ -146,7 +192,4 @@ def as_xlsx(response: Tabular, kpis: tuple[Kpi, ...], language: Language) -> byt
                 sheet.write_string(line, column, value)
             elif value is not None:
                 sheet.write_number(line, column, value)
-    sheet.freeze_panes(1, 2)
-    sheet.set_column(1, 1, 32)
-    book.close()
-    return file.getvalue()
+    return sheet

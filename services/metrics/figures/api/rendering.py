@@ -93,7 +93,7 @@ async def _computed(
         made = await tables.make(TableOrder(table, principal, province, parameters.as_of, wanted, parameters.kpis))
         position, revision, balanced, body = made.position, made.revision, made.balanced, made.body
         complete = made.fingerprint
-        headers |= {"Content-Disposition": f'attachment; filename="kpi-{province}-{position}.{wanted.format}"'}
+        headers |= _table_headers(f"kpi-{province}-{position}", wanted.format, made.incomplete)
     else:
         found = await run_use_case(state.database, state.units, use_case, principal, province, parameters.as_of)
         revision, position, complete = found.revision, found.response.position, completeness_fingerprint(found.response)
@@ -112,6 +112,14 @@ async def _computed(
         media_type=kind,
         headers=headers,
     )
+
+
+def _table_headers(name: str, extension: str, incomplete: str) -> dict[str, str]:
+    """What stands beside a table of figures: a file of CSV has room for rows only, and its name is what is kept of the rest."""
+    name += "-incomplete" if incomplete else ""
+    headers = {"Content-Disposition": f'attachment; filename="{name}.{extension}"'}
+    headers["Figures-Complete"] = "false" if incomplete else "true"
+    return headers | ({"Figures-Incomplete": incomplete} if incomplete else {})
 
 
 def deliver_page(
@@ -143,7 +151,12 @@ def deliver_page(
 
 TABLES = (CSV, XLSX)
 """The formats of figures besides JSON."""
-TABLE_HEADERS = {"Content-Disposition": "The name of the file; of tables only"}
+_FILE_HEADERS = {"Content-Disposition": "The name of the file; of tables only"}
+TABLE_HEADERS = {
+    "Content-Disposition": "The name of the file, of tables only; it ends in `-incomplete` when their figures are not complete",
+    "Figures-Complete": "Of tables: `true` or `false`, as `freshness.complete`",
+    "Figures-Incomplete": "Of tables that are not complete: the kinds of `freshness.reasons` and the count of each",
+}
 """Headers that come with them."""
-PAGE_HEADERS = {**TABLE_HEADERS, "Link": "Of CSV: the following page, with `rel=next`; none at the end"}
+PAGE_HEADERS = {**_FILE_HEADERS, "Link": "Of CSV: the following page, with `rel=next`; none at the end"}
 """Headers of a list that comes in pages."""

@@ -64,6 +64,8 @@ class RenderedTable:
     revision: int
     fingerprint: str | None
     balanced: bool
+    incomplete: str
+    """Why its figures may be incomplete, as the header states it; empty: they are complete."""
     body: bytes
 
 
@@ -166,6 +168,7 @@ class _Child:
             found.revision,
             completeness_fingerprint(found.response),
             balance_holds(found.response),
+            exports.incompleteness(found.response.freshness),
             body,
         )
 
