@@ -19,7 +19,7 @@ from services.notices.audit.documents.plain_text import read_text
 from services.notices.audit.figures import Figure, FigureKind, ParagraphFigures
 from services.notices.audit.frames import Frames
 from services.notices.audit.groups import Group
-from services.notices.audit.lists import broken_down, parents
+from services.notices.audit.lists import broken_down, items_summed_up, parents, side_by_side
 from services.notices.audit.paragraphs import read_paragraph
 from services.notices.audit.solver import Change, Equation, Form, Judged, Term, judge, printed, rounded
 from services.notices.audit.structure import groups
@@ -71,7 +71,7 @@ def understand(document: Document) -> Reading:
     caption = ""
     for number, block in enumerate(document.blocks):
         if block.rows is not None:
-            table = tables.read_table(block, -1 - number, caption)
+            table = tables.read_table(block, -1 - number, "" if any(char.isdigit() for char in caption) else caption)
             if table is not None:
                 reading.tables.append(table)
             else:
@@ -91,6 +91,9 @@ def understand(document: Document) -> Reading:
     for paragraph in reading.paragraphs:
         reading.groups.extend(groups(paragraph, reading.items.get(paragraph.number, []), before))
         before = paragraph
+    reading.groups.extend(items_summed_up(reading.paragraphs))
+    for paragraph in reading.paragraphs:
+        reading.groups.extend(side_by_side(paragraph, reading.groups))
     _settle(reading.groups)
     return reading
 
@@ -122,9 +125,13 @@ def _settle(grouped: Sequence[Group]) -> None:
 
 def _claims(reading: Reading) -> list[Sequence[Equation]]:
     figures = reading.figures
-    facts = Facts(figures)
+    facts = Facts([one for one in figures if one.cell is None])
     counts = [one for one in figures if one.kind is FigureKind.count and one.cell is None]
-    slots: list[Sequence[Equation]] = [*sums.grouped(reading.groups), *sums.by_meaning(facts, reading.groups)]
+    slots: list[Sequence[Equation]] = [
+        *sums.grouped(reading.groups),
+        *sums.by_meaning(facts, reading.groups),
+        *sums.balances(figures),
+    ]
     of_rates = rates.Rates(facts, reading.groups, counts)
     rated: list[Figure] = []
     for paragraph in reading.paragraphs:
@@ -132,6 +139,7 @@ def _claims(reading: Reading) -> list[Sequence[Equation]]:
             if not settings.is_change(setting) and not settings.is_target(setting):
                 rated.append(setting.rate)
             slots.append(of_rates.readings(setting))
+        slots.extend(rates.respectively(paragraph, reading.groups))
         slots.extend(changes.changes(paragraph, figures))
         for parts in broken_down(paragraph):
             slots.extend(shares.listed_shares(parts))
@@ -141,8 +149,7 @@ def _claims(reading: Reading) -> list[Sequence[Equation]]:
     for table in reading.tables:
         slots.extend(tables.of_table(table))
     slots.extend(shares.shares(rated))
-    totals = [row for table in reading.tables for row in table.rows if row.total]
-    slots.extend(repetitions.repetitions([*counts, *rated, *(one for row in totals for one in row.figures.values())]))
+    slots.extend(repetitions.repetitions([*counts, *rated]))
     return [readings for readings in slots if readings]
 
 
@@ -171,7 +178,9 @@ def _claim(judged: Judged, document: Document, reading: Reading) -> model.Claim:
 
 
 def _as_printed(term: Term) -> str:
-    return printed(term.value) if term.whole or term.figure.kind is FigureKind.part else " ".join(term.figure.text.split())
+    plain = " ".join(term.figure.text.split())
+    in_words = not any(char.isdigit() for char in plain)
+    return printed(term.value) if term.whole or term.figure.kind is FigureKind.part or in_words else plain
 
 
 def _computed(equation: Equation, judged: Judged) -> str:

@@ -17,6 +17,8 @@ from services.notices.audit.vocabulary import Dimensions, vocabulary
 from services.notices.quantities.lexer import Token, TokenKind
 
 _YEAR = re.compile(r"(?:19|20)\d{2}")
+CURRENT = "current"
+"""The period of the report, when the text does not say it."""
 PRIOR = "prior"
 """The period before, when the text does not say its year."""
 
@@ -115,6 +117,7 @@ class Frames:
         for segment in paragraph.segments:
             if segment.sentence != sentence:
                 sentence, frame, started, inside = segment.sentence, lasting, False, {}
+                self._unit = self._unit if self._unit in ("dossier", "form", "petition", "procedure") else None
             if segment.depth == 0:
                 inside = {}
                 frame = self._framed(frame, paragraph, segment)
@@ -148,9 +151,10 @@ class Frames:
         named = _scope(words, first)
         if named is not None:
             scope = named
-        if not any("against" in cue.roles for cue in segment.cues):
+        carried = any((cue.measure or {}).get("stage") == "carried" for cue in segment.cues)
+        if not carried and not any("against" in cue.roles for cue in segment.cues):
             when = self._period(words, segment)
-            period = ("" if when == self._own_period else when) if when else period
+            period = ("" if when in (self._own_period, CURRENT) else when) if when else period
         topic = _topic(segment) or topic
         levels = [cue for cue in segment.cues if cue.measure and "level" in cue.measure]
         if not segment.figures:
@@ -164,8 +168,8 @@ class Frames:
         return _Frame(scope, period, topic, level)
 
     def _take_unit(self, figure: Figure) -> None:
-        if figure.unit in ("dossier", "form", "petition", "procedure"):
-            self._unit = figure.unit
+        if figure.unit is not None and figure.unit not in ("agency", "day", "money", "score", "level", "time"):
+            self._unit = figure.unit if figure.text[:1].isdigit() else self._unit
         elif figure.unit is None and figure.kind is FigureKind.count:
             figure.unit = next((unit for word, unit in _UNIT_WORDS.items() if word in figure.words), self._unit)
 
@@ -178,9 +182,16 @@ class Frames:
                 figure.inherited.add(name)
         if "stage" in figure.own:
             return stage if figure.kind is FigureKind.points else figure.own["stage"]
-        if "stage" in meaning or not ("time" in meaning or "channel" in meaning):
+        if "stage" in meaning:
+            return stage
+        if not ("time" in meaning or "channel" in meaning):
+            if stage and "level" in figure.own and figure.kind is FigureKind.count:
+                meaning["stage"] = stage
+                figure.inherited.add("stage")
             return stage
         taken = stage
+        if figure.kind is FigureKind.rate and stage == "in_process":
+            taken = ""
         if not near and ("time" not in meaning or figure.kind is FigureKind.rate or stage not in ("resolved", "in_process")):
             taken = ""
         if taken:
@@ -198,7 +209,8 @@ class Frames:
         if last is not None:
             scope, topic, period = last.scope, last.topic, last.period
             level = last.meaning.get("level", level)
-            lead = {name: value for name, value in last.meaning.items() if name != "level"}
+            if parent.opens:
+                lead = {name: value for name, value in last.meaning.items() if name != "level"}
         else:
             for segment in parent.segments:
                 words = parent.tokens[segment.start : segment.end]
@@ -242,6 +254,8 @@ class Frames:
         stated = [self._canonical(token.norm) for token in words if token.kind is TokenKind.period]
         if stated:
             return stated[-1]
+        if any("current" in cue.roles for cue in segment.cues):
+            return self._own_period or CURRENT
         if any("prior" in cue.roles and not (cue.measure or {}).get("stage") for cue in segment.cues):
             return PRIOR
         return ""

@@ -60,7 +60,7 @@ def kind_of_part(whole: Figure, part: Figure) -> tuple[str, str]:
             return dimension, value
     stage = part.own.get("stage")
     if stage is not None and stage != whole.own.get("stage"):
-        if stage in ("new", "carried"):
+        if stage in ("new", "carried", "received"):
             return "stage", stage
         if stage in ("resolved", "in_process"):
             return "progress", stage

@@ -4,6 +4,7 @@ Pure."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from fractions import Fraction
 
 from services.notices.audit.figures import Figure, FigureKind, Mark, ParagraphFigures
 from services.notices.audit.frames import is_name
@@ -23,6 +24,7 @@ from services.notices.audit.groups import (
 )
 from services.notices.audit.markers import RANK, marker
 from services.notices.audit.steps import Step
+from services.notices.audit.vocabulary import vocabulary
 
 
 def summed_up(steps: list[Step], found: list[Group]) -> Iterator[Group]:
@@ -54,7 +56,7 @@ def summed_up(steps: list[Step], found: list[Group]) -> Iterator[Group]:
 def broken_down(paragraph: ParagraphFigures) -> Iterator[list[Figure]]:
     """The figures of each sentence that divides a whole by something: `Theo lĩnh vực: đất đai 30 hồ sơ, hộ tịch 20 hồ sơ.`"""
     for segment in paragraph.segments:
-        leads = [cue for cue in segment.cues if "breakdown" in cue.roles and cue.start <= segment.start + 1]
+        leads = [cue for cue in segment.cues if "breakdown" in cue.roles]
         if (
             not leads
             or segment.figures
@@ -84,6 +86,8 @@ def of_breakdowns(paragraph: ParagraphFigures, before: ParagraphFigures | None) 
             for one in (*(before.figures if before is not None else ()), *paragraph.figures)
             if one.kind is FigureKind.count and one.start < parts[0].start and can_be_whole(one) and compatible(one, parts[0])
         ]
+        lead = {name: value for name, value in parts[0].own.items() if name not in parts[0].stated}
+        wholes = [one for one in wholes if lead.items() <= one.meaning.items()] or wholes
         total = sum((one.value for one in parts), start=0 * parts[0].value)
         fitting = [one for one in wholes if one.value == total]
         likely = [one for one in reversed(wholes) if one.value * 8 <= total * 10 <= one.value * 13]
@@ -93,6 +97,78 @@ def of_breakdowns(paragraph: ParagraphFigures, before: ParagraphFigures | None) 
                 inherit(whole, part)
             kind = kind_of_part(whole, parts[0])[0]
             yield Group(whole, parts, certainty_of(whole, parts, kind, some=False, examples=False), kind)
+
+
+def _begins(paragraph: ParagraphFigures, sentence: int) -> bool:
+    """Whether a sentence begins with words of examples: `Nhiều nhất như: ...`."""
+    first = next(
+        (segment for segment in paragraph.segments if segment.sentence == sentence and segment.end > segment.start), None
+    )
+    return first is not None and any("examples" in cue.roles and cue.start == first.start for cue in first.cues)
+
+
+def side_by_side(paragraph: ParagraphFigures, found: Sequence[Group]) -> Iterator[Group]:
+    """Counts that stand together without a word between whole and parts, where they add up; or where one is the other's
+    denial."""
+    wholes = {id(group.whole) for group in found}
+    sentences: dict[int, list[Figure]] = {}
+    for figure in paragraph.figures:
+        if figure.depth == 0 and figure.kind is FigureKind.count and can_be_whole(figure):
+            sentences.setdefault(figure.sentence, []).append(figure)
+    for inside in sentences.values():
+        if not 3 <= len(inside) <= 12:
+            continue
+        for position, whole in enumerate(inside):
+            if id(whole) in wholes:
+                continue
+            runs = [inside[position + 1 : position + 1 + many] for many in range(2, 6)]
+            runs += [inside[max(0, position - many) : position] for many in range(2, 6)]
+            for parts in runs:
+                fitting = len(parts) > 1 and all(compatible(whole, one) for one in parts)
+                if fitting and sum((one.value for one in parts), start=0 * whole.value) == whole.value:
+                    wholes.add(id(whole))
+                    yield Group(whole, parts, Certainty.bound, "")
+                    break
+            else:
+                parts = inside[position + 1 : position + 3]
+                if (
+                    len(parts) == 2
+                    and all(compatible(whole, one) for one in parts)
+                    and _denied(*parts)
+                    and max(parts, key=_value).value <= whole.value
+                ):
+                    wholes.add(id(whole))
+                    yield Group(whole, parts, Certainty.sure, "")
+
+
+def _value(figure: Figure) -> Fraction:
+    return figure.value
+
+
+def _denied(one: Figure, other: Figure) -> bool:
+    """`đạt yêu cầu 456 người, chưa đạt 34 người`"""
+    denied = other.words - {"chưa", "không"}
+    both = (denied & one.words) - vocabulary().plain
+    return denied != other.words and bool(both) and len(denied & one.words) * 2 > len(denied)
+
+
+def items_summed_up(paragraphs: Sequence[ParagraphFigures]) -> Iterator[Group]:
+    """A total that stands after the items of a list: `a) ...: 3.218 việc; b) ...: 406 việc. Cộng: 3.624 việc.`"""
+    for number, paragraph in enumerate(paragraphs):
+        whole = next((one for one in paragraph.figures[:1] if one.kind is FigureKind.count and "total" in one.roles), None)
+        if whole is None:
+            continue
+        parts: list[Figure] = []
+        mark = ""
+        for before in reversed(paragraphs[:number]):
+            own = marker(before.text)
+            first = next((one for one in before.figures if one.depth == 0 and one.kind is FigureKind.count), None)
+            if not own or (mark and own != mark) or first is None or not compatible(whole, first):
+                break
+            mark = own
+            parts.insert(0, first)
+        if len(parts) > 1:
+            yield Group(whole, parts, Certainty.likely, "")
 
 
 def examples(steps: list[Step], found: list[Group], paragraph: ParagraphFigures) -> Iterator[Group]:
@@ -126,6 +202,9 @@ def examples(steps: list[Step], found: list[Group], paragraph: ParagraphFigures)
             if compatible(one, named[0])
             and (one.meaning.get("stage") == stage if stage is not None else one in counted and one.depth == 0)
         ]
+        alone = [one for one in paragraph.figures if one.sentence == sentence - 1 and one.counts]
+        if not like and stage is None and len(alone) == 1 and compatible(alone[0], named[0]) and _begins(paragraph, sentence):
+            like = alone  # `Hồ sơ trả lại 130 hồ sơ. Nhiều nhất như: ...`
         whole = like[-1] if like else None
         if whole is not None and can_be_whole(whole) and whole.kind is FigureKind.count:
             for part in named:

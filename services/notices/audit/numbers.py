@@ -33,6 +33,10 @@ _DIGITS = {
     "chín": 9,
     "mười": 10,
 }
+_NUMBERED = frozenset(
+    ("mẫu", "biểu", "lục", "nhà", "đường", "tổ", "khu", "quầy", "phòng", "kênh", "tập", ",", ";", "(", "ở", "tại")
+)
+"""Words before `số` that make what follows a name: `mẫu số 5`, `phòng số 3`."""
 _MEASURED = ("lần", "điểm", "triệu", "tỷ", "nghìn", "ngàn", "ngày", "giờ", "ha", "km")
 """Units that are told with decimals."""
 _MULTIPLIERS = {"mươi": 10, "chục": 10, "trăm": 100, "nghìn": 1000, "ngàn": 1000}
@@ -173,7 +177,7 @@ def _is_name_or_enumerator(read: list[Token], text: str, position: int) -> bool:
         and len(token.text) <= 3
         and not _percent_at(read, position + 1)
     ):
-        if before.norm == "số" and position >= 2 and read[position - 2].norm in ("tổng", "có", "là"):
+        if before.norm == "số" and position >= 2 and read[position - 2].norm not in _NUMBERED:
             return False
         unit = vocabulary().units.find_at(read, position + 1)
         return unit is None or (before.norm in ("tổ", "thôn", "khu", "phố", "quận") and next_is(read, position + 1, (":",)))
@@ -266,6 +270,8 @@ def _take_approximation(read: list[Token], figure: Figure) -> None:
             and (before in ("hồ", "sơ") or (at and read[at - 1].kind is TokenKind.number))
         ):
             return  # `790 hồ sơ trên 1.000`: over a base
+        if read[at].norm == "trên" and any(token.kind is TokenKind.number for token in read[max(0, at - 4) : at]):
+            return  # `228 cuộc gọi trên 240 cuộc gọi`
         if side == "over" and read[at].norm == "hơn" and before in ("nhiều", "cao", "ít", "thấp"):
             return
         figure.approximate = side

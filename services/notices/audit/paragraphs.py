@@ -73,6 +73,9 @@ def _segments(read: list[Token], figures: list[Figure]) -> list[Segment]:
             position = figure.last
             continue
         cue = vocabulary().phrases.find_at(read, position)
+        if cue is not None and _in_proper_name(read, cue):
+            position = cue.end
+            continue
         if cue is not None:
             if "opener" in cue.roles and cue.start > current.start:
                 close(Mark.comma, position)
@@ -95,6 +98,14 @@ def _segments(read: list[Token], figures: list[Figure]) -> list[Segment]:
     current.end = position
     segments.append(current)
     return segments
+
+
+def _in_proper_name(read: list[Token], cue: Cue) -> bool:
+    """Whether a phrase is a part of a name: the `Hạ` of `Hạ Thành`."""
+    if cue.end - cue.start > 1 or not read[cue.start].text.istitle():
+        return False
+    around = (*read[max(0, cue.start - 1) : cue.start], *read[cue.end : cue.end + 1])
+    return any(token.kind is TokenKind.word and token.text.istitle() for token in around)
 
 
 def _closes_later(read: list[Token], position: int) -> bool:
@@ -171,6 +182,8 @@ def _assign(read: list[Token], text: str, segments: list[Segment]) -> None:
             if figure.unit in ("procedure", "document") and figure.own.get("stage") == "new":
                 figure.own["change"] = figure.own.pop("stage")
             figure.roles = {role for cue in (*cues, *waiting) for role in cue.roles}
+            if segment.opened is Mark.colon and figure is segment.figures[0]:
+                figure.roles |= {role for cue in lead.get(segment.depth, ()) for role in cue.roles if role == "total"}
             _name(read, text, segment, figure)
             waiting = [] if figure.kind is FigureKind.count else waiting
         if segment.closed is Mark.colon:
@@ -181,6 +194,8 @@ def _with_waiting(own: Dimensions, waiting: Dimensions) -> Dimensions:
     """A figure's words with those that waited for it; words of another stage were about something else."""
     if own.get("stage") == "left" and "stage" in waiting:
         return merged({name: value for name, value in own.items() if name != "stage"}, waiting)
+    if waiting.get("stage") == "carried" and own.get("stage") == "in_process":
+        return {**own, "stage": "carried"}  # `Đầu kỳ, huyện còn 320 hồ sơ dở dang`
     if "stage" in own and "stage" in waiting and own["stage"] != waiting["stage"] != "left":
         return own
     return merged(own, waiting)
@@ -211,6 +226,9 @@ def _divided(read: list[Token], segment: Segment) -> list[tuple[Figure, list[Cue
         elif order == len(figures):
             shares[-1].append(cue)
         else:
+            if cue.end == figures[order].token and cue.measure is not None:
+                shares[order].append(cue)
+                continue
             between = [one for one in cues if figures[order - 1].last <= one.start < figures[order].token]
             turn = next(
                 (
@@ -245,4 +263,4 @@ def _name(read: list[Token], text: str, segment: Segment, figure: Figure) -> Non
         for place in (*range(since, figure.token), *range(figure.token + 1, until))
         if read[place].kind is TokenKind.word
     )
-    figure.qualified = any(word.norm not in vocabulary().plain for word in words)
+    figure.qualified = any(word.norm not in vocabulary().plain and not word.text.istitle() for word in words)

@@ -54,6 +54,8 @@ def opened_at(steps: list[Step], start: int) -> int | None:
             return None
         if step.opener:
             return position + 1
+        if "some" in step.roles and not comma and whole.name.lower().lstrip("+-–•*. ").startswith("trong"):
+            return position + 1  # `Trong 684 hồ sơ mới có 450 hồ sơ trực tuyến, ...`
         comma |= step.mark in (Mark.comma, Mark.joined)
         if step.mark is Mark.semicolon and not (position + 1 < len(steps) and steps[position + 1].opener):
             return None
@@ -80,7 +82,7 @@ def _of_the_whole(steps: list[Step], position: int, whole: Figure) -> bool:
     if first is None or "base" not in first.roles:
         return False
     figure = next((one.figure for one in steps[position + 1 :] if one.figure is not None), None)
-    if figure is None:
+    if figure is None or not figure.counts:
         return False
     stage = figure.own.get("stage")
     return stage is None or stage == whole.meaning.get("stage")

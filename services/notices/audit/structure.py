@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from services.notices.audit.figures import Figure, FigureKind, Mark, ParagraphFigures
 from services.notices.audit.groups import (
+    Certainty,
     Group,
     can_be_whole,
     certainty_of,
@@ -59,7 +60,8 @@ def _parts(
     parts: list[Figure] = []
     seen: set[str] = set()
     dimension: str | None = None
-    some = examples = False
+    some = False
+    examples = _by_examples(steps, start)
     position = start
     while position < len(steps):
         step = steps[position]
@@ -77,7 +79,7 @@ def _parts(
             position += 1
             continue
         if not compatible(whole, figure):
-            if parts:
+            if parts and figure.unit not in ("agency", "person", "day", "time", "level"):
                 break
             position += 1
             continue
@@ -110,7 +112,17 @@ def _parts(
             break
         if step.figure is not None and step.figure.counts and step.figure.depth == depth and compatible(whole, step.figure):
             beyond.append(step.figure)
-    _add(found, whole, parts, dimension or "", paragraph, some=some, examples=examples, beyond=beyond[:3])
+    _add(
+        found,
+        whole,
+        parts,
+        dimension or "",
+        paragraph,
+        some=some,
+        examples=examples,
+        exhaustive=_is_exhaustive(steps, start),
+        beyond=beyond[:3],
+    )
     return position
 
 
@@ -118,6 +130,22 @@ def _nested(steps: list[Step], start: int, figure: Figure, whole: Figure, paragr
     """Whether an opener after a part opens that part: what follows divides it by something else than its siblings are."""
     following = next((one.figure for one in steps[start:] if one.figure is not None and one.figure.counts), None)
     return following is not None and following.sentence == figure.sentence
+
+
+def _by_examples(steps: list[Step], start: int) -> bool:
+    """Whether words of examples stand between the whole and its parts: `260 hồ sơ, nhiều nhất gồm: ...`."""
+    for step in reversed(steps[:start]):
+        if step.figure is not None and step.figure.counts:
+            return False
+        if "examples" in step.roles:
+            return True
+    return False
+
+
+def _is_exhaustive(steps: list[Step], start: int) -> bool:
+    """Whether the words that open the parts say that they are all: `gồm`, not `trong đó`."""
+    opener = next((step for step in reversed(steps[:start]) if step.opener), None)
+    return opener is not None and "exhaustive" in opener.roles and steps.index(opener) >= start - 2
 
 
 def _after_semicolon(steps: list[Step], start: int, end: int) -> bool:
@@ -128,12 +156,17 @@ def _own_whole(steps: list[Step], position: int, figure: Figure) -> bool:
     return opened_at(steps, position) is not None
 
 
+def _passes(figure: Figure | None, whole: Figure) -> bool:
+    """Whether a bracket after it may still be of the whole: `100 hồ sơ của hai phòng (...)`."""
+    return figure is None or (not compatible(whole, figure) and figure.unit in ("agency", "person"))
+
+
 def _bracketed(steps: list[Step], start: int, whole: Figure, found: list[Group], paragraph: ParagraphFigures) -> None:
     """The parts in the bracket right after a figure."""
     position = start + 1
     while (
         position < len(steps)
-        and steps[position].figure is None
+        and _passes(steps[position].figure, whole)
         and steps[position].mark is None
         and steps[position].depth == whole.depth
     ):
@@ -157,6 +190,8 @@ def _bracketed(steps: list[Step], start: int, whole: Figure, found: list[Group],
     kinds = [kind_of_part(whole, one)[0] for one in parts]
     examples = any("examples" in one.roles or one.mark is Mark.dots for one in inside)
     some = any("some" in one.roles for one in inside)
+    if "" in kinds and len(kinds) > 2:
+        kinds = [""]
     if len(set(kinds)) > 1 and not set(kinds) <= {"", "name"}:
         first = kinds[0]
         parts = [one for one, kind in zip(parts, kinds, strict=True) if kind == first]
@@ -173,12 +208,15 @@ def _add(
     *,
     some: bool,
     examples: bool,
+    exhaustive: bool = False,
     beyond: list[Figure] | None = None,
 ) -> None:
     if not parts or whole in parts:
         return
     times = {} if dimension not in ("name", "") else shared_numbers(paragraph, parts)
     certainty = certainty_of(whole, parts, dimension, some=some, examples=examples)
+    if exhaustive and certainty is Certainty.likely and len(parts) > 1:
+        certainty = Certainty.sure
     for part in parts:
         inherit(whole, part)
         part.qualified |= dimension in ("", "name") and not part.scope

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from services.notices.audit.claims.facts import nearest
 from services.notices.audit.claims.settings import DIRECTIONS, Setting, is_change, settings
 from services.notices.audit.figures import Figure, FigureKind, Mark, ParagraphFigures
+from services.notices.audit.frames import PRIOR
 from services.notices.audit.solver import Equation, Form, Term
+from services.notices.audit.vocabulary import Cue
 from services.notices.quantities.lexer import TokenKind
 
 
@@ -15,7 +18,7 @@ def changes(paragraph: ParagraphFigures, everything: Sequence[Figure]) -> Iterat
     """The claims of change of a paragraph."""
     every = (FigureKind.rate, FigureKind.points, FigureKind.count, FigureKind.times)
     for setting in settings(paragraph, every):
-        if not is_change(setting) or setting.rate.unit in ("day", "score"):
+        if not is_change(setting) or setting.rate.unit in ("day", "score", "level"):
             continue
         down = _direction(setting)
         readings = list(_readings(setting, everything, down=down))
@@ -71,6 +74,13 @@ def _pairs(setting: Setting, everything: Sequence[Figure]) -> Iterator[tuple[Fig
     if len(told) > 1 and _alike(told[-2], told[-1]) and _is_earlier(setting, told[-2], told[-1]):
         yield told[-2], told[-1], True
         return
+    if then is None and told and any(cue.roles & {"against"} for cue in _before(setting, told[-1])):
+        # `So với quý I/2024 (75 giấy phép) tăng 20%`: what it is now was told before.
+        earlier = [one for one in setting.paragraph.figures if one.sentence < setting.rate.sentence and _alike(one, told[-1])]
+        for now in reversed(earlier[-6:]):
+            yield now, told[-1], False
+        if earlier:
+            return
     if told and told[-1].period and told[-1].meaning:
         # `năm 2020 là 31.775 hồ sơ; năm 2021 là 78.020 hồ sơ, tăng 145,5%`
         now = told[-1]
@@ -86,7 +96,7 @@ def _pairs(setting: Setting, everything: Sequence[Figure]) -> Iterator[tuple[Fig
         if series:
             other = series[-1]
             # `51,35 %; năm 2021 đạt 12,08%, tăng 39,27 điểm`: what has no time is of now.
-            yield (other, now, True) if not other.period else (now, other, True)
+            yield (other, now, True) if _year(now) < _year(other) else (now, other, True)
             return
     if not _compared(setting):
         return
@@ -104,6 +114,26 @@ def _pairs(setting: Setting, everything: Sequence[Figure]) -> Iterator[tuple[Fig
         ]
         for one in nearest(others, now)[:2]:
             yield now, one, False
+
+
+def _before(setting: Setting, figure: Figure) -> list[Cue]:
+    """The phrases of the sentence before a figure."""
+    return [
+        cue
+        for segment in setting.paragraph.segments
+        if segment.sentence == figure.sentence
+        for cue in segment.cues
+        if cue.start < figure.token
+    ]
+
+
+def _year(figure: Figure) -> int:
+    """The year of a figure's period; figures without one are of the report's own time, those of the period before are
+    earlier."""
+    if figure.period == PRIOR:
+        return 0
+    found = re.findall(r"(?:19|20)\d{2}", figure.period)
+    return int(found[-1]) if found else 9999
 
 
 def _is_earlier(setting: Setting, now: Figure, then: Figure) -> bool:

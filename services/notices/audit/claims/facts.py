@@ -33,7 +33,7 @@ class Facts:
         for figure in figures:
             if (
                 figure.counts
-                and figure.unit in (None, "dossier", "form", "petition")
+                and figure.unit not in ("agency", "day", "money", "level")
                 and figure.meaning
                 and not figure.qualified
             ):

@@ -14,7 +14,10 @@ from services.notices.audit.solver import Equation, Form, Term
 def fractions(paragraph: ParagraphFigures) -> Iterator[list[Equation]]:
     """A part that is above its whole."""
     for figure in paragraph.figures:
-        if figure.kind is FigureKind.part and figure.whole is not None:
+        if figure.kind is not FigureKind.part or figure.whole is None:
+            continue
+        looks_like_a_day = figure.unit is None and figure.value <= 31 and figure.whole <= 12
+        if figure.value <= figure.whole or not looks_like_a_day:
             yield [Equation("bound", Form.at_least, Term(figure, whole=True), (Term(figure),))]
 
 
@@ -41,11 +44,11 @@ def exclusions(paragraph: ParagraphFigures, grouped: Sequence[Group]) -> Iterato
 def listed(paragraph: ParagraphFigures, items: list[ParagraphFigures]) -> Iterator[list[Equation]]:
     """A number of things whose names follow."""
     for order, figure in enumerate(paragraph.figures):
-        if not figure.counts or figure.unit != "agency":
+        if not figure.counts or figure.unit not in ("agency", "person", None):
             continue
         later = [one for one in paragraph.figures[order + 1 :] if one.sentence == figure.sentence]
         names = _names(paragraph, figure, later)
-        if names is None:
+        if names is None or (figure.unit is None and figure.own):
             continue
         many, open_ended = names
         values = sorted(many)
@@ -85,6 +88,13 @@ def _names(paragraph: ParagraphFigures, figure: Figure, later: list[Figure]) -> 
         if segment.opened is Mark.opening and segment.depth == figure.depth + 1:
             opened, bracket = segment.start, True
             break
+    if opened is None:
+        openers = [
+            cue for segment in paragraph.segments for cue in segment.cues if "opener" in cue.roles and cue.start >= figure.last
+        ]
+        same = [cue for cue in openers if not any(token.text == "." for token in paragraph.tokens[figure.last : cue.start])]
+        if same and not any(one.token < same[0].start for one in later):
+            opened = same[0].end
     if opened is None:
         place = next(
             (

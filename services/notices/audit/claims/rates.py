@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from services.notices.audit.claims.facts import RECEIVED, Facts, meaning_of, nearest
 from services.notices.audit.claims.settings import Setting, attached, is_change, is_target, stands_over
-from services.notices.audit.figures import Figure, FigureKind, Mark
+from services.notices.audit.figures import Figure, FigureKind, Mark, ParagraphFigures
 from services.notices.audit.groups import DIVIDING, Group
 from services.notices.audit.measures import stated_by
 from services.notices.audit.solver import Equation, Form, Term
@@ -24,6 +24,7 @@ class Rates:
     def __init__(self, facts: Facts, groups: Sequence[Group], counts: Sequence[Figure]) -> None:
         self._facts = facts
         self._counts = counts
+        self._of_levels = [group for group in groups if group.dimension == "level"]
         self._told: set[tuple[object, ...]] = set()
         """Rates with a count beside them: said again by name, they are repeated and not claimed anew."""
         self._named: list[Figure] = []
@@ -63,20 +64,30 @@ class Rates:
             return stated
         out: list[Equation] = []
         whole = self._whole.get(id(part))
-        if part.unit in ("agency", "person") and whole is None:
-            return []
         if whole is not None and whole.kind is FigureKind.count:
             out.append(_ratio(rate, (Term(part),), (Term(whole),)))
         certain = part.meaning.get("stage") not in _UNSURE
         certain = certain and whole is None and "default" not in part.inherited
         bases = self._bases(part.meaning, part, rate)
         out.extend(_ratio(rate, (Term(part),), (Term(base),), certain=certain) for base in bases)
+        if not out and part.unit not in (None, "dossier"):
+            of_unit = [
+                one for one in setting.before if one is not part and one.kind is FigureKind.count and one.unit == part.unit
+            ]
+            of_unit = [one for one in of_unit if one.value >= part.value]
+            out.extend(_ratio(rate, (Term(part),), (Term(one),), certain=len(of_unit) == 1) for one in of_unit)
+        if part.unit in ("agency", "person") and not out:
+            return []
         fallback = [
             one
             for one in self._counts
             if one.value >= part.value and one is not part and (one.unit in (None, part.unit) or part.unit is None)
         ]
         out.extend(_ratio(rate, (Term(part),), (Term(base),), certain=False) for base in nearest(fallback, part)[:30])
+        if whole is not None:
+            # After a list a rate may be of all of it: `chậm 23 hồ sơ, đất đai 18, hộ tịch 5, tính ra 1,13 %`.
+            larger = [one for one in self._counts if one.value >= whole.value and one is not whole and _same_unit(one, whole)]
+            out.extend(_ratio(rate, (Term(whole),), (Term(base),), certain=False) for base in nearest(larger, part)[:10])
         earlier = [
             one
             for one in setting.before
@@ -100,15 +111,26 @@ class Rates:
             if one.end <= change.start and one.kind is FigureKind.count and one.depth <= change.depth
         ]
         out: list[Equation] = []
+        compared = [
+            one for one in setting.before if one is not change and one.kind is FigureKind.count and "against" in one.roles
+        ]
+        out.extend(_ratio(setting.rate, (Term(change),), (Term(one),)) for one in compared[-1:])
         if earlier and earlier[-1].period and earlier[-1].period != setting.rate.period:
             out.append(_ratio(setting.rate, (Term(change),), (Term(earlier[-1]),)))
         for now in reversed(earlier[-3:]):
             if now.unit not in (None, change.unit) and change.unit is not None:
                 continue
             sign = 1 if "decrease" in change.roles else -1
-            out.append(_ratio(setting.rate, (Term(change),), (Term(now), Term(change, sign)), certain=not out))
-        before = [one for one in setting.before if one is not change and one.counts]
-        out.extend(_ratio(setting.rate, (Term(change),), (Term(one),), certain=False) for one in before if one.value)
+            meant = not out and now.sentence == change.sentence and now.value > change.value
+            out.append(_ratio(setting.rate, (Term(change),), (Term(now), Term(change, sign)), certain=meant))
+        pair = [one for one in earlier if one is not change and not one.roles & {"increase", "decrease"}][-2:]
+        if len(pair) == 2:
+            # What rose is above what it was, what fell below.
+            less, more = sorted(pair, key=_value)
+            now, then = (less, more) if "decrease" in change.roles else (more, less)
+            out.append(Equation("change", Form.growth, Term(setting.rate), (Term(now),), (Term(then),), certain=False))
+            if then.value:
+                out.append(_ratio(setting.rate, (Term(change),), (Term(then),), certain=False))
         return out
 
     def _stated_base(self, setting: Setting, part: Figure) -> list[Equation]:
@@ -157,6 +179,8 @@ class Rates:
             for base in self._facts.stated({**measure, "stage": stage}, part):
                 if len(base.terms) == 1 and base.terms[0].value >= part.value:
                     out.append(_ratio(rate, (Term(part),), base.terms, certain=not out))
+        if measure.get("stage") not in ("received", "handled", None):
+            return out
         # Words for a base are loose: what was handled, received and resolved stand for each other.
         for stage in ("handled", "new", "received", "resolved"):
             loose = self._facts.stated({"stage": stage}, part)
@@ -238,23 +262,91 @@ class Rates:
             rate.qualified = False
         if named:
             self._named.append(rate)
+        if named and set(rate.own) == {"level"}:
+            return self._of_level(rate)
+        if named and any("rate" in cue.roles for cue in setting.cues) and (not rate.meaning or rate.qualified):
+            return self._of_words(setting)
         if not named or not rate.meaning or (rate.qualified and not _is_only_scope(rate)):
             return []
         out: list[Equation] = []
         meaning = dict(rate.meaning)
+        said = [cue for cue in setting.following if cue.measure is not None]
+        opened = any("base" in cue.roles and cue.start <= rate.last + 1 for cue in setting.following)
+        stage = stated_by(said).get("stage") if opened else None
         for part_meaning, bases, certain in _definitions(meaning):
+            if stage is not None and stage not in ("received", "handled"):
+                bases = [{**base, "stage": stage} for base in bases[:1]]
             parts = self._facts.stated(part_meaning, rate)
             clear = len({sum((term.value * term.factor for term in one.terms), Fraction(0)) for one in parts}) == 1
             for part in parts[:3]:
                 whole = self._whole.get(id(part.terms[0].figure))
-                if whole is not None and all(self._whole.get(id(term.figure)) is whole for term in part.terms):
+                of_whole = whole is not None and all(self._whole.get(id(term.figure)) is whole for term in part.terms)
+                if whole is not None and of_whole and (stage is None or whole.meaning.get("stage") == stage):
                     out.append(_ratio(rate, part.terms, (Term(whole),), certain=certain and clear and not out))
+                if len(part.terms) == 1 and not out:
+                    counted = part.terms[0].figure
+                    larger = [
+                        one for one in self._counts if (one.paragraph, one.sentence) == (counted.paragraph, counted.sentence)
+                    ]
+                    larger = [
+                        one
+                        for one in larger
+                        if one.start < counted.start and one.unit == counted.unit and one.value > counted.value
+                    ]
+                    sure = certain and clear and len(larger) == 1 and (counted.unit != "dossier" or "stage" not in meaning)
+                    out.extend(_ratio(rate, part.terms, (Term(one),), certain=sure) for one in larger)
                 for base_meaning in bases:
                     for base in self._facts.stated(base_meaning, rate)[:2]:
                         if base.terms != part.terms:
                             sure = certain and clear and len(base.terms) == 1 and not out and rate.exact
                             out.append(_ratio(rate, part.terms, base.terms, certain=sure))
         return out
+
+    def _of_words(self, setting: Setting) -> list[Equation]:
+        """`nghe 228 cuộc gọi trên 240 cuộc gọi đến ... tỷ lệ nghe máy 59,0%`: of the count that is told in the same words."""
+        rate = setting.rate
+        telling = rate.words - vocabulary().common - vocabulary().plain
+        near = [one for one in setting.before if one.counts and one.unit not in ("day", "money")]
+        scored = [(len(telling & one.words), one) for one in near]
+        best = max((score for score, _ in scored), default=0)
+        parts = [one for score, one in scored if score == best and score * 2 > len(telling)]
+        if not telling or len(parts) != 1:
+            return []
+        part = parts[0]
+        if part.kind is FigureKind.part:
+            return [_ratio(rate, (Term(part),), (Term(part, whole=True),))]
+        bases = [one for one in near if one is not part and one.unit == part.unit and one.value >= part.value]
+        return [_ratio(rate, (Term(part),), (Term(one),), certain=len(bases) == 1) for one in bases]
+
+    def _of_level(self, rate: Figure) -> list[Equation]:
+        """`cấp xã chiếm 51,5%`: of the total that was divided by levels before."""
+        for group in reversed(self._of_levels):
+            part = next((one for one in group.parts if one.own.get("level") == rate.own["level"]), None)
+            if part is not None and part.start < rate.start:
+                return [_ratio(rate, (Term(part),), (Term(group.whole),), certain=group.whole.paragraph == rate.paragraph)]
+        return []
+
+
+def respectively(paragraph: ParagraphFigures, groups: Sequence[Group]) -> Iterator[list[Equation]]:
+    """`thành lập 188 hồ sơ, thay đổi 402 hồ sơ ... Tỷ trọng tương ứng là 27,6%, 59,1%`: the rates of parts in their order."""
+    for cue in (cue for segment in paragraph.segments for cue in segment.cues if "respectively" in cue.roles):
+        rates = [one for one in paragraph.figures if one.token >= cue.end]
+        row = []
+        for one in rates:
+            if one.kind is not FigureKind.rate:
+                break
+            row.append(one)
+        fitting = [
+            group
+            for group in groups
+            if group.whole.paragraph == paragraph.number
+            and len(group.parts) == len(row) > 1
+            and group.parts[-1].token < cue.start
+        ]
+        if fitting:
+            group = fitting[-1]
+            for rate, part in zip(row, group.parts, strict=True):
+                yield [_ratio(rate, (Term(part),), (Term(group.whole),))]
 
 
 def _key(rate: Figure) -> tuple[object, ...]:
@@ -301,6 +393,10 @@ def _definitions(meaning: dict[str, str]) -> Iterator[tuple[dict[str, str], list
 def _ratio(rate: Figure, terms: tuple[Term, ...], base: tuple[Term, ...], *, certain: bool = True) -> Equation:
     exact = rate.exact and all(term.figure.exact for term in (*terms, *base))
     return Equation("rate", Form.ratio, Term(rate), terms, base, certain=certain and exact)
+
+
+def _value(figure: Figure) -> Fraction:
+    return figure.value
 
 
 def _same_unit(one: Figure, other: Figure) -> bool:

@@ -8,7 +8,7 @@ from services.notices.audit.claims.facts import meaning_of
 from services.notices.audit.figures import Figure, FigureKind
 from services.notices.audit.solver import Equation, Form, Term
 
-_UNCLEAR = frozenset(("received", "digitised", "supplemented", "suspended", "feedback"))
+_UNCLEAR = frozenset(("received", "in_process", "digitised", "supplemented", "suspended", "feedback"))
 
 
 def repetitions(figures: Sequence[Figure]) -> Iterator[list[Equation]]:

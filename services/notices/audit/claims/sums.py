@@ -87,6 +87,27 @@ def by_meaning(facts: Facts, groups: Sequence[Group]) -> Iterator[list[Equation]
                 yield readings
 
 
+def balances(figures: Sequence[Figure]) -> Iterator[list[Equation]]:
+    """What is left: carried over and received, without what was resolved, withdrawn, returned and suspended."""
+    by: dict[tuple[int, str, str], dict[str, list[Figure]]] = {}
+    for figure in figures:
+        if figure.counts and set(figure.meaning) == {"stage"} and figure.unit in (None, "dossier") and figure.cell is None:
+            by.setdefault((figure.paragraph, figure.scope, figure.topic), {}).setdefault(figure.meaning["stage"], []).append(
+                figure
+            )
+    for told in by.values():
+        received = told.get("new") or told.get("received") or []
+        if "handled" in told or not (told.get("carried") and received and told.get("resolved") and told.get("in_process")):
+            continue
+        kept = [Term(told["carried"][0]), Term(received[0]), Term(told["resolved"][0], -1)]
+        others = [Term(one, -1) for stage in ("withdrawn", "returned", "suspended") for one in told.get(stage, ())[:1]]
+        left = Term(told["in_process"][-1])
+        readings = [Equation("sum", Form.total, left, (*kept, *others))]
+        if others:
+            readings.append(Equation("sum", Form.total, left, tuple(kept), certain=False))
+        yield readings
+
+
 def _dividable(bucket: dict[Meaning, list[Figure]]) -> Iterator[tuple[dict[str, str], str, list[list[str]]]]:
     """Every measure of which at least two parts by some dimension are told."""
     seen: set[tuple[Meaning, str]] = set()
@@ -122,10 +143,18 @@ def _fullest(
     name = "stage" if dimension == "progress" else dimension
     best: list[list[Figure]] | None = None
     for values in sets:
-        options = [bucket.get(meaning_of({**rest, name: value}), []) for value in values]
+        options = [_counted(bucket, {**rest, name: value}) for value in values]
         if all(options) and (best is None or len(options) > len(best)):
             best = options
     return best
+
+
+def _counted(bucket: dict[Meaning, list[Figure]], measure: dict[str, str]) -> list[Figure]:
+    """The figures of a measure; where only those in process within their limit are told, they are all."""
+    found = bucket.get(meaning_of(measure), [])
+    if not found and measure.get("stage") == "in_process" and not bucket.get(meaning_of({**measure, "time": "overdue"})):
+        return bucket.get(meaning_of({**measure, "time": "in_time"}), [])
+    return found
 
 
 def _choices(options: list[list[Figure]], *, limit: int) -> Iterator[tuple[Figure, ...]]:

@@ -27,7 +27,7 @@ _NUMERIC = re.compile(r"^[\s(]*-?\d[\d.,\s\u00a0]*\s*%?[\s)]*$")
 _ORDER = re.compile(r"^\s*(?:\d{1,3}|[IVX]+|[A-ZĐ])\.?\s*$")
 _BLANK = re.compile(r"^[\s\-–—.…/]*$")
 _NUMBERED = re.compile(r"^\s*\(?\s*(?:\d{1,2}|[A-Za-z])(?:\s*[=:].*)?\s*\)?\s*$")
-RATE_HEADING = re.compile(r"tỷ lệ|tỉ lệ|tỷ trọng|%", re.IGNORECASE)
+RATE_HEADING = re.compile(r"tỷ lệ|tỉ lệ|tỷ trọng|ty le|ti le|%", re.IGNORECASE)
 
 
 @dataclass(slots=True)
@@ -186,6 +186,7 @@ def _figure(row: Sequence[Cell], column: Column, paragraph: int, position: int) 
     text = cell.text.strip().strip("()")
     lead = cell.text.find(text) if text else 0
     body = text if not column.rate or text.rstrip().endswith("%") else text + "%"
+    body += "" if body.endswith("%") else " hồ sơ"
     found = read_paragraph("= " + body, paragraph, cell.start + lead - 2).figures
     if len(found) != 1:
         return None
@@ -289,7 +290,7 @@ def _divisions(table: ReadTable) -> Iterator[tuple[int, tuple[int, ...], bool]]:
                     yield whole, best, True
                     break
     for whole, parts in _observed(table, counts):
-        if (whole, parts) not in seen and whole not in found:
+        if (whole, parts) not in seen:
             seen.add((whole, parts))
             yield whole, parts, False
 
@@ -298,14 +299,16 @@ def _observed(table: ReadTable, counts: Sequence[Column]) -> Iterator[tuple[int,
     """Columns that add up in nearly every row: neighbours first, then any two."""
     numbers = [column.number for column in counts]
     taken: set[int] = set()
+    seen: set[tuple[int, bool]] = set()
     for position, whole in enumerate(numbers):
         runs = [numbers[position + 1 : position + 1 + many] for many in range(12, 1, -1)]
         runs += [numbers[max(0, position - many) : position] for many in range(12, 1, -1)]
         for run in runs:
-            if len(run) > 1 and _mostly(table, whole, tuple(run)):
+            side = run[:1] > [whole]
+            if len(run) > 1 and (whole, side) not in seen and _mostly(table, whole, tuple(run)):
                 taken.add(whole)
+                seen.add((whole, side))
                 yield whole, tuple(run)
-                break
     if len(numbers) > 14:
         return
     for whole in numbers:
@@ -319,7 +322,7 @@ def _mostly(table: ReadTable, whole: int, parts: tuple[int, ...]) -> bool:
     rows = [row for row in table.rows if whole in row.figures and all(part in row.figures for part in parts)]
     held = sum(row.figures[whole].value == sum((row.figures[part].value for part in parts), Fraction(0)) for row in rows)
     telling = all(sum(row.figures[part].value > 0 for row in rows) >= 2 for part in parts)
-    return len(rows) >= 3 and held * 3 >= len(rows) * 2 and telling
+    return len(rows) >= 3 and held * 2 > len(rows) and held >= 2 and telling
 
 
 def _rates(table: ReadTable) -> Iterator[list[Equation]]:
