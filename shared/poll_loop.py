@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from enum import Enum
 
@@ -25,6 +25,19 @@ class NextPoll(Enum):
 
 
 Job = Callable[[], Awaitable[NextPoll | None]]
+
+
+async def each(name: str, values: Iterable[str], job: Callable[[str], Awaitable[object]]) -> None:
+    """Do `job` for every value: one that fails is logged as `name` and stops no other. Raises the last failure at the end."""
+    failure: Exception | None = None
+    for value in values:
+        try:
+            await job(value)
+        except Exception as error:
+            log.warning("one of several failed", what=name, value=value, error=type(error).__name__, detail=str(error)[:300])
+            failure = error
+    if failure is not None:
+        raise failure
 
 
 class PollLoop:

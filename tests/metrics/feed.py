@@ -38,6 +38,8 @@ class Feed:
     status: int = 200
     """Anything but 200 is answered to every call."""
     epoch: str = "first"
+    failing: list[str] = field(default_factory=list)
+    """Provinces besides, for which nothing but their heads is answered."""
 
     def digest(self, position: int) -> str:
         """Of the version at a position."""
@@ -67,9 +69,8 @@ async def serving(feed: Feed) -> AsyncIterator[Feed]:
         return answer(request, Catalogue(feed.province, feed.catalogue, feed.agencies, feed.procedures))
 
     async def read_provinces(request: Request) -> Response:
-        return answer(
-            request, Heads(feed.epoch, False, None, [ProvinceHead(feed.province, len(feed.items), 0, feed.catalogue)])
-        )
+        own = ProvinceHead(feed.province, len(feed.items), 0, feed.catalogue)
+        return answer(request, Heads(feed.epoch, False, None, [*(ProvinceHead(name, 1, 0, 1) for name in feed.failing), own]))
 
     async def read_quality(request: Request) -> Response:
         return answer(request, {"province": feed.province, **feed.quality})
@@ -77,7 +78,8 @@ async def serving(feed: Feed) -> AsyncIterator[Feed]:
     def answer(request: Request, body: object) -> Response:
         if request.headers.get("authorization") != f"Bearer {KEY}":
             return Response(status_code=401)
-        return Response(msgspec.json.encode(body), feed.status, media_type="application/json")
+        status = 500 if request.query_params.get("province") in feed.failing else feed.status
+        return Response(msgspec.json.encode(body), status, media_type="application/json")
 
     doors = {"feed": read_feed, "catalogue": read_catalogue, "provinces": read_provinces, "quality": read_quality}
     routes = [Route(f"/v1/{name}", door) for name, door in doors.items()]

@@ -100,6 +100,20 @@ async def test_an_ingest_that_fails_or_says_nonsense_is_waited_for(metrics_datab
             await follow(metrics_database, nobody)
 
 
+async def test_a_province_of_which_nothing_is_answered_keeps_no_other_from_being_followed(metrics_database: Database) -> None:
+    feed = Feed(random_feed(random.Random(5), 10, 30), failing=["29"])
+    feed.quality |= {"quarantined": 3}
+    async with serving(feed), Ingest(feed.url, KEY) as ingest:
+        for look in (follow, store_quality):
+            with pytest.raises(IngestAway):
+                await look(metrics_database, ingest)
+    async with metrics_database.transaction() as tx:
+        known = await provinces.province(tx, "30")
+    assert known is not None
+    assert known.quality is not None
+    assert (known.position, known.quality.quarantined) == (30, 3)
+
+
 async def test_an_answer_says_what_its_sources_are_known_to_lack(metrics_database: Database) -> None:
     missing = [{"source": "cong-dvc", "reason": "late", "since": None}]
     async with serving(Feed(random_feed(random.Random(5), 10, 30))) as feed, Ingest(feed.url, KEY) as ingest:

@@ -216,6 +216,18 @@ async def test_an_alert_opens_when_a_threshold_is_crossed_and_closes_when_it_is_
     assert [one for one in (await api.get("/v1/alerts/rules"))["rules"] if one["reason"] is None] == []
 
 
+async def test_a_rule_that_fails_for_a_fault_of_ours_stops_no_other(api: Api) -> None:
+    await api.count([received_now(1, 1)])
+    for name in ("broken", "whole"):
+        rule = {"province": api.province, "name": name, "kpi": "online_share", "below": 1, "above": 0, "days": 60}
+        assert (await api.client.post("/v1/alerts/rules", json=rule)).status_code == 201
+    async with api.database.transaction() as tx:
+        # No calendar reaches so far.
+        await tx.execute("UPDATE metrics.alert_rule SET days = 2147483647 WHERE name = 'broken'")
+        await alerting.watch(tx, datetime.now(UTC), day(30))
+    assert [one["name"] for one in (await api.get("/v1/alerts"))["alerts"] if one["kpi"]] == ["whole"]
+
+
 async def test_a_threshold_is_crossed_by_the_counts_and_not_by_a_value_that_is_rounded(api: Api) -> None:
     await api.count(
         [received_now(number, number) for number in (1, 2)]

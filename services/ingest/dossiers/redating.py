@@ -8,7 +8,10 @@ from services.ingest.catalogue.rulesets import RulesetCache
 from services.ingest.catalogue.store import redatings as redatings_store
 from services.ingest.dossiers.service import redate
 from services.ingest.provinces import store as provinces_store
-from shared.database import Connection
+from shared.database import TRANSIENT_ERRORS, Connection
+from shared.logs import logger, where
+
+log = logger("redating")
 
 BATCH_SIZE = 5_000
 """Dossiers per transaction."""
@@ -19,11 +22,25 @@ BATCH_BYTES = 32 * 1024 * 1024
 async def redate_next(tx: Connection, rulesets: RulesetCache, now: datetime) -> int | None:
     """Date the next part of an open redating anew; how many versions that made, None when no redating is open.
 
-    Another part may be left, also where nothing was made.
+    Another part may be left, also where nothing was made. A province whose part fails stops no other; its failure is raised
+    when no other is left.
     """
-    province = await redatings_store.province_to_redate(tx)
-    if province is None:
-        return None
+    failure: Exception | None = None
+    for province in await redatings_store.provinces_to_redate(tx):
+        try:
+            async with tx.transaction():
+                return await _redate_part(tx, province, rulesets, now)
+        except TRANSIENT_ERRORS:
+            raise
+        except Exception as error:
+            log.error("province not dated anew", province=province, error=type(error).__name__, at=where(error))
+            failure = error
+    if failure is not None:
+        raise failure
+    return None
+
+
+async def _redate_part(tx: Connection, province: str, rulesets: RulesetCache, now: datetime) -> int:
     await provinces_store.lock(tx, province)
     plan = await redatings_store.open_redating(tx, province)
     if plan is None:

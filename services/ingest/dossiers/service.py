@@ -32,6 +32,9 @@ from services.ingest.quarantine.store import RejectedRow
 from shared.database import TRANSIENT_ERRORS, Connection
 from shared.dossier import Facts
 from shared.errors import Problem
+from shared.logs import logger, where
+
+log = logger("intake")
 
 MAX_EVENTS = 2_000
 """Events kept of one dossier; real ones have a few dozen. What comes after goes to quarantine, not into a row without end."""
@@ -184,16 +187,27 @@ async def redate(
 ) -> RedatingProgress:
     """Fold and date the next dossiers with `after` < number <= `upto` anew by the ruleset as it is now, by `limit` and `size`.
 
-    Only those whose facts come out different get a new version. Raises `NotFound` when there is no such province.
+    Only those whose facts come out different get a new version. One whose dating fails unforeseen stays as it is and stops no
+    other; its newest event is put into quarantine. Raises `NotFound` when there is no such province.
     """
     row = await locked(tx, province)
     ruleset = await rulesets.at(tx, province, row.catalogue)
     dossiers = await dossiers_store.dossiers_to_date(tx, province, after, upto, limit, size, only_unmapped=only_unmapped)
     writing = PendingRows(province, row.head, row.numbers)
-    for number, position, facts_digest, history in dossiers:
-        state = fold(decode_history(history))
-        writing.redated(number, position, facts_digest, facts_of(assess(state, ruleset)), state)
+    failing: dict[str, list[Rejected]] = defaultdict(list)
+    for number, source, position, facts_digest, history in dossiers:
+        events = decode_history(history)
+        try:
+            state = fold(events)
+            facts = facts_of(assess(state, ruleset))
+        except Exception as error:
+            log.error("dossier not dated anew", province=province, number=number, error=type(error).__name__, at=where(error))
+            failing[source].append(_undated(events[-1], error))
+        else:
+            writing.redated(number, position, facts_digest, facts, state)
     await writing.write(tx)
+    for source, culprits in failing.items():
+        await _quarantine(tx, province, source, None, culprits)
     # Fewer than `limit` may be so because of their size.
     finished = not dossiers
     return RedatingProgress(
@@ -355,6 +369,16 @@ def _failing(event: Event, error: Exception) -> Rejected:
         detail=f"Taking this event into its dossier fails for a fault of ours ({type(error).__name__}).",
         fields={"event": msgspec.to_builtins(event)},
         code=event.code,
+    )
+
+
+def _undated(newest: Event, error: Exception) -> Rejected:
+    return Rejected(
+        reason=Reason.unforeseen,
+        detail=f"Dating its dossier anew fails for a fault of ours ({type(error).__name__}): it stays as it was dated. Once"
+        " that is mended, have the province dated anew: POST /v1/catalogue/{province}/redatings.",
+        fields={"event": msgspec.to_builtins(newest)},
+        code=newest.code,
     )
 
 

@@ -38,6 +38,7 @@ class DatingRow(NamedTuple):
     """What is read of a dossier to date it anew."""
 
     number: int
+    source: str
     position: int
     facts_digest: bytes
     history: bytes

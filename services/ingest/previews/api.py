@@ -22,7 +22,7 @@ from services.ingest.previews.store import PreviewRow
 from services.ingest.provinces.service import require_visible
 from shared.access.principals import Principal, require
 from shared.agencies import Agency
-from shared.errors import NotFound
+from shared.errors import Conflict, NotFound
 from shared.fields import BodyModel, JsonObject, RowId
 from shared.jsontext import MAX_TOKENS
 from shared.languages import bilingual
@@ -71,7 +71,7 @@ class Preview(msgspec.Struct, frozen=True, kw_only=True):
     finished_at: datetime | None
     """Null while it goes on."""
     outdated: bool
-    """The catalogue was changed meanwhile: it does not go on. Ask again."""
+    """It does not go on: the catalogue was changed meanwhile, or a fault of ours, which was logged, ended it. Ask again."""
     dossiers: int
     """Dossiers that would get a new version."""
     due_dates: int
@@ -89,7 +89,7 @@ class Preview(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @router.post("/{province}/previews", status_code=202, summary="Ask what a change of the catalogue would do")
-@operation(example=examples.PLANNED, body_example=examples.CHANGE)
+@operation(example=examples.PLANNED, body_example=examples.CHANGE, problems=(Conflict,))
 @accepts(limit=2 * MAX_BYTES, tokens=MAX_TOKENS)
 async def ask_preview(request: Request, province: Province, principal: Writer, body: PreviewIn) -> Preview:
     """Agencies, procedures, days, policies, or going back to a version: checked as the change itself, and applied to nothing.

@@ -17,17 +17,24 @@ from services.ingest.dossiers.dating.facts import facts_of
 from services.ingest.dossiers.folding import fold
 from services.ingest.dossiers.service import decode_history
 from services.ingest.previews import store as previews_store
+from services.ingest.previews.model import Effect
+from services.ingest.previews.store import OpenPreview
 from services.ingest.provinces import store as provinces_store
 from shared.agencies import Agency
-from shared.database import Connection
-from shared.errors import Invalid, no_province
-from shared.languages import Bilingual
+from shared.database import TRANSIENT_ERRORS, Connection
+from shared.errors import Conflict, Invalid, no_province
+from shared.languages import Bilingual, bilingual
+from shared.logs import logger, where
 from shared.procedures import Procedure
+
+log = logger("previewing")
 
 BATCH_SIZE = 1_000
 """Dossiers per transaction: each is dated twice."""
 BATCH_BYTES = 16 * 1024 * 1024
 """Of their histories."""
+MAX_OPEN = 5
+"""Previews of a province that are not finished: each has every dossier dated twice, and the other provinces wait for it."""
 
 
 class ProposedChange(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,7 +54,8 @@ class ProposedChange(msgspec.Struct, frozen=True, kw_only=True):
 async def plan(tx: Connection, province: str, change: ProposedChange, now: datetime) -> int:
     """Store a change that is to be looked at; returns the preview's number.
 
-    Raises what the change itself would raise, so that what is previewed can be applied.
+    Raises what the change itself would raise, so that what is previewed can be applied, and `Conflict` when `MAX_OPEN` others
+    of the province are not finished.
     """
     row = await provinces_store.read(tx, province)
     if row is None:
@@ -68,6 +76,15 @@ async def plan(tx: Connection, province: str, change: ProposedChange, now: datet
     if not parts and change.version is None:
         raise Invalid(Bilingual("Name what is to be changed.", "Nêu nội dung cần thay đổi."))
     await load_ruleset(tx, province, row.catalogue, parts)
+    if await previews_store.number_open(tx, province) >= MAX_OPEN:
+        raise Conflict(
+            bilingual(
+                "{n} previews of province {province} are not finished, and no more can be asked for. Wait until one is.",
+                "Tỉnh {province} còn {n} bản xem trước chưa xong, không thể yêu cầu thêm. Chờ một bản xong.",
+                n=MAX_OPEN,
+                province=province,
+            )
+        )
     return await previews_store.insert(tx, province, parts, now)
 
 
@@ -98,7 +115,10 @@ class Rulesets:
 
 
 async def preview_next(tx: Connection, rulesets: Rulesets, now: datetime) -> bool:
-    """Look at the next dossiers of the oldest preview; returns whether there was one. Nothing of a dossier is written."""
+    """Look at the next dossiers of the oldest preview; returns whether there was one. Nothing of a dossier is written.
+
+    One that fails unforeseen ends there, since whoever waits behind it would wait for ever.
+    """
     plan = await previews_store.take(tx)
     if plan is None:
         return False
@@ -106,11 +126,24 @@ async def preview_next(tx: Connection, rulesets: Rulesets, now: datetime) -> boo
     if row is None or row.catalogue != plan.catalogue:
         await previews_store.store(tx, plan.id, plan.done_to, plan.effect, finished_at=now, outdated=True)
         return True
+    try:
+        async with tx.transaction():
+            done_to = await _looked_at(tx, rulesets, plan)
+    except TRANSIENT_ERRORS:
+        raise
+    except Exception as error:
+        log.error("preview failed", province=plan.province, preview=plan.id, error=type(error).__name__, at=where(error))
+        await previews_store.store(tx, plan.id, 0, Effect(), finished_at=now, outdated=True)
+        return True
+    await previews_store.store(tx, plan.id, done_to, plan.effect, finished_at=now if done_to >= plan.upto else None)
+    return True
+
+
+async def _looked_at(tx: Connection, rulesets: Rulesets, plan: OpenPreview) -> int:
+    """Count what the change would do to the next dossiers; the number of the last one."""
     before, after = await rulesets.of(tx, plan.id, plan.province, plan.catalogue, plan.parts)
     dossiers = await dossiers_store.dossiers_to_date(tx, plan.province, plan.done_to, plan.upto, BATCH_SIZE, BATCH_BYTES)
     for dossier in dossiers:
         state = fold(decode_history(dossier.history))
         plan.effect.add(facts_of(assess(state, before)), facts_of(assess(state, after)))
-    done_to = dossiers[-1].number if dossiers else plan.upto
-    await previews_store.store(tx, plan.id, done_to, plan.effect, finished_at=now if done_to >= plan.upto else None)
-    return True
+    return dossiers[-1].number if dossiers else plan.upto

@@ -103,6 +103,14 @@ async def read(connection: Connection, province: str, number: int) -> PreviewRow
     return await _READ.first(connection, province=province, number=number)
 
 
+_NUMBER_OPEN = Statement(sa.select(sa.func.count()).where(v.province == _PROVINCE, v.finished_at.is_(None)), int)
+
+
+async def number_open(tx: Connection, province: str) -> int:
+    """How many previews of a province are not finished."""
+    return await _NUMBER_OPEN.one(tx, province=province)
+
+
 async def take(tx: Connection) -> OpenPreview | None:
     """The oldest preview that is not finished and that nobody else is at, locked to the end of the transaction."""
     return await _OPEN.first(tx)

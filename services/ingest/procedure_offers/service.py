@@ -10,10 +10,10 @@ from datetime import datetime, timedelta
 from services.ingest.procedure_offers import store as offers_store
 from services.ingest.procedure_offers.store import OfferResponse
 from services.ingest.sources import store as sources_store
-from services.ingest.sources.errors import SourceError
+from services.ingest.sources.errors import FAULT, SourceError
 from services.ingest.sources.reader import open_source
-from shared.database import Database
-from shared.logs import logger
+from shared.database import TRANSIENT_ERRORS, Database
+from shared.logs import logger, where
 
 log = logger("offering")
 
@@ -35,5 +35,11 @@ async def offer_next(database: Database, now: datetime) -> bool:
     except SourceError as error:
         response = OfferResponse(None, error.category)
         log.warning("catalogue not read", source=taken.source, error=str(error))
+    except TRANSIENT_ERRORS:
+        raise
+    except Exception as error:
+        # Of an unforeseen fault only the type of the error is logged: its message may quote what the portal sent.
+        response = OfferResponse(None, FAULT)
+        log.error("catalogue not read", source=taken.source, error=type(error).__name__, at=where(error))
     await database.run(lambda tx: offers_store.store_response(tx, taken.id, response))
     return True

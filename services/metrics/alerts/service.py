@@ -15,25 +15,30 @@ from services.metrics.figures.query import By, KpiQuery
 from services.metrics.periods import Period
 from services.metrics.provinces.shortfalls import SHORTFALLS
 from services.metrics.provinces.store import provinces
-from shared.database import Connection
+from shared.database import TRANSIENT_ERRORS, Connection
 from shared.errors import Problem
-from shared.logs import logger
+from shared.logs import logger, where
 
 log = logger("alerting")
 
 
 async def watch(tx: Connection, now: datetime, today: date) -> None:
-    """Look at every rule once."""
+    """Look at every rule once. One that fails, for whatever reason, has no effect and stops no other."""
     units: dict[str, Units] = {}
     for rule in await alerts.rules(tx):
         if rule.kind == "incomplete":
             continue  # that the worker is silent is not for the worker to find out
-        if rule.province not in units:
-            units[rule.province] = await catalogue.units(tx, rule.province)
         try:
-            await check_rule(tx, rule, units[rule.province], now, today)
+            async with tx.transaction():
+                if rule.province not in units:
+                    units[rule.province] = await catalogue.units(tx, rule.province)
+                await check_rule(tx, rule, units[rule.province], now, today)
         except Problem as problem:
             log.warning("rule cannot be looked at", rule=rule.id, detail=problem.detail)
+        except TRANSIENT_ERRORS:
+            raise
+        except Exception as error:
+            log.error("rule failed", rule=rule.id, province=rule.province, error=type(error).__name__, at=where(error))
 
 
 async def settle_reasons(

@@ -13,6 +13,7 @@ from services.metrics.provinces.store import provinces
 from shared.database import Connection, Database
 from shared.errors import Conflict, no_province
 from shared.logs import logger
+from shared.poll_loop import each
 
 log = logger("consistency")
 
@@ -33,14 +34,17 @@ async def check(tx: Connection, province: str, agency_no: int | None) -> checks.
 
 
 async def check_next(database: Database) -> None:
-    """Prove one agency of each province, the one whose turn it is."""
+    """Prove one agency of each province, the one whose turn it is. A province that fails does not stop the others."""
     async with database.connection() as connection:
         known = await provinces.all_provinces(connection)
-    for province in known:
+
+    async def prove(province: str) -> None:
         async with database.transaction(snapshot=True) as tx:
             agency = await checks.next_agency(tx, province)
             if agency is not None:
                 await check(tx, province, agency)
+
+    await each("consistency check of a province", known, prove)
 
 
 async def rebuild(database: Database, province: str) -> int:

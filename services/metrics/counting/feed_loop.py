@@ -22,6 +22,7 @@ from shared.contracts.feed import Catalogue, CatalogueStep, FeedItem, FeedPage, 
 from shared.database import Connection, Database
 from shared.heartbeat import report_progress
 from shared.logs import logger
+from shared.poll_loop import each
 
 log = logger("following")
 
@@ -129,10 +130,13 @@ async def _store_restored(database: Database, province: str, restored: FeedRepla
 
 
 async def store_quality(database: Database, ingest: Ingest) -> None:
-    """Fetch and store the quality of each province's sources."""
-    for province in [one.province for one in (await ingest.heads()).provinces]:
+    """Fetch and store the quality of each province's sources. A province that fails does not stop the others."""
+
+    async def note(province: str) -> None:
         quality = await ingest.quality(province)
-        await database.run(lambda tx, province=province, quality=quality: _store_quality(tx, province, quality))  # type: ignore[misc]
+        await database.run(lambda tx: _store_quality(tx, province, quality))
+
+    await each("quality of a province", [one.province for one in (await ingest.heads()).provinces], note)
 
 
 async def _store_quality(tx: Connection, province: str, quality: Quality) -> None:

@@ -61,7 +61,7 @@ _PLAN = Statement(
     int,
 )
 _OLDEST = sa.select().where(_IS_OPEN).order_by(r.id).limit(1)
-_PROVINCE_TO_REDATE = Statement(_OLDEST.add_columns(r.province), str)
+_PROVINCES_TO_REDATE = Statement(sa.select(r.province).where(_IS_OPEN).group_by(r.province).order_by(sa.func.min(r.id)), str)
 _OPEN = Statement(_OLDEST.where(r.province == _PROVINCE).add_columns(*(r[name] for name in OpenRedating._fields)), OpenRedating)
 
 
@@ -113,9 +113,9 @@ async def plan_redating(tx: Connection, province: str, reason: str, *, only_unma
     return await _PLAN.one(tx, province=province, reason=reason, only_unmapped=only_unmapped)
 
 
-async def province_to_redate(tx: Connection) -> str | None:
-    """The province of the oldest redating that is not finished; None when there is none."""
-    return await _PROVINCE_TO_REDATE.first(tx)
+async def provinces_to_redate(tx: Connection) -> list[str]:
+    """The provinces with redatings that are not finished, that of the oldest first."""
+    return await _PROVINCES_TO_REDATE.all(tx)
 
 
 async def open_redating(tx: Connection, province: str) -> OpenRedating | None:
