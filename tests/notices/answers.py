@@ -33,6 +33,7 @@ from shared.contracts.kpis import (
     Total,
     Unit,
     UnitRow,
+    WorkRow,
 )
 
 POSITION = 41234
@@ -102,7 +103,7 @@ def figures_of(counts: dict[str, int], where: str) -> dict[str, KpiFigure]:
     c["received_new"] = c["received_online"] + c["received_counter"] + c["received_post"] + c["received_unstated"]
     c["resolved"] = c["resolved_early"] + c["resolved_on_time"] + c["resolved_overdue"]
     c["in_process"] = c["in_process_within_limit"] + c["in_process_overdue"]
-    made = {kpi: figure(kpi, c[kpi], where=where) for kpi in COUNTED if kpi not in (*RATES, *LATENESS)}
+    made = {kpi: figure(kpi, c[kpi], where=where) for kpi in COUNTED if kpi not in (*RATES, *LATENESS, *STEPS)}
     made["online_share"] = figure("online_share", c["received_online"], c["received_new"], where)
     made["in_time_share"] = figure("in_time_share", c["resolved_early"] + c["resolved_on_time"], c["resolved"], where)
     made["overdue_share"] = figure("overdue_share", c["resolved_overdue"], c["resolved"], where)
@@ -153,9 +154,12 @@ LATENESS = {
     "resolved_overdue_due_moved": 3,
     **{f"in_process_overdue_{cause}": 0 for cause in ("misrouted", "supplement_needed", "extended", "due_moved")},
     "in_process_overdue_staff": 2,
+    "misrouted": 0,
 }
 """Why dossiers of the reference world are late, by law and by the portal alone."""
-COUNTED = (*(kpi for kpi in KPIS if not kpi.endswith("_base")), *LATENESS)
+STEPS = ("steps_ended", "steps_timed", "steps_overdue", "steps_overdue_share")
+"""Of the internal process; the reference world tells none."""
+COUNTED = (*(kpi for kpi in KPIS if not kpi.endswith("_base")), *LATENESS, *STEPS)
 """Those that an answer holds."""
 
 
@@ -187,7 +191,32 @@ def with_contradictory(counts: Mapping[str, int]) -> dict[str, dict[str, Any]]:
     return made
 
 
-def answer(total: Kpis, rows: Sequence[UnitRow | ProcedureRow]) -> dict[str, Any]:
+def steps_of(ended: int, timed: int, overdue: int, where: str) -> dict[str, KpiFigure]:
+    """The figures of steps of the internal process."""
+    return {
+        "steps_ended": figure("steps_ended", ended, where=where),
+        "steps_timed": figure("steps_timed", timed, where=where),
+        "steps_overdue": figure("steps_overdue", overdue, where=where),
+        "steps_overdue_share": figure("steps_overdue_share", overdue, timed, where),
+    }
+
+
+def with_steps(departments: Mapping[str | None, tuple[int, int, int]], misrouted: int = 0) -> dict[str, dict[str, Any]]:
+    """The reference answers with steps ended, of those timed and of those overdue, by department; None: not known."""
+    made = reference()
+    ended, timed, overdue = map(sum, zip(*departments.values(), strict=True))
+    whole = steps_of(ended, timed, overdue, "294")
+    rows = [
+        WorkRow(work=name, name=Text(name or "Chưa xác định bộ phận", name or "-"), kpis=steps_of(*counts, name or ""))
+        for name, counts in departments.items()
+    ]
+    made["department"] = answer(whole, rows)
+    made["total"]["total"]["kpis"] |= msgspec.to_builtins(whole)
+    made["total"]["total"]["kpis"]["misrouted"]["numerator"] = misrouted
+    return made
+
+
+def answer(total: Kpis, rows: Sequence[UnitRow | ProcedureRow | WorkRow]) -> dict[str, Any]:
     """An answer as it comes over the wire, for a test to change."""
     district = Unit(agency="294@2019-12-01", code="294", name=Text("Huyện Thanh Hà", "Thanh Hà district"), kind="district")
     made: dict[str, Any] = msgspec.to_builtins(
@@ -208,7 +237,7 @@ def answer(total: Kpis, rows: Sequence[UnitRow | ProcedureRow]) -> dict[str, Any
 
 
 def reference() -> dict[str, dict[str, Any]]:
-    """`total`, `agency` and `procedure`: the answers for the reference period."""
+    """`total`, `agency`, `procedure` and `department`: the answers for the reference period."""
     units = agencies()
     codes = [unit["code"] for unit in units]
     weights = [40 + 7 * (place % 5) if "." in code else 75 + 9 * (place % 7) for place, code in enumerate(codes)]
@@ -274,4 +303,10 @@ def reference() -> dict[str, dict[str, Any]]:
         for unit in units
     ]
     whole = figures_of(total, "294") | {kpi: figure(kpi, number) for kpi, number in LATENESS.items()}
-    return {"total": answer(whole, []), "agency": answer(whole, rows), "procedure": answer(whole, procedures)}
+    whole |= steps_of(0, 0, 0, "294")
+    return {
+        "total": answer(whole, []),
+        "agency": answer(whole, rows),
+        "procedure": answer(whole, procedures),
+        "department": answer(whole, []),
+    }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -10,7 +11,7 @@ from services.metrics.provinces.model import IngestHead
 from services.metrics.provinces.store import ingest_heads, provinces
 from shared.contracts.feed import FeedItem
 from shared.database import Connection, Database
-from shared.dossier import Channel, Facts, Outcome, Status, Timeliness
+from shared.dossier import Channel, Facts, Outcome, Status, StepFacts, Timeliness
 from tests.conftest import url_of
 from tests.metrics.conftest import count_feed
 from tests.metrics.worlds import quiet_quality
@@ -35,6 +36,7 @@ def _facts(source: random.Random, number: int, units: list[str]) -> Facts:
         timeliness = Timeliness.early if ended < due else Timeliness.on_time if ended == due else Timeliness.overdue
     is_late = ended is None or ended > due
     is_late_in_software = is_late or source.random() < 0.05
+    steps = () if ended is None else tuple(_steps(random.Random(number), received, ended))
     return Facts(
         code=f"H23-{number:05d}",
         status=Status.processing if ended is None else Status.resolved,
@@ -54,7 +56,27 @@ def _facts(source: random.Random, number: int, units: list[str]) -> Facts:
         digitised_intake=source.random() < 0.9,
         digitised_result=source.random() < 0.9,
         cause="staff" if is_late else "days_off_counted" if is_late_in_software else None,
+        steps=steps,
+        misrouted=1 if len(steps) > 3 else 0,
     )
+
+
+DEPARTMENTS = (
+    *("Bộ phận Một cửa", "Phòng Tư pháp", "Phòng Tài nguyên và Môi trường", "Văn thư"),
+    *("Thanh tra", "Văn phòng", None),
+)
+"""Of the steps of the district; the last is not known."""
+
+
+def _steps(source: random.Random, received: date, ended: date) -> Iterator[StepFacts]:
+    """Steps of the internal process of a dossier, some late and some without a due time."""
+    for _ in range(source.randrange(5)):
+        yield StepFacts(
+            ended_on=received + timedelta(days=source.randint(0, (ended - received).days)),
+            department=source.choices(DEPARTMENTS, [9, 6, 5, 3, 3, 2, 2])[0],
+            step="Thụ lý hồ sơ",
+            minutes_over=source.choice([None, 0, 0, 0, 90]),
+        )
 
 
 def district_feed(versions: int = 600) -> list[FeedItem]:

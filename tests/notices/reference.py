@@ -15,7 +15,7 @@ from services.notices.figures.catalogue import Catalogue
 from services.notices.figures.model import Figure, Pinned
 from services.notices.figures.pinning import pin
 from services.notices.inspections.model import Inspection
-from shared.contracts.kpis import KpiResponse, ProcedureRow, UnitRow
+from shared.contracts.kpis import KpiResponse, ProcedureRow, UnitRow, WorkRow
 from tests.notices import answers
 
 DATED_AT = datetime(2023, 8, 1, tzinfo=UTC)
@@ -37,7 +37,8 @@ def pinned(made: dict[str, dict[str, Any]] | None = None, catalogue: dict[str, A
     made = made or answers.reference()
     known = msgspec.convert(catalogue or answers.catalogue(), Catalogue)
     whole, by_agency = (msgspec.convert(made[name], KpiResponse[UnitRow]) for name in ("total", "agency"))
-    return pin(known, whole, by_agency, msgspec.convert(made["procedure"], KpiResponse[ProcedureRow]))
+    by_procedure = msgspec.convert(made["procedure"], KpiResponse[ProcedureRow])
+    return pin(known, whole, by_agency, by_procedure, msgspec.convert(made["department"], KpiResponse[WorkRow]))
 
 
 def composed(made: dict[str, dict[str, Any]] | None = None, **changes: Any) -> tuple[NoticeDocument, dict[str, Figure]]:

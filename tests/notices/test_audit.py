@@ -19,7 +19,7 @@ from services.notices.audit.engine import audit_text
 from services.notices.audit.model import Audit, Verdict
 from services.notices.composition.model import FigureRun, Paragraph, TextRun, plain_text
 from tests.notices import answers
-from tests.notices.reference import altered, composed, pinned
+from tests.notices.reference import altered, composed, pinned, sentences
 from tests.quick import cases
 
 CONTRADICTORY = (ROOT / "tests" / "notices" / "contradictory.txt").read_text()
@@ -114,6 +114,73 @@ def test_contradictory_dossiers_are_stated_by_agency_and_the_conclusion_holds() 
     assert read.contradictions == ()
     assert read.equations > 30
     assert "mâu thuẫn" not in plain_text(composed()[0])
+
+
+BY_DEPARTMENT: dict[str | None, tuple[int, int, int]] = {
+    "Phòng Tài nguyên và Môi trường": (900, 700, 31),
+    "Phòng Tư pháp": (400, 380, 12),
+    "Tổ 5": (50, 50, 9),
+    "Văn thư": (50, 50, 4),
+    "Thanh tra": (50, 50, 4),
+    "Phòng Nội vụ": (50, 50, 4),
+    "Kho bạc Nhà nước": (30, 30, 0),
+    None: (100, 90, 3),
+}
+"""Steps ended, of those timed and of those overdue; three departments tie over the place that the list ends at."""
+
+
+@pytest.mark.parametrize(
+    ("departments", "misrouted", "said"),
+    [
+        (
+            BY_DEPARTMENT,
+            7,
+            "Các bộ phận đã hoàn thành 1.630 bước của quy trình nội bộ. Trong số 1.400 bước có thời hạn, 67 bước quá hạn, "
+            "chiếm 4,79 %: Phòng Tài nguyên và Môi trường 31 bước; Phòng Tư pháp 12 bước; Tổ 5: 09 bước; các bộ phận còn lại "
+            "12 bước; chưa xác định bộ phận 03 bước. 07 hồ sơ kết thúc trong kỳ đã bị chuyển nhầm, chuyển vòng giữa các bộ "
+            "phận.",
+        ),
+        (
+            {"Phòng Tư pháp": (14, 12, 3), "Văn thư": (4, 4, 0)},
+            0,
+            "Các bộ phận đã hoàn thành 18 bước của quy trình nội bộ. Trong số 16 bước có thời hạn, 03 bước quá hạn, chiếm "
+            "18,75 %, đều thuộc Phòng Tư pháp.",
+        ),
+        (
+            {None: (14, 12, 3)},
+            0,
+            "Các bộ phận đã hoàn thành 14 bước của quy trình nội bộ. Trong số 12 bước có thời hạn, 03 bước quá hạn, chiếm "
+            "25 %.",
+        ),
+        (
+            {"Phòng Tư pháp": (14, 12, 0)},
+            0,
+            "Các bộ phận đã hoàn thành 14 bước của quy trình nội bộ. Trong số 12 bước có thời hạn, không có bước quá hạn.",
+        ),
+        ({"Phòng Tư pháp": (14, 0, 0)}, 0, "Các bộ phận đã hoàn thành 14 bước của quy trình nội bộ."),
+    ],
+    ids=["many", "one", "unknown", "none late", "without due times"],
+)
+def test_late_steps_are_stated_by_department_and_the_conclusion_holds(
+    departments: dict[str | None, tuple[int, int, int]], misrouted: int, said: str
+) -> None:
+    made = answers.with_steps(departments, misrouted)
+    notice, figures = composed(made)
+    assert sentences(notice, "internal_process").split("\n")[1] == said
+    assert [one for one in check(notice, figures, pinned(made)) if not one.ok] == []
+    assert audit_text(plain_text(notice)).contradictions == ()
+    assert "bước của quy trình nội bộ" not in plain_text(composed()[0])
+
+
+def test_departments_that_do_not_add_up_to_the_late_steps_fail_the_check() -> None:
+    made = answers.with_steps(BY_DEPARTMENT)
+    made["department"]["rows"][0]["kpis"]["steps_overdue"]["numerator"] += 1
+    notice, figures = composed(made)
+    failed = {one.name for one in check(notice, figures, pinned(made)) if not one.ok}
+    assert failed == {
+        "the departments add up to steps_overdue",
+        "steps_overdue_share = steps_overdue / steps_timed",
+    }
 
 
 def test_contradictory_dossiers_beyond_those_on_time_fail_the_check() -> None:

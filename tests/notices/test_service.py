@@ -48,7 +48,7 @@ async def test_an_inspection_becomes_a_notice_in_all_its_forms(services: Service
     assert [check for check in notice["checks"] if not check["ok"]] == []
     # One position for all: that of the first response.
     position = [str(services.position)]
-    assert [query.get("as_of") for query in services.proxy.queries[-3:]] == [None, position, position]
+    assert [query.get("as_of") for query in services.proxy.queries[-4:]] == [None, *[position] * 3]
     assert services.http.get(f"/v1/notices/{notice['id']}/document.pdf").content.startswith(b"%PDF-")
     assert services.http.get(f"/v1/notices/{notice['id']}/document.docx").content.startswith(b"PK")
     assert services.http.get(f"/v1/notices/{notice['id']}/annexes.xlsx").content.startswith(b"PK")
@@ -84,6 +84,28 @@ def test_every_number_of_the_json_leads_to_its_figure_and_that_to_metrics(servic
     everything = services.http.get(f"/v1/notices/{notice['id']}/figures").json()["figures"]
     assert len(everything) > 1000
     assert services.http.get(f"/v1/notices/{notice['id']}/figures/nothing").status_code == 404
+
+
+def test_late_steps_are_stated_by_department_and_open_to_their_dossiers(services: Services) -> None:
+    notice = services.drafted()
+    said = [paragraph for section in notice["sections"] for paragraph in section["paragraphs"]]
+    runs = next(one["runs"] for one in said if one["section"] == "internal_process" and "bước quá hạn" in one["text"])
+    printed = [run["figure"] for run in runs if run["type"] == "figure"]
+    assert printed[:4] == ["steps_ended", "steps_timed", "steps_overdue", "steps_overdue_share"]
+    assert printed[-1] == "misrouted"
+    figures = notice["figures"]
+    stated = [figures[key]["value"] for key in printed[4:-1]]
+    assert len(stated) > 3
+    assert sum(stated) == figures["steps_overdue"]["value"] > 0
+    headers = {"X-API-Key": services.metrics.key}
+    for key in printed:
+        if "figure_id" in figures[key]:
+            opened = httpx.get(
+                f"{services.metrics.url}/v1/figures/{figures[key]['figure_id']}", headers=headers, timeout=PATIENCE
+            ).json()
+            assert opened["dossiers"]
+            if key != "steps_overdue_share":
+                assert opened["sum"] == figures[key]["value"]
 
 
 async def test_an_unchanged_response_costs_a_304(services: Services) -> None:

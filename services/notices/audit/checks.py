@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import msgspec
 
 from services.notices.audit.engine import audit_text
-from services.notices.composition.kpis import COUNTS, INTERLINKED
+from services.notices.composition.kpis import COUNTS, INTERLINKED, STEPS
 from services.notices.composition.model import FigureRun, NoticeDocument, Paragraph, TextRun, plain_text
 from services.notices.figures.catalogue import Balance, Catalogue, Kpi
 from services.notices.figures.model import Figure, FigureUnit, Pinned, recomputed
@@ -29,11 +29,15 @@ class Check(msgspec.Struct, frozen=True):
     """Where it does not, the first five places; empty where it holds."""
 
 
+_STEP_COUNTS = tuple(kpi for kpi in STEPS if not kpi.endswith("_share"))
+
+
 def check(notice: NoticeDocument, figures: dict[str, Figure], pinned: Pinned) -> list[Check]:
     """Every check of a composed notice."""
     agencies = {f"@{agency.key}": agency.name for agency in pinned.agencies}
     procedures = {f"#{procedure.key}": procedure.name for procedure in pinned.procedures}
-    scopes = {"": "the whole", **agencies, **procedures}
+    departments = {f":{department.key}": department.name for department in pinned.departments}
+    scopes = {"": "the whole", **agencies, **procedures, **departments}
     return [
         _check("every number in the text prints its figure", _misprints(notice, figures)),
         _check("every cell of the annexes prints its figure", _miscells(notice, figures)),
@@ -44,6 +48,7 @@ def check(notice: NoticeDocument, figures: dict[str, Figure], pinned: Pinned) ->
         *(_check(balance.name, _unbalanced(figures, balance, scopes)) for balance in pinned.catalogue.balances),
         *(_check(f"the agencies add up to {kpi}", _unadded(figures, kpi, agencies)) for kpi in COUNTS),
         *(_check(f"the procedures add up to {kpi}", _unadded(figures, kpi, procedures)) for kpi in INTERLINKED),
+        *(_check(f"the departments add up to {kpi}", _unadded(figures, kpi, departments)) for kpi in _STEP_COUNTS),
     ]
 
 
@@ -85,7 +90,7 @@ def _contradicted(notice: NoticeDocument, pinned: Pinned) -> Iterator[str]:
 
 def _names_with_numbers(pinned: Pinned) -> re.Pattern[str]:
     """Names that hold a number which counts nothing, as `Tổ 5` does, in full and as printed."""
-    names = {name for unit in (*pinned.agencies, *pinned.procedures) for name in (unit.name, unit.printed)}
+    names = {name for unit in (*pinned.agencies, *pinned.procedures, *pinned.departments) for name in (unit.name, unit.printed)}
     numbered = sorted((name for name in names if any(char.isdigit() for char in name)), key=len, reverse=True)
     return re.compile("|".join(re.escape(name) + r"(?!\d)" for name in numbered) or r"(?!)", re.IGNORECASE)
 

@@ -32,6 +32,11 @@ class CompositionContext:
         return self.figures.pinned.procedures
 
     @property
+    def departments(self) -> tuple[Subject, ...]:
+        """The departments of the internal process that have figures."""
+        return self.figures.pinned.departments
+
+    @property
     def lacks_figures(self) -> bool:
         """Whether metrics has no figures yet: then no sentence may state that no dossiers came in."""
         unknown = any(caveat.kind == "no_figures" for caveat in self.figures.pinned.caveats)

@@ -1,4 +1,4 @@
-"""Which KPIs a conclusion queries of metrics: for the whole, and in rows by agency and by procedure. Pure."""
+"""Which KPIs a conclusion queries of metrics: for the whole, and in rows by agency, procedure and department. Pure."""
 
 from __future__ import annotations
 
@@ -53,6 +53,10 @@ SHARES = ("online_share", "digitised_intake", "digitised_result")
 """Shares that annexes show for every agency and for every group of agencies, with their parts and bases."""
 
 
+STEPS = ("steps_ended", "steps_timed", "steps_overdue", "steps_overdue_share")
+"""KPIs of the steps of the internal process, for the whole and by department."""
+
+
 KPIS = (
     *(kpi for kpi in COUNTS if "." not in kpi),
     "in_time_share",
@@ -77,6 +81,8 @@ _OF_THE_WHOLE = (
     "overdue_share",
     "returned_share",
     "overdue_by_portal_only",
+    "misrouted",
+    *STEPS,
     *(kpi for counts in LATE_BY_LAW.values() for kpi in counts),
     *LATE_BY_PORTAL,
 )

@@ -80,6 +80,16 @@ def before_number(name: str) -> str:
     return name + ":" if name[-1:].isdigit() else name
 
 
+def leading(rows: Sequence[tuple[Subject, Figure]], max_named: int) -> int:
+    """How many of ranked rows a list names: all, or at most `max_named`; rows of equal count stay together."""
+    if len(rows) <= max_named:
+        return len(rows)
+    cut = max_named
+    while cut > 0 and rows[cut][1].size == rows[cut - 1][1].size:
+        cut -= 1
+    return cut or max_named
+
+
 def by_agency(context: CompositionContext, kpi: str, *, max_agencies: int) -> tuple[Run, ...]:
     """The agencies of a count: all of them, or the largest and the sum of the rest; agencies of equal count stay together.
 
@@ -91,12 +101,7 @@ def by_agency(context: CompositionContext, kpi: str, *, max_agencies: int) -> tu
     if len(rows) == 1:
         agency, figure = rows[0]
         return sentence("{front} {name}", front="thuộc" if figure.size == 1 else "đều thuộc", name=agency.printed)
-    cut = len(rows)
-    if cut > max_agencies:
-        cut = max_agencies
-        while cut > 0 and rows[cut][1].size == rows[cut - 1][1].size:
-            cut -= 1
-        cut = cut or max_agencies
+    cut = leading(rows, max_agencies)
     parts = [sentence("{name} {n} hồ sơ", name=before_number(agency.printed), n=figure) for agency, figure in rows[:cut]]
     if cut < len(rows):
         rest = context.figures.add_sum(f"{kpi}.rest", [figure.key for _, figure in rows[cut:]])

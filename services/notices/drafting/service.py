@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 
 from services.notices.audit.checks import Check, check
-from services.notices.composition.kpis import KPIS, demand_comparable, kpis_of_whole
+from services.notices.composition.kpis import KPIS, STEPS, demand_comparable, kpis_of_whole
 from services.notices.composition.model import NoticeDocument
 from services.notices.composition.service import compose
 from services.notices.drafting.store import queue as notice_queue
@@ -66,7 +66,8 @@ async def pin_figures(metrics: Metrics, inspection: Inspection, as_of: str | Non
     position = str(total.position)
     by_agency = await metrics.kpis(inspection, KPIS, by="agency", as_of=position)
     by_procedure = await metrics.kpis_by_procedure(inspection, KPIS, as_of=position)
-    return pin(catalogue, total, by_agency, by_procedure)
+    by_department = await metrics.kpis_by_department(inspection, STEPS, as_of=position)
+    return pin(catalogue, total, by_agency, by_procedure, by_department)
 
 
 def add_caveats(pinned: Pinned, inspection: Inspection, confirmed: Collection[str], now: datetime) -> Pinned:

@@ -9,7 +9,7 @@ import msgspec
 
 from services.notices.figures.catalogue import Catalogue
 from services.notices.inspections.model import Inspection
-from shared.contracts.kpis import KpiResponse, ProcedureRow, UnitRow
+from shared.contracts.kpis import KpiResponse, ProcedureRow, UnitRow, WorkRow
 from shared.errors import Guidance, Invalid, NotFound, Problem, Unavailable
 
 T = TypeVar("T")
@@ -17,6 +17,7 @@ Params: TypeAlias = list[tuple[str, str | int | float | bool | None]]
 
 _BY_AGENCY = msgspec.json.Decoder(KpiResponse[UnitRow])
 _BY_PROCEDURE = msgspec.json.Decoder(KpiResponse[ProcedureRow])
+_BY_DEPARTMENT = msgspec.json.Decoder(KpiResponse[WorkRow])
 _CATALOGUE = msgspec.json.Decoder(Catalogue)
 
 TRANSIENT_STATUSES = frozenset({408, 425, 429})
@@ -91,6 +92,12 @@ class Metrics:
     ) -> KpiResponse[ProcedureRow]:
         """As `kpis`, in rows by interlinked procedure."""
         return await self._read("/v1/kpis", _query(inspection, kpis, "procedure", as_of), _BY_PROCEDURE)
+
+    async def kpis_by_department(
+        self, inspection: Inspection, kpis: tuple[str, ...], *, as_of: str | None
+    ) -> KpiResponse[WorkRow]:
+        """As `kpis`, in rows by department of the internal process, for KPIs that count its steps."""
+        return await self._read("/v1/kpis", _query(inspection, kpis, "department", as_of), _BY_DEPARTMENT)
 
     async def catalogue(self) -> Catalogue:
         """The catalogue of KPIs."""

@@ -55,8 +55,8 @@ class FigureData(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One number and its origin: exactly one of `figure_id`, `input_path` and `derived` is set."""
 
     key: str
-    """Its name in this notice: a KPI's id (`resolved`), of an agency `resolved@<unit key>`, of a procedure `resolved#<code>`;
-    of a manual input `count.<name>`."""
+    """Its name in this notice: a KPI's id (`resolved`), of an agency `resolved@<unit key>`, of a procedure `resolved#<code>`,
+    of a department `steps_overdue:<name>`; of a manual input `count.<name>`."""
     unit: FigureUnit
     """What it counts in."""
     numerator: int | None = None
@@ -147,10 +147,10 @@ class Caveat(msgspec.Struct, frozen=True):
 
 
 class Subject(msgspec.Struct, frozen=True):
-    """An agency or a procedure that has figures of its own."""
+    """An agency, a procedure or a department of the internal process that has figures of its own."""
 
     key: str
-    """Unit key of an agency, code of a procedure."""
+    """Unit key of an agency, code of a procedure, name of a department; empty of departments that are not known."""
     code: str
     name: str
     """In Vietnamese, in full."""
@@ -173,6 +173,8 @@ class Pinned(msgspec.Struct, frozen=True):
     agencies: tuple[Subject, ...]
     procedures: tuple[Subject, ...]
     figures: dict[str, Figure]
+    departments: tuple[Subject, ...] = ()
+    """Those that steps of the internal process are known of; empty in notices drafted before steps were counted."""
     freshness: object = None
     """What metrics states about the completeness of its sources: a `Freshness`; of a stored notice the JSON of one, which an
     earlier release may have written."""

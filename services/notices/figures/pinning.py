@@ -6,20 +6,25 @@ from services.notices.figures.catalogue import Catalogue
 from services.notices.figures.model import Figure, FigureUnit, Pinned, Subject
 from services.notices.quantities import wording
 from shared.contracts.kpis import KpiFigure as Measured
-from shared.contracts.kpis import KpiResponse, Kpis, ProcedureRow, UnitRow
+from shared.contracts.kpis import KpiResponse, Kpis, ProcedureRow, UnitRow, WorkRow
 from shared.errors import Unavailable
 
 
 def pin(
-    catalogue: Catalogue, total: KpiResponse[UnitRow], by_agency: KpiResponse[UnitRow], by_procedure: KpiResponse[ProcedureRow]
+    catalogue: Catalogue,
+    total: KpiResponse[UnitRow],
+    by_agency: KpiResponse[UnitRow],
+    by_procedure: KpiResponse[ProcedureRow],
+    by_department: KpiResponse[WorkRow],
 ) -> Pinned:
-    """Pin the figures of three responses of metrics, all at one position, with the catalogue that they were counted by.
+    """Pin the figures of four responses of metrics, all at one position, with the catalogue that they were counted by.
 
-    Keys: `resolved` for the whole, `resolved@<unit key>` for an agency, `resolved#<code>` for a procedure; of a share also its
-    part and its base, `online_share.part` and `online_share.base`.
+    Keys: `resolved` for the whole, `resolved@<unit key>` for an agency, `resolved#<code>` for a procedure,
+    `steps_overdue:<name>` for a department (no name: those whose department is not known); of a share also its part and its
+    base, `online_share.part` and `online_share.base`.
     Raises `Unavailable` when the responses are not of one position, or counted by other rules than those of the catalogue.
     """
-    if not total.position == by_agency.position == by_procedure.position:
+    if not total.position == by_agency.position == by_procedure.position == by_department.position:
         raise Unavailable("The figures moved while they were read. The draft is made again from one position.")
     rules = {kpi.id: kpi.rule for kpi in catalogue.kpis}
     figures: dict[str, Figure] = {}
@@ -49,18 +54,23 @@ def pin(
                 add(f"{kpi}.base{suffix}", one, one.denominator, None)
 
     take(total.total.kpis, "")
-    agencies, procedures = agencies_of(by_agency), []
+    agencies, procedures, departments = agencies_of(by_agency), [], []
     for agency, row in zip(agencies, by_agency.rows, strict=True):
         take(row.kpis, "@" + agency.key)
     for linked in by_procedure.rows:
         procedures.append(Subject(linked.procedure, linked.procedure, wording.normal(linked.name.vi) or linked.procedure))
         take(linked.kpis, "#" + linked.procedure)
+    for worked in by_department.rows:
+        department = worked.work or ""
+        departments.append(Subject(department, department, wording.normal(worked.name.vi)))
+        take(worked.kpis, ":" + department)
     return Pinned(
         province=total.province,
         position=total.position,
         as_of=total.as_of,
         agencies=agencies,
         procedures=tuple(procedures),
+        departments=tuple(departments),
         figures=figures,
         freshness=total.freshness,
         catalogue=catalogue,

@@ -1,19 +1,36 @@
-"""II.2.b Giải quyết TTHC theo quy trình nội bộ, quy trình điện tử: results of interlinked procedures."""
+"""II.2.b Giải quyết TTHC theo quy trình nội bộ, quy trình điện tử: steps of departments, results of interlinked procedures."""
 
 from __future__ import annotations
 
 from services.notices.composition.context import CompositionContext
-from services.notices.composition.model import Paragraph, TextRun
-from services.notices.composition.phrases import breakdown, figures_paragraph, merged, sentence
+from services.notices.composition.model import Paragraph, Run, TextRun
+from services.notices.composition.phrases import (
+    before_number,
+    breakdown,
+    figures_paragraph,
+    joined,
+    leading,
+    merged,
+    sentence,
+)
+from services.notices.quantities import wording
+from shared.vietnamese import sort_key
+
+MAX_DEPARTMENTS_LISTED = 5
+"""Departments that the list of late steps names at most."""
 
 
 def internal_process(context: CompositionContext) -> list[Paragraph]:
-    """Its paragraph; none where metrics has no figures yet."""
-    figures = context.figures
+    """Its paragraphs; none where metrics has no figures yet."""
     if context.lacks_figures:
         return []
+    return [figures_paragraph(runs) for runs in (_steps(context), _interlinked(context)) if runs]
+
+
+def _interlinked(context: CompositionContext) -> tuple[Run, ...]:
+    figures = context.figures
     if figures["interlinked_handled"].size == 0:
-        return [figures_paragraph(sentence("Trong kỳ báo cáo không phát sinh hồ sơ TTHC liên thông."))]
+        return sentence("Trong kỳ báo cáo không phát sinh hồ sơ TTHC liên thông.")
     intake = breakdown(
         [
             ("mới tiếp nhận", figures["interlinked_received_new"]),
@@ -61,4 +78,55 @@ def internal_process(context: CompositionContext) -> list[Paragraph]:
         )
     else:
         runs.extend(sentence("Không còn hồ sơ đang giải quyết."))
-    return [figures_paragraph(merged(runs))]
+    return merged(runs)
+
+
+def _steps(context: CompositionContext) -> tuple[Run, ...]:
+    """The steps of the internal process, and whose were late; empty where the sources tell none.
+
+    Of steps without a due time nobody knows whether they were late: then nothing is stated of lateness.
+    """
+    figures = context.figures
+    if figures["steps_ended"].size == 0:
+        return ()
+    runs = [*sentence("Các bộ phận đã hoàn thành {n} bước của quy trình nội bộ", n=figures["steps_ended"])]
+    if figures["steps_overdue"].size:
+        runs.extend(
+            sentence(
+                ". Trong số {timed} bước có thời hạn, {n} bước quá hạn, chiếm {rate}{where}",
+                timed=figures["steps_timed"],
+                n=figures["steps_overdue"],
+                rate=figures["steps_overdue_share"],
+                where=_late_departments(context),
+            )
+        )
+    elif figures["steps_timed"].size:
+        runs.extend(sentence(". Trong số {timed} bước có thời hạn, không có bước quá hạn", timed=figures["steps_timed"]))
+    if figures["misrouted"].size:
+        runs.extend(
+            sentence(". {n} hồ sơ kết thúc trong kỳ đã bị chuyển nhầm, chuyển vòng giữa các bộ phận", n=figures["misrouted"])
+        )
+    return merged([*runs, TextRun(".")])
+
+
+def _late_departments(context: CompositionContext) -> tuple[Run, ...]:
+    """The departments of steps overdue, the worst first; empty where none of them is known."""
+    found = [(department, context.figures[f"steps_overdue:{department.key}"]) for department in context.departments]
+    late = sorted((one for one in found if one[1].size), key=lambda one: (-one[1].size, sort_key(one[0].name)))
+    known = [one for one in late if one[0].key]
+    if not known:
+        return ()
+    if len(late) == 1:
+        department, figure = known[0]
+        return sentence(", {front} {name}", front="thuộc" if figure.size == 1 else "đều thuộc", name=department.name)
+    cut = leading(known, MAX_DEPARTMENTS_LISTED)
+    parts = [sentence("{name} {n} bước", name=before_number(department.name), n=figure) for department, figure in known[:cut]]
+    if cut < len(known):
+        rest = context.figures.add_sum("steps_overdue.rest", [figure.key for _, figure in known[cut:]])
+        parts.append(sentence("các bộ phận còn lại {n} bước", n=rest))
+    parts += [
+        sentence("{name} {n} bước", name=wording.lower_first(department.name), n=figure)
+        for department, figure in late
+        if not department.key
+    ]
+    return sentence(": {parts}", parts=joined(parts))
