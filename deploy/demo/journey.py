@@ -96,6 +96,7 @@ class Journey:
         with self._timed("compare", Step.compare):
             self._compare()
             self._disagreements()
+            self._late_departments()
         with self._timed("conclude", Step.conclude):
             self._conclude()
 
@@ -228,6 +229,20 @@ class Journey:
             wanted = ", ".join(f"{cause} {count}" for cause, count in sorted(self.world.disagreements.items()))
             got = ", ".join(f"{cause} {count}" for cause, count in sorted(causes.items()))
             self._check("why the software alone calls them overdue", got == wanted, f"expected {wanted}; found {got}")
+
+    def _late_departments(self) -> None:
+        """Check whose steps of the internal process were late, where the portal tells departments."""
+        if self.world.late_departments is None:
+            return
+        query = {**self._query, "by": "department", "as_of": str(self.position), "kpi": "steps_overdue"}
+        rows = self._metrics.get("/v1/kpis", responses.WorkKpis, **query).rows
+        counted = {row.name.vi: row.kpis["steps_overdue"].numerator for row in rows if row.kpis["steps_overdue"].numerator}
+        wanted, got = (
+            ", ".join(f"{name} {count}" for name, count in sorted(one.items()))
+            for one in (self.world.late_departments, counted)
+        )
+        self._echo(f"late steps of the internal process by department: {got or 'none'}")
+        self._check("whose steps were late", got == wanted, f"expected {wanted}; found {got}")
 
     def _conclude(self) -> None:
         notice = self._notice()

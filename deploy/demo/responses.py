@@ -6,9 +6,10 @@ from typing import Literal
 
 import msgspec
 
-from shared.contracts.kpis import KpiResponse, UnitRow
+from shared.contracts.kpis import KpiResponse, UnitRow, WorkRow
 
 Kpis = KpiResponse[UnitRow]
+WorkKpis = KpiResponse[WorkRow]
 
 
 class PortalHealth(msgspec.Struct, frozen=True):

@@ -12,7 +12,7 @@ import msgspec
 from deploy.simulator import event_log, municipal
 from deploy.simulator.event_log import event_log_world
 from deploy.simulator.expected import expected as reference_expected
-from deploy.simulator.expected import expected_differences
+from deploy.simulator.expected import expected_differences, expected_late_departments, expected_work
 from deploy.simulator.reference import DISTRICT, FIRST_DAY, LAST_DAY
 from shared.agencies import Agency, AgencyKind, reference_structure
 from shared.procedures import Procedure, reference_procedures
@@ -45,10 +45,13 @@ class World:
     """As it is submitted to notices."""
     disagreements: Mapping[str, int] | None = None
     """Causes for which the portal alone calls dossiers overdue, and how many; None where nobody counted them."""
+    late_departments: Mapping[str, int] | None = None
+    """Departments that had late steps of the internal process, and how many; None where the portal tells no departments."""
 
 
 def reference() -> World:
     """Thanh Hà district, 15/12/2022-20/7/2023, calibrated to the notice that was issued about it."""
+    work = expected_work()
     return World(
         name="reference",
         province="30",
@@ -59,9 +62,10 @@ def reference() -> World:
         scope=DISTRICT,
         begin=FIRST_DAY,
         end=LAST_DAY,
-        expected=reference_expected(),
+        expected={code: figures | work[code] for code, figures in reference_expected().items()},
         inspection=_inspection("reference"),
         disagreements=_reference_disagreements(),
+        late_departments=expected_late_departments(),
     )
 
 

@@ -6,11 +6,13 @@ dossier is counted in `resolved_on_time` and shown apart, as the notice does.
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
 from deploy.simulator.reference.calibration import FIRST_DAY, LAST_DAY, Row, calibration, total
-from deploy.simulator.reference.plans import UNSEEN_OVERDUE, WRONGLY_OVERDUE, WRONGLY_OVERDUE_OPEN, Divergence
+from deploy.simulator.reference.plans import MISROUTED, UNSEEN_OVERDUE, WRONGLY_OVERDUE, WRONGLY_OVERDUE_OPEN, Divergence
+from shared.agencies import reference_structure
 
 Figure = dict[str, int | float | None]
 
@@ -68,6 +70,29 @@ def _figures(row: Row) -> dict[str, Figure]:
     for name, (numerator, denominator) in rates.items():
         figures[name] = {"numerator": numerator, "denominator": denominator, "value": share(numerator, denominator)}
     return figures
+
+
+def expected_work() -> dict[str, dict[str, Figure]]:
+    """Per agency code the KPIs of the internal process: each dossier that is late by law had one late step."""
+    counts = {row.agency: (row.resolved_overdue, MISROUTED.get(row.agency, ("", 0))[1]) for row in calibration()}
+    district = total()
+    counts[district.agency] = (district.resolved_overdue, sum(astray for _, astray in counts.values()))
+    return {
+        agency: {
+            kpi: {"numerator": count, "denominator": None, "value": count}
+            for kpi, count in (("steps_overdue", late), ("misrouted", astray))
+        }
+        for agency, (late, astray) in counts.items()
+    }
+
+
+def expected_late_departments() -> dict[str, int]:
+    """Late steps of the district by the known name of their department; those of communes are of their committees."""
+    names = {unit.code: unit.name_vi for unit in reference_structure() if unit.exists_on(LAST_DAY)}
+    found: Counter[str] = Counter()
+    for row in calibration():
+        found["Ủy ban nhân dân" if "." not in row.agency else names[row.agency]] += row.resolved_overdue
+    return dict(+found)
 
 
 def share(numerator: int, denominator: int) -> float | None:

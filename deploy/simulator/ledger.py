@@ -114,6 +114,10 @@ class History:
     """End of the legal limit as the world's maker computed it; None where no legal limit is known."""
     completed_at: int | None = None
     """When the portal closed it, if other than when the last step was recorded."""
+    department: str | None = None
+    """Who works on it, told with the due times of tasks; None: its portal tells no departments."""
+    detour: str | None = None
+    """The department that had it by mistake in the midst of the work; None: none did."""
 
 
 class Snapshot(NamedTuple):

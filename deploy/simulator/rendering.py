@@ -6,9 +6,12 @@ benchmark must not measure this process.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import NamedTuple
+
 import orjson
 
-from deploy.simulator.ledger import DAY, VIETNAM, Offering, Office, Snapshot, civil_day
+from deploy.simulator.ledger import DAY, VIETNAM, Offering, Office, Snapshot, Step, civil_day
 from deploy.simulator.vocabulary import Words
 from shared.dossier import SUSPENDING, Channel, Status
 
@@ -108,6 +111,34 @@ class _Dates(dict[int | None, str]):
             text = _DAYS[day] = civil_day(day * DAY - VIETNAM).isoformat()
         written = self[at] = f'"{text}T{_CLOCK[second]}.000{self._offset}"'
         return written
+
+
+class _Work(NamedTuple):
+    """Who has a task, and by when it should be done."""
+
+    department: str
+    due_at: int | None
+
+
+ONE_STOP_DESK = "Bộ phận Một cửa"
+
+
+def _shares(state: Snapshot, step: Step, end: int | None) -> Iterator[tuple[int, int | None, _Work | None]]:
+    """From when to when who has the task of a step: one department, or another one too that had it by mistake."""
+    history = state.history
+    if history.department is None:
+        yield step.at, end, None
+    elif step.status is Status.processing:
+        work = _Work(history.department, history.legal_due_at)
+        if history.detour is None or end is None:
+            yield step.at, end, work
+        else:
+            third = (end - step.at) // 3
+            yield step.at, step.at + third, work
+            yield step.at + third, end - third, _Work(history.detour, None)
+            yield end - third, end, work
+    else:
+        yield step.at, end, _Work(history.department if step.status in SUSPENDING else ONE_STOP_DESK, None)
 
 
 class Renderer:
@@ -236,7 +267,7 @@ class Renderer:
         identifier = dossier_id(state.history.index)
         entries: list[str] = []
         end: int | None = None
-        for position, (step, after) in enumerate(zip(state.steps, (*state.steps[1:], None), strict=True)):
+        for step, after in zip(state.steps, (*state.steps[1:], None), strict=True):
             if step.name is not None:
                 name = self._own_names.get(step.name) or self._own_names.setdefault(step.name, _json(step.name))
                 end = step.at  # a log tells when a step was done, and no more
@@ -244,11 +275,17 @@ class Renderer:
                 name = self._task_name[step.status]
                 # A task begins with its step and ends with the next one.
                 end = after.at if after is not None else step.at if step.status in _LAST else None
-            entries.append(
-                f'{{"id":"{identifier}-{position}","name":{name},"assignee":{{"fullname":{official}}}'
-                f',"createdDate":{dates[step.at]},"completedDate":{dates[end]}}}'
-            )
+            for begun, done, work in _shares(state, step, end):
+                entries.append(
+                    f'{{"id":"{identifier}-{len(entries)}","name":{name},"assignee":{{"fullname":{official}}}'
+                    f'{self._work_fields(work, dates)},"createdDate":{dates[begun]},"completedDate":{dates[done]}}}'
+                )
         return entries, end is None
+
+    def _work_fields(self, work: _Work | None, dates: _Dates) -> str:
+        if work is None:
+            return ""
+        return f',"agency":{{"name":{_json(_names(work.department, work.department))}}},"dueDate":{dates[work.due_at]}'
 
     def dossier(self, state: Snapshot) -> bytes:
         """One element of `content[]`."""

@@ -14,7 +14,7 @@ import httpx
 from deploy.simulator.app import Portal
 from deploy.simulator.clock import PortalClock
 from deploy.simulator.faults import Faults
-from deploy.simulator.ledger import DAY, civil_day, moment
+from deploy.simulator.ledger import DAY, History, civil_day, moment
 from deploy.simulator.random_world import RandomWorld, live_world
 from deploy.simulator.world import LedgerWorld
 from services.ingest.catalogue.rulesets import RulesetCache
@@ -110,11 +110,16 @@ class Bench:
 
 @asynccontextmanager
 async def bench(
-    database: Database, *, faults: Faults | None = None, dossiers: int = 700, secret: str = "motcua"
+    database: Database,
+    *,
+    faults: Faults | None = None,
+    dossiers: int = 700,
+    secret: str = "motcua",
+    changed: Callable[[History], History] = lambda one: one,
 ) -> AsyncIterator[Bench]:
     base = live_world(RandomWorld(dossiers=dossiers, province=PROVINCE, dirt=0.1))
     # Nothing vanishes by itself here: what is deleted, a test deletes.
-    ledger = [replace(one, deleted_at=None) for one in base.histories()]
+    ledger = [changed(replace(one, deleted_at=None)) for one in base.histories()]
     world = LedgerWorld(
         province=PROVINCE, offices=base.offices, offerings=base.offerings, ledger=ledger, starts_at=base.starts_at
     )

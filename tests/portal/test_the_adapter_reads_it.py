@@ -10,13 +10,14 @@ import pytest
 from deploy.simulator.ledger import Snapshot, civil_day, instant, moment, suspensions
 from deploy.simulator.random_world import RandomWorld, live_world
 from deploy.simulator.reference import reference_world
-from deploy.simulator.rendering import Renderer
+from deploy.simulator.rendering import ONE_STOP_DESK, Renderer
 from deploy.simulator.vocabulary import words_of
 from deploy.simulator.world import World
 from services.ingest.dossiers.folding import DossierState, fold
+from services.ingest.dossiers.work import returns
 from services.ingest.sources.kinds.igate.record import Decoder
 from services.ingest.sources.kinds.igate.settings import Settings
-from shared.dossier import ContradictionKind
+from shared.dossier import ContradictionKind, Status
 
 
 def _read(world: World, every: int = 1) -> Iterator[tuple[Snapshot, DossierState]]:
@@ -62,6 +63,13 @@ def test_every_dossier_is_read_as_it_happened(make: Callable[[], World], every: 
         assert contradictions == [ContradictionKind.due_before_received] * is_due_before, code
         pauses = [(begin, end, kind) for begin, end, kind in suspensions(shown) if end is None or end > begin]
         assert [(_at(pause.from_at), _at(pause.to_at), pause.kind) for pause in state.pauses] == pauses, code
+        departments = {one.department for one in state.work}
+        assert (history.department is None) == (not departments), code
+        if shown.status is not Status.registered and history.department is not None:
+            assert ONE_STOP_DESK in departments
+        assert returns(state.work, state.pauses, state.ended_at) == int(
+            history.detour is not None and shown.ended_at is not None
+        )
         about = state.about
         assert about.agency == world.offices[history.office].code
         assert (about.procedure, about.channel) == (offering.code, history.channel)

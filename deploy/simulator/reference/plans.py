@@ -73,6 +73,8 @@ SUSPENDED = {"294.TNMT": 96, "294.LDTBXH": 24, "294.KTHT": 15, "294.TP": 6, "108
 """Resolved in time after a suspension that the portal took into account."""
 SUSPENDED_AT_THE_END = {"294.TNMT": 18, "294.LDTBXH": 4}
 """In process and suspended on the last day of the period."""
+MISROUTED = {"294.TNMT": ("Phòng Kinh tế và Hạ tầng", 6), "294.KTHT": ("Phòng Tài nguyên và Môi trường", 2)}
+"""Resolved early, and had gone to another department by mistake: to which, and how many."""
 
 HANDLED_BY: dict[str, tuple[str, ...]] = {
     "294.NV": ("2.000509", "1.000775"),

@@ -7,10 +7,18 @@ from datetime import date, timedelta
 from functools import cache
 
 from deploy.simulator.draw import Draw
-from deploy.simulator.ledger import History, Offering, Office, Promise, Step, at, civil_day, moment
+from deploy.simulator.ledger import DAY, History, Offering, Office, Promise, Step, at, civil_day, moment
 from deploy.simulator.reference.calibration import DISTRICT, FIRST_DAY, LAST_DAY, calibration
 from deploy.simulator.reference.dating import Timeline, due_instant, office_time, timeline_of
-from deploy.simulator.reference.plans import HANDLED_BY, OF_COMMUNES, dossier_plans
+from deploy.simulator.reference.plans import (
+    HANDLED_BY,
+    MISROUTED,
+    OF_COMMUNES,
+    Divergence,
+    DossierPlan,
+    EndState,
+    dossier_plans,
+)
 from deploy.simulator.world import LedgerWorld
 from shared.agencies import Agency, reference_structure
 from shared.dossier import Channel, Status
@@ -68,25 +76,44 @@ def _ledger() -> tuple[History, ...]:
     position = {office.code: index for index, office in enumerate(offices())}
     number = {offering.code: index for index, offering in enumerate(catalogue)}
     drafts: list[_Draft] = []
+    misrouted = {agency: [department] * count for agency, (department, count) in MISROUTED.items()}
     for count, plan in enumerate(dossier_plans(catalogue)):
         draw = Draw(SEED, count)
         assert plan.offering is not None
+        timeline = timeline_of(plan, draw, calendar)
+        detours = misrouted.get(plan.agency, []) if _may_go_astray(plan, timeline) else []
         drafts.append(
             _Draft(
                 position[plan.agency],
                 number[plan.offering.code],
                 plan.channel,
-                timeline_of(plan, draw, calendar),
+                timeline,
                 plan.digitised_intake,
                 plan.digitised_result,
                 plan.digitised_intake and draw.chance(3),
                 plan.channel is Channel.online and draw.chance(12),
+                detour=detours.pop() if detours else None,
             )
         )
     drafts += _outside(calendar, catalogue, position, number)
     drafts.sort(key=lambda draft: (draft.timeline.applied_at, draft.office, draft.offering))
     order: Counter[tuple[int, date]] = Counter()
-    return tuple(draft.history(index, catalogue, order) for index, draft in enumerate(drafts))
+    departments = [department_of(office) for office in offices()]
+    return tuple(draft.history(index, catalogue, departments, order) for index, draft in enumerate(drafts))
+
+
+def _may_go_astray(plan: DossierPlan, timeline: Timeline) -> bool:
+    """Whether it is resolved early without anything else to be said of it, and long enough at work."""
+    if plan.end_state is not EndState.early or plan.divergence is not Divergence.none:
+        return False
+    begun = next(step.at for step in timeline.steps if step.status is Status.processing)
+    return next(step.at for step in timeline.steps if step.status is Status.resolved) - begun > 2 * DAY
+
+
+def department_of(office: Office) -> str:
+    """As the portal writes who works on the dossiers of an agency."""
+    name = office.name_vi
+    return f"UBND {name[0].lower()}{name[1:]}" if office.level == "commune" else name
 
 
 class _Draft:
@@ -102,6 +129,7 @@ class _Draft:
         digitised_result: bool = False,
         reused: bool = False,
         fee_online: bool = False,
+        detour: str | None = None,
     ) -> None:
         self.office = office
         self.offering = offering
@@ -109,8 +137,11 @@ class _Draft:
         self.timeline = timeline
         self._digitised = (digitised_intake, digitised_result, reused)
         self._fee_online = fee_online
+        self._detour = detour
 
-    def history(self, index: int, catalogue: list[Offering], order: Counter[tuple[int, date]]) -> History:
+    def history(
+        self, index: int, catalogue: list[Offering], departments: list[str], order: Counter[tuple[int, date]]
+    ) -> History:
         day = civil_day(self.timeline.applied_at)
         order[self.office, day] += 1
         return History(
@@ -127,6 +158,8 @@ class _Draft:
             fee_online=self._fee_online and catalogue[self.offering].fee_required and day >= ONLINE_PAYMENT_FROM,
             cause=self.timeline.cause,
             legal_due_at=self.timeline.legal_due_at,
+            department=departments[self.office],
+            detour=self._detour,
         )
 
 
