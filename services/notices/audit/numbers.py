@@ -106,6 +106,8 @@ def _number_at(read: list[Token], text: str, position: int) -> Figure | None:
     elif decimals and scale == 1 and not next_is(read, after, _MEASURED):
         # A decimal number without a unit of its own is a rate or a mark; it counts nothing.
         return None
+    if kind is FigureKind.part and whole is not None and value > whole and value <= 31 and whole <= 12:
+        return None  # a day: `đến 31/12`
     value *= scale
     if scale == 1 and kind is FigureKind.count and not decimals:
         half = Fraction(0)

@@ -18,6 +18,10 @@ from services.notices.audit.figures import Figure, FigureKind
 from services.notices.quantities import wording
 
 
+FAR = 4
+"""A figure more than so many times another is no slip of it."""
+
+
 class Form(Enum):
     """The form of an equation; the claimed figure stands on its left."""
 
@@ -116,6 +120,17 @@ class Equation:
                 low <= bounds[0] < high or (low == high == bounds[0])
             )
         return bounds[0] <= high and low <= bounds[1]
+
+    def is_plausible(self) -> bool:
+        """Whether it may be a slip when it fails: figures that lie far apart were not meant to be compared."""
+        computed, claimed = self.computed(), self.claimed.value
+        if computed is None:
+            return True
+        if self.form is Form.ratio:
+            return computed != 100 or claimed * 2 > 100
+        if self.form is Form.at_least or not self.terms:
+            return True
+        return claimed <= abs(computed) * FAR and abs(computed) <= max(claimed, Fraction(1)) * FAR
 
     def text(self) -> str:
         """The equation as people write it."""
@@ -298,7 +313,7 @@ def _verdict(readings: Sequence[Equation]) -> Judged:
     holding = next((one for one in readings if one.holds()), None)
     if holding is not None:
         return Judged(holding, "holds", holding.computed())
-    certain = next((one for one in readings if one.certain), None)
+    certain = next((one for one in readings if one.certain and one.is_plausible()), None)
     chosen = certain or readings[0]
     return Judged(chosen, "contradicted" if certain is not None else "undecided", chosen.computed())
 

@@ -45,6 +45,9 @@ def _readings(setting: Setting, everything: Sequence[Figure], *, down: bool) -> 
     pairs = list(_pairs(setting, everything))
     for order, (now, then, certain) in enumerate(pairs):
         yield from _equations(change, now, then, down=down, certain=certain and order == 0)
+        if then is not _then(setting) and _from_to(setting) is None:
+            # Nothing says which of the two is of before.
+            yield from _equations(change, then, now, down=down, certain=False)
 
 
 def _pairs(setting: Setting, everything: Sequence[Figure]) -> Iterator[tuple[Figure, Figure, bool]]:

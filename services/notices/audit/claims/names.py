@@ -16,9 +16,7 @@ def fractions(paragraph: ParagraphFigures) -> Iterator[list[Equation]]:
     for figure in paragraph.figures:
         if figure.kind is not FigureKind.part or figure.whole is None:
             continue
-        looks_like_a_day = figure.unit is None and figure.value <= 31 and figure.whole <= 12
-        if figure.value <= figure.whole or not looks_like_a_day:
-            yield [Equation("bound", Form.at_least, Term(figure, whole=True), (Term(figure),))]
+        yield [Equation("bound", Form.at_least, Term(figure, whole=True), (Term(figure),))]
 
 
 def exclusions(paragraph: ParagraphFigures, grouped: Sequence[Group]) -> Iterator[list[Equation]]:

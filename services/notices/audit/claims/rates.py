@@ -74,7 +74,7 @@ class Rates:
             of_unit = [
                 one for one in setting.before if one is not part and one.kind is FigureKind.count and one.unit == part.unit
             ]
-            of_unit = [one for one in of_unit if one.value >= part.value]
+            of_unit = [one for one in of_unit if one.value > part.value]
             out.extend(_ratio(rate, (Term(part),), (Term(one),), certain=len(of_unit) == 1) for one in of_unit)
         if part.unit in ("agency", "person") and not out:
             return []
@@ -206,7 +206,9 @@ class Rates:
         best = max((score for score, _ in scored), default=0)
         if best * 2 <= len(telling):
             return None
-        found = nearest([one for score, one in scored if score == best], part)
+        found = nearest([one for score, one in scored if score == best and one.value > part.value], part)
+        if not found:
+            return None
         return found[0] if len({one.value for one in found}) == 1 else None
 
     def _bases(self, meaning: dict[str, str], part: Figure, rate: Figure) -> list[Figure]:
@@ -315,7 +317,7 @@ class Rates:
         part = parts[0]
         if part.kind is FigureKind.part:
             return [_ratio(rate, (Term(part),), (Term(part, whole=True),))]
-        bases = [one for one in near if one is not part and one.unit == part.unit and one.value >= part.value]
+        bases = [one for one in near if one is not part and one.unit == part.unit and one.value > part.value]
         return [_ratio(rate, (Term(part),), (Term(one),), certain=len(bases) == 1) for one in bases]
 
     def _of_level(self, rate: Figure) -> list[Equation]:

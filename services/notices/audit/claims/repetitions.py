@@ -37,6 +37,8 @@ def repetitions(figures: Sequence[Figure]) -> Iterator[list[Equation]]:
             if (later.paragraph, later.sentence) == (one.paragraph, one.sentence):
                 continue
             stage = later.meaning.get("stage", "")
+            if not _slipped(later, one) and later.value != one.value:
+                continue
             if figure_is_rate(later):
                 yield [
                     Equation(
@@ -56,6 +58,14 @@ def repetitions(figures: Sequence[Figure]) -> Iterator[list[Equation]]:
                 and bool(stage)
             )
             yield [Equation("repeat", Form.total, Term(later), (Term(one),), certain=certain, guessed=True)]
+
+
+def _slipped(one: Figure, other: Figure) -> bool:
+    """Whether one figure may be a slip of the other: digits exchanged, or one of them another."""
+    mine, its = ([char for char in figure.text if char.isdigit()] for figure in (one, other))
+    if len(mine) != len(its):
+        return False
+    return sorted(mine) == sorted(its) or sum(a != b for a, b in zip(mine, its, strict=True)) == 1
 
 
 def figure_is_rate(figure: Figure) -> bool:
