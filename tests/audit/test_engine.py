@@ -45,9 +45,9 @@ def test_the_engine_reads_the_texts_that_were_written_before_it() -> None:
     assert total.precision is not None
     assert total.decided is not None
     assert total.exact_repairs is not None
-    assert total.recall >= 0.87
+    assert total.recall >= 0.85
     assert total.precision >= 0.96
-    assert total.decided >= 0.88
+    assert total.decided >= 0.87
     assert total.exact_repairs >= 0.65
 
 

@@ -17,7 +17,6 @@ from math import floor
 from services.notices.audit.figures import Figure, FigureKind
 from services.notices.quantities import wording
 
-
 FAR = 4
 """A figure more than so many times another is no slip of it."""
 

@@ -45,8 +45,8 @@ def _readings(setting: Setting, everything: Sequence[Figure], *, down: bool) -> 
     pairs = list(_pairs(setting, everything))
     for order, (now, then, certain) in enumerate(pairs):
         yield from _equations(change, now, then, down=down, certain=certain and order == 0)
-        if then is not _then(setting) and _from_to(setting) is None:
-            # Nothing says which of the two is of before.
+        if _year(now) == _year(then) and now.period and then.period:
+            # Two stretches of one year: nothing says which of the two is of before.
             yield from _equations(change, then, now, down=down, certain=False)
 
 
