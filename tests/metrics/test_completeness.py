@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from deploy.local.services import ROOT
 from services.metrics.monitoring.incomplete import due
 from services.metrics.periods import Period
 from services.metrics.polling.fingerprint import fingerprint_of
@@ -82,6 +84,24 @@ def test_a_reason_says_how_many_since_when_and_what_to_do(kind: str) -> None:
     province, outage, period, count = CASES[kind]
     assert told(freshness(GOOD, None, PERIOD)) == {}
     assert told(freshness(province, outage, period)) == {kind: count}
+
+
+def test_what_to_do_names_routes_that_there_are() -> None:
+    documents = [msgspec.json.decode((ROOT / "docs" / "openapi" / f"{name}.json").read_bytes()) for name in ("ingest", "metrics")]
+    routes = {
+        f"{method.upper()} {re.sub('{[^}]*}', '<>', path)}"
+        for document in documents
+        for path, methods in document["paths"].items()
+        for method in methods
+    }
+    named = [
+        re.sub("<[^>]*>", "<>", route)
+        for one in SHORTFALLS
+        for text in (one.what_to_do.vi, one.what_to_do.en)
+        for route in re.findall(r"[A-Z]+ /v1/[^ .;:,)]+", text)
+    ]
+    assert len(named) >= 10
+    assert set(named) <= routes
 
 
 def test_of_unmapped_dossiers_those_count_that_were_in_hand_in_the_period() -> None:

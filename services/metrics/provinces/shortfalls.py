@@ -123,8 +123,8 @@ SHORTFALLS: tuple[Shortfall, ...] = (
         "pull_unverified",
         "sources of whose list it is not known that nothing was skipped",
         Text(
-            "Xem `missing`; đối chiếu các nguồn đó bằng POST /v1/reconciliations của ingest.",
-            "Read `missing`; reconcile those sources: ingest's POST /v1/reconciliations.",
+            "Xem `missing`; đối chiếu các nguồn đó bằng POST /v1/sources/<nguồn>/reconcile của ingest.",
+            "Read `missing`; reconcile those sources: ingest's POST /v1/sources/<source>/reconcile.",
         ),
     ),
     Shortfall(
