@@ -31,6 +31,9 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     """When it opened."""
     closed_at: datetime | None
     """Null while it is open."""
+    incomplete: list[str] | None
+    """Kinds of `freshness.reasons` of the figure when it opened: why it may be wrong; empty: the figure was complete; null: the
+    alert is of no figure, or opened before this was kept."""
 
 
 class AlertPage(msgspec.Struct, frozen=True):

@@ -19,6 +19,7 @@ ALERTS = AlertPage(
             position=41234,
             opened_at=COUNTED_AT,
             closed_at=None,
+            incomplete=["quarantined"],
         )
     ],
     None,

@@ -64,6 +64,7 @@ async def check_rule(tx: Connection, rule: RuleRow, units: Units, now: datetime,
     if province is None:
         return
     crossed: dict[str | None, float | None] = {}
+    incomplete: list[str] | None = None
     if rule.kind == "silence":
         hours = (now - province.applied_at).total_seconds() / 3600 if province.applied_at else None
         if hours is not None and rule.above is not None and hours > rule.above:
@@ -74,6 +75,7 @@ async def check_rule(tx: Connection, rule: RuleRow, units: Units, now: datetime,
         by: By = "agency" if rule.each_agency else "none"
         query = KpiQuery(rule.province, period, rule.scope, by, (kpi,))
         found = (await figures.compute_kpis(tx, query, units, None)).response
+        incomplete = [reason.kind for reason in found.freshness.reasons]
         each = [(row.agency, row.kpis) for row in found.rows] if rule.each_agency else [(None, found.total.kpis)]
         for agency, kpis in each:
             figure = kpis[kpi.id]
@@ -82,6 +84,6 @@ async def check_rule(tx: Connection, rule: RuleRow, units: Units, now: datetime,
                 continue
             if (rule.above is not None and value > rule.above) or (rule.below is not None and value < rule.below):
                 crossed[agency] = figure.value
-    opened, closed = await alerts.settle(tx, rule, crossed, province.position, now)
+    opened, closed = await alerts.settle(tx, rule, crossed, province.position, now, incomplete)
     if opened or closed:
         log.info("alerts moved", rule=rule.id, opened=opened, closed=closed)

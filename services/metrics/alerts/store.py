@@ -162,6 +162,7 @@ def _raise() -> pg.Insert:
         "value": new.c.value,
         "position": parameter("position", sa.BigInteger),
         "opened_at": _NOW,
+        "incomplete": parameter("incomplete", pg.ARRAY(sa.Text)),
     }
     return pg.insert(alert).from_select(list(opened), sa.select(*opened.values())).on_conflict_do_nothing()
 
@@ -175,15 +176,32 @@ _CLOSE = Statement[None](
 
 
 async def settle(
-    tx: Connection, rule: RuleRow, crossed: dict[str | None, float | None], position: int, now: datetime
+    tx: Connection,
+    rule: RuleRow,
+    crossed: dict[str | None, float | None],
+    position: int,
+    now: datetime,
+    incomplete: list[str] | None = None,
 ) -> tuple[int, int]:
-    """Open alerts for what newly crossed the rule's threshold, close those that no longer do; how many of each."""
+    """Open alerts for what newly crossed the rule's threshold, close those that no longer do; how many of each.
+
+    `incomplete`: the kinds of reasons why the figures that crossed it may be incomplete; None: they are no figures.
+    """
     open_ = {one.agency: one.id for one in await _OPEN.all(tx, rule=rule.id)}
     opened = [agency for agency in crossed if agency not in open_]
     closed = [number for agency, number in open_.items() if agency not in crossed]
     if opened:
         values = [crossed[agency] for agency in opened]
-        await _RAISE.run(tx, rule=rule.id, province=rule.province, agencies=opened, values=values, position=position, now=now)
+        await _RAISE.run(
+            tx,
+            rule=rule.id,
+            province=rule.province,
+            agencies=opened,
+            values=values,
+            position=position,
+            now=now,
+            incomplete=incomplete,
+        )
     if closed:
         await _CLOSE.run(tx, numbers=closed, now=now)
     if opened or closed:
@@ -206,12 +224,13 @@ class AlertRow(NamedTuple):
     position: int
     opened_at: datetime
     closed_at: datetime | None
+    incomplete: list[str] | None
 
 
 @cache
 def _alerts(only_open: bool, is_first: bool, within: bool) -> Statement[AlertRow]:
     found = (
-        sa.select(a.id, a.rule, r.name, r.kpi, r.reason, a.agency, a.value, a.position, a.opened_at, a.closed_at)
+        sa.select(a.id, a.rule, r.name, r.kpi, r.reason, a.agency, a.value, a.position, a.opened_at, a.closed_at, a.incomplete)
         .select_from(alert.join(alert_rule, r.id == a.rule))
         .where(a.province == _PROVINCE)
         .order_by(a.id.desc())

@@ -41,6 +41,7 @@ alert = sa.Table(
     sa.Column("position", sa.BigInteger, nullable=False),
     sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
     sa.Column("closed_at", sa.DateTime(timezone=True)),
+    sa.Column("incomplete", pg.ARRAY(sa.Text), comment="kinds of reasons when it opened; NULL: it is of no figure, or older"),
 )
 sa.Index(
     "alert_open",
