@@ -1,4 +1,4 @@
-"""An alert of a KPI says why its figure was not complete when it opened: one of missing dossiers looked like one of late ones."""
+"""An alert of a KPI says why its figure was not complete when it opened: missing dossiers looked like late ones."""
 
 from alembic import op
 

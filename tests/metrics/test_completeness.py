@@ -87,7 +87,9 @@ def test_a_reason_says_how_many_since_when_and_what_to_do(kind: str) -> None:
 
 
 def test_what_to_do_names_routes_that_there_are() -> None:
-    documents = [msgspec.json.decode((ROOT / "docs" / "openapi" / f"{name}.json").read_bytes()) for name in ("ingest", "metrics")]
+    documents = [
+        msgspec.json.decode((ROOT / "docs" / "openapi" / f"{name}.json").read_bytes()) for name in ("ingest", "metrics")
+    ]
     routes = {
         f"{method.upper()} {re.sub('{[^}]*}', '<>', path)}"
         for document in documents
