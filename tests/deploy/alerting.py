@@ -47,6 +47,16 @@ def panels() -> list[tuple[str, str]]:
     ]
 
 
+def named(*expressions: str) -> set[str]:
+    """Our series that expressions name."""
+    return set(re.findall(r"\bmotcua_[a-z_]+", " ".join(expressions)))
+
+
+def address(process: Process) -> str:
+    """Where Prometheus reads an API or a worker."""
+    return process.url.removeprefix("http://") or f"127.0.0.1:{process.env['WORKER_METRICS_PORT']}"
+
+
 @dataclass
 class Prometheus:
     """A running Prometheus."""
@@ -66,9 +76,13 @@ class Prometheus:
         """Names of the alerts that fire."""
         return {sample["metric"]["alertname"] for sample in await self.query('ALERTS{alertstate="firing"}')}
 
+    async def open(self) -> set[str]:
+        """Names of the alerts that fire, or will if it lasts."""
+        return {sample["metric"]["alertname"] for sample in await self.query("ALERTS")}
+
     async def until_firing(self, wanted: set[str]) -> None:
-        """Wait until at least these alerts fire."""
-        await until(self.firing, lambda firing: wanted <= firing)
+        """Wait until these alerts fire, and no others."""
+        await until(self.firing, lambda firing: firing == wanted)
 
 
 def configuration(folder: Path, targets: dict[str, list[str]], shortened: dict[str, str]) -> Path:

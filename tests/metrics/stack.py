@@ -48,6 +48,8 @@ class Stack:
     admin: Any
     name: str
     """Of ingest's database."""
+    ingest_url: str
+    """Of ingest's database, as its owner."""
     metrics_url: str
     """Of metrics' database, as its owner."""
 
@@ -110,19 +112,26 @@ class Stack:
 
 
 @asynccontextmanager
-async def running(processes: Processes, new_database: NewDatabase, settings: Mapping[str, str] = QUICK) -> AsyncIterator[Stack]:
-    """The stack, with the provinces 30 and 31 connected."""
+async def running(
+    processes: Processes,
+    new_database: NewDatabase,
+    settings: Mapping[str, str] = QUICK,
+    portals: Mapping[str, str] | None = None,
+) -> AsyncIterator[Stack]:
+    """The stack, with the provinces 30 and 31 connected; `portals` are variables with which ingest may read them."""
+    portals = portals or {}
     ingest_url, metrics_url = await new_database("ingest"), await new_database("metrics")
     key = await processes.key("ingest", ingest_url, "feed:read", "events:write", "sources:manage", "catalogue:write")
     reader = await processes.key("metrics", metrics_url, "figures:read", "figures:write", "ops:read")
     port = free_port()
     address = {"ingest_url": f"http://127.0.0.1:{port}", "ingest_key": key}
     ingest, metrics = await asyncio.gather(
-        asyncio.to_thread(processes.api, "ingest", port, database_url=ingest_url),
+        asyncio.to_thread(processes.api, "ingest", port, database_url=ingest_url, **portals),
         asyncio.to_thread(processes.api, "metrics", database_url=metrics_url, **settings, **address),
     )
-    ingest_worker = processes.worker("ingest", database_url=ingest_url, **settings)
-    worker = processes.worker("metrics", database_url=metrics_url, **settings, **address)
+    ports = [str(free_port()), str(free_port())]
+    ingest_worker = processes.worker("ingest", database_url=ingest_url, worker_metrics_port=ports[0], **settings, **portals)
+    worker = processes.worker("metrics", database_url=metrics_url, worker_metrics_port=ports[1], **settings, **address)
     admin = await asyncpg.connect(ingest_url.rpartition("/")[0] + "/postgres")
     async with (
         httpx.AsyncClient(base_url=ingest.url, headers={"X-API-Key": key}, timeout=PATIENCE) as door,
@@ -133,5 +142,6 @@ async def running(processes: Processes, new_database: NewDatabase, settings: Map
             (await door.put(f"/v1/sources/own-{province}", json=source)).raise_for_status()
             for kind, row in (("agencies", AGENCY), ("procedures", PROCEDURE)):
                 (await door.put(f"/v1/catalogue/{province}/{kind}", json={kind: [row]})).raise_for_status()
-        yield Stack(ingest, ingest_worker, metrics, worker, door, watch, admin, ingest_url.rpartition("/")[2], metrics_url)
+        name = ingest_url.rpartition("/")[2]
+        yield Stack(ingest, ingest_worker, metrics, worker, door, watch, admin, name, ingest_url, metrics_url)
     await admin.close()
