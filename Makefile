@@ -52,7 +52,7 @@ bench: .venv/.installed-dev ## measure against bare PostgreSQL and bare FastAPI 
 storm: .venv/.installed-dev ## kill, cut and flood everything at once, then compare every counter; SIZE=full for a million events
 	@exec $(BIN)/python -m tests.faults.storm $(if $(SIZE),--size '$(SIZE)') $(if $(SEED),--seed '$(SEED)')
 
-audit: .venv/.installed ## check the arithmetic of any notice: make audit FILE=notice.txt
+audit: .venv/.installed ## check the figures of any notice: make audit FILE=notice.pdf (or a folder); EXPLAIN=1 tells what was understood
 	@exec $(BIN)/python -m services.notices.audit '$(FILE)'
 
 .PHONY: audit-score

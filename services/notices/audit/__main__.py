@@ -5,17 +5,16 @@ from __future__ import annotations
 import json
 import os
 import sys
-import zipfile
 from pathlib import Path
 
 import msgspec
-from docx.opc.exceptions import OpcError
 
 from services.notices.audit import model
 from services.notices.audit.documents.files import SUFFIXES, read_file
 from services.notices.audit.engine import audit
 from services.notices.audit.explanations import explained
 from shared import commands
+from shared.errors import Problem
 
 REPORT = Path("reports") / "audit.json"
 
@@ -32,7 +31,7 @@ def main(words: list[str]) -> int:
     for file in files:
         try:
             document = read_file(file.name, file.read_bytes())
-        except (OSError, zipfile.BadZipFile, OpcError, KeyError, ValueError) as error:
+        except (OSError, Problem) as error:
             print(f"{file} cannot be read: {error}", file=sys.stderr)
             failed += 1
             continue

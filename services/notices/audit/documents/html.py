@@ -1,0 +1,194 @@
+"""Web pages: paragraphs, lists and tables as a browser shows them, without scripts and what is hidden."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from lxml import etree
+from lxml import html as parsing
+
+from services.notices.audit.documents.bounds import MAX_CHARACTERS, check_cells, check_length
+from services.notices.audit.documents.model import Document, DocumentBuilder
+from services.notices.audit.documents.plain_text import read_text
+from shared.errors import Unreadable
+from shared.languages import Bilingual
+
+_HIDDEN = frozenset(
+    ("script", "style", "head", "noscript", "template", "svg", "iframe", "object", "select", "button", "textarea")
+)
+_HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
+_BLOCKS = _HEADINGS | frozenset((
+    "address", "article", "aside", "blockquote", "body", "caption", "center", "dd", "div", "dl", "dt", "fieldset", "figcaption",
+    "figure", "footer", "form", "header", "hr", "html", "li", "main", "nav", "ol", "p", "pre", "section", "table", "tbody",
+    "td", "tfoot", "th", "thead", "tr", "ul",
+))  # fmt: skip
+_DASHES = ("- ", "+ ", "• ")
+_BLANKS = re.compile(r"[ \t\r\n\f]+")
+_MAX_SPAN = 200
+
+
+def read_html(content: bytes) -> Document:
+    """The document of a page; raises `Unreadable` and `TooLarge`."""
+    try:
+        content.decode()
+        encoding = "utf-8"
+    except UnicodeDecodeError:
+        encoding = None  # as the page says
+    try:
+        root = parsing.document_fromstring(
+            content, parser=parsing.HTMLParser(encoding=encoding, remove_comments=True, remove_pis=True)
+        )
+    except (etree.ParserError, etree.XMLSyntaxError, ValueError, LookupError) as error:
+        raise Unreadable(
+            Bilingual(
+                "The page cannot be read: it holds no HTML. Save it anew, or send its text.",
+                "Không đọc được trang: không có nội dung HTML. Lưu lại, hoặc gửi phần chữ của trang.",
+            )
+        ) from error
+    builder = DocumentBuilder()
+    page = _Page(builder)
+    page.read(root)
+    return builder.build()
+
+
+class _Page:
+    """Walks through the elements in order; never deeper than its own stack."""
+
+    def __init__(self, builder: DocumentBuilder) -> None:
+        self._builder = builder
+        self._line: list[str] = []
+        self._mark = ""
+        self._heading = False
+        self._length = 0
+
+    def read(self, root: Any) -> None:
+        skipped: Any = None
+        lists: list[tuple[str, int]] = []
+        for event, element in etree.iterwalk(root, events=("start", "end")):
+            tag = element.tag if isinstance(element.tag, str) else ""
+            if skipped is not None:
+                if event == "end" and element is skipped:
+                    skipped = None
+                    self._add(element.tail)
+                continue
+            if event == "start":
+                if tag in _HIDDEN or _is_hidden(element):
+                    skipped = element
+                    continue
+                if (tag == "table" and _is_of_figures(element)) or tag == "pre":
+                    self._end()
+                    (self._table if tag == "table" else self._drawn)(element)
+                    skipped = element
+                    continue
+                if tag in _BLOCKS:
+                    self._end()
+                self._begin(tag, element, lists)
+                self._add(element.text)
+            else:
+                if tag == "br":
+                    self._end()
+                if tag in _BLOCKS:
+                    self._end()
+                    self._heading = False
+                if tag in ("ul", "ol") and lists:
+                    lists.pop()
+                self._add(element.tail)
+        self._end()
+
+    def _begin(self, tag: str, element: Any, lists: list[tuple[str, int]]) -> None:
+        if tag in _HEADINGS:
+            self._heading = True
+        elif tag in ("ul", "ol"):
+            start = element.get("start", "1")
+            lists.append((tag, int(start) if start.isdecimal() and len(start) < 6 else 1))
+        elif tag == "li" and lists:
+            kind, number = lists[-1]
+            self._mark = f"{number}. " if kind == "ol" else _DASHES[min(len(lists), len(_DASHES)) - 1]
+            lists[-1] = kind, number + 1
+
+    def _add(self, text: str | None) -> None:
+        if text:
+            self._length += len(text)
+            check_length(self._length)
+            self._line.append(text)
+
+    def _end(self) -> None:
+        text = _BLANKS.sub(" ", "".join(self._line)).strip()
+        self._line.clear()
+        if text:
+            # Pages often write the dash of an item beside that of the list.
+            marked = self._mark if not text.startswith(("-", "+", "•", "–", "*")) else ""
+            self._builder.paragraph(marked + text, heading=self._heading)
+            self._mark = ""
+
+    def _drawn(self, text: Any) -> None:
+        """A text that keeps its blanks and line breaks."""
+        for block in read_text(str(text.text_content())).blocks:
+            if block.rows is None:
+                self._builder.paragraph(block.text)
+            else:
+                self._builder.table([[cell.text for cell in row] for row in block.rows])
+
+    def _table(self, table: Any) -> None:
+        for caption in table.iterchildren("caption"):
+            if text := _text(caption):
+                self._builder.paragraph(" ".join(text.split()))
+        grid: dict[tuple[int, int], str] = {}
+        merged: dict[tuple[int, int], tuple[int, int]] = {}
+        width = 0
+        height = 0
+        for number, row in enumerate(table.iter("tr")):
+            column = 0
+            height = max(height, number + 1)
+            for cell in row.iterchildren("td", "th"):
+                while (number, column) in grid:
+                    column += 1
+                across, down = _span(cell, "colspan"), _span(cell, "rowspan")
+                check_cells(len(grid) + across * down)
+                text = _text(cell)
+                self._length += len(text)
+                check_length(self._length)
+                for below in range(number, number + down):
+                    for beside in range(column, column + across):
+                        grid.setdefault((below, beside), text)
+                        if (below, beside) != (number, column):
+                            merged[below, beside] = number, column
+                column += across
+                width = max(width, column)
+        check_cells(width * height)
+        rows = [[grid.get((row, column), "") for column in range(width)] for row in range(height)]
+        kept = {place: source for place, source in merged.items() if place[0] < height and place[1] < width}
+        if width:
+            self._builder.table(rows, merged=kept)
+
+
+def _is_hidden(element: Any) -> bool:
+    style = (element.get("style") or "").replace(" ", "").lower()
+    return element.get("hidden") is not None or "display:none" in style
+
+
+def _is_of_figures(table: Any) -> bool:
+    """Whether it holds no other table: those that do are layout, and what stands in them is read in order."""
+    return next(table.iterdescendants("table"), None) is None and next(table.iterdescendants("tr"), None) is not None
+
+
+def _span(cell: Any, name: str) -> int:
+    value = (cell.get(name) or "1").strip()
+    return max(1, min(int(value), _MAX_SPAN)) if value.isdecimal() and len(value) < 6 else 1
+
+
+def _text(cell: Any) -> str:
+    parts: list[str] = []
+    for one in cell.iter():
+        tag = one.tag if isinstance(one.tag, str) else ""
+        if one is not cell and (tag == "br" or tag in _BLOCKS):
+            parts.append("\n")
+        if tag not in _HIDDEN:
+            parts.append(one.text or "")
+        if one is not cell:
+            parts.append(one.tail or "")
+        if sum(map(len, parts[-2:])) > MAX_CHARACTERS:
+            break
+    lines = (" ".join(line.split()) for line in "".join(parts).split("\n"))
+    return "\n".join(line for line in lines if line)

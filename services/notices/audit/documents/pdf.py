@@ -1,0 +1,174 @@
+"""PDF: lines put together from characters by their places, and tables from the lines that are drawn around their cells.
+
+A page without characters is a scan: it is named as unread, for nothing can be said of it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import pypdfium2
+from pypdfium2 import raw
+
+from services.notices.audit.documents.bounds import check_length, check_pages
+from services.notices.audit.documents.grids import Grid, grids
+from services.notices.audit.documents.model import Document, DocumentBuilder
+from services.notices.audit.documents.pages import Line, Page, read_page
+from services.notices.audit.documents.plain_text import read_text
+from services.notices.audit.markers import marker
+from shared.errors import Unreadable
+from shared.languages import Bilingual
+
+_FEW = 40
+"""Characters of a page that is a picture with a stamp or a number on it."""
+_NUMBER = re.compile(r"^\s*(?:trang\s*)?[-–—]?\s*\d{1,4}\s*(?:/\s*\d{1,4})?\s*[-–—]?\s*$", re.IGNORECASE)
+_ENDS = re.compile(r"[.;:!?…]\s*$")
+
+
+class PagesRead(NamedTuple):
+    """How far a document was read."""
+
+    read: int
+    pages: int
+
+
+def reading_pdf(content: bytes) -> Generator[PagesRead, None, Document]:
+    """Reads a PDF page by page, and gives its document at the end; raises `Unreadable` and `TooLarge`."""
+    try:
+        opened = pypdfium2.PdfDocument(content)
+    except pypdfium2.PdfiumError as error:
+        raise _locked() if getattr(error, "err_code", None) == raw.FPDF_ERR_PASSWORD else _broken() from error
+    with opened:
+        check_pages(len(opened))
+        builder = DocumentBuilder()
+        flow = _Flow(builder)
+        length = 0
+        for number in range(len(opened)):
+            try:
+                page = read_page(opened, number)
+            except pypdfium2.PdfiumError:
+                builder.cannot_read(f"trang {number + 1}: trang bị hỏng")
+                continue
+            length += sum(len(word.text) + 1 for word in page.words)
+            check_length(length)
+            flow.add(number + 1, page)
+            yield PagesRead(number + 1, len(opened))
+        flow.end()
+        return builder.build()
+
+
+@dataclass(slots=True)
+class _Flow:
+    """Pages one after another: text and tables go on from one to the next."""
+
+    builder: DocumentBuilder
+    lines: list[tuple[int, str]] = field(default_factory=list)
+    """Page and text of lines that are still to be joined to paragraphs."""
+    last: Line | None = None
+    """The last of them."""
+    table: tuple[int, Grid] | None = None
+    """The last table and its page, as long as nothing followed it."""
+
+    def add(self, number: int, page: Page) -> None:
+        characters = sum(len(word.text) for word in page.words)
+        if page.garbled:
+            self.builder.cannot_read(f"trang {number}: phông chữ không cho biết ký tự")
+        if not characters and page.pictured:
+            self.builder.cannot_read(f"trang {number}: không có chữ (bản quét)")
+        elif characters < _FEW and page.pictured:
+            self.builder.cannot_read(f"trang {number}: hình quét, chỉ đọc được {characters} ký tự")
+        found = grids(page.rulings, page.words)
+        inside = {id(word) for grid in found for word in grid.words}
+        lines = page.lines([word for word in page.words if id(word) not in inside])
+        parts: list[tuple[float, Line | Grid]] = [(line.top, line) for line in _unnumbered(lines, alone=not found)]
+        parts += [(grid.top, grid) for grid in found]
+        for _, part in sorted(parts, key=lambda part: -part[0]):
+            if isinstance(part, Grid):
+                self._grid(number, part)
+            else:
+                self._line(number, part)
+
+    def _line(self, number: int, line: Line) -> None:
+        self._end_table()
+        if self.last is not None and _goes_on(self.last, line):
+            page, text = self.lines[-1]
+            self.lines[-1] = page, f"{text} {line.text}"
+        else:
+            self.lines += [(number, ""), (number, line.text)] if line.apart and self.lines else [(number, line.text)]
+        self.last = line
+
+    def _grid(self, number: int, grid: Grid) -> None:
+        self._end_text()
+        if self.table is not None and self.table[0] < number and self.table[1].width == grid.width:
+            self.table = number, self.table[1].continued(grid)
+            return
+        self._end_table()
+        self.table = number, grid
+
+    def _end_table(self) -> None:
+        if self.table is not None:
+            page, grid = self.table
+            self.table = None
+            self.builder.table(grid.rows, page=page, merged=grid.merged)
+
+    def _end_text(self) -> None:
+        if self.lines:
+            self._end_table()
+            starts: list[int] = []
+            place = 0
+            for _, line in self.lines:
+                starts.append(place)
+                place += len(line) + 1
+            pages = [page for page, _ in self.lines]
+            self._paragraphs("\n".join(line for _, line in self.lines), starts, pages)
+            self.lines.clear()
+            self.last = None
+
+    def _paragraphs(self, text: str, starts: list[int], pages: list[int]) -> None:
+        at = 0
+        for block in read_text(text).blocks:
+            while at + 1 < len(starts) and starts[at + 1] <= block.start:
+                at += 1
+            if block.rows is None:
+                self.builder.paragraph(block.text, page=pages[at])
+            else:
+                self.builder.table([[cell.text for cell in row] for row in block.rows], page=pages[at])
+
+    def end(self) -> None:
+        self._end_text()
+        self._end_table()
+
+
+def _goes_on(before: Line, line: Line) -> bool:
+    """Whether a line continues a paragraph: its first word had no room in the line before."""
+    if line.apart or line.columns or before.columns or before.room > line.lead:
+        return False
+    return not (marker(line.text) and _ENDS.search(before.text))
+
+
+def _unnumbered(lines: list[Line], *, alone: bool) -> Iterator[Line]:
+    """The lines of a page without its number, which would stand in the middle of a sentence; `alone`: nothing else is on it."""
+    for place, line in enumerate(lines):
+        if place not in (0, len(lines) - 1) or (alone and len(lines) == 1) or not _NUMBER.match(line.text):
+            yield line
+
+
+def _locked() -> Unreadable:
+    return Unreadable(
+        Bilingual(
+            "The PDF is locked by a password. Save it without one and send that.",
+            "Tệp PDF có mật khẩu. Lưu lại không đặt mật khẩu rồi gửi.",
+        )
+    )
+
+
+def _broken() -> Unreadable:
+    return Unreadable(
+        Bilingual(
+            "The PDF is damaged and cannot be opened. Print or export it anew and send that.",
+            "Tệp PDF bị hỏng, không mở được. Xuất lại tệp PDF rồi gửi.",
+        )
+    )
